@@ -1,0 +1,46 @@
+import { clusterCheck } from '../check.ts';
+import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas.ts';
+
+export default clusterCheck({
+  id: 'volume-size-quota',
+  level: 'required',
+  title: 'The EBS volume size quota covers the largest volume of the cluster',
+  rationale: 'A group whose volume is larger than the quota is refused when the cluster is created; the default quota is 0 GB.',
+  applies: 'clusters with a group that asks for an EBS volume',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['quotas', 'quotaRequests'],
+  *cases({ facts, region }, cluster) {
+    const need = Math.max(0, ...cluster.groups.flatMap((g) => g.volumesGb));
+    if (need === 0) return;
+    yield {
+      resource: quotaNames.volume,
+      verdict: () => {
+        const quota = findQuota(facts, 'sagemaker', [quotaNames.volume]);
+        if (!quota)
+          return {
+            status: 'fail',
+            need,
+            unit: 'GB',
+            message: `Service Quotas in ${region} lists no "${quotaNames.volume}": HyperPod is not offered there.`,
+          };
+        const have = quotaValue(quota);
+        if (have >= need)
+          return {
+            status: 'pass',
+            have,
+            need,
+            unit: 'GB',
+            message: `The largest volume asked for is ${need} GB, the quota allows ${have} GB.`,
+          };
+        return {
+          status: 'fail',
+          have,
+          need,
+          unit: 'GB',
+          message: `The largest volume asked for is ${need} GB, the quota allows ${have} GB${requestNote(facts, quota)}.`,
+          remediation: raiseQuota(quota, need, region),
+        };
+      },
+    };
+  },
+});

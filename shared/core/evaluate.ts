@@ -1,0 +1,121 @@
+/**
+ * Plan and facts in, findings, coverage and readiness out. Pure: the same input gives the same output in the same order.
+ */
+import type { Case, Check, Scene } from './check.ts';
+import { checks as allChecks } from './checks/index.ts';
+import { clustersOf, unreadableClusters } from './cluster.ts';
+import { type FactName, type Facts, type Keyed, type Read, type Snapshot, Unseen } from './facts.ts';
+import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from './finding.ts';
+import type { Plan } from './plan.ts';
+import { readinessOf } from './readiness.ts';
+
+interface Judged {
+  readonly findings: Finding[];
+  readonly unevaluated: Unevaluated[];
+}
+
+/** Only what a check declares, so that it cannot lean on a fact its coverage row would not name. */
+const declared = (facts: Facts, needs: readonly FactName[]): Facts =>
+  Object.fromEntries(needs.map((n) => [n, facts[n]])) as unknown as Facts;
+
+function unevaluated(
+  check: Check,
+  at: Partial<Case> & { cluster?: string },
+  why: { reason: string; action?: string | undefined },
+): Unevaluated {
+  return {
+    check: check.id,
+    level: at.level ?? check.level,
+    ...(at.cluster !== undefined && { cluster: at.cluster }),
+    ...(at.group !== undefined && { group: at.group }),
+    ...(at.resource !== undefined && { resource: at.resource }),
+    reason: why.reason,
+    ...(why.action !== undefined && { action: why.action }),
+  };
+}
+
+function finding(check: Check, at: Case, cluster: string | undefined, verdict: NonNullable<ReturnType<Case['verdict']>>): Finding {
+  const { level, ...rest } = verdict;
+  const place = { ...(cluster !== undefined && { cluster }), ...(at.group !== undefined && { group: at.group }), resource: at.resource };
+  return {
+    id: findingId({ check: check.id, ...place }),
+    check: check.id,
+    checkLevel: check.level,
+    level: level ?? at.level ?? check.level,
+    ...place,
+    title: check.title,
+    ...rest,
+    reference: check.reference,
+  };
+}
+
+function judge(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: Judged): void {
+  const blind = (error: unknown, at: Partial<Case>) => {
+    if (!(error instanceof Unseen)) throw error;
+    into.unevaluated.push(unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, error));
+  };
+  try {
+    for (const at of cases()) {
+      try {
+        const verdict = at.verdict();
+        if (verdict) into.findings.push(finding(check, at, cluster, verdict));
+      } catch (error) {
+        blind(error, at);
+      }
+    }
+  } catch (error) {
+    blind(error, {});
+  }
+}
+
+/** Judges one region. `checks` is a parameter for tests; everyone else leaves it out. */
+export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[] = allChecks): RegionResult {
+  const { facts, region } = snapshot;
+  const disabled = facts.regionOptIn.ok && facts.regionOptIn.value === 'not-opted-in';
+  const planned = plan.clusters.filter((c) => c.region === region);
+  const clusters = clustersOf(planned, facts);
+  const unreadable = unreadableClusters(planned, facts);
+  const into: Judged = { findings: [], unevaluated: [] };
+  // In a region that is off every other read is refused: only the checks of the region itself have something to say.
+  for (const check of disabled ? checks.filter((c) => c.id === 'region-enabled') : checks) {
+    const scene: Scene = {
+      account: snapshot.account,
+      partition: snapshot.partition,
+      region,
+      at: snapshot.factsAt,
+      clusters,
+      facts: declared(facts, check.needs),
+    };
+    if (check.per === 'region') {
+      judge(check, () => check.cases(scene), undefined, into);
+      continue;
+    }
+    for (const cluster of clusters) judge(check, () => check.cases(scene, cluster), cluster.name, into);
+    for (const { name, read } of unreadable) into.unevaluated.push(unevaluated(check, { cluster: name }, read));
+    // Nobody can say which clusters run here: each check of clusters is blind to those.
+    if (!facts.clusterNames.ok) into.unevaluated.push(unevaluated(check, {}, facts.clusterNames));
+  }
+  const names: Omit<Readiness, 'state' | 'because'>[] = [
+    ...clusters.map((c) => ({ cluster: c.name, planned: c.plan !== undefined, running: c.running.ok && c.running.value !== null })),
+    ...unreadable.map(({ name }) => ({ cluster: name, planned: false, running: true })),
+  ];
+  return {
+    region,
+    ...stateOf(facts, disabled),
+    coverage: { evaluated: into.findings.length, unevaluated: into.unevaluated },
+    readiness: names.map((n) => readinessOf(n, into.findings, into.unevaluated)),
+    findings: into.findings,
+  };
+}
+
+/** `failed` is a region of which nothing at all could be read. */
+function stateOf(facts: Facts, disabled: boolean): Pick<RegionResult, 'state' | 'reason'> {
+  if (disabled) return { state: 'not-enabled', reason: 'the region is not enabled for this account' };
+  const reads = Object.values(facts).flatMap((fact: Read<unknown> | Keyed<unknown>): Read<unknown>[] =>
+    isRead(fact) ? [fact] : Object.values(fact),
+  );
+  const refused = reads.find((r) => !r.ok);
+  return refused && !refused.ok && reads.every((r) => !r.ok) ? { state: 'failed', reason: refused.reason } : { state: 'audited' };
+}
+
+const isRead = (fact: Read<unknown> | Keyed<unknown>): fact is Read<unknown> => typeof fact.ok === 'boolean';

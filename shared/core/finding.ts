@@ -1,0 +1,98 @@
+/** What an audit says: findings, coverage, readiness. The one shape that table, API, exports and report share. */
+
+export type Level = 'required' | 'recommended';
+export type Status = 'pass' | 'fail';
+export type ReadinessState = 'BLOCKED' | 'UNKNOWN' | 'AT_RISK' | 'READY';
+
+export interface Remediation {
+  readonly text: string;
+  /** One AWS CLI line with the real ids filled in. */
+  readonly command?: string;
+  /** Console address. */
+  readonly console?: string;
+}
+
+export interface Finding {
+  /** `check/cluster|-/group|-/resource`, each part percent-encoded. */
+  readonly id: string;
+  readonly check: string;
+  readonly checkLevel: Level;
+  /** This finding's own level: softer than the check's where the check says so. */
+  readonly level: Level;
+  readonly status: Status;
+  readonly muted?: { readonly reason: string; readonly owner: string; readonly until: string };
+  readonly cluster?: string;
+  readonly group?: string;
+  readonly resource: string;
+  readonly have?: number;
+  readonly need?: number;
+  readonly unit?: string;
+  /** A value that is watched for changes though it never fails (applied quota, request status). */
+  readonly watched?: string;
+  /** When the finding took its present status; set by the log, absent on a first look. */
+  readonly since?: string;
+  readonly title: string;
+  readonly message: string;
+  readonly remediation?: Remediation;
+  readonly reference: string;
+}
+
+/** Something that could not be judged, and why. `action`: the IAM action that was denied. */
+export interface Unevaluated {
+  readonly check: string;
+  readonly level: Level;
+  readonly cluster?: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly reason: string;
+  readonly action?: string;
+  readonly since?: string;
+}
+
+export interface Coverage {
+  /** Number of verdicts given. */
+  readonly evaluated: number;
+  readonly unevaluated: readonly Unevaluated[];
+}
+
+export interface Readiness {
+  readonly cluster: string;
+  readonly running: boolean;
+  readonly planned: boolean;
+  readonly state: ReadinessState;
+  /** Ids of the findings (or of the unevaluated rows, in the same form) that make it so. */
+  readonly because: readonly string[];
+}
+
+export interface RegionResult {
+  readonly region: string;
+  readonly state: 'audited' | 'not-enabled' | 'failed';
+  readonly reason?: string;
+  readonly coverage: Coverage;
+  readonly readiness: readonly Readiness[];
+  readonly findings: readonly Finding[];
+}
+
+export interface AccountResult {
+  readonly account: string;
+  readonly alias?: string;
+  readonly auditedAt: string;
+  readonly regions: readonly RegionResult[];
+}
+
+export interface Result {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: 'hyperpod-auditor'; readonly version: string };
+  readonly planHash: string;
+  readonly accounts: readonly AccountResult[];
+}
+
+/** The identity of a finding or a coverage row: stable when values and levels change. */
+export function findingId(of: {
+  readonly check: string;
+  readonly cluster?: string;
+  readonly group?: string;
+  readonly resource?: string;
+}): string {
+  return [of.check, of.cluster ?? '-', of.group ?? '-', of.resource ?? '-'].map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,93 @@
+/**
+ * The plan: what someone intends. A cluster is a CreateCluster request in the API's own names (only the members that
+ * checks look at are typed here; the parser knows them all), and beside it the expectations the API does not carry.
+ */
+export interface VpcConfig {
+  readonly SecurityGroupIds: readonly string[];
+  readonly Subnets: readonly string[];
+}
+
+export interface StorageConfig {
+  readonly EbsVolumeConfig?: { readonly VolumeSizeInGB?: number; readonly VolumeKmsKeyId?: string; readonly RootVolume?: boolean };
+  readonly FsxLustreConfig?: { readonly DnsName: string; readonly MountName: string; readonly MountPath?: string };
+  readonly FsxOpenZfsConfig?: { readonly DnsName: string; readonly MountPath?: string };
+}
+
+export interface GroupRequest {
+  readonly InstanceGroupName: string;
+  readonly InstanceCount: number;
+  readonly MinInstanceCount?: number;
+  readonly InstanceType?: string;
+  readonly InstanceRequirements?: { readonly InstanceTypes: readonly string[] };
+  readonly ExecutionRole: string;
+  readonly LifeCycleConfig?: { readonly SourceS3Uri?: string; readonly OnCreate?: string; readonly OnInitComplete?: string };
+  readonly InstanceStorageConfigs?: readonly StorageConfig[];
+  readonly TrainingPlanArn?: string;
+  readonly OverrideVpcConfig?: VpcConfig;
+  readonly CapacityRequirements?: { readonly Spot?: object; readonly OnDemand?: object };
+  readonly NetworkInterface?: { readonly InterfaceType?: 'efa' | 'efa-only' };
+  readonly EnvironmentConfig?: { readonly FSxLustreConfig?: { readonly SizeInGiB: number; readonly PerUnitStorageThroughput: number } };
+}
+
+export interface ClusterRequest {
+  readonly ClusterName: string;
+  readonly InstanceGroups?: readonly GroupRequest[];
+  readonly RestrictedInstanceGroups?: readonly GroupRequest[];
+  readonly RestrictedInstanceGroupsConfig?: {
+    readonly SharedEnvironmentConfig?: { readonly FSxLustreConfig?: { readonly SizeInGiB: number } };
+  };
+  readonly VpcConfig?: VpcConfig;
+  readonly Orchestrator?: { readonly Eks?: { readonly ClusterArn: string }; readonly Slurm?: object };
+  readonly NodeProvisioningMode?: 'Continuous';
+  readonly AutoScaling?: { readonly Mode: 'Enable' | 'Disable'; readonly AutoScalerType?: 'Karpenter' };
+}
+
+export interface PlannedCluster {
+  readonly region: string;
+  readonly request: ClusterRequest;
+  /** Name of the cluster this one would replace: the two are never summed. */
+  readonly alternativeTo?: string;
+  readonly fsxLustre?: readonly string[];
+  readonly runAs?: { readonly expected?: boolean; readonly principals?: readonly string[] };
+  readonly ipv6Pods?: boolean;
+  /** Percent on top of every amount, recommended. */
+  readonly headroom?: number;
+  /** Instance group name → nodes it is meant to grow to, recommended. */
+  readonly growTo?: { readonly [group: string]: number };
+  /** The cluster comes with a VPC yet to be made (the console's quick setup). */
+  readonly newVpc?: boolean;
+}
+
+export interface Mute {
+  readonly check: string;
+  readonly cluster?: string;
+  readonly resource?: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly reason: string;
+  readonly owner: string;
+  /** Date (YYYY-MM-DD); the mute holds until 23:59:59 UTC of it. */
+  readonly until: string;
+}
+
+export interface Alerts {
+  readonly email?: readonly string[];
+  readonly slack?: { readonly workspace: string; readonly channel: string };
+  readonly minimum?: 'required' | 'recommended';
+  readonly remindAfterHours?: number;
+}
+
+export interface Plan {
+  readonly regions?: readonly string[] | 'supported';
+  readonly clusters: readonly PlannedCluster[];
+  readonly accounts?: readonly string[] | 'organization';
+  /** How other accounts are entered. */
+  readonly auditRole?: { readonly name?: string; readonly externalId?: string };
+  readonly mutes: readonly Mute[];
+  readonly schedule: string;
+  readonly retentionDays: number;
+  readonly alerts: Alerts;
+}
+
+/** The plan of someone who has none: audit what runs, and what holds for the account. */
+export const emptyPlan: Plan = { clusters: [], mutes: [], schedule: 'rate(1 hour)', retentionDays: 400, alerts: {} };

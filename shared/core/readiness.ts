@@ -1,0 +1,40 @@
+/** Readiness of a cluster, and the exit code of a whole result. Mutes never matter here: they hide, they do not heal. */
+import { type Finding, findingId, type Level, type Readiness, type Result, type Unevaluated } from './finding.ts';
+
+const ids = (of: readonly (Finding | Unevaluated)[]): string[] => of.map((x) => findingId(x));
+
+/**
+ * BLOCKED: a required failure was seen. UNKNOWN: none was, but something required could not be judged. AT_RISK: only
+ * recommended failures. READY: neither. What holds for the region (no cluster) holds for each of its clusters.
+ */
+export function readinessOf(
+  of: Omit<Readiness, 'state' | 'because'>,
+  findings: readonly Finding[],
+  rows: readonly Unevaluated[],
+): Readiness {
+  const mine = (x: { readonly cluster?: string }) => x.cluster === undefined || x.cluster === of.cluster;
+  const failed = (level: Level) => findings.filter((f) => mine(f) && f.status === 'fail' && f.level === level);
+  const blocking = failed('required');
+  if (blocking.length > 0) return { ...of, state: 'BLOCKED', because: ids(blocking) };
+  const blind = rows.filter((r) => mine(r) && r.level === 'required');
+  if (blind.length > 0) return { ...of, state: 'UNKNOWN', because: ids(blind) };
+  const risky = failed('recommended');
+  if (risky.length > 0) return { ...of, state: 'AT_RISK', because: ids(risky) };
+  return { ...of, state: 'READY', because: [] };
+}
+
+/**
+ * 0: nothing required fails and all required was evaluated. 1: something required fails, or a planned region is not
+ * enabled. 2: nothing fails, but something required is unevaluated or a region failed. (3, every other ending, is the
+ * command line's own.) A region that nobody planned for and that is not enabled counts for nothing.
+ */
+export function exitCode(result: Result, plannedRegions: readonly string[]): 0 | 1 | 2 {
+  const regions = result.accounts.flatMap((a) => a.regions);
+  const fails = regions.some(
+    (r) =>
+      (r.state === 'not-enabled' && plannedRegions.includes(r.region)) ||
+      r.findings.some((f) => f.status === 'fail' && f.level === 'required'),
+  );
+  if (fails) return 1;
+  return regions.some((r) => r.state === 'failed' || r.coverage.unevaluated.some((u) => u.level === 'required')) ? 2 : 0;
+}

@@ -1,0 +1,33 @@
+/** Runs one check over a table of cases, each written as its difference from the healthy account. */
+import { describe, expect, test } from 'vitest';
+import type { Check } from '../../shared/core/check.ts';
+import { evaluate } from '../../shared/core/evaluate.ts';
+import type { Facts } from '../../shared/core/facts.ts';
+import type { Finding, Remediation, Unevaluated } from '../../shared/core/finding.ts';
+import type { Plan } from '../../shared/core/plan.ts';
+import { plan, snapshot } from './healthy.ts';
+
+type Expected = Omit<Partial<Finding>, 'remediation'> & { readonly remediation?: Partial<Remediation> };
+
+export interface Row {
+  readonly name: string;
+  readonly plan?: Plan;
+  readonly facts?: Partial<Facts>;
+  /** All findings, in order; of each only what is written here is compared. `[]`: the check does not apply. */
+  readonly findings?: readonly Expected[];
+  readonly unevaluated?: readonly Partial<Unevaluated>[];
+  /** Each must occur in the message of the first finding. */
+  readonly says?: readonly string[];
+}
+
+export function table(check: Check, rows: readonly Row[]): void {
+  describe(check.id, () => {
+    test.each(rows)('$name', (row) => {
+      const result = evaluate(row.plan ?? plan(), snapshot(row.facts), [check]);
+      expect(result.findings).toMatchObject(row.findings ?? []);
+      expect(result.coverage.unevaluated).toMatchObject(row.unevaluated ?? []);
+      for (const words of row.says ?? []) expect(result.findings[0]?.message).toContain(words);
+      for (const finding of result.findings) expect(finding.message).toMatch(/\.$/);
+    });
+  });
+}
