@@ -1,0 +1,48 @@
+/** The reference table of checks, made from their metadata: for the terminal and for the README. */
+import type { Check } from '../check.ts';
+import { wrap } from './words.ts';
+
+const levelOf = (c: Check): string => c.levelNote ?? c.level;
+
+export function checksMarkdown(checks: readonly Check[]): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  return [
+    '| check | level | healthy | applies to |',
+    '|---|---|---|---|',
+    ...checks.map((c) => `| [${c.id}](${c.reference}) | ${cell(levelOf(c))} | ${cell(c.title)} | ${cell(c.applies)} |`),
+  ].join('\n');
+}
+
+export function checksText(checks: readonly Check[], width: number): string {
+  const block = (c: Check) => {
+    const part = (label: string, text: string) => wrap(text, width - 13).map((line, i) => `  ${(i === 0 ? label : '').padEnd(11)}${line}`);
+    return [
+      c.id,
+      ...part('healthy', c.title),
+      ...part('level', levelOf(c)),
+      ...part('applies', c.applies),
+      ...part('why', c.rationale),
+      ...part('reads', c.needs.join(', ')),
+      ...part('reference', c.reference),
+      '',
+    ];
+  };
+  return checks.flatMap(block).join('\n');
+}
+
+export const checksJson = (checks: readonly Check[]): string =>
+  `${JSON.stringify(
+    checks.map(({ id, level, levelNote, title, rationale, applies, reference, needs, per }) => ({
+      id,
+      level,
+      ...(levelNote && { levelNote }),
+      per,
+      title,
+      rationale,
+      applies,
+      needs,
+      reference,
+    })),
+    null,
+    2,
+  )}\n`;

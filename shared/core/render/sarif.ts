@@ -1,0 +1,77 @@
+/** A result as SARIF 2.1.0: one rule per check, one result per failure, a notification for whatever could not be judged. */
+import type { Check } from '../check.ts';
+import type { Finding, Result } from '../finding.ts';
+import { amountWords } from './words.ts';
+
+const levelOf = (f: Finding): string => (f.level === 'required' ? 'error' : 'warning');
+
+/** `plan` is the address of the plan file: SARIF readers want a file to show a result at. */
+export function sarif(result: Result, checks: readonly Check[], plan: string): string {
+  const index = new Map(checks.map((c, i) => [c.id, i]));
+  const results = result.accounts.flatMap((a) =>
+    a.regions.flatMap((r) =>
+      r.findings
+        .filter((f) => f.status === 'fail')
+        .map((f) => ({
+          ruleId: f.check,
+          ruleIndex: index.get(f.check) ?? -1,
+          level: levelOf(f),
+          message: { text: [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].filter((s) => s).join('\n') },
+          locations: [
+            {
+              physicalLocation: { artifactLocation: { uri: plan } },
+              logicalLocations: [
+                {
+                  fullyQualifiedName: [a.account, r.region, f.cluster, f.group, f.resource].filter((s) => s !== undefined).join('/'),
+                  kind: 'resource',
+                },
+              ],
+            },
+          ],
+          partialFingerprints: { findingId: `${a.account}/${r.region}/${f.id}` },
+          ...(f.muted && {
+            suppressions: [{ kind: 'external', justification: `${f.muted.reason} (${f.muted.owner}, until ${f.muted.until})` }],
+          }),
+        })),
+    ),
+  );
+  const notifications = result.accounts.flatMap((a) =>
+    a.regions.flatMap((r) => [
+      ...(r.state === 'audited' ? [] : [{ level: 'error', message: { text: `${a.account} ${r.region}: ${r.state}, ${r.reason ?? ''}` } }]),
+      ...r.coverage.unevaluated.map((u) => ({
+        level: u.level === 'required' ? 'error' : 'warning',
+        message: {
+          text: `${a.account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: not evaluated, ${u.reason}${u.action ? `: ${u.action}` : ''}`.replace(
+            / +/g,
+            ' ',
+          ),
+        },
+        associatedRule: { id: u.check, index: index.get(u.check) ?? -1 },
+      })),
+    ]),
+  );
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: result.tool.name,
+            version: result.tool.version,
+            rules: checks.map((c) => ({
+              id: c.id,
+              shortDescription: { text: c.title },
+              fullDescription: { text: c.rationale },
+              helpUri: c.reference,
+              defaultConfiguration: { level: c.level === 'required' ? 'error' : 'warning' },
+            })),
+          },
+        },
+        invocations: [{ executionSuccessful: !notifications.some((n) => n.level === 'error'), toolExecutionNotifications: notifications }],
+        results,
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}

@@ -1,0 +1,119 @@
+/** A result as an operator reads it: readiness first, then what fails with its numbers and the way out, then coverage. */
+import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Result } from '../finding.ts';
+import { amountWords, becauseWords, blindSpots, count, failures, placeWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
+
+export type Colour = 'red' | 'yellow' | 'green' | 'magenta' | 'dim' | 'bold';
+
+export interface TerminalOptions {
+  /** Wraps text in a colour, or gives it back as it is. */
+  readonly paint: (colour: Colour, text: string) => string;
+  readonly width: number;
+  /** Failures of this level and above; readiness and coverage are always whole. */
+  readonly level: Level;
+}
+
+const colourOf: Readonly<Record<ReadinessState, Colour>> = { BLOCKED: 'red', UNKNOWN: 'magenta', AT_RISK: 'yellow', READY: 'green' };
+
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function kind(of: { readonly planned: boolean; readonly running: boolean }): string {
+  if (of.planned) return of.running ? 'planned, running' : 'planned';
+  return 'running';
+}
+
+function readiness(account: AccountResult, o: TerminalOptions): readonly string[] {
+  const all = account.regions.flatMap((r) => r.readiness.map((c) => ({ region: r.region, ...c })));
+  const sorted = all.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
+  const lines = table(sorted.map((c) => [stateWords[c.state], c.region, c.cluster, kind(c), becauseWords(c.because)]));
+  const painted = sorted.map((c, i) => {
+    const word = stateWords[c.state];
+    return `  ${o.paint(colourOf[c.state], word)}${(lines[i] ?? '').slice(word.length)}`;
+  });
+  const off = account.regions
+    .filter((r) => r.state !== 'audited')
+    .map((r) => `  ${o.paint('magenta', r.state === 'failed' ? 'FAILED ' : 'OFF    ')}  ${r.region}  ${r.reason ?? ''}`);
+  return painted.length + off.length > 0
+    ? [...painted, ...off]
+    : ['  No cluster is planned and none runs here: only what holds for the account was looked at.'];
+}
+
+function finding(f: Finding, o: TerminalOptions): readonly string[] {
+  const indent = '      ';
+  const mark = f.level === 'required' ? o.paint('red', '✗ required   ') : o.paint('yellow', '! recommended');
+  const amount = amountWords(f);
+  const since = f.since ? o.paint('dim', `  since ${timeWords(f.since)}`) : '';
+  const text = (words: string, lead = '') => wrap(`${lead}${words}`, o.width - indent.length).map((l) => indent + l);
+  return [
+    `  ${mark}  ${o.paint('bold', f.check)}  ${f.group ? `${f.group} · ` : ''}${f.resource}${amount ? `  ${o.paint('bold', amount)}` : ''}${since}`,
+    ...text(f.message),
+    ...(f.remediation ? text(f.remediation.text, 'Fix: ') : []),
+    ...(f.remediation?.command ? [`${indent}$ ${f.remediation.command}`] : []),
+    ...(f.remediation?.console ? [`${indent}${o.paint('dim', f.remediation.console)}`] : []),
+  ];
+}
+
+function findings(region: RegionResult, o: TerminalOptions): readonly string[] {
+  const all = failures(region.findings).filter((f) => o.level === 'recommended' || f.level === 'required');
+  const shown = all.filter((f) => !f.muted);
+  const muted = all.length - shown.length;
+  const groups = [...Map.groupBy(shown, (f) => f.cluster).entries()];
+  const blocks = groups.flatMap(([cluster, of]) => [
+    '',
+    `${o.paint('bold', `${region.region} · ${placeWords(cluster === undefined ? {} : { cluster })}`)}`,
+    ...of.flatMap((f) => finding(f, o)),
+  ]);
+  return muted > 0 ? [...blocks, '', `${region.region} · ${count(muted, 'muted failure')} not shown; they still count.`] : blocks;
+}
+
+function coverage(region: RegionResult, o: TerminalOptions): readonly string[] {
+  const rows = region.coverage.unevaluated;
+  const head = `  ${region.region}  ${count(region.coverage.evaluated, 'verdict')}, `;
+  if (region.state !== 'audited') return [`${head}${region.state}: ${region.reason ?? ''}`];
+  if (rows.length === 0) return [`${head}nothing unseen`];
+  const spots = blindSpots(rows).flatMap((spot) => {
+    const checks = [...new Set(spot.rows.map((r) => r.check))];
+    const required = spot.rows.some((r) => r.level === 'required');
+    const since = spot.rows
+      .map((r) => r.since)
+      .filter((s) => s !== undefined)
+      .toSorted()[0];
+    const what = `${spot.reason}${spot.action ? `: ${spot.action}` : ''}${since ? `, since ${timeWords(since)}` : ''}`;
+    return [
+      `      ${o.paint(required ? 'magenta' : 'yellow', what)}`,
+      ...wrap(`${count(checks.length, 'check')} unevaluated${required ? '' : ' (recommended)'}: ${checks.join(', ')}`, o.width - 8).map(
+        (l) => `        ${l}`,
+      ),
+    ];
+  });
+  return [`${head}${count(rows.length, 'unevaluated', 'unevaluated')}`, ...spots];
+}
+
+/** The whole result as text, lines joined by `\n`, ending in one. */
+export function terminal(result: Result, o: TerminalOptions): string {
+  const lines = result.accounts.flatMap((account) => {
+    const failed = account.regions.flatMap((r) => findings(r, o));
+    const name = account.alias ? `${account.alias} (${account.account})` : account.account;
+    return [
+      `${o.paint('bold', `HyperPod readiness of account ${name}`)}, ${timeWords(account.auditedAt)}`,
+      '',
+      o.paint('bold', 'READINESS'),
+      ...readiness(account, o),
+      '',
+      o.paint('bold', 'FINDINGS'),
+      ...(failed.length > 0 ? failed : ['  Nothing that was looked at fails.']),
+      '',
+      o.paint('bold', 'COVERAGE'),
+      ...account.regions.flatMap((r) => coverage(r, o)),
+      '',
+    ];
+  });
+  return `${lines.join('\n').trimEnd()}\n`;
+}

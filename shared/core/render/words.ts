@@ -1,0 +1,73 @@
+/** Words that every medium shares: how states, amounts, ages and places are said. */
+import type { Finding, Level, ReadinessState, Unevaluated } from '../finding.ts';
+
+/** What a state is called where people read it. */
+export const stateWords: Readonly<Record<ReadinessState, string>> = {
+  BLOCKED: 'BLOCKED',
+  UNKNOWN: 'UNKNOWN',
+  AT_RISK: 'AT RISK',
+  READY: 'READY',
+};
+
+/** Worst first: the order in which people want to read. */
+export const stateOrder: readonly ReadinessState[] = ['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'];
+
+/** `have 251, need 324, short by 73 addresses`; empty where the finding is not about an amount. */
+export function amountWords(f: Pick<Finding, 'have' | 'need' | 'unit' | 'status'>): string {
+  if (f.need === undefined) return '';
+  const unit = f.unit ? ` ${f.unit}` : '';
+  const need = f.need.toLocaleString('en-US');
+  if (f.have === undefined) return `need ${need}${unit}`;
+  const have = f.have.toLocaleString('en-US');
+  if (f.status === 'pass' || f.have >= f.need) return `have ${have}, need ${need}${unit}`;
+  return `have ${have}, need ${need}, short by ${(f.need - f.have).toLocaleString('en-US')}${unit}`;
+}
+
+/** `llm-train / workers`, or `the region` for what belongs to no cluster. */
+export function placeWords(of: { readonly cluster?: string; readonly group?: string }): string {
+  if (of.cluster === undefined) return 'the region';
+  return of.group === undefined ? of.cluster : `${of.cluster} / ${of.group}`;
+}
+
+/** `1 check`, `3 checks`. */
+export const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+
+/** `2026-11-23 14:05 UTC`. */
+export const timeWords = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+
+const rank: Readonly<Record<Level, number>> = { required: 0, recommended: 1 };
+
+/** Failures in the order people mend them: required first, then as the checks are listed. */
+export const failures = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter((f) => f.status === 'fail').toSorted((a, b) => rank[a.level] - rank[b.level]);
+
+/** Coverage rows gathered by their cause, so that one denied action is one paragraph however many checks it blinds. */
+export function blindSpots(
+  rows: readonly Unevaluated[],
+): readonly { readonly reason: string; readonly action?: string; readonly rows: readonly Unevaluated[] }[] {
+  const byCause = Map.groupBy(rows, (r) => `${r.action ?? ''}\n${r.reason}`);
+  return [...byCause.values()].flatMap((of) => {
+    const first = of[0];
+    return first ? [{ reason: first.reason, ...(first.action !== undefined && { action: first.action }), rows: of }] : [];
+  });
+}
+
+/** One line that says why a cluster is in its state. */
+export function becauseWords(because: readonly string[]): string {
+  const checks = [...new Set(because.map((id) => decodeURIComponent(id.split('/')[0] ?? id)))];
+  const shown = checks.slice(0, 3).join(', ');
+  return checks.length > 3 ? `${shown} and ${checks.length - 3} more` : shown;
+}
+
+/** Breaks text into lines of at most `width` columns at spaces; a longer word keeps a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}
