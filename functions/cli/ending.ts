@@ -1,0 +1,10 @@
+/** How a run ends when it cannot give a result: one clear sentence and exit code 3. */
+export class Ending extends Error {
+  constructor(sentence: string, cause?: unknown) {
+    super(sentence, { cause });
+    this.name = 'Ending';
+  }
+}
+
+/** Exit code of every ending that is not a result: plan, arguments, credentials, a defect of ours. */
+export const noResult = 3;
