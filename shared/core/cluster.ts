@@ -184,5 +184,9 @@ export function networkOf(cluster: ClusterSpec, group: GroupSpec): Network | und
   return group.network ?? cluster.network;
 }
 
+/** A cluster's groups in an order that does not hang on how AWS listed them: the plan's, else by name. */
+export const groupsInOrder = (cluster: Cluster): readonly Group[] =>
+  cluster.plan ? cluster.groups : cluster.groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
 /** `ml.p5.48xlarge` → `p5.48xlarge`, the name EC2 knows. */
 export const ec2Type = (mlType: string): string => mlType.replace(/^ml\./, '');

@@ -10,12 +10,33 @@ export const quotaNames = {
   volume: 'Maximum size of EBS volume in GB for a SageMaker HyperPod cluster instance',
   restrictedLustre: 'Maximum total FSx Lustre capacity in TiB across SageMaker HyperPod restricted instance groups',
   interfaces: 'Network interfaces per Region',
+  vpcs: 'VPCs per Region',
+  internetGateways: 'Internet gateways per Region',
+  elasticIps: 'EC2-VPC Elastic IPs',
 } as const;
 
 const typeSuffix = (spot: boolean): string => (spot ? ' for cluster spot instance usage' : ' for cluster usage');
 
 /** One row is misnamed by AWS: `cluster-ml-r7i-12xlarge for cluster usage` is ml.r7i.12xlarge. */
 const misnamed = (mlType: string): string => `cluster-${mlType.replaceAll('.', '-')}`;
+
+/** The name AWS's pattern gives a type's quota. */
+export const typeQuotaName = (mlType: string, spot: boolean): string => mlType + typeSuffix(spot);
+
+/** Whether a quota of `sagemaker` counts the nodes of one type in clusters. A region without any does not offer HyperPod. */
+export const isTypeQuota = (name: string): boolean => [true, false].some((spot) => name.endsWith(typeSuffix(spot)));
+
+const clusterWide: readonly string[] = [
+  quotaNames.cluster,
+  quotaNames.clusterSpot,
+  quotaNames.total,
+  quotaNames.totalSpot,
+  quotaNames.volume,
+  quotaNames.restrictedLustre,
+];
+
+/** Whether a quota of `sagemaker` is one of HyperPod's. */
+export const isHyperPodQuota = (name: string): boolean => isTypeQuota(name) || clusterWide.includes(name);
 
 /** Names under which a type's quota may stand: AWS's pattern first, its slip second. */
 export const typeQuotaNames = (mlType: string, spot: boolean): readonly string[] =>
@@ -39,8 +60,11 @@ export function quotaValue(quota: Quota): number {
 export function requestsFor(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): readonly QuotaRequest[] {
   return seeKey(facts.quotaRequests, quota.service, 'quota requests of')
     .filter((r) => r.code === quota.code)
-    .toSorted((a, b) => b.created.localeCompare(a.created));
+    .toSorted((a, b) => stampOf(b).localeCompare(stampOf(a)));
 }
+
+/** Requests made at the same moment keep one order, whatever order they came in. */
+const stampOf = (r: QuotaRequest): string => [r.created, r.updated ?? '', r.caseId ?? '', r.status, r.desired].join(' ');
 
 /**
  * What is said about requests beside a shortfall: "; 64 requested on 2026-11-01, CASE_OPENED (case 123)". A shortfall is

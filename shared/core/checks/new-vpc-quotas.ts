@@ -1,0 +1,49 @@
+import { clusterCheck } from '../check.ts';
+import type { Cluster } from '../cluster.ts';
+import { see, seeKey, Unseen } from '../facts.ts';
+import { type Amount, zero } from '../need.ts';
+import { competition, judgeUse } from '../quota-use.ts';
+import { findQuota, quotaNames } from '../quotas.ts';
+
+/** What the console's setup makes one of, with the quota it falls under. */
+const made = [
+  { kind: 'vpcs', what: 'VPCs', service: 'vpc', name: quotaNames.vpcs },
+  { kind: 'internet-gateways', what: 'Internet gateways', service: 'vpc', name: quotaNames.internetGateways },
+  { kind: 'elastic-ips', what: 'Elastic IP addresses', service: 'ec2', name: quotaNames.elasticIps },
+] as const;
+
+/** A cluster that runs has its VPC. */
+const one = (cluster: Cluster): Amount => (cluster.plan?.newVpc && see(cluster.running) === null ? { required: 1, recommended: 1 } : zero);
+
+export default clusterCheck({
+  id: 'new-vpc-quotas',
+  level: 'required',
+  title: 'There is room for the VPC, internet gateway and elastic IP address that come with the cluster',
+  rationale: 'Where the console makes the network, its stack fails, and the cluster with it, once one of these quotas is used up.',
+  applies: 'planned clusters with newVpc',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['quotas', 'quotaRequests', 'newVpcUsage', 'clusterNames', 'runningClusters'],
+  *cases({ facts, region, clusters }, cluster) {
+    if (!cluster.plan?.newVpc) return;
+    for (const { kind, what, service, name } of made)
+      yield {
+        resource: name,
+        verdict: () => {
+          const own = one(cluster);
+          if (own.required === 0) return undefined;
+          const quota = findQuota(facts, service, [name]);
+          if (!quota) throw new Unseen(`Service Quotas lists no "${name}" in ${region}`);
+          const held = seeKey(facts.newVpcUsage, kind, 'the number of');
+          return judgeUse({
+            cluster,
+            what,
+            unit: what,
+            use: { held, before: competition(clusters, cluster, one), own },
+            quota,
+            facts,
+            region,
+          });
+        },
+      };
+  },
+});
