@@ -10,7 +10,7 @@ export interface Decision {
   readonly answer: Answer;
   /** Which statement decides, or what is not known: a clause without a full stop. */
   readonly reason: string;
-  /** Denied by a Deny statement, not for want of an Allow: no other grant can help. */
+  /** Denied by a Deny statement or a boundary, not for want of an Allow: no further grant can help. */
   readonly explicit?: true;
 }
 
