@@ -46,7 +46,10 @@ export interface Unevaluated {
   readonly resource?: string;
   readonly reason: string;
   readonly action?: string;
+  /** Since when it cannot be judged; set by the log. */
   readonly since?: string;
+  /** The last verdict that was given here, the worst where the row stands for several, and when. Shown with its age; it decides nothing. */
+  readonly last?: { readonly status: Status; readonly level: Level; readonly at: string };
 }
 
 export interface Coverage {
@@ -62,6 +65,8 @@ export interface Readiness {
   readonly state: ReadinessState;
   /** Ids of the findings (or of the unevaluated rows, in the same form) that make it so. */
   readonly because: readonly string[];
+  /** When it took this state; set by the log. */
+  readonly since?: string;
 }
 
 export interface RegionResult {

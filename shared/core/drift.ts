@@ -1,0 +1,286 @@
+/**
+ * Drift: what an audit found to be different from the state that the log adds up to. Pure: the state before and the
+ * result of one region go in, changes with their causes come out.
+ */
+import { type Finding, findingId, type Readiness, type ReadinessState, type RegionResult, type Unevaluated } from './finding.ts';
+import {
+  agedRow,
+  briefOf,
+  type Cause,
+  type Change,
+  type CoverageChange,
+  covers,
+  type FindingChange,
+  type FindingKind,
+  type FindingRecord,
+  type ReadinessChange,
+  type ReadinessRecord,
+  type State,
+  severity,
+} from './log.ts';
+import { readinessOf } from './readiness.ts';
+
+export interface DriftContext {
+  readonly planHash: string;
+  readonly toolVersion: string;
+  /** Minutes between scheduled audits: how long a flapping amount is held back. Default: an hour. */
+  readonly periodMinutes?: number;
+}
+
+/** Checks whose amounts come and go with ordinary work, as pods and nodes do: told only if still so a period later. */
+const flapping: ReadonlySet<string> = new Set(['subnet-free-ips', 'network-interface-quota']);
+
+/** One of each id: the worst, so that a doubled case can hide nothing. */
+function unique<T>(items: readonly T[], id: (item: T) => string, worse: (a: T, b: T) => boolean): readonly T[] {
+  const map = new Map<string, T>();
+  for (const item of items) {
+    const other = map.get(id(item));
+    if (other === undefined || worse(item, other)) map.set(id(item), item);
+  }
+  return [...map.values()];
+}
+
+/**
+ * Whether the facts behind something known from before were out of sight in this audit, so that its absence says
+ * nothing. A cluster that only ran is gone only where the list of clusters was read; one that was only planned is gone
+ * when the plan no longer has it, whatever was read.
+ */
+function outOfSight(previous: State, result: RegionResult, of: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>): boolean {
+  const known =
+    of.cluster === undefined ||
+    result.readiness.some((r) => r.cluster === of.cluster) ||
+    previous.readiness.get(of.cluster)?.running === true;
+  return known && (result.state !== 'audited' || result.coverage.unevaluated.some((row) => covers(row, of)));
+}
+
+/** Clusters that ran at the last audit and of which this one could not say whether they still do. */
+function lostClusters(previous: State, result: RegionResult): readonly ReadinessRecord[] {
+  const listed = new Set(result.readiness.map((r) => r.cluster));
+  return [...previous.readiness.values()].filter((r) => {
+    if (listed.has(r.cluster) || !r.running) return false;
+    if (result.state !== 'audited') return true;
+    const coarse = result.coverage.unevaluated.filter((row) => row.cluster === undefined);
+    const mine = [...[...previous.findings.values()].map((f) => f.finding), ...[...previous.coverage.values()].map((c) => c.row)];
+    return mine.some((of) => of.cluster === r.cluster && coarse.some((row) => covers(row, of)));
+  });
+}
+
+/** A cluster out of sight: BLOCKED where something seen blocks it, else UNKNOWN; what was known of it before does not decide. */
+function lostReadiness(record: ReadinessRecord, result: RegionResult): Readiness {
+  const of = { cluster: record.cluster, running: record.running, planned: false };
+  const now = readinessOf(of, result.findings, result.coverage.unevaluated);
+  if (now.state === 'BLOCKED' || now.state === 'UNKNOWN') return now;
+  const rows = result.coverage.unevaluated.filter((row) => row.cluster === undefined);
+  return { ...of, state: 'UNKNOWN', because: rows.map((row) => findingId(row)) };
+}
+
+/**
+ * The result with what only the log knows: since when each finding, row and readiness is as it is, the last verdict
+ * behind each coverage row, and what went out of sight and so is still there as far as anyone can say: a running cluster
+ * (now UNKNOWN), a coverage row under a coarser one. Findings out of sight stay in the state, not among the findings.
+ */
+export function carryOver(previous: State | undefined, result: RegionResult, at: string): RegionResult {
+  const findings = unique(
+    result.findings,
+    (f) => f.id,
+    (a, b) => severity(a) > severity(b),
+  ).map((f): Finding => {
+    const before = previous?.findings.get(f.id);
+    return { ...f, since: before && before.finding.status === f.status ? before.since : at };
+  });
+  const seen = new Set(findings.map((f) => f.id));
+  const rows = unique(
+    result.coverage.unevaluated,
+    (row) => findingId(row),
+    (a, b) => a.level === 'required' && b.level !== 'required',
+  );
+  const ids = new Set(rows.map((row) => findingId(row)));
+  const kept = previous
+    ? [...previous.coverage].filter(([id, { row }]) => !ids.has(id) && outOfSight(previous, result, row)).map(([, { row }]) => row)
+    : [];
+  const carried = previous
+    ? [...previous.findings.values()]
+        .filter((f) => !seen.has(f.finding.id) && outOfSight(previous, result, f.finding))
+        .map((f) => carriedFrom(previous, f, at))
+    : [];
+  // A row that was part of a coarser one before has been blind as long as that.
+  const blindSince = (row: Unevaluated): string =>
+    previous?.coverage.get(findingId(row))?.since ??
+    [...(previous?.coverage.values() ?? [])]
+      .filter((before) => covers(before.row, row))
+      .map((before) => before.since)
+      .toSorted()[0] ??
+    at;
+  const lost = previous ? lostClusters(previous, result).map((r) => lostReadiness(r, result)) : [];
+  return {
+    ...result,
+    findings,
+    coverage: { ...result.coverage, unevaluated: [...rows, ...kept].map((row) => agedRow(row, blindSince(row), carried)) },
+    readiness: [...result.readiness, ...lost].map((r) => {
+      const before = previous?.readiness.get(r.cluster);
+      return { ...r, since: before?.state === r.state ? before.since : at };
+    }),
+  };
+}
+
+const carriedFrom = (previous: State, record: FindingRecord, at: string): FindingRecord => ({
+  ...record,
+  carried: record.carried ?? { since: at, seen: previous.audit.factsAt },
+});
+
+const strip = ({ since, ...finding }: Finding): Omit<Finding, 'since'> => finding;
+const stripRow = ({ since, last, ...row }: Unevaluated): Omit<Unevaluated, 'since' | 'last'> => row;
+
+/** `baseline`: nobody ever judged this here. Then what is surest to have made the difference. */
+function causeOf(previous: State | undefined, context: DriftContext, of: { readonly check?: string; readonly wasBlind?: boolean }): Cause {
+  if (!previous) return 'baseline';
+  if (of.wasBlind) return 'visibility';
+  if (of.check !== undefined && !previous.judged.has(of.check)) return 'baseline';
+  if (previous.audit.planHash !== context.planHash) return 'plan';
+  if (previous.audit.toolVersion !== context.toolVersion) return 'auditor';
+  return 'account';
+}
+
+const later = (at: string, minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+
+/** A flapping amount is held back, but never where a required failure begins or ends. */
+function held(kind: FindingKind, cause: Cause, check: string, severities: readonly number[]): boolean {
+  return cause === 'account' && (kind === 'regressed' || kind === 'recovered') && flapping.has(check) && Math.max(...severities) < 2;
+}
+
+/** What is different about a finding that was there before; `undefined`: nothing that is drift. */
+function kindOf(before: FindingRecord, now: Finding): FindingKind | undefined {
+  const worse = severity(now) - severity(before.finding);
+  if (worse !== 0) return worse > 0 ? 'regressed' : 'recovered';
+  if ((before.finding.muted === undefined) !== (now.muted === undefined)) return now.muted ? 'muted' : 'unmuted';
+  if (before.finding.watched !== now.watched) return 'changed';
+  return before.carried ? 'seen' : undefined;
+}
+
+function findingChanges(previous: State | undefined, result: RegionResult, at: string, context: DriftContext): readonly FindingChange[] {
+  const period = context.periodMinutes ?? 60;
+  const now = result.findings.flatMap((f): FindingChange[] => {
+    const before = previous?.findings.get(f.id);
+    const since = f.since ?? at;
+    if (!before) {
+      const wasBlind = [...(previous?.coverage.values() ?? [])].some((c) => covers(c.row, f));
+      const after = { finding: strip(f), firstSeen: at, since, lastChanged: at };
+      return [{ of: 'finding', kind: 'appeared', cause: causeOf(previous, context, { check: f.check, wasBlind }), id: f.id, after }];
+    }
+    const kind = kindOf(before, f);
+    if (!kind) return [];
+    const cause = causeOf(previous, context, { wasBlind: before.carried !== undefined });
+    const after = { finding: strip(f), firstSeen: before.firstSeen, since, lastChanged: at };
+    const hold = held(kind, cause, f.check, [severity(before.finding), severity(f)]);
+    return [{ of: 'finding', kind, cause, id: f.id, before: briefOf(before), after, ...(hold && { alertAfter: later(at, period) }) }];
+  });
+  if (!previous) return now;
+  const seen = new Set(result.findings.map((f) => f.id));
+  const missing = [...previous.findings].flatMap(([id, { seq, ...before }]): FindingChange[] => {
+    if (seen.has(id)) return [];
+    const change = { of: 'finding', id, before: briefOf(before) } as const;
+    if (!outOfSight(previous, result, before.finding))
+      return [{ ...change, kind: 'gone', cause: causeOf(previous, context, { wasBlind: before.carried !== undefined }) }];
+    if (before.carried) return [];
+    const after = { ...carriedFrom(previous, before, at), lastChanged: at };
+    return [{ ...change, kind: 'carried', cause: causeOf(previous, context, {}), after }];
+  });
+  return [...now, ...missing];
+}
+
+function coverageChanges(previous: State | undefined, result: RegionResult, at: string, context: DriftContext): readonly CoverageChange[] {
+  const rows = new Map(result.coverage.unevaluated.map((row) => [findingId(row), row]));
+  const unseen = [...rows].flatMap(([id, row]): CoverageChange[] => {
+    if (previous?.coverage.has(id)) return [];
+    const wasBlind = [...(previous?.coverage.values() ?? [])].some((before) => covers(before.row, row));
+    const after = { row: stripRow(row), since: row.since ?? at };
+    return [{ of: 'coverage', kind: 'unseen', cause: causeOf(previous, context, { wasBlind }), id, after }];
+  });
+  if (!previous) return unseen;
+  const planned = previous.audit.planHash !== context.planHash;
+  const seen = [...previous.coverage].flatMap(([id, before]): CoverageChange[] =>
+    rows.has(id) ? [] : [{ of: 'coverage', kind: 'seen', cause: planned ? 'plan' : 'visibility', id, since: before.since }],
+  );
+  return [...unseen, ...seen];
+}
+
+const order: Readonly<Record<ReadinessState, number>> = { READY: 0, AT_RISK: 1, UNKNOWN: 2, BLOCKED: 3 };
+
+/** As many reasons as anyone reads; the findings have them all. */
+const reasons = (because: readonly string[]): readonly string[] => because.slice(0, 8);
+
+const recordOf = (r: Readiness, at: string): ReadinessRecord => ({
+  cluster: r.cluster,
+  running: r.running,
+  planned: r.planned,
+  state: r.state,
+  since: r.since ?? at,
+});
+
+function readinessChanges(
+  previous: State | undefined,
+  result: RegionResult,
+  at: string,
+  context: DriftContext,
+): readonly ReadinessChange[] {
+  const now = new Map(result.readiness.map((r) => [r.cluster, r]));
+  const changes = [...now.values()].flatMap((r): ReadinessChange[] => {
+    const before = previous?.readiness.get(r.cluster);
+    const change = { of: 'readiness', id: r.cluster, after: recordOf(r, at), because: reasons(r.because) } as const;
+    if (!previous || !before) return [{ ...change, kind: 'appeared', cause: causeOf(previous, context, {}) }];
+    const was = { state: before.state, since: before.since };
+    if (before.state === r.state) {
+      const same = before.running === r.running && before.planned === r.planned;
+      return same ? [] : [{ ...change, kind: 'changed', cause: causeOf(previous, context, {}), before: was }];
+    }
+    const cause = causeOf(previous, context, { wasBlind: before.state === 'UNKNOWN' });
+    const kind = order[r.state] > order[before.state] ? 'regressed' : 'recovered';
+    const hold = cause === 'account' && flaps(previous, before, r);
+    return [{ ...change, kind, cause, before: was, ...(hold && { alertAfter: later(at, context.periodMinutes ?? 60) }) }];
+  });
+  const gone = [...(previous?.readiness.values() ?? [])].flatMap((before): ReadinessChange[] =>
+    now.has(before.cluster)
+      ? []
+      : [
+          {
+            of: 'readiness',
+            kind: 'gone',
+            cause: causeOf(previous, context, {}),
+            id: before.cluster,
+            before: { state: before.state, since: before.since },
+            because: [],
+          },
+        ],
+  );
+  return [...changes, ...gone];
+}
+
+/** READY to AT RISK or back, and nothing but flapping amounts behind it. */
+function flaps(previous: State, before: ReadinessRecord, now: Readiness): boolean {
+  const risky = now.state === 'AT_RISK' ? now.because : wasBecause(previous, before);
+  const pair = [before.state, now.state].toSorted().join(' ');
+  return pair === 'AT_RISK READY' && risky.every((id) => flapping.has(id.slice(0, id.indexOf('/'))));
+}
+
+function wasBecause(previous: State, before: ReadinessRecord): readonly string[] {
+  const fresh = [...previous.findings.values()].filter((f) => !f.carried).map((f) => f.finding);
+  return readinessOf(before, fresh, []).because;
+}
+
+/**
+ * What changed in a region since the state before, `undefined` where no audit was ever completed. `at`: when the
+ * collection of the facts began. Findings first, then coverage, then readiness, each by id. No change, empty list.
+ */
+export function diff(previous: State | undefined, result: RegionResult, at: string, context: DriftContext): readonly Change[] {
+  const now = carryOver(previous, result, at);
+  const sorted = (changes: readonly Change[]): readonly Change[] => changes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return [
+    ...sorted(findingChanges(previous, now, at, context)),
+    ...sorted(coverageChanges(previous, now, at, context)),
+    ...sorted(readinessChanges(previous, now, at, context)),
+  ];
+}
+
+/** The readiness a commit keeps of a result that went through `carryOver`. */
+export const readinessRecords = (result: RegionResult, at: string): readonly ReadinessRecord[] =>
+  result.readiness.map((r) => recordOf(r, at)).toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
