@@ -68,9 +68,12 @@ const consoles: { readonly [partition: string]: string } = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
 
+/** Host of the console, without the region before it. */
+export const consoleHost = (partition: string): string => consoles[partition] ?? 'console.aws.amazon.com';
+
 /** Address of a page of the VPC console, e.g. `SubnetDetails:subnetId=subnet-…`. */
 export const vpcConsole = (scene: Pick<Scene, 'partition' | 'region'>, page: string): string =>
-  `https://${scene.region}.${consoles[scene.partition] ?? 'console.aws.amazon.com'}/vpcconsole/home?region=${scene.region}#${page}`;
+  `https://${scene.region}.${consoleHost(scene.partition)}/vpcconsole/home?region=${scene.region}#${page}`;
 
 /** Console address of one subnet. */
 export const subnetConsole = (scene: Pick<Scene, 'partition' | 'region'>, id: string): string =>
