@@ -1,0 +1,304 @@
+/**
+ * The description of a simulated world: accounts × regions, as JSON. What AWS would answer is written in AWS's own
+ * words (a subnet is a row of `aws ec2 describe-subnets`), so a real answer can be pasted in.
+ */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { defaultQuotas, regionNames } from './world.ts';
+
+const strings = z.array(z.string());
+const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional();
+/** Actions that are denied there, as IAM writes them: `fsx:DescribeFileSystems`. */
+const denied = z.array(z.string().regex(/^[a-z0-9]+:[A-Za-z]+$/, 'expected an IAM action such as fsx:DescribeFileSystems')).default([]);
+
+const ranges = z.looseObject({
+  IpProtocol: z.string(),
+  FromPort: z.number().optional(),
+  ToPort: z.number().optional(),
+  UserIdGroupPairs: z.array(z.looseObject({ GroupId: z.string(), UserId: z.string().optional() })).default([]),
+  IpRanges: z.array(z.looseObject({ CidrIp: z.string() })).default([]),
+  Ipv6Ranges: z.array(z.looseObject({ CidrIpv6: z.string() })).default([]),
+  PrefixListIds: z.array(z.looseObject({ PrefixListId: z.string() })).default([]),
+});
+
+const quotaRow = z.strictObject({ code: z.string(), name: z.string(), default: z.number(), adjustable: z.boolean().default(true) });
+
+/** How a region's quotas differ from AWS's defaults. By QuotaName, since that is what AWS keeps stable. */
+const quotas = z.strictObject({
+  /** The account's own values. */
+  applied: z.record(z.string(), z.number()).default({}),
+  /** Service Quotas keeps no applied value: GetServiceQuota refuses, the list leaves the row out, the default is there. */
+  defaultOnly: strings.default([]),
+  /** Rows that this region does not have at all. */
+  missing: strings.default([]),
+  /** Rows that come with an ErrorReason instead of a value. */
+  broken: z.record(z.string(), z.string()).default({}),
+  /** Further rows. */
+  more: z.array(quotaRow).default([]),
+});
+
+const quotaRequest = z.looseObject({
+  Id: z.string(),
+  ServiceCode: z.string(),
+  QuotaCode: z.string(),
+  QuotaName: z.string(),
+  DesiredValue: z.number(),
+  Status: z.enum(['PENDING', 'CASE_OPENED', 'APPROVED', 'DENIED', 'CASE_CLOSED', 'NOT_APPROVED', 'INVALID_REQUEST']),
+  Created: z.iso.datetime(),
+});
+
+const region = z.strictObject({
+  optIn: z.enum(['opt-in-not-required', 'opted-in', 'not-opted-in']).optional(),
+  denied,
+  /** Zone name → zone id, for accounts AWS shuffles; else the letters follow the ids. */
+  zones: z.record(z.string(), z.string()).optional(),
+  /** EC2 type → zone ids, where it differs from what AWS offers there; `[]` is nowhere. */
+  offerings: z.record(z.string(), strings).default({}),
+  /** By service code. */
+  quotas: z.partialRecord(z.enum(['sagemaker', 'vpc', 'ec2']), quotas).default({}),
+  quotaRequests: z.array(quotaRequest).default([]),
+  vpcs: z.array(z.looseObject({ VpcId: z.string(), CidrBlock: z.string(), OwnerId: z.string(), Tags: tags })).default([]),
+  /** By VPC id; AWS's defaults for a VPC someone made: DNS support on, DNS hostnames off. */
+  vpcDns: z.record(z.string(), z.strictObject({ support: z.boolean(), hostnames: z.boolean() })).default({}),
+  subnets: z
+    .array(
+      z.looseObject({
+        SubnetId: z.string(),
+        VpcId: z.string(),
+        AvailabilityZoneId: z.string(),
+        AvailableIpAddressCount: z.number(),
+        Tags: tags,
+      }),
+    )
+    .default([]),
+  routeTables: z
+    .array(
+      z.looseObject({
+        RouteTableId: z.string(),
+        VpcId: z.string(),
+        Associations: z.array(z.looseObject({ Main: z.boolean(), SubnetId: z.string().optional() })).default([]),
+        Routes: z.array(z.looseObject({ State: z.string() })).default([]),
+        Tags: tags,
+      }),
+    )
+    .default([]),
+  networkAcls: z
+    .array(
+      z.looseObject({
+        NetworkAclId: z.string(),
+        VpcId: z.string(),
+        IsDefault: z.boolean(),
+        Associations: z.array(z.looseObject({ SubnetId: z.string() })).default([]),
+        Entries: z.array(z.looseObject({ RuleNumber: z.number(), Egress: z.boolean() })).default([]),
+        Tags: tags,
+      }),
+    )
+    .default([]),
+  securityGroups: z
+    .array(
+      z.looseObject({
+        GroupId: z.string(),
+        GroupName: z.string(),
+        VpcId: z.string(),
+        OwnerId: z.string(),
+        IpPermissions: z.array(ranges).default([]),
+        IpPermissionsEgress: z.array(ranges).default([]),
+        Tags: tags,
+      }),
+    )
+    .default([]),
+  prefixLists: z
+    .array(
+      z.looseObject({
+        PrefixListId: z.string(),
+        PrefixListName: z.string(),
+        Entries: z.array(z.strictObject({ Cidr: z.string(), Description: z.string().optional() })).default([]),
+      }),
+    )
+    .default([]),
+  vpcEndpoints: z
+    .array(
+      z.looseObject({
+        VpcEndpointId: z.string(),
+        VpcEndpointType: z.string(),
+        VpcId: z.string(),
+        ServiceName: z.string(),
+        State: z.string(),
+        Tags: tags,
+      }),
+    )
+    .default([]),
+  networkInterfaces: z
+    .array(
+      z.looseObject({
+        NetworkInterfaceId: z.string(),
+        VpcId: z.string(),
+        SubnetId: z.string(),
+        AvailabilityZone: z.string(),
+        Groups: z.array(z.looseObject({ GroupId: z.string() })).default([]),
+      }),
+    )
+    .default([]),
+  internetGateways: z
+    .array(
+      z.looseObject({ InternetGatewayId: z.string(), Attachments: z.array(z.looseObject({ VpcId: z.string() })).default([]), Tags: tags }),
+    )
+    .default([]),
+  addresses: z.array(z.looseObject({ AllocationId: z.string(), PublicIp: z.string(), Tags: tags })).default([]),
+  /** HyperPod clusters, as DescribeCluster answers. */
+  clusters: z
+    .array(
+      z.looseObject({
+        ClusterArn: z.string(),
+        ClusterName: z.string(),
+        ClusterStatus: z.string(),
+        CreationTime: z.iso.datetime(),
+        InstanceGroups: z.array(z.looseObject({ InstanceGroupName: z.string(), CurrentCount: z.number(), TargetCount: z.number() })),
+      }),
+    )
+    .default([]),
+  trainingPlans: z.array(z.looseObject({ TrainingPlanArn: z.string(), TrainingPlanName: z.string(), Status: z.string() })).default([]),
+  /** As EKS answers; the add-ons of each beside it. */
+  eksClusters: z
+    .array(
+      z.strictObject({
+        cluster: z.looseObject({ name: z.string(), arn: z.string(), status: z.string() }),
+        addons: z.array(z.looseObject({ addonName: z.string(), status: z.string() })).default([]),
+      }),
+    )
+    .default([]),
+  fileSystems: z
+    .array(z.looseObject({ FileSystemId: z.string(), FileSystemType: z.string(), Lifecycle: z.string(), VpcId: z.string() }))
+    .default([]),
+  /** Systems Manager documents: name → content. */
+  documents: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+});
+
+const policyDocument = z.looseObject({ Version: z.string().optional(), Statement: z.union([z.array(z.unknown()), z.looseObject({})]) });
+
+const iam = z.strictObject({
+  aliases: strings.default([]),
+  roles: z
+    .record(
+      z.string(),
+      z.strictObject({
+        path: z.string().default('/'),
+        trust: policyDocument,
+        attached: strings.default([]),
+        inline: z.record(z.string(), policyDocument).default({}),
+        boundary: z.string().optional(),
+        tags: z.record(z.string(), z.string()).default({}),
+      }),
+    )
+    .default({}),
+  users: z.record(z.string(), z.strictObject({ tags: z.record(z.string(), z.string()).default({}) })).default({}),
+  /** The account's own managed policies, by ARN: the version in force. */
+  policies: z.record(z.string(), policyDocument).default({}),
+});
+
+const bucket = z.strictObject({
+  region: z.string(),
+  policy: policyDocument.optional(),
+  /** Accounts that may read it beside its owner. */
+  sharedWith: strings.default([]),
+  /** Key → content. */
+  objects: z.record(z.string(), z.string()).default({}),
+});
+
+const account = z.strictObject({
+  /** Denied in every region, and for services that have none. */
+  denied,
+  /** Roles that others may enter: name → who, and the external id they have to say. */
+  enterable: z.record(z.string(), z.strictObject({ by: strings, externalId: z.string().optional() })).default({}),
+  iam: iam.prefault({}),
+  buckets: z.record(z.string(), bucket).default({}),
+  regions: z.record(z.string(), region).default({}),
+});
+
+const description = z.strictObject({
+  organization: z
+    .strictObject({
+      management: z.string(),
+      accounts: z.array(z.looseObject({ Id: z.string(), Name: z.string(), Status: z.string() })),
+    })
+    .optional(),
+  accounts: z.record(z.string().regex(/^\d{12}$/, 'expected a 12-digit account id'), account),
+});
+
+type Deep<T> = T extends readonly unknown[]
+  ? { readonly [K in keyof T]: Deep<T[K]> }
+  : T extends object
+    ? { readonly [K in keyof T]: Deep<T[K]> }
+    : T;
+
+export type Description = Deep<z.output<typeof description>>;
+export type Account = Description['accounts'][string];
+export type Region = Account['regions'][string];
+export type Bucket = Account['buckets'][string];
+export type PolicyDocument = Deep<z.output<typeof policyDocument>>;
+/** What a description file may leave out. */
+export type DescriptionInput = z.input<typeof description>;
+
+const at = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`),
+    '',
+  );
+
+/** Slips the shape cannot show: names that nothing answers to. */
+function* slips(d: Description): Generator<string> {
+  for (const [id, a] of Object.entries(d.accounts)) {
+    for (const [name, r] of Object.entries(a.regions)) {
+      const where = `accounts.${id}.regions.${name}`;
+      if (!regionNames.includes(name)) yield `${where}: there is no region of that name; there are ${regionNames.join(', ')}`;
+      for (const [service, q] of Object.entries(r.quotas)) {
+        const names = new Set([...defaultQuotas(service, name), ...(q?.more ?? [])].map((row) => row.name));
+        for (const key of [
+          ...Object.keys(q?.applied ?? {}),
+          ...(q?.defaultOnly ?? []),
+          ...(q?.missing ?? []),
+          ...Object.keys(q?.broken ?? {}),
+        ])
+          if (!names.has(key)) yield `${where}.quotas.${service}: no quota of ${service} in ${name} is named "${key}"`;
+      }
+    }
+    for (const [name, b] of Object.entries(a.buckets))
+      if (!regionNames.includes(b.region)) yield `accounts.${id}.buckets.${name}.region: there is no region "${b.region}"`;
+  }
+}
+
+/**
+ * A description from what a JSON file holds, with everything left out filled in. Throws one error that lists every
+ * mistake with its place; `file` is how the error calls the source.
+ */
+export function parseDescription(json: unknown, file = 'description'): Description {
+  const result = description.safeParse(json);
+  const mistakes = result.success ? [...slips(result.data)] : result.error.issues.map((i) => `${at(i.path)}: ${i.message}`);
+  if (result.success && mistakes.length === 0) return result.data;
+  throw new Error(`${file} does not describe an account:\n${mistakes.map((m) => `  ${m}`).join('\n')}`);
+}
+
+/** Reads a description file. Errors name the file. */
+export function readDescription(file: string): Description {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  return parseDescription(json, file);
+}
+
+/** A region with nothing in it but AWS's defaults. */
+export const emptyRegion: Region = region.parse({});
+
+/** The description with one region of one account changed: how drift and tests write their difference. Throws where there is no such account. */
+export function changeRegion(d: Description, accountId: string, name: string, change: (region: Region) => Partial<Region>): Description {
+  const before = d.accounts[accountId];
+  if (!before) throw new Error(`The description has no account ${accountId}.`);
+  const old = before.regions[name] ?? emptyRegion;
+  return {
+    ...d,
+    accounts: { ...d.accounts, [accountId]: { ...before, regions: { ...before.regions, [name]: { ...old, ...change(old) } } } },
+  };
+}

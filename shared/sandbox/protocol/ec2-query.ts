@@ -1,0 +1,81 @@
+/** ec2Query: a form in, XML out; members in lower camel case with many exceptions, rows of a list are called `item`. */
+import { Refusal } from '../call.ts';
+import { escaped, formInput, type Protocol } from './wire.ts';
+
+const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
+
+/** Where EC2's XML calls a member otherwise than by its name in lower camel case; `List.Member` where only there. */
+const names: Readonly<Record<string, string>> = {
+  Addresses: 'addressesSet',
+  Associations: 'associationSet',
+  Attachments: 'attachmentSet',
+  AvailabilityZones: 'availabilityZoneInfo',
+  'AvailabilityZones.State': 'zoneState',
+  DnsEntries: 'dnsEntrySet',
+  Entries: 'entrySet',
+  Groups: 'groupSet',
+  InstanceTypeOfferings: 'instanceTypeOfferingSet',
+  InstanceTypes: 'instanceTypeSet',
+  InternetGateways: 'internetGatewaySet',
+  Ipv4Prefixes: 'ipv4PrefixSet',
+  Ipv6Addresses: 'ipv6AddressesSet',
+  Ipv6Prefixes: 'ipv6PrefixSet',
+  Messages: 'messageSet',
+  'NetworkAcls.IsDefault': 'default',
+  NetworkAcls: 'networkAclSet',
+  NetworkInterfaceIds: 'networkInterfaceIdSet',
+  NetworkInterfaces: 'networkInterfaceSet',
+  PrefixLists: 'prefixListSet',
+  PrivateIpAddresses: 'privateIpAddressesSet',
+  PropagatingVgws: 'propagatingVgwSet',
+  Regions: 'regionInfo',
+  'Regions.Endpoint': 'regionEndpoint',
+  RouteTableIds: 'routeTableIdSet',
+  RouteTables: 'routeTableSet',
+  Routes: 'routeSet',
+  SecurityGroups: 'securityGroupInfo',
+  'SecurityGroups.Description': 'groupDescription',
+  SubnetIds: 'subnetIdSet',
+  Subnets: 'subnetSet',
+  Tags: 'tagSet',
+  UserIdGroupPairs: 'groups',
+  VpcEndpoints: 'vpcEndpointSet',
+  Vpcs: 'vpcSet',
+};
+
+const memberName = (list: string, member: string): string =>
+  names[`${list}.${member}`] ?? names[member] ?? member.charAt(0).toLowerCase() + member.slice(1);
+
+/** `list` is the member whose row `value` is, since some names hold only there. */
+function content(value: unknown, list: string): string {
+  if (Array.isArray(value)) return value.map((row) => `<item>${content(row, list)}</item>`).join('');
+  if (typeof value !== 'object' || value === null) return escaped(String(value));
+  let xml = '';
+  for (const [member, v] of Object.entries(value)) {
+    if (v === undefined || v === null) continue;
+    const name = memberName(list, member);
+    xml += `<${name}>${content(v, member)}</${name}>`;
+  }
+  return xml;
+}
+
+export const ec2Query: Protocol = {
+  read: ({ body }) => {
+    const { Action, Version: _, ...input } = formInput(body);
+    if (typeof Action !== 'string') throw new Refusal('MissingAction', 'The request must contain the parameter Action.');
+    return { operation: Action, input };
+  },
+  answer: (operation, output, requestId) => ({
+    status: 200,
+    headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<${operation}Response xmlns="${namespace}"><requestId>${requestId}</requestId>${content(output, '')}</${operation}Response>`,
+  }),
+  refuse: (refusal, requestId) => ({
+    status: refusal.status,
+    headers: { ...refusal.headers, 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId },
+    body:
+      `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${escaped(refusal.code)}</Code>` +
+      `<Message>${escaped(refusal.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`,
+  }),
+  unknown: (service, operation) => new Refusal('InvalidAction', `The sandbox account does not answer ${service}:${operation}.`),
+};

@@ -1,0 +1,403 @@
+/** Amazon EC2: regions, zones, types, and everything of a VPC that a node touches. */
+import { type Call, flag, needed, type Output, page, Refusal, text, texts } from '../call.ts';
+import type { Region } from '../description.ts';
+import { ec2Query } from '../protocol/ec2-query.ts';
+import { defaultOptIn, defaultZones, instanceTypes, offerings, regionNames, type TypeRow } from '../world.ts';
+import type { Service } from './service.ts';
+
+type Row = { readonly [member: string]: unknown };
+/** What a filter compares: a row's value or values, as text. */
+type Filters<T> = { readonly [name: string]: (row: T) => readonly unknown[] };
+
+const paging = (most: number) => ({
+  size: 'MaxResults',
+  token: 'NextToken',
+  most,
+  badToken: 'InvalidNextToken',
+  badSize: 'InvalidParameterValue',
+});
+
+/** EC2's wildcards: `*` is any text, `?` one character. */
+const pattern = (wanted: string): RegExp =>
+  new RegExp(
+    `^${wanted
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
+
+function matcher<T>(call: Call, filters: Filters<T>): (row: T) => boolean {
+  const asked = Array.isArray(call.input.Filter) ? (call.input.Filter as readonly Row[]) : [];
+  const tests = asked.map((f) => {
+    const name = String(f.Name);
+    const values = texts(f, 'Value').map(pattern);
+    const tag = /^tag:(.+)$/.exec(name)?.[1];
+    const read = tag !== undefined ? (row: T) => tagsOf(row).flatMap((t) => (t.Key === tag ? [t.Value] : [])) : filters[name];
+    if (!read) throw new Refusal('InvalidParameterValue', `The filter '${name}' is invalid`);
+    return (row: T) => read(row).some((value) => value !== undefined && values.some((v) => v.test(String(value))));
+  });
+  return (row) => tests.every((t) => t(row));
+}
+
+const tagsOf = (row: unknown): readonly { readonly Key: string; readonly Value: string }[] => {
+  const tags = (row as { readonly Tags?: unknown }).Tags;
+  return Array.isArray(tags) ? tags : [];
+};
+
+interface Listing<T> {
+  /** Member of the answer that holds the rows. */
+  readonly as: string;
+  readonly rows: (here: Region, call: Call) => readonly T[];
+  readonly filters: Filters<T>;
+  /** Request member with ids, how a row is called, and the error for one that is not there. */
+  readonly ids?: { readonly member: string; readonly of: (row: T) => string; readonly missing: (ids: readonly string[]) => Refusal };
+  /** Default and largest page; absent: all at once unless asked otherwise. */
+  readonly most?: number;
+  readonly answer?: (row: T) => unknown;
+}
+
+const missing =
+  (code: string, what: string) =>
+  (ids: readonly string[]): Refusal =>
+    new Refusal(code, `The ${what} '${ids.join(', ')}' does not exist`);
+
+/** A Describe operation: ids must all exist, filters narrow, pages follow. */
+const describe =
+  <T>(listing: Listing<T>) =>
+  (call: Call): Output => {
+    const all = listing.rows(call.here, call);
+    let rows = all;
+    const wanted = listing.ids ? texts(call.input, listing.ids.member) : [];
+    if (listing.ids && wanted.length > 0) {
+      const byId = new Map(all.map((row) => [listing.ids?.of(row), row]));
+      const absent = wanted.filter((id) => !byId.has(id));
+      if (absent.length > 0) throw listing.ids.missing(absent);
+      rows = all.filter((row) => wanted.includes(listing.ids?.of(row) ?? ''));
+    }
+    const { rows: shown, next } = page(call, rows.filter(matcher(call, listing.filters)), paging(listing.most ?? 1_000_000));
+    return { [listing.as]: listing.answer ? shown.map(listing.answer) : shown, ...(next !== undefined && { NextToken: next }) };
+  };
+
+const zonesOf = (call: Call): readonly Row[] => {
+  const zones = call.here.zones ?? defaultZones(call.region);
+  return Object.entries(zones).map(([ZoneName, ZoneId]) => ({
+    State: 'available',
+    OptInStatus: 'opt-in-not-required',
+    Messages: [],
+    RegionName: call.region,
+    ZoneName,
+    ZoneId,
+    GroupName: `${call.region}-zg-1`,
+    NetworkBorderGroup: call.region,
+    ZoneType: 'availability-zone',
+  }));
+};
+
+/** EC2 type → zone ids in this region: what AWS offers, with the description's differences. */
+function offered(call: Call): ReadonlyMap<string, readonly string[]> {
+  const zones = new Set(Object.values(call.here.zones ?? defaultZones(call.region)));
+  const merged = new Map([...offerings(call.region), ...Object.entries(call.here.offerings)]);
+  return new Map([...merged].map(([type, ids]) => [type, ids.filter((id) => zones.has(id))] as const).filter(([, ids]) => ids.length > 0));
+}
+
+function typeInfo(t: TypeRow): Row {
+  const [gpus, gpu] = t.gpu ?? [];
+  const [devices, device, cores] = t.neuron ?? [];
+  return {
+    InstanceType: t.type,
+    CurrentGeneration: true,
+    VCpuInfo: { DefaultVCpus: t.cpus },
+    MemoryInfo: { SizeInMiB: t.mib },
+    ...(t.gpu && { GpuInfo: { Gpus: [{ Name: gpu, Manufacturer: 'NVIDIA', Count: gpus }] } }),
+    ...(t.neuron && { NeuronInfo: { NeuronDevices: [{ Count: devices, Name: device, CoreInfo: { Count: cores } }] } }),
+    NetworkInfo: {
+      MaximumNetworkInterfaces: t.interfaces,
+      MaximumNetworkCards: t.cards,
+      DefaultNetworkCardIndex: 0,
+      NetworkCards: Array.from({ length: t.cards }, (_, NetworkCardIndex) => ({
+        NetworkCardIndex,
+        MaximumNetworkInterfaces: t.interfaces / t.cards,
+      })),
+      Ipv4AddressesPerInterface: t.ipv4,
+      Ipv6AddressesPerInterface: t.ipv4,
+      Ipv6Supported: true,
+      EnaSupport: 'required',
+      EfaSupported: t.efa > 0,
+      ...(t.efa > 0 && { EfaInfo: { MaximumEfaInterfaces: t.efa } }),
+    },
+  };
+}
+
+const typeRow = new Map(instanceTypes.map((t) => [t.type, t]));
+
+function describeRegions(call: Call): Output {
+  const wanted = texts(call.input, 'RegionName');
+  const unknown = wanted.filter((name) => !regionNames.includes(name));
+  if (unknown.length > 0) throw new Refusal('InvalidParameterValue', `Invalid region provided: [${unknown.join(', ')}]`);
+  const rows = regionNames
+    .filter((name) => wanted.length === 0 || wanted.includes(name))
+    .map((name) => ({
+      RegionName: name,
+      Endpoint: `ec2.${name}.amazonaws.com`,
+      OptInStatus: call.home.regions[name]?.optIn ?? defaultOptIn(name),
+    }))
+    .filter((r) => flag(call.input, 'AllRegions') || r.OptInStatus !== 'not-opted-in')
+    .filter(
+      matcher(call, {
+        'region-name': (r: { readonly RegionName: string }) => [r.RegionName],
+        endpoint: (r: Row) => [r.Endpoint],
+        'opt-in-status': (r: Row) => [r.OptInStatus],
+      }),
+    );
+  return { Regions: rows };
+}
+
+function describeZones(call: Call): Output {
+  const names = texts(call.input, 'ZoneName');
+  const ids = texts(call.input, 'ZoneId');
+  const zones = zonesOf(call);
+  const absent = [...names, ...ids].filter((wanted) => !zones.some((z) => z.ZoneName === wanted || z.ZoneId === wanted));
+  if (absent.length > 0) throw new Refusal('InvalidParameterValue', `Invalid availability zone: [${absent.join(', ')}]`);
+  const named = zones.filter(
+    (z) => (names.length === 0 || names.includes(String(z.ZoneName))) && (ids.length === 0 || ids.includes(String(z.ZoneId))),
+  );
+  return {
+    AvailabilityZones: named.filter(
+      matcher(call, {
+        'group-name': (z: Row) => [z.GroupName],
+        'opt-in-status': (z: Row) => [z.OptInStatus],
+        'region-name': (z: Row) => [z.RegionName],
+        state: (z: Row) => [z.State],
+        'zone-id': (z: Row) => [z.ZoneId],
+        'zone-name': (z: Row) => [z.ZoneName],
+        'zone-type': (z: Row) => [z.ZoneType],
+      }),
+    ),
+  };
+}
+
+function describeOfferings(call: Call): Output {
+  const kind = text(call.input, 'LocationType') ?? 'region';
+  const zoneName = new Map(Object.entries(call.here.zones ?? defaultZones(call.region)).map(([name, id]) => [id, name]));
+  const places = (ids: readonly string[]): readonly (string | undefined)[] => {
+    if (kind === 'region') return [call.region];
+    if (kind === 'availability-zone-id') return ids;
+    if (kind === 'availability-zone') return ids.map((id) => zoneName.get(id));
+    throw new Refusal('InvalidParameterValue', `The location type '${kind}' is invalid`);
+  };
+  const rows = [...offered(call)].flatMap(([InstanceType, ids]) =>
+    places(ids).map((Location) => ({ InstanceType, LocationType: kind, Location })),
+  );
+  const fitting = rows.filter(matcher(call, { 'instance-type': (r: Row) => [r.InstanceType], location: (r: Row) => [r.Location] }));
+  const { rows: shown, next } = page(call, fitting, paging(1000));
+  return { InstanceTypeOfferings: shown, ...(next !== undefined && { NextToken: next }) };
+}
+
+function describeVpcAttribute(call: Call): Output {
+  const id = needed(call.input, 'VpcId', 'MissingParameter');
+  const attribute = needed(call.input, 'Attribute', 'MissingParameter');
+  if (!call.here.vpcs.some((v) => v.VpcId === id)) throw missing('InvalidVpcID.NotFound', 'vpc ID')([id]);
+  const dns = call.here.vpcDns[id] ?? { support: true, hostnames: false };
+  switch (attribute) {
+    case 'enableDnsSupport':
+      return { VpcId: id, EnableDnsSupport: { Value: dns.support } };
+    case 'enableDnsHostnames':
+      return { VpcId: id, EnableDnsHostnames: { Value: dns.hostnames } };
+    case 'enableNetworkAddressUsageMetrics':
+      return { VpcId: id, EnableNetworkAddressUsageMetrics: { Value: false } };
+    default:
+      throw new Refusal('InvalidParameterValue', `Value (${attribute}) for parameter attribute is invalid.`);
+  }
+}
+
+function prefixListEntries(call: Call): Output {
+  const id = needed(call.input, 'PrefixListId', 'MissingParameter');
+  const list = call.here.prefixLists.find((p) => p.PrefixListId === id);
+  if (!list) throw missing('InvalidPrefixListID.NotFound', 'prefix list ID')([id]);
+  const { rows, next } = page(call, list.Entries, paging(100));
+  return { Entries: rows, ...(next !== undefined && { NextToken: next }) };
+}
+
+type NetworkInterface = Region['networkInterfaces'][number];
+const describeInterfaces = describe<NetworkInterface>({
+  as: 'NetworkInterfaces',
+  rows: (here) => here.networkInterfaces,
+  most: 1000,
+  ids: {
+    member: 'NetworkInterfaceId',
+    of: (n) => n.NetworkInterfaceId,
+    missing: missing('InvalidNetworkInterfaceID.NotFound', 'networkInterface ID'),
+  },
+  filters: {
+    'availability-zone': (n) => [n.AvailabilityZone],
+    'availability-zone-id': (n) => [n.AvailabilityZoneId],
+    description: (n) => [n.Description],
+    'group-id': (n) => n.Groups.map((g) => g.GroupId),
+    'interface-type': (n) => [n.InterfaceType],
+    'network-interface-id': (n) => [n.NetworkInterfaceId],
+    'owner-id': (n) => [n.OwnerId],
+    'requester-id': (n) => [n.RequesterId],
+    'requester-managed': (n) => [n.RequesterManaged],
+    status: (n) => [n.Status],
+    'subnet-id': (n) => [n.SubnetId],
+    'vpc-id': (n) => [n.VpcId],
+  },
+});
+
+const service: Service = {
+  name: 'ec2',
+  protocol: ec2Query,
+  operations: {
+    DescribeRegions: describeRegions,
+    DescribeAvailabilityZones: describeZones,
+    DescribeInstanceTypes: describe<TypeRow>({
+      as: 'InstanceTypes',
+      rows: (_, call) => [...offered(call).keys()].flatMap((type) => typeRow.get(type) ?? []),
+      most: 100,
+      answer: typeInfo,
+      ids: {
+        member: 'InstanceType',
+        of: (t) => t.type,
+        missing: (types) => new Refusal('InvalidInstanceType', `The following supplied instance types do not exist: [${types.join(', ')}]`),
+      },
+      filters: {
+        'instance-type': (t) => [t.type],
+        'network-info.efa-supported': (t) => [t.efa > 0],
+        'network-info.maximum-network-cards': (t) => [t.cards],
+      },
+    }),
+    DescribeInstanceTypeOfferings: describeOfferings,
+    DescribeVpcs: describe<Region['vpcs'][number]>({
+      as: 'Vpcs',
+      rows: (here) => here.vpcs,
+      ids: { member: 'VpcId', of: (v) => v.VpcId, missing: missing('InvalidVpcID.NotFound', 'vpc ID') },
+      filters: {
+        cidr: (v) => [v.CidrBlock],
+        'is-default': (v) => [v.IsDefault ?? false],
+        'owner-id': (v) => [v.OwnerId],
+        state: (v) => [v.State],
+        'vpc-id': (v) => [v.VpcId],
+      },
+    }),
+    DescribeVpcAttribute: describeVpcAttribute,
+    DescribeSubnets: describe<Region['subnets'][number]>({
+      as: 'Subnets',
+      rows: (here) => here.subnets,
+      ids: { member: 'SubnetId', of: (s) => s.SubnetId, missing: missing('InvalidSubnetID.NotFound', 'subnet ID') },
+      filters: {
+        'availability-zone': (s) => [s.AvailabilityZone],
+        'availability-zone-id': (s) => [s.AvailabilityZoneId],
+        'cidr-block': (s) => [s.CidrBlock],
+        'owner-id': (s) => [s.OwnerId],
+        state: (s) => [s.State],
+        'subnet-id': (s) => [s.SubnetId],
+        'vpc-id': (s) => [s.VpcId],
+      },
+    }),
+    DescribeRouteTables: describe<Region['routeTables'][number]>({
+      as: 'RouteTables',
+      rows: (here) => here.routeTables,
+      ids: { member: 'RouteTableId', of: (t) => t.RouteTableId, missing: missing('InvalidRouteTableID.NotFound', 'routeTable ID') },
+      filters: {
+        'association.main': (t) => t.Associations.map((a) => a.Main),
+        'association.subnet-id': (t) => t.Associations.map((a) => a.SubnetId),
+        'route-table-id': (t) => [t.RouteTableId],
+        'route.gateway-id': (t) => t.Routes.map((r) => r.GatewayId),
+        'vpc-id': (t) => [t.VpcId],
+      },
+    }),
+    DescribeNetworkAcls: describe<Region['networkAcls'][number]>({
+      as: 'NetworkAcls',
+      rows: (here) => here.networkAcls,
+      ids: { member: 'NetworkAclId', of: (a) => a.NetworkAclId, missing: missing('InvalidNetworkAclID.NotFound', 'networkAcl ID') },
+      filters: {
+        'association.subnet-id': (a) => a.Associations.map((x) => x.SubnetId),
+        default: (a) => [a.IsDefault],
+        'network-acl-id': (a) => [a.NetworkAclId],
+        'vpc-id': (a) => [a.VpcId],
+      },
+    }),
+    DescribeSecurityGroups: describe<Region['securityGroups'][number]>({
+      as: 'SecurityGroups',
+      rows: (here) => here.securityGroups,
+      most: 1000,
+      ids: {
+        member: 'GroupId',
+        of: (g) => g.GroupId,
+        missing: (ids) => new Refusal('InvalidGroup.NotFound', `The security group '${ids.join(', ')}' does not exist`),
+      },
+      filters: {
+        'group-id': (g) => [g.GroupId],
+        'group-name': (g) => [g.GroupName],
+        'owner-id': (g) => [g.OwnerId],
+        'vpc-id': (g) => [g.VpcId],
+      },
+    }),
+    DescribeManagedPrefixLists: describe<Region['prefixLists'][number]>({
+      as: 'PrefixLists',
+      rows: (here) => here.prefixLists,
+      most: 100,
+      answer: ({ Entries: _, ...list }) => list,
+      ids: {
+        member: 'PrefixListId',
+        of: (p) => p.PrefixListId,
+        missing: missing('InvalidPrefixListID.NotFound', 'prefix list ID'),
+      },
+      filters: {
+        'owner-id': (p) => [p.OwnerId],
+        'prefix-list-id': (p) => [p.PrefixListId],
+        'prefix-list-name': (p) => [p.PrefixListName],
+      },
+    }),
+    GetManagedPrefixListEntries: prefixListEntries,
+    DescribeVpcEndpoints: describe<Region['vpcEndpoints'][number]>({
+      as: 'VpcEndpoints',
+      rows: (here) => here.vpcEndpoints,
+      most: 1000,
+      ids: {
+        member: 'VpcEndpointId',
+        of: (e) => e.VpcEndpointId,
+        missing: (ids) => new Refusal('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${ids.join(', ')}' does not exist`),
+      },
+      filters: {
+        'service-name': (e) => [e.ServiceName],
+        'vpc-endpoint-id': (e) => [e.VpcEndpointId],
+        'vpc-endpoint-state': (e) => [e.State],
+        'vpc-endpoint-type': (e) => [e.VpcEndpointType],
+        'vpc-id': (e) => [e.VpcId],
+      },
+    }),
+    DescribeNetworkInterfaces: (call) => {
+      if (call.input.MaxResults !== undefined && texts(call.input, 'NetworkInterfaceId').length > 0)
+        throw new Refusal('InvalidParameterCombination', 'The parameters networkInterfaceSet and maxResults cannot be used together');
+      return describeInterfaces(call);
+    },
+    DescribeInternetGateways: describe<Region['internetGateways'][number]>({
+      as: 'InternetGateways',
+      rows: (here) => here.internetGateways,
+      ids: {
+        member: 'InternetGatewayId',
+        of: (g) => g.InternetGatewayId,
+        missing: missing('InvalidInternetGatewayID.NotFound', 'internetGateway ID'),
+      },
+      filters: {
+        'attachment.vpc-id': (g) => g.Attachments.map((a) => a.VpcId),
+        'internet-gateway-id': (g) => [g.InternetGatewayId],
+        'owner-id': (g) => [g.OwnerId],
+      },
+    }),
+    // The one list of EC2 here that AWS never pages.
+    DescribeAddresses: (call) => {
+      const { NextToken: _, ...all } = describe<Region['addresses'][number]>({
+        as: 'Addresses',
+        rows: (here) => here.addresses,
+        ids: { member: 'AllocationId', of: (a) => a.AllocationId, missing: missing('InvalidAllocationID.NotFound', 'allocation ID') },
+        filters: { 'allocation-id': (a) => [a.AllocationId], domain: (a) => [a.Domain], 'public-ip': (a) => [a.PublicIp] },
+      })({ ...call, pageSize: Number.MAX_SAFE_INTEGER });
+      return all;
+    },
+  },
+};
+
+export default service;

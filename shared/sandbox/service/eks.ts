@@ -1,0 +1,32 @@
+/** EKS: a cluster and its managed add-ons. */
+import { type Call, needed, Refusal } from '../call.ts';
+import type { Region } from '../description.ts';
+import { restJson } from '../protocol/rest-json.ts';
+import type { Service } from './service.ts';
+
+function clusterOf(call: Call, member: string): Region['eksClusters'][number] {
+  const name = needed(call.input, member, 'InvalidParameterException');
+  const found = call.here.eksClusters.find((c) => c.cluster.name === name);
+  if (!found) throw new Refusal('ResourceNotFoundException', `No cluster found for name: ${name}.`, 404);
+  return found;
+}
+
+const service: Service = {
+  name: 'eks',
+  protocol: restJson({ DescribeCluster: 'GET /clusters/{name}', DescribeAddon: 'GET /clusters/{clusterName}/addons/{addonName}' }, [
+    'createdAt',
+    'modifiedAt',
+  ]),
+  operations: {
+    DescribeCluster: (call) => ({ cluster: clusterOf(call, 'name').cluster }),
+    DescribeAddon: (call) => {
+      const { addons, cluster } = clusterOf(call, 'clusterName');
+      const name = needed(call.input, 'addonName', 'InvalidParameterException');
+      const addon = addons.find((a) => a.addonName === name);
+      if (!addon) throw new Refusal('ResourceNotFoundException', `No addon: ${name} found in cluster: ${cluster.name}`, 404);
+      return { addon };
+    },
+  },
+};
+
+export default service;

@@ -1,0 +1,24 @@
+/** FSx: file systems. */
+import { page, Refusal, texts } from '../call.ts';
+import { json } from '../protocol/json.ts';
+import type { Service } from './service.ts';
+
+const paging = { size: 'MaxResults', token: 'NextToken', most: 100, badToken: 'BadRequest', badSize: 'BadRequest' };
+
+const service: Service = {
+  name: 'fsx',
+  protocol: json(['CreationTime']),
+  operations: {
+    DescribeFileSystems: (call) => {
+      const wanted = texts(call.input, 'FileSystemIds');
+      const known = new Set(call.here.fileSystems.map((f) => f.FileSystemId));
+      const absent = wanted.filter((id) => !known.has(id));
+      if (absent.length > 0) throw new Refusal('FileSystemNotFound', `File system '${absent.join(', ')}' does not exist.`);
+      const fitting = call.here.fileSystems.filter((f) => wanted.length === 0 || wanted.includes(f.FileSystemId));
+      const { rows, next } = page(call, fitting, paging);
+      return { FileSystems: rows, ...(next !== undefined && { NextToken: next }) };
+    },
+  },
+};
+
+export default service;

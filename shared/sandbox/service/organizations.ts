@@ -1,0 +1,30 @@
+/** Organizations: the accounts, for the one that manages them. */
+import { page, Refusal } from '../call.ts';
+import { json } from '../protocol/json.ts';
+import type { Service } from './service.ts';
+
+const paging = {
+  size: 'MaxResults',
+  token: 'NextToken',
+  most: 20,
+  badToken: 'InvalidInputException',
+  badSize: 'InvalidInputException',
+};
+
+const service: Service = {
+  name: 'organizations',
+  protocol: json(['JoinedTimestamp']),
+  global: true,
+  operations: {
+    ListAccounts: (call) => {
+      const organization = call.description.organization;
+      if (!organization) throw new Refusal('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
+      if (organization.management !== call.caller.account)
+        throw new Refusal('AccessDeniedException', "You don't have permissions to access this resource.");
+      const { rows, next } = page(call, organization.accounts, paging);
+      return { Accounts: rows, ...(next !== undefined && { NextToken: next }) };
+    },
+  },
+};
+
+export default service;

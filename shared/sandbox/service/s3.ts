@@ -1,0 +1,96 @@
+/** S3: buckets with their region and policy, objects with their bytes. */
+import { createHash } from 'node:crypto';
+import { type Call, type Output, Refusal, text } from '../call.ts';
+import type { Bucket } from '../description.ts';
+import { deniedTo } from '../faults.ts';
+import { restXml } from '../protocol/rest-xml.ts';
+import type { Service } from './service.ts';
+
+/** Bucket names are one space for all accounts, but only owner and friends get in. */
+function bucketOf(call: Call): { readonly name: string; readonly bucket: Bucket } {
+  const name = text(call.input, 'Bucket') ?? '';
+  for (const [owner, account] of Object.entries(call.description.accounts)) {
+    const bucket = account.buckets[name];
+    if (!bucket) continue;
+    if (owner !== call.caller.account && !bucket.sharedWith.includes(call.caller.account))
+      throw new Refusal('AccessDenied', 'Access Denied', 403, { 'x-amz-bucket-region': bucket.region });
+    return { name, bucket };
+  }
+  throw new Refusal('NoSuchBucket', 'The specified bucket does not exist', 404);
+}
+
+/** The bucket, asked for in its own region: elsewhere S3 points there. */
+function bucketHere(call: Call): { readonly name: string; readonly bucket: Bucket } {
+  const found = bucketOf(call);
+  if (found.bucket.region !== call.region)
+    throw new Refusal(
+      'PermanentRedirect',
+      'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+      301,
+      { 'x-amz-bucket-region': found.bucket.region },
+    );
+  return found;
+}
+
+function objectOf(call: Call): Buffer {
+  const { bucket } = bucketHere(call);
+  const content = bucket.objects[text(call.input, 'Key') ?? ''];
+  if (content !== undefined) return Buffer.from(content);
+  // Whoever may not list the bucket is not told that the object is missing.
+  const denied = [...call.home.denied, ...call.here.denied];
+  if (denied.includes('s3:ListBucket')) throw deniedTo(call.caller, 's3', 's3:ListBucket');
+  throw new Refusal('NoSuchKey', 'The specified key does not exist.', 404);
+}
+
+function described(bytes: Buffer): Output {
+  return {
+    AcceptRanges: 'bytes',
+    ContentLength: bytes.length,
+    ContentType: 'binary/octet-stream',
+    ETag: `"${createHash('md5').update(bytes).digest('hex')}"`,
+    LastModified: '2026-10-02T14:05:00.000Z',
+  };
+}
+
+/** First and last byte of `bytes=0-99`, `bytes=100-` or `bytes=-100`; a range S3 cannot read means the whole object. */
+function rangeOf(range: string | undefined, size: number): readonly [number, number] | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
+  if (first === '' && last === '') return undefined;
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (from >= size) throw new Refusal('InvalidRange', 'The requested range is not satisfiable', 416);
+  return from > to ? undefined : [from, to];
+}
+
+const service: Service = {
+  name: 's3',
+  protocol: restXml,
+  operations: {
+    GetObject: (call) => {
+      const bytes = objectOf(call);
+      const range = rangeOf(text(call.input, 'Range'), bytes.length);
+      if (!range) return { ...described(bytes), Body: bytes };
+      const part = bytes.subarray(range[0], range[1] + 1);
+      return {
+        ...described(bytes),
+        ContentLength: part.length,
+        ContentRange: `bytes ${range[0]}-${range[1]}/${bytes.length}`,
+        Body: part,
+      };
+    },
+    HeadObject: (call) => described(objectOf(call)),
+    HeadBucket: (call) => ({ BucketRegion: bucketHere(call).bucket.region }),
+    // us-east-1 answers for every bucket, and has no name here: the oldest rule of S3.
+    GetBucketLocation: (call) => {
+      const { bucket } = call.region === 'us-east-1' ? bucketOf(call) : bucketHere(call);
+      return bucket.region === 'us-east-1' ? {} : { LocationConstraint: bucket.region };
+    },
+    GetBucketPolicy: (call) => {
+      const { bucket } = bucketHere(call);
+      if (!bucket.policy) throw new Refusal('NoSuchBucketPolicy', 'The bucket policy does not exist', 404);
+      return { Policy: JSON.stringify(bucket.policy) };
+    },
+  },
+};
+
+export default service;
