@@ -39,7 +39,7 @@ export interface ClusterRequest {
   readonly VpcConfig?: VpcConfig;
   readonly Orchestrator?: { readonly Eks?: { readonly ClusterArn: string }; readonly Slurm?: object };
   readonly NodeProvisioningMode?: 'Continuous';
-  readonly AutoScaling?: { readonly Mode: 'Enable' | 'Disable'; readonly AutoScalerType?: 'Karpenter' };
+  readonly AutoScaling?: { readonly Mode: 'Enable' | 'Disable'; readonly AutoScalerType?: string };
 }
 
 export interface PlannedCluster {
@@ -88,6 +88,9 @@ export interface Plan {
   readonly retentionDays: number;
   readonly alerts: Alerts;
 }
+
+/** Role that other accounts are entered by where the plan names none. */
+export const defaultAuditRole = 'HyperPodAuditor';
 
 /** The plan of someone who has none: audit what runs, and what holds for the account. */
 export const emptyPlan: Plan = { clusters: [], mutes: [], schedule: 'rate(1 hour)', retentionDays: 400, alerts: {} };

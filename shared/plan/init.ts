@@ -1,0 +1,237 @@
+/** A first plan for someone to edit: valid as it stands, with a comment for whatever could be set. */
+import { stringify } from 'yaml';
+import type { RunningCluster, RunningGroup } from '../core/cluster.ts';
+import { defaultAuditRole, emptyPlan, type GroupRequest } from '../core/plan.ts';
+import { readDocument } from './document.ts';
+import { yaml } from './print.ts';
+
+export type Start =
+  /** Nothing planned: audits what runs, wherever HyperPod can be had. */
+  | { readonly from: 'nothing' }
+  /** A made-up cluster. */
+  | { readonly from: 'example'; readonly region?: string }
+  /** The clusters that run in a region, as requests that would make them again. */
+  | { readonly from: 'running'; readonly region: string; readonly clusters: readonly RunningCluster[] }
+  /** A file for `aws sagemaker create-cluster --cli-input-json`. `path`: as the plan should name it, from where the plan will lie. */
+  | { readonly from: 'request'; readonly path: string; readonly text: string; readonly region?: string };
+
+const exampleRegion = 'us-west-2';
+
+/**
+ * The text of a plan to start with. It parses without problems; so it does once the settings that are commented out (a
+ * `#` without a space behind it) are switched on. From a request it refers to the file and does not judge what is in it.
+ */
+export function initPlan(start: Start): string {
+  switch (start.from) {
+    case 'nothing':
+      return page(
+        ['As it stands, this plan audits every enabled region that lists HyperPod quotas, and the clusters that run there.'],
+        [],
+        examplesOff,
+      );
+    case 'example':
+      return page(
+        ['An example: put the ids of your account in the place of those made up here.'],
+        [start.region ?? exampleRegion],
+        example(start.region ?? exampleRegion),
+      );
+    case 'running': {
+      const clusters = start.clusters.filter((c) => c.status !== 'Deleting').toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const what =
+        clusters.length === 0
+          ? `No cluster runs in ${start.region} yet. As it stands, this plan audits what holds for the account there.`
+          : `The clusters that ran in ${start.region} when this was written, as requests that would make them again.`;
+      if (clusters.length === 0) return page([what], [start.region], examplesOff);
+      return page(
+        [what, 'Running clusters are audited without a plan too: keep here those that you mean to change or to make anew.'],
+        [start.region],
+        `clusters:\n${clusters.map((c) => runningCluster(start.region, c)).join('\n')}`,
+      );
+    }
+    case 'request': {
+      const { value } = readDocument(start.text, start.path);
+      const said = start.region ?? regionIn(start.text);
+      const region = said ?? exampleRegion;
+      const notes = said ? [] : [`Neither the request nor anybody said a region: set yours in the place of ${exampleRegion}.`];
+      return page(
+        [`The cluster of ${oneLine(start.path)}.`, ...notes],
+        [region],
+        `clusters:\n${clusterItem(region, requestLines(start.path), groupNames(value))}`,
+      );
+    }
+  }
+}
+
+const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
+const flow = (value: unknown): string =>
+  Array.isArray(value)
+    ? `[${value.map(flow).join(', ')}]`
+    : stringify(value, { collectionStyle: 'flow', lineWidth: 0, singleQuote: true }).trim();
+const indent = (text: string, by: string): string => text.trimEnd().replaceAll(/^(?=.)/gm, by);
+/** Commented out, to be switched on: no space behind the #. */
+const off = (text: string): string => text.replaceAll(/^( *)(?=\S)(?!#)/gm, '$1#');
+
+const head = `# yaml-language-server: $schema=plan.schema.json
+# (\`hyperpod-auditor plan schema --output plan.schema.json\` writes that file; editors complete keys and show mistakes by it.)
+#
+# The plan of hyperpod-auditor. Lines that begin with a # and no space are settings to switch on: take the # away.
+# \`hyperpod-auditor plan validate FILE\` tells every mistake at once. No credentials belong here, and nothing is
+# substituted from the environment.`;
+
+function page(intro: readonly string[], regions: readonly string[], clusters: string): string {
+  const listed = regions.length > 0 ? flow(regions) : undefined;
+  return `${head}
+#
+${intro.map((line) => `# ${line}`).join('\n')}
+
+# Regions to audit: a list, or the word supported (those that AWS lists for HyperPod). Left out: the regions of the
+# clusters below; without clusters, every enabled region that lists HyperPod quotas.
+${listed ? `regions: ${listed}` : `#regions: ${flow([exampleRegion, 'us-east-1'])}`}
+
+# Clusters that are planned, in the order in which they may take quotas and addresses. Running ones need not be named.
+${clusters.trimEnd()}
+
+# Other accounts to audit: a list of ids in quotes, or the word organization. Left out: the account of the caller.
+${off(`accounts: ${flow(['123456789012'])}`)}
+# The role by which they are entered.
+${off(`auditRole: ${flow({ name: defaultAuditRole, externalId: 'choose-a-long-one' })}`)}
+
+# Findings that are known and accepted for a time: they stay out of alerts and lists, never out of readiness.
+mutes:
+${off(`  - ${flow({ check: 'efa-open-egress', cluster: 'llm-*', reason: 'egress is filtered by the firewall', owner: 'network team', until: '2027-01-31' })}`)}
+
+# How often the deployed auditor looks, and how long findings and their changes are kept.
+schedule: ${emptyPlan.schedule}
+retentionDays: ${emptyPlan.retentionDays}
+
+# Who is told of changes. minimum: required, or recommended to be told of both.
+alerts:
+${off(`  email: ${flow(['ml-platform@example.com'])}
+  slack: ${flow({ workspace: 'T0123ABCD', channel: 'C0456EFGH' })}
+  minimum: required
+  remindAfterHours: 24`)}
+`;
+}
+
+/** One cluster of the list: region, the request's lines, and what else could be expected of it. */
+function clusterItem(region: string, request: string, groups: readonly string[], notes: readonly string[] = []): string {
+  const growTo = groups.slice(0, 3).map((name) => [name, 64] as const);
+  const lines = [
+    `region: ${region}`,
+    ...notes.map((note) => `# ${note}`),
+    request.trimEnd(),
+    '# Percent to add to every amount, as a recommendation.',
+    off('headroom: 10'),
+    ...(growTo.length > 0
+      ? ['# Nodes that groups are meant to grow to, as a recommendation.', off(`growTo: ${flow(Object.fromEntries(growTo))}`)]
+      : []),
+    '# FSx for Lustre file systems that lifecycle scripts mount; those in the request are known from there.',
+    off(`fsxLustre: ${flow(['fs-0123456789abcdef0'])}`),
+    '# Session Manager has to run as an operating system user, and these roles need the tag SSMSessionRunAs.',
+    off("runAs: { expected: true, principals: ['arn:aws:iam::123456789012:role/Researchers'] }"),
+    '# Pods have to get IPv6 addresses.',
+    off('ipv6Pods: true'),
+    '# The cluster comes with a VPC yet to be made.',
+    off('newVpc: true'),
+    '# alternativeTo: the name of another cluster here that this one would replace; the two are never added up.',
+  ];
+  return indent(lines.join('\n'), '    ').replace(/^ {4}/, '  - ');
+}
+
+const requestLines = (path: string): string =>
+  `# As for \`aws sagemaker create-cluster --cli-input-json\`; the path is seen from this file.\nrequest: ${flow(path)}`;
+
+const inline = (request: object): string =>
+  `# The request of CreateCluster, in the API's own names; or the path of a file that holds it.\n${yaml({ request })}`;
+
+const example = (region: string): string =>
+  `clusters:\n${clusterItem(
+    region,
+    inline({
+      ClusterName: 'llm-train',
+      Orchestrator: { Eks: { ClusterArn: `arn:aws:eks:${region}:123456789012:cluster/train` } },
+      InstanceGroups: [
+        {
+          InstanceGroupName: 'workers',
+          InstanceType: 'ml.p5.48xlarge',
+          InstanceCount: 4,
+          ExecutionRole: 'arn:aws:iam::123456789012:role/HyperPodNode',
+          LifeCycleConfig: { SourceS3Uri: 's3://sagemaker-lifecycle-123456789012/scripts', OnCreate: 'on_create.sh' },
+          InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 500 } }],
+        },
+      ],
+      VpcConfig: { SecurityGroupIds: ['sg-0123456789abcdef0'], Subnets: ['subnet-0123456789abcdef0'] },
+    }),
+    ['workers'],
+  )}`;
+
+const examplesOff = `clusters:
+  # A cluster is a region and a request; \`hyperpod-auditor init\` shows one with the request written here.
+${off(clusterItem(exampleRegion, requestLines('create-llm-train.json'), ['workers']))}`;
+
+/** The first region that an ARN of the text names, for what has to lie in the cluster's own region. */
+function regionIn(text: string): string | undefined {
+  return /arn:aws[a-z-]*:(?:eks|sagemaker):([a-z]{2}(?:-[a-z]+)+-\d):/.exec(text)?.[1];
+}
+
+function groupNames(request: unknown): readonly string[] {
+  if (typeof request !== 'object' || request === null || !('InstanceGroups' in request) || !Array.isArray(request.InstanceGroups))
+    return [];
+  return request.InstanceGroups.flatMap((group: unknown) =>
+    typeof group === 'object' && group !== null && 'InstanceGroupName' in group && typeof group.InstanceGroupName === 'string'
+      ? [group.InstanceGroupName]
+      : [],
+  );
+}
+
+/** A running group as the request that would make it, with the nodes it is meant to have. */
+function groupRequest(group: RunningGroup): GroupRequest {
+  const [type, ...more] = group.types;
+  const { lifecycle } = group;
+  const storage = [
+    ...group.volumesGb.map((VolumeSizeInGB) => ({ EbsVolumeConfig: { VolumeSizeInGB } })),
+    ...group.fsxLustre.map((fs) => ({ FsxLustreConfig: { DnsName: fs.dnsName, MountName: fs.mountName } })),
+  ];
+  return {
+    InstanceGroupName: group.name,
+    ...(more.length > 0 ? { InstanceRequirements: { InstanceTypes: group.types } } : type !== undefined && { InstanceType: type }),
+    InstanceCount: group.target,
+    ExecutionRole: group.role,
+    ...(lifecycle && {
+      LifeCycleConfig: {
+        SourceS3Uri: lifecycle.uri,
+        ...(lifecycle.onCreate && { OnCreate: lifecycle.onCreate }),
+        ...(lifecycle.onInitComplete && { OnInitComplete: lifecycle.onInitComplete }),
+      },
+    }),
+    ...(storage.length > 0 && { InstanceStorageConfigs: storage }),
+    ...(group.trainingPlan && { TrainingPlanArn: group.trainingPlan }),
+    ...(group.network && { OverrideVpcConfig: { SecurityGroupIds: group.network.securityGroups, Subnets: group.network.subnets } }),
+    ...(group.spot && { CapacityRequirements: { Spot: {} } }),
+    ...(group.interfaceType && { NetworkInterface: { InterfaceType: group.interfaceType } }),
+  };
+}
+
+function runningCluster(region: string, cluster: RunningCluster): string {
+  const plain = cluster.groups.filter((g) => !g.restricted);
+  const restricted = cluster.groups.filter((g) => g.restricted);
+  const request = {
+    ClusterName: cluster.name,
+    ...(cluster.eksCluster && { Orchestrator: { Eks: { ClusterArn: cluster.eksCluster } } }),
+    ...(plain.length > 0 && { InstanceGroups: plain.map(groupRequest) }),
+    ...(restricted.length > 0 && { RestrictedInstanceGroups: restricted.map(groupRequest) }),
+    ...(cluster.network && { VpcConfig: { SecurityGroupIds: cluster.network.securityGroups, Subnets: cluster.network.subnets } }),
+    ...(cluster.autoScaling && { AutoScaling: { Mode: 'Enable' } }),
+  };
+  const lustre = restricted.some((g) => g.lustreGib !== undefined) || cluster.sharedLustreGib !== undefined;
+  const notes = [
+    ...(cluster.autoScaling ? ['It scales by itself: growTo says how far, without it amounts stay unevaluated.'] : []),
+    ...(lustre ? ['The Lustre storage of its restricted groups is not written here: add it where it is meant to grow.'] : []),
+  ];
+  return clusterItem(
+    region,
+    inline(request),
+    cluster.groups.map((g) => g.name),
+    notes,
+  );
+}

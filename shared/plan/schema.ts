@@ -1,0 +1,257 @@
+/** The plan's schema: every key with its shape, its meaning and what holds without it. */
+import * as z from 'zod';
+import { defaultAuditRole, emptyPlan } from '../core/plan.ts';
+import { supportedRegions } from '../core/regions.ts';
+import { mostClusters } from './relations.ts';
+import { clusterRequest } from './request.ts';
+import { accepts, flag, key, line, list, mapping, oneOf, sayings, shaped, whole } from './says.ts';
+import { scheduleFault, scheduleOutline } from './schedule.ts';
+
+const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region name like us-west-2', 32);
+const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits in quotes like '123456789012'", (value) =>
+  typeof value === 'number' ? 'without quotes YAML takes it for a number and drops its leading zeros' : undefined,
+);
+const clusterName = shaped(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, 'the name of another cluster of this plan', 63);
+const fileSystem = shaped(/^fs-[0-9a-f]{8,17}$/, 'a file system id like fs-0123456789abcdef0');
+const principal = shaped(
+  /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
+  'the ARN of an IAM role or user like arn:aws:iam::123456789012:role/Researchers',
+  2048,
+);
+const pattern = (what: string) => shaped(/^[^\s\p{Cc}]([^\p{Cc}\u2028\u2029]*[^\s\p{Cc}])?$/u, `${what}, with * for any characters`, 512);
+
+/** The request of a cluster, as a file: read by the parser before anything else looks at it. */
+const requestFile = accepts(z.string().min(1), 'the path of a file with the CreateCluster request, or the request itself');
+
+const clusterOf = <R extends z.ZodType>(request: R) =>
+  mapping(
+    {
+      region: key(region, 'Region the cluster is meant for.', { examples: ['us-west-2'] }),
+      request: key(
+        request,
+        'The CreateCluster request: the path (from the plan) of the JSON or YAML file one would pass to `aws sagemaker create-cluster`, or the request itself.',
+        { examples: ['create-llm-train.json'] },
+      ),
+      alternativeTo: key(clusterName, 'Cluster that this one would replace: the two are never added up.', {
+        examples: ['llm-train'],
+        absent: 'the cluster stands for itself',
+      }).optional(),
+      fsxLustre: key(list(fileSystem, 0, undefined, 'file system ids'), 'FSx for Lustre file systems that lifecycle scripts mount.', {
+        examples: [['fs-0123456789abcdef0']],
+        absent: "those in the request's InstanceStorageConfigs",
+      }).optional(),
+      runAs: key(
+        mapping({
+          expected: key(flag, 'true makes it required that Session Manager runs as an operating system user.', {
+            absent: 'false: recommended',
+          }).optional(),
+          principals: key(
+            list(principal, 0, undefined, 'IAM role or user ARNs'),
+            'Roles and users whose tag SSMSessionRunAs is looked at.',
+            {
+              examples: [['arn:aws:iam::123456789012:role/Researchers']],
+              absent: 'none is looked at',
+            },
+          ).optional(),
+        }),
+        'What is expected of Session Manager.',
+        { absent: 'Run As is recommended' },
+      ).optional(),
+      ipv6Pods: key(flag, 'true makes it required that pods get IPv6 addresses.', {
+        absent: 'false: recommended on IPv6 subnets',
+      }).optional(),
+      headroom: key(whole(0, 1000), 'Percent to add to every amount, as a recommendation.', { examples: [10], absent: '0' }).optional(),
+      growTo: key(
+        accepts(
+          z.record(accepts(z.string(), 'the name of an instance group of the request'), whole(0, 6758)),
+          'a mapping of instance groups to the nodes they may grow to, like { workers: 64 }',
+        ),
+        'Nodes that groups are meant to grow to, as a recommendation.',
+        { examples: [{ workers: 64 }], absent: 'InstanceCount' },
+      ).optional(),
+      newVpc: key(flag, 'Whether the cluster comes with a VPC yet to be made (the quick setup of the console).', {
+        absent: 'false',
+      }).optional(),
+    },
+    'a cluster, a mapping with region, request and what is expected of it',
+  );
+
+const mute = mapping(
+  {
+    check: key(
+      shaped(/^[a-z][a-z0-9-]{0,99}$/, 'the id of a check like efa-open-egress'),
+      'Check whose findings stay out of alerts and lists; readiness and exit code still count them.',
+      {
+        examples: ['efa-open-egress'],
+      },
+    ),
+    cluster: key(pattern('the name of a cluster'), 'Only for these clusters.', { examples: ['llm-*'], absent: 'every cluster' }).optional(),
+    resource: key(pattern('the id, ARN or name of a resource'), 'Only for these resources.', {
+      examples: ['sg-0123456789abcdef0'],
+      absent: 'every resource',
+    }).optional(),
+    region: key(region, 'Only in this region.', { absent: 'every region' }).optional(),
+    account: key(account, 'Only in this account.', { absent: 'every account' }).optional(),
+    reason: key(line(500), 'Why this is all right.', { examples: ['egress is filtered by the firewall'] }),
+    owner: key(line(200), 'Who answers for it.', { examples: ['network team'] }),
+    until: key(accepts(z.iso.date(), 'a date like 2027-01-31'), 'Last day (UTC) of the mute.', { examples: ['2027-01-31'] }),
+  },
+  'a mute, a mapping with check, reason, owner, until and where it holds',
+);
+
+const planOf = <R extends z.ZodType>(request: R) =>
+  mapping(
+    {
+      regions: key(
+        accepts(
+          z.union([z.literal('supported'), list(region, 1, undefined, 'region names')]),
+          'a list of region names, or the word supported',
+        ),
+        `Regions to audit. supported: the ${supportedRegions.names.length} regions that AWS listed for HyperPod as of ${supportedRegions.asOf}.`,
+        {
+          examples: [['us-west-2', 'us-east-1'], 'supported'],
+          absent: "the clusters' regions; without clusters, every enabled region that lists HyperPod quotas",
+        },
+      ).optional(),
+      clusters: key(
+        list(clusterOf(request), 0, mostClusters, 'clusters').nullable().default([]),
+        'Clusters that are planned. They compete for quotas and addresses in this order. Running clusters are audited without being named.',
+        { absent: 'none' },
+      ),
+      accounts: key(
+        accepts(
+          z.union([z.literal('organization'), list(account, 1, undefined, 'account ids')]),
+          "a list of account ids like ['123456789012'], or the word organization",
+        ),
+        'Accounts to audit, each entered by the audit role. organization: every account of it.',
+        { examples: [['123456789012'], 'organization'], absent: "the caller's account" },
+      ).optional(),
+      auditRole: key(
+        mapping({
+          name: key(
+            shaped(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, without path'),
+            'Role in each account that the auditor enters it by.',
+            {
+              examples: [defaultAuditRole],
+              absent: defaultAuditRole,
+            },
+          ).optional(),
+          externalId: key(
+            shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),
+            "External id that the role's trust policy asks for.",
+            { examples: ['audit-7f3a'], absent: 'none is sent' },
+          ).optional(),
+        }),
+        'How other accounts are entered.',
+        { absent: `by the role ${defaultAuditRole}` },
+      ).optional(),
+      mutes: key(list(mute, 0, undefined, 'mutes').nullable().default([]), 'Findings that are known and accepted for a time.', {
+        absent: 'none',
+      }),
+      schedule: key(
+        accepts(
+          z
+            .string()
+            .regex(scheduleOutline)
+            .refine((text) => scheduleFault(text) === undefined),
+          'a schedule of EventBridge like rate(1 hour) or cron(0 6 * * ? *)',
+          (value) => (typeof value === 'string' ? scheduleFault(value) : undefined),
+        ).default(emptyPlan.schedule),
+        'How often the deployed auditor looks.',
+        { examples: ['rate(1 hour)', 'cron(0 6 * * ? *)'], absent: emptyPlan.schedule },
+      ),
+      retentionDays: key(whole(1, 3650).default(emptyPlan.retentionDays), 'Days that findings and their changes are kept.', {
+        examples: [400],
+        absent: String(emptyPlan.retentionDays),
+      }),
+      alerts: key(
+        mapping({
+          email: key(list(accepts(z.email().max(254), 'an e-mail address'), 0, undefined, 'e-mail addresses'), 'Who is told by e-mail.', {
+            examples: [['ml-platform@example.com']],
+            absent: 'nobody',
+          }).optional(),
+          slack: key(
+            mapping({
+              workspace: key(shaped(/^T[A-Z0-9]{3,20}$/, 'the id of a Slack workspace like T0123ABCD'), 'Slack workspace.', {
+                examples: ['T0123ABCD'],
+              }),
+              channel: key(shaped(/^[CG][A-Z0-9]{3,20}$/, 'the id of a Slack channel like C0456EFGH'), 'Channel in it.', {
+                examples: ['C0456EFGH'],
+              }),
+            }),
+            'Where in Slack it is told, through Amazon Q Developer in chat applications.',
+            { absent: 'nowhere' },
+          ).optional(),
+          minimum: key(oneOf(['required', 'recommended']), 'The least level that is told. recommended tells of both.', {
+            absent: 'required',
+          }).optional(),
+          remindAfterHours: key(whole(1, 8760), 'Hours after which what still fails is told again.', {
+            examples: [24],
+            absent: 'no reminders',
+          }).optional(),
+        })
+          .nullable()
+          .default({}),
+        'Who is told of changes.',
+        { absent: 'nobody' },
+      ),
+    },
+    'a plan, a mapping with regions, clusters, mutes and so on',
+  );
+
+/** The plan once files are read: what the parser holds a plan against. */
+export const wholePlan = planOf(accepts(clusterRequest, 'a CreateCluster request (a mapping), or the path of a file that holds one'));
+
+/** The plan as it is written: a request may be a file's path. */
+export const writtenPlan = planOf(accepts(z.union([requestFile, clusterRequest]), 'the path of a file, or a CreateCluster request'));
+
+/** The plan's JSON Schema (draft 2020-12), for editors: what is written, so a request may be a file's path. */
+export function planSchema(): object {
+  return {
+    title: 'hyperpod-auditor plan',
+    ...z.toJSONSchema(writtenPlan, { target: 'draft-2020-12', io: 'input' }),
+  };
+}
+
+interface KeyRow {
+  readonly name: string;
+  readonly accepted: string;
+  readonly absent: string;
+  readonly meaning: string;
+}
+
+/** What stands inside of defaults and of what may be left out. */
+function inner(schema: z.core.$ZodType): { readonly schema: z.core.$ZodType; readonly required: boolean } {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
+    return { schema: inner(schema.unwrap()).schema, required: false };
+  }
+  return { schema, required: true };
+}
+
+function rows(schema: z.core.$ZodType, above: string): readonly KeyRow[] {
+  const core = inner(schema).schema;
+  if (core === clusterRequest) return [];
+  if (core instanceof z.ZodArray) return rows(core.element, `${above}[]`);
+  if (!(core instanceof z.ZodObject)) return [];
+  return Object.entries<z.core.$ZodType>(core.shape).flatMap(([name, member]) => {
+    const named = above === '' ? name : `${above}.${name}`;
+    const { schema: value, required } = inner(member);
+    // The description stands on the outermost wrapper that `key` was given.
+    const outer = member instanceof z.ZodOptional ? member.unwrap() : member;
+    const { absent } = sayings(outer);
+    const row: KeyRow = {
+      name: named,
+      accepted: sayings(value).accepted ?? '',
+      absent: required ? '(needed)' : (absent ?? ''),
+      meaning: z.globalRegistry.get(outer)?.description ?? '',
+    };
+    return [row, ...rows(value, named)];
+  });
+}
+
+/** The plan's keys as a Markdown table, for the README: key, what is accepted, what holds without it, meaning. */
+export function planReference(): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|');
+  const body = rows(writtenPlan, '').map((r) => `| \`${r.name}\` | ${cell(r.accepted)} | ${cell(r.absent)} | ${cell(r.meaning)} |`);
+  return ['| key | accepted | without it | meaning |', '|---|---|---|---|', ...body].join('\n');
+}
