@@ -14,7 +14,7 @@ export function subnetOf(facts: Pick<Facts, 'subnets'>, id: string): Subnet {
 export const inherits = (group: Group): boolean => group.network === undefined;
 
 /** A group with several types to choose from (InstanceRequirements); its subnets are a pool. */
-export const flexible = (group: GroupSpec): boolean => group.types.length > 1;
+export const flexible = (group: GroupSpec): boolean => new Set(group.types).size > 1;
 
 /** What a plan lists stays in its order; what AWS listed has none to rely on, so it is sorted. */
 export const inOrder = (cluster: Cluster, names: readonly string[]): readonly string[] =>

@@ -3,6 +3,7 @@
  * a blackhole that wins drops what it matches.
  */
 import type { Scene } from './check.ts';
+import { type Block, contains, everyIpv4, overlap, parseBlocks, without } from './cidr.ts';
 import { type Facts, type Route, type RouteTable, type Subnet, see, seeKey, Unseen, type VpcEndpoint } from './facts.ts';
 import type { Remediation } from './finding.ts';
 import { endpointServices, sharedBy, vpcConsole } from './network.ts';
@@ -21,29 +22,8 @@ export const tableText = (table: RouteTable, subnet: Pick<Subnet, 'id'>): string
     ? `route table ${table.id}`
     : `route table ${table.id} (the VPC's main one, ${subnet.id} has none of its own)`;
 
-interface Block {
-  readonly from: number;
-  readonly length: number;
-}
-
-/** An IPv4 CIDR as its first address and prefix length; `undefined` for anything else. */
-function block(cidr: string): Block | undefined {
-  const parts = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr)?.slice(1).map(Number);
-  if (!parts) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, length = 0] = parts;
-  const size = 2 ** (32 - length);
-  return { from: Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / size) * size, length };
-}
-
-const inside = (inner: Block, outer: Block): boolean => {
-  const size = 2 ** (32 - outer.length);
-  return inner.length >= outer.length && Math.floor(inner.from / size) * size === outer.from;
-};
-
 /** Addresses that are never S3's: routes to them say nothing about the way there. */
-const privateSpace = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15'].flatMap(
-  (c) => block(c) ?? [],
-);
+const privateSpace = parseBlocks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15']);
 
 /**
  * Whether a destination is as good as a default route. Two halves (0.0.0.0/1 and 128.0.0.0/1) or all of IPv6's global
@@ -111,6 +91,10 @@ interface Leg {
 
 const available = (endpoint: VpcEndpoint): boolean => endpoint.state.toLowerCase() === 'available';
 
+/** A route for S3's prefix list. */
+const isS3 = (scene: S3Scene, route: Route): boolean =>
+  route.prefixList !== undefined && endpointServices(scene.region, 's3').includes(awsListName(scene.facts, route.prefixList) ?? '');
+
 /** The id of S3's prefix list in this region. */
 function s3List(scene: S3Scene): string {
   const names = endpointServices(scene.region, 's3');
@@ -145,41 +129,46 @@ interface Path {
   readonly route: Route;
 }
 
+const size = (b: Block): bigint => b.last - b.first + 1n;
+
 /**
- * The routes that decide what becomes of traffic to S3. Where the table has routes to parts of the public internet, S3's
- * own addresses tell which of them matter: a narrower CIDR takes its part of S3 away even from a gateway endpoint.
+ * The routes that decide what becomes of traffic to S3, `undefined` among them where some of it matches none. Where the
+ * table has routes to parts of the public internet, S3's own addresses tell which of them matter: a narrower CIDR takes
+ * its part of S3 away even from a gateway endpoint.
  */
 function decisive(scene: S3Scene, table: RouteTable): readonly (Route | undefined)[] {
   const { facts } = scene;
-  const isS3 = (r: Route): boolean =>
-    r.prefixList !== undefined && endpointServices(scene.region, 's3').includes(awsListName(facts, r.prefixList) ?? '');
-  const s3Route = table.routes.filter(isS3).toSorted(byText)[0];
+  const s3Route = table.routes.filter((r) => isS3(scene, r)).toSorted(byText)[0];
   const paths = table.routes
-    .filter((r) => r.target !== 'local' && !isS3(r))
+    .filter((r) => r.target !== 'local' && !isS3(scene, r))
     .flatMap((route): Path[] => {
       if (route.prefixList !== undefined && awsListName(facts, route.prefixList) !== undefined) return [];
       const cidrs = route.prefixList === undefined ? [route.cidr ?? ''] : entriesOf(facts, route.prefixList);
-      return cidrs.flatMap((cidr) => block(cidr) ?? []).map((b) => ({ block: b, route }));
+      return parseBlocks(cidrs).map((b) => ({ block: b, route }));
     })
-    .filter((p) => !privateSpace.some((space) => inside(p.block, space)))
-    .toSorted((a, b) => b.block.length - a.block.length || byText(a.route, b.route));
-  const fallback = paths.find((p) => p.block.length === 0)?.route;
-  if (paths.every((p) => p.block.length === 0)) return [s3Route ?? fallback];
-  const decide = entriesOf(facts, s3List(scene)).flatMap((entry) => {
-    const s3 = block(entry);
-    if (!s3) return [];
-    const within = paths.filter((p) => inside(p.block, s3)).map((p) => p.route);
-    const whole = paths.some((p) => p.block.length === s3.length && inside(p.block, s3));
-    const around = s3Route ? [s3Route] : whole ? [] : [paths.find((p) => inside(s3, p.block))?.route];
-    return [...within, ...around];
+    .filter((p) => p.block.version === 4 && !privateSpace.some((space) => contains(space, p.block)))
+    .toSorted((a, b) => Number(size(a.block) - size(b.block)) || byText(a.route, b.route));
+  const fallback = paths.find((p) => contains(p.block, everyIpv4))?.route;
+  const parts = paths.filter((p) => !contains(p.block, everyIpv4));
+  if (parts.length === 0) return [s3Route ?? fallback];
+  const entries = parseBlocks(entriesOf(facts, s3List(scene))).filter((b) => b.version === 4);
+  const decide = entries.flatMap((entry) => {
+    let left: readonly Block[] = [entry];
+    const taken: (Route | undefined)[] = [];
+    for (const { block, route } of parts) {
+      // As narrow as the entry itself, it is not told which of the two wins: both count.
+      if (s3Route && size(block) > size(entry)) break;
+      if (left.some((l) => overlap(l, block))) taken.push(route);
+      if (!(s3Route && size(block) === size(entry))) left = left.flatMap((l) => without(l, block));
+    }
+    return left.length > 0 ? [...taken, s3Route ?? fallback] : taken;
   });
   return decide.length > 0 ? [...new Set(decide)] : [s3Route ?? fallback];
 }
 
 /** IPv6-native subnets: whether an endpoint for S3 answers over IPv6 is not visible, so nothing is sure. */
 function nativeLegs(scene: S3Scene, table: RouteTable, tableName: string, endpoints: readonly VpcEndpoint[] | undefined): readonly Leg[] {
-  const names = endpointServices(scene.region, 's3');
-  const list = table.routes.find((r) => r.prefixList !== undefined && names.includes(awsListName(scene.facts, r.prefixList) ?? ''));
+  const list = table.routes.filter((r) => isS3(scene, r)).toSorted(byText)[0];
   const out = table.routes
     .filter((r) => r.state === 'active' && r.cidr !== undefined && isV6(r.cidr) && (wide(r.cidr) || r.cidr.startsWith('64:ff9b::')))
     .filter((r) => r.target !== 'local' && !toInternetGateway(r))

@@ -1,0 +1,35 @@
+import { clusterCheck } from '../check.ts';
+import { judgePlacement, unitsOf } from '../placement.ts';
+
+export default clusterCheck({
+  id: 'cluster-placement',
+  level: 'required',
+  title: 'Each subnet that HyperPod may choose can take the nodes that would land there',
+  rationale:
+    'Groups without subnets of their own inherit one of the cluster’s, which HyperPod chooses and keeps: it needs the addresses, the interfaces, the types, the way to S3 and the reserved capacity all in one place.',
+  applies: 'clusters with a VPC: once for the groups that inherit its subnets, once for each group with its own or with several types',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: [
+    'subnets',
+    'instanceTypes',
+    'interfaces',
+    'quotas',
+    'offerings',
+    'trainingPlans',
+    'routeTables',
+    'vpcs',
+    'endpoints',
+    'prefixLists',
+    'prefixListEntries',
+  ],
+  *cases(scene, cluster) {
+    for (const unit of unitsOf(cluster)) {
+      const alone = unit.inherited && !unit.pool ? undefined : unit.groups[0]?.name;
+      yield {
+        ...(alone !== undefined && { group: alone }),
+        resource: unit.inherited ? 'VpcConfig' : 'OverrideVpcConfig',
+        verdict: () => judgePlacement(scene, cluster, unit),
+      };
+    }
+  },
+});

@@ -1,0 +1,69 @@
+import { clusterCheck } from '../check.ts';
+import { see } from '../facts.ts';
+import { securityGroupsNamed, subnetConsole, subnetsNamed, vpcConsole, vpcOf } from '../network.ts';
+
+export default clusterCheck({
+  id: 'network-resources',
+  level: 'required',
+  title: 'Every subnet and security group of the cluster exists, is available and lies in one VPC',
+  rationale: 'HyperPod refuses a request whose subnets or security groups are not there or belong to different VPCs.',
+  applies: 'every subnet and security group the cluster names, overrides included',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html',
+  needs: ['subnets', 'securityGroups', 'eksClusters'],
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
+    const whose = (vpc: string) => (cluster.eksCluster ? `that of its EKS cluster, ${vpc}` : `that of its first subnet, ${vpc}`);
+    for (const id of subnetsNamed(cluster))
+      yield {
+        resource: id,
+        verdict: () => {
+          const subnet = see(facts.subnets).find((s) => s.id === id);
+          if (!subnet)
+            return {
+              status: 'fail',
+              message: `Subnet ${id} does not exist in ${region}, or is not shared with account ${scene.account}.`,
+              remediation: { text: `Name a subnet that exists in ${region}.`, console: vpcConsole(scene, 'subnets:') },
+            };
+          if (subnet.state !== 'available')
+            return {
+              status: 'fail',
+              message: `Subnet ${id} is ${subnet.state}, not available.`,
+              remediation: { text: `Wait until subnet ${id} is available, or name another.`, console: subnetConsole(scene, id) },
+            };
+          const vpc = vpcOf(facts, cluster);
+          if (subnet.vpc === vpc) return { status: 'pass', message: `Subnet ${id} is available in ${vpc}.` };
+          return {
+            status: 'fail',
+            message: `Subnet ${id} is in ${subnet.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
+            remediation: { text: `Name a subnet of ${vpc} in place of ${id}.`, console: vpcConsole(scene, `subnets:vpcId=${vpc}`) },
+          };
+        },
+      };
+    for (const id of securityGroupsNamed(cluster))
+      yield {
+        resource: id,
+        verdict: () => {
+          const group = see(facts.securityGroups).find((g) => g.id === id);
+          if (!group)
+            return {
+              status: 'fail',
+              message: `Security group ${id} does not exist in ${region}, or is neither owned by nor shared with account ${scene.account}.`,
+              remediation: {
+                text: `Name a security group that account ${scene.account} owns or that is shared with it.`,
+                console: vpcConsole(scene, 'SecurityGroups:'),
+              },
+            };
+          const vpc = vpcOf(facts, cluster);
+          if (group.vpc === vpc) return { status: 'pass', message: `Security group ${id} exists in ${vpc}.` };
+          return {
+            status: 'fail',
+            message: `Security group ${id} is in ${group.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
+            remediation: {
+              text: `Name a security group of ${vpc} in place of ${id}.`,
+              console: vpcConsole(scene, `SecurityGroups:vpcId=${vpc}`),
+            },
+          };
+        },
+      };
+  },
+});

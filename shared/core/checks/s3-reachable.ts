@@ -1,0 +1,31 @@
+import { clusterCheck } from '../check.ts';
+import { subnetOf, subnetsWithGroups } from '../network.ts';
+import { wayToS3 } from '../routes.ts';
+
+export default clusterCheck({
+  id: 's3-reachable',
+  level: 'required',
+  title: 'Nodes reach S3 from their subnet through an endpoint of the VPC',
+  rationale: 'A node fetches its lifecycle scripts from S3 when it starts; where it cannot, the cluster fails and rolls back.',
+  applies: 'every subnet that groups of the cluster may be placed in',
+  reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
+  needs: ['subnets', 'routeTables', 'vpcs', 'endpoints', 'prefixLists', 'prefixListEntries'],
+  *cases(scene, cluster) {
+    for (const id of subnetsWithGroups(cluster).keys())
+      yield {
+        resource: id,
+        verdict: () => {
+          const way = wayToS3(scene, subnetOf(scene.facts, id));
+          if (way.reach === 'sure') return { status: 'pass', message: `Subnet ${id} reaches S3 through ${way.text}.` };
+          if (way.reach === 'unsure')
+            return {
+              status: 'fail',
+              level: 'recommended',
+              message: `Subnet ${id} reaches S3 only through ${way.text}: not verifiable beyond the VPC.`,
+              remediation: way.remediation,
+            };
+          return { status: 'fail', message: `Subnet ${id} does not reach S3: ${way.text}.`, remediation: way.remediation };
+        },
+      };
+  },
+});

@@ -1,0 +1,85 @@
+import { clusterCheck } from '../check.ts';
+import type { Cluster } from '../cluster.ts';
+import { see, Unseen } from '../facts.ts';
+import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network.ts';
+import { listed } from '../quota-use.ts';
+import { effectiveRouteTable, waysOut } from '../routes.ts';
+
+/**
+ * What nodes call besides S3. AWS publishes no list for HyperPod: this one follows from the managed policy of the nodes'
+ * role, from Systems Manager, and on EKS from what its page on private clusters asks for. `ec2messages` is left out, newer
+ * agents do without it.
+ */
+function servicesOf(cluster: Cluster): readonly (readonly [service: string, use: string])[] {
+  return [
+    ['logs', 'lifecycle logs'],
+    ['monitoring', 'metrics'],
+    ['ssm', 'sessions'],
+    ['ssmmessages', 'sessions'],
+    ['sts', 'credentials'],
+    ...(cluster.orchestrator === 'eks'
+      ? ([
+          ['ec2', 'interfaces of pods'],
+          ['ecr.api', 'container images'],
+          ['ecr.dkr', 'container images'],
+          ['eks', 'joining the cluster'],
+          ['eks-auth', 'EKS Pod Identity'],
+        ] as const)
+      : []),
+    ...(cluster.autoScaling ? ([['sagemaker.api', 'scaling from inside the cluster']] as const) : []),
+  ];
+}
+
+export default clusterCheck({
+  id: 'service-endpoints',
+  level: 'recommended',
+  title: 'Where no route leads out of the VPC, it has endpoints for the services that nodes use',
+  rationale: 'Without NAT and without endpoints, nodes send no logs and metrics, take no sessions, and on EKS pull no images.',
+  applies: 'VPCs with a subnet of the cluster from which no route leads out',
+  reference: 'https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html',
+  needs: ['subnets', 'routeTables', 'vpcs', 'endpoints'],
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
+    const ids = [...subnetsWithGroups(cluster).keys()].filter((id) => see(facts.subnets).some((s) => s.id === id));
+    for (const vpc of new Set(ids.map((id) => subnetOf(facts, id).vpc)))
+      yield {
+        resource: vpc,
+        verdict: () => {
+          const enclosed = ids
+            .map((id) => subnetOf(facts, id))
+            .filter((s) => s.vpc === vpc && waysOut(effectiveRouteTable(facts, s)).length === 0);
+          const first = enclosed[0];
+          if (!first) return undefined;
+          const owner = sharedBy(scene, vpc);
+          if (owner !== undefined)
+            throw new Unseen(`${vpc} belongs to account ${owner}, and its endpoints are visible only to that account`);
+          const usable = see(facts.endpoints).filter(
+            (e) =>
+              e.vpc === vpc &&
+              e.type === 'Interface' &&
+              e.state.toLowerCase() === 'available' &&
+              e.privateDns &&
+              !e.privateDnsOnlyForInbound,
+          );
+          const services = servicesOf(cluster);
+          const missing = services.filter(([s]) => !usable.some((e) => endpointServices(region, s).includes(e.service)));
+          const amounts = { have: services.length - missing.length, need: services.length, unit: 'endpoints' };
+          const where = `No route leads out of ${listed(enclosed.map((s) => s.id))}`;
+          const [next] = missing;
+          if (!next)
+            return { status: 'pass', ...amounts, message: `${where}, and ${vpc} has endpoints with private DNS for what nodes use.` };
+          const groups = cluster.groups.find((g) => g.network?.subnets.includes(first.id))?.network ?? cluster.network;
+          return {
+            status: 'fail',
+            ...amounts,
+            message: `${where}, and ${vpc} has no endpoint with private DNS for ${listed(missing.map(([s, use]) => `${s} (${use})`))}; an estimate, AWS publishes no list for HyperPod.`,
+            remediation: {
+              text: `Make an interface endpoint with private DNS in ${vpc} for each of ${listed(missing.map(([s]) => s))}; its security group lets the nodes in on port 443.`,
+              command: `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpc} --vpc-endpoint-type Interface --service-name com.amazonaws.${region}.${next[0]} --subnet-ids ${first.id} --security-group-ids ${(groups?.securityGroups ?? []).join(' ')} --private-dns-enabled`,
+              console: vpcConsole(scene, 'Endpoints:'),
+            },
+          };
+        },
+      };
+  },
+});

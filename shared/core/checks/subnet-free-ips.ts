@@ -1,0 +1,55 @@
+import { clusterCheck } from '../check.ts';
+import { times, total } from '../need.ts';
+import { subnetOf, subnetsWithGroups } from '../network.ts';
+import { fitText, freeNow, loadOf, loadText, moreAddresses, needBeside, nodesOn, rivalsOn, rivalText, unitsOf } from '../placement.ts';
+import { noCompetition, type Part } from '../quota-use.ts';
+
+export default clusterCheck({
+  id: 'subnet-free-ips',
+  level: 'recommended',
+  title: 'Each subnet has free addresses for all nodes that may land there',
+  rationale:
+    'A Slurm node takes an address per network card (32 for a P5), an EKS node all addresses of its first interface and one per further card (81); nodes beyond the free ones do not start.',
+  applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['subnets', 'instanceTypes'],
+  *cases(scene, cluster) {
+    const { facts } = scene;
+    const units = unitsOf(cluster);
+    for (const id of subnetsWithGroups(cluster).keys())
+      yield {
+        resource: id,
+        verdict: () => {
+          const subnet = subnetOf(facts, id);
+          if (subnet.ipv6Native) return undefined;
+          const loads = units
+            .filter((u) => u.subnets.includes(id))
+            .flatMap((u) =>
+              u.groups.map((g) => loadOf(facts, cluster, g)).map((l) => ({ ...l, nodes: nodesOn(l, u, id, freeNow(facts)) })),
+            );
+          const own = total(loads.map((l) => times(l.nodes, l.addresses)));
+          const rivals = own.recommended > 0 ? rivalsOn(scene, cluster, id) : noCompetition;
+          const sum = needBeside(own, rivals.amount);
+          const have = subnet.freeIpv4;
+          const part: Part = have < sum.required ? 'required' : 'recommended';
+          const need = sum[part];
+          const amounts = { have, need, unit: 'addresses' };
+          if (need === 0)
+            return {
+              status: 'pass',
+              ...amounts,
+              message: `Subnet ${id} has ${have} free addresses; nothing of ${cluster.name} has yet to be placed there.`,
+            };
+          const estimate = loads.some((l) => l.estimate && l.nodes[part] > 0) ? ', an estimate' : '';
+          const said = `Subnet ${id} has ${have} free addresses; ${need} are needed for ${loadText(loads, part)}${estimate}${rivalText(rivals, part)}`;
+          if (have >= need) return { status: 'pass', ...amounts, message: `${said}.` };
+          return {
+            status: 'fail',
+            ...amounts,
+            message: `${said}${fitText(cluster, loads, part, have - rivals.amount[part])}.`,
+            remediation: moreAddresses(scene, cluster, subnet, need),
+          };
+        },
+      };
+  },
+});

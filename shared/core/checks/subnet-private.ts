@@ -1,0 +1,57 @@
+import { clusterCheck } from '../check.ts';
+import type { RouteTable, Subnet } from '../facts.ts';
+import type { Remediation } from '../finding.ts';
+import { subnetConsole, subnetOf, subnetsNamed } from '../network.ts';
+import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../routes.ts';
+
+/** The route may be deleted without harm only where the table serves this one subnet. */
+function goPrivate(
+  scene: Parameters<typeof subnetConsole>[0],
+  subnet: Subnet,
+  table: RouteTable,
+  routes: RouteTable['routes'],
+): Remediation {
+  const alone = !table.main && table.subnets.every((id) => id === subnet.id);
+  const cidr = routes.length === 1 ? routes[0]?.cidr : undefined;
+  const flag = cidr?.includes(':') ? '--destination-ipv6-cidr-block' : '--destination-cidr-block';
+  return {
+    text: `Give subnet ${subnet.id} a route table without a default route to an internet gateway; nodes go out through a NAT gateway in another subnet, or through endpoints.`,
+    ...(alone &&
+      cidr !== undefined && { command: `aws ec2 delete-route --region ${scene.region} --route-table-id ${table.id} ${flag} ${cidr}` }),
+    console: subnetConsole(scene, subnet.id),
+  };
+}
+
+export default clusterCheck({
+  id: 'subnet-private',
+  level: 'required',
+  levelNote: 'required for EKS, else recommended',
+  title: 'The subnets of the cluster are private',
+  rationale:
+    'HyperPod on EKS takes private subnets only, and nodes get no public address: behind an internet gateway alone they reach nothing.',
+  applies: 'every subnet the cluster names',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
+  needs: ['subnets', 'routeTables', 'prefixListEntries'],
+  *cases(scene, cluster) {
+    for (const id of subnetsNamed(cluster))
+      yield {
+        resource: id,
+        level: cluster.orchestrator === 'eks' ? 'required' : 'recommended',
+        verdict: () => {
+          const subnet = subnetOf(scene.facts, id);
+          const table = effectiveRouteTable(scene.facts, subnet);
+          const routes = internetRoutes(scene.facts, table);
+          if (routes.length === 0)
+            return {
+              status: 'pass',
+              message: `Subnet ${id} is private: ${tableText(table, subnet)} has no default route to an internet gateway.`,
+            };
+          return {
+            status: 'fail',
+            message: `Subnet ${id} is public: ${tableText(table, subnet)} has ${routes.map(routeText).join(', ')}.`,
+            remediation: goPrivate(scene, subnet, table, routes),
+          };
+        },
+      };
+  },
+});

@@ -1,0 +1,71 @@
+import { clusterCheck } from '../check.ts';
+import { type Cluster, type Group, runningGroup } from '../cluster.ts';
+import { type Facts, see } from '../facts.ts';
+import { type Amount, addressesPerNode, plannedNodes, typesOf } from '../need.ts';
+import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network.ts';
+import { type Load, loadText, nodesOn, type Room, smallestMask, unitsOf } from '../placement.ts';
+
+/** All addresses that a block can give to interfaces: AWS keeps five. */
+const capacity = (cidr: string): number => 2 ** (32 - Number(cidr.split('/')[1])) - 5;
+
+/** All nodes a group is ever meant to have: growTo, else what is planned; of a group that only runs, what it has or aims at. */
+function everNodes(cluster: Cluster, group: Group): Amount {
+  if (group.planned) return plannedNodes(cluster, group);
+  const running = runningGroup(cluster, group.name);
+  const nodes = Math.max(running?.current ?? 0, running?.target ?? 0);
+  return { required: nodes, recommended: nodes };
+}
+
+function everLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
+  const nodes = everNodes(cluster, group);
+  const types = nodes.recommended > 0 ? typesOf(group, see(facts.instanceTypes)) : [];
+  const addresses = Math.max(0, ...types.map((t) => addressesPerNode(t, cluster.orchestrator, group.interfaceType)));
+  return { group, nodes, addresses, interfaces: 0, estimate: group.interfaceType === 'efa-only' || flexible(group) };
+}
+
+export default clusterCheck({
+  id: 'subnet-size',
+  level: 'recommended',
+  title: 'The block of each subnet could ever hold the nodes that are meant to be there',
+  rationale:
+    'A subnet’s block cannot be widened, and neither VpcConfig nor OverrideVpcConfig can be changed after creation: a group that outgrows its subnet has to be made anew.',
+  applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
+  reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html',
+  needs: ['subnets', 'instanceTypes'],
+  *cases(scene, cluster) {
+    const { facts } = scene;
+    const units = unitsOf(cluster);
+    const room: Room = (id) => {
+      const subnet = see(facts.subnets).find((s) => s.id === id);
+      return subnet && !subnet.ipv6Native ? capacity(subnet.ipv4) : 0;
+    };
+    for (const id of subnetsWithGroups(cluster).keys())
+      yield {
+        resource: id,
+        verdict: () => {
+          const subnet = subnetOf(facts, id);
+          if (subnet.ipv6Native) return undefined;
+          const loads = units
+            .filter((u) => u.subnets.includes(id))
+            .flatMap((u) => u.groups.map((g) => everLoad(facts, cluster, g)).map((l) => ({ ...l, nodes: nodesOn(l, u, id, room) })));
+          const need = loads.reduce((sum, l) => sum + l.nodes.recommended * l.addresses, 0);
+          const have = capacity(subnet.ipv4);
+          const amounts = { have, need, unit: 'addresses' };
+          const estimate = loads.some((l) => l.estimate && l.nodes.recommended > 0) ? ' (an estimate)' : '';
+          const whole = loadText(loads, 'recommended') || `${cluster.name}, which needs none of them`;
+          const said = `Subnet ${id} (${subnet.ipv4}) has room for ${have} addresses; ${need} are needed${estimate} for ${whole}`;
+          if (have >= need) return { status: 'pass', ...amounts, message: `${said}.` };
+          const mask = smallestMask(need);
+          return {
+            status: 'fail',
+            ...amounts,
+            message: `${said}: they could not all be there, however many addresses are free.`,
+            remediation: {
+              text: `Make a new subnet (${mask === undefined ? 'several, as no block is large enough' : `a /${mask} or larger`}) in ${subnet.vpc}, and name it in a new cluster or in OverrideVpcConfig of a new instance group: those of an existing one cannot be changed.`,
+              console: subnetConsole(scene, id),
+            },
+          };
+        },
+      };
+  },
+});
