@@ -2,7 +2,6 @@
 import type { Role, RolePolicy } from './facts.ts';
 import type { S3Address } from './lifecycle.ts';
 import { blank, type Context, type Decision, decide, everyOf, type Policy, parsePolicy, type Request } from './policy.ts';
-import type { S3Path } from './s3-path.ts';
 
 interface Place {
   readonly account: string;
@@ -36,24 +35,30 @@ export const roleContext = (place: Place, role: string): Context => ({
   'cloudwatch:namespace': [],
 });
 
-/** Keys that tell from where S3 is called. Endpoints hide the caller's public address. */
-const pathContext = (path: S3Path | undefined): Context => {
-  if (!path) return {};
-  if (!path.endpoint) return { 'aws:sourcevpc': [], 'aws:sourcevpce': [], 'aws:vpcsourceip': [] };
-  return { 'aws:sourcevpc': [path.vpc], 'aws:sourcevpce': [path.endpoint.id], 'aws:sourceip': [] };
+/** From where S3 is called: past every endpoint of a VPC, or through one. */
+export interface Caller {
+  readonly vpc: string;
+  readonly endpoint?: { readonly id: string };
+}
+
+/** Endpoints hide the caller's public address. */
+const callerContext = (from: Caller | undefined): Context => {
+  if (!from) return {};
+  if (!from.endpoint) return { 'aws:sourcevpc': [], 'aws:sourcevpce': [], 'aws:vpcsourceip': [] };
+  return { 'aws:sourcevpc': [from.vpc], 'aws:sourcevpce': [from.endpoint.id], 'aws:sourceip': [] };
 };
 
 /**
  * The two requests by which a node fetches a script: listing the bucket under the script's folder, and reading the
- * object. `path` undefined: from where is not known. The bucket is taken for one of this account.
+ * object. `from` undefined: from where is not known. The bucket is taken for one of this account.
  */
-export function scriptRequests(place: Place, role: string, script: S3Address, path: S3Path | undefined): readonly Request[] {
+export function scriptRequests(place: Place, role: string, script: S3Address, from: Caller | undefined): readonly Request[] {
   const bucket = `arn:${place.partition}:s3:::${script.bucket}`;
   const folder = script.key.slice(0, script.key.lastIndexOf('/') + 1);
   const principal = { arn: role, account: place.account };
   const context: Context = {
     ...roleContext(place, role),
-    ...pathContext(path),
+    ...callerContext(from),
     'aws:viaawsservice': ['false'],
     'aws:calledvia': [],
     'aws:calledviafirst': [],
@@ -89,4 +94,10 @@ export function roleMay(role: Role, request: Request, granted = false): Decision
   const within = decide([policyOf(role.boundary)], request);
   if (within.answer !== 'denied' || within.explicit) return everyOf([own, within]);
   return everyOf([own, { ...within, explicit: true, reason: `the permissions boundary ${role.boundary.name} does not allow it` }]);
+}
+
+/** A name for an inline policy that overwrites none of the role's. */
+export function freePolicyName(role: Role, base: string, n = 1): string {
+  const name = n === 1 ? base : `${base}-${n}`;
+  return role.policies.some((p) => p.name === name) ? freePolicyName(role, base, n + 1) : name;
 }

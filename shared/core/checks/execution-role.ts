@@ -1,9 +1,10 @@
-import { roleArn, roleMay } from '../access.ts';
+import { freePolicyName, roleArn, roleMay } from '../access.ts';
 import { clusterCheck, type Scene } from '../check.ts';
 import { type Cluster, networkOf } from '../cluster.ts';
 import { type Role, see, seeKey } from '../facts.ts';
 import type { Remediation } from '../finding.ts';
 import { rolesOf } from '../lifecycle.ts';
+import { consoleHost } from '../network.ts';
 import { managedPolicy, nodeActions, nodeRequests } from '../node-actions.ts';
 import { blank, type Decision, decide, everyOf, parsePolicy } from '../policy.ts';
 import { quote, some } from '../words.ts';
@@ -86,7 +87,7 @@ export default clusterCheck({
                 command: `${cli('create-role')} --assume-role-policy-document ${quote(trustDocument)} && ${attach}`,
               },
             };
-          const console = `https://${region}.console.aws.amazon.com/iam/home#/roles/details/${encodeURIComponent(id.name)}`;
+          const page = { console: `https://${region}.${consoleHost(partition)}/iam/home#/roles/details/${encodeURIComponent(id.name)}` };
           const network = networkArns(scene, cluster, arn);
           const judged: readonly Judged[] = nodeActions({
             account,
@@ -118,7 +119,7 @@ export default clusterCheck({
               status: 'fail',
               ...(missing.length > 0 && amounts),
               message: `Execution role ${arn} does not serve ${cluster.name}: ${faults.join('; ')}.`,
-              remediation: { ...mend(role, trusted, missing, cli, attach), console },
+              remediation: { ...mend(role, trusted, missing, cli, attach), ...page },
             };
           }
           const doubts = [trusted, ...judged].filter((j) => j.answer === 'undecidable');
@@ -138,7 +139,7 @@ export default clusterCheck({
             level: 'recommended',
             ...(granted.length < judged.length && amounts),
             message: `Whether execution role ${arn} allows ${some(doubts.map((d) => d.action))} cannot be told from here: ${doubt.reason}.`,
-            remediation: { text: `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`, console },
+            remediation: { text: `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`, ...page },
           };
         },
       };
@@ -166,7 +167,9 @@ function mend(
   const commands = [
     ...(trusted.answer === 'denied' ? [`${cli('update-assume-role-policy')} --policy-document ${quote(trustDocument)}`] : []),
     ...(addable.some((m) => m.inline === undefined) ? [attach] : []),
-    ...(inline.size > 0 ? [`${cli('put-role-policy')} --policy-name ${freeName(role)} --policy-document ${quote(document)}`] : []),
+    ...(inline.size > 0
+      ? [`${cli('put-role-policy')} --policy-name ${freePolicyName(role, 'hyperpod-nodes')} --policy-document ${quote(document)}`]
+      : []),
   ];
   const texts = [
     ...(trusted.answer === 'denied'
@@ -178,10 +181,4 @@ function mend(
       : []),
   ];
   return { text: texts.join(' '), ...(commands.length > 0 && { command: commands.join(' && ') }) };
-}
-
-/** A name that overwrites none of the role's policies. */
-function freeName(role: Role, n = 1): string {
-  const name = n === 1 ? 'hyperpod-nodes' : `hyperpod-nodes-${n}`;
-  return role.policies.some((p) => p.name === name) ? freeName(role, n + 1) : name;
 }

@@ -1,0 +1,198 @@
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { allRunning, type Cluster } from '../cluster.ts';
+import { type EksCluster, see, seeKey, Unseen } from '../facts.ts';
+import type { Level } from '../finding.ts';
+import { consoleHost, subnetsNamed } from '../network.ts';
+import { quote, some } from '../words.ts';
+
+const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters'] as const;
+type Here = Scene<(typeof needs)[number]>;
+
+/** Kubernetes minor versions that AWS's page on prerequisites lists, and when it was read. */
+const kubernetes = { first: 30, last: 35, asOf: 'October 2026' } as const;
+
+/**
+ * Three cases, by what they rest on, so that one failed read blinds only its own: the EKS cluster itself (resource: its
+ * ARN), its VPC (`<arn>#vpc`) and who else uses it (`<arn>#use`).
+ */
+export default clusterCheck({
+  id: 'eks-cluster',
+  level: 'required',
+  levelNote: 'a version outside the dated list, and an update under way: recommended',
+  title: 'The EKS cluster is active, in the same account, region and VPC, takes access entries, and serves no other HyperPod cluster',
+  rationale:
+    'HyperPod joins its nodes to this EKS cluster through an access entry, within its VPC, and pairs each EKS cluster with one HyperPod cluster only.',
+  applies: 'clusters on EKS: the EKS cluster (its ARN), its VPC (#vpc), and who else uses it (#use)',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
+  needs,
+  *cases(scene, cluster) {
+    const arn = cluster.eksCluster;
+    if (arn === undefined) return;
+    yield { resource: arn, verdict: () => judgeItself(scene, arn) };
+    if (subnetsNamed(cluster).length > 0) yield { resource: `${arn}#vpc`, verdict: () => judgeVpc(scene, cluster, arn) };
+    yield { resource: `${arn}#use`, verdict: () => judgeUse(scene, cluster, arn) };
+  },
+});
+
+const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+const consoleOf = ({ region, partition }: Here, arn: string): string =>
+  `https://${region}.${consoleHost(partition)}/eks/clusters/${encodeURIComponent(nameOf(arn))}?region=${region}`;
+
+interface Fault {
+  readonly level: Level;
+  readonly says: string;
+  readonly text: string;
+  readonly command?: string;
+}
+
+function judgeItself(scene: Here, arn: string): Verdict {
+  const { account, partition, region, facts } = scene;
+  const [, ofPartition, ofRegion, ofAccount, name] = /^arn:([^:]+):eks:([^:]+):(\d{12}):cluster\/([^/]+)$/.exec(arn) ?? [];
+  if (name === undefined)
+    return {
+      status: 'fail',
+      message: `${arn} is not the ARN of an EKS cluster.`,
+      remediation: { text: 'Name the EKS cluster by its ARN in Orchestrator.Eks.ClusterArn.' },
+    };
+  if (ofPartition !== partition || ofRegion !== region || ofAccount !== account)
+    return {
+      status: 'fail',
+      message: `EKS cluster ${arn} is in account ${ofAccount}, region ${ofRegion}; HyperPod needs it in account ${account}, region ${region}.`,
+      remediation: { text: `Name an EKS cluster of account ${account} in ${region}.` },
+    };
+  const found = seeKey(facts.eksClusters, arn, 'EKS cluster');
+  if (found === null)
+    return {
+      status: 'fail',
+      message: `EKS cluster ${name} does not exist in ${region}.`,
+      remediation: {
+        text: 'Create it first, or correct Orchestrator.Eks.ClusterArn.',
+        command: `aws eks list-clusters --region ${region}`,
+      },
+    };
+  const faults = faultsOf(found, region).toSorted((a, b) => Number(b.level === 'required') - Number(a.level === 'required'));
+  const [worst] = faults;
+  if (!worst)
+    return {
+      status: 'pass',
+      message: `EKS cluster ${name} is ${found.status}, runs Kubernetes ${found.version} and authenticates by ${found.authenticationMode}.`,
+    };
+  const commands = faults.flatMap((f) => f.command ?? []);
+  return {
+    status: 'fail',
+    level: worst.level,
+    message: `EKS cluster ${name} ${faults.map((f) => f.says).join('; it ')}.`,
+    remediation: {
+      text: faults.map((f) => f.text).join(' '),
+      ...(commands.length > 0 && { command: commands.join(' && ') }),
+      console: consoleOf(scene, arn),
+    },
+  };
+}
+
+function faultsOf({ name, status, version, authenticationMode }: EksCluster, region: string): readonly Fault[] {
+  const faults: Fault[] = [];
+  const [major, minor] = version.split('.').map(Number);
+  if (status !== 'ACTIVE')
+    faults.push({
+      // An update keeps the control plane at work, and ends by itself.
+      level: status === 'UPDATING' ? 'recommended' : 'required',
+      says: `is ${status}, not ACTIVE`,
+      text:
+        status === 'UPDATING' || status === 'CREATING' || status === 'PENDING' ? 'Wait until it is ACTIVE.' : 'Repair it, or name another.',
+      ...((status === 'UPDATING' || status === 'CREATING' || status === 'PENDING') && {
+        command: `aws eks wait cluster-active --name ${quote(name)} --region ${region}`,
+      }),
+    });
+  if (authenticationMode !== 'API' && authenticationMode !== 'API_AND_CONFIG_MAP')
+    faults.push({
+      level: 'required',
+      says: `authenticates by ${authenticationMode}, where HyperPod needs API or API_AND_CONFIG_MAP`,
+      text: 'Let it take access entries; that cannot be undone.',
+      command: `aws eks update-cluster-config --name ${quote(name)} --access-config authenticationMode=API_AND_CONFIG_MAP --region ${region}`,
+    });
+  if (major !== 1 || minor === undefined || !(minor >= kubernetes.first && minor <= kubernetes.last))
+    faults.push({
+      level: 'recommended',
+      says: `runs Kubernetes ${version}, and the versions listed for HyperPod are 1.${kubernetes.first} to 1.${kubernetes.last} (as of ${kubernetes.asOf})`,
+      text:
+        major === 1 && minor !== undefined && minor < kubernetes.first
+          ? 'Update it, one minor version at a time.'
+          : 'See whether the current list has that version.',
+      ...(major === 1 &&
+        minor !== undefined &&
+        minor < kubernetes.first && {
+          command: `aws eks update-cluster-version --name ${quote(name)} --kubernetes-version 1.${minor + 1} --region ${region}`,
+        }),
+    });
+  return faults;
+}
+
+/** Against the first subnet that exists; network-resources judges them one by one. */
+function judgeVpc(scene: Here, cluster: Cluster, arn: string): Verdict | undefined {
+  const { facts } = scene;
+  const found = seeKey(facts.eksClusters, arn, 'EKS cluster');
+  if (found === null) return undefined;
+  const all = see(facts.subnets);
+  const subnet = subnetsNamed(cluster)
+    .map((id) => all.find((s) => s.id === id))
+    .find((s) => s !== undefined);
+  if (!subnet) throw new Unseen(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
+  const own = all.filter((s) => s.vpc === found.vpc).map((s) => s.id);
+  if (subnet.vpc === found.vpc)
+    return { status: 'pass', message: `EKS cluster ${found.name} and ${cluster.name} are both in ${found.vpc}.` };
+  return {
+    status: 'fail',
+    message: `EKS cluster ${found.name} is in ${found.vpc}, but subnet ${subnet.id} of ${cluster.name} is in ${subnet.vpc}.`,
+    remediation: {
+      text: `Name subnets of ${found.vpc} in VpcConfig${own.length > 0 ? `: it has ${some(own.toSorted(), 4)}` : ''}.`,
+      command: `aws ec2 describe-subnets --filters Name=vpc-id,Values=${found.vpc} --query 'Subnets[].SubnetId' --region ${scene.region}`,
+      console: consoleOf(scene, arn),
+    },
+  };
+}
+
+/**
+ * HyperPod clusters that run on it, and those planned before this one; of planned ones the first in the plan has it.
+ * Clusters that stand in for one another are no others.
+ */
+function judgeUse(scene: Here, cluster: Cluster, arn: string): Verdict {
+  const { facts, region } = scene;
+  const name = nameOf(arn);
+  const planned = scene.clusters.filter((c) => c.plan !== undefined);
+  const standIn = (other: string) =>
+    cluster.plan?.alternativeTo === other || planned.some((p) => p.name === other && p.plan?.alternativeTo === cluster.name);
+  const mine = planned.findIndex((p) => p.name === cluster.name);
+  const before = planned.slice(0, Math.max(0, mine)).filter((p) => p.eksCluster === arn && p.name !== cluster.name && !standIn(p.name));
+  // What could be read of the running clusters tells of a conflict even where another of them could not.
+  const names = facts.clusterNames.ok ? facts.clusterNames.value : [];
+  const running = names.flatMap((n) => {
+    const read = facts.runningClusters[n];
+    return read?.ok && read.value.eksCluster === arn && n !== cluster.name && !standIn(n) ? [read.value] : [];
+  });
+  const staying = running.filter((r) => r.status !== 'Deleting').map((r) => r.name);
+  const others = [...new Set([...staying, ...before.map((p) => p.name)])].toSorted();
+  const remediation = {
+    text: 'Give each HyperPod cluster an EKS cluster of its own, or delete the other first.',
+    console: consoleOf(scene, arn),
+  };
+  if (others.length > 0)
+    return {
+      status: 'fail',
+      message: `EKS cluster ${name} is taken by ${some(others)}; it serves one HyperPod cluster only.`,
+      remediation,
+    };
+  allRunning(facts);
+  const leaving = running.map((r) => r.name).toSorted();
+  if (leaving.length > 0)
+    return {
+      status: 'fail',
+      level: 'recommended',
+      message: `EKS cluster ${name} is still held by ${some(leaving)}, which is being deleted.`,
+      remediation: {
+        text: 'Wait until it is gone.',
+        command: `aws sagemaker describe-cluster --cluster-name ${quote(leaving[0] ?? '')} --query ClusterStatus --output text --region ${region}`,
+      },
+    };
+  return { status: 'pass', message: `EKS cluster ${name} serves no HyperPod cluster but ${cluster.name}.` };
+}

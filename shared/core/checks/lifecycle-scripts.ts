@@ -1,0 +1,180 @@
+import { freePolicyName, roleArn, roleMay } from '../access.ts';
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import type { Cluster } from '../cluster.ts';
+import { type Role, see, seeKey, Unseen } from '../facts.ts';
+import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
+import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../lifecycle.ts';
+import { type Decision, decide, parsePolicy } from '../policy.ts';
+import { s3PathNeeds } from '../s3-path.ts';
+import { quote, some } from '../words.ts';
+
+const needs = ['lifecycleObjects', 'buckets', 'roles', ...s3PathNeeds] as const;
+type Here = Scene<(typeof needs)[number]>;
+
+export default clusterCheck({
+  id: 'lifecycle-scripts',
+  level: 'required',
+  levelNote: 'CRLF line ends or no shebang: recommended',
+  title: 'The lifecycle scripts are in a bucket of this region and the execution role may read them',
+  rationale: 'Each node fetches and runs its scripts before it joins the cluster; where one cannot be fetched or run the node fails.',
+  applies: 'groups whose LifeCycleConfig names OnCreate or OnInitComplete: each script, each bucket, and each role that reads them',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterLifeCycleConfig.html',
+  needs,
+  *cases(scene, cluster) {
+    const scripts = scriptsOf(cluster);
+    for (const uri of unclear(cluster))
+      yield {
+        resource: uri,
+        verdict: () => {
+          throw new Unseen(`${uri} is not an s3:// address, so which object it means is not known`);
+        },
+      };
+    for (const script of scripts) yield { resource: script.uri, verdict: () => judgeScript(scene, script) };
+    for (const bucket of new Set(scripts.map((s) => s.bucket)))
+      yield { resource: `s3://${bucket}`, verdict: () => judgeBucket(scene, bucket) };
+    const fetches = fetchesOf(scene, cluster);
+    for (const { arn } of rolesOf(cluster)) {
+      const own = fetches.filter((f) => f.role === arn);
+      if (own.length > 0) yield { resource: arn, verdict: () => judgeReader(scene, arn, own) };
+    }
+  },
+});
+
+/** Addresses that name no bucket. */
+const unclear = (cluster: Cluster): readonly string[] =>
+  [...new Set(cluster.groups.flatMap(scriptUris))].filter((uri) => s3Address(uri) === undefined).toSorted();
+
+/** The object itself. Where its bucket is known not to exist, the bucket's case says so and this one is silent. */
+function judgeScript({ facts, region }: Here, { uri, bucket, groups }: Script): Verdict | undefined {
+  const home = Object.hasOwn(facts.buckets, bucket) ? facts.buckets[bucket] : undefined;
+  if (home?.ok && home.value === null) return undefined;
+  const object = seeKey(facts.lifecycleObjects, uri, 'script');
+  const address = quote(uri);
+  const rewrite = (change: string) => `${change} | aws s3 cp - ${address} --region ${region}`;
+  if (object === null)
+    return {
+      status: 'fail',
+      message: `Lifecycle script ${uri} of ${some(groups)} does not exist.`,
+      remediation: {
+        text: 'Upload it, or correct SourceS3Uri or the name of the script in LifeCycleConfig.',
+        command: `aws s3 cp ${quote(uri.slice(uri.lastIndexOf('/') + 1))} ${address} --region ${region}`,
+      },
+    };
+  if (object.crlf)
+    return {
+      status: 'fail',
+      level: 'recommended',
+      message: `Lifecycle script ${uri} has Windows line ends (CRLF), over which its interpreter stumbles on the node.`,
+      remediation: {
+        text: 'Replace the line ends by LF.',
+        command: rewrite(`aws s3 cp ${address} - --region ${region} | tr -d '\\r'`),
+      },
+    };
+  if (!object.shebang)
+    return {
+      status: 'fail',
+      level: 'recommended',
+      message: `Lifecycle script ${uri} (${object.bytes} bytes) does not begin with a shebang line, so what runs it is left to chance.`,
+      remediation: {
+        text: 'Begin it with the interpreter it is written for; the line does so for bash.',
+        command: rewrite(`{ printf '#!/bin/bash\\n'; aws s3 cp ${address} - --region ${region}; }`),
+      },
+    };
+  return { status: 'pass', message: `Lifecycle script ${uri} of ${some(groups)} exists (${object.bytes} bytes).` };
+}
+
+function judgeBucket({ facts, region, account }: Here, bucket: string): Verdict {
+  const found = seeKey(facts.buckets, bucket, 'bucket');
+  const text = `Keep the scripts in a bucket in ${region} whose name begins with "sagemaker-", and name it in SourceS3Uri.`;
+  const make = (name: string) => ({ text, command: `aws s3 mb ${quote(`s3://${name}`)} --region ${region}` });
+  if (found === null)
+    return {
+      status: 'fail',
+      message: `Bucket ${bucket} of the lifecycle scripts does not exist.`,
+      remediation: make(bucket),
+    };
+  if (found.region !== region)
+    return {
+      status: 'fail',
+      message: `Bucket ${bucket} of the lifecycle scripts is in ${found.region}, the cluster in ${region}.`,
+      remediation: make(`sagemaker-lifecycle-${account}-${region}`),
+    };
+  return { status: 'pass', message: `Bucket ${bucket} of the lifecycle scripts is in ${region}.` };
+}
+
+/** Whether one role may read all its scripts. That it exists is execution-role's matter. */
+function judgeReader(scene: Here, arn: string, fetches: readonly Fetch[]): Verdict | undefined {
+  const { account, facts } = scene;
+  const role = seeKey(facts.roles, arn, 'role');
+  if (role === null) return undefined;
+  const buckets = [...new Set(fetches.map((f) => f.script.bucket))].toSorted();
+  // Only identities of the bucket's own account ever get to read its policy.
+  const foreign = buckets.filter((b) => !(Object.hasOwn(facts.buckets, b) && policyRead(facts, b)?.ok));
+  const assuming = foreign.length > 0 ? `, assuming that ${some(foreign)} belongs to account ${account}` : '';
+  const own = heldBack(fetches, (request) => roleMay(role, request));
+  const fail = (denied: readonly Held[]): Verdict => ({
+    status: 'fail',
+    level: severity(denied, fetches),
+    message: `Execution role ${arn} may not ${told(denied)}${assuming}.${byName(buckets)}`,
+    remediation: mend(scene, role, denied),
+  });
+  const barred = own.denied.filter((d) => d.decision.explicit);
+  if (barred.length > 0 && severity(barred, fetches) === 'required') return fail(own.denied);
+  // In the bucket's own account its policy may grant what the role's own policies do not.
+  const { denied, doubtful } = heldBack(fetches, (request, { script }) => {
+    const decision = roleMay(role, request);
+    if (decision.answer !== 'denied' || decision.explicit) return decision;
+    const read = policyRead(facts, script.bucket);
+    const text = read === undefined ? null : see(read);
+    if (text === null) return decision;
+    const grant = decide([parsePolicy(`of bucket ${script.bucket}`, text)], request);
+    return grant.answer === 'allowed' ? roleMay(role, request, true) : grant.answer === 'undecidable' ? grant : decision;
+  });
+  const [doubt] = doubtful;
+  if (denied.length > 0 && (!doubt || severity(denied, fetches) === 'required')) return fail(denied);
+  if (doubt) return doubtOf(doubt);
+  return {
+    status: 'pass',
+    message: `Execution role ${arn} may read ${some([...new Set(fetches.map((f) => f.script.uri))])}${assuming}; service control policies are not seen.`,
+  };
+}
+
+/** The read of a bucket's policy; `undefined` where there is no such bucket. */
+function policyRead(facts: Here['facts'], bucket: string) {
+  const read = facts.buckets[bucket];
+  if (!read?.ok) return read ?? ({ ok: false, reason: `bucket ${bucket} was not read` } as const);
+  return read.value === null
+    ? undefined
+    : (read.value.policy ?? ({ ok: false, reason: `the policy of bucket ${bucket} was not read` } as const));
+}
+
+function told(denied: readonly Held[]): string {
+  const calls = [...new Set(denied.map((d) => `${d.request.action} on ${d.request.resource}`))].toSorted();
+  const reasons = [...new Set(denied.map((d: { readonly decision: Decision }) => d.decision.reason))].toSorted();
+  return `${some(calls, 4)} (${some(reasons, 2)})`;
+}
+
+function byName(buckets: readonly string[]): string {
+  const others = buckets.filter((b) => !b.startsWith('sagemaker-'));
+  return others.length > 0
+    ? ` The managed policy covers only buckets whose name begins with "sagemaker-"; ${some(others)} needs a grant of its own.`
+    : '';
+}
+
+function mend({ partition, region }: Here, role: Role, denied: readonly Held[]): Verdict['remediation'] {
+  const barred = denied.filter((d) => d.decision.explicit);
+  if (barred.length > 0) return { text: `No grant helps here; change what denies it: ${told(barred)}.` };
+  const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();
+  const document = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: 's3:ListBucket', Resource: buckets.map((b) => `arn:${partition}:s3:::${b}`) },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: buckets.map((b) => `arn:${partition}:s3:::${b}/*`) },
+    ],
+  });
+  const name = roleArn(role.arn)?.name ?? role.arn;
+  return {
+    text: 'Grant the role to read the scripts.',
+    command: `aws iam put-role-policy --role-name ${quote(name)} --policy-name ${freePolicyName(role, 'hyperpod-lifecycle')} --policy-document ${quote(document)} --region ${region}`,
+  };
+}

@@ -1,0 +1,49 @@
+import { clusterCheck } from '../check.ts';
+import { consoleHost } from '../network.ts';
+import { imageUser, preferences, runAs, setRunAs, ubuntuPreferences } from '../session-preferences.ts';
+import { quote } from '../words.ts';
+
+export default clusterCheck({
+  id: 'run-as-enabled',
+  level: 'required',
+  levelNote: 'recommended, required where the plan expects Run As',
+  title: 'Session Manager starts sessions as an operating system user of its own (Run As)',
+  rationale: 'Without Run As every session on a node is that of ssm-user, who has root rights and whom no one can tell apart.',
+  applies: 'every cluster; the preferences hold for all sessions of the account in the region',
+  reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
+  needs: ['sessionDocuments'],
+  *cases({ facts, region, partition }, cluster) {
+    const level = cluster.plan?.runAs?.expected ? 'required' : 'recommended';
+    yield {
+      resource: preferences,
+      level,
+      verdict: () => {
+        const state = runAs(facts);
+        if (state.on)
+          return {
+            status: 'pass',
+            message: `Document ${preferences} turns Run As on in ${region}${state.defaultUser === undefined ? '' : `, with the default user ${state.defaultUser}`}.`,
+          };
+        const other = facts.sessionDocuments[ubuntuPreferences];
+        const only =
+          other?.ok && other.value?.runAs === true
+            ? ` ${ubuntuPreferences} does, but only sessions started with that document follow it.`
+            : '';
+        const user = imageUser(cluster.orchestrator);
+        const content = { schemaVersion: '1.0', description: 'Session Manager preferences', sessionType: 'Standard_Stream' };
+        const inputs = { runAsEnabled: true, runAsDefaultUser: user };
+        return {
+          status: 'fail',
+          message: `${state.saved ? `Document ${preferences} leaves Run As off in ${region}.` : `Run As is off in ${region}: no preferences are saved (document ${preferences} does not exist).`}${only}`,
+          remediation: {
+            text: `Turn Run As on, with ${user} or another user that exists on the nodes as default; from then on it holds for all sessions of the account in ${region}.`,
+            command: state.saved
+              ? setRunAs(user, region)
+              : `aws ssm create-document --name ${preferences} --document-type Session --document-format JSON --content ${quote(JSON.stringify({ ...content, inputs }))} --region ${region}`,
+            console: `https://${region}.${consoleHost(partition)}/systems-manager/session-manager/preferences?region=${region}`,
+          },
+        };
+      },
+    };
+  },
+});

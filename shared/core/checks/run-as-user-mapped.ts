@@ -1,0 +1,95 @@
+import { type Case, clusterCheck, type Scene } from '../check.ts';
+import { seeKey } from '../facts.ts';
+import type { Remediation } from '../finding.ts';
+import { consoleHost } from '../network.ts';
+import { imageUser, preferences, runAs, setRunAs } from '../session-preferences.ts';
+import { quote } from '../words.ts';
+
+const tag = 'SSMSessionRunAs';
+
+export default clusterCheck({
+  id: 'run-as-user-mapped',
+  level: 'required',
+  levelNote: 'recommended; required where nobody is mapped to a user',
+  title: 'With Run As on, sessions have a user: a default one, or a tag on each principal',
+  rationale: 'Where Run As is on and neither a tag nor a default names a user, the session does not start; root is refused.',
+  applies: 'every cluster while Run As is on in the region; principals are those the plan names',
+  reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
+  needs: ['sessionDocuments', 'principals'],
+  *cases({ facts, region, partition }, cluster) {
+    const principals = [...new Set(cluster.plan?.runAs?.principals ?? [])].toSorted();
+    const user = imageUser(cluster.orchestrator);
+    const remediation = {
+      text: `Set ${user} or another user that exists on the nodes as default, or tag each principal with ${tag}.`,
+      command: setRunAs(user, region),
+      console: `https://${region}.${consoleHost(partition)}/systems-manager/session-manager/preferences?region=${region}`,
+    };
+    yield {
+      resource: preferences,
+      // With no principal named it alone can keep every session from starting.
+      level: principals.length > 0 ? 'recommended' : 'required',
+      verdict: () => {
+        const state = runAs(facts);
+        if (!state.on) return undefined;
+        if (state.defaultUser === 'root')
+          return {
+            status: 'fail',
+            message: `Document ${preferences} names root as default user, whom Session Manager refuses: sessions of principals without the tag ${tag} do not start.`,
+            remediation,
+          };
+        if (state.defaultUser !== undefined)
+          return { status: 'pass', level: 'recommended', message: `Sessions run as ${state.defaultUser} where no tag names another user.` };
+        if (principals.length > 0) return undefined;
+        return {
+          status: 'fail',
+          message: `Run As is on in ${region}, but ${preferences} names no default user and the plan no principals with a tag ${tag}: no session is known to start.`,
+          remediation,
+        };
+      },
+    };
+    for (const arn of principals) yield principalCase({ facts, region }, arn, user);
+  },
+});
+
+/** One principal of the plan; silent where Run As is off or a default user stands in for the tag. */
+function principalCase(
+  { facts, region }: Pick<Scene<'sessionDocuments' | 'principals'>, 'facts' | 'region'>,
+  arn: string,
+  user: string,
+): Case {
+  return {
+    resource: arn,
+    level: 'recommended',
+    verdict: () => {
+      const state = runAs(facts);
+      if (!state.on || (state.defaultUser !== undefined && state.defaultUser !== 'root')) return undefined;
+      const found = seeKey(facts.principals, arn, 'principal');
+      if (found === null)
+        return {
+          status: 'fail',
+          message: `Principal ${arn} of the plan does not exist.`,
+          remediation: { text: "Correct the ARN under the plan's runAs.principals." },
+        };
+      const remediation = { text: `Tag it with a user that exists on the nodes.`, ...tagLine(arn, user, region) };
+      if (found.runAs === undefined || found.runAs === '')
+        return {
+          status: 'fail',
+          message: `Principal ${arn} has no tag ${tag}, and there is no usable default user: its sessions do not start.`,
+          remediation,
+        };
+      if (found.runAs === 'root')
+        return {
+          status: 'fail',
+          message: `The tag ${tag} of ${arn} names root, whom Session Manager refuses: its sessions do not start.`,
+          remediation,
+        };
+      return { status: 'pass', message: `Sessions of ${arn} run as ${found.runAs}.` };
+    },
+  };
+}
+
+function tagLine(arn: string, user: string, region: string): Pick<Remediation, 'command'> {
+  const [, kind, name] = /:iam::\d{12}:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+  if (kind === undefined || name === undefined) return {};
+  return { command: `aws iam tag-${kind} --${kind}-name ${quote(name)} --tags Key=${tag},Value=${user} --region ${region}` };
+}

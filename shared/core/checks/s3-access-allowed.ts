@@ -1,0 +1,134 @@
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { see, seeKey, Unseen, type VpcEndpoint } from '../facts.ts';
+import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
+import type { Remediation } from '../finding.ts';
+import { vpcConsole } from '../network.ts';
+import { type Decision, decide, parsePolicy, type Request } from '../policy.ts';
+import { s3PathNeeds } from '../s3-path.ts';
+import { quote, some } from '../words.ts';
+
+const needs = ['buckets', ...s3PathNeeds] as const;
+type Here = Scene<(typeof needs)[number]>;
+
+export default clusterCheck({
+  id: 's3-access-allowed',
+  level: 'required',
+  title: 'Endpoint policy and bucket policy let the execution role read the lifecycle scripts',
+  rationale: 'A policy of the VPC endpoint or of the bucket can keep nodes from their scripts though the role is granted to read them.',
+  applies: 'clusters with lifecycle scripts: each bucket, and each VPC endpoint by which its groups reach S3',
+  reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
+  needs,
+  *cases(scene, cluster) {
+    const fetches = fetchesOf(scene, cluster);
+    for (const bucket of new Set(fetches.map((f) => f.script.bucket)))
+      yield {
+        resource: `s3://${bucket}`,
+        verdict: () =>
+          judgeBucket(
+            scene,
+            bucket,
+            fetches.filter((f) => f.script.bucket === bucket),
+          ),
+      };
+    const endpoints = new Map<string, VpcEndpoint>();
+    const unread = new Map<string, Fetch>();
+    for (const fetch of fetches) {
+      if (fetch.path.ok && fetch.path.value.endpoint) endpoints.set(fetch.path.value.endpoint.id, fetch.path.value.endpoint);
+      if (!fetch.path.ok && fetch.subnet !== undefined) unread.set(fetch.subnet, fetch);
+    }
+    for (const [subnet, { path }] of [...unread].toSorted(byKey))
+      yield {
+        resource: subnet,
+        verdict: () => {
+          see(path);
+          return undefined;
+        },
+      };
+    for (const [id, endpoint] of [...endpoints].toSorted(byKey))
+      yield { resource: id, verdict: () => judgeEndpoint(scene, endpoint, fetches) };
+  },
+});
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+const endpointOf = ({ path }: Fetch): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
+
+/** The bucket's policy. In the account's own bucket silence is consent; only an explicit denial can stand against the role. */
+function judgeBucket({ facts, account }: Here, bucket: string, fetches: readonly Fetch[]): Verdict | undefined {
+  const found = seeKey(facts.buckets, bucket, 'bucket');
+  if (found === null) return undefined;
+  if (!found.policy) throw new Unseen(`the policy of bucket ${bucket} was not read`);
+  const text = see(found.policy);
+  if (text === null) return { status: 'pass', message: `Bucket ${bucket} has no bucket policy that could deny reading.` };
+  const policy = [parsePolicy(`of bucket ${bucket}`, text)];
+  const { denied, doubtful } = heldBack(fetches, (request) => decide(policy, request, { silence: 'allowed' }));
+  const level = severity(denied, fetches);
+  const [doubt] = doubtful;
+  if (denied.length > 0 && (level === 'required' || !doubt))
+    return {
+      status: 'fail',
+      level,
+      message: `The policy of bucket ${bucket} keeps ${told(denied)}.`,
+      remediation: {
+        text: `Except the execution role, or the VPC endpoint by which it comes, from that statement of the bucket policy; the line shows the policy.`,
+        command: `aws s3api get-bucket-policy --bucket ${quote(bucket)} --expected-bucket-owner ${account} --query Policy --output text --region ${found.region}`,
+      },
+    };
+  if (doubt) return doubtOf(doubt);
+  return { status: 'pass', message: `The policy of bucket ${bucket} does not keep ${some(roles(fetches))} from reading the scripts.` };
+}
+
+/** What an endpoint's policy says: without one it gives full access. */
+function ruling(endpoint: VpcEndpoint | undefined, request: Request): Decision {
+  if (endpoint?.policy === undefined) return { answer: 'allowed', reason: 'no endpoint policy stands in the way' };
+  return decide([parsePolicy(`of endpoint ${endpoint.id}`, endpoint.policy)], request, { gateway: endpoint.type === 'Gateway' });
+}
+
+function judgeEndpoint(scene: Here, endpoint: VpcEndpoint, fetches: readonly Fetch[]): Verdict {
+  const { id, policy } = endpoint;
+  const mine = fetches.filter((f) => endpointOf(f)?.id === id);
+  const { denied, doubtful } = heldBack(mine, (request) => ruling(endpoint, request));
+  // A group that comes through several endpoints is stopped only where each of them stops it.
+  const served = fetches.filter((f) => mine.some((m) => m.group === f.group && m.script.uri === f.script.uri));
+  const level = severity(heldBack(served, (request, f) => ruling(endpointOf(f), request)).denied, served);
+  const [doubt] = doubtful;
+  if (denied.length > 0 && (level === 'required' || !doubt))
+    return {
+      status: 'fail',
+      level,
+      message: `The policy of VPC endpoint ${id} keeps ${told(denied)}.`,
+      remediation: { ...open(scene, endpoint, denied), console: vpcConsole(scene, `EndpointDetails:vpcEndpointId=${id}`) },
+    };
+  if (doubt) return doubtOf(doubt);
+  const means = policy === undefined ? 'has no policy of its own and' : 'has a policy that';
+  return { status: 'pass', message: `VPC endpoint ${id} ${means} lets ${some(roles(mine))} read the scripts.` };
+}
+
+/** For want of an Allow: the policy as it stands with one more statement. */
+function open({ partition, region }: Here, { id, policy }: VpcEndpoint, denied: readonly Held[]): Pick<Remediation, 'text' | 'command'> {
+  const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();
+  if (denied.some((d) => d.decision.explicit))
+    return {
+      text: `Take out of the endpoint policy what denies reading ${some(buckets)}; the line shows the policy.`,
+      command: `aws ec2 describe-vpc-endpoints --vpc-endpoint-ids ${id} --query 'VpcEndpoints[0].PolicyDocument' --output text --region ${region}`,
+    };
+  const document: { readonly Statement?: unknown } = JSON.parse(policy ?? '{}');
+  const statement = {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: ['s3:GetObject', 's3:ListBucket'],
+    Resource: buckets.flatMap((b) => [`arn:${partition}:s3:::${b}`, `arn:${partition}:s3:::${b}/*`]),
+  };
+  const wider = JSON.stringify({ ...document, Statement: [document.Statement, statement].flat() });
+  return {
+    text: `Let the endpoint policy allow reading ${some(buckets)}; the line keeps its other statements.`,
+    command: `aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${id} --policy-document ${quote(wider)} --region ${region}`,
+  };
+}
+
+const roles = (fetches: readonly Fetch[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
+
+function told(denied: readonly Held[]): string {
+  const calls = [...new Set(denied.map((d) => `${d.request.action} on ${d.request.resource}`))].toSorted();
+  const reasons = [...new Set(denied.map((d) => d.decision.reason))].toSorted();
+  return `${some(roles(denied.map((d) => d.fetch)))} from ${some(calls, 4)} (${some(reasons, 2)})`;
+}

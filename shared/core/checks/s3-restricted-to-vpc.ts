@@ -1,0 +1,144 @@
+import { type Caller, roleMay, scriptRequests } from '../access.ts';
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { type Read, see, type VpcEndpoint } from '../facts.ts';
+import { type Fetch, fetchesOf } from '../fetches.ts';
+import type { Remediation } from '../finding.ts';
+import { vpcConsole } from '../network.ts';
+import { type Decision, decide, parsePolicy, type Request } from '../policy.ts';
+import { s3PathNeeds } from '../s3-path.ts';
+import { quote, some } from '../words.ts';
+
+const needs = ['buckets', 'roles', ...s3PathNeeds] as const;
+type Here = Scene<(typeof needs)[number]>;
+
+/** Whether something binds reading to the VPC. Unread: it might. */
+type Bond = Read<string | undefined>;
+
+export default clusterCheck({
+  id: 's3-restricted-to-vpc',
+  level: 'recommended',
+  title: 'Access to the lifecycle bucket is bound to the VPC',
+  rationale:
+    'With a narrower endpoint policy nodes reach only the buckets they are meant to, with a bucket or role policy bound to the VPC leaked credentials are of no use outside it.',
+  applies: 'clusters in a VPC with lifecycle scripts: each bucket',
+  reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
+  needs,
+  *cases(scene, cluster) {
+    const fetches = fetchesOf(scene, cluster).filter((f) => f.subnet !== undefined);
+    for (const bucket of new Set(fetches.map((f) => f.script.bucket))) {
+      const mine = fetches.filter((f) => f.script.bucket === bucket);
+      yield { resource: `s3://${bucket}`, verdict: () => judge(scene, bucket, mine) };
+    }
+  },
+});
+
+function judge(scene: Here, bucket: string, fetches: readonly Fetch[]): Verdict | undefined {
+  const known = scene.facts.buckets[bucket];
+  if (known?.ok && known.value === null) return undefined;
+  const bonds = [byEndpoints(scene.partition, fetches), byBucket(scene, bucket, fetches), byRoles(scene, fetches)];
+  const bond = bonds.find((b) => b.ok && b.value !== undefined);
+  if (bond) return { status: 'pass', message: `Access to bucket ${bucket} is bound: ${see(bond)}.` };
+  for (const b of bonds) see(b);
+  const endpoints = [...new Map(fetches.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
+  return {
+    status: 'fail',
+    message: `Nothing binds reading bucket ${bucket} to the VPC: neither a policy of the endpoint (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'there is none'}), nor the bucket policy, nor ${some(roles(fetches))}.`,
+    remediation: narrow(scene, bucket, endpoints),
+  };
+}
+
+const endpointOf = ({ path }: Fetch): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
+const roles = (fetches: readonly Fetch[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
+const bound = (by: string): Bond => ({ ok: true, value: by });
+const free: Bond = { ok: true, value: undefined };
+
+/** Every way leads through an endpoint whose policy gives less than full access. */
+function byEndpoints(partition: string, fetches: readonly Fetch[]): Bond {
+  const endpoints = [...new Map(fetches.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
+  if (fetches.some((f) => f.path.ok && !f.path.value.endpoint) || endpoints.some((e) => fullAccess(partition, e))) return free;
+  const unread = fetches.find((f) => !f.path.ok)?.path;
+  if (unread && !unread.ok) return unread;
+  return bound(`the policy of ${some(endpoints.map((e) => e.id).toSorted())} gives less than full access`);
+}
+
+/** Full access: anyone may do anything, writing into a foreign bucket included. A policy that asks for more is less. */
+function fullAccess(partition: string, { id, policy, type }: VpcEndpoint): boolean {
+  if (policy === undefined) return true;
+  const request: Request = {
+    action: 's3:PutObject',
+    resource: `arn:${partition}:s3:::bucket-of-somebody-else/object`,
+    principal: { arn: `arn:${partition}:iam::000000000000:role/somebody`, account: '000000000000' },
+    context: { 'aws:resourceaccount': ['999999999999'], 'aws:principalaccount': ['000000000000'] },
+  };
+  return decide([parsePolicy(id, policy)], request, { gateway: type === 'Gateway' }).answer === 'allowed';
+}
+
+/** Callers that are not the VPC's nodes: past every endpoint, and through another VPC's. */
+const outside: readonly Caller[] = [
+  { vpc: 'vpc-00000000000000000' },
+  { vpc: 'vpc-00000000000000000', endpoint: { id: 'vpce-00000000000000000' } },
+];
+
+/** Whether `rule` lets a node read, but nobody with the same role from elsewhere; the reason if that cannot be told. */
+function binds(scene: Here, fetches: readonly Fetch[], rule: (request: Request) => Decision): 'yes' | 'no' | { readonly reason: string } {
+  const objects = (requests: readonly Request[]) => requests.filter((r) => r.action === 's3:GetObject');
+  const inside = fetches.flatMap((f) => objects(f.requests)).map(rule);
+  if (inside.some((d) => d.answer === 'denied')) return 'no';
+  const from = fetches.flatMap((f) => outside.flatMap((o) => objects(scriptRequests(scene, f.role, f.script, o)))).map(rule);
+  if (from.some((d) => d.answer === 'allowed')) return 'no';
+  const doubt = from.find((d) => d.answer === 'undecidable');
+  return doubt ? { reason: doubt.reason } : 'yes';
+}
+
+function byBucket(scene: Here, bucket: string, fetches: readonly Fetch[]): Bond {
+  const read = scene.facts.buckets[bucket];
+  if (!read?.ok) return read ?? { ok: false, reason: `bucket ${bucket} was not read` };
+  const policy = read.value?.policy ?? { ok: false, reason: `the policy of bucket ${bucket} was not read` };
+  if (!policy.ok) return policy;
+  if (policy.value === null) return free;
+  const parsed = [parsePolicy(`of bucket ${bucket}`, policy.value)];
+  const verdict = binds(scene, fetches, (request) => decide(parsed, request, { silence: 'allowed' }));
+  if (verdict === 'no') return free;
+  return verdict === 'yes' ? bound('its bucket policy denies reading from elsewhere') : { ok: false, reason: verdict.reason };
+}
+
+/** Every role that reads the bucket is bound. */
+function byRoles(scene: Here, fetches: readonly Fetch[]): Bond {
+  let unread: Bond | undefined;
+  for (const arn of roles(fetches)) {
+    const read = Object.hasOwn(scene.facts.roles, arn) ? scene.facts.roles[arn] : undefined;
+    if (!read?.ok) {
+      unread ??= read ?? { ok: false, reason: `role ${arn} was not read` };
+      continue;
+    }
+    const role = read.value;
+    if (role === null) return free;
+    const own = fetches.filter((f) => f.role === arn);
+    const verdict = binds(scene, own, (request) => roleMay(role, request));
+    if (verdict === 'no') return free;
+    if (verdict !== 'yes') unread ??= { ok: false, reason: verdict.reason };
+  }
+  return unread ?? bound(`${some(roles(fetches))} may not read it from elsewhere`);
+}
+
+/** The endpoint's policy is the one that is narrowed without shutting anyone else out of the bucket. */
+function narrow(scene: Here, bucket: string, endpoints: readonly VpcEndpoint[]): Remediation {
+  const { account, partition, region } = scene;
+  const [endpoint] = endpoints;
+  if (!endpoint)
+    return {
+      text: `Reach S3 by a gateway endpoint whose policy names ${bucket}, or deny in the bucket policy what does not come from the VPC.`,
+    };
+  const document = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*', Condition: { StringEquals: { 'aws:ResourceAccount': account } } },
+      { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*` },
+    ],
+  });
+  return {
+    text: `Let the policy of ${endpoint.id} allow only what nodes need: the line allows buckets of account ${account} and the image layers of ECR; add buckets of others that are read, such as package mirrors.`,
+    command: `aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${endpoint.id} --policy-document ${quote(document)} --region ${region}`,
+    console: vpcConsole(scene, `EndpointDetails:vpcEndpointId=${endpoint.id}`),
+  };
+}

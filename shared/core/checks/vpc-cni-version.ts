@@ -1,0 +1,55 @@
+import { clusterCheck } from '../check.ts';
+import { seeKey, Unseen } from '../facts.ts';
+import { consoleHost } from '../network.ts';
+import { quote } from '../words.ts';
+
+const least = [1, 18, 3] as const;
+const leastText = least.join('.');
+
+/** `v1.20.1-eksbuild.1` → [1, 20, 1]; `undefined` for what is no version. */
+function version(text: string): readonly number[] | undefined {
+  return /^v?(\d+)\.(\d+)\.(\d+)(?![\d.])/.exec(text)?.slice(1).map(Number);
+}
+
+const older = (have: readonly number[]): boolean => {
+  const at = least.findIndex((n, i) => have[i] !== n);
+  return at >= 0 && (have[at] ?? 0) < (least[at] ?? 0);
+};
+
+export default clusterCheck({
+  id: 'vpc-cni-version',
+  level: 'recommended',
+  title: `The VPC CNI add-on of the EKS cluster is version ${leastText} or newer`,
+  rationale: `Older versions do not know HyperPod's nodes, whose pods then get no addresses.`,
+  applies: 'clusters on EKS',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
+  needs: ['cniAddons'],
+  *cases({ facts, region, partition }, cluster) {
+    const arn = cluster.eksCluster;
+    if (arn === undefined) return;
+    yield {
+      resource: arn,
+      verdict: () => {
+        const addon = seeKey(facts.cniAddons, arn, 'the vpc-cni add-on of');
+        const name = arn.slice(arn.lastIndexOf('/') + 1);
+        if (addon === null)
+          throw new Unseen(`EKS cluster ${name} has no managed vpc-cni add-on: a self-managed one shows its version only in Kubernetes`);
+        const have = version(addon.version);
+        if (!have) throw new Unseen(`the version of the vpc-cni add-on of ${name}, ${addon.version}, cannot be compared`);
+        if (!older(have))
+          return { status: 'pass', message: `EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.` };
+        const eks = `aws eks describe-cluster --name ${quote(name)} --query cluster.version --output text --region ${region}`;
+        const newest = `aws eks describe-addon-versions --addon-name vpc-cni --kubernetes-version "$(${eks})" --query 'addons[0].addonVersions[0].addonVersion' --output text --region ${region}`;
+        return {
+          status: 'fail',
+          message: `EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.`,
+          remediation: {
+            text: 'Update the add-on, one minor version at a time where AWS asks for that.',
+            command: `aws eks update-addon --cluster-name ${quote(name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --addon-version "$(${newest})" --region ${region}`,
+            console: `https://${region}.${consoleHost(partition)}/eks/clusters/${encodeURIComponent(name)}/add-ons/vpc-cni?region=${region}`,
+          },
+        };
+      },
+    };
+  },
+});
