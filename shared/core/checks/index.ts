@@ -1,5 +1,85 @@
 /** The ordered list of checks: the order of the reference table and of findings. */
 import type { Check } from '../check.ts';
+import appliedQuotas from './applied-quotas.ts';
+import clusterPlacement from './cluster-placement.ts';
+import clusterSizeQuota from './cluster-size-quota.ts';
+import efaOpenEgress from './efa-open-egress.ts';
+import efaSelfTraffic from './efa-self-traffic.ts';
+import efaSingleZone from './efa-single-zone.ts';
+import egressReachesServices from './egress-reaches-services.ts';
+import eksCluster from './eks-cluster.ts';
+import executionRole from './execution-role.ts';
+import fsxAvailable from './fsx-available.ts';
+import fsxPorts from './fsx-ports.ts';
+import fsxSameVpc from './fsx-same-vpc.ts';
+import fsxSameZone from './fsx-same-zone.ts';
+import instanceTypeQuota from './instance-type-quota.ts';
+import ipv6Pods from './ipv6-pods.ts';
+import lifecycleScripts from './lifecycle-scripts.ts';
+import networkInterfaceQuota from './network-interface-quota.ts';
+import networkResources from './network-resources.ts';
+import networkUnchanged from './network-unchanged.ts';
+import newVpcQuotas from './new-vpc-quotas.ts';
+import overrideVpcConfig from './override-vpc-config.ts';
+import regionEnabled from './region-enabled.ts';
+import restrictedStorageQuota from './restricted-storage-quota.ts';
+import runAsEnabled from './run-as-enabled.ts';
+import runAsUserMapped from './run-as-user-mapped.ts';
+import s3AccessAllowed from './s3-access-allowed.ts';
+import s3Reachable from './s3-reachable.ts';
+import s3RestrictedToVpc from './s3-restricted-to-vpc.ts';
+import securityGroupInternalTraffic from './security-group-internal-traffic.ts';
+import serviceEndpoints from './service-endpoints.ts';
+import subnetFreeIps from './subnet-free-ips.ts';
+import subnetPrivate from './subnet-private.ts';
+import subnetSize from './subnet-size.ts';
+import totalInstanceQuota from './total-instance-quota.ts';
+import trainingPlan from './training-plan.ts';
 import volumeSizeQuota from './volume-size-quota.ts';
+import vpcCniVersion from './vpc-cni-version.ts';
+import vpcDns from './vpc-dns.ts';
+import vpcGiven from './vpc-given.ts';
+import zoneOffersInstance from './zone-offers-instance.ts';
 
-export const checks: readonly Check[] = [volumeSizeQuota];
+export const checks: readonly Check[] = [
+  regionEnabled,
+  instanceTypeQuota,
+  clusterSizeQuota,
+  totalInstanceQuota,
+  volumeSizeQuota,
+  networkInterfaceQuota,
+  newVpcQuotas,
+  restrictedStorageQuota,
+  appliedQuotas,
+  vpcGiven,
+  networkResources,
+  overrideVpcConfig,
+  networkUnchanged,
+  clusterPlacement,
+  subnetFreeIps,
+  subnetSize,
+  subnetPrivate,
+  vpcDns,
+  s3Reachable,
+  s3AccessAllowed,
+  s3RestrictedToVpc,
+  serviceEndpoints,
+  securityGroupInternalTraffic,
+  efaSelfTraffic,
+  efaOpenEgress,
+  egressReachesServices,
+  zoneOffersInstance,
+  efaSingleZone,
+  ipv6Pods,
+  runAsEnabled,
+  runAsUserMapped,
+  fsxAvailable,
+  fsxSameVpc,
+  fsxPorts,
+  fsxSameZone,
+  executionRole,
+  lifecycleScripts,
+  eksCluster,
+  vpcCniVersion,
+  trainingPlan,
+];
