@@ -193,15 +193,16 @@ export interface Demand {
 /** More than anybody asks for; finite, so that it can be counted with. */
 export const unlimited = 2 ** 40;
 
-const signature = (types: readonly string[]): string => [...new Set(types)].toSorted().join(' ');
+const distinct = (types: readonly string[]): readonly string[] => [...new Set(types)].toSorted();
 
 /** Demands for the same types as one. */
 function merged(demands: readonly Demand[]): ReadonlyMap<string, Demand> {
   const map = new Map<string, Demand>();
   for (const { types, nodes } of demands) {
-    const key = signature(types);
+    const names = distinct(types);
+    const key = names.join(' ');
     const known = map.get(key);
-    map.set(key, { types, nodes: known ? total([known.nodes, nodes]) : nodes });
+    map.set(key, { types: names, nodes: known ? total([known.nodes, nodes]) : nodes });
   }
   return map;
 }

@@ -1,0 +1,57 @@
+import { regionCheck } from '../check.ts';
+import { allRunning, type Cluster } from '../cluster.ts';
+import { type Quota, see, seeKey } from '../facts.ts';
+import { isHyperPodQuota, quotaNames, quotaValue, requestsFor, typeQuotaNames } from '../quotas.ts';
+
+/** Names of the quotas that the clusters of the plan and those that run fall under. */
+function quotasInUse(clusters: readonly Cluster[]): ReadonlySet<string> {
+  const groups = clusters.flatMap((c) => c.groups);
+  return new Set([
+    ...groups.flatMap((g) => g.types.flatMap((t) => typeQuotaNames(t, g.spot))),
+    ...groups.flatMap((g) => (g.spot ? [quotaNames.clusterSpot, quotaNames.totalSpot] : [quotaNames.cluster, quotaNames.total])),
+    ...groups.flatMap((g) => (g.volumesGb.length > 0 ? [quotaNames.volume] : [])),
+    ...groups.flatMap((g) => (g.restricted ? [quotaNames.restrictedLustre] : [])),
+  ]);
+}
+
+const raised = (quota: Quota): boolean => quota.applied !== undefined && quota.applied > (quota.default ?? 0);
+
+export default regionCheck({
+  id: 'applied-quotas',
+  level: 'recommended',
+  title: 'Values and increase requests of HyperPod quotas are watched',
+  rationale:
+    'An increase that is granted or refused, or a value that AWS lowers, changes what can come up here: whoever waits for it should hear of it.',
+  applies: 'every HyperPod quota of the region that is raised, has a request of the last 90 days, or that a cluster uses; never fails',
+  reference: 'https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html',
+  needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
+  *cases({ facts, clusters }) {
+    const rows = seeKey(facts.quotas, 'sagemaker', 'quotas of');
+    // Which quotas have a request is part of the list, so nothing is listed without the requests.
+    seeKey(facts.quotaRequests, 'sagemaker', 'quota requests of');
+    const inUse = quotasInUse(clusters);
+    const watched = rows
+      .filter((q) => isHyperPodQuota(q.name) && (inUse.has(q.name) || raised(q) || requestsFor(facts, q).length > 0))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    for (const quota of watched)
+      yield {
+        resource: quota.name,
+        verdict: () => {
+          const have = quotaValue(quota);
+          const [newest] = requestsFor(facts, quota);
+          const request = newest ? ` request=${newest.status}:${newest.desired}` : '';
+          return {
+            status: 'pass',
+            have,
+            watched: `value=${have}${request}`,
+            message: newest
+              ? `The value is ${have}; ${newest.desired} was requested on ${newest.created.slice(0, 10)}: ${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}.`
+              : `The value is ${have}, and no increase was requested in the last 90 days.`,
+          };
+        },
+      };
+    // Without them nobody knows which other quotas are in use; with them these reads throw nothing.
+    see(facts.clusterNames);
+    allRunning(facts);
+  },
+});

@@ -1,0 +1,136 @@
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { allRunning, type Cluster, networkOf } from '../cluster.ts';
+import { see, Unseen } from '../facts.ts';
+import { type Amount, interfacesPerNode, plus, times, total, typesOf, unplacedNodes, zero } from '../need.ts';
+import { inherits, subnetOf } from '../network.ts';
+import { competition, listed, rivals, served } from '../quota-use.ts';
+import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas.ts';
+
+type Facts = Scene<'quotas' | 'quotaRequests' | 'interfaces' | 'instanceTypes' | 'subnets' | 'clusterNames' | 'runningClusters'>;
+
+/** Interfaces still to be made, and the zones any of which they may be made in. */
+interface Landing {
+  readonly inherited: boolean;
+  readonly zones: readonly string[];
+  readonly need: Amount;
+}
+
+/** Where a cluster's nodes to come may take interfaces; `zonesOf` turns subnets into zone ids. */
+function landings({ facts }: Facts, cluster: Cluster, zonesOf: (subnets: readonly string[]) => readonly string[]): readonly Landing[] {
+  return cluster.groups.flatMap((group) => {
+    const network = networkOf(cluster, group);
+    const nodes = network ? unplacedNodes(cluster, group) : zero;
+    if (!network || nodes.recommended === 0) return [];
+    // A flexible group may get nodes of its largest type.
+    const each = Math.max(...typesOf(group, see(facts.instanceTypes)).map((t) => interfacesPerNode(t, group.interfaceType)));
+    return [{ inherited: inherits(group), zones: zonesOf(network.subnets), need: times(nodes, each) }];
+  });
+}
+
+const inZone = (all: readonly Landing[], zone: string): Amount => total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
+
+/** Zones of one's own subnets, each of which must exist. */
+const ownZones = (facts: Facts['facts']) => (subnets: readonly string[]) => [...new Set(subnets.map((id) => subnetOf(facts, id).zone))];
+
+/** Zones of somebody else's subnets: one that does not exist takes no interface. */
+const otherZones = (facts: Facts['facts']) => (subnets: readonly string[]) =>
+  see(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
+
+/** What stands in one zone: in use, still coming for clusters that run, and for the planned ones before this. */
+interface Zone {
+  readonly zone: string;
+  readonly taken: number;
+  readonly before: Amount;
+  readonly own: Amount;
+}
+
+/**
+ * Whether the required interfaces could be made at all: some zone takes all groups that inherit the cluster's subnets
+ * (they land in one), and those with subnets of their own find room in theirs, spread as may be.
+ */
+function couldFit(own: readonly Landing[], zones: readonly Zone[], quota: number): boolean {
+  const inherited = own.filter((l) => l.inherited && l.need.required > 0);
+  const placed = own.filter((l) => !l.inherited && l.need.required > 0).map((l) => ({ types: l.zones, nodes: l.need }));
+  const together = total(inherited.map((l) => l.need)).required;
+  const wanted = total(placed.map((d) => d.nodes)).required;
+  const room = new Map(zones.map((z) => [z.zone, Math.max(0, quota - z.taken - z.before.required)]));
+  return (inherited[0]?.zones ?? [undefined]).some((zone) => {
+    const left = zone === undefined ? 0 : (room.get(zone) ?? 0) - together;
+    return left >= 0 && served(placed, 'required', zone === undefined ? room : new Map(room).set(zone, left)) >= wanted;
+  });
+}
+
+function judge(scene: Facts, cluster: Cluster): Verdict {
+  const { facts, clusters, region } = scene;
+  const row = findQuota(facts, 'vpc', [quotaNames.interfaces]);
+  if (!row) throw new Unseen(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
+  const have = Math.floor(quotaValue(row));
+  const used = see(facts.interfaces);
+  // Throws where a running cluster could not be read: it may be about to grow into the same zone.
+  allRunning(facts);
+  const own = landings(scene, cluster, ownZones(facts));
+  const coming = clusters.filter((c) => !c.plan && c !== cluster).flatMap((c) => landings(scene, c, otherZones(facts)));
+  // Those after it in the plan are left alone: what is unknown of them is no reason to know nothing here.
+  const before = new Map(
+    rivals(clusters, cluster)
+      .flat()
+      .map((c) => [c, landings(scene, c, otherZones(facts))]),
+  );
+  const possible = ownZones(facts)(cluster.groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])).toSorted();
+  const rivalsIn = (zone: string) => competition(clusters, cluster, (c) => inZone(before.get(c) ?? [], zone));
+  const zones = possible.map(
+    (zone): Zone => ({
+      zone,
+      taken: (used.byZone[zone] ?? 0) + inZone(coming, zone).required,
+      before: rivalsIn(zone).amount,
+      own: inZone(own, zone),
+    }),
+  );
+  const sum = (z: Zone, part: keyof Amount) => z.taken + (z.own[part] > 0 ? plus(z.before, z.own)[part] : 0);
+  const part: keyof Amount = couldFit(own, zones, have) ? 'recommended' : 'required';
+  const [busiest] = zones.toSorted((a, b) => sum(b, part) - sum(a, part));
+  if (!busiest) throw new Unseen('no subnet of the cluster is known');
+  const need = sum(busiest, part);
+  const asks = busiest.own[part] > 0;
+  const { names } = rivalsIn(busiest.zone);
+  const parts = [
+    `${busiest.taken} network interfaces are in use or coming for clusters that run`,
+    ...(asks && busiest.before[part] > 0 ? [`${busiest.before[part]} may come for ${listed(names)} before it in the plan`] : []),
+    ...(asks ? [`${busiest.own[part]} may come for ${cluster.name}`] : []),
+  ];
+  const flexible = cluster.groups.some((g) => new Set(g.types).size > 1);
+  const said = [
+    `In zone ${busiest.zone} ${parts.join(', ')}: ${need} in all; the quota allows ${have} in each zone`,
+    ` (the region has ${used.total} in use)`,
+    flexible ? '; an estimate by the largest type of each flexible group' : '',
+  ].join('');
+  const amounts = { have, need, unit: 'interfaces' };
+  if (need <= have) return { status: 'pass', ...amounts, message: `${said}.` };
+  const fitting = zones.filter((z) => sum(z, 'required') <= have).map((z) => z.zone);
+  const hope =
+    fitting.length > 0
+      ? ` What has to be there would fit in ${listed(fitting)}.`
+      : ' What has to be there would fit if it is spread over the zones.';
+  return {
+    status: 'fail',
+    ...(part === 'recommended' && { level: 'recommended' as const }),
+    ...amounts,
+    message: `${said}${requestNote(facts, row)}.${part === 'recommended' ? hope : ''}`,
+    remediation: raiseQuota(row, Math.max(...zones.map((z) => sum(z, 'recommended'))), region),
+  };
+}
+
+export default clusterCheck({
+  id: 'network-interface-quota',
+  level: 'required',
+  title: 'The quota of network interfaces has room for those of the nodes to come, in each zone they may land in',
+  rationale:
+    'Each node takes an interface per network card from the account, 32 for a P5; the quota counts all interfaces of a zone, whoever made them, and beyond it nodes fail without a word.',
+  applies: 'clusters with a VPC',
+  reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html',
+  needs: ['quotas', 'quotaRequests', 'interfaces', 'instanceTypes', 'subnets', 'clusterNames', 'runningClusters'],
+  *cases(scene, cluster) {
+    if (!cluster.groups.some((g) => networkOf(cluster, g))) return;
+    yield { resource: quotaNames.interfaces, verdict: () => judge(scene, cluster) };
+  },
+});

@@ -1,0 +1,78 @@
+import { clusterCheck, type Verdict } from '../check.ts';
+import type { Network } from '../cluster.ts';
+import { see } from '../facts.ts';
+
+const set = (ids: readonly string[]): string => [...new Set(ids)].toSorted().join(', ');
+
+const shown = (n: Network | undefined): string => (n ? `subnets ${set(n.subnets)} with security groups ${set(n.securityGroups)}` : 'none');
+
+const lookUp = (cluster: string, region: string): string => `aws sagemaker describe-cluster --region ${region} --cluster-name ${cluster}`;
+
+/** `whose` begins the sentence: "VpcConfig of llm-train". */
+function compare(whose: string, runs: string, planned: string, way: string, command: string): Verdict {
+  if (runs === planned) return { status: 'pass', message: `${whose} stays as it runs: ${runs}.` };
+  return {
+    status: 'fail',
+    message: `${whose} cannot be changed: ${runs} runs, ${planned} is planned.`,
+    remediation: { text: way, command },
+  };
+}
+
+export default clusterCheck({
+  id: 'network-unchanged',
+  level: 'required',
+  title: 'A planned cluster that runs already keeps its network and its orchestrator',
+  rationale: 'Neither VpcConfig nor the override of a group nor the orchestrator can be changed once made: such an update is refused.',
+  applies: 'planned clusters that run already; groups that are new may bring any network',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['clusterNames', 'runningClusters'],
+  *cases({ region }, cluster) {
+    if (!cluster.plan) return;
+    const running = see(cluster.running);
+    // A cluster on its way out makes room for one that is made anew.
+    if (!running || running.status === 'Deleting') return;
+    const { name } = cluster;
+    const command = lookUp(name, region);
+    const orchestrator = (c: { readonly orchestrator: string; readonly eksCluster?: string }) => c.eksCluster ?? c.orchestrator;
+    yield {
+      resource: 'Orchestrator',
+      verdict: () =>
+        compare(
+          `The orchestrator of ${name}`,
+          orchestrator(running),
+          orchestrator(cluster),
+          `Keep the orchestrator that runs, or plan a cluster of another name.`,
+          command,
+        ),
+    };
+    // Where the VPC was made with the cluster, the plan need not name it.
+    if (cluster.network || !cluster.plan.newVpc)
+      yield {
+        resource: 'VpcConfig',
+        verdict: () =>
+          compare(
+            `The VpcConfig of ${name}`,
+            shown(running.network),
+            shown(cluster.network),
+            `Plan ${name} with the network it has; for another one make a new group with an OverrideVpcConfig, or a cluster of another name.`,
+            command,
+          ),
+      };
+    for (const group of cluster.groups) {
+      const same = running.groups.find((g) => g.name === group.name);
+      if (same)
+        yield {
+          group: group.name,
+          resource: 'OverrideVpcConfig',
+          verdict: () =>
+            compare(
+              `The OverrideVpcConfig of group ${group.name}`,
+              shown(same.network),
+              shown(group.network),
+              `Plan group ${group.name} with the network it has, and make a new group for another.`,
+              command,
+            ),
+        };
+    }
+  },
+});

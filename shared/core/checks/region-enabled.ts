@@ -1,0 +1,46 @@
+import { regionCheck } from '../check.ts';
+import { see, seeKey } from '../facts.ts';
+import { isTypeQuota } from '../quotas.ts';
+
+export default regionCheck({
+  id: 'region-enabled',
+  level: 'required',
+  levelNote: 'recommended where no cluster is planned or runs',
+  title: 'The region is enabled for the account and offers HyperPod',
+  rationale:
+    'In a region that the account has not opted in to every call is refused, and where no cluster quotas are listed there is no HyperPod.',
+  applies: 'regions with planned or running clusters, and regions that are not enabled',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod.html',
+  needs: ['regionOptIn', 'quotas'],
+  *cases({ facts, region, partition, clusters }) {
+    yield {
+      resource: region,
+      level: clusters.length > 0 ? 'required' : 'recommended',
+      verdict: () => {
+        const state = see(facts.regionOptIn);
+        if (state === 'not-opted-in')
+          return {
+            status: 'fail',
+            message: `The region ${region} is not enabled for this account.`,
+            remediation: {
+              text: `Enable ${region} for the account (it takes minutes to hours), or take it out of the plan.`,
+              // Regions are switched in the account service, which in each partition answers in one region only.
+              ...(partition === 'aws' && {
+                command: `aws account enable-region --region-name ${region} --region us-east-1`,
+                console: 'https://us-east-1.console.aws.amazon.com/billing/home#/account',
+              }),
+            },
+          };
+        if (clusters.length === 0) return undefined;
+        const types = seeKey(facts.quotas, 'sagemaker', 'quotas of').filter((q) => isTypeQuota(q.name)).length;
+        if (types > 0)
+          return { status: 'pass', message: `The region ${region} is enabled (${state}) and lists ${types} quotas for cluster usage.` };
+        return {
+          status: 'fail',
+          message: `Service Quotas in ${region} lists no instance type "for cluster usage": HyperPod is not offered there.`,
+          remediation: { text: 'Plan the cluster for a region that offers HyperPod.' },
+        };
+      },
+    };
+  },
+});

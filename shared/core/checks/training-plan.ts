@@ -1,0 +1,179 @@
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../cluster.ts';
+import { see, seeKey, type TrainingPlan, Unseen } from '../facts.ts';
+import { type Amount, plannedNodes, plus, total } from '../need.ts';
+import { inherits, subnetOf } from '../network.ts';
+import {
+  competition,
+  type Demand,
+  largestDemands,
+  listed,
+  noCompetition,
+  type Part,
+  rivals,
+  served,
+  softer,
+  unlimited,
+} from '../quota-use.ts';
+
+type Facts = Scene<'trainingPlans' | 'subnets' | 'clusterNames' | 'runningClusters'>;
+
+const target = 'hyperpod-cluster';
+
+/** Nodes a group has from this training plan already, and all it is to have. */
+function nodesOf(cluster: Cluster, group: Group, arn: string): { readonly has: number; readonly wants: Amount } {
+  const running = runningGroup(cluster, group.name);
+  const has = running?.trainingPlan === arn ? running.current : 0;
+  if (group.planned) return { has, wants: plannedNodes(cluster, group) };
+  const all = Math.max(has, running?.target ?? 0);
+  return { has, wants: { required: all, recommended: all } };
+}
+
+/** What a group still has to get. */
+function missing(cluster: Cluster, group: Group, arn: string): Amount {
+  const { has, wants } = nodesOf(cluster, group, arn);
+  return { required: Math.max(0, wants.required - has), recommended: Math.max(0, wants.recommended - has) };
+}
+
+/** Zones a group may be placed in; `undefined`: it names no VPC, so any zone will do. */
+function zonesOf(facts: Facts['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
+  const subnets = networkOf(cluster, group)?.subnets;
+  return subnets && [...new Set(subnets.map((id) => subnetOf(facts, id).zone))].toSorted();
+}
+
+/** The same of somebody else's group, whose subnets may not exist: there it gets nothing. */
+function rivalZonesOf(facts: Facts['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
+  const subnets = networkOf(cluster, group)?.subnets;
+  return subnets && see(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
+}
+
+const usable = (plan: TrainingPlan) => plan.capacities.filter((c) => c.status !== 'Expired' && c.status !== 'Failed');
+
+/** The reserved capacities, by their place in the plan, that have a group's type in one of these zones. */
+const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | undefined): readonly string[] =>
+  usable(plan).flatMap((c, i) => (group.types.includes(c.type) && (zones?.includes(c.zone) ?? true) ? [String(i)] : []));
+
+const lookUp = (arn: string, region: string): string =>
+  `aws sagemaker describe-training-plan --region ${region} --training-plan-name ${arn.split('/').at(-1)}`;
+
+/** Required failures that hold whatever amounts are asked for; `undefined`: none. */
+function unfit(scene: Facts, cluster: Cluster, group: Group, plan: TrainingPlan): string | undefined {
+  const name = `Training plan ${plan.name}`;
+  if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, neither active nor scheduled`;
+  if (plan.end !== undefined && Date.parse(plan.end) <= Date.parse(scene.at)) return `${name} ended on ${plan.end}`;
+  if (!plan.targets.includes(target)) return `${name} is for ${listed(plan.targets) || 'nothing'}, not for HyperPod clusters`;
+  const types = [...new Set(usable(plan).map((c) => c.type))].toSorted();
+  if (cells(plan, group, undefined).length === 0)
+    return `${name} reserves ${listed(types) || 'no instances'}, group ${group.name} asks for ${group.types.join(' or ')}`;
+  const zones = zonesOf(scene.facts, cluster, group);
+  if (cells(plan, group, zones).length > 0) return undefined;
+  if (cells(plan, group, ['']).length > 0) throw new Unseen(`${name} does not say in which zone its capacity is`);
+  const reserved = [
+    ...new Set(
+      usable(plan)
+        .filter((c) => group.types.includes(c.type))
+        .map((c) => c.zone),
+    ),
+  ].toSorted();
+  return `${name} has its capacity in ${listed(reserved)}, the subnets of group ${group.name} lie in ${listed(zones ?? [])}`;
+}
+
+/** Groups of the cluster that take from the plan before this one does. */
+const siblings = (cluster: Cluster, group: Group, arn: string): readonly Group[] => {
+  const groups = groupsInOrder(cluster);
+  return groups.slice(0, groups.indexOf(group)).filter((g) => g.trainingPlan === arn);
+};
+
+/**
+ * How many nodes the reserved capacities of the right type and zone can give this group, those it has included, once
+ * those before it took theirs. Groups that inherit a subnet come up in one zone.
+ */
+function reachable(scene: Facts, cluster: Cluster, group: Group, plan: TrainingPlan, part: Part): number {
+  const demand = (c: Cluster, g: Group): Demand => ({
+    types: cells(plan, g, rivalZonesOf(scene.facts, c, g)),
+    nodes: nodesOf(c, g, plan.arn).wants,
+  });
+  const others = [
+    ...rivals(scene.clusters, cluster).flatMap((root) =>
+      largestDemands(root.map((c) => c.groups.filter((g) => g.trainingPlan === plan.arn).map((g) => demand(c, g)))),
+    ),
+    ...siblings(cluster, group, plan.arn).map((g) => demand(cluster, g)),
+  ];
+  const room = new Map(usable(plan).map((c, i) => [String(i), c.count]));
+  const zones = zonesOf(scene.facts, cluster, group);
+  const choices = zones && inherits(group) ? zones.map((z) => [z]) : [zones];
+  const nodes = { required: unlimited, recommended: unlimited };
+  const left = (types: readonly string[]) => served([...others, { types, nodes }], part, room) - served(others, part, room);
+  return Math.max(...choices.map((z) => left(cells(plan, group, z))));
+}
+
+function judge(scene: Facts, cluster: Cluster, group: Group, arn: string): Verdict {
+  const { facts, region, clusters } = scene;
+  const plan = seeKey(facts.trainingPlans, arn, 'training plan');
+  const command = lookUp(arn, region);
+  const other = `Name another training plan in group ${group.name}, or none.`;
+  if (!plan)
+    return {
+      status: 'fail',
+      message: `Training plan ${arn}, named by group ${group.name}, does not exist.`,
+      remediation: { text: other, command: `aws sagemaker list-training-plans --region ${region}` },
+    };
+  const reason = unfit(scene, cluster, group, plan);
+  if (reason !== undefined) return { status: 'fail', message: `${reason}.`, remediation: { text: other, command } };
+  // Until it starts nothing of it is in use, and nothing may be shown as available.
+  const free = plan.status === 'Scheduled' ? Math.max(plan.available, plan.total - plan.inUse) : plan.available;
+  const { has, wants } = nodesOf(cluster, group, arn);
+  const own = missing(cluster, group, arn);
+  const taken = (c: Cluster) => total(c.groups.filter((g) => g.trainingPlan === arn).map((g) => missing(c, g, arn)));
+  const before = competition(clusters, cluster, taken);
+  const beside = plus(before.amount, total(siblings(cluster, group, arn).map((g) => missing(cluster, g, arn))));
+  // The nodes it has are its own, whatever is left for others.
+  const haveOf = (part: Part) => Math.max(has, Math.min(has + free - beside[part], reachable(scene, cluster, group, plan, part)));
+  const short = (part: Part) => haveOf(part) < wants[part];
+  const part = short('required') ? 'required' : 'recommended';
+  const have = haveOf(part);
+  const amounts = { have, need: wants[part], unit: 'nodes' };
+  const rivalNames = [...before.names, ...siblings(cluster, group, arn).map((g) => `group ${g.name}`)];
+  const after = rivalNames.length > 0 ? `, after ${listed(rivalNames)}` : '';
+  const said = `Training plan ${plan.name} has ${have} of its ${plan.total} instances for group ${group.name}${after}, which needs ${wants[part]}`;
+  if (short(part)) {
+    const use = { held: 0, before: noCompetition, own, nodes: { has, asks: Math.max(0, (group.planned?.count ?? 0) - has) } };
+    return {
+      status: 'fail',
+      ...(part === 'recommended' && { level: 'recommended' as const }),
+      ...amounts,
+      message: `${said}.${part === 'recommended' ? ` ${softer(cluster, use, have - has)}` : ''}`,
+      remediation: {
+        text: `Plan group ${group.name} for no more than ${have} nodes, free instances of ${plan.name}, or extend the capacity with another training plan.`,
+        command,
+      },
+    };
+  }
+  const later = plan.status === 'Scheduled' || (plan.start !== undefined && Date.parse(plan.start) > Date.parse(scene.at));
+  if (later)
+    return {
+      status: 'fail',
+      level: 'recommended',
+      ...amounts,
+      message: `${said}; not before ${plan.start ?? 'it becomes active'}.`,
+      remediation: { text: `Create ${cluster.name} now and its nodes come up once ${plan.name} starts, or wait until then.`, command },
+    };
+  return { status: 'pass', ...amounts, message: `${said}.` };
+}
+
+export default clusterCheck({
+  id: 'training-plan',
+  level: 'required',
+  title: 'The training plan that a group names can give it its nodes',
+  rationale:
+    'Nodes of a group that names a training plan come from its reserved capacity alone: its type, its zone, its time and its count.',
+  applies: 'groups that name a training plan',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html',
+  needs: ['trainingPlans', 'subnets', 'clusterNames', 'runningClusters'],
+  *cases(scene, cluster) {
+    for (const group of groupsInOrder(cluster)) {
+      const arn = group.trainingPlan;
+      if (arn !== undefined) yield { group: group.name, resource: arn, verdict: () => judge(scene, cluster, group, arn) };
+    }
+  },
+});

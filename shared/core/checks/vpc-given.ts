@@ -1,0 +1,49 @@
+import { clusterCheck } from '../check.ts';
+import type { PlannedCluster } from '../plan.ts';
+
+/** File systems that the plan or the request names: they can be reached only through a VPC of the account. */
+function fileSystems({ fsxLustre, request }: PlannedCluster): readonly string[] {
+  const groups = [...(request.InstanceGroups ?? []), ...(request.RestrictedInstanceGroups ?? [])];
+  const mounted = groups.flatMap((g) =>
+    (g.InstanceStorageConfigs ?? []).flatMap((s) => [s.FsxLustreConfig?.DnsName, s.FsxOpenZfsConfig?.DnsName]),
+  );
+  return [...new Set([...(fsxLustre ?? []), ...mounted])].flatMap((f) => f ?? []);
+}
+
+export default clusterCheck({
+  id: 'vpc-given',
+  level: 'required',
+  title: 'The request names a VPC where one is needed',
+  rationale:
+    "A cluster on EKS is refused without a VpcConfig, and nodes in the platform's own network cannot mount an FSx file system of the account.",
+  applies: 'planned clusters on EKS; on Slurm those with an FSx file system',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: [],
+  *cases({ region }, cluster) {
+    const { plan } = cluster;
+    if (!plan) return;
+    const mounts = fileSystems(plan);
+    if (cluster.orchestrator === 'slurm' && mounts.length === 0) return;
+    const why = cluster.orchestrator === 'eks' ? 'it runs on EKS' : `it uses ${mounts.join(', ')}`;
+    yield {
+      resource: cluster.name,
+      verdict: () => {
+        if (cluster.network)
+          return {
+            status: 'pass',
+            message: `${cluster.name} needs a VPC, for ${why}, and its request names ${cluster.network.subnets.length} of its subnets.`,
+          };
+        if (plan.newVpc)
+          return { status: 'pass', message: `${cluster.name} needs a VPC, for ${why}, and one is to be made with it (newVpc).` };
+        return {
+          status: 'fail',
+          message: `The request of ${cluster.name} has no VpcConfig, and needs one, for ${why}.`,
+          remediation: {
+            text: `Add a VpcConfig with subnets and security groups to the request${cluster.orchestrator === 'eks' ? ', in the VPC of the EKS cluster' : ', in the VPC of the file system'}.`,
+            command: `aws ec2 describe-subnets --region ${region} --query "Subnets[].[VpcId,SubnetId,AvailabilityZoneId,AvailableIpAddressCount]" --output table`,
+          },
+        };
+      },
+    };
+  },
+});

@@ -1,0 +1,47 @@
+import { clusterCheck } from '../check.ts';
+import { ec2Type, groupsInOrder, networkOf } from '../cluster.ts';
+import { see } from '../facts.ts';
+import { subnetOf } from '../network.ts';
+import { listed } from '../quota-use.ts';
+
+export default clusterCheck({
+  id: 'zone-offers-instance',
+  level: 'recommended',
+  title: 'The zone of each subnet offers the instance type of the groups that may be placed there',
+  rationale:
+    'Nodes cannot come up in a zone that does not have their type. HyperPod may have other capacity than EC2, so this warns; cluster-placement decides.',
+  applies: 'every group of a cluster with a VPC, for each subnet it may be placed in',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['offerings', 'subnets'],
+  *cases({ facts, region }, cluster) {
+    for (const group of groupsInOrder(cluster)) {
+      const subnets = new Set(networkOf(cluster, group)?.subnets ?? []);
+      const types = [...new Set(group.types)].map(ec2Type);
+      if (types.length === 0) continue;
+      for (const id of [...subnets].toSorted())
+        yield {
+          group: group.name,
+          resource: id,
+          verdict: () => {
+            const { zone } = subnetOf(facts, id);
+            const offerings = see(facts.offerings);
+            const zonesOf = (type: string) => (Object.hasOwn(offerings, type) ? (offerings[type] ?? []) : []);
+            const here = types.filter((t) => zonesOf(t).includes(zone));
+            if (here.length > 0) return { status: 'pass', message: `Subnet ${id} lies in ${zone}, which offers ${listed(here)}.` };
+            const zones = [...new Set(types.flatMap(zonesOf))].toSorted();
+            return {
+              status: 'fail',
+              message: `Subnet ${id} lies in ${zone}, which does not offer ${types.join(' or ')}; ${zones.length > 0 ? `${listed(zones)} ${zones.length > 1 ? 'do' : 'does'}` : `no zone of ${region} does`}.`,
+              remediation: {
+                text:
+                  zones.length > 0
+                    ? `Give group ${group.name} a subnet in ${zones.join(' or ')}, as an override or in the cluster's list.`
+                    : `Plan group ${group.name} with another instance type or in another region.`,
+                command: `aws ec2 describe-instance-type-offerings --region ${region} --location-type availability-zone-id --filters Name=instance-type,Values=${types.join(',')}`,
+              },
+            };
+          },
+        };
+    }
+  },
+});
