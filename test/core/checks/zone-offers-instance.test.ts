@@ -1,0 +1,88 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/zone-offers-instance.ts';
+import { broken, denied, groupRequest, ids, ok, plan, planned, request, running, runningGroup, subnet, withRunning } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const [a, b] = [ids.subnet, ids.subnet2];
+const net = (...Subnets: string[]) => ({ Subnets, SecurityGroupIds: [ids.group] });
+const subnets = { subnets: ok([subnet(), subnet({ id: b, zone: 'usw2-az4' })]) };
+const flexible = { InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'] } };
+const offered = (offerings: Record<string, string[]>) => ({ offerings: ok(offerings) });
+
+table(check, [
+  {
+    name: 'passes at the healthy default',
+    findings: [{ status: 'pass', level: 'recommended', group: 'workers', resource: a }],
+    says: ['usw2-az1', 'p5.48xlarge'],
+  },
+  {
+    name: 'warns for each subnet in a zone without the type, and names the zones that have it',
+    plan: plan(planned({ request: request({ VpcConfig: net(b, a, b) }) })),
+    facts: { ...subnets, ...offered({ 'p5.48xlarge': ['usw2-az2', 'usw2-az1'] }) },
+    findings: [
+      { status: 'pass', resource: a },
+      {
+        status: 'fail',
+        level: 'recommended',
+        resource: b,
+        message: expect.stringMatching(/usw2-az4, which does not offer p5.48xlarge; usw2-az1 and usw2-az2 do/),
+        remediation: { command: expect.stringContaining('Values=p5.48xlarge') },
+      },
+    ],
+  },
+  {
+    name: 'warns where no zone has the type',
+    facts: offered({}),
+    findings: [{ status: 'fail', remediation: { text: expect.stringContaining('another instance type') } }],
+    says: ['no zone of us-west-2 does'],
+  },
+  {
+    name: 'any type of a flexible group will do',
+    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest(flexible)] }) })),
+    facts: offered({ 'p5.48xlarge': ['usw2-az2'], 'p4d.24xlarge': ['usw2-az1'] }),
+    findings: [{ status: 'pass' }],
+    says: ['offers p4d.24xlarge'],
+  },
+  {
+    name: 'warns of a flexible group where none of its types is',
+    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest(flexible)] }) })),
+    facts: offered({ 'p5.48xlarge': ['usw2-az2'] }),
+    findings: [{ status: 'fail' }],
+    says: ['p5.48xlarge or p4d.24xlarge', 'usw2-az2 does'],
+  },
+  {
+    name: 'judges each group by the subnets it has',
+    plan: plan(
+      planned({
+        request: request({ InstanceGroups: [groupRequest(), groupRequest({ InstanceGroupName: 'own', OverrideVpcConfig: net(b) })] }),
+      }),
+    ),
+    facts: subnets,
+    findings: [
+      { group: 'workers', resource: a, status: 'pass' },
+      { group: 'own', resource: b, status: 'fail' },
+    ],
+  },
+  {
+    name: 'judges running groups, in the order of their names',
+    plan: { ...plan(), clusters: [] },
+    facts: withRunning(running({ groups: [runningGroup(), runningGroup({ name: 'controller', types: ['ml.m5.xlarge'] })] })),
+    findings: [
+      { group: 'controller', status: 'pass' },
+      { group: 'workers', status: 'pass' },
+    ],
+  },
+  { name: 'has nothing to say without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  {
+    name: 'offerings denied',
+    facts: { offerings: denied('ec2:DescribeInstanceTypeOfferings') },
+    unevaluated: [{ level: 'recommended', group: 'workers', resource: a, action: 'ec2:DescribeInstanceTypeOfferings' }],
+  },
+  { name: 'subnets unreadable', facts: { subnets: broken() }, unevaluated: [{ group: 'workers', resource: a }] },
+  {
+    name: 'a subnet that does not exist blinds only itself',
+    plan: plan(planned({ request: request({ VpcConfig: net(a, 'subnet-0bad') }) })),
+    findings: [{ resource: a, status: 'pass' }],
+    unevaluated: [{ resource: 'subnet-0bad', reason: expect.stringContaining('does not exist') }],
+  },
+]);
