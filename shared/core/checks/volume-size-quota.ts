@@ -1,4 +1,5 @@
 import { clusterCheck } from '../check.ts';
+import { notOffered } from '../quota-use.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas.ts';
 
 export default clusterCheck({
@@ -16,13 +17,7 @@ export default clusterCheck({
       resource: quotaNames.volume,
       verdict: () => {
         const quota = findQuota(facts, 'sagemaker', [quotaNames.volume]);
-        if (!quota)
-          return {
-            status: 'fail',
-            need,
-            unit: 'GB',
-            message: `Service Quotas in ${region} lists no "${quotaNames.volume}": HyperPod is not offered there.`,
-          };
+        if (!quota) return { ...notOffered(quotaNames.volume, region), need, unit: 'GB' };
         const have = quotaValue(quota);
         if (have >= need)
           return {

@@ -45,7 +45,7 @@ table(check, [
     name: 'a missing row is another sentence than a value of 0',
     facts: sagemaker(),
     findings: [{ status: 'fail', need: 500 }],
-    says: ['not offered'],
+    says: ['does not offer it there'],
   },
   {
     name: 'an open request stands beside the shortfall',
