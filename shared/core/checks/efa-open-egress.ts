@@ -1,0 +1,85 @@
+import { clusterCheck } from '../check.ts';
+import { parseBlock } from '../cidr.ts';
+import { authorize, nodeSets, ownersNote, s3List, securityGroupConsole, securityGroupsOf } from '../connections.ts';
+import { efaLevel, opens } from '../efa.ts';
+import { type GroupRule, see } from '../facts.ts';
+import { listed } from '../quota-use.ts';
+import { tcp } from '../traffic.ts';
+import { quote } from '../words.ts';
+
+const everywhere = (cidr: string): boolean => {
+  const block = parseBlock(cidr);
+  return block !== undefined && block.first === 0n && block.last === (block.version === 4 ? 2n ** 32n - 1n : 2n ** 128n - 1n);
+};
+
+/** The open targets of one rule, 0.0.0.0/0 or ::/0. */
+const openTargets = (rule: GroupRule): readonly string[] => (rule.egress ? [...rule.ipv4, ...rule.ipv6].filter(everywhere) : []);
+
+const what = ({ protocol, ports }: GroupRule): string => {
+  if (protocol === '-1') return 'all traffic';
+  return ports ? `${protocol} ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}` : protocol;
+};
+
+const revoke = (region: string, id: string, rule: GroupRule, cidr: string): string => {
+  const ports = rule.ports && rule.protocol !== '-1' ? `,FromPort=${rule.ports.from},ToPort=${rule.ports.to}` : '';
+  const range = cidr.includes(':') ? `Ipv6Ranges=[{CidrIpv6=${cidr}}]` : `IpRanges=[{CidrIp=${cidr}}]`;
+  return `aws ec2 revoke-security-group-egress --region ${region} --group-id ${id} --ip-permissions ${quote(`IpProtocol=${rule.protocol}${ports},${range}`)}`;
+};
+
+export default clusterCheck({
+  id: 'efa-open-egress',
+  level: 'recommended',
+  title: 'Security groups of EFA nodes have no egress to 0.0.0.0/0 or ::/0 beside the rule for themselves',
+  rationale:
+    'AWS advises against it because it may upset the EFA health checks. Its own console templates keep such a rule beside the one that counts, so it is a risk and no failure; what nodes need to reach has to stay open.',
+  applies: 'security groups of EFA nodes whose rules for themselves exist (efa-self-traffic)',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['instanceTypes', 'securityGroups', 'prefixLists'],
+  *cases(scene, cluster) {
+    const { facts, region, account } = scene;
+    const sets = nodeSets(cluster).map((set) => ({
+      ...set,
+      efa: set.groups.map((g) => ({ name: g.name, level: efaLevel(g, facts.instanceTypes) })),
+    }));
+    for (const id of [...new Set(sets.flatMap((s) => s.ids))].toSorted()) {
+      const mine = sets.filter((s) => s.ids.includes(id));
+      yield {
+        resource: id,
+        verdict: () => {
+          const withEfa = mine.filter((s) => s.efa.some((g) => !g.level.ok || g.level.value !== undefined));
+          if (withEfa.length === 0) return undefined;
+          const selfOpen = withEfa.filter((s) => {
+            const groups = see(securityGroupsOf(facts, s.ids));
+            return opens(groups, false, groups) && opens(groups, true, groups);
+          });
+          if (selfOpen.length === 0) return undefined;
+          const rules = see(securityGroupsOf(facts, [id])).flatMap((g) => g.rules);
+          const open = rules.flatMap((rule) => openTargets(rule).map((cidr) => ({ rule, cidr, text: `${what(rule)} to ${cidr}` })));
+          const levels = selfOpen.flatMap((s) => s.efa);
+          const names = levels
+            .filter((g) => g.level.ok && g.level.value !== undefined)
+            .map((g) => g.name)
+            .toSorted();
+          // One group known to have EFA is enough; without one, an unknown type leaves the question open.
+          if (names.length === 0) for (const g of levels) see(g.level);
+          if (open.length === 0)
+            return { status: 'pass', message: `${id} lets EFA nodes of ${listed(names)} out to what it names, and not to every address.` };
+          const s3 = s3List(facts, region);
+          const keepsS3 =
+            s3.ok &&
+            rules.some((r) => r.egress && r.prefixLists.includes(s3.value) && (r.protocol === '-1' || (r.ports?.from ?? 0) <= 443));
+          const lines = [...new Set(open.map((o) => revoke(region, id, o.rule, o.cidr)))].toSorted();
+          return {
+            status: 'fail',
+            message: `${id}, worn by EFA nodes of ${listed(names)}, lets ${listed([...new Set(open.map((o) => o.text))].toSorted())} out beside the rule for itself; AWS advises against that, though its own templates do it.`,
+            remediation: {
+              text: `Before taking it away, see that the groups of these nodes keep egress for S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}), for interface endpoints or NAT on tcp 443, for FSx (tcp 988 and 1018-1023), for the EKS cluster's security group and for DNS servers of your own; without these, lifecycle scripts fail. Then revoke: ${lines.join(' && ')}.${ownersNote(facts.securityGroups, [id], account)}`,
+              ...(keepsS3 ? { command: lines.join(' && ') } : s3.ok && { command: authorize(region, 'out', id, tcp(443), s3.value) }),
+              console: securityGroupConsole(scene, id),
+            },
+          };
+        },
+      };
+    }
+  },
+});

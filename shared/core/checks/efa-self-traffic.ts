@@ -1,0 +1,103 @@
+import { clusterCheck } from '../check.ts';
+import { authorize, ownersNote, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../connections.ts';
+import { efaLevel, opens, opensTo } from '../efa.ts';
+import { type GroupRule, type SecurityGroup, see } from '../facts.ts';
+import { listed } from '../quota-use.ts';
+import { efaTraffic } from '../traffic.ts';
+
+const refers = (rule: GroupRule, groups: readonly SecurityGroup[]): boolean =>
+  rule.groups.some((pair) => groups.some((g) => g.id === pair.id));
+
+/** What stands where the rule is missing, for whoever believes it is there: rules that look like it and do not count. */
+function instead(groups: readonly SecurityGroup[], egress: boolean): string {
+  const near = groups.flatMap((group) =>
+    group.rules
+      .filter((r) => r.egress === egress && !opensTo(r, groups))
+      .flatMap((r) => {
+        const what = r.protocol === '-1' ? 'all traffic' : r.protocol;
+        return [
+          ...(refers(r, groups) ? [`${group.id} names its own group, but for ${what} only`] : []),
+          ...[...r.ipv4, ...r.ipv6].map((cidr) => `${group.id} has ${what} for the CIDR ${cidr}`),
+          ...r.prefixLists.map((list) => `${group.id} has ${what} for the prefix list ${list}`),
+        ];
+      }),
+  );
+  const parts = [...new Set(near)].toSorted();
+  const shown = parts.slice(0, 4).join('; ');
+  return parts.length === 0 ? '' : ` (${shown}${parts.length > 4 ? `; and ${parts.length - 4} more` : ''}: none of these counts for EFA)`;
+}
+
+const directions = [
+  { egress: false, way: 'in', words: 'in from itself' },
+  { egress: true, way: 'out', words: 'out to itself' },
+] as const;
+
+export default clusterCheck({
+  id: 'efa-self-traffic',
+  level: 'required',
+  levelNote: 'required for types with several network cards or an explicit InterfaceType, else recommended',
+  title: 'Security groups of EFA nodes let all traffic through from and to themselves, by group reference',
+  rationale:
+    'EFA honours only rules that name the security group itself as source and destination. Without both, the EFA health checks fail before lifecycle scripts run, and the cluster does not come up.',
+  applies: 'groups of a cluster with a VPC of which any instance type has EFA',
+  reference: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html',
+  needs: ['instanceTypes', 'securityGroups'],
+  *cases(scene, cluster) {
+    const { facts, region, account } = scene;
+    for (const group of cluster.groups.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const ids = securityGroupIds(cluster, group);
+      if (!ids) continue;
+      const efa = efaLevel(group, facts.instanceTypes);
+      yield {
+        group: group.name,
+        resource: ids.join('+'),
+        level: efa.ok ? (efa.value ?? 'recommended') : 'required',
+        verdict: () => {
+          if (see(efa) === undefined) return undefined;
+          const groups = see(securityGroupsOf(facts, ids));
+          const missing = directions.filter((d) => !opens(groups, d.egress, groups));
+          const lacking = groups.flatMap((g) => directions.filter((d) => !opens([g], d.egress, [g])).map((d) => ({ group: g, ...d })));
+          const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
+          const line = (way: 'in' | 'out', id: string) => authorize(region, way, id, efaTraffic, id);
+          if (missing.length > 0) {
+            // Mend the group that is nearest to having both rules: one of them with both is enough.
+            const [best] = groups.toSorted(
+              (a, b) => lacking.filter((l) => l.group === a).length - lacking.filter((l) => l.group === b).length || (a.id < b.id ? -1 : 1),
+            );
+            const steps = lacking.filter((l) => l.group === best);
+            const gaps = missing.map((d) => `${d.words}${instead(groups, d.egress)}`).join(', nor ');
+            return {
+              status: 'fail',
+              message: `No rule of ${who} lets all traffic ${gaps}.`,
+              remediation: {
+                text: `Let ${best?.id} allow all protocols in from and out to itself, naming the group and no CIDR.${ownersNote(facts.securityGroups, [best?.id ?? ''], account)}`,
+                command: steps.map((s) => line(s.way, s.group.id)).join(' && '),
+                console: securityGroupConsole(scene, best?.id ?? ''),
+              },
+            };
+          }
+          if (lacking.length > 0) {
+            const lame = [...new Set(lacking.map((l) => l.group.id))];
+            return {
+              status: 'fail',
+              level: 'recommended',
+              message:
+                lame.length === groups.length
+                  ? `Together ${who} let all traffic in from and out to themselves, but none of them has both rules for itself.`
+                  : `Of ${who}, ${listed(lame)} ${lame.length > 1 ? 'lack' : 'lacks'} rules for all traffic from and to itself; the others carry EFA, but AWS's own guides ask for the rules on every group.`,
+              remediation: {
+                text: `Give each group both rules: all protocols in from and out to itself.${ownersNote(facts.securityGroups, lame, account)}`,
+                command: lacking.map((l) => line(l.way, l.group.id)).join(' && '),
+                console: securityGroupConsole(scene, lame[0] ?? ''),
+              },
+            };
+          }
+          return {
+            status: 'pass',
+            message: `All traffic passes from and to ${who}, by group reference.`,
+          };
+        },
+      };
+    }
+  },
+});

@@ -1,0 +1,80 @@
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import {
+  doors,
+  endpointEnd,
+  holesInWords,
+  mendHoles,
+  type NodeSet,
+  nodeEnd,
+  nodeSets,
+  nodesOf,
+  s3End,
+  s3List,
+  servesNodes,
+  servesS3,
+  vpcOfSubnets,
+} from '../connections.ts';
+import { see, Unseen, type VpcEndpoint } from '../facts.ts';
+import { sharedBy, subnetOf } from '../network.ts';
+import { effectiveRouteTable } from '../routes.ts';
+import { type End, type Hole, holes, tcp } from '../traffic.ts';
+
+const needs = ['securityGroups', 'subnets', 'vpcs', 'endpoints', 'routeTables', 'prefixLists', 'prefixListEntries'] as const;
+type Here = Scene<(typeof needs)[number]>;
+
+/** In a shared VPC the owner's interface endpoints are dark, but a route to a gateway endpoint for S3 is evidence enough. */
+function routedToGateway({ facts, region }: Here, set: NodeSet): boolean {
+  const list = see(s3List(facts, region));
+  return set.subnets.every((id) =>
+    effectiveRouteTable(facts, subnetOf(facts, id)).routes.some(
+      (r) => r.prefixList === list && r.target.startsWith('vpce-') && r.state === 'active',
+    ),
+  );
+}
+
+/** What nodes open a connection to when they call S3: an interface endpoint, where one has taken over its names. */
+function s3Of(scene: Here, set: NodeSet): End {
+  const { facts, region } = scene;
+  const vpc = see(vpcOfSubnets(facts, set.subnets));
+  if (sharedBy(scene, vpc) !== undefined && routedToGateway(scene, set)) return s3End(facts, region);
+  const endpoint = see(doors(scene, vpc)).find((e) => servesS3(e, region));
+  return endpoint ? guarded(facts, endpoint) : s3End(facts, region);
+}
+
+function guarded(facts: Here['facts'], endpoint: VpcEndpoint): End {
+  if (endpoint.groups.length === 0) throw new Unseen(`no security group of endpoint ${endpoint.id} is known`);
+  return endpointEnd(facts, endpoint);
+}
+
+export default clusterCheck({
+  id: 'egress-reaches-services',
+  level: 'required',
+  levelNote: 'required for S3, recommended for endpoints of other services',
+  title: 'Security groups let nodes out to S3 and to the interface endpoints of the services they use',
+  rationale:
+    'Lifecycle scripts come from S3: without a way out on 443 they time out and the cluster fails. An interface endpoint with private DNS takes over the name of its service, so that one that turns nodes away is worse than none.',
+  applies: 'clusters with a VPC',
+  reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
+  needs,
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
+    const judge = (set: NodeSet, to: End): Verdict => {
+      const found: readonly Hole[] = see(holes(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
+      if (found.length === 0)
+        return { status: 'pass', message: `${nodesOf(set).replace(/^t/, 'T')} reach ${to.name} on tcp 443 through their security groups.` };
+      const words = holesInWords(found);
+      return { status: 'fail', message: `${words.charAt(0).toUpperCase()}${words.slice(1)}.`, remediation: mendHoles(scene, found) };
+    };
+    for (const set of nodeSets(cluster)) {
+      yield { resource: `${set.key} s3`, verdict: () => judge(set, s3Of(scene, set)) };
+      const vpc = vpcOfSubnets(facts, set.subnets);
+      const endpoints = vpc.ok ? doors(scene, vpc.value) : vpc;
+      if (!endpoints.ok) {
+        yield { resource: `${set.key} endpoints`, level: 'recommended', verdict: () => void see(endpoints) };
+        continue;
+      }
+      for (const endpoint of endpoints.value.filter((e) => servesNodes(e, region)))
+        yield { resource: `${set.key} ${endpoint.id}`, level: 'recommended', verdict: () => judge(set, guarded(facts, endpoint)) };
+    }
+  },
+});

@@ -1,0 +1,61 @@
+import { clusterCheck } from '../check.ts';
+import { holesInWords, mendHoles, nodeEnd, nodeSets, nodesOf, servedEnd } from '../connections.ts';
+import { efaLevel } from '../efa.ts';
+import { see, seeKey, Unseen } from '../facts.ts';
+import { lustreUses } from '../lustre.ts';
+import { efaTraffic, type Hole, holesBetween, tcp, together } from '../traffic.ts';
+
+/** Lustre's own ports; servers open connections to clients too. */
+const lustrePorts = [tcp(988), tcp(1018, 1023)];
+
+export default clusterCheck({
+  id: 'fsx-ports',
+  level: 'required',
+  title: 'Security groups let FSx for Lustre file systems and the nodes that mount them talk both ways',
+  rationale:
+    'Lustre uses TCP 988 and 1018-1023 in both directions, and its servers talk among themselves. A file system with EFA also needs all traffic by rules that name security groups.',
+  applies: 'clusters with a VPC that mount FSx for Lustre',
+  reference: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html',
+  needs: ['fileSystems', 'fileSystemGroups', 'securityGroups', 'subnets', 'prefixListEntries', 'instanceTypes'],
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
+    const lists = facts.prefixListEntries;
+    for (const { id, groups } of lustreUses(cluster, region))
+      for (const set of nodeSets({ ...cluster, groups }))
+        yield {
+          resource: `${id} ${set.key}`,
+          verdict: () => {
+            const fs = seeKey(facts.fileSystems, id, 'file system');
+            // Neither has Lustre's ports to speak of, and fsx-available says so.
+            if (fs?.type !== 'LUSTRE') return undefined;
+            const ids = seeKey(facts.fileSystemGroups, id, 'the security groups of file system');
+            if (ids.length === 0) throw new Unseen(`no security group of file system ${id} is known`);
+            const nodes = nodeEnd(facts, set);
+            const server = servedEnd(facts, `file system ${id}`, ids, fs.subnets);
+            const fail = (found: readonly Hole[], note = '') => {
+              const words = holesInWords(found);
+              return {
+                status: 'fail' as const,
+                message: `${words.charAt(0).toUpperCase()}${words.slice(1)}${note}.`,
+                remediation: mendHoles(scene, found),
+              };
+            };
+            const plain = together([holesBetween(nodes, server, lustrePorts, lists), holesBetween(server, server, lustrePorts, lists)]);
+            if (plain.ok && plain.value.length > 0) return fail(plain.value);
+            const fast = fs.efa
+              ? see(together([holesBetween(nodes, server, [efaTraffic], lists), holesBetween(server, server, [efaTraffic], lists)]))
+              : [];
+            // Clients without EFA mount such a file system over TCP.
+            const levels = fast.length > 0 ? set.groups.map((g) => efaLevel(g, facts.instanceTypes)) : [];
+            if (levels.some((l) => l.ok && l.value !== undefined))
+              return fail(fast, `; ${id} has EFA, for which only rules that name a security group count`);
+            for (const level of levels) see(level);
+            see(plain);
+            return {
+              status: 'pass',
+              message: `${nodesOf(set).replace(/^t/, 'T')} and file system ${id} let one another through${fs.efa && fast.length === 0 ? ' with all traffic, as EFA asks' : ' on tcp 988 and 1018-1023'}.`,
+            };
+          },
+        };
+  },
+});

@@ -1,0 +1,114 @@
+import { clusterCheck, type Scene } from '../check.ts';
+import { type Block, overlap, parseBlocks, without } from '../cidr.ts';
+import { networkOf } from '../cluster.ts';
+import { type FileSystem, type Read, type RouteTable, see, seeKey, Unseen } from '../facts.ts';
+import { lustreUses } from '../lustre.ts';
+import { subnetOf, vpcConsole } from '../network.ts';
+import { listed } from '../quota-use.ts';
+import { effectiveRouteTable, routeText, tableText } from '../routes.ts';
+import { prefixListEntries } from '../traffic.ts';
+
+const needs = ['fileSystems', 'subnets', 'routeTables', 'vpcs', 'prefixListEntries'] as const;
+type Here = Scene<(typeof needs)[number]>;
+
+/** Where the file system's address lies: its subnet's block where that is visible, else all of its VPC's. */
+function blocksOf({ facts }: Here, fs: FileSystem): readonly Block[] {
+  const own = facts.subnets.ok ? facts.subnets.value.filter((s) => fs.subnets.includes(s.id)) : [];
+  const cidrs =
+    own.length === fs.subnets.length && own.length > 0 ? own.map((s) => s.ipv4) : see(facts.vpcs).find((v) => v.id === fs.vpc)?.ipv4;
+  const blocks = parseBlocks(cidrs ?? []);
+  if (blocks.length === 0)
+    throw new Unseen(
+      `file system ${fs.id} is in ${fs.vpc}, whose addresses are not visible in this account, so routes to it cannot be told`,
+    );
+  return blocks;
+}
+
+/** Targets that may carry traffic to another VPC: peering, a transit gateway or core network, an appliance. */
+const leadsOn = (target: string): boolean => /^(pcx|tgw|vpce|eni|i)-|core-network/.test(target);
+
+const size = (b: Block): bigint => b.last - b.first;
+
+interface Way {
+  readonly leads: boolean;
+  readonly text: string;
+}
+
+/** Where a table sends those addresses: by the narrowest route that matches each of them. */
+function wayTo({ facts }: Here, table: RouteTable, blocks: readonly Block[]): Way {
+  const read = table.routes.map((route): Read<readonly { block: Block; text: string; leads: boolean }[]> => {
+    const cidrs =
+      route.prefixList === undefined
+        ? { ok: true as const, value: [route.cidr ?? ''] }
+        : prefixListEntries(facts.prefixListEntries, route.prefixList);
+    if (!cidrs.ok) return cidrs;
+    const leads = route.state === 'active' && leadsOn(route.target);
+    return { ok: true, value: parseBlocks(cidrs.value).map((block) => ({ block, text: routeText(route), leads })) };
+  });
+  const steps = read
+    .flatMap((r) => (r.ok ? r.value : []))
+    .toSorted((a, b) => (size(a.block) < size(b.block) ? -1 : size(a.block) > size(b.block) ? 1 : a.text < b.text ? -1 : 1));
+  let left = blocks;
+  const taken: Way[] = [];
+  for (const { block, text, leads } of steps) {
+    if (!left.some((l) => overlap(l, block))) continue;
+    taken.push({ leads, text });
+    left = left.flatMap((l) => without(l, block));
+  }
+  const stray = taken.find((t) => !t.leads);
+  if (!stray && left.length === 0) return { leads: true, text: listed([...new Set(taken.map((t) => t.text))]) };
+  // A list whose entries are dark may hold the missing route; it may also be S3's and matter to nobody.
+  const dark = read.find((r) => !r.ok);
+  if (dark) see(dark);
+  return { leads: false, text: stray ? `sends it by ${stray.text}` : 'has no route for all of it' };
+}
+
+export default clusterCheck({
+  id: 'fsx-same-vpc',
+  level: 'required',
+  title: 'The FSx for Lustre file systems that nodes mount are in the VPC of the nodes',
+  rationale: 'Nodes reach a file system at its private address: without a route to it they cannot mount.',
+  applies: 'clusters with a VPC that mount FSx for Lustre',
+  reference: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/mounting-on-premises.html',
+  needs,
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
+    for (const { id, groups } of lustreUses(cluster, region))
+      yield {
+        resource: id,
+        verdict: () => {
+          const fs = seeKey(facts.fileSystems, id, 'file system');
+          if (!fs) return undefined;
+          const ids = [...new Set(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []))].toSorted();
+          const subnets = ids.map((s) => subnetOf(facts, s));
+          const apart = subnets.filter((s) => s.vpc !== fs.vpc);
+          if (apart.length === 0) return { status: 'pass', message: `File system ${id} is in ${fs.vpc}, as its nodes are.` };
+          const where = `File system ${id} is in ${fs.vpc}, its nodes are in ${listed([...new Set(apart.map((s) => s.vpc))].toSorted())}`;
+          const blocks = blocksOf(scene, fs);
+          const ways = apart.map((subnet) => {
+            const table = effectiveRouteTable(facts, subnet);
+            return { subnet, table, ...wayTo(scene, table, blocks) };
+          });
+          const closed = ways.find((w) => !w.leads);
+          if (closed)
+            return {
+              status: 'fail',
+              message: `${where}, and ${tableText(closed.table, closed.subnet)} of ${closed.subnet.id} ${closed.text}.`,
+              remediation: {
+                text: `Name a file system in ${closed.subnet.vpc}, or connect the two VPCs by a peering or a transit gateway and add routes on both sides.`,
+                console: vpcConsole(scene, `RouteTableDetails:RouteTableId=${closed.table.id}`),
+              },
+            };
+          return {
+            status: 'fail',
+            level: 'recommended',
+            message: `${where}; ${listed([...new Set(ways.map((w) => `${w.text} of ${w.table.id}`))].toSorted())} leads there, but the way back, name resolution and what lies between are not visible from here.`,
+            remediation: {
+              text: `Use a file system in the nodes' own VPC. Otherwise see that ${fs.vpc} has routes back, that the DNS name resolves in both, and, across a transit gateway, that rules which name security groups are supported there or replaced by CIDRs.`,
+              console: vpcConsole(scene, `RouteTableDetails:RouteTableId=${ways[0]?.table.id}`),
+            },
+          };
+        },
+      };
+  },
+});

@@ -1,0 +1,43 @@
+import { clusterCheck } from '../check.ts';
+import { networkOf } from '../cluster.ts';
+import { seeKey } from '../facts.ts';
+import { lustreConsole, lustreUses } from '../lustre.ts';
+import { subnetOf } from '../network.ts';
+import { listed } from '../quota-use.ts';
+
+export default clusterCheck({
+  id: 'fsx-same-zone',
+  level: 'recommended',
+  title: 'FSx for Lustre file systems are in the zone where their nodes may be placed',
+  rationale: 'Across zones every read and write takes longer and is charged as traffic between zones; nodes do mount and work.',
+  applies: 'clusters with a VPC that mount FSx for Lustre',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['fileSystems', 'subnets'],
+  *cases({ facts, region }, cluster) {
+    for (const { id, groups } of lustreUses(cluster, region))
+      yield {
+        resource: id,
+        verdict: () => {
+          const fs = seeKey(facts.fileSystems, id, 'file system');
+          if (!fs) return undefined;
+          const zones = [...new Set(fs.subnets.map((s) => subnetOf(facts, s).zone))].toSorted();
+          const ids = [...new Set(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []))].toSorted();
+          const apart = ids.map((s) => subnetOf(facts, s)).filter((s) => !zones.includes(s.zone));
+          if (apart.length === 0)
+            return {
+              status: 'pass',
+              message: `File system ${id} is in ${listed(zones)}, as ${listed(ids)} ${ids.length > 1 ? 'are' : 'is'}.`,
+            };
+          const places = apart.map((s) => `${s.id} is in ${s.zone}`);
+          return {
+            status: 'fail',
+            message: `File system ${id} is in ${listed(zones)}, but ${listed(places)}${apart.length < ids.length ? '; HyperPod may place its nodes there' : ''}.`,
+            remediation: {
+              text: `Leave only subnets in ${listed(zones)} in the request, or use a file system in the zone that has the capacity.`,
+              console: lustreConsole(region, id),
+            },
+          };
+        },
+      };
+  },
+});

@@ -1,0 +1,277 @@
+import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { type Block, everyIpv4, everyIpv6, parseBlocks } from '../cidr.ts';
+import { type Cluster, type Group, networkOf } from '../cluster.ts';
+import { doors, s3End, servesNodes, servesS3, subnetBlocks } from '../connections.ts';
+import { type NetworkAcl, type Subnet, see, seeKey, Unseen } from '../facts.ts';
+import type { Level, Remediation } from '../finding.ts';
+import { lustreUses } from '../lustre.ts';
+import { flexible, inherits, subnetOf, subnetsWithGroups, vpcConsole } from '../network.ts';
+import { type AclStop, type AclTraffic, aclStop, everyPort, type Ports } from '../traffic.ts';
+
+const needs = ['networkAcls', 'subnets', 'vpcs', 'endpoints', 'prefixLists', 'prefixListEntries', 'eksClusters', 'fileSystems'] as const;
+type Here = Scene<(typeof needs)[number]>;
+
+const https: Ports = { from: 443, to: 443 };
+/** Ports on which Linux takes answers unless someone sets other ones. */
+const linuxPorts: Ports = { from: 32768, to: 60999 };
+/** All that AWS advises to open for answers. */
+const ephemeral: Ports = { from: 1024, to: 65535 };
+
+/** Traffic that is stopped, in words and with the entry that would let it through. */
+interface Blocked {
+  readonly level: Level;
+  readonly words: string;
+  readonly way: 'out' | 'in';
+  readonly protocol: 'tcp' | 'udp' | '-1';
+  readonly ports: Ports;
+  readonly cidr: string;
+  readonly stop: AclStop;
+}
+
+/** The one ACL of a subnet; every subnet has one. */
+function aclOf({ facts }: Here, subnet: string): NetworkAcl {
+  const acl = see(facts.networkAcls).find((a) => a.subnets.includes(subnet));
+  if (!acl) throw new Unseen(`the network ACL of subnet ${subnet} is not visible`);
+  return acl;
+}
+
+interface Place {
+  /** "S3", "subnet-…". */
+  readonly name: string;
+  readonly blocks: readonly Block[];
+  /** The CIDR of an entry that would open the way to it. */
+  readonly cidr: string;
+}
+
+type Asked = Pick<AclTraffic, 'way' | 'protocol' | 'ports'>;
+
+const why = ({ entry }: AclStop): string => (entry ? `rule ${entry.number} denies it` : 'no rule allows all of it');
+
+/** What an ACL stops of that traffic, to or from a place. */
+function blockedOf(acl: NetworkAcl, { name, blocks, cidr }: Place, asked: readonly Asked[], level: Level): readonly Blocked[] {
+  return asked.flatMap(({ way, protocol, ports }) => {
+    const stop = blocks.map((block) => aclStop(acl, { way, protocol, ports, block })).find((s) => s !== undefined);
+    if (!stop) return [];
+    const all = ports.from === 0 && ports.to === 65535;
+    const what =
+      protocol === 'other'
+        ? 'protocols other than tcp and udp'
+        : `${protocol}${all ? '' : ` ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`}`;
+    const words = `${what} ${way === 'out' ? 'out to' : 'in from'} ${name} (${why(stop)})`;
+    return [{ level, words, way, protocol: protocol === 'other' ? ('-1' as const) : protocol, ports, cidr, stop }];
+  });
+}
+
+/** The highest free number below the entry that stops the traffic, so that nothing else changes its order. */
+function freeNumber(acl: NetworkAcl, { way, stop }: Blocked): number | undefined {
+  const taken = new Set(acl.entries.filter((e) => e.egress === (way === 'out')).map((e) => e.number));
+  for (let n = Math.min(stop.entry?.number ?? 32767, 32767) - 1; n > 0; n--) if (!taken.has(n)) return n;
+  return undefined;
+}
+
+function mend(scene: Here, acl: NetworkAcl, blocked: readonly Blocked[]): Remediation {
+  const [first] = blocked;
+  const number = first && freeNumber(acl, first);
+  const shared = blocked.length > 1 ? ' One entry after another: each may show the next.' : '';
+  return {
+    text: `Add entries to ${acl.id}, before those that deny, for what is stopped; a network ACL has to let answers back too.${shared}`,
+    ...(first &&
+      number !== undefined && {
+        command: [
+          `aws ec2 create-network-acl-entry --region ${scene.region} --network-acl-id ${acl.id} ${first.way === 'out' ? '--egress' : '--ingress'}`,
+          `--rule-number ${number} --protocol ${first.protocol}`,
+          ...(first.protocol === '-1' ? [] : [`--port-range From=${first.ports.from},To=${first.ports.to}`]),
+          `${first.cidr.includes(':') ? '--ipv6-cidr-block' : '--cidr-block'} ${first.cidr} --rule-action allow`,
+        ].join(' '),
+      }),
+    console: vpcConsole(scene, `NetworkAclDetails:networkAclId=${acl.id}`),
+  };
+}
+
+function verdictOf(scene: Here, acl: NetworkAcl, subnet: string, blocked: readonly Blocked[], pass: string): Verdict {
+  if (blocked.length === 0) return { status: 'pass', message: pass };
+  const required = blocked.filter((b) => b.level === 'required');
+  const shown = required.length > 0 ? required : blocked;
+  return {
+    status: 'fail',
+    ...(required.length === 0 && { level: 'recommended' as const }),
+    message: `Network ACL ${acl.id} of ${subnet} stops ${[...new Set(shown.map((b) => b.words))].join('; ')}.`,
+    remediation: mend(scene, acl, shown),
+  };
+}
+
+const call = (back: Ports): readonly Asked[] => [
+  { way: 'out', protocol: 'tcp', ports: https },
+  { way: 'in', protocol: 'tcp', ports: back },
+];
+
+/** What stops calls of nodes to S3 and to interface endpoints. */
+function outward(scene: Here, acl: NetworkAcl, subnet: Subnet): readonly Blocked[] {
+  const { facts, region } = scene;
+  // Whether HyperPod takes IPv6-native subnets is not documented: nothing there is required.
+  const native = subnet.ipv6Native || subnet.ipv4 === '';
+  const anywhere: Place = native
+    ? { name: 'addresses on the internet', blocks: [everyIpv6], cidr: '::/0' }
+    : { name: 'any address', blocks: [everyIpv4], cidr: '0.0.0.0/0' };
+  const wide = blockedOf(acl, anywhere, call(linuxPorts), native ? 'recommended' : 'required');
+  if (wide.length === 0) return blockedOf(acl, anywhere, call(ephemeral), 'recommended');
+  if (native) return wide;
+  // Not open to the world: then to what nodes do need. Traffic within a subnet does not meet its ACL.
+  const found = see(doors(scene, subnet.vpc));
+  const elsewhere = (ids: readonly string[]) =>
+    see(
+      subnetBlocks(
+        facts,
+        ids.filter((id) => id !== subnet.id),
+      ),
+    );
+  const s3Door = found.find((e) => servesS3(e, region));
+  const s3: Place = s3Door
+    ? { name: `endpoint ${s3Door.id} for S3`, blocks: elsewhere(s3Door.subnets), cidr: '0.0.0.0/0' }
+    : { name: 'S3', blocks: see(s3End(facts, region).blocks()), cidr: '0.0.0.0/0' };
+  const others = found
+    .filter((e) => servesNodes(e, region))
+    .map((e): Place => ({ name: `endpoint ${e.id} (${e.service})`, blocks: elsewhere(e.subnets), cidr: '0.0.0.0/0' }));
+  const required = blockedOf(acl, s3, call(linuxPorts), 'required');
+  return [
+    ...required,
+    ...(required.length > 0 ? [] : blockedOf(acl, s3, call(ephemeral), 'recommended')),
+    ...others.flatMap((o) => blockedOf(acl, o, call(ephemeral), 'recommended')),
+  ];
+}
+
+/**
+ * Whether nodes in two subnets are sure to need each other: groups that inherit share one subnet of the cluster's list, so
+ * two of that list are used together only by a flexible group, whose subnets are a pool.
+ */
+function sideBySide(here: readonly Group[], there: readonly Group[]): boolean {
+  return here.some((g) => there.some((h) => (g === h ? flexible(g) : !(inherits(g) && inherits(h)))));
+}
+
+const both = (protocol: Asked['protocol'], ports: Ports): readonly Asked[] => [
+  { way: 'out', protocol, ports },
+  { way: 'in', protocol, ports },
+];
+
+/** What stops traffic between two subnets of the cluster, at the ACL of the first. */
+function between(acl: NetworkAcl, one: Subnet, other: Subnet, level: Level): readonly Blocked[] {
+  const v4 = one.ipv4 !== '' && other.ipv4 !== '';
+  const place = (cidrs: readonly string[]): Place => ({ name: other.id, blocks: parseBlocks(cidrs), cidr: cidrs[0] ?? '' });
+  const soft = [...both('tcp', everyPort), ...both('udp', everyPort)];
+  return [
+    ...(v4 ? blockedOf(acl, place([other.ipv4]), soft, level) : []),
+    ...(v4 ? blockedOf(acl, place([other.ipv4]), both('other', everyPort), 'recommended') : []),
+    ...(one.ipv6.length > 0 && other.ipv6.length > 0 ? blockedOf(acl, place(other.ipv6), soft, v4 ? 'recommended' : level) : []),
+  ];
+}
+
+/** Subnets a group's nodes may be in, and where else they call, for the cases beside the required one. */
+const used = (cluster: Cluster, groups: readonly Group[]): readonly string[] =>
+  [...new Set(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []))].toSorted();
+
+export default clusterCheck({
+  id: 'network-acl',
+  level: 'required',
+  levelNote: 'required for S3 and between subnets used side by side, else recommended',
+  title: 'Network ACLs let nodes out on 443, answers back in, and the subnets of a cluster talk to one another',
+  rationale:
+    'A network ACL knows no connections: where it lets a call out but not its answer back in, or stops traffic between two subnets, nodes time out though every security group is right.',
+  applies: 'clusters with a VPC',
+  reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html',
+  needs,
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
+    const subnets = subnetsWithGroups(cluster);
+    for (const [id, groups] of subnets)
+      yield {
+        resource: id,
+        verdict: () => {
+          const acl = aclOf(scene, id);
+          const subnet = subnetOf(facts, id);
+          const blocked = [
+            ...outward(scene, acl, subnet),
+            ...[...subnets].flatMap(([other, theirs]) =>
+              other === id ? [] : between(acl, subnet, subnetOf(facts, other), sideBySide(groups, theirs) ? 'required' : 'recommended'),
+            ),
+          ];
+          const among = subnets.size > 1 ? ', and all traffic with the other subnets of the cluster' : '';
+          return verdictOf(scene, acl, id, blocked, `Network ACL ${acl.id} of ${id} lets calls on 443 out and their answers back${among}.`);
+        },
+      };
+
+    for (const use of lustreUses(cluster, region))
+      for (const id of used(cluster, use.groups))
+        yield {
+          resource: `${id} ${use.id}`,
+          level: 'recommended',
+          verdict: () => {
+            const fs = seeKey(facts.fileSystems, use.id, 'file system');
+            const elsewhere = fs?.subnets.filter((s) => s !== id) ?? [];
+            if (!fs || elsewhere.length === 0) return undefined;
+            const ports = [
+              { from: 988, to: 988 },
+              { from: 1018, to: 1023 },
+            ];
+            const blocks = see(subnetBlocks(facts, elsewhere));
+            const asked = ports.flatMap((p) => both('tcp', p));
+            const name = `file system ${use.id} in ${elsewhere.join(' and ')}`;
+            const near = blockedOf(aclOf(scene, id), { name, blocks, cidr: cidrOf(facts, elsewhere) }, asked, 'recommended');
+            if (near.length > 0) return verdictOf(scene, aclOf(scene, id), id, near, '');
+            const far = elsewhere.map((s) => ({ subnet: s, acl: aclOf(scene, s) }));
+            const back: Place = { name: `the nodes in ${id}`, blocks: see(subnetBlocks(facts, [id])), cidr: cidrOf(facts, [id]) };
+            for (const { subnet, acl } of far) {
+              const found = blockedOf(acl, back, asked, 'recommended');
+              if (found.length > 0) return verdictOf(scene, acl, subnet, found, '');
+            }
+            return {
+              status: 'pass',
+              message: `The network ACLs of ${id} and ${elsewhere.join(' and ')} let Lustre's ports through to and from ${use.id}.`,
+            };
+          },
+        };
+
+    const eks = cluster.eksCluster;
+    if (eks === undefined) return;
+    for (const id of subnets.keys())
+      yield {
+        resource: `${id} ${eks}`,
+        level: 'recommended',
+        verdict: () => {
+          const control = seeKey(facts.eksClusters, eks, 'EKS cluster');
+          const elsewhere = control?.subnets.filter((s) => s !== id) ?? [];
+          if (!control || elsewhere.length === 0) return undefined;
+          const acl = aclOf(scene, id);
+          const asked: readonly Asked[] = [
+            ...call(linuxPorts),
+            { way: 'in', protocol: 'tcp', ports: { from: 10250, to: 10250 } },
+            { way: 'out', protocol: 'tcp', ports: ephemeral },
+          ];
+          const blocked = elsewhere.toSorted().flatMap((s) =>
+            blockedOf(
+              acl,
+              {
+                name: `the control plane of EKS cluster ${control.name} in ${s}`,
+                blocks: see(subnetBlocks(facts, [s])),
+                cidr: cidrOf(facts, [s]),
+              },
+              asked,
+              'recommended',
+            ),
+          );
+          return verdictOf(
+            scene,
+            acl,
+            id,
+            blocked,
+            `Network ACL ${acl.id} of ${id} lets nodes and the control plane of EKS cluster ${control.name} talk.`,
+          );
+        },
+      };
+  },
+});
+
+/** The first CIDR of subnets that can be seen, for the entry that would open the way. */
+function cidrOf({ subnets }: Pick<Here['facts'], 'subnets'>, ids: readonly string[]): string {
+  const subnet = see(subnets).find((s) => ids.includes(s.id));
+  return subnet?.ipv4 || subnet?.ipv6[0] || '0.0.0.0/0';
+}

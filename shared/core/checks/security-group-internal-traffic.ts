@@ -1,0 +1,93 @@
+import { type Case, clusterCheck, type Verdict } from '../check.ts';
+import { holesInWords, mendHoles, mostNodes, nodeEnd, nodeSets, nodesOf, servedEnd } from '../connections.ts';
+import { see, seeKey, Unseen } from '../facts.ts';
+import { allTcp, allUdp, type End, holes, holesBetween, tcp, udp } from '../traffic.ts';
+
+/** Name lookups of pods, which CoreDNS answers on whatever node it runs. */
+const dns = [udp(53), tcp(53)];
+
+export default clusterCheck({
+  id: 'security-group-internal-traffic',
+  level: 'required',
+  levelNote: 'required among nodes with the same groups and with the EKS control plane, recommended between different groups',
+  title: 'Security groups let the nodes of a cluster, and its EKS control plane, talk to one another',
+  rationale:
+    'Nodes run the scheduler and collective communication over ports chosen at run time; on EKS the kubelet needs the API server on 443 and is called back on 10250.',
+  applies: 'clusters with a VPC',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
+  needs: ['securityGroups', 'subnets', 'prefixListEntries', 'eksClusters'],
+  *cases(scene, cluster): Iterable<Case> {
+    const { facts } = scene;
+    const lists = facts.prefixListEntries;
+    const eks = cluster.eksCluster;
+    const sets = nodeSets(cluster).map((set) => ({ set, end: nodeEnd(facts, set) }));
+
+    const fail = (found: Parameters<typeof mendHoles>[1], note = ''): Verdict => {
+      const words = holesInWords(found);
+      return {
+        status: 'fail',
+        message: `${words.charAt(0).toUpperCase()}${words.slice(1)}${note}.`,
+        remediation: mendHoles(scene, found),
+      };
+    };
+
+    for (const { set, end } of sets) {
+      const nodes = set.groups.reduce((sum, g) => sum + mostNodes(cluster, g), 0);
+      yield {
+        resource: set.key,
+        // One node talks to nobody of its kind, as long as it stays the only one.
+        level: nodes > 1 ? 'required' : 'recommended',
+        verdict: () => {
+          const needed = see(holesBetween(end, end, eks ? [allTcp, ...dns] : [allTcp], lists));
+          if (needed.length > 0) return fail(needed);
+          const usual = see(holesBetween(end, end, [allUdp], lists));
+          if (usual.length > 0) return { ...fail(usual), level: 'recommended' };
+          return { status: 'pass', message: `${set.key} lets ${nodesOf(set)} talk to one another over all TCP and UDP ports.` };
+        },
+      };
+    }
+
+    for (const [i, one] of sets.entries())
+      for (const other of sets.slice(i + 1))
+        yield {
+          resource: `${one.set.key} ${other.set.key}`,
+          level: 'recommended',
+          verdict: () => {
+            const found = see(holesBetween(one.end, other.end, eks ? [allTcp, ...dns] : [allTcp], lists));
+            if (found.length > 0) return fail(found, '; whether these groups have to talk is for you to know');
+            return { status: 'pass', message: `${nodesOf(one.set).replace(/^t/, 'T')} and ${nodesOf(other.set)} reach one another.` };
+          },
+        };
+
+    if (eks === undefined) return;
+    for (const { set, end } of sets)
+      yield {
+        resource: `${set.key} ${eks}`,
+        verdict: () => {
+          const control = controlPlane(eks);
+          const needed = [holes(end, control, [tcp(443)], lists), holes(control, end, [tcp(10250)], lists)];
+          const seen = needed.flatMap((n) => (n.ok ? n.value : []));
+          if (seen.length > 0) return fail(seen);
+          needed.forEach(see);
+          const usual = see(holesBetween(end, control, [allTcp, ...dns], lists));
+          if (usual.length > 0)
+            return {
+              ...fail(
+                usual,
+                '; 443 and 10250 are open, but admission webhooks and DNS on nodes with the cluster security group may use other ports',
+              ),
+              level: 'recommended',
+            };
+          return { status: 'pass', message: `${nodesOf(set).replace(/^t/, 'T')} and ${control.name} reach one another.` };
+        },
+      };
+
+    function controlPlane(arn: string): End {
+      const found = seeKey(facts.eksClusters, arn, 'EKS cluster');
+      if (!found) throw new Unseen(`EKS cluster ${arn} does not exist`);
+      const ids = [...(found.clusterSecurityGroup ? [found.clusterSecurityGroup] : []), ...found.securityGroups];
+      if (ids.length === 0) throw new Unseen(`no security group of EKS cluster ${found.name} is known`);
+      return servedEnd(facts, `the control plane of EKS cluster ${found.name}`, ids, found.subnets);
+    }
+  },
+});
