@@ -42,7 +42,7 @@ export interface Reading {
 const ANY = '\uE000';
 const ONE = '\uE001';
 const SOME = '\uE002';
-/** Text that is not known, possibly empty. */
+/** Text that is not known, possibly empty; within an ARN it holds a colon in the last part only. */
 export const blank = '\uE003';
 
 type Certainty = 'yes' | 'maybe' | 'no';
@@ -178,9 +178,10 @@ function couldGlob(pattern: string, text: string): boolean {
     const next = [c === ANY ? reached[0] === true : false];
     for (let j = 0; j <= text.length; j++) {
       const step = j > 0 && reached[j - 1] === true && (c === ONE || c === text[j - 1]);
-      // A blank takes this character, or takes none and was passed over.
-      const inBlank = j > 0 && text[j - 1] === blank && (reached[j] === true || reached[j - 1] === true || next[j - 1] === true);
-      next[j] = step || inBlank || (c === ANY && (reached[j] === true || (j > 0 && next[j - 1] === true)));
+      // A blank takes this character too, or ends without it.
+      const takes = text[j - 1] === blank && reached[j] === true;
+      const ends = text[j - 1] === blank && next[j - 1] === true;
+      next[j] = step || takes || ends || (c === ANY && (reached[j] === true || (j > 0 && next[j - 1] === true)));
     }
     reached = next;
   }
@@ -195,13 +196,18 @@ function arnParts(arn: string): readonly string[] {
   return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
-/** ARNs match part by part. Where only the whole text would match, nobody documents what AWS makes of it: `maybe`. */
+/**
+ * ARNs match part by part. Where only the whole text would match (a wildcard reaching over a colon, an ARN that breaks
+ * off), nobody documents what AWS makes of it: `maybe`.
+ */
 function arnGlob(pattern: string, text: string): Certainty {
   if (pattern === ANY) return 'yes';
   const parts = arnParts(pattern);
   const of = arnParts(text);
-  const certain = parts.length === of.length && parts.every((part, i) => globs(part, of[i] ?? ''));
-  return certain ? 'yes' : couldGlob(pattern, text) ? 'maybe' : 'no';
+  if (parts.length === of.length && parts.every((part, i) => globs(part, of[i] ?? ''))) return 'yes';
+  const byPart = parts.length === 6 && of.length === 6 && !pattern.includes(SOME);
+  const could = byPart ? parts.every((part, i) => couldGlob(part, of[i] ?? '')) || globs(pattern, text) : couldGlob(pattern, text);
+  return could ? 'maybe' : 'no';
 }
 
 const known = (context: Context, key: string): Known | undefined => {

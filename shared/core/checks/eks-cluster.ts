@@ -171,7 +171,10 @@ function judgeUse(scene: Here, cluster: Cluster, arn: string): Verdict {
     return read?.ok && read.value.eksCluster === arn && n !== cluster.name && !standIn(n) ? [read.value] : [];
   });
   const staying = running.filter((r) => r.status !== 'Deleting').map((r) => r.name);
-  const others = [...new Set([...staying, ...before.map((p) => p.name)])].toSorted();
+  // A cluster that runs on it already has it, wherever it stands in the plan.
+  const held = () => see(cluster.running)?.eksCluster === arn;
+  const rivals = staying.length === 0 && before.length > 0 && held() ? [] : before.map((p) => p.name);
+  const others = [...new Set([...staying, ...rivals])].toSorted();
   const remediation = {
     text: 'Give each HyperPod cluster an EKS cluster of its own, or delete the other first.',
     console: consoleOf(scene, arn),
