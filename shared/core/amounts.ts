@@ -8,7 +8,7 @@ type Worded = Omit<Finding, 'since'>;
 export type Amount = Pick<Finding, 'have' | 'need'>;
 
 /** A number standing alone: not inside an id, a version or a date. */
-const number = /(?<![\w.:/-])\d[\d,]*(?:\.\d+)?(?![\w:/-]|\.\d)/g;
+const number = /(?<![\w.:/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w:/-]|\.\d)/g;
 
 /** Each way a finding writes one of its amounts, with how it would write the other. */
 function rewording(of: Worded, to: Amount): ReadonlyMap<string, string> {

@@ -98,9 +98,22 @@ export interface AuditRef {
   readonly toolVersion: string;
   readonly regionState: RegionResult['state'];
   readonly reason?: string;
+  readonly coverage: CoverageCount;
+}
+
+export interface CoverageCount {
   /** Verdicts given. */
   readonly evaluated: number;
+  readonly unevaluated: number;
+  /** Of the unevaluated, those that are required. */
+  readonly required: number;
 }
+
+export const coverageCount = (result: RegionResult): CoverageCount => ({
+  evaluated: result.coverage.evaluated,
+  unevaluated: result.coverage.unevaluated.length,
+  required: result.coverage.unevaluated.filter((row) => row.level === 'required').length,
+});
 
 export interface Commit extends AuditRef {
   /** 1, 2, 3 … of the region. */
@@ -164,14 +177,14 @@ export function partsOf(id: string): {
   };
 }
 
-export const auditRefOf = ({ auditId, factsAt, planHash, toolVersion, regionState, reason, evaluated }: AuditRef): AuditRef => ({
+export const auditRefOf = ({ auditId, factsAt, planHash, toolVersion, regionState, reason, coverage }: AuditRef): AuditRef => ({
   auditId,
   factsAt,
   planHash,
   toolVersion,
   regionState,
   ...(reason !== undefined && { reason }),
-  evaluated,
+  coverage,
 });
 
 /** The state after one more commit. A commit that is already in it changes nothing; one that skips a number is an error. */
@@ -263,7 +276,7 @@ export function resultOf(state: State, region: string): RegionResult {
     region,
     state: state.audit.regionState,
     ...(state.audit.reason !== undefined && { reason: state.audit.reason }),
-    coverage: { evaluated: state.audit.evaluated, unevaluated: rows },
+    coverage: { evaluated: state.audit.coverage.evaluated, unevaluated: rows },
     readiness: byId(state.readiness).map((r): Readiness => {
       const { state: now, since, ...of } = r;
       return { ...of, state: now, because: readinessOf(of, findings, rows).because, since };

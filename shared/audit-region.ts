@@ -1,0 +1,57 @@
+/**
+ * The one workflow: collect → evaluate → mute → carry over → compare → save. What reads the account and what keeps the
+ * findings come as arguments, so it is the same in a Lambda, at the command line and in tests.
+ */
+import type { FindingsTable } from './aws/findings-table.ts';
+import { isTold } from './core/alert.ts';
+import { carryOver, diff } from './core/drift.ts';
+import { evaluate } from './core/evaluate.ts';
+import type { Snapshot } from './core/facts.ts';
+import type { RegionResult } from './core/finding.ts';
+import type { Change } from './core/log.ts';
+import { applyMutes } from './core/mutes.ts';
+import type { Plan } from './core/plan.ts';
+
+export interface AuditToRun {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly toolVersion: string;
+  /** The audit's identity: a completed one is never done again. */
+  readonly auditId: string;
+  readonly collect: () => Promise<Snapshot>;
+  readonly table: Pick<FindingsTable, 'save'>;
+}
+
+export interface AuditOutcome {
+  readonly snapshot: Snapshot;
+  /** With mutes, ages, and the last verdicts of what cannot be judged now. */
+  readonly result: RegionResult;
+  /** What is different from the audit before. At a first audit everything, with the cause `baseline`. */
+  readonly changes: readonly Change[];
+  /** Number of the commit that holds the changes. */
+  readonly commit?: number;
+  /** repeated: this audit was completed before; outdated: one with newer facts was. Nothing was written. */
+  readonly discarded?: 'repeated' | 'outdated';
+}
+
+/** Minutes between two scheduled audits; `undefined` for a cron expression, which has no one period. */
+export function periodMinutes(schedule: string): number | undefined {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule.trim()) ?? [];
+  if (unit === undefined) return undefined;
+  return Number(count) * { minute: 1, hour: 60, day: 1440 }[unit as 'minute' | 'hour' | 'day'];
+}
+
+/** Audits one region of one account and keeps what was found. Rejects where the facts cannot be collected or nothing can be saved. */
+export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
+  const { plan, planHash, toolVersion, auditId, table } = audit;
+  const snapshot = await audit.collect();
+  const { account, region, factsAt } = snapshot;
+  const result = applyMutes(evaluate(plan, snapshot), plan.mutes, factsAt, account);
+  const minutes = periodMinutes(plan.schedule);
+  const context = { planHash, toolVersion, ...(minutes !== undefined && { periodMinutes: minutes }) };
+  const saved = await table.save({ account, region, auditId, factsAt, planHash, toolVersion }, (previous) => {
+    const changes = diff(previous, result, factsAt, context);
+    return { result: carryOver(previous, result, factsAt), changes, tell: changes.some(isTold) };
+  });
+  return { snapshot, ...saved };
+}
