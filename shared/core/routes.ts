@@ -52,7 +52,7 @@ const awsListName = (facts: Pick<Facts, 'prefixLists'>, id: string): string | un
 };
 
 const entriesOf = (facts: Pick<Facts, 'prefixListEntries'>, id: string): readonly string[] =>
-  seeKey(facts.prefixListEntries, id, 'the entries of prefix list');
+  seeKey(facts.prefixListEntries, id, 'the content of prefix list');
 
 /** Active routes that send all or most of the internet to an internet gateway: what makes a subnet public. */
 export function internetRoutes(facts: Pick<Facts, 'prefixListEntries'>, table: RouteTable): readonly Route[] {

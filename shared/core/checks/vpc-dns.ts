@@ -48,7 +48,7 @@ export default clusterCheck({
       yield {
         resource: vpc,
         verdict: () => {
-          const dns = seeKey(facts.vpcDns, vpc, 'DNS attributes of');
+          const dns = seeKey(facts.vpcDns, vpc, 'the DNS setting of');
           if (!dns.support)
             return { status: 'fail', message: `DNS support is off in ${vpc}: nodes resolve no names.`, remediation: turnOn('support') };
           if (dns.hostnames) return { status: 'pass', message: `DNS support and DNS hostnames are on in ${vpc}.` };

@@ -1,0 +1,101 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/ipv6-pods.ts';
+import type { Facts } from '../../../shared/core/facts.ts';
+import { denied, facts, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const eks = plan(planned({ request: request(onEks) }));
+const expected = plan(planned({ request: request(onEks), ipv6Pods: true }));
+const family = (ipFamily: string): Partial<Facts> => {
+  const read = facts().eksClusters[ids.eks];
+  return { eksClusters: { [ids.eks]: ok(read?.ok && read.value ? { ...read.value, ipFamily } : null) } };
+};
+const dual = { subnets: ok([subnet({ ipv6: ['2600:1f14::/64'] })]) };
+const native = { subnets: ok([subnet({ ipv4: '', freeIpv4: 0, ipv6: ['2600:1f14::/64'], ipv6Native: true })]) };
+
+table(check, [
+  { name: 'does not apply to IPv4 subnets', plan: eks, findings: [] },
+  { name: 'does not apply to dual-stack subnets of Slurm', facts: dual, findings: [] },
+  {
+    name: 'IPv6 in the subnets asks for an IPv6 EKS cluster',
+    plan: eks,
+    facts: dual,
+    findings: [{ status: 'fail', level: 'recommended', resource: ids.eks }],
+    says: [ids.subnet, 'ipv4'],
+  },
+  {
+    name: 'passes with both',
+    plan: eks,
+    facts: { ...dual, ...family('ipv6') },
+    findings: [{ status: 'pass', level: 'recommended', resource: ids.eks }],
+  },
+  {
+    name: 'is required where expected',
+    plan: expected,
+    facts: dual,
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['The plan expects'],
+  },
+  {
+    name: 'expected: the subnets need IPv6 too',
+    plan: expected,
+    facts: family('ipv6'),
+    findings: [{ status: 'fail', level: 'required', resource: ids.eks }],
+    says: [ids.subnet, 'no IPv6 block'],
+  },
+  { name: 'expected and there', plan: expected, facts: { ...dual, ...family('ipv6') }, findings: [{ status: 'pass', level: 'required' }] },
+  {
+    name: 'an IPv6-native subnet on Slurm is one recommended finding',
+    facts: native,
+    findings: [{ status: 'fail', level: 'recommended', resource: ids.subnet }],
+    says: ['IPv6-native', 'does not state'],
+  },
+  {
+    name: 'an IPv6-native subnet on EKS, beside the IP family',
+    plan: expected,
+    facts: { ...native, ...family('ipv6') },
+    findings: [
+      { status: 'pass', resource: ids.eks },
+      { status: 'fail', level: 'recommended', resource: ids.subnet },
+    ],
+  },
+  {
+    name: 'EKS denied where expected: unevaluated as required',
+    plan: expected,
+    facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
+    unevaluated: [{ level: 'required', resource: ids.eks, action: 'eks:DescribeCluster' }],
+  },
+  {
+    name: 'EKS denied where nothing asks for it',
+    plan: eks,
+    facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
+    findings: [],
+  },
+  {
+    name: 'an EKS cluster that does not exist',
+    plan: expected,
+    facts: { eksClusters: { [ids.eks]: ok(null) } },
+    unevaluated: [{ level: 'required', resource: ids.eks, reason: expect.stringContaining('does not exist') }],
+  },
+  {
+    name: 'subnets denied: unevaluated',
+    plan: eks,
+    facts: { subnets: denied('ec2:DescribeSubnets') },
+    unevaluated: [
+      { level: 'recommended', resource: ids.eks },
+      { level: 'recommended', resource: ids.subnet, action: 'ec2:DescribeSubnets' },
+    ],
+  },
+  {
+    name: 'expected, one of two subnets without IPv6',
+    plan: plan(
+      planned({
+        request: request({ ...onEks, VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }),
+        ipv6Pods: true,
+      }),
+    ),
+    facts: { subnets: ok([subnet({ ipv6: ['2600:1f14::/64'] }), subnet({ id: ids.subnet2 })]), ...family('ipv6') },
+    findings: [{ status: 'fail', level: 'required' }],
+    says: [ids.subnet2],
+  },
+]);

@@ -1,0 +1,110 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/s3-reachable.ts';
+import { type Facts, type Route, see } from '../../../shared/core/facts.ts';
+import { broken, denied, facts, groupRequest, ids, ok, plan, planned, request, running, subnet, withRunning } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const routes = (...of: readonly Route[]): Partial<Facts> => ({
+  routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [ids.subnet], routes: of }]),
+});
+const nat: Route = { cidr: '0.0.0.0/0', target: ids.nat, state: 'active' };
+const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
+const override = (...Subnets: readonly string[]) =>
+  plan(
+    planned({
+      request: request({
+        InstanceGroups: [
+          groupRequest(),
+          groupRequest({ InstanceGroupName: 'login', OverrideVpcConfig: { Subnets, SecurityGroupIds: [ids.group] } }),
+        ],
+      }),
+    }),
+  );
+const two = ok([subnet(), subnet({ id: ids.subnet2 })]);
+
+table(check, [
+  {
+    name: 'passes through the gateway endpoint',
+    findings: [{ status: 'pass', level: 'required', resource: ids.subnet, cluster: 'llm-train' }],
+    says: [ids.gatewayEndpoint, ids.routeTable],
+  },
+  {
+    name: 'NAT only is softer',
+    facts: { ...routes(nat), endpoints: ok([]) },
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        remediation: { command: expect.stringContaining(`create-vpc-endpoint --region us-west-2 --vpc-id ${ids.vpc}`) },
+      },
+    ],
+    says: [ids.nat, 'not verifiable beyond the VPC'],
+  },
+  {
+    name: 'nothing fails, with the endpoint that the table lacks',
+    facts: routes(),
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        remediation: {
+          command: expect.stringContaining(`--vpc-endpoint-id ${ids.gatewayEndpoint} --add-route-table-ids ${ids.routeTable}`),
+        },
+      },
+    ],
+  },
+  {
+    name: 'an internet gateway alone fails',
+    facts: routes({ cidr: '0.0.0.0/0', target: 'igw-1', state: 'active' }),
+    findings: [{ status: 'fail', level: 'required' }],
+  },
+  {
+    name: 'judges each subnet of the list and of the overrides once',
+    plan: override(ids.subnet2, ids.subnet),
+    facts: { subnets: two },
+    findings: [
+      { status: 'pass', resource: ids.subnet },
+      { status: 'fail', level: 'required', resource: ids.subnet2 },
+    ],
+  },
+  {
+    name: 'a shared VPC: the route is evidence',
+    facts: { ...shared, endpoints: ok([]) },
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'a shared VPC: no route is none, the owner is named',
+    facts: { ...shared, ...routes(), endpoints: ok([]) },
+    unevaluated: [{ level: 'required', resource: ids.subnet, reason: expect.stringContaining('999900001111') }],
+  },
+  {
+    name: 'a cluster that only runs',
+    plan: { ...plan(), clusters: [] },
+    facts: withRunning(running()),
+    findings: [{ status: 'pass', resource: ids.subnet }],
+  },
+  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  {
+    name: 'a subnet that does not exist is left to network-resources',
+    facts: { subnets: ok([]) },
+    unevaluated: [{ resource: ids.subnet, reason: expect.stringContaining('does not exist') }],
+  },
+  {
+    name: 'endpoints denied: unevaluated, with the action',
+    facts: { endpoints: denied('ec2:DescribeVpcEndpoints') },
+    unevaluated: [{ level: 'required', resource: ids.subnet, action: 'ec2:DescribeVpcEndpoints' }],
+  },
+  {
+    name: 'route tables unreadable: unevaluated',
+    facts: { routeTables: broken() },
+    unevaluated: [{ reason: 'the service did not answer in time' }],
+  },
+  {
+    name: 'the interface endpoint needs no route tables',
+    facts: {
+      routeTables: broken(),
+      endpoints: ok(see(facts().endpoints).map((e) => ({ ...e, type: 'Interface' as const, privateDns: true }))),
+    },
+    findings: [{ status: 'pass' }],
+  },
+]);

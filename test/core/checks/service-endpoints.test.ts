@@ -1,0 +1,127 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/service-endpoints.ts';
+import type { Facts, Route, VpcEndpoint } from '../../../shared/core/facts.ts';
+import { account, denied, ids, ok, onEks, plan, planned, region, request, subnet } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const slurm = ['logs', 'monitoring', 'ssm', 'ssmmessages', 'sts'];
+const eksServices = [...slurm, 'ec2', 'ecr.api', 'ecr.dkr', 'eks', 'eks-auth'];
+const eks = plan(planned({ request: request(onEks) }));
+const endpoint = (service: string, more: Partial<VpcEndpoint> = {}): VpcEndpoint => ({
+  id: `vpce-${service}`,
+  vpc: ids.vpc,
+  owner: account,
+  service: `com.amazonaws.${region}.${service}`,
+  type: 'Interface',
+  state: 'available',
+  routeTables: [],
+  subnets: [ids.subnet],
+  groups: [ids.group],
+  privateDns: true,
+  privateDnsOnlyForInbound: false,
+  ...more,
+});
+const endpoints = (services: readonly string[], more: Partial<VpcEndpoint> = {}): Partial<Facts> => ({
+  endpoints: ok(services.map((s) => endpoint(s, more))),
+});
+const routes = (...of: readonly Route[]): Partial<Facts> => ({
+  routeTables: ok([
+    {
+      id: ids.routeTable,
+      vpc: ids.vpc,
+      main: true,
+      subnets: [ids.subnet],
+      routes: [{ prefixList: ids.s3, target: ids.gatewayEndpoint, state: 'active' }, ...of],
+    },
+  ]),
+});
+const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
+
+table(check, [
+  { name: 'does not apply behind NAT', findings: [] },
+  {
+    name: 'does not apply behind a transit gateway',
+    facts: routes({ cidr: '10.0.0.0/8', target: 'tgw-1', state: 'active' }),
+    findings: [],
+  },
+  {
+    name: 'Slurm: passes with all',
+    facts: { ...routes(), ...endpoints(slurm) },
+    findings: [{ status: 'pass', level: 'recommended', resource: ids.vpc, have: 5, need: 5 }],
+  },
+  {
+    name: 'Slurm: names what is missing, with the line for the first',
+    facts: { ...routes(), ...endpoints(['monitoring', 'ssm', 'sts']) },
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        have: 3,
+        need: 5,
+        remediation: {
+          command: `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${ids.vpc} --vpc-endpoint-type Interface --service-name com.amazonaws.${region}.logs --subnet-ids ${ids.subnet} --security-group-ids ${ids.group} --private-dns-enabled`,
+        },
+      },
+    ],
+    says: ['logs (lifecycle logs) and ssmmessages (sessions)', 'estimate'],
+  },
+  {
+    name: 'EKS: needs more',
+    plan: eks,
+    facts: { ...routes(), ...endpoints(slurm) },
+    findings: [{ status: 'fail', have: 5, need: 10 }],
+    says: ['ecr.dkr', 'eks-auth'],
+  },
+  { name: 'EKS: passes with all', plan: eks, facts: { ...routes(), ...endpoints(eksServices) }, findings: [{ status: 'pass', have: 10 }] },
+  {
+    name: 'with AutoScaling SageMaker is called from inside',
+    plan: plan(planned({ request: request({ ...onEks, AutoScaling: { Mode: 'Enable' } }) })),
+    facts: { ...routes(), ...endpoints(eksServices) },
+    findings: [{ status: 'fail', have: 10, need: 11 }],
+    says: ['sagemaker.api'],
+  },
+  {
+    name: 'private DNS is what makes one count',
+    facts: { ...routes(), ...endpoints(slurm, { privateDns: false }) },
+    findings: [{ status: 'fail', have: 0 }],
+  },
+  {
+    name: 'pending does not count',
+    facts: { ...routes(), ...endpoints(slurm, { state: 'pending' }) },
+    findings: [{ status: 'fail', have: 0 }],
+  },
+  {
+    name: 'another VPC does not count',
+    facts: { ...routes(), ...endpoints(slurm, { vpc: 'vpc-x' }) },
+    findings: [{ status: 'fail', have: 0 }],
+  },
+  {
+    name: 'an internet gateway is no way out',
+    facts: { ...routes({ cidr: '0.0.0.0/0', target: 'igw-1', state: 'active' }), ...endpoints([]) },
+    findings: [{ status: 'fail' }],
+  },
+  {
+    name: 'one subnet of two without a way out',
+    plan: plan(planned({ request: request({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }) })),
+    facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2 })]), ...endpoints([]) },
+    findings: [{ status: 'fail', resource: ids.vpc }],
+    says: [`No route leads out of ${ids.subnet2},`],
+  },
+  {
+    name: 'a shared VPC: its endpoints are the owner’s to see',
+    facts: { ...routes(), ...shared },
+    unevaluated: [{ level: 'recommended', resource: ids.vpc, reason: expect.stringContaining('999900001111') }],
+  },
+  {
+    name: 'endpoints denied: unevaluated',
+    facts: { ...routes(), endpoints: denied('ec2:DescribeVpcEndpoints') },
+    unevaluated: [{ level: 'recommended', resource: ids.vpc, action: 'ec2:DescribeVpcEndpoints' }],
+  },
+  { name: 'endpoints denied behind NAT: nothing rests on them', facts: { endpoints: denied('ec2:DescribeVpcEndpoints') }, findings: [] },
+  {
+    name: 'subnets denied: unevaluated',
+    facts: { subnets: denied('ec2:DescribeSubnets') },
+    unevaluated: [{ level: 'recommended', action: 'ec2:DescribeSubnets' }],
+  },
+  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+]);
