@@ -75,10 +75,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-const plain = (status: number, message: string): WireAnswer => ({
+/** For requests of which not even the protocol is known. */
+const plain = (status: number, code: string, message: string): WireAnswer => ({
   status,
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ __type: 'MissingAuthenticationToken', message }),
+  body: JSON.stringify({ __type: code, message }),
 });
 
 const webPage: WireAnswer = {
@@ -171,8 +172,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     };
     const scope = scopeOf(incoming.headers.authorization);
     const service = scope && services.get(scope.service);
-    if (!scope) return send(response, plain(403, 'The request is not signed, so it cannot be told which service it is for.'));
-    if (!service) return send(response, plain(404, `The sandbox account has no service "${scope.service}".`));
+    if (!scope)
+      return send(
+        response,
+        plain(403, 'MissingAuthenticationToken', 'The request is not signed, so it cannot be told which service it is for.'),
+      );
+    if (!service) return send(response, plain(404, 'UnknownService', `The sandbox account has no service ${scope.service}.`));
 
     let operation: string;
     try {

@@ -1,0 +1,232 @@
+/** Every kind of fault in every protocol, as the SDK sees it. */
+import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeClusterCommand } from '@aws-sdk/client-eks';
+import { DescribeFileSystemsCommand } from '@aws-sdk/client-fsx';
+import { ListAccountAliasesCommand } from '@aws-sdk/client-iam';
+import { ListAccountsCommand } from '@aws-sdk/client-organizations';
+import { GetBucketLocationCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { ListClustersCommand } from '@aws-sdk/client-sagemaker';
+import { ListServiceQuotasCommand } from '@aws-sdk/client-service-quotas';
+import { GetDocumentCommand } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { changeRegion } from '../../shared/sandbox/description.ts';
+import { type Fault, faultKinds } from '../../shared/sandbox/faults.ts';
+import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
+import { storyAccount } from '../../shared/sandbox/story.ts';
+import { account, type Clients, clientsOf } from './clients.ts';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(() => sandbox.setFaults([]));
+afterAll(() => sandbox.close());
+
+const script = { Bucket: 'sagemaker-ml-prod-us-west-2', Key: 'lifecycle/on_create.sh' };
+const calls: Readonly<Record<string, (c: Clients) => Promise<object>>> = {
+  ec2: (c) => c.ec2.send(new DescribeVpcsCommand({})),
+  eks: (c) => c.eks.send(new DescribeClusterCommand({ name: 'llm-east' })),
+  fsx: (c) => c.fsx.send(new DescribeFileSystemsCommand({})),
+  iam: (c) => c.iam.send(new ListAccountAliasesCommand({})),
+  organizations: (c) => c.organizations.send(new ListAccountsCommand({})),
+  s3: (c) => c.s3.send(new GetBucketLocationCommand({ Bucket: script.Bucket })),
+  sagemaker: (c) => c.sagemaker.send(new ListClustersCommand({})),
+  servicequotas: (c) => c.quotas.send(new ListServiceQuotasCommand({ ServiceCode: 'ec2' })),
+  ssm: (c) => c.ssm.send(new GetDocumentCommand({ Name: 'SSM-SessionManagerRunShell' })),
+  sts: (c) => c.sts.send(new GetCallerIdentityCommand({})),
+};
+const services = Object.keys(calls);
+const send = (service: string, region = 'us-east-1') => {
+  const call = calls[service];
+  if (!call) throw new Error(`No call to ${service} is known.`);
+  return call(clientsOf(sandbox.endpoint, region));
+};
+
+describe('throttled, denied and broken in the service’s own words', () => {
+  test.each([
+    ['ec2', 'RequestLimitExceeded', 'UnauthorizedOperation', 'InternalError'],
+    ['eks', 'ThrottlingException', 'AccessDeniedException', 'ServerException'],
+    ['fsx', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
+    ['iam', 'Throttling', 'AccessDenied', 'InternalFailure'],
+    ['organizations', 'TooManyRequestsException', 'AccessDeniedException', 'InternalFailure'],
+    ['s3', 'SlowDown', 'AccessDenied', 'InternalError'],
+    ['sagemaker', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
+    ['servicequotas', 'TooManyRequestsException', 'AccessDeniedException', 'InternalFailure'],
+    ['ssm', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
+    ['sts', 'Throttling', 'AccessDenied', 'InternalFailure'],
+  ])('%s: %s, %s, %s', async (service, throttled, denied, broken) => {
+    sandbox.setFaults([{ on: `${service}:*`, kind: 'throttle' }]);
+    await expect(send(service)).rejects.toMatchObject({ name: throttled });
+    sandbox.setFaults([{ on: `${service}:*`, kind: 'deny' }]);
+    await expect(send(service)).rejects.toMatchObject({
+      name: denied,
+      message: expect.stringMatching(
+        new RegExp(`User: arn:aws:iam::${account}:user/operator is not authorized to perform: ${service}:[A-Za-z]+ because`),
+      ),
+    });
+    sandbox.setFaults([{ on: `${service}:*`, kind: 'error' }]);
+    await expect(send(service)).rejects.toMatchObject({ name: broken, $metadata: { httpStatusCode: 500 } });
+    sandbox.setFaults([{ on: `${service}:*`, kind: 'error', status: 503 }]);
+    await expect(send(service)).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
+  });
+});
+
+describe('broken on the way', () => {
+  const fatal = (['html', 'truncate', 'reset', 'malformed'] as const).flatMap((kind) => services.map((service) => ({ kind, service })));
+  // S3 hands out the bytes it gets: garbage is no error there, and the location it then reads is none.
+  test.each(fatal.filter((f) => f.kind !== 'malformed' || f.service !== 's3'))(
+    '$kind: $service does not answer',
+    async ({ kind, service }) => {
+      sandbox.setFaults([{ on: '*', kind }]);
+      await expect(send(service)).rejects.toThrow();
+      sandbox.setFaults([]);
+      await expect(send(service)).resolves.toBeDefined();
+    },
+  );
+
+  test('HTML is a 502 with a web page', async () => {
+    sandbox.setFaults([{ on: 'ec2:DescribeVpcs', kind: 'html' }]);
+    const clients = clientsOf(sandbox.endpoint);
+    await expect(clients.ec2.send(new DescribeVpcsCommand({}))).rejects.toMatchObject({ $metadata: { httpStatusCode: 502 } });
+    expect(clients.bodies.at(-1)).toMatch(/^<html>/);
+  });
+
+  test('garbage from S3 is garbage in the object', async () => {
+    sandbox.setFaults([{ on: 's3:GetObject', kind: 'malformed' }]);
+    const object = await clientsOf(sandbox.endpoint).s3.send(new GetObjectCommand(script));
+    expect(await object.Body?.transformToString()).toMatch(/^<<</);
+  });
+
+  test('an answer without a body cannot be cut, so it does not come', async () => {
+    sandbox.setFaults([{ on: 's3:HeadObject', kind: 'truncate' }]);
+    await expect(clientsOf(sandbox.endpoint).s3.send(new HeadObjectCommand(script))).rejects.toThrow();
+  });
+
+  test('a hanging call ends in the client’s own timeout, others do not wait for it', async () => {
+    sandbox.setFaults([{ on: 'ec2:DescribeVpcs', kind: 'hang' }]);
+    const impatient = new EC2Client({
+      endpoint: sandbox.endpoint,
+      region: 'us-west-2',
+      credentials: sandboxCredentials(account),
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: 100, throwOnRequestTimeout: true },
+    });
+    const hanging = impatient.send(new DescribeVpcsCommand({})).catch((error: Error) => error.name);
+    await expect(send('sagemaker')).resolves.toBeDefined();
+    expect(await hanging).toBe('TimeoutError');
+  });
+
+  test('closing ends calls that hang', async () => {
+    const own = await startSandbox({ faults: [{ on: '*', kind: 'hang' }] });
+    const hanging = clientsOf(own.endpoint).sts.send(new GetCallerIdentityCommand({}));
+    const ended = expect(hanging).rejects.toThrow();
+    await expect.poll(() => own.calls.length).toBe(1);
+    await own.close();
+    await ended;
+  });
+
+  test('slow answers come after those that are not', async () => {
+    sandbox.setFaults([{ on: 'ec2:DescribeVpcs', kind: 'slow', ms: 1500 }]);
+    const order: string[] = [];
+    const slow = send('ec2').then(() => order.push('ec2'));
+    const quick = send('sagemaker').then(() => order.push('sagemaker'));
+    await Promise.all([slow, quick]);
+    expect(order).toEqual(['sagemaker', 'ec2']);
+  });
+});
+
+describe('where and how often', () => {
+  const outcomes = async (...sent: readonly (readonly [service: string, region?: string])[]) => {
+    const names: string[] = [];
+    for (const [service, region] of sent)
+      names.push(
+        await send(service, region).then(
+          () => 'ok',
+          (error: Error) => error.name,
+        ),
+      );
+    return names;
+  };
+
+  test('so many times for each operation, region and account, then no more', async () => {
+    sandbox.setFaults([{ on: '*', kind: 'throttle', times: 2 }]);
+    expect(await outcomes(['ec2'], ['ec2'], ['sagemaker'], ['ec2'], ['ec2', 'us-west-2'])).toEqual([
+      'RequestLimitExceeded',
+      'RequestLimitExceeded',
+      'ThrottlingException',
+      'ok',
+      'RequestLimitExceeded',
+    ]);
+  });
+
+  test.each<[string, Fault, readonly string[]]>([
+    ['one operation', { on: 'sagemaker:ListClusters', kind: 'deny' }, ['ok', 'AccessDeniedException', 'AccessDeniedException']],
+    ['another operation of the service', { on: 'sagemaker:DescribeCluster', kind: 'deny' }, ['ok', 'ok', 'ok']],
+    ['one region', { on: '*', kind: 'deny', region: 'us-west-2' }, ['ok', 'ok', 'AccessDeniedException']],
+    ['another account', { on: '*', kind: 'deny', account: '444455556666' }, ['ok', 'ok', 'ok']],
+  ])('%s', async (_, fault, expected) => {
+    sandbox.setFaults([fault]);
+    expect(await outcomes(['ec2'], ['sagemaker'], ['sagemaker', 'us-west-2'])).toEqual(expected);
+  });
+
+  test('the first fault that fits strikes until it is used up, then the next', async () => {
+    sandbox.setFaults([
+      { on: 'ec2:*', kind: 'throttle', times: 1 },
+      { on: '*', kind: 'error', times: 1 },
+    ]);
+    expect(await outcomes(['ec2'], ['ec2'], ['ec2'])).toEqual(['RequestLimitExceeded', 'InternalError', 'ok']);
+  });
+
+  test('the SDK gets through by trying again', async () => {
+    sandbox.setFaults([
+      { on: '*', kind: 'throttle', times: 1 },
+      { on: '*', kind: 'reset', times: 1 },
+    ]);
+    const patient = new EC2Client({
+      endpoint: sandbox.endpoint,
+      region: 'us-west-2',
+      credentials: sandboxCredentials(account),
+      maxAttempts: 4,
+    });
+    expect((await patient.send(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(1);
+  });
+
+  test('every kind is tested above', () => {
+    expect([...faultKinds].toSorted()).toEqual(['deny', 'error', 'hang', 'html', 'malformed', 'reset', 'slow', 'throttle', 'truncate']);
+  });
+});
+
+describe('an action denied by the description', () => {
+  const denying = (action: string) =>
+    startSandbox({ description: changeRegion(storyAccount(), account, 'us-west-2', () => ({ denied: [action] })) });
+
+  test.each([
+    ['fsx:DescribeFileSystems', (c: Clients) => c.fsx.send(new DescribeFileSystemsCommand({})), 'AccessDeniedException'],
+    ['s3:GetObject', (c: Clients) => c.s3.send(new GetObjectCommand(script)), 'AccessDenied'],
+    [
+      'servicequotas:ListServiceQuotas',
+      (c: Clients) => c.quotas.send(new ListServiceQuotasCommand({ ServiceCode: 'vpc' })),
+      'AccessDeniedException',
+    ],
+  ])('%s: only in its region, and by name', async (action, call, name) => {
+    const own = await denying(action);
+    const refused = expect(call(clientsOf(own.endpoint))).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining(`perform: ${action} because`),
+    });
+    await refused.finally(() => own.close());
+  });
+
+  test('another region is not touched', async () => {
+    const own = await denying('fsx:DescribeFileSystems');
+    const answer = clientsOf(own.endpoint, 'eu-north-1').fsx.send(new DescribeFileSystemsCommand({}));
+    expect((await answer.finally(() => own.close())).FileSystems).toHaveLength(1);
+  });
+
+  test('HeadObject rests on s3:GetObject', async () => {
+    const own = await denying('s3:GetObject');
+    const answer = clientsOf(own.endpoint).s3.send(new HeadObjectCommand(script));
+    await expect(answer.finally(() => own.close())).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  });
+});
