@@ -25,8 +25,21 @@ function rootOf(cluster: Cluster, byName: ReadonlyMap<string, Cluster>): string 
  * The planned clusters that stand before `of` in the plan, alternatives of one another together. Its own alternatives
  * are left out: only one of them will be there. A cluster that only runs has no rivals, it is there already.
  */
-export function rivals(clusters: readonly Cluster[], of: Cluster): readonly (readonly Cluster[])[] {
+export function rivals(clusters: readonly Cluster[], of: Cluster): Roots {
   if (!of.plan) return [];
+  const known = rivalsKnown.get(clusters) ?? new Map<Cluster, Roots>();
+  rivalsKnown.set(clusters, known);
+  const roots = known.get(of) ?? rivalRoots(clusters, of);
+  known.set(of, roots);
+  return roots;
+}
+
+type Roots = readonly (readonly Cluster[])[];
+
+/** Every check that adds up asks for them again, of the same list of clusters. */
+const rivalsKnown = new WeakMap<readonly Cluster[], Map<Cluster, Roots>>();
+
+function rivalRoots(clusters: readonly Cluster[], of: Cluster): Roots {
   const byName = new Map(clusters.map((c) => [c.name, c]));
   const own = rootOf(of, byName);
   const roots = new Map<string, Cluster[]>();
@@ -34,7 +47,10 @@ export function rivals(clusters: readonly Cluster[], of: Cluster): readonly (rea
     if (cluster === of) break;
     if (!cluster.plan) continue;
     const root = rootOf(cluster, byName);
-    if (root !== own) roots.set(root, [...(roots.get(root) ?? []), cluster]);
+    if (root === own) continue;
+    const members = roots.get(root);
+    if (members) members.push(cluster);
+    else roots.set(root, [cluster]);
   }
   return [...roots.values()];
 }
@@ -104,8 +120,15 @@ export const together = (uses: readonly GroupUse[]): GroupUse => ({
 });
 
 /** What a cluster's groups of one kind add to that kind's quotas. */
-export const clusterUse = (cluster: Cluster, spot: boolean): GroupUse =>
-  together(cluster.groups.filter((g) => g.spot === spot).map((g) => groupUse(cluster, g)));
+export function clusterUse(cluster: Cluster, spot: boolean): GroupUse {
+  const known = clusterUses[spot ? 'spot' : 'onDemand'];
+  const use = known.get(cluster) ?? together(cluster.groups.filter((g) => g.spot === spot).map((g) => groupUse(cluster, g)));
+  known.set(cluster, use);
+  return use;
+}
+
+/** Each cluster that comes later in the plan asks again; a cluster to judge is made anew for each evaluation. */
+const clusterUses = { spot: new WeakMap<Cluster, GroupUse>(), onDemand: new WeakMap<Cluster, GroupUse>() };
 
 /** All that is to be held against a quota for one cluster. */
 export interface Use {
@@ -193,7 +216,7 @@ export interface Demand {
 /** More than anybody asks for; finite, so that it can be counted with. */
 export const unlimited = 2 ** 40;
 
-const distinct = (types: readonly string[]): readonly string[] => [...new Set(types)].toSorted();
+const distinct = (types: readonly string[]): readonly string[] => (types.length < 2 ? types : [...new Set(types)].toSorted());
 
 /** Demands for the same types as one. */
 function merged(demands: readonly Demand[]): ReadonlyMap<string, Demand> {
@@ -207,11 +230,16 @@ function merged(demands: readonly Demand[]): ReadonlyMap<string, Demand> {
   return map;
 }
 
+/** Fewer demands that say the same. */
+export const gathered = (demands: readonly Demand[]): readonly Demand[] => [...merged(demands).values()];
+
 /**
  * What alternatives take at most: for each set of types the largest amount any of them asks of it. An upper bound where
  * they ask for different types, for then only one of the sets will be asked for.
  */
 export function largestDemands(alternatives: readonly (readonly Demand[])[]): readonly Demand[] {
+  const [only, another] = alternatives;
+  if (only && !another) return only;
   const each = alternatives.map(merged);
   const types = new Map(each.flatMap((m) => [...m].map(([key, d]) => [key, d.types] as const)));
   return [...types].map(([key, names]) => ({ types: names, nodes: largest(each.flatMap((m) => m.get(key)?.nodes ?? [])) }));
@@ -222,7 +250,7 @@ export function largestDemands(alternatives: readonly (readonly Demand[])[]): re
  * A maximum flow from demands to types: filling types one by one would depend on the order and could refuse what fits.
  */
 export function served(demands: readonly Demand[], part: Part, room: ReadonlyMap<string, number>): number {
-  const sources = [...merged(demands).values()].filter((d) => d.nodes[part] > 0);
+  const sources = gathered(demands).filter((d) => d.nodes[part] > 0);
   const left = new Map(room);
   const flow = sources.map(() => new Map<string, number>());
   const flowOf = (source: number, type: string) => flow[source]?.get(type) ?? 0;

@@ -44,8 +44,19 @@ export const typeQuotaNames = (mlType: string, spot: boolean): readonly string[]
 
 /** The row of one of these names, `undefined` if the service lists none of them; `Unseen` where the quotas were not read. */
 export function findQuota(facts: Pick<Facts, 'quotas'>, service: string, names: readonly string[]): Quota | undefined {
-  const rows = seeKey(facts.quotas, service, 'quotas of');
-  return names.map((name) => rows.find((q) => q.name === name)).find((q) => q !== undefined);
+  const rows = byName(seeKey(facts.quotas, service, 'quotas of'));
+  return names.map((name) => rows.get(name)).find((q) => q !== undefined);
+}
+
+/** Thousands of rows are looked through once a list, not once a question. */
+const indexes = new WeakMap<readonly Quota[], ReadonlyMap<string, Quota>>();
+
+function byName(rows: readonly Quota[]): ReadonlyMap<string, Quota> {
+  const known = indexes.get(rows);
+  if (known) return known;
+  const index = new Map(rows.toReversed().map((q) => [q.name, q]));
+  indexes.set(rows, index);
+  return index;
 }
 
 /** The value in force; `Unseen` where Service Quotas gave the row without one. */

@@ -5,6 +5,7 @@ import {
   type Demand,
   forced,
   type GroupUse,
+  gathered,
   groupUse,
   heldAs,
   heldDemands,
@@ -21,21 +22,32 @@ import {
 } from '../quota-use.ts';
 import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas.ts';
 
-type Facts = Scene<'quotas' | 'quotaRequests' | 'clusterNames' | 'runningClusters'>;
+type Known = Scene<'quotas' | 'quotaRequests' | 'clusterNames' | 'runningClusters'>;
 
-const typesOf = (group: GroupSpec): readonly string[] => [...new Set(group.types)];
+const typesOf = (group: GroupSpec): readonly string[] => (group.types.length < 2 ? group.types : [...new Set(group.types)]);
 const flexible = (group: GroupSpec): boolean => typesOf(group).length > 1;
 const touch = (a: readonly string[], b: ReadonlySet<string>): boolean => a.some((t) => b.has(t));
 
 /** What one group of the cluster takes: nodes of its types that it has, and those it adds. */
 const useOf = (cluster: Cluster, group: Group): GroupUse => groupUse(cluster, group, heldAs(group.types));
-const demandOf = (cluster: Cluster, group: Group): Demand => ({ types: group.types, nodes: useOf(cluster, group).adds });
+
+/** Asked for again by each cluster that comes later in the plan; a planned group is made anew for each evaluation. */
+const demands = new WeakMap<Group, Demand>();
+
+/** The nodes a planned group adds, any of its types. */
+function demandOf(cluster: Cluster, group: Group): Demand {
+  const known = demands.get(group);
+  if (known) return known;
+  const demand = { types: group.types, nodes: useOf(cluster, group).adds };
+  demands.set(group, demand);
+  return demand;
+}
 
 /**
  * All that competes for the quotas of some types: what runs, and what the planned clusters before this one add. Types
  * that a flexible group offers as a way out come along, so does who else may take those; the rest is left unread.
  */
-function contest({ facts, clusters }: Facts, cluster: Cluster, spot: boolean, types: readonly string[]) {
+function contest({ facts, clusters }: Known, cluster: Cluster, spot: boolean, types: readonly string[]) {
   const running = allRunning(facts).flatMap((c) =>
     c.groups
       .filter((g) => g.spot === spot)
@@ -43,7 +55,8 @@ function contest({ facts, clusters }: Facts, cluster: Cluster, spot: boolean, ty
   );
   const roots = rivals(clusters, cluster);
   const groupsOf = (c: Cluster) => c.groups.filter((g) => g.spot === spot && g.planned);
-  const sets = [...running.map((d) => d.types), ...[...roots.flat(), cluster].flatMap(groupsOf).map(typesOf)];
+  const several = (types: readonly string[]) => types.length > 1;
+  const sets = [...running.map((d) => d.types), ...[...roots.flat(), cluster].flatMap(groupsOf).map((g) => g.types)].filter(several);
   const near = new Set(types);
   for (let size = -1; size !== near.size; ) {
     size = near.size;
@@ -65,18 +78,40 @@ function contest({ facts, clusters }: Facts, cluster: Cluster, spot: boolean, ty
   );
   return {
     held: running.filter((d) => touch(d.types, near)),
-    before: wanted.flatMap((root) => largestDemands(root.map((c) => c.demands))),
+    before: gathered(wanted.flatMap((root) => largestDemands(root.map((c) => c.demands)))),
     names: wanted.flat().flatMap((c) => (c.demands.some((d) => d.nodes.recommended > 0) ? [c.name] : [])),
     room,
   };
 }
 
+type Contest = ReturnType<typeof contest>;
+
+/** The contests of one cluster, each worked out once for all types that hang together. */
+function contestsOf(scene: Known, cluster: Cluster, spot: boolean): (types: readonly string[]) => Contest {
+  const known: Contest[] = [];
+  return (types) => {
+    const same = known.find((c) => types.every((t) => c.room.has(t)));
+    if (same) return same;
+    const found = contest(scene, cluster, spot, types);
+    known.push(found);
+    return found;
+  };
+}
+
+/** What a case is judged by. */
+interface Bout {
+  readonly scene: Known;
+  readonly cluster: Cluster;
+  readonly spot: boolean;
+  readonly contestOf: (types: readonly string[]) => Contest;
+}
+
 /** A type that is asked for by name: nobody else's choice makes room for it, so what others cannot do without comes first. */
-function judgeType(scene: Facts, cluster: Cluster, spot: boolean, type: string, groups: readonly Group[]): Verdict {
+function judgeType({ scene, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): Verdict {
   const { facts, region } = scene;
   const quota = findQuota(facts, 'sagemaker', typeQuotaNames(type, spot));
   if (!quota) return missing(typeQuotaName(type, spot), region, cluster, groups);
-  const { held, before, names, room } = contest(scene, cluster, spot, [type]);
+  const { held, before, names, room } = contestOf([type]);
   const own = together(groups.map((g) => useOf(cluster, g)));
   const base = forced(type, held, 'required', room);
   const others = (part: Part) => forced(type, [...held, ...before], part, room) - base;
@@ -91,12 +126,12 @@ function judgeType(scene: Facts, cluster: Cluster, spot: boolean, type: string, 
 }
 
 /** A group that takes whichever of its types there is: it fails only where no combination of them reaches the count. */
-function judgeFlexible(scene: Facts, cluster: Cluster, spot: boolean, group: Group): Verdict {
+function judgeFlexible({ scene, cluster, spot, contestOf }: Bout, group: Group): Verdict {
   const { facts, region } = scene;
   const types = typesOf(group);
   const [row] = types.flatMap((t) => findQuota(facts, 'sagemaker', typeQuotaNames(t, spot)) ?? []);
   if (!row) return missing(typeQuotaName(types.join(' or '), spot), region, cluster, [group]);
-  const { held, before, names, room } = contest(scene, cluster, spot, types);
+  const { held, before, names, room } = contestOf(types);
   const { has, adds, asks } = useOf(cluster, group);
   // What it adds comes after its own cluster's groups that have no choice, and after the flexible ones that stand before it.
   const place = cluster.groups.indexOf(group);
@@ -148,14 +183,13 @@ export default clusterCheck({
     for (const spot of [false, true]) {
       const groups = groupsInOrder(cluster).filter((g) => g.spot === spot);
       const named = groups.filter((g) => !flexible(g));
+      const bout: Bout = { scene, cluster, spot, contestOf: contestsOf(scene, cluster, spot) };
       for (const type of new Set(named.flatMap(typesOf)))
         yield {
           resource: typeQuotaName(type, spot),
           verdict: () =>
             judgeType(
-              scene,
-              cluster,
-              spot,
+              bout,
               type,
               named.filter((g) => g.types.includes(type)),
             ),
@@ -164,7 +198,7 @@ export default clusterCheck({
         yield {
           group: group.name,
           resource: typeQuotaName(typesOf(group).join(' or '), spot),
-          verdict: () => judgeFlexible(scene, cluster, spot, group),
+          verdict: () => judgeFlexible(bout, group),
         };
     }
   },

@@ -3,7 +3,7 @@ import { allRunning, type Cluster, networkOf } from '../cluster.ts';
 import { see, Unseen } from '../facts.ts';
 import { type Amount, interfacesPerNode, plus, times, total, typesOf, unplacedNodes, zero } from '../need.ts';
 import { inherits, subnetOf } from '../network.ts';
-import { competition, listed, rivals, served } from '../quota-use.ts';
+import { competition, listed, served } from '../quota-use.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas.ts';
 
 type Facts = Scene<'quotas' | 'quotaRequests' | 'interfaces' | 'instanceTypes' | 'subnets' | 'clusterNames' | 'runningClusters'>;
@@ -32,9 +32,19 @@ const inZone = (all: readonly Landing[], zone: string): Amount => total(all.filt
 /** Zones of one's own subnets, each of which must exist. */
 const ownZones = (facts: Facts['facts']) => (subnets: readonly string[]) => [...new Set(subnets.map((id) => subnetOf(facts, id).zone))];
 
-/** Zones of somebody else's subnets: one that does not exist takes no interface. */
-const otherZones = (facts: Facts['facts']) => (subnets: readonly string[]) =>
-  see(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
+/** Asked for again by each cluster that comes later in the plan. */
+const known = new WeakMap<Facts['facts'], Map<Cluster, readonly Landing[]>>();
+
+/** Where somebody else's nodes may take interfaces; a subnet that does not exist takes none. */
+function otherLandings(scene: Facts, cluster: Cluster): readonly Landing[] {
+  const { facts } = scene;
+  const all = known.get(facts) ?? new Map<Cluster, readonly Landing[]>();
+  known.set(facts, all);
+  const zonesOf = (subnets: readonly string[]) => see(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
+  const found = all.get(cluster) ?? landings(scene, cluster, zonesOf);
+  all.set(cluster, found);
+  return found;
+}
 
 /** What stands in one zone: in use, still coming for clusters that run, and for the planned ones before this. */
 interface Zone {
@@ -69,15 +79,10 @@ function judge(scene: Facts, cluster: Cluster): Verdict {
   // Throws where a running cluster could not be read: it may be about to grow into the same zone.
   allRunning(facts);
   const own = landings(scene, cluster, ownZones(facts));
-  const coming = clusters.filter((c) => !c.plan && c !== cluster).flatMap((c) => landings(scene, c, otherZones(facts)));
-  // Those after it in the plan are left alone: what is unknown of them is no reason to know nothing here.
-  const before = new Map(
-    rivals(clusters, cluster)
-      .flat()
-      .map((c) => [c, landings(scene, c, otherZones(facts))]),
-  );
+  const coming = clusters.filter((c) => !c.plan && c !== cluster).flatMap((c) => otherLandings(scene, c));
   const possible = ownZones(facts)(cluster.groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])).toSorted();
-  const rivalsIn = (zone: string) => competition(clusters, cluster, (c) => inZone(before.get(c) ?? [], zone));
+  // Those after it in the plan are left alone: what is unknown of them is no reason to know nothing here.
+  const rivalsIn = (zone: string) => competition(clusters, cluster, (c) => inZone(otherLandings(scene, c), zone));
   const zones = possible.map(
     (zone): Zone => ({
       zone,
