@@ -236,8 +236,6 @@ export type Account = Description['accounts'][string];
 export type Region = Account['regions'][string];
 export type Bucket = Account['buckets'][string];
 export type PolicyDocument = Deep<z.output<typeof policyDocument>>;
-/** What a description file may leave out. */
-export type DescriptionInput = z.input<typeof description>;
 
 const at = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(

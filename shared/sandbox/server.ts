@@ -12,7 +12,7 @@ import { type Call, type Caller, Refusal } from './call.ts';
 import { type Description, emptyRegion, readDescription } from './description.ts';
 import { actionOf, broken, deniedTo, type Fault, stranger, strikes, throttled } from './faults.ts';
 import type { WireAnswer, WireRequest } from './protocol/wire.ts';
-import { services } from './service/index.ts';
+import { operations, services } from './service/index.ts';
 import type { Service } from './service/service.ts';
 import { storyAccount } from './story.ts';
 import { defaultOptIn } from './world.ts';
@@ -105,10 +105,18 @@ function sendHalf(response: ServerResponse, answer: WireAnswer): void {
   response.write(body.subarray(0, body.length >> 1), () => response.socket?.destroy());
 }
 
+/** The faults, looked through: one on an operation that is not there would never strike and look like a passed test. */
+function checked(faults: readonly Fault[]): readonly Fault[] {
+  const names = new Set(['*', ...[...services.keys()].map((s) => `${s}:*`), ...operations]);
+  const stray = faults.filter((f) => !names.has(f.on)).map((f) => f.on);
+  if (stray.length > 0) throw new Error(`The sandbox account does not answer ${stray.join(', ')}, so no fault can strike there.`);
+  return faults;
+}
+
 /** Starts a sandbox account on 127.0.0.1. It ends with `close`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   let description = options.description ?? storyAccount();
-  let strike = strikes(options.faults ?? []);
+  let strike = strikes(checked(options.faults ?? []));
   const calls: RecordedCall[] = [];
   const entered = new Map<string, { readonly caller: Caller; readonly token: string }>();
 
@@ -243,7 +251,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       description = next;
     },
     setFaults: (faults) => {
-      strike = strikes(faults);
+      strike = strikes(checked(faults));
     },
     close: () =>
       new Promise((resolve) => {

@@ -192,6 +192,11 @@ describe('where and how often', () => {
     expect((await patient.send(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(1);
   });
 
+  test('an operation that is not there cannot have one', async () => {
+    expect(() => sandbox.setFaults([{ on: 'ec2:DescribeVpc', kind: 'deny' }])).toThrow('does not answer ec2:DescribeVpc,');
+    await expect(startSandbox({ faults: [{ on: 'dynamodb:*', kind: 'deny' }] })).rejects.toThrow('does not answer dynamodb:*');
+  });
+
   test('every kind is tested above', () => {
     expect([...faultKinds].toSorted()).toEqual(['deny', 'error', 'hang', 'html', 'malformed', 'reset', 'slow', 'throttle', 'truncate']);
   });
