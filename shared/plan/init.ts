@@ -138,8 +138,11 @@ function clusterItem(region: string, request: string, groups: readonly string[],
   return indent(lines.join('\n'), '    ').replace(/^ {4}/, '  - ');
 }
 
-const requestLines = (path: string): string =>
-  `# As for \`aws sagemaker create-cluster --cli-input-json\`; the path is seen from this file.\nrequest: ${flow(path)}`;
+function requestLines(path: string): string {
+  // YAML would spread a text of several lines over several lines; JSON's way of writing it is YAML, too.
+  const written = oneLine(path) === path ? flow(path) : JSON.stringify(path);
+  return `# As for \`aws sagemaker create-cluster --cli-input-json\`; the path is seen from this file.\nrequest: ${written}`;
+}
 
 const inline = (request: object): string =>
   `# The request of CreateCluster, in the API's own names; or the path of a file that holds it.\n${yaml({ request })}`;

@@ -11,7 +11,7 @@ import { wholePlan } from './schema.ts';
 /** Reads the file a plan's `request:` names. The path is as the plan writes it: relative to the plan's own file. */
 export type ReadRequest = (path: string) => { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
 
-export interface ParseOptions {
+interface ParseOptions {
   /** Name of the plan's file, as messages should show it. */
   readonly file: string;
   readonly readRequest: ReadRequest;

@@ -3,7 +3,7 @@
  * instance types and words that AWS may add to go by their shape.
  */
 import * as z from 'zod';
-import { accepts, flag, key, line, list, mapping, oneOf, shaped, whole, wordLike } from './says.ts';
+import { accepts, flag, key, line, list, mapping, matching, oneOf, shaped, whole, wordLike } from './says.ts';
 
 const nameShape = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 const name = shaped(nameShape, 'a name of up to 63 letters, digits and hyphens, no hyphen at its ends', 63);
@@ -43,14 +43,7 @@ const labelKey = shaped(
 );
 const labelValue = shaped(/^(([A-Za-z0-9][-\w.]*)?[A-Za-z0-9])?$/, 'a Kubernetes label value of up to 63 letters, digits, -, _ and .', 63);
 const tagText = (min: number, max: number) =>
-  accepts(
-    z
-      .string()
-      .min(min)
-      .max(max)
-      .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u),
-    `a text of ${min} to ${max} letters, digits, spaces and _ . : / = + - @`,
-  );
+  matching(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, `a text of ${min} to ${max} letters, digits, spaces and _ . : / = + - @`, min, max);
 
 const vpcConfig = mapping({
   SecurityGroupIds: key(list(securityGroup, 1, 5, 'security group ids'), 'Security groups of the nodes.', {

@@ -37,15 +37,22 @@ export const flag = accepts(z.boolean(), 'true or false');
 export const shaped = (pattern: RegExp, accepted: string, max?: number) =>
   accepts(max === undefined ? z.string().regex(pattern) : z.string().max(max).regex(pattern), accepted);
 
-/** A text for people: something on one line. */
-export const line = (max: number) =>
+/**
+ * A text held against a pattern that only Unicode-aware engines know. Editors' engines differ in that, so the JSON Schema
+ * does without it and only the parser looks.
+ */
+export const matching = (pattern: RegExp, accepted: string, min: number, max: number) =>
   accepts(
     z
       .string()
+      .min(min)
       .max(max)
-      .regex(/^(?=.*\S)[^\p{Cc}\u2028\u2029]+$/u),
-    `a text on one line, up to ${max} characters`,
+      .refine((text) => pattern.test(text)),
+    accepted,
   );
+
+/** A text for people: something on one line. */
+export const line = (max: number) => matching(/^(?=.*\S)[^\p{Cc}\u2028\u2029]+$/u, `a text on one line, up to ${max} characters`, 1, max);
 
 const either = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

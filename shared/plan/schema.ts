@@ -4,7 +4,7 @@ import { defaultAuditRole, emptyPlan } from '../core/plan.ts';
 import { supportedRegions } from '../core/regions.ts';
 import { mostClusters } from './relations.ts';
 import { clusterRequest } from './request.ts';
-import { accepts, flag, key, line, list, mapping, oneOf, sayings, shaped, whole } from './says.ts';
+import { accepts, flag, key, line, list, mapping, matching, oneOf, sayings, shaped, whole } from './says.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
 
 const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region name like us-west-2', 32);
@@ -18,7 +18,8 @@ const principal = shaped(
   'the ARN of an IAM role or user like arn:aws:iam::123456789012:role/Researchers',
   2048,
 );
-const pattern = (what: string) => shaped(/^[^\s\p{Cc}]([^\p{Cc}\u2028\u2029]*[^\s\p{Cc}])?$/u, `${what}, with * for any characters`, 512);
+const pattern = (what: string) =>
+  matching(/^[^\s\p{Cc}]([^\p{Cc}\u2028\u2029]*[^\s\p{Cc}])?$/u, `${what}, with * for any characters`, 1, 512);
 
 /** The request of a cluster, as a file: read by the parser before anything else looks at it. */
 const requestFile = accepts(z.string().min(1), 'the path of a file with the CreateCluster request, or the request itself');

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import type { RunningCluster, RunningGroup } from '../../shared/core/cluster.ts';
+import { emptyPlan } from '../../shared/core/plan.ts';
+import { initPlan, type Start } from '../../shared/plan/init.ts';
+import { type Parsed, parsePlan } from '../../shared/plan/parse.ts';
+import { formatProblems } from '../../shared/plan/problem.ts';
+import { request as healthyRequest, ids } from '../core/healthy.ts';
+
+const group = (more: Partial<RunningGroup> = {}): RunningGroup => ({
+  name: 'workers',
+  restricted: false,
+  types: ['ml.p5.48xlarge'],
+  spot: false,
+  role: ids.role,
+  volumesGb: [],
+  fsxLustre: [],
+  current: 2,
+  target: 4,
+  ...more,
+});
+const cluster = (more: Partial<RunningCluster> = {}): RunningCluster => ({
+  name: 'llm-train',
+  arn: 'arn:aws:sagemaker:us-west-2:111122223333:cluster/abc',
+  status: 'InService',
+  orchestrator: 'slurm',
+  autoScaling: false,
+  groups: [group()],
+  ...more,
+});
+const everything = cluster({
+  name: 'all-of-it',
+  orchestrator: 'eks',
+  eksCluster: ids.eks,
+  network: { subnets: [ids.subnet], securityGroups: [ids.group] },
+  autoScaling: true,
+  sharedLustreGib: 2400,
+  groups: [
+    group({
+      name: 'flexible',
+      types: ['ml.p5en.48xlarge', 'ml.p5.48xlarge'],
+      spot: true,
+      network: { subnets: [ids.subnet2], securityGroups: [ids.group] },
+      interfaceType: 'efa-only',
+      volumesGb: [500],
+      fsxLustre: [{ dnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, mountName: 'abcdefgh' }],
+      lifecycle: { uri: 's3://sagemaker-lifecycle-111122223333/scripts', onCreate: 'on_create.sh', onInitComplete: 'done.sh' },
+      trainingPlan: 'arn:aws:sagemaker:us-west-2:111122223333:training-plan/june',
+    }),
+    group({ name: '12', lifecycle: { uri: 's3://sagemaker-lifecycle-111122223333/scripts' } }),
+    group({ name: 'nova', restricted: true, lustreGib: 1200 }),
+  ],
+});
+
+const file = JSON.stringify(healthyRequest({ Orchestrator: { Eks: { ClusterArn: ids.eks } } }));
+const starts: readonly (readonly [string, Start])[] = [
+  ['from nothing', { from: 'nothing' }],
+  ['as an example', { from: 'example' }],
+  ['as an example of a region', { from: 'example', region: 'eu-west-1' }],
+  ['from a request', { from: 'request', path: 'create.json', text: file }],
+  ['from a request for a region', { from: 'request', path: '../a b: #c.json', text: file, region: 'us-gov-west-1' }],
+  ['from a request of nothing known', { from: 'request', path: "it's\n.json", text: '{"ClusterName":"a"}' }],
+  ['from a running cluster', { from: 'running', region: 'us-west-2', clusters: [cluster()] }],
+  ['from running clusters with all they can have', { from: 'running', region: 'us-west-2', clusters: [cluster(), everything] }],
+  ['from a region where nothing runs', { from: 'running', region: 'us-west-2', clusters: [cluster({ status: 'Deleting' })] }],
+];
+
+const parse = (text: string, request: string): Parsed =>
+  parsePlan(text, { file: 'my-plan.yaml', readRequest: () => ({ ok: true, text: request }), checkIds: ['efa-open-egress'] });
+const problems = (parsed: Parsed): string => (parsed.ok ? '' : formatProblems(parsed.problems));
+const planOf = (start: Start) => {
+  const parsed = parse(initPlan(start), start.from === 'request' ? start.text : file);
+  if (!parsed.ok) throw new Error(problems(parsed));
+  return parsed.plan;
+};
+/** Switches on every setting that is commented out, as the plan itself says one does. */
+const switchedOn = (text: string): string => text.replaceAll(/^( *)#(?=[^ \n#])/gm, '$1');
+
+describe('a first plan', () => {
+  test.each(starts)('%s is valid', (_, start) => {
+    expect(problems(parse(initPlan(start), start.from === 'request' ? start.text : file))).toBe('');
+  });
+
+  test.each(starts)('%s is valid with every setting switched on', (_, start) => {
+    const on = switchedOn(initPlan(start));
+    const parsed = parse(on, start.from === 'request' ? start.text : file);
+    expect(problems(parsed)).toBe('');
+    expect(parsed).toMatchObject({
+      plan: {
+        accounts: ['123456789012'],
+        auditRole: { name: 'HyperPodAuditor' },
+        mutes: [{ check: 'efa-open-egress' }],
+        alerts: { email: ['ml-platform@example.com'], slack: { channel: 'C0456EFGH' }, minimum: 'required', remindAfterHours: 24 },
+        clusters: expect.arrayContaining([expect.objectContaining({ headroom: 10, ipv6Pods: true, newVpc: true })]),
+      },
+    });
+  });
+
+  test('from nothing says what the empty plan says', () => {
+    expect(planOf({ from: 'nothing' })).toEqual(emptyPlan);
+  });
+
+  test('from a request refers to the file and takes the region from its ARNs', () => {
+    const text = initPlan({ from: 'request', path: 'create.json', text: file });
+    expect(text).toContain('request: create.json\n');
+    expect(text).toContain('#growTo: { workers: 64 }');
+    expect(planOf({ from: 'request', path: 'create.json', text: file.replaceAll('us-west-2', 'eu-north-1') })).toMatchObject({
+      regions: ['eu-north-1'],
+      clusters: [{ region: 'eu-north-1', request: { ClusterName: 'llm-train' } }],
+    });
+  });
+
+  test('from a request that names no region asks for one', () => {
+    const text = initPlan({ from: 'request', path: 'create.json', text: '{"ClusterName":"a"}' });
+    expect(text).toContain('set yours in the place of us-west-2');
+    expect(initPlan({ from: 'request', path: 'create.json', text: '{"ClusterName":"a"}', region: 'eu-west-1' })).not.toContain('set yours');
+  });
+
+  test('from a request that cannot be read still refers to it', () => {
+    const text = initPlan({ from: 'request', path: 'create.json', text: '{ "InstanceGroups": [1, {}, ' });
+    expect(parse(text, '{"ClusterName":"a"}')).toMatchObject({ ok: true });
+  });
+
+  test('from running clusters would make them again, in the order of their names', () => {
+    const plan = planOf({ from: 'running', region: 'us-west-2', clusters: [cluster(), everything] });
+    expect(plan.regions).toEqual(['us-west-2']);
+    expect(plan.clusters.map((c) => c.request)).toEqual([
+      {
+        ClusterName: 'all-of-it',
+        Orchestrator: { Eks: { ClusterArn: ids.eks } },
+        InstanceGroups: [
+          {
+            InstanceGroupName: 'flexible',
+            InstanceRequirements: { InstanceTypes: ['ml.p5en.48xlarge', 'ml.p5.48xlarge'] },
+            InstanceCount: 4,
+            ExecutionRole: ids.role,
+            LifeCycleConfig: {
+              SourceS3Uri: 's3://sagemaker-lifecycle-111122223333/scripts',
+              OnCreate: 'on_create.sh',
+              OnInitComplete: 'done.sh',
+            },
+            InstanceStorageConfigs: [
+              { EbsVolumeConfig: { VolumeSizeInGB: 500 } },
+              { FsxLustreConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountName: 'abcdefgh' } },
+            ],
+            TrainingPlanArn: 'arn:aws:sagemaker:us-west-2:111122223333:training-plan/june',
+            OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet2] },
+            CapacityRequirements: { Spot: {} },
+            NetworkInterface: { InterfaceType: 'efa-only' },
+          },
+          {
+            InstanceGroupName: '12',
+            InstanceType: 'ml.p5.48xlarge',
+            InstanceCount: 4,
+            ExecutionRole: ids.role,
+            LifeCycleConfig: { SourceS3Uri: 's3://sagemaker-lifecycle-111122223333/scripts' },
+          },
+        ],
+        RestrictedInstanceGroups: [
+          { InstanceGroupName: 'nova', InstanceType: 'ml.p5.48xlarge', InstanceCount: 4, ExecutionRole: ids.role },
+        ],
+        VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] },
+        AutoScaling: { Mode: 'Enable' },
+      },
+      {
+        ClusterName: 'llm-train',
+        InstanceGroups: [{ InstanceGroupName: 'workers', InstanceType: 'ml.p5.48xlarge', InstanceCount: 4, ExecutionRole: ids.role }],
+      },
+    ]);
+    const text = initPlan({ from: 'running', region: 'us-west-2', clusters: [everything] });
+    expect(text).toContain('growTo says how far');
+    expect(text).toContain('The Lustre storage of its restricted groups is not written here');
+  });
+
+  test('from a region where nothing runs says so', () => {
+    expect(initPlan({ from: 'running', region: 'us-west-2', clusters: [] })).toContain('No cluster runs in us-west-2 yet.');
+  });
+});
