@@ -1,10 +1,10 @@
 import { clusterCheck } from '../check.ts';
 import { parseBlock } from '../cidr.ts';
-import { authorize, nodeSets, ownersNote, s3List, securityGroupConsole, securityGroupsOf } from '../connections.ts';
+import { authorize, nodeSets, ownersNote, s3End, s3List, securityGroupConsole, securityGroupsOf } from '../connections.ts';
 import { efaLevel, opens } from '../efa.ts';
 import { type GroupRule, see } from '../facts.ts';
 import { listed } from '../quota-use.ts';
-import { tcp } from '../traffic.ts';
+import { lets, tcp } from '../traffic.ts';
 import { quote } from '../words.ts';
 
 const everywhere = (cidr: string): boolean => {
@@ -14,6 +14,13 @@ const everywhere = (cidr: string): boolean => {
 
 /** The open targets of one rule, 0.0.0.0/0 or ::/0. */
 const openTargets = (rule: GroupRule): readonly string[] => (rule.egress ? [...rule.ipv4, ...rule.ipv6].filter(everywhere) : []);
+
+/** The rule without them. */
+const closed = (rule: GroupRule): GroupRule => ({
+  ...rule,
+  ipv4: rule.ipv4.filter((c) => !everywhere(c)),
+  ipv6: rule.ipv6.filter((c) => !everywhere(c)),
+});
 
 const what = ({ protocol, ports }: GroupRule): string => {
   if (protocol === '-1') return 'all traffic';
@@ -34,7 +41,7 @@ export default clusterCheck({
     'AWS advises against it because it may upset the EFA health checks. Its own console templates keep such a rule beside the one that counts, so it is a risk and no failure; what nodes need to reach has to stay open.',
   applies: 'security groups of EFA nodes whose rules for themselves exist (efa-self-traffic)',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
-  needs: ['instanceTypes', 'securityGroups', 'prefixLists'],
+  needs: ['instanceTypes', 'securityGroups', 'prefixLists', 'prefixListEntries'],
   *cases(scene, cluster) {
     const { facts, region, account } = scene;
     const sets = nodeSets(cluster).map((set) => ({
@@ -65,9 +72,14 @@ export default clusterCheck({
           if (open.length === 0)
             return { status: 'pass', message: `${id} lets EFA nodes of ${listed(names)} out to what it names, and not to every address.` };
           const s3 = s3List(facts, region);
-          const keepsS3 =
-            s3.ok &&
-            rules.some((r) => r.egress && r.prefixLists.includes(s3.value) && (r.protocol === '-1' || (r.ports?.from ?? 0) <= 443));
+          // Would these nodes still reach S3 with the open rules gone?
+          const keepsS3 = selfOpen.every((s) => {
+            const left = see(securityGroupsOf(facts, s.ids)).flatMap((g) =>
+              g.rules.filter((r) => r.egress).map((r) => (g.id === id ? closed(r) : r)),
+            );
+            const reaches = lets(left, tcp(443), s3End(facts, region), facts.prefixListEntries);
+            return reaches.ok && reaches.value;
+          });
           const lines = [...new Set(open.map((o) => revoke(region, id, o.rule, o.cidr)))].toSorted();
           return {
             status: 'fail',

@@ -1,0 +1,118 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/efa-open-egress.ts';
+import type { GroupRule } from '../../../shared/core/facts.ts';
+import type { GroupRequest } from '../../../shared/core/plan.ts';
+import { account, allTraffic, broken, denied, groupRequest, ids, ok, plan, planned, request, securityGroup } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const second = 'sg-0aaa0000000000002';
+const healthy = securityGroup().rules;
+const self = healthy.slice(0, 2);
+const open = (more: Partial<GroupRule> = {}): GroupRule => ({ ...allTraffic, egress: true, ipv4: ['0.0.0.0/0'], ...more });
+const rules = (...of: readonly GroupRule[]) => ({ securityGroups: ok([securityGroup({ rules: of })]) });
+const groups = (...of: Partial<GroupRequest>[]) => plan(planned({ request: request({ InstanceGroups: of.map(groupRequest) }) }));
+const revoke = `aws ec2 revoke-security-group-egress --region us-west-2 --group-id ${ids.group} --ip-permissions`;
+
+table(check, [
+  { name: 'passes at the healthy default, per security group', findings: [{ status: 'pass', level: 'recommended', resource: ids.group }] },
+  {
+    name: '0.0.0.0/0 beside the rule for itself: fails, and revoking is offered where S3 stays open',
+    facts: rules(...healthy, open()),
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        remediation: {
+          command: `${revoke} 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]'`,
+          text: expect.stringMatching(new RegExp(`keep egress for S3 on tcp 443 \\(prefix list ${ids.s3}\\).*endpoints.*FSx.*EKS.*DNS`)),
+        },
+      },
+    ],
+    says: ['all traffic to 0.0.0.0/0', 'workers'],
+  },
+  {
+    name: 'where 0.0.0.0/0 is the only way to S3, the line opens S3 first',
+    facts: rules(...self, open()),
+    findings: [
+      {
+        status: 'fail',
+        remediation: {
+          command: `aws ec2 authorize-security-group-egress --region us-west-2 --group-id ${ids.group} --ip-permissions 'IpProtocol=tcp,FromPort=443,ToPort=443,PrefixListIds=[{PrefixListId=${ids.s3}}]'`,
+          text: expect.stringContaining(revoke),
+        },
+      },
+    ],
+  },
+  {
+    name: '::/0 counts',
+    facts: rules(...healthy, open({ ipv4: [], ipv6: ['::/0'] })),
+    findings: [{ status: 'fail', remediation: { command: `${revoke} 'IpProtocol=-1,Ipv6Ranges=[{CidrIpv6=::/0}]'` } }],
+  },
+  {
+    name: 'a narrower protocol counts and is named',
+    facts: rules(...healthy, open({ protocol: 'tcp', ports: { from: 443, to: 443 } })),
+    findings: [
+      { status: 'fail', remediation: { command: `${revoke} 'IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{CidrIp=0.0.0.0/0}]'` } },
+    ],
+    says: ['tcp 443 to 0.0.0.0/0'],
+  },
+  { name: 'ingress from 0.0.0.0/0 is another matter', facts: rules(...healthy, open({ egress: false })), findings: [{ status: 'pass' }] },
+  { name: 'a wide CIDR is not every address', facts: rules(...healthy, open({ ipv4: ['10.0.0.0/8'] })), findings: [{ status: 'pass' }] },
+  { name: 'does not apply where the rule for itself is missing', facts: rules(open()), findings: [] },
+  {
+    name: 'does not apply where only one direction is there',
+    facts: rules({ ...allTraffic, egress: true, groups: [{ id: ids.group, account }] }, open()),
+    findings: [],
+  },
+  { name: 'does not apply without EFA', plan: groups({ InstanceType: 'ml.m5.xlarge' }), facts: rules(...healthy, open()), findings: [] },
+  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  {
+    name: 'the open rule may stand in another group of the same nodes',
+    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group, second], Subnets: [ids.subnet] } }) })),
+    facts: { securityGroups: ok([securityGroup(), securityGroup({ id: second, rules: [open()] })]) },
+    findings: [
+      { status: 'pass', resource: ids.group },
+      { status: 'fail', resource: second },
+    ],
+  },
+  {
+    name: 'another group of the same nodes may keep S3 open',
+    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group, second], Subnets: [ids.subnet] } }) })),
+    facts: {
+      securityGroups: ok([
+        securityGroup({ rules: [...self, open()] }),
+        securityGroup({
+          id: second,
+          rules: [{ ...allTraffic, egress: true, protocol: 'tcp', ports: { from: 443, to: 443 }, prefixLists: [ids.s3] }],
+        }),
+      ]),
+    },
+    findings: [{ status: 'fail', remediation: { command: expect.stringContaining('revoke-security-group-egress') } }, { status: 'pass' }],
+  },
+  {
+    name: 'the prefix list for another port does not keep S3 open',
+    facts: rules(...self, open(), { ...allTraffic, egress: true, protocol: 'tcp', ports: { from: 80, to: 80 }, prefixLists: [ids.s3] }),
+    findings: [{ status: 'fail', remediation: { command: expect.stringContaining('authorize-security-group-egress') } }],
+  },
+  {
+    name: "S3's prefix list unreadable: still fails, with no line that could cut S3 off",
+    facts: { ...rules(...healthy, open()), prefixLists: broken() },
+    findings: [{ status: 'fail', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
+  },
+  {
+    name: 'one group known to have EFA is enough beside a type nobody knows',
+    plan: groups({}, { InstanceGroupName: 'next', InstanceType: 'ml.p9.48xlarge' }),
+    facts: rules(...healthy, open()),
+    findings: [{ status: 'fail' }],
+  },
+  {
+    name: 'types unreadable: unevaluated',
+    facts: { instanceTypes: denied('ec2:DescribeInstanceTypes') },
+    unevaluated: [{ level: 'recommended', resource: ids.group, action: 'ec2:DescribeInstanceTypes' }],
+  },
+  {
+    name: 'groups denied: unevaluated',
+    facts: { securityGroups: denied('ec2:DescribeSecurityGroups') },
+    unevaluated: [{ level: 'recommended', resource: ids.group, action: 'ec2:DescribeSecurityGroups' }],
+  },
+]);

@@ -1,0 +1,233 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/efa-self-traffic.ts';
+import type { GroupRule } from '../../../shared/core/facts.ts';
+import type { GroupRequest } from '../../../shared/core/plan.ts';
+import {
+  account,
+  allTraffic,
+  broken,
+  denied,
+  groupRequest,
+  ids,
+  ok,
+  plan,
+  planned,
+  request,
+  running,
+  runningGroup,
+  securityGroup,
+  withRunning,
+} from '../healthy.ts';
+import { table } from '../table.ts';
+
+const second = 'sg-0aaa0000000000002';
+const into = (id: string, more: Partial<GroupRule> = {}): GroupRule => ({
+  ...allTraffic,
+  egress: false,
+  groups: [{ id, account }],
+  ...more,
+});
+const out = (id: string, more: Partial<GroupRule> = {}): GroupRule => into(id, { egress: true, ...more });
+const rules = (...of: GroupRule[]) => ({ securityGroups: ok([securityGroup({ rules: of })]) });
+const two = (one: GroupRule[], other: GroupRule[]) => ({
+  securityGroups: ok([securityGroup({ id: second, rules: other }), securityGroup({ rules: one })]),
+});
+const groups = (...of: Partial<GroupRequest>[]) => plan(planned({ request: request({ InstanceGroups: of.map(groupRequest) }) }));
+const types = (...InstanceTypes: string[]) => ({ InstanceType: undefined, InstanceRequirements: { InstanceTypes } });
+const withTwo = plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [second, ids.group], Subnets: [ids.subnet] } }) }));
+const self = ids.group;
+const cidr = (egress: boolean, ...ipv4: string[]): GroupRule => ({ ...allTraffic, egress, ipv4 });
+const key = `${self}+${second}`;
+
+table(check, [
+  {
+    name: 'passes at the healthy default, per group',
+    findings: [{ status: 'pass', level: 'required', group: 'workers', resource: self }],
+  },
+  {
+    name: 'rules without an account, and with the group as second pair, count',
+    facts: rules(
+      { ...allTraffic, egress: false, groups: [{ id: second }, { id: self }] },
+      { ...allTraffic, egress: true, groups: [{ id: self }] },
+    ),
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'the default egress to 0.0.0.0/0 is no rule for itself, and the line that mends it adds only what is missing',
+    facts: rules(into(self), cidr(true, '0.0.0.0/0')),
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        remediation: {
+          command: `aws ec2 authorize-security-group-egress --region us-west-2 --group-id ${self} --ip-permissions 'IpProtocol=-1,UserIdGroupPairs=[{GroupId=${self}}]'`,
+          console: expect.stringContaining(self),
+        },
+      },
+    ],
+    says: ['out to itself', `${self} has all traffic for the CIDR 0.0.0.0/0`, 'none of these counts'],
+  },
+  {
+    name: 'no rule in',
+    facts: rules(out(self)),
+    findings: [{ status: 'fail', remediation: { command: expect.stringMatching(/^aws ec2 authorize-security-group-ingress [^&]*$/) } }],
+    says: ['in from itself.'],
+  },
+  {
+    name: 'no rules at all: both lines',
+    facts: rules(),
+    findings: [
+      { status: 'fail', remediation: { command: expect.stringMatching(/ingress .* && aws ec2 authorize-security-group-egress /) } },
+    ],
+    says: ['in from itself, nor out to itself.'],
+  },
+  {
+    name: 'tcp only is too little',
+    facts: rules(into(self, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), out(self)),
+    findings: [{ status: 'fail' }],
+    says: [`${self} names its own group, but for tcp only`],
+  },
+  {
+    name: 'a VPC CIDR, ::/0 and prefix lists do not count',
+    facts: rules(
+      { ...allTraffic, egress: false, ipv4: ['10.1.0.0/16'], ipv6: ['::/0'] },
+      { ...allTraffic, egress: true, prefixLists: ['pl-0123'] },
+    ),
+    findings: [{ status: 'fail' }],
+    says: ['CIDR 10.1.0.0/16', 'CIDR ::/0', 'prefix list pl-0123'],
+  },
+  {
+    name: 'a group of that id in another account is not itself',
+    facts: rules(into(self, { groups: [{ id: self, account: '999999999999' }] }), out(self)),
+    findings: [{ status: 'fail' }],
+    says: ['in from itself'],
+  },
+  { name: 'a rule for another group does not count', facts: rules(into(second), out(self)), findings: [{ status: 'fail' }] },
+  {
+    name: 'one card with EFA: recommended',
+    plan: groups({ InstanceType: 'ml.g5.8xlarge' }),
+    facts: rules(),
+    findings: [{ status: 'fail', level: 'recommended' }],
+  },
+  {
+    name: 'one card with EFA, interface type asked for: required',
+    plan: groups({ InstanceType: 'ml.g5.8xlarge', NetworkInterface: { InterfaceType: 'efa-only' } }),
+    facts: rules(),
+    findings: [{ status: 'fail', level: 'required' }],
+  },
+  { name: 'does not apply without EFA', plan: groups({ InstanceType: 'ml.g5.xlarge' }), facts: rules(), findings: [] },
+  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  {
+    name: 'any type of a flexible group decides',
+    plan: groups(types('ml.g5.xlarge', 'ml.p4d.24xlarge')),
+    facts: rules(),
+    findings: [{ status: 'fail', level: 'required' }],
+  },
+  {
+    name: 'every group has its own finding, those without EFA none',
+    plan: groups(
+      { InstanceGroupName: 'workers' },
+      { InstanceGroupName: 'login', InstanceType: 'ml.m5.xlarge' },
+      { InstanceGroupName: 'eval', InstanceType: 'ml.p5.4xlarge' },
+    ),
+    findings: [
+      { group: 'eval', level: 'recommended' },
+      { group: 'workers', level: 'required' },
+    ],
+  },
+  {
+    name: 'an override brings its own groups',
+    plan: groups({ OverrideVpcConfig: { SecurityGroupIds: [second], Subnets: [ids.subnet] } }),
+    facts: two([into(self), out(self)], []),
+    findings: [{ status: 'fail', resource: second }],
+  },
+  {
+    name: 'two groups, both with both',
+    plan: withTwo,
+    facts: two([into(self), out(self)], [into(second), out(second)]),
+    findings: [{ status: 'pass', resource: key }],
+  },
+  {
+    name: 'one of two groups has both: softer, the line mends the other',
+    plan: withTwo,
+    facts: two([into(self), out(self)], [into(second)]),
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        resource: key,
+        remediation: { command: expect.stringMatching(new RegExp(`egress --region us-west-2 --group-id ${second}[^&]*$`)) },
+      },
+    ],
+    says: [`${second} lacks`],
+  },
+  {
+    name: 'in in one group, out in the other: softer',
+    plan: withTwo,
+    facts: two([into(self)], [out(second)]),
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: ['none of them has both'],
+  },
+  {
+    name: 'the groups name each other: softer',
+    plan: withTwo,
+    facts: two([into(second)], [out(self)]),
+    findings: [{ status: 'fail', level: 'recommended' }],
+  },
+  {
+    name: 'neither of two has a rule out: fails, mending the nearer one',
+    plan: withTwo,
+    facts: two([], [into(second)]),
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        remediation: { command: expect.stringMatching(new RegExp(`egress .*--group-id ${second}[^&]*$`)) },
+      },
+    ],
+  },
+  {
+    name: 'a group another account shares is its to change',
+    facts: { securityGroups: ok([securityGroup({ owner: '999999999999', rules: [] })]) },
+    findings: [{ status: 'fail', remediation: { text: expect.stringContaining('belongs to account 999999999999') } }],
+  },
+  {
+    name: 'a running cluster is judged too',
+    plan: { ...plan(), clusters: [] },
+    facts: { ...withRunning(running({ groups: [runningGroup({ types: ['ml.trn1.32xlarge'] })] })), ...rules(into(self)) },
+    findings: [{ status: 'fail', level: 'required', cluster: 'llm-train' }],
+  },
+  {
+    name: 'a group that is not listed: unevaluated',
+    facts: { securityGroups: ok([]) },
+    unevaluated: [{ level: 'required', group: 'workers', resource: self, reason: expect.stringContaining('not shared') }],
+  },
+  {
+    name: 'groups denied: unevaluated, with the action, as deep as the type needs it',
+    plan: groups({ InstanceType: 'ml.g5.8xlarge' }),
+    facts: { securityGroups: denied('ec2:DescribeSecurityGroups') },
+    unevaluated: [{ level: 'recommended', action: 'ec2:DescribeSecurityGroups' }],
+  },
+  {
+    name: 'types unreadable: unevaluated as required',
+    plan: groups({ InstanceType: 'ml.g5.8xlarge' }),
+    facts: { instanceTypes: broken() },
+    unevaluated: [{ level: 'required', group: 'workers' }],
+  },
+  {
+    name: 'types unreadable, but the interface type says it',
+    plan: groups({ NetworkInterface: { InterfaceType: 'efa' } }),
+    facts: { instanceTypes: broken(), ...rules() },
+    findings: [{ status: 'fail', level: 'required' }],
+  },
+  {
+    name: 'a type EC2 does not describe: unevaluated',
+    plan: groups(types('ml.p9.48xlarge', 'ml.g5.xlarge')),
+    unevaluated: [{ level: 'required', reason: expect.stringContaining('p9.48xlarge') }],
+  },
+  {
+    name: 'a type EC2 does not describe beside one that settles it',
+    plan: groups(types('ml.p9.48xlarge', 'ml.p5.48xlarge')),
+    findings: [{ status: 'pass', level: 'required' }],
+  },
+]);
