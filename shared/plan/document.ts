@@ -122,9 +122,7 @@ export function readDocument(input: string, file: string): Source {
     const { value, source, range } = node;
     const nothing = value === null && source === '';
     spots.set(pointer(path), { ...(key !== undefined && { key }), value: nothing ? (key ?? range[0]) : range[0], source });
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value;
-    report(range[0], path, `a value of another kind (${quote(source)})`, 'a text, a number, true or false');
-    return null;
+    return value;
   }
 
   function sequence(items: readonly (ParsedNode | Pair)[], path: Path, expanding: boolean): unknown[] {
