@@ -163,7 +163,9 @@ function decisive(scene: S3Scene, table: RouteTable): readonly (Route | undefine
     }
     return left.length > 0 ? [...taken, s3Route ?? fallback] : taken;
   });
-  return decide.length > 0 ? [...new Set(decide)] : [s3Route ?? fallback];
+  if (decide.length === 0) return [s3Route ?? fallback];
+  const found = [...new Set(decide)];
+  return [...found.filter((r) => r !== undefined).toSorted(byText), ...found.filter((r) => r === undefined)];
 }
 
 /** IPv6-native subnets: whether an endpoint for S3 answers over IPv6 is not visible, so nothing is sure. */

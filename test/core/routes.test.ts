@@ -305,7 +305,11 @@ describe('the way to S3', () => {
 
   test('the order of what AWS lists changes nothing', () => {
     const all = [s3, nat, to('52.92.200.0/24', 'igw-1'), to('52.92.200.0/25', 'igw-2')];
-    expect(way(routes(...all.toReversed()))).toEqual(way(routes(...all)));
+    const entries = ['3.5.76.0/22', '52.92.128.0/17'];
+    const seen = (of: readonly Route[], cidrs: readonly string[]) => way({ ...routes(...of), prefixListEntries: { [ids.s3]: ok(cidrs) } });
+    expect(seen(all.toReversed(), entries.toReversed())).toEqual(seen(all, entries));
+    const parted = [to('3.0.0.0/8', 'igw-1'), to('52.0.0.0/8', 'igw-2', 'blackhole')];
+    expect(seen(parted, entries.toReversed())).toEqual(seen(parted, entries));
   });
 
   test.each([

@@ -6,7 +6,7 @@ export default clusterCheck({
   level: 'required',
   title: 'Each subnet that HyperPod may choose can take the nodes that would land there',
   rationale:
-    'Groups without subnets of their own inherit one of the cluster’s, which HyperPod chooses and keeps: it needs the addresses, the interfaces, the types, the way to S3 and the reserved capacity all in one place.',
+    "Groups without subnets of their own inherit one of the cluster's, which HyperPod chooses and keeps: it needs the addresses, the interfaces, the types, the way to S3 and the reserved capacity all in one place.",
   applies: 'clusters with a VPC: once for the groups that inherit its subnets, once for each group with its own or with several types',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: [

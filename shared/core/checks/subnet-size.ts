@@ -28,7 +28,7 @@ export default clusterCheck({
   level: 'recommended',
   title: 'The block of each subnet could ever hold the nodes that are meant to be there',
   rationale:
-    'A subnet’s block cannot be widened, and neither VpcConfig nor OverrideVpcConfig can be changed after creation: a group that outgrows its subnet has to be made anew.',
+    "A subnet's block cannot be widened, and neither VpcConfig nor OverrideVpcConfig can be changed after creation: a group that outgrows its subnet has to be made anew.",
   applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html',
   needs: ['subnets', 'instanceTypes'],

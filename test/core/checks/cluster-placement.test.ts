@@ -328,7 +328,7 @@ table(check, [
     ],
   },
   {
-    name: 'no case for the cluster’s list where nobody inherits it',
+    name: "no case for the cluster's list where nobody inherits it",
     plan: groups(list(ids.subnet), { OverrideVpcConfig: list(ids.subnet) }),
     findings: [{ status: 'pass', group: 'workers', resource: 'OverrideVpcConfig' }],
   },
@@ -392,7 +392,7 @@ table(check, [
     says: ['p4d.24xlarge or p5.48xlarge'],
   },
   {
-    name: 'a flexible group that inherits has the cluster’s list for a pool',
+    name: "a flexible group that inherits has the cluster's list for a pool",
     plan: groups(list(ids.subnet, ids.subnet2), flexible),
     facts: two({ freeIpv4: 64 }, { freeIpv4: 64 }),
     findings: [{ status: 'pass', group: 'workers', resource: 'VpcConfig' }],

@@ -108,7 +108,7 @@ table(check, [
     says: [`No route leads out of ${ids.subnet2},`],
   },
   {
-    name: 'a shared VPC: its endpoints are the owner’s to see',
+    name: "a shared VPC: its endpoints are the owner's to see",
     facts: { ...routes(), ...shared },
     unevaluated: [{ level: 'recommended', resource: ids.vpc, reason: expect.stringContaining('999900001111') }],
   },
