@@ -1,0 +1,494 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/execution-role.ts';
+import type { Role, RolePolicy } from '../../../shared/core/facts.ts';
+import {
+  account,
+  broken,
+  denied,
+  facts,
+  groupRequest,
+  ids,
+  ok,
+  onEks,
+  plan,
+  planned,
+  region,
+  request,
+  running,
+  runningGroup,
+  subnet,
+  withRunning,
+} from '../healthy.ts';
+import { type Row, table } from '../table.ts';
+
+const healthy = facts().roles[ids.role];
+if (!healthy?.ok || healthy.value === null) throw new Error('the healthy role is missing');
+const role: Role = healthy.value;
+const policy = (name: string, ...statements: readonly object[]): RolePolicy => ({
+  name,
+  document: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+});
+const allow = (Action: string | readonly string[], more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more });
+const deny = (Action: string, more: object = {}) => ({ Effect: 'Deny', Action, Resource: '*', ...more });
+const trust = (...statements: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
+const sagemaker = { Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' };
+const having = (more: Partial<Role>) => ({ roles: { [ids.role]: ok({ ...role, ...more }) } });
+const plus = (...statements: readonly object[]) => having({ policies: [...role.policies, policy('extra', ...statements)] });
+const only = (...policies: readonly RolePolicy[]) => having({ policies });
+const [managed, network] = role.policies as [RolePolicy, RolePolicy];
+const all = allow('*');
+const eks = plan(planned({ request: request(onEks) }));
+const noVpc = plan(planned({ request: { ClusterName: 'llm-train', InstanceGroups: [groupRequest()] } }));
+const withRole = (ExecutionRole: string) => plan(planned({ request: request({ InstanceGroups: [groupRequest({ ExecutionRole })] }) }));
+const arn = (service: string, rest: string, of = account) => `arn:aws:${service}:${region}:${of}:${rest}`;
+const pass = { status: 'pass', level: 'required', resource: ids.role } as const;
+const fail = { status: 'fail', level: 'required', resource: ids.role } as const;
+const softer = { status: 'fail', level: 'recommended', resource: ids.role } as const;
+const command = (...parts: readonly string[]) => ({
+  command: expect.stringMatching(new RegExp(parts.map((p) => p.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*'))),
+});
+
+/** Each managed action and each for Slurm in a VPC, taken away alone. */
+const needed = [
+  'logs:CreateLogGroup',
+  'logs:CreateLogStream',
+  'logs:DescribeLogStreams',
+  'logs:PutLogEvents',
+  'cloudwatch:PutMetricData',
+  ...['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map((a) => `ssmmessages:${a}`),
+];
+const slurm = [
+  'CreateNetworkInterface',
+  'CreateNetworkInterfacePermission',
+  'DeleteNetworkInterface',
+  'DeleteNetworkInterfacePermission',
+  'DescribeNetworkInterfaces',
+  'DescribeVpcs',
+  'DescribeDhcpOptions',
+  'DescribeSubnets',
+  'DescribeSecurityGroups',
+  'DetachNetworkInterface',
+  'CreateTags',
+].map((a) => `ec2:${a}`);
+const forEks = [
+  ...[
+    'AssignPrivateIpAddresses',
+    'AttachNetworkInterface',
+    'DescribeInstances',
+    'DescribeInstanceTypes',
+    'DescribeTags',
+    'ModifyNetworkInterfaceAttribute',
+    'UnassignPrivateIpAddresses',
+  ].map((a) => `ec2:${a}`),
+  ...['BatchCheckLayerAvailability', 'BatchGetImage', 'GetAuthorizationToken', 'GetDownloadUrlForLayer'].map((a) => `ecr:${a}`),
+];
+const without = (action: string) => only(policy('all', { Effect: 'Allow', NotAction: action, Resource: '*' }));
+
+table(check, [
+  {
+    name: 'passes at the healthy default',
+    findings: [{ ...pass, have: 20, need: 20, unit: 'actions' }],
+    says: ['service control policies are not seen'],
+  },
+  { name: 'on EKS more actions are needed, and granted', plan: eks, findings: [{ ...pass, have: 31, need: 31 }] },
+  { name: 'without a VPC only those of the managed policy', plan: noVpc, facts: only(managed), findings: [{ ...pass, have: 9, need: 9 }] },
+  ...needed.map(
+    (action): Row => ({
+      name: `needs ${action} even without a VPC`,
+      plan: noVpc,
+      facts: without(action),
+      findings: [{ ...fail, have: 8, need: 9 }],
+      says: [`actions are missing: ${action} (`],
+    }),
+  ),
+  ...slurm.map(
+    (action): Row => ({
+      name: `needs ${action} in a VPC`,
+      facts: without(action),
+      findings: [{ ...fail, have: 19, need: 20 }],
+      says: [`actions are missing: ${action} (`],
+    }),
+  ),
+  ...slurm.map((action): Row => ({ name: `does not need ${action} without one`, plan: noVpc, facts: without(action), findings: [pass] })),
+  ...forEks.map(
+    (action): Row => ({
+      name: `needs ${action} on EKS`,
+      plan: eks,
+      facts: without(action),
+      findings: [{ ...fail, have: 30, need: 31 }],
+      says: [`actions are missing: ${action} (`],
+    }),
+  ),
+  ...forEks.map((action): Row => ({ name: `does not need ${action} for Slurm`, facts: without(action), findings: [pass] })),
+  { name: 'does not need S3, which other checks judge', facts: plus(deny('s3:*')), findings: [pass] },
+  {
+    name: 'a role that does not exist',
+    facts: { roles: { [ids.role]: ok(null) } },
+    findings: [
+      {
+        ...fail,
+        remediation: command(
+          'create-role --role-name HyperPodNode --region us-west-2',
+          'attach-role-policy',
+          'arn:aws:iam::aws:policy/AmazonSageMakerClusterInstanceRolePolicy',
+        ),
+      },
+    ],
+    says: ['does not exist'],
+  },
+  {
+    name: 'a role of another account is never asked for',
+    plan: withRole('arn:aws:iam::999999999999:role/x'),
+    findings: [{ ...fail, resource: 'arn:aws:iam::999999999999:role/x' }],
+    says: ['is not of account 111122223333'],
+  },
+  {
+    name: 'a role of another partition',
+    plan: withRole(`arn:aws-cn:iam::${account}:role/x`),
+    findings: [{ status: 'fail', level: 'required' }],
+  },
+  {
+    name: 'an ARN of something else',
+    plan: withRole(`arn:aws:iam::${account}:user/x`),
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['is not the ARN of an IAM role'],
+  },
+  {
+    name: 'trust in another service',
+    facts: having({ trust: trust({ ...sagemaker, Principal: { Service: 'ec2.amazonaws.com' } }) }),
+    findings: [{ ...fail, remediation: command('update-assume-role-policy --role-name HyperPodNode', 'sagemaker.amazonaws.com') }],
+    says: ['does not let sagemaker.amazonaws.com assume it'],
+  },
+  {
+    name: 'trust in several services',
+    facts: having({ trust: trust({ ...sagemaker, Principal: { Service: ['ec2.amazonaws.com', 'sagemaker.amazonaws.com'] } }) }),
+    findings: [pass],
+  },
+  { name: 'trust for another action', facts: having({ trust: trust({ ...sagemaker, Action: 'sts:TagSession' }) }), findings: [fail] },
+  {
+    name: 'trust that asks for an external id, which SageMaker has none of',
+    facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }) }),
+    findings: [fail],
+  },
+  {
+    name: 'trust that depends on the source',
+    facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:SourceAccount': account } } }) }),
+    findings: [softer],
+    says: ['sts:AssumeRole', 'aws:SourceAccount'],
+  },
+  { name: 'trust that is not readable', facts: having({ trust: '{' }), findings: [softer], says: ['it is not JSON'] },
+  {
+    name: 'nothing granted: both remedies in one line, the list cut short',
+    facts: only(),
+    findings: [
+      {
+        ...fail,
+        have: 0,
+        need: 20,
+        remediation: command(
+          'attach-role-policy',
+          '&&',
+          'put-role-policy',
+          '--policy-name hyperpod-nodes',
+          'arn:aws:ec2:*:*:network-interface/*',
+        ),
+      },
+    ],
+    says: ['20 of 20 actions', 'and 12 more', 'no statement allows it'],
+  },
+  {
+    name: 'only the managed policy missing',
+    facts: only(network),
+    findings: [
+      {
+        ...fail,
+        have: 11,
+        need: 20,
+        remediation: {
+          command: `aws iam attach-role-policy --role-name HyperPodNode --region us-west-2 --policy-arn arn:aws:iam::aws:policy/AmazonSageMakerClusterInstanceRolePolicy`,
+        },
+      },
+    ],
+  },
+  {
+    name: 'only network actions missing: exactly those are granted, in quotes',
+    facts: only(managed, policy('hyperpod-nodes', allow(slurm.filter((a) => a !== 'ec2:CreateTags' && a !== 'ec2:DescribeVpcs')))),
+    findings: [
+      {
+        ...fail,
+        have: 18,
+        need: 20,
+        remediation: {
+          command: `aws iam put-role-policy --role-name HyperPodNode --region us-west-2 --policy-name hyperpod-nodes-2 --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:DescribeVpcs"],"Resource":"*"},{"Effect":"Allow","Action":["ec2:CreateTags"],"Resource":"arn:aws:ec2:*:*:network-interface/*"}]}'`,
+        },
+      },
+    ],
+  },
+  {
+    name: 'an explicit Deny: no grant is offered, the policy is named',
+    facts: plus(deny('ec2:DescribeVpcs', { Sid: 'NoVpcs' })),
+    findings: [
+      {
+        ...fail,
+        have: 19,
+        remediation: {
+          text: expect.stringContaining('First change what denies ec2:DescribeVpcs: statement NoVpcs of policy extra denies it.'),
+        },
+      },
+    ],
+    says: ['statement NoVpcs of policy extra denies it'],
+  },
+  { name: 'a boundary that allows all', facts: having({ boundary: policy('limit', all) }), findings: [pass] },
+  {
+    name: 'a boundary that leaves something out',
+    facts: having({ boundary: policy('limit', allow(['logs:*', 'cloudwatch:*', 'ssmmessages:*'])) }),
+    findings: [
+      { ...fail, have: 9, need: 20, remediation: { text: expect.stringContaining('the permissions boundary limit does not allow it') } },
+    ],
+    says: ['the permissions boundary limit does not allow it'],
+  },
+  {
+    name: 'a boundary that denies',
+    facts: having({ boundary: policy('limit', all, deny('logs:PutLogEvents')) }),
+    findings: [{ ...fail, have: 19 }],
+    says: ['statement 2 of policy limit denies it'],
+  },
+  {
+    name: 'a boundary that is not readable',
+    facts: having({ boundary: { name: 'limit', document: '' } }),
+    findings: [softer],
+    says: ['policy limit cannot be judged'],
+  },
+  {
+    name: 'a Deny under a condition that cannot be seen',
+    facts: plus(deny('*', { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
+    findings: [{ ...softer, have: 0, need: 20 }],
+    says: ['aws:PrincipalOrgID'],
+  },
+  {
+    name: 'an Allow under a condition that cannot be seen',
+    facts: only(policy('all', allow('*', { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } }))),
+    findings: [softer],
+  },
+  {
+    name: 'a required failure stands beside doubt',
+    facts: only(
+      policy('all', {
+        Effect: 'Allow',
+        NotAction: 'ec2:DescribeVpcs',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } },
+      }),
+    ),
+    findings: [{ ...fail, have: 0, need: 20 }],
+    says: ['1 of 20 actions are missing: ec2:DescribeVpcs'],
+  },
+  {
+    name: 'a Deny outside this region',
+    facts: plus(deny('*', { Condition: { StringNotEquals: { 'aws:RequestedRegion': region } } })),
+    findings: [pass],
+  },
+  {
+    name: 'a Deny in this region',
+    facts: plus(deny('*', { Condition: { StringNotEquals: { 'aws:RequestedRegion': 'eu-west-1' } } })),
+    findings: [fail],
+  },
+  {
+    name: 'a Deny for sessions of before (revoked sessions)',
+    facts: plus(deny('*', { Condition: { DateLessThan: { 'aws:TokenIssueTime': '2026-01-01T00:00:00Z' } } })),
+    findings: [pass],
+  },
+  {
+    name: 'a Deny that spares the account',
+    facts: plus(deny('*', { Condition: { StringNotEquals: { 'aws:PrincipalAccount': account } } })),
+    findings: [pass],
+  },
+  {
+    name: 'metrics in another namespace',
+    facts: only(
+      network,
+      policy(
+        'm',
+        allow(['logs:*', 'ssmmessages:*']),
+        allow('cloudwatch:PutMetricData', { Condition: { StringEquals: { 'cloudwatch:namespace': 'mine' } } }),
+      ),
+    ),
+    findings: [{ ...fail, have: 19 }],
+    says: ['cloudwatch:PutMetricData'],
+  },
+  {
+    name: 'log groups of another cluster',
+    facts: only(
+      network,
+      policy(
+        'm',
+        allow(['cloudwatch:*', 'ssmmessages:*']),
+        allow('logs:*', { Resource: arn('logs', 'log-group:/aws/sagemaker/Clusters/other/*') }),
+      ),
+    ),
+    findings: [{ ...fail, have: 16 }],
+    says: ['logs:CreateLogGroup, logs:CreateLogStream, logs:DescribeLogStreams, logs:PutLogEvents'],
+  },
+  {
+    name: 'log groups of this cluster',
+    facts: only(
+      network,
+      policy(
+        'm',
+        allow(['cloudwatch:*', 'ssmmessages:*']),
+        allow('logs:*', { Resource: arn('logs', 'log-group:/aws/sagemaker/Clusters/llm-train/*') }),
+      ),
+    ),
+    findings: [pass],
+  },
+  {
+    name: 'tags on the interface are enough, on other things they are not',
+    facts: only(
+      managed,
+      policy('n', allow(slurm.filter((a) => a !== 'ec2:CreateTags')), allow('ec2:CreateTags', { Resource: arn('ec2', 'instance/*') })),
+    ),
+    findings: [{ ...fail, have: 19 }],
+    says: ['ec2:CreateTags'],
+  },
+  {
+    name: 'interfaces in the named subnet and group',
+    facts: only(
+      managed,
+      policy(
+        'n',
+        allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
+        allow('ec2:CreateNetworkInterface', {
+          Resource: [arn('ec2', 'network-interface/*'), arn('ec2', `subnet/${ids.subnet}`), arn('ec2', `security-group/${ids.group}`)],
+        }),
+      ),
+    ),
+    findings: [pass],
+  },
+  {
+    name: 'interfaces in another subnet',
+    facts: only(
+      managed,
+      policy(
+        'n',
+        allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
+        allow('ec2:CreateNetworkInterface', {
+          Resource: [arn('ec2', 'network-interface/*'), arn('ec2', `subnet/${ids.subnet2}`), arn('ec2', 'security-group/*')],
+        }),
+      ),
+    ),
+    findings: [{ ...fail, have: 19 }],
+    says: ['ec2:CreateNetworkInterface'],
+  },
+  {
+    name: "a shared subnet is the owner's: a grant on the account's own does not reach it",
+    facts: {
+      ...only(
+        managed,
+        policy(
+          'n',
+          allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
+          allow('ec2:CreateNetworkInterface', { Resource: [arn('ec2', '*/*')] }),
+        ),
+      ),
+      subnets: ok([subnet({ owner: '999999999999', arn: arn('ec2', `subnet/${ids.subnet}`, '999999999999') })]),
+    },
+    findings: [{ ...fail, have: 19 }],
+  },
+  {
+    name: 'whose the subnet is matters to a policy and was not read: unevaluated',
+    facts: {
+      ...only(
+        managed,
+        policy(
+          'n',
+          allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
+          allow('ec2:CreateNetworkInterface', { Resource: [arn('ec2', '*/*')] }),
+        ),
+      ),
+      subnets: denied('ec2:DescribeSubnets'),
+    },
+    unevaluated: [{ level: 'required', resource: ids.role, action: 'ec2:DescribeSubnets' }],
+  },
+  {
+    name: 'whose the subnet is does not matter to a policy that names all',
+    facts: { subnets: denied('x'), securityGroups: denied('y') },
+    findings: [pass],
+  },
+  {
+    name: 'images of one registry: which nodes pull from is not known',
+    plan: eks,
+    facts: only(
+      policy(
+        'n',
+        { Effect: 'Allow', NotAction: 'ecr:*', Resource: '*' },
+        allow('ecr:*', { Resource: arn('ecr', 'repository/*', '602401143452') }),
+        allow('ecr:GetAuthorizationToken'),
+      ),
+    ),
+    findings: [{ ...softer, have: 28, need: 31 }],
+    says: ['ecr:BatchGetImage', 'which resource is meant'],
+  },
+  {
+    name: 'each role once, sorted, whatever the order of groups',
+    plan: plan(
+      planned({
+        request: request({
+          InstanceGroups: ['b', 'a', 'b'].map((r, i) =>
+            groupRequest({ InstanceGroupName: `g${i}`, ExecutionRole: `arn:aws:iam::${account}:role/${r}` }),
+          ),
+        }),
+      }),
+    ),
+    facts: { roles: { [`arn:aws:iam::${account}:role/a`]: ok(null), [`arn:aws:iam::${account}:role/b`]: denied('iam:GetRole') } },
+    findings: [{ ...fail, resource: `arn:aws:iam::${account}:role/a` }],
+    unevaluated: [{ resource: `arn:aws:iam::${account}:role/b`, action: 'iam:GetRole', level: 'required', cluster: 'llm-train' }],
+  },
+  {
+    name: 'a role with a path is called by its name',
+    plan: withRole(`arn:aws:iam::${account}:role/team/x`),
+    facts: { roles: { [`arn:aws:iam::${account}:role/team/x`]: ok(null) } },
+    findings: [{ status: 'fail', remediation: command('--role-name x --region') }],
+  },
+  {
+    name: 'only the groups that use the role bring it into a VPC',
+    plan: plan(
+      planned({
+        request: {
+          ClusterName: 'llm-train',
+          InstanceGroups: [
+            groupRequest(),
+            groupRequest({
+              InstanceGroupName: 'b',
+              ExecutionRole: `arn:aws:iam::${account}:role/b`,
+              OverrideVpcConfig: { Subnets: [ids.subnet], SecurityGroupIds: [ids.group] },
+            }),
+          ],
+        },
+      }),
+    ),
+    facts: {
+      roles: {
+        [ids.role]: ok({ ...role, policies: [managed] }),
+        [`arn:aws:iam::${account}:role/b`]: ok({ ...role, arn: `arn:aws:iam::${account}:role/b`, policies: [managed] }),
+      },
+    },
+    findings: [pass, { status: 'fail', resource: `arn:aws:iam::${account}:role/b`, have: 9, need: 20 }],
+  },
+  {
+    name: 'a cluster that only runs is judged too',
+    plan: { ...plan(), clusters: [] },
+    facts: { ...withRunning(running({ groups: [runningGroup()] })), roles: { [ids.role]: ok(null) } },
+    findings: [{ ...fail, cluster: 'llm-train' }],
+  },
+  {
+    name: 'role denied: unevaluated, with the action',
+    facts: { roles: { [ids.role]: denied('iam:GetRole') } },
+    unevaluated: [{ level: 'required', resource: ids.role, action: 'iam:GetRole' }],
+  },
+  {
+    name: 'role unreadable: unevaluated',
+    facts: { roles: { [ids.role]: broken() } },
+    unevaluated: [{ resource: ids.role, reason: 'the service did not answer in time' }],
+  },
+  { name: 'role never asked for: unevaluated', facts: { roles: {} }, unevaluated: [{ reason: `role ${ids.role} was not read` }] },
+]);
