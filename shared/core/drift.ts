@@ -222,7 +222,9 @@ function readinessChanges(
   result: RegionResult,
   at: string,
   context: DriftContext,
+  findings: readonly FindingChange[],
 ): readonly ReadinessChange[] {
+  const byAccount = new Set(findings.filter((c) => c.cause === 'account').map((c) => c.id));
   const now = new Map(result.readiness.map((r) => [r.cluster, r]));
   const changes = [...now.values()].flatMap((r): ReadinessChange[] => {
     const before = previous?.readiness.get(r.cluster);
@@ -233,7 +235,7 @@ function readinessChanges(
       const same = before.running === r.running && before.planned === r.planned;
       return same ? [] : [{ ...change, kind: 'changed', cause: causeOf(previous, context, {}), before: was }];
     }
-    const cause = causeOf(previous, context, { wasBlind: before.state === 'UNKNOWN' });
+    const cause = causeOf(previous, context, { wasBlind: before.state === 'UNKNOWN' && !r.because.some((id) => byAccount.has(id)) });
     const kind = order[r.state] > order[before.state] ? 'regressed' : 'recovered';
     const hold = cause === 'account' && flaps(previous, before, r);
     return [{ ...change, kind, cause, before: was, ...(hold && { alertAfter: later(at, context.periodMinutes ?? 60) }) }];
@@ -274,10 +276,11 @@ function wasBecause(previous: State, before: ReadinessRecord): readonly string[]
 export function diff(previous: State | undefined, result: RegionResult, at: string, context: DriftContext): readonly Change[] {
   const now = carryOver(previous, result, at);
   const sorted = (changes: readonly Change[]): readonly Change[] => changes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const findings = findingChanges(previous, now, at, context);
   return [
-    ...sorted(findingChanges(previous, now, at, context)),
+    ...sorted(findings),
     ...sorted(coverageChanges(previous, now, at, context)),
-    ...sorted(readinessChanges(previous, now, at, context)),
+    ...sorted(readinessChanges(previous, now, at, context, findings)),
   ];
 }
 

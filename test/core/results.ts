@@ -1,0 +1,81 @@
+/** Results of one region for tests of what happens after judging: written as few words as a case needs. */
+import { carryOver, diff, readinessRecords } from '../../shared/core/drift.ts';
+import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from '../../shared/core/finding.ts';
+import { type Change, type Commit, coverageCount, project, type State } from '../../shared/core/log.ts';
+import { readinessOf } from '../../shared/core/readiness.ts';
+
+/** A required finding of llm-train that passes, unless said otherwise. */
+export function finding(more: Partial<Finding> = {}): Finding {
+  const { check = 'efa-self-traffic', cluster = 'llm-train', resource = 'sg-1', level = 'required', ...rest } = more;
+  const place = { check, ...(cluster !== '' && { cluster }), ...(rest.group !== undefined && { group: rest.group }), resource };
+  return {
+    id: findingId(place),
+    ...place,
+    checkLevel: level,
+    level,
+    status: 'pass',
+    title: `${check} is healthy`,
+    message: `${resource} was looked at.`,
+    reference: 'https://docs.aws.amazon.com/',
+    ...rest,
+  };
+}
+
+/** A required row of llm-train, unless said otherwise; `cluster: ''` leaves the cluster out. */
+export function row(more: Partial<Unevaluated> = {}): Unevaluated {
+  const { check = 'efa-self-traffic', cluster = 'llm-train', level = 'required', reason = 'access denied', ...rest } = more;
+  return { check, level, ...(cluster !== '' && { cluster }), reason, ...rest };
+}
+
+export interface Seen {
+  readonly findings?: readonly Finding[];
+  readonly rows?: readonly Unevaluated[];
+  readonly clusters?: readonly Pick<Readiness, 'cluster' | 'planned' | 'running'>[];
+  readonly state?: RegionResult['state'];
+}
+
+export const planned = { cluster: 'llm-train', planned: true, running: false };
+export const running = { cluster: 'llm-train', planned: false, running: true };
+
+export const result = ({ findings = [], rows = [], clusters = [planned], state = 'audited' }: Seen): RegionResult => ({
+  region: 'us-west-2',
+  state,
+  ...(state !== 'audited' && { reason: 'the region is not enabled for this account' }),
+  coverage: { evaluated: findings.length, unevaluated: rows },
+  readiness: clusters.map((c) => readinessOf(c, findings, rows)),
+  findings,
+});
+
+/** The nth hour of the day on which all tests play. */
+export const hour = (n: number): string => new Date(Date.UTC(2026, 10, 20, n)).toISOString();
+
+export interface Told {
+  readonly planHash?: string;
+  readonly toolVersion?: string;
+}
+
+/** One audit at an hour: its changes, the commit they make, and the state after it. */
+export function audit(
+  previous: State | undefined,
+  n: number,
+  seen: RegionResult,
+  { planHash = 'plan-1', toolVersion = '1.0.0' }: Told = {},
+): { readonly changes: readonly Change[]; readonly result: RegionResult; readonly commit: Commit; readonly state: State } {
+  const at = hour(n);
+  const changes = diff(previous, seen, at, { planHash, toolVersion });
+  const carried = carryOver(previous, seen, at);
+  const commit: Commit = {
+    auditId: `audit-${n}`,
+    factsAt: at,
+    planHash,
+    toolVersion,
+    regionState: carried.state,
+    ...(carried.reason !== undefined && { reason: carried.reason }),
+    coverage: coverageCount(carried),
+    seq: (previous?.seq ?? 0) + 1,
+    at,
+    changes,
+    readiness: readinessRecords(carried, at),
+  };
+  return { changes, result: carried, commit, state: project(previous, commit) };
+}
