@@ -1,0 +1,95 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/fsx-available.ts';
+import type { FileSystem } from '../../../shared/core/facts.ts';
+import { broken, denied, facts, groupRequest, ids, ok, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const dns = `${ids.fs}.fsx.us-west-2.amazonaws.com`;
+const inPlan = plan(planned({ fsxLustre: [ids.fs] }));
+const mounts = (...of: readonly (readonly [group: string, DnsName: string, MountName?: string])[]) =>
+  plan(
+    planned({
+      request: request({
+        InstanceGroups: of.map(([InstanceGroupName, DnsName, MountName = 'abcdefgh']) =>
+          groupRequest({ InstanceGroupName, InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName, MountName } }] }),
+        ),
+      }),
+    }),
+  );
+const fs = (more: Partial<FileSystem> | null) => {
+  const read = facts().fileSystems[ids.fs];
+  if (!read?.ok || !read.value) throw new Error('the healthy account has a file system');
+  return { fileSystems: { [ids.fs]: ok(more && { ...read.value, ...more }) } };
+};
+
+table(check, [
+  { name: 'does not apply without a file system', findings: [] },
+  { name: 'one the plan names', plan: inPlan, findings: [{ status: 'pass', level: 'required', resource: ids.fs }], says: ['AVAILABLE'] },
+  { name: 'one the request mounts', plan: mounts(['workers', dns]), findings: [{ status: 'pass', resource: ids.fs }] },
+  {
+    name: 'one that plan and request name, in any case, is judged once',
+    plan: plan(planned({ ...mounts(['workers', dns.toUpperCase()]).clusters[0], fsxLustre: [ids.fs] })),
+    findings: [{ status: 'pass', resource: ids.fs }],
+  },
+  {
+    name: 'one a running cluster mounts',
+    plan: { ...plan(), clusters: [] },
+    facts: withRunning(running({ groups: [runningGroup({ fsxLustre: [{ dnsName: dns, mountName: 'abcdefgh' }] })] })),
+    findings: [{ status: 'pass', resource: ids.fs }],
+  },
+  {
+    name: 'does not apply without a VPC',
+    plan: plan(planned({ fsxLustre: [ids.fs], request: request({ VpcConfig: undefined }) })),
+    findings: [],
+  },
+  {
+    name: 'it does not exist',
+    plan: inPlan,
+    facts: fs(null),
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['does not exist in us-west-2'],
+  },
+  { name: 'it is no Lustre', plan: inPlan, facts: fs({ type: 'OPENZFS' }), findings: [{ status: 'fail' }], says: ['OPENZFS'] },
+  { name: 'updating serves', plan: inPlan, facts: fs({ lifecycle: 'UPDATING' }), findings: [{ status: 'pass' }], says: ['UPDATING'] },
+  ...['CREATING', 'FAILED', 'DELETING', 'MISCONFIGURED', 'MISCONFIGURED_UNAVAILABLE'].map((lifecycle) => ({
+    name: `${lifecycle} does not serve`,
+    plan: inPlan,
+    facts: fs({ lifecycle }),
+    findings: [{ status: 'fail' as const, level: 'required' as const, remediation: { console: expect.stringContaining(ids.fs) } }],
+    says: [lifecycle],
+  })),
+  {
+    name: 'another mount name, naming the groups that have it',
+    plan: mounts(['workers', dns], ['login', dns, 'zzzzzzzz']),
+    findings: [
+      { status: 'fail', remediation: { text: expect.stringContaining('Set MountName to abcdefgh in the FsxLustreConfig of login') } },
+    ],
+    says: ['group login asks for zzzzzzzz'],
+  },
+  {
+    name: 'a mount name FSx does not give: unevaluated',
+    plan: mounts(['workers', dns]),
+    facts: fs({ mountName: undefined }),
+    unevaluated: [{ resource: ids.fs, reason: expect.stringContaining('mount name') }],
+  },
+  { name: 'nobody asks for the mount name', plan: inPlan, facts: fs({ mountName: undefined }), findings: [{ status: 'pass' }] },
+  {
+    name: 'a file system of another region',
+    plan: mounts(['workers', `${ids.fs}.fsx.us-east-1.amazonaws.com`]),
+    findings: [{ status: 'fail', level: 'required', resource: `${ids.fs}.fsx.us-east-1.amazonaws.com` }],
+    says: ['us-east-1', 'us-west-2'],
+  },
+  ...['lustre.example.com', 'fs-zz.fsx.us-west-2.amazonaws.com', '10.1.2.3', `${dns}.example.com`].map((name) => ({
+    name: `${name} names no file system: unevaluated`,
+    plan: mounts(['workers', name]),
+    unevaluated: [{ level: 'required' as const, resource: name, reason: expect.stringContaining('workers') }],
+  })),
+  {
+    name: 'denied: unevaluated, with the action',
+    plan: inPlan,
+    facts: { fileSystems: { [ids.fs]: denied('fsx:DescribeFileSystems') } },
+    unevaluated: [{ level: 'required', cluster: 'llm-train', resource: ids.fs, action: 'fsx:DescribeFileSystems' }],
+  },
+  { name: 'unreadable: unevaluated', plan: inPlan, facts: { fileSystems: { [ids.fs]: broken() } }, unevaluated: [{ resource: ids.fs }] },
+  { name: 'never read: unevaluated', plan: inPlan, facts: { fileSystems: {} }, unevaluated: [{ reason: expect.stringContaining(ids.fs) }] },
+]);

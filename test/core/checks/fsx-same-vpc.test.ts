@@ -1,0 +1,175 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/fsx-same-vpc.ts';
+import type { Route, Vpc } from '../../../shared/core/facts.ts';
+import { account, denied, facts, groupRequest, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const far = 'vpc-0bbb0000000000001';
+const farSubnet = 'subnet-0bbb0000000000001';
+const inPlan = plan(planned({ fsxLustre: [ids.fs] }));
+const vpc = (id: string, ...ipv4: string[]): Vpc => ({ id, owner: account, state: 'available', ipv4, ipv6: [] });
+const apart = (...routes: Route[]) => {
+  const read = facts().fileSystems[ids.fs];
+  if (!read?.ok || !read.value) throw new Error('the healthy account has a file system');
+  return {
+    fileSystems: { [ids.fs]: ok({ ...read.value, vpc: far, subnets: [farSubnet] }) },
+    vpcs: ok([vpc(ids.vpc, '10.1.0.0/16'), vpc(far, '10.9.0.0/16')]),
+    routeTables: ok([
+      {
+        id: ids.routeTable,
+        vpc: ids.vpc,
+        main: true,
+        subnets: [],
+        routes: [{ cidr: '10.1.0.0/16', target: 'local', state: 'active' as const }, ...routes],
+      },
+    ]),
+  };
+};
+const via = (cidr: string, target: string, state: Route['state'] = 'active'): Route => ({ cidr, target, state });
+const softly = [{ status: 'fail' as const, level: 'recommended' as const, resource: ids.fs }];
+const fails = [{ status: 'fail' as const, level: 'required' as const, resource: ids.fs }];
+
+table(check, [
+  { name: 'does not apply without a file system', findings: [] },
+  { name: 'the same VPC', plan: inPlan, findings: [{ status: 'pass', level: 'required', resource: ids.fs }] },
+  {
+    name: 'does not apply without a VPC',
+    plan: plan(planned({ fsxLustre: [ids.fs], request: request({ VpcConfig: undefined }) })),
+    findings: [],
+  },
+  { name: 'fsx-available speaks of one that does not exist', plan: inPlan, facts: { fileSystems: { [ids.fs]: ok(null) } }, findings: [] },
+  {
+    name: 'another VPC without a route fails',
+    plan: inPlan,
+    facts: apart(via('0.0.0.0/0', ids.nat)),
+    findings: fails,
+    says: [far, ids.vpc, `0.0.0.0/0 → ${ids.nat}`],
+  },
+  { name: 'no route at all', plan: inPlan, facts: apart(), findings: fails, says: ['has no route for all of it'] },
+  {
+    name: 'a peering is softer',
+    plan: inPlan,
+    facts: apart(via('0.0.0.0/0', ids.nat), via('10.9.0.0/16', 'pcx-0123')),
+    findings: softly,
+    says: ['10.9.0.0/16 → pcx-0123'],
+  },
+  { name: 'a transit gateway is softer', plan: inPlan, facts: apart(via('10.0.0.0/8', 'tgw-0123')), findings: softly },
+  { name: 'a firewall in between is softer', plan: inPlan, facts: apart(via('10.0.0.0/8', 'vpce-0fff')), findings: softly },
+  {
+    name: 'a blackhole leads nowhere',
+    plan: inPlan,
+    facts: apart(via('10.9.0.0/16', 'pcx-0123', 'blackhole')),
+    findings: fails,
+    says: ['blackhole'],
+  },
+  {
+    name: 'the narrower route wins',
+    plan: inPlan,
+    facts: apart(via('10.0.0.0/8', 'tgw-0123'), via('10.9.128.0/17', ids.nat)),
+    findings: fails,
+    says: [`10.9.128.0/17 → ${ids.nat}`],
+  },
+  { name: 'half of the VPC routed is not enough', plan: inPlan, facts: apart(via('10.9.0.0/17', 'pcx-0123')), findings: fails },
+  {
+    name: 'halves by two routes',
+    plan: inPlan,
+    facts: apart(via('10.9.0.0/17', 'pcx-0123'), via('10.9.128.0/17', 'pcx-0123')),
+    findings: softly,
+  },
+  {
+    name: "the file system's own subnet decides where it is visible",
+    plan: inPlan,
+    facts: { ...apart(via('10.9.0.0/17', 'pcx-0123')), subnets: ok([subnet(), subnet({ id: farSubnet, vpc: far, ipv4: '10.9.3.0/24' })]) },
+    findings: softly,
+  },
+  {
+    name: 'addresses that overlap with the own VPC stay within it',
+    plan: inPlan,
+    facts: { ...apart(via('10.0.0.0/8', 'tgw-0123')), vpcs: ok([vpc(ids.vpc, '10.1.0.0/16'), vpc(far, '10.1.0.0/16')]) },
+    findings: fails,
+    says: ['local'],
+  },
+  {
+    name: 'a VPC nobody can see: unevaluated',
+    plan: inPlan,
+    facts: { ...apart(via('10.0.0.0/8', 'tgw-0123')), vpcs: ok([vpc(ids.vpc, '10.1.0.0/16')]) },
+    unevaluated: [{ level: 'required', resource: ids.fs, reason: expect.stringContaining(far) }],
+  },
+  {
+    name: 'a route by prefix list counts by its entries',
+    plan: inPlan,
+    facts: {
+      ...apart({ prefixList: 'pl-far', target: 'tgw-0123', state: 'active' }),
+      prefixListEntries: { 'pl-far': ok(['10.9.0.0/16']) },
+    },
+    findings: softly,
+  },
+  {
+    name: 'a route by an unreadable prefix list leaves it open',
+    plan: inPlan,
+    facts: {
+      ...apart({ prefixList: 'pl-far', target: 'tgw-0123', state: 'active' }),
+      prefixListEntries: { 'pl-far': denied('ec2:GetManagedPrefixListEntries') },
+    },
+    unevaluated: [{ action: 'ec2:GetManagedPrefixListEntries' }],
+  },
+  {
+    name: 'each subnet has to have the route',
+    plan: plan(
+      planned({
+        fsxLustre: [ids.fs],
+        request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] } }),
+      }),
+    ),
+    facts: {
+      ...apart(),
+      subnets: ok([subnet(), subnet({ id: ids.subnet2 })]),
+      routeTables: ok([
+        { id: 'rtb-1', vpc: ids.vpc, main: true, subnets: [], routes: [via('10.9.0.0/16', 'pcx-0123')] },
+        { id: 'rtb-2', vpc: ids.vpc, main: false, subnets: [ids.subnet2], routes: [] },
+      ]),
+    },
+    findings: fails,
+    says: ['rtb-2', ids.subnet2],
+  },
+  {
+    name: 'only groups that mount it count',
+    plan: plan(
+      planned({
+        request: request({
+          InstanceGroups: [
+            groupRequest({
+              InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountName: 'abcdefgh' } }],
+            }),
+            groupRequest({ InstanceGroupName: 'login', OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets: [farSubnet] } }),
+          ],
+        }),
+      }),
+    ),
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'the file system denied: unevaluated',
+    plan: inPlan,
+    facts: { fileSystems: { [ids.fs]: denied('fsx:DescribeFileSystems') } },
+    unevaluated: [{ resource: ids.fs, action: 'fsx:DescribeFileSystems' }],
+  },
+  {
+    name: 'subnets denied: unevaluated',
+    plan: inPlan,
+    facts: { subnets: denied('ec2:DescribeSubnets') },
+    unevaluated: [{ action: 'ec2:DescribeSubnets' }],
+  },
+  {
+    name: 'route tables denied do not matter within one VPC',
+    plan: inPlan,
+    facts: { routeTables: denied('ec2:DescribeRouteTables'), vpcs: denied('ec2:DescribeVpcs') },
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'route tables denied matter across VPCs',
+    plan: inPlan,
+    facts: { ...apart(), routeTables: denied('ec2:DescribeRouteTables') },
+    unevaluated: [{ action: 'ec2:DescribeRouteTables' }],
+  },
+]);

@@ -1,0 +1,74 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/fsx-same-zone.ts';
+import { broken, denied, facts, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const farSubnet = 'subnet-0bbb0000000000001';
+const over = (...Subnets: string[]) =>
+  plan(planned({ fsxLustre: [ids.fs], request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets } }) }));
+const inSubnet = (...subnets: string[]) => {
+  const read = facts().fileSystems[ids.fs];
+  if (!read?.ok || !read.value) throw new Error('the healthy account has a file system');
+  return { fileSystems: { [ids.fs]: ok({ ...read.value, subnets }) } };
+};
+const zones = ok([subnet({ id: ids.subnet2, zone: 'usw2-az2' }), subnet(), subnet({ id: farSubnet, vpc: 'vpc-0bbb', zone: 'usw2-az2' })]);
+
+table(check, [
+  { name: 'does not apply without a file system', plan: plan(), findings: [] },
+  {
+    name: 'does not apply without a VPC',
+    plan: plan(planned({ fsxLustre: [ids.fs], request: request({ VpcConfig: undefined }) })),
+    findings: [],
+  },
+  {
+    name: 'the same zone',
+    plan: over(ids.subnet),
+    findings: [{ status: 'pass', level: 'recommended', resource: ids.fs }],
+    says: ['usw2-az1'],
+  },
+  {
+    name: 'another subnet of the same zone',
+    plan: over(ids.subnet),
+    facts: { ...inSubnet(farSubnet), subnets: ok([subnet(), subnet({ id: farSubnet })]) },
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'another zone',
+    plan: over(ids.subnet2),
+    facts: { subnets: zones },
+    findings: [{ status: 'fail', level: 'recommended', remediation: { text: expect.stringContaining('usw2-az1') } }],
+    says: [`${ids.subnet2} is in usw2-az2`],
+  },
+  {
+    name: 'one of two candidates in another zone',
+    plan: over(ids.subnet, ids.subnet2),
+    facts: { subnets: zones },
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: [`${ids.subnet2} is in usw2-az2; HyperPod may place its nodes there`],
+  },
+  {
+    name: 'a file system in another VPC still has a zone',
+    plan: over(ids.subnet2),
+    facts: { ...inSubnet(farSubnet), subnets: zones },
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'fsx-available speaks of one that does not exist',
+    plan: over(ids.subnet),
+    facts: { fileSystems: { [ids.fs]: ok(null) } },
+    findings: [],
+  },
+  {
+    name: 'a subnet nobody can see: unevaluated',
+    plan: over(ids.subnet),
+    facts: inSubnet(farSubnet),
+    unevaluated: [{ level: 'recommended', resource: ids.fs, reason: expect.stringContaining(farSubnet) }],
+  },
+  {
+    name: 'the file system denied: unevaluated',
+    plan: over(ids.subnet),
+    facts: { fileSystems: { [ids.fs]: denied('fsx:DescribeFileSystems') } },
+    unevaluated: [{ resource: ids.fs, action: 'fsx:DescribeFileSystems' }],
+  },
+  { name: 'subnets unreadable: unevaluated', plan: over(ids.subnet), facts: { subnets: broken() }, unevaluated: [{ resource: ids.fs }] },
+]);
