@@ -1,0 +1,309 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/eks-cluster.ts';
+import type { EksCluster } from '../../../shared/core/facts.ts';
+import type { PlannedCluster } from '../../../shared/core/plan.ts';
+import {
+  account,
+  broken,
+  denied,
+  facts,
+  ids,
+  ok,
+  onEks,
+  plan,
+  planned,
+  region,
+  request,
+  running,
+  subnet,
+  withRunning,
+} from '../healthy.ts';
+import { type Row, table } from '../table.ts';
+
+const healthy = facts().eksClusters[ids.eks];
+if (!healthy?.ok || healthy.value === null) throw new Error('the healthy EKS cluster is missing');
+const cluster: EksCluster = healthy.value;
+const eks = (more: Partial<EksCluster> = {}) => ({ eksClusters: { [ids.eks]: ok({ ...cluster, ...more }) } });
+const onIt = (name = 'llm-train', more: Partial<PlannedCluster> = {}) =>
+  planned({ request: request({ ...onEks, ClusterName: name }), ...more });
+const mine = plan(onIt());
+const runs = (name: string, more: Parameters<typeof running>[0] = {}) =>
+  running({ name, orchestrator: 'eks', eksCluster: ids.eks, ...more });
+
+const itself = { resource: ids.eks } as const;
+const vpc = { resource: `${ids.eks}#vpc` } as const;
+const use = { resource: `${ids.eks}#use` } as const;
+const required = { status: 'fail', level: 'required' } as const;
+const softer = { status: 'fail', level: 'recommended' } as const;
+const itselfPasses = { status: 'pass', level: 'required', ...itself } as const;
+const vpcPasses = { status: 'pass', level: 'required', ...vpc } as const;
+const usePasses = { status: 'pass', level: 'required', ...use } as const;
+const rest = [vpcPasses, usePasses];
+const at = (ClusterArn: string) => plan(planned({ request: request({ Orchestrator: { Eks: { ClusterArn } } }) }));
+
+const versions = (level: 'pass' | 'softer', ...list: readonly string[]): Row[] =>
+  list.map((version) => ({
+    name: `Kubernetes ${version}: ${level}`,
+    plan: mine,
+    facts: eks({ version }),
+    findings: [level === 'pass' ? itselfPasses : { ...softer, ...itself }, ...rest],
+    says: level === 'pass' ? [version] : [version, '1.30 to 1.35 (as of October 2026)'],
+  }));
+
+table(check, [
+  { name: 'passes at the healthy default', plan: mine, findings: [itselfPasses, ...rest] },
+  { name: 'Slurm: does not apply' },
+  {
+    name: 'an ARN of another account is never asked for',
+    plan: at(`arn:aws:eks:${region}:999999999999:cluster/train`),
+    facts: { eksClusters: {}, clusterNames: ok([]) },
+    findings: [{ ...required, resource: `arn:aws:eks:${region}:999999999999:cluster/train` }, { status: 'pass' }],
+    unevaluated: [{}],
+    says: ['999999999999', account],
+  },
+  {
+    name: 'an ARN of another region',
+    plan: at(`arn:aws:eks:us-east-1:${account}:cluster/train`),
+    facts: { eksClusters: {} },
+    findings: [required, { status: 'pass' }],
+    unevaluated: [{}],
+    says: ['us-east-1'],
+  },
+  {
+    name: 'an ARN of something else',
+    plan: at('arn:aws:eks:x'),
+    facts: { eksClusters: {} },
+    findings: [required, { status: 'pass' }],
+    unevaluated: [{}],
+    says: ['is not the ARN of an EKS cluster'],
+  },
+  {
+    name: 'does not exist: said once',
+    plan: mine,
+    facts: { eksClusters: { [ids.eks]: ok(null) } },
+    findings: [{ ...required, ...itself }, usePasses],
+    says: ['does not exist'],
+  },
+  ...(['CREATING', 'PENDING', 'DELETING', 'FAILED'] as const).map(
+    (status): Row => ({
+      name: `${status} is not active`,
+      plan: mine,
+      facts: eks({ status }),
+      findings: [{ ...required, ...itself }, ...rest],
+      says: [status],
+    }),
+  ),
+  {
+    name: 'UPDATING is softer: the control plane goes on, and it ends by itself',
+    plan: mine,
+    facts: eks({ status: 'UPDATING' }),
+    findings: [{ ...softer, ...itself, remediation: { command: 'aws eks wait cluster-active --name train --region us-west-2' } }, ...rest],
+  },
+  { name: 'access mode API', plan: mine, facts: eks({ authenticationMode: 'API' }), findings: [itselfPasses, ...rest] },
+  {
+    name: 'access mode CONFIG_MAP',
+    plan: mine,
+    facts: eks({ authenticationMode: 'CONFIG_MAP' }),
+    findings: [
+      {
+        ...required,
+        ...itself,
+        remediation: {
+          command: 'aws eks update-cluster-config --name train --access-config authenticationMode=API_AND_CONFIG_MAP --region us-west-2',
+        },
+      },
+      ...rest,
+    ],
+    says: ['CONFIG_MAP'],
+  },
+  ...versions('pass', '1.30', '1.35'),
+  ...versions('softer', '1.29', '1.36', '1.3', '2.31', 'unknown'),
+  {
+    name: 'an old version is updated by one',
+    plan: mine,
+    facts: eks({ version: '1.28' }),
+    findings: [
+      { ...softer, remediation: { command: 'aws eks update-cluster-version --name train --kubernetes-version 1.29 --region us-west-2' } },
+      ...rest,
+    ],
+  },
+  {
+    name: 'several faults in one finding, the worst first and deciding',
+    plan: mine,
+    facts: eks({ status: 'UPDATING', version: '1.29', authenticationMode: 'CONFIG_MAP' }),
+    findings: [{ ...required, ...itself, message: expect.stringMatching(/CONFIG_MAP.*UPDATING.*1\.29/) }, ...rest],
+  },
+
+  {
+    name: 'another VPC',
+    plan: mine,
+    facts: eks({ vpc: 'vpc-other' }),
+    findings: [
+      itselfPasses,
+      { ...required, ...vpc, message: expect.stringMatching(/vpc-other.*subnet-0aaa0000000000001.*vpc-0aaa0000000000001/) },
+      usePasses,
+    ],
+  },
+  {
+    name: 'subnets of the right VPC are offered',
+    plan: mine,
+    facts: {
+      ...eks({ vpc: 'vpc-other' }),
+      subnets: ok([subnet(), subnet({ id: 'subnet-b', vpc: 'vpc-other' }), subnet({ id: 'subnet-a', vpc: 'vpc-other' })]),
+    },
+    findings: [itselfPasses, { ...required, ...vpc, remediation: { text: expect.stringContaining('subnet-a, subnet-b') } }, usePasses],
+  },
+  {
+    name: 'the first subnet that exists decides',
+    plan: plan(
+      planned({ request: request({ ...onEks, VpcConfig: { Subnets: ['subnet-gone', ids.subnet], SecurityGroupIds: [ids.group] } }) }),
+    ),
+    findings: [itselfPasses, ...rest],
+  },
+  {
+    name: 'none of the subnets exists: unevaluated',
+    plan: mine,
+    facts: { subnets: ok([]) },
+    findings: [itselfPasses, usePasses],
+    unevaluated: [{ ...vpc, level: 'required', reason: expect.stringContaining('none of the subnets') }],
+  },
+  {
+    name: 'no VpcConfig: vpc-given says so',
+    plan: plan(planned({ request: { ClusterName: 'llm-train', ...onEks } })),
+    findings: [itselfPasses, usePasses],
+  },
+  {
+    name: 'subnets denied: only the VPC is unevaluated',
+    plan: mine,
+    facts: { subnets: denied('ec2:DescribeSubnets') },
+    findings: [itselfPasses, usePasses],
+    unevaluated: [{ ...vpc, level: 'required', action: 'ec2:DescribeSubnets' }],
+  },
+
+  { name: 'the cluster itself runs on it', plan: mine, facts: withRunning(runs('llm-train')), findings: [itselfPasses, ...rest] },
+  {
+    name: 'another runs on it',
+    plan: mine,
+    facts: withRunning(runs('other')),
+    findings: [
+      itselfPasses,
+      vpcPasses,
+      { ...required, ...use, cluster: 'llm-train' },
+      itselfPasses,
+      vpcPasses,
+      { ...usePasses, cluster: 'other' },
+    ],
+  },
+  {
+    name: 'another runs on another',
+    plan: mine,
+    facts: withRunning(running({ name: 'other', orchestrator: 'eks', eksCluster: `${ids.eks}-2` })),
+    findings: [itselfPasses, ...rest, { resource: `${ids.eks}-2#use`, status: 'pass' }],
+    unevaluated: [
+      { cluster: 'other', resource: `${ids.eks}-2` },
+      { cluster: 'other', resource: `${ids.eks}-2#vpc` },
+    ],
+  },
+  {
+    name: 'one that failed still holds it',
+    plan: mine,
+    facts: withRunning(runs('other', { status: 'Failed' })),
+    findings: [itselfPasses, vpcPasses, { ...required, ...use }, {}, {}, {}],
+  },
+  {
+    name: 'one that is being deleted is softer',
+    plan: mine,
+    facts: withRunning(runs('other', { status: 'Deleting' })),
+    findings: [itselfPasses, vpcPasses, { ...softer, ...use, message: expect.stringContaining('still held by other') }],
+  },
+  {
+    name: 'one that this stands in for does not count',
+    plan: plan(onIt('llm-train', { alternativeTo: 'other' })),
+    facts: withRunning(runs('other')),
+    findings: [itselfPasses, ...rest, {}, {}, { ...usePasses, cluster: 'other' }],
+  },
+  {
+    name: 'of two planned the first has it',
+    plan: plan(onIt('a'), onIt('b')),
+    findings: [
+      { cluster: 'a' },
+      { cluster: 'a' },
+      { ...usePasses, cluster: 'a' },
+      { cluster: 'b' },
+      { cluster: 'b' },
+      { ...required, ...use, cluster: 'b', message: expect.stringContaining('taken by a;') },
+    ],
+  },
+  {
+    name: 'two planned that stand in for one another',
+    plan: plan(onIt('a'), onIt('b', { alternativeTo: 'a' })),
+    findings: [{}, {}, usePasses, {}, {}, usePasses],
+  },
+  {
+    name: 'the one it would be replaced by, planned before it',
+    plan: plan(onIt('a', { alternativeTo: 'b' }), onIt('b')),
+    findings: [{}, {}, usePasses, {}, {}, usePasses],
+  },
+  {
+    name: 'one that runs keeps it from one planned before',
+    plan: plan(onIt('a'), onIt('b')),
+    facts: withRunning(runs('b')),
+    findings: [
+      {},
+      {},
+      { ...required, ...use, cluster: 'a', message: expect.stringContaining('taken by b;') },
+      {},
+      {},
+      { ...usePasses, cluster: 'b' },
+    ],
+  },
+  {
+    name: 'a conflict is seen though another cluster could not be read',
+    plan: mine,
+    facts: {
+      clusterNames: ok(['other', 'dark']),
+      runningClusters: { other: ok(runs('other')), dark: denied('sagemaker:DescribeCluster') },
+    },
+    findings: [itselfPasses, vpcPasses, { ...required, ...use }, { cluster: 'other' }, { cluster: 'other' }],
+    unevaluated: [{ ...use, cluster: 'other' }, { cluster: 'dark' }],
+  },
+  {
+    name: 'a cluster that could not be read may use it',
+    plan: mine,
+    facts: { clusterNames: ok(['dark']), runningClusters: { dark: denied('sagemaker:DescribeCluster') } },
+    findings: [itselfPasses, vpcPasses],
+    unevaluated: [{ ...use, cluster: 'llm-train', level: 'required', action: 'sagemaker:DescribeCluster' }, { cluster: 'dark' }],
+  },
+  {
+    name: 'which clusters run could not be read',
+    plan: mine,
+    facts: { clusterNames: denied('sagemaker:ListClusters') },
+    findings: [itselfPasses, vpcPasses],
+    unevaluated: [{ ...use, level: 'required', action: 'sagemaker:ListClusters' }, {}],
+  },
+  {
+    name: 'a rival in the plan, and whether this one runs could not be read',
+    plan: plan(onIt('a'), onIt('b')),
+    facts: { clusterNames: denied('x') },
+    findings: [{}, {}, {}, {}],
+    unevaluated: [{ ...use, cluster: 'a' }, { ...use, cluster: 'b', action: 'x' }, {}],
+  },
+
+  {
+    name: 'EKS denied: who uses it is judged all the same',
+    plan: mine,
+    facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
+    findings: [usePasses],
+    unevaluated: [
+      { ...itself, level: 'required', action: 'eks:DescribeCluster' },
+      { ...vpc, action: 'eks:DescribeCluster' },
+    ],
+  },
+  {
+    name: 'EKS unreadable',
+    plan: mine,
+    facts: { eksClusters: { [ids.eks]: broken() } },
+    findings: [usePasses],
+    unevaluated: [{ ...itself, reason: 'the service did not answer in time' }, vpc],
+  },
+]);
