@@ -30,6 +30,8 @@ export interface DriftContext {
 /** Checks whose amounts come and go with ordinary work, as pods and nodes do: told only if still so a period later. */
 const flapping: ReadonlySet<string> = new Set(['subnet-free-ips', 'network-interface-quota']);
 
+const order: Readonly<Record<ReadinessState, number>> = { READY: 0, AT_RISK: 1, UNKNOWN: 2, BLOCKED: 3 };
+
 /** One of each id: the worst, so that a doubled case can hide nothing. */
 function unique<T>(items: readonly T[], id: (item: T) => string, worse: (a: T, b: T) => boolean): readonly T[] {
   const map = new Map<string, T>();
@@ -40,38 +42,56 @@ function unique<T>(items: readonly T[], id: (item: T) => string, worse: (a: T, b
   return [...map.values()];
 }
 
-/**
- * Whether the facts behind something known from before were out of sight in this audit, so that its absence says
- * nothing. A cluster that only ran is gone only where the list of clusters was read; one that was only planned is gone
- * when the plan no longer has it, whatever was read.
- */
-function outOfSight(previous: State, result: RegionResult, of: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>): boolean {
-  const known =
-    of.cluster === undefined ||
-    result.readiness.some((r) => r.cluster === of.cluster) ||
-    previous.readiness.get(of.cluster)?.running === true;
-  return known && (result.state !== 'audited' || result.coverage.unevaluated.some((row) => covers(row, of)));
+/** What an audit could look at: its rows say where it was blind, its clusters are those that are still there as far as anyone can say. */
+interface Sight {
+  readonly whole: boolean;
+  readonly rows: readonly Unevaluated[];
+  readonly clusters: ReadonlySet<string>;
 }
 
-/** Clusters that ran at the last audit and of which this one could not say whether they still do. */
-function lostClusters(previous: State, result: RegionResult): readonly ReadinessRecord[] {
+/**
+ * Whether the facts behind something known from before were out of sight, so that its absence says nothing. Not where
+ * its cluster is gone, whatever could be read.
+ */
+const outOfSight = (sight: Sight, of: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>): boolean =>
+  (of.cluster === undefined || sight.clusters.has(of.cluster)) && (!sight.whole || sight.rows.some((row) => covers(row, of)));
+
+/**
+ * Clusters that ran at the last audit and of which this one could not say whether they still do. A cluster that was only
+ * planned is not among them: it is gone when the plan no longer has it.
+ */
+function lostClusters(previous: State | undefined, result: RegionResult): readonly ReadinessRecord[] {
+  if (!previous) return [];
   const listed = new Set(result.readiness.map((r) => r.cluster));
-  return [...previous.readiness.values()].filter((r) => {
-    if (listed.has(r.cluster) || !r.running) return false;
-    if (result.state !== 'audited') return true;
-    const coarse = result.coverage.unevaluated.filter((row) => row.cluster === undefined);
-    const mine = [...[...previous.findings.values()].map((f) => f.finding), ...[...previous.coverage.values()].map((c) => c.row)];
-    return mine.some((of) => of.cluster === r.cluster && coarse.some((row) => covers(row, of)));
-  });
+  const coarse = result.coverage.unevaluated.filter((row) => row.cluster === undefined);
+  const before = [...[...previous.findings.values()].map((f) => f.finding), ...[...previous.coverage.values()].map((c) => c.row)];
+  return [...previous.readiness.values()].filter(
+    (r) =>
+      !listed.has(r.cluster) &&
+      r.running &&
+      (result.state !== 'audited' || before.some((of) => of.cluster === r.cluster && coarse.some((row) => covers(row, of)))),
+  );
 }
+
+const sightOf = (previous: State | undefined, result: RegionResult): Sight => ({
+  whole: result.state === 'audited',
+  rows: result.coverage.unevaluated,
+  clusters: new Set([...result.readiness, ...lostClusters(previous, result)].map((r) => r.cluster)),
+});
 
 /** A cluster out of sight: BLOCKED where something seen blocks it, else UNKNOWN; what was known of it before does not decide. */
-function lostReadiness(record: ReadinessRecord, result: RegionResult): Readiness {
+function lostReadiness(record: ReadinessRecord, findings: readonly Finding[], rows: readonly Unevaluated[]): Readiness {
   const of = { cluster: record.cluster, running: record.running, planned: false };
-  const now = readinessOf(of, result.findings, result.coverage.unevaluated);
+  const now = readinessOf(of, findings, rows);
   if (now.state === 'BLOCKED' || now.state === 'UNKNOWN') return now;
-  const rows = result.coverage.unevaluated.filter((row) => row.cluster === undefined);
-  return { ...of, state: 'UNKNOWN', because: rows.map((row) => findingId(row)) };
+  return { ...of, state: 'UNKNOWN', because: rows.filter((row) => row.cluster === undefined).map((row) => findingId(row)) };
+}
+
+/** Rows that stay although this audit has none like them can only make a cluster worse. */
+function withRows(r: Readiness, findings: readonly Finding[], rows: readonly Unevaluated[]): Readiness {
+  const { cluster, running, planned } = r;
+  const now = readinessOf({ cluster, running, planned }, findings, rows);
+  return order[now.state] > order[r.state] ? now : r;
 }
 
 /**
@@ -95,12 +115,11 @@ export function carryOver(previous: State | undefined, result: RegionResult, at:
     (a, b) => a.level === 'required' && b.level !== 'required',
   );
   const ids = new Set(rows.map((row) => findingId(row)));
-  const kept = previous
-    ? [...previous.coverage].filter(([id, { row }]) => !ids.has(id) && outOfSight(previous, result, row)).map(([, { row }]) => row)
-    : [];
+  const sight = sightOf(previous, result);
+  const kept = [...(previous?.coverage ?? [])].filter(([id, { row }]) => !ids.has(id) && outOfSight(sight, row)).map(([, { row }]) => row);
   const carried = previous
     ? [...previous.findings.values()]
-        .filter((f) => !seen.has(f.finding.id) && outOfSight(previous, result, f.finding))
+        .filter((f) => !seen.has(f.finding.id) && outOfSight(sight, f.finding))
         .map((f) => carriedFrom(previous, f, at))
     : [];
   // A row that was part of a coarser one before has been blind as long as that.
@@ -111,12 +130,16 @@ export function carryOver(previous: State | undefined, result: RegionResult, at:
       .map((before) => before.since)
       .toSorted()[0] ??
     at;
-  const lost = previous ? lostClusters(previous, result).map((r) => lostReadiness(r, result)) : [];
+  const all = [...rows, ...kept];
+  const readiness = [
+    ...result.readiness.map((r) => withRows(r, findings, all)),
+    ...lostClusters(previous, result).map((r) => lostReadiness(r, findings, all)),
+  ];
   return {
     ...result,
     findings,
-    coverage: { ...result.coverage, unevaluated: [...rows, ...kept].map((row) => agedRow(row, blindSince(row), carried)) },
-    readiness: [...result.readiness, ...lost].map((r) => {
+    coverage: { ...result.coverage, unevaluated: all.map((row) => agedRow(row, blindSince(row), carried)) },
+    readiness: readiness.map((r) => {
       const before = previous?.readiness.get(r.cluster);
       return { ...r, since: before?.state === r.state ? before.since : at };
     }),
@@ -176,10 +199,11 @@ function findingChanges(previous: State | undefined, result: RegionResult, at: s
   });
   if (!previous) return now;
   const seen = new Set(result.findings.map((f) => f.id));
+  const sight = sightOf(previous, result);
   const missing = [...previous.findings].flatMap(([id, { seq, ...before }]): FindingChange[] => {
     if (seen.has(id)) return [];
     const change = { of: 'finding', id, before: briefOf(before) } as const;
-    if (!outOfSight(previous, result, before.finding))
+    if (!outOfSight(sight, before.finding))
       return [{ ...change, kind: 'gone', cause: causeOf(previous, context, { wasBlind: before.carried !== undefined }) }];
     if (before.carried) return [];
     const after = { ...carriedFrom(previous, before, at), lastChanged: at };
@@ -203,8 +227,6 @@ function coverageChanges(previous: State | undefined, result: RegionResult, at: 
   );
   return [...unseen, ...seen];
 }
-
-const order: Readonly<Record<ReadinessState, number>> = { READY: 0, AT_RISK: 1, UNKNOWN: 2, BLOCKED: 3 };
 
 /** As many reasons as anyone reads; the findings have them all. */
 const reasons = (because: readonly string[]): readonly string[] => because.slice(0, 8);
