@@ -1,7 +1,7 @@
 /** What an execution role may do: its requests in the terms of policies, and all that has to allow them. */
 import type { Role, RolePolicy } from './facts.ts';
 import type { S3Address } from './lifecycle.ts';
-import { blank, type Context, type Decision, decide, everyOf, type Policy, parsePolicy, type Request } from './policy.ts';
+import { blank, type Context, type Decision, decide, everyOf, type Policy, policyOf, type Request } from './policy.ts';
 
 interface Place {
   readonly account: string;
@@ -76,22 +76,16 @@ export function scriptRequests(place: Place, role: string, script: S3Address, fr
   ];
 }
 
-const parsed = new WeakMap<RolePolicy, Policy>();
-/** A role's policies are judged for every action and cluster: each is parsed once, for as long as its facts live. */
-function policyOf(of: RolePolicy): Policy {
-  const policy = parsed.get(of) ?? parsePolicy(of.name, of.document);
-  parsed.set(of, policy);
-  return policy;
-}
+const parsed = (policy: RolePolicy): Policy => policyOf(policy, policy.name, policy.document);
 
 /**
  * Whether the role's own policies and its permissions boundary allow a request; service control policies are not seen.
  * `granted`: the policy of the resource allows it, which stands in for an Allow of the role's own in the same account.
  */
 export function roleMay(role: Role, request: Request, granted = false): Decision {
-  const own = decide(role.policies.map(policyOf), request, { silence: granted ? 'allowed' : 'denied' });
+  const own = decide(role.policies.map(parsed), request, { silence: granted ? 'allowed' : 'denied' });
   if (!role.boundary) return own;
-  const within = decide([policyOf(role.boundary)], request);
+  const within = decide([parsed(role.boundary)], request);
   if (within.answer !== 'denied' || within.explicit) return everyOf([own, within]);
   return everyOf([own, { ...within, explicit: true, reason: `the permissions boundary ${role.boundary.name} does not allow it` }]);
 }

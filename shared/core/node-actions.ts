@@ -68,28 +68,24 @@ export function nodeActions({ account, partition, region, cluster, network, eks 
   ];
 }
 
-/** The requests an action makes with the role, one for each resource it touches. */
+/** The requests that an action makes with the role, one for each resource it touches. */
 export function nodeRequests(
-  action: string,
   touches: readonly string[],
   place: Parameters<typeof roleContext>[0],
   role: string,
-): readonly Request[] {
-  const context: Context = {
-    ...roleContext(place, role),
-    'ec2:region': [place.region],
-    ...(action === 'cloudwatch:PutMetricData' && { 'cloudwatch:namespace': [namespace] }),
-  };
-  return touches.map((resource) => ({
-    action,
-    resource,
-    principal: { arn: role, account: place.account },
-    context: { ...context, ...ownerOf(resource) },
-  }));
-}
-
-/** Whose a resource is, its ARN says; an account that is not known stays so. */
-function ownerOf(resource: string): Context {
-  const owner = resource.split(':')[4];
-  return owner === undefined ? {} : { 'aws:resourceaccount': [owner] };
+): (action: string) => readonly Request[] {
+  const principal = { arn: role, account: place.account };
+  const base: Context = { ...roleContext(place, role), 'ec2:region': [place.region] };
+  // Whose a resource is, its ARN says; an account that is not known stays so.
+  const targets = touches.map((resource) => {
+    const owner = resource.split(':')[4];
+    return { resource, context: owner === undefined ? base : { ...base, 'aws:resourceaccount': [owner] } };
+  });
+  return (action) =>
+    targets.map(({ resource, context }) => ({
+      action,
+      resource,
+      principal,
+      context: action === 'cloudwatch:PutMetricData' ? { ...context, 'cloudwatch:namespace': [namespace] } : context,
+    }));
 }

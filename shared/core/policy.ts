@@ -89,15 +89,15 @@ const wildcards = (text: string): string => text.replaceAll('*', ANY).replaceAll
 
 /** Reads a policy document; never throws. `name` is what reasons call it. */
 export function parsePolicy(name: string, document: string): Policy {
-  let parsed: unknown;
+  let read: unknown;
   try {
-    parsed = JSON.parse(document);
+    read = JSON.parse(document);
   } catch {
     return { name, malformed: 'it is not JSON' };
   }
-  if (!isObject(parsed)) return { name, malformed: 'it is not a JSON object' };
-  const list = Array.isArray(parsed.Statement) ? parsed.Statement : [parsed.Statement];
-  const variables = parsed.Version === '2012-10-17';
+  if (!isObject(read)) return { name, malformed: 'it is not a JSON object' };
+  const list = Array.isArray(read.Statement) ? read.Statement : [read.Statement];
+  const variables = read.Version === '2012-10-17';
   const statements: Statement[] = [];
   for (const [index, raw] of list.entries()) {
     const statement = parseStatement(raw, index, variables);
@@ -105,6 +105,14 @@ export function parsePolicy(name: string, document: string): Policy {
     statements.push(statement);
   }
   return { name, statements };
+}
+
+const parsed = new WeakMap<object, Policy>();
+/** Parses the document that belongs to `owner` once, for as long as that lives: one policy is asked about many requests. */
+export function policyOf(owner: object, name: string, document: string): Policy {
+  const policy = parsed.get(owner) ?? parsePolicy(name, document);
+  parsed.set(owner, policy);
+  return policy;
 }
 
 function parseStatement(raw: unknown, index: number, variables: boolean): Statement | string {
@@ -202,6 +210,11 @@ function arnParts(arn: string): readonly string[] {
  */
 function arnGlob(pattern: string, text: string): Certainty {
   if (pattern === ANY) return 'yes';
+  // Most patterns are about something else, as their beginning tells.
+  let at = 0;
+  while (at < pattern.length && pattern[at] === text[at]) at++;
+  const [p, t] = [pattern[at], text[at]];
+  if (p !== t && p !== ANY && p !== ONE && p !== SOME && t !== blank) return 'no';
   const parts = arnParts(pattern);
   const of = arnParts(text);
   if (parts.length === of.length && parts.every((part, i) => globs(part, of[i] ?? ''))) return 'yes';

@@ -159,11 +159,10 @@ function judgeVpc(scene: Here, cluster: Cluster, arn: string): Verdict | undefin
 function judgeUse(scene: Here, cluster: Cluster, arn: string): Verdict {
   const { facts, region } = scene;
   const name = nameOf(arn);
-  const planned = scene.clusters.filter((c) => c.plan !== undefined);
-  const standIn = (other: string) =>
-    cluster.plan?.alternativeTo === other || planned.some((p) => p.name === other && p.plan?.alternativeTo === cluster.name);
-  const mine = planned.findIndex((p) => p.name === cluster.name);
-  const before = planned.slice(0, Math.max(0, mine)).filter((p) => p.eksCluster === arn && p.name !== cluster.name && !standIn(p.name));
+  const standIns = new Set(scene.clusters.filter((c) => c.plan?.alternativeTo === cluster.name).map((c) => c.name));
+  const standIn = (other: string) => cluster.plan?.alternativeTo === other || standIns.has(other);
+  const place = cluster.plan ? scene.clusters.findIndex((c) => c.name === cluster.name) : 0;
+  const before = scene.clusters.slice(0, Math.max(0, place)).filter((c) => c.eksCluster === arn && !standIn(c.name));
   // What could be read of the running clusters tells of a conflict even where another of them could not.
   const names = facts.clusterNames.ok ? facts.clusterNames.value : [];
   const running = names.flatMap((n) => {

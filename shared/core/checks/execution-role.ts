@@ -6,7 +6,7 @@ import type { Remediation } from '../finding.ts';
 import { rolesOf } from '../lifecycle.ts';
 import { consoleHost } from '../network.ts';
 import { managedPolicy, nodeActions, nodeRequests } from '../node-actions.ts';
-import { blank, type Decision, decide, everyOf, parsePolicy } from '../policy.ts';
+import { blank, type Decision, decide, everyOf, policyOf } from '../policy.ts';
 import { quote, some } from '../words.ts';
 
 type Here = Scene<'roles' | 'subnets' | 'securityGroups'>;
@@ -31,7 +31,7 @@ function networkArns({ facts, partition, region }: Here, cluster: Cluster, role:
 
 /** Whether the trust policy lets SageMaker assume the role. Which source it names then is not documented. */
 const trust = ({ account, at }: Here, role: Role): Decision =>
-  decide([parsePolicy('trust', role.trust)], {
+  decide([policyOf(role, 'trust', role.trust)], {
     action: 'sts:AssumeRole',
     resource: role.arn,
     principal: { service },
@@ -96,13 +96,14 @@ export default clusterCheck({
             cluster: cluster.name,
             eks: cluster.orchestrator === 'eks',
             ...(network && { network }),
-          }).flatMap(({ actions, touches, inline }) =>
-            actions.map((action) => ({
+          }).flatMap(({ actions, touches, inline }) => {
+            const requestsOf = nodeRequests(touches, scene, arn);
+            return actions.map((action) => ({
               action,
               ...(inline !== undefined && { inline }),
-              ...everyOf(nodeRequests(action, touches, scene, arn).map((request) => roleMay(role, request))),
-            })),
-          );
+              ...everyOf(requestsOf(action).map((request) => roleMay(role, request))),
+            }));
+          });
           const trusted: Judged = { action: 'sts:AssumeRole', ...trust(scene, role) };
           const missing = judged.filter((j) => j.answer === 'denied');
           const granted = judged.filter((j) => j.answer === 'allowed');

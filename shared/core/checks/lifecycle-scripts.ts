@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import { type Role, see, seeKey, Unseen } from '../facts.ts';
 import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
 import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../lifecycle.ts';
-import { type Decision, decide, parsePolicy } from '../policy.ts';
+import { type Decision, decide, policyOf } from '../policy.ts';
 import { s3PathNeeds } from '../s3-path.ts';
 import { quote, some } from '../words.ts';
 
@@ -126,8 +126,8 @@ function judgeReader(scene: Here, arn: string, fetches: readonly Fetch[]): Verdi
     if (decision.answer !== 'denied' || decision.explicit) return decision;
     const read = policyRead(facts, script.bucket);
     const text = read === undefined ? null : see(read);
-    if (text === null) return decision;
-    const grant = decide([parsePolicy(`of bucket ${script.bucket}`, text)], request);
+    if (read === undefined || text === null) return decision;
+    const grant = decide([policyOf(read, `of bucket ${script.bucket}`, text)], request);
     return grant.answer === 'allowed' ? roleMay(role, request, true) : grant.answer === 'undecidable' ? grant : decision;
   });
   const [doubt] = doubtful;

@@ -3,7 +3,7 @@ import { see, seeKey, Unseen, type VpcEndpoint } from '../facts.ts';
 import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
 import type { Remediation } from '../finding.ts';
 import { vpcConsole } from '../network.ts';
-import { type Decision, decide, parsePolicy, type Request } from '../policy.ts';
+import { type Decision, decide, policyOf, type Request } from '../policy.ts';
 import { s3PathNeeds } from '../s3-path.ts';
 import { quote, some } from '../words.ts';
 
@@ -59,7 +59,7 @@ function judgeBucket({ facts, account }: Here, bucket: string, fetches: readonly
   if (!found.policy) throw new Unseen(`the policy of bucket ${bucket} was not read`);
   const text = see(found.policy);
   if (text === null) return { status: 'pass', message: `Bucket ${bucket} has no bucket policy that could deny reading.` };
-  const policy = [parsePolicy(`of bucket ${bucket}`, text)];
+  const policy = [policyOf(found.policy, `of bucket ${bucket}`, text)];
   const { denied, doubtful } = heldBack(fetches, (request) => decide(policy, request, { silence: 'allowed' }));
   const level = severity(denied, fetches);
   const [doubt] = doubtful;
@@ -80,7 +80,7 @@ function judgeBucket({ facts, account }: Here, bucket: string, fetches: readonly
 /** What an endpoint's policy says: without one it gives full access. */
 function ruling(endpoint: VpcEndpoint | undefined, request: Request): Decision {
   if (endpoint?.policy === undefined) return { answer: 'allowed', reason: 'no endpoint policy stands in the way' };
-  return decide([parsePolicy(`of endpoint ${endpoint.id}`, endpoint.policy)], request, { gateway: endpoint.type === 'Gateway' });
+  return decide([policyOf(endpoint, `of endpoint ${endpoint.id}`, endpoint.policy)], request, { gateway: endpoint.type === 'Gateway' });
 }
 
 function judgeEndpoint(scene: Here, endpoint: VpcEndpoint, fetches: readonly Fetch[]): Verdict {

@@ -4,7 +4,7 @@ import { type Read, see, type VpcEndpoint } from '../facts.ts';
 import { type Fetch, fetchesOf } from '../fetches.ts';
 import type { Remediation } from '../finding.ts';
 import { vpcConsole } from '../network.ts';
-import { type Decision, decide, parsePolicy, type Request } from '../policy.ts';
+import { type Decision, decide, policyOf, type Request } from '../policy.ts';
 import { s3PathNeeds } from '../s3-path.ts';
 import { quote, some } from '../words.ts';
 
@@ -62,7 +62,8 @@ function byEndpoints(partition: string, fetches: readonly Fetch[]): Bond {
 }
 
 /** Full access: anyone may do anything, writing into a foreign bucket included. A policy that asks for more is less. */
-function fullAccess(partition: string, { id, policy, type }: VpcEndpoint): boolean {
+function fullAccess(partition: string, endpoint: VpcEndpoint): boolean {
+  const { id, policy, type } = endpoint;
   if (policy === undefined) return true;
   const request: Request = {
     action: 's3:PutObject',
@@ -70,7 +71,7 @@ function fullAccess(partition: string, { id, policy, type }: VpcEndpoint): boole
     principal: { arn: `arn:${partition}:iam::000000000000:role/somebody`, account: '000000000000' },
     context: { 'aws:resourceaccount': ['999999999999'], 'aws:principalaccount': ['000000000000'] },
   };
-  return decide([parsePolicy(id, policy)], request, { gateway: type === 'Gateway' }).answer === 'allowed';
+  return decide([policyOf(endpoint, `of endpoint ${id}`, policy)], request, { gateway: type === 'Gateway' }).answer === 'allowed';
 }
 
 /** Callers that are not the VPC's nodes: past every endpoint, and through another VPC's. */
@@ -96,7 +97,7 @@ function byBucket(scene: Here, bucket: string, fetches: readonly Fetch[]): Bond 
   const policy = read.value?.policy ?? { ok: false, reason: `the policy of bucket ${bucket} was not read` };
   if (!policy.ok) return policy;
   if (policy.value === null) return free;
-  const parsed = [parsePolicy(`of bucket ${bucket}`, policy.value)];
+  const parsed = [policyOf(policy, `of bucket ${bucket}`, policy.value)];
   const verdict = binds(scene, fetches, (request) => decide(parsed, request, { silence: 'allowed' }));
   if (verdict === 'no') return free;
   return verdict === 'yes' ? bound('its bucket policy denies reading from elsewhere') : { ok: false, reason: verdict.reason };
