@@ -106,9 +106,9 @@ export function s3End(facts: Pick<Facts, 'prefixLists' | 'prefixListEntries'>, r
 /** Id of the prefix list of S3 in the region. */
 export function s3List(facts: Pick<Facts, 'prefixLists'>, region: string): Read<string> {
   if (!facts.prefixLists.ok) return facts.prefixLists;
-  const name = `com.amazonaws.${region}.s3`;
-  const list = facts.prefixLists.value.find((l) => l.name === name);
-  return list ? { ok: true, value: list.id } : { ok: false, reason: `no prefix list ${name} is listed in this region` };
+  const names = endpointServices(region, 's3');
+  const list = facts.prefixLists.value.find((l) => names.includes(l.name));
+  return list ? { ok: true, value: list.id } : { ok: false, reason: `no prefix list ${names[0]} is listed in this region` };
 }
 
 function ipv4Entries(lists: Keyed<readonly string[]>, id: string): Read<readonly Block[]> {
@@ -210,15 +210,16 @@ export function holesInWords(holes: readonly Hole[]): string {
   return [...new Set(parts)].join('; ');
 }
 
-/** The AWS CLI line that lets traffic through at one security group, to or from another or a prefix list. */
-export function authorize(region: string, way: Hole['way'], group: string, traffic: Traffic, peer: string): string {
-  const protocol =
-    traffic.protocol === 'all'
-      ? 'IpProtocol=-1'
-      : `IpProtocol=${traffic.protocol},FromPort=${traffic.ports.from},ToPort=${traffic.ports.to}`;
-  const to = peer.startsWith('pl-') ? `PrefixListIds=[{PrefixListId=${peer}}]` : `UserIdGroupPairs=[{GroupId=${peer}}]`;
+/** A permission in the AWS CLI's short form: traffic to or from a security group or a prefix list. */
+export function permission({ protocol, ports }: Traffic, peer: string): string {
+  const what = protocol === 'all' ? 'IpProtocol=-1' : `IpProtocol=${protocol},FromPort=${ports.from},ToPort=${ports.to}`;
+  return `${what},${peer.startsWith('pl-') ? `PrefixListIds=[{PrefixListId=${peer}}]` : `UserIdGroupPairs=[{GroupId=${peer}}]`}`;
+}
+
+/** The AWS CLI line that adds permissions to one direction of a security group. */
+export function authorize(region: string, way: Hole['way'], group: string, permissions: readonly string[]): string {
   const call = way === 'out' ? 'authorize-security-group-egress' : 'authorize-security-group-ingress';
-  return `aws ec2 ${call} --region ${region} --group-id ${group} --ip-permissions ${quote(`${protocol},${to}`)}`;
+  return `aws ec2 ${call} --region ${region} --group-id ${group} --ip-permissions ${permissions.map(quote).join(' ')}`;
 }
 
 /** Console address of one security group. */
@@ -233,16 +234,19 @@ export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly
 
 /** The way out: rules between the first groups of both ends. */
 export function mendHoles(scene: Pick<Scene, 'account' | 'partition' | 'region'>, holes: readonly Hole[]): Remediation {
-  const lines = holes.flatMap(({ way, at, peer, traffic }) => {
+  const steps = holes.flatMap(({ way, at, peer, traffic }) => {
     const [group] = at.ids;
     const other = peer.ids[0] ?? peer.prefixList;
-    return group !== undefined && other !== undefined ? [{ group, line: authorize(scene.region, way, group, traffic, other), at }] : [];
+    return group !== undefined && other !== undefined ? [{ at, way, group, needed: permission(traffic, other) }] : [];
   });
-  const [first] = lines;
-  const notes = new Set(lines.map((l) => ownersNote(l.at.groups, [l.group], scene.account)));
+  const lines = [...Map.groupBy(steps, (s) => `${s.way} ${s.group}`).values()].flatMap((of) =>
+    of.slice(0, 1).map(({ way, group }) => authorize(scene.region, way, group, [...new Set(of.map((s) => s.needed))])),
+  );
+  const notes = new Set(steps.map((s) => ownersNote(s.at.groups, [s.group], scene.account)));
+  const [first] = steps;
   return {
     text: `Add the missing rules; answers to connections that are let through need none.${[...notes].join('')}`,
-    ...(lines.length > 0 && { command: [...new Set(lines.map((l) => l.line))].join(' && ') }),
+    ...(lines.length > 0 && { command: lines.join(' && ') }),
     ...(first && { console: securityGroupConsole(scene, first.group) }),
   };
 }

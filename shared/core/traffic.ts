@@ -75,7 +75,7 @@ const portsOf = (rule: { readonly protocol: string; readonly ports?: Ports }): P
 /** First ports of the stretches into which the rules' own bounds cut `wanted`: within one, the same rules hold throughout. */
 function stretches(wanted: Ports, rules: readonly GroupRule[]): readonly number[] {
   const bounds = rules.map(portsOf).flatMap((p) => [p.from, p.to + 1]);
-  return [...new Set([wanted.from, ...bounds.filter((b) => b > wanted.from && b <= wanted.to)])];
+  return [...new Set([wanted.from, ...bounds.filter((b) => b > wanted.from && b <= wanted.to)])].toSorted((a, b) => a - b);
 }
 
 /** Whether a rule names one of the groups on an end. A reference to another account's group carries that account. */

@@ -1,6 +1,6 @@
 import { clusterCheck } from '../check.ts';
 import { parseBlock } from '../cidr.ts';
-import { authorize, nodeSets, ownersNote, s3End, s3List, securityGroupConsole, securityGroupsOf } from '../connections.ts';
+import { authorize, nodeSets, ownersNote, permission, s3End, s3List, securityGroupConsole, securityGroupsOf } from '../connections.ts';
 import { efaLevel, opens } from '../efa.ts';
 import { type GroupRule, see } from '../facts.ts';
 import { listed } from '../quota-use.ts';
@@ -83,10 +83,12 @@ export default clusterCheck({
           const lines = [...new Set(open.map((o) => revoke(region, id, o.rule, o.cidr)))].toSorted();
           return {
             status: 'fail',
-            message: `${id}, worn by EFA nodes of ${listed(names)}, lets ${listed([...new Set(open.map((o) => o.text))].toSorted())} out beside the rule for itself; AWS advises against that, though its own templates do it.`,
+            message: `${id}, carried by EFA nodes of ${listed(names)}, lets ${listed([...new Set(open.map((o) => o.text))].toSorted())} out beside the rule for itself; AWS advises against that, though its own templates do it.`,
             remediation: {
               text: `Before taking it away, see that the groups of these nodes keep egress for S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}), for interface endpoints or NAT on tcp 443, for FSx (tcp 988 and 1018-1023), for the EKS cluster's security group and for DNS servers of your own; without these, lifecycle scripts fail. Then revoke: ${lines.join(' && ')}.${ownersNote(facts.securityGroups, [id], account)}`,
-              ...(keepsS3 ? { command: lines.join(' && ') } : s3.ok && { command: authorize(region, 'out', id, tcp(443), s3.value) }),
+              ...(keepsS3
+                ? { command: lines.join(' && ') }
+                : s3.ok && { command: authorize(region, 'out', id, [permission(tcp(443), s3.value)]) }),
               console: securityGroupConsole(scene, id),
             },
           };

@@ -1,5 +1,5 @@
 import { clusterCheck } from '../check.ts';
-import { authorize, ownersNote, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../connections.ts';
+import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../connections.ts';
 import { efaLevel, opens, opensTo } from '../efa.ts';
 import { type GroupRule, type SecurityGroup, see } from '../facts.ts';
 import { listed } from '../quota-use.ts';
@@ -58,7 +58,7 @@ export default clusterCheck({
           const missing = directions.filter((d) => !opens(groups, d.egress, groups));
           const lacking = groups.flatMap((g) => directions.filter((d) => !opens([g], d.egress, [g])).map((d) => ({ group: g, ...d })));
           const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
-          const line = (way: 'in' | 'out', id: string) => authorize(region, way, id, efaTraffic, id);
+          const line = (way: 'in' | 'out', id: string) => authorize(region, way, id, [permission(efaTraffic, id)]);
           if (missing.length > 0) {
             // Mend the group that is nearest to having both rules: one of them with both is enough.
             const [best] = groups.toSorted(

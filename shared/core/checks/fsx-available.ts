@@ -44,7 +44,9 @@ export default clusterCheck({
             };
           const { mountName } = found;
           if (mounts.length > 0 && mountName === undefined) throw new Unseen(`FSx gave no mount name for ${id}`);
-          const wrong = mounts.filter((m) => m.mountName !== mountName).toSorted((a, b) => (a.group < b.group ? -1 : 1));
+          const wrong = mounts
+            .filter((m) => m.mountName !== mountName)
+            .toSorted((a, b) => (a.group + a.mountName < b.group + b.mountName ? -1 : 1));
           if (wrong.length > 0)
             return {
               status: 'fail',

@@ -58,7 +58,7 @@ function wayTo({ facts }: Here, table: RouteTable, blocks: readonly Block[]): Wa
   const stray = taken.find((t) => !t.leads);
   if (!stray && left.length === 0) return { leads: true, text: listed([...new Set(taken.map((t) => t.text))]) };
   // A list whose entries are dark may hold the missing route; it may also be S3's and matter to nobody.
-  const dark = read.find((r) => !r.ok);
+  const dark = read.filter((r) => !r.ok).toSorted((a, b) => (a.reason < b.reason ? -1 : 1))[0];
   if (dark) see(dark);
   return { leads: false, text: stray ? `sends it by ${stray.text}` : 'has no route for all of it' };
 }

@@ -50,7 +50,10 @@ const why = ({ entry }: AclStop): string => (entry ? `rule ${entry.number} denie
 /** What an ACL stops of that traffic, to or from a place. */
 function blockedOf(acl: NetworkAcl, { name, blocks, cidr }: Place, asked: readonly Asked[], level: Level): readonly Blocked[] {
   return asked.flatMap(({ way, protocol, ports }) => {
-    const stop = blocks.map((block) => aclStop(acl, { way, protocol, ports, block })).find((s) => s !== undefined);
+    const stop = blocks
+      .toSorted((a, b) => (a.first < b.first ? -1 : 1))
+      .map((block) => aclStop(acl, { way, protocol, ports, block }))
+      .find((s) => s !== undefined);
     if (!stop) return [];
     const all = ports.from === 0 && ports.to === 65535;
     const what =
@@ -62,28 +65,30 @@ function blockedOf(acl: NetworkAcl, { name, blocks, cidr }: Place, asked: readon
   });
 }
 
-/** The highest free number below the entry that stops the traffic, so that nothing else changes its order. */
-function freeNumber(acl: NetworkAcl, { way, stop }: Blocked): number | undefined {
-  const taken = new Set(acl.entries.filter((e) => e.egress === (way === 'out')).map((e) => e.number));
-  for (let n = Math.min(stop.entry?.number ?? 32767, 32767) - 1; n > 0; n--) if (!taken.has(n)) return n;
-  return undefined;
+/** AWS CLI lines for the missing entries, each at the highest free number below what stops its traffic, so that all else keeps its order. */
+function entryLines(region: string, acl: NetworkAcl, blocked: readonly Blocked[]): readonly string[] {
+  const taken = new Set(acl.entries.map((e) => `${e.egress} ${e.number}`));
+  const done = new Set<string>();
+  return blocked.flatMap(({ way, protocol, ports, cidr, stop }) => {
+    const egress = way === 'out';
+    const range = protocol === '-1' ? '' : ` --port-range From=${ports.from},To=${ports.to}`;
+    const rest = `--protocol ${protocol}${range} ${cidr.includes(':') ? '--ipv6-cidr-block' : '--cidr-block'} ${cidr} --rule-action allow`;
+    // 32767 and 32768 are the entries that every ACL ends with; nobody can put one there.
+    let number = Math.min(stop.entry?.number ?? 32767, 32767) - 1;
+    while (number > 0 && taken.has(`${egress} ${number}`)) number--;
+    if (number < 1 || done.has(`${way} ${rest}`)) return [];
+    taken.add(`${egress} ${number}`);
+    done.add(`${way} ${rest}`);
+    const start = `aws ec2 create-network-acl-entry --region ${region} --network-acl-id ${acl.id} ${egress ? '--egress' : '--ingress'}`;
+    return [`${start} --rule-number ${number} ${rest}`];
+  });
 }
 
 function mend(scene: Here, acl: NetworkAcl, blocked: readonly Blocked[]): Remediation {
-  const [first] = blocked;
-  const number = first && freeNumber(acl, first);
-  const shared = blocked.length > 1 ? ' One entry after another: each may show the next.' : '';
+  const lines = entryLines(scene.region, acl, blocked);
   return {
-    text: `Add entries to ${acl.id}, before those that deny, for what is stopped; a network ACL has to let answers back too.${shared}`,
-    ...(first &&
-      number !== undefined && {
-        command: [
-          `aws ec2 create-network-acl-entry --region ${scene.region} --network-acl-id ${acl.id} ${first.way === 'out' ? '--egress' : '--ingress'}`,
-          `--rule-number ${number} --protocol ${first.protocol}`,
-          ...(first.protocol === '-1' ? [] : [`--port-range From=${first.ports.from},To=${first.ports.to}`]),
-          `${first.cidr.includes(':') ? '--ipv6-cidr-block' : '--cidr-block'} ${first.cidr} --rule-action allow`,
-        ].join(' '),
-      }),
+    text: `Add entries to ${acl.id}, before those that deny, for what is stopped; a network ACL has to let answers back too. An ACL serves every subnet it is associated with, and the next audit shows what else stops the same traffic.`,
+    ...(lines.length > 0 && { command: lines.join(' && ') }),
     console: vpcConsole(scene, `NetworkAclDetails:networkAclId=${acl.id}`),
   };
 }
@@ -156,7 +161,7 @@ const both = (protocol: Asked['protocol'], ports: Ports): readonly Asked[] => [
 /** What stops traffic between two subnets of the cluster, at the ACL of the first. */
 function between(acl: NetworkAcl, one: Subnet, other: Subnet, level: Level): readonly Blocked[] {
   const v4 = one.ipv4 !== '' && other.ipv4 !== '';
-  const place = (cidrs: readonly string[]): Place => ({ name: other.id, blocks: parseBlocks(cidrs), cidr: cidrs[0] ?? '' });
+  const place = (cidrs: readonly string[]): Place => ({ name: other.id, blocks: parseBlocks(cidrs), cidr: cidrs.toSorted()[0] ?? '' });
   const soft = [...both('tcp', everyPort), ...both('udp', everyPort)];
   return [
     ...(v4 ? blockedOf(acl, place([other.ipv4]), soft, level) : []),
@@ -206,7 +211,7 @@ export default clusterCheck({
           level: 'recommended',
           verdict: () => {
             const fs = seeKey(facts.fileSystems, use.id, 'file system');
-            const elsewhere = fs?.subnets.filter((s) => s !== id) ?? [];
+            const elsewhere = fs?.subnets.filter((s) => s !== id).toSorted() ?? [];
             if (!fs || elsewhere.length === 0) return undefined;
             const ports = [
               { from: 988, to: 988 },
@@ -270,8 +275,8 @@ export default clusterCheck({
   },
 });
 
-/** The first CIDR of subnets that can be seen, for the entry that would open the way. */
-function cidrOf({ subnets }: Pick<Here['facts'], 'subnets'>, ids: readonly string[]): string {
-  const subnet = see(subnets).find((s) => ids.includes(s.id));
-  return subnet?.ipv4 || subnet?.ipv6[0] || '0.0.0.0/0';
+/** The CIDR of the first of these subnets, for the entry that would open the way. */
+function cidrOf(facts: Pick<Here['facts'], 'subnets'>, [id = '']: readonly string[]): string {
+  const subnet = subnetOf(facts, id);
+  return subnet.ipv4 || subnet.ipv6.toSorted()[0] || '0.0.0.0/0';
 }

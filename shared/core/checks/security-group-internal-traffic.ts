@@ -3,8 +3,8 @@ import { holesInWords, mendHoles, mostNodes, nodeEnd, nodeSets, nodesOf, servedE
 import { see, seeKey, Unseen } from '../facts.ts';
 import { allTcp, allUdp, type End, holes, holesBetween, tcp, udp } from '../traffic.ts';
 
-/** Name lookups of pods, which CoreDNS answers on whatever node it runs. */
-const dns = [udp(53), tcp(53)];
+/** Name lookups of pods, which CoreDNS answers on whatever node it runs; over TCP they are part of all TCP. */
+const dns = udp(53);
 
 export default clusterCheck({
   id: 'security-group-internal-traffic',
@@ -38,7 +38,7 @@ export default clusterCheck({
         // One node talks to nobody of its kind, as long as it stays the only one.
         level: nodes > 1 ? 'required' : 'recommended',
         verdict: () => {
-          const needed = see(holesBetween(end, end, eks ? [allTcp, ...dns] : [allTcp], lists));
+          const needed = see(holesBetween(end, end, eks ? [allTcp, dns] : [allTcp], lists));
           if (needed.length > 0) return fail(needed);
           const usual = see(holesBetween(end, end, [allUdp], lists));
           if (usual.length > 0) return { ...fail(usual), level: 'recommended' };
@@ -53,7 +53,7 @@ export default clusterCheck({
           resource: `${one.set.key} ${other.set.key}`,
           level: 'recommended',
           verdict: () => {
-            const found = see(holesBetween(one.end, other.end, eks ? [allTcp, ...dns] : [allTcp], lists));
+            const found = see(holesBetween(one.end, other.end, eks ? [allTcp, dns] : [allTcp], lists));
             if (found.length > 0) return fail(found, '; whether these groups have to talk is for you to know');
             return { status: 'pass', message: `${nodesOf(one.set).replace(/^t/, 'T')} and ${nodesOf(other.set)} reach one another.` };
           },
@@ -69,7 +69,7 @@ export default clusterCheck({
           const seen = needed.flatMap((n) => (n.ok ? n.value : []));
           if (seen.length > 0) return fail(seen);
           needed.forEach(see);
-          const usual = see(holesBetween(end, control, [allTcp, ...dns], lists));
+          const usual = see(holesBetween(end, control, [allTcp, dns], lists));
           if (usual.length > 0)
             return {
               ...fail(

@@ -1,0 +1,383 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/network-acl.ts';
+import type { AclEntry, NetworkAcl, Subnet, VpcEndpoint } from '../../../shared/core/facts.ts';
+import type { GroupRequest } from '../../../shared/core/plan.ts';
+import { account, broken, denied, facts, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
+import { table } from '../table.ts';
+
+const far = 'subnet-0bbb0000000000001';
+const allow = (number: number, egress: boolean, more: Partial<AclEntry> = {}): AclEntry => ({
+  number,
+  egress,
+  allow: true,
+  protocol: '-1',
+  cidr: '0.0.0.0/0',
+  ...more,
+});
+const deny = (number: number, egress: boolean, more: Partial<AclEntry> = {}): AclEntry => ({
+  ...allow(number, egress, more),
+  allow: false,
+});
+const tcp = (from: number, to = from) => ({ protocol: '6', ports: { from, to } });
+const cidr = (cidr: string) => ({ cidr });
+const open = [allow(100, true), allow(100, false)];
+const acl = (entries: readonly AclEntry[], ...subnets: string[]): NetworkAcl => ({
+  id: `acl-${subnets[0]}`,
+  vpc: ids.vpc,
+  default: false,
+  subnets,
+  entries: [...entries, deny(32767, true), deny(32767, false)],
+});
+const acls = (...of: NetworkAcl[]) => ({ networkAcls: ok(of) });
+const one = (...entries: AclEntry[]) => acls(acl(entries, ids.subnet));
+const subnets = (...of: Partial<Subnet>[]) => ({ subnets: ok(of.map(subnet)) });
+const pair = subnets({}, { id: ids.subnet2, ipv4: '10.1.16.0/20' });
+const groups = (...of: Partial<GroupRequest>[]) => planned({ request: request({ InstanceGroups: of.map(groupRequest) }) });
+const over = (...Subnets: string[]) => plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets } }) }));
+const override = (...Subnets: string[]) => ({ OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets } });
+const sideBySide = plan(groups({}, { InstanceGroupName: 'login', ...override(ids.subnet2) }));
+const endpoint = (service: string, more: Partial<VpcEndpoint> = {}): VpcEndpoint => ({
+  id: `vpce-0bbb-${service}`,
+  vpc: ids.vpc,
+  owner: account,
+  service: `com.amazonaws.us-west-2.${service}`,
+  type: 'Interface',
+  state: 'available',
+  routeTables: [],
+  subnets: [far],
+  groups: [ids.group],
+  privateDns: true,
+  privateDnsOnlyForInbound: false,
+  ...more,
+});
+const fine = { status: 'pass' as const, level: 'required' as const, resource: ids.subnet };
+const bad = { ...fine, status: 'fail' as const };
+const soft = { ...bad, level: 'recommended' as const };
+const s3Only = [
+  allow(10, true, { ...tcp(443), ...cidr('52.92.128.0/17') }),
+  allow(11, true, { ...tcp(443), ...cidr('3.5.76.0/22') }),
+  allow(10, false, { ...tcp(1024, 65535), ...cidr('52.92.128.0/17') }),
+  allow(11, false, { ...tcp(1024, 65535), ...cidr('3.5.76.0/22') }),
+];
+const command = (rest: string) => `aws ec2 create-network-acl-entry --region us-west-2 --network-acl-id acl-${ids.subnet} ${rest}`;
+const inFar = (() => {
+  const read = facts().fileSystems[ids.fs];
+  const eks = facts().eksClusters[ids.eks];
+  if (!read?.ok || !read.value || !eks?.ok || !eks.value) throw new Error('the healthy account has a file system and an EKS cluster');
+  return {
+    ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }),
+    fileSystems: { [ids.fs]: ok({ ...read.value, subnets: [far] }) },
+    eksClusters: { [ids.eks]: ok({ ...eks.value, subnets: [ids.subnet, far] }) },
+  };
+})();
+const withFs = plan(planned({ fsxLustre: [ids.fs] }));
+const fsHere = { resource: `${ids.subnet} ${ids.fs}`, level: 'recommended' as const };
+const eksHere = { resource: `${ids.subnet} ${ids.eks}`, level: 'recommended' as const };
+const withEks = plan(planned({ request: request(onEks) }));
+
+table(check, [
+  { name: 'passes at the healthy default', findings: [fine], says: ['443'] },
+  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  {
+    name: '443 and ephemeral ports alone are enough',
+    facts: one(allow(100, true, tcp(443)), allow(100, false, tcp(1024, 65535))),
+    findings: [fine],
+  },
+  {
+    name: 'no way out on 443, with the line that opens it',
+    facts: one(allow(100, true, tcp(80)), allow(100, false)),
+    findings: [
+      {
+        ...bad,
+        remediation: {
+          command: command(
+            '--egress --rule-number 32766 --protocol tcp --port-range From=443,To=443 --cidr-block 0.0.0.0/0 --rule-action allow',
+          ),
+          console: expect.stringContaining(`acl-${ids.subnet}`),
+        },
+      },
+    ],
+    says: ['tcp 443 out to S3 (rule 32767 denies it)'],
+  },
+  {
+    name: 'an ACL without its last entries denies all the same',
+    facts: { networkAcls: ok([{ ...acl([], ids.subnet), entries: [] }]) },
+    findings: [bad],
+    says: ['no rule allows all of it'],
+  },
+  {
+    name: 'a deny before the allow wins, and the line comes before it',
+    facts: one(deny(50, true, tcp(443)), allow(49, true, tcp(22)), ...open),
+    findings: [{ ...bad, remediation: { command: expect.stringContaining('--rule-number 48 ') } }],
+    says: ['rule 50 denies it'],
+  },
+  { name: 'a deny after the allow does not', facts: one(...open, deny(110, true, tcp(443)), deny(110, false)), findings: [fine] },
+  {
+    name: 'answers do not come back',
+    facts: one(allow(100, true), allow(100, false, tcp(443))),
+    findings: [
+      {
+        ...bad,
+        remediation: { command: expect.stringContaining('--ingress --rule-number 32766 --protocol tcp --port-range From=32768,To=60999') },
+      },
+    ],
+    says: ['tcp 32768-60999 in from S3'],
+  },
+  {
+    name: 'several entries are missing: each line has a number of its own',
+    facts: one(allow(32766, false, tcp(22))),
+    findings: [
+      {
+        ...bad,
+        remediation: { command: expect.stringMatching(/--egress --rule-number 32766 .* && .*--ingress --rule-number 32765 /) },
+      },
+    ],
+  },
+  { name: 'answers over udp are none', facts: one(allow(100, true), allow(100, false, { protocol: '17' })), findings: [bad] },
+  {
+    name: "only Linux's own ephemeral ports: softer",
+    facts: one(allow(100, true), allow(100, false, tcp(32768, 61000))),
+    findings: [soft],
+    says: ['tcp 1024-65535 in from any address'],
+  },
+  {
+    name: 'ephemeral ports in two rules',
+    facts: one(allow(100, true), allow(100, false, tcp(1024, 40000)), allow(101, false, tcp(40001, 65535))),
+    findings: [fine],
+  },
+  {
+    name: 'a gap among them',
+    facts: one(allow(100, true), allow(100, false, tcp(1024, 40000)), allow(101, false, tcp(40002, 65535))),
+    findings: [bad],
+  },
+  { name: 'one denied port among them', facts: one(...open, deny(90, false, tcp(40000))), findings: [bad], says: ['rule 90 denies it'] },
+  { name: 'a denied port beside them', facts: one(...open, deny(90, false, tcp(22))), findings: [fine] },
+  { name: "S3's addresses alone are enough", facts: one(...s3Only), findings: [fine] },
+  {
+    name: 'all of S3 but one block',
+    facts: one(...s3Only.filter((e) => e.egress === false || e.number === 10)),
+    findings: [bad],
+    says: ['out to S3'],
+  },
+  {
+    name: 'a blocked network elsewhere does not matter',
+    facts: one(deny(10, true, cidr('203.0.113.0/24')), deny(10, false, cidr('203.0.113.0/24')), ...open),
+    findings: [fine],
+  },
+  {
+    name: "where every address is open, nobody asks for S3's",
+    facts: { prefixLists: broken(), prefixListEntries: {}, endpoints: broken(), vpcs: broken() },
+    findings: [fine],
+  },
+  {
+    name: "where it is not, S3's addresses decide: unevaluated",
+    facts: { ...one(...s3Only), prefixListEntries: { [ids.s3]: denied('ec2:GetManagedPrefixListEntries') } },
+    unevaluated: [{ level: 'required', resource: ids.subnet, action: 'ec2:GetManagedPrefixListEntries' }],
+  },
+  {
+    name: 'where it is not, endpoints decide: unevaluated',
+    facts: { ...one(...s3Only), endpoints: denied('ec2:DescribeVpcEndpoints') },
+    unevaluated: [{ resource: ids.subnet, action: 'ec2:DescribeVpcEndpoints' }],
+  },
+  {
+    name: 'where it is not, in a shared VPC: unevaluated, naming the owner',
+    facts: { ...one(...s3Only), vpcs: ok([{ id: ids.vpc, owner: '999999999999', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) },
+    unevaluated: [{ reason: expect.stringContaining('999999999999') }],
+  },
+  {
+    name: "S3 through an interface endpoint: that endpoint's subnet",
+    facts: {
+      ...one(allow(10, true, cidr('10.1.0.0/16')), allow(10, false, cidr('10.1.0.0/16'))),
+      ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }),
+      endpoints: ok([endpoint('s3')]),
+    },
+    findings: [fine],
+  },
+  {
+    name: "S3 through an interface endpoint whose subnet is shut out: S3's public addresses do not help",
+    facts: { ...one(...s3Only), ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }), endpoints: ok([endpoint('s3')]) },
+    findings: [bad],
+    says: ['endpoint vpce-0bbb-s3 for S3'],
+  },
+  {
+    name: 'an endpoint in the subnet itself does not meet the ACL',
+    facts: { ...one(), endpoints: ok([endpoint('s3', { subnets: [ids.subnet] })]) },
+    findings: [fine],
+  },
+  {
+    name: 'an endpoint of another service shut out: softer',
+    facts: {
+      ...one(...s3Only),
+      ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }),
+      endpoints: ok([endpoint('logs'), endpoint('bedrock-runtime')]),
+    },
+    findings: [soft],
+    says: ['vpce-0bbb-logs'],
+  },
+  {
+    name: 'another subnet that groups use beside this one: both directions, all protocols',
+    plan: sideBySide,
+    facts: { ...pair, ...acls(acl(open, ids.subnet, ids.subnet2)) },
+    findings: [fine, { ...fine, resource: ids.subnet2 }],
+    says: ['all traffic with the other subnets'],
+  },
+  {
+    name: 'traffic from the other subnet is stopped, at one end only',
+    plan: sideBySide,
+    facts: {
+      ...pair,
+      ...acls(
+        acl([deny(50, false, { protocol: '6', ports: { from: 1, to: 1023 }, cidr: '10.1.16.0/20' }), ...open], ids.subnet),
+        acl(open, ids.subnet2),
+      ),
+    },
+    findings: [bad, { ...fine, resource: ids.subnet2 }],
+    says: [`tcp in from ${ids.subnet2} (rule 50 denies it)`],
+  },
+  {
+    name: 'the own block does not matter, the other one does',
+    plan: sideBySide,
+    facts: { ...pair, ...acls(acl([deny(50, true, { protocol: '17', cidr: '10.1.0.0/20' }), ...open], ids.subnet, ids.subnet2)) },
+    findings: [fine, { ...bad, resource: ids.subnet2, message: expect.stringContaining(`udp out to ${ids.subnet}`) }],
+  },
+  {
+    name: 'only TCP and UDP between them: softer',
+    plan: sideBySide,
+    facts: {
+      ...pair,
+      ...acls(
+        acl(
+          [true, false].flatMap((e) => [allow(100, e, { protocol: '6' }), allow(101, e, { protocol: '17' })]),
+          ids.subnet,
+          ids.subnet2,
+        ),
+      ),
+    },
+    findings: [soft, { ...soft, resource: ids.subnet2 }],
+    says: ['protocols other than tcp and udp'],
+  },
+  {
+    name: 'two subnets of the list that groups inherit: one is chosen, so softer',
+    plan: over(ids.subnet, ids.subnet2),
+    facts: { ...pair, ...acls(acl([deny(50, false, cidr('10.1.16.0/20')), ...open], ids.subnet), acl(open, ids.subnet2)) },
+    findings: [soft, { ...fine, resource: ids.subnet2 }],
+  },
+  {
+    name: 'two subnets that are the pool of a flexible group: required',
+    plan: plan(
+      planned({
+        request: request({
+          VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] },
+          InstanceGroups: [
+            groupRequest({ InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'] } }),
+          ],
+        }),
+      }),
+    ),
+    facts: { ...pair, ...acls(acl([deny(50, false, cidr('10.1.16.0/20')), ...open], ids.subnet), acl(open, ids.subnet2)) },
+    findings: [bad, { ...fine, resource: ids.subnet2 }],
+  },
+  {
+    name: 'dual-stack subnets without IPv6 entries between them: softer',
+    plan: sideBySide,
+    facts: {
+      ...subnets({ ipv6: ['2600:1f14:0:1::/64'] }, { id: ids.subnet2, ipv4: '10.1.16.0/20', ipv6: ['2600:1f14:0:2::/64'] }),
+      ...acls(acl(open, ids.subnet, ids.subnet2)),
+    },
+    findings: [
+      { ...soft, remediation: { command: expect.stringContaining('--ipv6-cidr-block 2600:1f14:0:2::/64') } },
+      { ...soft, resource: ids.subnet2 },
+    ],
+  },
+  {
+    name: 'a dual-stack subnet alone needs no IPv6 entries',
+    facts: { ...subnets({ ipv6: ['2600:1f14:0:1::/64'] }), ...one(...open) },
+    findings: [fine],
+  },
+  {
+    name: 'an IPv6-native subnet is judged by its IPv6 entries, softly',
+    facts: { ...subnets({ ipv4: '', ipv6: ['2600:1f14:0:1::/64'], ipv6Native: true }), ...one(...open) },
+    findings: [soft],
+    says: ['addresses on the internet'],
+  },
+  {
+    name: 'an IPv6-native subnet with IPv6 entries',
+    facts: {
+      ...subnets({ ipv4: '', ipv6: ['2600:1f14:0:1::/64'], ipv6Native: true }),
+      ...one(allow(101, true, cidr('::/0')), allow(101, false, cidr('::/0'))),
+    },
+    findings: [fine],
+  },
+  {
+    name: 'the file system lies in another subnet',
+    plan: withFs,
+    facts: { ...inFar, ...acls(acl(open, ids.subnet, far)) },
+    findings: [fine, { ...fsHere, status: 'pass' }],
+  },
+  {
+    name: "the nodes' ACL stops Lustre's ports",
+    plan: withFs,
+    facts: { ...inFar, ...acls(acl([...open, deny(50, false, tcp(1020))], ids.subnet), acl(open, far)) },
+    findings: [fine, { ...fsHere, status: 'fail', message: expect.stringContaining('tcp 1018-1023 in from file system') }],
+  },
+  {
+    name: "the file system's ACL stops Lustre's ports",
+    plan: withFs,
+    facts: { ...inFar, ...acls(acl(open, ids.subnet), acl([...open, deny(50, false, tcp(988))], far)) },
+    findings: [
+      fine,
+      {
+        ...fsHere,
+        status: 'fail',
+        message: expect.stringContaining(`acl-${far} of ${far} stops tcp 988 in from the nodes in ${ids.subnet}`),
+      },
+    ],
+  },
+  {
+    name: "the file system's ACL is not visible: unevaluated, as recommended",
+    plan: withFs,
+    facts: { ...inFar, ...one(...open) },
+    findings: [fine],
+    unevaluated: [{ ...fsHere, reason: expect.stringContaining(far) }],
+  },
+  { name: 'a file system in the same subnet does not meet the ACL', plan: withFs, findings: [fine] },
+  {
+    name: 'the EKS control plane lies in another subnet',
+    plan: withEks,
+    facts: { ...inFar, ...acls(acl(open, ids.subnet, far)) },
+    findings: [fine, { ...eksHere, status: 'pass' }],
+  },
+  {
+    name: 'the kubelet cannot be called',
+    plan: withEks,
+    facts: { ...inFar, ...one(...open, deny(50, false, { ...tcp(10250), ...cidr('10.1.0.0/16') })) },
+    findings: [
+      { ...soft },
+      {
+        ...eksHere,
+        status: 'fail',
+        message: expect.stringContaining(`tcp 10250 in from the control plane of EKS cluster train in ${far}`),
+      },
+    ],
+  },
+  {
+    name: 'the EKS cluster denied: unevaluated, as recommended',
+    plan: withEks,
+    facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
+    findings: [fine],
+    unevaluated: [{ ...eksHere, action: 'eks:DescribeCluster' }],
+  },
+  {
+    name: 'the ACL of a subnet is not visible: unevaluated, for that subnet',
+    plan: over(ids.subnet, ids.subnet2),
+    facts: { ...pair, ...one(...open) },
+    findings: [fine],
+    unevaluated: [{ level: 'required', resource: ids.subnet2, reason: expect.stringContaining(ids.subnet2) }],
+  },
+  {
+    name: 'ACLs denied: unevaluated, with the action',
+    facts: { networkAcls: denied('ec2:DescribeNetworkAcls') },
+    unevaluated: [{ level: 'required', cluster: 'llm-train', resource: ids.subnet, action: 'ec2:DescribeNetworkAcls' }],
+  },
+  { name: 'a subnet that does not exist: unevaluated', facts: { subnets: ok([]) }, unevaluated: [{ resource: ids.subnet }] },
+]);
