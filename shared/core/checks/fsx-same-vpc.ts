@@ -8,7 +8,7 @@ import { listed } from '../quota-use.ts';
 import { effectiveRouteTable, routeText, tableText } from '../routes.ts';
 import { prefixListEntries } from '../traffic.ts';
 
-const needs = ['fileSystems', 'subnets', 'routeTables', 'vpcs', 'prefixListEntries'] as const;
+const needs = ['fileSystems', 'subnets', 'routeTables', 'vpcs', 'prefixLists', 'prefixListEntries'] as const;
 type Here = Scene<(typeof needs)[number]>;
 
 /** Where the file system's address lies: its subnet's block where that is visible, else all of its VPC's. */
@@ -29,6 +29,10 @@ const leadsOn = (target: string): boolean => /^(pcx|tgw|vpce|eni|i)-|core-networ
 
 const size = (b: Block): bigint => b.last - b.first;
 
+/** Prefix lists of AWS's own hold public addresses of services: no route by one leads to a VPC. */
+const ofService = ({ prefixLists }: Here['facts'], id: string | undefined): boolean =>
+  prefixLists.ok && prefixLists.value.some((l) => l.id === id && /^(cn\.)?com\.amazonaws\./.test(l.name));
+
 interface Way {
   readonly leads: boolean;
   readonly text: string;
@@ -36,7 +40,8 @@ interface Way {
 
 /** Where a table sends those addresses: by the narrowest route that matches each of them. */
 function wayTo({ facts }: Here, table: RouteTable, blocks: readonly Block[]): Way {
-  const read = table.routes.map((route): Read<readonly { block: Block; text: string; leads: boolean }[]> => {
+  const routes = table.routes.filter((r) => !ofService(facts, r.prefixList));
+  const read = routes.map((route): Read<readonly { block: Block; text: string; leads: boolean }[]> => {
     const cidrs =
       route.prefixList === undefined
         ? { ok: true as const, value: [route.cidr ?? ''] }

@@ -105,6 +105,15 @@ table(check, [
     findings: softly,
   },
   {
+    name: "a list of AWS's own leads to no VPC, whether or not its entries are known",
+    plan: inPlan,
+    facts: {
+      ...apart({ prefixList: 'pl-ddb', target: 'vpce-0ddb', state: 'active' }),
+      prefixLists: ok([{ id: 'pl-ddb', name: 'com.amazonaws.us-west-2.dynamodb' }]),
+    },
+    findings: fails,
+  },
+  {
     name: 'a route by an unreadable prefix list leaves it open',
     plan: inPlan,
     facts: {
