@@ -2,7 +2,7 @@
 import { type Cluster, type Group, networkOf } from './cluster.ts';
 
 /** A file system, and the groups that mount it. */
-export interface LustreUse {
+interface LustreUse {
   readonly id: string;
   /** In order of name. All groups where the plan names it beside the request: scripts may mount it anywhere. */
   readonly groups: readonly Group[];
