@@ -16,6 +16,7 @@ import fsxSameZone from './fsx-same-zone.ts';
 import instanceTypeQuota from './instance-type-quota.ts';
 import ipv6Pods from './ipv6-pods.ts';
 import lifecycleScripts from './lifecycle-scripts.ts';
+import networkAcl from './network-acl.ts';
 import networkInterfaceQuota from './network-interface-quota.ts';
 import networkResources from './network-resources.ts';
 import networkUnchanged from './network-unchanged.ts';
@@ -64,6 +65,7 @@ export const checks: readonly Check[] = [
   s3AccessAllowed,
   s3RestrictedToVpc,
   serviceEndpoints,
+  networkAcl,
   securityGroupInternalTraffic,
   efaSelfTraffic,
   efaOpenEgress,

@@ -1,0 +1,90 @@
+/** Audits every account and region of a target and gathers the results in the order of the jobs. */
+import { randomUUID } from 'node:crypto';
+import { type AuditOutcome, auditRegion } from '../../shared/audit-region.ts';
+import type { FindingsTable } from '../../shared/aws/findings-table.ts';
+import { type Alert, alertOf } from '../../shared/core/alert.ts';
+import type { AccountResult, RegionResult, Result } from '../../shared/core/finding.ts';
+import { regionsOf } from '../../shared/core/regions.ts';
+import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
+import type { Target } from './aws.ts';
+import { tool, version } from './package.ts';
+import { type Account, callsWords, eachJob, hasHyperPod, jobsOf, snapshotOf } from './regions.ts';
+import type { Progress } from './screen.ts';
+
+export interface Audited {
+  readonly result: Result;
+  /** Regions someone named: for these, being off is a failure. */
+  readonly plannedRegions: readonly string[];
+  /** What a subscriber would be told, one a region that has something to tell; a first audit has its summary. */
+  readonly alerts: readonly Alert[];
+}
+
+interface Done {
+  readonly account: Account;
+  readonly outcome: AuditOutcome;
+  readonly calls: number;
+}
+
+/** `BLOCKED llm-train, READY eval; 38 calls`. */
+function summary({ outcome, calls }: Done): string {
+  const { result } = outcome;
+  const clusters = result.readiness
+    .toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state))
+    .map((c) => `${c.cluster} ${stateWords[c.state]}`);
+  const what = result.state === 'audited' ? clusters.join(', ') || 'no clusters' : `${result.state}, ${result.reason ?? ''}`;
+  return `${what} (${callsWords(calls)})`;
+}
+
+async function alertFor(table: FindingsTable, { account, outcome }: Done): Promise<Alert | undefined> {
+  if (outcome.commit === undefined) return undefined;
+  const { region } = outcome.result;
+  const commit = await table.commit({ account: account.account, region }, outcome.commit);
+  return commit && alertOf(commit, { account: account.account, region, ...(account.alias !== undefined && { alias: account.alias }) });
+}
+
+/** A member account that could not be entered is a region's failure in the report, not the end of the audit. */
+const closed = (account: Account): RegionResult => ({
+  region: '-',
+  state: 'failed',
+  reason: account.closed ?? '',
+  coverage: { evaluated: 0, unevaluated: [] },
+  readiness: [],
+  findings: [],
+});
+
+export async function auditAccounts(target: Target, table: FindingsTable, progress: Progress): Promise<Audited> {
+  const { plan, planHash } = target;
+  const { accounts, jobs } = await jobsOf(target, progress);
+  const done = await eachJob(
+    jobs,
+    progress,
+    async (job, tell): Promise<Done> => {
+      let calls = 0;
+      const collect = async () => {
+        const read = await snapshotOf(job, target, tell);
+        calls = read.calls;
+        return read.snapshot;
+      };
+      const outcome = await auditRegion({ plan, planHash, toolVersion: version, auditId: randomUUID(), collect, table });
+      return { account: job.account, outcome, calls };
+    },
+    (_, result) => summary(result),
+  );
+  const named = target.only && !target.only.includes('all') ? target.only : regionsOf(plan);
+  const shown = done.filter(({ outcome }) => named !== undefined || hasHyperPod(outcome.snapshot));
+  const results = accounts.map((account): AccountResult => {
+    const own = shown.filter((d) => d.account === account);
+    return {
+      account: account.account,
+      ...(account.alias !== undefined && { alias: account.alias }),
+      auditedAt: own[0]?.outcome.snapshot.factsAt ?? new Date().toISOString(),
+      regions: account.closed === undefined ? own.map((d) => d.outcome.result) : [closed(account)],
+    };
+  });
+  const alerts = await Promise.all(shown.map((d) => alertFor(table, d)));
+  return {
+    result: { schemaVersion: 1, tool, planHash, accounts: results },
+    plannedRegions: named ?? [],
+    alerts: alerts.filter((a) => a !== undefined),
+  };
+}

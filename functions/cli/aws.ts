@@ -1,0 +1,84 @@
+/** From options to an account that can be read: the plan, the settings of AWS calls, who is asking. */
+import { join } from 'node:path';
+import { type Identity, identify, NoCredentials } from '../../shared/aws/identity.ts';
+import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
+import type { Plan } from '../../shared/core/plan.ts';
+import { startSandbox } from '../../shared/sandbox/server.ts';
+import { Ending } from './ending.ts';
+import { packageRoot } from './package.ts';
+import { readPlan } from './plan-file.ts';
+import type { Progress } from './screen.ts';
+
+export interface AwsOptions {
+  readonly plan?: string;
+  readonly region?: readonly string[];
+  readonly profile?: string;
+  readonly sandbox?: boolean;
+  readonly output?: string;
+  readonly timeout?: number;
+  readonly quiet?: boolean;
+}
+
+/** What a command works on. */
+export interface Target {
+  readonly plan: Plan;
+  readonly planFile: string;
+  readonly planHash: string;
+  readonly settings: AwsSettings;
+  readonly identity: Identity;
+  /** `--region`, as given. */
+  readonly only: readonly string[] | undefined;
+}
+
+export const sandboxPlan: string = join(packageRoot, 'shared/sandbox/plan.yaml');
+/** The account whose credentials a newcomer to the sandbox holds. */
+export const sandboxAccount = '111122223333';
+
+export const sandboxSettings = (endpoint: string, settings: AwsSettings): AwsSettings => ({
+  ...settings,
+  endpoint,
+  credentials: { accessKeyId: sandboxAccount, secretAccessKey: 'sandbox' },
+  homeRegion: 'us-west-2',
+});
+
+const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
+function checkedRegions(regions: readonly string[] | undefined): readonly string[] | undefined {
+  const bad = regions?.find((r) => r !== 'all' && !regionShape.test(r));
+  if (bad !== undefined) throw new Ending(`--region takes the name of a region, such as us-west-2, or all; not "${bad}".`);
+  return regions;
+}
+
+/** Runs `work` on the account the options name, and takes the sandbox down again if there was one. */
+export async function onAws<T>(options: AwsOptions, progress: Progress, work: (target: Target) => Promise<T>): Promise<T> {
+  const only = checkedRegions(options.region);
+  const read = readPlan(options.plan ?? (options.sandbox ? sandboxPlan : undefined));
+  const own: AwsSettings = {
+    ...defaultSettings,
+    ...(options.timeout !== undefined && { deadlineMs: options.timeout * 1000 }),
+    ...(options.profile !== undefined && { profile: options.profile }),
+  };
+  const sandbox = options.sandbox ? await startSandbox({}) : undefined;
+  try {
+    const settings = sandbox ? sandboxSettings(sandbox.endpoint, own) : own;
+    progress.now('asking who we are …');
+    const identity = await whoWeAre(settings);
+    return await work({ ...read, settings, identity, only });
+  } finally {
+    progress.end();
+    await sandbox?.close();
+  }
+}
+
+async function whoWeAre(settings: AwsSettings): Promise<Identity> {
+  try {
+    return await identify(settings);
+  } catch (error) {
+    if (error instanceof NoCredentials)
+      throw new Ending(
+        `${error.message} Set AWS credentials as for the AWS CLI (or --profile), or look around first with --sandbox.`,
+        error,
+      );
+    throw error;
+  }
+}

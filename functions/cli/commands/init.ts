@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { initPlan, type Start } from '../../../shared/plan/init.ts';
+import { onAws } from '../aws.ts';
+import { Ending } from '../ending.ts';
+import { emit } from '../output.ts';
+import { snapshotOf } from '../regions.ts';
+import { screenOf } from '../screen.ts';
+
+export interface InitOptions {
+  readonly region?: string;
+  readonly request?: string;
+  readonly profile?: string;
+  readonly sandbox?: boolean;
+  readonly output?: string;
+  readonly quiet?: boolean;
+}
+
+async function fromRequest(file: string, options: InitOptions): Promise<Start> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Ending(`--request ${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`, error);
+  });
+  // The plan names the request from where the plan will lie.
+  const path = relative(options.output === undefined ? process.cwd() : dirname(resolve(options.output)), resolve(file));
+  return { from: 'request', path, text, ...(options.region !== undefined && { region: options.region }) };
+}
+
+async function fromRunning(region: string, options: InitOptions): Promise<Start> {
+  const { progress } = screenOf(options);
+  return onAws({ ...options, region: [region] }, progress, async (target) => {
+    const { account, partition } = target.identity;
+    const job = { account: { account, partition, settings: target.settings }, region };
+    const { snapshot } = await snapshotOf(job, { ...target, plan: { ...target.plan, clusters: [] } }, (what) =>
+      progress.now(`${region}: ${what}`),
+    );
+    const { regionOptIn, clusterNames, runningClusters } = snapshot.facts;
+    if (regionOptIn.ok && regionOptIn.value === 'not-opted-in') throw new Ending(`${region} is not enabled for account ${account}.`);
+    const reads = [clusterNames, ...Object.values(runningClusters)];
+    const failed = reads.find((r) => !r.ok);
+    if (failed && !failed.ok)
+      throw new Ending(`The clusters of ${region} could not be read: ${failed.reason}${failed.action ? `: ${failed.action}` : ''}.`);
+    return { from: 'running', region, clusters: Object.values(runningClusters).flatMap((r) => (r.ok ? [r.value] : [])) };
+  });
+}
+
+export async function init(options: InitOptions): Promise<number> {
+  const start =
+    options.request !== undefined
+      ? await fromRequest(options.request, options)
+      : options.region !== undefined
+        ? await fromRunning(options.region, options)
+        : ({ from: 'example' } as const);
+  await emit(initPlan(start), options.output);
+  return 0;
+}

@@ -1,0 +1,68 @@
+/** What `npm start` shows: a simulated account audited, drifting, and audited again, all through the real AWS calls. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { identify } from '../../../shared/aws/identity.ts';
+import { defaultSettings } from '../../../shared/aws/settings.ts';
+import { terminal } from '../../../shared/core/render/terminal.ts';
+import { drift } from '../../../shared/sandbox/drift.ts';
+import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
+import { storyAccount } from '../../../shared/sandbox/story.ts';
+import { auditAccounts } from '../audit-accounts.ts';
+import { sandboxPlan, sandboxSettings, type Target } from '../aws.ts';
+import { withDatabase } from '../database.ts';
+import { emit } from '../output.ts';
+import { readPlan } from '../plan-file.ts';
+import { type Screen, screenOf } from '../screen.ts';
+
+export interface TourOptions {
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+}
+
+const heading = (screen: Screen, text: string): string =>
+  `${screen.paint('bold', `━━ ${text} ${'━'.repeat(Math.max(0, screen.width - text.length - 4))}`)}\n`;
+
+async function targetOn(sandbox: Sandbox): Promise<Target> {
+  const settings = sandboxSettings(sandbox.endpoint, defaultSettings);
+  return { ...readPlan(sandboxPlan), settings, identity: await identify(settings), only: undefined };
+}
+
+async function show(sandbox: Sandbox, folder: string, screen: Screen): Promise<void> {
+  const target = await targetOn(sandbox);
+  const look = { paint: screen.paint, width: screen.width, level: 'recommended' } as const;
+  await withDatabase({ database: folder }, async (table) => {
+    await emit(heading(screen, 'A simulated account, audited for the first time'));
+    const first = await auditAccounts(target, table, screen.progress);
+    await emit(`\n${terminal(first.result, look)}\n`);
+
+    await emit(`${heading(screen, 'Then the account drifts')}${drift.map((step) => `  ${step.region}  ${step.says}`).join('\n')}\n\n`);
+    sandbox.setDescription(drift.reduce((account, step) => step.apply(account), storyAccount()));
+
+    await emit(heading(screen, 'The next audit, and the alerts it sends'));
+    const second = await auditAccounts(target, table, screen.progress);
+    for (const alert of second.alerts) await emit(`\n${screen.paint('bold', `Subject: ${alert.subject}`)}\n\n${alert.text.trimEnd()}\n`);
+    await emit(`\n${heading(screen, 'Now yours')}${next}`);
+  });
+}
+
+const next = `  npx hyperpod-auditor audit --sandbox              the same account as a report (its exit code says how it stands)
+  npx hyperpod-auditor init > my-plan.yaml          a plan to edit
+  npx hyperpod-auditor policy --plan my-plan.yaml   the least IAM policy it takes
+  npx hyperpod-auditor audit --plan my-plan.yaml    your account, read-only
+`;
+
+export async function tour(options: TourOptions): Promise<number> {
+  const screen = screenOf(options);
+  // A folder of its own, thrown away: the tour's second audit is only the second if nobody kept the last tour's.
+  const folder = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-'));
+  const sandbox = await startSandbox();
+  try {
+    await show(sandbox, folder, screen);
+    return 0;
+  } finally {
+    screen.progress.end();
+    await sandbox.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,208 @@
+/** The command line: `hyperpod-auditor --help`. */
+import { Command, CommanderError, Option } from 'commander';
+import { audit } from './commands/audit.ts';
+import { listChecks } from './commands/checks.ts';
+import { collect } from './commands/collect.ts';
+import { evaluateSnapshots } from './commands/evaluate.ts';
+import { init } from './commands/init.ts';
+import { showSchema, validatePlan } from './commands/plan.ts';
+import { policy } from './commands/policy.ts';
+import { tour } from './commands/tour.ts';
+import { Ending, noResult } from './ending.ts';
+import { version } from './package.ts';
+
+const collected = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+const options = {
+  plan: () => new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits whatever runs'),
+  region: () => new Option('--region <region>', 'audit only this region (repeatable), or `all` enabled ones').argParser(collected),
+  profile: () => new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'),
+  format: (formats: readonly string[]) => new Option('--format <format>', 'how to print the result').choices(formats).default(formats[0]),
+  output: () => new Option('--output <file>', 'write the result to this file instead of stdout'),
+  level: () =>
+    new Option('--level <level>', 'show failures of this level and above; never changes the exit code')
+      .choices(['required', 'recommended'])
+      .default('recommended'),
+  quiet: () => new Option('--quiet', 'no progress on stderr'),
+  noColor: () => new Option('--no-color', 'no colours (also NO_COLOR, and whenever stdout is no terminal)'),
+  sandbox: () => new Option('--sandbox', 'use the simulated account: no AWS account, no credentials'),
+  database: () => new Option('--database <folder>', 'where findings are kept (default: the data folder of your user)'),
+  timeout: () => new Option('--timeout <seconds>', 'end the audit of a region after this long').argParser(seconds).default(120),
+};
+
+function seconds(text: string): number {
+  const n = Number(text);
+  if (Number.isFinite(n) && n >= 1 && n <= 3600) return n;
+  throw new CommanderError(
+    noResult,
+    'hyperpod-auditor.timeout',
+    `error: --timeout takes a number of seconds from 1 to 3600, not "${text}".`,
+  );
+}
+
+const exitCodes = `
+Exit code:
+  0  nothing required fails, and everything required was evaluated
+  1  something required fails, or a planned region is not enabled
+  2  nothing fails, but something required could not be evaluated
+  3  no result: the plan, the arguments, the credentials, or a defect of this tool`;
+
+const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ hyperpod-auditor ${l}`).join('\n')}\n`;
+
+/** The code a command ended with; commander's own actions have none to give. */
+let code = 0;
+const runs =
+  <A extends readonly unknown[]>(command: (...args: A) => Promise<number>) =>
+  async (...args: A) => {
+    code = await command(...args);
+  };
+
+function program(): Command {
+  const root = new Command('hyperpod-auditor')
+    .description(
+      'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only, never writes.',
+    )
+    .version(version)
+    .showHelpAfterError('(--help shows what is accepted)')
+    .addHelpText(
+      'after',
+      `${exitCodes}\n${examples('audit --sandbox', 'audit --plan my-plan.yaml', 'init --region us-west-2 > my-plan.yaml', 'policy --plan my-plan.yaml > policy.json')}`,
+    );
+  const command = (name: string, description: string, ...wanted: readonly Option[]): Command => {
+    const made = root.command(name).description(description).showHelpAfterError('(--help shows what is accepted)');
+    for (const option of wanted) made.addOption(option);
+    return made;
+  };
+  const common = () => [
+    options.plan(),
+    options.region(),
+    options.profile(),
+    options.sandbox(),
+    options.output(),
+    options.timeout(),
+    options.quiet(),
+  ];
+
+  command(
+    'audit',
+    'read the account, judge it against the plan, keep and show the findings',
+    ...common(),
+    options.format(['text', 'json', 'junit', 'sarif']),
+    options.level(),
+    options.database(),
+    options.noColor(),
+  )
+    .addHelpText(
+      'after',
+      `${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --region all --level required')}`,
+    )
+    .action(runs(audit));
+  command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common())
+    .addHelpText('after', examples('collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json'))
+    .action(runs(collect));
+  command(
+    'evaluate',
+    'judge a snapshot offline',
+    options.plan(),
+    options.format(['text', 'json', 'junit', 'sarif']),
+    options.output(),
+    options.level(),
+    options.quiet(),
+    options.noColor(),
+  )
+    .argument('<snapshot>', 'file that `collect` wrote, or - for standard input')
+    .addHelpText(
+      'after',
+      `${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', 'collect | hyperpod-auditor evaluate - --plan other-plan.yaml')}`,
+    )
+    .action(runs(evaluateSnapshots));
+  command(
+    'checks',
+    'the reference table: every check, its level, why it matters and what it reads',
+    options.format(['text', 'json', 'markdown']),
+    options.output(),
+  )
+    .argument('[check...]', 'only these')
+    .addHelpText('after', examples('checks', 'checks efa-self-traffic', 'checks --format markdown'))
+    .action(runs(listChecks));
+  command('policy', 'the least IAM policy that lets this plan be audited', options.plan(), options.sandbox(), options.output())
+    .addOption(new Option('--account <id>', 'account whose resources the policy names').default('*'))
+    .addOption(new Option('--partition <partition>', 'AWS partition').choices(['aws', 'aws-cn', 'aws-us-gov']).default('aws'))
+    .addHelpText('after', examples('policy --plan my-plan.yaml > policy.json'))
+    .action(runs(policy));
+  command(
+    'init',
+    'write a commented plan: from running clusters, from a create-cluster.json, or an example',
+    options.profile(),
+    options.sandbox(),
+    options.output(),
+    options.quiet(),
+  )
+    .addOption(new Option('--region <region>', 'from the clusters that run in this region'))
+    .addOption(
+      new Option(
+        '--request <file>',
+        'from the JSON of `aws sagemaker create-cluster --cli-input-json` (with --region: where it is meant to run)',
+      ),
+    )
+    .addHelpText(
+      'after',
+      examples('init', 'init --region us-west-2 --output my-plan.yaml', 'init --request create-cluster.json --region us-east-1'),
+    )
+    .action(runs(init));
+  const plan = root.command('plan').description('check a plan, or print the JSON Schema editors complete it with');
+  plan
+    .command('validate')
+    .description('say every mistake in a plan at once, each with file, line and column')
+    .argument('[file]', 'the plan (default: the bundled infra/plan.yaml)')
+    .addHelpText('after', examples('plan validate my-plan.yaml'))
+    .action(runs(validatePlan));
+  plan
+    .command('schema')
+    .description('print the JSON Schema of a plan')
+    .addOption(options.output())
+    .addHelpText('after', examples('plan schema --output plan.schema.json'))
+    .action(runs(showSchema));
+  command(
+    'tour',
+    'what `npm start` shows: the sandbox account audited, drifting, audited again',
+    options.quiet(),
+    options.noColor(),
+  ).action(runs(tour));
+  for (const each of [root, ...root.commands, ...plan.commands]) each.exitOverride();
+  return root;
+}
+
+/** Runs one command line; the code to end with. Whatever goes wrong ends in one sentence on stderr. */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has said its sentence already, but for errors made by our own parsers of option values.
+      if (error.code.startsWith('hyperpod-auditor.')) process.stderr.write(`${error.message}\n`);
+      return error.exitCode === 0 ? 0 : noResult;
+    }
+    if (error instanceof Ending) {
+      process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
+      return noResult;
+    }
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(
+      `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; nothing in the account was changed.\n${detail}\n`,
+    );
+    return noResult;
+  }
+}
+
+process.on('SIGINT', () => {
+  process.stderr.write('\nhyperpod-auditor: interrupted; nothing in the account was changed.\n');
+  process.exit(noResult);
+});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader has gone (`| head`): there is no one left to write to.
+  if (error.code !== 'EPIPE') throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,19 @@
+/** Where the package lies and which version it is: the same from a clone and from an installed bundle. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+function rootAbove(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const above = dirname(folder);
+  if (above === folder) throw new Error('No package.json stands above the command line; the installation is incomplete.');
+  return rootAbove(above);
+}
+
+export const packageRoot: string = rootAbove(import.meta.dirname);
+
+const manifest: { readonly version: string } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+export const version: string = manifest.version;
+export const tool = { name: 'hyperpod-auditor', version } as const;
+
+/** The plan that is used when none is named. */
+export const defaultPlan: string = join(packageRoot, 'infra/plan.yaml');

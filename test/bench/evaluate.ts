@@ -1,0 +1,38 @@
+/** How long judging takes when a region has very many planned clusters. */
+import { evaluate } from '../../shared/core/evaluate.ts';
+import { facts, groupRequest, ids, ok, plan, planned, request, snapshot, subnet } from '../core/healthy.ts';
+import { median, ms, printTable } from './table.ts';
+
+export function benchEvaluate(): void {
+  const clusters = Array.from({ length: 200 }, (_, i) =>
+    planned({
+      request: request({
+        ClusterName: `cluster-${i}`,
+        InstanceGroups: [groupRequest(), groupRequest({ InstanceGroupName: 'login', InstanceType: 'ml.m5.xlarge', InstanceCount: 1 })],
+        VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [`subnet-${i % 40}`] },
+      }),
+    }),
+  );
+  const healthy = facts();
+  const table = healthy.routeTables.ok ? healthy.routeTables.value : [];
+  const acls = healthy.networkAcls.ok ? healthy.networkAcls.value : [];
+  const names = Array.from({ length: 40 }, (_, i) => `subnet-${i}`);
+  const world = snapshot({
+    subnets: ok(names.map((id) => subnet({ id }))),
+    routeTables: ok(table.map((t) => (t.main ? t : { ...t, subnets: names }))),
+    networkAcls: ok(acls.map((a) => ({ ...a, subnets: names }))),
+  });
+  const wanted = plan(...clusters);
+  const times: number[] = [];
+  let findings = 0;
+  for (let i = 0; i < 15; i += 1) {
+    const start = performance.now();
+    findings = evaluate(wanted, world).findings.length;
+    times.push(performance.now() - start);
+  }
+  printTable('evaluate(), 200 planned clusters', [
+    { what: 'findings', measured: String(findings) },
+    { what: 'first run (cold)', measured: ms(times[0] ?? Number.NaN) },
+    { what: 'median of 15 runs', measured: ms(median(times)), goal: '≤ 100 ms' },
+  ]);
+}

@@ -1,0 +1,22 @@
+/** How a benchmark prints: a table with its goal beside it, figures of one run. */
+export interface Figure {
+  readonly what: string;
+  readonly measured: string;
+  readonly goal?: string;
+}
+
+export function printTable(title: string, figures: readonly Figure[]): void {
+  const rows = [{ what: title, measured: 'measured', goal: 'goal' }, ...figures.map((f) => ({ goal: '', ...f }))];
+  const width = (of: 'what' | 'measured') => Math.max(...rows.map((r) => r[of].length));
+  const [a, b] = [width('what'), width('measured')];
+  const line = (r: (typeof rows)[number]) => `${r.what.padEnd(a)}  ${r.measured.padStart(b)}  ${r.goal}`.trimEnd();
+  const [head, ...body] = rows.map(line);
+  process.stdout.write(`\n${head}\n${'─'.repeat(a + b + 2)}\n${body.join('\n')}\n`);
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+export const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
