@@ -221,8 +221,17 @@ const believable = (factsAt: string, now: Date): boolean => Date.parse(factsAt) 
 
 const encodeCursor = (key: object): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 function decodeCursor(cursor: string): Record<string, unknown> {
-  const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  const key = parsed(Buffer.from(cursor, 'base64url').toString('utf8'));
   if (typeof key !== 'object' || key === null || !('pk' in key) || !('sk' in key))
     throw new Error(`"${cursor}" is not the cursor of a page.`);
   return { ...key };
