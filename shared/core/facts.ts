@@ -219,7 +219,7 @@ export interface LifecycleObject {
 
 export interface Bucket {
   readonly region: string;
-  /** JSON text; absent: the bucket has no policy. */
+  /** JSON text, `null` where the bucket has none; absent: not asked for. Only the bucket's own account ever gets to read it. */
   readonly policy?: Read<string | null>;
 }
 

@@ -8,7 +8,7 @@ import { blank, type Context, type Request } from './policy.ts';
 export const managedPolicy = 'AmazonSageMakerClusterInstanceRolePolicy';
 const namespace = '/aws/sagemaker/Clusters';
 
-export interface NodeActions {
+interface NodeActions {
   readonly actions: readonly string[];
   /** Every resource that such a call touches: each has to be allowed. */
   readonly touches: readonly string[];

@@ -4,7 +4,7 @@
  * policy elements. Nothing here throws: a document that cannot be read makes the answer undecidable.
  */
 
-export type Answer = 'allowed' | 'denied' | 'undecidable';
+type Answer = 'allowed' | 'denied' | 'undecidable';
 
 export interface Decision {
   readonly answer: Answer;
@@ -15,12 +15,12 @@ export interface Decision {
 }
 
 /** Values of a condition key: all of them (none: the request surely carries no such key), or a lower bound of the only one. */
-export type Known = readonly string[] | { readonly atLeast: string };
+type Known = readonly string[] | { readonly atLeast: string };
 
 /** By condition key in lower case. A key that is missing here may have any value, or none. */
 export type Context = { readonly [key: string]: Known };
 
-export type Principal = { readonly arn: string; readonly account: string } | { readonly service: string };
+type Principal = { readonly arn: string; readonly account: string } | { readonly service: string };
 
 export interface Request {
   /** `s3:GetObject` */
@@ -64,7 +64,7 @@ interface Statement {
   readonly label: string;
   readonly deny: boolean;
   /** Compiled, in lower case. */
-  readonly actions: { readonly negated: boolean; readonly patterns: readonly string[] };
+  readonly actions: { readonly negated: boolean; readonly exact: ReadonlySet<string>; readonly patterns: readonly string[] };
   /** As written; absent in a trust policy, which is about the role it belongs to. */
   readonly resources?: { readonly negated: boolean; readonly patterns: readonly string[] };
   readonly principals?: { readonly negated: boolean; readonly of: Principals };
@@ -131,7 +131,11 @@ function parseStatement(raw: unknown, index: number, variables: boolean): Statem
   return {
     label: typeof raw.Sid === 'string' && raw.Sid !== '' ? `statement ${raw.Sid}` : `statement ${index + 1}`,
     deny: raw.Effect === 'Deny',
-    actions: { negated: raw.Action === undefined, patterns: actions.map((a) => wildcards(a.toLowerCase())) },
+    actions: {
+      negated: raw.Action === undefined,
+      exact: new Set(actions.map((a) => a.toLowerCase())),
+      patterns: actions.filter((a) => /[*?]/.test(a)).map((a) => wildcards(a.toLowerCase())),
+    },
     ...(resource !== undefined && { resources: { negated: raw.Resource === undefined, patterns: resources } }),
     ...(principal !== undefined && { principals: { negated: raw.Principal === undefined, of: principals } }),
     conditions,
@@ -315,11 +319,15 @@ function names(kind: string, value: string, principal: Principal, deny: boolean,
   return 'no';
 }
 
-/** Whether a statement is about the request, and if that is not known, on what it depends. */
-function applies(statement: Statement, request: Request, gateway: boolean): { readonly match: Certainty; readonly on: string } {
+/** Whether a statement is about the request (`action`: its action in lower case), and if that is not known, on what it depends. */
+function applies(
+  statement: Statement,
+  action: string,
+  request: Request,
+  gateway: boolean,
+): { readonly match: Certainty; readonly on: string } {
   const { actions, resources, principals, conditions } = statement;
-  const action = request.action.toLowerCase();
-  const acts = actions.patterns.some((p) => p === action || (p.includes(ANY) || p.includes(ONE) ? globs(p, action) : false));
+  const acts = actions.exact.has(action) || actions.patterns.some((p) => globs(p, action));
   if (acts === actions.negated) return { match: 'no', on: '' };
   const parts: { readonly match: Certainty; readonly on: string }[] = [];
   if (principals) {
@@ -340,13 +348,14 @@ function applies(statement: Statement, request: Request, gateway: boolean): { re
   return { match, on: parts.find((p) => p.match === 'maybe')?.on ?? '' };
 }
 
-const first = (reasons: readonly string[]): string | undefined => reasons.toSorted()[0];
+const first = (reasons: readonly string[]): string | undefined => (reasons.length > 1 ? reasons.toSorted()[0] : reasons[0]);
 
 /**
  * What these documents together say about a request: a certain Deny wins; without an Allow `silence` decides (default
  * `denied`); whatever could change that by something not known makes it undecidable. The order of documents is no matter.
  */
 export function decide(policies: readonly Policy[], request: Request, { silence = 'denied', gateway = false }: Reading = {}): Decision {
+  const action = request.action.toLowerCase();
   const denies: string[] = [];
   const mayDeny: string[] = [];
   const allows: string[] = [];
@@ -359,7 +368,7 @@ export function decide(policies: readonly Policy[], request: Request, { silence 
       continue;
     }
     for (const statement of policy.statements) {
-      const { match, on } = applies(statement, request, gateway);
+      const { match, on } = applies(statement, action, request, gateway);
       if (match === 'no') continue;
       const where = `${statement.label} of policy ${policy.name}`;
       if (match === 'yes') (statement.deny ? denies : allows).push(`${where} ${statement.deny ? 'denies' : 'allows'} it`);

@@ -5,7 +5,7 @@ export const preferences = 'SSM-SessionManagerRunShell';
 /** Made by HyperPod's console for Slurm clusters; only sessions that name it follow it. */
 export const ubuntuPreferences = 'SSM-SessionManagerRunShellAsUbuntu';
 
-export type RunAs = { readonly on: false; readonly saved: boolean } | { readonly on: true; readonly defaultUser?: string };
+type RunAs = { readonly on: false; readonly saved: boolean } | { readonly on: true; readonly defaultUser?: string };
 
 /** Whether Run As is on in this region; `Unseen` where the document leaves that to a parameter. */
 export function runAs(facts: Pick<Facts, 'sessionDocuments'>): RunAs {

@@ -80,15 +80,17 @@ const outside: readonly Caller[] = [
   { vpc: 'vpc-00000000000000000', endpoint: { id: 'vpce-00000000000000000' } },
 ];
 
-/** Whether `rule` lets a node read, but nobody with the same role from elsewhere; the reason if that cannot be told. */
-function binds(scene: Here, fetches: readonly Fetch[], rule: (request: Request) => Decision): 'yes' | 'no' | { readonly reason: string } {
-  const objects = (requests: readonly Request[]) => requests.filter((r) => r.action === 's3:GetObject');
-  const inside = fetches.flatMap((f) => objects(f.requests)).map(rule);
-  if (inside.some((d) => d.answer === 'denied')) return 'no';
+const objects = (requests: readonly Request[]): readonly Request[] => requests.filter((r) => r.action === 's3:GetObject');
+
+/** Whether `rule` lets the nodes read, but nobody with the same role from elsewhere: then it binds, as `by` says. */
+function bondBy(scene: Here, fetches: readonly Fetch[], rule: (request: Request) => Decision, by: string): Bond {
+  const inside = fetches.flatMap((f) => objects(f.requests).map((request) => ({ path: f.path, ...rule(request) })));
   const from = fetches.flatMap((f) => outside.flatMap((o) => objects(scriptRequests(scene, f.role, f.script, o)))).map(rule);
-  if (from.some((d) => d.answer === 'allowed')) return 'no';
-  const doubt = from.find((d) => d.answer === 'undecidable');
-  return doubt ? { reason: doubt.reason } : 'yes';
+  if (inside.some((d) => d.answer === 'denied') || from.some((d) => d.answer === 'allowed')) return free;
+  const unclear = inside.find((d) => d.answer === 'undecidable');
+  if (unclear && !unclear.path.ok) return unclear.path;
+  const doubt = unclear ?? from.find((d) => d.answer === 'undecidable');
+  return doubt ? { ok: false, reason: doubt.reason } : bound(by);
 }
 
 function byBucket(scene: Here, bucket: string, fetches: readonly Fetch[]): Bond {
@@ -98,9 +100,12 @@ function byBucket(scene: Here, bucket: string, fetches: readonly Fetch[]): Bond 
   if (!policy.ok) return policy;
   if (policy.value === null) return free;
   const parsed = [policyOf(policy, `of bucket ${bucket}`, policy.value)];
-  const verdict = binds(scene, fetches, (request) => decide(parsed, request, { silence: 'allowed' }));
-  if (verdict === 'no') return free;
-  return verdict === 'yes' ? bound('its bucket policy denies reading from elsewhere') : { ok: false, reason: verdict.reason };
+  return bondBy(
+    scene,
+    fetches,
+    (request) => decide(parsed, request, { silence: 'allowed' }),
+    'its bucket policy denies reading from elsewhere',
+  );
 }
 
 /** Every role that reads the bucket is bound. */
@@ -115,9 +120,9 @@ function byRoles(scene: Here, fetches: readonly Fetch[]): Bond {
     const role = read.value;
     if (role === null) return free;
     const own = fetches.filter((f) => f.role === arn);
-    const verdict = binds(scene, own, (request) => roleMay(role, request));
-    if (verdict === 'no') return free;
-    if (verdict !== 'yes') unread ??= { ok: false, reason: verdict.reason };
+    const bond = bondBy(scene, own, (request) => roleMay(role, request), arn);
+    if (bond.ok && bond.value === undefined) return free;
+    if (!bond.ok) unread ??= bond;
   }
   return unread ?? bound(`${some(roles(fetches))} may not read it from elsewhere`);
 }

@@ -179,9 +179,9 @@ table(check, [
     findings: [pass],
   },
   {
-    name: 'endpoints denied, but the bucket is bound',
-    facts: { ...unless({ StringNotEquals: { 'aws:SourceVpc': 'vpc-other' } }), endpoints: denied('ec2:DescribeVpcEndpoints') },
-    findings: [pass],
+    name: 'a bucket bound to some VPC, and whether to this one could not be read: unevaluated',
+    facts: { ...unless({ StringNotEquals: { 'aws:SourceVpc': ids.vpc } }), endpoints: denied('ec2:DescribeVpcEndpoints') },
+    unevaluated: [{ ...unseen, action: 'ec2:DescribeVpcEndpoints' }],
   },
   { name: 'a bucket that does not exist is not said here', facts: { ...open, buckets: { [ids.bucket]: ok(null) } } },
   {
