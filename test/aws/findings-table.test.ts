@@ -287,8 +287,14 @@ describe('a crash after any write', () => {
     const place = newPlace();
     await save(tableOn(), place, first);
     await save(tableOn(), place, second);
-    return { log: await logOf(place), state: await tableOn().currentState(place), history: await historyOf(place) };
+    return {
+      log: await logOf(place),
+      state: await tableOn().currentState(place),
+      history: await historyOf(place),
+      audits: await auditsOf(place),
+    };
   };
+  const auditsOf = async (place: Place) => (await tableOn().audits(place)).items.map((a) => a.auditId);
   const historyOf = async (place: Place) =>
     Promise.all(
       ['sg-1', 'sg-2', 'sg-3', 'sg-4'].map(async (resource) => (await tableOn().historyOf(place, finding({ resource }).id)).items),
@@ -314,6 +320,7 @@ describe('a crash after any write', () => {
       expect(await logOf(place), `after ${writes} writes`).toEqual(expected.log);
       expect(await tableOn().currentState(place), `after ${writes} writes`).toEqual(expected.state);
       expect(await historyOf(place), `after ${writes} writes`).toEqual(expected.history);
+      expect(await auditsOf(place), `after ${writes} writes`).toEqual(expected.audits);
       if (!died) break;
       crashes += 1;
     }
@@ -412,6 +419,31 @@ describe('audits at the same time', () => {
     const log = await expectReplay(other);
     expect(log.map((c) => c.auditId)).toEqual(['first', 'second', 'third']);
     expect((await tableOn().currentState(other))?.audit.auditId).toBe('third');
+  });
+
+  test('a slow one that found nothing does not put an older audit over a newer one', async () => {
+    const place = newPlace();
+    await save(tableOn(), place, first);
+    const slow = stoppedBefore('HEAD');
+    const older = save(tableOn(slow.client), place, { id: 'second', at: hour(9), seen: before });
+    await slow.reached;
+    await save(tableOn(), place, { id: 'third', at: hour(10), seen: before });
+    slow.goOn();
+    expect(await older).toMatchObject({ discarded: 'outdated' });
+    expect((await tableOn().currentState(place))?.audit.auditId).toBe('third');
+  });
+
+  test('a slow one does not write its records over those of a later commit', async () => {
+    const place = newPlace();
+    await save(tableOn(), place, first);
+    const slow = stoppedBefore('F#');
+    const older = save(tableOn(slow.client), place, second);
+    await slow.reached;
+    await save(tableOn(), place, { id: 'third', at: hour(10), seen: before });
+    slow.goOn();
+    expect(await older).toMatchObject({ commit: 2 });
+    await expectReplay(place);
+    expect((await tableOn().currentState(place))?.findings.get(finding().id)).toMatchObject({ seq: 3, finding: { status: 'pass' } });
   });
 
   test('in any interleaving of their calls: the log in the order of facts, the newest facts last, nothing lost or doubled', async () => {
