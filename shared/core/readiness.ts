@@ -4,8 +4,9 @@ import { type Finding, findingId, type Level, type Readiness, type Result, type 
 const ids = (of: readonly (Finding | Unevaluated)[]): string[] => of.map((x) => findingId(x));
 
 /**
- * BLOCKED: a required failure was seen. UNKNOWN: none was, but something required could not be judged. AT_RISK: only
- * recommended failures. READY: neither. What holds for the region (no cluster) holds for each of its clusters.
+ * BLOCKED: a required failure was seen. UNKNOWN: none was, but something required could not be judged. AT_RISK: nothing
+ * but recommended checks that fail or could not be judged: what was a failure yesterday must not become READY by not being
+ * seen today. READY: all was judged and nothing fails. What holds for the region (no cluster) holds for each cluster.
  */
 export function readinessOf(
   of: Omit<Readiness, 'state' | 'because'>,
@@ -16,9 +17,10 @@ export function readinessOf(
   const failed = (level: Level) => findings.filter((f) => mine(f) && f.status === 'fail' && f.level === level);
   const blocking = failed('required');
   if (blocking.length > 0) return { ...of, state: 'BLOCKED', because: ids(blocking) };
-  const blind = rows.filter((r) => mine(r) && r.level === 'required');
+  const unseen = (level: Level) => rows.filter((r) => mine(r) && r.level === level);
+  const blind = unseen('required');
   if (blind.length > 0) return { ...of, state: 'UNKNOWN', because: ids(blind) };
-  const risky = failed('recommended');
+  const risky = [...failed('recommended'), ...unseen('recommended')];
   if (risky.length > 0) return { ...of, state: 'AT_RISK', because: ids(risky) };
   return { ...of, state: 'READY', because: [] };
 }
