@@ -2,7 +2,7 @@
  * How much a cluster needs: nodes, addresses, interfaces. Rules: README "How needs are counted".
  */
 import { type Cluster, ec2Type, type Group, type GroupSpec, type RunningCluster, type RunningGroup, runningGroup } from './cluster.ts';
-import { type InstanceType, Unseen } from './facts.ts';
+import { type InstanceType, see, Unseen } from './facts.ts';
 
 /** `required` must be there for the cluster to come up, `recommended` (never less) for all that was asked for and is meant to grow. */
 export interface Amount {
@@ -33,18 +33,9 @@ export function heldNodes(cluster: Pick<RunningCluster, 'status'>, group: Runnin
   return Math.max(group.current, group.target);
 }
 
-/** Nodes a group would add to what quotas already count: max(0, planned − held). Nothing for a group that only runs. */
-export function addedNodes(cluster: Cluster, group: Group): Amount {
-  if (!group.planned) return zero;
-  const planned = plannedNodes(cluster, group);
-  const running = runningGroup(cluster, group.name);
-  const held = running && cluster.running.ok && cluster.running.value ? heldNodes(cluster.running.value, running) : 0;
-  return { required: Math.max(0, planned.required - held), recommended: Math.max(0, planned.recommended - held) };
-}
-
 /**
- * Nodes that still have to find a place in a subnet: planned − current. For a group that only runs: target − current,
- * and one more, recommended, so that a broken node can be replaced.
+ * Nodes that still have to find a place in a subnet: planned − current. For a group that only runs: target − current
+ * (none after a failure, when only what exists counts), and one more, recommended, so that a broken node can be replaced.
  */
 export function unplacedNodes(cluster: Cluster, group: Group): Amount {
   const running = runningGroup(cluster, group.name);
@@ -53,7 +44,8 @@ export function unplacedNodes(cluster: Cluster, group: Group): Amount {
     const current = running?.current ?? 0;
     return { required: Math.max(0, planned.required - current), recommended: Math.max(0, planned.recommended - current) };
   }
-  const required = Math.max(0, (running?.target ?? 0) - (running?.current ?? 0));
+  const whole = see(cluster.running);
+  const required = whole && running ? Math.max(0, heldNodes(whole, running) - running.current) : 0;
   return { required, recommended: required + 1 };
 }
 
