@@ -1,0 +1,81 @@
+/** All facts of one region of one account, collected side by side. */
+import type { FactName, Facts, Snapshot } from '../core/facts.ts';
+import type { Plan } from '../core/plan.ts';
+import { type CallAws, type CallRecord, onLine } from './calls.ts';
+import { collectors } from './collect/index.ts';
+import type { Scope } from './collector.ts';
+import { Failed } from './errors.ts';
+import type { AwsSettings } from './settings.ts';
+
+export interface CollectProgress {
+  /** The fact that was just settled. */
+  readonly fact: FactName;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface CollectOptions {
+  readonly account: string;
+  readonly alias?: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly plan: Pick<Plan, 'clusters'>;
+  readonly settings: AwsSettings;
+  readonly onProgress?: (progress: CollectProgress) => void;
+}
+
+export interface Collected {
+  readonly snapshot: Snapshot;
+  readonly calls: readonly CallRecord[];
+}
+
+const names = Object.keys(collectors) as FactName[];
+
+/**
+ * Collects every fact that the plan and the running clusters of a region need. A read that fails stands as such among the
+ * facts and ends no other; by `deadlineMs` all are there, what was still under way being unread. In a region that is not
+ * enabled nothing is called. Rejects only for a defect of this program.
+ */
+export function collectRegion(options: CollectOptions): Promise<Collected> {
+  const { account, alias, partition, region, plan, settings, onProgress } = options;
+  const factsAt = new Date().toISOString();
+  return onLine(settings, region, async (line) => {
+    const begun = new Map<FactName, Promise<Facts[FactName]>>();
+    let done = 0;
+
+    function fact<N extends FactName>(name: N): Promise<Facts[N]> {
+      const known = begun.get(name) ?? begin(name);
+      begun.set(name, known);
+      return known as Promise<Facts[N]>;
+    }
+
+    async function begin(name: FactName): Promise<Facts[FactName]> {
+      // Later than the caller's turn: whoever is asked for while this is being set up is found in the map.
+      await undefined;
+      const scope: Scope = { ...place, call: name === 'regionOptIn' ? line.call : callIfEnabled, fact };
+      const value = await collectors[name].collect(scope);
+      done += 1;
+      onProgress?.({ fact: name, done, total: names.length });
+      return value;
+    }
+
+    const callIfEnabled: CallAws = async (...call) => {
+      const state = await fact('regionOptIn');
+      if (state.ok && state.value === 'not-opted-in') throw new Failed({ ok: false, reason: 'the region is not enabled for this account' });
+      return line.call(...call);
+    };
+
+    const place = {
+      account,
+      partition,
+      region,
+      ...(settings.homeRegion !== undefined && { homeRegion: settings.homeRegion }),
+      planned: plan.clusters.filter((c) => c.region === region),
+    };
+
+    const collected = await Promise.all(names.map(async (name) => [name, await fact(name)] as const));
+    const facts = Object.fromEntries(collected) as unknown as Facts;
+    const snapshot: Snapshot = { schemaVersion: 1, account, ...(alias !== undefined && { alias }), partition, region, factsAt, facts };
+    return { snapshot, calls: [...line.records] };
+  });
+}

@@ -1,0 +1,46 @@
+import { DescribeClusterCommand } from '@aws-sdk/client-eks';
+import type { EksCluster } from '../../core/facts.ts';
+import { text, texts, thing } from '../answer.ts';
+import { collector } from '../collector.ts';
+import { orNull, reading } from '../errors.ts';
+import { arnParts, isHere, keyed, lastSegment, namedBy } from '../used.ts';
+
+/** Those of this account and region: of others nothing can be read here, and the ARN says already that they do not fit. */
+export default collector({
+  fact: 'eksClusters',
+  grants: [
+    {
+      action: 'eks:DescribeCluster',
+      resources: (_, { partition, account }) => [`arn:${partition}:eks:*:${account}:cluster/*`],
+      why: 'state, version, network and access mode of the EKS clusters in use',
+    },
+  ],
+  collect: async ({ call, ...scope }) => {
+    const { ids } = await namedBy(scope, (c) => (c.eksCluster === undefined ? [] : [c.eksCluster]));
+    const here = ids.filter((arn) => isHere(scope, arn));
+    return keyed(here, (arn) =>
+      reading(() =>
+        orNull(async (): Promise<EksCluster> => {
+          const name = lastSegment(arnParts(arn).resource);
+          const answer = await call('eks:DescribeCluster', (eks, options) => eks.send(new DescribeClusterCommand({ name }), options));
+          const cluster = thing(answer.cluster, 'cluster');
+          const network = thing(cluster.resourcesVpcConfig, 'resourcesVpcConfig');
+          const own = network.clusterSecurityGroupId;
+          return {
+            arn: text(cluster.arn, 'arn'),
+            name: text(cluster.name, 'name'),
+            status: text(cluster.status, 'status'),
+            version: text(cluster.version, 'version'),
+            // Clusters from before there was a choice have the config map alone.
+            authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
+            vpc: text(network.vpcId, 'vpcId'),
+            subnets: texts(network.subnetIds, 'subnetIds'),
+            ...(own !== undefined && own !== '' && { clusterSecurityGroup: own }),
+            securityGroups: texts(network.securityGroupIds, 'securityGroupIds'),
+            ipFamily: cluster.kubernetesNetworkConfig?.ipFamily ?? 'ipv4',
+          };
+        }, 'ResourceNotFoundException'),
+      ),
+    );
+  },
+});

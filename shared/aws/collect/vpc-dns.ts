@@ -1,0 +1,23 @@
+import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2';
+import { flag } from '../answer.ts';
+import { collector } from '../collector.ts';
+import { reading } from '../errors.ts';
+import { keyed, vpcsIn } from '../used.ts';
+
+export default collector({
+  fact: 'vpcDns',
+  grants: [{ action: 'ec2:DescribeVpcAttribute', why: 'DNS support and DNS hostnames of the VPCs in use' }],
+  collect: async ({ call, ...scope }) => {
+    const ask = (VpcId: string, Attribute: 'enableDnsSupport' | 'enableDnsHostnames') =>
+      call('ec2:DescribeVpcAttribute', (ec2, options) => ec2.send(new DescribeVpcAttributeCommand({ VpcId, Attribute }), options));
+    return keyed((await vpcsIn(scope)).ids, (vpc) =>
+      reading(async () => {
+        const [support, hostnames] = await Promise.all([ask(vpc, 'enableDnsSupport'), ask(vpc, 'enableDnsHostnames')]);
+        return {
+          support: flag(support.EnableDnsSupport?.Value, 'EnableDnsSupport'),
+          hostnames: flag(hostnames.EnableDnsHostnames?.Value, 'EnableDnsHostnames'),
+        };
+      }),
+    );
+  },
+});

@@ -1,0 +1,47 @@
+/**
+ * What a collector is: the one place that knows how a fact is asked for, and which IAM actions that takes. One fact, one
+ * file in `collect/`; the policy of the auditor is derived from the grants that stand here beside the calls.
+ */
+import type { FactName, Facts } from '../core/facts.ts';
+import type { Plan, PlannedCluster } from '../core/plan.ts';
+import type { Action, CallAws } from './calls.ts';
+
+export interface PolicyPlace {
+  readonly partition: string;
+  readonly account: string;
+}
+
+export interface Grant<A extends Action = Action> {
+  readonly action: A;
+  /** ARNs it is needed for; absent: IAM knows no resources for this action, so every one. */
+  readonly resources?: (plan: Plan, at: PolicyPlace) => readonly string[];
+  /** Whether this plan needs it; absent: every plan does, since what runs is audited too. */
+  readonly needed?: (plan: Plan) => boolean;
+  /** What it is read for. */
+  readonly why: string;
+}
+
+/** What a collector works with. */
+export interface Scope<A extends Action = Action> {
+  readonly account: string;
+  readonly partition: string;
+  readonly region: string;
+  /** Where the caller is at home, if that is known. */
+  readonly homeRegion?: string;
+  /** The plan's clusters of this region. */
+  readonly planned: readonly PlannedCluster[];
+  /** The only way to send, and only for the actions that the collector declares. */
+  readonly call: CallAws<A>;
+  /** Another fact; each is collected once, when it is first asked for. */
+  readonly fact: <N extends FactName>(name: N) => Promise<Facts[N]>;
+}
+
+export interface Collector<F extends FactName = FactName, A extends Action = Action> {
+  readonly fact: F;
+  readonly grants: readonly Grant<A>[];
+  /** Never rejects for what AWS answers or fails to: that is told in the fact. A method, so that one list can hold them all. */
+  collect(scope: Scope<A>): Promise<Facts[F]>;
+}
+
+/** Names a collector's actions in its type: `scope.call` takes no others. */
+export const collector = <const F extends FactName, const A extends Action>(of: Collector<F, A>): Collector<F, A> => of;

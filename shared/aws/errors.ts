@@ -1,0 +1,183 @@
+/** What went wrong on the way to an answer, as one fragment of a plain sentence. */
+import type { Read } from '../core/facts.ts';
+
+/** A read that did not come about. */
+export type Unread = Extract<Read<never>, { readonly ok: false }>;
+
+/** A call, or the reading of its answer, that failed outside of this program. Everything else that is thrown is a defect of ours. */
+export class Failed extends Error {
+  readonly read: Unread;
+  /** What AWS or Node calls the error; empty where nobody named it. */
+  readonly code: string;
+  constructor(read: Unread, cause?: unknown) {
+    super(read.action === undefined ? read.reason : `${read.action}: ${read.reason}`, { cause });
+    this.name = 'Failed';
+    this.read = read;
+    this.code = codeOf(cause);
+  }
+}
+
+/** What the SDK throws, as far as it looks the same everywhere. */
+interface SdkError {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+  /** Stands on Node's own errors of the network. */
+  readonly syscall?: unknown;
+  readonly $fault?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: unknown; readonly attempts?: unknown };
+  readonly $response?: { readonly headers?: { readonly [name: string]: unknown } };
+}
+
+const sdk = (error: unknown): SdkError => (typeof error === 'object' && error !== null ? (error as SdkError) : {});
+
+const nameless: readonly unknown[] = ['Error', 'Unknown', 'UnknownError', 'SyntaxError', 'TypeError', 'RangeError'];
+
+/** The service's own name of an error, else Node's code, else nothing. A refused connection is called TimeoutError by the SDK. */
+function codeOf(error: unknown): string {
+  const { name, code } = sdk(error);
+  if (typeof code === 'string' && /^(E[A-Z]+|ERR_[A-Z0-9_]+|HPE_[A-Z_]+|[A-Z_]*CERT[A-Z_]*|UNABLE_TO_[A-Z_]+)$/.test(code)) return code;
+  return typeof name === 'string' && !nameless.includes(name) ? name : '';
+}
+
+/** HTTP status of the answer that the error stands for; `undefined` where there was none. */
+export function statusOf(error: unknown): number | undefined {
+  const status = sdk(error).$metadata?.httpStatusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** A header of that answer. */
+export function headerOf(error: unknown, name: string): string | undefined {
+  const value = sdk(error).$response?.headers?.[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+const denied = [
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'UnauthorizedAccess',
+  'UnauthorizedException',
+  'NotAuthorized',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'ForbiddenException',
+  'Forbidden',
+];
+const expired = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired'];
+const strange = [
+  'OptInRequired',
+  'SubscriptionRequiredException',
+  'AuthFailure',
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'InvalidAccessKeyId',
+];
+const unsigned = [
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'IncompleteSignature',
+  'RequestTimeTooSkewed',
+  'RequestInTheFuture',
+];
+const throttled = [
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+];
+const late = ['TimeoutError', 'ETIMEDOUT', 'ESOCKETTIMEDOUT', 'RequestTimeout', 'RequestTimeoutException'];
+const noCredentials = ['CredentialsProviderError', 'TokenProviderError', 'ProviderError'];
+const connection: { readonly [code: string]: string } = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'the connection was reset',
+  ENOTFOUND: 'the host name of the service is not known',
+  EAI_AGAIN: 'the host name of the service could not be looked up',
+  EHOSTUNREACH: 'the service is out of reach',
+  ENETUNREACH: 'the network is out of reach',
+};
+
+/**
+ * The action that AWS says is missing, where it says so. It may be another than the one that was called: an object that
+ * is encrypted wants kms:Decrypt, an object that does not exist s3:ListBucket.
+ */
+function missingAction(error: unknown, action: string): string {
+  const { message } = sdk(error);
+  return /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(typeof message === 'string' ? message : '')?.[1] ?? action;
+}
+
+function attemptsOf(error: unknown): string {
+  const attempts = sdk(error).$metadata?.attempts;
+  return typeof attempts === 'number' && attempts > 1 ? ` in ${attempts} attempts` : '';
+}
+
+function reasonOf(error: unknown): string | undefined {
+  const { $fault, $response } = sdk(error);
+  const code = codeOf(error);
+  const status = statusOf(error);
+  const named = code === '' ? '' : `${code}, `;
+  if (expired.includes(code) || (noCredentials.includes(code) && /expired/i.test(String(sdk(error).message))))
+    return 'the credentials have expired';
+  if (noCredentials.includes(code)) return 'no credentials could be loaded';
+  if (strange.includes(code)) return `the region is not enabled for this account, or does not know these credentials (${code})`;
+  if (unsigned.includes(code)) return `AWS does not accept the signature of the calls: wrong secret key, or wrong clock (${code})`;
+  if (throttled.includes(code) || status === 429) return `AWS throttled the calls${attemptsOf(error)}`;
+  const broken = connection[code];
+  if (broken !== undefined) return `${broken}${attemptsOf(error)}`;
+  if (late.includes(code)) return `the service did not answer in time${attemptsOf(error)}`;
+  if (/^(ERR_TLS_|ERR_SSL_|EPROTO$)|CERT|^UNABLE_TO_/.test(code)) return `no secure connection could be made (${code})`;
+  if (code.startsWith('HPE_')) return 'the answer could not be read: it is not HTTP';
+  if (code === 'EndpointError') return 'the service has no endpoint for this call';
+  if (status !== undefined && status >= 500) return `the service failed (${named}HTTP ${status})${attemptsOf(error)}`;
+  // The SDK throws whatever its parsers throw, a TypeError too; that it came from an answer is told by what hangs on it.
+  if ($response !== undefined && $fault === undefined)
+    return `the answer could not be read${status !== undefined && status >= 300 ? ` (HTTP ${status})` : ''}`;
+  if (typeof sdk(error).syscall === 'string') return `the connection failed (${code})`;
+  if (status !== undefined && $fault !== undefined) return `the service refused the call (${named}HTTP ${status})`;
+  return undefined;
+}
+
+/**
+ * A failed call as a read: the reason as a fragment of a sentence, and the IAM action where access was denied. An error
+ * that comes neither from AWS nor from the way there is thrown on: it is a defect of this program.
+ */
+export function unread(error: unknown, action: string): Unread {
+  if (error instanceof Failed) return error.read;
+  const code = codeOf(error);
+  // Answers to HEAD name no error. Other names with the status 403 mean other things: an archived object, a skewed clock.
+  if (denied.includes(code) || (code === '' && statusOf(error) === 403))
+    return { ok: false, reason: 'access denied', action: missingAction(error, action) };
+  const reason = reasonOf(error);
+  if (reason === undefined) throw error;
+  return { ok: false, reason };
+}
+
+/** The result of some work as a read: what failed on the way to AWS is told, a defect of ours flies on. */
+export async function reading<T>(work: () => Promise<T>): Promise<Read<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof Failed) return error.read;
+    throw error;
+  }
+}
+
+/** The value of some work, or `null` where it failed because AWS has no such thing, by one of these names of the error. */
+export async function orNull<T>(work: () => Promise<T>, ...names: readonly string[]): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failed && names.includes(error.code)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+/** Which quotas the clusters of a region fall under. */
+import type { ClusterSpec } from '../core/cluster.ts';
+import { isHyperPodQuota, quotaNames, typeQuotaNames } from '../core/quotas.ts';
+import type { Scope } from './collector.ts';
+import { clustersIn, networksOf } from './used.ts';
+
+const ofVpc: readonly string[] = [quotaNames.interfaces, quotaNames.vpcs, quotaNames.internetGateways];
+
+/** Whether a quota is kept: SageMaker alone has well over a thousand. */
+export function isWatched(service: string, name: string): boolean {
+  if (service === 'sagemaker') return isHyperPodQuota(name) || /HyperPod|training plan/i.test(name);
+  return service === 'vpc' ? ofVpc.includes(name) : name === quotaNames.elasticIps;
+}
+
+/** Services whose quotas matter: SageMaker's always, those of VPC for clusters in one, EC2's where a VPC is yet to be made. */
+export async function quotaServices(scope: Pick<Scope, 'planned' | 'fact'>): Promise<readonly string[]> {
+  const { specs } = await clustersIn(scope);
+  const makes = scope.planned.some((c) => c.newVpc);
+  const inVpc = makes || specs.some((c) => networksOf(c).length > 0);
+  return ['sagemaker', ...(inVpc ? ['vpc'] : []), ...(makes ? ['ec2'] : [])];
+}
+
+/** Quotas that have to be there to judge these clusters, each with the names it may stand under. */
+export function neededQuotas(service: string, clusters: readonly ClusterSpec[]): readonly (readonly string[])[] {
+  const groups = clusters.flatMap((c) => c.groups);
+  const any = (test: (group: (typeof groups)[number]) => boolean, ...names: readonly string[]) =>
+    groups.some(test) ? names.map((name) => [name]) : [];
+  if (service === 'vpc') return ofVpc.map((name) => [name]);
+  if (service === 'ec2') return [[quotaNames.elasticIps]];
+  return [
+    ...any((g) => !g.spot, quotaNames.cluster, quotaNames.total),
+    ...any((g) => g.spot, quotaNames.clusterSpot, quotaNames.totalSpot),
+    ...any((g) => g.volumesGb.length > 0, quotaNames.volume),
+    ...any((g) => g.restricted, quotaNames.restrictedLustre),
+    ...groups.flatMap((g) => g.types.map((type) => typeQuotaNames(type, g.spot))),
+  ];
+}

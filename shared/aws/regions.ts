@@ -1,0 +1,40 @@
+/** Which regions to audit. */
+import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
+import type { Plan } from '../core/plan.ts';
+import { regionsOf } from '../core/regions.ts';
+import { list, text } from './answer.ts';
+import { onLine } from './calls.ts';
+import { reading } from './errors.ts';
+import { asking, partitionOf } from './home.ts';
+import { configuredRegion } from './identity.ts';
+import type { AwsSettings } from './settings.ts';
+
+/** The account's regions could not be listed; the message is a whole sentence. `action`: what is denied. */
+export class NoRegions extends Error {
+  readonly action: string | undefined;
+  constructor(message: string, action?: string) {
+    super(message);
+    this.name = 'NoRegions';
+    this.action = action;
+  }
+}
+
+/** Regions enabled for the account, sorted. Throws `NoRegions`. */
+export async function enabledRegions(settings: AwsSettings): Promise<readonly string[]> {
+  const own = await configuredRegion(settings);
+  const regions = await onLine(settings, own ?? '', ({ call }) =>
+    reading(() =>
+      asking(partitionOf(own ?? ''), own, async (home) => {
+        const { Regions } = await call('ec2:DescribeRegions', (ec2, o) => ec2.send(new DescribeRegionsCommand({}), o), home);
+        return list(Regions, 'Regions').map((r) => text(r.RegionName, 'RegionName'));
+      }),
+    ),
+  );
+  if (!regions.ok) throw new NoRegions(`The regions of the account could not be listed: ${regions.reason}.`, regions.action);
+  return regions.value.toSorted();
+}
+
+/** The regions a plan asks for, in its order; for a plan that names none, every region enabled for the account. */
+export async function regionsToAudit(plan: Pick<Plan, 'regions' | 'clusters'>, settings: AwsSettings): Promise<readonly string[]> {
+  return regionsOf(plan) ?? (await enabledRegions(settings));
+}

@@ -1,0 +1,42 @@
+/** How AWS is called: where, as whom, and how long anything may take. One shape for every module here, tests included. */
+
+/** Keys that sign calls, as every AWS SDK takes them. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** AWS services that are called, by their prefix in IAM. */
+export type ServiceName = 'ec2' | 'eks' | 'fsx' | 'iam' | 'organizations' | 's3' | 'sagemaker' | 'servicequotas' | 'ssm' | 'sts';
+
+export interface AwsSettings {
+  /** One address for every service. Absent: AWS, or what AWS_ENDPOINT_URL says. */
+  readonly endpoint?: string;
+  /** Absent: the usual chain (environment, profile, SSO, container, instance). */
+  readonly credentials?: AwsCredentials;
+  readonly profile?: string;
+  /** Where the caller is at home: asked for what holds for the whole account. Absent: AWS_REGION or the profile's, else the partition's. */
+  readonly homeRegion?: string;
+  readonly maxAttempts: number;
+  /** From sending a call to the head of its answer, and between two pieces of the body. */
+  readonly requestTimeoutMs: number;
+  readonly connectionTimeoutMs: number;
+  /** For all of a collection: what has not been answered by then counts as unread. */
+  readonly deadlineMs: number;
+  /** Calls under way at once, per service and region. */
+  readonly inFlight: { readonly [service in ServiceName]?: number } & { readonly default: number };
+}
+
+/**
+ * What everyone starts from. Service Quotas answers 10 lists and 5 histories a second, per account and region; IAM has
+ * one endpoint for all regions, which many regions' audits share.
+ */
+export const defaultSettings: AwsSettings = {
+  maxAttempts: 6,
+  requestTimeoutMs: 10_000,
+  connectionTimeoutMs: 3_000,
+  deadlineMs: 120_000,
+  inFlight: { default: 25, iam: 8, servicequotas: 2 },
+};
