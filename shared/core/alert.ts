@@ -106,13 +106,16 @@ function verdict(c: ReadinessChange): readonly string[] {
   return [...paragraph(`${c.id} is now ${now}. It had been ${was}.`), ...why];
 }
 
-/** What the clusters are, where none of them became something else. */
-function standing(readiness: readonly ReadinessRecord[]): readonly string[] {
-  if (readiness.length === 0) return ['No cluster is planned here and none runs.'];
-  const sorted = readiness.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
+/** What the clusters are that did not become something else: all of them, or beside a verdict those that are still not well. */
+function standing(readiness: readonly ReadinessRecord[], changed: readonly ReadinessChange[]): readonly string[] {
+  if (readiness.length === 0 && changed.length === 0) return ['No cluster is planned here and none runs.'];
+  const told = new Set(changed.map((c) => c.id));
+  const rest = readiness.filter((r) => !told.has(r.cluster) && (changed.length === 0 || r.state !== 'READY'));
+  if (rest.length === 0) return [];
+  const sorted = rest.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
   const shown = sorted.slice(0, most).map((r) => `${r.cluster} is ${stateWords[r.state]} since ${timeWords(r.since)}`);
-  const rest = sorted.length > most ? [count(sorted.length - most, 'more cluster')] : [];
-  return paragraph(`No cluster changed its readiness: ${[...shown, ...rest].join(', ')}.`);
+  const more = sorted.length > most ? [count(sorted.length - most, 'more cluster')] : [];
+  return paragraph(`${changed.length === 0 ? 'No cluster changed its readiness' : 'Unchanged'}: ${[...shown, ...more].join(', ')}.`);
 }
 
 function sinceWords(c: FindingChange, at: string): string {
@@ -258,7 +261,8 @@ function headline(told: Told): string {
     const now = first.after
       ? `is ${stateWords[first.after.state]}${first.kind === 'recovered' && first.after.state === 'READY' ? ' again' : ''}`
       : 'is gone';
-    return `${first.id} ${now}${others.length > 0 ? `, ${count(others.length, 'more cluster')} changed` : ''}`;
+    const more = others.length > 0 ? `, ${count(others.length, 'more cluster')} changed` : '';
+    return `${first.id} ${now}${more}${told.worse.length > 0 ? `; ${told.worse.length} got worse` : ''}`;
   }
   const parts = [
     told.worse.length > 0 ? `${told.worse.length} got worse` : '',
@@ -291,7 +295,7 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
       `HyperPod ${context.region} (${context.alias ?? context.account}): first audit${states.length > 0 ? `, ${states.join(', ')}` : ''}`,
     ),
     text: `${[
-      ...paragraph(`First audit of region ${place}.`),
+      ...paragraph(`First audit of ${context.region}, ${place}.`),
       '',
       ...(lines.length > 0 ? lines : ['  No cluster is planned here and none runs: only what holds for the account was looked at.']),
       ...(sorted.length > most ? [`  and ${count(sorted.length - most, 'more cluster')}`] : []),
@@ -320,7 +324,7 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
   const told = sortOut(commit, held);
   if (Object.values(told).every((part) => part.length === 0)) return undefined;
   const account = context.alias ? `${context.alias} (${context.account})` : context.account;
-  const place = `${context.region} of account ${account}, as of ${timeWords(commit.factsAt)}`;
+  const place = `account ${account}, ${timeWords(commit.factsAt)}`;
   if (!held && commit.changes.every((c) => c.cause === 'baseline')) return firstAudit(commit, context, place);
   const hidden = held
     ? 0
@@ -328,9 +332,11 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
   return {
     subject: ascii(`HyperPod ${context.region} (${context.alias ?? context.account}): ${headline(told)}`),
     text: `${[
-      ...(told.readiness.length > 0 ? told.readiness.flatMap(verdict) : standing(commit.readiness)),
-      '',
-      ...paragraph(`Region ${place}.${held ? ' Held back until it lasted, as these amounts come and go.' : ''}`),
+      ...told.readiness.flatMap(verdict),
+      // What was held back is told an hour later: of the others it would be old news.
+      ...(held ? [] : standing(commit.readiness, told.readiness)),
+      ...(held && told.readiness.length === 0 ? [] : ['']),
+      ...paragraph(`Region ${context.region}, ${place}.${held ? ' Held back until it lasted, as these amounts come and go.' : ''}`),
       ...section('WORSE', told.worse, commit.factsAt),
       ...blindness(told.unseen),
       ...section('BETTER', told.better, commit.factsAt),
