@@ -83,7 +83,13 @@ const onlyRuns = (status: ClusterStatus, current: number, target: number) =>
 const autoScaling: Partial<ClusterRequest> = { AutoScaling: { Mode: 'Enable' } };
 
 describe('nodes that a planned group asks for', () => {
-  test.each([
+  test.each<{
+    name: string;
+    group: object;
+    more?: Partial<PlannedCluster>;
+    whole?: Partial<ClusterRequest>;
+    is: ReturnType<typeof amount>;
+  }>([
     { name: 'its count', group: { InstanceCount: 4 }, is: amount(4) },
     { name: 'none', group: { InstanceCount: 0 }, is: amount(0) },
     { name: 'the minimum as required, the count as recommended', group: { InstanceCount: 32, MinInstanceCount: 8 }, is: amount(8, 32) },
