@@ -5,6 +5,7 @@ import { type CallAws, type CallRecord, onLine } from './calls.ts';
 import { collectors } from './collect/index.ts';
 import type { Scope } from './collector.ts';
 import { Failed } from './errors.ts';
+import { configuredRegion } from './identity.ts';
 import type { AwsSettings } from './settings.ts';
 
 export interface CollectProgress {
@@ -36,9 +37,10 @@ const names = Object.keys(collectors) as FactName[];
  * facts and ends no other; by `deadlineMs` all are there, what was still under way being unread. In a region that is not
  * enabled nothing is called. Rejects only for a defect of this program.
  */
-export function collectRegion(options: CollectOptions): Promise<Collected> {
+export async function collectRegion(options: CollectOptions): Promise<Collected> {
   const { account, alias, partition, region, plan, settings, onProgress } = options;
   const factsAt = new Date().toISOString();
+  const homeRegion = await configuredRegion(settings);
   return onLine(settings, region, async (line) => {
     const begun = new Map<FactName, Promise<Facts[FactName]>>();
     let done = 0;
@@ -69,7 +71,7 @@ export function collectRegion(options: CollectOptions): Promise<Collected> {
       account,
       partition,
       region,
-      ...(settings.homeRegion !== undefined && { homeRegion: settings.homeRegion }),
+      ...(homeRegion !== undefined && { homeRegion }),
       planned: plan.clusters.filter((c) => c.region === region),
     };
 

@@ -26,7 +26,7 @@ export interface Scope<A extends Action = Action> {
   readonly account: string;
   readonly partition: string;
   readonly region: string;
-  /** Where the caller is at home, if that is known. */
+  /** The region that the caller's own configuration names, if it does. */
   readonly homeRegion?: string;
   /** The plan's clusters of this region. */
   readonly planned: readonly PlannedCluster[];

@@ -138,6 +138,8 @@ function reasonOf(error: unknown): string | undefined {
   if (/^(ERR_TLS_|ERR_SSL_|EPROTO$)|CERT|^UNABLE_TO_/.test(code)) return `no secure connection could be made (${code})`;
   if (code.startsWith('HPE_')) return 'the answer could not be read: it is not HTTP';
   if (code === 'EndpointError') return 'the service has no endpoint for this call';
+  // An answer to HEAD has no body, and S3 says "slow down" with this status too.
+  if (status === 503 && code === '') return `the service failed, or throttled the calls (HTTP 503)${attemptsOf(error)}`;
   if (status !== undefined && status >= 500) return `the service failed (${named}HTTP ${status})${attemptsOf(error)}`;
   // The SDK throws whatever its parsers throw, a TypeError too; that it came from an answer is told by what hangs on it.
   if ($response !== undefined && $fault === undefined)

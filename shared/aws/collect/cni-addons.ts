@@ -9,7 +9,7 @@ export default collector({
   grants: [
     {
       action: 'eks:DescribeAddon',
-      resources: (_, { partition, account }) => [`arn:${partition}:eks:*:${account}:addon/*/vpc-cni/*`],
+      resources: (_, { partition, account }) => [`arn:${partition}:eks:*:${account}:addon/*`],
       why: 'version of the VPC CNI add-on of the EKS clusters in use',
     },
   ],
