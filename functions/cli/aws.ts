@@ -1,9 +1,12 @@
 /** From options to an account that can be read: the plan, the settings of AWS calls, who is asking. */
 import { join } from 'node:path';
-import { type Identity, identify, NoCredentials } from '../../shared/aws/identity.ts';
+import { NoOrganization } from '../../shared/aws/accounts.ts';
+import { type Identity, identify, NoCredentials, NotIdentified } from '../../shared/aws/identity.ts';
+import { NoRegions } from '../../shared/aws/regions.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
-import { startSandbox } from '../../shared/sandbox/server.ts';
+import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
+import { storyAccountId } from '../../shared/sandbox/story.ts';
 import { Ending } from './ending.ts';
 import { packageRoot } from './package.ts';
 import { readPlan } from './plan-file.ts';
@@ -31,13 +34,12 @@ export interface Target {
 }
 
 export const sandboxPlan: string = join(packageRoot, 'shared/sandbox/plan.yaml');
-/** The account whose credentials a newcomer to the sandbox holds. */
-export const sandboxAccount = '111122223333';
 
+/** Settings under which a sandbox account answers. */
 export const sandboxSettings = (endpoint: string, settings: AwsSettings): AwsSettings => ({
   ...settings,
   endpoint,
-  credentials: { accessKeyId: sandboxAccount, secretAccessKey: 'sandbox' },
+  credentials: sandboxCredentials(storyAccountId),
   homeRegion: 'us-west-2',
 });
 
@@ -64,6 +66,13 @@ export async function onAws<T>(options: AwsOptions, progress: Progress, work: (t
     progress.now('asking who we are …');
     const identity = await whoWeAre(settings);
     return await work({ ...read, settings, identity, only });
+  } catch (error) {
+    if (error instanceof NoOrganization || error instanceof NoRegions)
+      throw new Ending(
+        error.action === undefined ? error.message : `${error.message} The IAM action that is missing: ${error.action}.`,
+        error,
+      );
+    throw error;
   } finally {
     progress.end();
     await sandbox?.close();
@@ -75,10 +84,8 @@ async function whoWeAre(settings: AwsSettings): Promise<Identity> {
     return await identify(settings);
   } catch (error) {
     if (error instanceof NoCredentials)
-      throw new Ending(
-        `${error.message} Set AWS credentials as for the AWS CLI (or --profile), or look around first with --sandbox.`,
-        error,
-      );
+      throw new Ending(`${error.message} Set them as for the AWS CLI (or --profile), or look around first with --sandbox.`, error);
+    if (error instanceof NotIdentified) throw new Ending(error.message, error);
     throw error;
   }
 }

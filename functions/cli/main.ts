@@ -1,13 +1,5 @@
 /** The command line: `hyperpod-auditor --help`. */
 import { Command, CommanderError, Option } from 'commander';
-import { audit } from './commands/audit.ts';
-import { listChecks } from './commands/checks.ts';
-import { collect } from './commands/collect.ts';
-import { evaluateSnapshots } from './commands/evaluate.ts';
-import { init } from './commands/init.ts';
-import { showSchema, validatePlan } from './commands/plan.ts';
-import { policy } from './commands/policy.ts';
-import { tour } from './commands/tour.ts';
 import { Ending, noResult } from './ending.ts';
 import { version } from './package.ts';
 
@@ -51,9 +43,11 @@ const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.
 
 /** The code a command ended with; commander's own actions have none to give. */
 let code = 0;
+/** A command is loaded when it runs: help and mistakes in the arguments need no SDK. */
 const runs =
-  <A extends readonly unknown[]>(command: (...args: A) => Promise<number>) =>
+  <A extends readonly unknown[]>(load: () => Promise<(...args: A) => Promise<number>>) =>
   async (...args: A) => {
+    const command = await load();
     code = await command(...args);
   };
 
@@ -96,10 +90,10 @@ function program(): Command {
       'after',
       `${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --region all --level required')}`,
     )
-    .action(runs(audit));
+    .action(runs(async () => (await import('./commands/audit.ts')).audit));
   command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common())
     .addHelpText('after', examples('collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json'))
-    .action(runs(collect));
+    .action(runs(async () => (await import('./commands/collect.ts')).collect));
   command(
     'evaluate',
     'judge a snapshot offline',
@@ -115,7 +109,7 @@ function program(): Command {
       'after',
       `${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', 'collect | hyperpod-auditor evaluate - --plan other-plan.yaml')}`,
     )
-    .action(runs(evaluateSnapshots));
+    .action(runs(async () => (await import('./commands/evaluate.ts')).evaluateSnapshots));
   command(
     'checks',
     'the reference table: every check, its level, why it matters and what it reads',
@@ -124,12 +118,12 @@ function program(): Command {
   )
     .argument('[check...]', 'only these')
     .addHelpText('after', examples('checks', 'checks efa-self-traffic', 'checks --format markdown'))
-    .action(runs(listChecks));
+    .action(runs(async () => (await import('./commands/checks.ts')).listChecks));
   command('policy', 'the least IAM policy that lets this plan be audited', options.plan(), options.sandbox(), options.output())
     .addOption(new Option('--account <id>', 'account whose resources the policy names').default('*'))
     .addOption(new Option('--partition <partition>', 'AWS partition').choices(['aws', 'aws-cn', 'aws-us-gov']).default('aws'))
     .addHelpText('after', examples('policy --plan my-plan.yaml > policy.json'))
-    .action(runs(policy));
+    .action(runs(async () => (await import('./commands/policy.ts')).policy));
   command(
     'init',
     'write a commented plan: from running clusters, from a create-cluster.json, or an example',
@@ -149,26 +143,26 @@ function program(): Command {
       'after',
       examples('init', 'init --region us-west-2 --output my-plan.yaml', 'init --request create-cluster.json --region us-east-1'),
     )
-    .action(runs(init));
+    .action(runs(async () => (await import('./commands/init.ts')).init));
   const plan = root.command('plan').description('check a plan, or print the JSON Schema editors complete it with');
   plan
     .command('validate')
     .description('say every mistake in a plan at once, each with file, line and column')
     .argument('[file]', 'the plan (default: the bundled infra/plan.yaml)')
     .addHelpText('after', examples('plan validate my-plan.yaml'))
-    .action(runs(validatePlan));
+    .action(runs(async () => (await import('./commands/plan.ts')).validatePlan));
   plan
     .command('schema')
     .description('print the JSON Schema of a plan')
     .addOption(options.output())
     .addHelpText('after', examples('plan schema --output plan.schema.json'))
-    .action(runs(showSchema));
+    .action(runs(async () => (await import('./commands/plan.ts')).showSchema));
   command(
     'tour',
     'what `npm start` shows: the sandbox account audited, drifting, audited again',
     options.quiet(),
     options.noColor(),
-  ).action(runs(tour));
+  ).action(runs(async () => (await import('./commands/tour.ts')).tour));
   for (const each of [root, ...root.commands, ...plan.commands]) each.exitOverride();
   return root;
 }

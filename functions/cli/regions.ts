@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { enterAccount, organizationAccounts } from '../../shared/aws/accounts.ts';
 import { collectRegion } from '../../shared/aws/collect-region.ts';
 import type { Identity } from '../../shared/aws/identity.ts';
-import { regionsToAudit } from '../../shared/aws/regions.ts';
+import { enabledRegions, regionsToAudit } from '../../shared/aws/regions.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Snapshot } from '../../shared/core/facts.ts';
 import { isTypeQuota } from '../../shared/core/quotas.ts';
@@ -26,26 +26,19 @@ export interface Job {
 }
 
 /** The caller's own account, or those of the plan: each entered by the audit role, but for the caller's own. */
-async function accountsOf({ plan, identity, settings }: Target): Promise<readonly Account[]> {
-  const own: Account = {
-    account: identity.account,
-    partition: identity.partition,
-    settings,
-    ...(identity.alias !== undefined && { alias: identity.alias }),
-  };
+async function accountsOf(target: Target): Promise<readonly Account[]> {
+  const { plan, identity, settings } = target;
+  const { account, partition, alias } = identity;
+  const own: Account = { account, partition, settings, ...(alias !== undefined && { alias }) };
   if (plan.accounts === undefined) return [own];
   const wanted = plan.accounts === 'organization' ? await organizationAccounts(settings) : plan.accounts;
   return Promise.all(
-    wanted.map(async (account): Promise<Account> => {
-      if (account === own.account) return own;
-      const entered = await enterAccount({ account, partition: identity.partition, role: plan.auditRole ?? {} }, settings);
-      if (!entered.ok) return { account, partition: identity.partition, settings, closed: entered.reason };
-      return {
-        account,
-        partition: identity.partition,
-        settings: entered.settings,
-        ...(entered.alias !== undefined && { alias: entered.alias }),
-      };
+    wanted.map(async (id): Promise<Account> => {
+      if (id === account) return own;
+      const entered = await enterAccount({ account: id, partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
+      if (entered.ok)
+        return { account: id, partition, settings: entered.settings, ...(entered.alias !== undefined && { alias: entered.alias }) };
+      return { account: id, partition, settings, closed: entered.action ? `${entered.reason}: ${entered.action}` : entered.reason };
     }),
   );
 }
@@ -53,7 +46,7 @@ async function accountsOf({ plan, identity, settings }: Target): Promise<readonl
 async function regionsOfAccount(target: Target, account: Account): Promise<readonly string[]> {
   if (account.closed !== undefined) return [];
   if (target.only && !target.only.includes('all')) return target.only;
-  return regionsToAudit(target.only ? { ...target.plan, regions: undefined, clusters: [] } : target.plan, account.settings);
+  return target.only ? enabledRegions(account.settings) : regionsToAudit(target.plan, account.settings);
 }
 
 export interface Accounts {

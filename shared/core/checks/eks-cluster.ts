@@ -18,7 +18,7 @@ const kubernetes = { first: 30, last: 35, asOf: 'October 2026' } as const;
 export default clusterCheck({
   id: 'eks-cluster',
   level: 'required',
-  levelNote: 'a version outside the dated list, and an update under way: recommended',
+  levelNote: 'required; a version outside the dated list, and an update under way: recommended',
   title: 'The EKS cluster is active, in the same account, region and VPC, takes access entries, and serves no other HyperPod cluster',
   rationale:
     'HyperPod joins its nodes to this EKS cluster through an access entry, within its VPC, and pairs each EKS cluster with one HyperPod cluster only.',

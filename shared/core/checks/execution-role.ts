@@ -53,7 +53,7 @@ const trustDocument = JSON.stringify({
 export default clusterCheck({
   id: 'execution-role',
   level: 'required',
-  levelNote: 'recommended where it depends on what cannot be seen',
+  levelNote: 'required, recommended where it depends on what cannot be seen',
   title: 'The execution role exists, trusts SageMaker and grants what nodes need',
   rationale:
     'SageMaker logs, opens sessions and attaches nodes to the VPC with this role; where a grant is missing nodes fail to start or cannot work.',

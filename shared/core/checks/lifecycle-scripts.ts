@@ -14,7 +14,7 @@ type Here = Scene<(typeof needs)[number]>;
 export default clusterCheck({
   id: 'lifecycle-scripts',
   level: 'required',
-  levelNote: 'CRLF line ends or no shebang: recommended',
+  levelNote: 'required; CRLF line ends or no shebang: recommended',
   title: 'The lifecycle scripts are in a bucket of this region and the execution role may read them',
   rationale: 'Each node fetches and runs its scripts before it joins the cluster; where one cannot be fetched or run the node fails.',
   applies: 'groups whose LifeCycleConfig names OnCreate or OnInitComplete: each script, each bucket, and each role that reads them',

@@ -5,7 +5,7 @@ import { isTypeQuota } from '../quotas.ts';
 export default regionCheck({
   id: 'region-enabled',
   level: 'required',
-  levelNote: 'recommended where no cluster is planned or runs',
+  levelNote: 'required, recommended where no cluster is planned or runs',
   title: 'The region is enabled for the account and offers HyperPod',
   rationale:
     'In a region that the account has not opted in to every call is refused, and where no cluster quotas are listed there is no HyperPod.',

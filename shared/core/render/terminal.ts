@@ -45,11 +45,12 @@ function readiness(account: AccountResult, o: TerminalOptions): readonly string[
     : ['  No cluster is planned and none runs here: only what holds for the account was looked at.'];
 }
 
-function finding(f: Finding, o: TerminalOptions): readonly string[] {
+function finding(f: Finding, auditedAt: string, o: TerminalOptions): readonly string[] {
   const indent = '      ';
   const mark = f.level === 'required' ? o.paint('red', '✗ required   ') : o.paint('yellow', '! recommended');
   const amount = amountWords(f);
-  const since = f.since ? o.paint('dim', `  since ${timeWords(f.since)}`) : '';
+  // What began with this very audit is not said to be as it is since any time.
+  const since = f.since !== undefined && f.since < auditedAt ? o.paint('dim', `  since ${timeWords(f.since)}`) : '';
   const text = (words: string, lead = '') => wrap(`${lead}${words}`, o.width - indent.length).map((l) => indent + l);
   return [
     `  ${mark}  ${o.paint('bold', f.check)}  ${f.group ? `${f.group} · ` : ''}${f.resource}${amount ? `  ${o.paint('bold', amount)}` : ''}${since}`,
@@ -60,7 +61,7 @@ function finding(f: Finding, o: TerminalOptions): readonly string[] {
   ];
 }
 
-function findings(region: RegionResult, o: TerminalOptions): readonly string[] {
+function findings(region: RegionResult, auditedAt: string, o: TerminalOptions): readonly string[] {
   const all = failures(region.findings).filter((f) => o.level === 'recommended' || f.level === 'required');
   const shown = all.filter((f) => !f.muted);
   const muted = all.length - shown.length;
@@ -68,12 +69,12 @@ function findings(region: RegionResult, o: TerminalOptions): readonly string[] {
   const blocks = groups.flatMap(([cluster, of]) => [
     '',
     `${o.paint('bold', `${region.region} · ${placeWords(cluster === undefined ? {} : { cluster })}`)}`,
-    ...of.flatMap((f) => finding(f, o)),
+    ...of.flatMap((f) => finding(f, auditedAt, o)),
   ]);
   return muted > 0 ? [...blocks, '', `${region.region} · ${count(muted, 'muted failure')} not shown; they still count.`] : blocks;
 }
 
-function coverage(region: RegionResult, o: TerminalOptions): readonly string[] {
+function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): readonly string[] {
   const rows = region.coverage.unevaluated;
   const head = `  ${region.region}  ${count(region.coverage.evaluated, 'verdict')}, `;
   if (region.state !== 'audited') return [`${head}${region.state}: ${region.reason ?? ''}`];
@@ -85,7 +86,7 @@ function coverage(region: RegionResult, o: TerminalOptions): readonly string[] {
       .map((r) => r.since)
       .filter((s) => s !== undefined)
       .toSorted()[0];
-    const what = `${spot.reason}${spot.action ? `: ${spot.action}` : ''}${since ? `, since ${timeWords(since)}` : ''}`;
+    const what = `${spot.reason}${spot.action ? `: ${spot.action}` : ''}${since !== undefined && since < auditedAt ? `, since ${timeWords(since)}` : ''}`;
     return [
       `      ${o.paint(required ? 'magenta' : 'yellow', what)}`,
       ...wrap(`${count(checks.length, 'check')} unevaluated${required ? '' : ' (recommended)'}: ${checks.join(', ')}`, o.width - 8).map(
@@ -99,7 +100,7 @@ function coverage(region: RegionResult, o: TerminalOptions): readonly string[] {
 /** The whole result as text, lines joined by `\n`, ending in one. */
 export function terminal(result: Result, o: TerminalOptions): string {
   const lines = result.accounts.flatMap((account) => {
-    const failed = account.regions.flatMap((r) => findings(r, o));
+    const failed = account.regions.flatMap((r) => findings(r, account.auditedAt, o));
     const name = account.alias ? `${account.alias} (${account.account})` : account.account;
     return [
       `${o.paint('bold', `HyperPod readiness of account ${name}`)}, ${timeWords(account.auditedAt)}`,
@@ -111,7 +112,7 @@ export function terminal(result: Result, o: TerminalOptions): string {
       ...(failed.length > 0 ? failed : ['  Nothing that was looked at fails.']),
       '',
       o.paint('bold', 'COVERAGE'),
-      ...account.regions.flatMap((r) => coverage(r, o)),
+      ...account.regions.flatMap((r) => coverage(r, account.auditedAt, o)),
       '',
     ];
   });

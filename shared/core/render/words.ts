@@ -12,15 +12,17 @@ export const stateWords: Readonly<Record<ReadinessState, string>> = {
 /** Worst first: the order in which people want to read. */
 export const stateOrder: readonly ReadinessState[] = ['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'];
 
-/** `have 251, need 324, short by 73 addresses`; empty where the finding is not about an amount. */
+/** Units stand in the plural in findings: `addresses` → `address` where there is one. */
+const unitFor = (n: number, unit: string): string => (n === 1 ? unit.replace(/(ss)es$|s$/, '$1') : unit);
+
+/** `have 251, need 324 addresses, short by 73`; empty where the finding is not about an amount. */
 export function amountWords(f: Pick<Finding, 'have' | 'need' | 'unit' | 'status'>): string {
   if (f.need === undefined) return '';
-  const unit = f.unit ? ` ${f.unit}` : '';
-  const need = f.need.toLocaleString('en-US');
-  if (f.have === undefined) return `need ${need}${unit}`;
-  const have = f.have.toLocaleString('en-US');
-  if (f.status === 'pass' || f.have >= f.need) return `have ${have}, need ${need}${unit}`;
-  return `have ${have}, need ${need}, short by ${(f.need - f.have).toLocaleString('en-US')}${unit}`;
+  const show = (n: number) => n.toLocaleString('en-US');
+  const need = `need ${show(f.need)}${f.unit ? ` ${unitFor(f.need, f.unit)}` : ''}`;
+  if (f.have === undefined) return need;
+  const short = f.status === 'fail' && f.have < f.need ? `, short by ${show(f.need - f.have)}` : '';
+  return `have ${show(f.have)}, ${need}${short}`;
 }
 
 /** `llm-train / workers`, or `the region` for what belongs to no cluster. */

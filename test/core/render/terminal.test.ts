@@ -15,12 +15,12 @@ READINESS
 FINDINGS
 
 us-west-2 · llm-train
-  ✗ required     instance-type-quota  workers · ml.p5  have 0, need 4, short by 4 instances  since 2026-11-18 07:00 UTC
+  ✗ required     instance-type-quota  workers · ml.p5  have 0, need 4 instances, short by 4  since 2026-11-18 07:00 UTC
       The quota is 0 & "4" are <needed>.
       Fix: Request an increase.
       $ aws service-quotas request
       https://console.example.com
-  ! recommended  subnet-free-ips  subnet-1  have 251, need 324, short by 73 addresses
+  ! recommended  subnet-free-ips  subnet-1  have 251, need 324 addresses, short by 73
       Subnet subnet-1 has 251 free addresses, 324 are needed.
 
 us-west-2 · 1 muted failure not shown; they still count.

@@ -158,7 +158,7 @@ describe('audit', () => {
   });
 });
 
-describe('endings without a result: 3, and one clear sentence', () => {
+describe.concurrent('endings without a result: 3, and one clear sentence', () => {
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['no such command', ['adit'], /unknown command 'adit'/],
     ['no such option', ['audit', '--regio', 'us-west-2'], /unknown option '--regio'/],

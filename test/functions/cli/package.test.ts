@@ -1,0 +1,80 @@
+/** The two ways to have the command line without `npm start`: `npx` in a clone, and the packed package somewhere else. */
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildCli } from '../../../infra/build.ts';
+import { bare, root, run } from './run.ts';
+
+const execute = promisify(execFile);
+const npm = (args: readonly string[], cwd: string) => execute('npm', args, { cwd, env: { ...process.env, npm_config_offline: 'true' } });
+
+let elsewhere: string;
+let installed: string;
+
+/** Packs, unpacks the tarball where npm would put it, and lays the dependencies beside it: an install without a network. */
+beforeAll(async () => {
+  elsewhere = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-pack-'));
+  await buildCli();
+  await npm(['pack', '--pack-destination', elsewhere], root);
+  const [tarball] = (await readdir(elsewhere)).filter((f) => f.endsWith('.tgz'));
+  await execute('tar', ['-xzf', tarball ?? '', '-C', elsewhere], { cwd: elsewhere });
+  const modules = join(elsewhere, 'node_modules');
+  await mkdir(modules);
+  installed = join(modules, 'hyperpod-auditor');
+  await rename(join(elsewhere, 'package'), installed);
+  for (const name of await readdir(join(root, 'node_modules')))
+    if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name));
+}, 120_000);
+afterAll(() => rm(elsewhere, { recursive: true, force: true }));
+
+test('the package holds the bundle and what it reads, and nothing of tests or sources', async () => {
+  const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
+    .filter((e) => e.isFile())
+    .map((e) => join(e.parentPath, e.name).slice(installed.length + 1));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      '.build/cli/main.mjs',
+      'functions/cli/hyperpod-auditor.mjs',
+      'infra/plan.yaml',
+      'infra/plan.schema.json',
+      'shared/sandbox/plan.yaml',
+      'LICENSE',
+      'README.md',
+    ]),
+  );
+  expect(files.filter((f) => /\.ts$|^test\//.test(f))).toEqual([]);
+});
+
+test('installed elsewhere it audits the sandbox and knows its version', async () => {
+  const script = join(installed, 'functions/cli/hyperpod-auditor.mjs');
+  const [version, audited] = await Promise.all([
+    run(['--version'], { script, cwd: elsewhere }),
+    run(['audit', '--sandbox', '--region', 'us-east-1', '--quiet', '--database', join(elsewhere, 'findings')], { script, cwd: elsewhere }),
+  ]);
+  expect(version?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(audited).toMatchObject({ code: 1, stderr: '' });
+  expect(audited?.stdout).toContain('llm-train-east');
+});
+
+test('npx in a clone runs it, whichever Node comes first on the PATH', async () => {
+  const path = (process.env.PATH ?? '').split(delimiter).filter((p) => !p.includes('node_modules'));
+  const { stdout } = await execute('npx', ['--no-install', 'hyperpod-auditor', 'checks', 'vpc-given'], {
+    cwd: root,
+    env: { ...bare(), HOME: elsewhere, PATH: path.join(delimiter), npm_config_offline: 'true' },
+  });
+  expect(stdout).toContain('vpc-given');
+});
+
+test('without its bundle the package says what is missing', async () => {
+  const script = join(elsewhere, 'bundleless/functions/cli/hyperpod-auditor.mjs');
+  await mkdir(dirname(script), { recursive: true });
+  await copyFile(join(installed, 'functions/cli/hyperpod-auditor.mjs'), script);
+  const { code, stderr } = await run(['--version'], { script, cwd: elsewhere });
+  expect({ code, stderr }).toEqual({
+    code: 3,
+    stderr: 'hyperpod-auditor: this package was packed without its bundle; make it with `npm run pack`.\n',
+  });
+});
