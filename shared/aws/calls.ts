@@ -18,6 +18,9 @@ export interface SendOptions {
 export interface CallRecord {
   readonly action: Action;
   readonly region: string;
+  /** When it was first sent, milliseconds after the line was opened. */
+  readonly begun: number;
+  /** From then to its answer, all tries and waits between them included. */
   readonly ms: number;
   readonly ok: boolean;
 }
@@ -45,6 +48,7 @@ export function openLine(settings: AwsSettings, region: string): Line {
   const pool = clientPool(settings);
   const limits = new Map<string, LimitFunction>();
   const records: CallRecord[] = [];
+  const opened = performance.now();
   const ended = new AbortController();
   const tooLate = () => new Failed({ ok: false, reason: `the audit's deadline of ${settings.deadlineMs / 1000} s was reached` });
   const timer = setTimeout(() => ended.abort(), settings.deadlineMs);
@@ -73,7 +77,8 @@ export function openLine(settings: AwsSettings, region: string): Line {
     )(async () => {
       if (ended.signal.aborted) throw tooLate();
       const begun = performance.now();
-      const record = (ok: boolean) => records.push({ action, region: where, ms: Math.round(performance.now() - begun), ok });
+      const record = (ok: boolean) =>
+        records.push({ action, region: where, begun: Math.round(begun - opened), ms: Math.round(performance.now() - begun), ok });
       try {
         const answer = await send(pool.of(service, where), { abortSignal: ended.signal });
         record(true);
