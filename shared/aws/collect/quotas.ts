@@ -92,9 +92,14 @@ export default collector({
       return all.toSorted((a, b) => (a.code < b.code ? -1 : 1));
     }
 
+    const read = (service: string) => reading(() => quotasOf(service));
+    const beside = async () =>
+      keyed(
+        (await quotaServices(scope)).filter((service) => service !== 'sagemaker'),
+        read,
+      );
     // SageMaker's long list is begun at once: whether the others are needed hangs on what runs.
-    const sagemaker = reading(() => quotasOf('sagemaker'));
-    const others = (await quotaServices(scope)).filter((service) => service !== 'sagemaker');
-    return keyed(['sagemaker', ...others], (service) => (service === 'sagemaker' ? sagemaker : reading(() => quotasOf(service))));
+    const [sagemaker, others] = await Promise.all([read('sagemaker'), beside()]);
+    return { sagemaker, ...others };
   },
 });
