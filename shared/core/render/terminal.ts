@@ -1,5 +1,5 @@
 /** A result as an operator reads it: readiness first, then what fails with its numbers and the way out, then coverage. */
-import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Result } from '../finding.ts';
+import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Result, Unevaluated } from '../finding.ts';
 import { amountWords, becauseWords, blindSpots, count, failures, placeWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'magenta' | 'dim' | 'bold';
@@ -74,6 +74,19 @@ function findings(region: RegionResult, auditedAt: string, o: TerminalOptions): 
   return muted > 0 ? [...blocks, '', `${region.region} · ${count(muted, 'muted failure')} not shown; they still count.`] : blocks;
 }
 
+const lastShown = 4;
+
+/** What was known before it went out of sight, with its age; it decides nothing. */
+function lastVerdicts(rows: readonly Unevaluated[]): readonly string[] {
+  const known = rows.flatMap(({ last, ...row }) => {
+    const was = last && (last.status === 'pass' ? 'passed' : `failed (${last.level})`);
+    return last
+      ? [`${row.check} · ${placeWords(row)}${row.resource ? ` · ${row.resource}` : ''}: ${was} when last seen, ${timeWords(last.at)}`]
+      : [];
+  });
+  return known.length > lastShown ? [...known.slice(0, lastShown), `and ${count(known.length - lastShown, 'more last verdict')}`] : known;
+}
+
 function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): readonly string[] {
   const rows = region.coverage.unevaluated;
   const head = `  ${region.region}  ${count(region.coverage.evaluated, 'verdict')}, `;
@@ -92,6 +105,7 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
       ...wrap(`${count(checks.length, 'check')} unevaluated${required ? '' : ' (recommended)'}: ${checks.join(', ')}`, o.width - 8).map(
         (l) => `        ${l}`,
       ),
+      ...lastVerdicts(spot.rows).map((l) => `        ${o.paint('dim', l)}`),
     ];
   });
   return [`${head}${count(rows.length, 'unevaluated', 'unevaluated')}`, ...spots];

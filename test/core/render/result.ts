@@ -25,6 +25,7 @@ export const result: Result = {
                 reason: 'access denied',
                 action: 'fsx:DescribeFileSystems',
                 since: '2026-11-19T08:00:00.000Z',
+                last: { status: 'pass', level: 'required', at: '2026-11-18T08:00:00.000Z' },
               },
               {
                 check: 'fsx-available',

@@ -29,6 +29,7 @@ COVERAGE
   us-west-2  4 verdicts, 3 unevaluated
       access denied: fsx:DescribeFileSystems, since 2026-11-19 08:00 UTC
         2 checks unevaluated: fsx-ports, fsx-available
+        fsx-ports · llm-train · fs-1: passed when last seen, 2026-11-18 08:00 UTC
       vpc-cni is self-managed
         1 check unevaluated (recommended): vpc-cni-version
   ap-southeast-3  0 verdicts, not-enabled: the region is not enabled for this account
