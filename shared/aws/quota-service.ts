@@ -1,5 +1,5 @@
 /** Which quotas the clusters of a region fall under. */
-import type { ClusterSpec } from '../core/cluster.ts';
+import type { ClusterSpec } from '../core/cluster-spec.ts';
 import { isHyperPodQuota, quotaNames, typeQuotaNames } from '../core/quotas.ts';
 import type { Scope } from './collector.ts';
 import { clustersIn, networksOf } from './used.ts';

@@ -1,5 +1,6 @@
 /** What the clusters of a region name, planned or running: only that is asked for. */
-import { type ClusterSpec, ec2Type, specOf } from '../core/cluster.ts';
+import { ec2Type, specOf } from '../core/cluster.ts';
+import type { ClusterSpec } from '../core/cluster-spec.ts';
 import type { Keyed, Read } from '../core/facts.ts';
 import type { Scope } from './collector.ts';
 import { reading, type Unread } from './errors.ts';

@@ -1,6 +1,7 @@
 /** Which groups have EFA, and what security groups say about it. */
-import type { GroupSpec } from './cluster.ts';
+
 import { ec2Type } from './cluster.ts';
+import type { GroupSpec } from './cluster-spec.ts';
 import type { Facts, GroupRule, Read, SecurityGroup } from './facts.ts';
 import type { Level } from './finding.ts';
 

@@ -2,7 +2,7 @@
  * Facts: what AWS said about one account and region, at one time, reduced to what checks need.
  * Plain JSON, so that a snapshot of them can be written, read back and judged offline.
  */
-import type { RunningCluster } from './cluster.ts';
+import type { RunningCluster } from './cluster-spec.ts';
 
 /** One read. `action` is the IAM action that was denied, and stands only where access was denied. */
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string; readonly action?: string };

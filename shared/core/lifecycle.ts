@@ -1,5 +1,5 @@
 /** Lifecycle scripts of a cluster: which S3 objects its nodes fetch, and on behalf of which groups. */
-import type { ClusterSpec } from './cluster.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
 
 export interface S3Address {
   readonly bucket: string;

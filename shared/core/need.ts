@@ -1,7 +1,8 @@
 /**
  * How much a cluster needs: nodes, addresses, interfaces. Rules: README "How needs are counted".
  */
-import { type Cluster, ec2Type, type Group, type GroupSpec, type RunningCluster, type RunningGroup, runningGroup } from './cluster.ts';
+import { type Cluster, ec2Type, type Group, runningGroup } from './cluster.ts';
+import type { GroupSpec, RunningCluster, RunningGroup } from './cluster-spec.ts';
 import { type InstanceType, see, Unseen } from './facts.ts';
 
 /** `required` must be there for the cluster to come up, `recommended` (never less) for all that was asked for and is meant to grow. */

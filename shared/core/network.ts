@@ -1,6 +1,7 @@
 /** Finding network resources among the facts. */
 import type { Scene } from './check.ts';
-import { type Cluster, type Group, type GroupSpec, networkOf } from './cluster.ts';
+import { type Cluster, type Group, networkOf } from './cluster.ts';
+import type { GroupSpec } from './cluster-spec.ts';
 import { type Facts, type Subnet, see, seeKey, Unseen } from './facts.ts';
 
 /** The subnet of that id; `Unseen` where subnets could not be read or this one does not exist (network-resources says so). */

@@ -3,7 +3,8 @@
  * in plan order: each sees what runs, what those before it add, and what it adds itself.
  */
 import { judgeAmount, type Verdict } from './check.ts';
-import { allRunning, type Cluster, type Group, type GroupSpec, type RunningCluster, type RunningGroup, runningGroup } from './cluster.ts';
+import { allRunning, type Cluster, type Group, runningGroup } from './cluster.ts';
+import type { GroupSpec, RunningCluster, RunningGroup } from './cluster-spec.ts';
 import { type Facts, type Quota, see } from './facts.ts';
 import { type Amount, heldNodes, plannedNodes, total } from './need.ts';
 import { quotaValue, raiseQuota, requestNote } from './quotas.ts';

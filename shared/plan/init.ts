@@ -1,6 +1,6 @@
 /** A first plan for someone to edit: valid as it stands, with a comment for whatever could be set. */
 import { stringify } from 'yaml';
-import type { RunningCluster, RunningGroup } from '../core/cluster.ts';
+import type { RunningCluster, RunningGroup } from '../core/cluster-spec.ts';
 import { defaultAuditRole, emptyPlan, type GroupRequest } from '../core/plan.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';

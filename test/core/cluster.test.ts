@@ -7,11 +7,11 @@ import {
   ec2Type,
   groupsInOrder,
   networkOf,
-  type RunningCluster,
   runningGroup,
   specOf,
   unreadableClusters,
 } from '../../shared/core/cluster.ts';
+import type { RunningCluster } from '../../shared/core/cluster-spec.ts';
 import type { Facts } from '../../shared/core/facts.ts';
 import type { ClusterRequest, GroupRequest } from '../../shared/core/plan.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterSpec, GroupSpec } from '../../shared/core/cluster.ts';
+import type { ClusterSpec, GroupSpec } from '../../shared/core/cluster-spec.ts';
 import { rolesOf, s3Address, scriptsOf } from '../../shared/core/lifecycle.ts';
 import { runningGroup } from './healthy.ts';
 

@@ -1,6 +1,7 @@
 /** How much a node and a cluster take. The documented figures: a P5 node takes 32 addresses on Slurm, 81 on EKS. */
 import { describe, expect, test } from 'vitest';
-import { type Cluster, type ClusterStatus, clustersOf, type Group } from '../../shared/core/cluster.ts';
+import { type Cluster, clustersOf, type Group } from '../../shared/core/cluster.ts';
+import type { ClusterStatus } from '../../shared/core/cluster-spec.ts';
 import type { InstanceType } from '../../shared/core/facts.ts';
 import {
   addressesPerNode,

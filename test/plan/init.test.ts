@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunningCluster, RunningGroup } from '../../shared/core/cluster.ts';
+import type { RunningCluster, RunningGroup } from '../../shared/core/cluster-spec.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { initPlan, type Start } from '../../shared/plan/init.ts';
 import { type Parsed, parsePlan } from '../../shared/plan/parse.ts';

@@ -5,7 +5,8 @@ import {
   type DescribeClusterResponse,
   type VpcConfig,
 } from '@aws-sdk/client-sagemaker';
-import { type RunningCluster, type RunningGroup, specOf } from '../../core/cluster.ts';
+import { specOf } from '../../core/cluster.ts';
+import type { RunningCluster, RunningGroup } from '../../core/cluster-spec.ts';
 import type { ClusterRequest, GroupRequest, StorageConfig, VpcConfig as VpcRequest } from '../../core/plan.ts';
 import { list, number, oneOf, text, texts, thing } from '../answer.ts';
 import { collector } from '../collector.ts';

@@ -1,5 +1,6 @@
 import { clusterCheck, type Scene, type Verdict } from '../check.ts';
-import { allRunning, type Cluster, type Group, type GroupSpec, groupsInOrder } from '../cluster.ts';
+import { allRunning, type Cluster, type Group, groupsInOrder } from '../cluster.ts';
+import type { GroupSpec } from '../cluster-spec.ts';
 import { zero } from '../need.ts';
 import {
   type Demand,

@@ -1,5 +1,5 @@
 import { clusterCheck, type Verdict } from '../check.ts';
-import type { Network } from '../cluster.ts';
+import type { Network } from '../cluster-spec.ts';
 import { see } from '../facts.ts';
 
 const set = (ids: readonly string[]): string => [...new Set(ids)].toSorted().join(', ');

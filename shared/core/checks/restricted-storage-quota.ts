@@ -1,5 +1,6 @@
 import { clusterCheck } from '../check.ts';
-import { allRunning, type Cluster, type ClusterSpec, runningGroup } from '../cluster.ts';
+import { allRunning, type Cluster, runningGroup } from '../cluster.ts';
+import type { ClusterSpec } from '../cluster-spec.ts';
 import { see } from '../facts.ts';
 import { type Amount, times, total } from '../need.ts';
 import { competition, judgeUse, notOffered } from '../quota-use.ts';
