@@ -26,7 +26,7 @@ const parsed = (text: string): Result => JSON.parse(text);
 const states = (result: Result) =>
   Object.fromEntries(result.accounts.flatMap((a) => a.regions.flatMap((r) => r.readiness.map((c) => [c.cluster, c.state]))));
 
-describe('audit', () => {
+describe.concurrent('audit', () => {
   test('json: the result alone on stdout, progress on stderr, 1 because something required fails', async () => {
     const { code, stdout, stderr } = await run(['audit', '--plan', storyPlan, '--format', 'json', ...fresh()], withSandbox());
     const result = parsed(stdout);
