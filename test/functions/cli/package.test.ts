@@ -1,6 +1,6 @@
 /** The two ways to have the command line without `npm start`: `npx` in a clone, and the packed package somewhere else. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -77,4 +77,15 @@ test('without its bundle the package says what is missing', async () => {
     code: 3,
     stderr: 'hyperpod-auditor: this package was packed without its bundle; make it with `npm run pack`.\n',
   });
+});
+
+test('under an old Node that brings no newer one there is one clear sentence', async () => {
+  const script = join(elsewhere, 'old/functions/cli/hyperpod-auditor.mjs');
+  await mkdir(dirname(script), { recursive: true });
+  await copyFile(join(installed, 'functions/cli/hyperpod-auditor.mjs'), script);
+  await writeFile(join(dirname(script), 'main.ts'), '');
+  const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})';
+  const { code, stderr } = await run([script, 'tour'], { script: `--import=${old}`, cwd: tmpdir() });
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^hyperpod-auditor: Node 24 or newer is needed here, this is v[^\n]+\n$/);
 });
