@@ -80,12 +80,15 @@ test('without its bundle the package says what is missing', async () => {
 });
 
 test('under an old Node that brings no newer one there is one clear sentence', async () => {
-  const script = join(elsewhere, 'old/functions/cli/hyperpod-auditor.mjs');
+  // Away from the installed package: beside that there is a Node to be found.
+  const alone = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-old-'));
+  const script = join(alone, 'functions/cli/hyperpod-auditor.mjs');
   await mkdir(dirname(script), { recursive: true });
   await copyFile(join(installed, 'functions/cli/hyperpod-auditor.mjs'), script);
   await writeFile(join(dirname(script), 'main.ts'), '');
   const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})';
   const { code, stderr } = await run([script, 'tour'], { script: `--import=${old}`, cwd: tmpdir() });
+  await rm(alone, { recursive: true });
   expect(code).toBe(3);
   expect(stderr).toMatch(/^hyperpod-auditor: Node 24 or newer is needed here, this is v[^\n]+\n$/);
 });
