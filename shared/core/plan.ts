@@ -73,8 +73,20 @@ export interface Mute {
 export interface Alerts {
   readonly email?: readonly string[];
   readonly slack?: { readonly workspace: string; readonly channel: string };
+  /** ARN of the Secrets Manager secret that holds the address of an incoming webhook. */
+  readonly webhookSecret?: string;
   readonly minimum?: 'required' | 'recommended';
   readonly remindAfterHours?: number;
+}
+
+/** What a company asks of everything that is deployed, and what only its administrators know. */
+export interface Deployment {
+  /** ARN of the key for the findings table and the alert topics. */
+  readonly kmsKey?: string;
+  /** ARN of the policy that bounds every role of the stack. */
+  readonly permissionsBoundary?: string;
+  /** Id of the organisation whose accounts may forward their change events. */
+  readonly organization?: string;
 }
 
 export interface Plan {
@@ -87,6 +99,7 @@ export interface Plan {
   readonly schedule: string;
   readonly retentionDays: number;
   readonly alerts: Alerts;
+  readonly deployment?: Deployment;
 }
 
 /** Role that other accounts are entered by where the plan names none. */

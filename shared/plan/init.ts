@@ -16,6 +16,8 @@ export type Start =
   | { readonly from: 'request'; readonly path: string; readonly text: string; readonly region?: string };
 
 const exampleRegion = 'us-west-2';
+const webhookSecret = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf';
+const boundary = 'arn:aws:iam::123456789012:policy/Boundary';
 
 /**
  * The text of a plan to start with. It parses without problems; so it does once the settings that are commented out (a
@@ -108,8 +110,12 @@ retentionDays: ${emptyPlan.retentionDays}
 alerts:
 ${off(`  email: ${flow(['ml-platform@example.com'])}
   slack: ${flow({ workspace: 'T0123ABCD', channel: 'C0456EFGH' })}
+  webhookSecret: ${webhookSecret}
   minimum: required
   remindAfterHours: 24`)}
+
+# What everything that is deployed has to have.
+${off(`deployment: { permissionsBoundary: '${boundary}' }`)}
 `;
 }
 

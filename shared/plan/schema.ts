@@ -183,6 +183,14 @@ const planOf = <R extends z.ZodType>(request: R) =>
             'Where in Slack it is told, through Amazon Q Developer in chat applications.',
             { absent: 'nowhere' },
           ).optional(),
+          webhookSecret: key(
+            shaped(
+              /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,
+              'the ARN of a secret like arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf',
+            ),
+            'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer.',
+            { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'], absent: 'no webhook' },
+          ).optional(),
           minimum: key(oneOf(['required', 'recommended']), 'The least level that is told. recommended tells of both.', {
             absent: 'required',
           }).optional(),
@@ -196,6 +204,36 @@ const planOf = <R extends z.ZodType>(request: R) =>
         'Who is told of changes.',
         { absent: 'nobody' },
       ),
+      deployment: key(
+        mapping({
+          kmsKey: key(
+            shaped(
+              /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
+              'the ARN of a KMS key like arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+            ),
+            'Key that encrypts the findings table and the alert topics.',
+            {
+              examples: ['arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+              absent: 'keys that AWS manages',
+            },
+          ).optional(),
+          permissionsBoundary: key(
+            shaped(
+              /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
+              'the ARN of an IAM policy like arn:aws:iam::123456789012:policy/Boundary',
+            ),
+            'Permissions boundary of every role that is deployed.',
+            { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
+          ).optional(),
+          organization: key(
+            shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
+            'Organisation whose accounts may forward their change events.',
+            { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
+          ).optional(),
+        }),
+        'What everything that is deployed has to have.',
+        { absent: 'nothing more' },
+      ).optional(),
     },
     'a plan, a mapping with regions, clusters, mutes and so on',
   );

@@ -1,6 +1,16 @@
 /** Valid plans, any of them: for properties that have to hold for whatever somebody plans. */
 import fc from 'fast-check';
-import type { Alerts, ClusterRequest, GroupRequest, Mute, Plan, PlannedCluster, StorageConfig, VpcConfig } from '../../shared/core/plan.ts';
+import type {
+  Alerts,
+  ClusterRequest,
+  Deployment,
+  GroupRequest,
+  Mute,
+  Plan,
+  PlannedCluster,
+  StorageConfig,
+  VpcConfig,
+} from '../../shared/core/plan.ts';
 import { supportedRegions } from '../../shared/core/regions.ts';
 
 /** A mapping in which keys with `undefined` are left out, as in a file. */
@@ -219,8 +229,18 @@ const alerts = some<Alerts>(
   {
     email: fc.uniqueArray(fc.constantFrom('ml-platform@example.com', 'a.b+c@example.org', 'x@y.de'), { maxLength: 3 }),
     slack: fc.constant({ workspace: 'T0123ABCD', channel: 'C0456EFGH' }),
+    webhookSecret: fc.constant('arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'),
     minimum: fc.constantFrom('required', 'recommended'),
     remindAfterHours: fc.integer({ min: 1, max: 8760 }),
+  },
+  [],
+);
+
+const deployment = some<Deployment>(
+  {
+    kmsKey: fc.constant('arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'),
+    permissionsBoundary: fc.constant('arn:aws:iam::123456789012:policy/team/Boundary'),
+    organization: fc.constant('o-a1b2c3d4e5'),
   },
   [],
 );
@@ -240,6 +260,7 @@ export const validPlan: fc.Arbitrary<Plan> = clusters.chain((planned) =>
       schedule: fc.constantFrom('rate(1 hour)', 'rate(15 minutes)', 'cron(0/30 6-18 ? * MON-FRI *)', 'cron(0 6 L * ? 2027)'),
       retentionDays: fc.integer({ min: 1, max: 3650 }),
       alerts,
+      deployment,
     },
     ['clusters', 'mutes', 'schedule', 'retentionDays', 'alerts'],
   ),
