@@ -68,20 +68,23 @@ export function leastPolicy(plan: Plan, at: PolicyPlace): PolicyDocument {
     for (const arn of grant.resources?.(plan, at) ?? ['*']) of.add(arn);
     resources.set(grant.action, of);
   }
-  const groups = new Map<string, string[]>();
-  for (const [action, arns] of resources) {
-    const key = [action.split(':')[0], ...(arns.has('*') ? ['*'] : distinct(arns))].join(' ');
-    groups.set(key, [...(groups.get(key) ?? []), action]);
-  }
+  const rows = [...resources].map(([action, arns]) => {
+    const service = action.slice(0, action.indexOf(':'));
+    return { service, action, arns: arns.has('*') ? ['*'] : distinct(arns) };
+  });
+  // Keys of S3 objects may hold any sign, so the key of a group has to keep them apart.
+  const groups = [...Map.groupBy(rows, (row) => JSON.stringify([row.service, row.arns]))].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const taken = new Map<string, number>();
-  const statements = [...groups]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, actions]): Statement => {
-      const [service = '', ...arns] = key.split(' ');
-      const title = `Read${titles[service] ?? service}`;
-      const nth = (taken.get(title) ?? 0) + 1;
-      taken.set(title, nth);
-      return { Sid: nth === 1 ? title : `${title}${nth}`, Effect: 'Allow', Action: distinct(actions), Resource: arns };
-    });
+  const statements = groups.map(([, group]): Statement => {
+    const title = `Read${titles[group[0]?.service ?? ''] ?? ''}`;
+    const nth = (taken.get(title) ?? 0) + 1;
+    taken.set(title, nth);
+    return {
+      Sid: nth === 1 ? title : `${title}${nth}`,
+      Effect: 'Allow',
+      Action: distinct(group.map((row) => row.action)),
+      Resource: group[0]?.arns ?? [],
+    };
+  });
   return { Version: '2012-10-17', Statement: statements };
 }

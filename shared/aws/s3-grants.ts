@@ -18,5 +18,9 @@ const arns = (plan: Plan, { partition }: PolicyPlace, pick: (script: ReturnType<
 /** ARNs of the buckets. */
 export const bucketArns = (plan: Plan, at: PolicyPlace): readonly string[] => arns(plan, at, (s) => s.bucket, usual);
 
+/** Signs that mean something in a policy, as themselves. */
+const literal = (key: string): string => key.replace(/[*?$]/g, (sign) => `\${${sign}}`);
+
 /** ARNs of the objects. */
-export const objectArns = (plan: Plan, at: PolicyPlace): readonly string[] => arns(plan, at, (s) => `${s.bucket}/${s.key}`, `${usual}/*`);
+export const objectArns = (plan: Plan, at: PolicyPlace): readonly string[] =>
+  arns(plan, at, (s) => `${s.bucket}/${literal(s.key)}`, `${usual}/*`);

@@ -20,10 +20,11 @@ const named = (plan: Pick<Plan, 'clusters'>): readonly string[] => distinct(plan
 const ofKind = (plan: Pick<Plan, 'clusters'>, kind: Kind) => named(plan).filter((arn) => principal(arn)?.kind === kind);
 
 /** A session's ARN is no ARN of IAM's: there the role is meant, of whatever path. */
-const inIam = (arn: string): string => {
+function inIam(arn: string): readonly string[] {
   const { partition, account, resource } = arnParts(arn);
-  return resource.startsWith('assumed-role/') ? `arn:${partition}:iam::${account}:role/*${resource.split('/')[1]}` : arn;
-};
+  const [kind, role] = resource.split('/');
+  return kind === 'assumed-role' ? ['', '*/'].map((path) => `arn:${partition}:iam::${account}:role/${path}${role}`) : [arn];
+}
 
 /** Only principals that the plan names are looked at. */
 export default collector({
@@ -32,7 +33,7 @@ export default collector({
     {
       action: 'iam:ListRoleTags',
       needed: (plan) => ofKind(plan, 'role').length > 0,
-      resources: (plan) => ofKind(plan, 'role').map(inIam),
+      resources: (plan) => ofKind(plan, 'role').flatMap(inIam),
       why: 'the user that sessions of a role run as',
     },
     {

@@ -11,7 +11,7 @@ import type { Role, RolePolicy } from '../../core/facts.ts';
 import type { Plan } from '../../core/plan.ts';
 import { allPages, list, text, texts, thing, unreadable } from '../answer.ts';
 import { collector, type PolicyPlace } from '../collector.ts';
-import { orNull, reading } from '../errors.ts';
+import { Failed, orNull, reading } from '../errors.ts';
 import { distinct, keyed, lastSegment, namedBy } from '../used.ts';
 
 const gone = ['NoSuchEntity', 'NoSuchEntityException'];
@@ -102,18 +102,23 @@ export default collector({
     }
 
     async function roleOf(arn: string, name: string): Promise<Role | null> {
-      const [found, attached, inline] = await Promise.all([
-        call('iam:GetRole', (iam, o) => iam.send(new GetRoleCommand({ RoleName: name }), o)),
-        attachedTo(name),
-        inlineOf(name),
+      const [role, policies] = await Promise.all([
+        orNull(
+          async () => {
+            const { Role } = await call('iam:GetRole', (iam, o) => iam.send(new GetRoleCommand({ RoleName: name }), o));
+            return thing(Role, 'Role');
+          },
+          ...gone,
+        ),
+        reading(() => Promise.all([attachedTo(name), inlineOf(name)])),
       ]);
-      const role = thing(found.Role, 'Role');
-      if (text(role.Arn, 'Arn') !== arn) return null;
+      if (role === null || text(role.Arn, 'Arn') !== arn) return null;
+      if (!policies.ok) throw new Failed(policies);
       const boundary = role.PermissionsBoundary?.PermissionsBoundaryArn;
       return {
         arn,
         trust: decoded(role.AssumeRolePolicyDocument, 'AssumeRolePolicyDocument'),
-        policies: [...attached, ...inline].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+        policies: policies.value.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1)),
         ...(boundary !== undefined && { boundary: await managedPolicy(boundary) }),
       };
     }
@@ -122,7 +127,7 @@ export default collector({
       const id = roleArn(arn);
       if (!id) return { ok: false, reason: `${arn} is not the ARN of a role` };
       if (id.account !== scope.account) return { ok: false, reason: `${arn} is in another account` };
-      return reading(() => orNull(() => roleOf(arn, id.name), ...gone));
+      return reading(() => roleOf(arn, id.name));
     });
   },
 });
