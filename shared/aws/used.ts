@@ -95,9 +95,6 @@ export async function keyed<T>(keys: readonly string[], read: (key: string) => P
   return Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await read(key)] as const)));
 }
 
-/** Reads that come from one call are made together: what fails it fails each of them. */
-export const allOf = <T>(keys: readonly string[], read: Read<T>): Keyed<T> => Object.fromEntries(keys.map((key) => [key, read]));
-
 /** The parts of an ARN that say where the thing is and what it is called. */
 export function arnParts(arn: string): {
   readonly partition: string;
