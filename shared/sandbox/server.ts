@@ -19,6 +19,7 @@ import { defaultOptIn } from './world.ts';
 
 export type { Description } from './description.ts';
 export type { Fault } from './faults.ts';
+export type { WireAnswer } from './protocol/wire.ts';
 export { operations } from './service/index.ts';
 
 export interface SandboxOptions {
@@ -31,6 +32,8 @@ export interface SandboxOptions {
   readonly latencyMs?: number;
   /** Default: any free port. */
   readonly port?: number;
+  /** Sees each answer as it leaves; not those that a fault cuts short, nor what is said to a call that cannot be told. */
+  readonly onAnswer?: (call: RecordedCall, answer: WireAnswer) => void;
 }
 
 export interface RecordedCall {
@@ -196,7 +199,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
     const caller = callerOf(scope.accessKeyId, incoming.headers['x-amz-security-token']);
     const call = { service: service.name, operation, region: scope.region, account: caller?.account ?? '' };
-    calls.push({ ...call, at });
+    const recorded = { ...call, at };
+    calls.push(recorded);
     const fault = strike(call);
     // The answer is the world as it was when the call arrived, however late it leaves.
     const answer = () => perform(service, operation, request, scope, caller);
@@ -225,7 +229,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (response.destroyed) return;
     if (fault?.kind === 'reset') response.socket?.destroy();
     else if (fault?.kind === 'truncate') sendHalf(response, ready);
-    else send(response, ready);
+    else {
+      options.onAnswer?.(recorded, ready);
+      send(response, ready);
+    }
   }
 
   const server = createServer((request, response) => {

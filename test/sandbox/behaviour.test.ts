@@ -1,18 +1,17 @@
 /** Paging, filters, refusals, credentials and regions: what AWS does around the plain answer. */
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as eks from '@aws-sdk/client-eks';
-import { DescribeFileSystemsCommand } from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
 import { ListAccountsCommand, paginateListAccounts } from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
-import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
+import { callsForNothing } from './calls.ts';
 import { account, type Clients, clientsOf, otherAccount } from './clients.ts';
 
 let sandbox: Sandbox;
@@ -234,55 +233,7 @@ describe('filters of EC2', () => {
 });
 
 describe('what is not there', () => {
-  const bucket = 'sagemaker-ml-prod-us-west-2';
-  const gone = { GroupIds: ['sg-0'] };
-  test.each<[string, (c: Clients) => Promise<unknown>]>([
-    ['InvalidGroup.NotFound', (c) => c.ec2.send(new ec2.DescribeSecurityGroupsCommand(gone))],
-    ['InvalidSubnetID.NotFound', (c) => c.ec2.send(new ec2.DescribeSubnetsCommand({ SubnetIds: ['subnet-0'] }))],
-    ['InvalidVpcID.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcsCommand({ VpcIds: ['vpc-0'] }))],
-    ['InvalidVpcID.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcAttributeCommand({ VpcId: 'vpc-0', Attribute: 'enableDnsSupport' }))],
-    ['InvalidRouteTableID.NotFound', (c) => c.ec2.send(new ec2.DescribeRouteTablesCommand({ RouteTableIds: ['rtb-0'] }))],
-    ['InvalidNetworkAclID.NotFound', (c) => c.ec2.send(new ec2.DescribeNetworkAclsCommand({ NetworkAclIds: ['acl-0'] }))],
-    ['InvalidPrefixListID.NotFound', (c) => c.ec2.send(new ec2.DescribeManagedPrefixListsCommand({ PrefixListIds: ['pl-0'] }))],
-    ['InvalidPrefixListID.NotFound', (c) => c.ec2.send(new ec2.GetManagedPrefixListEntriesCommand({ PrefixListId: 'pl-0' }))],
-    ['InvalidVpcEndpointId.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcEndpointsCommand({ VpcEndpointIds: ['vpce-0'] }))],
-    ['InvalidNetworkInterfaceID.NotFound', (c) => c.ec2.send(new ec2.DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: ['eni-0'] }))],
-    ['InvalidInternetGatewayID.NotFound', (c) => c.ec2.send(new ec2.DescribeInternetGatewaysCommand({ InternetGatewayIds: ['igw-0'] }))],
-    ['InvalidAllocationID.NotFound', (c) => c.ec2.send(new ec2.DescribeAddressesCommand({ AllocationIds: ['eipalloc-0'] }))],
-    ['InvalidInstanceType', (c) => c.ec2.send(new ec2.DescribeInstanceTypesCommand({ InstanceTypes: ['p5.48xlarge', 'trn2.48xlarge'] }))],
-    ['InvalidParameterValue', (c) => c.ec2.send(new ec2.DescribeRegionsCommand({ RegionNames: ['us-west-9'] }))],
-    ['InvalidParameterValue', (c) => c.ec2.send(new ec2.DescribeAvailabilityZonesCommand({ ZoneNames: ['us-west-2z'] }))],
-    ['NoSuchResourceException', (c) => c.quotas.send(new quotas.ListServiceQuotasCommand({ ServiceCode: 'nothing' }))],
-    ['NoSuchResourceException', (c) => c.quotas.send(new quotas.GetServiceQuotaCommand({ ServiceCode: 'vpc', QuotaCode: 'L-0' }))],
-    [
-      'NoSuchResourceException',
-      (c) => c.quotas.send(new quotas.GetAWSDefaultServiceQuotaCommand({ ServiceCode: 'vpc', QuotaCode: 'L-0' })),
-    ],
-    [
-      'NoSuchResourceException',
-      (c) => c.quotas.send(new quotas.ListRequestedServiceQuotaChangeHistoryByQuotaCommand({ ServiceCode: 'vpc', QuotaCode: 'L-0' })),
-    ],
-    ['ResourceNotFound', (c) => c.sagemaker.send(new sagemaker.DescribeClusterCommand({ ClusterName: 'llm-train' }))],
-    ['ResourceNotFound', (c) => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'none' }))],
-    ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeClusterCommand({ name: 'none' }))],
-    ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'none', addonName: 'vpc-cni' }))],
-    ['FileSystemNotFound', (c) => c.fsx.send(new DescribeFileSystemsCommand({ FileSystemIds: ['fs-0'] }))],
-    ['InvalidDocument', (c) => c.ssm.send(new GetDocumentCommand({ Name: 'SSM-SessionManagerRunShellAsUbuntu' }))],
-    ['NoSuchEntityException', (c) => c.iam.send(new iam.GetRoleCommand({ RoleName: 'none' }))],
-    ['NoSuchEntityException', (c) => c.iam.send(new iam.ListUserTagsCommand({ UserName: 'none' }))],
-    ['NoSuchEntityException', (c) => c.iam.send(new iam.GetRolePolicyCommand({ RoleName: 'hyperpod-nodes', PolicyName: 'none' }))],
-    ['NoSuchEntityException', (c) => c.iam.send(new iam.GetPolicyCommand({ PolicyArn: 'arn:aws:iam::aws:policy/None' }))],
-    [
-      'NoSuchEntityException',
-      (c) =>
-        c.iam.send(new iam.GetPolicyVersionCommand({ PolicyArn: 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore', VersionId: 'v9' })),
-    ],
-    ['NoSuchKey', (c) => c.s3.send(new s3.GetObjectCommand({ Bucket: bucket, Key: 'none' }))],
-    ['NotFound', (c) => c.s3.send(new s3.HeadObjectCommand({ Bucket: bucket, Key: 'none' }))],
-    ['NoSuchBucket', (c) => c.s3.send(new s3.GetBucketLocationCommand({ Bucket: 'none' }))],
-    ['NotFound', (c) => c.s3.send(new s3.HeadBucketCommand({ Bucket: 'none' }))],
-    ['NoSuchBucketPolicy', (c) => c.s3.send(new s3.GetBucketPolicyCommand({ Bucket: bucket }))],
-  ])('%s', async (name, send) => {
+  test.each(callsForNothing)('%s', async (name, send) => {
     await expect(send(here())).rejects.toMatchObject({ name });
   });
 });

@@ -49,6 +49,27 @@ describe('the server', () => {
     expect(sandbox.calls[0]?.at).toBeGreaterThanOrEqual(before);
   });
 
+  test('shows each whole answer as it leaves, with the call it is for', async () => {
+    const seen: (readonly [operation: string, status: number, body: string])[] = [];
+    const sandbox = await startSandbox({
+      faults: [
+        { on: 'sts:*', kind: 'throttle', times: 1 },
+        { on: 'ec2:*', kind: 'truncate' },
+      ],
+      onAnswer: (call, answer) => seen.push([`${call.service}:${call.operation}`, answer.status, String(answer.body)]),
+    });
+    const clients = clientsOf(sandbox.endpoint);
+    await clients.sts.send(new GetCallerIdentityCommand({})).catch(() => undefined);
+    await clients.ec2.send(new DescribeVpcsCommand({})).catch(() => undefined);
+    await clients.sts.send(new GetCallerIdentityCommand({}));
+    await sandbox.close();
+    expect(sandbox.calls.length).toBe(3);
+    expect(seen).toEqual([
+      ['sts:GetCallerIdentity', 400, expect.stringContaining('<Code>Throttling</Code>')],
+      ['sts:GetCallerIdentity', 200, expect.stringContaining(`<Account>${account}</Account>`)],
+    ]);
+  });
+
   test('answers from the description it was given last', async () => {
     const sandbox = await startSandbox();
     const { ec2 } = clientsOf(sandbox.endpoint);
