@@ -99,13 +99,32 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
     ...clusters.map((c) => ({ cluster: c.name, planned: c.plan !== undefined, running: c.running.ok && c.running.value !== null })),
     ...unreadable.map(({ name }) => ({ cluster: name, planned: false, running: true })),
   ];
+  const all = names.map((n) => n.cluster);
+  const failuresOf = byCluster(
+    into.findings.filter((f) => f.status === 'fail'),
+    all,
+  );
+  const rowsOf = byCluster(into.unevaluated, all);
   return {
     region,
     ...stateOf(facts, disabled),
     coverage: { evaluated: into.findings.length, unevaluated: into.unevaluated },
-    readiness: names.map((n) => readinessOf(n, into.findings, into.unevaluated)),
+    readiness: names.map((n) => readinessOf(n, failuresOf(n.cluster), rowsOf(n.cluster))),
     findings: into.findings,
   };
+}
+
+/** What is said of each cluster, with what is said of the region and so of all of them, in one order. */
+function byCluster<T extends { readonly cluster?: string }>(
+  all: readonly T[],
+  clusters: readonly string[],
+): (cluster: string) => readonly T[] {
+  const lists = new Map(clusters.map((name): [string, T[]] => [name, []]));
+  for (const one of all) {
+    if (one.cluster !== undefined) lists.get(one.cluster)?.push(one);
+    else for (const list of lists.values()) list.push(one);
+  }
+  return (cluster) => lists.get(cluster) ?? [];
 }
 
 /** `failed` is a region of which nothing at all could be read. */

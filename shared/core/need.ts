@@ -14,7 +14,7 @@ export interface Amount {
 export const zero: Amount = { required: 0, recommended: 0 };
 export const plus = (a: Amount, b: Amount): Amount => ({ required: a.required + b.required, recommended: a.recommended + b.recommended });
 export const times = (a: Amount, factor: number): Amount => ({ required: a.required * factor, recommended: a.recommended * factor });
-export const total = (amounts: Iterable<Amount>): Amount => [...amounts].reduce(plus, zero);
+export const total = (amounts: readonly Amount[]): Amount => amounts.reduce(plus, zero);
 
 const spare = (nodes: number, percent: number): number => Math.ceil((nodes * (100 + percent)) / 100);
 

@@ -21,8 +21,17 @@ export interface Unit {
   readonly inherited: boolean;
 }
 
+/** Clusters that come later in the plan ask again; a cluster to judge is made anew for each evaluation. */
+const unitsKnown = new WeakMap<Cluster, readonly Unit[]>();
+
 /** A cluster's groups as they are placed: those that inherit together, every override and every flexible group alone. */
 export function unitsOf(cluster: Cluster): readonly Unit[] {
+  const known = unitsKnown.get(cluster) ?? placedTogether(cluster);
+  unitsKnown.set(cluster, known);
+  return known;
+}
+
+function placedTogether(cluster: Cluster): readonly Unit[] {
   const groups = groupsInOrder(cluster);
   const together = groups.filter((g) => inherits(g) && !flexible(g));
   const alone = groups.filter((g) => !together.includes(g)).map((g) => [g]);
@@ -44,8 +53,21 @@ export interface Load {
   readonly estimate: boolean;
 }
 
+/** By the types as they were read, for a cluster may be judged by other facts. */
+const loadsKnown = new WeakMap<Facts['instanceTypes'], WeakMap<Cluster, Map<Group, Load>>>();
+
 /** The load of one group. `Unseen` where an autoscaler decides, the running cluster is unread or EC2 does not know the type. */
 export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
+  const byCluster = loadsKnown.get(facts.instanceTypes) ?? new WeakMap<Cluster, Map<Group, Load>>();
+  loadsKnown.set(facts.instanceTypes, byCluster);
+  const loads = byCluster.get(cluster) ?? new Map<Group, Load>();
+  byCluster.set(cluster, loads);
+  const load = loads.get(group) ?? workOutLoad(facts, cluster, group);
+  loads.set(group, load);
+  return load;
+}
+
+function workOutLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return { group, nodes, addresses: 0, interfaces: 0, estimate: false };
   const types = typesOf(group, see(facts.instanceTypes));
@@ -279,9 +301,10 @@ function othersIn(
   scene: PlacementScene,
   cluster: Cluster,
   unit: Unit,
-  within: (subnet: string) => boolean,
+  subnets: ReadonlySet<string>,
   amountOf: (c: Cluster, u: Unit) => Amount,
 ): { readonly fellows: Amount; readonly rivals: Competition } {
+  const within = (id: string) => subnets.has(id);
   return {
     fellows: total(
       unitsOf(cluster)
@@ -298,14 +321,15 @@ function othersIn(
   };
 }
 
-const zoneOf = (facts: Pick<Facts, 'subnets'>, id: string): string | undefined => see(facts.subnets).find((s) => s.id === id)?.zone;
+/** Ids of the subnets in these zones. */
+const subnetsIn = (facts: Pick<Facts, 'subnets'>, zones: readonly string[]): ReadonlySet<string> =>
+  new Set(see(facts.subnets).flatMap((s) => (zones.includes(s.zone) ? [s.id] : [])));
 
 function interfaces(scene: PlacementScene, cluster: Cluster, unit: Unit, subnet: Subnet): readonly Problem[] {
   const own = interfacesOf(scene, cluster, unit);
   if (own.recommended === 0) return [];
   const { free, remediation } = interfacesIn(scene, subnet.zone);
-  const within = (id: string) => zoneOf(scene.facts, id) === subnet.zone;
-  const { fellows, rivals } = othersIn(scene, cluster, unit, within, (c, u) => interfacesOf(scene, c, u));
+  const { fellows, rivals } = othersIn(scene, cluster, unit, subnetsIn(scene.facts, [subnet.zone]), (c, u) => interfacesOf(scene, c, u));
   const need = needBeside(own, fellows, rivals.amount);
   const part: Part = free < need.required ? 'required' : 'recommended';
   if (free >= need[part]) return [];
@@ -427,25 +451,15 @@ function poolRoom(scene: PlacementScene, cluster: Cluster, unit: Unit, load: Loa
     : left(
         subnets.map((s) => s.freeIpv4),
         load.addresses,
-        othersIn(
-          scene,
-          cluster,
-          unit,
-          (id) => ids.includes(id),
-          (c, u) => total(u.groups.map((g) => loadOf(facts, c, g)).map((l) => times(l.nodes, l.addresses))),
+        othersIn(scene, cluster, unit, new Set(ids), (c, u) =>
+          total(u.groups.map((g) => loadOf(facts, c, g)).map((l) => times(l.nodes, l.addresses))),
         ),
       );
   const zones = [...new Set(subnets.map((s) => s.zone))];
   const byInterface = left(
     zones.map((z) => interfacesIn(scene, z).free),
     load.interfaces,
-    othersIn(
-      scene,
-      cluster,
-      unit,
-      (id) => zones.includes(zoneOf(facts, id) ?? ''),
-      (c, u) => interfacesOf(scene, c, u),
-    ),
+    othersIn(scene, cluster, unit, subnetsIn(facts, zones), (c, u) => interfacesOf(scene, c, u)),
   );
   return Math.max(0, Math.min(byAddress, byInterface));
 }

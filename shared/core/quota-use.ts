@@ -11,6 +11,8 @@ import { quotaValue, raiseQuota, requestNote } from './quotas.ts';
 
 export type Part = keyof Amount;
 
+type Roots = readonly (readonly Cluster[])[];
+
 /** Follows `alternativeTo` to the cluster that all of its alternatives stand for. */
 function rootOf(cluster: Cluster, byName: ReadonlyMap<string, Cluster>): string {
   const seen = new Set<string>();
@@ -22,38 +24,33 @@ function rootOf(cluster: Cluster, byName: ReadonlyMap<string, Cluster>): string 
   }
 }
 
+/** Every check that adds up asks for them again, of the same list of clusters. */
+const rivalsKnown = new WeakMap<readonly Cluster[], ReadonlyMap<Cluster, Roots>>();
+
 /**
  * The planned clusters that stand before `of` in the plan, alternatives of one another together. Its own alternatives
  * are left out: only one of them will be there. A cluster that only runs has no rivals, it is there already.
  */
 export function rivals(clusters: readonly Cluster[], of: Cluster): Roots {
-  if (!of.plan) return [];
-  const known = rivalsKnown.get(clusters) ?? new Map<Cluster, Roots>();
+  const known = rivalsKnown.get(clusters) ?? rivalsOfEach(clusters);
   rivalsKnown.set(clusters, known);
-  const roots = known.get(of) ?? rivalRoots(clusters, of);
-  known.set(of, roots);
-  return roots;
+  return known.get(of) ?? [];
 }
 
-type Roots = readonly (readonly Cluster[])[];
-
-/** Every check that adds up asks for them again, of the same list of clusters. */
-const rivalsKnown = new WeakMap<readonly Cluster[], Map<Cluster, Roots>>();
-
-function rivalRoots(clusters: readonly Cluster[], of: Cluster): Roots {
+function rivalsOfEach(clusters: readonly Cluster[]): ReadonlyMap<Cluster, Roots> {
   const byName = new Map(clusters.map((c) => [c.name, c]));
-  const own = rootOf(of, byName);
-  const roots = new Map<string, Cluster[]>();
+  const before = new Map<string, readonly Cluster[]>();
+  const known = new Map<Cluster, Roots>();
   for (const cluster of clusters) {
-    if (cluster === of) break;
     if (!cluster.plan) continue;
     const root = rootOf(cluster, byName);
-    if (root === own) continue;
-    const members = roots.get(root);
-    if (members) members.push(cluster);
-    else roots.set(root, [cluster]);
+    known.set(
+      cluster,
+      [...before].filter(([other]) => other !== root).map(([, members]) => members),
+    );
+    before.set(root, [...(before.get(root) ?? []), cluster]);
   }
-  return [...roots.values()];
+  return known;
 }
 
 /** What the rivals of a cluster take, and the names of those that take anything. */
@@ -71,11 +68,21 @@ const largest = (amounts: readonly Amount[]): Amount => ({
 
 /** Of alternatives the largest amount counts; `amountOf` may throw `Unseen`, then nobody knows the sum. */
 export function competition(clusters: readonly Cluster[], of: Cluster, amountOf: (cluster: Cluster) => Amount): Competition {
-  const roots = rivals(clusters, of).map((root) => root.map((c) => ({ name: c.name, amount: amountOf(c) })));
-  return {
-    amount: total(roots.map((root) => largest(root.map((r) => r.amount)))),
-    names: roots.flatMap((root) => root.filter((r) => r.amount.recommended > 0).map((r) => r.name)),
-  };
+  const names: string[] = [];
+  const sum = { required: 0, recommended: 0 };
+  // Asked by each check for each pair of planned clusters: plain loops, for there may be very many.
+  for (const root of rivals(clusters, of)) {
+    const most = { required: 0, recommended: 0 };
+    for (const rival of root) {
+      const amount = amountOf(rival);
+      most.required = Math.max(most.required, amount.required);
+      most.recommended = Math.max(most.recommended, amount.recommended);
+      if (amount.recommended > 0) names.push(rival.name);
+    }
+    sum.required += most.required;
+    sum.recommended += most.recommended;
+  }
+  return { amount: sum, names };
 }
 
 /** Nodes of one kind, on-demand or Spot, that all running clusters hold; `Unseen` where one of them could not be read. */

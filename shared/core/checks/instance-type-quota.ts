@@ -35,6 +35,16 @@ const useOf = (cluster: Cluster, group: Group): GroupUse => groupUse(cluster, gr
 /** Asked for again by each cluster that comes later in the plan; a planned group is made anew for each evaluation. */
 const demands = new WeakMap<Group, Demand>();
 
+const planned = { spot: new WeakMap<Cluster, readonly Group[]>(), onDemand: new WeakMap<Cluster, readonly Group[]>() };
+
+/** A cluster's planned groups of one kind. */
+function plannedGroups(cluster: Cluster, spot: boolean): readonly Group[] {
+  const known = planned[spot ? 'spot' : 'onDemand'];
+  const groups = known.get(cluster) ?? cluster.groups.filter((g) => g.spot === spot && g.planned);
+  known.set(cluster, groups);
+  return groups;
+}
+
 /** The nodes a planned group adds, any of its types. */
 function demandOf(cluster: Cluster, group: Group): Demand {
   const known = demands.get(group);
@@ -55,7 +65,7 @@ function contest({ facts, clusters }: Known, cluster: Cluster, spot: boolean, ty
       .flatMap((g) => heldDemands(c, g).map((d) => ({ ...d, own: c.name === cluster.name ? g.name : undefined }))),
   );
   const roots = rivals(clusters, cluster);
-  const groupsOf = (c: Cluster) => c.groups.filter((g) => g.spot === spot && g.planned);
+  const groupsOf = (c: Cluster) => plannedGroups(c, spot);
   const several = (types: readonly string[]) => types.length > 1;
   const sets = [...running.map((d) => d.types), ...[...roots.flat(), cluster].flatMap(groupsOf).map((g) => g.types)].filter(several);
   const near = new Set(types);

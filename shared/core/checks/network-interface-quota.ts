@@ -3,7 +3,7 @@ import { allRunning, type Cluster, networkOf } from '../cluster.ts';
 import { see, Unseen } from '../facts.ts';
 import { type Amount, interfacesPerNode, plus, times, total, typesOf, unplacedNodes, zero } from '../need.ts';
 import { inherits, subnetOf } from '../network.ts';
-import { competition, listed, served } from '../quota-use.ts';
+import { type Competition, competition, listed, served } from '../quota-use.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas.ts';
 
 type Facts = Scene<'quotas' | 'quotaRequests' | 'interfaces' | 'instanceTypes' | 'subnets' | 'clusterNames' | 'runningClusters'>;
@@ -50,7 +50,7 @@ function otherLandings(scene: Facts, cluster: Cluster): readonly Landing[] {
 interface Zone {
   readonly zone: string;
   readonly taken: number;
-  readonly before: Amount;
+  readonly before: Competition;
   readonly own: Amount;
 }
 
@@ -63,7 +63,7 @@ function couldFit(own: readonly Landing[], zones: readonly Zone[], quota: number
   const placed = own.filter((l) => !l.inherited && l.need.required > 0).map((l) => ({ types: l.zones, nodes: l.need }));
   const together = total(inherited.map((l) => l.need)).required;
   const wanted = total(placed.map((d) => d.nodes)).required;
-  const room = new Map(zones.map((z) => [z.zone, Math.max(0, quota - z.taken - z.before.required)]));
+  const room = new Map(zones.map((z) => [z.zone, Math.max(0, quota - z.taken - z.before.amount.required)]));
   return (inherited[0]?.zones ?? [undefined]).some((zone) => {
     const left = zone === undefined ? 0 : (room.get(zone) ?? 0) - together;
     return left >= 0 && served(placed, 'required', zone === undefined ? room : new Map(room).set(zone, left)) >= wanted;
@@ -82,25 +82,24 @@ function judge(scene: Facts, cluster: Cluster): Verdict {
   const coming = clusters.filter((c) => !c.plan && c !== cluster).flatMap((c) => otherLandings(scene, c));
   const possible = ownZones(facts)(cluster.groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])).toSorted();
   // Those after it in the plan are left alone: what is unknown of them is no reason to know nothing here.
-  const rivalsIn = (zone: string) => competition(clusters, cluster, (c) => inZone(otherLandings(scene, c), zone));
   const zones = possible.map(
     (zone): Zone => ({
       zone,
       taken: (used.byZone[zone] ?? 0) + inZone(coming, zone).required,
-      before: rivalsIn(zone).amount,
+      before: competition(clusters, cluster, (c) => inZone(otherLandings(scene, c), zone)),
       own: inZone(own, zone),
     }),
   );
-  const sum = (z: Zone, part: keyof Amount) => z.taken + (z.own[part] > 0 ? plus(z.before, z.own)[part] : 0);
+  const sum = (z: Zone, part: keyof Amount) => z.taken + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
   const part: keyof Amount = couldFit(own, zones, have) ? 'recommended' : 'required';
   const [busiest] = zones.toSorted((a, b) => sum(b, part) - sum(a, part));
   if (!busiest) throw new Unseen('no subnet of the cluster is known');
+  const { before } = busiest;
   const need = sum(busiest, part);
   const asks = busiest.own[part] > 0;
-  const { names } = rivalsIn(busiest.zone);
   const parts = [
     `${busiest.taken} network interfaces are in use or coming for clusters that run`,
-    ...(asks && busiest.before[part] > 0 ? [`${busiest.before[part]} may come for ${listed(names)} before it in the plan`] : []),
+    ...(asks && before.amount[part] > 0 ? [`${before.amount[part]} may come for ${listed(before.names)} before it in the plan`] : []),
     ...(asks ? [`${busiest.own[part]} may come for ${cluster.name}`] : []),
   ];
   const flexible = cluster.groups.some((g) => new Set(g.types).size > 1);
