@@ -1,4 +1,7 @@
-/** What of S3 the auditor may read: the plan's scripts, or where only running clusters decide, what such a script may be called. */
+/**
+ * What of S3 the auditor may read: the scripts of clusters that run, whose buckets HyperPod expects to be called
+ * `sagemaker-…`, and those of the plan, whatever their buckets are called.
+ */
 import { specOf } from '../core/cluster.ts';
 import { scriptsOf } from '../core/lifecycle.ts';
 import type { Plan } from '../core/plan.ts';
@@ -8,19 +11,19 @@ import { distinct } from './used.ts';
 const scripts = (plan: Plan) => plan.clusters.flatMap((c) => scriptsOf(specOf(c.request)));
 
 /** HyperPod takes lifecycle scripts from buckets of this prefix unless roles say otherwise. */
-const usual = 'sagemaker-*';
+const usual = 'sagemaker-';
 
-const arns = (plan: Plan, { partition }: PolicyPlace, pick: (script: ReturnType<typeof scripts>[number]) => string, otherwise: string) => {
-  const named = distinct(scripts(plan).map(pick));
-  return (named.length > 0 ? named : [otherwise]).map((name) => `arn:${partition}:s3:::${name}`);
-};
+const unusual = (plan: Plan) => scripts(plan).filter((s) => !s.bucket.startsWith(usual));
+
+const arns = ({ partition }: PolicyPlace, names: readonly string[]) => distinct(names).map((name) => `arn:${partition}:s3:::${name}`);
 
 /** ARNs of the buckets. */
-export const bucketArns = (plan: Plan, at: PolicyPlace): readonly string[] => arns(plan, at, (s) => s.bucket, usual);
+export const bucketArns = (plan: Plan, at: PolicyPlace): readonly string[] =>
+  arns(at, [`${usual}*`, ...unusual(plan).map((s) => s.bucket)]);
 
 /** Signs that mean something in a policy, as themselves. */
 const literal = (key: string): string => key.replace(/[*?$]/g, (sign) => `\${${sign}}`);
 
 /** ARNs of the objects. */
 export const objectArns = (plan: Plan, at: PolicyPlace): readonly string[] =>
-  arns(plan, at, (s) => `${s.bucket}/${literal(s.key)}`, `${usual}/*`);
+  arns(at, [`${usual}*/*`, ...unusual(plan).map((s) => `${s.bucket}/${literal(s.key)}`)]);

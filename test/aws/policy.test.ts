@@ -95,28 +95,24 @@ describe('resources', () => {
       groupRequest({
         InstanceGroupName: 'b',
         ExecutionRole: ids.boundRole,
-        LifeCycleConfig: { SourceS3Uri: 's3://sagemaker-b/x/', OnCreate: 'a b.sh', OnInitComplete: 'c*.sh' },
+        LifeCycleConfig: { SourceS3Uri: 's3://own-b/x/', OnCreate: 'a b.sh', OnInitComplete: 'c*.sh' },
       }),
     ],
   });
 
-  test("S3: the plan's scripts and their buckets, no more", () => {
+  test("S3: what running clusters' scripts may be called, and the plan's in other buckets", () => {
     expect(resourcesFor(two, 's3:GetObject')).toEqual([
-      'arn:aws:s3:::sagemaker-b/x/a b.sh',
-      'arn:aws:s3:::sagemaker-b/x/c${*}.sh',
-      `arn:aws:s3:::${ids.bucket}/lifecycle/on_create.sh`,
+      'arn:aws:s3:::own-b/x/a b.sh',
+      'arn:aws:s3:::own-b/x/c${*}.sh',
+      'arn:aws:s3:::sagemaker-*/*',
     ]);
-    expect(resourcesFor(two, 's3:ListBucket')).toEqual(['arn:aws:s3:::sagemaker-b', `arn:aws:s3:::${ids.bucket}`]);
-  });
-
-  test('S3: where only running clusters decide, the names HyperPod takes scripts from', () => {
+    expect(resourcesFor(two, 's3:ListBucket')).toEqual(['arn:aws:s3:::own-b', 'arn:aws:s3:::sagemaker-*']);
     expect(resourcesFor(emptyPlan, 's3:GetObject')).toEqual(['arn:aws:s3:::sagemaker-*/*']);
     expect(resourcesFor(emptyPlan, 's3:GetBucketPolicy')).toEqual(['arn:aws:s3:::sagemaker-*']);
   });
 
-  test('roles that the plan names, or any', () => {
-    expect(resourcesFor(two, 'iam:GetRole')).toEqual([ids.role, ids.boundRole]);
-    expect(resourcesFor(emptyPlan, 'iam:GetRole')).toEqual([`arn:aws:iam::${account}:role/*`]);
+  test('any role, as clusters that run have theirs; of principals those that are named', () => {
+    expect(resourcesFor(two, 'iam:GetRole')).toEqual([`arn:aws:iam::${account}:role/*`]);
     const session = planOf({}, { runAs: { principals: [`arn:aws:sts::${account}:assumed-role/ml/ada`] } });
     expect(resourcesFor(session, 'iam:ListRoleTags')).toEqual([`arn:aws:iam::${account}:role/*/ml`, `arn:aws:iam::${account}:role/ml`]);
   });

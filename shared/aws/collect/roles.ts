@@ -12,7 +12,7 @@ import type { Plan } from '../../core/plan.ts';
 import { allPages, list, text, texts, thing, unreadable } from '../answer.ts';
 import { collector, type PolicyPlace } from '../collector.ts';
 import { Failed, orNull, reading } from '../errors.ts';
-import { distinct, keyed, lastSegment, namedBy } from '../used.ts';
+import { keyed, lastSegment, namedBy } from '../used.ts';
 
 const gone = ['NoSuchEntity', 'NoSuchEntityException'];
 
@@ -27,12 +27,8 @@ function decoded(document: string | undefined, member: string): string {
   }
 }
 
-/** The roles a plan names, or every role of the account where only what runs decides. */
-function namedRoles(plan: Plan, { partition, account }: PolicyPlace): readonly string[] {
-  const groups = plan.clusters.flatMap((c) => [...(c.request.InstanceGroups ?? []), ...(c.request.RestrictedInstanceGroups ?? [])]);
-  const roles = distinct(groups.map((g) => g.ExecutionRole));
-  return roles.length > 0 ? roles : [`arn:${partition}:iam::${account}:role/*`];
-}
+/** Any role: clusters that run are audited too, and only AWS knows whose roles their nodes have. */
+const anyRole = (_: Plan, { partition, account }: PolicyPlace) => [`arn:${partition}:iam::${account}:role/*`];
 
 const policies = (_: Plan, { partition, account }: PolicyPlace) => [
   `arn:${partition}:iam::aws:policy/*`,
@@ -43,10 +39,10 @@ const policies = (_: Plan, { partition, account }: PolicyPlace) => [
 export default collector({
   fact: 'roles',
   grants: [
-    { action: 'iam:GetRole', resources: namedRoles, why: 'trust and permissions boundary of execution roles' },
-    { action: 'iam:ListAttachedRolePolicies', resources: namedRoles, why: 'managed policies of execution roles' },
-    { action: 'iam:ListRolePolicies', resources: namedRoles, why: 'inline policies of execution roles' },
-    { action: 'iam:GetRolePolicy', resources: namedRoles, why: 'what inline policies allow' },
+    { action: 'iam:GetRole', resources: anyRole, why: 'trust and permissions boundary of execution roles' },
+    { action: 'iam:ListAttachedRolePolicies', resources: anyRole, why: 'managed policies of execution roles' },
+    { action: 'iam:ListRolePolicies', resources: anyRole, why: 'inline policies of execution roles' },
+    { action: 'iam:GetRolePolicy', resources: anyRole, why: 'what inline policies allow' },
     { action: 'iam:GetPolicy', resources: policies, why: 'which version of a managed policy is in force' },
     { action: 'iam:GetPolicyVersion', resources: policies, why: 'what managed policies allow' },
   ],
