@@ -45,13 +45,16 @@ export function periodMinutes(schedule: string): number | undefined {
 export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
   const { plan, planHash, toolVersion, auditId, table } = audit;
   const snapshot = await audit.collect();
-  const { account, region, factsAt } = snapshot;
+  const { account, region, factsAt, alias } = snapshot;
   const result = applyMutes(evaluate(plan, snapshot), plan.mutes, factsAt, account);
   const minutes = periodMinutes(plan.schedule);
   const context = { planHash, toolVersion, ...(minutes !== undefined && { periodMinutes: minutes }) };
-  const saved = await table.save({ account, region, auditId, factsAt, planHash, toolVersion }, (previous) => {
-    const changes = diff(previous, result, factsAt, context);
-    return { result: carryOver(previous, result, factsAt), changes, tell: changes.some(isTold) };
-  });
+  const saved = await table.save(
+    { account, region, auditId, factsAt, planHash, toolVersion, ...(alias !== undefined && { alias }) },
+    (previous) => {
+      const changes = diff(previous, result, factsAt, context);
+      return { result: carryOver(previous, result, factsAt), changes, tell: changes.some(isTold) };
+    },
+  );
   return { snapshot, ...saved };
 }

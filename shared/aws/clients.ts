@@ -9,7 +9,10 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import { clientConfig } from './client-config.ts';
 import type { AwsSettings, ServiceName } from './settings.ts';
+
+export { clientConfig };
 
 /** The client of each service. */
 export interface Clients {
@@ -26,27 +29,6 @@ export interface Clients {
 }
 
 type Config = ReturnType<typeof clientConfig>;
-
-/**
- * What every client is made with. By itself the SDK waits for an answer for ever: `requestTimeout` alone only warns, and
- * nothing bounds a body that stops half way but `socketTimeout`.
- */
-export function clientConfig(settings: AwsSettings, region: string) {
-  return {
-    region,
-    ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
-    ...(settings.credentials && { credentials: settings.credentials }),
-    ...(settings.profile !== undefined && { profile: settings.profile }),
-    maxAttempts: settings.maxAttempts,
-    retryMode: 'adaptive' as const,
-    requestHandler: {
-      requestTimeout: settings.requestTimeoutMs,
-      connectionTimeout: settings.connectionTimeoutMs,
-      socketTimeout: settings.requestTimeoutMs,
-      throwOnRequestTimeout: true,
-    },
-  };
-}
 
 /** Whatever stands in for AWS has one name, not one per bucket. */
 const pathStyle = (settings: AwsSettings): boolean =>

@@ -57,6 +57,7 @@ export interface CommitItem extends Key, AuditRef {
   readonly parts?: number;
   readonly writer?: string;
   readonly pending?: string;
+  readonly told?: true;
   readonly expires: number;
 }
 
@@ -102,6 +103,7 @@ export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {
     changes: item.changes ?? parts.flatMap((p) => p.changes),
     readiness: item.readiness,
     ...(item.pending !== undefined && { pending: true as const }),
+    ...(item.told && { told: true as const }),
   };
 }
 

@@ -16,6 +16,9 @@ export interface Key {
 
 export const partitionOf = ({ account, region }: Place): string => `${account}#${region}`;
 
+/** The partition of what belongs to no region. */
+export const deploymentPartition = 'deployment';
+
 export function placeOf(pk: string): Place {
   const [account = '', region = ''] = pk.split('#');
   return { account, region };
@@ -51,6 +54,12 @@ export const sortKeys = {
   day: (date: string) => `DAY#${date}`,
   checkpoints: 'CHECKPOINT#',
   checkpoint: (seq: number) => `CHECKPOINT#${number(seq)}`,
+  /** Changes that no completed audit has looked at yet. */
+  dirty: 'DIRTY',
+  /** When people were last reminded of each cluster. */
+  reminded: 'REMINDED',
+  /** How the routes of alerts were when somebody last looked; stands in the deployment's partition. */
+  routes: 'ROUTES',
 } as const;
 
 /** The last sort key that begins with a prefix: above every character used in one. */

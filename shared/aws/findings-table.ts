@@ -1,6 +1,6 @@
 /**
- * The findings table: the log of each region, the records it adds up to, and what is read from them. The only place
- * that calls DynamoDB. It uses one-item conditional writes alone, so the embedded database and DynamoDB do the same.
+ * The findings table: the log of each region, the records it adds up to, and what is read from them. The marks of those
+ * who drive audits stand in the same table and have a file of their own (marks-table.ts). It uses one-item conditional writes alone, so the embedded database and DynamoDB do the same.
  *
  * How an audit is saved, and why no crash and no rival can spoil it:
  *
@@ -85,6 +85,13 @@ export interface AuditToSave extends Place {
   readonly factsAt: string;
   readonly planHash: string;
   readonly toolVersion: string;
+  /** The account's alias, for people to read. */
+  readonly alias?: string;
+}
+
+/** The last completed audit of a region, in short. */
+export interface Summary extends Pick<AuditRef, 'factsAt' | 'coverage' | 'regionState' | 'reason' | 'alias'> {
+  readonly readiness: Head['readiness'];
 }
 
 /** What an audit comes to against a state. */
@@ -141,6 +148,10 @@ export interface FindingsTable {
   readonly openFailures: (level: Level, page?: PageOptions) => Promise<Page<Place & Versioned<FindingRecord>>>;
   /** Commits that nobody has confirmed as told, the oldest first. */
   readonly pendingCommits: (page?: PageOptions) => Promise<Page<Place & { readonly seq: number; readonly at: string }>>;
+  /** The last completed audit of a region without its findings, by one read; `undefined` before the first. */
+  readonly summary: (place: Place) => Promise<Summary | undefined>;
+  /** The first message of the commit was accepted; what it holds back keeps it pending. */
+  readonly markTold: (place: Place, seq: number) => Promise<void>;
   /** Every message of the commit was accepted: it is no longer pending. */
   readonly confirmTold: (place: Place, seq: number) => Promise<void>;
 }
@@ -581,6 +592,7 @@ export function findingsTable(options: FindingsTableOptions): FindingsTable {
         regionState: result.state,
         ...(result.reason !== undefined && { reason: result.reason }),
         coverage: coverageCount(result),
+        ...(audit.alias !== undefined && { alias: audit.alias }),
       };
       let read: Head | undefined = head;
       let seq = head?.seq ?? 0;
@@ -731,10 +743,33 @@ export function findingsTable(options: FindingsTableOptions): FindingsTable {
         items: found.items.map(({ pk, sk, at }) => ({ ...placeOf(pk), seq: Number(sk.slice(sortKeys.commits.length)), at })),
       };
     },
+    summary: async (place) => {
+      const head = await get<HeadItem>(headKey(place));
+      if (!head?.audit) return undefined;
+      const { factsAt, coverage, regionState, reason, alias } = head.audit;
+      return {
+        factsAt,
+        coverage,
+        regionState,
+        ...(reason !== undefined && { reason }),
+        ...(alias !== undefined && { alias }),
+        readiness: head.readiness,
+      };
+    },
+    markTold: async (place, seq) => {
+      await updateIf(
+        { pk: partitionOf(place), sk: sortKeys.commit(seq) },
+        {
+          UpdateExpression: 'SET told = :yes',
+          ConditionExpression: 'attribute_exists(pending)',
+          ExpressionAttributeValues: { ':yes': true },
+        },
+      );
+    },
     confirmTold: async (place, seq) => {
       await updateIf(
         { pk: partitionOf(place), sk: sortKeys.commit(seq) },
-        { UpdateExpression: 'REMOVE pending', ConditionExpression: 'attribute_exists(pk)' },
+        { UpdateExpression: 'REMOVE pending, told', ConditionExpression: 'attribute_exists(pk)' },
       );
     },
   };

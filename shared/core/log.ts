@@ -99,6 +99,8 @@ export interface AuditRef {
   readonly regionState: RegionResult['state'];
   readonly reason?: string;
   readonly coverage: CoverageCount;
+  /** The account's alias as it was then, for people to read. */
+  readonly alias?: string;
 }
 
 export interface CoverageCount {
@@ -125,6 +127,8 @@ export interface Commit extends AuditRef {
   readonly readiness: readonly ReadinessRecord[];
   /** It has something to tell and nobody has confirmed that it was told. */
   readonly pending?: true;
+  /** Its first message was accepted; what was held back because it flaps is still to be told or to be dropped. */
+  readonly told?: true;
 }
 
 /** A record with the commit that wrote it. */
@@ -177,7 +181,7 @@ export function partsOf(id: string): {
   };
 }
 
-export const auditRefOf = ({ auditId, factsAt, planHash, toolVersion, regionState, reason, coverage }: AuditRef): AuditRef => ({
+export const auditRefOf = ({ auditId, factsAt, planHash, toolVersion, regionState, reason, coverage, alias }: AuditRef): AuditRef => ({
   auditId,
   factsAt,
   planHash,
@@ -185,6 +189,7 @@ export const auditRefOf = ({ auditId, factsAt, planHash, toolVersion, regionStat
   regionState,
   ...(reason !== undefined && { reason }),
   coverage,
+  ...(alias !== undefined && { alias }),
 });
 
 /** The state after one more commit. A commit that is already in it changes nothing; one that skips a number is an error. */

@@ -1,0 +1,126 @@
+/**
+ * Marks of those who drive audits, in the findings table and beside the log, which never looks at them: changes that
+ * wait for an audit, when people were last reminded, how the routes of alerts are. Small items, conditional writes.
+ */
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { deploymentPartition, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
+
+/** Changes that wait for an audit. */
+export interface Dirty {
+  /** When the first of them arrived. */
+  readonly since: string;
+  /** When the last of them arrived: an audit has seen it if its facts are newer. */
+  readonly last: string;
+  /** When an audit was last asked for because of them. */
+  readonly queued?: string;
+}
+
+/** A planned route by which nobody hears anything: `pending` waits for the click in its first message, `gone` is not subscribed. */
+export interface BrokenRoute {
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly state: 'pending' | 'gone';
+}
+
+export interface Routes {
+  readonly at: string;
+  readonly broken: readonly BrokenRoute[];
+}
+
+/** Cluster → when people were last reminded of it. */
+export type Reminded = Readonly<Record<string, string>>;
+
+export interface MarksTable {
+  /** Notes that something changed at `now`. The marks as they are from then on. */
+  readonly markDirty: (place: Place, now: string) => Promise<Dirty>;
+  /** Notes that an audit was asked for. */
+  readonly markQueued: (place: Place, now: string) => Promise<void>;
+  /** Takes the mark away if nothing arrived at `factsAt` or later. What is left of it. */
+  readonly clearDirty: (place: Place, factsAt: string) => Promise<Dirty | undefined>;
+  readonly reminded: (place: Place) => Promise<Reminded>;
+  readonly saveReminded: (place: Place, reminded: Reminded) => Promise<void>;
+  readonly routes: () => Promise<Routes | undefined>;
+  readonly saveRoutes: (routes: Routes) => Promise<void>;
+}
+
+export function marksTable({ client, tableName }: { readonly client: DynamoDBDocumentClient; readonly tableName: string }): MarksTable {
+  const table = { TableName: tableName };
+  const dirtyKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.dirty });
+  const remindedKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.reminded });
+  const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
+
+  const get = async <T>(key: Key): Promise<T | undefined> =>
+    (await client.send(new GetCommand({ ...table, Key: key, ConsistentRead: true }))).Item as T | undefined;
+
+  /** A cleared mark is an item without these. */
+  const dirtyOf = (item: Partial<Dirty> | undefined): Dirty | undefined =>
+    item?.since === undefined || item.last === undefined
+      ? undefined
+      : { since: item.since, last: item.last, ...(item.queued !== undefined && { queued: item.queued }) };
+
+  return {
+    markDirty: async (place, now) => {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          ...table,
+          Key: dirtyKey(place),
+          UpdateExpression: 'SET since = if_not_exists(since, :now), #last = :now',
+          ExpressionAttributeNames: { '#last': 'last' },
+          ExpressionAttributeValues: { ':now': now },
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return dirtyOf(Attributes) ?? { since: now, last: now };
+    },
+    markQueued: async (place, now) => {
+      await held(
+        client.send(
+          new UpdateCommand({
+            ...table,
+            Key: dirtyKey(place),
+            UpdateExpression: 'SET queued = :now',
+            ConditionExpression: 'attribute_exists(since)',
+            ExpressionAttributeValues: { ':now': now },
+          }),
+        ),
+      );
+    },
+    clearDirty: async (place, factsAt) => {
+      const cleared = await held(
+        client.send(
+          new UpdateCommand({
+            ...table,
+            Key: dirtyKey(place),
+            UpdateExpression: 'REMOVE since, #last, queued',
+            ConditionExpression: '#last < :factsAt',
+            ExpressionAttributeNames: { '#last': 'last' },
+            ExpressionAttributeValues: { ':factsAt': factsAt },
+          }),
+        ),
+      );
+      return cleared ? undefined : dirtyOf(await get<Dirty>(dirtyKey(place)));
+    },
+    reminded: async (place) => (await get<{ readonly clusters: Reminded }>(remindedKey(place)))?.clusters ?? {},
+    saveReminded: async (place, clusters) => {
+      await client.send(new PutCommand({ ...table, Item: { ...remindedKey(place), clusters } }));
+    },
+    routes: async () => {
+      const item = await get<Routes>(routesKey);
+      return item && { at: item.at, broken: item.broken };
+    },
+    saveRoutes: async ({ at, broken }) => {
+      await client.send(new PutCommand({ ...table, Item: { ...routesKey, at, broken } }));
+    },
+  };
+}
+
+/** Whether the condition of a write held. */
+async function held(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}
