@@ -31,8 +31,12 @@ export function nodeActions({ account, partition, region, cluster, network, eks 
   const own = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
   const logGroup = own('logs', `log-group:${namespace}/${cluster}/${blank}`);
   const managed: readonly NodeActions[] = [
-    { actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams'], touches: [logGroup] },
-    { actions: ['logs:PutLogEvents'], touches: [`${logGroup}:log-stream:${blank}`] },
+    { actions: ['logs:CreateLogGroup'], touches: [logGroup] },
+    // Of streams, also making and listing them: the managed policy grants these on streams alone.
+    {
+      actions: ['CreateLogStream', 'DescribeLogStreams', 'PutLogEvents'].map((a) => `logs:${a}`),
+      touches: [`${logGroup}:log-stream:${blank}`],
+    },
     { actions: ['cloudwatch:PutMetricData'], touches: ['*'] },
     {
       actions: ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map((a) => `ssmmessages:${a}`),

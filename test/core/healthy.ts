@@ -5,6 +5,7 @@
 import type { RunningCluster, RunningGroup } from '../../shared/core/cluster-spec.ts';
 import type { Facts, InstanceType, Read, SecurityGroup, Snapshot, Subnet } from '../../shared/core/facts.ts';
 import { type ClusterRequest, emptyPlan, type GroupRequest, type Plan, type PlannedCluster } from '../../shared/core/plan.ts';
+import policies from '../../shared/sandbox/data/policies.json' with { type: 'json' };
 
 export const account = '111122223333';
 export const region = 'us-west-2';
@@ -158,41 +159,8 @@ export const securityGroup = (more: Partial<SecurityGroup> = {}): SecurityGroup 
   };
 };
 
-const nodePolicy = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Action: ['logs:PutLogEvents', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:CreateLogGroup'],
-      Resource: [
-        'arn:aws:logs:*:*:log-group:/aws/sagemaker/Clusters/*',
-        'arn:aws:logs:*:*:log-group:/aws/sagemaker/Clusters/*:log-stream:*',
-      ],
-    },
-    {
-      Effect: 'Allow',
-      Action: 'cloudwatch:PutMetricData',
-      Resource: '*',
-      Condition: { StringEquals: { 'cloudwatch:namespace': '/aws/sagemaker/Clusters' } },
-    },
-    {
-      Effect: 'Allow',
-      Action: ['s3:ListBucket', 's3:GetObject'],
-      Resource: ['arn:aws:s3:::sagemaker-*'],
-      Condition: { StringEquals: { 'aws:ResourceAccount': '${aws:PrincipalAccount}' } },
-    },
-    {
-      Effect: 'Allow',
-      Action: [
-        'ssmmessages:CreateControlChannel',
-        'ssmmessages:CreateDataChannel',
-        'ssmmessages:OpenControlChannel',
-        'ssmmessages:OpenDataChannel',
-      ],
-      Resource: '*',
-    },
-  ],
-};
+/** AWS's managed policy for nodes, as the sandbox keeps it: the real document. */
+const managedPolicy = 'arn:aws:iam::aws:policy/AmazonSageMakerClusterInstanceRolePolicy';
 const vpcPolicy = {
   Version: '2012-10-17',
   Statement: [
@@ -361,7 +329,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
         Statement: [{ Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       }),
       policies: [
-        { name: 'AmazonSageMakerClusterInstanceRolePolicy', document: JSON.stringify(nodePolicy) },
+        { name: 'AmazonSageMakerClusterInstanceRolePolicy', document: JSON.stringify(policies[managedPolicy]) },
         { name: 'hyperpod-vpc', document: JSON.stringify(vpcPolicy) },
       ],
     }),

@@ -330,6 +330,22 @@ table(check, [
     says: ['logs:CreateLogGroup, logs:CreateLogStream, logs:DescribeLogStreams, logs:PutLogEvents'],
   },
   {
+    name: 'streams by their own ARN, as the managed policy names them; the group is another thing',
+    facts: only(
+      network,
+      policy(
+        'm',
+        allow(['cloudwatch:*', 'ssmmessages:*']),
+        allow('logs:*', { Resource: arn('logs', 'log-group:/aws/sagemaker/Clusters/other/*') }),
+        allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], {
+          Resource: arn('logs', 'log-group:/aws/sagemaker/Clusters/llm-train/*:log-stream:*'),
+        }),
+      ),
+    ),
+    findings: [{ ...fail, have: 19 }],
+    says: ['1 of 20 actions are missing: logs:CreateLogGroup ('],
+  },
+  {
     name: 'log groups of this cluster',
     facts: only(
       network,
