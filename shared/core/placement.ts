@@ -405,7 +405,7 @@ function judgeOne(scene: PlacementScene, candidates: readonly Candidate[], subje
       have: 0,
       need: 1,
       unit: 'subnets',
-      message: `${count === 1 ? 'The only subnet' : `None of the ${count} subnets`} for ${subject} can take them. ${each}.`,
+      message: `${count === 1 ? `The only subnet for ${subject} cannot` : `None of the ${count} subnets for ${subject} can`} take them. ${each}.`,
       remediation: remediation(),
     };
   }
