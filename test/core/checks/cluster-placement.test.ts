@@ -85,7 +85,7 @@ table(check, [
     facts: { subnets: ok([subnet({ freeIpv4: 127 })]) },
     findings: [{ status: 'fail', level: 'required', have: 0, need: 1 }],
     says: [
-      `The only subnet for group workers of llm-train cannot take the nodes. ${ids.subnet}: it has`,
+      `The only subnet for group workers of llm-train cannot take them. ${ids.subnet}: it has`,
       '127 free addresses, 128 are needed; 3 of 4 nodes fit',
     ],
   },
@@ -101,7 +101,7 @@ table(check, [
     plan: groups(list(ids.subnet, ids.subnet2), {}, { InstanceGroupName: 'more' }),
     facts: two({ freeIpv4: 200 }, { freeIpv4: 200 }),
     findings: [{ status: 'fail', level: 'required' }],
-    says: ['None of the 2 subnets for groups workers and more of llm-train can take the nodes.', '256 are needed'],
+    says: ['None of the 2 subnets for groups workers and more of llm-train can take them.', '256 are needed'],
   },
   {
     name: 'is softer where one of two lacks addresses, naming both',
