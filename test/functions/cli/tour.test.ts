@@ -1,4 +1,7 @@
 /** What a newcomer sees: `npm start`. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root, run } from './run.ts';
 
@@ -19,4 +22,16 @@ test('the tour audits, drifts, audits again, and shows the alerts', async () => 
   expect(stdout.indexOf('READINESS')).toBeLessThan(stdout.indexOf('FINDINGS'));
   // The self rule that was removed is told with its way back.
   expect(stdout.slice(stdout.indexOf('The next audit'))).toContain('efa-self-traffic');
+});
+
+test('the screen in the README is a real one', async () => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const shown = /<!-- screen -->\n```text\n(.*?)\n```/s.exec(readme)?.[1]?.split('\n') ?? [];
+  const folder = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-readme-'));
+  const { stdout } = await run(['audit', '--sandbox', '--quiet', '--database', folder]);
+  await rm(folder, { recursive: true });
+  const timeless = (line: string) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'TIME');
+  const real = new Set(stdout.split('\n').map(timeless));
+  expect(shown.length).toBeGreaterThan(30);
+  expect(shown.filter((line) => line !== '  …' && !real.has(timeless(line)))).toEqual([]);
 });
