@@ -10,6 +10,8 @@
  * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
  * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
  *
+ * dispatch and digest read the table's indexes `pending` and `open` beside the table, notify and audit only the table.
+ *
  * Every function but webhook reads the plan. The own account, region and partition come from the function's ARN.
  * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`; every ten minutes `"kind":"sweep"`, which
  * publishes what is still pending and starts no audit; weekly `"kind":"digest"`.
@@ -61,4 +63,14 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
 function readPlan(file: string): Environment['plan'] {
   const plan: Plan = JSON.parse(readFileSync(file, 'utf8'));
   return { plan, planHash: planHash(plan) };
+}
+
+/** Keeps what was made for an environment for as long as it stays the same. */
+export function onceFor<T>(make: (environment: Environment) => T): () => T {
+  let kept: { readonly key: string; readonly value: T } | undefined;
+  return () => {
+    const key = JSON.stringify(variables.map((name) => process.env[name]));
+    if (kept?.key !== key) kept = { key, value: make(environmentOf(process.env)) };
+    return kept.value;
+  };
 }

@@ -4,11 +4,11 @@ import { type AuditOutcome, auditRegion } from '../../shared/audit-region.ts';
 import type { FindingsTable } from '../../shared/aws/findings-table.ts';
 import { type Alert, alertOf } from '../../shared/core/alert.ts';
 import type { AccountResult, RegionResult, Result } from '../../shared/core/finding.ts';
-import { regionsOf } from '../../shared/core/regions.ts';
+import { hasHyperPod, regionsOf } from '../../shared/core/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
 import type { Target } from './aws.ts';
 import { tool, version } from './package.ts';
-import { type Account, callsWords, eachJob, hasHyperPod, jobsOf, snapshotOf } from './regions.ts';
+import { type Account, callsWords, eachJob, jobsOf, snapshotOf } from './regions.ts';
 import type { Progress } from './screen.ts';
 
 export interface Audited {

@@ -6,7 +6,6 @@ import type { Identity } from '../../shared/aws/identity.ts';
 import { enabledRegions, regionsToAudit } from '../../shared/aws/regions.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Snapshot } from '../../shared/core/facts.ts';
-import { isTypeQuota } from '../../shared/core/quotas.ts';
 import { count } from '../../shared/core/render/words.ts';
 import type { Target } from './aws.ts';
 import type { Progress } from './screen.ts';
@@ -101,16 +100,6 @@ export async function snapshotOf(
     onProgress: ({ fact, done, total }) => tell(`${done} of ${total} facts read (${fact})`),
   });
   return { snapshot, calls: calls.length };
-}
-
-/**
- * Whether a region that nobody named is worth a place in the report: it lists HyperPod quotas, something runs there, or
- * that could not be seen.
- */
-export function hasHyperPod({ facts }: Snapshot): boolean {
-  const quotas = facts.quotas.sagemaker;
-  const runs = facts.clusterNames;
-  return !quotas?.ok || quotas.value.some((q) => isTypeQuota(q.name)) || !runs.ok || runs.value.length > 0;
 }
 
 export const callsWords = (calls: number): string => count(calls, 'call');

@@ -21,3 +21,12 @@ export function clientConfig(settings: AwsSettings, region: string) {
     },
   };
 }
+
+/**
+ * How messages are sent: given up on early, since whoever wakes a function wakes it again, and without slowing down by
+ * itself, since what is refused is kept and sent later.
+ */
+export function messagingConfig(settings: AwsSettings, region: string | undefined) {
+  const { region: _, ...config } = clientConfig({ ...settings, maxAttempts: 3, requestTimeoutMs: 5_000 }, '');
+  return { ...config, ...(region !== undefined && { region }), retryMode: 'standard' as const };
+}

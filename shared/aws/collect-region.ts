@@ -4,7 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import { type CallAws, type CallRecord, onLine } from './calls.ts';
 import { collectors } from './collect/index.ts';
 import type { Scope } from './collector.ts';
-import { Failed } from './errors.ts';
+import { Failed, type Unread } from './errors.ts';
 import { configuredRegion } from './identity.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -22,6 +22,8 @@ export interface CollectOptions {
   readonly region: string;
   readonly plan: Pick<Plan, 'clusters'>;
   readonly settings: AwsSettings;
+  /** The account could not be entered: every read fails for this reason, and nothing is called. */
+  readonly closed?: Unread;
   readonly onProgress?: (progress: CollectProgress) => void;
 }
 
@@ -38,7 +40,7 @@ const names = Object.keys(collectors) as FactName[];
  * enabled nothing is called. Rejects only for a defect of this program.
  */
 export async function collectRegion(options: CollectOptions): Promise<Collected> {
-  const { account, alias, partition, region, plan, settings, onProgress } = options;
+  const { account, alias, partition, region, plan, settings, closed, onProgress } = options;
   const factsAt = new Date().toISOString();
   const homeRegion = await configuredRegion(settings);
   return onLine(settings, region, async (line) => {
@@ -54,17 +56,22 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
     async function begin(name: FactName): Promise<Facts[FactName]> {
       // Later than the caller's turn: whoever is asked for while this is being set up is found in the map.
       await undefined;
-      const scope: Scope = { ...place, call: name === 'regionOptIn' ? line.call : callIfEnabled, fact };
+      const scope: Scope = { ...place, call: name === 'regionOptIn' ? callIfOpen : callIfEnabled, fact };
       const value = await collectors[name].collect(scope);
       done += 1;
       onProgress?.({ fact: name, done, total: names.length });
       return value;
     }
 
+    const callIfOpen: CallAws = async (...call) => {
+      if (closed) throw new Failed(closed);
+      return line.call(...call);
+    };
+
     const callIfEnabled: CallAws = async (...call) => {
       const state = await fact('regionOptIn');
       if (state.ok && state.value === 'not-opted-in') throw new Failed({ ok: false, reason: 'the region is not enabled for this account' });
-      return line.call(...call);
+      return callIfOpen(...call);
     };
 
     const place = {

@@ -2,7 +2,7 @@
  * Marks of those who drive audits, in the findings table and beside the log, which never looks at them: changes that
  * wait for an audit, when people were last reminded, how the routes of alerts are. Small items, conditional writes.
  */
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { deploymentPartition, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
 
 /** Changes that wait for an audit. */
@@ -102,14 +102,29 @@ export function marksTable({ client, tableName }: { readonly client: DynamoDBDoc
     },
     reminded: async (place) => (await get<{ readonly clusters: Reminded }>(remindedKey(place)))?.clusters ?? {},
     saveReminded: async (place, clusters) => {
-      await client.send(new PutCommand({ ...table, Item: { ...remindedKey(place), clusters } }));
+      await client.send(
+        new UpdateCommand({
+          ...table,
+          Key: remindedKey(place),
+          UpdateExpression: 'SET clusters = :clusters',
+          ExpressionAttributeValues: { ':clusters': clusters },
+        }),
+      );
     },
     routes: async () => {
       const item = await get<Routes>(routesKey);
       return item && { at: item.at, broken: item.broken };
     },
     saveRoutes: async ({ at, broken }) => {
-      await client.send(new PutCommand({ ...table, Item: { ...routesKey, at, broken } }));
+      await client.send(
+        new UpdateCommand({
+          ...table,
+          Key: routesKey,
+          UpdateExpression: 'SET #at = :at, broken = :broken',
+          ExpressionAttributeNames: { '#at': 'at' },
+          ExpressionAttributeValues: { ':at': at, ':broken': broken },
+        }),
+      );
     },
   };
 }

@@ -1,5 +1,7 @@
 /** Regions: the dated list behind `regions: supported`, and which regions a plan asks for. */
+import type { Snapshot } from './facts.ts';
 import type { Plan } from './plan.ts';
+import { isTypeQuota } from './quotas.ts';
 
 /**
  * Regions that AWS's own page lists for HyperPod. Only `regions: supported` uses it: whether a region can do something
@@ -39,4 +41,14 @@ export function regionsOf(plan: Pick<Plan, 'regions' | 'clusters'>): readonly st
   const listed = plan.regions === 'supported' ? supportedRegions.names : (plan.regions ?? []);
   const regions = [...new Set([...listed, ...plan.clusters.map((c) => c.region)])];
   return regions.length > 0 ? regions : undefined;
+}
+
+/**
+ * Whether a region that nobody named is worth a place in the report: it lists HyperPod quotas, something runs there, or
+ * that could not be seen.
+ */
+export function hasHyperPod({ facts }: Snapshot): boolean {
+  const quotas = facts.quotas.sagemaker;
+  const runs = facts.clusterNames;
+  return !quotas?.ok || quotas.value.some((q) => isTypeQuota(q.name)) || !runs.ok || runs.value.length > 0;
 }

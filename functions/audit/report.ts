@@ -1,0 +1,20 @@
+/** What an audit says about itself as metrics. */
+import type { AuditOutcome } from '../../shared/audit-region.ts';
+import type { ReadinessState } from '../../shared/core/finding.ts';
+import { coverageCount } from '../../shared/core/log.ts';
+import type { Metrics } from '../metrics.ts';
+
+export function auditMetrics({ result, discarded }: AuditOutcome, calls: number, durationMs: number): Metrics {
+  const audit = { AuditsCompleted: 1, AuditDuration: durationMs, Calls: calls };
+  // What was thrown away says nothing of how things stand.
+  if (discarded !== undefined) return audit;
+  const clusters = (state: ReadinessState) => result.readiness.filter((r) => r.state === state).length;
+  return {
+    ...audit,
+    UnevaluatedRequired: coverageCount(result).required,
+    ClustersBlocked: clusters('BLOCKED'),
+    ClustersUnknown: clusters('UNKNOWN'),
+    ClustersAtRisk: clusters('AT_RISK'),
+    ClustersReady: clusters('READY'),
+  };
+}

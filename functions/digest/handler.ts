@@ -1,0 +1,25 @@
+/** Woken once a week: says how things stand, and that the auditor lives. */
+import { defaultSettings } from '../../shared/aws/settings.ts';
+import { digestOf } from '../../shared/core/render/alert-digest.ts';
+import { plannedPlaces } from '../../shared/places.ts';
+import { standingOf } from '../../shared/standing.ts';
+import { onceFor } from '../environment.ts';
+import { digestEvent } from '../events.ts';
+import { lambda } from '../middleware.ts';
+import { now, tablesOf, topicsOf } from '../wiring.ts';
+
+const wired = onceFor((environment) => ({
+  ...tablesOf(environment),
+  topics: topicsOf(environment),
+  plan: environment.plan.plan,
+  now,
+}));
+
+export const handler = lambda('digest', digestEvent, async (_, { home, log, metrics }) => {
+  const work = wired();
+  const places = await plannedPlaces(work.plan, home, defaultSettings);
+  const standing = await standingOf(places, work);
+  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...standing }));
+  log('digest', { places: places.length, late: standing.standings.filter((s) => s.late).length, open: standing.open });
+  metrics({ AlertsPublished: 1 });
+});

@@ -1,0 +1,108 @@
+/** The events that wake the functions, parsed at the edge. Whatever is none of them is refused before anything happens. */
+import { auditRequestOf, type TimedRequest } from '../shared/core/audit-request.ts';
+import { type ChangeEvent, changeEventOf } from '../shared/core/change-events.ts';
+import type { ChatNotification } from '../shared/core/render/alert-message.ts';
+import { notificationOf } from '../shared/core/render/alert-webhook.ts';
+import { ForeignEvent } from './middleware.ts';
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The records of a batch, all of them from one source; Lambda never sends an empty batch. */
+function recordsOf(event: unknown, source: string, expected: string): readonly Readonly<Record<string, unknown>>[] {
+  const records = isObject(event) ? event.Records : undefined;
+  const own = (r: unknown): r is Readonly<Record<string, unknown>> => isObject(r) && (r.eventSource ?? r.EventSource) === source;
+  if (!Array.isArray(records) || records.length === 0 || !records.every(own)) throw new ForeignEvent(expected);
+  return records;
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+export interface Tick {
+  readonly kind: 'schedule' | 'sweep' | 'digest';
+  /** The time the schedule stands for, as it was sent: an audit's identity. */
+  readonly at: string;
+}
+
+function tickOf(event: unknown, kinds: readonly Tick['kind'][]): Tick | undefined {
+  if (!isObject(event)) return undefined;
+  const kind = kinds.find((k) => k === event.kind);
+  const at = textOf(event.at);
+  return kind === undefined || Number.isNaN(Date.parse(at)) ? undefined : { kind, at };
+}
+
+export type Dispatched = Tick | { readonly kind: 'change'; readonly change: ChangeEvent };
+
+export function dispatchEvent(event: unknown): Dispatched {
+  const tick = tickOf(event, ['schedule', 'sweep']);
+  if (tick) return tick;
+  const change = changeEventOf(event);
+  if (change) return { kind: 'change', change };
+  throw new ForeignEvent('dispatch takes a time of its schedule, {"kind":"schedule","at":…}, or a change from CloudTrail or SageMaker');
+}
+
+export function digestEvent(event: unknown): Tick {
+  const tick = tickOf(event, ['digest']);
+  if (tick) return tick;
+  throw new ForeignEvent('digest takes a time of its schedule, {"kind":"digest","at":…}');
+}
+
+/** One message of the audit queue; `request` is absent where it holds no request. */
+export interface QueuedRequest {
+  readonly messageId: string;
+  readonly request?: TimedRequest;
+}
+
+export function auditEvent(event: unknown): readonly QueuedRequest[] {
+  return recordsOf(event, 'aws:sqs', 'audit takes messages of its queue').map((record) => {
+    const request = auditRequestOf(json(textOf(record.body)));
+    return { messageId: textOf(record.messageId), ...(request && { request }) };
+  });
+}
+
+/** One record of the table's stream; `place` stands where it is the birth of a commit. */
+export interface StreamRecord {
+  readonly sequenceNumber: string;
+  readonly commit?: { readonly account: string; readonly region: string; readonly seq: number };
+  /** It is not a record of this table. */
+  readonly foreign?: true;
+}
+
+const attribute = (keys: unknown, name: string): string => {
+  const value = isObject(keys) ? keys[name] : undefined;
+  return isObject(value) ? textOf(value.S) : '';
+};
+
+function streamRecord(record: Readonly<Record<string, unknown>>): StreamRecord {
+  const change = isObject(record.dynamodb) ? record.dynamodb : {};
+  const sequenceNumber = textOf(change.SequenceNumber);
+  const pk = attribute(change.Keys, 'pk');
+  const sk = attribute(change.Keys, 'sk');
+  if (pk === '' || sk === '') return { sequenceNumber, foreign: true };
+  const [, account, region] = /^(\d{12})#([a-z0-9-]+)$/.exec(pk) ?? [];
+  const [, seq] = /^LOG#(\d+)$/.exec(sk) ?? [];
+  if (record.eventName !== 'INSERT' || seq === undefined) return { sequenceNumber };
+  if (account === undefined || region === undefined) return { sequenceNumber, foreign: true };
+  return { sequenceNumber, commit: { account, region, seq: Number(seq) } };
+}
+
+export function notifyEvent(event: unknown): readonly StreamRecord[] {
+  return recordsOf(event, 'aws:dynamodb', "notify takes records of the table's stream").map(streamRecord);
+}
+
+/** The notifications of an SNS event from the chat topic. */
+export function webhookEvent(event: unknown): readonly ChatNotification[] {
+  const expected = 'webhook takes messages of the chat topic';
+  return recordsOf(event, 'aws:sns', expected).map((record) => {
+    const notification = notificationOf(textOf(isObject(record.Sns) ? record.Sns.Message : undefined));
+    if (!notification) throw new ForeignEvent(expected);
+    return notification;
+  });
+}

@@ -1,0 +1,34 @@
+/** Woken by the table's stream when a commit is born. One that cannot be told holds up only what comes after it. */
+import type { DynamoDBBatchResponse } from 'aws-lambda';
+import { deliver } from '../../shared/deliver.ts';
+import { onceFor } from '../environment.ts';
+import { notifyEvent } from '../events.ts';
+import { ForeignEvent, lambda } from '../middleware.ts';
+import { now, tablesOf, topicsOf } from '../wiring.ts';
+
+const wired = onceFor((environment) => ({
+  table: tablesOf(environment).table,
+  topics: topicsOf(environment),
+  plan: environment.plan.plan,
+  now,
+}));
+
+export const handler = lambda('notify', notifyEvent, async (records, tools): Promise<DynamoDBBatchResponse> => {
+  let lowest: string | undefined;
+  let told = 0;
+  for (const { sequenceNumber, commit, foreign } of records) {
+    try {
+      if (foreign) throw new ForeignEvent("a record of the stream carries the keys of the findings table's items");
+      if (!commit) continue;
+      const outcome = await deliver({ account: commit.account, region: commit.region }, commit.seq, wired());
+      if (outcome === 'told') told += 1;
+      tools.log('commit', { ...commit, outcome });
+    } catch (error) {
+      tools.logError('commit could not be told', error, { ...commit, sequenceNumber });
+      // Lambda begins again here; what was told after it is no longer pending, and so not told twice.
+      lowest ??= sequenceNumber;
+    }
+  }
+  tools.metrics({ AlertsPublished: told });
+  return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
+});

@@ -1,0 +1,124 @@
+/** The weekly digest: how things stand everywhere, what could not be seen, and that the auditor lives. */
+import type { Level, ReadinessState } from '../finding.ts';
+import type { CoverageCount, ReadinessRecord } from '../log.ts';
+import { type AlertMessage, chatOf } from './alert-message.ts';
+import { count, stateOrder, stateWords, timeWords } from './words.ts';
+
+/** One region of one account as its last completed audit left it. */
+export interface Standing {
+  readonly account: string;
+  readonly alias?: string;
+  readonly region: string;
+  /** Absent where no audit was ever completed. */
+  readonly last?: {
+    readonly factsAt: string;
+    readonly coverage: CoverageCount;
+    readonly state: 'audited' | 'not-enabled' | 'failed';
+    readonly reason?: string;
+    readonly readiness: readonly ReadinessRecord[];
+  };
+  /** The last audit is older than two periods, or there is none. */
+  readonly late: boolean;
+}
+
+export interface Digest {
+  /** The account of the deployment. */
+  readonly account: string;
+  readonly region: string;
+  readonly at: string;
+  readonly standings: readonly Standing[];
+  /** Open failures over all regions, without muted ones. */
+  readonly open: Readonly<Record<Level, number>>;
+  readonly muted: number;
+  /** Commits that nobody could be told of yet. */
+  readonly pending: number;
+  readonly brokenRoutes: readonly { readonly protocol: string; readonly endpoint: string; readonly state: 'pending' | 'gone' }[];
+  readonly where: string;
+}
+
+const most = 40;
+const nameOf = (s: Standing): string => `${s.alias ?? s.account} ${s.region}`;
+
+export const routeWords = ({ protocol, endpoint, state }: Digest['brokenRoutes'][number]): string =>
+  state === 'pending'
+    ? `${protocol} to ${endpoint} was never confirmed: the link in the subscription's first message waits for a click.`
+    : `${protocol} to ${endpoint} is not subscribed any more; deploy again to subscribe it.`;
+
+function some(title: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const rest = lines.length - most;
+  return ['', title, ...lines.slice(0, most).map((l) => `- ${l}`), ...(rest > 0 ? [`- and ${rest.toLocaleString('en-US')} more`] : [])];
+}
+
+export function digestOf(digest: Digest): AlertMessage {
+  const { account, region, at, standings, open, muted, pending, brokenRoutes, where } = digest;
+  const clusters = standings.flatMap((s) => (s.last?.readiness ?? []).map((r) => ({ ...r, place: nameOf(s) })));
+  const counts = stateOrder.flatMap((state): readonly string[] => {
+    const n = clusters.filter((c) => c.state === state).length;
+    return n > 0 ? [`${n.toLocaleString('en-US')} ${stateWords[state]}`] : [];
+  });
+  const ill = stateOrder
+    .filter((s): s is Exclude<ReadinessState, 'READY'> => s !== 'READY')
+    .flatMap((state) => clusters.filter((c) => c.state === state))
+    .map((c) => `${stateWords[c.state]}: ${c.cluster} in ${c.place}, since ${timeWords(c.since)}`);
+  const audited = standings.filter((s) => s.last?.state === 'audited');
+  const sum = (of: (c: CoverageCount) => number) => standings.reduce((n, s) => n + (s.last ? of(s.last.coverage) : 0), 0);
+  const blind = standings
+    .filter((s) => s.last !== undefined && s.last.coverage.unevaluated > 0)
+    .toSorted((a, b) => (b.last?.coverage.required ?? 0) - (a.last?.coverage.required ?? 0))
+    .map((s) => {
+      const c = s.last?.coverage ?? { evaluated: 0, unevaluated: 0, required: 0 };
+      const why = s.last?.state === 'failed' && s.last.reason !== undefined ? `; ${s.last.reason}` : '';
+      return `${nameOf(s)}: ${c.evaluated} of ${c.evaluated + c.unevaluated} judged, ${c.required} of the others required${why}`;
+    });
+  const late = standings
+    .filter((s) => s.late)
+    .map((s) => `${nameOf(s)}: ${s.last ? `last audited ${timeWords(s.last.factsAt)}` : 'never audited'}`);
+  const blocked = clusters.filter((c) => c.state === 'BLOCKED').length;
+  const subject = `HyperPod weekly: ${counts.length > 0 ? counts.join(', ') : 'no clusters'}${late.length > 0 ? `; ${late.length} not audited` : ''}`;
+  const lead = [
+    `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${audited.length.toLocaleString('en-US')} audited, ${late.length.toLocaleString('en-US')} not in time.`,
+    `Clusters: ${counts.length > 0 ? counts.join(', ') : 'none'}.`,
+    `Open failures: ${open.required.toLocaleString('en-US')} required, ${open.recommended.toLocaleString('en-US')} recommended${muted > 0 ? `, besides ${muted.toLocaleString('en-US')} muted` : ''}.`,
+    `Coverage: ${sum((c) => c.evaluated).toLocaleString('en-US')} cases judged, ${sum((c) => c.unevaluated).toLocaleString('en-US')} could not be (${sum((c) => c.required).toLocaleString('en-US')} required).`,
+    ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
+  ];
+  const sections = [
+    ...some('NOT READY', ill),
+    ...some('NOT SEEN', blind),
+    ...some('NOT AUDITED IN TIME', late),
+    ...some('ALERTS THAT REACH NOBODY', brokenRoutes.map(routeWords)),
+  ];
+  const attributes = {
+    account,
+    region,
+    level: blocked > 0 || late.length > 0 ? 'required' : 'recommended',
+    kind: 'digest',
+    readiness: stateOrder.find((state) => clusters.some((c) => c.state === state)) ?? 'NONE',
+  } as const;
+  return {
+    subject: subject.slice(0, 99),
+    text: `${[`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week.'].join('\n')}\n`,
+    data: {
+      schemaVersion: 1,
+      kind: 'digest',
+      subject: subject.slice(0, 99),
+      account,
+      region,
+      level: attributes.level,
+      at,
+      readiness: clusters.filter((c) => c.state !== 'READY').map(({ place: _, ...r }) => r),
+      changes: [],
+    },
+    chat: chatOf({
+      title: subject,
+      lines: [...lead, ...sections],
+      keywords: ['weekly digest'],
+      threadId: `digest/${at.slice(0, 10)}`,
+      context: attributes,
+      where,
+    }),
+    attributes,
+    where,
+  };
+}

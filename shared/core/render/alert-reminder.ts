@@ -1,0 +1,88 @@
+/** The reminder that clusters are still BLOCKED: as short as it can be, with the way out once more. */
+import type { FindingRecord, ReadinessRecord } from '../log.ts';
+import { type AlertMessage, chatOf, incidentOf } from './alert-message.ts';
+import { amountWords, count, placeWords, timeWords, wrap } from './words.ts';
+
+export interface Reminder {
+  readonly account: string;
+  readonly alias?: string;
+  readonly region: string;
+  /** UTC. */
+  readonly at: string;
+  /** The clusters to remind of; at least one. */
+  readonly clusters: readonly ReadinessRecord[];
+  /** Every open required failure of the region that is not muted. */
+  readonly failures: readonly FindingRecord[];
+  readonly where: string;
+}
+
+const most = 20;
+const days = (since: string, at: string): number => Math.floor((Date.parse(at) - Date.parse(since)) / 86_400_000);
+const indented = (text: string, by: string): readonly string[] => wrap(text, 90 - by.length).map((l) => by + l);
+
+export function reminderOf({ account, alias, region, at, clusters, failures, where }: Reminder): AlertMessage {
+  const first = clusters[0];
+  const name = alias ?? account;
+  const still = (r: ReadinessRecord) => {
+    const age = days(r.since, at);
+    return `${r.cluster} is still BLOCKED, since ${timeWords(r.since)}${age > 0 ? ` (${count(age, 'day')})` : ''}.`;
+  };
+  const names = new Set(clusters.map((c) => c.cluster));
+  const mine = failures.filter((f) => f.finding.cluster === undefined || names.has(f.finding.cluster));
+  const more = clusters.length > 1 ? ` and ${count(clusters.length - 1, 'more cluster')}` : '';
+  const subject = `HyperPod ${region} (${name}): ${first?.cluster ?? ''}${more} still BLOCKED`.replace(/[^\x20-\x7e]/g, '?').slice(0, 99);
+  const entries = mine.slice(0, most).flatMap(({ finding: f, since }) => {
+    const amount = amountWords(f);
+    return [
+      '',
+      ...indented(`${f.check}: ${f.resource} (${placeWords(f)})`, '- ').map((l, n) => (n === 0 ? l : `  ${l.slice(2)}`)),
+      ...indented(f.message, '    '),
+      ...(amount === '' ? [] : indented(`${amount.slice(0, 1).toUpperCase()}${amount.slice(1)}.`, '    ')),
+      `    Fails since ${timeWords(since)}.`,
+      ...(f.remediation ? indented(`Fix: ${f.remediation.text}`, '    ') : []),
+      ...(f.remediation?.command === undefined ? [] : [`    $ ${f.remediation.command}`]),
+      ...(f.remediation?.console === undefined ? [] : [`    ${f.remediation.console}`]),
+    ];
+  });
+  const text = `${[
+    ...clusters.flatMap((c) => indented(still(c), '')),
+    '',
+    ...indented(`Region ${region}, account ${alias === undefined ? account : `${alias} (${account})`}, ${timeWords(at)}.`, ''),
+    ...entries,
+    ...(mine.length > most ? ['', `and ${mine.length - most} more. ${where}`] : []),
+    '',
+    'This is a reminder; nothing has changed since.',
+  ].join('\n')}\n`;
+  const attributes = { account, region, level: 'required', kind: 'reminder', readiness: 'BLOCKED' } as const;
+  const commands = mine.flatMap((f) => f.finding.remediation?.command ?? []);
+  return {
+    subject,
+    text,
+    data: {
+      schemaVersion: 1,
+      kind: 'reminder',
+      subject,
+      account,
+      ...(alias !== undefined && { alias }),
+      region,
+      level: 'required',
+      at,
+      readiness: clusters,
+      changes: [],
+    },
+    chat: chatOf({
+      title: subject,
+      lines: [
+        ...clusters.map((c) => still(c).replace(c.cluster, `\`${c.cluster}\``)),
+        ...mine.map((f) => `• \`${f.finding.check}\`, ${placeWords(f.finding)}: ${f.finding.message}`),
+      ],
+      steps: [...new Set(commands)],
+      keywords: [region, name],
+      threadId: incidentOf({ account, region }, first?.cluster ?? '-', first?.since ?? at),
+      context: attributes,
+      where,
+    }),
+    attributes,
+    where,
+  };
+}

@@ -1,0 +1,55 @@
+/** What goes over the wire to SNS: within its 256 KB, whatever there is to tell. What finds no room is counted, with where to read it. */
+import type { AlertData, AlertMessage, ChangeData } from './alert-message.ts';
+
+/** SNS takes 262,144 bytes, message, subject and attributes together. */
+const mostBytes = 250_000;
+/** An e-mail longer than this is read by nobody. */
+const textBytes = 60_000;
+/** Clusters in one region are a handful; a list beyond this would leave no room for what changed. */
+const mostClusters = 200;
+
+const encoder = new TextEncoder();
+const bytesOf = (text: string): number => encoder.encode(text).length;
+/** Bytes as a string inside JSON inside JSON. */
+const nested = (value: unknown): number => bytesOf(JSON.stringify(JSON.stringify(value)));
+
+/** The text up to a whole line. */
+export function fittingText({ text, where }: Pick<AlertMessage, 'text' | 'where'>, most: number = textBytes): string {
+  if (bytesOf(text) <= most) return text;
+  const lines = text.split('\n');
+  const kept: string[] = [];
+  let size = 0;
+  for (const line of lines) {
+    size += bytesOf(line) + 1;
+    if (size > most - bytesOf(where) - 100) break;
+    kept.push(line);
+  }
+  return `${kept.join('\n')}\n\n(${lines.length - kept.length} more lines are left out. ${where})\n`;
+}
+
+function fittingData(data: AlertData, where: string, room: number): AlertData {
+  const readiness = data.readiness.slice(0, mostClusters);
+  if (nested({ ...data, readiness }) <= room) return { ...data, readiness };
+  const omitted = { changes: data.changes.length, where };
+  let left = room - nested({ ...data, readiness, changes: [], omitted });
+  const changes: ChangeData[] = [];
+  for (const change of data.changes) {
+    left -= nested(change) + 1;
+    if (left < 0) break;
+    changes.push(change);
+  }
+  return { ...data, readiness, changes, omitted: { ...omitted, changes: data.changes.length - changes.length } };
+}
+
+/**
+ * The body of a publication with MessageStructure `json`: text for e-mail, a line for phones, JSON for everyone else
+ * (queues, functions, web hooks): one copy of it, as `default`, since four would leave a quarter of the room to each.
+ */
+export function bodyOf(message: AlertMessage): string {
+  const people = { email: fittingText(message), sms: message.subject };
+  const room = mostBytes - bytesOf(JSON.stringify(people)) - bytesOf(JSON.stringify(message.attributes)) - 1000;
+  return JSON.stringify({ default: JSON.stringify(fittingData(message.data, message.where, room)), ...people });
+}
+
+/** The body for the chat topic: nothing but the notification, for whoever reads it there drops anything else. */
+export const chatBodyOf = (message: AlertMessage): string => JSON.stringify(message.chat);

@@ -1,0 +1,85 @@
+/**
+ * From a commit to the people: every message of it is accepted by every topic, and only then it is no longer pending. So
+ * whoever dies on the way leaves it pending, and the next one who looks tells it again.
+ */
+import type { AlertTopics } from './aws/alert-topics.ts';
+import { type Place, partitionOf, sortKeys } from './aws/findings-keys.ts';
+import type { FindingsTable } from './aws/findings-table.ts';
+import { type AlertContext, isTold } from './core/alert.ts';
+import { type Change, type Commit, type State, severity } from './core/log.ts';
+import type { Plan } from './core/plan.ts';
+import { messageOf } from './core/render/alert-message.ts';
+import { atLeast } from './core/render/alert-minimum.ts';
+
+export interface Delivery {
+  readonly table: Pick<FindingsTable, 'commit' | 'confirmTold' | 'markTold' | 'summary' | 'currentState'>;
+  readonly topics: Pick<AlertTopics, 'publish'>;
+  readonly plan: Pick<Plan, 'alerts'>;
+  readonly now: () => Date;
+}
+
+/**
+ * told: a message went out; silent: there was nothing to say; held: what flaps waits to be told, or dropped; done: nothing
+ * was left to do, because it was told before or is no longer kept.
+ */
+export type Delivered = 'told' | 'silent' | 'held' | 'done';
+
+const whereOf = (place: Place, seq: number): string =>
+  `All of it is in the findings table: partition key ${partitionOf(place)}, sort key ${sortKeys.commit(seq)}.`;
+
+const alertAfterOf = (c: Change): string | undefined => (c.of === 'coverage' ? undefined : c.alertAfter);
+
+/** Whether what a held change brought is the case without a break since then. What can no longer be seen was so when it was last seen. */
+function isStill(change: Change, state: State): boolean {
+  if (change.of === 'readiness') {
+    const now = state.readiness.get(change.id);
+    return now !== undefined && now.state === change.after?.state && now.since === change.after.since;
+  }
+  if (change.of === 'coverage' || !change.after) return false;
+  const now = state.findings.get(change.id);
+  return now !== undefined && now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
+}
+
+/** Facts of a time to come are a wrong clock's: nobody waits for such a time. */
+const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boolean =>
+  factsAt >= after || Date.parse(commit.factsAt) > now.getTime();
+
+/** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
+export async function deliver(place: Place, seq: number, { table, topics, plan, now }: Delivery): Promise<Delivered> {
+  const commit = await table.commit(place, seq);
+  if (!commit?.pending) return 'done';
+  const chosen = atLeast(commit, plan.alerts.minimum);
+  const context: AlertContext = { ...place, ...(commit.alias !== undefined && { alias: commit.alias }) };
+  const where = whereOf(place, seq);
+  const held = chosen.changes.filter((c) => isTold(c) && alertAfterOf(c) !== undefined);
+
+  let said: Delivered = 'silent';
+  if (!commit.told) {
+    const message = messageOf(chosen, context, where);
+    if (message) {
+      await topics.publish(message);
+      said = 'told';
+    }
+    if (held.length > 0) {
+      await table.markTold(place, seq);
+      return said === 'told' ? 'told' : 'held';
+    }
+  } else if (held.length > 0) {
+    const after =
+      held
+        .map((c) => alertAfterOf(c) ?? '')
+        .toSorted()
+        .at(-1) ?? '';
+    const last = await table.summary(place);
+    if (!last || !isDue(after, commit, last.factsAt, now())) return 'held';
+    const state = await table.currentState(place);
+    const still = state ? held.filter((c) => isStill(c, state)) : held;
+    const message = messageOf({ ...chosen, changes: still }, { ...context, held: true }, where);
+    if (message) {
+      await topics.publish(message);
+      said = 'told';
+    }
+  }
+  await table.confirmTold(place, seq);
+  return said;
+}

@@ -1,0 +1,225 @@
+/**
+ * What the clock and the account's own events set going: audits of every place, the audit after a change, alerts that
+ * are still to be told, reminders, and a look at who listens. Each of these goes its own way: one that fails ends none of
+ * the others, and is told at the end.
+ */
+import { periodMinutes } from './audit-region.ts';
+import { type AlertTopics, brokenRoutes } from './aws/alert-topics.ts';
+import type { AuditQueue } from './aws/audit-queue.ts';
+import { type Place, partitionOf } from './aws/findings-keys.ts';
+import type { FindingsTable } from './aws/findings-table.ts';
+import type { Dirty, MarksTable, Routes } from './aws/marks-table.ts';
+import { type AuditRequest, changeId, scheduledId } from './core/audit-request.ts';
+import type { ChangeEvent } from './core/change-events.ts';
+import type { FindingRecord, ReadinessRecord } from './core/log.ts';
+import type { Plan } from './core/plan.ts';
+import { reminderOf } from './core/render/alert-reminder.ts';
+import { type Delivered, deliver } from './deliver.ts';
+import { clockToleranceMs } from './perform-audit.ts';
+
+export interface DispatchWork {
+  readonly plan: Plan;
+  readonly table: Pick<
+    FindingsTable,
+    'commit' | 'confirmTold' | 'markTold' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
+  >;
+  readonly marks: MarksTable;
+  readonly topics: AlertTopics;
+  readonly queue: AuditQueue;
+  readonly now: () => Date;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+// Audits
+
+/** So many audits begin at once; the queue lets no more of them run side by side than AWS's rates allow. */
+const atOnce = 20;
+
+/**
+ * The requests of one scheduled time. More than a few are spread over the first four fifths of the period, so that the
+ * last ends before the next begins; the same place keeps its turn for as long as the list does.
+ */
+export function scheduledRequests(places: readonly Place[], at: string, schedule: string): readonly AuditRequest[] {
+  // A cron expression has no one period; a quarter of an hour is within most.
+  const seconds = (periodMinutes(schedule) ?? 15) * 60 * 0.8;
+  return places.map(({ account, region }, n) => ({
+    account,
+    region,
+    auditId: scheduledId(at),
+    delaySeconds: places.length <= atOnce ? 0 : Math.floor((n / places.length) * seconds),
+  }));
+}
+
+// Changes
+
+/** Changes come in swarms: the audit waits until this one has settled. */
+const settleSeconds = 45;
+/** A mark that has waited this long was forgotten: its message was lost, or never sent. */
+const forgottenMs = 10 * minute;
+
+const isForgotten = ({ queued }: Dirty, now: Date): boolean => {
+  const age = queued === undefined ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(queued);
+  return age > forgottenMs || age < -clockToleranceMs;
+};
+
+/** Marks each place as changed, and asks for one audit a little later where none is on its way. How many were asked for. */
+export async function noteChange(
+  change: ChangeEvent,
+  places: readonly Place[],
+  { marks, queue, now }: Pick<DispatchWork, 'marks' | 'queue' | 'now'>,
+): Promise<number> {
+  const asked = await Promise.all(
+    places.map(async (place) => {
+      const at = now();
+      const dirty = await marks.markDirty(place, at.toISOString());
+      if (!isForgotten(dirty, at)) return 0;
+      await queue.send({ ...place, auditId: changeId(change.id), delaySeconds: 0 }, settleSeconds);
+      await marks.markQueued(place, at.toISOString());
+      return 1;
+    }),
+  );
+  return asked.reduce<number>((sum, n) => sum + n, 0);
+}
+
+// Alerts that are still to be told
+
+const pendingFor = 10 * minute;
+/** After so many refusals in a row the topic takes nothing at the moment, and the rest waits for the next time. */
+const refusals = 5;
+
+export interface Swept {
+  readonly told: number;
+  /** Still to be told, and not because they are held back. */
+  readonly pending: number;
+  /** How long the oldest of these waits, in seconds. */
+  readonly oldestSeconds: number;
+}
+
+/** Failures of several ways at once: each is told, none hides another. */
+export class Several extends AggregateError {
+  constructor(errors: readonly unknown[], what: string) {
+    const reasons = [...new Set(errors.map((e) => (e instanceof Error ? e.message : String(e))))];
+    super(errors, `${what}: ${reasons.slice(0, 3).join(' / ')}${reasons.length > 3 ? ` and ${reasons.length - 3} more` : ''}`);
+    this.name = 'Several';
+  }
+}
+
+/**
+ * Publishes what has been pending for more than ten minutes: the stream forgets after a day, the table does not. What
+ * was told and held part of it back is looked at as well. `failed`: what stood in the way.
+ */
+export async function tellPending(work: DispatchWork): Promise<Swept & { readonly failed: readonly unknown[] }> {
+  const { table, now } = work;
+  const failed: unknown[] = [];
+  let inARow = 0;
+  let told = 0;
+  let pending = 0;
+  let oldestSeconds = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await table.pendingCommits(cursor === undefined ? {} : { cursor });
+    for (const { account, region, seq, at } of page.items) {
+      const age = now().getTime() - Date.parse(at);
+      // What a wrong clock dated ahead is not young.
+      if (Math.abs(age) <= pendingFor) continue;
+      const outcome: Delivered | 'failed' | 'left' =
+        inARow >= refusals
+          ? 'left'
+          : await deliver({ account, region }, seq, work).catch((error: unknown) => {
+              failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be told: ${wordsOf(error)}`, { cause: error }));
+              return 'failed' as const;
+            });
+      inARow = outcome === 'failed' ? inARow + 1 : outcome === 'left' ? inARow : 0;
+      if (outcome === 'told') told += 1;
+      if (outcome === 'failed' || outcome === 'left') {
+        pending += 1;
+        oldestSeconds = Math.max(oldestSeconds, Math.round(Math.abs(age) / 1000));
+      }
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return { told, pending, oldestSeconds, failed };
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+// Reminders
+
+/** Places with a required failure that nobody muted: only there can a cluster be BLOCKED and someone want to hear of it. */
+async function openPlaces(table: DispatchWork['table']): Promise<ReadonlyMap<string, readonly (Place & FindingRecord)[]>> {
+  const records: (Place & FindingRecord)[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await table.openFailures('required', { limit: 200, ...(cursor !== undefined && { cursor }) });
+    records.push(...page.items.filter((r) => !r.finding.muted && !r.carried));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return Map.groupBy(records, partitionOf);
+}
+
+const concerns = (cluster: ReadinessRecord) => (r: FindingRecord) =>
+  r.finding.cluster === undefined || r.finding.cluster === cluster.cluster;
+
+/** Reminds of each cluster that has been BLOCKED for that many hours, and again after as many. How many messages went out. */
+export async function remind(work: DispatchWork): Promise<number> {
+  const { plan, table, marks, topics, now } = work;
+  const hours = plan.alerts.remindAfterHours;
+  if (hours === undefined) return 0;
+  let sent = 0;
+  for (const records of (await openPlaces(table)).values()) {
+    const [first] = records;
+    if (!first) continue;
+    const place = { account: first.account, region: first.region };
+    const last = await table.summary(place);
+    const blocked = (last?.readiness ?? []).filter((r) => r.state === 'BLOCKED');
+    if (!last || blocked.length === 0) continue;
+    const reminded = await marks.reminded(place);
+    const at = now();
+    const isDue = (r: ReadinessRecord) => {
+      const told = reminded[r.cluster];
+      // What was reminded of before it became BLOCKED this time was another trouble; what is dated ahead, a wrong clock.
+      const since = told !== undefined && told > r.since && Date.parse(told) <= at.getTime() + clockToleranceMs ? told : r.since;
+      return at.getTime() - Date.parse(since) >= hours * hour;
+    };
+    const due = blocked.filter((r) => isDue(r) && records.some(concerns(r)));
+    if (due.length === 0) continue;
+    const where = `The failures are in the findings table under ${partitionOf(place)}, sort keys F#….`;
+    const alias = last.alias === undefined ? {} : { alias: last.alias };
+    await topics.publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures: records, where }));
+    const names = new Set(blocked.map((r) => r.cluster));
+    const kept = Object.entries(reminded).filter(([cluster]) => names.has(cluster));
+    await marks.saveReminded(place, { ...Object.fromEntries(kept), ...Object.fromEntries(due.map((r) => [r.cluster, at.toISOString()])) });
+    sent += 1;
+  }
+  return sent;
+}
+
+// Routes
+
+/** Looks at the subscriptions once a day and keeps what it saw; in between, what it saw last. `looked`: it looked just now. */
+export async function lookAtRoutes({ plan, marks, topics, now }: DispatchWork): Promise<Routes & { readonly looked: boolean }> {
+  const at = now();
+  const before = await marks.routes();
+  const age = before === undefined ? Number.POSITIVE_INFINITY : at.getTime() - Date.parse(before.at);
+  // A little less than a day, so that a daily schedule looks each time.
+  if (before && age < 23 * hour && age > -clockToleranceMs) return { ...before, looked: false };
+  const emails = plan.alerts.email ?? [];
+  const routes = { at: at.toISOString(), broken: emails.length > 0 ? brokenRoutes(emails, await topics.subscriptions()) : [] };
+  await marks.saveRoutes(routes);
+  return { ...routes, looked: true };
+}
+
+// All of it
+
+/** Every way to its end; then whatever failed on any of them, at once. */
+export async function allWays<T extends readonly (() => Promise<unknown>)[]>(
+  what: string,
+  ...ways: T
+): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
+  const done = await Promise.allSettled(ways.map((way) => way()));
+  const errors = done.flatMap((d) => (d.status === 'rejected' ? [d.reason] : []));
+  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new Several(errors, what);
+  return done.map((d) => (d.status === 'fulfilled' ? d.value : undefined)) as { [K in keyof T]: Awaited<ReturnType<T[K]>> };
+}

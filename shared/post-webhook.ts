@@ -1,0 +1,34 @@
+/** Hands a notification to an incoming webhook. */
+import type { WebhookSecret } from './aws/webhook-secret.ts';
+import type { ChatNotification } from './core/render/alert-message.ts';
+import { webhookBodyOf } from './core/render/alert-webhook.ts';
+
+const timeoutMs = 10_000;
+/** Answers of a webhook that was taken away or replaced. */
+const revoked = [401, 403, 404, 410];
+
+/** Node's own name for what went wrong; its messages may quote an address. */
+const nameOf = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  return code ?? (cause instanceof Error ? cause.name : 'unknown');
+};
+
+/** Resolves when the webhook took it. Rejects with the status or the network's error, and never with the address. */
+export async function postTo(secret: WebhookSecret, notification: ChatNotification): Promise<void> {
+  const url = await secret.address();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(webhookBodyOf(notification, url.hostname)),
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch((error: unknown) => {
+    // Without its cause: the address would stand in it, and this error goes into the log.
+    throw new Error(`The webhook on ${url.hostname} could not be reached (${nameOf(error)}).`);
+  });
+  await response.body?.cancel();
+  if (response.ok) return;
+  if (revoked.includes(response.status)) secret.forget();
+  throw new Error(`The webhook on ${url.hostname} refused the message (HTTP ${response.status}).`);
+}

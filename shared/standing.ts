@@ -1,0 +1,90 @@
+/** How things stand over all places: what the weekly digest says. */
+import pLimit from 'p-limit';
+import { periodMinutes } from './audit-region.ts';
+import type { Place } from './aws/findings-keys.ts';
+import type { FindingsTable } from './aws/findings-table.ts';
+import type { MarksTable } from './aws/marks-table.ts';
+import type { Level } from './core/finding.ts';
+import type { Plan } from './core/plan.ts';
+import { regionsOf } from './core/regions.ts';
+import type { Digest, Standing } from './core/render/alert-digest.ts';
+
+export interface StandingWork {
+  readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
+  readonly table: Pick<FindingsTable, 'summary' | 'openFailures' | 'pendingCommits' | 'commit'>;
+  readonly marks: Pick<MarksTable, 'routes'>;
+  readonly now: () => Date;
+}
+
+const readsAtOnce = 25;
+/** A cron expression has no one period; daily is the rarest that anyone writes for what changes by the hour. */
+const dayMinutes = 1440;
+
+/** Failures of a level, those of muted findings apart. Regions nobody plans any more are left out. */
+async function openOf(level: Level, places: ReadonlySet<string>, table: StandingWork['table']) {
+  let open = 0;
+  let muted = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await table.openFailures(level, { limit: 500, ...(cursor !== undefined && { cursor }) });
+    for (const { account, region, finding } of page.items) {
+      if (!places.has(`${account}#${region}`)) continue;
+      if (finding.muted) muted += 1;
+      else open += 1;
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return { open, muted };
+}
+
+/** Commits that should have been told by now: not those of the last minutes, nor what is held back on purpose. */
+async function pendingOf({ table, now }: StandingWork): Promise<number> {
+  let pending = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await table.pendingCommits(cursor === undefined ? {} : { cursor });
+    for (const { account, region, seq, at } of page.items) {
+      if (Math.abs(now().getTime() - Date.parse(at)) <= 10 * 60_000) continue;
+      const commit = await table.commit({ account, region }, seq);
+      if (commit && !commit.told) pending += 1;
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return pending;
+}
+
+export async function standingOf(places: readonly Place[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region'>> {
+  const { plan, table, marks, now } = work;
+  const at = now();
+  const twoPeriods = 2 * (periodMinutes(plan.schedule) ?? dayMinutes) * 60_000;
+  const limit = pLimit(readsAtOnce);
+  const standings = await Promise.all(
+    places.map(({ account, region }) =>
+      limit(async (): Promise<Standing> => {
+        const last = await table.summary({ account, region });
+        if (!last) return { account, region, late: true };
+        const { factsAt, coverage, regionState: state, reason, alias, readiness } = last;
+        return {
+          account,
+          region,
+          ...(alias !== undefined && { alias }),
+          last: { factsAt, coverage, state, readiness, ...(reason !== undefined && { reason }) },
+          late: at.getTime() - Date.parse(factsAt) > twoPeriods,
+        };
+      }),
+    ),
+  );
+  // Where nobody names regions, one without HyperPod is passed over and has nothing to be said of.
+  const shown = regionsOf(plan) === undefined ? standings.filter((s) => s.last) : standings;
+  const planned = new Set(places.map(({ account, region }) => `${account}#${region}`));
+  const [required, recommended] = [await openOf('required', planned, table), await openOf('recommended', planned, table)];
+  return {
+    at: at.toISOString(),
+    standings: shown,
+    open: { required: required.open, recommended: recommended.open },
+    muted: required.muted + recommended.muted,
+    pending: await pendingOf(work),
+    brokenRoutes: (await marks.routes())?.broken ?? [],
+    where: 'The findings table has all of it, one partition for each account and region.',
+  };
+}
