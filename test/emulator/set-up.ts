@@ -62,6 +62,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     stdio: 'ignore',
     env: { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true', AWS_EC2_METADATA_DISABLED: 'true' },
   });
+  // Also where the run is broken off before the tear-down.
+  const end = () => moto.kill();
+  process.once('exit', end);
   const ended = new Promise<void>((done) => moto.once('exit', () => done()));
   const endpoint = `http://127.0.0.1:${port}`;
   for (let tries = 0; !(await answers(endpoint)); tries += 1) {
@@ -71,6 +74,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide('moto', endpoint);
   project.provide('python', python);
   return async () => {
+    process.off('exit', end);
     moto.kill();
     await ended;
   };

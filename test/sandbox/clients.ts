@@ -32,14 +32,19 @@ interface Stacked {
 }
 
 /** Clients of one account and region, one attempt a call. `bodies` holds every answer's body, in order. */
-export function clientsOf(endpoint: string, region = 'us-west-2', credentials: Credentials = sandboxCredentials(account)) {
+export function clientsOf(
+  endpoint: string,
+  region = 'us-west-2',
+  credentials: Credentials = sandboxCredentials(account),
+  requestTimeout = 2000,
+) {
   const bodies: string[] = [];
   const config = {
     endpoint,
     region,
     credentials,
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 2000, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout, throwOnRequestTimeout: true },
   };
   /** Closest to the wire, so the body is read before anything understands it. */
   const recorded = <C extends object>(client: C): C => {

@@ -1,0 +1,56 @@
+/** For every operation that a collector sends: who answers it where the auditor is tried on emulators, and why not moto. */
+import type { ServiceName } from '../../shared/aws/settings.ts';
+
+/** A page's size is for moto mostly a word: then all rows come in one, and only the sandbox shows that pages are followed. */
+type Answerer = 'moto' | 'moto, in one page' | `sandbox only: ${string}`;
+
+/** As `service:Operation`. The reasons were tried on the moto that requirements.txt names, and moto.test.ts tries them again. */
+export const answerers = {
+  'ec2:DescribeAddresses': 'moto',
+  'ec2:DescribeAvailabilityZones': 'moto',
+  'ec2:DescribeInstanceTypeOfferings': 'moto, in one page',
+  'ec2:DescribeInstanceTypes': 'moto, in one page',
+  'ec2:DescribeInternetGateways': 'sandbox only: moto does not know the filter owner-id and answers it with an HTML 500',
+  'ec2:DescribeManagedPrefixLists': 'moto, in one page',
+  'ec2:DescribeNetworkAcls': 'moto, in one page',
+  'ec2:DescribeNetworkInterfaces': 'moto, in one page',
+  'ec2:DescribeRegions': 'moto',
+  'ec2:DescribeRouteTables': 'moto, in one page',
+  'ec2:DescribeSecurityGroups': 'moto, in one page',
+  'ec2:DescribeSubnets': 'moto, in one page',
+  'ec2:DescribeVpcAttribute': 'moto',
+  'ec2:DescribeVpcEndpoints': 'moto, in one page',
+  'ec2:DescribeVpcs': 'moto, in one page',
+  'ec2:GetManagedPrefixListEntries': 'moto, in one page',
+  'eks:DescribeAddon': 'sandbox only: moto has no add-ons and answers with an HTML 404',
+  'eks:DescribeCluster': 'sandbox only: moto says neither VPC nor cluster security group, and forgets the access mode',
+  'fsx:DescribeFileSystems': 'sandbox only: moto says neither lifecycle nor VPC, interfaces or mount name, and no error for an unknown id',
+  'iam:GetPolicy': 'moto',
+  'iam:GetPolicyVersion': 'moto',
+  'iam:GetRole': 'moto',
+  'iam:GetRolePolicy': 'moto',
+  'iam:ListAttachedRolePolicies': 'moto',
+  'iam:ListRolePolicies': 'moto, in one page',
+  'iam:ListRoleTags': 'moto',
+  'iam:ListUserTags': 'moto, in one page',
+  's3:GetBucketPolicy': 'moto',
+  's3:GetObject': 'moto',
+  's3:HeadBucket': 'moto',
+  'sagemaker:DescribeCluster': 'moto',
+  'sagemaker:DescribeTrainingPlan': 'sandbox only: moto has no training plans and answers with an HTML 500',
+  'sagemaker:ListClusters': 'moto',
+  'servicequotas:ListAWSDefaultServiceQuotas': 'sandbox only: moto has 25 quotas of VPC, in one page, and none of SageMaker and EC2',
+  'servicequotas:ListRequestedServiceQuotaChangeHistory': 'sandbox only: moto answers with an HTML 500',
+  'servicequotas:ListServiceQuotas': 'sandbox only: moto answers with an HTML 500',
+  'ssm:GetDocument': 'moto',
+} as const satisfies { readonly [operation: `${ServiceName}:${string}`]: Answerer };
+
+type Table = typeof answerers;
+type Operation = keyof Table;
+type AnsweredAs<A extends Answerer> = { readonly [O in Operation]: Table[O] extends A ? O : never }[Operation];
+export type SandboxOnly = AnsweredAs<`sandbox only: ${string}`>;
+export type InOnePage = AnsweredAs<'moto, in one page'>;
+
+/** Whether moto answers an operation; what no collector sends is not for it to answer. */
+export const byMoto = (operation: string): boolean =>
+  Object.hasOwn(answerers, operation) && answerers[operation as Operation].startsWith('moto');
