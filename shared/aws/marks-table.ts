@@ -106,7 +106,8 @@ export function marksTable({ client, tableName }: { readonly client: DynamoDBDoc
         new UpdateCommand({
           ...table,
           Key: remindedKey(place),
-          UpdateExpression: 'SET clusters = :clusters',
+          UpdateExpression: 'SET #clusters = :clusters',
+          ExpressionAttributeNames: { '#clusters': 'clusters' },
           ExpressionAttributeValues: { ':clusters': clusters },
         }),
       );

@@ -1,0 +1,237 @@
+/**
+ * SNS, EventBridge, SQS, Secrets Manager and an incoming webhook on loopback: every call is recorded, and any of them can
+ * be refused, throttled, broken or left without an answer. DynamoDB's calls pass through to a real one, faults included.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface StubCall {
+  /** `sns:Publish`, `events:PutEvents`, `webhook:POST`. */
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Whether it was answered as usual. */
+  readonly ok: boolean;
+}
+
+export interface StubFault {
+  readonly on: string;
+  readonly kind: 'throttle' | 'refuse' | 'error' | 'hang';
+  /** Absent: always. */
+  readonly times?: number;
+  /** Only calls of which this is true. */
+  readonly when?: (input: Readonly<Record<string, unknown>>) => boolean;
+}
+
+export interface StubSubscription {
+  readonly Protocol: string;
+  readonly Endpoint: string;
+  readonly SubscriptionArn: string;
+}
+
+export interface Stub {
+  readonly endpoint: string;
+  readonly calls: readonly StubCall[];
+  /** Calls of one operation that were answered as usual. */
+  readonly of: (operation: string) => readonly Readonly<Record<string, unknown>>[];
+  readonly setFaults: (faults: readonly StubFault[]) => void;
+  readonly setSubscriptions: (subscriptions: readonly StubSubscription[]) => void;
+  readonly setSecret: (text: string) => void;
+  /** Entries that PutEvents hands back as failed, asked anew at each call. */
+  readonly setRefusedEntries: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
+  readonly forgetCalls: () => void;
+  readonly close: () => Promise<void>;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+const services: Readonly<Record<string, string>> = {
+  AWSEvents: 'events',
+  AmazonSQS: 'sqs',
+  secretsmanager: 'secretsmanager',
+  DynamoDB_20120810: 'dynamodb',
+};
+
+const escapeXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** A form of the query protocol as an object: MessageAttributes become one record of strings. */
+function formOf(body: string): Input {
+  const form = new URLSearchParams(body);
+  const attributes: Record<string, string> = {};
+  for (const [key, name] of form) {
+    const [, n] = /^MessageAttributes\.entry\.(\d+)\.Name$/.exec(key) ?? [];
+    if (n !== undefined) attributes[name] = form.get(`MessageAttributes.entry.${n}.Value.StringValue`) ?? '';
+  }
+  const plain = [...form].filter(([key]) => !key.startsWith('MessageAttributes.'));
+  return { ...Object.fromEntries(plain), ...(Object.keys(attributes).length > 0 && { attributes }) };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const jsonAnswer = (status: number, value: object, version = '1.1'): Answer => ({
+  status,
+  type: `application/x-amz-json-${version}`,
+  body: JSON.stringify(value),
+});
+const xmlAnswer = (status: number, body: string): Answer => ({ status, type: 'text/xml', body });
+
+const errors = {
+  throttle: { status: 400, json: 'ThrottlingException', sns: 'Throttling' },
+  refuse: { status: 403, json: 'AccessDeniedException', sns: 'AuthorizationError' },
+  error: { status: 500, json: 'InternalFailure', sns: 'InternalFailure' },
+} as const;
+
+function refusal(service: string, kind: keyof typeof errors): Answer {
+  const { status, json, sns } = errors[kind];
+  if (service === 'webhook') return { status: kind === 'throttle' ? 429 : kind === 'refuse' ? 404 : 500, type: 'text/plain', body: 'no' };
+  const message = 'The stub was told to say so.';
+  if (service === 'sns')
+    return xmlAnswer(
+      status,
+      `<ErrorResponse><Error><Type>Sender</Type><Code>${sns}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
+    );
+  const name = service === 'dynamodb' && kind === 'throttle' ? 'ProvisionedThroughputExceededException' : json;
+  return jsonAnswer(status, { __type: name, message }, service === 'sqs' || service === 'dynamodb' ? '1.0' : '1.1');
+}
+
+export async function startStub(options: { readonly dynamodb?: string } = {}): Promise<Stub> {
+  const calls: StubCall[] = [];
+  let faults: { readonly fault: StubFault; struck: number }[] = [];
+  let subscriptions: readonly StubSubscription[] = [];
+  let secret = '';
+  let refused: (entry: Input) => boolean = () => false;
+  let messages = 0;
+
+  const snsAnswer = (operation: string, result: string): Answer =>
+    xmlAnswer(
+      200,
+      `<${operation}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${operation}Result>${result}</${operation}Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></${operation}Response>`,
+    );
+
+  function answer(operation: string, input: Input): Answer {
+    messages += 1;
+    switch (operation) {
+      case 'sns:Publish': {
+        const bytes = Buffer.byteLength(String(input.Message)) + Buffer.byteLength(JSON.stringify(input.attributes ?? {}));
+        if (bytes > 262_144) return refusalOf('InvalidParameter', 'Invalid parameter: Message too long');
+        return snsAnswer('Publish', `<MessageId>m-${messages}</MessageId>`);
+      }
+      case 'sns:ListSubscriptionsByTopic': {
+        // Two a page, so that whoever reads only the first is found out.
+        const from = Number(input.NextToken ?? 0);
+        const members = subscriptions
+          .slice(from, from + 2)
+          .map(
+            (s) =>
+              `<member>${Object.entries(s)
+                .map(([k, v]) => `<${k}>${escapeXml(v)}</${k}>`)
+                .join('')}</member>`,
+          )
+          .join('');
+        const next = from + 2 < subscriptions.length ? `<NextToken>${from + 2}</NextToken>` : '';
+        return snsAnswer('ListSubscriptionsByTopic', `<Subscriptions>${members}</Subscriptions>${next}`);
+      }
+      case 'events:PutEvents': {
+        const entries = (input.Entries as readonly Input[]).map((entry, n) =>
+          refused(entry) ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' } : { EventId: `e-${messages}-${n}` },
+        );
+        return jsonAnswer(200, { FailedEntryCount: entries.filter((e) => 'ErrorCode' in e).length, Entries: entries });
+      }
+      case 'sqs:SendMessage':
+        return jsonAnswer(
+          200,
+          { MessageId: `m-${messages}`, MD5OfMessageBody: createHash('md5').update(String(input.MessageBody)).digest('hex') },
+          '1.0',
+        );
+      case 'secretsmanager:GetSecretValue':
+        return jsonAnswer(200, { ARN: input.SecretId, Name: 'webhook', SecretString: secret });
+      case 'webhook:POST':
+        return { status: 200, type: 'text/plain', body: 'ok' };
+      default:
+        return jsonAnswer(400, { __type: 'UnknownOperationException', message: `The stub does not answer ${operation}.` });
+    }
+  }
+
+  const refusalOf = (code: string, message: string): Answer =>
+    xmlAnswer(400, `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`);
+
+  function strike(operation: string, input: Input): StubFault | undefined {
+    const service = operation.slice(0, operation.indexOf(':'));
+    const hit = faults.find(
+      (f) =>
+        (f.fault.on === operation || f.fault.on === `${service}:*`) &&
+        f.struck < (f.fault.times ?? Number.POSITIVE_INFINITY) &&
+        (f.fault.when?.(input) ?? true),
+    );
+    if (hit) hit.struck += 1;
+    return hit?.fault;
+  }
+
+  async function pass(request: IncomingMessage, body: string): Promise<Answer> {
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name, value]) => name !== 'host' && name !== 'connection' && typeof value === 'string'),
+    ) as Record<string, string>;
+    const { 'content-length': _, ...rest } = headers;
+    const passed = await fetch(options.dynamodb ?? '', { method: 'POST', headers: rest, body });
+    return { status: passed.status, type: passed.headers.get('content-type') ?? '', body: await passed.text() };
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    const target = request.headers['x-amz-target'];
+    const [prefix = '', name = ''] = typeof target === 'string' ? target.split('.') : [];
+    const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+    const input: Input = isForm ? formOf(body) : body === '' ? {} : JSON.parse(body);
+    const operation = prefix !== '' ? `${services[prefix] ?? prefix}:${name}` : isForm ? `sns:${input.Action}` : 'webhook:POST';
+    const service = operation.slice(0, operation.indexOf(':'));
+    const fault = strike(operation, input);
+    if (fault?.kind === 'hang') {
+      calls.push({ operation, input, ok: false });
+      return;
+    }
+    const said = fault ? refusal(service, fault.kind) : service === 'dynamodb' ? await pass(request, body) : answer(operation, input);
+    calls.push({ operation, input, ok: said.status < 300 });
+    // A date of its own would have the SDK correct its clock, which tests move about.
+    response.sendDate = false;
+    response.writeHead(said.status, { 'content-type': said.type });
+    response.end(said.body);
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    of: (operation) => calls.filter((c) => c.operation === operation && c.ok).map((c) => c.input),
+    setFaults: (next) => {
+      faults = next.map((fault) => ({ fault, struck: 0 }));
+    },
+    setSubscriptions: (next) => {
+      subscriptions = next;
+    },
+    setSecret: (text) => {
+      secret = text;
+    },
+    setRefusedEntries: (next) => {
+      refused = next;
+    },
+    forgetCalls: () => {
+      calls.length = 0;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,286 @@
+import type { SQSBatchResponse } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { emptyPlan } from '../../shared/core/plan.ts';
+import { isTypeQuota } from '../../shared/core/quotas.ts';
+import { changeRegion } from '../../shared/sandbox/description.ts';
+import { drift } from '../../shared/sandbox/drift.ts';
+import { storyAccount } from '../../shared/sandbox/story.ts';
+import { defaultQuotas } from '../../shared/sandbox/world.ts';
+import { account, type Deployment, deploy, home, queued, requested, storyPlan } from './deployment.ts';
+
+let d: Deployment;
+beforeEach(async () => {
+  d = await deploy();
+  d.at('2026-11-24T08:00:30.000Z');
+});
+afterEach(() => d.close());
+
+const place = (region: string = home, of: string = account) => ({ account: of, region });
+const audit = (...bodies: readonly (object | string)[]) => d.run<SQSBatchResponse>('audit', queued(...bodies));
+const states = async (region: string = home) => (await d.table.summary(place(region)))?.readiness.map((r) => r.state);
+const step = (name: string) => drift.find((s) => s.name === name) ?? expect.fail(name);
+const log = (message: string) => d.lines.filter((l) => l.message === message);
+const commits = async (region: string = home) => (await d.table.changesBetween(place(region), {}, { oldestFirst: true })).items;
+
+describe('an audit that was asked for', () => {
+  test('is done, kept and measured', async () => {
+    expect(await audit(requested(home, 'schedule-1'))).toEqual({ batchItemFailures: [] });
+    expect((await commits()).map((c) => [c.seq, c.auditId, c.toolVersion, c.alias, c.pending])).toEqual([
+      [1, 'schedule-1', '1.0.0', 'ml-prod', true],
+    ]);
+    const [line] = log('audited');
+    expect(line).toMatchObject({ level: 'info', function: 'audit', account, region: home, auditId: 'schedule-1', commit: 1 });
+    expect(line?.calls).toBeGreaterThan(20);
+    expect(line?.durationMs).toBeGreaterThanOrEqual(0);
+    const [metrics] = d.lines.filter((l) => '_aws' in l);
+    expect(metrics).toMatchObject({ Region: home, AuditsCompleted: 1, account, auditId: 'schedule-1', ClustersReady: 1 });
+    expect(metrics).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Namespace: 'HyperpodAuditor', Dimensions: [['Region']] }] },
+    });
+  });
+
+  test('again is a no-op: the queue delivers at least once', async () => {
+    await audit(requested(home, 'schedule-1'));
+    d.at('2026-11-24T08:01:30.000Z');
+    await audit(requested(home, 'schedule-1'));
+    expect(await commits()).toHaveLength(1);
+    expect(log('audited').map((l) => l.discarded)).toEqual([undefined, 'repeated']);
+    expect((await d.table.audits(place())).items).toHaveLength(1);
+  });
+
+  test('twice at once makes one log', async () => {
+    const both = await Promise.all([audit(requested(home, 'schedule-1')), audit(requested(home, 'change-1'))]);
+    expect(both).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
+    expect((await commits()).map((c) => c.seq)).toEqual([1]);
+  });
+
+  test('whose facts are older than what is known throws itself away: a clock that jumps back overwrites nothing', async () => {
+    await audit(requested(home, 'schedule-2'));
+    d.at('2026-11-24T07:50:00.000Z');
+    d.sandbox.setDescription(step('efa-self-rule-removed').apply(storyAccount()));
+    await audit(requested(home, 'schedule-1'));
+    expect(log('audited').map((l) => l.discarded)).toEqual([undefined, 'outdated']);
+    expect(await states()).toEqual(['READY']);
+    d.at('2026-11-24T09:00:00.000Z');
+    await audit(requested(home, 'schedule-3'));
+    expect(await states()).toEqual(['BLOCKED']);
+  });
+
+  test('after a clock that was a year ahead stops nothing from then on', async () => {
+    d.at('2027-11-24T08:00:00.000Z');
+    await audit(requested(home, 'schedule-ahead'));
+    d.at('2026-11-24T09:00:00.000Z');
+    d.sandbox.setDescription(step('efa-self-rule-removed').apply(storyAccount()));
+    await audit(requested(home, 'schedule-2'));
+    expect(await states()).toEqual(['BLOCKED']);
+  });
+
+  test('for later goes back into the queue, in hops that SQS allows, and is done when its time has come', async () => {
+    expect(await audit(requested(home, 'schedule-1', { delaySeconds: 2000 }))).toEqual({ batchItemFailures: [] });
+    expect(await commits()).toHaveLength(0);
+    const [hop] = d.stub.of('sqs:SendMessage');
+    expect(hop?.DelaySeconds).toBe(900);
+    const event = JSON.parse(String(hop?.MessageBody));
+    expect(event).toMatchObject({ 'detail-type': 'AuditRequested', detail: { region: home, auditId: 'schedule-1', delaySeconds: 1100 } });
+    d.at('2026-11-24T08:33:51.000Z');
+    await audit(event);
+    expect((await commits()).map((c) => c.auditId)).toEqual(['schedule-1']);
+  });
+});
+
+describe('an event that is not ours', () => {
+  test.each([
+    ['no JSON', 'hello'],
+    ['another source', { ...requested('us-west-2', 'a'), source: 'aws.ec2' }],
+    ['another type', { ...requested('us-west-2', 'a'), 'detail-type': 'Scheduled Event' }],
+    ['an account that is none', requested('us-west-2', 'a', { account: '1234' })],
+    ['a region that is none', requested('us-west-2', 'a', { region: 'us-west-2#x' })],
+    ['no audit id', requested('us-west-2', '')],
+    ['a time that is none', { ...requested('us-west-2', 'a'), time: 'soon' }],
+    ['a delay that is none', requested('us-west-2', 'a', { delaySeconds: -1 })],
+  ])('%s: is put back, said, and nothing else happens', async (_, body) => {
+    expect(await audit(body)).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(log('audit failed')[0]).toMatchObject({ level: 'error', error: 'ForeignEvent', messageId: 'message-0' });
+    expect(d.stub.calls).toEqual([]);
+    expect(d.sandbox.calls).toEqual([]);
+  });
+
+  test('beside a good one does not hold that up', async () => {
+    expect(await audit('hello', requested(home, 'schedule-1'))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(await commits()).toHaveLength(1);
+  });
+
+  test('that is no batch of a queue is refused as a whole', async () => {
+    await expect(d.run('audit', { Records: [] })).rejects.toThrow('audit takes messages of its queue');
+    await expect(d.run('audit', { Records: [{ eventSource: 'aws:s3' }] })).rejects.toThrow('not one of ours');
+    await expect(d.run('audit', null)).rejects.toThrow('not one of ours');
+    expect(log('failed')).toHaveLength(3);
+    expect(d.stub.calls).toEqual([]);
+  });
+});
+
+describe('bad days', () => {
+  test('a region that fails for hours is UNKNOWN, alerts once, and comes back', async () => {
+    await audit(requested(home, 'schedule-1'));
+    d.sandbox.setFaults([{ on: '*', kind: 'deny', region: home }]);
+    for (const hour of [9, 10, 11]) {
+      d.at(`2026-11-24T${String(hour).padStart(2, '0')}:00:00.000Z`);
+      await audit(requested(home, `schedule-${hour}`));
+    }
+    expect(await states()).toEqual(['UNKNOWN']);
+    expect(await commits()).toHaveLength(2);
+    d.sandbox.setFaults([]);
+    d.at('2026-11-24T12:00:00.000Z');
+    await audit(requested(home, 'schedule-12'));
+    expect(await states()).toEqual(['READY']);
+    const all = await commits();
+    expect(all).toHaveLength(3);
+    expect(new Set(all[2]?.changes.map((c) => c.cause))).toEqual(new Set(['visibility']));
+  });
+
+  test('a permission that is lost and regained', async () => {
+    await audit(requested('eu-north-1', 'schedule-1'));
+    const before = await states('eu-north-1');
+    d.at('2026-11-24T09:00:00.000Z');
+    d.sandbox.setDescription(step('permission-lost').apply(storyAccount()));
+    await audit(requested('eu-north-1', 'schedule-2'));
+    const [, lost] = await commits('eu-north-1');
+    expect(lost?.changes).toContainEqual(expect.objectContaining({ of: 'coverage', kind: 'unseen', cause: 'account' }));
+    d.at('2026-11-24T10:00:00.000Z');
+    d.sandbox.setDescription(storyAccount());
+    await audit(requested('eu-north-1', 'schedule-3'));
+    const [, , regained] = await commits('eu-north-1');
+    expect(regained?.changes).toContainEqual(expect.objectContaining({ of: 'coverage', kind: 'seen', cause: 'visibility' }));
+    expect(await states('eu-north-1')).toEqual(before);
+  });
+
+  test('a plan edited between audits: a cluster renamed, another removed', async () => {
+    await audit(requested(home, 'schedule-1'), requested('us-east-1', 'schedule-1'));
+    const plan = storyPlan();
+    const renamed = plan.clusters
+      .filter((c) => c.region !== 'us-east-1')
+      .map((c) => (c.region === home ? { ...c, request: { ...c.request, ClusterName: 'llm-train-2' } } : c));
+    d.setPlan({ ...plan, clusters: renamed });
+    d.at('2026-11-24T09:00:00.000Z');
+    await audit(requested(home, 'schedule-2'), requested('us-east-1', 'schedule-2'));
+    const [, second] = await commits();
+    expect(second?.changes.filter((c) => c.of === 'readiness').map((c) => [c.kind, c.id, c.cause])).toEqual([
+      ['gone', 'llm-train', 'plan'],
+      ['appeared', 'llm-train-2', 'plan'],
+    ]);
+    expect((await d.table.summary(place('us-east-1')))?.readiness).toEqual([]);
+  });
+
+  test('a new version: what it brings is its own doing, not the account’s', async () => {
+    await audit(requested(home, 'schedule-1'));
+    d.setVersion('2.0.0');
+    d.at('2026-11-24T09:00:00.000Z');
+    await audit(requested(home, 'schedule-2'));
+    expect(await commits()).toHaveLength(1);
+    d.setVersion('3.0.0');
+    d.at('2026-11-24T10:00:00.000Z');
+    d.sandbox.setDescription(step('efa-self-rule-removed').apply(storyAccount()));
+    await audit(requested(home, 'schedule-3'));
+    const [, second] = await commits();
+    expect(second?.toolVersion).toBe('3.0.0');
+    expect(new Set(second?.changes.map((c) => c.cause))).toEqual(new Set(['auditor']));
+  });
+
+  test('a table that throttles is asked again', async () => {
+    d.stub.setFaults([{ on: 'dynamodb:*', kind: 'throttle', times: 4 }]);
+    expect(await audit(requested(home, 'schedule-1'))).toEqual({ batchItemFailures: [] });
+    expect(await commits()).toHaveLength(1);
+  });
+
+  test('a table that takes nothing puts the request back, and later it is done', async () => {
+    d.stub.setFaults([{ on: 'dynamodb:PutItem', kind: 'refuse' }]);
+    expect(await audit(requested(home, 'schedule-1'))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(log('audit failed')[0]).toMatchObject({ account, region: home, auditId: 'schedule-1', error: 'AccessDeniedException' });
+    expect(await commits()).toEqual([]);
+    d.stub.setFaults([]);
+    expect(await audit(requested(home, 'schedule-1'))).toEqual({ batchItemFailures: [] });
+    expect(await commits()).toHaveLength(1);
+  });
+});
+
+describe('another account', () => {
+  const other = '444455556666';
+  test('is entered by its audit role', async () => {
+    d.setPlan(storyPlan({ accounts: [account, other], auditRole: { name: 'hyperpod-auditor' } }));
+    await audit(requested(home, 'schedule-1', { account: other }));
+    expect(await d.table.summary(place(home, other))).toMatchObject({ regionState: 'audited' });
+    expect(d.sandbox.calls.some((c) => c.operation === 'AssumeRole')).toBe(true);
+  });
+
+  test('that cannot be entered is told like anything out of sight, and is no failure of the audit', async () => {
+    d.setPlan(storyPlan({ accounts: [account, other], auditRole: { name: 'Missing' } }));
+    expect(await audit(requested(home, 'schedule-1', { account: other }))).toEqual({ batchItemFailures: [] });
+    const summary = await d.table.summary(place(home, other));
+    expect(summary?.regionState).toBe('failed');
+    expect(summary?.reason).toContain('arn:aws:iam::444455556666:role/Missing could not be entered');
+    const state = await d.table.currentState(place(home, other));
+    const rows = [...(state?.coverage.values() ?? [])].map((c) => c.row);
+    expect(rows.length).toBeGreaterThan(30);
+    expect(new Set(rows.map((r) => r.action))).toEqual(new Set(['sts:AssumeRole']));
+    expect(d.sandbox.calls.every((c) => c.operation === 'AssumeRole')).toBe(true);
+  });
+});
+
+describe('a region that nobody named', () => {
+  test('and that has no HyperPod is passed over', async () => {
+    d.setPlan(emptyPlan);
+    const missing = defaultQuotas('sagemaker', 'us-west-1').flatMap((q) => (isTypeQuota(q.name) ? [q.name] : []));
+    const none = { applied: {}, defaultOnly: [], missing, broken: {}, more: [] };
+    d.sandbox.setDescription(changeRegion(storyAccount(), account, 'us-west-1', (r) => ({ quotas: { ...r.quotas, sagemaker: none } })));
+    await audit(requested('us-west-1', 'schedule-1'));
+    expect(log('skipped')).toHaveLength(1);
+    expect(await d.table.summary(place('us-west-1'))).toBeUndefined();
+  });
+});
+
+describe('the mark of a change', () => {
+  const dirty = (at: string) => d.marks.markDirty(place(), at);
+
+  test('goes with an audit that is newer than it', async () => {
+    await dirty('2026-11-24T07:59:00.000Z');
+    await audit(requested(home, 'change-e1'));
+    expect(await d.marks.clearDirty(place(), '0')).toBeUndefined();
+    expect(d.stub.of('sqs:SendMessage')).toEqual([]);
+  });
+
+  test('stays when something newer arrived, and brings another audit', async () => {
+    await dirty('2026-11-24T07:59:00.000Z');
+    await dirty('2026-11-24T08:00:31.000Z');
+    expect(await audit(requested(home, 'change-e1'))).toEqual({ batchItemFailures: [] });
+    const [message] = d.stub.of('sqs:SendMessage');
+    expect(message?.DelaySeconds).toBe(300);
+    const event = JSON.parse(String(message?.MessageBody));
+    expect(event.detail.auditId).not.toBe('change-e1');
+    d.at('2026-11-24T08:05:31.000Z');
+    await audit(event);
+    expect(await d.marks.clearDirty(place(), '0')).toBeUndefined();
+    expect(d.stub.of('sqs:SendMessage')).toHaveLength(1);
+  });
+
+  test('stays when the audit was done before: its facts were looked at by nobody', async () => {
+    await audit(requested(home, 'change-e1'));
+    await dirty('2026-11-24T08:00:31.000Z');
+    d.at('2026-11-24T08:02:00.000Z');
+    await audit(requested(home, 'change-e1'));
+    expect(d.stub.of('sqs:SendMessage')).toHaveLength(1);
+  });
+
+  test('is left to its own message by a scheduled audit', async () => {
+    await dirty('2026-11-24T08:00:31.000Z');
+    await audit(requested(home, 'schedule-1'));
+    expect(d.stub.of('sqs:SendMessage')).toEqual([]);
+    expect(await d.marks.clearDirty(place(), '0')).toMatchObject({ last: '2026-11-24T08:00:31.000Z' });
+  });
+
+  test('of a clock that was ahead does not ask for audits until that time', async () => {
+    await dirty('2027-11-24T08:00:31.000Z');
+    await audit(requested(home, 'change-e1'));
+    expect(d.stub.of('sqs:SendMessage')).toEqual([]);
+    expect(await d.marks.clearDirty(place(), '0')).toBeUndefined();
+  });
+});

@@ -1,0 +1,374 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isTold } from '../../shared/core/alert.ts';
+import { carryOver, diff } from '../../shared/core/drift.ts';
+import type { RegionResult } from '../../shared/core/finding.ts';
+import { emptyPlan } from '../../shared/core/plan.ts';
+import { finding, result } from '../core/results.ts';
+import { account, change, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
+
+let d: Deployment;
+beforeEach(async () => {
+  d = await deploy(storyPlan({ alerts: {} }));
+  d.at('2026-11-24T08:00:30.000Z');
+});
+afterEach(() => d.close());
+
+const other = '444455556666';
+const place = { account, region: home };
+const entries = () =>
+  d.stub
+    .of('events:PutEvents')
+    .flatMap((p) => p.Entries as readonly { readonly Detail: string; readonly Source: string; readonly EventBusName: string }[]);
+const requests = () => entries().map((e) => JSON.parse(e.Detail));
+const messages = () => d.stub.of('sqs:SendMessage').map((m) => ({ delay: m.DelaySeconds, ...JSON.parse(String(m.MessageBody)).detail }));
+const metric = (name: string) => d.lines.filter((l) => name in l).map((l) => l[name]);
+
+const save = (at: string, seen: RegionResult, region = home) => {
+  d.at(at);
+  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0' };
+  return d.table.save(audit, (previous) => {
+    const changes = diff(previous, { ...seen, region }, at, audit);
+    return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
+  });
+};
+
+describe('the schedule', () => {
+  test('asks for one audit per account and region, under the time it stands for', async () => {
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    expect(requests()).toEqual(
+      ['us-west-2', 'us-east-1', 'eu-north-1'].map((region) => ({
+        account,
+        region,
+        auditId: 'schedule-2026-11-24T08:00:00Z',
+        delaySeconds: 0,
+      })),
+    );
+    expect(entries()[0]).toMatchObject({ Source: 'hyperpod-auditor', DetailType: 'AuditRequested', EventBusName: 'hyperpod-auditor' });
+    expect(metric('AuditsRequested')).toEqual([3]);
+  });
+
+  test('delivered twice asks for the same audits', async () => {
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    const [first, second] = [requests().slice(0, 3), requests().slice(3)];
+    expect(second).toEqual(first);
+  });
+
+  test('late keeps its time', async () => {
+    d.at('2026-11-24T11:47:00.000Z');
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    expect(new Set(requests().map((r) => r.auditId))).toEqual(new Set(['schedule-2026-11-24T08:00:00Z']));
+  });
+
+  test('over many places is spread over the period, each at its turn, neighbours of different accounts', async () => {
+    const accounts = Array.from({ length: 40 }, (_, n) => String(100_000_000_000 + n));
+    d.setPlan(storyPlan({ accounts, alerts: {} }));
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    const all = requests().toSorted((a, b) => a.delaySeconds - b.delaySeconds);
+    expect(all).toHaveLength(120);
+    expect(d.stub.of('events:PutEvents').every((p) => (p.Entries as readonly unknown[]).length <= 10)).toBe(true);
+    expect([all[0].delaySeconds, all[60].delaySeconds, all[119].delaySeconds]).toEqual([0, 1440, 2856]);
+    expect(new Set(all.slice(0, 40).map((r) => r.account)).size).toBe(40);
+  });
+
+  test('over an organisation asks for its active accounts', async () => {
+    d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    expect(new Set(requests().map((r) => r.account))).toEqual(new Set([account, other]));
+  });
+
+  test('without named regions asks for every enabled one; an account that is closed has those of the own', async () => {
+    d.setPlan({ ...emptyPlan, accounts: [account, other], auditRole: { name: 'Missing' } });
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    const of = (id: string) =>
+      requests()
+        .filter((r) => r.account === id)
+        .map((r) => r.region)
+        .toSorted();
+    expect(of(account).length).toBeGreaterThan(10);
+    expect(of(other)).toEqual(of(account));
+  });
+
+  test('puts again what the bus did not take', async () => {
+    let refusals = 2;
+    d.stub.setRefusedEntries((e) => String(e.Detail).includes('us-east-1') && refusals-- > 0);
+    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    const asked = requests().map((r) => r.region);
+    expect(asked).toEqual(['us-west-2', 'us-east-1', 'eu-north-1', 'us-east-1', 'us-east-1']);
+  });
+
+  test('says which audits the bus would not take, after the others were asked for and alerts were told', async () => {
+    await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
+    d.at('2026-11-24T08:00:30.000Z');
+    d.stub.setRefusedEntries((e) => String(e.Detail).includes('us-east-1'));
+    await expect(d.run('dispatch', tick('2026-11-24T08:00:00Z'))).rejects.toThrow(
+      `The bus hyperpod-auditor did not take 1 of 3 audits (ThrottlingException): ${account}/us-east-1.`,
+    );
+    expect(new Set(requests().map((r) => r.region))).toContain('eu-north-1');
+    expect(d.published()).toHaveLength(1);
+  });
+
+  test('an organisation that cannot be listed fails the run, and alerts are told all the same', async () => {
+    await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
+    d.at('2026-11-24T08:00:30.000Z');
+    d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
+    d.sandbox.setFaults([{ on: 'organizations:ListAccounts', kind: 'deny' }]);
+    await expect(d.run('dispatch', tick('2026-11-24T08:00:00Z'))).rejects.toThrow("The organisation's accounts could not be listed");
+    expect(d.published()).toHaveLength(1);
+  });
+});
+
+describe('a change', () => {
+  test('marks its region and brings one audit, a little later; a swarm brings no more', async () => {
+    for (const n of [1, 2, 3]) await d.run('dispatch', change(`e-${n}`));
+    expect(messages()).toEqual([{ delay: 45, account, region: home, auditId: 'change-e-1', delaySeconds: 0 }]);
+    d.at('2026-11-24T08:01:00.000Z');
+    await d.run('dispatch', change('e-4'));
+    expect(messages()).toHaveLength(1);
+    expect(await d.marks.clearDirty(place, '0')).toMatchObject({ since: '2026-11-24T08:00:30.000Z', last: '2026-11-24T08:01:00.000Z' });
+  });
+
+  test('after the audit brings another', async () => {
+    await d.run('dispatch', change('e-1'));
+    await d.marks.clearDirty(place, '2026-11-24T08:01:15.000Z');
+    await d.run('dispatch', change('e-2'));
+    expect(messages().map((m) => m.auditId)).toEqual(['change-e-1', 'change-e-2']);
+  });
+
+  test('of which the message was lost is asked for again by the next change, ten minutes later', async () => {
+    d.stub.setFaults([{ on: 'sqs:SendMessage', kind: 'refuse' }]);
+    await expect(d.run('dispatch', change('e-1'))).rejects.toThrow();
+    d.stub.setFaults([]);
+    // Lambda tries the same event again.
+    await d.run('dispatch', change('e-1'));
+    expect(messages().map((m) => m.auditId)).toEqual(['change-e-1']);
+    d.at('2026-11-24T08:11:00.000Z');
+    await d.run('dispatch', change('e-2'));
+    expect(messages().map((m) => m.auditId)).toEqual(['change-e-1', 'change-e-2']);
+  });
+
+  test('a mark of a clock that was ahead holds up nothing', async () => {
+    d.at('2027-11-24T08:00:00.000Z');
+    await d.run('dispatch', change('e-1'));
+    d.at('2026-11-24T08:00:30.000Z');
+    await d.run('dispatch', change('e-2'));
+    expect(messages()).toHaveLength(2);
+  });
+
+  test('of IAM, which is recorded in one region, makes every planned region dirty', async () => {
+    const iam = { region: 'us-east-1', source: 'aws.iam', detail: { eventSource: 'iam.amazonaws.com', eventName: 'DetachRolePolicy' } };
+    await d.run('dispatch', change('e-1', iam));
+    expect(
+      messages()
+        .map((m) => m.region)
+        .toSorted(),
+    ).toEqual(['eu-north-1', 'us-east-1', 'us-west-2']);
+  });
+
+  test.each([
+    ['a cluster’s state', { 'detail-type': 'SageMaker HyperPod Cluster State Change', source: 'aws.sagemaker', detail: {} }],
+    [
+      'AWS’s decision on a quota',
+      {
+        'detail-type': 'AWS Service Event via CloudTrail',
+        source: 'aws.servicequotas',
+        detail: { eventSource: 'servicequotas.amazonaws.com', eventName: 'UpdateServiceQuotaIncreaseRequestStatus' },
+      },
+    ],
+  ])('%s counts as well', async (_, event) => {
+    await d.run('dispatch', change('e-1', event));
+    expect(messages().map((m) => m.region)).toContain(home);
+  });
+
+  test.each([
+    ['of an account nobody planned', { account: '999988887777' }],
+    ['in a region nobody planned', { region: 'ap-south-1' }],
+  ])('%s is noted in the log and brings nothing', async (_, event) => {
+    await d.run('dispatch', change('e-1', event));
+    expect(d.stub.calls).toEqual([]);
+    expect(d.lines[0]).toMatchObject({ message: 'change', audits: 0 });
+  });
+
+  test('of a member account dirties its region there', async () => {
+    d.setPlan(storyPlan({ accounts: [account, other], alerts: {} }));
+    await d.run('dispatch', change('e-1', { account: other }));
+    expect(messages()).toMatchObject([{ account: other, region: home }]);
+  });
+});
+
+test.each([
+  [null],
+  [{}],
+  [{ kind: 'schedule' }],
+  [{ kind: 'schedule', at: '<aws.scheduler.scheduled-time>' }],
+  [{ kind: 'digest', at: '2026-11-24T08:00:00Z' }],
+  [{ ...change('e-1'), 'detail-type': 'EC2 Instance State-change Notification' }],
+  [{ ...change('e-1'), detail: { eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances' } }],
+  [{ ...change('e-1'), detail: { eventSource: 'constructor', eventName: 'name' } }],
+  [{ ...change('e-1'), 'detail-type': 'SageMaker HyperPod Cluster Event', source: 'my.app' }],
+  [{ ...change('e-1'), account: 'x' }],
+])('an event that is not ours (%j) is refused, and nothing else happens', async (event) => {
+  await expect(d.run('dispatch', event)).rejects.toThrow('The event is not one of ours: dispatch takes a time of its schedule');
+  expect(d.lines).toMatchObject([{ level: 'error', message: 'failed', error: 'ForeignEvent' }]);
+  expect(d.stub.calls).toEqual([]);
+  expect(d.sandbox.calls).toEqual([]);
+});
+
+describe('a sweep', () => {
+  const sick = result({ findings: [finding({ status: 'fail' })] });
+  const sweep = (at: string) => {
+    d.at(at);
+    return d.run('dispatch', tick(at, 'sweep'));
+  };
+
+  test('asks for no audit and tells what has been pending for more than ten minutes', async () => {
+    await save('2026-11-24T08:00:00.000Z', sick);
+    await sweep('2026-11-24T08:09:00.000Z');
+    expect(d.published()).toEqual([]);
+    await sweep('2026-11-24T08:11:00.000Z');
+    expect(d.published()).toHaveLength(1);
+    expect(entries()).toEqual([]);
+    expect(metric('PendingCommits')).toEqual([0, 0]);
+  });
+
+  test('tells what notify, switched off for days, left behind, in the order it happened', async () => {
+    for (const [n, region] of ['us-west-2', 'us-east-1', 'eu-north-1'].entries()) await save(`2026-11-24T0${n}:00:00.000Z`, sick, region);
+    await sweep('2026-11-27T08:00:00.000Z');
+    expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'us-east-1', 'eu-north-1']);
+    expect((await d.table.pendingCommits()).items).toEqual([]);
+  });
+
+  test('gives up while the topic takes nothing, says how much waits and for how long, and loses nothing', async () => {
+    for (let n = 10; n < 20; n++) await save(`2026-11-24T0${n % 10}:00:00.000Z`, sick, `us-west-${n}`);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
+    await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toHaveLength(5);
+    expect(metric('PendingCommits')).toEqual([10]);
+    expect(metric('PendingSeconds')).toEqual([36 * 3600]);
+    d.stub.setFaults([]);
+    await sweep('2026-11-25T12:10:00.000Z');
+    expect(d.published()).toHaveLength(10);
+    expect(metric('PendingCommits')).toEqual([10, 0]);
+  });
+
+  test('one commit that is refused does not hold up the others', async () => {
+    for (const region of ['us-west-2', 'us-east-1', 'eu-north-1']) await save('2026-11-24T08:00:00.000Z', sick, region);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('us-east-1') }]);
+    await expect(sweep('2026-11-24T09:00:00.000Z')).rejects.toThrow(`Commit 1 of ${account}/us-east-1 could not be told`);
+    expect(
+      d
+        .published()
+        .map((p) => p.data.region)
+        .toSorted(),
+    ).toEqual(['eu-north-1', 'us-west-2']);
+  });
+
+  test('tells what a clock that was ahead dated into next year', async () => {
+    await save('2027-11-24T08:00:00.000Z', sick);
+    await sweep('2026-11-24T08:11:00.000Z');
+    expect(d.published()).toHaveLength(1);
+  });
+});
+
+describe('reminders', () => {
+  const blocked = result({ findings: [finding({ status: 'fail', remediation: { text: 'Allow it.', command: 'aws ec2 fix' } })] });
+  const sweep = (at: string) => {
+    d.at(at);
+    return d.run('dispatch', tick(at, 'sweep'));
+  };
+  const reminders = () => d.published().filter((p) => p.attributes.kind === 'reminder');
+  beforeEach(async () => {
+    d.setPlan(storyPlan({ alerts: { remindAfterHours: 24 } }));
+    await save('2026-11-24T08:00:00.000Z', blocked);
+    await d.table.confirmTold(place, 1);
+  });
+
+  test('come once in so many hours for as long as the cluster is BLOCKED', async () => {
+    await sweep('2026-11-25T07:59:00.000Z');
+    expect(reminders()).toEqual([]);
+    await sweep('2026-11-25T08:00:00.000Z');
+    await sweep('2026-11-25T08:10:00.000Z');
+    await sweep('2026-11-26T07:50:00.000Z');
+    expect(reminders()).toHaveLength(1);
+    await sweep('2026-11-26T08:10:00.000Z');
+    expect(reminders().map((r) => r.subject)).toEqual([
+      `HyperPod us-west-2 (${account}): llm-train still BLOCKED`,
+      `HyperPod us-west-2 (${account}): llm-train still BLOCKED`,
+    ]);
+    expect(reminders()[0]?.email).toContain('llm-train is still BLOCKED, since 2026-11-24 08:00 UTC (1 day).');
+    expect(reminders()[0]?.email).toContain('$ aws ec2 fix');
+    expect(reminders()[0]?.attributes).toEqual({ account, region: home, level: 'required', kind: 'reminder', readiness: 'BLOCKED' });
+  });
+
+  test('end with the trouble, and count anew with the next', async () => {
+    await sweep('2026-11-25T08:00:00.000Z');
+    await save('2026-11-25T09:00:00.000Z', result({ findings: [finding()] }));
+    await save('2026-11-25T10:00:00.000Z', blocked);
+    await sweep('2026-11-26T08:30:00.000Z');
+    expect(reminders()).toHaveLength(1);
+    await sweep('2026-11-26T10:00:00.000Z');
+    expect(reminders()).toHaveLength(2);
+  });
+
+  test('that the topic refuses come with the next sweep', async () => {
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
+    await expect(sweep('2026-11-25T08:00:00.000Z')).rejects.toThrow();
+    d.stub.setFaults([]);
+    await sweep('2026-11-25T08:10:00.000Z');
+    expect(reminders()).toHaveLength(1);
+  });
+
+  test('of what is muted nobody hears', async () => {
+    const muted = { reason: 'known', owner: 'ml', until: '2026-12-31' };
+    await save('2026-11-24T09:00:00.000Z', result({ findings: [finding({ status: 'fail', muted })] }));
+    await sweep('2026-11-25T12:00:00.000Z');
+    expect(reminders()).toEqual([]);
+  });
+
+  test('are not sent unless the plan asks for them', async () => {
+    d.setPlan(storyPlan({ alerts: {} }));
+    await sweep('2026-11-30T12:00:00.000Z');
+    expect(reminders()).toEqual([]);
+  });
+});
+
+describe('the routes', () => {
+  const emails = ['a@example.com', 'B@example.com', 'c@example.com', 'd@example.com'];
+  const arn = `arn:aws:sns:${home}:${account}:DriftAlerts:1`;
+  const subscriptions = [
+    { Protocol: 'email', Endpoint: 'a@example.com', SubscriptionArn: arn },
+    { Protocol: 'email', Endpoint: 'b@example.com', SubscriptionArn: arn },
+    { Protocol: 'email', Endpoint: 'c@example.com', SubscriptionArn: 'PendingConfirmation' },
+    { Protocol: 'sqs', Endpoint: 'arn:aws:sqs:x', SubscriptionArn: arn },
+  ];
+  const sweep = (at: string) => {
+    d.at(at);
+    return d.run('dispatch', tick(at, 'sweep'));
+  };
+
+  test('are looked at once a day; one that is pending or gone is kept, logged and counted', async () => {
+    d.setPlan(storyPlan({ alerts: { email: emails } }));
+    d.stub.setSubscriptions(subscriptions);
+    await sweep('2026-11-24T08:00:00.000Z');
+    await sweep('2026-11-24T08:10:00.000Z');
+    expect(await d.marks.routes()).toEqual({
+      at: '2026-11-24T08:00:00.000Z',
+      broken: [
+        { protocol: 'email', endpoint: 'c@example.com', state: 'pending' },
+        { protocol: 'email', endpoint: 'd@example.com', state: 'gone' },
+      ],
+    });
+    expect(metric('RoutesBroken')).toEqual([2, 2]);
+    expect(d.lines.filter((l) => l.message === 'alerts reach nobody')).toHaveLength(1);
+    expect(d.stub.of('sns:ListSubscriptionsByTopic')).toHaveLength(2);
+    d.stub.setSubscriptions(emails.map((Endpoint) => ({ Protocol: 'email', Endpoint, SubscriptionArn: arn })));
+    await sweep('2026-11-25T08:00:00.000Z');
+    expect(metric('RoutesBroken')).toEqual([2, 2, 0]);
+  });
+
+  test('are not asked for where the plan names none', async () => {
+    await sweep('2026-11-24T08:00:00.000Z');
+    expect(d.stub.of('sns:ListSubscriptionsByTopic')).toEqual([]);
+    expect(metric('RoutesBroken')).toEqual([0]);
+  });
+});

@@ -1,0 +1,319 @@
+import type { DynamoDBBatchResponse } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { isTold } from '../../shared/core/alert.ts';
+import { carryOver, diff } from '../../shared/core/drift.ts';
+import { type Finding, findingId, type RegionResult } from '../../shared/core/finding.ts';
+import { finding, result } from '../core/results.ts';
+import { account, alertTopic, type Born, born, commitsBorn, type Deployment, deploy, home, storyPlan } from './deployment.ts';
+
+let d: Deployment;
+beforeEach(async () => {
+  d = await deploy(storyPlan({ alerts: {} }));
+});
+afterEach(() => d.close());
+
+const place = { account, region: home };
+const notify = (...commits: readonly Born[]) => d.run<DynamoDBBatchResponse>('notify', commitsBorn(...commits));
+const done = { batchItemFailures: [] };
+
+/** Saves an audit of these findings as the workflow does. */
+const save = (n: number, seen: RegionResult, region = home, toolVersion = '1.0.0') => {
+  const factsAt = new Date(Date.UTC(2026, 10, 24, n)).toISOString();
+  d.at(factsAt);
+  const audit = { account, region, auditId: `a-${n}`, factsAt, planHash: 'p', toolVersion, alias: 'ml-prod' };
+  return d.table.save(audit, (previous) => {
+    const changes = diff(previous, { ...seen, region }, factsAt, audit);
+    return { result: carryOver(previous, { ...seen, region }, factsAt), changes, tell: changes.some(isTold) };
+  });
+};
+const bad = (more: Partial<Finding> = {}): Finding =>
+  finding({
+    status: 'fail',
+    have: 251,
+    need: 324,
+    unit: 'addresses',
+    message: 'sg-1 does not let its members reach one another.',
+    remediation: { text: 'Allow it.', command: 'aws ec2 authorize-security-group-ingress --group-id sg-1 --region us-west-2' },
+    ...more,
+  });
+const healthy = result({ findings: [finding()] });
+const sick = result({ findings: [bad()] });
+const pending = async () => (await d.table.pendingCommits()).items.map((c) => `${c.region}/${c.seq}`);
+
+describe('a commit', () => {
+  test('is told in every form, with what a subscriber filters by, and is no longer pending', async () => {
+    await save(8, healthy);
+    await save(9, sick);
+    expect(await notify({ region: home, seq: 2 })).toEqual(done);
+    const [said, ...others] = d.published();
+    expect(others).toEqual([]);
+    expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train is BLOCKED; 1 got worse');
+    expect(said?.attributes).toEqual({ account, region: home, level: 'required', kind: 'regressed', readiness: 'BLOCKED' });
+    expect(said?.email).toContain('llm-train is now BLOCKED. It had been READY since 2026-11-24 08:00 UTC.');
+    expect(said?.email).toContain('$ aws ec2 authorize-security-group-ingress');
+    expect(said?.data).toMatchObject({
+      schemaVersion: 1,
+      kind: 'regressed',
+      commit: `${account}/${home}/2`,
+      alias: 'ml-prod',
+      changes: [
+        { of: 'readiness', cluster: 'llm-train', status: 'BLOCKED', before: { status: 'READY' } },
+        { of: 'finding', kind: 'regressed', check: 'efa-self-traffic', have: 251, need: 324, status: 'fail', command: expect.any(String) },
+      ],
+    });
+    const [chat] = d.chats();
+    expect(chat).toMatchObject({ version: '1.0', source: 'custom', content: { title: said?.subject } });
+    expect(chat?.content.description).toContain('`llm-train` is now BLOCKED.');
+    expect(chat?.content.nextSteps).toEqual(['aws ec2 authorize-security-group-ingress --group-id sg-1 --region us-west-2']);
+    expect(await pending()).toEqual([`${home}/1`]);
+  });
+
+  test('of a cluster that is well again goes into the thread of its trouble', async () => {
+    await save(8, healthy);
+    await save(9, sick);
+    await save(10, healthy);
+    await notify({ region: home, seq: 2 }, { region: home, seq: 3 });
+    const threads = d.chats().map((c) => c.metadata.threadId);
+    expect(threads).toEqual([
+      `${account}/${home}/llm-train/2026-11-24T09:00:00.000Z`,
+      `${account}/${home}/llm-train/2026-11-24T09:00:00.000Z`,
+    ]);
+    expect(d.published().map((p) => p.attributes.kind)).toEqual(['regressed', 'recovered']);
+  });
+
+  test('delivered twice is told once', async () => {
+    await save(8, sick);
+    await notify({ region: home, seq: 1 });
+    await notify({ region: home, seq: 1 }, { region: home, seq: 1 });
+    expect(d.published()).toHaveLength(1);
+  });
+
+  test('out of order: each is told by itself', async () => {
+    await save(8, healthy);
+    await save(9, sick);
+    await notify({ region: home, seq: 2 }, { region: home, seq: 1 });
+    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/2`, `${account}/${home}/1`]);
+  });
+
+  test('of a first audit is one summary', async () => {
+    await save(8, result({ findings: Array.from({ length: 200 }, (_, n) => bad({ resource: `sg-${n}` })) }));
+    await notify({ region: home, seq: 1 });
+    expect(d.published().map((p) => [p.attributes.kind, p.subject])).toEqual([
+      ['first', 'HyperPod us-west-2 (ml-prod): first audit, 1 BLOCKED'],
+    ]);
+  });
+
+  test('without a chat topic is told by the other alone', async () => {
+    vi.stubEnv('CHAT_TOPIC_ARN', '');
+    await save(8, sick);
+    await notify({ region: home, seq: 1 });
+    expect(d.stub.of('sns:Publish').map((p) => p.TopicArn)).toEqual([alertTopic]);
+  });
+
+  test('that is below the minimum is silent, and no longer pending', async () => {
+    d.setPlan(storyPlan({ alerts: { minimum: 'required' } }));
+    await save(8, healthy);
+    await save(9, result({ findings: [finding(), bad({ check: 'volume-size-quota', level: 'recommended' })] }));
+    expect((await d.table.commit(place, 2))?.changes.length).toBeGreaterThan(0);
+    await notify({ region: home, seq: 2 });
+    expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toEqual([]);
+    expect(await pending()).toEqual([`${home}/1`]);
+  });
+
+  test('that is no longer kept is nothing to tell', async () => {
+    expect(await notify({ region: home, seq: 7 })).toEqual(done);
+    expect(d.published()).toEqual([]);
+  });
+});
+
+describe('what is held back because it flaps', () => {
+  const low = (have: number) => bad({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', have });
+  const full = finding({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', have: 400, need: 324 });
+  const seen = (f: Finding) => result({ findings: [finding(), f] });
+  const sweepAt = (hour: number, minute = 0) => {
+    d.at(new Date(Date.UTC(2026, 10, 24, hour, minute)).toISOString());
+    return d.run('dispatch', { kind: 'sweep', at: '2026-11-24T00:00:00Z' });
+  };
+
+  test('is told by a sweep once an audit a period later has it still so', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, seen(low(40)));
+    await notify({ region: home, seq: 2 });
+    expect(d.published()).toHaveLength(1);
+    await sweepAt(9, 30);
+    expect(d.published()).toHaveLength(1);
+    await save(10, seen(low(41)));
+    await sweepAt(10, 1);
+    const [, held] = d.published();
+    expect(held?.email).toContain('Held back');
+    expect(held?.data.changes.map((c) => [c.of, c.kind])).toEqual([
+      ['readiness', 'regressed'],
+      ['finding', 'regressed'],
+    ]);
+    expect(await pending()).toEqual([]);
+    await sweepAt(11);
+    expect(d.published()).toHaveLength(2);
+  });
+
+  test('is dropped when it came back meanwhile; that it came back for good is told all the same', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, seen(low(40)));
+    await notify({ region: home, seq: 2 });
+    await save(9.5, seen(full));
+    await notify({ region: home, seq: 3 });
+    await save(10, seen(low(40)));
+    await notify({ region: home, seq: 4 });
+    await save(10.5, seen(full));
+    await notify({ region: home, seq: 5 });
+    await save(11.6, seen(full));
+    await sweepAt(11, 40);
+    expect(
+      d
+        .published()
+        .slice(1)
+        .map((p) => p.data.commit),
+    ).toEqual([`${account}/${home}/5`]);
+    expect(await pending()).toEqual([]);
+  });
+
+  test('is told in two messages where only part of the commit flaps', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, result({ findings: [bad(), low(40)] }));
+    await notify({ region: home, seq: 2 });
+    await notify({ region: home, seq: 2 });
+    await save(10, result({ findings: [bad(), low(40)] }));
+    await sweepAt(10, 1);
+    expect(
+      d
+        .published()
+        .slice(1)
+        .map((p) => p.data.changes.map((c) => c.check ?? c.of)),
+    ).toEqual([['readiness', 'efa-self-traffic'], ['subnet-free-ips']]);
+  });
+});
+
+describe('bad days', () => {
+  test('a poison record among good ones: the good are told, then the lowest that failed is named', async () => {
+    for (const region of ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1']) await save(8, sick, region);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('us-east-1') }]);
+    const failed = await notify(
+      { region: 'us-west-2', seq: 1 },
+      { region: 'us-east-1', seq: 1 },
+      { region: 'eu-north-1', seq: 1 },
+      { region: 'eu-west-1', seq: 1 },
+    );
+    expect(failed).toEqual({ batchItemFailures: [{ itemIdentifier: '200' }] });
+    expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1']);
+    expect(await pending()).toEqual(['us-east-1/1']);
+    // Lambda begins again at the lowest: what was told is not told twice.
+    d.stub.setFaults([]);
+    await notify({ region: 'us-east-1', seq: 1 }, { region: 'eu-north-1', seq: 1 }, { region: 'eu-west-1', seq: 1 });
+    expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1', 'us-east-1']);
+  });
+
+  test('a record that is none of the table’s is named, the others are told', async () => {
+    await save(8, sick);
+    const strange = { ...born('050', '', ''), dynamodb: { SequenceNumber: '050', Keys: { id: { N: '1' } } } };
+    const answer = await d.run('notify', { Records: [strange, ...commitsBorn({ region: home, seq: 1 }).Records] });
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '050' }] });
+    expect(d.published()).toHaveLength(1);
+  });
+
+  test.each([
+    ['another item', born('1', `${account}#us-west-2`, 'HEAD')],
+    ['an item of the deployment', born('1', 'deployment', 'ROUTES')],
+    ['a part of a commit', born('1', `${account}#us-west-2`, 'PART#0000000001#w#0000')],
+    ['a commit that changed', born('1', `${account}#us-west-2`, 'LOG#0000000001', 'MODIFY')],
+    ['a commit that expired', born('1', `${account}#us-west-2`, 'LOG#0000000001', 'REMOVE')],
+  ])('%s is nothing to tell, should the filter let it through', async (_, record) => {
+    await save(8, sick);
+    expect(await d.run('notify', { Records: [record] })).toEqual(done);
+    expect(d.stub.of('sns:Publish')).toEqual([]);
+  });
+
+  test.each([[{}], [null], [{ Records: [] }], [{ Records: [{ eventSource: 'aws:sqs', body: '{}' }] }]])(
+    'an event that is not ours (%j) is refused, and nothing else happens',
+    async (event) => {
+      await expect(d.run('notify', event)).rejects.toThrow("The event is not one of ours: notify takes records of the table's stream.");
+      expect(d.lines).toMatchObject([{ level: 'error', message: 'failed', error: 'ForeignEvent' }]);
+      expect(d.stub.calls).toEqual([]);
+    },
+  );
+
+  test.each(['refuse', 'throttle', 'error', 'hang'] as const)(
+    'a topic that answers with "%s": reported, still pending, told by a sweep when it works again',
+    async (kind) => {
+      await save(8, sick);
+      d.stub.setFaults([{ on: 'sns:Publish', kind }]);
+      expect(await notify({ region: home, seq: 1 })).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
+      expect(await pending()).toEqual([`${home}/1`]);
+      d.stub.setFaults([]);
+      // More than a day later: the stream has forgotten.
+      d.at('2026-11-26T08:00:00.000Z');
+      await d.run('dispatch', { kind: 'sweep', at: '2026-11-26T08:00:00Z' });
+      expect(d.published()).toHaveLength(1);
+      expect(await pending()).toEqual([]);
+    },
+  );
+
+  test('a chat topic that refuses keeps the commit pending: told means told everywhere', async () => {
+    await save(8, sick);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => p.TopicArn !== alertTopic }]);
+    expect((await notify({ region: home, seq: 1 })).batchItemFailures).toHaveLength(1);
+    expect(await pending()).toEqual([`${home}/1`]);
+    d.stub.setFaults([]);
+    expect(await notify({ region: home, seq: 1 })).toEqual(done);
+    expect(d.chats()).toHaveLength(1);
+    expect(new Set(d.published().map((p) => p.data.commit)).size).toBe(1);
+  });
+
+  test('a table that throttles the confirmation: told again rather than never', async () => {
+    await save(8, sick);
+    d.stub.setFaults([{ on: 'dynamodb:UpdateItem', kind: 'refuse' }]);
+    expect((await notify({ region: home, seq: 1 })).batchItemFailures).toHaveLength(1);
+    d.stub.setFaults([]);
+    await notify({ region: home, seq: 1 });
+    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/1`, `${account}/${home}/1`]);
+    expect(await pending()).toEqual([]);
+  });
+
+  const many = (n: number, status: 'pass' | 'fail', message = 'It is as it is.') =>
+    result({
+      findings: Array.from({ length: n }, (_, i) =>
+        status === 'fail' ? bad({ resource: `sg-${i}`, message }) : finding({ resource: `sg-${i}` }),
+      ),
+    });
+
+  test('300 findings that change at once are one message, counted where they do not fit', async () => {
+    await save(8, many(300, 'pass'));
+    await save(9, many(300, 'fail'));
+    expect(await notify({ region: home, seq: 2 })).toEqual(done);
+    const [said, ...others] = d.published();
+    expect(others).toEqual([]);
+    expect(said?.email).toContain('WORSE (300)');
+    expect(said?.email).toContain('and 280 more');
+    expect(said?.data.changes).toHaveLength(301);
+    const [chat] = d.chats();
+    expect(chat?.content.description.length).toBeLessThanOrEqual(8000);
+    expect(chat?.content.description).toMatch(/… and \d+ more\. All of it is in the findings table/);
+  });
+
+  test('a message over 256 KB is cut to what fits, the gravest first, with how many are left out and where they are', async () => {
+    const long = 'Größe ☂ "quoted" \\ '.repeat(60);
+    await save(8, many(500, 'pass'));
+    await save(9, many(500, 'fail', long));
+    expect(await notify({ region: home, seq: 2 })).toEqual(done);
+    const [said] = d.published();
+    expect(said?.bytes).toBeLessThan(262_144);
+    expect(said?.bytes).toBeGreaterThan(200_000);
+    expect(said?.data.changes[0]).toMatchObject({ of: 'readiness', cluster: 'llm-train' });
+    expect(said?.data.omitted).toEqual({
+      changes: 501 - (said?.data.changes.length ?? 0),
+      where: `All of it is in the findings table: partition key ${account}#${home}, sort key LOG#0000000002.`,
+    });
+    expect(findingId({ check: 'efa-self-traffic', cluster: 'llm-train', resource: 'sg-0' })).toBe(said?.data.changes[1]?.id);
+  });
+});
