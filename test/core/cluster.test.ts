@@ -67,6 +67,7 @@ describe('a request in the shape that checks read', () => {
       { LifeCycleConfig: { SourceS3Uri: 's3://b/x', OnCreate: 'a.sh' } },
       { lifecycle: { uri: 's3://b/x', onCreate: 'a.sh' } },
     ],
+    ['an environment without Lustre', { EnvironmentConfig: {} }, {}],
     ['no script without its address', { LifeCycleConfig: { OnCreate: 'a.sh' } }, {}],
     ['a training plan', { TrainingPlanArn: 'arn:tp' }, { trainingPlan: 'arn:tp' }],
     [
@@ -75,7 +76,7 @@ describe('a request in the shape that checks read', () => {
       { lustreGib: 1200 },
     ],
   ])('of a group: %s', (_, more, expected) => {
-    expect(groupOf(more)).toEqual({ ...plain, ...expected });
+    expect(groupOf(more)).toStrictEqual({ ...plain, ...expected });
   });
 
   test.each<[string, Partial<ClusterRequest>, object]>([
@@ -85,6 +86,8 @@ describe('a request in the shape that checks read', () => {
     ['a VPC', { VpcConfig: list('a', 'b') }, { network: { subnets: ['a', 'b'], securityGroups: ['sg-x'] } }],
     ['autoscaling', { AutoScaling: { Mode: 'Enable' } }, { autoScaling: true }],
     ['autoscaling that is off', { AutoScaling: { Mode: 'Disable' } }, {}],
+    ['restricted groups that share nothing', { RestrictedInstanceGroupsConfig: {} }, {}],
+    ['restricted groups that share no Lustre', { RestrictedInstanceGroupsConfig: { SharedEnvironmentConfig: {} } }, {}],
     [
       'Lustre capacity that restricted groups share',
       { RestrictedInstanceGroupsConfig: { SharedEnvironmentConfig: { FSxLustreConfig: { SizeInGiB: 2400 } } } },
@@ -92,7 +95,7 @@ describe('a request in the shape that checks read', () => {
     ],
   ])('of a cluster: %s', (_, more, expected) => {
     const { requests, ...spec } = specOf({ ClusterName: 'c', ...more });
-    expect(spec).toEqual({ name: 'c', orchestrator: 'slurm', autoScaling: false, groups: [], ...expected });
+    expect(spec).toStrictEqual({ name: 'c', orchestrator: 'slurm', autoScaling: false, groups: [], ...expected });
     expect(requests).toEqual([]);
   });
 
@@ -154,11 +157,13 @@ describe('clusters to judge', () => {
         withRunning(),
       ),
     );
-    expect(cluster.groups.map((g) => [g.name, g.planned, g.growTo])).toEqual([
-      ['workers', { count: 8, min: 2 }, undefined],
-      ['login', { count: 1 }, 2],
-      ['r', { count: 3 }, undefined],
+    const asked = cluster.groups.map(({ name, planned, growTo }) => ({ name, planned, growTo }));
+    expect(asked).toStrictEqual([
+      { name: 'workers', planned: { count: 8, min: 2 }, growTo: undefined },
+      { name: 'login', planned: { count: 1 }, growTo: 2 },
+      { name: 'r', planned: { count: 3 }, growTo: undefined },
     ]);
+    expect(cluster.groups.map((g) => 'growTo' in g)).toEqual([false, true, false]);
   });
 
   test('a group that only runs was asked for by nobody', () => {
