@@ -48,7 +48,8 @@ export function metricLine(
       CloudWatchMetrics: [
         {
           Namespace: namespace,
-          Dimensions: [region === undefined ? [] : ['Region']],
+          // Of a region, and over all: an alarm for a plan that names no region has only the latter to look at.
+          Dimensions: region === undefined ? [[]] : [['Region'], []],
           Metrics: Object.keys(metrics).map((Name) => ({ Name, Unit: units[Name as MetricName] })),
         },
       ],

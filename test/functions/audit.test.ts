@@ -35,7 +35,7 @@ describe('an audit that was asked for', () => {
     const [metrics] = d.lines.filter((l) => '_aws' in l);
     expect(metrics).toMatchObject({ Region: home, AuditsCompleted: 1, account, auditId: 'schedule-1', ClustersReady: 1 });
     expect(metrics).toMatchObject({
-      _aws: { CloudWatchMetrics: [{ Namespace: 'HyperpodAuditor', Dimensions: [['Region']] }] },
+      _aws: { CloudWatchMetrics: [{ Namespace: 'HyperpodAuditor', Dimensions: [['Region'], []] }] },
     });
   });
 

@@ -1,0 +1,74 @@
+/**
+ * The CDK app: reads the plan, bundles the functions, and puts the stacks together. Run by the scripts of package.json
+ * (`cdk --app "node infra/app.ts"`). Context: `plan` (a file; default infra/plan.yaml), `emulator` (true: without what
+ * the emulator lacks).
+ */
+import { App, Validations } from 'aws-cdk-lib';
+import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { Ending, noResult } from '../functions/cli/ending.ts';
+import { version } from '../functions/cli/package.ts';
+import { readPlan } from '../functions/cli/plan-file.ts';
+import type { Plan } from '../shared/core/plan.ts';
+import { AuditStack } from './audit.stack.ts';
+import { buildFunctions } from './build.ts';
+import { EventsStack, forwardingRegions } from './events.stack.ts';
+import type { FunctionName } from './functions.ts';
+import { MemberStack } from './member.stack.ts';
+
+export const stackNames = {
+  audit: 'HyperPodAuditor',
+  member: 'HyperPodAuditorMember',
+  events: (region: string) => `HyperPodAuditorEvents-${region}`,
+} as const;
+
+/** An app with what CDK recommends to new ones, so that no later version decides otherwise. */
+export const newApp = (): App => new App({ context: flags });
+
+export interface Deployed {
+  readonly plan: Plan;
+  readonly bundles: { readonly [name in FunctionName]: string };
+  /** Where it will be deployed, as far as that is known: absent, the stacks fit every account and region. */
+  readonly home?: { readonly account: string; readonly region: string };
+  readonly emulator?: boolean;
+}
+
+/** All stacks of a plan. The member's is there for other accounts to take; it is not deployed with the rest. */
+export function addStacks(app: App, { plan, bundles, home, emulator = false }: Deployed): void {
+  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, ...(home && { env: home }) });
+  // The emulator forwards nothing from one region to another.
+  if (home && !emulator)
+    for (const region of forwardingRegions(plan, home.region))
+      new EventsStack(app, stackNames.events(region), {
+        plan,
+        home: home.region,
+        region,
+        env: { account: home.account, region },
+      }).addStackDependency(audit);
+  if (plan.accounts !== undefined) new MemberStack(app, stackNames.member, { plan, ...(home && { home: home.region }) });
+}
+
+async function main(): Promise<void> {
+  const app = newApp();
+  const file: unknown = app.node.tryGetContext('plan');
+  const { plan } = readPlan(typeof file === 'string' ? file : undefined);
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  addStacks(app, {
+    plan,
+    bundles: await buildFunctions(plan),
+    ...(account && region && { home: { account, region } }),
+    emulator: String(app.node.tryGetContext('emulator')) === 'true',
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof Ending)) throw error;
+    process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
+    process.exitCode = noResult;
+  }
+}

@@ -1,0 +1,14 @@
+/** A queue for what could not be done: kept for two weeks, and alarmed about from the first message on. */
+import { Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+/** SQS keeps no message for longer. */
+const longest = Duration.days(14);
+
+export function deadLetters(scope: Construct, id: string): Queue {
+  const queue = new Queue(scope, id, { retentionPeriod: longest, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+  acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue: what arrives here goes nowhere else, and an alarm says so.');
+  return queue;
+}

@@ -1,0 +1,13 @@
+/**
+ * What MiniStack's CloudFormation cannot make. The context flag `emulator=true` leaves exactly these out of the stack,
+ * so that everything else is deployed there as it is deployed to AWS.
+ */
+export const lackingOnEmulator: { readonly [type: string]: string } = {
+  'AWS::Events::EventBusPolicy': 'no policies of event buses, so no other account could forward its events',
+  'AWS::Chatbot::SlackChannelConfiguration': 'no chat service; the topic that it listens to is there',
+};
+
+/** Properties that it accepts and gets wrong, by type of resource: left out there. */
+export const wrongOnEmulator: { readonly [type: string]: { readonly [property: string]: string } } = {
+  'AWS::Lambda::EventSourceMapping': { ScalingConfig: 'it drops messages over the concurrency instead of keeping them' },
+};

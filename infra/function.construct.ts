@@ -1,0 +1,102 @@
+/** One function as all of them are made: bundled, on arm64, with a role of its own that may do what it calls and no more. */
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type IManagedPolicy, ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from './acknowledge.ts';
+import { type FunctionName, functionSizes } from './functions.ts';
+import type { Allow } from './grants.ts';
+
+export interface AuditorFunctionProps {
+  readonly name: FunctionName;
+  /** Folder with the bundle, as `buildFunctions` made it. */
+  readonly bundle: string;
+  readonly environment: { readonly [name: string]: string };
+  /** What the function's own code calls. */
+  readonly calls: readonly Allow[];
+  /** What Lambda does in the name of the function's role: polling queues and streams, handing on what failed. */
+  readonly service: readonly Allow[];
+  readonly permissionsBoundary?: string;
+}
+
+const statements = (allowed: readonly Allow[]): PolicyDocument | undefined =>
+  allowed.length === 0
+    ? undefined
+    : new PolicyDocument({
+        statements: allowed.map(
+          ({ actions, resources, conditions }) =>
+            new PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions && { conditions }) }),
+        ),
+      });
+
+/** A role for a service with inline policies only. CDK's own grants are kept out: they give more than is called. */
+export function exactRole(
+  scope: Construct,
+  id: string,
+  {
+    service,
+    policies,
+    permissionsBoundary,
+    ownAccountOnly,
+  }: {
+    readonly service: string;
+    readonly policies: { readonly [name: string]: readonly Allow[] };
+    readonly permissionsBoundary?: string;
+    /** The service says for whom it acts, so that nobody else's resources can use the role. */
+    readonly ownAccountOnly?: true;
+  },
+): Role {
+  const boundary: IManagedPolicy | undefined =
+    permissionsBoundary === undefined ? undefined : ManagedPolicy.fromManagedPolicyArn(scope, `${id}Boundary`, permissionsBoundary);
+  const inline = Object.entries(policies).flatMap(([name, allowed]) => {
+    const document = statements(allowed);
+    return document ? [[name, document] as const] : [];
+  });
+  const role = new Role(scope, id, {
+    assumedBy: new ServicePrincipal(
+      service,
+      ownAccountOnly && { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } } },
+    ),
+    inlinePolicies: Object.fromEntries(inline),
+    ...(boundary && { permissionsBoundary: boundary }),
+  });
+  acknowledgeWildcards(role, Object.values(policies).flat());
+  return role;
+}
+
+export class AuditorFunction extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: AuditorFunctionProps) {
+    super(scope, id);
+    const { description, memoryMb, timeoutSeconds } = functionSizes[props.name];
+    // Logs are for operators and hold no findings that the table does not; they go with the stack.
+    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    this.role = exactRole(this, 'Role', {
+      service: 'lambda.amazonaws.com',
+      policies: {
+        Calls: props.calls,
+        Service: [
+          ...props.service,
+          { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn], why: 'the log of the function' },
+        ],
+      },
+      ...(props.permissionsBoundary !== undefined && { permissionsBoundary: props.permissionsBoundary }),
+    });
+    this.function = new LambdaFunction(this, 'Function', {
+      description,
+      code: Code.fromAsset(props.bundle),
+      handler: 'handler.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: memoryMb,
+      timeout: Duration.seconds(timeoutSeconds),
+      environment: { ...props.environment },
+      role: this.role.withoutPolicyUpdates(),
+      logGroup,
+      loggingFormat: LoggingFormat.TEXT,
+    });
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * What each function may do, beside the reason: its code's own calls, and apart from them what AWS does in the name of its
+ * role. The collectors' part comes from the collectors; a test holds the rest against the commands in each bundle.
+ */
+import type { PolicyPlace } from '../shared/aws/collector.ts';
+import { indexes } from '../shared/aws/findings-keys.ts';
+import { grantsOf, leastPolicy } from '../shared/aws/policy.ts';
+import type { Plan } from '../shared/core/plan.ts';
+import { regionsOf } from '../shared/core/regions.ts';
+
+export interface Allow {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly why: string;
+  /** Why a resource holds an asterisk. */
+  readonly wildcard?: string;
+  readonly conditions?: { readonly [operator: string]: { readonly [key: string]: unknown } };
+}
+
+export interface Resources {
+  readonly tableArn: string;
+  readonly busArn: string;
+  readonly queueArn: string;
+  readonly alertTopicArn: string;
+  readonly chatTopicArn?: string;
+  readonly webhookSecretArn?: string;
+  readonly kmsKeyArn?: string;
+}
+
+/** Which accounts and regions there are: asked only where the plan leaves that open. */
+const places = (plan: Plan): readonly string[] =>
+  regionsOf(plan) === undefined ? ['ec2:DescribeRegions', 'organizations:ListAccounts', 'sts:AssumeRole'] : ['organizations:ListAccounts'];
+
+/** The collectors' policy as grants of the stack, with those of its actions that are wanted. */
+export function reading(plan: Plan, at: PolicyPlace, wanted: (action: string) => boolean): readonly Allow[] {
+  const reasons = new Map(grantsOf(plan).map((g) => [g.action as string, g.why]));
+  return leastPolicy(plan, at).Statement.flatMap((statement): readonly Allow[] => {
+    const actions = statement.Action.filter(wanted);
+    if (actions.length === 0) return [];
+    const everything = statement.Resource.includes('*');
+    return [
+      {
+        actions,
+        resources: statement.Resource,
+        why: actions.map((action) => `${action}: ${reasons.get(action) ?? ''}`).join('; '),
+        wildcard: everything
+          ? 'IAM knows no resources for these read calls.'
+          : 'Which clusters, roles, add-ons and scripts there are is what these read calls find out; the kind and the account are fixed.',
+      },
+    ];
+  });
+}
+
+/** The indexes that span all regions. */
+const overAll = (r: Resources): readonly Allow[] => [
+  {
+    actions: ['dynamodb:Query'],
+    resources: [indexes.open, indexes.pending].map((index) => `${r.tableArn}/index/${index}`),
+    why: 'commits that nobody was told of, and what fails anywhere',
+  },
+];
+
+/** What a caller needs of a key for what it encrypts: the table's items, or messages to a topic. */
+const keyFor = (arn: string | undefined, what: 'table' | 'topics'): readonly Allow[] =>
+  arn === undefined
+    ? []
+    : [
+        what === 'table'
+          ? {
+              actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+              resources: [arn],
+              why: "the table's items, which DynamoDB opens in the caller's name",
+            }
+          : { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn], why: 'messages to encrypted topics' },
+      ];
+
+const publishing = (r: Resources): readonly Allow[] => [
+  {
+    actions: ['sns:Publish'],
+    resources: [r.alertTopicArn, ...(r.chatTopicArn === undefined ? [] : [r.chatTopicArn])],
+    why: 'alerts',
+  },
+  ...keyFor(r.kmsKeyArn, 'topics'),
+];
+
+/** Calls of the function's own code. */
+export const callsOf = {
+  dispatch: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    { actions: ['events:PutEvents'], resources: [r.busArn], why: 'one request for each audit' },
+    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'the audit after a change, a little later' },
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'marks of changes, commits to tell',
+    },
+    ...overAll(r),
+    { actions: ['sns:ListSubscriptionsByTopic'], resources: [r.alertTopicArn], why: 'routes that nobody confirmed or that are gone' },
+    ...publishing(r),
+    ...keyFor(r.kmsKeyArn, 'table'),
+    ...reading(plan, at, (action) => places(plan).includes(action)),
+  ],
+  audit: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    {
+      actions: ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'the log, the state, the history',
+    },
+    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'once more, where something changed while it looked' },
+    ...keyFor(r.kmsKeyArn, 'table'),
+    ...reading(plan, at, (action) => action !== 'organizations:ListAccounts'),
+  ],
+  notify: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] => [
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'the commit, and that it is told',
+    },
+    ...publishing(r),
+    ...keyFor(r.kmsKeyArn, 'table'),
+  ],
+  digest: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'how things stand' },
+    ...overAll(r),
+    ...publishing(r),
+    ...keyFor(r.kmsKeyArn, 'table'),
+    ...reading(plan, at, (action) => places(plan).includes(action)),
+  ],
+  webhook: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] =>
+    r.webhookSecretArn === undefined
+      ? []
+      : [{ actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' }],
+} as const;
+
+/** Lambda's poller of a queue. */
+export const pollsQueue = (queueArn: string): Allow => ({
+  actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  resources: [queueArn],
+  why: "Lambda takes messages off the queue in the role's name",
+});
+
+/** Lambda's poller of a table's stream. */
+export const pollsStream = (streamArn: string): readonly Allow[] => [
+  {
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    resources: [streamArn],
+    why: "Lambda reads the stream in the role's name",
+  },
+  {
+    actions: ['dynamodb:ListStreams'],
+    resources: ['*'],
+    why: 'Lambda looks for it when the mapping is made',
+    wildcard: 'IAM knows no resources for dynamodb:ListStreams.',
+  },
+];
+
+/** Lambda hands on what it could not get done. */
+export const handsOn = (queueArn: string): Allow => ({
+  actions: ['sqs:SendMessage'],
+  resources: [queueArn],
+  why: "Lambda puts what failed into the dead-letter queue in the role's name",
+});

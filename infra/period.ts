@@ -1,0 +1,88 @@
+/** How long a schedule may be silent, for the alarm that notices when audits stop. */
+import { periodMinutes } from '../shared/audit-region.ts';
+
+const minutesOfDay = 1440;
+const days = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+
+/** The numbers a field of a cron expression stands for; `undefined` where it holds a word that depends on the month (L, W, #). */
+function numbers(field: string, min: number, max: number, names: readonly string[] = []): ReadonlySet<number> | undefined {
+  const value = (text: string): number => (names.includes(text.toUpperCase()) ? names.indexOf(text.toUpperCase()) + min : Number(text));
+  const found = new Set<number>();
+  for (const member of field.split(',')) {
+    const [range = '', step] = member.split('/');
+    const [low = '', high] = range.split('-');
+    const from = range === '*' || range === '?' ? min : value(low);
+    const to = high !== undefined ? value(high) : step !== undefined || range === '*' || range === '?' ? max : from;
+    if (Number.isNaN(from) || Number.isNaN(to)) return undefined;
+    for (let n = from; n <= to; n += Number(step ?? 1)) found.add(n);
+    // FRI-MON goes over the end of the week.
+    if (to < from) for (let n = from; n <= max + to - min + 1; n += Number(step ?? 1)) found.add(((n - min) % (max - min + 1)) + min);
+  }
+  return found;
+}
+
+/** Minutes of the day at which a cron expression fires, and on which days. */
+function firing(cron: string): { readonly at: readonly number[]; readonly on: (date: Date) => boolean } | undefined {
+  const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = cron.trim().split(/\s+/);
+  const minutes = numbers(minute, 0, 59);
+  const hours = numbers(hour, 0, 23);
+  const ofMonth = numbers(dayOfMonth, 1, 31);
+  const inMonths = numbers(month, 1, 12, months);
+  const ofWeek = numbers(dayOfWeek, 1, 7, days);
+  if (!minutes || !hours || !ofMonth || !inMonths || !ofWeek || year !== '*') return undefined;
+  const at = [...hours].flatMap((h) => [...minutes].map((m) => h * 60 + m)).toSorted((a, b) => a - b);
+  return {
+    at,
+    on: (date) => ofMonth.has(date.getUTCDate()) && inMonths.has(date.getUTCMonth() + 1) && ofWeek.has(date.getUTCDay() + 1),
+  };
+}
+
+/** A leap year and a common one: every shape that a month can have. */
+const watched = { from: Date.UTC(2027, 0, 1), days: 2 * 366 };
+
+/**
+ * The longest time between two audits of a schedule, in minutes. `undefined` where it cannot be told: a cron expression
+ * with a year, or with words like L and W that mean another day each month.
+ */
+export function longestGapMinutes(schedule: string): number | undefined {
+  const rate = periodMinutes(schedule);
+  if (rate !== undefined) return rate;
+  const times = firing(/^cron\((.+)\)$/.exec(schedule.trim())?.[1] ?? '');
+  if (!times) return undefined;
+  let last: number | undefined;
+  let longest = 0;
+  for (let day = 0; day < watched.days; day++) {
+    if (!times.on(new Date(watched.from + day * 86_400_000))) continue;
+    for (const minute of times.at) {
+      const now = day * minutesOfDay + minute;
+      if (last !== undefined) longest = Math.max(longest, now - last);
+      last = now;
+    }
+  }
+  return longest > 0 ? longest : undefined;
+}
+
+/** What an alarm looks at: so many stretches of so many seconds. */
+export interface Window {
+  readonly periodSeconds: number;
+  readonly periods: number;
+}
+
+const day = 86_400;
+/** CloudWatch looks back a day in stretches of under an hour, and a week in longer ones. */
+const longestLook = (periodSeconds: number): number => (periodSeconds < 3600 ? day : 7 * day);
+
+/**
+ * Two gaps of a schedule as an alarm can look at them: stretches of whole minutes, of at most a day. `undefined` where
+ * they are longer than CloudWatch looks back.
+ */
+export function twoGaps(minutes: number): Window | undefined {
+  const seconds = minutes * 60;
+  const window =
+    seconds <= day
+      ? // An audit in a stretch is counted when it ends, so a stretch of just the gap would now and then hold none.
+        { periodSeconds: Math.max(seconds, 300), periods: Math.max(2, Math.ceil((2 * seconds) / Math.max(seconds, 300))) }
+      : { periodSeconds: day, periods: Math.ceil((2 * seconds) / day) };
+  return window.periodSeconds * window.periods <= longestLook(window.periodSeconds) ? window : undefined;
+}

@@ -1,0 +1,416 @@
+/** Every promise of the deployed stack, held against the template. */
+import { describe, expect, test } from 'vitest';
+import { variables } from '../../functions/environment.ts';
+import { metricLine, metricNames, namespace } from '../../functions/metrics.ts';
+import { stackNames } from '../../infra/app.ts';
+import { functionNames, functionSizes } from '../../infra/functions.ts';
+import { tableDefinition } from '../../shared/aws/findings-keys.ts';
+import { appOf, fullPlan, functionOf, roleOf, type Stack, stack, stackOf } from './world.ts';
+
+const full = stack(fullPlan);
+const least = stack({});
+
+const idOf = (reference: unknown): string => {
+  const { Ref, 'Fn::GetAtt': attribute } = reference as { readonly Ref?: string; readonly 'Fn::GetAtt'?: readonly [string, string] };
+  return Ref ?? attribute?.[0] ?? '';
+};
+
+describe('the findings table', () => {
+  const { Properties, DeletionPolicy, UpdateReplacePolicy } = full.one('AWS::DynamoDB::Table');
+
+  test('is the one the code defines, indexes included', () => {
+    const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } = Properties;
+    expect({ AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes }).toEqual(tableDefinition);
+  });
+
+  test('forgets what expired, can be brought back, and is deleted by nobody', () => {
+    expect(Properties).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+    });
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+  });
+
+  test('is encrypted with the key of the plan, else with that of DynamoDB', () => {
+    expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: fullPlan.deployment?.kmsKey });
+    expect(least.one('AWS::DynamoDB::Table').Properties.SSESpecification).toBeUndefined();
+  });
+});
+
+describe('from the stream to notify', () => {
+  const mapping = full.one('AWS::Lambda::EventSourceMapping', 'Commits').Properties;
+
+  test('only the birth of commits wakes it', () => {
+    expect(mapping.FilterCriteria.Filters.map((f: { Pattern: string }) => JSON.parse(f.Pattern))).toEqual([
+      { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'LOG#' }] } } } },
+    ]);
+    expect(full.one('AWS::DynamoDB::Table').Properties.StreamSpecification).toEqual({ StreamViewType: 'KEYS_ONLY' });
+  });
+
+  test('a poison record is set apart: partial batches, bisect, an end to retries, a dead-letter queue', () => {
+    expect(mapping).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 8,
+      StartingPosition: 'TRIM_HORIZON',
+    });
+    expect(idOf(mapping.DestinationConfig.OnFailure.Destination)).toMatch(/^Untold/);
+  });
+});
+
+describe('from a request to its audit', () => {
+  test('the rule takes requests of this account alone and puts them into the queue', () => {
+    const rule = full.one('AWS::Events::Rule', 'RequestsToQueue').Properties;
+    expect(rule.EventPattern).toEqual({
+      source: ['hyperpod-auditor'],
+      'detail-type': ['AuditRequested'],
+      account: [{ Ref: 'AWS::AccountId' }],
+    });
+    expect(idOf(rule.EventBusName)).toMatch(/^RequestsBus/);
+    expect(idOf(rule.Targets[0].Arn)).toMatch(/^RequestsQueue/);
+    expect(idOf(rule.Targets[0].DeadLetterConfig.Arn)).toMatch(/^Undelivered/);
+  });
+
+  test('the queue gives up on a message after four tries and keeps it', () => {
+    const { RedrivePolicy, VisibilityTimeout } = full.one('AWS::SQS::Queue', 'RequestsQueue').Properties;
+    expect(RedrivePolicy.maxReceiveCount).toBe(4);
+    expect(idOf(RedrivePolicy.deadLetterTargetArn)).toMatch(/^RequestsDead/);
+    expect(VisibilityTimeout).toBe(6 * functionSizes.audit.timeoutSeconds);
+  });
+
+  test('audits are held back by the mapping: nothing reserves concurrency, which small accounts do not have', () => {
+    const mapping = least.one('AWS::Lambda::EventSourceMapping', 'AuditRequests').Properties;
+    expect(mapping).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 5 },
+    });
+    expect(full.of('AWS::Lambda::Function').filter((f) => f.Properties.ReservedConcurrentExecutions !== undefined)).toEqual([]);
+  });
+
+  test.each([
+    ['one account', undefined, 5],
+    ['ten accounts', Array.from({ length: 10 }, (_, n) => String(100000000000 + n)), 20],
+    ['a hundred', Array.from({ length: 100 }, (_, n) => String(100000000000 + n)), 50],
+    ['an organisation', 'organization' as const, 50],
+  ])('%s: so many audits at once', (_, accounts, atOnce) => {
+    const mapping = stack(accounts === undefined ? {} : { accounts }).one('AWS::Lambda::EventSourceMapping', 'AuditRequests');
+    expect(mapping.Properties.ScalingConfig).toEqual({ MaximumConcurrency: atOnce });
+  });
+});
+
+describe('schedules', () => {
+  test.each([
+    ['TriggersAudits', 'schedule', 'rate(1 hour)', 'Dispatch'],
+    ['TriggersSweep', 'sweep', 'rate(10 minutes)', 'Dispatch'],
+    ['TriggersDigest', 'digest', 'cron(0 7 ? * MON *)', 'Digest'],
+  ])('%s sends its kind and the time it stands for', (id, kind, expression, target) => {
+    const { ScheduleExpression, FlexibleTimeWindow, Target } = full.one('AWS::Scheduler::Schedule', id).Properties;
+    expect(ScheduleExpression).toBe(expression);
+    expect(FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
+    expect(JSON.parse(Target.Input)).toEqual({ kind, at: '<aws.scheduler.scheduled-time>' });
+    expect(idOf(Target.Arn)).toMatch(new RegExp(`^${target}Function`));
+    expect(idOf(Target.DeadLetterConfig.Arn)).toMatch(/^Undelivered/);
+    expect(Target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 5 });
+  });
+
+  test('audits follow the schedule of the plan', () => {
+    const own = stack({ schedule: 'cron(0 6 * * ? *)' }).one('AWS::Scheduler::Schedule', 'TriggersAudits');
+    expect(own.Properties.ScheduleExpression).toBe('cron(0 6 * * ? *)');
+  });
+});
+
+describe('functions', () => {
+  test.each(functionNames)('%s runs on pinned Node 24 and arm64, with its own log, kept for a month', (name) => {
+    const { Runtime, Architectures, MemorySize, Timeout, Handler, LoggingConfig } = functionOf(full, name).Properties;
+    expect({ Runtime, Architectures, MemorySize, Timeout, Handler }).toEqual({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      MemorySize: functionSizes[name].memoryMb,
+      Timeout: functionSizes[name].timeoutSeconds,
+      Handler: 'handler.handler',
+    });
+    const log = full.resources[idOf(LoggingConfig.LogGroup)];
+    expect(log).toMatchObject({ Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } });
+  });
+
+  test('get the variables they ask for, and none of them is a secret', () => {
+    const given = Object.fromEntries(
+      functionNames.map((name) => [name, Object.keys(functionOf(full, name).Properties.Environment.Variables).toSorted()]),
+    );
+    expect(given).toEqual({
+      dispatch: ['ALERT_TOPIC_ARN', 'AUDIT_QUEUE_URL', 'CHAT_TOPIC_ARN', 'EVENT_BUS_NAME', 'TABLE_NAME'],
+      audit: ['AUDIT_QUEUE_URL', 'TABLE_NAME', 'TOOL_VERSION'],
+      notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
+      digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
+      webhook: ['WEBHOOK_SECRET_ARN'],
+    });
+    expect(new Set(Object.values(given).flat()).isSubsetOf(new Set<string>(variables))).toBe(true);
+    expect(functionOf(full, 'webhook').Properties.Environment.Variables).toEqual({ WEBHOOK_SECRET_ARN: fullPlan.alerts.webhookSecret });
+  });
+
+  test('what is called without waiting is tried again and then kept', () => {
+    const configs = full.of('AWS::Lambda::EventInvokeConfig').map((c) => c.Properties);
+    expect(configs.map((c) => idOf(c.FunctionName).replace(/Function.*/, '')).toSorted()).toEqual(['Digest', 'Dispatch', 'Webhook']);
+    for (const c of configs) {
+      expect(c).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 });
+      expect(idOf(c.DestinationConfig.OnFailure.Destination)).toMatch(/^Undelivered/);
+    }
+  });
+
+  test('without a webhook there is no function for one', () => {
+    expect(
+      least
+        .of('AWS::Lambda::Function')
+        .map((f) => f.id.replace(/Function.*/, ''))
+        .toSorted(),
+    ).toEqual(['Audit', 'Digest', 'Dispatch', 'Notify']);
+  });
+});
+
+describe('alerts', () => {
+  const subscriptions = (of: Stack) => of.of('AWS::SNS::Subscription').map((s) => s.Properties);
+
+  test('each address of the plan listens to alerts and to the auditor itself, with a place for what it did not take', () => {
+    const emails = subscriptions(full).filter((s) => s.Protocol === 'email');
+    expect(emails.map((s) => `${idOf(s.TopicArn).replace(/[A-F0-9]{8}$/, '')} ${s.Endpoint}`).toSorted()).toEqual([
+      'AlertsDriftAlerts ml-platform@example.com',
+      'AlertsDriftAlerts on-call@example.com',
+      'OperationsTopic ml-platform@example.com',
+      'OperationsTopic on-call@example.com',
+    ]);
+    for (const s of subscriptions(full)) expect(idOf(s.RedrivePolicy.deadLetterTargetArn)).toMatch(/^Undelivered/);
+  });
+
+  test('the webhook function listens to the chat topic', () => {
+    const [own, ...more] = subscriptions(full).filter((s) => s.Protocol === 'lambda');
+    expect(more).toEqual([]);
+    expect(idOf(own.TopicArn)).toMatch(/^AlertsChatAlerts/);
+    expect(idOf(own.Endpoint)).toMatch(/^WebhookFunction/);
+  });
+
+  test('the Slack channel listens to chat and operations, and may do nothing', () => {
+    const { SlackWorkspaceId, SlackChannelId, SnsTopicArns, GuardrailPolicies, IamRoleArn } = full.one(
+      'AWS::Chatbot::SlackChannelConfiguration',
+    ).Properties;
+    expect([SlackWorkspaceId, SlackChannelId]).toEqual(['T0123ABCD', 'C0456EFGH']);
+    expect(SnsTopicArns.map((arn: unknown) => idOf(arn).replace(/[A-F0-9]{8}$/, ''))).toEqual(['AlertsChatAlerts', 'OperationsTopic']);
+    expect(JSON.stringify(GuardrailPolicies)).toContain(':iam::aws:policy/AWSDenyAll');
+    expect(full.resources[idOf(IamRoleArn)]?.Properties.Policies).toBeUndefined();
+  });
+
+  test('without Slack and webhook there is no chat topic; with one of them there is', () => {
+    const topics = (of: Stack) => of.of('AWS::SNS::Topic').filter((t) => t.id.startsWith('AlertsChat')).length;
+    expect(topics(least)).toBe(0);
+    expect(topics(stack({ alerts: { slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' } } }))).toBe(1);
+    expect(topics(stack({ alerts: { webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:h-AbCdEf' } }))).toBe(1);
+  });
+
+  test('topics of alerts are encrypted, with the key of the plan where it names one', () => {
+    for (const topic of full.of('AWS::SNS::Topic').filter((t) => t.id.startsWith('Alerts')))
+      expect(topic.Properties.KmsMasterKeyId).toBe(fullPlan.deployment?.kmsKey);
+    expect(JSON.stringify(least.one('AWS::SNS::Topic', 'Alerts').Properties.KmsMasterKeyId)).toContain('alias/aws/sns');
+  });
+});
+
+describe('who may reach it', () => {
+  test.each(['AWS::SNS::Topic', 'AWS::SQS::Queue'] as const)('every %s refuses what does not come by TLS', (type) => {
+    const policies = full.of(type === 'AWS::SNS::Topic' ? 'AWS::SNS::TopicPolicy' : 'AWS::SQS::QueuePolicy');
+    const refusing = policies
+      .filter((p) =>
+        p.Properties.PolicyDocument.Statement.some(
+          (s: { Effect: string; Condition?: object }) =>
+            s.Effect === 'Deny' && JSON.stringify(s.Condition) === '{"Bool":{"aws:SecureTransport":"false"}}',
+        ),
+      )
+      .flatMap((p) => (p.Properties.Topics ?? p.Properties.Queues).map(idOf));
+    expect(refusing.toSorted()).toEqual(
+      full
+        .of(type)
+        .map((r) => r.id)
+        .toSorted(),
+    );
+    expect(refusing.length).toBeGreaterThan(2);
+  });
+
+  test('functions are called by this stack alone, each by the one who is meant to', () => {
+    const allowed = full.of('AWS::Lambda::Permission').map((p) => p.Properties);
+    expect(new Set(allowed.map((p) => p.Principal))).toEqual(new Set(['events.amazonaws.com', 'sns.amazonaws.com']));
+    for (const p of allowed) expect(idOf(p.SourceArn)).not.toBe('');
+    expect(full.of('AWS::Lambda::Url')).toEqual([]);
+    expect(full.of('AWS::ApiGateway::RestApi')).toEqual([]);
+  });
+
+  test('members may put events on the bus: the accounts of the plan, or those of its organisation; without members nobody', () => {
+    const policy = (of: Stack) => of.of('AWS::Events::EventBusPolicy').map((p) => p.Properties.Statement);
+    expect(policy(least)).toEqual([]);
+    expect(JSON.stringify(policy(full)[0].Principal)).toContain(':iam::444455556666:root');
+    expect(policy(stack({ accounts: 'organization' }))).toEqual([]);
+    expect(policy(stack({ accounts: 'organization', deployment: { organization: 'o-a1b2c3d4e5' } }))).toMatchObject([
+      { Action: 'events:PutEvents', Principal: { AWS: '*' }, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } } },
+    ]);
+  });
+
+  test('every role has the boundary of the plan', () => {
+    const bounds = full.of('AWS::IAM::Role').map((r) => r.Properties.PermissionsBoundary);
+    expect(new Set(bounds)).toEqual(new Set([fullPlan.deployment?.permissionsBoundary]));
+    expect(least.of('AWS::IAM::Role').filter((r) => r.Properties.PermissionsBoundary !== undefined)).toEqual([]);
+  });
+
+  test('roles have inline policies only, and nothing adds to them behind their back', () => {
+    expect([...full.of('AWS::IAM::Policy'), ...full.of('AWS::IAM::ManagedPolicy')]).toEqual([]);
+    expect(full.of('AWS::IAM::Role').filter((r) => r.Properties.ManagedPolicyArns !== undefined)).toEqual([]);
+  });
+});
+
+describe('the auditor about itself', () => {
+  const alarms = (of: Stack) => of.of('AWS::CloudWatch::Alarm').map((a) => a.Properties);
+  const by = (of: Stack, metric: string) => alarms(of).filter((a) => a.MetricName === metric);
+
+  test('every alarm tells the operations topic when it begins and when it ends', () => {
+    for (const a of alarms(full)) {
+      expect(a.AlarmActions.map(idOf)).toEqual([expect.stringMatching(/^OperationsTopic/)]);
+      expect(a.OKActions).toEqual(a.AlarmActions);
+      expect(a.AlarmDescription).toMatch(/\.$/);
+    }
+  });
+
+  test('and can: CloudWatch may publish there, and no key stands in its way', () => {
+    expect(full.one('AWS::SNS::Topic', 'OperationsTopic').Properties.KmsMasterKeyId).toBeUndefined();
+    const { Statement } = full.one('AWS::SNS::TopicPolicy', 'OperationsTopic').Properties.PolicyDocument;
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    );
+  });
+
+  test('from the first dead letter on, in each of the queues that hold them', () => {
+    const watched = by(full, 'ApproximateNumberOfMessagesVisible');
+    expect(watched.map((a) => idOf(a.Dimensions[0].Value).replace(/[A-F0-9]{8}$/, '')).toSorted()).toEqual([
+      'RequestsDead',
+      'Undelivered',
+      'Untold',
+    ]);
+    for (const a of watched) expect(a).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1 });
+  });
+
+  test('errors and throttles of every function', () => {
+    for (const metric of ['Errors', 'Throttles'])
+      expect(
+        by(full, metric)
+          .map((a) => idOf(a.Dimensions[0].Value).replace(/Function.*/, ''))
+          .toSorted(),
+      ).toEqual(['Audit', 'Digest', 'Dispatch', 'Notify', 'Webhook']);
+  });
+
+  test('a region of the plan without a completed audit for two periods', () => {
+    const watched = by(full, 'AuditsCompleted');
+    expect(watched.map((a) => a.Dimensions)).toEqual([[{ Name: 'Region', Value: 'us-west-2' }], [{ Name: 'Region', Value: 'us-east-2' }]]);
+    for (const a of watched)
+      expect(a).toMatchObject({
+        Namespace: namespace,
+        Statistic: 'Sum',
+        Period: 3600,
+        EvaluationPeriods: 2,
+        Threshold: 1,
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+      });
+  });
+
+  test('a plan without regions: no completed audit anywhere', () => {
+    expect(by(least, 'AuditsCompleted').map((a) => a.Dimensions)).toEqual([undefined]);
+  });
+
+  test('required checks that two audits running could not judge', () => {
+    const watched = by(full, 'UnevaluatedRequired');
+    expect(watched).toHaveLength(2);
+    for (const a of watched)
+      expect(a).toMatchObject({ Statistic: 'Maximum', Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 2 });
+  });
+
+  test('alerts older than 15 minutes, a stream that lags, broken routes, sweeps that stop, notifications that fail', () => {
+    expect(by(full, 'PendingSeconds')).toMatchObject([{ Threshold: 900, ComparisonOperator: 'GreaterThanThreshold' }]);
+    expect(by(full, 'IteratorAge')).toMatchObject([{ Threshold: 1_800_000 }]);
+    expect(by(full, 'RoutesBroken')).toMatchObject([{ Threshold: 0 }]);
+    expect(by(full, 'PendingCommits')).toMatchObject([{ Statistic: 'SampleCount', Threshold: 1, TreatMissingData: 'breaching' }]);
+    expect(by(full, 'NumberOfNotificationsFailed').length).toBe(3);
+  });
+
+  test('look at metrics that the functions really write, in the dimensions they write them', () => {
+    const written = (region?: string): readonly string[] => {
+      const line = JSON.parse(
+        metricLine(Object.fromEntries(metricNames.map((n) => [n, 1])), { at: new Date(0), ...(region && { region }) }),
+      );
+      const [metrics] = line._aws.CloudWatchMetrics;
+      return metrics.Dimensions.map((d: readonly string[]) => d.join());
+    };
+    const own = [...alarms(full), ...alarms(least)].filter((a) => a.Namespace === namespace);
+    expect(own.length).toBeGreaterThan(6);
+    for (const a of own) {
+      expect(metricNames).toContain(a.MetricName);
+      const dimensions = (a.Dimensions ?? []).map((d: { readonly Name: string }) => d.Name).join();
+      expect([...written(), ...written('us-west-2')]).toContain(dimensions);
+    }
+  });
+
+  test('a schedule that is silent for longer than an alarm looks back is warned about', () => {
+    const app = appOf({ schedule: 'cron(0 6 1 * ? *)' });
+    const made = stackOf(app);
+    expect(by(made, 'AuditsCompleted')).toEqual([]);
+    const warnings = app
+      .synth()
+      .getStackByName(stackNames.audit)
+      .messages.map((m) => String(m.entry.data));
+    expect(warnings.join()).toContain('No alarm can notice when audits stop: the schedule cron(0 6 1 * ? *)');
+  });
+
+  test('a dashboard shows readiness, coverage, durations and calls of whatever regions there are', () => {
+    const body = JSON.stringify(full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+    for (const metric of ['ClustersBlocked', 'ClustersReady', 'UnevaluatedRequired', 'AuditDuration', 'Calls', 'AlertsPublished'])
+      expect(body).toContain(metric);
+    expect(body).toContain('SEARCH');
+  });
+});
+
+describe('as a whole', () => {
+  test('everything that bears tags says whose it is', () => {
+    for (const type of [
+      'AWS::Lambda::Function',
+      'AWS::DynamoDB::Table',
+      'AWS::SQS::Queue',
+      'AWS::SNS::Topic',
+      'AWS::IAM::Role',
+      'AWS::Logs::LogGroup',
+    ])
+      for (const r of full.of(type)) expect(r.Properties.Tags).toContainEqual({ Key: 'application', Value: 'hyperpod-auditor' });
+  });
+
+  test('the same plan gives the same template', () => {
+    expect(stack(fullPlan).template.toJSON()).toEqual(full.template.toJSON());
+  });
+
+  test('tells where its parts are', () => {
+    const { Outputs } = full.template.toJSON();
+    expect(Object.keys(Outputs).toSorted()).toEqual(
+      [
+        ...['AuditFunction', 'DigestFunction', 'DispatchFunction', 'NotifyFunction', 'WebhookFunction'],
+        ...['AuditQueue', 'ChatAlerts', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations'],
+      ]
+        .map((name) => `${name}Output`)
+        .toSorted(),
+    );
+  });
+
+  test('roles of functions are taken on by Lambda alone', () => {
+    for (const name of functionNames)
+      expect(roleOf(full, name).Properties.AssumeRolePolicyDocument.Statement).toEqual([
+        { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+      ]);
+  });
+});
