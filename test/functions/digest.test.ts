@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isTold } from '../../shared/core/alert.ts';
+import { carryOver, diff } from '../../shared/core/drift.ts';
+import type { RegionResult } from '../../shared/core/finding.ts';
+import { emptyPlan } from '../../shared/core/plan.ts';
+import { finding, result, row } from '../core/results.ts';
+import { account, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
+
+let d: Deployment;
+beforeEach(async () => {
+  d = await deploy(storyPlan({ alerts: {} }));
+});
+afterEach(() => d.close());
+
+const save = (at: string, seen: RegionResult, region: string) => {
+  d.at(at);
+  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', alias: 'ml-prod' };
+  return d.table.save(audit, (previous) => {
+    const changes = diff(previous, { ...seen, region }, at, audit);
+    return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
+  });
+};
+const digest = async (at = '2026-11-30T08:00:00.000Z') => {
+  d.at(at);
+  await d.run('digest', tick(at, 'digest'));
+  return d.published().at(-1) ?? expect.fail('nothing was published');
+};
+
+describe('the weekly digest', () => {
+  test('says readiness, open failures, coverage, what was not audited, and that the auditor lives', async () => {
+    const muted = { reason: 'known', owner: 'ml', until: '2026-12-31' };
+    await save('2026-11-30T07:30:00.000Z', result({ findings: [finding({ status: 'fail' })], rows: [row({ check: 'fsx-ports' })] }), home);
+    const sick = [
+      finding({ status: 'fail', level: 'recommended' }),
+      finding({ status: 'fail', level: 'recommended', resource: 'sg-2', muted }),
+    ];
+    await save('2026-11-30T01:00:00.000Z', result({ findings: sick }), 'us-east-1');
+    await d.marks.saveRoutes({
+      at: '2026-11-30T07:00:00.000Z',
+      broken: [{ protocol: 'email', endpoint: 'c@example.com', state: 'pending' }],
+    });
+    const said = await digest();
+    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 1 AT RISK; 2 not audited');
+    expect(said.attributes).toEqual({ account, region: home, level: 'required', kind: 'digest', readiness: 'BLOCKED' });
+    expect(said.email.split('\n')).toEqual([
+      'How things stand, 2026-11-30 08:00 UTC.',
+      '',
+      '3 regions in 1 account: 2 audited, 2 not in time.',
+      'Clusters: 1 BLOCKED, 1 AT RISK.',
+      'Open failures: 1 required, 1 recommended, besides 1 muted.',
+      'Coverage: 3 cases judged, 1 could not be (1 required).',
+      '2 alerts could not be delivered yet and will be sent again.',
+      '',
+      'NOT READY',
+      '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',
+      '- AT RISK: llm-train in ml-prod us-east-1, since 2026-11-30 01:00 UTC',
+      '',
+      'NOT SEEN',
+      '- ml-prod us-west-2: 1 of 2 judged, 1 of the others required',
+      '',
+      'NOT AUDITED IN TIME',
+      '- ml-prod us-east-1: last audited 2026-11-30 01:00 UTC',
+      `- ${account} eu-north-1: never audited`,
+      '',
+      'ALERTS THAT REACH NOBODY',
+      "- email to c@example.com was never confirmed: the link in the subscription's first message waits for a click.",
+      '',
+      'The auditor lives; this comes once a week.',
+      '',
+    ]);
+    expect(d.chats().at(-1)?.content.description).toContain('Open failures: 1 required');
+    expect(d.lines.find((l) => l.message === 'digest')).toMatchObject({ places: 3, late: 2 });
+  });
+
+  test('of a region that failed says why', async () => {
+    await save('2026-11-30T07:30:00.000Z', { ...result({ state: 'failed', rows: [row()] }), reason: 'access denied' }, home);
+    expect((await digest()).email).toContain('- ml-prod us-west-2: 0 of 1 judged, 1 of the others required; access denied');
+  });
+
+  test('leaves out what nobody plans any more, and regions without HyperPod that nobody named', async () => {
+    await save('2026-11-30T07:30:00.000Z', result({ findings: [finding({ status: 'fail' })] }), 'ap-south-2');
+    expect((await digest()).email).toContain('Open failures: 0 required');
+    d.setPlan(emptyPlan);
+    await save('2026-11-30T07:45:00.000Z', result({ clusters: [] }), home);
+    expect((await digest()).email).toContain('1 region in 1 account: 1 audited, 0 not in time.');
+  });
+
+  test('that the topic refuses fails, so that it comes again', async () => {
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
+    await expect(digest()).rejects.toThrow();
+    expect(d.lines.at(-1)).toMatchObject({ level: 'error', message: 'failed' });
+  });
+
+  test.each([[null], [{ kind: 'schedule', at: '2026-11-30T08:00:00Z' }], [{ kind: 'digest', at: 'now' }]])(
+    'an event that is not ours (%j) is refused',
+    async (event) => {
+      await expect(d.run('digest', event)).rejects.toThrow('The event is not one of ours: digest takes a time of its schedule');
+      expect(d.stub.calls).toEqual([]);
+    },
+  );
+});
