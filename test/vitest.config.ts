@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm test`: everything that needs only npm. What needs Python stands in test/emulator with a configuration of its own. */
+/**
+ * `npm test`: everything an audit at the command line rests on, with nothing but npm. The deployed part stands in
+ * test/functions and test/infra, what needs Python in test/emulator, each with a configuration of its own.
+ */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/emulator/**', 'test/bench/**'],
+    exclude: ['test/emulator/**', 'test/bench/**', 'test/functions/*.test.ts', 'test/infra/**'],
     testTimeout: 60_000,
     // Several files wait for timeouts of the wire: a core less than there are would leave the machine idle.
     maxWorkers: '100%',
