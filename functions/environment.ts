@@ -13,8 +13,8 @@
  * dispatch and digest read the table's indexes `pending` and `open` beside the table, notify and audit only the table.
  *
  * Every function but webhook reads the plan. The own account, region and partition come from the function's ARN.
- * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`; every ten minutes `"kind":"sweep"`, which
- * publishes what is still pending and starts no audit; weekly `"kind":"digest"`.
+ * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`, which asks for audits and does nothing else;
+ * every ten minutes `"kind":"sweep"`: what is still pending, reminders, a look at the routes; weekly `"kind":"digest"`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -97,24 +97,26 @@ describe('the schedule', () => {
     expect(asked).toEqual(['us-west-2', 'us-east-1', 'eu-north-1', 'us-east-1', 'us-east-1']);
   });
 
-  test('says which audits the bus would not take, after the others were asked for and alerts were told', async () => {
-    await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
-    d.at('2026-11-24T08:00:30.000Z');
+  test('says which audits the bus would not take, after the others were asked for', async () => {
     d.stub.setRefusedEntries((e) => String(e.Detail).includes('us-east-1'));
     await expect(d.run('dispatch', tick('2026-11-24T08:00:00Z'))).rejects.toThrow(
       `The bus hyperpod-auditor did not take 1 of 3 audits (ThrottlingException): ${account}/us-east-1.`,
     );
     expect(new Set(requests().map((r) => r.region))).toContain('eu-north-1');
+  });
+
+  test('leaves alerts to the sweep: two at once would tell the same commit twice', async () => {
+    await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
+    d.at('2026-11-24T08:00:30.000Z');
+    await Promise.all([d.run('dispatch', tick('2026-11-24T08:00:00Z')), d.run('dispatch', tick('2026-11-24T08:00:00Z', 'sweep'))]);
     expect(d.published()).toHaveLength(1);
   });
 
-  test('an organisation that cannot be listed fails the run, and alerts are told all the same', async () => {
-    await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
-    d.at('2026-11-24T08:00:30.000Z');
+  test('an organisation that cannot be listed fails the run', async () => {
     d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
     d.sandbox.setFaults([{ on: 'organizations:ListAccounts', kind: 'deny' }]);
     await expect(d.run('dispatch', tick('2026-11-24T08:00:00Z'))).rejects.toThrow("The organisation's accounts could not be listed");
-    expect(d.published()).toHaveLength(1);
+    expect(requests()).toEqual([]);
   });
 });
 
@@ -371,4 +373,15 @@ describe('the routes', () => {
     expect(d.stub.of('sns:ListSubscriptionsByTopic')).toEqual([]);
     expect(metric('RoutesBroken')).toEqual([0]);
   });
+});
+
+test('what fails on several ways at once is told together, and ends none of the others', async () => {
+  d.setPlan(storyPlan({ alerts: { email: ['a@example.com'], remindAfterHours: 1 } }));
+  await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
+  d.stub.setFaults([{ on: 'sns:*', kind: 'refuse' }]);
+  d.at('2026-11-24T09:00:00.000Z');
+  await expect(d.run('dispatch', tick('2026-11-24T09:00:00Z', 'sweep'))).rejects.toThrow('the sweep did not get everything done');
+  const tried = new Set(d.stub.calls.filter((c) => c.operation.startsWith('sns:')).map((c) => c.operation));
+  expect(tried).toEqual(new Set(['sns:Publish', 'sns:ListSubscriptionsByTopic']));
+  expect(metric('PendingCommits')).toEqual([1]);
 });
