@@ -2,30 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../shared/core/evaluate.ts';
-import type { Snapshot } from '../../shared/core/facts.ts';
 import type { Finding, RegionResult } from '../../shared/core/finding.ts';
 import type { GroupRequest, Plan } from '../../shared/core/plan.ts';
 import { stateOrder } from '../../shared/core/render/words.ts';
-import { plans, withoutOne, worlds } from './worlds.ts';
+import { plans, reversed, withoutOne, worlds } from './worlds.ts';
 
 const severity = (f: Finding): number => (f.status === 'pass' ? 0 : f.level === 'recommended' ? 1 : 2);
 const bySeverity = (r: RegionResult) => new Map(r.findings.map((f) => [f.id, severity(f)]));
 const states = (r: RegionResult) => new Map(r.readiness.map((c) => [c.cluster, c.state]));
-
-/** Reverses every list that stands at the top of a fact: order is nothing that AWS promises. */
-function reversed(snapshot: Snapshot): Snapshot {
-  const turn = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.toReversed();
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(
-        Object.entries(value)
-          .toReversed()
-          .map(([k, v]) => [k, turn(v)]),
-      );
-    return value;
-  };
-  return { ...snapshot, facts: turn(snapshot.facts) as Snapshot['facts'] };
-}
 
 describe('for every plan and account', () => {
   test('the order of facts does not matter', () => {

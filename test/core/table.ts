@@ -6,6 +6,7 @@ import type { Facts } from '../../shared/core/facts.ts';
 import type { Finding, Remediation, Unevaluated } from '../../shared/core/finding.ts';
 import type { Plan } from '../../shared/core/plan.ts';
 import { plan, snapshot } from './healthy.ts';
+import { reversed } from './worlds.ts';
 
 type Expected = Omit<Partial<Finding>, 'remediation'> & { readonly remediation?: Partial<Remediation> };
 
@@ -20,6 +21,8 @@ export interface Row {
   readonly says?: readonly string[];
 }
 
+const inOrder = (findings: readonly Finding[]) => findings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
 export function table(check: Check, rows: readonly Row[]): void {
   describe(check.id, () => {
     test.each(rows)('$name', (row) => {
@@ -27,7 +30,14 @@ export function table(check: Check, rows: readonly Row[]): void {
       expect(result.findings).toMatchObject(row.findings ?? []);
       expect(result.coverage.unevaluated).toMatchObject(row.unevaluated ?? []);
       for (const words of row.says ?? []) expect(result.findings[0]?.message).toContain(words);
-      for (const finding of result.findings) expect(finding.message).toMatch(/\.$/);
+      for (const { status, message, remediation } of result.findings) {
+        expect(message).toMatch(/\.$/);
+        expect(JSON.stringify([message, remediation])).not.toMatch(/undefined|NaN|\[object/);
+        if (status === 'fail') expect(remediation?.text).toMatch(/\.$/);
+      }
+      const turned = evaluate(row.plan ?? plan(), reversed(snapshot(row.facts)), [check]);
+      expect(inOrder(turned.findings)).toEqual(inOrder(result.findings));
+      expect(turned.coverage.unevaluated.length).toBe(result.coverage.unevaluated.length);
     });
   });
 }
