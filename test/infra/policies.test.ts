@@ -1,0 +1,328 @@
+/**
+ * Roles against calls, both ways: the handlers run as Lambda runs them, and what they really sent is put before the
+ * synthesised policies; and whatever the policies allow was sent by someone.
+ */
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stackNames } from '../../infra/app.ts';
+import { type FunctionName, functionNames } from '../../infra/functions.ts';
+import { auditRoleArn } from '../../shared/aws/accounts.ts';
+import { grantedByAws } from '../../shared/aws/policy.ts';
+import { isTold } from '../../shared/core/alert.ts';
+import { carryOver, diff } from '../../shared/core/drift.ts';
+import type { RegionResult } from '../../shared/core/finding.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { sampleOf } from '../../shared/core/render/alert-sample.ts';
+import { actionOf } from '../../shared/sandbox/faults.ts';
+import { everything, ids, otherAccount, world } from '../aws/world.ts';
+import { finding, result } from '../core/results.ts';
+import {
+  account,
+  alertTopic,
+  change,
+  chatTopic,
+  commitsBorn,
+  type Deployment,
+  deploy,
+  home,
+  queued,
+  requested,
+  secretArn,
+  tick,
+} from '../functions/deployment.ts';
+import { appOf, type Resource, roleOf, type Stack, stack, stackOf } from './world.ts';
+
+const partition = 'aws';
+const key = `arn:aws:kms:${home}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+const alerts: Plan['alerts'] = { email: ['ml-platform@example.com'], webhookSecret: secretArn, remindAfterHours: 24 };
+const accounts = [account, otherAccount];
+const plans = {
+  /** Everything that a collector may need, in accounts and regions that are named. */
+  named: { ...everything, accounts, alerts },
+  /** Accounts and regions are to be found out. */
+  open: { ...emptyPlan, accounts: 'organization', auditRole: everything.auditRole, alerts },
+} as const satisfies Record<string, Plan>;
+type PlanName = keyof typeof plans;
+
+const arns = {
+  table: '',
+  bus: `arn:aws:events:${home}:${account}:event-bus/hyperpod-auditor`,
+  queue: `arn:aws:sqs:${home}:${account}:audits`,
+};
+
+/** A value of the template as it is in the deployment of these tests. */
+function resolved(value: unknown, own = account): string {
+  if (typeof value === 'string') return value;
+  const [[kind, of] = []] = Object.entries(value as object);
+  if (kind === 'Fn::Join') return (of as [string, unknown[]])[1].map((part) => resolved(part, own)).join('');
+  const id = kind === 'Ref' ? String(of) : ((of as string[])[0] ?? '');
+  const known: Record<string, string> = {
+    'AWS::Partition': partition,
+    'AWS::AccountId': own,
+    FindingsTable: arns.table,
+    RequestsBus: arns.bus,
+    RequestsQueue: arns.queue,
+    AlertsDriftAlerts: alertTopic,
+    AlertsChatAlerts: chatTopic,
+  };
+  const name = Object.keys(known).find((n) => id === n || (id.startsWith(n) && /^[A-F0-9]{8}$/.test(id.slice(n.length))));
+  return (name && known[name]) ?? `arn:aws:unknown:::${id}`;
+}
+
+interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly { readonly Effect: string; readonly Action: readonly string[]; readonly Resource: readonly string[] }[];
+}
+
+const many = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+function policiesOf(role: Resource, own = account): ReadonlyMap<string, Policy> {
+  const policies: readonly { readonly PolicyName: string; readonly PolicyDocument: Policy }[] = role.Properties.Policies;
+  return new Map(
+    policies.map(({ PolicyName, PolicyDocument: { Version, Statement } }) => [
+      PolicyName,
+      {
+        Version,
+        Statement: Statement.map((s) => ({
+          ...s,
+          Action: many(s.Action),
+          Resource: many<unknown>(s.Resource).map((r) => resolved(r, own)),
+        })),
+      },
+    ]),
+  );
+}
+
+function policyOf(of: Stack, name: FunctionName, part: 'Calls' | 'Service'): Policy {
+  const found = policiesOf(roleOf(of, name)).get(part);
+  if (!found) throw new Error(`${name} has no policy ${part}.`);
+  return found;
+}
+
+interface Call {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** What of the account the collectors ask about, for the actions that IAM knows resources of. */
+const asked: Readonly<Record<string, string>> = {
+  'eks:DescribeAddon': `arn:aws:eks:${home}:${account}:addon/llm/vpc-cni/1`,
+  'eks:DescribeCluster': ids.eks,
+  'iam:GetPolicy': `arn:aws:iam::${account}:policy/Own`,
+  'iam:GetPolicyVersion': 'arn:aws:iam::aws:policy/AmazonSageMakerClusterInstanceRolePolicy',
+  'iam:GetRole': ids.boundRole,
+  'iam:GetRolePolicy': ids.role,
+  'iam:ListAttachedRolePolicies': ids.role,
+  'iam:ListRolePolicies': ids.role,
+  'iam:ListRoleTags': `arn:aws:iam::${account}:role/ml-researchers`,
+  'iam:ListUserTags': `arn:aws:iam::${account}:user/operator`,
+  's3:GetBucketPolicy': `arn:aws:s3:::${ids.bucket}`,
+  's3:GetObject': `arn:aws:s3:::${ids.bucket}/lifecycle/on_create.sh`,
+  's3:ListBucket': `arn:aws:s3:::${ids.bucket}`,
+  'sagemaker:DescribeCluster': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
+  'sagemaker:ListClusterNodes': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
+  'sagemaker:DescribeTrainingPlan': ids.trainingPlan,
+  'ssm:GetDocument': `arn:aws:ssm:${home}:${account}:document/SSM-SessionManagerRunShell`,
+  'sts:AssumeRole': auditRoleArn(otherAccount, everything.auditRole, partition),
+};
+
+/** The ARN that a call of the deployment's own parts is about. */
+function resourceOf(operation: string, input: Readonly<Record<string, unknown>>): string {
+  const [service] = operation.split(':');
+  if (service === 'dynamodb') return input.IndexName === undefined ? arns.table : `${arns.table}/index/${input.IndexName}`;
+  if (service === 'sns') return String(input.TopicArn);
+  if (service === 'events') return arns.bus;
+  if (service === 'sqs') return arns.queue;
+  return String(input.SecretId);
+}
+
+let d: Deployment;
+/** Calls made in the other account, by its own role. */
+const inside: Call[] = [];
+const calls = new Map<string, readonly Call[]>();
+
+/** Runs a function and remembers what it sent. */
+async function recorded(plan: PlanName, name: FunctionName, event: unknown): Promise<void> {
+  const before = d.sandbox.calls.length;
+  d.stub.forgetCalls();
+  await d.run(name, event);
+  const own = d.stub.calls
+    .filter((c) => !c.operation.startsWith('webhook:'))
+    .map((c): Call => ({ action: c.operation, resource: resourceOf(c.operation, c.input) }));
+  const reads = d.sandbox.calls.slice(before).map(({ service, operation, account: caller }) => {
+    const action = actionOf(service, operation);
+    return { action, resource: (asked[action] ?? '*').replace(`:${account}:`, `:${caller}:`), caller };
+  });
+  const read = reads.filter((c) => c.caller === account);
+  inside.push(...reads.filter((c) => c.caller !== account));
+  const key = `${plan} ${name}`;
+  calls.set(key, [...new Map([...(calls.get(key) ?? []), ...own, ...read].map((c) => [`${c.action} ${c.resource}`, c])).values()]);
+}
+
+const at = (minute: number): string => new Date(Date.UTC(2026, 10, 24, 8, minute)).toISOString();
+const place = { account, region: home };
+const save = (minute: number, seen: RegionResult) => {
+  d.at(at(minute));
+  const audit = { ...place, auditId: `a-${minute}`, factsAt: at(minute), planHash: 'p', toolVersion: '1.0.0' };
+  return d.table.save(audit, (previous) => {
+    const changes = diff(previous, seen, at(minute), audit);
+    return { result: carryOver(previous, seen, at(minute)), changes, tell: changes.some(isTold) };
+  });
+};
+
+beforeAll(async () => {
+  d = await deploy(plans.named);
+  arns.table = `arn:aws:dynamodb:${home}:${account}:table/${d.embedded.tableName}`;
+  d.sandbox.setDescription(world());
+  const bad = finding({ status: 'fail' });
+  // More than one item holds.
+  const many = Array.from({ length: 400 }, (_, n) => finding({ status: 'fail', resource: `sg-${n}`, message: 'x'.repeat(1000) }));
+
+  // Some days in the life: an audit that is held back, two that are made, changes told at once and told late, reminders.
+  d.at(at(0));
+  await recorded('named', 'audit', queued(requested(home, 'a-0', { delaySeconds: 600 })));
+  await recorded('named', 'audit', queued(requested(home, 'a-1'), requested(home, 'a-2', { account: otherAccount })));
+  await recorded('named', 'dispatch', change('c-1'));
+  await save(10, result({ findings: [finding()] }));
+  await save(11, result({ findings: [bad] }));
+  await save(12, result({ findings: [bad, ...many] }));
+  await recorded('named', 'notify', commitsBorn({ region: home, seq: 2 }, { region: home, seq: 3 }, { region: home, seq: 4 }));
+  await save(13, result({ findings: [finding()] }));
+  await save(14, result({ findings: [bad, ...many] }));
+  const [later, evenLater] = [at(40 + 48 * 60), at(40 + 96 * 60)];
+  d.at(later);
+  // While a commit waits that has to be put together from its parts.
+  await recorded('named', 'digest', tick(later, 'digest'));
+  for (const kind of ['schedule', 'sweep']) await recorded('named', 'dispatch', tick(later, kind));
+  d.stub.setSecret(`${d.stub.endpoint}/services/T0/B0/token`);
+  const chat = JSON.stringify(sampleOf({ account, region: home, at: later }).chat);
+  await recorded('named', 'webhook', { Records: [{ EventSource: 'aws:sns', Sns: { Message: chat } }] });
+
+  d.setPlan(plans.open);
+  await recorded('open', 'dispatch', change('c-2'));
+  await save(50 + 48 * 60, result({ findings: [finding()] }));
+  await save(51 + 48 * 60, result({ findings: [bad, ...many] }));
+  d.at(evenLater);
+  // While a commit waits that has to be put together from its parts.
+  await recorded('open', 'digest', tick(evenLater, 'digest'));
+  for (const kind of ['schedule', 'sweep']) await recorded('open', 'dispatch', tick(evenLater, kind));
+}, 60_000);
+afterAll(() => d.close());
+
+const stacks: Readonly<Record<PlanName, Stack>> = {
+  named: stack({ ...plans.named, deployment: { kmsKey: key } }, { home: { account, region: home } }),
+  open: stack(plans.open, { home: { account, region: home } }),
+};
+
+/** The other account trusts this one, as its stack says. */
+const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }] };
+
+async function outcome(policy: Policy, { action, resource }: Call, caller = account): Promise<string> {
+  const elsewhere = caller === account && resource.startsWith(`arn:aws:iam::${otherAccount}`);
+  const simulated = await runSimulation(
+    {
+      request: {
+        principal: `arn:aws:iam::${caller}:role/role`,
+        action,
+        resource: { resource, accountId: elsewhere ? otherAccount : caller },
+        contextVariables: {},
+      },
+      identityPolicies: [{ name: 'policy', policy }],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      ...(elsewhere && { resourcePolicy: trust }),
+    },
+    {},
+  );
+  return simulated.resultType === 'error' ? JSON.stringify(simulated.errors) : simulated.overallResult;
+}
+
+const runs: readonly (readonly [PlanName, FunctionName])[] = [
+  ...functionNames.map((name) => ['named', name] as const),
+  ['open', 'dispatch'],
+  ['open', 'digest'],
+];
+
+describe.each(runs)('where the plan is %s, %s', (plan, name) => {
+  const sent = () => (calls.get(`${plan} ${name}`) ?? []).filter((c) => !grantedByAws.includes(c.action));
+  const policy = () => policyOf(stacks[plan], name, 'Calls');
+
+  test('may do what it does', async () => {
+    expect(sent().length).toBeGreaterThan(0);
+    for (const call of sent())
+      expect(`${call.action} ${call.resource} ${await outcome(policy(), call)}`).toBe(`${call.action} ${call.resource} Allowed`);
+  });
+
+  test('may do nothing that it does not do', () => {
+    const done = new Set(sent().map((c) => c.action));
+    const granted = policy().Statement.flatMap((s) => s.Action);
+    expect(granted.filter((action) => !done.has(action) && !action.startsWith('kms:'))).toEqual([]);
+  });
+
+  test('has none of its own parts for nothing', () => {
+    const used = new Set(sent().map((c) => `${c.action} ${c.resource}`));
+    const parts = policy().Statement.flatMap((s) => s.Action.flatMap((a) => s.Resource.map((r) => `${a} ${r}`)));
+    const own = parts.filter((p) => /^(dynamodb|sns|sqs|events|secretsmanager):/.test(p));
+    expect(own.filter((p) => !used.has(p))).toEqual([]);
+  });
+});
+
+test('the role of another account may do what is done there, and its stack grants what the audits of this one are granted', async () => {
+  const member = stackOf(appOf(plans.named, { home: { account, region: home } }), stackNames.member);
+  const policy = policiesOf(member.one('AWS::IAM::Role', 'AuditRole'), otherAccount).get('Calls');
+  if (!policy) throw new Error('The role has no policy.');
+  expect(new Set(inside.map((c) => c.action)).size).toBeGreaterThan(10);
+  for (const call of inside.filter((c) => !grantedByAws.includes(c.action)))
+    expect(`${call.action} ${call.resource} ${await outcome(policy, call, otherAccount)}`).toBe(`${call.action} ${call.resource} Allowed`);
+  const actions = (of: Policy) => of.Statement.flatMap((s) => s.Action).filter((a) => !/^(dynamodb|sqs|kms|sts):/.test(a));
+  expect(actions(policy).toSorted()).toEqual(actions(policyOf(stacks.named, 'audit', 'Calls')).toSorted());
+});
+
+test('nobody may do what only others do', async () => {
+  const publish = { action: 'sns:Publish', resource: alertTopic };
+  const write = { action: 'dynamodb:PutItem', resource: arns.table };
+  const erase = { action: 'dynamodb:DeleteItem', resource: arns.table };
+  const outcomes = await Promise.all(
+    functionNames.map(async (name) => {
+      const policy = policyOf(stacks.named, name, 'Calls');
+      return [name, ...(await Promise.all([publish, write, erase].map((call) => outcome(policy, call))))];
+    }),
+  );
+  expect(outcomes).toEqual([
+    ['dispatch', 'Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied'],
+    ['audit', 'ImplicitlyDenied', 'Allowed', 'ImplicitlyDenied'],
+    ['notify', 'Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied'],
+    ['digest', 'Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied'],
+    ['webhook', 'ImplicitlyDenied', 'ImplicitlyDenied', 'ImplicitlyDenied'],
+  ]);
+});
+
+test('what AWS does in the name of the roles is this and no more', () => {
+  const service = Object.fromEntries(
+    functionNames.map((name) => [
+      name,
+      policyOf(stacks.named, name, 'Service')
+        .Statement.flatMap((s) => s.Action)
+        .toSorted(),
+    ]),
+  );
+  const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const stream = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'];
+  expect(service).toEqual({
+    dispatch: [...logs, 'sqs:SendMessage'],
+    audit: [...logs, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    notify: [...stream, ...logs, 'sqs:SendMessage'],
+    digest: [...logs, 'sqs:SendMessage'],
+    webhook: [...logs, 'sqs:SendMessage'],
+  });
+});
+
+test('a key of the plan is used through its own ARN, to open and to seal and not to rule', () => {
+  for (const name of functionNames) {
+    const statements = policyOf(stacks.named, name, 'Calls').Statement.filter((s) => s.Action.some((a) => a.startsWith('kms:')));
+    expect(new Set(statements.flatMap((s) => s.Resource))).toEqual(new Set(name === 'webhook' ? [] : [key]));
+    expect(
+      statements.flatMap((s) => s.Action).filter((a) => !/^kms:(Decrypt|DescribeKey|Encrypt|GenerateDataKey|ReEncrypt(From|To))$/.test(a)),
+    ).toEqual([]);
+  }
+});
