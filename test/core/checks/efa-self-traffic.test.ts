@@ -21,6 +21,7 @@ import {
 import { table } from '../table.ts';
 
 const second = 'sg-0aaa0000000000002';
+const third = 'sg-0aaa0000000000003';
 const into = (id: string, more: Partial<GroupRule> = {}): GroupRule => ({
   ...allTraffic,
   egress: false,
@@ -159,7 +160,7 @@ table(check, [
         remediation: { command: expect.stringMatching(new RegExp(`egress --region us-west-2 --group-id ${second}[^&]*$`)) },
       },
     ],
-    says: [`${second} lacks`],
+    says: [`the security groups ${self} and ${second} of group workers, ${second} lacks`],
   },
   {
     name: 'in in one group, out in the other: softer',
@@ -185,6 +186,68 @@ table(check, [
         remediation: { command: expect.stringMatching(new RegExp(`egress .*--group-id ${second}[^&]*$`)) },
       },
     ],
+  },
+  {
+    name: 'neither has any rule: the first by its id is mended, both lines',
+    plan: withTwo,
+    facts: two([], []),
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        remediation: {
+          text: expect.stringContaining(`Let ${self} allow`),
+          command: expect.stringMatching(
+            new RegExp(`^[^&]*ingress [^&]*--group-id ${self} [^&]* && [^&]*egress [^&]*--group-id ${self} [^&]*$`),
+          ),
+        },
+      },
+    ],
+    says: [`the security groups ${self} and ${second} of group workers`],
+  },
+  {
+    name: 'two of three lack something: each is named, each gets its line',
+    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [self, second, third], Subnets: [ids.subnet] } }) })),
+    facts: {
+      securityGroups: ok([
+        securityGroup({ rules: [into(self), out(self)] }),
+        securityGroup({ id: second, rules: [out(second)] }),
+        securityGroup({ id: third, rules: [into(third)] }),
+      ]),
+    },
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        remediation: {
+          command: expect.stringMatching(new RegExp(`^[^&]*ingress [^&]*${second}[^&]* && [^&]*egress [^&]*${third}[^&]*$`)),
+          console: expect.stringContaining(second),
+        },
+      },
+    ],
+    says: [`${second} and ${third} lack rules`],
+  },
+  {
+    name: 'only rules of the direction that is missing are told from it',
+    facts: rules(cidr(false, '10.1.0.0/16'), into(self)),
+    findings: [
+      { status: 'fail', message: expect.stringMatching(/the security group sg-\S+ of group workers lets all traffic out to itself\.$/) },
+    ],
+  },
+  {
+    name: 'a tcp rule for another group is not told as one for itself',
+    facts: rules(into(second, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), out(self)),
+    findings: [{ status: 'fail', message: expect.stringMatching(/in from itself\.$/) }],
+  },
+  {
+    name: 'four rules that do not count are told',
+    facts: rules(into(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16')),
+    findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16: none of these/) }],
+  },
+  {
+    name: 'of more than four the rest is counted',
+    facts: rules(into(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16', '10.5.0.0/16')),
+    findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16; and 2 more: none of these/) }],
   },
   {
     name: 'a group another account shares is its to change',

@@ -41,6 +41,7 @@ const usePasses = { status: 'pass', level: 'required', ...use } as const;
 const rest = [vpcPasses, usePasses];
 const at = (ClusterArn: string) => plan(planned({ request: request({ Orchestrator: { Eks: { ClusterArn } } }) }));
 
+const noCommand = expect.not.objectContaining({ command: expect.anything() });
 const versions = (level: 'pass' | 'softer', ...list: readonly string[]): Row[] =>
   list.map((version) => ({
     name: `Kubernetes ${version}: ${level}`,
@@ -126,6 +127,55 @@ table(check, [
       { ...softer, remediation: { command: 'aws eks update-cluster-version --name train --kubernetes-version 1.29 --region us-west-2' } },
       ...rest,
     ],
+  },
+  ...['1.36', '2.31', '2.10', 'unknown'].map(
+    (version): Row => ({
+      name: `Kubernetes ${version} is none to be updated from here`,
+      plan: mine,
+      facts: eks({ version }),
+      findings: [
+        {
+          ...softer,
+          remediation: expect.objectContaining({ text: expect.stringContaining('See whether the current list has that version.') }),
+        },
+        ...rest,
+      ],
+    }),
+  ),
+  {
+    name: 'a new version brings no line',
+    plan: mine,
+    facts: eks({ version: '2.10' }),
+    findings: [{ ...softer, remediation: noCommand }, ...rest],
+  },
+  {
+    name: 'the oldest version before the list is updated into it',
+    plan: mine,
+    facts: eks({ version: '1.29' }),
+    findings: [{ ...softer, remediation: { text: expect.stringContaining('Update it, one minor version at a time.') } }, ...rest],
+  },
+  ...['CREATING', 'PENDING'].map(
+    (status): Row => ({
+      name: `${status} is waited for`,
+      plan: mine,
+      facts: eks({ status }),
+      findings: [
+        {
+          ...required,
+          remediation: {
+            text: expect.stringContaining('Wait until it is ACTIVE.'),
+            command: 'aws eks wait cluster-active --name train --region us-west-2',
+          },
+        },
+        ...rest,
+      ],
+    }),
+  ),
+  {
+    name: 'FAILED is not',
+    plan: mine,
+    facts: eks({ status: 'FAILED' }),
+    findings: [{ ...required, remediation: noCommand }, ...rest],
   },
   {
     name: 'several faults in one finding, the worst first and deciding',

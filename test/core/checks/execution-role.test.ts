@@ -156,7 +156,19 @@ table(check, [
   {
     name: 'trust in another service',
     facts: having({ trust: trust({ ...sagemaker, Principal: { Service: 'ec2.amazonaws.com' } }) }),
-    findings: [{ ...fail, remediation: command('update-assume-role-policy --role-name HyperPodNode', 'sagemaker.amazonaws.com') }],
+    findings: [
+      {
+        ...fail,
+        remediation: {
+          text: 'Let sagemaker.amazonaws.com assume the role; the line replaces the trust policy, so add the statements that should stay.',
+          command: expect.stringMatching(
+            /^aws iam update-assume-role-policy --role-name HyperPodNode [^&]*sagemaker\.amazonaws\.com[^&]*$/,
+          ),
+          console: 'https://us-west-2.console.aws.amazon.com/iam/home#/roles/details/HyperPodNode',
+        },
+        message: expect.not.stringContaining('actions are missing'),
+      },
+    ],
     says: ['does not let sagemaker.amazonaws.com assume it'],
   },
   {
@@ -205,6 +217,7 @@ table(check, [
         have: 11,
         need: 20,
         remediation: {
+          text: 'Grant the missing actions.',
           command: `aws iam attach-role-policy --role-name HyperPodNode --region us-west-2 --policy-arn arn:aws:iam::aws:policy/AmazonSageMakerClusterInstanceRolePolicy`,
         },
       },
@@ -232,13 +245,34 @@ table(check, [
         ...fail,
         have: 19,
         remediation: {
-          text: expect.stringContaining('First change what denies ec2:DescribeVpcs: statement NoVpcs of policy extra denies it.'),
+          text: 'First change what denies ec2:DescribeVpcs: statement NoVpcs of policy extra denies it.',
+          console: 'https://us-west-2.console.aws.amazon.com/iam/home#/roles/details/HyperPodNode',
         },
+        message: expect.not.stringContaining('trust policy'),
       },
     ],
     says: ['statement NoVpcs of policy extra denies it'],
   },
   { name: 'a boundary that allows all', facts: having({ boundary: policy('limit', all) }), findings: [pass] },
+  {
+    name: 'some denied, some not granted: both are said, and only what can be granted is in the line',
+    facts: only(managed, network, policy('extra', deny('ec2:DescribeVpcs'), deny('ec2:CreateTags'), deny('logs:PutLogEvents'))),
+    findings: [{ ...fail, have: 17, remediation: expect.not.objectContaining({ command: expect.anything() }) }],
+  },
+  {
+    name: 'denied beside not granted',
+    facts: only(network, policy('extra', deny('ec2:DescribeVpcs'))),
+    findings: [
+      {
+        ...fail,
+        have: 10,
+        remediation: {
+          text: 'Grant the missing actions. First change what denies ec2:DescribeVpcs: statement 1 of policy extra denies it.',
+          command: expect.stringMatching(/^aws iam attach-role-policy [^&]*$/),
+        },
+      },
+    ],
+  },
   {
     name: 'a boundary that leaves something out',
     facts: having({ boundary: policy('limit', allow(['logs:*', 'cloudwatch:*', 'ssmmessages:*'])) }),

@@ -76,7 +76,10 @@ const eksHere = { resource: `${ids.subnet} ${ids.eks}`, level: 'recommended' as 
 const withEks = plan(planned({ request: request(onEks) }));
 
 table(check, [
-  { name: 'passes at the healthy default', findings: [fine], says: ['443'] },
+  {
+    name: 'passes at the healthy default',
+    findings: [{ ...fine, message: expect.stringMatching(/on 443 out and their answers back\.$/) }],
+  },
   { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
   {
     name: '443 and ephemeral ports alone are enough',
@@ -110,6 +113,12 @@ table(check, [
     facts: one(deny(50, true, tcp(443)), allow(49, true, tcp(22)), ...open),
     findings: [{ ...bad, remediation: { command: expect.stringContaining('--rule-number 48 ') } }],
     says: ['rule 50 denies it'],
+  },
+  {
+    name: 'where a deny stands first there is no place for a line before it',
+    facts: one(deny(1, true, tcp(443)), ...open),
+    findings: [{ ...bad, remediation: expect.not.objectContaining({ command: expect.anything() }) }],
+    says: ['rule 1 denies it'],
   },
   { name: 'a deny after the allow does not', facts: one(...open, deny(110, true, tcp(443)), deny(110, false)), findings: [fine] },
   {
@@ -253,8 +262,41 @@ table(check, [
         ),
       ),
     },
-    findings: [soft, { ...soft, resource: ids.subnet2 }],
+    findings: [
+      {
+        ...soft,
+        remediation: { command: expect.stringContaining('--egress --rule-number 32766 --protocol -1 --cidr-block 10.1.16.0/20 ') },
+      },
+      { ...soft, resource: ids.subnet2 },
+    ],
     says: ['protocols other than tcp and udp'],
+  },
+  {
+    name: 'what is required hides what is not: one thing at a time, each line with a number of its own',
+    plan: sideBySide,
+    facts: { ...pair, ...acls(acl([allow(32766, true, tcp(22))], ids.subnet), acl(open, ids.subnet2)) },
+    findings: [
+      {
+        ...bad,
+        message: expect.not.stringContaining('protocols other than'),
+        remediation: {
+          command: expect.stringMatching(
+            /--egress --rule-number 32765 --protocol tcp .*--egress --rule-number 32764 --protocol tcp .*--egress --rule-number 32763 --protocol udp /,
+          ),
+        },
+      },
+      { ...fine, resource: ids.subnet2 },
+    ],
+    says: ['tcp 443 out to S3', `tcp out to ${ids.subnet2}`, `udp in from ${ids.subnet2}`],
+  },
+  {
+    name: 'subnets without a family in common do not talk: only what each calls is judged',
+    plan: sideBySide,
+    facts: {
+      ...subnets({}, { id: ids.subnet2, ipv4: '', ipv6: ['2600:1f14:0:2::/64'], ipv6Native: true }),
+      ...acls(acl(open, ids.subnet, ids.subnet2)),
+    },
+    findings: [fine, { ...soft, resource: ids.subnet2, message: expect.not.stringContaining(`to ${ids.subnet}`) }],
   },
   {
     name: 'two subnets of the list that groups inherit: one is chosen, so softer',
