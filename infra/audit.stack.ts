@@ -17,7 +17,7 @@ import { sortKeys } from '../shared/aws/findings-keys.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { Alerts } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
-import { deadLetters } from './dead-letters.construct.ts';
+import { deadLettersOfOthers } from './dead-letters.construct.ts';
 import { lackingOnEmulator, wrongOnEmulator } from './emulator.ts';
 import { FindingsTable } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
@@ -49,8 +49,8 @@ export class AuditStack extends Stack {
 
     const table = new FindingsTable(this, 'Findings', { ...(kmsKey !== undefined && { kmsKey }) });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
-    const undelivered = deadLetters(this, 'Undelivered');
-    const untold = deadLetters(this, 'Untold');
+    const undelivered = deadLettersOfOthers(this, 'Undelivered');
+    const untold = deadLettersOfOthers(this, 'Untold');
     const requests = new Requests(this, 'Requests', { plan, undelivered });
     const alerts = new Alerts(this, 'Alerts', { plan, undelivered });
     const operations = new Operations(this, 'Operations', { plan, undelivered });

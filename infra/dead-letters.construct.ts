@@ -8,7 +8,12 @@ import { acknowledge } from './acknowledge.ts';
 const longest = Duration.days(14);
 
 export function deadLetters(scope: Construct, id: string): Queue {
-  const queue = new Queue(scope, id, { retentionPeriod: longest, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+  return new Queue(scope, id, { retentionPeriod: longest, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+}
+
+/** Dead letters of what is no queue: cdk-nag knows only the redrive of queues. */
+export function deadLettersOfOthers(scope: Construct, id: string): Queue {
+  const queue = deadLetters(scope, id);
   acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue: what arrives here goes nowhere else, and an alarm says so.');
   return queue;
 }

@@ -1,0 +1,112 @@
+/** The stack of an audited account: a role that reads, and changes forwarded. */
+import { describe, expect, test } from 'vitest';
+import { stackNames } from '../../infra/app.ts';
+import { changeRules } from '../../infra/change-rules.ts';
+import { forwardingRegions } from '../../infra/events.stack.ts';
+import { emptyPlan } from '../../shared/core/plan.ts';
+import { appOf, fullPlan, home, stackOf } from './world.ts';
+
+const app = appOf(fullPlan);
+const member = stackOf(app, stackNames.member);
+const json = member.template.toJSON();
+
+describe('the role of an audited account', () => {
+  const role = member.one('AWS::IAM::Role', 'AuditRole');
+
+  test('has the name that the auditor asks for, and is made in one region only', () => {
+    expect(role.Properties.RoleName).toBe('HyperPodAuditor');
+    expect(json.Conditions[role.Condition ?? '']).toEqual({ 'Fn::Equals': [{ Ref: 'AWS::Region' }, { Ref: 'RoleRegion' }] });
+    expect(
+      stackOf(appOf({ ...fullPlan, auditRole: { name: 'Reader' } }), stackNames.member).one('AWS::IAM::Role', 'AuditRole').Properties
+        .RoleName,
+    ).toBe('Reader');
+  });
+
+  test('trusts the auditor’s account, who has to bring the external id where there is one', () => {
+    const [statement, ...more] = role.Properties.AssumeRolePolicyDocument.Statement;
+    expect(more).toEqual([]);
+    expect(JSON.stringify(statement.Principal)).toContain('{"Ref":"AuditorAccount"},":root"');
+    const [condition, asked, otherwise] = statement.Condition['Fn::If'];
+    expect(asked).toEqual({ StringEquals: { 'sts:ExternalId': { Ref: 'ExternalId' } } });
+    expect(otherwise).toEqual({ Ref: 'AWS::NoValue' });
+    expect(json.Conditions[condition]).toEqual({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ExternalId' }, ''] }] });
+    expect(json.Parameters.ExternalId.Default).toBe('audit-7f3a');
+    expect(json.Parameters.AuditorAccount.Default).toBeUndefined();
+  });
+
+  test('reads and does nothing else', () => {
+    const [policy, ...more] = role.Properties.Policies;
+    expect(more).toEqual([]);
+    const actions: readonly string[] = policy.PolicyDocument.Statement.flatMap((s: { Action: string | string[] }) => s.Action);
+    expect(actions.length).toBeGreaterThan(25);
+    for (const action of actions) expect(action).toMatch(/^[a-z0-9]+:(Describe|Get|List)[A-Za-z]+$/);
+  });
+});
+
+test('the template stands for itself: no assets, no bootstrap, no account of ours', () => {
+  expect(Object.keys(json.Parameters).toSorted()).toEqual(['AuditorAccount', 'AuditorRegion', 'ExternalId', 'RoleRegion']);
+  expect(json.Rules).toBeUndefined();
+  expect(JSON.stringify(json)).not.toContain(home.account);
+});
+
+test('a plan for the own account alone has no such stack', () => {
+  expect(
+    appOf({})
+      .synth()
+      .stacks.map((s) => s.stackName),
+  ).not.toContain(stackNames.member);
+});
+
+describe('changes', () => {
+  test('are forwarded by the very rules of the auditor’s own region', () => {
+    const rules = member.of('AWS::Events::Rule').map((r) => r.Properties);
+    expect(rules.map((r) => r.EventPattern)).toEqual(
+      changeRules.map(({ pattern }) => ({
+        source: pattern.source,
+        'detail-type': pattern.detailType,
+        ...(pattern.detail && { detail: pattern.detail }),
+      })),
+    );
+    const own = stackOf(app)
+      .of('AWS::Events::Rule')
+      .filter((r) => !r.Properties.EventBusName)
+      .map((r) => r.Properties.EventPattern);
+    expect(rules.map((r) => r.EventPattern)).toEqual(own);
+  });
+
+  test('to the bus of the auditor, by a role that can do only that', () => {
+    const bus = 'arn:{AWS::Partition}:events:{AuditorRegion}:{AuditorAccount}:event-bus/hyperpod-auditor';
+    const flat = (value: { 'Fn::Join': [string, (string | { Ref: string })[]] }) =>
+      value['Fn::Join'][1].map((v) => (typeof v === 'string' ? v : `{${v.Ref}}`)).join('');
+    const role = member.one('AWS::IAM::Role', 'ChangesRole');
+    for (const r of member.of('AWS::Events::Rule')) {
+      expect(r.Properties.Targets.map((t: { Arn: never }) => flat(t.Arn))).toEqual([bus]);
+      expect(r.Properties.Targets[0].RoleArn).toEqual({ 'Fn::GetAtt': [role.id, 'Arn'] });
+    }
+    const [statement, ...more] = role.Properties.Policies.flatMap(
+      (p: { PolicyDocument: { Statement: object[] } }) => p.PolicyDocument.Statement,
+    );
+    expect(more).toEqual([]);
+    expect(statement.Action).toBe('events:PutEvents');
+    expect(flat(statement.Resource)).toBe(bus);
+  });
+
+  test.each([
+    ['planned regions but the own one, and where IAM is recorded', ['us-west-2', 'eu-north-1'], 'us-west-2', ['eu-north-1', 'us-east-1']],
+    ['none twice', ['us-east-1', 'us-west-2'], 'us-west-2', ['us-east-1']],
+    ['nothing is forwarded to where it is', ['us-east-1'], 'us-east-1', []],
+    ['where no region is named, IAM', undefined, 'us-west-2', ['us-east-1']],
+  ])('%s', (_, regions, of, expected) => {
+    expect(forwardingRegions({ ...emptyPlan, ...(regions && { regions }) }, of)).toEqual(expected);
+  });
+
+  test('in other regions of the account a stack of rules each; where nothing is planned only what AWS records there for all', () => {
+    const rulesIn = (region: string) =>
+      stackOf(app, stackNames.events(region))
+        .of('AWS::Events::Rule')
+        .map((r) => r.id.replace(/^Changes(.*)[A-F0-9]{8}$/, '$1'));
+    expect(rulesIn('us-east-2')).toEqual(changeRules.map((r) => r.id));
+    expect(rulesIn('us-east-1')).toEqual(['Iam', 'ServiceQuotas']);
+    expect(stackOf(app, stackNames.events('us-east-2')).template.toJSON().Parameters).toBeUndefined();
+  });
+});

@@ -1,0 +1,56 @@
+/** cdk-nag's AwsSolutions rules: nothing is found but what is acknowledged, and nothing is acknowledged for nothing. */
+import { Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { everything } from '../aws/world.ts';
+import { appOf, fullPlan } from './world.ts';
+
+const plans: readonly (readonly [string, Plan])[] = [
+  ['that is empty', emptyPlan],
+  ['with every route', fullPlan],
+  ['with clusters and an organisation', { ...everything, accounts: 'organization', deployment: { organization: 'o-a1b2c3d4e5' } }],
+];
+
+interface Acknowledged {
+  readonly path: string;
+  readonly id: string;
+  readonly reason: string;
+}
+
+const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
+
+/** Rules that are broken somewhere at or below a path, with all acknowledgements forgotten; and these. */
+function looked(plan: Plan): { readonly broken: readonly string[]; readonly acknowledged: readonly Acknowledged[] } {
+  const app = appOf(plan);
+  const acknowledged = app.node.findAll().flatMap((of) =>
+    of.node.metadata
+      .filter((m) => m.type === key)
+      .flatMap((m) => Object.entries(m.data as Record<string, string>))
+      .map(([id, reason]): Acknowledged => ({ path: of.node.path, id: id.replace(/^annotation::/i, ''), reason })),
+  );
+  // A pack that knows no acknowledgements.
+  const pack = new AwsSolutionsChecks(app);
+  Object.assign(pack, { isAcknowledged: () => false });
+  const broken = pack.validateScope(app).violations.flatMap((v) => v.violatingResources.map((r) => `${r.constructPath} ${v.ruleName}`));
+  return { broken, acknowledged };
+}
+
+describe.each(plans)('a plan %s', (_, plan) => {
+  test('leaves nothing open', () => {
+    const app = appOf(plan);
+    expect(new AwsSolutionsChecks(app).validateScope(app).violations).toEqual([]);
+  });
+
+  test('acknowledges what is broken and no more, each with a whole sentence', () => {
+    const { broken, acknowledged } = looked(plan);
+    expect(broken.length).toBeGreaterThan(5);
+    for (const { path, id, reason } of acknowledged) {
+      expect(
+        broken.filter((b) => b.startsWith(`${path}/`) && b.endsWith(` ${id}`)),
+        `${path} ${id}`,
+      ).not.toEqual([]);
+      expect(reason).toMatch(/^[A-Z].{20,}\.$/);
+    }
+  });
+});
