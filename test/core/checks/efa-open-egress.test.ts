@@ -58,6 +58,32 @@ table(check, [
   },
   { name: 'ingress from 0.0.0.0/0 is another matter', facts: rules(...healthy, open({ egress: false })), findings: [{ status: 'pass' }] },
   { name: 'a wide CIDR is not every address', facts: rules(...healthy, open({ ipv4: ['10.0.0.0/8'] })), findings: [{ status: 'pass' }] },
+  {
+    name: 'half of all addresses is not every address, nor is the other half',
+    facts: rules(...healthy, open({ ipv4: ['0.0.0.0/1', '128.0.0.0/1'], ipv6: ['::/1', '8000::/1'] })),
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'every open rule is named, each once, and revoked by its own line',
+    facts: rules(
+      ...healthy,
+      open({ ipv4: ['0.0.0.0/0', '10.0.0.0/8'], ipv6: ['::/0'] }),
+      open({ protocol: 'tcp', ports: { from: 80, to: 90 } }),
+    ),
+    findings: [
+      {
+        status: 'fail',
+        remediation: {
+          command: [
+            `${revoke} 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]'`,
+            `${revoke} 'IpProtocol=-1,Ipv6Ranges=[{CidrIpv6=::/0}]'`,
+            `${revoke} 'IpProtocol=tcp,FromPort=80,ToPort=90,IpRanges=[{CidrIp=0.0.0.0/0}]'`,
+          ].join(' && '),
+        },
+      },
+    ],
+    says: ['lets all traffic to 0.0.0.0/0, all traffic to ::/0 and tcp 80-90 to 0.0.0.0/0 out'],
+  },
   { name: 'does not apply where the rule for itself is missing', facts: rules(open()), findings: [] },
   {
     name: 'does not apply where only one direction is there',

@@ -24,7 +24,12 @@ const fs = (more: Partial<FileSystem> | null) => {
 
 table(check, [
   { name: 'does not apply without a file system', findings: [] },
-  { name: 'one the plan names', plan: inPlan, findings: [{ status: 'pass', level: 'required', resource: ids.fs }], says: ['AVAILABLE'] },
+  {
+    name: 'one the plan names',
+    plan: inPlan,
+    findings: [{ status: 'pass', level: 'required', resource: ids.fs }],
+    says: [`File system ${ids.fs} is AVAILABLE.`],
+  },
   { name: 'one the request mounts', plan: mounts(['workers', dns]), findings: [{ status: 'pass', resource: ids.fs }] },
   {
     name: 'one that plan and request name, in any case, is judged once',
@@ -50,12 +55,27 @@ table(check, [
     says: ['does not exist in us-west-2'],
   },
   { name: 'it is no Lustre', plan: inPlan, facts: fs({ type: 'OPENZFS' }), findings: [{ status: 'fail' }], says: ['OPENZFS'] },
-  { name: 'updating serves', plan: inPlan, facts: fs({ lifecycle: 'UPDATING' }), findings: [{ status: 'pass' }], says: ['UPDATING'] },
+  {
+    name: 'updating serves',
+    plan: inPlan,
+    facts: fs({ lifecycle: 'UPDATING' }),
+    findings: [{ status: 'pass' }],
+    says: ['UPDATING, which serves'],
+  },
   ...['CREATING', 'FAILED', 'DELETING', 'MISCONFIGURED', 'MISCONFIGURED_UNAVAILABLE'].map((lifecycle) => ({
     name: `${lifecycle} does not serve`,
     plan: inPlan,
     facts: fs({ lifecycle }),
-    findings: [{ status: 'fail' as const, level: 'required' as const, remediation: { console: expect.stringContaining(ids.fs) } }],
+    findings: [
+      {
+        status: 'fail' as const,
+        level: 'required' as const,
+        remediation: {
+          console: expect.stringContaining(ids.fs),
+          text: expect.stringContaining(lifecycle === 'CREATING' ? 'Wait until' : 'See in the console'),
+        },
+      },
+    ],
     says: [lifecycle],
   })),
   {
@@ -65,6 +85,12 @@ table(check, [
       { status: 'fail', remediation: { text: expect.stringContaining('Set MountName to abcdefgh in the FsxLustreConfig of login') } },
     ],
     says: ['group login asks for zzzzzzzz'],
+  },
+  {
+    name: 'several wrong mount names, in order of their groups',
+    plan: mounts(['z', dns, 'zzzzzzzz'], ['a', dns, 'yyyyyyyy'], ['right', dns]),
+    findings: [{ status: 'fail', remediation: { text: expect.stringContaining('FsxLustreConfig of a and z.') } }],
+    says: ['group a asks for yyyyyyyy and group z asks for zzzzzzzz'],
   },
   {
     name: 'a mount name FSx does not give: unevaluated',

@@ -10,6 +10,10 @@ const family = (ipFamily: string): Partial<Facts> => {
   const read = facts().eksClusters[ids.eks];
   return { eksClusters: { [ids.eks]: ok(read?.ok && read.value ? { ...read.value, ipFamily } : null) } };
 };
+const inTwo = (more = {}) =>
+  plan(
+    planned({ request: request({ ...onEks, VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }), ...more }),
+  );
 const dual = { subnets: ok([subnet({ ipv6: ['2600:1f14::/64'] })]) };
 const native = { subnets: ok([subnet({ ipv4: '', freeIpv4: 0, ipv6: ['2600:1f14::/64'], ipv6Native: true })]) };
 
@@ -21,7 +25,43 @@ table(check, [
     plan: eks,
     facts: dual,
     findings: [{ status: 'fail', level: 'recommended', resource: ids.eks }],
-    says: [ids.subnet, 'ipv4'],
+    says: [`${ids.subnet} has IPv6`, 'ipv4'],
+  },
+  {
+    name: 'IPv6 in a subnet that the cluster does not name is nothing to it',
+    plan: eks,
+    facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2, ipv4: '', ipv6: ['2600:1f14::/64'], ipv6Native: true })]) },
+    findings: [],
+  },
+  {
+    name: 'several subnets with IPv6 are all named',
+    plan: inTwo(),
+    facts: { subnets: ok([subnet({ ipv6: ['2600:1f14::/64'] }), subnet({ id: ids.subnet2, ipv6: ['2600:1f15::/64'] })]) },
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: [`${ids.subnet} and ${ids.subnet2} have IPv6, but`],
+  },
+  {
+    name: 'one of several subnets with IPv6 is enough to ask, and named alone',
+    plan: inTwo(),
+    facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2, ipv6: ['2600:1f15::/64'] })]) },
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: [`${ids.subnet2} has IPv6, but`],
+  },
+  {
+    name: 'expected: several subnets without IPv6 are all named',
+    plan: inTwo({ ipv6Pods: true }),
+    facts: { ...family('ipv6'), subnets: ok([subnet(), subnet({ id: ids.subnet2 })]) },
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        remediation: {
+          text: expect.stringContaining(`with ${ids.subnet} and ${ids.subnet2}.`),
+          console: expect.stringContaining(ids.subnet),
+        },
+      },
+    ],
+    says: [`${ids.subnet} and ${ids.subnet2} have no IPv6 block`],
   },
   {
     name: 'passes with both',
@@ -41,7 +81,7 @@ table(check, [
     plan: expected,
     facts: family('ipv6'),
     findings: [{ status: 'fail', level: 'required', resource: ids.eks }],
-    says: [ids.subnet, 'no IPv6 block'],
+    says: [`${ids.subnet} has no IPv6 block`],
   },
   { name: 'expected and there', plan: expected, facts: { ...dual, ...family('ipv6') }, findings: [{ status: 'pass', level: 'required' }] },
   {

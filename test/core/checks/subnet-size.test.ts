@@ -13,7 +13,72 @@ table(check, [
   {
     name: 'passes in a /20, whatever is free',
     facts: block('10.1.0.0/20'),
-    findings: [{ status: 'pass', level: 'recommended', resource: ids.subnet, have: 4091, need: 128, unit: 'addresses' }],
+    findings: [
+      {
+        status: 'pass',
+        level: 'recommended',
+        resource: ids.subnet,
+        have: 4091,
+        need: 128,
+        unit: 'addresses',
+        message: expect.not.stringContaining('estimate'),
+      },
+    ],
+    says: ['128 are needed for 4 nodes of workers (32 each).'],
+  },
+  {
+    name: 'passes where the block holds exactly what is needed',
+    plan: groups({}, { InstanceType: 'ml.m5.xlarge', InstanceCount: 27 }),
+    facts: block('10.1.0.0/27'),
+    findings: [{ status: 'pass', have: 27, need: 27 }],
+  },
+  {
+    name: 'efa-only is an estimate',
+    plan: groups({}, { NetworkInterface: { InterfaceType: 'efa-only' } }),
+    facts: block('10.1.0.0/24'),
+    findings: [{ status: 'pass', need: 4 }],
+    says: ['(an estimate)'],
+  },
+  {
+    name: 'each subnet is asked to hold its own groups alone',
+    plan: groups(
+      {},
+      {},
+      {
+        InstanceGroupName: 'login',
+        InstanceType: 'ml.m5.xlarge',
+        OverrideVpcConfig: { Subnets: [ids.subnet2], SecurityGroupIds: [ids.group] },
+      },
+    ),
+    facts: { subnets: ok([subnet({ ipv4: '10.1.0.0/24' }), subnet({ id: ids.subnet2, ipv4: '10.1.1.0/28' })]) },
+    findings: [
+      { resource: ids.subnet, have: 251, need: 128 },
+      { resource: ids.subnet2, have: 11, need: 4 },
+    ],
+  },
+  {
+    name: 'of a pool each subnet holds what the others have no room for, IPv6-native ones none',
+    plan: groups(
+      {},
+      {
+        InstanceCount: 8,
+        InstanceType: undefined as never,
+        InstanceRequirements: { InstanceTypes: ['ml.p4d.24xlarge', 'ml.p5.48xlarge'] },
+        OverrideVpcConfig: { Subnets: [ids.subnet, ids.subnet2, 'subnet-native'], SecurityGroupIds: [ids.group] },
+      },
+    ),
+    facts: {
+      subnets: ok([
+        subnet({ ipv4: '10.1.0.0/24' }),
+        subnet({ id: ids.subnet2, ipv4: '10.1.4.0/22' }),
+        subnet({ id: 'subnet-native', ipv4: '', ipv6Native: true }),
+      ]),
+    },
+    findings: [
+      { resource: ids.subnet, have: 251, need: 0, message: expect.not.stringContaining('estimate') },
+      { resource: ids.subnet2, have: 1019, need: 32 },
+    ],
+    says: ['llm-train, which needs none of them'],
   },
   {
     name: '4 P5 on EKS outgrow a /24',

@@ -114,6 +114,64 @@ table(check, [
     findings: [{ status: 'pass', have: 4, need: 4 }],
   },
   {
+    name: 'groups without it take nothing of it, neither its own nor those before it in the plan',
+    plan: plan(
+      cluster('z', [groupRequest({ InstanceCount: 8 }), group(1, { TrainingPlanArn: `${arn}-other` })]),
+      cluster('a', [groupRequest({ InstanceGroupName: 'login', InstanceCount: 8 }), group(4)]),
+    ),
+    facts: { trainingPlans: { ...reserved().trainingPlans, [`${arn}-other`]: ok(null) } },
+    findings: [
+      { status: 'fail', cluster: 'z' },
+      { status: 'pass', cluster: 'a', have: 8, need: 4, message: expect.not.stringContaining('after') },
+    ],
+  },
+  {
+    name: 'one before it in the plan takes what is in its own zone',
+    plan: plan(cluster('z', [group(4)]), cluster('a', [group(4)])),
+    facts: reserved({ capacities: [capacity(4), capacity(4, 'usw2-az2')] }),
+    findings: [
+      { status: 'pass', cluster: 'z', have: 4 },
+      { status: 'fail', level: 'required', cluster: 'a', have: 0, need: 4 },
+    ],
+  },
+  {
+    name: 'one before it in the plan, elsewhere, leaves its zone alone',
+    plan: plan(cluster('z', [group(4)], net(ids.subnet2)), cluster('a', [group(4)])),
+    facts: { ...reserved({ capacities: [capacity(4), capacity(4, 'usw2-az2')] }), ...two },
+    findings: [
+      { status: 'pass', cluster: 'z', have: 4 },
+      { status: 'pass', cluster: 'a', have: 4, need: 4, message: expect.stringContaining('after z') },
+    ],
+  },
+  {
+    name: 'a group before it that has its nodes already takes no more',
+    plan: plan(cluster('a', [group(4), group(4, { InstanceGroupName: 'more' })])),
+    facts: {
+      ...reserved({ available: 4, inUse: 4 }),
+      ...withRunning(running({ name: 'a', groups: [runningGroup({ trainingPlan: arn })] })),
+    },
+    findings: [
+      { status: 'pass', group: 'workers', have: 8, need: 4 },
+      { status: 'pass', group: 'more', have: 4, need: 4, message: expect.stringContaining('after group workers') },
+    ],
+  },
+  {
+    name: 'scheduled: what is not in use will be there, whatever is shown as available',
+    plan: four,
+    facts: reserved({ status: 'Scheduled', available: 0, inUse: 3 }),
+    findings: [{ status: 'fail', level: 'recommended', have: 5, need: 4 }],
+  },
+  {
+    name: 'beyond the minimum it would start with fewer, those it has counted',
+    plan: plan(cluster('a', [group(10, { MinInstanceCount: 2 })])),
+    facts: {
+      ...reserved({ available: 6, inUse: 2 }),
+      ...withRunning(running({ name: 'a', groups: [runningGroup({ trainingPlan: arn, current: 2, target: 2 })] })),
+    },
+    findings: [{ status: 'fail', level: 'recommended', have: 8, need: 10 }],
+    says: ['a would start with 8 of 10 nodes'],
+  },
+  {
     name: 'fails where there is no such plan',
     plan: four,
     facts: { trainingPlans: { [arn]: ok(null) } },
