@@ -43,7 +43,7 @@ async function buildFunction(name: FunctionName, outDir: string): Promise<string
       input: join(root, `functions/${name}/handler.ts`),
       resolve: {
         ...common.resolve,
-        alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'environment-credentials.ts') },
+        alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda/environment-credentials.ts') },
       },
     },
     // Hidden: the bundle does not look for a map that is not there.
