@@ -1,6 +1,7 @@
 /** The command line: `hyperpod-auditor --help`. */
 import { Command, CommanderError, Option } from 'commander';
 import { Ending, noResult } from './ending.ts';
+import { resultFormats } from './formats.ts';
 import { version } from './package.ts';
 
 const collected = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
@@ -81,7 +82,7 @@ function program(): Command {
     'audit',
     'read the account, judge it against the plan, keep and show the findings',
     ...common(),
-    options.format(['text', 'json', 'junit', 'sarif']),
+    options.format(resultFormats),
     options.level(),
     options.database(),
     options.noColor(),
@@ -98,7 +99,7 @@ function program(): Command {
     'evaluate',
     'judge a snapshot offline',
     options.plan(),
-    options.format(['text', 'json', 'junit', 'sarif']),
+    options.format(resultFormats),
     options.output(),
     options.level(),
     options.quiet(),

@@ -14,17 +14,6 @@ const homes: { readonly [partition: string]: string } = {
 /** That region; a partition nobody knows here has none. */
 export const homeOf = (partition: string): string | undefined => homes[partition];
 
-const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['us-isob-', 'aws-iso-b'],
-  ['us-iso-', 'aws-iso'],
-  ['eusc-', 'aws-eusc'],
-];
-
-/** The partition a region is in, by its name. */
-export const partitionOf = (region: string): string => prefixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
-
 /**
  * Asks the partition's home, and where that fails the caller's own region: an organisation may deny the one, and either
  * may be out of order. The last failure is what counts.

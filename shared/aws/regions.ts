@@ -1,11 +1,11 @@
 /** Which regions to audit. */
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
 import type { Plan } from '../core/plan.ts';
-import { regionsOf } from '../core/regions.ts';
+import { partitionOfRegion, regionsOf } from '../core/regions.ts';
 import { list, text } from './answer.ts';
 import { onLine } from './calls.ts';
 import { reading } from './errors.ts';
-import { asking, partitionOf } from './home.ts';
+import { asking } from './home.ts';
 import { configuredRegion } from './identity.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -24,7 +24,7 @@ export async function enabledRegions(settings: AwsSettings): Promise<readonly st
   const own = await configuredRegion(settings);
   const regions = await onLine(settings, own ?? '', ({ call }) =>
     reading(() =>
-      asking(partitionOf(own ?? ''), own, async (home) => {
+      asking(partitionOfRegion(own ?? ''), own, async (home) => {
         const { Regions } = await call('ec2:DescribeRegions', (ec2, o) => ec2.send(new DescribeRegionsCommand({}), o), home);
         return list(Regions, 'Regions').map((r) => text(r.RegionName, 'RegionName'));
       }),

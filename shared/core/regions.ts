@@ -52,3 +52,14 @@ export function hasHyperPod({ facts }: Snapshot): boolean {
   const runs = facts.clusterNames;
   return !quotas?.ok || quotas.value.some((q) => isTypeQuota(q.name)) || !runs.ok || runs.value.length > 0;
 }
+
+const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-iso-', 'aws-iso'],
+  ['eusc-', 'aws-eusc'],
+];
+
+/** The partition a region is in, by its name. */
+export const partitionOfRegion = (region: string): string => prefixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { auditRoleArn, enterAccount, NoOrganization, organizationAccounts } from '../../shared/aws/accounts.ts';
 import { Failed } from '../../shared/aws/errors.ts';
-import { asking, homeOf, partitionOf } from '../../shared/aws/home.ts';
+import { asking, homeOf } from '../../shared/aws/home.ts';
 import { configuredRegion, ExpiredCredentials, identify, NoCredentials, NotIdentified } from '../../shared/aws/identity.ts';
 import { enabledRegions, NoRegions, regionsToAudit } from '../../shared/aws/regions.ts';
 import { defaultSettings } from '../../shared/aws/settings.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
-import { supportedRegions } from '../../shared/core/regions.ts';
+import { partitionOfRegion, supportedRegions } from '../../shared/core/regions.ts';
 import { account, inSandbox, otherAccount, planOf, region, settingsOf, world } from './world.ts';
 
 afterEach(() => {
@@ -87,8 +87,8 @@ describe('where the caller is at home', () => {
 
   test('partitions by the names of their regions, each with its home', () => {
     const names = ['us-east-1', 'cn-northwest-1', 'us-gov-east-1', 'us-iso-west-1', 'us-isob-east-1', 'eusc-de-east-1'];
-    expect(names.map(partitionOf)).toEqual(['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-eusc']);
-    for (const name of names) expect(partitionOf(homeOf(partitionOf(name)) ?? '')).toBe(partitionOf(name));
+    expect(names.map(partitionOfRegion)).toEqual(['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-eusc']);
+    for (const name of names) expect(partitionOfRegion(homeOf(partitionOfRegion(name)) ?? '')).toBe(partitionOfRegion(name));
     expect(homeOf('aws-mars')).toBeUndefined();
   });
 

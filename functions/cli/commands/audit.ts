@@ -3,8 +3,9 @@ import { exitCode } from '../../../shared/core/readiness.ts';
 import { auditAccounts } from '../audit-accounts.ts';
 import { type AwsOptions, onAws } from '../aws.ts';
 import { withDatabase } from '../database.ts';
+import type { ResultFormat } from '../formats.ts';
 import { emit } from '../output.ts';
-import { type ResultFormat, render } from '../result.ts';
+import { render } from '../result.ts';
 import { screenOf } from '../screen.ts';
 
 export interface AuditOptions extends AwsOptions {

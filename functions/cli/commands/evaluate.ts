@@ -4,10 +4,11 @@ import type { AccountResult, Level, Result } from '../../../shared/core/finding.
 import { applyMutes } from '../../../shared/core/mutes.ts';
 import { exitCode } from '../../../shared/core/readiness.ts';
 import { regionsOf } from '../../../shared/core/regions.ts';
+import type { ResultFormat } from '../formats.ts';
 import { emit } from '../output.ts';
 import { tool } from '../package.ts';
 import { readPlan } from '../plan-file.ts';
-import { type ResultFormat, render } from '../result.ts';
+import { render } from '../result.ts';
 import { screenOf } from '../screen.ts';
 import { readSnapshots } from '../snapshot-file.ts';
 

@@ -1,0 +1,185 @@
+/**
+ * Findings in AWS's Security Finding Format, as BatchImportFindings takes them from an account's own product.
+ * Source of names and limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
+ */
+import type { Finding, Result, Unevaluated } from '../finding.ts';
+import { partitionOfRegion } from '../regions.ts';
+import { blindWords, type Row, rowId, rowsOf } from './rows.ts';
+import { amountWords } from './words.ts';
+
+/** The longest that the format takes, in characters. */
+const longest = { id: 512, title: 256, description: 1024, text: 512, resource: 512 } as const;
+
+/** A fingerprint of 64 bits (FNV-1a): keeps apart what would be the same once it is cut. */
+function fingerprint(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
+}
+
+const idOf = (id: string): string => (id.length <= longest.id ? id : `${id.slice(0, longest.id - 17)}~${fingerprint(id)}`);
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
+
+type Severity = 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH';
+type Compliance = 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE';
+
+/** One finding of the format, with the members that are used here. */
+export interface SecurityFinding {
+  readonly SchemaVersion: '2018-10-08';
+  readonly Id: string;
+  readonly ProductArn: string;
+  readonly ProductName: string;
+  readonly GeneratorId: string;
+  readonly AwsAccountId: string;
+  readonly Types: readonly string[];
+  readonly CreatedAt: string;
+  readonly UpdatedAt: string;
+  readonly Severity: { readonly Label: Severity };
+  readonly FindingProviderFields: { readonly Severity: { readonly Label: Severity }; readonly Types: readonly string[] };
+  readonly Title: string;
+  readonly Description: string;
+  readonly Remediation?: { readonly Recommendation: { readonly Text: string; readonly Url: string } };
+  readonly ProductFields: { readonly [name: string]: string };
+  readonly Resources: readonly { readonly Type: string; readonly Id: string; readonly Partition: string; readonly Region: string }[];
+  readonly Compliance: { readonly Status: Compliance };
+  readonly RecordState: 'ACTIVE' | 'ARCHIVED';
+  readonly Workflow: { readonly Status: 'NEW' | 'SUPPRESSED' };
+}
+
+const types = ['Software and Configuration Checks/AWS Best Practices/SageMaker HyperPod prerequisites'];
+
+const resourceTypes: readonly (readonly [RegExp, string])[] = [
+  [/^subnet-[0-9a-f]+$/, 'AwsEc2Subnet'],
+  [/^sg-[0-9a-f]+$/, 'AwsEc2SecurityGroup'],
+  [/^vpc-[0-9a-f]+$/, 'AwsEc2Vpc'],
+  [/^arn:[^:]+:iam::\d{12}:role\//, 'AwsIamRole'],
+  [/^arn:[^:]+:eks:[^:]+:\d{12}:cluster\/[^#]+$/, 'AwsEksCluster'],
+  [/^s3:\/\/[^/]+\/?$/, 'AwsS3Bucket'],
+];
+const resourceType = (resource: string): string => resourceTypes.find(([shape]) => shape.test(resource))?.[1] ?? 'Other';
+
+interface Said {
+  readonly check: string;
+  readonly level: string;
+  readonly title: string;
+  readonly description: string;
+  readonly since?: string;
+  readonly severity: Severity;
+  readonly compliance: Compliance;
+  readonly resource?: string;
+  readonly remediation?: SecurityFinding['Remediation'];
+  /** Passing, or gone: Security Hub archives it. */
+  readonly over: boolean;
+  readonly muted: boolean;
+  readonly fields: { readonly [name: string]: string | number | undefined };
+}
+
+function ofFinding(f: Finding): Said {
+  const fails = f.status === 'fail';
+  const amount = amountWords(f);
+  const { remediation } = f;
+  return {
+    check: f.check,
+    level: f.level,
+    title: f.title,
+    description: amount === '' ? f.message : `${f.message} (${amount})`,
+    ...(f.since !== undefined && { since: f.since }),
+    severity: !fails ? 'INFORMATIONAL' : f.level === 'required' ? 'HIGH' : 'MEDIUM',
+    compliance: !fails ? 'PASSED' : f.level === 'required' ? 'FAILED' : 'WARNING',
+    resource: f.resource,
+    ...(fails &&
+      remediation && {
+        remediation: { Recommendation: { Text: cut(remediation.text, longest.text), Url: remediation.console ?? f.reference } },
+      }),
+    over: !fails,
+    muted: f.muted !== undefined,
+    fields: {
+      cluster: f.cluster,
+      group: f.group,
+      have: f.have,
+      need: f.need,
+      unit: f.unit,
+      command: fails ? remediation?.command : undefined,
+    },
+  };
+}
+
+function ofBlindSpot(row: Unevaluated): Said {
+  return {
+    check: row.check,
+    level: row.level,
+    title: `${row.check} could not be judged`,
+    description: `Not evaluated: ${blindWords(row)}.`,
+    ...(row.since !== undefined && { since: row.since }),
+    severity: row.level === 'required' ? 'MEDIUM' : 'LOW',
+    compliance: 'NOT_AVAILABLE',
+    ...(row.resource !== undefined && { resource: row.resource }),
+    over: false,
+    muted: false,
+    fields: { cluster: row.cluster, group: row.group, action: row.action },
+  };
+}
+
+function said(row: Row): Said {
+  if (row.kind === 'finding') return ofFinding(row.finding);
+  if (row.kind === 'unevaluated') return ofBlindSpot(row.row);
+  return {
+    check: 'region',
+    level: 'required',
+    title: `${row.region} could not be audited`,
+    description: `${row.reason}.`,
+    severity: 'MEDIUM',
+    compliance: 'NOT_AVAILABLE',
+    over: false,
+    muted: false,
+    fields: { state: row.state },
+  };
+}
+
+/**
+ * A row as a finding of the account's own product in `hub`, the region of Security Hub (default: the row's own region).
+ * What passes is archived, what is muted comes suppressed, what could not be judged is NOT_AVAILABLE and stays active.
+ */
+export function securityFinding(row: Row, hub: string = row.region): SecurityFinding {
+  const of = said(row);
+  const partition = partitionOfRegion(row.region);
+  const fields = Object.entries({ ...of.fields, level: of.level, check: of.check }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[`hyperpod-auditor/${name}`, String(value)] as const],
+  );
+  return {
+    SchemaVersion: '2018-10-08',
+    Id: idOf(rowId(row)),
+    ProductArn: `arn:${partition}:securityhub:${hub}:${row.account}:product/${row.account}/default`,
+    ProductName: 'hyperpod-auditor',
+    GeneratorId: `hyperpod-auditor/${of.check}`,
+    AwsAccountId: row.account,
+    Types: types,
+    CreatedAt: of.since ?? row.at,
+    UpdatedAt: row.at,
+    Severity: { Label: of.severity },
+    FindingProviderFields: { Severity: { Label: of.severity }, Types: types },
+    Title: cut(of.title, longest.title),
+    Description: cut(of.description, longest.description),
+    ...(of.remediation && { Remediation: of.remediation }),
+    ProductFields: Object.fromEntries(fields),
+    Resources: [
+      {
+        Type: of.resource === undefined ? 'Other' : resourceType(of.resource),
+        Id: cut(of.resource ?? row.region, longest.resource),
+        Partition: partition,
+        Region: row.region,
+      },
+    ],
+    Compliance: { Status: of.compliance },
+    RecordState: of.over ? 'ARCHIVED' : 'ACTIVE',
+    Workflow: { Status: of.muted ? 'SUPPRESSED' : 'NEW' },
+  };
+}
+
+/** A JSON array of findings, as `aws securityhub batch-import-findings --findings file://…` takes it, 100 at a time. */
+export const asff = (result: Result): string =>
+  `${JSON.stringify(
+    rowsOf(result).map((row) => securityFinding(row)),
+    null,
+    2,
+  )}\n`;

@@ -1,0 +1,80 @@
+/** A result as CSV (RFC 4180), for spreadsheets: one line a verdict or blind spot. */
+import type { Result } from '../finding.ts';
+import { blindWords, muteWords, type Row, rowId, rowsOf } from './rows.ts';
+
+type Cell = string | number | undefined;
+
+const columns = [
+  'account',
+  'alias',
+  'region',
+  'status',
+  'level',
+  'check',
+  'cluster',
+  'group',
+  'resource',
+  'have',
+  'need',
+  'unit',
+  'short_by',
+  'since',
+  'muted',
+  'message',
+  'fix',
+  'command',
+  'console',
+  'reference',
+  'id',
+] as const;
+type Column = (typeof columns)[number];
+
+function cellsOf(row: Row): { readonly [column in Column]?: Cell } {
+  const place = { account: row.account, alias: row.alias, region: row.region, id: rowId(row) };
+  if (row.kind === 'region') return { ...place, status: row.state, level: 'required', message: row.reason };
+  if (row.kind === 'unevaluated') {
+    const { check, level, cluster, group, resource, since } = row.row;
+    return { ...place, status: 'unevaluated', level, check, cluster, group, resource, since, message: blindWords(row.row) };
+  }
+  const { finding: f } = row;
+  const short = f.status === 'fail' && f.have !== undefined && f.need !== undefined && f.have < f.need ? f.need - f.have : undefined;
+  return {
+    ...place,
+    status: f.status,
+    level: f.level,
+    check: f.check,
+    cluster: f.cluster,
+    group: f.group,
+    resource: f.resource,
+    have: f.have,
+    need: f.need,
+    unit: f.unit,
+    short_by: short,
+    since: f.since,
+    muted: f.muted && muteWords(f.muted),
+    message: f.message,
+    fix: f.remediation?.text,
+    command: f.remediation?.command,
+    console: f.remediation?.console,
+    reference: f.reference,
+  };
+}
+
+/** Spreadsheets run text that begins like a formula, and names in an account are not ours: such text gets an apostrophe before it. */
+const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
+function cell(value: Cell): string {
+  if (value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = harmless(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Header and lines, each ended by CRLF. Statuses: pass, fail, unevaluated; not-enabled and failed are of whole regions. */
+export function csv(result: Result): string {
+  const lines = rowsOf(result).map((row) => {
+    const cells = cellsOf(row);
+    return columns.map((column) => cell(cells[column])).join(',');
+  });
+  return [columns.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+}
