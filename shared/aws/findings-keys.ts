@@ -58,6 +58,8 @@ export const sortKeys = {
   dirty: 'DIRTY',
   /** When people were last reminded of each cluster. */
   reminded: 'REMINDED',
+  /** Up to which commit Security Hub knows the region. */
+  imported: 'IMPORTED',
   /** How the routes of alerts were when somebody last looked; stands in the deployment's partition. */
   routes: 'ROUTES',
 } as const;

@@ -39,6 +39,10 @@ export interface MarksTable {
   readonly clearDirty: (place: Place, factsAt: string) => Promise<Dirty | undefined>;
   readonly reminded: (place: Place) => Promise<Reminded>;
   readonly saveReminded: (place: Place, reminded: Reminded) => Promise<void>;
+  /** Number of the last commit that Security Hub was told of; `undefined`: of none. */
+  readonly imported: (place: Place) => Promise<number | undefined>;
+  /** Never moves back: of two that import at once, the slower one has told nothing newer. */
+  readonly saveImported: (place: Place, seq: number) => Promise<void>;
   readonly routes: () => Promise<Routes | undefined>;
   readonly saveRoutes: (routes: Routes) => Promise<void>;
 }
@@ -47,6 +51,7 @@ export function marksTable({ client, tableName }: { readonly client: DynamoDBDoc
   const table = { TableName: tableName };
   const dirtyKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.dirty });
   const remindedKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.reminded });
+  const importedKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.imported });
   const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
 
   const get = async <T>(key: Key): Promise<T | undefined> =>
@@ -110,6 +115,20 @@ export function marksTable({ client, tableName }: { readonly client: DynamoDBDoc
           ExpressionAttributeNames: { '#clusters': 'clusters' },
           ExpressionAttributeValues: { ':clusters': clusters },
         }),
+      );
+    },
+    imported: async (place) => (await get<{ readonly seq: number }>(importedKey(place)))?.seq,
+    saveImported: async (place, seq) => {
+      await held(
+        client.send(
+          new UpdateCommand({
+            ...table,
+            Key: importedKey(place),
+            UpdateExpression: 'SET seq = :seq',
+            ConditionExpression: 'attribute_not_exists(seq) OR seq < :seq',
+            ExpressionAttributeValues: { ':seq': seq },
+          }),
+        ),
       );
     },
     routes: async () => {

@@ -1,5 +1,5 @@
 /**
- * SNS, EventBridge, SQS, Secrets Manager and an incoming webhook on loopback: every call is recorded, and any of them can
+ * SNS, EventBridge, SQS, Secrets Manager, Security Hub and an incoming webhook on loopback: every call is recorded, and any of them can
  * be refused, throttled, broken or left without an answer. DynamoDB's calls pass through to a real one, faults included.
  */
 import { createHash } from 'node:crypto';
@@ -40,6 +40,8 @@ export interface Stub {
   readonly setSecret: (text: string) => void;
   /** Entries that PutEvents hands back as failed, asked anew at each call. */
   readonly setRefusedEntries: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
+  /** Findings that Security Hub does not take, by their id. */
+  readonly setUnwantedFindings: (unwanted: (id: string) => boolean) => void;
   readonly forgetCalls: () => void;
   readonly close: () => Promise<void>;
 }
@@ -52,6 +54,9 @@ const services: Readonly<Record<string, string>> = {
   secretsmanager: 'secretsmanager',
   DynamoDB_20120810: 'dynamodb',
 };
+
+/** Operations of services that are told apart by path. */
+const paths: Readonly<Record<string, string>> = { '/findings/import': 'securityhub:BatchImportFindings' };
 
 const escapeXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -105,6 +110,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
   let subscriptions: readonly StubSubscription[] = [];
   let secret = '';
   let refused: (entry: Input) => boolean = () => false;
+  let unwanted: (id: string) => boolean = () => false;
   let messages = 0;
 
   const snsAnswer = (operation: string, result: string): Answer =>
@@ -150,6 +156,12 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
         );
       case 'secretsmanager:GetSecretValue':
         return jsonAnswer(200, { ARN: input.SecretId, Name: 'webhook', SecretString: secret });
+      case 'securityhub:BatchImportFindings': {
+        const ids = (input.Findings as readonly Input[]).map((f) => String(f.Id));
+        const failed = ids.filter(unwanted).map((Id) => ({ Id, ErrorCode: 'InvalidInput', ErrorMessage: 'the stub was told so' }));
+        const counts = { FailedCount: failed.length, SuccessCount: ids.length - failed.length };
+        return { status: 200, type: 'application/json', body: JSON.stringify({ ...counts, FailedFindings: failed }) };
+      }
       case 'webhook:POST':
         return { status: 200, type: 'text/plain', body: 'ok' };
       default:
@@ -187,9 +199,11 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     const body = Buffer.concat(chunks).toString();
     const target = request.headers['x-amz-target'];
     const [prefix = '', name = ''] = typeof target === 'string' ? target.split('.') : [];
+    const { pathname } = new URL(request.url ?? '/', 'http://stub');
     const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
     const input: Input = isForm ? formOf(body) : body === '' ? {} : JSON.parse(body);
-    const operation = prefix !== '' ? `${services[prefix] ?? prefix}:${name}` : isForm ? `sns:${input.Action}` : 'webhook:POST';
+    const operation =
+      prefix !== '' ? `${services[prefix] ?? prefix}:${name}` : isForm ? `sns:${input.Action}` : (paths[pathname] ?? 'webhook:POST');
     const service = operation.slice(0, operation.indexOf(':'));
     const fault = strike(operation, input);
     if (fault?.kind === 'hang') {
@@ -224,6 +238,9 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     },
     setRefusedEntries: (next) => {
       refused = next;
+    },
+    setUnwantedFindings: (next) => {
+      unwanted = next;
     },
     forgetCalls: () => {
       calls.length = 0;

@@ -3,8 +3,9 @@
  * Source of names and limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
  */
 import type { Finding, Result, Unevaluated } from '../finding.ts';
+import { partsOf } from '../log.ts';
 import { partitionOfRegion } from '../regions.ts';
-import { blindWords, type Row, rowId, rowsOf } from './rows.ts';
+import { blindWords, type Row, rowId, rowsOf, type Seen } from './rows.ts';
 import { amountWords } from './words.ts';
 
 /** The longest that the format takes, in characters. */
@@ -173,6 +174,30 @@ export function securityFinding(row: Row, hub: string = row.region): SecurityFin
     Compliance: { Status: of.compliance },
     RecordState: of.over ? 'ARCHIVED' : 'ACTIVE',
     Workflow: { Status: of.muted ? 'SUPPRESSED' : 'NEW' },
+  };
+}
+
+/**
+ * The end of something that was imported under `id` (of a finding or a blind spot) and is not there any more, at `seen.at`.
+ * The import needs every required member again, and of what is gone only its name is known.
+ */
+export function archivedFinding(seen: Seen, id: string, hub?: string): SecurityFinding {
+  const { check, cluster, group, resource } = partsOf(id);
+  const row = { check, level: 'recommended' as const, reason: 'it no longer applies here, or it can be judged again' };
+  const parts = {
+    ...(cluster !== undefined && { cluster }),
+    ...(group !== undefined && { group }),
+    ...(resource !== undefined && { resource }),
+  };
+  const made = securityFinding({ ...seen, kind: 'unevaluated', row: { ...row, ...parts } }, hub);
+  const severity = { Label: 'INFORMATIONAL' } as const;
+  return {
+    ...made,
+    Title: cut(`${check}: over`, longest.title),
+    Description: 'It no longer applies here, or it can be judged again.',
+    Severity: severity,
+    FindingProviderFields: { ...made.FindingProviderFields, Severity: severity },
+    RecordState: 'ARCHIVED',
   };
 }
 
