@@ -116,7 +116,7 @@ export class AuditStack extends Stack {
     this.feedNotify(of('notify'), table.streamArn, untold);
     const webhook = functions.get('webhook');
     if (webhook) alerts.addWebhook(webhook);
-    alerts.addSlack(operations.topic);
+    alerts.addChannels(operations.topic);
     new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
 
     operations.watchDeadLetters({ Requests: requests.dead, Undelivered: undelivered, Untold: untold });

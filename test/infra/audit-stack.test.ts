@@ -200,10 +200,38 @@ describe('alerts', () => {
     expect(full.resources[idOf(IamRoleArn)]?.Properties.Policies).toBeUndefined();
   });
 
-  test('without Slack and webhook there is no chat topic; with one of them there is', () => {
+  test('so does the Teams channel, with a role of its own, by the id that the API takes', () => {
+    const { TeamsTenantId, TeamId, TeamsChannelId, SnsTopicArns, GuardrailPolicies, IamRoleArn, ConfigurationName } = full.one(
+      'AWS::Chatbot::MicrosoftTeamsChannelConfiguration',
+    ).Properties;
+    const slack = full.one('AWS::Chatbot::SlackChannelConfiguration').Properties;
+    expect([TeamsTenantId, TeamId, TeamsChannelId]).toEqual([
+      fullPlan.alerts.teams?.tenant,
+      fullPlan.alerts.teams?.team,
+      '19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2',
+    ]);
+    expect([SnsTopicArns, GuardrailPolicies]).toEqual([slack.SnsTopicArns, slack.GuardrailPolicies]);
+    expect(ConfigurationName).not.toBe(slack.ConfigurationName);
+    expect(idOf(IamRoleArn)).not.toBe(idOf(slack.IamRoleArn));
+    expect(full.resources[idOf(IamRoleArn)]?.Properties).toMatchObject({
+      AssumeRolePolicyDocument: { Statement: [{ Action: 'sts:AssumeRole', Principal: { Service: 'chatbot.amazonaws.com' } }] },
+    });
+    expect(full.resources[idOf(IamRoleArn)]?.Properties.Policies).toBeUndefined();
+  });
+
+  test('an id of a Teams channel that is encoded already stays as it is', () => {
+    const channel = '19%3Ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2';
+    const { tenant = '', team = '' } = fullPlan.alerts.teams ?? {};
+    const made = stack({ alerts: { teams: { tenant, team, channel } } });
+    expect(made.one('AWS::Chatbot::MicrosoftTeamsChannelConfiguration').Properties.TeamsChannelId).toBe(channel);
+    expect(made.of('AWS::Chatbot::SlackChannelConfiguration')).toEqual([]);
+  });
+
+  test('without Slack, Teams and webhook there is no chat topic; with one of them there is', () => {
     const topics = (of: Stack) => of.of('AWS::SNS::Topic').filter((t) => t.id.startsWith('AlertsChat')).length;
     expect(topics(least)).toBe(0);
     expect(topics(stack({ alerts: { slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' } } }))).toBe(1);
+    expect(topics(stack({ alerts: fullPlan.alerts.teams ? { teams: fullPlan.alerts.teams } : {} }))).toBe(1);
     expect(topics(stack({ alerts: { webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:h-AbCdEf' } }))).toBe(1);
   });
 
