@@ -4,7 +4,7 @@ import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { finding, result, row } from '../core/results.ts';
-import { account, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
+import { account, alertTopic, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
 
 let d: Deployment;
 beforeEach(async () => {
@@ -37,7 +37,8 @@ describe('the weekly digest', () => {
     await save('2026-11-30T01:00:00.000Z', result({ findings: sick }), 'us-east-1');
     await d.marks.saveRoutes({
       at: '2026-11-30T07:00:00.000Z',
-      broken: [{ protocol: 'email', endpoint: 'c@example.com', state: 'pending' }],
+      broken: [{ topic: 'alerts', topicArn: alertTopic, protocol: 'email', endpoint: 'c@example.com', state: 'pending' }],
+      weak: [{ topic: 'operations', protocol: 'email', endpoint: 'a@example.com' }],
     });
     const said = await digest();
     expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 1 AT RISK; 2 not audited');
@@ -50,6 +51,7 @@ describe('the weekly digest', () => {
       'Open failures: 1 required, 1 recommended, besides 1 muted.',
       'Coverage: 3 cases judged, 1 could not be (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
+      '1 e-mail route can be ended by whoever has one of its mails: `hyperpod-auditor readiness` says which.',
       '',
       'NOT READY',
       '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',
@@ -63,7 +65,9 @@ describe('the weekly digest', () => {
       `- ${account} eu-north-1: never audited`,
       '',
       'ALERTS THAT REACH NOBODY',
-      "- email to c@example.com was never confirmed: the link in the subscription's first message waits for a click.",
+      '- e-mail to c@example.com, for alerts: never confirmed. Whoever reads it hands the link of its first message to `hyperpod-auditor alert confirm`.',
+      '  A link lasts for two days; this sends a new one:',
+      `  $ aws sns subscribe --region us-west-2 --topic-arn ${alertTopic} --protocol email --notification-endpoint c@example.com`,
       '',
       'The auditor lives; this comes once a week.',
       '',

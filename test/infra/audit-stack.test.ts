@@ -140,7 +140,10 @@ describe('functions', () => {
       functionNames.map((name) => [name, Object.keys(functionOf(full, name).Properties.Environment.Variables).toSorted()]),
     );
     expect(given).toEqual({
-      dispatch: ['ALERT_TOPIC_ARN', 'AUDIT_QUEUE_URL', 'CHAT_TOPIC_ARN', 'EVENT_BUS_NAME', 'TABLE_NAME'],
+      dispatch: [
+        ...['ALERT_TOPIC_ARN', 'AUDIT_QUEUE_URL', 'CHAT_TOPIC_ARN', 'EVENT_BUS_NAME'],
+        ...['OPERATIONS_TOPIC_ARN', 'TABLE_NAME', 'WEBHOOK_FUNCTION_ARN'],
+      ],
       audit: ['AUDIT_QUEUE_URL', 'TABLE_NAME', 'TOOL_VERSION'],
       notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
       digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
