@@ -94,7 +94,7 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_ENDPOINT_URL: sandbox.endpoint,
     ...Object.fromEntries(
-      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
+      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
     ),
     TABLE_NAME: embedded.tableName,
     EVENT_BUS_NAME: 'hyperpod-auditor',

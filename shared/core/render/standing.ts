@@ -10,11 +10,15 @@ type Paint = (colour: Colour, text: string) => string;
 
 const worst = (s: Standing): number => Math.min(stateOrder.length, ...(s.last?.readiness ?? []).map((r) => stateOrder.indexOf(r.state)));
 
-/** Those that nobody looked at in time first, then those that failed, then by their worst cluster. */
+/** Never is the longest ago. */
+const lookedAt = (s: Standing): number => (s.last ? Date.parse(s.last.factsAt) : 0);
+
+/** Those that nobody looked at in time first, the oldest before the others; then those that failed, then by their worst cluster. */
 const sorted = (standings: readonly Standing[]): readonly Standing[] =>
   standings.toSorted(
     (a, b) =>
       Number(b.late) - Number(a.late) ||
+      (a.late ? lookedAt(a) - lookedAt(b) : 0) ||
       Number(b.last?.state === 'failed') - Number(a.last?.state === 'failed') ||
       worst(a) - worst(b) ||
       (`${a.account} ${a.region}` < `${b.account} ${b.region}` ? -1 : 1),

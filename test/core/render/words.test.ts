@@ -1,6 +1,7 @@
 /** Words that every medium shares. */
 import { describe, expect, test } from 'vitest';
 import {
+  ageWords,
   amountWords,
   becauseWords,
   blindSpots,
@@ -13,6 +14,19 @@ import {
   wrap,
 } from '../../../shared/core/render/words.ts';
 import { finding, row } from '../results.ts';
+
+test.each([
+  ['2026-11-30T07:59:01.000Z', 'moments'],
+  ['2026-11-30T08:00:30.000Z', 'moments'],
+  ['2026-11-30T07:59:00.000Z', '1 minute'],
+  ['2026-11-30T06:00:01.000Z', '119 minutes'],
+  ['2026-11-30T06:00:00.000Z', '2 hours'],
+  ['2026-11-28T08:00:01.000Z', '47 hours'],
+  ['2026-11-28T08:00:00.000Z', '2 days'],
+  ['2025-11-30T08:00:00.000Z', '365 days'],
+])('%s is %s ago', (since, words) => {
+  expect(ageWords(since, '2026-11-30T08:00:00.000Z')).toBe(words);
+});
 
 test('states have a word each, the worst first', () => {
   expect(stateOrder.map((s) => stateWords[s])).toEqual(['BLOCKED', 'UNKNOWN', 'AT RISK', 'READY']);
