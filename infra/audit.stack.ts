@@ -135,6 +135,7 @@ export class AuditStack extends Stack {
     operations.watchAlerts({ DriftAlerts: alerts.alerts, ...(alerts.chat && { ChatAlerts: alerts.chat }), Operations: operations.topic });
     new Overview(this, 'Overview', {
       functions,
+      tableName: table.tableName,
       queue: requests.queue,
       dead: [requests.dead, undelivered, untold],
       alarms: operations.alarms,

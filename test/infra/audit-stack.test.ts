@@ -295,6 +295,19 @@ describe('who may reach it', () => {
   });
 });
 
+interface Widget {
+  readonly properties: {
+    readonly title?: string;
+    readonly metrics: readonly (readonly (string | { readonly expression?: string; readonly id?: string })[])[];
+  };
+}
+
+/** The dashboard's body, with a word for whatever the template refers to. */
+function dashboard(): { readonly widgets: readonly Widget[] } {
+  const { 'Fn::Join': joined } = full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody;
+  return JSON.parse(joined[1].map((part: unknown) => (typeof part === 'string' ? part : 'reference')).join(''));
+}
+
 describe('the auditor about itself', () => {
   const alarms = (of: Stack) => of.of('AWS::CloudWatch::Alarm').map((a) => a.Properties);
   const by = (of: Stack, metric: string) => alarms(of).filter((a) => a.MetricName === metric);
@@ -401,11 +414,34 @@ describe('the auditor about itself', () => {
     expect(warnings.join()).toContain('No alarm can notice when audits stop: the schedule cron(0 6 1 * ? *)');
   });
 
-  test('a dashboard shows readiness, coverage, durations and calls of whatever regions there are', () => {
+  test('a dashboard shows readiness, headroom, coverage, durations and calls of whatever regions there are', () => {
     const body = JSON.stringify(full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
-    for (const metric of ['ClustersBlocked', 'ClustersReady', 'UnevaluatedRequired', 'AuditDuration', 'Calls', 'AlertsPublished'])
-      expect(body).toContain(metric);
+    const shown = ['ClustersBlocked', 'ClustersReady', 'QuotaHeadroom', 'AddressHeadroom', 'UnevaluatedRequired', 'AuditDuration', 'Calls'];
+    for (const metric of [...shown, 'AlertsPublished']) expect(body).toContain(metric);
     expect(body).toContain('SEARCH');
+  });
+
+  test('and what it costs: time and calls of every function, reads and writes of the table and every index', () => {
+    const { widgets } = dashboard();
+    const cost = widgets.find((w) => String(w.properties.title).startsWith('Estimated dollars')) ?? expect.fail('no widget of cost');
+    expect(cost.properties.title).toMatch(/list prices of us-east-1, \d{4}-\d\d\)$/);
+    const expressions = cost.properties.metrics.flatMap(([m]) => (typeof m === 'object' && m.expression ? [m.expression] : []));
+    const ids = cost.properties.metrics.flatMap((m) => m.flatMap((part) => (typeof part === 'object' && part.id ? [part.id] : [])));
+    const used = expressions.join().match(/(?<=FILL\()\w+/g) ?? [];
+    expect(used.toSorted()).toEqual(
+      [
+        ...functionNames.flatMap((name) => [`${name}Calls`, `${name}Time`]),
+        ...['table', ...tableDefinition.GlobalSecondaryIndexes.map((i) => i.IndexName)].flatMap((of) => [`read${of}`, `write${of}`]),
+      ].toSorted(),
+    );
+    expect(new Set(used).isSubsetOf(new Set(ids))).toBe(true);
+    // One audit of a minute an hour, and nothing else: 0.5 GB for 60 s, 730 times, and as many calls.
+    const values: Record<string, number> = { auditTime: 60_000, auditCalls: 1, writetable: 1000, readpending: 8000 };
+    const at = (expression: string) =>
+      Function(`return ${expression.replaceAll(/FILL\((\w+),0\)/g, (_, id) => String(values[id] ?? 0))}`)() as number;
+    const [functions = '', table = ''] = expressions;
+    expect(at(functions)).toBeCloseTo(730 * (0.5 * 60 * 13.3334e-6 + 0.2e-6), 8);
+    expect(at(table)).toBeCloseTo(730 * (1000 * 0.625e-6 + 8000 * 0.125e-6), 8);
   });
 });
 
