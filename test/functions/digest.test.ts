@@ -41,13 +41,13 @@ describe('the weekly digest', () => {
       weak: [{ topic: 'operations', protocol: 'email', endpoint: 'a@example.com' }],
     });
     const said = await digest();
-    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 1 AT RISK; 2 not audited');
+    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 1 UNKNOWN; 2 not audited');
     expect(said.attributes).toEqual({ account, region: home, level: 'required', kind: 'digest', readiness: 'BLOCKED' });
     expect(said.email.split('\n')).toEqual([
       'How things stand, 2026-11-30 08:00 UTC.',
       '',
       '3 regions in 1 account: 2 audited, 2 not in time.',
-      'Clusters: 1 BLOCKED, 1 AT RISK.',
+      'Clusters: 1 BLOCKED, 1 UNKNOWN.',
       'Open failures: 1 required, 1 recommended, besides 1 muted.',
       'Coverage: 3 cases judged, 1 could not be (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
@@ -55,7 +55,7 @@ describe('the weekly digest', () => {
       '',
       'NOT READY',
       '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',
-      '- AT RISK: llm-train in ml-prod us-east-1, since 2026-11-30 01:00 UTC',
+      '- UNKNOWN: llm-train in ml-prod us-east-1, last seen 2026-11-30 01:00 UTC',
       '',
       'NOT SEEN',
       '- ml-prod us-west-2: 1 of 2 judged, 1 of the others required',
@@ -69,11 +69,21 @@ describe('the weekly digest', () => {
       '  A link lasts for two days; this sends a new one:',
       `  $ aws sns subscribe --region us-west-2 --topic-arn ${alertTopic} --protocol email --notification-endpoint c@example.com`,
       '',
-      'The auditor lives; this comes once a week.',
+      'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness',
       '',
     ]);
     expect(d.chats().at(-1)?.content.description).toContain('Open failures: 1 required');
     expect(d.lines.find((l) => l.message === 'digest')).toMatchObject({ places: 3, late: 2 });
+  });
+
+  test('does not call READY what nobody looked at in time', async () => {
+    await save('2026-11-30T01:00:00.000Z', result({ findings: [finding()] }), home);
+    const said = await digest();
+    expect(said.subject).toBe('HyperPod weekly: 1 UNKNOWN; 3 not audited');
+    expect(said.attributes.readiness).toBe('UNKNOWN');
+    expect(said.data.readiness).toMatchObject([{ cluster: 'llm-train', state: 'UNKNOWN' }]);
+    expect(said.email).toContain('- UNKNOWN: llm-train in ml-prod us-west-2, last seen 2026-11-30 01:00 UTC');
+    expect(JSON.stringify(d.chats())).not.toMatch(/\d READY/);
   });
 
   test('of a region that failed says why', async () => {

@@ -56,7 +56,11 @@ function some(title: string, lines: readonly string[]): readonly string[] {
 
 export function digestOf(digest: Digest): AlertMessage {
   const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where } = digest;
-  const clusters = standings.flatMap((s) => (s.last?.readiness ?? []).map((r) => ({ ...r, place: nameOf(s) })));
+  // What was not audited in time is believed where it was bad, and not where it was good.
+  const seen = (s: Standing, state: ReadinessState): ReadinessState => (s.late && state !== 'BLOCKED' ? 'UNKNOWN' : state);
+  const clusters = standings.flatMap((s) =>
+    (s.last?.readiness ?? []).map((r) => ({ ...r, state: seen(s, r.state), place: nameOf(s), ...(s.late && { old: s.last?.factsAt }) })),
+  );
   const counts = stateOrder.flatMap((state): readonly string[] => {
     const n = clusters.filter((c) => c.state === state).length;
     return n > 0 ? [`${n.toLocaleString('en-US')} ${stateWords[state]}`] : [];
@@ -64,7 +68,10 @@ export function digestOf(digest: Digest): AlertMessage {
   const ill = stateOrder
     .filter((s): s is Exclude<ReadinessState, 'READY'> => s !== 'READY')
     .flatMap((state) => clusters.filter((c) => c.state === state))
-    .map((c) => `${stateWords[c.state]}: ${c.cluster} in ${c.place}, since ${timeWords(c.since)}`);
+    .map(
+      (c) =>
+        `${stateWords[c.state]}: ${c.cluster} in ${c.place}, ${c.old === undefined ? `since ${timeWords(c.since)}` : `last seen ${timeWords(c.old)}`}`,
+    );
   const audited = standings.filter((s) => s.last?.state === 'audited');
   const sum = (of: (c: CoverageCount) => number) => standings.reduce((n, s) => n + (s.last ? of(s.last.coverage) : 0), 0);
   const blind = standings
@@ -84,7 +91,10 @@ export function digestOf(digest: Digest): AlertMessage {
     `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${audited.length.toLocaleString('en-US')} audited, ${late.length.toLocaleString('en-US')} not in time.`,
     `Clusters: ${counts.length > 0 ? counts.join(', ') : 'none'}.`,
     `Open failures: ${open.required.toLocaleString('en-US')} required, ${open.recommended.toLocaleString('en-US')} recommended${muted > 0 ? `, besides ${muted.toLocaleString('en-US')} muted` : ''}.`,
-    `Coverage: ${sum((c) => c.evaluated).toLocaleString('en-US')} cases judged, ${sum((c) => c.unevaluated).toLocaleString('en-US')} could not be (${sum((c) => c.required).toLocaleString('en-US')} required).`,
+    `Coverage: ${count(
+      sum((c) => c.evaluated),
+      'case',
+    )} judged, ${sum((c) => c.unevaluated).toLocaleString('en-US')} could not be (${sum((c) => c.required).toLocaleString('en-US')} required).`,
     ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
     ...(weakRoutes.length > 0
       ? [
@@ -110,7 +120,7 @@ export function digestOf(digest: Digest): AlertMessage {
   } as const;
   return {
     subject: subject.slice(0, 99),
-    text: `${[`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week.'].join('\n')}\n`,
+    text: `${[`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness'].join('\n')}\n`,
     data: {
       schemaVersion: 1,
       kind: 'digest',
@@ -119,7 +129,7 @@ export function digestOf(digest: Digest): AlertMessage {
       region,
       level: attributes.level,
       at,
-      readiness: clusters.filter((c) => c.state !== 'READY').map(({ place: _, ...r }) => r),
+      readiness: clusters.filter((c) => c.state !== 'READY').map(({ place: _, old: __, ...r }) => r),
       changes: [],
     },
     chat: chatOf({

@@ -45,6 +45,17 @@ export function ageWords(since: string, at: string): string {
   return minutes < 48 * 60 ? count(Math.floor(minutes / 60), 'hour') : count(Math.floor(minutes / 1440), 'day');
 }
 
+/**
+ * A subject line: printable ASCII, under 100 characters. Where it is too long, names are shortened first, so that what is
+ * said of them stays.
+ */
+export function subjectLine(say: (name: (text: string) => string) => string): string {
+  const plain = (longest: number): string =>
+    say((text) => (text.length <= longest ? text : `${text.slice(0, longest - 3)}...`)).replace(/[^\x20-\x7e]/g, '?');
+  const fitting = [Number.POSITIVE_INFINITY, 40, 28, 20].map(plain).find((text) => text.length < 100);
+  return fitting ?? `${plain(20).slice(0, 96)}...`;
+}
+
 const rank: Readonly<Record<Level, number>> = { required: 0, recommended: 1 };
 
 /** Failures in the order people mend them: required first, then as the checks are listed. */
