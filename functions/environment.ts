@@ -4,7 +4,7 @@
  *
  * | function | trigger | variables |
  * |---|---|---|
- * | dispatch | Scheduler, rules for change events | TABLE_NAME, EVENT_BUS_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
+ * | dispatch | Scheduler, rules for change events | TABLE_NAME, EVENT_BUS_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, WEBHOOK_FUNCTION_ARN? |
  * | audit | SQS, partial batches | TABLE_NAME, AUDIT_QUEUE_URL, TOOL_VERSION |
  * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
  * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
@@ -27,6 +27,8 @@ export const variables = [
   'AUDIT_QUEUE_URL',
   'ALERT_TOPIC_ARN',
   'CHAT_TOPIC_ARN',
+  'OPERATIONS_TOPIC_ARN',
+  'WEBHOOK_FUNCTION_ARN',
   'WEBHOOK_SECRET_ARN',
   'TOOL_VERSION',
   'PLAN_FILE',

@@ -18,6 +18,9 @@ const units = {
   ClustersUnknown: 'Count',
   ClustersAtRisk: 'Count',
   ClustersReady: 'Count',
+  /** By region: what is left of quotas and of free addresses, the least of a region, in percent of the need. Below 0 it is short. */
+  QuotaHeadroom: 'Percent',
+  AddressHeadroom: 'Percent',
   AuditsRequested: 'Count',
   /** Messages that the topics accepted. */
   AlertsPublished: 'Count',

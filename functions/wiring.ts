@@ -16,7 +16,12 @@ export function tablesOf(environment: Environment): { readonly table: FindingsTa
 
 export function topicsOf(environment: Environment) {
   const chat = environment.optional('CHAT_TOPIC_ARN');
-  return alertTopics({ alerts: environment.of('ALERT_TOPIC_ARN'), ...(chat !== undefined && { chat }) });
+  const operations = environment.optional('OPERATIONS_TOPIC_ARN');
+  return alertTopics({
+    alerts: environment.of('ALERT_TOPIC_ARN'),
+    ...(chat !== undefined && { chat }),
+    ...(operations !== undefined && { operations }),
+  });
 }
 
 export const now = (): Date => new Date();

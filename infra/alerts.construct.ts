@@ -1,6 +1,6 @@
 /** The topics by which people and programs are told, and the routes that the plan names. */
 import { Aws } from 'aws-cdk-lib';
-import { CfnSlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
+import { CfnMicrosoftTeamsChannelConfiguration, CfnSlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -28,16 +28,16 @@ export class Alerts extends Construct {
     super(scope, id);
     this.plan = plan;
     this.undelivered = undelivered;
-    const { email = [], slack, webhookSecret } = plan.alerts;
+    const { email = [], slack, teams, webhookSecret } = plan.alerts;
     const key: IKey =
       plan.deployment?.kmsKey === undefined
         ? Alias.fromAliasName(this, 'Key', 'alias/aws/sns')
         : Key.fromKeyArn(this, 'Key', plan.deployment.kmsKey);
     const topic = (name: string, displayName: string) => new Topic(this, name, { displayName, masterKey: key, enforceSSL: true });
     this.alerts = topic('DriftAlerts', 'HyperPod auditor');
-    // SNS asks each address to confirm; only confirming from the command line can also ask for authenticated unsubscribing.
+    // SNS asks each address to confirm. A subscription of a template cannot say AuthenticateOnUnsubscribe; `alert confirm` does.
     for (const address of email) this.alerts.addSubscription(new EmailSubscription(address, { deadLetterQueue: undelivered }));
-    if (slack || webhookSecret !== undefined) this.chat = topic('ChatAlerts', 'HyperPod auditor');
+    if (slack || teams || webhookSecret !== undefined) this.chat = topic('ChatAlerts', 'HyperPod auditor');
   }
 
   /** Hands the messages of the chat topic to the webhook function. */
@@ -45,25 +45,44 @@ export class Alerts extends Construct {
     this.chat?.addSubscription(new LambdaSubscription(webhook, { deadLetterQueue: this.undelivered }));
   }
 
-  /** Tells the Slack channel of the plan: alerts, and alarms of the auditor about itself. */
-  addSlack(operations: ITopic): void {
-    const { slack } = this.plan.alerts;
-    if (!slack || !this.chat) return;
+  /** Tells the channels of the plan in Slack and Teams: alerts, and alarms of the auditor about itself. */
+  addChannels(operations: ITopic): void {
+    const { slack, teams } = this.plan.alerts;
+    if (!this.chat) return;
+    const told = [this.chat.topicArn, operations.topicArn];
+    if (slack)
+      new CfnSlackChannelConfiguration(this, 'Slack', {
+        ...this.listening('SlackRole', told),
+        configurationName: 'hyperpod-auditor',
+        slackWorkspaceId: slack.workspace,
+        slackChannelId: slack.channel,
+      });
+    if (teams)
+      new CfnMicrosoftTeamsChannelConfiguration(this, 'Teams', {
+        ...this.listening('TeamsRole', told),
+        // Another name than Slack's, so that logs and the console tell one from the other.
+        configurationName: 'hyperpod-auditor-teams',
+        teamsTenantId: teams.tenant,
+        teamId: teams.team,
+        // The API takes the id as links hold it, its colon and its at sign encoded.
+        teamsChannelId: teams.channel.replace(':', '%3a').replace('@', '%40'),
+      });
+  }
+
+  /** What a channel gets that hears everything and may do nothing. */
+  private listening(roleId: string, snsTopicArns: readonly string[]) {
     const boundary = this.plan.deployment?.permissionsBoundary;
-    const role = exactRole(this, 'SlackRole', {
+    const role = exactRole(this, roleId, {
       service: 'chatbot.amazonaws.com',
       policies: {},
       ...(boundary !== undefined && { permissionsBoundary: boundary }),
     });
-    new CfnSlackChannelConfiguration(this, 'Slack', {
-      configurationName: 'hyperpod-auditor',
-      slackWorkspaceId: slack.workspace,
-      slackChannelId: slack.channel,
+    return {
       iamRoleArn: role.roleArn,
-      snsTopicArns: [this.chat.topicArn, operations.topicArn],
-      // The channel listens. Without a guardrail the service would take AdministratorAccess as the bound of its commands.
+      snsTopicArns: [...snsTopicArns],
+      // Without a guardrail the service would take AdministratorAccess as the bound of its commands.
       guardrailPolicies: [`arn:${Aws.PARTITION}:iam::aws:policy/AWSDenyAll`],
       loggingLevel: 'ERROR',
-    });
+    };
   }
 }

@@ -61,6 +61,7 @@ export class AuditStack extends Stack {
       queueArn: requests.queue.queueArn,
       alertTopicArn: alerts.alerts.topicArn,
       ...(alerts.chat && { chatTopicArn: alerts.chat.topicArn }),
+      operationsTopicArn: operations.topic.topicArn,
       ...(plan.alerts.webhookSecret !== undefined && { webhookSecretArn: plan.alerts.webhookSecret }),
       ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
     };
@@ -71,6 +72,7 @@ export class AuditStack extends Stack {
           TABLE_NAME: table.tableName,
           EVENT_BUS_NAME: requests.bus.eventBusName,
           AUDIT_QUEUE_URL: requests.queue.queueUrl,
+          OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
           ...topics,
         },
         service: [handsOn(undelivered.queueArn)],
@@ -115,8 +117,12 @@ export class AuditStack extends Stack {
     this.feedAudit(of('audit'), requests.queue, plan);
     this.feedNotify(of('notify'), table.streamArn, untold);
     const webhook = functions.get('webhook');
-    if (webhook) alerts.addWebhook(webhook);
-    alerts.addSlack(operations.topic);
+    if (webhook) {
+      alerts.addWebhook(webhook);
+      const name: Variable = 'WEBHOOK_FUNCTION_ARN';
+      of('dispatch').addEnvironment(name, webhook.functionArn);
+    }
+    alerts.addChannels(operations.topic);
     new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
 
     operations.watchDeadLetters({ Requests: requests.dead, Undelivered: undelivered, Untold: untold });
@@ -129,6 +135,7 @@ export class AuditStack extends Stack {
     operations.watchAlerts({ DriftAlerts: alerts.alerts, ...(alerts.chat && { ChatAlerts: alerts.chat }), Operations: operations.topic });
     new Overview(this, 'Overview', {
       functions,
+      tableName: table.tableName,
       queue: requests.queue,
       dead: [requests.dead, undelivered, untold],
       alarms: operations.alarms,

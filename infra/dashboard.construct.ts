@@ -1,15 +1,17 @@
-/** What an operator looks at: readiness, coverage, durations and calls by region, and how the auditor itself is. */
+/** What an operator looks at: readiness, headroom, coverage, durations and calls by region, how the auditor itself is, and what it costs. */
 import { Duration } from 'aws-cdk-lib';
-import { AlarmStatusWidget, Dashboard, GraphWidget, type IAlarm, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { AlarmStatusWidget, Dashboard, GraphWidget, type IAlarm, type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type MetricName, namespace } from '../functions/metrics.ts';
-import type { FunctionName } from './functions.ts';
+import { indexes } from '../shared/aws/findings-keys.ts';
+import { type FunctionName, functionSizes } from './functions.ts';
 import { own } from './operations.construct.ts';
 
 export interface OverviewProps {
   readonly functions: ReadonlyMap<FunctionName, LambdaFunction>;
+  readonly tableName: string;
   readonly queue: IQueue;
   readonly dead: readonly IQueue[];
   readonly alarms: readonly IAlarm[];
@@ -26,8 +28,62 @@ const byRegion = (name: MetricName, statistic: string): IMetric =>
     period: hour,
   });
 
+/** US dollars in us-east-1 for a million of each, of what makes up nearly all of a bill that moves with use. */
+const listPrices = { asOf: '2026-06', gbSecond: 13.3334, request: 0.2, writeUnit: 0.625, readUnit: 0.125 } as const;
+/** From an hour to a month, and from prices of a million to those of one. */
+const scale = '*730/1000000';
+
+/** What the functions cost a month if every hour were like this one: time by memory, and calls. */
+function functionsCost(functions: OverviewProps['functions']): IMetric {
+  const used = [...functions].map(([name, of]) => ({
+    name,
+    // Durations come in milliseconds.
+    factor: (functionSizes[name].memoryMb / 1024 / 1000) * listPrices.gbSecond,
+    duration: of.metricDuration({ statistic: 'Sum', period: hour }),
+    calls: of.metricInvocations({ statistic: 'Sum', period: hour }),
+  }));
+  const terms = used.map((u) => `FILL(${u.name}Time,0)*${u.factor.toFixed(8)}+FILL(${u.name}Calls,0)*${listPrices.request}`);
+  return new MathExpression({
+    expression: `(${terms.join('+')})${scale}`,
+    usingMetrics: Object.fromEntries(
+      used.flatMap((u) => [
+        [`${u.name}Time`, u.duration],
+        [`${u.name}Calls`, u.calls],
+      ]),
+    ),
+    label: 'Lambda',
+    period: hour,
+  });
+}
+
+/** What reads and writes of the table and its indexes cost a month if every hour were like this one. */
+function tableCost(tableName: string): IMetric {
+  const units = [
+    { of: 'Write', price: listPrices.writeUnit },
+    { of: 'Read', price: listPrices.readUnit },
+  ].flatMap(({ of, price }) =>
+    [undefined, ...Object.values(indexes)].map((index) => ({
+      id: `${of.toLowerCase()}${index ?? 'table'}`,
+      price,
+      metric: new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName: `Consumed${of}CapacityUnits`,
+        dimensionsMap: { TableName: tableName, ...(index !== undefined && { GlobalSecondaryIndexName: index }) },
+        statistic: 'Sum',
+        period: hour,
+      }),
+    })),
+  );
+  return new MathExpression({
+    expression: `(${units.map((u) => `FILL(${u.id},0)*${u.price}`).join('+')})${scale}`,
+    usingMetrics: Object.fromEntries(units.map((u) => [u.id, u.metric])),
+    label: 'DynamoDB',
+    period: hour,
+  });
+}
+
 export class Overview extends Construct {
-  constructor(scope: Construct, id: string, { functions, queue, dead, alarms }: OverviewProps) {
+  constructor(scope: Construct, id: string, { functions, tableName, queue, dead, alarms }: OverviewProps) {
     super(scope, id);
     const all = [...functions.values()];
     const graph = (title: string, left: readonly IMetric[]) => new GraphWidget({ title, width: 12, height: 6, left: [...left] });
@@ -37,6 +93,10 @@ export class Overview extends Construct {
         [new AlarmStatusWidget({ title: 'The auditor itself', width: 24, height: 4, alarms: [...alarms] })],
         [regions('Clusters BLOCKED', 'ClustersBlocked', 'Maximum'), regions('Clusters UNKNOWN', 'ClustersUnknown', 'Maximum')],
         [regions('Clusters AT_RISK', 'ClustersAtRisk', 'Maximum'), regions('Clusters READY', 'ClustersReady', 'Maximum')],
+        [
+          regions('Least headroom of quotas, % of the need (below 0: short)', 'QuotaHeadroom', 'Minimum'),
+          regions('Least headroom of free addresses, % of the need (below 0: short)', 'AddressHeadroom', 'Minimum'),
+        ],
         [
           regions('Coverage: required cases that could not be judged', 'UnevaluatedRequired', 'Maximum'),
           regions('Completed audits an hour', 'AuditsCompleted', 'Sum'),
@@ -58,10 +118,13 @@ export class Overview extends Construct {
             'Errors',
             all.map((f) => f.metricErrors({ statistic: 'Sum', period: hour })),
           ),
-          graph(
-            'Cost: seconds that functions ran',
-            all.map((f) => f.metricDuration({ statistic: 'Sum', period: hour })),
-          ),
+          new GraphWidget({
+            title: `Estimated dollars a month at each hour's rate (list prices of us-east-1, ${listPrices.asOf})`,
+            width: 12,
+            height: 6,
+            left: [functionsCost(functions), tableCost(tableName)],
+            stacked: true,
+          }),
         ],
       ],
     });

@@ -4,6 +4,7 @@
  */
 export const lackingOnEmulator: { readonly [type: string]: string } = {
   'AWS::Events::EventBusPolicy': 'no policies of event buses, so no other account could forward its events',
+  'AWS::Chatbot::MicrosoftTeamsChannelConfiguration': 'no chat service; the topic that it listens to is there',
   'AWS::Chatbot::SlackChannelConfiguration': 'no chat service; the topic that it listens to is there',
 };
 

@@ -5,6 +5,7 @@
 import type { PolicyPlace } from '../shared/aws/collector.ts';
 import { indexes } from '../shared/aws/findings-keys.ts';
 import { grantsOf, leastPolicy } from '../shared/aws/policy.ts';
+import { plannedRoutes } from '../shared/core/alert-routes.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
 
@@ -23,6 +24,7 @@ export interface Resources {
   readonly queueArn: string;
   readonly alertTopicArn: string;
   readonly chatTopicArn?: string;
+  readonly operationsTopicArn: string;
   readonly webhookSecretArn?: string;
   readonly kmsKeyArn?: string;
 }
@@ -83,6 +85,25 @@ const publishing = (r: Resources): readonly Allow[] => [
   ...keyFor(r.kmsKeyArn, 'topics'),
 ];
 
+/** A look at who listens, at the topics that the plan's routes need and at no other. */
+function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly Allow[] {
+  const arns = { alerts: r.alertTopicArn, operations: r.operationsTopicArn, chat: r.chatTopicArn };
+  // Which function a webhook has plays no part in where it listens.
+  const routes = plannedRoutes(alerts, 'the function');
+  const topics = (of: typeof routes) => [...new Set(of.map((route) => route.topic))].flatMap((topic) => arns[topic] ?? []);
+  const allow = (action: string, resources: readonly string[], why: string): readonly Allow[] =>
+    resources.length === 0 ? [] : [{ actions: [action], resources, why }];
+  return [
+    ...allow('sns:ListSubscriptionsByTopic', topics(routes), 'routes that nobody confirmed or that are gone'),
+    // IAM holds a question about a subscription against its topic.
+    ...allow(
+      'sns:GetSubscriptionAttributes',
+      topics(routes.filter((route) => route.protocol === 'email')),
+      'addresses that anybody with one of their mails could unsubscribe',
+    ),
+  ];
+}
+
 /** Calls of the function's own code. */
 export const callsOf = {
   dispatch: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
@@ -94,7 +115,7 @@ export const callsOf = {
       why: 'marks of changes, commits to tell',
     },
     ...overAll(r),
-    { actions: ['sns:ListSubscriptionsByTopic'], resources: [r.alertTopicArn], why: 'routes that nobody confirmed or that are gone' },
+    ...lookingAtRoutes(plan, r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => places(plan).includes(action)),

@@ -142,7 +142,7 @@ export class Operations extends Construct {
     });
     this.watch('RoutesBroken', {
       metric: own('RoutesBroken', 'Maximum', fiveMinutes),
-      says: 'A planned route of alerts was never confirmed or is gone: nobody is told by it.',
+      says: 'A planned route of alerts was never confirmed or is gone: nobody is told by it. `hyperpod-auditor readiness` says which, and how to mend it.',
     });
     for (const [name, topic] of Object.entries(topics))
       this.watch(`${name}Failed`, {

@@ -4,11 +4,20 @@
  * the others, and is told at the end.
  */
 import { periodMinutes } from './audit-region.ts';
-import { type AlertTopics, brokenRoutes } from './aws/alert-topics.ts';
+import type { AlertTopics } from './aws/alert-topics.ts';
 import type { AuditQueue } from './aws/audit-queue.ts';
 import { type Place, partitionOf } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import type { Dirty, MarksTable, Routes } from './aws/marks-table.ts';
+import {
+  type BrokenRoute,
+  carrying,
+  type PlannedRoute,
+  plannedRoutes,
+  routeState,
+  type Subscription,
+  type TopicName,
+} from './core/alert-routes.ts';
 import { type AuditRequest, changeId, scheduledId } from './core/audit-request.ts';
 import type { ChangeEvent } from './core/change-events.ts';
 import type { FindingRecord, ReadinessRecord } from './core/log.ts';
@@ -27,6 +36,8 @@ export interface DispatchWork {
   readonly topics: AlertTopics;
   readonly queue: AuditQueue;
   readonly now: () => Date;
+  /** ARN of the function for the plan's webhook, where it has one. */
+  readonly webhookFunction?: string;
 }
 
 const minute = 60_000;
@@ -198,15 +209,35 @@ export async function remind(work: DispatchWork): Promise<number> {
 
 // Routes
 
+/** What of the planned routes is broken, and which of the addresses that hear anybody could silence. */
+async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Promise<Omit<Routes, 'at'>> {
+  const listening = new Map<TopicName, readonly Subscription[]>();
+  const broken: BrokenRoute[] = [];
+  const weak: PlannedRoute[] = [];
+  for (const route of plannedRoutes(plan.alerts, webhookFunction)) {
+    const { topic, protocol } = route;
+    const subscriptions = listening.get(topic) ?? (await topics.subscriptions(topic));
+    listening.set(topic, subscriptions);
+    const state = routeState(route, subscriptions);
+    if (state !== 'well') broken.push({ ...route, topicArn: topics.arnOf(topic), state });
+    else if (protocol === 'email') {
+      const arns = carrying(route, subscriptions).flatMap((s) => s.arn ?? []);
+      const guarded = await Promise.all(arns.map((arn) => topics.isGuarded(arn)));
+      if (!guarded.includes(true)) weak.push(route);
+    }
+  }
+  return { broken, weak };
+}
+
 /** Looks at the subscriptions once a day and keeps what it saw; in between, what it saw last. `looked`: it looked just now. */
-export async function lookAtRoutes({ plan, marks, topics, now }: DispatchWork): Promise<Routes & { readonly looked: boolean }> {
+export async function lookAtRoutes(work: DispatchWork): Promise<Routes & { readonly looked: boolean }> {
+  const { marks, now } = work;
   const at = now();
   const before = await marks.routes();
   const age = before === undefined ? Number.POSITIVE_INFINITY : at.getTime() - Date.parse(before.at);
   // A little less than a day, so that a daily schedule looks each time.
   if (before && age < 23 * hour && age > -clockToleranceMs) return { ...before, looked: false };
-  const emails = plan.alerts.email ?? [];
-  const routes = { at: at.toISOString(), broken: emails.length > 0 ? brokenRoutes(emails, await topics.subscriptions()) : [] };
+  const routes = { at: at.toISOString(), ...(await seenRoutes(work)) };
   await marks.saveRoutes(routes);
   return { ...routes, looked: true };
 }

@@ -13,10 +13,13 @@ export interface Home extends Place {
   readonly partition: string;
 }
 
+/** What of it the accounts and regions of a plan depend on. */
+type Own = Pick<Home, 'account' | 'partition'>;
+
 const accountsAtOnce = 8;
 
 /** Ids of the accounts, each once: the plan's, or those of the organisation, or just the own one. */
-export async function plannedAccounts(plan: Plan, home: Home, settings: AwsSettings): Promise<readonly string[]> {
+export async function plannedAccounts(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly string[]> {
   if (plan.accounts === undefined) return [home.account];
   return plan.accounts === 'organization' ? organizationAccounts(settings) : [...new Set(plan.accounts)];
 }
@@ -25,7 +28,7 @@ export async function plannedAccounts(plan: Plan, home: Home, settings: AwsSetti
  * The regions of one account: those the plan asks for, or every one that is enabled there. An account that cannot be
  * entered has the regions of the own one, so that its silence is noticed region by region.
  */
-export async function plannedRegions(account: string, plan: Plan, home: Home, settings: AwsSettings): Promise<readonly string[]> {
+export async function plannedRegions(account: string, plan: Plan, home: Own, settings: AwsSettings): Promise<readonly string[]> {
   const named = regionsOf(plan);
   if (named) return named;
   if (account === home.account) return enabledRegions(settings);
@@ -34,7 +37,7 @@ export async function plannedRegions(account: string, plan: Plan, home: Home, se
 }
 
 /** All of them, region by region, so that neighbours in the list are different accounts. */
-export async function plannedPlaces(plan: Plan, home: Home, settings: AwsSettings): Promise<readonly Place[]> {
+export async function plannedPlaces(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly Place[]> {
   const limit = pLimit(accountsAtOnce);
   const accounts = await plannedAccounts(plan, home, settings);
   const of = await Promise.all(

@@ -1,7 +1,7 @@
-/** How things stand over all places: what the weekly digest says. */
+/** How things stand over all places: what the weekly digest and the command `readiness` say. */
 import pLimit from 'p-limit';
 import { periodMinutes } from './audit-region.ts';
-import type { Place } from './aws/findings-keys.ts';
+import { type Place, partitionOf } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import type { MarksTable } from './aws/marks-table.ts';
 import type { Level } from './core/finding.ts';
@@ -20,21 +20,27 @@ const readsAtOnce = 25;
 /** A cron expression has no one period; daily is the rarest that anyone writes for what changes by the hour. */
 const dayMinutes = 1440;
 
-/** Failures of a level, those of muted findings apart. Regions nobody plans any more are left out. */
-async function openOf(level: Level, places: ReadonlySet<string>, table: StandingWork['table']) {
-  let open = 0;
-  let muted = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await table.openFailures(level, { limit: 500, ...(cursor !== undefined && { cursor }) });
-    for (const { account, region, finding } of page.items) {
-      if (!places.has(`${account}#${region}`)) continue;
-      if (finding.muted) muted += 1;
-      else open += 1;
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return { open, muted };
+/** Failures of one place. */
+interface Open extends Record<Level, number> {
+  muted: number;
+}
+
+/** Failures by partition, those of muted findings apart. */
+async function openFailures(table: StandingWork['table']): Promise<ReadonlyMap<string, Readonly<Open>>> {
+  const by = new Map<string, Open>();
+  for (const level of ['required', 'recommended'] as const) {
+    let cursor: string | undefined;
+    do {
+      const page = await table.openFailures(level, { limit: 500, ...(cursor !== undefined && { cursor }) });
+      for (const record of page.items) {
+        const open = by.get(partitionOf(record)) ?? { required: 0, recommended: 0, muted: 0 };
+        open[record.finding.muted ? 'muted' : level] += 1;
+        by.set(partitionOf(record), open);
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  return by;
 }
 
 /** Commits that should have been told by now: not those of the last minutes, nor what is held back on purpose. */
@@ -58,11 +64,13 @@ export async function standingOf(places: readonly Place[], work: StandingWork): 
   const at = now();
   const twoPeriods = 2 * (periodMinutes(plan.schedule) ?? dayMinutes) * 60_000;
   const limit = pLimit(readsAtOnce);
+  const failures = await openFailures(table);
   const standings = await Promise.all(
     places.map(({ account, region }) =>
       limit(async (): Promise<Standing> => {
         const last = await table.summary({ account, region });
-        if (!last) return { account, region, late: true };
+        const { muted, ...open } = failures.get(partitionOf({ account, region })) ?? { required: 0, recommended: 0, muted: 0 };
+        if (!last) return { account, region, late: true, open, muted };
         const { factsAt, coverage, regionState: state, reason, alias, readiness } = last;
         return {
           account,
@@ -70,21 +78,26 @@ export async function standingOf(places: readonly Place[], work: StandingWork): 
           ...(alias !== undefined && { alias }),
           last: { factsAt, coverage, state, readiness, ...(reason !== undefined && { reason }) },
           late: at.getTime() - Date.parse(factsAt) > twoPeriods,
+          open,
+          muted,
         };
       }),
     ),
   );
   // Where nobody names regions, one without HyperPod is passed over and has nothing to be said of.
   const shown = regionsOf(plan) === undefined ? standings.filter((s) => s.last) : standings;
-  const planned = new Set(places.map(({ account, region }) => `${account}#${region}`));
-  const [required, recommended] = [await openOf('required', planned, table), await openOf('recommended', planned, table)];
+  // Regions that nobody plans any more have no standing, and their failures are nobody's.
+  const sum = (of: (s: Standing) => number) => standings.reduce((n, s) => n + of(s), 0);
+  const routes = await marks.routes();
   return {
     at: at.toISOString(),
     standings: shown,
-    open: { required: required.open, recommended: recommended.open },
-    muted: required.muted + recommended.muted,
+    open: { required: sum((s) => s.open.required), recommended: sum((s) => s.open.recommended) },
+    muted: sum((s) => s.muted),
     pending: await pendingOf(work),
-    brokenRoutes: (await marks.routes())?.broken ?? [],
+    brokenRoutes: routes?.broken ?? [],
+    weakRoutes: routes?.weak ?? [],
+    ...(routes && { routesAt: routes.at }),
     where: 'The findings table has all of it, one partition for each account and region.',
   };
 }

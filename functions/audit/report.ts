@@ -1,6 +1,7 @@
 /** What an audit says about itself as metrics. */
 import type { AuditOutcome } from '../../shared/audit-region.ts';
 import type { ReadinessState } from '../../shared/core/finding.ts';
+import { headroomOf } from '../../shared/core/headroom.ts';
 import { coverageCount } from '../../shared/core/log.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -9,8 +10,11 @@ export function auditMetrics({ result, discarded }: AuditOutcome, calls: number,
   // What was thrown away says nothing of how things stand.
   if (discarded !== undefined) return audit;
   const clusters = (state: ReadinessState) => result.readiness.filter((r) => r.state === state).length;
+  const { quota, addresses } = headroomOf(result.findings);
   return {
     ...audit,
+    ...(quota !== undefined && { QuotaHeadroom: quota }),
+    ...(addresses !== undefined && { AddressHeadroom: addresses }),
     UnevaluatedRequired: coverageCount(result).required,
     ClustersBlocked: clusters('BLOCKED'),
     ClustersUnknown: clusters('UNKNOWN'),

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { FindingsTable } from '../../shared/aws/findings-table.ts';
-import { startEmbeddedTable, TableInUse } from '../../shared/embedded-table.ts';
+import { type EmbeddedTable, startEmbeddedTable, TableInUse } from '../../shared/embedded-table.ts';
 import { Ending } from './ending.ts';
 
 /** XDG's data folder; the sandbox has one of its own, so that play never mixes with real findings. */
@@ -14,18 +14,17 @@ function folderOf(options: { readonly database?: string; readonly sandbox?: bool
 
 export async function withDatabase<T>(
   options: { readonly database?: string; readonly sandbox?: boolean },
-  work: (table: FindingsTable) => Promise<T>,
+  work: (table: FindingsTable, embedded: EmbeddedTable) => Promise<T>,
 ): Promise<T> {
   const folder = folderOf(options);
   const embedded = await startEmbeddedTable(folder).catch((error: unknown) => {
-    if (error instanceof TableInUse)
-      throw new Ending(`${error.message} Wait for it, or give this audit a folder of its own with --database.`, error);
+    if (error instanceof TableInUse) throw new Ending(`${error.message} Wait for it, or name another folder with --database.`, error);
     if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('E'))
       throw new Ending(`The folder for findings, ${folder}, cannot be used (${error.code}); name another with --database.`, error);
     throw error;
   });
   try {
-    return await work(embedded.table);
+    return await work(embedded.table, embedded);
   } finally {
     await embedded.close();
   }

@@ -33,6 +33,16 @@ function seconds(text: string): number {
   );
 }
 
+/** What `npm run deploy` calls the stack. */
+const stackName = 'HyperPodAuditor';
+
+/** Where the deployed auditor is. */
+const deployed = () =>
+  [
+    new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed: it tells its parts`),
+    new Option('--region <region>', 'where it is deployed (default: AWS_REGION, or the region of the profile)'),
+  ] as const;
+
 const exitCodes = `
 Exit code:
   0  nothing required fails, and everything required was evaluated
@@ -159,12 +169,73 @@ function program(): Command {
     .addHelpText('after', examples('plan schema --output plan.schema.json'))
     .action(runs(async () => (await import('./commands/plan.ts')).showSchema));
   command(
+    'readiness',
+    'say how things stand as the last audits left them: of the deployed auditor, or of this machine',
+    options.plan(),
+    ...deployed(),
+    new Option('--table <name>', 'read this findings table of a deployed auditor'),
+    options.profile(),
+    options.database(),
+    options.sandbox(),
+    options.format(['text', 'json']),
+    options.output(),
+    options.quiet(),
+    options.noColor(),
+  )
+    .addHelpText(
+      'after',
+      `\nShows what was not audited in time first, then the worst. Without --stack and --table: what audits of this machine kept.
+--plan has to be the plan that was deployed: it says which accounts and regions there are, and when an audit is late.
+
+Exit code:
+  0  nothing required fails, everything required was evaluated, and in time
+  1  something required fails
+  2  nothing fails, but something required was not evaluated, or a region was not audited in time
+  3  no result: the plan, the arguments, the credentials, or a defect of this tool
+${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us-west-2 --plan my-plan.yaml', 'readiness --format json')}`,
+    )
+    .action(runs(async () => (await import('./commands/readiness.ts')).readiness));
+  const alert = root.command('alert').description('the routes of alerts: confirm them, and send a sample down each');
+  alert
+    .command('test')
+    .description('send a sample to every route, and say how each took it')
+    .addOption(deployed()[0])
+    .addOption(deployed()[1])
+    .addOption(new Option('--topic <arn>', 'the topic of alerts (output DriftAlertsOutput of the stack)'))
+    .addOption(new Option('--operations <arn>', 'the topic of alarms about the auditor itself (OperationsOutput)'))
+    .addOption(new Option('--chat <arn>', 'the topic of chats (ChatAlertsOutput)'))
+    .addOption(new Option('--webhook <arn>', 'the secret that holds the address of a webhook: posted to directly'))
+    .addOption(options.profile())
+    .addHelpText(
+      'after',
+      `\nExit code: 0 every route took it, 1 one did not or waits to be confirmed, 3 no result.
+Needs sns:Publish, sns:ListSubscriptionsByTopic and sns:GetSubscriptionAttributes on the topics; with --stack
+cloudformation:DescribeStacks, with --webhook secretsmanager:GetSecretValue.
+${examples(`alert test --stack ${stackName} --region us-west-2`, 'alert test --topic arn:aws:sns:us-west-2:123456789012:DriftAlerts')}`,
+    )
+    .action(runs(async () => (await import('./commands/alert.ts')).testAlerts));
+  alert
+    .command('confirm')
+    .description('confirm a subscription so that only the account can end it, not everybody who has one of its mails')
+    .argument('[link]', 'the link behind "Confirm subscription" in the first message, in quotes')
+    .addOption(new Option('--topic <arn>', 'instead of the link: its TopicArn'))
+    .addOption(new Option('--token <token>', 'and its Token'))
+    .addOption(options.profile())
+    .addHelpText(
+      'after',
+      `\nDo not click the link: what was confirmed by a click stays so. It lasts for two days.
+Exit code: 0 confirmed, 1 it had been confirmed by a click, 3 no result.
+Needs sns:ConfirmSubscription and sns:GetSubscriptionAttributes on the topic.
+${examples("alert confirm 'https://sns.us-west-2.amazonaws.com/confirmation.html?TopicArn=...&Token=...'", 'alert confirm --topic arn:aws:sns:us-west-2:123456789012:DriftAlerts --token 2336412f37...')}`,
+    )
+    .action(runs(async () => (await import('./commands/alert-confirm.ts')).confirmAlert));
+  command(
     'tour',
     'what `npm start` shows: the sandbox account audited, drifting, audited again',
     options.quiet(),
     options.noColor(),
   ).action(runs(async () => (await import('./commands/tour.ts')).tour));
-  for (const each of [root, ...root.commands, ...plan.commands]) each.exitOverride();
+  for (const each of [root, ...root.commands, ...plan.commands, ...alert.commands]) each.exitOverride();
   return root;
 }
 

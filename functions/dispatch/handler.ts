@@ -9,14 +9,18 @@ import { dispatchEvent } from '../events.ts';
 import { lambda, type Tools } from '../middleware.ts';
 import { now, tablesOf, topicsOf } from '../wiring.ts';
 
-const wired = onceFor((environment) => ({
-  ...tablesOf(environment),
-  plan: environment.plan.plan,
-  topics: topicsOf(environment),
-  bus: auditBus(environment.of('EVENT_BUS_NAME')),
-  queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
-  now,
-}));
+const wired = onceFor((environment) => {
+  const webhookFunction = environment.optional('WEBHOOK_FUNCTION_ARN');
+  return {
+    ...tablesOf(environment),
+    plan: environment.plan.plan,
+    topics: topicsOf(environment),
+    bus: auditBus(environment.of('EVENT_BUS_NAME')),
+    queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
+    now,
+    ...(webhookFunction !== undefined && { webhookFunction }),
+  };
+});
 
 async function schedule(at: string, { home, log, metrics }: Tools): Promise<void> {
   const { plan, bus } = wired();

@@ -3,6 +3,7 @@
  * wait for an audit, when people were last reminded, how the routes of alerts are. Small items, conditional writes.
  */
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { BrokenRoute, PlannedRoute } from '../core/alert-routes.ts';
 import { deploymentPartition, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
 
 /** Changes that wait for an audit. */
@@ -15,16 +16,12 @@ export interface Dirty {
   readonly queued?: string;
 }
 
-/** A planned route by which nobody hears anything: `pending` waits for the click in its first message, `gone` is not subscribed. */
-export interface BrokenRoute {
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly state: 'pending' | 'gone';
-}
-
+/** What was seen of the routes of alerts, and when. */
 export interface Routes {
   readonly at: string;
   readonly broken: readonly BrokenRoute[];
+  /** Addresses that hear, until anybody follows the link for unsubscribing in one of their mails. */
+  readonly weak: readonly PlannedRoute[];
 }
 
 /** Cluster → when people were last reminded of it. */
@@ -133,16 +130,16 @@ export function marksTable({ client, tableName }: { readonly client: DynamoDBDoc
     },
     routes: async () => {
       const item = await get<Routes>(routesKey);
-      return item && { at: item.at, broken: item.broken };
+      return item && { at: item.at, broken: item.broken, weak: item.weak };
     },
-    saveRoutes: async ({ at, broken }) => {
+    saveRoutes: async ({ at, broken, weak }) => {
       await client.send(
         new UpdateCommand({
           ...table,
           Key: routesKey,
-          UpdateExpression: 'SET #at = :at, broken = :broken',
+          UpdateExpression: 'SET #at = :at, broken = :broken, weak = :weak',
           ExpressionAttributeNames: { '#at': 'at' },
-          ExpressionAttributeValues: { ':at': at, ':broken': broken },
+          ExpressionAttributeValues: { ':at': at, ':broken': broken, ':weak': weak },
         }),
       );
     },

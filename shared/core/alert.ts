@@ -1,8 +1,9 @@
 /**
  * What people are told of a commit: the verdict first, then what got worse with its way out, then the rest. Only what
- * the account itself did is told piece by piece; what a plan edit, a new version or regained sight did is summed up.
+ * the account itself did is told piece by piece; what a plan edit, a new version or regained sight did is summed up, but
+ * for what made a cluster BLOCKED or UNKNOWN: nobody is told that without the way out.
  */
-import type { Finding } from './finding.ts';
+import type { Finding, Unevaluated } from './finding.ts';
 import {
   type Cause,
   type Change,
@@ -15,7 +16,18 @@ import {
   type ReadinessRecord,
   severity,
 } from './log.ts';
-import { amountWords, becauseWords, blindSpots, count, placeWords, stateOrder, stateWords, timeWords, wrap } from './render/words.ts';
+import {
+  amountWords,
+  becauseWords,
+  blindSpots,
+  count,
+  placeWords,
+  stateOrder,
+  stateWords,
+  subjectLine,
+  timeWords,
+  wrap,
+} from './render/words.ts';
 
 export interface AlertContext {
   readonly account: string;
@@ -35,6 +47,8 @@ export interface Alert {
 const width = 90;
 /** How many of a kind are written out; the rest is counted. */
 const most = 20;
+/** How many failures the summary of a first audit writes out, or a verdict that a plan edit brought. */
+const few = 5;
 
 const isMuted = (c: FindingChange): boolean => c.after?.finding.muted !== undefined;
 const fails = (record: FindingRecord | undefined): boolean => record?.finding.status === 'fail';
@@ -49,6 +63,12 @@ export function isTold(change: Change): boolean {
   if (change.kind === 'carried' || change.kind === 'seen') return false;
   return change.kind === 'muted' || !isMuted(change);
 }
+
+/** Ids of the findings and coverage rows that made clusters BLOCKED or UNKNOWN just now. */
+export const reasonsOf = (changes: readonly Change[]): ReadonlySet<string> =>
+  new Set(
+    changes.flatMap((c) => (c.of === 'readiness' && (c.after?.state === 'BLOCKED' || c.after?.state === 'UNKNOWN') ? c.because : [])),
+  );
 
 interface Told {
   readonly readiness: readonly ReadinessChange[];
@@ -138,6 +158,8 @@ function sinceWords(c: FindingChange, at: string): string {
     case 'changed':
       return `Now: ${after.finding.watched ?? 'nothing'}. Before: ${before?.watched ?? 'nothing'}.`;
     default:
+      // A first look does not know since when.
+      if (c.cause === 'baseline') return '';
       return `New here. ${status === 'fail' ? 'Fails' : 'Passes'} since ${now}.`;
   }
 }
@@ -168,23 +190,27 @@ function entry(c: FindingChange, at: string): readonly string[] {
   ];
 }
 
-function section(title: string, changes: readonly FindingChange[], at: string): readonly string[] {
+function section(title: string, changes: readonly FindingChange[], at: string, shown = most): readonly string[] {
   if (changes.length === 0) return [];
-  const rest = changes.length - most;
+  const rest = changes.length - shown;
   return [
     '',
     `${title} (${changes.length.toLocaleString('en-US')})`,
-    ...changes.slice(0, most).flatMap((c) => entry(c, at)),
-    ...(rest > 0 ? ['', ...bullet(`and ${count(rest, 'more', 'more')}: ${becauseWords(changes.slice(most).map((c) => c.id))}`)] : []),
+    ...changes.slice(0, shown).flatMap((c) => entry(c, at)),
+    ...(rest > 0 ? ['', ...bullet(`and ${count(rest, 'more', 'more')}: ${becauseWords(changes.slice(shown).map((c) => c.id))}`)] : []),
   ];
 }
 
-function blindness(changes: readonly CoverageChange[]): readonly string[] {
+/** Where it is one case, which: ` of sg-1 (llm-train / workers)`. */
+const only = ([row, ...more]: readonly Unevaluated[]): string =>
+  row?.resource === undefined || more.length > 0 ? '' : ` of ${row.resource} (${placeWords(row)})`;
+
+function blindness(title: string, changes: readonly CoverageChange[], account: string): readonly string[] {
   const rows = changes.flatMap((c) => (c.after ? [c.after.row] : []));
   if (rows.length === 0) return [];
   return [
     '',
-    'NO LONGER SEEN',
+    title,
     ...blindSpots(rows).flatMap((spot) => {
       const checks = [...new Set(spot.rows.map((r) => r.check))];
       const required = new Set(spot.rows.filter((r) => r.level === 'required').map((r) => r.check)).size;
@@ -193,9 +219,12 @@ function blindness(changes: readonly CoverageChange[]): readonly string[] {
       return [
         '',
         ...bullet(`${spot.reason}${spot.action ? `: ${spot.action}` : ''}`),
-        ...paragraph(`${count(checks.length, 'check')}${of} cannot be judged: ${shown}.`, '    '),
+        ...paragraph(`${count(checks.length, 'check')}${of} cannot be judged: ${shown}${only(spot.rows)}.`, '    '),
         ...(spot.action
-          ? paragraph(`Fix: allow ${spot.action} to the auditor; "hyperpod-auditor policy" prints all that it needs.`, '    ')
+          ? paragraph(
+              `Fix: allow ${spot.action} to the auditor's role in account ${account}; a permissions boundary or a policy of the organisation may deny it as well. "hyperpod-auditor policy" prints all that it needs.`,
+              '    ',
+            )
           : []),
       ];
     }),
@@ -235,11 +264,15 @@ const byCause: readonly (readonly [Cause, (commit: Commit) => string])[] = [
   ['baseline', () => 'First verdicts of checks that are new here'],
 ];
 
-function summary(commit: Commit, told: Told, hidden: number): readonly string[] {
-  const lines = byCause.flatMap(([cause, lead]) => {
-    const mine = told.summed.filter((c) => c.cause === cause);
+/** Changes that are summed up, one sentence a cause: `With the edited plan: 1 finding appeared (1 fails: vpc-dns).` */
+export const causeWords = (commit: Commit, summed: readonly Change[]): readonly string[] =>
+  byCause.flatMap(([cause, lead]) => {
+    const mine = summed.filter((c) => c.cause === cause);
     return mine.length > 0 ? [`${lead(commit)}: ${tally(mine)}.`] : [];
   });
+
+function summary(commit: Commit, told: Told, hidden: number): readonly string[] {
+  const lines = causeWords(commit, told.summed);
   const counted = told.counted.length > 0 ? [`Besides: ${tally(told.counted)}.`] : [];
   const muted =
     told.muted.length > 0
@@ -250,19 +283,14 @@ function summary(commit: Commit, told: Told, hidden: number): readonly string[] 
   return all.length > 0 ? ['', ...all.flatMap((line) => paragraph(line))] : [];
 }
 
-const ascii = (text: string): string => {
-  const plain = text.replace(/[^\x20-\x7e]/g, '?');
-  return plain.length < 100 ? plain : `${plain.slice(0, 96)}...`;
-};
-
-function headline(told: Told): string {
+function headline(told: Told, name: (text: string) => string): string {
   const [first, ...others] = told.readiness;
   if (first) {
     const now = first.after
       ? `is ${stateWords[first.after.state]}${first.kind === 'recovered' && first.after.state === 'READY' ? ' again' : ''}`
       : 'is gone';
     const more = others.length > 0 ? `, ${count(others.length, 'more cluster')} changed` : '';
-    return `${first.id} ${now}${more}${told.worse.length > 0 ? `; ${told.worse.length} got worse` : ''}`;
+    return `${name(first.id)} ${now}${more}${told.worse.length > 0 ? `; ${told.worse.length} got worse` : ''}`;
   }
   const parts = [
     told.worse.length > 0 ? `${told.worse.length} got worse` : '',
@@ -276,6 +304,10 @@ function headline(told: Told): string {
 function firstAudit(commit: Commit, context: AlertContext, place: string): Alert {
   const findings = commit.changes.flatMap((c) => (c.of === 'finding' && c.after ? [c.after.finding] : []));
   const because = new Map(commit.changes.flatMap((c) => (c.of === 'readiness' ? [[c.id, c.because] as const] : [])));
+  const required = worstFirst(
+    commit.changes.filter((c) => c.of === 'finding').filter((c) => isTold(c) && fails(c.after) && c.after?.finding.level === 'required'),
+  );
+  const unseen = commit.changes.filter((c) => c.of === 'coverage').filter((c) => c.kind === 'unseen');
   const failed = (level: Finding['level']) => findings.filter((f) => f.status === 'fail' && f.level === level).length;
   const sorted = commit.readiness.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
   const states = stateOrder.flatMap((state) => {
@@ -291,8 +323,9 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
   const off =
     commit.regionState === 'audited' ? [] : ['', ...paragraph(`The region could not be audited: ${commit.reason ?? commit.regionState}.`)];
   return {
-    subject: ascii(
-      `HyperPod ${context.region} (${context.alias ?? context.account}): first audit${states.length > 0 ? `, ${states.join(', ')}` : ''}`,
+    subject: subjectLine(
+      (name) =>
+        `HyperPod ${context.region} (${name(context.alias ?? context.account)}): first audit${states.length > 0 ? `, ${states.join(', ')}` : ''}`,
     ),
     text: `${[
       ...paragraph(`First audit of ${context.region}, ${place}.`),
@@ -305,15 +338,20 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
         `${count(commit.coverage.evaluated, 'verdict')}, of them ${failed('required')} required and ${failed('recommended')} recommended failures. ` +
           (blind > 0 ? `${count(blind, 'case')} could not be judged (${commit.coverage.required} required).` : 'Nothing was out of sight.'),
       ),
-      'From now on you hear of what changes.',
+      ...section('REQUIRED FAILURES', required, commit.factsAt, few),
+      ...blindness('NOT SEEN', unseen, context.account),
       '',
-      footer(commit, context),
+      'From now on you hear of what changes.',
+      ...footer(commit, context),
     ].join('\n')}\n`,
   };
 }
 
-const footer = (commit: Commit, { account, region }: AlertContext): string =>
-  `Commit ${account}/${region}/${commit.seq}, audit ${commit.auditId}.`;
+const footer = (commit: Commit, { account, region }: AlertContext): readonly string[] => [
+  '',
+  'How things stand now, everywhere: hyperpod-auditor readiness',
+  `Commit ${account}/${region}/${commit.seq}, audit ${commit.auditId}.`,
+];
 
 /**
  * The message of a commit, `undefined` where it has nothing to tell (now: what is held back because it flaps comes with
@@ -326,11 +364,16 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
   const account = context.alias ? `${context.alias} (${context.account})` : context.account;
   const place = `account ${account}, ${timeWords(commit.factsAt)}`;
   if (!held && commit.changes.every((c) => c.cause === 'baseline')) return firstAudit(commit, context, place);
+  const reasons = reasonsOf(told.readiness);
+  const why = {
+    findings: worstFirst(told.summed.filter((c) => c.of === 'finding').filter((c) => reasons.has(c.id) && fails(c.after))),
+    rows: told.summed.filter((c) => c.of === 'coverage').filter((c) => reasons.has(c.id) && c.kind === 'unseen'),
+  };
   const hidden = held
     ? 0
     : commit.changes.filter((c) => c.of === 'finding' && !isTold(c) && c.kind !== 'carried' && c.kind !== 'seen').length;
   return {
-    subject: ascii(`HyperPod ${context.region} (${context.alias ?? context.account}): ${headline(told)}`),
+    subject: subjectLine((name) => `HyperPod ${context.region} (${name(context.alias ?? context.account)}): ${headline(told, name)}`),
     text: `${[
       ...told.readiness.flatMap(verdict),
       // What was held back is told an hour later: of the others it would be old news.
@@ -338,12 +381,13 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
       ...(held && told.readiness.length === 0 ? [] : ['']),
       ...paragraph(`Region ${context.region}, ${place}.${held ? ' Held back until it lasted, as these amounts come and go.' : ''}`),
       ...section('WORSE', told.worse, commit.factsAt),
-      ...blindness(told.unseen),
+      ...section('WHY', why.findings, commit.factsAt, few),
+      ...blindness('NO LONGER SEEN', told.unseen, context.account),
+      ...blindness('NOT SEEN', why.rows, context.account),
       ...section('BETTER', told.better, commit.factsAt),
       ...section('CHANGED', told.changed, commit.factsAt),
       ...summary(commit, told, hidden),
-      '',
-      footer(commit, context),
+      ...footer(commit, context),
     ].join('\n')}\n`,
   };
 }

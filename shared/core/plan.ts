@@ -73,6 +73,8 @@ export interface Mute {
 export interface Alerts {
   readonly email?: readonly string[];
   readonly slack?: { readonly workspace: string; readonly channel: string };
+  /** The channel's id as Teams shows it (19:…@thread.tacv2) or as a link holds it (19%3a…%40thread.tacv2). */
+  readonly teams?: { readonly tenant: string; readonly team: string; readonly channel: string };
   /** ARN of the Secrets Manager secret that holds the address of an incoming webhook. */
   readonly webhookSecret?: string;
   readonly minimum?: 'required' | 'recommended';

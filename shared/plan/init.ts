@@ -110,6 +110,11 @@ retentionDays: ${emptyPlan.retentionDays}
 alerts:
 ${off(`  email: ${flow(['ml-platform@example.com'])}
   slack: ${flow({ workspace: 'T0123ABCD', channel: 'C0456EFGH' })}
+  teams: ${flow({
+    tenant: 'a1b2c3d4-1111-4222-8333-0123456789ab',
+    team: 'e5f6a7b8-1111-4222-8333-0123456789ab',
+    channel: '19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
+  })}
   webhookSecret: ${webhookSecret}
   minimum: required
   remindAfterHours: 24`)}

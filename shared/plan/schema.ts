@@ -21,6 +21,9 @@ const principal = shaped(
 const pattern = (what: string) =>
   matching(/^[^\s\p{Cc}]([^\p{Cc}\u2028\u2029]*[^\s\p{Cc}])?$/u, `${what}, with * for any characters`, 1, 512);
 
+const guid = (of: string) =>
+  shaped(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, `the id of ${of} like a1b2c3d4-1111-4222-8333-0123456789ab`);
+
 /** The request of a cluster, as a file: read by the parser before anything else looks at it. */
 const requestFile = accepts(z.string().min(1), 'the path of a file with the CreateCluster request, or the request itself');
 
@@ -181,6 +184,26 @@ const planOf = <R extends z.ZodType>(request: R) =>
               }),
             }),
             'Where in Slack it is told, through Amazon Q Developer in chat applications.',
+            { absent: 'nowhere' },
+          ).optional(),
+          teams: key(
+            mapping({
+              tenant: key(guid('a Microsoft tenant'), 'Tenant of Microsoft Teams.', {
+                examples: ['a1b2c3d4-1111-4222-8333-0123456789ab'],
+              }),
+              team: key(guid('a team'), 'Team in it, by the id that the console of the chat service shows.', {
+                examples: ['e5f6a7b8-1111-4222-8333-0123456789ab'],
+              }),
+              channel: key(
+                shaped(
+                  /^19(:|%3[aA])[\w-]{1,200}(@|%40)thread\.(tacv2|skype)$/,
+                  'the id of a Teams channel like 19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
+                ),
+                'Channel in it; its link holds the id.',
+                { examples: ['19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2'] },
+              ),
+            }),
+            'Where in Microsoft Teams it is told, through Amazon Q Developer in chat applications. Beside Slack, if both are named.',
             { absent: 'nowhere' },
           ).optional(),
           webhookSecret: key(

@@ -1,6 +1,6 @@
 /**
- * SNS, EventBridge, SQS, Secrets Manager, Security Hub and an incoming webhook on loopback: every call is recorded, and any of them can
- * be refused, throttled, broken or left without an answer. DynamoDB's calls pass through to a real one, faults included.
+ * SNS, EventBridge, SQS, Secrets Manager, CloudFormation, Security Hub and an incoming webhook on loopback: every call is
+ * recorded, and any of them can be refused, throttled, broken or left without an answer. DynamoDB's calls pass through to a real one, faults included.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -28,6 +28,10 @@ export interface StubSubscription {
   readonly Protocol: string;
   readonly Endpoint: string;
   readonly SubscriptionArn: string;
+  /** Absent: the same at every topic. */
+  readonly TopicArn?: string;
+  /** Confirmed by a signed call, so that only the account can end it. */
+  readonly guarded?: boolean;
 }
 
 export interface Stub {
@@ -38,6 +42,10 @@ export interface Stub {
   readonly setFaults: (faults: readonly StubFault[]) => void;
   readonly setSubscriptions: (subscriptions: readonly StubSubscription[]) => void;
   readonly setSecret: (text: string) => void;
+  /** The token that ConfirmSubscription takes, and the subscription it is for. */
+  readonly setToken: (token: string, subscription: StubSubscription) => void;
+  /** Outputs of the one stack there is, by name. */
+  readonly setStack: (name: string, outputs: Readonly<Record<string, string>>) => void;
   /** Entries that PutEvents hands back as failed, asked anew at each call. */
   readonly setRefusedEntries: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
   /** Findings that Security Hub does not take, by their id. */
@@ -95,7 +103,7 @@ function refusal(service: string, kind: keyof typeof errors): Answer {
   const { status, json, sns } = errors[kind];
   if (service === 'webhook') return { status: kind === 'throttle' ? 429 : kind === 'refuse' ? 404 : 500, type: 'text/plain', body: 'no' };
   const message = 'The stub was told to say so.';
-  if (service === 'sns')
+  if (service === 'sns' || service === 'cloudformation')
     return xmlAnswer(
       status,
       `<ErrorResponse><Error><Type>Sender</Type><Code>${sns}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
@@ -109,6 +117,8 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
   let faults: { readonly fault: StubFault; struck: number }[] = [];
   let subscriptions: readonly StubSubscription[] = [];
   let secret = '';
+  let awaited: { readonly token: string; readonly subscription: StubSubscription } | undefined;
+  let stack: { readonly name: string; readonly outputs: Readonly<Record<string, string>> } | undefined;
   let refused: (entry: Input) => boolean = () => false;
   let unwanted: (id: string) => boolean = () => false;
   let messages = 0;
@@ -130,17 +140,43 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
       case 'sns:ListSubscriptionsByTopic': {
         // Two a page, so that whoever reads only the first is found out.
         const from = Number(input.NextToken ?? 0);
-        const members = subscriptions
+        const mine = subscriptions.filter((s) => s.TopicArn === undefined || s.TopicArn === input.TopicArn);
+        const members = mine
           .slice(from, from + 2)
           .map(
-            (s) =>
+            ({ guarded: _, ...s }) =>
               `<member>${Object.entries(s)
                 .map(([k, v]) => `<${k}>${escapeXml(v)}</${k}>`)
                 .join('')}</member>`,
           )
           .join('');
-        const next = from + 2 < subscriptions.length ? `<NextToken>${from + 2}</NextToken>` : '';
+        const next = from + 2 < mine.length ? `<NextToken>${from + 2}</NextToken>` : '';
         return snsAnswer('ListSubscriptionsByTopic', `<Subscriptions>${members}</Subscriptions>${next}`);
+      }
+      case 'sns:GetSubscriptionAttributes': {
+        const found = subscriptions.find((s) => s.SubscriptionArn === input.SubscriptionArn);
+        if (!found) return refusalOf('NotFound', 'Subscription does not exist', 404);
+        const entry = `<entry><key>ConfirmationWasAuthenticated</key><value>${found.guarded === true}</value></entry>`;
+        return snsAnswer('GetSubscriptionAttributes', `<Attributes>${entry}</Attributes>`);
+      }
+      case 'sns:ConfirmSubscription': {
+        if (!awaited || input.Token !== awaited.token) return refusalOf('InvalidParameter', 'Invalid parameter: Token');
+        const { subscription } = awaited;
+        // A click before this call stays what it was.
+        if (!subscriptions.includes(subscription))
+          subscriptions = [...subscriptions, { ...subscription, guarded: input.AuthenticateOnUnsubscribe === 'true' }];
+        return snsAnswer('ConfirmSubscription', `<SubscriptionArn>${subscription.SubscriptionArn}</SubscriptionArn>`);
+      }
+      case 'cloudformation:DescribeStacks': {
+        if (input.StackName !== stack?.name) return refusalOf('ValidationError', `Stack with id ${input.StackName} does not exist`);
+        const outputs = Object.entries(stack?.outputs ?? {})
+          .map(([k, v]) => `<member><OutputKey>${k}</OutputKey><OutputValue>${v}</OutputValue></member>`)
+          .join('');
+        const member = `<member><StackName>${input.StackName}</StackName><Outputs>${outputs}</Outputs></member>`;
+        return xmlAnswer(
+          200,
+          `<DescribeStacksResponse><DescribeStacksResult><Stacks>${member}</Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+        );
       }
       case 'events:PutEvents': {
         const entries = (input.Entries as readonly Input[]).map((entry, n) =>
@@ -169,8 +205,8 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     }
   }
 
-  const refusalOf = (code: string, message: string): Answer =>
-    xmlAnswer(400, `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`);
+  const refusalOf = (code: string, message: string, status = 400): Answer =>
+    xmlAnswer(status, `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`);
 
   function strike(operation: string, input: Input): StubFault | undefined {
     const service = operation.slice(0, operation.indexOf(':'));
@@ -203,7 +239,11 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
     const input: Input = isForm ? formOf(body) : body === '' ? {} : JSON.parse(body);
     const operation =
-      prefix !== '' ? `${services[prefix] ?? prefix}:${name}` : isForm ? `sns:${input.Action}` : (paths[pathname] ?? 'webhook:POST');
+      prefix !== ''
+        ? `${services[prefix] ?? prefix}:${name}`
+        : isForm
+          ? `${input.Action === 'DescribeStacks' ? 'cloudformation' : 'sns'}:${input.Action}`
+          : (paths[pathname] ?? 'webhook:POST');
     const service = operation.slice(0, operation.indexOf(':'));
     const fault = strike(operation, input);
     if (fault?.kind === 'hang') {
@@ -232,6 +272,12 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     },
     setSubscriptions: (next) => {
       subscriptions = next;
+    },
+    setToken: (token, subscription) => {
+      awaited = { token, subscription };
+    },
+    setStack: (name, outputs) => {
+      stack = { name, outputs };
     },
     setSecret: (text) => {
       secret = text;

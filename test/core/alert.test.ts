@@ -113,8 +113,21 @@ describe('read aloud', () => {
         '',
         '6 verdicts, of them 1 required and 0 recommended failures. 2 cases could not be judged (1',
         'required).',
+        '',
+        'REQUIRED FAILURES (1)',
+        '',
+        '- instance-type-quota, required: ml.p5.48xlarge for cluster usage (llm-train)',
+        '    The quota "ml.p5.48xlarge for cluster usage" is 8; 16 instances are planned.',
+        '    Have 8, need 16 instances, short by 8.',
+        '',
+        'NOT SEEN',
+        '',
+        '- access denied',
+        '    2 checks (1 required) cannot be judged: execution-role, ipv6-pods.',
+        '',
         'From now on you hear of what changes.',
         '',
+        'How things stand now, everywhere: hyperpod-auditor readiness',
         'Commit 111122223333/us-west-2/1, audit audit-8.',
       ),
     });
@@ -145,8 +158,9 @@ describe('read aloud', () => {
         '',
         '- access denied: ec2:DescribeVpcAttribute',
         '    2 checks (1 required) cannot be judged: ipv6-pods, vpc-dns.',
-        '    Fix: allow ec2:DescribeVpcAttribute to the auditor; "hyperpod-auditor policy" prints',
-        '    all that it needs.',
+        "    Fix: allow ec2:DescribeVpcAttribute to the auditor's role in account 111122223333; a",
+        '    permissions boundary or a policy of the organisation may deny it as well.',
+        '    "hyperpod-auditor policy" prints all that it needs.',
         '',
         'BETTER (1)',
         '',
@@ -161,6 +175,7 @@ describe('read aloud', () => {
         '    The value is 16.',
         '    Now: value=16. Before: value=8.',
         '',
+        'How things stand now, everywhere: hyperpod-auditor readiness',
         'Commit 111122223333/us-west-2/3, audit audit-10.',
       ),
     });
@@ -187,6 +202,7 @@ describe('read aloud', () => {
         'Seen again: 1 finding got worse (1 fails: vpc-dns), 2 cases can be judged again',
         '(ipv6-pods, vpc-dns).',
         '',
+        'How things stand now, everywhere: hyperpod-auditor readiness',
         'Commit 111122223333/us-west-2/4, audit audit-11.',
       ),
     });
@@ -205,10 +221,16 @@ describe('read aloud', () => {
         '',
         'Region us-west-2, account ml-prod (111122223333), 2026-11-20 12:00 UTC.',
         '',
+        'WHY (1)',
+        '',
+        '- fsx-ports, required: fs-1 (llm-train)',
+        '    fs-1 was looked at.',
+        '',
         'With the edited plan: 1 finding appeared, 1 finding is gone.',
         'First verdicts of checks that are new here: 1 finding appeared (1 fails: fsx-ports).',
         '1 change of muted findings is left out.',
         '',
+        'How things stand now, everywhere: hyperpod-auditor readiness',
         'Commit 111122223333/us-west-2/5, audit audit-12.',
       ),
     });
@@ -233,6 +255,7 @@ describe('read aloud', () => {
         '    Have 300, need 324 addresses, short by 24.',
         '    Fails since 2026-11-20 09:00 UTC. It had passed since 2026-11-20 08:00 UTC.',
         '',
+        'How things stand now, everywhere: hyperpod-auditor readiness',
         'Commit 111122223333/us-west-2/2, audit audit-9.',
       ),
     });
@@ -337,13 +360,41 @@ describe('form', () => {
     expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train is BLOCKED; 300 got worse');
   });
 
+  test('what a plan edit breaks comes with its way out, a few of many', () => {
+    const many = Array.from({ length: 7 }, (_, n) =>
+      finding({
+        check: 'vpc-dns',
+        resource: `vpc-${n}`,
+        status: 'fail',
+        remediation: { text: 'Turn it on.', command: `aws mend vpc-${n}` },
+      }),
+    );
+    const blind = row({ check: 's3-reachable', resource: 'subnet-1', action: 'ec2:DescribeRouteTables' });
+    const text = say(history([evening], [{ findings: many, rows: [blind] }, { planHash: 'plan-2' }]))?.text;
+    expect(text).toContain('WHY (7)');
+    expect(text?.match(/\$ aws mend/g)).toHaveLength(5);
+    expect(text).toContain('- and 2 more: vpc-dns');
+    const unseen = say(history([evening], [{ ...evening, rows: [blind] }, { planHash: 'plan-2' }]))?.text;
+    expect(unseen).toContain('NOT SEEN\n\n- access denied: ec2:DescribeRouteTables\n');
+    expect(unseen).not.toContain('NO LONGER SEEN');
+  });
+
+  test('a first audit with many failures writes out a few and names the rest', () => {
+    const many = Array.from({ length: 200 }, (_, n) => finding({ resource: `sg-${String(n).padStart(3, '0')}`, status: 'fail' }));
+    const said = say(history([{ findings: many }]));
+    expect(said?.text).toContain('REQUIRED FAILURES (200)');
+    expect(said?.text.match(/^- efa-self-traffic/gm)).toHaveLength(5);
+    expect(said?.text).toContain('- and 195 more: efa-self-traffic');
+  });
+
   test('the subject is printable ASCII and under 100 characters', () => {
     const cluster = `llm-${'x'.repeat(59)}`;
     const findings = [finding({ cluster })];
     const seen = { findings, clusters: [{ ...planned, cluster }] };
     const commit = history([seen], [{ ...seen, findings: findings.map((f) => ({ ...f, status: 'fail' as const })) }]);
     const said = say(commit, { alias: 'früh\nspät-und-noch-viel-länger' });
-    expect(said?.subject).toMatch(/^[\x20-\x7e]{99}$/);
+    expect(said?.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+    expect(said?.subject).toContain('... is BLOCKED');
     expect(said?.subject).toMatch(/^HyperPod us-west-2 \(fr\?h\?sp\?t-/);
   });
 

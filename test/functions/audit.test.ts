@@ -34,6 +34,7 @@ describe('an audit that was asked for', () => {
     expect(line?.durationMs).toBeGreaterThanOrEqual(0);
     const [metrics] = d.lines.filter((l) => '_aws' in l);
     expect(metrics).toMatchObject({ Region: home, AuditsCompleted: 1, account, auditId: 'schedule-1', ClustersReady: 1 });
+    expect(metrics).toMatchObject({ QuotaHeadroom: expect.any(Number), AddressHeadroom: expect.any(Number) });
     expect(metrics).toMatchObject({
       _aws: { CloudWatchMetrics: [{ Namespace: 'HyperpodAuditor', Dimensions: [['Region'], []] }] },
     });

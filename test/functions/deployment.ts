@@ -27,6 +27,8 @@ export const account = storyAccountId;
 export const home = 'us-west-2';
 export const alertTopic = `arn:aws:sns:${home}:${account}:DriftAlerts`;
 export const chatTopic = `arn:aws:sns:${home}:${account}:DriftAlertsChat`;
+export const operationsTopic = `arn:aws:sns:${home}:${account}:Operations`;
+export const webhookFunction = `arn:aws:lambda:${home}:${account}:function:webhook`;
 export const secretArn = `arn:aws:secretsmanager:${home}:${account}:secret:webhook-AbCdEf`;
 
 const handlers = { dispatch, audit, notify, digest, webhook };
@@ -92,13 +94,15 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_ENDPOINT_URL: sandbox.endpoint,
     ...Object.fromEntries(
-      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
+      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
     ),
     TABLE_NAME: embedded.tableName,
     EVENT_BUS_NAME: 'hyperpod-auditor',
     AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
     ALERT_TOPIC_ARN: alertTopic,
     CHAT_TOPIC_ARN: chatTopic,
+    OPERATIONS_TOPIC_ARN: operationsTopic,
+    WEBHOOK_FUNCTION_ARN: webhookFunction,
     WEBHOOK_SECRET_ARN: secretArn,
     TOOL_VERSION: '1.0.0',
   };

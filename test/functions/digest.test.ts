@@ -4,7 +4,7 @@ import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { finding, result, row } from '../core/results.ts';
-import { account, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
+import { account, alertTopic, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
 
 let d: Deployment;
 beforeEach(async () => {
@@ -37,23 +37,25 @@ describe('the weekly digest', () => {
     await save('2026-11-30T01:00:00.000Z', result({ findings: sick }), 'us-east-1');
     await d.marks.saveRoutes({
       at: '2026-11-30T07:00:00.000Z',
-      broken: [{ protocol: 'email', endpoint: 'c@example.com', state: 'pending' }],
+      broken: [{ topic: 'alerts', topicArn: alertTopic, protocol: 'email', endpoint: 'c@example.com', state: 'pending' }],
+      weak: [{ topic: 'operations', protocol: 'email', endpoint: 'a@example.com' }],
     });
     const said = await digest();
-    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 1 AT RISK; 2 not audited');
+    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 1 UNKNOWN; 2 not audited');
     expect(said.attributes).toEqual({ account, region: home, level: 'required', kind: 'digest', readiness: 'BLOCKED' });
     expect(said.email.split('\n')).toEqual([
       'How things stand, 2026-11-30 08:00 UTC.',
       '',
       '3 regions in 1 account: 2 audited, 2 not in time.',
-      'Clusters: 1 BLOCKED, 1 AT RISK.',
+      'Clusters: 1 BLOCKED, 1 UNKNOWN.',
       'Open failures: 1 required, 1 recommended, besides 1 muted.',
       'Coverage: 3 cases judged, 1 could not be (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
+      '1 e-mail route can be ended by whoever has one of its mails: `hyperpod-auditor readiness` says which.',
       '',
       'NOT READY',
       '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',
-      '- AT RISK: llm-train in ml-prod us-east-1, since 2026-11-30 01:00 UTC',
+      '- UNKNOWN: llm-train in ml-prod us-east-1, last seen 2026-11-30 01:00 UTC',
       '',
       'NOT SEEN',
       '- ml-prod us-west-2: 1 of 2 judged, 1 of the others required',
@@ -63,13 +65,25 @@ describe('the weekly digest', () => {
       `- ${account} eu-north-1: never audited`,
       '',
       'ALERTS THAT REACH NOBODY',
-      "- email to c@example.com was never confirmed: the link in the subscription's first message waits for a click.",
+      '- e-mail to c@example.com, for alerts: never confirmed. Whoever reads it hands the link of its first message to `hyperpod-auditor alert confirm`.',
+      '  A link lasts for two days; this sends a new one:',
+      `  $ aws sns subscribe --region us-west-2 --topic-arn ${alertTopic} --protocol email --notification-endpoint c@example.com`,
       '',
-      'The auditor lives; this comes once a week.',
+      'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness',
       '',
     ]);
     expect(d.chats().at(-1)?.content.description).toContain('Open failures: 1 required');
     expect(d.lines.find((l) => l.message === 'digest')).toMatchObject({ places: 3, late: 2 });
+  });
+
+  test('does not call READY what nobody looked at in time', async () => {
+    await save('2026-11-30T01:00:00.000Z', result({ findings: [finding()] }), home);
+    const said = await digest();
+    expect(said.subject).toBe('HyperPod weekly: 1 UNKNOWN; 3 not audited');
+    expect(said.attributes.readiness).toBe('UNKNOWN');
+    expect(said.data.readiness).toMatchObject([{ cluster: 'llm-train', state: 'UNKNOWN' }]);
+    expect(said.email).toContain('- UNKNOWN: llm-train in ml-prod us-west-2, last seen 2026-11-30 01:00 UTC');
+    expect(JSON.stringify(d.chats())).not.toMatch(/\d READY/);
   });
 
   test('of a region that failed says why', async () => {

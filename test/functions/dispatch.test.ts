@@ -1,10 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isTold } from '../../shared/core/alert.ts';
+import { chatService } from '../../shared/core/alert-routes.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
-import { emptyPlan } from '../../shared/core/plan.ts';
+import { type Alerts, emptyPlan } from '../../shared/core/plan.ts';
+import type { StubSubscription } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
-import { account, change, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
+import {
+  account,
+  alertTopic,
+  change,
+  chatTopic,
+  type Deployment,
+  deploy,
+  home,
+  operationsTopic,
+  secretArn,
+  storyPlan,
+  tick,
+  webhookFunction,
+} from './deployment.ts';
 
 let d: Deployment;
 beforeEach(async () => {
@@ -336,36 +351,98 @@ describe('reminders', () => {
 
 describe('the routes', () => {
   const emails = ['a@example.com', 'B@example.com', 'c@example.com', 'd@example.com'];
-  const arn = `arn:aws:sns:${home}:${account}:DriftAlerts:1`;
-  const subscriptions = [
-    { Protocol: 'email', Endpoint: 'a@example.com', SubscriptionArn: arn },
-    { Protocol: 'email', Endpoint: 'b@example.com', SubscriptionArn: arn },
-    { Protocol: 'email', Endpoint: 'c@example.com', SubscriptionArn: 'PendingConfirmation' },
-    { Protocol: 'sqs', Endpoint: 'arn:aws:sqs:x', SubscriptionArn: arn },
+  const everywhere: Alerts = { email: emails, slack: { workspace: 'T0', channel: 'C0' }, webhookSecret: secretArn };
+  const at = (TopicArn: string, Protocol: string, Endpoint: string, more: Partial<StubSubscription> = {}): StubSubscription => ({
+    TopicArn,
+    Protocol,
+    Endpoint,
+    SubscriptionArn: `${TopicArn}:${Endpoint.replaceAll(/[^a-z0-9]/gi, '')}`,
+    ...more,
+  });
+  const pending = { SubscriptionArn: 'PendingConfirmation' };
+  const all = [
+    ...[alertTopic, operationsTopic].flatMap((topic) => emails.map((e) => at(topic, 'email', e.toLowerCase(), { guarded: true }))),
+    ...[chatTopic, operationsTopic].map((topic) => at(topic, 'https', chatService)),
+    at(chatTopic, 'lambda', webhookFunction),
   ];
-  const sweep = (at: string) => {
-    d.at(at);
-    return d.run('dispatch', tick(at, 'sweep'));
+  const sweep = (time: string) => {
+    d.at(time);
+    return d.run('dispatch', tick(time, 'sweep'));
+  };
+  const look = async (alerts: Alerts, subscriptions: readonly StubSubscription[]) => {
+    d.setPlan(storyPlan({ alerts }));
+    d.stub.setSubscriptions(subscriptions);
+    await sweep('2026-11-24T08:00:00.000Z');
+    return (await d.marks.routes()) ?? expect.fail('nobody looked');
   };
 
   test('are looked at once a day; one that is pending or gone is kept, logged and counted', async () => {
-    d.setPlan(storyPlan({ alerts: { email: emails } }));
-    d.stub.setSubscriptions(subscriptions);
+    d.setPlan(storyPlan({ alerts: everywhere }));
+    d.stub.setSubscriptions([
+      ...all.filter((s) => !(s.TopicArn === alertTopic && /^[cd]@/.test(s.Endpoint))),
+      at(alertTopic, 'email', 'c@example.com', pending),
+      at(alertTopic, 'sqs', 'arn:aws:sqs:x'),
+    ]);
     await sweep('2026-11-24T08:00:00.000Z');
     await sweep('2026-11-24T08:10:00.000Z');
+    const route = { topic: 'alerts', topicArn: alertTopic, protocol: 'email' };
     expect(await d.marks.routes()).toEqual({
       at: '2026-11-24T08:00:00.000Z',
       broken: [
-        { protocol: 'email', endpoint: 'c@example.com', state: 'pending' },
-        { protocol: 'email', endpoint: 'd@example.com', state: 'gone' },
+        { ...route, endpoint: 'c@example.com', state: 'pending' },
+        { ...route, endpoint: 'd@example.com', state: 'gone' },
       ],
+      weak: [],
     });
     expect(metric('RoutesBroken')).toEqual([2, 2]);
     expect(d.lines.filter((l) => l.message === 'alerts reach nobody')).toHaveLength(1);
-    expect(d.stub.of('sns:ListSubscriptionsByTopic')).toHaveLength(2);
-    d.stub.setSubscriptions(emails.map((Endpoint) => ({ Protocol: 'email', Endpoint, SubscriptionArn: arn })));
+    d.stub.setSubscriptions(all);
     await sweep('2026-11-25T08:00:00.000Z');
     expect(metric('RoutesBroken')).toEqual([2, 2, 0]);
+  });
+
+  test('every topic is asked once, to its last page', async () => {
+    await look(everywhere, all);
+    const asked = d.stub.of('sns:ListSubscriptionsByTopic').map((c) => c.TopicArn);
+    expect(new Set(asked)).toEqual(new Set([alertTopic, operationsTopic, chatTopic]));
+    // Two subscriptions a page: four, five and two of them.
+    expect(asked).toHaveLength(2 + 3 + 1);
+  });
+
+  test.each([
+    ['an address at the topic of operations', operationsTopic, 'email', 'B@example.com', 'operations'],
+    ['the webhook function', chatTopic, 'lambda', webhookFunction, 'chat'],
+    ['the chat service at the topic of chats', chatTopic, 'https', chatService, 'chat'],
+    ['the chat service at the topic of operations', operationsTopic, 'https', chatService, 'operations'],
+  ])('%s that is gone is noticed', async (_, topicArn, protocol, endpoint, topic) => {
+    const { broken } = await look(
+      everywhere,
+      all.filter((s) => !(s.TopicArn === topicArn && s.Endpoint.toLowerCase() === endpoint.toLowerCase())),
+    );
+    expect(broken).toEqual([{ topic, topicArn, protocol, endpoint, state: 'gone' }]);
+    expect(metric('RoutesBroken')).toEqual([1]);
+  });
+
+  test('another function, or another listener by HTTPS, is not the one that was planned', async () => {
+    const { broken } = await look(everywhere, [
+      ...all.filter((s) => s.TopicArn !== chatTopic),
+      at(chatTopic, 'lambda', `${webhookFunction}2`),
+      at(chatTopic, 'https', 'https://example.com'),
+    ]);
+    expect(broken.map((b) => [b.topic, b.protocol, b.state])).toEqual([
+      ['chat', 'https', 'gone'],
+      ['chat', 'lambda', 'gone'],
+    ]);
+  });
+
+  test('an address that was confirmed by a click is weak, and no alarm', async () => {
+    const { broken, weak } = await look(
+      { email: ['a@example.com', 'B@example.com'] },
+      all.map((s) => (s.Endpoint === 'b@example.com' ? { ...s, guarded: s.TopicArn === operationsTopic } : s)),
+    );
+    expect(broken).toEqual([]);
+    expect(weak).toEqual([{ topic: 'alerts', protocol: 'email', endpoint: 'B@example.com' }]);
+    expect(metric('RoutesBroken')).toEqual([0]);
   });
 
   test('are not asked for where the plan names none', async () => {

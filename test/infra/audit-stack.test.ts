@@ -140,7 +140,10 @@ describe('functions', () => {
       functionNames.map((name) => [name, Object.keys(functionOf(full, name).Properties.Environment.Variables).toSorted()]),
     );
     expect(given).toEqual({
-      dispatch: ['ALERT_TOPIC_ARN', 'AUDIT_QUEUE_URL', 'CHAT_TOPIC_ARN', 'EVENT_BUS_NAME', 'TABLE_NAME'],
+      dispatch: [
+        ...['ALERT_TOPIC_ARN', 'AUDIT_QUEUE_URL', 'CHAT_TOPIC_ARN', 'EVENT_BUS_NAME'],
+        ...['OPERATIONS_TOPIC_ARN', 'TABLE_NAME', 'WEBHOOK_FUNCTION_ARN'],
+      ],
       audit: ['AUDIT_QUEUE_URL', 'TABLE_NAME', 'TOOL_VERSION'],
       notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
       digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
@@ -200,10 +203,38 @@ describe('alerts', () => {
     expect(full.resources[idOf(IamRoleArn)]?.Properties.Policies).toBeUndefined();
   });
 
-  test('without Slack and webhook there is no chat topic; with one of them there is', () => {
+  test('so does the Teams channel, with a role of its own, by the id that the API takes', () => {
+    const { TeamsTenantId, TeamId, TeamsChannelId, SnsTopicArns, GuardrailPolicies, IamRoleArn, ConfigurationName } = full.one(
+      'AWS::Chatbot::MicrosoftTeamsChannelConfiguration',
+    ).Properties;
+    const slack = full.one('AWS::Chatbot::SlackChannelConfiguration').Properties;
+    expect([TeamsTenantId, TeamId, TeamsChannelId]).toEqual([
+      fullPlan.alerts.teams?.tenant,
+      fullPlan.alerts.teams?.team,
+      '19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2',
+    ]);
+    expect([SnsTopicArns, GuardrailPolicies]).toEqual([slack.SnsTopicArns, slack.GuardrailPolicies]);
+    expect(ConfigurationName).not.toBe(slack.ConfigurationName);
+    expect(idOf(IamRoleArn)).not.toBe(idOf(slack.IamRoleArn));
+    expect(full.resources[idOf(IamRoleArn)]?.Properties).toMatchObject({
+      AssumeRolePolicyDocument: { Statement: [{ Action: 'sts:AssumeRole', Principal: { Service: 'chatbot.amazonaws.com' } }] },
+    });
+    expect(full.resources[idOf(IamRoleArn)]?.Properties.Policies).toBeUndefined();
+  });
+
+  test('an id of a Teams channel that is encoded already stays as it is', () => {
+    const channel = '19%3Ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2';
+    const { tenant = '', team = '' } = fullPlan.alerts.teams ?? {};
+    const made = stack({ alerts: { teams: { tenant, team, channel } } });
+    expect(made.one('AWS::Chatbot::MicrosoftTeamsChannelConfiguration').Properties.TeamsChannelId).toBe(channel);
+    expect(made.of('AWS::Chatbot::SlackChannelConfiguration')).toEqual([]);
+  });
+
+  test('without Slack, Teams and webhook there is no chat topic; with one of them there is', () => {
     const topics = (of: Stack) => of.of('AWS::SNS::Topic').filter((t) => t.id.startsWith('AlertsChat')).length;
     expect(topics(least)).toBe(0);
     expect(topics(stack({ alerts: { slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' } } }))).toBe(1);
+    expect(topics(stack({ alerts: fullPlan.alerts.teams ? { teams: fullPlan.alerts.teams } : {} }))).toBe(1);
     expect(topics(stack({ alerts: { webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:h-AbCdEf' } }))).toBe(1);
   });
 
@@ -263,6 +294,19 @@ describe('who may reach it', () => {
     expect(full.of('AWS::IAM::Role').filter((r) => r.Properties.ManagedPolicyArns !== undefined)).toEqual([]);
   });
 });
+
+interface Widget {
+  readonly properties: {
+    readonly title?: string;
+    readonly metrics: readonly (readonly (string | { readonly expression?: string; readonly id?: string })[])[];
+  };
+}
+
+/** The dashboard's body, with a word for whatever the template refers to. */
+function dashboard(): { readonly widgets: readonly Widget[] } {
+  const { 'Fn::Join': joined } = full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody;
+  return JSON.parse(joined[1].map((part: unknown) => (typeof part === 'string' ? part : 'reference')).join(''));
+}
 
 describe('the auditor about itself', () => {
   const alarms = (of: Stack) => of.of('AWS::CloudWatch::Alarm').map((a) => a.Properties);
@@ -370,11 +414,34 @@ describe('the auditor about itself', () => {
     expect(warnings.join()).toContain('No alarm can notice when audits stop: the schedule cron(0 6 1 * ? *)');
   });
 
-  test('a dashboard shows readiness, coverage, durations and calls of whatever regions there are', () => {
+  test('a dashboard shows readiness, headroom, coverage, durations and calls of whatever regions there are', () => {
     const body = JSON.stringify(full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
-    for (const metric of ['ClustersBlocked', 'ClustersReady', 'UnevaluatedRequired', 'AuditDuration', 'Calls', 'AlertsPublished'])
-      expect(body).toContain(metric);
+    const shown = ['ClustersBlocked', 'ClustersReady', 'QuotaHeadroom', 'AddressHeadroom', 'UnevaluatedRequired', 'AuditDuration', 'Calls'];
+    for (const metric of [...shown, 'AlertsPublished']) expect(body).toContain(metric);
     expect(body).toContain('SEARCH');
+  });
+
+  test('and what it costs: time and calls of every function, reads and writes of the table and every index', () => {
+    const { widgets } = dashboard();
+    const cost = widgets.find((w) => String(w.properties.title).startsWith('Estimated dollars')) ?? expect.fail('no widget of cost');
+    expect(cost.properties.title).toMatch(/list prices of us-east-1, \d{4}-\d\d\)$/);
+    const expressions = cost.properties.metrics.flatMap(([m]) => (typeof m === 'object' && m.expression ? [m.expression] : []));
+    const ids = cost.properties.metrics.flatMap((m) => m.flatMap((part) => (typeof part === 'object' && part.id ? [part.id] : [])));
+    const used = expressions.join().match(/(?<=FILL\()\w+/g) ?? [];
+    expect(used.toSorted()).toEqual(
+      [
+        ...functionNames.flatMap((name) => [`${name}Calls`, `${name}Time`]),
+        ...['table', ...tableDefinition.GlobalSecondaryIndexes.map((i) => i.IndexName)].flatMap((of) => [`read${of}`, `write${of}`]),
+      ].toSorted(),
+    );
+    expect(new Set(used).isSubsetOf(new Set(ids))).toBe(true);
+    // One audit of a minute an hour, and nothing else: 0.5 GB for 60 s, 730 times, and as many calls.
+    const values: Record<string, number> = { auditTime: 60_000, auditCalls: 1, writetable: 1000, readpending: 8000 };
+    const at = (expression: string) =>
+      Function(`return ${expression.replaceAll(/FILL\((\w+),0\)/g, (_, id) => String(values[id] ?? 0))}`)() as number;
+    const [functions = '', table = ''] = expressions;
+    expect(at(functions)).toBeCloseTo(730 * (0.5 * 60 * 13.3334e-6 + 0.2e-6), 8);
+    expect(at(table)).toBeCloseTo(730 * (1000 * 0.625e-6 + 8000 * 0.125e-6), 8);
   });
 });
 

@@ -25,6 +25,7 @@ import {
   type Deployment,
   deploy,
   home,
+  operationsTopic,
   queued,
   requested,
   secretArn,
@@ -34,7 +35,12 @@ import { appOf, type Resource, roleOf, type Stack, stack, stackOf } from './worl
 
 const partition = 'aws';
 const key = `arn:aws:kms:${home}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
-const alerts: Plan['alerts'] = { email: ['ml-platform@example.com'], webhookSecret: secretArn, remindAfterHours: 24 };
+const alerts: Plan['alerts'] = {
+  email: ['ml-platform@example.com'],
+  slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' },
+  webhookSecret: secretArn,
+  remindAfterHours: 24,
+};
 const accounts = [account, otherAccount];
 const plans = {
   /** Everything that a collector may need, in accounts and regions that are named. */
@@ -64,6 +70,7 @@ function resolved(value: unknown, own = account): string {
     RequestsQueue: arns.queue,
     AlertsDriftAlerts: alertTopic,
     AlertsChatAlerts: chatTopic,
+    OperationsTopic: operationsTopic,
   };
   const name = Object.keys(known).find((n) => id === n || (id.startsWith(n) && /^[A-F0-9]{8}$/.test(id.slice(n.length))));
   return (name && known[name]) ?? `arn:aws:unknown:::${id}`;
@@ -130,7 +137,8 @@ const asked: Readonly<Record<string, string>> = {
 function resourceOf(operation: string, input: Readonly<Record<string, unknown>>): string {
   const [service] = operation.split(':');
   if (service === 'dynamodb') return input.IndexName === undefined ? arns.table : `${arns.table}/index/${input.IndexName}`;
-  if (service === 'sns') return String(input.TopicArn);
+  // A question about a subscription is held against its topic.
+  if (service === 'sns') return String(input.TopicArn ?? String(input.SubscriptionArn).split(':').slice(0, -1).join(':'));
   if (service === 'events') return arns.bus;
   if (service === 'sqs') return arns.queue;
   return String(input.SecretId);
@@ -172,6 +180,14 @@ const save = (minute: number, seen: RegionResult) => {
 
 beforeAll(async () => {
   d = await deploy(plans.named);
+  d.stub.setSubscriptions(
+    [alertTopic, operationsTopic].map((TopicArn) => ({
+      TopicArn,
+      Protocol: 'email',
+      Endpoint: 'ml-platform@example.com',
+      SubscriptionArn: `${TopicArn}:1`,
+    })),
+  );
   arns.table = `arn:aws:dynamodb:${home}:${account}:table/${d.embedded.tableName}`;
   d.sandbox.setDescription(world());
   const bad = finding({ status: 'fail' });

@@ -22,6 +22,11 @@ export const fullPlan: Plan = {
   alerts: {
     email: ['ml-platform@example.com', 'on-call@example.com'],
     slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' },
+    teams: {
+      tenant: 'a1b2c3d4-1111-4222-8333-0123456789ab',
+      team: 'e5f6a7b8-1111-4222-8333-0123456789ab',
+      channel: '19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
+    },
     webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:chat-hook-AbCdEf',
   },
   deployment: {

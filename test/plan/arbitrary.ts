@@ -229,6 +229,18 @@ const alerts = some<Alerts>(
   {
     email: fc.uniqueArray(fc.constantFrom('ml-platform@example.com', 'a.b+c@example.org', 'x@y.de'), { maxLength: 3 }),
     slack: fc.constant({ workspace: 'T0123ABCD', channel: 'C0456EFGH' }),
+    teams: fc.constantFrom(
+      {
+        tenant: 'a1b2c3d4-1111-4222-8333-0123456789ab',
+        team: 'e5f6a7b8-1111-4222-8333-0123456789ab',
+        channel: '19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
+      },
+      {
+        tenant: 'A1B2C3D4-1111-4222-8333-0123456789AB',
+        team: 'e5f6a7b8-1111-4222-8333-0123456789ab',
+        channel: '19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2',
+      },
+    ),
     webhookSecret: fc.constant('arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'),
     minimum: fc.constantFrom('required', 'recommended'),
     remindAfterHours: fc.integer({ min: 1, max: 8760 }),

@@ -89,7 +89,13 @@ describe('a first plan', () => {
         accounts: ['123456789012'],
         auditRole: { name: 'HyperPodAuditor' },
         mutes: [{ check: 'efa-open-egress' }],
-        alerts: { email: ['ml-platform@example.com'], slack: { channel: 'C0456EFGH' }, minimum: 'required', remindAfterHours: 24 },
+        alerts: {
+          email: ['ml-platform@example.com'],
+          slack: { channel: 'C0456EFGH' },
+          teams: { channel: '19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2' },
+          minimum: 'required',
+          remindAfterHours: 24,
+        },
         clusters: expect.arrayContaining([expect.objectContaining({ headroom: 10, ipv6Pods: true, newVpc: true })]),
       },
     });

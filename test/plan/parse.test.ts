@@ -247,6 +247,23 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
     ],
   ],
   ['half a Slack', 'alerts: { slack: { workspace: T0123 } }', [['1:18', 'alerts.slack.channel', 'found nothing']]],
+  [
+    'a Teams link',
+    "alerts: { teams: { tenant: acme, team: 'ml-platform', channel: 'https://teams.microsoft.com/l/channel/19%3ab6' } }",
+    [
+      ['1:28', 'the id of a Microsoft tenant'],
+      ['1:40', 'the id of a team'],
+      ['1:64', '19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2'],
+    ],
+  ],
+  [
+    'half of Teams',
+    'alerts: { teams: { team: a1b2c3d4-1111-4222-8333-0123456789ab } }',
+    [
+      ['1:18', 'alerts.teams.tenant', 'found nothing'],
+      ['1:18', 'alerts.teams.channel', 'found nothing'],
+    ],
+  ],
   ['the webhook itself', "alerts: { webhookSecret: 'https://hooks.example.com/services/T0/B0/x' }", [['1:26', 'the ARN of a secret']]],
   ['an alias of a key', "deployment: { kmsKey: 'arn:aws:kms:us-west-2:123456789012:alias/audit' }", [['1:23', 'the ARN of a KMS key']]],
   ['a role as boundary', "deployment: { permissionsBoundary: 'arn:aws:iam::123456789012:role/B' }", [['1:36', 'the ARN of an IAM policy']]],

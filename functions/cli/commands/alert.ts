@@ -1,15 +1,23 @@
 /** `alert test`: a sample down every route, so that a route that leads nowhere is found before it matters. */
-import { alertTopics, type Subscription } from '../../../shared/aws/alert-topics.ts';
+import { type AlertTopics, alertTopics } from '../../../shared/aws/alert-topics.ts';
 import { Failed, unread } from '../../../shared/aws/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../../shared/aws/settings.ts';
 import { webhookSecret } from '../../../shared/aws/webhook-secret.ts';
+import { chatService, type Subscription, type TopicName } from '../../../shared/core/alert-routes.ts';
+import { isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
 import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
 import { postTo } from '../../../shared/post-webhook.ts';
+import { deployedParts, regionFor } from '../deployed.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
 
 export interface AlertTestOptions {
+  /** Name of the deployed stack, which tells its topics. */
+  readonly stack?: string;
+  /** Where the stack is. */
+  readonly region?: string;
   readonly topic?: string;
+  readonly operations?: string;
   readonly chat?: string;
   readonly webhook?: string;
   readonly profile?: string;
@@ -22,50 +30,68 @@ interface Route {
   readonly ok: boolean;
 }
 
-const topicShape = /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/;
 const secretShape = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
+const isSecretArn = (text: string): boolean => secretShape.test(text);
 
-function checked(option: string, arn: string | undefined, shape: RegExp, what: string): void {
-  if (arn !== undefined && !shape.test(arn)) throw new Ending(`${option} takes the ARN of ${what}, not "${arn}".`);
+function checked(option: string, arn: string | undefined, isShaped: (arn: string) => boolean, what: string): void {
+  if (arn !== undefined && !isShaped(arn)) throw new Ending(`${option} takes the ARN of ${what}, not "${arn}".`);
 }
+
+const failed = (error: unknown, action: string): string => {
+  const read = unread(error, action);
+  return `${read.reason}${read.action === undefined ? '' : ` (${read.action})`}`;
+};
 
 /** The work on a route, or why it came to nothing; defects of this program fly on. */
 async function attempt(name: string, action: string, work: () => Promise<readonly Route[]>): Promise<readonly Route[]> {
   try {
     return await work();
   } catch (error) {
-    const read = unread(error, action);
-    return [{ name, said: `failed: ${read.reason}${read.action === undefined ? '' : ` (${read.action})`}`, ok: false }];
+    return [{ name, said: `failed: ${failed(error, action)}`, ok: false }];
   }
 }
 
-const routeOf = ({ protocol, endpoint, confirmed }: Subscription): Route => ({
-  name: `${protocol} ${endpoint}`,
-  said: confirmed ? 'sent' : 'not sent: the subscription waits to be confirmed',
-  ok: confirmed,
-});
+/** What can be added about an address that hears: whether anybody else can end that. */
+async function guardWords(arn: string, topics: AlertTopics): Promise<string> {
+  try {
+    const guarded = await topics.isGuarded(arn);
+    return guarded ? '' : '; anybody with one of its mails can unsubscribe it, since it was not confirmed by `alert confirm`';
+  } catch (error) {
+    return `; whether anybody can unsubscribe it could not be read: ${failed(error, 'sns:GetSubscriptionAttributes')}`;
+  }
+}
 
-async function testTopic(arn: string, settings: AwsSettings, message: ReturnType<typeof sampleOf>): Promise<readonly Route[]> {
-  const topics = alertTopics({ alerts: arn }, settings);
-  const sent = await attempt(arn, 'sns:Publish', async () => {
-    await topics.publish(message);
+async function routeOf({ protocol, endpoint, arn }: Subscription, topic: TopicName, topics: AlertTopics): Promise<Route> {
+  const name = `${topic}: ${protocol} ${endpoint}`;
+  if (arn === undefined) return { name, said: 'not sent: the subscription waits to be confirmed, see `alert confirm --help`', ok: false };
+  if (endpoint === chatService) {
+    // Messages that are neither AWS's own events nor custom notifications are dropped there without a word.
+    const said =
+      topic === 'chat' ? 'handed to the chat service, which answers nobody: look into the channel' : 'subscribed; only alarms show there';
+    return { name, said, ok: true };
+  }
+  if (protocol === 'lambda') return { name, said: 'handed to the function: look where it posts', ok: true };
+  return { name, said: `sent${protocol === 'email' ? await guardWords(arn, topics) : ''}`, ok: true };
+}
+
+type Sampled = Pick<Parameters<typeof sampleOf>[0], 'account' | 'region' | 'at'>;
+
+async function testTopic(topic: TopicName, arn: string, settings: AwsSettings, of: Sampled): Promise<readonly Route[]> {
+  // Operations take no alerts of ours otherwise: only here something is published as if it were of that topic.
+  const target = topic === 'chat' ? alertTopics({ chat: arn }, settings) : alertTopics({ alerts: arn }, settings);
+  const asked: TopicName = topic === 'chat' ? 'chat' : 'alerts';
+  const sent = await attempt(`${topic}: ${arn}`, 'sns:Publish', async () => {
+    await target.publish(sampleOf({ ...of, topic }));
     return [];
   });
   if (sent.length > 0) return sent;
-  return attempt(arn, 'sns:ListSubscriptionsByTopic', async () => {
-    const routes = (await topics.subscriptions()).map(routeOf);
-    return routes.length > 0 ? routes : [{ name: arn, said: 'accepted, but nobody is subscribed', ok: false }];
+  return attempt(`${topic}: ${arn}`, 'sns:ListSubscriptionsByTopic', async () => {
+    const routes = await Promise.all((await target.subscriptions(asked)).map((s) => routeOf(s, topic, target)));
+    return routes.length > 0 ? routes : [{ name: `${topic}: ${arn}`, said: 'accepted, but nobody is subscribed', ok: false }];
   });
 }
 
-async function testChat(arn: string, settings: AwsSettings, message: ReturnType<typeof sampleOf>): Promise<readonly Route[]> {
-  return attempt(arn, 'sns:Publish', async () => {
-    await alertTopics({ chat: arn }, settings).publish(message);
-    return [{ name: `chat ${arn}`, said: 'accepted; look into the channel, for the chat service answers nobody', ok: true }];
-  });
-}
-
-async function testWebhook(arn: string, settings: AwsSettings, message: ReturnType<typeof sampleOf>): Promise<readonly Route[]> {
+async function testWebhook(arn: string, settings: AwsSettings, of: Sampled): Promise<readonly Route[]> {
   const secret = webhookSecret(arn, settings);
   const read = await attempt(`webhook ${arn}`, 'secretsmanager:GetSecretValue', async () => {
     try {
@@ -78,30 +104,57 @@ async function testWebhook(arn: string, settings: AwsSettings, message: ReturnTy
   });
   if (read.length > 0) return read;
   try {
-    await postTo(secret, message.chat);
+    await postTo(secret, sampleOf({ ...of, topic: 'chat' }).chat);
     return [{ name: `webhook ${arn}`, said: 'sent', ok: true }];
   } catch (error) {
     return [{ name: `webhook ${arn}`, said: `failed: ${error instanceof Error ? error.message : String(error)}`, ok: false }];
   }
 }
 
-/** Sends a sample to each route that is named. 0: all of them took it; 1: one did not, or waits to be confirmed. */
+interface Arns {
+  readonly topics: readonly (readonly [TopicName, string])[];
+  readonly webhook?: string;
+}
+
+async function arnsOf(options: AlertTestOptions, settings: AwsSettings): Promise<Arns> {
+  const { stack, topic, operations, chat, webhook } = options;
+  const named = { alerts: topic, operations, chat };
+  checked('--topic', topic, isTopicArn, 'an SNS topic');
+  checked('--operations', operations, isTopicArn, 'an SNS topic');
+  checked('--chat', chat, isTopicArn, 'an SNS topic');
+  checked('--webhook', webhook, isSecretArn, 'a secret in Secrets Manager');
+  const found: { alerts?: string | undefined; operations?: string | undefined; chat?: string | undefined } = { ...named };
+  if (stack === undefined) {
+    if (options.region !== undefined) throw new Ending('--region says where --stack is; ARNs bring their own region.');
+  } else {
+    const part = await deployedParts(stack, await regionFor('the stack', options.region, settings), settings);
+    found.alerts ??= part('DriftAlerts');
+    found.operations ??= part('Operations');
+    found.chat ??= part('ChatAlerts');
+  }
+  const topics = (['alerts', 'operations', 'chat'] as const).flatMap((name) => {
+    const arn = found[name];
+    return arn === undefined ? [] : [[name, arn] as const];
+  });
+  return { topics, ...(webhook !== undefined && { webhook }) };
+}
+
+/**
+ * Sends a sample to each route that is named, or to every route of the stack. 0: all of them took it; 1: one did not, or
+ * waits to be confirmed.
+ */
 export async function testAlerts(options: AlertTestOptions): Promise<number> {
-  const { topic, chat, webhook, profile } = options;
-  checked('--topic', topic, topicShape, 'an SNS topic');
-  checked('--chat', chat, topicShape, 'an SNS topic');
-  checked('--webhook', webhook, secretShape, 'a secret in Secrets Manager');
-  const arn = topic ?? chat ?? webhook;
-  if (arn === undefined)
-    throw new Ending('alert test needs at least one of --topic, --chat and --webhook; the stack prints them as outputs.');
-  const [, , , region = '', account = ''] = arn.split(':');
-  const settings: AwsSettings = { ...defaultSettings, ...(profile !== undefined && { profile }) };
-  const message = sampleOf({ account, region, at: new Date().toISOString() });
-  const routes = [
-    ...(topic === undefined ? [] : await testTopic(topic, settings, message)),
-    ...(chat === undefined ? [] : await testChat(chat, settings, message)),
-    ...(webhook === undefined ? [] : await testWebhook(webhook, settings, message)),
-  ];
+  const settings: AwsSettings = { ...defaultSettings, ...(options.profile !== undefined && { profile: options.profile }) };
+  const { topics, webhook } = await arnsOf(options, settings);
+  const first = topics[0]?.[1] ?? webhook;
+  if (first === undefined)
+    throw new Ending(
+      'alert test needs --stack, or at least one of --topic, --operations, --chat and --webhook; the stack prints them as outputs.',
+    );
+  const of: Sampled = { account: first.split(':')[4] ?? '', region: regionOf(first), at: new Date().toISOString() };
+  const routes: Route[] = [];
+  for (const [topic, arn] of topics) routes.push(...(await testTopic(topic, arn, settings, of)));
+  if (webhook !== undefined) routes.push(...(await testWebhook(webhook, settings, of)));
   await emit(`${routes.map((r) => `${r.ok ? 'ok  ' : 'FAIL'}  ${r.name}: ${r.said}`).join('\n')}\n`);
   return routes.every((r) => r.ok) ? 0 : 1;
 }

@@ -1,7 +1,9 @@
 /** The weekly digest: how things stand everywhere, what could not be seen, and that the auditor lives. */
+import type { BrokenRoute, PlannedRoute } from '../alert-routes.ts';
 import type { Level, ReadinessState } from '../finding.ts';
 import type { CoverageCount, ReadinessRecord } from '../log.ts';
 import { type AlertMessage, chatOf } from './alert-message.ts';
+import { routeWords } from './alert-routes.ts';
 import { count, stateOrder, stateWords, timeWords } from './words.ts';
 
 /** One region of one account as its last completed audit left it. */
@@ -19,6 +21,9 @@ export interface Standing {
   };
   /** The last audit is older than two periods, or there is none. */
   readonly late: boolean;
+  /** Open failures as of the last audit, without muted ones, and how many of those there are. */
+  readonly open: Readonly<Record<Level, number>>;
+  readonly muted: number;
 }
 
 export interface Digest {
@@ -32,17 +37,16 @@ export interface Digest {
   readonly muted: number;
   /** Commits that nobody could be told of yet. */
   readonly pending: number;
-  readonly brokenRoutes: readonly { readonly protocol: string; readonly endpoint: string; readonly state: 'pending' | 'gone' }[];
+  readonly brokenRoutes: readonly BrokenRoute[];
+  /** E-mail routes that anybody with one of their mails could end. */
+  readonly weakRoutes: readonly PlannedRoute[];
+  /** When the routes were looked at; absent where nobody looked yet. */
+  readonly routesAt?: string;
   readonly where: string;
 }
 
 const most = 40;
 const nameOf = (s: Standing): string => `${s.alias ?? s.account} ${s.region}`;
-
-export const routeWords = ({ protocol, endpoint, state }: Digest['brokenRoutes'][number]): string =>
-  state === 'pending'
-    ? `${protocol} to ${endpoint} was never confirmed: the link in the subscription's first message waits for a click.`
-    : `${protocol} to ${endpoint} is not subscribed any more; deploy again to subscribe it.`;
 
 function some(title: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [];
@@ -51,8 +55,12 @@ function some(title: string, lines: readonly string[]): readonly string[] {
 }
 
 export function digestOf(digest: Digest): AlertMessage {
-  const { account, region, at, standings, open, muted, pending, brokenRoutes, where } = digest;
-  const clusters = standings.flatMap((s) => (s.last?.readiness ?? []).map((r) => ({ ...r, place: nameOf(s) })));
+  const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where } = digest;
+  // What was not audited in time is believed where it was bad, and not where it was good.
+  const seen = (s: Standing, state: ReadinessState): ReadinessState => (s.late && state !== 'BLOCKED' ? 'UNKNOWN' : state);
+  const clusters = standings.flatMap((s) =>
+    (s.last?.readiness ?? []).map((r) => ({ ...r, state: seen(s, r.state), place: nameOf(s), ...(s.late && { old: s.last?.factsAt }) })),
+  );
   const counts = stateOrder.flatMap((state): readonly string[] => {
     const n = clusters.filter((c) => c.state === state).length;
     return n > 0 ? [`${n.toLocaleString('en-US')} ${stateWords[state]}`] : [];
@@ -60,7 +68,10 @@ export function digestOf(digest: Digest): AlertMessage {
   const ill = stateOrder
     .filter((s): s is Exclude<ReadinessState, 'READY'> => s !== 'READY')
     .flatMap((state) => clusters.filter((c) => c.state === state))
-    .map((c) => `${stateWords[c.state]}: ${c.cluster} in ${c.place}, since ${timeWords(c.since)}`);
+    .map(
+      (c) =>
+        `${stateWords[c.state]}: ${c.cluster} in ${c.place}, ${c.old === undefined ? `since ${timeWords(c.since)}` : `last seen ${timeWords(c.old)}`}`,
+    );
   const audited = standings.filter((s) => s.last?.state === 'audited');
   const sum = (of: (c: CoverageCount) => number) => standings.reduce((n, s) => n + (s.last ? of(s.last.coverage) : 0), 0);
   const blind = standings
@@ -80,14 +91,25 @@ export function digestOf(digest: Digest): AlertMessage {
     `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${audited.length.toLocaleString('en-US')} audited, ${late.length.toLocaleString('en-US')} not in time.`,
     `Clusters: ${counts.length > 0 ? counts.join(', ') : 'none'}.`,
     `Open failures: ${open.required.toLocaleString('en-US')} required, ${open.recommended.toLocaleString('en-US')} recommended${muted > 0 ? `, besides ${muted.toLocaleString('en-US')} muted` : ''}.`,
-    `Coverage: ${sum((c) => c.evaluated).toLocaleString('en-US')} cases judged, ${sum((c) => c.unevaluated).toLocaleString('en-US')} could not be (${sum((c) => c.required).toLocaleString('en-US')} required).`,
+    `Coverage: ${count(
+      sum((c) => c.evaluated),
+      'case',
+    )} judged, ${sum((c) => c.unevaluated).toLocaleString('en-US')} could not be (${sum((c) => c.required).toLocaleString('en-US')} required).`,
     ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
+    ...(weakRoutes.length > 0
+      ? [
+          `${count(weakRoutes.length, 'e-mail route')} can be ended by whoever has one of its mails: \`hyperpod-auditor readiness\` says which.`,
+        ]
+      : []),
   ];
   const sections = [
     ...some('NOT READY', ill),
     ...some('NOT SEEN', blind),
     ...some('NOT AUDITED IN TIME', late),
-    ...some('ALERTS THAT REACH NOBODY', brokenRoutes.map(routeWords)),
+    ...some(
+      'ALERTS THAT REACH NOBODY',
+      brokenRoutes.map((r) => routeWords(r).join('\n  ')),
+    ),
   ];
   const attributes = {
     account,
@@ -98,7 +120,7 @@ export function digestOf(digest: Digest): AlertMessage {
   } as const;
   return {
     subject: subject.slice(0, 99),
-    text: `${[`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week.'].join('\n')}\n`,
+    text: `${[`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness'].join('\n')}\n`,
     data: {
       schemaVersion: 1,
       kind: 'digest',
@@ -107,7 +129,7 @@ export function digestOf(digest: Digest): AlertMessage {
       region,
       level: attributes.level,
       at,
-      readiness: clusters.filter((c) => c.state !== 'READY').map(({ place: _, ...r }) => r),
+      readiness: clusters.filter((c) => c.state !== 'READY').map(({ place: _, old: __, ...r }) => r),
       changes: [],
     },
     chat: chatOf({

@@ -3,7 +3,7 @@
  * for Amazon Q Developer in chat applications; the attributes are what a subscriber filters by.
  * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
  */
-import { type AlertContext, alertOf, isTold } from '../alert.ts';
+import { type AlertContext, alertOf, causeWords, isTold, reasonsOf } from '../alert.ts';
 import type { Level, ReadinessState, Status } from '../finding.ts';
 import {
   type Change,
@@ -16,7 +16,7 @@ import {
   severity,
 } from '../log.ts';
 import { isRequired } from './alert-minimum.ts';
-import { amountWords, placeWords, stateOrder, stateWords, timeWords } from './words.ts';
+import { amountWords, becauseWords, placeWords, stateOrder, stateWords, timeWords } from './words.ts';
 
 /** What an alert is about; `first` is the summary of a region's first audit. */
 export type AlertKind = 'first' | 'regressed' | 'unseen' | 'recovered' | 'changed' | 'reminder' | 'digest' | 'routes' | 'test';
@@ -241,9 +241,10 @@ const dataOf = (c: Change): ChangeData => ({
 function line(c: Change): string {
   if (c.of === 'readiness') {
     const was = c.before ? ` It had been ${stateWords[c.before.state]} since ${timeWords(c.before.since)}.` : '';
-    return c.after ? `\`${c.id}\` is now ${stateWords[c.after.state]}.${was}` : `\`${c.id}\` is no longer audited.${was}`;
+    const why = c.because.length > 0 ? ` Because of ${becauseWords(c.because)}.` : '';
+    return c.after ? `\`${c.id}\` is now ${stateWords[c.after.state]}.${was}${why}` : `\`${c.id}\` is no longer audited.${was}`;
   }
-  const { check } = partsOf(c.id);
+  const { check, resource } = partsOf(c.id);
   const place = placeWords(partsOf(c.id));
   if (c.of === 'coverage') {
     const why = c.after ? `: ${c.after.row.reason}${c.after.row.action === undefined ? '' : ` (${c.after.row.action})`}` : '';
@@ -253,7 +254,12 @@ function line(c: Change): string {
   if (!f) return `• \`${check}\` is gone, ${place}`;
   const amount = amountWords(f);
   const now = f.status === 'fail' ? `fails (${f.level})` : 'passes';
-  return `• \`${check}\` ${c.kind === 'muted' ? 'is muted' : now}, ${place}: ${f.message}${amount === '' ? '' : ` ${amount}.`}`;
+  const console = f.status === 'fail' && c.kind !== 'muted' ? (f.remediation?.console ?? '') : '';
+  return [
+    `• \`${check}\` ${c.kind === 'muted' ? 'is muted' : now}, ${resource === undefined ? '' : `${resource}, `}${place}: ${f.message}`,
+    ...(amount === '' ? [] : [`${amount.slice(0, 1).toUpperCase()}${amount.slice(1)}.`]),
+    ...(console === '' ? [] : [console]),
+  ].join(' ');
 }
 
 /** One thread for as long as a cluster is not well: it opens with the trouble and closes with the all-clear. */
@@ -284,8 +290,10 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
   const attributes: AlertAttributes = { account, region, level, kind, readiness: worst(commit.readiness) };
   // A first audit is one summary: its two hundred verdicts are where they are kept.
   const listed = kind === 'first' ? told.filter((c) => c.of === 'readiness' || failsNow(c)) : told;
-  const shown = listed.filter((c) => c.of === 'readiness' || c.cause === 'account' || c.kind === 'unmuted' || kind === 'first');
-  const summed = listed.length - shown.length;
+  const reasons = reasonsOf(told);
+  const isOwn = (c: Change) => c.of === 'readiness' || c.cause === 'account' || c.kind === 'unmuted' || kind === 'first';
+  // What is summed up is written out all the same where it made a cluster BLOCKED or UNKNOWN.
+  const shown = listed.filter((c) => isOwn(c) || (reasons.has(c.id) && (failsNow(c) || c.kind === 'unseen')));
   const steps = shown.flatMap((c) =>
     c.of === 'finding' && failsNow(c) && c.after?.finding.remediation?.command !== undefined ? [c.after.finding.remediation.command] : [],
   );
@@ -311,7 +319,10 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       lines: [
         `Account ${alias === undefined ? account : `${alias} (${account})`}, ${region}, ${timeWords(commit.factsAt)}.`,
         ...shown.map(line),
-        ...(summed > 0 ? [`${summed} more changes came with the plan, a new version, or regained sight. ${where}`] : []),
+        ...causeWords(
+          commit,
+          listed.filter((c) => !isOwn(c)),
+        ),
       ],
       steps: [...new Set(steps)],
       keywords: [region, alias ?? account],

@@ -1,7 +1,7 @@
 /** The reminder that clusters are still BLOCKED: as short as it can be, with the way out once more. */
 import type { FindingRecord, ReadinessRecord } from '../log.ts';
 import { type AlertMessage, chatOf, incidentOf } from './alert-message.ts';
-import { amountWords, count, placeWords, timeWords, wrap } from './words.ts';
+import { amountWords, count, placeWords, subjectLine, timeWords, wrap } from './words.ts';
 
 export interface Reminder {
   readonly account: string;
@@ -30,7 +30,7 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
   const names = new Set(clusters.map((c) => c.cluster));
   const mine = failures.filter((f) => f.finding.cluster === undefined || names.has(f.finding.cluster));
   const more = clusters.length > 1 ? ` and ${count(clusters.length - 1, 'more cluster')}` : '';
-  const subject = `HyperPod ${region} (${name}): ${first?.cluster ?? ''}${more} still BLOCKED`.replace(/[^\x20-\x7e]/g, '?').slice(0, 99);
+  const subject = subjectLine((short) => `HyperPod ${region} (${short(name)}): ${short(first?.cluster ?? '')}${more} still BLOCKED`);
   const entries = mine.slice(0, most).flatMap(({ finding: f, since }) => {
     const amount = amountWords(f);
     return [
@@ -51,7 +51,11 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
     ...entries,
     ...(mine.length > most ? ['', `and ${mine.length - most} more. ${where}`] : []),
     '',
-    'This is a reminder; nothing has changed since.',
+    ...indented(
+      'This reminder comes again for as long as that is so. What is known and accepted for a time: a mute in the plan, with reason, owner and last day.',
+      '',
+    ),
+    'How things stand now, everywhere: hyperpod-auditor readiness',
   ].join('\n')}\n`;
   const attributes = { account, region, level: 'required', kind: 'reminder', readiness: 'BLOCKED' } as const;
   const commands = mine.flatMap((f) => f.finding.remediation?.command ?? []);
@@ -74,7 +78,10 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       title: subject,
       lines: [
         ...clusters.map((c) => still(c).replace(c.cluster, `\`${c.cluster}\``)),
-        ...mine.map((f) => `• \`${f.finding.check}\`, ${placeWords(f.finding)}: ${f.finding.message}`),
+        ...mine.map(({ finding: f }) => {
+          const amount = amountWords(f);
+          return `• \`${f.check}\`, ${f.resource}, ${placeWords(f)}: ${f.message}${amount === '' ? '' : ` ${amount.slice(0, 1).toUpperCase()}${amount.slice(1)}.`}`;
+        }),
       ],
       steps: [...new Set(commands)],
       keywords: [region, name],

@@ -1,16 +1,29 @@
 /** What `alert test` sends: so that nobody takes it for news. */
+import type { TopicName } from '../alert-routes.ts';
 import { type AlertMessage, chatOf } from './alert-message.ts';
 import { timeWords } from './words.ts';
 
-export function sampleOf(of: { readonly account: string; readonly region: string; readonly at: string }): AlertMessage {
-  const { account, region, at } = of;
-  const subject = 'HyperPod auditor: a test of this route';
-  const said = 'This is a test: alerts of the HyperPod auditor arrive here. Nothing has changed, nothing has to be done.';
+const about: Readonly<Record<TopicName, string>> = {
+  alerts: 'alerts of the HyperPod auditor arrive here',
+  chat: 'alerts of the HyperPod auditor arrive here',
+  operations: 'alarms of the HyperPod auditor about itself arrive here',
+};
+
+export function sampleOf(of: {
+  readonly account: string;
+  readonly region: string;
+  readonly at: string;
+  /** The topic it is sent to. */
+  readonly topic?: TopicName;
+}): AlertMessage {
+  const { account, region, at, topic = 'alerts' } = of;
+  const subject = `HyperPod auditor: a test of ${topic === 'operations' ? 'alarms' : 'alerts'}`;
+  const said = `This is a test: ${about[topic]}. Nothing has changed, nothing has to be done.`;
   const attributes = { account, region, level: 'recommended', kind: 'test', readiness: 'NONE' } as const;
   const where = 'Nothing is kept of a test.';
   return {
     subject,
-    text: `${said}\n\nSent ${timeWords(at)} from account ${account}.\n`,
+    text: `${said}\n\nSent ${timeWords(at)} from account ${account}, ${region}.\n`,
     data: { schemaVersion: 1, kind: 'test', subject, account, region, level: 'recommended', at, readiness: [], changes: [] },
     chat: chatOf({ title: subject, lines: [said], keywords: ['test'], threadId: `test/${at}`, context: attributes, where }),
     attributes,

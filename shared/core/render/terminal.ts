@@ -12,7 +12,7 @@ export interface TerminalOptions {
   readonly level: Level;
 }
 
-const colourOf: Readonly<Record<ReadinessState, Colour>> = { BLOCKED: 'red', UNKNOWN: 'magenta', AT_RISK: 'yellow', READY: 'green' };
+export const colourOf: Readonly<Record<ReadinessState, Colour>> = { BLOCKED: 'red', UNKNOWN: 'magenta', AT_RISK: 'yellow', READY: 'green' };
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

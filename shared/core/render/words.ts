@@ -37,6 +37,25 @@ export const count = (n: number, one: string, many = `${one}s`): string => `${n.
 /** `2026-11-23 14:05 UTC`. */
 export const timeWords = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 
+/** How long ago something was, in its largest whole unit: `35 minutes`, `7 hours`, `2 days`. Less than a minute, and times to come, are `moments`. */
+export function ageWords(since: string, at: string): string {
+  const minutes = Math.floor((Date.parse(at) - Date.parse(since)) / 60_000);
+  if (minutes < 1) return 'moments';
+  if (minutes < 120) return count(minutes, 'minute');
+  return minutes < 48 * 60 ? count(Math.floor(minutes / 60), 'hour') : count(Math.floor(minutes / 1440), 'day');
+}
+
+/**
+ * A subject line: printable ASCII, under 100 characters. Where it is too long, names are shortened first, so that what is
+ * said of them stays.
+ */
+export function subjectLine(say: (name: (text: string) => string) => string): string {
+  const plain = (longest: number): string =>
+    say((text) => (text.length <= longest ? text : `${text.slice(0, longest - 3)}...`)).replace(/[^\x20-\x7e]/g, '?');
+  const fitting = [Number.POSITIVE_INFINITY, 40, 28, 20].map(plain).find((text) => text.length < 100);
+  return fitting ?? `${plain(20).slice(0, 96)}...`;
+}
+
 const rank: Readonly<Record<Level, number>> = { required: 0, recommended: 1 };
 
 /** Failures in the order people mend them: required first, then as the checks are listed. */

@@ -83,10 +83,14 @@ describe('the least level', () => {
 });
 
 describe('what a program gets', () => {
-  test('of an edited plan: every change with its cause; in the chat they are counted', () => {
+  test('of an edited plan: every change with its cause; in the chat they are counted, and what blocks comes with its way out', () => {
     const said = message(lastCommit({ findings: [finding()] }, { findings: [finding(), bad({ resource: 'sg-2' })], planHash: 'plan-2' }));
     expect(said.data.changes.map((c) => c.cause)).toEqual(['plan', 'plan']);
-    expect(said.chat.content.description).toContain('1 more changes came with the plan');
+    const { description, nextSteps } = said.chat.content;
+    expect(description).toContain('`llm-train` is now BLOCKED. It had been READY since 2026-11-20 08:00 UTC. Because of efa-self-traffic.');
+    expect(description).toContain('• `efa-self-traffic` fails (required), sg-2, llm-train: sg-2 was looked at.');
+    expect(description).toContain('With the edited plan: 1 finding appeared (1 fails: efa-self-traffic).');
+    expect(nextSteps).toEqual(['aws ec2 mend --region us-west-2']);
   });
   test('what cannot be judged carries reason and action', () => {
     const blind = row({ resource: 'sg-1', action: 'ec2:DescribeSecurityGroups' });
@@ -208,6 +212,7 @@ describe('a reminder', () => {
   });
   test('keeps its subject under 100 characters', () => {
     const long = { ...clusters[0], cluster: 'x'.repeat(200) };
-    expect(reminderOf({ ...context, at: hour(9), clusters: [long, long], failures: [], where }).subject.length).toBeLessThan(100);
+    const { subject } = reminderOf({ ...context, at: hour(9), clusters: [long, long], failures: [], where });
+    expect(subject).toMatch(/^HyperPod us-west-2 \(ml-prod\): x{25}\.\.\. and 1 more cluster still BLOCKED$/);
   });
 });

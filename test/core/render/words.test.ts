@@ -1,6 +1,7 @@
 /** Words that every medium shares. */
 import { describe, expect, test } from 'vitest';
 import {
+  ageWords,
   amountWords,
   becauseWords,
   blindSpots,
@@ -9,10 +10,51 @@ import {
   placeWords,
   stateOrder,
   stateWords,
+  subjectLine,
   timeWords,
   wrap,
 } from '../../../shared/core/render/words.ts';
 import { finding, row } from '../results.ts';
+
+test.each([
+  ['2026-11-30T07:59:01.000Z', 'moments'],
+  ['2026-11-30T08:00:30.000Z', 'moments'],
+  ['2026-11-30T07:59:00.000Z', '1 minute'],
+  ['2026-11-30T06:00:01.000Z', '119 minutes'],
+  ['2026-11-30T06:00:00.000Z', '2 hours'],
+  ['2026-11-28T08:00:01.000Z', '47 hours'],
+  ['2026-11-28T08:00:00.000Z', '2 days'],
+  ['2025-11-30T08:00:00.000Z', '365 days'],
+])('%s is %s ago', (since, words) => {
+  expect(ageWords(since, '2026-11-30T08:00:00.000Z')).toBe(words);
+});
+
+describe('a subject', () => {
+  const say = (alias: string, cluster: string, more = '') =>
+    subjectLine((name) => `HyperPod ap-southeast-1 (${name(alias)}): ${name(cluster)} is BLOCKED${more}`);
+  test.each([
+    ['stays as it is while it fits', say('ml-prod', 'llm-train'), 'HyperPod ap-southeast-1 (ml-prod): llm-train is BLOCKED'],
+    [
+      'shortens long names, and keeps the verdict',
+      say('a'.repeat(63), 'c'.repeat(63)),
+      `HyperPod ap-southeast-1 (${'a'.repeat(25)}...): ${'c'.repeat(25)}... is BLOCKED`,
+    ],
+    [
+      'leaves short names whole beside long ones',
+      say('ml-prod', 'c'.repeat(63)),
+      `HyperPod ap-southeast-1 (ml-prod): ${'c'.repeat(37)}... is BLOCKED`,
+    ],
+    ['is printable ASCII', say('ml\nprod', 'é'), 'HyperPod ap-southeast-1 (ml?prod): ? is BLOCKED'],
+  ])('%s', (_, said, expected) => {
+    expect(said).toBe(expected);
+    expect(said.length).toBeLessThan(100);
+  });
+  test('is cut where that does not help', () => {
+    const said = say('a'.repeat(63), 'c'.repeat(63), '!'.repeat(99));
+    expect(said).toMatch(/is BLOCKED!+\.\.\.$/);
+    expect(said).toHaveLength(99);
+  });
+});
 
 test('states have a word each, the worst first', () => {
   expect(stateOrder.map((s) => stateWords[s])).toEqual(['BLOCKED', 'UNKNOWN', 'AT RISK', 'READY']);

@@ -1,0 +1,66 @@
+/**
+ * `alert confirm`: what the click in a subscription's first message does, but signed, so that from then on only the
+ * account can end the subscription and not whoever follows the link at the foot of a mail.
+ */
+import { alertTopics, confirmSubscription } from '../../../shared/aws/alert-topics.ts';
+import { unread } from '../../../shared/aws/errors.ts';
+import { type AwsSettings, defaultSettings } from '../../../shared/aws/settings.ts';
+import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
+import { Ending } from '../ending.ts';
+import { emit } from '../output.ts';
+
+export interface AlertConfirmOptions {
+  readonly topic?: string;
+  readonly token?: string;
+  readonly profile?: string;
+}
+
+function wanted(link: string | undefined, { topic, token }: AlertConfirmOptions): Confirmation {
+  if (link !== undefined) {
+    if (topic !== undefined || token !== undefined) throw new Ending('alert confirm takes the link, or --topic and --token, not both.');
+    const found = confirmationOf(link);
+    if (typeof found === 'string') throw new Ending(`This is not the link that SNS sent: ${found}.`);
+    return found;
+  }
+  if (topic === undefined || token === undefined)
+    throw new Ending('alert confirm needs the link of the message from SNS, in quotes, or --topic and --token.');
+  if (!isTopicArn(topic)) throw new Ending(`--topic takes the ARN of an SNS topic, not "${topic}".`);
+  if (!isToken(token)) throw new Ending('--token takes what stands after Token= in the link of the message from SNS.');
+  return { topicArn: topic, token };
+}
+
+function sentence(error: unknown, topicArn: string): string {
+  const name = error instanceof Error ? error.name : '';
+  const anew = `aws sns subscribe --region ${regionOf(topicArn)} --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`;
+  if (/^InvalidParameter/.test(name))
+    return `SNS does not take this token for ${topicArn}: one lasts two days and is good once; a new one is sent by: ${anew}`;
+  if (/^NotFound/.test(name)) return `There is no topic ${topicArn}.`;
+  const { reason, action } = unread(error, 'sns:ConfirmSubscription');
+  return `The subscription could not be confirmed: ${reason}${action === undefined ? '' : ` (${action} on ${topicArn})`}.`;
+}
+
+/** 0: confirmed, and only the account can end it. 1: it had been confirmed before in a way that lets anybody end it. */
+export async function confirmAlert(link: string | undefined, options: AlertConfirmOptions): Promise<number> {
+  const { topicArn, token } = wanted(link, options);
+  const settings: AwsSettings = { ...defaultSettings, ...(options.profile !== undefined && { profile: options.profile }) };
+  const arn = await confirmSubscription({ topicArn, token }, settings).catch((error: unknown) => {
+    throw new Ending(sentence(error, topicArn), error);
+  });
+  const guarded = await alertTopics({ alerts: topicArn }, settings)
+    .isGuarded(arn)
+    .catch((error: unknown) => unread(error, 'sns:GetSubscriptionAttributes'));
+  if (guarded === false) {
+    await emit(
+      `${arn} had been confirmed before, by the link itself: whoever follows the link at the foot of its mails ends it. To mend that, end it (aws sns unsubscribe --region ${regionOf(topicArn)} --subscription-arn ${arn}), subscribe again and confirm with this command.\n`,
+    );
+    return 1;
+  }
+  const unsure =
+    guarded === true
+      ? ''
+      : ` (asked for; whether it holds could not be read: ${guarded.reason}, ${guarded.action ?? 'sns:GetSubscriptionAttributes'})`;
+  await emit(
+    `Confirmed ${arn}. Only this account can end it now${unsure}; \`hyperpod-auditor alert test --topic ${topicArn}\` sends a sample.\n`,
+  );
+  return 0;
+}

@@ -1,0 +1,32 @@
+/** Where the deployed auditor has its parts: told by the outputs of its stack. */
+import { Failed } from '../../shared/aws/errors.ts';
+import { configuredRegion } from '../../shared/aws/identity.ts';
+import type { AwsSettings } from '../../shared/aws/settings.ts';
+import { stackOutputs } from '../../shared/aws/stack-outputs.ts';
+import { Ending } from './ending.ts';
+
+/** The region a command means: named, or that of the environment or the profile. */
+export async function regionFor(what: string, region: string | undefined, settings: AwsSettings): Promise<string> {
+  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
+    throw new Ending(`--region takes the name of a region, such as us-west-2, not "${region}".`);
+  const found = region ?? (await configuredRegion(settings));
+  if (found === undefined) throw new Ending(`In which region is ${what}? Name it with --region or AWS_REGION.`);
+  return found;
+}
+
+/** The outputs of the auditor's stack by the names that the stack gives its parts, like FindingsTable and DriftAlerts. */
+export async function deployedParts(stack: string, region: string, settings: AwsSettings): Promise<(name: string) => string | undefined> {
+  const outputs = await stackOutputs(stack, region, settings).catch((error: unknown) => {
+    if (!(error instanceof Failed)) throw error;
+    const { reason, action } = error.read;
+    throw new Ending(
+      `The stack ${stack} in ${region} could not be asked for its parts: ${reason}${action === undefined ? '' : ` (${action})`}.`,
+      error,
+    );
+  });
+  if (!outputs)
+    throw new Ending(`There is no stack ${stack} in ${region}; --stack takes the name of the deployed one, --region its region.`);
+  if (outputs.FindingsTableOutput === undefined)
+    throw new Ending(`The stack ${stack} in ${region} is not the auditor's: it tells of no findings table.`);
+  return (name) => outputs[`${name}Output`];
+}

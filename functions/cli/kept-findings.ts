@@ -1,0 +1,64 @@
+/** The findings that a command reads: of a deployed table, or of the embedded database of this machine. */
+import { clientConfig } from '../../shared/aws/client-config.ts';
+import { unread } from '../../shared/aws/errors.ts';
+import { documentClient, type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
+import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
+import type { AwsSettings } from '../../shared/aws/settings.ts';
+import type { Plan } from '../../shared/core/plan.ts';
+import { withDatabase } from './database.ts';
+import { deployedParts, regionFor } from './deployed.ts';
+import { Ending } from './ending.ts';
+
+export interface KeptOptions {
+  /** Name of the deployed table. */
+  readonly table?: string;
+  /** Name of the deployed stack, which tells its table. */
+  readonly stack?: string;
+  /** Where table or stack are. */
+  readonly region?: string;
+  readonly database?: string;
+  readonly sandbox?: boolean;
+}
+
+export interface Kept {
+  readonly table: FindingsTable;
+  readonly marks: MarksTable;
+  /** Read from a deployment, which has routes of alerts. */
+  readonly deployed: boolean;
+}
+
+/** Runs `work` on the findings that the options name. What DynamoDB refuses ends in a sentence. */
+export async function withFindings<T>(
+  options: KeptOptions,
+  { settings, plan }: { readonly settings: AwsSettings; readonly plan: Plan },
+  work: (kept: Kept) => Promise<T>,
+): Promise<T> {
+  if (options.table === undefined && options.stack === undefined) {
+    if (options.region !== undefined) throw new Ending('--region says where --stack or --table is; name one of them with it.');
+    return withDatabase(options, (table, { client, tableName }) =>
+      work({ table, marks: marksTable({ client, tableName }), deployed: false }),
+    );
+  }
+  if (options.table !== undefined && options.stack !== undefined)
+    throw new Ending('Name --stack or --table, not both: the stack tells its table.');
+  if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
+    throw new Ending(`--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`);
+  const region = await regionFor(options.stack === undefined ? 'the table' : 'the stack', options.region, settings);
+  const tableName = options.table ?? (await deployedParts(options.stack ?? '', region, settings))('FindingsTable') ?? '';
+  const client = documentClient(clientConfig(settings, region));
+  try {
+    const table = findingsTable({ client, tableName, retentionDays: plan.retentionDays });
+    return await work({ table, marks: marksTable({ client, tableName }), deployed: true });
+  } catch (error) {
+    if (error instanceof Ending) throw error;
+    if (error instanceof Error && error.name === 'ResourceNotFoundException')
+      throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+    const { reason, action } = unread(error, 'dynamodb:GetItem or dynamodb:Query');
+    throw new Ending(
+      `The findings table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
+      error,
+    );
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { chatService } from '../../../shared/core/alert-routes.ts';
+import type { Standing } from '../../../shared/core/render/alert-digest.ts';
+import { type StandingOfAll, standingCode, standingData, standingText } from '../../../shared/core/render/standing.ts';
+
+const at = '2026-11-30T08:00:00.000Z';
+const account = '111122223333';
+const cluster = (name: string, state: 'BLOCKED' | 'UNKNOWN' | 'AT_RISK' | 'READY', since = '2026-11-29T06:00:00.000Z') => ({
+  cluster: name,
+  planned: true,
+  running: false,
+  state,
+  since,
+});
+const place = (region: string, more: Partial<Standing> = {}, last: Partial<NonNullable<Standing['last']>> = {}): Standing => ({
+  account,
+  alias: 'ml-prod',
+  region,
+  late: false,
+  open: { required: 0, recommended: 0 },
+  muted: 0,
+  last: {
+    factsAt: '2026-11-30T07:30:00.000Z',
+    coverage: { evaluated: 50, unevaluated: 0, required: 0 },
+    state: 'audited',
+    readiness: [],
+    ...last,
+  },
+  ...more,
+});
+const all = (...standings: readonly Standing[]): StandingOfAll => ({
+  at,
+  standings,
+  open: { required: 0, recommended: 0 },
+  muted: 0,
+  pending: 0,
+  brokenRoutes: [],
+  weakRoutes: [],
+  where: 'There.',
+});
+const plain = { deployed: false, paint: (_: string, text: string) => text };
+
+const ready = place('us-west-2', {}, { readiness: [cluster('llm-train', 'READY')] });
+const blocked = place(
+  'us-east-1',
+  { open: { required: 2, recommended: 1 }, muted: 1 },
+  {
+    readiness: [cluster('eval', 'READY'), cluster('llm-train', 'BLOCKED', '2026-11-30T07:30:00.000Z')],
+    coverage: { evaluated: 48, unevaluated: 2, required: 1 },
+  },
+);
+const late = place('eu-north-1', { late: true }, { factsAt: '2026-11-30T01:00:00.000Z', readiness: [cluster('eval', 'READY')] });
+const { last: _, ...never } = place('ap-south-1', { late: true });
+const failed = place('us-east-2', {}, { state: 'failed', reason: 'access denied', readiness: [cluster('x', 'UNKNOWN')] });
+
+test('late regions come first, then what failed, then the worst; what is old says that it is', () => {
+  expect(standingText(all(ready, blocked, failed, late, never), plain).split('\n')).toEqual([
+    'How things stand at 2026-11-30 08:00 UTC: 5 regions in 1 account, 2 not audited in time.',
+    '',
+    'ap-south-1 · ml-prod (111122223333)  NEVER AUDITED',
+    '',
+    'eu-north-1 · ml-prod (111122223333)  LATE: last audited 7 hours ago, at 2026-11-30 01:00 UTC; what follows is as old',
+    '  READY    eval  since 2026-11-29 06:00 UTC (26 hours)',
+    '  0 required failures, 0 recommended; 50 cases judged',
+    '',
+    'us-east-2 · ml-prod (111122223333)  audited 30 minutes ago',
+    '  UNKNOWN  x  since 2026-11-29 06:00 UTC (26 hours)',
+    '  The audit failed: access denied.',
+    '  0 required failures, 0 recommended; 50 cases judged',
+    '',
+    'us-east-1 · ml-prod (111122223333)  audited 30 minutes ago',
+    '  BLOCKED  llm-train  since 2026-11-30 07:30 UTC (30 minutes)',
+    '  READY    eval       since 2026-11-29 06:00 UTC (26 hours)',
+    '  2 required failures, 1 recommended, 1 muted; 48 cases judged, 2 cases not (1 required)',
+    '',
+    'us-west-2 · ml-prod (111122223333)  audited 30 minutes ago',
+    '  READY    llm-train  since 2026-11-29 06:00 UTC (26 hours)',
+    '  0 required failures, 0 recommended; 50 cases judged',
+    '',
+  ]);
+});
+
+test('old news is not painted green', () => {
+  const painted = (standing: Standing) =>
+    standingText(all(standing), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
+  expect(painted(late)).not.toContain('<green>');
+  expect(painted(ready)).toContain('<green>READY  </>');
+});
+
+test('the order does not depend on how they were read', () => {
+  const places = [ready, blocked, failed, late, never];
+  expect(standingText(all(...places.toReversed()), plain)).toBe(standingText(all(...places), plain));
+  expect(standingData(all(...places.toReversed()))).toEqual(standingData(all(...places)));
+});
+
+describe('a deployment also says how its alerts are', () => {
+  const deployed = { ...plain, deployed: true };
+  const route = { topic: 'alerts', protocol: 'email', endpoint: 'a@x.de' } as const;
+  test('nobody has looked yet', () => {
+    expect(standingText(all(ready), deployed)).toContain('\nROUTES OF ALERTS  nobody has looked at them yet\n');
+  });
+  test('all is well', () => {
+    expect(standingText({ ...all(ready), routesAt: '2026-11-30T05:00:00.000Z' }, deployed)).toContain(
+      '\nROUTES OF ALERTS  looked at 3 hours ago\n  Every planned route is subscribed.\n',
+    );
+  });
+  test('some are broken, some weak, and alerts wait', () => {
+    const topicArn = 'arn:aws:sns:us-west-2:111122223333:T';
+    const said = standingText(
+      {
+        ...all(ready),
+        pending: 2,
+        routesAt: at,
+        brokenRoutes: [{ topic: 'chat', topicArn, protocol: 'https', endpoint: chatService, state: 'gone' }],
+        weakRoutes: [route],
+      },
+      deployed,
+    );
+    expect(said).toContain('2 alerts could not be delivered yet and will be sent again.');
+    expect(said).toContain('\n- Slack or Teams, for alerts: the chat service does not listen to');
+    expect(said).toContain('\n- e-mail to a@x.de, for alerts: the link at the foot');
+    expect(said).not.toContain('Every planned route');
+  });
+  test('what was kept on this machine has none', () => {
+    expect(standingText({ ...all(ready), pending: 2 }, plain)).not.toMatch(/ROUTES|delivered/);
+  });
+});
+
+describe('the code it ends with', () => {
+  const unseen = place('a-b-1', {}, { coverage: { evaluated: 1, unevaluated: 1, required: 1 } });
+  test.each<[string, readonly Standing[], number]>([
+    ['ready, in time', [ready], 0],
+    ['a recommended failure', [place('a-b-1', { open: { required: 0, recommended: 3 } })], 0],
+    ['blocked', [ready, blocked], 1],
+    ['blocked by what is muted', [place('a-b-1', { muted: 1 }, { readiness: [cluster('x', 'BLOCKED')] })], 1],
+    ['a required failure of the region', [place('a-b-1', { open: { required: 1, recommended: 0 } })], 1],
+    ['blocked as of long ago', [{ ...blocked, late: true }], 1],
+    ['unknown', [place('a-b-1', {}, { readiness: [cluster('x', 'UNKNOWN')] })], 2],
+    ['something required unseen', [unseen], 2],
+    ['ready as of long ago', [late], 2],
+    ['never audited', [ready, never], 2],
+    ['failed', [failed], 2],
+    ['nothing at all', [], 0],
+  ])('%s', (_, standings, code) => {
+    expect(standingCode(all(...standings))).toBe(code);
+  });
+});
