@@ -1,4 +1,5 @@
 /** `npm run bench`: prints tables of one run; nothing here passes or fails. */
+import { benchBundles } from './bundles.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchMemory } from './memory.ts';
 import { benchRegion } from './region.ts';
@@ -6,3 +7,4 @@ import { benchRegion } from './region.ts';
 await benchRegion();
 benchMemory();
 benchEvaluate();
+await benchBundles();
