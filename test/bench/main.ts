@@ -1,6 +1,7 @@
 /** `npm run bench`: prints tables of one run; nothing here passes or fails. */
 import { benchBundles } from './bundles.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchLog } from './log.ts';
 import { benchMemory } from './memory.ts';
 import { benchRegion } from './region.ts';
 
@@ -8,3 +9,4 @@ await benchRegion();
 benchMemory();
 benchEvaluate();
 await benchBundles();
+await benchLog();
