@@ -111,6 +111,12 @@ describe('what is in a bundle', () => {
     expect(packagesOf(name).filter((p) => heavy.test(p))).toEqual([]);
   });
 
+  test('what stands in for parts of the SDK does', () => {
+    const found = mapOf('audit').sources.flatMap((path) => /infra\/lambda\/(.*)\.ts$/.exec(path)?.[1] ?? []);
+    expect(found.toSorted()).toEqual(['environment-credentials', 'no-endpoint-cache', 'no-event-streams', 'no-plain-sha256']);
+    expect(mapOf('audit').sources.filter((path) => /core\/dist-es\/submodules\/event-streams|Sha256Js\.js$/.test(path))).toEqual([]);
+  });
+
   test('the clients of what it calls', () => {
     expect(clientsOf('notify')).toEqual(['dynamodb', 'sns']);
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
@@ -284,6 +290,19 @@ describe('a deployment of the bundles', () => {
     const posted = { Records: [{ EventSource: 'aws:sns', Sns: { TopicArn: chatTopic, Message: JSON.stringify(chat) } }] };
     expect((await run('webhook', posted, environment)).error).toBeUndefined();
     expect(stub.of('webhook:POST')).toHaveLength(1);
+  });
+
+  test('without credentials nothing is called, and what is missing is named', async () => {
+    stub.forgetCalls();
+    const { result, lines } = await run('notify', commitsBorn({ region: 'us-east-1', seq: 1 }), {
+      ...environment,
+      AWS_SECRET_ACCESS_KEY: '',
+    });
+    expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ reason: 'The environment holds no credentials: AWS_SECRET_ACCESS_KEY is not set.' }),
+    );
+    expect(stub.calls).toEqual([]);
   });
 
   test('an error of AWS in a bundle is told by its name', async () => {
