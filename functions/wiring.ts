@@ -1,7 +1,7 @@
 /** What several functions are wired from. */
 import { alertTopics } from '../shared/aws/alert-topics.ts';
 import { messagingConfig } from '../shared/aws/client-config.ts';
-import { documentClient, type FindingsTable, findingsTable } from '../shared/aws/findings-table.ts';
+import { documentClient, type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../shared/aws/findings-table.ts';
 import { type MarksTable, marksTable } from '../shared/aws/marks-table.ts';
 import { defaultSettings } from '../shared/aws/settings.ts';
 import type { Environment } from './environment.ts';
@@ -12,8 +12,8 @@ function itemsOf(environment: Environment) {
   return { client, tableName: environment.of('TABLE_NAME'), retentionDays: environment.plan.plan.retentionDays };
 }
 
-/** The table alone: who needs no marks brings none of their code along. */
-export const tableOf = (environment: Environment): FindingsTable => findingsTable(itemsOf(environment));
+/** The table alone, for those who save no audits and keep no marks: then their bundles hold no code for either. */
+export const readerOf = (environment: Environment): FindingsReader => findingsReader(itemsOf(environment));
 
 export function tablesOf(environment: Environment): { readonly table: FindingsTable; readonly marks: MarksTable } {
   const items = itemsOf(environment);

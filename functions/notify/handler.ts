@@ -4,10 +4,10 @@ import { deliver } from '../../shared/deliver.ts';
 import { onceFor } from '../environment.ts';
 import { notifyEvent } from '../events.ts';
 import { ForeignEvent, lambda } from '../middleware.ts';
-import { now, tableOf, topicsOf } from '../wiring.ts';
+import { now, readerOf, topicsOf } from '../wiring.ts';
 
 const wired = onceFor((environment) => ({
-  table: tableOf(environment),
+  table: readerOf(environment),
   topics: topicsOf(environment),
   plan: environment.plan.plan,
   now,

@@ -3,7 +3,7 @@
  * the same way and with nothing of ours in it. What a function sends is read from what its bundle holds.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -53,6 +53,9 @@ const zipped = (file: string): number => gzipSync(readFileSync(file)).length / 1
 
 export async function benchBundles(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+  // In the project, where the packages are found.
+  const entries = resolve(import.meta.dirname, '../../.build/bare');
+  mkdirSync(entries, { recursive: true });
   try {
     const starter = join(folder, 'start.mjs');
     writeFileSync(
@@ -64,11 +67,10 @@ export async function benchBundles(): Promise<void> {
     const built = await Promise.all(
       functionNames.map(async (name) => {
         const own = await buildFunction(name, join(folder, 'own'));
-        // Beside the sources, where the packages are found.
-        const entry = resolve(import.meta.dirname, `.bare-${name}.mjs`);
+        const entry = join(entries, `${name}.mjs`);
         const packages = sent(own.modules);
         writeFileSync(entry, bareEntry(packages));
-        const bare = await bundleForLambda(entry, join(folder, 'bare', name)).finally(() => rmSync(entry));
+        const bare = await bundleForLambda(entry, join(folder, 'bare', name));
         return { name, own: own.file, bare: bare.file, commands: commandsIn(packages) };
       }),
     );

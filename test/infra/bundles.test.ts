@@ -261,7 +261,7 @@ describe('a deployment of the bundles', () => {
       WEBHOOK_SECRET_ARN: secretArn,
       TOOL_VERSION: '1.0.0',
     };
-  });
+  }, 120_000);
   afterAll(() => Promise.all([embedded.close(), stub.close(), sandbox.close()]));
 
   test('audits, tells of it, asks for more, sums up and posts', async () => {

@@ -1,10 +1,10 @@
 /** A bundle tells of every error that a service knows what the SDK as it is tells of it. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleForLambda } from '../../infra/build.ts';
@@ -126,17 +126,19 @@ let lean: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
-  const entry = resolve(import.meta.dirname, '.lean-entry.mjs');
+  // In the project, where the packages are found.
+  const entry = resolve(import.meta.dirname, '../../.build/lean/entry.mjs');
+  mkdirSync(dirname(entry), { recursive: true });
   const exported = packages.map((pack, n) => {
     const [client, command] = services[pack];
     return `import { ${client} as Client${n}, ${command} as Command${n} } from '${pack}';`;
   });
   const all = packages.map((pack, n) => `'${pack}': { ${services[pack][0]}: Client${n}, ${services[pack][1]}: Command${n} }`);
   writeFileSync(entry, `${exported.join('\n')}\nexport const lean = { ${all.join(', ')} };\n`);
-  const { file } = await bundleForLambda(entry, join(folder, 'lean')).finally(() => rmSync(entry));
+  const { file } = await bundleForLambda(entry, join(folder, 'lean'));
   ({ lean } = await import(pathToFileURL(file).href));
   if (!server.listening) await once(server, 'listening');
-});
+}, 120_000);
 
 afterAll(() => {
   server.closeAllConnections();
