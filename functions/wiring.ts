@@ -1,17 +1,23 @@
 /** What several functions are wired from. */
 import { alertTopics } from '../shared/aws/alert-topics.ts';
 import { messagingConfig } from '../shared/aws/client-config.ts';
-import { documentClient, type FindingsTable, findingsTable } from '../shared/aws/findings-table.ts';
+import { documentClient, type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../shared/aws/findings-table.ts';
 import { type MarksTable, marksTable } from '../shared/aws/marks-table.ts';
 import { defaultSettings } from '../shared/aws/settings.ts';
 import type { Environment } from './environment.ts';
 
-export function tablesOf(environment: Environment): { readonly table: FindingsTable; readonly marks: MarksTable } {
+function itemsOf(environment: Environment) {
   // DynamoDB throttles a new table until it has grown, so it is asked more often than a topic.
   const client = documentClient({ ...messagingConfig(defaultSettings, undefined), maxAttempts: 8 });
-  const tableName = environment.of('TABLE_NAME');
-  const { retentionDays } = environment.plan.plan;
-  return { table: findingsTable({ client, tableName, retentionDays }), marks: marksTable({ client, tableName }) };
+  return { client, tableName: environment.of('TABLE_NAME'), retentionDays: environment.plan.plan.retentionDays };
+}
+
+/** The table alone, for those who save no audits and keep no marks: then their bundles hold no code for either. */
+export const readerOf = (environment: Environment): FindingsReader => findingsReader(itemsOf(environment));
+
+export function tablesOf(environment: Environment): { readonly table: FindingsTable; readonly marks: MarksTable } {
+  const items = itemsOf(environment);
+  return { table: findingsTable(items), marks: marksTable(items) };
 }
 
 export function topicsOf(environment: Environment) {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { type OutputOptions, type RolldownOptions, rolldown } from 'rolldown';
 import type { Plan } from '../shared/core/plan.ts';
 import { type FunctionName, functionNames } from './functions.ts';
+import { leanAliases, leanSdk } from './lean-sdk.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -17,10 +18,13 @@ const common = {
   resolve: { mainFields: ['module', 'main'], conditionNames: ['module', 'import', 'node', 'default'] },
 } satisfies RolldownOptions;
 
-async function write(input: RolldownOptions, output: OutputOptions): Promise<void> {
+const ownModules = /\/(functions|shared)\/(?!.*node_modules)/;
+
+async function write(input: RolldownOptions, output: OutputOptions) {
   const bundle = await rolldown(input);
-  await bundle.write({ format: 'esm', codeSplitting: false, ...output });
+  const written = await bundle.write({ format: 'esm', codeSplitting: false, ...output });
   await bundle.close();
+  return written.output;
 }
 
 /** Packages stay outside of the command line's bundle; the installed package brings them as its dependencies. */
@@ -32,26 +36,39 @@ export async function buildCli(outDir = join(root, '.build/cli')): Promise<strin
   return join(outDir, 'main.mjs');
 }
 
-/** Bundles one function, the SDK with it. Its map lies beside the folder that is deployed: Lambda has no use for it. */
-async function buildFunction(name: FunctionName, outDir: string): Promise<string> {
-  const dir = join(outDir, name);
+/** A bundle as Lambda gets it: the file, and what is in it. */
+export interface Bundle {
+  readonly file: string;
+  /** Paths of the modules of which something is in it. */
+  readonly modules: readonly string[];
+}
+
+/**
+ * Bundles one module for Lambda as `handler.mjs` in a folder of its own, the SDK with it. The map lies beside that
+ * folder, which is what is deployed: Lambda has no use for it.
+ */
+export async function bundleForLambda(input: string, dir: string): Promise<Bundle> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  await write(
+  const [chunk] = await write(
     {
       ...common,
-      input: join(root, `functions/${name}/handler.ts`),
-      resolve: {
-        ...common.resolve,
-        alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda/environment-credentials.ts') },
-      },
+      input,
+      resolve: { ...common.resolve, alias: leanAliases },
+      plugins: [leanSdk],
+      // No module of ours does anything by being imported: one of which nothing is used is left out, and all that it imports.
+      treeshake: { moduleSideEffects: [{ test: ownModules, sideEffects: false }], propertyReadSideEffects: false },
     },
     // Hidden: the bundle does not look for a map that is not there.
-    { dir, entryFileNames: 'handler.mjs', minify: true, sourcemap: 'hidden' },
+    { dir, entryFileNames: 'handler.mjs', minify: true, sourcemap: 'hidden', comments: { annotation: false } },
   );
-  renameSync(join(dir, 'handler.mjs.map'), join(outDir, `${name}.mjs.map`));
-  return dir;
+  renameSync(join(dir, 'handler.mjs.map'), `${dir}.mjs.map`);
+  const modules = Object.entries(chunk.modules).filter(([, { renderedLength }]) => renderedLength > 0);
+  return { file: join(dir, 'handler.mjs'), modules: modules.map(([path]) => path) };
 }
+
+export const buildFunction = (name: FunctionName, outDir: string): Promise<Bundle> =>
+  bundleForLambda(join(root, `functions/${name}/handler.ts`), join(outDir, name));
 
 /** Folders to deploy, each with `handler.mjs` and beside it, for those that read it, the plan as it was validated, all of it. */
 export async function buildFunctions(
@@ -60,7 +77,8 @@ export async function buildFunctions(
 ): Promise<{ readonly [name in FunctionName]: string }> {
   const built = await Promise.all(
     functionNames.map(async (name) => {
-      const dir = await buildFunction(name, outDir);
+      await buildFunction(name, outDir);
+      const dir = join(outDir, name);
       if (name !== 'webhook') writeFileSync(join(dir, 'plan.json'), JSON.stringify(plan));
       return [name, dir] as const;
     }),

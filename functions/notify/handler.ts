@@ -4,10 +4,10 @@ import { deliver } from '../../shared/deliver.ts';
 import { onceFor } from '../environment.ts';
 import { notifyEvent } from '../events.ts';
 import { ForeignEvent, lambda } from '../middleware.ts';
-import { now, tablesOf, topicsOf } from '../wiring.ts';
+import { now, readerOf, topicsOf } from '../wiring.ts';
 
 const wired = onceFor((environment) => ({
-  table: tablesOf(environment).table,
+  table: readerOf(environment),
   topics: topicsOf(environment),
   plan: environment.plan.plan,
   now,

@@ -156,6 +156,9 @@ export interface FindingsTable {
   readonly confirmTold: (place: Place, seq: number) => Promise<void>;
 }
 
+/** The table for those who save no audits. */
+export type FindingsReader = Omit<FindingsTable, 'save'>;
+
 export interface FindingsTableOptions {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
@@ -291,8 +294,8 @@ export async function createTable(client: DynamoDBDocumentClient, tableName: str
   for (let pause = 1; (await tableStatus(client, tableName)) !== 'ACTIVE'; pause = Math.min(1000, pause * 2)) await wait(pause);
 }
 
-/** The findings table on a DynamoDB client. */
-export function findingsTable(options: FindingsTableOptions): FindingsTable {
+/** Calls of the table and what readers and writers both read of it. */
+function accessTo(options: FindingsTableOptions) {
   const { client, tableName, retentionDays, now = () => new Date() } = options;
   const limit = pLimit(inFlight);
   const keptUntil = (days: number) => expiryOf(now(), days);
@@ -428,7 +431,34 @@ export function findingsTable(options: FindingsTableOptions): FindingsTable {
     throw new Error(`The findings of ${partitionOf(place)} kept changing while they were read.`);
   };
 
-  // Writing
+  return {
+    now,
+    retentionDays,
+    limit,
+    keptUntil,
+    get,
+    put,
+    putIf,
+    updateIf,
+    putAll,
+    query,
+    all,
+    allUnder,
+    between,
+    page,
+    headKey,
+    partsOf,
+    readCommit,
+    commitsBetween,
+    readRecords,
+    currentState,
+  };
+}
+
+/** How an audit is saved. A function of its own, so that a bundle which only reads the table is without all of it. */
+function saving(access: ReturnType<typeof accessTo>): FindingsTable['save'] {
+  const { now, retentionDays, limit, keptUntil, get, put, putIf, updateIf, putAll, all, headKey, partsOf, commitsBetween, readRecords } =
+    access;
 
   /** Moves HEAD from what was read; false if somebody else did in between. */
   const moveHead = (place: Place, read: Head | undefined, head: Omit<Head, 'version'>): Promise<boolean> => {
@@ -638,7 +668,21 @@ export function findingsTable(options: FindingsTableOptions): FindingsTable {
     throw new Error(`The audit ${audit.auditId} of ${partitionOf(place)} lost ${attempts} races in a row and was not saved.`);
   };
 
-  // Moments
+  return save;
+}
+
+/** The findings table on a DynamoDB client, for those who save audits too. */
+export function findingsTable(options: FindingsTableOptions): FindingsTable {
+  const access = accessTo(options);
+  return { ...reading(access), save: saving(access) };
+}
+
+/** The findings table on a DynamoDB client, for those who only read it and say what was told. */
+export const findingsReader = (options: FindingsTableOptions): FindingsReader => reading(accessTo(options));
+
+function reading(access: ReturnType<typeof accessTo>): FindingsReader {
+  const { now, limit, get, updateIf, query, all, allUnder, between, page, headKey, partsOf, readCommit, commitsBetween, currentState } =
+    access;
 
   const stateAt = async (place: Place, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
     const head = await get<HeadItem>(headKey(place));
@@ -673,7 +717,6 @@ export function findingsTable(options: FindingsTableOptions): FindingsTable {
     between(place, `${prefix}${from}`, to === undefined ? endOf(prefix) : endOf(`${prefix}${to}`));
 
   return {
-    save,
     currentState,
     stateAt,
     commit: async (place, seq) => {

@@ -1,10 +1,13 @@
 /** How long judging takes when a region has very many planned clusters. */
 import { evaluate } from '../../shared/core/evaluate.ts';
+import type { Snapshot } from '../../shared/core/facts.ts';
+import type { Plan } from '../../shared/core/plan.ts';
 import { facts, groupRequest, ids, ok, plan, planned, request, snapshot, subnet } from '../core/healthy.ts';
 import { median, ms, printTable } from './table.ts';
 
-export function benchEvaluate(): void {
-  const clusters = Array.from({ length: 200 }, (_, i) =>
+/** A healthy region with so many planned clusters that share its subnets, about 31 findings each. */
+export function regionWith(clusterCount: number): { readonly plan: Plan; readonly snapshot: Snapshot } {
+  const clusters = Array.from({ length: clusterCount }, (_, i) =>
     planned({
       request: request({
         ClusterName: `cluster-${i}`,
@@ -22,7 +25,11 @@ export function benchEvaluate(): void {
     routeTables: ok(table.map((t) => (t.main ? t : { ...t, subnets: names }))),
     networkAcls: ok(acls.map((a) => ({ ...a, subnets: names }))),
   });
-  const wanted = plan(...clusters);
+  return { plan: plan(...clusters), snapshot: world };
+}
+
+export function benchEvaluate(): void {
+  const { plan: wanted, snapshot: world } = regionWith(200);
   const times: number[] = [];
   let findings = 0;
   for (let i = 0; i < 15; i += 1) {

@@ -1,8 +1,12 @@
 /** `npm run bench`: prints tables of one run; nothing here passes or fails. */
+import { benchBundles } from './bundles.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchLog } from './log.ts';
 import { benchMemory } from './memory.ts';
 import { benchRegion } from './region.ts';
 
 await benchRegion();
 benchMemory();
 benchEvaluate();
+await benchBundles();
+await benchLog();

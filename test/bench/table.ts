@@ -20,3 +20,12 @@ export const median = (values: readonly number[]): number => {
 };
 
 export const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+
+/** A table of rows that have more than one figure; every column but the first is set to the right. */
+export function printGrid(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n] ?? 0) : cell.padStart(widths[n] ?? 0))).join('  ');
+  const [first, ...body] = [head, ...rows].map(line);
+  process.stdout.write(`\n${title}\n${first}\n${'─'.repeat(first?.length ?? 0)}\n${body.join('\n')}\n`);
+}
