@@ -11,12 +11,14 @@ import type { Place } from './findings-keys.ts';
 import { type QuotaList, type QuotaMemory, type Shelf, stands } from './quota-memory.ts';
 import { codesOfInterest, neededQuotas } from './quota-service.ts';
 
+type Listing = Omit<QuotaList, 'listedAt'>;
+
 /** What Service Quotas answers for SageMaker in one region of an account. Each rejects with `Failed` where it does not. */
 export interface QuotaSource {
-  /** Values of the account's own, by code. */
-  readonly own: () => Promise<Omit<QuotaList, 'listedAt'>>;
-  /** AWS's defaults, by code. */
-  readonly defaults: () => Promise<Omit<QuotaList, 'listedAt'>>;
+  /** Values of the account's own. */
+  readonly own: () => Promise<Listing>;
+  /** AWS's defaults. */
+  readonly defaults: () => Promise<Listing>;
   /** One value of the account's own, `null` where it has none. */
   readonly one: (code: string) => Promise<Quota | null>;
 }
@@ -108,7 +110,8 @@ async function renewed(
   return { quotas: inOrder([...own.values()]), read: codes.length };
 }
 
-const inOrder = (quotas: readonly Quota[]): readonly Quota[] => quotas.toSorted((a, b) => (a.code < b.code ? -1 : 1));
+/** By code. */
+export const inOrder = (quotas: readonly Quota[]): readonly Quota[] => quotas.toSorted((a, b) => (a.code < b.code ? -1 : 1));
 
 /**
  * The quotas of SageMaker in one region of an account, with defaults, by code. Rejects with `Failed` where the list, or
@@ -120,10 +123,11 @@ export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, n
   const [own, defaults] = await Promise.all([recalled(memory, shelves.own, at), recalled(memory, shelves.defaults, at)]);
   const said: string[] = [];
 
-  const listDefaults = async (): Promise<QuotaList> => ({ ...(await source.defaults()), listedAt: at });
+  const dated = ({ quotas, pages }: Listing): QuotaList => ({ quotas: inOrder(quotas), pages, listedAt: at });
+  const listDefaults = async (): Promise<QuotaList> => dated(await source.defaults());
   const listOwn = async (why: string): Promise<QuotaList> => {
     said.unshift(`listed: ${why}`);
-    return { ...(await source.own()), listedAt: at };
+    return dated(await source.own());
   };
   const standing = async (): Promise<Read<QuotaList>> => (defaults.list ? { ok: true, value: defaults.list } : reading(listDefaults));
   const values = async (standard: Promise<Read<QuotaList>>): Promise<QuotaList> => {
@@ -139,14 +143,20 @@ export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, n
   const begun = standing();
   const [list, standard] = await Promise.all([values(begun), begun]);
   let beside = standard;
-  const needed = neededQuotas('sagemaker', await needs.clusters());
-  if (lacks(withDefaults(list.quotas, standard.ok ? standard.value.quotas : []), needed)) {
-    // What is in neither list is not offered here, which no remembered list may say.
-    if (!standard.ok) throw new Failed(standard);
-    if (standard.value.listedAt !== at) beside = { ok: true, value: await listDefaults() };
+  const [clusters, requests] = await Promise.all([needs.clusters(), needs.requests()]);
+  const together = withDefaults(list.quotas, standard.ok ? standard.value.quotas : []);
+  const absent = 'unknown' in codesOfInterest(together, clusters, requests.ok ? requests.value : []);
+  const names = new Set(list.quotas.map((q) => q.name));
+  const gone = own.list?.quotas.some((q) => !names.has(q.name)) ?? false;
+  if ((absent || gone) && !(standard.ok && standard.value.listedAt === at)) {
+    // What is in neither list is not offered here: no remembered list may say so, nor that what went from one still is.
+    const anew = standard.ok ? await reading(listDefaults) : standard;
+    if (!anew.ok && lacks(list.quotas, neededQuotas('sagemaker', clusters))) throw new Failed(anew);
+    if (anew.ok) beside = anew;
   }
   if (!beside.ok) said.push(`without defaults: ${beside.reason}`);
-  else if (beside.value.listedAt === at) said.push(`defaults listed: ${defaults.none || 'something needed is in neither list'}`);
+  else if (beside.value.listedAt === at)
+    said.push(`defaults listed: ${defaults.none || 'whether something is offered here hangs on them'}`);
 
   const keep = async (shelf: Shelf, before: QuotaList | undefined, now: QuotaList): Promise<void> => {
     if (before && before.pages === now.pages && isDeepStrictEqual(before.quotas, now.quotas)) return;

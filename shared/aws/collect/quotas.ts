@@ -8,7 +8,7 @@ import type { Quota } from '../../core/facts.ts';
 import { after, allPages, flag, list, text, thing } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { Failed, orNull, reading } from '../errors.ts';
-import { lacks, quotasByMemory, withDefaults } from '../quota-reading.ts';
+import { inOrder, lacks, quotasByMemory, withDefaults } from '../quota-reading.ts';
 import { isWatched, neededQuotas, quotaServices } from '../quota-service.ts';
 import { clustersIn, keyed } from '../used.ts';
 
@@ -37,8 +37,6 @@ const standard = (service: string, row: ServiceQuota): Quota => ({
   ...(row.Value === undefined ? { error: 'no value' } : { default: row.Value }),
 });
 
-const byCode = (quotas: readonly Quota[]): readonly Quota[] => quotas.toSorted((a, b) => (a.code < b.code ? -1 : 1));
-
 /**
  * Applied values; the defaults, as long a list again, where a quota that is needed is not among them (Service Quotas
  * keeps no applied value for some) or came without a value. SageMaker's sixteen pages are read in full once a day where
@@ -65,7 +63,7 @@ export default collector({
           .filter((q) => isWatched(service, text(q.QuotaName, 'QuotaName')))
           .map((q) => row(service, q));
       });
-      return { quotas: byCode(quotas), pages };
+      return { quotas, pages };
     }
     const own = (ServiceCode: string) =>
       rows(
@@ -98,13 +96,13 @@ export default collector({
       const [{ quotas }, specs] = await Promise.all([own(service), clusters()]);
       const missing = lacks(quotas, neededQuotas(service, specs));
       const mute = quotas.some((q) => q.error !== undefined);
-      if (!missing && !mute) return quotas;
+      if (!missing && !mute) return inOrder(quotas);
       try {
-        return byCode(withDefaults(quotas, (await defaults(service)).quotas));
+        return inOrder(withDefaults(quotas, (await defaults(service)).quotas));
       } catch (error) {
         // A row without a value stays one; a row that is not there at all would be taken for "not offered".
         if (missing || !(error instanceof Failed)) throw error;
-        return quotas;
+        return inOrder(quotas);
       }
     }
 
