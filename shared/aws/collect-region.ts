@@ -41,8 +41,8 @@ const names = Object.keys(collectors) as FactName[];
 
 /**
  * Collects every fact that the plan and the running clusters of a region need. A read that fails stands as such among the
- * facts and ends no other; by `deadlineMs` all are there, what was still under way being unread. In a region that is not
- * enabled nothing is called. Rejects only for a defect of this program.
+ * facts and ends no other; by `deadlineMs` all are there, what was still under way being unread (a quota memory that
+ * does not answer may take a few seconds more). In a region that is not enabled nothing is called. Rejects only for a defect of this program.
  */
 export async function collectRegion(options: CollectOptions): Promise<Collected> {
   const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress } = options;
