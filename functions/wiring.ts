@@ -15,9 +15,16 @@ function itemsOf(environment: Environment) {
 /** The table alone, for those who save no audits and keep no marks: then their bundles hold no code for either. */
 export const readerOf = (environment: Environment): FindingsReader => findingsReader(itemsOf(environment));
 
-export function tablesOf(environment: Environment): { readonly table: FindingsTable; readonly marks: MarksTable } {
+interface Tables {
+  readonly table: FindingsTable;
+  readonly marks: MarksTable;
+  /** What else reads and writes the table is made from this. */
+  readonly way: Parameters<typeof marksTable>[0];
+}
+
+export function tablesOf(environment: Environment): Tables {
   const items = itemsOf(environment);
-  return { table: findingsTable(items), marks: marksTable(items) };
+  return { table: findingsTable(items), marks: marksTable(items), way: items };
 }
 
 export function topicsOf(environment: Environment) {

@@ -35,8 +35,8 @@ const places = (plan: Plan): readonly string[] =>
 
 /** The collectors' policy as grants of the stack, with those of its actions that are wanted. */
 export function reading(plan: Plan, at: PolicyPlace, wanted: (action: string) => boolean): readonly Allow[] {
-  const reasons = new Map(grantsOf(plan).map((g) => [g.action as string, g.why]));
-  return leastPolicy(plan, at).Statement.flatMap((statement): readonly Allow[] => {
+  const reasons = new Map(grantsOf(plan, 'deployed').map((g) => [g.action as string, g.why]));
+  return leastPolicy(plan, at, 'deployed').Statement.flatMap((statement): readonly Allow[] => {
     const actions = statement.Action.filter(wanted);
     if (actions.length === 0) return [];
     const everything = statement.Resource.includes('*');

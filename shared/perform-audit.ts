@@ -3,10 +3,11 @@ import { type AuditOutcome, auditRegion } from './audit-region.ts';
 import { enterAccount } from './aws/accounts.ts';
 import { type AuditQueue, longestDelay } from './aws/audit-queue.ts';
 import { type CallRecord, onLine } from './aws/calls.ts';
-import { collectRegion } from './aws/collect-region.ts';
+import { type Collected, collectRegion } from './aws/collect-region.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import { aliasOf } from './aws/identity.ts';
 import type { MarksTable } from './aws/marks-table.ts';
+import type { QuotaMemory } from './aws/quota-memory.ts';
 import type { AwsSettings } from './aws/settings.ts';
 import { type AuditRequest, changeId, isChangeId, type TimedRequest } from './core/audit-request.ts';
 import type { Snapshot } from './core/facts.ts';
@@ -22,6 +23,7 @@ export interface AuditWork {
   readonly settings: AwsSettings;
   readonly table: Pick<FindingsTable, 'save'>;
   readonly marks: Pick<MarksTable, 'clearDirty' | 'markQueued'>;
+  readonly quotaMemory: QuotaMemory;
   readonly queue: AuditQueue;
   readonly now: () => Date;
 }
@@ -31,6 +33,8 @@ export interface Performed {
   readonly state: 'audited' | 'later' | 'skipped';
   readonly outcome?: AuditOutcome;
   readonly calls: readonly CallRecord[];
+  /** How something was found out. */
+  readonly notes: Collected['notes'];
   /** Something changed while the audit looked, so another one was asked for. */
   readonly again?: true;
 }
@@ -64,28 +68,29 @@ async function wayInto(account: string, { plan, home, settings }: AuditWork): Pr
 
 /** Does what a request asks for. Rejects where the findings could not be saved; the same request again is then safe. */
 export async function performAudit(request: TimedRequest, work: AuditWork): Promise<Performed> {
-  const { plan, planHash, toolVersion, home, table, marks, queue, now } = work;
+  const { plan, planHash, toolVersion, home, table, marks, quotaMemory, queue, now } = work;
   const { account, region, auditId } = request;
   const place = { account, region };
   const seconds = waitOf(request, now());
   if (seconds > 0) {
     const hop = Math.min(seconds, longestDelay);
     await queue.send({ account, region, auditId, delaySeconds: seconds - hop }, hop);
-    return { state: 'later', calls: [] };
+    return { state: 'later', calls: [], notes: {} };
   }
   const way = await wayInto(account, work);
-  const { snapshot, calls } = await collectRegion({
+  const { snapshot, calls, notes } = await collectRegion({
     ...place,
     partition: home.partition,
     plan,
     settings: way.settings,
+    quotaMemory,
     ...(way.alias !== undefined && { alias: way.alias }),
     ...(way.closed && { closed: way.closed }),
   });
-  if (isNobodys(snapshot, plan)) return { state: 'skipped', calls };
+  if (isNobodys(snapshot, plan)) return { state: 'skipped', calls, notes };
   const outcome = await auditRegion({ plan, planHash, toolVersion, auditId, collect: async () => snapshot, table });
   const again = await askAgain(request, outcome, { marks, queue, now });
-  return { state: 'audited', outcome, calls, ...(again && { again }) };
+  return { state: 'audited', outcome, calls, notes, ...(again && { again }) };
 }
 
 const isNobodys = (snapshot: Snapshot, plan: Plan): boolean => regionsOf(plan) === undefined && !hasHyperPod(snapshot);

@@ -1,4 +1,5 @@
 /** The one way to AWS: limited, bounded in time, counted, and with errors that say what they mean. */
+import { setTimeout as wait } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type Clients, clientPool } from './clients.ts';
 import { Failed, unread } from './errors.ts';
@@ -69,12 +70,24 @@ export function openLine(settings: AwsSettings, region: string): Line {
     return limit;
   };
 
+  /** When the last calls of such an action begin, as many as may begin in one second. */
+  const begins = new Map<string, readonly number[]>();
+
+  /** Waits until one more call of this action may begin, where there is a bound. */
+  const turn = async (action: Action, where: string, most: number): Promise<void> => {
+    const key = `${action} ${where}`;
+    const last = begins.get(key) ?? [];
+    const now = performance.now();
+    const begin = Math.max(now, (last.at(-most) ?? Number.NEGATIVE_INFINITY) + 1000);
+    begins.set(key, [...last, begin].slice(-most));
+    if (begin > now) await wait(begin - now, undefined, { signal: ended.signal });
+  };
+
   const call: CallAws = (action, send, where = region) => {
     const service = action.slice(0, action.indexOf(':')) as ServiceOf<typeof action>;
-    const made = limitOf(
-      service,
-      where,
-    )(async () => {
+    const most = settings.perSecond?.[action];
+    const limit = limitOf(service, where);
+    const make = async () => {
       if (ended.signal.aborted) throw tooLate();
       const begun = performance.now();
       const record = (ok: boolean) =>
@@ -88,8 +101,9 @@ export function openLine(settings: AwsSettings, region: string): Line {
         if (ended.signal.aborted) throw tooLate();
         throw new Failed(unread(error, action), error);
       }
-    });
-    return inTime(made);
+    };
+    // Who waits for a turn takes no place among those in flight.
+    return inTime(most === undefined ? limit(make) : turn(action, where, most).then(() => limit(make)));
   };
 
   return {

@@ -6,6 +6,7 @@ import { collectors } from './collect/index.ts';
 import type { Scope } from './collector.ts';
 import { Failed, type Unread } from './errors.ts';
 import { configuredRegion } from './identity.ts';
+import type { QuotaMemory } from './quota-memory.ts';
 import type { AwsSettings } from './settings.ts';
 
 export interface CollectProgress {
@@ -24,27 +25,32 @@ export interface CollectOptions {
   readonly settings: AwsSettings;
   /** The account could not be entered: every read fails for this reason, and nothing is called. */
   readonly closed?: Unread;
+  /** Absent: quotas are listed in full. */
+  readonly quotaMemory?: QuotaMemory;
   readonly onProgress?: (progress: CollectProgress) => void;
 }
 
 export interface Collected {
   readonly snapshot: Snapshot;
   readonly calls: readonly CallRecord[];
+  /** How something was found out, for the log: `quotas`, whether they were listed and why. */
+  readonly notes: { readonly [about: string]: string };
 }
 
 const names = Object.keys(collectors) as FactName[];
 
 /**
  * Collects every fact that the plan and the running clusters of a region need. A read that fails stands as such among the
- * facts and ends no other; by `deadlineMs` all are there, what was still under way being unread. In a region that is not
- * enabled nothing is called. Rejects only for a defect of this program.
+ * facts and ends no other; by `deadlineMs` all are there, what was still under way being unread (a quota memory that
+ * does not answer may take a few seconds more). In a region that is not enabled nothing is called. Rejects only for a defect of this program.
  */
 export async function collectRegion(options: CollectOptions): Promise<Collected> {
-  const { account, alias, partition, region, plan, settings, closed, onProgress } = options;
+  const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress } = options;
   const factsAt = new Date().toISOString();
   const homeRegion = await configuredRegion(settings);
   return onLine(settings, region, async (line) => {
     const begun = new Map<FactName, Promise<Facts[FactName]>>();
+    const notes: Record<string, string> = {};
     let done = 0;
 
     function fact<N extends FactName>(name: N): Promise<Facts[N]> {
@@ -79,12 +85,17 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
       partition,
       region,
       ...(homeRegion !== undefined && { homeRegion }),
+      factsAt,
+      ...(quotaMemory && { quotaMemory }),
+      note: (about: string, how: string) => {
+        notes[about] = how;
+      },
       planned: plan.clusters.filter((c) => c.region === region),
     };
 
     const collected = await Promise.all(names.map(async (name) => [name, await fact(name)] as const));
     const facts = Object.fromEntries(collected) as unknown as Facts;
     const snapshot: Snapshot = { schemaVersion: 1, account, ...(alias !== undefined && { alias }), partition, region, factsAt, facts };
-    return { snapshot, calls: [...line.records] };
+    return { snapshot, calls: [...line.records], notes };
   });
 }

@@ -5,6 +5,7 @@
 import type { FactName, Facts } from '../core/facts.ts';
 import type { Plan, PlannedCluster } from '../core/plan.ts';
 import type { Action, CallAws } from './calls.ts';
+import type { QuotaMemory } from './quota-memory.ts';
 
 export interface PolicyPlace {
   readonly partition: string;
@@ -17,6 +18,8 @@ export interface Grant<A extends Action = Action> {
   readonly resources?: (plan: Plan, at: PolicyPlace) => readonly string[];
   /** Whether this plan needs it; absent: every plan does, since what runs is audited too. */
   readonly needed?: (plan: Plan) => boolean;
+  /** Called only by deployed audits, which remember quotas. */
+  readonly deployed?: true;
   /** What it is read for. */
   readonly why: string;
 }
@@ -30,6 +33,12 @@ export interface Scope<A extends Action = Action> {
   readonly homeRegion?: string;
   /** The plan's clusters of this region. */
   readonly planned: readonly PlannedCluster[];
+  /** When the collection began. */
+  readonly factsAt: string;
+  /** What is remembered of quotas from the audits before; absent: nothing ever is. */
+  readonly quotaMemory?: QuotaMemory;
+  /** Tells those who run the audit how something was found out. It says nothing about the account. */
+  readonly note: (about: string, how: string) => void;
   /** The only way to send, and only for the actions that the collector declares. */
   readonly call: CallAws<A>;
   /** Another fact; each is collected once, when it is first asked for. */

@@ -62,6 +62,10 @@ export const sortKeys = {
   imported: 'IMPORTED',
   /** How the routes of alerts were when somebody last looked; stands in the deployment's partition. */
   routes: 'ROUTES',
+  /** SageMaker's quotas as the account's last full list had them. */
+  quotas: 'QUOTAS',
+  /** Their defaults in a region, the same for every account; stands in the deployment's partition. */
+  quotaDefaults: (region: string) => `QUOTAS#${region}`,
 } as const;
 
 /** The last sort key that begins with a prefix: above every character used in one. */

@@ -50,10 +50,13 @@ const titles: { readonly [service: string]: string } = {
   sts: 'Sts',
 };
 
+/** Who audits: the command line, or the deployed auditor, which remembers quotas and reads single ones. */
+export type Auditor = 'command line' | 'deployed';
+
 /** Every grant that a plan needs, with the reason beside each action. */
-export function grantsOf(plan: Plan): readonly Grant[] {
+export function grantsOf(plan: Plan, by: Auditor = 'command line'): readonly Grant[] {
   const all = [...around, ...Object.values(collectors).flatMap((c): readonly Grant[] => c.grants)];
-  return all.filter((g) => g.needed?.(plan) ?? true);
+  return all.filter((g) => (by === 'deployed' || !g.deployed) && (g.needed?.(plan) ?? true));
 }
 
 /**
@@ -61,9 +64,9 @@ export function grantsOf(plan: Plan): readonly Grant[] {
  * the plan names wherever IAM knows resources. Actions with the same resources share a statement; everything is sorted,
  * so that a policy changes only with what it says.
  */
-export function leastPolicy(plan: Plan, at: PolicyPlace): PolicyDocument {
+export function leastPolicy(plan: Plan, at: PolicyPlace, by: Auditor = 'command line'): PolicyDocument {
   const resources = new Map<string, Set<string>>();
-  for (const grant of grantsOf(plan)) {
+  for (const grant of grantsOf(plan, by)) {
     const of = resources.get(grant.action) ?? new Set<string>();
     for (const arn of grant.resources?.(plan, at) ?? ['*']) of.add(arn);
     resources.set(grant.action, of);

@@ -1,5 +1,6 @@
-/** Which quotas the clusters of a region fall under. */
+/** Which quotas the clusters of a region fall under, and which of them checks look at the value of. */
 import type { ClusterSpec } from '../core/cluster-spec.ts';
+import type { Quota, QuotaRequest } from '../core/facts.ts';
 import { isHyperPodQuota, quotaNames, typeQuotaNames } from '../core/quotas.ts';
 import type { Scope } from './collector.ts';
 import { clustersIn, networksOf } from './used.ts';
@@ -34,4 +35,31 @@ export function neededQuotas(service: string, clusters: readonly ClusterSpec[]):
     ...any((g) => g.restricted, quotaNames.restrictedLustre),
     ...groups.flatMap((g) => g.types.map((type) => typeQuotaNames(type, g.spot))),
   ];
+}
+
+/**
+ * Codes of SageMaker's quotas whose values checks look at: those that these clusters fall under, whatever of HyperPod the
+ * account has another value of than AWS's default or none that could be read, and whatever an increase was asked for. Of
+ * all others checks look at the name alone. `unknown`: something looked at is not in this list, so only a new one can tell.
+ */
+export function codesOfInterest(
+  quotas: readonly Quota[],
+  clusters: readonly ClusterSpec[],
+  requests: readonly QuotaRequest[],
+): { readonly codes: readonly string[] } | { readonly unknown: string } {
+  const names = new Set(quotas.map((q) => q.name));
+  const codes = new Set(quotas.map((q) => q.code));
+  const needed = neededQuotas('sagemaker', clusters);
+  const nowhere = needed.find((alternatives) => !alternatives.some((name) => names.has(name)));
+  if (nowhere) return { unknown: nowhere[0] ?? '' };
+  const asked = requests.filter((r) => isHyperPodQuota(r.name));
+  const strange = asked.find((r) => !codes.has(r.code));
+  if (strange) return { unknown: strange.name };
+  const looked = new Set(needed.flat());
+  const own = (q: Quota): boolean => q.error !== undefined || (q.applied !== undefined && q.applied !== (q.default ?? 0));
+  const read = [
+    ...asked.map((r) => r.code),
+    ...quotas.filter((q) => looked.has(q.name) || (isHyperPodQuota(q.name) && own(q))).map((q) => q.code),
+  ];
+  return { codes: [...new Set(read)].toSorted() };
 }

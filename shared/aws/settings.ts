@@ -27,11 +27,13 @@ export interface AwsSettings {
   readonly deadlineMs: number;
   /** Calls under way at once, per service and region. */
   readonly inFlight: { readonly [service in ServiceName]?: number } & { readonly default: number };
+  /** Calls begun in any one second, per region, of actions that AWS answers so seldom that fewer in flight would not do. */
+  readonly perSecond?: { readonly [action: string]: number };
 }
 
 /**
- * What everyone starts from. Service Quotas answers 10 lists and 5 histories a second, per account and region; IAM has
- * one endpoint for all regions, which many regions' audits share.
+ * What everyone starts from. Service Quotas answers 10 lists, 5 histories and 5 reads of one quota a second, per account
+ * and region; of the last one is left to others. IAM has one endpoint for all regions, which many regions' audits share.
  */
 export const defaultSettings: AwsSettings = {
   maxAttempts: 6,
@@ -39,4 +41,5 @@ export const defaultSettings: AwsSettings = {
   connectionTimeoutMs: 3_000,
   deadlineMs: 120_000,
   inFlight: { default: 25, iam: 8, servicequotas: 2 },
+  perSecond: { 'servicequotas:GetServiceQuota': 4 },
 };

@@ -58,6 +58,38 @@ describe('calls under way at once', () => {
   });
 });
 
+describe('calls of which only so many may begin in a second', () => {
+  const late = { read: { ok: false, reason: "the audit's deadline of 0.9 s was reached" } };
+  const bounded = { deadlineMs: 900, perSecond: { 'servicequotas:GetServiceQuota': 3 } };
+
+  test('wait for their turn, per region, and end with the deadline; no others wait', async () => {
+    await on(async ({ call, records }) => {
+      const begun: string[] = [];
+      const get = (name: string, region: string) =>
+        call('servicequotas:GetServiceQuota', async () => begun.push(name), region).catch((error: Failed) =>
+          expect(error).toMatchObject(late),
+        );
+      await Promise.all([
+        ...[1, 2, 3, 4, 5].map((n) => get(`west ${n}`, 'us-west-2')),
+        ...[1, 2].map((n) => get(`east ${n}`, 'us-east-1')),
+        ...[1, 2, 3, 4].map((n) => call('servicequotas:ListServiceQuotas', async () => begun.push(`list ${n}`))),
+      ]);
+      expect(begun.toSorted()).toEqual(['east 1', 'east 2', 'list 1', 'list 2', 'list 3', 'list 4', 'west 1', 'west 2', 'west 3']);
+      expect(records).toHaveLength(9);
+    }, bounded);
+  });
+
+  test('begin when it has come', async () => {
+    await on(
+      async ({ call }) => {
+        const done = await Promise.all([1, 2, 3, 4].map((n) => call('servicequotas:GetServiceQuota', async () => n)));
+        expect(done).toEqual([1, 2, 3, 4]);
+      },
+      { ...bounded, deadlineMs: 60_000 },
+    );
+  });
+});
+
 describe('a line', () => {
   test('hands out one client per service and region', async () => {
     await on(async ({ call }) => {

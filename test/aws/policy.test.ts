@@ -3,7 +3,7 @@ import { enterAccount, organizationAccounts } from '../../shared/aws/accounts.ts
 import { collectors } from '../../shared/aws/collect/index.ts';
 import { collectRegion } from '../../shared/aws/collect-region.ts';
 import { identify } from '../../shared/aws/identity.ts';
-import { grantedByAws, grantsOf, leastPolicy } from '../../shared/aws/policy.ts';
+import { type Auditor, grantedByAws, grantsOf, leastPolicy } from '../../shared/aws/policy.ts';
 import { enabledRegions } from '../../shared/aws/regions.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
@@ -14,6 +14,7 @@ import {
   groupRequest,
   ids,
   inSandbox,
+  memoryOfQuotas,
   otherAccount,
   planOf,
   region,
@@ -24,7 +25,7 @@ import {
 } from './world.ts';
 
 const at = { partition: 'aws', account };
-const granted = (plan: Plan) => leastPolicy(plan, at).Statement.flatMap((s) => s.Action);
+const granted = (plan: Plan, by?: Auditor) => leastPolicy(plan, at, by).Statement.flatMap((s) => s.Action);
 const resourcesFor = (plan: Plan, action: string) => leastPolicy(plan, at).Statement.find((s) => s.Action.includes(action))?.Resource;
 
 describe('granted is what is called', () => {
@@ -43,6 +44,20 @@ describe('granted is what is called', () => {
       return new Set(sandbox.calls.map((c) => actionOf(c.service, c.operation)));
     });
     expect(granted(organization).toSorted()).toEqual([...called].filter((a) => !grantedByAws.includes(a)).toSorted());
+  });
+
+  test('one that is deployed reads single quotas between two lists, and that alone it may do beyond the command line', async () => {
+    const quotaMemory = memoryOfQuotas();
+    const first = await run({ quotaMemory, pageSize: 50 });
+    expect(first.notes).toEqual({ quotas: 'listed: nothing is remembered; defaults listed: nothing is remembered' });
+    const again = await run({ quotaMemory, pageSize: 50 });
+    expect(unreadPlaces(again.facts)).toEqual([]);
+    expect(again.notes.quotas).toMatch(/^\d+ read, the others as listed at /);
+    const called = again.arrived.map((c) => actionOf(c.service, c.operation)).filter((action) => !grantedByAws.includes(action));
+    const beyond = granted(everything, 'deployed').filter((action) => !granted(everything).includes(action));
+    expect(beyond).toEqual(['servicequotas:GetServiceQuota']);
+    for (const action of called) expect(granted(everything, 'deployed'), action).toContain(action);
+    expect(called).toContain('servicequotas:GetServiceQuota');
   });
 
   test.for([
@@ -66,7 +81,7 @@ describe('granted is what is called', () => {
   });
 
   test('every grant says what it is for', () => {
-    for (const grant of grantsOf(organization)) expect(grant.why, grant.action).toMatch(/^[a-zA-Z].{10,}[^.]$/);
+    for (const grant of grantsOf(organization, 'deployed')) expect(grant.why, grant.action).toMatch(/^[a-zA-Z].{10,}[^.]$/);
   });
 });
 
@@ -139,8 +154,8 @@ describe('resources', () => {
   ];
 
   test('no action that IAM knows resources for is granted on all', () => {
-    const wide = leastPolicy(everything, at).Statement.filter((s) => s.Resource.includes('*'));
-    const noResources = /^(ec2:(Describe|Get)|fsx:Describe|servicequotas:List|sagemaker:ListClusters$|iam:ListAccountAliases$)/;
+    const wide = leastPolicy(everything, at, 'deployed').Statement.filter((s) => s.Resource.includes('*'));
+    const noResources = /^(ec2:(Describe|Get)|fsx:Describe|servicequotas:(Get|List)|sagemaker:ListClusters$|iam:ListAccountAliases$)/;
     for (const action of wide.flatMap((s) => s.Action)) expect(action).toMatch(noResources);
   });
 });
@@ -168,7 +183,9 @@ describe('the document', () => {
   });
 
   test('names every action of every collector that has no condition', () => {
-    const always = Object.values(collectors).flatMap((c) => c.grants.filter((g) => g.needed === undefined).map((g) => g.action));
+    const always = Object.values(collectors).flatMap((c) =>
+      c.grants.filter((g) => g.needed === undefined && !g.deployed).map((g) => g.action),
+    );
     expect(new Set(granted(emptyPlan))).toEqual(new Set([...always, 'iam:ListAccountAliases', 'ec2:DescribeRegions']));
   });
 });

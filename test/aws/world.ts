@@ -3,7 +3,8 @@
  * us-west-2 with running clusters of every kind beside it. And the one way by which these tests collect.
  */
 import type { CallRecord } from '../../shared/aws/calls.ts';
-import { collectRegion } from '../../shared/aws/collect-region.ts';
+import { type Collected, collectRegion } from '../../shared/aws/collect-region.ts';
+import type { QuotaList, QuotaMemory } from '../../shared/aws/quota-memory.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import type { Facts, Keyed, Read, Snapshot } from '../../shared/core/facts.ts';
 import { emptyPlan, type Plan, type PlannedCluster } from '../../shared/core/plan.ts';
@@ -294,10 +295,22 @@ export async function inSandbox<T>(options: SandboxOptions, work: (sandbox: Sand
   }
 }
 
+/** Remembers quotas as the findings table does, as long as a test goes on. */
+export function memoryOfQuotas(): QuotaMemory {
+  const kept = new Map<string, QuotaList>();
+  return {
+    recall: async (shelf) => kept.get(JSON.stringify(shelf)),
+    keep: async (shelf, list) => {
+      kept.set(JSON.stringify(shelf), list);
+    },
+  };
+}
+
 export interface Run {
   readonly snapshot: Snapshot;
   readonly facts: Facts;
   readonly calls: readonly CallRecord[];
+  readonly notes: Collected['notes'];
   /** What arrived at the sandbox. */
   readonly arrived: readonly RecordedCall[];
 }
@@ -306,19 +319,21 @@ export interface RunOptions extends SandboxOptions {
   readonly plan?: Pick<Plan, 'clusters'>;
   readonly in?: string;
   readonly settings?: Partial<AwsSettings>;
+  readonly quotaMemory?: QuotaMemory;
 }
 
 /** Collects one region of a sandbox of its own. */
-export const run = ({ plan = everything, in: where = region, settings = {}, ...options }: RunOptions = {}): Promise<Run> =>
+export const run = ({ plan = everything, in: where = region, settings = {}, quotaMemory, ...options }: RunOptions = {}): Promise<Run> =>
   inSandbox(options, async (sandbox) => {
-    const { snapshot, calls } = await collectRegion({
+    const { snapshot, calls, notes } = await collectRegion({
       account,
       partition: 'aws',
       region: where,
       plan,
       settings: settingsOf(sandbox, settings),
+      ...(quotaMemory && { quotaMemory }),
     });
-    return { snapshot, facts: snapshot.facts, calls, arrived: [...sandbox.calls] };
+    return { snapshot, facts: snapshot.facts, calls, notes, arrived: [...sandbox.calls] };
   });
 
 /** The value of a read that was made. */

@@ -10,13 +10,14 @@ import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { collectRegion } from '../../shared/aws/collect-region.ts';
+import type { QuotaMemory } from '../../shared/aws/quota-memory.ts';
 import { defaultSettings } from '../../shared/aws/settings.ts';
 import { evaluate } from '../../shared/core/evaluate.ts';
 import type { Facts, Snapshot } from '../../shared/core/facts.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
-import { readsOf, run, unreadPlaces, valueIn } from '../aws/world.ts';
+import { memoryOfQuotas, readsOf, run, unreadPlaces, valueIn } from '../aws/world.ts';
 import { type Clients, clientsOf } from '../sandbox/clients.ts';
 import { beside, trainingPlan } from './beside.ts';
 import { answerers, byMoto, type InOnePage, type SandboxOnly } from './operations.ts';
@@ -92,7 +93,7 @@ interface Audited {
 }
 
 /** Collects and judges a region whose operations are answered by whom `to` says. */
-async function audit(to: (operation: string) => string, where = region): Promise<Audited> {
+async function audit(to: (operation: string) => string, where = region, quotaMemory?: QuotaMemory): Promise<Audited> {
   const router: Router = await startRouter(to);
   try {
     const settings = {
@@ -103,7 +104,14 @@ async function audit(to: (operation: string) => string, where = region): Promise
       maxAttempts: 2,
       requestTimeoutMs: 30_000,
     };
-    const { snapshot } = await collectRegion({ account, partition: 'aws', region: where, plan, settings });
+    const { snapshot } = await collectRegion({
+      account,
+      partition: 'aws',
+      region: where,
+      plan,
+      settings,
+      ...(quotaMemory && { quotaMemory }),
+    });
     return { snapshot, facts: snapshot.facts, result: evaluate(plan, snapshot), answered: [...router.answered] };
   } finally {
     await router.close();
@@ -111,12 +119,18 @@ async function audit(to: (operation: string) => string, where = region): Promise
 }
 
 let whole: Audited;
+/** The audit after it, which remembers quotas. */
+let next: Audited;
 let facts: Facts;
 beforeAll(async () => {
   on = await seed(moto);
   plan = planOn(on);
-  sandbox = await startSandbox({ description: beside(on) });
-  whole = await audit((operation) => (byMoto(operation) ? moto : sandbox.endpoint));
+  // In more pages than there are quotas of interest.
+  sandbox = await startSandbox({ description: beside(on), pageSize: 25 });
+  const both = (operation: string) => (byMoto(operation) ? moto : sandbox.endpoint);
+  const quotaMemory = memoryOfQuotas();
+  whole = await audit(both, region, quotaMemory);
+  next = await audit(both, region, quotaMemory);
   facts = whole.facts;
 });
 afterAll(() => sandbox?.close());
@@ -128,16 +142,19 @@ describe('the table of operations', () => {
   const operations = Object.keys(answerers);
 
   test('has all that the collectors send for a plan that needs everything, and no more', async () => {
-    const { arrived } = await run();
-    expect([...new Set(arrived.map((c) => `${c.service}:${c.operation}`))].toSorted()).toEqual(operations.toSorted());
+    const quotaMemory = memoryOfQuotas();
+    const runs = [await run({ quotaMemory, pageSize: 25 }), await run({ quotaMemory, pageSize: 25 })];
+    expect([...new Set(runs.flatMap((r) => r.arrived).map((c) => `${c.service}:${c.operation}`))].toSorted()).toEqual(
+      operations.toSorted(),
+    );
   });
 
   test('and this plan needs everything too', () => {
-    expect([...new Set(whole.answered.map((a) => a.operation))].toSorted()).toEqual(operations.toSorted());
+    expect([...new Set([...whole.answered, ...next.answered].map((a) => a.operation))].toSorted()).toEqual(operations.toSorted());
   });
 
   test.each(Object.entries(answerers))('%s is answered by %s', (operation, answerer) => {
-    const answers = whole.answered.filter((a) => a.operation === operation);
+    const answers = [...whole.answered, ...next.answered].filter((a) => a.operation === operation);
     expect([...new Set(answers.map((a) => a.by))]).toEqual([answerer.startsWith('moto') ? moto : sandbox.endpoint]);
     expect(answers.some((a) => a.status < 300)).toBe(true);
   });
@@ -573,6 +590,10 @@ describe('what moto cannot', () => {
     },
     'sagemaker:DescribeTrainingPlan': (c) =>
       page(c, () => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'p5-winter' }))),
+    'servicequotas:GetServiceQuota': async (c) => {
+      const p5 = { ServiceCode: 'sagemaker', QuotaCode: 'L-8762A75F' };
+      await expect(c.quotas.send(new quotas.GetServiceQuotaCommand(p5))).rejects.toMatchObject({ name: 'NoSuchResourceException' });
+    },
     'servicequotas:ListAWSDefaultServiceQuotas': async (c) => {
       const vpc = await c.quotas.send(new quotas.ListAWSDefaultServiceQuotasCommand({ ServiceCode: 'vpc', MaxResults: 1 }));
       expect(vpc.Quotas).toHaveLength(25);

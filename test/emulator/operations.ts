@@ -39,6 +39,7 @@ export const answerers = {
   'sagemaker:DescribeCluster': 'moto',
   'sagemaker:DescribeTrainingPlan': 'sandbox only: moto has no training plans and answers with an HTML 500',
   'sagemaker:ListClusters': 'moto',
+  'servicequotas:GetServiceQuota': 'sandbox only: moto has none of SageMaker',
   'servicequotas:ListAWSDefaultServiceQuotas': 'sandbox only: moto has 25 quotas of VPC, in one page, and none of SageMaker and EC2',
   'servicequotas:ListRequestedServiceQuotaChangeHistory': 'sandbox only: moto answers with an HTML 500',
   'servicequotas:ListServiceQuotas': 'sandbox only: moto answers with an HTML 500',

@@ -13,6 +13,7 @@ import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
 import { sampleOf } from '../../shared/core/render/alert-sample.ts';
+import { changeRegion, type Region } from '../../shared/sandbox/description.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
 import { everything, ids, otherAccount, world } from '../aws/world.ts';
 import { finding, result } from '../core/results.ts';
@@ -189,7 +190,13 @@ beforeAll(async () => {
     })),
   );
   arns.table = `arn:aws:dynamodb:${home}:${account}:table/${d.embedded.tableName}`;
-  d.sandbox.setDescription(world());
+  // SageMaker's list as long as AWS's: then an account's second audit reads single quotas instead.
+  const rows = Array.from({ length: 500 }, (_, n) => ({ code: `L-F${n}`, name: `Further quota ${n}`, default: 1, adjustable: true }));
+  const long = (r: Region): Partial<Region> => {
+    const sagemaker = r.quotas.sagemaker ?? { applied: {}, defaultOnly: [], missing: [], broken: {}, more: [] };
+    return { quotas: { ...r.quotas, sagemaker: { ...sagemaker, more: rows } } };
+  };
+  d.sandbox.setDescription(accounts.reduce((description, id) => changeRegion(description, id, home, long), world()));
   const bad = finding({ status: 'fail' });
   // More than one item holds.
   const many = Array.from({ length: 400 }, (_, n) => finding({ status: 'fail', resource: `sg-${n}`, message: 'x'.repeat(1000) }));
@@ -197,7 +204,8 @@ beforeAll(async () => {
   // Some days in the life: an audit that is held back, two that are made, changes told at once and told late, reminders.
   d.at(at(0));
   await recorded('named', 'audit', queued(requested(home, 'a-0', { delaySeconds: 600 })));
-  await recorded('named', 'audit', queued(requested(home, 'a-1'), requested(home, 'a-2', { account: otherAccount })));
+  for (const n of [1, 2])
+    await recorded('named', 'audit', queued(requested(home, `a-${n}`), requested(home, `a-${n}`, { account: otherAccount })));
   await recorded('named', 'dispatch', change('c-1'));
   await save(10, result({ findings: [finding()] }));
   await save(11, result({ findings: [bad] }));

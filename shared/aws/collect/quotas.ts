@@ -1,98 +1,121 @@
-import { ListAWSDefaultServiceQuotasCommand, ListServiceQuotasCommand, type ServiceQuota } from '@aws-sdk/client-service-quotas';
+import {
+  GetServiceQuotaCommand,
+  ListAWSDefaultServiceQuotasCommand,
+  ListServiceQuotasCommand,
+  type ServiceQuota,
+} from '@aws-sdk/client-service-quotas';
 import type { Quota } from '../../core/facts.ts';
-import { after, allPages, flag, list, text } from '../answer.ts';
+import { after, allPages, flag, list, text, thing } from '../answer.ts';
 import { collector } from '../collector.ts';
-import { Failed, reading } from '../errors.ts';
+import { Failed, orNull, reading } from '../errors.ts';
+import { inOrder, lacks, quotasByMemory, withDefaults } from '../quota-reading.ts';
 import { isWatched, neededQuotas, quotaServices } from '../quota-service.ts';
 import { clustersIn, keyed } from '../used.ts';
 
 const levels = ['ACCOUNT', 'RESOURCE', 'ALL'] as const;
 
+const named = (service: string, row: ServiceQuota) => ({
+  service,
+  code: text(row.QuotaCode, 'QuotaCode'),
+  name: text(row.QuotaName, 'QuotaName'),
+  adjustable: flag(row.Adjustable, 'Adjustable'),
+});
+
 function applied(service: string, row: ServiceQuota): Quota {
   const level = levels.find((l) => l === row.QuotaAppliedAtLevel);
   const error = row.ErrorReason?.ErrorCode ?? (row.ErrorReason || row.Value === undefined ? 'no value' : undefined);
   return {
-    service,
-    code: text(row.QuotaCode, 'QuotaCode'),
-    name: text(row.QuotaName, 'QuotaName'),
+    ...named(service, row),
     ...(error === undefined && row.Value !== undefined && { applied: row.Value }),
-    adjustable: flag(row.Adjustable, 'Adjustable'),
     ...(level && { level }),
     ...(error !== undefined && { error }),
   };
 }
 
-/** The defaults put beside the account's own values; what the account has none of stands with its default alone. */
-function withDefaults(service: string, own: readonly Quota[], defaults: readonly ServiceQuota[]): readonly Quota[] {
-  const byCode = new Map(defaults.map((row) => [text(row.QuotaCode, 'QuotaCode'), row]));
-  const known = new Set(own.map((q) => q.code));
-  return [
-    ...own.map((q) => {
-      const value = byCode.get(q.code)?.Value;
-      return value === undefined ? q : { ...q, default: value };
-    }),
-    ...defaults
-      .filter((row) => !known.has(text(row.QuotaCode, 'QuotaCode')))
-      .map(
-        (row): Quota => ({
-          service,
-          code: text(row.QuotaCode, 'QuotaCode'),
-          name: text(row.QuotaName, 'QuotaName'),
-          ...(row.Value === undefined ? { error: 'no value' } : { default: row.Value }),
-          adjustable: flag(row.Adjustable, 'Adjustable'),
-        }),
-      ),
-  ];
-}
+const standard = (service: string, row: ServiceQuota): Quota => ({
+  ...named(service, row),
+  ...(row.Value === undefined ? { error: 'no value' } : { default: row.Value }),
+});
 
 /**
- * Applied values; the defaults, as long a list again, only where a quota that is needed is not among them (Service Quotas
- * keeps no applied value for some) or came without a value.
+ * Applied values; the defaults, as long a list again, where a quota that is needed is not among them (Service Quotas
+ * keeps no applied value for some) or came without a value. SageMaker's sixteen pages are read in full once a day where
+ * quotas are remembered; the one or two of the other services always.
  */
 export default collector({
   fact: 'quotas',
   grants: [
     { action: 'servicequotas:ListServiceQuotas', why: "the account's quotas" },
     { action: 'servicequotas:ListAWSDefaultServiceQuotas', why: 'defaults of quotas for which the account has no value of its own' },
+    { action: 'servicequotas:GetServiceQuota', deployed: true, why: 'quotas that matter here, between two lists of all of them' },
   ],
-  collect: async ({ call, ...scope }) => {
+  collect: async ({ call, quotaMemory, note, ...scope }) => {
+    /** Rows that may matter, of all pages, and how many pages there were. */
+    async function rows(
+      service: string,
+      ask: (token?: string) => Promise<{ readonly Quotas?: ServiceQuota[] | undefined }>,
+      row: typeof applied,
+    ) {
+      let pages = 0;
+      const quotas = await allPages(ask, (page) => {
+        pages += 1;
+        return list(page.Quotas, 'Quotas')
+          .filter((q) => isWatched(service, text(q.QuotaName, 'QuotaName')))
+          .map((q) => row(service, q));
+      });
+      return { quotas, pages };
+    }
     const own = (ServiceCode: string) =>
-      allPages(
+      rows(
+        ServiceCode,
         (token) =>
           call('servicequotas:ListServiceQuotas', (quotas, options) =>
             quotas.send(new ListServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...after(token) }), options),
           ),
-        (page) =>
-          list(page.Quotas, 'Quotas')
-            .filter((row) => isWatched(ServiceCode, text(row.QuotaName, 'QuotaName')))
-            .map((row) => applied(ServiceCode, row)),
+        applied,
       );
     const defaults = (ServiceCode: string) =>
-      allPages(
+      rows(
+        ServiceCode,
         (token) =>
           call('servicequotas:ListAWSDefaultServiceQuotas', (quotas, options) =>
             quotas.send(new ListAWSDefaultServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...after(token) }), options),
           ),
-        (page) => list(page.Quotas, 'Quotas').filter((row) => isWatched(ServiceCode, text(row.QuotaName, 'QuotaName'))),
+        standard,
       );
+    const one = (ServiceCode: string, QuotaCode: string) =>
+      orNull(async () => {
+        const { Quota } = await call('servicequotas:GetServiceQuota', (quotas, options) =>
+          quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }), options),
+        );
+        return applied(ServiceCode, thing(Quota, 'Quota'));
+      }, 'NoSuchResourceException');
+    const clusters = async () => (await clustersIn(scope)).specs;
 
-    async function quotasOf(service: string): Promise<readonly Quota[]> {
-      const [rows, { specs }] = await Promise.all([own(service), clustersIn(scope)]);
-      const names = new Set(rows.map((q) => q.name));
-      const missing = neededQuotas(service, specs).some((alternatives) => !alternatives.some((name) => names.has(name)));
-      const mute = rows.some((q) => q.error !== undefined);
-      let all = rows;
-      if (missing || mute)
-        try {
-          all = withDefaults(service, rows, await defaults(service));
-        } catch (error) {
-          // A row without a value stays one; a row that is not there at all would be taken for "not offered".
-          if (missing || !(error instanceof Failed)) throw error;
-        }
-      return all.toSorted((a, b) => (a.code < b.code ? -1 : 1));
+    async function listed(service: string): Promise<readonly Quota[]> {
+      const [{ quotas }, specs] = await Promise.all([own(service), clusters()]);
+      const missing = lacks(quotas, neededQuotas(service, specs));
+      const mute = quotas.some((q) => q.error !== undefined);
+      if (!missing && !mute) return inOrder(quotas);
+      try {
+        return inOrder(withDefaults(quotas, (await defaults(service)).quotas));
+      } catch (error) {
+        // A row without a value stays one; a row that is not there at all would be taken for "not offered".
+        if (missing || !(error instanceof Failed)) throw error;
+        return inOrder(quotas);
+      }
     }
 
-    const read = (service: string) => reading(() => quotasOf(service));
+    async function remembered(memory: NonNullable<typeof quotaMemory>): Promise<readonly Quota[]> {
+      const { account, region, factsAt: at } = scope;
+      const source = { own: () => own('sagemaker'), defaults: () => defaults('sagemaker'), one: (code: string) => one('sagemaker', code) };
+      const requests = async () => (await scope.fact('quotaRequests')).sagemaker ?? { ok: false as const, reason: 'nobody read them' };
+      const { quotas, how } = await quotasByMemory(source, memory, { place: { account, region }, at, clusters, requests });
+      note('quotas', how);
+      return quotas;
+    }
+
+    const read = (service: string) => reading(() => (service === 'sagemaker' && quotaMemory ? remembered(quotaMemory) : listed(service)));
     const beside = async () =>
       keyed(
         (await quotaServices(scope)).filter((service) => service !== 'sagemaker'),
