@@ -173,11 +173,14 @@ async function openPlaces(table: DispatchWork['table']): Promise<ReadonlyMap<str
 const concerns = (cluster: ReadinessRecord) => (r: FindingRecord) =>
   r.finding.cluster === undefined || r.finding.cluster === cluster.cluster;
 
+/** Nobody wants to hear of the same trouble more often, nor less often unless they say so. */
+const daily = 24;
+
 /** Reminds of each cluster that has been BLOCKED for that many hours, and again after as many. How many messages went out. */
 export async function remind(work: DispatchWork): Promise<number> {
   const { plan, table, marks, topics, now } = work;
-  const hours = plan.alerts.remindAfterHours;
-  if (hours === undefined) return 0;
+  const hours = plan.alerts.remindAfterHours ?? daily;
+  if (hours === 0) return 0;
   let sent = 0;
   for (const records of (await openPlaces(table)).values()) {
     const [first] = records;

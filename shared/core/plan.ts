@@ -78,6 +78,7 @@ export interface Alerts {
   /** ARN of the Secrets Manager secret that holds the address of an incoming webhook. */
   readonly webhookSecret?: string;
   readonly minimum?: 'required' | 'recommended';
+  /** Hours between reminders of a cluster that stays BLOCKED, 24 or more; 0: never; absent: a day. */
   readonly remindAfterHours?: number;
 }
 

@@ -217,10 +217,18 @@ const planOf = <R extends z.ZodType>(request: R) =>
           minimum: key(oneOf(['required', 'recommended']), 'The least level that is told. recommended tells of both.', {
             absent: 'required',
           }).optional(),
-          remindAfterHours: key(whole(1, 8760), 'Hours after which what still fails is told again.', {
-            examples: [24],
-            absent: 'no reminders',
-          }).optional(),
+          remindAfterHours: key(
+            accepts(
+              z
+                .int()
+                .min(0)
+                .max(8760)
+                .refine((hours) => hours === 0 || hours >= 24),
+              '0 for never, or a whole number of hours from 24 to 8760',
+            ),
+            'Hours after which a cluster that is still BLOCKED is told again.',
+            { examples: [24], absent: '24: daily' },
+          ).optional(),
         })
           .nullable()
           .default({}),

@@ -232,6 +232,8 @@ test.each([
 });
 
 describe('a sweep', () => {
+  beforeEach(() => d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } })));
+
   const sick = result({ findings: [finding({ status: 'fail' })] });
   const sweep = (at: string) => {
     d.at(at);
@@ -342,8 +344,16 @@ describe('reminders', () => {
     expect(reminders()).toEqual([]);
   });
 
-  test('are not sent unless the plan asks for them', async () => {
+  test('come daily where the plan says nothing of them', async () => {
     d.setPlan(storyPlan({ alerts: {} }));
+    await sweep('2026-11-25T07:50:00.000Z');
+    expect(reminders()).toEqual([]);
+    for (const at of ['2026-11-25T08:00:00.000Z', '2026-11-25T20:00:00.000Z', '2026-11-26T08:00:00.000Z']) await sweep(at);
+    expect(reminders()).toHaveLength(2);
+  });
+
+  test('are not sent where the plan wants none', async () => {
+    d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } }));
     await sweep('2026-11-30T12:00:00.000Z');
     expect(reminders()).toEqual([]);
   });

@@ -243,7 +243,7 @@ const alerts = some<Alerts>(
     ),
     webhookSecret: fc.constant('arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'),
     minimum: fc.constantFrom('required', 'recommended'),
-    remindAfterHours: fc.integer({ min: 1, max: 8760 }),
+    remindAfterHours: fc.oneof(fc.constant(0), fc.integer({ min: 24, max: 8760 })),
   },
   [],
 );
