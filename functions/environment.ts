@@ -7,6 +7,7 @@
  * | dispatch | Scheduler, rules for change events | TABLE_NAME, EVENT_BUS_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, WEBHOOK_FUNCTION_ARN? |
  * | audit | SQS, partial batches | TABLE_NAME, AUDIT_QUEUE_URL, TOOL_VERSION |
  * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
+ * | import | the table's stream, as notify | TABLE_NAME |
  * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
  * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
  *

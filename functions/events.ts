@@ -93,9 +93,12 @@ function streamRecord(record: Readonly<Record<string, unknown>>): StreamRecord {
   return { sequenceNumber, commit: { account, region, seq: Number(seq) } };
 }
 
-export function notifyEvent(event: unknown): readonly StreamRecord[] {
-  return recordsOf(event, 'aws:dynamodb', "notify takes records of the table's stream").map(streamRecord);
-}
+const ofStream =
+  (name: string) =>
+  (event: unknown): readonly StreamRecord[] =>
+    recordsOf(event, 'aws:dynamodb', `${name} takes records of the table's stream`).map(streamRecord);
+export const notifyEvent = ofStream('notify');
+export const importEvent = ofStream('import');
 
 /** The notifications of an SNS event from the chat topic. */
 export function webhookEvent(event: unknown): readonly ChatNotification[] {

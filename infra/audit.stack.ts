@@ -51,11 +51,13 @@ export class AuditStack extends Stack {
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
     const untold = deadLettersOfOthers(this, 'Untold');
+    const unimported = plan.alerts.securityHub === true ? deadLettersOfOthers(this, 'Unimported') : undefined;
     const requests = new Requests(this, 'Requests', { plan, undelivered });
     const alerts = new Alerts(this, 'Alerts', { plan, undelivered });
     const operations = new Operations(this, 'Operations', { plan, undelivered });
 
     const resources: Resources = {
+      region: this.region,
       tableArn: table.tableArn,
       busArn: requests.bus.eventBusArn,
       queueArn: requests.queue.queueArn,
@@ -84,6 +86,10 @@ export class AuditStack extends Stack {
       notify: {
         environment: { TABLE_NAME: table.tableName, ...topics },
         service: [...pollsStream(table.streamArn), handsOn(untold.queueArn)],
+      },
+      import: {
+        environment: { TABLE_NAME: table.tableName },
+        service: unimported ? [...pollsStream(table.streamArn), handsOn(unimported.queueArn)] : [],
       },
       digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [handsOn(undelivered.queueArn)] },
       webhook: {
@@ -115,7 +121,8 @@ export class AuditStack extends Stack {
     for (const name of ['dispatch', 'digest', ...(functions.has('webhook') ? (['webhook'] as const) : [])] as const)
       this.handOver(name, of(name), undelivered);
     this.feedAudit(of('audit'), requests.queue, plan);
-    this.feedNotify(of('notify'), table.streamArn, untold);
+    this.feedCommits('Commits', of('notify'), table.streamArn, untold);
+    if (unimported) this.feedCommits('Imports', of('import'), table.streamArn, unimported);
     const webhook = functions.get('webhook');
     if (webhook) {
       alerts.addWebhook(webhook);
@@ -125,7 +132,12 @@ export class AuditStack extends Stack {
     alerts.addChannels(operations.topic);
     new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
 
-    operations.watchDeadLetters({ Requests: requests.dead, Undelivered: undelivered, Untold: untold });
+    operations.watchDeadLetters({
+      Requests: requests.dead,
+      Undelivered: undelivered,
+      Untold: untold,
+      ...(unimported && { Unimported: unimported }),
+    });
     operations.watchFunctions(functions);
     if (!operations.watchAudits())
       Annotations.of(this).addWarningV2(
@@ -137,7 +149,7 @@ export class AuditStack extends Stack {
       functions,
       tableName: table.tableName,
       queue: requests.queue,
-      dead: [requests.dead, undelivered, untold],
+      dead: [requests.dead, undelivered, untold, ...(unimported ? [unimported] : [])],
       alarms: operations.alarms,
     });
 
@@ -177,9 +189,10 @@ export class AuditStack extends Stack {
     });
   }
 
-  private feedNotify(notify: LambdaFunction, streamArn: string, untold: IQueue): void {
-    new EventSourceMapping(this, 'Commits', {
-      target: notify,
+  /** Wakes a function whenever a commit is born. */
+  private feedCommits(id: string, woken: LambdaFunction, streamArn: string, dead: IQueue): void {
+    new EventSourceMapping(this, id, {
+      target: woken,
       eventSourceArn: streamArn,
       // From the beginning: a commit written while the mapping is made is not passed over.
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -194,7 +207,7 @@ export class AuditStack extends Stack {
       bisectBatchOnError: true,
       // About five minutes with the waits between them. The sweep tells what is left, so nothing rests on the stream alone.
       retryAttempts: 8,
-      onFailure: new SqsDlq(untold),
+      onFailure: new SqsDlq(dead),
     });
   }
 

@@ -1,7 +1,7 @@
 /** The functions of the stack, each with its size and the reason for it. */
 import type { Plan } from '../shared/core/plan.ts';
 
-export const functionNames = ['dispatch', 'audit', 'notify', 'digest', 'webhook'] as const;
+export const functionNames = ['dispatch', 'audit', 'notify', 'import', 'digest', 'webhook'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export interface FunctionSize {
@@ -18,6 +18,8 @@ export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = 
   audit: { description: 'Audits one region of one account.', memoryMb: 512, timeoutSeconds: 240 },
   // Reads one commit (its parts hold 300 KB each) and sends a message or two.
   notify: { description: 'Tells people of a commit.', memoryMb: 256, timeoutSeconds: 60 },
+  // Reads the state of a region and hands a hundred findings at a time to Security Hub.
+  import: { description: 'Tells Security Hub what changed.', memoryMb: 256, timeoutSeconds: 120 },
   // Reads the state of every region, one after the other.
   digest: { description: 'Tells people once a week how things stand.', memoryMb: 256, timeoutSeconds: 300 },
   // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
@@ -35,4 +37,7 @@ export function auditsAtOnce(plan: Pick<Plan, 'accounts'>): number {
 
 /** The functions this plan needs. */
 export const functionsOf = (plan: Pick<Plan, 'alerts'>): readonly FunctionName[] =>
-  functionNames.filter((name) => name !== 'webhook' || plan.alerts.webhookSecret !== undefined);
+  functionNames.filter((name) => {
+    if (name === 'webhook') return plan.alerts.webhookSecret !== undefined;
+    return name !== 'import' || plan.alerts.securityHub === true;
+  });

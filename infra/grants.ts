@@ -19,6 +19,8 @@ export interface Allow {
 }
 
 export interface Resources {
+  /** Of the stack. */
+  readonly region: string;
   readonly tableArn: string;
   readonly busArn: string;
   readonly queueArn: string;
@@ -137,6 +139,19 @@ export const callsOf = {
       why: 'the commit, and that it is told',
     },
     ...publishing(r),
+    ...keyFor(r.kmsKeyArn, 'table'),
+  ],
+  import: (_: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'what changed since the last import, and that it was imported',
+    },
+    {
+      actions: ['securityhub:BatchImportFindings'],
+      resources: [`arn:${at.partition}:securityhub:${r.region}:${at.account}:product/${at.account}/default`],
+      why: "findings of the account's own product",
+    },
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
   digest: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [

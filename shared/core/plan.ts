@@ -77,6 +77,8 @@ export interface Alerts {
   readonly teams?: { readonly tenant: string; readonly team: string; readonly channel: string };
   /** ARN of the Secrets Manager secret that holds the address of an incoming webhook. */
   readonly webhookSecret?: string;
+  /** Import what changes into AWS Security Hub. */
+  readonly securityHub?: boolean;
   readonly minimum?: 'required' | 'recommended';
   /** Hours between reminders of a cluster that stays BLOCKED, 24 or more; 0: never; absent: a day. */
   readonly remindAfterHours?: number;

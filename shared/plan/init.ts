@@ -117,6 +117,7 @@ ${off(`  email: ${flow(['ml-platform@example.com'])}
   })}
   webhookSecret: ${webhookSecret}
   minimum: required
+  securityHub: true
   remindAfterHours: 24`)}
 
 # What everything that is deployed has to have.

@@ -214,6 +214,11 @@ const planOf = <R extends z.ZodType>(request: R) =>
             'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer.',
             { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'], absent: 'no webhook' },
           ).optional(),
+          securityHub: key(
+            flag,
+            "true imports what changes into AWS Security Hub, in the auditor's region: findings of the auditor's own account.",
+            { absent: 'false' },
+          ).optional(),
           minimum: key(oneOf(['required', 'recommended']), 'The least level that is told. recommended tells of both.', {
             absent: 'required',
           }).optional(),

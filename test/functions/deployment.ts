@@ -10,6 +10,7 @@ import { vi } from 'vitest';
 import { handler as audit } from '../../functions/audit/handler.ts';
 import { handler as digest } from '../../functions/digest/handler.ts';
 import { handler as dispatch } from '../../functions/dispatch/handler.ts';
+import { handler as imports } from '../../functions/import/handler.ts';
 import { handler as notify } from '../../functions/notify/handler.ts';
 import { handler as webhook } from '../../functions/webhook/handler.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
@@ -31,7 +32,7 @@ export const operationsTopic = `arn:aws:sns:${home}:${account}:Operations`;
 export const webhookFunction = `arn:aws:lambda:${home}:${account}:function:webhook`;
 export const secretArn = `arn:aws:secretsmanager:${home}:${account}:secret:webhook-AbCdEf`;
 
-const handlers = { dispatch, audit, notify, digest, webhook };
+const handlers = { dispatch, audit, notify, import: imports, digest, webhook };
 
 /** The story's plan, as the stack hands it to the functions. */
 export function storyPlan(change: Partial<Plan> = {}): Plan {
@@ -94,7 +95,10 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_ENDPOINT_URL: sandbox.endpoint,
     ...Object.fromEntries(
-      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
+      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'SECURITYHUB', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [
+        `AWS_ENDPOINT_URL_${s}`,
+        stub.endpoint,
+      ]),
     ),
     TABLE_NAME: embedded.tableName,
     EVENT_BUS_NAME: 'hyperpod-auditor',

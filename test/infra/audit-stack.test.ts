@@ -146,6 +146,7 @@ describe('functions', () => {
       ],
       audit: ['AUDIT_QUEUE_URL', 'TABLE_NAME', 'TOOL_VERSION'],
       notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
+      import: ['TABLE_NAME'],
       digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
       webhook: ['WEBHOOK_SECRET_ARN'],
     });
@@ -162,7 +163,7 @@ describe('functions', () => {
     }
   });
 
-  test('without a webhook there is no function for one', () => {
+  test('without a webhook and Security Hub there are no functions for them', () => {
     expect(
       least
         .of('AWS::Lambda::Function')
@@ -338,6 +339,7 @@ describe('the auditor about itself', () => {
     expect(watched.map((a) => idOf(a.Dimensions[0].Value).replace(/[A-F0-9]{8}$/, '')).toSorted()).toEqual([
       'RequestsDead',
       'Undelivered',
+      'Unimported',
       'Untold',
     ]);
     for (const a of watched) expect(a).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1 });
@@ -349,7 +351,7 @@ describe('the auditor about itself', () => {
         by(full, metric)
           .map((a) => idOf(a.Dimensions[0].Value).replace(/Function.*/, ''))
           .toSorted(),
-      ).toEqual(['Audit', 'Digest', 'Dispatch', 'Notify', 'Webhook']);
+      ).toEqual(['Audit', 'Digest', 'Dispatch', 'Import', 'Notify', 'Webhook']);
   });
 
   test('a region of the plan without a completed audit for two periods', () => {
@@ -466,7 +468,7 @@ describe('as a whole', () => {
     const { Outputs } = full.template.toJSON();
     expect(Object.keys(Outputs).toSorted()).toEqual(
       [
-        ...['AuditFunction', 'DigestFunction', 'DispatchFunction', 'NotifyFunction', 'WebhookFunction'],
+        ...['AuditFunction', 'DigestFunction', 'DispatchFunction', 'ImportFunction', 'NotifyFunction', 'WebhookFunction'],
         ...['AuditQueue', 'ChatAlerts', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations'],
       ]
         .map((name) => `${name}Output`)

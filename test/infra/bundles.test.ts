@@ -119,6 +119,7 @@ describe('what is in a bundle', () => {
 
   test('the clients of what it calls', () => {
     expect(clientsOf('notify')).toEqual(['dynamodb', 'sns']);
+    expect(clientsOf('import')).toEqual(['dynamodb', 'securityhub']);
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
     expect(clientsOf('audit')).toEqual([
       'dynamodb',
@@ -136,9 +137,12 @@ describe('what is in a bundle', () => {
     ]);
   });
 
-  test.each(['dispatch', 'notify', 'digest', 'webhook'] as const)('%s judges nothing, so it holds no check and reads no fact', (name) => {
-    expect(mapOf(name).sources.filter((path) => /shared\/(core\/checks|aws\/collect|plan\/(?!hash))/.test(path))).toEqual([]);
-  });
+  test.each(['dispatch', 'notify', 'import', 'digest', 'webhook'] as const)(
+    '%s judges nothing, so it holds no check and reads no fact',
+    (name) => {
+      expect(mapOf(name).sources.filter((path) => /shared\/(core\/checks|aws\/collect|plan\/(?!hash))/.test(path))).toEqual([]);
+    },
+  );
 
   test('the plan is parsed before it is deployed', () => {
     expect(mapOf('audit').sources.filter((path) => /shared\/plan\//.test(path))).toEqual([
@@ -219,6 +223,7 @@ describe('where only the environment of Lambda is', () => {
     ['dispatch', 'dispatch takes a time of its schedule'],
     ['audit', 'audit takes messages of its queue'],
     ['notify', "notify takes records of the table's stream"],
+    ['import', "import takes records of the table's stream"],
     ['digest', 'digest takes a time of its schedule'],
     ['webhook', 'webhook takes messages of the chat topic'],
   ] as const)('%s loads, and refuses an event that is not its own with a clear error', async (name, said) => {

@@ -14,6 +14,7 @@ type Protocol = 'json' | 'rest-json' | 'query' | 'ec2' | 'rest-xml';
 
 /** One command of each service, with the protocol by which it is answered. */
 const services = {
+  '@aws-sdk/client-cloudformation': ['CloudFormationClient', 'DescribeStacksCommand', {}, 'query'],
   '@aws-sdk/client-dynamodb': ['DynamoDBClient', 'ListTablesCommand', {}, 'json'],
   '@aws-sdk/client-ec2': ['EC2Client', 'DescribeRegionsCommand', {}, 'ec2'],
   '@aws-sdk/client-eks': ['EKSClient', 'ListClustersCommand', {}, 'rest-json'],
@@ -24,6 +25,7 @@ const services = {
   '@aws-sdk/client-s3': ['S3Client', 'GetBucketPolicyCommand', { Bucket: 'bucket' }, 'rest-xml'],
   '@aws-sdk/client-sagemaker': ['SageMakerClient', 'ListClustersCommand', {}, 'json'],
   '@aws-sdk/client-secrets-manager': ['SecretsManagerClient', 'GetSecretValueCommand', { SecretId: 's' }, 'json'],
+  '@aws-sdk/client-securityhub': ['SecurityHubClient', 'BatchImportFindingsCommand', { Findings: [] }, 'rest-json'],
   '@aws-sdk/client-service-quotas': ['ServiceQuotasClient', 'ListServiceQuotasCommand', { ServiceCode: 's' }, 'json'],
   '@aws-sdk/client-sns': ['SNSClient', 'PublishCommand', { Message: 'm', TopicArn: 't' }, 'query'],
   '@aws-sdk/client-sqs': ['SQSClient', 'SendMessageCommand', { MessageBody: 'm', QueueUrl: 'https://queue/1/q' }, 'json'],

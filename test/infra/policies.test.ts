@@ -40,6 +40,7 @@ const alerts: Plan['alerts'] = {
   email: ['ml-platform@example.com'],
   slack: { workspace: 'T0123ABCD', channel: 'C0456EFGH' },
   webhookSecret: secretArn,
+  securityHub: true,
   remindAfterHours: 24,
 };
 const accounts = [account, otherAccount];
@@ -142,6 +143,7 @@ function resourceOf(operation: string, input: Readonly<Record<string, unknown>>)
   if (service === 'sns') return String(input.TopicArn ?? String(input.SubscriptionArn).split(':').slice(0, -1).join(':'));
   if (service === 'events') return arns.bus;
   if (service === 'sqs') return arns.queue;
+  if (service === 'securityhub') return `arn:aws:securityhub:${home}:${account}:product/${account}/default`;
   return String(input.SecretId);
 }
 
@@ -211,8 +213,11 @@ beforeAll(async () => {
   await save(11, result({ findings: [bad] }));
   await save(12, result({ findings: [bad, ...many] }));
   await recorded('named', 'notify', commitsBorn({ region: home, seq: 2 }, { region: home, seq: 3 }, { region: home, seq: 4 }));
+  await recorded('named', 'import', commitsBorn({ region: home, seq: 3 }));
   await save(13, result({ findings: [finding()] }));
   await save(14, result({ findings: [bad, ...many] }));
+  // After the first time it reads commits, of which one has parts.
+  await recorded('named', 'import', commitsBorn({ region: home, seq: 6 }));
   const [later, evenLater] = [at(40 + 48 * 60), at(40 + 96 * 60)];
   d.at(later);
   // While a commit waits that has to be put together from its parts.
@@ -316,6 +321,7 @@ test('nobody may do what only others do', async () => {
     ['dispatch', 'Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied'],
     ['audit', 'ImplicitlyDenied', 'Allowed', 'ImplicitlyDenied'],
     ['notify', 'Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied'],
+    ['import', 'ImplicitlyDenied', 'ImplicitlyDenied', 'ImplicitlyDenied'],
     ['digest', 'Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied'],
     ['webhook', 'ImplicitlyDenied', 'ImplicitlyDenied', 'ImplicitlyDenied'],
   ]);
@@ -336,6 +342,7 @@ test('what AWS does in the name of the roles is this and no more', () => {
     dispatch: [...logs, 'sqs:SendMessage'],
     audit: [...logs, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
     notify: [...stream, ...logs, 'sqs:SendMessage'],
+    import: [...stream, ...logs, 'sqs:SendMessage'],
     digest: [...logs, 'sqs:SendMessage'],
     webhook: [...logs, 'sqs:SendMessage'],
   });

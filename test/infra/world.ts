@@ -27,6 +27,7 @@ export const fullPlan: Plan = {
       team: 'e5f6a7b8-1111-4222-8333-0123456789ab',
       channel: '19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
     },
+    securityHub: true,
     webhookSecret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:chat-hook-AbCdEf',
   },
   deployment: {

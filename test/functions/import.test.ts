@@ -1,0 +1,65 @@
+/** The function that tells Security Hub, as Lambda wakes it. What it says there is tested in test/import-findings.test.ts. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { carryOver, diff } from '../../shared/core/drift.ts';
+import { finding, result } from '../core/results.ts';
+import { account, born, commitsBorn, type Deployment, deploy, storyPlan } from './deployment.ts';
+
+let d: Deployment;
+beforeEach(async () => {
+  d = await deploy(storyPlan({ alerts: { securityHub: true } }));
+});
+afterEach(() => d.close());
+
+/** One commit in a region: something fails there. */
+async function commit(region: string, of = account): Promise<void> {
+  const seen = { ...result({ findings: [finding({ status: 'fail', resource: region })] }), region };
+  const audit = { account: of, region, auditId: 'a', factsAt: '2026-11-24T08:00:00.000Z', planHash: 'p', toolVersion: '1' };
+  await d.table.save(audit, (previous) => ({
+    result: carryOver(previous, seen, audit.factsAt),
+    changes: diff(previous, seen, audit.factsAt, audit),
+    tell: false,
+  }));
+}
+const imported = (): readonly string[] =>
+  d.stub
+    .of('securityhub:BatchImportFindings')
+    .flatMap((i) => (i.Findings as readonly { readonly Id: string }[]).map((f) => f.Id.split('/')[1] ?? ''));
+
+test('a batch of commits is one import a region, and what is not a commit wakes nothing', async () => {
+  await commit('us-west-2');
+  await commit('us-east-1');
+  const batch = commitsBorn({ region: 'us-west-2', seq: 1 }, { region: 'us-east-1', seq: 1 }, { region: 'us-west-2', seq: 1 });
+  const records = [...batch.Records, born('900', `${account}#us-west-2`, 'HEAD')];
+  expect(await d.run('import', { Records: records })).toEqual({ batchItemFailures: [] });
+  expect(imported()).toEqual(['us-west-2', 'us-east-1']);
+  expect(d.lines.filter((l) => l.message === 'imported')).toMatchObject([
+    { account, region: 'us-west-2', findings: 1 },
+    { account, region: 'us-east-1', findings: 1 },
+  ]);
+});
+
+test('a region that Security Hub does not take is named, the others are imported, and later it is made up for', async () => {
+  await commit('us-west-2');
+  await commit('us-east-1');
+  d.stub.setUnwantedFindings((id) => id.includes('us-east-1'));
+  const batch = commitsBorn({ region: 'us-west-2', seq: 1 }, { region: 'us-east-1', seq: 1 });
+  expect(await d.run('import', batch)).toEqual({ batchItemFailures: [{ itemIdentifier: '200' }] });
+  d.stub.setUnwantedFindings(() => false);
+  d.stub.forgetCalls();
+  expect(await d.run('import', commitsBorn({ region: 'us-east-1', seq: 1 }))).toEqual({ batchItemFailures: [] });
+  expect(imported()).toEqual(['us-east-1']);
+});
+
+test('findings of other accounts are not the auditor’s to import', async () => {
+  await commit('us-west-2', '999988887777');
+  expect(await d.run('import', commitsBorn({ account: '999988887777', region: 'us-west-2', seq: 1 }))).toEqual({ batchItemFailures: [] });
+  expect(d.stub.of('securityhub:BatchImportFindings')).toEqual([]);
+});
+
+test.each([[{}], [null], [{ Records: [{ eventSource: 'aws:sqs', body: '{}' }] }]])(
+  'an event that is not ours (%j) is refused',
+  async (event) => {
+    await expect(d.run('import', event)).rejects.toThrow("The event is not one of ours: import takes records of the table's stream.");
+    expect(d.stub.calls).toEqual([]);
+  },
+);
