@@ -120,20 +120,9 @@ describe('what is in a bundle', () => {
   test('the clients of what it calls', () => {
     expect(clientsOf('notify')).toEqual(['dynamodb', 'sns']);
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
-    expect(clientsOf('audit')).toEqual([
-      'dynamodb',
-      'ec2',
-      'eks',
-      'fsx',
-      'iam',
-      'organizations',
-      's3',
-      'sagemaker',
-      'service-quotas',
-      'sqs',
-      'ssm',
-      'sts',
-    ]);
+    expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'eventbridge', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
+    expect(clientsOf('digest')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sts']);
+    expect(clientsOf('audit')).toEqual(['dynamodb', 'ec2', 'eks', 'fsx', 'iam', 's3', 'sagemaker', 'service-quotas', 'sqs', 'ssm', 'sts']);
   });
 
   test.each(['dispatch', 'notify', 'digest', 'webhook'] as const)('%s judges nothing, so it holds no check and reads no fact', (name) => {
