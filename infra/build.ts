@@ -4,10 +4,10 @@
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type OutputOptions, type RolldownOptions, rolldown } from 'rolldown';
+import { type OutputChunk, type OutputOptions, type RolldownOptions, rolldown } from 'rolldown';
 import type { Plan } from '../shared/core/plan.ts';
 import { type FunctionName, functionNames } from './functions.ts';
-import { leanAliases, leanSdk } from './lean-sdk.ts';
+import { leanAliases, leanSdk, unsentOf, withoutUnsent } from './lean-sdk.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -43,6 +43,16 @@ export interface Bundle {
   readonly modules: readonly string[];
 }
 
+const modulesIn = (chunk: OutputChunk): readonly string[] =>
+  Object.entries(chunk.modules).flatMap(([path, { renderedLength }]) => (renderedLength > 0 ? [path] : []));
+
+const forLambda = {
+  ...common,
+  resolve: { ...common.resolve, alias: leanAliases },
+  // No module of ours does anything by being imported: one of which nothing is used is left out, and all that it imports.
+  treeshake: { moduleSideEffects: [{ test: ownModules, sideEffects: false }], propertyReadSideEffects: false },
+} satisfies RolldownOptions;
+
 /**
  * Bundles one module for Lambda as `handler.mjs` in a folder of its own, the SDK with it. The map lies beside that
  * folder, which is what is deployed: Lambda has no use for it.
@@ -50,21 +60,17 @@ export interface Bundle {
 export async function bundleForLambda(input: string, dir: string): Promise<Bundle> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
+  // Twice: which clients nothing is sent with is seen only when everything unused is gone.
+  const draft = await rolldown({ ...forLambda, input, plugins: [leanSdk] });
+  const [whole] = (await draft.generate({ format: 'esm', codeSplitting: false })).output;
+  await draft.close();
   const [chunk] = await write(
-    {
-      ...common,
-      input,
-      resolve: { ...common.resolve, alias: leanAliases },
-      plugins: [leanSdk],
-      // No module of ours does anything by being imported: one of which nothing is used is left out, and all that it imports.
-      treeshake: { moduleSideEffects: [{ test: ownModules, sideEffects: false }], propertyReadSideEffects: false },
-    },
+    { ...forLambda, input, plugins: [leanSdk, withoutUnsent(unsentOf(modulesIn(whole)))] },
     // Hidden: the bundle does not look for a map that is not there.
     { dir, entryFileNames: 'handler.mjs', minify: true, sourcemap: 'hidden', comments: { annotation: false } },
   );
   renameSync(join(dir, 'handler.mjs.map'), `${dir}.mjs.map`);
-  const modules = Object.entries(chunk.modules).filter(([, { renderedLength }]) => renderedLength > 0);
-  return { file: join(dir, 'handler.mjs'), modules: modules.map(([path]) => path) };
+  return { file: join(dir, 'handler.mjs'), modules: modulesIn(chunk) };
 }
 
 export const buildFunction = (name: FunctionName, outDir: string): Promise<Bundle> =>

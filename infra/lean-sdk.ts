@@ -71,3 +71,42 @@ export const leanSdk: Plugin = {
     },
   },
 };
+
+/** A file of the SDK that holds a client or a command, and the package it is of. */
+const clientOrCommand = /node_modules\/(@aws-sdk\/(?:client|lib)-[^/]+)\/dist-es\/(?:commands\/)?(\w+(?:Client|Command))\.js$/;
+
+/** Clients and commands of each package of the SDK among these modules. */
+export function sdkOf(modules: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of modules) {
+    const [, name, file] = clientOrCommand.exec(path) ?? [];
+    if (name !== undefined && file !== undefined) found.set(name, [...(found.get(name) ?? []), file]);
+  }
+  return found;
+}
+
+/** S3's client brings a command of its own along, for a kind of buckets that nobody here asks for. */
+const isSent = (name: string): boolean => name.endsWith('Command') && name !== 'CreateSessionCommand';
+
+/** Clients that are there with no command that could be sent with them. */
+export const unsentOf = (modules: readonly string[]): ReadonlyMap<string, readonly string[]> =>
+  new Map([...sdkOf(modules)].filter(([, names]) => !names.some(isSent)));
+
+const refusing = (client: string): string =>
+  `export class ${client} { constructor() { throw new Error('This bundle was built without ${client}, since it sends nothing with it.'); } }`;
+
+/**
+ * Takes these clients out of the pool, which has one for every service: each costs milliseconds of every cold start. Who
+ * makes one for another purpose than the pool's still gets it.
+ */
+export const withoutUnsent = (unsent: ReadonlyMap<string, readonly string[]>): Plugin => ({
+  name: 'without-unsent',
+  resolveId: {
+    filter: { id: /^@aws-sdk\/client-/ },
+    handler: (id, importer) => (unsent.has(id) && importer?.endsWith('/shared/aws/clients.ts') ? `\0unsent:${id}` : null),
+  },
+  load: {
+    filter: { id: /^\0unsent:/ },
+    handler: (id) => (unsent.get(id.replace('\0unsent:', '')) ?? []).map(refusing).join('\n'),
+  },
+});

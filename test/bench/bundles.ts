@@ -11,23 +11,13 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildFunction, bundleForLambda } from '../../infra/build.ts';
 import { type FunctionName, functionNames } from '../../infra/functions.ts';
+import { sdkOf, unsentOf } from '../../infra/lean-sdk.ts';
 import { lambdaEnvironment } from '../infra/lambda-environment.ts';
 import { median, ms, printGrid } from './table.ts';
 
 const runs = 21;
 const goals: { readonly [name in FunctionName]?: number } = { audit: 650, notify: 230 };
 const importGoal = 1.3;
-
-/** Clients and commands of each package. A client that nothing is sent with is not needed, and so not bare. */
-function sent(modules: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const path of modules) {
-    const [, name = '', file = ''] =
-      /node_modules\/(@aws-sdk\/(?:client|lib)-[^/]+)\/dist-es\/(?:commands\/)?(\w+(?:Client|Command))\.js$/.exec(path) ?? [];
-    if (file !== '') found.set(name, [...(found.get(name) ?? []), file]);
-  }
-  return new Map([...found].filter(([, files]) => files.some((file) => file.endsWith('Command'))));
-}
 
 /** An entry that holds on to them all. Its own name for each, since services share names of commands. */
 function bareEntry(packages: ReadonlyMap<string, readonly string[]>): string {
@@ -79,7 +69,9 @@ export async function benchBundles(): Promise<void> {
       functionNames.map(async (name) => {
         const own = await buildFunction(name, join(folder, 'own'));
         const entry = join(entries, `${name}.mjs`);
-        const packages = sent(own.modules);
+        // A client that nothing is sent with is not bare: it is what the pool of clients brings along.
+        const unsent = unsentOf(own.modules);
+        const packages = new Map([...sdkOf(own.modules)].filter(([pack]) => !unsent.has(pack)));
         writeFileSync(entry, bareEntry(packages));
         const bare = await bundleForLambda(entry, join(folder, 'bare', name));
         return { name, own: own.file, bare: bare.file, commands: commandsIn(packages) };

@@ -121,20 +121,9 @@ describe('what is in a bundle', () => {
     expect(clientsOf('notify')).toEqual(['dynamodb', 'sns']);
     expect(clientsOf('import')).toEqual(['dynamodb', 'securityhub']);
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
-    expect(clientsOf('audit')).toEqual([
-      'dynamodb',
-      'ec2',
-      'eks',
-      'fsx',
-      'iam',
-      'organizations',
-      's3',
-      'sagemaker',
-      'service-quotas',
-      'sqs',
-      'ssm',
-      'sts',
-    ]);
+    expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'eventbridge', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
+    expect(clientsOf('digest')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sts']);
+    expect(clientsOf('audit')).toEqual(['dynamodb', 'ec2', 'eks', 'fsx', 'iam', 's3', 'sagemaker', 'service-quotas', 'sqs', 'ssm', 'sts']);
   });
 
   test.each(['dispatch', 'notify', 'import', 'digest', 'webhook'] as const)(
