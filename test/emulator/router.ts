@@ -19,6 +19,8 @@ export interface Answered {
   /** The address that it was sent to. */
   readonly by: string;
   readonly status: number;
+  /** What a refusal is called. */
+  readonly error?: string;
 }
 
 export interface Router {
@@ -55,6 +57,10 @@ function askedBy(request: IncomingMessage, body: Buffer): Asked {
   const { operation, input } = (services.get(name)?.protocol.read ?? read)({ method, path, query, headers, body: body.toString() });
   return { operation: `${name}:${operation}`, input, region };
 }
+
+/** The name of an error, as JSON services and those of XML say it. */
+const errorOf = (body: string): string =>
+  /"__type":\s*"(?:[^"]*#)?([^"]+)"|<Code>([^<]+)<\/Code>/.exec(body)?.slice(1).find(Boolean) ?? 'unnamed';
 
 const appOf = (request: IncomingMessage): string | undefined => / app\/(\S+)/.exec(request.headers['user-agent'] ?? '')?.[1];
 
@@ -93,7 +99,13 @@ export async function startRouter(
       const status = answer.statusCode ?? 502;
       const content = await bodyOf(answer);
       const app = appOf(request);
-      answered.push({ ...asked, ...(app !== undefined && { app }), by, status });
+      answered.push({
+        ...asked,
+        ...(app !== undefined && { app }),
+        by,
+        status,
+        ...(status >= 400 && { error: errorOf(content.toString()) }),
+      });
       const { connection: _, 'transfer-encoding': __, ...headers } = answer.headers;
       // An answer to HEAD promises a length that it does not deliver.
       response.writeHead(status, request.method === 'HEAD' ? headers : { ...headers, 'content-length': content.length });
