@@ -30,11 +30,7 @@ export interface Router {
   readonly close: () => Promise<void>;
 }
 
-interface Asked {
-  readonly operation: string;
-  readonly input: Input;
-  readonly region: string;
-}
+type Asked = Pick<Answered, 'operation' | 'input' | 'region'>;
 
 /** Services that the sandbox does not know: JSON names the operation in a header, a form in its body, the others not at all. */
 function read({ method, path, headers, body }: WireRequest): { readonly operation: string; readonly input: Input } {
@@ -51,9 +47,10 @@ const scope = /Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
 function askedBy(request: IncomingMessage, body: Buffer): Asked {
   const [, region, name] = scope.exec(request.headers.authorization ?? '') ?? [];
-  if (!region || !name) throw new Error('A request is signed for nothing.');
   const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://router');
   const { method = 'GET', headers } = request;
+  // Somebody follows an address that was given out, to confirm a subscription.
+  if (!region || !name) return { operation: `unsigned:${query.get('Action') ?? `${method} ${path}`}`, input: {}, region: '' };
   const { operation, input } = (services.get(name)?.protocol.read ?? read)({ method, path, query, headers, body: body.toString() });
   return { operation: `${name}:${operation}`, input, region };
 }

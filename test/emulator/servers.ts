@@ -104,24 +104,26 @@ export interface MiniStackOptions {
   readonly region: string;
   /** Of the account's root, whom nothing is forbidden. */
   readonly secretAccessKey: string;
-  /** Where the functions that it runs send their calls. */
+  /** Where it is to be found by others, and where the functions that it runs send their calls. */
   readonly endpoint: string;
 }
 
 /** Starts MiniStack with its roles enforced: who may not do something is denied it there as on AWS. */
 export async function startMiniStack({ account, region, secretAccessKey, endpoint }: MiniStackOptions): Promise<Server> {
   const temporary = await mkdtemp(join(tmpdir(), 'ministack-'));
+  const gateway = new URL(endpoint);
   const node = resolve(import.meta.dirname, '../../node_modules/.bin');
   const server = await start({
     name: 'MiniStack',
-    args: () => ['-m', 'ministack'],
-    env: (port) => ({
+    // Not by its own command: that one listens where it says it is to be found.
+    args: (port) => ['-m', 'hypercorn', 'ministack.app:app', '--bind', `127.0.0.1:${port}`],
+    env: () => ({
       ...bare(),
       PATH: [node, process.env.PATH].join(delimiter),
       TMPDIR: temporary,
-      GATEWAY_PORT: String(port),
-      BIND_HOST: '127.0.0.1',
-      MINISTACK_HOST: '127.0.0.1',
+      // Addresses that it gives out, those of queues above all, lead to the router.
+      MINISTACK_HOST: gateway.hostname,
+      GATEWAY_PORT: gateway.port,
       MINISTACK_ACCOUNT_ID: account,
       MINISTACK_REGION: region,
       IOT_MTLS_ENABLED: '0',
