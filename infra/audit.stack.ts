@@ -18,7 +18,7 @@ import type { Plan } from '../shared/core/plan.ts';
 import { Alerts } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
 import { deadLettersOfOthers } from './dead-letters.construct.ts';
-import { lackingOnEmulator, wrongOnEmulator } from './emulator.ts';
+import { lackingOnEmulator } from './emulator.ts';
 import { FindingsTable } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
 import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
@@ -212,12 +212,9 @@ export class AuditStack extends Stack {
   }
 
   private leaveOut(): void {
-    for (const child of this.node.findAll()) {
-      if (!CfnResource.isCfnResource(child)) continue;
-      const { cfnResourceType: type } = child;
-      for (const property of Object.keys(wrongOnEmulator[type] ?? {})) child.addPropertyDeletionOverride(property);
-      if (type in lackingOnEmulator) child.node.scope?.node.tryRemoveChild(child.node.id);
-    }
+    for (const child of this.node.findAll())
+      if (CfnResource.isCfnResource(child) && child.cfnResourceType in lackingOnEmulator)
+        child.node.scope?.node.tryRemoveChild(child.node.id);
   }
 }
 

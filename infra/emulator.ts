@@ -7,8 +7,3 @@ export const lackingOnEmulator: { readonly [type: string]: string } = {
   'AWS::Chatbot::MicrosoftTeamsChannelConfiguration': 'no chat service; the topic that it listens to is there',
   'AWS::Chatbot::SlackChannelConfiguration': 'no chat service; the topic that it listens to is there',
 };
-
-/** Properties that it accepts and gets wrong, by type of resource: left out there. */
-export const wrongOnEmulator: { readonly [type: string]: { readonly [property: string]: string } } = {
-  'AWS::Lambda::EventSourceMapping': { ScalingConfig: 'it drops messages over the concurrency instead of keeping them' },
-};

@@ -1,5 +1,6 @@
 /** `npm run bench`: prints tables of one run; nothing here passes or fails. */
 import { benchBundles } from './bundles.ts';
+import { benchDeployed } from './deployed.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchLog } from './log.ts';
 import { benchMemory } from './memory.ts';
@@ -10,3 +11,4 @@ benchMemory();
 benchEvaluate();
 await benchBundles();
 await benchLog();
+await benchDeployed();

@@ -1,17 +1,26 @@
 /**
  * One address before several servers: every request goes to whom its operation belongs, told from the signature and the
- * body as the sandbox tells it, and who answered what is on record.
+ * body as the sandbox tells it, and what was asked, by whom, and who answered is on record.
  */
-import { createServer, type IncomingMessage, request as send } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Input } from '../../shared/sandbox/call.ts';
+import { formInput, type WireRequest } from '../../shared/sandbox/protocol/wire.ts';
 import { services } from '../../shared/sandbox/service/index.ts';
 
 export interface Answered {
-  /** `service:Operation`; what the sandbox has no name for, by method and path. */
+  /** `service:Operation`; what has no name here, by method and path. */
   readonly operation: string;
+  readonly input: Input;
+  /** The region that it was signed for. */
+  readonly region: string;
+  /** The name of the program, where it says one (AWS_SDK_UA_APP_ID). */
+  readonly app?: string;
   /** The address that it was sent to. */
   readonly by: string;
   readonly status: number;
+  /** What a refusal is called. */
+  readonly error?: string;
 }
 
 export interface Router {
@@ -21,14 +30,36 @@ export interface Router {
   readonly close: () => Promise<void>;
 }
 
-function operationOf(request: IncomingMessage, body: Buffer): string {
-  const name = /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  const service = services.get(name);
-  if (!service) throw new Error(`A request is signed for ${name || 'nothing'}, which the sandbox does not know.`);
+type Asked = Pick<Answered, 'operation' | 'input' | 'region'>;
+
+/** Services that the sandbox does not know: JSON names the operation in a header, a form in its body, the others not at all. */
+function read({ method, path, headers, body }: WireRequest): { readonly operation: string; readonly input: Input } {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return { operation: target.slice(target.lastIndexOf('.') + 1), input: JSON.parse(body || '{}') };
+  if (String(headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
+    const { Action, Version: _, ...input } = formInput(body);
+    return { operation: String(Action), input };
+  }
+  return { operation: `${method} ${path}`, input: {} };
+}
+
+const scope = /Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
+
+function askedBy(request: IncomingMessage, body: Buffer): Asked {
+  const [, region, name] = scope.exec(request.headers.authorization ?? '') ?? [];
   const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://router');
   const { method = 'GET', headers } = request;
-  return `${name}:${service.protocol.read({ method, path, query, headers, body: body.toString() }).operation}`;
+  // Somebody follows an address that was given out, to confirm a subscription.
+  if (!region || !name) return { operation: `unsigned:${query.get('Action') ?? `${method} ${path}`}`, input: {}, region: '' };
+  const { operation, input } = (services.get(name)?.protocol.read ?? read)({ method, path, query, headers, body: body.toString() });
+  return { operation: `${name}:${operation}`, input, region };
 }
+
+/** The name of an error, as JSON services and those of XML say it. */
+const errorOf = (body: string): string =>
+  /"__type":\s*"(?:[^"]*#)?([^"]+)"|<Code>([^<]+)<\/Code>/.exec(body)?.slice(1).find(Boolean) ?? 'unnamed';
+
+const appOf = (request: IncomingMessage): string | undefined => / app\/(\S+)/.exec(request.headers['user-agent'] ?? '')?.[1];
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -36,29 +67,42 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Sends a request on as it came, but for the host. */
-async function passOn(request: IncomingMessage, body: Buffer, to: string): Promise<IncomingMessage> {
-  const { host } = new URL(to);
+/** Sends a request on as it came. */
+async function passOn(request: IncomingMessage, headers: OutgoingHttpHeaders, body: Buffer, to: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const { method = 'GET', headers, url } = request;
-    const on = send(new URL(url ?? '/', to), { method, headers: { ...headers, host }, agent: false }, resolve);
+    const on = send(new URL(request.url ?? '/', to), { method: request.method ?? 'GET', headers, agent: false }, resolve);
     on.once('error', reject);
     on.end(body);
   });
 }
 
+export interface RouterOptions {
+  /** Changes the headers of a request to an address. By default they stay as they are, but for the host. */
+  readonly headersFor?: (headers: OutgoingHttpHeaders, to: string) => OutgoingHttpHeaders;
+}
+
 /** Starts a router on 127.0.0.1, on any free port. `to` says for an operation the address it is sent to. It ends with `close`. */
-export async function startRouter(to: (operation: string) => string): Promise<Router> {
+export async function startRouter(
+  to: (operation: string) => string,
+  { headersFor = (headers, address) => ({ ...headers, host: new URL(address).host }) }: RouterOptions = {},
+): Promise<Router> {
   const answered: Answered[] = [];
   const server = createServer((request, response) => {
     const handle = async () => {
       const body = await bodyOf(request);
-      const operation = operationOf(request, body);
-      const by = to(operation);
-      const answer = await passOn(request, body, by);
+      const asked = askedBy(request, body);
+      const by = to(asked.operation);
+      const answer = await passOn(request, headersFor(request.headers, by), body, by);
       const status = answer.statusCode ?? 502;
       const content = await bodyOf(answer);
-      answered.push({ operation, by, status });
+      const app = appOf(request);
+      answered.push({
+        ...asked,
+        ...(app !== undefined && { app }),
+        by,
+        status,
+        ...(status >= 400 && { error: errorOf(content.toString()) }),
+      });
       const { connection: _, 'transfer-encoding': __, ...headers } = answer.headers;
       // An answer to HEAD promises a length that it does not deliver.
       response.writeHead(status, request.method === 'HEAD' ? headers : { ...headers, 'content-length': content.length });

@@ -2,7 +2,6 @@
  * Roles against calls, both ways: the handlers run as Lambda runs them, and what they really sent is put before the
  * synthesised policies; and whatever the policies allow was sent by someone.
  */
-import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
 import { type FunctionName, functionNames } from '../../infra/functions.ts';
@@ -32,7 +31,8 @@ import {
   secretArn,
   tick,
 } from '../functions/deployment.ts';
-import { appOf, type Resource, roleOf, type Stack, stack, stackOf } from './world.ts';
+import { type Call, type Known, type Policy, policiesOf, outcome as simulated } from './simulate.ts';
+import { appOf, roleOf, type Stack, stack, stackOf } from './world.ts';
 
 const partition = 'aws';
 const key = `arn:aws:kms:${home}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
@@ -58,59 +58,22 @@ const arns = {
   queue: `arn:aws:sqs:${home}:${account}:audits`,
 };
 
-/** A value of the template as it is in the deployment of these tests. */
-function resolved(value: unknown, own = account): string {
-  if (typeof value === 'string') return value;
-  const [[kind, of] = []] = Object.entries(value as object);
-  if (kind === 'Fn::Join') return (of as [string, unknown[]])[1].map((part) => resolved(part, own)).join('');
-  const id = kind === 'Ref' ? String(of) : ((of as string[])[0] ?? '');
-  const known: Record<string, string> = {
-    'AWS::Partition': partition,
-    'AWS::AccountId': own,
-    FindingsTable: arns.table,
-    RequestsBus: arns.bus,
-    RequestsQueue: arns.queue,
-    AlertsDriftAlerts: alertTopic,
-    AlertsChatAlerts: chatTopic,
-    OperationsTopic: operationsTopic,
-  };
-  const name = Object.keys(known).find((n) => id === n || (id.startsWith(n) && /^[A-F0-9]{8}$/.test(id.slice(n.length))));
-  return (name && known[name]) ?? `arn:aws:unknown:::${id}`;
-}
-
-interface Policy {
-  readonly Version: string;
-  readonly Statement: readonly { readonly Effect: string; readonly Action: readonly string[]; readonly Resource: readonly string[] }[];
-}
-
-const many = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-
-function policiesOf(role: Resource, own = account): ReadonlyMap<string, Policy> {
-  const policies: readonly { readonly PolicyName: string; readonly PolicyDocument: Policy }[] = role.Properties.Policies;
-  return new Map(
-    policies.map(({ PolicyName, PolicyDocument: { Version, Statement } }) => [
-      PolicyName,
-      {
-        Version,
-        Statement: Statement.map((s) => ({
-          ...s,
-          Action: many(s.Action),
-          Resource: many<unknown>(s.Resource).map((r) => resolved(r, own)),
-        })),
-      },
-    ]),
-  );
-}
+/** What the parts of the template are in the deployment of these tests. */
+const known = (own: string): Known => ({
+  'AWS::Partition': partition,
+  'AWS::AccountId': own,
+  FindingsTable: arns.table,
+  RequestsBus: arns.bus,
+  RequestsQueue: arns.queue,
+  AlertsDriftAlerts: alertTopic,
+  AlertsChatAlerts: chatTopic,
+  OperationsTopic: operationsTopic,
+});
 
 function policyOf(of: Stack, name: FunctionName, part: 'Calls' | 'Service'): Policy {
-  const found = policiesOf(roleOf(of, name)).get(part);
+  const found = policiesOf(roleOf(of, name), known(account)).get(part);
   if (!found) throw new Error(`${name} has no policy ${part}.`);
   return found;
-}
-
-interface Call {
-  readonly action: string;
-  readonly resource: string;
 }
 
 /** What of the account the collectors ask about, for the actions that IAM knows resources of. */
@@ -246,25 +209,10 @@ const stacks: Readonly<Record<PlanName, Stack>> = {
 /** The other account trusts this one, as its stack says. */
 const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }] };
 
-async function outcome(policy: Policy, { action, resource }: Call, caller = account): Promise<string> {
-  const elsewhere = caller === account && resource.startsWith(`arn:aws:iam::${otherAccount}`);
-  const simulated = await runSimulation(
-    {
-      request: {
-        principal: `arn:aws:iam::${caller}:role/role`,
-        action,
-        resource: { resource, accountId: elsewhere ? otherAccount : caller },
-        contextVariables: {},
-      },
-      identityPolicies: [{ name: 'policy', policy }],
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      ...(elsewhere && { resourcePolicy: trust }),
-    },
-    {},
-  );
-  return simulated.resultType === 'error' ? JSON.stringify(simulated.errors) : simulated.overallResult;
-}
+const outcome = (policy: Policy, call: Call, caller = account): Promise<string> => {
+  const elsewhere = caller === account && call.resource.startsWith(`arn:aws:iam::${otherAccount}`);
+  return simulated(policy, call, { account: caller, ...(elsewhere && { elsewhere: { account: otherAccount, trust } }) });
+};
 
 const runs: readonly (readonly [PlanName, FunctionName])[] = [
   ...functionNames.map((name) => ['named', name] as const),
@@ -298,7 +246,7 @@ describe.each(runs)('where the plan is %s, %s', (plan, name) => {
 
 test('the role of another account may do what is done there, and its stack grants what the audits of this one are granted', async () => {
   const member = stackOf(appOf(plans.named, { home: { account, region: home } }), stackNames.member);
-  const policy = policiesOf(member.one('AWS::IAM::Role', 'AuditRole'), otherAccount).get('Calls');
+  const policy = policiesOf(member.one('AWS::IAM::Role', 'AuditRole'), known(otherAccount)).get('Calls');
   if (!policy) throw new Error('The role has no policy.');
   expect(new Set(inside.map((c) => c.action)).size).toBeGreaterThan(10);
   for (const call of inside.filter((c) => !grantedByAws.includes(c.action)))

@@ -1,0 +1,391 @@
+/**
+ * The auditor where it is meant to run: deployed by CloudFormation, woken by its schedule, asking an AWS of three for what
+ * there is, keeping what it found in its table, and telling who subscribed. One story, told in order: each test begins
+ * where the one before ended.
+ */
+import { randomUUID } from 'node:crypto';
+import { CloudFormationClient, DescribeStackResourcesCommand, ValidateTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client, RevokeSecurityGroupEgressCommand } from '@aws-sdk/client-ec2';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { stackNames } from '../../infra/app.ts';
+import { lackingOnEmulator } from '../../infra/emulator.ts';
+import { type FunctionName, functionNames } from '../../infra/functions.ts';
+import { documentClient } from '../../shared/aws/findings-table.ts';
+import { marksTable } from '../../shared/aws/marks-table.ts';
+import { grantedByAws } from '../../shared/aws/policy.ts';
+import { auditRequested, auditSource } from '../../shared/core/audit-request.ts';
+import type { AlertData, ChatNotification } from '../../shared/core/render/alert-message.ts';
+import { type Known, outcome, policiesOf } from '../infra/simulate.ts';
+import { fullPlan, stack } from '../infra/world.ts';
+import { type Deployment, deploy, email, type Inbox, otherRegion, type Received, withQuota } from './deployment.ts';
+import { callOf } from './resources.ts';
+import type { Answered } from './router.ts';
+import { account, region } from './seed.ts';
+import { until } from './until.ts';
+
+let d: Deployment;
+beforeAll(async () => {
+  d = await deploy();
+}, 600_000);
+afterAll(() => d?.stop(), 60_000);
+beforeEach(({ onTestFailed }) => {
+  // What the functions said is in the emulator's log alone.
+  onTestFailed(() => void process.stderr.write(`The last that MiniStack said:\n${d.cloud.ministack.log().slice(-8000)}\n`));
+});
+
+const west = { account, region };
+const east = { account, region: otherRegion };
+const places = [west, east];
+const output = (name: string): string => d.outputs[`${name}Output`] ?? '';
+const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+const by = (name: FunctionName): readonly Answered[] => d.cloud.router.answered.filter((a) => a.app === output(`${title(name)}Function`));
+const stateOf = async (place: typeof west) => {
+  const state = await d.table.currentState(place);
+  if (!state) throw new Error(`Nothing is known of ${place.region}.`);
+  return { state, readiness: Object.fromEntries([...state.readiness].map(([cluster, r]) => [cluster, r.state])) };
+};
+
+const received = (body: string): Received => JSON.parse(body);
+const dataOf = (of: Received): AlertData => JSON.parse(of.Message);
+const isAlert = (kind: string, where: string) => (body: string) => {
+  const message = received(body);
+  return message.Type === 'Notification' && dataOf(message).kind === kind && dataOf(message).region === where;
+};
+/** The first message of an inbox that is like that, waited for. */
+const arrival = (what: string, inbox: Inbox, fits: (body: string) => boolean): Promise<Received> =>
+  until(what, async () => (await inbox.messages()).map((body) => (fits(body) ? received(body) : undefined)).find((m) => m !== undefined));
+const published = (topic: string): readonly Answered[] =>
+  by('notify').filter((a) => a.operation === 'sns:Publish' && a.input.TopicArn === output(topic));
+const toldAll = () =>
+  until('every commit to be told', async () => ((await d.table.pendingCommits()).items.length === 0 ? true : undefined));
+const depth = async (QueueUrl: string) => {
+  const AttributeNames = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+  ] as const;
+  const { Attributes } = await new SQSClient(d.cloud.root).send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+  );
+  return AttributeNames.map((name) => Number(Attributes?.[name]));
+};
+
+const tableNow = async () =>
+  (await new DynamoDBClient(d.cloud.root).send(new DescribeTableCommand({ TableName: output('FindingsTable') }))).Table;
+
+type Items = ReadonlyMap<string, string>;
+/** Everything in the table, each item as JSON. */
+async function itemsNow(): Promise<Items> {
+  const client = documentClient(d.cloud.root);
+  const items = new Map<string, string>();
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: output('FindingsTable'), ConsistentRead: true, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+    );
+    for (const item of page.Items ?? []) items.set(`${item.pk} ${item.sk}`, JSON.stringify(item, Object.keys(item).toSorted()));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return items;
+}
+
+test('the flag leaves out exactly the types of resources that the emulator does not know', async () => {
+  // One resource of each type: all of them together are longer than what is validated without a bucket.
+  const types = [...new Set(Object.values(stack(fullPlan, { home: { account, region } }).resources).map((r) => r.Type))];
+  const TemplateBody = JSON.stringify({ Resources: Object.fromEntries(types.map((Type, n) => [`R${n}`, { Type }])) });
+  const refusal = await new CloudFormationClient(d.cloud.root)
+    .send(new ValidateTemplateCommand({ TemplateBody }))
+    .catch((error: Error) => error.message);
+  expect(refusal).toBe(`Template format error: Unrecognized resource types: [${Object.keys(lackingOnEmulator).toSorted().join(', ')}]`);
+});
+
+test('the stack stands, all of it', async () => {
+  const { StackResources = [] } = await new CloudFormationClient(d.cloud.root).send(
+    new DescribeStackResourcesCommand({ StackName: stackNames.audit }),
+  );
+  const standing = StackResources.filter((r) => r.ResourceStatus === 'CREATE_COMPLETE').map((r) => r.LogicalResourceId);
+  expect(standing.toSorted()).toEqual(Object.keys(d.template.Resources).toSorted());
+  expect(await tableNow()).toMatchObject({
+    DeletionProtectionEnabled: true,
+    BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' },
+  });
+});
+
+test('its schedule has both regions audited, and a first audit is one message each', async () => {
+  const at = new Date().toISOString();
+  await d.runOnce('schedule', at);
+  await d.audited(at);
+  expect((await stateOf(west)).readiness).toEqual({ bare: 'AT_RISK', eval: 'AT_RISK', llm: 'AT_RISK' });
+  expect((await stateOf(east)).readiness).toEqual({ 'llm-east': 'READY' });
+  await toldAll();
+  expect(published('DriftAlerts')).toHaveLength(2);
+  for (const place of places) {
+    const { Subject } = await arrival(`the first alert of ${place.region}`, d.alerts, isAlert('first', place.region));
+    expect(Subject).toContain(`HyperPod ${place.region} (${account}): first audit`);
+  }
+});
+
+test('drift is told in every form to whoever subscribed', async () => {
+  const { nodeGroup } = d.cloud.seeded;
+  const self = { GroupId: nodeGroup, IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: nodeGroup }] }] };
+  await new EC2Client({ ...d.cloud.root, endpoint: d.cloud.moto.endpoint }).send(new RevokeSecurityGroupEgressCommand(self));
+  d.cloud.sandbox.setDescription(withQuota(0)(d.cloud.seeded));
+
+  const begun = Date.now();
+  await d.tick('schedule', new Date(begun).toISOString());
+  const posted = await until('the alert at the server', () =>
+    d.server.posted.find((p) => p.at > begun && isAlert('regressed', region)(p.body)),
+  );
+  process.stdout.write(`From the schedule's event to the alert at an HTTP subscriber: ${posted.at - begun} ms.\n`);
+
+  // JSON, by queue and by HTTP.
+  const json = await arrival('the alert in the queue', d.alerts, isAlert('regressed', region));
+  const data = dataOf(json);
+  expect(received(posted.body)).toMatchObject({ Subject: json.Subject, Message: json.Message });
+  expect(posted.headers['x-amz-sns-message-type']).toBe('Notification');
+  expect(json.Subject).toBe(`HyperPod ${region} (${account}): eval is BLOCKED, 1 more cluster changed; 4 got worse`);
+  expect(data).toMatchObject({ schemaVersion: 1, account, region, level: 'required', commit: `${account}/${region}/2` });
+  expect(data.readiness.filter((r) => r.state === 'BLOCKED').map((r) => r.cluster)).toEqual(['eval', 'llm']);
+  const told = data.changes.filter((c) => c.check === 'efa-self-traffic');
+  expect(told.map((c) => [c.kind, c.cause, c.cluster, c.resource, c.status])).toEqual(
+    ['eval', 'llm'].map((cluster) => ['regressed', 'account', cluster, nodeGroup, 'fail']),
+  );
+  expect(json.MessageAttributes).toMatchObject({
+    account: { Type: 'String', Value: account },
+    region: { Type: 'String', Value: region },
+    level: { Type: 'String', Value: 'required' },
+    kind: { Type: 'String', Value: 'regressed' },
+    readiness: { Type: 'String', Value: 'BLOCKED' },
+  });
+
+  const quota = dataOf(await arrival("the other region's alert", d.alerts, isAlert('regressed', otherRegion)));
+  expect(quota.readiness).toMatchObject([{ cluster: 'llm-east', state: 'BLOCKED' }]);
+  expect(quota.changes.find((c) => c.check === 'instance-type-quota')).toMatchObject({ kind: 'regressed', have: 0, need: 2 });
+
+  // A filter policy by attribute lets these two through, and not the first audits.
+  const filtered = async () => (await d.blocked.messages()).map((body) => dataOf(received(body)).kind);
+  await until('both alerts behind the filter', async () => ((await filtered()).length >= 2 ? true : undefined));
+  expect(await filtered()).toEqual(['regressed', 'regressed']);
+
+  // E-mail: the emulator sends none. It says to whom it would have, and what notify published for e-mail is on record.
+  const publication = published('DriftAlerts').find((a) => JSON.parse(String(a.input.Message)).default === json.Message);
+  expect(publication?.input.MessageStructure).toBe('json');
+  const text: string = JSON.parse(String(publication?.input.Message)).email;
+  expect(text).toContain('llm is now BLOCKED');
+  expect(text).toContain('efa-self-traffic');
+  expect(text).toMatch(new RegExp(`aws ec2 authorize-security-group-egress --region ${region} --group-id ${nodeGroup} `));
+  const mailed = d.cloud.ministack.log().split(`SNS fanout → email ${email}`).length - 1;
+  await toldAll();
+  expect(mailed).toBeGreaterThanOrEqual(3);
+  expect(d.cloud.ministack.log().split(`SNS fanout → email ${email}`)).toHaveLength(published('DriftAlerts').length + 1);
+
+  // Chat, as the chat service reads it, and through the function that posts it to an incoming webhook.
+  const chat = await arrival('the notification in the chat', d.chat, (body) => received(body).Message.includes(String(data.commit)));
+  const notification: ChatNotification = JSON.parse(chat.Message);
+  expect(notification).toMatchObject({ version: '1.0', source: 'custom', content: { textType: 'client-markdown', title: json.Subject } });
+  const hooked = await until('the post to the webhook', () =>
+    d.webhook.posted.find((p) => JSON.parse(p.body).text.includes(json.Subject) && p.at > begun),
+  );
+  expect(hooked.path).toBe('/services/T0/B0/token');
+  expect(JSON.parse(hooked.body).text).toContain('efa-self-traffic');
+});
+
+test('findings, history and changes stand in the table', async () => {
+  const { nodeGroup } = d.cloud.seeded;
+  const { state, readiness } = await stateOf(west);
+  expect(readiness).toEqual({ bare: 'AT_RISK', eval: 'BLOCKED', llm: 'BLOCKED' });
+  expect((await stateOf(east)).readiness).toEqual({ 'llm-east': 'BLOCKED' });
+  const id = [...state.findings.keys()].find((f) => f.startsWith('efa-self-traffic/llm/')) ?? '';
+  expect(state.findings.get(id)?.finding).toMatchObject({ status: 'fail', resource: nodeGroup });
+  const history = (await d.table.historyOf(west, id)).items;
+  expect(history.map((h) => h.seq)).toEqual([2, 1]);
+  const commits = (await d.table.changesBetween(west, {}, { oldestFirst: true })).items;
+  expect(commits.map((c) => c.seq)).toEqual([1, 2]);
+  const open = (await d.table.openFailures('required')).items;
+  expect(open.map((o) => `${o.region} ${o.finding.check} ${o.finding.cluster}`).toSorted()).toEqual([
+    `${otherRegion} instance-type-quota llm-east`,
+    `${region} efa-self-traffic eval`,
+    `${region} efa-self-traffic llm`,
+    `${region} security-group-internal-traffic eval`,
+    `${region} security-group-internal-traffic llm`,
+  ]);
+  for (const place of places) expect((await d.table.audits(place)).items).toHaveLength(2);
+});
+
+test('an audit without a change alerts nobody and writes three small items', async () => {
+  const before = await itemsNow();
+  const alerts = published('DriftAlerts').length;
+  const at = new Date().toISOString();
+  await d.tick('schedule', at);
+  await d.audited(at);
+  const after = await itemsNow();
+  for (const { region: where } of places) {
+    const written = [...after].filter(([key, item]) => key.startsWith(`${account}#${where} `) && before.get(key) !== item);
+    expect(written.map(([key]) => key.split(' ')[1]?.replace(/#.*/, '')).toSorted()).toEqual(['AUDIT', 'DAY', 'HEAD']);
+    expect(Buffer.byteLength(written.map(([, item]) => item).join(''))).toBeLessThanOrEqual(4096);
+  }
+  // Without a commit there is nothing that could still wake notify.
+  expect([...after.keys()].filter((key) => key.includes(' LOG#')).toSorted()).toEqual(
+    [...before.keys()].filter((key) => key.includes(' LOG#')).toSorted(),
+  );
+  expect(published('DriftAlerts')).toHaveLength(alerts);
+  expect((await d.table.pendingCommits()).items).toEqual([]);
+});
+
+test('the same event once more is no second audit', async () => {
+  const [newest] = (await d.table.audits(west)).items;
+  const before = await itemsNow();
+  const calls = by('audit').length;
+  await d.tick('schedule', newest?.auditId.replace('schedule-', '') ?? '');
+  await until('both audits to have looked and the queue to be empty', async () => {
+    const looked = by('audit')
+      .slice(calls)
+      .filter((a) => a.operation === 'ec2:DescribeRegions').length;
+    return looked >= 2 && (await depth(output('AuditQueue'))).every((n) => n === 0) ? true : undefined;
+  });
+  expect(await itemsNow()).toEqual(before);
+});
+
+test('more requests than may run at once wait in the queue, and none is lost', async () => {
+  const ids = Array.from({ length: 7 }, (_, n) => `burst-${n}`);
+  await new EventBridgeClient(d.cloud.root).send(
+    new PutEventsCommand({
+      Entries: ids.map((auditId) => ({
+        EventBusName: output('EventBus'),
+        Source: auditSource,
+        DetailType: auditRequested,
+        Detail: JSON.stringify({ ...east, auditId, delaySeconds: 0 }),
+      })),
+    }),
+  );
+  const doneOf = (id: string) => d.cloud.ministack.log().includes(`"auditId":"${id}","durationMs"`);
+  await until('every one of them to be audited', () => ids.every(doneOf) || undefined);
+  await until('the queue to be empty', async () => ((await depth(output('AuditQueue'))).every((n) => n === 0) ? true : undefined));
+  expect((await stateOf(east)).readiness).toEqual({ 'llm-east': 'BLOCKED' });
+});
+
+test('the sweep looks at the routes, and the digest says how things stand', async () => {
+  const at = new Date().toISOString();
+  await d.tick('sweep', at);
+  const marks = marksTable({ client: documentClient(d.cloud.root), tableName: output('FindingsTable') });
+  expect(await until('a look at the routes', () => marks.routes())).toMatchObject({ broken: [] });
+  await d.tick('digest', at);
+  const digest = dataOf(
+    await arrival('the digest', d.alerts, (body) => received(body).Type === 'Notification' && dataOf(received(body)).kind === 'digest'),
+  );
+  expect(digest.readiness.map((r) => [r.cluster, r.state]).toSorted()).toMatchObject([
+    ['bare', 'AT_RISK'],
+    ['eval', 'BLOCKED'],
+    ['llm', 'BLOCKED'],
+    ['llm-east', 'BLOCKED'],
+  ]);
+});
+
+test('an event that is not ours is tried again, ends with the dead letters, and does nothing', async () => {
+  const before = await itemsNow();
+  await d.invoke(output('DispatchFunction'), { kind: 'nonsense' });
+  const dead = await d.inbox(await d.queueUrl(`${stackNames.audit}-Undelivered`));
+  const letter = JSON.parse(await until('the dead letter', async () => (await dead.messages())[0]));
+  expect(letter).toMatchObject({
+    requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+    requestPayload: { kind: 'nonsense' },
+    responsePayload: { errorMessage: expect.stringMatching(/^The event is not one of ours: dispatch takes/) },
+  });
+  expect(await itemsNow()).toEqual(before);
+});
+
+/** A change as CloudTrail tells it, waiting for its audit from here to the end of the next test. */
+let changeId = '';
+
+test('a change in the account asks for an audit a little later', async () => {
+  // As the rule hands it over: nobody but AWS puts such an event on a bus, here as there.
+  const id = randomUUID();
+  await d.invoke(output('DispatchFunction'), {
+    version: '0',
+    id,
+    'detail-type': 'AWS API Call via CloudTrail',
+    source: 'aws.ec2',
+    account,
+    time: new Date().toISOString(),
+    region,
+    resources: [],
+    detail: { eventSource: 'ec2.amazonaws.com', eventName: 'RevokeSecurityGroupEgress', eventVersion: '1.08' },
+  });
+  changeId = `change-${id}`;
+  await until('the delayed message', async () => ((await depth(output('AuditQueue')))[2] === 1 ? true : undefined));
+  expect([...(await itemsNow()).keys()]).toContain(`${account}#${region} DIRTY`);
+});
+
+test('another plan is deployed over it: what was found stays, and the audits go on from there', async () => {
+  const before = await itemsNow();
+  const outputs = await d.redeploy({ retentionDays: 30, schedule: 'rate(2 hours)' });
+  expect(outputs).toEqual(d.outputs);
+  const { Input } = await d.schedule('schedule');
+  expect(JSON.parse(String(Input)).kind).toBe('schedule');
+  const after = await itemsNow();
+  // The change's audit may come while it is deployed; it moves the head, the mark and the roll-up of the day.
+  const kept = [...before].filter(([key]) => !/ (HEAD|DIRTY|DAY#)/.test(key));
+  expect(kept.length).toBeGreaterThan(100);
+  for (const [key, item] of kept) expect([key, after.get(key)]).toEqual([key, item]);
+
+  const done = await until("the change's audit", async () => (await d.table.audits(west)).items.find((a) => a.auditId === changeId), {
+    seconds: 150,
+  });
+  expect(done.readiness).toEqual({ bare: 'AT_RISK', eval: 'BLOCKED', llm: 'BLOCKED' });
+  const { items } = await d.table.changesBetween(west, {});
+  expect(items.at(-1)?.seq).toBe(1);
+}, 420_000);
+
+test('every function was allowed what it called, by the roles that the template gives', async () => {
+  const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+  const known: Known = {
+    'AWS::Partition': 'aws',
+    'AWS::AccountId': account,
+    FindingsTable: arn('dynamodb', `table/${output('FindingsTable')}`),
+    RequestsBus: arn('events', `event-bus/${output('EventBus')}`),
+    RequestsQueue: arn('sqs', output('AuditQueue').split('/').at(-1) ?? ''),
+    AlertsDriftAlerts: output('DriftAlerts'),
+    AlertsChatAlerts: output('ChatAlerts'),
+  };
+  for (const name of functionNames) {
+    const sent = by(name);
+    expect(sent.length).toBeGreaterThan(0);
+    // MiniStack enforces the deployed roles itself.
+    expect(sent.filter((a) => /denied|unauthori[sz]ed|authorization/i.test(a.error ?? ''))).toEqual([]);
+    const role = Object.entries(d.template.Resources).find(
+      ([id, r]) => r.Type === 'AWS::IAM::Role' && /Role[0-9A-F]{8}$/.test(id) && id.startsWith(`${title(name)}Role`),
+    )?.[1];
+    const policy = role && policiesOf(role, known).get('Calls');
+    if (!policy) throw new Error(`${name} has no policy.`);
+    const calls = new Map(sent.map((a) => callOf(a, account)).map((c) => [`${c.action} ${c.resource}`, c]));
+    for (const [said, call] of calls)
+      if (!grantedByAws.includes(call.action)) expect(`${said} ${await outcome(policy, call, { account })}`).toBe(`${said} Allowed`);
+  }
+});
+
+test('who has no grant is refused by the emulator, so that not being refused means something', async () => {
+  const RoleArn = `arn:aws:iam::${account}:role/cdk-hnb659fds-file-publishing-role-${account}-${region}`;
+  const { Credentials: c } = await new STSClient(d.cloud.root).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'stranger' }));
+  const credentials = { accessKeyId: c?.AccessKeyId ?? '', secretAccessKey: c?.SecretAccessKey ?? '', sessionToken: c?.SessionToken ?? '' };
+  const stranger = new SNSClient({ ...d.cloud.root, credentials });
+  await expect(stranger.send(new PublishCommand({ TopicArn: output('DriftAlerts'), Message: 'x' }))).rejects.toMatchObject({
+    name: expect.stringMatching(/AuthorizationError|AccessDenied/),
+  });
+});
+
+test('when the stack is destroyed, the table stays with all that is in it', async () => {
+  const before = await itemsNow();
+  const { said, succeeded } = await d.cdk.destroy(d.assembly);
+  expect((await tableNow())?.TableStatus).toBe('ACTIVE');
+  expect(await itemsNow()).toEqual(before);
+  await expect(depth(output('AuditQueue'))).rejects.toThrow(/queue/i);
+  expect(succeeded ? '' : said).toBe('');
+  expect(said).toMatch(/DELETE_SKIPPED +\| AWS::DynamoDB::Table/);
+});

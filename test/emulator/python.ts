@@ -1,0 +1,27 @@
+/** The Python that the emulators run on: an environment in `.venv`, its packages pinned, made once. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const venv = join(resolve(import.meta.dirname, '../..'), '.venv');
+export const python = join(venv, 'bin/python');
+
+function must(command: string, args: readonly string[]): void {
+  const done = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (done.error)
+    throw new Error(`${command} could not be started; the emulator tests need Python 3.11 or newer with venv.`, { cause: done.error });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${done.status}.`);
+}
+
+/** The stamp says for which requirements the environment was made; another list makes it anew. */
+export function ensureVenv(): void {
+  const requirements = join(import.meta.dirname, 'requirements.txt');
+  const stamp = join(venv, 'made-for');
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  process.stderr.write('making the Python environment for the emulator tests (once, about a minute) …\n');
+  must('python3', ['-m', 'venv', '--clear', venv]);
+  must(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  writeFileSync(stamp, wanted);
+}
