@@ -131,6 +131,13 @@ export interface Commit extends AuditRef {
   readonly told?: true;
 }
 
+/**
+ * Whether a commit is that of a region's first audit, which is told as one summary. Verdicts of a check that a later
+ * version brings are `baseline` as well, and are none.
+ */
+export const isFirst = ({ seq, changes }: Pick<Commit, 'seq' | 'changes'>): boolean =>
+  seq === 1 && changes.every((c) => c.cause === 'baseline');
+
 /** A record with the commit that wrote it. */
 export type Versioned<T> = T & { readonly seq: number };
 
