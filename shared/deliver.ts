@@ -37,12 +37,16 @@ function isStill(change: Change, state: State): boolean {
   }
   if (change.of === 'coverage' || !change.after) return false;
   const now = state.findings.get(change.id);
-  return now !== undefined && now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
+  if (now === undefined || now.finding.muted !== undefined) return false;
+  return now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
 }
+
+/** So long an audit is waited for that tells whether it lasted. Then none will come: the region left the plan, or audits stopped. */
+const longestHoldMs = 24 * 3_600_000;
 
 /** Facts of a time to come are a wrong clock's: nobody waits for such a time. */
 const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boolean =>
-  factsAt >= after || Date.parse(commit.factsAt) > now.getTime();
+  factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestHoldMs;
 
 /** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
 export async function deliver(place: Place, seq: number, { table, topics, plan, now }: Delivery): Promise<Delivered> {

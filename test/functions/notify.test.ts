@@ -156,6 +156,30 @@ describe('what is held back because it flaps', () => {
     expect(d.published()).toHaveLength(2);
   });
 
+  test('is told a day later where no audit came to look again: what was last seen is all there is', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, seen(low(40)));
+    await notify({ region: home, seq: 2 });
+    await sweepAt(20);
+    expect(d.published()).toHaveLength(1);
+    await sweepAt(34, 30);
+    expect(d.published()[1]?.data.changes.map((c) => c.check ?? c.of)).toEqual(['readiness', 'subnet-free-ips']);
+    expect(await pending()).toEqual([]);
+  });
+
+  test('is dropped where somebody muted it meanwhile; the cluster is told of all the same', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, seen(low(40)));
+    await notify({ region: home, seq: 2 });
+    await save(10, seen({ ...low(40), muted: { reason: 'known', owner: 'ml', until: '2026-12-31' } }));
+    await notify({ region: home, seq: 3 });
+    await sweepAt(10, 1);
+    const held = d.published().filter((p) => p.data.commit === `${account}/${home}/2`);
+    expect(held.map((p) => p.data.changes.map((c) => c.of))).toEqual([['readiness']]);
+  });
+
   test('is dropped when it came back meanwhile; that it came back for good is told all the same', async () => {
     await save(8, seen(full));
     await notify({ region: home, seq: 1 });
