@@ -17,7 +17,8 @@ export interface StubCall {
 
 export interface StubFault {
   readonly on: string;
-  readonly kind: 'throttle' | 'refuse' | 'error' | 'hang';
+  /** invalid: what was sent is taken for wrong, and will be every time. */
+  readonly kind: 'throttle' | 'refuse' | 'error' | 'invalid' | 'hang';
   /** Absent: always. */
   readonly times?: number;
   /** Only calls of which this is true. */
@@ -112,6 +113,7 @@ const errors = {
   throttle: { status: 400, json: 'ThrottlingException', sns: 'Throttling' },
   refuse: { status: 403, json: 'AccessDeniedException', sns: 'AuthorizationError' },
   error: { status: 500, json: 'InternalFailure', sns: 'InternalFailure' },
+  invalid: { status: 400, json: 'ValidationException', sns: 'InvalidParameter' },
 } as const;
 
 function refusal(service: string, kind: keyof typeof errors): Answer {

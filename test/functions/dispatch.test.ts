@@ -280,6 +280,19 @@ describe('a sweep', () => {
     ).toEqual(['eu-north-1', 'us-west-2']);
   });
 
+  test('commits that cannot be read or that the topic takes for wrong do not keep it from the others, however many they are', async () => {
+    for (let n = 0; n < 6; n++) await save(`2026-11-24T0${n}:00:00.000Z`, sick, `us-west-${10 + n}`);
+    for (let n = 0; n < 6; n++) await save(`2026-11-24T0${n}:30:00.000Z`, sick, `us-east-${10 + n}`);
+    await save('2026-11-24T07:00:00.000Z', sick);
+    d.stub.setFaults([
+      { on: 'dynamodb:GetItem', kind: 'refuse', when: (p) => JSON.stringify(p).includes('us-west-1') },
+      { on: 'sns:Publish', kind: 'invalid', when: (p) => String(p.Subject).includes('us-east-1') },
+    ]);
+    await expect(sweep('2026-11-24T08:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    expect(d.published().map((p) => p.data.region)).toEqual([home]);
+    expect(metric('PendingCommits')).toEqual([12]);
+  });
+
   test('tells what a clock that was ahead dated into next year', async () => {
     await save('2027-11-24T08:00:00.000Z', sick);
     await sweep('2026-11-24T08:11:00.000Z');
@@ -305,6 +318,7 @@ describe('reminders', () => {
     expect(reminders()).toEqual([]);
     await sweep('2026-11-25T08:00:00.000Z');
     await sweep('2026-11-25T08:10:00.000Z');
+    await save('2026-11-26T07:30:00.000Z', blocked);
     await sweep('2026-11-26T07:50:00.000Z');
     expect(reminders()).toHaveLength(1);
     await sweep('2026-11-26T08:10:00.000Z');
@@ -333,6 +347,32 @@ describe('reminders', () => {
     d.stub.setFaults([]);
     await sweep('2026-11-25T08:10:00.000Z');
     expect(reminders()).toHaveLength(1);
+  });
+
+  test('that cannot be sent for one region are sent for the others, and what failed is told', async () => {
+    await save('2026-11-24T08:30:00.000Z', blocked, 'us-east-1');
+    await d.table.confirmTold({ account, region: 'us-east-1' }, 1);
+    await save('2026-11-25T09:00:00.000Z', blocked, 'us-east-1');
+    await save('2026-11-25T09:00:00.000Z', blocked);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes(home) }]);
+    await expect(sweep('2026-11-25T09:10:00.000Z')).rejects.toThrow(`Nobody could be reminded of ${account}/${home}`);
+    expect(reminders().map((r) => r.data.region)).toEqual(['us-east-1']);
+  });
+
+  test('end with the audits: nobody knows that a cluster is still BLOCKED where nobody looked for two days', async () => {
+    await sweep('2026-11-25T08:00:00.000Z');
+    expect(reminders()).toHaveLength(1);
+    await sweep('2026-11-27T08:10:00.000Z');
+    expect(reminders()).toHaveLength(1);
+    await save('2026-11-27T08:20:00.000Z', blocked);
+    await sweep('2026-11-27T08:30:00.000Z');
+    expect(reminders()).toHaveLength(2);
+  });
+
+  test('are not sent of a region that the plan has no more', async () => {
+    d.setPlan(storyPlan({ clusters: [], regions: ['us-east-1'], alerts: { remindAfterHours: 24 } }));
+    await sweep('2026-11-25T08:00:00.000Z');
+    expect(reminders()).toEqual([]);
   });
 
   test('of what is muted nobody hears', async () => {
