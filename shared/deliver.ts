@@ -2,17 +2,17 @@
  * From a commit to the people: every message of it is accepted by every topic, and only then it is no longer pending. So
  * whoever dies on the way leaves it pending, and the next one who looks tells it again.
  */
-import type { AlertTopics } from './aws/alert-topics.ts';
+import { type AlertTopics, NotAccepted } from './aws/alert-topics.ts';
 import { type Place, partitionOf, sortKeys } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import { type AlertContext, isTold } from './core/alert.ts';
 import { type Change, type Commit, type State, severity } from './core/log.ts';
 import type { Plan } from './core/plan.ts';
-import { messageOf } from './core/render/alert-message.ts';
+import { type AlertMessage, messageOf } from './core/render/alert-message.ts';
 import { atLeast } from './core/render/alert-minimum.ts';
 
 export interface Delivery {
-  readonly table: Pick<FindingsTable, 'commit' | 'confirmTold' | 'markTold' | 'summary' | 'currentState'>;
+  readonly table: Pick<FindingsTable, 'commit' | 'confirmTold' | 'markAccepted' | 'markTold' | 'summary' | 'currentState'>;
   readonly topics: Pick<AlertTopics, 'publish'>;
   readonly plan: Pick<Plan, 'alerts'>;
   readonly now: () => Date;
@@ -57,11 +57,21 @@ export async function deliver(place: Place, seq: number, { table, topics, plan, 
   const where = whereOf(place, seq);
   const held = chosen.changes.filter((c) => isTold(c) && alertAfterOf(c) !== undefined);
 
+  /** To each topic that has not got it yet; what those that took it now took is kept, so that they are not sent it again. */
+  const publish = async (message: AlertMessage): Promise<void> => {
+    try {
+      await topics.publish(message, commit.accepted);
+    } catch (error) {
+      if (error instanceof NotAccepted && error.accepted.length > 0) await table.markAccepted(place, seq, error.accepted);
+      throw error;
+    }
+  };
+
   let said: Delivered = 'silent';
   if (!commit.told) {
     const message = messageOf(chosen, context, where);
     if (message) {
-      await topics.publish(message);
+      await publish(message);
       said = 'told';
     }
     if (held.length > 0) {
@@ -80,7 +90,7 @@ export async function deliver(place: Place, seq: number, { table, topics, plan, 
     const still = state ? held.filter((c) => isStill(c, state)) : held;
     const message = messageOf({ ...chosen, changes: still }, { ...context, held: true }, where);
     if (message) {
-      await topics.publish(message);
+      await publish(message);
       said = 'told';
     }
   }

@@ -4,7 +4,7 @@
  * the others, and is told at the end.
  */
 import { periodMinutes } from './audit-region.ts';
-import type { AlertTopics } from './aws/alert-topics.ts';
+import { type AlertTopics, NotAccepted } from './aws/alert-topics.ts';
 import type { AuditQueue } from './aws/audit-queue.ts';
 import { type Place, partitionOf } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
@@ -31,7 +31,7 @@ export interface DispatchWork {
   readonly plan: Plan;
   readonly table: Pick<
     FindingsTable,
-    'commit' | 'confirmTold' | 'markTold' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
+    'commit' | 'confirmTold' | 'markAccepted' | 'markTold' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
   >;
   readonly marks: MarksTable;
   readonly topics: AlertTopics;
@@ -101,20 +101,27 @@ const pendingFor = 10 * minute;
 /** After so many refusals in a row the topic takes nothing at the moment, and the rest waits for the next time. */
 const refusals = 5;
 
+/** One topic has it or got it now; the other's trouble is no reason to leave what this one would take. */
+const isPartial = (error: unknown): boolean => error instanceof NotAccepted && error.accepted.length > 0;
+/** The topic takes the message for wrong, and will every time. */
+const isWrong = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name.startsWith('InvalidParameter') || (error instanceof AggregateError ? error.errors : [error.cause]).some(isWrong));
+
 /**
- * The topics, counting their refusals in a row. What they take for wrong is no refusal: it says nothing of other messages,
- * and such a one must not keep them back for ever.
+ * The topics, counting in a row what none of them took. What they take for wrong does not count: it says nothing of other
+ * messages, and such a one must not keep them back for ever.
  */
 function counting(topics: DispatchWork['topics']): { readonly topics: Pick<AlertTopics, 'publish'>; readonly refuse: () => boolean } {
   let inARow = 0;
   return {
     topics: {
-      publish: async (message) => {
+      publish: async (message, before) => {
         try {
-          await topics.publish(message);
+          await topics.publish(message, before);
           inARow = 0;
         } catch (error) {
-          if (!(error instanceof Error && error.name.startsWith('InvalidParameter'))) inARow += 1;
+          if (!isPartial(error) && !isWrong(error)) inARow += 1;
           throw error;
         }
       },
@@ -221,10 +228,17 @@ async function remindOf(place: Place, failures: readonly FindingRecord[], every:
   if (due.length === 0) return false;
   const where = `The failures are in the findings table under ${partitionOf(place)}, sort keys F#….`;
   const alias = last.alias === undefined ? {} : { alias: last.alias };
-  await topics.publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures, where }));
+  const refused = await topics
+    .publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures, where }))
+    .catch((error: unknown) => {
+      if (isPartial(error)) return error;
+      throw error;
+    });
   const names = new Set(blocked.map((r) => r.cluster));
   const kept = Object.entries(reminded).filter(([cluster]) => names.has(cluster));
   await marks.saveReminded(place, { ...Object.fromEntries(kept), ...Object.fromEntries(due.map((r) => [r.cluster, at.toISOString()])) });
+  // Somebody was reminded; that another topic does not work is told, and not made good by a flood.
+  if (refused !== undefined) throw refused;
   return true;
 }
 

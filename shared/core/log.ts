@@ -117,6 +117,9 @@ export const coverageCount = (result: RegionResult): CoverageCount => ({
   required: result.coverage.unevaluated.filter((row) => row.level === 'required').length,
 });
 
+/** By which topic people are told: text and JSON, or the form of chats. */
+export type AlertTopic = 'alerts' | 'chat';
+
 export interface Commit extends AuditRef {
   /** 1, 2, 3 … of the region. */
   readonly seq: number;
@@ -129,6 +132,8 @@ export interface Commit extends AuditRef {
   readonly pending?: true;
   /** Its first message was accepted; what was held back because it flaps is still to be told or to be dropped. */
   readonly told?: true;
+  /** Topics that took the message which is to go out now, while another refused it. */
+  readonly accepted?: readonly AlertTopic[];
 }
 
 /**

@@ -305,12 +305,15 @@ describe('dispatch', () => {
   });
 
   test('of the sweep: every pending commit is told, reminders go out, the routes are looked at', async () => {
-    d.setPlan(plan);
+    // A plan that names no region reminds of any.
+    const open = { ...emptyPlan, alerts: plan.alerts };
+    d.setPlan(open);
     const regions = (n: number) => [`us-east-${n + 1}`, `eu-north-${n + 1}`];
     const blocked = (n: number) => `ap-south-${n + 1}`;
     const routesAt = async () => (await d.marks.routes())?.at;
     const writes = await atEveryWrite({
       name: 'dispatch',
+      plan: open,
       event: async (n) => {
         await save(on(n * 2 - 1, -1), sick, blocked(n));
         await d.table.confirmTold(place(blocked(n)), 1);

@@ -259,13 +259,26 @@ describe('a sweep', () => {
     for (let n = 10; n < 20; n++) await save(`2026-11-24T0${n % 10}:00:00.000Z`, sick, `us-west-${n}`);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
     await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
-    expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toHaveLength(5);
+    // Five commits, each tried at both topics.
+    expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toHaveLength(10);
     expect(metric('PendingCommits')).toEqual([10]);
     expect(metric('PendingSeconds')).toEqual([36 * 3600]);
     d.stub.setFaults([]);
     await sweep('2026-11-25T12:10:00.000Z');
     expect(d.published()).toHaveLength(10);
     expect(metric('PendingCommits')).toEqual([10, 0]);
+  });
+
+  test('a chat topic that takes nothing keeps no mail back, however many commits wait for it', async () => {
+    for (let n = 0; n < 9; n++) await save(`2026-11-24T0${n}:00:00.000Z`, sick, `us-west-${10 + n}`);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
+    await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    await save('2026-11-25T12:01:00.000Z', sick, 'us-west-19');
+    await expect(sweep('2026-11-25T12:20:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    expect(d.published().map((p) => p.data.region)).toEqual(Array.from({ length: 10 }, (_, n) => `us-west-${10 + n}`));
+    d.stub.setFaults([]);
+    await sweep('2026-11-25T12:30:00.000Z');
+    expect([d.published().length, d.chats().length]).toEqual([10, 10]);
   });
 
   test('one commit that is refused does not hold up the others', async () => {
@@ -357,6 +370,13 @@ describe('reminders', () => {
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes(home) }]);
     await expect(sweep('2026-11-25T09:10:00.000Z')).rejects.toThrow(`Nobody could be reminded of ${account}/${home}`);
     expect(reminders().map((r) => r.data.region)).toEqual(['us-east-1']);
+  });
+
+  test('that a topic took are not sent again because the other refused', async () => {
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
+    await expect(sweep('2026-11-25T08:00:00.000Z')).rejects.toThrow(`Nobody could be reminded of ${account}/${home}`);
+    await sweep('2026-11-25T08:10:00.000Z');
+    expect(reminders()).toHaveLength(1);
   });
 
   test('end with the audits: nobody knows that a cluster is still BLOCKED where nobody looked for two days', async () => {
