@@ -287,14 +287,18 @@ async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Prom
   return { broken, weak };
 }
 
-/** Looks at the subscriptions once a day and keeps what it saw; in between, what it saw last. `looked`: it looked just now. */
+/**
+ * Looks at the subscriptions once a day, and every hour while a route is broken, and keeps what it saw; in between, what
+ * it saw last. `looked`: it looked just now.
+ */
 export async function lookAtRoutes(work: DispatchWork): Promise<Routes & { readonly looked: boolean }> {
   const { marks, now } = work;
   const at = now();
   const before = await marks.routes();
   const age = before === undefined ? Number.POSITIVE_INFINITY : at.getTime() - Date.parse(before.at);
-  // A little less than a day, so that a daily schedule looks each time.
-  if (before && age < 23 * hour && age > -clockToleranceMs) return { ...before, looked: false };
+  // A little less than that, so that sweeps that come late do not put it off.
+  const kept = before && before.broken.length > 0 ? 50 * minute : 23 * hour;
+  if (before && age < kept && age > -clockToleranceMs) return { ...before, looked: false };
   const routes = { at: at.toISOString(), ...(await seenRoutes(work)) };
   await marks.saveRoutes(routes);
   return { ...routes, looked: true };

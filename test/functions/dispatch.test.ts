@@ -461,6 +461,17 @@ describe('the routes', () => {
     expect(metric('RoutesBroken')).toEqual([2, 2, 0]);
   });
 
+  test('are looked at every hour while one is broken: an alarm that lasts a day beyond the click is believed by nobody', async () => {
+    const { broken } = await look({ email: emails }, []);
+    expect(broken).toHaveLength(8);
+    d.stub.setSubscriptions(all);
+    await sweep('2026-11-24T08:40:00.000Z');
+    await sweep('2026-11-24T09:00:00.000Z');
+    await sweep('2026-11-24T10:00:00.000Z');
+    expect(metric('RoutesBroken')).toEqual([8, 8, 0, 0]);
+    expect((await d.marks.routes())?.at).toBe('2026-11-24T09:00:00.000Z');
+  });
+
   test('every topic is asked once, to its last page', async () => {
     await look(everywhere, all);
     const asked = d.stub.of('sns:ListSubscriptionsByTopic').map((c) => c.TopicArn);
