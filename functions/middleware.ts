@@ -70,7 +70,9 @@ export function lambda<I, O = void>(
     write(JSON.stringify({ level, time: new Date().toISOString(), function: name, requestId: context.awsRequestId, message, ...fields }));
 
   const begun = new WeakMap<object, number>();
-  const handler = middy<unknown, O, Error, Context>()
+  // Time that is up is Lambda's to notice: it ends the process. An answer given before that would leave the work to go on
+  // beside the next event.
+  const handler = middy<unknown, O, Error, Context>({ timeoutEarlyInMillis: 0 })
     .before((request) => {
       const { context } = request;
       begun.set(request, performance.now());

@@ -24,6 +24,10 @@ interface Watch {
   readonly says: string;
   readonly above?: number;
   readonly periods?: number;
+  /** So many of the periods; default: each. */
+  readonly datapoints?: number;
+  /** What is unheard of stays as it was last heard. */
+  readonly lasting?: true;
   /** It is the silence that is alarming: fewer than this, or nothing at all. */
   readonly below?: number;
 }
@@ -33,6 +37,8 @@ export const own = (name: MetricName, statistic: string, period: Duration, regio
   new Metric({ namespace, metricName: name, statistic, period, ...(region !== undefined && { dimensionsMap: { Region: region } }) });
 
 const fiveMinutes = Duration.minutes(5);
+/** What sweeps say, which come every ten minutes: each stretch holds one, so that no alarm comes and goes between them. */
+const overSweeps = Duration.minutes(15);
 
 export class Operations extends Construct {
   readonly topic: Topic;
@@ -57,14 +63,16 @@ export class Operations extends Construct {
       this.topic.addSubscription(new EmailSubscription(address, { deadLetterQueue: undelivered }));
   }
 
-  private watch(id: string, { metric, says, above = 0, periods = 1, below }: Watch): void {
+  private watch(id: string, { metric, says, above = 0, periods = 1, datapoints, lasting, below }: Watch): void {
+    const missing = lasting ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING;
     const alarm = new Alarm(this, id, {
       alarmDescription: says,
       metric,
       threshold: below ?? above,
       comparisonOperator: below === undefined ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      treatMissingData: below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
+      ...(datapoints !== undefined && { datapointsToAlarm: datapoints }),
+      treatMissingData: below === undefined ? missing : TreatMissingData.BREACHING,
     });
     const action = new SnsAction(this.topic);
     alarm.addAlarmAction(action);
@@ -76,6 +84,8 @@ export class Operations extends Construct {
     for (const [name, queue] of Object.entries(queues))
       this.watch(`${name}DeadLetters`, {
         metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: fiveMinutes }),
+        // SQS counts a queue for six hours after it was last touched; the messages are there for longer.
+        lasting: true,
         says: `Something could not be done and lies in the dead-letter queue ${name}: look at its messages and at the functions' logs.`,
       });
   }
@@ -117,10 +127,12 @@ export class Operations extends Construct {
           periods: window.periods,
           says: `No audit of ${where} was completed for two periods of the schedule: what is shown of it is old.`,
         });
-      const period = Duration.seconds(window?.periodSeconds ?? 3600);
+      const { periodSeconds, periods } = window ?? { periodSeconds: 86_400, periods: 1 };
       this.watch(`Unevaluated${suffix}`, {
-        metric: own('UnevaluatedRequired', 'Maximum', period, region),
-        periods: 2,
+        metric: own('UnevaluatedRequired', 'Maximum', Duration.seconds(periodSeconds), region),
+        periods,
+        // Between two audits there may be stretches without one.
+        datapoints: Math.min(2, periods),
         says: `Two audits of ${where} in a row could not judge required checks: the coverage of the region says which, and what access is missing.`,
       });
     }
@@ -130,7 +142,7 @@ export class Operations extends Construct {
   /** Alerts that do not arrive. */
   watchAlerts(topics: { readonly [name: string]: ITopic }): void {
     this.watch('AlertsPending', {
-      metric: own('PendingSeconds', 'Maximum', fiveMinutes),
+      metric: own('PendingSeconds', 'Maximum', overSweeps),
       above: 15 * 60,
       says: 'An alert waits for more than 15 minutes to be published.',
     });
@@ -141,7 +153,7 @@ export class Operations extends Construct {
       says: 'Nobody looked for alerts that still have to be told for an hour: dispatch does not run.',
     });
     this.watch('RoutesBroken', {
-      metric: own('RoutesBroken', 'Maximum', fiveMinutes),
+      metric: own('RoutesBroken', 'Maximum', overSweeps),
       says: 'A planned route of alerts was never confirmed or is gone: nobody is told by it. `hyperpod-auditor readiness` says which, and how to mend it.',
     });
     for (const [name, topic] of Object.entries(topics))

@@ -1,5 +1,5 @@
 /** From a request to its audit: an own bus, a rule, a queue with its dead letters. */
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -47,6 +47,11 @@ export class Requests extends Construct {
 
   /** Lets the audited accounts put events here; as whom they came, EventBridge says and nobody can forge. */
   private admitMembers({ accounts, deployment }: Plan): void {
+    if (accounts === 'organization' && deployment?.organization === undefined)
+      Annotations.of(this).addWarningV2(
+        'hyperpod-auditor:members',
+        'Changes in the accounts of the organisation cannot be forwarded here: the bus admits them by the id of the organisation, which deployment.organization of the plan does not give. They are audited by the schedule alone.',
+      );
     const base = { Sid: 'Members', Effect: 'Allow', Action: 'events:PutEvents', Resource: this.bus.eventBusArn };
     const statement =
       deployment?.organization !== undefined && accounts !== undefined

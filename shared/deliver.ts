@@ -2,17 +2,17 @@
  * From a commit to the people: every message of it is accepted by every topic, and only then it is no longer pending. So
  * whoever dies on the way leaves it pending, and the next one who looks tells it again.
  */
-import type { AlertTopics } from './aws/alert-topics.ts';
+import { type AlertTopics, NotAccepted } from './aws/alert-topics.ts';
 import { type Place, partitionOf, sortKeys } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import { type AlertContext, isTold } from './core/alert.ts';
 import { type Change, type Commit, type State, severity } from './core/log.ts';
 import type { Plan } from './core/plan.ts';
-import { messageOf } from './core/render/alert-message.ts';
+import { type AlertMessage, messageOf } from './core/render/alert-message.ts';
 import { atLeast } from './core/render/alert-minimum.ts';
 
 export interface Delivery {
-  readonly table: Pick<FindingsTable, 'commit' | 'confirmTold' | 'markTold' | 'summary' | 'currentState'>;
+  readonly table: Pick<FindingsTable, 'commit' | 'confirmTold' | 'markAccepted' | 'markTold' | 'summary' | 'currentState'>;
   readonly topics: Pick<AlertTopics, 'publish'>;
   readonly plan: Pick<Plan, 'alerts'>;
   readonly now: () => Date;
@@ -37,12 +37,16 @@ function isStill(change: Change, state: State): boolean {
   }
   if (change.of === 'coverage' || !change.after) return false;
   const now = state.findings.get(change.id);
-  return now !== undefined && now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
+  if (now === undefined || now.finding.muted !== undefined) return false;
+  return now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
 }
+
+/** So long an audit is waited for that tells whether it lasted. Then none will come: the region left the plan, or audits stopped. */
+const longestHoldMs = 24 * 3_600_000;
 
 /** Facts of a time to come are a wrong clock's: nobody waits for such a time. */
 const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boolean =>
-  factsAt >= after || Date.parse(commit.factsAt) > now.getTime();
+  factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestHoldMs;
 
 /** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
 export async function deliver(place: Place, seq: number, { table, topics, plan, now }: Delivery): Promise<Delivered> {
@@ -53,11 +57,21 @@ export async function deliver(place: Place, seq: number, { table, topics, plan, 
   const where = whereOf(place, seq);
   const held = chosen.changes.filter((c) => isTold(c) && alertAfterOf(c) !== undefined);
 
+  /** To each topic that has not got it yet; what those that took it now took is kept, so that they are not sent it again. */
+  const publish = async (message: AlertMessage): Promise<void> => {
+    try {
+      await topics.publish(message, commit.accepted);
+    } catch (error) {
+      if (error instanceof NotAccepted && error.accepted.length > 0) await table.markAccepted(place, seq, error.accepted);
+      throw error;
+    }
+  };
+
   let said: Delivered = 'silent';
   if (!commit.told) {
     const message = messageOf(chosen, context, where);
     if (message) {
-      await topics.publish(message);
+      await publish(message);
       said = 'told';
     }
     if (held.length > 0) {
@@ -76,7 +90,7 @@ export async function deliver(place: Place, seq: number, { table, topics, plan, 
     const still = state ? held.filter((c) => isStill(c, state)) : held;
     const message = messageOf({ ...chosen, changes: still }, { ...context, held: true }, where);
     if (message) {
-      await topics.publish(message);
+      await publish(message);
       said = 'told';
     }
   }

@@ -4,7 +4,7 @@
  * the others, and is told at the end.
  */
 import { periodMinutes } from './audit-region.ts';
-import type { AlertTopics } from './aws/alert-topics.ts';
+import { type AlertTopics, NotAccepted } from './aws/alert-topics.ts';
 import type { AuditQueue } from './aws/audit-queue.ts';
 import { type Place, partitionOf } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
@@ -22,6 +22,7 @@ import { type AuditRequest, changeId, scheduledId } from './core/audit-request.t
 import type { ChangeEvent } from './core/change-events.ts';
 import type { FindingRecord, ReadinessRecord } from './core/log.ts';
 import type { Plan } from './core/plan.ts';
+import { regionsOf } from './core/regions.ts';
 import { reminderOf } from './core/render/alert-reminder.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import { clockToleranceMs } from './perform-audit.ts';
@@ -30,7 +31,7 @@ export interface DispatchWork {
   readonly plan: Plan;
   readonly table: Pick<
     FindingsTable,
-    'commit' | 'confirmTold' | 'markTold' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
+    'commit' | 'confirmTold' | 'markAccepted' | 'markTold' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
   >;
   readonly marks: MarksTable;
   readonly topics: AlertTopics;
@@ -100,6 +101,35 @@ const pendingFor = 10 * minute;
 /** After so many refusals in a row the topic takes nothing at the moment, and the rest waits for the next time. */
 const refusals = 5;
 
+/** One topic has it or got it now; the other's trouble is no reason to leave what this one would take. */
+const isPartial = (error: unknown): boolean => error instanceof NotAccepted && error.accepted.length > 0;
+/** The topic takes the message for wrong, and will every time. */
+const isWrong = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name.startsWith('InvalidParameter') || (error instanceof AggregateError ? error.errors : [error.cause]).some(isWrong));
+
+/**
+ * The topics, counting in a row what none of them took. What they take for wrong does not count: it says nothing of other
+ * messages, and such a one must not keep them back for ever.
+ */
+function counting(topics: DispatchWork['topics']): { readonly topics: Pick<AlertTopics, 'publish'>; readonly refuse: () => boolean } {
+  let inARow = 0;
+  return {
+    topics: {
+      publish: async (message, before) => {
+        try {
+          await topics.publish(message, before);
+          inARow = 0;
+        } catch (error) {
+          if (!isPartial(error) && !isWrong(error)) inARow += 1;
+          throw error;
+        }
+      },
+    },
+    refuse: () => inARow >= refusals,
+  };
+}
+
 export interface Swept {
   readonly told: number;
   /** Still to be told, and not because they are held back. */
@@ -123,8 +153,8 @@ export class Several extends AggregateError {
  */
 export async function tellPending(work: DispatchWork): Promise<Swept & { readonly failed: readonly unknown[] }> {
   const { table, now } = work;
+  const { topics, refuse } = counting(work.topics);
   const failed: unknown[] = [];
-  let inARow = 0;
   let told = 0;
   let pending = 0;
   let oldestSeconds = 0;
@@ -135,14 +165,12 @@ export async function tellPending(work: DispatchWork): Promise<Swept & { readonl
       const age = now().getTime() - Date.parse(at);
       // What a wrong clock dated ahead is not young.
       if (Math.abs(age) <= pendingFor) continue;
-      const outcome: Delivered | 'failed' | 'left' =
-        inARow >= refusals
-          ? 'left'
-          : await deliver({ account, region }, seq, work).catch((error: unknown) => {
-              failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be told: ${wordsOf(error)}`, { cause: error }));
-              return 'failed' as const;
-            });
-      inARow = outcome === 'failed' ? inARow + 1 : outcome === 'left' ? inARow : 0;
+      const outcome: Delivered | 'failed' | 'left' = refuse()
+        ? 'left'
+        : await deliver({ account, region }, seq, { ...work, topics }).catch((error: unknown) => {
+            failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be told: ${wordsOf(error)}`, { cause: error }));
+            return 'failed' as const;
+          });
       if (outcome === 'told') told += 1;
       if (outcome === 'failed' || outcome === 'left') {
         pending += 1;
@@ -173,41 +201,71 @@ async function openPlaces(table: DispatchWork['table']): Promise<ReadonlyMap<str
 const concerns = (cluster: ReadinessRecord) => (r: FindingRecord) =>
   r.finding.cluster === undefined || r.finding.cluster === cluster.cluster;
 
+/** Whether the plan still has a place, as far as it names any. */
+function isPlanned({ account, region }: Place, plan: Plan): boolean {
+  const regions = regionsOf(plan);
+  return (regions?.includes(region) ?? true) && (!Array.isArray(plan.accounts) || plan.accounts.includes(account));
+}
+
+/** What was last seen longer ago than this is no longer known to be so; that audits stopped is told in other ways. */
+const longestKnownMs = (schedule: string): number => Math.max(48 * hour, 2 * (periodMinutes(schedule) ?? 0) * minute);
+
+/** Reminds of the clusters of one place that have been BLOCKED long enough. Whether a message went out. */
+async function remindOf(place: Place, failures: readonly FindingRecord[], every: number, work: DispatchWork): Promise<boolean> {
+  const { plan, table, marks, topics, now } = work;
+  const last = await table.summary(place);
+  const at = now();
+  const blocked = (last?.readiness ?? []).filter((r) => r.state === 'BLOCKED');
+  if (!last || blocked.length === 0 || at.getTime() - Date.parse(last.factsAt) > longestKnownMs(plan.schedule)) return false;
+  const reminded = await marks.reminded(place);
+  const isDue = (r: ReadinessRecord) => {
+    const told = reminded[r.cluster];
+    // What was reminded of before it became BLOCKED this time was another trouble; what is dated ahead, a wrong clock.
+    const since = told !== undefined && told > r.since && Date.parse(told) <= at.getTime() + clockToleranceMs ? told : r.since;
+    return at.getTime() - Date.parse(since) >= every * hour;
+  };
+  const due = blocked.filter((r) => isDue(r) && failures.some(concerns(r)));
+  if (due.length === 0) return false;
+  const where = `The failures are in the findings table under ${partitionOf(place)}, sort keys F#….`;
+  const alias = last.alias === undefined ? {} : { alias: last.alias };
+  const refused = await topics
+    .publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures, where }))
+    .catch((error: unknown) => {
+      if (isPartial(error)) return error;
+      throw error;
+    });
+  const names = new Set(blocked.map((r) => r.cluster));
+  const kept = Object.entries(reminded).filter(([cluster]) => names.has(cluster));
+  await marks.saveReminded(place, { ...Object.fromEntries(kept), ...Object.fromEntries(due.map((r) => [r.cluster, at.toISOString()])) });
+  // Somebody was reminded; that another topic does not work is told, and not made good by a flood.
+  if (refused !== undefined) throw refused;
+  return true;
+}
+
 /** Nobody wants to hear of the same trouble more often, nor less often unless they say so. */
 const daily = 24;
 
-/** Reminds of each cluster that has been BLOCKED for that many hours, and again after as many. How many messages went out. */
-export async function remind(work: DispatchWork): Promise<number> {
-  const { plan, table, marks, topics, now } = work;
-  const hours = plan.alerts.remindAfterHours ?? daily;
-  if (hours === 0) return 0;
+/**
+ * Reminds of each cluster that has been BLOCKED for as many hours as the plan says, and again after as many. `sent`: how
+ * many messages went out; `failed`: what stood in the way of others.
+ */
+export async function remind(work: DispatchWork): Promise<{ readonly sent: number; readonly failed: readonly unknown[] }> {
+  const hours = work.plan.alerts.remindAfterHours ?? daily;
+  const failed: unknown[] = [];
   let sent = 0;
-  for (const records of (await openPlaces(table)).values()) {
+  if (hours === 0) return { sent, failed };
+  const { topics, refuse } = counting(work.topics);
+  for (const records of (await openPlaces(work.table)).values()) {
     const [first] = records;
-    if (!first) continue;
-    const place = { account: first.account, region: first.region };
-    const last = await table.summary(place);
-    const blocked = (last?.readiness ?? []).filter((r) => r.state === 'BLOCKED');
-    if (!last || blocked.length === 0) continue;
-    const reminded = await marks.reminded(place);
-    const at = now();
-    const isDue = (r: ReadinessRecord) => {
-      const told = reminded[r.cluster];
-      // What was reminded of before it became BLOCKED this time was another trouble; what is dated ahead, a wrong clock.
-      const since = told !== undefined && told > r.since && Date.parse(told) <= at.getTime() + clockToleranceMs ? told : r.since;
-      return at.getTime() - Date.parse(since) >= hours * hour;
-    };
-    const due = blocked.filter((r) => isDue(r) && records.some(concerns(r)));
-    if (due.length === 0) continue;
-    const where = `The failures are in the findings table under ${partitionOf(place)}, sort keys F#….`;
-    const alias = last.alias === undefined ? {} : { alias: last.alias };
-    await topics.publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures: records, where }));
-    const names = new Set(blocked.map((r) => r.cluster));
-    const kept = Object.entries(reminded).filter(([cluster]) => names.has(cluster));
-    await marks.saveReminded(place, { ...Object.fromEntries(kept), ...Object.fromEntries(due.map((r) => [r.cluster, at.toISOString()])) });
-    sent += 1;
+    if (!first || !isPlanned(first, work.plan) || refuse()) continue;
+    const { account, region } = first;
+    try {
+      if (await remindOf({ account, region }, records, hours, { ...work, topics: { ...work.topics, ...topics } })) sent += 1;
+    } catch (error) {
+      failed.push(new Error(`Nobody could be reminded of ${account}/${region}: ${wordsOf(error)}`, { cause: error }));
+    }
   }
-  return sent;
+  return { sent, failed };
 }
 
 // Routes
@@ -232,14 +290,18 @@ async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Prom
   return { broken, weak };
 }
 
-/** Looks at the subscriptions once a day and keeps what it saw; in between, what it saw last. `looked`: it looked just now. */
+/**
+ * Looks at the subscriptions once a day, and every hour while a route is broken, and keeps what it saw; in between, what
+ * it saw last. `looked`: it looked just now.
+ */
 export async function lookAtRoutes(work: DispatchWork): Promise<Routes & { readonly looked: boolean }> {
   const { marks, now } = work;
   const at = now();
   const before = await marks.routes();
   const age = before === undefined ? Number.POSITIVE_INFINITY : at.getTime() - Date.parse(before.at);
-  // A little less than a day, so that a daily schedule looks each time.
-  if (before && age < 23 * hour && age > -clockToleranceMs) return { ...before, looked: false };
+  // A little less than that, so that sweeps that come late do not put it off.
+  const kept = before && before.broken.length > 0 ? 50 * minute : 23 * hour;
+  if (before && age < kept && age > -clockToleranceMs) return { ...before, looked: false };
   const routes = { at: at.toISOString(), ...(await seenRoutes(work)) };
   await marks.saveRoutes(routes);
   return { ...routes, looked: true };

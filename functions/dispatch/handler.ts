@@ -39,9 +39,10 @@ async function sweep({ log, metrics }: Tools): Promise<void> {
 }
 
 async function reminders({ log, metrics }: Tools): Promise<void> {
-  const sent = await remind(wired());
+  const { sent, failed } = await remind(wired());
   if (sent > 0) log('reminded', { messages: sent });
   if (sent > 0) metrics({ AlertsPublished: sent });
+  if (failed.length > 0) throw new Several(failed, 'Some reminders could not be sent');
 }
 
 async function routes({ log, metrics }: Tools): Promise<void> {

@@ -4,9 +4,11 @@ import {
   GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
   PublishCommand,
+  type PublishCommandInput,
   SNSClient,
 } from '@aws-sdk/client-sns';
 import type { Subscription, TopicName } from '../core/alert-routes.ts';
+import type { AlertTopic } from '../core/log.ts';
 import type { AlertMessage } from '../core/render/alert-message.ts';
 import { bodyOf, chatBodyOf } from '../core/render/alert-size.ts';
 import { messagingConfig } from './client-config.ts';
@@ -22,9 +24,24 @@ export interface Topics {
   readonly operations?: string;
 }
 
+/** Of several topics not all took a message. */
+export class NotAccepted extends Error {
+  /** Those that took it, now or before. */
+  readonly accepted: readonly AlertTopic[];
+  constructor(accepted: readonly AlertTopic[], refused: readonly AlertTopic[], causes: readonly unknown[]) {
+    const reasons = [...new Set(causes.map((e) => (e instanceof Error ? e.message : String(e))))];
+    super(`${refused.join(' and ')}: ${reasons.join(' / ')}`, { cause: causes.length === 1 ? causes[0] : new AggregateError(causes) });
+    this.name = 'NotAccepted';
+    this.accepted = accepted;
+  }
+}
+
 export interface AlertTopics {
-  /** Resolves when the topics of alerts and of chats accepted it. */
-  readonly publish: (message: AlertMessage) => Promise<void>;
+  /**
+   * Resolves when every topic accepted it but those that did `before`. One that refuses keeps it from no other: then it
+   * rejects with `NotAccepted`, or, where there is but one topic, with that one's own error.
+   */
+  readonly publish: (message: AlertMessage, before?: readonly AlertTopic[]) => Promise<void>;
   /** ARN of a topic; throws where there is no such topic. */
   readonly arnOf: (topic: TopicName) => string;
   /** Who listens at a topic. */
@@ -32,6 +49,11 @@ export interface AlertTopics {
   /** Whether only the account can end a subscription: it was confirmed with AuthenticateOnUnsubscribe. */
   readonly isGuarded: (subscriptionArn: string) => Promise<boolean>;
 }
+
+const bodies: { readonly [name in AlertTopic]: (message: AlertMessage) => PublishCommandInput } = {
+  alerts: (message) => ({ Subject: message.subject, MessageStructure: 'json', Message: bodyOf(message) }),
+  chat: (message) => ({ Message: chatBodyOf(message) }),
+};
 
 const regionOf = (arn: string | undefined): string | undefined => arn?.split(':')[3];
 
@@ -43,23 +65,26 @@ export function alertTopics(topics: Topics, settings: AwsSettings = defaultSetti
     if (arn === undefined) throw new Error(`There is no topic of ${topic} here.`);
     return arn;
   };
+  const named = (['alerts', 'chat'] as const).flatMap((name) => (topics[name] === undefined ? [] : [[name, topics[name]] as const]));
   const attributesOf = (message: AlertMessage) =>
     Object.fromEntries(Object.entries(message.attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]));
   return {
-    publish: async (message) => {
-      const MessageAttributes = attributesOf(message);
-      if (topics.alerts !== undefined)
-        await client.send(
-          new PublishCommand({
-            TopicArn: topics.alerts,
-            Subject: message.subject,
-            MessageStructure: 'json',
-            Message: bodyOf(message),
-            MessageAttributes,
-          }),
-        );
-      if (topics.chat !== undefined)
-        await client.send(new PublishCommand({ TopicArn: topics.chat, Message: chatBodyOf(message), MessageAttributes }));
+    publish: async (message, before = []) => {
+      const accepted: AlertTopic[] = [...before];
+      const refused: AlertTopic[] = [];
+      const causes: unknown[] = [];
+      for (const [name, TopicArn] of named) {
+        if (before.includes(name)) continue;
+        try {
+          await client.send(new PublishCommand({ TopicArn, ...bodies[name](message), MessageAttributes: attributesOf(message) }));
+          accepted.push(name);
+        } catch (error) {
+          if (named.length === 1) throw error;
+          refused.push(name);
+          causes.push(error);
+        }
+      }
+      if (refused.length > 0) throw new NotAccepted(accepted, refused, causes);
     },
     arnOf,
     subscriptions: async (topic) => {

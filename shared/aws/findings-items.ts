@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding, Level, RegionResult } from '../core/finding.ts';
 import {
+  type AlertTopic,
   type AuditRef,
   auditRefOf,
   type Brief,
@@ -58,6 +59,7 @@ export interface CommitItem extends Key, AuditRef {
   readonly writer?: string;
   readonly pending?: string;
   readonly told?: true;
+  readonly accepted?: readonly AlertTopic[];
   readonly expires: number;
 }
 
@@ -104,6 +106,7 @@ export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {
     readiness: item.readiness,
     ...(item.pending !== undefined && { pending: true as const }),
     ...(item.told && { told: true as const }),
+    ...(item.accepted && { accepted: item.accepted }),
   };
 }
 

@@ -33,6 +33,7 @@ import { difference, same, withAmounts } from '../core/amounts.ts';
 import { readinessRecords } from '../core/drift.ts';
 import { type Finding, findingId, type Level, type RegionResult } from '../core/finding.ts';
 import {
+  type AlertTopic,
   type AuditRef,
   auditRefOf,
   type Change,
@@ -150,6 +151,8 @@ export interface FindingsTable {
   readonly pendingCommits: (page?: PageOptions) => Promise<Page<Place & { readonly seq: number; readonly at: string }>>;
   /** The last completed audit of a region without its findings, by one read; `undefined` before the first. */
   readonly summary: (place: Place) => Promise<Summary | undefined>;
+  /** These topics took the commit's message, another did not: only that one is to get it next time. */
+  readonly markAccepted: (place: Place, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
   /** The first message of the commit was accepted; what it holds back keeps it pending. */
   readonly markTold: (place: Place, seq: number) => Promise<void>;
   /** Every message of the commit was accepted: it is no longer pending. */
@@ -799,11 +802,21 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
         readiness: head.readiness,
       };
     },
+    markAccepted: async (place, seq, topics) => {
+      await updateIf(
+        { pk: partitionOf(place), sk: sortKeys.commit(seq) },
+        {
+          UpdateExpression: 'SET accepted = :topics',
+          ConditionExpression: 'attribute_exists(pending)',
+          ExpressionAttributeValues: { ':topics': topics },
+        },
+      );
+    },
     markTold: async (place, seq) => {
       await updateIf(
         { pk: partitionOf(place), sk: sortKeys.commit(seq) },
         {
-          UpdateExpression: 'SET told = :yes',
+          UpdateExpression: 'SET told = :yes REMOVE accepted',
           ConditionExpression: 'attribute_exists(pending)',
           ExpressionAttributeValues: { ':yes': true },
         },
@@ -812,7 +825,7 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     confirmTold: async (place, seq) => {
       await updateIf(
         { pk: partitionOf(place), sk: sortKeys.commit(seq) },
-        { UpdateExpression: 'REMOVE pending, told', ConditionExpression: 'attribute_exists(pk)' },
+        { UpdateExpression: 'REMOVE pending, told, accepted', ConditionExpression: 'attribute_exists(pk)' },
       );
     },
   };

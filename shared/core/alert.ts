@@ -11,6 +11,7 @@ import {
   type CoverageChange,
   type FindingChange,
   type FindingRecord,
+  isFirst,
   partsOf,
   type ReadinessChange,
   type ReadinessRecord,
@@ -363,7 +364,7 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
   if (Object.values(told).every((part) => part.length === 0)) return undefined;
   const account = context.alias ? `${context.alias} (${context.account})` : context.account;
   const place = `account ${account}, ${timeWords(commit.factsAt)}`;
-  if (!held && commit.changes.every((c) => c.cause === 'baseline')) return firstAudit(commit, context, place);
+  if (!held && isFirst(commit)) return firstAudit(commit, context, place);
   const reasons = reasonsOf(told.readiness);
   const why = {
     findings: worstFirst(told.summed.filter((c) => c.of === 'finding').filter((c) => reasons.has(c.id) && fails(c.after))),

@@ -259,7 +259,7 @@ function readinessChanges(
     }
     const cause = causeOf(previous, context, { wasBlind: before.state === 'UNKNOWN' && !r.because.some((id) => byAccount.has(id)) });
     const kind = order[r.state] > order[before.state] ? 'regressed' : 'recovered';
-    const hold = cause === 'account' && flaps(previous, before, r);
+    const hold = cause === 'account' && flaps(previous, before, r, result.coverage.unevaluated);
     return [{ ...change, kind, cause, before: was, ...(hold && { alertAfter: later(at, context.periodMinutes ?? 60) }) }];
   });
   const gone = [...(previous?.readiness.values() ?? [])].flatMap((before): ReadinessChange[] =>
@@ -279,11 +279,13 @@ function readinessChanges(
   return [...changes, ...gone];
 }
 
-/** READY to AT RISK or back, and nothing but flapping amounts behind it. */
-function flaps(previous: State, before: ReadinessRecord, now: Readiness): boolean {
+/** READY to AT RISK or back, and nothing but flapping amounts behind it: nothing that went out of sight, or came back. */
+function flaps(previous: State, before: ReadinessRecord, now: Readiness, rows: readonly Unevaluated[]): boolean {
+  if ([before.state, now.state].toSorted().join(' ') !== 'AT_RISK READY') return false;
+  const blind = now.state === 'AT_RISK' ? rows : [...previous.coverage.values()].map((c) => c.row);
+  if (blind.some((row) => row.cluster === undefined || row.cluster === now.cluster)) return false;
   const risky = now.state === 'AT_RISK' ? now.because : wasBecause(previous, before);
-  const pair = [before.state, now.state].toSorted().join(' ');
-  return pair === 'AT_RISK READY' && risky.every((id) => flapping.has(id.slice(0, id.indexOf('/'))));
+  return risky.every((id) => flapping.has(id.slice(0, id.indexOf('/'))));
 }
 
 function wasBecause(previous: State, before: ReadinessRecord): readonly string[] {

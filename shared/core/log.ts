@@ -117,6 +117,9 @@ export const coverageCount = (result: RegionResult): CoverageCount => ({
   required: result.coverage.unevaluated.filter((row) => row.level === 'required').length,
 });
 
+/** By which topic people are told: text and JSON, or the form of chats. */
+export type AlertTopic = 'alerts' | 'chat';
+
 export interface Commit extends AuditRef {
   /** 1, 2, 3 … of the region. */
   readonly seq: number;
@@ -129,7 +132,16 @@ export interface Commit extends AuditRef {
   readonly pending?: true;
   /** Its first message was accepted; what was held back because it flaps is still to be told or to be dropped. */
   readonly told?: true;
+  /** Topics that took the message which is to go out now, while another refused it. */
+  readonly accepted?: readonly AlertTopic[];
 }
+
+/**
+ * Whether a commit is that of a region's first audit, which is told as one summary. Verdicts of a check that a later
+ * version brings are `baseline` as well, and are none.
+ */
+export const isFirst = ({ seq, changes }: Pick<Commit, 'seq' | 'changes'>): boolean =>
+  seq === 1 && changes.every((c) => c.cause === 'baseline');
 
 /** A record with the commit that wrote it. */
 export type Versioned<T> = T & { readonly seq: number };

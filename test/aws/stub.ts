@@ -17,7 +17,8 @@ export interface StubCall {
 
 export interface StubFault {
   readonly on: string;
-  readonly kind: 'throttle' | 'refuse' | 'error' | 'hang';
+  /** invalid: what was sent is taken for wrong, and will be every time. */
+  readonly kind: 'throttle' | 'refuse' | 'error' | 'invalid' | 'hang';
   /** Absent: always. */
   readonly times?: number;
   /** Only calls of which this is true. */
@@ -50,6 +51,11 @@ export interface Stub {
   readonly setRefusedEntries: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
   /** Findings that Security Hub does not take, by their id. */
   readonly setUnwantedFindings: (unwanted: (id: string) => boolean) => void;
+  /**
+   * Lets so many writes take effect. The last of them is not answered any more, whatever comes later does not arrive, and
+   * `kill` is called: the caller's process is to end there.
+   */
+  readonly setCut: (cut: { readonly after: number; readonly kill: () => void } | undefined) => void;
   readonly forgetCalls: () => void;
   readonly close: () => Promise<void>;
 }
@@ -65,6 +71,16 @@ const services: Readonly<Record<string, string>> = {
 
 /** Operations of services that are told apart by path. */
 const paths: Readonly<Record<string, string>> = { '/findings/import': 'securityhub:BatchImportFindings' };
+/** Calls that change something. */
+const writes: ReadonlySet<string> = new Set([
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:BatchWriteItem',
+  'sns:Publish',
+  'sqs:SendMessage',
+  'events:PutEvents',
+  'webhook:POST',
+]);
 
 const escapeXml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -97,6 +113,7 @@ const errors = {
   throttle: { status: 400, json: 'ThrottlingException', sns: 'Throttling' },
   refuse: { status: 403, json: 'AccessDeniedException', sns: 'AuthorizationError' },
   error: { status: 500, json: 'InternalFailure', sns: 'InternalFailure' },
+  invalid: { status: 400, json: 'ValidationException', sns: 'InvalidParameter' },
 } as const;
 
 function refusal(service: string, kind: keyof typeof errors): Answer {
@@ -122,6 +139,9 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
   let refused: (entry: Input) => boolean = () => false;
   let unwanted: (id: string) => boolean = () => false;
   let messages = 0;
+  let cut: { readonly after: number; readonly kill: () => void; written: number } | undefined;
+  /** Under a cut, writes go one by one, so that "after" means something. */
+  let writing: Promise<unknown> = Promise.resolve();
 
   const snsAnswer = (operation: string, result: string): Answer =>
     xmlAnswer(
@@ -229,6 +249,23 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     return { status: passed.status, type: passed.headers.get('content-type') ?? '', body: await passed.text() };
   }
 
+  /** What of a call still happens under a cut; `undefined`: nobody is there any more to hear the answer. */
+  async function throughCut(operation: string, act: () => Promise<Answer>): Promise<Answer | undefined> {
+    if (!cut) return act();
+    if (!writes.has(operation)) return cut.written > cut.after ? undefined : act();
+    const turn = writing.then(async () => {
+      if (!cut) return act();
+      const { after, kill, written } = cut;
+      cut.written += 1;
+      const said = written < after ? await act() : undefined;
+      if (written + 1 < after) return said;
+      kill();
+      return undefined;
+    });
+    writing = turn.catch(() => undefined);
+    return turn;
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -246,12 +283,20 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
           : (paths[pathname] ?? 'webhook:POST');
     const service = operation.slice(0, operation.indexOf(':'));
     const fault = strike(operation, input);
-    if (fault?.kind === 'hang') {
+    const kind = fault?.kind;
+    if (kind === 'hang') {
       calls.push({ operation, input, ok: false });
       return;
     }
-    const said = fault ? refusal(service, fault.kind) : service === 'dynamodb' ? await pass(request, body) : answer(operation, input);
-    calls.push({ operation, input, ok: said.status < 300 });
+    const said = await throughCut(operation, async () => {
+      const reply = kind ? refusal(service, kind) : service === 'dynamodb' ? await pass(request, body) : answer(operation, input);
+      calls.push({ operation, input, ok: reply.status < 300 });
+      return reply;
+    });
+    if (!said) {
+      response.destroy();
+      return;
+    }
     // A date of its own would have the SDK correct its clock, which tests move about.
     response.sendDate = false;
     response.writeHead(said.status, { 'content-type': said.type });
@@ -287,6 +332,9 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     },
     setUnwantedFindings: (next) => {
       unwanted = next;
+    },
+    setCut: (next) => {
+      cut = next && { ...next, written: 0 };
     },
     forgetCalls: () => {
       calls.length = 0;

@@ -331,6 +331,15 @@ describe('who is told what', () => {
     );
   });
 
+  test('a check that a new version brings is not a first audit: its verdicts are one line', () => {
+    const fresh = fail({ check: 'vpc-dns', level: 'recommended', resource: 'vpc-1' });
+    const seen = { findings: [finding(), fail({ resource: 'sg-2', level: 'recommended' })] };
+    const commit = history([seen], [{ findings: [...seen.findings, fresh] }, { toolVersion: '1.1.0' }]);
+    expect(new Set(commit.changes.map((c) => c.cause))).toEqual(new Set(['baseline']));
+    expect(say(commit)?.subject).toBe('HyperPod us-west-2 (ml-prod): 1 change');
+    expect(say(commit)?.text).toContain('First verdicts of checks that are new here: 1 finding appeared (1 fails: vpc-dns).');
+  });
+
   test('a region that could not be audited at first, and one without clusters', () => {
     expect(text([{ state: 'not-enabled', findings: [fail({ check: 'region-enabled', cluster: '' })], clusters: [] }])).toContain(
       'The region could not be audited: the region is not enabled for this account.',

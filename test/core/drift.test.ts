@@ -186,6 +186,19 @@ describe('flapping amounts', () => {
     ]);
   });
 
+  test.each([
+    ['out of sight', { findings: [finding()] }, { findings: [finding()], rows: [row({ check: 'subnet-free-ips', level: 'recommended' })] }],
+    ['seen again', { findings: [finding()], rows: [row({ check: 'vpc-dns', level: 'recommended' })] }, { findings: [finding()] }],
+    [
+      'seen again beside an amount',
+      { findings: [ips('fail')], rows: [row({ check: 'vpc-dns', level: 'recommended' })] },
+      { findings: [ips('pass')] },
+    ],
+  ])('a cluster that is at risk by what is %s is no matter of amounts, and is told at once', (_, was, now) => {
+    const readiness = between(was, now).changes.filter((c) => c.of === 'readiness');
+    expect(readiness.map((c) => c.alertAfter ?? 'now')).toEqual(['now']);
+  });
+
   test('what an edited plan did is not flapping', () => {
     expect(alertAfter(between({ findings: [ips('pass')] }, { findings: [ips('fail')] }, { planHash: 'plan-2' }).changes)).toEqual([
       undefined,

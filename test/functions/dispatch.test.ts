@@ -261,13 +261,26 @@ describe('a sweep', () => {
     for (let n = 10; n < 20; n++) await save(`2026-11-24T0${n % 10}:00:00.000Z`, sick, `us-west-${n}`);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
     await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
-    expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toHaveLength(5);
+    // Five commits, each tried at both topics.
+    expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toHaveLength(10);
     expect(metric('PendingCommits')).toEqual([10]);
     expect(metric('PendingSeconds')).toEqual([36 * 3600]);
     d.stub.setFaults([]);
     await sweep('2026-11-25T12:10:00.000Z');
     expect(d.published()).toHaveLength(10);
     expect(metric('PendingCommits')).toEqual([10, 0]);
+  });
+
+  test('a chat topic that takes nothing keeps no mail back, however many commits wait for it', async () => {
+    for (let n = 0; n < 9; n++) await save(`2026-11-24T0${n}:00:00.000Z`, sick, `us-west-${10 + n}`);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
+    await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    await save('2026-11-25T12:01:00.000Z', sick, 'us-west-19');
+    await expect(sweep('2026-11-25T12:20:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    expect(d.published().map((p) => p.data.region)).toEqual(Array.from({ length: 10 }, (_, n) => `us-west-${10 + n}`));
+    d.stub.setFaults([]);
+    await sweep('2026-11-25T12:30:00.000Z');
+    expect([d.published().length, d.chats().length]).toEqual([10, 10]);
   });
 
   test('one commit that is refused does not hold up the others', async () => {
@@ -280,6 +293,19 @@ describe('a sweep', () => {
         .map((p) => p.data.region)
         .toSorted(),
     ).toEqual(['eu-north-1', 'us-west-2']);
+  });
+
+  test('commits that cannot be read or that the topic takes for wrong do not keep it from the others, however many they are', async () => {
+    for (let n = 0; n < 6; n++) await save(`2026-11-24T0${n}:00:00.000Z`, sick, `us-west-${10 + n}`);
+    for (let n = 0; n < 6; n++) await save(`2026-11-24T0${n}:30:00.000Z`, sick, `us-east-${10 + n}`);
+    await save('2026-11-24T07:00:00.000Z', sick);
+    d.stub.setFaults([
+      { on: 'dynamodb:GetItem', kind: 'refuse', when: (p) => JSON.stringify(p).includes('us-west-1') },
+      { on: 'sns:Publish', kind: 'invalid', when: (p) => String(p.Subject).includes('us-east-1') },
+    ]);
+    await expect(sweep('2026-11-24T08:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    expect(d.published().map((p) => p.data.region)).toEqual([home]);
+    expect(metric('PendingCommits')).toEqual([12]);
   });
 
   test('tells what a clock that was ahead dated into next year', async () => {
@@ -307,6 +333,7 @@ describe('reminders', () => {
     expect(reminders()).toEqual([]);
     await sweep('2026-11-25T08:00:00.000Z');
     await sweep('2026-11-25T08:10:00.000Z');
+    await save('2026-11-26T07:30:00.000Z', blocked);
     await sweep('2026-11-26T07:50:00.000Z');
     expect(reminders()).toHaveLength(1);
     await sweep('2026-11-26T08:10:00.000Z');
@@ -335,6 +362,39 @@ describe('reminders', () => {
     d.stub.setFaults([]);
     await sweep('2026-11-25T08:10:00.000Z');
     expect(reminders()).toHaveLength(1);
+  });
+
+  test('that cannot be sent for one region are sent for the others, and what failed is told', async () => {
+    await save('2026-11-24T08:30:00.000Z', blocked, 'us-east-1');
+    await d.table.confirmTold({ account, region: 'us-east-1' }, 1);
+    await save('2026-11-25T09:00:00.000Z', blocked, 'us-east-1');
+    await save('2026-11-25T09:00:00.000Z', blocked);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes(home) }]);
+    await expect(sweep('2026-11-25T09:10:00.000Z')).rejects.toThrow(`Nobody could be reminded of ${account}/${home}`);
+    expect(reminders().map((r) => r.data.region)).toEqual(['us-east-1']);
+  });
+
+  test('that a topic took are not sent again because the other refused', async () => {
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
+    await expect(sweep('2026-11-25T08:00:00.000Z')).rejects.toThrow(`Nobody could be reminded of ${account}/${home}`);
+    await sweep('2026-11-25T08:10:00.000Z');
+    expect(reminders()).toHaveLength(1);
+  });
+
+  test('end with the audits: nobody knows that a cluster is still BLOCKED where nobody looked for two days', async () => {
+    await sweep('2026-11-25T08:00:00.000Z');
+    expect(reminders()).toHaveLength(1);
+    await sweep('2026-11-27T08:10:00.000Z');
+    expect(reminders()).toHaveLength(1);
+    await save('2026-11-27T08:20:00.000Z', blocked);
+    await sweep('2026-11-27T08:30:00.000Z');
+    expect(reminders()).toHaveLength(2);
+  });
+
+  test('are not sent of a region that the plan has no more', async () => {
+    d.setPlan(storyPlan({ clusters: [], regions: ['us-east-1'], alerts: { remindAfterHours: 24 } }));
+    await sweep('2026-11-25T08:00:00.000Z');
+    expect(reminders()).toEqual([]);
   });
 
   test('of what is muted nobody hears', async () => {
@@ -409,6 +469,17 @@ describe('the routes', () => {
     d.stub.setSubscriptions(all);
     await sweep('2026-11-25T08:00:00.000Z');
     expect(metric('RoutesBroken')).toEqual([2, 2, 0]);
+  });
+
+  test('are looked at every hour while one is broken: an alarm that lasts a day beyond the click is believed by nobody', async () => {
+    const { broken } = await look({ email: emails }, []);
+    expect(broken).toHaveLength(8);
+    d.stub.setSubscriptions(all);
+    await sweep('2026-11-24T08:40:00.000Z');
+    await sweep('2026-11-24T09:00:00.000Z');
+    await sweep('2026-11-24T10:00:00.000Z');
+    expect(metric('RoutesBroken')).toEqual([8, 8, 0, 0]);
+    expect((await d.marks.routes())?.at).toBe('2026-11-24T09:00:00.000Z');
   });
 
   test('every topic is asked once, to its last page', async () => {

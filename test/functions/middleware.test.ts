@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { metricLine, metricNames } from '../../functions/metrics.ts';
 import { errorFields, ForeignEvent, homeOf, lambda } from '../../functions/middleware.ts';
@@ -55,6 +56,19 @@ describe('the stack', () => {
     await expect(call('x')).rejects.toThrow('The event is not one of ours: a number.');
     expect(ran).toBe(false);
     expect(lines).toMatchObject([{ level: 'error', error: 'ForeignEvent' }]);
+  });
+
+  test('leaves it to Lambda to end what takes too long: an answer given in its stead would let the work go on behind it', async () => {
+    const late = lambda(
+      'test',
+      (event) => event,
+      async () => {
+        await wait(50);
+        return 'done';
+      },
+      () => undefined,
+    );
+    expect(await late({}, { ...context('test'), getRemainingTimeInMillis: () => 10 })).toBe('done');
   });
 
   test('keeps invocations of one process apart', async () => {

@@ -156,6 +156,46 @@ describe('what is held back because it flaps', () => {
     expect(d.published()).toHaveLength(2);
   });
 
+  test('is told a day later where no audit came to look again: what was last seen is all there is', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, seen(low(40)));
+    await notify({ region: home, seq: 2 });
+    await sweepAt(20);
+    expect(d.published()).toHaveLength(1);
+    await sweepAt(34, 30);
+    expect(d.published()[1]?.data.changes.map((c) => c.check ?? c.of)).toEqual(['readiness', 'subnet-free-ips']);
+    expect(await pending()).toEqual([]);
+  });
+
+  test('is dropped where somebody muted it meanwhile; the cluster is told of all the same', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, seen(low(40)));
+    await notify({ region: home, seq: 2 });
+    await save(10, seen({ ...low(40), muted: { reason: 'known', owner: 'ml', until: '2026-12-31' } }));
+    await notify({ region: home, seq: 3 });
+    await sweepAt(10, 1);
+    const held = d.published().filter((p) => p.data.commit === `${account}/${home}/2`);
+    expect(held.map((p) => p.data.changes.map((c) => c.of))).toEqual([['readiness']]);
+  });
+
+  test('goes to every topic, also to the one that refused the first message for a while', async () => {
+    await save(8, seen(full));
+    await notify({ region: home, seq: 1 });
+    await save(9, result({ findings: [bad(), low(40)] }));
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => p.TopicArn !== alertTopic }]);
+    await notify({ region: home, seq: 2 });
+    d.stub.setFaults([]);
+    await notify({ region: home, seq: 2 });
+    await save(10, result({ findings: [bad(), low(40)] }));
+    await sweepAt(10, 1);
+    const mails = d.published().filter((p) => p.data.commit === `${account}/${home}/2`);
+    const chats = d.chats().filter((c) => c.id === `${account}/${home}/2`);
+    expect(mails.map((p) => p.data.changes.length)).toEqual([2, 1]);
+    expect(chats.map((c) => c.content.title)).toEqual(mails.map((p) => p.subject));
+  });
+
   test('is dropped when it came back meanwhile; that it came back for good is told all the same', async () => {
     await save(8, seen(full));
     await notify({ region: home, seq: 1 });
@@ -268,6 +308,26 @@ describe('bad days', () => {
     expect(await notify({ region: home, seq: 1 })).toEqual(done);
     expect(d.chats()).toHaveLength(1);
     expect(new Set(d.published().map((p) => p.data.commit)).size).toBe(1);
+  });
+
+  test.each([
+    ['chat', (topic: unknown) => topic !== alertTopic],
+    ['mail', (topic: unknown) => topic === alertTopic],
+  ] as const)('a topic for %s that refuses for days costs the other neither its message nor a flood of them', async (which, refused) => {
+    await save(8, sick);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => refused(p.TopicArn) }]);
+    const told = () => [d.published().length, d.chats().length];
+    for (let n = 0; n < 3; n++) await notify({ region: home, seq: 1 });
+    for (const day of [25, 26, 27]) {
+      d.at(`2026-11-${day}T08:00:00.000Z`);
+      await expect(d.run('dispatch', { kind: 'sweep', at: '2026-11-25T08:00:00Z' })).rejects.toThrow('Some alerts could not be told');
+    }
+    expect(told()).toEqual(which === 'chat' ? [1, 0] : [0, 1]);
+    expect(await pending()).toEqual([`${home}/1`]);
+    d.stub.setFaults([]);
+    await d.run('dispatch', { kind: 'sweep', at: '2026-11-27T08:10:00Z' });
+    expect(told()).toEqual([1, 1]);
+    expect(await pending()).toEqual([]);
   });
 
   test('a table that throttles the confirmation: told again rather than never', async () => {

@@ -5,7 +5,7 @@ import { metricLine, metricNames, namespace } from '../../functions/metrics.ts';
 import { stackNames } from '../../infra/app.ts';
 import { functionNames, functionSizes } from '../../infra/functions.ts';
 import { tableDefinition } from '../../shared/aws/findings-keys.ts';
-import { appOf, fullPlan, functionOf, roleOf, type Stack, stack, stackOf } from './world.ts';
+import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack, stackOf } from './world.ts';
 
 const full = stack(fullPlan);
 const least = stack({});
@@ -284,6 +284,50 @@ describe('who may reach it', () => {
     ]);
   });
 
+  test('an organisation whose id the plan does not give is warned about: none of its changes could arrive', () => {
+    const warnings = (plan: Parameters<typeof appOf>[0]) =>
+      appOf(plan)
+        .synth()
+        .getStackByName(stackNames.audit)
+        .messages.map((m) => String(m.entry.data))
+        .filter((text) => text.includes('deployment.organization'));
+    expect(warnings({ accounts: 'organization' })).toHaveLength(1);
+    expect(warnings({ accounts: 'organization', deployment: { organization: 'o-a1b2c3d4e5' } })).toEqual([]);
+    expect(warnings({})).toEqual([]);
+  });
+
+  test('dead letters are taken from those who send them and nobody else', () => {
+    const senders = (id: string) =>
+      full
+        .of('AWS::SQS::QueuePolicy')
+        .filter((p) => p.Properties.Queues.map(idOf).some((q: string) => q.startsWith(id)))
+        .flatMap((p) => p.Properties.PolicyDocument.Statement)
+        .filter((s: { Effect: string }) => s.Effect === 'Allow');
+    const services = (id: string) => [...new Set(senders(id).map((s) => s.Principal.Service))].toSorted();
+    expect([services('Undelivered'), services('Untold'), services('RequestsDead'), services('RequestsQueue')]).toEqual([
+      ['events.amazonaws.com', 'sns.amazonaws.com'],
+      [],
+      [],
+      ['events.amazonaws.com'],
+    ]);
+    for (const s of ['Undelivered', 'RequestsQueue'].flatMap(senders)) {
+      expect(s.Action).toContain('sqs:SendMessage');
+      expect(JSON.stringify(s.Condition)).toContain('aws:SourceArn');
+    }
+    // Keys of SQS's own stand in no service's way; a key of AWS's would.
+    for (const queue of full.of('AWS::SQS::Queue')) expect(queue.Properties).toMatchObject({ SqsManagedSseEnabled: true });
+    for (const queue of full.of('AWS::SQS::Queue')) expect(queue.Properties.KmsMasterKeyId).toBeUndefined();
+  });
+
+  test('roles of services that act for many accounts are used for this account alone', () => {
+    for (const service of ['scheduler.amazonaws.com']) {
+      const trusts = full.of('AWS::IAM::Role').flatMap((r) => r.Properties.AssumeRolePolicyDocument.Statement);
+      expect(trusts.filter((t: { Principal: { Service: string } }) => t.Principal.Service === service)).toMatchObject([
+        { Condition: { StringEquals: { 'aws:SourceAccount': home.account } } },
+      ]);
+    }
+  });
+
   test('every role has the boundary of the plan', () => {
     const bounds = full.of('AWS::IAM::Role').map((r) => r.Properties.PermissionsBoundary);
     expect(new Set(bounds)).toEqual(new Set([fullPlan.deployment?.permissionsBoundary]));
@@ -345,6 +389,15 @@ describe('the auditor about itself', () => {
     for (const a of watched) expect(a).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1 });
   });
 
+  test('a dead letter stays alarming when SQS, six hours later, stops counting a queue that nobody touches', () => {
+    for (const a of by(full, 'ApproximateNumberOfMessagesVisible')) expect(a.TreatMissingData).toBe('ignore');
+  });
+
+  test('what a sweep says every ten minutes is looked at in stretches that hold one each, or the alarm would come and go', () => {
+    for (const metric of ['PendingSeconds', 'RoutesBroken'])
+      expect(by(full, metric)).toMatchObject([{ Period: 900, EvaluationPeriods: 1 }]);
+  });
+
   test('errors and throttles of every function', () => {
     for (const metric of ['Errors', 'Throttles'])
       expect(
@@ -378,6 +431,16 @@ describe('the auditor about itself', () => {
     expect(watched).toHaveLength(2);
     for (const a of watched)
       expect(a).toMatchObject({ Statistic: 'Maximum', Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 2 });
+  });
+
+  test.each([
+    ['rate(1 hour)', { Period: 3600, EvaluationPeriods: 2, DatapointsToAlarm: 2 }],
+    ['rate(2 days)', { Period: 86_400, EvaluationPeriods: 4, DatapointsToAlarm: 2 }],
+    ['cron(0 8 ? * 2-6 *)', { Period: 86_400, EvaluationPeriods: 6, DatapointsToAlarm: 2 }],
+    // Two audits are further apart than an alarm looks back: one has to do.
+    ['rate(7 days)', { Period: 86_400, EvaluationPeriods: 1, DatapointsToAlarm: 1 }],
+  ])('two such audits of %s, with stretches between them that hold none', (schedule, alarm) => {
+    expect(by(stack({ schedule }), 'UnevaluatedRequired')).toMatchObject([alarm]);
   });
 
   test('alerts older than 15 minutes, a stream that lags, broken routes, sweeps that stop, notifications that fail', () => {

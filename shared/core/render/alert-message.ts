@@ -10,6 +10,7 @@ import {
   type Commit,
   type CoverageChange,
   type FindingChange,
+  isFirst,
   partsOf,
   type ReadinessChange,
   type ReadinessRecord,
@@ -166,7 +167,7 @@ const isWorse = (c: Change): boolean =>
 const badNow = (c: ReadinessChange): boolean => c.kind === 'appeared' && (c.after?.state === 'BLOCKED' || c.after?.state === 'UNKNOWN');
 
 function kindOf(commit: Commit, told: readonly Change[]): AlertKind {
-  if (commit.changes.length > 0 && commit.changes.every((c) => c.cause === 'baseline')) return 'first';
+  if (isFirst(commit)) return 'first';
   if (told.some(isWorse)) return 'regressed';
   if (told.some((c) => c.of === 'coverage' && c.kind === 'unseen')) return 'unseen';
   if (told.some((c) => c.kind === 'recovered' || c.kind === 'seen')) return 'recovered';

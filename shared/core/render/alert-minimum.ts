@@ -1,5 +1,5 @@
 /** What the plan's `alerts.minimum` lets through. It silences, it does not forget: the log and the lists have everything. */
-import { type Change, type Commit, severity } from '../log.ts';
+import { type Change, type Commit, isFirst, severity } from '../log.ts';
 import type { Alerts } from '../plan.ts';
 
 /** Whether a change is about something required: before it or after it. */
@@ -20,6 +20,6 @@ export function isRequired(change: Change): boolean {
  * there is.
  */
 export function atLeast(commit: Commit, minimum: Alerts['minimum'] = 'recommended'): Commit {
-  if (minimum === 'recommended' || commit.changes.every((c) => c.cause === 'baseline')) return commit;
+  if (minimum === 'recommended' || isFirst(commit)) return commit;
   return { ...commit, changes: commit.changes.filter(isRequired) };
 }

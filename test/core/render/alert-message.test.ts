@@ -31,6 +31,11 @@ describe('attributes', () => {
   const cases: readonly [string, readonly (Seen & Told)[], object][] = [
     ['a first audit', [{ findings: [bad()] }], { kind: 'first', level: 'required', readiness: 'BLOCKED' }],
     ['a first audit of a healthy region', [{ findings: [finding()] }], { kind: 'first', readiness: 'READY' }],
+    [
+      'a check that is new here',
+      [{ findings: [finding()] }, { findings: [finding(), finding({ check: 'vpc-dns' })], toolVersion: '1.1.0' }],
+      { kind: 'changed', readiness: 'READY' },
+    ],
     ['a region without clusters', [{ findings: [finding({ cluster: '' })], clusters: [] }], { kind: 'first', readiness: 'NONE' }],
     ['worse', [{ findings: [finding()] }, { findings: [bad()] }], { kind: 'regressed', level: 'required', readiness: 'BLOCKED' }],
     [
@@ -79,6 +84,26 @@ describe('the least level', () => {
   test('never cuts into the summary of a first audit', () => {
     const first = lastCommit({ findings: [bad({ level: 'recommended' })] });
     expect(atLeast(first, 'required')).toBe(first);
+  });
+  test('is asked of a check that is new here as of any other', () => {
+    const fresh = bad({ check: 'vpc-dns', level: 'recommended' });
+    const seen = [finding(), bad({ resource: 'sg-2', level: 'recommended' })];
+    const commit = lastCommit({ findings: seen }, { findings: [...seen, fresh], toolVersion: '1.1.0' });
+    expect(commit.changes).toHaveLength(1);
+    expect(atLeast(commit, 'required').changes).toEqual([]);
+  });
+  test('leaves of a commit with a new check what is required, and that is still no first audit', () => {
+    const seen = { findings: [finding(), finding({ check: 'subnet-size', level: 'recommended', resource: 'subnet-1' })] };
+    const next = [
+      finding(),
+      bad({ check: 'subnet-size', level: 'recommended', resource: 'subnet-1' }),
+      bad({ check: 'vpc-dns', cluster: '' }),
+    ];
+    const commit = lastCommit({ ...seen, clusters: [] }, { findings: next, clusters: [] });
+    const left = atLeast(commit, 'required');
+    expect(left.changes.map((c) => c.cause)).toEqual(['baseline']);
+    expect(message(left).attributes.kind).toBe('regressed');
+    expect(message(left).text).not.toContain('First audit');
   });
 });
 
