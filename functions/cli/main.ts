@@ -1,5 +1,6 @@
 /** The command line: `hyperpod-auditor --help`. */
 import { Command, CommanderError, Option } from 'commander';
+import { changedWords } from './changed.ts';
 import { Ending, noResult } from './ending.ts';
 import { resultFormats } from './formats.ts';
 import { version } from './package.ts';
@@ -51,6 +52,17 @@ Exit code:
   3  no result: the plan, the arguments, the credentials, or a defect of this tool`;
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ hyperpod-auditor ${l}`).join('\n')}\n`;
+
+const quotaHelp = `
+Never asks for less than the value in force, nor for a quota for which a request is open, and keeps within the number of
+open requests that AWS allows. \`policy --for quota-request\` prints the IAM policy it takes.
+
+Exit code:
+  0  the plan lacks nothing that was not asked for, now or before
+  1  something is lacking and was not asked for
+  2  nothing is known to be lacking, but something could not be judged
+  3  no result: the plan, the arguments, the credentials, nobody to confirm, or a defect of this tool
+${examples('quota request --sandbox --dry-run', 'quota request --plan my-plan.yaml', 'quota request --plan my-plan.yaml --region us-east-1 --yes')}`;
 
 /** The code a command ended with; commander's own actions have none to give. */
 let code = 0;
@@ -168,6 +180,18 @@ function program(): Command {
     .addOption(options.output())
     .addHelpText('after', examples('plan schema --output plan.schema.json'))
     .action(runs(async () => (await import('./commands/plan.ts')).showSchema));
+  const quota = root.command('quota').description('ask AWS for the quotas that the plan lacks');
+  const quotaRequest = quota
+    .command('request')
+    .description(
+      'show the increases that the plan lacks, and send them to Service Quotas once confirmed; the one command that changes anything in an account',
+    );
+  for (const option of [...common(), options.format(['text', 'json']), options.noColor()]) quotaRequest.addOption(option);
+  quotaRequest
+    .addOption(new Option('--yes', 'send without asking'))
+    .addOption(new Option('--dry-run', 'only show what would be sent').conflicts('yes'))
+    .addHelpText('after', quotaHelp)
+    .action(runs(async () => (await import('./commands/quota.ts')).requestQuotas));
   command(
     'readiness',
     'say how things stand as the last audits left them: of the deployed auditor, or of this machine',
@@ -235,7 +259,7 @@ ${examples("alert confirm 'https://sns.us-west-2.amazonaws.com/confirmation.html
     options.quiet(),
     options.noColor(),
   ).action(runs(async () => (await import('./commands/tour.ts')).tour));
-  for (const each of [root, ...root.commands, ...plan.commands, ...alert.commands]) each.exitOverride();
+  for (const each of [root, ...root.commands, ...plan.commands, ...alert.commands, ...quota.commands]) each.exitOverride();
   return root;
 }
 
@@ -256,14 +280,14 @@ export async function run(argv: readonly string[]): Promise<number> {
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(
-      `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; nothing in the account was changed.\n${detail}\n`,
+      `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; ${changedWords()}.\n${detail}\n`,
     );
     return noResult;
   }
 }
 
 process.on('SIGINT', () => {
-  process.stderr.write('\nhyperpod-auditor: interrupted; nothing in the account was changed.\n');
+  process.stderr.write(`\nhyperpod-auditor: interrupted; ${changedWords()}.\n`);
   process.exit(noResult);
 });
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -65,8 +65,13 @@ export function grantsOf(plan: Plan, by: Auditor = 'command line'): readonly Gra
  * so that a policy changes only with what it says.
  */
 export function leastPolicy(plan: Plan, at: PolicyPlace, by: Auditor = 'command line'): PolicyDocument {
+  return policyOf(grantsOf(plan, by), plan, at);
+}
+
+/** The same of any grants. */
+export function policyOf(grants: readonly Grant[], plan: Plan, at: PolicyPlace): PolicyDocument {
   const resources = new Map<string, Set<string>>();
-  for (const grant of grantsOf(plan, by)) {
+  for (const grant of grants) {
     const of = resources.get(grant.action) ?? new Set<string>();
     for (const arn of grant.resources?.(plan, at) ?? ['*']) of.add(arn);
     resources.set(grant.action, of);
