@@ -10,6 +10,7 @@ export interface Statement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
+  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string } };
 }
 
 export interface PolicyDocument {
@@ -18,7 +19,7 @@ export interface PolicyDocument {
 }
 
 /** What is called around the collection: who and where we are, and the way into other accounts. */
-const around: readonly Grant[] = [
+export const around: readonly Grant[] = [
   { action: 'iam:ListAccountAliases', why: 'the name of the account in reports' },
   { action: 'ec2:DescribeRegions', why: 'the regions of the account, where the plan names none' },
   { action: 'organizations:ListAccounts', needed: (plan) => plan.accounts === 'organization', why: 'the accounts of the organisation' },

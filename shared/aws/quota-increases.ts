@@ -13,7 +13,7 @@ import type { QuotaRequest, Read } from '../core/facts.ts';
 import { after, allPages, list, number, text, thing } from './answer.ts';
 import { type Line, onLine } from './calls.ts';
 import { reduced } from './collect/quota-requests.ts';
-import type { Grant } from './collector.ts';
+import type { Grant, PolicyPlace } from './collector.ts';
 import { Failed, orNull, reading, type Unread } from './errors.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -22,19 +22,20 @@ export interface QuotaId {
   readonly code: string;
 }
 
-/** What these calls take beside the grants of the collectors. */
+/** What the reading among these calls takes beside the grants of the collectors. */
 export const increaseGrants: readonly Grant[] = [
   { action: 'servicequotas:ListRequestedServiceQuotaChangeHistory', why: 'how many requests are open' },
   { action: 'servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota', why: 'whether a request is open, right before another is sent' },
   { action: 'servicequotas:GetServiceQuota', why: 'the value in force, right before a request is sent' },
   { action: 'servicequotas:GetAWSDefaultServiceQuota', why: 'the default of a quota for which the account has no value of its own' },
-  {
-    action: 'servicequotas:RequestServiceQuotaIncrease',
-    resources: (_, { partition, account }) =>
-      ['ec2', 'sagemaker', 'vpc'].map((service) => `arn:${partition}:servicequotas:*:${account}:${service}/*`),
-    why: 'the request itself',
-  },
 ];
+
+/** The request itself, for quotas of the services that HyperPod falls under. */
+export const requestGrant = {
+  action: 'servicequotas:RequestServiceQuotaIncrease',
+  resources: ({ partition, account }: PolicyPlace): readonly string[] =>
+    ['ec2', 'sagemaker', 'vpc'].map((service) => `arn:${partition}:servicequotas:*:${account}:${service}/*`),
+} as const;
 
 /** How many requests are open in a region, whatever they are for. */
 export async function openRequests(region: string, settings: AwsSettings): Promise<Read<number>> {
@@ -81,7 +82,7 @@ export interface QuotaDesk {
   readonly request: (quota: QuotaId, desired: number) => Promise<{ readonly ok: true; readonly value: Sent } | NotTaken>;
 }
 
-async function valueOf({ call }: Line, { service: ServiceCode, code: QuotaCode }: QuotaId): Promise<number> {
+async function valueInForce({ call }: Line, { service: ServiceCode, code: QuotaCode }: QuotaId): Promise<number> {
   const own = await orNull(
     () =>
       call('servicequotas:GetServiceQuota', (quotas, options) =>
@@ -115,12 +116,12 @@ export async function atQuotaDesk<T>(region: string, settings: AwsSettings, work
     work({
       standing: (quota) =>
         reading(async () => {
-          const [value, requests] = await Promise.all([valueOf(line, quota), requestsOf(line, quota)]);
+          const [value, requests] = await Promise.all([valueInForce(line, quota), requestsOf(line, quota)]);
           return { value, requests };
         }),
       request: async ({ service: ServiceCode, code: QuotaCode }, DesiredValue) => {
         try {
-          const answer = await line.call('servicequotas:RequestServiceQuotaIncrease', (quotas, options) =>
+          const answer = await line.call(requestGrant.action, (quotas, options) =>
             quotas.send(new RequestServiceQuotaIncreaseCommand({ ServiceCode, QuotaCode, DesiredValue }), options),
           );
           const row = thing(answer.RequestedQuota, 'RequestedQuota');

@@ -171,8 +171,7 @@ export function withinLimits(regions: readonly RegionIncreases[], open: Readonly
 /** What became of one increase that was to be sent. */
 export type Outcome = {
   readonly increase: Increase;
-} & /** Service Quotas' id of the request, what became of it so far, and the support case if one was opened. */
-(
+} /** Service Quotas' id of the request, what became of it so far, and the support case if one was opened. */ & (
   | { readonly result: 'sent'; readonly id: string; readonly status: QuotaRequest['status']; readonly caseId?: string }
   /** Something changed since it was prepared. */
   | { readonly result: 'skipped'; readonly decision: Exclude<Decision, { readonly do: 'send' }> }
