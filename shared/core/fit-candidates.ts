@@ -72,7 +72,11 @@ const letsOut = (group: SecurityGroup): boolean =>
  */
 function aptness(group: SecurityGroup): readonly number[] {
   const self = [false, true].filter((egress) => opens([group], egress, [group])).length;
-  return [self + Number(letsOut(group)), Number(/hyperpod|sagemaker|efa/i.test(group.name)), Number(group.name !== 'default')];
+  return [
+    self + Number(letsOut(group)),
+    Number(/hyperpod|sagemaker|(^|[^a-z])efa([^a-z]|$)/i.test(group.name)),
+    Number(group.name !== 'default'),
+  ];
 }
 
 const descending = (a: readonly number[], b: readonly number[]): number =>
