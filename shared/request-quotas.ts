@@ -54,18 +54,21 @@ export async function prepareIncreases(options: PrepareOptions, settings: AwsSet
           facts: quotaFacts,
           onProgress: ({ fact, done, total }) => onProgress?.(region, `${done} of ${total} facts read (${fact})`),
         });
-        const own = increasesOf(snapshot, evaluate(plan, snapshot, ownChecks));
-        const wants = own.increases.some((i) => i.decision.do === 'send');
-        // Where the open ones cannot be counted, AWS itself says when there are too many.
-        const open = wants ? await openRequests(region, settings) : { ok: true as const, value: 0 };
-        return { own, open: open.ok ? open.value : 0 };
+        return increasesOf(snapshot, evaluate(plan, snapshot, ownChecks));
       }),
     ),
   );
-  return withinLimits(
-    read.map((r) => r.own),
-    new Map(read.map((r) => [r.own.region, r.open])),
+  if (!read.some((r) => r.increases.some((i) => i.decision.do === 'send'))) return read;
+  const open = await Promise.all(
+    read.map((r) =>
+      limit(async () => {
+        const count = r.state === 'audited' ? await openRequests(r.region, settings) : undefined;
+        // Where the open ones cannot be counted, AWS itself says when there are too many.
+        return [r.region, count?.ok ? count.value : 0] as const;
+      }),
+    ),
   );
+  return withinLimits(read, new Map(open));
 }
 
 /** Errors after which no further request has a chance: for the region's pool of open requests, or for all. */

@@ -104,7 +104,7 @@ export function raiseAsked(
   remediation: Remediation | undefined,
 ): { readonly service: string; readonly code: string; readonly to: number } | undefined {
   const line =
-    /^aws service-quotas request-service-quota-increase --region \S+ --service-code (\S+) --quota-code (\S+) --desired-value ([\d.e+]+)$/;
+    /^aws service-quotas request-service-quota-increase --region \S+ --service-code (\S+) --quota-code (\S+) --desired-value (\S+)$/;
   const [, service, code, to] = line.exec(remediation?.command ?? '') ?? [];
   return service === undefined || code === undefined ? undefined : { service, code, to: Number(to) };
 }

@@ -90,7 +90,8 @@ function increase(call: Call): Output {
   if (typeof desired !== 'number' || desired < 0 || desired > 1e10)
     throw new Refusal('IllegalArgumentException', 'The DesiredValue has to be a number from 0 to 10000000000.');
   if (!row.adjustable) throw new Refusal('IllegalArgumentException', `The quota ${row.code} is not adjustable.`);
-  if (desired <= (rows.quotas?.applied[row.name] ?? row.default))
+  const own = rows.quotas?.defaultOnly.includes(row.name) ? undefined : rows.quotas?.applied[row.name];
+  if (desired <= (own ?? row.default))
     throw new Refusal('IllegalArgumentException', 'You must provide a quota value greater than the current quota value.');
   if (call.here.quotaRequests.some((r) => r.ServiceCode === rows.service && r.QuotaCode === row.code && isOpen(r)))
     throw new Refusal('ResourceAlreadyExistsException', 'Only one open service quota increase request is allowed per quota.');
