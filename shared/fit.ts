@@ -12,19 +12,23 @@ import { type FitResult, fitFacts, judgeRegion, notLookedAt, ranked } from './co
 import { candidatesOf, plannedOf, type Wanted } from './core/fit-candidates.ts';
 import { supportedRegions } from './core/regions.ts';
 
+export interface FitProgress {
+  readonly region: string;
+  /** What is under way there, or the state of its best place once it is finished. */
+  readonly what: string;
+  readonly finished: boolean;
+  /** Regions that are finished, of so many. */
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface FitOptions {
   readonly wanted: Wanted;
   /** Absent: the enabled ones among those that AWS lists for HyperPod. `all`: every enabled one. */
   readonly regions?: readonly string[] | 'all';
   readonly identity: Pick<Identity, 'account' | 'partition' | 'alias'>;
   readonly toolVersion: string;
-  /** `done` of `total` regions are judged; `what` is under way in this one, or how it ended. */
-  readonly onProgress?: (progress: {
-    readonly region: string;
-    readonly what: string;
-    readonly done: number;
-    readonly total: number;
-  }) => void;
+  readonly onProgress?: (progress: FitProgress) => void;
 }
 
 const regionsAtOnce = 6;
@@ -52,7 +56,7 @@ export async function findPlaces(
   const judged = await Promise.all(
     names.map((region) =>
       limit(async () => {
-        const tell = (what: string) => onProgress?.({ region, what, done, total: names.length });
+        const tell = (what: string, finished = false) => onProgress?.({ region, what, finished, done, total: names.length });
         tell('listing subnets and security groups');
         const found = candidatesOf(wanted, await listNetworks(region, eks, settings), { account, partition, region });
         // The names tell the placements apart; those of the judgement are chosen beside the clusters that run.
@@ -73,7 +77,7 @@ export async function findPlaces(
         });
         const { region: as, placements } = judgeRegion(wanted, found, snapshot);
         done += 1;
-        tell(ranked(placements)[0]?.state ?? as.state);
+        tell(ranked(placements)[0]?.state ?? as.state, true);
         return { as, placements, at: snapshot.factsAt };
       }),
     ),

@@ -21,6 +21,7 @@ import {
   type RegionIncreases,
   withinLimits,
 } from './core/quota-increase.ts';
+import { count } from './core/render/words.ts';
 
 const ownChecks = checks.filter((c) => quotaChecks.includes(c.id));
 
@@ -33,7 +34,14 @@ export interface PrepareOptions {
   readonly identity: Pick<Identity, 'account' | 'partition'>;
   readonly plan: Plan;
   readonly regions: readonly string[];
-  readonly onProgress?: (region: string, what: string) => void;
+  /** What is under way in a region, or, once it is finished, how many increases it lacks. */
+  readonly onProgress?: (progress: {
+    readonly region: string;
+    readonly what: string;
+    readonly finished: boolean;
+    readonly done: number;
+    readonly total: number;
+  }) => void;
 }
 
 const regionsAtOnce = 6;
@@ -42,9 +50,11 @@ const regionsAtOnce = 6;
 export async function prepareIncreases(options: PrepareOptions, settings: AwsSettings): Promise<readonly RegionIncreases[]> {
   const { identity, plan, regions, onProgress } = options;
   const limit = pLimit(regionsAtOnce);
+  let done = 0;
   const read = await Promise.all(
     regions.map((region) =>
       limit(async () => {
+        const tell = (what: string, finished = false) => onProgress?.({ region, what, finished, done, total: regions.length });
         const { snapshot } = await collectRegion({
           account: identity.account,
           partition: identity.partition,
@@ -52,9 +62,12 @@ export async function prepareIncreases(options: PrepareOptions, settings: AwsSet
           plan,
           settings,
           facts: quotaFacts,
-          onProgress: ({ fact, done, total }) => onProgress?.(region, `${done} of ${total} facts read (${fact})`),
+          onProgress: ({ fact, done: facts, total }) => tell(`${facts} of ${total} facts read (${fact})`),
         });
-        return increasesOf(snapshot, evaluate(plan, snapshot, ownChecks));
+        const own = increasesOf(snapshot, evaluate(plan, snapshot, ownChecks));
+        done += 1;
+        tell(own.state === 'audited' ? `lacks ${count(own.increases.length, 'increase')}` : (own.reason ?? own.state), true);
+        return own;
       }),
     ),
   );

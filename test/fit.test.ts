@@ -124,10 +124,14 @@ describe('regions', () => {
     await look(
       sandbox,
       {},
-      { regions: places, onProgress: ({ region, what, done, total }) => told.push(`${done}/${total} ${region} ${what}`) },
+      {
+        regions: places,
+        onProgress: ({ region, what, finished, done, total }) => told.push(`${done}/${total} ${region} ${what}${finished ? '.' : ''}`),
+      },
     );
     expect(told.some((t) => t.startsWith('3/3 '))).toBe(true);
-    expect(told.filter((t) => /READY|BLOCKED/.test(t))).toHaveLength(3);
+    expect(told.filter((t) => t.endsWith('.')).every((t) => /READY|BLOCKED/.test(t))).toBe(true);
+    expect(told.filter((t) => t.endsWith('.'))).toHaveLength(3);
   });
 });
 

@@ -89,7 +89,7 @@ const runs =
 function program(): Command {
   const root = new Command('hyperpod-auditor')
     .description(
-      'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only, never writes.',
+      'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only; what `quota request` asks of AWS, it sends once confirmed.',
     )
     .version(version)
     .showHelpAfterError('(--help shows what is accepted)')
@@ -164,6 +164,8 @@ function program(): Command {
     .addOption(new Option('--account <id>', 'account whose resources the policy names').default('*'))
     .addOption(new Option('--partition <partition>', 'AWS partition').choices(['aws', 'aws-cn', 'aws-us-gov']).default('aws'))
     .addOption(new Option('--for <command>', 'what the policy is for').choices(['audit', 'fit', 'quota-request']).default('audit'))
+    .addOption(new Option('--role <arn>', 'with --for fit: that this execution role is looked at too'))
+    .addOption(new Option('--lifecycle <address>', 'with --for fit: that this lifecycle script is looked at too'))
     .addHelpText(
       'after',
       examples('policy --plan my-plan.yaml > policy.json', 'policy --for fit', 'policy --for quota-request --plan my-plan.yaml'),

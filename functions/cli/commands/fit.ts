@@ -48,7 +48,8 @@ export async function findFit(options: FitCommandOptions): Promise<number> {
         ...(regions && { regions }),
         identity,
         toolVersion: version,
-        onProgress: ({ region, what, done, total }) => progress.now(`[${done}/${total}] ${region}: ${what}`),
+        onProgress: ({ region, what, finished, done, total }) =>
+          progress[finished ? 'say' : 'now'](`[${done}/${total}] ${region}: ${what.replace('_', ' ')}`),
       },
       settings,
     );

@@ -59,7 +59,13 @@ export async function requestQuotas(options: QuotaRequestOptions): Promise<numbe
     progress.now('looking up regions …');
     const regions = await regionsOf(target);
     const prepared: readonly RegionIncreases[] = await prepareIncreases(
-      { identity, plan, regions, onProgress: (region, what) => progress.now(`${region}: ${what}`) },
+      {
+        identity,
+        plan,
+        regions,
+        onProgress: ({ region, what, finished, done, total }) =>
+          progress[finished ? 'say' : 'now'](`[${done}/${total}] ${region}: ${what}`),
+      },
       settings,
     );
     progress.end();

@@ -44,12 +44,12 @@ describe('quota request', () => {
   });
 
   test('--dry-run only shows, with 1 for what lacks', async () => {
-    const { ran, sent } = await on({}, request('--dry-run'));
+    const { ran, sent } = await on({}, request('--dry-run', '--quiet'));
     expect([ran[0]?.code, ran[0]?.stderr, sent]).toEqual([1, '', 0]);
     expect(ran[0]?.stdout).toMatch(/Nothing was sent\.\n$/);
   });
 
-  test('--yes sends, says the id, and a repeat sends nothing; the next audit shows it', async () => {
+  test('--yes sends, says the id, and a repeat sends nothing; the next audit shows it', { timeout: 180_000 }, async () => {
     const { ran, sent } = await on({}, request('--yes', '--quiet'), request('--yes', '--quiet'), [
       'audit',
       '--plan',
@@ -104,7 +104,7 @@ describe('quota request', () => {
 
   test('0 where the plan lacks nothing, without asking anybody', async () => {
     const { ran } = await on({}, request('--region', 'us-west-2'));
-    expect([ran[0]?.code, ran[0]?.stderr]).toEqual([0, '']);
+    expect([ran[0]?.code, ran[0]?.stderr]).toEqual([0, '[1/1] us-west-2: lacks 0 increases\n']);
     expect(ran[0]?.stdout).toContain('The plan lacks no quota here.');
   });
 
