@@ -1,5 +1,6 @@
 /** The command line: `hyperpod-auditor --help`. */
 import { Command, CommanderError, Option } from 'commander';
+import { changedWords } from './changed.ts';
 import { Ending, noResult } from './ending.ts';
 import { resultFormats } from './formats.ts';
 import { version } from './package.ts';
@@ -52,6 +53,29 @@ Exit code:
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ hyperpod-auditor ${l}`).join('\n')}\n`;
 
+const fitHelp = `
+Judges by the checks of an audit, each subnet with the security groups of its VPC that fit best, on EKS with each EKS
+cluster. What was not looked at is said; whether instances are free nobody can see. \`policy --for fit\` prints the IAM
+policy it takes.
+
+Exit code:
+  0  somewhere nothing required is missing, and everything required was seen
+  1  something required is missing everywhere
+  2  nowhere for certain, but somewhere something required could not be seen
+  3  no result: the arguments, the credentials, or a defect of this tool
+${examples('fit --sandbox --type ml.p5.48xlarge --count 16 --orchestrator slurm', 'fit --type ml.p5.48xlarge --count 32 --orchestrator eks --regions us-west-2,us-east-1', 'fit --type ml.trn2.48xlarge --count 8 --orchestrator slurm --regions all --write my-plan.yaml')}`;
+
+const quotaHelp = `
+Never asks for less than the value in force, nor for a quota for which a request is open, and keeps within the number of
+open requests that AWS allows. \`policy --for quota-request\` prints the IAM policy it takes.
+
+Exit code:
+  0  the plan lacks nothing that was not asked for, now or before
+  1  something is lacking and was not asked for
+  2  nothing is known to be lacking, but something could not be judged
+  3  no result: the plan, the arguments, the credentials, nobody to confirm, or a defect of this tool
+${examples('quota request --sandbox --dry-run', 'quota request --plan my-plan.yaml', 'quota request --plan my-plan.yaml --region us-east-1 --yes')}`;
+
 /** The code a command ended with; commander's own actions have none to give. */
 let code = 0;
 /** A command is loaded when it runs: help and mistakes in the arguments need no SDK. */
@@ -65,7 +89,7 @@ const runs =
 function program(): Command {
   const root = new Command('hyperpod-auditor')
     .description(
-      'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only, never writes.',
+      'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only; what `quota request` asks of AWS, it sends once confirmed.',
     )
     .version(version)
     .showHelpAfterError('(--help shows what is accepted)')
@@ -130,10 +154,22 @@ function program(): Command {
     .argument('[check...]', 'only these')
     .addHelpText('after', examples('checks', 'checks efa-self-traffic', 'checks --format markdown'))
     .action(runs(async () => (await import('./commands/checks.ts')).listChecks));
-  command('policy', 'the least IAM policy that lets this plan be audited', options.plan(), options.sandbox(), options.output())
+  command(
+    'policy',
+    'the least IAM policy that lets this plan be audited, or of fit or quota request',
+    options.plan(),
+    options.sandbox(),
+    options.output(),
+  )
     .addOption(new Option('--account <id>', 'account whose resources the policy names').default('*'))
     .addOption(new Option('--partition <partition>', 'AWS partition').choices(['aws', 'aws-cn', 'aws-us-gov']).default('aws'))
-    .addHelpText('after', examples('policy --plan my-plan.yaml > policy.json'))
+    .addOption(new Option('--for <command>', 'what the policy is for').choices(['audit', 'fit', 'quota-request']).default('audit'))
+    .addOption(new Option('--role <arn>', 'with --for fit: that this execution role is looked at too'))
+    .addOption(new Option('--lifecycle <address>', 'with --for fit: that this lifecycle script is looked at too'))
+    .addHelpText(
+      'after',
+      examples('policy --plan my-plan.yaml > policy.json', 'policy --for fit', 'policy --for quota-request --plan my-plan.yaml'),
+    )
     .action(runs(async () => (await import('./commands/policy.ts')).policy));
   command(
     'init',
@@ -168,6 +204,46 @@ function program(): Command {
     .addOption(options.output())
     .addHelpText('after', examples('plan schema --output plan.schema.json'))
     .action(runs(async () => (await import('./commands/plan.ts')).showSchema));
+  command(
+    'fit',
+    'rank regions, zones and subnets by whether a cluster would come up there now, and say what is missing',
+    new Option('--type <type>', 'instance type, such as ml.p5.48xlarge').makeOptionMandatory(),
+    new Option('--count <nodes>', 'how many nodes').makeOptionMandatory(),
+    new Option('--orchestrator <orchestrator>', 'what runs the cluster').choices(['eks', 'slurm']).makeOptionMandatory(),
+    new Option(
+      '--regions <regions>',
+      'names with commas between, or `all` enabled ones (default: the enabled ones that AWS lists for HyperPod)',
+    ).argParser(collected),
+    new Option('--spot', 'Spot capacity'),
+    new Option('--efa', 'ask for EFA interfaces, so that the rules for EFA are required whatever the type'),
+    new Option('--eks-cluster <name>', 'only on this EKS cluster (default: every one there is)'),
+    new Option('--role <arn>', 'look at this execution role too'),
+    new Option('--lifecycle <address>', 'look at this lifecycle script too: s3://bucket/folder/on_create.sh'),
+    new Option('--name <name>', 'name of the cluster in what is printed and written'),
+    new Option('--write <file>', 'write the best place to this file: a plan, or for a name with .json the CreateCluster request'),
+    new Option('--rows <number>', 'places to print').default('20'),
+    options.profile(),
+    options.sandbox(),
+    options.output(),
+    options.timeout(),
+    options.quiet(),
+    options.format(['text', 'json']),
+    options.noColor(),
+  )
+    .addHelpText('after', fitHelp)
+    .action(runs(async () => (await import('./commands/fit.ts')).findFit));
+  const quota = root.command('quota').description('ask AWS for the quotas that the plan lacks');
+  const quotaRequest = quota
+    .command('request')
+    .description(
+      'show the increases that the plan lacks, and send them to Service Quotas once confirmed; the one command that changes anything in an account',
+    );
+  for (const option of [...common(), options.format(['text', 'json']), options.noColor()]) quotaRequest.addOption(option);
+  quotaRequest
+    .addOption(new Option('--yes', 'send without asking'))
+    .addOption(new Option('--dry-run', 'only show what would be sent').conflicts('yes'))
+    .addHelpText('after', quotaHelp)
+    .action(runs(async () => (await import('./commands/quota.ts')).requestQuotas));
   command(
     'readiness',
     'say how things stand as the last audits left them: of the deployed auditor, or of this machine',
@@ -235,7 +311,7 @@ ${examples("alert confirm 'https://sns.us-west-2.amazonaws.com/confirmation.html
     options.quiet(),
     options.noColor(),
   ).action(runs(async () => (await import('./commands/tour.ts')).tour));
-  for (const each of [root, ...root.commands, ...plan.commands, ...alert.commands]) each.exitOverride();
+  for (const each of [root, ...root.commands, ...plan.commands, ...alert.commands, ...quota.commands]) each.exitOverride();
   return root;
 }
 
@@ -256,14 +332,14 @@ export async function run(argv: readonly string[]): Promise<number> {
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(
-      `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; nothing in the account was changed.\n${detail}\n`,
+      `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; ${changedWords()}.\n${detail}\n`,
     );
     return noResult;
   }
 }
 
 process.on('SIGINT', () => {
-  process.stderr.write('\nhyperpod-auditor: interrupted; nothing in the account was changed.\n');
+  process.stderr.write(`\nhyperpod-auditor: interrupted; ${changedWords()}.\n`);
   process.exit(noResult);
 });
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

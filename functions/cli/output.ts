@@ -20,14 +20,14 @@ const why = (error: unknown): string => {
 };
 
 /** Writes all of it or leaves what was there: a reader never sees half a report. */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeWhole(file: string, text: string, option = '--output'): Promise<void> {
   const beside = join(dirname(file), `.${randomUUID()}.part`);
   try {
     await writeFile(beside, text);
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
-    throw new Ending(`--output ${file} cannot be written: ${why(error)}.`, error);
+    throw new Ending(`${option} ${file} cannot be written: ${why(error)}.`, error);
   }
 }
 

@@ -27,6 +27,8 @@ export interface CollectOptions {
   readonly closed?: Unread;
   /** Absent: quotas are listed in full. */
   readonly quotaMemory?: QuotaMemory;
+  /** Only these facts, and those they rest on; the others stand as unread. Absent: all. */
+  readonly facts?: readonly FactName[];
   readonly onProgress?: (progress: CollectProgress) => void;
 }
 
@@ -39,13 +41,16 @@ export interface Collected {
 
 const names = Object.keys(collectors) as FactName[];
 
+/** In the place of a fact that nobody asked for: a read that failed, and among reads by key one without any. */
+const leftOut = { ok: false, reason: 'it was not asked for' };
+
 /**
  * Collects every fact that the plan and the running clusters of a region need. A read that fails stands as such among the
  * facts and ends no other; by `deadlineMs` all are there, what was still under way being unread (a quota memory that
  * does not answer may take a few seconds more). In a region that is not enabled nothing is called. Rejects only for a defect of this program.
  */
 export async function collectRegion(options: CollectOptions): Promise<Collected> {
-  const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress } = options;
+  const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress, facts: wanted = names } = options;
   const factsAt = new Date().toISOString();
   const homeRegion = await configuredRegion(settings);
   return onLine(settings, region, async (line) => {
@@ -65,7 +70,7 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
       const scope: Scope = { ...place, call: name === 'regionOptIn' ? callIfOpen : callIfEnabled, fact };
       const value = await collectors[name].collect(scope);
       done += 1;
-      onProgress?.({ fact: name, done, total: names.length });
+      onProgress?.({ fact: name, done, total: Math.max(wanted.length, begun.size) });
       return value;
     }
 
@@ -93,7 +98,8 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
       planned: plan.clusters.filter((c) => c.region === region),
     };
 
-    const collected = await Promise.all(names.map(async (name) => [name, await fact(name)] as const));
+    await Promise.all(wanted.map(fact));
+    const collected = await Promise.all(names.map(async (name) => [name, (await begun.get(name)) ?? leftOut] as const));
     const facts = Object.fromEntries(collected) as unknown as Facts;
     const snapshot: Snapshot = { schemaVersion: 1, account, ...(alias !== undefined && { alias }), partition, region, factsAt, facts };
     return { snapshot, calls: [...line.records], notes };

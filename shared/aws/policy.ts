@@ -10,6 +10,7 @@ export interface Statement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
+  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string } };
 }
 
 export interface PolicyDocument {
@@ -18,7 +19,7 @@ export interface PolicyDocument {
 }
 
 /** What is called around the collection: who and where we are, and the way into other accounts. */
-const around: readonly Grant[] = [
+export const around: readonly Grant[] = [
   { action: 'iam:ListAccountAliases', why: 'the name of the account in reports' },
   { action: 'ec2:DescribeRegions', why: 'the regions of the account, where the plan names none' },
   { action: 'organizations:ListAccounts', needed: (plan) => plan.accounts === 'organization', why: 'the accounts of the organisation' },
@@ -65,8 +66,13 @@ export function grantsOf(plan: Plan, by: Auditor = 'command line'): readonly Gra
  * so that a policy changes only with what it says.
  */
 export function leastPolicy(plan: Plan, at: PolicyPlace, by: Auditor = 'command line'): PolicyDocument {
+  return policyOf(grantsOf(plan, by), plan, at);
+}
+
+/** The same of any grants. */
+export function policyOf(grants: readonly Grant[], plan: Plan, at: PolicyPlace): PolicyDocument {
   const resources = new Map<string, Set<string>>();
-  for (const grant of grantsOf(plan, by)) {
+  for (const grant of grants) {
     const of = resources.get(grant.action) ?? new Set<string>();
     for (const arn of grant.resources?.(plan, at) ?? ['*']) of.add(arn);
     resources.set(grant.action, of);

@@ -98,3 +98,13 @@ export function raiseQuota(quota: Quota, to: number, region: string): Remediatio
     console: `https://${region}.console.aws.amazon.com/servicequotas/home/services/${quota.service}/quotas/${quota.code}`,
   };
 }
+
+/** What a remediation that `raiseQuota` made asks for, so that what is sent is what the finding says; `undefined` for any other. */
+export function raiseAsked(
+  remediation: Remediation | undefined,
+): { readonly service: string; readonly code: string; readonly to: number } | undefined {
+  const line =
+    /^aws service-quotas request-service-quota-increase --region \S+ --service-code (\S+) --quota-code (\S+) --desired-value (\S+)$/;
+  const [, service, code, to] = line.exec(remediation?.command ?? '') ?? [];
+  return service === undefined || code === undefined ? undefined : { service, code, to: Number(to) };
+}

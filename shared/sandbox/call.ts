@@ -22,6 +22,8 @@ export interface Call {
   readonly here: Region;
   /** The most rows a page may have; absent: as many as the operation allows. */
   readonly pageSize?: number;
+  /** Makes the called region of the caller's account another one, for all calls to come. */
+  readonly revise: (change: (here: Region) => Partial<Region>) => void;
   /** Hands out credentials that lead into an account. */
   readonly enter: (caller: Caller) => { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
 }

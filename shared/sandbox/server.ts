@@ -1,5 +1,6 @@
 /**
- * The sandbox account: a server on loopback that answers an auditor's read calls as AWS would, from a description.
+ * The sandbox account: a server on loopback that answers an auditor's calls as AWS would, from a description. All of them
+ * read but one: a request for a quota increase is kept, and stands in the history from then on.
  * Point any AWS SDK client at its endpoint; the access key id is the account.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { bigAccount } from './big.ts';
 import { type Call, type Caller, Refusal } from './call.ts';
-import { type Description, emptyRegion, readDescription } from './description.ts';
+import { changeRegion, type Description, emptyRegion, readDescription } from './description.ts';
 import { actionOf, broken, deniedTo, type Fault, stranger, strikes, throttled } from './faults.ts';
 import type { WireAnswer, WireRequest } from './protocol/wire.ts';
 import { operations, services } from './service/index.ts';
@@ -160,6 +161,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         home,
         here,
         enter,
+        revise: (change) => {
+          description = changeRegion(description, caller.account, scope.region, change);
+        },
         ...(pageSize !== undefined && { pageSize }),
       };
       return service.protocol.answer(operation, perform(call), requestId);

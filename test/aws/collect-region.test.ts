@@ -159,6 +159,37 @@ describe('only what is needed', () => {
   });
 });
 
+describe('only the facts that are asked for', () => {
+  test('and those they rest on are read, as they would be among all; the others say that nobody asked', async () => {
+    const wanted = ['subnets', 'quotas'] as const;
+    const [some, all] = await Promise.all([
+      inSandbox({}, async (sandbox) => {
+        const told: string[] = [];
+        const { snapshot } = await collectRegion({
+          account,
+          partition: 'aws',
+          region,
+          plan: everything,
+          settings: settingsOf(sandbox),
+          facts: wanted,
+          onProgress: ({ fact, done, total }) => told.push(`${fact} ${done}/${total}`),
+        });
+        return { facts: snapshot.facts, told, called: new Set(sandbox.calls.map((c) => c.operation)) };
+      }),
+      run(),
+    ]);
+    for (const name of wanted) expect(some.facts[name]).toEqual(all.facts[name]);
+    // Subnets are found by what the clusters, their EKS clusters and file systems name.
+    for (const name of ['runningClusters', 'eksClusters', 'fileSystems'] as const) expect(some.facts[name]).toEqual(all.facts[name]);
+    for (const name of ['roles', 'zones', 'routeTables'] as const)
+      expect(some.facts[name]).toEqual({ ok: false, reason: 'it was not asked for' });
+    expect(some.called.has('GetRole')).toBe(false);
+    const last = some.told.at(-1)?.split(' ')[1]?.split('/') ?? [];
+    expect(last[0]).toBe(last[1]);
+    expect(Object.keys(some.facts)).toEqual(Object.keys(all.facts));
+  });
+});
+
 describe('a region that is not enabled', () => {
   const off = () => run({ in: 'ap-southeast-3', plan: planOf({}, { region: 'ap-southeast-3' }) });
 

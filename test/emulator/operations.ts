@@ -46,6 +46,15 @@ export const answerers = {
   'ssm:GetDocument': 'moto',
 } as const satisfies { readonly [operation: `${ServiceName}:${string}`]: Answerer };
 
+/** The same for what an operator's errands send beside that: looking for a place, asking for quotas. errands.test.ts tries them. */
+export const errandAnswerers = {
+  'eks:ListClusters': 'moto',
+  'servicequotas:GetAWSDefaultServiceQuota': 'sandbox only: moto answers with an HTML 500',
+  'servicequotas:GetServiceQuota': 'sandbox only: moto knows the defaults of VPC alone',
+  'servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota': 'sandbox only: moto answers with an HTML 500',
+  'servicequotas:RequestServiceQuotaIncrease': 'sandbox only: moto answers with an HTML 500',
+} as const satisfies { readonly [operation: `${ServiceName}:${string}`]: Answerer };
+
 type Table = typeof answerers;
 type Operation = keyof Table;
 type AnsweredAs<A extends Answerer> = { readonly [O in Operation]: Table[O] extends A ? O : never }[Operation];

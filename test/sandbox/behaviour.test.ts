@@ -8,7 +8,7 @@ import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
 import * as sts from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
+import { changeRegion, type Description, type Region } from '../../shared/sandbox/description.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { callsForNothing } from './calls.ts';
@@ -295,6 +295,84 @@ describe('Service Quotas', () => {
     const open = await client.send(new quotas.ListRequestedServiceQuotaChangeHistoryCommand({ Status: 'CASE_OPENED' }));
     expect([pending.RequestedQuotas?.length, open.RequestedQuotas?.length]).toEqual([0, 1]);
   });
+
+  const raise = (client: quotas.ServiceQuotasClient, DesiredValue: number, of: object = p5) =>
+    client.send(new quotas.RequestServiceQuotaIncreaseCommand({ ...p5, ...of, DesiredValue }));
+  const openOnes = (n: number): Region['quotaRequests'] =>
+    Array.from({ length: n }, (_, i) => ({
+      Id: `id-${i}`,
+      ServiceCode: 'ec2',
+      QuotaCode: `L-${i}`,
+      QuotaName: `n ${i}`,
+      DesiredValue: 9,
+      Status: i % 2 === 0 ? ('PENDING' as const) : ('CASE_OPENED' as const),
+      Created: '2026-11-01T08:00:00.000Z',
+    }));
+  const openIn = (region: string, n: number, more: Partial<Region> = {}) =>
+    changeRegion(storyAccount(), account, region, () => ({ quotaRequests: openOnes(n), ...more }));
+
+  test('an increase that was asked for stands in the history of its region and account, pending, and changes no value', async () => {
+    const own = await startSandbox();
+    const { quotas: client } = clientsOf(own.endpoint);
+    const { RequestedQuota } = await raise(client, 33);
+    const history = await client.send(new quotas.ListRequestedServiceQuotaChangeHistoryByQuotaCommand(p5));
+    const value = await client.send(new quotas.GetServiceQuotaCommand(p5));
+    const elsewhere = await Promise.all(
+      [clientsOf(own.endpoint, 'eu-north-1'), clientsOf(own.endpoint, 'us-west-2', sandboxCredentials(otherAccount))].map((c) =>
+        c.quotas.send(new quotas.ListRequestedServiceQuotaChangeHistoryCommand({ Status: 'PENDING' })),
+      ),
+    );
+    await own.close();
+    expect(history.RequestedQuotas?.map((r) => [r.Id, r.DesiredValue, r.Status])).toEqual([
+      [expect.any(String), 32, 'APPROVED'],
+      [RequestedQuota?.Id, 33, 'PENDING'],
+    ]);
+    expect(value.Quota?.Value).toBe(32);
+    expect(elsewhere.map((e) => e.RequestedQuotas?.length)).toEqual([0, 0]);
+  });
+
+  const fixed = {
+    sagemaker: {
+      applied: {},
+      defaultOnly: [],
+      missing: [],
+      broken: {},
+      more: [{ code: 'L-FIXED', name: 'Fixed', default: 1, adjustable: false }],
+    },
+  };
+  test.each<[string, string, Description, string, number, object]>([
+    ['no more than the value in force', 'IllegalArgumentException', storyAccount(), 'us-west-2', 32, {}],
+    ['a second one while one is open', 'ResourceAlreadyExistsException', storyAccount(), 'us-east-1', 99, {}],
+    [
+      'a quota that cannot be raised',
+      'IllegalArgumentException',
+      openIn('us-west-2', 0, { quotas: fixed }),
+      'us-west-2',
+      9,
+      { QuotaCode: 'L-FIXED' },
+    ],
+    ['a quota that is not there', 'NoSuchResourceException', storyAccount(), 'us-west-2', 9, { QuotaCode: 'L-0' }],
+    ['more than AWS takes', 'IllegalArgumentException', storyAccount(), 'us-west-2', 1e11, {}],
+    ['a 21st open request, wherever the others are', 'QuotaExceededException', openIn('eu-west-1', 19), 'us-west-2', 99, {}],
+    [
+      'a third one in an opt-in region',
+      'QuotaExceededException',
+      openIn('ap-southeast-3', 2, { optIn: 'opted-in' }),
+      'ap-southeast-3',
+      99,
+      { QuotaCode: 'L-3308CCC7' },
+    ],
+  ])('%s is refused: %s', async (_, name, description, region, desired, of) => {
+    const own = await startSandbox({ description });
+    await expect(raise(clientsOf(own.endpoint, region).quotas, desired, of)).rejects.toMatchObject({ name });
+    await own.close();
+  });
+
+  test('requests in opt-in regions take no place of the others', async () => {
+    const own = await startSandbox({ description: openIn('ap-southeast-3', 25, { optIn: 'opted-in' }) });
+    await expect(raise(clientsOf(own.endpoint).quotas, 99)).resolves.toMatchObject({ RequestedQuota: { Status: 'PENDING' } });
+    await own.close();
+  });
 });
 
 describe('S3', () => {
@@ -474,7 +552,11 @@ describe('what the sandbox does not answer', () => {
   test.each<[string, string, (c: Clients) => Promise<unknown>]>([
     ['InvalidAction', 'ec2:DescribeHosts', (c) => c.ec2.send(new ec2.DescribeHostsCommand({}))],
     ['UnknownOperationException', 'sagemaker:ListModels', (c) => c.sagemaker.send(new sagemaker.ListModelsCommand({}))],
-    ['UnknownOperationException', 'eks:GET /clusters', (c) => c.eks.send(new eks.ListClustersCommand({}))],
+    [
+      'UnknownOperationException',
+      'eks:GET /clusters/x/node-groups',
+      (c) => c.eks.send(new eks.ListNodegroupsCommand({ clusterName: 'x' })),
+    ],
     ['InvalidAction', 'iam:ListRoles', (c) => c.iam.send(new iam.ListRolesCommand({}))],
     ['NotImplemented', 's3:GET of all buckets', (c) => c.s3.send(new s3.ListBucketsCommand({}))],
     ['NotImplemented', 's3:GET of a bucket', (c) => c.s3.send(new s3.ListObjectsV2Command({ Bucket: 'x' }))],

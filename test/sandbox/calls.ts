@@ -197,6 +197,20 @@ export const sampleCalls: readonly SampleCall[] = [
     holds: { RequestedQuotas: [{ ...p5, Status: 'APPROVED', CaseId: '176051002300417' }] },
   },
   {
+    operation: 'servicequotas:RequestServiceQuotaIncrease',
+    region: 'eu-north-1',
+    send: (c) => c.quotas.send(new quotas.RequestServiceQuotaIncreaseCommand({ ...p5, DesiredValue: 16 })),
+    holds: {
+      RequestedQuota: {
+        ...p5,
+        DesiredValue: 16,
+        Status: 'PENDING',
+        Id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        Created: expect.any(Date),
+      },
+    },
+  },
+  {
     operation: 'sagemaker:ListClusters',
     region: 'eu-north-1',
     send: (c) => c.sagemaker.send(new sagemaker.ListClustersCommand({})),
@@ -222,6 +236,12 @@ export const sampleCalls: readonly SampleCall[] = [
       StartTime: new Date(trainingPlan.StartTime),
       EndTime: new Date(trainingPlan.EndTime),
     },
+  },
+  {
+    operation: 'eks:ListClusters',
+    region: 'us-east-1',
+    send: (c) => c.eks.send(new eks.ListClustersCommand({})),
+    holds: { clusters: ['llm-east'] },
   },
   {
     operation: 'eks:DescribeCluster',
@@ -390,6 +410,10 @@ export const callsForNothing: readonly (readonly [name: string, send: (c: Client
   [
     'NoSuchResourceException',
     (c) => c.quotas.send(new quotas.ListRequestedServiceQuotaChangeHistoryByQuotaCommand({ ServiceCode: 'vpc', QuotaCode: 'L-0' })),
+  ],
+  [
+    'NoSuchResourceException',
+    (c) => c.quotas.send(new quotas.RequestServiceQuotaIncreaseCommand({ ServiceCode: 'vpc', QuotaCode: 'L-0', DesiredValue: 9 })),
   ],
   ['ResourceNotFound', (c) => c.sagemaker.send(new sagemaker.DescribeClusterCommand({ ClusterName: 'llm-train' }))],
   ['ResourceNotFound', (c) => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'none' }))],

@@ -1,21 +1,42 @@
-import { leastPolicy } from '../../../shared/aws/policy.ts';
+import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/errand-policies.ts';
+import { leastPolicy, type PolicyDocument } from '../../../shared/aws/policy.ts';
+import { quotaFacts } from '../../../shared/request-quotas.ts';
 import { sandboxPlan } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
 import { readPlan } from '../plan-file.ts';
+import { lifecycleOf, roleOf } from '../wanted.ts';
 
 export interface PolicyOptions {
   readonly plan?: string;
   readonly sandbox?: boolean;
   readonly account: string;
   readonly partition: string;
+  readonly for: 'audit' | 'fit' | 'quota-request';
+  /** As fit is asked to look at them. */
+  readonly role?: string;
+  readonly lifecycle?: string;
   readonly output?: string;
 }
 
 /** Prints the policy as JSON, ready for `aws iam create-policy --policy-document file://…`. */
 export async function policy(options: PolicyOptions): Promise<number> {
   if (!/^(\d{12}|\*)$/.test(options.account)) throw new Ending(`--account takes an account id of 12 digits, not "${options.account}".`);
-  const { plan } = readPlan(options.plan ?? (options.sandbox ? sandboxPlan : undefined));
-  await emit(`${JSON.stringify(leastPolicy(plan, { partition: options.partition, account: options.account }), null, 2)}\n`, options.output);
+  await emit(`${JSON.stringify(policyFor(options), null, 2)}\n`, options.output);
   return 0;
+}
+
+function policyFor({ for: errand, plan: file, sandbox, partition, account, ...looked }: PolicyOptions): PolicyDocument {
+  const at = { partition, account };
+  if (errand === 'fit') {
+    if (file !== undefined)
+      throw new Ending('--plan says nothing to a fit, which looks for places by no plan: leave it out with --for fit.');
+    const role = roleOf(looked.role);
+    const lifecycle = lifecycleOf(looked.lifecycle);
+    return fitPolicy({ ...(role !== undefined && { role }), ...(lifecycle && { lifecycle }) }, at);
+  }
+  if (looked.role !== undefined || looked.lifecycle !== undefined)
+    throw new Ending('--role and --lifecycle go with --for fit; the plan names its own.');
+  const { plan } = readPlan(file ?? (sandbox ? sandboxPlan : undefined));
+  return errand === 'audit' ? leastPolicy(plan, at) : quotaRequestPolicy(plan, quotaFacts, at);
 }

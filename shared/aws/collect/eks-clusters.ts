@@ -1,9 +1,29 @@
-import { DescribeClusterCommand } from '@aws-sdk/client-eks';
+import { type Cluster, DescribeClusterCommand } from '@aws-sdk/client-eks';
 import type { EksCluster } from '../../core/facts.ts';
 import { text, texts, thing } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { orNull, reading } from '../errors.ts';
 import { arnParts, isHere, keyed, lastSegment, namedBy } from '../used.ts';
+
+/** What DescribeCluster answers, as the fact holds it. */
+export function reduced(answer: Cluster | undefined): EksCluster {
+  const cluster = thing(answer, 'cluster');
+  const network = thing(cluster.resourcesVpcConfig, 'resourcesVpcConfig');
+  const own = network.clusterSecurityGroupId;
+  return {
+    arn: text(cluster.arn, 'arn'),
+    name: text(cluster.name, 'name'),
+    status: text(cluster.status, 'status'),
+    version: text(cluster.version, 'version'),
+    // Clusters from before there was a choice have the config map alone.
+    authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
+    vpc: text(network.vpcId, 'vpcId'),
+    subnets: texts(network.subnetIds, 'subnetIds'),
+    ...(own !== undefined && own !== '' && { clusterSecurityGroup: own }),
+    securityGroups: texts(network.securityGroupIds, 'securityGroupIds'),
+    ipFamily: cluster.kubernetesNetworkConfig?.ipFamily ?? 'ipv4',
+  };
+}
 
 /** Those of this account and region: of others nothing can be read here, and the ARN says already that they do not fit. */
 export default collector({
@@ -23,22 +43,7 @@ export default collector({
         orNull(async (): Promise<EksCluster> => {
           const name = lastSegment(arnParts(arn).resource);
           const answer = await call('eks:DescribeCluster', (eks, options) => eks.send(new DescribeClusterCommand({ name }), options));
-          const cluster = thing(answer.cluster, 'cluster');
-          const network = thing(cluster.resourcesVpcConfig, 'resourcesVpcConfig');
-          const own = network.clusterSecurityGroupId;
-          return {
-            arn: text(cluster.arn, 'arn'),
-            name: text(cluster.name, 'name'),
-            status: text(cluster.status, 'status'),
-            version: text(cluster.version, 'version'),
-            // Clusters from before there was a choice have the config map alone.
-            authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
-            vpc: text(network.vpcId, 'vpcId'),
-            subnets: texts(network.subnetIds, 'subnetIds'),
-            ...(own !== undefined && own !== '' && { clusterSecurityGroup: own }),
-            securityGroups: texts(network.securityGroupIds, 'securityGroupIds'),
-            ipFamily: cluster.kubernetesNetworkConfig?.ipFamily ?? 'ipv4',
-          };
+          return reduced(answer.cluster);
         }, 'ResourceNotFoundException'),
       ),
     );

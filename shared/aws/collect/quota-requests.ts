@@ -8,7 +8,8 @@ import { keyed } from '../used.ts';
 
 const statuses = ['PENDING', 'CASE_OPENED', 'APPROVED', 'DENIED', 'CASE_CLOSED', 'NOT_APPROVED', 'INVALID_REQUEST'] as const;
 
-const reduced = (service: string, row: RequestedServiceQuotaChange): QuotaRequest => ({
+/** A row of the history as the fact holds it. */
+export const reduced = (service: string, row: RequestedServiceQuotaChange): QuotaRequest => ({
   service,
   code: text(row.QuotaCode, 'QuotaCode'),
   name: text(row.QuotaName, 'QuotaName'),

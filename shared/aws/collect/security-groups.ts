@@ -28,7 +28,8 @@ const rule =
     })),
   });
 
-const reduced = (row: GroupRow): SecurityGroup => ({
+/** A row of DescribeSecurityGroups as the fact holds it. */
+export const reduced = (row: GroupRow): SecurityGroup => ({
   id: text(row.GroupId, 'GroupId'),
   name: text(row.GroupName, 'GroupName'),
   vpc: text(row.VpcId, 'VpcId'),

@@ -4,7 +4,8 @@ import { after, byIds, list, number, text, texts } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { clustersIn, distinct, networksOf, onlyUsed, readValues } from '../used.ts';
 
-function reduced(row: SubnetRow): Subnet {
+/** A row of DescribeSubnets as the fact holds it. */
+export function reduced(row: SubnetRow): Subnet {
   const associated = (row.Ipv6CidrBlockAssociationSet ?? []).filter((a) => a.Ipv6CidrBlockState?.State === 'associated');
   const native = row.Ipv6Native ?? false;
   return {

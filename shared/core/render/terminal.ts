@@ -12,9 +12,11 @@ export interface TerminalOptions {
   readonly level: Level;
 }
 
+/** The colour of a state. */
 export const colourOf: Readonly<Record<ReadinessState, Colour>> = { BLOCKED: 'red', UNKNOWN: 'magenta', AT_RISK: 'yellow', READY: 'green' };
 
-function table(rows: readonly (readonly string[])[]): readonly string[] {
+/** Rows in columns as wide as they have to be; the last one is left ragged. */
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -1,5 +1,5 @@
-/** EKS: a cluster and its managed add-ons. */
-import { type Call, needed, Refusal } from '../call.ts';
+/** EKS: clusters and their managed add-ons. */
+import { type Call, needed, page, Refusal } from '../call.ts';
 import type { Region } from '../description.ts';
 import { restJson } from '../protocol/rest-json.ts';
 import type { Service } from './service.ts';
@@ -11,13 +11,33 @@ function clusterOf(call: Call, member: string): Region['eksClusters'][number] {
   return found;
 }
 
+const paging = {
+  size: 'maxResults',
+  token: 'nextToken',
+  most: 100,
+  badToken: 'InvalidParameterException',
+  badSize: 'InvalidParameterException',
+};
+
 const service: Service = {
   name: 'eks',
-  protocol: restJson({ DescribeCluster: 'GET /clusters/{name}', DescribeAddon: 'GET /clusters/{clusterName}/addons/{addonName}' }, [
-    'createdAt',
-    'modifiedAt',
-  ]),
+  protocol: restJson(
+    {
+      ListClusters: 'GET /clusters',
+      DescribeCluster: 'GET /clusters/{name}',
+      DescribeAddon: 'GET /clusters/{clusterName}/addons/{addonName}',
+    },
+    ['createdAt', 'modifiedAt'],
+  ),
   operations: {
+    ListClusters: (call) => {
+      const { rows, next } = page(
+        call,
+        call.here.eksClusters.map((c) => c.cluster.name),
+        paging,
+      );
+      return { clusters: rows, ...(next !== undefined && { nextToken: next }) };
+    },
     DescribeCluster: (call) => ({ cluster: clusterOf(call, 'name').cluster }),
     DescribeAddon: (call) => {
       const { addons, cluster } = clusterOf(call, 'clusterName');

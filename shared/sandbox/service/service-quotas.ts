@@ -1,8 +1,9 @@
 /** Service Quotas: AWS's defaults with the account's own values over them, and the requests to raise them. */
+import { randomUUID } from 'node:crypto';
 import { type Call, needed, type Output, page, Refusal, text } from '../call.ts';
 import type { Region } from '../description.ts';
 import { json } from '../protocol/json.ts';
-import { defaultQuotas, type QuotaDefault } from '../world.ts';
+import { defaultOptIn, defaultQuotas, type QuotaDefault } from '../world.ts';
 import type { Service } from './service.ts';
 
 const serviceNames: Readonly<Record<string, string>> = {
@@ -68,6 +69,54 @@ function one(call: Call, rows: Rows): QuotaDefault {
   return row;
 }
 
+const isOpen = (request: Region['quotaRequests'][number]): boolean => request.Status === 'PENDING' || request.Status === 'CASE_OPENED';
+
+/** Open requests that AWS allows: in a region one has to opt in to, and over all the other regions. */
+const mostOpen = { optIn: 2, others: 20 } as const;
+
+/** Whether one more request would be too many, counted as AWS counts. */
+function tooMany(call: Call): boolean {
+  const openIn = (region: Region) => region.quotaRequests.filter(isOpen).length;
+  if (defaultOptIn(call.region) === 'not-opted-in') return openIn(call.here) >= mostOpen.optIn;
+  const others = Object.entries(call.home.regions).filter(([name]) => defaultOptIn(name) !== 'not-opted-in');
+  return others.reduce((sum, [, region]) => sum + openIn(region), 0) >= mostOpen.others;
+}
+
+/** Keeps the request, if AWS would: it stands in the history from then on, pending. */
+function increase(call: Call): Output {
+  const rows = rowsOf(call);
+  const row = one(call, rows);
+  const desired = call.input.DesiredValue;
+  if (typeof desired !== 'number' || desired < 0 || desired > 1e10)
+    throw new Refusal('IllegalArgumentException', 'The DesiredValue has to be a number from 0 to 10000000000.');
+  if (!row.adjustable) throw new Refusal('IllegalArgumentException', `The quota ${row.code} is not adjustable.`);
+  const own = rows.quotas?.defaultOnly.includes(row.name) ? undefined : rows.quotas?.applied[row.name];
+  if (desired <= (own ?? row.default))
+    throw new Refusal('IllegalArgumentException', 'You must provide a quota value greater than the current quota value.');
+  if (call.here.quotaRequests.some((r) => r.ServiceCode === rows.service && r.QuotaCode === row.code && isOpen(r)))
+    throw new Refusal('ResourceAlreadyExistsException', 'Only one open service quota increase request is allowed per quota.');
+  if (tooMany(call)) throw new Refusal('QuotaExceededException', 'You have exceeded the number of open service quota increase requests.');
+  const now = new Date().toISOString();
+  const request = {
+    Id: randomUUID().replaceAll('-', ''),
+    ServiceCode: rows.service,
+    ServiceName: serviceNames[rows.service],
+    QuotaCode: row.code,
+    QuotaName: row.name,
+    DesiredValue: desired,
+    Status: 'PENDING' as const,
+    Created: now,
+    LastUpdated: now,
+    Requester: JSON.stringify({ accountId: call.caller.account, callerArn: call.caller.arn }),
+    QuotaArn: `arn:aws:servicequotas:${call.region}:${call.caller.account}:${rows.service}/${row.code}`,
+    GlobalQuota: false,
+    Unit: 'None',
+    QuotaRequestedAtLevel: 'ACCOUNT',
+  };
+  call.revise((here) => ({ quotaRequests: [...here.quotaRequests, request] }));
+  return { RequestedQuota: request };
+}
+
 function history(call: Call, requests: Region['quotaRequests']): Output {
   const status = text(call.input, 'Status');
   const fitting = requests.filter((r) => status === undefined || r.Status === status);
@@ -115,6 +164,7 @@ const service: Service = {
         call.here.quotaRequests.filter((r) => r.QuotaCode === row.code && r.ServiceCode === call.input.ServiceCode),
       );
     },
+    RequestServiceQuotaIncrease: increase,
   },
 };
 

@@ -1,0 +1,65 @@
+/** `fit`: where a cluster would come up now, and what is missing elsewhere. */
+import { fitExit, type Placement } from '../../../shared/core/fit.ts';
+import { fitText } from '../../../shared/core/render/fit.ts';
+import { findPlaces } from '../../../shared/fit.ts';
+import { planOfPlacement, requestOfPlacement } from '../../../shared/plan/from-fit.ts';
+import { type AwsOptions, onAws } from '../aws.ts';
+import { Ending } from '../ending.ts';
+import { emit, writeWhole } from '../output.ts';
+import { version } from '../package.ts';
+import { screenOf } from '../screen.ts';
+import { checked, type WantedOptions, wantedOf, whole } from '../wanted.ts';
+
+export interface FitCommandOptions extends Omit<AwsOptions, 'plan' | 'region'>, WantedOptions {
+  readonly regions?: readonly string[];
+  readonly rows: string;
+  readonly write?: string;
+  readonly format: 'text' | 'json';
+  readonly color?: boolean;
+}
+
+/** The next steps of so many places are told. */
+const toldSteps = 3;
+
+/** `--regions us-west-2,us-east-1`, given once or more often; `all` wins. */
+function regionsOf(given: readonly string[] | undefined): readonly string[] | 'all' | undefined {
+  const names = given?.flatMap((list) => list.split(',')).map((name) => name.trim());
+  for (const name of names ?? [])
+    checked('--regions', name, /^(all|[a-z]{2}(-[a-z]+)+-\d)$/, 'names of regions, such as us-west-2,us-east-1, or all');
+  return names?.includes('all') ? 'all' : names;
+}
+
+async function write(file: string, best: Placement | undefined, plan: (best: Placement) => string): Promise<void> {
+  if (!best) throw new Ending(`There is no place to write to ${file}: no region was looked at.`);
+  await writeWhole(file, file.endsWith('.json') ? requestOfPlacement(best) : plan(best), '--write');
+}
+
+export async function findFit(options: FitCommandOptions): Promise<number> {
+  const wanted = wantedOf(options);
+  const regions = regionsOf(options.regions);
+  const rows = whole('--rows', options.rows, 10_000);
+  const screen = screenOf({ ...options, file: options.output !== undefined });
+  const { progress } = screen;
+  const { regions: _, ...rest } = options;
+  return onAws(rest, progress, async ({ identity, settings }) => {
+    const result = await findPlaces(
+      {
+        wanted,
+        ...(regions && { regions }),
+        identity,
+        toolVersion: version,
+        onProgress: ({ region, what, finished, done, total }) =>
+          progress[finished ? 'say' : 'now'](`[${done}/${total}] ${region}: ${what.replace('_', ' ')}`),
+      },
+      settings,
+    );
+    progress.end();
+    const [best] = result.placements;
+    if (options.write !== undefined) await write(options.write, best, (p) => planOfPlacement(p, result));
+    const text =
+      options.format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : fitText(result, { ...screen, rows, steps: toldSteps });
+    await emit(text, options.output);
+    if (options.write !== undefined) progress.say(`The best place is written to ${options.write}.`);
+    return fitExit(result);
+  });
+}

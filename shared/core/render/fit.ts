@@ -1,0 +1,103 @@
+/** A fit as an operator reads it: the places, the best first, with what is missing in a line; then what to do for the best few. */
+import type { FitResult, Lack, Placement, RegionFit } from '../fit.ts';
+import { colourOf, type TerminalOptions, table } from './terminal.ts';
+import { count, stateWords, timeWords, wrap } from './words.ts';
+
+type Options = Pick<TerminalOptions, 'paint' | 'width'> & {
+  /** Placements in the table, and of those whose next steps are told. */
+  readonly rows: number;
+  readonly steps: number;
+};
+
+/** What is missing in one line: what is required by name, what is recommended by its number. */
+export function missingLine({ lacks, unseen, state }: Pick<Placement, 'lacks' | 'unseen' | 'state'>): string {
+  const of = (level: Lack['level']) => [...new Set(lacks.filter((l) => l.level === level).map((l) => l.words))];
+  const required = of('required');
+  const recommended = of('recommended');
+  const blind = new Set(unseen.map((u) => u.check)).size;
+  const parts = [
+    ...required,
+    ...(state === 'BLOCKED' || state === 'UNKNOWN' ? (recommended.length > 0 ? [`${recommended.length} recommended`] : []) : recommended),
+    ...(blind > 0 ? [`${count(blind, 'check')} not seen`] : []),
+  ];
+  return parts.join(', ') || 'nothing';
+}
+
+const placeName = (p: Placement): string => [p.region, p.zone, p.subnet].filter((s) => s !== undefined).join(' · ');
+const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+function places(result: FitResult, o: Options): readonly string[] {
+  const eks = result.wanted.orchestrator === 'eks';
+  const shown = result.placements.slice(0, o.rows);
+  const head = ['VERDICT', 'REGION', 'ZONE', 'SUBNET', ...(eks ? ['EKS CLUSTER'] : []), 'SECURITY GROUPS', 'MISSING'];
+  const rows = shown.map((p) => [
+    stateWords[p.state],
+    p.region,
+    p.zone ?? '-',
+    p.subnet ?? '-',
+    ...(eks ? [p.eksCluster === undefined ? '-' : lastPart(p.eksCluster)] : []),
+    p.securityGroups.join(' ') || '-',
+    missingLine(p),
+  ]);
+  const [first = '', ...lines] = table([head, ...rows]);
+  const painted = lines.map((line, i) => {
+    const state = shown[i]?.state ?? 'UNKNOWN';
+    return `  ${o.paint(colourOf[state], stateWords[state])}${line.slice(stateWords[state].length)}`;
+  });
+  const rest = result.placements.length - shown.length;
+  return [
+    `  ${o.paint('dim', first)}`,
+    ...painted,
+    ...(rest > 0 ? [`  … and ${count(rest, 'more placement')}; --format json has them all.`] : []),
+  ];
+}
+
+function regionLine(r: RegionFit): readonly string[] {
+  const zones = r.zones === undefined ? 'offer not seen' : r.zones.length > 0 ? `offered in ${r.zones.join(', ')}` : 'offered in no zone';
+  const quota = r.quota ? `quota ${r.quota.value}` : r.offered === false ? 'no quota for clusters' : 'quota not seen';
+  const subnets = `${count(r.subnets, 'subnet')}${r.leftOut > 0 ? ` (${r.leftOut} more, with fewer free addresses, left out)` : ''}`;
+  const untried = r.untried.map((u) => `EKS cluster ${u.name} not tried: ${u.reason}${u.action === undefined ? '' : ` (${u.action})`}`);
+  return r.state === 'audited' ? [r.region, zones, quota, [subnets, ...untried].join('; ')] : [r.region, r.reason ?? r.state, '', ''];
+}
+
+/** What to do at one place, required first; a remedy that mends several things stands once. */
+function steps(p: Placement, o: Options): readonly string[] {
+  const seen = new Set<string>();
+  const lines = p.lacks.flatMap((l) => {
+    const { text = 'There is no remedy known.', command } = l.remediation ?? {};
+    const key = command ?? text;
+    const again = seen.has(key);
+    seen.add(key);
+    const mark = l.level === 'required' ? o.paint('red', '✗') : o.paint('yellow', '!');
+    return [
+      ...wrap(l.message, o.width - 6).map((line, i) => (i === 0 ? `    ${mark} ${line}` : `      ${line}`)),
+      ...(again
+        ? []
+        : [...wrap(text, o.width - 6).map((line) => `      ${line}`), ...(command === undefined ? [] : [`      $ ${command}`])]),
+    ];
+  });
+  const causes = new Map(p.unseen.map((u) => [`${u.reason}${u.action === undefined ? '' : `: ${u.action}`}`, u]));
+  const unseen = [...causes.keys()].map((cause) => `    ${o.paint('magenta', '?')} not seen: ${cause}`);
+  return [`  ${o.paint('bold', placeName(p))}  ${o.paint(colourOf[p.state], stateWords[p.state])}`, ...lines, ...unseen, ''];
+}
+
+/** The whole result as text, lines joined by `\n`, ending in one. */
+export function fitText(result: FitResult, o: Options): string {
+  const { wanted, account, alias } = result;
+  const what = `${wanted.count} × ${wanted.type}${wanted.spot ? ' (Spot)' : ''} on ${wanted.orchestrator === 'eks' ? 'EKS' : 'Slurm'}`;
+  const open = result.placements.slice(0, o.steps).filter((p) => p.lacks.length + p.unseen.length > 0);
+  const asked = result.notLookedAt.map((n) => (n.option === undefined ? n.what : `${n.what} (${n.option})`)).join(', ');
+  const lines = [
+    `${o.paint('bold', `Where ${what} would come up in account ${alias === undefined ? account : `${alias} (${account})`}`)}, ${timeWords(result.at)}`,
+    '',
+    o.paint('bold', 'PLACES'),
+    ...(result.placements.length > 0 ? places(result, o) : ['  No region was looked at.']),
+    '',
+    o.paint('bold', 'REGIONS'),
+    ...table(result.regions.map(regionLine)).map((line) => `  ${line}`),
+    '',
+    ...(open.length > 0 ? [o.paint('bold', 'NEXT STEPS'), ...open.flatMap((p) => steps(p, o))] : []),
+    ...wrap(`Not looked at: ${asked}.`, o.width),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}

@@ -1,0 +1,91 @@
+/** Quota increases as an operator reads them before they are sent, and what became of each. */
+import type { QuotaRequest } from '../facts.ts';
+import type { Decision, Increase, Outcome, RegionIncreases } from '../quota-increase.ts';
+import { show } from '../quota-use.ts';
+import type { TerminalOptions } from './terminal.ts';
+import { blindSpots, count, wrap } from './words.ts';
+
+type Options = Pick<TerminalOptions, 'paint' | 'width'>;
+
+const requestWords = (r: QuotaRequest): string =>
+  `${show(r.desired)} requested on ${r.created.slice(0, 10)}: ${r.status}${r.caseId === undefined ? '' : `, case ${r.caseId}`}`;
+
+/** Why an increase is not sent; empty where it is. */
+export function decisionWords(decision: Decision): string {
+  switch (decision.do) {
+    case 'send':
+      return '';
+    case 'open':
+      return `not sent again: ${requestWords(decision.request)}`;
+    case 'open-lower':
+      return `not sent: ${requestWords(decision.request)}, which is less, and AWS takes one open request per quota; raise it in that case, or close it`;
+    case 'granted':
+      return `not sent again: ${requestWords(decision.request)}; it is not in force yet`;
+    case 'enough':
+      return 'not sent: the value covers it';
+    case 'limit':
+      return `not sent: AWS lets ${decision.most} requests be open at once; send it when one of them is closed`;
+    case 'unseen':
+      return `not sent, since it could not be read whether a request is open: ${decision.reason}${decision.action === undefined ? '' : ` (${decision.action})`}`;
+  }
+}
+
+/** `us-east-1  ml.p5.48xlarge for cluster usage  0 → 4`. */
+export const increaseName = (i: Increase): string => `${i.region}  ${i.name}  ${show(i.current)} → ${show(i.desired)}`;
+
+function increase(i: Increase, o: Options): readonly string[] {
+  const said = decisionWords(i.decision);
+  const mark =
+    said === ''
+      ? o.paint('bold', '→ send   ')
+      : i.decision.do === 'open' || i.decision.do === 'granted'
+        ? '· open   '
+        : o.paint('yellow', '! not sent');
+  const text = (words: string, lead = '') => wrap(`${lead}${words}`, o.width - 6).map((l) => `      ${l}`);
+  return [
+    `  ${mark}  ${o.paint('bold', i.name)}  ${show(i.current)} → ${show(i.desired)}  ${o.paint('dim', `${i.service} ${i.code}, ${i.level}`)}`,
+    ...(said === '' ? [] : text(said)),
+    ...i.why.flatMap((w) => text(w.message, `${w.check}: `)),
+  ];
+}
+
+function region(r: RegionIncreases, o: Options): readonly string[] {
+  const spots = blindSpots(r.unseen).flatMap((spot) =>
+    wrap(
+      `${spot.reason}${spot.action === undefined ? '' : `: ${spot.action}`} (${[...new Set(spot.rows.map((u) => u.check))].join(', ')})`,
+      o.width - 6,
+    ).map((l) => `      ${l}`),
+  );
+  const lines = [
+    ...r.increases.flatMap((i) => increase(i, o)),
+    ...r.stuck.flatMap((s) => [
+      `  ${o.paint('red', '✗ no request helps')}  ${o.paint('bold', s.name)}  ${o.paint('dim', s.level)}`,
+      ...wrap(s.message, o.width - 6).map((l) => `      ${l}`),
+    ]),
+    ...(spots.length > 0 ? [`  ${o.paint('magenta', '? could not be judged')}`, ...spots] : []),
+  ];
+  if (r.state !== 'audited') return [`${o.paint('bold', r.region)}  ${r.reason ?? r.state}`, ''];
+  return [o.paint('bold', r.region), ...(lines.length > 0 ? lines : ['  The plan lacks no quota here.']), ''];
+}
+
+/** All regions as text, lines joined by `\n`, ending in one. */
+export function increasesText(account: string, regions: readonly RegionIncreases[], o: Options): string {
+  const wanted = regions.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
+  const head = `${o.paint('bold', `Quota increases that the plan lacks in account ${account}`)}, ${count(wanted, 'request')} to send`;
+  return `${[head, '', ...regions.flatMap((r) => region(r, o))].join('\n').trimEnd()}\n`;
+}
+
+/** One line that says what became of an increase. */
+export function outcomeWords(outcome: Outcome): string {
+  const name = increaseName(outcome.increase);
+  switch (outcome.result) {
+    case 'sent':
+      return `sent      ${name}  request ${outcome.id}: ${outcome.status}${outcome.caseId === undefined ? '' : `, case ${outcome.caseId}`}`;
+    case 'skipped':
+      return `skipped   ${name}  ${decisionWords(outcome.decision)}`;
+    case 'failed':
+      return `failed    ${name}  ${outcome.reason}${outcome.action === undefined ? '' : ` (${outcome.action})`}`;
+    case 'held':
+      return `not sent  ${name}  ${outcome.reason}`;
+  }
+}
