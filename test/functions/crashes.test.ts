@@ -9,6 +9,7 @@ import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { type Commit, replay } from '../../shared/core/log.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { parseDescription } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { finding, result } from '../core/results.ts';
@@ -183,6 +184,21 @@ describe('audit', () => {
     const all = [...regions, ...more];
     const quiet = { ...emptyPlan, regions: all };
     d.setPlan(quiet);
+    // Something to say of every region: an increase that was asked for.
+    const asked = {
+      Id: 'r1',
+      ServiceCode: 'sagemaker',
+      QuotaCode: 'L-8762A75F',
+      QuotaName: 'ml.p5.48xlarge for cluster usage',
+      DesiredValue: 8,
+      Status: 'PENDING',
+      Created: '2026-11-20T08:00:00Z',
+    };
+    d.sandbox.setDescription(
+      parseDescription({
+        accounts: { [account]: { regions: Object.fromEntries(all.map((region) => [region, { quotaRequests: [asked] }])) } },
+      }),
+    );
     const writes = await atEveryWrite({
       name: 'audit',
       plan: quiet,

@@ -288,6 +288,7 @@ describe('bad days', () => {
     async (kind) => {
       await save(8, sick);
       d.stub.setFaults([{ on: 'sns:Publish', kind }]);
+      d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } }));
       expect(await notify({ region: home, seq: 1 })).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
       expect(await pending()).toEqual([`${home}/1`]);
       d.stub.setFaults([]);
@@ -314,6 +315,7 @@ describe('bad days', () => {
     ['chat', (topic: unknown) => topic !== alertTopic],
     ['mail', (topic: unknown) => topic === alertTopic],
   ] as const)('a topic for %s that refuses for days costs the other neither its message nor a flood of them', async (which, refused) => {
+    d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } }));
     await save(8, sick);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => refused(p.TopicArn) }]);
     const told = () => [d.published().length, d.chats().length];
