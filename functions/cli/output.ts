@@ -1,5 +1,6 @@
 /** Results go to stdout or, whole or not at all, to the file of `--output`. */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Ending } from './ending.ts';
@@ -26,7 +27,8 @@ export async function writeWhole(file: string, text: string, option = '--output'
     await writeFile(beside, text);
     await rename(beside, file);
   } catch (error) {
-    await rm(beside, { force: true });
+    // Where a part of the path is no folder, there is nothing to take away, and asking for that fails too.
+    if (existsSync(beside)) await rm(beside);
     throw new Ending(`${option} ${file} cannot be written: ${why(error)}.`, error);
   }
 }

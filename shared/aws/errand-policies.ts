@@ -17,7 +17,9 @@ const foundBy: readonly FactName[] = ['eksClusters', 'fileSystems', 'fileSystemG
 
 /** Grants of the collectors of some facts, and of those they are found by. */
 const grantsFor = (facts: readonly FactName[], plan: Plan): readonly Grant[] =>
-  [...new Set([...facts, ...foundBy])].flatMap((name): readonly Grant[] => collectors[name].grants).filter((g) => g.needed?.(plan) ?? true);
+  [...new Set([...facts, ...foundBy])]
+    .flatMap((name): readonly Grant[] => collectors[name].grants)
+    .filter((g) => !g.deployed && (g.needed?.(plan) ?? true));
 
 const own = (grants: readonly Grant[]): readonly Grant[] =>
   grants.filter((g) => !g.action.startsWith('sts:') && !g.action.startsWith('organizations:'));

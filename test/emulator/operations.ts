@@ -50,7 +50,6 @@ export const answerers = {
 export const errandAnswerers = {
   'eks:ListClusters': 'moto',
   'servicequotas:GetAWSDefaultServiceQuota': 'sandbox only: moto answers with an HTML 500',
-  'servicequotas:GetServiceQuota': 'sandbox only: moto knows the defaults of VPC alone',
   'servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota': 'sandbox only: moto answers with an HTML 500',
   'servicequotas:RequestServiceQuotaIncrease': 'sandbox only: moto answers with an HTML 500',
 } as const satisfies { readonly [operation: `${ServiceName}:${string}`]: Answerer };

@@ -88,8 +88,8 @@ describe('fit', () => {
     ['a script that is none', [...p5, '--lifecycle', 'https://x/y'], /--lifecycle takes the address of a script/],
     [
       'a folder that is not there',
-      [...p5, '--regions', 'us-west-2', '--write', '/nonexistent/plan.yaml'],
-      /--write \/nonexistent\/plan\.yaml cannot be written: its folder does not exist\./,
+      [...p5, '--regions', 'us-west-2', '--write', '/dev/null/plan.yaml'],
+      /--write \/dev\/null\/plan\.yaml cannot be written: a part of its path is not a folder\./,
     ],
   ])('%s ends with 3 and one sentence', async (_, args, says) => {
     const { code, stdout, stderr } = await find(...args);
