@@ -4,7 +4,7 @@
  * once the weather is fair again the log is whole, the state is what the log adds up to, and everything was told.
  */
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Commit, replay } from '../../shared/core/log.ts';
 import type { Plan } from '../../shared/core/plan.ts';
 import { messageOf } from '../../shared/core/render/alert-message.ts';
@@ -13,6 +13,9 @@ import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import type { StubFault } from '../aws/stub.ts';
 import { account, change, commitsBorn, type Deployment, deploy, home, queued, storyPlan, tick } from './deployment.ts';
+
+// Processes are started and killed here: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 24, 8);

@@ -1,5 +1,5 @@
 /** What no emulator does, at the bundled functions: run as Lambda runs them, fed as its event sources feed them. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isTold } from '../../shared/core/alert.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
@@ -9,11 +9,14 @@ import { account, born, change, commitsBorn, type Deployment, deploy, home, requ
 import { matchesPattern, pollQueue, pollStream, type QueueMapping, type QueueProperties, type StreamMapping } from './event-sources.ts';
 import type { Outcome, RunningFunction } from './runtime.ts';
 
+// Processes are started and killed here: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
 let bundles: Bundles;
 let d: Deployment;
 beforeAll(async () => {
   bundles = await bundle();
-}, 120_000);
+});
 afterAll(() => bundles.close());
 beforeEach(async () => {
   d = await deploy();
@@ -87,7 +90,7 @@ describe('a function as Lambda runs it', () => {
   });
 
   test('that takes longer than it may is killed, and nothing of it goes on; the next event gets a fresh process', async () => {
-    const notify = await bundles.run('notify', plan, { timeoutSeconds: 4 });
+    const notify = await bundles.run('notify', plan, { timeoutSeconds: 8 });
     await save('2026-11-24T08:00:00.000Z', sick, home);
     d.stub.setFaults([{ on: 'dynamodb:GetItem', kind: 'hang' }]);
     expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toMatchObject({ ok: false, errorType: 'Sandbox.Timedout' });
@@ -144,7 +147,7 @@ describe('the stream', () => {
 
   test('a record that kills the function: bisecting sets it apart, the good before and after it are told', async () => {
     await everyRegion();
-    const notify = await bundles.run('notify', plan, { timeoutSeconds: 4 });
+    const notify = await bundles.run('notify', plan, { timeoutSeconds: 8 });
     d.stub.setFaults([{ on: 'dynamodb:GetItem', kind: 'hang', when: poisoned('eu-north-1') }]);
     const mapping = { ...commitsMapping, MaximumRetryAttempts: 1 };
     const dead = await pollStream(commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records, mapping, notify.invoke);
@@ -192,7 +195,14 @@ describe('the queue of audits', () => {
     expect(linesOf(audit).filter((l) => l.message === 'audit failed')).toHaveLength(most);
     expect(await d.table.summary({ account, region: home })).toBeUndefined();
     d.stub.setFaults([]);
-    expect(await pollQueue(dead, requestsMapping, requestsQueue, audit.invoke)).toEqual({ dead: [], receives: [1] });
+    const said: Outcome[] = [];
+    const watched = async (event: unknown) => {
+      const outcome = await audit.invoke(event);
+      said.push(outcome);
+      return outcome;
+    };
+    const later = await pollQueue(dead, requestsMapping, requestsQueue, watched);
+    expect([later, said]).toEqual([{ dead: [], receives: [1] }, [{ ok: true, payload: { batchItemFailures: [] } }]]);
     expect((await d.table.summary({ account, region: home }))?.readiness.map((r) => r.state)).toEqual(['READY']);
   });
 
@@ -221,7 +231,7 @@ describe('the queue of audits', () => {
   });
 
   test('an audit that takes too long is killed, comes again, and makes one log', async () => {
-    const audit = await bundles.run('audit', plan, { timeoutSeconds: 6 });
+    const audit = await bundles.run('audit', plan, { timeoutSeconds: 12 });
     d.stub.setFaults([{ on: 'dynamodb:PutItem', kind: 'hang', when: (p) => JSON.stringify(p).includes('AUDIT#') }]);
     const { dead, receives } = await pollQueue([body()], requestsMapping, requestsQueue, audit.invoke, () => {
       d.stub.setFaults([]);

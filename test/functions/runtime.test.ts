@@ -2,8 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mostResponseBytes, type RunningFunction, runFunction } from './runtime.ts';
+
+// Processes are started and killed here: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 let folder: string;
 let running: RunningFunction | undefined;
@@ -85,7 +88,7 @@ describe('a function', () => {
       'Runtime.UncaughtException',
     ],
   ])('that %s has failed, and the next event gets a fresh process', async (_, code, errorType) => {
-    const f = await made(counting(`if (event.bad) { ${code} } return n;`), { timeoutSeconds: 2 });
+    const f = await made(counting(`if (event.bad) { ${code} } return n;`), { timeoutSeconds: 5 });
     expect(await f.invoke({})).toEqual({ ok: true, payload: 1 });
     expect(await f.invoke({ bad: true })).toMatchObject({ ok: false, errorType });
     expect(await f.invoke({})).toEqual({ ok: true, payload: 1 });

@@ -102,7 +102,8 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
     waiting = undefined;
   }
 
-  const server = createServer((request, response) => {
+  // A function may work for longer than Node keeps an idle connection, and would find it closed just as it answers.
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   server.listen(0, '127.0.0.1');
