@@ -195,7 +195,14 @@ describe('the queue of audits', () => {
     expect(linesOf(audit).filter((l) => l.message === 'audit failed')).toHaveLength(most);
     expect(await d.table.summary({ account, region: home })).toBeUndefined();
     d.stub.setFaults([]);
-    expect(await pollQueue(dead, requestsMapping, requestsQueue, audit.invoke)).toEqual({ dead: [], receives: [1] });
+    const said: Outcome[] = [];
+    const watched = async (event: unknown) => {
+      const outcome = await audit.invoke(event);
+      said.push(outcome);
+      return outcome;
+    };
+    const later = await pollQueue(dead, requestsMapping, requestsQueue, watched);
+    expect([later, said]).toEqual([{ dead: [], receives: [1] }, [{ ok: true, payload: { batchItemFailures: [] } }]]);
     expect((await d.table.summary({ account, region: home }))?.readiness.map((r) => r.state)).toEqual(['READY']);
   });
 
