@@ -18,7 +18,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const made = async (code: string, more: { readonly timeoutSeconds?: number; readonly environment?: Record<string, string> } = {}) => {
+const made = async (
+  code: string,
+  more: { readonly timeoutSeconds?: number; readonly initSeconds?: number; readonly environment?: Record<string, string> } = {},
+) => {
   writeFileSync(join(folder, 'handler.mjs'), code);
   running = await runFunction({
     name: 'f',
@@ -53,6 +56,17 @@ describe('a function', () => {
     };
     expect(await f.invoke({ a: 1 })).toEqual({ ok: true, payload: { n: 1, ...answer } });
     expect(await f.invoke({ a: 1 })).toEqual({ ok: true, payload: { n: 2, ...answer } });
+  });
+
+  test('that has begun has its own time, whatever its start may take', async () => {
+    const f = await made(counting('await new Promise((done) => setTimeout(done, event.ms)); return n;'), { initSeconds: 3 });
+    expect(await f.invoke({ ms: 4000 })).toEqual({ ok: true, payload: 1 });
+    expect(await f.invoke({ ms: 1 })).toEqual({ ok: true, payload: 2 });
+  });
+
+  test('that takes too long to start fails', async () => {
+    const f = await made('await new Promise((done) => setTimeout(done, 60_000)); export const handler = () => 1;', { initSeconds: 2 });
+    expect(await f.invoke({})).toMatchObject({ ok: false, errorType: 'Sandbox.Timedout' });
   });
 
   test('that throws is told of as Lambda does, and lives on', async () => {

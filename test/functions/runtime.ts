@@ -17,6 +17,8 @@ export interface FunctionToRun {
   /** `handler.handler`: file and export. */
   readonly handler: string;
   readonly timeoutSeconds: number;
+  /** How long it may take to start; Lambda's own ten where nothing is said. */
+  readonly initSeconds?: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   /** The time at which an event arrives. */
@@ -42,7 +44,7 @@ export interface RunningFunction {
 
 /** Lambda takes 6 MB and a little as the answer of a synchronous or polled invocation. */
 export const mostResponseBytes = 6_291_556;
-const initMs = 10_000;
+const initSeconds = 10;
 const client = fileURLToPath(new URL('./runtime-client.ts', import.meta.url));
 
 interface Invocation {
@@ -113,6 +115,7 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').replace('/2018-06-01/runtime/', '');
     if (path === 'invocation/next') {
+      if (!initialised) clearTimeout(timer);
       initialised = true;
       waiting = response;
       deliver();
@@ -164,7 +167,8 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
         log.push(...lines);
       });
     }
-    timer = setTimeout(() => end(failure('Sandbox.Timedout', 'Error: Init timed out after 10.00 seconds')), initMs);
+    const seconds = of.initSeconds ?? initSeconds;
+    timer = setTimeout(() => end(failure('Sandbox.Timedout', `Error: Init timed out after ${seconds.toFixed(2)} seconds`)), seconds * 1000);
     started.once('close', (code, signal) => {
       child = undefined;
       waiting = undefined;
