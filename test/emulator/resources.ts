@@ -18,7 +18,7 @@ const said = (input: Input, member: string): string => {
 
 const isArn = (name: string): boolean => name.startsWith('arn:');
 
-type ResourceOf = (input: Input, home: Home, operation: string) => string;
+type ResourceOf = (input: Input, home: Home) => string;
 
 /** An ARN of the service with the name that a member carries; a member that is an ARN already stays one. */
 const named =
@@ -62,6 +62,8 @@ const resources: { readonly [action: string]: ResourceOf } = {
   's3:ListBucket': bucket,
   'sagemaker:DescribeCluster': named('sagemaker', 'cluster/', 'ClusterName'),
   'secretsmanager:GetSecretValue': (input) => said(input, 'SecretId'),
+  // A question about a subscription is held against its topic.
+  'sns:GetSubscriptionAttributes': (input) => said(input, 'SubscriptionArn').split(':').slice(0, -1).join(':'),
   'sns:ListSubscriptionsByTopic': (input) => said(input, 'TopicArn'),
   'sns:Publish': (input) => said(input, 'TopicArn'),
   'sqs:SendMessage': (input, { account, region }) => `arn:aws:sqs:${region}:${account}:${said(input, 'QueueUrl').split('/').at(-1)}`,
@@ -72,5 +74,5 @@ const resources: { readonly [action: string]: ResourceOf } = {
 export function callOf({ operation, input, region }: Answered, account: string): Call {
   const [service = '', name = ''] = operation.split(':');
   const action = actionOf(service, name);
-  return { action, resource: resources[action]?.(input, { account, region }, name) ?? '*' };
+  return { action, resource: resources[action]?.(input, { account, region }) ?? '*' };
 }
