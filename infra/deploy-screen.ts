@@ -37,12 +37,13 @@ const withProfile = (profile: string | undefined): string => (profile === undefi
 
 /** Who is told, in the plan's words. */
 export function routesOf({ alerts }: Plan): readonly string[] {
-  const { email = [], slack, teams, webhookSecret } = alerts;
+  const { email = [], slack, teams, webhookSecret, securityHub } = alerts;
   return [
     ...(email.length > 0 ? [`e-mail to ${some(email)}`] : []),
     ...(slack ? [`Slack channel ${slack.channel} of workspace ${slack.workspace}`] : []),
     ...(teams ? [`Teams channel ${teams.channel} of team ${teams.team}`] : []),
     ...(webhookSecret !== undefined ? [`the webhook in ${webhookSecret}`] : []),
+    ...(securityHub ? ['findings in Security Hub'] : []),
   ];
 }
 

@@ -26,6 +26,7 @@ export function fleetOf(plan: Plan, template: Template): Fleet {
     // The topic of alerts, the one about the auditor itself, and for chats a third.
     chat: numberOf(template, 'AWS::SNS::Topic') > 2,
     webhook: alerts.webhookSecret !== undefined,
+    securityHub: alerts.securityHub === true,
   };
 }
 
@@ -59,6 +60,7 @@ export function estimate(plan: Plan, template: Template, measured: Measured): Es
       : []),
     `How much changes: reckoned with ${assumed.changesAMonth} changes and ${assumed.commitsAMonth} alerts of ${assumed.findingsOfACommit} findings a month, in each region with clusters.`,
     'How slowly AWS answers: measured at 50 ms a call. Calls that audits make (EC2, Service Quotas, IAM …) are free.',
+    ...(fleet.securityHub ? ['What Security Hub charges for findings that are handed to it.'] : []),
     'What is not priced here: looking at dashboards, keys of your own, the first CloudTrail trail (free) and its bucket, data sent to a webhook.',
   ];
   return { fleet, total, services, notKnown };

@@ -72,6 +72,7 @@ export interface Fleet {
   readonly emails: number;
   readonly chat: boolean;
   readonly webhook: boolean;
+  readonly securityHub: boolean;
 }
 
 /** What nobody can know beforehand. A region here is one region of one account, with clusters in it. */
@@ -166,6 +167,8 @@ export function monthlyUsage(fleet: Fleet, measured: Measured): Usage {
     { name: 'dispatch', times: changes, taken: measured.putBack },
     { name: 'notify', times: commits, taken: measured.notify },
     { name: 'digest', times: digests, taken: overPlaces(measured.digest, places) },
+    // Not measured: it reads a commit and the state, as notify and the digest do, and hands on what changed.
+    ...(fleet.securityHub ? [{ name: 'import' as const, times: commits, taken: measured.notify }] : []),
     // A webhook's call is not measured: it waits for a chat, and reads nothing of the table.
     ...(fleet.webhook
       ? [{ name: 'webhook' as const, times: commits + digests, taken: { ...measured.putBack, waitMs: 500, readUnits: 0, writeUnits: 0 } }]

@@ -322,6 +322,7 @@ const fleets: readonly (readonly [string, Fleet])[] = (
     emails: 1,
     chat: true,
     webhook: false,
+    securityHub: false,
   },
 ]);
 

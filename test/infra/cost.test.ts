@@ -86,6 +86,7 @@ describe('what a month takes', () => {
     emails: 1,
     chat: false,
     webhook: false,
+    securityHub: false,
   };
 
   test.each([
@@ -146,6 +147,7 @@ describe('what a month takes', () => {
       { alarms: 56 },
       { emails: 2 },
       { webhook: true },
+      { securityHub: true },
     ])
       expect(cost(change), JSON.stringify(change)).toBeGreaterThan(base);
   });
@@ -176,6 +178,7 @@ describe("a plan's estimate", () => {
       emails: 2,
       chat: true,
       webhook: true,
+      securityHub: fullPlan.alerts.securityHub === true,
     });
     expect(fleetOf({ ...emptyPlan, clusters: [planned({ request: request({}) })] }, {})).toMatchObject({ regions: 1, busyRegions: 1 });
   });
