@@ -12,18 +12,16 @@ import { readPlan } from '../functions/cli/plan-file.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { AuditStack } from './audit.stack.ts';
 import { buildFunctions } from './build.ts';
-import { EventsStack, forwardingRegions } from './events.stack.ts';
+import { forwardingRegions } from './change-rules.ts';
+import { EventsStack } from './events.stack.ts';
 import type { FunctionName } from './functions.ts';
 import { MemberStack } from './member.stack.ts';
+import { stackNames } from './stack-names.ts';
 
-export const stackNames = {
-  audit: 'HyperPodAuditor',
-  member: 'HyperPodAuditorMember',
-  events: (region: string) => `HyperPodAuditorEvents-${region}`,
-} as const;
+export { stackNames };
 
 /** An app with what CDK recommends to new ones, so that no later version decides otherwise. */
-export const newApp = (): App => new App({ context: flags });
+export const newApp = (outdir?: string): App => new App({ context: flags, ...(outdir !== undefined && { outdir }) });
 
 export interface Deployed {
   readonly plan: Plan;
@@ -48,18 +46,22 @@ export function addStacks(app: App, { plan, bundles, home, emulator = false }: D
   if (plan.accounts !== undefined) new MemberStack(app, stackNames.member, { plan, ...(home && { home: home.region }) });
 }
 
+/** Puts every stack of a plan into the app, its functions bundled anew, and has cdk-nag look at them. */
+export async function fillApp(app: App, wanted: Omit<Deployed, 'bundles'>, bundles?: string): Promise<void> {
+  addStacks(app, { ...wanted, bundles: await buildFunctions(wanted.plan, bundles) });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
+
 async function main(): Promise<void> {
   const app = newApp();
   const file: unknown = app.node.tryGetContext('plan');
   const { plan } = readPlan(typeof file === 'string' ? file : undefined);
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
-  addStacks(app, {
+  await fillApp(app, {
     plan,
-    bundles: await buildFunctions(plan),
     ...(account && region && { home: { account, region } }),
     emulator: String(app.node.tryGetContext('emulator')) === 'true',
   });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
 }
 

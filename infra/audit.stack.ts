@@ -145,7 +145,7 @@ export class AuditStack extends Stack {
         `No alarm can notice when audits stop: the schedule ${plan.schedule} is silent for too long, or how long cannot be told.`,
       );
     operations.watchAlerts({ DriftAlerts: alerts.alerts, ...(alerts.chat && { ChatAlerts: alerts.chat }), Operations: operations.topic });
-    new Overview(this, 'Overview', {
+    const overview = new Overview(this, 'Overview', {
       functions,
       tableName: table.tableName,
       queue: requests.queue,
@@ -161,6 +161,7 @@ export class AuditStack extends Stack {
       DriftAlerts: alerts.alerts.topicArn,
       ...(alerts.chat && { ChatAlerts: alerts.chat.topicArn }),
       Operations: operations.topic.topicArn,
+      Dashboard: overview.dashboardName,
       ...Object.fromEntries([...functions].map(([name, f]) => [`${titleOf(name)}Function`, f.functionName])),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `${name}Output`, { value }).overrideLogicalId(`${name}Output`);

@@ -1,6 +1,8 @@
 /** The changes that dispatch understands, as patterns of rules: exactly these, so that nothing else wakes it. */
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { changeCalls, clusterEventTypes, sessionDocument, trailTypes } from '../shared/core/change-events.ts';
+import type { Plan } from '../shared/core/plan.ts';
+import { regionsOf } from '../shared/core/regions.ts';
 
 export interface ChangeRule {
   readonly id: string;
@@ -62,3 +64,11 @@ export const forwardedSource = 'aws.';
 
 /** Where AWS records what happens to IAM. */
 export const iamRegion = 'us-east-1';
+
+/**
+ * Regions whose changes have to be forwarded: the planned ones but the auditor's own, and where IAM is recorded. A plan
+ * that names no region has its changes seen there and at home only; the schedule sees to the rest.
+ */
+export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string): readonly string[] {
+  return [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home).toSorted();
+}

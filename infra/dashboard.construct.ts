@@ -8,6 +8,7 @@ import { type MetricName, namespace } from '../functions/metrics.ts';
 import { indexes } from '../shared/aws/findings-keys.ts';
 import { type FunctionName, functionSizes } from './functions.ts';
 import { own } from './operations.construct.ts';
+import { prices, pricesOf } from './prices.ts';
 
 export interface OverviewProps {
   readonly functions: ReadonlyMap<FunctionName, LambdaFunction>;
@@ -28,8 +29,6 @@ const byRegion = (name: MetricName, statistic: string): IMetric =>
     period: hour,
   });
 
-/** US dollars in us-east-1 for a million of each, of what makes up nearly all of a bill that moves with use. */
-const listPrices = { asOf: '2026-06', gbSecond: 13.3334, request: 0.2, writeUnit: 0.625, readUnit: 0.125 } as const;
 /** From an hour to a month, and from prices of a million to those of one. */
 const scale = '*730/1000000';
 
@@ -38,11 +37,11 @@ function functionsCost(functions: OverviewProps['functions']): IMetric {
   const used = [...functions].map(([name, of]) => ({
     name,
     // Durations come in milliseconds.
-    factor: (functionSizes[name].memoryMb / 1024 / 1000) * listPrices.gbSecond,
+    factor: (functionSizes[name].memoryMb / 1024 / 1000) * prices.lambdaGbSeconds.usd,
     duration: of.metricDuration({ statistic: 'Sum', period: hour }),
     calls: of.metricInvocations({ statistic: 'Sum', period: hour }),
   }));
-  const terms = used.map((u) => `FILL(${u.name}Time,0)*${u.factor.toFixed(8)}+FILL(${u.name}Calls,0)*${listPrices.request}`);
+  const terms = used.map((u) => `FILL(${u.name}Time,0)*${u.factor.toFixed(8)}+FILL(${u.name}Calls,0)*${prices.lambdaRequests.usd}`);
   return new MathExpression({
     expression: `(${terms.join('+')})${scale}`,
     usingMetrics: Object.fromEntries(
@@ -59,8 +58,8 @@ function functionsCost(functions: OverviewProps['functions']): IMetric {
 /** What reads and writes of the table and its indexes cost a month if every hour were like this one. */
 function tableCost(tableName: string): IMetric {
   const units = [
-    { of: 'Write', price: listPrices.writeUnit },
-    { of: 'Read', price: listPrices.readUnit },
+    { of: 'Write', price: prices.dynamoWriteUnits.usd },
+    { of: 'Read', price: prices.dynamoReadUnits.usd },
   ].flatMap(({ of, price }) =>
     [undefined, ...Object.values(indexes)].map((index) => ({
       id: `${of.toLowerCase()}${index ?? 'table'}`,
@@ -83,6 +82,8 @@ function tableCost(tableName: string): IMetric {
 }
 
 export class Overview extends Construct {
+  readonly dashboardName: string;
+
   constructor(scope: Construct, id: string, { functions, tableName, queue, dead, alarms }: OverviewProps) {
     super(scope, id);
     const all = [...functions.values()];
@@ -119,7 +120,7 @@ export class Overview extends Construct {
             all.map((f) => f.metricErrors({ statistic: 'Sum', period: hour })),
           ),
           new GraphWidget({
-            title: `Estimated dollars a month at each hour's rate (list prices of us-east-1, ${listPrices.asOf})`,
+            title: `Estimated dollars a month at each hour's rate (list prices of us-east-1, ${pricesOf.asOf})`,
             width: 12,
             height: 6,
             left: [functionsCost(functions), tableCost(tableName)],
@@ -129,5 +130,6 @@ export class Overview extends Construct {
       ],
     });
     dashboard.node.addDependency(...alarms);
+    this.dashboardName = dashboard.dashboardName;
   }
 }

@@ -3,7 +3,7 @@ import { Aws, BootstraplessSynthesizer, Stack, type StackProps, Tags } from 'aws
 import type { Construct } from 'constructs';
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
-import { changeRules, iamRegion } from './change-rules.ts';
+import { changeRules } from './change-rules.ts';
 import { Forwarding } from './forwarding.construct.ts';
 import { busArnOf } from './member.stack.ts';
 
@@ -16,14 +16,6 @@ export interface EventsStackProps extends StackProps {
 
 /** Calls whose records come in `iamRegion` alone, whatever region they concern. */
 const global = ['Iam', 'ServiceQuotas'];
-
-/**
- * Regions whose changes have to be forwarded: the planned ones but the auditor's own, and where IAM is recorded. A plan
- * that names no region has its changes seen there and at home only; the schedule sees to the rest.
- */
-export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string): readonly string[] {
-  return [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home).toSorted();
-}
 
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, { plan, home, region, ...props }: EventsStackProps) {

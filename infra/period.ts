@@ -86,3 +86,14 @@ export function twoGaps(minutes: number): Window | undefined {
       : { periodSeconds: day, periods: Math.ceil((2 * seconds) / day) };
   return window.periodSeconds * window.periods <= longestLook(window.periodSeconds) ? window : undefined;
 }
+
+/** Runs of a schedule in a month of 730 hours, on average. `undefined` where the expression cannot be told, as above. */
+export function runsPerMonth(schedule: string): number | undefined {
+  const minutesOfMonth = 730 * 60;
+  const rate = periodMinutes(schedule);
+  if (rate !== undefined) return minutesOfMonth / rate;
+  const times = firing(/^cron\((.+)\)$/.exec(schedule.trim())?.[1] ?? '');
+  if (!times) return undefined;
+  const days = Array.from({ length: watched.days }, (_, day) => new Date(watched.from + day * 86_400_000)).filter(times.on).length;
+  return (days * times.at.length * minutesOfMonth) / (watched.days * minutesOfDay);
+}

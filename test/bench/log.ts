@@ -13,23 +13,8 @@ import type { Plan } from '../../shared/core/plan.ts';
 import { startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { regionWith } from './evaluate.ts';
+import { type Item, itemBytes } from './item-size.ts';
 import { median, ms, printTable } from './table.ts';
-
-/** An attribute's value as it goes over the wire: `{ "S": "text" }`. */
-type Attribute = Readonly<Record<string, unknown>>;
-type Item = Readonly<Record<string, Attribute>>;
-
-/** DynamoDB's rule: names and texts by their bytes, a number by its digits, three bytes a list or map and one for each in it. */
-function bytesOf(value: Attribute): number {
-  const [[kind, inside] = ['', '']] = Object.entries(value);
-  if (kind === 'M') return 3 + Object.keys(inside as Item).length + itemBytes(inside as Item);
-  if (kind === 'L') return (inside as readonly Attribute[]).reduce((sum, part) => sum + 1 + bytesOf(part), 3);
-  if (kind === 'N') return Math.ceil(String(inside).replace(/[-.]/g, '').length / 2) + 1;
-  return kind === 'S' ? Buffer.byteLength(String(inside)) : 1;
-}
-
-const itemBytes = (item: Item): number =>
-  Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value), 0);
 
 interface Written {
   /** The first part of the sort key: HEAD, LOG, F … */

@@ -1,5 +1,6 @@
 /** `npm run bench`: prints tables of one run; nothing here passes or fails. */
 import { benchBundles } from './bundles.ts';
+import { benchCost } from './cost.ts';
 import { benchDeployed } from './deployed.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchLog } from './log.ts';
@@ -12,3 +13,4 @@ benchEvaluate();
 await benchBundles();
 await benchLog();
 await benchDeployed();
+await benchCost();

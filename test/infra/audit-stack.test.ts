@@ -532,7 +532,7 @@ describe('as a whole', () => {
     expect(Object.keys(Outputs).toSorted()).toEqual(
       [
         ...['AuditFunction', 'DigestFunction', 'DispatchFunction', 'ImportFunction', 'NotifyFunction', 'WebhookFunction'],
-        ...['AuditQueue', 'ChatAlerts', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations'],
+        ...['AuditQueue', 'ChatAlerts', 'Dashboard', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations'],
       ]
         .map((name) => `${name}Output`)
         .toSorted(),

@@ -1,8 +1,7 @@
 /** The stack of an audited account: a role that reads, and changes forwarded. */
 import { describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
-import { changeRules } from '../../infra/change-rules.ts';
-import { forwardingRegions } from '../../infra/events.stack.ts';
+import { changeRules, forwardingRegions } from '../../infra/change-rules.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { appOf, fullPlan, home, stackOf } from './world.ts';
 

@@ -1,6 +1,6 @@
 /** How long a schedule may be silent before an alarm says so. */
 import { describe, expect, test } from 'vitest';
-import { longestGapMinutes, twoGaps } from '../../infra/period.ts';
+import { longestGapMinutes, runsPerMonth, twoGaps } from '../../infra/period.ts';
 
 test.each([
   ['rate(5 minutes)', 5],
@@ -50,4 +50,18 @@ describe('two gaps as an alarm can look at them', () => {
       expect(periodSeconds * periods).toBeGreaterThanOrEqual(2 * minutes * 60);
     }
   });
+});
+
+test.each([
+  ['rate(1 hour)', 730],
+  ['rate(5 minutes)', 8760],
+  ['rate(1 day)', 730 / 24],
+  ['cron(0 * * * ? *)', 730],
+  ['cron(0 6,18 * * ? *)', 730 / 12],
+  ['cron(0 8 ? * MON *)', (730 / 24) * (105 / 732)],
+  ['cron(0 6 L * ? *)', undefined],
+])('%s runs %d times a month', (schedule, runs) => {
+  const found = runsPerMonth(schedule);
+  if (runs === undefined) expect(found).toBeUndefined();
+  else expect(found).toBeCloseTo(runs, 6);
 });

@@ -1,0 +1,42 @@
+/** How CDK's command line is called: as the version that package.json pins, and without asking or telling anyone anything. */
+import { spawn } from 'node:child_process';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(import.meta.dirname, '..');
+/** What is synthesised and what is deployed, out of the repository's sight. */
+export const assemblyFolder = join(root, '.build/cdk.out');
+
+const bin = join(dirname(fileURLToPath(import.meta.resolve('aws-cdk/package.json'))), 'bin/cdk');
+const quiet = ['--no-notices', '--no-version-reporting'];
+
+export interface CdkOptions {
+  readonly profile?: string;
+  readonly region?: string;
+}
+
+/** Runs it in the terminal of the caller, who sees what it says. Resolves to its exit code. */
+export function cdk(command: string, args: readonly string[], { profile, region }: CdkOptions = {}): Promise<number> {
+  const where = [...(profile === undefined ? [] : ['--profile', profile]), ...(region === undefined ? [] : ['--region', region])];
+  const child = spawn(process.execPath, [bin, command, ...args, ...where, ...quiet], {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      // The app is started with `node`: the one that the package brings.
+      PATH: [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter),
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      ...(region !== undefined && { AWS_REGION: region }),
+    },
+  });
+  // Ctrl-C goes to both; CDK decides how to end, and this waits for it.
+  const stay = () => {};
+  process.on('SIGINT', stay);
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('exit', (code) => {
+      process.off('SIGINT', stay);
+      done(code ?? 1);
+    });
+  });
+}

@@ -1,0 +1,238 @@
+/** What `npm run deploy` says before it does anything, and after it. Pure: from plan, templates and what was read. */
+import type { Recording } from '../shared/aws/trails.ts';
+import type { Read } from '../shared/core/facts.ts';
+import type { Plan } from '../shared/core/plan.ts';
+import { regionsOf } from '../shared/core/regions.ts';
+import { count, wrap } from '../shared/core/render/words.ts';
+import { quote, some } from '../shared/core/words.ts';
+import { iamRegion } from './change-rules.ts';
+import { inventoryOf, type Template } from './inventory.ts';
+import { stackNames, stacksOf } from './stack-names.ts';
+import { nobody, type Target } from './target.ts';
+
+/** A synthesised stack. */
+export interface Made {
+  readonly name: string;
+  /** `undefined`: it fits every region. */
+  readonly region?: string;
+  readonly template: Template;
+  /** What CDK warned of. */
+  readonly warnings: readonly string[];
+}
+
+export interface Screen {
+  readonly plan: Plan;
+  readonly planFile: string;
+  readonly target: Target;
+  readonly bootstrap: Read<number | null>;
+  readonly recordings: ReadonlyMap<string, Recording>;
+  readonly profile?: string;
+}
+
+const row = (name: string, text: string): string => `  ${name.padEnd(10)} ${text}`;
+const more = (text: string): string => row('', text);
+
+/** `--profile ml` for the command lines that follow, where one was given. */
+const withProfile = (profile: string | undefined): string => (profile === undefined ? '' : ` --profile ${quote(profile)}`);
+
+/** Who is told, in the plan's words. */
+export function routesOf({ alerts }: Plan): readonly string[] {
+  const { email = [], slack, teams, webhookSecret, securityHub } = alerts;
+  return [
+    ...(email.length > 0 ? [`e-mail to ${some(email)}`] : []),
+    ...(slack ? [`Slack channel ${slack.channel} of workspace ${slack.workspace}`] : []),
+    ...(teams ? [`Teams channel ${teams.channel} of team ${teams.team}`] : []),
+    ...(webhookSecret !== undefined ? [`the webhook in ${webhookSecret}`] : []),
+    ...(securityHub ? ['findings in Security Hub'] : []),
+  ];
+}
+
+const auditsWords = (plan: Plan): string => {
+  const regions = regionsOf(plan);
+  const where = regions === undefined ? 'every enabled region' : `${count(regions.length, 'region')}: ${some(regions)}`;
+  if (plan.accounts === undefined) return where;
+  return `${where}; in ${plan.accounts === 'organization' ? 'every account of the organisation' : count(plan.accounts.length, 'account')}`;
+};
+
+/** The command that makes the bootstrap stack. */
+export const bootstrapCommand = (account: string, region: string, profile?: string): string =>
+  `npx cdk bootstrap aws://${account}/${region}${withProfile(profile)}`;
+
+function bootstrapWords({ target, bootstrap, profile }: Screen): readonly string[] {
+  const account = target.identity?.account ?? 'ACCOUNT';
+  if (!bootstrap.ok) return [`not known: ${bootstrap.reason}${bootstrap.action === undefined ? '' : ` (${bootstrap.action})`}`];
+  if (bootstrap.value !== null) return [`there is one, version ${bootstrap.value}`];
+  return [
+    'there is none: CDK has no bucket here to put the functions into, and no roles to deploy with. Once for account and region:',
+    bootstrapCommand(account, target.region, profile),
+  ];
+}
+
+/** What becomes of changes, region by region, with those of one answer together. */
+function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly string[] {
+  const say = (r: Recording): string => {
+    switch (r.state) {
+      case 'recorded':
+        return `the trail ${r.trail} records them`;
+      case 'partly':
+        return `the trail ${r.trail} records some of them: its event selectors leave services or calls out`;
+      case 'none':
+        return 'no CloudTrail trail records them, so nothing of them arrives: only the schedule finds what changed';
+      case 'unknown':
+        return `not known: ${r.reason}${r.action === undefined ? '' : ` (${r.action})`}`;
+    }
+  };
+  const byAnswer = Map.groupBy([...recordings], ([, r]) => say(r));
+  return [...byAnswer].map(([said, of]) => `${of.map(([region]) => region).join(', ')}: ${said}`);
+}
+
+/** Whether a region has no trail that records changes. */
+const isUnrecorded = (recordings: ReadonlyMap<string, Recording>): boolean => [...recordings.values()].some((r) => r.state === 'none');
+
+/** Regions whose changes are listened to: the planned ones, the auditor's own, and where AWS records IAM. */
+export const listenedTo = (plan: Plan, home: string): readonly string[] => [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])];
+
+/** What is about to be done, in a screenful. */
+export function before(screen: Screen): readonly string[] {
+  const { plan, planFile, target, recordings } = screen;
+  const { identity, unidentified, region, regionAssumed } = target;
+  const routes = routesOf(plan);
+  const table = (name: string, lines: readonly string[]) => lines.map((line, n) => (n === 0 ? row(name, line) : more(line)));
+  return [
+    row(
+      'account',
+      identity
+        ? `${identity.account}${identity.alias === undefined ? '' : ` (${identity.alias})`}, as ${identity.arn}`
+        : `not known: ${unidentified}`,
+    ),
+    row('region', `${region}${regionAssumed ? ' (none is configured; --region names one)' : ''}`),
+    row('plan', `${planFile}: ${count(plan.clusters.length, 'cluster')}, ${count(plan.mutes.length, 'mute')}`),
+    row('audits', `${auditsWords(plan)}; ${plan.schedule}`),
+    ...table('alerts', routes.length > 0 ? routes : ['nobody is told: the plan has no alerts']),
+    ...(plan.alerts.slack || plan.alerts.teams
+      ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
+      : []),
+    ...table(
+      'stacks',
+      stacksOf(plan, region).map((s) => `${s.name} in ${s.region}`),
+    ),
+    ...table('bootstrap', bootstrapWords(screen)),
+    ...table('changes', recordingWords(recordings)),
+    ...(isUnrecorded(recordings)
+      ? [more('A trail: https://console.aws.amazon.com/cloudtrailv2/home#/create (the first copy of management events is free)')]
+      : []),
+  ];
+}
+
+const margin = 15;
+
+/** Everything that would be made, stack by stack. */
+export function wouldMake(stacks: readonly Made[]): readonly string[] {
+  return stacks.flatMap(({ name, region, template, warnings }) => {
+    const rooms = [...inventoryOf(template), ...(warnings.length > 0 ? [{ name: 'note', holds: warnings }] : [])];
+    const lines = rooms.flatMap((room) =>
+      room.holds
+        .flatMap((held) => wrap(held, 100).map((line, n) => (n === 0 ? line : `  ${line}`)))
+        .map((line, n) => `  ${(n === 0 ? room.name : '').padEnd(margin - 2)}${line}`),
+    );
+    return [`${name}${region === undefined ? '' : ` in ${region}`}`, ...lines, ''];
+  });
+}
+
+// After it
+
+/** Outputs of the audit stack by name, without the suffix that keeps them apart from resources. */
+export type Outputs = { readonly [name: string]: string };
+
+export const outputsOf = (written: { readonly [stack: string]: Outputs }, stack: string): Outputs =>
+  Object.fromEntries(Object.entries(written[stack] ?? {}).map(([name, value]) => [name.replace(/Output$/, ''), value]));
+
+export interface After {
+  readonly plan: Plan;
+  readonly outputs: Outputs;
+  readonly account: string;
+  readonly region: string;
+  readonly profile?: string;
+  /** Now: the identity of the audit that the command line asks for. */
+  readonly at: string;
+  /** The member stack's template, where the plan has other accounts. */
+  readonly memberTemplate?: string;
+}
+
+const shown = ['FindingsTable', 'DriftAlerts', 'ChatAlerts', 'Operations', 'EventBus', 'AuditQueue'];
+
+function memberSteps({ plan, account, region, memberTemplate = '' }: After): readonly string[] {
+  if (plan.accounts === undefined) return [];
+  const regions = [...new Set([...(regionsOf(plan) ?? [region]), iamRegion])];
+  const parameters: readonly (readonly [string, string])[] = [
+    ['AuditorAccount', account],
+    ['AuditorRegion', region],
+    ...(plan.auditRole?.externalId === undefined ? [] : [['ExternalId', plan.auditRole.externalId] as const]),
+    ['RoleRegion', iamRegion],
+  ];
+  const file = quote(memberTemplate);
+  if (plan.accounts === 'organization')
+    return [
+      'Let the auditor into the accounts of the organisation (from its management account; OU: the root, r-…, or a unit, ou-…):',
+      `  aws cloudformation create-stack-set --region ${region} --stack-set-name HyperPodAuditorMember --template-body file://${memberTemplate} --capabilities CAPABILITY_NAMED_IAM --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --parameters ${parameters.map(([key, value]) => quote(`ParameterKey=${key},ParameterValue=${value}`)).join(' ')}`,
+      `  aws cloudformation create-stack-instances --region ${region} --stack-set-name HyperPodAuditorMember --deployment-targets OrganizationalUnitIds=OU --regions ${regions.join(' ')}`,
+    ];
+  return [
+    `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}: in each, with its own credentials, once a region:`,
+    `  for region in ${regions.join(' ')}; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file ${file} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${parameters.map(([key, value]) => quote(`${key}=${value}`)).join(' ')}; done`,
+  ];
+}
+
+/** What was made, and what is left to a person: each step with its command. */
+export function after(deployed: After): readonly string[] {
+  const { plan, outputs, region, profile, at } = deployed;
+  const own = withProfile(profile);
+  const deployedHere = `--stack ${stackNames.audit} --region ${region}${own}`;
+  const { email = [] } = plan.alerts;
+  const routes = routesOf(plan);
+  const payload = quote(JSON.stringify({ kind: 'schedule', at }));
+  const steps: readonly (readonly string[])[] = [
+    ...(email.length > 0
+      ? [
+          [
+            `Confirm: SNS has written to ${some(email)} twice, for alerts and for the auditor itself; nothing else arrives before each is confirmed. Do not click: copy each link, so that nobody else can unsubscribe it later.`,
+            `  npx hyperpod-auditor alert confirm 'LINK'${own}`,
+          ],
+        ]
+      : []),
+    ...(routes.length > 0
+      ? [
+          [
+            'Send a sample down every route; this also says which still wait to be confirmed:',
+            `  npx hyperpod-auditor alert test ${deployedHere}`,
+          ],
+        ]
+      : []),
+    ...(routes.length > 0
+      ? []
+      : [
+          [
+            `Somebody should hear of changes: add alerts to the plan and deploy again, or subscribe by hand to ${outputs.DriftAlerts ?? ''}`,
+          ],
+        ]),
+    ...(plan.accounts === undefined ? [] : [memberSteps(deployed)]),
+    [
+      'Audit everything now, rather than at the next run of the schedule; a minute later, how things stand:',
+      `  aws lambda invoke --region ${region} --function-name ${outputs.DispatchFunction ?? ''} --cli-binary-format raw-in-base64-out --payload ${payload} /dev/stdout${own}`,
+      `  npx hyperpod-auditor readiness ${deployedHere}`,
+    ],
+    [
+      'See how the auditor itself is doing:',
+      `  https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${outputs.Dashboard ?? ''}`,
+    ],
+  ];
+  return [
+    ...shown.flatMap((name) => (outputs[name] === undefined ? [] : [`  ${name.padEnd(14)} ${outputs[name]}`])),
+    '',
+    'NEXT',
+    ...steps.flatMap(([first = '', ...rest], n) => [`  ${n + 1}. ${first}`, ...rest.map((line) => `   ${line}`)]),
+  ];
+}
+
+/** The account that templates are made for. */
+export const accountOf = ({ identity }: Target): string => identity?.account ?? nobody;

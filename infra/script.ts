@@ -1,0 +1,44 @@
+/** How the scripts of package.json read their arguments and end: one sentence and exit code 3 for what cannot be done. */
+import { relative, resolve } from 'node:path';
+import { type Command, CommanderError } from 'commander';
+import { Ending, noResult } from '../functions/cli/ending.ts';
+import { type PlanFile, readPlan } from '../functions/cli/plan-file.ts';
+
+/** Whether someone is there to be asked. */
+export const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;
+
+export const say = (...lines: readonly string[]): void => {
+  process.stdout.write(`${lines.join('\n')}\n`);
+};
+
+/** Where the caller stands: npm starts scripts in the repository, whatever folder it was called in. */
+const standsIn = (): string => process.env.INIT_CWD ?? process.cwd();
+
+export const fromCaller = (file: string): string => resolve(standsIn(), file);
+
+/** CDK takes a second to load: only who gets as far as making stacks waits for it. */
+export const stackMaker = async () => (await import('./made.ts')).make;
+
+/** The plan as `plan validate` reads it, seen from where the caller stands. Ends with every mistake in it. */
+export function planOf(file: string | undefined): PlanFile {
+  const read = readPlan(file === undefined ? undefined : fromCaller(file));
+  const near = relative(standsIn(), read.planFile);
+  return { ...read, planFile: near.startsWith('..') ? read.planFile : near };
+}
+
+/** Parses the arguments of this process and does the work, whose result is the exit code. */
+export async function runScript<Options>(command: Command, work: (options: Options) => Promise<number>): Promise<void> {
+  command.exitOverride().showHelpAfterError('(--help shows what is accepted)').allowExcessArguments(false);
+  try {
+    command.parse(process.argv);
+    process.exitCode = await work(command.opts() as Options);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : noResult;
+      return;
+    }
+    if (!(error instanceof Ending)) throw error;
+    process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
+    process.exitCode = noResult;
+  }
+}

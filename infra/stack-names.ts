@@ -1,0 +1,18 @@
+/** What the stacks are called and where they go, apart from what makes them: whoever only speaks of them loads no CDK. */
+import type { Plan } from '../shared/core/plan.ts';
+import { forwardingRegions } from './change-rules.ts';
+
+export const stackNames = {
+  audit: 'HyperPodAuditor',
+  member: 'HyperPodAuditorMember',
+  events: (region: string) => `HyperPodAuditorEvents-${region}`,
+} as const;
+
+/** The stacks of a plan that go into the auditor's own account: all but the member's, which other accounts take. */
+export const stacksOf = (
+  plan: Pick<Plan, 'regions' | 'clusters'>,
+  home: string,
+): readonly { readonly name: string; readonly region: string }[] => [
+  { name: stackNames.audit, region: home },
+  ...forwardingRegions(plan, home).map((region) => ({ name: stackNames.events(region), region })),
+];

@@ -1,0 +1,19 @@
+/** `npm run synth`: the one place where CDK's own validation and cdk-nag look at the stacks of a plan. Needs no credentials. */
+import { Command, Option } from 'commander';
+import { assemblyFolder, cdk } from './cdk.ts';
+import { fromCaller, runScript } from './script.ts';
+
+const command = new Command('npm run synth --')
+  .description('Synthesise the stacks of a plan into .build/cdk.out and hold them against the rules of CDK and cdk-nag.')
+  .addOption(new Option('--plan <file>', 'the plan (default: infra/plan.yaml)'));
+
+await runScript(command, ({ plan }: { readonly plan?: string }) =>
+  cdk('synth', [
+    '--quiet',
+    '--app',
+    'node infra/app.ts',
+    '--output',
+    assemblyFolder,
+    ...(plan === undefined ? [] : ['--context', `plan=${fromCaller(plan)}`]),
+  ]),
+);

@@ -1,0 +1,82 @@
+/** Where something is deployed to, as far as it can be read: account, region, and what has to stand there before. */
+
+import { Ending } from '../functions/cli/ending.ts';
+import { bootstrapVersion } from '../shared/aws/bootstrap.ts';
+import { reading } from '../shared/aws/errors.ts';
+import { configuredRegion, type Identity, identify, NoCredentials, NotIdentified } from '../shared/aws/identity.ts';
+import { type AwsSettings, defaultSettings } from '../shared/aws/settings.ts';
+import { stackOutputs } from '../shared/aws/stack-outputs.ts';
+import { type Recording, recordingsOf } from '../shared/aws/trails.ts';
+import type { Read } from '../shared/core/facts.ts';
+
+export interface TargetOptions {
+  readonly profile?: string;
+  readonly region?: string;
+}
+
+export interface Target {
+  /** Absent, with the reason, where nobody could be asked. */
+  readonly identity?: Identity;
+  readonly unidentified?: string;
+  readonly region: string;
+  /** Nobody named a region, so one was taken to reckon with. */
+  readonly regionAssumed?: true;
+}
+
+const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const assumedRegion = 'us-east-1';
+/** Where the account is unknown, templates are made for this one. */
+export const nobody = '000000000000';
+
+/** Nothing here may keep someone waiting who is offline. */
+const settingsFor = ({ profile, region }: TargetOptions): AwsSettings => ({
+  ...defaultSettings,
+  maxAttempts: 2,
+  requestTimeoutMs: 5_000,
+  deadlineMs: 20_000,
+  ...(profile !== undefined && { profile }),
+  ...(region !== undefined && { homeRegion: region }),
+});
+
+/**
+ * Who and where. `needed`: ends where that cannot be told; else says why not and goes on.
+ */
+export async function targetOf(options: TargetOptions, needed: boolean): Promise<Target> {
+  const { region: given } = options;
+  if (given !== undefined && !regionShape.test(given))
+    throw new Ending(`--region takes the name of a region, such as us-west-2, not "${given}".`);
+  const region = given ?? (await configuredRegion(settingsFor(options)));
+  if (region === undefined && needed) throw new Ending('No region is configured: name one with --region, or set AWS_REGION.');
+  const where = { region: region ?? assumedRegion, ...(region === undefined && { regionAssumed: true as const }) };
+  try {
+    return { ...where, identity: await identify(settingsFor({ ...options, region: where.region })) };
+  } catch (error) {
+    if (!(error instanceof NotIdentified)) throw error;
+    if (needed)
+      throw new Ending(
+        error instanceof NoCredentials ? `${error.message} Set them as for the AWS CLI, or with --profile.` : error.message,
+        error,
+      );
+    return { ...where, unidentified: error.message };
+  }
+}
+
+/** What has to stand in the account, or should. */
+export interface Ground {
+  /** Version of CDK's bootstrap stack; `null`: there is none. */
+  readonly bootstrap: Read<number | null>;
+  /** By region: whether changes are recorded there. */
+  readonly recordings: ReadonlyMap<string, Recording>;
+}
+
+export async function groundOf(options: TargetOptions, region: string, regions: readonly string[]): Promise<Ground> {
+  const settings = settingsFor({ ...options, region });
+  const [bootstrap, recordings] = await Promise.all([bootstrapVersion(region, settings), recordingsOf(regions, settings)]);
+  return { bootstrap, recordings };
+}
+
+/** The deployed findings table by name; `undefined` where the stack is not there or could not be asked. */
+export async function deployedTable(stack: string, options: TargetOptions, region: string): Promise<string | undefined> {
+  const outputs = await reading(() => stackOutputs(stack, region, settingsFor({ ...options, region })));
+  return outputs.ok ? outputs.value?.FindingsTableOutput : undefined;
+}

@@ -1,0 +1,212 @@
+/** The cost model: arithmetic by tables and properties, and a plan's estimate over its real template. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { costByService, costLines, dollars, totalCost, type Usage, units } from '../../infra/cost.ts';
+import { estimate, estimateLines, fleetOf } from '../../infra/estimate.ts';
+import { measured } from '../../infra/measured.ts';
+import { type PriceName, priceNames, prices } from '../../infra/prices.ts';
+import { averageHops, billedSeconds, type Fleet, monthlyUsage } from '../../infra/usage.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { scheduledRequests } from '../../shared/dispatch.ts';
+import { planned, request } from '../core/healthy.ts';
+import { fullPlan, stack } from './world.ts';
+
+const nothing = Object.fromEntries(priceNames.map((name) => [name, 0])) as Usage;
+const using = (change: Partial<Record<PriceName, number>>): Usage => ({ ...nothing, ...change });
+
+describe('usage at list price', () => {
+  test.each<readonly [PriceName, number, number]>([
+    ['lambdaRequests', 1_000_000, 0.2],
+    ['lambdaGbSeconds', 400_000, 5.33336],
+    ['dynamoWriteUnits', 2_000_000, 1.25],
+    ['dynamoReadUnits', 2_000_000, 0.25],
+    ['metrics', 157, 47.1],
+    ['alarms', 55, 5.5],
+    ['dashboards', 1, 3],
+    ['logGbTaken', 10, 5],
+    ['snsEmails', 1000, 0.02],
+    ['secrets', 1, 0.4],
+  ])('%s: %d units', (name, amount, cost) => {
+    expect(totalCost(costLines(using({ [name]: amount })))).toBeCloseTo(cost, 6);
+  });
+
+  const usages = fc.record(
+    Object.fromEntries(priceNames.map((n) => [n, fc.double({ min: 0, max: 1e9, noNaN: true })])),
+  ) as fc.Arbitrary<Usage>;
+
+  test('nothing is lost between lines, services and the sum, and the dearest comes first', () => {
+    fc.assert(
+      fc.property(usages, (usage) => {
+        const lines = costLines(usage);
+        const services = costByService(lines);
+        expect(lines.map((l) => l.name)).toEqual(priceNames);
+        expect(totalCost(services)).toBeCloseTo(totalCost(lines), 4);
+        expect(services.map((s) => s.cost)).toEqual(services.map((s) => s.cost).toSorted((a, b) => b - a));
+      }),
+    );
+  });
+
+  test('every price says of what and where it is from', () => {
+    for (const { usd, per, unit, source } of Object.values(prices)) {
+      expect(usd).toBeGreaterThan(0);
+      expect(per).toBeGreaterThanOrEqual(1);
+      expect(unit).not.toBe('');
+      expect(source).toMatch(/^https:\/\/aws\.amazon\.com\/.+\/pricing\//);
+    }
+  });
+
+  test.each([
+    [0, '$0.00'],
+    [0.004, '< $0.01'],
+    [0.5, '$0.50'],
+    [56.094, '$56.09'],
+    [1234.5, '$1,235'],
+  ])('%d dollars are %s', (amount, words) => {
+    expect(dollars(amount)).toBe(words);
+  });
+
+  test.each([
+    [0.0251, '0.025'],
+    [3, '3'],
+    [18_250.4, '18,250'],
+    [13_170_000, '13.2 million'],
+  ])('%d units are %s', (amount, words) => {
+    expect(units(amount)).toBe(words);
+  });
+});
+
+describe('what a month takes', () => {
+  const fleet: Fleet = {
+    accounts: 1,
+    regions: 18,
+    busyRegions: 3,
+    runs: 730,
+    retentionDays: 400,
+    alarms: 55,
+    emails: 1,
+    chat: false,
+    webhook: false,
+    securityHub: false,
+  };
+
+  test.each([
+    [{ waitMs: 1000, cpuMs: 0 }, 512, 1],
+    [{ waitMs: 0, cpuMs: 100 }, 1769, 0.1],
+    [{ waitMs: 0, cpuMs: 100 }, 3000, 0.1],
+    [{ waitMs: 500, cpuMs: 100 }, 512, 0.5 + 0.1 * (1769 / 512)],
+  ])('%o at %d MB', (taken, memory, seconds) => {
+    expect(billedSeconds(taken, memory)).toBeCloseTo(seconds, 9);
+  });
+
+  test.each([
+    ['rate(1 hour)', 730, 18_000],
+    ['rate(1 hour)', 730, 21],
+    ['rate(6 hours)', 730 / 6, 500],
+    ['rate(5 minutes)', 730 * 12, 40],
+  ])('%s: audits are put back as often as dispatch spreads them', (schedule, runs, places) => {
+    const asked = scheduledRequests(
+      Array.from({ length: places }, (_, n) => ({ account: String(n), region: 'us-west-2' })),
+      '2026-11-24T08:00:00Z',
+      schedule,
+    );
+    const hops = asked.map((r) => Math.ceil(r.delaySeconds / 900));
+    const mean = hops.reduce((sum, n) => sum + n, 0) / places;
+    // Places are whole and the reckoning is not: each step of a quarter of an hour may be off by one of them,
+    // and delays are whole seconds.
+    expect(Math.abs(averageHops(places, runs) - mean)).toBeLessThanOrEqual((Math.max(...hops) + 1) / places + 1 / 450);
+  });
+
+  test('few audits are not put back', () => {
+    expect(averageHops(20, 730)).toBe(0);
+  });
+
+  test('every unit is a number that makes sense, for any fleet', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.nat(30),
+        fc.double({ min: 0.3, max: 9000, noNaN: true }),
+        (accounts, regions, busy, runs) => {
+          const usage = monthlyUsage({ ...fleet, accounts, regions, busyRegions: Math.min(busy, regions), runs }, measured);
+          for (const name of priceNames) expect(usage[name], name).toBeGreaterThanOrEqual(0);
+        },
+      ),
+    );
+  });
+
+  test('grows with accounts, regions, clusters, runs and retention, never shrinks', () => {
+    const cost = (change: Partial<Fleet>) => totalCost(costLines(monthlyUsage({ ...fleet, ...change }, measured)));
+    const base = cost({});
+    for (const change of [
+      { accounts: 2 },
+      { regions: 19 },
+      { busyRegions: 4 },
+      { runs: 1460 },
+      { retentionDays: 800 },
+      { alarms: 56 },
+      { emails: 2 },
+      { webhook: true },
+      { securityHub: true },
+    ])
+      expect(cost(change), JSON.stringify(change)).toBeGreaterThan(base);
+  });
+
+  test('a thousand accounts have no more metrics than one: they go by region', () => {
+    expect(monthlyUsage({ ...fleet, accounts: 1000 }, measured).metrics).toBe(monthlyUsage(fleet, measured).metrics);
+  });
+
+  test('each audit asks for one event, and a daily one costs less than its share of metrics', () => {
+    const daily = monthlyUsage({ ...fleet, runs: 730 / 24 }, measured);
+    const hourly = monthlyUsage(fleet, measured);
+    expect(hourly.events - daily.events).toBeCloseTo(18 * (730 - 730 / 24), 6);
+    expect(daily.metrics).toBeLessThan(hourly.metrics / 2);
+  });
+});
+
+describe("a plan's estimate", () => {
+  const of = (plan: Partial<Plan>) => estimate({ ...emptyPlan, ...plan }, stack(plan).template.toJSON(), measured);
+
+  test('takes regions, accounts, schedule, routes and alarms from plan and template', () => {
+    expect(fleetOf(fullPlan, stack(fullPlan).template.toJSON())).toEqual({
+      accounts: 2,
+      regions: 2,
+      busyRegions: 0,
+      runs: 730,
+      retentionDays: 400,
+      alarms: stack(fullPlan).of('AWS::CloudWatch::Alarm').length,
+      emails: 2,
+      chat: true,
+      webhook: true,
+      securityHub: fullPlan.alerts.securityHub === true,
+    });
+    expect(fleetOf({ ...emptyPlan, clusters: [planned({ request: request({}) })] }, {})).toMatchObject({ regions: 1, busyRegions: 1 });
+  });
+
+  test.each<readonly [string, Partial<Plan>, RegExp]>([
+    [
+      'an organisation',
+      { accounts: 'organization' },
+      /How many accounts the organisation has: reckoned with one; each further one is about \$\d/,
+    ],
+    ['regions that nobody named', {}, /Which regions are enabled: reckoned with the 18/],
+    ['a schedule that cannot be counted', { schedule: 'cron(0 6 L * ? *)' }, /How often cron\(0 6 L \* \? \*\) runs: reckoned as daily\./],
+    ['clusters that run beside the plan', { regions: ['us-west-2'] }, /Where clusters run that the plan does not name/],
+  ])('says what it cannot know: %s', (_, plan, said) => {
+    expect(of(plan).notKnown.join('\n')).toMatch(said);
+  });
+
+  test('does not speak of what it knows', () => {
+    const said = of({ regions: ['us-west-2'], accounts: ['111122223333'] }).notKnown.join('\n');
+    expect(said).not.toMatch(/organisation|Which regions|How often/);
+  });
+
+  test('the screen adds up and names its prices', () => {
+    const made = of(fullPlan);
+    const lines = estimateLines(made, measured);
+    expect(lines[0]).toBe(`COST  about ${dollars(made.total)} a month: 2 accounts × 2 regions, 730 audits of each a month`);
+    const listed = lines.flatMap((l) => /^ +\$([\d.,]+) {2}/.exec(l)?.[1] ?? []).reduce((sum, n) => sum + Number(n), 0);
+    expect(Math.abs(listed - made.total)).toBeLessThan(0.05);
+    expect(lines.join('\n')).toContain(`List prices of us-east-1, 2026-06, no free tier; usage measured ${measured.on}.`);
+  });
+});

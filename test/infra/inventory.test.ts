@@ -1,0 +1,78 @@
+/** What a template holds, in words: over the stacks as they are synthesised. */
+import { describe, expect, test } from 'vitest';
+import { stackNames } from '../../infra/app.ts';
+import { functionNames } from '../../infra/functions.ts';
+import { actionsOf, inventoryOf, kinds, numberOf } from '../../infra/inventory.ts';
+import { appOf, fullPlan, roleOf, stack, stackOf } from './world.ts';
+
+const full = stack(fullPlan);
+const template = full.template.toJSON();
+const rooms = new Map(inventoryOf(template).map((r) => [r.name, r.holds]));
+
+test('no resource of any stack is without words', () => {
+  for (const { stackName, template } of appOf(fullPlan).synth().stacks) {
+    const types = Object.values(template.Resources as Record<string, { Type: string }>).map((r) => r.Type);
+    expect(
+      types.filter((type) => !(type in kinds)),
+      stackName,
+    ).toEqual([]);
+  }
+});
+
+test('none is left out or counted twice', () => {
+  const counted = [...rooms.values()].flat().reduce((sum, held) => sum + Number(held.split(' ')[0]), 0);
+  expect(counted).toBe(Object.keys(full.resources).length);
+});
+
+test('a type that nobody foresaw is named as it is', () => {
+  const strange = { Resources: { X: { Type: 'AWS::New::Thing' } } };
+  expect(inventoryOf(strange)).toEqual([{ name: 'more', holds: ['1 AWS::New::Thing'] }]);
+});
+
+describe('says of', () => {
+  test('the table that it stays', () => {
+    expect(rooms.get('findings')).toEqual([
+      '1 DynamoDB table: stays when the stack goes, cannot be deleted until its protection is lifted',
+    ]);
+    const bare = { Resources: { T: { Type: 'AWS::DynamoDB::Table', Properties: {} } } };
+    expect(inventoryOf(bare)).toEqual([{ name: 'findings', holds: ['1 DynamoDB table'] }]);
+  });
+
+  test('functions their names and sizes', () => {
+    expect(rooms.get('functions')?.[0]).toContain('audit 512 MB');
+    expect(rooms.get('functions')).toContain(`${functionNames.length} logs: kept 30 days`);
+  });
+
+  test('schedules when they run, and queues what for', () => {
+    expect(rooms.get('triggers')?.[0]).toBe('3 schedules: rate(1 hour), rate(10 minutes), cron(0 7 ? * MON *)');
+    const queues = full.of('AWS::SQS::Queue').length;
+    expect(rooms.get('requests')).toContain(`${queues} queues: 1 for audits, ${queues - 1} for dead letters`);
+  });
+
+  test('subscriptions how they reach someone', () => {
+    expect(rooms.get('alerts')).toContain('5 subscriptions: 4 e-mail, 1 function');
+  });
+
+  test('alarms what sets them off, every one of them', () => {
+    const alarms = rooms.get('about itself')?.find((held) => held.includes('alarm')) ?? '';
+    expect(alarms).toContain(`a function fails (${functionNames.length})`);
+    expect(alarms).not.toMatch(/[a-z][A-Z]/);
+    const sum = [...alarms.matchAll(/\((\d+)\)/g)].reduce((n, [, of]) => n + Number(of), 0);
+    expect(sum).toBe(numberOf(template, 'AWS::CloudWatch::Alarm'));
+  });
+
+  test('roles how much they may do', () => {
+    const audit = roleOf(full, 'audit');
+    expect(rooms.get('access')?.[0]).toContain(`audit ${actionsOf(audit).length} actions`);
+    expect(actionsOf(audit)).toContain('dynamodb:PutItem');
+    expect(new Set(actionsOf(audit)).size).toBe(actionsOf(audit).length);
+    expect(actionsOf(full.one('AWS::IAM::Role', 'AlertsSlackRole'))).toEqual([]);
+  });
+
+  test('the member stack and those of other regions', () => {
+    const app = appOf(fullPlan);
+    const of = (name: string) => inventoryOf(stackOf(app, name).template.toJSON()).flatMap((r) => r.holds);
+    expect(of(stackNames.events('us-east-1'))).toEqual(['2 EventBridge rules', '1 role: changes 1 action']);
+    expect(of(stackNames.member)[1]).toMatch(/^2 roles: audit \d+ actions, changes 1 action$/);
+  });
+});

@@ -1,0 +1,224 @@
+/** What deploying and leaving say, over real templates: nothing known that was not seen, every command whole. */
+import { describe, expect, test } from 'vitest';
+import { dispatchEvent } from '../../functions/events.ts';
+import { after, before, listenedTo, type Made, outputsOf, type Screen, wouldMake } from '../../infra/deploy-screen.ts';
+import { leavingLines, stays } from '../../infra/destroy-screen.ts';
+import { functionNames } from '../../infra/functions.ts';
+import { stackNames, stacksOf } from '../../infra/stack-names.ts';
+import type { Recording } from '../../shared/aws/trails.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { appOf, fullPlan, home } from './world.ts';
+
+const made = (plan: Partial<Plan>): readonly Made[] =>
+  appOf(plan)
+    .synth()
+    .stacks.filter((s) => s.stackName !== stackNames.member)
+    .map((s) => ({ name: s.stackName, region: s.environment.region, template: s.template, warnings: [] }));
+
+const stacks = made(fullPlan);
+const identity = { account: home.account, arn: `arn:aws:iam::${home.account}:user/operator`, partition: 'aws', alias: 'ml-prod' };
+const recorded: Recording = { state: 'recorded', trail: 'org' };
+const screen = (change: Partial<Screen> = {}): string =>
+  before({
+    plan: fullPlan,
+    planFile: 'my-plan.yaml',
+    target: { identity, region: home.region },
+    bootstrap: { ok: true, value: 21 },
+    recordings: new Map([['us-west-2', recorded]]),
+    ...change,
+  }).join('\n');
+
+describe('before deploying', () => {
+  test('who, where, what', () => {
+    const said = screen();
+    expect(said).toContain(`account    ${home.account} (ml-prod), as arn:aws:iam::${home.account}:user/operator`);
+    expect(said).toContain('region     us-west-2\n');
+    expect(said).toContain('plan       my-plan.yaml: 0 clusters, 0 mutes');
+    expect(said).toContain('audits     2 regions: us-west-2, us-east-2; in 2 accounts; rate(1 hour)');
+    expect(said).toContain('e-mail to ml-platform@example.com, on-call@example.com');
+    expect(said).toContain('Slack channel C0456EFGH of workspace T0123ABCD');
+    // Those that are really made, no more and no less.
+    expect(stacksOf(fullPlan, home.region)).toEqual(stacks.map(({ name, region }) => ({ name, region })));
+    for (const { name, region } of stacks) expect(said).toContain(`${name} in ${region}`);
+    expect(said).not.toContain(stackNames.member);
+  });
+
+  test('an account without alias, a plan that tells nobody, one that names no region', () => {
+    const { alias: _, ...plain } = identity;
+    const said = screen({ plan: { ...emptyPlan, accounts: 'organization' }, target: { identity: plain, region: home.region } });
+    expect(said).toContain(`account    ${home.account}, as`);
+    expect(said).toContain('alerts     nobody is told: the plan has no alerts');
+    expect(said).toContain('audits     every enabled region; in every account of the organisation; rate(1 hour)');
+  });
+
+  test('a bootstrap that is missing, with what that means and the command', () => {
+    const said = screen({ bootstrap: { ok: true, value: null }, profile: 'ml prod' });
+    expect(said).toMatch(/bootstrap {2}there is none: CDK has no bucket here/);
+    expect(said).toContain(`npx cdk bootstrap aws://${home.account}/us-west-2 --profile 'ml prod'`);
+    expect(screen()).toContain('bootstrap  there is one, version 21');
+  });
+
+  test('what was not seen is not known, with the reason', () => {
+    const said = screen({
+      bootstrap: { ok: false, reason: 'access denied', action: 'ssm:GetParameter' },
+      recordings: new Map([['us-west-2', { state: 'unknown', reason: 'access denied', action: 'cloudtrail:DescribeTrails' }]]),
+    });
+    expect(said).toContain('bootstrap  not known: access denied (ssm:GetParameter)');
+    expect(said).toContain('changes    us-west-2: not known: access denied (cloudtrail:DescribeTrails)');
+    expect(said).not.toContain('there is one');
+    const nobody = screen({ target: { unidentified: 'No AWS credentials were found.', region: 'us-east-1', regionAssumed: true } });
+    expect(nobody).toContain('account    not known: No AWS credentials were found.');
+    expect(nobody).toContain('region     us-east-1 (none is configured; --region names one)');
+  });
+
+  test.each<readonly [Recording, string]>([
+    [recorded, 'the trail org records them'],
+    [{ state: 'partly', trail: 'org' }, 'the trail org records some of them'],
+    [{ state: 'none' }, 'no CloudTrail trail records them, so nothing of them arrives'],
+  ])('changes: %o', (recording, words) => {
+    const said = screen({ recordings: new Map([['us-west-2', recording]]) });
+    expect(said).toContain(`us-west-2: ${words}`);
+    expect(said.includes('https://console.aws.amazon.com/cloudtrailv2')).toBe(recording.state === 'none');
+  });
+
+  test('regions of one answer stand together', () => {
+    const recordings = new Map<string, Recording>([
+      ['us-west-2', recorded],
+      ['us-east-1', recorded],
+      ['us-east-2', { state: 'none' }],
+    ]);
+    expect(screen({ recordings })).toContain(
+      'us-west-2, us-east-1: the trail org records them\n             us-east-2: no CloudTrail trail',
+    );
+  });
+
+  test('it is asked where something is listened to: at home, in planned regions, and where IAM is recorded', () => {
+    expect(listenedTo(fullPlan, 'eu-west-1')).toEqual(['eu-west-1', 'us-west-2', 'us-east-2', 'us-east-1']);
+    expect(listenedTo(emptyPlan, 'us-east-1')).toEqual(['us-east-1']);
+  });
+
+  test('what would be made: every stack, with what CDK warned of', () => {
+    const [first] = stacks;
+    if (!first) throw new Error('There is a stack.');
+    const said = wouldMake([{ ...first, warnings: ['No alarm can notice.'] }]).join('\n');
+    expect(said).toContain('HyperPodAuditor in us-west-2\n  findings     1 DynamoDB table');
+    expect(said).toContain('note         No alarm can notice.');
+    for (const line of said.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('after deploying', () => {
+  const outputs = outputsOf(
+    {
+      HyperPodAuditor: {
+        DriftAlertsOutput: 'arn:alerts',
+        ChatAlertsOutput: 'arn:chat',
+        OperationsOutput: 'arn:operations',
+        DispatchFunctionOutput: 'dispatch-1',
+        DashboardOutput: 'overview-1',
+        FindingsTableOutput: 'findings-1',
+      },
+    },
+    stackNames.audit,
+  );
+  const said = (plan: Plan, profile?: string) =>
+    after({
+      plan,
+      outputs,
+      account: home.account,
+      region: home.region,
+      at: '2026-11-24T08:00:00.000Z',
+      memberTemplate: '.build/cdk.out/HyperPodAuditorMember.template.json',
+      ...(profile !== undefined && { profile }),
+    }).join('\n');
+
+  test('every step with its command', () => {
+    const full = said(fullPlan, 'ml');
+    expect(full).toContain('FindingsTable  findings-1');
+    expect(full).toContain("npx hyperpod-auditor alert confirm 'LINK' --profile ml");
+    expect(full).toContain('npx hyperpod-auditor alert test --stack HyperPodAuditor --region us-west-2 --profile ml');
+    expect(full).toContain(
+      `aws lambda invoke --region us-west-2 --function-name dispatch-1 --cli-binary-format raw-in-base64-out --payload '{"kind":"schedule","at":"2026-11-24T08:00:00.000Z"}' /dev/stdout --profile ml`,
+    );
+    expect(full).toContain('npx hyperpod-auditor readiness --stack HyperPodAuditor --region us-west-2 --profile ml');
+    expect(full).toContain('https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#dashboards/dashboard/overview-1');
+    expect(full).not.toContain('undefined');
+  });
+
+  test('the first audit is asked for by an event that dispatch takes', () => {
+    const [, payload = ''] = /--payload '([^']+)'/.exec(said(fullPlan)) ?? [];
+    expect(dispatchEvent(JSON.parse(payload))).toEqual({ kind: 'schedule', at: '2026-11-24T08:00:00.000Z' });
+  });
+
+  test('nobody is asked to confirm what nobody planned', () => {
+    const least = said(emptyPlan);
+    expect(least).not.toMatch(/alert confirm|alert test/);
+    expect(least).not.toContain('HyperPodAuditorMember');
+    expect(least).not.toContain('--profile');
+    expect(least).toContain(
+      '1. Somebody should hear of changes: add alerts to the plan and deploy again, or subscribe by hand to arn:alerts',
+    );
+  });
+
+  test('accounts that are listed get the member stack, one by one', () => {
+    expect(said(fullPlan)).toContain(
+      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file .build/cdk.out/HyperPodAuditorMember.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides AuditorAccount=111122223333 AuditorRegion=us-west-2 ExternalId=audit-7f3a RoleRegion=us-east-1; done',
+    );
+    expect(said(fullPlan)).toContain('Let the auditor into 444455556666');
+  });
+
+  test('those of an organisation by a stack set', () => {
+    const organisation = said({ ...fullPlan, accounts: 'organization' });
+    expect(organisation).toContain('aws cloudformation create-stack-set');
+    expect(organisation).toContain('ParameterKey=ExternalId,ParameterValue=audit-7f3a');
+    expect(organisation).toContain('--deployment-targets OrganizationalUnitIds=OU --regions us-west-2 us-east-2 us-east-1');
+  });
+});
+
+describe('leaving', () => {
+  const leaving = { plan: fullPlan, stacks, region: home.region, account: home.account };
+
+  test('says what goes, and does not count the table among it', () => {
+    const said = leavingLines(leaving).join('\n');
+    const [going = '', staying = ''] = said.split('STAYS');
+    const n = functionNames.length;
+    expect(going).toContain(`HyperPodAuditor in us-west-2: ${n} Lambda functions, ${n} logs`);
+    expect(going).not.toContain('DynamoDB');
+    expect(staying).toContain('findings table');
+    for (const { name } of stacks) expect(going).toContain(name);
+  });
+
+  test('everything that stays comes with a way to remove it', () => {
+    const kept = stays(leaving);
+    expect(kept.length).toBe(6);
+    for (const { remove } of kept) expect(remove.length).toBeGreaterThan(0);
+    const all = kept.flatMap((k) => k.remove).join('\n');
+    expect(all).toContain('aws dynamodb update-table --region us-west-2 --table-name TABLE --no-deletion-protection-enabled');
+    expect(all).toContain(
+      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation delete-stack --region $region --stack-name HyperPodAuditorMember; done',
+    );
+    expect(all).toContain(`s3://cdk-hnb659fds-assets-${home.account}-us-west-2`);
+    expect(all).toContain(`aws secretsmanager delete-secret --region us-west-2 --secret-id ${fullPlan.alerts.webhookSecret}`);
+  });
+
+  test('the table goes by its name where the stack told it', () => {
+    const [{ what = '', remove = [] } = {}] = stays({ ...leaving, table: 'findings-1' });
+    expect(what).toContain('The findings table findings-1,');
+    expect(remove).toEqual([
+      'aws dynamodb update-table --region us-west-2 --table-name findings-1 --no-deletion-protection-enabled',
+      'aws dynamodb delete-table --region us-west-2 --table-name findings-1',
+    ]);
+  });
+
+  test('an organisation leaves by its stack set; a plan for one account has no members', () => {
+    const words = (plan: Plan) =>
+      stays({ ...leaving, plan, profile: 'ml' })
+        .flatMap((k) => k.remove)
+        .join('\n');
+    expect(words({ ...fullPlan, accounts: 'organization' })).toContain(
+      'delete-stack-set --region us-west-2 --stack-set-name HyperPodAuditorMember',
+    );
+    expect(words(emptyPlan)).not.toContain('HyperPodAuditorMember');
+    expect(words(emptyPlan)).toContain('--region us-west-2 --profile ml');
+  });
+});

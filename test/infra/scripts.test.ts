@@ -1,0 +1,160 @@
+/** The scripts of package.json as a shell runs them: what they say, how they end, and that nothing is half done. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startSandbox } from '../../shared/sandbox/server.ts';
+import { answering } from '../aws/parameter-stub.ts';
+import { startTrailStub } from '../aws/trail-stub.ts';
+import { bare, cli, onSandbox, type Ran, root, run } from '../functions/cli/run.ts';
+
+const scripts = { deploy: join(root, 'infra/deploy.ts'), destroy: join(root, 'infra/destroy.ts'), synth: join(root, 'infra/synth.ts') };
+const script = (name: keyof typeof scripts, args: readonly string[], env: NodeJS.ProcessEnv = bare()): Promise<Ran> =>
+  run(args, { script: scripts[name], env });
+
+let folder: string;
+let bad: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scripts-'));
+  bad = join(folder, 'bad.yaml');
+  writeFileSync(bad, 'regions: [mars]\nschedule: rate(2 fortnights)\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const story = join(root, 'shared/sandbox/plan.yaml');
+
+// Making the stacks takes seconds, on a busy machine many.
+describe('--dry-run', { timeout: 180_000 }, () => {
+  test('deploy needs nobody: what would be made, what it would cost, what it could not know', async () => {
+    const { code, stdout, stderr } = await script('deploy', ['--dry-run', '--plan', story]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('account    not known: No AWS credentials were found.');
+    expect(stdout).toContain('plan       shared/sandbox/plan.yaml: 3 clusters, 0 mutes');
+    expect(stdout).toContain('HyperPodAuditor in us-east-1\n  findings');
+    expect(stdout).toContain('HyperPodAuditorEvents-us-west-2 in us-west-2');
+    expect(stdout).toMatch(/COST {2}about \$\d+\.\d\d a month: 1 account × 3 regions, 730 audits of each a month/);
+    expect(stdout).toContain('NOT KNOWN');
+    expect(stdout).toMatch(/\nNothing was deployed\.\n$/);
+    expect(stdout).not.toContain('000000000000');
+  });
+
+  test('the screen in the README is a real one, up to its numbers', async () => {
+    const [, shown = ''] = /<!-- dry-run -->\n```text\n([\s\S]+?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+    const { stdout } = await script('deploy', ['--dry-run', '--plan', story, '--region', 'us-west-2']);
+    const numberless = (line: string) => line.replaceAll(/[\d.,]+/g, '0').replaceAll(/ +/g, ' ');
+    const real = new Set(stdout.split('\n').map(numberless));
+    const lines = shown.split('\n').filter((line) => line !== '' && line.trim() !== '…');
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter((line) => !real.has(numberless(line)))).toEqual([]);
+  });
+
+  test('deploy with credentials says whose they are, and what was read', async () => {
+    const [sandbox, trails] = await Promise.all([startSandbox({}), startTrailStub()]);
+    try {
+      trails.setTrails([
+        { name: 'org', home: 'us-east-1', logging: true, selectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }] },
+      ]);
+      const { code, stdout } = await answering({ '/cdk-bootstrap/hnb659fds/version': '21' }, (ssm) =>
+        script('deploy', ['--dry-run', '--plan', story, '--region', 'eu-north-1'], {
+          ...onSandbox(sandbox.endpoint),
+          AWS_ENDPOINT_URL_SSM: ssm,
+          AWS_ENDPOINT_URL_CLOUDTRAIL: trails.endpoint,
+        }),
+      );
+      expect(code).toBe(0);
+      expect(stdout).toContain('account    111122223333 (ml-prod), as arn:aws:iam::111122223333:user/operator');
+      expect(stdout).toContain('region     eu-north-1\n');
+      expect(stdout).toContain('bootstrap  there is one, version 21');
+      expect(stdout).toContain('changes    eu-north-1, us-west-2, us-east-1: the trail org records them');
+    } finally {
+      await Promise.all([sandbox.close(), trails.close()]);
+    }
+  });
+
+  test('destroy needs nobody either', async () => {
+    const { code, stdout, stderr } = await script('destroy', ['--dry-run', '--plan', story, '--region', 'us-west-2']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('would be taken out of an account that is not known, us-west-2');
+    expect(stdout).toMatch(/GOES[\s\S]+STAYS[\s\S]+delete-table[\s\S]+Nothing was deleted\.\n$/);
+  });
+});
+
+describe('a plan with mistakes', () => {
+  test.each(['deploy', 'destroy'] as const)('%s says of it what plan validate says', async (name) => {
+    const [own, validate] = await Promise.all([script(name, ['--plan', bad, '--yes']), run(['plan', 'validate', bad], { script: cli })]);
+    expect(own).toEqual(validate);
+    expect(own.code).toBe(3);
+    expect(own.stderr).toContain('the plan has 2 mistakes');
+  });
+});
+
+describe('arguments that are none', () => {
+  test.each([
+    ['deploy', ['--nope'], /unknown option '--nope'/],
+    ['deploy', ['somewhere'], /too many arguments/],
+    ['deploy', ['--plan'], /option '--plan <file>' argument missing/],
+    ['deploy', ['--yes', '--region', 'mars'], /--region takes the name of a region, such as us-west-2, not "mars"\./],
+    ['destroy', ['--nope'], /unknown option '--nope'/],
+    ['destroy', ['--dry-run', '--region', 'mars'], /--region takes the name of a region/],
+    ['synth', ['--nope'], /unknown option '--nope'/],
+  ] as const)('%s %j', async (name, args, said) => {
+    const { code, stdout, stderr } = await script(name, args);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(said);
+  });
+
+  test.each(['deploy', 'destroy', 'synth'] as const)('%s --help', async (name) => {
+    const { code, stdout } = await script(name, ['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`npm run ${name} --`);
+    if (name !== 'synth') expect(stdout).toContain('Examples:');
+  });
+});
+
+describe('with nobody to ask', () => {
+  test('deploy does nothing without --yes', async () => {
+    expect(await script('deploy', [])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'hyperpod-auditor: Nobody is here to be asked before access is widened: run this in a terminal, or say --yes.\n',
+    });
+  });
+
+  test('destroy neither', async () => {
+    expect(await script('destroy', [])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'hyperpod-auditor: Nothing was deleted: nobody is here to be asked. Run this in a terminal, or say --yes.\n',
+    });
+  });
+
+  test.each(['deploy', 'destroy'] as const)('%s --yes without credentials, or without a region', async (name) => {
+    const [nobody, nowhere] = await Promise.all([script(name, ['--yes', '--region', 'us-west-2']), script(name, ['--yes'])]);
+    expect(nobody).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('No AWS credentials were found.') });
+    expect(nowhere).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('No region is configured: name one with --region'),
+    });
+  });
+});
+
+test('an account without the bootstrap stack is told how to get one, and nothing is deployed', async () => {
+  const [sandbox, trails] = await Promise.all([startSandbox({}), startTrailStub()]);
+  try {
+    trails.setDenied(['DescribeTrails']);
+    const { code, stdout, stderr } = await answering({}, (ssm) =>
+      script('deploy', ['--yes', '--plan', story], {
+        ...onSandbox(sandbox.endpoint),
+        AWS_ENDPOINT_URL_SSM: ssm,
+        AWS_ENDPOINT_URL_CLOUDTRAIL: trails.endpoint,
+      }),
+    );
+    expect(code).toBe(3);
+    expect(stdout).toContain('bootstrap  there is none');
+    expect(stdout).toContain('not known: access denied (cloudtrail:DescribeTrails)');
+    expect(stderr).toContain('Nothing was deployed: run `npx cdk bootstrap aws://111122223333/us-west-2` first, then this again.');
+  } finally {
+    await Promise.all([sandbox.close(), trails.close()]);
+  }
+});
