@@ -1,0 +1,71 @@
+/**
+ * Pages and their cursors. A cursor is a position in the one order in which a question's items stand, so it stays good
+ * while items come and go. It carries a digest of the question it belongs to: with another one, or changed, it is refused.
+ * The digest is no secret, for there is nothing behind a cursor that its bearer may not read.
+ */
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { Refused } from './problem.ts';
+
+/** A page of items. */
+export const pageOf = <S extends z.ZodMiniType>(item: S) =>
+  z.object({
+    items: z.readonly(z.array(item)),
+    /** For the next page; absent on the last. */
+    cursor: z.optional(z.string()),
+    /** Records looked at for this page: more than it shows where a filter is no key. */
+    scanned: z.int().check(z.gte(0)),
+    /** The filters that were answered by a key; the others were looked for. */
+    keys: z.readonly(z.array(z.string())),
+    /** Of a question about a moment: places of which that moment is not kept, and from when on moments are. */
+    notKept: z.optional(z.readonly(z.array(z.object({ account: z.string(), region: z.string(), notKeptBefore: z.optional(z.string()) })))),
+  });
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor?: string | undefined;
+  readonly scanned: number;
+  readonly keys: readonly string[];
+  readonly notKept?:
+    | readonly { readonly account: string; readonly region: string; readonly notKeptBefore?: string | undefined }[]
+    | undefined;
+}
+
+/** What a cursor belongs to: the path and every parameter but those that only page. */
+function digestOf(path: string, asked: Readonly<Record<string, unknown>>, position: string): string {
+  const filters = Object.entries(asked)
+    .filter(([name, value]) => name !== 'cursor' && name !== 'limit' && value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([path, filters, position]))
+    .digest('base64url')
+    .slice(0, 16);
+}
+
+export function cursorFor(path: string, asked: Readonly<Record<string, unknown>>, position: string): string {
+  return Buffer.from(JSON.stringify([position, digestOf(path, asked, position)])).toString('base64url');
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The position in a cursor; `undefined` where there is no cursor. Throws `Refused` for one that is not of this question. */
+export function positionIn(
+  path: string,
+  asked: Readonly<Record<string, unknown>> & { readonly cursor?: string | undefined },
+): string | undefined {
+  if (asked.cursor === undefined) return undefined;
+  const content = parsed(Buffer.from(asked.cursor, 'base64url').toString('utf8'));
+  const [position, digest] = Array.isArray(content) ? content : [];
+  if (typeof position === 'string' && digest === digestOf(path, asked, position) && cursorFor(path, asked, position) === asked.cursor)
+    return position;
+  throw new Refused(
+    'cursor',
+    'The cursor is that of another question, or was changed. Ask with the same filters, or begin without a cursor.',
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * What questions can be asked with. A parameter arrives as text, is read, and is held against its schema; the schema is
+ * also what the OpenAPI document says of it, and `accepts` what a refusal says.
+ */
+import * as z from 'zod/mini';
+import { type ParameterError, refusedParameters } from './problem.ts';
+
+export interface Parameter<S extends z.ZodMiniType = z.ZodMiniType, R extends boolean = boolean> {
+  readonly schema: S;
+  /** Makes of the text what the schema is for; what cannot be read is left for the schema to refuse. */
+  readonly read: (text: string) => unknown;
+  /** What is accepted, as the end of a sentence. */
+  readonly accepts: string;
+  readonly description: string;
+  readonly required: R;
+  readonly example: string;
+}
+export type Parameters = { readonly [name: string]: Parameter };
+
+/** Parameters as they were understood. */
+export type Asked<P extends Parameters> = {
+  readonly [K in keyof P as P[K] extends Parameter<z.ZodMiniType, true> ? K : never]: z.output<P[K]['schema']>;
+} & {
+  readonly [K in keyof P as P[K] extends Parameter<z.ZodMiniType, true> ? never : K]?: z.output<P[K]['schema']>;
+};
+
+const asText = (text: string): unknown => text;
+const asNumber = (text: string): unknown => (/^\d{1,9}$/.test(text) ? Number(text) : text);
+const asBoolean = (text: string): unknown => (text === 'true' ? true : text === 'false' ? false : text);
+
+type Worded = Pick<Parameter, 'accepts' | 'description' | 'example'>;
+const optional = <S extends z.ZodMiniType>(schema: S, words: Worded, read: (text: string) => unknown = asText): Parameter<S, false> => ({
+  schema,
+  read,
+  required: false,
+  ...words,
+});
+
+/** The same parameter where a question cannot do without it. */
+export const required = <S extends z.ZodMiniType>(parameter: Parameter<S, boolean>): Parameter<S, true> => ({
+  ...parameter,
+  required: true,
+});
+
+const words = <const T extends readonly [string, ...string[]]>(values: T, description: string) =>
+  optional(z.enum(values), { accepts: `one of ${values.join(', ')}`, description, example: values[0] });
+const yesOrNo = (description: string) => optional(z.boolean(), { accepts: 'true or false', description, example: 'true' }, asBoolean);
+
+/** RFC 3339, years of four digits that a date of this age can have. */
+const timePattern =
+  /^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$/;
+
+/** The 30th of February fits the pattern; the calendar says what it is. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) === day;
+}
+
+const time = (description: string) =>
+  optional(z.string().check(z.regex(timePattern), z.refine(isDay, { abort: false })), {
+    accepts: 'a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z',
+    description,
+    example: '2026-11-01T12:00:00Z',
+  });
+
+/** A time as the table keeps them: UTC, milliseconds. `undefined` for what is not accepted. */
+export const instantOf = (text: string): string | undefined =>
+  timePattern.test(text) && isDay(text) ? new Date(text).toISOString() : undefined;
+
+const name = (what: string, description: string, example: string) =>
+  optional(z.string().check(z.minLength(1), z.maxLength(1024)), { accepts: `${what}, at most 1,024 characters`, description, example });
+
+export const maxPage = 200;
+export const defaultPage = 50;
+
+const limit = optional(
+  z.int().check(z.gte(1), z.lte(maxPage)),
+  {
+    accepts: `a whole number from 1 to ${maxPage}`,
+    description: `How many items a page holds at most; default ${defaultPage}. A page may hold fewer and yet not be the last.`,
+    example: String(defaultPage),
+  },
+  asNumber,
+);
+
+const cursor = optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,2048}$/)), {
+  accepts: 'the cursor of a page of this same question',
+  description: 'The cursor of the page before, as it came; everything else must be asked as before.',
+  example: '',
+});
+
+/** Every parameter there is, by its name. */
+export const parameter = {
+  account: optional(z.string().check(z.regex(/^[0-9]{12}$/)), {
+    accepts: 'the id of an account, 12 digits',
+    description: 'Only this account.',
+    example: '111122223333',
+  }),
+  region: optional(z.string().check(z.regex(/^[a-z]{2,4}(-[a-z]{1,12}){1,3}-[0-9]{1,2}$/)), {
+    accepts: 'the name of a region, such as us-west-2',
+    description: 'Only this region.',
+    example: 'us-west-2',
+  }),
+  cluster: name('the name of a cluster', 'Only what is about this cluster, planned or running.', 'llm-train'),
+  check: optional(z.string().check(z.regex(/^[a-z0-9-]{1,64}$/)), {
+    accepts: 'the id of a check, such as efa-self-traffic',
+    description: 'Only this check.',
+    example: 'efa-self-traffic',
+  }),
+  resource: name('the name of a resource as findings have it', 'Only what is about this resource.', 'sg-0123456789abcdef0'),
+  id: name('the id of a finding', 'The finding, its id percent-encoded as one part of the path.', 'efa-self-traffic/llm-train/-/sg-1'),
+  level: words(['required', 'recommended'], 'Only findings of this level: required keeps a cluster from coming up, recommended does not.'),
+  status: words(['pass', 'fail'], 'Only findings with this verdict.'),
+  state: words(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'], 'Only clusters in this state.'),
+  muted: yesOrNo('Only what is muted, or only what is not.'),
+  open: yesOrNo('true: only failures that are not muted. false: only what passes or is muted.'),
+  of: words(['finding', 'coverage', 'readiness'], 'Only changes of this kind of thing.'),
+  cause: words(['account', 'plan', 'auditor', 'visibility', 'baseline'], 'Only changes of this cause.'),
+  at: time('As it was at this moment, by the facts of the last audit before it. Absent: as it is now.'),
+  from: time('From this moment on, it included.'),
+  to: time('Up to this moment, it included. Absent: now.'),
+  limit,
+  cursor,
+} as const satisfies Parameters;
+
+/** Parameters that every question with pages has. */
+export const paging = { limit, cursor } as const;
+
+/** What is given too often to be shown whole in a refusal. */
+const shown = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+/**
+ * Parameters from pairs of names and texts. Throws `Refused` that names every one which is unknown, doubled, missing or
+ * not accepted.
+ */
+export function readParameters<P extends Parameters>(known: P, given: Iterable<readonly [string, string]>): Asked<P> {
+  const errors: ParameterError[] = [];
+  const values = new Map<string, unknown>();
+  for (const [name, text] of given) {
+    const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!parameter)
+      errors.push({
+        parameter: shown(name),
+        given: shown(text),
+        accepted: `nothing: this question knows ${Object.keys(known).join(', ')}`,
+      });
+    else if (values.has(name)) errors.push({ parameter: name, given: shown(text), accepted: 'one value, and it has one already' });
+    else {
+      const read = parameter.schema.safeParse(parameter.read(text));
+      values.set(name, read.data);
+      if (!read.success) errors.push({ parameter: name, given: shown(text), accepted: parameter.accepts });
+    }
+  }
+  for (const [name, parameter] of Object.entries(known))
+    if (parameter.required && !values.has(name)) errors.push({ parameter: name, accepted: parameter.accepts });
+  if (errors.length > 0) throw refusedParameters(errors);
+  return Object.fromEntries(values) as Asked<P>;
+}

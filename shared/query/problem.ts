@@ -1,0 +1,63 @@
+/** What a question is answered with when it has no answer: a problem as RFC 9457 writes them. */
+import * as z from 'zod/mini';
+
+/** One parameter that was refused: its name, what was given (absent: nothing), and what is accepted. */
+export const parameterError = z.object({
+  parameter: z.string(),
+  given: z.optional(z.string()),
+  accepted: z.string(),
+});
+export type ParameterError = z.output<typeof parameterError>;
+
+export const problem = z.object({
+  /** What kind of problem it is; see `problemTypes`. */
+  type: z.string(),
+  title: z.string(),
+  status: z.int().check(z.gte(400), z.lte(599)),
+  /** What is wrong with this question, in whole sentences. */
+  detail: z.string(),
+  errors: z.optional(z.readonly(z.array(parameterError))),
+  /** Of a moment that is not kept: from when on moments are. Absent where none is. */
+  notKeptBefore: z.optional(z.string()),
+});
+export type Problem = z.output<typeof problem>;
+
+/** Kinds of problems. Names alone: nothing can be fetched from them. */
+const kinds = {
+  parameters: { title: 'Parameters are not accepted', status: 400 },
+  cursor: { title: 'The cursor is not one of this question', status: 400 },
+  'too-many-places': { title: 'The question spans too many regions', status: 400 },
+  'not-found': { title: 'There is no such thing', status: 404 },
+  'not-kept': { title: 'That moment is not kept', status: 404 },
+  'method-not-allowed': { title: 'Questions are asked with GET', status: 405 },
+  'too-large': { title: 'The answer is too large', status: 422 },
+  defect: { title: 'The question could not be answered', status: 500 },
+} as const satisfies Record<string, Pick<Problem, 'title' | 'status'>>;
+export type ProblemKind = keyof typeof kinds;
+
+const typeOf = (kind: ProblemKind): string => `urn:hyperpod-auditor:problem:${kind}`;
+export const problemTypes: readonly string[] = Object.keys(kinds).map((kind) => typeOf(kind as ProblemKind));
+
+export const problemOf = (kind: ProblemKind, detail: string, more: Pick<Problem, 'errors' | 'notKeptBefore'> = {}): Problem => ({
+  type: typeOf(kind),
+  ...kinds[kind],
+  detail,
+  ...more,
+});
+
+/** Thrown by a question that has no answer; whoever asked gets the problem. */
+export class Refused extends Error {
+  readonly problem: Problem;
+  constructor(kind: ProblemKind, detail: string, more: Pick<Problem, 'errors' | 'notKeptBefore'> = {}) {
+    super(detail);
+    this.name = 'Refused';
+    this.problem = problemOf(kind, detail, more);
+  }
+}
+
+const named = ({ parameter, given, accepted }: ParameterError): string =>
+  given === undefined ? `${parameter} is missing: it takes ${accepted}.` : `${parameter} takes ${accepted}, not "${given}".`;
+
+/** A refusal that names every parameter that is wrong. */
+export const refusedParameters = (errors: readonly ParameterError[]): Refused =>
+  new Refused('parameters', errors.map(named).join(' '), { errors });

@@ -1,0 +1,41 @@
+/** The shapes that several answers share, in the words of findings and of the log. All times are RFC 3339, UTC. */
+import * as z from 'zod/mini';
+
+export const time = z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$/));
+export const date = z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/));
+export const level = z.enum(['required', 'recommended']);
+export const status = z.enum(['pass', 'fail']);
+export const readinessState = z.enum(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']);
+export const regionState = z.enum(['audited', 'not-enabled', 'failed']);
+export const cause = z.enum(['account', 'plan', 'auditor', 'visibility', 'baseline']);
+export const list = <S extends z.ZodMiniType>(item: S) => z.readonly(z.array(item));
+const count = z.int().check(z.gte(0));
+
+/** Every item says where it is from. */
+export const place = { account: z.string(), region: z.string() } as const;
+
+/** What a finding, a coverage row or a change is about. */
+export const subject = {
+  check: z.string(),
+  cluster: z.optional(z.string()),
+  group: z.optional(z.string()),
+  resource: z.optional(z.string()),
+} as const;
+
+export const muted = z.object({ reason: z.string(), owner: z.string(), until: date });
+
+/** Verdicts given, and what could not be judged; `required`: of the latter, those that are required. */
+export const coverageCount = z.object({ evaluated: count, unevaluated: count, required: count });
+
+/** A verdict without its words. */
+export const brief = z.object({
+  status,
+  level,
+  have: z.optional(z.number()),
+  need: z.optional(z.number()),
+  unit: z.optional(z.string()),
+  watched: z.optional(z.string()),
+  muted: z.optional(muted),
+  /** When it took this status. */
+  since: time,
+});
