@@ -1,6 +1,6 @@
 /** What the items of the findings table look like, and how core's records go in and come out. No calls. */
 import { createHash } from 'node:crypto';
-import type { Finding, Level, RegionResult } from '../core/finding.ts';
+import { type Finding, findingId, type RegionResult } from '../core/finding.ts';
 import {
   type AlertTopic,
   type AuditRef,
@@ -19,7 +19,7 @@ import {
   type Versioned,
   type Write,
 } from '../core/log.ts';
-import { type Key, type Place, partitionOf, pendingMark, sortKeys } from './findings-keys.ts';
+import { fleetPartition, type Key, monthOf, orderOf, type Place, partitionOf, pendingMark, sortKeys, standings } from './findings-keys.ts';
 
 /** Items hold 400 KB; JSON is never shorter than what DynamoDB counts, and the rest is room for keys. */
 const itemBytes = 300 * 1024;
@@ -50,8 +50,9 @@ export const expiryOf = (at: Date, days: number): number => Math.floor(at.getTim
 export interface CommitItem extends Key, AuditRef {
   readonly seq: number;
   readonly at: string;
-  /** factsAt again: the index of commits by time looks at commits alone. */
-  readonly commitAt: string;
+  /** Where it stands in the indexes of commits. */
+  readonly logOrder: string;
+  readonly month: string;
   readonly readiness: readonly ReadinessRecord[];
   /** The changes, or how many items hold them and who wrote those. */
   readonly changes?: readonly Change[];
@@ -85,7 +86,8 @@ export function commitItems(
     ...auditRefOf(commit),
     seq,
     at,
-    commitAt: commit.factsAt,
+    logOrder: orderOf.commit(commit.factsAt, place, seq),
+    month: monthOf(commit.factsAt),
     readiness,
     ...(inOne ? { changes } : { parts: split.length, writer }),
     ...(pending && { pending: pendingMark }),
@@ -120,8 +122,13 @@ interface RecordItem extends Key {
   readonly expires?: number;
   /** factsAt of the audit that last wrote its words anew. */
   readonly refreshed?: string;
+  /** Partitions and place in the indexes of records. A tombstone has none, so it is in none of them. */
+  readonly open?: string;
+  readonly check?: string;
+  readonly cluster?: string;
+  readonly order?: string;
 }
-export type FindingItem = RecordItem & Partial<FindingRecord> & { readonly open?: Level; readonly openAt?: string };
+export type FindingItem = RecordItem & Partial<FindingRecord>;
 export type RowItem = RecordItem & Partial<RowRecord>;
 
 /** The item that a commit writes over one record. A tombstone expires, a live record does not. */
@@ -130,10 +137,25 @@ export function recordItem(place: Place, write: Write, expires: number): Finding
   const sk = write.of === 'finding' ? sortKeys.finding(write.id) : sortKeys.row(write.id);
   const base = { pk, sk, id: write.id, seq: write.seq };
   if (!write.record) return { ...base, gone: true, expires };
-  if (write.of === 'coverage') return { ...base, ...write.record };
-  const { finding, since } = write.record;
-  return { ...base, ...write.record, ...(severity(finding) > 0 && { open: finding.level, openAt: since }) };
+  return { ...base, ...write.record, ...(write.of === 'finding' ? findingKeys(place, write.record) : rowKeys(place, write.record)) };
 }
+
+type IndexKeys = Pick<RecordItem, 'open' | 'check' | 'cluster' | 'order'>;
+
+const indexKeys = ({ check, cluster }: { readonly check: string; readonly cluster?: string }, open: string, order: string): IndexKeys => ({
+  open,
+  check,
+  ...(cluster !== undefined && { cluster }),
+  order,
+});
+
+export function findingKeys(place: Place, { finding, since }: Pick<FindingRecord, 'finding' | 'since'>): IndexKeys {
+  const open = severity(finding) === 0 ? standings.pass : standings.fail[finding.level];
+  return indexKeys(finding, open, orderOf.finding(since, place, finding.id));
+}
+
+export const rowKeys = (place: Place, { row, since }: RowRecord): IndexKeys =>
+  indexKeys(row, standings.unseen[row.level], orderOf.row(since, place, findingId(row)));
 
 export function findingRecordOf(item: FindingItem): Versioned<FindingRecord> | undefined {
   const { finding, firstSeen, since, lastChanged, carried, seq } = item;
@@ -193,8 +215,92 @@ export interface Head {
   readonly checkpoint?: { readonly seq: number; readonly at: string; readonly planHash: string };
   /** Someone is about to append the next commit, or died before it did. */
   readonly appending?: string;
+  /** What the region's item in the fleet's partition was last written with. */
+  readonly fleet?: FleetMark;
 }
 export type HeadItem = Key & Head;
+
+// The fleet: every region in short
+
+/** A cluster with what makes it so, the first few of `reasons`. */
+export interface ClusterEntry extends ReadinessRecord {
+  readonly because: readonly { readonly id: string; readonly text: string }[];
+  readonly reasons: number;
+}
+
+/** A region as the view over all of them has it. */
+export interface RegionEntry {
+  readonly regionState: RegionResult['state'];
+  readonly reason?: string;
+  readonly coverage: CoverageCount;
+  readonly alias?: string;
+  readonly clusters: readonly ClusterEntry[];
+}
+
+export interface FleetItem extends Key, RegionEntry {
+  readonly seq: number;
+  /** Facts of the audit that wrote it: the first of each day, and whenever something changes. */
+  readonly factsAt: string;
+  /** A region that is no longer audited is forgotten in the end. */
+  readonly expires: number;
+}
+
+/** Digest of an entry, and factsAt of the audit that last wrote it. */
+export interface FleetMark {
+  readonly digest: string;
+  readonly factsAt: string;
+}
+
+const shownReasons = 2;
+/** A line is a line. */
+const longestText = 200;
+
+/** A region in short. What a finding says of itself moves with its amounts, so its title stands for it; it does not move. */
+export function regionEntry(
+  { regionState, reason, alias, coverage }: Pick<AuditRef, 'regionState' | 'reason' | 'alias' | 'coverage'>,
+  result: Pick<RegionResult, 'findings' | 'coverage' | 'readiness'>,
+  readiness: readonly ReadinessRecord[],
+): RegionEntry {
+  const texts = new Map([
+    ...result.coverage.unevaluated.map((row) => [findingId(row), row.reason] as const),
+    ...result.findings.map((f) => [f.id, f.title] as const),
+  ]);
+  const because = new Map(result.readiness.map((r) => [r.cluster, r.because]));
+  return {
+    regionState,
+    ...(reason !== undefined && { reason }),
+    coverage,
+    ...(alias !== undefined && { alias }),
+    clusters: readiness.map((record) => {
+      const ids = because.get(record.cluster) ?? [];
+      const first = ids.slice(0, shownReasons).map((id) => ({ id, text: (texts.get(id) ?? '').slice(0, longestText) }));
+      return { ...record, because: first, reasons: ids.length };
+    }),
+  };
+}
+
+export const fleetMark = (entry: RegionEntry, factsAt: string): FleetMark => ({
+  digest: createHash('sha256').update(JSON.stringify(entry)).digest('base64url').slice(0, 16),
+  factsAt,
+});
+
+/** Whether an entry has to be written: it is another one, or a day has begun since. */
+export const fleetDue = (before: FleetMark | undefined, now: FleetMark): boolean =>
+  before === undefined || before.digest !== now.digest || before.factsAt.slice(0, 10) !== now.factsAt.slice(0, 10);
+
+export const fleetItem = (place: Place, seq: number, factsAt: string, entry: RegionEntry, expires: number): FleetItem => ({
+  pk: fleetPartition,
+  sk: sortKeys.region(place),
+  seq,
+  factsAt,
+  ...entry,
+  expires,
+});
+
+export function fleetPlace(sk: string): Place {
+  const [, account = '', region = ''] = sk.split('#');
+  return { account, region };
+}
 
 // Checkpoints
 

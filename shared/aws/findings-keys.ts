@@ -19,6 +19,9 @@ export const partitionOf = ({ account, region }: Place): string => `${account}#$
 /** The partition of what belongs to no region. */
 export const deploymentPartition = 'deployment';
 
+/** The partition in which every region of every account has one small item that says how its clusters are. */
+export const fleetPartition = 'fleet';
+
 export function placeOf(pk: string): Place {
   const [account = '', region = ''] = pk.split('#');
   return { account, region };
@@ -42,6 +45,8 @@ export const sortKeys = {
   parts: (seq: number, writer: string) => `PART#${number(seq)}#${writer}#`,
   part: (seq: number, writer: string, n: number) => `PART#${number(seq)}#${writer}#${padded(n, 4)}`,
   findings: 'F#',
+  /** Of one check: ids begin with it. */
+  findingsOf: (check: string) => `F#${encodeURIComponent(check)}/`,
   finding: (id: string) => `F#${fitting(id)}`,
   rows: 'U#',
   row: (id: string) => `U#${fitting(id)}`,
@@ -60,6 +65,10 @@ export const sortKeys = {
   reminded: 'REMINDED',
   /** Up to which commit Security Hub knows the region. */
   imported: 'IMPORTED',
+  /** In the fleet's partition. */
+  regions: 'REGION#',
+  regionsOf: (account: string) => `REGION#${account}#`,
+  region: ({ account, region }: Place) => `REGION#${account}#${region}`,
   /** How the routes of alerts were when somebody last looked; stands in the deployment's partition. */
   routes: 'ROUTES',
   /** SageMaker's quotas as the account's last full list had them. */
@@ -71,13 +80,49 @@ export const sortKeys = {
 /** The last sort key that begins with a prefix: above every character used in one. */
 export const endOf = (prefix: string): string => `${prefix}\uffff`;
 
+/**
+ * Where a record stands among all of its kind: by time, then by place and id, so that no two stand at the same point and
+ * every index that has it as its sort key gives the same order. Findings and coverage rows are kept apart by what it begins with.
+ */
+export const orderOf = {
+  finding: (since: string, place: Place, id: string) => `F#${since}#${partitionOf(place)}#${fitting(id)}`,
+  row: (since: string, place: Place, id: string) => `U#${since}#${partitionOf(place)}#${fitting(id)}`,
+  audit: (factsAt: string, place: Place, auditId: string) => `${factsAt}#${partitionOf(place)}#${fitting(auditId)}`,
+  commit: (factsAt: string, place: Place, seq: number) => `${factsAt}#${partitionOf(place)}#${number(seq)}`,
+} as const;
+
+/** The order before everything of a kind. */
+export const orderStart = { finding: 'F#', row: 'U#' } as const;
+
+/** The partition of the index `log` for a time: its month. */
+export const monthOf = (time: string): string => time.slice(0, 7);
+
+/**
+ * The indexes. Those of records hold them whole, so that a page is one query; they have one sort key, `order`, so that
+ * pages of several partitions can be merged.
+ */
 export const indexes = {
   /** Commits of which nobody has confirmed that they were told, the oldest first. Sparse. */
   pending: 'pending',
-  /** Commits of a region by the time of their facts. */
+  /** Commits of a region by the time of their facts. Sparse. */
   time: 'time',
-  /** Failures of all regions by level, by the time since when they fail. Sparse. */
+  /** Commits of all regions by the time of their facts, a partition for each month. Sparse. */
+  log: 'log',
+  /** Findings and coverage rows of all regions by how they stand: see `standings`. */
   open: 'open',
+  /** Findings and coverage rows of one region. */
+  region: 'region',
+  /** Findings and coverage rows of one check, over all regions. */
+  check: 'check',
+  /** Findings and coverage rows of one cluster, over all regions. Sparse: what is of no cluster is not in it. */
+  cluster: 'cluster',
+} as const;
+
+/** Partitions of the index `open`: failures by level, what passes, what cannot be judged by level. */
+export const standings = {
+  fail: { required: 'required', recommended: 'recommended' },
+  pass: 'pass',
+  unseen: { required: 'unseen-required', recommended: 'unseen-recommended' },
 } as const;
 
 /** The one partition of the index `pending`. */
@@ -93,9 +138,12 @@ export const tableDefinition = {
     { AttributeName: 'sk', AttributeType: 'S' },
     { AttributeName: 'pending', AttributeType: 'S' },
     { AttributeName: 'at', AttributeType: 'S' },
-    { AttributeName: 'commitAt', AttributeType: 'S' },
+    { AttributeName: 'logOrder', AttributeType: 'S' },
+    { AttributeName: 'month', AttributeType: 'S' },
     { AttributeName: 'open', AttributeType: 'S' },
-    { AttributeName: 'openAt', AttributeType: 'S' },
+    { AttributeName: 'check', AttributeType: 'S' },
+    { AttributeName: 'cluster', AttributeType: 'S' },
+    { AttributeName: 'order', AttributeType: 'S' },
   ],
   KeySchema: [
     { AttributeName: 'pk', KeyType: 'HASH' },
@@ -115,7 +163,15 @@ export const tableDefinition = {
       IndexName: indexes.time,
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'commitAt', KeyType: 'RANGE' },
+        { AttributeName: 'logOrder', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['seq', 'expires'] },
+    },
+    {
+      IndexName: indexes.log,
+      KeySchema: [
+        { AttributeName: 'month', KeyType: 'HASH' },
+        { AttributeName: 'logOrder', KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['seq', 'expires'] },
     },
@@ -123,7 +179,31 @@ export const tableDefinition = {
       IndexName: indexes.open,
       KeySchema: [
         { AttributeName: 'open', KeyType: 'HASH' },
-        { AttributeName: 'openAt', KeyType: 'RANGE' },
+        { AttributeName: 'order', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
+    {
+      IndexName: indexes.region,
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'order', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
+    {
+      IndexName: indexes.check,
+      KeySchema: [
+        { AttributeName: 'check', KeyType: 'HASH' },
+        { AttributeName: 'order', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
+    {
+      IndexName: indexes.cluster,
+      KeySchema: [
+        { AttributeName: 'cluster', KeyType: 'HASH' },
+        { AttributeName: 'order', KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'ALL' },
     },

@@ -63,7 +63,11 @@ import {
   type DayItem,
   expiryOf,
   type FindingItem,
+  type FleetMark,
   findingRecordOf,
+  fleetDue,
+  fleetItem,
+  fleetMark,
   type Head,
   type HeadItem,
   type HistoryEntry,
@@ -71,14 +75,27 @@ import {
   historyItem,
   type PartItem,
   packAmounts,
+  type RegionEntry,
   type RowItem,
   recordItem,
+  regionEntry,
   rollUp,
   rowRecordOf,
   shortName,
   unpackAmounts,
 } from './findings-items.ts';
-import { endOf, indexes, type Key, type Place, partitionOf, pendingMark, placeOf, sortKeys, tableDefinition } from './findings-keys.ts';
+import {
+  endOf,
+  indexes,
+  type Key,
+  type Place,
+  partitionOf,
+  pendingMark,
+  placeOf,
+  sortKeys,
+  standings,
+  tableDefinition,
+} from './findings-keys.ts';
 
 /** What is known of an audit before it is compared with the state. */
 export interface AuditToSave extends Place {
@@ -113,6 +130,19 @@ export interface Saved {
   readonly discarded?: 'repeated' | 'outdated';
 }
 
+/** How far the records of a region have come along its log, and what they do not say yet. */
+export interface Edge {
+  /** Commits up to this one are in the records. */
+  readonly seq: number;
+  /** The last completed audit; of a commit that nobody finished, that one. */
+  readonly audit: AuditRef;
+  readonly readiness: Head['readiness'];
+  /** Amounts that differ from those in the records, by `shortName`. */
+  readonly amounts: ReturnType<typeof unpackAmounts>;
+  /** Commits that were appended and that no audit has put into the records yet. */
+  readonly unfinished: readonly Commit[];
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Where the next page begins; absent on the last. A page may be short of the limit and yet not be the last. */
@@ -136,6 +166,8 @@ export interface FindingsTable {
   readonly save: (audit: AuditToSave, decide: (previous: State | undefined) => Decision) => Promise<Saved>;
   /** Findings, coverage and readiness of a region as the last completed audit left them; `undefined` before the first. */
   readonly currentState: (place: Place) => Promise<State | undefined>;
+  /** What the records of a region do not say; two reads. `undefined` before the first audit. */
+  readonly edge: (place: Place) => Promise<Edge | undefined>;
   /** The state at a moment, or from when on moments are kept. */
   readonly stateAt: (place: Place, moment: string) => Promise<State | { readonly notKeptBefore: string | undefined }>;
   readonly commit: (place: Place, seq: number) => Promise<Commit | undefined>;
@@ -230,6 +262,8 @@ function healed(head: Head | undefined, commit: Commit): Omit<Head, 'version'> {
     done: head?.done ?? [],
     readiness: commit.readiness,
     ...(head?.checkpoint && { checkpoint: head.checkpoint }),
+    // Not of this commit: the next audit sees that its item in the fleet is not the one it would write.
+    ...(head?.fleet && { fleet: head.fleet }),
   };
 }
 
@@ -434,6 +468,17 @@ function accessTo(options: FindingsTableOptions) {
     throw new Error(`The findings of ${partitionOf(place)} kept changing while they were read.`);
   };
 
+  const edge = async (place: Place): Promise<Edge | undefined> => {
+    const head = await get<HeadItem>(headKey(place));
+    const seq = head?.seq ?? 0;
+    const unfinished = await commitsBetween(place, seq + 1, lastNumber);
+    const last = unfinished.at(-1);
+    const reached = last ? healed(head, last) : head;
+    return (
+      reached?.audit && { seq, audit: reached.audit, readiness: reached.readiness, amounts: unpackAmounts(reached.amounts), unfinished }
+    );
+  };
+
   return {
     now,
     retentionDays,
@@ -455,6 +500,7 @@ function accessTo(options: FindingsTableOptions) {
     commitsBetween,
     readRecords,
     currentState,
+    edge,
   };
 }
 
@@ -592,6 +638,27 @@ function saving(access: ReturnType<typeof accessTo>): FindingsTable['save'] {
     );
   };
 
+  /** Writes the region's item in the fleet where it is due: never over one of a later commit or of newer facts. */
+  const noteInFleet = async (
+    place: Place,
+    seq: number,
+    audit: AuditRef,
+    entry: RegionEntry,
+    before: FleetMark | undefined,
+  ): Promise<FleetMark> => {
+    const mark = fleetMark(entry, audit.factsAt);
+    if (before && !fleetDue(before, mark)) return before;
+    await putIf(fleetItem(place, seq, audit.factsAt, entry, keptUntil(auditDays)), {
+      ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq OR (seq = :seq AND (factsAt <= :at OR factsAt > :believable))',
+      ExpressionAttributeValues: {
+        ':seq': seq,
+        ':at': audit.factsAt,
+        ':believable': new Date(now().getTime() + clockToleranceMs).toISOString(),
+      },
+    });
+    return mark;
+  };
+
   const save = async (audit: AuditToSave, decide: (previous: State | undefined) => Decision): Promise<Saved> => {
     const place: Place = { account: audit.account, region: audit.region };
     const writer = randomUUID();
@@ -654,13 +721,16 @@ function saving(access: ReturnType<typeof accessTo>): FindingsTable['save'] {
       const moved = await refresh(place, records, result, audit.factsAt);
       const amounts = await putAudit(place, ref, result, appended?.seq);
       await rollUpDay(place, audit.factsAt, amounts);
+      const readiness = readinessRecords(result, audit.factsAt);
+      const fleet = await noteInFleet(place, seq, ref, regionEntry(ref, result, readiness), head?.fleet);
       const next: Omit<Head, 'version'> = {
         seq,
         ...(loggedAt !== undefined && { loggedAt }),
         audit: ref,
         at: now().toISOString(),
         done: [audit.auditId, ...(head?.done ?? []).filter((id) => id !== audit.auditId)].slice(0, remembered),
-        readiness: readinessRecords(result, audit.factsAt),
+        readiness,
+        fleet,
         ...(moved.length > 0 && { amounts: packAmounts(moved) }),
         ...(head?.checkpoint && { checkpoint: head.checkpoint }),
       };
@@ -684,7 +754,7 @@ export function findingsTable(options: FindingsTableOptions): FindingsTable {
 export const findingsReader = (options: FindingsTableOptions): FindingsReader => reading(accessTo(options));
 
 function reading(access: ReturnType<typeof accessTo>): FindingsReader {
-  const { now, limit, get, updateIf, query, all, allUnder, between, page, headKey, partsOf, readCommit, commitsBetween, currentState } =
+  const { now, limit, get, updateIf, query, all, allUnder, between, page, headKey, partsOf, readCommit, commitsBetween, currentState, edge } =
     access;
 
   const stateAt = async (place: Place, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
@@ -692,8 +762,8 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     const nearest = async (side: '<=' | '>') => {
       const input = {
         IndexName: indexes.time,
-        KeyConditionExpression: `pk = :pk AND commitAt ${side} :moment`,
-        ExpressionAttributeValues: { ':pk': partitionOf(place), ':moment': moment },
+        KeyConditionExpression: `pk = :pk AND logOrder ${side} :moment`,
+        ExpressionAttributeValues: { ':pk': partitionOf(place), ':moment': endOf(moment) },
       };
       return (await page<{ readonly seq: number }>(input, { limit: 1, oldestFirst: side === '>' })).items[0];
     };
@@ -711,7 +781,7 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
 
   const keptSince = async (place: Place): Promise<string | undefined> => {
     const [oldest] = (await query<CommitItem>({ ...between(place, sortKeys.commits, endOf(sortKeys.commits)), Limit: 1 })).items;
-    if (oldest?.seq === 1) return oldest.commitAt;
+    if (oldest?.seq === 1) return oldest.factsAt;
     const checkpoints = await allUnder<CheckpointItem>(place, sortKeys.checkpoints);
     return (oldest ? checkpoints.find((c) => c.seq >= oldest.seq - 1) : checkpoints.at(-1))?.from;
   };
@@ -721,17 +791,18 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
 
   return {
     currentState,
+    edge,
     stateAt,
     commit: async (place, seq) => {
       const item = await get<CommitItem>({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
       return item && item.expires > expiryOf(now(), 0) ? readCommit(place, item) : undefined;
     },
-    changesBetween: async (place, { from = '', to = '\uffff' }, of) => {
+    changesBetween: async (place, { from = ' ', to = '' }, of) => {
       const found = await page<{ readonly seq: number }>(
         {
           IndexName: indexes.time,
-          KeyConditionExpression: 'pk = :pk AND commitAt BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':pk': partitionOf(place), ':from': from || ' ', ':to': to },
+          KeyConditionExpression: 'pk = :pk AND logOrder BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': partitionOf(place), ':from': from, ':to': endOf(to) },
         },
         of,
       );
@@ -763,7 +834,7 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
           IndexName: indexes.open,
           KeyConditionExpression: '#open = :level',
           ExpressionAttributeNames: { '#open': 'open' },
-          ExpressionAttributeValues: { ':level': level },
+          ExpressionAttributeValues: { ':level': standings.fail[level] },
         },
         of,
       );

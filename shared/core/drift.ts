@@ -30,7 +30,7 @@ export interface DriftContext {
 /** Checks whose amounts come and go with ordinary work, as pods and nodes do: told only if still so a period later. */
 const flapping: ReadonlySet<string> = new Set(['subnet-free-ips', 'network-interface-quota']);
 
-const order: Readonly<Record<ReadinessState, number>> = { READY: 0, AT_RISK: 1, UNKNOWN: 2, BLOCKED: 3 };
+export const order: Readonly<Record<ReadinessState, number>> = { READY: 0, AT_RISK: 1, UNKNOWN: 2, BLOCKED: 3 };
 
 /** One of each id: the worst, so that a doubled case can hide nothing. */
 function unique<T>(items: readonly T[], id: (item: T) => string, worse: (a: T, b: T) => boolean): readonly T[] {
@@ -172,7 +172,7 @@ function held(kind: FindingKind, cause: Cause, check: string, severities: readon
 }
 
 /** What is different about a finding that was there before; `undefined`: nothing that is drift. */
-function kindOf(before: FindingRecord, now: Finding): FindingKind | undefined {
+export function kindOf(before: FindingRecord, now: Finding): FindingKind | undefined {
   const worse = severity(now) - severity(before.finding);
   if (worse !== 0) return worse > 0 ? 'regressed' : 'recovered';
   if ((before.finding.muted === undefined) !== (now.muted === undefined)) return now.muted ? 'muted' : 'unmuted';

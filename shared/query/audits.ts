@@ -1,7 +1,13 @@
 /** `GET /audits`: audits that completed, the newest first. They are kept for 35 days. */
 import * as z from 'zod/mini';
-import { pageOf } from './page.ts';
-import { paging, parameter } from './parameters.ts';
+import type { AuditEntry } from '../aws/findings-items.ts';
+import { orderOf, type Place } from '../aws/findings-keys.ts';
+import { merged, type Source } from './merge.ts';
+import { cursorAt, pageOf, positionIn } from './page.ts';
+import { defaultPage, instant, paging, parameter } from './parameters.ts';
+import { fewPlaces, placeKeys } from './places.ts';
+import type { Ports } from './ports.ts';
+import { question } from './question.ts';
 import { coverageCount, place, readinessState, regionState, time } from './shapes.ts';
 
 export const auditEntry = z.object({
@@ -28,3 +34,62 @@ export const auditsParameters = {
   region: parameter.region,
   ...paging,
 } as const;
+
+type Placed = Place & AuditEntry;
+
+/** Audits of one region. They stand by time and id, like the order of all, so what is read up to a time is cut at a place in that order. */
+function auditsOf(place: Place, { from, to }: { readonly from?: string; readonly to: string }, { table }: Ports): Source<Placed> {
+  return async (below, limit) => {
+    const upTo = below === undefined ? to : below.slice(0, below.indexOf('#'));
+    const read = await table.audits(place, { ...(from !== undefined && { from }), to: upTo }, { limit: limit + 1 });
+    const ranked = read.items.map((audit) => ({
+      order: orderOf.audit(audit.factsAt, place, audit.auditId),
+      value: { ...place, ...audit },
+    }));
+    const items = ranked.filter(({ order }) => below === undefined || order < below).slice(0, limit);
+    const last = items.at(-1);
+    return {
+      items,
+      scanned: read.items.length,
+      ...((read.cursor !== undefined || items.length < ranked.length) && last && { end: last.order }),
+    };
+  };
+}
+
+const shown = ({ account, region, auditId, factsAt, at, regionState, coverage, readiness, commit }: Placed): AuditItem => ({
+  account,
+  region,
+  auditId,
+  factsAt,
+  at,
+  regionState,
+  coverage,
+  readiness,
+  ...(commit !== undefined && { commit }),
+});
+
+export const audits = question({
+  name: 'audits',
+  path: '/audits',
+  summary: 'Audits that completed',
+  description:
+    'The newest first, by when the collection of their facts began; kept for 35 days. Keys: `account` and `region`, and time. Of at most 40 regions at once: where there are more, name an account.',
+  parameters: auditsParameters,
+  result: auditsPage,
+  async ask(asked, ports) {
+    const { from, to, limit = defaultPage } = asked;
+    const below = positionIn('/audits', asked);
+    const { places, scanned } = await fewPlaces(asked, ports.reader);
+    const period = { ...(from !== undefined && { from: instant(from) }), to: to === undefined ? '\uffff' : instant(to) };
+    const found = await merged(
+      places.map((place) => auditsOf(place, period, ports)),
+      { below, limit, wanted: () => true },
+    );
+    return {
+      items: found.items.map(shown),
+      ...cursorAt('/audits', asked, found.end),
+      scanned: found.scanned + scanned,
+      keys: [...placeKeys(asked), ...(from === undefined ? [] : ['from']), ...(to === undefined ? [] : ['to'])],
+    };
+  },
+});

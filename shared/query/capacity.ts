@@ -1,7 +1,18 @@
 /** `GET /capacity`: amounts against what is needed, day by day, of quotas and free addresses; by account, region and finding. */
 import * as z from 'zod/mini';
-import { pageOf } from './page.ts';
-import { paging, parameter } from './parameters.ts';
+import type { DayEntry } from '../aws/findings-items.ts';
+import { shortName, unpackDay } from '../aws/findings-items.ts';
+import type { Place } from '../aws/findings-keys.ts';
+import type { PlacedFinding } from '../aws/findings-reader.ts';
+import type { Edge } from '../aws/findings-table.ts';
+import { withAmounts } from '../core/amounts.ts';
+import { trendOf } from '../core/trend.ts';
+import { mostScanned } from './merge.ts';
+import { cursorAt, pageOf, positionIn } from './page.ts';
+import { type Asked, defaultPage, instant, paging, parameter } from './parameters.ts';
+import { fewPlaces, placeKeys } from './places.ts';
+import type { Ports } from './ports.ts';
+import { question } from './question.ts';
 import { date, level, list, place, status, subject, time } from './shapes.ts';
 
 /** One UTC day: the lowest, the highest and the last amount, and what was needed last. */
@@ -60,3 +71,132 @@ export const capacityParameters = {
   resource: parameter.resource,
   ...paging,
 } as const;
+
+type Filters = Asked<typeof capacityParameters>;
+
+/** Days that are shown where no beginning is named. */
+const usualDays = 30;
+
+async function daysOf(
+  place: Place,
+  period: { readonly from: string; readonly to: string },
+  { table }: Ports,
+): Promise<readonly DayEntry[]> {
+  const days: DayEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const read = await table.days(place, period, { limit: 100, oldestFirst: true, ...(cursor !== undefined && { cursor }) });
+    days.push(...read.items);
+    cursor = read.cursor;
+  } while (cursor !== undefined);
+  return days;
+}
+
+function seriesOf({ account, region, ...record }: PlacedFinding, edge: Edge | undefined, days: readonly DayEntry[]): Series {
+  const name = shortName(record.finding.id);
+  const moved = edge?.amounts.get(name);
+  const finding = moved ? withAmounts(record.finding, moved) : record.finding;
+  const { id, check, cluster, group, resource, title, level, status, have = 0, need, unit, watched } = finding;
+  const amounts = days.flatMap(({ date, amounts: packed }) => {
+    const day = unpackDay(packed).get(name);
+    return day ? [{ date, ...day }] : [];
+  });
+  const line = trendOf(amounts.flatMap((d) => (d.need === undefined ? [] : [{ date: d.date, value: d.last - d.need }])));
+  return {
+    account,
+    region,
+    id,
+    check,
+    ...(cluster !== undefined && { cluster }),
+    ...(group !== undefined && { group }),
+    resource,
+    title,
+    level,
+    status,
+    have,
+    ...(need !== undefined && { need, headroom: have - need }),
+    ...(unit !== undefined && { unit }),
+    ...(watched !== undefined && { watched }),
+    asOf: edge?.audit.factsAt ?? record.lastChanged,
+    days: amounts,
+    ...(line && { trend: line }),
+  };
+}
+
+const wanted = ({ finding }: PlacedFinding, { cluster, resource }: Filters): boolean =>
+  (cluster === undefined || finding.cluster === cluster) && (resource === undefined || finding.resource === resource);
+
+/** Where a page ends: in which region, and after which of its keys. */
+const positionOf = ({ account, region }: Place, after: string | undefined): string => JSON.stringify([account, region, after ?? '']);
+function begunAt(position: string | undefined): { readonly account: string; readonly region: string; readonly after?: string } | undefined {
+  if (position === undefined) return undefined;
+  const [account = '', region = '', after = ''] = JSON.parse(position) as string[];
+  return { account, region, ...(after !== '' && { after }) };
+}
+
+/** Series of one region from a key on, until the page is full: then with where it ends. */
+async function seriesIn(
+  place: Place,
+  start: string | undefined,
+  asked: Filters,
+  room: { readonly items: number; readonly scan: number },
+  ports: Ports,
+): Promise<{ readonly items: readonly Series[]; readonly scanned: number; readonly after?: string }> {
+  const from = asked.from === undefined ? new Date(ports.now().getTime() - usualDays * 86_400_000).toISOString() : instant(asked.from);
+  const to = asked.to === undefined ? ports.now().toISOString() : instant(asked.to);
+  const found: PlacedFinding[] = [];
+  let scanned = 0;
+  let after = start;
+  let end: string | undefined;
+  do {
+    const read = await ports.reader.counted(place, asked.check, after, room.items);
+    scanned += read.scanned;
+    end = read.end;
+    for (const { order, value } of read.items) {
+      if (found.length === room.items) {
+        end = after;
+        break;
+      }
+      after = order;
+      if (wanted(value, asked)) found.push(value);
+    }
+    if (found.length < room.items) after = end;
+  } while (end !== undefined && found.length < room.items && scanned < room.scan);
+  if (found.length === 0) return { items: [], scanned, ...(end !== undefined && { after: end }) };
+  const [edge, days] = await Promise.all([ports.table.edge(place), daysOf(place, { from: from.slice(0, 10), to: to.slice(0, 10) }, ports)]);
+  return {
+    items: found.map((record) => seriesOf(record, edge, days)),
+    scanned: scanned + days.length,
+    ...(end !== undefined && { after: end }),
+  };
+}
+
+export const capacity = question({
+  name: 'capacity',
+  path: '/capacity',
+  summary: 'Amounts against what is needed, day by day',
+  description:
+    'Of findings that have an amount: quotas, free addresses, interfaces; by account, region and id of the finding. The last 30 days where no `from` is given, as whole UTC days. Keys: `account` and `region`; `check`; time. Of at most 40 regions at once: where there are more, name an account.',
+  parameters: capacityParameters,
+  result: capacityPage,
+  async ask(asked, ports) {
+    const limit = asked.limit ?? defaultPage;
+    const begun = begunAt(positionIn('/capacity', asked));
+    const { places, scanned: looked } = await fewPlaces(asked, ports.reader);
+    const items: Series[] = [];
+    let scanned = looked;
+    const keys = [...placeKeys(asked), ...(['check', 'from', 'to'] as const).filter((name) => asked[name] !== undefined)];
+    const page = (end: string | undefined) => ({ items, ...cursorAt('/capacity', asked, end), scanned, keys });
+    const isBefore = (p: Place): boolean =>
+      begun !== undefined && (p.account < begun.account || (p.account === begun.account && p.region < begun.region));
+    for (const place of places.filter((p) => !isBefore(p))) {
+      if (items.length === limit || scanned >= mostScanned) return page(positionOf(place, undefined));
+      const start = begun?.account === place.account && begun.region === place.region ? begun.after : undefined;
+      const read = await seriesIn(place, start, asked, { items: limit - items.length, scan: mostScanned - scanned }, ports);
+      items.push(...read.items);
+      scanned += read.scanned;
+      if (read.after !== undefined) return page(positionOf(place, read.after));
+    }
+    return page(undefined);
+  },
+});

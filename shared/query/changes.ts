@@ -1,7 +1,14 @@
 /** `GET /changes`: what changed between two times, the newest first; those of one audit stand together. */
 import * as z from 'zod/mini';
-import { pageOf } from './page.ts';
-import { paging, parameter } from './parameters.ts';
+import { endOf, monthOf, type Place } from '../aws/findings-keys.ts';
+import type { Ranked } from '../aws/findings-reader.ts';
+import { briefOf, type Change, type Commit, partsOf } from '../core/log.ts';
+import { justAbove, merged, mostScanned, type Source } from './merge.ts';
+import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
+import { type Asked, defaultPage, instant, paging, parameter } from './parameters.ts';
+import { placeKeys, placesOf } from './places.ts';
+import type { Ports } from './ports.ts';
+import { question } from './question.ts';
 import { brief, cause, level, list, place, readinessState, time } from './shapes.ts';
 
 const audited = {
@@ -74,3 +81,186 @@ export const changesParameters = {
   cause: parameter.cause,
   ...paging,
 } as const;
+
+type Filters = Asked<typeof changesParameters>;
+type Reference = Ranked<Place & { readonly seq: number }>;
+
+/** Commits read ahead of those that are shown. */
+const readAhead = 10;
+/** Without a beginning, as many months back as a log can be kept. */
+const mostMonths = 121;
+
+function itemOf(place: Place, commit: Commit, change: Change): ChangeItem {
+  const audited = {
+    ...place,
+    ...(commit.alias !== undefined && { alias: commit.alias }),
+    commit: commit.seq,
+    auditId: commit.auditId,
+    factsAt: commit.factsAt,
+    cause: change.cause,
+    id: change.id,
+  };
+  const held = 'alertAfter' in change && change.alertAfter !== undefined ? { alertAfter: change.alertAfter } : {};
+  if (change.of === 'readiness') {
+    const { kind, before, after, because } = change;
+    const standing = after && { state: after.state, since: after.since };
+    return {
+      of: 'readiness',
+      kind,
+      ...audited,
+      cluster: change.id,
+      ...held,
+      ...(before && { before }),
+      ...(standing && { after: standing }),
+      because,
+    };
+  }
+  if (change.of === 'finding') {
+    const { kind, before, after } = change;
+    const about = { ...audited, ...partsOf(change.id), ...held };
+    return {
+      of: 'finding',
+      kind,
+      ...about,
+      ...(before && { before }),
+      ...(after && { after: briefOf(after), message: after.finding.message }),
+    };
+  }
+  const { kind, after } = change;
+  const { level, reason, action } = after?.row ?? {};
+  const since = after?.since ?? change.since;
+  return {
+    of: 'coverage',
+    kind,
+    ...audited,
+    ...partsOf(change.id),
+    ...(level !== undefined && { level }),
+    ...(reason !== undefined && { reason }),
+    ...(action !== undefined && { action }),
+    ...(since !== undefined && { since }),
+  };
+}
+
+/** A filter that a change has nothing of leaves it out. */
+function wanted(item: ChangeItem, { account, region, cluster, check, resource, level, status, muted, of, cause }: Filters): boolean {
+  const verdict = item.of === 'finding' ? (item.after ?? item.before) : undefined;
+  return (
+    (account === undefined || item.account === account) &&
+    (region === undefined || item.region === region) &&
+    (of === undefined || item.of === of) &&
+    (cause === undefined || item.cause === cause) &&
+    (cluster === undefined || item.cluster === cluster) &&
+    (check === undefined || (item.of !== 'readiness' && item.check === check)) &&
+    (resource === undefined || (item.of !== 'readiness' && item.resource === resource)) &&
+    (level === undefined || (item.of === 'coverage' ? item.level : verdict?.level) === level) &&
+    (status === undefined || verdict?.status === status) &&
+    (muted === undefined || (verdict !== undefined && (verdict.muted !== undefined) === muted))
+  );
+}
+
+/** The months of a period, the newest first. */
+function monthsOf(from: string | undefined, to: string): readonly string[] {
+  const [year = 0, month = 1] = monthOf(to).split('-').map(Number);
+  const all = Array.from({ length: mostMonths }, (_, n) => new Date(Date.UTC(year, month - 1 - n, 1)).toISOString().slice(0, 7));
+  return from === undefined ? all : all.filter((m) => m >= monthOf(from));
+}
+
+/** One source of all months, each asked when the one after it has no more. */
+function byMonth(months: readonly string[], read: (month: string) => Source<Reference['value']>): Source<Reference['value']> {
+  return async (below, limit) => {
+    const begun = below === undefined ? 0 : Math.max(0, months.indexOf(monthOf(below)));
+    let scanned = 0;
+    for (const [n, month] of months.slice(begun).entries()) {
+      const stretch = await read(month)(n === 0 ? below : undefined, limit);
+      scanned += stretch.scanned;
+      if (stretch.items.length > 0 || stretch.end !== undefined) {
+        const last = stretch.end ?? stretch.items.at(-1)?.order;
+        return { items: stretch.items, scanned, ...(last !== undefined && { end: last }) };
+      }
+    }
+    return { items: [], scanned };
+  };
+}
+
+/** Commits of the period: those of the regions that are meant if they are few, else all, by the month. */
+async function commitsOf(asked: Filters, period: { readonly from: string; readonly to: string }, { reader }: Ports) {
+  const { from, to } = period;
+  const range = (below: string | undefined) => ({ from, below: below ?? endOf(to) });
+  const named = asked.account !== undefined || asked.region !== undefined;
+  const { places, scanned } = named ? await placesOf(asked, reader) : { places: undefined, scanned: 0 };
+  if (places)
+    return {
+      sources: places.map(
+        (place): Source<Reference['value']> =>
+          (below, limit) =>
+            reader.commits(place, range(below), limit),
+      ),
+      keys: placeKeys(asked),
+      scanned,
+    };
+  const months = monthsOf(asked.from === undefined ? undefined : from, to);
+  const source = byMonth(months, (month) => (below, limit) => reader.commits({ month }, range(below), limit));
+  return { sources: [source], keys: [], scanned };
+}
+
+/** A position: the order of a commit and, where the page ended among its changes, how many of them it has seen. */
+function splitPosition(position: string | undefined): { readonly below?: string; readonly seen: number } {
+  if (position === undefined) return { seen: 0 };
+  const [order = '', seen] = position.split(' ');
+  return seen === undefined ? { below: order, seen: 0 } : { below: justAbove(order), seen: Number(seen) };
+}
+
+export const changes = question({
+  name: 'changes',
+  path: '/changes',
+  summary: 'What changed between two times',
+  description:
+    'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Other filters are looked for among about 1,000 changes a page.',
+  parameters: changesParameters,
+  result: changesPage,
+  async ask(asked, ports) {
+    const limit = asked.limit ?? defaultPage;
+    const period = {
+      from: asked.from === undefined ? '1' : instant(asked.from),
+      to: asked.to === undefined ? ports.now().toISOString() : instant(asked.to),
+    };
+    const { sources, keys, scanned: looked } = await commitsOf(asked, period, ports);
+    const items: ChangeItem[] = [];
+    let scanned = looked;
+    let { below, seen } = splitPosition(positionIn('/changes', asked));
+    for (;;) {
+      const read = await merged(sources.map(ranked), { below, limit: readAhead, wanted: () => true });
+      const commits = await Promise.all(
+        read.items.map(async ({ order, value }) => ({ order, place: placeIn(value), commit: await ports.table.commit(value, value.seq) })),
+      );
+      for (const { order, place, commit } of commits) {
+        for (const [n, change] of (commit?.changes ?? []).entries()) {
+          if (n < seen) continue;
+          if (items.length === limit || scanned >= mostScanned) return pageUpTo(`${order} ${n}`);
+          scanned += 1;
+          const item = itemOf(place, commit as Commit, change);
+          if (wanted(item, asked)) items.push(item);
+        }
+        seen = 0;
+        below = order;
+        if (items.length === limit) return pageUpTo(below);
+      }
+      if (read.end === undefined) return pageUpTo(undefined);
+    }
+
+    function pageUpTo(end: string | undefined): Page<ChangeItem> {
+      const times = [...(asked.from === undefined ? [] : ['from']), ...(asked.to === undefined ? [] : ['to'])];
+      return { items, ...cursorAt('/changes', asked, end), scanned, keys: [...keys, ...times] };
+    }
+  },
+});
+
+const placeIn = ({ account, region }: Place): Place => ({ account, region });
+
+/** Keeps the order with each item. */
+const ranked =
+  <T>(source: Source<T>): Source<Ranked<T>> =>
+  async (below, limit) => {
+    const stretch = await source(below, limit);
+    return { ...stretch, items: stretch.items.map((item) => ({ order: item.order, value: item })) };
+  };

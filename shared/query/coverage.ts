@@ -1,7 +1,9 @@
 /** `GET /coverage`: what could not be judged and why, the newest first. */
 import * as z from 'zod/mini';
 import { pageOf } from './page.ts';
-import { paging, parameter } from './parameters.ts';
+import { type Asked, paging, parameter } from './parameters.ts';
+import { question } from './question.ts';
+import { type ReadRow, recordsPage, rowSources, rowsIn } from './records.ts';
 import { level, place, subject, time } from './shapes.ts';
 
 export const coverageRow = z.object({
@@ -31,3 +33,36 @@ export const coverageParameters = {
   at: parameter.at,
   ...paging,
 } as const;
+
+type Filters = Asked<typeof coverageParameters>;
+
+const wanted =
+  ({ account, region, cluster, check, resource, level }: Filters) =>
+  ({ row, ...of }: ReadRow): boolean =>
+    (account === undefined || of.account === account) &&
+    (region === undefined || of.region === region) &&
+    (cluster === undefined || row.cluster === cluster) &&
+    (check === undefined || row.check === check) &&
+    (resource === undefined || row.resource === resource) &&
+    (level === undefined || row.level === level);
+
+const shown = ({ account, region, id, row, since }: ReadRow): CoverageItem => ({
+  account,
+  region,
+  id,
+  ...row,
+  ...(row.action !== undefined && { statement: { Effect: 'Allow', Action: row.action, Resource: '*' } }),
+  since,
+});
+
+export const coverage = question({
+  name: 'coverage',
+  path: '/coverage',
+  summary: 'What could not be judged, why, and what would mend it',
+  description:
+    'The newest first, by the time since when each is unseen. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters are looked for among at most 1,000 rows a page. `at` needs few regions: name an account, or an account and a region.',
+  parameters: coverageParameters,
+  result: coveragePage,
+  ask: (asked, ports) =>
+    recordsPage({ path: '/coverage', wanted: wanted(asked), now: () => rowSources(asked, ports), past: rowsIn, shown }, asked, ports),
+});

@@ -1,7 +1,15 @@
 /** `GET /diff`: the net difference between two moments, whatever happened between them. */
 import * as z from 'zod/mini';
-import { pageOf } from './page.ts';
-import { paging, parameter, required } from './parameters.ts';
+import type { Place } from '../aws/findings-keys.ts';
+import { type Compared, compare } from '../core/compare.ts';
+import { partsOf, type State } from '../core/log.ts';
+import { notKeptAnywhere } from './moment.ts';
+import { cursorAt, pageOf, positionIn } from './page.ts';
+import { type Asked, defaultPage, instant, paging, parameter, required } from './parameters.ts';
+import { fewPlaces, placeKeys } from './places.ts';
+import type { Ports } from './ports.ts';
+import { refusedParameters } from './problem.ts';
+import { question } from './question.ts';
 import { brief, level, place, readinessState, time } from './shapes.ts';
 
 const about = { cluster: z.optional(z.string()), group: z.optional(z.string()), resource: z.optional(z.string()) } as const;
@@ -55,3 +63,91 @@ export const diffParameters = {
   level: parameter.level,
   ...paging,
 } as const;
+
+type Filters = Asked<typeof diffParameters>;
+
+function shown(place: Place, of: Compared): Difference {
+  const { account, region } = place;
+  if (of.of === 'readiness') {
+    const { kind, id, before, after } = of;
+    return {
+      of: 'readiness',
+      kind,
+      account,
+      region,
+      id,
+      cluster: id,
+      ...(before && { before: { state: before.state, since: before.since } }),
+      ...(after && { after: { state: after.state, since: after.since } }),
+    };
+  }
+  const about = { account, region, id: of.id, ...partsOf(of.id) };
+  if (of.of === 'coverage')
+    return { of: 'coverage', kind: of.kind, ...about, level: of.record.row.level, reason: of.record.row.reason, since: of.record.since };
+  const { kind, before, after, record } = of;
+  return { of: 'finding', kind, ...about, ...(before && { before }), ...(after && { after, message: record.finding.message }) };
+}
+
+function wanted(item: Difference, { cluster, check, resource, level }: Filters): boolean {
+  if (cluster !== undefined && item.cluster !== cluster) return false;
+  if (item.of === 'readiness') return check === undefined && resource === undefined && level === undefined;
+  const of = item.of === 'coverage' ? item.level : (item.after ?? item.before)?.level;
+  return (
+    (check === undefined || item.check === check) &&
+    (resource === undefined || item.resource === resource) &&
+    (level === undefined || of === level)
+  );
+}
+
+const ranks = { readiness: 1, finding: 2, coverage: 3 } as const;
+/** Where an item stands among all. */
+const keyOf = ({ account, region, of, id }: Difference): string => `${account}#${region}#${ranks[of]}#${id}`;
+
+async function stateBy(
+  place: Place,
+  moment: string | undefined,
+  { table }: Ports,
+): Promise<State | { readonly notKeptBefore: string | undefined }> {
+  if (moment !== undefined) return table.stateAt(place, moment);
+  return (await table.currentState(place)) ?? { notKeptBefore: undefined };
+}
+
+export const diff = question({
+  name: 'diff',
+  path: '/diff',
+  summary: 'The net difference between two moments',
+  description:
+    'What is different at `to` (absent: now) from what was so at `from`, whatever happened between them; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
+  parameters: diffParameters,
+  result: diffPage,
+  async ask(asked, ports) {
+    const limit = asked.limit ?? defaultPage;
+    const [from, to] = [instant(asked.from), asked.to === undefined ? undefined : instant(asked.to)];
+    if (to !== undefined && to < from)
+      throw refusedParameters([{ parameter: 'to', given: to, accepted: `a time not before from, ${from}` }]);
+    const position = positionIn('/diff', asked) ?? '';
+    const { places, scanned } = await fewPlaces(asked, ports.reader);
+    const read = await Promise.all(
+      places.map(async (place) => ({ place, before: await stateBy(place, from, ports), after: await stateBy(place, to, ports) })),
+    );
+    const notKept = read.flatMap(({ place, before, after }) => {
+      const missing = [before, after].find((state) => !('seq' in state));
+      const since = missing && 'notKeptBefore' in missing ? missing.notKeptBefore : undefined;
+      return missing ? [{ ...place, ...(since !== undefined && { notKeptBefore: since }) }] : [];
+    });
+    if (notKept.length === read.length) throw notKeptAnywhere(from, notKept);
+    const all = read.flatMap(({ place, before, after }) =>
+      'seq' in before && 'seq' in after ? compare(before, after).map((of) => shown(place, of)) : [],
+    );
+    const found = all.filter((item) => keyOf(item) > position && wanted(item, asked));
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return {
+      items,
+      ...cursorAt('/diff', asked, last && found.length > limit ? keyOf(last) : undefined),
+      scanned: scanned + all.length,
+      keys: placeKeys(asked),
+      ...(notKept.length > 0 && { notKept }),
+    };
+  },
+});

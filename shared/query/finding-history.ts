@@ -1,7 +1,8 @@
 /** `GET /findings/{id}/history`: what became of one finding, the newest first. */
 import * as z from 'zod/mini';
-import { pageOf } from './page.ts';
-import { paging, parameter, required } from './parameters.ts';
+import { cursorAt, pageOf, positionIn } from './page.ts';
+import { defaultPage, paging, parameter, required } from './parameters.ts';
+import { question } from './question.ts';
 import { brief, cause, time } from './shapes.ts';
 
 export const historyEntry = z.object({
@@ -16,7 +17,6 @@ export const historyEntry = z.object({
   after: z.optional(brief),
   message: z.optional(z.string()),
 });
-export type HistoryEntry = z.output<typeof historyEntry>;
 
 export const historyPage = pageOf(historyEntry);
 export const historyParameters = {
@@ -25,3 +25,28 @@ export const historyParameters = {
   region: required(parameter.region),
   ...paging,
 } as const;
+
+const path = '/findings/{id}/history';
+
+export const history = question({
+  name: 'history',
+  path,
+  summary: 'What became of one finding',
+  description: 'The newest first, as long as the log is kept. The finding, with `account` and `region`, is the key.',
+  parameters: historyParameters,
+  result: historyPage,
+  async ask(asked, { table }) {
+    const { id, account, region, limit = defaultPage } = asked;
+    const position = positionIn(path, asked);
+    const { items, cursor } = await table.historyOf({ account, region }, id, {
+      limit,
+      ...(position !== undefined && { cursor: position }),
+    });
+    return {
+      items: items.map(({ seq, ...entry }) => ({ commit: seq, ...entry })),
+      ...cursorAt(path, asked, cursor),
+      scanned: items.length,
+      keys: ['id', 'account', 'region'],
+    };
+  },
+});

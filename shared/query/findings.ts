@@ -1,7 +1,9 @@
 /** `GET /findings`: verdicts as they are, or were at a moment; the newest first, by the time since when each is so. */
 import * as z from 'zod/mini';
 import { pageOf } from './page.ts';
-import { paging, parameter } from './parameters.ts';
+import { type Asked, paging, parameter } from './parameters.ts';
+import { question } from './question.ts';
+import { findingSources, findingsIn, type ReadFinding, recordsPage } from './records.ts';
 import { level, muted, place, status, time } from './shapes.ts';
 
 export const finding = z.object({
@@ -51,3 +53,55 @@ export const findingsParameters = {
   at: parameter.at,
   ...paging,
 } as const;
+
+type Filters = Asked<typeof findingsParameters>;
+
+const isOpen = ({ finding }: ReadFinding): boolean => finding.status === 'fail' && finding.muted === undefined;
+
+const wanted =
+  ({ account, region, cluster, check, resource, level, status, muted, open }: Filters) =>
+  (record: ReadFinding): boolean => {
+    const { finding } = record;
+    return (
+      (account === undefined || record.account === account) &&
+      (region === undefined || record.region === region) &&
+      (cluster === undefined || finding.cluster === cluster) &&
+      (check === undefined || finding.check === check) &&
+      (resource === undefined || finding.resource === resource) &&
+      (level === undefined || finding.level === level) &&
+      (status === undefined || finding.status === status) &&
+      (muted === undefined || (finding.muted !== undefined) === muted) &&
+      (open === undefined || isOpen(record) === open)
+    );
+  };
+
+const shown = (record: ReadFinding): FindingItem => {
+  const { account, region, finding, firstSeen, since, lastChanged, carried, asOf } = record;
+  return {
+    account,
+    region,
+    ...finding,
+    open: isOpen(record),
+    firstSeen,
+    since,
+    lastChanged,
+    ...(carried && { unseen: carried }),
+    asOf,
+  };
+};
+
+export const findings = question({
+  name: 'findings',
+  path: '/findings',
+  summary: 'Verdicts as they are, or were at a moment',
+  description:
+    'The newest first, by the time since when each has its status. Keys: `account` with `region`; `cluster`; `check`; `level` of failures (`status=fail` or `open=true`). Other filters are looked for among at most 1,000 findings a page. Without `account` and `region`, amounts are those of `asOf`. `at` needs few regions: name an account, or an account and a region.',
+  parameters: findingsParameters,
+  result: findingsPage,
+  ask: (asked, ports) =>
+    recordsPage(
+      { path: '/findings', wanted: wanted(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },
+      asked,
+      ports,
+    ),
+});

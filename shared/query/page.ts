@@ -41,9 +41,13 @@ function digestOf(path: string, asked: Readonly<Record<string, unknown>>, positi
     .slice(0, 16);
 }
 
-export function cursorFor(path: string, asked: Readonly<Record<string, unknown>>, position: string): string {
+function cursorFor(path: string, asked: Readonly<Record<string, unknown>>, position: string): string {
   return Buffer.from(JSON.stringify([position, digestOf(path, asked, position)])).toString('base64url');
 }
+
+/** The cursor of the page that begins where this one ends; none where it is the last. */
+export const cursorAt = (path: string, asked: Readonly<Record<string, unknown>>, end: string | undefined): { readonly cursor?: string } =>
+  end === undefined ? {} : { cursor: cursorFor(path, asked, end) };
 
 function parsed(json: string): unknown {
   try {

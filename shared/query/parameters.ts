@@ -63,9 +63,11 @@ const time = (description: string) =>
     example: '2026-11-01T12:00:00Z',
   });
 
-/** A time as the table keeps them: UTC, milliseconds. `undefined` for what is not accepted. */
-export const instantOf = (text: string): string | undefined =>
-  timePattern.test(text) && isDay(text) ? new Date(text).toISOString() : undefined;
+/** An accepted time as the table keeps them: UTC, milliseconds. */
+export const instant = (text: string): string => new Date(text).toISOString();
+
+/** The same of any text; `undefined` for what is not accepted. */
+export const instantOf = (text: string): string | undefined => (timePattern.test(text) && isDay(text) ? instant(text) : undefined);
 
 const name = (what: string, description: string, example: string) =>
   optional(z.string().check(z.minLength(1), z.maxLength(1024)), { accepts: `${what}, at most 1,024 characters`, description, example });

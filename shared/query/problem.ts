@@ -13,7 +13,7 @@ export const problem = z.object({
   /** What kind of problem it is; see `problemTypes`. */
   type: z.string(),
   title: z.string(),
-  status: z.int().check(z.gte(400), z.lte(599)),
+  status: z.int().check(z.gte(400), z.lte(499)),
   /** What is wrong with this question, in whole sentences. */
   detail: z.string(),
   errors: z.optional(z.readonly(z.array(parameterError))),
@@ -31,12 +31,11 @@ const kinds = {
   'not-kept': { title: 'That moment is not kept', status: 404 },
   'method-not-allowed': { title: 'Questions are asked with GET', status: 405 },
   'too-large': { title: 'The answer is too large', status: 422 },
-  defect: { title: 'The question could not be answered', status: 500 },
 } as const satisfies Record<string, Pick<Problem, 'title' | 'status'>>;
 export type ProblemKind = keyof typeof kinds;
 
 const typeOf = (kind: ProblemKind): string => `urn:hyperpod-auditor:problem:${kind}`;
-export const problemTypes: readonly string[] = Object.keys(kinds).map((kind) => typeOf(kind as ProblemKind));
+
 
 export const problemOf = (kind: ProblemKind, detail: string, more: Pick<Problem, 'errors' | 'notKeptBefore'> = {}): Problem => ({
   type: typeOf(kind),

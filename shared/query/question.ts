@@ -1,6 +1,7 @@
-/** A question: what it is asked with and what it is answered with. */
+/** A question: what it is asked with, what it is answered with, and how the answer is found. */
 import type * as z from 'zod/mini';
-import type { Parameters } from './parameters.ts';
+import type { Asked, Parameters } from './parameters.ts';
+import type { Ports } from './ports.ts';
 
 export interface Question<P extends Parameters = Parameters, R = unknown> {
   /** The operation's name in the OpenAPI document. */
@@ -12,4 +13,9 @@ export interface Question<P extends Parameters = Parameters, R = unknown> {
   readonly description: string;
   readonly parameters: P;
   readonly result: z.ZodMiniType<R>;
+  /** Answers, or throws `Refused`. A method, so that questions of different parameters stand in one list. */
+  ask(asked: Asked<P>, ports: Ports): Promise<R>;
 }
+
+/** Lets the compiler see that parameters, answer and result belong together. */
+export const question = <P extends Parameters, R>(of: Question<P, R>): Question<P, R> => of;

@@ -1,7 +1,15 @@
 /** `GET /readiness`: each region of each account with its clusters, by account and region. */
 import * as z from 'zod/mini';
-import { pageOf } from './page.ts';
-import { paging, parameter } from './parameters.ts';
+import { type RegionEntry, regionEntry } from '../aws/findings-items.ts';
+import type { Place } from '../aws/findings-keys.ts';
+import { resultOf, type State } from '../core/log.ts';
+import { mostScanned } from './merge.ts';
+import { statesAt } from './moment.ts';
+import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
+import { type Asked, defaultPage, instant, paging, parameter } from './parameters.ts';
+import { fewPlaces, placeKeys } from './places.ts';
+import type { Ports } from './ports.ts';
+import { question } from './question.ts';
 import { coverageCount, list, place, readinessState, regionState, time } from './shapes.ts';
 
 export const clusterReadiness = z.object({
@@ -44,3 +52,134 @@ export const readinessParameters = {
   at: parameter.at,
   ...paging,
 } as const;
+
+type Filters = Asked<typeof readinessParameters>;
+
+/** A day and the time an audit may take: what is older was not looked at today. */
+const lateAfterMs = 26 * 3_600_000;
+
+/** Of a region that nobody looked at, nobody knows how it is. */
+const outOfSight = (cluster: RegionEntry['clusters'][number], factsAt: string): ReadinessRow['clusters'][number] => ({
+  ...cluster,
+  state: 'UNKNOWN',
+  last: cluster.state,
+  because: [{ id: 'audit', text: `no audit is known to have completed since ${factsAt}` }, ...cluster.because],
+  reasons: cluster.reasons + 1,
+});
+
+interface Known {
+  readonly entry: RegionEntry;
+  readonly factsAt: string;
+  readonly orLater?: true;
+}
+
+/** A region as it is shown at `now`. */
+function shown({ account, region }: Place, { entry, factsAt, orLater }: Known, now: Date): ReadinessRow {
+  const late = now.getTime() - Date.parse(factsAt) > lateAfterMs;
+  const { regionState, reason, alias, coverage, clusters } = entry;
+  return {
+    account,
+    region,
+    ...(alias !== undefined && { alias }),
+    regionState,
+    ...(reason !== undefined && { reason }),
+    coverage,
+    factsAt,
+    ...(orLater && { orLater }),
+    ...(late && { late: true as const }),
+    clusters: late ? clusters.map((c) => outOfSight(c, factsAt)) : clusters,
+  };
+}
+
+/** The row with only those clusters that are asked for; none where there is none and some are asked for. */
+function filtered(row: ReadinessRow, { cluster, state }: Filters): readonly ReadinessRow[] {
+  if (cluster === undefined && state === undefined) return [row];
+  const clusters = row.clusters.filter(
+    (c) => (cluster === undefined || c.cluster === cluster) && (state === undefined || c.state === state),
+  );
+  return clusters.length === 0 ? [] : [{ ...row, clusters }];
+}
+
+const entryOf = (state: State, region: string): RegionEntry =>
+  regionEntry(state.audit, resultOf(state, region), [...state.readiness.values()]);
+
+/** One region, exactly: by its last audit, and with what its log says that nobody has put into its records yet. */
+async function exactly(place: Place, { table, reader }: Ports): Promise<Known | undefined> {
+  const [edge, kept] = await Promise.all([table.edge(place), reader.region(place)]);
+  if (!edge) return undefined;
+  const { factsAt } = edge.audit;
+  if (kept && edge.unfinished.length === 0 && kept.seq === edge.seq) return { entry: kept, factsAt };
+  const state = await table.currentState(place);
+  return state && { entry: entryOf(state, place.region), factsAt: state.audit.factsAt };
+}
+
+/** When the last audit before a moment was, as far as audits are kept; after that, by the day. */
+async function lastAudit(place: Place, moment: string, { table }: Ports): Promise<string | undefined> {
+  const [audit] = (await table.audits(place, { to: moment }, { limit: 1 })).items;
+  if (audit) return audit.factsAt;
+  const days = (await table.days(place, { to: moment.slice(0, 10) }, { limit: 2 })).items;
+  return days.find((day) => day.factsAt <= moment)?.factsAt ?? (days.length > 0 ? moment : undefined);
+}
+
+async function rowsAt(asked: Filters, moment: string, ports: Ports): Promise<Page<ReadinessRow>> {
+  const { places, scanned } = await fewPlaces(asked, ports.reader);
+  const { states, notKept } = await statesAt(places, moment, ports);
+  const rows = await Promise.all(
+    states.map(async ({ state, ...place }) => {
+      const audit = await lastAudit(place, moment, ports);
+      const factsAt = audit !== undefined && audit > state.audit.factsAt ? audit : state.audit.factsAt;
+      return shown(place, { entry: entryOf(state, place.region), factsAt }, new Date(moment));
+    }),
+  );
+  return {
+    items: rows.flatMap((row) => filtered(row, asked)),
+    scanned: scanned + rows.length,
+    keys: placeKeys(asked),
+    ...(notKept.length > 0 && { notKept }),
+  };
+}
+
+async function fleetRows(
+  asked: Filters,
+  position: string | undefined,
+  { reader, now }: Ports,
+): Promise<Omit<Page<ReadinessRow>, 'cursor'> & { readonly end?: string }> {
+  const { account, region, limit = defaultPage } = asked;
+  const items: ReadinessRow[] = [];
+  let scanned = 0;
+  let after = position;
+  do {
+    const read = await reader.fleet(account, after, limit);
+    scanned += read.scanned;
+    for (const { order, value } of read.items) {
+      if (items.length === limit) return { items, scanned, keys: placeKeys({ account }), end: after };
+      after = order;
+      if (region !== undefined && value.region !== region) continue;
+      items.push(...filtered(shown(value, { entry: value, factsAt: value.factsAt, orLater: true }, now()), asked));
+    }
+    after = read.end;
+  } while (after !== undefined && items.length < limit && scanned < mostScanned);
+  return { items, scanned, keys: placeKeys({ account }), ...(after !== undefined && { end: after }) };
+}
+
+export const readiness = question({
+  name: 'readiness',
+  path: '/readiness',
+  summary: 'Whether each cluster would come up, region by region',
+  description:
+    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day is UNKNOWN. `at` needs few regions and answers in one page: name an account, or an account and a region.',
+  parameters: readinessParameters,
+  result: readinessPage,
+  async ask(asked, ports) {
+    const { account, region, at } = asked;
+    const position = positionIn('/readiness', asked);
+    if (at !== undefined) return rowsAt(asked, instant(at), ports);
+    if (account === undefined || region === undefined) {
+      const { end, ...page } = await fleetRows(asked, position, ports);
+      return { ...page, ...cursorAt('/readiness', asked, end) };
+    }
+    const known = await exactly({ account, region }, ports);
+    const items = known ? filtered(shown({ account, region }, known, ports.now()), asked) : [];
+    return { items, scanned: known ? 1 : 0, keys: placeKeys(asked) };
+  },
+});

@@ -1,0 +1,179 @@
+/**
+ * Reads of many regions at once, by the indexes of the findings table: records in their one order, commits by time, the
+ * fleet. What is read may be a moment old, as indexes are. Never writes.
+ */
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import pLimit from 'p-limit';
+import type { FindingRecord, RowRecord, Versioned } from '../core/log.ts';
+import {
+  expiryOf,
+  type FindingItem,
+  type FleetItem,
+  findingRecordOf,
+  fleetPlace,
+  type RegionEntry,
+  type RowItem,
+  rowRecordOf,
+} from './findings-items.ts';
+import { endOf, fleetPartition, indexes, type Key, orderStart, type Place, partitionOf, placeOf, sortKeys } from './findings-keys.ts';
+
+/** A stretch of one partition in its order. */
+export interface Stretch<T> {
+  readonly items: readonly Ranked<T>[];
+  /** Items read for it, those left out too. */
+  readonly scanned: number;
+  /** Where it ends, whatever it shows: the next begins there. Absent: there is nothing after it. */
+  readonly end?: string;
+}
+
+/** Something with its place in the order of all of its kind. */
+export interface Ranked<T> {
+  readonly order: string;
+  readonly value: T;
+}
+
+/** A partition of the indexes of records. */
+export type Partition =
+  | { readonly of: 'region'; readonly place: Place }
+  | { readonly of: 'open' | 'check' | 'cluster'; readonly value: string };
+
+export type PlacedFinding = Place & Versioned<FindingRecord> & { readonly refreshed?: string };
+export type PlacedRow = Place & Versioned<RowRecord> & { readonly id: string };
+export type FleetEntry = Place & RegionEntry & { readonly seq: number; readonly factsAt: string };
+
+export interface FindingsReader {
+  /** Findings below a place in the order; absent: from the newest on. */
+  readonly findings: (partition: Partition, below: string | undefined, limit: number) => Promise<Stretch<PlacedFinding>>;
+  readonly rows: (partition: Partition, below: string | undefined, limit: number) => Promise<Stretch<PlacedRow>>;
+  /** Commits of one region, or of all in one month (YYYY-MM), below a place in their order and not below `from`. */
+  readonly commits: (
+    of: Place | { readonly month: string },
+    range: { readonly from: string; readonly below: string },
+    limit: number,
+  ) => Promise<Stretch<Place & { readonly seq: number }>>;
+  /** Regions of all accounts, or of one, by account and region, each in short. */
+  readonly fleet: (account: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<FleetEntry>>;
+  readonly region: (place: Place) => Promise<FleetEntry | undefined>;
+  /** Findings of a region that have an amount, by id; all of them or those of one check. */
+  readonly counted: (place: Place, check: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<PlacedFinding>>;
+}
+
+export interface FindingsReaderOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly now?: () => Date;
+}
+
+const inFlight = 25;
+
+const entryOf = ({ pk, sk, expires, ...entry }: FleetItem): FleetEntry => ({ ...fleetPlace(sk), ...entry });
+
+/** The reader on a DynamoDB client. */
+export function findingsReader({ client, tableName, now = () => new Date() }: FindingsReaderOptions): FindingsReader {
+  const limited = pLimit(inFlight);
+
+  /** One Query, without what has expired. */
+  const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
+    limited(async () => {
+      const {
+        Items = [],
+        ScannedCount = 0,
+        LastEvaluatedKey,
+      } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ...input,
+          FilterExpression: 'attribute_not_exists(expires) OR expires > :now',
+          ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':now': expiryOf(now(), 0) },
+        }),
+      );
+      return { items: Items, scanned: ScannedCount, last: LastEvaluatedKey };
+    });
+
+  /** Newest first. A range of keys holds both of its ends, so what stands at `below` itself is dropped. */
+  const stretch = async <I extends object, T>(
+    index: string,
+    [hash, value]: readonly [name: string, value: string],
+    range: string,
+    from: string,
+    below: string | undefined,
+    limit: number,
+    made: (item: I) => T | undefined,
+  ): Promise<Stretch<T>> => {
+    const read = await query({
+      IndexName: index,
+      KeyConditionExpression: '#hash = :hash AND #range BETWEEN :from AND :to',
+      ExpressionAttributeNames: { '#hash': hash, '#range': range },
+      ExpressionAttributeValues: { ':hash': value, ':from': from, ':to': below ?? endOf(from) },
+      ScanIndexForward: false,
+      Limit: below === undefined ? limit : limit + 1,
+    });
+    const items = read.items.flatMap((item): readonly Ranked<T>[] => {
+      const order = String(item[range]);
+      const value = order === below ? undefined : made(item as I);
+      return value === undefined ? [] : [{ order, value }];
+    });
+    return { items, scanned: read.scanned, ...(read.last && { end: String(read.last[range]) }) };
+  };
+
+  const hashOf = (partition: Partition): readonly [string, string] =>
+    partition.of === 'region' ? ['pk', partitionOf(partition.place)] : [partition.of, partition.value];
+
+  const findingOf = (item: FindingItem): PlacedFinding | undefined => {
+    const record = findingRecordOf(item);
+    return record && { ...placeOf(item.pk), ...record, ...(item.refreshed !== undefined && { refreshed: item.refreshed }) };
+  };
+  const rowOf = (item: RowItem): PlacedRow | undefined => {
+    const record = rowRecordOf(item);
+    return record && { ...placeOf(item.pk), ...record, id: item.id };
+  };
+
+  /** By sort key, after one. */
+  const ascending = async <I extends Key, T>(
+    pk: string,
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+    made: (item: I) => T | undefined,
+  ): Promise<Stretch<T>> => {
+    const read = await query({
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':pk': pk, ':from': after ?? prefix, ':to': endOf(prefix) },
+      Limit: after === undefined ? limit : limit + 1,
+    });
+    const items = (read.items as I[]).flatMap((item): readonly Ranked<T>[] => {
+      const value = item.sk === after ? undefined : made(item);
+      return value === undefined ? [] : [{ order: item.sk, value }];
+    });
+    return { items, scanned: read.scanned, ...(read.last && { end: String(read.last.sk) }) };
+  };
+
+  return {
+    findings: (partition, below, limit) =>
+      stretch(indexes[partition.of], hashOf(partition), 'order', orderStart.finding, below, limit, findingOf),
+    rows: (partition, below, limit) => stretch(indexes[partition.of], hashOf(partition), 'order', orderStart.row, below, limit, rowOf),
+    commits: (of, { from, below }, limit) => {
+      const [index, hash] =
+        'month' in of ? ([indexes.log, ['month', of.month]] as const) : ([indexes.time, ['pk', partitionOf(of)]] as const);
+      return stretch(index, hash, 'logOrder', from, below, limit, (item: Key & { readonly seq: number }) => ({
+        ...placeOf(item.pk),
+        seq: item.seq,
+      }));
+    },
+    fleet: (account, after, limit) =>
+      ascending(fleetPartition, account === undefined ? sortKeys.regions : sortKeys.regionsOf(account), after, limit, entryOf),
+    region: async (place) => {
+      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { pk: fleetPartition, sk: sortKeys.region(place) } }));
+      const item = Item as FleetItem | undefined;
+      return item && item.expires > expiryOf(now(), 0) ? entryOf(item) : undefined;
+    },
+    counted: (place, check, after, limit) =>
+      ascending(
+        partitionOf(place),
+        check === undefined ? sortKeys.findings : sortKeys.findingsOf(check),
+        after,
+        limit,
+        (item: FindingItem) => (item.finding?.have === undefined ? undefined : findingOf(item)),
+      ),
+  };
+}

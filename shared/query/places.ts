@@ -1,0 +1,59 @@
+/** Which regions a question is about, where it names an account, a region, or neither. */
+import type { Place } from '../aws/findings-keys.ts';
+import type { FindingsReader } from '../aws/findings-reader.ts';
+import { Refused } from './problem.ts';
+
+export interface Named {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** As many regions as one account may have, and then some. */
+export const mostPlaces = 40;
+/** Regions of the fleet that are looked through for a region's name. */
+const mostLooked = 500;
+
+export interface Places {
+  /** By account and region; absent: they are too many. */
+  readonly places?: readonly Place[];
+  readonly scanned: number;
+}
+
+/** The regions that are meant. Both given: that one, audited or not. Else those that are known, up to `mostPlaces`. */
+export async function placesOf({ account, region }: Named, reader: FindingsReader): Promise<Places> {
+  if (account !== undefined && region !== undefined) return { places: [{ account, region }], scanned: 0 };
+  const places: Place[] = [];
+  let scanned = 0;
+  let after: string | undefined;
+  for (;;) {
+    const read = await reader.fleet(account, after, 100);
+    scanned += read.scanned;
+    for (const { value } of read.items)
+      if (region === undefined || value.region === region) places.push({ account: value.account, region: value.region });
+    after = read.end;
+    if (places.length > mostPlaces) return { scanned };
+    if (after === undefined) return { places, scanned };
+    if (scanned >= mostLooked) return { scanned };
+  }
+}
+
+/** The same for a question that cannot do without. */
+export async function fewPlaces(named: Named, reader: FindingsReader): Promise<Required<Places>> {
+  const { places, scanned } = await placesOf(named, reader);
+  if (places) return { places, scanned };
+  throw new Refused(
+    'too-many-places',
+    `This question can be asked of at most ${mostPlaces} regions at once, and there are more of them. Name an account, or an account and a region.`,
+    {
+      errors: [
+        { parameter: named.account === undefined ? 'account' : 'region', accepted: 'a value, for without it there are too many regions' },
+      ],
+    },
+  );
+}
+
+/** Filters that were answered by which partitions were read. */
+export const placeKeys = ({ account, region }: Named): readonly string[] => [
+  ...(account === undefined ? [] : ['account']),
+  ...(region === undefined ? [] : ['region']),
+];

@@ -1,0 +1,109 @@
+/** A fleet in the embedded table: audits are saved as the workflow saves them, each written by its difference from a healthy one. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { findingsReader } from '../../shared/aws/findings-reader.ts';
+import { type FindingsTable, findingsTable, type Saved } from '../../shared/aws/findings-table.ts';
+import { carryOver, diff } from '../../shared/core/drift.ts';
+import type { RegionResult } from '../../shared/core/finding.ts';
+import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
+import { type Answer, answer } from '../../shared/query/answer.ts';
+import type { Ports } from '../../shared/query/ports.ts';
+
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+export interface Told {
+  readonly alias?: string;
+  readonly planHash?: string;
+  readonly toolVersion?: string;
+}
+
+/** Saves an audit as the workflow does. */
+export const save = (
+  table: Pick<FindingsTable, 'save'>,
+  place: Place,
+  at: string,
+  seen: RegionResult,
+  { alias, planHash = 'plan-1', toolVersion = '1.0.0' }: Told = {},
+): Promise<Saved> =>
+  table.save(
+    { ...place, auditId: `audit-${at}`, factsAt: at, planHash, toolVersion, ...(alias !== undefined && { alias }) },
+    (previous) => {
+      const changes = diff(previous, seen, at, { planHash, toolVersion });
+      return { result: carryOver(previous, seen, at), changes, tell: changes.length > 0 };
+    },
+  );
+
+export interface Fleet {
+  readonly embedded: EmbeddedTable;
+  /** Sets the clock and audits. */
+  readonly audit: (place: Place, at: string, seen: RegionResult, told?: Told) => Promise<Saved>;
+  readonly at: (time: string) => void;
+  readonly ports: Ports;
+  readonly portsOn: (client: DynamoDBDocumentClient) => Ports & { readonly table: FindingsTable };
+  readonly ask: (path: string) => Promise<Answer>;
+  /** The page that is answered; throws where it is a problem. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
+  readonly page: (path: string) => Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
+  readonly pages: (path: string) => Promise<readonly any[]>;
+  readonly close: () => Promise<void>;
+}
+
+export async function startFleet(retentionDays = 400): Promise<Fleet> {
+  const folder = await mkdtemp(join(tmpdir(), 'fleet-'));
+  const embedded = await startEmbeddedTable(folder);
+  const { tableName } = embedded;
+  let clock = new Date('2026-11-20T12:00:00.000Z');
+  const now = () => clock;
+  const portsOn = (client: DynamoDBDocumentClient) => ({
+    table: findingsTable({ client, tableName, retentionDays, now }),
+    reader: findingsReader({ client, tableName, now }),
+    now,
+  });
+  const ports = portsOn(embedded.client);
+  const ask = (address: string): Promise<Answer> => {
+    const [path = '', query = ''] = address.split('?');
+    return answer({ method: 'GET', path, query }, ports);
+  };
+  const page = async (address: string) => {
+    const answered = await ask(address);
+    if ('problem' in answered) throw new Error(answered.body.detail);
+    return answered.body;
+  };
+  return {
+    embedded,
+    ports,
+    portsOn,
+    ask,
+    page: page as Fleet['page'],
+    pages: async (address) => {
+      const items: unknown[] = [];
+      let cursor: string | undefined;
+      do {
+        const more = (await page(`${address}${address.includes('?') ? '&' : '?'}${cursor === undefined ? '' : `cursor=${cursor}`}`)) as {
+          items: readonly unknown[];
+          cursor?: string;
+        };
+        items.push(...more.items);
+        cursor = more.cursor;
+      } while (cursor !== undefined);
+      return items;
+    },
+    at: (time) => {
+      clock = new Date(time);
+    },
+    audit: (place, at, seen, told) => {
+      clock = new Date(Date.parse(at) + 30_000);
+      return save(ports.table, place, at, seen, told);
+    },
+    close: async () => {
+      await embedded.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
