@@ -10,8 +10,10 @@
  * | import | the table's stream, as notify | TABLE_NAME |
  * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
  * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
+ * | query | its Function URL, which takes signed requests only | TABLE_NAME |
  *
- * dispatch and digest read the table's indexes `pending` and `open` beside the table, notify and audit only the table.
+ * dispatch and digest read the table's indexes `pending` and `open` beside the table, query all but `pending`, notify and audit
+ * only the table.
  *
  * Every function but webhook reads the plan. The own account, region and partition come from the function's ARN.
  * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`, which asks for audits and does nothing else;

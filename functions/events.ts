@@ -3,6 +3,7 @@ import { auditRequestOf, type TimedRequest } from '../shared/core/audit-request.
 import { type ChangeEvent, changeEventOf } from '../shared/core/change-events.ts';
 import type { ChatNotification } from '../shared/core/render/alert-message.ts';
 import { notificationOf } from '../shared/core/render/alert-webhook.ts';
+import type { Request } from '../shared/query/answer.ts';
 import { ForeignEvent } from './middleware.ts';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
@@ -108,4 +109,19 @@ export function webhookEvent(event: unknown): readonly ChatNotification[] {
     if (!notification) throw new ForeignEvent(expected);
     return notification;
   });
+}
+
+/** A request to the Function URL, payload format 2.0: header names come in lower case. */
+export function queryEvent(event: unknown): Request & { readonly headers: Readonly<Record<string, string>> } {
+  const http = isObject(event) && isObject(event.requestContext) ? event.requestContext.http : undefined;
+  if (
+    !isObject(event) ||
+    event.version !== '2.0' ||
+    !isObject(http) ||
+    typeof http.method !== 'string' ||
+    typeof event.rawPath !== 'string'
+  )
+    throw new ForeignEvent('query takes requests to its Function URL, payload format 2.0');
+  const headers = isObject(event.headers) ? Object.entries(event.headers).map(([name, value]) => [name, textOf(value)]) : [];
+  return { method: http.method, path: event.rawPath, query: textOf(event.rawQueryString), headers: Object.fromEntries(headers) };
 }

@@ -2,8 +2,10 @@
 import { alertTopics } from '../shared/aws/alert-topics.ts';
 import { messagingConfig } from '../shared/aws/client-config.ts';
 import { documentClient, type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../shared/aws/findings-table.ts';
+import { findingsReader as fleetReader } from '../shared/aws/findings-reader.ts';
 import { type MarksTable, marksTable } from '../shared/aws/marks-table.ts';
 import { defaultSettings } from '../shared/aws/settings.ts';
+import type { Ports } from '../shared/query/ports.ts';
 import type { Environment } from './environment.ts';
 
 function itemsOf(environment: Environment) {
@@ -25,6 +27,12 @@ interface Tables {
 export function tablesOf(environment: Environment): Tables {
   const items = itemsOf(environment);
   return { table: findingsTable(items), marks: marksTable(items), way: items };
+}
+
+/** What questions are answered from. */
+export function portsOf(environment: Environment): Ports {
+  const items = { ...itemsOf(environment), now };
+  return { table: findingsReader(items), reader: fleetReader(items), now };
 }
 
 export function topicsOf(environment: Environment) {

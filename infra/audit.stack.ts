@@ -24,6 +24,7 @@ import { AuditorFunction } from './function.construct.ts';
 import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
 import { type Allow, callsOf, handsOn, pollsQueue, pollsStream, type Resources } from './grants.ts';
 import { Operations } from './operations.construct.ts';
+import { QueryUrl } from './query.construct.ts';
 import { Requests } from './requests.construct.ts';
 import { Triggers } from './triggers.construct.ts';
 
@@ -96,6 +97,7 @@ export class AuditStack extends Stack {
         environment: { ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }) },
         service: [handsOn(undelivered.queueArn)],
       },
+      query: { environment: { TABLE_NAME: table.tableName }, service: [] },
     };
     const at = { partition: this.partition, account: this.account };
     const functions = new Map(
@@ -132,6 +134,8 @@ export class AuditStack extends Stack {
     alerts.addChannels(operations.topic);
     new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
 
+    const door = new QueryUrl(this, 'QueryUrl', of('query'));
+
     operations.watchDeadLetters({
       Requests: requests.dead,
       Undelivered: undelivered,
@@ -162,6 +166,7 @@ export class AuditStack extends Stack {
       ...(alerts.chat && { ChatAlerts: alerts.chat.topicArn }),
       Operations: operations.topic.topicArn,
       Dashboard: overview.dashboardName,
+      QueryUrl: door.url,
       ...Object.fromEntries([...functions].map(([name, f]) => [`${titleOf(name)}Function`, f.functionName])),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `${name}Output`, { value }).overrideLogicalId(`${name}Output`);

@@ -1,7 +1,7 @@
 /** The functions of the stack, each with its size and the reason for it. */
 import type { Plan } from '../shared/core/plan.ts';
 
-export const functionNames = ['dispatch', 'audit', 'notify', 'import', 'digest', 'webhook'] as const;
+export const functionNames = ['dispatch', 'audit', 'notify', 'import', 'digest', 'webhook', 'query'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export interface FunctionSize {
@@ -24,6 +24,8 @@ export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = 
   digest: { description: 'Tells people once a week how things stand.', memoryMb: 256, timeoutSeconds: 300 },
   // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
   webhook: { description: 'Hands alerts to an incoming webhook.', memoryMb: 256, timeoutSeconds: 30 },
+  // A page is a few queries; a moment of forty regions is their checkpoints and a month of commits, which take memory and its CPU.
+  query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30 },
 };
 
 /**

@@ -64,18 +64,27 @@ const overAll = (r: Resources): readonly Allow[] => [
   },
 ];
 
+/** The indexes that questions are answered from. */
+const queried = [indexes.time, indexes.log, indexes.open, indexes.region, indexes.check, indexes.cluster];
+
 /** What a caller needs of a key for what it encrypts: the table's items, or messages to a topic. */
-const keyFor = (arn: string | undefined, what: 'table' | 'topics'): readonly Allow[] =>
+const keyFor = (arn: string | undefined, what: 'table' | 'topics' | 'reading'): readonly Allow[] =>
   arn === undefined
     ? []
     : [
-        what === 'table'
-          ? {
-              actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-              resources: [arn],
-              why: "the table's items, which DynamoDB opens in the caller's name",
-            }
-          : { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn], why: 'messages to encrypted topics' },
+        {
+          table: {
+            actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+            resources: [arn],
+            why: "the table's items, which DynamoDB opens in the caller's name",
+          },
+          reading: {
+            actions: ['kms:Decrypt', 'kms:DescribeKey'],
+            resources: [arn],
+            why: "the table's items, which DynamoDB opens in the caller's name, where nothing is written",
+          },
+          topics: { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn], why: 'messages to encrypted topics' },
+        }[what],
       ];
 
 const publishing = (r: Resources): readonly Allow[] => [
@@ -165,6 +174,15 @@ export const callsOf = {
     r.webhookSecretArn === undefined
       ? []
       : [{ actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' }],
+  query: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] => [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'findings, changes and readiness of a region' },
+    {
+      actions: ['dynamodb:Query'],
+      resources: queried.map((index) => `${r.tableArn}/index/${index}`),
+      why: 'findings, changes and readiness over regions',
+    },
+    ...keyFor(r.kmsKeyArn, 'reading'),
+  ],
 } as const;
 
 /** Lambda's poller of a queue. */

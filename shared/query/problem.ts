@@ -36,7 +36,6 @@ export type ProblemKind = keyof typeof kinds;
 
 const typeOf = (kind: ProblemKind): string => `urn:hyperpod-auditor:problem:${kind}`;
 
-
 export const problemOf = (kind: ProblemKind, detail: string, more: Pick<Problem, 'errors' | 'notKeptBefore'> = {}): Problem => ({
   type: typeOf(kind),
   ...kinds[kind],

@@ -1,7 +1,7 @@
 /** An answer as it goes over HTTP: JSON, compressed where the asker can read that, not sent again to whom has it. */
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import type { Answer } from './answer.ts';
+import { type Answer, tooLarge } from './answer.ts';
 
 export interface Response {
   readonly status: number;
@@ -12,6 +12,9 @@ export interface Response {
 
 /** Below this a compressed body saves less than its header costs. */
 const worthIt = 1024;
+
+/** A function answers with 6 MB at most: the body in base64, and the rest of what it returns. */
+const mostBytes = Math.floor(((6 * 1024 * 1024 - 16 * 1024) * 3) / 4);
 
 /** Answers are data for programs: nothing in them is a page, a script, or anyone else's to embed. */
 const security = {
@@ -44,7 +47,7 @@ function coded(json: Buffer, acceptEncoding: string): { readonly body: Buffer; r
 const known = (header: string, tag: string): boolean =>
   header.split(',').some((part) => ['*', tag].includes(part.trim().replace(/^W\//, '')));
 
-/** `headers`: those of the request, in lower case. */
+/** `headers`: those of the request, their names in lower case. What is too large even so is answered with a problem. */
 export function respond(answer: Answer, headers: Readonly<Record<string, string | undefined>>): Response {
   const json = Buffer.from(JSON.stringify(answer.body));
   if ('problem' in answer) {
@@ -60,5 +63,6 @@ export function respond(answer: Answer, headers: Readonly<Record<string, string 
   const common = { ...security, etag: `W/${tag}`, vary: 'accept-encoding', 'cache-control': 'private, max-age=15, must-revalidate' };
   if (known(headers['if-none-match'] ?? '', tag)) return { status: 304, headers: common, body: new Uint8Array() };
   const { body, coding } = coded(json, headers['accept-encoding'] ?? '');
+  if (body.length > mostBytes) return respond(tooLarge(body.length, mostBytes), headers);
   return { status: 200, headers: { ...common, 'content-type': 'application/json', ...(coding && { 'content-encoding': coding }) }, body };
 }

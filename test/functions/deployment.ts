@@ -12,6 +12,7 @@ import { handler as digest } from '../../functions/digest/handler.ts';
 import { handler as dispatch } from '../../functions/dispatch/handler.ts';
 import { handler as imports } from '../../functions/import/handler.ts';
 import { handler as notify } from '../../functions/notify/handler.ts';
+import { handler as query } from '../../functions/query/handler.ts';
 import { handler as webhook } from '../../functions/webhook/handler.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
 import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
@@ -32,7 +33,7 @@ export const operationsTopic = `arn:aws:sns:${home}:${account}:Operations`;
 export const webhookFunction = `arn:aws:lambda:${home}:${account}:function:webhook`;
 export const secretArn = `arn:aws:secretsmanager:${home}:${account}:secret:webhook-AbCdEf`;
 
-const handlers = { dispatch, audit, notify, import: imports, digest, webhook };
+const handlers = { dispatch, audit, notify, import: imports, digest, webhook, query };
 
 /** The story's plan, as the stack hands it to the functions. */
 export function storyPlan(change: Partial<Plan> = {}): Plan {
@@ -225,3 +226,24 @@ export const change = (id: string, more: Readonly<Record<string, unknown>> = {})
 });
 
 export const tick = (at: string, kind = 'schedule') => ({ kind, at });
+
+/** A request as its Function URL hands it on, payload format 2.0. */
+export const asked = (address: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') => {
+  const [rawPath = '', rawQueryString = ''] = address.split('?');
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
+    headers: { host: 'abcdefghijklmnop.lambda-url.us-west-2.on.aws', 'x-forwarded-proto': 'https', ...headers },
+    requestContext: {
+      accountId: account,
+      apiId: 'abcdefghijklmnop',
+      authorizer: { iam: { accountId: account, userArn: `arn:aws:iam::${account}:user/operator` } },
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      time: '24/Nov/2026:08:00:00 +0000',
+      timeEpoch: 1795507200000,
+    },
+    isBase64Encoded: false,
+  };
+};

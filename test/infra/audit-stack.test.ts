@@ -149,6 +149,7 @@ describe('functions', () => {
       import: ['TABLE_NAME'],
       digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
       webhook: ['WEBHOOK_SECRET_ARN'],
+      query: ['TABLE_NAME'],
     });
     expect(new Set(Object.values(given).flat()).isSubsetOf(new Set<string>(variables))).toBe(true);
     expect(functionOf(full, 'webhook').Properties.Environment.Variables).toEqual({ WEBHOOK_SECRET_ARN: fullPlan.alerts.webhookSecret });
@@ -169,7 +170,7 @@ describe('functions', () => {
         .of('AWS::Lambda::Function')
         .map((f) => f.id.replace(/Function.*/, ''))
         .toSorted(),
-    ).toEqual(['Audit', 'Digest', 'Dispatch', 'Notify']);
+    ).toEqual(['Audit', 'Digest', 'Dispatch', 'Notify', 'Query']);
   });
 });
 
@@ -270,7 +271,11 @@ describe('who may reach it', () => {
     const allowed = full.of('AWS::Lambda::Permission').map((p) => p.Properties);
     expect(new Set(allowed.map((p) => p.Principal))).toEqual(new Set(['events.amazonaws.com', 'sns.amazonaws.com']));
     for (const p of allowed) expect(idOf(p.SourceArn)).not.toBe('');
-    expect(full.of('AWS::Lambda::Url')).toEqual([]);
+    // The one address there is answers only who signs, and opens to nobody by itself.
+    const [door, ...others] = full.of('AWS::Lambda::Url');
+    expect(others).toEqual([]);
+    expect(door?.Properties).toEqual({ AuthType: 'AWS_IAM', TargetFunctionArn: { 'Fn::GetAtt': [functionOf(full, 'query').id, 'Arn'] } });
+    expect(allowed.filter((p) => JSON.stringify(p.FunctionName).includes(functionOf(full, 'query').id))).toEqual([]);
     expect(full.of('AWS::ApiGateway::RestApi')).toEqual([]);
   });
 
@@ -404,7 +409,7 @@ describe('the auditor about itself', () => {
         by(full, metric)
           .map((a) => idOf(a.Dimensions[0].Value).replace(/Function.*/, ''))
           .toSorted(),
-      ).toEqual(['Audit', 'Digest', 'Dispatch', 'Import', 'Notify', 'Webhook']);
+      ).toEqual(['Audit', 'Digest', 'Dispatch', 'Import', 'Notify', 'Query', 'Webhook']);
   });
 
   test('a region of the plan without a completed audit for two periods', () => {
@@ -531,8 +536,8 @@ describe('as a whole', () => {
     const { Outputs } = full.template.toJSON();
     expect(Object.keys(Outputs).toSorted()).toEqual(
       [
-        ...['AuditFunction', 'DigestFunction', 'DispatchFunction', 'ImportFunction', 'NotifyFunction', 'WebhookFunction'],
-        ...['AuditQueue', 'ChatAlerts', 'Dashboard', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations'],
+        ...['AuditFunction', 'DigestFunction', 'DispatchFunction', 'ImportFunction', 'NotifyFunction', 'QueryFunction', 'WebhookFunction'],
+        ...['AuditQueue', 'ChatAlerts', 'Dashboard', 'DriftAlerts', 'EventBus', 'FindingsTable', 'Operations', 'QueryUrl'],
       ]
         .map((name) => `${name}Output`)
         .toSorted(),

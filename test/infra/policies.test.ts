@@ -19,6 +19,7 @@ import { finding, result } from '../core/results.ts';
 import {
   account,
   alertTopic,
+  asked as askedFor,
   change,
   chatTopic,
   commitsBorn,
@@ -190,6 +191,26 @@ beforeAll(async () => {
   const chat = JSON.stringify(sampleOf({ account, region: home, at: later }).chat);
   await recorded('named', 'webhook', { Records: [{ EventSource: 'aws:sns', Sns: { Message: chat } }] });
 
+  const one = `account=${account}&region=${home}`;
+  // A moment before the checkpoints' time is read from the log alone, one that is not kept from what is.
+  for (const address of [
+    '/readiness',
+    `/readiness?${one}`,
+    '/findings',
+    `/findings?${one}`,
+    '/findings?check=vpc-dns',
+    '/findings?cluster=llm-train',
+    `/findings?${one}&at=${at(12)}`,
+    `/findings/${encodeURIComponent(bad.id)}/history?${one}`,
+    '/changes',
+    `/changes?${one}`,
+    `/diff?${one}&from=${at(12)}`,
+    '/audits',
+    '/coverage',
+    '/capacity',
+  ])
+    await recorded('named', 'query', askedFor(address));
+
   d.setPlan(plans.open);
   await recorded('open', 'dispatch', change('c-2'));
   await save(50 + 48 * 60, result({ findings: [finding()] }));
@@ -272,6 +293,7 @@ test('nobody may do what only others do', async () => {
     ['import', 'ImplicitlyDenied', 'ImplicitlyDenied', 'ImplicitlyDenied'],
     ['digest', 'Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied'],
     ['webhook', 'ImplicitlyDenied', 'ImplicitlyDenied', 'ImplicitlyDenied'],
+    ['query', 'ImplicitlyDenied', 'ImplicitlyDenied', 'ImplicitlyDenied'],
   ]);
 });
 
@@ -293,6 +315,7 @@ test('what AWS does in the name of the roles is this and no more', () => {
     import: [...stream, ...logs, 'sqs:SendMessage'],
     digest: [...logs, 'sqs:SendMessage'],
     webhook: [...logs, 'sqs:SendMessage'],
+    query: logs,
   });
 });
 
