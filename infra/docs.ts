@@ -1,12 +1,14 @@
 /**
- * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, and the JSON Schema
- * of the plan. `--check` changes nothing and ends with 1, naming what is stale.
+ * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, the JSON Schema of the
+ * plan, and the OpenAPI document of the questions. `--check` changes nothing and ends with 1, naming what is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { checks } from '../shared/core/checks/index.ts';
 import { checksMarkdown } from '../shared/core/render/checks.ts';
 import { planReference, planSchema } from '../shared/plan/schema.ts';
+import { openApi } from '../shared/query/openapi.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -26,6 +28,7 @@ export function generated(): readonly { readonly file: string; readonly wanted: 
   return [
     { file: readme, wanted: filled },
     { file: join(root, 'infra/plan.schema.json'), wanted: `${JSON.stringify(planSchema(), null, 2)}\n` },
+    { file: join(root, 'functions/query/openapi.json'), wanted: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
   ];
 }
 

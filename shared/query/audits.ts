@@ -4,7 +4,7 @@ import type { AuditEntry } from '../aws/findings-items.ts';
 import { orderOf, type Place } from '../aws/findings-keys.ts';
 import { merged, type Source } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { defaultPage, instant, paging, parameter } from './parameters.ts';
+import { defaultPage, paging, parameter, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -77,10 +77,10 @@ export const audits = question({
   parameters: auditsParameters,
   result: auditsPage,
   async ask(asked, ports) {
-    const { from, to, limit = defaultPage } = asked;
+    const { limit = defaultPage } = asked;
+    const period = periodOf(asked, ports.now());
     const below = positionIn('/audits', asked);
     const { places, scanned } = await fewPlaces(asked, ports.reader);
-    const period = { ...(from !== undefined && { from: instant(from) }), to: to === undefined ? '\uffff' : instant(to) };
     const found = await merged(
       places.map((place) => auditsOf(place, period, ports)),
       { below, limit, wanted: () => true },
@@ -89,7 +89,7 @@ export const audits = question({
       items: found.items.map(shown),
       ...cursorAt('/audits', asked, found.end),
       scanned: found.scanned + scanned,
-      keys: [...placeKeys(asked), ...(from === undefined ? [] : ['from']), ...(to === undefined ? [] : ['to'])],
+      keys: [...placeKeys(asked), ...(['from', 'to'] as const).filter((name) => asked[name] !== undefined)],
     };
   },
 });

@@ -9,7 +9,7 @@ import { withAmounts } from '../core/amounts.ts';
 import { trendOf } from '../core/trend.ts';
 import { mostScanned } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, instant, paging, parameter } from './parameters.ts';
+import { type Asked, defaultPage, paging, parameter, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -77,6 +77,18 @@ type Filters = Asked<typeof capacityParameters>;
 /** Days that are shown where no beginning is named. */
 const usualDays = 30;
 
+/** YYYY-MM-DD, both included. */
+interface Days {
+  readonly from: string;
+  readonly to: string;
+}
+
+function askedDays(asked: Filters, now: Date): Days {
+  const { from, to } = periodOf(asked, now);
+  const begin = from ?? new Date(Date.parse(to) - usualDays * 86_400_000).toISOString();
+  return { from: begin.slice(0, 10), to: to.slice(0, 10) };
+}
+
 async function daysOf(
   place: Place,
   period: { readonly from: string; readonly to: string },
@@ -139,11 +151,10 @@ async function seriesIn(
   place: Place,
   start: string | undefined,
   asked: Filters,
+  period: Days,
   room: { readonly items: number; readonly scan: number },
   ports: Ports,
 ): Promise<{ readonly items: readonly Series[]; readonly scanned: number; readonly after?: string }> {
-  const from = asked.from === undefined ? new Date(ports.now().getTime() - usualDays * 86_400_000).toISOString() : instant(asked.from);
-  const to = asked.to === undefined ? ports.now().toISOString() : instant(asked.to);
   const found: PlacedFinding[] = [];
   let scanned = 0;
   let after = start;
@@ -163,7 +174,7 @@ async function seriesIn(
     if (found.length < room.items) after = end;
   } while (end !== undefined && found.length < room.items && scanned < room.scan);
   if (found.length === 0) return { items: [], scanned, ...(end !== undefined && { after: end }) };
-  const [edge, days] = await Promise.all([ports.table.edge(place), daysOf(place, { from: from.slice(0, 10), to: to.slice(0, 10) }, ports)]);
+  const [edge, days] = await Promise.all([ports.table.edge(place), daysOf(place, period, ports)]);
   return {
     items: found.map((record) => seriesOf(record, edge, days)),
     scanned: scanned + days.length,
@@ -181,6 +192,7 @@ export const capacity = question({
   result: capacityPage,
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
+    const period = askedDays(asked, ports.now());
     const begun = begunAt(positionIn('/capacity', asked));
     const { places, scanned: looked } = await fewPlaces(asked, ports.reader);
     const items: Series[] = [];
@@ -192,7 +204,7 @@ export const capacity = question({
     for (const place of places.filter((p) => !isBefore(p))) {
       if (items.length === limit || scanned >= mostScanned) return page(positionOf(place, undefined));
       const start = begun?.account === place.account && begun.region === place.region ? begun.after : undefined;
-      const read = await seriesIn(place, start, asked, { items: limit - items.length, scan: mostScanned - scanned }, ports);
+      const read = await seriesIn(place, start, asked, period, { items: limit - items.length, scan: mostScanned - scanned }, ports);
       items.push(...read.items);
       scanned += read.scanned;
       if (read.after !== undefined) return page(positionOf(place, read.after));

@@ -5,7 +5,7 @@ import type { Ranked } from '../aws/findings-reader.ts';
 import { briefOf, type Change, type Commit, partsOf } from '../core/log.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, instant, paging, parameter } from './parameters.ts';
+import { type Asked, defaultPage, paging, parameter, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -183,9 +183,9 @@ function byMonth(months: readonly string[], read: (month: string) => Source<Refe
 }
 
 /** Commits of the period: those of the regions that are meant if they are few, else all, by the month. */
-async function commitsOf(asked: Filters, period: { readonly from: string; readonly to: string }, { reader }: Ports) {
-  const { from, to } = period;
-  const range = (below: string | undefined) => ({ from, below: below ?? endOf(to) });
+async function commitsOf(asked: Filters, { from, to }: ReturnType<typeof periodOf>, { reader }: Ports) {
+  // Times begin with the year.
+  const range = (below: string | undefined) => ({ from: from ?? '0', below: below ?? endOf(to) });
   const named = asked.account !== undefined || asked.region !== undefined;
   const { places, scanned } = named ? await placesOf(asked, reader) : { places: undefined, scanned: 0 };
   if (places)
@@ -198,7 +198,7 @@ async function commitsOf(asked: Filters, period: { readonly from: string; readon
       keys: placeKeys(asked),
       scanned,
     };
-  const months = monthsOf(asked.from === undefined ? undefined : from, to);
+  const months = monthsOf(from, to);
   const source = byMonth(months, (month) => (below, limit) => reader.commits({ month }, range(below), limit));
   return { sources: [source], keys: [], scanned };
 }
@@ -220,10 +220,7 @@ export const changes = question({
   result: changesPage,
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
-    const period = {
-      from: asked.from === undefined ? '1' : instant(asked.from),
-      to: asked.to === undefined ? ports.now().toISOString() : instant(asked.to),
-    };
+    const period = periodOf(asked, ports.now());
     const { sources, keys, scanned: looked } = await commitsOf(asked, period, ports);
     const items: ChangeItem[] = [];
     let scanned = looked;

@@ -5,10 +5,9 @@ import { type Compared, compare } from '../core/compare.ts';
 import { partsOf, type State } from '../core/log.ts';
 import { notKeptAnywhere } from './moment.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, instant, paging, parameter, required } from './parameters.ts';
+import { type Asked, defaultPage, instant, paging, parameter, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
-import { refusedParameters } from './problem.ts';
 import { question } from './question.ts';
 import { brief, level, place, readinessState, time } from './shapes.ts';
 
@@ -122,9 +121,8 @@ export const diff = question({
   result: diffPage,
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
-    const [from, to] = [instant(asked.from), asked.to === undefined ? undefined : instant(asked.to)];
-    if (to !== undefined && to < from)
-      throw refusedParameters([{ parameter: 'to', given: to, accepted: `a time not before from, ${from}` }]);
+    const from = instant(asked.from);
+    const to = asked.to === undefined ? undefined : periodOf(asked, ports.now()).to;
     const position = positionIn('/diff', asked) ?? '';
     const { places, scanned } = await fewPlaces(asked, ports.reader);
     const read = await Promise.all(

@@ -47,13 +47,13 @@ const words = <const T extends readonly [string, ...string[]]>(values: T, descri
 const yesOrNo = (description: string) => optional(z.boolean(), { accepts: 'true or false', description, example: 'true' }, asBoolean);
 
 /** RFC 3339, years of four digits that a date of this age can have. */
-const timePattern =
+export const timePattern =
   /^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$/;
 
 /** The 30th of February fits the pattern; the calendar says what it is. */
 function isDay(text: string): boolean {
-  const day = text.slice(0, 10);
-  return new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) === day;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 const time = (description: string) =>
@@ -66,8 +66,17 @@ const time = (description: string) =>
 /** An accepted time as the table keeps them: UTC, milliseconds. */
 export const instant = (text: string): string => new Date(text).toISOString();
 
-/** The same of any text; `undefined` for what is not accepted. */
-export const instantOf = (text: string): string | undefined => (timePattern.test(text) && isDay(text) ? instant(text) : undefined);
+/** The period that is asked for. Without an end it goes on to now; one that ends before it begins is refused. */
+export function periodOf(
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+  now: Date,
+): { readonly from?: string; readonly to: string } {
+  const [begin, end] = [from === undefined ? undefined : instant(from), to === undefined ? undefined : instant(to)];
+  if (begin === undefined) return { to: end ?? now.toISOString() };
+  if (end !== undefined && end < begin)
+    throw refusedParameters([{ parameter: 'to', given: end, accepted: `a time that is not before from, which is ${begin}` }]);
+  return { from: begin, to: end ?? (begin > now.toISOString() ? begin : now.toISOString()) };
+}
 
 const name = (what: string, description: string, example: string) =>
   optional(z.string().check(z.minLength(1), z.maxLength(1024)), { accepts: `${what}, at most 1,024 characters`, description, example });
@@ -120,7 +129,7 @@ export const parameter = {
   cause: words(['account', 'plan', 'auditor', 'visibility', 'baseline'], 'Only changes of this cause.'),
   at: time('As it was at this moment, by the facts of the last audit before it. Absent: as it is now.'),
   from: time('From this moment on, it included.'),
-  to: time('Up to this moment, it included. Absent: now.'),
+  to: time('Up to this moment, it included; not before `from`. Absent: now.'),
   limit,
   cursor,
 } as const satisfies Parameters;

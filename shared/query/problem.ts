@@ -35,6 +35,8 @@ const kinds = {
 export type ProblemKind = keyof typeof kinds;
 
 const typeOf = (kind: ProblemKind): string => `urn:hyperpod-auditor:problem:${kind}`;
+/** Every type of problem that is answered. */
+export const problemTypes: readonly string[] = Object.keys(kinds).map((kind) => typeOf(kind as ProblemKind));
 
 export const problemOf = (kind: ProblemKind, detail: string, more: Pick<Problem, 'errors' | 'notKeptBefore'> = {}): Problem => ({
   type: typeOf(kind),
