@@ -3,13 +3,14 @@
  * it as on DynamoDB, by endpoint alone.
  */
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite';
 import { createTable, documentClient, type FindingsTable, findingsTable, tableStatus } from './aws/findings-table.ts';
+import { copyUpgraded, isCurrent } from './aws/upgrade-table.ts';
 import { emptyPlan } from './core/plan.ts';
 
 export interface EmbeddedTable {
@@ -82,23 +83,56 @@ async function serve(path: string): Promise<Served> {
   return { client, stop };
 }
 
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+
+/** Beside the table while it is copied, and after that the one it was copied from. */
+const [fresh, old] = ['.new', '.old'];
+
+/** Ends a change of tables that a process did not live to end: the copy is whole from the moment the table made room for it. */
+async function endUpgrade(path: string): Promise<void> {
+  if (!(await isThere(path)) && (await isThere(path + old))) await rename(path + fresh, path);
+  await Promise.all([fresh, old].map((suffix) => rm(path + suffix, { recursive: true, force: true })));
+}
+
+/** Copies a table that an older version made into one as it has to be, beside it. */
+async function copyBeside(path: string, { client }: Served): Promise<void> {
+  await rm(path + fresh, { recursive: true, force: true });
+  const to = await serve(path + fresh);
+  try {
+    await createTable(to.client, tableName);
+    await copyUpgraded(client, to.client, tableName);
+  } finally {
+    await to.stop();
+  }
+}
+
 /** A served database with the table in it. */
 async function serveTable(path: string): Promise<Served> {
   const served = await serve(path);
+  let status: string | undefined;
   try {
-    const status = await tableStatus(served.client, tableName);
-    if (status === 'ACTIVE') return served;
-    if (status === undefined) {
-      await createTable(served.client, tableName);
-      return served;
-    }
+    status = await tableStatus(served.client, tableName);
+    if (status === undefined) await createTable(served.client, tableName);
+    if (status === undefined || (status === 'ACTIVE' && (await isCurrent(served.client, tableName)))) return served;
+    if (status === 'ACTIVE') await copyBeside(path, served);
   } catch (error) {
     await served.stop();
     throw error;
   }
-  // A process ended while it made the table. Nothing was ever written to it, and it would stay half-made for ever.
   await served.stop();
-  await rm(path, { recursive: true });
+  if (status === 'ACTIVE') {
+    await rename(path, path + old);
+    await endUpgrade(path);
+  }
+  // A process ended while it made the table. Nothing was ever written to it, and it would stay half-made for ever.
+  else await rm(path, { recursive: true });
   return serveTable(path);
 }
 
@@ -115,6 +149,7 @@ export async function startEmbeddedTable(
   await mkdir(home, { recursive: true });
   const held = await lock(home);
   try {
+    await endUpgrade(path);
     await probe(path, home);
     const { client, stop } = await serveTable(path);
     const { retentionDays = emptyPlan.retentionDays, now } = options;

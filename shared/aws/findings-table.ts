@@ -288,7 +288,8 @@ function decodeCursor(cursor: string): Record<string, unknown> {
   return { ...key };
 }
 
-const auditDays = 35;
+/** How long audits are kept, and what is known of a region that is no longer audited. */
+export const auditDays = 35;
 const checkpointDays = 30;
 const remembered = 8;
 const attempts = 20;
