@@ -2,7 +2,7 @@
 import { alertTopics } from '../shared/aws/alert-topics.ts';
 import { messagingConfig } from '../shared/aws/client-config.ts';
 import { documentClient, type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../shared/aws/findings-table.ts';
-import { findingsReader as fleetReader } from '../shared/aws/findings-reader.ts';
+import { fleetReader } from '../shared/aws/fleet-reader.ts';
 import { type MarksTable, marksTable } from '../shared/aws/marks-table.ts';
 import { defaultSettings } from '../shared/aws/settings.ts';
 import type { Ports } from '../shared/query/ports.ts';

@@ -5,12 +5,12 @@ import type { AwsSettings } from '../../shared/aws/settings.ts';
 import { stackOutputs } from '../../shared/aws/stack-outputs.ts';
 import { Ending } from './ending.ts';
 
-/** The region a command means: named, or that of the environment or the profile. */
-export async function regionFor(what: string, region: string | undefined, settings: AwsSettings): Promise<string> {
+/** The region a command means: named by `option`, or that of the environment or the profile. */
+export async function regionFor(what: string, region: string | undefined, settings: AwsSettings, option = '--region'): Promise<string> {
   if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
-    throw new Ending(`--region takes the name of a region, such as us-west-2, not "${region}".`);
+    throw new Ending(`${option} takes the name of a region, such as us-west-2, not "${region}".`);
   const found = region ?? (await configuredRegion(settings));
-  if (found === undefined) throw new Ending(`In which region is ${what}? Name it with --region or AWS_REGION.`);
+  if (found === undefined) throw new Ending(`In which region is ${what}? Name it with ${option} or AWS_REGION.`);
   return found;
 }
 

@@ -7,6 +7,9 @@ import { version } from './package.ts';
 
 const collected = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
+/** What `npm run deploy` calls the stack. */
+const stackName = 'HyperPodAuditor';
+
 const options = {
   plan: () => new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits whatever runs'),
   region: () => new Option('--region <region>', 'audit only this region (repeatable), or `all` enabled ones').argParser(collected),
@@ -24,6 +27,48 @@ const options = {
   timeout: () => new Option('--timeout <seconds>', 'end the audit of a region after this long').argParser(seconds).default(120),
 };
 
+/** Where questions are answered. */
+const sources = () => [
+  new Option('--deployed', 'ask the deployed endpoint, signed with the usual credentials'),
+  new Option('--url <url>', 'ask this endpoint; the stack prints it as QueryUrlOutput'),
+  new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed: it tells its endpoint and its table`),
+  new Option('--table <name>', 'read this findings table of a deployed auditor'),
+  new Option('--home <region>', 'where stack or table are (default: AWS_REGION, or the region of the profile)'),
+  options.profile(),
+  options.database(),
+  options.sandbox(),
+];
+
+const answers = () => [options.format(['text', 'json', 'csv']), options.output(), options.noColor()];
+
+/** Filters of questions; what they take is checked where they are answered. */
+const filter = {
+  account: () => new Option('--account <id>', 'only this account'),
+  region: () => new Option('--region <region>', 'only this region'),
+  cluster: () => new Option('--cluster <name>', 'only what is about this cluster'),
+  check: () => new Option('--check <id>', 'only this check'),
+  resource: () => new Option('--resource <name>', 'only what is about this resource'),
+  level: () => new Option('--level <level>', 'only findings of this level').choices(['required', 'recommended']),
+  status: () => new Option('--status <status>', 'only this verdict').choices(['pass', 'fail']),
+  state: () => new Option('--state <state>', 'only clusters in this state').choices(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
+  muted: () => new Option('--muted [yes]', 'only what is muted; false: only what is not').choices(['true', 'false']),
+  open: () => new Option('--open [yes]', 'only failures that nobody muted; false: only the others').choices(['true', 'false']),
+  of: () => new Option('--of <kind>', 'only changes of this kind of thing').choices(['finding', 'coverage', 'readiness']),
+  cause: () =>
+    new Option('--cause <cause>', 'only changes of this cause').choices(['account', 'plan', 'auditor', 'visibility', 'baseline']),
+  at: () => new Option('--at <moment>', 'as it was then: 2026-11-01T12:00Z, or 7d ago as 7d'),
+  since: () => new Option('--since <moment>', 'from then on: 24h, 7d, 2026-11-01'),
+  from: () => new Option('--from <moment>', 'from then on'),
+  to: () => new Option('--to <moment>', 'up to then (default: now)'),
+  limit: () => new Option('--limit <n>', 'at most so many').argParser(whole).default(1000),
+};
+
+function whole(text: string): number {
+  const n = Number(text);
+  if (Number.isInteger(n) && n >= 1) return n;
+  throw new CommanderError(noResult, 'hyperpod-auditor.limit', `error: --limit takes a whole number from 1 on, not "${text}".`);
+}
+
 function seconds(text: string): number {
   const n = Number(text);
   if (Number.isFinite(n) && n >= 1 && n <= 3600) return n;
@@ -33,9 +78,6 @@ function seconds(text: string): number {
     `error: --timeout takes a number of seconds from 1 to 3600, not "${text}".`,
   );
 }
-
-/** What `npm run deploy` calls the stack. */
-const stackName = 'HyperPodAuditor';
 
 /** Where the deployed auditor is. */
 const deployed = () =>
@@ -253,24 +295,84 @@ function program(): Command {
     options.profile(),
     options.database(),
     options.sandbox(),
-    options.format(['text', 'json']),
+    options.format(['text', 'json', 'csv']),
     options.output(),
     options.quiet(),
     options.noColor(),
+    new Option('--deployed', 'ask the deployed endpoint, signed with the usual credentials'),
+    new Option('--url <url>', 'ask this endpoint'),
+    new Option('--home <region>', 'where stack or table are, when --region is a filter'),
+    filter.account(),
+    filter.cluster(),
+    filter.state(),
+    filter.at(),
+    filter.limit(),
   )
     .addHelpText(
       'after',
       `\nShows what was not audited in time first, then the worst. Without --stack and --table: what audits of this machine kept.
 --plan has to be the plan that was deployed: it says which accounts and regions there are, and when an audit is late.
 
+With --deployed, --url, --at, a filter or --format csv the log alone answers, without a plan; then --region is a filter too,
+--home says where stack or table are, and the exit code is 0.
+
 Exit code:
   0  nothing required fails, everything required was evaluated, and in time
   1  something required fails
   2  nothing fails, but something required was not evaluated, or a region was not audited in time
   3  no result: the plan, the arguments, the credentials, or a defect of this tool
-${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us-west-2 --plan my-plan.yaml', 'readiness --format json')}`,
+${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us-west-2 --plan my-plan.yaml', 'readiness --format json', 'readiness --at 2026-11-01T12:00Z', 'readiness --deployed --state BLOCKED')}`,
     )
     .action(runs(async () => (await import('./commands/readiness.ts')).readiness));
+  command(
+    'findings',
+    'verdicts as they are, or were at a moment, the newest first',
+    ...(['account', 'region', 'cluster', 'check', 'resource', 'level', 'status', 'muted', 'open', 'at', 'limit'] as const).map((f) =>
+      filter[f](),
+    ),
+    ...sources(),
+    ...answers(),
+  )
+    .addHelpText(
+      'after',
+      examples('findings --open --level required', 'findings --check efa-self-traffic --deployed', 'findings --at 7d --format csv'),
+    )
+    .action(runs(async () => (await import('./commands/ask.ts')).askFindings));
+  command(
+    'history',
+    'what became of one finding, the newest first',
+    ...(['account', 'region', 'limit'] as const).map((f) => filter[f]()),
+    ...sources(),
+    ...answers(),
+  )
+    .argument('<id>', "the finding's id, as `findings --format json` has it")
+    .addHelpText('after', examples('history efa-self-traffic/llm-train/-/sg-0123456789abcdef0 --region us-west-2'))
+    .action(runs(async () => (await import('./commands/ask.ts')).askHistory));
+  command(
+    'changes',
+    'what changed, the newest first',
+    filter.since(),
+    ...(
+      ['from', 'to', 'account', 'region', 'cluster', 'check', 'resource', 'level', 'status', 'muted', 'of', 'cause', 'limit'] as const
+    ).map((f) => filter[f]()),
+    ...sources(),
+    ...answers(),
+  )
+    .addHelpText(
+      'after',
+      examples('changes --since 7d', 'changes --region us-west-2 --since 7d --deployed', 'changes --of readiness --format csv'),
+    )
+    .action(runs(async () => (await import('./commands/ask.ts')).askChanges));
+  command(
+    'diff',
+    'what is different between two moments, whatever happened between them',
+    filter.from().makeOptionMandatory(),
+    ...(['to', 'account', 'region', 'cluster', 'check', 'resource', 'level', 'limit'] as const).map((f) => filter[f]()),
+    ...sources(),
+    ...answers(),
+  )
+    .addHelpText('after', examples('diff --from 7d', 'diff --from 2026-11-01 --to 2026-11-08 --region us-west-2'))
+    .action(runs(async () => (await import('./commands/ask.ts')).askDiff));
   const alert = root.command('alert').description('the routes of alerts: confirm them, and send a sample down each');
   alert
     .command('test')

@@ -272,7 +272,8 @@ export function regionEntry(
     coverage,
     ...(alias !== undefined && { alias }),
     clusters: readiness.map((record) => {
-      const ids = because.get(record.cluster) ?? [];
+      // By id: the same reasons come first whether the result is fresh or was played from the log.
+      const ids = (because.get(record.cluster) ?? []).toSorted();
       const first = ids.slice(0, shownReasons).map((id) => ({ id, text: (texts.get(id) ?? '').slice(0, longestText) }));
       return { ...record, because: first, reasons: ids.length };
     }),

@@ -755,8 +755,23 @@ export function findingsTable(options: FindingsTableOptions): FindingsTable {
 export const findingsReader = (options: FindingsTableOptions): FindingsReader => reading(accessTo(options));
 
 function reading(access: ReturnType<typeof accessTo>): FindingsReader {
-  const { now, limit, get, updateIf, query, all, allUnder, between, page, headKey, partsOf, readCommit, commitsBetween, currentState, edge } =
-    access;
+  const {
+    now,
+    limit,
+    get,
+    updateIf,
+    query,
+    all,
+    allUnder,
+    between,
+    page,
+    headKey,
+    partsOf,
+    readCommit,
+    commitsBetween,
+    currentState,
+    edge,
+  } = access;
 
   const stateAt = async (place: Place, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
     const head = await get<HeadItem>(headKey(place));

@@ -1,7 +1,7 @@
 /** `GET /changes`: what changed between two times, the newest first; those of one audit stand together. */
 import * as z from 'zod/mini';
 import { endOf, monthOf, type Place } from '../aws/findings-keys.ts';
-import type { Ranked } from '../aws/findings-reader.ts';
+import type { Ranked } from '../aws/fleet-reader.ts';
 import { briefOf, type Change, type Commit, partsOf } from '../core/log.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';

@@ -18,6 +18,8 @@ export const historyEntry = z.object({
   message: z.optional(z.string()),
 });
 
+export type HistoryItem = z.output<typeof historyEntry>;
+
 export const historyPage = pageOf(historyEntry);
 export const historyParameters = {
   id: required(parameter.id),

@@ -1,6 +1,6 @@
 /** Which regions a question is about, where it names an account, a region, or neither. */
 import type { Place } from '../aws/findings-keys.ts';
-import type { FindingsReader } from '../aws/findings-reader.ts';
+import type { FleetReader } from '../aws/fleet-reader.ts';
 import { Refused } from './problem.ts';
 
 export interface Named {
@@ -20,7 +20,7 @@ export interface Places {
 }
 
 /** The regions that are meant. Both given: that one, audited or not. Else those that are known, up to `mostPlaces`. */
-export async function placesOf({ account, region }: Named, reader: FindingsReader): Promise<Places> {
+export async function placesOf({ account, region }: Named, reader: FleetReader): Promise<Places> {
   if (account !== undefined && region !== undefined) return { places: [{ account, region }], scanned: 0 };
   const places: Place[] = [];
   let scanned = 0;
@@ -38,7 +38,7 @@ export async function placesOf({ account, region }: Named, reader: FindingsReade
 }
 
 /** The same for a question that cannot do without. */
-export async function fewPlaces(named: Named, reader: FindingsReader): Promise<Required<Places>> {
+export async function fewPlaces(named: Named, reader: FleetReader): Promise<Required<Places>> {
   const { places, scanned } = await placesOf(named, reader);
   if (places) return { places, scanned };
   throw new Refused(

@@ -1,9 +1,10 @@
 /** What questions are answered from: the same on DynamoDB and on the embedded database. */
-import type { FindingsReader } from '../aws/findings-reader.ts';
+
 import type { FindingsTable } from '../aws/findings-table.ts';
+import type { FleetReader } from '../aws/fleet-reader.ts';
 
 export interface Ports {
   readonly table: Pick<FindingsTable, 'audits' | 'commit' | 'currentState' | 'days' | 'edge' | 'historyOf' | 'stateAt'>;
-  readonly reader: FindingsReader;
+  readonly reader: FleetReader;
   readonly now: () => Date;
 }

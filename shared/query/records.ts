@@ -4,8 +4,8 @@
  */
 import { shortName } from '../aws/findings-items.ts';
 import { orderOf, type Place, standings } from '../aws/findings-keys.ts';
-import type { Partition, PlacedFinding, PlacedRow, Ranked } from '../aws/findings-reader.ts';
 import type { Edge } from '../aws/findings-table.ts';
+import type { Partition, PlacedFinding, PlacedRow, Ranked } from '../aws/fleet-reader.ts';
 import { withAmounts } from '../core/amounts.ts';
 import type { Level } from '../core/finding.ts';
 import { type FindingRecord, type State, type Versioned, type Write, writesOf } from '../core/log.ts';

@@ -8,8 +8,8 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findingsReader } from '../../shared/aws/findings-reader.ts';
 import { documentClient, tableStatus } from '../../shared/aws/findings-table.ts';
+import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { finding, hour, result, row } from '../core/results.ts';
@@ -89,7 +89,7 @@ const questions = [
   '/capacity',
 ];
 async function answers({ table, client }: EmbeddedTable) {
-  const ports = { table, reader: findingsReader({ client, tableName, now }), now };
+  const ports = { table, reader: fleetReader({ client, tableName, now }), now };
   return Promise.all(
     questions.map(async (question) => {
       const [path = '', query = ''] = question.split('?');

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { findingsReader } from '../../shared/aws/findings-reader.ts';
 import { type FindingsTable, findingsTable, type Saved } from '../../shared/aws/findings-table.ts';
+import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
@@ -62,7 +62,7 @@ export async function startFleet(retentionDays = 400): Promise<Fleet> {
   const now = () => clock;
   const portsOn = (client: DynamoDBDocumentClient) => ({
     table: findingsTable({ client, tableName, retentionDays, now }),
-    reader: findingsReader({ client, tableName, now }),
+    reader: fleetReader({ client, tableName, now }),
     now,
   });
   const ports = portsOn(embedded.client);

@@ -6,19 +6,21 @@ import { onAws } from '../aws.ts';
 import { type KeptOptions, withFindings } from '../kept-findings.ts';
 import { emit } from '../output.ts';
 import { screenOf } from '../screen.ts';
+import { type AskOptions, askReadiness } from './ask.ts';
 
-export interface ReadinessOptions extends KeptOptions {
+export interface ReadinessOptions extends KeptOptions, AskOptions {
   /** The plan that was deployed: it says which accounts and regions there are, and when an audit is late. */
   readonly plan?: string;
-  readonly profile?: string;
-  readonly format: 'text' | 'json';
-  readonly output?: string;
   readonly quiet?: boolean;
-  readonly color?: boolean;
 }
 
+/** Options that a plan has nothing to do with: then the log answers, as it does at the endpoint. */
+const ofTheLog = ['deployed', 'url', 'home', 'at', 'account', 'cluster', 'state'] as const;
+
 /** Codes as an audit's, by what is kept; an audit that is late counts as unseen. */
-export async function readiness({ region, ...options }: ReadinessOptions): Promise<number> {
+export async function readiness(given: ReadinessOptions): Promise<number> {
+  if (given.format === 'csv' || ofTheLog.some((name) => given[name] !== undefined)) return askReadiness(given);
+  const { region, ...options } = given;
   const screen = screenOf({ ...options, file: options.output !== undefined });
   return onAws(options, screen.progress, async (target) => {
     const { plan, settings, identity } = target;

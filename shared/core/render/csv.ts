@@ -2,7 +2,7 @@
 import type { Result } from '../finding.ts';
 import { blindWords, muteWords, type Row, rowId, rowsOf } from './rows.ts';
 
-type Cell = string | number | undefined;
+export type Cell = string | number | undefined;
 
 const columns = [
   'account',
@@ -70,11 +70,15 @@ function cell(value: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Header and lines, each ended by CRLF. Statuses: pass, fail, unevaluated; not-enabled and failed are of whole regions. */
+/** Header and lines, each ended by CRLF. */
+export const csvOf = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+
+/** A result as CSV. Statuses: pass, fail, unevaluated; not-enabled and failed are of whole regions. */
 export function csv(result: Result): string {
-  const lines = rowsOf(result).map((row) => {
+  const rows = rowsOf(result).map((row) => {
     const cells = cellsOf(row);
-    return columns.map((column) => cell(cells[column])).join(',');
+    return columns.map((column) => cells[column]);
   });
-  return [columns.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+  return csvOf(columns, rows);
 }

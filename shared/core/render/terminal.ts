@@ -26,7 +26,7 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-function kind(of: { readonly planned: boolean; readonly running: boolean }): string {
+export function kind(of: { readonly planned: boolean; readonly running: boolean }): string {
   if (of.planned) return of.running ? 'planned, running' : 'planned';
   return 'running';
 }

@@ -41,7 +41,7 @@ export type PlacedFinding = Place & Versioned<FindingRecord> & { readonly refres
 export type PlacedRow = Place & Versioned<RowRecord> & { readonly id: string };
 export type FleetEntry = Place & RegionEntry & { readonly seq: number; readonly factsAt: string };
 
-export interface FindingsReader {
+export interface FleetReader {
   /** Findings below a place in the order; absent: from the newest on. */
   readonly findings: (partition: Partition, below: string | undefined, limit: number) => Promise<Stretch<PlacedFinding>>;
   readonly rows: (partition: Partition, below: string | undefined, limit: number) => Promise<Stretch<PlacedRow>>;
@@ -58,7 +58,7 @@ export interface FindingsReader {
   readonly counted: (place: Place, check: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<PlacedFinding>>;
 }
 
-export interface FindingsReaderOptions {
+export interface FleetReaderOptions {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
   readonly now?: () => Date;
@@ -69,7 +69,7 @@ const inFlight = 25;
 const entryOf = ({ pk, sk, expires, ...entry }: FleetItem): FleetEntry => ({ ...fleetPlace(sk), ...entry });
 
 /** The reader on a DynamoDB client. */
-export function findingsReader({ client, tableName, now = () => new Date() }: FindingsReaderOptions): FindingsReader {
+export function fleetReader({ client, tableName, now = () => new Date() }: FleetReaderOptions): FleetReader {
   const limited = pLimit(inFlight);
 
   /** One Query, without what has expired. */

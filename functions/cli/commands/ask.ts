@@ -1,0 +1,107 @@
+/** Commands that ask what was found: `findings`, `history`, `changes`, `diff`, and `readiness` of the log. */
+import { changes } from '../../../shared/query/changes.ts';
+import { diff } from '../../../shared/query/diff.ts';
+import { history } from '../../../shared/query/finding-history.ts';
+import { findings } from '../../../shared/query/findings.ts';
+import type { Question } from '../../../shared/query/question.ts';
+import { readiness } from '../../../shared/query/readiness.ts';
+import { changesShown, csvAnswer, diffShown, findingsShown, historyShown, readinessShown, type Shown } from '../answers.ts';
+import { Ending } from '../ending.ts';
+import { momentOf } from '../moments.ts';
+import { emit } from '../output.ts';
+import { type SourceOptions, type Whole, wholeAnswer, withQuestions } from '../questions.ts';
+import { screenOf } from '../screen.ts';
+
+export interface AskOptions extends SourceOptions {
+  /** Filters of the question, by the names of its parameters. */
+  readonly [filter: string]: unknown;
+  readonly since?: string;
+  readonly limit?: number;
+  readonly format: 'text' | 'json' | 'csv';
+  readonly output?: string;
+  readonly color?: boolean;
+}
+
+const moments = ['at', 'from', 'to'];
+const usualLimit = 1000;
+
+/** Options that are parameters of the question, moments as RFC 3339 writes them. */
+function parametersOf(question: Question, options: AskOptions, now: Date): Record<string, string> {
+  if (options.since !== undefined && options.from !== undefined)
+    throw new Ending('--since and --from both say where to begin; name one of them.');
+  const given: Readonly<Record<string, unknown>> = { ...options, ...(options.since !== undefined && { from: options.since }) };
+  const names = Object.keys(question.parameters).filter((name) => name !== 'limit' && name !== 'cursor');
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      // An option without its value, as in `--open`, means yes.
+      const value = given[name] === true ? 'true' : given[name];
+      if (typeof value !== 'string') return [];
+      return [
+        [
+          name,
+          moments.includes(name) ? momentOf(value, `--${name === 'from' && options.since !== undefined ? 'since' : name}`, now) : value,
+        ],
+      ];
+    }),
+  );
+}
+
+function textOf<T>(shown: Shown<T>, whole: Whole, options: AskOptions, now: Date): string {
+  const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
+  const items = whole.items as readonly T[];
+  const lines = items.length === 0 ? [shown.none] : shown.text(items, { paint: screen.paint, width: screen.width, now });
+  const notKept = (whole.notKept ?? []).map(
+    ({ account, region, notKeptBefore }) =>
+      `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
+  );
+  const more = whole.more ? [`There is more: --limit shows more than ${whole.items.length}, filters show less.`] : [];
+  return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
+}
+
+async function show<T>(
+  question: Question,
+  shown: Shown<T>,
+  parameters: Record<string, string>,
+  options: AskOptions,
+  now: Date,
+): Promise<number> {
+  const whole = await withQuestions(options, (ask) => wholeAnswer(question, parameters, options.limit ?? usualLimit, ask));
+  if (options.format === 'json') await emit(`${JSON.stringify(whole, null, 2)}\n`, options.output);
+  else if (options.format === 'text') await emit(textOf(shown, whole, options, now), options.output);
+  else {
+    await emit(csvAnswer(shown, whole.items as readonly T[]), options.output);
+    if (whole.more)
+      process.stderr.write(`hyperpod-auditor: there is more than these ${whole.items.length}; --limit shows more, filters show less.\n`);
+  }
+  return 0;
+}
+
+const asks =
+  <T>(question: Question, shown: Shown<T>) =>
+  (options: AskOptions): Promise<number> => {
+    const now = new Date();
+    return show(question, shown, parametersOf(question, options, now), options, now);
+  };
+
+export const askReadiness = asks(readiness, readinessShown);
+export const askFindings = asks(findings, findingsShown);
+export const askChanges = asks(changes, changesShown);
+export const askDiff = asks(diff, diffShown);
+
+/** The one region that a finding may be in, where options do not say. */
+async function onlyPlace({ account, region, ...options }: AskOptions): Promise<Record<'account' | 'region', string>> {
+  const filters = { ...(typeof account === 'string' && { account }), ...(typeof region === 'string' && { region }) };
+  const { items } = await withQuestions(options, (ask) => wholeAnswer(readiness, filters, 2, ask));
+  const [only, ...others] = items as readonly { readonly account: string; readonly region: string }[];
+  if (!only || others.length > 0)
+    throw new Ending(
+      `A finding is of one region of one account, and there ${only ? 'are several' : 'is none'} here: name --account and --region.`,
+    );
+  return { account: only.account, region: only.region };
+}
+
+export async function askHistory(id: string, options: AskOptions): Promise<number> {
+  const place = typeof options.account === 'string' && typeof options.region === 'string' ? {} : await onlyPlace(options);
+  const now = new Date();
+  return show(history, historyShown, { ...parametersOf(history, { ...options, ...place }, now), id }, options, now);
+}

@@ -1,0 +1,183 @@
+/** Where questions are answered: by the deployed endpoint, from a deployed table, or from this machine's own database. */
+import { clientConfig } from '../../shared/aws/client-config.ts';
+import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
+import { Failed, unread } from '../../shared/aws/errors.ts';
+import { documentClient, findingsReader } from '../../shared/aws/findings-table.ts';
+import { fleetReader } from '../../shared/aws/fleet-reader.ts';
+import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
+import { emptyPlan } from '../../shared/core/plan.ts';
+import { answer } from '../../shared/query/answer.ts';
+import { problem } from '../../shared/query/problem.ts';
+import type { Question } from '../../shared/query/question.ts';
+import { withDatabase } from './database.ts';
+import { deployedParts, regionFor } from './deployed.ts';
+import { Ending } from './ending.ts';
+
+export interface SourceOptions {
+  /** Ask the endpoint of the stack. */
+  readonly deployed?: boolean;
+  /** Ask this endpoint. */
+  readonly url?: string;
+  readonly stack?: string;
+  readonly table?: string;
+  /** Region of stack, table or endpoint. */
+  readonly home?: string;
+  readonly profile?: string;
+  readonly database?: string;
+  readonly sandbox?: boolean;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly body: unknown;
+}
+/** Asks for a path with a query, both percent-encoded. */
+type Ask = (path: string, query: string) => Promise<Answered>;
+
+const stackName = 'HyperPodAuditor';
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function urlOf(text: string): URL {
+  if (!URL.canParse(text))
+    throw new Ending(`--url takes the address of the endpoint, which the stack prints as QueryUrlOutput, not "${text}".`);
+  return new URL(text);
+}
+
+async function endpointOf(
+  { url, stack = stackName, home }: SourceOptions,
+  settings: AwsSettings,
+): Promise<{ readonly url: URL; readonly region: string }> {
+  if (url !== undefined) {
+    const named = urlOf(url);
+    return { url: named, region: regionOfUrl(named) ?? (await regionOf(home, 'the endpoint', settings)) };
+  }
+  const region = await regionOf(home, 'the stack', settings);
+  const found = (await deployedParts(stack, region, settings))('QueryUrl');
+  if (found === undefined)
+    throw new Ending(`The stack ${stack} in ${region} has no endpoint for questions; deploy it again, or read its table with --table.`);
+  return { url: urlOf(found), region };
+}
+
+const regionOf = (home: string | undefined, what: string, settings: AwsSettings): Promise<string> =>
+  regionFor(what, home, settings, '--home');
+
+const asking =
+  (base: URL, get: ReturnType<typeof signedGet>): Ask =>
+  async (path, query) => {
+    const url = new URL(base);
+    url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`;
+    url.search = query;
+    const { status, text } = await get(url).catch((error: unknown) => {
+      if (error instanceof Failed) throw new Ending(`${base.origin} could not be asked: ${error.read.reason}.`, error);
+      throw error;
+    });
+    if (status === 403)
+      throw new Ending(
+        `${base.origin} does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function behind it.`,
+      );
+    return { status, body: parsed(text) };
+  };
+
+/** Runs `work` with something that answers, wherever the options say that is. */
+export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const { deployed, url, stack, table, home, profile } = options;
+  const settings: AwsSettings = { ...defaultSettings, ...(profile !== undefined && { profile }) };
+  if (table !== undefined && (deployed || url !== undefined || stack !== undefined))
+    throw new Ending('--table is read directly; leave --deployed, --url and --stack away, or --table.');
+  if (deployed || url !== undefined) {
+    const endpoint = await endpointOf(options, settings);
+    return work(asking(endpoint.url, signedGet(endpoint.region, settings)));
+  }
+  const now = () => new Date();
+  if (table === undefined && stack === undefined)
+    return withDatabase(options, (own, { client, tableName }) => {
+      const ports = { table: own, reader: fleetReader({ client, tableName }), now };
+      return work((path, query) => answer({ method: 'GET', path, query }, ports));
+    });
+  const region = await regionOf(home, table === undefined ? 'the stack' : 'the table', settings);
+  const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings))('FindingsTable') ?? '';
+  const client = documentClient(clientConfig(settings, region));
+  // Nothing is written, so how long things are kept is not asked.
+  const of = { client, tableName, retentionDays: emptyPlan.retentionDays };
+  const ports = { table: findingsReader(of), reader: fleetReader(of), now };
+  try {
+    return await work(async (path, query) => {
+      try {
+        return await answer({ method: 'GET', path, query }, ports);
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ResourceNotFoundException')
+          throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+        const { reason, action } = unread(error, 'dynamodb:Query');
+        throw new Ending(
+          `The table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
+          error,
+        );
+      }
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+/** All pages of an answer as one. */
+export interface Whole {
+  readonly items: readonly unknown[];
+  readonly scanned: number;
+  readonly keys: readonly string[];
+  readonly notKept?: readonly { readonly account: string; readonly region: string; readonly notKeptBefore?: string }[];
+  /** There is more than was asked for. */
+  readonly more?: true;
+}
+
+const largestPage = 200;
+
+function addressOf(
+  { path }: Question,
+  parameters: Readonly<Record<string, string>>,
+): { readonly path: string; readonly query: URLSearchParams } {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const [name, value] of Object.entries(parameters))
+    if (path.includes(`{${name}}`)) filled = filled.replace(`{${name}}`, encodeURIComponent(value));
+    else query.set(name, value);
+  return { path: filled, query };
+}
+
+/** Follows the pages of an answer up to `most` items. A problem, and whatever is no answer at all, ends in a sentence. */
+export async function wholeAnswer(
+  question: Question,
+  parameters: Readonly<Record<string, string>>,
+  most: number,
+  ask: Ask,
+): Promise<Whole> {
+  const { path, query } = addressOf(question, parameters);
+  const items: unknown[] = [];
+  let scanned = 0;
+  for (;;) {
+    query.set('limit', String(Math.min(largestPage, most - items.length)));
+    const { status, body } = await ask(path, query.toString());
+    const refused = problem.safeParse(body);
+    if (refused.success && status >= 400) throw new Ending(refused.data.detail);
+    const read = question.result.safeParse(body);
+    if (status !== 200 || !read.success)
+      throw new Ending(
+        `The endpoint answered with something that is no answer to ${question.path} (HTTP ${status}); is it of this version?`,
+      );
+    const page = read.data as Omit<Whole, 'more'> & { readonly cursor?: string };
+    items.push(...page.items);
+    scanned += page.scanned;
+    const { keys, notKept } = page;
+    const whole = { items, scanned, keys, ...(notKept && { notKept }) };
+    if (page.cursor === undefined) return whole;
+    if (items.length >= most) return { ...whole, more: true };
+    query.set('cursor', page.cursor);
+  }
+}

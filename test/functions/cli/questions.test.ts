@@ -1,0 +1,237 @@
+/** The commands that ask, as a shell runs them: of this machine's database, of a table, and of the endpoint, with one answer. */
+import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fleetReader } from '../../../shared/aws/fleet-reader.ts';
+import { type EmbeddedTable, startEmbeddedTable } from '../../../shared/embedded-table.ts';
+import { answer } from '../../../shared/query/answer.ts';
+import { respond } from '../../../shared/query/respond.ts';
+import { type Stub, startStub } from '../../aws/stub.ts';
+import { finding, planned, result, row } from '../../core/results.ts';
+import { save } from '../../query/fleet.ts';
+import { bare, run } from './run.ts';
+
+const account = '111122223333';
+const secret = 'a secret that signs';
+const days = 86_400_000;
+const begun = Date.now() - 9 * days;
+/** Hours after the first audit, nine days ago. */
+const at = (hour: number): string => new Date(begun + hour * 3_600_000).toISOString();
+
+let folder: string;
+let embedded: EmbeddedTable | undefined;
+let stub: Stub;
+let door: Server;
+let url: string;
+const signed: boolean[] = [];
+
+/** Whether a request is signed as AWS wants it, for Lambda in this region and by this key: reckoned here anew. */
+function isSigned({ method = '', url: address = '', headers }: IncomingMessage): boolean {
+  const [, scope = '', names = '', signature] =
+    /^AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE\/(\d{8}\/us-west-2\/lambda\/aws4_request), SignedHeaders=([^,]+), Signature=(\w+)$/.exec(
+      headers.authorization ?? '',
+    ) ?? [];
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const { pathname, searchParams } = new URL(address, 'http://door');
+  const escaped = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const query = [...searchParams]
+    .map(([k, v]) => `${escaped(k)}=${escaped(v)}`)
+    .toSorted()
+    .join('&');
+  const lines = names
+    .split(';')
+    .map((name) => `${name}:${headers[name]}\n`)
+    .join('');
+  const canonical = [method, pathname.split('/').map(escaped).join('/'), query, lines, names, hash('')].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, hash(canonical)].join('\n');
+  const key = scope.split('/').reduce<string | Buffer>((k, part) => hmac(k, part), `AWS4${secret}`);
+  return hmac(key, toSign).toString('hex') === signature;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'questions-'));
+  embedded = await startEmbeddedTable(join(folder, 'db'));
+  const { table } = embedded;
+  const west = { account, region: 'us-west-2' };
+  await save(table, west, at(0), result({ findings: [finding(), finding({ check: 'vpc-dns', cluster: '', resource: '=cmd|x' })] }), {
+    alias: 'ml-prod',
+  });
+  await save(
+    table,
+    { account, region: 'us-east-1' },
+    at(1),
+    result({ findings: [finding({ status: 'fail', resource: 'sg-9' })], rows: [row({ check: 'run-as-enabled' })], clusters: [planned] }),
+  );
+  for (let n = 0; n < 6; n++)
+    await save(
+      table,
+      west,
+      at(5 * 24 + n),
+      result({ findings: [finding({ status: n % 2 ? 'pass' : 'fail' }), finding({ check: 'vpc-dns', cluster: '', resource: '=cmd|x' })] }),
+      { alias: 'ml-prod' },
+    );
+  door = createServer(async (request, response) => {
+    signed.push(isSigned(request));
+    const { pathname, search } = new URL(request.url ?? '', 'http://door');
+    if (!embedded || !isSigned(request)) {
+      response.writeHead(403).end('{"Message":"Forbidden"}');
+      return;
+    }
+    const { client, tableName, table: own } = embedded;
+    const ports = { table: own, reader: fleetReader({ client, tableName }), now: () => new Date() };
+    const answered = respond(await answer({ method: request.method ?? '', path: pathname, query: search.slice(1) }, ports), {
+      'accept-encoding': String(request.headers['accept-encoding'] ?? ''),
+    });
+    response.writeHead(answered.status, answered.headers).end(answered.body);
+  });
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  url = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
+  const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '', port: 0 };
+  stub = await startStub({ dynamodb: `http://${hostname}:${port}` });
+  stub.setStack('HyperPodAuditor', { FindingsTableOutput: embedded.tableName, QueryUrlOutput: url });
+}, 60_000);
+afterAll(async () => {
+  door.close();
+  await stub.close();
+  await embedded?.close();
+  await rm(folder, { recursive: true });
+});
+
+const env = () => ({
+  ...bare(),
+  AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: secret,
+  AWS_REGION: 'us-west-2',
+  AWS_ENDPOINT_URL: stub.endpoint,
+});
+const deployed = (...args: readonly string[]) => run(args, { env: env() });
+
+const asked: readonly (readonly string[])[] = [
+  ['changes', '--region', 'us-west-2', '--since', '7d'],
+  ['findings', '--open'],
+  ['readiness', '--account', account, '--at', at(121)],
+  ['history', finding().id, '--region', 'us-west-2', '--account', account],
+  ['diff', '--from', at(24), '--to', at(122)],
+];
+
+describe('one question has one answer, whoever is asked', () => {
+  test('the endpoint of the stack, a named endpoint, the table, the table of the stack, and this machine', async () => {
+    const answers = await Promise.all(
+      asked.map(async (question) => {
+        const json = [...question, '--format', 'json'];
+        const outputs = [];
+        // Every way for the first, the endpoint and the table for the rest.
+        const every = question === asked[0];
+        for (const where of [
+          ['--url', url],
+          ['--table', embedded?.tableName ?? ''],
+          ...(every ? [['--deployed'], ['--stack', 'HyperPodAuditor', '--home', 'us-west-2']] : []),
+        ])
+          outputs.push(await deployed(...json, ...where));
+        return outputs;
+      }),
+    );
+    await embedded?.close();
+    embedded = undefined;
+    for (const [n, question] of asked.entries()) {
+      const own = await run([...question, '--format', 'json', '--database', join(folder, 'db')]);
+      expect(own, question.join(' ')).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(own.stdout).items.length, question.join(' ')).toBeGreaterThan(0);
+      for (const answered of answers[n] ?? []) expect(answered, question.join(' ')).toEqual(own);
+    }
+    expect(signed.length).toBeGreaterThan(asked.length);
+    expect(new Set(signed)).toEqual(new Set([true]));
+    embedded = await startEmbeddedTable(join(folder, 'db'));
+    const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '', port: 0 };
+    await stub.close();
+    stub = await startStub({ dynamodb: `http://${hostname}:${port}` });
+    stub.setStack('HyperPodAuditor', { FindingsTableOutput: embedded.tableName, QueryUrlOutput: url });
+  }, 240_000);
+});
+
+describe('as people read it', () => {
+  test('changes: by audit, what is new at first in one line', async () => {
+    const { stdout, code } = await deployed('changes', '--since', '30d', '--url', url);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /UTC {2}ml-prod \(111122223333\) us-west-2\n {2}recovered {2}efa-self-traffic · llm-train · sg-1: fail → pass\n {2}recovered {2}cluster llm-train: BLOCKED → READY\n/,
+    );
+    expect(stdout).toMatch(/UTC {2}111122223333 us-east-1\n {2}3 things seen for the first time\n/);
+  });
+
+  test('findings, readiness, history and the difference', async () => {
+    const of = async (...args: readonly string[]) => (await deployed(...args, '--url', url)).stdout;
+    expect(await of('findings', '--status', 'fail')).toMatch(
+      /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was looked at\.\n$/,
+    );
+    expect(await of('findings', '--resource', 'none')).toBe('There is no such finding.\n');
+    expect(await of('readiness', '--account', account)).toMatch(
+      /111122223333 us-east-1 {2}last audited at least up to .+\n {2}UNKNOWN {2}llm-train {2}planned {2}since .+ was BLOCKED; no audit is known to have completed since /,
+    );
+    expect(await of('history', finding().id, '--region', 'us-west-2')).toMatch(
+      /recovered {2}account {3}fail → pass +sg-1 was looked at\.\n/,
+    );
+    expect(await of('diff', '--from', at(24), '--to', at(122))).toBe(
+      `${account} us-west-2\n  regressed  cluster llm-train: READY → BLOCKED\n  regressed  efa-self-traffic · llm-train · sg-1: pass → fail\n`,
+    );
+    expect(await of('changes', '--limit', '1')).toContain('There is more: --limit shows more than 1, filters show less.');
+  });
+
+  test('CSV: a line for each, harmless in a spreadsheet', async () => {
+    const { stdout } = await deployed('findings', '--region', 'us-west-2', '--format', 'csv', '--url', url);
+    const lines = stdout.split('\r\n');
+    expect(lines[0]).toBe(
+      'account,region,status,level,open,check,cluster,group,resource,have,need,unit,since,first_seen,muted_until,last_seen,message,fix,command,id',
+    );
+    expect(lines.filter((l) => l.startsWith(account))).toHaveLength(2);
+    expect(stdout).toContain(",'=cmd|x,");
+    expect((await deployed('readiness', '--format', 'csv', '--url', url)).stdout.split('\r\n')).toHaveLength(4);
+    const cut = await deployed('changes', '--limit', '1', '--format', 'csv', '--url', url);
+    expect(cut.stderr).toContain('there is more than these 1');
+  });
+});
+
+describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
+  test.each([
+    [
+      ['findings', '--at', 'yesterday'],
+      '--at takes a time such as 2026-11-01T12:00Z, a day such as 2026-11-01 (UTC), or how long ago, such as 24h or 7d, not "yesterday".',
+    ],
+    [['changes', '--since', '2026-02-30'], '--since takes a time such as'],
+    [['changes', '--since', '7d', '--from', '7d'], '--since and --from both say where to begin'],
+    [['diff'], "required option '--from <moment>' not specified"],
+    [['findings', '--level', 'high'], 'Allowed choices are required, recommended'],
+    [['findings', '--limit', '0'], '--limit takes a whole number from 1 on, not "0".'],
+    [['findings', '--table', 'x', '--deployed'], '--table is read directly'],
+    [['findings', '--url', 'nowhere'], '--url takes the address of the endpoint'],
+    [['findings', '--url', 'http://127.0.0.1:1', '--profile', 'none'], 'http://127.0.0.1:1 could not be asked: '],
+  ])('%j', async (args, says) => {
+    const ran = await deployed(...args);
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr).not.toContain('defect');
+  });
+
+  test('asked of the endpoint: a problem is said in its words, and who is not let in is told what it takes', async () => {
+    expect((await deployed('findings', '--account', '12', '--url', url)).stderr).toContain(
+      'account takes the id of an account, 12 digits, not "12".',
+    );
+    expect((await deployed('findings', '--at', '300d', '--url', url)).stderr).toMatch(/is not kept: nothing is kept before /);
+    const stranger = await run(['findings', '--url', url], { env: { ...env(), AWS_SECRET_ACCESS_KEY: 'another' } });
+    expect(stranger.stderr).toContain('does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction');
+    expect((await deployed('findings', '--table', 'no-such-table')).stderr).toContain(
+      'There is no findings table no-such-table in us-west-2',
+    );
+    expect((await run(['findings', '--deployed'])).stderr).toContain('In which region is the stack? Name it with --home or AWS_REGION.');
+    expect((await deployed('history', finding().id, '--url', url)).stderr).toContain(
+      'there are several here: name --account and --region.',
+    );
+  });
+});
