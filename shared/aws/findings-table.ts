@@ -290,7 +290,8 @@ function decodeCursor(cursor: string): Record<string, unknown> {
 
 /** How long audits are kept, and what is known of a region that is no longer audited. */
 export const auditDays = 35;
-const checkpointDays = 30;
+/** Days between checkpoints: short enough that a commit never expires before one holds what it said. */
+const checkpointEvery = (retentionDays: number): number => Math.min(30, retentionDays / 2);
 const remembered = 8;
 const attempts = 20;
 /** A HEAD further ahead than this was written by a clock that was wrong, and must not discard audits until then. */
@@ -613,7 +614,7 @@ function saving(access: ReturnType<typeof accessTo>): FindingsTable['save'] {
     if (!audit || loggedAt === undefined) return head.checkpoint;
     const last = head.checkpoint ?? { seq: 0, at: audit.factsAt, planHash: audit.planHash };
     const age = Date.parse(audit.factsAt) - Date.parse(last.at);
-    if (age < checkpointDays * 86_400_000 && last.planHash === audit.planHash) return last;
+    if (age < checkpointEvery(retentionDays) * 86_400_000 && last.planHash === audit.planHash) return last;
     if (last.seq === state.seq) return { ...last, planHash: audit.planHash };
     const { item, parts } = checkpointItems(place, { ...state, audit }, loggedAt, randomUUID());
     for (const part of parts) await put(part);
@@ -760,7 +761,6 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     limit,
     get,
     updateIf,
-    query,
     all,
     allUnder,
     between,
@@ -769,6 +769,7 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     partsOf,
     readCommit,
     commitsBetween,
+    readRecords,
     currentState,
     edge,
   } = access;
@@ -790,16 +791,34 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     const commits = await commitsBetween(place, (base?.seq ?? 0) + 1, seq);
     const whole = commits.length === seq - (base?.seq ?? 0);
     const reached = before !== undefined || (base?.seq === seq && base.from <= moment);
-    if (!whole || !reached) return { notKeptBefore: await keptSince(place) };
-    const start = base && checkpointState(base, await partsOf<CheckpointPartItem>(place, base));
-    return replay(commits, start) ?? { notKeptBefore: await keptSince(place) };
+    if (whole && reached) {
+      const start = base && checkpointState(base, await partsOf<CheckpointPartItem>(place, base));
+      const state = replay(commits, start);
+      if (state) return state;
+    }
+    return (
+      (head && after === undefined ? await stateOfRecords(place, head, moment) : undefined) ?? {
+        notKeptBefore: await keptSince(place, head),
+      }
+    );
   };
 
-  const keptSince = async (place: Place): Promise<string | undefined> => {
-    const [oldest] = (await query<CommitItem>({ ...between(place, sortKeys.commits, endOf(sortKeys.commits)), Limit: 1 })).items;
+  /** Where the log is gone, as after a long silence, the records still say what has been so since its last commit. */
+  const stateOfRecords = async (place: Place, head: Head, moment: string): Promise<State | undefined> => {
+    const { loggedAt } = head;
+    if (loggedAt === undefined || loggedAt > moment) return undefined;
+    const stored = (await readRecords(place, head))?.stored;
+    return stored && { ...stored, audit: { ...stored.audit, factsAt: loggedAt } };
+  };
+
+  const keptSince = async (place: Place, head: Head | undefined): Promise<string | undefined> => {
+    // What has expired may stand before it for a while, on the embedded database for ever.
+    const commits = between(place, sortKeys.commits, endOf(sortKeys.commits));
+    const [oldest] = (await page<CommitItem>(commits, { limit: 20, oldestFirst: true })).items;
     if (oldest?.seq === 1) return oldest.factsAt;
     const checkpoints = await allUnder<CheckpointItem>(place, sortKeys.checkpoints);
-    return (oldest ? checkpoints.find((c) => c.seq >= oldest.seq - 1) : checkpoints.at(-1))?.from;
+    const base = oldest ? checkpoints.find((c) => c.seq >= oldest.seq - 1) : checkpoints.find((c) => c.seq === head?.seq);
+    return base?.from ?? head?.loggedAt;
   };
 
   const range = (place: Place, prefix: string, { from = '', to }: Period = {}) =>

@@ -600,9 +600,11 @@ describe('what is kept', () => {
     expect(await seqAt(onDay(95), place, 41)).toBe(4);
     expect((await onDay(95).historyOf(place, finding().id)).items.map((h) => h.seq)).toEqual([4, 3, 2]);
     expect(await onDay(95).commit(place, 1)).toBeUndefined();
-    // Day 200: the whole log is gone, the newest checkpoint still says what was so from day 31 on, which is past.
+    // Day 200: the whole log is gone. What came between the newest checkpoint and the last commit nobody can say; what has been
+    // so since, the records do.
     expect((await onDay(200).changesBetween(place, {})).items).toEqual([]);
-    expect(await seqAt(onDay(200), place, 20)).toEqual({ notKeptBefore: day(31).toISOString() });
+    expect(await seqAt(onDay(200), place, 33)).toEqual({ notKeptBefore: day(40).toISOString() });
+    expect(await seqAt(onDay(200), place, 41)).toBe(4);
     // Findings themselves do not expire, and the next change is compared with them.
     expect((await onDay(200).currentState(place))?.findings.size).toBe(before.findings.length);
     expect((await save(onDay(200), place, audit(200, after))).commit).toBe(5);
