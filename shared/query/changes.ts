@@ -87,7 +87,9 @@ type Reference = Ranked<Place & { readonly seq: number }>;
 
 /** Commits read ahead of those that are shown. */
 const readAhead = 10;
-/** Without a beginning, as many months back as a log can be kept. */
+/** How far back a question without a beginning goes over all regions: as long as a log is usually kept. */
+const usualMonths = 14;
+/** And one that has a beginning: as long as a log can be kept. */
 const mostMonths = 121;
 
 function itemOf(place: Place, commit: Commit, change: Change): ChangeItem {
@@ -161,7 +163,9 @@ function wanted(item: ChangeItem, { account, region, cluster, check, resource, l
 /** The months of a period, the newest first. */
 function monthsOf(from: string | undefined, to: string): readonly string[] {
   const [year = 0, month = 1] = monthOf(to).split('-').map(Number);
-  const all = Array.from({ length: mostMonths }, (_, n) => new Date(Date.UTC(year, month - 1 - n, 1)).toISOString().slice(0, 7));
+  const all = Array.from({ length: from === undefined ? usualMonths : mostMonths }, (_, n) =>
+    new Date(Date.UTC(year, month - 1 - n, 1)).toISOString().slice(0, 7),
+  );
   return from === undefined ? all : all.filter((m) => m >= monthOf(from));
 }
 
@@ -215,7 +219,7 @@ export const changes = question({
   path: '/changes',
   summary: 'What changed between two times',
   description:
-    'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Other filters are looked for among about 1,000 changes a page.',
+    'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters are looked for among about 1,000 changes a page.',
   parameters: changesParameters,
   result: changesPage,
   async ask(asked, ports) {

@@ -80,7 +80,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('what is in a bundle', () => {
-  test('nothing but the SDK, the middleware and a limit of calls in flight', () => {
+  test('nothing but the SDK, the middleware, a limit of calls in flight, and what reads parameters', () => {
     const found = new Set(functionNames.flatMap(packagesOf).filter((p) => !p.startsWith('@aws-sdk/client-')));
     expect([...found].toSorted()).toEqual([
       '@aws-sdk/checksums',
@@ -102,13 +102,16 @@ describe('what is in a bundle', () => {
       '@smithy/types',
       'p-limit',
       'yocto-queue',
+      'zod',
     ]);
   });
 
   test.each(functionNames)('%s: no parser of plans, no command line, no database, no chain of credentials', (name) => {
     const heavy =
       /^(zod|yaml|commander|dynalite|classic-level|mnemonist|aws-cdk.*|@aws-sdk\/(credential|token|nested).*|@smithy\/credential.*)$/;
-    expect(packagesOf(name).filter((p) => heavy.test(p))).toEqual([]);
+    // Of zod, query takes the small one.
+    expect(packagesOf(name).filter((p) => heavy.test(p))).toEqual(name === 'query' ? ['zod'] : []);
+    expect(mapOf(name).sources.filter((path) => /zod\/v4\/(classic|locales\/(?!en))/.test(path))).toEqual([]);
   });
 
   test('what stands in for parts of the SDK does', () => {
@@ -120,6 +123,7 @@ describe('what is in a bundle', () => {
   test('the clients of what it calls', () => {
     expect(clientsOf('notify')).toEqual(['dynamodb', 'sns']);
     expect(clientsOf('import')).toEqual(['dynamodb', 'securityhub']);
+    expect(clientsOf('query')).toEqual(['dynamodb']);
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
     expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'eventbridge', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
     expect(clientsOf('digest')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sts']);
@@ -142,6 +146,7 @@ describe('what is in a bundle', () => {
   test.each([
     ['audit', 650],
     ['notify', 230],
+    ['query', 270],
   ] as const)('%s stays under %i KiB', (name, kib) => {
     expect(statSync(join(dirs[name], 'handler.mjs')).size / 1024).toBeLessThanOrEqual(kib);
   });

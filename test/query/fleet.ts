@@ -43,7 +43,7 @@ export interface Fleet {
   /** Sets the clock and audits. */
   readonly audit: (place: Place, at: string, seen: RegionResult, told?: Told) => Promise<Saved>;
   readonly at: (time: string) => void;
-  readonly ports: Ports;
+  readonly ports: Ports & { readonly table: FindingsTable };
   readonly portsOn: (client: DynamoDBDocumentClient) => Ports & { readonly table: FindingsTable };
   readonly ask: (path: string) => Promise<Answer>;
   /** The page that is answered; throws where it is a problem. */
