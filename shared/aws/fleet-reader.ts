@@ -4,13 +4,16 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
-import type { FindingRecord, RowRecord, Versioned } from '../core/log.ts';
+import type { Commit, FindingRecord, RowRecord, Versioned } from '../core/log.ts';
 import {
+  type CommitItem,
+  commitOf,
   expiryOf,
   type FindingItem,
   type FleetItem,
   findingRecordOf,
   fleetPlace,
+  type PartItem,
   type RegionEntry,
   type RowItem,
   rowRecordOf,
@@ -51,6 +54,8 @@ export interface FleetReader {
     range: { readonly from: string; readonly below: string },
     limit: number,
   ) => Promise<Stretch<Place & { readonly seq: number }>>;
+  /** Commits of a region by their numbers, ends included, the oldest first; without those that are no longer kept. */
+  readonly log: (place: Place, first: number, last: number) => Promise<readonly Commit[]>;
   /** Regions of all accounts, or of one, by account and region, each in short. */
   readonly fleet: (account: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<FleetEntry>>;
   readonly region: (place: Place) => Promise<FleetEntry | undefined>;
@@ -128,6 +133,22 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
     return record && { ...placeOf(item.pk), ...record, id: item.id };
   };
 
+  /** All of a range of sort keys, in order. */
+  const everything = async (pk: string, from: string, to: string): Promise<readonly unknown[]> => {
+    const items: unknown[] = [];
+    let next: Record<string, unknown> | undefined;
+    do {
+      const read = await query({
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+        ExclusiveStartKey: next,
+      });
+      items.push(...read.items);
+      next = read.last;
+    } while (next !== undefined);
+    return items;
+  };
+
   /** By sort key, after one. */
   const ascending = async <I extends Key, T>(
     pk: string,
@@ -159,6 +180,17 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
         ...placeOf(item.pk),
         seq: item.seq,
       }));
+    },
+    log: async (place, first, last) => {
+      const range = (from: string, to: string) => everything(partitionOf(place), from, to);
+      const items = (await range(sortKeys.commit(first), sortKeys.commit(last))) as readonly CommitItem[];
+      return Promise.all(
+        items.map(async (item) => {
+          if (item.parts === undefined || item.writer === undefined) return commitOf(item, []);
+          const prefix = sortKeys.parts(item.seq, item.writer);
+          return commitOf(item, (await range(prefix, endOf(prefix))) as readonly PartItem[]);
+        }),
+      );
     },
     fleet: (account, after, limit) =>
       ascending(fleetPartition, account === undefined ? sortKeys.regions : sortKeys.regionsOf(account), after, limit, entryOf),

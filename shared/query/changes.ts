@@ -85,8 +85,8 @@ export const changesParameters = {
 type Filters = Asked<typeof changesParameters>;
 type Reference = Ranked<Place & { readonly seq: number }>;
 
-/** Commits read ahead of those that are shown. */
-const readAhead = 10;
+/** Commits read at once, at first and at most: what a page has no room for is read for nothing. */
+const readAhead = { first: 4, most: 25 } as const;
 /** How far back a question without a beginning goes over all regions: as long as a log is usually kept. */
 const usualMonths = 14;
 /** And one that has a beginning: as long as a log can be kept. */
@@ -207,6 +207,21 @@ async function commitsOf(asked: Filters, { from, to }: ReturnType<typeof periodO
   return { sources: [source], keys: [], scanned };
 }
 
+/** The commits that are referred to. Those of one region are read together: their numbers follow on one another. */
+async function commitsAt(references: readonly Reference[], { reader }: Ports) {
+  const byPlace = [...Map.groupBy(references, ({ value }) => `${value.account}#${value.region}`).values()];
+  const logs = await Promise.all(
+    byPlace.map(async (of) => {
+      const numbers = of.map(({ value }) => value.seq);
+      const place = placeIn(of[0]?.value ?? { account: '', region: '' });
+      const log = new Map((await reader.log(place, Math.min(...numbers), Math.max(...numbers))).map((commit) => [commit.seq, commit]));
+      return of.map(({ order, value }) => [order, { order, place, commit: log.get(value.seq) }] as const);
+    }),
+  );
+  const found = new Map(logs.flat());
+  return references.flatMap(({ order }) => found.get(order) ?? []);
+}
+
 /** A position: the order of a commit and, where the page ended among its changes, how many of them it has seen. */
 function splitPosition(position: string | undefined): { readonly below?: string; readonly seen: number } {
   if (position === undefined) return { seen: 0 };
@@ -225,15 +240,16 @@ export const changes = question({
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
     const period = periodOf(asked, ports.now());
-    const { sources, keys, scanned: looked } = await commitsOf(asked, period, ports);
+    const { sources, keys, scanned: begun } = await commitsOf(asked, period, ports);
     const items: ChangeItem[] = [];
-    let scanned = looked;
+    let scanned = begun;
     let { below, seen } = splitPosition(positionIn('/changes', asked));
+    let ahead: number = readAhead.first;
+    let looked = 0;
     for (;;) {
-      const read = await merged(sources.map(ranked), { below, limit: readAhead, wanted: () => true });
-      const commits = await Promise.all(
-        read.items.map(async ({ order, value }) => ({ order, place: placeIn(value), commit: await ports.table.commit(value, value.seq) })),
-      );
+      const read = await merged(sources.map(ranked), { below, limit: ahead, wanted: () => true });
+      const commits = await commitsAt(read.items, ports);
+      looked += commits.length;
       for (const { order, place, commit } of commits) {
         for (const [n, change] of (commit?.changes ?? []).entries()) {
           if (n < seen) continue;
@@ -247,6 +263,8 @@ export const changes = question({
         if (items.length === limit) return pageUpTo(below);
       }
       if (read.end === undefined) return pageUpTo(undefined);
+      // As many as are likely to fill the page, going by those before.
+      ahead = Math.min(readAhead.most, Math.ceil(((limit - items.length) * looked) / Math.max(1, items.length)));
     }
 
     function pageUpTo(end: string | undefined): Page<ChangeItem> {

@@ -4,7 +4,7 @@ import type { FindingsTable } from '../aws/findings-table.ts';
 import type { FleetReader } from '../aws/fleet-reader.ts';
 
 export interface Ports {
-  readonly table: Pick<FindingsTable, 'audits' | 'commit' | 'currentState' | 'days' | 'edge' | 'historyOf' | 'stateAt'>;
+  readonly table: Pick<FindingsTable, 'audits' | 'currentState' | 'days' | 'edge' | 'historyOf' | 'stateAt'>;
   readonly reader: FleetReader;
   readonly now: () => Date;
 }

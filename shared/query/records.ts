@@ -130,7 +130,7 @@ export function findingSources(filters: FindingFilters, ports: Ports): Promise<C
         const ahead = newer.flatMap(({ seq, record }) =>
           record ? [findingAt({ ...place, ...record, seq, asOf: edge.audit.factsAt })] : [],
         );
-        return [kept, sourceOf(ahead)];
+        return newer.length === 0 ? [kept] : [kept, sourceOf(ahead)];
       },
     },
     ports,
@@ -158,6 +158,7 @@ export function rowSources(filters: RowFilters, ports: Ports): Promise<Chosen<Re
         const newer = newerIn(edge).filter((write) => write.of === 'coverage');
         const ids = new Set(newer.map((write) => write.id));
         const kept = reading(partition({ of: 'region', place }), (row) => (ids.has(row.id) ? undefined : row));
+        if (newer.length === 0) return [kept];
         return [kept, sourceOf(newer.flatMap(({ id, seq, record }) => (record ? [rowAt({ ...place, ...record, seq, id })] : [])))];
       },
     },

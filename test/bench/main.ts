@@ -5,6 +5,7 @@ import { benchDeployed } from './deployed.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchLog } from './log.ts';
 import { benchMemory } from './memory.ts';
+import { benchQuery } from './query.ts';
 import { benchRegion } from './region.ts';
 
 await benchRegion();
@@ -14,3 +15,4 @@ await benchBundles();
 await benchLog();
 await benchDeployed();
 await benchCost();
+await benchQuery();

@@ -179,7 +179,7 @@ describe.each(operations)('$path', ({ path, ...operation }) => {
       }),
       { ...asked, numRuns: 40 },
     );
-    expect(answered).toBeGreaterThan(8);
+    expect(answered).toBeGreaterThan(5);
   }, 120_000);
 
   test('what it does not allow is a problem that names the parameter', async () => {
