@@ -160,8 +160,8 @@ export interface Deployment {
   readonly invoke: (functionName: string, event: unknown) => Promise<void>;
   /** Waits until both regions have an audit of the schedule's time. */
   readonly audited: (at: string) => Promise<void>;
-  /** Deploys the plan with a difference. */
-  readonly redeploy: (more: object) => Promise<Outputs>;
+  /** Makes the stack of the plan with a difference, to be deployed. */
+  readonly synth: (more: object) => Promise<string>;
   readonly queueUrl: (begins: string) => Promise<string>;
   readonly inbox: (url: string) => Promise<Inbox>;
   readonly stop: () => Promise<void>;
@@ -306,7 +306,7 @@ export async function deploy(): Promise<Deployment> {
             return items.find((a) => a.auditId === `schedule-${at}` && done !== undefined && done.factsAt >= a.factsAt);
           });
       },
-      redeploy: async (more) => cdk.deploy((await cdk.synth(plan(more), 'next')).assembly),
+      synth: async (more) => (await cdk.synth(plan(more), 'next')).assembly,
       queueUrl: async (begins) => {
         const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: begins }));
         const [found] = QueueUrls;

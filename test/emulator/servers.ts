@@ -121,6 +121,7 @@ export async function startMiniStack({ account, region, secretAccessKey, endpoin
       ...bare(),
       PATH: [node, process.env.PATH].join(delimiter),
       TMPDIR: temporary,
+      STATE_DIR: temporary,
       // Addresses that it gives out, those of queues above all, lead to the router.
       MINISTACK_HOST: gateway.hostname,
       GATEWAY_PORT: gateway.port,
