@@ -6,6 +6,7 @@
 import { periodMinutes } from './audit-region.ts';
 import { type AlertTopics, NotAccepted } from './aws/alert-topics.ts';
 import type { AuditQueue } from './aws/audit-queue.ts';
+import { unread } from './aws/errors.ts';
 import { type Place, partitionOf } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import type { Dirty, MarksTable, Routes } from './aws/marks-table.ts';
@@ -270,6 +271,19 @@ export async function remind(work: DispatchWork): Promise<{ readonly sent: numbe
 
 // Routes
 
+/**
+ * Whether only the account can end a subscription; `undefined` where nobody may look. AWS's own lists differ in what that
+ * call is granted on, and a note that cannot be written is no reason to stop looking at who listens.
+ */
+async function guardedAsFarAsSeen(arn: string, topics: AlertTopics): Promise<boolean | undefined> {
+  try {
+    return await topics.isGuarded(arn);
+  } catch (error) {
+    if (unread(error, 'sns:GetSubscriptionAttributes').action === undefined) throw error;
+    return undefined;
+  }
+}
+
 /** What of the planned routes is broken, and which of the addresses that hear anybody could silence. */
 async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Promise<Omit<Routes, 'at'>> {
   const listening = new Map<TopicName, readonly Subscription[]>();
@@ -283,8 +297,8 @@ async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Prom
     if (state !== 'well') broken.push({ ...route, topicArn: topics.arnOf(topic), state });
     else if (protocol === 'email') {
       const arns = carrying(route, subscriptions).flatMap((s) => s.arn ?? []);
-      const guarded = await Promise.all(arns.map((arn) => topics.isGuarded(arn)));
-      if (!guarded.includes(true)) weak.push(route);
+      const guarded = await Promise.all(arns.map((arn) => guardedAsFarAsSeen(arn, topics)));
+      if (guarded.every((of) => of === false)) weak.push(route);
     }
   }
   return { broken, weak };

@@ -526,6 +526,16 @@ describe('the routes', () => {
     expect(metric('RoutesBroken')).toEqual([0]);
   });
 
+  test('an address of which nobody may say how it was confirmed is not called weak, and the others are looked at', async () => {
+    d.stub.setFaults([{ on: 'sns:GetSubscriptionAttributes', kind: 'refuse' }]);
+    const { broken, weak } = await look(
+      { email: ['a@example.com', 'B@example.com'] },
+      all.filter((s) => s.Endpoint !== 'a@example.com' || s.TopicArn === operationsTopic).map((s) => ({ ...s, guarded: false })),
+    );
+    expect(broken.map((b) => [b.topic, b.endpoint, b.state])).toEqual([['alerts', 'a@example.com', 'gone']]);
+    expect(weak).toEqual([]);
+  });
+
   test('are not asked for where the plan names none', async () => {
     await sweep('2026-11-24T08:00:00.000Z');
     expect(d.stub.of('sns:ListSubscriptionsByTopic')).toEqual([]);
