@@ -1,0 +1,24 @@
+/** The page's beginning: finds its data or its server, and draws. */
+import { render } from 'preact';
+import type { About, Report } from '../report-data.ts';
+import { App } from './app.tsx';
+import { reportSource, type Source, serverSource } from './source.ts';
+import './page.css';
+
+/** The token of this run comes behind the #, which no browser sends anywhere, and stays with the tab. */
+function token(): string {
+  const [, given] = /^#token=([\w-]+)/.exec(location.hash) ?? [];
+  if (given !== undefined) {
+    sessionStorage.setItem('token', given);
+    history.replaceState(null, '', '#/readiness');
+  }
+  return sessionStorage.getItem('token') ?? '';
+}
+
+function source(): Source {
+  const data: Report | { readonly about: About } = JSON.parse(document.getElementById('data')?.textContent ?? '{}');
+  return 'findings' in data ? reportSource(data) : serverSource(data.about, token());
+}
+
+const page = document.getElementById('page');
+if (page) render(<App source={source()} />, page);

@@ -1,0 +1,60 @@
+/** Amounts day by day: the span of each day, its last value as a line, and what was needed. */
+import type { Series } from '../../../../shared/query/capacity.ts';
+
+type Day = Series['days'][number];
+
+const width = 360;
+const height = 120;
+const left = 44;
+const bottom = 18;
+const top = 8;
+
+const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
+
+/** The next round number, so that the scale is one a person can read. */
+function roundUp(n: number): number {
+  if (n <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(n));
+  return ([1, 2, 2.5, 5, 10].find((f) => f * power >= n) ?? 10) * power;
+}
+
+const numbers = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 1 });
+
+export function Chart({ days, label }: { readonly days: readonly Day[]; readonly label: string }) {
+  const [first] = days;
+  const last = days.at(-1);
+  if (!first || !last) return <p class="nothing">No days yet.</p>;
+  const most = roundUp(Math.max(...days.map((d) => Math.max(d.max, d.need ?? 0))));
+  const [begin, end] = [dayNumber(first.date), dayNumber(last.date)];
+  const x = (d: Day) => (end === begin ? (left + width) / 2 : left + ((dayNumber(d.date) - begin) / (end - begin)) * (width - left - 4));
+  const y = (n: number) => top + (1 - Math.max(0, n) / most) * (height - top - bottom);
+  const path = (points: readonly (readonly [number, number])[]) =>
+    points.map(([px, py], n) => `${n === 0 ? 'M' : 'L'}${px.toFixed(1)} ${py.toFixed(1)}`).join('');
+  const band = [...days.map((d) => [x(d), y(d.max)] as const), ...days.toReversed().map((d) => [x(d), y(d.min)] as const)];
+  const needed = days.filter((d) => d.need !== undefined);
+  const words = `${label}: ${numbers(first.last)} on ${first.date}, ${numbers(last.last)} on ${last.date}${last.need === undefined ? '' : `, ${numbers(last.need)} needed`}.`;
+  return (
+    <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={words}>
+      {[0, most / 2, most].map((n) => (
+        <g key={n}>
+          <line class="rule" x1={left} x2={width} y1={y(n)} y2={y(n)} />
+          <text x={left - 6} y={y(n) + 4} class="end">
+            {numbers(n)}
+          </text>
+        </g>
+      ))}
+      <path class="band" d={`${path(band)}Z`} />
+      <path class="line" d={path(days.map((d) => [x(d), y(d.last)]))} />
+      {needed.length > 0 && <path class="needed" d={path(needed.map((d) => [x(d), y(d.need ?? 0)]))} />}
+      {days.length <= 31 && days.map((d) => <circle class="dot" key={d.date} cx={x(d)} cy={y(d.last)} r="2.5" />)}
+      <text x={left} y={height - 4}>
+        {first.date}
+      </text>
+      {end > begin && (
+        <text x={width} y={height - 4} class="end">
+          {last.date}
+        </text>
+      )}
+    </svg>
+  );
+}

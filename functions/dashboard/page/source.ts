@@ -1,0 +1,57 @@
+/** Where the page has its answers from: the server that handed it out, or what stands in the page itself. */
+import type { AuditItem } from '../../../shared/query/audits.ts';
+import type { Series } from '../../../shared/query/capacity.ts';
+import type { ChangeItem } from '../../../shared/query/changes.ts';
+import type { CoverageItem } from '../../../shared/query/coverage.ts';
+import type { FindingItem } from '../../../shared/query/findings.ts';
+import type { Page } from '../../../shared/query/page.ts';
+import type { Problem } from '../../../shared/query/problem.ts';
+import type { ReadinessRow } from '../../../shared/query/readiness.ts';
+import type { About, Report } from '../report-data.ts';
+import { answerFrom } from './answer-from.ts';
+
+/** The questions that the page asks, each with what its items are. */
+export interface Answers {
+  readonly readiness: ReadinessRow;
+  readonly findings: FindingItem;
+  readonly changes: ChangeItem;
+  readonly audits: AuditItem;
+  readonly coverage: CoverageItem;
+  readonly capacity: Series;
+}
+export type QuestionName = keyof Answers;
+
+/** Parameters as they stand in an address; what is empty is not asked. */
+export type Asked = { readonly [name: string]: string | undefined };
+
+export interface Source {
+  readonly about: About;
+  /** One page of answers. Rejects with a sentence that can be shown. */
+  readonly ask: <Q extends QuestionName>(question: Q, asked: Asked) => Promise<Page<Answers[Q]>>;
+}
+
+/** Answers from what `report` wrote into the page. */
+export const reportSource = (report: Report): Source => ({
+  about: report.about,
+  ask: async (question, asked) => answerFrom(report, question, asked),
+});
+
+const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'detail' in value;
+
+/** Answers from the server of `hyperpod-auditor dashboard`, which asks for the token of this run. */
+export function serverSource(about: About, token: string): Source {
+  return {
+    about,
+    ask: async (question, asked) => {
+      const parameters = Object.entries(asked).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]]));
+      const response = await fetch(`/api/${question}?${new URLSearchParams(parameters)}`, {
+        headers: { authorization: `Bearer ${token}` },
+      }).catch((error: unknown) => {
+        throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
+      });
+      const answer: unknown = await response.json();
+      if (!response.ok) throw new Error(isProblem(answer) ? answer.detail : `The dashboard answered ${response.status}.`);
+      return answer as Page<Answers[typeof question]>;
+    },
+  };
+}

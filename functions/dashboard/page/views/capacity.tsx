@@ -1,0 +1,72 @@
+/** How much room there is: quotas and free addresses against what is needed, day by day, and when it runs out. */
+import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
+import type { Series } from '../../../../shared/query/capacity.ts';
+import { useAnswers } from '../answers.ts';
+import type { ViewProps } from '../app.tsx';
+import { Around } from '../parts/answered.tsx';
+import { Chart } from '../parts/chart.tsx';
+import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { VerdictChip } from '../parts/state-chip.tsx';
+
+/** The straight line's end in words. An estimate is never more than its uncertainty. */
+export function estimateWords({ trend, headroom }: Pick<Series, 'trend' | 'headroom'>): string {
+  if (headroom !== undefined && headroom < 0) return 'It is short already.';
+  if (!trend) return 'Too few days for an estimate.';
+  const { runsOut, earliest, latest, perDay, plusMinus } = trend;
+  const slope = `${perDay > 0 ? '+' : ''}${perDay.toFixed(1)} a day (± ${plusMinus.toFixed(1)})`;
+  if (runsOut === undefined)
+    return earliest === undefined ? `No end in sight: ${slope}.` : `No end by the straight line, at the earliest ${earliest}: ${slope}.`;
+  const range = `between ${earliest ?? runsOut} and ${latest ?? 'never'}`;
+  return `By a straight line it runs out on ${runsOut} (${range}, 95 %): ${slope}.`;
+}
+
+function SeriesCard({ series: s }: { readonly series: Series }) {
+  const amount = {
+    status: s.status,
+    have: s.have,
+    ...(s.need !== undefined && { need: s.need }),
+    ...(s.unit !== undefined && { unit: s.unit }),
+  };
+  return (
+    <li class="series">
+      <h2>{s.resource ?? s.check}</h2>
+      <p class="meta">
+        {s.check},{' '}
+        {placeWords({ ...(s.cluster !== undefined && { cluster: s.cluster }), ...(s.group !== undefined && { group: s.group }) })},{' '}
+        {s.region}, account {s.account}
+      </p>
+      <p>
+        <VerdictChip status={s.status} level={s.level} /> {amountWords(amount)}
+      </p>
+      <Chart days={s.days} label={`${s.resource ?? s.check} in ${s.region}`} />
+      <p>{s.need === undefined ? '' : estimateWords(s)}</p>
+      {s.watched !== undefined && <p class="notice">{s.watched}</p>}
+    </li>
+  );
+}
+
+export function CapacityView({ source, filters, onFilters }: ViewProps) {
+  const answered = useAnswers(source, 'capacity', filters);
+  const all = answered.items;
+  return (
+    <>
+      <FilterBar
+        fields={[
+          { name: 'region', label: 'Region', options: distinct(all, (s) => s.region) },
+          { name: 'cluster', label: 'Cluster', options: distinct(all, (s) => s.cluster) },
+          { name: 'check', label: 'Check', options: distinct(all, (s) => s.check) },
+          { name: 'account', label: 'Account', options: distinct(all, (s) => s.account) },
+        ]}
+        filters={filters}
+        onChange={onFilters}
+      />
+      <Around answered={answered} shown={all.length} nothing="No amounts were kept in that time.">
+        <ul class="grid">
+          {all.map((s) => (
+            <SeriesCard key={`${s.account}/${s.region}/${s.id}`} series={s} />
+          ))}
+        </ul>
+      </Around>
+    </>
+  );
+}

@@ -1,0 +1,206 @@
+/** What became different: audit by audit, the newest first, what the account did apart from what a plan or a version did. */
+import { useState } from 'preact/hooks';
+import { amountWords, timeWords } from '../../../../shared/core/render/words.ts';
+import type { ChangeItem } from '../../../../shared/query/changes.ts';
+import { addressOf } from '../address.ts';
+import { useAnswers } from '../answers.ts';
+import type { ViewProps } from '../app.tsx';
+import { Around } from '../parts/answered.tsx';
+import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
+import { When } from '../parts/when.tsx';
+
+const causes: { readonly [cause in ChangeItem['cause']]: string } = {
+  account: 'The account changed',
+  plan: 'The plan was edited',
+  auditor: 'A new version of the auditor judged',
+  visibility: 'It could be seen again',
+  baseline: 'First verdicts',
+};
+
+const kinds: { readonly [kind in ChangeItem['kind']]: string } = {
+  appeared: 'is new',
+  gone: 'is gone',
+  regressed: 'got worse',
+  recovered: 'got better',
+  changed: 'changed',
+  muted: 'was muted',
+  unmuted: 'is no longer muted',
+  carried: 'can no longer be judged',
+  unseen: 'can no longer be judged',
+  seen: 'can be judged again',
+};
+
+/** One change in a line. `brief`: what it is about stands beside it already. */
+export function ChangeLine({ change: c, brief = false }: { readonly change: ChangeItem; readonly brief?: boolean }) {
+  if (c.of === 'readiness')
+    return (
+      <>
+        <strong>{c.id}</strong> {c.before && <StateChip state={c.before.state} />}{' '}
+        {c.after ? (
+          <>
+            → <StateChip state={c.after.state} />
+          </>
+        ) : (
+          'is no longer audited'
+        )}
+      </>
+    );
+  const name = brief ? '' : `${c.check} ${c.resource ?? ''}`;
+  if (c.of === 'coverage')
+    return (
+      <>
+        <strong>{name}</strong> {kinds[c.kind]}
+        {c.reason === undefined ? '' : `: ${c.reason}`}
+        {c.action === undefined ? '' : ` (${c.action})`}
+      </>
+    );
+  const amount = c.after ? amountWords(definedOf(c.after)) : '';
+  return (
+    <>
+      {c.after && <VerdictChip status={c.after.status} level={c.after.level} muted={c.after.muted !== undefined} />} <strong>{name}</strong>{' '}
+      {kinds[c.kind]}
+      {amount === '' ? '' : `, ${amount}`}
+      {c.before && c.kind !== 'changed'
+        ? `; it had ${c.before.status === 'fail' ? 'failed' : 'passed'} since ${timeWords(c.before.since)}`
+        : ''}
+      {c.kind === 'changed' && c.after?.watched !== undefined ? `: ${c.before?.watched ?? 'nothing'} → ${c.after.watched}` : ''}
+      {c.message !== undefined && !brief && <span class="why"> {c.message}</span>}
+    </>
+  );
+}
+
+type Brief = NonNullable<Extract<ChangeItem, { readonly of: 'finding' }>['after']>;
+/** The amounts of a verdict, without the members that are there and undefined. */
+const definedOf = ({ status, have, need, unit }: Brief) => ({
+  status,
+  ...(have !== undefined && { have }),
+  ...(need !== undefined && { need }),
+  ...(unit !== undefined && { unit }),
+});
+
+const remembered = 'hyperpod-auditor.looked';
+/** A browser may keep nothing for a page from disk: then nothing is remembered. */
+function lastLook(): string | undefined {
+  try {
+    return localStorage.getItem(remembered) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+function rememberLook(at: string): void {
+  try {
+    localStorage.setItem(remembered, at);
+  } catch {
+    // Nothing is lost but the convenience.
+  }
+}
+
+/** A time as the field of a form has it (UTC, minutes), and back. */
+const toField = (at: string | undefined): string => (at === undefined ? '' : at.slice(0, 16));
+const fromField = (value: string): string => (value === '' ? '' : `${value}:00Z`);
+
+export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
+  const [looked, setLooked] = useState(lastLook);
+  const answered = useAnswers(source, 'changes', filters);
+  const all = answered.items;
+  const audits = [...Map.groupBy(all, (c) => `${c.account}/${c.region}/${c.commit}`).values()];
+  const set = (name: string, value: string) => onFilters({ ...filters, [name]: value });
+  return (
+    <>
+      <div class="period">
+        {looked !== undefined && (
+          <button type="button" onClick={() => onFilters({ ...filters, from: looked, to: '' })}>
+            Since I last looked ({timeWords(looked)})
+          </button>
+        )}
+        <button
+          type="button"
+          onClick={() => {
+            const at = new Date(now).toISOString();
+            rememberLook(at);
+            setLooked(at);
+          }}
+        >
+          I have looked
+        </button>
+        <label>
+          From (UTC)
+          <input type="datetime-local" value={toField(filters.from)} onChange={(e) => set('from', fromField(e.currentTarget.value))} />
+        </label>
+        <label>
+          To (UTC)
+          <input type="datetime-local" value={toField(filters.to)} onChange={(e) => set('to', fromField(e.currentTarget.value))} />
+        </label>
+      </div>
+      <FilterBar
+        fields={[
+          { name: 'cause', label: 'Cause', options: Object.entries(causes) },
+          {
+            name: 'of',
+            label: 'About',
+            options: [
+              ['readiness', 'readiness'],
+              ['finding', 'findings'],
+              ['coverage', 'coverage'],
+            ],
+          },
+          { name: 'region', label: 'Region', options: distinct(all, (c) => c.region) },
+          { name: 'cluster', label: 'Cluster', options: distinct(all, (c) => c.cluster) },
+          { name: 'check', label: 'Check', options: distinct(all, (c) => (c.of === 'readiness' ? undefined : c.check)) },
+        ]}
+        filters={filters}
+        onChange={(next) => onFilters(next)}
+      />
+      <Around answered={answered} shown={audits.length} nothing="Nothing changed in that time.">
+        <ol class="audits">
+          {audits.map((of) => {
+            const [first] = of;
+            if (!first) return null;
+            return (
+              <li key={`${first.account}/${first.region}/${first.commit}`}>
+                <h2>
+                  <When at={first.factsAt} now={now} /> {first.region}, {first.alias ?? first.account}
+                </h2>
+                {[...Map.groupBy(of, (c) => c.cause)].map(([cause, changes]) => (
+                  <CauseGroup key={cause} cause={cause} changes={changes} />
+                ))}
+              </li>
+            );
+          })}
+        </ol>
+      </Around>
+    </>
+  );
+}
+
+const few = 12;
+
+function CauseGroup({ cause, changes }: { readonly cause: ChangeItem['cause']; readonly changes: readonly ChangeItem[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? changes : changes.slice(0, few);
+  return (
+    <section class="cause">
+      <h3>
+        {causes[cause]} <span class="meta">({changes.length.toLocaleString('en-US')})</span>
+      </h3>
+      <ul class="plain">
+        {shown.map((c) => (
+          <li key={`${c.of}/${c.id}`}>
+            <ChangeLine change={c} />{' '}
+            {c.of === 'finding' && c.after && (
+              <a href={addressOf('findings', { account: c.account, region: c.region, check: c.check, resource: c.resource })}>
+                look<span class="hidden"> at {c.check}</span>
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+      {changes.length > shown.length && (
+        <button type="button" onClick={() => setAll(true)}>
+          and {(changes.length - shown.length).toLocaleString('en-US')} more
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+/** What could not be judged: by cause, since when, and the statement that would mend it. */
+import { count, placeWords } from '../../../../shared/core/render/words.ts';
+import type { CoverageItem } from '../../../../shared/query/coverage.ts';
+import { useAnswers } from '../answers.ts';
+import type { ViewProps } from '../app.tsx';
+import { Around } from '../parts/answered.tsx';
+import { Copyable } from '../parts/copy-button.tsx';
+import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { When } from '../parts/when.tsx';
+
+const causeOf = (c: CoverageItem): string => JSON.stringify([c.account, c.region, c.action, c.reason]);
+
+export function CoverageView({ source, filters, onFilters, now }: ViewProps) {
+  const answered = useAnswers(source, 'coverage', filters);
+  const all = answered.items;
+  const spots = [...Map.groupBy(all, causeOf).values()].toSorted((a, b) => required(b) - required(a));
+  return (
+    <>
+      <FilterBar
+        fields={[
+          {
+            name: 'level',
+            label: 'Level',
+            options: [
+              ['required', 'required'],
+              ['recommended', 'recommended'],
+            ],
+          },
+          { name: 'cluster', label: 'Cluster', options: distinct(all, (c) => c.cluster) },
+          { name: 'region', label: 'Region', options: distinct(all, (c) => c.region) },
+          { name: 'check', label: 'Check', options: distinct(all, (c) => c.check) },
+          { name: 'account', label: 'Account', options: distinct(all, (c) => c.account) },
+        ]}
+        filters={filters}
+        onChange={onFilters}
+      />
+      <Around answered={answered} shown={spots.length} nothing="Nothing is out of sight: everything was judged.">
+        <ul class="list">
+          {spots.map((rows) => {
+            const [first] = rows;
+            return first ? <Spot key={causeOf(first)} first={first} rows={rows} now={now} /> : null;
+          })}
+        </ul>
+      </Around>
+    </>
+  );
+}
+
+const required = (rows: readonly CoverageItem[]): number => rows.filter((r) => r.level === 'required').length;
+
+function Spot({ first, rows, now }: { readonly first: CoverageItem; readonly rows: readonly CoverageItem[]; readonly now: number }) {
+  const { region, account, reason, action, statement } = first;
+  const since = rows.map((r) => r.since).toSorted()[0] ?? first.since;
+  const needed = required(rows);
+  return (
+    <li class="spot">
+      <h2>
+        {reason}
+        {action === undefined ? '' : `: ${action}`}
+      </h2>
+      <p class="meta">
+        {region}, account {account}, since <When at={since} now={now} />. {count(rows.length, 'case')} unevaluated
+        {needed > 0 ? `, ${needed} of them required` : ''}: neither a pass nor a failure.
+      </p>
+      <ul class="plain">
+        {rows.map((r) => (
+          <li key={r.id}>
+            <strong>{r.check}</strong> {r.resource ?? ''}{' '}
+            <span class="meta">
+              {placeWords({ ...(r.cluster !== undefined && { cluster: r.cluster }), ...(r.group !== undefined && { group: r.group }) })},{' '}
+              {r.level}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {statement && (
+        <>
+          <p>This statement in the policy of the auditor’s role mends it:</p>
+          <Copyable text={JSON.stringify(statement)} label={`the statement for ${action ?? region}`} />
+        </>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,186 @@
+/** Would it come up: the verdict first, then every cluster in every region with the reason, and the way to its findings. */
+import type { ReadinessState } from '../../../../shared/core/finding.ts';
+import { count, stateOrder, stateWords } from '../../../../shared/core/render/words.ts';
+import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
+import { addressOf } from '../address.ts';
+import { useAnswers } from '../answers.ts';
+import type { ViewProps } from '../app.tsx';
+import { Around } from '../parts/answered.tsx';
+import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { StateChip } from '../parts/state-chip.tsx';
+import { When } from '../parts/when.tsx';
+
+type Cluster = ReadinessRow['clusters'][number];
+interface Cell {
+  readonly row: ReadinessRow;
+  readonly cluster: Cluster;
+}
+interface Line {
+  readonly account: string;
+  readonly alias?: string | undefined;
+  readonly cluster: string;
+  readonly cells: ReadonlyMap<string, Cell>;
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+const worst = (line: Line): number => Math.min(...[...line.cells.values()].map((c) => stateOrder.indexOf(c.cluster.state)));
+
+/** One line for each cluster of an account, the worst first. */
+function linesOf(rows: readonly ReadinessRow[], filters: ViewProps['filters']): readonly Line[] {
+  const cells = rows.flatMap((row) =>
+    row.clusters
+      .filter(
+        (c) =>
+          (filters.cluster === undefined || c.cluster === filters.cluster) && (filters.state === undefined || c.state === filters.state),
+      )
+      .map((cluster): Cell => ({ row, cluster })),
+  );
+  const groups = Map.groupBy(cells, (cell) => `${cell.row.account} ${cell.cluster.cluster}`);
+  return [...groups.values()]
+    .flatMap((of): Line[] => {
+      const [first] = of;
+      if (!first) return [];
+      const { account, alias } = first.row;
+      return [{ account, alias, cluster: first.cluster.cluster, cells: new Map(of.map((cell) => [cell.row.region, cell])) }];
+    })
+    .toSorted((a, b) => worst(a) - worst(b));
+}
+
+function verdictOf(lines: readonly Line[]): { readonly state?: ReadinessState; readonly words: string } {
+  const clusters = lines.flatMap((line) => [...line.cells.values()].map((c) => c.cluster));
+  const parts = stateOrder.flatMap((state) => {
+    const n = clusters.filter((c) => c.state === state).length;
+    return n === 0 ? [] : [`${n} ${stateWords[state]}`];
+  });
+  const state = stateOrder.find((s) => clusters.some((c) => c.state === s));
+  return { ...(state && { state }), words: `${count(clusters.length, 'cluster')}: ${parts.join(', ')}.` };
+}
+
+function CellContent({ cell, now }: { readonly cell: Cell; readonly now: number }) {
+  const { row, cluster } = cell;
+  const [because] = cluster.because;
+  const more = cluster.reasons - 1;
+  const filters = { account: row.account, region: row.region, cluster: cluster.cluster };
+  const view = cluster.state === 'UNKNOWN' ? 'coverage' : 'findings';
+  return (
+    <>
+      <a href={addressOf(view, view === 'findings' && cluster.state !== 'READY' ? { ...filters, open: 'true' } : filters)}>
+        <StateChip state={cluster.state} />
+        <span class="hidden">
+          {' '}
+          {cluster.cluster} in {row.region}: why
+        </span>
+      </a>
+      <p class="why">
+        {because ? sentence(because.text) : cluster.state === 'READY' ? 'Everything was looked at, nothing fails.' : ''}
+        {more > 0 ? ` And ${more} more.` : ''}
+      </p>
+      <p class="meta">
+        {cluster.running ? (cluster.planned ? 'Runs and is planned' : 'Runs') : 'Planned'}; {stateWords[cluster.state]} since{' '}
+        <When at={cluster.since} now={now} />
+        {cluster.last ? `; it was ${stateWords[cluster.last]} when last seen` : ''}
+      </p>
+    </>
+  );
+}
+
+export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
+  const answered = useAnswers(source, 'readiness', filters);
+  const rows = answered.items;
+  const lines = linesOf(rows, filters);
+  const regions = [...new Set(lines.flatMap((line) => [...line.cells.keys()]))].toSorted();
+  const several = new Set(rows.map((r) => r.account)).size > 1;
+  const verdict = verdictOf(lines);
+  const troubled = rows.filter((r) => r.late || r.regionState !== 'audited');
+  return (
+    <>
+      {lines.length > 0 && <p class={`verdict ${verdict.state?.toLowerCase() ?? ''}`}>{verdict.words}</p>}
+      <FilterBar
+        fields={[
+          { name: 'state', label: 'State', options: stateOrder.map((s) => [s, stateWords[s]]) },
+          { name: 'region', label: 'Region', options: distinct(rows, (r) => r.region) },
+          { name: 'account', label: 'Account', options: distinct(rows, (r) => r.account) },
+        ]}
+        filters={filters}
+        onChange={onFilters}
+      />
+      <Around
+        answered={answered}
+        shown={lines.length}
+        nothing="No cluster is planned here and none runs; what holds for the account stands under Findings."
+      >
+        {lines.length > 0 && (
+          <table class="matrix">
+            <caption class="hidden">Clusters by region</caption>
+            <thead>
+              <tr>
+                <th scope="col">Cluster</th>
+                {regions.map((region) => (
+                  <th scope="col" key={region}>
+                    {region}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((line) => (
+                <tr key={`${line.account} ${line.cluster}`}>
+                  <th scope="row">
+                    {line.cluster}
+                    {several && <span class="meta"> {line.alias ?? line.account}</span>}
+                  </th>
+                  {regions.map((region) => {
+                    const cell = line.cells.get(region);
+                    return (
+                      <td key={region} data-region={region} class={cell ? '' : 'empty'}>
+                        {cell ? <CellContent cell={cell} now={now} /> : <span class="hidden">not here</span>}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Around>
+      {troubled.length > 0 && (
+        <section>
+          <h2>Not to be relied on</h2>
+          <ul class="plain">
+            {troubled.map((r) => (
+              <li key={`${r.account}/${r.region}`}>
+                {r.alias ?? r.account}, {r.region}:{' '}
+                {r.regionState === 'not-enabled'
+                  ? 'the region is not enabled'
+                  : r.regionState === 'failed'
+                    ? 'its audit failed'
+                    : 'no audit for more than a day'}
+                {r.reason === undefined ? '' : ` (${r.reason})`}; last audit <When at={r.factsAt} now={now} />.
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {rows.length > 0 && (
+        <section>
+          <h2>Coverage</h2>
+          <ul class="plain">
+            {rows.map((r) => (
+              <li key={`${r.account}/${r.region}`}>
+                {r.alias ?? r.account}, {r.region}: {count(r.coverage.evaluated, 'verdict')},{' '}
+                {r.coverage.unevaluated === 0 ? (
+                  'nothing unseen'
+                ) : (
+                  <a href={addressOf('coverage', { account: r.account, region: r.region })}>{r.coverage.unevaluated} could not be judged</a>
+                )}
+                , by the audit of <When at={r.factsAt} now={now} />
+                {r.orLater ? ' or a later one' : ''}.
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+/** What stands in a page: who says so, and in a report all the answers. */
+import type { AuditItem } from '../../shared/query/audits.ts';
+import type { Series } from '../../shared/query/capacity.ts';
+import type { ChangeItem } from '../../shared/query/changes.ts';
+import type { CoverageItem } from '../../shared/query/coverage.ts';
+import type { FindingItem } from '../../shared/query/findings.ts';
+import type { ReadinessRow } from '../../shared/query/readiness.ts';
+
+export interface About {
+  /** `hyperpod-auditor 1.2.3`. */
+  readonly tool: string;
+  /** When the page was made, RFC 3339. */
+  readonly at: string;
+  /** Where the answers are from, for people to read. */
+  readonly from: string;
+  /** The page has a server to ask. */
+  readonly live: boolean;
+  /** What is not in it, in whole sentences: a report says where it had to stop. */
+  readonly leftOut: readonly string[];
+}
+
+export interface Report {
+  readonly about: About;
+  readonly readiness: readonly ReadinessRow[];
+  readonly findings: readonly FindingItem[];
+  readonly changes: readonly ChangeItem[];
+  readonly audits: readonly AuditItem[];
+  readonly coverage: readonly CoverageItem[];
+  readonly capacity: readonly Series[];
+}
