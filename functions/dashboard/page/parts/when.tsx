@@ -19,6 +19,7 @@ export function ageWords(at: string, now: number): string {
 /** `now`: when the page was made, where it is a report: its ages are those of that day. */
 export const When = ({ at, now }: { readonly at: string; readonly now: number }) => (
   <time dateTime={at} title={timeWords(at)}>
-    {ageWords(at, now)} <span class="exact">({timeWords(at)})</span>
+    {ageWords(at, now)}
+    <span class="exact"> ({timeWords(at)})</span>
   </time>
 );

@@ -160,7 +160,7 @@ export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
             return (
               <li key={`${first.account}/${first.region}/${first.commit}`}>
                 <h2>
-                  <When at={first.factsAt} now={now} /> {first.region}, {first.alias ?? first.account}
+                  <When at={first.factsAt} now={now} />, {first.region}, {first.alias ?? first.account}
                 </h2>
                 {[...Map.groupBy(of, (c) => c.cause)].map(([cause, changes]) => (
                   <CauseGroup key={cause} cause={cause} changes={changes} />
