@@ -57,20 +57,21 @@ function ThemeButton() {
 export function App({ source }: { readonly source: Source }) {
   const [{ view, filters }, go] = useAddress();
   const { about } = source;
+  const [now] = useState(() => (about.live ? Date.now() : Date.parse(about.at)));
   const Shown = shown[view];
   return (
     <>
-      <a
-        class="skip"
-        href={addressOf(view, filters)}
-        onClick={(e) => {
-          e.preventDefault();
-          document.querySelector<HTMLElement>('main')?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
       <header>
+        <a
+          class="skip"
+          href={addressOf(view, filters)}
+          onClick={(e) => {
+            e.preventDefault();
+            document.querySelector<HTMLElement>('main')?.focus();
+          }}
+        >
+          Skip to the content
+        </a>
         <p class="name">HyperPod readiness</p>
         <nav aria-label="Views">
           <ul>
@@ -92,13 +93,7 @@ export function App({ source }: { readonly source: Source }) {
             {sentence}
           </p>
         ))}
-        <Shown
-          key={view}
-          source={source}
-          filters={filters}
-          onFilters={(next, typing) => go(view, next, typing)}
-          now={about.live ? Date.now() : Date.parse(about.at)}
-        />
+        <Shown key={view} source={source} filters={filters} onFilters={(next, typing) => go(view, next, typing)} now={now} />
       </main>
       <footer>
         <p>

@@ -43,8 +43,10 @@ export function serverSource(about: About, token: string): Source {
   return {
     about,
     ask: async (question, asked) => {
-      const parameters = Object.entries(asked).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]]));
-      const response = await fetch(`/api/${question}?${new URLSearchParams(parameters)}`, {
+      const parameters = Object.entries(asked).flatMap(([name, value]) =>
+        value === undefined || value === '' ? [] : [[name, value] as const],
+      );
+      const response = await fetch(`/api/${question}?${new URLSearchParams(Object.fromEntries(parameters))}`, {
         headers: { authorization: `Bearer ${token}` },
       }).catch((error: unknown) => {
         throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });

@@ -44,9 +44,13 @@ function More({ onMore }: { readonly onMore: () => void }) {
   act.current = onMore;
   useEffect(() => {
     if (!button.current) return;
-    const seen = new IntersectionObserver((entries) => {
-      if (entries.some((e) => e.isIntersecting)) act.current();
-    });
+    const seen = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((e) => e.isIntersecting)) act.current();
+      },
+      // A screen ahead, so that whoever scrolls does not wait.
+      { rootMargin: '0px 0px 100% 0px' },
+    );
     seen.observe(button.current);
     return () => seen.disconnect();
   }, []);

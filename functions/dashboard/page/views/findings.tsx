@@ -1,4 +1,5 @@
 /** Every verdict: filtered, searched, each with its amounts, its way out and its own history. */
+import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { placeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
@@ -45,7 +46,16 @@ function History({ finding, source, now }: { readonly finding: FindingItem; read
   );
 }
 
-function FindingCard({ finding: f, source, now }: { readonly finding: FindingItem; readonly source: Source; readonly now: number }) {
+/** Drawn again only when it is another finding: a list of thousands grows page by page. */
+const FindingCard = memo(function Card({
+  finding: f,
+  source,
+  now,
+}: {
+  readonly finding: FindingItem;
+  readonly source: Source;
+  readonly now: number;
+}) {
   const [open, setOpen] = useState(false);
   return (
     <li class="finding">
@@ -81,7 +91,7 @@ function FindingCard({ finding: f, source, now }: { readonly finding: FindingIte
             {f.watched !== undefined && <p>Watched: {f.watched}</p>}
             {f.status === 'fail' && f.remediation && (
               <>
-                <h3>The way out</h3>
+                <h2>The way out</h2>
                 <p>{f.remediation.text}</p>
                 {f.remediation.command !== undefined && <Copyable text={f.remediation.command} label={`the command for ${f.resource}`} />}
                 {f.remediation.console !== undefined && (
@@ -94,14 +104,14 @@ function FindingCard({ finding: f, source, now }: { readonly finding: FindingIte
             <p>
               <LinkOut href={f.reference}>What AWS says of it</LinkOut>
             </p>
-            <h3>What became of it</h3>
+            <h2>What became of it</h2>
             <History finding={f} source={source} now={now} />
           </div>
         )}
       </details>
     </li>
   );
-}
+});
 
 export function FindingsView({ source, filters, onFilters, now }: ViewProps) {
   const { text = '', ...asked } = filters;

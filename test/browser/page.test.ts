@@ -1,0 +1,303 @@
+/** The page in a real browser: every view, from disk and from the server, for eyes, keyboards and screen readers. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
+import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
+import { type Dashboard, startDashboard } from '../../functions/dashboard/server.ts';
+import { launch, type Watched, watched } from './browser.ts';
+import { report } from './report.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage'] as const;
+
+let browser: Browser;
+let built: string;
+let folder: string;
+let open: Watched[] = [];
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'page-'));
+  [browser, built] = await Promise.all([launch(), buildPage()]);
+});
+afterEach(async () => {
+  await Promise.all(open.map(({ page }) => page.close()));
+  open = [];
+});
+afterAll(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function fresh(options: Parameters<Browser['newPage']>[0] = {}): Promise<Watched> {
+  const made = await watched(browser, options);
+  open.push(made);
+  return made;
+}
+
+/** A report as it is opened from disk. */
+async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0] = {}) {
+  const file = join(folder, `report-${findings}.html`);
+  writeFileSync(file, pageWith(built, report(findings)));
+  const made = await fresh(options);
+  const address = pathToFileURL(file).href;
+  const to = async (hash: string) => {
+    await made.page.goto(`${address}${hash}`);
+    await made.page.locator('main h1').waitFor();
+  };
+  await to('#/readiness');
+  return { ...made, address, to };
+}
+
+/** What axe finds wrong with a page, in short. */
+async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(
+    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`))',
+  );
+  return found as readonly string[];
+}
+
+describe('a report from disk', () => {
+  test('says the verdict first, why in a line, and leads to the findings of a cell', async () => {
+    const { page } = await fromDisk();
+    expect(await page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    const blocked = page.locator('td[data-region="us-east-1"]').first();
+    expect(await blocked.innerText()).toContain('instance-type-quota: have 0, need 4 nodes, short by 4. And 2 more.');
+    expect(await page.locator('td[data-region="eu-north-1"]', { hasText: 'UNKNOWN' }).innerText()).toContain('it was READY when last seen');
+    await blocked.getByRole('link').click();
+    expect(new URL(page.url()).hash).toBe('#/findings?account=111122223333&region=us-east-1&cluster=llm-train-east&open=true');
+    expect(await page.locator('.finding').count()).toBe(4);
+  });
+
+  test('a cell of what is unknown leads to what could not be seen', async () => {
+    const { page } = await fromDisk();
+    await page.locator('td[data-region="eu-north-1"]', { hasText: 'UNKNOWN' }).getByRole('link').click();
+    expect(new URL(page.url()).hash).toContain('#/coverage?');
+  });
+
+  test('filters stand in the address, as chips, and go away again', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/findings?level=recommended');
+    expect(await page.locator('.finding strong').allTextContents()).toEqual(['subnet-free-ips']);
+    await page.getByRole('combobox', { name: 'Level' }).selectOption('required');
+    expect(new URL(page.url()).hash).toBe('#/findings?level=required');
+    await page.getByRole('button', { name: /Level: required/ }).click();
+    expect(new URL(page.url()).hash).toBe('#/findings');
+    await page.goBack();
+    expect(await page.getByRole('combobox', { name: 'Level' }).inputValue()).toBe('required');
+  });
+
+  test('a search finds words wherever they stand', async () => {
+    const { page, to } = await fromDisk(5000);
+    await to('#/findings');
+    await page.getByRole('searchbox').fill('sg-5999 itself');
+    await expect.poll(() => page.locator('.finding').count(), { timeout: 20_000 }).toBe(1);
+    expect(new URL(page.url()).hash).toBe('#/findings?text=sg-5999+itself');
+    expect(await page.locator('.finding').innerText()).toContain('sg-5999');
+  });
+
+  test('5,000 findings come page by page, all of them in the end', async () => {
+    const { page, to } = await fromDisk(5000);
+    await to('#/findings');
+    expect(await page.locator('.finding').count()).toBeLessThan(1000);
+    for (let shown = 0; shown < 5006; ) {
+      await expect
+        .poll(
+          async () => {
+            await page.keyboard.press('End');
+            return page.locator('.finding').count();
+          },
+          { timeout: 20_000 },
+        )
+        .toBeGreaterThan(shown);
+      shown = await page.locator('.finding').count();
+    }
+    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+  }, 120_000);
+
+  test('a finding has its amounts, its way out to copy, its links and its own history', async () => {
+    const { page, to } = await fromDisk(0, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await to('#/findings?resource=sg-2');
+    await page.locator('summary').click();
+    const detail = page.locator('.detail');
+    expect(await detail.innerText()).toContain('Fails since 4 days ago (2026-11-20 08:00 UTC)');
+    await detail.getByRole('button', { name: /Copy/ }).click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      'aws ec2 authorize-security-group-ingress --group-id sg-2 --protocol -1 --source-group sg-2',
+    );
+    expect(await detail.getByRole('link', { name: /console/ }).getAttribute('href')).toContain('https://us-east-1.console.aws.amazon.com/');
+    expect(await detail.locator('.timeline').innerText()).toContain('got worse; it had passed since 2026-11-01 08:00 UTC');
+    await to('#/findings?check=instance-type-quota');
+    expect(await page.getByRole('img', { name: 'have 0, need 4 nodes, short by 4' }).count()).toBe(1);
+  });
+
+  test('changes stand audit by audit and by cause, since the last look and between two dates', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/changes');
+    expect(await page.locator('.audits > li').count()).toBe(2);
+    expect(await page.locator('.audits > li').first().innerText()).toMatch(
+      /us-east-1, ml-prod[\s\S]*The account changed[\s\S]*READY → [\s\S]*BLOCKED/,
+    );
+    expect(await page.locator('.audits > li').last().innerText()).toContain('The plan was edited');
+    await page.getByLabel('From (UTC)').fill('2026-11-15T00:00');
+    await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
+    expect(decodeURIComponent(new URL(page.url()).hash)).toBe('#/changes?from=2026-11-15T00:00:00Z');
+    await page.getByRole('button', { name: 'I have looked' }).click();
+    await page.getByRole('button', { name: /Since I last looked \(2026-11-24 20:00 UTC\)/ }).click();
+    await expect.poll(() => page.locator('.nothing').count()).toBe(1);
+    expect(await page.locator('.nothing').innerText()).toBe('Nothing changed in that time.');
+  });
+
+  test('capacity is a line with what is needed, when it runs out and how surely, and what was asked for', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/capacity');
+    expect(await page.getByRole('img').first().getAttribute('aria-label')).toBe(
+      'subnet-9 in us-west-2: 950 on 2026-11-01, 651 on 2026-11-24, 512 needed.',
+    );
+    expect(await page.locator('.series').first().innerText()).toContain(
+      'By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).',
+    );
+    expect(await page.locator('.series').last().innerText()).toMatch(/It is short already\.[\s\S]*CASE_OPENED/);
+  });
+
+  test('coverage says what is out of sight, since when, and the statement that mends it', async () => {
+    const { page, to } = await fromDisk(0, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await to('#/coverage');
+    const spot = page.locator('.spot');
+    expect(await spot.innerText()).toMatch(
+      /access denied: fsx:DescribeFileSystems[\s\S]*2 cases unevaluated, 2 of them required: neither a pass nor a failure/,
+    );
+    await spot.getByRole('button', { name: /Copy/ }).click();
+    expect(JSON.parse(String(await page.evaluate('navigator.clipboard.readText()')))).toEqual({
+      Effect: 'Allow',
+      Action: 'fsx:DescribeFileSystems',
+      Resource: '*',
+    });
+  });
+
+  test('shows text as text, whatever it says, and runs nothing that is not the page’s own', async () => {
+    const { page, to, errors } = await fromDisk();
+    await to('#/findings?open=true');
+    const mean = page.locator('.finding', { hasText: 'onerror' });
+    await mean.locator('summary').click();
+    expect(await mean.locator('.detail').innerText()).toContain('</script><script>window.hacked=2</script>');
+    expect(await mean.locator('img, script').count()).toBe(0);
+    expect(await mean.getByRole('link', { name: /console/ }).count()).toBe(0);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(errors).toEqual([]);
+    // Even what got into the page by another way is not run.
+    await page.evaluate(
+      '(() => { const s = document.createElement("script"); s.textContent = "window.hacked = 4"; document.body.append(s); })()',
+    );
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(errors.join()).toContain('Content Security Policy');
+  });
+
+  test('asks nobody for anything', async () => {
+    const { requests, errors, address, to } = await fromDisk();
+    for (const view of views) await to(`#/${view}`);
+    expect(requests.map((r) => r.split('#')[0]).filter((r) => r !== address && r !== 'data:,')).toEqual([]);
+    expect(requests.length).toBeGreaterThan(0);
+    expect(errors).toEqual([]);
+  });
+
+  test('is under 400 KB without its data', () => {
+    expect(Buffer.byteLength(pageWith(built, {}))).toBeLessThan(400_000);
+  });
+});
+
+describe('for everyone', () => {
+  test.each([
+    ['light', { colorScheme: 'light' as const }],
+    ['dark', { colorScheme: 'dark' as const }],
+    ['phone', { viewport: { width: 360, height: 740 } }],
+  ])(
+    'no view has a barrier that can be found: %s',
+    async (_, options) => {
+      const { page, to } = await fromDisk(0, options);
+      for (const view of views) {
+        await to(`#/${view}`);
+        if (view === 'findings') await page.locator('summary').first().click();
+        expect(await barriers(page), view).toEqual([]);
+      }
+    },
+    120_000,
+  );
+
+  test('a phone shows every view without scrolling sideways', async () => {
+    const { page, to } = await fromDisk(0, { viewport: { width: 360, height: 740 } });
+    for (const view of views) {
+      await to(`#/${view}`);
+      if (view === 'findings') await page.locator('summary').first().click();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), view).toBe(true);
+    }
+  });
+
+  test('the keyboard alone goes everywhere', async () => {
+    const { page } = await fromDisk();
+    const focused = () => page.evaluate('document.activeElement.textContent');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the content');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Findings');
+    await page.keyboard.press('Enter');
+    expect(new URL(page.url()).hash).toBe('#/findings?open=true');
+    await page.locator('summary').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.detail').first().waitFor();
+  });
+
+  test('colours can be chosen', async () => {
+    const { page } = await fromDisk(0, { colorScheme: 'light' });
+    const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    expect(await ground()).toBe('rgb(255, 255, 255)');
+    for (const name of [/as the system/, /light/]) await page.getByRole('button', { name }).click();
+    expect(await ground()).toBe('rgb(20, 23, 28)');
+  });
+});
+
+describe('the dashboard’s server', () => {
+  let dashboard: Dashboard;
+  beforeAll(async () => {
+    const data = report(300);
+    dashboard = await startDashboard({
+      page: pageWith(built, { about: { ...data.about, live: true } }),
+      answer: async (path, parameters) => ({
+        status: 200,
+        body: answerFrom(data, path.slice(1) as 'findings', Object.fromEntries(parameters)),
+      }),
+    });
+  });
+  afterAll(() => dashboard.close());
+
+  test('answers the page that it handed out, and the token leaves the address', async () => {
+    const { page, errors, requests } = await fresh();
+    await page.goto(dashboard.address);
+    expect(await page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    expect(page.url()).not.toContain(dashboard.token);
+    await page.getByRole('link', { name: 'Findings' }).click();
+    await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(100);
+    await page.reload();
+    await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(100);
+    expect(errors).toEqual([]);
+    expect(requests.every((r) => r.startsWith(new URL(dashboard.address).origin) || r === 'data:,')).toBe(true);
+  });
+
+  test('says what to do where the token is of another run, and where it is not there any more', async () => {
+    const { page } = await fresh();
+    await page.goto(new URL('/', dashboard.address).href);
+    expect(await page.getByRole('alert').innerText()).toBe(
+      'This is another run of the dashboard: open the address that the command printed last.',
+    );
+    await page.route('**/api/**', (route) => route.abort());
+    await page.getByRole('link', { name: 'Coverage' }).click();
+    await expect
+      .poll(() => page.getByRole('alert').innerText())
+      .toBe('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?');
+  });
+});
