@@ -1,5 +1,4 @@
 /** What stands in a page: who says so, and in a report all the answers. */
-import type { AuditItem } from '../../shared/query/audits.ts';
 import type { Series } from '../../shared/query/capacity.ts';
 import type { ChangeItem } from '../../shared/query/changes.ts';
 import type { CoverageItem } from '../../shared/query/coverage.ts';
@@ -24,7 +23,6 @@ export interface Report {
   readonly readiness: readonly ReadinessRow[];
   readonly findings: readonly FindingItem[];
   readonly changes: readonly ChangeItem[];
-  readonly audits: readonly AuditItem[];
   readonly coverage: readonly CoverageItem[];
   readonly capacity: readonly Series[];
 }

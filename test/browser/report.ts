@@ -178,7 +178,6 @@ export const report = (findings = 0): Report => ({
       action: 'fsx:DescribeFileSystems',
     },
   ],
-  audits: [],
   coverage: (['fsx-ports', 'fsx-available'] as const).map((check) => ({
     ...place,
     id: `${check}/llm-train-east/-/fs-1`,

@@ -1,5 +1,4 @@
 /** Where the page has its answers from: the server that handed it out, or what stands in the page itself. */
-import type { AuditItem } from '../../../shared/query/audits.ts';
 import type { Series } from '../../../shared/query/capacity.ts';
 import type { ChangeItem } from '../../../shared/query/changes.ts';
 import type { CoverageItem } from '../../../shared/query/coverage.ts';
@@ -15,7 +14,6 @@ export interface Answers {
   readonly readiness: ReadinessRow;
   readonly findings: FindingItem;
   readonly changes: ChangeItem;
-  readonly audits: AuditItem;
   readonly coverage: CoverageItem;
   readonly capacity: Series;
 }

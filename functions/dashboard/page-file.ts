@@ -1,0 +1,12 @@
+/** The page as it was packed, or in a checkout made anew from its sources. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../cli/package.ts';
+import { buildPage } from './build.ts';
+
+/** Where the packed page lies; `npm run build` writes it there. */
+export const packedPage: string = join(packageRoot, '.build/page.html');
+const sources: string = join(packageRoot, 'functions/dashboard/page');
+
+/** The page without its data. A checkout never takes the packed one: that is as old as the last build. */
+export const loadPage = (): Promise<string> => (existsSync(sources) ? buildPage() : Promise.resolve(readFileSync(packedPage, 'utf8')));
