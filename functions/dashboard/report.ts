@@ -2,7 +2,6 @@
 import { count } from '../../shared/core/render/words.ts';
 import type { Answer } from '../../shared/query/answer.ts';
 import type { Page } from '../../shared/query/page.ts';
-import { pageWith } from './build.ts';
 import type { About, Report } from './report-data.ts';
 
 /** Answers a question of `shared/query`: its path and its parameters. */
@@ -46,7 +45,11 @@ type Finding = Report['findings'][number];
  * passes.
  */
 async function findings(ask: Ask, asked: Readonly<Record<string, string>>): Promise<Read<Finding>> {
-  const parts = [{ open: 'true', level: 'required' }, { open: 'true', level: 'recommended' }, { open: 'false' }];
+  const parts: readonly Readonly<Record<string, string>>[] = [
+    { open: 'true', level: 'required' },
+    { open: 'true', level: 'recommended' },
+    { open: 'false' },
+  ];
   const items: Finding[] = [];
   let whole = true;
   for (const part of parts) {
@@ -84,6 +87,3 @@ export async function gatherReport(
     capacity: capacity.items,
   };
 }
-
-/** The report as one HTML text. */
-export const reportPage = (page: string, report: Report): string => pageWith(page, report);
