@@ -86,6 +86,12 @@ const deployed = () =>
     new Option('--region <region>', 'where it is deployed (default: AWS_REGION, or the region of the profile)'),
   ] as const;
 
+function port(text: string): number {
+  const n = Number(text);
+  if (Number.isInteger(n) && n >= 1 && n <= 65_535) return n;
+  throw new CommanderError(noResult, 'hyperpod-auditor.port', `error: --port takes a whole number from 1 to 65535, not "${text}".`);
+}
+
 const exitCodes = `
 Exit code:
   0  nothing required fails, and everything required was evaluated
@@ -158,14 +164,14 @@ function program(): Command {
     'audit',
     'read the account, judge it against the plan, keep and show the findings',
     ...common(),
-    options.format(resultFormats),
+    options.format([...resultFormats, 'html']),
     options.level(),
     options.database(),
     options.noColor(),
   )
     .addHelpText(
       'after',
-      `${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --region all --level required')}`,
+      `${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --format html --output report.html', 'audit --region all --level required')}`,
     )
     .action(runs(async () => (await import('./commands/audit.ts')).audit));
   command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common())
@@ -373,6 +379,10 @@ ${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us
   )
     .addHelpText('after', examples('diff --from 7d', 'diff --from 2026-11-01 --to 2026-11-08 --region us-west-2'))
     .action(runs(async () => (await import('./commands/ask.ts')).askDiff));
+  command('dashboard', 'the findings as a page in the browser, on this machine alone, until Ctrl-C', ...sources())
+    .addOption(new Option('--port <number>', 'port of 127.0.0.1 to serve on (default: any free one)').argParser(port))
+    .addHelpText('after', examples('dashboard', 'dashboard --sandbox', 'dashboard --deployed --home us-west-2', 'dashboard --table NAME'))
+    .action(runs(async () => (await import('./commands/dashboard.ts')).dashboard));
   const alert = root.command('alert').description('the routes of alerts: confirm them, and send a sample down each');
   alert
     .command('test')
@@ -412,6 +422,8 @@ ${examples("alert confirm 'https://sns.us-west-2.amazonaws.com/confirmation.html
     'what `npm start` shows: the sandbox account audited, drifting, audited again',
     options.quiet(),
     options.noColor(),
+    new Option('--serve', 'serve the dashboard at the end also where stdout is no terminal'),
+    new Option('--report <file>', 'where to write the report').default('report.html'),
   ).action(runs(async () => (await import('./commands/tour.ts')).tour));
   for (const each of [root, ...root.commands, ...plan.commands, ...alert.commands, ...quota.commands]) each.exitOverride();
   return root;

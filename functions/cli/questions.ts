@@ -2,10 +2,11 @@
 import { clientConfig } from '../../shared/aws/client-config.ts';
 import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
 import { Failed, unread } from '../../shared/aws/errors.ts';
-import { documentClient, findingsReader } from '../../shared/aws/findings-table.ts';
+import { documentClient, type FindingsTable, findingsReader } from '../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
+import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
@@ -27,12 +28,12 @@ export interface SourceOptions {
   readonly sandbox?: boolean;
 }
 
-interface Answered {
+export interface Answered {
   readonly status: number;
   readonly body: unknown;
 }
 /** Asks for a path with a query, both percent-encoded. */
-type Ask = (path: string, query: string) => Promise<Answered>;
+export type Ask = (path: string, query: string) => Promise<Answered>;
 
 const stackName = 'HyperPodAuditor';
 
@@ -86,6 +87,12 @@ const asking =
     return { status, body: parsed(text) };
   };
 
+/** Answers from a database on this machine. */
+export function askingDatabase(own: FindingsTable, { client, tableName }: Pick<EmbeddedTable, 'client' | 'tableName'>): Ask {
+  const ports = { table: own, reader: fleetReader({ client, tableName }), now: () => new Date() };
+  return (path, query) => answer({ method: 'GET', path, query }, ports);
+}
+
 /** Runs `work` with something that answers, wherever the options say that is. */
 export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
   const { deployed, url, stack, table, home, profile } = options;
@@ -96,18 +103,13 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) 
     const endpoint = await endpointOf(options, settings);
     return work(asking(endpoint.url, signedGet(endpoint.region, settings)));
   }
-  const now = () => new Date();
-  if (table === undefined && stack === undefined)
-    return withDatabase(options, (own, { client, tableName }) => {
-      const ports = { table: own, reader: fleetReader({ client, tableName }), now };
-      return work((path, query) => answer({ method: 'GET', path, query }, ports));
-    });
+  if (table === undefined && stack === undefined) return withDatabase(options, (own, embedded) => work(askingDatabase(own, embedded)));
   const region = await regionOf(home, table === undefined ? 'the stack' : 'the table', settings);
   const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings))('FindingsTable') ?? '';
   const client = documentClient(clientConfig(settings, region));
   // Nothing is written, so how long things are kept is not asked.
   const of = { client, tableName, retentionDays: emptyPlan.retentionDays };
-  const ports = { table: findingsReader(of), reader: fleetReader(of), now };
+  const ports = { table: findingsReader(of), reader: fleetReader(of), now: () => new Date() };
   try {
     return await work(async (path, query) => {
       try {

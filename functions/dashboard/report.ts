@@ -1,11 +1,11 @@
 /** The report: all answers in one file, that opens from disk and asks nobody for anything. */
 import { count } from '../../shared/core/render/words.ts';
-import type { Answer } from '../../shared/query/answer.ts';
 import type { Page } from '../../shared/query/page.ts';
+import { problem } from '../../shared/query/problem.ts';
 import type { About, Report } from './report-data.ts';
 
-/** Answers a question of `shared/query`: its path and its parameters. */
-export type Ask = (path: string, parameters: URLSearchParams) => Promise<Answer>;
+/** Answers a question of `shared/query`: its path and its query, both percent-encoded. */
+export type Ask = (path: string, query: string) => Promise<{ readonly status: number; readonly body: unknown }>;
 
 /** So many of a kind a browser still shows at once; whoever has more asks with filters. */
 const most = { readiness: 5000, findings: 5000, changes: 2000, coverage: 2000, capacity: 500 } as const;
@@ -29,9 +29,11 @@ async function readAll<T>(ask: Ask, path: string, asked: Readonly<Record<string,
   const items: T[] = [];
   let cursor: string | undefined;
   do {
-    const answer = await ask(path, new URLSearchParams({ ...asked, limit: '200', ...(cursor !== undefined && { cursor }) }));
-    if ('problem' in answer) throw new Error(answer.body.detail);
-    const page = answer.body as Page<T>;
+    const query = new URLSearchParams({ ...asked, limit: '200', ...(cursor !== undefined && { cursor }) });
+    const { status, body } = await ask(path, query.toString());
+    const refused = problem.safeParse(body);
+    if (status !== 200) throw new Error(refused.success ? refused.data.detail : `${path} was answered with the status ${status}.`);
+    const page = body as Page<T>;
     items.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined && items.length < enough);

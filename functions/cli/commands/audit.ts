@@ -5,11 +5,14 @@ import { type AwsOptions, onAws } from '../aws.ts';
 import { withDatabase } from '../database.ts';
 import type { ResultFormat } from '../formats.ts';
 import { emit } from '../output.ts';
+import { askingDatabase } from '../questions.ts';
+import { htmlReport } from '../report.ts';
 import { render } from '../result.ts';
 import { screenOf } from '../screen.ts';
+import { sourceWords } from './dashboard.ts';
 
 export interface AuditOptions extends AwsOptions {
-  readonly format: ResultFormat;
+  readonly format: ResultFormat | 'html';
   readonly level: Level;
   readonly database?: string;
   readonly color?: boolean;
@@ -18,9 +21,14 @@ export interface AuditOptions extends AwsOptions {
 export async function audit(options: AuditOptions): Promise<number> {
   const screen = screenOf({ ...options, file: options.output !== undefined });
   return onAws(options, screen.progress, (target) =>
-    withDatabase(options, async (table) => {
+    withDatabase(options, async (table, embedded) => {
       const { result, plannedRegions } = await auditAccounts(target, table, screen.progress);
-      await emit(render(result, options.format, { screen, level: options.level, planFile: target.planFile }), options.output);
+      const { format, level, output } = options;
+      const text =
+        format === 'html'
+          ? await htmlReport(askingDatabase(table, embedded), sourceWords(options))
+          : render(result, format, { screen, level, planFile: target.planFile });
+      await emit(text, output);
       return exitCode(result, plannedRegions);
     }),
   );

@@ -1,7 +1,8 @@
 /** What `npm start` shows: a simulated account audited, drifting, and audited again, all through the real AWS calls. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { identify } from '../../../shared/aws/identity.ts';
 import { defaultSettings } from '../../../shared/aws/settings.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
@@ -11,11 +12,19 @@ import { storyAccount } from '../../../shared/sandbox/story.ts';
 import { auditAccounts } from '../audit-accounts.ts';
 import { sandboxPlan, sandboxSettings, type Target } from '../aws.ts';
 import { withDatabase } from '../database.ts';
+import { untilInterrupted } from '../interrupted.ts';
 import { emit } from '../output.ts';
 import { readPlan } from '../plan-file.ts';
+import { type Ask, askingDatabase } from '../questions.ts';
+import { htmlReport } from '../report.ts';
 import { type Screen, screenOf } from '../screen.ts';
+import { serveDashboard } from './dashboard.ts';
 
 export interface TourOptions {
+  /** Serve the dashboard at the end also where nobody sits at a terminal. */
+  readonly serve?: boolean;
+  /** File of the report. */
+  readonly report: string;
   readonly quiet?: boolean;
   readonly color?: boolean;
 }
@@ -28,10 +37,10 @@ async function targetOn(sandbox: Sandbox): Promise<Target> {
   return { ...readPlan(sandboxPlan), settings, identity: await identify(settings), only: undefined };
 }
 
-async function show(sandbox: Sandbox, folder: string, screen: Screen): Promise<void> {
+async function show(sandbox: Sandbox, folder: string, screen: Screen, options: TourOptions): Promise<void> {
   const target = await targetOn(sandbox);
   const look = { paint: screen.paint, width: screen.width, level: 'recommended' } as const;
-  await withDatabase({ database: folder }, async (table) => {
+  await withDatabase({ database: folder }, async (table, embedded) => {
     await emit(heading(screen, 'A simulated account, audited for the first time'));
     const first = await auditAccounts(target, table, screen.progress);
     await emit(`\n${terminal(first.result, look)}\n`);
@@ -42,8 +51,29 @@ async function show(sandbox: Sandbox, folder: string, screen: Screen): Promise<v
     await emit(heading(screen, 'The next audit, and the alerts it sends'));
     const second = await auditAccounts(target, table, screen.progress);
     for (const alert of second.alerts) await emit(`\n${screen.paint('bold', `Subject: ${alert.subject}`)}\n\n${alert.text.trimEnd()}\n`);
-    await emit(`\n${heading(screen, 'Now yours')}${next}`);
+    await emit(`\n${heading(screen, 'Now yours')}${next}\n`);
+    await lookAt(askingDatabase(table, embedded), screen, options);
   });
+}
+
+const from = 'Findings of the simulated account, audited twice.';
+
+/** The findings as a page: in a file, and where somebody sits at a terminal served until they have seen enough. */
+async function lookAt(ask: Ask, screen: Screen, { report, serve }: TourOptions): Promise<void> {
+  await emit(heading(screen, 'And to look at'));
+  await emit(await htmlReport(ask, from), report);
+  await emit(`  ${pathToFileURL(resolve(report)).href}\n`);
+  if (!serve && !(process.stdout.isTTY && process.stdin.isTTY)) {
+    await emit('  npx hyperpod-auditor dashboard --sandbox           the same, served on loopback, after an audit --sandbox\n');
+    return;
+  }
+  const served = await serveDashboard(ask, from);
+  try {
+    await emit(`  ${served.address}\n  The second is served until Ctrl-C; the first stays and needs no server.\n`);
+    await untilInterrupted();
+  } finally {
+    await served.close();
+  }
 }
 
 const next = `  npx hyperpod-auditor audit --sandbox              the same account as a report (its exit code says how it stands)
@@ -58,7 +88,7 @@ export async function tour(options: TourOptions): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-'));
   const sandbox = await startSandbox();
   try {
-    await show(sandbox, folder, screen);
+    await show(sandbox, folder, screen, options);
     return 0;
   } finally {
     screen.progress.end();

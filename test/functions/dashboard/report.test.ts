@@ -7,9 +7,9 @@ import { finding, report } from '../../browser/report.ts';
 const about = { tool: 'hyperpod-auditor 0.1.0', at: '2026-11-24T20:00:00.000Z', from: 'Here.' };
 const asking =
   (data: ReturnType<typeof report>, asked: string[] = []): Ask =>
-  async (path, parameters) => {
-    asked.push(`${path}?${parameters}`);
-    return { status: 200, body: answerFrom(data, path.slice(1) as 'findings', Object.fromEntries(parameters)) };
+  async (path, query) => {
+    asked.push(`${path}?${query}`);
+    return { status: 200, body: answerFrom(data, path.slice(1) as 'findings', Object.fromEntries(new URLSearchParams(query))) };
   };
 
 test('all pages of every question, failures first', async () => {
@@ -52,7 +52,6 @@ test('a question that is refused ends it with the sentence of the problem', asyn
   const refusing: Ask = async () => ({
     status: 400,
     body: { type: 'urn:x', title: 'no', status: 400, detail: 'The table is of another kind.' },
-    problem: true,
   });
   await expect(gatherReport(refusing, about)).rejects.toThrow('The table is of another kind.');
 });

@@ -1,0 +1,56 @@
+/** `dashboard`: the findings as a page, on loopback, with the operator's own credentials, until Ctrl-C. */
+import { pageWith } from '../../dashboard/build.ts';
+import { loadPage } from '../../dashboard/page-file.ts';
+import { type Dashboard, startDashboard } from '../../dashboard/server.ts';
+import { Ending } from '../ending.ts';
+import { untilInterrupted } from '../interrupted.ts';
+import { emit } from '../output.ts';
+import { version } from '../package.ts';
+import { type Ask, type SourceOptions, withQuestions } from '../questions.ts';
+
+export interface DashboardCommand extends SourceOptions {
+  readonly port?: number;
+}
+
+/** Serves what `ask` answers. `from`: where that is, as a sentence. */
+export async function serveDashboard(ask: Ask, from: string, port?: number): Promise<Dashboard> {
+  const about = { tool: `hyperpod-auditor ${version}`, at: new Date().toISOString(), from, live: true, leftOut: [] };
+  const page = pageWith(await loadPage(), { about });
+  try {
+    return await startDashboard({
+      page,
+      answer: (path, parameters) => ask(path, parameters.toString()),
+      ...(port !== undefined && { port }),
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))
+      throw new Ending(
+        `Port ${port} cannot be served on (${error.code}); name another with --port, or leave it away for any free one.`,
+        error,
+      );
+    throw error;
+  }
+}
+
+/** Where the answers come from, as the page says it. */
+export function sourceWords({ deployed, url, table, stack, sandbox }: SourceOptions): string {
+  if (url !== undefined) return `Answers of ${url}.`;
+  if (deployed) return `Answers of the stack ${stack ?? 'HyperPodAuditor'}.`;
+  if (table !== undefined) return `Findings of the table ${table}.`;
+  if (stack !== undefined) return `Findings of the stack ${stack}.`;
+  return sandbox ? 'Findings of the simulated account.' : 'Findings of this machine.';
+}
+
+export async function dashboard(options: DashboardCommand): Promise<number> {
+  return withQuestions(options, async (ask) => {
+    const served = await serveDashboard(ask, sourceWords(options), options.port);
+    try {
+      await emit(`${served.address}\n`);
+      process.stderr.write('The dashboard is at this address for you alone; Ctrl-C ends it.\n');
+      await untilInterrupted();
+      return 0;
+    } finally {
+      await served.close();
+    }
+  });
+}
