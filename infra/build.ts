@@ -3,8 +3,10 @@
  * into `.build/cli`, and each function for Lambda into `.build/functions/<name>`.
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type OutputChunk, type OutputOptions, type RolldownOptions, rolldown } from 'rolldown';
+import { buildPage } from '../functions/dashboard/build.ts';
+import { packedPage } from '../functions/dashboard/page-file.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { type FunctionName, functionNames } from './functions.ts';
 import { leanAliases, leanSdk, unsentOf, withoutUnsent } from './lean-sdk.ts';
@@ -92,4 +94,11 @@ export async function buildFunctions(
   return Object.fromEntries(built) as { readonly [name in FunctionName]: string };
 }
 
-if (import.meta.main) process.stdout.write(`${await buildCli()}\n`);
+/** The page of dashboard and reports, for where there are no sources to make it of. */
+export async function buildPageFile(): Promise<string> {
+  mkdirSync(dirname(packedPage), { recursive: true });
+  writeFileSync(packedPage, await buildPage());
+  return packedPage;
+}
+
+if (import.meta.main) for (const made of [await buildCli(), await buildPageFile()]) process.stdout.write(`${made}\n`);

@@ -255,15 +255,24 @@ const shownReasons = 2;
 /** A line is a line. */
 const longestText = 200;
 
-/** A region in short. What a finding says of itself moves with its amounts, so its title stands for it; it does not move. */
+/**
+ * A region in short. What a finding says of itself moves with its amounts, and its title says how it should be; so its
+ * reason is what fails, and on what.
+ */
 export function regionEntry(
   { regionState, reason, alias, coverage }: Pick<AuditRef, 'regionState' | 'reason' | 'alias' | 'coverage'>,
   result: Pick<RegionResult, 'findings' | 'coverage' | 'readiness'>,
   readiness: readonly ReadinessRecord[],
 ): RegionEntry {
   const texts = new Map([
-    ...result.coverage.unevaluated.map((row) => [findingId(row), row.reason] as const),
-    ...result.findings.map((f) => [f.id, f.title] as const),
+    ...result.coverage.unevaluated.map(
+      (row) =>
+        [
+          findingId(row),
+          `${row.check} cannot be judged: ${row.action === undefined ? row.reason : `${row.reason} (${row.action})`}`,
+        ] as const,
+    ),
+    ...result.findings.map((f) => [f.id, `${f.check} fails: ${f.resource}`] as const),
   ]);
   const because = new Map(result.readiness.map((r) => [r.cluster, r.because]));
   return {

@@ -1,9 +1,9 @@
 /** The page in a real browser: every view, from disk and from the server, for eyes, keyboards and screen readers. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
@@ -12,7 +12,6 @@ import { type Dashboard, startDashboard } from '../../functions/dashboard/server
 import { launch, type Watched, watched } from './browser.ts';
 import { report } from './report.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage'] as const;
 
 let browser: Browser;
@@ -54,7 +53,7 @@ async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0]
 
 /** What axe finds wrong with a page, in short. */
 async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = await page.evaluate(
     'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`))',
   );

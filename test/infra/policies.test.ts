@@ -219,7 +219,7 @@ beforeAll(async () => {
   // While a commit waits that has to be put together from its parts.
   await recorded('open', 'digest', tick(evenLater, 'digest'));
   for (const kind of ['schedule', 'sweep']) await recorded('open', 'dispatch', tick(evenLater, kind));
-}, 60_000);
+}, 300_000);
 afterAll(() => d.close());
 
 const stacks: Readonly<Record<PlanName, Stack>> = {

@@ -182,12 +182,21 @@ describe('readiness', () => {
             running: false,
             state: 'BLOCKED',
             since: at(10),
-            because: [{ id: finding().id, text: 'efa-self-traffic is healthy' }],
+            because: [{ id: finding().id, text: 'efa-self-traffic fails: sg-1' }],
             reasons: 1,
           },
         ],
       },
-      { ...devWest, clusters: [{ cluster: 'llm-train', state: 'UNKNOWN', because: [{ text: 'access denied' }] }] },
+      {
+        ...devWest,
+        clusters: [
+          {
+            cluster: 'llm-train',
+            state: 'UNKNOWN',
+            because: [{ text: 'run-as-enabled cannot be judged: access denied (ssm:GetDocument)' }],
+          },
+        ],
+      },
     ]);
   });
 

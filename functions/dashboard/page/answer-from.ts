@@ -1,7 +1,7 @@
 /** Questions answered from a report's own data, with the filters of the endpoint: the views know no difference. */
 import type { Page } from '../../../shared/query/page.ts';
 import type { Report } from '../report-data.ts';
-import type { Answers, Asked, QuestionName } from './source.ts';
+import type { Answers, Asked, QuestionName } from './questions.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
 /** Answers to a question as they come in, page by page, for as long as a view asks for more. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Answers, Asked, QuestionName, Source } from './source.ts';
+import type { Answers, Asked, QuestionName } from './questions.ts';
+import type { Source } from './source.ts';
 
 export interface Answered<T> {
   readonly items: readonly T[];

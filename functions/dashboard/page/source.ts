@@ -1,26 +1,9 @@
 /** Where the page has its answers from: the server that handed it out, or what stands in the page itself. */
-import type { Series } from '../../../shared/query/capacity.ts';
-import type { ChangeItem } from '../../../shared/query/changes.ts';
-import type { CoverageItem } from '../../../shared/query/coverage.ts';
-import type { FindingItem } from '../../../shared/query/findings.ts';
 import type { Page } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
-import type { ReadinessRow } from '../../../shared/query/readiness.ts';
 import type { About, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
-
-/** The questions that the page asks, each with what its items are. */
-export interface Answers {
-  readonly readiness: ReadinessRow;
-  readonly findings: FindingItem;
-  readonly changes: ChangeItem;
-  readonly coverage: CoverageItem;
-  readonly capacity: Series;
-}
-export type QuestionName = keyof Answers;
-
-/** Parameters as they stand in an address; what is empty is not asked. */
-export type Asked = { readonly [name: string]: string | undefined };
+import type { Answers, Asked, QuestionName } from './questions.ts';
 
 export interface Source {
   readonly about: About;

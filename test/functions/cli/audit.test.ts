@@ -162,7 +162,7 @@ describe.concurrent('endings without a result: 3, and one clear sentence', () =>
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['no such command', ['adit'], /unknown command 'adit'/],
     ['no such option', ['audit', '--regio', 'us-west-2'], /unknown option '--regio'/],
-    ['no such format', ['audit', '--format', 'xml'], /Allowed choices are text, json, junit, sarif/],
+    ['no such format', ['audit', '--format', 'xml'], /Allowed choices are text, json, jsonl, csv, junit, sarif, ocsf, asff, html/],
     ['not a region', ['audit', '--region', 'us_west'], /--region takes the name of a region, such as us-west-2, or all; not "us_west"/],
     ['not a timeout', ['audit', '--timeout', 'soon'], /--timeout takes a number of seconds from 1 to 3600, not "soon"/],
     ['no such plan', ['audit', '--plan', 'none.yaml'], /none\.yaml/],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildCli } from '../../../infra/build.ts';
+import { buildCli, buildPageFile } from '../../../infra/build.ts';
 import { bare, root, run } from './run.ts';
 
 const execute = promisify(execFile);
@@ -17,7 +17,7 @@ let installed: string;
 /** Packs, unpacks the tarball where npm would put it, and lays the dependencies beside it: an install without a network. */
 beforeAll(async () => {
   elsewhere = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-pack-'));
-  await buildCli();
+  await Promise.all([buildCli(), buildPageFile()]);
   await npm(['pack', '--pack-destination', elsewhere], root);
   const [tarball] = (await readdir(elsewhere)).filter((f) => f.endsWith('.tgz'));
   await execute('tar', ['-xzf', tarball ?? '', '-C', elsewhere], { cwd: elsewhere });
@@ -37,6 +37,7 @@ test('the package holds the bundle and what it reads, and nothing of tests or so
   expect(files).toEqual(
     expect.arrayContaining([
       '.build/cli/main.mjs',
+      '.build/page.html',
       'functions/cli/hyperpod-auditor.mjs',
       'infra/plan.yaml',
       'infra/plan.schema.json',
@@ -57,6 +58,16 @@ test('installed elsewhere it audits the sandbox and knows its version', async ()
   expect(version?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(audited).toMatchObject({ code: 1, stderr: '' });
   expect(audited?.stdout).toContain('llm-train-east');
+});
+
+test('installed elsewhere it writes the report, with the page that was packed', async () => {
+  const script = join(installed, 'functions/cli/hyperpod-auditor.mjs');
+  const database = join(elsewhere, 'findings-of-the-report');
+  const args = ['audit', '--sandbox', '--region', 'us-east-1', '--quiet', '--database', database, '--format', 'html'];
+  const { code, stdout, stderr } = await run(args, { script, cwd: elsewhere });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(stdout).toMatch(/^<!doctype html>/);
+  expect(stdout).toContain('"cluster":"llm-train-east"');
 });
 
 test('npx in a clone runs it, whichever Node comes first on the PATH', async () => {

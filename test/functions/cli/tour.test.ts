@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 import { root, run } from './run.ts';
 
 test('the tour audits, drifts, audits again, and shows the alerts', async () => {
-  const { code, stdout, stderr } = await run(['tour'], { cwd: root });
+  const { code, stdout, stderr } = await run(['tour', '--report', join(await mkdtemp(join(tmpdir(), 'tour-')), 'report.html')], {
+    cwd: root,
+  });
   expect({ code, steps: stderr.match(/\[3\/3\]/g)?.length }).toEqual({ code: 0, steps: 2 });
   for (const words of [
     'READINESS',
@@ -17,6 +19,7 @@ test('the tour audits, drifts, audits again, and shows the alerts', async () => 
     'Then the account drifts',
     'Subject: ',
     'npx hyperpod-auditor audit --plan my-plan.yaml',
+    'report.html',
   ])
     expect(stdout).toContain(words);
   expect(stdout.indexOf('READINESS')).toBeLessThan(stdout.indexOf('FINDINGS'));

@@ -55,11 +55,12 @@ export function ChangeLine({ change: c, brief = false }: { readonly change: Chan
         {c.action === undefined ? '' : ` (${c.action})`}
       </>
     );
-  const amount = c.after ? amountWords(definedOf(c.after)) : '';
+  const amount = c.after && c.kind !== 'carried' ? amountWords(definedOf(c.after)) : '';
   return (
     <>
-      {c.after && <VerdictChip status={c.after.status} level={c.after.level} muted={c.after.muted !== undefined} />} <strong>{name}</strong>{' '}
-      {kinds[c.kind]}
+      {c.kind === 'carried' && <StateChip state="UNKNOWN" />}
+      {c.after && c.kind !== 'carried' && <VerdictChip status={c.after.status} level={c.after.level} muted={c.after.muted !== undefined} />}{' '}
+      <strong>{name}</strong> {kinds[c.kind]}
       {amount === '' ? '' : `, ${amount}`}
       {c.before && c.kind !== 'changed'
         ? `; it had ${c.before.status === 'fail' ? 'failed' : 'passed'} since ${timeWords(c.before.since)}`

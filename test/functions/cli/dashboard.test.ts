@@ -1,0 +1,112 @@
+/** `dashboard` and the report, as a shell runs them: where they are served, what they answer, how they end. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bare, cli, root, run } from './run.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dashboard-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const address = /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+/;
+
+/** Runs a command until it prints an address, asks there, interrupts it; the answers and the code it ended with. */
+async function served(args: readonly string[], ...paths: readonly string[]) {
+  const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: bare(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [found] = address.exec(line) ?? [];
+      if (found === undefined) continue;
+      const { origin, hash } = new URL(found);
+      const authorization = `Bearer ${hash.slice('#token='.length)}`;
+      const answers = await Promise.all(
+        paths.map(async (path) => {
+          const answer = await fetch(origin + path, { headers: { authorization } });
+          return { status: answer.status, text: await answer.text() };
+        }),
+      );
+      child.kill('SIGINT');
+      const [code] = await ended;
+      return { answers, code };
+    }
+    throw new Error('It ended without an address.');
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+test('what an audit kept is served until Ctrl-C, which is a good end', async () => {
+  const database = join(folder, 'findings');
+  expect((await run(['audit', '--sandbox', '--quiet', '--database', database], { cwd: folder })).code).toBe(1);
+  const { answers, code } = await served(
+    ['dashboard', '--database', database],
+    '/',
+    '/api/readiness',
+    '/api/findings?open=true&level=required',
+    '/api/findings?level=grave',
+  );
+  expect(code).toBe(0);
+  const [page, readiness, findings, refused] = answers;
+  expect(page?.text).toContain('Findings of this machine.');
+  expect(page?.text).not.toContain('llm-train');
+  const rows: readonly { readonly clusters: readonly { readonly cluster: string; readonly state: string }[] }[] = JSON.parse(
+    readiness?.text ?? '',
+  ).items;
+  expect(rows.flatMap((r) => r.clusters.map((c) => `${c.cluster} ${c.state}`)).toSorted()).toEqual([
+    'eval READY',
+    'eval-next AT_RISK',
+    'llm-train READY',
+    'llm-train-east BLOCKED',
+  ]);
+  expect(JSON.parse(findings?.text ?? '').items.length).toBeGreaterThan(0);
+  expect([refused?.status, JSON.parse(refused?.text ?? '').detail]).toEqual([
+    400,
+    expect.stringContaining('level takes one of required, recommended, not "grave".'),
+  ]);
+});
+
+test('the tour ends with a report on disk and the same served', async () => {
+  const report = join(folder, 'tour.html');
+  const { answers, code } = await served(['tour', '--quiet', '--serve', '--report', report], '/api/changes?of=readiness');
+  expect(code).toBe(0);
+  expect(JSON.parse(answers[0]?.text ?? '').items.some((c: { readonly kind: string }) => c.kind === 'regressed')).toBe(true);
+  const html = await readFile(report, 'utf8');
+  expect(html).toContain('Content-Security-Policy');
+  expect(html).toContain('Findings of the simulated account, audited twice.');
+});
+
+test('an audit writes its report', async () => {
+  const file = join(folder, 'audit.html');
+  const args = ['audit', '--sandbox', '--quiet', '--format', 'html', '--output', file, '--database', join(folder, 'other')];
+  expect(await run(args, { cwd: folder })).toMatchObject({ code: 1, stdout: '' });
+  expect(await readFile(file, 'utf8')).toContain('"cluster":"llm-train-east"');
+});
+
+test.each([
+  ['not a port', ['dashboard', '--port', 'eighty'], 'error: --port takes a whole number from 1 to 65535, not "eighty".\n'],
+  ['a table and an endpoint', ['dashboard', '--table', 't', '--deployed'], /--table is read directly/],
+])('%s ends with one sentence', async (_, args, sentence) => {
+  const { code, stderr } = await run(args, { cwd: root });
+  expect(code).toBe(3);
+  expect(stderr).toMatch(sentence);
+});
+
+test('a port that is taken ends with one sentence', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as { readonly port: number };
+  const { code, stderr } = await run(['dashboard', '--port', String(port), '--database', join(folder, 'third')], { cwd: folder });
+  taken.close();
+  expect(code).toBe(3);
+  expect(stderr).toBe(
+    `hyperpod-auditor: Port ${port} cannot be served on (EADDRINUSE); name another with --port, or leave it away for any free one.\n`,
+  );
+});
