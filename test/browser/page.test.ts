@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
 import { type Dashboard, startDashboard } from '../../functions/dashboard/server.ts';
+import type { FitResult } from '../../shared/core/fit.ts';
 import { launch, type Watched, watched } from './browser.ts';
 import { report } from './report.ts';
 
@@ -260,6 +261,59 @@ describe('for everyone', () => {
   });
 });
 
+/** Places as the account would be asked for them. */
+const fitOf = (asked: URLSearchParams): FitResult => ({
+  schemaVersion: 1,
+  tool: { name: 'hyperpod-auditor', version: '0.1.0' },
+  account: '111122223333',
+  at: '2026-11-24T20:00:00.000Z',
+  wanted: { name: 'fit', type: asked.get('type') ?? '', count: Number(asked.get('count')), orchestrator: 'eks', spot: false, efa: false },
+  notLookedAt: [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }],
+  regions: [
+    {
+      region: 'us-west-2',
+      state: 'audited',
+      zones: ['usw2-az2'],
+      quota: { name: 'q', value: 40 },
+      offered: true,
+      subnets: 2,
+      leftOut: 0,
+      untried: [],
+    },
+  ],
+  placements: [
+    {
+      region: 'us-west-2',
+      zone: 'usw2-az2',
+      subnet: 'subnet-1',
+      securityGroups: ['sg-1'],
+      state: 'READY',
+      lacks: [],
+      unseen: [],
+      request: { ClusterName: 'fit', InstanceGroups: [] },
+    },
+    {
+      region: 'us-east-1',
+      zone: 'use1-az4',
+      subnet: 'subnet-2',
+      securityGroups: ['sg-2'],
+      state: 'BLOCKED',
+      lacks: [
+        {
+          kind: 'quota',
+          level: 'required',
+          check: 'instance-type-quota',
+          words: 'quota short by 32 nodes',
+          message: 'The quota allows 0.',
+          remediation: { text: 'Request an increase.', command: 'aws service-quotas request-service-quota-increase --desired-value 32' },
+        },
+      ],
+      unseen: [],
+      request: { ClusterName: 'fit', InstanceGroups: [] },
+    },
+  ],
+});
+
 describe('the dashboard’s server', () => {
   let dashboard: Dashboard;
   beforeAll(async () => {
@@ -268,7 +322,7 @@ describe('the dashboard’s server', () => {
       page: pageWith(built, { about: { ...data.about, live: true } }),
       answer: async (path, parameters) => ({
         status: 200,
-        body: answerFrom(data, path.slice(1) as 'findings', Object.fromEntries(parameters)),
+        body: path === '/fit' ? fitOf(parameters) : answerFrom(data, path.slice(1) as 'findings', Object.fromEntries(parameters)),
       }),
     });
   });
@@ -285,6 +339,26 @@ describe('the dashboard’s server', () => {
     await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(100);
     expect(errors).toEqual([]);
     expect(requests.every((r) => r.startsWith(new URL(dashboard.address).origin) || r === 'data:,')).toBe(true);
+  });
+
+  test('finds places for a cluster, the best first, with what is missing and the way out', async () => {
+    const { page, errors } = await fresh();
+    await page.goto(dashboard.address);
+    await page.getByRole('link', { name: 'Fit' }).click();
+    await page.getByLabel('Nodes').fill('32');
+    await page.getByRole('combobox', { name: 'Orchestrator' }).selectOption('eks');
+    await page.getByRole('button', { name: 'Find places' }).click();
+    await expect.poll(() => page.locator('.verdict').count()).toBe(1);
+    expect(new URL(page.url()).hash).toBe('#/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks');
+    expect(await page.locator('.verdict').innerText()).toBe('It would come up in 1 place.');
+    expect(await page.locator('.finding').allInnerTexts()).toEqual([
+      expect.stringMatching(/READY[\s\S]*us-west-2[\s\S]*missing: nothing/),
+      expect.stringMatching(/BLOCKED[\s\S]*us-east-1[\s\S]*missing: quota short by 32 nodes/),
+    ]);
+    await page.locator('summary').last().click();
+    await expect.poll(() => page.locator('.detail').last().innerText()).toContain('aws service-quotas request-service-quota-increase');
+    expect(await barriers(page)).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   test('says what to do where the token is of another run, and where it is not there any more', async () => {

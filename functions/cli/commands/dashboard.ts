@@ -3,6 +3,7 @@ import { pageWith } from '../../dashboard/build.ts';
 import { loadPage } from '../../dashboard/page-file.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/server.ts';
 import { Ending } from '../ending.ts';
+import { answerFit } from '../fit-answer.ts';
 import { untilInterrupted } from '../interrupted.ts';
 import { emit } from '../output.ts';
 import { version } from '../package.ts';
@@ -12,14 +13,20 @@ export interface DashboardCommand extends SourceOptions {
   readonly port?: number;
 }
 
-/** Serves what `ask` answers. `from`: where that is, as a sentence. */
-export async function serveDashboard(ask: Ask, from: string, port?: number): Promise<Dashboard> {
+/** Serves what `ask` answers, and fits of the account that the options name. `from`: where the answers are from, as a sentence. */
+export async function serveDashboard(
+  ask: Ask,
+  from: string,
+  options: Pick<DashboardCommand, 'port' | 'profile' | 'sandbox'>,
+): Promise<Dashboard> {
+  const { port, profile, sandbox } = options;
+  const account = { ...(profile !== undefined && { profile }), ...(sandbox !== undefined && { sandbox }) };
   const about = { tool: `hyperpod-auditor ${version}`, at: new Date().toISOString(), from, live: true, leftOut: [] };
   const page = pageWith(await loadPage(), { about });
   try {
     return await startDashboard({
       page,
-      answer: (path, parameters) => ask(path, parameters.toString()),
+      answer: (path, parameters) => (path === '/fit' ? answerFit(parameters, account) : ask(path, parameters.toString())),
       ...(port !== undefined && { port }),
     });
   } catch (error) {
@@ -43,7 +50,7 @@ export function sourceWords({ deployed, url, table, stack, sandbox }: SourceOpti
 
 export async function dashboard(options: DashboardCommand): Promise<number> {
   return withQuestions(options, async (ask) => {
-    const served = await serveDashboard(ask, sourceWords(options), options.port);
+    const served = await serveDashboard(ask, sourceWords(options), options);
     try {
       await emit(`${served.address}\n`);
       process.stderr.write('The dashboard is at this address for you alone; Ctrl-C ends it.\n');

@@ -67,7 +67,7 @@ async function lookAt(ask: Ask, screen: Screen, { report, serve }: TourOptions):
     await emit('  npx hyperpod-auditor dashboard --sandbox           the same, served on loopback, after an audit --sandbox\n');
     return;
   }
-  const served = await serveDashboard(ask, from);
+  const served = await serveDashboard(ask, from, { sandbox: true });
   try {
     await emit(`  ${served.address}\n  The second is served until Ctrl-C; the first stays and needs no server.\n`);
     await untilInterrupted();

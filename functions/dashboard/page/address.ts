@@ -1,7 +1,7 @@
 /** What is shown stands in the address, so that it can be kept, sent, and gone back to: `#/findings?region=us-west-2`. */
 import { useEffect, useState } from 'preact/hooks';
 
-export const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage'] as const;
+export const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage', 'fit'] as const;
 export type View = (typeof views)[number];
 
 export interface Address {

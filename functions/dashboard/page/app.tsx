@@ -7,6 +7,7 @@ import { CapacityView } from './views/capacity.tsx';
 import { ChangesView } from './views/changes.tsx';
 import { CoverageView } from './views/coverage.tsx';
 import { FindingsView } from './views/findings.tsx';
+import { FitView } from './views/fit.tsx';
 import { ReadinessView } from './views/readiness.tsx';
 
 export interface ViewProps {
@@ -24,6 +25,7 @@ const titles: { readonly [view in View]: string } = {
   changes: 'Changes',
   capacity: 'Capacity',
   coverage: 'Coverage',
+  fit: 'Fit',
 };
 
 /** What a view begins with: of findings, those that somebody has to mend. */
@@ -35,6 +37,7 @@ const shown: { readonly [view in View]: (props: ViewProps) => preact.JSX.Element
   changes: ChangesView,
   capacity: CapacityView,
   coverage: CoverageView,
+  fit: FitView,
 };
 
 const themes = ['', 'light', 'dark'] as const;

@@ -1,4 +1,5 @@
 /** Where the page has its answers from: the server that handed it out, or what stands in the page itself. */
+import type { FitResult } from '../../../shared/core/fit.ts';
 import type { Page } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
 import type { About, Report } from '../report-data.ts';
@@ -6,6 +7,8 @@ import { answerFrom } from './answer-from.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
 
 export interface Source {
+  /** Where a cluster would come up; only where there is a server that can ask the account. */
+  readonly fit?: (wanted: Asked) => Promise<FitResult>;
   readonly about: About;
   /** One page of answers. Rejects with a sentence that can be shown. */
   readonly ask: <Q extends QuestionName>(question: Q, asked: Asked) => Promise<Page<Answers[Q]>>;
@@ -21,20 +24,22 @@ const isProblem = (value: unknown): value is Problem => typeof value === 'object
 
 /** Answers from the server of `hyperpod-auditor dashboard`, which asks for the token of this run. */
 export function serverSource(about: About, token: string): Source {
+  async function get(path: string, asked: Asked): Promise<unknown> {
+    const parameters = Object.entries(asked).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value] as const],
+    );
+    const response = await fetch(`/api/${path}?${new URLSearchParams(Object.fromEntries(parameters))}`, {
+      headers: { authorization: `Bearer ${token}` },
+    }).catch((error: unknown) => {
+      throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(isProblem(answer) ? answer.detail : `The dashboard answered ${response.status}.`);
+    return answer;
+  }
   return {
     about,
-    ask: async (question, asked) => {
-      const parameters = Object.entries(asked).flatMap(([name, value]) =>
-        value === undefined || value === '' ? [] : [[name, value] as const],
-      );
-      const response = await fetch(`/api/${question}?${new URLSearchParams(Object.fromEntries(parameters))}`, {
-        headers: { authorization: `Bearer ${token}` },
-      }).catch((error: unknown) => {
-        throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
-      });
-      const answer: unknown = await response.json();
-      if (!response.ok) throw new Error(isProblem(answer) ? answer.detail : `The dashboard answered ${response.status}.`);
-      return answer as Page<Answers[typeof question]>;
-    },
+    ask: async (question, asked) => (await get(question, asked)) as Page<Answers[typeof question]>,
+    fit: async (wanted) => (await get('fit', wanted)) as FitResult,
   };
 }

@@ -52,9 +52,10 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
     '/api/readiness',
     '/api/findings?open=true&level=required',
     '/api/findings?level=grave',
+    '/api/fit?type=ml.p5.48xlarge&count=0&orchestrator=eks',
   );
   expect(code).toBe(0);
-  const [page, readiness, findings, refused] = answers;
+  const [page, readiness, findings, refused, unfit] = answers;
   expect(page?.text).toContain('Findings of this machine.');
   expect(page?.text).not.toContain('llm-train');
   const rows: readonly { readonly clusters: readonly { readonly cluster: string; readonly state: string }[] }[] = JSON.parse(
@@ -67,10 +68,26 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
     'llm-train-east BLOCKED',
   ]);
   expect(JSON.parse(findings?.text ?? '').items.length).toBeGreaterThan(0);
+  expect([unfit?.status, JSON.parse(unfit?.text ?? '').detail]).toEqual([400, '--count takes a whole number from 1 to 6758, not "0".']);
   expect([refused?.status, JSON.parse(refused?.text ?? '').detail]).toEqual([
     400,
     expect.stringContaining('level takes one of required, recommended, not "grave".'),
   ]);
+});
+
+test('where a cluster would come up is asked of the account', async () => {
+  const { answers } = await served(
+    ['dashboard', '--sandbox', '--database', join(folder, 'fourth')],
+    '/api/fit?type=ml.p5.48xlarge&count=2&orchestrator=slurm&regions=us-west-2,us-east-1',
+    '/api/fit?type=ml.p5.48xlarge&count=2&orchestrator=slurm&regions=mars',
+  );
+  const { placements, wanted } = JSON.parse(answers[0]?.text ?? '');
+  expect(wanted).toMatchObject({ type: 'ml.p5.48xlarge', count: 2, orchestrator: 'slurm' });
+  expect(new Set(placements.map((p: { readonly region: string }) => p.region))).toEqual(new Set(['us-west-2', 'us-east-1']));
+  expect(answers[1]).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('Regions are named like us-west-2, us-east-1; \\"mars\\" is none.'),
+  });
 });
 
 test('the tour ends with a report on disk and the same served', async () => {

@@ -1,0 +1,49 @@
+/** The dashboard's question "would it come up, and where": asked of the account itself, with the operator's credentials. */
+
+import type { FitResult } from '../../shared/core/fit.ts';
+import { findPlaces } from '../../shared/fit.ts';
+import { type Problem, problemOf } from '../../shared/query/problem.ts';
+import { type AwsOptions, onAws } from './aws.ts';
+import { Ending } from './ending.ts';
+import { version } from './package.ts';
+import type { Progress } from './screen.ts';
+import { type WantedOptions, wantedOf } from './wanted.ts';
+
+/** A browser has no line to move. */
+const silent: Progress = { now: () => {}, say: () => {}, end: () => {} };
+
+const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
+function regionsOf(text: string | null): readonly string[] | undefined {
+  const names = (text ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  const bad = names.find((name) => !regionShape.test(name));
+  if (bad !== undefined) throw new Ending(`Regions are named like us-west-2, us-east-1; "${bad}" is none.`);
+  return names.length > 0 ? names : undefined;
+}
+
+function optionsOf(parameters: URLSearchParams): WantedOptions {
+  const of = (name: string) => parameters.get(name) ?? '';
+  const orchestrator = of('orchestrator');
+  if (orchestrator !== 'eks' && orchestrator !== 'slurm') throw new Ending(`The orchestrator is eks or slurm, not "${orchestrator}".`);
+  return { type: of('type'), count: of('count'), orchestrator, spot: of('spot') === 'true' };
+}
+
+/** Answers `/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks[&spot=true][&regions=us-west-2,us-east-1]`. */
+export async function answerFit(
+  parameters: URLSearchParams,
+  options: Pick<AwsOptions, 'profile' | 'sandbox'>,
+): Promise<{ readonly status: number; readonly body: FitResult | Problem }> {
+  try {
+    const wanted = wantedOf(optionsOf(parameters));
+    const regions = regionsOf(parameters.get('regions'));
+    const body = await onAws(options, silent, ({ identity, settings }) =>
+      findPlaces({ wanted, ...(regions && { regions }), identity, toolVersion: version }, settings),
+    );
+    return { status: 200, body };
+  } catch (error) {
+    // What ends a command with a sentence is the asker's to mend here as well.
+    if (!(error instanceof Ending)) throw error;
+    const problem = problemOf('parameters', error.message);
+    return { status: problem.status, body: problem };
+  }
+}

@@ -1,0 +1,165 @@
+/** Where would it come up: every place there is, judged as if the cluster were planned there, the best first. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { FitResult, Placement } from '../../../../shared/core/fit.ts';
+import { missingLine } from '../../../../shared/core/render/fit.ts';
+import { count } from '../../../../shared/core/render/words.ts';
+import type { ViewProps } from '../app.tsx';
+import { Copyable, LinkOut } from '../parts/copy-button.tsx';
+import { StateChip } from '../parts/state-chip.tsx';
+
+const most = 100;
+const nameOf = (p: Placement): string => [p.region, p.zone, p.subnet, p.eksCluster, ...p.securityGroups].join('/');
+const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+function Place({ place }: { readonly place: Placement }) {
+  return (
+    <li class="finding">
+      <details>
+        <summary>
+          <StateChip state={place.state} />
+          <span class="what">
+            <strong>{place.region}</strong> {place.zone ?? ''} {place.subnet ?? 'no subnet'}
+          </span>
+          {place.eksCluster !== undefined && <span class="meta">EKS cluster {lastPart(place.eksCluster)}</span>}
+          <span class="meta">missing: {missingLine(place)}</span>
+        </summary>
+        <div class="detail">
+          {place.lacks.map((lack) => (
+            <section key={lack.message}>
+              <h2>
+                {lack.words} <span class="meta">({lack.level})</span>
+              </h2>
+              <p>{lack.message}</p>
+              {lack.remediation && <p>{lack.remediation.text}</p>}
+              {lack.remediation?.command !== undefined && (
+                <Copyable text={lack.remediation.command} label={`the command for ${lack.words}`} />
+              )}
+              {lack.remediation?.console !== undefined && (
+                <p>
+                  <LinkOut href={lack.remediation.console}>Open it in the console</LinkOut>
+                </p>
+              )}
+            </section>
+          ))}
+          {place.unseen.map((row) => (
+            <p class="notice" key={`${row.check}/${row.resource ?? ''}`}>
+              {row.check} could not be judged: {row.reason}
+              {row.action === undefined ? '' : ` (${row.action})`}
+            </p>
+          ))}
+          <h2>The request for it</h2>
+          <Copyable text={JSON.stringify(place.request)} label="the CreateCluster request" />
+        </div>
+      </details>
+    </li>
+  );
+}
+
+function Places({ result }: { readonly result: FitResult }) {
+  const { placements, regions, notLookedAt } = result;
+  const ready = placements.filter((p) => p.state === 'READY').length;
+  return (
+    <>
+      <p class={`verdict ${placements[0]?.state.toLowerCase() ?? ''}`}>
+        {ready > 0 ? `It would come up in ${count(ready, 'place')}.` : 'It would come up nowhere as things stand.'}
+      </p>
+      {notLookedAt.map(({ what, option }) => (
+        <p class="notice" key={what}>
+          Not looked at: {what}
+          {option === undefined ? '' : `; at the command line ${option} has it looked at`}.
+        </p>
+      ))}
+      <ul class="list">
+        {placements.slice(0, most).map((place) => (
+          <Place key={nameOf(place)} place={place} />
+        ))}
+      </ul>
+      {placements.length > most && <p class="meta">And {count(placements.length - most, 'more place')} that suit less.</p>}
+      <h2>Regions</h2>
+      <ul class="plain">
+        {regions.map((r) => (
+          <li key={r.region}>
+            {r.region}:{' '}
+            {r.state !== 'audited'
+              ? (r.reason ?? r.state)
+              : `${r.quota ? `quota ${r.quota.value}` : 'quota not seen'}, ${r.zones === undefined ? 'offer not seen' : r.zones.length > 0 ? `offered in ${r.zones.join(', ')}` : 'offered in no zone'}, ${count(r.subnets, 'subnet')}`}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface Asking {
+  readonly key: string;
+  readonly result?: FitResult;
+  readonly error?: string;
+}
+
+export function FitView({ source, filters, onFilters }: ViewProps) {
+  const [asking, setAsking] = useState<Asking>({ key: '' });
+  const form = useRef<HTMLFormElement>(null);
+  const key = JSON.stringify(filters);
+  const findPlaces = source.fit;
+  const asked = filters.type !== undefined;
+  useEffect(() => {
+    if (!asked || !findPlaces) return;
+    setAsking({ key });
+    findPlaces(filters).then(
+      (result) => setAsking({ key, result }),
+      (error: unknown) => setAsking({ key, error: error instanceof Error ? error.message : String(error) }),
+    );
+  }, [key]);
+  if (!findPlaces)
+    return (
+      <p class="notice">
+        A report asks nobody. Where a cluster would come up now is asked of the account:{' '}
+        <code>hyperpod-auditor fit --type ml.p5.48xlarge --count 32 --orchestrator eks</code>, or this view of{' '}
+        <code>hyperpod-auditor dashboard</code>.
+      </p>
+    );
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!form.current) return;
+    const given = [...new FormData(form.current)].flatMap(([name, value]) =>
+      typeof value === 'string' && value !== '' ? [[name, value] as const] : [],
+    );
+    onFilters(Object.fromEntries(given));
+  };
+  const { result, error } = asking.key === key ? asking : {};
+  return (
+    <>
+      <form class="choices" ref={form} onSubmit={submit}>
+        <label>
+          Instance type
+          <input name="type" required defaultValue={filters.type ?? 'ml.p5.48xlarge'} />
+        </label>
+        <label>
+          Nodes
+          <input name="count" type="number" min="1" required defaultValue={filters.count ?? '4'} />
+        </label>
+        <label>
+          Orchestrator
+          <select name="orchestrator" defaultValue={filters.orchestrator ?? 'slurm'}>
+            <option value="slurm">Slurm</option>
+            <option value="eks">EKS</option>
+          </select>
+        </label>
+        <label>
+          Regions
+          <input name="regions" placeholder="all for HyperPod" defaultValue={filters.regions ?? ''} />
+        </label>
+        <button type="submit">Find places</button>
+      </form>
+      {error !== undefined && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+      <p class="loading" role="status">
+        {asked && !result && error === undefined ? 'Asking the account; a region takes some seconds …' : ''}
+      </p>
+      {result && <Places result={result} />}
+    </>
+  );
+}
