@@ -1,39 +1,8 @@
 /** Woken by the queue of requested audits. A request that fails is put back alone; the others of its batch are done. */
 import type { SQSBatchResponse } from 'aws-lambda';
-import { auditQueue } from '../../shared/aws/audit-queue.ts';
-import { quotaMemory } from '../../shared/aws/quota-memory.ts';
-import { defaultSettings } from '../../shared/aws/settings.ts';
-import type { TimedRequest } from '../../shared/core/audit-request.ts';
-import { performAudit } from '../../shared/perform-audit.ts';
-import { onceFor } from '../environment.ts';
 import { auditEvent } from '../events.ts';
-import { ForeignEvent, lambda, type Tools } from '../middleware.ts';
-import { now, tablesOf } from '../wiring.ts';
-import { auditMetrics } from './report.ts';
-
-const wired = onceFor((environment) => {
-  const tables = tablesOf(environment);
-  return {
-    ...tables,
-    ...environment.plan,
-    toolVersion: environment.of('TOOL_VERSION'),
-    quotaMemory: quotaMemory(tables.way),
-    queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
-    settings: defaultSettings,
-    now,
-  };
-});
-
-async function audit(request: TimedRequest | undefined, { home, log, metrics }: Tools): Promise<void> {
-  if (!request) throw new ForeignEvent('a message of the audit queue holds an AuditRequested event');
-  const { account, region, auditId } = request;
-  const begun = performance.now();
-  const { state, outcome, calls, notes, again } = await performAudit(request, { ...wired(), home });
-  const durationMs = Math.round(performance.now() - begun);
-  const { commit, discarded, changes = [] } = outcome ?? {};
-  log(state, { account, region, auditId, durationMs, calls: calls.length, changes: changes.length, commit, discarded, again, ...notes });
-  if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
-}
+import { lambda } from '../middleware.ts';
+import { audit } from './audit.ts';
 
 export const handler = lambda('audit', auditEvent, async (messages, tools): Promise<SQSBatchResponse> => {
   const batchItemFailures: { itemIdentifier: string }[] = [];

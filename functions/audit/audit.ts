@@ -1,0 +1,35 @@
+/** One request of the queue: its audit, and what is said of it. */
+import { auditQueue } from '../../shared/aws/audit-queue.ts';
+import { quotaMemory } from '../../shared/aws/quota-memory.ts';
+import { defaultSettings } from '../../shared/aws/settings.ts';
+import type { TimedRequest } from '../../shared/core/audit-request.ts';
+import { performAudit } from '../../shared/perform-audit.ts';
+import { onceFor } from '../environment.ts';
+import { ForeignEvent, type Tools } from '../middleware.ts';
+import { now, tablesOf } from '../wiring.ts';
+import { auditMetrics } from './report.ts';
+
+const wired = onceFor((environment) => {
+  const tables = tablesOf(environment);
+  return {
+    ...tables,
+    ...environment.plan,
+    toolVersion: environment.of('TOOL_VERSION'),
+    quotaMemory: quotaMemory(tables.way),
+    queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
+    settings: defaultSettings,
+    now,
+  };
+});
+
+/** Throws where the request is none of ours, or its findings could not be saved. */
+export async function audit(request: TimedRequest | undefined, { home, log, metrics }: Tools): Promise<void> {
+  if (!request) throw new ForeignEvent('a message of the audit queue holds an AuditRequested event');
+  const { account, region, auditId } = request;
+  const begun = performance.now();
+  const { state, outcome, calls, notes, again } = await performAudit(request, { ...wired(), home });
+  const durationMs = Math.round(performance.now() - begun);
+  const { commit, discarded, changes = [] } = outcome ?? {};
+  log(state, { account, region, auditId, durationMs, calls: calls.length, changes: changes.length, commit, discarded, again, ...notes });
+  if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
+}
