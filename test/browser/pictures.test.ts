@@ -25,7 +25,7 @@ describe('README’s pictures', () => {
     expect(lying).toEqual(Object.keys(pictures).toSorted());
   });
 
-  test.each(Object.entries(pictures))('%s is a PNG of its size, and light', (file, { width, height }) => {
+  test.each(Object.entries(pictures))('%s is a PNG of its size, under 200 KB', (file, { width, height }) => {
     const png = readFileSync(join(root, picturesFolder, file));
     expect(sizeOf(png)).toEqual({ width, height });
     expect(png.length).toBeLessThan(200_000);
