@@ -32,11 +32,11 @@ export const picturesFolder = 'functions/dashboard/pictures';
 /** Every picture by the name of its file. */
 export const pictures: { readonly [file: string]: Picture } = {
   'readiness.png': { ...wide, hash: '#/readiness' },
-  'findings-dark.png': { ...wide, hash: '#/findings?open=true', colorScheme: 'dark', opened: true },
+  'findings.png': { ...wide, hash: '#/findings?open=true', colorScheme: 'dark', opened: true },
   'changes.png': { ...wide, hash: '#/changes' },
   'capacity.png': { ...wide, hash: '#/capacity', of: 'made up' },
   'coverage.png': { ...wide, hash: '#/coverage' },
-  'readiness-phone.png': { ...wide, hash: '#/readiness', width: 390, height: 800 },
+  'phone.png': { ...wide, hash: '#/readiness', width: 390, height: 800 },
 };
 
 const root = resolve(import.meta.dirname, '../..');
