@@ -5,6 +5,7 @@ import { benchDeployed } from './deployed.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchLog } from './log.ts';
 import { benchMemory } from './memory.ts';
+import { benchPage } from './page.ts';
 import { benchQuery } from './query.ts';
 import { benchRegion } from './region.ts';
 
@@ -16,3 +17,4 @@ await benchLog();
 await benchDeployed();
 await benchCost();
 await benchQuery();
+await benchPage();

@@ -1,0 +1,129 @@
+/**
+ * The dashboard's page as a reader of a report has it, from disk in Chromium: when the verdict is drawn, how heavy the
+ * file is, how long a search and the next page of a long list take. Times are the page's own, to the frame that shows it.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
+import { chromiumPath, launch, watched } from '../browser/browser.ts';
+import { report } from '../browser/report.ts';
+import { type Figure, median, ms, printTable } from './table.ts';
+
+const runs = 7;
+const many = 5000;
+/** Findings that the made-up report has of itself. */
+const own = report().findings.length;
+
+/** Runs in the page before anything of the page's: `shown(test)` is the time of the frame that shows what `test` finds. */
+const stopwatch = `
+window.shown = (test) => new Promise((done) => {
+  const drawn = () => requestAnimationFrame(() => setTimeout(() => done(performance.now())));
+  if (test()) return drawn();
+  const watch = new MutationObserver(() => {
+    if (!test()) return;
+    watch.disconnect();
+    drawn();
+  });
+  watch.observe(document, { childList: true, subtree: true });
+});
+window.verdict = shown(() => document.querySelector('.verdict') !== null);
+`;
+
+const kb = (bytes: number): string => `${(bytes / 1000).toFixed(0)} KB`;
+const findings = (n: number): string => `${n.toLocaleString('en-US')} findings`;
+
+/** Milliseconds from the start of the navigation to the frame with the verdict. */
+const firstVerdict = async (page: Page): Promise<number> => Number(await page.evaluate('window.verdict'));
+
+/** Milliseconds from the word in the search box to the frame with its one result, which is the list's last. */
+async function search(page: Page): Promise<number> {
+  await page.locator('.finding').first().waitFor();
+  return Number(
+    await page.evaluate(`(async () => {
+      const box = document.querySelector('input[type=search]');
+      box.value = 'sg-${1000 + many - own - 1}';
+      const from = performance.now();
+      box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      const at = await shown(() => document.querySelectorAll('.finding').length === 1 && !document.querySelector('.more'));
+      return at - from;
+    })()`),
+  );
+}
+
+/** Milliseconds from the scroll to the end of the list to the frame with the next page, for every page there is. */
+async function scroll(page: Page): Promise<readonly number[]> {
+  await page.locator('.finding').first().waitFor();
+  return (await page.evaluate(`(async () => {
+    const count = () => document.querySelectorAll('.finding').length;
+    const took = [];
+    while (count() < ${many}) {
+      const before = count();
+      const from = performance.now();
+      scrollTo(0, document.documentElement.scrollHeight);
+      took.push((await shown(() => count() > before)) - from);
+    }
+    return took;
+  })()`)) as readonly number[];
+}
+
+export async function benchPage(): Promise<void> {
+  const title = `dashboard first render, report size with ${findings(many)}`;
+  if (!existsSync(chromiumPath)) {
+    process.stdout.write(`\n${title}: not measured, there is no Chromium at ${chromiumPath} ("npm run test:browser" installs it).\n`);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'bench-page-'));
+  const browser = await launch();
+  /** Opens a file in a page of its own each time, so that nothing is warm but the browser. */
+  const measure = async <T>(file: string, hash: string, work: (page: Page) => Promise<T>): Promise<T> => {
+    const { page } = await watched(browser);
+    try {
+      await page.addInitScript(stopwatch);
+      await page.goto(`${pathToFileURL(file).href}${hash}`);
+      return await work(page);
+    } finally {
+      await page.close();
+    }
+  };
+  const repeated = async <T>(file: string, hash: string, work: (page: Page) => Promise<T>): Promise<readonly T[]> => {
+    const values: T[] = [];
+    for (let n = 0; n < runs; n++) values.push(await measure(file, hash, work));
+    return values;
+  };
+  try {
+    const built = await buildPage();
+    const write = (name: string, content: string): string => {
+      const file = join(folder, name);
+      writeFileSync(file, content);
+      return file;
+    };
+    const full = pageWith(built, report(many - own));
+    const [small, large] = [write('small.html', pageWith(built, report())), write('large.html', full)];
+    const bare = Buffer.byteLength(pageWith(built, {}));
+    // Not counted: the first page of a browser pays for the browser.
+    await measure(small, '#/readiness', firstVerdict);
+    const smallVerdict = median(await repeated(small, '#/readiness', firstVerdict));
+    const largeVerdict = median(await repeated(large, '#/readiness', firstVerdict));
+    const searched = median(await repeated(large, '#/findings', search));
+    const scrolled = await measure(large, '#/findings', scroll);
+    const figures: readonly Figure[] = [
+      { what: `navigation to the verdict, ${findings(own)} (median of ${runs})`, measured: ms(smallVerdict) },
+      { what: `navigation to the verdict, ${findings(many)} (median of ${runs})`, measured: ms(largeVerdict) },
+      { what: 'the file without its data', measured: kb(bare), goal: '< 400 KB' },
+      { what: `the file with ${findings(many)}`, measured: kb(Buffer.byteLength(full)) },
+      { what: '  of it data', measured: kb(Buffer.byteLength(full) - bare) },
+      { what: `search to its result, the last of ${findings(many)} (median of ${runs})`, measured: ms(searched) },
+      { what: `next page of 200 (median of ${scrolled.length})`, measured: ms(median(scrolled)) },
+      { what: '  the slowest of them', measured: ms(Math.max(...scrolled)) },
+    ];
+    printTable(title, figures);
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) await benchPage();

@@ -1,0 +1,36 @@
+/** README's pictures: those it names are there, as wide as they are taken, and none lies about that nobody sees. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { pictures, picturesFolder } from './pictures.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+/** As Markdown or as HTML, which alone can set a width; either way with words for whoever does not see it. */
+const named = [
+  ...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/!\[[^\]]+\]\((\S+\.png)\)|<img src="([^"]+\.png)"[^>]* alt="[^"]+"/g),
+]
+  .map((m) => m[1] ?? m[2] ?? '')
+  .toSorted();
+const lying = readdirSync(join(root, picturesFolder)).toSorted();
+
+/** Width and height as the head of a PNG has them (its first chunk, IHDR); undefined where it is none. */
+function sizeOf(png: Buffer): { readonly width: number; readonly height: number } | undefined {
+  const isPng = png.subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n' && png.subarray(12, 16).toString('latin1') === 'IHDR';
+  return isPng ? { width: png.readUInt32BE(16), height: png.readUInt32BE(20) } : undefined;
+}
+
+describe('README’s pictures', () => {
+  test('README names every one of them and no other', () => {
+    expect(named).toEqual(lying.map((file) => `${picturesFolder}/${file}`));
+  });
+
+  test('each is one that can be taken anew', () => {
+    expect(lying).toEqual(Object.keys(pictures).toSorted());
+  });
+
+  test.each(Object.entries(pictures))('%s is a PNG of its size, under 200 KB', (file, { width, height }) => {
+    const png = readFileSync(join(root, picturesFolder, file));
+    expect(sizeOf(png)).toEqual({ width, height });
+    expect(png.length).toBeLessThan(200_000);
+  });
+});
