@@ -1,0 +1,294 @@
+/**
+ * How an audit is saved, and why no crash and no rival can spoil it:
+ *
+ * 1. It reads HEAD, then the log after HEAD. What others appended and did not finish it finishes first.
+ * 2. Only then it reads the records and compares. Facts older than those of the last completed audit are discarded.
+ * 3. Found changes? It says on HEAD that it is about to append, appends the one commit under the next number, which
+ *    nobody can do twice, and writes the records, each only over an older one.
+ * 4. HEAD moves last, and only if nobody touched it since it was read; else everything is read and compared again.
+ *
+ * The mark in step 3 is for the one case that numbers alone do not catch: an audit that found nothing appends nothing,
+ * so a slow rival with older facts could still append after it. Whoever sees such a mark takes the number itself, with
+ * an empty commit if need be, and the rival finds it taken.
+ */
+import { randomUUID } from 'node:crypto';
+import { difference, same } from '../core/amounts.ts';
+import { readinessRecords } from '../core/drift.ts';
+import { type Finding, findingId, type RegionResult } from '../core/finding.ts';
+import { type AuditRef, type Change, type Commit, coverageCount, project, type State, writesOf } from '../core/log.ts';
+import {
+  type accessTo,
+  attempts,
+  auditDays,
+  believable,
+  checkpointEvery,
+  clockToleranceMs,
+  healed,
+  lastNumber,
+  nothing,
+  type Records,
+  remembered,
+} from './findings-access.ts';
+import {
+  type AuditItem,
+  amountsInItem,
+  type CheckpointItem,
+  type CheckpointPartItem,
+  checkpointItems,
+  commitItems,
+  type DayItem,
+  type FleetMark,
+  fleetDue,
+  fleetItem,
+  fleetMark,
+  type Head,
+  type HeadItem,
+  historyItem,
+  packAmounts,
+  type RegionEntry,
+  recordItem,
+  regionEntry,
+  rollUp,
+} from './findings-items.ts';
+import { type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
+import type { AuditToSave, Decision, FindingsTable, Saved } from './findings-port.ts';
+
+/** How an audit is saved. A function of its own, so that a bundle which only reads the table is without all of it. */
+export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save'] {
+  const { now, retentionDays, limit, keptUntil, get, put, putIf, updateIf, putAll, all, headKey, partsOf, commitsBetween, readRecords } =
+    access;
+
+  /** Moves HEAD from what was read; false if somebody else did in between. */
+  const moveHead = (place: Place, read: Head | undefined, head: Omit<Head, 'version'>): Promise<boolean> => {
+    const item = { ...head, ...headKey(place), version: (read?.version ?? 0) + 1 };
+    return read
+      ? putIf(item, { ConditionExpression: 'version = :read', ExpressionAttributeValues: { ':read': read.version } })
+      : putIf(item, { ConditionExpression: 'attribute_not_exists(pk)' });
+  };
+
+  /** Writes a commit into the records and the histories. Can be done by anyone, any number of times. */
+  const applyCommit = async (place: Place, commit: Commit): Promise<void> => {
+    const expires = keptUntil(retentionDays);
+    const records = writesOf(commit).map((write) => recordItem(place, write, expires));
+    await Promise.all(
+      records.map((item) =>
+        limit(putIf, item, {
+          ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq',
+          ExpressionAttributeValues: { ':seq': commit.seq },
+        }),
+      ),
+    );
+    await putAll(commit.changes.flatMap((c) => (c.of === 'finding' ? [historyItem(place, commit, c, expires)] : [])));
+  };
+
+  /** Appends the commit; false if its number is taken. */
+  const append = async (place: Place, commit: Commit): Promise<boolean> => {
+    const { item, parts } = commitItems(place, commit, randomUUID(), keptUntil(retentionDays));
+    for (const part of parts) await put(part);
+    return putIf(item, { ConditionExpression: 'attribute_not_exists(pk)' });
+  };
+
+  /** Writes the words of findings and rows anew that say something else though nothing about them is drift. */
+  const refresh = async (place: Place, records: Records, result: RegionResult, factsAt: string): Promise<readonly Finding[]> => {
+    const pk = partitionOf(place);
+    const moved: Finding[] = [];
+    const updates: (readonly [Key, string, number, object])[] = [];
+    for (const { since, ...fresh } of result.findings) {
+      const kept = records.findings.get(fresh.id);
+      const how = kept ? difference(kept.finding, fresh) : 'none';
+      if (how === 'amounts' && moved.length < amountsInItem) moved.push(fresh);
+      else if (kept && how !== 'none') updates.push([{ pk, sk: sortKeys.finding(fresh.id) }, 'finding', kept.seq, fresh]);
+    }
+    for (const { since, last, ...fresh } of result.coverage.unevaluated) {
+      const id = findingId(fresh);
+      const kept = records.rows.get(id);
+      if (kept && !same(kept.row, fresh)) updates.push([{ pk, sk: sortKeys.row(id) }, 'row', kept.seq, fresh]);
+    }
+    await Promise.all(
+      updates.map(([key, name, seq, value]) =>
+        limit(updateIf, key, {
+          UpdateExpression: 'SET #record = :record, refreshed = :at',
+          ConditionExpression: 'seq = :seq AND (attribute_not_exists(refreshed) OR refreshed <= :at)',
+          ExpressionAttributeNames: { '#record': name },
+          ExpressionAttributeValues: { ':record': value, ':seq': seq, ':at': factsAt },
+        }),
+      ),
+    );
+    return moved;
+  };
+
+  const putAudit = async (place: Place, audit: AuditRef, result: RegionResult, commit: number | undefined): Promise<string> => {
+    const counted = result.findings.filter((f) => f.have !== undefined);
+    const amounts = packAmounts(counted.slice(0, amountsInItem));
+    const item: AuditItem = {
+      pk: partitionOf(place),
+      sk: sortKeys.audit(audit.factsAt, audit.auditId),
+      auditId: audit.auditId,
+      factsAt: audit.factsAt,
+      at: now().toISOString(),
+      regionState: audit.regionState,
+      coverage: coverageCount(result),
+      readiness: Object.fromEntries(result.readiness.map((r) => [r.cluster, r.state])),
+      amounts,
+      ...(counted.length > amountsInItem && { amountsLeftOut: counted.length - amountsInItem }),
+      ...(commit !== undefined && { commit }),
+      expires: keptUntil(auditDays),
+    };
+    await put(item);
+    return amounts;
+  };
+
+  const rollUpDay = async (place: Place, factsAt: string, amounts: string): Promise<void> => {
+    const date = factsAt.slice(0, 10);
+    const key = { pk: partitionOf(place), sk: sortKeys.day(date) };
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const before = await get<DayItem>(key);
+      const item: DayItem = { ...key, date, factsAt, amounts: rollUp(before?.amounts, amounts), expires: keptUntil(retentionDays) };
+      const done = await putIf(
+        item,
+        before
+          ? { ConditionExpression: 'factsAt = :read', ExpressionAttributeValues: { ':read': before.factsAt } }
+          : { ConditionExpression: 'attribute_not_exists(pk)' },
+      );
+      if (done) return;
+    }
+    throw new Error(`The roll-up of ${date} in ${key.pk} kept changing while it was written.`);
+  };
+
+  /** Writes a checkpoint when one is due, and lets the one before it expire. The newest has no expiry. */
+  const checkpoint = async (place: Place, head: Omit<Head, 'version'>, state: State): Promise<Head['checkpoint']> => {
+    const { audit, loggedAt } = head;
+    if (!audit || loggedAt === undefined) return head.checkpoint;
+    const last = head.checkpoint ?? { seq: 0, at: audit.factsAt, planHash: audit.planHash };
+    const age = Date.parse(audit.factsAt) - Date.parse(last.at);
+    if (age < checkpointEvery(retentionDays) * 86_400_000 && last.planHash === audit.planHash) return last;
+    if (last.seq === state.seq) return { ...last, planHash: audit.planHash };
+    const { item, parts } = checkpointItems(place, { ...state, audit }, loggedAt, randomUUID());
+    for (const part of parts) await put(part);
+    await put(item);
+    await expireCheckpoints(place, state.seq - 1);
+    return { seq: state.seq, at: audit.factsAt, planHash: audit.planHash };
+  };
+
+  const expireCheckpoints = async (place: Place, upTo: number): Promise<void> => {
+    const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(upTo));
+    const old = items.filter((item) => item.expires === undefined);
+    const keys = await Promise.all(old.map(async (item) => [item, ...(await partsOf<CheckpointPartItem>(place, item))]));
+    await Promise.all(
+      keys
+        .flat()
+        .map(({ pk, sk }) =>
+          limit(
+            updateIf,
+            { pk, sk },
+            { UpdateExpression: 'SET expires = :at', ExpressionAttributeValues: { ':at': keptUntil(retentionDays) } },
+          ),
+        ),
+    );
+  };
+
+  /** Writes the region's item in the fleet where it is due: never over one of a later commit or of newer facts. */
+  const noteInFleet = async (
+    place: Place,
+    seq: number,
+    audit: AuditRef,
+    entry: RegionEntry,
+    before: FleetMark | undefined,
+  ): Promise<FleetMark> => {
+    const mark = fleetMark(entry, audit.factsAt);
+    if (before && !fleetDue(before, mark)) return before;
+    await putIf(fleetItem(place, seq, audit.factsAt, entry, keptUntil(auditDays)), {
+      ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq OR (seq = :seq AND (factsAt <= :at OR factsAt > :believable))',
+      ExpressionAttributeValues: {
+        ':seq': seq,
+        ':at': audit.factsAt,
+        ':believable': new Date(now().getTime() + clockToleranceMs).toISOString(),
+      },
+    });
+    return mark;
+  };
+
+  const save = async (audit: AuditToSave, decide: (previous: State | undefined) => Decision): Promise<Saved> => {
+    const place: Place = { account: audit.account, region: audit.region };
+    const writer = randomUUID();
+    let appended: { readonly seq: number; readonly changes: readonly Change[] } | undefined;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const head = await get<HeadItem>(headKey(place));
+
+      // What others appended and did not finish comes first. Applying is safe to repeat; only one of us moves HEAD.
+      const unfinished = await commitsBetween(place, (head?.seq ?? 0) + 1, lastNumber);
+      const last = unfinished.at(-1);
+      if (last) {
+        for (const commit of unfinished) await applyCommit(place, commit);
+        await moveHead(place, head, healed(head, last));
+        continue;
+      }
+      const records = await readRecords(place, head ?? nothing);
+      if (!records) continue;
+      const previous = records.shown;
+
+      const outdated = head?.audit !== undefined && audit.factsAt < head.audit.factsAt && believable(head.audit.factsAt, now());
+      const repeated = head?.done.includes(audit.auditId) === true;
+      if (appended && (outdated || repeated)) return { result: decide(previous).result, changes: appended.changes, commit: appended.seq };
+      if (repeated || outdated) return { result: decide(previous).result, changes: [], discarded: repeated ? 'repeated' : 'outdated' };
+
+      const { result, changes, tell } = decide(previous);
+      const ref: AuditRef = {
+        auditId: audit.auditId,
+        factsAt: audit.factsAt,
+        planHash: audit.planHash,
+        toolVersion: audit.toolVersion,
+        regionState: result.state,
+        ...(result.reason !== undefined && { reason: result.reason }),
+        coverage: coverageCount(result),
+        ...(audit.alias !== undefined && { alias: audit.alias }),
+      };
+      let read: Head | undefined = head;
+      let seq = head?.seq ?? 0;
+      let state = records.stored;
+      let loggedAt = head?.loggedAt;
+      const rival = head?.appending !== undefined && head.appending !== writer;
+      if (changes.length > 0 || rival) {
+        const marked = { ...(head ?? nothing), appending: writer };
+        if (!(await moveHead(place, head, marked))) continue;
+        read = { ...marked, version: (head?.version ?? 0) + 1 };
+        const commit: Commit = {
+          ...ref,
+          seq: seq + 1,
+          at: now().toISOString(),
+          changes,
+          readiness: readinessRecords(result, audit.factsAt),
+          ...(tell && { pending: true as const }),
+        };
+        if (!(await append(place, commit))) continue;
+        appended = { seq: commit.seq, changes: [...(appended?.changes ?? []), ...changes] };
+        await applyCommit(place, commit);
+        seq = commit.seq;
+        loggedAt = commit.factsAt;
+        state = project(state, commit);
+      }
+      const moved = await refresh(place, records, result, audit.factsAt);
+      const amounts = await putAudit(place, ref, result, appended?.seq);
+      await rollUpDay(place, audit.factsAt, amounts);
+      const readiness = readinessRecords(result, audit.factsAt);
+      const fleet = await noteInFleet(place, seq, ref, regionEntry(ref, result, readiness), head?.fleet);
+      const next: Omit<Head, 'version'> = {
+        seq,
+        ...(loggedAt !== undefined && { loggedAt }),
+        audit: ref,
+        at: now().toISOString(),
+        done: [audit.auditId, ...(head?.done ?? []).filter((id) => id !== audit.auditId)].slice(0, remembered),
+        readiness,
+        fleet,
+        ...(moved.length > 0 && { amounts: packAmounts(moved) }),
+        ...(head?.checkpoint && { checkpoint: head.checkpoint }),
+      };
+      const due = state ? await checkpoint(place, next, state) : undefined;
+      if (await moveHead(place, read, { ...next, ...(due && { checkpoint: due }) }))
+        return { result, changes: appended?.changes ?? [], ...(appended && { commit: appended.seq }) };
+    }
+    throw new Error(`The audit ${audit.auditId} of ${partitionOf(place)} lost ${attempts} races in a row and was not saved.`);
+  };
+
+  return save;
+}
