@@ -24,6 +24,8 @@ import { marksTable } from '../../shared/aws/marks-table.ts';
 import { grantedByAws } from '../../shared/aws/policy.ts';
 import { auditRequested, auditSource } from '../../shared/core/audit-request.ts';
 import type { AlertData, ChatNotification } from '../../shared/core/render/alert-message.ts';
+import { answer } from '../../shared/query/answer.ts';
+import { asked } from '../functions/deployment.ts';
 import { type Known, outcome, policiesOf } from '../infra/simulate.ts';
 import { fullPlan, stack } from '../infra/world.ts';
 import { type Deployment, deploy, email, type Inbox, otherRegion, type Received, withQuota } from './deployment.ts';
@@ -234,6 +236,25 @@ test('findings, history and changes stand in the table', async () => {
   for (const place of places) expect((await d.table.audits(place)).items).toHaveLength(2);
 });
 
+test.each([
+  ['/readiness', ''],
+  ['/findings', `account=${account}&region=${region}&open=true&level=required`],
+  ['/changes', `region=${otherRegion}&from=2026-01-01T00:00:00Z`],
+  ['/coverage', ''],
+  ['/capacity', `account=${account}&region=${region}`],
+])('the function behind the address answers %s?%s as the table does', async (path, query) => {
+  const answered = (await d.call(output('QueryFunction'), asked(`${path}?${query}`))) as {
+    readonly statusCode: number;
+    readonly body: string;
+  };
+  const expected = await answer({ method: 'GET', path, query }, d.ports);
+  expect([answered.statusCode, JSON.parse(Buffer.from(answered.body, 'base64').toString())]).toEqual([
+    200,
+    JSON.parse(JSON.stringify(expected.body)),
+  ]);
+  expect(expected.status).toBe(200);
+});
+
 test('an audit without a change alerts nobody and writes three small items', async () => {
   const before = await itemsNow();
   const alerts = published('DriftAlerts').length;
@@ -380,7 +401,7 @@ test('every function was allowed what it called, by the roles that the template 
     OperationsTopic: output('Operations'),
   };
   const deployed = functionNames.filter((name) => output(`${title(name)}Function`) !== '');
-  expect(deployed).toEqual(['dispatch', 'audit', 'notify', 'digest', 'webhook']);
+  expect(deployed).toEqual(['dispatch', 'audit', 'notify', 'digest', 'webhook', 'query']);
   for (const name of deployed) {
     const sent = by(name);
     expect(sent.length).toBeGreaterThan(0);

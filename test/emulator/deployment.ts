@@ -22,6 +22,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { CreateDocumentCommand, GetDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { documentClient, type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
+import { fleetReader } from '../../shared/aws/fleet-reader.ts';
+import type { Ports } from '../../shared/query/ports.ts';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
 import { beside } from './beside.ts';
 import { type Cdk, cdkAt, type Outputs, type Template } from './cdk.ts';
@@ -158,6 +160,10 @@ export interface Deployment {
   readonly tick: (kind: string, at: string) => Promise<void>;
   /** Puts any event to a function, without waiting. */
   readonly invoke: (functionName: string, event: unknown) => Promise<void>;
+  /** Calls a function and waits for what it returns. */
+  readonly call: (functionName: string, event: unknown) => Promise<unknown>;
+  /** What questions are answered from, read past the functions. */
+  readonly ports: Ports;
   /** Waits until both regions have an audit of the schedule's time. */
   readonly audited: (at: string) => Promise<void>;
   /** Makes the stack of the plan with a difference, to be deployed. */
@@ -265,8 +271,17 @@ export async function deploy(): Promise<Deployment> {
     const invoke = async (functionName: string, event: unknown): Promise<void> => {
       await lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: JSON.stringify(event) }));
     };
+    const call = async (functionName: string, event: unknown): Promise<unknown> => {
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({ FunctionName: functionName, InvocationType: 'RequestResponse', Payload: JSON.stringify(event) }),
+      );
+      const said = Payload?.transformToString() ?? '';
+      if (FunctionError !== undefined) throw new Error(`${functionName} failed: ${said}`);
+      return JSON.parse(said);
+    };
     const filledIn = (target: Target, at: string): string => (target.Input ?? '').replace(scheduledTime, at);
-    const table = findingsTable({ client: documentClient(root), tableName: output('FindingsTable'), retentionDays: 400 });
+    const kept = { client: documentClient(root), tableName: output('FindingsTable'), retentionDays: 400 };
+    const table = findingsTable(kept);
     return {
       cloud,
       cdk,
@@ -282,6 +297,8 @@ export async function deploy(): Promise<Deployment> {
       schedule,
       inbox,
       invoke,
+      call,
+      ports: { table, reader: fleetReader(kept), now: () => new Date() },
       runOnce: async (kind, at) => {
         const target = await schedule(kind);
         await scheduler.send(
