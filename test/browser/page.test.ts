@@ -161,7 +161,9 @@ describe('a report from disk', () => {
     expect(await page.locator('.series').first().innerText()).toContain(
       'By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).',
     );
-    expect(await page.locator('.series').last().innerText()).toMatch(/It is short already\.[\s\S]*CASE_OPENED/);
+    expect(await page.locator('.series').last().innerText()).toMatch(
+      /It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./,
+    );
   });
 
   test('coverage says what is out of sight, since when, and the statement that mends it', async () => {

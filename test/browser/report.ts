@@ -227,7 +227,7 @@ export const report = (findings = 0): Report => ({
       need: 4,
       unit: 'nodes',
       headroom: -4,
-      watched: 'applied 0; 8 requested on 2026-11-16: CASE_OPENED',
+      watched: 'value=0 request=CASE_OPENED:8',
       asOf: at,
       days: [{ date: '2026-11-24', min: 0, max: 0, last: 0, need: 4 }],
     },

@@ -20,6 +20,14 @@ export function estimateWords({ trend, headroom }: Pick<Series, 'trend' | 'headr
   return `By a straight line it runs out on ${runsOut} (${range}, 95 %): ${slope}.`;
 }
 
+/** The request for more of a quota, out of the value that is watched (`value=0 request=CASE_OPENED:8`); empty where there is none. */
+export function requestWords(watched: string | undefined): string {
+  const [, state, desired] = /\brequest=(\w+):(\d+)/.exec(watched ?? '') ?? [];
+  if (state === undefined || desired === undefined) return '';
+  const open = state === 'PENDING' || state === 'CASE_OPENED';
+  return `${open ? 'An increase is asked for' : 'An increase was asked for'}: to ${Number(desired).toLocaleString('en-US')}, ${state}.`;
+}
+
 function SeriesCard({ series: s }: { readonly series: Series }) {
   const amount = {
     status: s.status,
@@ -40,7 +48,7 @@ function SeriesCard({ series: s }: { readonly series: Series }) {
       </p>
       <Chart days={s.days} label={`${s.resource ?? s.check} in ${s.region}`} />
       <p>{s.need === undefined ? '' : estimateWords(s)}</p>
-      {s.watched !== undefined && <p class="notice">{s.watched}</p>}
+      {requestWords(s.watched) !== '' && <p class="notice">{requestWords(s.watched)}</p>}
     </li>
   );
 }
