@@ -171,7 +171,7 @@ describe.concurrent('endings without a result: 3, and one clear sentence', () =>
     ['no such check', ['checks', 'efa'], /There is no check "efa"/],
     ['not an account', ['policy', '--account', '12'], /--account takes an account id of 12 digits, not "12"/],
     ['no such request', ['init', '--request', 'none.json'], /--request none\.json cannot be read: there is no such file/],
-    ['no such folder', ['checks', '--output', '/nonexistent/x'], /--output \/nonexistent\/x cannot be written: its folder does not exist/],
+    ['no such folder', ['checks', '--output', 'none/x'], /--output none\/x cannot be written: its folder does not exist/],
   ];
   test.each(cases)('%s', async (_, args, sentence) => {
     const { code, stdout, stderr } = await run(args, { env: { ...bare(), AWS_REGION: 'us-west-2' } });
