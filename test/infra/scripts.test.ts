@@ -10,8 +10,8 @@ import { bare, cli, onSandbox, type Ran, root, run } from '../functions/cli/run.
 
 const scripts = { deploy: join(root, 'infra/deploy.ts'), destroy: join(root, 'infra/destroy.ts'), synth: join(root, 'infra/synth.ts') };
 const script = (name: keyof typeof scripts, args: readonly string[], env: NodeJS.ProcessEnv = bare()): Promise<Ran> =>
-  // CDK keeps things in its home, and the HOME of these tests is one that must not come to be.
-  run(args, { script: scripts[name], env: { ...env, CDK_HOME: folder } });
+  // CDK keeps things at home, and the HOME of the command line's tests is one that must not come to be.
+  run(args, { script: scripts[name], env: { ...env, HOME: folder } });
 
 let folder: string;
 let bad: string;
