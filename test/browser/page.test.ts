@@ -45,8 +45,10 @@ async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0]
   const made = await fresh(options);
   const address = pathToFileURL(file).href;
   const to = async (hash: string) => {
+    // From nowhere, so that nothing of the view before is taken for this one; then until its answers are there.
+    await made.page.goto('about:blank');
     await made.page.goto(`${address}${hash}`);
-    await made.page.locator('main h1').waitFor();
+    await made.page.locator('.loading:empty').first().waitFor({ state: 'attached' });
   };
   await to('#/readiness');
   return { ...made, address, to };
@@ -70,7 +72,7 @@ describe('a report from disk', () => {
     expect(await page.locator('td[data-region="eu-north-1"]', { hasText: 'UNKNOWN' }).innerText()).toContain('it was READY when last seen');
     await blocked.getByRole('link').click();
     expect(new URL(page.url()).hash).toBe('#/findings?account=111122223333&region=us-east-1&cluster=llm-train-east&open=true');
-    expect(await page.locator('.finding').count()).toBe(4);
+    await expect.poll(() => page.locator('.finding').count()).toBe(4);
   });
 
   test('a cell of what is unknown leads to what could not be seen', async () => {
@@ -97,7 +99,7 @@ describe('a report from disk', () => {
     await page.getByRole('searchbox').fill('sg-5999 itself');
     await expect.poll(() => page.locator('.finding').count(), { timeout: 20_000 }).toBe(1);
     expect(new URL(page.url()).hash).toBe('#/findings?text=sg-5999+itself');
-    expect(await page.locator('.finding').innerText()).toContain('sg-5999');
+    expect(await page.locator('.finding').textContent()).toContain('sg-5999');
   });
 
   test('5,000 findings come page by page, all of them in the end', async () => {
@@ -124,13 +126,14 @@ describe('a report from disk', () => {
     await to('#/findings?resource=sg-2');
     await page.locator('summary').click();
     const detail = page.locator('.detail');
-    expect(await detail.innerText()).toContain('Fails since 4 days ago (2026-11-20 08:00 UTC)');
+    expect(await detail.textContent()).toContain('Fails since 4 days ago (2026-11-20 08:00 UTC)');
     await detail.getByRole('button', { name: /Copy/ }).click();
+    await detail.getByRole('button', { name: /Copied/ }).waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
       'aws ec2 authorize-security-group-ingress --group-id sg-2 --protocol -1 --source-group sg-2',
     );
     expect(await detail.getByRole('link', { name: /console/ }).getAttribute('href')).toContain('https://us-east-1.console.aws.amazon.com/');
-    expect(await detail.locator('.timeline').innerText()).toContain('got worse; it had passed since 2026-11-01 08:00 UTC');
+    expect(await detail.locator('.timeline').textContent()).toContain('got worse; it had passed since 2026-11-01 08:00 UTC');
     await to('#/findings?check=instance-type-quota');
     expect(await page.getByRole('img', { name: 'have 0, need 4 nodes, short by 4' }).count()).toBe(1);
   });
@@ -139,10 +142,10 @@ describe('a report from disk', () => {
     const { page, to } = await fromDisk();
     await to('#/changes');
     expect(await page.locator('.audits > li').count()).toBe(2);
-    expect(await page.locator('.audits > li').first().innerText()).toMatch(
+    expect(await page.locator('.audits > li').first().textContent()).toMatch(
       /us-east-1, ml-prod[\s\S]*The account changed[\s\S]*READY → [\s\S]*BLOCKED/,
     );
-    expect(await page.locator('.audits > li').last().innerText()).toContain('The plan was edited');
+    expect(await page.locator('.audits > li').last().textContent()).toContain('The plan was edited');
     await page.getByLabel('From (UTC)').fill('2026-11-15T00:00');
     await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
     expect(decodeURIComponent(new URL(page.url()).hash)).toBe('#/changes?from=2026-11-15T00:00:00Z');
@@ -158,10 +161,10 @@ describe('a report from disk', () => {
     expect(await page.getByRole('img').first().getAttribute('aria-label')).toBe(
       'subnet-9 in us-west-2: 950 on 2026-11-01, 651 on 2026-11-24, 512 needed.',
     );
-    expect(await page.locator('.series').first().innerText()).toContain(
+    expect(await page.locator('.series').first().textContent()).toContain(
       'By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).',
     );
-    expect(await page.locator('.series').last().innerText()).toMatch(
+    expect(await page.locator('.series').last().textContent()).toMatch(
       /It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./,
     );
   });
@@ -170,10 +173,11 @@ describe('a report from disk', () => {
     const { page, to } = await fromDisk(0, { permissions: ['clipboard-read', 'clipboard-write'] });
     await to('#/coverage');
     const spot = page.locator('.spot');
-    expect(await spot.innerText()).toMatch(
+    expect(await spot.textContent()).toMatch(
       /access denied: fsx:DescribeFileSystems[\s\S]*2 cases unevaluated, 2 of them required: neither a pass nor a failure/,
     );
     await spot.getByRole('button', { name: /Copy/ }).click();
+    await spot.getByRole('button', { name: /Copied/ }).waitFor();
     expect(JSON.parse(String(await page.evaluate('navigator.clipboard.readText()')))).toEqual({
       Effect: 'Allow',
       Action: 'fsx:DescribeFileSystems',
@@ -186,7 +190,7 @@ describe('a report from disk', () => {
     await to('#/findings?open=true');
     const mean = page.locator('.finding', { hasText: 'onerror' });
     await mean.locator('summary').click();
-    expect(await mean.locator('.detail').innerText()).toContain('</script><script>window.hacked=2</script>');
+    expect(await mean.locator('.detail').textContent()).toContain('</script><script>window.hacked=2</script>');
     expect(await mean.locator('img, script').count()).toBe(0);
     expect(await mean.getByRole('link', { name: /console/ }).count()).toBe(0);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
@@ -353,12 +357,12 @@ describe('the dashboard’s server', () => {
     await expect.poll(() => page.locator('.verdict').count()).toBe(1);
     expect(new URL(page.url()).hash).toBe('#/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks');
     expect(await page.locator('.verdict').innerText()).toBe('It would come up in 1 place.');
-    expect(await page.locator('.finding').allInnerTexts()).toEqual([
+    expect(await page.locator('.finding').allTextContents()).toEqual([
       expect.stringMatching(/READY[\s\S]*us-west-2[\s\S]*missing: nothing/),
       expect.stringMatching(/BLOCKED[\s\S]*us-east-1[\s\S]*missing: quota short by 32 nodes/),
     ]);
     await page.locator('summary').last().click();
-    await expect.poll(() => page.locator('.detail').last().innerText()).toContain('aws service-quotas request-service-quota-increase');
+    await expect.poll(() => page.locator('.detail').last().textContent()).toContain('aws service-quotas request-service-quota-increase');
     expect(await barriers(page)).toEqual([]);
     expect(errors).toEqual([]);
   });
