@@ -1,6 +1,8 @@
 /** The events that wake the functions, parsed at the edge. Whatever is none of them is refused before anything happens. */
+
 import { auditRequestOf, type TimedRequest } from '../shared/core/audit-request.ts';
 import { type ChangeEvent, changeEventOf } from '../shared/core/change-events.ts';
+import { jsonOf } from '../shared/core/json.ts';
 import type { ChatNotification } from '../shared/core/render/alert-message.ts';
 import { notificationOf } from '../shared/core/render/alert-webhook.ts';
 import type { Request } from '../shared/query/answer.ts';
@@ -15,15 +17,6 @@ function recordsOf(event: unknown, source: string, expected: string): readonly R
   const own = (r: unknown): r is Readonly<Record<string, unknown>> => isObject(r) && (r.eventSource ?? r.EventSource) === source;
   if (!Array.isArray(records) || records.length === 0 || !records.every(own)) throw new ForeignEvent(expected);
   return records;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 export interface Tick {
@@ -63,7 +56,7 @@ export interface QueuedRequest {
 
 export function auditEvent(event: unknown): readonly QueuedRequest[] {
   return recordsOf(event, 'aws:sqs', 'audit takes messages of its queue').map((record) => {
-    const request = auditRequestOf(json(textOf(record.body)));
+    const request = auditRequestOf(jsonOf(textOf(record.body)));
     return { messageId: textOf(record.messageId), ...(request && { request }) };
   });
 }

@@ -1,10 +1,12 @@
 /** Where questions are answered: by the deployed endpoint, from a deployed table, or from this machine's own database. */
+
 import { clientConfig } from '../../shared/aws/client-config.ts';
 import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
 import { Failed, unread } from '../../shared/aws/errors.ts';
 import { documentClient, type FindingsTable, findingsReader } from '../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
+import { jsonOf } from '../../shared/core/json.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
@@ -36,15 +38,6 @@ export interface Answered {
 export type Ask = (path: string, query: string) => Promise<Answered>;
 
 const stackName = 'HyperPodAuditor';
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
 
 function urlOf(text: string): URL {
   if (!URL.canParse(text))
@@ -84,7 +77,7 @@ const asking =
       throw new Ending(
         `${base.origin} does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function behind it.`,
       );
-    return { status, body: parsed(text) };
+    return { status, body: jsonOf(text) };
   };
 
 /** Answers from a database on this machine. */

@@ -2,6 +2,7 @@
  * Calls of the findings table and what readers and writers both read of it: HEAD, the log, the records it adds up to. One-item
  * conditional writes alone, so that the embedded database and DynamoDB do the same.
  */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   BatchWriteCommand,
@@ -15,6 +16,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
 import { withAmounts } from '../core/amounts.ts';
+import { jsonOf } from '../core/json.ts';
 import { auditRefOf, type Commit, checkOf, type FindingRecord, type RowRecord, type State, type Versioned, writesOf } from '../core/log.ts';
 import {
   type CommitItem,
@@ -104,17 +106,8 @@ export const believable = (factsAt: string, now: Date): boolean => Date.parse(fa
 
 const encodeCursor = (key: object): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 function decodeCursor(cursor: string): Record<string, unknown> {
-  const key = parsed(Buffer.from(cursor, 'base64url').toString('utf8'));
+  const key = jsonOf(Buffer.from(cursor, 'base64url').toString('utf8'));
   if (typeof key !== 'object' || key === null || !('pk' in key) || !('sk' in key))
     throw new Error(`"${cursor}" is not the cursor of a page.`);
   return { ...key };

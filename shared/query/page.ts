@@ -3,8 +3,10 @@
  * while items come and go. It carries a digest of the question it belongs to: with another one, or changed, it is refused.
  * The digest is no secret, for there is nothing behind a cursor that its bearer may not read.
  */
+
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { jsonOf } from '../core/json.ts';
 import { Refused } from './problem.ts';
 
 /** A page of items. */
@@ -49,22 +51,13 @@ function cursorFor(path: string, asked: Readonly<Record<string, unknown>>, posit
 export const cursorAt = (path: string, asked: Readonly<Record<string, unknown>>, end: string | undefined): { readonly cursor?: string } =>
   end === undefined ? {} : { cursor: cursorFor(path, asked, end) };
 
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 /** The position in a cursor; `undefined` where there is no cursor. Throws `Refused` for one that is not of this question. */
 export function positionIn(
   path: string,
   asked: Readonly<Record<string, unknown>> & { readonly cursor?: string | undefined },
 ): string | undefined {
   if (asked.cursor === undefined) return undefined;
-  const content = parsed(Buffer.from(asked.cursor, 'base64url').toString('utf8'));
+  const content = jsonOf(Buffer.from(asked.cursor, 'base64url').toString('utf8'));
   const [position, digest] = Array.isArray(content) ? content : [];
   if (typeof position === 'string' && digest === digestOf(path, asked, position) && cursorFor(path, asked, position) === asked.cursor)
     return position;
