@@ -8,6 +8,7 @@ import { type AwsSettings, defaultSettings } from '../shared/aws/settings.ts';
 import { stackOutputs } from '../shared/aws/stack-outputs.ts';
 import { type Recording, recordingsOf } from '../shared/aws/trails.ts';
 import type { Read } from '../shared/core/facts.ts';
+import { regionShape } from '../shared/core/regions.ts';
 
 export interface TargetOptions {
   readonly profile?: string;
@@ -23,7 +24,6 @@ export interface Target {
   readonly regionAssumed?: true;
 }
 
-const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const assumedRegion = 'us-east-1';
 /** Where the account is unknown, templates are made for this one. */
 export const nobody = '000000000000';

@@ -1,10 +1,12 @@
 /** From options to an account that can be read: the plan, the settings of AWS calls, who is asking. */
+
 import { join } from 'node:path';
 import { NoOrganization } from '../../shared/aws/accounts.ts';
 import { type Identity, identify, NoCredentials, NotIdentified } from '../../shared/aws/identity.ts';
 import { NoRegions } from '../../shared/aws/regions.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
+import { regionShape } from '../../shared/core/regions.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
 import { Ending } from './ending.ts';
@@ -42,8 +44,6 @@ export const sandboxSettings = (endpoint: string, settings: AwsSettings): AwsSet
   credentials: sandboxCredentials(storyAccountId),
   homeRegion: 'us-west-2',
 });
-
-const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 function checkedRegions(regions: readonly string[] | undefined): readonly string[] | undefined {
   const bad = regions?.find((r) => r !== 'all' && !regionShape.test(r));

@@ -1,13 +1,15 @@
 /** Where the deployed auditor has its parts: told by the outputs of its stack. */
+
 import { Failed } from '../../shared/aws/errors.ts';
 import { configuredRegion } from '../../shared/aws/identity.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import { stackOutputs } from '../../shared/aws/stack-outputs.ts';
+import { regionShape } from '../../shared/core/regions.ts';
 import { Ending } from './ending.ts';
 
 /** The region a command means: named by `option`, or that of the environment or the profile. */
 export async function regionFor(what: string, region: string | undefined, settings: AwsSettings, option = '--region'): Promise<string> {
-  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
+  if (region !== undefined && !regionShape.test(region))
     throw new Ending(`${option} takes the name of a region, such as us-west-2, not "${region}".`);
   const found = region ?? (await configuredRegion(settings));
   if (found === undefined) throw new Ending(`In which region is ${what}? Name it with ${option} or AWS_REGION.`);

@@ -1,6 +1,7 @@
 /** The dashboard's question "would it come up, and where": asked of the account itself, with the operator's credentials. */
 
 import type { FitResult } from '../../shared/core/fit.ts';
+import { regionShape } from '../../shared/core/regions.ts';
 import { findPlaces } from '../../shared/fit.ts';
 import { type Problem, problemOf } from '../../shared/query/problem.ts';
 import { type AwsOptions, onAws } from './aws.ts';
@@ -11,8 +12,6 @@ import { type WantedOptions, wantedOf } from './wanted.ts';
 
 /** A browser has no line to move. */
 const silent: Progress = { now: () => {}, say: () => {}, end: () => {} };
-
-const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 function regionsOf(text: string | null): readonly string[] | undefined {
   const names = (text ?? '').split(/[\s,]+/).filter((name) => name !== '');

@@ -63,3 +63,6 @@ const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
 
 /** The partition a region is in, by its name. */
 export const partitionOfRegion = (region: string): string => prefixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+
+/** How regions are named, in every partition. */
+export const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
