@@ -54,6 +54,15 @@ async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0]
   return { ...made, address, to };
 }
 
+/** Where the page stands now; addresses and drawings come a moment after what asked for them, so tests poll for both. */
+const hashOf = (page: Page) => new URL(page.url()).hash;
+
+/** Opens the first finding and waits until all of it is drawn. */
+async function openFirst(page: Page) {
+  await page.locator('summary').first().click();
+  await page.locator('.detail').first().waitFor();
+}
+
 /** What axe finds wrong with a page, in short. */
 async function barriers(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
@@ -66,59 +75,59 @@ async function barriers(page: Page): Promise<readonly string[]> {
 describe('a report from disk', () => {
   test('says the verdict first, why in a line, and leads to the findings of a cell', async () => {
     const { page } = await fromDisk();
-    expect(await page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
     const blocked = page.locator('td[data-region="us-east-1"]').first();
-    expect(await blocked.innerText()).toContain('instance-type-quota: have 0, need 4 nodes, short by 4. And 2 more.');
-    expect(await page.locator('td[data-region="eu-north-1"]', { hasText: 'UNKNOWN' }).innerText()).toContain('it was READY when last seen');
+    await expect.poll(() => blocked.innerText()).toContain('instance-type-quota: have 0, need 4 nodes, short by 4. And 2 more.');
+    await expect
+      .poll(() => page.locator('td[data-region="eu-north-1"]', { hasText: 'UNKNOWN' }).innerText())
+      .toContain('it was READY when last seen');
     await blocked.getByRole('link').click();
-    expect(new URL(page.url()).hash).toBe('#/findings?account=111122223333&region=us-east-1&cluster=llm-train-east&open=true');
+    await expect.poll(() => hashOf(page)).toBe('#/findings?account=111122223333&region=us-east-1&cluster=llm-train-east&open=true');
     await expect.poll(() => page.locator('.finding').count()).toBe(4);
   });
 
   test('a cell of what is unknown leads to what could not be seen', async () => {
     const { page } = await fromDisk();
     await page.locator('td[data-region="eu-north-1"]', { hasText: 'UNKNOWN' }).getByRole('link').click();
-    expect(new URL(page.url()).hash).toContain('#/coverage?');
+    await expect.poll(() => hashOf(page)).toContain('#/coverage?');
   });
 
   test('filters stand in the address, as chips, and go away again', async () => {
     const { page, to } = await fromDisk();
     await to('#/findings?level=recommended');
-    expect(await page.locator('.finding strong').allTextContents()).toEqual(['subnet-free-ips']);
+    await expect.poll(() => page.locator('.finding strong').allTextContents()).toEqual(['subnet-free-ips']);
     await page.getByRole('combobox', { name: 'Level' }).selectOption('required');
-    expect(new URL(page.url()).hash).toBe('#/findings?level=required');
+    await expect.poll(() => hashOf(page)).toBe('#/findings?level=required');
     await page.getByRole('button', { name: /Level: required/ }).click();
-    expect(new URL(page.url()).hash).toBe('#/findings');
+    await expect.poll(() => hashOf(page)).toBe('#/findings');
     await page.goBack();
-    expect(await page.getByRole('combobox', { name: 'Level' }).inputValue()).toBe('required');
+    await expect.poll(() => page.getByRole('combobox', { name: 'Level' }).inputValue()).toBe('required');
   });
 
   test('a search finds words wherever they stand', async () => {
     const { page, to } = await fromDisk(5000);
     await to('#/findings');
     await page.getByRole('searchbox').fill('sg-5999 itself');
-    await expect.poll(() => page.locator('.finding').count(), { timeout: 20_000 }).toBe(1);
-    expect(new URL(page.url()).hash).toBe('#/findings?text=sg-5999+itself');
-    expect(await page.locator('.finding').textContent()).toContain('sg-5999');
+    await expect.poll(() => page.locator('.finding').count()).toBe(1);
+    await expect.poll(() => hashOf(page)).toBe('#/findings?text=sg-5999+itself');
+    await expect.poll(() => page.locator('.finding').textContent()).toContain('sg-5999');
   });
 
   test('5,000 findings come page by page, all of them in the end', async () => {
     const { page, to } = await fromDisk(5000);
     await to('#/findings');
+    await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(0);
     expect(await page.locator('.finding').count()).toBeLessThan(1000);
     for (let shown = 0; shown < 5006; ) {
       await expect
-        .poll(
-          async () => {
-            await page.keyboard.press('End');
-            return page.locator('.finding').count();
-          },
-          { timeout: 20_000 },
-        )
+        .poll(async () => {
+          await page.keyboard.press('End');
+          return page.locator('.finding').count();
+        })
         .toBeGreaterThan(shown);
       shown = await page.locator('.finding').count();
     }
-    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
   }, 120_000);
 
   test('a finding has its amounts, its way out to copy, its links and its own history', async () => {
@@ -126,56 +135,58 @@ describe('a report from disk', () => {
     await to('#/findings?resource=sg-2');
     await page.locator('summary').click();
     const detail = page.locator('.detail');
-    expect(await detail.textContent()).toContain('Fails since 4 days ago (2026-11-20 08:00 UTC)');
+    await expect.poll(() => detail.textContent()).toContain('Fails since 4 days ago (2026-11-20 08:00 UTC)');
     await detail.getByRole('button', { name: /Copy/ }).click();
     await detail.getByRole('button', { name: /Copied/ }).waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
-      'aws ec2 authorize-security-group-ingress --group-id sg-2 --protocol -1 --source-group sg-2',
-    );
-    expect(await detail.getByRole('link', { name: /console/ }).getAttribute('href')).toContain('https://us-east-1.console.aws.amazon.com/');
-    expect(await detail.locator('.timeline').textContent()).toContain('got worse; it had passed since 2026-11-01 08:00 UTC');
+    await expect
+      .poll(() => page.evaluate('navigator.clipboard.readText()'))
+      .toBe('aws ec2 authorize-security-group-ingress --group-id sg-2 --protocol -1 --source-group sg-2');
+    await expect
+      .poll(() => detail.getByRole('link', { name: /console/ }).getAttribute('href'))
+      .toContain('https://us-east-1.console.aws.amazon.com/');
+    await expect.poll(() => detail.locator('.timeline').textContent()).toContain('got worse; it had passed since 2026-11-01 08:00 UTC');
     await to('#/findings?check=instance-type-quota');
-    expect(await page.getByRole('img', { name: 'have 0, need 4 nodes, short by 4' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('img', { name: 'have 0, need 4 nodes, short by 4' }).count()).toBe(1);
   });
 
   test('changes stand audit by audit and by cause, since the last look and between two dates', async () => {
     const { page, to } = await fromDisk();
     await to('#/changes');
-    expect(await page.locator('.audits > li').count()).toBe(2);
-    expect(await page.locator('.audits > li').first().textContent()).toMatch(
-      /us-east-1, ml-prod[\s\S]*The account changed[\s\S]*READY → [\s\S]*BLOCKED/,
-    );
-    expect(await page.locator('.audits > li').last().textContent()).toContain('The plan was edited');
+    await expect.poll(() => page.locator('.audits > li').count()).toBe(2);
+    await expect
+      .poll(() => page.locator('.audits > li').first().textContent())
+      .toMatch(/us-east-1, ml-prod[\s\S]*The account changed[\s\S]*READY → [\s\S]*BLOCKED/);
+    await expect.poll(() => page.locator('.audits > li').last().textContent()).toContain('The plan was edited');
     await page.getByLabel('From (UTC)').fill('2026-11-15T00:00');
     await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
-    expect(decodeURIComponent(new URL(page.url()).hash)).toBe('#/changes?from=2026-11-15T00:00:00Z');
+    await expect.poll(() => decodeURIComponent(hashOf(page))).toBe('#/changes?from=2026-11-15T00:00:00Z');
     await page.getByRole('button', { name: 'I have looked' }).click();
     await page.getByRole('button', { name: /Since I last looked \(2026-11-24 20:00 UTC\)/ }).click();
     await expect.poll(() => page.locator('.nothing').count()).toBe(1);
-    expect(await page.locator('.nothing').innerText()).toBe('Nothing changed in that time.');
+    await expect.poll(() => page.locator('.nothing').innerText()).toBe('Nothing changed in that time.');
   });
 
   test('capacity is a line with what is needed, when it runs out and how surely, and what was asked for', async () => {
     const { page, to } = await fromDisk();
     await to('#/capacity');
-    expect(await page.getByRole('img').first().getAttribute('aria-label')).toBe(
-      'subnet-9 in us-west-2: 950 on 2026-11-01, 651 on 2026-11-24, 512 needed.',
-    );
-    expect(await page.locator('.series').first().textContent()).toContain(
-      'By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).',
-    );
-    expect(await page.locator('.series').last().textContent()).toMatch(
-      /It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./,
-    );
+    await expect
+      .poll(() => page.getByRole('img').first().getAttribute('aria-label'))
+      .toBe('subnet-9 in us-west-2: 950 on 2026-11-01, 651 on 2026-11-24, 512 needed.');
+    await expect
+      .poll(() => page.locator('.series').first().textContent())
+      .toContain('By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).');
+    await expect
+      .poll(() => page.locator('.series').last().textContent())
+      .toMatch(/It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./);
   });
 
   test('coverage says what is out of sight, since when, and the statement that mends it', async () => {
     const { page, to } = await fromDisk(0, { permissions: ['clipboard-read', 'clipboard-write'] });
     await to('#/coverage');
     const spot = page.locator('.spot');
-    expect(await spot.textContent()).toMatch(
-      /access denied: fsx:DescribeFileSystems[\s\S]*2 cases unevaluated, 2 of them required: neither a pass nor a failure/,
-    );
+    await expect
+      .poll(() => spot.textContent())
+      .toMatch(/access denied: fsx:DescribeFileSystems[\s\S]*2 cases unevaluated, 2 of them required: neither a pass nor a failure/);
     await spot.getByRole('button', { name: /Copy/ }).click();
     await spot.getByRole('button', { name: /Copied/ }).waitFor();
     expect(JSON.parse(String(await page.evaluate('navigator.clipboard.readText()')))).toEqual({
@@ -190,7 +201,7 @@ describe('a report from disk', () => {
     await to('#/findings?open=true');
     const mean = page.locator('.finding', { hasText: 'onerror' });
     await mean.locator('summary').click();
-    expect(await mean.locator('.detail').textContent()).toContain('</script><script>window.hacked=2</script>');
+    await expect.poll(() => mean.locator('.detail').textContent()).toContain('</script><script>window.hacked=2</script>');
     expect(await mean.locator('img, script').count()).toBe(0);
     expect(await mean.getByRole('link', { name: /console/ }).count()).toBe(0);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
@@ -227,7 +238,7 @@ describe('for everyone', () => {
       const { page, to } = await fromDisk(0, options);
       for (const view of views) {
         await to(`#/${view}`);
-        if (view === 'findings') await page.locator('summary').first().click();
+        if (view === 'findings') await openFirst(page);
         expect(await barriers(page), view).toEqual([]);
       }
     },
@@ -238,7 +249,7 @@ describe('for everyone', () => {
     const { page, to } = await fromDisk(0, { viewport: { width: 360, height: 740 } });
     for (const view of views) {
       await to(`#/${view}`);
-      if (view === 'findings') await page.locator('summary').first().click();
+      if (view === 'findings') await openFirst(page);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), view).toBe(true);
     }
   });
@@ -247,12 +258,12 @@ describe('for everyone', () => {
     const { page } = await fromDisk();
     const focused = () => page.evaluate('document.activeElement.textContent');
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Skip to the content');
+    await expect.poll(focused).toBe('Skip to the content');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Findings');
+    await expect.poll(focused).toBe('Findings');
     await page.keyboard.press('Enter');
-    expect(new URL(page.url()).hash).toBe('#/findings?open=true');
+    await expect.poll(() => hashOf(page)).toBe('#/findings?open=true');
     await page.locator('summary').first().focus();
     await page.keyboard.press('Enter');
     await page.locator('.detail').first().waitFor();
@@ -261,9 +272,9 @@ describe('for everyone', () => {
   test('colours can be chosen', async () => {
     const { page } = await fromDisk(0, { colorScheme: 'light' });
     const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
-    expect(await ground()).toBe('rgb(255, 255, 255)');
+    await expect.poll(ground).toBe('rgb(255, 255, 255)');
     for (const name of [/as the system/, /light/]) await page.getByRole('button', { name }).click();
-    expect(await ground()).toBe('rgb(20, 23, 28)');
+    await expect.poll(ground).toBe('rgb(20, 23, 28)');
   });
 });
 
@@ -337,8 +348,8 @@ describe('the dashboard’s server', () => {
   test('answers the page that it handed out, and the token leaves the address', async () => {
     const { page, errors, requests } = await fresh();
     await page.goto(dashboard.address);
-    expect(await page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
-    expect(page.url()).not.toContain(dashboard.token);
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    await expect.poll(() => page.url()).not.toContain(dashboard.token);
     await page.getByRole('link', { name: 'Findings' }).click();
     await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(100);
     await page.reload();
@@ -355,12 +366,14 @@ describe('the dashboard’s server', () => {
     await page.getByRole('combobox', { name: 'Orchestrator' }).selectOption('eks');
     await page.getByRole('button', { name: 'Find places' }).click();
     await expect.poll(() => page.locator('.verdict').count()).toBe(1);
-    expect(new URL(page.url()).hash).toBe('#/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks');
-    expect(await page.locator('.verdict').innerText()).toBe('It would come up in 1 place.');
-    expect(await page.locator('.finding').allTextContents()).toEqual([
-      expect.stringMatching(/READY[\s\S]*us-west-2[\s\S]*missing: nothing/),
-      expect.stringMatching(/BLOCKED[\s\S]*us-east-1[\s\S]*missing: quota short by 32 nodes/),
-    ]);
+    await expect.poll(() => hashOf(page)).toBe('#/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('It would come up in 1 place.');
+    await expect
+      .poll(() => page.locator('.finding').allTextContents())
+      .toEqual([
+        expect.stringMatching(/READY[\s\S]*us-west-2[\s\S]*missing: nothing/),
+        expect.stringMatching(/BLOCKED[\s\S]*us-east-1[\s\S]*missing: quota short by 32 nodes/),
+      ]);
     await page.locator('summary').last().click();
     await expect.poll(() => page.locator('.detail').last().textContent()).toContain('aws service-quotas request-service-quota-increase');
     expect(await barriers(page)).toEqual([]);
@@ -370,9 +383,9 @@ describe('the dashboard’s server', () => {
   test('says what to do where the token is of another run, and where it is not there any more', async () => {
     const { page } = await fresh();
     await page.goto(new URL('/', dashboard.address).href);
-    expect(await page.getByRole('alert').innerText()).toBe(
-      'This is another run of the dashboard: open the address that the command printed last.',
-    );
+    await expect
+      .poll(() => page.getByRole('alert').innerText())
+      .toBe('This is another run of the dashboard: open the address that the command printed last.');
     await page.route('**/api/**', (route) => route.abort());
     await page.getByRole('link', { name: 'Coverage' }).click();
     await expect
