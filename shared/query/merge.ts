@@ -58,11 +58,15 @@ export async function merged<T>(sources: readonly Source<T>[], { below, limit, w
   const items: T[] = [];
   let scanned = 0;
   let end: string | undefined;
+  // While everything that is read is shown, no more is read than the page lacks.
+  let leftOut = false;
   const isShort = (reading: Reading<T>): boolean => reading.ahead.length === 0 && reading.more;
   const fill = async (reading: Reading<T>): Promise<void> => {
     while (isShort(reading) && scanned < mostScanned) {
-      const read = await reading.source(reading.below, reading.size);
+      const size = leftOut ? reading.size : Math.min(reading.size, limit - items.length + 1);
+      const read = await reading.source(reading.below, size);
       scanned += read.scanned;
+      leftOut ||= read.items.length < size;
       reading.ahead = read.items;
       reading.below = read.end;
       reading.more = read.end !== undefined;
@@ -79,6 +83,7 @@ export async function merged<T>(sources: readonly Source<T>[], { below, limit, w
     first.ahead = rest;
     end = next.order;
     if (wanted(next.value)) items.push(next.value);
+    else leftOut = true;
   }
   const over = readings.every((r) => r.ahead.length === 0 && !r.more);
   return { items, scanned, ...(!over && end !== undefined && { end }) };
