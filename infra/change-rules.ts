@@ -15,6 +15,7 @@ const ids: { readonly [source in keyof typeof changeCalls]: string } = {
   'ssm.amazonaws.com': 'Ssm',
   'iam.amazonaws.com': 'Iam',
   'fsx.amazonaws.com': 'FSx',
+  's3.amazonaws.com': 'S3',
   'eks.amazonaws.com': 'Eks',
   'sagemaker.amazonaws.com': 'SageMaker',
   'servicequotas.amazonaws.com': 'ServiceQuotas',
