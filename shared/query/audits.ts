@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { AuditEntry } from '../aws/findings-items.ts';
 import { orderOf, type Place } from '../aws/findings-keys.ts';
+import { placeFilters } from './filters.ts';
 import { merged, type Source } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, periodOf } from './parameters.ts';
@@ -30,8 +31,7 @@ export const auditsPage = pageOf(auditEntry);
 export const auditsParameters = {
   from: parameter.from,
   to: parameter.to,
-  account: parameter.account,
-  region: parameter.region,
+  ...placeFilters,
   ...paging,
 } as const;
 

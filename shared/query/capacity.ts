@@ -7,6 +7,7 @@ import type { Edge } from '../aws/findings-table.ts';
 import type { PlacedFinding } from '../aws/fleet-reader.ts';
 import { withAmounts } from '../core/amounts.ts';
 import { trendOf } from '../core/trend.ts';
+import { isAbout, subjectFilters } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, paging, parameter, periodOf } from './parameters.ts';
@@ -64,11 +65,7 @@ export const capacityPage = pageOf(series);
 export const capacityParameters = {
   from: parameter.from,
   to: parameter.to,
-  account: parameter.account,
-  region: parameter.region,
-  cluster: parameter.cluster,
-  check: parameter.check,
-  resource: parameter.resource,
+  ...subjectFilters,
   ...paging,
 } as const;
 
@@ -135,9 +132,6 @@ function seriesOf({ account, region, ...record }: PlacedFinding, edge: Edge | un
   };
 }
 
-const wanted = ({ finding }: PlacedFinding, { cluster, resource }: Filters): boolean =>
-  (cluster === undefined || finding.cluster === cluster) && (resource === undefined || finding.resource === resource);
-
 /** Where a page ends: in which region, and after which of its keys. */
 const positionOf = ({ account, region }: Place, after: string | undefined): string => JSON.stringify([account, region, after ?? '']);
 function begunAt(position: string | undefined): { readonly account: string; readonly region: string; readonly after?: string } | undefined {
@@ -169,7 +163,7 @@ async function seriesIn(
         break;
       }
       after = order;
-      if (wanted(value, asked)) found.push(value);
+      if (isAbout({ ...place, ...value.finding }, asked)) found.push(value);
     }
     if (found.length < room.items) after = end;
   } while (end !== undefined && found.length < room.items && scanned < room.scan);

@@ -3,13 +3,14 @@ import * as z from 'zod/mini';
 import { endOf, monthOf, type Place } from '../aws/findings-keys.ts';
 import type { Ranked } from '../aws/fleet-reader.ts';
 import { briefOf, type Change, type Commit, partsOf } from '../core/log.ts';
+import { isAbout, subjectFilters } from './filters.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, paging, parameter, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
-import { brief, cause, level, list, place, readinessState, time } from './shapes.ts';
+import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, standing, time } from './shapes.ts';
 
 const audited = {
   ...place,
@@ -27,12 +28,11 @@ const audited = {
 } as const;
 
 const about = { check: z.string(), group: z.optional(z.string()), resource: z.optional(z.string()) } as const;
-const standing = z.object({ state: readinessState, since: time });
 
 export const change = z.discriminatedUnion('of', [
   z.object({
     of: z.literal('finding'),
-    kind: z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen']),
+    kind: findingKind,
     ...audited,
     ...about,
     before: z.optional(brief),
@@ -42,8 +42,7 @@ export const change = z.discriminatedUnion('of', [
   }),
   z.object({
     of: z.literal('coverage'),
-    /** unseen: it can no longer be judged; seen: it can. */
-    kind: z.enum(['unseen', 'seen']),
+    kind: coverageKind,
     ...audited,
     ...about,
     level: z.optional(level),
@@ -55,7 +54,7 @@ export const change = z.discriminatedUnion('of', [
   }),
   z.object({
     of: z.literal('readiness'),
-    kind: z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed']),
+    kind: readinessKind,
     ...audited,
     before: z.optional(standing),
     after: z.optional(standing),
@@ -69,11 +68,7 @@ export const changesPage = pageOf(change);
 export const changesParameters = {
   from: parameter.from,
   to: parameter.to,
-  account: parameter.account,
-  region: parameter.region,
-  cluster: parameter.cluster,
-  check: parameter.check,
-  resource: parameter.resource,
+  ...subjectFilters,
   level: parameter.level,
   status: parameter.status,
   muted: parameter.muted,
@@ -144,16 +139,13 @@ function itemOf(place: Place, commit: Commit, change: Change): ChangeItem {
 }
 
 /** A filter that a change has nothing of leaves it out. */
-function wanted(item: ChangeItem, { account, region, cluster, check, resource, level, status, muted, of, cause }: Filters): boolean {
+function wanted(item: ChangeItem, asked: Filters): boolean {
+  const { level, status, muted, of, cause } = asked;
   const verdict = item.of === 'finding' ? (item.after ?? item.before) : undefined;
   return (
-    (account === undefined || item.account === account) &&
-    (region === undefined || item.region === region) &&
+    isAbout(item, asked) &&
     (of === undefined || item.of === of) &&
     (cause === undefined || item.cause === cause) &&
-    (cluster === undefined || item.cluster === cluster) &&
-    (check === undefined || (item.of !== 'readiness' && item.check === check)) &&
-    (resource === undefined || (item.of !== 'readiness' && item.resource === resource)) &&
     (level === undefined || (item.of === 'coverage' ? item.level : verdict?.level) === level) &&
     (status === undefined || verdict?.status === status) &&
     (muted === undefined || (verdict !== undefined && (verdict.muted !== undefined) === muted))

@@ -1,5 +1,6 @@
 /** `GET /coverage`: what could not be judged and why, the newest first. */
 import * as z from 'zod/mini';
+import { isAbout, subjectFilters } from './filters.ts';
 import { pageOf } from './page.ts';
 import { type Asked, paging, parameter } from './parameters.ts';
 import { question } from './question.ts';
@@ -24,11 +25,7 @@ export type CoverageItem = z.output<typeof coverageRow>;
 
 export const coveragePage = pageOf(coverageRow);
 export const coverageParameters = {
-  account: parameter.account,
-  region: parameter.region,
-  cluster: parameter.cluster,
-  check: parameter.check,
-  resource: parameter.resource,
+  ...subjectFilters,
   level: parameter.level,
   at: parameter.at,
   ...paging,
@@ -37,14 +34,9 @@ export const coverageParameters = {
 type Filters = Asked<typeof coverageParameters>;
 
 const wanted =
-  ({ account, region, cluster, check, resource, level }: Filters) =>
-  ({ row, ...of }: ReadRow): boolean =>
-    (account === undefined || of.account === account) &&
-    (region === undefined || of.region === region) &&
-    (cluster === undefined || row.cluster === cluster) &&
-    (check === undefined || row.check === check) &&
-    (resource === undefined || row.resource === resource) &&
-    (level === undefined || row.level === level);
+  (asked: Filters) =>
+  ({ account, region, row }: ReadRow): boolean =>
+    isAbout({ account, region, ...row }, asked) && (asked.level === undefined || row.level === asked.level);
 
 const shown = ({ account, region, id, row, since }: ReadRow): CoverageItem => ({
   account,

@@ -2,44 +2,41 @@
 import * as z from 'zod/mini';
 import type { Place } from '../aws/findings-keys.ts';
 import { type Compared, compare } from '../core/compare.ts';
+import type { Level } from '../core/finding.ts';
 import { partsOf, type State } from '../core/log.ts';
+import { isAbout, subjectFilters } from './filters.ts';
 import { notKeptAnywhere } from './moment.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, instant, paging, parameter, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
-import { brief, level, place, readinessState, time } from './shapes.ts';
-
-const about = { cluster: z.optional(z.string()), group: z.optional(z.string()), resource: z.optional(z.string()) } as const;
-const standing = z.object({ state: readinessState, since: time });
+import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './shapes.ts';
 
 export const difference = z.discriminatedUnion('of', [
   z.object({
     of: z.literal('finding'),
-    kind: z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen']),
+    kind: findingKind,
     ...place,
     id: z.string(),
-    check: z.string(),
-    ...about,
+    ...subject,
     before: z.optional(brief),
     after: z.optional(brief),
     message: z.optional(z.string()),
   }),
   z.object({
     of: z.literal('coverage'),
-    kind: z.enum(['unseen', 'seen']),
+    kind: coverageKind,
     ...place,
     id: z.string(),
-    check: z.string(),
-    ...about,
+    ...subject,
     level,
     reason: z.string(),
     since: time,
   }),
   z.object({
     of: z.literal('readiness'),
-    kind: z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed']),
+    kind: readinessKind,
     ...place,
     /** The name of the cluster. */
     id: z.string(),
@@ -54,11 +51,7 @@ export const diffPage = pageOf(difference);
 export const diffParameters = {
   from: required(parameter.from),
   to: parameter.to,
-  account: parameter.account,
-  region: parameter.region,
-  cluster: parameter.cluster,
-  check: parameter.check,
-  resource: parameter.resource,
+  ...subjectFilters,
   level: parameter.level,
   ...paging,
 } as const;
@@ -87,16 +80,13 @@ function shown(place: Place, of: Compared): Difference {
   return { of: 'finding', kind, ...about, ...(before && { before }), ...(after && { after, message: record.finding.message }) };
 }
 
-function wanted(item: Difference, { cluster, check, resource, level }: Filters): boolean {
-  if (cluster !== undefined && item.cluster !== cluster) return false;
-  if (item.of === 'readiness') return check === undefined && resource === undefined && level === undefined;
-  const of = item.of === 'coverage' ? item.level : (item.after ?? item.before)?.level;
-  return (
-    (check === undefined || item.check === check) &&
-    (resource === undefined || item.resource === resource) &&
-    (level === undefined || of === level)
-  );
+function levelOf(item: Difference): Level | undefined {
+  if (item.of === 'readiness') return undefined;
+  return item.of === 'coverage' ? item.level : (item.after ?? item.before)?.level;
 }
+
+const wanted = (item: Difference, asked: Filters): boolean =>
+  isAbout(item, asked) && (asked.level === undefined || levelOf(item) === asked.level);
 
 const ranks = { readiness: 1, finding: 2, coverage: 3 } as const;
 /** Where an item stands among all. */

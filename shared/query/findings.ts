@@ -1,5 +1,6 @@
 /** `GET /findings`: verdicts as they are, or were at a moment; the newest first, by the time since when each is so. */
 import * as z from 'zod/mini';
+import { isAbout, subjectFilters } from './filters.ts';
 import { pageOf } from './page.ts';
 import { type Asked, paging, parameter } from './parameters.ts';
 import { question } from './question.ts';
@@ -41,11 +42,7 @@ export type FindingItem = z.output<typeof finding>;
 
 export const findingsPage = pageOf(finding);
 export const findingsParameters = {
-  account: parameter.account,
-  region: parameter.region,
-  cluster: parameter.cluster,
-  check: parameter.check,
-  resource: parameter.resource,
+  ...subjectFilters,
   level: parameter.level,
   status: parameter.status,
   muted: parameter.muted,
@@ -59,15 +56,12 @@ type Filters = Asked<typeof findingsParameters>;
 const isOpen = ({ finding }: ReadFinding): boolean => finding.status === 'fail' && finding.muted === undefined;
 
 const wanted =
-  ({ account, region, cluster, check, resource, level, status, muted, open }: Filters) =>
+  (asked: Filters) =>
   (record: ReadFinding): boolean => {
-    const { finding } = record;
+    const { level, status, muted, open } = asked;
+    const { account, region, finding } = record;
     return (
-      (account === undefined || record.account === account) &&
-      (region === undefined || record.region === region) &&
-      (cluster === undefined || finding.cluster === cluster) &&
-      (check === undefined || finding.check === check) &&
-      (resource === undefined || finding.resource === resource) &&
+      isAbout({ account, region, ...finding }, asked) &&
       (level === undefined || finding.level === level) &&
       (status === undefined || finding.status === status) &&
       (muted === undefined || (finding.muted !== undefined) === muted) &&

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type RegionEntry, regionEntry } from '../aws/findings-items.ts';
 import type { Place } from '../aws/findings-keys.ts';
 import { resultOf, type State } from '../core/log.ts';
+import { placeFilters } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { statesAt } from './moment.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
@@ -45,8 +46,7 @@ export type ReadinessRow = z.output<typeof readinessRow>;
 
 export const readinessPage = pageOf(readinessRow);
 export const readinessParameters = {
-  account: parameter.account,
-  region: parameter.region,
+  ...placeFilters,
   cluster: parameter.cluster,
   state: parameter.state,
   at: parameter.at,

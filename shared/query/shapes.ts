@@ -24,6 +24,15 @@ export const subject = {
 
 export const muted = z.object({ reason: z.string(), owner: z.string(), until: date });
 
+/** What can become of each kind of thing between two audits, or between two moments. */
+export const findingKind = z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen']);
+/** unseen: it can no longer be judged; seen: it can. */
+export const coverageKind = z.enum(['unseen', 'seen']);
+export const readinessKind = z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed']);
+
+/** The state of a cluster and since when. */
+export const standing = z.object({ state: readinessState, since: time });
+
 /** Verdicts given, and what could not be judged; `required`: of the latter, those that are required. */
 export const coverageCount = z.object({ evaluated: count, unevaluated: count, required: count });
 
