@@ -2,9 +2,9 @@
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf, supportedRegions } from '../shared/core/regions.ts';
 import { count } from '../shared/core/render/words.ts';
+import { runsPerMonth } from '../shared/core/schedule.ts';
 import { costByService, costLines, dollars, type ServiceCost, totalCost, units } from './cost.ts';
 import { numberOf, type Template } from './inventory.ts';
-import { runsPerMonth } from './period.ts';
 import { pricesOf } from './prices.ts';
 import { assumed, type Fleet, type Measured, monthlyUsage } from './usage.ts';
 

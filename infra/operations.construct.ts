@@ -11,8 +11,9 @@ import { Construct } from 'constructs';
 import { type MetricName, namespace } from '../functions/metrics.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
+import { longestGapMinutes } from '../shared/core/schedule.ts';
+import { twoGaps } from './alarm-window.ts';
 import type { FunctionName } from './functions.ts';
-import { longestGapMinutes, twoGaps } from './period.ts';
 
 export interface OperationsProps {
   readonly plan: Plan;

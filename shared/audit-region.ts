@@ -11,6 +11,7 @@ import type { RegionResult } from './core/finding.ts';
 import type { Change } from './core/log.ts';
 import { applyMutes } from './core/mutes.ts';
 import type { Plan } from './core/plan.ts';
+import { longestGapMinutes, minutesOfDay, periodMinutes } from './core/schedule.ts';
 
 export interface AuditToRun {
   readonly plan: Plan;
@@ -34,13 +35,6 @@ export interface AuditOutcome {
   readonly discarded?: 'repeated' | 'outdated';
 }
 
-/** Minutes between two scheduled audits; `undefined` for a cron expression, which has no one period. */
-export function periodMinutes(schedule: string): number | undefined {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule.trim()) ?? [];
-  if (unit === undefined) return undefined;
-  return Number(count) * { minute: 1, hour: 60, day: 1440 }[unit as 'minute' | 'hour' | 'day'];
-}
-
 /** Audits one region of one account and keeps what was found. Rejects where the facts cannot be collected or nothing can be saved. */
 export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
   const { plan, planHash, toolVersion, auditId, table } = audit;
@@ -49,8 +43,18 @@ export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
   const result = applyMutes(evaluate(plan, snapshot), plan.mutes, factsAt, account);
   const minutes = periodMinutes(plan.schedule);
   const context = { planHash, toolVersion, ...(minutes !== undefined && { periodMinutes: minutes }) };
+  const gapMinutes = longestGapMinutes(plan.schedule) ?? 0;
   const saved = await table.save(
-    { account, region, auditId, factsAt, planHash, toolVersion, ...(alias !== undefined && { alias }) },
+    {
+      account,
+      region,
+      auditId,
+      factsAt,
+      planHash,
+      toolVersion,
+      ...(alias !== undefined && { alias }),
+      ...(gapMinutes > minutesOfDay && { gapMinutes }),
+    },
     (previous) => {
       const changes = diff(previous, result, factsAt, context);
       return { result: carryOver(previous, result, factsAt), changes, tell: changes.some(isTold) };

@@ -3,7 +3,6 @@
  * are still to be told, reminders, and a look at who listens. Each of these goes its own way: one that fails ends none of
  * the others, and is told at the end.
  */
-import { periodMinutes } from './audit-region.ts';
 import { type AlertTopics, NotAccepted } from './aws/alert-topics.ts';
 import type { AuditQueue } from './aws/audit-queue.ts';
 import { unread } from './aws/errors.ts';
@@ -25,6 +24,7 @@ import type { FindingRecord, ReadinessRecord } from './core/log.ts';
 import type { Plan } from './core/plan.ts';
 import { regionsOf } from './core/regions.ts';
 import { reminderOf } from './core/render/alert-reminder.ts';
+import { longestGapMinutes, periodMinutes } from './core/schedule.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import { clockToleranceMs } from './perform-audit.ts';
 
@@ -209,7 +209,7 @@ function isPlanned({ account, region }: Place, plan: Plan): boolean {
 }
 
 /** What was last seen longer ago than this is no longer known to be so; that audits stopped is told in other ways. */
-const longestKnownMs = (schedule: string): number => Math.max(48 * hour, 2 * (periodMinutes(schedule) ?? 0) * minute);
+const longestKnownMs = (schedule: string): number => Math.max(48 * hour, 2 * (longestGapMinutes(schedule) ?? 0) * minute);
 
 /** Reminds of the clusters of one place that have been BLOCKED long enough. Whether a message went out. */
 async function remindOf(place: Place, failures: readonly FindingRecord[], every: number, work: DispatchWork): Promise<boolean> {

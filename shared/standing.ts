@@ -1,6 +1,5 @@
 /** How things stand over all places: what the weekly digest and the command `readiness` say. */
 import pLimit from 'p-limit';
-import { periodMinutes } from './audit-region.ts';
 import { type Place, partitionOf } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import type { MarksTable } from './aws/marks-table.ts';
@@ -8,6 +7,7 @@ import type { Level } from './core/finding.ts';
 import type { Plan } from './core/plan.ts';
 import { regionsOf } from './core/regions.ts';
 import type { Digest, Standing } from './core/render/alert-digest.ts';
+import { longestGapMinutes, minutesOfDay } from './core/schedule.ts';
 
 export interface StandingWork {
   readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
@@ -17,8 +17,6 @@ export interface StandingWork {
 }
 
 const readsAtOnce = 25;
-/** A cron expression has no one period; daily is the rarest that anyone writes for what changes by the hour. */
-const dayMinutes = 1440;
 
 /** Failures of one place. */
 interface Open extends Record<Level, number> {
@@ -62,7 +60,7 @@ async function pendingOf({ table, now }: StandingWork): Promise<number> {
 export async function standingOf(places: readonly Place[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region'>> {
   const { plan, table, marks, now } = work;
   const at = now();
-  const twoPeriods = 2 * (periodMinutes(plan.schedule) ?? dayMinutes) * 60_000;
+  const twoPeriods = 2 * (longestGapMinutes(plan.schedule) ?? minutesOfDay) * 60_000;
   const limit = pLimit(readsAtOnce);
   const failures = await openFailures(table);
   const standings = await Promise.all(

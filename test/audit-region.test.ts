@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AuditToRun, auditRegion, periodMinutes } from '../shared/audit-region.ts';
+import { type AuditToRun, auditRegion } from '../shared/audit-region.ts';
 import type { Facts } from '../shared/core/facts.ts';
 import type { RegionResult } from '../shared/core/finding.ts';
 import { resultOf } from '../shared/core/log.ts';
@@ -172,11 +172,3 @@ test('facts that cannot be collected at all are the caller’s to see, and nothi
   await expect(audit(8, {}, { collect })).rejects.toThrow('The role cannot be assumed.');
   expect(await embedded.table.currentState(place)).toBeUndefined();
 });
-
-test.each([
-  ['rate(1 hour)', 60],
-  ['rate(15 minutes)', 15],
-  ['rate(2 days)', 2880],
-  ['rate(1 minute)', 1],
-  ['cron(0 8 * * ? *)', undefined],
-])('the period of %s', (schedule, minutes) => expect(periodMinutes(schedule)).toBe(minutes));

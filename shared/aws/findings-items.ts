@@ -234,6 +234,7 @@ export interface RegionEntry {
   readonly reason?: string;
   readonly coverage: CoverageCount;
   readonly alias?: string;
+  readonly gapMinutes?: number;
   readonly clusters: readonly ClusterEntry[];
 }
 
@@ -260,7 +261,7 @@ const longestText = 200;
  * reason is what fails, and on what.
  */
 export function regionEntry(
-  { regionState, reason, alias, coverage }: Pick<AuditRef, 'regionState' | 'reason' | 'alias' | 'coverage'>,
+  { regionState, reason, alias, gapMinutes, coverage }: Pick<AuditRef, 'regionState' | 'reason' | 'alias' | 'gapMinutes' | 'coverage'>,
   result: Pick<RegionResult, 'findings' | 'coverage' | 'readiness'>,
   readiness: readonly ReadinessRecord[],
 ): RegionEntry {
@@ -280,6 +281,7 @@ export function regionEntry(
     ...(reason !== undefined && { reason }),
     coverage,
     ...(alias !== undefined && { alias }),
+    ...(gapMinutes !== undefined && { gapMinutes }),
     clusters: readiness.map((record) => {
       // By id: the same reasons come first whether the result is fresh or was played from the log.
       const ids = (because.get(record.cluster) ?? []).toSorted();

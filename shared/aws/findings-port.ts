@@ -13,6 +13,7 @@ export interface AuditToSave extends Place {
   readonly toolVersion: string;
   /** The account's alias, for people to read. */
   readonly alias?: string;
+  readonly gapMinutes?: AuditRef['gapMinutes'];
 }
 
 /** The last completed audit of a region, in short. */

@@ -242,6 +242,7 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
         ...(result.reason !== undefined && { reason: result.reason }),
         coverage: coverageCount(result),
         ...(audit.alias !== undefined && { alias: audit.alias }),
+        ...(audit.gapMinutes !== undefined && { gapMinutes: audit.gapMinutes }),
       };
       let read: Head | undefined = head;
       let seq = head?.seq ?? 0;

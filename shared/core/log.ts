@@ -101,6 +101,8 @@ export interface AuditRef {
   readonly coverage: CoverageCount;
   /** The account's alias as it was then, for people to read. */
   readonly alias?: string;
+  /** How long its schedule may be silent, where that is longer than a day. */
+  readonly gapMinutes?: number;
 }
 
 export interface CoverageCount {
@@ -193,7 +195,17 @@ export function partsOf(id: string): {
   };
 }
 
-export const auditRefOf = ({ auditId, factsAt, planHash, toolVersion, regionState, reason, coverage, alias }: AuditRef): AuditRef => ({
+export const auditRefOf = ({
+  auditId,
+  factsAt,
+  planHash,
+  toolVersion,
+  regionState,
+  reason,
+  coverage,
+  alias,
+  gapMinutes,
+}: AuditRef): AuditRef => ({
   auditId,
   factsAt,
   planHash,
@@ -202,6 +214,7 @@ export const auditRefOf = ({ auditId, factsAt, planHash, toolVersion, regionStat
   ...(reason !== undefined && { reason }),
   coverage,
   ...(alias !== undefined && { alias }),
+  ...(gapMinutes !== undefined && { gapMinutes }),
 });
 
 /** The state after one more commit. A commit that is already in it changes nothing; one that skips a number is an error. */

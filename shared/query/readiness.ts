@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type RegionEntry, regionEntry } from '../aws/findings-items.ts';
 import type { Place } from '../aws/findings-keys.ts';
 import { resultOf, type State } from '../core/log.ts';
+import { minutesOfDay } from '../core/schedule.ts';
 import { placeFilters } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { statesAt } from './moment.ts';
@@ -38,7 +39,7 @@ export const readinessRow = z.object({
   factsAt: time,
   /** `factsAt` is noted once a day and when something changes, so there may be later audits; ask with account and region for the last. */
   orLater: z.optional(z.literal(true)),
-  /** No audit completed for more than a day, as far as `factsAt` can say. */
+  /** No audit completed for more than a day, or for longer than the schedule lets pass, as far as `factsAt` can say. */
   late: z.optional(z.literal(true)),
   clusters: list(clusterReadiness),
 });
@@ -55,9 +56,6 @@ export const readinessParameters = {
 
 type Filters = Asked<typeof readinessParameters>;
 
-/** A day and the time an audit may take: what is older was not looked at today. */
-const lateAfterMs = 26 * 3_600_000;
-
 /** Of a region that nobody looked at, nobody knows how it is. */
 const outOfSight = (cluster: RegionEntry['clusters'][number], factsAt: string): ReadinessRow['clusters'][number] => ({
   ...cluster,
@@ -73,9 +71,19 @@ interface Known {
   readonly orLater?: true;
 }
 
+/**
+ * As long as the schedule may be silent, at least a day, and the time an audit may take: what is older was not looked at when
+ * it should have been. Of what is noted by the day, the last audit may have been almost a day later.
+ */
+function lateAfterMs({ entry: { gapMinutes }, orLater }: Known): number {
+  const silent = gapMinutes === undefined ? minutesOfDay : gapMinutes + (orLater ? minutesOfDay : 0);
+  return (silent + 120) * 60_000;
+}
+
 /** A region as it is shown at `now`. */
-function shown({ account, region }: Place, { entry, factsAt, orLater }: Known, now: Date): ReadinessRow {
-  const late = now.getTime() - Date.parse(factsAt) > lateAfterMs;
+function shown({ account, region }: Place, known: Known, now: Date): ReadinessRow {
+  const { entry, factsAt, orLater } = known;
+  const late = now.getTime() - Date.parse(factsAt) > lateAfterMs(known);
   const { regionState, reason, alias, coverage, clusters } = entry;
   return {
     account,
@@ -167,7 +175,7 @@ export const readiness = question({
   path: '/readiness',
   summary: 'Whether each cluster would come up, region by region',
   description:
-    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day is UNKNOWN. `at` needs few regions and answers in one page: name an account, or an account and a region.',
+    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions and answers in one page: name an account, or an account and a region.',
   parameters: readinessParameters,
   result: readinessPage,
   async ask(asked, ports) {

@@ -1,7 +1,17 @@
-/** How long a schedule may be silent, for the alarm that notices when audits stop. */
-import { periodMinutes } from '../shared/audit-region.ts';
+/**
+ * What a schedule means in minutes: how often it fires, and how long it is silent at the most.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
 
-const minutesOfDay = 1440;
+export const minutesOfDay = 1440;
+
+/** Minutes between two scheduled audits; `undefined` for a cron expression, which has no one period. */
+export function periodMinutes(schedule: string): number | undefined {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule.trim()) ?? [];
+  if (unit === undefined) return undefined;
+  return Number(count) * { minute: 1, hour: 60, day: 1440 }[unit as 'minute' | 'hour' | 'day'];
+}
+
 const days = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 
@@ -61,30 +71,6 @@ export function longestGapMinutes(schedule: string): number | undefined {
     }
   }
   return longest > 0 ? longest : undefined;
-}
-
-/** What an alarm looks at: so many stretches of so many seconds. */
-export interface Window {
-  readonly periodSeconds: number;
-  readonly periods: number;
-}
-
-const day = 86_400;
-/** CloudWatch looks back a day in stretches of under an hour, and a week in longer ones. */
-const longestLook = (periodSeconds: number): number => (periodSeconds < 3600 ? day : 7 * day);
-
-/**
- * Two gaps of a schedule as an alarm can look at them: stretches of whole minutes, of at most a day. `undefined` where
- * they are longer than CloudWatch looks back.
- */
-export function twoGaps(minutes: number): Window | undefined {
-  const seconds = minutes * 60;
-  const window =
-    seconds <= day
-      ? // An audit in a stretch is counted when it ends, so a stretch of just the gap would now and then hold none.
-        { periodSeconds: Math.max(seconds, 300), periods: Math.max(2, Math.ceil((2 * seconds) / Math.max(seconds, 300))) }
-      : { periodSeconds: day, periods: Math.ceil((2 * seconds) / day) };
-  return window.periodSeconds * window.periods <= longestLook(window.periodSeconds) ? window : undefined;
 }
 
 /** Runs of a schedule in a month of 730 hours, on average. `undefined` where the expression cannot be told, as above. */
