@@ -1,26 +1,30 @@
 /**
  * Metrics as CloudWatch takes them from a log: one JSON line says which of its own members are values (embedded metric
- * format). By region and not by account: a thousand accounts would be eighteen thousand metrics, each with its price.
+ * format). Each has its price, by region and month, so by region are only those that somebody acts on, and none is by
+ * account: a thousand accounts would be eighteen thousand metrics.
  */
 export const namespace = 'HyperpodAuditor';
 
-const units = {
-  /** By region. A repeated or outdated audit counts as well: the region was looked at. */
+const regional = {
+  /** A repeated or outdated audit counts as well: the region was looked at. */
   AuditsCompleted: 'Count',
-  /** By region. */
-  AuditDuration: 'Milliseconds',
-  /** By region: calls to AWS of one audit. */
-  Calls: 'Count',
-  /** By region: required cases that an audit could not judge. */
+  /** Required cases that an audit could not judge. */
   UnevaluatedRequired: 'Count',
-  /** By region: clusters by what an audit made of them. */
+  /** Clusters by what an audit made of them; only where there are any. */
   ClustersBlocked: 'Count',
   ClustersUnknown: 'Count',
   ClustersAtRisk: 'Count',
   ClustersReady: 'Count',
-  /** By region: what is left of quotas and of free addresses, the least of a region, in percent of the need. Below 0 it is short. */
+  /** What is left of quotas and of free addresses, the least of a region, in percent of the need. Below 0 it is short. */
   QuotaHeadroom: 'Percent',
   AddressHeadroom: 'Percent',
+} as const;
+
+/** Of one region these stand in the log, beside the audit they are of. */
+const overAll = {
+  AuditDuration: 'Milliseconds',
+  /** Calls to AWS of one audit. */
+  Calls: 'Count',
   AuditsRequested: 'Count',
   /** Messages that the topics accepted. */
   AlertsPublished: 'Count',
@@ -30,6 +34,8 @@ const units = {
   /** Planned routes that are pending or gone. */
   RoutesBroken: 'Count',
 } as const;
+
+const units = { ...regional, ...overAll };
 
 export type MetricName = keyof typeof units;
 export const metricNames = Object.keys(units) as readonly MetricName[];
@@ -45,16 +51,20 @@ export function metricLine(
   of: { readonly at: Date; readonly region?: string; readonly properties?: Readonly<Record<string, unknown>> },
 ): string {
   const { at, region, properties } = of;
+  const names = Object.keys(metrics) as readonly MetricName[];
+  const byRegion = (name: MetricName): boolean => region !== undefined && name in regional;
+  const directive = (Dimensions: readonly (readonly string[])[], some: readonly MetricName[]) =>
+    some.length === 0 ? [] : [{ Namespace: namespace, Dimensions, Metrics: some.map((Name) => ({ Name, Unit: units[Name] })) }];
   return JSON.stringify({
     _aws: {
       Timestamp: at.getTime(),
       CloudWatchMetrics: [
-        {
-          Namespace: namespace,
-          // Of a region, and over all: an alarm for a plan that names no region has only the latter to look at.
-          Dimensions: region === undefined ? [[]] : [['Region'], []],
-          Metrics: Object.keys(metrics).map((Name) => ({ Name, Unit: units[Name as MetricName] })),
-        },
+        // Over all as well: an alarm for a plan that names no region has only that to look at.
+        ...directive([['Region'], []], names.filter(byRegion)),
+        ...directive(
+          [[]],
+          names.filter((name) => !byRegion(name)),
+        ),
       ],
     },
     ...properties,

@@ -102,7 +102,14 @@ export class Overview extends Construct {
           regions('Coverage: required cases that could not be judged', 'UnevaluatedRequired', 'Maximum'),
           regions('Completed audits an hour', 'AuditsCompleted', 'Sum'),
         ],
-        [regions('Duration of an audit', 'AuditDuration', 'p90'), regions('Calls to AWS of an audit', 'Calls', 'Average')],
+        [
+          graph('Duration of an audit', [
+            own('AuditDuration', 'p50', hour),
+            own('AuditDuration', 'p90', hour),
+            own('AuditDuration', 'Maximum', hour),
+          ]),
+          graph('Calls to AWS of an audit', [own('Calls', 'Average', hour), own('Calls', 'Maximum', hour)]),
+        ],
         [
           graph('Alerts', [
             own('AlertsPublished', 'Sum', hour),

@@ -55,8 +55,8 @@ export interface Measured {
   readonly digest: { readonly fixed: Taken; readonly eachPlace: Taken };
   /** Time of a whole core until the audit function is loaded. */
   readonly coldCpuMs: number;
-  /** Custom metrics: of every region, and over all. */
-  readonly metrics: { readonly eachRegion: number; readonly overall: number };
+  /** Custom metrics: of a region with clusters in any account, of one without, and over all. */
+  readonly metrics: { readonly busyRegion: number; readonly quietRegion: number; readonly overall: number };
 }
 
 /** What is deployed, as far as its cost goes. */
@@ -143,6 +143,13 @@ const overPlaces = ({ fixed, eachPlace }: { readonly fixed: Taken; readonly each
   writeUnits: fixed.writeUnits + places * eachPlace.writeUnits,
 });
 
+/** Metrics go by region, over all accounts, of which each may have its clusters elsewhere. One costs for the hours in which it comes. */
+function metricsOf({ accounts, regions, busyRegions, runs }: Fleet, { metrics }: Measured): number {
+  const busy = Math.min(regions, accounts * busyRegions);
+  const ofRegions = busy * metrics.busyRegion + (regions - busy) * metrics.quietRegion;
+  return ofRegions * Math.min(1, runs / hoursOfMonth) + metrics.overall;
+}
+
 /** Units a month of everything that has a price. */
 export function monthlyUsage(fleet: Fleet, measured: Measured): Usage {
   const { accounts, runs, retentionDays } = fleet;
@@ -197,8 +204,7 @@ export function monthlyUsage(fleet: Fleet, measured: Measured): Usage {
     dynamoReadUnits: sum((c) => c.taken.readUnits) + changedFindings * measured.changedFinding.readUnits,
     dynamoGbMonths: stored / gb,
     dynamoPitrGbMonths: stored / gb,
-    // A metric costs for the hours in which it comes.
-    metrics: measured.metrics.eachRegion * (fleet.regions + 1) * Math.min(1, runs / hoursOfMonth) + measured.metrics.overall,
+    metrics: metricsOf(fleet, measured),
     alarms: fleet.alarms,
     dashboards: 1,
     logGbTaken: logged / gb,

@@ -11,14 +11,17 @@ export function auditMetrics({ result, discarded }: AuditOutcome, calls: number,
   if (discarded !== undefined) return audit;
   const clusters = (state: ReadinessState) => result.readiness.filter((r) => r.state === state).length;
   const { quota, addresses } = headroomOf(result.findings);
+  const byState = {
+    ClustersBlocked: clusters('BLOCKED'),
+    ClustersUnknown: clusters('UNKNOWN'),
+    ClustersAtRisk: clusters('AT_RISK'),
+    ClustersReady: clusters('READY'),
+  };
   return {
     ...audit,
     ...(quota !== undefined && { QuotaHeadroom: quota }),
     ...(addresses !== undefined && { AddressHeadroom: addresses }),
     UnevaluatedRequired: coverageCount(result).required,
-    ClustersBlocked: clusters('BLOCKED'),
-    ClustersUnknown: clusters('UNKNOWN'),
-    ClustersAtRisk: clusters('AT_RISK'),
-    ClustersReady: clusters('READY'),
+    ...(result.readiness.length > 0 && byState),
   };
 }

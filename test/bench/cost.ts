@@ -271,7 +271,8 @@ export async function measure(on: string): Promise<Measured> {
     const dispatch = await measureRuns(world, 'dispatch', 'schedule');
     const digest = await measureRuns(world, 'digest', 'digest');
 
-    const audit = metricsIn([cold, ...busy.invocations, ...quiet.invocations, changed.invocation]);
+    const ofBusy = metricsIn([cold, ...busy.invocations, changed.invocation]);
+    const ofQuiet = metricsIn(quiet.invocations);
     const others = metricsIn([first, scheduled, digested, notify.invocation]);
     const figures = ({ firstOfDay, later, stateBytes, auditBytes, dayBytes, quotaBytes }: typeof busy) => ({
       firstOfDay,
@@ -292,7 +293,11 @@ export async function measure(on: string): Promise<Measured> {
       dispatch,
       digest,
       coldCpuMs: round(Math.max(0, cold.cpuMs - busy.later.cpuMs)),
-      metrics: { eachRegion: audit.ofRegion.size, overall: others.overall.size },
+      metrics: {
+        busyRegion: ofBusy.ofRegion.size,
+        quietRegion: ofQuiet.ofRegion.size,
+        overall: new Set([ofBusy, ofQuiet, others].flatMap((of) => [...of.overall])).size,
+      },
     };
   });
 }
@@ -350,7 +355,9 @@ function printAudit(now: Measured): void {
     row('GB-seconds', (m) => billedSeconds(m.busy.later, memory) * (memory / 1024)),
     row('CPU until the function is loaded', (m) => m.coldCpuMs, ' ms'),
     row('bytes of log', (m) => m.busy.later.logBytes, ' B'),
-    row('custom metrics of each region', (m) => m.metrics.eachRegion),
+    row('custom metrics of a region with clusters', (m) => m.metrics.busyRegion),
+    row('custom metrics of a region without', (m) => m.metrics.quietRegion),
+    row('custom metrics over all', (m) => m.metrics.overall),
   ]);
 }
 

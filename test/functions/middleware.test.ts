@@ -94,7 +94,7 @@ test('what is no ARN says nothing', () => {
 
 describe('a line of metrics', () => {
   const at = new Date('2026-11-24T08:00:00.000Z');
-  test('says which of its members are values', () => {
+  test('says which of its members are values, and which of them go by region', () => {
     expect(JSON.parse(metricLine({ Calls: 38, AuditsCompleted: 1 }, { at, region: 'us-west-2', properties: { auditId: 'a' } }))).toEqual({
       _aws: {
         Timestamp: 1795507200000,
@@ -102,11 +102,9 @@ describe('a line of metrics', () => {
           {
             Namespace: 'HyperpodAuditor',
             Dimensions: [['Region'], []],
-            Metrics: [
-              { Name: 'Calls', Unit: 'Count' },
-              { Name: 'AuditsCompleted', Unit: 'Count' },
-            ],
+            Metrics: [{ Name: 'AuditsCompleted', Unit: 'Count' }],
           },
+          { Namespace: 'HyperpodAuditor', Dimensions: [[]], Metrics: [{ Name: 'Calls', Unit: 'Count' }] },
         ],
       },
       Region: 'us-west-2',

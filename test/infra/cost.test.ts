@@ -152,8 +152,10 @@ describe('what a month takes', () => {
       expect(cost(change), JSON.stringify(change)).toBeGreaterThan(base);
   });
 
-  test('a thousand accounts have no more metrics than one: they go by region', () => {
-    expect(monthlyUsage({ ...fleet, accounts: 1000 }, measured).metrics).toBe(monthlyUsage(fleet, measured).metrics);
+  test('metrics go by region, whatever the number of accounts; a region without clusters has few', () => {
+    const metrics = (change: Partial<Fleet>) => monthlyUsage({ ...fleet, ...change }, measured).metrics;
+    expect(metrics({ accounts: 1000 })).toBe(metrics({ busyRegions: fleet.regions }));
+    expect(metrics({ busyRegions: 0 })).toBeLessThan(metrics({ busyRegions: fleet.regions }) / 2);
   });
 
   test('each audit asks for one event, and a daily one costs less than its share of metrics', () => {
