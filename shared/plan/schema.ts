@@ -220,7 +220,7 @@ const planOf = <R extends z.ZodType>(request: R) =>
             { absent: 'false' },
           ).optional(),
           minimum: key(oneOf(['required', 'recommended']), 'The least level that is told. recommended tells of both.', {
-            absent: 'required',
+            absent: 'recommended',
           }).optional(),
           remindAfterHours: key(
             accepts(

@@ -36,8 +36,21 @@ describe('an audit that was asked for', () => {
     expect(metrics).toMatchObject({ Region: home, AuditsCompleted: 1, account, auditId: 'schedule-1', ClustersReady: 1 });
     expect(metrics).toMatchObject({ QuotaHeadroom: expect.any(Number), AddressHeadroom: expect.any(Number) });
     expect(metrics).toMatchObject({
-      _aws: { CloudWatchMetrics: [{ Namespace: 'HyperpodAuditor', Dimensions: [['Region'], []] }] },
+      _aws: { CloudWatchMetrics: [{ Namespace: 'HyperpodAuditor', Dimensions: [['Region'], []] }, { Dimensions: [[]] }] },
     });
+  });
+
+  test('of a region without clusters has no numbers of them: every metric of a region is paid for', async () => {
+    const quiet = 'us-east-2';
+    await audit(requested(quiet, 'schedule-1'));
+    const [metrics = {}] = d.lines.filter((l) => '_aws' in l);
+    expect(metrics).toMatchObject({
+      Region: quiet,
+      AuditsCompleted: 1,
+      UnevaluatedRequired: expect.any(Number),
+      Calls: expect.any(Number),
+    });
+    expect(Object.keys(metrics).filter((name) => name.startsWith('Clusters'))).toEqual([]);
   });
 
   test('again is a no-op: the queue delivers at least once', async () => {

@@ -86,6 +86,14 @@ describe('the weekly digest', () => {
     expect(JSON.stringify(d.chats())).not.toMatch(/\d READY/);
   });
 
+  test('of a schedule that rests at weekends is not late on Monday', async () => {
+    d.setPlan(storyPlan({ alerts: {}, schedule: 'cron(0 8 ? * MON-FRI *)' }));
+    await save('2026-11-27T08:00:00.000Z', result({ findings: [finding()] }), home);
+    const subject = async (at: string) => (await digest(at)).subject;
+    expect(await subject('2026-11-30T07:00:00.000Z')).toContain('1 READY');
+    expect(await subject('2026-12-04T07:00:00.000Z')).toContain('1 UNKNOWN');
+  });
+
   test('of a region that failed says why', async () => {
     await save('2026-11-30T07:30:00.000Z', { ...result({ state: 'failed', rows: [row()] }), reason: 'access denied' }, home);
     expect((await digest()).email).toContain('- ml-prod us-west-2: 0 of 1 judged, 1 of the others required; access denied');

@@ -346,6 +346,14 @@ describe('reminders', () => {
     expect(reminders()[0]?.attributes).toEqual({ account, region: home, level: 'required', kind: 'reminder', readiness: 'BLOCKED' });
   });
 
+  test('come at weekends too, though the schedule rests then', async () => {
+    d.setPlan(storyPlan({ schedule: 'cron(0 8 ? * MON-FRI *)', alerts: { remindAfterHours: 24 } }));
+    await sweep('2026-11-27T07:00:00.000Z');
+    expect(reminders()).toHaveLength(1);
+    await sweep('2026-12-03T07:00:00.000Z');
+    expect(reminders()).toHaveLength(1);
+  });
+
   test('end with the trouble, and count anew with the next', async () => {
     await sweep('2026-11-25T08:00:00.000Z');
     await save('2026-11-25T09:00:00.000Z', result({ findings: [finding()] }));

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isTold } from '../../shared/core/alert.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import { type Finding, findingId, type RegionResult } from '../../shared/core/finding.ts';
+import { parsePlan } from '../../shared/plan/parse.ts';
 import { finding, result } from '../core/results.ts';
 import { account, alertTopic, type Born, born, commitsBorn, type Deployment, deploy, home, storyPlan } from './deployment.ts';
 
@@ -118,6 +119,17 @@ describe('a commit', () => {
     await notify({ region: home, seq: 2 });
     expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toEqual([]);
     expect(await pending()).toEqual([`${home}/1`]);
+  });
+
+  test('of what is recommended is told by a plan that names no minimum', async () => {
+    const written = { file: 'plan.yaml', readRequest: () => ({ ok: false, reason: 'none' }) as const, checkIds: [] };
+    const parsed = parsePlan('alerts: { email: [ml-platform@example.com] }', written);
+    if (!parsed.ok) expect.fail('the plan is good');
+    d.setPlan(storyPlan({ alerts: parsed.plan.alerts }));
+    await save(8, healthy);
+    await save(9, result({ findings: [finding(), bad({ check: 'volume-size-quota', level: 'recommended' })] }));
+    await notify({ region: home, seq: 2 });
+    expect(d.published().map((p) => p.attributes)).toMatchObject([{ level: 'recommended', readiness: 'AT_RISK' }]);
   });
 
   test('that is no longer kept is nothing to tell', async () => {

@@ -20,6 +20,7 @@ export interface Told {
   readonly alias?: string;
   readonly planHash?: string;
   readonly toolVersion?: string;
+  readonly gapMinutes?: number;
 }
 
 /** Saves an audit as the workflow does. */
@@ -28,10 +29,18 @@ export const save = (
   place: Place,
   at: string,
   seen: RegionResult,
-  { alias, planHash = 'plan-1', toolVersion = '1.0.0' }: Told = {},
+  { alias, planHash = 'plan-1', toolVersion = '1.0.0', gapMinutes }: Told = {},
 ): Promise<Saved> =>
   table.save(
-    { ...place, auditId: `audit-${at}`, factsAt: at, planHash, toolVersion, ...(alias !== undefined && { alias }) },
+    {
+      ...place,
+      auditId: `audit-${at}`,
+      factsAt: at,
+      planHash,
+      toolVersion,
+      ...(alias !== undefined && { alias }),
+      ...(gapMinutes !== undefined && { gapMinutes }),
+    },
     (previous) => {
       const changes = diff(previous, seen, at, { planHash, toolVersion });
       return { result: carryOver(previous, seen, at), changes, tell: changes.length > 0 };

@@ -233,6 +233,25 @@ describe('readiness', () => {
     const later = (await fleet.page(`/readiness?account=${prod}&region=us-east-1&at=${at(60)}`)).items[0];
     expect(later).toMatchObject({ late: true, factsAt: at(10.5), clusters: [{ state: 'UNKNOWN', last: 'READY' }] });
   });
+
+  test('is not late before its schedule was silent for longer than it says', async () => {
+    const rare = await startFleet();
+    const other = { account: prod, region: 'us-west-2' };
+    const weekdays = 3 * 24;
+    await rare.audit(other, at(0), result({ findings: [finding()] }), { gapMinutes: weekdays * 60 });
+    const alone = `account=${other.account}&region=${other.region}`;
+    for (const [filter, hours, state] of [
+      [alone, weekdays + 1, 'READY'],
+      [alone, weekdays + 3, 'UNKNOWN'],
+      // Of all regions it is known by the day: the last audit of that day may have been almost a day later.
+      [`account=${other.account}`, weekdays + 25, 'READY'],
+      [`account=${other.account}`, weekdays + 27, 'UNKNOWN'],
+    ] as const) {
+      rare.at(at(hours));
+      expect((await rare.page(`/readiness?${filter}`)).items[0].clusters[0].state, `${filter} after ${hours} hours`).toBe(state);
+    }
+    await rare.close();
+  });
 });
 
 describe('changes', () => {
