@@ -49,7 +49,7 @@ export function reading(plan: Plan, at: PolicyPlace, wanted: (action: string) =>
         why: actions.map((action) => `${action}: ${reasons.get(action) ?? ''}`).join('; '),
         wildcard: everything
           ? 'IAM knows no resources for these read calls.'
-          : 'Which clusters, roles, add-ons and scripts there are is what these read calls find out; the kind and the account are fixed.',
+          : 'Which clusters, roles, networks and scripts there are is what these read calls find out; the kind is fixed, and the account too but for what others share.',
       },
     ];
   });

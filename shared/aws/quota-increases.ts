@@ -15,6 +15,7 @@ import { type Line, onLine } from './calls.ts';
 import { reduced } from './collect/quota-requests.ts';
 import type { Grant, PolicyPlace } from './collector.ts';
 import { Failed, orNull, reading, type Unread } from './errors.ts';
+import { quotaArns } from './quota-service.ts';
 import type { AwsSettings } from './settings.ts';
 
 export interface QuotaId {
@@ -22,20 +23,27 @@ export interface QuotaId {
   readonly code: string;
 }
 
+/** Quotas of the services that HyperPod falls under. */
+const quotasAskedFor = (at: PolicyPlace): readonly string[] => quotaArns(['ec2', 'sagemaker', 'vpc'], at);
+
 /** What the reading among these calls takes beside the grants of the collectors. */
 export const increaseGrants: readonly Grant[] = [
   { action: 'servicequotas:ListRequestedServiceQuotaChangeHistory', why: 'how many requests are open' },
-  { action: 'servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota', why: 'whether a request is open, right before another is sent' },
-  { action: 'servicequotas:GetServiceQuota', why: 'the value in force, right before a request is sent' },
+  {
+    action: 'servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota',
+    resources: (_, at) => quotasAskedFor(at),
+    why: 'whether a request is open, right before another is sent',
+  },
+  {
+    action: 'servicequotas:GetServiceQuota',
+    resources: (_, at) => quotasAskedFor(at),
+    why: 'the value in force, right before a request is sent',
+  },
   { action: 'servicequotas:GetAWSDefaultServiceQuota', why: 'the default of a quota for which the account has no value of its own' },
 ];
 
-/** The request itself, for quotas of the services that HyperPod falls under. */
-export const requestGrant = {
-  action: 'servicequotas:RequestServiceQuotaIncrease',
-  resources: ({ partition, account }: PolicyPlace): readonly string[] =>
-    ['ec2', 'sagemaker', 'vpc'].map((service) => `arn:${partition}:servicequotas:*:${account}:${service}/*`),
-} as const;
+/** The request itself. */
+export const requestGrant = { action: 'servicequotas:RequestServiceQuotaIncrease', resources: quotasAskedFor } as const;
 
 /** How many requests are open in a region, whatever they are for. */
 export async function openRequests(region: string, settings: AwsSettings): Promise<Read<number>> {

@@ -2,7 +2,7 @@
 import type { ClusterSpec } from '../core/cluster-spec.ts';
 import type { Quota, QuotaRequest } from '../core/facts.ts';
 import { isHyperPodQuota, quotaNames, typeQuotaNames } from '../core/quotas.ts';
-import type { Scope } from './collector.ts';
+import type { PolicyPlace, Scope } from './collector.ts';
 import { clustersIn, networksOf } from './used.ts';
 
 const ofVpc: readonly string[] = [quotaNames.interfaces, quotaNames.vpcs, quotaNames.internetGateways];
@@ -20,6 +20,10 @@ export async function quotaServices(scope: Pick<Scope, 'planned' | 'fact'>): Pro
   const inVpc = makes || specs.some((c) => networksOf(c).length > 0);
   return ['sagemaker', ...(inVpc ? ['vpc'] : []), ...(makes ? ['ec2'] : [])];
 }
+
+/** ARNs of every quota of these services, in any region of the account. */
+export const quotaArns = (services: readonly string[], { partition, account }: PolicyPlace): readonly string[] =>
+  services.map((service) => `arn:${partition}:servicequotas:*:${account}:${service}/*`);
 
 /** Quotas that have to be there to judge these clusters, each with the names it may stand under. */
 export function neededQuotas(service: string, clusters: readonly ClusterSpec[]): readonly (readonly string[])[] {

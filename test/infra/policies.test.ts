@@ -79,6 +79,8 @@ function policyOf(of: Stack, name: FunctionName, part: 'Calls' | 'Service'): Pol
 
 /** What of the account the collectors ask about, for the actions that IAM knows resources of. */
 const asked: Readonly<Record<string, string>> = {
+  'ec2:DescribeVpcAttribute': `arn:aws:ec2:${home}:${account}:vpc/vpc-0123456789abcdef0`,
+  'ec2:GetManagedPrefixListEntries': `arn:aws:ec2:${home}:aws:prefix-list/pl-68a54001`,
   'eks:DescribeAddon': `arn:aws:eks:${home}:${account}:addon/llm/vpc-cni/1`,
   'eks:DescribeCluster': ids.eks,
   'iam:GetPolicy': `arn:aws:iam::${account}:policy/Own`,
@@ -95,6 +97,7 @@ const asked: Readonly<Record<string, string>> = {
   'sagemaker:DescribeCluster': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:ListClusterNodes': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:DescribeTrainingPlan': ids.trainingPlan,
+  'servicequotas:GetServiceQuota': `arn:aws:servicequotas:${home}:${account}:sagemaker/L-8762A75F`,
   'ssm:GetDocument': `arn:aws:ssm:${home}:${account}:document/SSM-SessionManagerRunShell`,
   'sts:AssumeRole': auditRoleArn(otherAccount, everything.auditRole, partition),
 };

@@ -10,7 +10,14 @@ const byAws = /^(cn\.)?com\.amazonaws\./;
 /** Of S3's list, of those that security groups name, and of those that someone made and routes. */
 export default collector({
   fact: 'prefixListEntries',
-  grants: [{ action: 'ec2:GetManagedPrefixListEntries', why: 'addresses behind the prefix lists that rules and routes name' }],
+  grants: [
+    {
+      action: 'ec2:GetManagedPrefixListEntries',
+      // The account in the ARN of AWS's own lists is `aws`, in that of a shared one its owner.
+      resources: (_, { partition }) => [`arn:${partition}:ec2:*:*:prefix-list/*`],
+      why: 'addresses behind the prefix lists that rules and routes name',
+    },
+  ],
   collect: async ({ call, region, ...scope }) => {
     const [lists, groups, tables] = await Promise.all([scope.fact('prefixLists'), scope.fact('securityGroups'), scope.fact('routeTables')]);
     const names = new Map(lists.ok ? lists.value.map((l) => [l.id, l.name]) : []);

@@ -9,7 +9,7 @@ import { after, allPages, flag, list, text, thing } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { Failed, orNull, reading } from '../errors.ts';
 import { inOrder, lacks, quotasByMemory, withDefaults } from '../quota-reading.ts';
-import { isWatched, neededQuotas, quotaServices } from '../quota-service.ts';
+import { isWatched, neededQuotas, quotaArns, quotaServices } from '../quota-service.ts';
 import { clustersIn, keyed } from '../used.ts';
 
 const levels = ['ACCOUNT', 'RESOURCE', 'ALL'] as const;
@@ -47,7 +47,12 @@ export default collector({
   grants: [
     { action: 'servicequotas:ListServiceQuotas', why: "the account's quotas" },
     { action: 'servicequotas:ListAWSDefaultServiceQuotas', why: 'defaults of quotas for which the account has no value of its own' },
-    { action: 'servicequotas:GetServiceQuota', deployed: true, why: 'quotas that matter here, between two lists of all of them' },
+    {
+      action: 'servicequotas:GetServiceQuota',
+      resources: (_, at) => quotaArns(['sagemaker'], at),
+      deployed: true,
+      why: 'quotas that matter here, between two lists of all of them',
+    },
   ],
   collect: async ({ call, quotaMemory, note, ...scope }) => {
     /** Rows that may matter, of all pages, and how many pages there were. */

@@ -6,7 +6,14 @@ import { keyed, vpcsIn } from '../used.ts';
 
 export default collector({
   fact: 'vpcDns',
-  grants: [{ action: 'ec2:DescribeVpcAttribute', why: 'DNS support and DNS hostnames of the VPCs in use' }],
+  grants: [
+    {
+      action: 'ec2:DescribeVpcAttribute',
+      // A VPC that another account shares is that account's in its ARN.
+      resources: (_, { partition }) => [`arn:${partition}:ec2:*:*:vpc/*`],
+      why: 'DNS support and DNS hostnames of the VPCs in use',
+    },
+  ],
   collect: async ({ call, ...scope }) => {
     const ask = (VpcId: string, Attribute: 'enableDnsSupport' | 'enableDnsHostnames') =>
       call('ec2:DescribeVpcAttribute', (ec2, options) => ec2.send(new DescribeVpcAttributeCommand({ VpcId, Attribute }), options));
