@@ -28,15 +28,17 @@ export interface Deployed {
   readonly bundles: { readonly [name in FunctionName]: string };
   /** Where it will be deployed, as far as that is known: absent, the stacks fit every account and region. */
   readonly home?: { readonly account: string; readonly region: string };
+  /** Regions enabled there; absent: nobody asked, so there are stacks for all. */
+  readonly enabled?: readonly string[];
   readonly emulator?: boolean;
 }
 
 /** All stacks of a plan. The member's is there for other accounts to take; it is not deployed with the rest. */
-export function addStacks(app: App, { plan, bundles, home, emulator = false }: Deployed): void {
+export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false }: Deployed): void {
   const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, ...(home && { env: home }) });
   // The emulator forwards nothing from one region to another.
   if (home && !emulator)
-    for (const region of forwardingRegions(plan, home.region))
+    for (const region of forwardingRegions(plan, home.region, enabled))
       new EventsStack(app, stackNames.events(region), {
         plan,
         home: home.region,

@@ -68,8 +68,10 @@ export const iamRegion = 'us-east-1';
 
 /**
  * Regions whose changes have to be forwarded: the planned ones but the auditor's own, and where IAM is recorded. A plan
- * that names no region has its changes seen there and at home only; the schedule sees to the rest.
+ * that names no region has its changes seen there and at home only; the schedule sees to the rest. Of `enabled`, where
+ * it is known which regions of the account are: in any other nothing can be made, and nothing changes.
  */
-export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string): readonly string[] {
-  return [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home).toSorted();
+export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string, enabled?: readonly string[]): readonly string[] {
+  const wanted = [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home);
+  return wanted.filter((region) => enabled?.includes(region) ?? true).toSorted();
 }

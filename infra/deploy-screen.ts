@@ -7,7 +7,7 @@ import { count, wrap } from '../shared/core/render/words.ts';
 import { quote, some } from '../shared/core/words.ts';
 import { iamRegion } from './change-rules.ts';
 import { inventoryOf, type Template } from './inventory.ts';
-import { stackNames, stacksOf } from './stack-names.ts';
+import { leftOut, stackNames, stacksOf } from './stack-names.ts';
 import { nobody, type Target } from './target.ts';
 
 /** A synthesised stack. */
@@ -25,6 +25,8 @@ export interface Screen {
   readonly planFile: string;
   readonly target: Target;
   readonly bootstrap: Read<number | null>;
+  /** Regions that are enabled in the account. */
+  readonly enabled: Read<readonly string[]>;
   readonly recordings: ReadonlyMap<string, Recording>;
   readonly profile?: string;
 }
@@ -54,13 +56,28 @@ const auditsWords = (plan: Plan): string => {
   return `${where}; in ${plan.accounts === 'organization' ? 'every account of the organisation' : count(plan.accounts.length, 'account')}`;
 };
 
+/** Why something could not be read. */
+const unreadWords = ({ reason, action }: { readonly reason: string; readonly action?: string }): string =>
+  `${reason}${action === undefined ? '' : ` (${action})`}`;
+
+/** The stacks, and what became of those that cannot be made. */
+function stackWords({ plan, target: { region }, enabled }: Screen): readonly string[] {
+  const known = enabled.ok ? enabled.value : undefined;
+  const off = leftOut(plan, region, known);
+  return [
+    ...stacksOf(plan, region, known).map((s) => `${s.name} in ${s.region}`),
+    ...(off.length > 0 ? [`Not enabled in this account, left out until they are: ${off.join(', ')}; deploy again then`] : []),
+    ...(enabled.ok ? [] : [`Which regions are enabled is not known: ${unreadWords(enabled)}; where one is not, its stack fails`]),
+  ];
+}
+
 /** The command that makes the bootstrap stack. */
 export const bootstrapCommand = (account: string, region: string, profile?: string): string =>
   `npx cdk bootstrap aws://${account}/${region}${withProfile(profile)}`;
 
 function bootstrapWords({ target, bootstrap, profile }: Screen): readonly string[] {
   const account = target.identity?.account ?? 'ACCOUNT';
-  if (!bootstrap.ok) return [`not known: ${bootstrap.reason}${bootstrap.action === undefined ? '' : ` (${bootstrap.action})`}`];
+  if (!bootstrap.ok) return [`not known: ${unreadWords(bootstrap)}`];
   if (bootstrap.value !== null) return [`there is one, version ${bootstrap.value}`];
   return [
     'there is none: CDK has no bucket here to put the functions into, and no roles to deploy with. Once for account and region:',
@@ -79,7 +96,7 @@ function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly st
       case 'none':
         return 'no CloudTrail trail records them, so nothing of them arrives: only the schedule finds what changed';
       case 'unknown':
-        return `not known: ${r.reason}${r.action === undefined ? '' : ` (${r.action})`}`;
+        return `not known: ${unreadWords(r)}`;
     }
   };
   const byAnswer = Map.groupBy([...recordings], ([, r]) => say(r));
@@ -89,8 +106,9 @@ function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly st
 /** Whether a region has no trail that records changes. */
 const isUnrecorded = (recordings: ReadonlyMap<string, Recording>): boolean => [...recordings.values()].some((r) => r.state === 'none');
 
-/** Regions whose changes are listened to: the planned ones, the auditor's own, and where AWS records IAM. */
-export const listenedTo = (plan: Plan, home: string): readonly string[] => [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])];
+/** Regions whose changes are listened to: the planned ones, the auditor's own, and where AWS records IAM; as far as they are enabled. */
+export const listenedTo = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
+  [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || (enabled?.includes(region) ?? true));
 
 /** What is about to be done, in a screenful. */
 export function before(screen: Screen): readonly string[] {
@@ -112,10 +130,7 @@ export function before(screen: Screen): readonly string[] {
     ...(plan.alerts.slack || plan.alerts.teams
       ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
       : []),
-    ...table(
-      'stacks',
-      stacksOf(plan, region).map((s) => `${s.name} in ${s.region}`),
-    ),
+    ...table('stacks', stackWords(screen)),
     ...table('bootstrap', bootstrapWords(screen)),
     ...table('changes', recordingWords(recordings)),
     ...(isUnrecorded(recordings)
@@ -155,15 +170,23 @@ export interface After {
   readonly profile?: string;
   /** Now: the identity of the audit that the command line asks for. */
   readonly at: string;
+  /** Regions that are enabled in the account; absent: not known. */
+  readonly enabled?: readonly string[];
   /** The member stack's template, where the plan has other accounts. */
   readonly memberTemplate?: string;
 }
 
+/** Regions that the member stack goes into. */
+export const memberRegions = (plan: Plan, home: string): readonly string[] => [...new Set([...(regionsOf(plan) ?? [home]), iamRegion])];
+
+/** Those of them that a stack set can go into: CloudFormation takes no others than are enabled in the account it is made in. */
+export const stackSetRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
+  memberRegions(plan, home).filter((region) => enabled?.includes(region) ?? true);
+
 const shown = ['FindingsTable', 'DriftAlerts', 'ChatAlerts', 'Operations', 'EventBus', 'AuditQueue'];
 
-function memberSteps({ plan, account, region, memberTemplate = '' }: After): readonly string[] {
+function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: After): readonly string[] {
   if (plan.accounts === undefined) return [];
-  const regions = [...new Set([...(regionsOf(plan) ?? [region]), iamRegion])];
   const parameters: readonly (readonly [string, string])[] = [
     ['AuditorAccount', account],
     ['AuditorRegion', region],
@@ -175,11 +198,11 @@ function memberSteps({ plan, account, region, memberTemplate = '' }: After): rea
     return [
       'Let the auditor into the accounts of the organisation (from its management account; OU: the root, r-…, or a unit, ou-…):',
       `  aws cloudformation create-stack-set --region ${region} --stack-set-name HyperPodAuditorMember --template-body file://${memberTemplate} --capabilities CAPABILITY_NAMED_IAM --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --parameters ${parameters.map(([key, value]) => quote(`ParameterKey=${key},ParameterValue=${value}`)).join(' ')}`,
-      `  aws cloudformation create-stack-instances --region ${region} --stack-set-name HyperPodAuditorMember --deployment-targets OrganizationalUnitIds=OU --regions ${regions.join(' ')}`,
+      `  aws cloudformation create-stack-instances --region ${region} --stack-set-name HyperPodAuditorMember --deployment-targets OrganizationalUnitIds=OU --regions ${stackSetRegions(plan, region, enabled).join(' ')} --operation-preferences FailureTolerancePercentage=100`,
     ];
   return [
     `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}: in each, with its own credentials, once a region:`,
-    `  for region in ${regions.join(' ')}; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file ${file} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${parameters.map(([key, value]) => quote(`${key}=${value}`)).join(' ')}; done`,
+    `  for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file ${file} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${parameters.map(([key, value]) => quote(`${key}=${value}`)).join(' ')}; done`,
   ];
 }
 

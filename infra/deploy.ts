@@ -12,7 +12,7 @@ import { estimate, estimateLines } from './estimate.ts';
 import { measured } from './measured.ts';
 import { hasTerminal, planOf, runScript, say, stackMaker } from './script.ts';
 import { stackNames } from './stack-names.ts';
-import { type Ground, groundOf, type Target, targetOf } from './target.ts';
+import { enabledIn, type Ground, groundOf, type Target, targetOf } from './target.ts';
 
 interface DeployOptions {
   readonly plan?: string;
@@ -41,34 +41,43 @@ Examples:
   );
 
 /** What nobody was asked, since it is not known as whom. */
-const unasked = (regions: readonly string[]): Ground => {
-  const unread = { ok: false, reason: 'there is nobody to ask as' } as const;
-  return { bootstrap: unread, recordings: new Map(regions.map((r) => [r, { state: 'unknown', reason: unread.reason }])) };
-};
+const unread = { ok: false, reason: 'there is nobody to ask as' } as const;
+const unasked = (regions: readonly string[]): Ground => ({
+  bootstrap: unread,
+  recordings: new Map(regions.map((r) => [r, { state: 'unknown', reason: unread.reason }])),
+});
+
+interface Shown extends Pick<Ground, 'bootstrap'> {
+  /** Regions that are enabled in the account, where that is known. */
+  readonly enabled?: readonly string[];
+}
 
 /** Says what is about to be done, and what of the ground it rests on. */
-async function show(options: DeployOptions, { plan, planFile }: PlanFile, target: Target, verb: string): Promise<Ground> {
-  const regions = listenedTo(plan, target.region);
+async function show(options: DeployOptions, { plan, planFile }: PlanFile, target: Target, verb: string): Promise<Shown> {
+  const enabled = target.identity ? await enabledIn(options, target.region) : unread;
+  const known = enabled.ok ? enabled.value : undefined;
+  const regions = listenedTo(plan, target.region, known);
   const ground = target.identity ? await groundOf(options, target.region, regions) : unasked(regions);
   const { profile } = options;
   say(
     `hyperpod-auditor ${version} ${verb}`,
     '',
-    ...before({ plan, planFile, target, ...ground, ...(profile !== undefined && { profile }) }),
+    ...before({ plan, planFile, target, enabled, ...ground, ...(profile !== undefined && { profile }) }),
     '',
   );
-  return ground;
+  return { bootstrap: ground.bootstrap, ...(known && { enabled: known }) };
 }
 
 async function dryRun(options: DeployOptions): Promise<number> {
   const read = planOf(options.plan);
   const target = await targetOf(options, false);
-  await show(options, read, target, 'would deploy');
+  const { enabled } = await show(options, read, target, 'would deploy');
   const make = await stackMaker();
   const folder = mkdtempSync(join(tmpdir(), 'hyperpod-auditor-'));
   try {
     const { stacks } = await make(read.plan, {
       home: { account: accountOf(target), region: target.region },
+      ...(enabled && { enabled }),
       folder: join(folder, 'cdk.out'),
       bundles: join(folder, 'functions'),
       checked: false,
@@ -92,11 +101,16 @@ async function deploy(options: DeployOptions): Promise<number> {
   const target = await targetOf(options, true);
   const { region } = target;
   const account = accountOf(target);
-  const { bootstrap } = await show(options, read, target, 'deploys');
+  const { bootstrap, enabled } = await show(options, read, target, 'deploys');
   if (bootstrap.ok && bootstrap.value === null)
     throw new Ending(`Nothing was deployed: run \`${bootstrapCommand(account, region, options.profile)}\` first, then this again.`);
   const make = await stackMaker();
-  const { stacks, memberTemplate } = await make(plan, { home: { account, region }, folder: assemblyFolder, checked: true });
+  const { stacks, memberTemplate } = await make(plan, {
+    home: { account, region },
+    ...(enabled && { enabled }),
+    folder: assemblyFolder,
+    checked: true,
+  });
   const outputsFile = join(assemblyFolder, 'outputs.json');
   const code = await cdk(
     'deploy',
@@ -127,6 +141,7 @@ async function deploy(options: DeployOptions): Promise<number> {
       region,
       at: new Date().toISOString(),
       ...(options.profile !== undefined && { profile: options.profile }),
+      ...(enabled && { enabled }),
       ...(memberTemplate !== undefined && { memberTemplate }),
     }),
   );

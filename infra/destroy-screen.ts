@@ -1,17 +1,17 @@
 /** What goes when the auditor is taken out of an account, what stays, and how each of these is removed. Pure words. */
 import { defaultAuditRole, type Plan } from '../shared/core/plan.ts';
-import { regionsOf } from '../shared/core/regions.ts';
 import { count } from '../shared/core/render/words.ts';
 import { quote } from '../shared/core/words.ts';
-import { iamRegion } from './change-rules.ts';
-import type { Made } from './deploy-screen.ts';
+import { type Made, memberRegions, stackSetRegions } from './deploy-screen.ts';
 import { inventoryOf } from './inventory.ts';
-import { stackNames } from './stack-names.ts';
+import { leftOut, stackNames } from './stack-names.ts';
 
 export interface Leaving {
   readonly plan: Plan;
   readonly stacks: readonly Made[];
   readonly region: string;
+  /** Regions that are enabled in the account; absent: not known. */
+  readonly enabled?: readonly string[];
   /** Absent where nobody could be asked. */
   readonly account?: string;
   /** Name of the findings table, where the stack told it. */
@@ -35,15 +35,14 @@ export const goes = ({ stacks }: Leaving): readonly string[] =>
     return `${name} in ${region ?? 'its region'}: ${holds.join(', ')}`;
   });
 
-function membersKept({ plan, region }: Leaving): readonly Kept[] {
+function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
   if (plan.accounts === undefined) return [];
-  const regions = [...new Set([...(regionsOf(plan) ?? [region]), iamRegion])].join(' ');
   if (plan.accounts === 'organization')
     return [
       {
         what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in the accounts of the organisation (a stack set of the management account). OU: the root or unit it was made for.`,
         remove: [
-          `aws cloudformation delete-stack-instances --region ${region} --stack-set-name ${stackNames.member} --deployment-targets OrganizationalUnitIds=OU --regions ${regions} --no-retain-stacks`,
+          `aws cloudformation delete-stack-instances --region ${region} --stack-set-name ${stackNames.member} --deployment-targets OrganizationalUnitIds=OU --regions ${stackSetRegions(plan, region, enabled).join(' ')} --no-retain-stacks`,
           `aws cloudformation delete-stack-set --region ${region} --stack-set-name ${stackNames.member}`,
         ],
       },
@@ -51,7 +50,9 @@ function membersKept({ plan, region }: Leaving): readonly Kept[] {
   return [
     {
       what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in ${count(plan.accounts.length, 'account')} of the plan. In each, with its own credentials:`,
-      remove: [`for region in ${regions}; do aws cloudformation delete-stack --region $region --stack-name ${stackNames.member}; done`],
+      remove: [
+        `for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation delete-stack --region $region --stack-name ${stackNames.member}; done`,
+      ],
     },
   ];
 }
@@ -61,6 +62,7 @@ export function stays(leaving: Leaving): readonly Kept[] {
   const { plan, region, account = 'ACCOUNT', table, profile } = leaving;
   const own = `--region ${region}${profile === undefined ? '' : ` --profile ${quote(profile)}`}`;
   const { slack, teams, webhookSecret } = plan.alerts;
+  const off = leftOut(plan, region, leaving.enabled);
   return [
     {
       what: `The findings table${table === undefined ? '' : ` ${table}`}, with every finding and its history: protected against deletion. It costs its storage. A later deployment makes a table of its own and does not go on with this one.${table === undefined ? ' TABLE is what the first command prints.' : ''}`,
@@ -97,7 +99,7 @@ export function stays(leaving: Leaving): readonly Kept[] {
         ]
       : []),
     {
-      what: 'Forwarding stacks of regions that were in the plan when it was deployed and no longer are. In each such region:',
+      what: `Forwarding stacks of regions that were in the plan when it was deployed and no longer are${off.length > 0 ? `, or are not enabled in this account now (${off.join(', ')})` : ''}. In each such region${off.length > 0 ? ', once it is enabled' : ''}:`,
       remove: [`aws cloudformation delete-stack --region REGION --stack-name ${stackNames.events('REGION')}`],
     },
   ];

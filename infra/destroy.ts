@@ -12,7 +12,7 @@ import { accountOf } from './deploy-screen.ts';
 import { leavingLines } from './destroy-screen.ts';
 import { hasTerminal, planOf, runScript, say, stackMaker } from './script.ts';
 import { stackNames } from './stack-names.ts';
-import { deployedTable, targetOf } from './target.ts';
+import { deployedTable, enabledIn, targetOf } from './target.ts';
 
 interface DestroyOptions {
   readonly plan?: string;
@@ -56,12 +56,16 @@ async function destroy(options: DestroyOptions): Promise<number> {
   const target = await targetOf(options, !options.dryRun);
   const { identity, region } = target;
   const table = identity && (await deployedTable(stackNames.audit, options, region));
+  const regions = identity && (await enabledIn(options, region));
+  // In a region that is off there is nobody who could delete a stack, and CDK would stop there.
+  const enabled = regions?.ok ? { enabled: regions.value } : {};
   const make = await stackMaker();
   const folder = mkdtempSync(join(tmpdir(), 'hyperpod-auditor-'));
   const assembly = join(folder, 'cdk.out');
   try {
     const { stacks } = await make(plan, {
       home: { account: accountOf(target), region },
+      ...enabled,
       folder: assembly,
       bundles: join(folder, 'functions'),
       checked: false,
@@ -76,6 +80,7 @@ async function destroy(options: DestroyOptions): Promise<number> {
         plan,
         stacks,
         region,
+        ...enabled,
         ...(identity && { account: identity.account }),
         ...(table !== undefined && { table }),
         ...(options.profile !== undefined && { profile: options.profile }),

@@ -15,6 +15,8 @@ export interface Assembly {
 
 export interface Making {
   readonly home: { readonly account: string; readonly region: string };
+  /** Regions enabled there; absent: not known. */
+  readonly enabled?: readonly string[];
   readonly folder: string;
   /** Where bundles go; absent: where `npm run build` has them. */
   readonly bundles?: string;
@@ -23,11 +25,11 @@ export interface Making {
 }
 
 /** Bundles the functions and writes the templates into `folder`. */
-export async function make(plan: Plan, { home, folder, bundles, checked }: Making): Promise<Assembly> {
+export async function make(plan: Plan, { home, enabled, folder, bundles, checked }: Making): Promise<Assembly> {
   process.env.JSII_DEPRECATED ??= 'quiet';
   if (!checked) process.env.CDK_VALIDATION = 'false';
   const app = newApp(folder);
-  await fillApp(app, { plan, home }, bundles);
+  await fillApp(app, { plan, home, ...(enabled && { enabled }) }, bundles);
   const { stacks } = app.synth();
   const member = stacks.find((s) => s.stackName === stackNames.member);
   return {

@@ -4,6 +4,7 @@ import { Ending } from '../functions/cli/ending.ts';
 import { bootstrapVersion } from '../shared/aws/bootstrap.ts';
 import { reading } from '../shared/aws/errors.ts';
 import { configuredRegion, type Identity, identify, NoCredentials, NotIdentified } from '../shared/aws/identity.ts';
+import { readRegions } from '../shared/aws/regions.ts';
 import { type AwsSettings, defaultSettings } from '../shared/aws/settings.ts';
 import { stackOutputs } from '../shared/aws/stack-outputs.ts';
 import { type Recording, recordingsOf } from '../shared/aws/trails.ts';
@@ -60,6 +61,10 @@ export async function targetOf(options: TargetOptions, needed: boolean): Promise
     return { ...where, unidentified: error.message };
   }
 }
+
+/** Regions that are enabled in the account. */
+export const enabledIn = (options: TargetOptions, region: string): Promise<Read<readonly string[]>> =>
+  readRegions(settingsFor({ ...options, region }));
 
 /** What has to stand in the account, or should. */
 export interface Ground {

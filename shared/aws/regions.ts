@@ -1,5 +1,6 @@
 /** Which regions to audit. */
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
+import type { Read } from '../core/facts.ts';
 import type { Plan } from '../core/plan.ts';
 import { partitionOfRegion, regionsOf } from '../core/regions.ts';
 import { list, text } from './answer.ts';
@@ -19,19 +20,26 @@ export class NoRegions extends Error {
   }
 }
 
-/** Regions enabled for the account, sorted. Throws `NoRegions`. */
-export async function enabledRegions(settings: AwsSettings): Promise<readonly string[]> {
+/** Regions enabled for the account, sorted. */
+export async function readRegions(settings: AwsSettings): Promise<Read<readonly string[]>> {
   const own = await configuredRegion(settings);
-  const regions = await onLine(settings, own ?? '', ({ call }) =>
+  return onLine(settings, own ?? '', ({ call }) =>
     reading(() =>
       asking(partitionOfRegion(own ?? ''), own, async (home) => {
         const { Regions } = await call('ec2:DescribeRegions', (ec2, o) => ec2.send(new DescribeRegionsCommand({}), o), home);
-        return list(Regions, 'Regions').map((r) => text(r.RegionName, 'RegionName'));
+        return list(Regions, 'Regions')
+          .map((r) => text(r.RegionName, 'RegionName'))
+          .toSorted();
       }),
     ),
   );
+}
+
+/** The same. Throws `NoRegions` where they cannot be listed. */
+export async function enabledRegions(settings: AwsSettings): Promise<readonly string[]> {
+  const regions = await readRegions(settings);
   if (!regions.ok) throw new NoRegions(`The regions of the account could not be listed: ${regions.reason}.`, regions.action);
-  return regions.value.toSorted();
+  return regions.value;
 }
 
 /** The regions a plan asks for, in its order; for a plan that names none, every region enabled for the account. */

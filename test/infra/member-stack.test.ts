@@ -99,6 +99,19 @@ describe('changes', () => {
     expect(forwardingRegions({ ...emptyPlan, ...(regions && { regions }) }, of)).toEqual(expected);
   });
 
+  test('where it is known which regions are enabled, none of the others: a stack cannot be made there', () => {
+    const plan = { ...emptyPlan, regions: ['us-west-2', 'eu-south-2', 'eu-north-1'] };
+    expect(forwardingRegions(plan, 'us-west-2', ['eu-north-1', 'us-east-1', 'us-west-2'])).toEqual(['eu-north-1', 'us-east-1']);
+    const names = (enabled?: readonly string[]) =>
+      appOf(plan, { home, ...(enabled && { enabled }) })
+        .synth()
+        .stacks.map((s) => s.stackName)
+        .filter((name) => name !== stackNames.audit)
+        .toSorted();
+    expect(names()).toEqual(['eu-north-1', 'eu-south-2', 'us-east-1'].map(stackNames.events));
+    expect(names(['eu-north-1', 'us-east-1', 'us-west-2'])).toEqual(['eu-north-1', 'us-east-1'].map(stackNames.events));
+  });
+
   test('in other regions of the account a stack of rules each; where nothing is planned only what AWS records there for all', () => {
     const rulesIn = (region: string) =>
       stackOf(app, stackNames.events(region))

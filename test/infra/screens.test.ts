@@ -24,6 +24,7 @@ const screen = (change: Partial<Screen> = {}): string =>
     planFile: 'my-plan.yaml',
     target: { identity, region: home.region },
     bootstrap: { ok: true, value: 21 },
+    enabled: { ok: true, value: ['us-east-1', 'us-east-2', 'us-west-2'] },
     recordings: new Map([['us-west-2', recorded]]),
     ...change,
   }).join('\n');
@@ -92,9 +93,26 @@ describe('before deploying', () => {
     );
   });
 
+  test('regions that are not enabled have no stack, and are named; nobody hears of them where all are', () => {
+    const said = screen({ enabled: { ok: true, value: ['us-east-1', 'us-west-2'] } });
+    expect(said).toContain('HyperPodAuditorEvents-us-east-1 in us-east-1\n');
+    expect(said).not.toContain('HyperPodAuditorEvents-us-east-2');
+    expect(said).toContain('             Not enabled in this account, left out until they are: us-east-2; deploy again then\n');
+    expect(screen()).not.toMatch(/left out|enabled/);
+  });
+
+  test('where it could not be read which are enabled, all have one, and that is said', () => {
+    const said = screen({ enabled: { ok: false, reason: 'access denied', action: 'ec2:DescribeRegions' } });
+    expect(said).toContain('HyperPodAuditorEvents-us-east-2 in us-east-2\n');
+    expect(said).toContain(
+      '             Which regions are enabled is not known: access denied (ec2:DescribeRegions); where one is not, its stack fails\n',
+    );
+  });
+
   test('it is asked where something is listened to: at home, in planned regions, and where IAM is recorded', () => {
     expect(listenedTo(fullPlan, 'eu-west-1')).toEqual(['eu-west-1', 'us-west-2', 'us-east-2', 'us-east-1']);
     expect(listenedTo(emptyPlan, 'us-east-1')).toEqual(['us-east-1']);
+    expect(listenedTo(fullPlan, 'eu-west-1', ['eu-west-1', 'us-east-1', 'us-west-2'])).toEqual(['eu-west-1', 'us-west-2', 'us-east-1']);
   });
 
   test('what would be made: every stack, with what CDK warned of', () => {
@@ -121,7 +139,7 @@ describe('after deploying', () => {
     },
     stackNames.audit,
   );
-  const said = (plan: Plan, profile?: string) =>
+  const said = (plan: Plan, profile?: string, enabled?: readonly string[]) =>
     after({
       plan,
       outputs,
@@ -130,6 +148,7 @@ describe('after deploying', () => {
       at: '2026-11-24T08:00:00.000Z',
       memberTemplate: '.build/cdk.out/HyperPodAuditorMember.template.json',
       ...(profile !== undefined && { profile }),
+      ...(enabled && { enabled }),
     }).join('\n');
 
   test('every step with its command', () => {
@@ -173,6 +192,16 @@ describe('after deploying', () => {
     expect(organisation).toContain('ParameterKey=ExternalId,ParameterValue=audit-7f3a');
     expect(organisation).toContain('--deployment-targets OrganizationalUnitIds=OU --regions us-west-2 us-east-2 us-east-1');
   });
+
+  test('a stack set goes where regions are enabled, and an account in which one is off does not stop the others', () => {
+    const organisation = said({ ...fullPlan, accounts: 'organization' }, undefined, ['us-east-1', 'us-west-2']);
+    expect(organisation).toContain('--regions us-west-2 us-east-1 --operation-preferences FailureTolerancePercentage=100');
+    expect(organisation).not.toContain('us-east-2');
+  });
+
+  test('which regions an account of a list has is its own affair: a loop goes on after one that is off', () => {
+    expect(said(fullPlan, undefined, ['us-east-1', 'us-west-2'])).toContain('for region in us-west-2 us-east-2 us-east-1; do');
+  });
 });
 
 describe('leaving', () => {
@@ -208,6 +237,14 @@ describe('leaving', () => {
       'aws dynamodb update-table --region us-west-2 --table-name findings-1 --no-deletion-protection-enabled',
       'aws dynamodb delete-table --region us-west-2 --table-name findings-1',
     ]);
+  });
+
+  test('a region that is not enabled is not gone to; a stack from when it was is named', () => {
+    const plan: Plan = { ...fullPlan, accounts: 'organization' };
+    const words = stays({ ...leaving, plan, enabled: ['us-east-1', 'us-west-2'] }).flatMap((k) => [k.what, ...k.remove]);
+    expect(words.join('\n')).toContain('--regions us-west-2 us-east-1 --no-retain-stacks');
+    expect(words.find((w) => w.startsWith('Forwarding stacks'))).toContain('or are not enabled in this account now (us-east-2)');
+    expect(stays(leaving).find((k) => k.what.startsWith('Forwarding stacks'))?.what).not.toContain('enabled');
   });
 
   test('an organisation leaves by its stack set; a plan for one account has no members', () => {

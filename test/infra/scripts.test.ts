@@ -33,6 +33,7 @@ describe('--dry-run', { timeout: 180_000 }, () => {
     expect(stdout).toContain('plan       shared/sandbox/plan.yaml: 3 clusters, 0 mutes');
     expect(stdout).toContain('HyperPodAuditor in us-east-1\n  findings');
     expect(stdout).toContain('HyperPodAuditorEvents-us-west-2 in us-west-2');
+    expect(stdout).toContain('Which regions are enabled is not known: there is nobody to ask as;');
     expect(stdout).toMatch(/COST {2}about \$\d+\.\d\d a month: 1 account × 3 regions, 730 audits of each a month/);
     expect(stdout).toContain('NOT KNOWN');
     expect(stdout).toMatch(/\nNothing was deployed\.\n$/);
@@ -67,6 +68,29 @@ describe('--dry-run', { timeout: 180_000 }, () => {
       expect(stdout).toContain('region     eu-north-1\n');
       expect(stdout).toContain('bootstrap  there is one, version 21');
       expect(stdout).toContain('changes    eu-north-1, us-west-2, us-east-1: the trail org records them');
+    } finally {
+      await Promise.all([sandbox.close(), trails.close()]);
+    }
+  });
+
+  test.each(['deploy', 'destroy'] as const)('%s with credentials leaves out regions that are not enabled', async (name) => {
+    const plan = join(folder, 'off.yaml');
+    writeFileSync(plan, 'regions: [us-west-2, eu-north-1, eu-south-2]\n');
+    const [sandbox, trails] = await Promise.all([startSandbox({}), startTrailStub()]);
+    try {
+      const { code, stdout } = await answering({}, (ssm) =>
+        script(name, ['--dry-run', '--plan', plan, '--region', 'us-west-2'], {
+          ...onSandbox(sandbox.endpoint),
+          AWS_ENDPOINT_URL_SSM: ssm,
+          AWS_ENDPOINT_URL_CLOUDTRAIL: trails.endpoint,
+        }),
+      );
+      expect(code).toBe(0);
+      expect(stdout).toContain('HyperPodAuditorEvents-eu-north-1 in eu-north-1');
+      expect(stdout).not.toContain('HyperPodAuditorEvents-eu-south-2');
+      if (name === 'deploy')
+        expect(stdout).toContain('Not enabled in this account, left out until they are: eu-south-2; deploy again then\n');
+      expect(trails.calls.some((call) => call.includes('eu-south-2'))).toBe(false);
     } finally {
       await Promise.all([sandbox.close(), trails.close()]);
     }
