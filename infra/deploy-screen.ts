@@ -193,16 +193,18 @@ function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: Af
     ...(plan.auditRole?.externalId === undefined ? [] : [['ExternalId', plan.auditRole.externalId] as const]),
     ['RoleRegion', iamRegion],
   ];
-  const file = quote(memberTemplate);
+  const oneByOne = `  for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file ${quote(memberTemplate)} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${parameters.map(([key, value]) => quote(`${key}=${value}`)).join(' ')}; done`;
   if (plan.accounts === 'organization')
     return [
       'Let the auditor into the accounts of the organisation (from its management account; OU: the root, r-…, or a unit, ou-…):',
       `  aws cloudformation create-stack-set --region ${region} --stack-set-name HyperPodAuditorMember --template-body file://${memberTemplate} --capabilities CAPABILITY_NAMED_IAM --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --parameters ${parameters.map(([key, value]) => quote(`ParameterKey=${key},ParameterValue=${value}`)).join(' ')}`,
       `  aws cloudformation create-stack-instances --region ${region} --stack-set-name HyperPodAuditorMember --deployment-targets OrganizationalUnitIds=OU --regions ${stackSetRegions(plan, region, enabled).join(' ')} --operation-preferences FailureTolerancePercentage=100`,
+      '  And into the management account, which stack sets of an organisation leave out (with its own credentials; not where the auditor runs in it):',
+      oneByOne,
     ];
   return [
     `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}: in each, with its own credentials, once a region:`,
-    `  for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file ${file} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${parameters.map(([key, value]) => quote(`${key}=${value}`)).join(' ')}; done`,
+    oneByOne,
   ];
 }
 

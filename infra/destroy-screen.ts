@@ -37,6 +37,7 @@ export const goes = ({ stacks }: Leaving): readonly string[] =>
 
 function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
   if (plan.accounts === undefined) return [];
+  const oneByOne = `for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation delete-stack --region $region --stack-name ${stackNames.member}; done`;
   if (plan.accounts === 'organization')
     return [
       {
@@ -46,6 +47,7 @@ function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
           `aws cloudformation delete-stack-set --region ${region} --stack-set-name ${stackNames.member}`,
         ],
       },
+      { what: 'The same in the management account, if it was let in by itself. With its own credentials:', remove: [oneByOne] },
     ];
   return [
     {

@@ -193,10 +193,22 @@ describe('after deploying', () => {
     expect(organisation).toContain('--deployment-targets OrganizationalUnitIds=OU --regions us-west-2 us-east-2 us-east-1');
   });
 
+  test('its management account, which no such stack set reaches, by a line of its own', () => {
+    const [set = '', management = ''] = said({ ...fullPlan, accounts: 'organization' }).split('And into the management account');
+    expect(set).toContain('create-stack-instances');
+    expect(management).toMatch(
+      /^, which stack sets of an organisation leave out \(with its own credentials; not where the auditor runs in it\):\n/,
+    );
+    expect(management).toContain(
+      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file .build/cdk.out/HyperPodAuditorMember.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides AuditorAccount=111122223333 AuditorRegion=us-west-2 ExternalId=audit-7f3a RoleRegion=us-east-1; done',
+    );
+    expect(said(fullPlan)).not.toContain('management account');
+  });
+
   test('a stack set goes where regions are enabled, and an account in which one is off does not stop the others', () => {
     const organisation = said({ ...fullPlan, accounts: 'organization' }, undefined, ['us-east-1', 'us-west-2']);
     expect(organisation).toContain('--regions us-west-2 us-east-1 --operation-preferences FailureTolerancePercentage=100');
-    expect(organisation).not.toContain('us-east-2');
+    expect(organisation).not.toMatch(/--regions .*us-east-2/);
   });
 
   test('which regions an account of a list has is its own affair: a loop goes on after one that is off', () => {
@@ -255,6 +267,11 @@ describe('leaving', () => {
     expect(words({ ...fullPlan, accounts: 'organization' })).toContain(
       'delete-stack-set --region us-west-2 --stack-set-name HyperPodAuditorMember',
     );
+    const [, management] = stays({ ...leaving, plan: { ...fullPlan, accounts: 'organization' } }).slice(1);
+    expect(management?.what).toContain('management account');
+    expect(management?.remove).toEqual([
+      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation delete-stack --region $region --stack-name HyperPodAuditorMember; done',
+    ]);
     expect(words(emptyPlan)).not.toContain('HyperPodAuditorMember');
     expect(words(emptyPlan)).toContain('--region us-west-2 --profile ml');
   });
