@@ -87,6 +87,19 @@ const keyFor = (arn: string | undefined, what: 'table' | 'topics' | 'reading'): 
         }[what],
       ];
 
+/** A secret that is under the key is opened in the caller's name, by Secrets Manager in the secret's region. */
+const keyForSecret = (arn: string | undefined, secretArn: string): readonly Allow[] =>
+  arn === undefined
+    ? []
+    : [
+        {
+          actions: ['kms:Decrypt'],
+          resources: [arn],
+          conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${secretArn.split(':')[3]}.amazonaws.com` } },
+          why: "the secret, which Secrets Manager opens in the caller's name",
+        },
+      ];
+
 const publishing = (r: Resources): readonly Allow[] => [
   {
     actions: ['sns:Publish'],
@@ -173,7 +186,10 @@ export const callsOf = {
   webhook: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] =>
     r.webhookSecretArn === undefined
       ? []
-      : [{ actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' }],
+      : [
+          { actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' },
+          ...keyForSecret(r.kmsKeyArn, r.webhookSecretArn),
+        ],
   query: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] => [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'findings, changes and readiness of a region' },
     {

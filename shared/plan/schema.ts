@@ -211,7 +211,7 @@ const planOf = <R extends z.ZodType>(request: R) =>
               /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,
               'the ARN of a secret like arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf',
             ),
-            'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer.',
+            'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer. It is under the key of Secrets Manager or under deployment.kmsKey: under another key it cannot be opened.',
             { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'], absent: 'no webhook' },
           ).optional(),
           securityHub: key(
@@ -247,7 +247,7 @@ const planOf = <R extends z.ZodType>(request: R) =>
               /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
               'the ARN of a KMS key like arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
             ),
-            'Key that encrypts the findings table and the alert topics.',
+            'Key that encrypts the findings table and the alert topics; the secret of the webhook may be under it.',
             {
               examples: ['arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
               absent: 'keys that AWS manages',

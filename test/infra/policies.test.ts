@@ -325,9 +325,26 @@ test('what AWS does in the name of the roles is this and no more', () => {
 test('a key of the plan is used through its own ARN, to open and to seal and not to rule', () => {
   for (const name of functionNames) {
     const statements = policyOf(stacks.named, name, 'Calls').Statement.filter((s) => s.Action.some((a) => a.startsWith('kms:')));
-    expect(new Set(statements.flatMap((s) => s.Resource))).toEqual(new Set(name === 'webhook' ? [] : [key]));
+    expect(new Set(statements.flatMap((s) => s.Resource)), name).toEqual(new Set([key]));
     expect(
       statements.flatMap((s) => s.Action).filter((a) => !/^kms:(Decrypt|DescribeKey|Encrypt|GenerateDataKey|ReEncrypt(From|To))$/.test(a)),
     ).toEqual([]);
   }
+});
+
+test("a webhook's secret under the key of the plan can be opened through Secrets Manager, and nothing else by that", async () => {
+  // As KMS makes them: who may use the key is left to the policies of its account.
+  const root = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
+  const elsewhere = { account, trust: { Version: '2012-10-17', Statement: [root] } };
+  const decrypt = (resource: string, service?: string) =>
+    simulated(
+      policyOf(stacks.named, 'webhook', 'Calls'),
+      { action: 'kms:Decrypt', resource },
+      { account, elsewhere, ...(service !== undefined && { context: { 'kms:ViaService': `${service}.${home}.amazonaws.com` } }) },
+    );
+  const other = key.replace('1234abcd', '5678abcd');
+  expect(
+    await Promise.all([decrypt(key, 'secretsmanager'), decrypt(key, 'dynamodb'), decrypt(key), decrypt(other, 'secretsmanager')]),
+  ).toEqual(['Allowed', 'ImplicitlyDenied', 'ImplicitlyDenied', 'ImplicitlyDenied']);
+  expect(policyOf(stacks.open, 'webhook', 'Calls').Statement.flatMap((s) => s.Action)).toEqual(['secretsmanager:GetSecretValue']);
 });

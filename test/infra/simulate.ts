@@ -47,19 +47,21 @@ export function policiesOf(role: { readonly Properties?: any }, known: Known): R
 
 export interface Caller {
   readonly account: string;
-  /** Another account that the resource is in, and what it lets the caller do there. */
+  /** Where the resource has a policy of its own that has to let the caller in: its account and that policy. */
   readonly elsewhere?: { readonly account: string; readonly trust: object };
+  /** What else AWS knows of the request: condition keys with their values. */
+  readonly context?: { readonly [key: string]: string };
 }
 
 /** Allowed, ImplicitlyDenied or ExplicitlyDenied; the simulator's errors as JSON. */
-export async function outcome(policy: Policy, { action, resource }: Call, { account, elsewhere }: Caller): Promise<string> {
+export async function outcome(policy: Policy, { action, resource }: Call, { account, elsewhere, context = {} }: Caller): Promise<string> {
   const simulated = await runSimulation(
     {
       request: {
         principal: `arn:aws:iam::${account}:role/role`,
         action,
         resource: { resource, accountId: elsewhere?.account ?? account },
-        contextVariables: {},
+        contextVariables: { ...context },
       },
       identityPolicies: [{ name: 'policy', policy }],
       serviceControlPolicies: [],
