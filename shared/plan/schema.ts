@@ -11,6 +11,16 @@ const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region name like us-west-2',
 const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits in quotes like '123456789012'", (value) =>
   typeof value === 'number' ? 'without quotes YAML takes it for a number and drops its leading zeros' : undefined,
 );
+/**
+ * What the policies of a deployment hold: each account is the ARN of its role in the inline policies of the audit role,
+ * 105 characters at most of the 10,240 that IAM takes, beside 3,600 of everything else.
+ */
+export const mostAccounts = 50;
+const accountList = accepts(list(account, 1, mostAccounts, 'account ids'), `a list of 1 to ${mostAccounts} account ids`, (value) =>
+  Array.isArray(value) && value.length > mostAccounts
+    ? 'IAM policies hold no more; for every account of the organisation write accounts: organization'
+    : undefined,
+);
 const clusterName = shaped(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, 'the name of another cluster of this plan', 63);
 const fileSystem = shaped(/^fs-[0-9a-f]{8,17}$/, 'a file system id like fs-0123456789abcdef0');
 const principal = shaped(
@@ -124,8 +134,8 @@ const planOf = <R extends z.ZodType>(request: R) =>
       ),
       accounts: key(
         accepts(
-          z.union([z.literal('organization'), list(account, 1, undefined, 'account ids')]),
-          "a list of account ids like ['123456789012'], or the word organization",
+          z.union([z.literal('organization'), accountList]),
+          `a list of up to ${mostAccounts} account ids like ['123456789012'], or the word organization`,
         ),
         'Accounts to audit, each entered by the audit role. organization: every account of it.',
         { examples: [['123456789012'], 'organization'], absent: "the caller's account" },

@@ -92,7 +92,7 @@ describe('from a request to its audit', () => {
   test.each([
     ['one account', undefined, 5],
     ['ten accounts', Array.from({ length: 10 }, (_, n) => String(100000000000 + n)), 20],
-    ['a hundred', Array.from({ length: 100 }, (_, n) => String(100000000000 + n)), 50],
+    ['fifty', Array.from({ length: 50 }, (_, n) => String(100000000000 + n)), 50],
     ['an organisation', 'organization' as const, 50],
   ])('%s: so many audits at once', (_, accounts, atOnce) => {
     const mapping = stack(accounts === undefined ? {} : { accounts }).one('AWS::Lambda::EventSourceMapping', 'AuditRequests');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
 import { type Parsed, parsePlan, type ReadRequest } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
+import { mostAccounts } from '../../shared/plan/schema.ts';
 
 const checkIds = ['efa-open-egress', 'vpc-dns', 'subnet-size'];
 const noFile: ReadRequest = () => ({ ok: false, reason: 'no such file' });
@@ -228,6 +229,11 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
   ['an account as a number', 'accounts: [123456789012]', [['1:12', 'found 123456789012', 'in quotes', 'drops its leading zeros']]],
   ['an account of 11 digits', "accounts: ['12345678901']", [['1:12', '12 digits']]],
   ['one account, not in a list', 'accounts: 012345678901', [['1:11', 'found 012345678901', 'write it as a list']]],
+  [
+    'more accounts than a policy holds',
+    `accounts: [${Array.from({ length: mostAccounts + 1 }, (_, n) => `'${100_000_000_000 + n}'`).join(', ')}]`,
+    [['1:11', 'found a list of 51', 'a list of 1 to 50 account ids', 'write accounts: organization']],
+  ],
   ['a placeholder', "accounts: ['${ACCOUNT}']", [['1:12', '${ACCOUNT}', 'nothing is substituted']]],
   ['a credential', 'aws_secret_access_key: abc', [['1:1', 'the unknown key "aws_secret_access_key"']]],
   ['a role with a path', 'auditRole: { name: path/Auditor }', [['1:20', 'auditRole.name', 'without path']]],
