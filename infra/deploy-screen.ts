@@ -5,6 +5,7 @@ import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
 import { count, wrap } from '../shared/core/render/words.ts';
 import { quote, some } from '../shared/core/words.ts';
+import { boundaryElsewhere } from './boundary.ts';
 import { iamRegion } from './change-rules.ts';
 import { inventoryOf, type Template } from './inventory.ts';
 import { leftOut, stackNames, stacksOf } from './stack-names.ts';
@@ -187,23 +188,26 @@ const shown = ['FindingsTable', 'DriftAlerts', 'ChatAlerts', 'Operations', 'Even
 
 function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: After): readonly string[] {
   if (plan.accounts === undefined) return [];
+  const boundary = boundaryElsewhere(plan);
+  const bounded = boundary && !boundary.byAws ? `, each with a policy ${boundary.name} of its own, the boundary of its roles` : '';
   const parameters: readonly (readonly [string, string])[] = [
     ['AuditorAccount', account],
     ['AuditorRegion', region],
     ...(plan.auditRole?.externalId === undefined ? [] : [['ExternalId', plan.auditRole.externalId] as const]),
+    ...(boundary ? [['PermissionsBoundary', boundary.name] as const] : []),
     ['RoleRegion', iamRegion],
   ];
   const oneByOne = `  for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file ${quote(memberTemplate)} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${parameters.map(([key, value]) => quote(`${key}=${value}`)).join(' ')}; done`;
   if (plan.accounts === 'organization')
     return [
-      'Let the auditor into the accounts of the organisation (from its management account; OU: the root, r-…, or a unit, ou-…):',
+      `Let the auditor into the accounts of the organisation${bounded} (from its management account; OU: the root, r-…, or a unit, ou-…):`,
       `  aws cloudformation create-stack-set --region ${region} --stack-set-name HyperPodAuditorMember --template-body file://${memberTemplate} --capabilities CAPABILITY_NAMED_IAM --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --parameters ${parameters.map(([key, value]) => quote(`ParameterKey=${key},ParameterValue=${value}`)).join(' ')}`,
       `  aws cloudformation create-stack-instances --region ${region} --stack-set-name HyperPodAuditorMember --deployment-targets OrganizationalUnitIds=OU --regions ${stackSetRegions(plan, region, enabled).join(' ')} --operation-preferences FailureTolerancePercentage=100`,
       '  And into the management account, which stack sets of an organisation leave out (with its own credentials; not where the auditor runs in it):',
       oneByOne,
     ];
   return [
-    `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}: in each, with its own credentials, once a region:`,
+    `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}${bounded}: in each, with its own credentials, once a region:`,
     oneByOne,
   ];
 }

@@ -4,10 +4,11 @@
  * parameter names. What it may do is what the collectors call and nothing else.
  */
 import { Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
-import { AccountPrincipal, type CfnRole, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, type CfnRole, ManagedPolicy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { defaultAuditRole, type Plan } from '../shared/core/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
+import { boundaryElsewhere } from './boundary.ts';
 import { Forwarding } from './forwarding.construct.ts';
 import { reading } from './grants.ts';
 import { busName } from './requests.construct.ts';
@@ -42,15 +43,25 @@ export class MemberStack extends Stack {
       'External id that the auditor brings; empty: none is asked for.',
       plan.auditRole?.externalId ?? '',
     );
+    const bound = boundaryElsewhere(plan);
+    const boundary = parameter(
+      'PermissionsBoundary',
+      `Policy of ${bound?.byAws ? 'AWS' : 'this account'} that bounds the roles, by its name with its path; empty: none.`,
+      bound?.name ?? '',
+    );
     const roleRegion = parameter('RoleRegion', 'The one region in which this template makes the role.', 'us-east-1');
 
     const here = new CfnCondition(this, 'RoleIsMadeHere', { expression: Fn.conditionEquals(Aws.REGION, roleRegion) });
     const asked = new CfnCondition(this, 'ExternalIdIsAskedFor', { expression: Fn.conditionNot(Fn.conditionEquals(externalId, '')) });
+    const bounded = new CfnCondition(this, 'RolesAreBounded', { expression: Fn.conditionNot(Fn.conditionEquals(boundary, '')) });
+    const boundaryArn = Fn.join('', ['arn:', Aws.PARTITION, ':iam::', bound?.byAws ? 'aws' : Aws.ACCOUNT_ID, ':policy/', boundary]);
+    const permissionsBoundary = Fn.conditionIf(bounded.logicalId, boundaryArn, Aws.NO_VALUE).toString();
     const allowed = reading(plan, { partition: this.partition, account: this.account }, (action) => !notInside.includes(action));
     const role = new Role(this, 'AuditRole', {
       roleName: plan.auditRole?.name ?? defaultAuditRole,
       description: 'Read-only: what the HyperPod auditor asks of an account.',
       assumedBy: new AccountPrincipal(auditor),
+      permissionsBoundary: ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundary),
       inlinePolicies: {
         Calls: new PolicyDocument({
           statements: allowed.map(({ actions, resources }) => new PolicyStatement({ actions: [...actions], resources: [...resources] })),
@@ -64,7 +75,7 @@ export class MemberStack extends Stack {
       'AssumeRolePolicyDocument.Statement.0.Condition',
       Fn.conditionIf(asked.logicalId, { StringEquals: { 'sts:ExternalId': externalId } }, Aws.NO_VALUE),
     );
-    new Forwarding(this, 'Changes', { busArn: busArnOf(auditorRegion, auditor) });
+    new Forwarding(this, 'Changes', { busArn: busArnOf(auditorRegion, auditor), permissionsBoundary });
     Tags.of(this).add('application', 'hyperpod-auditor');
   }
 }

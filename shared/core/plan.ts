@@ -88,7 +88,7 @@ export interface Alerts {
 export interface Deployment {
   /** ARN of the key for the findings table and the alert topics. */
   readonly kmsKey?: string;
-  /** ARN of the policy that bounds every role of the stack. */
+  /** ARN of the policy that bounds every role of the stacks; in other accounts, theirs of the same name. */
   readonly permissionsBoundary?: string;
   /** Id of the organisation whose accounts may forward their change events. */
   readonly organization?: string;

@@ -268,7 +268,7 @@ const planOf = <R extends z.ZodType>(request: R) =>
               /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
               'the ARN of an IAM policy like arn:aws:iam::123456789012:policy/Boundary',
             ),
-            'Permissions boundary of every role that is deployed.',
+            'Permissions boundary of every role that is deployed. Other accounts take a policy of their own of the same name.',
             { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
           ).optional(),
           organization: key(

@@ -42,8 +42,43 @@ describe('the role of an audited account', () => {
   });
 });
 
+describe('the boundary of its roles', () => {
+  const of = (permissionsBoundary?: string) => {
+    const { deployment: _, ...plan } = fullPlan;
+    const made = stackOf(appOf({ ...plan, ...(permissionsBoundary && { deployment: { permissionsBoundary } }) }), stackNames.member);
+    const { Parameters, Conditions } = made.template.toJSON();
+    return { bounds: made.of('AWS::IAM::Role').map((r) => r.Properties.PermissionsBoundary), Parameters, Conditions };
+  };
+  /** The ARN where there is a name, and what holds where there is none. */
+  const joined = (bound: { 'Fn::If': [string, { 'Fn::Join': [string, unknown[]] }, unknown] }) => {
+    const [, arn, otherwise] = bound['Fn::If'];
+    const parts = arn['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : `{${(part as { Ref: string }).Ref}}`));
+    return [parts.join(''), otherwise];
+  };
+
+  test.each([
+    ['arn:aws:iam::111122223333:policy/teams/Boundary', 'teams/Boundary', '{AWS::AccountId}'],
+    ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'ReadOnlyAccess', 'aws'],
+    [undefined, '', '{AWS::AccountId}'],
+  ])('for %s in the plan', (planned, name, owner) => {
+    const { bounds, Parameters, Conditions } = of(planned);
+    expect(Parameters.PermissionsBoundary.Default).toBe(name);
+    expect(bounds.length).toBe(2);
+    for (const bound of bounds) {
+      expect(joined(bound)).toEqual([`arn:{AWS::Partition}:iam::${owner}:policy/{PermissionsBoundary}`, { Ref: 'AWS::NoValue' }]);
+      expect(Conditions[bound['Fn::If'][0]]).toEqual({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] });
+    }
+  });
+});
+
 test('the template stands for itself: no assets, no bootstrap, no account of ours', () => {
-  expect(Object.keys(json.Parameters).toSorted()).toEqual(['AuditorAccount', 'AuditorRegion', 'ExternalId', 'RoleRegion']);
+  expect(Object.keys(json.Parameters).toSorted()).toEqual([
+    'AuditorAccount',
+    'AuditorRegion',
+    'ExternalId',
+    'PermissionsBoundary',
+    'RoleRegion',
+  ]);
   expect(json.Rules).toBeUndefined();
   expect(JSON.stringify(json)).not.toContain(home.account);
 });

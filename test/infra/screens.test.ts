@@ -181,7 +181,7 @@ describe('after deploying', () => {
 
   test('accounts that are listed get the member stack, one by one', () => {
     expect(said(fullPlan)).toContain(
-      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file .build/cdk.out/HyperPodAuditorMember.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides AuditorAccount=111122223333 AuditorRegion=us-west-2 ExternalId=audit-7f3a RoleRegion=us-east-1; done',
+      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file .build/cdk.out/HyperPodAuditorMember.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides AuditorAccount=111122223333 AuditorRegion=us-west-2 ExternalId=audit-7f3a PermissionsBoundary=Boundary RoleRegion=us-east-1; done',
     );
     expect(said(fullPlan)).toContain('Let the auditor into 444455556666');
   });
@@ -190,7 +190,17 @@ describe('after deploying', () => {
     const organisation = said({ ...fullPlan, accounts: 'organization' });
     expect(organisation).toContain('aws cloudformation create-stack-set');
     expect(organisation).toContain('ParameterKey=ExternalId,ParameterValue=audit-7f3a');
+    expect(organisation).toContain('ParameterKey=PermissionsBoundary,ParameterValue=Boundary');
     expect(organisation).toContain('--deployment-targets OrganizationalUnitIds=OU --regions us-west-2 us-east-2 us-east-1');
+  });
+
+  test('where roles are bounded, the accounts have to have a policy of that name; one of AWS they all have', () => {
+    expect(said(fullPlan)).toContain('each with a policy Boundary of its own, the boundary of its roles');
+    const { permissionsBoundary: _, ...unbounded } = fullPlan.deployment ?? {};
+    expect(said({ ...fullPlan, deployment: unbounded })).not.toMatch(/oundary/);
+    const ofAws = said({ ...fullPlan, deployment: { permissionsBoundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess' } });
+    expect(ofAws).toContain('PermissionsBoundary=ReadOnlyAccess');
+    expect(ofAws).not.toContain('of its own, the boundary');
   });
 
   test('its management account, which no such stack set reaches, by a line of its own', () => {
@@ -200,7 +210,7 @@ describe('after deploying', () => {
       /^, which stack sets of an organisation leave out \(with its own credentials; not where the auditor runs in it\):\n/,
     );
     expect(management).toContain(
-      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file .build/cdk.out/HyperPodAuditorMember.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides AuditorAccount=111122223333 AuditorRegion=us-west-2 ExternalId=audit-7f3a RoleRegion=us-east-1; done',
+      'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file .build/cdk.out/HyperPodAuditorMember.template.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides AuditorAccount=111122223333 AuditorRegion=us-west-2 ExternalId=audit-7f3a PermissionsBoundary=Boundary RoleRegion=us-east-1; done',
     );
     expect(said(fullPlan)).not.toContain('management account');
   });
