@@ -3,22 +3,11 @@ import { amountWords, placeWords } from '../../../../shared/core/render/words.ts
 import type { Series } from '../../../../shared/query/capacity.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
+import { estimateWords } from '../estimate-words.ts';
 import { Around } from '../parts/answered.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { distinct, FilterBar } from '../parts/filter-bar.tsx';
 import { VerdictChip } from '../parts/state-chip.tsx';
-
-/** The straight line's end in words. An estimate is never more than its uncertainty. */
-export function estimateWords({ trend, headroom }: Pick<Series, 'trend' | 'headroom'>): string {
-  if (headroom !== undefined && headroom < 0) return 'It is short already.';
-  if (!trend) return 'Too few days for an estimate.';
-  const { runsOut, earliest, latest, perDay, plusMinus } = trend;
-  const slope = `${perDay > 0 ? '+' : ''}${perDay.toFixed(1)} a day (± ${plusMinus.toFixed(1)})`;
-  if (runsOut === undefined)
-    return earliest === undefined ? `No end in sight: ${slope}.` : `No end by the straight line, at the earliest ${earliest}: ${slope}.`;
-  const range = `between ${earliest ?? runsOut} and ${latest ?? 'never'}`;
-  return `By a straight line it runs out on ${runsOut} (${range}, 95 %): ${slope}.`;
-}
 
 /** The request for more of a quota, out of the value that is watched (`value=0 request=CASE_OPENED:8`); empty where there is none. */
 export function requestWords(watched: string | undefined): string {
