@@ -79,7 +79,9 @@ export async function gatherReport(
     of('capacity'),
   ]);
   const all = { readiness, findings: found, changes, coverage, capacity };
-  const leftOut = (Object.keys(all) as Kind[]).filter((kind) => !all[kind].whole).map((kind) => words[kind](all[kind].items.length));
+  const leftOut = (Object.keys(all) as Kind[])
+    .filter((kind) => !all[kind].whole)
+    .map((kind) => ({ of: kind, words: words[kind](all[kind].items.length) }));
   return {
     about: { ...about, live: false, leftOut },
     readiness: readiness.items,

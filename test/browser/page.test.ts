@@ -8,9 +8,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
-import { type Dashboard, startDashboard } from '../../functions/dashboard/server.ts';
+import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
 import type { FitResult } from '../../shared/core/fit.ts';
 import { launch, type Watched, watched } from './browser.ts';
+import { answering, fleet } from './fleet.ts';
 import { report } from './report.ts';
 
 const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage'] as const;
@@ -19,13 +20,15 @@ let browser: Browser;
 let built: string;
 let folder: string;
 let open: Watched[] = [];
+let served: Dashboard[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'page-'));
   [browser, built] = await Promise.all([launch(), buildPage()]);
 });
 afterEach(async () => {
   await Promise.all(open.map(({ page }) => page.close()));
-  open = [];
+  await Promise.all(served.map((dashboard) => dashboard.close()));
+  [open, served] = [[], []];
 });
 afterAll(async () => {
   await browser.close();
@@ -72,10 +75,23 @@ async function barriers(page: Page): Promise<readonly string[]> {
   return found as readonly string[];
 }
 
+/** The page as `hyperpod-auditor dashboard` serves it, with answers as `answer` has them. */
+async function fromServer(answer: DashboardOptions['answer'], options: Parameters<Browser['newPage']>[0] = {}) {
+  const dashboard = await startDashboard({ page: pageWith(built, { about: { ...report().about, live: true } }), answer });
+  served.push(dashboard);
+  const made = await fresh(options);
+  const to = async (hash: string) => {
+    await made.page.goto('about:blank');
+    await made.page.goto(new URL(`/${hash}`, dashboard.address).href);
+  };
+  await made.page.goto(dashboard.address);
+  return { ...made, to };
+}
+
 describe('a report from disk', () => {
   test('says the verdict first, why in a line, and leads to the findings of a cell', async () => {
     const { page } = await fromDisk();
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
     const blocked = page.locator('td[data-region="us-east-1"]').first();
     await expect.poll(() => blocked.innerText()).toContain('instance-type-quota: have 0, need 4 nodes, short by 4. And 2 more.');
     await expect
@@ -331,6 +347,52 @@ const fitOf = (asked: URLSearchParams): FitResult => ({
   ],
 });
 
+describe('a fleet', () => {
+  test('the verdict is given of every region, however many pages they fill', async () => {
+    const { page } = await fromServer(answering(fleet(60, { 59: 'BLOCKED' })));
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('60 clusters: 1 BLOCKED, 59 READY.');
+    await expect.poll(() => page.locator('.matrix tbody tr').first().innerText()).toContain('train-59');
+  });
+
+  test('while regions are still being read nothing is green and no state is said of them all', async () => {
+    let readOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      readOn = resolve;
+    });
+    const answer = answering(fleet(250, { 3: 'UNKNOWN', 249: 'BLOCKED' }));
+    const { page } = await fromServer(async (path, parameters) => {
+      if (parameters.has('cursor')) await held;
+      return answer(path, parameters);
+    });
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('200 clusters so far, 1 UNKNOWN among them; reading on …');
+    expect(await page.locator('.ready, .matrix').count()).toBe(0);
+    readOn();
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('250 clusters: 1 BLOCKED, 1 UNKNOWN, 248 READY.');
+    await expect.poll(() => page.locator('.verdict').getAttribute('class')).toBe('verdict blocked');
+  });
+
+  test('what was read before an error is no verdict', async () => {
+    const answer = answering(fleet(250));
+    const { page } = await fromServer(async (path, parameters) =>
+      parameters.has('cursor') ? { status: 500, body: { detail: 'The table is gone.' } } : answer(path, parameters),
+    );
+    await expect.poll(() => page.getByRole('alert').innerText()).toBe('The table is gone.');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('No verdict: only 200 clusters were read.');
+    expect(await page.locator('.verdict').getAttribute('class')).toBe('verdict unknown');
+  });
+});
+
+test('a report that has not all regions gives no verdict of them', async () => {
+  const data = fleet(3);
+  const words = 'The report stops after 3 regions.';
+  const file = join(folder, 'cut.html');
+  writeFileSync(file, pageWith(built, { ...data, about: { ...data.about, leftOut: [{ of: 'readiness', words }] } }));
+  const { page } = await fresh();
+  await page.goto(pathToFileURL(file).href);
+  await expect.poll(() => page.locator('.notice').innerText()).toBe(words);
+  await expect.poll(() => page.locator('.verdict').innerText()).toBe('No verdict: only 3 clusters were read.');
+});
+
 describe('the dashboard’s server', () => {
   let dashboard: Dashboard;
   beforeAll(async () => {
@@ -348,7 +410,7 @@ describe('the dashboard’s server', () => {
   test('answers the page that it handed out, and the token leaves the address', async () => {
     const { page, errors, requests } = await fresh();
     await page.goto(dashboard.address);
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
     await expect.poll(() => page.url()).not.toContain(dashboard.token);
     await page.getByRole('link', { name: 'Findings' }).click();
     await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(100);

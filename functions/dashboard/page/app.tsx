@@ -91,9 +91,9 @@ export function App({ source }: { readonly source: Source }) {
       </header>
       <main tabIndex={-1}>
         <h1>{titles[view]}</h1>
-        {about.leftOut.map((sentence) => (
-          <p class="notice" key={sentence}>
-            {sentence}
+        {about.leftOut.map(({ of, words }) => (
+          <p class="notice" key={of}>
+            {words}
           </p>
         ))}
         <Shown key={view} source={source} filters={filters} onFilters={(next, typing) => go(view, next, typing)} now={now} />
