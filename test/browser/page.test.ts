@@ -382,6 +382,29 @@ describe('a fleet', () => {
   });
 });
 
+describe('nothing to show', () => {
+  const nothing = (page: Page) => page.locator('.nothing').innerText();
+
+  test.each([
+    ['of no audit', 0, '', 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.'],
+    ['of a whole fleet', 250, '', 'Nothing is out of sight: everything was judged.'],
+    ['under a filter', 3, '?check=fsx-ports', 'Nothing that the filters leave.'],
+  ])('coverage %s', async (_, size, filters, words) => {
+    const { page, to } = await fromServer(answering(fleet(size)));
+    await to(`#/coverage${filters}`);
+    await expect.poll(() => nothing(page)).toBe(words);
+  });
+
+  test('coverage where readiness cannot be asked', async () => {
+    const answer = answering(fleet(3));
+    const { page, to } = await fromServer(async (path, parameters) =>
+      path === '/readiness' ? { status: 500, body: { detail: 'The table is gone.' } } : answer(path, parameters),
+    );
+    await to('#/coverage');
+    await expect.poll(() => nothing(page)).toBe('The table is gone.');
+  });
+});
+
 test('a report that has not all regions gives no verdict of them', async () => {
   const data = fleet(3);
   const words = 'The report stops after 3 regions.';

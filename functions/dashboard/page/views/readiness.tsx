@@ -4,6 +4,7 @@ import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
+import { isUnseen } from '../nothing-words.ts';
 import { Around } from '../parts/answered.tsx';
 import { distinct, FilterBar } from '../parts/filter-bar.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
@@ -85,7 +86,7 @@ export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
   const verdict = verdictOf({
     states: lines.flatMap((line) => [...line.cells.values()].map(({ cluster }) => cluster.state)),
     read: loading ? 'reading' : cut ? 'partly' : 'whole',
-    unseen: rows.filter((r) => r.late || r.regionState === 'failed').length,
+    unseen: rows.filter(isUnseen).length,
     filtered: isFiltered(filters),
   });
   // Of clusters that were looked for by their state, that state is no news.
