@@ -395,6 +395,15 @@ describe('nothing to show', () => {
     await expect.poll(() => nothing(page)).toBe(words);
   });
 
+  test.each([
+    ['of no audit', 0, '', 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.'],
+    ['under a filter', 3, '?region=mx-central-1', 'No cluster that the filters leave.'],
+  ])('clusters %s', async (_, size, filters, words) => {
+    const { page, to } = await fromServer(answering(fleet(size)));
+    await to(`#/readiness${filters}`);
+    await expect.poll(() => nothing(page)).toBe(words);
+  });
+
   test('coverage where readiness cannot be asked', async () => {
     const answer = answering(fleet(3));
     const { page, to } = await fromServer(async (path, parameters) =>

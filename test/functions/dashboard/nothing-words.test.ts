@@ -1,6 +1,6 @@
 /** Why a list is empty: that all is well is said of what was seen alone. */
 import { expect, test } from 'vitest';
-import { nothingUnjudged } from '../../../functions/dashboard/page/nothing-words.ts';
+import { noClusters, nothingUnjudged } from '../../../functions/dashboard/page/nothing-words.ts';
 
 type Row = Parameters<typeof nothingUnjudged>[0][number];
 const coverage = { evaluated: 50, unevaluated: 0, required: 0 };
@@ -25,4 +25,13 @@ test.each<[string, readonly Row[], string]>([
   ],
 ])('no case that could not be judged: %s', (_, rows, words) => {
   expect(nothingUnjudged(rows)).toBe(words);
+});
+
+test.each<[string, readonly Row[], boolean, string]>([
+  ['filters are on', [], true, 'No cluster that the filters leave.'],
+  ['there is no audit', [], false, noAudit],
+  ['there is none', [audited, off], false, 'No cluster is planned here and none runs; what holds for the account stands under Findings.'],
+  ['a region was not seen', [audited, failed], false, 'No cluster is known here, but 1 region could not be seen.'],
+])('no cluster, for %s', (_, rows, filtered, words) => {
+  expect(noClusters(rows, filtered)).toBe(words);
 });

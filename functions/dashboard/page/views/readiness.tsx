@@ -4,7 +4,7 @@ import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { isUnseen } from '../nothing-words.ts';
+import { isUnseen, noClusters } from '../nothing-words.ts';
 import { Around } from '../parts/answered.tsx';
 import { distinct, FilterBar } from '../parts/filter-bar.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
@@ -104,11 +104,7 @@ export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
         filters={filters}
         onChange={onFilters}
       />
-      <Around
-        answered={answered}
-        shown={lines.length}
-        nothing="No cluster is planned here and none runs; what holds for the account stands under Findings."
-      >
+      <Around answered={answered} shown={lines.length} nothing={noClusters(rows, isFiltered(filters))}>
         {lines.length > 0 && !loading && (
           <table class="matrix">
             <caption class="hidden">Clusters by region</caption>
