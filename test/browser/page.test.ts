@@ -382,6 +382,57 @@ describe('a fleet', () => {
   });
 });
 
+describe('choices', () => {
+  /** What a choice offers besides any. */
+  const offered = async (page: Page, name: string) =>
+    (await page.getByRole('combobox', { name }).locator('option').allTextContents()).slice(1);
+
+  test('a question that is about too many regions can be asked of one account', async () => {
+    const account = '111122220014';
+    const data = { ...fleet(60), capacity: report().capacity.map((s) => ({ ...s, account })) };
+    const detail = 'Name an account, or an account and a region.';
+    const { page, to } = await fromServer(async (path, parameters) =>
+      path === '/capacity' && !parameters.has('account') ? { status: 400, body: { detail } } : answering(data)(path, parameters),
+    );
+    await to('#/capacity');
+    await expect.poll(() => page.getByRole('alert').innerText()).toBe(detail);
+    await expect.poll(() => offered(page, 'Account')).toHaveLength(15);
+    await page.getByRole('combobox', { name: 'Account' }).selectOption(`team-14 (${account})`);
+    await expect.poll(() => page.locator('.series').count()).toBe(2);
+  });
+
+  test.each(['readiness', 'findings', 'changes', 'capacity', 'coverage'])(
+    '%s offers every account and region, under a filter too',
+    async (view) => {
+      const { page, to } = await fromServer(answering(fleet(60)));
+      await to(`#/${view}?region=us-east-2`);
+      await expect.poll(() => offered(page, 'Account')).toHaveLength(15);
+      expect(await offered(page, 'Region')).toEqual(['eu-north-1', 'us-east-1', 'us-east-2', 'us-west-2']);
+      expect(await page.getByRole('combobox', { name: 'Region' }).inputValue()).toBe('us-east-2');
+    },
+  );
+
+  test('checks that were there stay to be chosen', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/findings');
+    const before = await offered(page, 'Check');
+    expect(before.length).toBeGreaterThan(1);
+    await page.getByRole('combobox', { name: 'Check' }).selectOption('efa-open-egress');
+    await expect.poll(() => page.locator('.finding').count()).toBe(1);
+    expect(await offered(page, 'Check')).toEqual(before);
+  });
+
+  test('what frame and view both ask is asked once', async () => {
+    const asked: string[] = [];
+    const { page } = await fromServer(async (path, parameters) => {
+      asked.push(path);
+      return answering(fleet(250))(path, parameters);
+    });
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('250 clusters: 250 READY.');
+    expect(asked).toEqual(['/readiness', '/readiness']);
+  });
+});
+
 describe('nothing to show', () => {
   const nothing = (page: Page) => page.locator('.nothing').innerText();
 

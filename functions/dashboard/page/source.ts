@@ -24,17 +24,23 @@ const isProblem = (value: unknown): value is Problem => typeof value === 'object
 
 /** Answers from the server of `hyperpod-auditor dashboard`, which asks for the token of this run. */
 export function serverSource(about: About, token: string): Source {
-  async function get(path: string, asked: Asked): Promise<unknown> {
-    const parameters = Object.entries(asked).flatMap(([name, value]) =>
-      value === undefined || value === '' ? [] : [[name, value] as const],
-    );
-    const response = await fetch(`/api/${path}?${new URLSearchParams(Object.fromEntries(parameters))}`, {
-      headers: { authorization: `Bearer ${token}` },
-    }).catch((error: unknown) => {
+  async function read(address: string): Promise<unknown> {
+    const response = await fetch(address, { headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
       throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
     });
     const answer: unknown = await response.json();
     if (!response.ok) throw new Error(isProblem(answer) ? answer.detail : `The dashboard answered ${response.status}.`);
+    return answer;
+  }
+  // The page's frame and a view ask the same at the same time; nothing is kept beyond its answer.
+  const asking = new Map<string, Promise<unknown>>();
+  function get(path: string, asked: Asked): Promise<unknown> {
+    const parameters = Object.entries(asked).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value] as const],
+    );
+    const address = `/api/${path}?${new URLSearchParams(Object.fromEntries(parameters))}`;
+    const answer = asking.get(address) ?? read(address).finally(() => asking.delete(address));
+    asking.set(address, answer);
     return answer;
   }
   return {

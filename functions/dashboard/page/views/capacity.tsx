@@ -6,7 +6,9 @@ import type { ViewProps } from '../app.tsx';
 import { estimateWords } from '../estimate-words.ts';
 import { Around } from '../parts/answered.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { distinct } from '../parts/field.ts';
+import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
 
 /** The request for more of a quota, out of the value that is watched (`value=0 request=CASE_OPENED:8`); empty where there is none. */
@@ -42,18 +44,15 @@ function SeriesCard({ series: s }: { readonly series: Series }) {
   );
 }
 
-export function CapacityView({ source, filters, onFilters }: ViewProps) {
+export function CapacityView({ source, filters, fleet, onFilters }: ViewProps) {
   const answered = useAnswers(source, 'capacity', filters);
   const all = answered.items;
+  const checks = useEver(distinct(all, (s) => s.check));
+  const { account, region, cluster } = placeFields(fleet, filters);
   return (
     <>
       <FilterBar
-        fields={[
-          { name: 'region', label: 'Region', options: distinct(all, (s) => s.region) },
-          { name: 'cluster', label: 'Cluster', options: distinct(all, (s) => s.cluster) },
-          { name: 'check', label: 'Check', options: distinct(all, (s) => s.check) },
-          { name: 'account', label: 'Account', options: distinct(all, (s) => s.account) },
-        ]}
+        fields={[region, cluster, { name: 'check', label: 'Check', options: checks }, account]}
         filters={filters}
         onChange={onFilters}
       />

@@ -6,7 +6,9 @@ import { addressOf } from '../address.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { Around } from '../parts/answered.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { distinct } from '../parts/field.ts';
+import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 
@@ -101,10 +103,12 @@ function rememberLook(at: string): void {
 const toField = (at: string | undefined): string => (at === undefined ? '' : at.slice(0, 16));
 const fromField = (value: string): string => (value === '' ? '' : `${value}:00Z`);
 
-export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
+export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProps) {
   const [looked, setLooked] = useState(lastLook);
   const answered = useAnswers(source, 'changes', filters);
   const all = answered.items;
+  const checks = useEver(distinct(all, (c) => (c.of === 'readiness' ? undefined : c.check)));
+  const { account, region, cluster } = placeFields(fleet, filters);
   const audits = [...Map.groupBy(all, (c) => `${c.account}/${c.region}/${c.commit}`).values()];
   const set = (name: string, value: string) => onFilters({ ...filters, [name]: value });
   return (
@@ -146,9 +150,10 @@ export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
               ['coverage', 'coverage'],
             ],
           },
-          { name: 'region', label: 'Region', options: distinct(all, (c) => c.region) },
-          { name: 'cluster', label: 'Cluster', options: distinct(all, (c) => c.cluster) },
-          { name: 'check', label: 'Check', options: distinct(all, (c) => (c.of === 'readiness' ? undefined : c.check)) },
+          account,
+          region,
+          cluster,
+          { name: 'check', label: 'Check', options: checks },
         ]}
         filters={filters}
         onChange={(next) => onFilters(next)}

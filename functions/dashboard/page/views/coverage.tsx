@@ -7,15 +7,19 @@ import type { ViewProps } from '../app.tsx';
 import { nothingUnjudged } from '../nothing-words.ts';
 import { Around } from '../parts/answered.tsx';
 import { Copyable } from '../parts/copy-button.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { distinct } from '../parts/field.ts';
+import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { When } from '../parts/when.tsx';
 import type { Source } from '../source.ts';
 
 const causeOf = (c: CoverageItem): string => JSON.stringify([c.account, c.region, c.action, c.reason]);
 
-export function CoverageView({ source, filters, onFilters, now }: ViewProps) {
+export function CoverageView({ source, filters, fleet, onFilters, now }: ViewProps) {
   const answered = useAnswers(source, 'coverage', filters);
   const all = answered.items;
+  const checks = useEver(distinct(all, (c) => c.check));
+  const { account, region, cluster } = placeFields(fleet, filters);
   const spots = [...Map.groupBy(all, causeOf).values()].toSorted((a, b) => required(b) - required(a));
   return (
     <>
@@ -29,10 +33,10 @@ export function CoverageView({ source, filters, onFilters, now }: ViewProps) {
               ['recommended', 'recommended'],
             ],
           },
-          { name: 'cluster', label: 'Cluster', options: distinct(all, (c) => c.cluster) },
-          { name: 'region', label: 'Region', options: distinct(all, (c) => c.region) },
-          { name: 'check', label: 'Check', options: distinct(all, (c) => c.check) },
-          { name: 'account', label: 'Account', options: distinct(all, (c) => c.account) },
+          cluster,
+          region,
+          { name: 'check', label: 'Check', options: checks },
+          account,
         ]}
         filters={filters}
         onChange={onFilters}

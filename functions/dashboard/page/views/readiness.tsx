@@ -6,7 +6,8 @@ import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { isUnseen, noClusters } from '../nothing-words.ts';
 import { Around } from '../parts/answered.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { FilterBar } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import { verdictOf } from '../verdict.ts';
@@ -76,9 +77,10 @@ function CellContent({ cell, now }: { readonly cell: Cell; readonly now: number 
   );
 }
 
-export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
+export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewProps) {
   const answered = useAnswers(source, 'readiness', { ...filters, ...largestPages }, { atLeast: Number.POSITIVE_INFINITY });
   const { items: rows, loading, error, notKept } = answered;
+  const { account, region, cluster } = placeFields(fleet, filters);
   const lines = linesOf(rows, filters);
   const regions = [...new Set(lines.flatMap((line) => [...line.cells.keys()]))].toSorted();
   const several = new Set(rows.map((r) => r.account)).size > 1;
@@ -96,11 +98,7 @@ export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
     <>
       {verdict && <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{verdict.words}</p>}
       <FilterBar
-        fields={[
-          { name: 'state', label: 'State', options: stateOrder.map((s) => [s, stateWords[s]]) },
-          { name: 'region', label: 'Region', options: distinct(rows, (r) => r.region) },
-          { name: 'account', label: 'Account', options: distinct(rows, (r) => r.account) },
-        ]}
+        fields={[{ name: 'state', label: 'State', options: stateOrder.map((s) => [s, stateWords[s]]) }, region, account, cluster]}
         filters={filters}
         onChange={onFilters}
       />
