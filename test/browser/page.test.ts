@@ -7,6 +7,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
+import { lookedIn } from '../../functions/dashboard/looked.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
 import type { FitResult } from '../../shared/core/fit.ts';
@@ -76,8 +77,12 @@ async function barriers(page: Page): Promise<readonly string[]> {
 }
 
 /** The page as `hyperpod-auditor dashboard` serves it, with answers as `answer` has them. */
-async function fromServer(answer: DashboardOptions['answer'], options: Parameters<Browser['newPage']>[0] = {}) {
-  const dashboard = await startDashboard({ page: pageWith(built, { about: { ...report().about, live: true } }), answer });
+async function fromServer(
+  answer: DashboardOptions['answer'],
+  { posts, ...options }: Parameters<Browser['newPage']>[0] & Pick<DashboardOptions, 'posts'> = {},
+) {
+  const page = pageWith(built, { about: { ...report().about, live: true } });
+  const dashboard = await startDashboard({ page, answer, ...(posts && { posts }) });
   served.push(dashboard);
   const made = await fresh(options);
   const to = async (hash: string) => {
@@ -430,6 +435,40 @@ describe('choices', () => {
     });
     await expect.poll(() => page.locator('.verdict').innerText()).toBe('250 clusters: 250 READY.');
     expect(asked).toEqual(['/readiness', '/readiness']);
+  });
+});
+
+describe('the last look', () => {
+  const since = (page: Page) => page.getByRole('button', { name: /^Since I last looked/ });
+
+  /** One run of the dashboard, with a browser that has never been there. */
+  async function run(file: string) {
+    const looked = lookedIn(file);
+    const answer = answering(report());
+    const { page, to } = await fromServer(async (path, parameters) => (path === '/looked' ? looked.get() : answer(path, parameters)), {
+      posts: { '/looked': looked.post },
+    });
+    await to('#/changes');
+    await page.locator('.audits > li').first().waitFor();
+    return page;
+  }
+
+  test('is still known in the next run of the dashboard', async () => {
+    const file = join(folder, 'looked');
+    const first = await run(file);
+    expect(await since(first).count()).toBe(0);
+    await first.getByRole('button', { name: 'I have looked' }).click();
+    await since(first).waitFor();
+    const second = await run(file);
+    await expect.poll(() => since(second).innerText()).toBe(await since(first).innerText());
+    await since(second).click();
+    await expect.poll(() => second.locator('.nothing').innerText()).toBe('Nothing changed in that time.');
+  });
+
+  test('that could not be kept is said', async () => {
+    const page = await run(join(folder, 'looked', 'below-a-file'));
+    await page.getByRole('button', { name: 'I have looked' }).click();
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain('ENOTDIR');
   });
 });
 

@@ -4,12 +4,14 @@ import type { Page } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
 import type { About, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
+import { browserLooks, type Looks } from './looks.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
 
 export interface Source {
   /** Where a cluster would come up; only where there is a server that can ask the account. */
   readonly fit?: (wanted: Asked) => Promise<FitResult>;
   readonly about: About;
+  readonly looks: Looks;
   /** One page of answers. Rejects with a sentence that can be shown. */
   readonly ask: <Q extends QuestionName>(question: Q, asked: Asked) => Promise<Page<Answers[Q]>>;
 }
@@ -17,15 +19,19 @@ export interface Source {
 /** Answers from what `report` wrote into the page. */
 export const reportSource = (report: Report): Source => ({
   about: report.about,
+  looks: browserLooks,
   ask: async (question, asked) => answerFrom(report, question, asked),
 });
 
 const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'detail' in value;
 
+const timeIn = (answer: unknown): string | undefined =>
+  typeof answer === 'object' && answer !== null && 'at' in answer && typeof answer.at === 'string' ? answer.at : undefined;
+
 /** Answers from the server of `hyperpod-auditor dashboard`, which asks for the token of this run. */
 export function serverSource(about: About, token: string): Source {
-  async function read(address: string): Promise<unknown> {
-    const response = await fetch(address, { headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
+  async function read(address: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
+    const response = await fetch(address, { method, headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
       throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
     });
     const answer: unknown = await response.json();
@@ -45,6 +51,10 @@ export function serverSource(about: About, token: string): Source {
   }
   return {
     about,
+    looks: {
+      last: async () => timeIn(await get('looked', {})),
+      remember: async (at) => timeIn(await read(`/api/looked?${new URLSearchParams({ at })}`, 'POST')) ?? at,
+    },
     ask: async (question, asked) => (await get(question, asked)) as Page<Answers[typeof question]>,
     fit: async (wanted) => (await get('fit', wanted)) as FitResult,
   };

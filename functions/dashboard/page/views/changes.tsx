@@ -1,5 +1,5 @@
 /** What became different: audit by audit, the newest first, what the account did apart from what a plan or a version did. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { amountWords, timeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
 import { addressOf } from '../address.ts';
@@ -11,6 +11,7 @@ import { FilterBar, useEver } from '../parts/filter-bar.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
+import type { Source } from '../source.ts';
 
 const causes: { readonly [cause in ChangeItem['cause']]: string } = {
   account: 'The account changed',
@@ -82,29 +83,24 @@ const definedOf = ({ status, have, need, unit }: Brief) => ({
   ...(unit !== undefined && { unit }),
 });
 
-const remembered = 'hyperpod-auditor.looked';
-/** A browser may keep nothing for a page from disk: then nothing is remembered. */
-function lastLook(): string | undefined {
-  try {
-    return localStorage.getItem(remembered) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-function rememberLook(at: string): void {
-  try {
-    localStorage.setItem(remembered, at);
-  } catch {
-    // Nothing is lost but the convenience.
-  }
-}
-
 /** A time as the field of a form has it (UTC, minutes), and back. */
 const toField = (at: string | undefined): string => (at === undefined ? '' : at.slice(0, 16));
 const fromField = (value: string): string => (value === '' ? '' : `${value}:00Z`);
 
+/** When somebody last looked, and a way to say that this is now. */
+function useLooks({ looks }: Source) {
+  const [looked, setLooked] = useState<string>();
+  const [failure, setFailure] = useState<string>();
+  const failed = (error: unknown) => setFailure(error instanceof Error ? error.message : String(error));
+  useEffect(() => {
+    // Where this cannot be read the list cannot either, and says so.
+    looks.last().then(setLooked, () => {});
+  }, [looks]);
+  return { looked, failure, look: (at: string) => void looks.remember(at).then(setLooked, failed) };
+}
+
 export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProps) {
-  const [looked, setLooked] = useState(lastLook);
+  const { looked, failure, look } = useLooks(source);
   const answered = useAnswers(source, 'changes', filters);
   const all = answered.items;
   const checks = useEver(distinct(all, (c) => (c.of === 'readiness' ? undefined : c.check)));
@@ -119,14 +115,7 @@ export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProp
             Since I last looked ({timeWords(looked)})
           </button>
         )}
-        <button
-          type="button"
-          onClick={() => {
-            const at = new Date(now).toISOString();
-            rememberLook(at);
-            setLooked(at);
-          }}
-        >
+        <button type="button" onClick={() => look(new Date(now).toISOString())}>
           I have looked
         </button>
         <label>
@@ -138,6 +127,11 @@ export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProp
           <input type="datetime-local" value={toField(filters.to)} onChange={(e) => set('to', fromField(e.currentTarget.value))} />
         </label>
       </div>
+      {failure !== undefined && (
+        <p class="error" role="alert">
+          {failure}
+        </p>
+      )}
       <FilterBar
         fields={[
           { name: 'cause', label: 'Cause', options: Object.entries(causes) },
