@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
 import { lookedIn } from '../../functions/dashboard/looked.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
+import type { Report } from '../../functions/dashboard/report-data.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
 import type { FitResult } from '../../shared/core/fit.ts';
 import { launch, type Watched, watched } from './browser.ts';
@@ -191,14 +192,30 @@ describe('a report from disk', () => {
     const { page, to } = await fromDisk();
     await to('#/capacity');
     await expect
-      .poll(() => page.getByRole('img').first().getAttribute('aria-label'))
+      .poll(() => page.getByRole('img').nth(1).getAttribute('aria-label'))
       .toBe('subnet-9 in us-west-2: 950 on 2026-11-01, 651 on 2026-11-24, 512 needed.');
     await expect
-      .poll(() => page.locator('.series').first().textContent())
+      .poll(() => page.locator('.series').nth(1).textContent())
       .toContain('By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).');
     await expect
-      .poll(() => page.locator('.series').last().textContent())
+      .poll(() => page.locator('.series').first().textContent())
       .toMatch(/It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./);
+  });
+
+  test('capacity draws what is needed also of a single day, and prints what nobody needs', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/capacity');
+    const drawn = (n: number, part: string) =>
+      page
+        .locator('.series')
+        .nth(n)
+        .locator(part)
+        .evaluate((path) => (path as unknown as { getTotalLength(): number }).getTotalLength());
+    await expect.poll(() => drawn(0, '.needed')).toBeGreaterThan(100);
+    await expect.poll(() => drawn(0, '.line')).toBeGreaterThan(100);
+    const watched = page.locator('.series').last();
+    await expect.poll(() => watched.textContent()).toContain('value 1,024');
+    expect(await watched.locator('.chip, .needed').count()).toBe(0);
   });
 
   test('coverage says what is out of sight, since when, and the statement that mends it', async () => {
@@ -403,7 +420,7 @@ describe('choices', () => {
     await expect.poll(() => page.getByRole('alert').innerText()).toBe(detail);
     await expect.poll(() => offered(page, 'Account')).toHaveLength(15);
     await page.getByRole('combobox', { name: 'Account' }).selectOption(`team-14 (${account})`);
-    await expect.poll(() => page.locator('.series').count()).toBe(2);
+    await expect.poll(() => page.locator('.series').count()).toBe(3);
   });
 
   test.each(['readiness', 'findings', 'changes', 'capacity', 'coverage'])(
@@ -470,6 +487,20 @@ describe('the last look', () => {
     await page.getByRole('button', { name: 'I have looked' }).click();
     await expect.poll(() => page.getByRole('alert').innerText()).toContain('ENOTDIR');
   });
+});
+
+test('amounts of many pages stand in one order', async () => {
+  const [enough, short, watched] = report().capacity;
+  const many = [...Array.from({ length: 260 }, (_, n) => ({ ...watched, id: `w-${n}` })), enough, short] as Report['capacity'];
+  const { page, to } = await fromServer(answering({ ...fleet(3), capacity: many }));
+  await to('#/capacity');
+  await expect.poll(() => page.locator('.series').count()).toBe(262);
+  expect(
+    await page
+      .locator('.series h2')
+      .allTextContents()
+      .then((all) => all.slice(0, 3)),
+  ).toEqual(['ml.p5.48xlarge for cluster usage', 'subnet-9', 'ml.p4d.24xlarge for cluster usage']);
 });
 
 describe('nothing to show', () => {

@@ -231,5 +231,18 @@ export const report = (findings = 0): Report => ({
       asOf: at,
       days: [{ date: '2026-11-24', min: 0, max: 0, last: 0, need: 4 }],
     },
+    {
+      ...place,
+      id: 'applied-quotas/-/-/q',
+      check: 'applied-quotas',
+      resource: 'ml.p4d.24xlarge for cluster usage',
+      title: 'Values and increase requests of HyperPod quotas are watched',
+      level: 'recommended',
+      status: 'pass',
+      have: 1024,
+      watched: 'value=1024',
+      asOf: at,
+      days: ['2026-11-23', '2026-11-24'].map((date) => ({ date, min: 1024, max: 1024, last: 1024 })),
+    },
   ],
 });

@@ -1,7 +1,8 @@
 /** How much room there is: quotas and free addresses against what is needed, day by day, and when it runs out. */
 import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
 import type { Series } from '../../../../shared/query/capacity.ts';
-import { useAnswers } from '../answers.ts';
+import { ordered } from '../amount-order.ts';
+import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { estimateWords } from '../estimate-words.ts';
 import { Around } from '../parts/answered.tsx';
@@ -35,7 +36,13 @@ function SeriesCard({ series: s }: { readonly series: Series }) {
         {s.region}, account {s.account}
       </p>
       <p>
-        <VerdictChip status={s.status} level={s.level} /> {amountWords(amount)}
+        {s.need === undefined ? (
+          `value ${s.have.toLocaleString('en-US')}`
+        ) : (
+          <>
+            <VerdictChip status={s.status} level={s.level} /> {amountWords(amount)}
+          </>
+        )}
       </p>
       <Chart days={s.days} label={`${s.resource ?? s.check} in ${s.region}`} />
       <p>{s.need === undefined ? '' : estimateWords(s)}</p>
@@ -44,8 +51,11 @@ function SeriesCard({ series: s }: { readonly series: Series }) {
   );
 }
 
+/** So many are read before the first stand still: what is short may be on any page. */
+const most = 1000;
+
 export function CapacityView({ source, filters, fleet, onFilters }: ViewProps) {
-  const answered = useAnswers(source, 'capacity', filters);
+  const answered = useAnswers(source, 'capacity', { ...filters, ...largestPages }, { atLeast: most });
   const all = answered.items;
   const checks = useEver(distinct(all, (s) => s.check));
   const { account, region, cluster } = placeFields(fleet, filters);
@@ -58,7 +68,7 @@ export function CapacityView({ source, filters, fleet, onFilters }: ViewProps) {
       />
       <Around answered={answered} shown={all.length} nothing="No amounts were kept in that time.">
         <ul class="grid">
-          {all.map((s) => (
+          {ordered(all).map((s) => (
             <SeriesCard key={`${s.account}/${s.region}/${s.id}`} series={s} />
           ))}
         </ul>
