@@ -14,7 +14,7 @@ import { type Dashboard, type DashboardOptions, startDashboard } from '../../fun
 import type { FitResult } from '../../shared/core/fit.ts';
 import { launch, type Watched, watched } from './browser.ts';
 import { answering, fleet } from './fleet.ts';
-import { report } from './report.ts';
+import { finding, report } from './report.ts';
 
 const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage'] as const;
 
@@ -501,6 +501,29 @@ test('amounts of many pages stand in one order', async () => {
       .allTextContents()
       .then((all) => all.slice(0, 3)),
   ).toEqual(['ml.p5.48xlarge for cluster usage', 'subnet-9', 'ml.p4d.24xlarge for cluster usage']);
+});
+
+test('findings stand in one order, in a report and in the dashboard', async () => {
+  const all = [
+    finding(1, { status: 'pass', open: false }),
+    finding(2, { level: 'recommended' }),
+    finding(3),
+    ...Array.from({ length: 60 }, (_, n) => finding(100 + n, { status: 'pass', open: false })),
+    finding(4),
+  ];
+  const { page, to } = await fromServer(answering({ ...fleet(3), findings: all }));
+  await to('#/findings');
+  const first = async () => (await page.locator('.finding .what').allTextContents()).slice(0, 4).map((text) => text.split(' ').at(-1));
+  await expect.poll(first).toEqual(['sg-3', 'sg-4', 'sg-2', 'sg-1']);
+});
+
+test('a report refuses an address that is none', async () => {
+  const { page, to } = await fromDisk();
+  await to('#/changes?from=garbage');
+  await expect
+    .poll(() => page.getByRole('alert').innerText())
+    .toBe('from takes a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z, not "garbage".');
+  expect(await page.locator('.nothing').count()).toBe(0);
 });
 
 describe('nothing to show', () => {

@@ -6,6 +6,7 @@ import type { About, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
 import { browserLooks, type Looks } from './looks.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
+import { worstFirst } from './worst-first.ts';
 
 export interface Source {
   /** Where a cluster would come up; only where there is a server that can ask the account. */
@@ -55,7 +56,10 @@ export function serverSource(about: About, token: string): Source {
       last: async () => timeIn(await get('looked', {})),
       remember: async (at) => timeIn(await read(`/api/looked?${new URLSearchParams({ at })}`, 'POST')) ?? at,
     },
-    ask: async (question, asked) => (await get(question, asked)) as Page<Answers[typeof question]>,
+    ask: async (question, asked) => {
+      const pages = async (given: Asked) => (await get(question, given)) as Page<Answers[typeof question]>;
+      return question === 'findings' ? worstFirst(pages)(asked) : pages(asked);
+    },
     fit: async (wanted) => (await get('fit', wanted)) as FitResult,
   };
 }
