@@ -369,6 +369,13 @@ const fitOf = (asked: URLSearchParams): FitResult => ({
   ],
 });
 
+test('a phone has the exact times too, and says of which audit there may be a later one', async () => {
+  const { page } = await fromServer(answering(fleet(1)), { viewport: { width: 360, height: 740 } });
+  const time = page.locator('section time').first();
+  await expect.poll(() => time.innerText()).toMatch(/ \(2026-11-24 19:30 UTC or later\)$/);
+  await expect.poll(() => page.locator('.matrix time').innerText()).toContain('(2026-11-01 08:00 UTC)');
+});
+
 describe('a fleet', () => {
   test('the verdict is given of every region, however many pages they fill', async () => {
     const { page } = await fromServer(answering(fleet(60, { 59: 'BLOCKED' })));

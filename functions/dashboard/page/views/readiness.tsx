@@ -148,8 +148,8 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
                   ? 'the region is not enabled'
                   : r.regionState === 'failed'
                     ? 'its audit failed'
-                    : 'no audit for more than a day'}
-                {r.reason === undefined ? '' : ` (${r.reason})`}; last audit <When at={r.factsAt} now={now} />.
+                    : 'its audit is overdue'}
+                {r.reason === undefined ? '' : ` (${r.reason})`}; last audit <When at={r.factsAt} now={now} orLater={r.orLater} />.
               </li>
             ))}
           </ul>
@@ -167,8 +167,7 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
                 ) : (
                   <a href={addressOf('coverage', { account: r.account, region: r.region })}>{r.coverage.unevaluated} could not be judged</a>
                 )}
-                , by the audit of <When at={r.factsAt} now={now} />
-                {r.orLater ? ' or a later one' : ''}.
+                ; last audit <When at={r.factsAt} now={now} orLater={r.orLater} />.
               </li>
             ))}
           </ul>
