@@ -179,6 +179,11 @@ describe('a report from disk', () => {
       .poll(() => page.locator('.audits > li').first().textContent())
       .toMatch(/us-east-1, ml-prod[\s\S]*The account changed[\s\S]*READY → [\s\S]*BLOCKED/);
     await expect.poll(() => page.locator('.audits > li').last().textContent()).toContain('The plan was edited');
+    await expect
+      .poll(() => page.locator('.audits > li').first().textContent())
+      .toContain(
+        'changed: value 0, an increase to 1,024 is asked for (CASE_OPENED) → value 1,024, an increase to 1,024 was asked for (APPROVED)',
+      );
     await page.getByLabel('From (UTC)').fill('2026-11-15T00:00');
     await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
     await expect.poll(() => decodeURIComponent(hashOf(page))).toBe('#/changes?from=2026-11-15T00:00:00Z');

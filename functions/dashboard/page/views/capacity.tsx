@@ -11,14 +11,7 @@ import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
-
-/** The request for more of a quota, out of the value that is watched (`value=0 request=CASE_OPENED:8`); empty where there is none. */
-export function requestWords(watched: string | undefined): string {
-  const [, state, desired] = /\brequest=(\w+):(\d+)/.exec(watched ?? '') ?? [];
-  if (state === undefined || desired === undefined) return '';
-  const open = state === 'PENDING' || state === 'CASE_OPENED';
-  return `${open ? 'An increase is asked for' : 'An increase was asked for'}: to ${Number(desired).toLocaleString('en-US')}, ${state}.`;
-}
+import { requestWords } from '../watched-words.ts';
 
 function SeriesCard({ series: s }: { readonly series: Series }) {
   const amount = {

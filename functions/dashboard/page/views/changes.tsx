@@ -12,6 +12,7 @@ import { placeFields } from '../parts/place-fields.ts';
 import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import type { Source } from '../source.ts';
+import { watchedWords } from '../watched-words.ts';
 
 const causes: { readonly [cause in ChangeItem['cause']]: string } = {
   account: 'The account changed',
@@ -68,7 +69,9 @@ export function ChangeLine({ change: c, brief = false }: { readonly change: Chan
       {c.before && c.kind !== 'changed'
         ? `; it had ${c.before.status === 'fail' ? 'failed' : 'passed'} since ${timeWords(c.before.since)}`
         : ''}
-      {c.kind === 'changed' && c.after?.watched !== undefined ? `: ${c.before?.watched ?? 'nothing'} → ${c.after.watched}` : ''}
+      {c.kind === 'changed' && c.after?.watched !== undefined
+        ? `: ${watchedWords(c.before?.watched ?? 'nothing')} → ${watchedWords(c.after.watched)}`
+        : ''}
       {c.message !== undefined && !brief && <span class="why"> {c.message}</span>}
     </>
   );

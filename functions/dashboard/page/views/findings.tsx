@@ -15,6 +15,7 @@ import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import type { Source } from '../source.ts';
+import { watchedWords } from '../watched-words.ts';
 import { ChangeLine } from './changes.tsx';
 
 const page = 100;
@@ -90,7 +91,7 @@ const FindingCard = memo(function Card({
                 Muted until {f.muted.until} by {f.muted.owner}: {f.muted.reason}
               </p>
             )}
-            {f.watched !== undefined && <p>Watched: {f.watched}</p>}
+            {f.watched !== undefined && <p>Watched: {watchedWords(f.watched)}.</p>}
             {f.status === 'fail' && f.remediation && (
               <>
                 <h2>The way out</h2>
