@@ -515,6 +515,18 @@ test('amounts of many pages stand in one order', async () => {
   ).toEqual(['ml.p5.48xlarge for cluster usage', 'subnet-9', 'ml.p4d.24xlarge for cluster usage']);
 });
 
+test('every amount of a list has a line of its own, however long the name before it', async () => {
+  const amounts = { check: 'cluster-placement', have: 0, need: 1, unit: 'subnet' };
+  const all = [finding(1, amounts), finding(2, { ...amounts, resource: 'vpc/'.repeat(30) })];
+  const { page, to } = await fromServer(answering({ ...fleet(3), findings: all }));
+  await to('#/findings');
+  await expect.poll(() => page.locator('.amount svg').count()).toBe(2);
+  const left = await page
+    .locator('.amount svg')
+    .evaluateAll((bars) => bars.map((bar) => (bar as unknown as { getBoundingClientRect(): { x: number } }).getBoundingClientRect().x));
+  expect(left[0]).toBe(left[1]);
+});
+
 test('findings stand in one order, in a report and in the dashboard', async () => {
   const all = [
     finding(1, { status: 'pass', open: false }),
