@@ -6,7 +6,7 @@ import { type EmbeddedTable, startEmbeddedTable, TableInUse } from '../../shared
 import { Ending } from './ending.ts';
 
 /** XDG's data folder; the sandbox has one of its own, so that play never mixes with real findings. */
-function folderOf(options: { readonly database?: string; readonly sandbox?: boolean }): string {
+export function databaseFolder(options: { readonly database?: string; readonly sandbox?: boolean }): string {
   if (options.database !== undefined) return options.database;
   const data = process.env.XDG_DATA_HOME || join(homedir(), '.local/share');
   return join(data, 'hyperpod-auditor', options.sandbox ? 'sandbox' : 'findings');
@@ -16,7 +16,7 @@ export async function withDatabase<T>(
   options: { readonly database?: string; readonly sandbox?: boolean },
   work: (table: FindingsTable, embedded: EmbeddedTable) => Promise<T>,
 ): Promise<T> {
-  const folder = folderOf(options);
+  const folder = databaseFolder(options);
   const embedded = await startEmbeddedTable(folder).catch((error: unknown) => {
     if (error instanceof TableInUse) throw new Ending(`${error.message} Wait for it, or name another folder with --database.`, error);
     if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('E'))

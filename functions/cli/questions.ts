@@ -37,7 +37,8 @@ export interface Answered {
 /** Asks for a path with a query, both percent-encoded. */
 export type Ask = (path: string, query: string) => Promise<Answered>;
 
-const stackName = 'HyperPodAuditor';
+/** The stack that is meant where none is named. */
+export const stackName = 'HyperPodAuditor';
 
 function urlOf(text: string): URL {
   if (!URL.canParse(text))

@@ -14,8 +14,8 @@ export interface About {
   readonly from: string;
   /** The page has a server to ask. */
   readonly live: boolean;
-  /** What is not in it, in whole sentences: a report says where it had to stop. */
-  readonly leftOut: readonly string[];
+  /** What is not in it, in whole sentences: a report says of which question it has not all answers, and where it had to stop. */
+  readonly leftOut: readonly { readonly of: keyof Omit<Report, 'about'>; readonly words: string }[];
 }
 
 export interface Report {

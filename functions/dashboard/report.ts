@@ -2,6 +2,8 @@
 import { count } from '../../shared/core/render/words.ts';
 import type { Page } from '../../shared/query/page.ts';
 import { problem } from '../../shared/query/problem.ts';
+import type { Asked } from './page/questions.ts';
+import { worstFirst } from './page/worst-first.ts';
 import type { About, Report } from './report-data.ts';
 
 /** Answers a question of `shared/query`: its path and its query, both percent-encoded. */
@@ -24,44 +26,27 @@ interface Read<T> {
   readonly whole: boolean;
 }
 
-/** Pages of one question until there are no more, or enough. Throws with the problem's sentence. */
-async function readAll<T>(ask: Ask, path: string, asked: Readonly<Record<string, string>>, enough: number): Promise<Read<T>> {
+/** Pages of one question. Throws with the problem's sentence. */
+const pagesOf =
+  <T>(ask: Ask, path: string) =>
+  async (asked: Asked): Promise<Page<T>> => {
+    const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const { status, body } = await ask(path, new URLSearchParams(given).toString());
+    const refused = problem.safeParse(body);
+    if (status !== 200) throw new Error(refused.success ? refused.data.detail : `${path} was answered with the status ${status}.`);
+    return body as Page<T>;
+  };
+
+/** Pages until there are no more, or enough. */
+async function readAll<T>(pages: (asked: Asked) => Promise<Page<T>>, asked: Asked, enough: number): Promise<Read<T>> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
-    const query = new URLSearchParams({ ...asked, limit: '200', ...(cursor !== undefined && { cursor }) });
-    const { status, body } = await ask(path, query.toString());
-    const refused = problem.safeParse(body);
-    if (status !== 200) throw new Error(refused.success ? refused.data.detail : `${path} was answered with the status ${status}.`);
-    const page = body as Page<T>;
+    const page = await pages({ ...asked, limit: '200', cursor });
     items.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined && items.length < enough);
   return { items: items.slice(0, enough), whole: cursor === undefined && items.length <= enough };
-}
-
-type Finding = Report['findings'][number];
-
-/**
- * Every finding, those first that somebody has to mend: what is cut off at the end, where there are too many, is what
- * passes.
- */
-async function findings(ask: Ask, asked: Readonly<Record<string, string>>): Promise<Read<Finding>> {
-  const parts: readonly Readonly<Record<string, string>>[] = [
-    { open: 'true', level: 'required' },
-    { open: 'true', level: 'recommended' },
-    { open: 'false' },
-  ];
-  const items: Finding[] = [];
-  let whole = true;
-  for (const part of parts) {
-    const left = most.findings - items.length;
-    if (left === 0) return { items, whole: false };
-    const read = await readAll<Finding>(ask, '/findings', { ...asked, ...part }, left);
-    items.push(...read.items);
-    whole &&= read.whole;
-  }
-  return { items, whole };
 }
 
 /** Asks everything. `filters`: the same for each question, such as an account. */
@@ -70,16 +55,20 @@ export async function gatherReport(
   about: Omit<About, 'live' | 'leftOut'>,
   filters: Readonly<Record<string, string>> = {},
 ): Promise<Report> {
-  const of = <K extends Exclude<Kind, 'findings'>>(kind: K) => readAll<Report[K][number]>(ask, `/${kind}`, filters, most[kind]);
+  const pages = <K extends Kind>(kind: K) => pagesOf<Report[K][number]>(ask, `/${kind}`);
+  const of = <K extends Exclude<Kind, 'findings'>>(kind: K) => readAll(pages(kind), filters, most[kind]);
   const [readiness, found, changes, coverage, capacity] = await Promise.all([
     of('readiness'),
-    findings(ask, filters),
+    // What is cut off at the end, where there are too many, is what passes.
+    readAll(worstFirst(pages('findings')), filters, most.findings),
     of('changes'),
     of('coverage'),
     of('capacity'),
   ]);
   const all = { readiness, findings: found, changes, coverage, capacity };
-  const leftOut = (Object.keys(all) as Kind[]).filter((kind) => !all[kind].whole).map((kind) => words[kind](all[kind].items.length));
+  const leftOut = (Object.keys(all) as Kind[])
+    .filter((kind) => !all[kind].whole)
+    .map((kind) => ({ of: kind, words: words[kind](all[kind].items.length) }));
   return {
     about: { ...about, live: false, leftOut },
     readiness: readiness.items,

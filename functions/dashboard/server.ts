@@ -17,6 +17,8 @@ export interface DashboardOptions {
   readonly page: string;
   /** Answers a question: its path below `/api` and its parameters. */
   readonly answer: (path: string, parameters: URLSearchParams) => Promise<Answer>;
+  /** What a page may change here, by its path below `/api`; by POST alone. */
+  readonly posts?: { readonly [path: string]: (parameters: URLSearchParams) => Promise<Answer> };
   /** Default: any free port. */
   readonly port?: number;
 }
@@ -48,19 +50,22 @@ const problem = (status: number, title: string, detail: string): Answer => ({
   body: { type: 'about:blank', title, status, detail },
 });
 
+const onlyQuestions = problem(405, 'Only questions', 'Questions are asked with GET.');
+
 /** Why a request is refused before anybody looks at what it asks; `undefined`: it is not. */
 function refusal({ method, headers }: IncomingMessage, hosts: readonly string[]): Answer | undefined {
   const { host = '', origin } = headers;
   // A name that leads to loopback by somebody else's doing has another Host.
   if (!hosts.includes(host)) return problem(421, 'Not this server', `This server answers as ${hosts[0]}, not as "${host}".`);
-  if (origin !== undefined && !hosts.some((h) => origin === `http://${h}`))
-    return problem(403, 'Not from here', `Only this server's own page may ask, not ${origin}.`);
-  if (method !== 'GET') return problem(405, 'Only questions', 'Questions are asked with GET.');
+  // Browsers say where a POST is from, always.
+  if ((origin !== undefined || method === 'POST') && !hosts.some((h) => origin === `http://${h}`))
+    return problem(403, 'Not from here', `Only this server's own page may ask, not ${origin ?? 'one that does not say where it is from'}.`);
+  if (method !== 'GET' && method !== 'POST') return onlyQuestions;
   return undefined;
 }
 
 /** Serves until `close`. Rejects where the port is taken. */
-export async function startDashboard({ page, answer, port = 0 }: DashboardOptions): Promise<Dashboard> {
+export async function startDashboard({ page, answer, posts = {}, port = 0 }: DashboardOptions): Promise<Dashboard> {
   const token = randomBytes(24).toString('base64url');
   let hosts: readonly string[] = [];
 
@@ -75,16 +80,22 @@ export async function startDashboard({ page, answer, port = 0 }: DashboardOption
     const refused = refusal(request, hosts);
     if (refused) return say(response, refused);
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', page);
+    const isPost = request.method === 'POST';
+    if (pathname === '/' && !isPost) return send(response, 200, 'text/html; charset=utf-8', page);
     if (!pathname.startsWith('/api/'))
-      return say(response, problem(404, 'Nothing here', 'There is the page at / and what it asks below /api.'));
+      return isPost
+        ? say(response, onlyQuestions)
+        : say(response, problem(404, 'Nothing here', 'There is the page at / and what it asks below /api.'));
     const [, given = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
     if (!same(given, token))
       return say(
         response,
         problem(401, 'No token', 'This is another run of the dashboard: open the address that the command printed last.'),
       );
-    say(response, await answer(pathname.slice('/api'.length), searchParams));
+    const path = pathname.slice('/api'.length);
+    const post = Object.hasOwn(posts, path) ? posts[path] : undefined;
+    if (!isPost) return say(response, await answer(path, searchParams));
+    say(response, post ? await post(searchParams) : onlyQuestions);
   }
 
   const server = createServer((request, response) => {

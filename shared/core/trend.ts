@@ -26,7 +26,8 @@ const rounded = (n: number): number => Number(n.toPrecision(6));
 
 /**
  * The trend of a headroom: the line goes through what is left on the last day, for that is known, with the slope of all
- * days. `undefined` with fewer than three days. What is used up already runs out on the last day.
+ * days. `undefined` with fewer than three days. What is short already runs out on the last day; what fits exactly does so
+ * only by a line that falls.
  */
 export function trendOf(days: readonly { readonly date: string; readonly value: number }[]): Trend | undefined {
   const last = days.at(-1);
@@ -42,7 +43,7 @@ export function trendOf(days: readonly { readonly date: string; readonly value: 
   const plusMinus = quantile(freedom) * Math.sqrt(left / freedom / spread);
 
   const zeroBy = (slope: number): string | undefined => {
-    const after = last.value <= 0 ? 0 : slope < 0 ? last.value / -slope : Number.POSITIVE_INFINITY;
+    const after = last.value < 0 ? 0 : slope < 0 ? last.value / -slope : Number.POSITIVE_INFINITY;
     return after <= horizonDays ? new Date(Date.parse(last.date) + Math.floor(after) * dayMs).toISOString().slice(0, 10) : undefined;
   };
   const [runsOut, earliest, latest] = [zeroBy(perDay), zeroBy(perDay - plusMinus), zeroBy(perDay + plusMinus)];

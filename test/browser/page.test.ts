@@ -7,11 +7,14 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
+import { lookedIn } from '../../functions/dashboard/looked.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
-import { type Dashboard, startDashboard } from '../../functions/dashboard/server.ts';
+import type { Report } from '../../functions/dashboard/report-data.ts';
+import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
 import type { FitResult } from '../../shared/core/fit.ts';
 import { launch, type Watched, watched } from './browser.ts';
-import { report } from './report.ts';
+import { answering, fleet } from './fleet.ts';
+import { finding, report } from './report.ts';
 
 const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage'] as const;
 
@@ -19,13 +22,15 @@ let browser: Browser;
 let built: string;
 let folder: string;
 let open: Watched[] = [];
+let served: Dashboard[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'page-'));
   [browser, built] = await Promise.all([launch(), buildPage()]);
 });
 afterEach(async () => {
   await Promise.all(open.map(({ page }) => page.close()));
-  open = [];
+  await Promise.all(served.map((dashboard) => dashboard.close()));
+  [open, served] = [[], []];
 });
 afterAll(async () => {
   await browser.close();
@@ -72,10 +77,27 @@ async function barriers(page: Page): Promise<readonly string[]> {
   return found as readonly string[];
 }
 
+/** The page as `hyperpod-auditor dashboard` serves it, with answers as `answer` has them. */
+async function fromServer(
+  answer: DashboardOptions['answer'],
+  { posts, ...options }: Parameters<Browser['newPage']>[0] & Pick<DashboardOptions, 'posts'> = {},
+) {
+  const page = pageWith(built, { about: { ...report().about, live: true } });
+  const dashboard = await startDashboard({ page, answer, ...(posts && { posts }) });
+  served.push(dashboard);
+  const made = await fresh(options);
+  const to = async (hash: string) => {
+    await made.page.goto('about:blank');
+    await made.page.goto(new URL(`/${hash}`, dashboard.address).href);
+  };
+  await made.page.goto(dashboard.address);
+  return { ...made, to };
+}
+
 describe('a report from disk', () => {
   test('says the verdict first, why in a line, and leads to the findings of a cell', async () => {
     const { page } = await fromDisk();
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
     const blocked = page.locator('td[data-region="us-east-1"]').first();
     await expect.poll(() => blocked.innerText()).toContain('instance-type-quota: have 0, need 4 nodes, short by 4. And 2 more.');
     await expect
@@ -157,6 +179,11 @@ describe('a report from disk', () => {
       .poll(() => page.locator('.audits > li').first().textContent())
       .toMatch(/us-east-1, ml-prod[\s\S]*The account changed[\s\S]*READY → [\s\S]*BLOCKED/);
     await expect.poll(() => page.locator('.audits > li').last().textContent()).toContain('The plan was edited');
+    await expect
+      .poll(() => page.locator('.audits > li').first().textContent())
+      .toContain(
+        'changed: value 0, an increase to 1,024 is asked for (CASE_OPENED) → value 1,024, an increase to 1,024 was asked for (APPROVED)',
+      );
     await page.getByLabel('From (UTC)').fill('2026-11-15T00:00');
     await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
     await expect.poll(() => decodeURIComponent(hashOf(page))).toBe('#/changes?from=2026-11-15T00:00:00Z');
@@ -170,14 +197,30 @@ describe('a report from disk', () => {
     const { page, to } = await fromDisk();
     await to('#/capacity');
     await expect
-      .poll(() => page.getByRole('img').first().getAttribute('aria-label'))
+      .poll(() => page.getByRole('img').nth(1).getAttribute('aria-label'))
       .toBe('subnet-9 in us-west-2: 950 on 2026-11-01, 651 on 2026-11-24, 512 needed.');
     await expect
-      .poll(() => page.locator('.series').first().textContent())
+      .poll(() => page.locator('.series').nth(1).textContent())
       .toContain('By a straight line it runs out on 2026-12-05 (between 2026-12-03 and 2026-12-06, 95 %): -13.0 a day (± 1.2).');
     await expect
-      .poll(() => page.locator('.series').last().textContent())
+      .poll(() => page.locator('.series').first().textContent())
       .toMatch(/It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./);
+  });
+
+  test('capacity draws what is needed also of a single day, and prints what nobody needs', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/capacity');
+    const drawn = (n: number, part: string) =>
+      page
+        .locator('.series')
+        .nth(n)
+        .locator(part)
+        .evaluate((path) => (path as unknown as { getTotalLength(): number }).getTotalLength());
+    await expect.poll(() => drawn(0, '.needed')).toBeGreaterThan(100);
+    await expect.poll(() => drawn(0, '.line')).toBeGreaterThan(100);
+    const watched = page.locator('.series').last();
+    await expect.poll(() => watched.textContent()).toContain('value 1,024');
+    expect(await watched.locator('.chip, .needed').count()).toBe(0);
   });
 
   test('coverage says what is out of sight, since when, and the statement that mends it', async () => {
@@ -331,6 +374,225 @@ const fitOf = (asked: URLSearchParams): FitResult => ({
   ],
 });
 
+test('a phone has the exact times too, and says of which audit there may be a later one', async () => {
+  const { page } = await fromServer(answering(fleet(1)), { viewport: { width: 360, height: 740 } });
+  const time = page.locator('section time').first();
+  await expect.poll(() => time.innerText()).toMatch(/ \(2026-11-24 19:30 UTC or later\)$/);
+  await expect.poll(() => page.locator('.matrix time').innerText()).toContain('(2026-11-01 08:00 UTC)');
+});
+
+describe('a fleet', () => {
+  test('the verdict is given of every region, however many pages they fill', async () => {
+    const { page } = await fromServer(answering(fleet(60, { 59: 'BLOCKED' })));
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('60 clusters: 1 BLOCKED, 59 READY.');
+    await expect.poll(() => page.locator('.matrix tbody tr').first().innerText()).toContain('train-59');
+  });
+
+  test('while regions are still being read nothing is green and no state is said of them all', async () => {
+    let readOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      readOn = resolve;
+    });
+    const answer = answering(fleet(250, { 3: 'UNKNOWN', 249: 'BLOCKED' }));
+    const { page } = await fromServer(async (path, parameters) => {
+      if (parameters.has('cursor')) await held;
+      return answer(path, parameters);
+    });
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('200 clusters so far, 1 UNKNOWN among them; reading on …');
+    expect(await page.locator('.ready, .matrix').count()).toBe(0);
+    readOn();
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('250 clusters: 1 BLOCKED, 1 UNKNOWN, 248 READY.');
+    await expect.poll(() => page.locator('.verdict').getAttribute('class')).toBe('verdict blocked');
+  });
+
+  test('what was read before an error is no verdict', async () => {
+    const answer = answering(fleet(250));
+    const { page } = await fromServer(async (path, parameters) =>
+      parameters.has('cursor') ? { status: 500, body: { detail: 'The table is gone.' } } : answer(path, parameters),
+    );
+    await expect.poll(() => page.getByRole('alert').innerText()).toBe('The table is gone.');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('No verdict: only 200 clusters were read.');
+    expect(await page.locator('.verdict').getAttribute('class')).toBe('verdict unknown');
+  });
+});
+
+describe('choices', () => {
+  /** What a choice offers besides any. */
+  const offered = async (page: Page, name: string) =>
+    (await page.getByRole('combobox', { name }).locator('option').allTextContents()).slice(1);
+
+  test('a question that is about too many regions can be asked of one account', async () => {
+    const account = '111122220014';
+    const data = { ...fleet(60), capacity: report().capacity.map((s) => ({ ...s, account })) };
+    const detail = 'Name an account, or an account and a region.';
+    const { page, to } = await fromServer(async (path, parameters) =>
+      path === '/capacity' && !parameters.has('account') ? { status: 400, body: { detail } } : answering(data)(path, parameters),
+    );
+    await to('#/capacity');
+    await expect.poll(() => page.getByRole('alert').innerText()).toBe(detail);
+    await expect.poll(() => offered(page, 'Account')).toHaveLength(15);
+    await page.getByRole('combobox', { name: 'Account' }).selectOption(`team-14 (${account})`);
+    await expect.poll(() => page.locator('.series').count()).toBe(3);
+  });
+
+  test.each(['readiness', 'findings', 'changes', 'capacity', 'coverage'])(
+    '%s offers every account and region, under a filter too',
+    async (view) => {
+      const { page, to } = await fromServer(answering(fleet(60)));
+      await to(`#/${view}?region=us-east-2`);
+      await expect.poll(() => offered(page, 'Account')).toHaveLength(15);
+      expect(await offered(page, 'Region')).toEqual(['eu-north-1', 'us-east-1', 'us-east-2', 'us-west-2']);
+      expect(await page.getByRole('combobox', { name: 'Region' }).inputValue()).toBe('us-east-2');
+    },
+  );
+
+  test('checks that were there stay to be chosen', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/findings');
+    const before = await offered(page, 'Check');
+    expect(before.length).toBeGreaterThan(1);
+    await page.getByRole('combobox', { name: 'Check' }).selectOption('efa-open-egress');
+    await expect.poll(() => page.locator('.finding').count()).toBe(1);
+    expect(await offered(page, 'Check')).toEqual(before);
+  });
+
+  test('what frame and view both ask is asked once', async () => {
+    const asked: string[] = [];
+    const { page } = await fromServer(async (path, parameters) => {
+      asked.push(path);
+      return answering(fleet(250))(path, parameters);
+    });
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('250 clusters: 250 READY.');
+    expect(asked).toEqual(['/readiness', '/readiness']);
+  });
+});
+
+describe('the last look', () => {
+  const since = (page: Page) => page.getByRole('button', { name: /^Since I last looked/ });
+
+  /** One run of the dashboard, with a browser that has never been there. */
+  async function run(file: string) {
+    const looked = lookedIn(file);
+    const answer = answering(report());
+    const { page, to } = await fromServer(async (path, parameters) => (path === '/looked' ? looked.get() : answer(path, parameters)), {
+      posts: { '/looked': looked.post },
+    });
+    await to('#/changes');
+    await page.locator('.audits > li').first().waitFor();
+    return page;
+  }
+
+  test('is still known in the next run of the dashboard', async () => {
+    const file = join(folder, 'looked');
+    const first = await run(file);
+    expect(await since(first).count()).toBe(0);
+    await first.getByRole('button', { name: 'I have looked' }).click();
+    await since(first).waitFor();
+    const second = await run(file);
+    await expect.poll(() => since(second).innerText()).toBe(await since(first).innerText());
+    await since(second).click();
+    await expect.poll(() => second.locator('.nothing').innerText()).toBe('Nothing changed in that time.');
+  });
+
+  test('that could not be kept is said', async () => {
+    const page = await run(join(folder, 'looked', 'below-a-file'));
+    await page.getByRole('button', { name: 'I have looked' }).click();
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain('ENOTDIR');
+  });
+});
+
+test('amounts of many pages stand in one order', async () => {
+  const [enough, short, watched] = report().capacity;
+  const many = [...Array.from({ length: 260 }, (_, n) => ({ ...watched, id: `w-${n}` })), enough, short] as Report['capacity'];
+  const { page, to } = await fromServer(answering({ ...fleet(3), capacity: many }));
+  await to('#/capacity');
+  await expect.poll(() => page.locator('.series').count()).toBe(262);
+  expect(
+    await page
+      .locator('.series h2')
+      .allTextContents()
+      .then((all) => all.slice(0, 3)),
+  ).toEqual(['ml.p5.48xlarge for cluster usage', 'subnet-9', 'ml.p4d.24xlarge for cluster usage']);
+});
+
+test('every amount of a list has a line of its own, however long the name before it', async () => {
+  const amounts = { check: 'cluster-placement', have: 0, need: 1, unit: 'subnet' };
+  const all = [finding(1, amounts), finding(2, { ...amounts, resource: 'vpc/'.repeat(30) })];
+  const { page, to } = await fromServer(answering({ ...fleet(3), findings: all }));
+  await to('#/findings');
+  await expect.poll(() => page.locator('.amount svg').count()).toBe(2);
+  const left = await page
+    .locator('.amount svg')
+    .evaluateAll((bars) => bars.map((bar) => (bar as unknown as { getBoundingClientRect(): { x: number } }).getBoundingClientRect().x));
+  expect(left[0]).toBe(left[1]);
+});
+
+test('findings stand in one order, in a report and in the dashboard', async () => {
+  const all = [
+    finding(1, { status: 'pass', open: false }),
+    finding(2, { level: 'recommended' }),
+    finding(3),
+    ...Array.from({ length: 60 }, (_, n) => finding(100 + n, { status: 'pass', open: false })),
+    finding(4),
+  ];
+  const { page, to } = await fromServer(answering({ ...fleet(3), findings: all }));
+  await to('#/findings');
+  const first = async () => (await page.locator('.finding .what').allTextContents()).slice(0, 4).map((text) => text.split(' ').at(-1));
+  await expect.poll(first).toEqual(['sg-3', 'sg-4', 'sg-2', 'sg-1']);
+});
+
+test('a report refuses an address that is none', async () => {
+  const { page, to } = await fromDisk();
+  await to('#/changes?from=garbage');
+  await expect
+    .poll(() => page.getByRole('alert').innerText())
+    .toBe('from takes a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z, not "garbage".');
+  expect(await page.locator('.nothing').count()).toBe(0);
+});
+
+describe('nothing to show', () => {
+  const nothing = (page: Page) => page.locator('.nothing').innerText();
+
+  test.each([
+    ['of no audit', 0, '', 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.'],
+    ['of a whole fleet', 250, '', 'Nothing is out of sight: everything was judged.'],
+    ['under a filter', 3, '?check=fsx-ports', 'Nothing that the filters leave.'],
+  ])('coverage %s', async (_, size, filters, words) => {
+    const { page, to } = await fromServer(answering(fleet(size)));
+    await to(`#/coverage${filters}`);
+    await expect.poll(() => nothing(page)).toBe(words);
+  });
+
+  test.each([
+    ['of no audit', 0, '', 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.'],
+    ['under a filter', 3, '?region=mx-central-1', 'No cluster that the filters leave.'],
+  ])('clusters %s', async (_, size, filters, words) => {
+    const { page, to } = await fromServer(answering(fleet(size)));
+    await to(`#/readiness${filters}`);
+    await expect.poll(() => nothing(page)).toBe(words);
+  });
+
+  test('coverage where readiness cannot be asked', async () => {
+    const answer = answering(fleet(3));
+    const { page, to } = await fromServer(async (path, parameters) =>
+      path === '/readiness' ? { status: 500, body: { detail: 'The table is gone.' } } : answer(path, parameters),
+    );
+    await to('#/coverage');
+    await expect.poll(() => nothing(page)).toBe('The table is gone.');
+  });
+});
+
+test('a report that has not all regions gives no verdict of them', async () => {
+  const data = fleet(3);
+  const words = 'The report stops after 3 regions.';
+  const file = join(folder, 'cut.html');
+  writeFileSync(file, pageWith(built, { ...data, about: { ...data.about, leftOut: [{ of: 'readiness', words }] } }));
+  const { page } = await fresh();
+  await page.goto(pathToFileURL(file).href);
+  await expect.poll(() => page.locator('.notice').innerText()).toBe(words);
+  await expect.poll(() => page.locator('.verdict').innerText()).toBe('No verdict: only 3 clusters were read.');
+});
+
 describe('the dashboard’s server', () => {
   let dashboard: Dashboard;
   beforeAll(async () => {
@@ -348,7 +610,7 @@ describe('the dashboard’s server', () => {
   test('answers the page that it handed out, and the token leaves the address', async () => {
     const { page, errors, requests } = await fresh();
     await page.goto(dashboard.address);
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY.');
+    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
     await expect.poll(() => page.url()).not.toContain(dashboard.token);
     await page.getByRole('link', { name: 'Findings' }).click();
     await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(100);

@@ -23,6 +23,13 @@ test.each([
     values: [-30, -20, -10],
     trend: { perDay: 10, plusMinus: 0, runsOut: dayOf(2), earliest: dayOf(2), latest: dayOf(2) },
   },
+  { name: 'what fits exactly, and stays so', values: [0, 0, 0, 0, 0, 0], trend: { perDay: 0, plusMinus: 0 } },
+  { name: 'what fits exactly after a rise', values: [-20, -10, 0], trend: { perDay: 10, plusMinus: 0 } },
+  {
+    name: 'what fits exactly after a fall',
+    values: [20, 10, 0],
+    trend: { perDay: -10, plusMinus: 0, runsOut: dayOf(2), earliest: dayOf(2), latest: dayOf(2) },
+  },
   // Slope -9, residuals ±1: 12.706 (one degree of freedom) times the root of 6/1/2.
   {
     name: 'a fall that may be none',

@@ -1,10 +1,12 @@
 /** `dashboard`: the findings as a page, on loopback, with the operator's own credentials, until Ctrl-C. */
 import { pageWith } from '../../dashboard/build.ts';
+import { lookedIn } from '../../dashboard/looked.ts';
 import { loadPage } from '../../dashboard/page-file.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/server.ts';
 import { Ending } from '../ending.ts';
 import { answerFit } from '../fit-answer.ts';
 import { untilInterrupted } from '../interrupted.ts';
+import { lookedFile } from '../looked-file.ts';
 import { emit } from '../output.ts';
 import { version } from '../package.ts';
 import { type Ask, type SourceOptions, withQuestions } from '../questions.ts';
@@ -13,20 +15,28 @@ export interface DashboardCommand extends SourceOptions {
   readonly port?: number;
 }
 
-/** Serves what `ask` answers, and fits of the account that the options name. `from`: where the answers are from, as a sentence. */
+/**
+ * Serves what `ask` answers, and fits of the account that the options name. `from`: where the answers are from, as a
+ * sentence; `looked`: the file that keeps when the operator last looked.
+ */
 export async function serveDashboard(
   ask: Ask,
   from: string,
-  options: Pick<DashboardCommand, 'port' | 'profile' | 'sandbox'>,
+  options: Pick<DashboardCommand, 'port' | 'profile' | 'sandbox'> & { readonly looked: string },
 ): Promise<Dashboard> {
   const { port, profile, sandbox } = options;
   const account = { ...(profile !== undefined && { profile }), ...(sandbox !== undefined && { sandbox }) };
   const about = { tool: `hyperpod-auditor ${version}`, at: new Date().toISOString(), from, live: true, leftOut: [] };
+  const looked = lookedIn(options.looked);
   const page = pageWith(await loadPage(), { about });
   try {
     return await startDashboard({
       page,
-      answer: (path, parameters) => (path === '/fit' ? answerFit(parameters, account) : ask(path, parameters.toString())),
+      answer: (path, parameters) => {
+        if (path === '/fit') return answerFit(parameters, account);
+        return path === '/looked' ? looked.get() : ask(path, parameters.toString());
+      },
+      posts: { '/looked': looked.post },
       ...(port !== undefined && { port }),
     });
   } catch (error) {
@@ -50,7 +60,7 @@ export function sourceWords({ deployed, url, table, stack, sandbox }: SourceOpti
 
 export async function dashboard(options: DashboardCommand): Promise<number> {
   return withQuestions(options, async (ask) => {
-    const served = await serveDashboard(ask, sourceWords(options), options);
+    const served = await serveDashboard(ask, sourceWords(options), { ...options, looked: lookedFile(options) });
     try {
       await emit(`${served.address}\n`);
       process.stderr.write('The dashboard is at this address for you alone; Ctrl-C ends it.\n');

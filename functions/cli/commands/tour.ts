@@ -52,14 +52,14 @@ async function show(sandbox: Sandbox, folder: string, screen: Screen, options: T
     const second = await auditAccounts(target, table, screen.progress);
     for (const alert of second.alerts) await emit(`\n${screen.paint('bold', `Subject: ${alert.subject}`)}\n\n${alert.text.trimEnd()}\n`);
     await emit(`\n${heading(screen, 'Now yours')}${next}\n`);
-    await lookAt(askingDatabase(table, embedded), screen, options);
+    await lookAt(askingDatabase(table, embedded), join(folder, 'looked'), screen, options);
   });
 }
 
 const from = 'Findings of the simulated account, audited twice.';
 
 /** The findings as a page: in a file, and where somebody sits at a terminal served until they have seen enough. */
-async function lookAt(ask: Ask, screen: Screen, { report, serve }: TourOptions): Promise<void> {
+async function lookAt(ask: Ask, looked: string, screen: Screen, { report, serve }: TourOptions): Promise<void> {
   await emit(heading(screen, 'And to look at'));
   await emit(await htmlReport(ask, from), report);
   await emit(`  ${pathToFileURL(resolve(report)).href}\n`);
@@ -67,7 +67,7 @@ async function lookAt(ask: Ask, screen: Screen, { report, serve }: TourOptions):
     await emit('  npx hyperpod-auditor dashboard --sandbox           the same, served on loopback, after an audit --sandbox\n');
     return;
   }
-  const served = await serveDashboard(ask, from, { sandbox: true });
+  const served = await serveDashboard(ask, from, { sandbox: true, looked });
   try {
     await emit(`  ${served.address}\n  The second is served until Ctrl-C; the first stays and needs no server.\n`);
     await untilInterrupted();

@@ -22,6 +22,9 @@ export function addressOf(view: View, filters: { readonly [name: string]: string
   return `#/${view}${query === '' ? '' : `?${query}`}`;
 }
 
+/** Whether any filter is on; one without a value is none. */
+export const isFiltered = (filters: Address['filters']): boolean => Object.values(filters).some((value) => value !== '');
+
 /** The address as it is, and a way to go on from it: another filter is a step back in the history, typing is not. */
 export function useAddress(): readonly [Address, (view: View, filters: Address['filters'], typing?: boolean) => void] {
   const [hash, setHash] = useState(location.hash);

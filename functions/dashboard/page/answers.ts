@@ -23,7 +23,13 @@ interface Kept<T> {
   readonly notKept: Answered<T>['notKept'];
 }
 
-/** `atLeast`: goes on by itself until it has so many items that `wanted` lets through, or there are no more. */
+/** A parameter: as many items a page as there may be, for what is read to its end anyway. */
+export const largestPages = { limit: '200' } as const;
+
+/**
+ * `atLeast`: goes on by itself until it has so many items that `wanted` lets through, or there are no more; what came so
+ * far stands in `items` meanwhile.
+ */
 export function useAnswers<Q extends QuestionName>(
   source: Source,
   question: Q,
@@ -42,11 +48,9 @@ export function useAnswers<Q extends QuestionName>(
       (page) => {
         if (now.current !== key) return;
         const items = [...before, ...page.items];
-        if (page.cursor !== undefined && items.filter(wanted).length < atLeast) {
-          load(page.cursor, items);
-          return;
-        }
-        setKept({ key, items, cursor: page.cursor, loading: false, notKept: page.notKept ?? [] });
+        const goesOn = page.cursor !== undefined && items.filter(wanted).length < atLeast;
+        setKept({ key, items, cursor: page.cursor, loading: goesOn, notKept: page.notKept ?? [] });
+        if (goesOn) load(page.cursor, items);
       },
       (error: unknown) => {
         if (now.current === key)

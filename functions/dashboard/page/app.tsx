@@ -1,7 +1,9 @@
 /** The frame: what this is, the way to each view, the view. */
 import { useState } from 'preact/hooks';
 import { timeWords } from '../../../shared/core/render/words.ts';
+import type { ReadinessRow } from '../../../shared/query/readiness.ts';
 import { type Address, addressOf, useAddress, type View, views } from './address.ts';
+import { largestPages, useAnswers } from './answers.ts';
 import type { Source } from './source.ts';
 import { CapacityView } from './views/capacity.tsx';
 import { ChangesView } from './views/changes.tsx';
@@ -15,6 +17,8 @@ export interface ViewProps {
   readonly filters: Address['filters'];
   /** `typing`: no step of its own in the history. */
   readonly onFilters: (filters: Address['filters'], typing?: boolean) => void;
+  /** All regions with their clusters, as they were when the page was opened: what there is to choose from. */
+  readonly fleet: readonly ReadinessRow[];
   /** What ages are counted from. */
   readonly now: number;
 }
@@ -61,6 +65,7 @@ export function App({ source }: { readonly source: Source }) {
   const [{ view, filters }, go] = useAddress();
   const { about } = source;
   const [now] = useState(() => (about.live ? Date.now() : Date.parse(about.at)));
+  const { items: fleet } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
   const Shown = shown[view];
   return (
     <>
@@ -91,12 +96,12 @@ export function App({ source }: { readonly source: Source }) {
       </header>
       <main tabIndex={-1}>
         <h1>{titles[view]}</h1>
-        {about.leftOut.map((sentence) => (
-          <p class="notice" key={sentence}>
-            {sentence}
+        {about.leftOut.map(({ of, words }) => (
+          <p class="notice" key={of}>
+            {words}
           </p>
         ))}
-        <Shown key={view} source={source} filters={filters} onFilters={(next, typing) => go(view, next, typing)} now={now} />
+        <Shown key={view} source={source} filters={filters} fleet={fleet} onFilters={(next, typing) => go(view, next, typing)} now={now} />
       </main>
       <footer>
         <p>

@@ -4,12 +4,15 @@ import type { Page } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
 import type { About, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
+import { browserLooks, type Looks } from './looks.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
+import { worstFirst } from './worst-first.ts';
 
 export interface Source {
   /** Where a cluster would come up; only where there is a server that can ask the account. */
   readonly fit?: (wanted: Asked) => Promise<FitResult>;
   readonly about: About;
+  readonly looks: Looks;
   /** One page of answers. Rejects with a sentence that can be shown. */
   readonly ask: <Q extends QuestionName>(question: Q, asked: Asked) => Promise<Page<Answers[Q]>>;
 }
@@ -17,29 +20,46 @@ export interface Source {
 /** Answers from what `report` wrote into the page. */
 export const reportSource = (report: Report): Source => ({
   about: report.about,
+  looks: browserLooks,
   ask: async (question, asked) => answerFrom(report, question, asked),
 });
 
 const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'detail' in value;
 
+const timeIn = (answer: unknown): string | undefined =>
+  typeof answer === 'object' && answer !== null && 'at' in answer && typeof answer.at === 'string' ? answer.at : undefined;
+
 /** Answers from the server of `hyperpod-auditor dashboard`, which asks for the token of this run. */
 export function serverSource(about: About, token: string): Source {
-  async function get(path: string, asked: Asked): Promise<unknown> {
-    const parameters = Object.entries(asked).flatMap(([name, value]) =>
-      value === undefined || value === '' ? [] : [[name, value] as const],
-    );
-    const response = await fetch(`/api/${path}?${new URLSearchParams(Object.fromEntries(parameters))}`, {
-      headers: { authorization: `Bearer ${token}` },
-    }).catch((error: unknown) => {
+  async function read(address: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
+    const response = await fetch(address, { method, headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
       throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
     });
     const answer: unknown = await response.json();
     if (!response.ok) throw new Error(isProblem(answer) ? answer.detail : `The dashboard answered ${response.status}.`);
     return answer;
   }
+  // The page's frame and a view ask the same at the same time; nothing is kept beyond its answer.
+  const asking = new Map<string, Promise<unknown>>();
+  function get(path: string, asked: Asked): Promise<unknown> {
+    const parameters = Object.entries(asked).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value] as const],
+    );
+    const address = `/api/${path}?${new URLSearchParams(Object.fromEntries(parameters))}`;
+    const answer = asking.get(address) ?? read(address).finally(() => asking.delete(address));
+    asking.set(address, answer);
+    return answer;
+  }
   return {
     about,
-    ask: async (question, asked) => (await get(question, asked)) as Page<Answers[typeof question]>,
+    looks: {
+      last: async () => timeIn(await get('looked', {})),
+      remember: async (at) => timeIn(await read(`/api/looked?${new URLSearchParams({ at })}`, 'POST')) ?? at,
+    },
+    ask: async (question, asked) => {
+      const pages = async (given: Asked) => (await get(question, given)) as Page<Answers[typeof question]>;
+      return question === 'findings' ? worstFirst(pages)(asked) : pages(asked);
+    },
     fit: async (wanted) => (await get('fit', wanted)) as FitResult,
   };
 }

@@ -39,7 +39,9 @@ test('says where it had to stop, and stops at what passes', async () => {
   const made = await gatherReport(asking({ ...data, findings: [...passes, ...data.findings] }), about);
   expect(made.findings.length).toBe(5000);
   expect(made.findings.filter((f) => f.open).length).toBe(data.findings.filter((f) => f.open).length);
-  expect(made.about.leftOut).toEqual(['The report stops after 5,000 findings; those that fail and are required come first.']);
+  expect(made.about.leftOut).toEqual([
+    { of: 'findings', words: 'The report stops after 5,000 findings; those that fail and are required come first.' },
+  ]);
 });
 
 test('just as many as there is room for are not cut', async () => {

@@ -13,6 +13,12 @@ beforeAll(async () => {
       if (path === '/breaks') throw new Error('The table is not there.');
       return path === '/findings' ? { status: 200, body: { items: [] } } : { status: 404, body: { title: 'no' } };
     },
+    posts: {
+      '/looked': async (parameters) => {
+        asked.push(`POST /looked?${parameters}`);
+        return { status: 200, body: {} };
+      },
+    },
   });
 });
 afterAll(() => dashboard.close());
@@ -38,6 +44,7 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
     sent.end();
   });
 }
+const own = () => ({ origin: new URL(dashboard.address).origin });
 const bearer = () => ({ authorization: `Bearer ${dashboard.token}` });
 
 test('the page is there for everyone on this machine, and has no data in it', async () => {
@@ -68,20 +75,38 @@ test('what breaks is said and ends nothing', async () => {
   expect((await ask('/api/findings', bearer())).status).toBe(200);
 });
 
-test.each<[string, string, Record<string, string>, string, number]>([
+test.each<[string, string, Record<string, string> | typeof own, string, number]>([
   ['without a token', '/api/findings', {}, 'GET', 401],
   ['with another token', '/api/findings', { authorization: 'Bearer nothing' }, 'GET', 401],
   ['with one that is as long', '/api/findings', { authorization: `Bearer ${'x'.repeat(32)}` }, 'GET', 401],
   ['under another name (DNS rebinding)', '/', { host: 'evil.example:80' }, 'GET', 421],
   ['from another page', '/', { origin: 'https://evil.example' }, 'GET', 403],
   ['from a page without an origin', '/', { origin: 'null' }, 'GET', 403],
-  ['with another method', '/', {}, 'POST', 405],
+  ['with another method', '/', {}, 'PUT', 405],
+  ['where the page is posted to', '/', own, 'POST', 405],
+  ['where something else is posted to', '/looked', own, 'POST', 405],
+  ['posting without a token', '/api/looked', own, 'POST', 401],
   ['for a file', '/etc/passwd', {}, 'GET', 404],
   ['for a file above', '/../package.json', {}, 'GET', 404],
 ])('nobody is answered %s', async (_, path, headers, method, status) => {
   const before = asked.length;
-  expect((await ask(path, headers, method)).status).toBe(status);
+  expect((await ask(path, typeof headers === 'function' ? headers() : headers, method)).status).toBe(status);
   expect(asked.length).toBe(before);
+});
+
+test('what a page may change is changed by POST alone, from the page and with the token', async () => {
+  const post = (path: string, headers: Record<string, string>) => ask(path, headers, 'POST');
+  const origin = (from: string) => ({ ...bearer(), origin: from });
+  const before = asked.length;
+  expect((await post('/api/looked?at=x', bearer())).status).toBe(403);
+  expect((await post('/api/looked?at=x', origin('https://evil.example'))).status).toBe(403);
+  expect((await post('/api/findings', own())).status).toBe(401);
+  expect((await post('/api/findings', { ...bearer(), ...own() })).status).toBe(405);
+  expect((await post('/api/toString', { ...bearer(), ...own() })).status).toBe(405);
+  expect((await ask('/api/looked', bearer())).status).toBe(404);
+  expect(asked.slice(before)).toEqual(['/looked?']);
+  expect((await post('/api/looked?at=x', { ...bearer(), ...own() })).status).toBe(200);
+  expect(asked.at(-1)).toBe('POST /looked?at=x');
 });
 
 test('nothing is kept, embedded or sniffed', async () => {

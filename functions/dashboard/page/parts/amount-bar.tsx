@@ -12,7 +12,7 @@ export function AmountBar({ finding }: { readonly finding: Pick<FindingItem, 'ha
   const x = (n: number) => (Math.max(0, n) / most) * width;
   const words = amountWords({ have, need, status, ...(unit !== undefined && { unit }) });
   return (
-    <div class="amount">
+    <div class="amount below">
       <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={words}>
         <rect class="track" width={width} height={height} rx="3" />
         {have < need && <rect class="short" x={x(have)} width={x(need) - x(have)} height={height} />}

@@ -8,7 +8,7 @@ interface AroundProps<T> {
   readonly answered: Answered<T>;
   readonly shown: number;
   /** Said where there is nothing to show. */
-  readonly nothing: string;
+  readonly nothing: ComponentChildren;
   readonly children: ComponentChildren;
 }
 

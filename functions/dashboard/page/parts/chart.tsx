@@ -28,9 +28,15 @@ export function Chart({ days, label }: { readonly days: readonly Day[]; readonly
   const [begin, end] = [dayNumber(first.date), dayNumber(last.date)];
   const x = (d: Day) => (end === begin ? (left + width) / 2 : left + ((dayNumber(d.date) - begin) / (end - begin)) * (width - left - 4));
   const y = (n: number) => top + (1 - Math.max(0, n) / most) * (height - top - bottom);
+  // A day is as wide as its share of the axis; where it is the only one, it is all of it.
+  const half = end === begin ? width : (width - left - 4) / (end - begin) / 2;
+  const edges = (d: Day) => [Math.max(left, x(d) - half), Math.min(width - 4, x(d) + half)] as const;
+  const across = (d: Day) => (end === begin ? edges(d) : [x(d)]);
   const path = (points: readonly (readonly [number, number])[]) =>
     points.map(([px, py], n) => `${n === 0 ? 'M' : 'L'}${px.toFixed(1)} ${py.toFixed(1)}`).join('');
-  const band = [...days.map((d) => [x(d), y(d.max)] as const), ...days.toReversed().map((d) => [x(d), y(d.min)] as const)];
+  const along = (of: readonly Day[], value: (d: Day) => number, at = across) =>
+    of.flatMap((d) => at(d).map((px) => [px, y(value(d))] as const));
+  const band = [...along(days, (d) => d.max), ...along(days, (d) => d.min).toReversed()];
   const needed = days.filter((d) => d.need !== undefined);
   const words = `${label}: ${numbers(first.last)} on ${first.date}, ${numbers(last.last)} on ${last.date}${last.need === undefined ? '' : `, ${numbers(last.need)} needed`}.`;
   return (
@@ -44,8 +50,8 @@ export function Chart({ days, label }: { readonly days: readonly Day[]; readonly
         </g>
       ))}
       <path class="band" d={`${path(band)}Z`} />
-      <path class="line" d={path(days.map((d) => [x(d), y(d.last)]))} />
-      {needed.length > 0 && <path class="needed" d={path(needed.map((d) => [x(d), y(d.need ?? 0)]))} />}
+      <path class="line" d={path(along(days, (d) => d.last))} />
+      {needed.length > 0 && <path class="needed" d={path(along(needed, (d) => d.need ?? 0, edges))} />}
       {days.length <= 31 && days.map((d) => <circle class="dot" key={d.date} cx={x(d)} cy={y(d.last)} r="2.5" />)}
       <text x={left} y={height - 4}>
         {first.date}

@@ -1,10 +1,6 @@
 /** Filters: choices to add, and what is chosen as chips to take off again. */
-export interface Field {
-  readonly name: string;
-  readonly label: string;
-  /** What can be chosen: a value and how it is shown. */
-  readonly options: readonly (readonly [value: string, label: string])[];
-}
+import { useRef } from 'preact/hooks';
+import type { Field } from './field.ts';
 
 export interface FilterBarProps {
   readonly fields: readonly Field[];
@@ -67,6 +63,9 @@ export function FilterBar({ fields, filters, onChange, text }: FilterBarProps) {
   );
 }
 
-/** The values that items have, for a choice. */
-export const distinct = <T,>(items: readonly T[], of: (item: T) => string | undefined): Field['options'] =>
-  [...new Set(items.flatMap((item) => of(item) ?? []))].toSorted().map((value) => [value, value]);
+/** Options that were there once stay: those of items that a filter leaves would have no other to choose. */
+export function useEver(options: Field['options']): Field['options'] {
+  const ever = useRef(new Map<string, string>());
+  for (const [value, label] of options) ever.current.set(value, label);
+  return [...ever.current].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

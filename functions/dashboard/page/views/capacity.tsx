@@ -1,32 +1,17 @@
 /** How much room there is: quotas and free addresses against what is needed, day by day, and when it runs out. */
 import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
 import type { Series } from '../../../../shared/query/capacity.ts';
-import { useAnswers } from '../answers.ts';
+import { ordered } from '../amount-order.ts';
+import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
+import { estimateWords } from '../estimate-words.ts';
 import { Around } from '../parts/answered.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { distinct } from '../parts/field.ts';
+import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
-
-/** The straight line's end in words. An estimate is never more than its uncertainty. */
-export function estimateWords({ trend, headroom }: Pick<Series, 'trend' | 'headroom'>): string {
-  if (headroom !== undefined && headroom < 0) return 'It is short already.';
-  if (!trend) return 'Too few days for an estimate.';
-  const { runsOut, earliest, latest, perDay, plusMinus } = trend;
-  const slope = `${perDay > 0 ? '+' : ''}${perDay.toFixed(1)} a day (± ${plusMinus.toFixed(1)})`;
-  if (runsOut === undefined)
-    return earliest === undefined ? `No end in sight: ${slope}.` : `No end by the straight line, at the earliest ${earliest}: ${slope}.`;
-  const range = `between ${earliest ?? runsOut} and ${latest ?? 'never'}`;
-  return `By a straight line it runs out on ${runsOut} (${range}, 95 %): ${slope}.`;
-}
-
-/** The request for more of a quota, out of the value that is watched (`value=0 request=CASE_OPENED:8`); empty where there is none. */
-export function requestWords(watched: string | undefined): string {
-  const [, state, desired] = /\brequest=(\w+):(\d+)/.exec(watched ?? '') ?? [];
-  if (state === undefined || desired === undefined) return '';
-  const open = state === 'PENDING' || state === 'CASE_OPENED';
-  return `${open ? 'An increase is asked for' : 'An increase was asked for'}: to ${Number(desired).toLocaleString('en-US')}, ${state}.`;
-}
+import { requestWords } from '../watched-words.ts';
 
 function SeriesCard({ series: s }: { readonly series: Series }) {
   const amount = {
@@ -44,7 +29,13 @@ function SeriesCard({ series: s }: { readonly series: Series }) {
         {s.region}, account {s.account}
       </p>
       <p>
-        <VerdictChip status={s.status} level={s.level} /> {amountWords(amount)}
+        {s.need === undefined ? (
+          `value ${s.have.toLocaleString('en-US')}`
+        ) : (
+          <>
+            <VerdictChip status={s.status} level={s.level} /> {amountWords(amount)}
+          </>
+        )}
       </p>
       <Chart days={s.days} label={`${s.resource ?? s.check} in ${s.region}`} />
       <p>{s.need === undefined ? '' : estimateWords(s)}</p>
@@ -53,24 +44,24 @@ function SeriesCard({ series: s }: { readonly series: Series }) {
   );
 }
 
-export function CapacityView({ source, filters, onFilters }: ViewProps) {
-  const answered = useAnswers(source, 'capacity', filters);
+/** So many are read before the first stand still: what is short may be on any page. */
+const most = 1000;
+
+export function CapacityView({ source, filters, fleet, onFilters }: ViewProps) {
+  const answered = useAnswers(source, 'capacity', { ...filters, ...largestPages }, { atLeast: most });
   const all = answered.items;
+  const checks = useEver(distinct(all, (s) => s.check));
+  const { account, region, cluster } = placeFields(fleet, filters);
   return (
     <>
       <FilterBar
-        fields={[
-          { name: 'region', label: 'Region', options: distinct(all, (s) => s.region) },
-          { name: 'cluster', label: 'Cluster', options: distinct(all, (s) => s.cluster) },
-          { name: 'check', label: 'Check', options: distinct(all, (s) => s.check) },
-          { name: 'account', label: 'Account', options: distinct(all, (s) => s.account) },
-        ]}
+        fields={[region, cluster, { name: 'check', label: 'Check', options: checks }, account]}
         filters={filters}
         onChange={onFilters}
       />
       <Around answered={answered} shown={all.length} nothing="No amounts were kept in that time.">
         <ul class="grid">
-          {all.map((s) => (
+          {ordered(all).map((s) => (
             <SeriesCard key={`${s.account}/${s.region}/${s.id}`} series={s} />
           ))}
         </ul>

@@ -1,14 +1,18 @@
 /** What became different: audit by audit, the newest first, what the account did apart from what a plan or a version did. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { amountWords, timeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
 import { addressOf } from '../address.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { Around } from '../parts/answered.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { distinct } from '../parts/field.ts';
+import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
+import type { Source } from '../source.ts';
+import { watchedWords } from '../watched-words.ts';
 
 const causes: { readonly [cause in ChangeItem['cause']]: string } = {
   account: 'The account changed',
@@ -65,7 +69,9 @@ export function ChangeLine({ change: c, brief = false }: { readonly change: Chan
       {c.before && c.kind !== 'changed'
         ? `; it had ${c.before.status === 'fail' ? 'failed' : 'passed'} since ${timeWords(c.before.since)}`
         : ''}
-      {c.kind === 'changed' && c.after?.watched !== undefined ? `: ${c.before?.watched ?? 'nothing'} → ${c.after.watched}` : ''}
+      {c.kind === 'changed' && c.after?.watched !== undefined
+        ? `: ${watchedWords(c.before?.watched ?? 'nothing')} → ${watchedWords(c.after.watched)}`
+        : ''}
       {c.message !== undefined && !brief && <span class="why"> {c.message}</span>}
     </>
   );
@@ -80,31 +86,28 @@ const definedOf = ({ status, have, need, unit }: Brief) => ({
   ...(unit !== undefined && { unit }),
 });
 
-const remembered = 'hyperpod-auditor.looked';
-/** A browser may keep nothing for a page from disk: then nothing is remembered. */
-function lastLook(): string | undefined {
-  try {
-    return localStorage.getItem(remembered) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-function rememberLook(at: string): void {
-  try {
-    localStorage.setItem(remembered, at);
-  } catch {
-    // Nothing is lost but the convenience.
-  }
-}
-
 /** A time as the field of a form has it (UTC, minutes), and back. */
 const toField = (at: string | undefined): string => (at === undefined ? '' : at.slice(0, 16));
 const fromField = (value: string): string => (value === '' ? '' : `${value}:00Z`);
 
-export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
-  const [looked, setLooked] = useState(lastLook);
+/** When somebody last looked, and a way to say that this is now. */
+function useLooks({ looks }: Source) {
+  const [looked, setLooked] = useState<string>();
+  const [failure, setFailure] = useState<string>();
+  const failed = (error: unknown) => setFailure(error instanceof Error ? error.message : String(error));
+  useEffect(() => {
+    // Where this cannot be read the list cannot either, and says so.
+    looks.last().then(setLooked, () => {});
+  }, [looks]);
+  return { looked, failure, look: (at: string) => void looks.remember(at).then(setLooked, failed) };
+}
+
+export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProps) {
+  const { looked, failure, look } = useLooks(source);
   const answered = useAnswers(source, 'changes', filters);
   const all = answered.items;
+  const checks = useEver(distinct(all, (c) => (c.of === 'readiness' ? undefined : c.check)));
+  const { account, region, cluster } = placeFields(fleet, filters);
   const audits = [...Map.groupBy(all, (c) => `${c.account}/${c.region}/${c.commit}`).values()];
   const set = (name: string, value: string) => onFilters({ ...filters, [name]: value });
   return (
@@ -115,14 +118,7 @@ export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
             Since I last looked ({timeWords(looked)})
           </button>
         )}
-        <button
-          type="button"
-          onClick={() => {
-            const at = new Date(now).toISOString();
-            rememberLook(at);
-            setLooked(at);
-          }}
-        >
+        <button type="button" onClick={() => look(new Date(now).toISOString())}>
           I have looked
         </button>
         <label>
@@ -134,6 +130,11 @@ export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
           <input type="datetime-local" value={toField(filters.to)} onChange={(e) => set('to', fromField(e.currentTarget.value))} />
         </label>
       </div>
+      {failure !== undefined && (
+        <p class="error" role="alert">
+          {failure}
+        </p>
+      )}
       <FilterBar
         fields={[
           { name: 'cause', label: 'Cause', options: Object.entries(causes) },
@@ -146,9 +147,10 @@ export function ChangesView({ source, filters, onFilters, now }: ViewProps) {
               ['coverage', 'coverage'],
             ],
           },
-          { name: 'region', label: 'Region', options: distinct(all, (c) => c.region) },
-          { name: 'cluster', label: 'Cluster', options: distinct(all, (c) => c.cluster) },
-          { name: 'check', label: 'Check', options: distinct(all, (c) => (c.of === 'readiness' ? undefined : c.check)) },
+          account,
+          region,
+          cluster,
+          { name: 'check', label: 'Check', options: checks },
         ]}
         filters={filters}
         onChange={(next) => onFilters(next)}

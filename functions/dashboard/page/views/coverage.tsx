@@ -1,18 +1,25 @@
 /** What could not be judged: by cause, since when, and the statement that would mend it. */
 import { count, placeWords } from '../../../../shared/core/render/words.ts';
 import type { CoverageItem } from '../../../../shared/query/coverage.ts';
-import { useAnswers } from '../answers.ts';
+import { isFiltered } from '../address.ts';
+import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
+import { nothingUnjudged } from '../nothing-words.ts';
 import { Around } from '../parts/answered.tsx';
 import { Copyable } from '../parts/copy-button.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { distinct } from '../parts/field.ts';
+import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { When } from '../parts/when.tsx';
+import type { Source } from '../source.ts';
 
 const causeOf = (c: CoverageItem): string => JSON.stringify([c.account, c.region, c.action, c.reason]);
 
-export function CoverageView({ source, filters, onFilters, now }: ViewProps) {
+export function CoverageView({ source, filters, fleet, onFilters, now }: ViewProps) {
   const answered = useAnswers(source, 'coverage', filters);
   const all = answered.items;
+  const checks = useEver(distinct(all, (c) => c.check));
+  const { account, region, cluster } = placeFields(fleet, filters);
   const spots = [...Map.groupBy(all, causeOf).values()].toSorted((a, b) => required(b) - required(a));
   return (
     <>
@@ -26,15 +33,19 @@ export function CoverageView({ source, filters, onFilters, now }: ViewProps) {
               ['recommended', 'recommended'],
             ],
           },
-          { name: 'cluster', label: 'Cluster', options: distinct(all, (c) => c.cluster) },
-          { name: 'region', label: 'Region', options: distinct(all, (c) => c.region) },
-          { name: 'check', label: 'Check', options: distinct(all, (c) => c.check) },
-          { name: 'account', label: 'Account', options: distinct(all, (c) => c.account) },
+          cluster,
+          region,
+          { name: 'check', label: 'Check', options: checks },
+          account,
         ]}
         filters={filters}
         onChange={onFilters}
       />
-      <Around answered={answered} shown={spots.length} nothing="Nothing is out of sight: everything was judged.">
+      <Around
+        answered={answered}
+        shown={spots.length}
+        nothing={isFiltered(filters) ? 'Nothing that the filters leave.' : <NothingUnjudged source={source} />}
+      >
         <ul class="list">
           {spots.map((rows) => {
             const [first] = rows;
@@ -44,6 +55,13 @@ export function CoverageView({ source, filters, onFilters, now }: ViewProps) {
       </Around>
     </>
   );
+}
+
+/** Asks whether all that there is was judged, before anything is said of it. */
+function NothingUnjudged({ source }: { readonly source: Source }) {
+  const { items, loading, error } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
+  if (loading) return null;
+  return <>{error ?? nothingUnjudged(items)}</>;
 }
 
 const required = (rows: readonly CoverageItem[]): number => rows.filter((r) => r.level === 'required').length;

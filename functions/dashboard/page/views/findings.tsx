@@ -9,10 +9,13 @@ import type { ViewProps } from '../app.tsx';
 import { AmountBar } from '../parts/amount-bar.tsx';
 import { Around } from '../parts/answered.tsx';
 import { Copyable, LinkOut } from '../parts/copy-button.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { distinct } from '../parts/field.ts';
+import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import type { Source } from '../source.ts';
+import { watchedWords } from '../watched-words.ts';
 import { ChangeLine } from './changes.tsx';
 
 const page = 100;
@@ -88,7 +91,7 @@ const FindingCard = memo(function Card({
                 Muted until {f.muted.until} by {f.muted.owner}: {f.muted.reason}
               </p>
             )}
-            {f.watched !== undefined && <p>Watched: {f.watched}</p>}
+            {f.watched !== undefined && <p>Watched: {watchedWords(f.watched)}.</p>}
             {f.status === 'fail' && f.remediation && (
               <>
                 <h2>The way out</h2>
@@ -113,11 +116,13 @@ const FindingCard = memo(function Card({
   );
 });
 
-export function FindingsView({ source, filters, onFilters, now }: ViewProps) {
+export function FindingsView({ source, filters, fleet, onFilters, now }: ViewProps) {
   const { text = '', ...asked } = filters;
   const wanted = (f: FindingItem) => text === '' || matches(f, text);
   const answered = useAnswers(source, 'findings', asked, { atLeast: text === '' ? 1 : page, wanted });
   const all = answered.items;
+  const checks = useEver(distinct(all, (f) => f.check));
+  const { account, region, cluster } = placeFields(fleet, filters);
   const found = all.filter(wanted);
   return (
     <>
@@ -140,10 +145,10 @@ export function FindingsView({ source, filters, onFilters, now }: ViewProps) {
               ['recommended', 'recommended'],
             ],
           },
-          { name: 'cluster', label: 'Cluster', options: distinct(all, (f) => f.cluster) },
-          { name: 'region', label: 'Region', options: distinct(all, (f) => f.region) },
-          { name: 'check', label: 'Check', options: distinct(all, (f) => f.check) },
-          { name: 'account', label: 'Account', options: distinct(all, (f) => f.account) },
+          cluster,
+          region,
+          { name: 'check', label: 'Check', options: checks },
+          account,
         ]}
         filters={filters}
         onChange={(next) => onFilters(next)}

@@ -1,14 +1,16 @@
 /** Would it come up: the verdict first, then every cluster in every region with the reason, and the way to its findings. */
-import type { ReadinessState } from '../../../../shared/core/finding.ts';
 import { count, stateOrder, stateWords } from '../../../../shared/core/render/words.ts';
 import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
-import { addressOf } from '../address.ts';
-import { useAnswers } from '../answers.ts';
+import { addressOf, isFiltered } from '../address.ts';
+import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
+import { isUnseen, noClusters } from '../nothing-words.ts';
 import { Around } from '../parts/answered.tsx';
-import { distinct, FilterBar } from '../parts/filter-bar.tsx';
+import { FilterBar } from '../parts/filter-bar.tsx';
+import { placeFields } from '../parts/place-fields.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
+import { verdictOf } from '../verdict.ts';
 
 type Cluster = ReadinessRow['clusters'][number];
 interface Cell {
@@ -47,16 +49,6 @@ function linesOf(rows: readonly ReadinessRow[], filters: ViewProps['filters']): 
     .toSorted((a, b) => worst(a) - worst(b));
 }
 
-function verdictOf(lines: readonly Line[]): { readonly state?: ReadinessState; readonly words: string } {
-  const clusters = lines.flatMap((line) => [...line.cells.values()].map((c) => c.cluster));
-  const parts = stateOrder.flatMap((state) => {
-    const n = clusters.filter((c) => c.state === state).length;
-    return n === 0 ? [] : [`${n} ${stateWords[state]}`];
-  });
-  const state = stateOrder.find((s) => clusters.some((c) => c.state === s));
-  return { ...(state && { state }), words: `${count(clusters.length, 'cluster')}: ${parts.join(', ')}.` };
-}
-
 function CellContent({ cell, now }: { readonly cell: Cell; readonly now: number }) {
   const { row, cluster } = cell;
   const [because] = cluster.because;
@@ -85,32 +77,33 @@ function CellContent({ cell, now }: { readonly cell: Cell; readonly now: number 
   );
 }
 
-export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
-  const answered = useAnswers(source, 'readiness', filters);
-  const rows = answered.items;
+export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewProps) {
+  const answered = useAnswers(source, 'readiness', { ...filters, ...largestPages }, { atLeast: Number.POSITIVE_INFINITY });
+  const { items: rows, loading, error, notKept } = answered;
+  const { account, region, cluster } = placeFields(fleet, filters);
   const lines = linesOf(rows, filters);
   const regions = [...new Set(lines.flatMap((line) => [...line.cells.keys()]))].toSorted();
   const several = new Set(rows.map((r) => r.account)).size > 1;
-  const verdict = verdictOf(lines);
+  const cut = error !== undefined || notKept.length > 0 || source.about.leftOut.some(({ of }) => of === 'readiness');
+  const verdict = verdictOf({
+    states: lines.flatMap((line) => [...line.cells.values()].map(({ cluster }) => cluster.state)),
+    read: loading ? 'reading' : cut ? 'partly' : 'whole',
+    unseen: rows.filter(isUnseen).length,
+    filtered: isFiltered(filters),
+  });
+  // Of clusters that were looked for by their state, that state is no news.
+  const tone = filters.state === undefined ? verdict?.tone : undefined;
   const troubled = rows.filter((r) => r.late || r.regionState !== 'audited');
   return (
     <>
-      {lines.length > 0 && <p class={`verdict ${verdict.state?.toLowerCase() ?? ''}`}>{verdict.words}</p>}
+      {verdict && <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{verdict.words}</p>}
       <FilterBar
-        fields={[
-          { name: 'state', label: 'State', options: stateOrder.map((s) => [s, stateWords[s]]) },
-          { name: 'region', label: 'Region', options: distinct(rows, (r) => r.region) },
-          { name: 'account', label: 'Account', options: distinct(rows, (r) => r.account) },
-        ]}
+        fields={[{ name: 'state', label: 'State', options: stateOrder.map((s) => [s, stateWords[s]]) }, region, account, cluster]}
         filters={filters}
         onChange={onFilters}
       />
-      <Around
-        answered={answered}
-        shown={lines.length}
-        nothing="No cluster is planned here and none runs; what holds for the account stands under Findings."
-      >
-        {lines.length > 0 && (
+      <Around answered={answered} shown={lines.length} nothing={noClusters(rows, isFiltered(filters))}>
+        {lines.length > 0 && !loading && (
           <table class="matrix">
             <caption class="hidden">Clusters by region</caption>
             <thead>
@@ -144,7 +137,7 @@ export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
           </table>
         )}
       </Around>
-      {troubled.length > 0 && (
+      {troubled.length > 0 && !loading && (
         <section>
           <h2>Not to be relied on</h2>
           <ul class="plain">
@@ -155,14 +148,14 @@ export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
                   ? 'the region is not enabled'
                   : r.regionState === 'failed'
                     ? 'its audit failed'
-                    : 'no audit for more than a day'}
-                {r.reason === undefined ? '' : ` (${r.reason})`}; last audit <When at={r.factsAt} now={now} />.
+                    : 'its audit is overdue'}
+                {r.reason === undefined ? '' : ` (${r.reason})`}; last audit <When at={r.factsAt} now={now} orLater={r.orLater} />.
               </li>
             ))}
           </ul>
         </section>
       )}
-      {rows.length > 0 && (
+      {rows.length > 0 && !loading && (
         <section>
           <h2>Coverage</h2>
           <ul class="plain">
@@ -174,8 +167,7 @@ export function ReadinessView({ source, filters, onFilters, now }: ViewProps) {
                 ) : (
                   <a href={addressOf('coverage', { account: r.account, region: r.region })}>{r.coverage.unevaluated} could not be judged</a>
                 )}
-                , by the audit of <When at={r.factsAt} now={now} />
-                {r.orLater ? ' or a later one' : ''}.
+                ; last audit <When at={r.factsAt} now={now} orLater={r.orLater} />.
               </li>
             ))}
           </ul>

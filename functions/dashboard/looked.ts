@@ -1,0 +1,59 @@
+/**
+ * When an operator last looked at the changes. A browser keeps what a page tells it by its origin, and every run of the
+ * dashboard has another port, so it is kept in a file.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { instant, parameter } from '../../shared/query/parameters.ts';
+import { problemOf } from '../../shared/query/problem.ts';
+import type { Answer } from './server.ts';
+
+export interface Looked {
+  /** `{ at }`, RFC 3339 in UTC; without it where nobody has looked yet. */
+  readonly get: () => Promise<Answer>;
+  /** Keeps `at=` of the parameters, unless a later one is kept. Refuses what is no time, and one that is yet to come. */
+  readonly post: (parameters: URLSearchParams) => Promise<Answer>;
+}
+
+const isTime = (text: string | null): text is string => parameter.at.schema.safeParse(text).success;
+
+/** A file that is not there, or that somebody made something else of, says nothing. */
+async function kept(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return isTime(text.trim()) ? instant(text.trim()) : undefined;
+}
+
+/** Whole or not at all: a process may end at any time. */
+async function keep(file: string, at: string): Promise<void> {
+  const beside = `${file}.${randomBytes(6).toString('hex')}`;
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(beside, `${at}\n`);
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+export const lookedIn = (file: string, now: () => Date = () => new Date()): Looked => ({
+  async get() {
+    const at = await kept(file);
+    return { status: 200, body: at === undefined ? {} : { at } };
+  },
+  async post(parameters) {
+    const given = parameters.get('at');
+    if (!isTime(given) || instant(given) > now().toISOString()) {
+      const refused = problemOf('parameters', `at takes ${parameter.at.accepts}, and none that is yet to come.`);
+      return { status: refused.status, body: refused };
+    }
+    const before = await kept(file);
+    const at = before !== undefined && before > instant(given) ? before : instant(given);
+    await keep(file, at);
+    return { status: 200, body: { at } };
+  },
+});

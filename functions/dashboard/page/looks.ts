@@ -1,0 +1,30 @@
+/** When somebody last looked at the changes, as the browser keeps it for a report. */
+
+/** Remembers for the next time. */
+export interface Looks {
+  /** RFC 3339; `undefined`: nobody has looked yet. */
+  readonly last: () => Promise<string | undefined>;
+  /** What is remembered from now on. Rejects with a sentence that can be shown. */
+  readonly remember: (at: string) => Promise<string>;
+}
+
+const name = 'hyperpod-auditor.looked';
+
+/** A browser may keep nothing for a page from disk: then nothing is remembered. */
+export const browserLooks: Looks = {
+  last: async () => {
+    try {
+      return localStorage.getItem(name) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  remember: async (at) => {
+    try {
+      localStorage.setItem(name, at);
+    } catch {
+      // Nothing is lost but the convenience.
+    }
+    return at;
+  },
+};

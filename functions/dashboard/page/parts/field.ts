@@ -1,0 +1,11 @@
+/** A choice among the filters. */
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  /** What can be chosen: a value and how it is shown. */
+  readonly options: readonly (readonly [value: string, label: string])[];
+}
+
+/** The values that items have, for a choice. */
+export const distinct = <T>(items: readonly T[], of: (item: T) => string | undefined): Field['options'] =>
+  [...new Set(items.flatMap((item) => of(item) ?? []))].toSorted().map((value) => [value, value]);

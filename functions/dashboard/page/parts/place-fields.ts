@@ -1,0 +1,33 @@
+/**
+ * Choices of account, region and cluster. They are those of the whole fleet: items of one page, or of a filter that is on,
+ * know few of them, and a question that is refused for being about too many regions knows none.
+ */
+import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
+import type { Field } from './field.ts';
+
+type Options = Field['options'];
+
+const byLabel = (options: Iterable<readonly [string, string]>): Options =>
+  [...new Map(options)].toSorted(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0));
+
+/** `filters`: where an account is chosen, regions and clusters are its own; where a region is, clusters are its own. */
+export function placeFields(
+  fleet: readonly ReadinessRow[],
+  filters: { readonly [name: string]: string },
+): { readonly account: Field; readonly region: Field; readonly cluster: Field } {
+  const inAccount = fleet.filter((r) => !filters.account || r.account === filters.account);
+  const inRegion = inAccount.filter((r) => !filters.region || r.region === filters.region);
+  return {
+    account: {
+      name: 'account',
+      label: 'Account',
+      options: byLabel(fleet.map((r) => [r.account, r.alias === undefined ? r.account : `${r.alias} (${r.account})`])),
+    },
+    region: { name: 'region', label: 'Region', options: byLabel(inAccount.map((r) => [r.region, r.region])) },
+    cluster: {
+      name: 'cluster',
+      label: 'Cluster',
+      options: byLabel(inRegion.flatMap((r) => r.clusters.map((c) => [c.cluster, c.cluster] as const))),
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * What a report can be asked with: the parameters of the endpoint, read and refused as there. Of what lies outside of it a
+ * report says so; it has one moment, and of amounts the days that were asked for when it was written.
+ */
+import type * as z from 'zod/mini';
+import { timeWords } from '../../../shared/core/render/words.ts';
+import { subjectFilters } from '../../../shared/query/filters.ts';
+import { paging, parameter, periodOf, readParameters } from '../../../shared/query/parameters.ts';
+import type { About } from '../report-data.ts';
+import type { QuestionName } from './questions.ts';
+
+const { account, region, cluster, state, at, level, status, muted, open, from, to, of, cause } = parameter;
+
+/** The same names as those of the questions, whose own files bring what reads the table. */
+export const reportParameters = {
+  readiness: { account, region, cluster, state, at, ...paging },
+  findings: { ...subjectFilters, level, status, muted, open, at, ...paging },
+  changes: { from, to, ...subjectFilters, level, status, muted, of, cause, ...paging },
+  coverage: { ...subjectFilters, level, at, ...paging },
+  capacity: { from, to, ...subjectFilters, ...paging },
+} as const;
+
+export type ReportAsked = { readonly [name in keyof typeof parameter]?: z.output<(typeof parameter)[name]['schema']> };
+
+/** Filters as they were understood. Throws with a sentence that can be shown. */
+export function askedOf(
+  question: QuestionName,
+  asked: { readonly [name: string]: string | undefined },
+  written: About['at'],
+): { readonly filters: ReportAsked; readonly period: { readonly from?: string; readonly to?: string } } {
+  const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
+  const filters: ReportAsked = readParameters(reportParameters[question], given);
+  if (filters.at !== undefined)
+    throw new Error(`This report says how it was at ${timeWords(written)} alone. A dashboard says it of any moment that is kept.`);
+  const { from, to } = filters;
+  if (question === 'capacity' && (from ?? to) !== undefined)
+    throw new Error('This report has the days of amounts that it was written with. A dashboard has those of any time that is kept.');
+  if ((from ?? to) === undefined) return { filters, period: {} };
+  const period = periodOf({ from, to }, new Date(written));
+  return { filters, period: to === undefined && period.from !== undefined ? { from: period.from } : period };
+}

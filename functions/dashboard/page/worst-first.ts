@@ -1,0 +1,30 @@
+/**
+ * Findings in the order in which somebody has to mend them. A question is answered the newest first; asked part by part
+ * it gives what is open and required, then what is open and recommended, then what passes or is muted.
+ */
+import type { Page } from '../../../shared/query/page.ts';
+import type { Asked } from './questions.ts';
+
+const parts: readonly Asked[] = [{ open: 'true', level: 'required' }, { open: 'true', level: 'recommended' }, { open: 'false' }];
+
+/** The parts that filters leave. Filters that leave none are asked as they are: it is not ours to refuse them. */
+function partsOf({ open, level, status, muted }: Asked): readonly Asked[] {
+  const closed = status === 'pass' || muted === 'true';
+  const left = parts.filter(
+    (part) =>
+      (!open || part.open === open) && (!level || part.level === undefined || part.level === level) && !(part.open === 'true' && closed),
+  );
+  return left.length > 0 ? left : [{}];
+}
+
+/** The same question in that order. A cursor says in which part it is, and where there. */
+export const worstFirst =
+  <T>(ask: (asked: Asked) => Promise<Page<T>>): ((asked: Asked) => Promise<Page<T>>) =>
+  async ({ cursor = '0.', ...asked }) => {
+    const wanted = partsOf(asked);
+    const [number, inside] = cursor.split('.');
+    const part = Number(number);
+    const page = await ask({ ...asked, ...wanted[part], ...(inside && { cursor: inside }) });
+    const next = page.cursor !== undefined ? `${part}.${page.cursor}` : part + 1 < wanted.length ? `${part + 1}.` : undefined;
+    return { ...page, cursor: next };
+  };

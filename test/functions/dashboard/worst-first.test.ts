@@ -1,0 +1,51 @@
+/** The order of findings: what has to be mended first, first, whatever the filters. */
+import { expect, test } from 'vitest';
+import type { Asked } from '../../../functions/dashboard/page/questions.ts';
+import { worstFirst } from '../../../functions/dashboard/page/worst-first.ts';
+import { Refused } from '../../../shared/query/problem.ts';
+
+const required = { open: 'true', level: 'required' };
+const recommended = { open: 'true', level: 'recommended' };
+const rest = { open: 'false' };
+
+/** Follows the pages; each question that is asked is its own item, and has two pages. */
+async function asked(filters: Asked): Promise<readonly Asked[]> {
+  const ask = worstFirst<Asked>(async ({ cursor, ...given }) => ({
+    items: [{ ...given, ...(cursor !== undefined && { cursor }) }],
+    scanned: 1,
+    keys: [],
+    ...(cursor === undefined && { cursor: 'second' }),
+  }));
+  const items: Asked[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask({ ...filters, cursor });
+    items.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return items;
+}
+const pagesOf = (...parts: readonly Asked[]) => parts.flatMap((part) => [part, { ...part, cursor: 'second' }]);
+
+test.each<[string, Asked, readonly Asked[]]>([
+  ['everything', {}, [required, recommended, rest]],
+  ['an account', { account: '1' }, [required, recommended, rest].map((part) => ({ ...part, account: '1' }))],
+  ['what is open', { open: 'true' }, [required, recommended]],
+  ['what is not', { open: 'false' }, [rest]],
+  ['a level', { level: 'recommended' }, [recommended, { ...rest, level: 'recommended' }]],
+  ['a level of what is open', { open: 'true', level: 'required' }, [required]],
+  ['what passes', { status: 'pass' }, [{ ...rest, status: 'pass' }]],
+  ['what is muted', { muted: 'true' }, [{ ...rest, muted: 'true' }]],
+  ['what cannot be', { open: 'true', status: 'pass' }, [{ open: 'true', status: 'pass' }]],
+  ['what is no filter', { open: 'ajar' }, [{ open: 'ajar' }]],
+  ['an empty filter', { open: '' }, [required, recommended, rest]],
+])('of %s', async (_, filters, parts) => {
+  expect(await asked(filters)).toEqual(pagesOf(...parts));
+});
+
+test('a refusal stays one', async () => {
+  const ask = worstFirst(async () => {
+    throw new Refused('parameters', 'level takes one of required, recommended, not "grave".');
+  });
+  await expect(ask({ level: 'grave' })).rejects.toThrow('level takes one of');
+});
