@@ -68,13 +68,15 @@ export async function startDashboard({ page, answer, port = 0 }: DashboardOption
     response.writeHead(status, { ...guarded, 'content-type': type, 'content-length': Buffer.byteLength(body) });
     response.end(body);
   };
-  const say = (response: ServerResponse, { status, body }: Answer): void =>
+  const say = (response: ServerResponse, { status, body }: Answer): void => {
+    if (status === 405) response.setHeader('allow', 'GET');
     send(response, status, status < 400 ? 'application/json' : 'application/problem+json', JSON.stringify(body));
+  };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refused = refusal(request, hosts);
     if (refused) return say(response, refused);
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const [, pathname = '', query = ''] = /^([^?]*)\??(.*)$/.exec(request.url ?? '/') ?? [];
     if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', page);
     if (!pathname.startsWith('/api/'))
       return say(response, problem(404, 'Nothing here', 'There is the page at / and what it asks below /api.'));
@@ -84,7 +86,7 @@ export async function startDashboard({ page, answer, port = 0 }: DashboardOption
         response,
         problem(401, 'No token', 'This is another run of the dashboard: open the address that the command printed last.'),
       );
-    say(response, await answer(pathname.slice('/api'.length), searchParams));
+    say(response, await answer(pathname.slice('/api'.length), new URLSearchParams(query)));
   }
 
   const server = createServer((request, response) => {

@@ -78,10 +78,16 @@ test.each<[string, string, Record<string, string>, string, number]>([
   ['with another method', '/', {}, 'POST', 405],
   ['for a file', '/etc/passwd', {}, 'GET', 404],
   ['for a file above', '/../package.json', {}, 'GET', 404],
+  ['for an address that is none', '//', {}, 'GET', 404],
+  ['for a whole address, as a proxy is asked', 'http://127.0.0.1/', {}, 'GET', 404],
 ])('nobody is answered %s', async (_, path, headers, method, status) => {
   const before = asked.length;
   expect((await ask(path, headers, method)).status).toBe(status);
   expect(asked.length).toBe(before);
+});
+
+test('who asks with another method is told which is taken', async () => {
+  expect((await ask('/api/findings', bearer(), 'POST')).headers.allow).toBe('GET');
 });
 
 test('nothing is kept, embedded or sniffed', async () => {
