@@ -39,10 +39,17 @@ export type Ask = (path: string, query: string) => Promise<Answered>;
 
 const stackName = 'HyperPodAuditor';
 
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 function urlOf(text: string): URL {
-  if (!URL.canParse(text))
-    throw new Ending(`--url takes the address of the endpoint, which the stack prints as QueryUrlOutput, not "${text}".`);
-  return new URL(text);
+  const url = URL.parse(text);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  if (url && isSafe && url.username === '' && url.password === '') return url;
+  // What stands before an @ is likely to be a password.
+  const shown = text.replace(/\/\/.*@/, '//…@');
+  throw new Ending(
+    `--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "${shown}" is none.`,
+  );
 }
 
 async function endpointOf(

@@ -28,6 +28,8 @@ let embedded: EmbeddedTable | undefined;
 let stub: Stub;
 let door: Server;
 let url: string;
+/** Answers as no endpoint of ours does, by how its path begins. */
+let stranger: Server;
 const signed: boolean[] = [];
 
 /** Whether a request is signed as AWS wants it, for Lambda in this region and by this key: reckoned here anew. */
@@ -96,9 +98,18 @@ beforeAll(async () => {
   const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '', port: 0 };
   stub = await startStub({ dynamodb: `http://${hostname}:${port}` });
   stub.setStack('HyperPodAuditor', { FindingsTableOutput: embedded.tableName, QueryUrlOutput: url });
+  stranger = createServer(({ url: path = '' }, response) => {
+    if (path.startsWith('/elsewhere')) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+    else if (path.startsWith('/cut')) response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy());
+    else if (path.startsWith('/garbled')) response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}');
+    else response.writeHead(200).end('<html>');
+  });
+  stranger.listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
 }, 60_000);
 afterAll(async () => {
   door.close();
+  stranger.close();
   await stub.close();
   await embedded?.close();
   await rm(folder, { recursive: true });
@@ -210,10 +221,31 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     [['findings', '--level', 'high'], 'Allowed choices are required, recommended'],
     [['findings', '--limit', '0'], '--limit takes a whole number from 1 on, not "0".'],
     [['findings', '--table', 'x', '--deployed'], '--table is read directly'],
-    [['findings', '--url', 'nowhere'], '--url takes the address of the endpoint'],
-    [['findings', '--url', 'http://127.0.0.1:1', '--profile', 'none'], 'http://127.0.0.1:1 could not be asked: '],
+    [
+      ['findings', '--url', 'nowhere'],
+      '--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "nowhere" is none.',
+    ],
+    [['findings', '--url', 'ftp://x'], '"ftp://x" is none.'],
+    [['findings', '--url', 'file:///etc/passwd'], '"file:///etc/passwd" is none.'],
+    [['findings', '--url', 'http://example.com/'], '"http://example.com/" is none.'],
+    [['findings', '--url', 'https://u:hidden@127.0.0.1/'], '"https://…@127.0.0.1/" is none.'],
+    [['findings', '--url', 'http://127.0.0.1:1/'], 'http://127.0.0.1:1 could not be asked: the request failed (bad port).'],
+    [['findings', '--url', 'http://127.0.0.1:4/', '--profile', 'none'], 'http://127.0.0.1:4 could not be asked: no credentials'],
   ])('%j', async (args, says) => {
     const ran = await deployed(...args);
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr).not.toMatch(/defect|hidden/);
+  });
+
+  test.each([
+    ['elsewhere', ' could not be asked: the request failed (unexpected redirect).'],
+    ['cut', ' could not be asked: the request failed ('],
+    ['garbled', ' could not be asked: the request failed ('],
+    ['page', 'The endpoint answered with something that is no answer to /findings (HTTP 200); is it of this version?'],
+  ])('an endpoint that is none, %s', async (path, says) => {
+    const { origin } = new URL(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
+    const ran = await deployed('findings', '--url', `${origin}/${path}`);
     expect(ran).toMatchObject({ code: 3, stdout: '' });
     expect(ran.stderr).toContain(says);
     expect(ran.stderr).not.toContain('defect');
