@@ -1,5 +1,6 @@
 /** Answers as people read them at a terminal, and as lines of CSV. */
 import { type Cell, csvOf } from '../../shared/core/render/csv.ts';
+import { printable } from '../../shared/core/render/printable.ts';
 import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
 import { ageWords, amountWords, count, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../shared/query/changes.ts';
@@ -7,6 +8,7 @@ import type { Difference } from '../../shared/query/diff.ts';
 import type { HistoryItem } from '../../shared/query/finding-history.ts';
 import type { FindingItem } from '../../shared/query/findings.ts';
 import type { ReadinessRow } from '../../shared/query/readiness.ts';
+import type { Whole } from './questions.ts';
 import type { Screen } from './screen.ts';
 
 export type Show = Pick<Screen, 'paint' | 'width'> & { readonly now: Date };
@@ -234,5 +236,17 @@ export const diffShown: Shown<Difference> = {
   columns: ['account', 'region', 'of', 'kind', ...detailColumns],
   cells: (c) => [[c.account, c.region, c.of, c.kind, ...detail(c), c.id]],
 };
+
+/** The whole answer as text, ending in one line break. */
+export function textAnswer<T>(shown: Shown<T>, whole: Whole, show: Show): string {
+  const items = printable(whole.items as readonly T[]);
+  const lines = items.length === 0 ? [shown.none] : shown.text(items, show);
+  const notKept = (whole.notKept ?? []).map(
+    ({ account, region, notKeptBefore }) =>
+      `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
+  );
+  const more = whole.more ? [`There is more: --limit shows more than ${whole.items.length}, filters show less.`] : [];
+  return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
+}
 
 export const csvAnswer = <T>(shown: Shown<T>, items: readonly T[]): string => csvOf(shown.columns, items.flatMap(shown.cells));

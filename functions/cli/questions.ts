@@ -8,6 +8,7 @@ import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import { jsonOf } from '../../shared/core/json.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
+import { printable } from '../../shared/core/render/printable.ts';
 import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
@@ -167,7 +168,7 @@ export async function wholeAnswer(
     query.set('limit', String(Math.min(largestPage, most - items.length)));
     const { status, body } = await ask(path, query.toString());
     const refused = problem.safeParse(body);
-    if (refused.success && status >= 400) throw new Ending(refused.data.detail);
+    if (refused.success && status >= 400) throw new Ending(printable(refused.data.detail));
     const read = question.result.safeParse(body);
     if (status !== 200 || !read.success)
       throw new Ending(

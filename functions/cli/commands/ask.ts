@@ -5,11 +5,11 @@ import { history } from '../../../shared/query/finding-history.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import type { Question } from '../../../shared/query/question.ts';
 import { readiness } from '../../../shared/query/readiness.ts';
-import { changesShown, csvAnswer, diffShown, findingsShown, historyShown, readinessShown, type Shown } from '../answers.ts';
+import { changesShown, csvAnswer, diffShown, findingsShown, historyShown, readinessShown, type Shown, textAnswer } from '../answers.ts';
 import { Ending } from '../ending.ts';
 import { momentOf } from '../moments.ts';
 import { emit } from '../output.ts';
-import { type SourceOptions, type Whole, wholeAnswer, withQuestions } from '../questions.ts';
+import { type SourceOptions, wholeAnswer, withQuestions } from '../questions.ts';
 import { screenOf } from '../screen.ts';
 
 export interface AskOptions extends SourceOptions {
@@ -46,18 +46,6 @@ function parametersOf(question: Question, options: AskOptions, now: Date): Recor
   );
 }
 
-function textOf<T>(shown: Shown<T>, whole: Whole, options: AskOptions, now: Date): string {
-  const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
-  const items = whole.items as readonly T[];
-  const lines = items.length === 0 ? [shown.none] : shown.text(items, { paint: screen.paint, width: screen.width, now });
-  const notKept = (whole.notKept ?? []).map(
-    ({ account, region, notKeptBefore }) =>
-      `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
-  );
-  const more = whole.more ? [`There is more: --limit shows more than ${whole.items.length}, filters show less.`] : [];
-  return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
-}
-
 async function show<T>(
   question: Question,
   shown: Shown<T>,
@@ -67,8 +55,10 @@ async function show<T>(
 ): Promise<number> {
   const whole = await withQuestions(options, (ask) => wholeAnswer(question, parameters, options.limit ?? usualLimit, ask));
   if (options.format === 'json') await emit(`${JSON.stringify(whole, null, 2)}\n`, options.output);
-  else if (options.format === 'text') await emit(textOf(shown, whole, options, now), options.output);
-  else {
+  else if (options.format === 'text') {
+    const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
+    await emit(textAnswer(shown, whole, { ...screen, now }), options.output);
+  } else {
     await emit(csvAnswer(shown, whole.items as readonly T[]), options.output);
     if (whole.more)
       process.stderr.write(`hyperpod-auditor: there is more than these ${whole.items.length}; --limit shows more, filters show less.\n`);

@@ -1,0 +1,66 @@
+/** Answers as a terminal shows them. */
+import { describe, expect, test } from 'vitest';
+import {
+  changesShown,
+  diffShown,
+  findingsShown,
+  historyShown,
+  readinessShown,
+  type Shown,
+  textAnswer,
+} from '../../../functions/cli/answers.ts';
+import type { FindingItem } from '../../../shared/query/findings.ts';
+import { finding } from '../../core/results.ts';
+
+const at = '2026-11-20T08:00:00.000Z';
+const place = { account: '111122223333', region: 'us-west-2' };
+const plain = { paint: (_: string, text: string) => text, width: 90, now: new Date('2026-11-23T08:00:00.000Z') };
+const said = <T>(shown: Shown<T>, ...items: readonly T[]): string => textAnswer(shown, { items, scanned: 1, keys: [] }, plain);
+
+const verdict = { status: 'fail', level: 'required', since: at } as const;
+const item = (more: Partial<FindingItem> = {}): FindingItem => ({
+  ...place,
+  ...finding({ status: 'fail' }),
+  open: true,
+  firstSeen: at,
+  since: at,
+  lastChanged: at,
+  asOf: at,
+  ...more,
+});
+
+describe('text from outside', () => {
+  const text = 'sg-1\u001b[2J\n✓ READY\u009b2J';
+  const change = {
+    of: 'finding',
+    kind: 'regressed',
+    ...place,
+    id: 'i',
+    check: 'c',
+    resource: text,
+    after: verdict,
+    message: text,
+  } as const;
+  const audited = { commit: 1, auditId: 'a', factsAt: at, cause: 'account' } as const;
+  test.each<[string, string]>([
+    ['findings', said(findingsShown, item({ resource: text, message: text }))],
+    ['changes', said(changesShown, { ...change, ...audited, alias: text })],
+    ['history', said(historyShown, { ...audited, kind: 'regressed', after: verdict, message: text })],
+    ['diff', said(diffShown, change)],
+    [
+      'readiness',
+      said(readinessShown, {
+        ...place,
+        alias: text,
+        regionState: 'failed',
+        reason: text,
+        coverage: { evaluated: 1, unevaluated: 0, required: 0 },
+        factsAt: at,
+        clusters: [{ cluster: text, planned: true, running: true, state: 'BLOCKED', since: at, because: [{ id: 'i', text }], reasons: 1 }],
+      }),
+    ],
+  ])('%s: it moves nothing and begins no line', (_, shown) => {
+    expect(shown).toContain('sg-1\ufffd[2J\ufffd✓ READY\ufffd2J');
+    expect(shown).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
