@@ -93,6 +93,7 @@ export const findingsShown: Shown<FindingItem> = {
     items.flatMap((f) => {
       const mark = f.status === 'pass' ? paint('green', '✓') : f.level === 'required' ? paint('red', '✗') : paint('yellow', '!');
       const amount = amountWords(present(f));
+      const fix = f.status === 'fail' ? f.remediation : undefined;
       const facts = [
         `${f.status === 'pass' ? 'passes' : `${f.level} failure`} since ${timeWords(f.since)} (${ageWords(f.since, now.toISOString())})`,
         f.muted && `muted until ${f.muted.until} by ${f.muted.owner}: ${f.muted.reason}`,
@@ -101,8 +102,9 @@ export const findingsShown: Shown<FindingItem> = {
       return [
         `${mark} ${paint('bold', f.check)}  ${named(f)} · ${placeWords(present(f))} · ${f.resource}${amount ? `  ${paint('bold', amount)}` : ''}`,
         ...facts.map((text) => paint('dim', `    ${text}`)),
-        ...wrap(f.message, width - 4).map((line) => `    ${line}`),
-        ...(f.status === 'fail' && f.remediation?.command ? [`    $ ${f.remediation.command}`] : []),
+        ...[f.message, ...(fix ? [`Fix: ${fix.text}`] : [])].flatMap((text) => wrap(text, width - 4).map((line) => `    ${line}`)),
+        ...(fix?.command === undefined ? [] : [`    $ ${fix.command}`]),
+        paint('dim', `    id ${f.id}`),
       ];
     }),
   columns: [

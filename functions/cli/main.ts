@@ -351,7 +351,7 @@ ${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us
     ...sources(),
     ...answers(),
   )
-    .argument('<id>', "the finding's id, as `findings --format json` has it")
+    .argument('<id>', "the finding's id, as `findings` prints it")
     .addHelpText('after', examples('history efa-self-traffic/llm-train/-/sg-0123456789abcdef0 --region us-west-2'))
     .action(runs(async () => (await import('./commands/ask.ts')).askHistory));
   command(

@@ -29,6 +29,46 @@ const item = (more: Partial<FindingItem> = {}): FindingItem => ({
   ...more,
 });
 
+describe('findings', () => {
+  const remediation = {
+    text: 'A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan with fewer nodes of this group.',
+    command: 'aws ec2 create-subnet',
+  };
+  test('what fails says how it is mended, and each its id, which `history` takes', () => {
+    const small = item({
+      check: 'subnet-size',
+      id: 'subnet-size/llm-train/-/subnet-1',
+      resource: 'subnet-1',
+      have: 251,
+      need: 324,
+      remediation,
+    });
+    const { command: _, ...words } = remediation;
+    expect(
+      said(findingsShown, small, item({ remediation: words, level: 'recommended' }), item({ status: 'pass', open: false, remediation })),
+    ).toBe(
+      `✗ subnet-size  111122223333 us-west-2 · llm-train · subnet-1  have 251, need 324, short by 73
+    required failure since 2026-11-20 08:00 UTC (3 days)
+    sg-1 was looked at.
+    Fix: A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan
+    with fewer nodes of this group.
+    $ aws ec2 create-subnet
+    id subnet-size/llm-train/-/subnet-1
+! efa-self-traffic  111122223333 us-west-2 · llm-train · sg-1
+    recommended failure since 2026-11-20 08:00 UTC (3 days)
+    sg-1 was looked at.
+    Fix: A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan
+    with fewer nodes of this group.
+    id efa-self-traffic/llm-train/-/sg-1
+✓ efa-self-traffic  111122223333 us-west-2 · llm-train · sg-1
+    passes since 2026-11-20 08:00 UTC (3 days)
+    sg-1 was looked at.
+    id efa-self-traffic/llm-train/-/sg-1
+`,
+    );
+  });
+});
+
 describe('text from outside', () => {
   const text = 'sg-1\u001b[2J\n✓ READY\u009b2J';
   const change = {

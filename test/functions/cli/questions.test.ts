@@ -180,7 +180,7 @@ describe('as people read it', () => {
   test('findings, readiness, history and the difference', async () => {
     const of = async (...args: readonly string[]) => (await deployed(...args, '--url', url)).stdout;
     expect(await of('findings', '--status', 'fail')).toMatch(
-      /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was looked at\.\n$/,
+      /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was looked at\.\n {4}id efa-self-traffic\/llm-train\/-\/sg-9\n$/,
     );
     expect(await of('findings', '--resource', 'none')).toBe('There is no such finding.\n');
     expect(await of('readiness', '--account', account)).toMatch(
