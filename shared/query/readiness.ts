@@ -8,7 +8,7 @@ import { placeFilters } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { statesAt } from './moment.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, instant, paging, parameter } from './parameters.ts';
+import { type Asked, defaultPage, paging, parameter, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -181,7 +181,7 @@ export const readiness = question({
   async ask(asked, ports) {
     const { account, region, at } = asked;
     const position = positionIn('/readiness', asked);
-    if (at !== undefined) return rowsAt(asked, instant(at), ports);
+    if (at !== undefined) return rowsAt(asked, pastInstant('at', at, ports.now()), ports);
     if (account === undefined || region === undefined) {
       const { end, ...page } = await fleetRows(asked, position, ports);
       return { ...page, ...cursorAt('/readiness', asked, end) };

@@ -256,6 +256,9 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
       'account takes the id of an account, 12 digits, not "12".',
     );
     expect((await deployed('findings', '--at', '300d', '--url', url)).stderr).toMatch(/is not kept: nothing is kept before /);
+    expect((await deployed('findings', '--at', '2090-01-01', '--url', url)).stderr).toMatch(
+      /at takes a time up to now, which is .+, not "2090-01-01T00:00:00\.000Z"\.\n$/,
+    );
     const stranger = await run(['findings', '--url', url], { env: { ...env(), AWS_SECRET_ACCESS_KEY: 'another' } });
     expect(stranger.stderr).toContain('does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction');
     expect((await deployed('findings', '--table', 'no-such-table')).stderr).toContain(
