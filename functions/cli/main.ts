@@ -56,10 +56,10 @@ const filter = {
   of: () => new Option('--of <kind>', 'only changes of this kind of thing').choices(['finding', 'coverage', 'readiness']),
   cause: () =>
     new Option('--cause <cause>', 'only changes of this cause').choices(['account', 'plan', 'auditor', 'visibility', 'baseline']),
-  at: () => new Option('--at <moment>', 'as it was then: 2026-11-01T12:00Z, or 7d ago as 7d'),
+  at: () => new Option('--at <moment>', 'as it was then, or at the end of that minute: 2026-11-01T12:00Z, or 7d ago as 7d'),
   since: () => new Option('--since <moment>', 'from then on: 24h, 7d, 2026-11-01'),
   from: () => new Option('--from <moment>', 'from then on'),
-  to: () => new Option('--to <moment>', 'up to then (default: now)'),
+  to: () => new Option('--to <moment>', 'up to then, or to the end of that minute (default: now)'),
   limit: () => new Option('--limit <n>', 'at most so many').argParser(whole).default(1000),
 };
 

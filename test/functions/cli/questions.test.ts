@@ -175,6 +175,9 @@ describe('as people read it', () => {
       /UTC {2}ml-prod \(111122223333\) us-west-2\n {2}recovered {2}efa-self-traffic · llm-train · sg-1: fail → pass\n {2}recovered {2}cluster llm-train: BLOCKED → READY\n/,
     );
     expect(stdout).toMatch(/UTC {2}111122223333 us-east-1\n {2}3 things seen for the first time\n/);
+    // The time of the newest, as the screen has it, is one up to which all of it is found.
+    const newest = stdout.slice(0, '2026-11-01 12:00 UTC'.length);
+    expect((await deployed('changes', '--since', '30d', '--to', newest, '--url', url)).stdout).toBe(stdout);
   });
 
   test('findings, readiness, history and the difference', async () => {
