@@ -1,9 +1,11 @@
 /** Answers as people read them at a terminal, and as lines of CSV. */
 import { type Cell, csvOf } from '../../shared/core/render/csv.ts';
 import { printable } from '../../shared/core/render/printable.ts';
+import { blindWords } from '../../shared/core/render/rows.ts';
 import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
 import { ageWords, amountWords, count, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../shared/query/changes.ts';
+import type { CoverageItem } from '../../shared/query/coverage.ts';
 import type { Difference } from '../../shared/query/diff.ts';
 import type { HistoryItem } from '../../shared/query/finding-history.ts';
 import type { FindingItem } from '../../shared/query/findings.ts';
@@ -225,6 +227,48 @@ export const changesShown: Shown<ChangeItem> = {
     }),
   columns: ['time', 'account', 'alias', 'region', 'commit', 'of', 'kind', 'cause', ...detailColumns],
   cells: (c) => [[c.factsAt, c.account, c.alias, c.region, c.commit, c.of, c.kind, c.cause, ...detail(c), c.id]],
+};
+
+export const coverageShown: Shown<CoverageItem> = {
+  none: 'There is no such blind spot.',
+  text: (items, { paint, now }) =>
+    [...Map.groupBy(items, named)].flatMap(([where, of]) => [
+      paint('bold', where),
+      ...[...Map.groupBy(of, (c) => blindWords(present(c)))].flatMap(([why, rows]) => {
+        const [statement] = rows.flatMap((c) => c.statement ?? []);
+        const cases = table(
+          rows.map((c) => [
+            c.level,
+            c.check,
+            [placeWords(present(c)), c.resource].filter((part) => part !== undefined).join(' · '),
+            `since ${timeWords(c.since)} (${ageWords(c.since, now.toISOString())})`,
+          ]),
+        );
+        return [
+          `  ${paint(rows.some((c) => c.level === 'required') ? 'magenta' : 'yellow', why)}`,
+          ...cases.map((line) => `    ${line}`),
+          ...(statement === undefined ? [] : [`    ${JSON.stringify(statement)}`]),
+        ];
+      }),
+      '',
+    ]),
+  columns: ['account', 'region', 'level', 'check', 'cluster', 'group', 'resource', 'reason', 'action', 'since', 'statement', 'id'],
+  cells: (c) => [
+    [
+      c.account,
+      c.region,
+      c.level,
+      c.check,
+      c.cluster,
+      c.group,
+      c.resource,
+      c.reason,
+      c.action,
+      c.since,
+      c.statement && JSON.stringify(c.statement),
+      c.id,
+    ],
+  ],
 };
 
 export const diffShown: Shown<Difference> = {

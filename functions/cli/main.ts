@@ -48,7 +48,7 @@ const filter = {
   cluster: () => new Option('--cluster <name>', 'only what is about this cluster'),
   check: () => new Option('--check <id>', 'only this check'),
   resource: () => new Option('--resource <name>', 'only what is about this resource'),
-  level: () => new Option('--level <level>', 'only findings of this level').choices(['required', 'recommended']),
+  level: () => new Option('--level <level>', 'only what is of this level').choices(['required', 'recommended']),
   status: () => new Option('--status <status>', 'only this verdict').choices(['pass', 'fail']),
   state: () => new Option('--state <state>', 'only clusters in this state').choices(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
   muted: () => new Option('--muted [yes]', 'only what is muted; false: only what is not').choices(['true', 'false']),
@@ -344,6 +344,15 @@ ${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us
       examples('findings --open --level required', 'findings --check efa-self-traffic --deployed', 'findings --at 7d --format csv'),
     )
     .action(runs(async () => (await import('./commands/ask.ts')).askFindings));
+  command(
+    'coverage',
+    'what could not be judged, since when, and the IAM statement that mends it, the newest first',
+    ...(['account', 'region', 'cluster', 'check', 'resource', 'level', 'at', 'limit'] as const).map((f) => filter[f]()),
+    ...sources(),
+    ...answers(),
+  )
+    .addHelpText('after', examples('coverage', 'coverage --level required --deployed', 'coverage --region us-west-2 --format json'))
+    .action(runs(async () => (await import('./commands/ask.ts')).askCoverage));
   command(
     'history',
     'what became of one finding, the newest first',

@@ -1,11 +1,22 @@
-/** Commands that ask what was found: `findings`, `history`, `changes`, `diff`, and `readiness` of the log. */
+/** Commands that ask what was found: `findings`, `coverage`, `history`, `changes`, `diff`, and `readiness` of the log. */
 import { changes } from '../../../shared/query/changes.ts';
+import { coverage } from '../../../shared/query/coverage.ts';
 import { diff } from '../../../shared/query/diff.ts';
 import { history } from '../../../shared/query/finding-history.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import type { Question } from '../../../shared/query/question.ts';
 import { readiness } from '../../../shared/query/readiness.ts';
-import { changesShown, csvAnswer, diffShown, findingsShown, historyShown, readinessShown, type Shown, textAnswer } from '../answers.ts';
+import {
+  changesShown,
+  coverageShown,
+  csvAnswer,
+  diffShown,
+  findingsShown,
+  historyShown,
+  readinessShown,
+  type Shown,
+  textAnswer,
+} from '../answers.ts';
 import { Ending } from '../ending.ts';
 import { momentOf } from '../moments.ts';
 import { emit } from '../output.ts';
@@ -75,6 +86,7 @@ const asks =
 
 export const askReadiness = asks(readiness, readinessShown);
 export const askFindings = asks(findings, findingsShown);
+export const askCoverage = asks(coverage, coverageShown);
 export const askChanges = asks(changes, changesShown);
 export const askDiff = asks(diff, diffShown);
 

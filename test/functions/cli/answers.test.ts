@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   changesShown,
+  coverageShown,
+  csvAnswer,
   diffShown,
   findingsShown,
   historyShown,
@@ -9,6 +11,7 @@ import {
   type Shown,
   textAnswer,
 } from '../../../functions/cli/answers.ts';
+import type { CoverageItem } from '../../../shared/query/coverage.ts';
 import type { FindingItem } from '../../../shared/query/findings.ts';
 import { finding } from '../../core/results.ts';
 
@@ -69,6 +72,48 @@ describe('findings', () => {
   });
 });
 
+describe('coverage', () => {
+  const blind = { ...place, id: 'i', check: 'fsx-ports', cluster: 'llm-train', resource: 'fs-1', level: 'required', since: at } as const;
+  const denied = {
+    ...blind,
+    reason: 'access denied',
+    action: 'fsx:DescribeFileSystems',
+    statement: { Effect: 'Allow', Action: 'fsx:DescribeFileSystems', Resource: '*' },
+  } as const;
+  const rows: readonly CoverageItem[] = [
+    denied,
+    { ...denied, check: 'fsx-available', level: 'recommended', group: 'workers', since: '2026-11-23T07:00:00.000Z' },
+    { ...blind, check: 'vpc-cni-version', resource: undefined, reason: 'vpc-cni is self-managed' },
+    { ...denied, region: 'us-east-1', cluster: undefined },
+  ];
+
+  test('by what keeps it out of sight: each case since when, and the statement that mends them, once', () => {
+    expect(said(coverageShown, ...rows)).toBe(`111122223333 us-west-2
+  access denied: fsx:DescribeFileSystems
+    required     fsx-ports      llm-train · fs-1            since 2026-11-20 08:00 UTC (3 days)
+    recommended  fsx-available  llm-train / workers · fs-1  since 2026-11-23 07:00 UTC (60 minutes)
+    {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
+  vpc-cni is self-managed
+    required  vpc-cni-version  llm-train  since 2026-11-20 08:00 UTC (3 days)
+
+111122223333 us-east-1
+  access denied: fsx:DescribeFileSystems
+    required  fsx-ports  the region · fs-1  since 2026-11-20 08:00 UTC (3 days)
+    {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
+`);
+    expect(said(coverageShown)).toBe('There is no such blind spot.\n');
+  });
+
+  test('as CSV, a line for each', () => {
+    expect(csvAnswer(coverageShown, rows.slice(1, 3)).split('\r\n')).toEqual([
+      'account,region,level,check,cluster,group,resource,reason,action,since,statement,id',
+      '111122223333,us-west-2,recommended,fsx-available,llm-train,workers,fs-1,access denied,fsx:DescribeFileSystems,2026-11-23T07:00:00.000Z,"{""Effect"":""Allow"",""Action"":""fsx:DescribeFileSystems"",""Resource"":""*""}",i',
+      '111122223333,us-west-2,required,vpc-cni-version,llm-train,,,vpc-cni is self-managed,,2026-11-20T08:00:00.000Z,,i',
+      '',
+    ]);
+  });
+});
+
 describe('text from outside', () => {
   const text = 'sg-1\u001b[2J\n✓ READY\u009b2J';
   const change = {
@@ -85,6 +130,7 @@ describe('text from outside', () => {
   test.each<[string, string]>([
     ['findings', said(findingsShown, item({ resource: text, message: text }))],
     ['changes', said(changesShown, { ...change, ...audited, alias: text })],
+    ['coverage', said(coverageShown, { ...place, id: 'i', check: 'c', resource: text, level: 'required', reason: text, since: at })],
     ['history', said(historyShown, { ...audited, kind: 'regressed', after: verdict, message: text })],
     ['diff', said(diffShown, change)],
     [

@@ -127,6 +127,7 @@ const deployed = (...args: readonly string[]) => run(args, { env: env() });
 const asked: readonly (readonly string[])[] = [
   ['changes', '--region', 'us-west-2', '--since', '7d'],
   ['findings', '--open'],
+  ['coverage', '--level', 'required'],
   ['readiness', '--account', account, '--at', at(121)],
   ['history', finding().id, '--region', 'us-west-2', '--account', account],
   ['diff', '--from', at(24), '--to', at(122)],
