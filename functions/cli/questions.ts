@@ -1,5 +1,6 @@
 /** Where questions are answered: by the deployed endpoint, from a deployed table, or from this machine's own database. */
 
+import pLimit from 'p-limit';
 import { clientConfig } from '../../shared/aws/client-config.ts';
 import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
 import { Failed, unread } from '../../shared/aws/errors.ts';
@@ -13,11 +14,11 @@ import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
-import { withDatabase } from './database.ts';
+import { type DatabaseOptions, withDatabase } from './database.ts';
 import { deployedParts, regionFor } from './deployed.ts';
 import { Ending } from './ending.ts';
 
-export interface SourceOptions {
+export interface SourceOptions extends DatabaseOptions {
   /** Ask the endpoint of the stack. */
   readonly deployed?: boolean;
   /** Ask this endpoint. */
@@ -27,8 +28,6 @@ export interface SourceOptions {
   /** Region of stack, table or endpoint. */
   readonly home?: string;
   readonly profile?: string;
-  readonly database?: string;
-  readonly sandbox?: boolean;
 }
 
 export interface Answered {
@@ -94,6 +93,10 @@ export function askingDatabase(own: FindingsTable, { client, tableName }: Pick<E
   return (path, query) => answer({ method: 'GET', path, query }, ports);
 }
 
+/** Whether it is the database on this machine that answers. */
+export const isLocal = ({ deployed, url, stack, table }: SourceOptions): boolean =>
+  !deployed && url === undefined && stack === undefined && table === undefined;
+
 /** Runs `work` with something that answers, wherever the options say that is. */
 export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
   const { deployed, url, stack, table, home, profile } = options;
@@ -104,7 +107,7 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) 
     const endpoint = await endpointOf(options, settings);
     return work(asking(endpoint.url, signedGet(endpoint.region, settings)));
   }
-  if (table === undefined && stack === undefined) return withDatabase(options, (own, embedded) => work(askingDatabase(own, embedded)));
+  if (isLocal(options)) return withDatabase(options, (own, embedded) => work(askingDatabase(own, embedded)));
   const region = await regionOf(home, table === undefined ? 'the stack' : 'the table', settings);
   const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings))('FindingsTable') ?? '';
   const client = documentClient(clientConfig(settings, region));
@@ -128,6 +131,18 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) 
   } finally {
     client.destroy();
   }
+}
+
+/** A browser waits as long, while an audit has the database. */
+const longestWaitMs = 60_000;
+
+/** Answers from the database on this machine, opened anew for each question: other commands run between them, and are waited for. */
+export function askingInTurn(options: SourceOptions, ending: AbortSignal): Ask {
+  const turn = pLimit(1);
+  return (path, query) => {
+    const until = AbortSignal.any([ending, AbortSignal.timeout(longestWaitMs)]);
+    return turn(() => withQuestions({ ...options, until }, (ask) => ask(path, query)));
+  };
 }
 
 /** All pages of an answer as one. */

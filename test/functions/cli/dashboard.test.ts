@@ -6,7 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEmbeddedTable } from '../../../shared/embedded-table.ts';
 import { bare, cli, root, run } from './run.ts';
 
 let folder: string;
@@ -17,31 +19,49 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const address = /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+/;
 
-/** Runs a command until it prints an address, asks there, interrupts it; the answers and the code it ended with. */
-async function served(args: readonly string[], ...paths: readonly string[]) {
+interface Answered {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Runs a command until it prints an address; then it can be asked there, and ended as by Ctrl-C. */
+async function start(args: readonly string[]) {
   const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: bare(), stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [found] = address.exec(line) ?? [];
+    if (found === undefined) continue;
+    const { origin, hash } = new URL(found);
+    const authorization = `Bearer ${hash.slice('#token='.length)}`;
+    return {
+      ask: async (path: string): Promise<Answered> => {
+        const answer = await fetch(origin + path, { headers: { authorization } });
+        return { status: answer.status, text: await answer.text() };
+      },
+      end: async (): Promise<unknown> => {
+        child.kill('SIGINT');
+        return (await ended)[0];
+      },
+      kill: () => child.kill('SIGKILL'),
+    };
+  }
+  throw new Error('It ended without an address.');
+}
+
+/** Runs a command until it prints an address, asks there, interrupts it; the answers and the code it ended with. */
+async function served(args: readonly string[], ...paths: readonly string[]) {
+  const { ask, end, kill } = await start(args);
   try {
-    for await (const line of createInterface({ input: child.stdout })) {
-      const [found] = address.exec(line) ?? [];
-      if (found === undefined) continue;
-      const { origin, hash } = new URL(found);
-      const authorization = `Bearer ${hash.slice('#token='.length)}`;
-      const answers = await Promise.all(
-        paths.map(async (path) => {
-          const answer = await fetch(origin + path, { headers: { authorization } });
-          return { status: answer.status, text: await answer.text() };
-        }),
-      );
-      child.kill('SIGINT');
-      const [code] = await ended;
-      return { answers, code };
-    }
-    throw new Error('It ended without an address.');
+    return { answers: await Promise.all(paths.map(ask)), code: await end() };
   } finally {
-    child.kill('SIGKILL');
+    kill();
   }
 }
+
+type Rows = readonly { readonly clusters: readonly { readonly cluster: string; readonly state: string }[] }[];
+const clustersIn = ({ text }: Answered): readonly string[] =>
+  (JSON.parse(text).items as Rows).flatMap((r) => r.clusters.map((c) => `${c.cluster} ${c.state}`)).toSorted();
+const sandboxClusters = ['eval READY', 'eval-next AT_RISK', 'llm-train READY', 'llm-train-east BLOCKED'];
 
 test('what an audit kept is served until Ctrl-C, which is a good end', async () => {
   const database = join(folder, 'findings');
@@ -58,21 +78,38 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
   const [page, readiness, findings, refused, unfit] = answers;
   expect(page?.text).toContain('Findings of this machine.');
   expect(page?.text).not.toContain('llm-train');
-  const rows: readonly { readonly clusters: readonly { readonly cluster: string; readonly state: string }[] }[] = JSON.parse(
-    readiness?.text ?? '',
-  ).items;
-  expect(rows.flatMap((r) => r.clusters.map((c) => `${c.cluster} ${c.state}`)).toSorted()).toEqual([
-    'eval READY',
-    'eval-next AT_RISK',
-    'llm-train READY',
-    'llm-train-east BLOCKED',
-  ]);
+  expect(readiness && clustersIn(readiness)).toEqual(sandboxClusters);
   expect(JSON.parse(findings?.text ?? '').items.length).toBeGreaterThan(0);
   expect([unfit?.status, JSON.parse(unfit?.text ?? '').detail]).toEqual([400, '--count takes a whole number from 1 to 6758, not "0".']);
   expect([refused?.status, JSON.parse(refused?.text ?? '').detail]).toEqual([
     400,
     expect.stringContaining('level takes one of required, recommended, not "grave".'),
   ]);
+});
+
+test('other commands run while it is up, and it shows what they did', async () => {
+  const database = join(folder, 'shared');
+  const { ask, end, kill } = await start(['dashboard', '--sandbox', '--database', database]);
+  try {
+    await ask('/api/readiness');
+    expect(await run(['audit', '--sandbox', '--quiet', '--database', database], { cwd: folder })).toMatchObject({ code: 1, stderr: '' });
+    expect(clustersIn(await ask('/api/readiness'))).toEqual(sandboxClusters);
+    expect(await run(['findings', '--database', database], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+    // A question is answered when another command has let go.
+    const other = await startEmbeddedTable(database);
+    const asked = ask('/api/readiness');
+    await wait(300);
+    await other.close();
+    expect(clustersIn(await asked)).toEqual(sandboxClusters);
+    // And nobody waits for a question that will never be answered.
+    const another = await startEmbeddedTable(database);
+    const unanswered = ask('/api/readiness').catch(() => 'none');
+    expect(await end()).toBe(0);
+    expect(await unanswered).toBe('none');
+    await another.close();
+  } finally {
+    kill();
+  }
 });
 
 test('where a cluster would come up is asked of the account', async () => {
