@@ -32,7 +32,7 @@ const present = <T extends object>(of: T): Present<T> =>
   Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Present<T>;
 
 export const readinessShown: Shown<ReadinessRow> = {
-  none: 'No region has been audited here yet, or none that the filters leave.',
+  none: 'There is no such cluster.',
   text: (rows, { paint, now }) =>
     rows.flatMap((row) => {
       const age = `last audited ${row.orLater ? 'at least up to' : 'at'} ${timeWords(row.factsAt)}, ${ageWords(row.factsAt, now.toISOString())} ago`;

@@ -14,9 +14,9 @@ import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
-import { type DatabaseOptions, withDatabase } from './database.ts';
+import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
 import { deployedParts, regionFor } from './deployed.ts';
-import { Ending } from './ending.ts';
+import { Ending, NoAudit } from './ending.ts';
 
 export interface SourceOptions extends DatabaseOptions {
   /** Ask the endpoint of the stack. */
@@ -94,20 +94,27 @@ export function askingDatabase(own: FindingsTable, { client, tableName }: Pick<E
 }
 
 /** Whether it is the database on this machine that answers. */
-export const isLocal = ({ deployed, url, stack, table }: SourceOptions): boolean =>
-  !deployed && url === undefined && stack === undefined && table === undefined;
+export function isLocal({ deployed, url, stack, table, home }: SourceOptions): boolean {
+  if (deployed || url !== undefined || stack !== undefined || table !== undefined) return false;
+  if (home === undefined) return true;
+  throw new Ending('--home says where --stack, --table or --deployed is; name one of them with it.');
+}
+
+/** What to end with where no audit is kept of something: of nothing at all, or of what the words, like ` of us-west-2`, say. */
+type NoAuditOf = (of: string) => NoAudit;
 
 /** Runs `work` with something that answers, wherever the options say that is. */
-export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
+export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, noAudit: NoAuditOf) => Promise<T>): Promise<T> {
   const { deployed, url, stack, table, home, profile } = options;
   const settings: AwsSettings = { ...defaultSettings, ...(profile !== undefined && { profile }) };
   if (table !== undefined && (deployed || url !== undefined || stack !== undefined))
     throw new Ending('--table is read directly; leave --deployed, --url and --stack away, or --table.');
   if (deployed || url !== undefined) {
     const endpoint = await endpointOf(options, settings);
-    return work(asking(endpoint.url, signedGet(endpoint.region, settings)));
+    return work(asking(endpoint.url, signedGet(endpoint.region, settings)), notYet(`behind ${endpoint.url.origin}`));
   }
-  if (isLocal(options)) return withDatabase(options, (own, embedded) => work(askingDatabase(own, embedded)));
+  if (isLocal(options))
+    return withKeptDatabase(options, (own, embedded) => work(askingDatabase(own, embedded), (of) => noAuditIn(options, of)));
   const region = await regionOf(home, table === undefined ? 'the stack' : 'the table', settings);
   const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings))('FindingsTable') ?? '';
   const client = documentClient(clientConfig(settings, region));
@@ -115,19 +122,22 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) 
   const of = { client, tableName, retentionDays: emptyPlan.retentionDays };
   const ports = { table: findingsReader(of), reader: fleetReader(of), now: () => new Date() };
   try {
-    return await work(async (path, query) => {
-      try {
-        return await answer({ method: 'GET', path, query }, ports);
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ResourceNotFoundException')
-          throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
-        const { reason, action } = unread(error, 'dynamodb:Query');
-        throw new Ending(
-          `The table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
-          error,
-        );
-      }
-    });
+    return await work(
+      async (path, query) => {
+        try {
+          return await answer({ method: 'GET', path, query }, ports);
+        } catch (error) {
+          if (error instanceof Error && error.name === 'ResourceNotFoundException')
+            throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+          const { reason, action } = unread(error, 'dynamodb:Query');
+          throw new Ending(
+            `The table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
+            error,
+          );
+        }
+      },
+      notYet(`in the table ${tableName} in ${region}`),
+    );
   } finally {
     client.destroy();
   }
@@ -145,6 +155,11 @@ export function askingInTurn(options: SourceOptions, ending: AbortSignal): Ask {
   };
 }
 
+const notYet =
+  (where: string): NoAuditOf =>
+  (of) =>
+    new NoAudit(`No audit${of} is kept ${where} so far.`);
+
 /** All pages of an answer as one. */
 export interface Whole {
   readonly items: readonly unknown[];
@@ -153,9 +168,11 @@ export interface Whole {
   readonly notKept?: readonly { readonly account: string; readonly region: string; readonly notKeptBefore?: string }[];
   /** There is more than was asked for. */
   readonly more?: true;
+  /** Nothing was ever audited of what is asked: then there is nothing in it, and this sentence says so. */
+  readonly noAudit?: string;
 }
 
-const largestPage = 200;
+export const largestPage = 200;
 
 function addressOf(
   { path }: Question,

@@ -1,6 +1,7 @@
 /** `dashboard` and the report, as a shell runs them: where they are served, what they answer, how they end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -91,7 +92,13 @@ test('other commands run while it is up, and it shows what they did', async () =
   const database = join(folder, 'shared');
   const { ask, end, kill } = await start(['dashboard', '--sandbox', '--database', database]);
   try {
-    await ask('/api/readiness');
+    // Before the first audit it says that there is none, and makes none.
+    const before = await ask('/api/readiness');
+    expect([before.status, JSON.parse(before.text).detail]).toEqual([
+      500,
+      expect.stringContaining(`No audit is kept in ${database}; run `),
+    ]);
+    expect(existsSync(database)).toBe(false);
     expect(await run(['audit', '--sandbox', '--quiet', '--database', database], { cwd: folder })).toMatchObject({ code: 1, stderr: '' });
     expect(clustersIn(await ask('/api/readiness'))).toEqual(sandboxClusters);
     expect(await run(['findings', '--database', database], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
@@ -146,6 +153,7 @@ test('an audit writes its report', async () => {
 
 test.each([
   ['not a port', ['dashboard', '--port', 'eighty'], 'error: --port takes a whole number from 1 to 65535, not "eighty".\n'],
+  ['a home of nothing', ['dashboard', '--home', 'us-west-2'], /--home says where --stack, --table or --deployed is/],
   ['a table and an endpoint', ['dashboard', '--table', 't', '--deployed'], /--table is read directly/],
 ])('%s ends with one sentence', async (_, args, sentence) => {
   const { code, stderr } = await run(args, { cwd: root });

@@ -1,12 +1,13 @@
 /** The commands that ask, as a shell runs them: of this machine's database, of a table, and of the endpoint, with one answer. */
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTable } from '../../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../../shared/aws/fleet-reader.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../../shared/embedded-table.ts';
 import { answer } from '../../../shared/query/answer.ts';
@@ -213,6 +214,70 @@ describe('as people read it', () => {
   });
 });
 
+describe('where nothing was ever audited nobody is told that all is calm', () => {
+  const questions = [
+    ['findings'],
+    ['coverage'],
+    ['changes'],
+    ['diff', '--from', '7d'],
+    ['readiness', '--state', 'BLOCKED'],
+    ['history', 'x'],
+  ];
+  let empty: string;
+  beforeAll(async () => {
+    empty = join(folder, 'empty');
+    await (await startEmbeddedTable(empty)).close();
+    await mkdir(join(folder, 'other'));
+  });
+
+  test.each(questions)('%s: a folder that is none, or holds something else, is not made into one', async (...question) => {
+    for (const [name, holds] of [
+      ['typo', undefined],
+      ['other', []],
+    ] as const) {
+      const database = join(folder, name);
+      expect(await run([...question, '--database', database])).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: `hyperpod-auditor: No audit is kept in ${database}; run \`hyperpod-auditor audit --database ${database}\` first.\n`,
+      });
+      expect(await readdir(database).catch(() => undefined)).toEqual(holds);
+    }
+  });
+
+  test.each([['findings'], ['changes'], ['coverage'], ['history', 'x']])('%s of a database without an audit', async (...question) => {
+    const { code, stdout, stderr } = await run([...question, '--database', empty]);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain(`No audit is kept in ${empty}; run`);
+  });
+
+  test('programs get an answer that they can read, and are told as well', async () => {
+    const json = await run(['findings', '--database', empty, '--format', 'json']);
+    const sentence = `No audit is kept in ${empty}; run \`hyperpod-auditor audit --database ${empty}\` first.`;
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([3, { items: [], scanned: 0, keys: [], noAudit: sentence }]);
+    expect(JSON.parse((await run(['history', 'x', '--database', empty, '--format', 'json'])).stdout)).toMatchObject({ items: [] });
+    const csv = await run(['changes', '--database', join(folder, 'typo'), '--format', 'csv']);
+    expect([csv.code, csv.stdout.split('\r\n').length]).toEqual([3, 2]);
+    expect(csv.stderr).toContain('No audit is kept in ');
+  });
+
+  test('a deployed table, an endpoint, and a region that nobody audits', async () => {
+    if (!embedded) throw new Error('It is open.');
+    await createTable(embedded.client, 'no-audits');
+    expect(await deployed('findings', '--table', 'no-audits')).toMatchObject({
+      code: 3,
+      stderr: 'hyperpod-auditor: No audit is kept in the table no-audits in us-west-2 so far.\n',
+    });
+    expect((await deployed('changes', '--url', url, '--region', 'eu-north-1')).stderr).toBe(
+      `hyperpod-auditor: No audit of eu-north-1 is kept behind ${url} so far.\n`,
+    );
+    expect((await deployed('coverage', '--url', url, '--region', 'eu-north-1', '--account', account)).stderr).toBe(
+      `hyperpod-auditor: No audit of account ${account}, eu-north-1, is kept behind ${url} so far.\n`,
+    );
+    expect(await deployed('changes', '--url', url, '--resource', 'none')).toMatchObject({ code: 0, stdout: 'Nothing changed.\n' });
+  });
+});
+
 describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
   test.each([
     [
@@ -225,6 +290,7 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     [['findings', '--level', 'high'], 'Allowed choices are required, recommended'],
     [['findings', '--limit', '0'], '--limit takes a whole number from 1 on, not "0".'],
     [['findings', '--table', 'x', '--deployed'], '--table is read directly'],
+    [['findings', '--home', 'us-west-2'], '--home says where --stack, --table or --deployed is; name one of them with it.'],
     [
       ['findings', '--url', 'nowhere'],
       '--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "nowhere" is none.',
