@@ -95,6 +95,10 @@ const isThere = (path: string): Promise<boolean> =>
 /** Beside the table while it is copied, and after that the one it was copied from. */
 const [fresh, old] = ['.new', '.old'];
 
+/** Whether findings are kept in a folder, or were while their table was changed. Makes nothing. */
+export const holdsTable = async (folder: string): Promise<boolean> =>
+  (await isThere(join(folder, 'table'))) || (await isThere(join(folder, `table${old}`)));
+
 /** Ends a change of tables that a process did not live to end: the copy is whole from the moment the table made room for it. */
 async function endUpgrade(path: string): Promise<void> {
   if (!(await isThere(path)) && (await isThere(path + old))) await rename(path + fresh, path);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FindingsTable, tableStatus } from '../shared/aws/findings-table.ts';
-import { startEmbeddedTable, TableInUse } from '../shared/embedded-table.ts';
+import { holdsTable, startEmbeddedTable, TableInUse } from '../shared/embedded-table.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -54,6 +54,18 @@ test('makes the folder where there is none', async () => {
   const { table, close } = await startEmbeddedTable(join(folder, 'a', 'b'));
   expect(await table.currentState(place)).toBeUndefined();
   await close();
+});
+
+test('tells whether a folder holds findings, and makes none', async () => {
+  const none = join(folder, 'none');
+  expect(await holdsTable(none)).toBe(false);
+  await expect(stat(none)).rejects.toThrow('ENOENT');
+  expect(await holdsTable(folder)).toBe(false);
+  await (await startEmbeddedTable(folder)).close();
+  expect(await holdsTable(folder)).toBe(true);
+  // As a process leaves it that dies while it changes the table.
+  await rename(join(folder, 'table'), join(folder, 'table.old'));
+  expect(await holdsTable(folder)).toBe(true);
 });
 
 test('is one process’s at a time, also within one process, and free again when closed', async () => {

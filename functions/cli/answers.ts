@@ -1,12 +1,16 @@
 /** Answers as people read them at a terminal, and as lines of CSV. */
 import { type Cell, csvOf } from '../../shared/core/render/csv.ts';
+import { printable } from '../../shared/core/render/printable.ts';
+import { blindWords } from '../../shared/core/render/rows.ts';
 import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
 import { ageWords, amountWords, count, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../shared/query/changes.ts';
+import type { CoverageItem } from '../../shared/query/coverage.ts';
 import type { Difference } from '../../shared/query/diff.ts';
 import type { HistoryItem } from '../../shared/query/finding-history.ts';
 import type { FindingItem } from '../../shared/query/findings.ts';
 import type { ReadinessRow } from '../../shared/query/readiness.ts';
+import type { Whole } from './questions.ts';
 import type { Screen } from './screen.ts';
 
 export type Show = Pick<Screen, 'paint' | 'width'> & { readonly now: Date };
@@ -28,7 +32,7 @@ const present = <T extends object>(of: T): Present<T> =>
   Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Present<T>;
 
 export const readinessShown: Shown<ReadinessRow> = {
-  none: 'No region has been audited here yet, or none that the filters leave.',
+  none: 'There is no such cluster.',
   text: (rows, { paint, now }) =>
     rows.flatMap((row) => {
       const age = `last audited ${row.orLater ? 'at least up to' : 'at'} ${timeWords(row.factsAt)}, ${ageWords(row.factsAt, now.toISOString())} ago`;
@@ -91,6 +95,7 @@ export const findingsShown: Shown<FindingItem> = {
     items.flatMap((f) => {
       const mark = f.status === 'pass' ? paint('green', '✓') : f.level === 'required' ? paint('red', '✗') : paint('yellow', '!');
       const amount = amountWords(present(f));
+      const fix = f.status === 'fail' ? f.remediation : undefined;
       const facts = [
         `${f.status === 'pass' ? 'passes' : `${f.level} failure`} since ${timeWords(f.since)} (${ageWords(f.since, now.toISOString())})`,
         f.muted && `muted until ${f.muted.until} by ${f.muted.owner}: ${f.muted.reason}`,
@@ -99,8 +104,9 @@ export const findingsShown: Shown<FindingItem> = {
       return [
         `${mark} ${paint('bold', f.check)}  ${named(f)} · ${placeWords(present(f))} · ${f.resource}${amount ? `  ${paint('bold', amount)}` : ''}`,
         ...facts.map((text) => paint('dim', `    ${text}`)),
-        ...wrap(f.message, width - 4).map((line) => `    ${line}`),
-        ...(f.status === 'fail' && f.remediation?.command ? [`    $ ${f.remediation.command}`] : []),
+        ...[f.message, ...(fix ? [`Fix: ${fix.text}`] : [])].flatMap((text) => wrap(text, width - 4).map((line) => `    ${line}`)),
+        ...(fix?.command === undefined ? [] : [`    $ ${fix.command}`]),
+        paint('dim', `    id ${f.id}`),
       ];
     }),
   columns: [
@@ -223,6 +229,48 @@ export const changesShown: Shown<ChangeItem> = {
   cells: (c) => [[c.factsAt, c.account, c.alias, c.region, c.commit, c.of, c.kind, c.cause, ...detail(c), c.id]],
 };
 
+export const coverageShown: Shown<CoverageItem> = {
+  none: 'There is no such blind spot.',
+  text: (items, { paint, now }) =>
+    [...Map.groupBy(items, named)].flatMap(([where, of]) => [
+      paint('bold', where),
+      ...[...Map.groupBy(of, (c) => blindWords(present(c)))].flatMap(([why, rows]) => {
+        const [statement] = rows.flatMap((c) => c.statement ?? []);
+        const cases = table(
+          rows.map((c) => [
+            c.level,
+            c.check,
+            [placeWords(present(c)), c.resource].filter((part) => part !== undefined).join(' · '),
+            `since ${timeWords(c.since)} (${ageWords(c.since, now.toISOString())})`,
+          ]),
+        );
+        return [
+          `  ${paint(rows.some((c) => c.level === 'required') ? 'magenta' : 'yellow', why)}`,
+          ...cases.map((line) => `    ${line}`),
+          ...(statement === undefined ? [] : [`    ${JSON.stringify(statement)}`]),
+        ];
+      }),
+      '',
+    ]),
+  columns: ['account', 'region', 'level', 'check', 'cluster', 'group', 'resource', 'reason', 'action', 'since', 'statement', 'id'],
+  cells: (c) => [
+    [
+      c.account,
+      c.region,
+      c.level,
+      c.check,
+      c.cluster,
+      c.group,
+      c.resource,
+      c.reason,
+      c.action,
+      c.since,
+      c.statement && JSON.stringify(c.statement),
+      c.id,
+    ],
+  ],
+};
+
 export const diffShown: Shown<Difference> = {
   none: 'Nothing is different.',
   text: (items, show) =>
@@ -234,5 +282,17 @@ export const diffShown: Shown<Difference> = {
   columns: ['account', 'region', 'of', 'kind', ...detailColumns],
   cells: (c) => [[c.account, c.region, c.of, c.kind, ...detail(c), c.id]],
 };
+
+/** The whole answer as text, ending in one line break. */
+export function textAnswer<T>(shown: Shown<T>, whole: Whole, show: Show): string {
+  const items = printable(whole.items as readonly T[]);
+  const lines = items.length === 0 ? [shown.none] : shown.text(items, show);
+  const notKept = (whole.notKept ?? []).map(
+    ({ account, region, notKeptBefore }) =>
+      `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
+  );
+  const more = whole.more ? [`There is more: --limit shows more than ${whole.items.length}, filters show less.`] : [];
+  return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
+}
 
 export const csvAnswer = <T>(shown: Shown<T>, items: readonly T[]): string => csvOf(shown.columns, items.flatMap(shown.cells));

@@ -6,5 +6,8 @@ export class Ending extends Error {
   }
 }
 
+/** Nothing was ever audited of what is asked: that nothing is found there is no good news. */
+export class NoAudit extends Ending {}
+
 /** Exit code of every ending that is not a result: plan, arguments, credentials, a defect of ours. */
 export const noResult = 3;

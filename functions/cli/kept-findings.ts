@@ -5,7 +5,7 @@ import { documentClient, type FindingsTable, findingsTable } from '../../shared/
 import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
-import { withDatabase } from './database.ts';
+import { withKeptDatabase } from './database.ts';
 import { deployedParts, regionFor } from './deployed.ts';
 import { Ending } from './ending.ts';
 
@@ -35,7 +35,7 @@ export async function withFindings<T>(
 ): Promise<T> {
   if (options.table === undefined && options.stack === undefined) {
     if (options.region !== undefined) throw new Ending('--region says where --stack or --table is; name one of them with it.');
-    return withDatabase(options, (table, { client, tableName }) =>
+    return withKeptDatabase(options, (table, { client, tableName }) =>
       work({ table, marks: marksTable({ client, tableName }), deployed: false }),
     );
   }

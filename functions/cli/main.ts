@@ -48,7 +48,7 @@ const filter = {
   cluster: () => new Option('--cluster <name>', 'only what is about this cluster'),
   check: () => new Option('--check <id>', 'only this check'),
   resource: () => new Option('--resource <name>', 'only what is about this resource'),
-  level: () => new Option('--level <level>', 'only findings of this level').choices(['required', 'recommended']),
+  level: () => new Option('--level <level>', 'only what is of this level').choices(['required', 'recommended']),
   status: () => new Option('--status <status>', 'only this verdict').choices(['pass', 'fail']),
   state: () => new Option('--state <state>', 'only clusters in this state').choices(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
   muted: () => new Option('--muted [yes]', 'only what is muted; false: only what is not').choices(['true', 'false']),
@@ -56,10 +56,10 @@ const filter = {
   of: () => new Option('--of <kind>', 'only changes of this kind of thing').choices(['finding', 'coverage', 'readiness']),
   cause: () =>
     new Option('--cause <cause>', 'only changes of this cause').choices(['account', 'plan', 'auditor', 'visibility', 'baseline']),
-  at: () => new Option('--at <moment>', 'as it was then: 2026-11-01T12:00Z, or 7d ago as 7d'),
+  at: () => new Option('--at <moment>', 'as it was then, or at the end of that minute: 2026-11-01T12:00Z, or 7d ago as 7d'),
   since: () => new Option('--since <moment>', 'from then on: 24h, 7d, 2026-11-01'),
   from: () => new Option('--from <moment>', 'from then on'),
-  to: () => new Option('--to <moment>', 'up to then (default: now)'),
+  to: () => new Option('--to <moment>', 'up to then, or to the end of that minute (default: now)'),
   limit: () => new Option('--limit <n>', 'at most so many').argParser(whole).default(1000),
 };
 
@@ -345,13 +345,22 @@ ${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us
     )
     .action(runs(async () => (await import('./commands/ask.ts')).askFindings));
   command(
+    'coverage',
+    'what could not be judged, since when, and the IAM statement that mends it, the newest first',
+    ...(['account', 'region', 'cluster', 'check', 'resource', 'level', 'at', 'limit'] as const).map((f) => filter[f]()),
+    ...sources(),
+    ...answers(),
+  )
+    .addHelpText('after', examples('coverage', 'coverage --level required --deployed', 'coverage --region us-west-2 --format json'))
+    .action(runs(async () => (await import('./commands/ask.ts')).askCoverage));
+  command(
     'history',
     'what became of one finding, the newest first',
     ...(['account', 'region', 'limit'] as const).map((f) => filter[f]()),
     ...sources(),
     ...answers(),
   )
-    .argument('<id>', "the finding's id, as `findings --format json` has it")
+    .argument('<id>', "the finding's id, as `findings` prints it")
     .addHelpText('after', examples('history efa-self-traffic/llm-train/-/sg-0123456789abcdef0 --region us-west-2'))
     .action(runs(async () => (await import('./commands/ask.ts')).askHistory));
   command(

@@ -1,5 +1,6 @@
 /** Where questions are answered: by the deployed endpoint, from a deployed table, or from this machine's own database. */
 
+import pLimit from 'p-limit';
 import { clientConfig } from '../../shared/aws/client-config.ts';
 import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
 import { Failed, unread } from '../../shared/aws/errors.ts';
@@ -8,15 +9,16 @@ import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import { jsonOf } from '../../shared/core/json.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
+import { printable } from '../../shared/core/render/printable.ts';
 import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
-import { withDatabase } from './database.ts';
+import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
 import { deployedParts, regionFor } from './deployed.ts';
-import { Ending } from './ending.ts';
+import { Ending, NoAudit } from './ending.ts';
 
-export interface SourceOptions {
+export interface SourceOptions extends DatabaseOptions {
   /** Ask the endpoint of the stack. */
   readonly deployed?: boolean;
   /** Ask this endpoint. */
@@ -26,8 +28,6 @@ export interface SourceOptions {
   /** Region of stack, table or endpoint. */
   readonly home?: string;
   readonly profile?: string;
-  readonly database?: string;
-  readonly sandbox?: boolean;
 }
 
 export interface Answered {
@@ -40,10 +40,17 @@ export type Ask = (path: string, query: string) => Promise<Answered>;
 /** The stack that is meant where none is named. */
 export const stackName = 'HyperPodAuditor';
 
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 function urlOf(text: string): URL {
-  if (!URL.canParse(text))
-    throw new Ending(`--url takes the address of the endpoint, which the stack prints as QueryUrlOutput, not "${text}".`);
-  return new URL(text);
+  const url = URL.parse(text);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  if (url && isSafe && url.username === '' && url.password === '') return url;
+  // What stands before an @ is likely to be a password.
+  const shown = text.replace(/\/\/.*@/, '//…@');
+  throw new Ending(
+    `--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "${shown}" is none.`,
+  );
 }
 
 async function endpointOf(
@@ -87,17 +94,28 @@ export function askingDatabase(own: FindingsTable, { client, tableName }: Pick<E
   return (path, query) => answer({ method: 'GET', path, query }, ports);
 }
 
+/** Whether it is the database on this machine that answers. */
+export function isLocal({ deployed, url, stack, table, home }: SourceOptions): boolean {
+  if (deployed || url !== undefined || stack !== undefined || table !== undefined) return false;
+  if (home === undefined) return true;
+  throw new Ending('--home says where --stack, --table or --deployed is; name one of them with it.');
+}
+
+/** What to end with where no audit is kept of something: of nothing at all, or of what the words, like ` of us-west-2`, say. */
+type NoAuditOf = (of: string) => NoAudit;
+
 /** Runs `work` with something that answers, wherever the options say that is. */
-export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
+export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, noAudit: NoAuditOf) => Promise<T>): Promise<T> {
   const { deployed, url, stack, table, home, profile } = options;
   const settings: AwsSettings = { ...defaultSettings, ...(profile !== undefined && { profile }) };
   if (table !== undefined && (deployed || url !== undefined || stack !== undefined))
     throw new Ending('--table is read directly; leave --deployed, --url and --stack away, or --table.');
   if (deployed || url !== undefined) {
     const endpoint = await endpointOf(options, settings);
-    return work(asking(endpoint.url, signedGet(endpoint.region, settings)));
+    return work(asking(endpoint.url, signedGet(endpoint.region, settings)), notYet(`behind ${endpoint.url.origin}`));
   }
-  if (table === undefined && stack === undefined) return withDatabase(options, (own, embedded) => work(askingDatabase(own, embedded)));
+  if (isLocal(options))
+    return withKeptDatabase(options, (own, embedded) => work(askingDatabase(own, embedded), (of) => noAuditIn(options, of)));
   const region = await regionOf(home, table === undefined ? 'the stack' : 'the table', settings);
   const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings))('FindingsTable') ?? '';
   const client = documentClient(clientConfig(settings, region));
@@ -105,23 +123,43 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask) 
   const of = { client, tableName, retentionDays: emptyPlan.retentionDays };
   const ports = { table: findingsReader(of), reader: fleetReader(of), now: () => new Date() };
   try {
-    return await work(async (path, query) => {
-      try {
-        return await answer({ method: 'GET', path, query }, ports);
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ResourceNotFoundException')
-          throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
-        const { reason, action } = unread(error, 'dynamodb:Query');
-        throw new Ending(
-          `The table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
-          error,
-        );
-      }
-    });
+    return await work(
+      async (path, query) => {
+        try {
+          return await answer({ method: 'GET', path, query }, ports);
+        } catch (error) {
+          if (error instanceof Error && error.name === 'ResourceNotFoundException')
+            throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+          const { reason, action } = unread(error, 'dynamodb:Query');
+          throw new Ending(
+            `The table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
+            error,
+          );
+        }
+      },
+      notYet(`in the table ${tableName} in ${region}`),
+    );
   } finally {
     client.destroy();
   }
 }
+
+/** A browser waits as long, while an audit has the database. */
+const longestWaitMs = 60_000;
+
+/** Answers from the database on this machine, opened anew for each question: other commands run between them, and are waited for. */
+export function askingInTurn(options: SourceOptions, ending: AbortSignal): Ask {
+  const turn = pLimit(1);
+  return (path, query) => {
+    const until = AbortSignal.any([ending, AbortSignal.timeout(longestWaitMs)]);
+    return turn(() => withQuestions({ ...options, until }, (ask) => ask(path, query)));
+  };
+}
+
+const notYet =
+  (where: string): NoAuditOf =>
+  (of) =>
+    new NoAudit(`No audit${of} is kept ${where} so far.`);
 
 /** All pages of an answer as one. */
 export interface Whole {
@@ -131,9 +169,11 @@ export interface Whole {
   readonly notKept?: readonly { readonly account: string; readonly region: string; readonly notKeptBefore?: string }[];
   /** There is more than was asked for. */
   readonly more?: true;
+  /** Nothing was ever audited of what is asked: then there is nothing in it, and this sentence says so. */
+  readonly noAudit?: string;
 }
 
-const largestPage = 200;
+export const largestPage = 200;
 
 function addressOf(
   { path }: Question,
@@ -161,7 +201,7 @@ export async function wholeAnswer(
     query.set('limit', String(Math.min(largestPage, most - items.length)));
     const { status, body } = await ask(path, query.toString());
     const refused = problem.safeParse(body);
-    if (refused.success && status >= 400) throw new Ending(refused.data.detail);
+    if (refused.success && status >= 400) throw new Ending(printable(refused.data.detail));
     const read = question.result.safeParse(body);
     if (status !== 200 || !read.success)
       throw new Ending(

@@ -1,5 +1,6 @@
 /** What the command line knows of where it writes: colour, width, and progress on stderr. */
 import { styleText } from 'node:util';
+import { printable } from '../../shared/core/render/printable.ts';
 import type { Colour } from '../../shared/core/render/terminal.ts';
 
 export interface Screen {
@@ -37,12 +38,12 @@ function progressOn(stream: NodeJS.WriteStream): Progress {
   return {
     now: (line) => {
       if (!live) return;
-      stream.write(`${clear}${line.slice(0, width - 1)}`);
+      stream.write(`${clear}${printable(line).slice(0, width - 1)}`);
       moving = true;
     },
     say: (line) => {
       end();
-      stream.write(`${line}\n`);
+      stream.write(`${printable(line)}\n`);
     },
     end,
   };

@@ -73,13 +73,15 @@ export async function startDashboard({ page, answer, posts = {}, port = 0 }: Das
     response.writeHead(status, { ...guarded, 'content-type': type, 'content-length': Buffer.byteLength(body) });
     response.end(body);
   };
-  const say = (response: ServerResponse, { status, body }: Answer): void =>
+  const say = (response: ServerResponse, { status, body }: Answer): void => {
+    if (status === 405) response.setHeader('allow', 'GET');
     send(response, status, status < 400 ? 'application/json' : 'application/problem+json', JSON.stringify(body));
+  };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refused = refusal(request, hosts);
     if (refused) return say(response, refused);
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const [, pathname = '', query = ''] = /^([^?]*)\??(.*)$/.exec(request.url ?? '/') ?? [];
     const isPost = request.method === 'POST';
     if (pathname === '/' && !isPost) return send(response, 200, 'text/html; charset=utf-8', page);
     if (!pathname.startsWith('/api/'))
@@ -92,10 +94,11 @@ export async function startDashboard({ page, answer, posts = {}, port = 0 }: Das
         response,
         problem(401, 'No token', 'This is another run of the dashboard: open the address that the command printed last.'),
       );
+    const parameters = new URLSearchParams(query);
     const path = pathname.slice('/api'.length);
     const post = Object.hasOwn(posts, path) ? posts[path] : undefined;
-    if (!isPost) return say(response, await answer(path, searchParams));
-    say(response, post ? await post(searchParams) : onlyQuestions);
+    if (!isPost) return say(response, await answer(path, parameters));
+    say(response, post ? await post(parameters) : onlyQuestions);
   }
 
   const server = createServer((request, response) => {

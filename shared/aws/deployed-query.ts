@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { STSClient } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { clientConfig } from './client-config.ts';
-import { Failed, unread } from './errors.ts';
+import { Failed, type Unread, unread } from './errors.ts';
 import type { AwsSettings } from './settings.ts';
 
 export interface EndpointAnswer {
@@ -21,6 +21,17 @@ export const regionOfUrl = (url: URL): string | undefined =>
 /** Values of a query by name, as the signer wants them. Each name stands once. */
 const queryOf = (url: URL): Record<string, string> => Object.fromEntries(url.searchParams);
 
+/** Why fetch gave no answer. Whatever it throws went wrong on the way: an address or a redirection that it refuses, a body that breaks off. */
+function unanswered(error: unknown): Unread {
+  // fetch wraps what went wrong on the wire.
+  const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
+  try {
+    return unread(cause, 'lambda:InvokeFunctionUrl');
+  } catch {
+    return { ok: false, reason: `the request failed (${cause instanceof Error ? cause.message : String(cause)})` };
+  }
+}
+
 /**
  * Something that gets an address with the usual credentials. Throttling and errors of Lambda are tried again. Rejects with
  * `Failed` where there are no credentials, or nobody answers.
@@ -29,23 +40,25 @@ export function signedGet(region: string, settings: AwsSettings): (url: URL) => 
   // Any client finds credentials and the hash that signing needs.
   const { config } = new STSClient(clientConfig(settings, region));
   const signer = new SignatureV4({ service: 'lambda', region, credentials: config.credentials, sha256: config.sha256 });
+  const sign = (url: URL) =>
+    signer.sign({
+      method: 'GET',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      ...(url.port !== '' && { port: Number(url.port) }),
+      path: url.pathname,
+      query: queryOf(url),
+      headers: { host: url.host, accept: 'application/json' },
+    });
   const get = async (url: URL): Promise<EndpointAnswer> => {
+    const { headers } = await sign(url).catch((error: unknown) => {
+      throw new Failed(unread(error, 'lambda:InvokeFunctionUrl'), error);
+    });
     try {
-      const { headers } = await signer.sign({
-        method: 'GET',
-        protocol: url.protocol,
-        hostname: url.hostname,
-        ...(url.port !== '' && { port: Number(url.port) }),
-        path: url.pathname,
-        query: queryOf(url),
-        headers: { host: url.host, accept: 'application/json' },
-      });
       const answer = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(settings.deadlineMs) });
       return { status: answer.status, text: await answer.text() };
     } catch (error) {
-      // fetch wraps what went wrong on the wire.
-      const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
-      throw new Failed(unread(cause, 'lambda:InvokeFunctionUrl'), error);
+      throw new Failed(unanswered(error), error);
     }
   };
   return async (url) => {

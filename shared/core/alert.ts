@@ -17,6 +17,7 @@ import {
   type ReadinessRecord,
   severity,
 } from './log.ts';
+import { printable } from './render/printable.ts';
 import {
   amountWords,
   becauseWords,
@@ -328,7 +329,7 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
       (name) =>
         `HyperPod ${context.region} (${name(context.alias ?? context.account)}): first audit${states.length > 0 ? `, ${states.join(', ')}` : ''}`,
     ),
-    text: `${[
+    text: `${printable([
       ...paragraph(`First audit of ${context.region}, ${place}.`),
       '',
       ...(lines.length > 0 ? lines : ['  No cluster is planned here and none runs: only what holds for the account was looked at.']),
@@ -344,7 +345,7 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
       '',
       'From now on you hear of what changes.',
       ...footer(commit, context),
-    ].join('\n')}\n`,
+    ]).join('\n')}\n`,
   };
 }
 
@@ -375,7 +376,7 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
     : commit.changes.filter((c) => c.of === 'finding' && !isTold(c) && c.kind !== 'carried' && c.kind !== 'seen').length;
   return {
     subject: subjectLine((name) => `HyperPod ${context.region} (${name(context.alias ?? context.account)}): ${headline(told, name)}`),
-    text: `${[
+    text: `${printable([
       ...told.readiness.flatMap(verdict),
       // What was held back is told an hour later: of the others it would be old news.
       ...(held ? [] : standing(commit.readiness, told.readiness)),
@@ -389,6 +390,6 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
       ...section('CHANGED', told.changed, commit.factsAt),
       ...summary(commit, told, hidden),
       ...footer(commit, context),
-    ].join('\n')}\n`,
+    ]).join('\n')}\n`,
   };
 }

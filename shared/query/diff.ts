@@ -7,7 +7,7 @@ import { partsOf, type State } from '../core/log.ts';
 import { isAbout, subjectFilters } from './filters.ts';
 import { notKeptAnywhere } from './moment.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, instant, paging, parameter, periodOf, required } from './parameters.ts';
+import { type Asked, defaultPage, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -106,13 +106,14 @@ export const diff = question({
   path: '/diff',
   summary: 'The net difference between two moments',
   description:
-    'What is different at `to` (absent: now) from what was so at `from`, whatever happened between them; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
+    'What is different at `to` (absent: now) from what was so at `from`, whatever happened between them, neither of them a time to come; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
   parameters: diffParameters,
   result: diffPage,
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
-    const from = instant(asked.from);
-    const to = asked.to === undefined ? undefined : periodOf(asked, ports.now()).to;
+    const now = ports.now();
+    const from = pastInstant('from', asked.from, now);
+    const to = asked.to === undefined ? undefined : pastInstant('to', periodOf(asked, now).to, now);
     const position = positionIn('/diff', asked) ?? '';
     const { places, scanned } = await fewPlaces(asked, ports.reader);
     const read = await Promise.all(

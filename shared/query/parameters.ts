@@ -66,6 +66,13 @@ const time = (description: string) =>
 /** An accepted time as the table keeps them: UTC, milliseconds. */
 export const instant = (text: string): string => new Date(text).toISOString();
 
+/** An accepted time at which something was so. One to come is refused: nobody knows yet how it will be. */
+export function pastInstant(parameter: string, text: string, now: Date): string {
+  const moment = instant(text);
+  if (moment <= now.toISOString()) return moment;
+  throw refusedParameters([{ parameter, given: moment, accepted: `a time up to now, which is ${now.toISOString()}` }]);
+}
+
 /** The period that is asked for. Without an end it goes on to now; one that ends before it begins is refused. */
 export function periodOf(
   { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
@@ -127,7 +134,7 @@ export const parameter = {
   open: yesOrNo('true: only failures that are not muted. false: only what passes or is muted.'),
   of: words(['finding', 'coverage', 'readiness'], 'Only changes of this kind of thing.'),
   cause: words(['account', 'plan', 'auditor', 'visibility', 'baseline'], 'Only changes of this cause.'),
-  at: time('As it was at this moment, by the facts of the last audit before it. Absent: as it is now.'),
+  at: time('As it was at this moment, by the facts of the last audit before it; not a time to come. Absent: as it is now.'),
   from: time('From this moment on, it included.'),
   to: time('Up to this moment, it included; not before `from`. Absent: now.'),
   limit,

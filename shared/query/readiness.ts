@@ -8,7 +8,7 @@ import { placeFilters } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { statesAt } from './moment.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, instant, paging, parameter } from './parameters.ts';
+import { type Asked, defaultPage, paging, parameter, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -129,7 +129,10 @@ async function lastAudit(place: Place, moment: string, { table }: Ports): Promis
   return days.find((day) => day.factsAt <= moment)?.factsAt ?? (days.length > 0 ? moment : undefined);
 }
 
-async function rowsAt(asked: Filters, moment: string, ports: Ports): Promise<Page<ReadinessRow>> {
+/** Where a row stands among all. */
+const keyOf = ({ account, region }: Place): string => `${account}#${region}`;
+
+async function rowsAt(asked: Filters, moment: string, position: string | undefined, ports: Ports): Promise<Page<ReadinessRow>> {
   const { places, scanned } = await fewPlaces(asked, ports.reader);
   const { states, notKept } = await statesAt(places, moment, ports);
   const rows = await Promise.all(
@@ -139,8 +142,12 @@ async function rowsAt(asked: Filters, moment: string, ports: Ports): Promise<Pag
       return shown(place, { entry: entryOf(state, place.region), factsAt }, new Date(moment));
     }),
   );
+  const left = rows.flatMap((row) => filtered(row, asked)).filter((row) => position === undefined || keyOf(row) > position);
+  const items = left.slice(0, asked.limit ?? defaultPage);
+  const last = items.at(-1);
   return {
-    items: rows.flatMap((row) => filtered(row, asked)),
+    items,
+    ...cursorAt('/readiness', asked, last && items.length < left.length ? keyOf(last) : undefined),
     scanned: scanned + rows.length,
     keys: placeKeys(asked),
     ...(notKept.length > 0 && { notKept }),
@@ -175,13 +182,13 @@ export const readiness = question({
   path: '/readiness',
   summary: 'Whether each cluster would come up, region by region',
   description:
-    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions and answers in one page: name an account, or an account and a region.',
+    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions: name an account, or an account and a region.',
   parameters: readinessParameters,
   result: readinessPage,
   async ask(asked, ports) {
     const { account, region, at } = asked;
     const position = positionIn('/readiness', asked);
-    if (at !== undefined) return rowsAt(asked, instant(at), ports);
+    if (at !== undefined) return rowsAt(asked, pastInstant('at', at, ports.now()), position, ports);
     if (account === undefined || region === undefined) {
       const { end, ...page } = await fleetRows(asked, position, ports);
       return { ...page, ...cursorAt('/readiness', asked, end) };

@@ -12,7 +12,7 @@ import { type FindingRecord, type State, type Versioned, type Write, writesOf } 
 import { merged, type Source, sourceOf } from './merge.ts';
 import { statesAt } from './moment.ts';
 import { cursorAt, type Page, positionIn } from './page.ts';
-import { defaultPage, instant } from './parameters.ts';
+import { defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, type Named, placeKeys, placesOf } from './places.ts';
 import type { Ports } from './ports.ts';
 
@@ -201,8 +201,9 @@ export async function recordsPage<T, I>(
   const paged = { below: positionIn(of.path, { ...asked }), limit: asked.limit ?? defaultPage, wanted: of.wanted };
   const read = async () => {
     if (asked.at === undefined) return { notKept: [], ...(await of.now()) };
+    const moment = pastInstant('at', asked.at, ports.now());
     const { places, scanned } = await fewPlaces(asked, ports.reader);
-    const { states, notKept } = await statesAt(places, instant(asked.at), ports);
+    const { states, notKept } = await statesAt(places, moment, ports);
     return { sources: [of.past(states)], keys: placeKeys(asked), scanned, notKept };
   };
   const { sources, keys, scanned, notKept } = await read();

@@ -149,8 +149,10 @@ const get = (sent: Sent) => answer({ method: 'GET', ...sent }, fleet.ports);
 
 describe.each(operations)('$path', ({ path, ...operation }) => {
   /** Rules that are of several parameters together, and moments that are not kept, are answered with a problem that says so. */
+  const toCome = (text: string | undefined): boolean => text !== undefined && Date.parse(text) > Date.parse(at(12));
   const allowed = (type: string, values: Readonly<Record<string, string | undefined>>): boolean =>
     (type.endsWith(':not-kept') && (values.at !== undefined || values.from !== undefined)) ||
+    (type.endsWith(':parameters') && (toCome(values.at) || (path === '/diff' && toCome(values.from)))) ||
     (type.endsWith(':parameters') && values.from !== undefined && values.to !== undefined);
 
   test('what the document allows is answered, as the document says, page after page', async () => {

@@ -209,7 +209,8 @@ describe('readiness', () => {
     { filter: `account=${prod}&at=${at(9)}`, seen: [`${prod} us-east-1 llm-eval READY`, `${prod} us-west-2 llm-train READY`] },
   ])('asked with "$filter"', async ({ filter, seen }) => {
     expect(await clusters(`/readiness?${filter}`)).toEqual(seen);
-    if (!filter.includes('at=')) expect(await clusters(`/readiness?${filter}&limit=1`)).toEqual(seen);
+    expect(await clusters(`/readiness?${filter}&limit=1`)).toEqual(seen);
+    expect((await fleet.page(`/readiness?${filter}&limit=1`)).items.length).toBeLessThanOrEqual(1);
   });
 
   test('of one region knows the very last audit', async () => {
@@ -229,8 +230,9 @@ describe('readiness', () => {
         ],
       });
     expect(await clusters('/readiness?state=READY')).toEqual([]);
-    fleet.at(at(12));
+    fleet.at(at(60));
     const later = (await fleet.page(`/readiness?account=${prod}&region=us-east-1&at=${at(60)}`)).items[0];
+    fleet.at(at(12));
     expect(later).toMatchObject({ late: true, factsAt: at(10.5), clusters: [{ state: 'UNKNOWN', last: 'READY' }] });
   });
 
@@ -445,6 +447,22 @@ describe('a question that cannot be answered', () => {
     expect(answered).toMatchObject({ status, body: { status, type: expect.stringMatching(/^urn:hyperpod-auditor:problem:/) } });
     expect((answered.body as { detail: string }).detail).toContain(says);
   });
+
+  test.each(['/findings?at', '/coverage?at', '/readiness?at', '/diff?from', `/diff?from=${at(9)}&to`])(
+    'how it will be nobody knows: %s of a time to come',
+    async (address) => {
+      const name = address.slice(address.search(/\w+$/));
+      const answered = await fleet.ask(`${address}=2030-01-01T00:00:00Z`);
+      expect(answered).toMatchObject({
+        status: 400,
+        body: { type: 'urn:hyperpod-auditor:problem:parameters', errors: [{ parameter: name, given: '2030-01-01T00:00:00.000Z' }] },
+      });
+      expect((answered.body as { detail: string }).detail).toBe(
+        `${name} takes a time up to now, which is ${at(12)}, not "2030-01-01T00:00:00.000Z".`,
+      );
+      expect(await fleet.ask(`${address}=${at(12)}`)).toMatchObject({ status: 200 });
+    },
+  );
 
   test('a cursor belongs to its question, whole', async () => {
     const { cursor } = await fleet.page('/findings?status=fail&limit=1');

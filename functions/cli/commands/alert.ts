@@ -6,6 +6,7 @@ import { webhookSecret } from '../../../shared/aws/webhook-secret.ts';
 import { chatService, type Subscription, type TopicName } from '../../../shared/core/alert-routes.ts';
 import { isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
 import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
+import { printable } from '../../../shared/core/render/printable.ts';
 import { postTo } from '../../../shared/post-webhook.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
 import { Ending } from '../ending.ts';
@@ -155,6 +156,6 @@ export async function testAlerts(options: AlertTestOptions): Promise<number> {
   const routes: Route[] = [];
   for (const [topic, arn] of topics) routes.push(...(await testTopic(topic, arn, settings, of)));
   if (webhook !== undefined) routes.push(...(await testWebhook(webhook, settings, of)));
-  await emit(`${routes.map((r) => `${r.ok ? 'ok  ' : 'FAIL'}  ${r.name}: ${r.said}`).join('\n')}\n`);
+  await emit(`${printable(routes.map((r) => `${r.ok ? 'ok  ' : 'FAIL'}  ${r.name}: ${r.said}`)).join('\n')}\n`);
   return routes.every((r) => r.ok) ? 0 : 1;
 }

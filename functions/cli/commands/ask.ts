@@ -1,15 +1,26 @@
-/** Commands that ask what was found: `findings`, `history`, `changes`, `diff`, and `readiness` of the log. */
+/** Commands that ask what was found: `findings`, `coverage`, `history`, `changes`, `diff`, and `readiness` of the log. */
 import { changes } from '../../../shared/query/changes.ts';
+import { coverage } from '../../../shared/query/coverage.ts';
 import { diff } from '../../../shared/query/diff.ts';
 import { history } from '../../../shared/query/finding-history.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import type { Question } from '../../../shared/query/question.ts';
 import { readiness } from '../../../shared/query/readiness.ts';
-import { changesShown, csvAnswer, diffShown, findingsShown, historyShown, readinessShown, type Shown } from '../answers.ts';
-import { Ending } from '../ending.ts';
+import {
+  changesShown,
+  coverageShown,
+  csvAnswer,
+  diffShown,
+  findingsShown,
+  historyShown,
+  readinessShown,
+  type Shown,
+  textAnswer,
+} from '../answers.ts';
+import { Ending, NoAudit } from '../ending.ts';
 import { momentOf } from '../moments.ts';
 import { emit } from '../output.ts';
-import { type SourceOptions, type Whole, wholeAnswer, withQuestions } from '../questions.ts';
+import { largestPage, type SourceOptions, type Whole, wholeAnswer, withQuestions } from '../questions.ts';
 import { screenOf } from '../screen.ts';
 
 export interface AskOptions extends SourceOptions {
@@ -46,62 +57,77 @@ function parametersOf(question: Question, options: AskOptions, now: Date): Recor
   );
 }
 
-function textOf<T>(shown: Shown<T>, whole: Whole, options: AskOptions, now: Date): string {
-  const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
-  const items = whole.items as readonly T[];
-  const lines = items.length === 0 ? [shown.none] : shown.text(items, { paint: screen.paint, width: screen.width, now });
-  const notKept = (whole.notKept ?? []).map(
-    ({ account, region, notKeptBefore }) =>
-      `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
-  );
-  const more = whole.more ? [`There is more: --limit shows more than ${whole.items.length}, filters show less.`] : [];
-  return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
+const placeOf = ({ account, region }: Readonly<Record<string, unknown>>) => ({
+  ...(typeof account === 'string' && { account }),
+  ...(typeof region === 'string' && { region }),
+});
+
+/** ` of account 111122223333, us-west-2,`; empty where no place is named. */
+function placeNamed({ account, region }: ReturnType<typeof placeOf>): string {
+  if (account === undefined) return region === undefined ? '' : ` of ${region}`;
+  return region === undefined ? ` of account ${account}` : ` of account ${account}, ${region},`;
 }
 
-async function show<T>(
-  question: Question,
-  shown: Shown<T>,
-  parameters: Record<string, string>,
-  options: AskOptions,
-  now: Date,
-): Promise<number> {
-  const whole = await withQuestions(options, (ask) => wholeAnswer(question, parameters, options.limit ?? usualLimit, ask));
+/** The whole answer. Where there is nothing in it since nothing was ever audited there, it ends with `NoAudit`. */
+function answered(question: Question, parameters: Record<string, string>, options: AskOptions): Promise<Whole> {
+  return withQuestions(options, async (ask, noAudit) => {
+    const whole = await wholeAnswer(question, parameters, options.limit ?? usualLimit, ask);
+    const place = placeOf(parameters);
+    if (whole.items.length === 0 && (await wholeAnswer(readiness, place, largestPage, ask)).items.length === 0)
+      throw noAudit(placeNamed(place));
+    return whole;
+  });
+}
+
+/** Shows what `ask` is answered. Where nothing was ever audited programs get what they can read, too, before it ends. */
+async function show<T>(shown: Shown<T>, options: AskOptions, now: Date, ask: () => Promise<Whole>): Promise<number> {
+  const whole = await ask().catch(async (error: unknown) => {
+    if (error instanceof NoAudit && options.format !== 'text')
+      await print(shown, { items: [], scanned: 0, keys: [], noAudit: error.message }, options, now);
+    throw error;
+  });
+  await print(shown, whole, options, now);
+  return 0;
+}
+
+async function print<T>(shown: Shown<T>, whole: Whole, options: AskOptions, now: Date): Promise<void> {
   if (options.format === 'json') await emit(`${JSON.stringify(whole, null, 2)}\n`, options.output);
-  else if (options.format === 'text') await emit(textOf(shown, whole, options, now), options.output);
-  else {
+  else if (options.format === 'text') {
+    const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
+    await emit(textAnswer(shown, whole, { ...screen, now }), options.output);
+  } else {
     await emit(csvAnswer(shown, whole.items as readonly T[]), options.output);
     if (whole.more)
       process.stderr.write(`hyperpod-auditor: there is more than these ${whole.items.length}; --limit shows more, filters show less.\n`);
   }
-  return 0;
 }
 
 const asks =
   <T>(question: Question, shown: Shown<T>) =>
   (options: AskOptions): Promise<number> => {
     const now = new Date();
-    return show(question, shown, parametersOf(question, options, now), options, now);
+    return show(shown, options, now, async () => answered(question, parametersOf(question, options, now), options));
   };
 
 export const askReadiness = asks(readiness, readinessShown);
 export const askFindings = asks(findings, findingsShown);
+export const askCoverage = asks(coverage, coverageShown);
 export const askChanges = asks(changes, changesShown);
 export const askDiff = asks(diff, diffShown);
 
 /** The one region that a finding may be in, where options do not say. */
 async function onlyPlace({ account, region, ...options }: AskOptions): Promise<Record<'account' | 'region', string>> {
-  const filters = { ...(typeof account === 'string' && { account }), ...(typeof region === 'string' && { region }) };
-  const { items } = await withQuestions(options, (ask) => wholeAnswer(readiness, filters, 2, ask));
+  const { items } = await answered(readiness, placeOf({ account, region }), { ...options, limit: 2 });
   const [only, ...others] = items as readonly { readonly account: string; readonly region: string }[];
   if (!only || others.length > 0)
-    throw new Ending(
-      `A finding is of one region of one account, and there ${only ? 'are several' : 'is none'} here: name --account and --region.`,
-    );
+    throw new Ending('A finding is of one region of one account, and there are several here: name --account and --region.');
   return { account: only.account, region: only.region };
 }
 
-export async function askHistory(id: string, options: AskOptions): Promise<number> {
-  const place = typeof options.account === 'string' && typeof options.region === 'string' ? {} : await onlyPlace(options);
+export function askHistory(id: string, options: AskOptions): Promise<number> {
   const now = new Date();
-  return show(history, historyShown, { ...parametersOf(history, { ...options, ...place }, now), id }, options, now);
+  return show(historyShown, options, now, async () => {
+    const place = typeof options.account === 'string' && typeof options.region === 'string' ? {} : await onlyPlace(options);
+    return answered(history, { ...parametersOf(history, { ...options, ...place }, now), id }, options);
+  });
 }

@@ -9,7 +9,7 @@ import { untilInterrupted } from '../interrupted.ts';
 import { lookedFile } from '../looked-file.ts';
 import { emit } from '../output.ts';
 import { version } from '../package.ts';
-import { type Ask, type SourceOptions, withQuestions } from '../questions.ts';
+import { type Ask, askingInTurn, isLocal, type SourceOptions, withQuestions } from '../questions.ts';
 
 export interface DashboardCommand extends SourceOptions {
   readonly port?: number;
@@ -58,16 +58,24 @@ export function sourceWords({ deployed, url, table, stack, sandbox }: SourceOpti
   return sandbox ? 'Findings of the simulated account.' : 'Findings of this machine.';
 }
 
+async function serve(ask: Ask, options: DashboardCommand): Promise<number> {
+  const served = await serveDashboard(ask, sourceWords(options), { ...options, looked: lookedFile(options) });
+  try {
+    await emit(`${served.address}\n`);
+    process.stderr.write('The dashboard is at this address for you alone; Ctrl-C ends it.\n');
+    await untilInterrupted();
+    return 0;
+  } finally {
+    await served.close();
+  }
+}
+
 export async function dashboard(options: DashboardCommand): Promise<number> {
-  return withQuestions(options, async (ask) => {
-    const served = await serveDashboard(ask, sourceWords(options), { ...options, looked: lookedFile(options) });
-    try {
-      await emit(`${served.address}\n`);
-      process.stderr.write('The dashboard is at this address for you alone; Ctrl-C ends it.\n');
-      await untilInterrupted();
-      return 0;
-    } finally {
-      await served.close();
-    }
-  });
+  if (!isLocal(options)) return withQuestions(options, (ask) => serve(ask, options));
+  const ending = new AbortController();
+  try {
+    return await serve(askingInTurn(options, ending.signal), options);
+  } finally {
+    ending.abort();
+  }
 }

@@ -4,6 +4,7 @@ import type { Level, ReadinessState } from '../finding.ts';
 import type { CoverageCount, ReadinessRecord } from '../log.ts';
 import { type AlertMessage, chatOf } from './alert-message.ts';
 import { routeWords } from './alert-routes.ts';
+import { printable } from './printable.ts';
 import { count, stateOrder, stateWords, timeWords } from './words.ts';
 
 /** One region of one account as its last completed audit left it. */
@@ -48,10 +49,12 @@ export interface Digest {
 const most = 40;
 const nameOf = (s: Standing): string => `${s.alias ?? s.account} ${s.region}`;
 
-function some(title: string, lines: readonly string[]): readonly string[] {
-  if (lines.length === 0) return [];
-  const rest = lines.length - most;
-  return ['', title, ...lines.slice(0, most).map((l) => `- ${l}`), ...(rest > 0 ? [`- and ${rest.toLocaleString('en-US')} more`] : [])];
+/** Entries below a title, each of a line or of several. */
+function some(title: string, entries: readonly (string | readonly string[])[]): readonly string[] {
+  if (entries.length === 0) return [];
+  const rest = entries.length - most;
+  const shown = entries.slice(0, most).flatMap((entry) => [entry].flat().map((line, n) => (n === 0 ? `- ${line}` : `  ${line}`)));
+  return ['', title, ...shown, ...(rest > 0 ? [`- and ${rest.toLocaleString('en-US')} more`] : [])];
 }
 
 export function digestOf(digest: Digest): AlertMessage {
@@ -106,10 +109,7 @@ export function digestOf(digest: Digest): AlertMessage {
     ...some('NOT READY', ill),
     ...some('NOT SEEN', blind),
     ...some('NOT AUDITED IN TIME', late),
-    ...some(
-      'ALERTS THAT REACH NOBODY',
-      brokenRoutes.map((r) => routeWords(r).join('\n  ')),
-    ),
+    ...some('ALERTS THAT REACH NOBODY', brokenRoutes.map(routeWords)),
   ];
   const attributes = {
     account,
@@ -120,7 +120,7 @@ export function digestOf(digest: Digest): AlertMessage {
   } as const;
   return {
     subject: subject.slice(0, 99),
-    text: `${[`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness'].join('\n')}\n`,
+    text: `${printable([`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness']).join('\n')}\n`,
     data: {
       schemaVersion: 1,
       kind: 'digest',

@@ -17,6 +17,7 @@ import {
   severity,
 } from '../log.ts';
 import { isRequired } from './alert-minimum.ts';
+import { printable } from './printable.ts';
 import { amountWords, becauseWords, placeWords, stateOrder, stateWords, timeWords } from './words.ts';
 
 /** What an alert is about; `first` is the summary of a region's first audit. */
@@ -114,7 +115,7 @@ export const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 
 /** Angle brackets begin mentions and links in chats. */
-const harmless = (text: string): string => text.replaceAll('<', '‹').replaceAll('>', '›');
+const harmless = (text: string): string => printable(text).replaceAll('<', '‹').replaceAll('>', '›');
 
 export interface ChatParts {
   readonly title: string;

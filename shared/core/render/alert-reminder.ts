@@ -1,6 +1,7 @@
 /** The reminder that clusters are still BLOCKED: as short as it can be, with the way out once more. */
 import type { FindingRecord, ReadinessRecord } from '../log.ts';
 import { type AlertMessage, chatOf, incidentOf } from './alert-message.ts';
+import { printable } from './printable.ts';
 import { amountWords, count, placeWords, subjectLine, timeWords, wrap } from './words.ts';
 
 export interface Reminder {
@@ -44,7 +45,7 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       ...(f.remediation?.console === undefined ? [] : [`    ${f.remediation.console}`]),
     ];
   });
-  const text = `${[
+  const text = `${printable([
     ...clusters.flatMap((c) => indented(still(c), '')),
     '',
     ...indented(`Region ${region}, account ${alias === undefined ? account : `${alias} (${account})`}, ${timeWords(at)}.`, ''),
@@ -56,7 +57,7 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       '',
     ),
     'How things stand now, everywhere: hyperpod-auditor readiness',
-  ].join('\n')}\n`;
+  ]).join('\n')}\n`;
   const attributes = { account, region, level: 'required', kind: 'reminder', readiness: 'BLOCKED' } as const;
   const commands = mine.flatMap((f) => f.finding.remediation?.command ?? []);
   return {

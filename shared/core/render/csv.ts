@@ -67,7 +67,8 @@ function cell(value: Cell): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
   const text = harmless(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // Where the comma is a decimal sign, spreadsheets part cells by one of the others.
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Header and lines, each ended by CRLF. */

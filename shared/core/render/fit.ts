@@ -1,5 +1,6 @@
 /** A fit as an operator reads it: the places, the best first, with what is missing in a line; then what to do for the best few. */
 import type { FitResult, Lack, Placement, RegionFit } from '../fit.ts';
+import { printable } from './printable.ts';
 import { colourOf, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, wrap } from './words.ts';
 
@@ -82,7 +83,8 @@ function steps(p: Placement, o: Options): readonly string[] {
 }
 
 /** The whole result as text, lines joined by `\n`, ending in one. */
-export function fitText(result: FitResult, o: Options): string {
+export function fitText(found: FitResult, o: Options): string {
+  const result = printable(found);
   const { wanted, account, alias } = result;
   const what = `${wanted.count} × ${wanted.type}${wanted.spot ? ' (Spot)' : ''} on ${wanted.orchestrator === 'eks' ? 'EKS' : 'Slurm'}`;
   const open = result.placements.slice(0, o.steps).filter((p) => p.lacks.length + p.unseen.length > 0);

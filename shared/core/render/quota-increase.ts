@@ -2,6 +2,7 @@
 import type { QuotaRequest } from '../facts.ts';
 import type { Decision, Increase, Outcome, RegionIncreases } from '../quota-increase.ts';
 import { show } from '../quota-use.ts';
+import { printable } from './printable.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { blindSpots, count, wrap } from './words.ts';
 
@@ -71,12 +72,13 @@ function region(r: RegionIncreases, o: Options): readonly string[] {
 /** All regions as text, lines joined by `\n`, ending in one. */
 export function increasesText(account: string, regions: readonly RegionIncreases[], o: Options): string {
   const wanted = regions.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
-  const head = `${o.paint('bold', `Quota increases that the plan lacks in account ${account}`)}, ${count(wanted, 'request')} to send`;
-  return `${[head, '', ...regions.flatMap((r) => region(r, o))].join('\n').trimEnd()}\n`;
+  const head = `${o.paint('bold', `Quota increases that the plan lacks in account ${printable(account)}`)}, ${count(wanted, 'request')} to send`;
+  return `${[head, '', ...printable(regions).flatMap((r) => region(r, o))].join('\n').trimEnd()}\n`;
 }
 
 /** One line that says what became of an increase. */
-export function outcomeWords(outcome: Outcome): string {
+export function outcomeWords(became: Outcome): string {
+  const outcome = printable(became);
   const name = increaseName(outcome.increase);
   switch (outcome.result) {
     case 'sent':

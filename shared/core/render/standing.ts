@@ -1,6 +1,7 @@
 /** How things stand, for the terminal: what wants looking at first, what is old never shown as if it were of now. */
 import type { Digest, Standing } from './alert-digest.ts';
 import { routeWords, weakWords } from './alert-routes.ts';
+import { printable } from './printable.ts';
 import { type Colour, colourOf } from './terminal.ts';
 import { ageWords, count, stateOrder, stateWords, timeWords } from './words.ts';
 
@@ -71,7 +72,8 @@ function routes({ brokenRoutes, weakRoutes, routesAt, at }: StandingOfAll, deplo
 
 /** `deployed`: it was read from a deployed table, which has routes of alerts and commits to be told. */
 export function standingText(of: StandingOfAll, { deployed, paint }: { readonly deployed: boolean; readonly paint: Paint }): string {
-  const { standings, at, pending } = of;
+  const shown = printable(of);
+  const { standings, at, pending } = shown;
   const late = standings.filter((s) => s.late).length;
   const accounts = new Set(standings.map((s) => s.account)).size;
   const pendingWords = deployed && pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : [];
@@ -79,7 +81,7 @@ export function standingText(of: StandingOfAll, { deployed, paint }: { readonly 
     `How things stand at ${timeWords(at)}: ${count(standings.length, 'region')} in ${count(accounts, 'account')}, ${late === 0 ? 'all audited in time' : `${late} not audited in time`}.`,
     ...pendingWords,
     ...sorted(standings).flatMap((s) => region(s, at, paint)),
-    ...routes(of, deployed, paint),
+    ...routes(shown, deployed, paint),
   ].join('\n')}\n`;
 }
 

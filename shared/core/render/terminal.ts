@@ -1,5 +1,6 @@
 /** A result as an operator reads it: readiness first, then what fails with its numbers and the way out, then coverage. */
 import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Result, Unevaluated } from '../finding.ts';
+import { printable } from './printable.ts';
 import { amountWords, becauseWords, blindSpots, count, failures, placeWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'magenta' | 'dim' | 'bold';
@@ -115,7 +116,7 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
 
 /** The whole result as text, lines joined by `\n`, ending in one. */
 export function terminal(result: Result, o: TerminalOptions): string {
-  const lines = result.accounts.flatMap((account) => {
+  const lines = printable(result.accounts).flatMap((account) => {
     const failed = account.regions.flatMap((r) => findings(r, account.auditedAt, o));
     const name = account.alias ? `${account.alias} (${account.account})` : account.account;
     return [

@@ -117,6 +117,10 @@ describe('CSV', () => {
     expect(cellsOf({ resource }).resource).toBe(`'${resource}`);
   });
 
+  test.each([';', '\t'])('%j, which parts cells in some countries, is quoted', (sign) => {
+    expect(csv(one({ resource: `x${sign}=1+1` }))).toContain(`,"x${sign}=1+1",`);
+  });
+
   test('whatever a text holds, it is read back', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {

@@ -1,12 +1,15 @@
 /** `dashboard` and the report, as a shell runs them: where they are served, what they answer, how they end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEmbeddedTable } from '../../../shared/embedded-table.ts';
 import { bare, cli, root, run } from './run.ts';
 
 let folder: string;
@@ -17,32 +20,53 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const address = /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+/;
 
-/** Runs a command until it prints an address, asks there, interrupts it; the answers and the code it ended with. */
-async function served(args: readonly string[], ...asked: readonly (string | { readonly path: string; readonly method: 'POST' })[]) {
+/** A path, or one that is posted to. */
+type Asked = string | { readonly path: string; readonly method: 'POST' };
+
+interface Answered {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Runs a command until it prints an address; then it can be asked there, and ended as by Ctrl-C. */
+async function start(args: readonly string[]) {
   const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: bare(), stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [found] = address.exec(line) ?? [];
+    if (found === undefined) continue;
+    const { origin, hash } = new URL(found);
+    const authorization = `Bearer ${hash.slice('#token='.length)}`;
+    return {
+      ask: async (asked: Asked): Promise<Answered> => {
+        const { path, method } = typeof asked === 'string' ? { path: asked, method: 'GET' } : asked;
+        const answer = await fetch(origin + path, { method, headers: { authorization, ...(method === 'POST' && { origin }) } });
+        return { status: answer.status, text: await answer.text() };
+      },
+      end: async (): Promise<unknown> => {
+        child.kill('SIGINT');
+        return (await ended)[0];
+      },
+      kill: () => child.kill('SIGKILL'),
+    };
+  }
+  throw new Error('It ended without an address.');
+}
+
+/** Runs a command until it prints an address, asks there, interrupts it; the answers and the code it ended with. */
+async function served(args: readonly string[], ...asked: readonly Asked[]) {
+  const { ask, end, kill } = await start(args);
   try {
-    for await (const line of createInterface({ input: child.stdout })) {
-      const [found] = address.exec(line) ?? [];
-      if (found === undefined) continue;
-      const { origin, hash } = new URL(found);
-      const authorization = `Bearer ${hash.slice('#token='.length)}`;
-      const answers = await Promise.all(
-        asked.map(async (ask) => {
-          const { path, method } = typeof ask === 'string' ? { path: ask, method: 'GET' } : ask;
-          const answer = await fetch(origin + path, { method, headers: { authorization, ...(method === 'POST' && { origin }) } });
-          return { status: answer.status, text: await answer.text() };
-        }),
-      );
-      child.kill('SIGINT');
-      const [code] = await ended;
-      return { answers, code };
-    }
-    throw new Error('It ended without an address.');
+    return { answers: await Promise.all(asked.map(ask)), code: await end() };
   } finally {
-    child.kill('SIGKILL');
+    kill();
   }
 }
+
+type Rows = readonly { readonly clusters: readonly { readonly cluster: string; readonly state: string }[] }[];
+const clustersIn = ({ text }: Answered): readonly string[] =>
+  (JSON.parse(text).items as Rows).flatMap((r) => r.clusters.map((c) => `${c.cluster} ${c.state}`)).toSorted();
+const sandboxClusters = ['eval READY', 'eval-next AT_RISK', 'llm-train READY', 'llm-train-east BLOCKED'];
 
 test('what an audit kept is served until Ctrl-C, which is a good end', async () => {
   const database = join(folder, 'findings');
@@ -59,15 +83,7 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
   const [page, readiness, findings, refused, unfit] = answers;
   expect(page?.text).toContain('Findings of this machine.');
   expect(page?.text.includes('llm-train-east')).toBe(false);
-  const rows: readonly { readonly clusters: readonly { readonly cluster: string; readonly state: string }[] }[] = JSON.parse(
-    readiness?.text ?? '',
-  ).items;
-  expect(rows.flatMap((r) => r.clusters.map((c) => `${c.cluster} ${c.state}`)).toSorted()).toEqual([
-    'eval READY',
-    'eval-next AT_RISK',
-    'llm-train READY',
-    'llm-train-east BLOCKED',
-  ]);
+  expect(readiness && clustersIn(readiness)).toEqual(sandboxClusters);
   expect(JSON.parse(findings?.text ?? '').items.length).toBeGreaterThan(0);
   expect([unfit?.status, JSON.parse(unfit?.text ?? '').detail]).toEqual([400, '--count takes a whole number from 1 to 6758, not "0".']);
   expect([refused?.status, JSON.parse(refused?.text ?? '').detail]).toEqual([
@@ -83,6 +99,37 @@ test('when its operator last looked is known to the next run, on whatever port',
   expect(posted.answers).toEqual([{ status: 200, text: JSON.stringify({ at }) }]);
   const { answers } = await served(args, '/api/looked');
   expect(answers).toEqual([{ status: 200, text: JSON.stringify({ at }) }]);
+});
+
+test('other commands run while it is up, and it shows what they did', async () => {
+  const database = join(folder, 'shared');
+  const { ask, end, kill } = await start(['dashboard', '--sandbox', '--database', database]);
+  try {
+    // Before the first audit it says that there is none, and makes none.
+    const before = await ask('/api/readiness');
+    expect([before.status, JSON.parse(before.text).detail]).toEqual([
+      500,
+      expect.stringContaining(`No audit is kept in ${database}; run `),
+    ]);
+    expect(existsSync(database)).toBe(false);
+    expect(await run(['audit', '--sandbox', '--quiet', '--database', database], { cwd: folder })).toMatchObject({ code: 1, stderr: '' });
+    expect(clustersIn(await ask('/api/readiness'))).toEqual(sandboxClusters);
+    expect(await run(['findings', '--database', database], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+    // A question is answered when another command has let go.
+    const other = await startEmbeddedTable(database);
+    const asked = ask('/api/readiness');
+    await wait(300);
+    await other.close();
+    expect(clustersIn(await asked)).toEqual(sandboxClusters);
+    // And nobody waits for a question that will never be answered.
+    const another = await startEmbeddedTable(database);
+    const unanswered = ask('/api/readiness').catch(() => 'none');
+    expect(await end()).toBe(0);
+    expect(await unanswered).toBe('none');
+    await another.close();
+  } finally {
+    kill();
+  }
 });
 
 test('where a cluster would come up is asked of the account', async () => {
@@ -119,6 +166,7 @@ test('an audit writes its report', async () => {
 
 test.each([
   ['not a port', ['dashboard', '--port', 'eighty'], 'error: --port takes a whole number from 1 to 65535, not "eighty".\n'],
+  ['a home of nothing', ['dashboard', '--home', 'us-west-2'], /--home says where --stack, --table or --deployed is/],
   ['a table and an endpoint', ['dashboard', '--table', 't', '--deployed'], /--table is read directly/],
 ])('%s ends with one sentence', async (_, args, sentence) => {
   const { code, stderr } = await run(args, { cwd: root });

@@ -1,12 +1,13 @@
 /** The commands that ask, as a shell runs them: of this machine's database, of a table, and of the endpoint, with one answer. */
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTable } from '../../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../../shared/aws/fleet-reader.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../../shared/embedded-table.ts';
 import { answer } from '../../../shared/query/answer.ts';
@@ -28,6 +29,8 @@ let embedded: EmbeddedTable | undefined;
 let stub: Stub;
 let door: Server;
 let url: string;
+/** Answers as no endpoint of ours does, by how its path begins. */
+let stranger: Server;
 const signed: boolean[] = [];
 
 /** Whether a request is signed as AWS wants it, for Lambda in this region and by this key: reckoned here anew. */
@@ -96,9 +99,18 @@ beforeAll(async () => {
   const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '', port: 0 };
   stub = await startStub({ dynamodb: `http://${hostname}:${port}` });
   stub.setStack('HyperPodAuditor', { FindingsTableOutput: embedded.tableName, QueryUrlOutput: url });
+  stranger = createServer(({ url: path = '' }, response) => {
+    if (path.startsWith('/elsewhere')) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+    else if (path.startsWith('/cut')) response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy());
+    else if (path.startsWith('/garbled')) response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}');
+    else response.writeHead(200).end('<html>');
+  });
+  stranger.listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
 }, 60_000);
 afterAll(async () => {
   door.close();
+  stranger.close();
   await stub.close();
   await embedded?.close();
   await rm(folder, { recursive: true });
@@ -116,6 +128,7 @@ const deployed = (...args: readonly string[]) => run(args, { env: env() });
 const asked: readonly (readonly string[])[] = [
   ['changes', '--region', 'us-west-2', '--since', '7d'],
   ['findings', '--open'],
+  ['coverage', '--level', 'required'],
   ['readiness', '--account', account, '--at', at(121)],
   ['history', finding().id, '--region', 'us-west-2', '--account', account],
   ['diff', '--from', at(24), '--to', at(122)],
@@ -164,12 +177,15 @@ describe('as people read it', () => {
       /UTC {2}ml-prod \(111122223333\) us-west-2\n {2}recovered {2}efa-self-traffic · llm-train · sg-1: fail → pass\n {2}recovered {2}cluster llm-train: BLOCKED → READY\n/,
     );
     expect(stdout).toMatch(/UTC {2}111122223333 us-east-1\n {2}3 things seen for the first time\n/);
+    // The time of the newest, as the screen has it, is one up to which all of it is found.
+    const newest = stdout.slice(0, '2026-11-01 12:00 UTC'.length);
+    expect((await deployed('changes', '--since', '30d', '--to', newest, '--url', url)).stdout).toBe(stdout);
   });
 
   test('findings, readiness, history and the difference', async () => {
     const of = async (...args: readonly string[]) => (await deployed(...args, '--url', url)).stdout;
     expect(await of('findings', '--status', 'fail')).toMatch(
-      /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was looked at\.\n$/,
+      /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was looked at\.\n {4}id efa-self-traffic\/llm-train\/-\/sg-9\n$/,
     );
     expect(await of('findings', '--resource', 'none')).toBe('There is no such finding.\n');
     expect(await of('readiness', '--account', account)).toMatch(
@@ -198,6 +214,70 @@ describe('as people read it', () => {
   });
 });
 
+describe('where nothing was ever audited nobody is told that all is calm', () => {
+  const questions = [
+    ['findings'],
+    ['coverage'],
+    ['changes'],
+    ['diff', '--from', '7d'],
+    ['readiness', '--state', 'BLOCKED'],
+    ['history', 'x'],
+  ];
+  let empty: string;
+  beforeAll(async () => {
+    empty = join(folder, 'empty');
+    await (await startEmbeddedTable(empty)).close();
+    await mkdir(join(folder, 'other'));
+  });
+
+  test.each(questions)('%s: a folder that is none, or holds something else, is not made into one', async (...question) => {
+    for (const [name, holds] of [
+      ['typo', undefined],
+      ['other', []],
+    ] as const) {
+      const database = join(folder, name);
+      expect(await run([...question, '--database', database])).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: `hyperpod-auditor: No audit is kept in ${database}; run \`hyperpod-auditor audit --database ${database}\` first.\n`,
+      });
+      expect(await readdir(database).catch(() => undefined)).toEqual(holds);
+    }
+  });
+
+  test.each([['findings'], ['changes'], ['coverage'], ['history', 'x']])('%s of a database without an audit', async (...question) => {
+    const { code, stdout, stderr } = await run([...question, '--database', empty]);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain(`No audit is kept in ${empty}; run`);
+  });
+
+  test('programs get an answer that they can read, and are told as well', async () => {
+    const json = await run(['findings', '--database', empty, '--format', 'json']);
+    const sentence = `No audit is kept in ${empty}; run \`hyperpod-auditor audit --database ${empty}\` first.`;
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([3, { items: [], scanned: 0, keys: [], noAudit: sentence }]);
+    expect(JSON.parse((await run(['history', 'x', '--database', empty, '--format', 'json'])).stdout)).toMatchObject({ items: [] });
+    const csv = await run(['changes', '--database', join(folder, 'typo'), '--format', 'csv']);
+    expect([csv.code, csv.stdout.split('\r\n').length]).toEqual([3, 2]);
+    expect(csv.stderr).toContain('No audit is kept in ');
+  });
+
+  test('a deployed table, an endpoint, and a region that nobody audits', async () => {
+    if (!embedded) throw new Error('It is open.');
+    await createTable(embedded.client, 'no-audits');
+    expect(await deployed('findings', '--table', 'no-audits')).toMatchObject({
+      code: 3,
+      stderr: 'hyperpod-auditor: No audit is kept in the table no-audits in us-west-2 so far.\n',
+    });
+    expect((await deployed('changes', '--url', url, '--region', 'eu-north-1')).stderr).toBe(
+      `hyperpod-auditor: No audit of eu-north-1 is kept behind ${url} so far.\n`,
+    );
+    expect((await deployed('coverage', '--url', url, '--region', 'eu-north-1', '--account', account)).stderr).toBe(
+      `hyperpod-auditor: No audit of account ${account}, eu-north-1, is kept behind ${url} so far.\n`,
+    );
+    expect(await deployed('changes', '--url', url, '--resource', 'none')).toMatchObject({ code: 0, stdout: 'Nothing changed.\n' });
+  });
+});
+
 describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
   test.each([
     [
@@ -210,10 +290,32 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     [['findings', '--level', 'high'], 'Allowed choices are required, recommended'],
     [['findings', '--limit', '0'], '--limit takes a whole number from 1 on, not "0".'],
     [['findings', '--table', 'x', '--deployed'], '--table is read directly'],
-    [['findings', '--url', 'nowhere'], '--url takes the address of the endpoint'],
-    [['findings', '--url', 'http://127.0.0.1:1', '--profile', 'none'], 'http://127.0.0.1:1 could not be asked: '],
+    [['findings', '--home', 'us-west-2'], '--home says where --stack, --table or --deployed is; name one of them with it.'],
+    [
+      ['findings', '--url', 'nowhere'],
+      '--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "nowhere" is none.',
+    ],
+    [['findings', '--url', 'ftp://x'], '"ftp://x" is none.'],
+    [['findings', '--url', 'file:///etc/passwd'], '"file:///etc/passwd" is none.'],
+    [['findings', '--url', 'http://example.com/'], '"http://example.com/" is none.'],
+    [['findings', '--url', 'https://u:hidden@127.0.0.1/'], '"https://…@127.0.0.1/" is none.'],
+    [['findings', '--url', 'http://127.0.0.1:1/'], 'http://127.0.0.1:1 could not be asked: the request failed (bad port).'],
+    [['findings', '--url', 'http://127.0.0.1:4/', '--profile', 'none'], 'http://127.0.0.1:4 could not be asked: no credentials'],
   ])('%j', async (args, says) => {
     const ran = await deployed(...args);
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr).not.toMatch(/defect|hidden/);
+  });
+
+  test.each([
+    ['elsewhere', ' could not be asked: the request failed (unexpected redirect).'],
+    ['cut', ' could not be asked: the request failed ('],
+    ['garbled', ' could not be asked: the request failed ('],
+    ['page', 'The endpoint answered with something that is no answer to /findings (HTTP 200); is it of this version?'],
+  ])('an endpoint that is none, %s', async (path, says) => {
+    const { origin } = new URL(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
+    const ran = await deployed('findings', '--url', `${origin}/${path}`);
     expect(ran).toMatchObject({ code: 3, stdout: '' });
     expect(ran.stderr).toContain(says);
     expect(ran.stderr).not.toContain('defect');
@@ -224,6 +326,9 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
       'account takes the id of an account, 12 digits, not "12".',
     );
     expect((await deployed('findings', '--at', '300d', '--url', url)).stderr).toMatch(/is not kept: nothing is kept before /);
+    expect((await deployed('findings', '--at', '2090-01-01', '--url', url)).stderr).toMatch(
+      /at takes a time up to now, which is .+, not "2090-01-01T00:00:00\.000Z"\.\n$/,
+    );
     const stranger = await run(['findings', '--url', url], { env: { ...env(), AWS_SECRET_ACCESS_KEY: 'another' } });
     expect(stranger.stderr).toContain('does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction');
     expect((await deployed('findings', '--table', 'no-such-table')).stderr).toContain(

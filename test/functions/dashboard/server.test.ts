@@ -88,6 +88,8 @@ test.each<[string, string, Record<string, string> | typeof own, string, number]>
   ['posting without a token', '/api/looked', own, 'POST', 401],
   ['for a file', '/etc/passwd', {}, 'GET', 404],
   ['for a file above', '/../package.json', {}, 'GET', 404],
+  ['for an address that is none', '//', {}, 'GET', 404],
+  ['for a whole address, as a proxy is asked', 'http://127.0.0.1/', {}, 'GET', 404],
 ])('nobody is answered %s', async (_, path, headers, method, status) => {
   const before = asked.length;
   expect((await ask(path, typeof headers === 'function' ? headers() : headers, method)).status).toBe(status);
@@ -107,6 +109,10 @@ test('what a page may change is changed by POST alone, from the page and with th
   expect(asked.slice(before)).toEqual(['/looked?']);
   expect((await post('/api/looked?at=x', { ...bearer(), ...own() })).status).toBe(200);
   expect(asked.at(-1)).toBe('POST /looked?at=x');
+});
+
+test('who asks with another method is told which is taken', async () => {
+  expect((await ask('/api/findings', bearer(), 'PUT')).headers.allow).toBe('GET');
 });
 
 test('nothing is kept, embedded or sniffed', async () => {
