@@ -11,7 +11,7 @@ import { lookedIn } from '../../functions/dashboard/looked.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
 import type { Report } from '../../functions/dashboard/report-data.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
-import type { FitResult } from '../../shared/core/fit.ts';
+import { type FitResult, notLookedAt } from '../../shared/core/fit.ts';
 import { launch, type Watched, watched } from './browser.ts';
 import { answering, fleet } from './fleet.ts';
 import { finding, report } from './report.ts';
@@ -328,7 +328,7 @@ const fitOf = (asked: URLSearchParams): FitResult => ({
   account: '111122223333',
   at: '2026-11-24T20:00:00.000Z',
   wanted: { name: 'fit', type: asked.get('type') ?? '', count: Number(asked.get('count')), orchestrator: 'eks', spot: false, efa: false },
-  notLookedAt: [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }],
+  notLookedAt: notLookedAt({ orchestrator: 'slurm' }),
   regions: [
     {
       region: 'us-west-2',
@@ -633,13 +633,36 @@ describe('the dashboard’s server', () => {
     await expect
       .poll(() => page.locator('.finding').allTextContents())
       .toEqual([
-        expect.stringMatching(/READY[\s\S]*us-west-2[\s\S]*missing: nothing/),
-        expect.stringMatching(/BLOCKED[\s\S]*us-east-1[\s\S]*missing: quota short by 32 nodes/),
+        expect.stringMatching(/READY[\s\S]*us-west-2[\s\S]*nothing missing/),
+        expect.stringMatching(/BLOCKED[\s\S]*us-east-1[\s\S]*use1-az4 subnet-2quota short by 32 nodes/),
       ]);
+    await expect.poll(() => page.locator('.notice').count()).toBe(1);
+    await expect.poll(() => page.locator('.notice li').first().isVisible()).toBe(false);
+    await page.getByText('Not looked at: the execution role, lifecycle scripts and 5 more').click();
+    await expect
+      .poll(() => page.locator('.notice li').first().innerText())
+      .toBe('the execution role (hyperpod-auditor fit --role looks at it)');
     await page.locator('summary').last().click();
     await expect.poll(() => page.locator('.detail').last().textContent()).toContain('aws service-quotas request-service-quota-increase');
     expect(await barriers(page)).toEqual([]);
     expect(errors).toEqual([]);
+  });
+
+  test('asks nobody about what the form does not take, and speaks of its fields', async () => {
+    const { page, requests } = await fresh();
+    await page.goto(dashboard.address);
+    await page.getByRole('link', { name: 'Fit' }).click();
+    await page.getByLabel('Instance type').fill('p5');
+    await page.getByRole('button', { name: 'Find places' }).click();
+    expect(await page.locator('input:invalid').count()).toBe(1);
+    await page.getByLabel('Instance type').fill('ml.p5.48xlarge');
+    await page.getByLabel('Nodes').fill('7000');
+    expect(await page.locator('input:invalid').count()).toBe(1);
+    await page.getByLabel('Nodes').fill('4');
+    await page.getByLabel('Regions').fill('us-west-2, us-east-1');
+    expect(await page.locator('input:invalid').count()).toBe(0);
+    expect(hashOf(page)).toBe('#/fit');
+    expect(requests.filter((r) => r.includes('/api/fit'))).toEqual([]);
   });
 
   test('says what to do where the token is of another run, and where it is not there any more', async () => {

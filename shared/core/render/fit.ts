@@ -53,7 +53,8 @@ function places(result: FitResult, o: Options): readonly string[] {
   ];
 }
 
-function regionLine(r: RegionFit): readonly string[] {
+/** A region in a few words: its name, its zones, its quota, its subnets; what is empty has nothing to say. */
+export function regionLine(r: RegionFit): readonly string[] {
   const zones = r.zones === undefined ? 'offer not seen' : r.zones.length > 0 ? `offered in ${r.zones.join(', ')}` : 'offered in no zone';
   const quota = r.quota ? `quota ${r.quota.value}` : r.offered === false ? 'no quota for clusters' : 'quota not seen';
   const subnets = `${count(r.subnets, 'subnet')}${r.leftOut > 0 ? ` (${r.leftOut} more, with fewer free addresses, left out)` : ''}`;

@@ -1,9 +1,10 @@
 /** Where would it come up: every place there is, judged as if the cluster were planned there, the best first. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FitResult, Placement } from '../../../../shared/core/fit.ts';
-import { missingLine } from '../../../../shared/core/render/fit.ts';
+import { regionLine } from '../../../../shared/core/render/fit.ts';
 import { count } from '../../../../shared/core/render/words.ts';
 import type { ViewProps } from '../app.tsx';
+import { fitVerdict, missingWords, notLookedAtWords, refusalWords } from '../fit-words.ts';
 import { Copyable, LinkOut } from '../parts/copy-button.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 
@@ -21,7 +22,7 @@ function Place({ place }: { readonly place: Placement }) {
             <strong>{place.region}</strong> {place.zone ?? ''} {place.subnet ?? 'no subnet'}
           </span>
           {place.eksCluster !== undefined && <span class="meta">EKS cluster {lastPart(place.eksCluster)}</span>}
-          <span class="meta">missing: {missingLine(place)}</span>
+          <span class="meta below">{missingWords(place)}</span>
         </summary>
         <div class="detail">
           {place.lacks.map((lack) => (
@@ -57,18 +58,26 @@ function Place({ place }: { readonly place: Placement }) {
 
 function Places({ result }: { readonly result: FitResult }) {
   const { placements, regions, notLookedAt } = result;
-  const ready = placements.filter((p) => p.state === 'READY').length;
+  const { words, tone } = fitVerdict(placements);
   return (
     <>
-      <p class={`verdict ${placements[0]?.state.toLowerCase() ?? ''}`}>
-        {ready > 0 ? `It would come up in ${count(ready, 'place')}.` : 'It would come up nowhere as things stand.'}
-      </p>
-      {notLookedAt.map(({ what, option }) => (
-        <p class="notice" key={what}>
-          Not looked at: {what}
-          {option === undefined ? '' : `; at the command line ${option} has it looked at`}.
-        </p>
-      ))}
+      <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{words}</p>
+      <details class="notice">
+        <summary>{notLookedAtWords(notLookedAt)}</summary>
+        <ul class="plain">
+          {notLookedAt.map(({ what, option }) => (
+            <li key={what}>
+              {what}
+              {option !== undefined && (
+                <span class="meta">
+                  {' '}
+                  (<code>hyperpod-auditor fit {option}</code> looks at it)
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      </details>
       <ul class="list">
         {placements.slice(0, most).map((place) => (
           <Place key={nameOf(place)} place={place} />
@@ -77,14 +86,14 @@ function Places({ result }: { readonly result: FitResult }) {
       {placements.length > most && <p class="meta">And {count(placements.length - most, 'more place')} that suit less.</p>}
       <h2>Regions</h2>
       <ul class="plain">
-        {regions.map((r) => (
-          <li key={r.region}>
-            {r.region}:{' '}
-            {r.state !== 'audited'
-              ? (r.reason ?? r.state)
-              : `${r.quota ? `quota ${r.quota.value}` : 'quota not seen'}, ${r.zones === undefined ? 'offer not seen' : r.zones.length > 0 ? `offered in ${r.zones.join(', ')}` : 'offered in no zone'}, ${count(r.subnets, 'subnet')}`}
-          </li>
-        ))}
+        {regions.map((r) => {
+          const [region, ...facts] = regionLine(r);
+          return (
+            <li key={r.region}>
+              {region}: {facts.filter((fact) => fact !== '').join(', ')}
+            </li>
+          );
+        })}
       </ul>
     </>
   );
@@ -107,7 +116,7 @@ export function FitView({ source, filters, onFilters }: ViewProps) {
     setAsking({ key });
     findPlaces(filters).then(
       (result) => setAsking({ key, result }),
-      (error: unknown) => setAsking({ key, error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => setAsking({ key, error: refusalWords(error instanceof Error ? error.message : String(error)) }),
     );
   }, [key]);
   if (!findPlaces)
@@ -132,11 +141,17 @@ export function FitView({ source, filters, onFilters }: ViewProps) {
       <form class="choices" ref={form} onSubmit={submit}>
         <label>
           Instance type
-          <input name="type" required defaultValue={filters.type ?? 'ml.p5.48xlarge'} />
+          <input
+            name="type"
+            required
+            pattern="ml\.[a-z0-9\-]+\.[a-z0-9]+"
+            title="an instance type of SageMaker like ml.p5.48xlarge"
+            defaultValue={filters.type ?? 'ml.p5.48xlarge'}
+          />
         </label>
         <label>
           Nodes
-          <input name="count" type="number" min="1" required defaultValue={filters.count ?? '4'} />
+          <input name="count" type="number" min="1" max="6758" required defaultValue={filters.count ?? '4'} />
         </label>
         <label>
           Orchestrator
@@ -147,7 +162,13 @@ export function FitView({ source, filters, onFilters }: ViewProps) {
         </label>
         <label>
           Regions
-          <input name="regions" placeholder="all for HyperPod" defaultValue={filters.regions ?? ''} />
+          <input
+            name="regions"
+            pattern="[a-z0-9\-,\s]*"
+            title="names like us-west-2, us-east-1"
+            placeholder="all for HyperPod"
+            defaultValue={filters.regions ?? ''}
+          />
         </label>
         <button type="submit">Find places</button>
       </form>
