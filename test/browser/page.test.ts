@@ -16,7 +16,7 @@ import { launch, type Watched, watched } from './browser.ts';
 import { answering, fleet } from './fleet.ts';
 import { finding, report } from './report.ts';
 
-const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage'] as const;
+const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage', 'fit'] as const;
 
 let browser: Browser;
 let built: string;
@@ -53,7 +53,11 @@ async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0]
     // From nowhere, so that nothing of the view before is taken for this one; then until its answers are there.
     await made.page.goto('about:blank');
     await made.page.goto(`${address}${hash}`);
-    await made.page.locator('.loading:empty').first().waitFor({ state: 'attached' });
+    // Fit has nobody to ask there, and says so at once.
+    await made.page
+      .locator(hash.startsWith('#/fit') ? '.notice' : '.loading:empty')
+      .first()
+      .waitFor({ state: 'attached' });
   };
   await to('#/readiness');
   return { ...made, address, to };
@@ -271,11 +275,29 @@ describe('a report from disk', () => {
 });
 
 describe('for everyone', () => {
-  test.each([
-    ['light', { colorScheme: 'light' as const }],
-    ['dark', { colorScheme: 'dark' as const }],
-    ['phone', { viewport: { width: 360, height: 740 } }],
-  ])(
+  const phone = { viewport: { width: 360, height: 740 } } as const;
+  const looks: readonly [string, Parameters<Browser['newPage']>[0]][] = [
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['phone', phone],
+    ['dark phone', { ...phone, colorScheme: 'dark' }],
+  ];
+
+  /** The fit view with a result, which only a server has; all of it unfolded. */
+  async function fitted(options: Parameters<Browser['newPage']>[0]) {
+    const answer = answering(report());
+    const { page, to } = await fromServer(
+      async (path, parameters) => (path === '/fit' ? { status: 200, body: fitOf(parameters) } : answer(path, parameters)),
+      options,
+    );
+    await to('#/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks');
+    await page.locator('.verdict').waitFor();
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    await page.locator('.detail').last().waitFor();
+    return page;
+  }
+
+  test.each(looks)(
     'no view has a barrier that can be found: %s',
     async (_, options) => {
       const { page, to } = await fromDisk(0, options);
@@ -288,13 +310,19 @@ describe('for everyone', () => {
     120_000,
   );
 
+  test.each(looks)('the fit view has no barrier that can be found: %s', async (_, options) => {
+    expect(await barriers(await fitted(options))).toEqual([]);
+  });
+
   test('a phone shows every view without scrolling sideways', async () => {
-    const { page, to } = await fromDisk(0, { viewport: { width: 360, height: 740 } });
+    const { page, to } = await fromDisk(0, phone);
     for (const view of views) {
       await to(`#/${view}`);
       if (view === 'findings') await openFirst(page);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), view).toBe(true);
     }
+    const fit = await fitted(phone);
+    expect(await fit.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'fit').toBe(true);
   });
 
   test('the keyboard alone goes everywhere', async () => {
