@@ -416,6 +416,17 @@ describe('a fleet', () => {
     await expect.poll(() => page.locator('.matrix tbody tr').first().innerText()).toContain('train-59');
   });
 
+  test('the worst clusters are drawn first, the others when they are asked for', async () => {
+    const { page } = await fromServer(answering(fleet(450, { 449: 'BLOCKED' })));
+    const rows = page.locator('.matrix tbody tr');
+    await expect.poll(() => rows.count()).toBe(200);
+    expect(await rows.first().innerText()).toContain('train-449');
+    await page.getByRole('button', { name: 'Show more clusters (250 are left)' }).click();
+    await expect.poll(() => rows.count()).toBe(400);
+    await page.getByRole('button', { name: 'Show more regions (250 are left)' }).click();
+    await expect.poll(() => page.locator('section li').count()).toBe(400);
+  });
+
   test('while regions are still being read nothing is green and no state is said of them all', async () => {
     let readOn = () => {};
     const held = new Promise<void>((resolve) => {

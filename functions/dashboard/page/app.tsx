@@ -61,11 +61,15 @@ function ThemeButton() {
   );
 }
 
+const noneYet: readonly ReadinessRow[] = [];
+
 export function App({ source }: { readonly source: Source }) {
   const [{ view, filters }, go] = useAddress();
   const { about } = source;
   const [now] = useState(() => (about.live ? Date.now() : Date.parse(about.at)));
-  const { items: fleet } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
+  const { items, loading } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
+  // Choices that grow with every page would be drawn fifty times for a fleet of ten thousand.
+  const fleet = loading ? noneYet : items;
   const Shown = shown[view];
   return (
     <>

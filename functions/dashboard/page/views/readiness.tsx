@@ -6,6 +6,7 @@ import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { isUnseen, noClusters } from '../nothing-words.ts';
 import { Around } from '../parts/answered.tsx';
+import { useFew } from '../parts/few.tsx';
 import { FilterBar } from '../parts/filter-bar.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { StateChip } from '../parts/state-chip.tsx';
@@ -29,15 +30,8 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 const worst = (line: Line): number => Math.min(...[...line.cells.values()].map((c) => stateOrder.indexOf(c.cluster.state)));
 
 /** One line for each cluster of an account, the worst first. */
-function linesOf(rows: readonly ReadinessRow[], filters: ViewProps['filters']): readonly Line[] {
-  const cells = rows.flatMap((row) =>
-    row.clusters
-      .filter(
-        (c) =>
-          (filters.cluster === undefined || c.cluster === filters.cluster) && (filters.state === undefined || c.state === filters.state),
-      )
-      .map((cluster): Cell => ({ row, cluster })),
-  );
+function linesOf(rows: readonly ReadinessRow[]): readonly Line[] {
+  const cells = rows.flatMap((row) => row.clusters.map((cluster): Cell => ({ row, cluster })));
   const groups = Map.groupBy(cells, (cell) => `${cell.row.account} ${cell.cluster.cluster}`);
   return [...groups.values()]
     .flatMap((of): Line[] => {
@@ -81,12 +75,14 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
   const answered = useAnswers(source, 'readiness', { ...filters, ...largestPages }, { atLeast: Number.POSITIVE_INFINITY });
   const { items: rows, loading, error, notKept } = answered;
   const { account, region, cluster } = placeFields(fleet, filters);
-  const lines = linesOf(rows, filters);
+  const lines = loading ? [] : linesOf(rows);
+  const clusters = useFew(lines, 'clusters');
+  const covered = useFew(rows, 'regions');
   const regions = [...new Set(lines.flatMap((line) => [...line.cells.keys()]))].toSorted();
   const several = new Set(rows.map((r) => r.account)).size > 1;
   const cut = error !== undefined || notKept.length > 0 || source.about.leftOut.some(({ of }) => of === 'readiness');
   const verdict = verdictOf({
-    states: lines.flatMap((line) => [...line.cells.values()].map(({ cluster }) => cluster.state)),
+    states: rows.flatMap((r) => r.clusters.map((c) => c.state)),
     read: loading ? 'reading' : cut ? 'partly' : 'whole',
     unseen: rows.filter(isUnseen).length,
     filtered: isFiltered(filters),
@@ -94,6 +90,7 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
   // Of clusters that were looked for by their state, that state is no news.
   const tone = filters.state === undefined ? verdict?.tone : undefined;
   const troubled = rows.filter((r) => r.late || r.regionState !== 'audited');
+  const doubtful = useFew(troubled, 'of these regions');
   return (
     <>
       {verdict && <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{verdict.words}</p>}
@@ -103,7 +100,7 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
         onChange={onFilters}
       />
       <Around answered={answered} shown={lines.length} nothing={noClusters(rows, isFiltered(filters))}>
-        {lines.length > 0 && !loading && (
+        {lines.length > 0 && (
           <table class="matrix">
             <caption class="hidden">Clusters by region</caption>
             <thead>
@@ -117,7 +114,7 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
               </tr>
             </thead>
             <tbody>
-              {lines.map((line) => (
+              {clusters.few.map((line) => (
                 <tr key={`${line.account} ${line.cluster}`}>
                   <th scope="row">
                     {line.cluster}
@@ -136,12 +133,13 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
             </tbody>
           </table>
         )}
+        {clusters.button}
       </Around>
       {troubled.length > 0 && !loading && (
         <section>
           <h2>Not to be relied on</h2>
           <ul class="plain">
-            {troubled.map((r) => (
+            {doubtful.few.map((r) => (
               <li key={`${r.account}/${r.region}`}>
                 {r.alias ?? r.account}, {r.region}:{' '}
                 {r.regionState === 'not-enabled'
@@ -153,13 +151,14 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
               </li>
             ))}
           </ul>
+          {doubtful.button}
         </section>
       )}
       {rows.length > 0 && !loading && (
         <section>
           <h2>Coverage</h2>
           <ul class="plain">
-            {rows.map((r) => (
+            {covered.few.map((r) => (
               <li key={`${r.account}/${r.region}`}>
                 {r.alias ?? r.account}, {r.region}: {count(r.coverage.evaluated, 'verdict')},{' '}
                 {r.coverage.unevaluated === 0 ? (
@@ -171,6 +170,7 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
               </li>
             ))}
           </ul>
+          {covered.button}
         </section>
       )}
     </>

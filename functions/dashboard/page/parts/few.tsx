@@ -1,0 +1,16 @@
+/** The first of many: a browser takes seconds to draw a fleet of thousands. */
+import { useState } from 'preact/hooks';
+
+const step = 200;
+
+/** The first few of all, and a button for more where there are; `what` is what they are, in the plural. */
+export function useFew<T>(all: readonly T[], what: string) {
+  const [most, setMost] = useState(step);
+  const left = all.length - most;
+  const button = left > 0 && (
+    <button type="button" onClick={() => setMost(most + step)}>
+      Show more {what} ({left.toLocaleString('en-US')} are left)
+    </button>
+  );
+  return { few: all.slice(0, most), button };
+}
