@@ -409,6 +409,18 @@ test('a phone has the exact times too, and says of which audit there may be a la
   await expect.poll(() => page.locator('.matrix time').innerText()).toContain('(2026-11-01 08:00 UTC)');
 });
 
+test('ages are those of the moment at which a view is opened, not of the page', async () => {
+  const { page, to } = await fromServer(answering(fleet(1)));
+  await page.clock.setFixedTime('2026-11-24T20:00:00Z');
+  await to('#/readiness');
+  const audited = () => page.locator('section time').first().innerText();
+  await expect.poll(audited).toContain('at most 30 minutes ago');
+  await page.clock.setFixedTime('2026-11-26T20:00:00Z');
+  await page.getByRole('link', { name: 'Findings' }).click();
+  await page.getByRole('link', { name: 'Readiness' }).click();
+  await expect.poll(audited).toContain('at most 2 days ago');
+});
+
 describe('a fleet', () => {
   test('the verdict is given of every region, however many pages they fill', async () => {
     const { page } = await fromServer(answering(fleet(60, { 59: 'BLOCKED' })));

@@ -1,5 +1,5 @@
 /** The frame: what this is, the way to each view, the view. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { timeWords } from '../../../shared/core/render/words.ts';
 import type { ReadinessRow } from '../../../shared/query/readiness.ts';
 import { type Address, addressOf, useAddress, type View, views } from './address.ts';
@@ -66,7 +66,8 @@ const noneYet: readonly ReadinessRow[] = [];
 export function App({ source }: { readonly source: Source }) {
   const [{ view, filters }, go] = useAddress();
   const { about } = source;
-  const [now] = useState(() => (about.live ? Date.now() : Date.parse(about.at)));
+  // A view is asked anew when it is opened, so its ages are counted anew; a tab may stand open for days.
+  const now = useMemo(() => (about.live ? Date.now() : Date.parse(about.at)), [about, view]);
   const { items, loading } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
   // Choices that grow with every page would be drawn fifty times for a fleet of ten thousand.
   const fleet = loading ? noneYet : items;
