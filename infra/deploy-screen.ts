@@ -248,7 +248,7 @@ export function after(deployed: After): readonly string[] {
     [
       'Audit everything now, rather than at the next run of the schedule; a minute later, how things stand:',
       `  aws lambda invoke --region ${region} --function-name ${outputs.DispatchFunction ?? ''} --cli-binary-format raw-in-base64-out --payload ${payload} /dev/stdout${own}`,
-      `  npx hyperpod-auditor readiness ${deployedHere}`,
+      `  npx hyperpod-auditor readiness --stack ${stackNames.audit} --home ${region}${own}`,
     ],
     [
       'See how the auditor itself is doing:',

@@ -3,7 +3,7 @@ import { type Cell, csvOf } from '../../shared/core/render/csv.ts';
 import { printable } from '../../shared/core/render/printable.ts';
 import { blindWords } from '../../shared/core/render/rows.ts';
 import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
-import { ageWords, amountWords, count, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
+import { ageWords, amountWords, count, moreWords, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../shared/query/changes.ts';
 import type { CoverageItem } from '../../shared/query/coverage.ts';
 import type { Difference } from '../../shared/query/diff.ts';
@@ -291,7 +291,7 @@ export function textAnswer<T>(shown: Shown<T>, whole: Whole, show: Show): string
     ({ account, region, notKeptBefore }) =>
       `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
   );
-  const more = whole.more ? [`There is more: --limit shows more than ${whole.items.length}, filters show less.`] : [];
+  const more = whole.more ? [moreWords(whole.items.length)] : [];
   return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
 }
 

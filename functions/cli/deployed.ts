@@ -16,8 +16,13 @@ export async function regionFor(what: string, region: string | undefined, settin
   return found;
 }
 
-/** The outputs of the auditor's stack by the names that the stack gives its parts, like FindingsTable and DriftAlerts. */
-export async function deployedParts(stack: string, region: string, settings: AwsSettings): Promise<(name: string) => string | undefined> {
+/** The outputs of the auditor's stack by the names that the stack gives its parts, like FindingsTable and DriftAlerts. `option` named its region. */
+export async function deployedParts(
+  stack: string,
+  region: string,
+  settings: AwsSettings,
+  option = '--region',
+): Promise<(name: string) => string | undefined> {
   const outputs = await stackOutputs(stack, region, settings).catch((error: unknown) => {
     if (!(error instanceof Failed)) throw error;
     const { reason, action } = error.read;
@@ -27,7 +32,7 @@ export async function deployedParts(stack: string, region: string, settings: Aws
     );
   });
   if (!outputs)
-    throw new Ending(`There is no stack ${stack} in ${region}; --stack takes the name of the deployed one, --region its region.`);
+    throw new Ending(`There is no stack ${stack} in ${region}; --stack takes the name of the deployed one, ${option} its region.`);
   if (outputs.FindingsTableOutput === undefined)
     throw new Ending(`The stack ${stack} in ${region} is not the auditor's: it tells of no findings table.`);
   return (name) => outputs[`${name}Output`];

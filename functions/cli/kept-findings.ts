@@ -5,19 +5,18 @@ import { documentClient, type FindingsTable, findingsTable } from '../../shared/
 import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
-import { withKeptDatabase } from './database.ts';
+import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
 import { deployedParts, regionFor } from './deployed.ts';
-import { Ending } from './ending.ts';
+import { Ending, type NoAudit } from './ending.ts';
+import { isLocal, notYet } from './questions.ts';
 
-export interface KeptOptions {
+export interface KeptOptions extends DatabaseOptions {
   /** Name of the deployed table. */
   readonly table?: string;
   /** Name of the deployed stack, which tells its table. */
   readonly stack?: string;
   /** Where table or stack are. */
-  readonly region?: string;
-  readonly database?: string;
-  readonly sandbox?: boolean;
+  readonly home?: string;
 }
 
 export interface Kept {
@@ -25,6 +24,8 @@ export interface Kept {
   readonly marks: MarksTable;
   /** Read from a deployment, which has routes of alerts. */
   readonly deployed: boolean;
+  /** What to end with where nothing is kept of what is meant. */
+  readonly noAudit: NoAudit;
 }
 
 /** Runs `work` on the findings that the options name. What DynamoDB refuses ends in a sentence. */
@@ -33,22 +34,21 @@ export async function withFindings<T>(
   { settings, plan }: { readonly settings: AwsSettings; readonly plan: Plan },
   work: (kept: Kept) => Promise<T>,
 ): Promise<T> {
-  if (options.table === undefined && options.stack === undefined) {
-    if (options.region !== undefined) throw new Ending('--region says where --stack or --table is; name one of them with it.');
+  if (isLocal(options))
     return withKeptDatabase(options, (table, { client, tableName }) =>
-      work({ table, marks: marksTable({ client, tableName }), deployed: false }),
+      work({ table, marks: marksTable({ client, tableName }), deployed: false, noAudit: noAuditIn(options) }),
     );
-  }
   if (options.table !== undefined && options.stack !== undefined)
     throw new Ending('Name --stack or --table, not both: the stack tells its table.');
   if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
     throw new Ending(`--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`);
-  const region = await regionFor(options.stack === undefined ? 'the table' : 'the stack', options.region, settings);
-  const tableName = options.table ?? (await deployedParts(options.stack ?? '', region, settings))('FindingsTable') ?? '';
+  const region = await regionFor(options.stack === undefined ? 'the table' : 'the stack', options.home, settings, '--home');
+  const tableName = options.table ?? (await deployedParts(options.stack ?? '', region, settings, '--home'))('FindingsTable') ?? '';
   const client = documentClient(clientConfig(settings, region));
   try {
     const table = findingsTable({ client, tableName, retentionDays: plan.retentionDays });
-    return await work({ table, marks: marksTable({ client, tableName }), deployed: true });
+    const noAudit = notYet(`in the table ${tableName} in ${region}`)('');
+    return await work({ table, marks: marksTable({ client, tableName }), deployed: true, noAudit });
   } catch (error) {
     if (error instanceof Ending) throw error;
     if (error instanceof Error && error.name === 'ResourceNotFoundException')

@@ -294,40 +294,30 @@ function program(): Command {
     .action(runs(async () => (await import('./commands/quota.ts')).requestQuotas));
   command(
     'readiness',
-    'say how things stand as the last audits left them: of the deployed auditor, or of this machine',
-    options.plan(),
-    ...deployed(),
-    new Option('--table <name>', 'read this findings table of a deployed auditor'),
-    options.profile(),
-    options.database(),
-    options.sandbox(),
-    options.format(['text', 'json', 'csv']),
-    options.output(),
+    'say how things stand as the last audits left them: of this machine, or of the deployed auditor',
+    ...(['account', 'region', 'cluster', 'state', 'at', 'limit'] as const).map((f) => filter[f]()),
+    new Option(
+      '--plan <file>',
+      'what this plan names, audited or not; of a stack or a table the bundled infra/plan.yaml where nothing is filtered',
+    ),
+    ...sources(),
+    ...answers(),
     options.quiet(),
-    options.noColor(),
-    new Option('--deployed', 'ask the deployed endpoint, signed with the usual credentials'),
-    new Option('--url <url>', 'ask this endpoint'),
-    new Option('--home <region>', 'where stack or table are, when --region is a filter'),
-    filter.account(),
-    filter.cluster(),
-    filter.state(),
-    filter.at(),
-    filter.limit(),
   )
     .addHelpText(
       'after',
-      `\nShows what was not audited in time first, then the worst. Without --stack and --table: what audits of this machine kept.
---plan has to be the plan that was deployed: it says which accounts and regions there are, and when an audit is late.
+      `\nShows what was not audited in time first, then the worst. The log answers, of every region that was ever audited.
+With --plan the plan says which accounts and regions there are, and when an audit is late: one that was never audited is shown
+too, and of a stack or a table the routes of alerts. It has to be the plan that was deployed.
 
-With --deployed, --url, --at, a filter or --format csv the log alone answers, without a plan; then --region is a filter too,
---home says where stack or table are, and the exit code is 0.
+The code is of all that the filters leave, however many are shown; --state leaves it as it is.
 
 Exit code:
   0  nothing required fails, everything required was evaluated, and in time
   1  something required fails
   2  nothing fails, but something required was not evaluated, or a region was not audited in time
   3  no result: the plan, the arguments, the credentials, or a defect of this tool
-${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --region us-west-2 --plan my-plan.yaml', 'readiness --format json', 'readiness --at 2026-11-01T12:00Z', 'readiness --deployed --state BLOCKED')}`,
+${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --home us-west-2 --plan my-plan.yaml', 'readiness --region us-west-2 --format json', 'readiness --at 2026-11-01T12:00Z', 'readiness --deployed --state BLOCKED')}`,
     )
     .action(runs(async () => (await import('./commands/readiness.ts')).readiness));
   command(

@@ -62,7 +62,7 @@ async function endpointOf(
     return { url: named, region: regionOfUrl(named) ?? (await regionOf(home, 'the endpoint', settings)) };
   }
   const region = await regionOf(home, 'the stack', settings);
-  const found = (await deployedParts(stack, region, settings))('QueryUrl');
+  const found = (await deployedParts(stack, region, settings, '--home'))('QueryUrl');
   if (found === undefined)
     throw new Ending(`The stack ${stack} in ${region} has no endpoint for questions; deploy it again, or read its table with --table.`);
   return { url: urlOf(found), region };
@@ -102,7 +102,7 @@ export function isLocal({ deployed, url, stack, table, home }: SourceOptions): b
 }
 
 /** What to end with where no audit is kept of something: of nothing at all, or of what the words, like ` of us-west-2`, say. */
-type NoAuditOf = (of: string) => NoAudit;
+export type NoAuditOf = (of: string) => NoAudit;
 
 /** Runs `work` with something that answers, wherever the options say that is. */
 export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, noAudit: NoAuditOf) => Promise<T>): Promise<T> {
@@ -117,7 +117,7 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
   if (isLocal(options))
     return withKeptDatabase(options, (own, embedded) => work(askingDatabase(own, embedded), (of) => noAuditIn(options, of)));
   const region = await regionOf(home, table === undefined ? 'the stack' : 'the table', settings);
-  const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings))('FindingsTable') ?? '';
+  const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings, '--home'))('FindingsTable') ?? '';
   const client = documentClient(clientConfig(settings, region));
   // Nothing is written, so how long things are kept is not asked.
   const of = { client, tableName, retentionDays: emptyPlan.retentionDays };
@@ -156,7 +156,7 @@ export function askingInTurn(options: SourceOptions, ending: AbortSignal): Ask {
   };
 }
 
-const notYet =
+export const notYet =
   (where: string): NoAuditOf =>
   (of) =>
     new NoAudit(`No audit${of} is kept ${where} so far.`);

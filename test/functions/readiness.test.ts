@@ -21,9 +21,9 @@ afterEach(async () => {
 });
 
 const look = async (options: Partial<ReadinessOptions> = {}) => {
-  const { stack, region = home } = options;
+  const { stack, home: where = home } = options;
   const table = stack === undefined ? { table: d.embedded.tableName } : {};
-  const code = await readiness({ ...table, plan, format: 'text', output, quiet: true, ...options, region });
+  const code = await readiness({ ...table, plan, format: 'text', output, quiet: true, ...options, home: where });
   return { code, text: readFileSync(output, 'utf8') };
 };
 
@@ -70,7 +70,7 @@ describe('of a deployed auditor', () => {
     ['no name of a table', { table: 'a table' }, '--table takes the name of the findings table, not "a table"'],
     ['a stack that is not there', { stack: 'Other' }, 'There is no stack Other in us-west-2'],
     ['both', { stack: 'Auditor', table: 'findings' }, 'Name --stack or --table, not both'],
-    ['no region', { region: 'Oregon' }, '--region takes the name of a region'],
+    ['no region', { home: 'Oregon' }, '--home takes the name of a region'],
   ])('%s ends in a sentence', async (_, options, said) => {
     await expect(look(options)).rejects.toThrow(said);
   });

@@ -159,7 +159,7 @@ describe('after deploying', () => {
     expect(full).toContain(
       `aws lambda invoke --region us-west-2 --function-name dispatch-1 --cli-binary-format raw-in-base64-out --payload '{"kind":"schedule","at":"2026-11-24T08:00:00.000Z"}' /dev/stdout --profile ml`,
     );
-    expect(full).toContain('npx hyperpod-auditor readiness --stack HyperPodAuditor --region us-west-2 --profile ml');
+    expect(full).toContain('npx hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2 --profile ml');
     expect(full).toContain('https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#dashboards/dashboard/overview-1');
     expect(full).not.toContain('undefined');
   });

@@ -1,4 +1,4 @@
-/** Commands that ask what was found: `findings`, `coverage`, `history`, `changes`, `diff`, and `readiness` of the log. */
+/** Commands that ask what was found: `findings`, `coverage`, `history`, `changes` and `diff`. */
 import { changes } from '../../../shared/query/changes.ts';
 import { coverage } from '../../../shared/query/coverage.ts';
 import { diff } from '../../../shared/query/diff.ts';
@@ -6,21 +6,11 @@ import { history } from '../../../shared/query/finding-history.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import type { Question } from '../../../shared/query/question.ts';
 import { readiness } from '../../../shared/query/readiness.ts';
-import {
-  changesShown,
-  coverageShown,
-  csvAnswer,
-  diffShown,
-  findingsShown,
-  historyShown,
-  readinessShown,
-  type Shown,
-  textAnswer,
-} from '../answers.ts';
+import { changesShown, coverageShown, csvAnswer, diffShown, findingsShown, historyShown, type Shown, textAnswer } from '../answers.ts';
 import { Ending, NoAudit } from '../ending.ts';
 import { momentOf } from '../moments.ts';
 import { emit } from '../output.ts';
-import { largestPage, type SourceOptions, type Whole, wholeAnswer, withQuestions } from '../questions.ts';
+import { type Ask, largestPage, type NoAuditOf, type SourceOptions, type Whole, wholeAnswer, withQuestions } from '../questions.ts';
 import { screenOf } from '../screen.ts';
 
 export interface AskOptions extends SourceOptions {
@@ -34,10 +24,10 @@ export interface AskOptions extends SourceOptions {
 }
 
 const moments = ['at', 'from', 'to'];
-const usualLimit = 1000;
+export const usualLimit = 1000;
 
 /** Options that are parameters of the question, moments as RFC 3339 writes them. */
-function parametersOf(question: Question, options: AskOptions, now: Date): Record<string, string> {
+export function parametersOf(question: Question, options: AskOptions, now: Date): Record<string, string> {
   if (options.since !== undefined && options.from !== undefined)
     throw new Ending('--since and --from both say where to begin; name one of them.');
   const given: Readonly<Record<string, unknown>> = { ...options, ...(options.since !== undefined && { from: options.since }) };
@@ -69,18 +59,25 @@ function placeNamed({ account, region }: ReturnType<typeof placeOf>): string {
 }
 
 /** The whole answer. Where there is nothing in it since nothing was ever audited there, it ends with `NoAudit`. */
-function answered(question: Question, parameters: Record<string, string>, options: AskOptions): Promise<Whole> {
-  return withQuestions(options, async (ask, noAudit) => {
-    const whole = await wholeAnswer(question, parameters, options.limit ?? usualLimit, ask);
-    const place = placeOf(parameters);
-    if (whole.items.length === 0 && (await wholeAnswer(readiness, place, largestPage, ask)).items.length === 0)
-      throw noAudit(placeNamed(place));
-    return whole;
-  });
+export async function answerOf(
+  question: Question,
+  parameters: Record<string, string>,
+  most: number,
+  ask: Ask,
+  noAudit: NoAuditOf,
+): Promise<Whole> {
+  const whole = await wholeAnswer(question, parameters, most, ask);
+  const place = placeOf(parameters);
+  if (whole.items.length === 0 && (await wholeAnswer(readiness, place, largestPage, ask)).items.length === 0)
+    throw noAudit(placeNamed(place));
+  return whole;
 }
 
+const answered = (question: Question, parameters: Record<string, string>, options: AskOptions): Promise<Whole> =>
+  withQuestions(options, (ask, noAudit) => answerOf(question, parameters, options.limit ?? usualLimit, ask, noAudit));
+
 /** Shows what `ask` is answered. Where nothing was ever audited programs get what they can read, too, before it ends. */
-async function show<T>(shown: Shown<T>, options: AskOptions, now: Date, ask: () => Promise<Whole>): Promise<number> {
+export async function show<T>(shown: Shown<T>, options: AskOptions, now: Date, ask: () => Promise<Whole>): Promise<number> {
   const whole = await ask().catch(async (error: unknown) => {
     if (error instanceof NoAudit && options.format !== 'text')
       await print(shown, { items: [], scanned: 0, keys: [], noAudit: error.message }, options, now);
@@ -109,7 +106,6 @@ const asks =
     return show(shown, options, now, async () => answered(question, parametersOf(question, options, now), options));
   };
 
-export const askReadiness = asks(readiness, readinessShown);
 export const askFindings = asks(findings, findingsShown);
 export const askCoverage = asks(coverage, coverageShown);
 export const askChanges = asks(changes, changesShown);

@@ -1,38 +1,100 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
 import { standingCode, standingData, standingText } from '../../../shared/core/render/standing.ts';
 import { plannedPlaces } from '../../../shared/places.ts';
+import { findings } from '../../../shared/query/findings.ts';
+import { readiness as question, type ReadinessRow } from '../../../shared/query/readiness.ts';
 import { standingOf } from '../../../shared/standing.ts';
+import { readinessShown } from '../answers.ts';
 import { onAws } from '../aws.ts';
-import { type KeptOptions, withFindings } from '../kept-findings.ts';
+import { Ending } from '../ending.ts';
+import { withFindings } from '../kept-findings.ts';
 import { emit } from '../output.ts';
+import { isLocal, wholeAnswer, withQuestions } from '../questions.ts';
+import { rowsCode, sortedRows } from '../rows.ts';
 import { screenOf } from '../screen.ts';
-import { type AskOptions, askReadiness } from './ask.ts';
+import { type AskOptions, answerOf, parametersOf, show, usualLimit } from './ask.ts';
 
-export interface ReadinessOptions extends KeptOptions, AskOptions {
+export interface ReadinessOptions extends AskOptions {
   /** The plan that was deployed: it says which accounts and regions there are, and when an audit is late. */
   readonly plan?: string;
+  readonly account?: string;
+  readonly region?: string;
   readonly quiet?: boolean;
 }
 
-/** Options that a plan has nothing to do with: then the log answers, as it does at the endpoint. */
-const ofTheLog = ['deployed', 'url', 'home', 'at', 'account', 'cluster', 'state'] as const;
+/** What a plan has no answer to. */
+const ofTheLog = ['deployed', 'url', 'at', 'cluster', 'state'] as const;
+
+function notOfPlan(options: ReadinessOptions): readonly string[] {
+  const given = ofTheLog.filter((name) => options[name] !== undefined).map((name) => `--${name}`);
+  return options.format === 'csv' ? [...given, '--format csv'] : given;
+}
 
 /** Codes as an audit's, by what is kept; an audit that is late counts as unseen. */
-export async function readiness(given: ReadinessOptions): Promise<number> {
-  if (given.format === 'csv' || ofTheLog.some((name) => given[name] !== undefined)) return askReadiness(given);
-  const { region, ...options } = given;
+export async function readiness(options: ReadinessOptions): Promise<number> {
+  const others = notOfPlan(options);
+  if (options.plan !== undefined && others.length > 0)
+    throw new Ending(
+      `--plan asks how what it names stands now, of a table or of this machine, as text or JSON: leave ${others.join(' and ')} away, or --plan.`,
+    );
+  const { plan, account, region } = options;
+  // A deployed table has routes of alerts beside its log, and reading it takes credentials in any case.
+  const whole = !isLocal(options) && others.length === 0 && account === undefined && region === undefined;
+  return plan !== undefined || whole ? ofPlan(options) : ofLog(options);
+}
+
+/** As the log tells it of every region that was ever audited. Every page is read: a verdict on some of them would be none. */
+async function ofLog(options: ReadinessOptions): Promise<number> {
+  const now = new Date();
+  const { state, ...asked } = parametersOf(question, options, now);
+  const { cluster, ...where } = asked;
+  let code = 0;
+  await show(readinessShown, options, now, () =>
+    withQuestions(options, async (ask, noAudit) => {
+      const whole = await answerOf(question, asked, Number.POSITIVE_INFINITY, ask, noAudit);
+      const rows = sortedRows(whole.items as readonly ReadinessRow[]);
+      // A cluster has in its state what fails of its region; of a region without clusters nothing else tells.
+      const failing =
+        cluster === undefined ? await wholeAnswer(findings, { ...where, level: 'required', status: 'fail' }, 1, ask) : undefined;
+      code = rowsCode({
+        rows,
+        fails: (failing?.items.length ?? 0) > 0,
+        ofCluster: cluster !== undefined,
+        partly: whole.notKept !== undefined,
+      });
+      const wanted = state === undefined ? rows : rows.flatMap((row) => ofState(row, state));
+      const limit = options.limit ?? usualLimit;
+      return { ...whole, items: wanted.slice(0, limit), ...(limit < wanted.length && { more: true as const }) };
+    }),
+  );
+  return code;
+}
+
+/** The row with its clusters of that state; none where it has none. */
+function ofState(row: ReadinessRow, state: string): readonly ReadinessRow[] {
+  const clusters = row.clusters.filter((c) => c.state === state);
+  return clusters.length === 0 ? [] : [{ ...row, clusters }];
+}
+
+/** Of what a plan names, audited or not, with what a deployed table has beside the log. */
+async function ofPlan(given: ReadinessOptions): Promise<number> {
+  const { account, region, limit = usualLimit, ...options } = given;
   const screen = screenOf({ ...options, file: options.output !== undefined });
   return onAws(options, screen.progress, async (target) => {
     const { plan, settings, identity } = target;
     screen.progress.now('reading what the last audits left …');
-    const places = await plannedPlaces(plan, identity, settings);
-    return withFindings({ ...options, ...(region !== undefined && { region }) }, target, async ({ table, marks, deployed }) => {
+    const places = (await plannedPlaces(plan, identity, settings)).filter(
+      (place) => (account === undefined || place.account === account) && (region === undefined || place.region === region),
+    );
+    if (places.length === 0) throw new Ending('The plan names no region that --account and --region leave.');
+    return withFindings(options, target, async ({ table, marks, deployed, noAudit }) => {
       const standing = await standingOf(places, { plan, table, marks, now: () => new Date() });
       screen.progress.end();
+      if (standing.standings.length === 0) throw noAudit;
       const text =
         options.format === 'json'
-          ? `${JSON.stringify(standingData(standing), null, 2)}\n`
-          : standingText(standing, { deployed, paint: screen.paint });
+          ? `${JSON.stringify(standingData(standing, limit), null, 2)}\n`
+          : standingText(standing, { deployed, paint: screen.paint, limit });
       await emit(text, options.output);
       return standingCode(standing);
     });

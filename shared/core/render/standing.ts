@@ -3,7 +3,7 @@ import type { Digest, Standing } from './alert-digest.ts';
 import { routeWords, weakWords } from './alert-routes.ts';
 import { printable } from './printable.ts';
 import { type Colour, colourOf } from './terminal.ts';
-import { ageWords, count, stateOrder, stateWords, timeWords } from './words.ts';
+import { ageWords, count, moreWords, stateOrder, stateWords, timeWords } from './words.ts';
 
 export type StandingOfAll = Omit<Digest, 'account' | 'region'>;
 
@@ -70,8 +70,15 @@ function routes({ brokenRoutes, weakRoutes, routesAt, at }: StandingOfAll, deplo
   return ['', `ROUTES OF ALERTS  looked at ${ageWords(routesAt, at)} ago`, ...broken, ...well, ...weak];
 }
 
-/** `deployed`: it was read from a deployed table, which has routes of alerts and commits to be told. */
-export function standingText(of: StandingOfAll, { deployed, paint }: { readonly deployed: boolean; readonly paint: Paint }): string {
+export interface StandingOptions {
+  /** It was read from a deployed table, which has routes of alerts and commits to be told. */
+  readonly deployed: boolean;
+  readonly paint: Paint;
+  /** Regions that are shown; the sums are of all. */
+  readonly limit?: number;
+}
+
+export function standingText(of: StandingOfAll, { deployed, paint, limit = of.standings.length }: StandingOptions): string {
   const shown = printable(of);
   const { standings, at, pending } = shown;
   const late = standings.filter((s) => s.late).length;
@@ -80,16 +87,20 @@ export function standingText(of: StandingOfAll, { deployed, paint }: { readonly 
   return `${[
     `How things stand at ${timeWords(at)}: ${count(standings.length, 'region')} in ${count(accounts, 'account')}, ${late === 0 ? 'all audited in time' : `${late} not audited in time`}.`,
     ...pendingWords,
-    ...sorted(standings).flatMap((s) => region(s, at, paint)),
+    ...sorted(standings)
+      .slice(0, limit)
+      .flatMap((s) => region(s, at, paint)),
     ...routes(shown, deployed, paint),
+    ...(limit < standings.length ? ['', moreWords(limit)] : []),
   ].join('\n')}\n`;
 }
 
-/** As machines read it: the same order, with the age left to them. */
-export const standingData = ({ where: _, standings, ...of }: StandingOfAll): object => ({
+/** As machines read it: the same order and limit, with the age left to them. `more`: some are left out. */
+export const standingData = ({ where: _, standings, ...of }: StandingOfAll, limit: number = standings.length): object => ({
   schemaVersion: 1,
   ...of,
-  standings: sorted(standings),
+  standings: sorted(standings).slice(0, limit),
+  ...(limit < standings.length && { more: true }),
 });
 
 /**

@@ -34,6 +34,9 @@ export function placeWords(of: { readonly cluster?: string; readonly group?: str
 /** `1 check`, `3 checks`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 
+/** Said below a list that a limit cut off. */
+export const moreWords = (shown: number): string => `There is more: --limit shows more than ${shown}, filters show less.`;
+
 /** `2026-11-23 14:05 UTC`. */
 export const timeWords = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 

@@ -53,6 +53,19 @@ const late = place('eu-north-1', { late: true }, { factsAt: '2026-11-30T01:00:00
 const { last: _, ...never } = place('ap-south-1', { late: true });
 const failed = place('us-east-2', {}, { state: 'failed', reason: 'access denied', readiness: [cluster('x', 'UNKNOWN')] });
 
+test('a limit is of what is shown, and says that there is more', () => {
+  const text = standingText(all(ready, blocked, late), { ...plain, limit: 1 });
+  expect(text.startsWith('How things stand at 2026-11-30 08:00 UTC: 3 regions in 1 account, 1 not audited in time.\n\neu-north-1 · ')).toBe(
+    true,
+  );
+  expect(text).not.toContain('us-');
+  expect(text.endsWith('\n\nThere is more: --limit shows more than 1, filters show less.\n')).toBe(true);
+  expect(standingText(all(ready, blocked), { ...plain, limit: 2 })).toBe(standingText(all(ready, blocked), plain));
+  const data = standingData(all(ready, blocked, late), 1) as { standings: readonly Standing[]; more?: boolean };
+  expect([data.standings.map((s) => s.region), data.more]).toEqual([['eu-north-1'], true]);
+  expect(standingData(all(ready), 1)).not.toHaveProperty('more');
+});
+
 test('late regions come first, then what failed, then the worst; what is old says that it is', () => {
   expect(standingText(all(ready, blocked, failed, late, never), plain).split('\n')).toEqual([
     'How things stand at 2026-11-30 08:00 UTC: 5 regions in 1 account, 2 not audited in time.',

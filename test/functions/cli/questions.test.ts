@@ -57,6 +57,34 @@ function isSigned({ method = '', url: address = '', headers }: IncomingMessage):
   return hmac(key, toSign).toString('hex') === signature;
 }
 
+/** Readiness of 450 regions, page by page, the last of them BLOCKED; below /half the second page cannot be had. */
+function ofFleet(address: string): { readonly status: number; readonly body: object } {
+  const { pathname, searchParams } = new URL(address, 'http://door');
+  if (!pathname.endsWith('/readiness')) return { status: 200, body: { items: [], scanned: 0, keys: [] } };
+  const from = Number(searchParams.get('cursor') ?? 0);
+  if (from > 0 && pathname.startsWith('/half')) return { status: 404, body: {} };
+  const to = Math.min(450, from + Number(searchParams.get('limit')));
+  const items = Array.from({ length: to - from }, (_, n) => ({
+    account,
+    region: `region-${from + n + 1}`,
+    regionState: 'audited',
+    coverage: { evaluated: 1, unevaluated: 0, required: 0 },
+    factsAt: at(0),
+    clusters: [
+      {
+        cluster: 'llm',
+        planned: true,
+        running: false,
+        state: from + n === 449 ? 'BLOCKED' : 'READY',
+        since: at(0),
+        because: [],
+        reasons: 0,
+      },
+    ],
+  }));
+  return { status: 200, body: { items, scanned: items.length, keys: [], ...(to < 450 && { cursor: String(to) }) } };
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'questions-'));
   embedded = await startEmbeddedTable(join(folder, 'db'));
@@ -103,7 +131,10 @@ beforeAll(async () => {
     if (path.startsWith('/elsewhere')) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     else if (path.startsWith('/cut')) response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy());
     else if (path.startsWith('/garbled')) response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}');
-    else response.writeHead(200).end('<html>');
+    else if (/^\/(fleet|half)/.test(path)) {
+      const { status, body } = ofFleet(path);
+      response.writeHead(status).end(JSON.stringify(body));
+    } else response.writeHead(200).end('<html>');
   });
   stranger.listen(0, '127.0.0.1');
   await once(stranger, 'listening');
@@ -155,7 +186,8 @@ describe('one question has one answer, whoever is asked', () => {
     embedded = undefined;
     for (const [n, question] of asked.entries()) {
       const own = await run([...question, '--format', 'json', '--database', join(folder, 'db')]);
-      expect(own, question.join(' ')).toMatchObject({ code: 0, stderr: '' });
+      // Of what was asked only readiness has a verdict: a cluster is BLOCKED.
+      expect(own, question.join(' ')).toMatchObject({ code: question[0] === 'readiness' ? 1 : 0, stderr: '' });
       expect(JSON.parse(own.stdout).items.length, question.join(' ')).toBeGreaterThan(0);
       for (const answered of answers[n] ?? []) expect(answered, question.join(' ')).toEqual(own);
     }
@@ -275,6 +307,27 @@ describe('where nothing was ever audited nobody is told that all is calm', () =>
       `hyperpod-auditor: No audit of account ${account}, eu-north-1, is kept behind ${url} so far.\n`,
     );
     expect(await deployed('changes', '--url', url, '--resource', 'none')).toMatchObject({ code: 0, stdout: 'Nothing changed.\n' });
+  });
+});
+
+describe('readiness of many regions', () => {
+  const of = (path: string, ...args: readonly string[]) =>
+    deployed('readiness', '--url', `http://127.0.0.1:${(stranger.address() as AddressInfo).port}${path}`, ...args);
+
+  test('every page is read before there is a verdict; the limit is of what is shown', async () => {
+    const { code, stdout } = await of('/fleet', '--limit', '1');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^111122223333 region-450 .+\n {2}BLOCKED .+\n\nThere is more: --limit shows more than 1, filters show less\.\n$/,
+    );
+    const json = await of('/fleet', '--format', 'json');
+    expect([json.code, JSON.parse(json.stdout).items.length]).toEqual([1, 450]);
+  });
+
+  test('where one cannot be read there is none', async () => {
+    const { code, stdout, stderr } = await of('/half');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('The endpoint answered with something that is no answer to /readiness (HTTP 404)');
   });
 });
 

@@ -3,25 +3,69 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run } from './run.ts';
+import { root, run } from './run.ts';
 
+const sandboxPlan = join(root, 'shared/sandbox/plan.yaml');
 let folder: string;
+let database: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-test-'));
+  database = join(folder, 'db');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('readiness', () => {
-  test('of this machine: nothing is known before an audit, and then what it kept', async () => {
-    const kept = ['--sandbox', '--database', join(folder, 'db'), '--quiet'];
-    const before = await run(['readiness', ...kept]);
+/** The regions that are shown, in their order. */
+const regionsIn = (text: string): readonly string[] => text.match(/\b[a-z]{2}-[a-z]+-\d(?= {2}last audited| · )/g) ?? [];
+
+describe('readiness of this machine needs neither credentials nor a plan', () => {
+  const readiness = (...args: readonly string[]) => run(['readiness', '--database', database, ...args]);
+
+  test('before an audit it says that there was none; then what the audit kept, and only that', async () => {
+    const before = await readiness();
     expect(before).toMatchObject({ code: 3, stdout: '' });
-    expect(before.stderr).toContain('; run `hyperpod-auditor audit --sandbox --database ');
-    await run(['audit', '--region', 'us-west-2', ...kept]);
-    const after = await run(['readiness', ...kept]);
-    expect(after).toMatchObject({ code: 2, stderr: '' });
-    expect(after.stdout).toMatch(/us-west-2 · ml-prod \(111122223333\) {2}audited moments ago\n {2}READY {4}llm-train {2}since /);
-    expect(after.stdout).not.toContain('ROUTES');
+    expect(before.stderr).toContain(`No audit is kept in ${database}; run `);
+    await run(['audit', '--sandbox', '--quiet', '--database', database, '--region', 'us-west-2']);
+    const after = await readiness();
+    expect(after).toMatchObject({ code: 0, stderr: '' });
+    expect(after.stdout).toMatch(
+      /^ml-prod \(111122223333\) us-west-2 {2}last audited .+, moments ago\n {2}READY {2}llm-train {2}planned {2}since [^\n]+\n$/,
+    );
+    // What the plan names and nobody audited, only the plan can tell.
+    const planned = await readiness('--sandbox', '--quiet', '--plan', sandboxPlan);
+    expect(planned).toMatchObject({ code: 2, stderr: '' });
+    expect(planned.stdout.match(/NEVER AUDITED/g)).toHaveLength(2);
+    expect(planned.stdout).toMatch(/us-west-2 · ml-prod \(111122223333\) {2}audited moments ago\n {2}READY {4}llm-train {2}since /);
+    expect(planned.stdout).not.toContain('ROUTES');
+    const one = await readiness('--sandbox', '--quiet', '--plan', sandboxPlan, '--region', 'us-west-2');
+    expect([one.code, regionsIn(one.stdout)]).toEqual([0, ['us-west-2']]);
+  });
+
+  test('filters and limits show less; the code is of all that is asked about', async () => {
+    expect((await run(['audit', '--sandbox', '--quiet', '--database', database])).code).toBe(1);
+    const [all, worst, ready, planned, west, elsewhere, cluster, none, then, csv] = await Promise.all([
+      readiness(),
+      readiness('--limit', '1'),
+      readiness('--state', 'READY'),
+      readiness('--sandbox', '--quiet', '--plan', sandboxPlan, '--limit', '1'),
+      readiness('--region', 'us-west-2'),
+      readiness('--region', 'eu-west-1'),
+      readiness('--cluster', 'eval-next'),
+      readiness('--cluster', 'no-such'),
+      readiness('--at', '0m', '--limit', '1'),
+      readiness('--format', 'csv'),
+    ]);
+    expect([all?.code, regionsIn(all?.stdout ?? '')]).toEqual([1, ['us-east-1', 'eu-north-1', 'us-west-2']]);
+    const more = 'There is more: --limit shows more than 1, filters show less.\n';
+    for (const cut of [worst, planned, then]) {
+      expect([cut?.code, regionsIn(cut?.stdout ?? '')]).toEqual([1, ['us-east-1']]);
+      expect(cut?.stdout.endsWith(more)).toBe(true);
+    }
+    expect([ready?.code, regionsIn(ready?.stdout ?? '')]).toEqual([1, ['eu-north-1', 'us-west-2']]);
+    expect([west?.code, regionsIn(west?.stdout ?? '')]).toEqual([0, ['us-west-2']]);
+    expect(elsewhere).toMatchObject({ code: 3, stdout: '' });
+    expect([cluster?.code, regionsIn(cluster?.stdout ?? '')]).toEqual([0, ['eu-north-1']]);
+    expect(none).toMatchObject({ code: 2, stdout: 'There is no such cluster.\n' });
+    expect([csv?.code, csv?.stdout.split('\r\n').length]).toEqual([1, 6]);
   });
 });
 
@@ -39,7 +83,17 @@ describe.concurrent('help and mistakes', () => {
   test.each([
     [['alert', 'test'], 'alert test needs --stack, or at least one of --topic'],
     [['alert', 'confirm', 'http://sns.us-west-2.amazonaws.com/'], 'This is not the link that SNS sent: it does not begin with https://.'],
-    [['readiness', '--sandbox', '--region', 'us-west-2'], '--region says where --stack or --table is'],
+    [['readiness', '--home', 'us-west-2'], '--home says where --stack, --table or --deployed is'],
+    [['readiness', '--home', 'us-west-2', '--sandbox', '--plan', sandboxPlan], '--home says where --stack, --table or --deployed is'],
+    [
+      ['readiness', '--plan', 'nope.yaml', '--at', '0m', '--format', 'csv'],
+      '--plan asks how what it names stands now, of a table or of this machine, as text or JSON: leave --at and --format csv away, or --plan.',
+    ],
+    [['readiness', '--plan', 'nope.yaml'], 'nope.yaml'],
+    [
+      ['readiness', '--sandbox', '--plan', sandboxPlan, '--region', 'eu-west-1'],
+      'The plan names no region that --account and --region leave.',
+    ],
     [['alert', 'send'], "unknown command 'send'"],
   ])('%j ends with 3 and one sentence', async (args, said) => {
     const ran = await run(args);
