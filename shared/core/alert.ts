@@ -18,6 +18,7 @@ import {
   severity,
 } from './log.ts';
 import { printable } from './render/printable.ts';
+import { watchedWords } from './render/watched-words.ts';
 import {
   amountWords,
   becauseWords,
@@ -158,7 +159,7 @@ function sinceWords(c: FindingChange, at: string): string {
       if (status === 'fail') return `Fails only as ${level} since ${timeWords(at)}. It had been a required failure; it fails since ${now}.`;
       return `Passes since ${now}. It had failed since ${was}.`;
     case 'changed':
-      return `Now: ${after.finding.watched ?? 'nothing'}. Before: ${before?.watched ?? 'nothing'}.`;
+      return `Now: ${watchedWords(after.finding.watched ?? 'nothing')}. Before: ${watchedWords(before?.watched ?? 'nothing')}.`;
     default:
       // A first look does not know since when.
       if (c.cause === 'baseline') return '';

@@ -173,7 +173,7 @@ describe('read aloud', () => {
         '',
         '- applied-quotas: ml.p5.48xlarge for cluster usage (the region)',
         '    The value is 16.',
-        '    Now: value=16. Before: value=8.',
+        '    Now: value 16. Before: value 8.',
         '',
         'How things stand now, everywhere: hyperpod-auditor readiness',
         'Commit 111122223333/us-west-2/3, audit audit-10.',

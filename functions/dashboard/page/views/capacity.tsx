@@ -1,4 +1,6 @@
 /** How much room there is: quotas and free addresses against what is needed, day by day, and when it runs out. */
+
+import { requestWords } from '../../../../shared/core/render/watched-words.ts';
 import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
 import type { Series } from '../../../../shared/query/capacity.ts';
 import { ordered } from '../amount-order.ts';
@@ -11,7 +13,6 @@ import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
-import { requestWords } from '../watched-words.ts';
 
 function SeriesCard({ series: s }: { readonly series: Series }) {
   const amount = {

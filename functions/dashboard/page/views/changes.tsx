@@ -1,5 +1,6 @@
 /** What became different: audit by audit, the newest first, what the account did apart from what a plan or a version did. */
 import { useEffect, useState } from 'preact/hooks';
+import { watchedWords } from '../../../../shared/core/render/watched-words.ts';
 import { amountWords, timeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
 import { addressOf } from '../address.ts';
@@ -12,7 +13,6 @@ import { placeFields } from '../parts/place-fields.ts';
 import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import type { Source } from '../source.ts';
-import { watchedWords } from '../watched-words.ts';
 
 const causes: { readonly [cause in ChangeItem['cause']]: string } = {
   account: 'The account changed',

@@ -1,6 +1,7 @@
 /** Every verdict: filtered, searched, each with its amounts, its way out and its own history. */
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
+import { watchedWords } from '../../../../shared/core/render/watched-words.ts';
 import { placeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
 import type { FindingItem } from '../../../../shared/query/findings.ts';
@@ -15,7 +16,6 @@ import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import type { Source } from '../source.ts';
-import { watchedWords } from '../watched-words.ts';
 import { ChangeLine } from './changes.tsx';
 
 const page = 100;

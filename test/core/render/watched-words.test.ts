@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestWords, watchedWords } from '../../../functions/dashboard/page/watched-words.ts';
+import { requestWords, watchedWords } from '../../../shared/core/render/watched-words.ts';
 
 test.each([
   ['value=0', 'value 0', ''],
