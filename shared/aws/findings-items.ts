@@ -61,7 +61,8 @@ export interface CommitItem extends Key, AuditRef {
   readonly pending?: string;
   readonly told?: true;
   readonly accepted?: readonly AlertTopic[];
-  readonly expires: number;
+  /** Absent while it is pending. */
+  readonly expires?: number;
 }
 
 export interface PartItem extends Key {
@@ -69,7 +70,16 @@ export interface PartItem extends Key {
   readonly expires: number;
 }
 
-/** A commit as items: the parts that have to be there first, then the commit itself. */
+/**
+ * Days by which the parts of a commit outlive it until it was told. Not for ever, as the commit itself: parts are there
+ * before it, and those of who died in between are nobody's.
+ */
+const partsOutlive = 400;
+
+/**
+ * A commit as items: the parts that have to be there first, then the commit itself. What is pending does not expire, for
+ * the alert would be lost with it. `expires`: when it does where there is nothing to tell.
+ */
 export function commitItems(
   place: Place,
   commit: Commit,
@@ -90,11 +100,14 @@ export function commitItems(
     month: monthOf(commit.factsAt),
     readiness,
     ...(inOne ? { changes } : { parts: split.length, writer }),
-    ...(pending && { pending: pendingMark }),
-    expires,
+    ...(pending ? { pending: pendingMark } : { expires }),
   };
-  return { item, parts: inOne ? [] : split.map((piece, n) => ({ pk, sk: sortKeys.part(seq, writer, n), changes: piece, expires })) };
+  const last = pending ? expires + partsOutlive * 86_400 : expires;
+  return { item, parts: inOne ? [] : split.map((piece, n) => ({ pk, sk: sortKeys.part(seq, writer, n), changes: piece, expires: last })) };
 }
+
+/** Whether it is still there at `now`, an epoch second: DynamoDB deletes late. */
+export const isKept = ({ expires }: { readonly expires?: number }, now: number): boolean => expires === undefined || expires > now;
 
 /** A commit from its item and, where the item has none of its own, the changes of its parts. */
 export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {

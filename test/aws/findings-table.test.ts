@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchWriteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shortName, unpackAmounts, unpackDay } from '../../shared/aws/findings-items.ts';
@@ -70,6 +70,18 @@ const logOf = async (place: Place): Promise<readonly Commit[]> => {
     cursor = page.cursor;
   } while (cursor);
   return commits;
+};
+/** When what stands under such sort keys expires, each time once. */
+const expiriesOf = async (place: Place, keys: RegExp) => {
+  const { Items = [] } = await embedded.client.send(
+    new QueryCommand({
+      TableName: embedded.tableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': `${place.account}#${place.region}` },
+      ProjectionExpression: 'sk, expires',
+    }),
+  );
+  return [...new Set(Items.filter((item) => keys.test(item.sk)).map((item) => item.expires as number | undefined))];
 };
 const kept = (state: State | undefined) => ({
   findings: state?.findings,
@@ -569,6 +581,10 @@ describe('what is kept', () => {
     seen,
     planHash,
   });
+  const told = async (table: FindingsTable, place: Place, of: Audit) => {
+    const { commit } = await save(table, place, of);
+    if (commit !== undefined) await table.confirmTold(place, commit);
+  };
   const seqAt = async (table: FindingsTable, place: Place, n: number) => {
     const state = await table.stateAt(place, new Date(day(n).getTime() + 1000).toISOString());
     return 'seq' in state ? state.seq : state;
@@ -590,10 +606,10 @@ describe('what is kept', () => {
 
   test('log and history for as long as asked, the newest checkpoint beyond; earlier moments are answered with from when', async () => {
     const place = newPlace();
-    await save(onDay(0), place, audit(0, after));
-    await save(onDay(10), place, audit(10, before));
-    await save(onDay(31), place, audit(31, after));
-    await save(onDay(40), place, audit(40, before));
+    await told(onDay(0), place, audit(0, after));
+    await told(onDay(10), place, audit(10, before));
+    await told(onDay(31), place, audit(31, after));
+    await told(onDay(40), place, audit(40, before));
     // Day 95: the first commit is no longer kept, and it is the second whose base is missing.
     expect(await seqAt(onDay(95), place, 12)).toEqual({ notKeptBefore: day(31).toISOString() });
     expect(await seqAt(onDay(95), place, 33)).toBe(3);
@@ -610,6 +626,59 @@ describe('what is kept', () => {
     expect((await save(onDay(200), place, audit(200, after))).commit).toBe(5);
     expect(await seqAt(onDay(200), place, 201)).toBe(5);
     expect(await seqAt(onDay(200), place, 41)).toEqual({ notKeptBefore: day(200).toISOString() });
+  });
+
+  test.each([
+    { name: 'in one item', seen: after },
+    { name: 'in parts', seen: result({ findings: [1, 2, 3, 4].map((n) => fail({ resource: `sg-${n}`, message: 'x'.repeat(120_000) })) }) },
+  ])('a commit $name until it was told, however long that takes, and then as long as asked', async ({ seen }) => {
+    const place = newPlace();
+    const { changes } = await save(onDay(0, 1), place, audit(0, seen));
+    const mine = async (n: number) => (await onDay(n, 1).pendingCommits({ limit: 1000 })).items.filter((c) => c.account === place.account);
+    for (const n of [1, 2, 300]) {
+      expect(await onDay(n, 1).commit(place, 1)).toMatchObject({ seq: 1, pending: true, changes });
+      expect(await mine(n)).toMatchObject([{ seq: 1 }]);
+    }
+    await onDay(301, 1).markTold(place, 1);
+    expect(await onDay(301, 1).commit(place, 1)).toMatchObject({ pending: true, told: true });
+    await onDay(301, 1).confirmTold(place, 1);
+    expect(await mine(301)).toEqual([]);
+    expect((await onDay(301, 1).commit(place, 1))?.changes).toEqual(changes);
+    expect(await onDay(302, 1).commit(place, 1)).toBeUndefined();
+    // Its parts go with it.
+    expect(await expiriesOf(place, /^(LOG|PART)#/)).toEqual([Math.floor(day(302).getTime() / 1000)]);
+  });
+
+  test('a commit that tells nothing for as long as asked from the start', async () => {
+    const place = newPlace();
+    await onDay(0, 1).save({ ...place, auditId: 'a', factsAt: day(0).toISOString(), planHash: 'p', toolVersion: '1' }, (previous) => ({
+      result: carryOver(previous, after, day(0).toISOString()),
+      changes: diff(previous, after, day(0).toISOString(), { planHash: 'p', toolVersion: '1' }),
+      tell: false,
+    }));
+    expect(await onDay(0, 1).commit(place, 1)).toMatchObject({ seq: 1 });
+    expect(await onDay(1, 1).commit(place, 1)).toBeUndefined();
+  });
+
+  test('no state that a commit which outlives those after it would give a wrong one of', async () => {
+    const place = newPlace();
+    // Nobody is told of the second; or the third was written when less was kept.
+    for (const [n, seen] of [before, after, before, after, before].entries()) {
+      await save(onDay(n * 10, n < 2 ? 90 : 30), place, audit(n * 10, seen));
+      if (n !== 1) await onDay(n * 10, n < 2 ? 90 : 30).confirmTold(place, n + 1);
+    }
+    // Day 55: the first, the second, the fourth and the fifth are kept.
+    const on = onDay(55);
+    expect((await on.changesBetween(place, {})).items.map((c) => c.seq)).toEqual([5, 4, 2, 1]);
+    // What became of the second nobody can say any more; of the third there is a checkpoint.
+    expect(await seqAt(on, place, 15)).toEqual({ notKeptBefore: day(20).toISOString() });
+    expect(await seqAt(on, place, 25)).toBe(3);
+    expect(await seqAt(on, place, 35)).toBe(4);
+    // Day 80: of those after the second none is left.
+    expect((await onDay(80).changesBetween(place, {})).items.map((c) => c.seq)).toEqual([2, 1]);
+    expect(await seqAt(onDay(80), place, 15)).toEqual({ notKeptBefore: day(40).toISOString() });
+    expect(await seqAt(onDay(80), place, 35)).toEqual({ notKeptBefore: day(40).toISOString() });
+    expect(await seqAt(onDay(80), place, 45)).toBe(5);
   });
 
   test('audits for 35 days', async () => {
