@@ -19,6 +19,7 @@ import {
   type Versioned,
   type Write,
 } from '../core/log.ts';
+import { stateOrder } from '../core/render/words.ts';
 import { fleetPartition, type Key, monthOf, orderOf, type Place, partitionOf, pendingMark, sortKeys, standings } from './findings-keys.ts';
 
 /** Items hold 400 KB; JSON is never shorter than what DynamoDB counts, and the rest is room for keys. */
@@ -235,7 +236,7 @@ export type HeadItem = Key & Head;
 
 // The fleet: every region in short
 
-/** A cluster with what makes it so, the first few of `reasons`. */
+/** A cluster with what makes it so, the first few of `reasons`; none where the region has more than one item holds. */
 export interface ClusterEntry extends ReadinessRecord {
   readonly because: readonly { readonly id: string; readonly text: string }[];
   readonly reasons: number;
@@ -269,6 +270,25 @@ const shownReasons = 2;
 /** A line is a line. */
 const longestText = 200;
 
+/** Whether a cluster's reasons found no room. */
+export const isCut = ({ because, reasons }: Pick<ClusterEntry, 'because' | 'reasons'>): boolean =>
+  because.length < Math.min(reasons, shownReasons);
+
+/** The entry as one item holds it: of very many clusters only the worst say why they are so. */
+function fitting(entry: RegionEntry): RegionEntry {
+  if (bytesOf(entry) <= itemBytes) return entry;
+  const bare = entry.clusters.map((c): ClusterEntry => ({ ...c, because: [] }));
+  let room = itemBytes - bytesOf({ ...entry, clusters: bare });
+  const worstFirst = entry.clusters.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
+  const shown = new Set<string>();
+  for (const { cluster, because } of worstFirst) {
+    room -= bytesOf(because);
+    if (room < 0) break;
+    shown.add(cluster);
+  }
+  return { ...entry, clusters: entry.clusters.map((c, n) => (shown.has(c.cluster) ? c : (bare[n] ?? c))) };
+}
+
 /**
  * A region in short. What a finding says of itself moves with its amounts, and its title says how it should be; so its
  * reason is what fails, and on what.
@@ -289,7 +309,7 @@ export function regionEntry(
     ...result.findings.map((f) => [f.id, `${f.check} fails: ${f.resource}`] as const),
   ]);
   const because = new Map(result.readiness.map((r) => [r.cluster, r.because]));
-  return {
+  return fitting({
     regionState,
     ...(reason !== undefined && { reason }),
     coverage,
@@ -301,7 +321,7 @@ export function regionEntry(
       const first = ids.slice(0, shownReasons).map((id) => ({ id, text: (texts.get(id) ?? '').slice(0, longestText) }));
       return { ...record, because: first, reasons: ids.length };
     }),
-  };
+  });
 }
 
 export const fleetMark = (entry: RegionEntry, factsAt: string): FleetMark => ({
