@@ -193,14 +193,15 @@ export function accessTo(options: FindingsTableOptions) {
     return { items: Items as T[], ...(LastEvaluatedKey && { next: LastEvaluatedKey }) };
   };
 
-  /** All items of a range of sort keys, in order, read consistently. */
-  const all = async <T>(place: Place, from: string, to: string): Promise<readonly T[]> => {
+  /** All items of a range of sort keys, in order, read consistently; `only` these attributes of them. */
+  const all = async <T>(place: Place, from: string, to: string, only?: string): Promise<readonly T[]> => {
     const items: T[] = [];
     let next: object | undefined;
     do {
       const page = await query<T>({
         ...between(place, from, to),
         ConsistentRead: true,
+        ProjectionExpression: only,
         ExclusiveStartKey: next as Record<string, unknown>,
       });
       items.push(...page.items);

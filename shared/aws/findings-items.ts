@@ -395,9 +395,9 @@ export function checkpointItems(
   };
 }
 
-export function checkpointState(item: CheckpointItem, parts: readonly CheckpointPartItem[]): State {
-  if (parts.length !== item.parts)
-    throw new Error(`The checkpoint at commit ${item.seq} of ${item.pk} has ${item.parts} parts, ${parts.length} of them were found.`);
+/** The state in a checkpoint; `undefined` where parts of it have gone, as those of one that a later one overtook can before it. */
+export function checkpointState(item: CheckpointItem, parts: readonly CheckpointPartItem[]): State | undefined {
+  if (parts.length !== item.parts) return undefined;
   const held = parts.flatMap((p) => p.held);
   return {
     seq: item.seq,

@@ -60,6 +60,15 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     edge,
   } = access;
 
+  const checkpointUpTo = async (place: Place, seq: number): Promise<{ readonly from: string; readonly state: State } | undefined> => {
+    const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
+    for (const item of items.toReversed()) {
+      const state = checkpointState(item, await partsOf<CheckpointPartItem>(place, item));
+      if (state) return { from: item.from, state };
+    }
+    return undefined;
+  };
+
   const stateAt = async (place: Place, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
     const head = await get<HeadItem>(headKey(place));
     const nearest = async (side: '<=' | '>') => {
@@ -73,17 +82,13 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     const [before, after] = await Promise.all([nearest('<='), nearest('>')]);
     // The last commit up to then, by the one after it: a pending one can outlive what followed it.
     const seq = after ? after.seq - 1 : Math.max(before?.seq ?? 0, head?.seq ?? 0);
-    const checkpoints = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
-    const base = checkpoints.at(-1);
-    const commits = await commitsBetween(place, (base?.seq ?? 0) + 1, seq);
-    const whole = commits.length === seq - (base?.seq ?? 0);
-    const reached = before?.seq === seq || (base?.seq === seq && base.from <= moment);
-    if (whole && reached) {
-      const start = base && checkpointState(base, await partsOf<CheckpointPartItem>(place, base));
-      const state = replay(commits, start);
-      if (state) return state;
-    }
+    const base = await checkpointUpTo(place, seq);
+    const commits = await commitsBetween(place, (base?.state.seq ?? 0) + 1, seq);
+    const whole = commits.length === seq - (base?.state.seq ?? 0);
+    const reached = before?.seq === seq || (base?.state.seq === seq && base.from <= moment);
+    const state = whole && reached ? replay(commits, base?.state) : undefined;
     return (
+      state ??
       (head && after === undefined ? await stateOfRecords(place, head, moment) : undefined) ?? {
         notKeptBefore: await keptSince(place, head),
       }

@@ -71,18 +71,37 @@ const logOf = async (place: Place): Promise<readonly Commit[]> => {
   } while (cursor);
   return commits;
 };
-/** When what stands under such sort keys expires, each time once. */
-const expiriesOf = async (place: Place, keys: RegExp) => {
+/** Sort keys of everything that stands in a place, with when it expires. */
+const standing = async (
+  place: Place,
+): Promise<readonly { readonly sk: string; readonly expires?: number; readonly writer?: string; readonly parts?: number }[]> => {
   const { Items = [] } = await embedded.client.send(
     new QueryCommand({
       TableName: embedded.tableName,
       KeyConditionExpression: 'pk = :pk',
       ExpressionAttributeValues: { ':pk': `${place.account}#${place.region}` },
-      ProjectionExpression: 'sk, expires',
+      ProjectionExpression: 'sk, expires, writer, parts',
     }),
   );
-  return [...new Set(Items.filter((item) => keys.test(item.sk)).map((item) => item.expires as number | undefined))];
+  return Items as { sk: string }[];
 };
+/** When what stands under such sort keys expires, each time once. */
+const expiriesOf = async (place: Place, keys: RegExp) => [
+  ...new Set((await standing(place)).filter(({ sk }) => keys.test(sk)).map(({ expires }) => expires)),
+];
+/** Whether the checkpoint at a commit stays for ever, whole, and how many other items of checkpoints do, or parts. */
+const checkpointAt = async (place: Place, seq: number) => {
+  const items = await standing(place);
+  const checkpoint = items.find(({ sk }) => sk === `CHECKPOINT#${String(seq).padStart(10, '0')}`);
+  const isOwn = (sk: string) => sk === checkpoint?.sk || sk.startsWith(`PART#${String(seq).padStart(10, '0')}#${checkpoint?.writer}#`);
+  const all = items.filter(({ sk }) => /^(CHECKPOINT|PART)#/.test(sk));
+  const own = all.filter(({ sk }) => isOwn(sk));
+  return {
+    stays: own.length === 1 + (checkpoint?.parts ?? 0) && own.every(({ expires }) => expires === undefined),
+    others: all.filter(({ sk, expires }) => !isOwn(sk) && expires === undefined).length,
+  };
+};
+const alone = { stays: true, others: 0 };
 const kept = (state: State | undefined) => ({
   findings: state?.findings,
   coverage: state?.coverage,
@@ -458,6 +477,34 @@ describe('audits at the same time', () => {
     expect((await tableOn().currentState(place))?.findings.get(finding().id)).toMatchObject({ seq: 3, finding: { status: 'pass' } });
   });
 
+  test('one that is slow with a checkpoint takes nothing from that of another, of the same commit or of a later one', async () => {
+    const replanned = (id: string, at: string, seen: RegionResult): Audit => ({ id, at, seen, planHash: 'plan-2' });
+    for (const then of [before, after]) {
+      const place = newPlace();
+      await save(tableOn(), place, first);
+      const slow = stoppedBefore('CHECKPOINT#');
+      const older = save(tableOn(slow.client), place, replanned('second', hour(9), before));
+      await slow.reached;
+      const newer = await save(tableOn(), place, replanned('third', hour(10), then));
+      slow.goOn();
+      expect(await older).toMatchObject({ discarded: 'outdated' });
+      expect(await checkpointAt(place, newer.commit ?? 1)).toMatchObject({ stays: true });
+      const states = [await tableOn().stateAt(place, hour(8)), await tableOn().currentState(place)];
+      // What the slow one left behind goes when the next checkpoint is written.
+      const late = () => new Date(noon.getTime() + 20 * 86_400_000);
+      const { commit } = await save(tableOn(undefined, late), place, { id: 'fourth', at: hour(11), seen: result({}), planHash: 'plan-3' });
+      expect(commit).toBe((newer.commit ?? 1) + 1);
+      expect(await checkpointAt(place, commit ?? 0)).toEqual(alone);
+      states.push(await tableOn().currentState(place));
+      // Until then, and when the first of it has gone.
+      for (const now of [late, () => new Date(noon.getTime() + 410 * 86_400_000)])
+        for (const [n, state] of states.entries()) {
+          const then = await tableOn(undefined, now).stateAt(place, hour([8, 10, 11][n] ?? 0));
+          expect('seq' in then && kept(then)).toEqual(state && 'seq' in state && kept(state));
+        }
+    }
+  });
+
   test('in any interleaving of their calls: the log in the order of facts, the newest facts last, nothing lost or doubled', async () => {
     const small = (status: 'pass' | 'fail', more: readonly string[] = []) =>
       result({ findings: [finding({ status }), ...more.map((resource) => finding({ resource }))] });
@@ -679,6 +726,21 @@ describe('what is kept', () => {
     expect(await seqAt(onDay(80), place, 15)).toEqual({ notKeptBefore: day(40).toISOString() });
     expect(await seqAt(onDay(80), place, 35)).toEqual({ notKeptBefore: day(40).toISOString() });
     expect(await seqAt(onDay(80), place, 45)).toBe(5);
+  });
+
+  test('of checkpoints the newest alone, whenever the one who wrote it died', async () => {
+    for (let writes = 0; ; writes++) {
+      const place = newPlace();
+      await save(tableOn(), place, first);
+      await save(tableOn(), place, { id: 'a', at: hour(9), seen: before, planHash: 'plan-2' });
+      const died = await save(tableOn(dyingAfter(writes)), place, { ...second, at: hour(10), planHash: 'plan-3' }).then(
+        () => false,
+        () => true,
+      );
+      await save(tableOn(), place, { id: 'third', at: hour(11), seen: after, planHash: 'plan-3' });
+      expect(await checkpointAt(place, 2), `after ${writes} writes`).toEqual(alone);
+      if (!died) break;
+    }
   });
 
   test('audits for 35 days', async () => {
