@@ -237,7 +237,7 @@ export type HeadItem = Key & Head;
 // The fleet: every region in short
 
 /** A cluster with what makes it so, the first few of `reasons`; none where the region has more than one item holds. */
-export interface ClusterEntry extends ReadinessRecord {
+export interface ClusterEntry extends Omit<ReadinessRecord, 'notReadySince'> {
   readonly because: readonly { readonly id: string; readonly text: string }[];
   readonly reasons: number;
 }
@@ -315,7 +315,7 @@ export function regionEntry(
     coverage,
     ...(alias !== undefined && { alias }),
     ...(gapMinutes !== undefined && { gapMinutes }),
-    clusters: readiness.map((record) => {
+    clusters: readiness.map(({ notReadySince, ...record }) => {
       // By id: the same reasons come first whether the result is fresh or was played from the log.
       const ids = (because.get(record.cluster) ?? []).toSorted();
       const first = ids.slice(0, shownReasons).map((id) => ({ id, text: (texts.get(id) ?? '').slice(0, longestText) }));
