@@ -31,6 +31,12 @@ type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 const present = <T extends object>(of: T): Present<T> =>
   Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Present<T>;
 
+/** Where the reasons are that found no room, as commands. */
+const omittedWords = ({ account, region }: ReadinessRow, clusters: number): string => {
+  const place = `--account ${account} --region ${region}`;
+  return `  The reasons of ${count(clusters, 'cluster')} find no room here: findings ${place} --status fail shows what fails, coverage ${place} what cannot be judged.`;
+};
+
 export const readinessShown: Shown<ReadinessRow> = {
   none: 'There is no such cluster.',
   text: (rows, { paint, now }) =>
@@ -43,7 +49,11 @@ export const readinessShown: Shown<ReadinessRow> = {
           c.cluster,
           kind(c),
           `since ${timeWords(c.since)}`,
-          [c.last && `was ${stateWords[c.last]}`, c.because[0]?.text, c.reasons > 1 && `and ${c.reasons - 1} more`]
+          [
+            c.last && `was ${stateWords[c.last]}`,
+            c.because[0]?.text,
+            c.because.length === 0 ? c.reasons > 0 && count(c.reasons, 'reason') : c.reasons > 1 && `and ${c.reasons - 1} more`,
+          ]
             .filter(Boolean)
             .join('; '),
         ]),
@@ -55,6 +65,7 @@ export const readinessShown: Shown<ReadinessRow> = {
           return `  ${paint(colourOf[state], stateWords[state])}${line.slice(stateWords[state].length)}`;
         }),
         ...(row.clusters.length === 0 ? ['  No cluster is planned and none runs here.'] : []),
+        ...(row.omitted ? [omittedWords(row, row.omitted.clusters)] : []),
         '',
       ];
     }),

@@ -66,6 +66,9 @@ export async function auditAccounts(target: Target, table: FindingsTable, progre
         return read.snapshot;
       };
       const outcome = await auditRegion({ plan, planHash, toolVersion: version, auditId: randomUUID(), collect, table });
+      const { account } = job.account;
+      // Whoever runs this reads of it now; nobody else would confirm it, and what is pending is kept for ever.
+      if (outcome.commit !== undefined) await table.confirmTold({ account, region: outcome.result.region }, outcome.commit);
       return { account: job.account, outcome, calls };
     },
     (_, result) => summary(result),

@@ -157,6 +157,12 @@ export function accessTo(options: FindingsTableOptions) {
   const updateIf = (key: Key, update: Omit<UpdateCommandInput, 'TableName' | 'Key'>) =>
     held(client.send(new UpdateCommand({ ...table, Key: key, ...update })));
 
+  /** The item as it was before; `undefined` where the condition of the update did not hold. */
+  const updated = async <T extends Key>(key: Key, update: Omit<UpdateCommandInput, 'TableName' | 'Key'>): Promise<T | undefined> => {
+    const write = client.send(new UpdateCommand({ ...table, Key: key, ...update, ReturnValues: 'ALL_OLD' }));
+    return (await held(write)) ? ((await write).Attributes as T) : undefined;
+  };
+
   /** Puts without conditions, many at a time; what DynamoDB hands back is sent again, more and more slowly. */
   const putAll = async (items: readonly Key[]): Promise<void> => {
     const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, n) => items.slice(n * 25, n * 25 + 25));
@@ -187,14 +193,15 @@ export function accessTo(options: FindingsTableOptions) {
     return { items: Items as T[], ...(LastEvaluatedKey && { next: LastEvaluatedKey }) };
   };
 
-  /** All items of a range of sort keys, in order, read consistently. */
-  const all = async <T>(place: Place, from: string, to: string): Promise<readonly T[]> => {
+  /** All items of a range of sort keys, in order, read consistently; `only` these attributes of them. */
+  const all = async <T>(place: Place, from: string, to: string, only?: string): Promise<readonly T[]> => {
     const items: T[] = [];
     let next: object | undefined;
     do {
       const page = await query<T>({
         ...between(place, from, to),
         ConsistentRead: true,
+        ProjectionExpression: only,
         ExclusiveStartKey: next as Record<string, unknown>,
       });
       items.push(...page.items);
@@ -281,6 +288,7 @@ export function accessTo(options: FindingsTableOptions) {
     put,
     putIf,
     updateIf,
+    updated,
     putAll,
     query,
     all,

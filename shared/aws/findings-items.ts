@@ -19,6 +19,7 @@ import {
   type Versioned,
   type Write,
 } from '../core/log.ts';
+import { stateOrder } from '../core/render/words.ts';
 import { fleetPartition, type Key, monthOf, orderOf, type Place, partitionOf, pendingMark, sortKeys, standings } from './findings-keys.ts';
 
 /** Items hold 400 KB; JSON is never shorter than what DynamoDB counts, and the rest is room for keys. */
@@ -61,7 +62,8 @@ export interface CommitItem extends Key, AuditRef {
   readonly pending?: string;
   readonly told?: true;
   readonly accepted?: readonly AlertTopic[];
-  readonly expires: number;
+  /** Absent while it is pending. */
+  readonly expires?: number;
 }
 
 export interface PartItem extends Key {
@@ -69,7 +71,16 @@ export interface PartItem extends Key {
   readonly expires: number;
 }
 
-/** A commit as items: the parts that have to be there first, then the commit itself. */
+/**
+ * Days by which the parts of a commit outlive it until it was told. Not for ever, as the commit itself: parts are there
+ * before it, and those of who died in between are nobody's.
+ */
+const partsOutlive = 400;
+
+/**
+ * A commit as items: the parts that have to be there first, then the commit itself. What is pending does not expire, for
+ * the alert would be lost with it. `expires`: when it does where there is nothing to tell.
+ */
 export function commitItems(
   place: Place,
   commit: Commit,
@@ -90,11 +101,14 @@ export function commitItems(
     month: monthOf(commit.factsAt),
     readiness,
     ...(inOne ? { changes } : { parts: split.length, writer }),
-    ...(pending && { pending: pendingMark }),
-    expires,
+    ...(pending ? { pending: pendingMark } : { expires }),
   };
-  return { item, parts: inOne ? [] : split.map((piece, n) => ({ pk, sk: sortKeys.part(seq, writer, n), changes: piece, expires })) };
+  const last = pending ? expires + partsOutlive * 86_400 : expires;
+  return { item, parts: inOne ? [] : split.map((piece, n) => ({ pk, sk: sortKeys.part(seq, writer, n), changes: piece, expires: last })) };
 }
+
+/** Whether it is still there at `now`, an epoch second: DynamoDB deletes late. */
+export const isKept = ({ expires }: { readonly expires?: number }, now: number): boolean => expires === undefined || expires > now;
 
 /** A commit from its item and, where the item has none of its own, the changes of its parts. */
 export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {
@@ -222,8 +236,8 @@ export type HeadItem = Key & Head;
 
 // The fleet: every region in short
 
-/** A cluster with what makes it so, the first few of `reasons`. */
-export interface ClusterEntry extends ReadinessRecord {
+/** A cluster with what makes it so, the first few of `reasons`; none where the region has more than one item holds. */
+export interface ClusterEntry extends Omit<ReadinessRecord, 'notReadySince'> {
   readonly because: readonly { readonly id: string; readonly text: string }[];
   readonly reasons: number;
 }
@@ -256,6 +270,25 @@ const shownReasons = 2;
 /** A line is a line. */
 const longestText = 200;
 
+/** Whether a cluster's reasons found no room. */
+export const isCut = ({ because, reasons }: Pick<ClusterEntry, 'because' | 'reasons'>): boolean =>
+  because.length < Math.min(reasons, shownReasons);
+
+/** The entry as one item holds it: of very many clusters only the worst say why they are so. */
+function fitting(entry: RegionEntry): RegionEntry {
+  if (bytesOf(entry) <= itemBytes) return entry;
+  const bare = entry.clusters.map((c): ClusterEntry => ({ ...c, because: [] }));
+  let room = itemBytes - bytesOf({ ...entry, clusters: bare });
+  const worstFirst = entry.clusters.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
+  const shown = new Set<string>();
+  for (const { cluster, because } of worstFirst) {
+    room -= bytesOf(because);
+    if (room < 0) break;
+    shown.add(cluster);
+  }
+  return { ...entry, clusters: entry.clusters.map((c, n) => (shown.has(c.cluster) ? c : (bare[n] ?? c))) };
+}
+
 /**
  * A region in short. What a finding says of itself moves with its amounts, and its title says how it should be; so its
  * reason is what fails, and on what.
@@ -276,19 +309,19 @@ export function regionEntry(
     ...result.findings.map((f) => [f.id, `${f.check} fails: ${f.resource}`] as const),
   ]);
   const because = new Map(result.readiness.map((r) => [r.cluster, r.because]));
-  return {
+  return fitting({
     regionState,
     ...(reason !== undefined && { reason }),
     coverage,
     ...(alias !== undefined && { alias }),
     ...(gapMinutes !== undefined && { gapMinutes }),
-    clusters: readiness.map((record) => {
+    clusters: readiness.map(({ notReadySince, ...record }) => {
       // By id: the same reasons come first whether the result is fresh or was played from the log.
       const ids = (because.get(record.cluster) ?? []).toSorted();
       const first = ids.slice(0, shownReasons).map((id) => ({ id, text: (texts.get(id) ?? '').slice(0, longestText) }));
       return { ...record, because: first, reasons: ids.length };
     }),
-  };
+  });
 }
 
 export const fleetMark = (entry: RegionEntry, factsAt: string): FleetMark => ({
@@ -362,9 +395,9 @@ export function checkpointItems(
   };
 }
 
-export function checkpointState(item: CheckpointItem, parts: readonly CheckpointPartItem[]): State {
-  if (parts.length !== item.parts)
-    throw new Error(`The checkpoint at commit ${item.seq} of ${item.pk} has ${item.parts} parts, ${parts.length} of them were found.`);
+/** The state in a checkpoint; `undefined` where parts of it have gone, as those of one that a later one overtook can before it. */
+export function checkpointState(item: CheckpointItem, parts: readonly CheckpointPartItem[]): State | undefined {
+  if (parts.length !== item.parts) return undefined;
   const held = parts.flatMap((p) => p.held);
   return {
     seq: item.seq,

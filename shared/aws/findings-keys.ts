@@ -41,7 +41,10 @@ export const sortKeys = {
   head: 'HEAD',
   commits: 'LOG#',
   commit: (seq: number) => `LOG#${number(seq)}`,
-  /** What does not fit into a commit's own item. `writer` keeps two that race for one number apart. */
+  allParts: 'PART#',
+  /** Of commits and checkpoints of one number. */
+  partsOf: (seq: number) => `PART#${number(seq)}#`,
+  /** What does not fit into the own item of a commit or a checkpoint. `writer` keeps two that race for one number apart. */
   parts: (seq: number, writer: string) => `PART#${number(seq)}#${writer}#`,
   part: (seq: number, writer: string, n: number) => `PART#${number(seq)}#${writer}#${padded(n, 4)}`,
   findings: 'F#',

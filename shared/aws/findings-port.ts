@@ -96,7 +96,7 @@ export interface FindingsTable {
   readonly markAccepted: (place: Place, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
   /** The first message of the commit was accepted; what it holds back keeps it pending. */
   readonly markTold: (place: Place, seq: number) => Promise<void>;
-  /** Every message of the commit was accepted: it is no longer pending. */
+  /** Every message of the commit was accepted: it is no longer pending, and from now on it is kept for as long as asked. */
   readonly confirmTold: (place: Place, seq: number) => Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export type FindingsReader = Omit<FindingsTable, 'save'>;
 export interface FindingsTableOptions {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
-  /** How long log and history are kept. */
+  /** How long log and history are kept. A commit that is pending is kept until it is told. */
   readonly retentionDays: number;
   readonly now?: () => Date;
 }

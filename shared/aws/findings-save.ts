@@ -33,7 +33,6 @@ import {
   type AuditItem,
   amountsInItem,
   type CheckpointItem,
-  type CheckpointPartItem,
   checkpointItems,
   commitItems,
   type DayItem,
@@ -50,13 +49,12 @@ import {
   regionEntry,
   rollUp,
 } from './findings-items.ts';
-import { type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
+import { endOf, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
 import type { AuditToSave, Decision, FindingsTable, Saved } from './findings-port.ts';
 
 /** How an audit is saved. A function of its own, so that a bundle which only reads the table is without all of it. */
 export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save'] {
-  const { now, retentionDays, limit, keptUntil, get, put, putIf, updateIf, putAll, all, headKey, partsOf, commitsBetween, readRecords } =
-    access;
+  const { now, retentionDays, limit, keptUntil, get, put, putIf, updateIf, putAll, all, headKey, commitsBetween, readRecords } = access;
 
   /** Moves HEAD from what was read; false if somebody else did in between. */
   const moveHead = (place: Place, read: Head | undefined, head: Omit<Head, 'version'>): Promise<boolean> => {
@@ -155,7 +153,7 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     throw new Error(`The roll-up of ${date} in ${key.pk} kept changing while it was written.`);
   };
 
-  /** Writes a checkpoint when one is due, and lets the one before it expire. The newest has no expiry. */
+  /** Writes a checkpoint when one is due, and lets whatever there was before it expire. The newest has no expiry. */
   const checkpoint = async (place: Place, head: Omit<Head, 'version'>, state: State): Promise<Head['checkpoint']> => {
     const { audit, loggedAt } = head;
     if (!audit || loggedAt === undefined) return head.checkpoint;
@@ -165,26 +163,25 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     if (last.seq === state.seq) return { ...last, planHash: audit.planHash };
     const { item, parts } = checkpointItems(place, { ...state, audit }, loggedAt, randomUUID());
     for (const part of parts) await put(part);
-    await put(item);
-    await expireCheckpoints(place, state.seq - 1);
+    // One that is there already, of a rival or of who died here, says the same and may be in use.
+    await putIf(item, { ConditionExpression: 'attribute_not_exists(pk)' });
+    await expireBefore(place, state.seq);
     return { seq: state.seq, at: audit.factsAt, planHash: audit.planHash };
   };
 
-  const expireCheckpoints = async (place: Place, upTo: number): Promise<void> => {
-    const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(upTo));
-    const old = items.filter((item) => item.expires === undefined);
-    const keys = await Promise.all(old.map(async (item) => [item, ...(await partsOf<CheckpointPartItem>(place, item))]));
-    await Promise.all(
-      keys
-        .flat()
-        .map(({ pk, sk }) =>
-          limit(
-            updateIf,
-            { pk, sk },
-            { UpdateExpression: 'SET expires = :at', ExpressionAttributeValues: { ':at': keptUntil(retentionDays) } },
-          ),
-        ),
-    );
+  /**
+   * Lets all checkpoints before the one at `seq` expire, and all their parts, also of those that nobody finished. By what
+   * stands there: a crash or a rival leaves parts that no item knows of. Parts of commits have an expiry from the start.
+   */
+  const expireBefore = async (place: Place, seq: number): Promise<void> => {
+    const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
+    const newest = items.at(-1);
+    if (!newest) return;
+    const own = sortKeys.parts(newest.seq, newest.writer);
+    const parts = await all<Key & { readonly expires?: number }>(place, sortKeys.allParts, endOf(sortKeys.partsOf(seq)), 'pk, sk, expires');
+    const old = [...items.slice(0, -1), ...parts.filter(({ sk }) => !sk.startsWith(own))].filter((item) => item.expires === undefined);
+    const expires = { UpdateExpression: 'SET expires = :at', ExpressionAttributeValues: { ':at': keptUntil(retentionDays) } };
+    await Promise.all(old.map(({ pk, sk }) => limit(updateIf, { pk, sk }, expires)));
   };
 
   /** Writes the region's item in the fleet where it is due: never over one of a later commit or of newer facts. */

@@ -18,6 +18,8 @@ import {
   type Head,
   type HeadItem,
   type HistoryItem,
+  isKept,
+  type PartItem,
 } from './findings-items.ts';
 import { endOf, indexes, type Place, partitionOf, pendingMark, placeOf, sortKeys, standings } from './findings-keys.ts';
 import type { FindingsReader, FindingsTable, FindingsTableOptions, Period } from './findings-port.ts';
@@ -39,9 +41,12 @@ export const findingsReader = (options: FindingsTableOptions): FindingsReader =>
 function reading(access: ReturnType<typeof accessTo>): FindingsReader {
   const {
     now,
+    retentionDays,
     limit,
+    keptUntil,
     get,
     updateIf,
+    updated,
     all,
     allUnder,
     between,
@@ -55,6 +60,15 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     edge,
   } = access;
 
+  const checkpointUpTo = async (place: Place, seq: number): Promise<{ readonly from: string; readonly state: State } | undefined> => {
+    const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
+    for (const item of items.toReversed()) {
+      const state = checkpointState(item, await partsOf<CheckpointPartItem>(place, item));
+      if (state) return { from: item.from, state };
+    }
+    return undefined;
+  };
+
   const stateAt = async (place: Place, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
     const head = await get<HeadItem>(headKey(place));
     const nearest = async (side: '<=' | '>') => {
@@ -66,18 +80,15 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
       return (await page<{ readonly seq: number }>(input, { limit: 1, oldestFirst: side === '>' })).items[0];
     };
     const [before, after] = await Promise.all([nearest('<='), nearest('>')]);
-    const seq = before?.seq ?? (after ? after.seq - 1 : (head?.seq ?? 0));
-    const checkpoints = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
-    const base = checkpoints.at(-1);
-    const commits = await commitsBetween(place, (base?.seq ?? 0) + 1, seq);
-    const whole = commits.length === seq - (base?.seq ?? 0);
-    const reached = before !== undefined || (base?.seq === seq && base.from <= moment);
-    if (whole && reached) {
-      const start = base && checkpointState(base, await partsOf<CheckpointPartItem>(place, base));
-      const state = replay(commits, start);
-      if (state) return state;
-    }
+    // The last commit up to then, by the one after it: a pending one can outlive what followed it.
+    const seq = after ? after.seq - 1 : Math.max(before?.seq ?? 0, head?.seq ?? 0);
+    const base = await checkpointUpTo(place, seq);
+    const commits = await commitsBetween(place, (base?.state.seq ?? 0) + 1, seq);
+    const whole = commits.length === seq - (base?.state.seq ?? 0);
+    const reached = before?.seq === seq || (base?.state.seq === seq && base.from <= moment);
+    const state = whole && reached ? replay(commits, base?.state) : undefined;
     return (
+      state ??
       (head && after === undefined ? await stateOfRecords(place, head, moment) : undefined) ?? {
         notKeptBefore: await keptSince(place, head),
       }
@@ -92,14 +103,32 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     return stored && { ...stored, audit: { ...stored.audit, factsAt: loggedAt } };
   };
 
+  /** The first commit after which none is missing; one more than the last where the log is gone. */
+  const oldestOf = async (place: Place, head: Head | undefined): Promise<number> => {
+    const input = {
+      IndexName: indexes.time,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': partitionOf(place) },
+    };
+    let oldest = (head?.seq ?? 0) + 1;
+    let cursor: string | undefined;
+    do {
+      const read = await page<{ readonly seq: number }>(input, { limit: 1000, ...(cursor !== undefined && { cursor }) });
+      for (const { seq } of read.items) {
+        if (seq < oldest - 1) return oldest;
+        oldest = Math.min(oldest, seq);
+      }
+      cursor = read.cursor;
+    } while (cursor !== undefined);
+    return oldest;
+  };
+
   const keptSince = async (place: Place, head: Head | undefined): Promise<string | undefined> => {
-    // What has expired may stand before it for a while, on the embedded database for ever.
-    const commits = between(place, sortKeys.commits, endOf(sortKeys.commits));
-    const [oldest] = (await page<CommitItem>(commits, { limit: 20, oldestFirst: true })).items;
-    if (oldest?.seq === 1) return oldest.factsAt;
+    const oldest = await oldestOf(place, head);
+    const first = oldest === 1 ? await get<CommitItem>({ pk: partitionOf(place), sk: sortKeys.commit(1) }) : undefined;
+    if (first) return first.factsAt;
     const checkpoints = await allUnder<CheckpointItem>(place, sortKeys.checkpoints);
-    const base = oldest ? checkpoints.find((c) => c.seq >= oldest.seq - 1) : checkpoints.find((c) => c.seq === head?.seq);
-    return base?.from ?? head?.loggedAt;
+    return checkpoints.find((c) => c.seq >= oldest - 1)?.from ?? head?.loggedAt;
   };
 
   const range = (place: Place, prefix: string, { from = '', to }: Period = {}) =>
@@ -111,7 +140,7 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
     stateAt,
     commit: async (place, seq) => {
       const item = await get<CommitItem>({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
-      return item && item.expires > expiryOf(now(), 0) ? readCommit(place, item) : undefined;
+      return item && isKept(item, expiryOf(now(), 0)) ? readCommit(place, item) : undefined;
     },
     changesBetween: async (place, { from = ' ', to = '' }, of) => {
       const found = await page<{ readonly seq: number }>(
@@ -210,10 +239,18 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
       );
     },
     confirmTold: async (place, seq) => {
-      await updateIf(
+      const expires = { ExpressionAttributeValues: { ':expires': keptUntil(retentionDays) } };
+      const item = await updated<CommitItem>(
         { pk: partitionOf(place), sk: sortKeys.commit(seq) },
-        { UpdateExpression: 'REMOVE pending, told, accepted', ConditionExpression: 'attribute_exists(pk)' },
+        {
+          ...expires,
+          UpdateExpression: 'SET expires = :expires REMOVE pending, told, accepted',
+          ConditionExpression: 'attribute_exists(pending)',
+        },
       );
+      if (!item) return;
+      for (const { pk, sk } of await partsOf<PartItem>(place, item))
+        await updateIf({ pk, sk }, { ...expires, UpdateExpression: 'SET expires = :expires', ConditionExpression: 'attribute_exists(pk)' });
     },
   };
 }

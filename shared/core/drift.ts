@@ -17,6 +17,7 @@ import {
   type ReadinessRecord,
   type State,
   severity,
+  troubleOf,
 } from './log.ts';
 import { readinessOf } from './readiness.ts';
 
@@ -141,7 +142,9 @@ export function carryOver(previous: State | undefined, result: RegionResult, at:
     coverage: { ...result.coverage, unevaluated: all.map((row) => agedRow(row, blindSince(row), carried)) },
     readiness: readiness.map((r) => {
       const before = previous?.readiness.get(r.cluster);
-      return { ...r, since: before?.state === r.state ? before.since : at };
+      const since = before?.state === r.state ? before.since : at;
+      if (r.state === 'READY') return { ...r, since };
+      return { ...r, since, notReadySince: before && before.state !== 'READY' ? troubleOf(before) : at };
     }),
   };
 }
@@ -237,6 +240,14 @@ const recordOf = (r: Readiness, at: string): ReadinessRecord => ({
   planned: r.planned,
   state: r.state,
   since: r.since ?? at,
+  ...(r.notReadySince !== undefined && { notReadySince: r.notReadySince }),
+});
+
+/** How a cluster was, as a change keeps it. */
+const wasOf = ({ state, since, notReadySince }: ReadinessRecord): NonNullable<ReadinessChange['before']> => ({
+  state,
+  since,
+  ...(notReadySince !== undefined && { notReadySince }),
 });
 
 function readinessChanges(
@@ -252,7 +263,7 @@ function readinessChanges(
     const before = previous?.readiness.get(r.cluster);
     const change = { of: 'readiness', id: r.cluster, after: recordOf(r, at), because: reasons(r.because) } as const;
     if (!previous || !before) return [{ ...change, kind: 'appeared', cause: causeOf(previous, context, {}) }];
-    const was = { state: before.state, since: before.since };
+    const was = wasOf(before);
     if (before.state === r.state) {
       const same = before.running === r.running && before.planned === r.planned;
       return same ? [] : [{ ...change, kind: 'changed', cause: causeOf(previous, context, {}), before: was }];
@@ -271,7 +282,7 @@ function readinessChanges(
             kind: 'gone',
             cause: causeOf(previous, context, {}),
             id: before.cluster,
-            before: { state: before.state, since: before.since },
+            before: wasOf(before),
             because: [],
           },
         ],

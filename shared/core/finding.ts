@@ -67,6 +67,8 @@ export interface Readiness {
   readonly because: readonly string[];
   /** When it took this state; set by the log. */
   readonly since?: string;
+  /** Since when it has not been READY, whatever it was meanwhile; set by the log, absent while it is READY. */
+  readonly notReadySince?: string;
 }
 
 export interface RegionResult {

@@ -42,7 +42,12 @@ export interface ReadinessRecord {
   readonly planned: boolean;
   readonly state: ReadinessState;
   readonly since: string;
+  /** Since when it has not been READY, whatever it was meanwhile. Absent while it is READY, and where an older version wrote it. */
+  readonly notReadySince?: string;
 }
+
+/** Since when a cluster that is not READY has not been, as far as its record says. */
+export const troubleOf = ({ since, notReadySince }: Pick<ReadinessRecord, 'since' | 'notReadySince'>): string => notReadySince ?? since;
 
 export type FindingKind = 'appeared' | 'gone' | 'regressed' | 'recovered' | 'changed' | 'muted' | 'unmuted' | 'carried' | 'seen';
 
@@ -80,7 +85,7 @@ export interface ReadinessChange {
   readonly kind: 'appeared' | 'gone' | 'regressed' | 'recovered' | 'changed';
   readonly cause: Cause;
   readonly id: string;
-  readonly before?: { readonly state: ReadinessState; readonly since: string };
+  readonly before?: Pick<ReadinessRecord, 'state' | 'since' | 'notReadySince'>;
   readonly after?: ReadinessRecord;
   /** Ids of what makes it so, the first few. */
   readonly because: readonly string[];

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { endOf, monthOf, type Place } from '../aws/findings-keys.ts';
 import type { Ranked } from '../aws/fleet-reader.ts';
-import { briefOf, type Change, type Commit, partsOf } from '../core/log.ts';
+import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/log.ts';
 import { isAbout, subjectFilters } from './filters.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
@@ -100,15 +100,15 @@ function itemOf(place: Place, commit: Commit, change: Change): ChangeItem {
   const held = 'alertAfter' in change && change.alertAfter !== undefined ? { alertAfter: change.alertAfter } : {};
   if (change.of === 'readiness') {
     const { kind, before, after, because } = change;
-    const standing = after && { state: after.state, since: after.since };
+    const standing = (of: Pick<ReadinessRecord, 'state' | 'since'>) => ({ state: of.state, since: of.since });
     return {
       of: 'readiness',
       kind,
       ...audited,
       cluster: change.id,
       ...held,
-      ...(before && { before }),
-      ...(standing && { after: standing }),
+      ...(before && { before: standing(before) }),
+      ...(after && { after: standing(after) }),
       because,
     };
   }

@@ -1,6 +1,6 @@
 /** `GET /readiness`: each region of each account with its clusters, by account and region. */
 import * as z from 'zod/mini';
-import { type RegionEntry, regionEntry } from '../aws/findings-items.ts';
+import { isCut, type RegionEntry, regionEntry } from '../aws/findings-items.ts';
 import type { Place } from '../aws/findings-keys.ts';
 import { resultOf, type State } from '../core/log.ts';
 import { minutesOfDay } from '../core/schedule.ts';
@@ -22,7 +22,7 @@ export const clusterReadiness = z.object({
   state: readinessState,
   last: z.optional(readinessState),
   since: time,
-  /** What makes it so, the first few: ids of findings or of coverage rows, each with one line. */
+  /** What makes it so, the first few: ids of findings or of coverage rows, each with one line. None where `omitted` counts it. */
   because: list(z.object({ id: z.string(), text: z.string() })),
   /** How many there are in all. */
   reasons: z.int().check(z.gte(0)),
@@ -42,6 +42,8 @@ export const readinessRow = z.object({
   /** No audit completed for more than a day, or for longer than the schedule lets pass, as far as `factsAt` can say. */
   late: z.optional(z.literal(true)),
   clusters: list(clusterReadiness),
+  /** Clusters whose reasons find no room, in a region of very many: the worst have theirs. `where`: a sentence that says where to read them. */
+  omitted: z.optional(z.object({ clusters: z.int().check(z.gte(1)), where: z.string() })),
 });
 export type ReadinessRow = z.output<typeof readinessRow>;
 
@@ -99,13 +101,23 @@ function shown({ account, region }: Place, known: Known, now: Date): ReadinessRo
   };
 }
 
+/** What is left out of a row, and the questions that have it. */
+function omittedOf({ account, region, clusters }: ReadinessRow, { at }: Filters): Pick<ReadinessRow, 'omitted'> {
+  const cut = clusters.filter(isCut).length;
+  if (cut === 0) return {};
+  const query = new URLSearchParams({ account, region, ...(at !== undefined && { at }) });
+  return { omitted: { clusters: cut, where: `/findings?${query}&status=fail has what fails, /coverage?${query} what cannot be judged.` } };
+}
+
 /** The row with only those clusters that are asked for; none where there is none and some are asked for. */
-function filtered(row: ReadinessRow, { cluster, state }: Filters): readonly ReadinessRow[] {
-  if (cluster === undefined && state === undefined) return [row];
+function filtered(row: ReadinessRow, asked: Filters): readonly ReadinessRow[] {
+  const { cluster, state } = asked;
   const clusters = row.clusters.filter(
     (c) => (cluster === undefined || c.cluster === cluster) && (state === undefined || c.state === state),
   );
-  return clusters.length === 0 ? [] : [{ ...row, clusters }];
+  if (clusters.length === 0 && (cluster !== undefined || state !== undefined)) return [];
+  const left = { ...row, clusters };
+  return [{ ...left, ...omittedOf(left, asked) }];
 }
 
 const entryOf = (state: State, region: string): RegionEntry =>

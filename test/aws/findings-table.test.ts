@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchWriteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shortName, unpackAmounts, unpackDay } from '../../shared/aws/findings-items.ts';
@@ -71,6 +71,48 @@ const logOf = async (place: Place): Promise<readonly Commit[]> => {
   } while (cursor);
   return commits;
 };
+interface Standing {
+  readonly sk: string;
+  readonly expires?: number;
+  readonly writer?: string;
+  readonly parts?: number;
+}
+/** Everything that stands in a place, expired or not. */
+const standing = async (place: Place): Promise<readonly Standing[]> => {
+  const items: Standing[] = [];
+  let next: Record<string, unknown> | undefined;
+  do {
+    const page = await embedded.client.send(
+      new QueryCommand({
+        TableName: embedded.tableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `${place.account}#${place.region}` },
+        ProjectionExpression: 'sk, expires, writer, parts',
+        ExclusiveStartKey: next,
+      }),
+    );
+    items.push(...((page.Items ?? []) as unknown as Standing[]));
+    next = page.LastEvaluatedKey;
+  } while (next);
+  return items;
+};
+/** When what stands under such sort keys expires, each time once. */
+const expiriesOf = async (place: Place, keys: RegExp) => [
+  ...new Set((await standing(place)).filter(({ sk }) => keys.test(sk)).map(({ expires }) => expires)),
+];
+/** Whether the checkpoint at a commit stays for ever, whole, and how many other items of checkpoints do, or parts. */
+const checkpointAt = async (place: Place, seq: number) => {
+  const items = await standing(place);
+  const checkpoint = items.find(({ sk }) => sk === `CHECKPOINT#${String(seq).padStart(10, '0')}`);
+  const isOwn = (sk: string) => sk === checkpoint?.sk || sk.startsWith(`PART#${String(seq).padStart(10, '0')}#${checkpoint?.writer}#`);
+  const all = items.filter(({ sk }) => /^(CHECKPOINT|PART)#/.test(sk));
+  const own = all.filter(({ sk }) => isOwn(sk));
+  return {
+    stays: own.length === 1 + (checkpoint?.parts ?? 0) && own.every(({ expires }) => expires === undefined),
+    others: all.filter(({ sk, expires }) => !isOwn(sk) && expires === undefined).length,
+  };
+};
+const alone = { stays: true, others: 0 };
 const kept = (state: State | undefined) => ({
   findings: state?.findings,
   coverage: state?.coverage,
@@ -345,6 +387,100 @@ describe('a crash after any write', () => {
     }
   });
 
+  describe('of a commit in parts, where a checkpoint in parts is due as well', () => {
+    // Few findings with long texts: what is over 300 KB here is written in few calls.
+    const long = (statuses: readonly ('pass' | 'fail')[]) =>
+      result({ findings: statuses.map((status, n) => finding({ status, resource: `sg-${n}`, message: `${n}`.repeat(80_000) })) });
+    const well: Audit = { id: 'first', at: hour(8), seen: long(['pass', 'pass', 'pass', 'fail']) };
+    const ill: Audit = { id: 'second', at: hour(9), seen: long(['fail', 'fail', 'fail', 'pass']), planHash: 'plan-2' };
+
+    test.each([
+      { name: 'when it is repeated', next: ill },
+      { name: 'by the next audit', next: { ...ill, id: 'third', at: hour(10) } },
+    ])(
+      'is healed $name: nothing lost, nothing doubled, every alert still to be told, every moment as it was',
+      async ({ next }) => {
+        const written: string[] = [];
+        for (let writes = 0; ; writes++) {
+          const place = newPlace();
+          await save(tableOn(), place, well);
+          const was = await tableOn().currentState(place);
+          const died = await save(tableOn(dyingAfter(writes)), place, ill).then(
+            () => false,
+            (error: Error) => error.message === 'The process died.',
+          );
+          const after = `after ${writes} writes`;
+          // Before anyone repaired it: one of the two states, whole.
+          const seen = await tableOn().currentState(place);
+          expect(kept(seen), after).toEqual(kept(replay((await logOf(place)).slice(0, seen?.seq))));
+          await save(tableOn(), place, next);
+
+          const log = await expectReplay(place);
+          expect(
+            log.map((c) => [c.seq, c.pending]),
+            after,
+          ).toEqual([
+            [1, true],
+            [2, true],
+          ]);
+          expect(log[1]?.changes.map((c) => [c.of, c.kind, c.id])).toEqual([
+            ...[0, 1, 2].map((n) => ['finding', 'regressed', finding({ resource: `sg-${n}` }).id]),
+            ['finding', 'recovered', finding({ resource: 'sg-3' }).id],
+          ]);
+          const { items: pending } = await tableOn().pendingCommits({ limit: 1000 });
+          expect(new Set(pending.filter((c) => c.account === place.account).map((c) => c.seq)), after).toEqual(new Set([1, 2]));
+          const now = await tableOn().currentState(place);
+          expect(now?.audit.auditId).toBe(next.id);
+          for (const [moment, state] of [
+            [hour(8), was],
+            [log[1]?.factsAt ?? '', now],
+            [hour(11), now],
+          ] as const) {
+            const then = await tableOn().stateAt(place, moment);
+            expect('seq' in then && kept(then), `${moment} ${after}`).toEqual(kept(state));
+          }
+          for (const n of [0, 3]) {
+            const { items } = await tableOn().historyOf(place, finding({ resource: `sg-${n}` }).id);
+            expect(
+              items.map((h) => h.seq),
+              after,
+            ).toEqual([2, 1]);
+          }
+          expect(await checkpointAt(place, 2), after).toEqual(alone);
+          if (!died) {
+            written.push(...(await standing(place)).map(({ sk }) => sk.split('#', 2).join('#')));
+            break;
+          }
+        }
+        // The commit and the checkpoint were in parts.
+        expect(written.filter((sk) => sk === 'PART#0000000002').length).toBeGreaterThanOrEqual(4);
+      },
+      120_000,
+    );
+
+    test('leaves it to be told whole, or told, and its parts go in the end', async () => {
+      for (let writes = 0; ; writes++) {
+        const place = newPlace();
+        await save(tableOn(), place, well);
+        const { changes } = (await tableOn().commit(place, 1)) ?? expect.fail('no commit');
+        const died = await tableOn(dyingAfter(writes))
+          .confirmTold(place, 1)
+          .then(
+            () => false,
+            () => true,
+          );
+        const commit = await tableOn().commit(place, 1);
+        expect(commit?.changes).toEqual(changes);
+        expect(commit?.pending).toBe(writes === 0 ? true : undefined);
+        if (commit?.pending) await tableOn().confirmTold(place, 1);
+        expect(await expiriesOf(place, /^(LOG|PART)#/)).not.toContain(undefined);
+        if (died) continue;
+        expect(writes).toBeGreaterThan(2);
+        break;
+      }
+    });
+  });
+
   test('of an audit that found nothing leaves nothing behind', async () => {
     for (let writes = 0; writes < 3; writes++) {
       const place = newPlace();
@@ -444,6 +580,34 @@ describe('audits at the same time', () => {
     expect(await older).toMatchObject({ commit: 2 });
     await expectReplay(place);
     expect((await tableOn().currentState(place))?.findings.get(finding().id)).toMatchObject({ seq: 3, finding: { status: 'pass' } });
+  });
+
+  test('one that is slow with a checkpoint takes nothing from that of another, of the same commit or of a later one', async () => {
+    const replanned = (id: string, at: string, seen: RegionResult): Audit => ({ id, at, seen, planHash: 'plan-2' });
+    for (const then of [before, after]) {
+      const place = newPlace();
+      await save(tableOn(), place, first);
+      const slow = stoppedBefore('CHECKPOINT#');
+      const older = save(tableOn(slow.client), place, replanned('second', hour(9), before));
+      await slow.reached;
+      const newer = await save(tableOn(), place, replanned('third', hour(10), then));
+      slow.goOn();
+      expect(await older).toMatchObject({ discarded: 'outdated' });
+      expect(await checkpointAt(place, newer.commit ?? 1)).toMatchObject({ stays: true });
+      const states = [await tableOn().stateAt(place, hour(8)), await tableOn().currentState(place)];
+      // What the slow one left behind goes when the next checkpoint is written.
+      const late = () => new Date(noon.getTime() + 20 * 86_400_000);
+      const { commit } = await save(tableOn(undefined, late), place, { id: 'fourth', at: hour(11), seen: result({}), planHash: 'plan-3' });
+      expect(commit).toBe((newer.commit ?? 1) + 1);
+      expect(await checkpointAt(place, commit ?? 0)).toEqual(alone);
+      states.push(await tableOn().currentState(place));
+      // Until then, and when the first of it has gone.
+      for (const now of [late, () => new Date(noon.getTime() + 410 * 86_400_000)])
+        for (const [n, state] of states.entries()) {
+          const then = await tableOn(undefined, now).stateAt(place, hour([8, 10, 11][n] ?? 0));
+          expect('seq' in then && kept(then)).toEqual(state && 'seq' in state && kept(state));
+        }
+    }
   });
 
   test('in any interleaving of their calls: the log in the order of facts, the newest facts last, nothing lost or doubled', async () => {
@@ -548,10 +712,16 @@ describe('reading', () => {
     const place = newPlace();
     const soft = fail({ resource: 'sg-9', level: 'recommended' });
     await save(tableOn(), place, { id: 'a', at: hour(8), seen: result({ findings: [fail(), finding({ resource: 'sg-2' }), soft] }) });
-    const mine = async (level: 'required' | 'recommended') =>
-      (await tableOn().openFailures(level, { limit: 1000 })).items
-        .filter((f) => f.account === place.account)
-        .map((f) => f.finding.resource);
+    const mine = async (level: 'required' | 'recommended') => {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await tableOn().openFailures(level, { limit: 1000, ...(cursor && { cursor }) });
+        found.push(...page.items.filter((f) => f.account === place.account).map((f) => f.finding.resource));
+        cursor = page.cursor;
+      } while (cursor);
+      return found;
+    };
     expect(await mine('required')).toEqual(['sg-1']);
     expect(await mine('recommended')).toEqual(['sg-9']);
     await save(tableOn(), place, { id: 'b', at: hour(9), seen: result({ findings: [finding(), finding({ resource: 'sg-2' })] }) });
@@ -569,6 +739,10 @@ describe('what is kept', () => {
     seen,
     planHash,
   });
+  const told = async (table: FindingsTable, place: Place, of: Audit) => {
+    const { commit } = await save(table, place, of);
+    if (commit !== undefined) await table.confirmTold(place, commit);
+  };
   const seqAt = async (table: FindingsTable, place: Place, n: number) => {
     const state = await table.stateAt(place, new Date(day(n).getTime() + 1000).toISOString());
     return 'seq' in state ? state.seq : state;
@@ -590,10 +764,10 @@ describe('what is kept', () => {
 
   test('log and history for as long as asked, the newest checkpoint beyond; earlier moments are answered with from when', async () => {
     const place = newPlace();
-    await save(onDay(0), place, audit(0, after));
-    await save(onDay(10), place, audit(10, before));
-    await save(onDay(31), place, audit(31, after));
-    await save(onDay(40), place, audit(40, before));
+    await told(onDay(0), place, audit(0, after));
+    await told(onDay(10), place, audit(10, before));
+    await told(onDay(31), place, audit(31, after));
+    await told(onDay(40), place, audit(40, before));
     // Day 95: the first commit is no longer kept, and it is the second whose base is missing.
     expect(await seqAt(onDay(95), place, 12)).toEqual({ notKeptBefore: day(31).toISOString() });
     expect(await seqAt(onDay(95), place, 33)).toBe(3);
@@ -610,6 +784,74 @@ describe('what is kept', () => {
     expect((await save(onDay(200), place, audit(200, after))).commit).toBe(5);
     expect(await seqAt(onDay(200), place, 201)).toBe(5);
     expect(await seqAt(onDay(200), place, 41)).toEqual({ notKeptBefore: day(200).toISOString() });
+  });
+
+  test.each([
+    { name: 'in one item', seen: after },
+    { name: 'in parts', seen: result({ findings: [1, 2, 3, 4].map((n) => fail({ resource: `sg-${n}`, message: 'x'.repeat(120_000) })) }) },
+  ])('a commit $name until it was told, however long that takes, and then as long as asked', async ({ seen }) => {
+    const place = newPlace();
+    const { changes } = await save(onDay(0, 1), place, audit(0, seen));
+    const mine = async (n: number) => (await onDay(n, 1).pendingCommits({ limit: 1000 })).items.filter((c) => c.account === place.account);
+    for (const n of [1, 2, 300]) {
+      expect(await onDay(n, 1).commit(place, 1)).toMatchObject({ seq: 1, pending: true, changes });
+      expect(await mine(n)).toMatchObject([{ seq: 1 }]);
+    }
+    await onDay(301, 1).markTold(place, 1);
+    expect(await onDay(301, 1).commit(place, 1)).toMatchObject({ pending: true, told: true });
+    await onDay(301, 1).confirmTold(place, 1);
+    expect(await mine(301)).toEqual([]);
+    expect((await onDay(301, 1).commit(place, 1))?.changes).toEqual(changes);
+    expect(await onDay(302, 1).commit(place, 1)).toBeUndefined();
+    // Its parts go with it.
+    expect(await expiriesOf(place, /^(LOG|PART)#/)).toEqual([Math.floor(day(302).getTime() / 1000)]);
+  });
+
+  test('a commit that tells nothing for as long as asked from the start', async () => {
+    const place = newPlace();
+    await onDay(0, 1).save({ ...place, auditId: 'a', factsAt: day(0).toISOString(), planHash: 'p', toolVersion: '1' }, (previous) => ({
+      result: carryOver(previous, after, day(0).toISOString()),
+      changes: diff(previous, after, day(0).toISOString(), { planHash: 'p', toolVersion: '1' }),
+      tell: false,
+    }));
+    expect(await onDay(0, 1).commit(place, 1)).toMatchObject({ seq: 1 });
+    expect(await onDay(1, 1).commit(place, 1)).toBeUndefined();
+  });
+
+  test('no state that a commit which outlives those after it would give a wrong one of', async () => {
+    const place = newPlace();
+    // Nobody is told of the second; or the third was written when less was kept.
+    for (const [n, seen] of [before, after, before, after, before].entries()) {
+      await save(onDay(n * 10, n < 2 ? 90 : 30), place, audit(n * 10, seen));
+      if (n !== 1) await onDay(n * 10, n < 2 ? 90 : 30).confirmTold(place, n + 1);
+    }
+    // Day 55: the first, the second, the fourth and the fifth are kept.
+    const on = onDay(55);
+    expect((await on.changesBetween(place, {})).items.map((c) => c.seq)).toEqual([5, 4, 2, 1]);
+    // What became of the second nobody can say any more; of the third there is a checkpoint.
+    expect(await seqAt(on, place, 15)).toEqual({ notKeptBefore: day(20).toISOString() });
+    expect(await seqAt(on, place, 25)).toBe(3);
+    expect(await seqAt(on, place, 35)).toBe(4);
+    // Day 80: of those after the second none is left.
+    expect((await onDay(80).changesBetween(place, {})).items.map((c) => c.seq)).toEqual([2, 1]);
+    expect(await seqAt(onDay(80), place, 15)).toEqual({ notKeptBefore: day(40).toISOString() });
+    expect(await seqAt(onDay(80), place, 35)).toEqual({ notKeptBefore: day(40).toISOString() });
+    expect(await seqAt(onDay(80), place, 45)).toBe(5);
+  });
+
+  test('of checkpoints the newest alone, whenever the one who wrote it died', async () => {
+    for (let writes = 0; ; writes++) {
+      const place = newPlace();
+      await save(tableOn(), place, first);
+      await save(tableOn(), place, { id: 'a', at: hour(9), seen: before, planHash: 'plan-2' });
+      const died = await save(tableOn(dyingAfter(writes)), place, { ...second, at: hour(10), planHash: 'plan-3' }).then(
+        () => false,
+        () => true,
+      );
+      await save(tableOn(), place, { id: 'third', at: hour(11), seen: after, planHash: 'plan-3' });
+      expect(await checkpointAt(place, 2), `after ${writes} writes`).toEqual(alone);
+      if (!died) break;
+    }
   });
 
   test('audits for 35 days', async () => {

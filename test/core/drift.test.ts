@@ -359,6 +359,36 @@ describe('clusters', () => {
     expect(there.result.coverage.unevaluated[0]).not.toHaveProperty('last');
   });
 
+  test('since when one is not READY outlives every step and what goes out of sight, until it is READY', () => {
+    const steps: readonly (readonly [Seen, string | undefined])[] = [
+      [{ findings: [finding()], clusters: [running] }, undefined],
+      [{ findings: [softer()], clusters: [running] }, hour(9)],
+      [{ findings: [fail()], clusters: [running] }, hour(9)],
+      [{ clusters: [], state: 'not-enabled' }, hour(9)],
+      [{ findings: [fail()], clusters: [running] }, hour(9)],
+      [{ findings: [fail()], clusters: [running] }, hour(9)],
+      [{ findings: [finding()], clusters: [running] }, undefined],
+      [{ findings: [softer()], clusters: [running] }, hour(15)],
+    ];
+    let step: ReturnType<typeof audit> | undefined;
+    for (const [n, [seen, since]] of steps.entries()) {
+      const was = step?.commit.readiness[0];
+      step = audit(step?.state, 8 + n, result(seen));
+      expect(step.commit.readiness.map((r) => r.notReadySince)).toEqual([since]);
+      const change = step.changes.find((c) => c.of === 'readiness');
+      if (change && was)
+        expect(change.before).toEqual({ state: was.state, since: was.since, ...(was.notReadySince && { notReadySince: hour(9) }) });
+    }
+  });
+
+  test('of one that an older version kept it is when it took its state', () => {
+    const { state } = audit(undefined, 8, result({ findings: [fail()] }));
+    const old = { ...state, readiness: new Map([...state.readiness].map(([id, { notReadySince, ...r }]) => [id, r])) };
+    expect(audit(old, 9, result({ findings: [fail()] })).commit.readiness).toMatchObject([{ since: hour(8), notReadySince: hour(8) }]);
+    expect(audit(old, 9, result({ findings: [softer()] })).commit.readiness).toMatchObject([{ since: hour(9), notReadySince: hour(8) }]);
+    expect(audit(old, 9, result({ findings: [finding()] })).commit.readiness[0]).not.toHaveProperty('notReadySince');
+  });
+
   test('one that runs now, in the state it had, is a change that says so', () => {
     const there = between({ findings: [finding()] }, { findings: [finding()], clusters: [{ ...planned, running: true }] });
     expect(there.changes).toMatchObject([{ of: 'readiness', kind: 'changed', after: { running: true, state: 'READY', since: hour(8) } }]);

@@ -230,6 +230,30 @@ describe('notify', () => {
     expect(writes).toBe(3);
   });
 
+  test('of a commit in parts: every form goes out, and it is whole before and after', async () => {
+    const long = (status: 'pass' | 'fail') =>
+      result({ findings: [1, 2, 3, 4].map((n) => finding({ status, resource: `sg-${n}`, message: 'x'.repeat(80_000) })) });
+    await save(on(-1), long('pass'), home);
+    await d.table.confirmTold(place(home), 1);
+    const writes = await atEveryWrite({
+      name: 'notify',
+      event: async (n) => {
+        await save(on(n), long(n % 2 === 0 ? 'fail' : 'pass'), home);
+        return commitsBorn({ region: home, seq: n + 2 });
+      },
+      after: async (n) => {
+        // Four findings and their cluster.
+        expect((await d.table.commit(place(home), n + 2))?.changes).toHaveLength(5);
+        await d.run('notify', commitsBorn({ region: home, seq: n + 2 }));
+        expectTold(`${account}/${home}/${n + 2}`);
+        expect(await pending()).toEqual([]);
+        expect((await d.table.commit(place(home), n + 2))?.changes).toHaveLength(5);
+      },
+    });
+    // Two topics, one confirmation, two parts.
+    expect(writes).toBe(5);
+  });
+
   test('with something held back: the rest goes out, and what is held is told when it lasted', async () => {
     const low = finding({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', status: 'fail', have: 40, need: 324 });
     const region = (n: number) => `eu-west-${n + 1}`;

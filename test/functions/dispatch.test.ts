@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
 import { isTold } from '../../shared/core/alert.ts';
 import { chatService } from '../../shared/core/alert-routes.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
@@ -38,10 +39,10 @@ const requests = () => entries().map((e) => JSON.parse(e.Detail));
 const messages = () => d.stub.of('sqs:SendMessage').map((m) => ({ delay: m.DelaySeconds, ...JSON.parse(String(m.MessageBody)).detail }));
 const metric = (name: string) => d.lines.filter((l) => name in l).map((l) => l[name]);
 
-const save = (at: string, seen: RegionResult, region = home) => {
+const save = (at: string, seen: RegionResult, region = home, table: Pick<FindingsTable, 'save'> = d.table) => {
   d.at(at);
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0' };
-  return d.table.save(audit, (previous) => {
+  return table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
     return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
   });
@@ -269,6 +270,18 @@ describe('a sweep', () => {
     await sweep('2026-11-25T12:10:00.000Z');
     expect(d.published()).toHaveLength(10);
     expect(metric('PendingCommits')).toEqual([10, 0]);
+  });
+
+  test('tells what the topics refused for longer than findings are kept', async () => {
+    const { client, tableName } = d.embedded;
+    await save('2026-11-20T18:00:00.000Z', sick, home, findingsTable({ client, tableName, retentionDays: 1 }));
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
+    await expect(sweep('2026-11-23T08:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    expect(metric('PendingCommits')).toEqual([1]);
+    d.stub.setFaults([]);
+    await sweep('2026-11-23T08:10:00.000Z');
+    expect(d.published().map((p) => p.data.commit)).toEqual([`${account}/${home}/1`]);
+    expect((await d.table.pendingCommits()).items).toEqual([]);
   });
 
   test('a chat topic that takes nothing keeps no mail back, however many commits wait for it', async () => {

@@ -15,6 +15,7 @@ import {
   type ReadinessChange,
   type ReadinessRecord,
   severity,
+  troubleOf,
 } from '../log.ts';
 import { isRequired } from './alert-minimum.ts';
 import { printable } from './printable.ts';
@@ -264,15 +265,16 @@ function line(c: Change): string {
   ].join(' ');
 }
 
-/** One thread for as long as a cluster is not well: it opens with the trouble and closes with the all-clear. */
+/** One thread for as long as a cluster is not READY, in whatever steps: it opens with the trouble and closes with the all-clear. */
 function threadOf(commit: Commit, told: readonly Change[], { account, region }: AlertContext): string {
   const cluster = sorted(told).find((c): c is ReadinessChange => c.of === 'readiness');
   if (!cluster) return `${account}/${region}/${commit.seq}`;
   const well = cluster.after === undefined || cluster.after.state === 'READY';
-  return incidentOf({ account, region }, cluster.id, (well ? cluster.before?.since : cluster.after?.since) ?? commit.factsAt);
+  const trouble = well ? cluster.before : cluster.after;
+  return incidentOf({ account, region }, cluster.id, trouble ? troubleOf(trouble) : commit.factsAt);
 }
 
-/** The name of the thread of a cluster that is not well since then. */
+/** The name of the thread of a cluster that has not been READY since then. */
 export const incidentOf = (place: { readonly account: string; readonly region: string }, cluster: string, since: string): string =>
   `${place.account}/${place.region}/${cluster}/${since}`;
 

@@ -1,5 +1,5 @@
 /** The reminder that clusters are still BLOCKED: as short as it can be, with the way out once more. */
-import type { FindingRecord, ReadinessRecord } from '../log.ts';
+import { type FindingRecord, type ReadinessRecord, troubleOf } from '../log.ts';
 import { type AlertMessage, chatOf, incidentOf } from './alert-message.ts';
 import { printable } from './printable.ts';
 import { amountWords, count, placeWords, subjectLine, timeWords, wrap } from './words.ts';
@@ -86,7 +86,7 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       ],
       steps: [...new Set(commands)],
       keywords: [region, name],
-      threadId: incidentOf({ account, region }, first?.cluster ?? '-', first?.since ?? at),
+      threadId: incidentOf({ account, region }, first?.cluster ?? '-', first ? troubleOf(first) : at),
       context: attributes,
       where,
     }),

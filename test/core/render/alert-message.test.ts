@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Finding } from '../../../shared/core/finding.ts';
+import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/finding.ts';
 import { type Commit, project, type State } from '../../../shared/core/log.ts';
 import { chatOf, cut, messageOf } from '../../../shared/core/render/alert-message.ts';
 import { atLeast } from '../../../shared/core/render/alert-minimum.ts';
@@ -7,7 +7,7 @@ import { reminderOf } from '../../../shared/core/render/alert-reminder.ts';
 import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
 import { bodyOf, fittingText } from '../../../shared/core/render/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/render/alert-webhook.ts';
-import { audit, finding, hour, result, row, type Seen, type Told } from '../results.ts';
+import { audit, finding, hour, planned, result, row, type Seen, type Told } from '../results.ts';
 
 const context = { account: '111122223333', alias: 'ml-prod', region: 'us-west-2' };
 const where = 'All of it is in the table.';
@@ -221,6 +221,66 @@ describe('a webhook', () => {
   });
 });
 
+describe('the thread of a cluster', () => {
+  const low = finding({ check: 'volume-size-quota', level: 'recommended', resource: 'volume' });
+  const states: Readonly<Record<ReadinessState, RegionResult>> = {
+    READY: result({ findings: [finding(), low] }),
+    AT_RISK: result({ findings: [finding(), { ...low, status: 'fail' }] }),
+    UNKNOWN: result({ findings: [low], rows: [row()] }),
+    BLOCKED: result({ findings: [bad(), low] }),
+  };
+  const threadsOf = (seen: readonly RegionResult[], older = false): readonly (string | undefined)[] => {
+    let state: State | undefined;
+    return seen.map((now, n) => {
+      const step = audit(state, n, now);
+      // An older version kept no more of a cluster than since when it is as it is.
+      const isOld = older && n < 2;
+      state = isOld
+        ? { ...step.state, readiness: new Map([...step.state.readiness].map(([id, { notReadySince, ...r }]) => [id, r])) }
+        : step.state;
+      const told = messageOf(step.commit, context, where)?.chat.metadata.threadId;
+      return told?.replace('111122223333/us-west-2/', '').replace(/2026-11-20T(\d\d):00:00.000Z/, '$1');
+    });
+  };
+  const [ready, risk, unknown, blocked] = [states.READY, states.AT_RISK, states.UNKNOWN, states.BLOCKED];
+
+  test.each([
+    { name: 'gets well in steps', seen: [ready, blocked, risk, ready], threads: ['00', '01', '01', '01'] },
+    { name: 'gets worse in steps', seen: [ready, risk, blocked, ready], threads: ['00', '01', '01', '01'] },
+    { name: 'goes out of sight in between', seen: [ready, blocked, unknown, blocked, ready], threads: ['00', '01', '01', '01', '01'] },
+    { name: 'was only out of sight', seen: [ready, unknown, ready], threads: ['00', '01', '01'] },
+    { name: 'flaps: each time it is not well', seen: [ready, blocked, ready, blocked, ready], threads: ['00', '01', '01', '03', '03'] },
+    { name: 'was not well at the first audit', seen: [blocked, risk, ready, blocked], threads: ['00', '00', '00', '03'] },
+    { name: 'is no longer audited', seen: [ready, blocked, risk, result({ clusters: [] })], threads: ['00', '01', '01', '01'] },
+  ])('that $name', ({ seen, threads }) => {
+    expect(threadsOf(seen)).toEqual(threads.map((hour) => `llm-train/${hour}`));
+  });
+
+  test('of another name is another', () => {
+    const renamed = result({
+      findings: [bad({ cluster: 'llm-next' }), { ...low, cluster: 'llm-next' }],
+      clusters: [{ ...planned, cluster: 'llm-next' }],
+    });
+    const well = result({
+      findings: [finding({ cluster: 'llm-next' }), { ...low, cluster: 'llm-next' }],
+      clusters: [{ ...planned, cluster: 'llm-next' }],
+    });
+    expect(threadsOf([ready, blocked, risk, renamed, well])).toEqual([
+      'llm-train/00',
+      'llm-train/01',
+      'llm-train/01',
+      'llm-next/03',
+      'llm-next/03',
+    ]);
+  });
+
+  test('that older versions wrote of goes on in the one they began', () => {
+    expect(threadsOf([ready, blocked, risk, ready], true)).toEqual(['llm-train/00', 'llm-train/01', 'llm-train/01', 'llm-train/01']);
+    // The step an older version saw it take is where it began another.
+    expect(threadsOf([blocked, risk, blocked, ready], true).slice(2)).toEqual(['llm-train/01', 'llm-train/01']);
+  });
+});
+
 describe('a reminder', () => {
   const failure = (n: number) => ({ finding: bad({ resource: `sg-${n}` }), firstSeen: hour(1), since: hour(1), lastChanged: hour(1) });
   const clusters = [{ cluster: 'llm-train', running: true, planned: false, state: 'BLOCKED', since: hour(1) }] as const;
@@ -230,6 +290,12 @@ describe('a reminder', () => {
     expect(said.text).toContain('and 5 more. All of it is in the table.');
     expect(said.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train still BLOCKED');
     expect(said.chat.metadata.threadId).toBe(`111122223333/us-west-2/llm-train/${hour(1)}`);
+  });
+  test('goes into the thread of the trouble, whatever steps it took', () => {
+    const stepped = clusters.map((c) => ({ ...c, notReadySince: hour(0) }));
+    const said = reminderOf({ ...context, at: hour(50), clusters: stepped, failures: [failure(0)], where });
+    expect(said.chat.metadata.threadId).toBe(`111122223333/us-west-2/llm-train/${hour(0)}`);
+    expect(said.text).toContain('llm-train is still BLOCKED, since 2026-11-20 01:00 UTC');
   });
   test('leaves out what blocks another cluster', () => {
     const other = { ...failure(1), finding: bad({ cluster: 'eval', check: 'fsx-ports' }) };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../../shared/core/finding.ts';
+import { startEmbeddedTable } from '../../../shared/embedded-table.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { bare, onSandbox, type RunOptions, root, run } from './run.ts';
 
@@ -64,6 +65,15 @@ describe.concurrent('audit', () => {
     expect(stdout).toContain('READINESS');
     expect(stdout).toContain('llm-train');
     expect(stdout).not.toContain('llm-train-east');
+  });
+
+  test('whoever ran it has read of it: no commit waits to be told', async () => {
+    const database = join(folder, `db-${databases++}`);
+    await run(['audit', '--plan', storyPlan, '--quiet', '--database', database], withSandbox());
+    const kept = await startEmbeddedTable(database);
+    expect((await kept.table.pendingCommits()).items).toEqual([]);
+    expect(await kept.table.commit({ account: '111122223333', region: 'us-east-1' }, 1)).toMatchObject({ seq: 1 });
+    await kept.close();
   });
 
   test('without a plan whatever runs is audited, in the regions that know HyperPod', async () => {

@@ -60,7 +60,7 @@ function CellContent({ cell, now }: { readonly cell: Cell; readonly now: number 
       </a>
       <p class="why">
         {because ? sentence(because.text) : cluster.state === 'READY' ? 'Everything was looked at, nothing fails.' : ''}
-        {more > 0 ? ` And ${more} more.` : ''}
+        {because ? more > 0 && ` And ${more} more.` : cluster.reasons > 0 && `${count(cluster.reasons, 'reason')}, behind the link above.`}
       </p>
       <p class="meta">
         {cluster.running ? (cluster.planned ? 'Runs and is planned' : 'Runs') : 'Planned'}; {stateWords[cluster.state]} since{' '}
