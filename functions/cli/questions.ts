@@ -195,6 +195,7 @@ export async function wholeAnswer(
   ask: Ask,
 ): Promise<Whole> {
   const { path, query } = addressOf(question, parameters);
+  const result = question.result();
   const items: unknown[] = [];
   let scanned = 0;
   for (;;) {
@@ -202,7 +203,7 @@ export async function wholeAnswer(
     const { status, body } = await ask(path, query.toString());
     const refused = problem.safeParse(body);
     if (refused.success && status >= 400) throw new Ending(printable(refused.data.detail));
-    const read = question.result.safeParse(body);
+    const read = result.safeParse(body);
     if (status !== 200 || !read.success)
       throw new Ending(
         `The endpoint answered with something that is no answer to ${question.path} (HTTP ${status}); is it of this version?`,

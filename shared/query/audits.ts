@@ -11,23 +11,23 @@ import type { Ports } from './ports.ts';
 import { question } from './question.ts';
 import { coverageCount, place, readinessState, regionState, time } from './shapes.ts';
 
-export const auditEntry = z.object({
-  ...place,
-  auditId: z.string(),
-  /** When the collection of its facts began: the order of audits. */
-  factsAt: time,
-  /** When it was saved. */
-  at: time,
-  regionState,
-  coverage: coverageCount,
-  /** Each cluster with its state. */
-  readiness: z.record(z.string(), readinessState),
-  /** Number of the commit that holds what it found changed; absent where nothing had. */
-  commit: z.optional(z.int()),
-});
-export type AuditItem = z.output<typeof auditEntry>;
+export const auditEntry = () =>
+  z.object({
+    ...place,
+    auditId: z.string(),
+    /** When the collection of its facts began: the order of audits. */
+    factsAt: time,
+    /** When it was saved. */
+    at: time,
+    regionState,
+    coverage: coverageCount,
+    /** Each cluster with its state. */
+    readiness: z.record(z.string(), readinessState),
+    /** Number of the commit that holds what it found changed; absent where nothing had. */
+    commit: z.optional(z.int()),
+  });
+export type AuditItem = z.output<ReturnType<typeof auditEntry>>;
 
-export const auditsPage = pageOf(auditEntry);
 export const auditsParameters = {
   from: parameter.from,
   to: parameter.to,
@@ -75,7 +75,7 @@ export const audits = question({
   description:
     'The newest first, by when the collection of their facts began; kept for 35 days. Keys: `account` and `region`, and time. Of at most 40 regions at once: where there are more, name an account.',
   parameters: auditsParameters,
-  result: auditsPage,
+  result: () => pageOf(auditEntry()),
   async ask(asked, ports) {
     const { limit = defaultPage } = asked;
     const period = periodOf(asked, ports.now());

@@ -12,7 +12,7 @@ import type { Ports } from './ports.ts';
 import { question } from './question.ts';
 import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, standing, time } from './shapes.ts';
 
-const audited = {
+const audited = () => ({
   ...place,
   alias: z.optional(z.string()),
   /** Number of the commit in the region's log: changes of one audit have the same. */
@@ -25,46 +25,46 @@ const audited = {
   cluster: z.optional(z.string()),
   /** The amount flaps: told only if it is still so at this time. */
   alertAfter: z.optional(time),
-} as const;
+});
 
-const about = { check: z.string(), group: z.optional(z.string()), resource: z.optional(z.string()) } as const;
+const about = () => ({ check: z.string(), group: z.optional(z.string()), resource: z.optional(z.string()) });
 
-export const change = z.discriminatedUnion('of', [
-  z.object({
-    of: z.literal('finding'),
-    kind: findingKind,
-    ...audited,
-    ...about,
-    before: z.optional(brief),
-    after: z.optional(brief),
-    /** As it is from then on; absent when it is gone. */
-    message: z.optional(z.string()),
-  }),
-  z.object({
-    of: z.literal('coverage'),
-    kind: coverageKind,
-    ...audited,
-    ...about,
-    level: z.optional(level),
-    reason: z.optional(z.string()),
-    /** The IAM action that is missing. */
-    action: z.optional(z.string()),
-    /** Since when it could not be judged. */
-    since: z.optional(time),
-  }),
-  z.object({
-    of: z.literal('readiness'),
-    kind: readinessKind,
-    ...audited,
-    before: z.optional(standing),
-    after: z.optional(standing),
-    /** Ids of what made it so, the first few. */
-    because: list(z.string()),
-  }),
-]);
-export type ChangeItem = z.output<typeof change>;
+export const change = () =>
+  z.discriminatedUnion('of', [
+    z.object({
+      of: z.literal('finding'),
+      kind: findingKind,
+      ...audited(),
+      ...about(),
+      before: z.optional(brief),
+      after: z.optional(brief),
+      /** As it is from then on; absent when it is gone. */
+      message: z.optional(z.string()),
+    }),
+    z.object({
+      of: z.literal('coverage'),
+      kind: coverageKind,
+      ...audited(),
+      ...about(),
+      level: z.optional(level),
+      reason: z.optional(z.string()),
+      /** The IAM action that is missing. */
+      action: z.optional(z.string()),
+      /** Since when it could not be judged. */
+      since: z.optional(time),
+    }),
+    z.object({
+      of: z.literal('readiness'),
+      kind: readinessKind,
+      ...audited(),
+      before: z.optional(standing),
+      after: z.optional(standing),
+      /** Ids of what made it so, the first few. */
+      because: list(z.string()),
+    }),
+  ]);
+export type ChangeItem = z.output<ReturnType<typeof change>>;
 
-export const changesPage = pageOf(change);
 export const changesParameters = {
   from: parameter.from,
   to: parameter.to,
@@ -228,7 +228,7 @@ export const changes = question({
   description:
     'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters are looked for among about 1,000 changes a page.',
   parameters: changesParameters,
-  result: changesPage,
+  result: () => pageOf(change()),
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
     const period = periodOf(asked, ports.now());

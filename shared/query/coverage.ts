@@ -7,23 +7,23 @@ import { question } from './question.ts';
 import { type ReadRow, recordsPage, rowSources, rowsIn } from './records.ts';
 import { level, place, subject, time } from './shapes.ts';
 
-export const coverageRow = z.object({
-  ...place,
-  /** `check/cluster|-/group|-/resource|-`, like a finding's. */
-  id: z.string(),
-  ...subject,
-  level,
-  reason: z.string(),
-  /** The IAM action that was denied. */
-  action: z.optional(z.string()),
-  /** The statement that would mend it, for the auditor's role in that account; absent where it is not about access. */
-  statement: z.optional(z.object({ Effect: z.literal('Allow'), Action: z.string(), Resource: z.literal('*') })),
-  /** Since when it cannot be judged. */
-  since: time,
-});
-export type CoverageItem = z.output<typeof coverageRow>;
+export const coverageRow = () =>
+  z.object({
+    ...place,
+    /** `check/cluster|-/group|-/resource|-`, like a finding's. */
+    id: z.string(),
+    ...subject,
+    level,
+    reason: z.string(),
+    /** The IAM action that was denied. */
+    action: z.optional(z.string()),
+    /** The statement that would mend it, for the auditor's role in that account; absent where it is not about access. */
+    statement: z.optional(z.object({ Effect: z.literal('Allow'), Action: z.string(), Resource: z.literal('*') })),
+    /** Since when it cannot be judged. */
+    since: time,
+  });
+export type CoverageItem = z.output<ReturnType<typeof coverageRow>>;
 
-export const coveragePage = pageOf(coverageRow);
 export const coverageParameters = {
   ...subjectFilters,
   level: parameter.level,
@@ -54,7 +54,7 @@ export const coverage = question({
   description:
     'The newest first, by the time since when each is unseen. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters are looked for among at most 1,000 rows a page. `at` needs few regions: name an account, or an account and a region.',
   parameters: coverageParameters,
-  result: coveragePage,
+  result: () => pageOf(coverageRow()),
   ask: (asked, ports) =>
     recordsPage({ path: '/coverage', wanted: wanted(asked), now: () => rowSources(asked, ports), past: rowsIn, shown }, asked, ports),
 });

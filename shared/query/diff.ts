@@ -13,41 +13,41 @@ import type { Ports } from './ports.ts';
 import { question } from './question.ts';
 import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './shapes.ts';
 
-export const difference = z.discriminatedUnion('of', [
-  z.object({
-    of: z.literal('finding'),
-    kind: findingKind,
-    ...place,
-    id: z.string(),
-    ...subject,
-    before: z.optional(brief),
-    after: z.optional(brief),
-    message: z.optional(z.string()),
-  }),
-  z.object({
-    of: z.literal('coverage'),
-    kind: coverageKind,
-    ...place,
-    id: z.string(),
-    ...subject,
-    level,
-    reason: z.string(),
-    since: time,
-  }),
-  z.object({
-    of: z.literal('readiness'),
-    kind: readinessKind,
-    ...place,
-    /** The name of the cluster. */
-    id: z.string(),
-    cluster: z.string(),
-    before: z.optional(standing),
-    after: z.optional(standing),
-  }),
-]);
-export type Difference = z.output<typeof difference>;
+export const difference = () =>
+  z.discriminatedUnion('of', [
+    z.object({
+      of: z.literal('finding'),
+      kind: findingKind,
+      ...place,
+      id: z.string(),
+      ...subject,
+      before: z.optional(brief),
+      after: z.optional(brief),
+      message: z.optional(z.string()),
+    }),
+    z.object({
+      of: z.literal('coverage'),
+      kind: coverageKind,
+      ...place,
+      id: z.string(),
+      ...subject,
+      level,
+      reason: z.string(),
+      since: time,
+    }),
+    z.object({
+      of: z.literal('readiness'),
+      kind: readinessKind,
+      ...place,
+      /** The name of the cluster. */
+      id: z.string(),
+      cluster: z.string(),
+      before: z.optional(standing),
+      after: z.optional(standing),
+    }),
+  ]);
+export type Difference = z.output<ReturnType<typeof difference>>;
 
-export const diffPage = pageOf(difference);
 export const diffParameters = {
   from: required(parameter.from),
   to: parameter.to,
@@ -108,7 +108,7 @@ export const diff = question({
   description:
     'What is different at `to` (absent: now) from what was so at `from`, whatever happened between them, neither of them a time to come; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
   parameters: diffParameters,
-  result: diffPage,
+  result: () => pageOf(difference()),
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
     const now = ports.now();

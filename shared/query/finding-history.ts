@@ -5,22 +5,22 @@ import { defaultPage, paging, parameter, required } from './parameters.ts';
 import { question } from './question.ts';
 import { brief, cause, time } from './shapes.ts';
 
-export const historyEntry = z.object({
-  /** Number of the commit in the region's log. */
-  commit: z.int(),
-  auditId: z.string(),
-  factsAt: time,
-  kind: z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen']),
-  cause,
-  before: z.optional(brief),
-  /** Absent when it is gone. */
-  after: z.optional(brief),
-  message: z.optional(z.string()),
-});
+export const historyEntry = () =>
+  z.object({
+    /** Number of the commit in the region's log. */
+    commit: z.int(),
+    auditId: z.string(),
+    factsAt: time,
+    kind: z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen']),
+    cause,
+    before: z.optional(brief),
+    /** Absent when it is gone. */
+    after: z.optional(brief),
+    message: z.optional(z.string()),
+  });
 
-export type HistoryItem = z.output<typeof historyEntry>;
+export type HistoryItem = z.output<ReturnType<typeof historyEntry>>;
 
-export const historyPage = pageOf(historyEntry);
 export const historyParameters = {
   id: required(parameter.id),
   account: required(parameter.account),
@@ -36,7 +36,7 @@ export const history = question({
   summary: 'What became of one finding',
   description: 'The newest first, as long as the log is kept. The finding, with `account` and `region`, is the key.',
   parameters: historyParameters,
-  result: historyPage,
+  result: () => pageOf(historyEntry()),
   async ask(asked, { table }) {
     const { id, account, region, limit = defaultPage } = asked;
     const position = positionIn(path, asked);

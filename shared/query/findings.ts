@@ -7,40 +7,40 @@ import { question } from './question.ts';
 import { findingSources, findingsIn, type ReadFinding, recordsPage } from './records.ts';
 import { level, muted, place, status, time } from './shapes.ts';
 
-export const finding = z.object({
-  ...place,
-  id: z.string(),
-  check: z.string(),
-  checkLevel: level,
-  level,
-  status,
-  /** It fails and nobody muted it. */
-  open: z.boolean(),
-  muted: z.optional(muted),
-  cluster: z.optional(z.string()),
-  group: z.optional(z.string()),
-  resource: z.string(),
-  have: z.optional(z.number()),
-  need: z.optional(z.number()),
-  unit: z.optional(z.string()),
-  /** A value that is watched for changes though it never fails. */
-  watched: z.optional(z.string()),
-  title: z.string(),
-  message: z.string(),
-  remediation: z.optional(z.object({ text: z.string(), command: z.optional(z.string()), console: z.optional(z.string()) })),
-  reference: z.string(),
-  firstSeen: time,
-  /** When it took its present status. */
-  since: time,
-  lastChanged: time,
-  /** It can no longer be judged: this is its last verdict. Since when, and when it was last seen. */
-  unseen: z.optional(z.object({ since: time, seen: time })),
-  /** The amounts are at least as new as this; asked for by account and region they are those of the last audit. */
-  asOf: time,
-});
-export type FindingItem = z.output<typeof finding>;
+export const finding = () =>
+  z.object({
+    ...place,
+    id: z.string(),
+    check: z.string(),
+    checkLevel: level,
+    level,
+    status,
+    /** It fails and nobody muted it. */
+    open: z.boolean(),
+    muted: z.optional(muted),
+    cluster: z.optional(z.string()),
+    group: z.optional(z.string()),
+    resource: z.string(),
+    have: z.optional(z.number()),
+    need: z.optional(z.number()),
+    unit: z.optional(z.string()),
+    /** A value that is watched for changes though it never fails. */
+    watched: z.optional(z.string()),
+    title: z.string(),
+    message: z.string(),
+    remediation: z.optional(z.object({ text: z.string(), command: z.optional(z.string()), console: z.optional(z.string()) })),
+    reference: z.string(),
+    firstSeen: time,
+    /** When it took its present status. */
+    since: time,
+    lastChanged: time,
+    /** It can no longer be judged: this is its last verdict. Since when, and when it was last seen. */
+    unseen: z.optional(z.object({ since: time, seen: time })),
+    /** The amounts are at least as new as this; asked for by account and region they are those of the last audit. */
+    asOf: time,
+  });
+export type FindingItem = z.output<ReturnType<typeof finding>>;
 
-export const findingsPage = pageOf(finding);
 export const findingsParameters = {
   ...subjectFilters,
   level: parameter.level,
@@ -91,7 +91,7 @@ export const findings = question({
   description:
     'The newest first, by the time since when each has its status. Keys: `account` with `region`; `cluster`; `check`; `level` of failures (`status=fail` or `open=true`). Other filters are looked for among at most 1,000 findings a page. Without `account` and `region`, amounts are those of `asOf`. `at` needs few regions: name an account, or an account and a region.',
   parameters: findingsParameters,
-  result: findingsPage,
+  result: () => pageOf(finding()),
   ask: (asked, ports) =>
     recordsPage(
       { path: '/findings', wanted: wanted(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },

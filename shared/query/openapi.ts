@@ -79,7 +79,7 @@ export const openApi = (version: string): Json => ({
       sigv4: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'AWS Signature Version 4, service `lambda`.' },
     },
     schemas: {
-      ...Object.fromEntries(routes.map(({ name, result }) => [`${titleOf(name)}Page`, schemaOf(result)])),
+      ...Object.fromEntries(routes.map(({ name, result }) => [`${titleOf(name)}Page`, schemaOf(result())])),
       Problem: schemaOf(problem),
     },
   },

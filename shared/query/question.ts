@@ -12,7 +12,8 @@ export interface Question<P extends Parameters = Parameters, R = unknown> {
   /** More about it, and which filters are keys. */
   readonly description: string;
   readonly parameters: P;
-  readonly result: z.ZodMiniType<R>;
+  /** The schema of the answer, made when it is asked for: who only answers starts without. */
+  readonly result: () => z.ZodMiniType<R>;
   /** Answers, or throws `Refused`. A method, so that questions of different parameters stand in one list. */
   ask(asked: Asked<P>, ports: Ports): Promise<R>;
 }

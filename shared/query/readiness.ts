@@ -14,40 +14,41 @@ import type { Ports } from './ports.ts';
 import { question } from './question.ts';
 import { coverageCount, list, place, readinessState, regionState, time } from './shapes.ts';
 
-export const clusterReadiness = z.object({
-  cluster: z.string(),
-  planned: z.boolean(),
-  running: z.boolean(),
-  /** UNKNOWN also where the region was not audited for more than a day; then `last` says what it was. */
-  state: readinessState,
-  last: z.optional(readinessState),
-  since: time,
-  /** What makes it so, the first few: ids of findings or of coverage rows, each with one line. None where `omitted` counts it. */
-  because: list(z.object({ id: z.string(), text: z.string() })),
-  /** How many there are in all. */
-  reasons: z.int().check(z.gte(0)),
-});
+export const clusterReadiness = () =>
+  z.object({
+    cluster: z.string(),
+    planned: z.boolean(),
+    running: z.boolean(),
+    /** UNKNOWN also where the region was not audited for more than a day; then `last` says what it was. */
+    state: readinessState,
+    last: z.optional(readinessState),
+    since: time,
+    /** What makes it so, the first few: ids of findings or of coverage rows, each with one line. None where `omitted` counts it. */
+    because: list(z.object({ id: z.string(), text: z.string() })),
+    /** How many there are in all. */
+    reasons: z.int().check(z.gte(0)),
+  });
 
-export const readinessRow = z.object({
-  ...place,
-  alias: z.optional(z.string()),
-  regionState,
-  /** Why the region was not audited. */
-  reason: z.optional(z.string()),
-  coverage: coverageCount,
-  /** When the collection of the last audit's facts began. */
-  factsAt: time,
-  /** `factsAt` is noted once a day and when something changes, so there may be later audits; ask with account and region for the last. */
-  orLater: z.optional(z.literal(true)),
-  /** No audit completed for more than a day, or for longer than the schedule lets pass, as far as `factsAt` can say. */
-  late: z.optional(z.literal(true)),
-  clusters: list(clusterReadiness),
-  /** Clusters whose reasons find no room, in a region of very many: the worst have theirs. `where`: a sentence that says where to read them. */
-  omitted: z.optional(z.object({ clusters: z.int().check(z.gte(1)), where: z.string() })),
-});
-export type ReadinessRow = z.output<typeof readinessRow>;
+export const readinessRow = () =>
+  z.object({
+    ...place,
+    alias: z.optional(z.string()),
+    regionState,
+    /** Why the region was not audited. */
+    reason: z.optional(z.string()),
+    coverage: coverageCount,
+    /** When the collection of the last audit's facts began. */
+    factsAt: time,
+    /** `factsAt` is noted once a day and when something changes, so there may be later audits; ask with account and region for the last. */
+    orLater: z.optional(z.literal(true)),
+    /** No audit completed for more than a day, or for longer than the schedule lets pass, as far as `factsAt` can say. */
+    late: z.optional(z.literal(true)),
+    clusters: list(clusterReadiness()),
+    /** Clusters whose reasons find no room, in a region of very many: the worst have theirs. `where`: a sentence that says where to read them. */
+    omitted: z.optional(z.object({ clusters: z.int().check(z.gte(1)), where: z.string() })),
+  });
+export type ReadinessRow = z.output<ReturnType<typeof readinessRow>>;
 
-export const readinessPage = pageOf(readinessRow);
 export const readinessParameters = {
   ...placeFilters,
   cluster: parameter.cluster,
@@ -196,7 +197,7 @@ export const readiness = question({
   description:
     'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions: name an account, or an account and a region.',
   parameters: readinessParameters,
-  result: readinessPage,
+  result: () => pageOf(readinessRow()),
   async ask(asked, ports) {
     const { account, region, at } = asked;
     const position = positionIn('/readiness', asked);

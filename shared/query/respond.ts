@@ -1,6 +1,5 @@
 /** An answer as it goes over HTTP: JSON, compressed where the asker can read that, not sent again to whom has it. */
 import { createHash } from 'node:crypto';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { type Answer, tooLarge } from './answer.ts';
 
 export interface Response {
@@ -39,6 +38,8 @@ function accepted(header: string): ReadonlySet<string> {
 function coded(json: Buffer, acceptEncoding: string): { readonly body: Buffer; readonly coding?: string } {
   if (json.length < worthIt) return { body: json };
   const codings = accepted(acceptEncoding);
+  // Loaded here: it would be a tenth of a cold start, of which most answers are too small for it.
+  const { brotliCompressSync, constants, gzipSync } = process.getBuiltinModule('node:zlib');
   // Quality 4 costs what gzip costs and is a fifth smaller.
   if (codings.has('br')) return { body: brotliCompressSync(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }), coding: 'br' };
   return codings.has('gzip') ? { body: gzipSync(json), coding: 'gzip' } : { body: json };
