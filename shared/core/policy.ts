@@ -60,13 +60,22 @@ const all = <T>(items: Iterable<T>, of: (item: T) => Certainty): Certainty => no
 
 type Condition = { readonly operator: string; readonly key: string; readonly values: readonly string[] | undefined };
 type Principals = readonly (readonly [kind: string, value: string])[];
+/** A resource as written and, where no variable is in it, compiled with its parts. */
+interface Resource {
+  readonly raw: string;
+  readonly fixed?: Pattern;
+}
+interface Pattern {
+  readonly text: string;
+  readonly parts: readonly string[];
+}
 interface Statement {
   readonly label: string;
   readonly deny: boolean;
-  /** Compiled, in lower case. */
-  readonly actions: { readonly negated: boolean; readonly exact: ReadonlySet<string>; readonly patterns: readonly string[] };
-  /** As written; absent in a trust policy, which is about the role it belongs to. */
-  readonly resources?: { readonly negated: boolean; readonly patterns: readonly string[] };
+  /** Whether it is about an action, in lower case. */
+  readonly isAbout: (action: string) => boolean;
+  /** Absent in a trust policy, which is about the role it belongs to. */
+  readonly resources?: { readonly negated: boolean; readonly patterns: readonly Resource[] };
   readonly principals?: { readonly negated: boolean; readonly of: Principals };
   readonly conditions: readonly Condition[];
   /** Policies of the first version (the default) take `${…}` for plain text. */
@@ -131,15 +140,23 @@ function parseStatement(raw: unknown, index: number, variables: boolean): Statem
   return {
     label: typeof raw.Sid === 'string' && raw.Sid !== '' ? `statement ${raw.Sid}` : `statement ${index + 1}`,
     deny: raw.Effect === 'Deny',
-    actions: {
-      negated: raw.Action === undefined,
-      exact: new Set(actions.map((a) => a.toLowerCase())),
-      patterns: actions.filter((a) => /[*?]/.test(a)).map((a) => wildcards(a.toLowerCase())),
-    },
-    ...(resource !== undefined && { resources: { negated: raw.Resource === undefined, patterns: resources } }),
+    isAbout: aboutActions(actions, raw.Action === undefined),
+    ...(resource !== undefined && { resources: { negated: raw.Resource === undefined, patterns: resources.map(fixed) } }),
     ...(principal !== undefined && { principals: { negated: raw.Principal === undefined, of: principals } }),
     conditions,
     variables,
+  };
+}
+
+/** Remembers its answers: the few actions that nodes need are asked about for every cluster. */
+function aboutActions(actions: readonly string[], negated: boolean): Statement['isAbout'] {
+  const exact = new Set(actions.map((a) => a.toLowerCase()));
+  const patterns = actions.filter((a) => /[*?]/.test(a)).map((a) => wildcards(a.toLowerCase()));
+  const answers = new Map<string, boolean>();
+  return (action) => {
+    const answer = answers.get(action) ?? (exact.has(action) || patterns.some((p) => globs(p, action))) !== negated;
+    answers.set(action, answer);
+    return answer;
   };
 }
 
@@ -208,20 +225,28 @@ function arnParts(arn: string): readonly string[] {
   return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
+function patternOf(text: string): Pattern;
+function patternOf(text: string | undefined): Pattern | undefined;
+function patternOf(text: string | undefined): Pattern | undefined {
+  return text === undefined ? undefined : { text, parts: arnParts(text) };
+}
+
+/** What has no variable is the same pattern for every request. */
+const fixed = (raw: string): Resource => (raw.includes('${') ? { raw } : { raw, fixed: patternOf(wildcards(raw)) });
+
 /**
  * ARNs match part by part. Where only the whole text would match (a wildcard reaching over a colon, an ARN that breaks
  * off), nobody documents what AWS makes of it: `maybe`.
  */
-function arnGlob(pattern: string, text: string): Certainty {
+function arnGlob({ text: pattern, parts }: Pattern, text: string): Certainty {
   if (pattern === ANY) return 'yes';
   // Most patterns are about something else, as their beginning tells.
   let at = 0;
   while (at < pattern.length && pattern[at] === text[at]) at++;
   const [p, t] = [pattern[at], text[at]];
   if (p !== t && p !== ANY && p !== ONE && p !== SOME && t !== blank) return 'no';
-  const parts = arnParts(pattern);
   const of = arnParts(text);
-  if (parts.length === of.length && parts.every((part, i) => globs(part, of[i] ?? ''))) return 'yes';
+  if (parts.length === of.length && parts.every((part, i) => part === of[i] || globs(part, of[i] ?? ''))) return 'yes';
   const byPart = parts.length === 6 && of.length === 6 && !pattern.includes(SOME);
   const could = byPart ? parts.every((part, i) => couldGlob(part, of[i] ?? '')) || globs(pattern, text) : couldGlob(pattern, text);
   return could ? 'maybe' : 'no';
@@ -277,7 +302,7 @@ function compare(operator: string, have: string, exact: boolean, raw: string, st
   const pattern = compile(raw, statement, context, /Like$|^Arn/.test(operator));
   if (pattern === undefined) return 'no';
   if (operator === 'StringEqualsIgnoreCase') return glob(pattern.toLowerCase(), have.toLowerCase());
-  return operator.startsWith('Arn') ? arnGlob(pattern, have) : glob(pattern, have);
+  return operator.startsWith('Arn') ? arnGlob(patternOf(pattern), have) : glob(pattern, have);
 }
 
 const operators = /^(?:(ForAllValues|ForAnyValue):)?(String|Arn|Numeric|Date|Not|Ip|Bool|Null)(\w*?)(IfExists)?$/;
@@ -326,9 +351,8 @@ function applies(
   request: Request,
   gateway: boolean,
 ): { readonly match: Certainty; readonly on: string } {
-  const { actions, resources, principals, conditions } = statement;
-  const acts = actions.exact.has(action) || actions.patterns.some((p) => globs(p, action));
-  if (acts === actions.negated) return { match: 'no', on: '' };
+  const { isAbout, resources, principals, conditions } = statement;
+  if (!isAbout(action)) return { match: 'no', on: '' };
   const parts: { readonly match: Certainty; readonly on: string }[] = [];
   if (principals) {
     const match = any(principals.of, ([kind, value]) => names(kind, value, request.principal, statement.deny, gateway));
@@ -337,8 +361,8 @@ function applies(
     parts.push({ match: principals.negated ? spared : match, on: 'a principal that cannot be resolved' });
   }
   if (resources) {
-    const match = any(resources.patterns, (raw) => {
-      const pattern = compile(raw, statement, request.context, true);
+    const match = any(resources.patterns, ({ raw, fixed }) => {
+      const pattern = fixed ?? patternOf(compile(raw, statement, request.context, true));
       return pattern === undefined ? 'no' : arnGlob(pattern, request.resource);
     });
     parts.push({ match: resources.negated ? not(match) : match, on: 'which resource is meant' });
