@@ -7,10 +7,10 @@ import type { Edge } from '../aws/findings-table.ts';
 import type { PlacedFinding } from '../aws/fleet-reader.ts';
 import { withAmounts } from '../core/amounts.ts';
 import { trendOf } from '../core/trend.ts';
-import { isAbout, subjectFilters } from './filters.ts';
+import { capacityParameters, isAbout } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, paging, parameter, periodOf } from './parameters.ts';
+import { type Asked, defaultPage, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -63,13 +63,6 @@ export const series = () =>
     trend: z.optional(trend()),
   });
 export type Series = z.output<ReturnType<typeof series>>;
-
-export const capacityParameters = {
-  from: parameter.from,
-  to: parameter.to,
-  ...subjectFilters,
-  ...paging,
-} as const;
 
 type Filters = Asked<typeof capacityParameters>;
 

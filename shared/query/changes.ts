@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 import { endOf, monthOf, type Place } from '../aws/findings-keys.ts';
 import type { Ranked } from '../aws/fleet-reader.ts';
 import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/log.ts';
-import { isAbout, subjectFilters } from './filters.ts';
+import { changesParameters, isAskedChange } from './filters.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, paging, parameter, periodOf } from './parameters.ts';
+import { type Asked, defaultPage, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -64,18 +64,6 @@ export const change = () =>
     }),
   ]);
 export type ChangeItem = z.output<ReturnType<typeof change>>;
-
-export const changesParameters = {
-  from: parameter.from,
-  to: parameter.to,
-  ...subjectFilters,
-  level: parameter.level,
-  status: parameter.status,
-  muted: parameter.muted,
-  of: parameter.of,
-  cause: parameter.cause,
-  ...paging,
-} as const;
 
 type Filters = Asked<typeof changesParameters>;
 type Reference = Ranked<Place & { readonly seq: number }>;
@@ -136,20 +124,6 @@ function itemOf(place: Place, commit: Commit, change: Change): ChangeItem {
     ...(action !== undefined && { action }),
     ...(since !== undefined && { since }),
   };
-}
-
-/** A filter that a change has nothing of leaves it out. */
-function wanted(item: ChangeItem, asked: Filters): boolean {
-  const { level, status, muted, of, cause } = asked;
-  const verdict = item.of === 'finding' ? (item.after ?? item.before) : undefined;
-  return (
-    isAbout(item, asked) &&
-    (of === undefined || item.of === of) &&
-    (cause === undefined || item.cause === cause) &&
-    (level === undefined || (item.of === 'coverage' ? item.level : verdict?.level) === level) &&
-    (status === undefined || verdict?.status === status) &&
-    (muted === undefined || (verdict !== undefined && (verdict.muted !== undefined) === muted))
-  );
 }
 
 /** The months of a period, the newest first. */
@@ -248,7 +222,7 @@ export const changes = question({
           if (items.length === limit || scanned >= mostScanned) return pageUpTo(`${order} ${n}`);
           scanned += 1;
           const item = itemOf(place, commit as Commit, change);
-          if (wanted(item, asked)) items.push(item);
+          if (isAskedChange(item, asked)) items.push(item);
         }
         seen = 0;
         below = order;

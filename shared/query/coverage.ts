@@ -1,8 +1,8 @@
 /** `GET /coverage`: what could not be judged and why, the newest first. */
 import * as z from 'zod/mini';
-import { isAbout, subjectFilters } from './filters.ts';
+import { coverageParameters, isAskedRow } from './filters.ts';
 import { pageOf } from './page.ts';
-import { type Asked, paging, parameter } from './parameters.ts';
+import type { Asked } from './parameters.ts';
 import { question } from './question.ts';
 import { type ReadRow, recordsPage, rowSources, rowsIn } from './records.ts';
 import { level, place, subject, time } from './shapes.ts';
@@ -24,19 +24,12 @@ export const coverageRow = () =>
   });
 export type CoverageItem = z.output<ReturnType<typeof coverageRow>>;
 
-export const coverageParameters = {
-  ...subjectFilters,
-  level: parameter.level,
-  at: parameter.at,
-  ...paging,
-} as const;
-
 type Filters = Asked<typeof coverageParameters>;
 
 const wanted =
   (asked: Filters) =>
   ({ account, region, row }: ReadRow): boolean =>
-    isAbout({ account, region, ...row }, asked) && (asked.level === undefined || row.level === asked.level);
+    isAskedRow({ account, region, ...row }, asked);
 
 const shown = ({ account, region, id, row, since }: ReadRow): CoverageItem => ({
   account,

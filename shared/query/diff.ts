@@ -2,12 +2,11 @@
 import * as z from 'zod/mini';
 import type { Place } from '../aws/findings-keys.ts';
 import { type Compared, compare } from '../core/compare.ts';
-import type { Level } from '../core/finding.ts';
 import { partsOf, type State } from '../core/log.ts';
-import { isAbout, subjectFilters } from './filters.ts';
+import { isAskedDifference, subjectFilters } from './filters.ts';
 import { notKeptAnywhere } from './moment.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
+import { defaultPage, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -56,8 +55,6 @@ export const diffParameters = {
   ...paging,
 } as const;
 
-type Filters = Asked<typeof diffParameters>;
-
 function shown(place: Place, of: Compared): Difference {
   const { account, region } = place;
   if (of.of === 'readiness') {
@@ -79,14 +76,6 @@ function shown(place: Place, of: Compared): Difference {
   const { kind, before, after, record } = of;
   return { of: 'finding', kind, ...about, ...(before && { before }), ...(after && { after, message: record.finding.message }) };
 }
-
-function levelOf(item: Difference): Level | undefined {
-  if (item.of === 'readiness') return undefined;
-  return item.of === 'coverage' ? item.level : (item.after ?? item.before)?.level;
-}
-
-const wanted = (item: Difference, asked: Filters): boolean =>
-  isAbout(item, asked) && (asked.level === undefined || levelOf(item) === asked.level);
 
 const ranks = { readiness: 1, finding: 2, coverage: 3 } as const;
 /** Where an item stands among all. */
@@ -128,7 +117,7 @@ export const diff = question({
     const all = read.flatMap(({ place, before, after }) =>
       'seq' in before && 'seq' in after ? compare(before, after).map((of) => shown(place, of)) : [],
     );
-    const found = all.filter((item) => keyOf(item) > position && wanted(item, asked));
+    const found = all.filter((item) => keyOf(item) > position && isAskedDifference(item, asked));
     const items = found.slice(0, limit);
     const last = items.at(-1);
     return {

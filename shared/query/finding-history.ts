@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, required } from './parameters.ts';
 import { question } from './question.ts';
-import { brief, cause, time } from './shapes.ts';
+import { brief, cause, findingKind, time } from './shapes.ts';
 
 export const historyEntry = () =>
   z.object({
@@ -11,7 +11,7 @@ export const historyEntry = () =>
     commit: z.int(),
     auditId: z.string(),
     factsAt: time,
-    kind: z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen']),
+    kind: findingKind,
     cause,
     before: z.optional(brief),
     /** Absent when it is gone. */

@@ -1,8 +1,8 @@
 /** `GET /findings`: verdicts as they are, or were at a moment; the newest first, by the time since when each is so. */
 import * as z from 'zod/mini';
-import { isAbout, subjectFilters } from './filters.ts';
+import { findingsParameters, isAskedFinding } from './filters.ts';
 import { pageOf } from './page.ts';
-import { type Asked, paging, parameter } from './parameters.ts';
+import type { Asked } from './parameters.ts';
 import { question } from './question.ts';
 import { findingSources, findingsIn, type ReadFinding, recordsPage } from './records.ts';
 import { level, muted, place, status, time } from './shapes.ts';
@@ -41,16 +41,6 @@ export const finding = () =>
   });
 export type FindingItem = z.output<ReturnType<typeof finding>>;
 
-export const findingsParameters = {
-  ...subjectFilters,
-  level: parameter.level,
-  status: parameter.status,
-  muted: parameter.muted,
-  open: parameter.open,
-  at: parameter.at,
-  ...paging,
-} as const;
-
 type Filters = Asked<typeof findingsParameters>;
 
 const isOpen = ({ finding }: ReadFinding): boolean => finding.status === 'fail' && finding.muted === undefined;
@@ -58,15 +48,8 @@ const isOpen = ({ finding }: ReadFinding): boolean => finding.status === 'fail' 
 const wanted =
   (asked: Filters) =>
   (record: ReadFinding): boolean => {
-    const { level, status, muted, open } = asked;
     const { account, region, finding } = record;
-    return (
-      isAbout({ account, region, ...finding }, asked) &&
-      (level === undefined || finding.level === level) &&
-      (status === undefined || finding.status === status) &&
-      (muted === undefined || (finding.muted !== undefined) === muted) &&
-      (open === undefined || isOpen(record) === open)
-    );
+    return isAskedFinding({ account, region, ...finding, open: isOpen(record) }, asked);
   };
 
 const shown = (record: ReadFinding): FindingItem => {

@@ -4,11 +4,11 @@ import { isCut, type RegionEntry, regionEntry } from '../aws/findings-items.ts';
 import type { Place } from '../aws/findings-keys.ts';
 import { resultOf, type State } from '../core/log.ts';
 import { minutesOfDay } from '../core/schedule.ts';
-import { placeFilters } from './filters.ts';
+import { narrowed, readinessParameters } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { statesAt } from './moment.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, paging, parameter, pastInstant } from './parameters.ts';
+import { type Asked, defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
 import { question } from './question.ts';
@@ -48,14 +48,6 @@ export const readinessRow = () =>
     omitted: z.optional(z.object({ clusters: z.int().check(z.gte(1)), where: z.string() })),
   });
 export type ReadinessRow = z.output<ReturnType<typeof readinessRow>>;
-
-export const readinessParameters = {
-  ...placeFilters,
-  cluster: parameter.cluster,
-  state: parameter.state,
-  at: parameter.at,
-  ...paging,
-} as const;
 
 type Filters = Asked<typeof readinessParameters>;
 
@@ -110,16 +102,9 @@ function omittedOf({ account, region, clusters }: ReadinessRow, { at }: Filters)
   return { omitted: { clusters: cut, where: `/findings?${query}&status=fail has what fails, /coverage?${query} what cannot be judged.` } };
 }
 
-/** The row with only those clusters that are asked for; none where there is none and some are asked for. */
-function filtered(row: ReadinessRow, asked: Filters): readonly ReadinessRow[] {
-  const { cluster, state } = asked;
-  const clusters = row.clusters.filter(
-    (c) => (cluster === undefined || c.cluster === cluster) && (state === undefined || c.state === state),
-  );
-  if (clusters.length === 0 && (cluster !== undefined || state !== undefined)) return [];
-  const left = { ...row, clusters };
-  return [{ ...left, ...omittedOf(left, asked) }];
-}
+/** The row as far as it is asked for, with what is left out of it. */
+const filtered = (row: ReadinessRow, asked: Filters): readonly ReadinessRow[] =>
+  narrowed(row, asked).map((left) => ({ ...left, ...omittedOf(left, asked) }));
 
 const entryOf = (state: State, region: string): RegionEntry =>
   regionEntry(state.audit, resultOf(state, region), [...state.readiness.values()]);

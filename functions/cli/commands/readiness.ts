@@ -1,6 +1,7 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
 import { standingCode, standingData, standingText } from '../../../shared/core/render/standing.ts';
 import { plannedPlaces } from '../../../shared/places.ts';
+import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import { readiness as question, type ReadinessRow } from '../../../shared/query/readiness.ts';
 import { standingOf } from '../../../shared/standing.ts';
@@ -62,18 +63,12 @@ async function ofLog(options: ReadinessOptions): Promise<number> {
         ofCluster: cluster !== undefined,
         partly: whole.notKept !== undefined,
       });
-      const wanted = state === undefined ? rows : rows.flatMap((row) => ofState(row, state));
+      const wanted = rows.flatMap((row) => narrowed(row, { state }));
       const limit = options.limit ?? usualLimit;
       return { ...whole, items: wanted.slice(0, limit), ...(limit < wanted.length && { more: true as const }) };
     }),
   );
   return code;
-}
-
-/** The row with its clusters of that state; none where it has none. */
-function ofState(row: ReadinessRow, state: string): readonly ReadinessRow[] {
-  const clusters = row.clusters.filter((c) => c.state === state);
-  return clusters.length === 0 ? [] : [{ ...row, clusters }];
 }
 
 /** Of what a plan names, audited or not, with what a deployed table has beside the log. */

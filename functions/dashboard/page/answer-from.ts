@@ -1,5 +1,5 @@
 /** Questions answered from a report's own data, with the filters of the endpoint: the views know no difference. */
-import { isAbout } from '../../../shared/query/filters.ts';
+import { isAbout, isAskedChange, isAskedFinding, isAskedRow, narrowed } from '../../../shared/query/filters.ts';
 import type { Page } from '../../../shared/query/page.ts';
 import type { Report } from '../report-data.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
@@ -8,47 +8,17 @@ import { askedOf, type ReportAsked } from './report-parameters.ts';
 type Period = ReturnType<typeof askedOf>['period'];
 type Found<Q extends QuestionName> = (items: readonly Answers[Q][], asked: ReportAsked, period: Period) => readonly Answers[Q][];
 
-const isOrUnasked = <T>(asked: T | undefined, value: T | undefined): boolean => asked === undefined || asked === value;
-
-/** The row with only those clusters that are asked for; none where there is none and some are asked for. */
-function narrowed(row: Answers['readiness'], { cluster, state }: ReportAsked): readonly Answers['readiness'][] {
-  if (cluster === undefined && state === undefined) return [row];
-  const clusters = row.clusters.filter((c) => isOrUnasked(cluster, c.cluster) && isOrUnasked(state, c.state));
-  return clusters.length === 0 ? [] : [{ ...row, clusters }];
-}
-
-/** A filter that a change has nothing of leaves it out. */
-function changed(item: Answers['changes'], asked: ReportAsked): boolean {
-  const verdict = item.of === 'finding' ? (item.after ?? item.before) : undefined;
-  return (
-    isAbout(item, asked) &&
-    isOrUnasked(asked.of, item.of) &&
-    isOrUnasked(asked.cause, item.cause) &&
-    isOrUnasked(asked.level, item.of === 'coverage' ? item.level : verdict?.level) &&
-    isOrUnasked(asked.status, verdict?.status) &&
-    isOrUnasked(asked.muted, verdict && verdict.muted !== undefined)
-  );
-}
-
 const found: { readonly [Q in QuestionName]: Found<Q> } = {
-  readiness: (rows, asked) =>
-    rows
-      .filter((row) => isOrUnasked(asked.account, row.account) && isOrUnasked(asked.region, row.region))
-      .flatMap((row) => narrowed(row, asked)),
-  findings: (items, asked) =>
-    items.filter(
-      (f) =>
-        isAbout(f, asked) &&
-        isOrUnasked(asked.level, f.level) &&
-        isOrUnasked(asked.status, f.status) &&
-        isOrUnasked(asked.muted, f.muted !== undefined) &&
-        isOrUnasked(asked.open, f.open),
-    ),
+  readiness: (rows, asked) => rows.filter((row) => isAbout(row, placeIn(asked))).flatMap((row) => narrowed(row, asked)),
+  findings: (items, asked) => items.filter((f) => isAskedFinding(f, asked)),
   changes: (items, asked, { from = '', to }) =>
-    items.filter((c) => c.factsAt >= from && (to === undefined || c.factsAt <= to) && changed(c, asked)),
-  coverage: (items, asked) => items.filter((c) => isAbout(c, asked) && isOrUnasked(asked.level, c.level)),
+    items.filter((c) => c.factsAt >= from && (to === undefined || c.factsAt <= to) && isAskedChange(c, asked)),
+  coverage: (items, asked) => items.filter((c) => isAskedRow(c, asked)),
   capacity: (items, asked) => items.filter((s) => isAbout(s, asked)),
 };
+
+/** Of a region's row the place alone is its own; clusters are of those in it. */
+const placeIn = ({ account, region }: ReportAsked) => ({ account, region });
 
 const pageSize = 200;
 

@@ -4,20 +4,23 @@
  */
 import type * as z from 'zod/mini';
 import { timeWords } from '../../../shared/core/render/words.ts';
-import { subjectFilters } from '../../../shared/query/filters.ts';
-import { paging, parameter, periodOf, readParameters } from '../../../shared/query/parameters.ts';
+import {
+  capacityParameters,
+  changesParameters,
+  coverageParameters,
+  findingsParameters,
+  readinessParameters,
+} from '../../../shared/query/filters.ts';
+import { type parameter, periodOf, readParameters } from '../../../shared/query/parameters.ts';
 import type { About } from '../report-data.ts';
 import type { QuestionName } from './questions.ts';
 
-const { account, region, cluster, state, at, level, status, muted, open, from, to, of, cause } = parameter;
-
-/** The same names as those of the questions, whose own files bring what reads the table. */
 export const reportParameters = {
-  readiness: { account, region, cluster, state, at, ...paging },
-  findings: { ...subjectFilters, level, status, muted, open, at, ...paging },
-  changes: { from, to, ...subjectFilters, level, status, muted, of, cause, ...paging },
-  coverage: { ...subjectFilters, level, at, ...paging },
-  capacity: { from, to, ...subjectFilters, ...paging },
+  readiness: readinessParameters,
+  findings: findingsParameters,
+  changes: changesParameters,
+  coverage: coverageParameters,
+  capacity: capacityParameters,
 } as const;
 
 export type ReportAsked = { readonly [name in keyof typeof parameter]?: z.output<(typeof parameter)[name]['schema']> };
