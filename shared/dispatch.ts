@@ -211,13 +211,24 @@ function isPlanned({ account, region }: Place, plan: Plan): boolean {
 /** What was last seen longer ago than this is no longer known to be so; that audits stopped is told in other ways. */
 const longestKnownMs = (schedule: string): number => Math.max(48 * hour, 2 * (longestGapMinutes(schedule) ?? 0) * minute);
 
+interface Reminding {
+  /** Hours. */
+  readonly every: number;
+  readonly knownMs: number;
+}
+
 /** Reminds of the clusters of one place that have been BLOCKED long enough. Whether a message went out. */
-async function remindOf(place: Place, failures: readonly FindingRecord[], every: number, work: DispatchWork): Promise<boolean> {
-  const { plan, table, marks, topics, now } = work;
+async function remindOf(
+  place: Place,
+  failures: readonly FindingRecord[],
+  { every, knownMs }: Reminding,
+  work: DispatchWork,
+): Promise<boolean> {
+  const { table, marks, topics, now } = work;
   const last = await table.summary(place);
   const at = now();
   const blocked = (last?.readiness ?? []).filter((r) => r.state === 'BLOCKED');
-  if (!last || blocked.length === 0 || at.getTime() - Date.parse(last.factsAt) > longestKnownMs(plan.schedule)) return false;
+  if (!last || blocked.length === 0 || at.getTime() - Date.parse(last.factsAt) > knownMs) return false;
   const reminded = await marks.reminded(place);
   const isDue = (r: ReadinessRecord) => {
     const told = reminded[r.cluster];
@@ -256,12 +267,13 @@ export async function remind(work: DispatchWork): Promise<{ readonly sent: numbe
   let sent = 0;
   if (hours === 0) return { sent, failed };
   const { topics, refuse } = counting(work.topics);
+  const reminding = { every: hours, knownMs: longestKnownMs(work.plan.schedule) };
   for (const records of (await openPlaces(work.table)).values()) {
     const [first] = records;
     if (!first || !isPlanned(first, work.plan) || refuse()) continue;
     const { account, region } = first;
     try {
-      if (await remindOf({ account, region }, records, hours, { ...work, topics: { ...work.topics, ...topics } })) sent += 1;
+      if (await remindOf({ account, region }, records, reminding, { ...work, topics: { ...work.topics, ...topics } })) sent += 1;
     } catch (error) {
       failed.push(new Error(`Nobody could be reminded of ${account}/${region}: ${wordsOf(error)}`, { cause: error }));
     }
