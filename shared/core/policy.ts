@@ -225,11 +225,7 @@ function arnParts(arn: string): readonly string[] {
   return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
-function patternOf(text: string): Pattern;
-function patternOf(text: string | undefined): Pattern | undefined;
-function patternOf(text: string | undefined): Pattern | undefined {
-  return text === undefined ? undefined : { text, parts: arnParts(text) };
-}
+const patternOf = (text: string): Pattern => ({ text, parts: arnParts(text) });
 
 /** What has no variable is the same pattern for every request. */
 const fixed = (raw: string): Resource => (raw.includes('${') ? { raw } : { raw, fixed: patternOf(wildcards(raw)) });
@@ -362,8 +358,9 @@ function applies(
   }
   if (resources) {
     const match = any(resources.patterns, ({ raw, fixed }) => {
-      const pattern = fixed ?? patternOf(compile(raw, statement, request.context, true));
-      return pattern === undefined ? 'no' : arnGlob(pattern, request.resource);
+      if (fixed) return arnGlob(fixed, request.resource);
+      const text = compile(raw, statement, request.context, true);
+      return text === undefined ? 'no' : arnGlob(patternOf(text), request.resource);
     });
     parts.push({ match: resources.negated ? not(match) : match, on: 'which resource is meant' });
   }

@@ -17,8 +17,7 @@ export function isRequired(change: Change): boolean {
 
 /**
  * The commit with only the changes that are to be told; all where the plan names no minimum, for what nobody silenced is
- * told. A first audit stays whole: its one message sums up everything
- * there is.
+ * told. A first audit stays whole: its one message sums up everything there is.
  */
 export function atLeast(commit: Commit, minimum: Alerts['minimum'] = 'recommended'): Commit {
   if (minimum === 'recommended' || isFirst(commit)) return commit;
