@@ -66,6 +66,12 @@ export const forwardedSource = 'aws.';
 /** Where AWS records what happens to IAM. */
 export const iamRegion = 'us-east-1';
 
+/** Whether something may be made in a region; where nobody knows which of them are enabled, it is tried. */
+export const mayBeEnabled =
+  (enabled: readonly string[] | undefined) =>
+  (region: string): boolean =>
+    enabled?.includes(region) ?? true;
+
 /**
  * Regions whose changes have to be forwarded: the planned ones but the auditor's own, and where IAM is recorded. A plan
  * that names no region has its changes seen there and at home only; the schedule sees to the rest. Of `enabled`, where
@@ -73,5 +79,5 @@ export const iamRegion = 'us-east-1';
  */
 export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string, enabled?: readonly string[]): readonly string[] {
   const wanted = [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home);
-  return wanted.filter((region) => enabled?.includes(region) ?? true).toSorted();
+  return wanted.filter(mayBeEnabled(enabled)).toSorted();
 }

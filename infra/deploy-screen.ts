@@ -3,10 +3,10 @@ import type { Recording } from '../shared/aws/trails.ts';
 import type { Read } from '../shared/core/facts.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
-import { count, wrap } from '../shared/core/render/words.ts';
+import { count, whyUnread, wrap } from '../shared/core/render/words.ts';
 import { quote, some } from '../shared/core/words.ts';
 import { boundaryElsewhere } from './boundary.ts';
-import { iamRegion } from './change-rules.ts';
+import { iamRegion, mayBeEnabled } from './change-rules.ts';
 import { inventoryOf, type Template } from './inventory.ts';
 import { leftOut, stackNames, stacksOf } from './stack-names.ts';
 import { nobody, type Target } from './target.ts';
@@ -57,10 +57,6 @@ const auditsWords = (plan: Plan): string => {
   return `${where}; in ${plan.accounts === 'organization' ? 'every account of the organisation' : count(plan.accounts.length, 'account')}`;
 };
 
-/** Why something could not be read. */
-const unreadWords = ({ reason, action }: { readonly reason: string; readonly action?: string }): string =>
-  `${reason}${action === undefined ? '' : ` (${action})`}`;
-
 /** The stacks, and what became of those that cannot be made. */
 function stackWords({ plan, target: { region }, enabled }: Screen): readonly string[] {
   const known = enabled.ok ? enabled.value : undefined;
@@ -68,7 +64,7 @@ function stackWords({ plan, target: { region }, enabled }: Screen): readonly str
   return [
     ...stacksOf(plan, region, known).map((s) => `${s.name} in ${s.region}`),
     ...(off.length > 0 ? [`Not enabled in this account, left out until they are: ${off.join(', ')}; deploy again then`] : []),
-    ...(enabled.ok ? [] : [`Which regions are enabled is not known: ${unreadWords(enabled)}; where one is not, its stack fails`]),
+    ...(enabled.ok ? [] : [`Which regions are enabled is not known: ${whyUnread(enabled)}; where one is not, its stack fails`]),
   ];
 }
 
@@ -78,7 +74,7 @@ export const bootstrapCommand = (account: string, region: string, profile?: stri
 
 function bootstrapWords({ target, bootstrap, profile }: Screen): readonly string[] {
   const account = target.identity?.account ?? 'ACCOUNT';
-  if (!bootstrap.ok) return [`not known: ${unreadWords(bootstrap)}`];
+  if (!bootstrap.ok) return [`not known: ${whyUnread(bootstrap)}`];
   if (bootstrap.value !== null) return [`there is one, version ${bootstrap.value}`];
   return [
     'there is none: CDK has no bucket here to put the functions into, and no roles to deploy with. Once for account and region:',
@@ -97,7 +93,7 @@ function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly st
       case 'none':
         return 'no CloudTrail trail records them, so nothing of them arrives: only the schedule finds what changed';
       case 'unknown':
-        return `not known: ${unreadWords(r)}`;
+        return `not known: ${whyUnread(r)}`;
     }
   };
   const byAnswer = Map.groupBy([...recordings], ([, r]) => say(r));
@@ -109,7 +105,7 @@ const isUnrecorded = (recordings: ReadonlyMap<string, Recording>): boolean => [.
 
 /** Regions whose changes are listened to: the planned ones, the auditor's own, and where AWS records IAM; as far as they are enabled. */
 export const listenedTo = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
-  [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || (enabled?.includes(region) ?? true));
+  [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || mayBeEnabled(enabled)(region));
 
 /** What is about to be done, in a screenful. */
 export function before(screen: Screen): readonly string[] {
@@ -182,7 +178,7 @@ export const memberRegions = (plan: Plan, home: string): readonly string[] => [.
 
 /** Those of them that a stack set can go into: CloudFormation takes no others than are enabled in the account it is made in. */
 export const stackSetRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
-  memberRegions(plan, home).filter((region) => enabled?.includes(region) ?? true);
+  memberRegions(plan, home).filter(mayBeEnabled(enabled));
 
 const shown = ['FindingsTable', 'DriftAlerts', 'ChatAlerts', 'Operations', 'EventBus', 'AuditQueue'];
 

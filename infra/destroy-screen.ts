@@ -52,9 +52,7 @@ function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
   return [
     {
       what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in ${count(plan.accounts.length, 'account')} of the plan. In each, with its own credentials:`,
-      remove: [
-        `for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation delete-stack --region $region --stack-name ${stackNames.member}; done`,
-      ],
+      remove: [oneByOne],
     },
   ];
 }

@@ -1,6 +1,6 @@
 /** What the stacks are called and where they go, apart from what makes them: whoever only speaks of them loads no CDK. */
 import type { Plan } from '../shared/core/plan.ts';
-import { forwardingRegions } from './change-rules.ts';
+import { forwardingRegions, mayBeEnabled } from './change-rules.ts';
 
 export const stackNames = {
   audit: 'HyperPodAuditor',
@@ -23,4 +23,4 @@ export const stacksOf = (
 
 /** Regions of a plan that have no stack until they are enabled. */
 export const leftOut = (plan: Pick<Plan, 'regions' | 'clusters'>, home: string, enabled?: readonly string[]): readonly string[] =>
-  forwardingRegions(plan, home).filter((region) => !(enabled?.includes(region) ?? true));
+  forwardingRegions(plan, home).filter((region) => !mayBeEnabled(enabled)(region));

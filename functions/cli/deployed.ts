@@ -5,6 +5,7 @@ import { configuredRegion } from '../../shared/aws/identity.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import { stackOutputs } from '../../shared/aws/stack-outputs.ts';
 import { regionShape } from '../../shared/core/regions.ts';
+import { whyUnread } from '../../shared/core/render/words.ts';
 import { Ending } from './ending.ts';
 
 /** The region a command means: named by `option`, or that of the environment or the profile. */
@@ -25,15 +26,20 @@ export async function deployedParts(
 ): Promise<(name: string) => string | undefined> {
   const outputs = await stackOutputs(stack, region, settings).catch((error: unknown) => {
     if (!(error instanceof Failed)) throw error;
-    const { reason, action } = error.read;
-    throw new Ending(
-      `The stack ${stack} in ${region} could not be asked for its parts: ${reason}${action === undefined ? '' : ` (${action})`}.`,
-      error,
-    );
+    throw new Ending(`The stack ${stack} in ${region} could not be asked for its parts: ${whyUnread(error.read)}.`, error);
   });
   if (!outputs)
     throw new Ending(`There is no stack ${stack} in ${region}; --stack takes the name of the deployed one, ${option} its region.`);
   if (outputs.FindingsTableOutput === undefined)
     throw new Ending(`The stack ${stack} in ${region} is not the auditor's: it tells of no findings table.`);
   return (name) => outputs[`${name}Output`];
+}
+
+/** The findings table that `table` names, or that the stack tells, and where it is: `home`, else the usual region. */
+export async function tableFor(
+  { table, stack = '', home }: { readonly table?: string; readonly stack?: string; readonly home?: string },
+  settings: AwsSettings,
+): Promise<{ readonly tableName: string; readonly region: string }> {
+  const region = await regionFor(table === undefined ? 'the stack' : 'the table', home, settings, '--home');
+  return { region, tableName: table ?? (await deployedParts(stack, region, settings, '--home'))('FindingsTable') ?? '' };
 }

@@ -5,8 +5,9 @@ import { documentClient, type FindingsTable, findingsTable } from '../../shared/
 import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
+import { whyUnread } from '../../shared/core/render/words.ts';
 import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
-import { deployedParts, regionFor } from './deployed.ts';
+import { tableFor } from './deployed.ts';
 import { Ending, type NoAudit } from './ending.ts';
 import { isLocal, notYet } from './questions.ts';
 
@@ -42,8 +43,7 @@ export async function withFindings<T>(
     throw new Ending('Name --stack or --table, not both: the stack tells its table.');
   if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
     throw new Ending(`--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`);
-  const region = await regionFor(options.stack === undefined ? 'the table' : 'the stack', options.home, settings, '--home');
-  const tableName = options.table ?? (await deployedParts(options.stack ?? '', region, settings, '--home'))('FindingsTable') ?? '';
+  const { tableName, region } = await tableFor(options, settings);
   const client = documentClient(clientConfig(settings, region));
   try {
     const table = findingsTable({ client, tableName, retentionDays: plan.retentionDays });
@@ -53,11 +53,8 @@ export async function withFindings<T>(
     if (error instanceof Ending) throw error;
     if (error instanceof Error && error.name === 'ResourceNotFoundException')
       throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
-    const { reason, action } = unread(error, 'dynamodb:GetItem or dynamodb:Query');
-    throw new Ending(
-      `The findings table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
-      error,
-    );
+    const why = whyUnread(unread(error, 'dynamodb:GetItem or dynamodb:Query'));
+    throw new Ending(`The findings table ${tableName} in ${region} could not be read: ${why}.`, error);
   } finally {
     client.destroy();
   }

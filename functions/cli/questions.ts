@@ -10,12 +10,13 @@ import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts'
 import { jsonOf } from '../../shared/core/json.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { printable } from '../../shared/core/render/printable.ts';
+import { whyUnread } from '../../shared/core/render/words.ts';
 import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
 import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
-import { deployedParts, regionFor } from './deployed.ts';
+import { deployedParts, regionFor, tableFor } from './deployed.ts';
 import { Ending, NoAudit } from './ending.ts';
 
 export interface SourceOptions extends DatabaseOptions {
@@ -106,7 +107,7 @@ export type NoAuditOf = (of: string) => NoAudit;
 
 /** Runs `work` with something that answers, wherever the options say that is. */
 export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, noAudit: NoAuditOf) => Promise<T>): Promise<T> {
-  const { deployed, url, stack, table, home, profile } = options;
+  const { deployed, url, stack, table, profile } = options;
   const settings: AwsSettings = { ...defaultSettings, ...(profile !== undefined && { profile }) };
   if (table !== undefined && (deployed || url !== undefined || stack !== undefined))
     throw new Ending('--table is read directly; leave --deployed, --url and --stack away, or --table.');
@@ -116,8 +117,7 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
   }
   if (isLocal(options))
     return withKeptDatabase(options, (own, embedded) => work(askingDatabase(own, embedded), (of) => noAuditIn(options, of)));
-  const region = await regionOf(home, table === undefined ? 'the stack' : 'the table', settings);
-  const tableName = table ?? (await deployedParts(stack ?? stackName, region, settings, '--home'))('FindingsTable') ?? '';
+  const { tableName, region } = await tableFor(options, settings);
   const client = documentClient(clientConfig(settings, region));
   // Nothing is written, so how long things are kept is not asked.
   const of = { client, tableName, retentionDays: emptyPlan.retentionDays };
@@ -130,11 +130,8 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
         } catch (error) {
           if (error instanceof Error && error.name === 'ResourceNotFoundException')
             throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
-          const { reason, action } = unread(error, 'dynamodb:Query');
-          throw new Ending(
-            `The table ${tableName} in ${region} could not be read: ${reason}${action === undefined ? '' : ` (${action})`}.`,
-            error,
-          );
+          const why = whyUnread(unread(error, 'dynamodb:Query'));
+          throw new Ending(`The table ${tableName} in ${region} could not be read: ${why}.`, error);
         }
       },
       notYet(`in the table ${tableName} in ${region}`),

@@ -19,7 +19,7 @@ import {
   type Versioned,
   type Write,
 } from '../core/log.ts';
-import { stateOrder } from '../core/render/words.ts';
+import { stateOrder, whyUnread } from '../core/render/words.ts';
 import { fleetPartition, type Key, monthOf, orderOf, type Place, partitionOf, pendingMark, sortKeys, standings } from './findings-keys.ts';
 
 /** Items hold 400 KB; JSON is never shorter than what DynamoDB counts, and the rest is room for keys. */
@@ -299,13 +299,7 @@ export function regionEntry(
   readiness: readonly ReadinessRecord[],
 ): RegionEntry {
   const texts = new Map([
-    ...result.coverage.unevaluated.map(
-      (row) =>
-        [
-          findingId(row),
-          `${row.check} cannot be judged: ${row.action === undefined ? row.reason : `${row.reason} (${row.action})`}`,
-        ] as const,
-    ),
+    ...result.coverage.unevaluated.map((row) => [findingId(row), `${row.check} cannot be judged: ${whyUnread(row)}`] as const),
     ...result.findings.map((f) => [f.id, `${f.check} fails: ${f.resource}`] as const),
   ]);
   const because = new Map(result.readiness.map((r) => [r.cluster, r.because]));

@@ -7,6 +7,7 @@ import { chatService, type Subscription, type TopicName } from '../../../shared/
 import { isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
 import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
+import { whyUnread } from '../../../shared/core/render/words.ts';
 import { postTo } from '../../../shared/post-webhook.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
 import { Ending } from '../ending.ts';
@@ -38,10 +39,7 @@ function checked(option: string, arn: string | undefined, isShaped: (arn: string
   if (arn !== undefined && !isShaped(arn)) throw new Ending(`${option} takes the ARN of ${what}, not "${arn}".`);
 }
 
-const failed = (error: unknown, action: string): string => {
-  const read = unread(error, action);
-  return `${read.reason}${read.action === undefined ? '' : ` (${read.action})`}`;
-};
+const failed = (error: unknown, action: string): string => whyUnread(unread(error, action));
 
 /** The work on a route, or why it came to nothing; defects of this program fly on. */
 async function attempt(name: string, action: string, work: () => Promise<readonly Route[]>): Promise<readonly Route[]> {

@@ -19,7 +19,7 @@ import {
 } from '../log.ts';
 import { isRequired } from './alert-minimum.ts';
 import { printable } from './printable.ts';
-import { amountWords, becauseWords, placeWords, stateOrder, stateWords, timeWords } from './words.ts';
+import { amountWords, becauseWords, placeWords, stateOrder, stateWords, timeWords, whyUnread } from './words.ts';
 
 /** What an alert is about; `first` is the summary of a region's first audit. */
 export type AlertKind = 'first' | 'regressed' | 'unseen' | 'recovered' | 'changed' | 'reminder' | 'digest' | 'routes' | 'test';
@@ -250,7 +250,7 @@ function line(c: Change): string {
   const { check, resource } = partsOf(c.id);
   const place = placeWords(partsOf(c.id));
   if (c.of === 'coverage') {
-    const why = c.after ? `: ${c.after.row.reason}${c.after.row.action === undefined ? '' : ` (${c.after.row.action})`}` : '';
+    const why = c.after ? `: ${whyUnread(c.after.row)}` : '';
     return `• \`${check}\` ${c.kind === 'unseen' ? 'cannot be judged any more' : 'can be judged again'}, ${place}${why}`;
   }
   const f = c.after?.finding;

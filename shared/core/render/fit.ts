@@ -2,7 +2,7 @@
 import type { FitResult, Lack, Placement, RegionFit } from '../fit.ts';
 import { printable } from './printable.ts';
 import { colourOf, type TerminalOptions, table } from './terminal.ts';
-import { count, stateWords, timeWords, wrap } from './words.ts';
+import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
 
 type Options = Pick<TerminalOptions, 'paint' | 'width'> & {
   /** Placements in the table, and of those whose next steps are told. */
@@ -58,7 +58,7 @@ export function regionLine(r: RegionFit): readonly string[] {
   const zones = r.zones === undefined ? 'offer not seen' : r.zones.length > 0 ? `offered in ${r.zones.join(', ')}` : 'offered in no zone';
   const quota = r.quota ? `quota ${r.quota.value}` : r.offered === false ? 'no quota for clusters' : 'quota not seen';
   const subnets = `${count(r.subnets, 'subnet')}${r.leftOut > 0 ? ` (${r.leftOut} more, with fewer free addresses, left out)` : ''}`;
-  const untried = r.untried.map((u) => `EKS cluster ${u.name} not tried: ${u.reason}${u.action === undefined ? '' : ` (${u.action})`}`);
+  const untried = r.untried.map((u) => `EKS cluster ${u.name} not tried: ${whyUnread(u)}`);
   return r.state === 'audited' ? [r.region, zones, quota, [subnets, ...untried].join('; ')] : [r.region, r.reason ?? r.state, '', ''];
 }
 

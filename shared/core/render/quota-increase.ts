@@ -4,7 +4,7 @@ import type { Decision, Increase, Outcome, RegionIncreases } from '../quota-incr
 import { show } from '../quota-use.ts';
 import { printable } from './printable.ts';
 import type { TerminalOptions } from './terminal.ts';
-import { blindSpots, count, wrap } from './words.ts';
+import { blindSpots, count, whyUnread, wrap } from './words.ts';
 
 type Options = Pick<TerminalOptions, 'paint' | 'width'>;
 
@@ -27,7 +27,7 @@ export function decisionWords(decision: Decision): string {
     case 'limit':
       return `not sent: AWS lets ${decision.most} requests be open at once; send it when one of them is closed`;
     case 'unseen':
-      return `not sent, since it could not be read whether a request is open: ${decision.reason}${decision.action === undefined ? '' : ` (${decision.action})`}`;
+      return `not sent, since it could not be read whether a request is open: ${whyUnread(decision)}`;
   }
 }
 
@@ -86,7 +86,7 @@ export function outcomeWords(became: Outcome): string {
     case 'skipped':
       return `skipped   ${name}  ${decisionWords(outcome.decision)}`;
     case 'failed':
-      return `failed    ${name}  ${outcome.reason}${outcome.action === undefined ? '' : ` (${outcome.action})`}`;
+      return `failed    ${name}  ${whyUnread(outcome)}`;
     case 'held':
       return `not sent  ${name}  ${outcome.reason}`;
   }

@@ -34,6 +34,10 @@ export function placeWords(of: { readonly cluster?: string; readonly group?: str
 /** `1 check`, `3 checks`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 
+/** Why something could not be read, with the action that it takes where that is what is missing. */
+export const whyUnread = ({ reason, action }: { readonly reason: string; readonly action?: string | undefined }): string =>
+  action === undefined ? reason : `${reason} (${action})`;
+
 /** Said below a list that a limit cut off. */
 export const moreWords = (shown: number): string => `There is more: --limit shows more than ${shown}, filters show less.`;
 
