@@ -36,6 +36,16 @@ export const finding = (n: number, more: Partial<Finding> = {}): Finding => ({
 /** Text that would be markup, a script, or an address to run, had anybody forgotten to say it is text. */
 export const hostile = `<img src=x onerror="window.hacked=1"></script><script>window.hacked=2</script>`;
 
+/** The audit that found what changed. */
+const audited = {
+  ...place,
+  alias: 'ml-prod',
+  commit: 3,
+  auditId: 'scheduled',
+  factsAt: '2026-11-20T08:00:00.000Z',
+  cause: 'account',
+} as const;
+
 export const report = (findings = 0): Report => ({
   about: { tool: 'hyperpod-auditor 0.1.0', at, from: 'Findings of this machine.', live: false, leftOut: [] },
   readiness: [
@@ -130,12 +140,7 @@ export const report = (findings = 0): Report => ({
     {
       of: 'readiness',
       kind: 'regressed',
-      ...place,
-      alias: 'ml-prod',
-      commit: 3,
-      auditId: 'scheduled',
-      factsAt: '2026-11-20T08:00:00.000Z',
-      cause: 'account',
+      ...audited,
       id: 'llm-train-east',
       cluster: 'llm-train-east',
       before: { state: 'READY', since: '2026-11-01T08:00:00.000Z' },
@@ -145,12 +150,7 @@ export const report = (findings = 0): Report => ({
     {
       of: 'finding',
       kind: 'regressed',
-      ...place,
-      alias: 'ml-prod',
-      commit: 3,
-      auditId: 'scheduled',
-      factsAt: '2026-11-20T08:00:00.000Z',
-      cause: 'account',
+      ...audited,
       id: finding(2).id,
       check: 'efa-self-traffic',
       cluster: 'llm-train-east',
@@ -163,12 +163,7 @@ export const report = (findings = 0): Report => ({
     {
       of: 'finding',
       kind: 'changed',
-      ...place,
-      alias: 'ml-prod',
-      commit: 3,
-      auditId: 'scheduled',
-      factsAt: '2026-11-20T08:00:00.000Z',
-      cause: 'account',
+      ...audited,
       id: 'applied-quotas/-/-/q',
       check: 'applied-quotas',
       resource: 'ml.p4d.24xlarge for cluster usage',

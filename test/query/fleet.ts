@@ -10,11 +10,23 @@ import type { RegionResult } from '../../shared/core/finding.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { type Answer, answer } from '../../shared/query/answer.ts';
 import type { Ports } from '../../shared/query/ports.ts';
+import { finding } from '../core/results.ts';
 
 export interface Place {
   readonly account: string;
   readonly region: string;
 }
+
+/** Two accounts, and three places in them. */
+export const [prod, dev] = ['111122223333', '444455556666'];
+export const west = { account: prod, region: 'us-west-2' };
+export const east = { account: prod, region: 'us-east-1' };
+export const devWest = { account: dev, region: 'us-west-2' };
+
+/** Hours since midnight of the 20th. */
+export const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20) + hour * 3_600_000).toISOString();
+export const fail = (more = {}) => finding({ status: 'fail', ...more });
+export const muted = { reason: 'known', owner: 'ml-platform', until: '2027-01-01' };
 
 export interface Told {
   readonly alias?: string;

@@ -2,16 +2,8 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../shared/query/routes.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
-import { type Fleet, save, startFleet } from './fleet.ts';
+import { at, dev, devWest, east, type Fleet, fail, muted, prod, save, startFleet, west } from './fleet.ts';
 
-const [prod, dev] = ['111122223333', '444455556666'];
-const west = { account: prod, region: 'us-west-2' };
-const east = { account: prod, region: 'us-east-1' };
-const devWest = { account: dev, region: 'us-west-2' };
-/** Hours since midnight of the 20th. */
-const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20) + hour * 3_600_000).toISOString();
-const fail = (more = {}) => finding({ status: 'fail', ...more });
-const muted = { reason: 'known', owner: 'ml-platform', until: '2027-01-01' };
 const free = (have: number) =>
   finding({
     check: 'subnet-free-ips',
