@@ -7,7 +7,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Ending, noResult } from '../functions/cli/ending.ts';
-import { version } from '../functions/cli/package.ts';
+import { packageRoot, version } from '../functions/cli/package.ts';
 import { readPlan } from '../functions/cli/plan-file.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { AuditStack } from './audit.stack.ts';
@@ -16,6 +16,7 @@ import { forwardingRegions } from './change-rules.ts';
 import { EventsStack } from './events.stack.ts';
 import type { FunctionName } from './functions.ts';
 import { MemberStack } from './member.stack.ts';
+import { assertFreshRules } from './rules.ts';
 import { stackNames } from './stack-names.ts';
 
 export { stackNames };
@@ -50,6 +51,7 @@ export function addStacks(app: App, { plan, bundles, home, enabled, emulator = f
 
 /** Puts every stack of a plan into the app, its functions bundled anew, and has cdk-nag look at them. */
 export async function fillApp(app: App, wanted: Omit<Deployed, 'bundles'>, bundles?: string): Promise<void> {
+  await assertFreshRules(packageRoot);
   addStacks(app, { ...wanted, bundles: await buildFunctions(wanted.plan, bundles) });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }

@@ -10,6 +10,7 @@ import { packedPage } from '../functions/dashboard/page-file.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { type FunctionName, functionNames } from './functions.ts';
 import { leanAliases, leanSdk, unsentOf, withoutUnsent } from './lean-sdk.ts';
+import { assertFreshRules } from './rules.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -101,4 +102,7 @@ export async function buildPageFile(): Promise<string> {
   return packedPage;
 }
 
-if (import.meta.main) for (const made of [await buildCli(), await buildPageFile()]) process.stdout.write(`${made}\n`);
+if (import.meta.main) {
+  await assertFreshRules(root);
+  for (const made of [await buildCli(), await buildPageFile()]) process.stdout.write(`${made}\n`);
+}

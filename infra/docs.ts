@@ -1,6 +1,7 @@
 /**
  * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, the JSON Schema of the
- * plan, and the OpenAPI document of the questions. `--check` changes nothing and ends with 1, naming what is stale.
+ * plan, the OpenAPI document of the questions, and the hashes of the rules. `--check` changes nothing and ends with 1,
+ * naming what is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -9,6 +10,7 @@ import { checks } from '../shared/core/checks/index.ts';
 import { checksMarkdown } from '../shared/core/render/checks.ts';
 import { planReference, planSchema } from '../shared/plan/schema.ts';
 import { openApi } from '../shared/query/openapi.ts';
+import { rulesFile } from './rules.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -22,10 +24,11 @@ function fill(text: string, name: string, content: string): string {
 }
 
 /** Each generated file with the content it should have. */
-export function generated(): readonly { readonly file: string; readonly wanted: string }[] {
+export async function generated(): Promise<readonly { readonly file: string; readonly wanted: string }[]> {
   const readme = join(root, 'README.md');
   const filled = fill(fill(readFileSync(readme, 'utf8'), 'checks', checksMarkdown(checks)), 'plan', planReference());
   return [
+    await rulesFile(root),
     { file: readme, wanted: filled },
     { file: join(root, 'infra/plan.schema.json'), wanted: `${JSON.stringify(planSchema(), null, 2)}\n` },
     { file: join(root, 'functions/query/openapi.json'), wanted: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
@@ -42,7 +45,7 @@ function read(file: string): string {
 }
 
 if (import.meta.main) {
-  const stale = generated().filter(({ file, wanted }) => read(file) !== wanted);
+  const stale = (await generated()).filter(({ file, wanted }) => read(file) !== wanted);
   if (process.argv.includes('--check')) {
     for (const { file } of stale) process.stderr.write(`${relative(root, file)} is stale; \`npm run docs\` writes it anew.\n`);
     process.exitCode = stale.length > 0 ? 1 : 0;
