@@ -11,12 +11,15 @@ import type { RegionResult } from './core/finding.ts';
 import type { Change } from './core/log.ts';
 import { applyMutes } from './core/mutes.ts';
 import type { Plan } from './core/plan.ts';
+import { rules as committedRules, type Rules } from './core/rules.ts';
 import { longestGapMinutes, minutesOfDay, periodMinutes } from './core/schedule.ts';
 
 export interface AuditToRun {
   readonly plan: Plan;
   readonly planHash: string;
   readonly toolVersion: string;
+  /** The rules it evaluates by. A parameter for tests; everyone else leaves it out. */
+  readonly rules?: Rules;
   /** The audit's identity: a completed one is never done again. */
   readonly auditId: string;
   readonly collect: () => Promise<Snapshot>;
@@ -37,12 +40,12 @@ export interface AuditOutcome {
 
 /** Audits one region of one account and keeps what was found. Rejects where the facts cannot be collected or nothing can be saved. */
 export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
-  const { plan, planHash, toolVersion, auditId, table } = audit;
+  const { plan, planHash, toolVersion, rules = committedRules, auditId, table } = audit;
   const snapshot = await audit.collect();
   const { account, region, factsAt, alias } = snapshot;
   const result = applyMutes(evaluate(plan, snapshot), plan.mutes, factsAt, account);
   const minutes = periodMinutes(plan.schedule);
-  const context = { planHash, toolVersion, ...(minutes !== undefined && { periodMinutes: minutes }) };
+  const context = { planHash, rules, ...(minutes !== undefined && { periodMinutes: minutes }) };
   const gapMinutes = longestGapMinutes(plan.schedule) ?? 0;
   const saved = await table.save(
     {
@@ -52,6 +55,7 @@ export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
       factsAt,
       planHash,
       toolVersion,
+      rules,
       ...(alias !== undefined && { alias }),
       ...(gapMinutes > minutesOfDay && { gapMinutes }),
     },

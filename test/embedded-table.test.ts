@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FindingsTable, tableStatus } from '../shared/aws/findings-table.ts';
+import { rules } from '../shared/core/rules.ts';
 import { holdsTable, startEmbeddedTable, TableInUse } from '../shared/embedded-table.ts';
 
 let folder: string;
@@ -21,7 +22,7 @@ const root = resolve(import.meta.dirname, '..');
 
 /** Saves an audit of a region in which there is nothing. */
 const save = (table: FindingsTable, auditId: string, factsAt: string) =>
-  table.save({ ...place, auditId, factsAt, planHash: 'plan', toolVersion: '1.0.0' }, () => ({
+  table.save({ ...place, auditId, factsAt, planHash: 'plan', toolVersion: '1.0.0', rules }, () => ({
     result: { region: place.region, state: 'audited', coverage: { evaluated: 0, unevaluated: [] }, readiness: [], findings: [] },
     changes: [],
     tell: false,
@@ -86,7 +87,7 @@ test('of two processes the later is told so, and a process that was killed leave
     import { startEmbeddedTable } from './shared/embedded-table.ts';
     const { table } = await startEmbeddedTable(${JSON.stringify(folder)});
     const result = { region: 'us-west-2', state: 'audited', coverage: { evaluated: 0, unevaluated: [] }, readiness: [], findings: [] };
-    const audit = { account: '111122223333', region: 'us-west-2', auditId: 'theirs', factsAt: '2026-11-20T08:00:00.000Z', planHash: 'plan', toolVersion: '1.0.0' };
+    const audit = { account: '111122223333', region: 'us-west-2', auditId: 'theirs', factsAt: '2026-11-20T08:00:00.000Z', planHash: 'plan', toolVersion: '1.0.0', rules: { hash: 'r', shared: 's', checks: {} } };
     await table.save(audit, () => ({ result, changes: [], tell: false }));
     console.log('saved');
   `);

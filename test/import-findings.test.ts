@@ -10,6 +10,7 @@ import { defaultSettings } from '../shared/aws/settings.ts';
 import { carryOver, diff } from '../shared/core/drift.ts';
 import type { RegionResult } from '../shared/core/finding.ts';
 import type { SecurityFinding } from '../shared/core/render/asff.ts';
+import { rules } from '../shared/core/rules.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../shared/embedded-table.ts';
 import { importFindings } from '../shared/import-findings.ts';
 import { type Stub, startStub } from './aws/stub.ts';
@@ -41,8 +42,8 @@ beforeEach(() => {
 });
 
 const audited = (n: number, seen: RegionResult) =>
-  embedded.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1' }, (previous) => {
-    const changes = diff(previous, seen, hour(n), { planHash: 'p', toolVersion: '1' });
+  embedded.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1', rules }, (previous) => {
+    const changes = diff(previous, seen, hour(n), { planHash: 'p', rules });
     return { result: carryOver(previous, seen, hour(n)), changes, tell: false };
   });
 

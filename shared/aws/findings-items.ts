@@ -20,7 +20,19 @@ import {
   type Write,
 } from '../core/log.ts';
 import { stateOrder, whyUnread } from '../core/render/words.ts';
-import { fleetPartition, type Key, monthOf, orderOf, type Place, partitionOf, pendingMark, sortKeys, standings } from './findings-keys.ts';
+import type { Rules } from '../core/rules.ts';
+import {
+  deploymentPartition,
+  fleetPartition,
+  type Key,
+  monthOf,
+  orderOf,
+  type Place,
+  partitionOf,
+  pendingMark,
+  sortKeys,
+  standings,
+} from './findings-keys.ts';
 
 /** Items hold 400 KB; JSON is never shorter than what DynamoDB counts, and the rest is room for keys. */
 const itemBytes = 300 * 1024;
@@ -207,6 +219,13 @@ export const historyItem = (place: Place, commit: Commit, change: FindingChange,
   ...(change.after && { after: briefOf(change.after), message: change.after.finding.message }),
   expires,
 });
+
+// Rules
+
+export type RulesItem = Key & Rules;
+
+/** A set of rules by its hash. Has no expiry: a region may be audited again after years. */
+export const rulesKey = (hash: string): Key => ({ pk: deploymentPartition, sk: sortKeys.rules(hash) });
 
 // HEAD
 

@@ -68,6 +68,8 @@ export const sortKeys = {
   reminded: 'REMINDED',
   /** Up to which commit Security Hub knows the region. */
   imported: 'IMPORTED',
+  /** The hashes of a set of rules; in the deployment's partition. Written once, never changed. */
+  rules: (hash: string) => `RULES#${hash}`,
   /** In the fleet's partition. */
   regions: 'REGION#',
   regionsOf: (account: string) => `REGION#${account}#`,

@@ -2,6 +2,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Level, RegionResult } from '../core/finding.ts';
 import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, State, Versioned } from '../core/log.ts';
+import type { Rules } from '../core/rules.ts';
 import type { AuditEntry, DayEntry, Head, HistoryEntry, unpackAmounts } from './findings-items.ts';
 import type { Place } from './findings-keys.ts';
 
@@ -11,6 +12,8 @@ export interface AuditToSave extends Place {
   readonly factsAt: string;
   readonly planHash: string;
   readonly toolVersion: string;
+  /** The rules that it evaluated by. */
+  readonly rules: Rules;
   /** The account's alias, for people to read. */
   readonly alias?: string;
   readonly gapMinutes?: AuditRef['gapMinutes'];
@@ -71,7 +74,10 @@ export interface Period {
 }
 
 export interface FindingsTable {
-  /** Compares and appends, as the head of findings-save.ts says. `decide` may be called more than once, with a newer state each time. */
+  /**
+   * Compares and appends, as the head of findings-save.ts says. `decide` may be called more than once, with a newer state
+   * each time; where the rules of that state differ from the audit's and are known, it carries them.
+   */
   readonly save: (audit: AuditToSave, decide: (previous: State | undefined) => Decision) => Promise<Saved>;
   /** Findings, coverage and readiness of a region as the last completed audit left them; `undefined` before the first. */
   readonly currentState: (place: Place) => Promise<State | undefined>;

@@ -16,6 +16,7 @@ import { difference, same } from '../core/amounts.ts';
 import { readinessRecords } from '../core/drift.ts';
 import { type Finding, findingId, type RegionResult } from '../core/finding.ts';
 import { type AuditRef, type Change, type Commit, coverageCount, project, type State, writesOf } from '../core/log.ts';
+import type { Rules } from '../core/rules.ts';
 import {
   type accessTo,
   attempts,
@@ -45,9 +46,11 @@ import {
   historyItem,
   packAmounts,
   type RegionEntry,
+  type RulesItem,
   recordItem,
   regionEntry,
   rollUp,
+  rulesKey,
 } from './findings-items.ts';
 import { endOf, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
 import type { AuditToSave, Decision, FindingsTable, Saved } from './findings-port.ts';
@@ -205,6 +208,18 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     return mark;
   };
 
+  /** The state with the rules of its audit, where those are not the present ones: then the comparison needs them. */
+  const withRules = async (state: State, present: Rules): Promise<State> => {
+    const hash = state.audit.rules;
+    if (hash === undefined || hash === present.hash) return state;
+    const item = await get<RulesItem>(rulesKey(hash));
+    return item ? { ...state, rules: { hash, shared: item.shared, checks: item.checks } } : state;
+  };
+
+  const keepRules = async (rules: Rules): Promise<void> => {
+    await putIf({ ...rulesKey(rules.hash), ...rules }, { ConditionExpression: 'attribute_not_exists(pk)' });
+  };
+
   const save = async (audit: AuditToSave, decide: (previous: State | undefined) => Decision): Promise<Saved> => {
     const place: Place = { account: audit.account, region: audit.region };
     const writer = randomUUID();
@@ -222,7 +237,7 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
       }
       const records = await readRecords(place, head ?? nothing);
       if (!records) continue;
-      const previous = records.shown;
+      const previous = records.shown && (await withRules(records.shown, audit.rules));
 
       const outdated = head?.audit !== undefined && audit.factsAt < head.audit.factsAt && believable(head.audit.factsAt, now());
       const repeated = head?.done.includes(audit.auditId) === true;
@@ -235,12 +250,15 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
         factsAt: audit.factsAt,
         planHash: audit.planHash,
         toolVersion: audit.toolVersion,
+        rules: audit.rules.hash,
         regionState: result.state,
         ...(result.reason !== undefined && { reason: result.reason }),
         coverage: coverageCount(result),
         ...(audit.alias !== undefined && { alias: audit.alias }),
         ...(audit.gapMinutes !== undefined && { gapMinutes: audit.gapMinutes }),
       };
+      // Before anything refers to them.
+      if (previous?.audit.rules !== audit.rules.hash) await keepRules(audit.rules);
       let read: Head | undefined = head;
       let seq = head?.seq ?? 0;
       let state = records.stored;

@@ -9,6 +9,7 @@ import {
   type Cause,
   type Change,
   type CoverageChange,
+  checkOf,
   covers,
   type FindingChange,
   type FindingKind,
@@ -20,10 +21,12 @@ import {
   troubleOf,
 } from './log.ts';
 import { readinessOf } from './readiness.ts';
+import type { Rules } from './rules.ts';
 
 export interface DriftContext {
   readonly planHash: string;
-  readonly toolVersion: string;
+  /** The rules that the result was evaluated by. */
+  readonly rules: Rules;
   /** Minutes between scheduled audits: how long a flapping amount is held back. Default: an hour. */
   readonly periodMinutes?: number;
 }
@@ -157,14 +160,20 @@ const carriedFrom = (previous: State, record: FindingRecord, at: string): Findin
 const strip = ({ since, ...finding }: Finding): Omit<Finding, 'since'> => finding;
 const stripRow = ({ since, last, ...row }: Unevaluated): Omit<Unevaluated, 'since' | 'last'> => row;
 
-/** `baseline`: nobody ever judged this here. Then what is surest to have made the difference. */
-function causeOf(previous: State | undefined, context: DriftContext, of: { readonly check?: string; readonly wasBlind?: boolean }): Cause {
-  if (!previous) return 'baseline';
-  if (of.wasBlind) return 'visibility';
-  if (of.check !== undefined && !previous.judged.has(of.check)) return 'baseline';
+/**
+ * Whether the previous audit evaluated a check by other rules; without `check`, by other shared rules. True where its rules
+ * are unknown (older versions stored none): effects of new rules must never be reported as changes of the account.
+ */
+function hasNewRules({ audit, rules: before }: State, { rules }: DriftContext, check: string | undefined): boolean {
+  if (audit.rules === rules.hash) return false;
+  if (before === undefined || before.shared !== rules.shared) return true;
+  return check !== undefined && before.checks[check] !== rules.checks[check];
+}
+
+/** What caused a difference: the plan if it was edited, else new rules of the check. `check`: absent where no single check decides. */
+function causeOf(previous: State, context: DriftContext, check?: string): Cause {
   if (previous.audit.planHash !== context.planHash) return 'plan';
-  if (previous.audit.toolVersion !== context.toolVersion) return 'auditor';
-  return 'account';
+  return hasNewRules(previous, context, check) ? 'auditor' : 'account';
 }
 
 const later = (at: string, minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();
@@ -188,14 +197,15 @@ function findingChanges(previous: State | undefined, result: RegionResult, at: s
   const now = result.findings.flatMap((f): FindingChange[] => {
     const before = previous?.findings.get(f.id);
     const since = f.since ?? at;
-    if (!before) {
+    if (!previous || !before) {
       const wasBlind = [...(previous?.coverage.values() ?? [])].some((c) => covers(c.row, f));
       const after = { finding: strip(f), firstSeen: at, since, lastChanged: at };
-      return [{ of: 'finding', kind: 'appeared', cause: causeOf(previous, context, { check: f.check, wasBlind }), id: f.id, after }];
+      const cause = wasBlind ? 'visibility' : previous?.judged.has(f.check) ? causeOf(previous, context, f.check) : 'baseline';
+      return [{ of: 'finding', kind: 'appeared', cause, id: f.id, after }];
     }
     const kind = kindOf(before, f);
     if (!kind) return [];
-    const cause = causeOf(previous, context, { wasBlind: before.carried !== undefined });
+    const cause = before.carried ? 'visibility' : causeOf(previous, context, f.check);
     const after = { finding: strip(f), firstSeen: before.firstSeen, since, lastChanged: at };
     const hold = held(kind, cause, f.check, [severity(before.finding), severity(f)]);
     return [{ of: 'finding', kind, cause, id: f.id, before: briefOf(before), after, ...(hold && { alertAfter: later(at, period) }) }];
@@ -206,11 +216,10 @@ function findingChanges(previous: State | undefined, result: RegionResult, at: s
   const missing = [...previous.findings].flatMap(([id, { seq, ...before }]): FindingChange[] => {
     if (seen.has(id)) return [];
     const change = { of: 'finding', id, before: briefOf(before) } as const;
-    if (!outOfSight(sight, before.finding))
-      return [{ ...change, kind: 'gone', cause: causeOf(previous, context, { wasBlind: before.carried !== undefined }) }];
+    const cause = before.carried ? 'visibility' : causeOf(previous, context, before.finding.check);
+    if (!outOfSight(sight, before.finding)) return [{ ...change, kind: 'gone', cause }];
     if (before.carried) return [];
-    const after = { ...carriedFrom(previous, before, at), lastChanged: at };
-    return [{ ...change, kind: 'carried', cause: causeOf(previous, context, {}), after }];
+    return [{ ...change, kind: 'carried', cause, after: { ...carriedFrom(previous, before, at), lastChanged: at } }];
   });
   return [...now, ...missing];
 }
@@ -221,13 +230,15 @@ function coverageChanges(previous: State | undefined, result: RegionResult, at: 
     if (previous?.coverage.has(id)) return [];
     const wasBlind = [...(previous?.coverage.values() ?? [])].some((before) => covers(before.row, row));
     const after = { row: stripRow(row), since: row.since ?? at };
-    return [{ of: 'coverage', kind: 'unseen', cause: causeOf(previous, context, { wasBlind }), id, after }];
+    const cause = !previous ? 'baseline' : wasBlind ? 'visibility' : causeOf(previous, context, row.check);
+    return [{ of: 'coverage', kind: 'unseen', cause, id, after }];
   });
   if (!previous) return unseen;
-  const planned = previous.audit.planHash !== context.planHash;
-  const seen = [...previous.coverage].flatMap(([id, before]): CoverageChange[] =>
-    rows.has(id) ? [] : [{ of: 'coverage', kind: 'seen', cause: planned ? 'plan' : 'visibility', id, since: before.since }],
-  );
+  const seen = [...previous.coverage].flatMap(([id, before]): CoverageChange[] => {
+    if (rows.has(id)) return [];
+    const cause = causeOf(previous, context, before.row.check);
+    return [{ of: 'coverage', kind: 'seen', cause: cause === 'account' ? 'visibility' : cause, id, since: before.since }];
+  });
   return [...unseen, ...seen];
 }
 
@@ -255,39 +266,55 @@ function readinessChanges(
   result: RegionResult,
   at: string,
   context: DriftContext,
-  findings: readonly FindingChange[],
+  behind: readonly (FindingChange | CoverageChange)[],
 ): readonly ReadinessChange[] {
-  const byAccount = new Set(findings.filter((c) => c.cause === 'account').map((c) => c.id));
   const now = new Map(result.readiness.map((r) => [r.cluster, r]));
   const changes = [...now.values()].flatMap((r): ReadinessChange[] => {
     const before = previous?.readiness.get(r.cluster);
     const change = { of: 'readiness', id: r.cluster, after: recordOf(r, at), because: reasons(r.because) } as const;
-    if (!previous || !before) return [{ ...change, kind: 'appeared', cause: causeOf(previous, context, {}) }];
+    if (!previous || !before) return [{ ...change, kind: 'appeared', cause: previous ? causeOf(previous, context) : 'baseline' }];
     const was = wasOf(before);
     if (before.state === r.state) {
       const same = before.running === r.running && before.planned === r.planned;
-      return same ? [] : [{ ...change, kind: 'changed', cause: causeOf(previous, context, {}), before: was }];
+      return same ? [] : [{ ...change, kind: 'changed', cause: causeOf(previous, context), before: was }];
     }
-    const cause = causeOf(previous, context, { wasBlind: before.state === 'UNKNOWN' && !r.because.some((id) => byAccount.has(id)) });
+    const cause = readinessCause(previous, before, r, context, behind);
     const kind = order[r.state] > order[before.state] ? 'regressed' : 'recovered';
     const hold = cause === 'account' && flaps(previous, before, r, result.coverage.unevaluated);
     return [{ ...change, kind, cause, before: was, ...(hold && { alertAfter: later(at, context.periodMinutes ?? 60) }) }];
   });
-  const gone = [...(previous?.readiness.values() ?? [])].flatMap((before): ReadinessChange[] =>
+  if (!previous) return changes;
+  const gone = [...previous.readiness.values()].flatMap((before): ReadinessChange[] =>
     now.has(before.cluster)
       ? []
-      : [
-          {
-            of: 'readiness',
-            kind: 'gone',
-            cause: causeOf(previous, context, {}),
-            id: before.cluster,
-            before: wasOf(before),
-            because: [],
-          },
-        ],
+      : [{ of: 'readiness', kind: 'gone', cause: causeOf(previous, context), id: before.cluster, before: wasOf(before), because: [] }],
   );
   return [...changes, ...gone];
+}
+
+/** Order in which causes decide where a readiness has several: the one that is notified at once comes first. */
+const firstCause: readonly Cause[] = ['account', 'plan', 'auditor', 'visibility'];
+
+/**
+ * Why the readiness of a cluster changed. If it got worse, the changes among its present reasons decide; if it got better,
+ * the changes among its previous reasons.
+ */
+function readinessCause(
+  previous: State,
+  before: ReadinessRecord,
+  now: Readiness,
+  context: DriftContext,
+  behind: readonly (FindingChange | CoverageChange)[],
+): Cause {
+  const worse = order[now.state] > order[before.state];
+  const rows = [...previous.coverage.values()].map((c) => c.row);
+  const ids = new Set(worse ? now.because : wasBecause(previous, before, rows));
+  // A first finding of a check has the cause `baseline`; the readiness it changes was known before.
+  const causes = behind
+    .filter((c) => ids.has(c.id))
+    .map(({ cause, id }) => (cause === 'baseline' ? causeOf(previous, context, checkOf(id)) : cause));
+  const cause = firstCause.find((c) => causes.includes(c));
+  return cause ?? (before.state === 'UNKNOWN' ? 'visibility' : causeOf(previous, context));
 }
 
 /** READY to AT RISK or back, and nothing but flapping amounts behind it: nothing that went out of sight, or came back. */
@@ -295,13 +322,14 @@ function flaps(previous: State, before: ReadinessRecord, now: Readiness, rows: r
   if ([before.state, now.state].toSorted().join(' ') !== 'AT_RISK READY') return false;
   const blind = now.state === 'AT_RISK' ? rows : [...previous.coverage.values()].map((c) => c.row);
   if (blind.some((row) => row.cluster === undefined || row.cluster === now.cluster)) return false;
-  const risky = now.state === 'AT_RISK' ? now.because : wasBecause(previous, before);
+  const risky = now.state === 'AT_RISK' ? now.because : wasBecause(previous, before, []);
   return risky.every((id) => flapping.has(id.slice(0, id.indexOf('/'))));
 }
 
-function wasBecause(previous: State, before: ReadinessRecord): readonly string[] {
+/** What made a cluster's readiness what it was, with these rows beside the findings. */
+function wasBecause(previous: State, before: ReadinessRecord, rows: readonly Unevaluated[]): readonly string[] {
   const fresh = [...previous.findings.values()].filter((f) => !f.carried).map((f) => f.finding);
-  return readinessOf(before, fresh, []).because;
+  return readinessOf(before, fresh, rows).because;
 }
 
 /**
@@ -312,11 +340,8 @@ export function diff(previous: State | undefined, result: RegionResult, at: stri
   const now = carryOver(previous, result, at);
   const sorted = (changes: readonly Change[]): readonly Change[] => changes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const findings = findingChanges(previous, now, at, context);
-  return [
-    ...sorted(findings),
-    ...sorted(coverageChanges(previous, now, at, context)),
-    ...sorted(readinessChanges(previous, now, at, context, findings)),
-  ];
+  const coverage = coverageChanges(previous, now, at, context);
+  return [...sorted(findings), ...sorted(coverage), ...sorted(readinessChanges(previous, now, at, context, [...findings, ...coverage]))];
 }
 
 /** The readiness a commit keeps of a result that went through `carryOver`. */

@@ -4,6 +4,7 @@
  */
 import type { Finding, Level, Readiness, ReadinessState, RegionResult, Status, Unevaluated } from './finding.ts';
 import { readinessOf } from './readiness.ts';
+import type { Rules } from './rules.ts';
 
 /** Who made the change: only `account` is told change by change, the others are summed up. */
 export type Cause = 'account' | 'plan' | 'auditor' | 'visibility' | 'baseline';
@@ -101,6 +102,8 @@ export interface AuditRef {
   readonly factsAt: string;
   readonly planHash: string;
   readonly toolVersion: string;
+  /** Hash over all rules that it evaluated by. Absent in items of older versions. */
+  readonly rules?: string;
   readonly regionState: RegionResult['state'];
   readonly reason?: string;
   readonly coverage: CoverageCount;
@@ -162,6 +165,8 @@ export interface State {
   readonly readiness: ReadonlyMap<string, ReadinessRecord>;
   /** Checks that ever gave a verdict here. */
   readonly judged: ReadonlySet<string>;
+  /** The rules of that audit check by check. Only set where they differ from those of the audit that is being saved, and are known. */
+  readonly rules?: Rules;
 }
 
 /** What one commit writes over one record. No `record`: it is gone, and its version stays so that nothing older brings it back. */
@@ -205,6 +210,7 @@ export const auditRefOf = ({
   factsAt,
   planHash,
   toolVersion,
+  rules,
   regionState,
   reason,
   coverage,
@@ -215,6 +221,7 @@ export const auditRefOf = ({
   factsAt,
   planHash,
   toolVersion,
+  ...(rules !== undefined && { rules }),
   regionState,
   ...(reason !== undefined && { reason }),
   coverage,

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchWriteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shortName, unpackAmounts, unpackDay } from '../../shared/aws/findings-items.ts';
@@ -9,8 +16,9 @@ import { type FindingsTable, findingsTable, type Saved } from '../../shared/aws/
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { type Commit, replay, type State } from '../../shared/core/log.ts';
+import { rules as committed, type Rules } from '../../shared/core/rules.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
-import { finding, hour, planned, result, row, running } from '../core/results.ts';
+import { finding, firstRules, hour, newRulesOf, planned, result, row, running } from '../core/results.ts';
 
 let folder: string;
 let embedded: EmbeddedTable;
@@ -51,13 +59,13 @@ interface Audit {
   readonly at: string;
   readonly seen: RegionResult;
   readonly planHash?: string;
-  readonly toolVersion?: string;
+  readonly rules?: Rules;
 }
 
 /** Saves an audit as the workflow does. */
-const save = (table: FindingsTable, place: Place, { id, at, seen, planHash = 'plan-1', toolVersion = '1.0.0' }: Audit): Promise<Saved> =>
-  table.save({ ...place, auditId: id, factsAt: at, planHash, toolVersion }, (previous) => {
-    const changes = diff(previous, seen, at, { planHash, toolVersion });
+const save = (table: FindingsTable, place: Place, { id, at, seen, planHash = 'plan-1', rules = firstRules }: Audit): Promise<Saved> =>
+  table.save({ ...place, auditId: id, factsAt: at, planHash, toolVersion: '1.0.0', rules }, (previous) => {
+    const changes = diff(previous, seen, at, { planHash, rules });
     return { result: carryOver(previous, seen, at), changes, tell: changes.length > 0 };
   });
 
@@ -230,6 +238,103 @@ describe('an audit is saved', () => {
     expect(unpackDay(day?.amounts).get(shortName(free(0).id))).toEqual({ min: 3990, max: 4000, last: 4000, need: 324 });
     const [audit] = (await tableOn().audits(place, { from: hour(9), to: hour(9) })).items;
     expect(unpackAmounts(audit?.amounts).get(shortName(free(0).id))).toEqual({ have: 3990, need: 324 });
+  });
+
+  describe('with the rules that it evaluated by', () => {
+    /** Sort keys of what an audit writes, and of the rules it reads. */
+    const saving = async (place: Place, audit: Audit) => {
+      const written: string[] = [];
+      const read: string[] = [];
+      const watched = clientThrough((send, command) => {
+        if (isWrite(command)) written.push(sortKeyOf(command).replace(/^(?!RULES)(\w+)#.*/, '$1'));
+        else if (sortKeyOf(command).startsWith('RULES#')) read.push(sortKeyOf(command));
+        return send();
+      });
+      const { changes } = await save(tableOn(watched), place, audit);
+      return { written, read, causes: changes.map((c) => `${c.id.split('/')[0]} ${c.cause}`) };
+    };
+    const all = (status: 'pass' | 'fail') => result({ findings: [finding({ status }), finding({ check: 'vpc-dns', status })] });
+
+    test('stored once for all regions and only when they change', async () => {
+      const [one, two] = [newPlace(), newPlace()];
+      const mine = { ...committed, hash: 'once' };
+      const first = await saving(one, { id: 'a', at: hour(8), seen: all('pass'), rules: mine });
+      expect(first.written[0]).toBe('RULES#once');
+      expect((await saving(one, { id: 'b', at: hour(9), seen: all('pass'), rules: mine })).written).toEqual(['AUDIT', 'DAY', 'HEAD']);
+      await saving(two, { id: 'a', at: hour(8), seen: all('pass'), rules: mine });
+      const { Items = [] } = await embedded.client.send(
+        new QueryCommand({
+          TableName: embedded.tableName,
+          KeyConditionExpression: 'pk = :pk AND sk = :sk',
+          ExpressionAttributeValues: { ':pk': 'deployment', ':sk': 'RULES#once' },
+        }),
+      );
+      expect(Items).toEqual([{ pk: 'deployment', sk: 'RULES#once', ...mine }]);
+      expect(Buffer.byteLength(JSON.stringify(Items[0]))).toBeLessThan(4096);
+    });
+
+    test('and compares check by check with those of the audit before, which it reads only if they differ', async () => {
+      const place = newPlace();
+      await save(tableOn(), place, { id: 'a', at: hour(8), seen: all('pass') });
+      const second = await saving(place, { id: 'b', at: hour(9), seen: all('fail'), rules: newRulesOf('vpc-dns') });
+      expect(second.read).toEqual(['RULES#rules-1']);
+      expect(second.written[0]).toBe('RULES#vpc-dns');
+      expect(second.causes).toEqual(['efa-self-traffic account', 'vpc-dns auditor', 'llm-train account']);
+      const third = await saving(place, { id: 'c', at: hour(10), seen: all('pass'), rules: newRulesOf('vpc-dns') });
+      expect(third.read).toEqual([]);
+      expect(third.causes).toEqual(['efa-self-traffic account', 'vpc-dns account', 'llm-train account']);
+      expect((await expectReplay(place)).map((c) => c.rules)).toEqual(['rules-1', 'vpc-dns', 'vpc-dns']);
+    });
+
+    test('moves on to new rules where nothing changed', async () => {
+      const place = newPlace();
+      await save(tableOn(), place, { id: 'a', at: hour(8), seen: all('pass') });
+      const second = await saving(place, { id: 'b', at: hour(9), seen: all('pass'), rules: newRulesOf('vpc-dns', 'efa-self-traffic') });
+      expect(second.written).toEqual(['RULES#vpc-dns+efa-self-traffic', 'AUDIT', 'DAY', 'HEAD']);
+      const third = await saving(place, { id: 'c', at: hour(10), seen: all('fail'), rules: newRulesOf('vpc-dns', 'efa-self-traffic') });
+      expect(new Set(third.causes.map((c) => c.split(' ')[1]))).toEqual(new Set(['account']));
+    });
+
+    const remove = (place: Place) =>
+      embedded.client.send(
+        new UpdateCommand({
+          TableName: embedded.tableName,
+          Key: { pk: `${place.account}#${place.region}`, sk: 'HEAD' },
+          UpdateExpression: 'REMOVE audit.#rules',
+          ExpressionAttributeNames: { '#rules': 'rules' },
+        }),
+      );
+
+    test('reports nothing as a change of the account after a version that stored none, and everything again after that', async () => {
+      const place = newPlace();
+      await save(tableOn(), place, { id: 'a', at: hour(8), seen: all('pass') });
+      await remove(place);
+      const second = await saving(place, { id: 'b', at: hour(9), seen: all('fail') });
+      expect(second.read).toEqual([]);
+      expect(second.causes).toEqual(['efa-self-traffic auditor', 'vpc-dns auditor', 'llm-train auditor']);
+      const third = await saving(place, { id: 'c', at: hour(10), seen: all('pass') });
+      expect(third.causes).toEqual(['efa-self-traffic account', 'vpc-dns account', 'llm-train account']);
+    });
+
+    test('reports nothing as a change of the account where the previous rules are no longer there', async () => {
+      const place = newPlace();
+      await save(tableOn(), place, { id: 'a', at: hour(8), seen: all('pass'), rules: { ...firstRules, hash: 'lost' } });
+      await embedded.client.send(new DeleteCommand({ TableName: embedded.tableName, Key: { pk: 'deployment', sk: 'RULES#lost' } }));
+      const second = await saving(place, { id: 'b', at: hour(9), seen: all('fail') });
+      expect(second.read).toEqual(['RULES#lost']);
+      expect(new Set(second.causes.map((c) => c.split(' ')[1]))).toEqual(new Set(['auditor']));
+    });
+
+    test('stores them before anything refers to them', async () => {
+      const place = newPlace();
+      const refused = clientThrough((send, command) => {
+        if (sortKeyOf(command).startsWith('RULES#')) throw new Error('refused');
+        return send();
+      });
+      const rules = { ...firstRules, hash: 'refused' };
+      await expect(save(tableOn(refused), place, { id: 'a', at: hour(8), seen: all('pass'), rules })).rejects.toThrow('refused');
+      expect(await standing(place)).toEqual([]);
+    });
   });
 
   test('with words that are new though nothing became better or worse, without a commit', async () => {
@@ -809,11 +914,14 @@ describe('what is kept', () => {
 
   test('a commit that tells nothing for as long as asked from the start', async () => {
     const place = newPlace();
-    await onDay(0, 1).save({ ...place, auditId: 'a', factsAt: day(0).toISOString(), planHash: 'p', toolVersion: '1' }, (previous) => ({
-      result: carryOver(previous, after, day(0).toISOString()),
-      changes: diff(previous, after, day(0).toISOString(), { planHash: 'p', toolVersion: '1' }),
-      tell: false,
-    }));
+    await onDay(0, 1).save(
+      { ...place, auditId: 'a', factsAt: day(0).toISOString(), planHash: 'p', toolVersion: '1', rules: firstRules },
+      (previous) => ({
+        result: carryOver(previous, after, day(0).toISOString()),
+        changes: diff(previous, after, day(0).toISOString(), { planHash: 'p', rules: firstRules }),
+        tell: false,
+      }),
+    );
     expect(await onDay(0, 1).commit(place, 1)).toMatchObject({ seq: 1 });
     expect(await onDay(1, 1).commit(place, 1)).toBeUndefined();
   });

@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { Change, FindingChange } from '../../shared/core/log.ts';
-import { audit, finding, hour, planned, result, row, running, type Seen, type Told } from './results.ts';
+import {
+  audit,
+  finding,
+  firstRules,
+  hour,
+  newRulesOf,
+  otherRules,
+  planned,
+  result,
+  row,
+  running,
+  type Seen,
+  type Told,
+} from './results.ts';
 
 const fail = (more = {}) => finding({ status: 'fail', ...more });
 const softer = (more = {}) => finding({ status: 'fail', level: 'recommended', checkLevel: 'required', ...more });
@@ -103,17 +116,17 @@ describe('findings', () => {
       changes: ['finding regressed plan', 'readiness regressed plan'],
     },
     {
-      name: 'another version of the auditor is',
+      name: 'another version of the auditor with the same rules is not',
       before: { findings: [finding()] },
       after: { findings: [fail()] },
       told: { toolVersion: '1.1.0' },
-      changes: ['finding regressed auditor', 'readiness regressed auditor'],
+      changes: ['finding regressed account', 'readiness regressed account'],
     },
     {
       name: 'the first verdict of a check in a region is its baseline, whatever brought it',
       before: { findings: [finding()] },
       after: { findings: [finding(), fail({ check: 'vpc-dns', resource: 'vpc-1' })] },
-      told: { toolVersion: '1.1.0' },
+      told: { rules: newRulesOf('vpc-dns') },
       changes: ['finding appeared baseline', 'readiness regressed auditor'],
     },
     {
@@ -152,6 +165,178 @@ describe('findings', () => {
   });
 });
 
+describe('new rules', () => {
+  const other = finding({ check: 'vpc-dns', resource: 'vpc-1' });
+  const soft = finding({ check: 'ipv6-pods', level: 'recommended' });
+  const rows: readonly { name: string; before: Seen; after: Seen; told?: Told; changes: readonly string[] }[] = [
+    {
+      name: 'only findings of the changed checks have the cause auditor',
+      before: { findings: [finding(), other] },
+      after: { findings: [fail(), { ...other, status: 'fail' }] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['finding regressed auditor', 'finding regressed account', 'readiness regressed account'],
+    },
+    {
+      name: 'a cluster that only new rules block became BLOCKED by them, whatever else changed in the account',
+      before: { findings: [finding(), soft] },
+      after: { findings: [fail(), { ...soft, status: 'fail' }] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['finding regressed auditor', 'finding regressed account', 'readiness regressed auditor'],
+    },
+    {
+      name: 'a cluster that only the account blocks became BLOCKED by the account, whatever else new rules changed',
+      before: { findings: [finding(), soft] },
+      after: { findings: [fail(), { ...soft, status: 'fail' }] },
+      told: { rules: newRulesOf('ipv6-pods') },
+      changes: ['finding regressed account', 'finding regressed auditor', 'readiness regressed account'],
+    },
+    {
+      name: 'a cluster recovers by new rules that no longer fail it',
+      before: { findings: [fail()] },
+      after: { findings: [finding()] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['finding recovered auditor', 'readiness recovered auditor'],
+    },
+    {
+      name: 'a cluster that recovers by new rules and by the account has the cause account',
+      before: { findings: [fail(), { ...other, status: 'fail' }] },
+      after: { findings: [finding(), other] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['finding recovered auditor', 'finding recovered account', 'readiness recovered account'],
+    },
+    {
+      name: 'an edited plan comes before new rules',
+      before: { findings: [finding()] },
+      after: { findings: [fail()] },
+      told: { planHash: 'plan-2', rules: otherRules },
+      changes: ['finding regressed plan', 'readiness regressed plan'],
+    },
+    {
+      name: 'findings of a removed check are gone by new rules',
+      before: { findings: [fail(), other] },
+      after: { findings: [other] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['finding gone auditor', 'readiness recovered auditor'],
+    },
+    {
+      name: 'new resources of a changed check appear by new rules, those of other checks by the account',
+      before: { findings: [finding(), other] },
+      after: { findings: [finding({ resource: 'sg-2' }), { ...other, resource: 'vpc-2', id: 'vpc-dns/llm-train/-/vpc-2' }] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['finding gone auditor', 'finding appeared auditor', 'finding gone account', 'finding appeared account'],
+    },
+    {
+      name: 'coverage rows of a changed check have the cause auditor, those of other checks the cause account',
+      before: { findings: [finding(), other] },
+      after: { rows: [row(), row({ check: 'vpc-dns' })] },
+      told: { rules: newRulesOf('vpc-dns') },
+      changes: [
+        'finding carried account',
+        'finding carried auditor',
+        'coverage unseen account',
+        'coverage unseen auditor',
+        'readiness regressed account',
+      ],
+    },
+    {
+      name: 'a cluster that only new rules cannot evaluate became UNKNOWN by them',
+      before: { findings: [finding(), other] },
+      after: { findings: [finding()], rows: [row({ check: 'vpc-dns' })] },
+      told: { rules: newRulesOf('vpc-dns') },
+      changes: ['finding carried auditor', 'coverage unseen auditor', 'readiness regressed auditor'],
+    },
+    {
+      name: 'a case that a changed check evaluates again is seen by new rules',
+      before: { findings: [finding()], rows: [row({ check: 'vpc-dns' })] },
+      after: { findings: [finding()] },
+      told: { rules: newRulesOf('vpc-dns') },
+      changes: ['coverage seen auditor', 'readiness recovered auditor'],
+    },
+    {
+      name: 'a watched value of a changed check changes by new rules',
+      before: { findings: [finding({ watched: 'value=8' }), { ...other, watched: 'a' }] },
+      after: { findings: [finding({ watched: 'value=16' }), { ...other, watched: 'b' }] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['finding changed auditor', 'finding changed account'],
+    },
+    {
+      name: 'a cluster appears by the account where only single checks changed',
+      before: { findings: [finding()] },
+      after: { findings: [finding()], clusters: [planned, { ...running, cluster: 'llm-eval' }] },
+      told: { rules: newRulesOf('efa-self-traffic') },
+      changes: ['readiness appeared account'],
+    },
+    {
+      name: 'clusters appear, change and go by new rules where the shared rules changed',
+      before: { findings: [finding()], clusters: [planned, { ...running, cluster: 'a' }] },
+      after: {
+        findings: [finding()],
+        clusters: [
+          { ...planned, running: true },
+          { ...running, cluster: 'b' },
+        ],
+      },
+      told: { rules: otherRules },
+      changes: ['readiness gone auditor', 'readiness appeared auditor', 'readiness changed auditor'],
+    },
+  ];
+  test.each(rows)('$name', ({ before, after, told, changes }) => {
+    expect(words(between(before, after, told).changes)).toEqual(changes);
+  });
+
+  test('rules are compared with those of the last audit', () => {
+    const first = audit(undefined, 8, result({ findings: [finding()] }));
+    const second = audit(first.state, 9, result({ findings: [finding()] }), { rules: otherRules });
+    const third = audit(second.state, 10, result({ findings: [fail()] }), { rules: otherRules });
+    expect(words(third.changes)).toEqual(['finding regressed account', 'readiness regressed account']);
+  });
+
+  test('an amount that new rules evaluate differently is not deferred', () => {
+    const ips = (status: 'pass' | 'fail') => finding({ check: 'subnet-free-ips', resource: 'subnet-1', level: 'recommended', status });
+    const { changes } = between({ findings: [ips('pass')] }, { findings: [ips('fail')] }, { rules: newRulesOf('subnet-free-ips') });
+    expect(words(changes)).toEqual(['finding regressed auditor', 'readiness regressed auditor']);
+    expect(changes.filter((c) => 'alertAfter' in c)).toEqual([]);
+  });
+
+  describe('compared with unknown rules', () => {
+    const before = result({
+      findings: [finding(), fail({ resource: 'sg-2', cluster: 'llm-eval' }), other],
+      rows: [row({ check: 's3-reachable', level: 'recommended' })],
+      clusters: [planned, { ...running, cluster: 'llm-eval' }],
+    });
+    const after = result({
+      findings: [fail(), finding({ resource: 'sg-2', cluster: 'llm-eval' }), finding({ resource: 'sg-3' })],
+      rows: [row({ check: 'network-acl' })],
+      clusters: [
+        { ...planned, running: true },
+        { ...running, cluster: 'llm-new' },
+      ],
+    });
+    const { state } = audit(undefined, 8, before);
+    const { rules, ...older } = state.audit;
+    test.each([
+      ['an older version stored none', { ...state, audit: older }],
+      ['the table no longer has them', { ...state, audit: { ...state.audit, rules: 'lost' } }],
+    ])('every change has the cause auditor: %s', (_, previous) => {
+      const changes = diff(previous, after, hour(9), { planHash: 'plan-1', rules: firstRules });
+      expect(new Set(changes.map((c) => `${c.of} ${c.kind}`))).toEqual(
+        new Set([
+          'finding regressed',
+          'finding recovered',
+          'finding appeared',
+          'finding gone',
+          'coverage unseen',
+          'coverage seen',
+          'readiness regressed',
+          'readiness gone',
+          'readiness appeared',
+        ]),
+      );
+      expect(new Set(changes.map((c) => c.cause))).toEqual(new Set(['auditor']));
+    });
+  });
+});
+
 describe('flapping amounts', () => {
   const ips = (status: 'pass' | 'fail', level: 'required' | 'recommended' = 'recommended') =>
     finding({ check: 'subnet-free-ips', resource: 'subnet-1', level, status });
@@ -167,7 +352,7 @@ describe('flapping amounts', () => {
 
   test('the period is the schedule’s', () => {
     const first = audit(undefined, 8, result({ findings: [ips('pass')] }));
-    const context = { planHash: 'plan-1', toolVersion: '1.0.0', periodMinutes: 15 };
+    const context = { planHash: 'plan-1', rules: firstRules, periodMinutes: 15 };
     const [change] = diff(first.state, result({ findings: [ips('fail')] }), hour(9), context) as readonly FindingChange[];
     expect(change?.alertAfter).toBe('2026-11-20T09:15:00.000Z');
   });
@@ -400,7 +585,7 @@ test('carrying over twice is carrying over once, so that a compared result can b
   const blind = result({ rows: [row({ cluster: '' }), row({ check: 'vpc-dns', cluster: '' })], clusters: [] });
   const once = carryOver(first.state, blind, hour(9));
   expect(carryOver(first.state, once, hour(9))).toEqual(once);
-  const context = { planHash: 'plan-1', toolVersion: '1.0.0' };
+  const context = { planHash: 'plan-1', rules: firstRules };
   expect(diff(first.state, once, hour(9), context)).toEqual(diff(first.state, blind, hour(9), context));
 });
 

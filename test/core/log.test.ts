@@ -14,7 +14,7 @@ import {
   writesOf,
 } from '../../shared/core/log.ts';
 import { readinessOf } from '../../shared/core/readiness.ts';
-import { audit, finding, hour, planned, result, row, running, type Seen, type Told } from './results.ts';
+import { audit, finding, firstRules, hour, otherRules, planned, result, row, running, type Seen, type Told } from './results.ts';
 
 // The same histories every time: a test that fails now and then tells nothing.
 fc.configureGlobal({ seed: 20261120, numRuns: 200 });
@@ -49,7 +49,7 @@ const oneAudit: fc.Arbitrary<{ readonly seen: Seen; readonly told: Told }> = fc.
     clusters: fc.subarray([planned, { ...running, cluster: 'llm-eval' }]),
     state: fc.constantFrom('audited', 'audited', 'audited', 'not-enabled'),
   }),
-  told: fc.record({ planHash: fc.constantFrom('plan-1', 'plan-1', 'plan-2'), toolVersion: fc.constantFrom('1.0.0', '1.0.0', '1.1.0') }),
+  told: fc.record({ planHash: fc.constantFrom('plan-1', 'plan-1', 'plan-2'), rules: fc.constantFrom(firstRules, firstRules, otherRules) }),
 });
 const history = fc.array(oneAudit, { minLength: 1, maxLength: 8 });
 type OneAudit = { readonly seen: Seen; readonly told: Told };

@@ -3,6 +3,7 @@ import { carryOver, diff, readinessRecords } from '../../shared/core/drift.ts';
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from '../../shared/core/finding.ts';
 import { type Change, type Commit, coverageCount, project, type State } from '../../shared/core/log.ts';
 import { readinessOf } from '../../shared/core/readiness.ts';
+import type { Rules } from '../../shared/core/rules.ts';
 
 /** A required finding of llm-train that passes, unless said otherwise. */
 export function finding(more: Partial<Finding> = {}): Finding {
@@ -52,23 +53,40 @@ export const hour = (n: number): string => new Date(Date.UTC(2026, 10, 20, n)).t
 export interface Told {
   readonly planHash?: string;
   readonly toolVersion?: string;
+  readonly rules?: Rules;
 }
+
+/** The rules that audits of tests evaluate by unless they name others. */
+export const firstRules: Rules = { hash: 'rules-1', shared: 'shared-1', checks: {} };
+/** Rules that differ from those for every check. */
+export const otherRules: Rules = { hash: 'rules-2', shared: 'shared-2', checks: {} };
+/** Rules that differ from the first for these checks alone. */
+export const newRulesOf = (...checks: readonly string[]): Rules => ({
+  hash: checks.join('+'),
+  shared: 'shared-1',
+  checks: Object.fromEntries(checks.map((id) => [id, 'new'])),
+});
+/** Every set of rules that an audit evaluated by, as the table stores them. */
+const known = new Map<string, Rules>();
 
 /** One audit at an hour: its changes, the commit they make, and the state after it. */
 export function audit(
   previous: State | undefined,
   n: number,
   seen: RegionResult,
-  { planHash = 'plan-1', toolVersion = '1.0.0' }: Told = {},
+  { planHash = 'plan-1', toolVersion = '1.0.0', rules = firstRules }: Told = {},
 ): { readonly changes: readonly Change[]; readonly result: RegionResult; readonly commit: Commit; readonly state: State } {
   const at = hour(n);
-  const changes = diff(previous, seen, at, { planHash, toolVersion });
+  known.set(rules.hash, rules);
+  const before = previous?.audit.rules === undefined ? undefined : known.get(previous.audit.rules);
+  const changes = diff(previous && { ...previous, ...(before && { rules: before }) }, seen, at, { planHash, rules });
   const carried = carryOver(previous, seen, at);
   const commit: Commit = {
     auditId: `audit-${n}`,
     factsAt: at,
     planHash,
     toolVersion,
+    rules: rules.hash,
     regionState: carried.state,
     ...(carried.reason !== undefined && { reason: carried.reason }),
     coverage: coverageCount(carried),

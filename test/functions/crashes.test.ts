@@ -10,6 +10,7 @@ import type { RegionResult } from '../../shared/core/finding.ts';
 import { type Commit, replay } from '../../shared/core/log.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
 import { supportedRegions } from '../../shared/core/regions.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
@@ -86,7 +87,7 @@ const expectTold = (id: string) => {
 
 const save = (at: string, seen: RegionResult, region: string) => {
   d.at(at);
-  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0' };
+  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
     return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };

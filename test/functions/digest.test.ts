@@ -3,6 +3,7 @@ import { isTold } from '../../shared/core/alert.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { finding, result, row } from '../core/results.ts';
 import { account, alertTopic, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
 
@@ -14,7 +15,7 @@ afterEach(() => d.close());
 
 const save = (at: string, seen: RegionResult, region: string) => {
   d.at(at);
-  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', alias: 'ml-prod' };
+  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules, alias: 'ml-prod' };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
     return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };

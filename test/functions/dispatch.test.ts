@@ -5,6 +5,7 @@ import { chatService } from '../../shared/core/alert-routes.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { type Alerts, emptyPlan } from '../../shared/core/plan.ts';
+import { rules } from '../../shared/core/rules.ts';
 import type { StubSubscription } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
 import {
@@ -41,7 +42,7 @@ const metric = (name: string) => d.lines.filter((l) => name in l).map((l) => l[n
 
 const save = (at: string, seen: RegionResult, region = home, table: Pick<FindingsTable, 'save'> = d.table) => {
   d.at(at);
-  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0' };
+  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
     return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };

@@ -1,6 +1,7 @@
 /** The function that tells Security Hub, as Lambda wakes it. What it says there is tested in test/import-findings.test.ts. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { carryOver, diff } from '../../shared/core/drift.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { finding, result } from '../core/results.ts';
 import { account, born, commitsBorn, type Deployment, deploy, storyPlan } from './deployment.ts';
 
@@ -13,7 +14,7 @@ afterEach(() => d.close());
 /** One commit in a region: something fails there. */
 async function commit(region: string, of = account): Promise<void> {
   const seen = { ...result({ findings: [finding({ status: 'fail', resource: region })] }), region };
-  const audit = { account: of, region, auditId: 'a', factsAt: '2026-11-24T08:00:00.000Z', planHash: 'p', toolVersion: '1' };
+  const audit = { account: of, region, auditId: 'a', factsAt: '2026-11-24T08:00:00.000Z', planHash: 'p', toolVersion: '1', rules };
   await d.table.save(audit, (previous) => ({
     result: carryOver(previous, seen, audit.factsAt),
     changes: diff(previous, seen, audit.factsAt, audit),

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { isTold } from '../../shared/core/alert.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { finding, result } from '../core/results.ts';
 import { type Bundles, bundle, template } from './bundled.ts';
 import { account, born, change, commitsBorn, type Deployment, deploy, home, requested, secretArn, storyPlan, tick } from './deployment.ts';
@@ -32,7 +33,7 @@ const requestsQueue: QueueProperties = template.one('AWS::SQS::Queue', 'Requests
 const sick = result({ findings: [finding({ status: 'fail' })] });
 const save = (at: string, seen: RegionResult, region: string) => {
   d.at(at);
-  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0' };
+  const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
     return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };

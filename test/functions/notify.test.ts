@@ -4,7 +4,7 @@ import { isTold } from '../../shared/core/alert.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import { type Finding, findingId, type RegionResult } from '../../shared/core/finding.ts';
 import { parsePlan } from '../../shared/plan/parse.ts';
-import { finding, result } from '../core/results.ts';
+import { finding, firstRules, result } from '../core/results.ts';
 import { account, alertTopic, type Born, born, commitsBorn, type Deployment, deploy, home, storyPlan } from './deployment.ts';
 
 let d: Deployment;
@@ -18,10 +18,10 @@ const notify = (...commits: readonly Born[]) => d.run<DynamoDBBatchResponse>('no
 const done = { batchItemFailures: [] };
 
 /** Saves an audit of these findings as the workflow does. */
-const save = (n: number, seen: RegionResult, region = home, toolVersion = '1.0.0') => {
+const save = (n: number, seen: RegionResult, region = home, rules = firstRules) => {
   const factsAt = new Date(Date.UTC(2026, 10, 24, n)).toISOString();
   d.at(factsAt);
-  const audit = { account, region, auditId: `a-${n}`, factsAt, planHash: 'p', toolVersion, alias: 'ml-prod' };
+  const audit = { account, region, auditId: `a-${n}`, factsAt, planHash: 'p', toolVersion: '1.0.0', rules, alias: 'ml-prod' };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, factsAt, audit);
     return { result: carryOver(previous, { ...seen, region }, factsAt), changes, tell: changes.some(isTold) };

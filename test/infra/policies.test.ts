@@ -12,6 +12,7 @@ import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
 import { sampleOf } from '../../shared/core/render/alert-sample.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { changeRegion, type Region } from '../../shared/sandbox/description.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
 import { everything, ids, otherAccount, world } from '../aws/world.ts';
@@ -141,7 +142,7 @@ const at = (minute: number): string => new Date(Date.UTC(2026, 10, 24, 8, minute
 const place = { account, region: home };
 const save = (minute: number, seen: RegionResult) => {
   d.at(at(minute));
-  const audit = { ...place, auditId: `a-${minute}`, factsAt: at(minute), planHash: 'p', toolVersion: '1.0.0' };
+  const audit = { ...place, auditId: `a-${minute}`, factsAt: at(minute), planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, seen, at(minute), audit);
     return { result: carryOver(previous, seen, at(minute)), changes, tell: changes.some(isTold) };

@@ -7,6 +7,7 @@ import { type FindingsTable, findingsTable, type Saved } from '../../shared/aws/
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { type Answer, answer } from '../../shared/query/answer.ts';
 import type { Ports } from '../../shared/query/ports.ts';
@@ -31,7 +32,6 @@ export const muted = { reason: 'known', owner: 'ml-platform', until: '2027-01-01
 export interface Told {
   readonly alias?: string;
   readonly planHash?: string;
-  readonly toolVersion?: string;
   readonly gapMinutes?: number;
 }
 
@@ -41,7 +41,7 @@ export const save = (
   place: Place,
   at: string,
   seen: RegionResult,
-  { alias, planHash = 'plan-1', toolVersion = '1.0.0', gapMinutes }: Told = {},
+  { alias, planHash = 'plan-1', gapMinutes }: Told = {},
 ): Promise<Saved> =>
   table.save(
     {
@@ -49,12 +49,13 @@ export const save = (
       auditId: `audit-${at}`,
       factsAt: at,
       planHash,
-      toolVersion,
+      toolVersion: '1.0.0',
+      rules,
       ...(alias !== undefined && { alias }),
       ...(gapMinutes !== undefined && { gapMinutes }),
     },
     (previous) => {
-      const changes = diff(previous, seen, at, { planHash, toolVersion });
+      const changes = diff(previous, seen, at, { planHash, rules });
       return { result: carryOver(previous, seen, at), changes, tell: changes.length > 0 };
     },
   );
