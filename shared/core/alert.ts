@@ -3,7 +3,7 @@
  * the account itself did is told piece by piece; what a plan edit, a new version or regained sight did is summed up, but
  * for what made a cluster BLOCKED or UNKNOWN: nobody is told that without the way out.
  */
-import type { Finding, Unevaluated } from './finding.ts';
+import type { Finding, ReadinessState, Unevaluated } from './finding.ts';
 import {
   type Cause,
   type Change,
@@ -128,6 +128,11 @@ function verdict(c: ReadinessChange): readonly string[] {
     return [...paragraph(`${c.id} is now UNKNOWN: what it needs can no longer be seen. It had been ${was}.`), ...why];
   return [...paragraph(`${c.id} is now ${now}. It had been ${was}.`), ...why];
 }
+
+const newRules = (commit: Commit): readonly string[] => {
+  const words = newRulesWords(commit);
+  return words === '' ? [] : [...paragraph(words), ''];
+};
 
 /** What the clusters are that did not become something else: all of them, or beside a verdict those that are still not well. */
 function standing(readiness: readonly ReadinessRecord[], changed: readonly ReadinessChange[]): readonly string[] {
@@ -260,9 +265,27 @@ function tally(changes: readonly Change[]): string {
   ].join(', ');
 }
 
+/** `version 0.1.0, rules 3f2a9c81d0e4`. */
+const rulesWords = ({ toolVersion, rules }: Commit): string => `version ${toolVersion}${rules === undefined ? '' : `, rules ${rules}`}`;
+
+/**
+ * The name of every cluster that became BLOCKED or UNKNOWN by new rules; empty if none did. Stands first in each medium,
+ * before anything that a limit of length could cut off.
+ */
+export function newRulesWords(commit: Commit): string {
+  const became = (state: ReadinessState): readonly string[] => {
+    const names = commit.changes.flatMap((c) => (isByNewRules(c) && c.after?.state === state ? [c.id] : []));
+    return names.length > 0 ? [`Now ${stateWords[state]}: ${names.join(', ')}.`] : [];
+  };
+  const lists = [...became('BLOCKED'), ...became('UNKNOWN')];
+  return lists.length === 0 ? '' : `New rules of the auditor (${rulesWords(commit)}) change readiness. ${lists.join(' ')}`;
+}
+
+const isByNewRules = (c: Change): c is ReadinessChange => c.of === 'readiness' && c.kind !== 'changed' && c.cause === 'auditor';
+
 const byCause: readonly (readonly [Cause, (commit: Commit) => string])[] = [
   ['plan', () => 'With the edited plan'],
-  ['auditor', (c) => `With version ${c.toolVersion} of the auditor`],
+  ['auditor', (c) => `With new rules (${rulesWords(c)})`],
   ['visibility', () => 'Seen again'],
   ['baseline', () => 'First verdicts of checks that are new here'],
 ];
@@ -378,6 +401,7 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
   return {
     subject: subjectLine((name) => `HyperPod ${context.region} (${name(context.alias ?? context.account)}): ${headline(told, name)}`),
     text: `${printable([
+      ...(held ? [] : newRules(commit)),
       ...told.readiness.flatMap(verdict),
       // What was held back is told an hour later: of the others it would be old news.
       ...(held ? [] : standing(commit.readiness, told.readiness)),

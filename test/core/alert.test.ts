@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { alertOf, isTold } from '../../shared/core/alert.ts';
 import type { Finding } from '../../shared/core/finding.ts';
 import type { Commit, State } from '../../shared/core/log.ts';
-import { audit, finding, planned, result, row, running, type Seen, type Told } from './results.ts';
+import { audit, finding, newRulesOf, planned, result, row, running, type Seen, type Told } from './results.ts';
 
 const context = { account: '111122223333', alias: 'ml-prod', region: 'us-west-2' };
 const say = (commit: Commit, more = {}) => alertOf(commit, { ...context, ...more });
@@ -325,16 +325,36 @@ describe('who is told what', () => {
     expect(said).not.toContain('sg-4');
   });
 
-  test('another version in a line, with its number', () => {
-    expect(text([{ findings: [finding()] }], [{ findings: [fail()] }, { toolVersion: '1.1.0' }])).toContain(
-      'With version 1.1.0 of the auditor: 1 finding got worse (1 fails: efa-self-traffic).',
+  test('new rules: first the clusters that became BLOCKED or UNKNOWN, then what changed in one sentence', () => {
+    const clusters = ['llm-a', 'llm-b', 'llm-c', 'llm-d'].map((cluster) => ({ ...planned, cluster }));
+    const of = (cluster: string) => finding({ cluster });
+    const before = { findings: clusters.map((c) => of(c.cluster)), clusters };
+    const after = {
+      findings: [fail({ cluster: 'llm-a' }), fail({ cluster: 'llm-b' }), of('llm-d')],
+      rows: [row({ cluster: 'llm-c' })],
+      clusters,
+    };
+    const told = { toolVersion: '1.1.0', rules: newRulesOf('efa-self-traffic') };
+    const said = text([before], [after, told]);
+    expect(said).toMatch(
+      /^New rules of the auditor \(version 1\.1\.0, rules efa-self-traffic\) change readiness\. Now\nBLOCKED: llm-a, llm-b\. Now UNKNOWN: llm-c\.\n\nllm-a is now BLOCKED\./,
     );
+    expect(said).toContain(
+      'With new rules (version 1.1.0, rules efa-self-traffic): 2 findings got worse (2 fail:\nefa-self-traffic), 1 case cannot be judged (efa-self-traffic).',
+    );
+  });
+
+  test('new rules that block nothing are one sentence', () => {
+    const soft = (status: 'pass' | 'fail') => finding({ level: 'recommended', status });
+    const said = text([{ findings: [soft('pass')] }], [{ findings: [soft('fail')] }, { rules: newRulesOf('efa-self-traffic') }]);
+    expect(said).not.toContain('New rules of the auditor');
+    expect(said).toContain('With new rules (version 1.0.0, rules efa-self-traffic): 1 finding got worse');
   });
 
   test('a check that a new version brings is not a first audit: its verdicts are one line', () => {
     const fresh = fail({ check: 'vpc-dns', level: 'recommended', resource: 'vpc-1' });
     const seen = { findings: [finding(), fail({ resource: 'sg-2', level: 'recommended' })] };
-    const commit = history([seen], [{ findings: [...seen.findings, fresh] }, { toolVersion: '1.1.0' }]);
+    const commit = history([seen], [{ findings: [...seen.findings, fresh] }, { rules: newRulesOf('efa-self-traffic', 'vpc-dns') }]);
     expect(new Set(commit.changes.map((c) => c.cause))).toEqual(new Set(['baseline']));
     expect(say(commit)?.subject).toBe('HyperPod us-west-2 (ml-prod): 1 change');
     expect(say(commit)?.text).toContain('First verdicts of checks that are new here: 1 finding appeared (1 fails: vpc-dns).');

@@ -3,7 +3,7 @@
  * for Amazon Q Developer in chat applications; the attributes are what a subscriber filters by.
  * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
  */
-import { type AlertContext, alertOf, causeWords, isTold, reasonsOf } from '../alert.ts';
+import { type AlertContext, alertOf, causeWords, isTold, newRulesWords, reasonsOf } from '../alert.ts';
 import type { Level, ReadinessState, Status } from '../finding.ts';
 import {
   type Change,
@@ -19,7 +19,7 @@ import {
 } from '../log.ts';
 import { isRequired } from './alert-minimum.ts';
 import { printable } from './printable.ts';
-import { amountWords, becauseWords, placeWords, stateOrder, stateWords, timeWords, whyUnread } from './words.ts';
+import { amountWords, becauseWords, placeWords, stateOrder, stateWords, timeWords, whyUnread, wrap } from './words.ts';
 
 /** What an alert is about; `first` is the summary of a region's first audit. */
 export type AlertKind = 'first' | 'regressed' | 'unseen' | 'recovered' | 'changed' | 'reminder' | 'digest' | 'routes' | 'test';
@@ -75,6 +75,8 @@ export interface AlertData {
   /** `account/region/number`: the same when an alert comes twice. */
   readonly commit?: string;
   readonly auditId?: string;
+  /** Hash over all rules that the audit evaluated by. */
+  readonly rules?: string;
   readonly at: string;
   readonly readiness: readonly ReadinessRecord[];
   /** The gravest first. */
@@ -109,7 +111,7 @@ export interface AlertMessage {
   readonly where: string;
 }
 
-const limits = { title: 250, description: 8000, step: 350, steps: 5, keyword: 75 } as const;
+const limits = { title: 250, description: 8000, line: 1500, step: 350, steps: 5, keyword: 75 } as const;
 
 /** At most so many characters, with a mark where something is cut; never half of a character of two units. */
 export const cut = (text: string, most: number): string =>
@@ -135,7 +137,7 @@ export function chatOf({ title, lines, steps = [], keywords, threadId, id, conte
   const rest = (left: number) => `… and ${left} more. ${where}`;
   const shown: string[] = [];
   let room = limits.description - rest(lines.length).length - 1;
-  for (const line of lines.map((l) => harmless(cut(l, 1500)))) {
+  for (const line of lines.map((l) => harmless(cut(l, limits.line)))) {
     if (line.length + 1 > room) break;
     shown.push(line);
     room -= line.length + 1;
@@ -314,6 +316,7 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       level,
       commit: id,
       auditId: commit.auditId,
+      ...(commit.rules !== undefined && { rules: commit.rules }),
       at: commit.factsAt,
       readiness: commit.readiness,
       changes: listed.map(dataOf),
@@ -322,6 +325,7 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       title: alert.subject,
       lines: [
         `Account ${alias === undefined ? account : `${alias} (${account})`}, ${region}, ${timeWords(commit.factsAt)}.`,
+        ...(held ? [] : wrap(newRulesWords(commit), limits.line)),
         ...shown.map(line),
         ...causeWords(
           commit,

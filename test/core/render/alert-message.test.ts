@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/finding.ts';
-import { type Commit, project, type State } from '../../../shared/core/log.ts';
+import { type Change, type Commit, project, type State } from '../../../shared/core/log.ts';
 import { chatOf, cut, messageOf } from '../../../shared/core/render/alert-message.ts';
 import { atLeast } from '../../../shared/core/render/alert-minimum.ts';
 import { reminderOf } from '../../../shared/core/render/alert-reminder.ts';
 import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
 import { bodyOf, fittingText } from '../../../shared/core/render/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/render/alert-webhook.ts';
-import { audit, finding, hour, planned, result, row, type Seen, type Told } from '../results.ts';
+import { audit, finding, hour, newRulesOf, planned, result, row, type Seen, type Told } from '../results.ts';
 
 const context = { account: '111122223333', alias: 'ml-prod', region: 'us-west-2' };
 const where = 'All of it is in the table.';
@@ -33,7 +33,7 @@ describe('attributes', () => {
     ['a first audit of a healthy region', [{ findings: [finding()] }], { kind: 'first', readiness: 'READY' }],
     [
       'a check that is new here',
-      [{ findings: [finding()] }, { findings: [finding(), finding({ check: 'vpc-dns' })], toolVersion: '1.1.0' }],
+      [{ findings: [finding()] }, { findings: [finding(), finding({ check: 'vpc-dns' })], rules: newRulesOf('vpc-dns') }],
       { kind: 'changed', readiness: 'READY' },
     ],
     ['a region without clusters', [{ findings: [finding({ cluster: '' })], clusters: [] }], { kind: 'first', readiness: 'NONE' }],
@@ -88,7 +88,7 @@ describe('the least level', () => {
   test('is asked of a check that is new here as of any other', () => {
     const fresh = bad({ check: 'vpc-dns', level: 'recommended' });
     const seen = [finding(), bad({ resource: 'sg-2', level: 'recommended' })];
-    const commit = lastCommit({ findings: seen }, { findings: [...seen, fresh], toolVersion: '1.1.0' });
+    const commit = lastCommit({ findings: seen }, { findings: [...seen, fresh], rules: newRulesOf('vpc-dns') });
     expect(commit.changes).toHaveLength(1);
     expect(atLeast(commit, 'required').changes).toEqual([]);
   });
@@ -124,6 +124,42 @@ describe('what a program gets', () => {
       expect.objectContaining({ of: 'coverage', kind: 'unseen', reason: 'access denied', action: 'ec2:DescribeSecurityGroups' }),
     );
     expect(said.chat.content.description).toContain('cannot be judged any more, llm-train: access denied (ec2:DescribeSecurityGroups)');
+  });
+});
+
+describe('new rules', () => {
+  /** As many clusters as a region hardly has, with names as long as names get. */
+  const clusters = Array.from({ length: 100 }, (_, n) => ({ ...planned, cluster: `c${String(n).padStart(3, '0')}-${'x'.repeat(58)}` }));
+  const names = (half: 0 | 1) => clusters.map((c) => c.cluster).filter((_, n) => n % 2 === half);
+  const seen = { findings: clusters.map(({ cluster }) => finding({ cluster })), clusters };
+  const next = {
+    findings: names(0).map((cluster) => bad({ cluster })),
+    rows: names(1).map((cluster) => row({ cluster })),
+    clusters,
+    rules: newRulesOf('efa-self-traffic'),
+  };
+  const commit = lastCommit(seen, next);
+  const said = message(commit);
+  const forms: readonly (readonly [string, string])[] = [
+    ['the e-mail', JSON.parse(bodyOf(said)).email],
+    ['the chat', JSON.stringify(said.chat)],
+    ['Slack', JSON.stringify(webhookBodyOf(said.chat, 'hooks.slack.com'))],
+    ['Teams', JSON.stringify(webhookBodyOf(said.chat, 'x.webhook.office.com'))],
+    ['JSON', JSON.parse(bodyOf(said)).default],
+    ['what the least level lets through', message(atLeast(commit, 'required')).text],
+  ];
+  test.each(forms)('%s names every cluster that became BLOCKED or UNKNOWN', (_, form) => {
+    const text = form.replaceAll(/\s+/g, ' ');
+    expect(clusters.filter(({ cluster }) => !text.includes(cluster))).toEqual([]);
+  });
+  test('a program gets the rules, and each cluster with its state and the cause', () => {
+    const { rules, changes } = JSON.parse(JSON.parse(bodyOf(said)).default);
+    expect(rules).toBe('efa-self-traffic');
+    const readiness = changes.filter((c: Change) => c.of === 'readiness');
+    expect(readiness).toHaveLength(clusters.length);
+    expect(new Set(readiness.map((c: { status: string; cause: string }) => `${c.status} ${c.cause}`))).toEqual(
+      new Set(['BLOCKED auditor', 'UNKNOWN auditor']),
+    );
   });
 });
 

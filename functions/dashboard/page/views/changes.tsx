@@ -17,7 +17,7 @@ import type { Source } from '../source.ts';
 const causes: { readonly [cause in ChangeItem['cause']]: string } = {
   account: 'The account changed',
   plan: 'The plan was edited',
-  auditor: 'A new version of the auditor judged',
+  auditor: 'The auditor has new rules',
   visibility: 'It could be seen again',
   baseline: 'First verdicts',
 };
