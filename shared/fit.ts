@@ -11,6 +11,7 @@ import type { AwsSettings } from './aws/settings.ts';
 import { type FitResult, fitFacts, judgeRegion, notLookedAt, ranked } from './core/fit.ts';
 import { candidatesOf, plannedOf, type Wanted } from './core/fit-candidates.ts';
 import { supportedRegions } from './core/regions.ts';
+import { rules } from './core/rules.ts';
 
 export interface FitProgress {
   readonly region: string;
@@ -84,7 +85,7 @@ export async function findPlaces(
   );
   return {
     schemaVersion: 1,
-    tool: { name: 'hyperpod-auditor', version: toolVersion },
+    tool: { name: 'hyperpod-auditor', version: toolVersion, rules: rules.hash },
     account,
     ...(alias !== undefined && { alias }),
     at: judged.map((j) => j.at).toSorted()[0] ?? new Date().toISOString(),

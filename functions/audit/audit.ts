@@ -3,6 +3,7 @@ import { auditQueue } from '../../shared/aws/audit-queue.ts';
 import { quotaMemory } from '../../shared/aws/quota-memory.ts';
 import { defaultSettings } from '../../shared/aws/settings.ts';
 import type { TimedRequest } from '../../shared/core/audit-request.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { performAudit } from '../../shared/perform-audit.ts';
 import { onceFor } from '../environment.ts';
 import { ForeignEvent, type Tools } from '../middleware.ts';
@@ -30,6 +31,7 @@ export async function audit(request: TimedRequest | undefined, { home, log, metr
   const { state, outcome, calls, notes, again } = await performAudit(request, { ...wired(), home });
   const durationMs = Math.round(performance.now() - begun);
   const { commit, discarded, changes = [] } = outcome ?? {};
-  log(state, { account, region, auditId, durationMs, calls: calls.length, changes: changes.length, commit, discarded, again, ...notes });
+  const counts = { durationMs, calls: calls.length, changes: changes.length };
+  log(state, { account, region, auditId, rules: rules.hash, ...counts, commit, discarded, again, ...notes });
   if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { changedWords } from './changed.ts';
 import { Ending, noResult } from './ending.ts';
 import { resultFormats } from './formats.ts';
-import { version } from './package.ts';
+import { versionLine } from './package.ts';
 
 const collected = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
@@ -139,7 +139,7 @@ function program(): Command {
     .description(
       'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only; what `quota request` asks of AWS, it sends once confirmed.',
     )
-    .version(version)
+    .version(versionLine)
     .showHelpAfterError('(--help shows what is accepted)')
     .addHelpText(
       'after',

@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Snapshot } from '../../shared/core/facts.ts';
+import type { Result } from '../../shared/core/finding.ts';
 import { Ending } from './ending.ts';
 
 export interface SnapshotFile {
   readonly schemaVersion: 1;
-  readonly tool: { readonly name: 'hyperpod-auditor'; readonly version: string };
+  readonly tool: Result['tool'];
   readonly snapshots: readonly Snapshot[];
 }
 

@@ -89,7 +89,8 @@ export interface AccountResult {
 
 export interface Result {
   readonly schemaVersion: 1;
-  readonly tool: { readonly name: 'hyperpod-auditor'; readonly version: string };
+  /** `rules`: hash over all rules that it was evaluated by. Results of older versions have none. */
+  readonly tool: { readonly name: 'hyperpod-auditor'; readonly version: string; readonly rules?: string };
   readonly planHash: string;
   readonly accounts: readonly AccountResult[];
 }

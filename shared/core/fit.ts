@@ -7,7 +7,7 @@ import { checks as allChecks } from './checks/index.ts';
 import { ec2Type } from './cluster.ts';
 import { evaluate } from './evaluate.ts';
 import type { FactName, Snapshot } from './facts.ts';
-import type { Finding, Level, ReadinessState, RegionResult, Remediation, Unevaluated } from './finding.ts';
+import type { Finding, Level, ReadinessState, RegionResult, Remediation, Result, Unevaluated } from './finding.ts';
 import { type Candidate, type Candidates, type Missing, namesBeside, plannedOf, requestOf, type Wanted } from './fit-candidates.ts';
 import { interfacesPerNode } from './need.ts';
 import { type ClusterRequest, emptyPlan } from './plan.ts';
@@ -116,7 +116,7 @@ export interface RegionFit {
 /** What a fit says: typed, plain JSON. */
 export interface FitResult {
   readonly schemaVersion: 1;
-  readonly tool: { readonly name: 'hyperpod-auditor'; readonly version: string };
+  readonly tool: Result['tool'];
   readonly account: string;
   readonly alias?: string;
   /** When the first region's facts were begun. */

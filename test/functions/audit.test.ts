@@ -1,12 +1,14 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { isTypeQuota } from '../../shared/core/quotas.ts';
+import { type Rules, rules } from '../../shared/core/rules.ts';
 import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { defaultQuotas } from '../../shared/sandbox/world.ts';
-import { account, type Deployment, deploy, home, queued, requested, storyPlan } from './deployment.ts';
+import { account, commitsBorn, type Deployment, deploy, home, queued, requested, storyPlan } from './deployment.ts';
 
 let d: Deployment;
 beforeEach(async () => {
@@ -185,19 +187,78 @@ describe('bad days', () => {
     expect((await d.table.summary(place('us-east-1')))?.readiness).toEqual([]);
   });
 
-  test('a new version: what it brings is its own doing, not the account’s', async () => {
-    await audit(requested(home, 'schedule-1'));
-    d.setVersion('2.0.0');
-    d.at('2026-11-24T09:00:00.000Z');
-    await audit(requested(home, 'schedule-2'));
-    expect(await commits()).toHaveLength(1);
-    d.setVersion('3.0.0');
-    d.at('2026-11-24T10:00:00.000Z');
-    d.sandbox.setDescription(step('efa-self-rule-removed').apply(storyAccount()));
-    await audit(requested(home, 'schedule-3'));
-    const [, second] = await commits();
-    expect(second?.toolVersion).toBe('3.0.0');
-    expect(new Set(second?.changes.map((c) => c.cause))).toEqual(new Set(['auditor']));
+  describe('a new version', () => {
+    const headKey = { pk: `${account}#${home}`, sk: 'HEAD' };
+    /** The region as a version with other rules audited it; `undefined`: a version that stored none. */
+    const auditedBy = async (before: Rules | undefined) => {
+      await audit(requested(home, 'schedule-1'));
+      const table = { TableName: d.embedded.tableName };
+      const { client } = d.embedded;
+      if (before) await client.send(new PutCommand({ ...table, Item: { pk: 'deployment', sk: `RULES#${before.hash}`, ...before } }));
+      await client.send(
+        new UpdateCommand({
+          ...table,
+          Key: headKey,
+          ExpressionAttributeNames: { '#rules': 'rules' },
+          ...(before
+            ? { UpdateExpression: 'SET audit.#rules = :hash', ExpressionAttributeValues: { ':hash': before.hash } }
+            : { UpdateExpression: 'REMOVE audit.#rules' }),
+        }),
+      );
+    };
+    /** The next audit finds that a rule was removed from a security group. Causes by what changed. */
+    const causes = async () => {
+      d.at('2026-11-24T10:00:00.000Z');
+      d.sandbox.setDescription(step('efa-self-rule-removed').apply(storyAccount()));
+      await audit(requested(home, 'schedule-2'));
+      const [, second] = await commits();
+      return [...new Set(second?.changes.map((c) => `${c.of === 'readiness' ? c.of : c.id.split('/')[0]} ${c.cause}`))];
+    };
+    const all = (cause: string) =>
+      ['efa-open-egress', 'efa-self-traffic', 'security-group-internal-traffic', 'readiness'].map((what) => `${what} ${cause}`);
+    const other = (check: string): Rules => ({ ...rules, hash: 'previous', checks: { ...rules.checks, [check]: 'previous' } });
+
+    test('without new rules is no cause', async () => {
+      await audit(requested(home, 'schedule-1'));
+      d.setVersion('3.0.0');
+      expect(await causes()).toEqual(all('account'));
+      expect((await commits())[1]).toMatchObject({ toolVersion: '3.0.0', rules: rules.hash });
+      expect(log('audited')[1]).toMatchObject({ rules: rules.hash });
+    });
+
+    test('with another rule of a check is the cause of what that check found', async () => {
+      await auditedBy(other('efa-self-traffic'));
+      expect(await causes()).toEqual([
+        'efa-open-egress account',
+        'efa-self-traffic auditor',
+        'security-group-internal-traffic account',
+        'readiness account',
+      ]);
+    });
+
+    test('with another rule of another check is not', async () => {
+      await auditedBy(other('vpc-dns'));
+      expect(await causes()).toEqual(all('account'));
+    });
+
+    test('after one that stored no rules reports nothing as a change of the account, and names the cluster until that is delivered', async () => {
+      await auditedBy(undefined);
+      expect(await causes()).toEqual(all('auditor'));
+      d.stub.setFaults([{ on: 'sns:*', kind: 'refuse' }]);
+      await d.run('notify', commitsBorn({ region: home, seq: 2 }));
+      d.stub.setFaults([]);
+      expect((await d.table.pendingCommits()).items.map((c) => c.seq)).toContain(2);
+      await d.run('notify', commitsBorn({ region: home, seq: 2 }));
+      expect((await d.table.pendingCommits()).items.map((c) => c.seq)).not.toContain(2);
+      const said = d.published().at(-1);
+      expect(said?.email).toMatch(
+        new RegExp(
+          `^New rules of the auditor \\(version 1\\.0\\.0, rules ${rules.hash}\\) change readiness\\. Now\\s+BLOCKED: llm-train\\.`,
+        ),
+      );
+      expect(said?.data).toMatchObject({ rules: rules.hash });
+      expect(d.chats().at(-1)?.content.description).toContain('change readiness. Now BLOCKED: llm-train.');
+    });
   });
 
   test('a table that throttles is asked again', async () => {

@@ -11,6 +11,7 @@ import { type FunctionName, functionNames } from '../../infra/functions.ts';
 import { checks } from '../../shared/core/checks/index.ts';
 import type { Plan } from '../../shared/core/plan.ts';
 import { sampleOf } from '../../shared/core/render/alert-sample.ts';
+import { rules } from '../../shared/core/rules.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
@@ -264,7 +265,10 @@ describe('a deployment of the bundles', () => {
   afterAll(() => Promise.all([embedded.close(), stub.close(), sandbox.close()]));
 
   test('audits, tells of it, asks for more, sums up and posts', async () => {
-    expect(await run('audit', queued(requested('us-east-1', 'audit-1')), environment)).toMatchObject({ result: { batchItemFailures: [] } });
+    const audited = await run('audit', queued(requested('us-east-1', 'audit-1')), environment);
+    expect(audited).toMatchObject({ result: { batchItemFailures: [] } });
+    // The same as the command line's of this commit.
+    expect(audited.lines).toContainEqual(expect.objectContaining({ message: 'audited', rules: rules.hash }));
     const state = await embedded.table.currentState({ account, region: 'us-east-1' });
     expect(state?.readiness.get('llm-train-east')?.state).toBe('BLOCKED');
     // Everything was read that the story lets be read: no call stumbled over what was left out of the SDK.

@@ -59,6 +59,7 @@ export function sarif(result: Result, checks: readonly Check[], plan: string): s
           driver: {
             name: result.tool.name,
             version: result.tool.version,
+            ...(result.tool.rules !== undefined && { properties: { rules: result.tool.rules } }),
             rules: checks.map((c) => ({
               id: c.id,
               shortDescription: { text: c.title },

@@ -32,6 +32,7 @@ test('sarif has a rule per check, a result per failure, a notification per blind
   const log = JSON.parse(sarif(result, checks, 'infra/plan.yaml'));
   const run = log.runs[0];
   expect(log.version).toBe('2.1.0');
+  expect(run.tool.driver).toMatchObject({ version: '0.1.0', properties: { rules: '3f2a9c81d0e4' } });
   expect(run.tool.driver.rules.map((r: { id: string }) => r.id)).toEqual(checks.map((c) => c.id));
   expect(run.results.map((r: { ruleId: string; level: string }) => [r.ruleId, r.level])).toEqual([
     ['subnet-free-ips', 'warning'],

@@ -3,7 +3,7 @@ import type { Result } from '../../../shared/core/finding.ts';
 
 export const result: Result = {
   schemaVersion: 1,
-  tool: { name: 'hyperpod-auditor', version: '0.1.0' },
+  tool: { name: 'hyperpod-auditor', version: '0.1.0', rules: '3f2a9c81d0e4' },
   planHash: 'p',
   accounts: [
     {

@@ -6,6 +6,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildCli, buildPageFile } from '../../../infra/build.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { rules } from '../../../shared/core/rules.ts';
 import { bare, root, run } from './run.ts';
 
 const execute = promisify(execFile);
@@ -55,7 +57,7 @@ test('installed elsewhere it audits the sandbox and knows its version', async ()
     run(['--version'], { script, cwd: elsewhere }),
     run(['audit', '--sandbox', '--region', 'us-east-1', '--quiet', '--database', join(elsewhere, 'findings')], { script, cwd: elsewhere }),
   ]);
-  expect(version?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(version?.stdout).toBe(`hyperpod-auditor ${packageJson.version} (rules ${rules.hash})\n`);
   expect(audited).toMatchObject({ code: 1, stderr: '' });
   expect(audited?.stdout).toContain('llm-train-east');
 });
