@@ -3,8 +3,7 @@ import { isTold } from '../../shared/core/alert.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
-import { rules } from '../../shared/core/rules.ts';
-import { finding, result, row } from '../core/results.ts';
+import { finding, firstRules, newRulesOf, planned, result, row } from '../core/results.ts';
 import { account, alertTopic, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
 
 let d: Deployment;
@@ -13,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => d.close());
 
-const save = (at: string, seen: RegionResult, region: string) => {
+const save = (at: string, seen: RegionResult, region: string, rules = firstRules) => {
   d.at(at);
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules, alias: 'ml-prod' };
   return d.table.save(audit, (previous) => {
@@ -85,6 +84,21 @@ describe('the weekly digest', () => {
     expect(said.data.readiness).toMatchObject([{ cluster: 'llm-train', state: 'UNKNOWN' }]);
     expect(said.email).toContain('- UNKNOWN: llm-train in ml-prod us-west-2, last seen 2026-11-30 01:00 UTC');
     expect(JSON.stringify(d.chats())).not.toMatch(/\d READY/);
+  });
+
+  test('names the clusters that became BLOCKED or UNKNOWN by new rules', async () => {
+    const clusters = ['llm-a', 'llm-b'].map((cluster) => ({ ...planned, cluster }));
+    await save('2026-11-30T06:30:00.000Z', result({ findings: clusters.map(({ cluster }) => finding({ cluster })), clusters }), home);
+    const next = result({ findings: [finding({ cluster: 'llm-a', status: 'fail' })], rows: [row({ cluster: 'llm-b' })], clusters });
+    const { changes } = await save('2026-11-30T07:30:00.000Z', next, home, newRulesOf('efa-self-traffic'));
+    expect(new Set(changes.map((c) => c.cause))).toEqual(new Set(['auditor']));
+    const { email, data } = await digest();
+    expect(email).toContain('- BLOCKED: llm-a in ml-prod us-west-2, since 2026-11-30 07:30 UTC\n');
+    expect(email).toContain('- UNKNOWN: llm-b in ml-prod us-west-2, since 2026-11-30 07:30 UTC\n');
+    expect(data.readiness).toMatchObject([
+      { cluster: 'llm-a', state: 'BLOCKED' },
+      { cluster: 'llm-b', state: 'UNKNOWN' },
+    ]);
   });
 
   test('of a schedule that rests at weekends is not late on Monday', async () => {
