@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { alertOf, isTold } from '../../shared/core/alert.ts';
 import type { Finding } from '../../shared/core/finding.ts';
 import type { Commit, State } from '../../shared/core/log.ts';
-import { audit, finding, newRulesOf, planned, result, row, running, type Seen, type Told } from './results.ts';
+import type { Rules } from '../../shared/core/rules.ts';
+import { audit, finding, newRulesOf, otherRules, planned, result, row, running, type Seen, type Told } from './results.ts';
 
 const context = { account: '111122223333', alias: 'ml-prod', region: 'us-west-2' };
 const say = (commit: Commit, more = {}) => alertOf(commit, { ...context, ...more });
@@ -342,6 +343,29 @@ describe('who is told what', () => {
     expect(said).toContain(
       'With new rules (version 1.1.0, rules efa-self-traffic): 2 findings got worse (2 fail:\nefa-self-traffic), 1 case cannot be judged (efa-self-traffic).',
     );
+  });
+
+  test('new rules name no cluster that the account blocked, that was so before, or that is gone', () => {
+    const clusters = ['by-rules', 'by-account', 'before', 'gone'].map((cluster) => ({ ...planned, cluster }));
+    const state = (cluster: string, status: 'pass' | 'fail', check = 'vpc-dns') => finding({ cluster, check, status });
+    const before = {
+      findings: [state('by-rules', 'pass'), state('by-account', 'pass', 's3-reachable'), state('before', 'fail'), state('gone', 'fail')],
+      clusters,
+    };
+    const after = {
+      findings: [state('by-rules', 'fail'), state('by-account', 'fail', 's3-reachable'), state('before', 'fail')],
+      clusters: clusters.slice(0, 3),
+    };
+    const named = (rules: Rules, of = after) => /Now\s+BLOCKED:\s+([^.]*)\./.exec(text([before], [of, { rules }]))?.[1];
+    expect(named(newRulesOf('vpc-dns'))).toBe('by-rules');
+    const runs = { ...after, clusters: after.clusters.map((c) => ({ ...c, running: true })) };
+    expect(named(otherRules, runs)).toBe('by-account, by-rules');
+  });
+
+  test('a commit that an older version stored has the version alone', () => {
+    const { rules, ...commit } = history([{ findings: [finding()] }], [{ findings: [fail()] }, { rules: otherRules }]);
+    expect(say(commit)?.text).toContain('New rules of the auditor (version 1.0.0) change readiness.');
+    expect(say(commit)?.text).toContain('With new rules (version 1.0.0): 1 finding got worse');
   });
 
   test('new rules that block nothing are one sentence', () => {

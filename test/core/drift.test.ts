@@ -284,6 +284,25 @@ describe('new rules', () => {
     expect(words(between(before, after, told).changes)).toEqual(changes);
   });
 
+  test.each([
+    ['shared rules changed', otherRules, 'auditor'],
+    ['one check changed', newRulesOf('vpc-dns'), 'account'],
+    ['no rule changed', firstRules, 'account'],
+  ])('a readiness that changed while its findings did not has the cause of its rules: %s', (_, rules, cause) => {
+    const seen = result({ findings: [softer()] });
+    const { state } = audit(undefined, 8, seen);
+    const harder = { ...seen, readiness: seen.readiness.map((r) => ({ ...r, state: 'BLOCKED' as const })) };
+    expect(words(audit(state, 9, harder, { rules }).changes)).toEqual([`readiness regressed ${cause}`]);
+  });
+
+  test('a cluster that was UNKNOWN without a reason is seen again', () => {
+    const first = audit(undefined, 8, result({ findings: [finding()], clusters: [running] }));
+    const off = audit(first.state, 9, result({ state: 'not-enabled', clusters: [] }));
+    expect(off.result.readiness).toMatchObject([{ state: 'UNKNOWN', because: [] }]);
+    const back = audit(off.state, 10, result({ findings: [finding()], clusters: [running] }));
+    expect(words(back.changes)).toEqual(['finding seen visibility', 'readiness recovered visibility']);
+  });
+
   test('rules are compared with those of the last audit', () => {
     const first = audit(undefined, 8, result({ findings: [finding()] }));
     const second = audit(first.state, 9, result({ findings: [finding()] }), { rules: otherRules });
