@@ -12,7 +12,9 @@ const stackName = 'HyperPodAuditor';
 
 const options = {
   plan: () => new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits whatever runs'),
-  region: () => new Option('--region <region>', 'audit only this region (repeatable), or `all` enabled ones').argParser(collected),
+  region: () => new Option('--region <region>', 'only this region (repeatable), or `all` enabled ones').argParser(collected),
+  account: () => new Option('--account <id>', 'only this account of those in scope (repeatable)').argParser(collected),
+  cluster: () => new Option('--cluster <name>', 'only this planned or running cluster (repeatable)').argParser(collected),
   profile: () => new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'),
   format: (formats: readonly string[]) => new Option('--format <format>', 'how to print the result').choices(formats).default(formats[0]),
   output: () => new Option('--output <file>', 'write the result to this file instead of stdout'),
@@ -164,6 +166,8 @@ function program(): Command {
     'audit',
     'read the account, judge it against the plan, keep and show the findings',
     ...common(),
+    options.account(),
+    options.cluster(),
     options.format([...resultFormats, 'html']),
     options.level(),
     options.database(),
@@ -174,13 +178,16 @@ function program(): Command {
       `${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --format html --output report.html', 'audit --region all --level required')}`,
     )
     .action(runs(async () => (await import('./commands/audit.ts')).audit));
-  command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common())
+  command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common(), options.account(), options.cluster())
     .addHelpText('after', examples('collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json'))
     .action(runs(async () => (await import('./commands/collect.ts')).collect));
   command(
     'evaluate',
     'judge a snapshot offline',
     options.plan(),
+    options.region(),
+    options.account(),
+    options.cluster(),
     options.format(resultFormats),
     options.output(),
     options.level(),
@@ -379,6 +386,7 @@ ${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --home us-w
     .addHelpText('after', examples('diff --from 7d', 'diff --from 2026-11-01 --to 2026-11-08 --region us-west-2'))
     .action(runs(async () => (await import('./commands/ask.ts')).askDiff));
   command('dashboard', 'the findings as a page in the browser, on this machine alone, until Ctrl-C', ...sources())
+    .addOption(new Option('--plan <file>', 'name the clusters of this plan that have no stored audit; they are UNKNOWN'))
     .addOption(new Option('--port <number>', 'port of 127.0.0.1 to serve on (default: any free one)').argParser(port))
     .addHelpText('after', examples('dashboard', 'dashboard --sandbox', 'dashboard --deployed --home us-west-2', 'dashboard --table NAME'))
     .action(runs(async () => (await import('./commands/dashboard.ts')).dashboard));
