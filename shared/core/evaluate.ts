@@ -99,21 +99,19 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
     ...clusters.map((c) => ({ cluster: c.name, planned: c.plan !== undefined, running: c.running.ok && c.running.value !== null })),
     ...unreadable.map(({ name }) => ({ cluster: name, planned: false, running: true })),
   ];
-  // Where nothing could be read for one reason, that reason is why each row is not evaluated.
-  const only = onlyReason(facts);
-  const rows = only ? into.unevaluated.map((row): Unevaluated => withReason(row, only)) : into.unevaluated;
+  const { findings, rows } = ofPlace(into, onlyReason(facts));
   const all = names.map((n) => n.cluster);
   const failuresOf = byCluster(
-    into.findings.filter((f) => f.status === 'fail'),
+    findings.filter((f) => f.status === 'fail'),
     all,
   );
   const rowsOf = byCluster(rows, all);
   return {
     region,
     ...stateOf(facts, disabled),
-    coverage: { evaluated: into.findings.length, unevaluated: rows },
+    coverage: { evaluated: findings.length, unevaluated: rows },
     readiness: names.map((n) => readinessOf(n, failuresOf(n.cluster), rowsOf(n.cluster))),
-    findings: into.findings,
+    findings,
   };
 }
 
@@ -130,8 +128,26 @@ function byCluster<T extends { readonly cluster?: string }>(
   return (cluster) => lists.get(cluster) ?? [];
 }
 
-function withReason({ action: _, ...row }: Unevaluated, { reason, action }: Unread): Unevaluated {
-  return { ...row, reason, ...(action !== undefined && { action }) };
+/**
+ * What was evaluated. In a place of which nothing could be read, nothing was: also cases that rest on the plan alone are rows
+ * with the one reason, so that no state and no exit code comes from a place that was never seen.
+ */
+function ofPlace(
+  { findings, unevaluated: rows }: Judged,
+  only: Unread | undefined,
+): { findings: readonly Finding[]; rows: readonly Unevaluated[] } {
+  if (!only) return { findings, rows };
+  const { reason, action } = only;
+  const row = ({ check, level, cluster, group, resource }: Finding | Unevaluated): Unevaluated => ({
+    check,
+    level,
+    ...(cluster !== undefined && { cluster }),
+    ...(group !== undefined && { group }),
+    ...(resource !== undefined && { resource }),
+    reason,
+    ...(action !== undefined && { action }),
+  });
+  return { findings: [], rows: [...findings, ...rows].map(row) };
 }
 
 /** `failed` is a region of which nothing at all could be read. */
