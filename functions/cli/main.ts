@@ -98,8 +98,19 @@ const exitCodes = `
 Exit code:
   0  nothing required fails, and everything required was evaluated
   1  something required fails, or a planned region is not enabled
-  2  nothing fails, but something required could not be evaluated
+  2  nothing fails, but something required was not evaluated, or the selection holds no cluster
   3  no result: the plan, the arguments, the credentials, or a defect of this tool`;
+
+const collectCodes = `
+Exit code:
+  0  facts of every account and region in scope are in the snapshot
+  2  of an account or region no facts could be read; the snapshot says so. Or the selection holds no cluster
+  3  no result: the plan, the arguments, the credentials, or a defect of this tool`;
+
+const selectionHelp = `
+--account, --region and --cluster narrow what is read and shown. The result says how many planned clusters are outside, and the
+exit code covers the selection.
+`;
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ hyperpod-auditor ${l}`).join('\n')}\n`;
 
@@ -175,11 +186,14 @@ function program(): Command {
   )
     .addHelpText(
       'after',
-      `${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --format html --output report.html', 'audit --region all --level required')}`,
+      `${selectionHelp}${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --format html --output report.html', 'audit --region all --level required')}`,
     )
     .action(runs(async () => (await import('./commands/audit.ts')).audit));
   command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common(), options.account(), options.cluster())
-    .addHelpText('after', examples('collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json'))
+    .addHelpText(
+      'after',
+      `${selectionHelp}${collectCodes}\n${examples('collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json')}`,
+    )
     .action(runs(async () => (await import('./commands/collect.ts')).collect));
   command(
     'evaluate',
@@ -197,7 +211,7 @@ function program(): Command {
     .argument('<snapshot>', 'file that `collect` wrote, or - for standard input')
     .addHelpText(
       'after',
-      `${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', 'collect | hyperpod-auditor evaluate - --plan other-plan.yaml')}`,
+      `\nA planned cluster, account or region that the snapshot lacks is UNKNOWN.\n${selectionHelp}${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', 'collect | hyperpod-auditor evaluate - --plan other-plan.yaml')}`,
     )
     .action(runs(async () => (await import('./commands/evaluate.ts')).evaluateSnapshots));
   command(

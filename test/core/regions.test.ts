@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../shared/core/plan.ts';
 import { knownRegions, partitionOfRegion, regionName, regionShape, regionsOf, supportedRegions } from '../../shared/core/regions.ts';
@@ -38,9 +36,8 @@ test('the dated list names each region once', () => {
 describe('names of regions', () => {
   test('every region of the SDK is known, and nothing else', () => {
     // The SDK has the table in a file of its own and exports only what it looks up in it.
-    const require = createRequire(import.meta.url);
-    const sdk = dirname(require.resolve('@aws-sdk/core'));
-    const table = readFileSync(join(sdk, '../dist-es/submodules/client/util-endpoints/lib/aws/partitions.js'), 'utf8');
+    const file = '../../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
+    const table = readFileSync(new URL(file, import.meta.url), 'utf8');
     const names = [...table.matchAll(/"([a-z]{2,4}(?:-[a-z]+)+-\d+)": \{/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(40);
     expect([...knownRegions.names].toSorted()).toEqual(names.toSorted());

@@ -97,7 +97,8 @@ test('with a plan it names clusters that have no stored audit, to whoever has th
   await writeFile(plan, `clusters: [{ region: us-east-2, request: ${join(root, 'shared/sandbox/create-llm-train.json')} }]\n`);
   const { answers } = await served(['dashboard', '--database', join(folder, 'findings'), '--plan', plan], '/', '/api/unaudited');
   const [page, unaudited] = answers;
-  expect(page?.text.includes('llm-train')).toBe(false);
+  expect(page?.text.includes('stored audit and is UNKNOWN')).toBe(false);
+  expect(page?.text.includes('us-east-2 of 111122223333')).toBe(false);
   expect(page?.text).toContain('"hasPlan":true');
   expect(JSON.parse(unaudited?.text ?? '')).toEqual([
     { of: 'readiness', words: '1 planned cluster has no stored audit and is UNKNOWN: llm-train in us-east-2 of 111122223333.' },
