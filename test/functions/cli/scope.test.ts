@@ -150,6 +150,27 @@ describe('evaluate', () => {
     level: fc.constantFrom<Level>('required', 'recommended'),
   });
 
+  /** One cluster that is READY, AT RISK, BLOCKED, UNKNOWN by its facts, and UNKNOWN without any: chance alone may miss one. */
+  const everyState = (
+    [
+      ['READY', planned(), 'healthy'],
+      ['AT_RISK', planned({ growTo: { workers: 400 } }), 'healthy'],
+      ['BLOCKED', planned(), 'short'],
+      ['UNKNOWN', planned(), 'partly'],
+      ['UNKNOWN', planned({ region: 'us-east-2' }), 'healthy'],
+    ] as const
+  ).map(([state, cluster, kind]) => ({
+    state,
+    plan: healthyPlan(cluster),
+    snapshots: [held(accounts[0], 'us-west-2', kind)],
+    selection: {},
+    level: 'recommended' as const,
+  }));
+
+  test.each(everyState)('an example is $state', ({ state, ...of }) => {
+    expect(expected(of).map((one) => one.state)).toEqual([state]);
+  });
+
   test('names every planned cluster in scope in every format, and never ends with 0 beside UNKNOWN', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(cases, async (of) => {
@@ -168,7 +189,7 @@ describe('evaluate', () => {
         }
         expect(codes.size).toBe(1);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: everyState.map((example): [Case] => [example]) },
     );
   });
 
@@ -271,6 +292,7 @@ describe('audit, the report and readiness', () => {
           expect([format, byPlace(found)]).toEqual([format, byPlace(states)]);
           for (const one of due) expect([format, found]).toEqual([format, expect.arrayContaining([expect.objectContaining(one)])]);
         }
+      for (const one of states.filter((s) => s.account === accounts[2])) expect(one.state).toBe('UNKNOWN');
       if (states.some((s) => s.state === 'UNKNOWN') || states.length === 0) expect(code).not.toBe(0);
       if (states.some((s) => s.state === 'BLOCKED')) expect(code).toBe(1);
 
