@@ -8,6 +8,7 @@ import type { Plan } from './core/plan.ts';
 import { regionsOf } from './core/regions.ts';
 import type { Digest, Standing } from './core/render/alert-digest.ts';
 import { longestGapMinutes, minutesOfDay } from './core/schedule.ts';
+import { plannedWithout } from './core/scope.ts';
 
 export interface StandingWork {
   readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
@@ -68,13 +69,21 @@ export async function standingOf(places: readonly Place[], work: StandingWork): 
       limit(async (): Promise<Standing> => {
         const last = await table.summary({ account, region });
         const { muted, ...open } = failures.get(partitionOf({ account, region })) ?? { required: 0, recommended: 0, muted: 0 };
-        if (!last) return { account, region, late: true, open, muted };
+        const clusters = last?.readiness ?? [];
+        const without = plannedWithout(
+          { clusters: plan.clusters.filter((c) => c.region === region) },
+          [{ account, region, clusters }],
+          [account],
+        );
+        const unaudited = without.length > 0 ? { unaudited: without.map((p) => p.cluster) } : {};
+        if (!last) return { account, region, late: true, ...unaudited, open, muted };
         const { factsAt, coverage, regionState: state, reason, alias, readiness } = last;
         return {
           account,
           region,
           ...(alias !== undefined && { alias }),
           last: { factsAt, coverage, state, readiness, ...(reason !== undefined && { reason }) },
+          ...unaudited,
           late: at.getTime() - Date.parse(factsAt) > twoPeriods,
           open,
           muted,

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { type AuditOutcome, auditRegion } from '../../shared/audit-region.ts';
 import type { FindingsTable } from '../../shared/aws/findings-table.ts';
 import { type Alert, alertOf } from '../../shared/core/alert.ts';
-import type { AccountResult, RegionResult, Result } from '../../shared/core/finding.ts';
-import { hasHyperPod, regionsOf } from '../../shared/core/regions.ts';
+import type { AccountResult, Result } from '../../shared/core/finding.ts';
+import { hasHyperPod } from '../../shared/core/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
+import { selectedRegions, selectFrom } from '../../shared/core/scope.ts';
 import type { Target } from './aws.ts';
 import { tool, version } from './package.ts';
 import { type Account, callsWords, eachJob, jobsOf, snapshotOf } from './regions.ts';
@@ -13,6 +14,8 @@ import type { Progress } from './screen.ts';
 
 export interface Audited {
   readonly result: Result;
+  /** Ids of the accounts in scope, whatever was selected of them. */
+  readonly scope: readonly string[];
   /** Regions someone named: for these, being off is a failure. */
   readonly plannedRegions: readonly string[];
   /** What a subscriber would be told, one a region that has something to tell; a first audit has its summary. */
@@ -42,19 +45,9 @@ async function alertFor(table: FindingsTable, { account, outcome }: Done): Promi
   return commit && alertOf(commit, { account: account.account, region, ...(account.alias !== undefined && { alias: account.alias }) });
 }
 
-/** A member account that could not be entered is a region's failure in the report, not the end of the audit. */
-const closed = (account: Account): RegionResult => ({
-  region: '-',
-  state: 'failed',
-  reason: account.closed ?? '',
-  coverage: { evaluated: 0, unevaluated: [] },
-  readiness: [],
-  findings: [],
-});
-
 export async function auditAccounts(target: Target, table: FindingsTable, progress: Progress): Promise<Audited> {
-  const { plan, planHash } = target;
-  const { accounts, jobs } = await jobsOf(target, progress);
+  const { plan, planHash, selection } = target;
+  const { scope, jobs } = await jobsOf(target, progress);
   const done = await eachJob(
     jobs,
     progress,
@@ -73,20 +66,22 @@ export async function auditAccounts(target: Target, table: FindingsTable, progre
     },
     (_, result) => summary(result),
   );
-  const named = target.only && !target.only.includes('all') ? target.only : regionsOf(plan);
+  const named = selectedRegions(plan, selection);
   const shown = done.filter(({ outcome }) => named !== undefined || hasHyperPod(outcome.snapshot));
-  const results = accounts.map((account): AccountResult => {
-    const own = shown.filter((d) => d.account === account);
+  const results = [...Map.groupBy(done, (d) => d.account.account)].map(([account, of]): AccountResult => {
+    const alias = of[0]?.account.alias;
+    const own = shown.filter((d) => d.account.account === account);
     return {
-      account: account.account,
-      ...(account.alias !== undefined && { alias: account.alias }),
+      account,
+      ...(alias !== undefined && { alias }),
       auditedAt: own[0]?.outcome.snapshot.factsAt ?? new Date().toISOString(),
-      regions: account.closed === undefined ? own.map((d) => d.outcome.result) : [closed(account)],
+      regions: own.map((d) => d.outcome.result),
     };
   });
   const alerts = await Promise.all(shown.map((d) => alertFor(table, d)));
   return {
-    result: { schemaVersion: 1, tool, planHash, accounts: results },
+    result: { schemaVersion: 1, tool, planHash, ...selectFrom(results, plan, selection, scope) },
+    scope,
     plannedRegions: named ?? [],
     alerts: alerts.filter((a) => a !== undefined),
   };

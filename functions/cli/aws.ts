@@ -6,17 +6,16 @@ import { type Identity, identify, NoCredentials, NotIdentified } from '../../sha
 import { NoRegions } from '../../shared/aws/regions.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
-import { regionShape } from '../../shared/core/regions.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
 import { Ending } from './ending.ts';
 import { packageRoot } from './package.ts';
 import { readPlan } from './plan-file.ts';
 import type { Progress } from './screen.ts';
+import { type Selected, type SelectionOptions, selectedBy } from './selection.ts';
 
-export interface AwsOptions {
+export interface AwsOptions extends SelectionOptions {
   readonly plan?: string;
-  readonly region?: readonly string[];
   readonly profile?: string;
   readonly sandbox?: boolean;
   readonly output?: string;
@@ -25,14 +24,12 @@ export interface AwsOptions {
 }
 
 /** What a command works on. */
-export interface Target {
+export interface Target extends Selected {
   readonly plan: Plan;
   readonly planFile: string;
   readonly planHash: string;
   readonly settings: AwsSettings;
   readonly identity: Identity;
-  /** `--region`, as given. */
-  readonly only: readonly string[] | undefined;
 }
 
 export const sandboxPlan: string = join(packageRoot, 'shared/sandbox/plan.yaml');
@@ -45,16 +42,10 @@ export const sandboxSettings = (endpoint: string, settings: AwsSettings): AwsSet
   homeRegion: 'us-west-2',
 });
 
-function checkedRegions(regions: readonly string[] | undefined): readonly string[] | undefined {
-  const bad = regions?.find((r) => r !== 'all' && !regionShape.test(r));
-  if (bad !== undefined) throw new Ending(`--region takes the name of a region, such as us-west-2, or all; not "${bad}".`);
-  return regions;
-}
-
 /** Runs `work` on the account the options name, and takes the sandbox down again if there was one. */
 export async function onAws<T>(options: AwsOptions, progress: Progress, work: (target: Target) => Promise<T>): Promise<T> {
-  const only = checkedRegions(options.region);
   const read = readPlan(options.plan ?? (options.sandbox ? sandboxPlan : undefined));
+  const selected = selectedBy(options, read.plan);
   const own: AwsSettings = {
     ...defaultSettings,
     ...(options.timeout !== undefined && { deadlineMs: options.timeout * 1000 }),
@@ -65,7 +56,7 @@ export async function onAws<T>(options: AwsOptions, progress: Progress, work: (t
     const settings = sandbox ? sandboxSettings(sandbox.endpoint, own) : own;
     progress.now('asking who we are …');
     const identity = await whoWeAre(settings);
-    return await work({ ...read, settings, identity, only });
+    return await work({ ...read, ...selected, settings, identity });
   } catch (error) {
     if (error instanceof NoOrganization || error instanceof NoRegions)
       throw new Ending(

@@ -1,7 +1,7 @@
 /** The dashboard's question "would it come up, and where": asked of the account itself, with the operator's credentials. */
 
 import type { FitResult } from '../../shared/core/fit.ts';
-import { regionShape } from '../../shared/core/regions.ts';
+import { regionName } from '../../shared/core/regions.ts';
 import { findPlaces } from '../../shared/fit.ts';
 import { type Problem, problemOf } from '../../shared/query/problem.ts';
 import { type AwsOptions, onAws } from './aws.ts';
@@ -15,8 +15,11 @@ const silent: Progress = { now: () => {}, say: () => {}, end: () => {} };
 
 function regionsOf(text: string | null): readonly string[] | undefined {
   const names = (text ?? '').split(/[\s,]+/).filter((name) => name !== '');
-  const bad = names.find((name) => !regionShape.test(name));
-  if (bad !== undefined) throw new Ending(`Regions are named like us-west-2, us-east-1; "${bad}" is none.`);
+  for (const name of names) {
+    const found = regionName(name);
+    if (found.is === 'malformed') throw new Ending(`Regions are named like us-west-2, us-east-1; "${name}" is none.`);
+    if (found.is === 'misspelled') throw new Ending(`No region ${name} is known. Did you mean ${found.meant}?`);
+  }
   return names.length > 0 ? names : undefined;
 }
 

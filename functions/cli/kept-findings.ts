@@ -2,6 +2,7 @@
 import { clientConfig } from '../../shared/aws/client-config.ts';
 import { unread } from '../../shared/aws/errors.ts';
 import { documentClient, type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
+import { type FleetEntry, type FleetReaderOptions, fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
@@ -10,6 +11,8 @@ import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts
 import { tableFor } from './deployed.ts';
 import { Ending, type NoAudit } from './ending.ts';
 import { isLocal, notYet } from './questions.ts';
+
+const storedAtOnce = 500;
 
 export interface KeptOptions extends DatabaseOptions {
   /** Name of the deployed table. */
@@ -23,11 +26,26 @@ export interface KeptOptions extends DatabaseOptions {
 export interface Kept {
   readonly table: FindingsTable;
   readonly marks: MarksTable;
+  /** Every region of every account with a stored audit. */
+  readonly stored: () => Promise<readonly FleetEntry[]>;
   /** Read from a deployment, which has routes of alerts. */
   readonly deployed: boolean;
   /** What to end with where nothing is kept of what is meant. */
   readonly noAudit: NoAudit;
 }
+
+/** Reads them page by page. */
+const allStored = (of: FleetReaderOptions) => async (): Promise<readonly FleetEntry[]> => {
+  const reader = fleetReader(of);
+  const entries: FleetEntry[] = [];
+  let after: string | undefined;
+  do {
+    const { items, end } = await reader.fleet(undefined, after, storedAtOnce);
+    entries.push(...items.map((item) => item.value));
+    after = end;
+  } while (after !== undefined);
+  return entries;
+};
 
 /** Runs `work` on the findings that the options name. What DynamoDB refuses ends in a sentence. */
 export async function withFindings<T>(
@@ -37,7 +55,13 @@ export async function withFindings<T>(
 ): Promise<T> {
   if (isLocal(options))
     return withKeptDatabase(options, (table, { client, tableName }) =>
-      work({ table, marks: marksTable({ client, tableName }), deployed: false, noAudit: noAuditIn(options) }),
+      work({
+        table,
+        marks: marksTable({ client, tableName }),
+        stored: allStored({ client, tableName }),
+        deployed: false,
+        noAudit: noAuditIn(options),
+      }),
     );
   if (options.table !== undefined && options.stack !== undefined)
     throw new Ending('Name --stack or --table, not both: the stack tells its table.');
@@ -48,7 +72,13 @@ export async function withFindings<T>(
   try {
     const table = findingsTable({ client, tableName, retentionDays: plan.retentionDays });
     const noAudit = notYet(`in the table ${tableName} in ${region}`)('');
-    return await work({ table, marks: marksTable({ client, tableName }), deployed: true, noAudit });
+    return await work({
+      table,
+      marks: marksTable({ client, tableName }),
+      stored: allStored({ client, tableName }),
+      deployed: true,
+      noAudit,
+    });
   } catch (error) {
     if (error instanceof Ending) throw error;
     if (error instanceof Error && error.name === 'ResourceNotFoundException')

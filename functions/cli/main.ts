@@ -12,7 +12,9 @@ const stackName = 'HyperPodAuditor';
 
 const options = {
   plan: () => new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits whatever runs'),
-  region: () => new Option('--region <region>', 'audit only this region (repeatable), or `all` enabled ones').argParser(collected),
+  region: () => new Option('--region <region>', 'only this region (repeatable), or `all` enabled ones').argParser(collected),
+  account: () => new Option('--account <id>', 'only this account of those in scope (repeatable)').argParser(collected),
+  cluster: () => new Option('--cluster <name>', 'only this planned or running cluster (repeatable)').argParser(collected),
   profile: () => new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'),
   format: (formats: readonly string[]) => new Option('--format <format>', 'how to print the result').choices(formats).default(formats[0]),
   output: () => new Option('--output <file>', 'write the result to this file instead of stdout'),
@@ -96,8 +98,19 @@ const exitCodes = `
 Exit code:
   0  nothing required fails, and everything required was evaluated
   1  something required fails, or a planned region is not enabled
-  2  nothing fails, but something required could not be evaluated
+  2  nothing fails, but something required was not evaluated, or the selection holds no cluster
   3  no result: the plan, the arguments, the credentials, or a defect of this tool`;
+
+const collectCodes = `
+Exit code:
+  0  facts of every account and region in scope are in the snapshot
+  2  of an account or region no facts could be read; the snapshot says so. Or the selection holds no cluster
+  3  no result: the plan, the arguments, the credentials, or a defect of this tool`;
+
+const selectionHelp = `
+--account, --region and --cluster narrow what is read and shown. The result says how many planned clusters are outside, and the
+exit code covers the selection.
+`;
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ hyperpod-auditor ${l}`).join('\n')}\n`;
 
@@ -164,6 +177,8 @@ function program(): Command {
     'audit',
     'read the account, judge it against the plan, keep and show the findings',
     ...common(),
+    options.account(),
+    options.cluster(),
     options.format([...resultFormats, 'html']),
     options.level(),
     options.database(),
@@ -171,16 +186,22 @@ function program(): Command {
   )
     .addHelpText(
       'after',
-      `${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --format html --output report.html', 'audit --region all --level required')}`,
+      `${selectionHelp}${exitCodes}\n${examples('audit', 'audit --plan my-plan.yaml --region us-west-2 --region us-east-1', 'audit --plan my-plan.yaml --format json --output result.json', 'audit --format html --output report.html', 'audit --region all --level required')}`,
     )
     .action(runs(async () => (await import('./commands/audit.ts')).audit));
-  command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common())
-    .addHelpText('after', examples('collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json'))
+  command('collect', 'read the facts and write them as a snapshot, judging nothing', ...common(), options.account(), options.cluster())
+    .addHelpText(
+      'after',
+      `${selectionHelp}${collectCodes}\n${examples('collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json')}`,
+    )
     .action(runs(async () => (await import('./commands/collect.ts')).collect));
   command(
     'evaluate',
     'judge a snapshot offline',
     options.plan(),
+    options.region(),
+    options.account(),
+    options.cluster(),
     options.format(resultFormats),
     options.output(),
     options.level(),
@@ -190,7 +211,7 @@ function program(): Command {
     .argument('<snapshot>', 'file that `collect` wrote, or - for standard input')
     .addHelpText(
       'after',
-      `${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', 'collect | hyperpod-auditor evaluate - --plan other-plan.yaml')}`,
+      `\nA planned cluster, account or region that the snapshot lacks is UNKNOWN.\n${selectionHelp}${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', 'collect | hyperpod-auditor evaluate - --plan other-plan.yaml')}`,
     )
     .action(runs(async () => (await import('./commands/evaluate.ts')).evaluateSnapshots));
   command(
@@ -379,6 +400,7 @@ ${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --home us-w
     .addHelpText('after', examples('diff --from 7d', 'diff --from 2026-11-01 --to 2026-11-08 --region us-west-2'))
     .action(runs(async () => (await import('./commands/ask.ts')).askDiff));
   command('dashboard', 'the findings as a page in the browser, on this machine alone, until Ctrl-C', ...sources())
+    .addOption(new Option('--plan <file>', 'name the clusters of this plan that have no stored audit; they are UNKNOWN'))
     .addOption(new Option('--port <number>', 'port of 127.0.0.1 to serve on (default: any free one)').argParser(port))
     .addHelpText('after', examples('dashboard', 'dashboard --sandbox', 'dashboard --deployed --home us-west-2', 'dashboard --table NAME'))
     .action(runs(async () => (await import('./commands/dashboard.ts')).dashboard));

@@ -1,22 +1,28 @@
 /** Every account and region of a target as one list of jobs, worked off several at a time. */
 import pLimit from 'p-limit';
-import { enterAccount, organizationAccounts } from '../../shared/aws/accounts.ts';
+import { enterAccount } from '../../shared/aws/accounts.ts';
 import { collectRegion } from '../../shared/aws/collect-region.ts';
+import type { Unread } from '../../shared/aws/errors.ts';
 import type { Identity } from '../../shared/aws/identity.ts';
-import { enabledRegions, regionsToAudit } from '../../shared/aws/regions.ts';
+import { enabledRegions, readRegions } from '../../shared/aws/regions.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Snapshot } from '../../shared/core/facts.ts';
+import { regionsOf } from '../../shared/core/regions.ts';
 import { count } from '../../shared/core/render/words.ts';
+import { selectedRegions } from '../../shared/core/scope.ts';
+import { plannedAccounts } from '../../shared/places.ts';
 import type { Target } from './aws.ts';
+import { Ending } from './ending.ts';
 import type { Progress } from './screen.ts';
 
 /** Enough to hide AWS's latency, few enough that one machine's connections and memory stay small. */
 const regionsAtOnce = 6;
+const accountsAtOnce = 8;
 
 export interface Account extends Pick<Identity, 'account' | 'alias' | 'partition'> {
   readonly settings: AwsSettings;
-  /** Why it could not be entered; then it has no regions. */
-  readonly closed?: string;
+  /** Why nothing in it can be read; its regions are audited all the same, each with this reason. */
+  readonly closed?: Unread;
 }
 
 export interface Job {
@@ -24,42 +30,51 @@ export interface Job {
   readonly region: string;
 }
 
-/** The caller's own account, or those of the plan: each entered by the audit role, but for the caller's own. */
-async function accountsOf(target: Target): Promise<readonly Account[]> {
+/** An account with what leads into it: the caller's own as it is, any other by the audit role. */
+async function entered(id: string, target: Target): Promise<Account> {
   const { plan, identity, settings } = target;
   const { account, partition, alias } = identity;
-  const own: Account = { account, partition, settings, ...(alias !== undefined && { alias }) };
-  if (plan.accounts === undefined) return [own];
-  const wanted = plan.accounts === 'organization' ? await organizationAccounts(settings) : plan.accounts;
-  return Promise.all(
-    wanted.map(async (id): Promise<Account> => {
-      if (id === account) return own;
-      const entered = await enterAccount({ account: id, partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
-      if (entered.ok)
-        return { account: id, partition, settings: entered.settings, ...(entered.alias !== undefined && { alias: entered.alias }) };
-      return { account: id, partition, settings, closed: entered.action ? `${entered.reason}: ${entered.action}` : entered.reason };
-    }),
-  );
+  if (id === account) return { account, partition, settings, ...(alias !== undefined && { alias }) };
+  const way = await enterAccount({ account: id, partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
+  if (!way.ok) return { account: id, partition, settings, closed: way };
+  return { account: id, partition, settings: way.settings, ...(way.alias !== undefined && { alias: way.alias }) };
 }
 
-async function regionsOfAccount(target: Target, account: Account): Promise<readonly string[]> {
-  if (account.closed !== undefined) return [];
-  if (target.only && !target.only.includes('all')) return target.only;
-  return target.only ? enabledRegions(account.settings) : regionsToAudit(target.plan, account.settings);
+/**
+ * The regions of an account that are asked for: those of the selection or of the plan, else every enabled one. Where those
+ * cannot be listed, since the account is closed or the list is refused, they are the ones of the caller's own account, so
+ * that no account is missing from a result.
+ */
+async function jobsIn(account: Account, target: Target): Promise<readonly Job[]> {
+  const { plan, selection, everyRegion, settings } = target;
+  const jobs = (of: Account, regions: readonly string[]) => regions.map((region): Job => ({ account: of, region }));
+  const named = selectedRegions(plan, selection);
+  if (named && !everyRegion) return jobs(account, named);
+  // A planned region is asked for even where it is not enabled.
+  const planned = regionsOf(plan) ?? [];
+  const others = (regions: readonly string[]) => regions.filter((region) => !planned.includes(region));
+  const enabled = account.closed ?? (await readRegions(account.settings));
+  if (enabled.ok) return [...jobs(account, planned), ...jobs(account, others(enabled.value))];
+  const closed = account.closed ?? { ...enabled, reason: `the regions of the account could not be listed: ${enabled.reason}` };
+  return [...jobs(account, planned), ...jobs({ ...account, closed }, others(await enabledRegions(settings)))];
 }
 
 export interface Accounts {
-  readonly accounts: readonly Account[];
+  /** Ids of the accounts in scope, whatever is selected of them. */
+  readonly scope: readonly string[];
+  /** One for each region of each account that is selected, account by account. */
   readonly jobs: readonly Job[];
 }
 
 export async function jobsOf(target: Target, progress: Progress): Promise<Accounts> {
+  const { plan, identity, settings, selection } = target;
   progress.now('looking up accounts and regions …');
-  const accounts = await accountsOf(target);
-  const jobs = await Promise.all(
-    accounts.map(async (account) => (await regionsOfAccount(target, account)).map((region) => ({ account, region }))),
-  );
-  return { accounts, jobs: jobs.flat() };
+  const scope = await plannedAccounts(plan, identity, settings);
+  const selected = scope.filter((id) => selection.accounts?.includes(id) ?? true);
+  const limit = pLimit(accountsAtOnce);
+  const jobs = await Promise.all(selected.map((id) => limit(async () => jobsIn(await entered(id, target), target))));
+  if (selected.length > 0 && jobs.flat().length === 0) throw new Ending('AWS lists no enabled region of the account.');
+  return { scope, jobs: jobs.flat() };
 }
 
 /** Works off all jobs and tells how far it is; results in the order of the jobs. */
@@ -97,6 +112,7 @@ export async function snapshotOf(
     region,
     plan: target.plan,
     settings: account.settings,
+    ...(account.closed && { closed: account.closed }),
     onProgress: ({ fact, done, total }) => tell(`${done} of ${total} facts read (${fact})`),
   });
   return { snapshot, calls: calls.length };

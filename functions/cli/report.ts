@@ -1,13 +1,23 @@
 /** The report of what a database on this machine holds: `audit --format html`, and the end of the tour. */
+import type { Plan } from '../../shared/core/plan.ts';
+import { plannedWithout } from '../../shared/core/scope.ts';
 import { pageWith } from '../dashboard/build.ts';
 import { loadPage } from '../dashboard/page-file.ts';
 import { gatherReport } from '../dashboard/report.ts';
 import { version } from './package.ts';
 import type { Ask } from './questions.ts';
 
-/** The whole report as HTML. `from`: where its answers are from, as a sentence. */
-export async function htmlReport(ask: Ask, from: string, filters: Readonly<Record<string, string>> = {}): Promise<string> {
+export interface ReportScope {
+  readonly plan: Plan;
+  readonly accounts: readonly string[];
+}
+
+/**
+ * The whole report as HTML. `from`: where its answers are from, in sentences; `plan` and `accounts`: what is in scope, so that
+ * planned clusters without a stored result are named.
+ */
+export async function htmlReport(ask: Ask, from: string, { plan, accounts }: ReportScope): Promise<string> {
   const about = { tool: `hyperpod-auditor ${version}`, at: new Date().toISOString(), from };
-  const [page, report] = await Promise.all([loadPage(), gatherReport(ask, about, filters)]);
+  const [page, report] = await Promise.all([loadPage(), gatherReport(ask, about, {}, (rows) => plannedWithout(plan, rows, accounts))]);
   return pageWith(page, report);
 }

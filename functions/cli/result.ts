@@ -1,34 +1,63 @@
 /** A result in the format that was asked for. */
 import { checks } from '../../shared/core/checks/index.ts';
-import type { Level, Result } from '../../shared/core/finding.ts';
+import type { Finding, Level, Result } from '../../shared/core/finding.ts';
 import { asff } from '../../shared/core/render/asff.ts';
 import { csv } from '../../shared/core/render/csv.ts';
 import { jsonLines } from '../../shared/core/render/jsonl.ts';
 import { junit } from '../../shared/core/render/junit.ts';
 import { ocsf } from '../../shared/core/render/ocsf.ts';
+import { printable } from '../../shared/core/render/printable.ts';
 import { sarif } from '../../shared/core/render/sarif.ts';
+import { remarksOf } from '../../shared/core/render/selection.ts';
 import { terminal } from '../../shared/core/render/terminal.ts';
 import type { ResultFormat } from './formats.ts';
+import { emit } from './output.ts';
 import type { Screen } from './screen.ts';
 
-/** Filters change what is shown, never what is counted: machine formats that carry levels are filtered, states are not. */
+export interface PrintOptions {
+  readonly format: ResultFormat;
+  readonly level: Level;
+  readonly output?: string;
+  readonly screen: Screen;
+  readonly planFile: string;
+}
+
+/**
+ * The result with the findings of a level and above, and how many failures that leaves out. Readiness and coverage stay whole;
+ * the exit code is computed from the whole result.
+ */
 function filtered(result: Result, level: Level): Result {
   if (level === 'recommended') return result;
-  const wanted = (x: { readonly level: Level }) => x.level === 'required';
+  const isShown = (f: Finding) => f.level === 'required';
+  const all = result.accounts.flatMap((a) => a.regions.flatMap((r) => r.findings));
+  const hiddenFailures = all.filter((f) => !isShown(f) && f.status === 'fail' && !f.muted).length;
   return {
     ...result,
+    ...(hiddenFailures > 0 && { hiddenFailures }),
     accounts: result.accounts.map((a) => ({
       ...a,
-      regions: a.regions.map((r) => ({ ...r, findings: r.findings.filter(wanted) })),
+      regions: a.regions.map((r) => ({ ...r, findings: r.findings.filter(isShown) })),
     })),
   };
 }
 
-export function render(
-  result: Result,
-  format: ResultFormat,
-  options: { readonly screen: Screen; readonly level: Level; readonly planFile: string },
-): string {
+/** Formats whose rows have no place for remarks about the whole. */
+const withoutRemarks: readonly ResultFormat[] = ['jsonl', 'csv', 'ocsf', 'asff'];
+
+/** What a format cannot say about the selection and about what `--level` hides, as sentences for stderr. */
+const remarksBeside = (result: Result, format: ResultFormat, level: Level): readonly string[] =>
+  withoutRemarks.includes(format) ? remarksOf(filtered(result, level)) : [];
+
+/**
+ * Prints a result to `output` or stdout. What a format has no place for is said on stderr, whether or not progress is shown.
+ */
+export async function printResult(result: Result, options: PrintOptions): Promise<void> {
+  const { format, level, output } = options;
+  await emit(render(result, format, options), output);
+  for (const sentence of remarksBeside(result, format, level)) process.stderr.write(`hyperpod-auditor: ${printable(sentence)}\n`);
+}
+
+export function render(result: Result, format: ResultFormat, options: Pick<PrintOptions, 'screen' | 'level' | 'planFile'>): string {
   const shown = filtered(result, options.level);
   switch (format) {
     case 'json':

@@ -1,7 +1,10 @@
 /** The report: all answers in one file, that opens from disk and asks nobody for anything. */
+import { unauditedSentence } from '../../shared/core/render/selection.ts';
 import { count } from '../../shared/core/render/words.ts';
+import type { PlannedPlace } from '../../shared/core/scope.ts';
 import type { Page } from '../../shared/query/page.ts';
 import { problem } from '../../shared/query/problem.ts';
+import type { ReadinessRow } from '../../shared/query/readiness.ts';
 import type { Asked } from './page/questions.ts';
 import { worstFirst } from './page/worst-first.ts';
 import type { About, Report } from './report-data.ts';
@@ -49,11 +52,20 @@ async function readAll<T>(pages: (asked: Asked) => Promise<Page<T>>, asked: Aske
   return { items: items.slice(0, enough), whole: cursor === undefined && items.length <= enough };
 }
 
-/** Asks everything. `filters`: the same for each question, such as an account. */
+/** Says of planned clusters without a stored result that they are UNKNOWN, so that no verdict on the others hides them. */
+export function unauditedNotice(unaudited: readonly PlannedPlace[]): About['leftOut'] {
+  return unaudited.length === 0 ? [] : [{ of: 'readiness', words: unauditedSentence(unaudited) }];
+}
+
+/**
+ * Asks everything. `filters`: the same for each question, such as an account; `unaudited`: of the stored regions, the planned
+ * clusters that none of them has a state of.
+ */
 export async function gatherReport(
   ask: Ask,
   about: Omit<About, 'live' | 'leftOut'>,
   filters: Readonly<Record<string, string>> = {},
+  unaudited: (rows: readonly ReadinessRow[]) => readonly PlannedPlace[] = () => [],
 ): Promise<Report> {
   const pages = <K extends Kind>(kind: K) => pagesOf<Report[K][number]>(ask, `/${kind}`);
   const of = <K extends Exclude<Kind, 'findings'>>(kind: K) => readAll(pages(kind), filters, most[kind]);
@@ -70,7 +82,7 @@ export async function gatherReport(
     .filter((kind) => !all[kind].whole)
     .map((kind) => ({ of: kind, words: words[kind](all[kind].items.length) }));
   return {
-    about: { ...about, live: false, leftOut },
+    about: { ...about, live: false, leftOut: [...leftOut, ...(readiness.whole ? unauditedNotice(unaudited(readiness.items)) : [])] },
     readiness: readiness.items,
     findings: found.items,
     changes: changes.items,

@@ -1,5 +1,5 @@
 /** All facts of one region of one account, collected side by side. */
-import type { FactName, Facts, Snapshot } from '../core/facts.ts';
+import { type FactName, type Facts, type Snapshot, unreadSnapshot } from '../core/facts.ts';
 import type { Plan } from '../core/plan.ts';
 import { type CallAws, type CallRecord, onLine } from './calls.ts';
 import { collectors } from './collect/index.ts';
@@ -23,7 +23,7 @@ export interface CollectOptions {
   readonly region: string;
   readonly plan: Pick<Plan, 'clusters'>;
   readonly settings: AwsSettings;
-  /** The account could not be entered: every read fails for this reason, and nothing is called. */
+  /** The account could not be entered: nothing was read for this reason, and nothing is called. */
   readonly closed?: Unread;
   /** Absent: quotas are listed in full. */
   readonly quotaMemory?: QuotaMemory;
@@ -52,6 +52,8 @@ const leftOut = { ok: false, reason: 'it was not asked for' };
 export async function collectRegion(options: CollectOptions): Promise<Collected> {
   const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress, facts: wanted = names } = options;
   const factsAt = new Date().toISOString();
+  const snapshotPlace = { account, ...(alias !== undefined && { alias }), partition, region, factsAt };
+  if (closed) return { snapshot: unreadSnapshot(snapshotPlace, closed), calls: [], notes: {} };
   const homeRegion = await configuredRegion(settings);
   return onLine(settings, region, async (line) => {
     const begun = new Map<FactName, Promise<Facts[FactName]>>();
@@ -67,22 +69,17 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
     async function begin(name: FactName): Promise<Facts[FactName]> {
       // Later than the caller's turn: whoever is asked for while this is being set up is found in the map.
       await undefined;
-      const scope: Scope = { ...place, call: name === 'regionOptIn' ? callIfOpen : callIfEnabled, fact };
+      const scope: Scope = { ...place, call: name === 'regionOptIn' ? line.call : callIfEnabled, fact };
       const value = await collectors[name].collect(scope);
       done += 1;
       onProgress?.({ fact: name, done, total: Math.max(wanted.length, begun.size) });
       return value;
     }
 
-    const callIfOpen: CallAws = async (...call) => {
-      if (closed) throw new Failed(closed);
-      return line.call(...call);
-    };
-
     const callIfEnabled: CallAws = async (...call) => {
       const state = await fact('regionOptIn');
       if (state.ok && state.value === 'not-opted-in') throw new Failed({ ok: false, reason: 'the region is not enabled for this account' });
-      return callIfOpen(...call);
+      return line.call(...call);
     };
 
     const place = {
@@ -101,7 +98,7 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
     await Promise.all(wanted.map(fact));
     const collected = await Promise.all(names.map(async (name) => [name, (await begun.get(name)) ?? leftOut] as const));
     const facts = Object.fromEntries(collected) as unknown as Facts;
-    const snapshot: Snapshot = { schemaVersion: 1, account, ...(alias !== undefined && { alias }), partition, region, factsAt, facts };
+    const snapshot: Snapshot = { schemaVersion: 1, ...snapshotPlace, facts };
     return { snapshot, calls: [...line.records], notes };
   });
 }

@@ -1,8 +1,7 @@
 /** What went wrong on the way to an answer, as one fragment of a plain sentence. */
-import type { Read } from '../core/facts.ts';
+import type { Read, Unread } from '../core/facts.ts';
 
-/** A read that did not come about. */
-export type Unread = Extract<Read<never>, { readonly ok: false }>;
+export type { Unread };
 
 /** A call, or the reading of its answer, that failed outside of this program. Everything else that is thrown is a defect of ours. */
 export class Failed extends Error {

@@ -4,7 +4,7 @@
 import type { Case, Check, Scene } from './check.ts';
 import { checks as allChecks } from './checks/index.ts';
 import { clustersOf, unreadableClusters } from './cluster.ts';
-import { type FactName, type Facts, type Keyed, type Read, type Snapshot, Unseen } from './facts.ts';
+import { type FactName, type Facts, onlyReason, readsOf, type Snapshot, type Unread, Unseen } from './facts.ts';
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from './finding.ts';
 import type { Plan } from './plan.ts';
 import { readinessOf } from './readiness.ts';
@@ -99,18 +99,19 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
     ...clusters.map((c) => ({ cluster: c.name, planned: c.plan !== undefined, running: c.running.ok && c.running.value !== null })),
     ...unreadable.map(({ name }) => ({ cluster: name, planned: false, running: true })),
   ];
+  const { findings, rows } = ofPlace(into, onlyReason(facts));
   const all = names.map((n) => n.cluster);
   const failuresOf = byCluster(
-    into.findings.filter((f) => f.status === 'fail'),
+    findings.filter((f) => f.status === 'fail'),
     all,
   );
-  const rowsOf = byCluster(into.unevaluated, all);
+  const rowsOf = byCluster(rows, all);
   return {
     region,
     ...stateOf(facts, disabled),
-    coverage: { evaluated: into.findings.length, unevaluated: into.unevaluated },
+    coverage: { evaluated: findings.length, unevaluated: rows },
     readiness: names.map((n) => readinessOf(n, failuresOf(n.cluster), rowsOf(n.cluster))),
-    findings: into.findings,
+    findings,
   };
 }
 
@@ -127,14 +128,35 @@ function byCluster<T extends { readonly cluster?: string }>(
   return (cluster) => lists.get(cluster) ?? [];
 }
 
+/**
+ * What was evaluated. In a place of which nothing could be read, nothing was: also cases that rest on the plan alone are rows
+ * with the one reason, so that no state and no exit code comes from a place that was never seen.
+ */
+function ofPlace(
+  { findings, unevaluated: rows }: Judged,
+  only: Unread | undefined,
+): { findings: readonly Finding[]; rows: readonly Unevaluated[] } {
+  if (!only) return { findings, rows };
+  const { reason, action } = only;
+  const row = ({ check, level, cluster, group, resource }: Finding | Unevaluated): Unevaluated => ({
+    check,
+    level,
+    ...(cluster !== undefined && { cluster }),
+    ...(group !== undefined && { group }),
+    ...(resource !== undefined && { resource }),
+    reason,
+    ...(action !== undefined && { action }),
+  });
+  return { findings: [], rows: [...findings, ...rows].map(row) };
+}
+
 /** `failed` is a region of which nothing at all could be read. */
 function stateOf(facts: Facts, disabled: boolean): Pick<RegionResult, 'state' | 'reason'> {
   if (disabled) return { state: 'not-enabled', reason: 'the region is not enabled for this account' };
-  const reads = Object.values(facts).flatMap((fact: Read<unknown> | Keyed<unknown>): Read<unknown>[] =>
-    isRead(fact) ? [fact] : Object.values(fact),
-  );
+  const reads = readsOf(facts);
   const refused = reads.find((r) => !r.ok);
-  return refused && !refused.ok && reads.every((r) => !r.ok) ? { state: 'failed', reason: refused.reason } : { state: 'audited' };
+  if (!refused || refused.ok || reads.some((r) => r.ok)) return { state: 'audited' };
+  // The action of one refusal among several different ones would mislead.
+  const action = onlyReason(facts)?.action;
+  return { state: 'failed', reason: action === undefined ? refused.reason : `${refused.reason}: ${action}` };
 }
-
-const isRead = (fact: Read<unknown> | Keyed<unknown>): fact is Read<unknown> => typeof fact.ok === 'boolean';

@@ -5,7 +5,14 @@
 import type { RunningCluster } from './cluster-spec.ts';
 
 /** One read. `action` is the IAM action that was denied, and stands only where access was denied. */
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string; readonly action?: string };
+export type Read<T> = { readonly ok: true; readonly value: T } | Unread;
+
+/** A read that failed. */
+export interface Unread {
+  readonly ok: false;
+  readonly reason: string;
+  readonly action?: string;
+}
 
 /** Reads that are made one by one, each able to fail alone. `null` as a value: AWS says there is no such thing. */
 export type Keyed<T> = { readonly [key: string]: Read<T> };
@@ -298,6 +305,62 @@ export interface Snapshot {
   readonly region: string;
   readonly factsAt: string;
   readonly facts: Facts;
+}
+
+/** Whether a fact is one read, or reads by key. */
+const kinds: { readonly [N in FactName]: Facts[N] extends Read<unknown> ? 'read' : 'keyed' } = {
+  regionOptIn: 'read',
+  zones: 'read',
+  quotas: 'keyed',
+  quotaRequests: 'keyed',
+  instanceTypes: 'read',
+  offerings: 'read',
+  vpcs: 'read',
+  vpcDns: 'keyed',
+  subnets: 'read',
+  routeTables: 'read',
+  networkAcls: 'read',
+  securityGroups: 'read',
+  prefixLists: 'read',
+  prefixListEntries: 'keyed',
+  endpoints: 'read',
+  interfaces: 'read',
+  newVpcUsage: 'keyed',
+  clusterNames: 'read',
+  runningClusters: 'keyed',
+  eksClusters: 'keyed',
+  cniAddons: 'keyed',
+  fileSystems: 'keyed',
+  fileSystemGroups: 'keyed',
+  sessionDocuments: 'keyed',
+  principals: 'keyed',
+  roles: 'keyed',
+  lifecycleObjects: 'keyed',
+  buckets: 'keyed',
+  trainingPlans: 'keyed',
+};
+
+/**
+ * The snapshot of a place of which nothing could be read, for one reason. It is evaluated like any other: whatever is
+ * planned there is not evaluated for that reason.
+ */
+export function unreadSnapshot(place: Omit<Snapshot, 'schemaVersion' | 'facts'>, { reason, action }: Omit<Unread, 'ok'>): Snapshot {
+  const read: Unread = { ok: false, reason, ...(action !== undefined && { action }) };
+  const facts = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, kind === 'read' ? read : {}]));
+  return { schemaVersion: 1, ...place, facts: facts as unknown as Facts };
+}
+
+const isRead = (fact: Read<unknown> | Keyed<unknown>): fact is Read<unknown> => typeof fact.ok === 'boolean';
+
+/** Every read of a region, those by key too. */
+export const readsOf = (facts: Facts): readonly Read<unknown>[] =>
+  Object.values(facts).flatMap((fact: Read<unknown> | Keyed<unknown>) => (isRead(fact) ? [fact] : Object.values(fact)));
+
+/** Why nothing at all could be read, where all reads failed for the same reason; else `undefined`. */
+export function onlyReason(facts: Facts): Unread | undefined {
+  const [first, ...others] = readsOf(facts);
+  if (first === undefined || first.ok) return undefined;
+  return others.every((read) => !read.ok && read.reason === first.reason && read.action === first.action) ? first : undefined;
 }
 
 /** Thrown by `see` and `seeKey`: what is judged here rests on something that could not be read. The runner alone catches it. */

@@ -87,11 +87,26 @@ export interface AccountResult {
   readonly regions: readonly RegionResult[];
 }
 
+/** What a command was narrowed to. The result and its exit code cover that alone. */
+export interface ResultSelection {
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly clusters?: readonly string[];
+  /** Planned clusters outside of it, each counted once an account, and the regions they are planned in. */
+  readonly outside: { readonly clusters: number; readonly regions: readonly string[] };
+  /** What was selected and has no answer, as sentences. Any makes the exit code 2 where it would be 0. */
+  readonly unanswered: readonly string[];
+}
+
 export interface Result {
   readonly schemaVersion: 1;
   /** `rules`: hash over all rules that it was evaluated by. Results of older versions have none. */
   readonly tool: { readonly name: 'hyperpod-auditor'; readonly version: string; readonly rules?: string };
   readonly planHash: string;
+  /** Absent where everything in the plan's scope was asked for. */
+  readonly selection?: ResultSelection;
+  /** Recommended failures that `--level required` left out; absent: none. */
+  readonly hiddenFailures?: number;
   readonly accounts: readonly AccountResult[];
 }
 

@@ -27,8 +27,8 @@ export function readinessOf(
 
 /**
  * 0: nothing required fails and all required was evaluated. 1: something required fails, or a planned region is not
- * enabled. 2: nothing fails, but something required is unevaluated or a region failed. (3, every other ending, is the
- * command line's own.) A region that nobody planned for and that is not enabled counts for nothing.
+ * enabled. 2: nothing fails, but something required is unevaluated, a region failed, or something that was selected has no
+ * answer. (3, every other ending, is the command line's own.) A region that nobody planned for and that is not enabled counts for nothing.
  */
 export function exitCode(result: Result, plannedRegions: readonly string[]): 0 | 1 | 2 {
   const regions = result.accounts.flatMap((a) => a.regions);
@@ -38,5 +38,6 @@ export function exitCode(result: Result, plannedRegions: readonly string[]): 0 |
       r.findings.some((f) => f.status === 'fail' && f.level === 'required'),
   );
   if (fails) return 1;
+  if (result.selection && result.selection.unanswered.length > 0) return 2;
   return regions.some((r) => r.state === 'failed' || r.coverage.unevaluated.some((u) => u.level === 'required')) ? 2 : 0;
 }

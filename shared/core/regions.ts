@@ -2,6 +2,7 @@
 import type { Snapshot } from './facts.ts';
 import type { Plan } from './plan.ts';
 import { isTypeQuota } from './quotas.ts';
+import { closest } from './suggestion.ts';
 
 /**
  * Regions that AWS's own page lists for HyperPod. Only `regions: supported` uses it: whether a region can do something
@@ -31,6 +32,78 @@ export const supportedRegions = {
     'sa-east-1',
   ],
 } as const;
+
+/** Every AWS region that this version knows by name, announced ones too: what tells a typo from a region that is newer. */
+export const knownRegions = {
+  asOf: '2026-11',
+  source: 'https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html and the partitions of the AWS SDK',
+  names: [
+    'af-south-1',
+    'ap-east-1',
+    'ap-east-2',
+    'ap-northeast-1',
+    'ap-northeast-2',
+    'ap-northeast-3',
+    'ap-south-1',
+    'ap-south-2',
+    'ap-southeast-1',
+    'ap-southeast-2',
+    'ap-southeast-3',
+    'ap-southeast-4',
+    'ap-southeast-5',
+    'ap-southeast-6',
+    'ap-southeast-7',
+    'ca-central-1',
+    'ca-west-1',
+    'eu-central-1',
+    'eu-central-2',
+    'eu-north-1',
+    'eu-south-1',
+    'eu-south-2',
+    'eu-west-1',
+    'eu-west-2',
+    'eu-west-3',
+    'il-central-1',
+    'me-central-1',
+    'me-south-1',
+    'me-west-1',
+    'mx-central-1',
+    'sa-east-1',
+    'sa-west-1',
+    'us-east-1',
+    'us-east-2',
+    'us-west-1',
+    'us-west-2',
+    'cn-north-1',
+    'cn-northwest-1',
+    'eusc-de-east-1',
+    'us-gov-east-1',
+    'us-gov-west-1',
+    'us-iso-east-1',
+    'us-iso-west-1',
+    'us-isob-east-1',
+    'us-isob-west-1',
+    'eu-isoe-west-1',
+    'us-isof-east-1',
+    'us-isof-south-1',
+  ],
+} as const;
+
+/** What is wrong with the name of a region. `meant`: the known region it is at most two edits away from. */
+export type RegionName =
+  | { readonly is: 'known' }
+  | { readonly is: 'malformed' }
+  | { readonly is: 'misspelled'; readonly meant: string }
+  | { readonly is: 'unknown' };
+
+/** Classifies the name of a region. `others`: names that are known besides, such as those of a plan. */
+export function regionName(name: string, others: readonly string[] = []): RegionName {
+  const known: readonly string[] = [...knownRegions.names, ...others];
+  if (known.includes(name)) return { is: 'known' };
+  if (!regionShape.test(name)) return { is: 'malformed' };
+  const meant = closest(name, known);
+  return meant === undefined ? { is: 'unknown' } : { is: 'misspelled', meant };
+}
 
 /**
  * The regions a plan asks to audit, each once, in the plan's order: those it lists, or for `supported` the dated list,
@@ -65,4 +138,4 @@ const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
 export const partitionOfRegion = (region: string): string => prefixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 
 /** How regions are named, in every partition. */
-export const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
+export const regionShape = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;

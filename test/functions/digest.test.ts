@@ -41,13 +41,13 @@ describe('the weekly digest', () => {
       weak: [{ topic: 'operations', protocol: 'email', endpoint: 'a@example.com' }],
     });
     const said = await digest();
-    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 1 UNKNOWN; 2 not audited');
+    expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 3 UNKNOWN; 2 not audited');
     expect(said.attributes).toEqual({ account, region: home, level: 'required', kind: 'digest', readiness: 'BLOCKED' });
     expect(said.email.split('\n')).toEqual([
       'How things stand, 2026-11-30 08:00 UTC.',
       '',
       '3 regions in 1 account: 2 audited, 2 not in time.',
-      'Clusters: 1 BLOCKED, 1 UNKNOWN.',
+      'Clusters: 1 BLOCKED, 3 UNKNOWN.',
       'Open failures: 1 required, 1 recommended, besides 1 muted.',
       'Coverage: 3 cases judged, 1 could not be (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
@@ -56,6 +56,8 @@ describe('the weekly digest', () => {
       'NOT READY',
       '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',
       '- UNKNOWN: llm-train in ml-prod us-east-1, last seen 2026-11-30 01:00 UTC',
+      '- UNKNOWN: llm-train-east in ml-prod us-east-1, never audited',
+      `- UNKNOWN: eval-next in ${account} eu-north-1, never audited`,
       '',
       'NOT SEEN',
       '- ml-prod us-west-2: 1 of 2 judged, 1 of the others required',
@@ -79,7 +81,7 @@ describe('the weekly digest', () => {
   test('does not call READY what nobody looked at in time', async () => {
     await save('2026-11-30T01:00:00.000Z', result({ findings: [finding()] }), home);
     const said = await digest();
-    expect(said.subject).toBe('HyperPod weekly: 1 UNKNOWN; 3 not audited');
+    expect(said.subject).toBe('HyperPod weekly: 3 UNKNOWN; 3 not audited');
     expect(said.attributes.readiness).toBe('UNKNOWN');
     expect(said.data.readiness).toMatchObject([{ cluster: 'llm-train', state: 'UNKNOWN' }]);
     expect(said.email).toContain('- UNKNOWN: llm-train in ml-prod us-west-2, last seen 2026-11-30 01:00 UTC');
@@ -106,7 +108,7 @@ describe('the weekly digest', () => {
     await save('2026-11-27T08:00:00.000Z', result({ findings: [finding()] }), home);
     const subject = async (at: string) => (await digest(at)).subject;
     expect(await subject('2026-11-30T07:00:00.000Z')).toContain('1 READY');
-    expect(await subject('2026-12-04T07:00:00.000Z')).toContain('1 UNKNOWN');
+    expect(await subject('2026-12-04T07:00:00.000Z')).toContain('3 UNKNOWN');
   });
 
   test('of a region that failed says why', async () => {

@@ -1,5 +1,6 @@
 import type { Level } from '../../../shared/core/finding.ts';
 import { exitCode } from '../../../shared/core/readiness.ts';
+import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { auditAccounts } from '../audit-accounts.ts';
 import { type AwsOptions, onAws } from '../aws.ts';
 import { withDatabase } from '../database.ts';
@@ -7,7 +8,7 @@ import type { ResultFormat } from '../formats.ts';
 import { emit } from '../output.ts';
 import { askingDatabase } from '../questions.ts';
 import { htmlReport } from '../report.ts';
-import { render } from '../result.ts';
+import { printResult } from '../result.ts';
 import { screenOf } from '../screen.ts';
 import { sourceWords } from './dashboard.ts';
 
@@ -22,13 +23,12 @@ export async function audit(options: AuditOptions): Promise<number> {
   const screen = screenOf({ ...options, file: options.output !== undefined });
   return onAws(options, screen.progress, (target) =>
     withDatabase(options, async (table, embedded) => {
-      const { result, plannedRegions } = await auditAccounts(target, table, screen.progress);
-      const { format, level, output } = options;
-      const text =
-        format === 'html'
-          ? await htmlReport(askingDatabase(table, embedded), sourceWords(options))
-          : render(result, format, { screen, level, planFile: target.planFile });
-      await emit(text, output);
+      const { result, scope, plannedRegions } = await auditAccounts(target, table, screen.progress);
+      const { format, output } = options;
+      const from = [sourceWords(options), ...(result.selection ? selectionSentences(result.selection) : [])].join(' ');
+      if (format === 'html')
+        await emit(await htmlReport(askingDatabase(table, embedded), from, { plan: target.plan, accounts: scope }), output);
+      else await printResult(result, { ...options, format, screen, planFile: target.planFile });
       return exitCode(result, plannedRegions);
     }),
   );

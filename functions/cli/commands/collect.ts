@@ -1,22 +1,50 @@
+import { onlyReason, readsOf, type Snapshot } from '../../../shared/core/facts.ts';
+import type { Plan } from '../../../shared/core/plan.ts';
+import { printable } from '../../../shared/core/render/printable.ts';
+import { selectionSentences } from '../../../shared/core/render/selection.ts';
+import { whyUnread } from '../../../shared/core/render/words.ts';
+import { describeSelection } from '../../../shared/core/scope.ts';
 import { type AwsOptions, onAws } from '../aws.ts';
+import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
 import { tool } from '../package.ts';
 import { callsWords, eachJob, jobsOf, snapshotOf } from '../regions.ts';
 import { screenOf } from '../screen.ts';
 import type { SnapshotFile } from '../snapshot-file.ts';
 
+/** The clusters that are planned in one of these regions or run there. */
+const clustersIn = ({ clusters }: Plan, snapshots: readonly Snapshot[]): readonly string[] =>
+  snapshots.flatMap(({ region, facts: { clusterNames } }) => [
+    ...clusters.filter((c) => c.region === region).map((c) => c.request.ClusterName),
+    ...(clusterNames.ok ? clusterNames.value : []),
+  ]);
+
+/**
+ * Writes the facts of every account and region in scope; one that could not be read is written as facts that were not read. 2
+ * where nothing could be read of one of them, or the selection holds nothing.
+ */
 export async function collect(options: AwsOptions): Promise<number> {
   const { progress } = screenOf(options);
   return onAws(options, progress, async (target) => {
-    const { jobs } = await jobsOf(target, progress);
+    const { scope, jobs } = await jobsOf(target, progress);
+    const describe = (snapshots: readonly Snapshot[]) =>
+      describeSelection(target.selection, { plan: target.plan, accounts: scope, found: clustersIn(target.plan, snapshots) });
+    if (jobs.length === 0) throw new Ending(['There is nothing to collect.', ...(describe([])?.unanswered ?? [])].join(' '));
     const read = await eachJob(
       jobs,
       progress,
       (job, tell) => snapshotOf(job, target, tell),
-      (_, { calls }) => `facts read (${callsWords(calls)})`,
+      (_, { snapshot, calls }) => {
+        const closed = onlyReason(snapshot.facts);
+        return closed ? `not read: ${whyUnread(closed)}` : `facts read (${callsWords(calls)})`;
+      },
     );
     const file: SnapshotFile = { schemaVersion: 1, tool, snapshots: read.map((r) => r.snapshot) };
     await emit(`${JSON.stringify(file, null, 2)}\n`, options.output);
-    return 0;
+    const selection = describe(file.snapshots);
+    for (const sentence of selection ? selectionSentences(selection) : [])
+      process.stderr.write(`hyperpod-auditor: ${printable(sentence)}\n`);
+    const isUnread = file.snapshots.some(({ facts }) => readsOf(facts).every((fact) => !fact.ok));
+    return isUnread || (selection?.unanswered ?? []).length > 0 ? 2 : 0;
   });
 }

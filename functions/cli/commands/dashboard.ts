@@ -1,7 +1,11 @@
 /** `dashboard`: the findings as a page, on loopback, with the operator's own credentials, until Ctrl-C. */
+import type { Plan } from '../../../shared/core/plan.ts';
+import { plannedWithout } from '../../../shared/core/scope.ts';
+import { type ReadinessRow, readiness } from '../../../shared/query/readiness.ts';
 import { pageWith } from '../../dashboard/build.ts';
 import { lookedIn } from '../../dashboard/looked.ts';
 import { loadPage } from '../../dashboard/page-file.ts';
+import { unauditedNotice } from '../../dashboard/report.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/server.ts';
 import { Ending } from '../ending.ts';
 import { answerFit } from '../fit-answer.ts';
@@ -9,10 +13,19 @@ import { untilInterrupted } from '../interrupted.ts';
 import { lookedFile } from '../looked-file.ts';
 import { emit } from '../output.ts';
 import { version } from '../package.ts';
-import { type Ask, askingInTurn, isLocal, type SourceOptions, withQuestions } from '../questions.ts';
+import { readPlan } from '../plan-file.ts';
+import { type Ask, askingInTurn, isLocal, type SourceOptions, wholeAnswer, withQuestions } from '../questions.ts';
 
 export interface DashboardCommand extends SourceOptions {
   readonly port?: number;
+  /** Planned clusters of which nothing is stored are named on the page. */
+  readonly plan?: string;
+}
+
+/** What the page says of planned clusters without a stored audit. */
+async function unauditedIn(ask: Ask, plan: Plan): Promise<ReturnType<typeof unauditedNotice>> {
+  const { items } = await wholeAnswer(readiness, {}, Number.POSITIVE_INFINITY, ask);
+  return unauditedNotice(plannedWithout(plan, items as readonly ReadinessRow[]));
 }
 
 /**
@@ -22,17 +35,19 @@ export interface DashboardCommand extends SourceOptions {
 export async function serveDashboard(
   ask: Ask,
   from: string,
-  options: Pick<DashboardCommand, 'port' | 'profile' | 'sandbox'> & { readonly looked: string },
+  options: Pick<DashboardCommand, 'port' | 'plan' | 'profile' | 'sandbox'> & { readonly looked: string },
 ): Promise<Dashboard> {
-  const { port, profile, sandbox } = options;
+  const { port, plan, profile, sandbox } = options;
   const account = { ...(profile !== undefined && { profile }), ...(sandbox !== undefined && { sandbox }) };
   const about = { tool: `hyperpod-auditor ${version}`, at: new Date().toISOString(), from, live: true, leftOut: [] };
   const looked = lookedIn(options.looked);
-  const page = pageWith(await loadPage(), { about });
+  const planned = plan === undefined ? undefined : readPlan(plan).plan;
+  const page = pageWith(await loadPage(), { about: { ...about, ...(planned && { hasPlan: true }) } });
   try {
     return await startDashboard({
       page,
-      answer: (path, parameters) => {
+      answer: async (path, parameters) => {
+        if (path === '/unaudited' && planned) return { status: 200, body: await unauditedIn(ask, planned) };
         if (path === '/fit') return answerFit(parameters, account);
         return path === '/looked' ? looked.get() : ask(path, parameters.toString());
       },

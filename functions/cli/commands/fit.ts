@@ -7,8 +7,9 @@ import { type AwsOptions, onAws } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { emit, writeWhole } from '../output.ts';
 import { version } from '../package.ts';
+import { checkRegionNames } from '../region-names.ts';
 import { screenOf } from '../screen.ts';
-import { checked, type WantedOptions, wantedOf, whole } from '../wanted.ts';
+import { type WantedOptions, wantedOf, whole } from '../wanted.ts';
 
 export interface FitCommandOptions extends Omit<AwsOptions, 'plan' | 'region'>, WantedOptions {
   readonly regions?: readonly string[];
@@ -24,8 +25,8 @@ const toldSteps = 3;
 /** `--regions us-west-2,us-east-1`, given once or more often; `all` wins. */
 function regionsOf(given: readonly string[] | undefined): readonly string[] | 'all' | undefined {
   const names = given?.flatMap((list) => list.split(',')).map((name) => name.trim());
-  for (const name of names ?? [])
-    checked('--regions', name, /^(all|[a-z]{2}(-[a-z]+)+-\d)$/, 'names of regions, such as us-west-2,us-east-1, or all');
+  const named = (names ?? []).filter((name) => name !== 'all');
+  checkRegionNames('--regions', named, [], 'names of regions, such as us-west-2,us-east-1, or all');
   return names?.includes('all') ? 'all' : names;
 }
 

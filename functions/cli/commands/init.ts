@@ -4,6 +4,7 @@ import { initPlan, type Start } from '../../../shared/plan/init.ts';
 import { onAws } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
+import { checkRegionNames } from '../region-names.ts';
 import { snapshotOf } from '../regions.ts';
 import { screenOf } from '../screen.ts';
 
@@ -27,7 +28,8 @@ async function fromRequest(file: string, options: InitOptions): Promise<Start> {
 
 async function fromRunning(region: string, options: InitOptions): Promise<Start> {
   const { progress } = screenOf(options);
-  return onAws({ ...options, region: [region] }, progress, async (target) => {
+  const { region: _, ...others } = options;
+  return onAws(others, progress, async (target) => {
     const { account, partition } = target.identity;
     const job = { account: { account, partition, settings: target.settings }, region };
     const { snapshot } = await snapshotOf(job, { ...target, plan: { ...target.plan, clusters: [] } }, (what) =>
@@ -44,6 +46,7 @@ async function fromRunning(region: string, options: InitOptions): Promise<Start>
 }
 
 export async function init(options: InitOptions): Promise<number> {
+  if (options.region !== undefined) checkRegionNames('--region', [options.region]);
   const start =
     options.request !== undefined
       ? await fromRequest(options.request, options)

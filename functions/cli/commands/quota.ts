@@ -1,9 +1,13 @@
 /** `quota request`: the increases that the plan lacks, shown, and sent only on the operator's word. */
 import { createInterface } from 'node:readline/promises';
 import { enabledRegions, regionsToAudit } from '../../../shared/aws/regions.ts';
+import type { ResultSelection } from '../../../shared/core/finding.ts';
 import { increasesExit, type Outcome, type RegionIncreases } from '../../../shared/core/quota-increase.ts';
 import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
+import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { count } from '../../../shared/core/render/words.ts';
+import { describeSelection } from '../../../shared/core/scope.ts';
+import { some } from '../../../shared/core/words.ts';
 import { prepareIncreases, sendIncreases } from '../../../shared/request-quotas.ts';
 import { type AwsOptions, onAws, type Target } from '../aws.ts';
 import { noteChange } from '../changed.ts';
@@ -19,10 +23,40 @@ export interface QuotaRequestOptions extends AwsOptions {
   readonly color?: boolean;
 }
 
-const regionsOf = ({ only, plan, settings }: Target): Promise<readonly string[]> | readonly string[] => {
-  if (only && !only.includes('all')) return only;
-  return only ? enabledRegions(settings) : regionsToAudit(plan, settings);
-};
+/** The regions that are asked for; a planned one is among them even where it is not enabled. */
+async function regionsOf({ selection, everyRegion, plan, settings }: Target): Promise<readonly string[]> {
+  if (selection.regions) return selection.regions;
+  const planned = await regionsToAudit(plan, settings);
+  return everyRegion ? [...new Set([...planned, ...(await enabledRegions(settings))])] : planned;
+}
+
+/** The accounts of the plan that this command does not cover: it asks in the caller's own alone. */
+function otherAccounts({ plan: { accounts }, identity: { account } }: Target): readonly string[] | 'organization' {
+  if (accounts === undefined || accounts === 'organization') return accounts ?? [];
+  if (accounts.includes(account)) return accounts.filter((id) => id !== account);
+  throw new Ending(
+    `The plan is for ${some(accounts)}, not for ${account}, whose credentials this runs with. Increases are requested with the credentials of the account they are for.`,
+  );
+}
+
+/** What is not covered: other accounts of the plan, and what of it is outside `--region`. */
+function remarks(others: readonly string[] | 'organization', selection: ResultSelection | undefined, account: string): readonly string[] {
+  const rest = others === 'organization' ? ['the rest of the organization'] : others;
+  return [
+    ...(rest.length > 0
+      ? [
+          `The plan names other accounts too; increases are asked for in ${account} alone, whose credentials this runs with. Not covered: ${some(rest)}.`,
+        ]
+      : []),
+    ...(selection ? selectionSentences(selection) : []),
+  ];
+}
+
+/** The selection, as far as one was made. Only what is planned is known here. */
+function selectionIn({ plan, selection, identity }: Target): ResultSelection | undefined {
+  const found = plan.clusters.filter((c) => selection.regions?.includes(c.region) ?? true).map((c) => c.request.ClusterName);
+  return describeSelection(selection, { plan, accounts: [identity.account], found });
+}
 
 /** Asks on the terminal. Anything but a yes is a no. */
 async function confirmed(question: string): Promise<boolean> {
@@ -54,8 +88,9 @@ export async function requestQuotas(options: QuotaRequestOptions): Promise<numbe
   const json = options.format === 'json';
   return onAws(options, progress, async (target) => {
     const { identity, plan, settings } = target;
-    if (plan.accounts !== undefined)
-      progress.say(`The plan names accounts; increases are asked for in ${identity.account} alone, by whose credentials this runs.`);
+    const others = otherAccounts(target);
+    const selection = selectionIn(target);
+    const notCovered = remarks(others, selection, identity.account);
     progress.now('looking up regions …');
     const regions = await regionsOf(target);
     const prepared: readonly RegionIncreases[] = await prepareIncreases(
@@ -69,7 +104,7 @@ export async function requestQuotas(options: QuotaRequestOptions): Promise<numbe
       settings,
     );
     progress.end();
-    const shown = increasesText(nameOf(target), prepared, screen);
+    const shown = [increasesText(nameOf(target), prepared, screen), ...notCovered.map((sentence) => `${sentence}\n`)].join('\n');
     // The list stands before the question; what is machine-readable comes whole at the end.
     if (!json && options.output === undefined) await emit(`${shown}\n`);
     const wanted = prepared.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
@@ -90,9 +125,10 @@ export async function requestQuotas(options: QuotaRequestOptions): Promise<numbe
     if (!json && options.output !== undefined) await emit(`${shown}\n${lines.join('')}`, options.output);
     if (json)
       await emit(
-        `${JSON.stringify({ schemaVersion: 1, tool, account: identity.account, regions: prepared, outcomes }, null, 2)}\n`,
+        `${JSON.stringify({ schemaVersion: 1, tool, account: identity.account, otherAccounts: others, ...(selection && { selection }), regions: prepared, outcomes }, null, 2)}\n`,
         options.output,
       );
-    return increasesExit(prepared, outcomes);
+    const code = increasesExit(prepared, outcomes);
+    return code === 0 && selection && selection.unanswered.length > 0 ? 2 : code;
   });
 }

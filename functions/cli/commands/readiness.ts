@@ -1,11 +1,13 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
-import { standingCode, standingData, standingText } from '../../../shared/core/render/standing.ts';
+import { type Place, partitionOf } from '../../../shared/aws/findings-keys.ts';
+import type { FleetEntry } from '../../../shared/aws/fleet-reader.ts';
+import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/standing.ts';
 import { plannedPlaces } from '../../../shared/places.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import { readiness as question, type ReadinessRow } from '../../../shared/query/readiness.ts';
 import { standingOf } from '../../../shared/standing.ts';
-import { readinessShown } from '../answers.ts';
+import { readinessShown, type Shown } from '../answers.ts';
 import { onAws } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { withFindings } from '../kept-findings.ts';
@@ -44,13 +46,21 @@ export async function readiness(options: ReadinessOptions): Promise<number> {
   return plan !== undefined || whole ? ofPlan(options) : ofLog(options);
 }
 
+const onlyAudited = 'Only audited regions are listed; `readiness --plan FILE` also names planned clusters that were never audited.';
+
+/** Without a plan nothing is known of what was never audited, and the text says so where a plan could be named. */
+function shownBy(options: ReadinessOptions): Shown<ReadinessRow> {
+  if (options.format !== 'text' || ofTheLog.some((name) => options[name] !== undefined)) return readinessShown;
+  return { ...readinessShown, text: (rows, how) => [...readinessShown.text(rows, how), onlyAudited] };
+}
+
 /** As the log tells it of every region that was ever audited. Every page is read: a verdict on some of them would be none. */
 async function ofLog(options: ReadinessOptions): Promise<number> {
   const now = new Date();
   const { state, ...asked } = parametersOf(question, options, now);
   const { cluster, ...where } = asked;
   let code = 0;
-  await show(readinessShown, options, now, () =>
+  await show(shownBy(options), options, now, () =>
     withQuestions(options, async (ask, noAudit) => {
       const whole = await answerOf(question, asked, Number.POSITIVE_INFINITY, ask, noAudit);
       const rows = sortedRows(whole.items as readonly ReadinessRow[]);
@@ -71,6 +81,19 @@ async function ofLog(options: ReadinessOptions): Promise<number> {
   return code;
 }
 
+/** Stored regions that are not planned, with the states of their clusters. */
+function unplannedIn(planned: readonly Place[], stored: readonly FleetEntry[]): readonly UnplannedRegion[] {
+  const known = new Set(planned.map(partitionOf));
+  return stored
+    .filter((place) => !known.has(partitionOf(place)))
+    .map(({ account, region, factsAt, clusters }) => ({
+      account,
+      region,
+      factsAt,
+      clusters: clusters.map(({ cluster, state }) => ({ cluster, state })),
+    }));
+}
+
 /** Of what a plan names, audited or not, with what a deployed table has beside the log. */
 async function ofPlan(given: ReadinessOptions): Promise<number> {
   const { account, region, limit = usualLimit, ...options } = given;
@@ -78,12 +101,17 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
   return onAws(options, screen.progress, async (target) => {
     const { plan, settings, identity } = target;
     screen.progress.now('reading what the last audits left …');
-    const places = (await plannedPlaces(plan, identity, settings)).filter(
-      (place) => (account === undefined || place.account === account) && (region === undefined || place.region === region),
-    );
+    const isAsked = (place: Place) =>
+      (account === undefined || place.account === account) && (region === undefined || place.region === region);
+    const planned = await plannedPlaces(plan, identity, settings);
+    const places = planned.filter(isAsked);
     if (places.length === 0) throw new Ending('The plan names no region that --account and --region leave.');
-    return withFindings(options, target, async ({ table, marks, deployed, noAudit }) => {
-      const standing = await standingOf(places, { plan, table, marks, now: () => new Date() });
+    return withFindings(options, target, async ({ table, marks, stored, deployed, noAudit }) => {
+      const notInPlan = unplannedIn(planned, (await stored()).filter(isAsked));
+      const standing = {
+        ...(await standingOf(places, { plan, table, marks, now: () => new Date() })),
+        ...(notInPlan.length > 0 && { notInPlan }),
+      };
       screen.progress.end();
       if (standing.standings.length === 0) throw noAudit;
       const text =

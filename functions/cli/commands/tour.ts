@@ -34,7 +34,7 @@ const heading = (screen: Screen, text: string): string =>
 
 async function targetOn(sandbox: Sandbox): Promise<Target> {
   const settings = sandboxSettings(sandbox.endpoint, defaultSettings);
-  return { ...readPlan(sandboxPlan), settings, identity: await identify(settings), only: undefined };
+  return { ...readPlan(sandboxPlan), settings, identity: await identify(settings), selection: {}, everyRegion: false };
 }
 
 async function show(sandbox: Sandbox, folder: string, screen: Screen, options: TourOptions): Promise<void> {
@@ -52,16 +52,16 @@ async function show(sandbox: Sandbox, folder: string, screen: Screen, options: T
     const second = await auditAccounts(target, table, screen.progress);
     for (const alert of second.alerts) await emit(`\n${screen.paint('bold', `Subject: ${alert.subject}`)}\n\n${alert.text.trimEnd()}\n`);
     await emit(`\n${heading(screen, 'Now yours')}${next}\n`);
-    await lookAt(askingDatabase(table, embedded), join(folder, 'looked'), screen, options);
+    await lookAt(askingDatabase(table, embedded), target, join(folder, 'looked'), screen, options);
   });
 }
 
 const from = 'Findings of the simulated account, audited twice.';
 
 /** The findings as a page: in a file, and where somebody sits at a terminal served until they have seen enough. */
-async function lookAt(ask: Ask, looked: string, screen: Screen, { report, serve }: TourOptions): Promise<void> {
+async function lookAt(ask: Ask, { plan, identity }: Target, looked: string, screen: Screen, { report, serve }: TourOptions): Promise<void> {
   await emit(heading(screen, 'And to look at'));
-  await emit(await htmlReport(ask, from), report);
+  await emit(await htmlReport(ask, from, { plan, accounts: [identity.account] }), report);
   await emit(`  ${pathToFileURL(resolve(report)).href}\n`);
   if (!serve && !(process.stdout.isTTY && process.stdin.isTTY)) {
     await emit('  npx hyperpod-auditor dashboard --sandbox           the same, served on loopback, after an audit --sandbox\n');

@@ -101,8 +101,8 @@ export function App({ source }: { readonly source: Source }) {
       </header>
       <main tabIndex={-1}>
         <h1>{titles[view]}</h1>
-        {about.leftOut.map(({ of, words }) => (
-          <p class="notice" key={of}>
+        {about.leftOut.map(({ words }) => (
+          <p class="notice" key={words}>
             {words}
           </p>
         ))}

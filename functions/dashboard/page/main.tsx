@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import type { About, Report } from '../report-data.ts';
 import { App } from './app.tsx';
-import { reportSource, type Source, serverSource } from './source.ts';
+import { reportSource, type Source, serverSource, withUnaudited } from './source.ts';
 import './page.css';
 
 /** The token of this run comes behind the #, which no browser sends anywhere, and stays with the tab. */
@@ -21,4 +21,4 @@ function source(): Source {
 }
 
 const page = document.getElementById('page');
-if (page) render(<App source={source()} />, page);
+if (page) render(<App source={await withUnaudited(source())} />, page);

@@ -12,6 +12,8 @@ export interface Source {
   /** Where a cluster would come up; only where there is a server that can ask the account. */
   readonly fit?: (wanted: Asked) => Promise<FitResult>;
   readonly about: About;
+  /** Notices of planned clusters without a stored audit; only where the server compares with a plan. */
+  readonly unaudited?: () => Promise<About['leftOut']>;
   readonly looks: Looks;
   /** One page of answers. Rejects with a sentence that can be shown. */
   readonly ask: <Q extends QuestionName>(question: Q, asked: Asked) => Promise<Page<Answers[Q]>>;
@@ -61,5 +63,15 @@ export function serverSource(about: About, token: string): Source {
       return question === 'findings' ? worstFirst(pages)(asked) : pages(asked);
     },
     fit: async (wanted) => (await get('fit', wanted)) as FitResult,
+    ...(about.hasPlan && { unaudited: async () => (await get('unaudited', {})) as About['leftOut'] }),
   };
+}
+
+/** The source with what a plan names and no audit is stored of, so that no verdict is given without it. */
+export async function withUnaudited(source: Source): Promise<Source> {
+  if (!source.unaudited) return source;
+  const notices = await source
+    .unaudited()
+    .catch((error: unknown): About['leftOut'] => [{ of: 'readiness', words: error instanceof Error ? error.message : String(error) }]);
+  return { ...source, about: { ...source.about, leftOut: [...source.about.leftOut, ...notices] } };
 }

@@ -20,6 +20,8 @@ export interface Standing {
     readonly reason?: string;
     readonly readiness: readonly ReadinessRecord[];
   };
+  /** Planned clusters that the last audit has no state of, or of which there was none: UNKNOWN. Absent where there is none. */
+  readonly unaudited?: readonly string[];
   /** The last audit is older than two periods, or there is none. */
   readonly late: boolean;
   /** Open failures as of the last audit, without muted ones, and how many of those there are. */
@@ -64,8 +66,9 @@ export function digestOf(digest: Digest): AlertMessage {
   const clusters = standings.flatMap((s) =>
     (s.last?.readiness ?? []).map((r) => ({ ...r, state: seen(s, r.state), place: nameOf(s), ...(s.late && { old: s.last?.factsAt }) })),
   );
+  const unaudited = standings.flatMap((s) => (s.unaudited ?? []).map((cluster) => `UNKNOWN: ${cluster} in ${nameOf(s)}, never audited`));
   const counts = stateOrder.flatMap((state): readonly string[] => {
-    const n = clusters.filter((c) => c.state === state).length;
+    const n = clusters.filter((c) => c.state === state).length + (state === 'UNKNOWN' ? unaudited.length : 0);
     return n > 0 ? [`${n.toLocaleString('en-US')} ${stateWords[state]}`] : [];
   });
   const ill = stateOrder
@@ -106,7 +109,7 @@ export function digestOf(digest: Digest): AlertMessage {
       : []),
   ];
   const sections = [
-    ...some('NOT READY', ill),
+    ...some('NOT READY', [...ill, ...unaudited]),
     ...some('NOT SEEN', blind),
     ...some('NOT AUDITED IN TIME', late),
     ...some('ALERTS THAT REACH NOBODY', brokenRoutes.map(routeWords)),
@@ -116,7 +119,8 @@ export function digestOf(digest: Digest): AlertMessage {
     region,
     level: blocked > 0 || late.length > 0 ? 'required' : 'recommended',
     kind: 'digest',
-    readiness: stateOrder.find((state) => clusters.some((c) => c.state === state)) ?? 'NONE',
+    readiness:
+      stateOrder.find((state) => clusters.some((c) => c.state === state) || (state === 'UNKNOWN' && unaudited.length > 0)) ?? 'NONE',
   } as const;
   return {
     subject: subject.slice(0, 99),

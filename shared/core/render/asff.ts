@@ -2,10 +2,10 @@
  * Findings in AWS's Security Finding Format, as BatchImportFindings takes them from an account's own product.
  * Source of names and limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
  */
-import type { Finding, Result, Unevaluated } from '../finding.ts';
+import type { Finding, ReadinessState, Result, Unevaluated } from '../finding.ts';
 import { partsOf } from '../log.ts';
 import { partitionOfRegion } from '../regions.ts';
-import { blindWords, type Row, rowId, rowsOf, type Seen } from './rows.ts';
+import { blindWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf, type Seen } from './rows.ts';
 import { amountWords } from './words.ts';
 
 /** The longest that the format takes, in characters. */
@@ -121,7 +121,31 @@ function ofBlindSpot(row: Unevaluated): Said {
   };
 }
 
+const ofState: { readonly [state in ReadinessState]: Pick<Said, 'severity' | 'compliance'> } = {
+  BLOCKED: { severity: 'HIGH', compliance: 'FAILED' },
+  UNKNOWN: { severity: 'MEDIUM', compliance: 'NOT_AVAILABLE' },
+  AT_RISK: { severity: 'MEDIUM', compliance: 'WARNING' },
+  READY: { severity: 'INFORMATIONAL', compliance: 'PASSED' },
+};
+
+function ofCluster({ readiness, level, message }: Extract<Row, { readonly kind: 'readiness' }>): Said {
+  const { cluster, planned, running, state, since } = readiness;
+  return {
+    check: readinessCheck,
+    level,
+    title: readinessTitle,
+    description: `${cluster}: ${message}.`,
+    ...(since !== undefined && { since }),
+    ...ofState[state],
+    resource: cluster,
+    over: state === 'READY',
+    muted: false,
+    fields: { cluster, state, planned: String(planned), running: String(running) },
+  };
+}
+
 function said(row: Row): Said {
+  if (row.kind === 'readiness') return ofCluster(row);
   if (row.kind === 'finding') return ofFinding(row.finding);
   if (row.kind === 'unevaluated') return ofBlindSpot(row.row);
   return {

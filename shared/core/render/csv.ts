@@ -1,6 +1,6 @@
-/** A result as CSV (RFC 4180), for spreadsheets: one line a verdict or blind spot. */
+/** A result as CSV (RFC 4180), for spreadsheets: one line for each cluster, finding and case that was not evaluated. */
 import type { Result } from '../finding.ts';
-import { blindWords, muteWords, type Row, rowId, rowsOf } from './rows.ts';
+import { blindWords, muteWords, type Row, readinessCheck, rowId, rowsOf } from './rows.ts';
 
 export type Cell = string | number | undefined;
 
@@ -32,6 +32,10 @@ type Column = (typeof columns)[number];
 function cellsOf(row: Row): { readonly [column in Column]?: Cell } {
   const place = { account: row.account, alias: row.alias, region: row.region, id: rowId(row) };
   if (row.kind === 'region') return { ...place, status: row.state, level: 'required', message: row.reason };
+  if (row.kind === 'readiness') {
+    const { cluster, state, since } = row.readiness;
+    return { ...place, status: state, level: row.level, check: readinessCheck, cluster, since, message: row.message };
+  }
   if (row.kind === 'unevaluated') {
     const { check, level, cluster, group, resource, since } = row.row;
     return { ...place, status: 'unevaluated', level, check, cluster, group, resource, since, message: blindWords(row.row) };
@@ -75,7 +79,7 @@ function cell(value: Cell): string {
 export const csvOf = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 
-/** A result as CSV. Statuses: pass, fail, unevaluated; not-enabled and failed are of whole regions. */
+/** A result as CSV. Statuses: pass, fail, unevaluated; READY, AT_RISK, BLOCKED and UNKNOWN are of clusters, not-enabled and failed of regions. */
 export function csv(result: Result): string {
   const rows = rowsOf(result).map((row) => {
     const cells = cellsOf(row);

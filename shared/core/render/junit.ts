@@ -1,6 +1,8 @@
-/** A result as JUnit XML: what fails as a failure, what could not be judged and is required as an error, the rest skipped. */
-import type { Finding, RegionResult, Result, Unevaluated } from '../finding.ts';
-import { amountWords } from './words.ts';
+/** A result as JUnit XML: what fails as a failure, what is required and was not evaluated as an error, the rest skipped. */
+import type { Finding, Readiness, RegionResult, Result, Unevaluated } from '../finding.ts';
+import { readinessCheck } from './rows.ts';
+import { hiddenSentences, selectionSentences } from './selection.ts';
+import { amountWords, readinessWords } from './words.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 /** XML 1.0 has no place for most control characters, escaped or not. */
@@ -22,8 +24,48 @@ function fromUnevaluated(u: Unevaluated, suite: string): string {
   return `    <testcase classname="${xml(suite)}" name="${xml(name(u))}">${inner}</testcase>`;
 }
 
+/** The readiness of a cluster: what fails or is unknown of it stands beside it in cases of their own. */
+function fromReadiness(r: Readiness, region: RegionResult, suite: string): string {
+  const open = `    <testcase classname="${xml(suite)}" name="${readinessCheck}"`;
+  const message = `message="${xml(readinessWords(r, region))}"`;
+  switch (r.state) {
+    case 'BLOCKED':
+      return `${open}><failure type="required" ${message}/></testcase>`;
+    case 'UNKNOWN':
+      return `${open}><error type="unevaluated" ${message}/></testcase>`;
+    case 'AT_RISK':
+      return `${open}><skipped ${message}/></testcase>`;
+    case 'READY':
+      return `${open}/>`;
+  }
+}
+
+const suiteOf = (name: string, cases: readonly string[]): string => {
+  const having = (element: string) => cases.filter((c) => c.includes(`><${element} `)).length;
+  return [
+    `  <testsuite name="${xml(name)}" tests="${cases.length}" failures="${having('failure')}" errors="${having('error')}" skipped="${having('skipped')}">`,
+    ...cases,
+    '  </testsuite>',
+  ].join('\n');
+};
+
+/** What is outside of the selection is skipped; what was selected and has no answer is an error. */
+function remarks({ selection, hiddenFailures = 0 }: Result): readonly string[] {
+  const skipped = (name: string, message: string) =>
+    `    <testcase classname="selection" name="${name}"><skipped message="${xml(message)}"/></testcase>`;
+  const [summary, ...unanswered] = selection ? selectionSentences(selection) : [];
+  const cases = [
+    ...(summary === undefined ? [] : [skipped('outside', summary)]),
+    ...unanswered.map(
+      (sentence) =>
+        `    <testcase classname="selection" name="unanswered"><error type="unevaluated" message="${xml(sentence)}"/></testcase>`,
+    ),
+    ...hiddenSentences(hiddenFailures).map((sentence) => skipped('level', sentence)),
+  ];
+  return cases.length === 0 ? [] : [suiteOf('selection', cases)];
+}
+
 function suite(account: string, region: RegionResult): string {
-  const rows = region.coverage.unevaluated;
   const label = (cluster: string | undefined) => [account, region.region, cluster ?? '-'].join('.');
   const broken =
     region.state === 'audited'
@@ -33,18 +75,12 @@ function suite(account: string, region: RegionResult): string {
         ];
   const cases = [
     ...broken,
+    ...region.readiness.map((r) => fromReadiness(r, region, label(r.cluster))),
     ...region.findings.map((f) => fromFinding(f, label(f.cluster))),
-    ...rows.map((u) => fromUnevaluated(u, label(u.cluster))),
+    ...region.coverage.unevaluated.map((u) => fromUnevaluated(u, label(u.cluster))),
   ];
-  const failures = region.findings.filter((f) => f.status === 'fail').length;
-  const errors = broken.length + rows.filter((u) => u.level === 'required').length;
-  const skipped = rows.length - rows.filter((u) => u.level === 'required').length;
-  return [
-    `  <testsuite name="${xml(`${account} ${region.region}`)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="${skipped}">`,
-    ...cases,
-    '  </testsuite>',
-  ].join('\n');
+  return suiteOf(`${account} ${region.region}`, cases);
 }
 
 export const junit = (result: Result): string =>
-  `${['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="hyperpod-auditor">', ...result.accounts.flatMap((a) => a.regions.map((r) => suite(a.account, r))), '</testsuites>'].join('\n')}\n`;
+  `${['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="hyperpod-auditor">', ...result.accounts.flatMap((a) => a.regions.map((r) => suite(a.account, r))), ...remarks(result), '</testsuites>'].join('\n')}\n`;

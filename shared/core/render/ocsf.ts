@@ -3,9 +3,9 @@
  * `cloud`, one event a line. What could not be judged is an event of unknown status.
  * Source of names and numbers: https://schema.ocsf.io/1.6.0/classes/compliance_finding
  */
-import type { Finding, Level, Result, Unevaluated } from '../finding.ts';
+import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../finding.ts';
 import { partitionOfRegion } from '../regions.ts';
-import { blindWords, muteWords, type Row, rowId, rowsOf } from './rows.ts';
+import { blindWords, muteWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
 import { amountWords } from './words.ts';
 
 const version = '1.6.0';
@@ -82,7 +82,29 @@ function ofBlindSpot(row: Unevaluated): Said {
   };
 }
 
+const ofState: { readonly [state in ReadinessState]: { readonly severity: number; readonly verdict: number } } = {
+  BLOCKED: ofLevel.required,
+  UNKNOWN: { severity: severities.high, verdict: verdicts.unknown },
+  AT_RISK: ofLevel.recommended,
+  READY: { severity: severities.informational, verdict: verdicts.pass },
+};
+
+function ofCluster({ readiness, level, message }: Extract<Row, { readonly kind: 'readiness' }>): Said {
+  const { cluster, planned, running, state, since } = readiness;
+  return {
+    check: readinessCheck,
+    title: readinessTitle,
+    message: `${cluster}: ${message}.`,
+    ...(since !== undefined && { since }),
+    ...ofState[state],
+    status: state === 'READY' ? statuses.resolved : statuses.new,
+    resource: cluster,
+    unmapped: { level, cluster, state, planned, running },
+  };
+}
+
 function said(row: Row): Said {
+  if (row.kind === 'readiness') return ofCluster(row);
   if (row.kind === 'finding') return ofFinding(row.finding);
   if (row.kind === 'unevaluated') return ofBlindSpot(row.row);
   return {

@@ -1,8 +1,9 @@
 /**
- * A result row by row, for formats that are lists: every verdict, and beside them what could not be judged, so that
- * nobody who reads such a list takes silence for a pass.
+ * A result row by row, for formats that are lists: the readiness of every cluster, every finding, and what was not
+ * evaluated, so that no reader of such a list takes a missing row for a pass.
  */
-import { type Finding, findingId, type RegionResult, type Result, type Unevaluated } from '../finding.ts';
+import { type Finding, findingId, type Level, type Readiness, type RegionResult, type Result, type Unevaluated } from '../finding.ts';
+import { readinessWords } from './words.ts';
 
 /** Where and when something was looked at. */
 export interface Seen {
@@ -14,18 +15,36 @@ export interface Seen {
 }
 
 export type Row =
+  /** Of one cluster. `message`: its state and the reasons for it. */
+  | (Seen & { readonly kind: 'readiness'; readonly readiness: Readiness; readonly level: Level; readonly message: string })
   | (Seen & { readonly kind: 'finding'; readonly finding: Finding })
   | (Seen & { readonly kind: 'unevaluated'; readonly row: Unevaluated })
   /** A region of which nothing could be said at all. */
   | (Seen & { readonly kind: 'region'; readonly state: Exclude<RegionResult['state'], 'audited'>; readonly reason: string });
 
-/** Every row of a result, in its order: of each region first what is wrong with the region, then verdicts, then blind spots. */
+/** The name under which the readiness of a cluster stands among the checks. */
+export const readinessCheck = 'readiness';
+
+/** What a READY cluster is, as checks say their healthy state. */
+export const readinessTitle = 'The cluster would come up';
+
+/**
+ * Every row of a result, in its order: of each region first what is wrong with the region, then its clusters, then findings,
+ * then what was not evaluated.
+ */
 export function rowsOf(result: Result): readonly Row[] {
   return result.accounts.flatMap(({ account, alias, auditedAt, regions }) =>
     regions.flatMap((r): Row[] => {
       const seen: Seen = { account, ...(alias !== undefined && { alias }), region: r.region, at: auditedAt };
       return [
         ...(r.state === 'audited' ? [] : [{ ...seen, kind: 'region' as const, state: r.state, reason: r.reason ?? r.state }]),
+        ...r.readiness.map((readiness) => ({
+          ...seen,
+          kind: 'readiness' as const,
+          readiness,
+          level: readiness.state === 'AT_RISK' ? ('recommended' as const) : ('required' as const),
+          message: readinessWords(readiness, r),
+        })),
         ...r.findings.map((finding) => ({ ...seen, kind: 'finding' as const, finding })),
         ...r.coverage.unevaluated.map((row) => ({ ...seen, kind: 'unevaluated' as const, row })),
       ];
@@ -35,8 +54,20 @@ export function rowsOf(result: Result): readonly Row[] {
 
 /** What a row is about, the same in every audit: `account/region/` and the id of the finding or of the blind spot. */
 export function rowId(row: Row): string {
-  const id = row.kind === 'finding' ? row.finding.id : row.kind === 'unevaluated' ? findingId(row.row) : 'region';
-  return `${row.account}/${row.region}/${id}`;
+  return `${row.account}/${row.region}/${idOf(row)}`;
+}
+
+function idOf(row: Row): string {
+  switch (row.kind) {
+    case 'finding':
+      return row.finding.id;
+    case 'unevaluated':
+      return findingId(row.row);
+    case 'readiness':
+      return findingId({ check: readinessCheck, cluster: row.readiness.cluster });
+    case 'region':
+      return 'region';
+  }
 }
 
 /** A failure of which a person said that it is known and accepted. */

@@ -1,7 +1,11 @@
-/** A result as SARIF 2.1.0: one rule per check, one result per failure, a notification for whatever could not be judged. */
+/**
+ * A result as SARIF 2.1.0: one rule per check, one result per failure, a notification for each case that was not evaluated. The
+ * property bag of the run has the readiness of every cluster: a READY one has no result.
+ */
 import type { Check } from '../check.ts';
 import type { Finding, Result } from '../finding.ts';
-import { amountWords } from './words.ts';
+import { hiddenSentences, selectionSentences } from './selection.ts';
+import { amountWords, readinessWords } from './words.ts';
 
 const levelOf = (f: Finding): string => (f.level === 'required' ? 'error' : 'warning');
 
@@ -35,7 +39,7 @@ export function sarif(result: Result, checks: readonly Check[], plan: string): s
         })),
     ),
   );
-  const notifications = result.accounts.flatMap((a) =>
+  const ofRegions = result.accounts.flatMap((a) =>
     a.regions.flatMap((r) => [
       ...(r.state === 'audited' ? [] : [{ level: 'error', message: { text: `${a.account} ${r.region}: ${r.state}, ${r.reason ?? ''}` } }]),
       ...r.coverage.unevaluated.map((u) => ({
@@ -49,6 +53,18 @@ export function sarif(result: Result, checks: readonly Check[], plan: string): s
         associatedRule: { id: u.check, index: index.get(u.check) ?? -1 },
       })),
     ]),
+  );
+  const [summary, ...unanswered] = result.selection ? selectionSentences(result.selection) : [];
+  const remarks = [
+    ...(summary === undefined ? [] : [{ level: 'note', message: { text: summary } }]),
+    ...unanswered.map((text) => ({ level: 'error', message: { text } })),
+    ...hiddenSentences(result.hiddenFailures ?? 0).map((text) => ({ level: 'note', message: { text } })),
+  ];
+  const notifications = [...ofRegions, ...remarks];
+  const readiness = result.accounts.flatMap(({ account, regions }) =>
+    regions.flatMap((r) =>
+      r.readiness.map((c) => ({ account, region: r.region, cluster: c.cluster, state: c.state, message: readinessWords(c, r) })),
+    ),
   );
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -71,6 +87,7 @@ export function sarif(result: Result, checks: readonly Check[], plan: string): s
         },
         invocations: [{ executionSuccessful: !notifications.some((n) => n.level === 'error'), toolExecutionNotifications: notifications }],
         results,
+        properties: { readiness, ...(result.selection && { selection: result.selection }) },
       },
     ],
   };

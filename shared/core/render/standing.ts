@@ -1,15 +1,44 @@
 /** How things stand, for the terminal: what wants looking at first, what is old never shown as if it were of now. */
+import type { ReadinessState } from '../finding.ts';
+import { some } from '../words.ts';
 import type { Digest, Standing } from './alert-digest.ts';
 import { routeWords, weakWords } from './alert-routes.ts';
 import { printable } from './printable.ts';
 import { type Colour, colourOf } from './terminal.ts';
 import { ageWords, count, moreWords, stateOrder, stateWords, timeWords } from './words.ts';
 
-export type StandingOfAll = Omit<Digest, 'account' | 'region'>;
+/** A region with a stored audit that the plan does not name: no later audit is to be expected. */
+export interface UnplannedRegion {
+  readonly account: string;
+  readonly region: string;
+  readonly factsAt: string;
+  readonly clusters: readonly { readonly cluster: string; readonly state: ReadinessState }[];
+}
+
+export type StandingOfAll = Omit<Digest, 'account' | 'region'> & {
+  /** Absent: none, or not looked for. */
+  readonly notInPlan?: readonly UnplannedRegion[];
+};
+
+/** Stored regions outside the plan, with the states their last audit left; they do not count for the exit code. */
+function unplanned(regions: readonly UnplannedRegion[], at: string): readonly string[] {
+  if (regions.length === 0) return [];
+  const lines = regions.map(({ account, region, factsAt, clusters }) => {
+    const states = clusters.map((c) => `${c.cluster} was ${stateWords[c.state]}`);
+    return `  ${region} · ${account}  last audited ${ageWords(factsAt, at)} ago${states.length > 0 ? `: ${some(states)}` : ', no clusters'}`;
+  });
+  return ['', `NOT IN THIS PLAN  ${count(regions.length, 'region')} with a stored audit; no later audit is expected`, ...lines];
+}
 
 type Paint = (colour: Colour, text: string) => string;
 
-const worst = (s: Standing): number => Math.min(stateOrder.length, ...(s.last?.readiness ?? []).map((r) => stateOrder.indexOf(r.state)));
+/** The states of its clusters; those without an audit are UNKNOWN. */
+const statesOf = (s: Standing): readonly ReadinessState[] => [
+  ...(s.last?.readiness ?? []).map((r) => r.state),
+  ...(s.unaudited ?? []).map((): ReadinessState => 'UNKNOWN'),
+];
+
+const worst = (s: Standing): number => Math.min(stateOrder.length, ...statesOf(s).map((state) => stateOrder.indexOf(state)));
 
 /** Never is the longest ago. */
 const lookedAt = (s: Standing): number => (s.last ? Date.parse(s.last.factsAt) : 0);
@@ -34,15 +63,27 @@ function heading({ account, alias, region, last, late }: Standing, at: string, p
 
 function region(s: Standing, at: string, paint: Paint): readonly string[] {
   const { last } = s;
-  if (!last) return ['', heading(s, at, paint)];
-  const names = Math.max(0, ...last.readiness.map((r) => r.cluster.length));
-  const clusters = last.readiness
+  const audited = (last?.readiness ?? []).map((r) => ({
+    ...r,
+    words: `since ${timeWords(r.since)} (${ageWords(r.since, at)})`,
+    isOld: s.late,
+  }));
+  const never = (s.unaudited ?? []).map((cluster) => ({
+    cluster,
+    state: 'UNKNOWN' as const,
+    words: 'planned, never audited',
+    isOld: false,
+  }));
+  const all = [...audited, ...never];
+  const names = Math.max(0, ...all.map((r) => r.cluster.length));
+  const clusters = all
     .toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) || (a.cluster < b.cluster ? -1 : 1))
     .map((r) => {
       // Old news is not painted as if it were of now.
       const state = stateWords[r.state].padEnd(7);
-      return `  ${s.late ? state : paint(colourOf[r.state], state)}  ${r.cluster.padEnd(names)}  since ${timeWords(r.since)} (${ageWords(r.since, at)})`;
+      return `  ${r.isOld ? state : paint(colourOf[r.state], state)}  ${r.cluster.padEnd(names)}  ${r.words}`;
     });
+  if (!last) return ['', heading(s, at, paint), ...clusters];
   const { evaluated, unevaluated, required } = last.coverage;
   const muted = s.muted > 0 ? `, ${s.muted} muted` : '';
   const unseen = unevaluated > 0 ? `, ${count(unevaluated, 'case')} not (${required} required)` : '';
@@ -54,7 +95,9 @@ function region(s: Standing, at: string, paint: Paint): readonly string[] {
   return [
     '',
     heading(s, at, paint),
-    ...(clusters.length > 0 ? clusters : ['  No cluster is planned here and none runs.']),
+    ...(clusters.length > 0
+      ? clusters
+      : [`  No cluster is planned here and none ${last.state === 'failed' ? 'was seen to run' : 'runs'}.`]),
     ...state[last.state],
     `  ${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended${muted}; ${count(evaluated, 'case')} judged${unseen}`,
   ];
@@ -90,6 +133,7 @@ export function standingText(of: StandingOfAll, { deployed, paint, limit = of.st
     ...sorted(standings)
       .slice(0, limit)
       .flatMap((s) => region(s, at, paint)),
+    ...unplanned(shown.notInPlan ?? [], at),
     ...routes(shown, deployed, paint),
     ...(limit < standings.length ? ['', moreWords(limit)] : []),
   ].join('\n')}\n`;
@@ -108,7 +152,7 @@ export const standingData = ({ where: _, standings, ...of }: StandingOfAll, limi
  * seen, or not in time; else 0. What is old is believed where it is bad and not where it is good.
  */
 export function standingCode({ standings }: Pick<StandingOfAll, 'standings'>): 0 | 1 | 2 {
-  const is = (s: Standing, state: 'BLOCKED' | 'UNKNOWN') => s.last?.readiness.some((r) => r.state === state) === true;
+  const is = (s: Standing, state: 'BLOCKED' | 'UNKNOWN') => statesOf(s).includes(state);
   if (standings.some((s) => s.open.required > 0 || is(s, 'BLOCKED'))) return 1;
   const unseen = (s: Standing) => s.late || s.last?.state === 'failed' || (s.last?.coverage.required ?? 0) > 0 || is(s, 'UNKNOWN');
   return standings.some(unseen) ? 2 : 0;

@@ -1,7 +1,9 @@
 /** A result as an operator reads it: readiness first, then what fails with its numbers and the way out, then coverage. */
-import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Result, Unevaluated } from '../finding.ts';
+import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Result, ResultSelection, Unevaluated } from '../finding.ts';
+import { some } from '../words.ts';
 import { printable } from './printable.ts';
-import { amountWords, becauseWords, blindSpots, count, failures, placeWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
+import { hiddenSentences, selectionSentences } from './selection.ts';
+import { amountWords, blindSpots, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'magenta' | 'dim' | 'bold';
 
@@ -32,20 +34,31 @@ export function kind(of: { readonly planned: boolean; readonly running: boolean 
   return 'running';
 }
 
-function readiness(account: AccountResult, o: TerminalOptions): readonly string[] {
-  const all = account.regions.flatMap((r) => r.readiness.map((c) => ({ region: r.region, ...c })));
+/** Why no cluster is named: that none runs is said only where that could be read. */
+function noClusters({ regions }: AccountResult, isNarrowed: boolean): string {
+  const planned = isNarrowed ? 'No planned cluster is in the selection' : 'No cluster is planned';
+  const isRead = regions.every((r) => r.state === 'audited' && r.coverage.unevaluated.every((row) => row.cluster !== undefined));
+  return isRead ? `${planned} and none runs here: only what holds for the account was evaluated.` : `${planned}, and none was seen to run.`;
+}
+
+function readiness(account: AccountResult, isNarrowed: boolean, o: TerminalOptions): readonly string[] {
+  const all = account.regions.flatMap((r) => r.readiness.map((c) => ({ region: r.region, ...c, why: reasonWords(c, r) })));
   const sorted = all.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
-  const lines = table(sorted.map((c) => [stateWords[c.state], c.region, c.cluster, kind(c), becauseWords(c.because)]));
+  const lines = table(sorted.map((c) => [stateWords[c.state], c.region, c.cluster, kind(c), c.why]));
   const painted = sorted.map((c, i) => {
     const word = stateWords[c.state];
     return `  ${o.paint(colourOf[c.state], word)}${(lines[i] ?? '').slice(word.length)}`;
   });
-  const off = account.regions
-    .filter((r) => r.state !== 'audited')
-    .map((r) => `  ${o.paint('magenta', r.state === 'failed' ? 'FAILED ' : 'OFF    ')}  ${r.region}  ${r.reason ?? ''}`);
-  return painted.length + off.length > 0
-    ? [...painted, ...off]
-    : ['  No cluster is planned and none runs here: only what holds for the account was looked at.'];
+  const unread = account.regions.filter((r) => r.state !== 'audited');
+  const off = [...Map.groupBy(unread, (r) => `${r.state} ${r.reason ?? ''}`).values()].flatMap((of) => {
+    const [first] = of;
+    if (!first) return [];
+    const word = first.state === 'failed' ? 'FAILED ' : 'OFF    ';
+    return [`  ${o.paint('magenta', word)}  ${some(of.map((r) => r.region))}  ${first.reason ?? ''}`];
+  });
+  if (painted.length > 0) return [...painted, ...off];
+  // In a region that is off, or of which nothing was read, that line is all there is to say.
+  return unread.length > 0 && unread.length === account.regions.length ? off : [`  ${noClusters(account, isNarrowed)}`, ...off];
 }
 
 function finding(f: Finding, auditedAt: string, o: TerminalOptions): readonly string[] {
@@ -65,9 +78,9 @@ function finding(f: Finding, auditedAt: string, o: TerminalOptions): readonly st
 }
 
 function findings(region: RegionResult, auditedAt: string, o: TerminalOptions): readonly string[] {
-  const all = failures(region.findings).filter((f) => o.level === 'recommended' || f.level === 'required');
-  const shown = all.filter((f) => !f.muted);
-  const muted = all.length - shown.length;
+  const all = failures(region.findings);
+  const shown = all.filter((f) => !f.muted && !isHidden(f, o));
+  const muted = all.filter((f) => f.muted).length;
   const groups = [...Map.groupBy(shown, (f) => f.cluster).entries()];
   const blocks = groups.flatMap(([cluster, of]) => [
     '',
@@ -75,6 +88,24 @@ function findings(region: RegionResult, auditedAt: string, o: TerminalOptions): 
     ...of.flatMap((f) => finding(f, auditedAt, o)),
   ]);
   return muted > 0 ? [...blocks, '', `${region.region} · ${count(muted, 'muted failure')} not shown; they still count.`] : blocks;
+}
+
+/** A failure that `--level` leaves out; one that is muted is not shown at any level. */
+const isHidden = (f: Finding, o: TerminalOptions): boolean => !f.muted && f.level === 'recommended' && o.level === 'required';
+
+/** What is said in the place of failures where none is shown: never that nothing fails where something does or nothing was evaluated. */
+function noFailures({ regions }: AccountResult, hidden: number): readonly string[] {
+  if (regions.every((r) => r.coverage.evaluated === 0)) return ['  Nothing was evaluated.'];
+  return [hidden > 0 ? '  No required check that was evaluated fails.' : '  Nothing that was evaluated fails.'];
+}
+
+/** The failures of an account, and how many `--level` leaves out. */
+function allFindings(account: AccountResult, o: TerminalOptions): readonly string[] {
+  const shown = account.regions.flatMap((r) => findings(r, account.auditedAt, o));
+  const hidden = account.regions.flatMap((r) => failures(r.findings)).filter((f) => isHidden(f, o)).length;
+  const remarks = hiddenSentences(hidden).map((sentence) => o.paint('yellow', sentence));
+  if (shown.length === 0) return [...noFailures(account, hidden), ...remarks.map((r) => `  ${r}`)];
+  return remarks.length === 0 ? shown : [...shown, '', ...remarks];
 }
 
 const lastShown = 4;
@@ -114,24 +145,33 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
   return [`${head}${count(rows.length, 'unevaluated', 'unevaluated')}`, ...spots];
 }
 
+/** What was left out on request, and what in it has no answer. */
+function selection(of: ResultSelection | undefined, o: TerminalOptions): readonly string[] {
+  if (!of) return [];
+  const [summary = '', ...unanswered] = selectionSentences(of);
+  const text = (sentence: string) => wrap(sentence, o.width - 2).map((line) => `  ${line}`);
+  return [o.paint('bold', 'SELECTION'), ...text(summary), ...unanswered.flatMap(text).map((line) => o.paint('magenta', line)), ''];
+}
+
 /** The whole result as text, lines joined by `\n`, ending in one. */
 export function terminal(result: Result, o: TerminalOptions): string {
-  const lines = printable(result.accounts).flatMap((account) => {
-    const failed = account.regions.flatMap((r) => findings(r, account.auditedAt, o));
+  const shown = printable({ accounts: result.accounts, ...(result.selection && { selection: result.selection }) });
+  const isNarrowed = (shown.selection?.outside.clusters ?? 0) > 0;
+  const lines = shown.accounts.flatMap((account) => {
     const name = account.alias ? `${account.alias} (${account.account})` : account.account;
     return [
       `${o.paint('bold', `HyperPod readiness of account ${name}`)}, ${timeWords(account.auditedAt)}`,
       '',
       o.paint('bold', 'READINESS'),
-      ...readiness(account, o),
+      ...readiness(account, isNarrowed, o),
       '',
       o.paint('bold', 'FINDINGS'),
-      ...(failed.length > 0 ? failed : ['  Nothing that was looked at fails.']),
+      ...allFindings(account, o),
       '',
       o.paint('bold', 'COVERAGE'),
       ...account.regions.flatMap((r) => coverage(r, account.auditedAt, o)),
       '',
     ];
   });
-  return `${lines.join('\n').trimEnd()}\n`;
+  return `${[...lines, ...selection(shown.selection, o)].join('\n').trimEnd()}\n`;
 }

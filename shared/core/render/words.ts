@@ -1,5 +1,13 @@
 /** Words that every medium shares: how states, amounts, ages and places are said. */
-import type { Finding, Level, ReadinessState, Unevaluated } from '../finding.ts';
+import {
+  type Finding,
+  findingId,
+  type Level,
+  type Readiness,
+  type ReadinessState,
+  type RegionResult,
+  type Unevaluated,
+} from '../finding.ts';
 
 /** What a state is called where people read it. */
 export const stateWords: Readonly<Record<ReadinessState, string>> = {
@@ -85,6 +93,20 @@ export function becauseWords(because: readonly string[]): string {
   const checks = [...new Set(because.map((id) => decodeURIComponent(id.split('/')[0] ?? id)))];
   const shown = checks.slice(0, 3).join(', ');
   return checks.length > 3 ? `${shown} and ${checks.length - 3} more` : shown;
+}
+
+/** Why a cluster is in its state: the one reason for which nothing could be evaluated, else the checks. Empty for READY. */
+export function reasonWords({ state, because }: Readiness, { coverage }: Pick<RegionResult, 'coverage'>): string {
+  if (state !== 'UNKNOWN') return becauseWords(because);
+  const ids = new Set(because);
+  const [cause, ...others] = blindSpots(coverage.unevaluated.filter((row) => ids.has(findingId(row))));
+  return cause && others.length === 0 ? whyUnread(cause) : becauseWords(because);
+}
+
+/** `BLOCKED: instance-type-quota`, `READY`. */
+export function readinessWords(readiness: Readiness, region: Pick<RegionResult, 'coverage'>): string {
+  const why = reasonWords(readiness, region);
+  return why === '' ? stateWords[readiness.state] : `${stateWords[readiness.state]}: ${why}`;
 }
 
 /** Breaks text into lines of at most `width` columns at spaces; a longer word keeps a line of its own. */

@@ -62,10 +62,11 @@ function readCsv(text: string): readonly (readonly string[])[] {
   return rows;
 }
 
-test('every format has a row for every verdict, every blind spot and every region that was not audited', () => {
+test('every format has a row for every cluster, every finding, every case not evaluated and every region that was not audited', () => {
   const ids = rowsOf(result).map(rowId);
-  expect(ids).toHaveLength(8);
-  expect(new Set(ids).size).toBe(8);
+  expect(ids).toHaveLength(10);
+  expect(new Set(ids).size).toBe(10);
+  expect(ids).toContain('111122223333/us-west-2/readiness/llm-train/-/-');
   expect(ids).toContain('111122223333/ap-southeast-3/region');
   const [head = [], ...body] = readCsv(csv(result));
   expect(body.map((cells) => cells[head.indexOf('id')])).toEqual(ids);

@@ -1,6 +1,7 @@
 /** The formats machines read: JUnit XML and SARIF. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checks } from '../../../shared/core/checks/index.ts';
+import type { Result } from '../../../shared/core/finding.ts';
 import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
 import { junit } from '../../../shared/core/render/junit.ts';
 import { sarif } from '../../../shared/core/render/sarif.ts';
@@ -8,11 +9,11 @@ import { result } from './result.ts';
 
 test('junit counts failures, required blindness as errors, the rest skipped', () => {
   const xml = junit(result);
-  expect(xml).toContain('<testsuite name="111122223333 us-west-2" tests="7" failures="3" errors="2" skipped="1">');
+  expect(xml).toContain('<testsuite name="111122223333 us-west-2" tests="9" failures="4" errors="2" skipped="1">');
   expect(xml).toContain('<testsuite name="111122223333 ap-southeast-3" tests="1" failures="0" errors="1" skipped="0">');
   expect(xml).toContain('message="The quota is 0 &amp; &quot;4&quot; are &lt;needed&gt;."');
   expect(xml).toContain('<error type="unevaluated" message="access denied: fsx:DescribeFileSystems"/>');
-  expect(xml.match(/<testcase /g)).toHaveLength(8);
+  expect(xml.match(/<testcase /g)).toHaveLength(10);
 });
 
 test('junit survives characters XML cannot hold', () => {
@@ -26,6 +27,51 @@ test('junit survives characters XML cannot hold', () => {
     ],
   };
   expect(junit(odd)).toContain('message="a\uFFFDb\uFFFDc"');
+});
+
+test('sarif has the readiness of every cluster, a READY one too', () => {
+  const [run] = JSON.parse(sarif(result, checks, 'infra/plan.yaml')).runs;
+  expect(run.properties.readiness).toEqual([
+    { account: '111122223333', region: 'us-west-2', cluster: 'eval', state: 'READY', message: 'READY' },
+    {
+      account: '111122223333',
+      region: 'us-west-2',
+      cluster: 'llm-train',
+      state: 'BLOCKED',
+      message: 'BLOCKED: instance-type-quota, a, b and 1 more',
+    },
+  ]);
+});
+
+describe('what a result does not show', () => {
+  const selection = { regions: ['us-west-2'], outside: { clusters: 2, regions: ['us-east-1'] }, unanswered: ['Cluster <x> is not there.'] };
+  const narrowed = { ...result, selection, hiddenFailures: 1 };
+
+  test('junit skips what is outside of the selection, and has an error for what is unanswered', () => {
+    expect(junit(narrowed)).toContain(`  <testsuite name="selection" tests="3" failures="0" errors="1" skipped="2">
+    <testcase classname="selection" name="outside"><skipped message="2 planned clusters are outside the selection (--region us-west-2), in us-east-1."/></testcase>
+    <testcase classname="selection" name="unanswered"><error type="unevaluated" message="Cluster &lt;x&gt; is not there."/></testcase>
+    <testcase classname="selection" name="level"><skipped message="1 recommended failure hidden by --level."/></testcase>
+  </testsuite>`);
+    expect(junit(result)).not.toContain('selection');
+  });
+
+  test('sarif notifies of it, and an unanswered selection is no success', () => {
+    const only = { ...result, accounts: [] };
+    const runOf = (of: Result) => JSON.parse(sarif(of, checks, 'infra/plan.yaml')).runs[0];
+    const run = runOf({ ...only, selection, hiddenFailures: 1 });
+    expect(run.properties.selection).toEqual(selection);
+    expect(run.invocations[0]).toEqual({
+      executionSuccessful: false,
+      toolExecutionNotifications: [
+        { level: 'note', message: { text: '2 planned clusters are outside the selection (--region us-west-2), in us-east-1.' } },
+        { level: 'error', message: { text: 'Cluster <x> is not there.' } },
+        { level: 'note', message: { text: '1 recommended failure hidden by --level.' } },
+      ],
+    });
+    expect(runOf({ ...only, selection: { ...selection, unanswered: [] } }).invocations[0].executionSuccessful).toBe(true);
+    expect(runOf(only).properties).toEqual({ readiness: [] });
+  });
 });
 
 test('sarif has a rule per check, a result per failure, a notification per blind spot', () => {

@@ -93,6 +93,54 @@ test('late regions come first, then what failed, then the worst; what is old say
   ]);
 });
 
+describe('a planned cluster without a stored audit', () => {
+  const unplannedYet = place(
+    'us-west-2',
+    { unaudited: ['eval'] },
+    { readiness: [cluster('llm-train', 'READY'), cluster('old', 'BLOCKED')] },
+  );
+
+  test('is UNKNOWN, in a region that was never audited and beside clusters that were', () => {
+    const text = standingText(all({ ...never, unaudited: ['llm-train-east'] }, unplannedYet), plain);
+    expect(text).toContain('ap-south-1 · ml-prod (111122223333)  NEVER AUDITED\n  UNKNOWN  llm-train-east  planned, never audited\n');
+    expect(text).toContain(
+      [
+        '  BLOCKED  old        since 2026-11-29 06:00 UTC (26 hours)',
+        '  UNKNOWN  eval       planned, never audited',
+        '  READY    llm-train  since 2026-11-29 06:00 UTC (26 hours)\n',
+      ].join('\n'),
+    );
+  });
+
+  test('sorts its region as UNKNOWN does', () => {
+    const text = standingText(all(ready, place('us-west-1', { unaudited: ['eval'] }, { readiness: [] })), plain);
+    expect(text.indexOf('us-west-1')).toBeLessThan(text.indexOf('us-west-2'));
+  });
+
+  test('stands in the data', () => {
+    expect(standingData(all(unplannedYet))).toMatchObject({ standings: [{ unaudited: ['eval'] }] });
+  });
+});
+
+test('a stored region outside of the plan is listed with its last states, and decides nothing', () => {
+  const notInPlan = [
+    { account, region: 'eu-west-1', factsAt: '2026-11-28T08:00:00.000Z', clusters: [{ cluster: 'old', state: 'BLOCKED' as const }] },
+    { account, region: 'eu-west-2', factsAt: '2026-11-30T06:00:00.000Z', clusters: [] },
+  ];
+  const of = { ...all(ready), notInPlan };
+  expect(standingText(of, plain)).toContain(
+    [
+      '',
+      'NOT IN THIS PLAN  2 regions with a stored audit; no later audit is expected',
+      '  eu-west-1 · 111122223333  last audited 2 days ago: old was BLOCKED',
+      '  eu-west-2 · 111122223333  last audited 2 hours ago, no clusters',
+      '',
+    ].join('\n'),
+  );
+  expect(standingData(of)).toMatchObject({ notInPlan });
+  expect(standingCode(of)).toBe(0);
+});
+
 test('old news is not painted green', () => {
   const painted = (standing: Standing) =>
     standingText(all(standing), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
@@ -153,6 +201,8 @@ describe('the code it ends with', () => {
     ['ready as of long ago', [late], 2],
     ['never audited', [ready, never], 2],
     ['failed', [failed], 2],
+    ['planned since the last audit', [{ ...ready, unaudited: ['eval'] }], 2],
+    ['planned since, and another is blocked', [{ ...blocked, unaudited: ['eval-next'] }], 1],
     ['nothing at all', [], 0],
   ])('%s', (_, standings, code) => {
     expect(standingCode(all(...standings))).toBe(code);

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Finding, RegionResult, Result } from '../../../shared/core/finding.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
+import { finding, result as region, row } from '../results.ts';
 import { result } from './result.ts';
 
 const plain = { paint: (_: string, text: string) => text, width: 90, level: 'recommended' } as const;
@@ -47,4 +49,110 @@ test('colours are wrapped around words, never counted in widths', () => {
   const marked = terminal(result, { ...plain, paint: (c, text) => `‹${c}›${text}‹›` });
   expect(marked.replace(/‹[a-z]*›/g, '')).toBe(terminal(result, plain));
   expect(marked).toContain('‹red›BLOCKED‹›');
+});
+
+/** A result of one account with these regions. */
+const of = (...regions: readonly RegionResult[]): Result => ({
+  ...result,
+  accounts: [{ account: '111122223333', auditedAt: '2026-11-20T08:00:00.000Z', regions }],
+});
+const fails = (more: Partial<Finding> = {}) => finding({ check: 'subnet-free-ips', status: 'fail', ...more });
+const sectionOf = (text: string, title: string) => text.split('\n\n').filter((part) => part.startsWith(`${title}\n`) || part === title);
+const mute = { reason: 'known', owner: 'network team', until: '2099-01-31' };
+
+describe('--level required', () => {
+  const required = { ...plain, level: 'required' } as const;
+  const shown = (...findings: readonly Finding[]) => terminal(of(region({ findings })), required);
+
+  test('beside AT RISK says that a failure is hidden, not that nothing fails', () => {
+    const text = shown(finding(), fails({ level: 'recommended' }));
+    expect(text).toContain('AT RISK  us-west-2  llm-train');
+    expect(sectionOf(text, 'FINDINGS')).toEqual([
+      'FINDINGS\n  No required check that was evaluated fails.\n  1 recommended failure hidden by --level.',
+    ]);
+  });
+
+  test('counts them all, below the failures that are shown', () => {
+    const text = shown(fails({ check: 'fsx-ports' }), fails({ level: 'recommended' }), fails({ level: 'recommended', resource: 'sg-2' }));
+    expect(text).toContain('✗ required     fsx-ports');
+    expect(text).toContain('\n\n2 recommended failures hidden by --level.\n\nCOVERAGE');
+  });
+
+  test('does not count what is muted: no level shows that', () => {
+    const text = shown(finding(), fails({ level: 'recommended', muted: mute }));
+    expect(text).toContain('us-west-2 · 1 muted failure not shown');
+    expect(text).not.toContain('hidden');
+  });
+
+  test('says nothing of it where nothing is hidden, or every level is shown', () => {
+    expect(shown(finding())).toContain('FINDINGS\n  Nothing that was evaluated fails.\n');
+    expect(terminal(of(region({ findings: [fails({ level: 'recommended' })] })), plain)).not.toContain('hidden');
+  });
+});
+
+describe('what cannot be told', () => {
+  const unread = (more: Partial<RegionResult> = {}): RegionResult => ({
+    ...region({ state: 'failed', rows: [row({ reason: 'us-west-2 is not in this snapshot' })] }),
+    reason: 'us-west-2 is not in this snapshot',
+    ...more,
+  });
+
+  test('a cluster that is UNKNOWN for one reason says it, and regions that failed alike share a line', () => {
+    expect(terminal(of(unread(), unread({ region: 'us-east-1' }), region({ findings: [finding()] })), plain)).toContain(`READINESS
+  UNKNOWN  us-west-2  llm-train  planned  us-west-2 is not in this snapshot
+  UNKNOWN  us-east-1  llm-train  planned  us-west-2 is not in this snapshot
+  READY    us-west-2  llm-train  planned
+  FAILED   us-west-2, us-east-1  us-west-2 is not in this snapshot
+`);
+  });
+
+  test('a cluster that is UNKNOWN for several reasons names the checks', () => {
+    const rows = [row(), row({ check: 'fsx-ports', reason: 'access denied', action: 'fsx:DescribeFileSystems' })];
+    expect(terminal(of(region({ rows })), plain)).toContain('UNKNOWN  us-west-2  llm-train  planned  efa-self-traffic, fsx-ports\n');
+  });
+
+  test('where nothing was evaluated, it is not said that nothing fails', () => {
+    expect(sectionOf(terminal(of(unread()), plain), 'FINDINGS')).toEqual(['FINDINGS\n  Nothing was evaluated.']);
+  });
+
+  const none = { clusters: [], findings: [finding({ cluster: '' })] };
+  test.each<[string, RegionResult, string]>([
+    ['all was read', region(none), 'No cluster is planned and none runs here: only what holds for the account was evaluated.'],
+    ['the list of clusters was not', region({ ...none, rows: [row({ cluster: '' })] }), 'No cluster is planned, and none was seen to run.'],
+  ])('that no cluster runs is said only where that could be read: %s', (_, only, sentence) => {
+    expect(terminal(of(only), plain)).toContain(`READINESS\n  ${sentence}\n`);
+  });
+});
+
+describe('a selection', () => {
+  const selection = { regions: ['us-west-2'], outside: { clusters: 1, regions: ['us-east-1'] }, unanswered: [] };
+  const summary = '1 planned cluster is outside the selection (--region us-west-2), in us-east-1.';
+
+  test('says at the end how many planned clusters are outside', () => {
+    const text = terminal({ ...of(region({ findings: [finding()] })), selection }, plain);
+    expect(text.endsWith(`\n\nSELECTION\n  ${summary}\n`)).toBe(true);
+    expect(terminal(of(region({})), plain)).not.toContain('SELECTION');
+  });
+
+  test('without planned clusters does not say that none is planned', () => {
+    const text = terminal(
+      { ...of(region({ clusters: [] })), selection: { ...selection, unanswered: ['No planned cluster is there.'] } },
+      plain,
+    );
+    expect(text).toContain('READINESS\n  No planned cluster is in the selection and none runs here');
+    expect(text.endsWith(`SELECTION\n  ${summary}\n  No planned cluster is there.\n`)).toBe(true);
+  });
+
+  test('with no account at all still says what was selected', () => {
+    expect(terminal({ ...of(), accounts: [], selection: { ...selection, unanswered: ['Account 1 is not in scope.'] } }, plain)).toBe(
+      `SELECTION\n  ${summary}\n  Account 1 is not in scope.\n`,
+    );
+  });
+
+  test('with everything inside says so', () => {
+    const all = { accounts: ['111122223333'], clusters: ['llm-train'], outside: { clusters: 0, regions: [] }, unanswered: [] };
+    expect(terminal({ ...of(region({})), selection: all }, { ...plain, width: 120 })).toContain(
+      '  No planned cluster is outside the selection (--account 111122223333 --cluster llm-train).\n',
+    );
+  });
 });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +89,19 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
   expect([refused?.status, JSON.parse(refused?.text ?? '').detail]).toEqual([
     400,
     expect.stringContaining('level takes one of required, recommended, not "grave".'),
+  ]);
+});
+
+test('with a plan it names clusters that have no stored audit, to whoever has the token alone', async () => {
+  const plan = join(folder, 'plan.yaml');
+  await writeFile(plan, `clusters: [{ region: us-east-2, request: ${join(root, 'shared/sandbox/create-llm-train.json')} }]\n`);
+  const { answers } = await served(['dashboard', '--database', join(folder, 'findings'), '--plan', plan], '/', '/api/unaudited');
+  const [page, unaudited] = answers;
+  expect(page?.text.includes('stored audit and is UNKNOWN')).toBe(false);
+  expect(page?.text.includes('us-east-2 of 111122223333')).toBe(false);
+  expect(page?.text).toContain('"hasPlan":true');
+  expect(JSON.parse(unaudited?.text ?? '')).toEqual([
+    { of: 'readiness', words: '1 planned cluster has no stored audit and is UNKNOWN: llm-train in us-east-2 of 111122223333.' },
   ]);
 });
 

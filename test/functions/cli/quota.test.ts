@@ -111,8 +111,33 @@ describe('quota request', () => {
   test('a plan with accounts: only the caller’s, and that is said', async () => {
     const plan = join(folder, 'accounts.yaml');
     await writeFile(plan, "regions: [us-west-2]\nclusters: []\naccounts: ['111122223333', '444455556666']\n");
-    const { ran } = await on({}, ['quota', 'request', '--plan', plan]);
-    expect(ran[0]?.stderr).toContain('increases are asked for in 111122223333 alone');
+    const { ran } = await on({}, ['quota', 'request', '--plan', plan, '--quiet'], ['quota', 'request', '--plan', plan, '--format', 'json']);
+    expect(ran[0]?.stdout).toContain(
+      'The plan names other accounts too; increases are asked for in 111122223333 alone, whose credentials this runs with. Not covered: 444455556666.\n',
+    );
+    expect(JSON.parse(ran[1]?.stdout ?? '')).toMatchObject({ account: '111122223333', otherAccounts: ['444455556666'] });
+  });
+
+  test('a plan for other accounts: nothing is asked for in the caller’s', async () => {
+    const plan = join(folder, 'others.yaml');
+    await writeFile(plan, "regions: [us-west-2]\nclusters: []\naccounts: ['444455556666']\n");
+    const { ran, sent } = await on({}, ['quota', 'request', '--plan', plan, '--yes']);
+    expect([ran[0]?.code, ran[0]?.stdout, sent]).toEqual([3, '', 0]);
+    expect(ran[0]?.stderr).toContain('The plan is for 444455556666, not for 111122223333, whose credentials this runs with.');
+  });
+
+  test('2 where --region leaves no planned cluster, which is not the same as lacking nothing', async () => {
+    const { ran } = await on(
+      {},
+      request('--region', 'eu-west-1', '--quiet'),
+      request('--region', 'eu-west-1', '--format', 'json', '--quiet'),
+    );
+    expect(ran.map((r) => r.code)).toEqual([2, 2]);
+    expect(ran[0]?.stdout).toContain(
+      '3 planned clusters are outside the selection (--region eu-west-1), in us-west-2, us-east-1, eu-north-1.',
+    );
+    expect(ran[0]?.stdout).toContain('No planned cluster is in the selection');
+    expect(JSON.parse(ran[1]?.stdout ?? '').selection.outside).toEqual({ clusters: 3, regions: ['us-west-2', 'us-east-1', 'eu-north-1'] });
   });
 
   test('--yes and --dry-run contradict one another', async () => {

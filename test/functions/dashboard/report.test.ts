@@ -1,7 +1,9 @@
 /** What stands in a report: all of it, or what matters most and what was left out. */
 import { expect, test } from 'vitest';
 import { answerFrom } from '../../../functions/dashboard/page/answer-from.ts';
+import { reportSource, type Source, withUnaudited } from '../../../functions/dashboard/page/source.ts';
 import { type Ask, gatherReport } from '../../../functions/dashboard/report.ts';
+import { plannedWithout } from '../../../shared/core/scope.ts';
 import { finding, report } from '../../browser/report.ts';
 
 const about = { tool: 'hyperpod-auditor 0.1.0', at: '2026-11-24T20:00:00.000Z', from: 'Here.' };
@@ -48,6 +50,30 @@ test('just as many as there is room for are not cut', async () => {
   const data = report();
   const more = Array.from({ length: 5000 - data.findings.length }, (_, n) => finding(n, { id: `f-${n}` }));
   expect((await gatherReport(asking({ ...data, findings: [...data.findings, ...more] }), about)).about.leftOut).toEqual([]);
+});
+
+test('planned clusters without a stored audit are named, so that the page gives no verdict without them', async () => {
+  const data = report();
+  const plan = { clusters: [{ region: 'us-east-2', request: { ClusterName: 'llm-next' } }] };
+  const made = await gatherReport(asking(data), about, {}, (rows) => plannedWithout(plan, rows, ['111122223333']));
+  const words = '1 planned cluster has no stored audit and is UNKNOWN: llm-next in us-east-2 of 111122223333.';
+  expect(made.about.leftOut).toEqual([{ of: 'readiness', words }]);
+});
+
+test('a live page asks for them with its token, and says where that failed', async () => {
+  const live = { ...about, live: true, hasPlan: true, leftOut: [] };
+  const source = (answer: () => Promise<unknown>): Source => ({
+    ...reportSource({ ...report(), about: live }),
+    unaudited: answer as never,
+  });
+  const notice = { of: 'readiness', words: '1 planned cluster has no stored audit and is UNKNOWN: x in us-east-2 of 111122223333.' };
+  expect((await withUnaudited(source(async () => [notice]))).about.leftOut).toEqual([notice]);
+  const failing = source(async () => {
+    throw new Error('No audit is stored.');
+  });
+  expect((await withUnaudited(failing)).about.leftOut).toEqual([{ of: 'readiness', words: 'No audit is stored.' }]);
+  const { unaudited: _, ...without } = failing;
+  expect(await withUnaudited(without)).toBe(without);
 });
 
 test('a question that is refused ends it with the sentence of the problem', async () => {

@@ -1,0 +1,36 @@
+/** `--account`, `--region` and `--cluster`: what a command is narrowed to. */
+import type { Plan } from '../../shared/core/plan.ts';
+import { regionsOf } from '../../shared/core/regions.ts';
+import type { Selection } from '../../shared/core/scope.ts';
+import { Ending } from './ending.ts';
+import { checkRegionNames } from './region-names.ts';
+
+export interface SelectionOptions {
+  readonly account?: readonly string[];
+  /** Names, or `all`. */
+  readonly region?: readonly string[];
+  readonly cluster?: readonly string[];
+}
+
+export interface Selected {
+  readonly selection: Selection;
+  /** `--region all`: besides the regions of the plan every one that is enabled. */
+  readonly everyRegion: boolean;
+}
+
+/** Checks the options. A cluster is not checked here: whether one of that name runs is known only after reading. */
+export function selectedBy({ account, region, cluster }: SelectionOptions, plan: Plan): Selected {
+  const bad = account?.find((id) => !/^\d{12}$/.test(id));
+  if (bad !== undefined) throw new Ending(`--account takes an account id of 12 digits, not "${bad}".`);
+  const regions = region?.filter((name) => name !== 'all');
+  const everyRegion = region !== undefined && regions?.length !== region.length;
+  checkRegionNames('--region', regions ?? [], regionsOf(plan), 'the name of a region, such as us-west-2, or all');
+  return {
+    selection: {
+      ...(account && { accounts: [...new Set(account)] }),
+      ...(regions && !everyRegion && { regions: [...new Set(regions)] }),
+      ...(cluster && { clusters: [...new Set(cluster)] }),
+    },
+    everyRegion,
+  };
+}
