@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { Ending, noResult } from '../functions/cli/ending.ts';
-import { type PlanFile, readPlan } from '../functions/cli/plan-file.ts';
+import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../functions/cli/plan-file.ts';
 
 /** Whether someone is there to be asked. */
 export const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -19,11 +19,12 @@ export const fromCaller = (file: string): string => resolve(standsIn(), file);
 /** CDK takes a second to load: only who gets as far as making stacks waits for it. */
 export const stackMaker = async () => (await import('./made.ts')).make;
 
-/** The plan as `plan validate` reads it, seen from where the caller stands. Ends with every mistake in it. */
+/** The plan as `plan validate` reads it, seen from where the caller stands, its warnings on stderr. Ends with every mistake in it. */
 export function planOf(file: string | undefined): PlanFile {
   const read = readPlan(file === undefined ? undefined : fromCaller(file));
-  const near = relative(standsIn(), read.planFile);
-  return { ...read, planFile: near.startsWith('..') ? read.planFile : near };
+  const near = (path: string): string => (relative(standsIn(), path).startsWith('..') ? path : relative(standsIn(), path));
+  sayWarnings(warningsOf(read).map((w) => ({ ...w, ...(w.file !== undefined && { file: near(w.file) }) })));
+  return { ...read, planFile: near(read.planFile) };
 }
 
 /** Parses the arguments of this process and does the work, whose result is the exit code. */

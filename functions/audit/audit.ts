@@ -3,8 +3,12 @@ import { auditQueue } from '../../shared/aws/audit-queue.ts';
 import { quotaMemory } from '../../shared/aws/quota-memory.ts';
 import { defaultSettings } from '../../shared/aws/settings.ts';
 import type { TimedRequest } from '../../shared/core/audit-request.ts';
+import { auditWarnings, planScope } from '../../shared/core/audit-warnings.ts';
+import type { Warning } from '../../shared/core/finding.ts';
+import type { Plan } from '../../shared/core/plan.ts';
+import { withoutFile } from '../../shared/core/plan-warnings.ts';
 import { rules } from '../../shared/core/rules.ts';
-import { performAudit } from '../../shared/perform-audit.ts';
+import { type Performed, performAudit } from '../../shared/perform-audit.ts';
 import { onceFor } from '../environment.ts';
 import { ForeignEvent, type Tools } from '../middleware.ts';
 import { now, tablesOf } from '../wiring.ts';
@@ -31,7 +35,19 @@ export async function audit(request: TimedRequest | undefined, { home, log, metr
   const { state, outcome, calls, notes, again } = await performAudit(request, { ...wired(), home });
   const durationMs = Math.round(performance.now() - begun);
   const { commit, discarded, changes = [] } = outcome ?? {};
+  const warnings = outcome && warningsOf(outcome, account, wired().plan, home.account);
   const counts = { durationMs, calls: calls.length, changes: changes.length };
-  log(state, { account, region, auditId, rules: rules.hash, ...counts, commit, discarded, again, ...notes });
+  const warned = warnings && warnings.length > 0 ? { warnings } : {};
+  log(state, { account, region, auditId, rules: rules.hash, ...counts, commit, discarded, again, ...warned, ...notes });
   if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
+}
+
+/** Of the plan, and of what this one region shows about it. */
+function warningsOf(
+  { result, snapshot: { facts, factsAt } }: NonNullable<Performed['outcome']>,
+  account: string,
+  plan: Plan,
+  own: string,
+): readonly Warning[] {
+  return auditWarnings({ plan, at: factsAt, audited: [{ account, result, facts }], scope: planScope(plan, [own]) }).map(withoutFile);
 }

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { type AuditOutcome, auditRegion } from '../../shared/audit-region.ts';
 import type { FindingsTable } from '../../shared/aws/findings-table.ts';
 import { type Alert, alertOf } from '../../shared/core/alert.ts';
-import type { AccountResult, Result } from '../../shared/core/finding.ts';
+import { auditWarnings, planScope } from '../../shared/core/audit-warnings.ts';
+import type { AccountResult, Result, Warning } from '../../shared/core/finding.ts';
 import { hasHyperPod } from '../../shared/core/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
 import { selectedRegions, selectFrom } from '../../shared/core/scope.ts';
@@ -45,6 +46,13 @@ async function alertFor(table: FindingsTable, { account, outcome }: Done): Promi
   return commit && alertOf(commit, { account: account.account, region, ...(account.alias !== undefined && { alias: account.alias }) });
 }
 
+/** Warnings of the plan, and of what was audited by it. `accounts`: those in scope, whatever was selected of them. */
+function warningsOf({ plan, selection, locate }: Target, accounts: readonly string[], done: readonly Done[]): readonly Warning[] {
+  const scope = { ...(selection.regions === undefined && { regions: 'audited' as const }), ...planScope({ ...plan, accounts }, []) };
+  const audited = done.map(({ account: { account }, outcome: { result, snapshot } }) => ({ account, result, facts: snapshot.facts }));
+  return locate(auditWarnings({ plan, at: new Date().toISOString(), audited, scope }));
+}
+
 export async function auditAccounts(target: Target, table: FindingsTable, progress: Progress): Promise<Audited> {
   const { plan, planHash, selection } = target;
   const { scope, jobs } = await jobsOf(target, progress);
@@ -80,7 +88,13 @@ export async function auditAccounts(target: Target, table: FindingsTable, progre
   });
   const alerts = await Promise.all(shown.map((d) => alertFor(table, d)));
   return {
-    result: { schemaVersion: 1, tool, planHash, ...selectFrom(results, plan, selection, scope) },
+    result: {
+      schemaVersion: 1,
+      tool,
+      planHash,
+      ...selectFrom(results, plan, selection, scope),
+      warnings: warningsOf(target, scope, done),
+    },
     scope,
     plannedRegions: named ?? [],
     alerts: alerts.filter((a) => a !== undefined),

@@ -5,12 +5,11 @@ import { NoOrganization } from '../../shared/aws/accounts.ts';
 import { type Identity, identify, NoCredentials, NotIdentified } from '../../shared/aws/identity.ts';
 import { NoRegions } from '../../shared/aws/regions.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
-import type { Plan } from '../../shared/core/plan.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
 import { Ending } from './ending.ts';
 import { packageRoot } from './package.ts';
-import { readPlan } from './plan-file.ts';
+import { type PlanFile, readPlan } from './plan-file.ts';
 import type { Progress } from './screen.ts';
 import { type Selected, type SelectionOptions, selectedBy } from './selection.ts';
 
@@ -24,10 +23,7 @@ export interface AwsOptions extends SelectionOptions {
 }
 
 /** What a command works on. */
-export interface Target extends Selected {
-  readonly plan: Plan;
-  readonly planFile: string;
-  readonly planHash: string;
+export interface Target extends Selected, PlanFile {
   readonly settings: AwsSettings;
   readonly identity: Identity;
 }

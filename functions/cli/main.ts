@@ -99,7 +99,8 @@ Exit code:
   0  nothing required fails, and everything required was evaluated
   1  something required fails, or a planned region is not enabled
   2  nothing fails, but something required was not evaluated, or the selection holds no cluster
-  3  no result: the plan, the arguments, the credentials, or a defect of this tool`;
+  3  no result: the plan, the arguments, the credentials, or a defect of this tool
+Warnings, such as an expired mute, never change it.`;
 
 const collectCodes = `
 Exit code:
@@ -263,9 +264,13 @@ function program(): Command {
   const plan = root.command('plan').description('check a plan, or print the JSON Schema editors complete it with');
   plan
     .command('validate')
-    .description('say every mistake in a plan at once, each with file, line and column')
+    .description('report every mistake in a plan at once, and what is probably not intended, each with file, line and column')
     .argument('[file]', 'the plan (default: the bundled infra/plan.yaml)')
-    .addHelpText('after', examples('plan validate my-plan.yaml'))
+    .addOption(options.format(['text', 'json']))
+    .addHelpText(
+      'after',
+      `\nExit code: 0 the plan is valid, with or without warnings; 3 it has mistakes.\n${examples('plan validate my-plan.yaml', 'plan validate my-plan.yaml --format json')}`,
+    )
     .action(runs(async () => (await import('./commands/plan.ts')).validatePlan));
   plan
     .command('schema')

@@ -1,21 +1,35 @@
 /** Reads the plan, or ends with every mistake in it. */
 import { checks } from '../../shared/core/checks/index.ts';
-import type { Plan } from '../../shared/core/plan.ts';
+import type { Warning } from '../../shared/core/finding.ts';
+import { planWarnings } from '../../shared/core/plan-warnings.ts';
+import { printable } from '../../shared/core/render/printable.ts';
+import { warningLines } from '../../shared/core/render/warnings.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
+import type { Parsed, PlanSource } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
 import { Ending } from './ending.ts';
 import { defaultPlan } from './package.ts';
 
-export interface PlanFile {
-  readonly plan: Plan;
+export interface PlanFile extends PlanSource {
   readonly planFile: string;
   readonly planHash: string;
 }
 
+/** The plan, or every mistake in it. */
+export const parsePlanFile = (file: string): Parsed => loadPlan(file, { checkIds: checks.map((c) => c.id) });
+
 export function readPlan(file: string = defaultPlan): PlanFile {
-  const read = loadPlan(file, { checkIds: checks.map((c) => c.id) });
-  if (read.ok) return { plan: read.plan, planFile: file, planHash: planHash(read.plan) };
+  const read = parsePlanFile(file);
+  if (read.ok) return { plan: read.plan, locate: read.locate, planFile: file, planHash: planHash(read.plan) };
   const n = read.problems.length;
   throw new Ending(`${n === 1 ? 'the plan has a mistake' : `the plan has ${n} mistakes`}:\n${formatProblems(read.problems)}`);
+}
+
+/** What the plan alone shows to be unintended, now. */
+export const warningsOf = ({ plan, locate }: PlanSource): readonly Warning[] => locate(planWarnings(plan, new Date().toISOString()));
+
+/** Warnings on stderr, for output that has no place for them. */
+export function sayWarnings(warnings: readonly Warning[]): void {
+  for (const line of warningLines(printable(warnings))) process.stderr.write(`hyperpod-auditor: warning: ${line}\n`);
 }

@@ -12,6 +12,7 @@ import { remarksOf } from '../../shared/core/render/selection.ts';
 import { terminal } from '../../shared/core/render/terminal.ts';
 import type { ResultFormat } from './formats.ts';
 import { emit } from './output.ts';
+import { sayWarnings } from './plan-file.ts';
 import type { Screen } from './screen.ts';
 
 export interface PrintOptions {
@@ -55,6 +56,7 @@ export async function printResult(result: Result, options: PrintOptions): Promis
   const { format, level, output } = options;
   await emit(render(result, format, options), output);
   for (const sentence of remarksBeside(result, format, level)) process.stderr.write(`hyperpod-auditor: ${printable(sentence)}\n`);
+  if (withoutRemarks.includes(format)) sayWarnings(result.warnings ?? []);
 }
 
 export function render(result: Result, format: ResultFormat, options: Pick<PrintOptions, 'screen' | 'level' | 'planFile'>): string {

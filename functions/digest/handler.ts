@@ -1,5 +1,6 @@
 /** Woken once a week: says how things stand, and that the auditor lives. */
 import { defaultSettings } from '../../shared/aws/settings.ts';
+import { planWarnings, withoutFile } from '../../shared/core/plan-warnings.ts';
 import { digestOf } from '../../shared/core/render/alert-digest.ts';
 import { plannedPlaces } from '../../shared/places.ts';
 import { standingOf } from '../../shared/standing.ts';
@@ -19,7 +20,13 @@ export const handler = lambda('digest', digestEvent, async (_, { home, log, metr
   const work = wired();
   const places = await plannedPlaces(work.plan, home, defaultSettings);
   const standing = await standingOf(places, work);
-  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...standing }));
-  log('digest', { places: places.length, late: standing.standings.filter((s) => s.late).length, open: standing.open });
+  const warnings = planWarnings(work.plan, standing.at).map(withoutFile);
+  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...standing, warnings }));
+  log('digest', {
+    places: places.length,
+    late: standing.standings.filter((s) => s.late).length,
+    open: standing.open,
+    ...(warnings.length > 0 && { warnings }),
+  });
   metrics({ AlertsPublished: 1 });
 });

@@ -11,12 +11,17 @@ import { planFor, type Selected, type Selection, scopeOf, selectFrom } from './s
 const evaluateRegion = (plan: Plan, snapshot: Snapshot): RegionResult =>
   applyMutes(evaluate(plan, snapshot), plan.mutes, snapshot.factsAt, snapshot.account);
 
+export interface EvaluatedScope extends Selected {
+  /** The same before it was narrowed to clusters. */
+  readonly whole: readonly AccountResult[];
+}
+
 /**
  * The results of every account and region that the snapshots hold or the plan names, narrowed to the selection. What the
  * snapshots lack is evaluated from facts of which none was read, so it is UNKNOWN with that reason. Needs at least one
  * snapshot: the time of the newest stands for those that are missing.
  */
-export function evaluateScope(plan: Plan, selection: Selection, snapshots: readonly Snapshot[]): Selected {
+export function evaluateScope(plan: Plan, selection: Selection, snapshots: readonly Snapshot[]): EvaluatedScope {
   const scope = scopeOf(plan, {}, snapshots);
   const newest =
     snapshots
@@ -36,10 +41,11 @@ export function evaluateScope(plan: Plan, selection: Selection, snapshots: reado
     });
     return { account, ...(alias !== undefined && { alias }), auditedAt: first?.factsAt ?? newest, regions: results };
   });
-  return selectFrom(
+  const selected = selectFrom(
     accounts,
     plan,
     selection,
     scope.map((s) => s.account),
   );
+  return { ...selected, whole: accounts };
 }

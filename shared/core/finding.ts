@@ -98,6 +98,42 @@ export interface ResultSelection {
   readonly unanswered: readonly string[];
 }
 
+/** What a warning is about, for programs that read results. New ones may be added; none changes its meaning. */
+export type WarningCode =
+  | 'unknown-region'
+  | 'mixed-partitions'
+  | 'arn-mismatch'
+  | 'no-instance-groups'
+  | 'no-instances'
+  | 'unknown-instance-type'
+  | 'grow-to-below-count'
+  | 'mute-expired'
+  | 'mute-outside-plan'
+  | 'mute-matches-nothing'
+  | 'contradiction'
+  | 'duplicate'
+  | 'no-effect'
+  | 'schedule-never-runs'
+  | 'unknown-word'
+  | 'variable-not-expanded'
+  | 'request-not-json';
+
+/**
+ * Something in the plan that is accepted although it is probably not intended. A warning never changes findings, readiness
+ * or exit code.
+ */
+export interface Warning {
+  readonly code: WarningCode;
+  /** What is wrong, what it means, what to do. */
+  readonly message: string;
+  /** Where the plan says it. File, line and column (both from 1) are absent where only the deployed plan is at hand. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The plan's own path to the value, such as `mutes[0].until`; in a request's file, from the top of that file. */
+  readonly path?: string;
+}
+
 export interface Result {
   readonly schemaVersion: 1;
   /** `rules`: hash over all rules that it was evaluated by. Results of older versions have none. */
@@ -108,6 +144,8 @@ export interface Result {
   /** Recommended failures that `--level required` left out; absent: none. */
   readonly hiddenFailures?: number;
   readonly accounts: readonly AccountResult[];
+  /** Of the plan, and of what the audit shows about it. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** The identity of a finding or a coverage row: stable when values and levels change. */

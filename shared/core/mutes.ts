@@ -25,7 +25,8 @@ const fits = (pattern: string | undefined, text: string | undefined): boolean =>
 /** Whether a mute still holds at a UTC time: to 23:59:59 of its last day. */
 export const holds = (mute: Mute, at: string): boolean => at.slice(0, 10) <= mute.until;
 
-const mutes = (mute: Mute, finding: Finding, place: { readonly account: string; readonly region: string }): boolean =>
+/** Whether a mute, in force or not, names a finding. */
+export const muteMatches = (mute: Mute, finding: Finding, place: { readonly account: string; readonly region: string }): boolean =>
   matches(mute.check, finding.check) &&
   fits(mute.cluster, finding.cluster) &&
   fits(mute.resource, finding.resource) &&
@@ -39,7 +40,7 @@ export function applyMutes(result: RegionResult, all: readonly Mute[], at: strin
   return {
     ...result,
     findings: result.findings.map((f) => {
-      const mute = inForce.find((m) => mutes(m, f, { account, region: result.region }));
+      const mute = inForce.find((m) => muteMatches(m, f, { account, region: result.region }));
       return mute ? { ...f, muted: { reason: mute.reason, owner: mute.owner, until: mute.until } } : f;
     }),
   };

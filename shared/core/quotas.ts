@@ -26,6 +26,14 @@ export const typeQuotaName = (mlType: string, spot: boolean): string => mlType +
 /** Whether a quota of `sagemaker` counts the nodes of one type in clusters. A region without any does not offer HyperPod. */
 export const isTypeQuota = (name: string): boolean => [true, false].some((spot) => name.endsWith(typeSuffix(spot)));
 
+/** The instance types that quotas count the nodes of, each once, as AWS's pattern names them. */
+export function quotaTypes(rows: readonly Quota[]): readonly string[] {
+  const suffixes = [true, false].map(typeSuffix);
+  return [
+    ...new Set(rows.flatMap(({ name }) => suffixes.flatMap((suffix) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : [])))),
+  ];
+}
+
 const clusterWide: readonly string[] = [
   quotaNames.cluster,
   quotaNames.clusterSpot,

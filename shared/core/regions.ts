@@ -105,6 +105,15 @@ export function regionName(name: string, others: readonly string[] = []): Region
   return meant === undefined ? { is: 'unknown' } : { is: 'misspelled', meant };
 }
 
+const areas: ReadonlySet<string> = new Set(knownRegions.names.map((name) => name.replace(/-[a-z]+-\d+$/, '')));
+const partsOfName = /^(.+)-(?:central|(?:north|south)?(?:east|west)|north|south)-\d+$/;
+
+/**
+ * Whether AWS could give this name to a region that is newer than this version: one of its areas (`us`, `us-gov`), a
+ * direction and a number. `us-west-3` could be one, `us-wst-2` could not.
+ */
+export const mayBeNewRegion = (name: string): boolean => areas.has(partsOfName.exec(name)?.[1] ?? '');
+
 /**
  * The regions a plan asks to audit, each once, in the plan's order: those it lists, or for `supported` the dated list,
  * or else those of its clusters. A cluster's region is always among them. `undefined`: the plan names none, so every
@@ -130,7 +139,9 @@ const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
   ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
   ['us-iso-', 'aws-iso'],
+  ['eu-isoe-', 'aws-iso-e'],
   ['eusc-', 'aws-eusc'],
 ];
 

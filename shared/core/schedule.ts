@@ -83,3 +83,28 @@ export function runsPerMonth(schedule: string): number | undefined {
   const days = Array.from({ length: watched.days }, (_, day) => new Date(watched.from + day * 86_400_000)).filter(times.on).length;
   return (days * times.at.length * minutesOfMonth) / (watched.days * minutesOfDay);
 }
+
+/** Enough years to hold a leap year whatever the year, so that 29 February is met. */
+const yearsWatched = 12;
+
+/**
+ * Whether no time is left at which a valid schedule would run: its years are over, or its days do not exist (30 February).
+ * A day that depends on the month (L, W, #) counts as one that exists.
+ */
+export function neverRuns(schedule: string, at: string): boolean {
+  const cron = /^cron\((.+)\)$/.exec(schedule.trim())?.[1];
+  if (cron === undefined) return false;
+  const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = cron.trim().split(/\s+/);
+  const has = (set: ReadonlySet<number> | undefined, n: number): boolean => set?.has(n) ?? true;
+  const [ofMonth, inMonths, ofWeek] = [numbers(dayOfMonth, 1, 31), numbers(month, 1, 12, months), numbers(dayOfWeek, 1, 7, days)];
+  const last = Math.max(...(numbers(hour, 0, 23) ?? [23])) * 60 + Math.max(...(numbers(minute, 0, 59) ?? [59]));
+  const now = new Date(at);
+  const years = [...(numbers(year, 1970, 2199) ?? [])].filter((y) => y >= now.getUTCFullYear()).slice(0, yearsWatched);
+  return !years.some((y) => {
+    for (const date = new Date(Date.UTC(y, 0, 1)); date.getUTCFullYear() === y; date.setUTCDate(date.getUTCDate() + 1)) {
+      const isDay = has(ofMonth, date.getUTCDate()) && has(inMonths, date.getUTCMonth() + 1) && has(ofWeek, date.getUTCDay() + 1);
+      if (isDay && date.getTime() + last * 60_000 >= now.getTime()) return true;
+    }
+    return false;
+  });
+}

@@ -186,7 +186,7 @@ ${off(clusterItem(exampleRegion, requestLines('create-llm-train.json'), ['worker
 
 /** The first region that an ARN of the text names, for what has to lie in the cluster's own region. */
 function regionIn(text: string): string | undefined {
-  return /arn:aws[a-z-]*:(?:eks|sagemaker):([a-z]{2}(?:-[a-z]+)+-\d):/.exec(text)?.[1];
+  return /arn:aws[a-z-]*:(?:eks|sagemaker):([a-z]{2,4}(?:-[a-z]+)+-\d{1,2}):/.exec(text)?.[1];
 }
 
 function groupNames(request: unknown): readonly string[] {

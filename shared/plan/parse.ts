@@ -1,12 +1,17 @@
 /** A plan's text → the plan, or every mistake in it with its place. Reads no file itself. */
 import { dirname, isAbsolute, join } from 'node:path';
 import type * as z from 'zod';
+import type { Warning } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
-import { keyHint, type Place, readDocument, type Source } from './document.ts';
-import { closest, foundText, type Path, type Problem, pathText, problemMessage, quote } from './problem.ts';
+import { type Path, pathText, quoted } from '../core/plan-path.ts';
+import { type PlanWarning, variable } from '../core/plan-warnings.ts';
+import { closest } from '../core/suggestion.ts';
+import { commentFault, keyHint, readDocument, type Source } from './document.ts';
+import { foundText, type Problem, problemMessage } from './problem.ts';
 import { mistakes } from './relations.ts';
 import { sayings } from './says.ts';
 import { wholePlan } from './schema.ts';
+import { unknownWords } from './unknown-words.ts';
 
 /** Reads the file a plan's `request:` names. The path is as the plan writes it: relative to the plan's own file. */
 export type ReadRequest = (path: string) => { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
@@ -19,12 +24,23 @@ interface ParseOptions {
   readonly checkIds?: readonly string[];
 }
 
-export type Parsed = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
+/** A plan, and what is known of the files it was read from. */
+export interface PlanSource {
+  readonly plan: Plan;
+  /**
+   * Gives warnings of the plan their file, line and column, and adds what only the files show: words this version does not
+   * know, and requests that are not strict JSON. The plan's own first, then file by file, each from top to bottom.
+   */
+  readonly locate: (warnings: readonly PlanWarning[]) => readonly Warning[];
+}
+
+export type Parsed = ({ readonly ok: true } & PlanSource) | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Parses a plan from YAML or JSON. Promises never to throw, whatever the text, and to tell every mistake at once, each
- * with file, line, column, what was found and what is accepted; mistakes in a request's file with that file's own
- * places. A text without content is the plan of someone who plans nothing. Nothing is substituted from the environment.
+ * Parses a plan from YAML, JSON, or (by the file's name) JSON with comments. Promises never to throw, whatever the text,
+ * and to report every mistake at once, each with file, line, column, what was expected and what is there; mistakes in a
+ * request's file with that file's own places. A text without content is the plan of someone who plans nothing. Nothing is
+ * substituted from the environment.
  */
 export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOptions): Parsed {
   const main = readDocument(text, file);
@@ -35,13 +51,35 @@ export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOp
   const problems = [
     ...main.problems,
     ...unreadable,
-    ...[...requests.values()].flatMap((r) => r.problems),
+    ...[...new Set(requests.values())].flatMap((r) => r.problems),
     ...[...shape, ...mistakes(raw, unread, checkIds)]
       .filter(({ path }) => !(path[2] === 'request' && path[0] === 'clusters' && unread.has(Number(path[1]))))
       .map((m) => located(m, main, requests)),
   ];
-  if (result.ok && problems.length === 0) return { ok: true, plan: result.plan };
-  return { ok: false, problems: inOrder(problems, file) };
+  if (!result.ok || problems.length > 0) return { ok: false, problems: inOrder(problems, file) };
+  const { plan } = result;
+  const ofFiles = [...unknownWords(raw), ...notJson(plan, requests)];
+  const locate = (warnings: readonly PlanWarning[]): readonly Warning[] => {
+    const all = [...warnings, ...ofFiles].map(({ code, message, ...at }) => ({
+      code,
+      message,
+      ...placed(at, main, requests),
+      ...at.place,
+    }));
+    return byPlace(all, file);
+  };
+  return { ok: true, plan, locate };
+}
+
+/** Requests that this parser reads and the AWS CLI does not. */
+function notJson(plan: Plan, requests: ReadonlyMap<number, Source>): readonly PlanWarning[] {
+  return plan.clusters.flatMap((_, i): PlanWarning[] => {
+    const request = requests.get(i);
+    if (request?.notJson === undefined) return [];
+    const message =
+      'expected strict JSON, got comments, trailing commas or other additions. `aws sagemaker create-cluster --cli-input-json` refuses them.';
+    return [{ code: 'request-not-json', message, path: ['clusters', i, 'request'], place: request.notJson }];
+  });
 }
 
 interface WithRequests {
@@ -56,6 +94,7 @@ interface WithRequests {
 /** Puts the content of each request's file where the plan has its path. */
 function withRequests(main: Source, readRequest: ReadRequest): WithRequests {
   const requests = new Map<number, Source>();
+  const files = new Map<string, Source | string>();
   const unread = new Set<number>();
   const problems: Problem[] = [];
   const root = main.value;
@@ -63,46 +102,46 @@ function withRequests(main: Source, readRequest: ReadRequest): WithRequests {
   const clusters = root.clusters.map((cluster: unknown, i) => {
     if (!isMapping(cluster) || typeof cluster.request !== 'string') return cluster;
     const path = ['clusters', i, 'request'];
-    const refuse = (found: string, accepted: string): unknown => {
+    const refuse = (got: string, hint?: string): unknown => {
       unread.add(i);
-      problems.push({
-        file: main.file,
-        ...main.place(path),
-        path: pathText(path),
-        found,
-        accepted,
-        message: problemMessage(found, accepted),
-      });
+      const expected = 'the path, from the plan, of a file with a CreateCluster request, or the request itself';
+      const place = { file: main.file, ...main.place(path), path: pathText(path) };
+      problems.push({ ...place, expected, got, message: problemMessage(expected, got, hint) });
       return cluster;
     };
-    const accepted = 'the path, from the plan, of a file with a CreateCluster request, or the request itself';
-    if (cluster.request.trim() === '') return refuse(quote(cluster.request), accepted);
-    const read = readRequest(cluster.request);
-    if (!read.ok) return refuse(`${quote(cluster.request)} (${read.reason})`, accepted);
-    const name = isAbsolute(cluster.request) ? cluster.request : join(dirname(main.file), cluster.request);
-    const request = readDocument(read.text, name);
+    if (cluster.request.trim() === '') return refuse(quoted(cluster.request));
+    const request = files.get(cluster.request) ?? documentOf(cluster.request, main, readRequest);
+    // Clusters of one file share what was read of it, however many they are.
+    files.set(cluster.request, request);
+    if (typeof request === 'string') return refuse(`${quoted(cluster.request)} (${request})`, variableHint(cluster.request));
     requests.set(i, request);
     if (request.broken) unread.add(i);
     else if (!isMapping(request.value)) {
       unread.add(i);
-      const found = foundText(request.value);
-      const accepted = 'a CreateCluster request, a mapping with ClusterName, InstanceGroups and so on';
-      problems.push({ file: name, ...request.place([]), path: '', found, accepted, message: problemMessage(found, accepted) });
+      const got = foundText(request.value);
+      const expected = 'a CreateCluster request, a mapping with ClusterName, InstanceGroups and so on';
+      problems.push({ file: request.file, ...request.place([]), path: '', expected, got, message: problemMessage(expected, got) });
     }
     return { ...cluster, request: request.value };
   });
   return { raw: { ...root, clusters }, requests, unread, problems };
 }
 
+/** The document of a request's file; a text says why it could not be read. */
+function documentOf(path: string, main: Source, readRequest: ReadRequest): Source | string {
+  const read = readRequest(path);
+  return read.ok ? readDocument(read.text, isAbsolute(path) ? path : join(dirname(main.file), path)) : read.reason;
+}
+
 const isMapping = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A mistake found by the schema or between parts: as `mistakes` tells them, `found` in words or still to be told from the value. */
+/** A mistake found by the schema or between parts: as `mistakes` reports them, `got` in words or still to be put in words. */
 interface Told {
   readonly path: Path;
   readonly atKey?: boolean;
-  readonly found: string | { readonly value: unknown };
-  readonly accepted: string;
+  readonly got: string | { readonly value: unknown };
+  readonly expected: string;
   readonly hint?: string | undefined;
 }
 
@@ -131,13 +170,16 @@ function raise(issue: z.core.$ZodRawIssue): Raised {
   const value = issue.input;
   const def = schema?._zod.def;
   const keys = def?.type === 'object' ? Object.keys((def as z.core.$ZodObjectDef).shape) : [];
-  return { value, accepted: accepted ?? 'something else', hint: hint?.(value) ?? kindHint(issue), keys };
+  return { value, accepted: accepted ?? 'something else', hint: variableHint(value) ?? hint?.(value) ?? kindHint(issue), keys };
 }
+
+/** What to do about a value that another tool would have expanded: `${NAME}`, `{{ name }}`, `$NAME`. */
+const variableHint = (value: unknown): string | undefined =>
+  typeof value === 'string' && (variable.test(value) || /\$[A-Za-z_]/.test(value)) ? 'variables are not expanded' : undefined;
 
 /** What to do about a value of the wrong kind. */
 function kindHint(issue: z.core.$ZodRawIssue): string | undefined {
   const { input } = issue;
-  if (typeof input === 'string' && input.includes('${')) return 'nothing is substituted in a plan';
   if (issue.code !== 'invalid_type') return undefined;
   const scalar = ['string', 'number', 'boolean'].includes(typeof input);
   if (issue.expected === 'string' && scalar) return 'write it in quotes';
@@ -155,18 +197,20 @@ function told(issue: z.core.$ZodIssue, above: Path, raised: readonly Raised[]): 
     const allowed = keys.length > 0 ? `the keys ${keys.join(', ')}` : 'no keys';
     return issue.keys.map((key) => {
       const near = keyHint(key, keys);
+      const comment = commentFault(key);
+      if (comment) return { path: [...path, key], atKey: true, ...comment };
       return {
         path: [...path, key],
         atKey: true,
-        found: `the unknown key ${quote(key)}`,
-        accepted: near ? shorter(keys, allowed) : allowed,
+        got: `the unknown key ${quoted(key)}`,
+        expected: near ? shorter(keys, allowed) : allowed,
         hint: near,
       };
     });
   }
   if (issue.code === 'invalid_key') {
     const inner = raised[Number(issue.issues[0]?.message)];
-    return [{ path, atKey: true, found: `the key ${quote(String(path.at(-1)))}`, accepted: inner?.accepted ?? accepted }];
+    return [{ path, atKey: true, got: `the key ${quoted(String(path.at(-1)))}`, expected: inner?.accepted ?? accepted }];
   }
   if (issue.code === 'invalid_union') {
     // One branch took the value for its own kind: what it says of the parts is more than "none of the kinds".
@@ -174,9 +218,9 @@ function told(issue: z.core.$ZodIssue, above: Path, raised: readonly Raised[]): 
       errors.every((e) => e.path.length > 0 || !['invalid_type', 'invalid_value'].includes(e.code)),
     );
     if (own.length === 1) return (own[0] ?? []).flatMap((inner) => told(inner, path, raised));
-    return [{ path, found: { value }, accepted, hint: hint ?? unionHint(issue, value) }];
+    return [{ path, got: { value }, expected: accepted, hint: hint ?? unionHint(issue, value) }];
   }
-  return [{ path, found: { value }, accepted, hint }];
+  return [{ path, got: { value }, expected: accepted, hint }];
 }
 
 /** With a suggestion at hand nobody needs twenty keys listed. */
@@ -191,16 +235,27 @@ function unionHint(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string 
   return scalar && inner.some((e) => e.code === 'invalid_type' && e.expected === 'array') ? 'write it as a list, [ … ]' : undefined;
 }
 
-/** Gives a mistake its place: in the plan, or in the file its request came from. */
+interface At {
+  readonly path: Path;
+  readonly atKey?: boolean;
+}
+
+/** The place of a value: in the plan, or in the file its request came from. */
+function placed({ path: whole, atKey }: At, main: Source, requests: ReadonlyMap<number, Source>) {
+  const [top, i, member] = whole;
+  const request = top === 'clusters' && member === 'request' ? requests.get(Number(i)) : undefined;
+  const source = request ?? main;
+  const path = request ? whole.slice(3) : whole;
+  return { file: source.file, ...(atKey ? source.placeOfKey(path) : source.place(path)), path: pathText(path) };
+}
+
 function located(mistake: Told, main: Source, requests: ReadonlyMap<number, Source>): Problem {
   const [top, i, member] = mistake.path;
   const request = top === 'clusters' && member === 'request' ? requests.get(Number(i)) : undefined;
-  const source = request ?? main;
-  const path = request ? mistake.path.slice(3) : mistake.path;
-  const place: Place = mistake.atKey ? source.placeOfKey(path) : source.place(path);
-  const found = typeof mistake.found === 'string' ? mistake.found : foundText(mistake.found.value, source.written(path));
-  const { accepted, hint } = mistake;
-  return { file: source.file, ...place, path: pathText(path), found, accepted, message: problemMessage(found, accepted, hint) };
+  const written = request ? request.written(mistake.path.slice(3)) : main.written(mistake.path);
+  const got = typeof mistake.got === 'string' ? mistake.got : foundText(mistake.got.value, written);
+  const { expected, hint } = mistake;
+  return { ...placed(mistake, main, requests), expected, got, message: problemMessage(expected, got, hint) };
 }
 
 /**
@@ -208,9 +263,15 @@ function located(mistake: Told, main: Source, requests: ReadonlyMap<number, Sour
  * cannot be read has no shape, and what is not of the right shape needs no second sentence on what it does not fit with.
  */
 function inOrder(problems: readonly Problem[], main: string): readonly Problem[] {
-  const files = [main, ...new Set(problems.map((p) => p.file).filter((f) => f !== main))];
   const once = new Map(problems.toReversed().map((p) => [JSON.stringify([p.file, p.line, p.column, p.path]), p]));
-  return [...once.values()]
-    .toReversed()
-    .toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column);
+  return byPlace([...once.values()].toReversed(), main);
+}
+
+function byPlace<T extends { readonly file: string; readonly line: number; readonly column: number }>(
+  of: readonly T[],
+  main: string,
+): readonly T[] {
+  const files = new Map([main, ...of.map((p) => p.file)].map((file, i) => [file, i] as const).toReversed());
+  const order = (p: T): number => files.get(p.file) ?? 0;
+  return of.toSorted((a, b) => order(a) - order(b) || a.line - b.line || a.column - b.column);
 }

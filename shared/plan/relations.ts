@@ -2,15 +2,16 @@
  * What one part of a plan says of another. Looks at values whose shape nobody has approved yet, so that these mistakes
  * are told together with all others: what is not of the expected shape is passed over here and told elsewhere.
  */
-import { regionsOf } from '../core/regions.ts';
-import { closest, type Path, pathText, quote } from './problem.ts';
+import { type Path, pathText, quoted } from '../core/plan-path.ts';
+import { mayBeNewRegion, regionName, regionsOf } from '../core/regions.ts';
+import { closest } from '../core/suggestion.ts';
 
 export interface Mistake {
   readonly path: Path;
   /** It stands at the key, not at the value. */
   readonly atKey?: boolean;
-  readonly found: string;
-  readonly accepted: string;
+  readonly expected: string;
+  readonly got: string;
   readonly hint?: string;
 }
 
@@ -69,9 +70,11 @@ export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: 
   );
   return [
     ...twice(root.regions, ['regions']),
+    ...list(root.regions).flatMap((region, i) => mistypedRegion(region, ['regions', i])),
     ...twice(root.accounts, ['accounts']),
     ...twice(mapping(root.alerts).email, ['alerts', 'email']),
     ...clusters.flatMap((cluster) => [
+      ...mistypedRegion(cluster.region, [...cluster.path, 'region']),
       ...regionListed(cluster, root.regions),
       ...sameName(cluster, clusters),
       ...alternatives(cluster, clusters, byName),
@@ -79,7 +82,10 @@ export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: 
       ...twice(cluster.own.fsxLustre, [...cluster.path, 'fsxLustre']),
       ...requestMistakes(cluster.request, [...cluster.path, 'request']),
     ]),
-    ...list(root.mutes).flatMap((mute, i) => knownCheck(text(mapping(mute).check), ['mutes', i, 'check'], checkIds)),
+    ...list(root.mutes).flatMap((mute, i) => [
+      ...knownCheck(text(mapping(mute).check), ['mutes', i, 'check'], checkIds),
+      ...mistypedRegion(mapping(mute).region, ['mutes', i, 'region']),
+    ]),
   ];
 }
 
@@ -88,25 +94,33 @@ function twice(values: unknown, path: Path): readonly Mistake[] {
   const seen = new Set<unknown>();
   return list(values).flatMap((value, i) => {
     if (typeof value !== 'string') return [];
-    if (seen.has(value)) return [{ path: [...path, i], found: `${quote(value)} a second time`, accepted: 'each one once' }];
+    if (seen.has(value)) return [{ path: [...path, i], got: `${quoted(value)} a second time`, expected: 'each value once' }];
     seen.add(value);
     return [];
   });
+}
+
+/** A name that may be a region newer than this version is a warning; what is only a typing mistake is refused. */
+function mistypedRegion(region: unknown, path: Path): readonly Mistake[] {
+  if (typeof region !== 'string') return [];
+  const name = regionName(region);
+  if (name.is !== 'misspelled' || mayBeNewRegion(region)) return [];
+  return [{ path, expected: 'the name of an AWS region', got: quoted(region), hint: `did you mean ${name.meant}?` }];
 }
 
 /** A cluster outside of the listed regions would silently never be audited. */
 function regionListed({ path, region }: Cluster, regions: unknown): readonly Mistake[] {
   const listed = list(regions).filter((r) => typeof r === 'string');
   if (region === undefined || listed.length === 0 || listed.includes(region)) return [];
-  const accepted = `one of the regions of this plan, ${names(regionsOf({ regions: listed, clusters: [] }) ?? [])}`;
-  return [{ path: [...path, 'region'], found: quote(region), accepted, hint: `or add ${region} to regions` }];
+  const expected = `one of the regions of this plan: ${names(regionsOf({ regions: listed, clusters: [] }) ?? [])}`;
+  return [{ path: [...path, 'region'], got: quoted(region), expected, hint: `or add ${region} to regions` }];
 }
 
 function sameName(cluster: Cluster, clusters: readonly Cluster[]): readonly Mistake[] {
   const first = clusters.find((c) => c.name === cluster.name && c.region === cluster.region);
   if (cluster.name === undefined || cluster.region === undefined || first === undefined || first === cluster) return [];
-  const found = `${quote(cluster.name)}, which ${pathText(first.path)} has in ${cluster.region} too`;
-  return [{ path: [...cluster.path, 'request', 'ClusterName'], found, accepted: 'a name that no other cluster of the region has' }];
+  const got = `${quoted(cluster.name)}, the name of ${pathText(first.path)} in ${cluster.region}`;
+  return [{ path: [...cluster.path, 'request', 'ClusterName'], got, expected: 'a name that no other cluster of the region has' }];
 }
 
 /** The cluster named must be another one, and not, over any number of steps, an alternative to this one. */
@@ -123,16 +137,16 @@ function alternatives(
     // The cluster it names may be the one whose request could not be read.
     if (clusters.some((c) => c !== cluster && c.unread)) return [];
     const others = [...new Set(clusters.filter((c) => c !== cluster).flatMap((c) => c.name ?? []))];
-    const accepted =
-      others.length > 0 ? `another cluster of this plan, ${names(others)}` : 'another cluster of this plan, and there is none';
-    return [{ ...at, found: quote(alternativeTo), accepted, ...didYouMean(alternativeTo, others) }];
+    const expected =
+      others.length > 0 ? `another cluster of this plan: ${names(others)}` : 'another cluster of this plan (it has no other)';
+    return [{ ...at, got: quoted(alternativeTo), expected, ...didYouMean(alternativeTo, others) }];
   }
   const reached = new Set(named(cluster));
   // A set is walked while it grows: every cluster that some step leads to, each once.
   for (const next of reached) for (const further of named(next)) reached.add(further);
   if (!reached.has(cluster)) return [];
-  const found = `${quote(alternativeTo)}, which is itself an alternative to this cluster, so that neither would ever count`;
-  return [{ ...at, found, accepted: 'a cluster that stands for itself' }];
+  const got = `${quoted(alternativeTo)}, which is itself an alternative to this cluster: neither would ever count`;
+  return [{ ...at, got, expected: 'a cluster that is not an alternative to this one' }];
 }
 
 function groupsOf(request: Mapping): readonly { readonly path: Path; readonly group: Mapping; readonly name?: string }[] {
@@ -148,17 +162,17 @@ function groupsOf(request: Mapping): readonly { readonly path: Path; readonly gr
 function growth({ path, own, request, unread }: Cluster): readonly Mistake[] {
   if (unread) return [];
   const groups = groupsOf(request).flatMap((g) => g.name ?? []);
-  const accepted =
-    groups.length > 0 ? `an instance group of the request, ${names(groups)}` : 'an instance group of the request, and it has none';
+  const expected =
+    groups.length > 0 ? `an instance group of the request: ${names(groups)}` : 'an instance group of the request (it has none)';
   return Object.keys(mapping(own.growTo))
     .filter((name) => !groups.includes(name))
-    .map((name) => ({ path: [...path, 'growTo', name], atKey: true, found: quote(name), accepted, ...didYouMean(name, groups) }));
+    .map((name) => ({ path: [...path, 'growTo', name], atKey: true, got: quoted(name), expected, ...didYouMean(name, groups) }));
 }
 
 function knownCheck(id: string | undefined, path: Path, checkIds: readonly string[] | undefined): readonly Mistake[] {
   if (id === undefined || checkIds === undefined || checkIds.includes(id)) return [];
   const near = didYouMean(id, checkIds);
-  return [{ path, found: quote(id), accepted: 'the id of a check, as `hyperpod-auditor checks` lists them', ...near }];
+  return [{ path, got: quoted(id), expected: 'the id of a check, as `hyperpod-auditor checks` lists them', ...near }];
 }
 
 /** What the members of one request say of each other, as far as it is a matter of shape and range. */
@@ -176,8 +190,8 @@ function requestMistakes(request: Mapping, at: Path): readonly Mistake[] {
           ? [
               {
                 path: [...here, 'InstanceGroupName'],
-                found: `${quote(name)} a second time`,
-                accepted: 'a name that no other group of the cluster has',
+                got: `${quoted(name)} a second time`,
+                expected: 'a name that no other group of the cluster has',
               },
             ]
           : []),
@@ -202,7 +216,7 @@ function tagsTwice(tags: unknown, path: Path): readonly Mistake[] {
     list(tags).map((tag) => mapping(tag).Key),
     path,
   );
-  return again.map((m) => ({ ...m, path: [...m.path, 'Key'], accepted: 'each tag key once' }));
+  return again.map((m) => ({ ...m, path: [...m.path, 'Key'], expected: 'each tag key once' }));
 }
 
 /** A union of the API: one member of it, no more and no less. */
@@ -210,23 +224,23 @@ function exactlyOne(value: unknown, path: Path, members: readonly string[]): rea
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   const given = members.filter((m) => has(mapping(value), m));
   if (given.length === 1) return [];
-  const accepted = `exactly one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)}`;
-  if (given.length === 0) return [{ path, found: 'none of them', accepted }];
-  return [{ path: [...path, given[1] ?? ''], atKey: true, found: given.join(' and '), accepted }];
+  const expected = `exactly one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)}`;
+  if (given.length === 0) return [{ path, got: 'none of them', expected }];
+  return [{ path: [...path, given[1] ?? ''], atKey: true, got: given.join(' and '), expected }];
 }
 
 function counts(group: Mapping, path: Path): readonly Mistake[] {
   const { InstanceCount: count, MinInstanceCount: min } = group;
   if (typeof count !== 'number' || typeof min !== 'number' || min <= count) return [];
-  return [{ path: [...path, 'MinInstanceCount'], found: String(min), accepted: `at most the group's InstanceCount, ${count}` }];
+  return [{ path: [...path, 'MinInstanceCount'], got: String(min), expected: `at most the group's InstanceCount, ${count}` }];
 }
 
 function typed(group: Mapping, path: Path): readonly Mistake[] {
   const both = has(group, 'InstanceType') && has(group, 'InstanceRequirements');
   if (both) {
-    const found = 'InstanceRequirements beside InstanceType';
-    return [{ path: [...path, 'InstanceRequirements'], atKey: true, found, accepted: 'one of InstanceType and InstanceRequirements' }];
+    const got = 'InstanceRequirements beside InstanceType';
+    return [{ path: [...path, 'InstanceRequirements'], atKey: true, got, expected: 'one of InstanceType and InstanceRequirements' }];
   }
   const neither = !has(group, 'InstanceType') && !has(group, 'InstanceRequirements') && Object.keys(group).length > 0;
-  return neither ? [{ path: [...path, 'InstanceType'], found: 'nothing', accepted: 'InstanceType or InstanceRequirements' }] : [];
+  return neither ? [{ path: [...path, 'InstanceType'], got: 'nothing', expected: 'InstanceType or InstanceRequirements' }] : [];
 }

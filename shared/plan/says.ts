@@ -1,14 +1,16 @@
 /** What the plan's schema says to people: for each value, in words, what is accepted; for each key, what it means. */
 import * as z from 'zod';
-import { closest } from './problem.ts';
+import { closest } from '../core/suggestion.ts';
 
 interface Says {
-  /** Completes "accepted: …". */
+  /** Completes "expected …". */
   readonly accepted?: string;
   /** What was probably meant by a value that is not accepted. */
   readonly hint?: (value: unknown) => string | undefined;
   /** What holds where the key is left out, for the reference. */
   readonly absent?: string;
+  /** Words this version knows, of a set that AWS may add to. */
+  readonly known?: readonly string[];
 }
 
 const registry = z.registry<Says>();
@@ -69,15 +71,14 @@ export const oneOf = <const W extends readonly string[]>(words: W) => accepts(z.
  * One of a set of words that AWS may add to and no check depends on: a word we do not know is accepted, since a plan
  * must not break on the day AWS adds one; a known word written wrongly is not.
  */
-export const wordLike = (words: readonly string[], pattern = /^[A-Z][A-Za-z0-9]{1,63}$/) =>
-  accepts(
-    z
-      .string()
-      .regex(pattern)
-      .refine((word) => words.includes(word) || closest(word, words) === undefined),
-    either(words),
-    meant(words),
-  );
+export function wordLike(words: readonly string[], pattern = /^[A-Z][A-Za-z0-9]{1,63}$/) {
+  const schema = z
+    .string()
+    .regex(pattern)
+    .refine((word) => words.includes(word) || closest(word, words) === undefined);
+  registry.add(schema, { accepted: either(words), hint: meant(words), known: words });
+  return schema;
+}
 
 /** A list with its bounds in words. */
 export function list<S extends z.ZodType>(item: S, min: number, max: number | undefined, what: string) {

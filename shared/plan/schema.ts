@@ -1,15 +1,15 @@
 /** The plan's schema: every key with its shape, its meaning and what holds without it. */
 import * as z from 'zod';
 import { defaultAuditRole, emptyPlan } from '../core/plan.ts';
-import { supportedRegions } from '../core/regions.ts';
+import { regionShape, supportedRegions } from '../core/regions.ts';
 import { mostClusters } from './relations.ts';
 import { clusterRequest } from './request.ts';
 import { accepts, flag, key, line, list, mapping, matching, oneOf, sayings, shaped, whole } from './says.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
 
-const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region name like us-west-2', 32);
+const region = shaped(regionShape, 'a region name like us-west-2', 32);
 const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits in quotes like '123456789012'", (value) =>
-  typeof value === 'number' ? 'without quotes YAML takes it for a number and drops its leading zeros' : undefined,
+  typeof value === 'number' ? 'without quotes YAML reads it as a number and drops leading zeros' : undefined,
 );
 /**
  * What the policies of a deployment hold: each account is the ARN of its role in the inline policies of the audit role,

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../shared/core/plan.ts';
-import { knownRegions, partitionOfRegion, regionName, regionShape, regionsOf, supportedRegions } from '../../shared/core/regions.ts';
+import {
+  knownRegions,
+  mayBeNewRegion,
+  partitionOfRegion,
+  regionName,
+  regionShape,
+  regionsOf,
+  supportedRegions,
+} from '../../shared/core/regions.ts';
 import { planned } from './healthy.ts';
 
 const [east, west] = [planned({ region: 'us-east-1' }), planned({ region: 'us-west-2' })];
@@ -72,4 +81,18 @@ describe('names of regions', () => {
     expect(regionName('us-west-3', ['us-west-3'])).toEqual({ is: 'known' });
     expect(regionName('xx-nwe-1', ['xx-new-1'])).toEqual({ is: 'misspelled', meant: 'xx-new-1' });
   });
+});
+
+test.each(['us-west-3', 'ap-southeast-8', 'eu-east-1', 'us-gov-west-2', 'sa-north-1'])('%s may be newer than this version', (name) => {
+  expect(mayBeNewRegion(name)).toBe(true);
+});
+
+test.each(['us-wst-2', 'us-weast-2', 'eu-cental-1', 'us-gov-wets-1', 'xx-test-1', 'gov-us-west-1'])('%s is no name of AWS', (name) => {
+  expect(mayBeNewRegion(name)).toBe(false);
+});
+
+test('every known region lies in the partition that CDK says', () => {
+  const differing = RegionInfo.regions.filter((r) => r.partition !== undefined && partitionOfRegion(r.name) !== r.partition);
+  expect(RegionInfo.regions.length).toBeGreaterThan(40);
+  expect(differing.map((r) => `${r.name}: ${r.partition}`)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { longestGapMinutes, periodMinutes, runsPerMonth } from '../../shared/core/schedule.ts';
+import { longestGapMinutes, neverRuns, periodMinutes, runsPerMonth } from '../../shared/core/schedule.ts';
 
 test.each([
   ['rate(1 hour)', 60],
@@ -43,4 +43,34 @@ test.each([
   const found = runsPerMonth(schedule);
   if (runs === undefined) expect(found).toBeUndefined();
   else expect(found).toBeCloseTo(runs, 6);
+});
+
+const now = '2026-11-30T12:00:00.000Z';
+test.each([
+  'rate(1 hour)',
+  'cron(0 6 * * ? *)',
+  'cron(0 6 29 2 ? *)',
+  'cron(0 6 31 1,2 ? *)',
+  'cron(0 6 ? * MON *)',
+  'cron(0 6 L 2 ? *)',
+  'cron(0 6 ? 2 2#5 *)',
+  'cron(0 6 * * ? 2026)',
+  'cron(30 12 30 11 ? 2026)',
+  'cron(0 13 30 11 ? 2026)',
+  'cron(0 0 29 2 ? 2025-2028)',
+  'cron(0 0 1 1 ? 2199)',
+])('%s runs again', (schedule) => {
+  expect(neverRuns(schedule, now)).toBe(false);
+});
+
+test.each([
+  'cron(0 6 30 2 ? *)',
+  'cron(0 6 31 2,4,6,9,11 ? *)',
+  'cron(0 6 29 2 ? 2027)',
+  'cron(0 6 * * ? 2025)',
+  'cron(0 6 * * ? 1970-2025)',
+  'cron(0 11 30 11 ? 2026)',
+  'cron(0 6 1 1 ? 2026)',
+])('%s never runs again', (schedule) => {
+  expect(neverRuns(schedule, now)).toBe(true);
 });

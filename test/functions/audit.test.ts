@@ -104,6 +104,44 @@ describe('an audit that was asked for', () => {
   });
 });
 
+describe('warnings', () => {
+  const mute = { reason: 'known', owner: 'network team', until: '2027-01-31' };
+
+  test('of the plan and of what this region shows stand in the line of the audit, by their paths', async () => {
+    const [cluster, ...others] = storyPlan().clusters;
+    if (!cluster) throw new Error('The story has a cluster.');
+    const [controller, workers] = cluster.request.InstanceGroups ?? [];
+    if (!controller || !workers) throw new Error('It has two groups.');
+    const InstanceGroups = [controller, { ...workers, InstanceType: 'ml.p5.48xlrage' }];
+    d.setPlan(
+      storyPlan({
+        clusters: [{ ...cluster, request: { ...cluster.request, InstanceGroups } }, ...others],
+        mutes: [
+          { ...mute, check: 'vpc-dns', until: '2026-11-23' },
+          { ...mute, check: 'vpc-dns', region: home, resource: 'vpc-1' },
+          // What it could match may be in the other regions, which this audit does not read.
+          { ...mute, check: 'vpc-dns', resource: 'vpc-2' },
+        ],
+      }),
+    );
+    await audit(requested(home, 'schedule-1'));
+    expect(log('audited')[0]?.warnings).toEqual([
+      { code: 'mute-expired', path: 'mutes[0].until', message: expect.stringContaining('got 2026-11-23.') },
+      {
+        code: 'unknown-instance-type',
+        path: 'clusters[0].request.InstanceGroups[1].InstanceType',
+        message: expect.stringContaining('(did you mean ml.p5.48xlarge?)'),
+      },
+      { code: 'mute-matches-nothing', path: 'mutes[1]', message: expect.stringContaining('expected a finding of vpc-dns') },
+    ]);
+  });
+
+  test('are no member of the line where there is none', async () => {
+    await audit(requested(home, 'schedule-1'));
+    expect(log('audited')[0]).not.toHaveProperty('warnings');
+  });
+});
+
 describe('an event that is not ours', () => {
   test.each([
     ['no JSON', 'hello'],

@@ -124,6 +124,19 @@ describe('the weekly digest', () => {
     expect((await digest()).email).toContain('1 region in 1 account: 1 audited, 0 not in time.');
   });
 
+  test('says what the deployed plan probably does not mean, such as a mute that has expired', async () => {
+    const mute = { check: 'vpc-dns', reason: 'known', owner: 'network team', until: '2026-11-29' };
+    d.setPlan(storyPlan({ alerts: {}, mutes: [mute] }));
+    await save('2026-11-30T07:30:00.000Z', result({ findings: [finding()] }), home);
+    const line = 'mutes[0].until: expected a date from 2026-11-30 on, got 2026-11-29. The mute has expired and hides nothing.';
+    const said = await digest();
+    expect(said.email).toContain(`\nWARNINGS OF THE PLAN\n- ${line}\n`);
+    expect(d.chats().at(-1)?.content.description).toContain(line);
+    expect(d.lines.find((l) => l.message === 'digest')?.warnings).toMatchObject([{ code: 'mute-expired', path: 'mutes[0].until' }]);
+    d.setPlan(storyPlan({ alerts: {}, mutes: [{ ...mute, until: '2026-11-30' }] }));
+    expect((await digest('2026-11-30T09:00:00.000Z')).email).not.toContain('WARNINGS');
+  });
+
   test('that the topic refuses fails, so that it comes again', async () => {
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
     await expect(digest()).rejects.toThrow();

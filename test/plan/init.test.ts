@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RunningCluster, RunningGroup } from '../../shared/core/cluster-spec.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
+import { planWarnings } from '../../shared/core/plan-warnings.ts';
+import { placeLine } from '../../shared/core/render/warnings.ts';
 import { initPlan, type Start } from '../../shared/plan/init.ts';
 import { type Parsed, parsePlan } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
@@ -99,6 +101,13 @@ describe('a first plan', () => {
         clusters: expect.arrayContaining([expect.objectContaining({ headroom: 10, ipv6Pods: true, newVpc: true })]),
       },
     });
+  });
+
+  test.each(starts)('%s has no warning but of what the request itself says', (_, start) => {
+    const parsed = parse(initPlan(start), start.from === 'request' ? start.text : file);
+    if (!parsed.ok) throw new Error(problems(parsed));
+    const warnings = parsed.locate(planWarnings(parsed.plan, '2026-11-30T00:00:00Z'));
+    expect(warnings.filter((w) => w.file === 'my-plan.yaml').map(placeLine)).toEqual([]);
   });
 
   test('from nothing says what the empty plan says', () => {

@@ -6,6 +6,7 @@ import { type AwsOptions, onAws } from '../aws.ts';
 import { withDatabase } from '../database.ts';
 import type { ResultFormat } from '../formats.ts';
 import { emit } from '../output.ts';
+import { sayWarnings } from '../plan-file.ts';
 import { askingDatabase } from '../questions.ts';
 import { htmlReport } from '../report.ts';
 import { printResult } from '../result.ts';
@@ -26,9 +27,10 @@ export async function audit(options: AuditOptions): Promise<number> {
       const { result, scope, plannedRegions } = await auditAccounts(target, table, screen.progress);
       const { format, output } = options;
       const from = [sourceWords(options), ...(result.selection ? selectionSentences(result.selection) : [])].join(' ');
-      if (format === 'html')
+      if (format === 'html') {
         await emit(await htmlReport(askingDatabase(table, embedded), from, { plan: target.plan, accounts: scope }), output);
-      else await printResult(result, { ...options, format, screen, planFile: target.planFile });
+        sayWarnings(result.warnings ?? []);
+      } else await printResult(result, { ...options, format, screen, planFile: target.planFile });
       return exitCode(result, plannedRegions);
     }),
   );

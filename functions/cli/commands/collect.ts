@@ -8,6 +8,7 @@ import { type AwsOptions, onAws } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
 import { tool } from '../package.ts';
+import { sayWarnings, warningsOf } from '../plan-file.ts';
 import { callsWords, eachJob, jobsOf, snapshotOf } from '../regions.ts';
 import { screenOf } from '../screen.ts';
 import type { SnapshotFile } from '../snapshot-file.ts';
@@ -26,6 +27,7 @@ const clustersIn = ({ clusters }: Plan, snapshots: readonly Snapshot[]): readonl
 export async function collect(options: AwsOptions): Promise<number> {
   const { progress } = screenOf(options);
   return onAws(options, progress, async (target) => {
+    sayWarnings(warningsOf(target));
     const { scope, jobs } = await jobsOf(target, progress);
     const describe = (snapshots: readonly Snapshot[]) =>
       describeSelection(target.selection, { plan: target.plan, accounts: scope, found: clustersIn(target.plan, snapshots) });

@@ -1,6 +1,9 @@
+import { type AuditToWarnAbout, auditWarnings, planScope } from '../../../shared/core/audit-warnings.ts';
 import { checks } from '../../../shared/core/checks/index.ts';
 import { evaluateScope } from '../../../shared/core/evaluate-scope.ts';
-import type { Level, Result } from '../../../shared/core/finding.ts';
+import type { Snapshot } from '../../../shared/core/facts.ts';
+import type { AccountResult, Level, Result } from '../../../shared/core/finding.ts';
+import type { Plan } from '../../../shared/core/plan.ts';
 import { exitCode } from '../../../shared/core/readiness.ts';
 import { selectedRegions } from '../../../shared/core/scope.ts';
 import { Ending } from '../ending.ts';
@@ -21,17 +24,29 @@ export interface EvaluateOptions extends SelectionOptions {
   readonly quiet?: boolean;
 }
 
+/** What of the snapshots is in scope, for the warnings it gives rise to; mutes are in force as of the newest. */
+function auditedOf(plan: Plan, whole: readonly AccountResult[], snapshots: readonly Snapshot[]): AuditToWarnAbout {
+  const factsOf = (account: string, region: string) => snapshots.find((s) => s.account === account && s.region === region)?.facts;
+  const audited = whole.flatMap(({ account, regions }) =>
+    regions.map((result) => ({ account, result, facts: factsOf(account, result.region) ?? { quotas: {} } })),
+  );
+  const at = snapshots.map((s) => s.factsAt).reduce((newest, time) => (time > newest ? time : newest));
+  return { plan, at, audited, scope: planScope(plan, [...new Set(snapshots.map((s) => s.account))]) };
+}
+
 /**
  * Evaluates a snapshot without any account. What the plan names and the snapshot lacks is UNKNOWN. Nothing is stored: the facts
  * are of another time.
  */
 export async function evaluateSnapshots(file: string, options: EvaluateOptions): Promise<number> {
-  const { plan, planFile, planHash } = readPlan(options.plan);
+  const { plan, planFile, planHash, locate } = readPlan(options.plan);
   const { selection } = selectedBy(options, plan);
   const snapshots = await readSnapshots(file, [...new Set(checks.flatMap((c) => c.needs))]);
   if (snapshots.length === 0)
     throw new Ending(`The snapshot ${file} holds no account and no region, so there is nothing to evaluate. Collect it again.`);
-  const result: Result = { schemaVersion: 1, tool, planHash, ...evaluateScope(plan, selection, snapshots) };
+  const { whole, ...selected } = evaluateScope(plan, selection, snapshots);
+  const warnings = locate(auditWarnings(auditedOf(plan, whole, snapshots)));
+  const result: Result = { schemaVersion: 1, tool, planHash, ...selected, warnings };
   const screen = screenOf({ ...options, file: options.output !== undefined });
   await printResult(result, { ...options, screen, planFile });
   return exitCode(result, selectedRegions(plan, selection) ?? []);

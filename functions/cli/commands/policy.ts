@@ -4,7 +4,7 @@ import { quotaFacts } from '../../../shared/request-quotas.ts';
 import { sandboxPlan } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
-import { readPlan } from '../plan-file.ts';
+import { readPlan, sayWarnings, warningsOf } from '../plan-file.ts';
 import { lifecycleOf, roleOf } from '../wanted.ts';
 
 export interface PolicyOptions {
@@ -37,6 +37,8 @@ function policyFor({ for: errand, plan: file, sandbox, partition, account, ...lo
   }
   if (looked.role !== undefined || looked.lifecycle !== undefined)
     throw new Ending('--role and --lifecycle go with --for fit; the plan names its own.');
-  const { plan } = readPlan(file ?? (sandbox ? sandboxPlan : undefined));
+  const read = readPlan(file ?? (sandbox ? sandboxPlan : undefined));
+  sayWarnings(warningsOf(read));
+  const { plan } = read;
   return errand === 'audit' ? leastPolicy(plan, at) : quotaRequestPolicy(plan, quotaFacts, at);
 }

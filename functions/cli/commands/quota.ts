@@ -14,6 +14,7 @@ import { noteChange } from '../changed.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
 import { tool } from '../package.ts';
+import { sayWarnings, warningsOf } from '../plan-file.ts';
 import { screenOf } from '../screen.ts';
 
 export interface QuotaRequestOptions extends AwsOptions {
@@ -88,6 +89,7 @@ export async function requestQuotas(options: QuotaRequestOptions): Promise<numbe
   const json = options.format === 'json';
   return onAws(options, progress, async (target) => {
     const { identity, plan, settings } = target;
+    sayWarnings(warningsOf(target));
     const others = otherAccounts(target);
     const selection = selectionIn(target);
     const notCovered = remarks(others, selection, identity.account);

@@ -12,6 +12,7 @@ import { onAws } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { withFindings } from '../kept-findings.ts';
 import { emit } from '../output.ts';
+import { sayWarnings, warningsOf } from '../plan-file.ts';
 import { isLocal, wholeAnswer, withQuestions } from '../questions.ts';
 import { rowsCode, sortedRows } from '../rows.ts';
 import { screenOf } from '../screen.ts';
@@ -100,6 +101,7 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
   const screen = screenOf({ ...options, file: options.output !== undefined });
   return onAws(options, screen.progress, async (target) => {
     const { plan, settings, identity } = target;
+    sayWarnings(warningsOf(target));
     screen.progress.now('reading what the last audits left …');
     const isAsked = (place: Place) =>
       (account === undefined || place.account === account) && (region === undefined || place.region === region);

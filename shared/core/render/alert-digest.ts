@@ -1,10 +1,11 @@
 /** The weekly digest: how things stand everywhere, what could not be seen, and that the auditor lives. */
 import type { BrokenRoute, PlannedRoute } from '../alert-routes.ts';
-import type { Level, ReadinessState } from '../finding.ts';
+import type { Level, ReadinessState, Warning } from '../finding.ts';
 import type { CoverageCount, ReadinessRecord } from '../log.ts';
 import { type AlertMessage, chatOf } from './alert-message.ts';
 import { routeWords } from './alert-routes.ts';
 import { printable } from './printable.ts';
+import { placeLine } from './warnings.ts';
 import { count, stateOrder, stateWords, timeWords } from './words.ts';
 
 /** One region of one account as its last completed audit left it. */
@@ -46,6 +47,8 @@ export interface Digest {
   /** When the routes were looked at; absent where nobody looked yet. */
   readonly routesAt?: string;
   readonly where: string;
+  /** What the deployed plan says and probably does not mean, such as a mute that has expired. */
+  readonly warnings?: readonly Warning[];
 }
 
 const most = 40;
@@ -60,7 +63,7 @@ function some(title: string, entries: readonly (string | readonly string[])[]): 
 }
 
 export function digestOf(digest: Digest): AlertMessage {
-  const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where } = digest;
+  const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where, warnings = [] } = digest;
   // What was not audited in time is believed where it was bad, and not where it was good.
   const seen = (s: Standing, state: ReadinessState): ReadinessState => (s.late && state !== 'BLOCKED' ? 'UNKNOWN' : state);
   const clusters = standings.flatMap((s) =>
@@ -113,6 +116,7 @@ export function digestOf(digest: Digest): AlertMessage {
     ...some('NOT SEEN', blind),
     ...some('NOT AUDITED IN TIME', late),
     ...some('ALERTS THAT REACH NOBODY', brokenRoutes.map(routeWords)),
+    ...some('WARNINGS OF THE PLAN', warnings.map(placeLine)),
   ];
   const attributes = {
     account,

@@ -1,7 +1,8 @@
 /** A result as JUnit XML: what fails as a failure, what is required and was not evaluated as an error, the rest skipped. */
-import type { Finding, Readiness, RegionResult, Result, Unevaluated } from '../finding.ts';
+import type { Finding, Readiness, RegionResult, Result, Unevaluated, Warning } from '../finding.ts';
 import { readinessCheck } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
+import { placeLine } from './warnings.ts';
 import { amountWords, readinessWords } from './words.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
@@ -82,5 +83,18 @@ function suite(account: string, region: RegionResult): string {
   return suiteOf(`${account} ${region.region}`, cases);
 }
 
+/** Warnings are properties of a suite without cases: no reader counts them as failures. */
+function planSuite(warnings: readonly Warning[]): readonly string[] {
+  if (warnings.length === 0) return [];
+  const properties = warnings.map((w) => `      <property name="warning.${xml(w.code)}" value="${xml(placeLine(w))}"/>`);
+  return [
+    '  <testsuite name="plan" tests="0" failures="0" errors="0" skipped="0">',
+    '    <properties>',
+    ...properties,
+    '    </properties>',
+    '  </testsuite>',
+  ];
+}
+
 export const junit = (result: Result): string =>
-  `${['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="hyperpod-auditor">', ...result.accounts.flatMap((a) => a.regions.map((r) => suite(a.account, r))), ...remarks(result), '</testsuites>'].join('\n')}\n`;
+  `${['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="hyperpod-auditor">', ...result.accounts.flatMap((a) => a.regions.map((r) => suite(a.account, r))), ...remarks(result), ...planSuite(result.warnings ?? []), '</testsuites>'].join('\n')}\n`;

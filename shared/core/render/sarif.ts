@@ -3,11 +3,29 @@
  * property bag of the run has the readiness of every cluster: a READY one has no result.
  */
 import type { Check } from '../check.ts';
-import type { Finding, Result } from '../finding.ts';
+import type { Finding, Result, Warning } from '../finding.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { amountWords, readinessWords } from './words.ts';
 
 const levelOf = (f: Finding): string => (f.level === 'required' ? 'error' : 'warning');
+
+/** What SARIF calls a condition of the configuration: the plan's own file, or that of a request, with line and column. */
+function configurationNotification({ code, message, file, line, column, path }: Warning) {
+  const region = line === undefined ? undefined : { startLine: line, ...(column !== undefined && { startColumn: column }) };
+  return {
+    descriptor: { id: code },
+    level: 'warning',
+    message: { text: message },
+    ...(file !== undefined && {
+      locations: [
+        {
+          physicalLocation: { artifactLocation: { uri: file }, ...(region && { region }) },
+          ...(path && { logicalLocations: [{ fullyQualifiedName: path, kind: 'member' }] }),
+        },
+      ],
+    }),
+  };
+}
 
 /** `plan` is the address of the plan file: SARIF readers want a file to show a result at. */
 export function sarif(result: Result, checks: readonly Check[], plan: string): string {
@@ -85,7 +103,14 @@ export function sarif(result: Result, checks: readonly Check[], plan: string): s
             })),
           },
         },
-        invocations: [{ executionSuccessful: !notifications.some((n) => n.level === 'error'), toolExecutionNotifications: notifications }],
+        invocations: [
+          {
+            executionSuccessful: !notifications.some((n) => n.level === 'error'),
+            toolExecutionNotifications: notifications,
+            ...(result.warnings &&
+              result.warnings.length > 0 && { toolConfigurationNotifications: result.warnings.map(configurationNotification) }),
+          },
+        ],
         results,
         properties: { readiness, ...(result.selection && { selection: result.selection }) },
       },

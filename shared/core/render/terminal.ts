@@ -3,6 +3,7 @@ import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Resul
 import { some } from '../words.ts';
 import { printable } from './printable.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
+import { warningLines } from './warnings.ts';
 import { amountWords, blindSpots, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'magenta' | 'dim' | 'bold';
@@ -153,6 +154,14 @@ function selection(of: ResultSelection | undefined, o: TerminalOptions): readonl
   return [o.paint('bold', 'SELECTION'), ...text(summary), ...unanswered.flatMap(text).map((line) => o.paint('magenta', line)), ''];
 }
 
+/** What the plan says and probably does not mean. Always whole: no filter hides a warning. */
+function warnings(result: Result, o: TerminalOptions): readonly string[] {
+  const lines = warningLines(printable(result.warnings ?? []));
+  if (lines.length === 0) return [];
+  const wrapped = lines.flatMap((line) => wrap(line, o.width - 4).map((text, n) => (n === 0 ? `  ${text}` : `    ${text}`)));
+  return [`${o.paint('bold', 'WARNINGS')} (they change neither readiness nor exit code)`, ...wrapped, ''];
+}
+
 /** The whole result as text, lines joined by `\n`, ending in one. */
 export function terminal(result: Result, o: TerminalOptions): string {
   const shown = printable({ accounts: result.accounts, ...(result.selection && { selection: result.selection }) });
@@ -173,5 +182,5 @@ export function terminal(result: Result, o: TerminalOptions): string {
       '',
     ];
   });
-  return `${[...lines, ...selection(shown.selection, o)].join('\n').trimEnd()}\n`;
+  return `${[...lines, ...selection(shown.selection, o), ...warnings(result, o)].join('\n').trimEnd()}\n`;
 }

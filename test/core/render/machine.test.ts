@@ -101,3 +101,47 @@ test('the reference of checks names every check in all three forms', () => {
     expect(JSON.parse(checksJson(checks))).toContainEqual(expect.objectContaining({ id, title }));
   }
 });
+
+describe('warnings', () => {
+  const warnings: Result['warnings'] = [
+    { code: 'mute-expired', message: 'expected a date, got <2025>.', file: 'my-plan.yaml', line: 12, column: 63, path: 'mutes[0].until' },
+    { code: 'duplicate', message: 'expected once, got twice.', path: 'mutes[1]' },
+  ];
+
+  test('sarif has them as conditions of the configuration, at their place, and they are no failure', () => {
+    const [run] = JSON.parse(sarif({ ...result, accounts: [], warnings }, checks, 'my-plan.yaml')).runs;
+    expect(run.results).toEqual([]);
+    expect(run.invocations).toEqual([
+      {
+        executionSuccessful: true,
+        toolExecutionNotifications: [],
+        toolConfigurationNotifications: [
+          {
+            descriptor: { id: 'mute-expired' },
+            level: 'warning',
+            message: { text: 'expected a date, got <2025>.' },
+            locations: [
+              {
+                physicalLocation: { artifactLocation: { uri: 'my-plan.yaml' }, region: { startLine: 12, startColumn: 63 } },
+                logicalLocations: [{ fullyQualifiedName: 'mutes[0].until', kind: 'member' }],
+              },
+            ],
+          },
+          { descriptor: { id: 'duplicate' }, level: 'warning', message: { text: 'expected once, got twice.' } },
+        ],
+      },
+    ]);
+  });
+
+  test('junit has them as properties of a suite without cases', () => {
+    const xml = junit({ ...result, accounts: [], warnings });
+    expect(xml).toContain(`  <testsuite name="plan" tests="0" failures="0" errors="0" skipped="0">
+    <properties>
+      <property name="warning.mute-expired" value="my-plan.yaml:12:63 mutes[0].until: expected a date, got &lt;2025&gt;."/>
+      <property name="warning.duplicate" value="mutes[1]: expected once, got twice."/>
+    </properties>
+  </testsuite>`);
+    expect(xml).not.toContain('<testcase');
+    expect(junit({ ...result, warnings: [] })).toBe(junit(result));
+  });
+});

@@ -156,3 +156,36 @@ describe('a selection', () => {
     );
   });
 });
+
+describe('warnings', () => {
+  const warning = (n: number) =>
+    ({
+      code: 'mute-expired',
+      message: `expected a date, got ${n}.`,
+      file: 'p.yaml',
+      line: n,
+      column: 3,
+      path: `mutes[${n}].until`,
+    }) as const;
+
+  test('stand at the end, each with its place, at every level', () => {
+    for (const level of ['recommended', 'required'] as const)
+      expect(terminal({ ...result, warnings: [warning(1), warning(2)] }, { ...plain, level })).toMatch(
+        /\n\nWARNINGS \(they change neither readiness nor exit code\)\n {2}p\.yaml:1:3 mutes\[1\]\.until: expected a date, got 1\.\n {2}p\.yaml:2:3 mutes\[2\]\.until: expected a date, got 2\.\n$/,
+      );
+  });
+
+  test('are twenty at the most, and how many more', () => {
+    const text = terminal({ ...result, warnings: Array.from({ length: 23 }, (_, n) => warning(n)) }, plain);
+    expect(text.match(/expected a date/g)).toHaveLength(20);
+    expect(text).toMatch(/\n {2}and 3 more warnings\n$/);
+  });
+
+  test('are not mentioned where there is none', () => {
+    expect(terminal({ ...result, warnings: [] }, plain)).toBe(terminal(result, plain));
+  });
+
+  test('hold no control characters', () => {
+    expect(terminal({ ...result, warnings: [{ ...warning(1), message: 'a\u001b[2Jb' }] }, plain)).toContain('a\ufffd[2Jb');
+  });
+});
