@@ -212,6 +212,8 @@ export async function wholeAnswer(
     const whole = { items, scanned, keys, ...(notKept && { notKept }) };
     if (page.cursor === undefined) return whole;
     if (items.length >= most) return { ...whole, more: true };
+    if (query.get('cursor') === page.cursor)
+      throw new Ending(`The endpoint answered ${question.path} with the same cursor twice, so its pages have no end.`);
     query.set('cursor', page.cursor);
   }
 }

@@ -49,5 +49,9 @@ export const coverage = question({
   parameters: coverageParameters,
   result: () => pageOf(coverageRow()),
   ask: (asked, ports) =>
-    recordsPage({ path: '/coverage', wanted: wanted(asked), now: () => rowSources(asked, ports), past: rowsIn, shown }, asked, ports),
+    recordsPage(
+      { path: '/coverage', kind: 'row', wanted: wanted(asked), now: () => rowSources(asked, ports), past: rowsIn, shown },
+      asked,
+      ports,
+    ),
 });

@@ -9,6 +9,7 @@ import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
+import { differencePosition } from './positions.ts';
 import { question } from './question.ts';
 import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './shapes.ts';
 
@@ -103,7 +104,7 @@ export const diff = question({
     const now = ports.now();
     const from = pastInstant('from', asked.from, now);
     const to = asked.to === undefined ? undefined : pastInstant('to', periodOf(asked, now).to, now);
-    const position = positionIn('/diff', asked) ?? '';
+    const position = positionIn('/diff', asked, differencePosition(asked)) ?? '';
     const { places, scanned } = await fewPlaces(asked, ports.reader);
     const read = await Promise.all(
       places.map(async (place) => ({ place, before: await stateBy(place, from, ports), after: await stateBy(place, to, ports) })),

@@ -77,7 +77,7 @@ export const findings = question({
   result: () => pageOf(finding()),
   ask: (asked, ports) =>
     recordsPage(
-      { path: '/findings', wanted: wanted(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },
+      { path: '/findings', kind: 'finding', wanted: wanted(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },
       asked,
       ports,
     ),

@@ -85,8 +85,17 @@ export function periodOf(
   return { from: begin, to: end ?? (begin > now.toISOString() ? begin : now.toISOString()) };
 }
 
+/** Names are keys of indexes, which hold 2,048 bytes; they are longer in bytes than in characters. */
+const mostBytes = 2048;
 const name = (what: string, description: string, example: string) =>
-  optional(z.string().check(z.minLength(1), z.maxLength(1024)), { accepts: `${what}, at most 1,024 characters`, description, example });
+  optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(1024),
+      z.refine((text) => new TextEncoder().encode(text).length <= mostBytes, { abort: false }),
+    ),
+    { accepts: `${what}, at most 1,024 characters`, description, example },
+  );
 
 export const maxPage = 200;
 export const defaultPage = 50;
@@ -126,7 +135,12 @@ export const parameter = {
     example: 'efa-self-traffic',
   }),
   resource: name('the name of a resource as findings have it', 'Only what is about this resource.', 'sg-0123456789abcdef0'),
-  id: name('the id of a finding', 'The finding, its id percent-encoded as one part of the path.', 'efa-self-traffic/llm-train/-/sg-1'),
+  // The parts of an id are percent-encoded themselves, so it has no other signs; a key could not hold 1,024 of those.
+  id: optional(z.string().check(z.regex(/^[!-~]{1,1024}$/)), {
+    accepts: 'the id of a finding, at most 1,024 characters',
+    description: 'The finding, its id percent-encoded as one part of the path.',
+    example: 'efa-self-traffic/llm-train/-/sg-1',
+  }),
   level: words(['required', 'recommended'], 'Only findings of this level: required keeps a cluster from coming up, recommended does not.'),
   status: words(['pass', 'fail'], 'Only findings with this verdict.'),
   state: words(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'], 'Only clusters in this state.'),

@@ -55,6 +55,10 @@ export class Refused extends Error {
   }
 }
 
+/** The refusal of a cursor that is of another question, or of none. */
+export const foreignCursor = (): Refused =>
+  new Refused('cursor', 'The cursor is that of another question, or was changed. Ask with the same filters, or begin without a cursor.');
+
 const named = ({ parameter, given, accepted }: ParameterError): string =>
   given === undefined ? `${parameter} is missing: it takes ${accepted}.` : `${parameter} takes ${accepted}, not "${given}".`;
 

@@ -11,6 +11,7 @@ import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
+import { fleetPosition, placePosition } from './positions.ts';
 import { question } from './question.ts';
 import { coverageCount, list, place, readinessState, regionState, time } from './shapes.ts';
 
@@ -185,12 +186,14 @@ export const readiness = question({
   result: () => pageOf(readinessRow()),
   async ask(asked, ports) {
     const { account, region, at } = asked;
-    const position = positionIn('/readiness', asked);
-    if (at !== undefined) return rowsAt(asked, pastInstant('at', at, ports.now()), position, ports);
+    if (at !== undefined)
+      return rowsAt(asked, pastInstant('at', at, ports.now()), positionIn('/readiness', asked, placePosition(asked)), ports);
     if (account === undefined || region === undefined) {
-      const { end, ...page } = await fleetRows(asked, position, ports);
+      const { end, ...page } = await fleetRows(asked, positionIn('/readiness', asked, fleetPosition(asked)), ports);
       return { ...page, ...cursorAt('/readiness', asked, end) };
     }
+    // One row is one page, which has no cursor.
+    positionIn('/readiness', asked, () => undefined);
     const known = await exactly({ account, region }, ports);
     const items = known ? filtered(shown({ account, region }, known, ports.now()), asked) : [];
     return { items, scanned: known ? 1 : 0, keys: placeKeys(asked) };

@@ -1,6 +1,7 @@
 /** Questions answered from a report's own data, with the filters of the endpoint: the views know no difference. */
 import { isAbout, isAskedChange, isAskedFinding, isAskedRow, narrowed } from '../../../shared/query/filters.ts';
 import type { Page } from '../../../shared/query/page.ts';
+import { foreignCursor } from '../../../shared/query/problem.ts';
 import type { Report } from '../report-data.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
 import { askedOf, type ReportAsked } from './report-parameters.ts';
@@ -30,7 +31,9 @@ export function answerFrom<Q extends QuestionName>(report: Report, question: Q, 
   const { filters, period } = askedOf(question, asked, report.about.at);
   const all = report[question] as readonly Answers[Q][];
   const items = (found[question] as Found<Q>)(all, filters, period);
-  const from = Number(filters.cursor ?? 0);
+  const { cursor = '0' } = filters;
+  if (!/^[0-9]{1,9}$/.test(cursor)) throw foreignCursor();
+  const from = Number(cursor);
   const to = from + (filters.limit ?? pageSize);
   return {
     items: items.slice(from, to),

@@ -131,6 +131,7 @@ beforeAll(async () => {
     if (path.startsWith('/elsewhere')) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     else if (path.startsWith('/cut')) response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy());
     else if (path.startsWith('/garbled')) response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}');
+    else if (path.startsWith('/round')) response.writeHead(200).end('{"items":[],"scanned":0,"keys":[],"cursor":"again"}');
     else if (/^\/(fleet|half)/.test(path)) {
       const { status, body } = ofFleet(path);
       response.writeHead(status).end(JSON.stringify(body));
@@ -365,6 +366,7 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     ['elsewhere', ' could not be asked: the request failed (unexpected redirect).'],
     ['cut', ' could not be asked: the request failed ('],
     ['garbled', ' could not be asked: the request failed ('],
+    ['round', 'The endpoint answered /findings with the same cursor twice, so its pages have no end.'],
     ['page', 'The endpoint answered with something that is no answer to /findings (HTTP 200); is it of this version?'],
   ])('an endpoint that is none, %s', async (path, says) => {
     const { origin } = new URL(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);

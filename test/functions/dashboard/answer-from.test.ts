@@ -140,6 +140,10 @@ describe('the same refusals', () => {
     expect(() => fromReport(`/capacity?from=${at(9)}`)).toThrow('This report has the days of amounts that it was written with.');
   });
 
+  test('a cursor that is no position', () => {
+    for (const cursor of ['x', '-1', '1e3', '1.5', 'WyJGIyJd']) expect(() => fromReport(`/findings?cursor=${cursor}`)).toThrow(/cursor/);
+  });
+
   test('an empty filter is none', () => {
     expect(fromReport('/changes?from=&region=').length).toBe(report.changes.length);
   });
