@@ -1,6 +1,6 @@
 /**
  * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, the JSON Schema of the
- * plan, and the OpenAPI document of the questions. `--check` changes nothing and ends with 1, naming what is stale.
+ * plan, the ids of the checks, and the OpenAPI document of the questions. `--check` changes nothing and ends with 1, naming what is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -21,12 +21,22 @@ function fill(text: string, name: string, content: string): string {
   return `${text.slice(0, from + open.length)}\n${content.trim()}\n${text.slice(to)}`;
 }
 
+/** The ids of the checks without their code, for those that start without it. */
+const checkIds = `/**
+ * The ids of all checks, in their order: questions and the page only have to know whether there is a check, and start without
+ * the code of any. Written by \`npm run docs\` from checks/index.ts.
+ */
+export const checkIds: readonly string[] = [
+${checks.map(({ id }) => `  '${id}',\n`).join('')}];
+`;
+
 /** Each generated file with the content it should have. */
 export function generated(): readonly { readonly file: string; readonly wanted: string }[] {
   const readme = join(root, 'README.md');
   const filled = fill(fill(readFileSync(readme, 'utf8'), 'checks', checksMarkdown(checks)), 'plan', planReference());
   return [
     { file: readme, wanted: filled },
+    { file: join(root, 'shared/core/check-ids.ts'), wanted: checkIds },
     { file: join(root, 'infra/plan.schema.json'), wanted: `${JSON.stringify(planSchema(), null, 2)}\n` },
     { file: join(root, 'functions/query/openapi.json'), wanted: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
   ];

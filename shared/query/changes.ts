@@ -6,7 +6,7 @@ import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from
 import { changesParameters, isAskedChange } from './filters.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, periodOf } from './parameters.ts';
+import { type Asked, defaultPage, instant, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
 import type { Ports } from './ports.ts';
 import { type CommitPosition, commitPosition } from './positions.ts';
@@ -204,6 +204,7 @@ export const changes = question({
   description:
     'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters are looked for among about 1,000 changes a page.',
   parameters: changesParameters,
+  times: ({ to }) => ({ now: true, moments: to === undefined ? [] : [instant(to)], log: true }),
   result: () => pageOf(change()),
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;

@@ -10,6 +10,7 @@ import * as z from 'zod/mini';
 import { jsonOf } from '../core/json.ts';
 import type { ReadPosition } from './positions.ts';
 import { foreignCursor } from './problem.ts';
+import { type NotKnown, unknownFilter } from './unknown.ts';
 
 /** A page of items. */
 export const pageOf = <S extends z.ZodMiniType>(item: S) =>
@@ -23,8 +24,17 @@ export const pageOf = <S extends z.ZodMiniType>(item: S) =>
     keys: z.readonly(z.array(z.string())),
     /** Of a question about a moment: places of which that moment is not kept, and from when on moments are. */
     notKept: z.optional(z.readonly(z.array(z.object({ account: z.string(), region: z.string(), notKeptBefore: z.optional(z.string()) })))),
+    /**
+     * Nothing was found, and nothing could have been: the value of a filter does not occur, or nothing is stored at all. Said of
+     * the last page, so pages before it may have found something in the past of what no longer occurs.
+     */
+    known: z.optional(z.literal(false)),
+    /** With `known`: which value that is and which do occur, as a sentence. */
+    detail: z.optional(z.string()),
+    /** With `known`: the same as data; empty where nothing is stored at all. */
+    unknown: z.optional(z.readonly(z.array(unknownFilter()))),
   });
-export interface Page<T> {
+export interface Page<T> extends Partial<NotKnown> {
   readonly items: readonly T[];
   readonly cursor?: string | undefined;
   readonly scanned: number;

@@ -6,7 +6,7 @@ import { resultOf, type State } from '../core/log.ts';
 import { minutesOfDay } from '../core/schedule.ts';
 import { narrowed, readinessParameters } from './filters.ts';
 import { mostScanned } from './merge.ts';
-import { statesAt } from './moment.ts';
+import { statesAt, timesOf } from './moment.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
@@ -183,6 +183,7 @@ export const readiness = question({
   description:
     'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions: name an account, or an account and a region.',
   parameters: readinessParameters,
+  times: timesOf,
   result: () => pageOf(readinessRow()),
   async ask(asked, ports) {
     const { account, region, at } = asked;

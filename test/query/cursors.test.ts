@@ -75,7 +75,6 @@ const addresses = [
   `/findings/${id}/history?${one}`,
 ];
 
-const pathOf = (address: string): string => address.split('?')[0] ?? '';
 const routeOf = (path: string) => routes.find((r) => r.path === path || (path.includes('/history') && r.name === 'history'));
 
 /** A cursor for a position as the question itself would make it. */

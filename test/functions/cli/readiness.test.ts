@@ -64,7 +64,10 @@ describe('readiness of this machine needs neither credentials nor a plan', () =>
     expect([west?.code, regionsIn(west?.stdout ?? '')]).toEqual([0, ['us-west-2']]);
     expect(elsewhere).toMatchObject({ code: 3, stdout: '' });
     expect([cluster?.code, regionsIn(cluster?.stdout ?? '')]).toEqual([0, ['eu-north-1']]);
-    expect(none).toMatchObject({ code: 2, stdout: 'There is no such cluster.\n' });
+    expect(none).toMatchObject({ code: 3, stdout: '' });
+    expect(none?.stderr).toBe(
+      'hyperpod-auditor: No finding is stored for cluster no-such. Known clusters: eval, eval-next, llm-train, llm-train-east.\n',
+    );
     expect([csv?.code, csv?.stdout.split('\r\n').length]).toEqual([1, 6]);
   });
 });
