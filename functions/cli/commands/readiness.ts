@@ -1,9 +1,12 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
+import type { Place } from '../../../shared/aws/findings-keys.ts';
+import { printable } from '../../../shared/core/render/printable.ts';
 import { standingCode, standingData, standingText } from '../../../shared/core/render/standing.ts';
 import { plannedPlaces } from '../../../shared/places.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import { readiness as question, type ReadinessRow } from '../../../shared/query/readiness.ts';
+import { notKnown } from '../../../shared/query/unknown.ts';
 import { standingOf } from '../../../shared/standing.ts';
 import { readinessShown } from '../answers.ts';
 import { onAws } from '../aws.ts';
@@ -71,6 +74,17 @@ async function ofLog(options: ReadinessOptions): Promise<number> {
   return code;
 }
 
+/** Why `--account` and `--region` leave nothing of what the plan names. */
+function notPlanned(planned: readonly Place[], account: string | undefined, region: string | undefined): string {
+  const what = 'The plan has nothing';
+  const ofAccount = planned.filter((place) => account === undefined || place.account === account);
+  if (account !== undefined && ofAccount.length === 0)
+    return notKnown('account', account, { what, candidates: planned.map((place) => place.account) }).detail;
+  if (region === undefined) return `${what} to audit.`;
+  const where = account === undefined ? '' : ` in account ${account}`;
+  return notKnown('region', region, { what, where, candidates: ofAccount.map((place) => place.region) }).detail;
+}
+
 /** Of what a plan names, audited or not, with what a deployed table has beside the log. */
 async function ofPlan(given: ReadinessOptions): Promise<number> {
   const { account, region, limit = usualLimit, ...options } = given;
@@ -78,10 +92,11 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
   return onAws(options, screen.progress, async (target) => {
     const { plan, settings, identity } = target;
     screen.progress.now('reading what the last audits left …');
-    const places = (await plannedPlaces(plan, identity, settings)).filter(
-      (place) => (account === undefined || place.account === account) && (region === undefined || place.region === region),
-    );
-    if (places.length === 0) throw new Ending('The plan names no region that --account and --region leave.');
+    const isAsked = (place: Place) =>
+      (account === undefined || place.account === account) && (region === undefined || place.region === region);
+    const planned = await plannedPlaces(plan, identity, settings);
+    const places = planned.filter(isAsked);
+    if (places.length === 0) throw new Ending(printable(notPlanned(planned, account, region)));
     return withFindings(options, target, async ({ table, marks, deployed, noAudit }) => {
       const standing = await standingOf(places, { plan, table, marks, now: () => new Date() });
       screen.progress.end();

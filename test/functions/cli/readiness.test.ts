@@ -94,8 +94,12 @@ describe.concurrent('help and mistakes', () => {
     ],
     [['readiness', '--plan', 'nope.yaml'], 'nope.yaml'],
     [
-      ['readiness', '--sandbox', '--plan', sandboxPlan, '--region', 'eu-west-1'],
-      'The plan names no region that --account and --region leave.',
+      ['readiness', '--sandbox', '--plan', sandboxPlan, '--region', 'us-wst-2'],
+      'The plan has nothing for region us-wst-2; did you mean us-west-2? Known regions: us-west-2, us-east-1, eu-north-1.',
+    ],
+    [
+      ['readiness', '--sandbox', '--plan', sandboxPlan, '--account', '999999999999', '--region', 'us-west-2'],
+      'The plan has nothing for account 999999999999. Known accounts: 111122223333.',
     ],
     [['alert', 'send'], "unknown command 'send'"],
   ])('%j ends with 3 and one sentence', async (args, said) => {
