@@ -1,7 +1,7 @@
 /**
  * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, the JSON Schema of the
- * plan, the OpenAPI document of the questions, and the hashes of the rules. `--check` changes nothing and ends with 1,
- * naming what is stale.
+ * plan, the ids of the checks, the OpenAPI document of the questions, and the hashes of the rules. `--check` changes nothing
+ * and ends with 1, naming what is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -23,6 +23,15 @@ function fill(text: string, name: string, content: string): string {
   return `${text.slice(0, from + open.length)}\n${content.trim()}\n${text.slice(to)}`;
 }
 
+/** The ids of the checks without their code, for those that start without it. */
+const checkIds = `/**
+ * The ids of all checks, in their order: questions and the page only have to know whether there is a check, and start without
+ * the code of any. Written by \`npm run docs\` from checks/index.ts.
+ */
+export const checkIds: readonly string[] = [
+${checks.map(({ id }) => `  '${id}',\n`).join('')}];
+`;
+
 /** Each generated file with the content it should have. */
 export async function generated(): Promise<readonly { readonly file: string; readonly wanted: string }[]> {
   const readme = join(root, 'README.md');
@@ -30,6 +39,7 @@ export async function generated(): Promise<readonly { readonly file: string; rea
   return [
     await rulesFile(root),
     { file: readme, wanted: filled },
+    { file: join(root, 'shared/core/check-ids.ts'), wanted: checkIds },
     { file: join(root, 'infra/plan.schema.json'), wanted: `${JSON.stringify(planSchema(), null, 2)}\n` },
     { file: join(root, 'functions/query/openapi.json'), wanted: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
   ];

@@ -38,7 +38,7 @@ const omittedWords = ({ account, region }: ReadinessRow, clusters: number): stri
 };
 
 export const readinessShown: Shown<ReadinessRow> = {
-  none: 'There is no such cluster.',
+  none: 'No cluster matches.',
   text: (rows, { paint, now }) =>
     rows.flatMap((row) => {
       const age = `last audited ${row.orLater ? 'at least up to' : 'at'} ${timeWords(row.factsAt)}, ${ageWords(row.factsAt, now.toISOString())} ago`;
@@ -101,7 +101,7 @@ export const readinessShown: Shown<ReadinessRow> = {
 };
 
 export const findingsShown: Shown<FindingItem> = {
-  none: 'There is no such finding.',
+  none: 'No finding matches.',
   text: (items, { paint, width, now }) =>
     items.flatMap((f) => {
       const mark = f.status === 'pass' ? paint('green', '✓') : f.level === 'required' ? paint('red', '✗') : paint('yellow', '!');
@@ -174,7 +174,7 @@ const verdictWords = (v: Verdict | undefined): string =>
   v === undefined ? '' : `${v.status}${v.have === undefined ? '' : ` ${v.have}${v.need === undefined ? '' : `/${v.need}`}`}`;
 
 export const historyShown: Shown<HistoryItem> = {
-  none: 'Nothing is kept of that finding there.',
+  none: 'No change of this finding is stored.',
   text: (items) =>
     table(
       items.map((h) => [
@@ -241,7 +241,7 @@ export const changesShown: Shown<ChangeItem> = {
 };
 
 export const coverageShown: Shown<CoverageItem> = {
-  none: 'There is no such blind spot.',
+  none: 'Nothing that matches is unevaluated.',
   text: (items, { paint, now }) =>
     [...Map.groupBy(items, named)].flatMap(([where, of]) => [
       paint('bold', where),

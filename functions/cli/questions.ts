@@ -15,6 +15,7 @@ import type { EmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
+import type { UnknownFilter } from '../../shared/query/unknown.ts';
 import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
 import { deployedParts, regionFor, tableFor } from './deployed.ts';
 import { Ending, NoAudit } from './ending.ts';
@@ -166,8 +167,23 @@ export interface Whole {
   readonly notKept?: readonly { readonly account: string; readonly region: string; readonly notKeptBefore?: string }[];
   /** There is more than was asked for. */
   readonly more?: true;
-  /** Nothing was ever audited of what is asked: then there is nothing in it, and this sentence says so. */
+  /** Nothing was ever audited: then there is nothing in it, and this sentence says so. */
   readonly noAudit?: string;
+  /** Nothing was found since the value of a filter does not occur: which, and which do. */
+  readonly known?: false;
+  readonly detail?: string;
+  readonly unknown?: readonly UnknownFilter[];
+}
+
+/** The value of a filter occurs nowhere in what is stored: nothing was found, and nothing could have been. */
+export class UnknownFilterError extends Ending {
+  /** The answer that says so, for programs. */
+  readonly answer: Whole;
+  constructor(sentence: string, answer: Whole) {
+    super(sentence);
+    this.name = 'UnknownFilterError';
+    this.answer = answer;
+  }
 }
 
 export const largestPage = 200;
@@ -208,10 +224,15 @@ export async function wholeAnswer(
     const page = read.data as Omit<Whole, 'more'> & { readonly cursor?: string };
     items.push(...page.items);
     scanned += page.scanned;
-    const { keys, notKept } = page;
-    const whole = { items, scanned, keys, ...(notKept && { notKept }) };
+    const { keys, notKept, known, detail, unknown } = page;
+    // What no longer occurs may still be in the past, and was found there.
+    const notKnown =
+      items.length === 0 && known === false ? { known, ...(detail !== undefined && { detail }), ...(unknown && { unknown }) } : {};
+    const whole = { items, scanned, keys, ...(notKept && { notKept }), ...notKnown };
     if (page.cursor === undefined) return whole;
     if (items.length >= most) return { ...whole, more: true };
+    if (query.get('cursor') === page.cursor)
+      throw new Ending(`The endpoint answered ${question.path} with the same cursor twice, so its pages have no end.`);
     query.set('cursor', page.cursor);
   }
 }

@@ -88,7 +88,8 @@ export interface FindingsTable {
   readonly commit: (place: Place, seq: number) => Promise<Commit | undefined>;
   /** Commits whose facts are from that period, ends included. */
   readonly changesBetween: (place: Place, period: Period, page?: PageOptions) => Promise<Page<Commit>>;
-  readonly historyOf: (place: Place, findingId: string, page?: PageOptions) => Promise<Page<HistoryEntry>>;
+  /** `before`: only changes of commits with a lower number. */
+  readonly historyOf: (place: Place, findingId: string, page?: PageOptions & { readonly before?: number }) => Promise<Page<HistoryEntry>>;
   readonly audits: (place: Place, period?: Period, page?: PageOptions) => Promise<Page<AuditEntry>>;
   /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
   readonly days: (place: Place, period?: Period, page?: PageOptions) => Promise<Page<DayEntry>>;

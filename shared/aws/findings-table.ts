@@ -161,8 +161,10 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
       );
       return { ...found, items: items.filter((c) => c !== undefined) };
     },
-    historyOf: async (place, id, of) => {
-      const found = await page<HistoryItem>(range(place, sortKeys.histories(id)), of);
+    historyOf: async (place, id, { before, ...of } = {}) => {
+      const prefix = sortKeys.histories(id);
+      const upTo = before === undefined ? endOf(prefix) : sortKeys.history(id, before - 1);
+      const found = await page<HistoryItem>(between(place, prefix, upTo), of);
       return { ...found, items: found.items.map(({ pk, sk, expires, ...entry }) => entry) };
     },
     audits: async (place, period, of) => {

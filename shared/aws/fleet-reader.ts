@@ -59,6 +59,8 @@ export interface FleetReader {
   /** Regions of all accounts, or of one, by account and region, each in short. */
   readonly fleet: (account: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<FleetEntry>>;
   readonly region: (place: Place) => Promise<FleetEntry | undefined>;
+  /** A finding by its id; `undefined` where it is not, or no longer. */
+  readonly finding: (place: Place, id: string) => Promise<PlacedFinding | undefined>;
   /** Findings of a region that have an amount, by id; all of them or those of one check. */
   readonly counted: (place: Place, check: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<PlacedFinding>>;
 }
@@ -198,6 +200,12 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { pk: fleetPartition, sk: sortKeys.region(place) } }));
       const item = Item as FleetItem | undefined;
       return item && item.expires > expiryOf(now(), 0) ? entryOf(item) : undefined;
+    },
+    finding: async (place, id) => {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tableName, Key: { pk: partitionOf(place), sk: sortKeys.finding(id) } }),
+      );
+      return Item && findingOf(Item as FindingItem);
     },
     counted: (place, check, after, limit) =>
       ascending(

@@ -1,4 +1,5 @@
 /** From a request to its answer: the question it is, its parameters, the page or the problem. */
+import { answerKnown } from './known.ts';
 import { type Asked, type Parameters, readParameters } from './parameters.ts';
 import type { Ports } from './ports.ts';
 import { type Problem, problemOf, Refused, refusedParameters } from './problem.ts';
@@ -60,7 +61,7 @@ export async function answer(request: Request, ports: Ports): Promise<Answer> {
     }
     if (request.method !== 'GET')
       throw new Refused('method-not-allowed', `${found.question.path} is asked with GET, not ${request.method}.`);
-    return { status: 200, body: await found.question.ask(parametersOf(found, request.query), ports) };
+    return { status: 200, body: await answerKnown(found.question, parametersOf(found, request.query), ports) };
   } catch (error) {
     if (error instanceof Refused) return { status: error.problem.status, body: error.problem, problem: true };
     throw error;

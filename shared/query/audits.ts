@@ -8,6 +8,7 @@ import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
+import { auditPosition } from './positions.ts';
 import { question } from './question.ts';
 import { coverageCount, place, readinessState, regionState, time } from './shapes.ts';
 
@@ -79,7 +80,7 @@ export const audits = question({
   async ask(asked, ports) {
     const { limit = defaultPage } = asked;
     const period = periodOf(asked, ports.now());
-    const below = positionIn('/audits', asked);
+    const below = positionIn('/audits', asked, auditPosition(asked, period));
     const { places, scanned } = await fewPlaces(asked, ports.reader);
     const found = await merged(
       places.map((place) => auditsOf(place, period, ports)),

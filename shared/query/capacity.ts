@@ -13,6 +13,7 @@ import { cursorAt, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
+import { countedPosition, countedPositionOf } from './positions.ts';
 import { question } from './question.ts';
 import { date, level, list, place, status, subject, time } from './shapes.ts';
 
@@ -127,14 +128,6 @@ function seriesOf({ account, region, ...record }: PlacedFinding, edge: Edge | un
   };
 }
 
-/** Where a page ends: in which region, and after which of its keys. */
-const positionOf = ({ account, region }: Place, after: string | undefined): string => JSON.stringify([account, region, after ?? '']);
-function begunAt(position: string | undefined): { readonly account: string; readonly region: string; readonly after?: string } | undefined {
-  if (position === undefined) return undefined;
-  const [account = '', region = '', after = ''] = JSON.parse(position) as string[];
-  return { account, region, ...(after !== '' && { after }) };
-}
-
 /** Series of one region from a key on, until the page is full: then with where it ends. */
 async function seriesIn(
   place: Place,
@@ -182,7 +175,7 @@ export const capacity = question({
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
     const period = askedDays(asked, ports.now());
-    const begun = begunAt(positionIn('/capacity', asked));
+    const begun = positionIn('/capacity', asked, countedPosition(asked));
     const { places, scanned: looked } = await fewPlaces(asked, ports.reader);
     const items: Series[] = [];
     let scanned = looked;
@@ -191,12 +184,12 @@ export const capacity = question({
     const isBefore = (p: Place): boolean =>
       begun !== undefined && (p.account < begun.account || (p.account === begun.account && p.region < begun.region));
     for (const place of places.filter((p) => !isBefore(p))) {
-      if (items.length === limit || scanned >= mostScanned) return page(positionOf(place, undefined));
+      if (items.length === limit || scanned >= mostScanned) return page(countedPositionOf(place));
       const start = begun?.account === place.account && begun.region === place.region ? begun.after : undefined;
       const read = await seriesIn(place, start, asked, period, { items: limit - items.length, scan: mostScanned - scanned }, ports);
       items.push(...read.items);
       scanned += read.scanned;
-      if (read.after !== undefined) return page(positionOf(place, read.after));
+      if (read.after !== undefined) return page(countedPositionOf({ ...place, after: read.after }));
     }
     return page(undefined);
   },

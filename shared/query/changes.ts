@@ -6,9 +6,10 @@ import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from
 import { changesParameters, isAskedChange } from './filters.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, periodOf } from './parameters.ts';
+import { type Asked, defaultPage, instant, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
 import type { Ports } from './ports.ts';
+import { type CommitPosition, commitPosition } from './positions.ts';
 import { question } from './question.ts';
 import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, standing, time } from './shapes.ts';
 
@@ -138,10 +139,11 @@ function monthsOf(from: string | undefined, to: string): readonly string[] {
 /** One source of all months, each asked when the one after it has no more. */
 function byMonth(months: readonly string[], read: (month: string) => Source<Reference['value']>): Source<Reference['value']> {
   return async (below, limit) => {
-    const begun = below === undefined ? 0 : Math.max(0, months.indexOf(monthOf(below)));
     let scanned = 0;
-    for (const [n, month] of months.slice(begun).entries()) {
-      const stretch = await read(month)(n === 0 ? below : undefined, limit);
+    // A month that has left the period since the page before is the end.
+    const left = below === undefined ? months : months.filter((month) => month <= monthOf(below));
+    for (const [n, month] of left.entries()) {
+      const stretch = await read(month)(n === 0 && month === monthOf(below ?? '') ? below : undefined, limit);
       scanned += stretch.scanned;
       if (stretch.items.length > 0 || stretch.end !== undefined) {
         const last = stretch.end ?? stretch.items.at(-1)?.order;
@@ -188,11 +190,11 @@ async function commitsAt(references: readonly Reference[], { reader }: Ports) {
   return references.flatMap(({ order }) => found.get(order) ?? []);
 }
 
-/** A position: the order of a commit and, where the page ended among its changes, how many of them it has seen. */
-function splitPosition(position: string | undefined): { readonly below?: string; readonly seen: number } {
+/** Where a page begins: below a commit or, where the page before ended among its changes, at it without those that were seen. */
+function beginOf(position: CommitPosition | undefined): { readonly below?: string; readonly seen: number } {
   if (position === undefined) return { seen: 0 };
-  const [order = '', seen] = position.split(' ');
-  return seen === undefined ? { below: order, seen: 0 } : { below: justAbove(order), seen: Number(seen) };
+  const { order, seen } = position;
+  return seen === undefined ? { below: order, seen: 0 } : { below: justAbove(order), seen };
 }
 
 export const changes = question({
@@ -202,14 +204,18 @@ export const changes = question({
   description:
     'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters are looked for among about 1,000 changes a page.',
   parameters: changesParameters,
+  times: ({ to }) => ({ now: true, moments: to === undefined ? [] : [instant(to)], log: true }),
   result: () => pageOf(change()),
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
     const period = periodOf(asked, ports.now());
+    // Commits of other regions are looked at too, unless only one region is read.
+    const alone = asked.account !== undefined && asked.region !== undefined;
+    const position = positionIn('/changes', asked, commitPosition(alone ? asked : {}, period));
     const { sources, keys, scanned: begun } = await commitsOf(asked, period, ports);
     const items: ChangeItem[] = [];
     let scanned = begun;
-    let { below, seen } = splitPosition(positionIn('/changes', asked));
+    let { below, seen } = beginOf(position);
     let ahead: number = readAhead.first;
     let looked = 0;
     for (;;) {
@@ -229,6 +235,8 @@ export const changes = question({
         if (items.length === limit) return pageUpTo(below);
       }
       if (read.end === undefined) return pageUpTo(undefined);
+      // Only commits that expired were read: the page ends where they do.
+      if (read.items.length === 0) return pageUpTo(read.end);
       // As many as are likely to fill the page, going by those before.
       ahead = Math.min(readAhead.most, Math.ceil(((limit - items.length) * looked) / Math.max(1, items.length)));
     }

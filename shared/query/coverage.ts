@@ -1,6 +1,7 @@
 /** `GET /coverage`: what could not be judged and why, the newest first. */
 import * as z from 'zod/mini';
 import { coverageParameters, isAskedRow } from './filters.ts';
+import { timesOf } from './moment.ts';
 import { pageOf } from './page.ts';
 import type { Asked } from './parameters.ts';
 import { question } from './question.ts';
@@ -47,7 +48,12 @@ export const coverage = question({
   description:
     'The newest first, by the time since when each is unseen. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters are looked for among at most 1,000 rows a page. `at` needs few regions: name an account, or an account and a region.',
   parameters: coverageParameters,
+  times: timesOf,
   result: () => pageOf(coverageRow()),
   ask: (asked, ports) =>
-    recordsPage({ path: '/coverage', wanted: wanted(asked), now: () => rowSources(asked, ports), past: rowsIn, shown }, asked, ports),
+    recordsPage(
+      { path: '/coverage', kind: 'row', wanted: wanted(asked), now: () => rowSources(asked, ports), past: rowsIn, shown },
+      asked,
+      ports,
+    ),
 });

@@ -6,9 +6,10 @@ import { partsOf, type State } from '../core/log.ts';
 import { isAskedDifference, subjectFilters } from './filters.ts';
 import { notKeptAnywhere } from './moment.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { defaultPage, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
+import { defaultPage, instant, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
+import { differencePosition } from './positions.ts';
 import { question } from './question.ts';
 import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './shapes.ts';
 
@@ -97,13 +98,14 @@ export const diff = question({
   description:
     'What is different at `to` (absent: now) from what was so at `from`, whatever happened between them, neither of them a time to come; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
   parameters: diffParameters,
+  times: ({ from, to }) => ({ now: to === undefined, moments: [from, ...(to === undefined ? [] : [to])].map(instant) }),
   result: () => pageOf(difference()),
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
     const now = ports.now();
     const from = pastInstant('from', asked.from, now);
     const to = asked.to === undefined ? undefined : pastInstant('to', periodOf(asked, now).to, now);
-    const position = positionIn('/diff', asked) ?? '';
+    const position = positionIn('/diff', asked, differencePosition(asked)) ?? '';
     const { places, scanned } = await fewPlaces(asked, ports.reader);
     const read = await Promise.all(
       places.map(async (place) => ({ place, before: await stateBy(place, from, ports), after: await stateBy(place, to, ports) })),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, required } from './parameters.ts';
+import { numberPosition } from './positions.ts';
 import { question } from './question.ts';
 import { brief, cause, findingKind, time } from './shapes.ts';
 
@@ -39,14 +40,13 @@ export const history = question({
   result: () => pageOf(historyEntry()),
   async ask(asked, { table }) {
     const { id, account, region, limit = defaultPage } = asked;
-    const position = positionIn(path, asked);
-    const { items, cursor } = await table.historyOf({ account, region }, id, {
-      limit,
-      ...(position !== undefined && { cursor: position }),
-    });
+    const before = positionIn(path, asked, numberPosition);
+    const { items, cursor } = await table.historyOf({ account, region }, id, { limit, ...(before !== undefined && { before }) });
+    // An entry that expired may stand where the page ends: the last one that is shown says just as well where to go on.
+    const last = cursor === undefined ? undefined : items.at(-1)?.seq;
     return {
       items: items.map(({ seq, ...entry }) => ({ commit: seq, ...entry })),
-      ...cursorAt(path, asked, cursor),
+      ...cursorAt(path, asked, last === undefined ? undefined : String(last)),
       scanned: items.length,
       keys: ['id', 'account', 'region'],
     };

@@ -1,6 +1,7 @@
 /** `GET /findings`: verdicts as they are, or were at a moment; the newest first, by the time since when each is so. */
 import * as z from 'zod/mini';
 import { findingsParameters, isAskedFinding } from './filters.ts';
+import { timesOf } from './moment.ts';
 import { pageOf } from './page.ts';
 import type { Asked } from './parameters.ts';
 import { question } from './question.ts';
@@ -74,10 +75,11 @@ export const findings = question({
   description:
     'The newest first, by the time since when each has its status. Keys: `account` with `region`; `cluster`; `check`; `level` of failures (`status=fail` or `open=true`). Other filters are looked for among at most 1,000 findings a page. Without `account` and `region`, amounts are those of `asOf`. `at` needs few regions: name an account, or an account and a region.',
   parameters: findingsParameters,
+  times: timesOf,
   result: () => pageOf(finding()),
   ask: (asked, ports) =>
     recordsPage(
-      { path: '/findings', wanted: wanted(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },
+      { path: '/findings', kind: 'finding', wanted: wanted(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },
       asked,
       ports,
     ),

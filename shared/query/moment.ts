@@ -2,14 +2,20 @@
 import type { Place } from '../aws/findings-keys.ts';
 import type { State } from '../core/log.ts';
 import type { Page } from './page.ts';
+import { instant } from './parameters.ts';
 import type { Ports } from './ports.ts';
 import { Refused } from './problem.ts';
+import type { Times } from './question.ts';
 
 export interface Kept {
   readonly states: readonly (Place & { readonly state: State })[];
   /** Regions of which the moment is not kept; a page says so. */
   readonly notKept: NonNullable<Page<unknown>['notKept']>;
 }
+
+/** The times of a question about a moment, or about now. */
+export const timesOf = ({ at }: { readonly at?: string | undefined }): Times =>
+  at === undefined ? { now: true, moments: [] } : { now: false, moments: [instant(at)] };
 
 const sentence = (moment: string, since: string | undefined): string =>
   since === undefined ? `${moment} is not kept: nothing is, so far.` : `${moment} is not kept: nothing is kept before ${since}.`;

@@ -41,12 +41,15 @@ const operationOf = ({ name, path, summary, description, parameters }: Question)
   parameters: Object.entries(parameters).map(([key, parameter]) => parameterOf(path, key, parameter)),
   responses: {
     200: {
-      description: 'A page.',
+      description:
+        'A page. Where nothing was found and the value of a filter does not occur in what is stored, `known` is false, `detail` says so in a sentence, and `unknown` names the filter, the value that was probably meant and those that do occur. An empty page without `known` means that what is asked about is known and that nothing matches.',
       headers: { etag: { description: 'Stays the same while the answer does.', schema: { type: 'string' } } },
       content: { 'application/json': { schema: { $ref: `#/components/schemas/${titleOf(name)}Page` } } },
     },
     304: { description: 'The asker has this answer: it sent its ETag as If-None-Match.' },
-    400: problemAnswer('Parameters are missing or not accepted; each is named with what is accepted.'),
+    400: problemAnswer(
+      'Parameters are missing or not accepted, a check does not exist, or the cursor is not one of this question. Each parameter is named with what is accepted and, where one is near, with the value that was probably meant.',
+    ),
     404: problemAnswer('There is no such question, or the moment is not kept.'),
     405: problemAnswer('Questions are asked with GET.'),
     422: problemAnswer('The answer is over what can be sent.'),
@@ -62,7 +65,7 @@ export const openApi = (version: string): Json => ({
     version,
     summary: 'Whether HyperPod clusters would come up, what keeps them from it, and what changed.',
     description:
-      'Questions about the findings of one deployment. Requests are signed with AWS Signature Version 4 for the service `lambda`, by who may call `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. All times are RFC 3339, UTC. Pages are followed by their cursor; `scanned` says how much was looked at for one, `keys` which filters found it without looking.',
+      'Questions about the findings of one deployment. Requests are signed with AWS Signature Version 4 for the service `lambda`, by who may call `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. All times are RFC 3339, UTC. Pages are followed by their cursor, which is good for the same question with the same filters; `scanned` says how much was looked at for one, `keys` which filters found it without looking.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [

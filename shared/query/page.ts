@@ -1,13 +1,16 @@
 /**
  * Pages and their cursors. A cursor is a position in the one order in which a question's items stand, so it stays good
  * while items come and go. It carries a digest of the question it belongs to: with another one, or changed, it is refused.
- * The digest is no secret, for there is nothing behind a cursor that its bearer may not read.
+ * The digest finds mistakes and is no secret: whoever can ask can also compute it. What keeps a page inside its filters is
+ * that each position is read by the rules of positions.ts.
  */
 
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { jsonOf } from '../core/json.ts';
-import { Refused } from './problem.ts';
+import type { ReadPosition } from './positions.ts';
+import { foreignCursor } from './problem.ts';
+import { type NotKnown, unknownFilter } from './unknown.ts';
 
 /** A page of items. */
 export const pageOf = <S extends z.ZodMiniType>(item: S) =>
@@ -21,8 +24,17 @@ export const pageOf = <S extends z.ZodMiniType>(item: S) =>
     keys: z.readonly(z.array(z.string())),
     /** Of a question about a moment: places of which that moment is not kept, and from when on moments are. */
     notKept: z.optional(z.readonly(z.array(z.object({ account: z.string(), region: z.string(), notKeptBefore: z.optional(z.string()) })))),
+    /**
+     * Nothing was found, and nothing could have been: the value of a filter does not occur, or nothing is stored at all. Said of
+     * the last page, so pages before it may have found something in the past of what no longer occurs.
+     */
+    known: z.optional(z.literal(false)),
+    /** With `known`: which value that is and which do occur, as a sentence. */
+    detail: z.optional(z.string()),
+    /** With `known`: the same as data; empty where nothing is stored at all. */
+    unknown: z.optional(z.readonly(z.array(unknownFilter()))),
   });
-export interface Page<T> {
+export interface Page<T> extends Partial<NotKnown> {
   readonly items: readonly T[];
   readonly cursor?: string | undefined;
   readonly scanned: number;
@@ -51,18 +63,22 @@ function cursorFor(path: string, asked: Readonly<Record<string, unknown>>, posit
 export const cursorAt = (path: string, asked: Readonly<Record<string, unknown>>, end: string | undefined): { readonly cursor?: string } =>
   end === undefined ? {} : { cursor: cursorFor(path, asked, end) };
 
-/** The position in a cursor; `undefined` where there is no cursor. Throws `Refused` for one that is not of this question. */
-export function positionIn(
+/**
+ * The position in a cursor; `undefined` where there is no cursor. `read` makes of the text what the question goes on from, and
+ * `undefined` of a position that this question never has under its filters. Throws `Refused` for a cursor that is not of this
+ * question, was changed, or holds such a position.
+ */
+export function positionIn<T>(
   path: string,
   asked: Readonly<Record<string, unknown>> & { readonly cursor?: string | undefined },
-): string | undefined {
+  read: ReadPosition<T>,
+): T | undefined {
   if (asked.cursor === undefined) return undefined;
   const content = jsonOf(Buffer.from(asked.cursor, 'base64url').toString('utf8'));
   const [position, digest] = Array.isArray(content) ? content : [];
-  if (typeof position === 'string' && digest === digestOf(path, asked, position) && cursorFor(path, asked, position) === asked.cursor)
-    return position;
-  throw new Refused(
-    'cursor',
-    'The cursor is that of another question, or was changed. Ask with the same filters, or begin without a cursor.',
-  );
+  const isOurs =
+    typeof position === 'string' && digest === digestOf(path, asked, position) && cursorFor(path, asked, position) === asked.cursor;
+  const from = isOurs ? read(position) : undefined;
+  if (from !== undefined) return from;
+  throw foreignCursor();
 }

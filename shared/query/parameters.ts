@@ -3,6 +3,7 @@
  * also what the OpenAPI document says of it, and `accepts` what a refusal says.
  */
 import * as z from 'zod/mini';
+import { closest } from '../core/suggestion.ts';
 import { type ParameterError, refusedParameters } from './problem.ts';
 
 export interface Parameter<S extends z.ZodMiniType = z.ZodMiniType, R extends boolean = boolean> {
@@ -14,6 +15,8 @@ export interface Parameter<S extends z.ZodMiniType = z.ZodMiniType, R extends bo
   readonly description: string;
   readonly required: R;
   readonly example: string;
+  /** Every value there is, where they are few. */
+  readonly values?: readonly string[];
 }
 export type Parameters = { readonly [name: string]: Parameter };
 
@@ -28,7 +31,7 @@ const asText = (text: string): unknown => text;
 const asNumber = (text: string): unknown => (/^\d{1,9}$/.test(text) ? Number(text) : text);
 const asBoolean = (text: string): unknown => (text === 'true' ? true : text === 'false' ? false : text);
 
-type Worded = Pick<Parameter, 'accepts' | 'description' | 'example'>;
+type Worded = Pick<Parameter, 'accepts' | 'description' | 'example' | 'values'>;
 const optional = <S extends z.ZodMiniType>(schema: S, words: Worded, read: (text: string) => unknown = asText): Parameter<S, false> => ({
   schema,
   read,
@@ -43,7 +46,7 @@ export const required = <S extends z.ZodMiniType>(parameter: Parameter<S, boolea
 });
 
 const words = <const T extends readonly [string, ...string[]]>(values: T, description: string) =>
-  optional(z.enum(values), { accepts: `one of ${values.join(', ')}`, description, example: values[0] });
+  optional(z.enum(values), { accepts: `one of ${values.join(', ')}`, description, example: values[0], values });
 const yesOrNo = (description: string) => optional(z.boolean(), { accepts: 'true or false', description, example: 'true' }, asBoolean);
 
 /** RFC 3339, years of four digits that a date of this age can have. */
@@ -85,8 +88,17 @@ export function periodOf(
   return { from: begin, to: end ?? (begin > now.toISOString() ? begin : now.toISOString()) };
 }
 
+/** Names are keys of indexes, which hold 2,048 bytes; they are longer in bytes than in characters. */
+const mostBytes = 2048;
 const name = (what: string, description: string, example: string) =>
-  optional(z.string().check(z.minLength(1), z.maxLength(1024)), { accepts: `${what}, at most 1,024 characters`, description, example });
+  optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(1024),
+      z.refine((text) => new TextEncoder().encode(text).length <= mostBytes, { abort: false }),
+    ),
+    { accepts: `${what}, at most 1,024 characters`, description, example },
+  );
 
 export const maxPage = 200;
 export const defaultPage = 50;
@@ -122,11 +134,16 @@ export const parameter = {
   cluster: name('the name of a cluster', 'Only what is about this cluster, planned or running.', 'llm-train'),
   check: optional(z.string().check(z.regex(/^[a-z0-9-]{1,64}$/)), {
     accepts: 'the id of a check, such as efa-self-traffic',
-    description: 'Only this check.',
+    description: 'Only this check, of this version of the auditor or of one whose findings are stored.',
     example: 'efa-self-traffic',
   }),
   resource: name('the name of a resource as findings have it', 'Only what is about this resource.', 'sg-0123456789abcdef0'),
-  id: name('the id of a finding', 'The finding, its id percent-encoded as one part of the path.', 'efa-self-traffic/llm-train/-/sg-1'),
+  // The parts of an id are percent-encoded themselves, so it has no other signs; a key could not hold 1,024 of those.
+  id: optional(z.string().check(z.regex(/^[!-~]{1,1024}$/)), {
+    accepts: 'the id of a finding, at most 1,024 characters',
+    description: 'The finding, its id percent-encoded as one part of the path.',
+    example: 'efa-self-traffic/llm-train/-/sg-1',
+  }),
   level: words(['required', 'recommended'], 'Only findings of this level: required keeps a cluster from coming up, recommended does not.'),
   status: words(['pass', 'fail'], 'Only findings with this verdict.'),
   state: words(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'], 'Only clusters in this state.'),
@@ -166,7 +183,9 @@ export function readParameters<P extends Parameters>(known: P, given: Iterable<r
     else {
       const read = parameter.schema.safeParse(parameter.read(text));
       values.set(name, read.data);
-      if (!read.success) errors.push({ parameter: name, given: shown(text), accepted: parameter.accepts });
+      if (read.success) continue;
+      const suggestion = closest(text, parameter.values ?? []);
+      errors.push({ parameter: name, given: shown(text), accepted: parameter.accepts, ...(suggestion !== undefined && { suggestion }) });
     }
   }
   for (const [name, parameter] of Object.entries(known))

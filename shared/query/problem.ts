@@ -1,11 +1,15 @@
 /** What a question is answered with when it has no answer: a problem as RFC 9457 writes them. */
 import * as z from 'zod/mini';
 
-/** One parameter that was refused: its name, what was given (absent: nothing), and what is accepted. */
+/**
+ * One parameter that was refused: its name, what was given (absent: nothing), what is accepted, and the value that was
+ * probably meant.
+ */
 export const parameterError = z.object({
   parameter: z.string(),
   given: z.optional(z.string()),
   accepted: z.string(),
+  suggestion: z.optional(z.string()),
 });
 export type ParameterError = z.output<typeof parameterError>;
 
@@ -55,8 +59,14 @@ export class Refused extends Error {
   }
 }
 
-const named = ({ parameter, given, accepted }: ParameterError): string =>
-  given === undefined ? `${parameter} is missing: it takes ${accepted}.` : `${parameter} takes ${accepted}, not "${given}".`;
+/** The refusal of a cursor that is of another question, or of none. */
+export const foreignCursor = (): Refused =>
+  new Refused('cursor', 'The cursor is that of another question, or was changed. Ask with the same filters, or begin without a cursor.');
+
+function named({ parameter, given, accepted, suggestion }: ParameterError): string {
+  if (given === undefined) return `${parameter} is missing: it takes ${accepted}.`;
+  return `${parameter} takes ${accepted}, not "${given}"${suggestion === undefined ? '.' : `; did you mean ${suggestion}?`}`;
+}
 
 /** A refusal that names every parameter that is wrong. */
 export const refusedParameters = (errors: readonly ParameterError[]): Refused =>

@@ -1,9 +1,20 @@
 /** A question: what it is asked with, what it is answered with, and how the answer is found. */
 import type * as z from 'zod/mini';
+import type { Page } from './page.ts';
 import type { Asked, Parameters } from './parameters.ts';
 import type { Ports } from './ports.ts';
 
-export interface Question<P extends Parameters = Parameters, R = unknown> {
+/** What times a question is about. */
+export interface Times {
+  /** As things are now. */
+  readonly now: boolean;
+  /** As they were at these moments, RFC 3339 in UTC. */
+  readonly moments: readonly string[];
+  /** And what happened in between, by the log. */
+  readonly log?: boolean;
+}
+
+export interface Question<P extends Parameters = Parameters, R extends Page<unknown> = Page<unknown>> {
   /** The operation's name in the OpenAPI document. */
   readonly name: string;
   /** Below the address of the endpoint; a part in braces is a parameter, percent-encoded. */
@@ -14,9 +25,11 @@ export interface Question<P extends Parameters = Parameters, R = unknown> {
   readonly parameters: P;
   /** The schema of the answer, made when it is asked for: who only answers starts without. */
   readonly result: () => z.ZodMiniType<R>;
+  /** Absent: about now alone. */
+  times?(asked: Asked<P>): Times;
   /** Answers, or throws `Refused`. A method, so that questions of different parameters stand in one list. */
   ask(asked: Asked<P>, ports: Ports): Promise<R>;
 }
 
 /** Lets the compiler see that parameters, answer and result belong together. */
-export const question = <P extends Parameters, R>(of: Question<P, R>): Question<P, R> => of;
+export const question = <P extends Parameters, R extends Page<unknown>>(of: Question<P, R>): Question<P, R> => of;

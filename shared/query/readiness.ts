@@ -6,11 +6,12 @@ import { resultOf, type State } from '../core/log.ts';
 import { minutesOfDay } from '../core/schedule.ts';
 import { narrowed, readinessParameters } from './filters.ts';
 import { mostScanned } from './merge.ts';
-import { statesAt } from './moment.ts';
+import { statesAt, timesOf } from './moment.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import type { Ports } from './ports.ts';
+import { fleetPosition, placePosition } from './positions.ts';
 import { question } from './question.ts';
 import { coverageCount, list, place, readinessState, regionState, time } from './shapes.ts';
 
@@ -182,15 +183,18 @@ export const readiness = question({
   description:
     'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions: name an account, or an account and a region.',
   parameters: readinessParameters,
+  times: timesOf,
   result: () => pageOf(readinessRow()),
   async ask(asked, ports) {
     const { account, region, at } = asked;
-    const position = positionIn('/readiness', asked);
-    if (at !== undefined) return rowsAt(asked, pastInstant('at', at, ports.now()), position, ports);
+    if (at !== undefined)
+      return rowsAt(asked, pastInstant('at', at, ports.now()), positionIn('/readiness', asked, placePosition(asked)), ports);
     if (account === undefined || region === undefined) {
-      const { end, ...page } = await fleetRows(asked, position, ports);
+      const { end, ...page } = await fleetRows(asked, positionIn('/readiness', asked, fleetPosition(asked)), ports);
       return { ...page, ...cursorAt('/readiness', asked, end) };
     }
+    // One row is one page, which has no cursor.
+    positionIn('/readiness', asked, () => undefined);
     const known = await exactly({ account, region }, ports);
     const items = known ? filtered(shown({ account, region }, known, ports.now()), asked) : [];
     return { items, scanned: known ? 1 : 0, keys: placeKeys(asked) };

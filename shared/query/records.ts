@@ -3,7 +3,7 @@
  * log of a region says that its records do not say yet.
  */
 import { shortName } from '../aws/findings-items.ts';
-import { orderOf, type Place, standings } from '../aws/findings-keys.ts';
+import { orderOf, type orderStart, type Place, standings } from '../aws/findings-keys.ts';
 import type { Edge } from '../aws/findings-table.ts';
 import type { Partition, PlacedFinding, PlacedRow, Ranked } from '../aws/fleet-reader.ts';
 import { withAmounts } from '../core/amounts.ts';
@@ -15,6 +15,7 @@ import { cursorAt, type Page, positionIn } from './page.ts';
 import { defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, type Named, placeKeys, placesOf } from './places.ts';
 import type { Ports } from './ports.ts';
+import { recordPosition } from './positions.ts';
 
 /** A finding and since when its amounts are known to be so. */
 export type ReadFinding = Place & Versioned<FindingRecord> & { readonly asOf: string };
@@ -190,6 +191,7 @@ interface PagedRecords extends Named {
 export async function recordsPage<T, I>(
   of: {
     readonly path: string;
+    readonly kind: keyof typeof orderStart;
     readonly wanted: (record: T) => boolean;
     readonly now: () => Promise<Chosen<T>>;
     readonly past: (states: States) => Source<T>;
@@ -198,7 +200,10 @@ export async function recordsPage<T, I>(
   asked: PagedRecords,
   ports: Ports,
 ): Promise<Page<I>> {
-  const paged = { below: positionIn(of.path, { ...asked }), limit: asked.limit ?? defaultPage, wanted: of.wanted };
+  // Records of other regions are looked at too, unless only the regions that are asked for are read.
+  const alone = asked.at !== undefined || (asked.account !== undefined && asked.region !== undefined);
+  const below = positionIn(of.path, { ...asked }, recordPosition(of.kind, alone ? asked : {}));
+  const paged = { below, limit: asked.limit ?? defaultPage, wanted: of.wanted };
   const read = async () => {
     if (asked.at === undefined) return { notKept: [], ...(await of.now()) };
     const moment = pastInstant('at', asked.at, ports.now());

@@ -12,6 +12,7 @@ import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
 import type { Report } from '../../functions/dashboard/report-data.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
 import { type FitResult, notLookedAt } from '../../shared/core/fit.ts';
+import { Refused } from '../../shared/query/problem.ts';
 import { launch, type Watched, watched } from './browser.ts';
 import { answering, fleet } from './fleet.ts';
 import { finding, report } from './report.ts';
@@ -601,6 +602,61 @@ test('a report refuses an address that is none', async () => {
   expect(await page.locator('.nothing').count()).toBe(0);
 });
 
+describe('a mistyped filter in the address', () => {
+  type Typo = readonly [view: string, query: string, filter: string, meant: string];
+  const typos: readonly Typo[] = [
+    ['readiness', 'cluster=llm-trane', 'cluster', 'llm-train'],
+    ['readiness', 'region=us-wst-2', 'region', 'us-west-2'],
+    ['readiness', 'state=READ', 'state', 'READY'],
+    ['findings', 'check=efa-self-trafic', 'check', 'efa-self-traffic'],
+    ['findings', 'open=false&cluster=llm-trane', 'cluster', 'llm-train'],
+    ['findings', 'account=111122223332', 'account', '111122223333'],
+    ['changes', 'cluster=llm-train-est', 'cluster', 'llm-train-east'],
+    ['coverage', 'check=fsx-port', 'check', 'fsx-ports'],
+    ['coverage', 'region=us-est-1', 'region', 'us-east-1'],
+    ['capacity', 'resource=subnet-99', 'resource', 'subnet-9'],
+  ];
+
+  /** The sentence and the link are there, nothing else is said, and the link leads to what was meant. */
+  async function isMended({ page, to }: Pick<Watched, 'page'> & { readonly to: (hash: string) => Promise<void> }, typo: Typo) {
+    const [view, query, filter, meant] = typo;
+    await to(`#/${view}?${query}`);
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain(`did you mean ${meant}?`);
+    expect(await page.locator('.nothing').count()).toBe(0);
+    expect(await page.locator('.verdict.ready').count()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('link', { name: `Show ${meant}` }).click();
+    await expect.poll(() => new URLSearchParams(hashOf(page).split('?')[1]).get(filter)).toBe(meant);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => page.locator('.matrix, .finding, .audits > li, .series, .spot').count()).toBeGreaterThan(0);
+  }
+
+  test.each(typos.map((typo) => [typo] as const))('%s in a report', async (typo) => {
+    await isMended(await fromDisk(), typo);
+  });
+
+  test.each(typos.map((typo) => [typo] as const))('%s in the dashboard', async (typo) => {
+    const answer: DashboardOptions['answer'] = async (path, parameters) => {
+      try {
+        return await answering(report())(path, parameters);
+      } catch (error) {
+        if (error instanceof Refused) return { status: error.problem.status, body: error.problem };
+        throw error;
+      }
+    };
+    await isMended(await fromServer(answer), typo);
+  });
+
+  test('of an account where nothing is near it the accounts that are known stand in the sentence', async () => {
+    const { page, to } = await fromDisk();
+    await to('#/findings?account=999999999999');
+    await expect
+      .poll(() => page.getByRole('alert').innerText())
+      .toBe('This report has nothing for account 999999999999. Known accounts: 111122223333.');
+    expect(await page.locator('.nothing').count()).toBe(0);
+  });
+});
+
 describe('nothing to show', () => {
   const nothing = (page: Page) => page.locator('.nothing').innerText();
 
@@ -616,7 +672,7 @@ describe('nothing to show', () => {
 
   test.each([
     ['of no audit', 0, '', 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.'],
-    ['under a filter', 3, '?region=mx-central-1', 'No cluster that the filters leave.'],
+    ['under a filter', 3, '?state=UNKNOWN', 'No cluster that the filters leave.'],
   ])('clusters %s', async (_, size, filters, words) => {
     const { page, to } = await fromServer(answering(fleet(size)));
     await to(`#/readiness${filters}`);

@@ -5,6 +5,7 @@ import formats from 'ajv-formats';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import document from '../../functions/query/openapi.json' with { type: 'json' };
+import { checkIds } from '../../shared/core/check-ids.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problemTypes } from '../../shared/query/problem.ts';
 import { routes } from '../../shared/query/routes.ts';
@@ -153,7 +154,8 @@ describe.each(operations)('$path', ({ path, ...operation }) => {
   const allowed = (type: string, values: Readonly<Record<string, string | undefined>>): boolean =>
     (type.endsWith(':not-kept') && (values.at !== undefined || values.from !== undefined)) ||
     (type.endsWith(':parameters') && (toCome(values.at) || (path === '/diff' && toCome(values.from)))) ||
-    (type.endsWith(':parameters') && values.from !== undefined && values.to !== undefined);
+    (type.endsWith(':parameters') && values.from !== undefined && values.to !== undefined) ||
+    (type.endsWith(':parameters') && values.check !== undefined && !checkIds.includes(values.check));
 
   test('what the document allows is answered, as the document says, page after page', async () => {
     const [page, problem] = [validatorOf(operation, 200), validatorOf(operation, 400)];

@@ -1,4 +1,5 @@
 /** Commands that ask what was found: `findings`, `coverage`, `history`, `changes` and `diff`. */
+import { printable } from '../../../shared/core/render/printable.ts';
 import { changes } from '../../../shared/query/changes.ts';
 import { coverage } from '../../../shared/query/coverage.ts';
 import { diff } from '../../../shared/query/diff.ts';
@@ -10,7 +11,16 @@ import { changesShown, coverageShown, csvAnswer, diffShown, findingsShown, histo
 import { Ending, NoAudit } from '../ending.ts';
 import { momentOf } from '../moments.ts';
 import { emit } from '../output.ts';
-import { type Ask, largestPage, type NoAuditOf, type SourceOptions, type Whole, wholeAnswer, withQuestions } from '../questions.ts';
+import {
+  type Ask,
+  largestPage,
+  type NoAuditOf,
+  type SourceOptions,
+  UnknownFilterError,
+  type Whole,
+  wholeAnswer,
+  withQuestions,
+} from '../questions.ts';
 import { screenOf } from '../screen.ts';
 
 export interface AskOptions extends SourceOptions {
@@ -58,7 +68,10 @@ function placeNamed({ account, region }: ReturnType<typeof placeOf>): string {
   return region === undefined ? ` of account ${account}` : ` of account ${account}, ${region},`;
 }
 
-/** The whole answer. Where there is nothing in it since nothing was ever audited there, it ends with `NoAudit`. */
+/**
+ * The whole answer. Where there is nothing in it since the value of a filter does not occur, it ends with
+ * `UnknownFilterError`; where nothing was ever audited, with `NoAudit`.
+ */
 export async function answerOf(
   question: Question,
   parameters: Record<string, string>,
@@ -67,6 +80,9 @@ export async function answerOf(
   noAudit: NoAuditOf,
 ): Promise<Whole> {
   const whole = await wholeAnswer(question, parameters, most, ask);
+  if (whole.unknown?.length === 0) throw noAudit('');
+  if (whole.known === false) throw new UnknownFilterError(printable(whole.detail ?? ''), whole);
+  // An endpoint of an earlier version does not say what is known.
   const place = placeOf(parameters);
   if (whole.items.length === 0 && (await wholeAnswer(readiness, place, largestPage, ask)).items.length === 0)
     throw noAudit(placeNamed(place));
@@ -76,11 +92,12 @@ export async function answerOf(
 const answered = (question: Question, parameters: Record<string, string>, options: AskOptions): Promise<Whole> =>
   withQuestions(options, (ask, noAudit) => answerOf(question, parameters, options.limit ?? usualLimit, ask, noAudit));
 
-/** Shows what `ask` is answered. Where nothing was ever audited programs get what they can read, too, before it ends. */
+/** Shows what `ask` is answered. Where nothing could have been found programs get what they can read, too, before it ends. */
 export async function show<T>(shown: Shown<T>, options: AskOptions, now: Date, ask: () => Promise<Whole>): Promise<number> {
   const whole = await ask().catch(async (error: unknown) => {
     if (error instanceof NoAudit && options.format !== 'text')
       await print(shown, { items: [], scanned: 0, keys: [], noAudit: error.message }, options, now);
+    if (error instanceof UnknownFilterError && options.format !== 'text') await print(shown, error.answer, options, now);
     throw error;
   });
   await print(shown, whole, options, now);

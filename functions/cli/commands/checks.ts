@@ -1,5 +1,7 @@
 import { checks } from '../../../shared/core/checks/index.ts';
 import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
+import { printable } from '../../../shared/core/render/printable.ts';
+import { closest } from '../../../shared/core/suggestion.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
 
@@ -7,8 +9,13 @@ export async function listChecks(
   ids: readonly string[],
   options: { readonly format: 'text' | 'json' | 'markdown'; readonly output?: string },
 ): Promise<number> {
-  const unknown = ids.filter((id) => !checks.some((c) => c.id === id));
-  if (unknown.length > 0) throw new Ending(`There is no check "${unknown[0]}"; \`hyperpod-auditor checks\` lists them all.`);
+  const known = checks.map((c) => c.id);
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown !== undefined) {
+    const meant = closest(unknown, known);
+    const fix = meant === undefined ? '`hyperpod-auditor checks` lists them all.' : `did you mean ${meant}?`;
+    throw new Ending(printable(`There is no check "${unknown}"; ${fix}`));
+  }
   const chosen = ids.length > 0 ? checks.filter((c) => ids.includes(c.id)) : checks;
   const text = { text: () => checksText(chosen, 100), json: () => checksJson(chosen), markdown: () => `${checksMarkdown(chosen)}\n` }[
     options.format

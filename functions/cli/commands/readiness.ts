@@ -1,11 +1,13 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
 import { type Place, partitionOf } from '../../../shared/aws/findings-keys.ts';
 import type { FleetEntry } from '../../../shared/aws/fleet-reader.ts';
+import { printable } from '../../../shared/core/render/printable.ts';
 import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/standing.ts';
 import { plannedPlaces } from '../../../shared/places.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import { readiness as question, type ReadinessRow } from '../../../shared/query/readiness.ts';
+import { notKnown } from '../../../shared/query/unknown.ts';
 import { standingOf } from '../../../shared/standing.ts';
 import { readinessShown, type Shown } from '../answers.ts';
 import { onAws } from '../aws.ts';
@@ -95,6 +97,17 @@ function unplannedIn(planned: readonly Place[], stored: readonly FleetEntry[]): 
     }));
 }
 
+/** Why `--account` and `--region` leave nothing of what the plan names. */
+function notPlanned(planned: readonly Place[], account: string | undefined, region: string | undefined): string {
+  const what = 'The plan has nothing';
+  const ofAccount = planned.filter((place) => account === undefined || place.account === account);
+  if (account !== undefined && ofAccount.length === 0)
+    return notKnown('account', account, { what, candidates: planned.map((place) => place.account) }).detail;
+  if (region === undefined) return `${what} to audit.`;
+  const where = account === undefined ? '' : ` in account ${account}`;
+  return notKnown('region', region, { what, where, candidates: ofAccount.map((place) => place.region) }).detail;
+}
+
 /** Of what a plan names, audited or not, with what a deployed table has beside the log. */
 async function ofPlan(given: ReadinessOptions): Promise<number> {
   const { account, region, limit = usualLimit, ...options } = given;
@@ -107,7 +120,7 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
       (account === undefined || place.account === account) && (region === undefined || place.region === region);
     const planned = await plannedPlaces(plan, identity, settings);
     const places = planned.filter(isAsked);
-    if (places.length === 0) throw new Ending('The plan names no region that --account and --region leave.');
+    if (places.length === 0) throw new Ending(printable(notPlanned(planned, account, region)));
     return withFindings(options, target, async ({ table, marks, stored, deployed, noAudit }) => {
       const notInPlan = unplannedIn(planned, (await stored()).filter(isAsked));
       const standing = {

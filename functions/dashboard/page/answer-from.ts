@@ -1,6 +1,9 @@
 /** Questions answered from a report's own data, with the filters of the endpoint: the views know no difference. */
+import { checkIds } from '../../../shared/core/check-ids.ts';
 import { isAbout, isAskedChange, isAskedFinding, isAskedRow, narrowed } from '../../../shared/query/filters.ts';
 import type { Page } from '../../../shared/query/page.ts';
+import { foreignCursor } from '../../../shared/query/problem.ts';
+import { type NotKnown, notKnown, unknownCheck } from '../../../shared/query/unknown.ts';
 import type { Report } from '../report-data.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
 import { askedOf, type ReportAsked } from './report-parameters.ts';
@@ -17,8 +20,37 @@ const found: { readonly [Q in QuestionName]: Found<Q> } = {
   capacity: (items, asked) => items.filter((s) => isAbout(s, asked)),
 };
 
+/** Something in the report with what it is about. */
+type About = { readonly [name in 'account' | 'region' | 'check' | 'cluster' | 'resource']?: string | undefined };
+
+/** What occurs in the report, whatever the question; what only changes name is of the past, which they alone are about. */
+const everythingFor = (question: QuestionName, { readiness, findings, changes, coverage, capacity }: Report): readonly About[] => [
+  ...readiness.flatMap((row) => [placeIn(row), ...row.clusters.map(({ cluster }) => ({ ...placeIn(row), cluster }))]),
+  ...findings,
+  ...coverage,
+  ...capacity,
+  ...(question === 'changes' ? changes : []),
+];
+
+/** The first of the filters, from the account down to the resource, whose value does not occur beside those before it. */
+function notKnownIn(all: readonly About[], asked: About): NotKnown | undefined {
+  if (all.length === 0) return { known: false, detail: 'This report has no audit.', unknown: [] };
+  let left = all;
+  let where = '';
+  for (const name of ['account', 'region', 'cluster', 'resource'] as const) {
+    const given = asked[name];
+    if (given === undefined) continue;
+    const matching = left.filter((item) => item[name] === given);
+    if (matching.length === 0)
+      return notKnown(name, given, { what: 'This report has nothing', where, candidates: left.flatMap((item) => item[name] ?? []) });
+    left = matching;
+    where += name === 'account' ? ` in account ${given}` : name === 'region' ? ` in ${given}` : ` of cluster ${given}`;
+  }
+  return undefined;
+}
+
 /** Of a region's row the place alone is its own; clusters are of those in it. */
-const placeIn = ({ account, region }: ReportAsked) => ({ account, region });
+const placeIn = ({ account, region }: Pick<About, 'account' | 'region'>) => ({ account, region });
 
 const pageSize = 200;
 
@@ -29,8 +61,16 @@ const pageSize = 200;
 export function answerFrom<Q extends QuestionName>(report: Report, question: Q, asked: Asked): Page<Answers[Q]> {
   const { filters, period } = askedOf(question, asked, report.about.at);
   const all = report[question] as readonly Answers[Q][];
+  const { check, cursor = '0' } = filters;
+  if (!/^[0-9]{1,9}$/.test(cursor)) throw foreignCursor();
   const items = (found[question] as Found<Q>)(all, filters, period);
-  const from = Number(filters.cursor ?? 0);
+  if (items.length === 0) {
+    const everything = everythingFor(question, report);
+    // Findings of another version may be of checks that this one does not have.
+    if (check !== undefined && !checkIds.includes(check) && !everything.some((item) => item.check === check)) throw unknownCheck(check);
+    return { items: [], scanned: all.length, keys: [], ...notKnownIn(everything, filters) };
+  }
+  const from = Number(cursor);
   const to = from + (filters.limit ?? pageSize);
   return {
     items: items.slice(from, to),

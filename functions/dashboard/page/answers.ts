@@ -1,7 +1,10 @@
 /** Answers to a question as they come in, page by page, for as long as a view asks for more. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Page } from '../../../shared/query/page.ts';
+import { type Problem, Refused } from '../../../shared/query/problem.ts';
+import type { NotKnown } from '../../../shared/query/unknown.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
-import type { Source } from './source.ts';
+import { RefusedByServer, type Source } from './source.ts';
 
 export interface Answered<T> {
   readonly items: readonly T[];
@@ -12,7 +15,27 @@ export interface Answered<T> {
   readonly more?: () => void;
   /** Places of which the moment asked for is not kept. */
   readonly notKept: readonly { readonly account: string; readonly region: string; readonly notKeptBefore?: string | undefined }[];
+  /** Nothing could have been found: the value of a filter does not occur, or nothing is stored at all. */
+  readonly notKnown?: NotKnown;
+  /** Values that were probably meant, of what was refused or does not occur. */
+  readonly fixes: readonly Fix[];
 }
+
+/** A filter and the value that was probably meant. */
+export interface Fix {
+  readonly parameter: string;
+  readonly suggestion: string;
+}
+
+const fixesOf = (of: readonly { readonly parameter: string; readonly suggestion?: string | undefined }[] = []): readonly Fix[] =>
+  of.flatMap(({ parameter, suggestion }) => (suggestion === undefined ? [] : [{ parameter, suggestion }]));
+
+/** What a source refused, where it says so. */
+const problemOf = (error: unknown): Problem | undefined =>
+  error instanceof Refused || error instanceof RefusedByServer ? error.problem : undefined;
+
+const notKnownOf = ({ known, detail, unknown }: Page<unknown>): NotKnown | undefined =>
+  known === false ? { known, detail: detail ?? '', unknown: unknown ?? [] } : undefined;
 
 interface Kept<T> {
   readonly key: string;
@@ -21,6 +44,8 @@ interface Kept<T> {
   readonly error?: string;
   readonly loading: boolean;
   readonly notKept: Answered<T>['notKept'];
+  readonly notKnown?: NotKnown | undefined;
+  readonly fixes: readonly Fix[];
 }
 
 /** A parameter: as many items a page as there may be, for what is read to its end anyway. */
@@ -37,7 +62,7 @@ export function useAnswers<Q extends QuestionName>(
   { atLeast = 1, wanted = () => true }: { readonly atLeast?: number; readonly wanted?: (item: Answers[Q]) => boolean } = {},
 ): Answered<Answers[Q]> {
   const key = JSON.stringify([question, asked]);
-  const empty: Kept<Answers[Q]> = { key, items: [], loading: true, notKept: [] };
+  const empty: Kept<Answers[Q]> = { key, items: [], loading: true, notKept: [], fixes: [] };
   const [kept, setKept] = useState(empty);
   const now = useRef(key);
   now.current = key;
@@ -49,12 +74,16 @@ export function useAnswers<Q extends QuestionName>(
         if (now.current !== key) return;
         const items = [...before, ...page.items];
         const goesOn = page.cursor !== undefined && items.filter(wanted).length < atLeast;
-        setKept({ key, items, cursor: page.cursor, loading: goesOn, notKept: page.notKept ?? [] });
+        // What no longer occurs may still be in the past, and was found there.
+        const notKnown = items.length === 0 ? notKnownOf(page) : undefined;
+        const fixes = fixesOf(notKnown?.unknown);
+        setKept({ key, items, cursor: page.cursor, loading: goesOn, notKept: page.notKept ?? [], notKnown, fixes });
         if (goesOn) load(page.cursor, items);
       },
       (error: unknown) => {
-        if (now.current === key)
-          setKept({ key, items: before, loading: false, error: error instanceof Error ? error.message : String(error), notKept: [] });
+        if (now.current !== key) return;
+        const words = error instanceof Error ? error.message : String(error);
+        setKept({ key, items: before, loading: false, error: words, notKept: [], fixes: fixesOf(problemOf(error)?.errors) });
       },
     );
   };
@@ -65,6 +94,8 @@ export function useAnswers<Q extends QuestionName>(
     items: shown.items,
     loading: shown.loading,
     notKept: shown.notKept,
+    fixes: shown.fixes,
+    ...(shown.notKnown && { notKnown: shown.notKnown }),
     ...(shown.error !== undefined && { error: shown.error }),
     ...(shown.cursor !== undefined && !shown.loading && { more: () => load(shown.cursor, shown.items) }),
   };

@@ -7,7 +7,8 @@ type Row = Pick<ReadinessRow, 'regionState' | 'late' | 'coverage'>;
 /** Its audit failed or is overdue: how it is by now nobody knows. */
 export const isUnseen = ({ regionState, late }: Row): boolean => late === true || regionState === 'failed';
 
-const noAudit = 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.';
+/** Where nothing is stored at all. */
+export const noAudit = 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.';
 const unseenWords = (unseen: number): string => `${count(unseen, 'region')} could not be seen`;
 
 /** Why no case is shown that could not be judged, of all regions there are. */

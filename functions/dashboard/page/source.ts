@@ -26,6 +26,16 @@ export const reportSource = (report: Report): Source => ({
   ask: async (question, asked) => answerFrom(report, question, asked),
 });
 
+/** A question that the server refused: the sentence, and what it is about. */
+export class RefusedByServer extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.name = 'RefusedByServer';
+    this.problem = problem;
+  }
+}
+
 const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'detail' in value;
 
 const timeIn = (answer: unknown): string | undefined =>
@@ -38,7 +48,7 @@ export function serverSource(about: About, token: string): Source {
       throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
     });
     const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(isProblem(answer) ? answer.detail : `The dashboard answered ${response.status}.`);
+    if (!response.ok) throw isProblem(answer) ? new RefusedByServer(answer) : new Error(`The dashboard answered ${response.status}.`);
     return answer;
   }
   // The page's frame and a view ask the same at the same time; nothing is kept beyond its answer.

@@ -25,6 +25,8 @@ export const worstFirst =
     const [number, inside] = cursor.split('.');
     const part = Number(number);
     const page = await ask({ ...asked, ...wanted[part], ...(inside && { cursor: inside }) });
+    // What does not occur is in no part.
+    if (page.known === false) return page;
     const next = page.cursor !== undefined ? `${part}.${page.cursor}` : part + 1 < wanted.length ? `${part + 1}.` : undefined;
     return { ...page, cursor: next };
   };

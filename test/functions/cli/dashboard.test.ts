@@ -105,6 +105,20 @@ test('with a plan it names clusters that have no stored audit, to whoever has th
   ]);
 });
 
+test('a mistyped filter and a cursor that was made up are answered as by the endpoint', async () => {
+  const { answers } = await served(
+    ['dashboard', '--database', join(folder, 'findings')],
+    '/api/findings?cluster=llm-trane',
+    '/api/findings?check=efa-self-trafic',
+    ...['findings', 'changes', 'capacity', 'audits', 'readiness'].map((question) => `/api/${question}?cursor=WyJBIiwiIl0`),
+  );
+  const [unknown, refused, ...cursors] = answers.map(({ status, text }) => ({ status, ...JSON.parse(text) }));
+  expect(unknown).toMatchObject({ status: 200, items: [], known: false, unknown: [{ parameter: 'cluster', suggestion: 'llm-train' }] });
+  expect(refused).toMatchObject({ status: 400, errors: [{ parameter: 'check', suggestion: 'efa-self-traffic' }] });
+  expect(cursors).toHaveLength(5);
+  for (const answered of cursors) expect(answered).toMatchObject({ status: 400, type: 'urn:hyperpod-auditor:problem:cursor' });
+});
+
 test('when its operator last looked is known to the next run, on whatever port', async () => {
   const args = ['dashboard', '--database', join(folder, 'findings')];
   const at = '2026-11-01T12:00:00.000Z';

@@ -131,6 +131,7 @@ beforeAll(async () => {
     if (path.startsWith('/elsewhere')) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     else if (path.startsWith('/cut')) response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy());
     else if (path.startsWith('/garbled')) response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}');
+    else if (path.startsWith('/round')) response.writeHead(200).end('{"items":[],"scanned":0,"keys":[],"cursor":"again"}');
     else if (/^\/(fleet|half)/.test(path)) {
       const { status, body } = ofFleet(path);
       response.writeHead(status).end(JSON.stringify(body));
@@ -219,7 +220,7 @@ describe('as people read it', () => {
     expect(await of('findings', '--status', 'fail')).toMatch(
       /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was looked at\.\n {4}id efa-self-traffic\/llm-train\/-\/sg-9\n$/,
     );
-    expect(await of('findings', '--resource', 'none')).toBe('There is no such finding.\n');
+    expect(await of('findings', '--resource', 'sg-9', '--status', 'pass')).toBe('No finding matches.\n');
     expect(await of('readiness', '--account', account)).toMatch(
       /111122223333 us-east-1 {2}last audited at least up to .+\n {2}UNKNOWN {2}llm-train {2}planned {2}since .+ was BLOCKED; no audit is known to have completed since /,
     );
@@ -301,12 +302,69 @@ describe('where nothing was ever audited nobody is told that all is calm', () =>
       stderr: 'hyperpod-auditor: No audit is kept in the table no-audits in us-west-2 so far.\n',
     });
     expect((await deployed('changes', '--url', url, '--region', 'eu-north-1')).stderr).toBe(
-      `hyperpod-auditor: No audit of eu-north-1 is kept behind ${url} so far.\n`,
+      'hyperpod-auditor: No audit of the last 35 days is stored for region eu-north-1. Known regions: us-east-1, us-west-2.\n',
     );
     expect((await deployed('coverage', '--url', url, '--region', 'eu-north-1', '--account', account)).stderr).toBe(
-      `hyperpod-auditor: No audit of account ${account}, eu-north-1, is kept behind ${url} so far.\n`,
+      `hyperpod-auditor: No audit of the last 35 days is stored for region eu-north-1 in account ${account}. Known regions there: us-east-1, us-west-2.\n`,
     );
-    expect(await deployed('changes', '--url', url, '--resource', 'none')).toMatchObject({ code: 0, stdout: 'Nothing changed.\n' });
+    expect(await deployed('changes', '--url', url, '--resource', 'sg-9', '--cause', 'plan')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing changed.\n',
+    });
+  });
+});
+
+describe('a mistyped filter never looks like an all-clear', () => {
+  const cluster = 'No finding is stored for cluster llmtrain; did you mean llm-train? Known clusters: llm-train.';
+  const check = 'check takes the id of a check, not "efa-self-trafic"; did you mean efa-self-traffic?';
+  const region = 'No audit of the last 35 days is stored for region us-wst-2; did you mean us-west-2? Known regions: us-west-2, us-east-1.';
+  const other = `No audit of the last 35 days is stored for account 111122223332; did you mean ${account}? Known accounts: ${account}.`;
+  const resource = 'No finding is stored for resource sg-99; did you mean sg-9? Known resources: sg-9, sg-1, =cmd|x.';
+  const diff = ['diff', '--from', at(24)];
+  test.each<[readonly string[], string]>([
+    [['readiness', '--cluster', 'llmtrain'], cluster],
+    [['findings', '--cluster', 'llmtrain', '--open'], cluster],
+    [['coverage', '--cluster', 'llmtrain'], cluster],
+    [['changes', '--cluster', 'llmtrain', '--since', '7d'], cluster],
+    [[...diff, '--cluster', 'llmtrain'], cluster],
+    [
+      ['findings', '--cluster', 'llmtrain', '--at', at(100)],
+      `No finding is stored for cluster llmtrain at ${at(100)}; did you mean llm-train? Known clusters there: llm-train.`,
+    ],
+    [['findings', '--check', 'efa-self-trafic'], check],
+    [['coverage', '--check', 'efa-self-trafic'], check],
+    [['changes', '--check', 'efa-self-trafic'], check],
+    [[...diff, '--check', 'efa-self-trafic'], check],
+    [['readiness', '--region', 'us-wst-2'], region],
+    [['findings', '--region', 'us-wst-2'], region],
+    [['coverage', '--region', 'us-wst-2'], region],
+    [['changes', '--region', 'us-wst-2'], region],
+    [[...diff, '--region', 'us-wst-2'], region],
+    [['history', finding().id, '--region', 'us-wst-2'], region],
+    [['readiness', '--account', '111122223332'], other],
+    [['findings', '--account', '111122223332', '--at', at(100)], other],
+    [['history', finding().id, '--account', '111122223332', '--region', 'us-west-2'], other],
+    [['findings', '--resource', 'sg-99'], resource],
+    [['changes', '--resource', 'sg-99', '--since', '7d'], resource],
+    [
+      ['history', 'efa-self-traffic/llm-train/-/sg-2', '--account', account, '--region', 'us-west-2'],
+      `No finding is stored for the id efa-self-traffic/llm-train/-/sg-2 in us-west-2 of account ${account}; did you mean efa-self-traffic/llm-train/-/sg-1? Known findings there: efa-self-traffic/llm-train/-/sg-1.`,
+    ],
+  ])('%j', async (args, says) => {
+    expect(await deployed(...args, '--url', url)).toEqual({ code: 3, stdout: '', stderr: `hyperpod-auditor: ${says}\n` });
+  });
+
+  test('programs read which filter it is, and what is known', async () => {
+    const json = await deployed('findings', '--cluster', 'llmtrain', '--format', 'json', '--url', url);
+    expect([json.code, json.stderr]).toEqual([3, `hyperpod-auditor: ${cluster}\n`]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      items: [],
+      known: false,
+      detail: cluster,
+      unknown: [{ parameter: 'cluster', given: 'llmtrain', suggestion: 'llm-train', known: ['llm-train'] }],
+    });
+    const csv = await deployed('findings', '--cluster', 'llmtrain', '--format', 'csv', '--url', url);
+    expect([csv.code, csv.stdout.split('\r\n').length]).toEqual([3, 2]);
   });
 });
 
@@ -341,6 +399,12 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     [['changes', '--since', '7d', '--from', '7d'], '--since and --from both say where to begin'],
     [['diff'], "required option '--from <moment>' not specified"],
     [['findings', '--level', 'high'], 'Allowed choices are required, recommended'],
+    [['findings', '--status', 'failed'], 'Allowed choices are pass, fail'],
+    [['findings', '--open', 'yes'], 'Allowed choices are true, false'],
+    [['changes', '--muted', 'no'], 'Allowed choices are true, false'],
+    [['changes', '--of', 'findings'], 'Allowed choices are finding, coverage, readiness'],
+    [['changes', '--cause', 'acount'], 'Allowed choices are account, plan, auditor, visibility, baseline'],
+    [['readiness', '--state', 'blocked'], 'Allowed choices are BLOCKED, UNKNOWN, AT_RISK, READY'],
     [['findings', '--limit', '0'], '--limit takes a whole number from 1 on, not "0".'],
     [['findings', '--table', 'x', '--deployed'], '--table is read directly'],
     [['findings', '--home', 'us-west-2'], '--home says where --stack, --table or --deployed is; name one of them with it.'],
@@ -365,6 +429,7 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     ['elsewhere', ' could not be asked: the request failed (unexpected redirect).'],
     ['cut', ' could not be asked: the request failed ('],
     ['garbled', ' could not be asked: the request failed ('],
+    ['round', 'The endpoint answered /findings with the same cursor twice, so its pages have no end.'],
     ['page', 'The endpoint answered with something that is no answer to /findings (HTTP 200); is it of this version?'],
   ])('an endpoint that is none, %s', async (path, says) => {
     const { origin } = new URL(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);

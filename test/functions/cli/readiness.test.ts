@@ -66,7 +66,10 @@ describe('readiness of this machine needs neither credentials nor a plan', () =>
     expect([west?.code, regionsIn(west?.stdout ?? '')]).toEqual([0, ['us-west-2']]);
     expect(elsewhere).toMatchObject({ code: 3, stdout: '' });
     expect([cluster?.code, regionsIn(cluster?.stdout ?? '')]).toEqual([0, ['eu-north-1']]);
-    expect(none).toMatchObject({ code: 2, stdout: 'There is no such cluster.\n' });
+    expect(none).toMatchObject({ code: 3, stdout: '' });
+    expect(none?.stderr).toBe(
+      'hyperpod-auditor: No finding is stored for cluster no-such. Known clusters: eval, eval-next, llm-train, llm-train-east.\n',
+    );
     expect([csv?.code, csv?.stdout.split('\r\n').length]).toEqual([1, 6]);
   });
 });
@@ -93,8 +96,12 @@ describe.concurrent('help and mistakes', () => {
     ],
     [['readiness', '--plan', 'nope.yaml'], 'nope.yaml'],
     [
-      ['readiness', '--sandbox', '--plan', sandboxPlan, '--region', 'eu-west-1'],
-      'The plan names no region that --account and --region leave.',
+      ['readiness', '--sandbox', '--plan', sandboxPlan, '--region', 'us-wst-2'],
+      'The plan has nothing for region us-wst-2; did you mean us-west-2? Known regions: us-west-2, us-east-1, eu-north-1.',
+    ],
+    [
+      ['readiness', '--sandbox', '--plan', sandboxPlan, '--account', '999999999999', '--region', 'us-west-2'],
+      'The plan has nothing for account 999999999999. Known accounts: 111122223333.',
     ],
     [['alert', 'send'], "unknown command 'send'"],
   ])('%j ends with 3 and one sentence', async (args, said) => {

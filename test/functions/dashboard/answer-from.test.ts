@@ -115,8 +115,52 @@ test('findings stand in the same order as in the dashboard', async () => {
   expect(live.map((f) => f.open)).toEqual([true, true, false, false, false]);
 });
 
+describe('the same filters are unknown', () => {
+  const typos = [
+    'cluster=llmtrain',
+    'cluster=llm-eval&region=us-west-2',
+    'region=us-wst-2',
+    `account=${dev}&region=us-east-1`,
+    'account=111122223332',
+    'account=999999999999&region=us-west-2',
+  ];
+  const resource = `resource=sg-99&account=${prod}`;
+  test.each([
+    ...['readiness', 'findings', 'changes', 'coverage', 'capacity'].flatMap((question) => typos.map((typo) => `/${question}?${typo}`)),
+    ...['findings', 'changes', 'coverage', 'capacity'].map((question) => `/${question}?${resource}`),
+    '/findings?open=true&cluster=llmtrain',
+  ])('%s', async (address) => {
+    const { items, known, unknown } = await fleet.page(address);
+    expect([items, known]).toEqual([[], false]);
+    const answered = answerFrom(report, questionIn(address), parametersIn(address));
+    expect([answered.known, answered.unknown]).toEqual([false, unknown]);
+  });
+
+  test('what is known and finds nothing is an ordinary empty page, in both', async () => {
+    for (const address of [
+      '/findings?cluster=llm-train&region=us-west-2&muted=true',
+      '/coverage?resource=sg-9',
+      '/readiness?state=AT_RISK',
+    ]) {
+      expect((await fleet.page(address)).known, address).toBeUndefined();
+      expect(answerFrom(report, questionIn(address), parametersIn(address)), address).toMatchObject({ items: [] });
+      expect(answerFrom(report, questionIn(address), parametersIn(address)).known, address).toBeUndefined();
+    }
+  });
+
+  test('a report of nothing says so', () => {
+    const empty = { ...report, readiness: [], findings: [], changes: [], coverage: [], capacity: [] };
+    expect(answerFrom(empty, 'findings', {})).toMatchObject({ known: false, unknown: [] });
+  });
+});
+
 describe('the same refusals', () => {
   test.each([
+    '/findings?check=efa-self-trafic',
+    '/changes?check=efa-self-trafic',
+    '/coverage?check=no-such-check',
+    '/capacity?check=subnet-free',
+    '/findings?level=requird',
     '/changes?from=garbage',
     '/changes?from=2026-02-30T00:00:00Z',
     `/changes?from=${at(10)}&to=${at(9)}`,
@@ -138,6 +182,10 @@ describe('the same refusals', () => {
   test('what is not in a report is no empty answer', () => {
     expect(() => fromReport(`/findings?at=${at(9)}`)).toThrow('This report says how it was at 2026-11-20 12:00 UTC alone.');
     expect(() => fromReport(`/capacity?from=${at(9)}`)).toThrow('This report has the days of amounts that it was written with.');
+  });
+
+  test('a cursor that is no position', () => {
+    for (const cursor of ['x', '-1', '1e3', '1.5', 'WyJGIyJd']) expect(() => fromReport(`/findings?cursor=${cursor}`)).toThrow(/cursor/);
   });
 
   test('an empty filter is none', () => {

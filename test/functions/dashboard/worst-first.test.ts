@@ -43,6 +43,16 @@ test.each<[string, Asked, readonly Asked[]]>([
   expect(await asked(filters)).toEqual(pagesOf(...parts));
 });
 
+test('what does not occur is asked once', async () => {
+  let times = 0;
+  const page = await worstFirst(async () => {
+    times += 1;
+    return { items: [], scanned: 1, keys: [], known: false as const, detail: 'No finding is stored for cluster x.', unknown: [] };
+  })({ cluster: 'x' });
+  expect(page.cursor).toBeUndefined();
+  expect([page.known, times]).toEqual([false, 1]);
+});
+
 test('a refusal stays one', async () => {
   const ask = worstFirst(async () => {
     throw new Refused('parameters', 'level takes one of required, recommended, not "grave".');

@@ -3,22 +3,34 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { timeWords } from '../../../../shared/core/render/words.ts';
 import type { Answered } from '../answers.ts';
+import { noAudit } from '../nothing-words.ts';
 
 interface AroundProps<T> {
   readonly answered: Answered<T>;
   readonly shown: number;
-  /** Said where there is nothing to show. */
+  /** Said where there is nothing to show, of what is known. */
   readonly nothing: ComponentChildren;
+  /** The address of this view with another value of a filter. */
+  readonly withFilter?: (filter: Readonly<Record<string, string>>) => string;
   readonly children: ComponentChildren;
 }
 
-export function Around<T>({ answered, shown, nothing, children }: AroundProps<T>) {
-  const { error, loading, more, notKept } = answered;
+export function Around<T>({ answered, shown, nothing, withFilter, children }: AroundProps<T>) {
+  const { error, loading, more, notKept, notKnown, fixes } = answered;
+  const isUnknown = notKnown !== undefined && notKnown.unknown.length > 0;
+  const wrong = error ?? (isUnknown ? notKnown.detail : undefined);
   return (
     <>
-      {error !== undefined && (
+      {wrong !== undefined && (
         <p class="error" role="alert">
-          {error}
+          {wrong}
+          {withFilter &&
+            fixes.map(({ parameter, suggestion }) => (
+              <span key={parameter}>
+                {' '}
+                <a href={withFilter({ [parameter]: suggestion })}>Show {suggestion}</a>
+              </span>
+            ))}
         </p>
       )}
       {notKept.map((place) => (
@@ -28,7 +40,7 @@ export function Around<T>({ answered, shown, nothing, children }: AroundProps<T>
         </p>
       ))}
       {children}
-      {shown === 0 && !loading && error === undefined && <p class="nothing">{nothing}</p>}
+      {shown === 0 && !loading && wrong === undefined && <p class="nothing">{notKnown ? noAudit : nothing}</p>}
       <p class="loading" role="status">
         {loading ? 'Reading …' : ''}
       </p>

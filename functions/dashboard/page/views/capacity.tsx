@@ -3,6 +3,7 @@
 import { requestWords } from '../../../../shared/core/render/watched-words.ts';
 import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
 import type { Series } from '../../../../shared/query/capacity.ts';
+import { addressOf } from '../address.ts';
 import { ordered } from '../amount-order.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
@@ -60,7 +61,12 @@ export function CapacityView({ source, filters, fleet, onFilters }: ViewProps) {
         filters={filters}
         onChange={onFilters}
       />
-      <Around answered={answered} shown={all.length} nothing="No amounts were kept in that time.">
+      <Around
+        answered={answered}
+        shown={all.length}
+        nothing="No amounts were kept in that time."
+        withFilter={(filter) => addressOf('capacity', { ...filters, ...filter })}
+      >
         <ul class="grid">
           {ordered(all).map((s) => (
             <SeriesCard key={`${s.account}/${s.region}/${s.id}`} series={s} />

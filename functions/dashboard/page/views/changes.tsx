@@ -155,7 +155,12 @@ export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProp
         filters={filters}
         onChange={(next) => onFilters(next)}
       />
-      <Around answered={answered} shown={audits.length} nothing="Nothing changed in that time.">
+      <Around
+        answered={answered}
+        shown={audits.length}
+        nothing="Nothing changed in that time."
+        withFilter={(filter) => addressOf('changes', { ...filters, ...filter })}
+      >
         <ol class="audits">
           {audits.map((of) => {
             const [first] = of;

@@ -1,7 +1,7 @@
 /** What could not be judged: by cause, since when, and the statement that would mend it. */
 import { count, placeWords } from '../../../../shared/core/render/words.ts';
 import type { CoverageItem } from '../../../../shared/query/coverage.ts';
-import { isFiltered } from '../address.ts';
+import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { nothingUnjudged } from '../nothing-words.ts';
@@ -44,6 +44,7 @@ export function CoverageView({ source, filters, fleet, onFilters, now }: ViewPro
       <Around
         answered={answered}
         shown={spots.length}
+        withFilter={(filter) => addressOf('coverage', { ...filters, ...filter })}
         nothing={isFiltered(filters) ? 'Nothing that the filters leave.' : <NothingUnjudged source={source} />}
       >
         <ul class="list">

@@ -5,6 +5,7 @@ import { watchedWords } from '../../../../shared/core/render/watched-words.ts';
 import { placeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
 import type { FindingItem } from '../../../../shared/query/findings.ts';
+import { addressOf } from '../address.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { AmountBar } from '../parts/amount-bar.tsx';
@@ -154,9 +155,16 @@ export function FindingsView({ source, filters, fleet, onFilters, now }: ViewPro
         onChange={(next) => onFilters(next)}
       />
       <p class="count" role="status">
-        {answered.loading ? '' : `${found.length.toLocaleString('en-US')}${answered.more ? ' so far' : ''} shown`}
+        {answered.loading || answered.error !== undefined || answered.notKnown
+          ? ''
+          : `${found.length.toLocaleString('en-US')}${answered.more ? ' so far' : ''} shown`}
       </p>
-      <Around answered={answered} shown={found.length} nothing="Nothing of the kind.">
+      <Around
+        answered={answered}
+        shown={found.length}
+        nothing="No finding matches."
+        withFilter={(filter) => addressOf('findings', { ...filters, ...filter })}
+      >
         <ul class="list">
           {found.map((f) => (
             <FindingCard key={`${f.account}/${f.region}/${f.id}`} finding={f} source={source} now={now} />

@@ -99,7 +99,12 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
         filters={filters}
         onChange={onFilters}
       />
-      <Around answered={answered} shown={lines.length} nothing={noClusters(rows, isFiltered(filters))}>
+      <Around
+        answered={answered}
+        shown={lines.length}
+        nothing={noClusters(rows, isFiltered(filters))}
+        withFilter={(filter) => addressOf('readiness', { ...filters, ...filter })}
+      >
         {lines.length > 0 && (
           <table class="matrix">
             <caption class="hidden">Clusters by region</caption>

@@ -1,0 +1,110 @@
+/**
+ * Filters whose values occur nowhere: a mistyped name finds nothing, and nothing found must not look like an all-clear. What
+ * is said of them, the same for the endpoint, the command line and a report. Without anything that reads the table.
+ */
+import * as z from 'zod/mini';
+import { checkIds } from '../core/check-ids.ts';
+import { closest, editDistance } from '../core/suggestion.ts';
+import { some } from '../core/words.ts';
+import { type Refused, refusedParameters } from './problem.ts';
+import { list } from './shapes.ts';
+
+export const unknownFilter = () =>
+  z.object({
+    parameter: z.string(),
+    given: z.string(),
+    /** The value that was probably meant. */
+    suggestion: z.optional(z.string()),
+    /** Values that do occur, the nearest first; a few of them. */
+    known: list(z.string()),
+    /** How many more there are. */
+    more: z.optional(z.int().check(z.gte(1))),
+  });
+export type UnknownFilter = z.output<ReturnType<typeof unknownFilter>>;
+
+/** Of a page that found nothing: the filters that cannot find anything, and a sentence for people. */
+export interface NotKnown {
+  readonly known: false;
+  readonly detail: string;
+  /** Empty where nothing is stored at all. */
+  readonly unknown: readonly UnknownFilter[];
+}
+
+const nouns = {
+  account: ['account', 'accounts'],
+  region: ['region', 'regions'],
+  cluster: ['cluster', 'clusters'],
+  check: ['check', 'checks'],
+  resource: ['resource', 'resources'],
+  id: ['finding', 'findings'],
+} as const;
+export type UnknownName = keyof typeof nouns;
+
+const mostKnown = 10;
+/** Names are shorter; a longer text is like none of them, and would take long to compare. */
+const longestCompared = 200;
+
+/** What is given too often to be shown whole. */
+const shown = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+function nearestFirst(given: string, known: readonly string[]): readonly string[] {
+  const names = [...new Set(known)].toSorted();
+  if (given.length > longestCompared) return names;
+  const meant = given.toLowerCase();
+  return names
+    .map((name) => [editDistance(meant, name.slice(0, longestCompared).toLowerCase()), name] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, name]) => name);
+}
+
+/**
+ * `what`: what does not exist for the value, as the beginning of a sentence, such as `No audit is stored`. `where`: where it
+ * was looked for, such as ` in us-west-2`. `candidates`: the values that occur there.
+ */
+export function notKnown(
+  name: UnknownName,
+  given: string,
+  {
+    what,
+    where = '',
+    candidates,
+    besides = '',
+  }: {
+    readonly what: string;
+    readonly where?: string;
+    readonly candidates: readonly string[];
+    /** One more sentence. */
+    readonly besides?: string;
+  },
+): NotKnown {
+  const [one, several] = nouns[name];
+  const sorted = nearestFirst(given, candidates);
+  const suggestion = closest(given, sorted);
+  const known = sorted.slice(0, mostKnown);
+  const more = sorted.length - known.length;
+  const noun = name === 'id' ? 'the id' : one;
+  const there = where === '' ? '' : ' there';
+  const sentences = [
+    `${what} for ${noun} ${shown(given)}${where}${suggestion === undefined ? '.' : `; did you mean ${suggestion}?`}`,
+    besides,
+    known.length > 0 ? `Known ${several}${there}: ${some(sorted, mostKnown)}.` : `No ${one} is known${there}.`,
+  ];
+  return {
+    known: false,
+    detail: sentences.filter((sentence) => sentence !== '').join(' '),
+    unknown: [{ parameter: name, given, ...(suggestion !== undefined && { suggestion }), known, ...(more > 0 && { more }) }],
+  };
+}
+
+/** The refusal of a check that neither this version nor anything stored has. */
+export function unknownCheck(check: string, others: readonly string[] = []): Refused {
+  const suggestion = closest(check, [...checkIds, ...others]);
+  return refusedParameters([
+    {
+      parameter: 'check',
+      given: check,
+      accepted: suggestion === undefined ? 'the id of a check (`hyperpod-auditor checks` lists them)' : 'the id of a check',
+      ...(suggestion !== undefined && { suggestion }),
+    },
+  ]);
+}
