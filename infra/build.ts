@@ -101,4 +101,7 @@ export async function buildPageFile(): Promise<string> {
   return packedPage;
 }
 
-if (import.meta.main) for (const made of [await buildCli(), await buildPageFile()]) process.stdout.write(`${made}\n`);
+if (import.meta.main) {
+  for (const made of [await buildCli(), await buildPageFile()]) process.stdout.write(`${made}\n`);
+  process.exitCode = 0;
+}

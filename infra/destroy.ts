@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
-import { Ending } from '../functions/cli/ending.ts';
+import { Ending, interrupted } from '../functions/cli/ending.ts';
 import { version } from '../functions/cli/package.ts';
 import { count } from '../shared/core/render/words.ts';
 import { cdk } from './cdk.ts';
@@ -32,7 +32,8 @@ const command = new Command('npm run destroy --')
   .addHelpText(
     'after',
     `
-Exit code: 0 taken out, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials, no yes).
+Exit code: 0 taken out, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials, no yes), or a
+defect of this script; 130 interrupted.
 
 Examples:
   $ npm run destroy -- --dry-run
@@ -99,7 +100,7 @@ async function destroy(options: DestroyOptions): Promise<number> {
     });
     if (code === 0) return 0;
     process.stderr.write(`hyperpod-auditor: cdk destroy ended with ${code}, as said above; run this again once that is mended.\n`);
-    return 1;
+    return code === interrupted ? interrupted : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
