@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
+import { askTerminal } from '../functions/cli/ask-terminal.ts';
 import { Ending, interrupted } from '../functions/cli/ending.ts';
 import { version } from '../functions/cli/package.ts';
 import { count } from '../shared/core/render/words.ts';
@@ -41,14 +41,8 @@ Examples:
   $ npm run destroy -- --plan my-plan.yaml --profile ml --region us-west-2 --yes`,
   );
 
-async function agreed(question: string): Promise<boolean> {
-  const line = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await line.question(question)).trim().toLowerCase() === 'yes';
-  } finally {
-    line.close();
-  }
-}
+const agreed = async (question: string): Promise<boolean> =>
+  (await askTerminal(question, { input: process.stdin, output: process.stdout })).toLowerCase() === 'yes';
 
 async function destroy(options: DestroyOptions): Promise<number> {
   const { plan } = planOf(options.plan);
