@@ -105,4 +105,5 @@ export async function buildPageFile(): Promise<string> {
 if (import.meta.main) {
   await assertFreshRules(root);
   for (const made of [await buildCli(), await buildPageFile()]) process.stdout.write(`${made}\n`);
+  process.exitCode = 0;
 }

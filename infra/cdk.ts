@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { interrupted } from '../functions/cli/ending.ts';
 
 export const root = resolve(import.meta.dirname, '..');
 /** What is synthesised and what is deployed, out of the repository's sight. */
@@ -15,7 +16,7 @@ export interface CdkOptions {
   readonly region?: string;
 }
 
-/** Runs it in the terminal of the caller, who sees what it says. Resolves to its exit code. */
+/** Runs it in the terminal of the caller, who sees what it says. Resolves to its exit code, and to `interrupted` after Ctrl-C. */
 export function cdk(command: string, args: readonly string[], { profile, region }: CdkOptions = {}): Promise<number> {
   const where = [...(profile === undefined ? [] : ['--profile', profile]), ...(region === undefined ? [] : ['--region', region])];
   const child = spawn(process.execPath, [bin, command, ...args, ...where, ...quiet], {
@@ -30,13 +31,16 @@ export function cdk(command: string, args: readonly string[], { profile, region 
     },
   });
   // Ctrl-C goes to both; CDK decides how to end, and this waits for it.
-  const stay = () => {};
+  let stopped = false;
+  const stay = () => {
+    stopped = true;
+  };
   process.on('SIGINT', stay);
   return new Promise((done, fail) => {
     child.once('error', fail);
     child.once('exit', (code) => {
       process.off('SIGINT', stay);
-      done(code ?? 1);
+      done(stopped ? interrupted : (code ?? 1));
     });
   });
 }

@@ -1,10 +1,12 @@
 /** What `npm run deploy` says before it does anything, and after it. Pure: from plan, templates and what was read. */
 import type { Recording } from '../shared/aws/trails.ts';
+import { aws, commandLine, fileContents, inEach } from '../shared/core/command-line.ts';
 import type { Read } from '../shared/core/facts.ts';
+import { consolePage } from '../shared/core/network.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
 import { count, whyUnread, wrap } from '../shared/core/render/words.ts';
-import { quote, some } from '../shared/core/words.ts';
+import { some } from '../shared/core/words.ts';
 import { boundaryElsewhere } from './boundary.ts';
 import { iamRegion, mayBeEnabled } from './change-rules.ts';
 import { inventoryOf, type Template } from './inventory.ts';
@@ -34,9 +36,6 @@ export interface Screen {
 
 const row = (name: string, text: string): string => `  ${name.padEnd(10)} ${text}`;
 const more = (text: string): string => row('', text);
-
-/** `--profile ml` for the command lines that follow, where one was given. */
-const withProfile = (profile: string | undefined): string => (profile === undefined ? '' : ` --profile ${quote(profile)}`);
 
 /** Who is told, in the plan's words. */
 export function routesOf({ alerts }: Plan): readonly string[] {
@@ -70,7 +69,7 @@ function stackWords({ plan, target: { region }, enabled }: Screen): readonly str
 
 /** The command that makes the bootstrap stack. */
 export const bootstrapCommand = (account: string, region: string, profile?: string): string =>
-  `npx cdk bootstrap aws://${account}/${region}${withProfile(profile)}`;
+  commandLine(['npx', 'cdk', 'bootstrap', `aws://${account}/${region}`], { profile });
 
 function bootstrapWords({ target, bootstrap, profile }: Screen): readonly string[] {
   const account = target.identity?.account ?? 'ACCOUNT';
@@ -193,35 +192,55 @@ function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: Af
     ...(boundary ? [['PermissionsBoundary', boundary.name] as const] : []),
     ['RoleRegion', iamRegion],
   ];
-  const oneByOne = `  for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation deploy --region $region --stack-name HyperPodAuditorMember --template-file ${quote(memberTemplate)} --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${parameters.map(([key, value]) => quote(`${key}=${value}`)).join(' ')}; done`;
+  const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
+    aws(['cloudformation', 'deploy'], {
+      region: each,
+      'stack-name': stackNames.member,
+      'template-file': memberTemplate,
+      capabilities: ['CAPABILITY_NAMED_IAM'],
+      'parameter-overrides': parameters.map(([key, value]) => `${key}=${value}`),
+    }),
+  );
   if (plan.accounts === 'organization')
     return [
       `Let the auditor into the accounts of the organisation${bounded} (from its management account; OU: the root, r-…, or a unit, ou-…):`,
-      `  aws cloudformation create-stack-set --region ${region} --stack-set-name HyperPodAuditorMember --template-body file://${memberTemplate} --capabilities CAPABILITY_NAMED_IAM --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --parameters ${parameters.map(([key, value]) => quote(`ParameterKey=${key},ParameterValue=${value}`)).join(' ')}`,
-      `  aws cloudformation create-stack-instances --region ${region} --stack-set-name HyperPodAuditorMember --deployment-targets OrganizationalUnitIds=OU --regions ${stackSetRegions(plan, region, enabled).join(' ')} --operation-preferences FailureTolerancePercentage=100`,
+      `  ${aws(['cloudformation', 'create-stack-set'], {
+        region,
+        'stack-set-name': stackNames.member,
+        'template-body': fileContents(memberTemplate),
+        capabilities: ['CAPABILITY_NAMED_IAM'],
+        'permission-model': 'SERVICE_MANAGED',
+        'auto-deployment': { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' },
+        parameters: parameters.map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+      })}`,
+      `  ${aws(['cloudformation', 'create-stack-instances'], {
+        region,
+        'stack-set-name': stackNames.member,
+        'deployment-targets': { OrganizationalUnitIds: ['OU'] },
+        regions: stackSetRegions(plan, region, enabled),
+        'operation-preferences': { FailureTolerancePercentage: 100 },
+      })}`,
       '  And into the management account, which stack sets of an organisation leave out (with its own credentials; not where the auditor runs in it):',
-      oneByOne,
+      `  ${oneByOne}`,
     ];
   return [
     `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}${bounded}: in each, with its own credentials, once a region:`,
-    oneByOne,
+    `  ${oneByOne}`,
   ];
 }
 
 /** What was made, and what is left to a person: each step with its command. */
 export function after(deployed: After): readonly string[] {
   const { plan, outputs, region, profile, at } = deployed;
-  const own = withProfile(profile);
-  const deployedHere = `--stack ${stackNames.audit} --region ${region}${own}`;
   const { email = [] } = plan.alerts;
   const routes = routesOf(plan);
-  const payload = quote(JSON.stringify({ kind: 'schedule', at }));
+  const auditor = ['npx', 'hyperpod-auditor'];
   const steps: readonly (readonly string[])[] = [
     ...(email.length > 0
       ? [
           [
             `Confirm: SNS has written to ${some(email)} twice, for alerts and for the auditor itself; nothing else arrives before each is confirmed. Do not click: copy each link, so that nobody else can unsubscribe it later.`,
-            `  npx hyperpod-auditor alert confirm 'LINK'${own}`,
+            `  ${commandLine([...auditor, 'alert', 'confirm'], { profile })} 'LINK'`,
           ],
         ]
       : []),
@@ -229,7 +248,7 @@ export function after(deployed: After): readonly string[] {
       ? [
           [
             'Send a sample down every route; this also says which still wait to be confirmed:',
-            `  npx hyperpod-auditor alert test ${deployedHere}`,
+            `  ${commandLine([...auditor, 'alert', 'test'], { stack: stackNames.audit, region, profile })}`,
           ],
         ]
       : []),
@@ -243,12 +262,18 @@ export function after(deployed: After): readonly string[] {
     ...(plan.accounts === undefined ? [] : [memberSteps(deployed)]),
     [
       'Audit everything now, rather than at the next run of the schedule; a minute later, how things stand:',
-      `  aws lambda invoke --region ${region} --function-name ${outputs.DispatchFunction ?? ''} --cli-binary-format raw-in-base64-out --payload ${payload} /dev/stdout${own}`,
-      `  npx hyperpod-auditor readiness --stack ${stackNames.audit} --home ${region}${own}`,
+      `  ${aws(['lambda', 'invoke', '/dev/stdout'], {
+        region,
+        'function-name': outputs.DispatchFunction ?? '',
+        'cli-binary-format': 'raw-in-base64-out',
+        payload: JSON.stringify({ kind: 'schedule', at }),
+        profile,
+      })}`,
+      `  ${commandLine([...auditor, 'readiness'], { stack: stackNames.audit, home: region, profile })}`,
     ],
     [
       'See how the auditor itself is doing:',
-      `  https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${outputs.Dashboard ?? ''}`,
+      `  ${consolePage({ partition: 'aws', region })`cloudwatch/home?region=${region}#dashboards/dashboard/${outputs.Dashboard ?? ''}`}`,
     ],
   ];
   return [

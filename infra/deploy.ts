@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { Ending } from '../functions/cli/ending.ts';
+import { Ending, interrupted } from '../functions/cli/ending.ts';
 import { version } from '../functions/cli/package.ts';
 import type { PlanFile } from '../functions/cli/plan-file.ts';
 import { assemblyFolder, cdk } from './cdk.ts';
@@ -32,7 +32,8 @@ const command = new Command('npm run deploy --')
   .addHelpText(
     'after',
     `
-Exit code: 0 deployed, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials).
+Exit code: 0 deployed, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials), or a defect
+of this script; 130 interrupted.
 
 Examples:
   $ npm run deploy -- --dry-run
@@ -128,7 +129,7 @@ async function deploy(options: DeployOptions): Promise<number> {
     process.stderr.write(
       `hyperpod-auditor: cdk deploy ended with ${code}, as said above; CloudFormation puts back what a failed stack changed.\n`,
     );
-    return 1;
+    return code === interrupted ? interrupted : 1;
   }
   const outputs = outputsOf(JSON.parse(readFileSync(outputsFile, 'utf8')), stackNames.audit);
   say(

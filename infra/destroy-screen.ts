@@ -1,7 +1,7 @@
 /** What goes when the auditor is taken out of an account, what stays, and how each of these is removed. Pure words. */
+import { aws, inEach } from '../shared/core/command-line.ts';
 import { defaultAuditRole, type Plan } from '../shared/core/plan.ts';
 import { count } from '../shared/core/render/words.ts';
-import { quote } from '../shared/core/words.ts';
 import { type Made, memberRegions, stackSetRegions } from './deploy-screen.ts';
 import { inventoryOf } from './inventory.ts';
 import { leftOut, stackNames } from './stack-names.ts';
@@ -37,14 +37,22 @@ export const goes = ({ stacks }: Leaving): readonly string[] =>
 
 function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
   if (plan.accounts === undefined) return [];
-  const oneByOne = `for region in ${memberRegions(plan, region).join(' ')}; do aws cloudformation delete-stack --region $region --stack-name ${stackNames.member}; done`;
+  const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
+    aws(['cloudformation', 'delete-stack'], { region: each, 'stack-name': stackNames.member }),
+  );
   if (plan.accounts === 'organization')
     return [
       {
         what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in the accounts of the organisation (a stack set of the management account). OU: the root or unit it was made for.`,
         remove: [
-          `aws cloudformation delete-stack-instances --region ${region} --stack-set-name ${stackNames.member} --deployment-targets OrganizationalUnitIds=OU --regions ${stackSetRegions(plan, region, enabled).join(' ')} --no-retain-stacks`,
-          `aws cloudformation delete-stack-set --region ${region} --stack-set-name ${stackNames.member}`,
+          aws(['cloudformation', 'delete-stack-instances'], {
+            region,
+            'stack-set-name': stackNames.member,
+            'deployment-targets': { OrganizationalUnitIds: ['OU'] },
+            regions: stackSetRegions(plan, region, enabled),
+            'no-retain-stacks': true,
+          }),
+          aws(['cloudformation', 'delete-stack-set'], { region, 'stack-set-name': stackNames.member }),
         ],
       },
       { what: 'The same in the management account, if it was let in by itself. With its own credentials:', remove: [oneByOne] },
@@ -60,7 +68,7 @@ function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
 /** What stays, in the order in which it matters to whoever leaves. */
 export function stays(leaving: Leaving): readonly Kept[] {
   const { plan, region, account = 'ACCOUNT', table, profile } = leaving;
-  const own = `--region ${region}${profile === undefined ? '' : ` --profile ${quote(profile)}`}`;
+  const own = { region, profile };
   const { slack, teams, webhookSecret } = plan.alerts;
   const off = leftOut(plan, region, leaving.enabled);
   return [
@@ -68,18 +76,24 @@ export function stays(leaving: Leaving): readonly Kept[] {
       what: `The findings table${table === undefined ? '' : ` ${table}`}, with every finding and its history: protected against deletion. It costs its storage. A later deployment makes a table of its own and does not go on with this one.${table === undefined ? ' TABLE is what the first command prints.' : ''}`,
       remove: [
         ...(table === undefined
-          ? [`aws dynamodb list-tables ${own} --query "TableNames[?starts_with(@, '${stackNames.audit}-Findings')]" --output text`]
+          ? [
+              aws(['dynamodb', 'list-tables'], {
+                ...own,
+                query: `TableNames[?starts_with(@, '${stackNames.audit}-Findings')]`,
+                output: 'text',
+              }),
+            ]
           : []),
-        `aws dynamodb update-table ${own} --table-name ${table ?? 'TABLE'} --no-deletion-protection-enabled`,
-        `aws dynamodb delete-table ${own} --table-name ${table ?? 'TABLE'}`,
+        aws(['dynamodb', 'update-table'], { ...own, 'table-name': table ?? 'TABLE', 'no-deletion-protection-enabled': true }),
+        aws(['dynamodb', 'delete-table'], { ...own, 'table-name': table ?? 'TABLE' }),
       ],
     },
     ...membersKept(leaving),
     {
       what: "CDK's bootstrap stack CDKToolkit with its bucket, in which the bundles lie: other CDK apps of this account use it too. Only if there are none:",
       remove: [
-        `aws s3 rm s3://cdk-hnb659fds-assets-${account}-${region} --recursive ${own}`,
-        `aws cloudformation delete-stack ${own} --stack-name CDKToolkit`,
+        aws(['s3', 'rm', `s3://cdk-hnb659fds-assets-${account}-${region}`], { recursive: true, ...own }),
+        aws(['cloudformation', 'delete-stack'], { ...own, 'stack-name': 'CDKToolkit' }),
       ],
     },
     ...(webhookSecret === undefined
@@ -87,7 +101,7 @@ export function stays(leaving: Leaving): readonly Kept[] {
       : [
           {
             what: 'The secret with the address of the webhook, which is yours.',
-            remove: [`aws secretsmanager delete-secret ${own} --secret-id ${quote(webhookSecret)}`],
+            remove: [aws(['secretsmanager', 'delete-secret'], { ...own, 'secret-id': webhookSecret })],
           },
         ]),
     ...(slack || teams
@@ -100,7 +114,7 @@ export function stays(leaving: Leaving): readonly Kept[] {
       : []),
     {
       what: `Forwarding stacks of regions that were in the plan when it was deployed and no longer are${off.length > 0 ? `, or are not enabled in this account now (${off.join(', ')})` : ''}. In each such region${off.length > 0 ? ', once it is enabled' : ''}:`,
-      remove: [`aws cloudformation delete-stack --region REGION --stack-name ${stackNames.events('REGION')}`],
+      remove: [aws(['cloudformation', 'delete-stack'], { region: 'REGION', 'stack-name': stackNames.events('REGION') })],
     },
   ];
 }

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
-import { Ending } from '../functions/cli/ending.ts';
+import { askTerminal } from '../functions/cli/ask-terminal.ts';
+import { Ending, interrupted } from '../functions/cli/ending.ts';
 import { version } from '../functions/cli/package.ts';
 import { count } from '../shared/core/render/words.ts';
 import { cdk } from './cdk.ts';
@@ -32,7 +32,8 @@ const command = new Command('npm run destroy --')
   .addHelpText(
     'after',
     `
-Exit code: 0 taken out, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials, no yes).
+Exit code: 0 taken out, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials, no yes), or a
+defect of this script; 130 interrupted.
 
 Examples:
   $ npm run destroy -- --dry-run
@@ -40,14 +41,8 @@ Examples:
   $ npm run destroy -- --plan my-plan.yaml --profile ml --region us-west-2 --yes`,
   );
 
-async function agreed(question: string): Promise<boolean> {
-  const line = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await line.question(question)).trim().toLowerCase() === 'yes';
-  } finally {
-    line.close();
-  }
-}
+const agreed = async (question: string): Promise<boolean> =>
+  (await askTerminal(question, { input: process.stdin, output: process.stdout })).toLowerCase() === 'yes';
 
 async function destroy(options: DestroyOptions): Promise<number> {
   const { plan } = planOf(options.plan);
@@ -99,7 +94,7 @@ async function destroy(options: DestroyOptions): Promise<number> {
     });
     if (code === 0) return 0;
     process.stderr.write(`hyperpod-auditor: cdk destroy ended with ${code}, as said above; run this again once that is mended.\n`);
-    return 1;
+    return code === interrupted ? interrupted : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 /** How the scripts of package.json read their arguments and end: one sentence and exit code 3 for what cannot be done. */
 import { relative, resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
+import { runToEnd, sayDefect } from '../functions/cli/crashes.ts';
 import { Ending, noResult } from '../functions/cli/ending.ts';
 import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../functions/cli/plan-file.ts';
 
@@ -27,19 +28,20 @@ export function planOf(file: string | undefined): PlanFile {
   return { ...read, planFile: near(read.planFile) };
 }
 
+const leftBehind = (): string => 'what was done before it stays done';
+
 /** Parses the arguments of this process and does the work, whose result is the exit code. */
-export async function runScript<Options>(command: Command, work: (options: Options) => Promise<number>): Promise<void> {
+export function runScript<Options>(command: Command, work: (options: Options) => Promise<number>): Promise<void> {
   command.exitOverride().showHelpAfterError('(--help shows what is accepted)').allowExcessArguments(false);
-  try {
-    command.parse(process.argv);
-    process.exitCode = await work(command.opts() as Options);
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : noResult;
-      return;
+  return runToEnd(async () => {
+    try {
+      command.parse(process.argv);
+      return await work(command.opts() as Options);
+    } catch (error) {
+      if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : noResult;
+      if (error instanceof Ending) process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
+      else sayDefect(error, leftBehind());
+      return noResult;
     }
-    if (!(error instanceof Ending)) throw error;
-    process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
-    process.exitCode = noResult;
-  }
+  }, leftBehind);
 }

@@ -57,6 +57,21 @@ describe('imports flow one way', () => {
     expect(offenders(inside('shared/plan'), (i) => i.startsWith('shared/aws/') || i.startsWith('shared/sandbox/'))).toEqual([]);
   });
 
+  test('command lines are composed in one place: it alone quotes what it puts into them', () => {
+    const composed =
+      /\b(?:aws [a-z0-9-]+ [a-z-]+|hyperpod-auditor [a-z]+|npx [a-z-]+)(?: [^`'"\n]*)?\$\{|['"`]aws [a-z0-9-]+ ['"`]|\bas CommandLine\b/;
+    const inOther = sources
+      .filter((file) => file !== 'shared/core/command-line.ts')
+      .flatMap((file) =>
+        readFileSync(join(root, file), 'utf8')
+          .split('\n')
+          .flatMap((line, n) => (composed.test(line) ? [`${file}:${n + 1}: ${line.trim()}`] : [])),
+      );
+    expect(inOther).toEqual([]);
+    expect(composed.test('`aws ec2 describe-subnets --region ${region}`')).toBe(true);
+    expect(composed.test("'aws ec2 ' + id")).toBe(true);
+  });
+
   test('checks do not import one another: each is one prerequisite, what they share has a room of its own', () => {
     expect(offenders((f) => inside('shared/core/checks')(f) && !f.endsWith('index.ts'), inside('shared/core/checks'))).toEqual([]);
   });

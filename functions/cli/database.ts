@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FindingsTable } from '../../shared/aws/findings-table.ts';
-import { quote } from '../../shared/core/words.ts';
+import { commandLine } from '../../shared/core/command-line.ts';
 import { type EmbeddedTable, holdsTable, startEmbeddedTable, TableInUse } from '../../shared/embedded-table.ts';
 import { Ending, NoAudit } from './ending.ts';
 
@@ -28,7 +28,7 @@ export function databaseFolder({ database, sandbox }: DatabaseOptions): string {
 /** `of`: of what there is none, such as ` of us-west-2`. */
 export function noAuditIn(options: DatabaseOptions, of = ''): NoAudit {
   const { database, sandbox } = options;
-  const audit = `hyperpod-auditor audit${sandbox ? ' --sandbox' : ''}${database === undefined ? '' : ` --database ${quote(database)}`}`;
+  const audit = commandLine(['hyperpod-auditor', 'audit'], { sandbox: sandbox ? true : undefined, database });
   return new NoAudit(`No audit${of} is kept in ${databaseFolder(options)}; run \`${audit}\` first.`);
 }
 

@@ -11,3 +11,6 @@ export class NoAudit extends Ending {}
 
 /** Exit code of every ending that is not a result: plan, arguments, credentials, a defect of ours. */
 export const noResult = 3;
+
+/** Exit code after Ctrl-C, as shells give it: 128 and the number of SIGINT. */
+export const interrupted = 130;

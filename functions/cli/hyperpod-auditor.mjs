@@ -7,7 +7,8 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const here = dirname(fileURLToPath(import.meta.url));
+const launcher = fileURLToPath(import.meta.url);
+const here = dirname(launcher);
 const source = join(here, 'main.ts');
 const bundle = join(here, '../../.build/cli/main.mjs');
 
@@ -26,6 +27,12 @@ function fail(sentence) {
   process.exit(3);
 }
 
+try {
+  await import('./crash.mjs');
+} catch (error) {
+  fail(`its installation is damaged: install it again (${error.message}).`);
+}
+
 // An installed package holds only the bundle (Node strips no types inside node_modules), a clone only the source.
 const main = existsSync(source) ? source : bundle;
 if (!existsSync(main)) fail('this package was packed without its bundle; make it with `npm run pack`.');
@@ -33,12 +40,11 @@ if (!existsSync(main)) fail('this package was packed without its bundle; make it
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   await import(pathToFileURL(main).href);
 } else {
+  const needed = `Node 24 or newer is needed here, this is ${process.version}`;
   const node = bundledNode();
-  if (node === undefined)
-    fail(
-      `Node 24 or newer is needed here, this is ${process.version}; on Linux (x64, arm64) the package brings its own when optional dependencies are installed.`,
-    );
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  if (node === undefined) fail(`${needed}; on Linux (x64, arm64) the package brings its own when optional dependencies are installed.`);
+  const child = spawn(node, [launcher, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`${needed}, and the one that the package brings cannot be started (${error.code}): ${node}`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

@@ -1,7 +1,8 @@
 /** The command line: `hyperpod-auditor --help`. */
 import { Command, CommanderError, Option } from 'commander';
 import { changedWords } from './changed.ts';
-import { Ending, noResult } from './ending.ts';
+import { runToEnd, sayDefect } from './crashes.ts';
+import { Ending, interrupted, noResult } from './ending.ts';
 import { resultFormats } from './formats.ts';
 import { versionLine } from './package.ts';
 
@@ -100,6 +101,7 @@ Exit code:
   1  something required fails, or a planned region is not enabled
   2  nothing fails, but something required was not evaluated, or the selection holds no cluster
   3  no result: the plan, the arguments, the credentials, or a defect of this tool
+  130  interrupted
 Warnings, such as an expired mute, never change it.`;
 
 const collectCodes = `
@@ -125,6 +127,7 @@ Exit code:
   1  something required is missing everywhere
   2  nowhere for certain, but somewhere something required could not be seen
   3  no result: the arguments, the credentials, or a defect of this tool
+  130  interrupted
 ${examples('fit --sandbox --type ml.p5.48xlarge --count 16 --orchestrator slurm', 'fit --type ml.p5.48xlarge --count 32 --orchestrator eks --regions us-west-2,us-east-1', 'fit --type ml.trn2.48xlarge --count 8 --orchestrator slurm --regions all --write my-plan.yaml')}`;
 
 const quotaHelp = `
@@ -136,6 +139,7 @@ Exit code:
   1  something is lacking and was not asked for
   2  nothing is known to be lacking, but something could not be judged
   3  no result: the plan, the arguments, the credentials, nobody to confirm, or a defect of this tool
+  130  interrupted
 ${examples('quota request --sandbox --dry-run', 'quota request --plan my-plan.yaml', 'quota request --plan my-plan.yaml --region us-east-1 --yes')}`;
 
 /** The code a command ended with; commander's own actions have none to give. */
@@ -343,6 +347,7 @@ Exit code:
   1  something required fails
   2  nothing fails, but something required was not evaluated, or a region was not audited in time
   3  no result: the plan, the arguments, the credentials, or a defect of this tool
+  130  interrupted
 ${examples(`readiness --stack ${stackName}`, 'readiness --table NAME --home us-west-2 --plan my-plan.yaml', 'readiness --region us-west-2 --format json', 'readiness --at 2026-11-01T12:00Z', 'readiness --deployed --state BLOCKED')}`,
     )
     .action(runs(async () => (await import('./commands/readiness.ts')).readiness));
@@ -470,21 +475,14 @@ export async function run(argv: readonly string[]): Promise<number> {
       process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
       return noResult;
     }
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
-      `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; ${changedWords()}.\n${detail}\n`,
-    );
+    sayDefect(error, changedWords());
     return noResult;
   }
 }
 
 process.on('SIGINT', () => {
   process.stderr.write(`\nhyperpod-auditor: interrupted; ${changedWords()}.\n`);
-  process.exit(noResult);
-});
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader has gone (`| head`): there is no one left to write to.
-  if (error.code !== 'EPIPE') throw error;
+  process.exit(interrupted);
 });
 
-process.exitCode = await run(process.argv.slice(2));
+await runToEnd(() => run(process.argv.slice(2)), changedWords);

@@ -1,6 +1,6 @@
 /** Results go to stdout or, whole or not at all, to the file of `--output`. */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, fstatSync, statSync, writeSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Ending } from './ending.ts';
@@ -11,6 +11,8 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'it may not be written',
   EISDIR: 'it is a folder',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'it would be larger than files may be here',
   EROFS: 'the disk is read-only',
   ENOTDIR: 'a part of its path is not a folder',
 };
@@ -20,10 +22,17 @@ const why = (error: unknown): string => {
   return reasons[code] ?? (error instanceof Error ? error.message : String(error));
 };
 
+/** A device or a pipe cannot be replaced by a file. */
+function isSpecial(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
 /** Writes all of it or leaves what was there: a reader never sees half a report. */
 export async function writeWhole(file: string, text: string, option = '--output'): Promise<void> {
   const beside = join(dirname(file), `.${randomUUID()}.part`);
   try {
+    if (isSpecial(file)) return await writeFile(file, text);
     await writeFile(beside, text);
     await rename(beside, file);
   } catch (error) {
@@ -33,13 +42,32 @@ export async function writeWhole(file: string, text: string, option = '--output'
   }
 }
 
-/** Resolves when stdout took it. A reader that has gone away (`| head`) is no error. */
-export function emit(text: string, file?: string): Promise<void> {
-  if (file !== undefined) return writeWhole(file, text);
+export const readerHasGone = (error: Error): boolean => 'code' in error && error.code === 'EPIPE';
+export const stdoutSentence = (error: Error): string => `The result could not be written to stdout: ${why(error)}.`;
+
+let hasReader = true;
+
+/** Node writes to a file once and does not look whether all of it was taken, as where the disk has room for a part alone. */
+function writeToFile(bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(process.stdout.fd, bytes, at);
+}
+
+function writeToStream(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      if (!error || ('code' in error && error.code === 'EPIPE')) resolve();
-      else reject(new Ending(`The result could not be written to stdout: ${why(error)}.`, error));
-    });
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** Resolves when stdout took all of it. A reader that has gone away (`| head`) is no error. */
+export async function emit(text: string, file?: string): Promise<void> {
+  if (file !== undefined) return writeWhole(file, text);
+  if (!hasReader) return;
+  try {
+    if (fstatSync(process.stdout.fd).isFile()) writeToFile(Buffer.from(text));
+    else await writeToStream(text);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (!readerHasGone(error)) throw new Ending(stdoutSentence(error), error);
+    hasReader = false;
+  }
 }

@@ -33,12 +33,13 @@ const shape = z.object({
 });
 
 async function textOf(file: string): Promise<string> {
-  if (file === '-') return (await process.stdin.setEncoding('utf8').toArray()).join('');
   try {
+    if (file === '-') return (await process.stdin.setEncoding('utf8').toArray()).join('');
     return await readFile(file, 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new Ending(`The snapshot ${file} cannot be read: ${missing ? 'there is no such file' : String(error)}.`, error);
+    const name = file === '-' ? 'on standard input' : file;
+    throw new Ending(`The snapshot ${name} cannot be read: ${missing ? 'there is no such file' : String(error)}.`, error);
   }
 }
 

@@ -6,6 +6,7 @@
  * case into a coverage row. So a case must look at a fact only where its verdict rests on it.
  */
 import type { Cluster } from './cluster.ts';
+import type { CommandLine } from './command-line.ts';
 import type { FactName, Facts } from './facts.ts';
 import type { Level, Remediation, Status } from './finding.ts';
 
@@ -21,6 +22,11 @@ export interface Scene<N extends FactName = FactName> {
   readonly facts: Pick<Facts, N>;
 }
 
+/** A remediation as a check makes it: every value in its command is quoted. */
+export interface Fix extends Remediation {
+  readonly command?: CommandLine;
+}
+
 export interface Verdict {
   readonly status: Status;
   /** Where it differs from the case's level ("softer"). */
@@ -31,7 +37,7 @@ export interface Verdict {
   readonly watched?: string;
   /** One or two sentences: names the resource and the values. Says "estimate" where it is one. */
   readonly message: string;
-  readonly remediation?: Remediation;
+  readonly remediation?: Fix;
 }
 
 export interface Case {

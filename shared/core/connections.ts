@@ -1,13 +1,12 @@
 /** Who talks in a cluster: its nodes, by the security groups they carry, and what they talk to. And words for what stops them. */
-import type { Scene } from './check.ts';
+import type { Fix, Scene } from './check.ts';
 import { type Block, parseBlocks } from './cidr.ts';
 import { type Cluster, type Group, networkOf, runningGroup } from './cluster.ts';
+import { aws, type CommandLine, inOrder, type Structure } from './command-line.ts';
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from './facts.ts';
-import type { Remediation } from './finding.ts';
 import { endpointServices, vpcConsole } from './network.ts';
 import { listed } from './quota-use.ts';
 import { type End, type Hole, prefixListEntries, type Traffic } from './traffic.ts';
-import { quote } from './words.ts';
 
 /** Nodes that carry the same security groups. */
 export interface NodeSet {
@@ -210,21 +209,23 @@ export function holesInWords(holes: readonly Hole[]): string {
   return [...new Set(parts)].join('; ');
 }
 
-/** A permission in the AWS CLI's short form: traffic to or from a security group or a prefix list. */
-export function permission({ protocol, ports }: Traffic, peer: string): string {
-  const what = protocol === 'all' ? 'IpProtocol=-1' : `IpProtocol=${protocol},FromPort=${ports.from},ToPort=${ports.to}`;
-  return `${what},${peer.startsWith('pl-') ? `PrefixListIds=[{PrefixListId=${peer}}]` : `UserIdGroupPairs=[{GroupId=${peer}}]`}`;
-}
+/** A permission for the AWS CLI: traffic to or from a security group or a prefix list. */
+export const permission = ({ protocol, ports }: Traffic, peer: string): Structure => ({
+  ...(protocol === 'all' ? { IpProtocol: '-1' } : { IpProtocol: protocol, FromPort: ports.from, ToPort: ports.to }),
+  ...(peer.startsWith('pl-') ? { PrefixListIds: [{ PrefixListId: peer }] } : { UserIdGroupPairs: [{ GroupId: peer }] }),
+});
 
 /** The AWS CLI line that adds permissions to one direction of a security group. */
-export function authorize(region: string, way: Hole['way'], group: string, permissions: readonly string[]): string {
-  const call = way === 'out' ? 'authorize-security-group-egress' : 'authorize-security-group-ingress';
-  return `aws ec2 ${call} --region ${region} --group-id ${group} --ip-permissions ${permissions.map(quote).join(' ')}`;
-}
+export const authorize = (region: string, way: Hole['way'], group: string, permissions: readonly Structure[]): CommandLine =>
+  aws(['ec2', way === 'out' ? 'authorize-security-group-egress' : 'authorize-security-group-ingress'], {
+    region,
+    'group-id': group,
+    'ip-permissions': permissions,
+  });
 
 /** Console address of one security group. */
 export const securityGroupConsole = (scene: Pick<Scene, 'partition' | 'region'>, id: string): string =>
-  vpcConsole(scene, `SecurityGroup:groupId=${id}`);
+  vpcConsole(scene)`SecurityGroup:groupId=${id}`;
 
 /** Who else has to act: rules of a group shared by another account are that account's to change. */
 export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly string[], account: string): string {
@@ -233,20 +234,24 @@ export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly
 }
 
 /** The way out: rules between the first groups of both ends. */
-export function mendHoles(scene: Pick<Scene, 'account' | 'partition' | 'region'>, holes: readonly Hole[]): Remediation {
+export function mendHoles(scene: Pick<Scene, 'account' | 'partition' | 'region'>, holes: readonly Hole[]): Fix {
   const steps = holes.flatMap(({ way, at, peer, traffic }) => {
     const [group] = at.ids;
     const other = peer.ids[0] ?? peer.prefixList;
     return group !== undefined && other !== undefined ? [{ at, way, group, needed: permission(traffic, other) }] : [];
   });
   const lines = [...Map.groupBy(steps, (s) => `${s.way} ${s.group}`).values()].flatMap((of) =>
-    of.slice(0, 1).map(({ way, group }) => authorize(scene.region, way, group, [...new Set(of.map((s) => s.needed))])),
+    of
+      .slice(0, 1)
+      .map(({ way, group }) =>
+        authorize(scene.region, way, group, [...new Map(of.map(({ needed }) => [JSON.stringify(needed), needed])).values()]),
+      ),
   );
   const notes = new Set(steps.map((s) => ownersNote(s.at.groups, [s.group], scene.account)));
   const [first] = steps;
   return {
     text: `Add the missing rules; answers to connections that are let through need none.${[...notes].join('')}`,
-    ...(lines.length > 0 && { command: lines.join(' && ') }),
+    ...(lines.length > 0 && { command: inOrder(lines) }),
     ...(first && { console: securityGroupConsole(scene, first.group) }),
   };
 }

@@ -155,5 +155,7 @@ export function findingId(of: {
   readonly group?: string;
   readonly resource?: string;
 }): string {
-  return [of.check, of.cluster ?? '-', of.group ?? '-', of.resource ?? '-'].map(encodeURIComponent).join('/');
+  return [of.check, of.cluster ?? '-', of.group ?? '-', of.resource ?? '-']
+    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .join('/');
 }

@@ -1,5 +1,6 @@
 /** FSx for Lustre file systems of a cluster: which ones, and which groups mount them. */
 import { type Cluster, type Group, networkOf } from './cluster.ts';
+import { consolePage } from './network.ts';
 
 /** A file system, and the groups that mount it. */
 interface LustreUse {
@@ -58,4 +59,4 @@ export function otherLustre(
 
 /** Console address of a file system. */
 export const lustreConsole = (region: string, id: string): string =>
-  `https://${region}.console.aws.amazon.com/fsx/home?region=${region}#file-system-details/${id}`;
+  consolePage({ partition: 'aws', region })`fsx/home?region=${region}#file-system-details/${id}`;

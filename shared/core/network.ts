@@ -64,21 +64,33 @@ export function sharedBy(scene: { readonly account: string; readonly facts: Pick
   return found.owner === scene.account ? undefined : found.owner;
 }
 
-const consoles: { readonly [partition: string]: string } = {
-  'aws-cn': 'console.amazonaws.cn',
-  'aws-us-gov': 'console.amazonaws-us-gov.com',
-};
+const consoles: ReadonlyMap<string, string> = new Map([
+  ['aws-cn', 'console.amazonaws.cn'],
+  ['aws-us-gov', 'console.amazonaws-us-gov.com'],
+]);
 
 /** Host of the console, without the region before it. */
-export const consoleHost = (partition: string): string => consoles[partition] ?? 'console.aws.amazon.com';
+const consoleHost = (partition: string): string => consoles.get(partition) ?? 'console.aws.amazon.com';
 
-/** Address of a page of the VPC console, e.g. `SubnetDetails:subnetId=subnet-…`. */
-export const vpcConsole = (scene: Pick<Scene, 'partition' | 'region'>, page: string): string =>
-  `https://${scene.region}.${consoleHost(scene.partition)}/vpcconsole/home?region=${scene.region}#${page}`;
+type ConsolePlace = Pick<Scene, 'partition' | 'region'>;
+
+/** A part of an address. Text with half of a character pair has no encoding, so that half is replaced. */
+const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
+
+/** An address in the console of a region, every value in it encoded: `` consolePage(scene)`eks/clusters/${name}` ``. */
+export const consolePage =
+  ({ partition, region }: ConsolePlace) =>
+  (path: TemplateStringsArray, ...parts: readonly string[]): string =>
+    `https://${encoded(region)}.${consoleHost(partition)}/${String.raw({ raw: path }, ...parts.map(encoded))}`;
+
+/** A page of the VPC console, every value in it encoded: `` vpcConsole(scene)`SubnetDetails:subnetId=${id}` ``. */
+export const vpcConsole =
+  (scene: ConsolePlace) =>
+  (page: TemplateStringsArray, ...parts: readonly string[]): string =>
+    `${consolePage(scene)`vpcconsole/home?region=${scene.region}`}#${String.raw({ raw: page }, ...parts.map(encoded))}`;
 
 /** Console address of one subnet. */
-export const subnetConsole = (scene: Pick<Scene, 'partition' | 'region'>, id: string): string =>
-  vpcConsole(scene, `SubnetDetails:subnetId=${id}`);
+export const subnetConsole = (scene: ConsolePlace, id: string): string => vpcConsole(scene)`SubnetDetails:subnetId=${id}`;
 
 /** Names of an AWS service's VPC endpoint; China has two forms. */
 export const endpointServices = (region: string, service: string): readonly string[] => [

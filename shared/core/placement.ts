@@ -2,10 +2,11 @@
  * Where nodes land and what a subnet would have to take. Groups that inherit the cluster's subnets land in ONE of them
  * together; a group with an override lands in one of its own; the subnets of a flexible group are a pool.
  */
-import type { Scene, Verdict } from './check.ts';
+import type { Fix, Scene, Verdict } from './check.ts';
 import { type Cluster, ec2Type, type Group, groupsInOrder, networkOf, runningGroup } from './cluster.ts';
+import { aws } from './command-line.ts';
 import { type Facts, type Subnet, see, seeKey, Unseen } from './facts.ts';
-import type { Level, Remediation } from './finding.ts';
+import type { Level } from './finding.ts';
 import { type Amount, addressesPerNode, interfacesPerNode, plus, times, total, typesOf, unplacedNodes } from './need.ts';
 import { flexible, inherits, inOrder, subnetConsole } from './network.ts';
 import { type Competition, competition, listed, type Part } from './quota-use.ts';
@@ -157,7 +158,7 @@ export function smallestMask(addresses: number): number | undefined {
 }
 
 /** The way out of too few addresses. */
-export function moreAddresses(scene: Pick<Scene, 'partition' | 'region'>, cluster: Cluster, subnet: Subnet, need: number): Remediation {
+export function moreAddresses(scene: Pick<Scene, 'partition' | 'region'>, cluster: Cluster, subnet: Subnet, need: number): Fix {
   const mask = smallestMask(need);
   const size = mask === undefined ? 'more than a /16 holds, so spread the groups over several subnets' : `a new /${mask} has them`;
   const where =
@@ -166,7 +167,12 @@ export function moreAddresses(scene: Pick<Scene, 'partition' | 'region'>, cluste
       : 'in VpcConfig or OverrideVpcConfig';
   return {
     text: `Free addresses in ${subnet.id}, or name a subnet with ${need} free ones (${size}) ${where}.`,
-    command: `aws ec2 describe-network-interfaces --region ${scene.region} --filters Name=subnet-id,Values=${subnet.id} --query 'NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Status,Description]' --output table`,
+    command: aws(['ec2', 'describe-network-interfaces'], {
+      region: scene.region,
+      filters: [{ Name: 'subnet-id', Values: [subnet.id] }],
+      query: 'NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Status,Description]',
+      output: 'table',
+    }),
     console: subnetConsole(scene, subnet.id),
   };
 }
@@ -189,7 +195,7 @@ type PlacementScene = Scene<PlacementFacts>;
 interface Problem {
   readonly level: Level;
   readonly text: string;
-  readonly remediation?: Remediation;
+  readonly remediation?: Fix;
 }
 
 /** What is known of one subnet, and what could not be seen. */
@@ -278,7 +284,7 @@ function addresses(scene: PlacementScene, cluster: Cluster, unit: Unit, subnet: 
 interface Interfaces {
   /** What the quota leaves of a zone. */
   readonly free: number;
-  readonly remediation: (by: number) => Remediation;
+  readonly remediation: (by: number) => Fix;
 }
 
 /** What the quota of network interfaces leaves in a zone; `Unseen` where Service Quotas lists none. */
@@ -378,7 +384,7 @@ const short = (c: Candidate): boolean => c.problems.length > 0;
 const against = (c: Candidate): string => `${c.id}: ${c.problems.map((p) => p.text).join(', and ')}`;
 
 /** The remedy of what weighs most, in the order of the subnets. */
-function remedy(scene: PlacementScene, candidates: readonly Candidate[], subject: string): Remediation {
+function remedy(scene: PlacementScene, candidates: readonly Candidate[], subject: string): Fix {
   const problems = candidates.flatMap((c) => c.problems);
   const known = [...problems.filter((p) => p.level === 'required'), ...problems].find((p) => p.remediation)?.remediation;
   const first = candidates.find(short) ?? candidates[0];
@@ -517,7 +523,7 @@ function judgePool(scene: PlacementScene, cluster: Cluster, unit: Unit, candidat
   };
 }
 
-const poolRemedy = (scene: PlacementScene, cluster: Cluster, unit: Unit, ids: readonly string[], nodes: number): Remediation => ({
+const poolRemedy = (scene: PlacementScene, cluster: Cluster, unit: Unit, ids: readonly string[], nodes: number): Fix => ({
   text: `Add subnets to ${unit.inherited ? 'VpcConfig' : 'OverrideVpcConfig'} of ${cluster.name} until there is room for ${nodes} nodes, or free addresses in ${listed(ids)}.`,
   ...(ids[0] !== undefined && { console: subnetConsole(scene, ids[0]) }),
 });

@@ -1,6 +1,9 @@
 /** Reading quotas: by name, the applied value first, the default second. A missing row is not a value of 0. */
+import type { Fix } from './check.ts';
+import { aws } from './command-line.ts';
 import { type Facts, type Quota, type QuotaRequest, seeKey, Unseen } from './facts.ts';
 import type { Remediation } from './finding.ts';
+import { consolePage } from './network.ts';
 
 export const quotaNames = {
   cluster: 'Maximum number instances allowed per SageMaker HyperPod cluster',
@@ -98,12 +101,17 @@ export function requestNote(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): 
 }
 
 /** The way out of a shortfall: the increase request as an AWS CLI line, and the console's page of that quota. */
-export function raiseQuota(quota: Quota, to: number, region: string): Remediation {
+export function raiseQuota(quota: Quota, to: number, region: string): Fix {
   if (!quota.adjustable) return { text: `"${quota.name}" cannot be raised; plan for no more than its value.` };
   return {
     text: `Request an increase of "${quota.name}" to at least ${to}; AWS takes one to three business days or longer for accelerated types.`,
-    command: `aws service-quotas request-service-quota-increase --region ${region} --service-code ${quota.service} --quota-code ${quota.code} --desired-value ${to}`,
-    console: `https://${region}.console.aws.amazon.com/servicequotas/home/services/${quota.service}/quotas/${quota.code}`,
+    command: aws(['service-quotas', 'request-service-quota-increase'], {
+      region,
+      'service-code': quota.service,
+      'quota-code': quota.code,
+      'desired-value': to,
+    }),
+    console: consolePage({ partition: 'aws', region })`servicequotas/home/services/${quota.service}/quotas/${quota.code}`,
   };
 }
 
@@ -112,7 +120,7 @@ export function raiseAsked(
   remediation: Remediation | undefined,
 ): { readonly service: string; readonly code: string; readonly to: number } | undefined {
   const line =
-    /^aws service-quotas request-service-quota-increase --region \S+ --service-code (\S+) --quota-code (\S+) --desired-value (\S+)$/;
+    /^aws service-quotas request-service-quota-increase --region [\w-]+ --service-code ([\w-]+) --quota-code ([\w-]+) --desired-value (\S+)$/;
   const [, service, code, to] = line.exec(remediation?.command ?? '') ?? [];
   return service === undefined || code === undefined ? undefined : { service, code, to: Number(to) };
 }

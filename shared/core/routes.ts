@@ -2,10 +2,10 @@
  * Routes: which table a subnet uses, what leads to the internet, and whether S3 can be reached. Longest prefix wins, and
  * a blackhole that wins drops what it matches.
  */
-import type { Scene } from './check.ts';
+import type { Fix, Scene } from './check.ts';
 import { type Block, contains, everyIpv4, overlap, parseBlocks, without } from './cidr.ts';
+import { aws } from './command-line.ts';
 import { type Facts, type Route, type RouteTable, type Subnet, see, seeKey, Unseen, type VpcEndpoint } from './facts.ts';
-import type { Remediation } from './finding.ts';
 import { endpointServices, sharedBy, vpcConsole } from './network.ts';
 
 /** The table of a subnet: the one it is associated with, else its VPC's main one. `Unseen` where neither is visible. */
@@ -80,7 +80,7 @@ type S3Scene = Pick<Scene<S3Facts>, 'account' | 'partition' | 'region' | 'facts'
  */
 export type WayToS3 =
   | { readonly reach: 'sure'; readonly text: string; readonly endpoint: string }
-  | { readonly reach: 'unsure' | 'none'; readonly text: string; readonly remediation: Remediation };
+  | { readonly reach: 'unsure' | 'none'; readonly text: string; readonly remediation: Fix };
 
 /** What becomes of traffic that a route decides. */
 interface Leg {
@@ -235,9 +235,9 @@ function openS3(
   table: RouteTable,
   endpoints: readonly VpcEndpoint[] | undefined,
   owner: string | undefined,
-): Remediation {
+): Fix {
   const { region } = scene;
-  const console = vpcConsole(scene, `RouteTableDetails:RouteTableId=${table.id}`);
+  const console = vpcConsole(scene)`RouteTableDetails:RouteTableId=${table.id}`;
   if (owner !== undefined)
     return {
       text: `Ask account ${owner}, which owns ${subnet.vpc}, to put a gateway endpoint for S3 on route table ${table.id}.`,
@@ -250,12 +250,18 @@ function openS3(
   if (gateway)
     return {
       text: `Put the gateway endpoint ${gateway} on route table ${table.id}. Where it already is there, take it off first, so that its route is made anew.`,
-      command: `aws ec2 modify-vpc-endpoint --region ${region} --vpc-endpoint-id ${gateway} --add-route-table-ids ${table.id}`,
+      command: aws(['ec2', 'modify-vpc-endpoint'], { region, 'vpc-endpoint-id': gateway, 'add-route-table-ids': [table.id] }),
       console,
     };
   return {
     text: `Make a gateway endpoint for S3 in ${subnet.vpc} on route table ${table.id}; it costs nothing.`,
-    command: `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${subnet.vpc} --vpc-endpoint-type Gateway --service-name com.amazonaws.${region}.s3 --route-table-ids ${table.id}`,
+    command: aws(['ec2', 'create-vpc-endpoint'], {
+      region,
+      'vpc-id': subnet.vpc,
+      'vpc-endpoint-type': 'Gateway',
+      'service-name': `com.amazonaws.${region}.s3`,
+      'route-table-ids': [table.id],
+    }),
     console,
   };
 }

@@ -1,4 +1,5 @@
 /** Session Manager's preferences: one document for an account and region, which sessions follow unless they name another. */
+import { aws, type CommandLine, outputOf, quote, shell } from './command-line.ts';
 import { type Facts, type SessionPreferences, seeKey, Unseen } from './facts.ts';
 
 export const preferences = 'SSM-SessionManagerRunShell';
@@ -20,5 +21,14 @@ export function runAs(facts: Pick<Facts, 'sessionDocuments'>): RunAs {
 export const imageUser = (orchestrator: 'eks' | 'slurm'): string => (orchestrator === 'eks' ? 'ec2-user' : 'ubuntu');
 
 /** The AWS CLI line that sets Run As and leaves every other preference as it is. */
-export const setRunAs = (user: string, region: string): string =>
-  `aws ssm update-document --name ${preferences} --document-version '$LATEST' --document-format JSON --region ${region} --content "$(aws ssm get-document --name ${preferences} --document-format JSON --query Content --output text --region ${region} | jq '.inputs.runAsEnabled = true | .inputs.runAsDefaultUser = "${user}"')"`;
+export function setRunAs(user: string, region: string): CommandLine {
+  const document = aws(['ssm', 'get-document'], { name: preferences, 'document-format': 'JSON', query: 'Content', output: 'text', region });
+  const change = `.inputs.runAsEnabled = true | .inputs.runAsDefaultUser = ${JSON.stringify(user)}`;
+  return aws(['ssm', 'update-document'], {
+    name: preferences,
+    'document-version': '$LATEST',
+    'document-format': 'JSON',
+    region,
+    content: outputOf(shell`${document} | jq ${quote(change)}`),
+  });
+}

@@ -164,6 +164,17 @@ describe('an event that is not ours', () => {
     expect(await commits()).toHaveLength(1);
   });
 
+  // F: a body that is no request; a: an audit. Unlike a stream, a queue puts back exactly the messages that are reported.
+  test.each([
+    ['FF', ['message-0', 'message-1']],
+    ['aFF', ['message-1', 'message-2']],
+    ['FaF', ['message-0', 'message-2']],
+  ])('in a batch %s every failure is reported and every audit is done', async (outcomes, failed) => {
+    const answer = await audit(...[...outcomes].map((o, n) => (o === 'F' ? 'hello' : requested(home, `schedule-${n}`))));
+    expect(answer).toEqual({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+    expect(await commits()).toHaveLength(outcomes.includes('a') ? 1 : 0);
+  });
+
   test('that is no batch of a queue is refused as a whole', async () => {
     await expect(d.run('audit', { Records: [] })).rejects.toThrow('audit takes messages of its queue');
     await expect(d.run('audit', { Records: [{ eventSource: 'aws:s3' }] })).rejects.toThrow('not one of ours');

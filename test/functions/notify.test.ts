@@ -266,6 +266,33 @@ describe('bad days', () => {
     expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1', 'us-east-1']);
   });
 
+  // F: a commit whose topic refuses; t: one that is told. Lambda begins again at the lowest number that is reported.
+  test.each([
+    ['FF', '100'],
+    ['tFF', '200'],
+    ['FtF', '100'],
+    ['tFtF', '200'],
+    ['tFFt', '200'],
+    ['ttFF', '300'],
+  ])('a batch %s reports its first failure alone, %s, and no alert is lost or repeated', async (outcomes, lowest) => {
+    const regions = ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1'].slice(0, outcomes.length);
+    const failing = regions.filter((_, n) => outcomes[n] === 'F');
+    for (const region of regions) await save(8, sick, region);
+    d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => failing.some((region) => String(p.Subject).includes(region)) }]);
+    const batch = commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records;
+    expect(await d.run('notify', { Records: batch })).toEqual({ batchItemFailures: [{ itemIdentifier: lowest }] });
+    d.stub.setFaults([]);
+    const rest = batch.filter((r) => r.dynamodb.SequenceNumber >= lowest);
+    expect(await d.run('notify', { Records: rest })).toEqual(done);
+    expect(
+      d
+        .published()
+        .map((p) => p.data.region)
+        .toSorted(),
+    ).toEqual(regions.toSorted());
+    expect(await pending()).toEqual([]);
+  });
+
   test('a record that is none of the table’s is named, the others are told', async () => {
     await save(8, sick);
     const strange = { ...born('050', '', ''), dynamodb: { SequenceNumber: '050', Keys: { id: { N: '1' } } } };

@@ -7,6 +7,7 @@ import { functionNames } from '../../infra/functions.ts';
 import { stackNames, stacksOf } from '../../infra/stack-names.ts';
 import type { Recording } from '../../shared/aws/trails.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { intruder, runLines, shells } from '../core/shells.ts';
 import { appOf, fullPlan, home } from './world.ts';
 
 const made = (plan: Partial<Plan>): readonly Made[] =>
@@ -154,10 +155,10 @@ describe('after deploying', () => {
   test('every step with its command', () => {
     const full = said(fullPlan, 'ml');
     expect(full).toContain('FindingsTable  findings-1');
-    expect(full).toContain("npx hyperpod-auditor alert confirm 'LINK' --profile ml");
+    expect(full).toContain("npx hyperpod-auditor alert confirm --profile ml 'LINK'");
     expect(full).toContain('npx hyperpod-auditor alert test --stack HyperPodAuditor --region us-west-2 --profile ml');
     expect(full).toContain(
-      `aws lambda invoke --region us-west-2 --function-name dispatch-1 --cli-binary-format raw-in-base64-out --payload '{"kind":"schedule","at":"2026-11-24T08:00:00.000Z"}' /dev/stdout --profile ml`,
+      `aws lambda invoke /dev/stdout --region us-west-2 --function-name dispatch-1 --cli-binary-format raw-in-base64-out --payload '{"kind":"schedule","at":"2026-11-24T08:00:00.000Z"}' --profile ml`,
     );
     expect(full).toContain('npx hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2 --profile ml');
     expect(full).toContain('https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#dashboards/dashboard/overview-1');
@@ -284,5 +285,31 @@ describe('leaving', () => {
     ]);
     expect(words(emptyPlan)).not.toContain('HyperPodAuditorMember');
     expect(words(emptyPlan)).toContain('--region us-west-2 --profile ml');
+  });
+});
+
+describe.each(shells)('commands of both screens in %s', (shell) => {
+  const hostile = `it's; ${intruder} $(${intruder}) #`;
+  const places = { region: home.region, account: home.account, profile: hostile };
+
+  test.each(['organization', ['444455556666']] as const)('hostile names stay values, with accounts %j', (accounts) => {
+    const plan: Plan = {
+      ...fullPlan,
+      accounts,
+      auditRole: { name: 'Audit', externalId: hostile },
+      alerts: { ...fullPlan.alerts, webhookSecret: `arn:aws:secretsmanager:us-west-2:111122223333:secret:${hostile}` },
+    };
+    const outputs = { DispatchFunction: hostile, Dashboard: hostile };
+    const screens = [
+      ...after({ ...places, plan, outputs, at: '2026-11-24T08:00:00.000Z', memberTemplate: `.build/${hostile}.json` }),
+      ...leavingLines({ ...places, plan, stacks, table: hostile }),
+    ];
+    const lines = screens.map((line) => line.trim()).filter((line) => /^(?:aws|npx|for) /.test(line));
+    expect(lines.length).toBeGreaterThan(9);
+    const runs = runLines(shell, lines);
+    expect(runs.filter((r) => r.status !== 0 || r.calls.length === 0)).toEqual([]);
+    expect(runs.flatMap((r) => r.calls).filter((c) => c.program === intruder)).toEqual([]);
+    for (const { line, calls } of runs)
+      for (const { args } of calls) expect(args.some((a) => a.includes(hostile)) || !line.includes(intruder), line).toBe(true);
   });
 });

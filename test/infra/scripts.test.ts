@@ -6,12 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSandbox } from '../../shared/sandbox/server.ts';
 import { answering } from '../aws/parameter-stub.ts';
 import { startTrailStub } from '../aws/trail-stub.ts';
+import { type Faults, faults, makeFaults } from '../functions/cli/faults.ts';
 import { bare, cli, onSandbox, type Ran, root, run } from '../functions/cli/run.ts';
 
-const scripts = { deploy: join(root, 'infra/deploy.ts'), destroy: join(root, 'infra/destroy.ts'), synth: join(root, 'infra/synth.ts') };
-const script = (name: keyof typeof scripts, args: readonly string[], env: NodeJS.ProcessEnv = bare()): Promise<Ran> =>
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** As npm runs it. */
+const script = (name: 'build' | 'deploy' | 'destroy' | 'synth', args: readonly string[], env: NodeJS.ProcessEnv = bare()): Promise<Ran> => {
+  const [, first, ...rest] = String(scripts[name]).split(' ');
   // CDK keeps things at home, and the HOME of the command line's tests is one that must not come to be.
-  run(args, { script: scripts[name], env: { ...env, HOME: folder } });
+  return run([...rest, ...args], { ...(first !== undefined && { script: first }), env: { ...env, HOME: folder } });
+};
 
 let folder: string;
 let bad: string;
@@ -182,4 +186,42 @@ test('an account without the bootstrap stack is told how to get one, and nothing
   } finally {
     await Promise.all([sandbox.close(), trails.close()]);
   }
+});
+
+describe('a crash is exit code 3: 1 says that CDK failed', () => {
+  let made: Faults;
+  beforeAll(() => {
+    made = makeFaults();
+  });
+  afterAll(() => made.close());
+  const dryRun = (plan: string) => ['--dry-run', '--plan', plan, '--region', 'us-west-2'];
+
+  test.each(['an error that is thrown', 'a rejected promise', 'an error in a timer', 'an error event nothing listens to'] as const)(
+    'deploy and destroy: %s',
+    async (fault) => {
+      const { plan, env } = made.whenRead(faults[fault]);
+      for (const ran of await Promise.all(
+        ['deploy', 'destroy'].map((name) => script(name as 'deploy', dryRun(plan), { ...bare(), ...env })),
+      )) {
+        expect(ran.code).toBe(3);
+        expect(ran.stderr).toMatch(
+          /^hyperpod-auditor: this is a defect of the tool, please report it with the lines below; what was done before it stays done\.\n[\s\S]*injected/,
+        );
+      }
+    },
+  );
+
+  test.each([
+    ['deploy', /infra\/deploy\.ts$/],
+    ['deploy', /node_modules\/commander\//],
+    ['destroy', /infra\/script\.ts$/],
+    ['deploy', /infra\/made\.ts$/],
+    ['synth', /infra\/cdk\.ts$/],
+    ['build', /node_modules\/rolldown\//],
+  ] as const)('%s where %s cannot be loaded', async (name, pattern) => {
+    const { plan, env } = made.unloadable(pattern);
+    const { code, stderr } = await script(name, name === 'build' || name === 'synth' ? [] : dryRun(plan), { ...bare(), ...env });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^hyperpod-auditor: [^\n]+\n[\s\S]*injected/);
+  });
 });

@@ -5,6 +5,7 @@
 import { alertTopics, confirmSubscription } from '../../../shared/aws/alert-topics.ts';
 import { unread } from '../../../shared/aws/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../../shared/aws/settings.ts';
+import { aws, commandLine } from '../../../shared/core/command-line.ts';
 import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
@@ -31,7 +32,12 @@ function wanted(link: string | undefined, { topic, token }: AlertConfirmOptions)
 
 function sentence(error: unknown, topicArn: string): string {
   const name = error instanceof Error ? error.name : '';
-  const anew = `aws sns subscribe --region ${regionOf(topicArn)} --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`;
+  const anew = aws(['sns', 'subscribe'], {
+    region: regionOf(topicArn),
+    'topic-arn': topicArn,
+    protocol: 'email',
+    'notification-endpoint': 'ADDRESS',
+  });
   if (/^InvalidParameter/.test(name))
     return `SNS does not take this token for ${topicArn}: one lasts two days and is good once; a new one is sent by: ${anew}`;
   if (/^NotFound/.test(name)) return `There is no topic ${topicArn}.`;
@@ -50,8 +56,9 @@ export async function confirmAlert(link: string | undefined, options: AlertConfi
     .isGuarded(arn)
     .catch((error: unknown) => unread(error, 'sns:GetSubscriptionAttributes'));
   if (guarded === false) {
+    const end = aws(['sns', 'unsubscribe'], { region: regionOf(topicArn), 'subscription-arn': arn });
     await emit(
-      `${arn} had been confirmed before, by the link itself: whoever follows the link at the foot of its mails ends it. To mend that, end it (aws sns unsubscribe --region ${regionOf(topicArn)} --subscription-arn ${arn}), subscribe again and confirm with this command.\n`,
+      `${arn} had been confirmed before, by the link itself: whoever follows the link at the foot of its mails ends it. To mend that, end it (${end}), subscribe again and confirm with this command.\n`,
     );
     return 1;
   }
@@ -60,7 +67,7 @@ export async function confirmAlert(link: string | undefined, options: AlertConfi
       ? ''
       : ` (asked for; whether it holds could not be read: ${guarded.reason}, ${guarded.action ?? 'sns:GetSubscriptionAttributes'})`;
   await emit(
-    `Confirmed ${arn}. Only this account can end it now${unsure}; \`hyperpod-auditor alert test --topic ${topicArn}\` sends a sample.\n`,
+    `Confirmed ${arn}. Only this account can end it now${unsure}; \`${commandLine(['hyperpod-auditor', 'alert', 'test'], { topic: topicArn })}\` sends a sample.\n`,
   );
   return 0;
 }

@@ -1,5 +1,4 @@
 /** `quota request`: the increases that the plan lacks, shown, and sent only on the operator's word. */
-import { createInterface } from 'node:readline/promises';
 import { enabledRegions, regionsToAudit } from '../../../shared/aws/regions.ts';
 import type { ResultSelection } from '../../../shared/core/finding.ts';
 import { increasesExit, type Outcome, type RegionIncreases } from '../../../shared/core/quota-increase.ts';
@@ -9,6 +8,7 @@ import { count } from '../../../shared/core/render/words.ts';
 import { describeSelection } from '../../../shared/core/scope.ts';
 import { some } from '../../../shared/core/words.ts';
 import { prepareIncreases, sendIncreases } from '../../../shared/request-quotas.ts';
+import { askTerminal } from '../ask-terminal.ts';
 import { type AwsOptions, onAws, type Target } from '../aws.ts';
 import { noteChange } from '../changed.ts';
 import { Ending } from '../ending.ts';
@@ -60,14 +60,8 @@ function selectionIn({ plan, selection, identity }: Target): ResultSelection | u
 }
 
 /** Asks on the terminal. Anything but a yes is a no. */
-async function confirmed(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
-}
+const confirmed = async (question: string): Promise<boolean> =>
+  /^y(es)?$/i.test(await askTerminal(`${question} [y/N] `, { input: process.stdin, output: process.stderr }));
 
 const nameOf = ({ identity: { account, alias } }: Target): string => (alias === undefined ? account : `${alias} (${account})`);
 

@@ -1,11 +1,11 @@
 import { clusterCheck } from '../check.ts';
 import { parseBlock } from '../cidr.ts';
+import { aws, type CommandLine, inOrder, type Structure } from '../command-line.ts';
 import { authorize, nodeSets, ownersNote, permission, s3End, s3List, securityGroupConsole, securityGroupsOf } from '../connections.ts';
 import { efaLevel, opens } from '../efa.ts';
 import { type GroupRule, see } from '../facts.ts';
 import { listed } from '../quota-use.ts';
 import { lets, tcp } from '../traffic.ts';
-import { quote } from '../words.ts';
 
 const everywhere = (cidr: string): boolean => {
   const block = parseBlock(cidr);
@@ -27,10 +27,14 @@ const what = ({ protocol, ports }: GroupRule): string => {
   return ports ? `${protocol} ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}` : protocol;
 };
 
-const revoke = (region: string, id: string, rule: GroupRule, cidr: string): string => {
-  const ports = rule.ports && rule.protocol !== '-1' ? `,FromPort=${rule.ports.from},ToPort=${rule.ports.to}` : '';
-  const range = cidr.includes(':') ? `Ipv6Ranges=[{CidrIpv6=${cidr}}]` : `IpRanges=[{CidrIp=${cidr}}]`;
-  return `aws ec2 revoke-security-group-egress --region ${region} --group-id ${id} --ip-permissions ${quote(`IpProtocol=${rule.protocol}${ports},${range}`)}`;
+const revoke = (region: string, id: string, rule: GroupRule, cidr: string): CommandLine => {
+  const ports: Structure = rule.ports && rule.protocol !== '-1' ? { FromPort: rule.ports.from, ToPort: rule.ports.to } : {};
+  const range: Structure = cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] };
+  return aws(['ec2', 'revoke-security-group-egress'], {
+    region,
+    'group-id': id,
+    'ip-permissions': [{ IpProtocol: rule.protocol, ...ports, ...range }],
+  });
 };
 
 export default clusterCheck({
@@ -85,9 +89,9 @@ export default clusterCheck({
             status: 'fail',
             message: `${id}, carried by EFA nodes of ${listed(names)}, lets ${listed([...new Set(open.map((o) => o.text))].toSorted())} out beside the rule for itself; AWS advises against that, though its own templates do it.`,
             remediation: {
-              text: `Before taking it away, see that the groups of these nodes keep egress for S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}), for interface endpoints or NAT on tcp 443, for FSx (tcp 988 and 1018-1023), for the EKS cluster's security group and for DNS servers of your own; without these, lifecycle scripts fail. Then revoke: ${lines.join(' && ')}.${ownersNote(facts.securityGroups, [id], account)}`,
+              text: `Before taking it away, see that the groups of these nodes keep egress for S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}), for interface endpoints or NAT on tcp 443, for FSx (tcp 988 and 1018-1023), for the EKS cluster's security group and for DNS servers of your own; without these, lifecycle scripts fail. Then revoke: ${inOrder(lines)}.${ownersNote(facts.securityGroups, [id], account)}`,
               ...(keepsS3
-                ? { command: lines.join(' && ') }
+                ? { command: inOrder(lines) }
                 : s3.ok && { command: authorize(region, 'out', id, [permission(tcp(443), s3.value)]) }),
               console: securityGroupConsole(scene, id),
             },

@@ -1,4 +1,5 @@
 import { clusterCheck } from '../check.ts';
+import { inOrder } from '../command-line.ts';
 import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../connections.ts';
 import { efaLevel, opens, opensTo } from '../efa.ts';
 import { type GroupRule, type SecurityGroup, see } from '../facts.ts';
@@ -71,7 +72,7 @@ export default clusterCheck({
               message: `No rule of ${who} lets all traffic ${gaps}.`,
               remediation: {
                 text: `Let ${best?.id} allow all protocols in from and out to itself, naming the group and no CIDR.${ownersNote(facts.securityGroups, [best?.id ?? ''], account)}`,
-                command: steps.map((s) => line(s.way, s.group.id)).join(' && '),
+                command: inOrder(steps.map((s) => line(s.way, s.group.id))),
                 console: securityGroupConsole(scene, best?.id ?? ''),
               },
             };
@@ -87,7 +88,7 @@ export default clusterCheck({
                   : `Of ${who}, ${listed(lame)} ${lame.length > 1 ? 'lack' : 'lacks'} rules for all traffic from and to itself; the others carry EFA, but AWS's own guides ask for the rules on every group.`,
               remediation: {
                 text: `Give each group both rules: all protocols in from and out to itself.${ownersNote(facts.securityGroups, lame, account)}`,
-                command: lacking.map((l) => line(l.way, l.group.id)).join(' && '),
+                command: inOrder(lacking.map((l) => line(l.way, l.group.id))),
                 console: securityGroupConsole(scene, lame[0] ?? ''),
               },
             };

@@ -1,9 +1,10 @@
 import { clusterCheck, type Scene, type Verdict } from '../check.ts';
 import { allRunning, type Cluster } from '../cluster.ts';
+import { aws, type CommandLine, inOrder } from '../command-line.ts';
 import { type EksCluster, see, seeKey, Unseen } from '../facts.ts';
 import type { Level } from '../finding.ts';
-import { consoleHost, subnetsNamed } from '../network.ts';
-import { quote, some } from '../words.ts';
+import { consolePage, subnetsNamed } from '../network.ts';
+import { some } from '../words.ts';
 
 const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters'] as const;
 type Here = Scene<(typeof needs)[number]>;
@@ -35,14 +36,13 @@ export default clusterCheck({
 });
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
-const consoleOf = ({ region, partition }: Here, arn: string): string =>
-  `https://${region}.${consoleHost(partition)}/eks/clusters/${encodeURIComponent(nameOf(arn))}?region=${region}`;
+const consoleOf = (scene: Here, arn: string): string => consolePage(scene)`eks/clusters/${nameOf(arn)}?region=${scene.region}`;
 
 interface Fault {
   readonly level: Level;
   readonly says: string;
   readonly text: string;
-  readonly command?: string;
+  readonly command?: CommandLine;
 }
 
 function judgeItself(scene: Here, arn: string): Verdict {
@@ -67,7 +67,7 @@ function judgeItself(scene: Here, arn: string): Verdict {
       message: `EKS cluster ${name} does not exist in ${region}.`,
       remediation: {
         text: 'Create it first, or correct Orchestrator.Eks.ClusterArn.',
-        command: `aws eks list-clusters --region ${region}`,
+        command: aws(['eks', 'list-clusters'], { region }),
       },
     };
   const faults = faultsOf(found, region).toSorted((a, b) => Number(b.level === 'required') - Number(a.level === 'required'));
@@ -84,7 +84,7 @@ function judgeItself(scene: Here, arn: string): Verdict {
     message: `EKS cluster ${name} ${faults.map((f) => f.says).join('; it ')}.`,
     remediation: {
       text: faults.map((f) => f.text).join(' '),
-      ...(commands.length > 0 && { command: commands.join(' && ') }),
+      ...(commands.length > 0 && { command: inOrder(commands) }),
       console: consoleOf(scene, arn),
     },
   };
@@ -101,7 +101,7 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
       text:
         status === 'UPDATING' || status === 'CREATING' || status === 'PENDING' ? 'Wait until it is ACTIVE.' : 'Repair it, or name another.',
       ...((status === 'UPDATING' || status === 'CREATING' || status === 'PENDING') && {
-        command: `aws eks wait cluster-active --name ${quote(name)} --region ${region}`,
+        command: aws(['eks', 'wait', 'cluster-active'], { name, region }),
       }),
     });
   if (authenticationMode !== 'API' && authenticationMode !== 'API_AND_CONFIG_MAP')
@@ -109,7 +109,11 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
       level: 'required',
       says: `authenticates by ${authenticationMode}, where HyperPod needs API or API_AND_CONFIG_MAP`,
       text: 'Let it take access entries; that cannot be undone.',
-      command: `aws eks update-cluster-config --name ${quote(name)} --access-config authenticationMode=API_AND_CONFIG_MAP --region ${region}`,
+      command: aws(['eks', 'update-cluster-config'], {
+        name,
+        'access-config': { authenticationMode: 'API_AND_CONFIG_MAP' },
+        region,
+      }),
     });
   if (major !== 1 || minor === undefined || !(minor >= kubernetes.first && minor <= kubernetes.last))
     faults.push({
@@ -122,7 +126,7 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
       ...(major === 1 &&
         minor !== undefined &&
         minor < kubernetes.first && {
-          command: `aws eks update-cluster-version --name ${quote(name)} --kubernetes-version 1.${minor + 1} --region ${region}`,
+          command: aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': `1.${minor + 1}`, region }),
         }),
     });
   return faults;
@@ -146,7 +150,11 @@ function judgeVpc(scene: Here, cluster: Cluster, arn: string): Verdict | undefin
     message: `EKS cluster ${found.name} is in ${found.vpc}, but subnet ${subnet.id} of ${cluster.name} is in ${subnet.vpc}.`,
     remediation: {
       text: `Name subnets of ${found.vpc} in VpcConfig${own.length > 0 ? `: it has ${some(own.toSorted(), 4)}` : ''}.`,
-      command: `aws ec2 describe-subnets --filters Name=vpc-id,Values=${found.vpc} --query 'Subnets[].SubnetId' --region ${scene.region}`,
+      command: aws(['ec2', 'describe-subnets'], {
+        filters: [{ Name: 'vpc-id', Values: [found.vpc] }],
+        query: 'Subnets[].SubnetId',
+        region: scene.region,
+      }),
       console: consoleOf(scene, arn),
     },
   };
@@ -193,7 +201,12 @@ function judgeUse(scene: Here, cluster: Cluster, arn: string): Verdict {
       message: `EKS cluster ${name} is still held by ${some(leaving)}, which is being deleted.`,
       remediation: {
         text: 'Wait until it is gone.',
-        command: `aws sagemaker describe-cluster --cluster-name ${quote(leaving[0] ?? '')} --query ClusterStatus --output text --region ${region}`,
+        command: aws(['sagemaker', 'describe-cluster'], {
+          'cluster-name': leaving[0] ?? '',
+          query: 'ClusterStatus',
+          output: 'text',
+          region,
+        }),
       },
     };
   return { status: 'pass', message: `EKS cluster ${name} serves no HyperPod cluster but ${cluster.name}.` };

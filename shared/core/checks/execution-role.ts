@@ -1,15 +1,17 @@
 import { freePolicyName, roleArn, roleMay } from '../access.ts';
-import { clusterCheck, type Scene } from '../check.ts';
+import { clusterCheck, type Fix, type Scene } from '../check.ts';
 import { type Cluster, networkOf } from '../cluster.ts';
+import { aws, type CommandLine, inOrder } from '../command-line.ts';
 import { type Role, see, seeKey } from '../facts.ts';
-import type { Remediation } from '../finding.ts';
 import { rolesOf } from '../lifecycle.ts';
-import { consoleHost } from '../network.ts';
+import { consolePage } from '../network.ts';
 import { managedPolicy, nodeActions, nodeRequests } from '../node-actions.ts';
 import { blank, type Decision, decide, everyOf, policyOf } from '../policy.ts';
-import { quote, some } from '../words.ts';
+import { some } from '../words.ts';
 
 type Here = Scene<'roles' | 'subnets' | 'securityGroups'>;
+/** A line of `aws iam` about one role. */
+type RoleLine = (operation: string, more: Readonly<Record<string, string>>) => CommandLine;
 type Judged = Decision & { readonly action: string; readonly inline?: string };
 
 const service = 'sagemaker.amazonaws.com';
@@ -75,8 +77,8 @@ export default clusterCheck({
                 : `Execution role ${arn} is not the ARN of an IAM role.`,
               remediation: { text: `Name a role of account ${account} as ExecutionRole of the groups that use it.` },
             };
-          const cli = (line: string) => `aws iam ${line} --role-name ${quote(id.name)} --region ${region}`;
-          const attach = `${cli('attach-role-policy')} --policy-arn arn:${partition}:iam::aws:policy/${managedPolicy}`;
+          const cli: RoleLine = (operation, more) => aws(['iam', operation], { 'role-name': id.name, region, ...more });
+          const attach = cli('attach-role-policy', { 'policy-arn': `arn:${partition}:iam::aws:policy/${managedPolicy}` });
           const role = seeKey(facts.roles, arn, 'role');
           if (role === null)
             return {
@@ -84,10 +86,10 @@ export default clusterCheck({
               message: `Execution role ${arn} does not exist.`,
               remediation: {
                 text: `Create it, trusting ${service}, and attach ${managedPolicy}; in a VPC it needs the network actions too.`,
-                command: `${cli('create-role')} --assume-role-policy-document ${quote(trustDocument)} && ${attach}`,
+                command: inOrder([cli('create-role', { 'assume-role-policy-document': trustDocument }), attach]),
               },
             };
-          const page = { console: `https://${region}.${consoleHost(partition)}/iam/home#/roles/details/${encodeURIComponent(id.name)}` };
+          const page = { console: consolePage(scene)`iam/home#/roles/details/${id.name}` };
           const network = networkArns(scene, cluster, arn);
           const judged: readonly Judged[] = nodeActions({
             account,
@@ -152,9 +154,9 @@ function mend(
   role: Role,
   trusted: Decision,
   missing: readonly Judged[],
-  cli: (line: string) => string,
-  attach: string,
-): Pick<Remediation, 'text' | 'command'> {
+  cli: RoleLine,
+  attach: CommandLine,
+): Pick<Fix, 'text' | 'command'> {
   const addable = missing.filter((m) => !m.explicit);
   const barred = missing.filter((m) => m.explicit);
   const inline = Map.groupBy(
@@ -166,10 +168,10 @@ function mend(
     Statement: [...inline].map(([Resource, of]) => ({ Effect: 'Allow', Action: of.map((m) => m.action), Resource })),
   });
   const commands = [
-    ...(trusted.answer === 'denied' ? [`${cli('update-assume-role-policy')} --policy-document ${quote(trustDocument)}`] : []),
+    ...(trusted.answer === 'denied' ? [cli('update-assume-role-policy', { 'policy-document': trustDocument })] : []),
     ...(addable.some((m) => m.inline === undefined) ? [attach] : []),
     ...(inline.size > 0
-      ? [`${cli('put-role-policy')} --policy-name ${freePolicyName(role, 'hyperpod-nodes')} --policy-document ${quote(document)}`]
+      ? [cli('put-role-policy', { 'policy-name': freePolicyName(role, 'hyperpod-nodes'), 'policy-document': document })]
       : []),
   ];
   const texts = [
@@ -181,5 +183,5 @@ function mend(
       ? [`First change what denies ${some(barred.map((m) => m.action))}: ${some([...new Set(barred.map((m) => m.reason))].toSorted(), 2)}.`]
       : []),
   ];
-  return { text: texts.join(' '), ...(commands.length > 0 && { command: commands.join(' && ') }) };
+  return { text: texts.join(' '), ...(commands.length > 0 && { command: inOrder(commands) }) };
 }

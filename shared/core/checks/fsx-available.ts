@@ -1,6 +1,7 @@
 import { clusterCheck } from '../check.ts';
 import { see, seeKey, Unseen } from '../facts.ts';
 import { lustreAddress, lustreConsole, lustreUses, otherLustre } from '../lustre.ts';
+import { consolePage } from '../network.ts';
 import { listed } from '../quota-use.ts';
 
 export default clusterCheck({
@@ -76,7 +77,7 @@ export default clusterCheck({
             message: `Group ${listed(groups)} mounts ${lustreAddress(dnsName)?.id} of ${other}, and the cluster is in ${region}.`,
             remediation: {
               text: `Name a file system in ${region}.`,
-              console: `https://${region}.console.aws.amazon.com/fsx/home?region=${region}#file-systems`,
+              console: consolePage({ partition: 'aws', region })`fsx/home?region=${region}#file-systems`,
             },
           };
         },

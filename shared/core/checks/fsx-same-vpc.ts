@@ -101,7 +101,7 @@ export default clusterCheck({
               message: `${where}, and ${tableText(closed.table, closed.subnet)} of ${closed.subnet.id} ${closed.text}.`,
               remediation: {
                 text: `Name a file system in ${closed.subnet.vpc}, or connect the two VPCs by a peering or a transit gateway and add routes on both sides.`,
-                console: vpcConsole(scene, `RouteTableDetails:RouteTableId=${closed.table.id}`),
+                console: vpcConsole(scene)`RouteTableDetails:RouteTableId=${closed.table.id}`,
               },
             };
           return {
@@ -110,7 +110,7 @@ export default clusterCheck({
             message: `${where}; ${listed([...new Set(ways.map((w) => `${w.text} of ${w.table.id}`))].toSorted())} leads there, but the way back, name resolution and what lies between are not visible from here.`,
             remediation: {
               text: `Use a file system in the nodes' own VPC. Otherwise see that ${fs.vpc} has routes back, that the DNS name resolves in both, and, across a transit gateway, that rules which name security groups are supported there or replaced by CIDRs.`,
-              console: vpcConsole(scene, `RouteTableDetails:RouteTableId=${ways[0]?.table.id}`),
+              console: vpcConsole(scene)`RouteTableDetails:RouteTableId=${ways[0]?.table.id ?? ''}`,
             },
           };
         },

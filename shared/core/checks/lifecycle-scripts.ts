@@ -1,12 +1,13 @@
 import { freePolicyName, roleArn, roleMay } from '../access.ts';
 import { clusterCheck, type Scene, type Verdict } from '../check.ts';
 import type { Cluster } from '../cluster.ts';
+import { aws, type CommandLine, shell } from '../command-line.ts';
 import { type Role, see, seeKey, Unseen } from '../facts.ts';
 import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
 import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../lifecycle.ts';
 import { type Decision, decide, policyOf } from '../policy.ts';
 import { s3PathNeeds } from '../s3-path.ts';
-import { quote, some } from '../words.ts';
+import { some } from '../words.ts';
 
 const needs = ['lifecycleObjects', 'buckets', 'roles', ...s3PathNeeds] as const;
 type Here = Scene<(typeof needs)[number]>;
@@ -49,15 +50,15 @@ function judgeScript({ facts, region }: Here, { uri, bucket, groups }: Script): 
   const home = Object.hasOwn(facts.buckets, bucket) ? facts.buckets[bucket] : undefined;
   if (home?.ok && home.value === null) return undefined;
   const object = seeKey(facts.lifecycleObjects, uri, 'script');
-  const address = quote(uri);
-  const rewrite = (change: string) => `${change} | aws s3 cp - ${address} --region ${region}`;
+  const copy = (from: string, to: string) => aws(['s3', 'cp', from, to], { region });
+  const rewrite = (change: CommandLine) => shell`${change} | ${copy('-', uri)}`;
   if (object === null)
     return {
       status: 'fail',
       message: `Lifecycle script ${uri} of ${some(groups)} does not exist.`,
       remediation: {
         text: 'Upload it, or correct SourceS3Uri or the name of the script in LifeCycleConfig.',
-        command: `aws s3 cp ${quote(uri.slice(uri.lastIndexOf('/') + 1))} ${address} --region ${region}`,
+        command: copy(uri.slice(uri.lastIndexOf('/') + 1), uri),
       },
     };
   if (object.crlf)
@@ -67,7 +68,7 @@ function judgeScript({ facts, region }: Here, { uri, bucket, groups }: Script): 
       message: `Lifecycle script ${uri} has Windows line ends (CRLF), over which its interpreter stumbles on the node.`,
       remediation: {
         text: 'Replace the line ends by LF.',
-        command: rewrite(`aws s3 cp ${address} - --region ${region} | tr -d '\\r'`),
+        command: rewrite(shell`${copy(uri, '-')} | tr -d '\\r'`),
       },
     };
   if (!object.shebang)
@@ -77,7 +78,7 @@ function judgeScript({ facts, region }: Here, { uri, bucket, groups }: Script): 
       message: `Lifecycle script ${uri} (${object.bytes} bytes) does not begin with a shebang line, so what runs it is left to chance.`,
       remediation: {
         text: 'Begin it with the interpreter it is written for; the line does so for bash.',
-        command: rewrite(`{ printf '#!/bin/bash\\n'; aws s3 cp ${address} - --region ${region}; }`),
+        command: rewrite(shell`{ printf '#!/bin/bash\\n'; ${copy(uri, '-')}; }`),
       },
     };
   return { status: 'pass', message: `Lifecycle script ${uri} of ${some(groups)} exists (${object.bytes} bytes).` };
@@ -86,7 +87,7 @@ function judgeScript({ facts, region }: Here, { uri, bucket, groups }: Script): 
 function judgeBucket({ facts, region, account }: Here, bucket: string): Verdict {
   const found = seeKey(facts.buckets, bucket, 'bucket');
   const text = `Keep the scripts in a bucket in ${region} whose name begins with "sagemaker-", and name it in SourceS3Uri.`;
-  const make = (name: string) => ({ text, command: `aws s3 mb ${quote(`s3://${name}`)} --region ${region}` });
+  const make = (name: string) => ({ text, command: aws(['s3', 'mb', `s3://${name}`], { region }) });
   if (found === null)
     return {
       status: 'fail',
@@ -175,6 +176,11 @@ function mend({ partition, region }: Here, role: Role, denied: readonly Held[]):
   const name = roleArn(role.arn)?.name ?? role.arn;
   return {
     text: 'Grant the role to read the scripts.',
-    command: `aws iam put-role-policy --role-name ${quote(name)} --policy-name ${freePolicyName(role, 'hyperpod-lifecycle')} --policy-document ${quote(document)} --region ${region}`,
+    command: aws(['iam', 'put-role-policy'], {
+      'role-name': name,
+      'policy-name': freePolicyName(role, 'hyperpod-lifecycle'),
+      'policy-document': document,
+      region,
+    }),
   };
 }

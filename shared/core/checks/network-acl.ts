@@ -1,9 +1,10 @@
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { clusterCheck, type Fix, type Scene, type Verdict } from '../check.ts';
 import { type Block, everyIpv4, everyIpv6, parseBlocks } from '../cidr.ts';
 import { type Cluster, type Group, networkOf } from '../cluster.ts';
+import { aws, type CommandLine, inOrder } from '../command-line.ts';
 import { doors, s3End, servesNodes, servesS3, subnetBlocks } from '../connections.ts';
 import { type NetworkAcl, type Subnet, see, seeKey, Unseen } from '../facts.ts';
-import type { Level, Remediation } from '../finding.ts';
+import type { Level } from '../finding.ts';
 import { lustreUses } from '../lustre.ts';
 import { flexible, inherits, subnetOf, subnetsWithGroups, vpcConsole } from '../network.ts';
 import { type AclStop, type AclTraffic, aclStop, everyPort, type Ports } from '../traffic.ts';
@@ -66,30 +67,42 @@ function blockedOf(acl: NetworkAcl, { name, blocks, cidr }: Place, asked: readon
 }
 
 /** AWS CLI lines for the missing entries, each at the highest free number below what stops its traffic, so that all else keeps its order. */
-function entryLines(region: string, acl: NetworkAcl, blocked: readonly Blocked[]): readonly string[] {
+function entryLines(region: string, acl: NetworkAcl, blocked: readonly Blocked[]): readonly CommandLine[] {
   const taken = new Set(acl.entries.map((e) => `${e.egress} ${e.number}`));
   const done = new Set<string>();
   return blocked.flatMap(({ way, protocol, ports, cidr, stop }) => {
     const egress = way === 'out';
-    const range = protocol === '-1' ? '' : ` --port-range From=${ports.from},To=${ports.to}`;
-    const rest = `--protocol ${protocol}${range} ${cidr.includes(':') ? '--ipv6-cidr-block' : '--cidr-block'} ${cidr} --rule-action allow`;
+    const allowed = {
+      protocol: protocol === '-1' ? -1 : protocol,
+      'port-range': protocol === '-1' ? undefined : { From: ports.from, To: ports.to },
+      [cidr.includes(':') ? 'ipv6-cidr-block' : 'cidr-block']: cidr,
+      'rule-action': 'allow',
+    };
+    const key = JSON.stringify([way, allowed]);
     // 32767 and 32768 are the entries that every ACL ends with; nobody can put one there.
     let number = Math.min(stop.entry?.number ?? 32767, 32767) - 1;
     while (number > 0 && taken.has(`${egress} ${number}`)) number--;
-    if (number < 1 || done.has(`${way} ${rest}`)) return [];
+    if (number < 1 || done.has(key)) return [];
     taken.add(`${egress} ${number}`);
-    done.add(`${way} ${rest}`);
-    const start = `aws ec2 create-network-acl-entry --region ${region} --network-acl-id ${acl.id} ${egress ? '--egress' : '--ingress'}`;
-    return [`${start} --rule-number ${number} ${rest}`];
+    done.add(key);
+    return [
+      aws(['ec2', 'create-network-acl-entry'], {
+        region,
+        'network-acl-id': acl.id,
+        [egress ? 'egress' : 'ingress']: true,
+        'rule-number': number,
+        ...allowed,
+      }),
+    ];
   });
 }
 
-function mend(scene: Here, acl: NetworkAcl, blocked: readonly Blocked[]): Remediation {
+function mend(scene: Here, acl: NetworkAcl, blocked: readonly Blocked[]): Fix {
   const lines = entryLines(scene.region, acl, blocked);
   return {
     text: `Add entries to ${acl.id}, before those that deny, for what is stopped; a network ACL has to let answers back too. An ACL serves every subnet it is associated with, and the next audit shows what else stops the same traffic.`,
-    ...(lines.length > 0 && { command: lines.join(' && ') }),
-    console: vpcConsole(scene, `NetworkAclDetails:networkAclId=${acl.id}`),
+    ...(lines.length > 0 && { command: inOrder(lines) }),
+    console: vpcConsole(scene)`NetworkAclDetails:networkAclId=${acl.id}`,
   };
 }
 

@@ -22,7 +22,7 @@ export default clusterCheck({
             return {
               status: 'fail',
               message: `Subnet ${id} does not exist in ${region}, or is not shared with account ${scene.account}.`,
-              remediation: { text: `Name a subnet that exists in ${region}.`, console: vpcConsole(scene, 'subnets:') },
+              remediation: { text: `Name a subnet that exists in ${region}.`, console: vpcConsole(scene)`subnets:` },
             };
           if (subnet.state !== 'available')
             return {
@@ -35,7 +35,7 @@ export default clusterCheck({
           return {
             status: 'fail',
             message: `Subnet ${id} is in ${subnet.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
-            remediation: { text: `Name a subnet of ${vpc} in place of ${id}.`, console: vpcConsole(scene, `subnets:vpcId=${vpc}`) },
+            remediation: { text: `Name a subnet of ${vpc} in place of ${id}.`, console: vpcConsole(scene)`subnets:vpcId=${vpc}` },
           };
         },
       };
@@ -50,7 +50,7 @@ export default clusterCheck({
               message: `Security group ${id} does not exist in ${region}, or is neither owned by nor shared with account ${scene.account}.`,
               remediation: {
                 text: `Name a security group that account ${scene.account} owns or that is shared with it.`,
-                console: vpcConsole(scene, 'SecurityGroups:'),
+                console: vpcConsole(scene)`SecurityGroups:`,
               },
             };
           const vpc = vpcOf(facts, cluster);
@@ -60,7 +60,7 @@ export default clusterCheck({
             message: `Security group ${id} is in ${group.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
             remediation: {
               text: `Name a security group of ${vpc} in place of ${id}.`,
-              console: vpcConsole(scene, `SecurityGroups:vpcId=${vpc}`),
+              console: vpcConsole(scene)`SecurityGroups:vpcId=${vpc}`,
             },
           };
         },

@@ -1,15 +1,17 @@
 import { clusterCheck, type Verdict } from '../check.ts';
 import type { Network } from '../cluster-spec.ts';
+import { aws, type CommandLine } from '../command-line.ts';
 import { see } from '../facts.ts';
 
 const set = (ids: readonly string[]): string => [...new Set(ids)].toSorted().join(', ');
 
 const shown = (n: Network | undefined): string => (n ? `subnets ${set(n.subnets)} with security groups ${set(n.securityGroups)}` : 'none');
 
-const lookUp = (cluster: string, region: string): string => `aws sagemaker describe-cluster --region ${region} --cluster-name ${cluster}`;
+const lookUp = (cluster: string, region: string): CommandLine =>
+  aws(['sagemaker', 'describe-cluster'], { region, 'cluster-name': cluster });
 
 /** `whose` begins the sentence: "VpcConfig of llm-train". */
-function compare(whose: string, runs: string, planned: string, way: string, command: string): Verdict {
+function compare(whose: string, runs: string, planned: string, way: string, command: CommandLine): Verdict {
   if (runs === planned) return { status: 'pass', message: `${whose} stays as it runs: ${runs}.` };
   return {
     status: 'fail',

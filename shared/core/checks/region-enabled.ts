@@ -1,4 +1,5 @@
 import { regionCheck } from '../check.ts';
+import { aws } from '../command-line.ts';
 import { see, seeKey } from '../facts.ts';
 import { isTypeQuota } from '../quotas.ts';
 
@@ -26,7 +27,7 @@ export default regionCheck({
               text: `Enable ${region} for the account (it takes minutes to hours), or take it out of the plan.`,
               // Regions are switched in the account service, which in each partition answers in one region only.
               ...(partition === 'aws' && {
-                command: `aws account enable-region --region-name ${region} --region us-east-1`,
+                command: aws(['account', 'enable-region'], { 'region-name': region, region: 'us-east-1' }),
                 console: 'https://us-east-1.console.aws.amazon.com/billing/home#/account',
               }),
             },

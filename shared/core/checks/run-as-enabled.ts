@@ -1,7 +1,7 @@
 import { clusterCheck } from '../check.ts';
-import { consoleHost } from '../network.ts';
+import { aws } from '../command-line.ts';
+import { consolePage } from '../network.ts';
 import { imageUser, preferences, runAs, setRunAs, ubuntuPreferences } from '../session-preferences.ts';
-import { quote } from '../words.ts';
 
 export default clusterCheck({
   id: 'run-as-enabled',
@@ -12,7 +12,8 @@ export default clusterCheck({
   applies: 'every cluster; the preferences hold for all sessions of the account in the region',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments'],
-  *cases({ facts, region, partition }, cluster) {
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
     const level = cluster.plan?.runAs?.expected ? 'required' : 'recommended';
     yield {
       resource: preferences,
@@ -39,8 +40,14 @@ export default clusterCheck({
             text: `Turn Run As on, with ${user} or another user that exists on the nodes as default; from then on it holds for all sessions of the account in ${region}.`,
             command: state.saved
               ? setRunAs(user, region)
-              : `aws ssm create-document --name ${preferences} --document-type Session --document-format JSON --content ${quote(JSON.stringify({ ...content, inputs }))} --region ${region}`,
-            console: `https://${region}.${consoleHost(partition)}/systems-manager/session-manager/preferences?region=${region}`,
+              : aws(['ssm', 'create-document'], {
+                  name: preferences,
+                  'document-type': 'Session',
+                  'document-format': 'JSON',
+                  content: JSON.stringify({ ...content, inputs }),
+                  region,
+                }),
+            console: consolePage(scene)`systems-manager/session-manager/preferences?region=${region}`,
           },
         };
       },

@@ -1,9 +1,8 @@
-import { type Case, clusterCheck, type Scene } from '../check.ts';
+import { type Case, clusterCheck, type Fix, type Scene } from '../check.ts';
+import { aws } from '../command-line.ts';
 import { seeKey } from '../facts.ts';
-import type { Remediation } from '../finding.ts';
-import { consoleHost } from '../network.ts';
+import { consolePage } from '../network.ts';
 import { imageUser, preferences, runAs, setRunAs } from '../session-preferences.ts';
-import { quote } from '../words.ts';
 
 const tag = 'SSMSessionRunAs';
 
@@ -16,13 +15,14 @@ export default clusterCheck({
   applies: 'every cluster while Run As is on in the region; principals are those the plan names',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments', 'principals'],
-  *cases({ facts, region, partition }, cluster) {
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
     const principals = [...new Set(cluster.plan?.runAs?.principals ?? [])].toSorted();
     const user = imageUser(cluster.orchestrator);
     const remediation = {
       text: `Set ${user} or another user that exists on the nodes as default, or tag each principal with ${tag}.`,
       command: setRunAs(user, region),
-      console: `https://${region}.${consoleHost(partition)}/systems-manager/session-manager/preferences?region=${region}`,
+      console: consolePage(scene)`systems-manager/session-manager/preferences?region=${region}`,
     };
     yield {
       resource: preferences,
@@ -88,8 +88,8 @@ function principalCase(
   };
 }
 
-function tagLine(arn: string, user: string, region: string): Pick<Remediation, 'command'> {
+function tagLine(arn: string, user: string, region: string): Pick<Fix, 'command'> {
   const [, kind, name] = /:iam::\d{12}:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   if (kind === undefined || name === undefined) return {};
-  return { command: `aws iam tag-${kind} --${kind}-name ${quote(name)} --tags Key=${tag},Value=${user} --region ${region}` };
+  return { command: aws(['iam', `tag-${kind}`], { [`${kind}-name`]: name, tags: [{ Key: tag, Value: user }], region }) };
 }

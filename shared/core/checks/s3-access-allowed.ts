@@ -1,11 +1,11 @@
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { clusterCheck, type Fix, type Scene, type Verdict } from '../check.ts';
+import { aws } from '../command-line.ts';
 import { see, seeKey, Unseen, type VpcEndpoint } from '../facts.ts';
 import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
-import type { Remediation } from '../finding.ts';
 import { vpcConsole } from '../network.ts';
 import { type Decision, decide, policyOf, type Request } from '../policy.ts';
 import { s3PathNeeds } from '../s3-path.ts';
-import { quote, some } from '../words.ts';
+import { some } from '../words.ts';
 
 const needs = ['buckets', ...s3PathNeeds] as const;
 type Here = Scene<(typeof needs)[number]>;
@@ -70,7 +70,13 @@ function judgeBucket({ facts, account }: Here, bucket: string, fetches: readonly
       message: `The policy of bucket ${bucket} keeps ${told(denied)}.`,
       remediation: {
         text: `Except the execution role, or the VPC endpoint by which it comes, from that statement of the bucket policy; the line shows the policy.`,
-        command: `aws s3api get-bucket-policy --bucket ${quote(bucket)} --expected-bucket-owner ${account} --query Policy --output text --region ${found.region}`,
+        command: aws(['s3api', 'get-bucket-policy'], {
+          bucket,
+          'expected-bucket-owner': account,
+          query: 'Policy',
+          output: 'text',
+          region: found.region,
+        }),
       },
     };
   if (doubt) return doubtOf(doubt);
@@ -96,7 +102,7 @@ function judgeEndpoint(scene: Here, endpoint: VpcEndpoint, fetches: readonly Fet
       status: 'fail',
       level,
       message: `The policy of VPC endpoint ${id} keeps ${told(denied)}.`,
-      remediation: { ...open(scene, endpoint, denied), console: vpcConsole(scene, `EndpointDetails:vpcEndpointId=${id}`) },
+      remediation: { ...open(scene, endpoint, denied), console: vpcConsole(scene)`EndpointDetails:vpcEndpointId=${id}` },
     };
   if (doubt) return doubtOf(doubt);
   const means = policy === undefined ? 'has no policy of its own and' : 'has a policy that';
@@ -104,12 +110,17 @@ function judgeEndpoint(scene: Here, endpoint: VpcEndpoint, fetches: readonly Fet
 }
 
 /** For want of an Allow: the policy as it stands with one more statement. */
-function open({ partition, region }: Here, { id, policy }: VpcEndpoint, denied: readonly Held[]): Pick<Remediation, 'text' | 'command'> {
+function open({ partition, region }: Here, { id, policy }: VpcEndpoint, denied: readonly Held[]): Pick<Fix, 'text' | 'command'> {
   const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();
   if (denied.some((d) => d.decision.explicit))
     return {
       text: `Take out of the endpoint policy what denies reading ${some(buckets)}; the line shows the policy.`,
-      command: `aws ec2 describe-vpc-endpoints --vpc-endpoint-ids ${id} --query 'VpcEndpoints[0].PolicyDocument' --output text --region ${region}`,
+      command: aws(['ec2', 'describe-vpc-endpoints'], {
+        'vpc-endpoint-ids': [id],
+        query: 'VpcEndpoints[0].PolicyDocument',
+        output: 'text',
+        region,
+      }),
     };
   const document: { readonly Statement?: unknown } = JSON.parse(policy ?? '{}');
   const statement = {
@@ -121,7 +132,7 @@ function open({ partition, region }: Here, { id, policy }: VpcEndpoint, denied: 
   const wider = JSON.stringify({ ...document, Statement: [document.Statement, statement].flat() });
   return {
     text: `Let the endpoint policy allow reading ${some(buckets)}; the line keeps its other statements.`,
-    command: `aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${id} --policy-document ${quote(wider)} --region ${region}`,
+    command: aws(['ec2', 'modify-vpc-endpoint'], { 'vpc-endpoint-id': id, 'policy-document': wider, region }),
   };
 }
 

@@ -1,12 +1,12 @@
 import { type Caller, roleMay, scriptRequests } from '../access.ts';
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { clusterCheck, type Fix, type Scene, type Verdict } from '../check.ts';
+import { aws } from '../command-line.ts';
 import { type Read, see, type VpcEndpoint } from '../facts.ts';
 import { type Fetch, fetchesOf } from '../fetches.ts';
-import type { Remediation } from '../finding.ts';
 import { vpcConsole } from '../network.ts';
 import { type Decision, decide, policyOf, type Request } from '../policy.ts';
 import { s3PathNeeds } from '../s3-path.ts';
-import { quote, some } from '../words.ts';
+import { some } from '../words.ts';
 
 const needs = ['buckets', 'roles', ...s3PathNeeds] as const;
 type Here = Scene<(typeof needs)[number]>;
@@ -128,7 +128,7 @@ function byRoles(scene: Here, fetches: readonly Fetch[]): Bond {
 }
 
 /** The endpoint's policy is the one that is narrowed without shutting anyone else out of the bucket. */
-function narrow(scene: Here, bucket: string, endpoints: readonly VpcEndpoint[]): Remediation {
+function narrow(scene: Here, bucket: string, endpoints: readonly VpcEndpoint[]): Fix {
   const { account, partition, region } = scene;
   const [endpoint] = endpoints;
   if (!endpoint)
@@ -144,7 +144,7 @@ function narrow(scene: Here, bucket: string, endpoints: readonly VpcEndpoint[]):
   });
   return {
     text: `Let the policy of ${endpoint.id} allow only what nodes need: the line allows buckets of account ${account} and the image layers of ECR; add buckets of others that are read, such as package mirrors.`,
-    command: `aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${endpoint.id} --policy-document ${quote(document)} --region ${region}`,
-    console: vpcConsole(scene, `EndpointDetails:vpcEndpointId=${endpoint.id}`),
+    command: aws(['ec2', 'modify-vpc-endpoint'], { 'vpc-endpoint-id': endpoint.id, 'policy-document': document, region }),
+    console: vpcConsole(scene)`EndpointDetails:vpcEndpointId=${endpoint.id}`,
   };
 }

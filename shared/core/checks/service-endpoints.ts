@@ -1,5 +1,6 @@
 import { clusterCheck } from '../check.ts';
 import type { Cluster } from '../cluster.ts';
+import { aws } from '../command-line.ts';
 import { see, Unseen } from '../facts.ts';
 import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network.ts';
 import { listed } from '../quota-use.ts';
@@ -75,8 +76,16 @@ export default clusterCheck({
             message: `${where}, and ${vpc} has no endpoint with private DNS for ${listed(missing.map(([s, use]) => `${s} (${use})`))}; an estimate, AWS publishes no list for HyperPod.`,
             remediation: {
               text: `Make an interface endpoint with private DNS in ${vpc} for each of ${listed(missing.map(([s]) => s))}; its security group lets the nodes in on port 443.`,
-              command: `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${vpc} --vpc-endpoint-type Interface --service-name com.amazonaws.${region}.${next[0]} --subnet-ids ${first.id} --security-group-ids ${(groups?.securityGroups ?? []).join(' ')} --private-dns-enabled`,
-              console: vpcConsole(scene, 'Endpoints:'),
+              command: aws(['ec2', 'create-vpc-endpoint'], {
+                region,
+                'vpc-id': vpc,
+                'vpc-endpoint-type': 'Interface',
+                'service-name': `com.amazonaws.${region}.${next[0]}`,
+                'subnet-ids': [first.id],
+                'security-group-ids': groups?.securityGroups,
+                'private-dns-enabled': true,
+              }),
+              console: vpcConsole(scene)`Endpoints:`,
             },
           };
         },

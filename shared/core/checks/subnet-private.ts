@@ -1,23 +1,20 @@
-import { clusterCheck } from '../check.ts';
+import { clusterCheck, type Fix } from '../check.ts';
+import { aws } from '../command-line.ts';
 import type { RouteTable, Subnet } from '../facts.ts';
-import type { Remediation } from '../finding.ts';
 import { subnetConsole, subnetOf, subnetsNamed } from '../network.ts';
 import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../routes.ts';
 
 /** The route may be deleted without harm only where the table serves this one subnet. */
-function goPrivate(
-  scene: Parameters<typeof subnetConsole>[0],
-  subnet: Subnet,
-  table: RouteTable,
-  routes: RouteTable['routes'],
-): Remediation {
+function goPrivate(scene: Parameters<typeof subnetConsole>[0], subnet: Subnet, table: RouteTable, routes: RouteTable['routes']): Fix {
   const alone = !table.main && table.subnets.every((id) => id === subnet.id);
   const cidr = routes.length === 1 ? routes[0]?.cidr : undefined;
-  const flag = cidr?.includes(':') ? '--destination-ipv6-cidr-block' : '--destination-cidr-block';
+  const flag = cidr?.includes(':') ? 'destination-ipv6-cidr-block' : 'destination-cidr-block';
   return {
     text: `Give subnet ${subnet.id} a route table without a default route to an internet gateway; nodes go out through a NAT gateway in another subnet, or through endpoints.`,
     ...(alone &&
-      cidr !== undefined && { command: `aws ec2 delete-route --region ${scene.region} --route-table-id ${table.id} ${flag} ${cidr}` }),
+      cidr !== undefined && {
+        command: aws(['ec2', 'delete-route'], { region: scene.region, 'route-table-id': table.id, [flag]: cidr }),
+      }),
     console: subnetConsole(scene, subnet.id),
   };
 }

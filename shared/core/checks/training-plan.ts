@@ -1,5 +1,6 @@
 import { clusterCheck, type Scene, type Verdict } from '../check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../cluster.ts';
+import { aws, type CommandLine } from '../command-line.ts';
 import { see, seeKey, type TrainingPlan, Unseen } from '../facts.ts';
 import { type Amount, plannedNodes, plus, total } from '../need.ts';
 import { inherits, subnetOf } from '../network.ts';
@@ -53,8 +54,8 @@ const usable = (plan: TrainingPlan) => plan.capacities.filter((c) => c.status !=
 const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | undefined): readonly string[] =>
   usable(plan).flatMap((c, i) => (group.types.includes(c.type) && (zones?.includes(c.zone) ?? true) ? [String(i)] : []));
 
-const lookUp = (arn: string, region: string): string =>
-  `aws sagemaker describe-training-plan --region ${region} --training-plan-name ${arn.split('/').at(-1)}`;
+const lookUp = (arn: string, region: string): CommandLine =>
+  aws(['sagemaker', 'describe-training-plan'], { region, 'training-plan-name': arn.split('/').at(-1) });
 
 /** Required failures that hold whatever amounts are asked for; `undefined`: none. */
 function unfit(scene: Facts, cluster: Cluster, group: Group, plan: TrainingPlan): string | undefined {
@@ -116,7 +117,7 @@ function judge(scene: Facts, cluster: Cluster, group: Group, arn: string): Verdi
     return {
       status: 'fail',
       message: `Training plan ${arn}, named by group ${group.name}, does not exist.`,
-      remediation: { text: other, command: `aws sagemaker list-training-plans --region ${region}` },
+      remediation: { text: other, command: aws(['sagemaker', 'list-training-plans'], { region }) },
     };
   const reason = unfit(scene, cluster, group, plan);
   if (reason !== undefined) return { status: 'fail', message: `${reason}.`, remediation: { text: other, command } };

@@ -1,7 +1,7 @@
 import { clusterCheck } from '../check.ts';
+import { aws, outputOf } from '../command-line.ts';
 import { seeKey, Unseen } from '../facts.ts';
-import { consoleHost } from '../network.ts';
-import { quote } from '../words.ts';
+import { consolePage } from '../network.ts';
 
 const least = [1, 18, 3] as const;
 const leastText = least.join('.');
@@ -24,7 +24,8 @@ export default clusterCheck({
   applies: 'clusters on EKS',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs: ['cniAddons'],
-  *cases({ facts, region, partition }, cluster) {
+  *cases(scene, cluster) {
+    const { facts, region } = scene;
     const arn = cluster.eksCluster;
     if (arn === undefined) return;
     yield {
@@ -38,15 +39,27 @@ export default clusterCheck({
         if (!have) throw new Unseen(`the version of the vpc-cni add-on of ${name}, ${addon.version}, cannot be compared`);
         if (!older(have))
           return { status: 'pass', message: `EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.` };
-        const eks = `aws eks describe-cluster --name ${quote(name)} --query cluster.version --output text --region ${region}`;
-        const newest = `aws eks describe-addon-versions --addon-name vpc-cni --kubernetes-version "$(${eks})" --query 'addons[0].addonVersions[0].addonVersion' --output text --region ${region}`;
+        const kubernetes = aws(['eks', 'describe-cluster'], { name, query: 'cluster.version', output: 'text', region });
+        const newest = aws(['eks', 'describe-addon-versions'], {
+          'addon-name': 'vpc-cni',
+          'kubernetes-version': outputOf(kubernetes),
+          query: 'addons[0].addonVersions[0].addonVersion',
+          output: 'text',
+          region,
+        });
         return {
           status: 'fail',
           message: `EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.`,
           remediation: {
             text: 'Update the add-on, one minor version at a time where AWS asks for that.',
-            command: `aws eks update-addon --cluster-name ${quote(name)} --addon-name vpc-cni --resolve-conflicts PRESERVE --addon-version "$(${newest})" --region ${region}`,
-            console: `https://${region}.${consoleHost(partition)}/eks/clusters/${encodeURIComponent(name)}/add-ons/vpc-cni?region=${region}`,
+            command: aws(['eks', 'update-addon'], {
+              'cluster-name': name,
+              'addon-name': 'vpc-cni',
+              'resolve-conflicts': 'PRESERVE',
+              'addon-version': outputOf(newest),
+              region,
+            }),
+            console: consolePage(scene)`eks/clusters/${name}/add-ons/vpc-cni?region=${region}`,
           },
         };
       },

@@ -1,7 +1,7 @@
-import { clusterCheck, type Scene } from '../check.ts';
+import { clusterCheck, type Fix, type Scene } from '../check.ts';
 import type { Cluster } from '../cluster.ts';
+import { aws } from '../command-line.ts';
 import { see, seeKey, Unseen } from '../facts.ts';
-import type { Remediation } from '../finding.ts';
 import { sharedBy, subnetsNamed, vpcConsole } from '../network.ts';
 
 /** Why this cluster cannot do without DNS hostnames in its VPC; `undefined` where nothing asks for them. */
@@ -34,15 +34,15 @@ export default clusterCheck({
     const vpcs = new Set(named.flatMap((id) => see(facts.subnets).find((s) => s.id === id)?.vpc ?? []));
     if (vpcs.size === 0) throw new Unseen(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
     for (const vpc of vpcs) {
-      const turnOn = (attribute: 'support' | 'hostnames'): Remediation => {
+      const turnOn = (attribute: 'support' | 'hostnames'): Fix => {
         const owner = facts.vpcs.ok ? facts.vpcs.value.find((v) => v.id === vpc)?.owner : undefined;
         const others = owner !== undefined && owner !== scene.account;
         return {
           text: others ? `Ask account ${owner}, which owns ${vpc}, to turn DNS ${attribute} on.` : `Turn DNS ${attribute} on in ${vpc}.`,
           ...(!others && {
-            command: `aws ec2 modify-vpc-attribute --region ${region} --vpc-id ${vpc} --enable-dns-${attribute} '{"Value":true}'`,
+            command: aws(['ec2', 'modify-vpc-attribute'], { region, 'vpc-id': vpc, [`enable-dns-${attribute}`]: '{"Value":true}' }),
           }),
-          console: vpcConsole(scene, `VpcDetails:VpcId=${vpc}`),
+          console: vpcConsole(scene)`VpcDetails:VpcId=${vpc}`,
         };
       };
       yield {

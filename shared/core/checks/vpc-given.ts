@@ -1,4 +1,5 @@
 import { clusterCheck } from '../check.ts';
+import { aws } from '../command-line.ts';
 import type { PlannedCluster } from '../plan.ts';
 
 /** File systems that the plan or the request names: they can be reached only through a VPC of the account. */
@@ -40,7 +41,11 @@ export default clusterCheck({
           message: `The request of ${cluster.name} has no VpcConfig, and needs one, for ${why}.`,
           remediation: {
             text: `Add a VpcConfig with subnets and security groups to the request${cluster.orchestrator === 'eks' ? ', in the VPC of the EKS cluster' : ', in the VPC of the file system'}.`,
-            command: `aws ec2 describe-subnets --region ${region} --query "Subnets[].[VpcId,SubnetId,AvailabilityZoneId,AvailableIpAddressCount]" --output table`,
+            command: aws(['ec2', 'describe-subnets'], {
+              region,
+              query: 'Subnets[].[VpcId,SubnetId,AvailabilityZoneId,AvailableIpAddressCount]',
+              output: 'table',
+            }),
           },
         };
       },

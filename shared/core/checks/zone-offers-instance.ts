@@ -1,5 +1,6 @@
 import { clusterCheck } from '../check.ts';
 import { ec2Type, groupsInOrder, networkOf } from '../cluster.ts';
+import { aws } from '../command-line.ts';
 import { see } from '../facts.ts';
 import { subnetOf } from '../network.ts';
 import { listed } from '../quota-use.ts';
@@ -37,7 +38,11 @@ export default clusterCheck({
                   zones.length > 0
                     ? `Give group ${group.name} a subnet in ${zones.join(' or ')}, as an override or in the cluster's list.`
                     : `Plan group ${group.name} with another instance type or in another region.`,
-                command: `aws ec2 describe-instance-type-offerings --region ${region} --location-type availability-zone-id --filters Name=instance-type,Values=${types.join(',')}`,
+                command: aws(['ec2', 'describe-instance-type-offerings'], {
+                  region,
+                  'location-type': 'availability-zone-id',
+                  filters: [{ Name: 'instance-type', Values: types }],
+                }),
               },
             };
           },

@@ -1,5 +1,7 @@
 /** How a route of alerts is, in words, and what mends it. */
+
 import { type BrokenRoute, chatService, type PlannedRoute, type TopicName } from '../alert-routes.ts';
+import { aws } from '../command-line.ts';
 
 const topicWords: Readonly<Record<TopicName, string>> = {
   alerts: 'alerts',
@@ -16,7 +18,7 @@ const nameOf = ({ protocol, endpoint, topic }: PlannedRoute): string => {
 
 /** Deploying again would not mend it: to CloudFormation nothing has changed. */
 const subscribe = ({ topicArn, protocol, endpoint }: BrokenRoute): string =>
-  `aws sns subscribe --region ${topicArn.split(':')[3]} --topic-arn ${topicArn} --protocol ${protocol} --notification-endpoint ${endpoint}`;
+  aws(['sns', 'subscribe'], { region: topicArn.split(':')[3], 'topic-arn': topicArn, protocol, 'notification-endpoint': endpoint });
 
 /** A sentence about a route by which nobody hears anything, then what to do, a line each. */
 export function routeWords(route: BrokenRoute): readonly string[] {

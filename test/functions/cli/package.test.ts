@@ -40,6 +40,7 @@ test('the package holds the bundle and what it reads, and nothing of tests or so
     expect.arrayContaining([
       '.build/cli/main.mjs',
       '.build/page.html',
+      'functions/cli/crash.mjs',
       'functions/cli/hyperpod-auditor.mjs',
       'infra/plan.yaml',
       'infra/plan.schema.json',
@@ -81,10 +82,16 @@ test('npx in a clone runs it, whichever Node comes first on the PATH', async () 
   expect(stdout).toContain('vpc-given');
 });
 
+/** The launcher alone, without what it starts. */
+async function copyLauncher(script: string): Promise<void> {
+  await mkdir(dirname(script), { recursive: true });
+  for (const file of ['hyperpod-auditor.mjs', 'crash.mjs'])
+    await copyFile(join(installed, 'functions/cli', file), join(dirname(script), file));
+}
+
 test('without its bundle the package says what is missing', async () => {
   const script = join(elsewhere, 'bundleless/functions/cli/hyperpod-auditor.mjs');
-  await mkdir(dirname(script), { recursive: true });
-  await copyFile(join(installed, 'functions/cli/hyperpod-auditor.mjs'), script);
+  await copyLauncher(script);
   const { code, stderr } = await run(['--version'], { script, cwd: elsewhere });
   expect({ code, stderr }).toEqual({
     code: 3,
@@ -96,8 +103,7 @@ test('under an old Node that brings no newer one there is one clear sentence', a
   // Away from the installed package: beside that there is a Node to be found.
   const alone = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-old-'));
   const script = join(alone, 'functions/cli/hyperpod-auditor.mjs');
-  await mkdir(dirname(script), { recursive: true });
-  await copyFile(join(installed, 'functions/cli/hyperpod-auditor.mjs'), script);
+  await copyLauncher(script);
   await writeFile(join(dirname(script), 'main.ts'), '');
   const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})';
   const { code, stderr } = await run([script, 'tour'], { script: `--import=${old}`, cwd: tmpdir() });

@@ -1,0 +1,31 @@
+/** A question to whoever sits at the terminal. */
+import { createInterface } from 'node:readline/promises';
+
+interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  /** Default: as the output says of itself. */
+  readonly terminal?: boolean;
+}
+
+/**
+ * What is typed; empty where the input ends, as by Ctrl-D. Ctrl-C interrupts this process as at any other time: readline takes
+ * the key away from the terminal.
+ */
+export async function askTerminal(
+  question: string,
+  terminal: Terminal,
+  interrupt = (): boolean => process.kill(process.pid, 'SIGINT'),
+): Promise<string> {
+  const asking = createInterface(terminal);
+  const ended = new AbortController();
+  asking.once('SIGINT', interrupt).once('close', () => ended.abort());
+  try {
+    return (await asking.question(question, { signal: ended.signal })).trim();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') return '';
+    throw error;
+  } finally {
+    asking.close();
+  }
+}
