@@ -1,4 +1,3 @@
-import { checks } from '../../../shared/core/checks/index.ts';
 import { evaluateScope } from '../../../shared/core/evaluate-scope.ts';
 import type { Level, Result } from '../../../shared/core/finding.ts';
 import { exitCode } from '../../../shared/core/readiness.ts';
@@ -28,7 +27,7 @@ export interface EvaluateOptions extends SelectionOptions {
 export async function evaluateSnapshots(file: string, options: EvaluateOptions): Promise<number> {
   const { plan, planFile, planHash } = readPlan(options.plan);
   const { selection } = selectedBy(options, plan);
-  const snapshots = await readSnapshots(file, [...new Set(checks.flatMap((c) => c.needs))]);
+  const snapshots = await readSnapshots(file);
   if (snapshots.length === 0)
     throw new Ending(`The snapshot ${file} holds no account and no region, so there is nothing to evaluate. Collect it again.`);
   const result: Result = { schemaVersion: 1, tool, planHash, ...evaluateScope(plan, selection, snapshots) };
