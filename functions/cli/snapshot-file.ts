@@ -1,68 +1,46 @@
-/** The file that `collect` writes and `evaluate` reads. */
-import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
+/** Reads the file that `collect` writes. */
+import { createReadStream } from 'node:fs';
 import type { Snapshot } from '../../shared/core/facts.ts';
-import type { Result } from '../../shared/core/finding.ts';
+import { parseSnapshots } from '../../shared/snapshot/parse.ts';
 import { Ending } from './ending.ts';
+import { version } from './package.ts';
 
-export interface SnapshotFile {
-  readonly schemaVersion: 1;
-  readonly tool: Result['tool'];
-  readonly snapshots: readonly Snapshot[];
-}
+/** Node holds no longer text than about 512 MiB; a region of a large account takes 2 to 5 MiB. */
+const largestBytes = 400 * 1_048_576;
 
-const read = z.union([
-  z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({ ok: z.literal(false), reason: z.string(), action: z.string().optional() }),
-]);
-/** A read, or reads by key; what is inside a value was reduced by `collect` and is taken as it is. */
-const fact = z.union([read, z.record(z.string(), read)]);
-const shape = z.object({
-  schemaVersion: z.literal(1),
-  snapshots: z.array(
-    z.object({
-      schemaVersion: z.literal(1),
-      account: z.string(),
-      alias: z.string().optional(),
-      partition: z.string(),
-      region: z.string(),
-      factsAt: z.string(),
-      facts: z.record(z.string(), fact),
-    }),
-  ),
-});
+const reasons: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not read it',
+};
 
 async function textOf(file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   try {
-    if (file === '-') return (await process.stdin.setEncoding('utf8').toArray()).join('');
-    return await readFile(file, 'utf8');
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      chunks.push(Buffer.from(chunk));
+      bytes += chunks.at(-1)?.length ?? 0;
+      if (bytes > largestBytes) break;
+    }
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const name = file === '-' ? 'on standard input' : file;
-    throw new Ending(`The snapshot ${name} cannot be read: ${missing ? 'there is no such file' : String(error)}.`, error);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new Ending(`The snapshot ${file === '-' ? 'on standard input' : file} cannot be read: ${reasons[code] ?? String(error)}.`, error);
+  }
+  if (bytes > largestBytes)
+    throw new Ending(
+      `The snapshot ${file} is too large: expected at most ${largestBytes / 1_048_576} MiB. Collect fewer accounts or regions.`,
+    );
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (error) {
+    throw new Ending(`The snapshot ${file} is not a valid snapshot: expected text in UTF-8.`, error);
   }
 }
 
-/** Reads a snapshot file, or ends with what is wrong with it and where. `facts` names what a snapshot must hold. */
-export async function readSnapshots(file: string, facts: readonly string[]): Promise<readonly Snapshot[]> {
-  const text = await textOf(file);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new Ending(`${file} is no snapshot: it is not JSON (${error instanceof Error ? error.message : error}).`, error);
-  }
-  const parsed = shape.safeParse(json);
-  if (!parsed.success) {
-    const [first] = parsed.error.issues;
-    throw new Ending(
-      `${file} is no snapshot that \`hyperpod-auditor collect\` wrote: ${first?.path.join('.') || 'the file'}: ${first?.message ?? 'not of its shape'}.`,
-    );
-  }
-  for (const snapshot of parsed.data.snapshots) {
-    const missing = facts.find((name) => !Object.hasOwn(snapshot.facts, name));
-    if (missing !== undefined)
-      throw new Ending(`${file} lacks the fact ${missing} of ${snapshot.region}; it was written by another version. Collect it anew.`);
-  }
-  return parsed.data.snapshots as unknown as readonly Snapshot[];
+/** The snapshots in a file, or in standard input for `-`. Ends with one sentence where the file is not a valid snapshot. */
+export async function readSnapshots(file: string): Promise<readonly Snapshot[]> {
+  const parsed = parseSnapshots(await textOf(file), { file, version });
+  if (!parsed.ok) throw new Ending(parsed.message);
+  return parsed.snapshots;
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import { type CallAws, type CallRecord, onLine } from './calls.ts';
 import { collectors } from './collect/index.ts';
 import type { Scope } from './collector.ts';
-import { Failed, type Unread } from './errors.ts';
+import { Failed, readOf, type Unread } from './errors.ts';
 import { configuredRegion } from './identity.ts';
 import type { QuotaMemory } from './quota-memory.ts';
 import type { AwsSettings } from './settings.ts';
@@ -70,7 +70,7 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
       // Later than the caller's turn: whoever is asked for while this is being set up is found in the map.
       await undefined;
       const scope: Scope = { ...place, call: name === 'regionOptIn' ? line.call : callIfEnabled, fact };
-      const value = await collectors[name].collect(scope);
+      const value = await collectors[name].collect(scope).catch((error: unknown) => unreadFact(name, readOf(error)));
       done += 1;
       onProgress?.({ fact: name, done, total: Math.max(wanted.length, begun.size) });
       return value;
@@ -94,6 +94,10 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
       },
       planned: plan.clusters.filter((c) => c.region === region),
     };
+
+    /** A collector that rejects leaves its whole fact unread, and no other. */
+    const unreadFact = (name: FactName, { reason, action }: Unread): Facts[FactName] =>
+      unreadSnapshot(snapshotPlace, { reason, ...(action !== undefined && { action }) }).facts[name];
 
     await Promise.all(wanted.map(fact));
     const collected = await Promise.all(names.map(async (name) => [name, (await begun.get(name)) ?? leftOut] as const));

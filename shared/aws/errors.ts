@@ -163,13 +163,24 @@ export function unread(error: unknown, action: string): Unread {
   return { ok: false, reason };
 }
 
-/** The result of some work as a read: what failed on the way to AWS is told, a defect of ours flies on. */
+/** How the reason of a read begins that neither AWS nor the network explains. */
+export const unusableWords = 'this version cannot use the answer';
+
+/**
+ * An error as a read, whatever it is. What AWS and the network cause has its reason; anything else comes from an answer of
+ * another type than its model says, or from a defect of this program, and must not end the audit either.
+ */
+export const readOf = (error: unknown): Unread =>
+  error instanceof Failed
+    ? error.read
+    : { ok: false, reason: `${unusableWords} (${error instanceof Error ? error.message : String(error)}); please report it` };
+
+/** The result of some work as a read. Never rejects. */
 export async function reading<T>(work: () => Promise<T>): Promise<Read<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    if (error instanceof Failed) return error.read;
-    throw error;
+    return readOf(error);
   }
 }
 

@@ -49,10 +49,14 @@ function finding(check: Check, at: Case, cluster: string | undefined, verdict: N
   };
 }
 
+/**
+ * Evaluates the cases of a check. What rests on an unread fact is a coverage row, and so is a case that a defect of the check
+ * stops: a defect hides neither the other cases nor that this one was not evaluated.
+ */
 function judge(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: Judged): void {
   const blind = (error: unknown, at: Partial<Case>) => {
-    if (!(error instanceof Unseen)) throw error;
-    into.unevaluated.push(unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, error));
+    const why = error instanceof Unseen ? error : { reason: defectReason(check, error) };
+    into.unevaluated.push(unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, why));
   };
   try {
     for (const at of cases()) {
@@ -67,6 +71,13 @@ function judge(check: Check, cases: () => Iterable<Case>, cluster: string | unde
     blind(error, {});
   }
 }
+
+/** The reason of a coverage row that stands for a defect of this program. */
+const defectReason = (check: Check, error: unknown): string =>
+  `${defectWords} the check ${check.id} stopped with "${error instanceof Error ? error.message : String(error)}"; please report it`;
+
+/** How the reason of a row begins that no account explains. Tests look for it. */
+export const defectWords = 'a defect of this program:';
 
 /** Judges one region. `checks` is a parameter for tests; everyone else leaves it out. */
 export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[] = allChecks): RegionResult {

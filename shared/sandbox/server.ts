@@ -35,6 +35,8 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Sees each answer as it leaves; not those that a fault cuts short, nor what is said to a call that cannot be told. */
   readonly onAnswer?: (call: RecordedCall, answer: WireAnswer) => void;
+  /** Replaces an answer by another before it leaves. */
+  readonly rewrite?: (call: RecordedCall, answer: WireAnswer) => WireAnswer;
 }
 
 export interface RecordedCall {
@@ -226,7 +228,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
           return answer();
       }
     };
-    const ready = made();
+    const ready = options.rewrite?.(recorded, made()) ?? made();
     const wait = (options.latencyMs ?? 0) + (fault?.kind === 'slow' ? fault.ms : 0);
     // Unreferenced: an answer still on its way keeps no process alive.
     if (wait > 0) await delay(wait, undefined, { ref: false });

@@ -119,9 +119,12 @@ describe('reads', () => {
     expect(failed.code).toBe('AccessDenied');
   });
 
-  test('a value is a value; a defect is not a read', async () => {
+  test('a value is a value; an error that AWS does not explain is an unread fact that asks for a report', async () => {
     expect(await reading(async () => 7)).toEqual({ ok: true, value: 7 });
-    await expect(reading(() => Promise.reject(new TypeError('ours')))).rejects.toThrow(TypeError);
+    expect(await reading(() => Promise.reject(new TypeError('x is not iterable')))).toEqual({
+      ok: false,
+      reason: 'this version cannot use the answer (x is not iterable); please report it',
+    });
   });
 
   test('null only for the names by which AWS says there is no such thing', async () => {

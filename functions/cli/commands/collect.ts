@@ -4,6 +4,7 @@ import { printable } from '../../../shared/core/render/printable.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { whyUnread } from '../../../shared/core/render/words.ts';
 import { describeSelection } from '../../../shared/core/scope.ts';
+import type { SnapshotFile } from '../../../shared/snapshot/schema.ts';
 import { type AwsOptions, onAws } from '../aws.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
@@ -11,7 +12,6 @@ import { tool } from '../package.ts';
 import { sayWarnings, warningsOf } from '../plan-file.ts';
 import { callsWords, eachJob, jobsOf, snapshotOf } from '../regions.ts';
 import { screenOf } from '../screen.ts';
-import type { SnapshotFile } from '../snapshot-file.ts';
 
 /** The clusters that are planned in one of these regions or run there. */
 const clustersIn = ({ clusters }: Plan, snapshots: readonly Snapshot[]): readonly string[] =>

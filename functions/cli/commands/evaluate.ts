@@ -1,5 +1,4 @@
 import { type AuditToWarnAbout, auditWarnings, planScope } from '../../../shared/core/audit-warnings.ts';
-import { checks } from '../../../shared/core/checks/index.ts';
 import { evaluateScope } from '../../../shared/core/evaluate-scope.ts';
 import type { Snapshot } from '../../../shared/core/facts.ts';
 import type { AccountResult, Level, Result } from '../../../shared/core/finding.ts';
@@ -41,7 +40,7 @@ function auditedOf(plan: Plan, whole: readonly AccountResult[], snapshots: reado
 export async function evaluateSnapshots(file: string, options: EvaluateOptions): Promise<number> {
   const { plan, planFile, planHash, locate } = readPlan(options.plan);
   const { selection } = selectedBy(options, plan);
-  const snapshots = await readSnapshots(file, [...new Set(checks.flatMap((c) => c.needs))]);
+  const snapshots = await readSnapshots(file);
   if (snapshots.length === 0)
     throw new Ending(`The snapshot ${file} holds no account and no region, so there is nothing to evaluate. Collect it again.`);
   const { whole, ...selected } = evaluateScope(plan, selection, snapshots);

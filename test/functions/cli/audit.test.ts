@@ -221,7 +221,7 @@ describe('the other commands', () => {
   test('evaluate reads standard input, and refuses what is no snapshot', async () => {
     const { code, stderr } = await run(['evaluate', '-'], { stdin: '{"schemaVersion": 1, "snapshots": [{}]}' });
     expect(code).toBe(3);
-    expect(stderr).toContain('- is no snapshot that `hyperpod-auditor collect` wrote: snapshots.0.schemaVersion');
+    expect(stderr).toContain('- is not a valid snapshot: snapshots[0].schemaVersion: expected 1, got nothing.');
   });
 
   test('policy prints a policy document', async () => {
