@@ -1,5 +1,6 @@
 /** `npm run bench`: prints tables of one run; nothing here passes or fails. */
 import { benchBundles } from './bundles.ts';
+import { benchCommandLine } from './command-line.ts';
 import { benchCost } from './cost.ts';
 import { benchDeployed } from './deployed.ts';
 import { benchEvaluate } from './evaluate.ts';
@@ -12,6 +13,7 @@ import { benchRegion } from './region.ts';
 await benchRegion();
 benchMemory();
 benchEvaluate();
+await benchCommandLine();
 await benchBundles();
 await benchLog();
 await benchDeployed();

@@ -15,7 +15,7 @@ import { defaultSettings } from '../../shared/aws/settings.ts';
 import { evaluate } from '../../shared/core/evaluate.ts';
 import type { Facts, Snapshot } from '../../shared/core/facts.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import type { Plan } from '../../shared/core/plan.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { memoryOfQuotas, readsOf, run, unreadPlaces, valueIn } from '../aws/world.ts';
 import { type Clients, clientsOf } from '../sandbox/clients.ts';
@@ -36,51 +36,9 @@ import {
   trust,
   vpcActions,
 } from './seed.ts';
+import { goneRole, missingScript, planOn, script, user } from './seeded-plan.ts';
 
 const moto = inject('moto');
-const script = `s3://${bucket}/life cycle/on_create.sh`;
-const missingScript = `s3://${sharedBucket}/none.sh`;
-const goneRole = `arn:aws:iam::${account}:role/gone`;
-const user = `arn:aws:iam::${account}:user/ada`;
-
-/** Two clusters on what was seeded: one in its VPC, one that brings its own and of which little is there. */
-function planOn(on: Seeded): Plan {
-  const group = (ExecutionRole: string, folder: string, OnCreate: string) => ({
-    InstanceGroupName: 'workers',
-    InstanceType: 'ml.p5.48xlarge',
-    InstanceCount: 4,
-    ExecutionRole,
-    LifeCycleConfig: { SourceS3Uri: `s3://${folder}`, OnCreate },
-  });
-  return {
-    ...emptyPlan,
-    clusters: [
-      {
-        region,
-        fsxLustre: [on.fileSystem],
-        runAs: { principals: [on.role, user] },
-        request: {
-          ClusterName: 'on-eks',
-          Orchestrator: { Eks: { ClusterArn: on.eks } },
-          VpcConfig: { SecurityGroupIds: [on.nodeGroup], Subnets: [on.nodes, on.pods] },
-          InstanceGroups: [{ ...group(on.role, `${bucket}/life cycle`, 'on_create.sh'), TrainingPlanArn: trainingPlan }],
-        },
-      },
-      {
-        region,
-        newVpc: true,
-        request: {
-          ClusterName: 'quick',
-          InstanceGroups: [
-            group(on.plainRole, sharedBucket, 'none.sh'),
-            { ...group(goneRole, 'sagemaker-nowhere', 'x.sh'), InstanceGroupName: 'others' },
-          ],
-        },
-      },
-    ],
-  };
-}
-
 let on: Seeded;
 let plan: Plan;
 let sandbox: Sandbox;

@@ -27,6 +27,8 @@ export interface Router {
   readonly endpoint: string;
   /** Every answer, in the order they came. */
   readonly answered: readonly Answered[];
+  /** When the first request arrived, and for how many milliseconds at least one was open. Times as `Date.now()` gives them. */
+  readonly load: () => { readonly firstAt: number; readonly openMs: number };
   readonly close: () => Promise<void>;
 }
 
@@ -87,7 +89,18 @@ export async function startRouter(
   { headersFor = (headers, address) => ({ ...headers, host: new URL(address).host }) }: RouterOptions = {},
 ): Promise<Router> {
   const answered: Answered[] = [];
+  let firstAt = Number.NaN;
+  let open = 0;
+  let openSince = 0;
+  let openMs = 0;
   const server = createServer((request, response) => {
+    if (Number.isNaN(firstAt)) firstAt = Date.now();
+    if (open === 0) openSince = performance.now();
+    open += 1;
+    response.once('close', () => {
+      open -= 1;
+      if (open === 0) openMs += performance.now() - openSince;
+    });
     const handle = async () => {
       const body = await bodyOf(request);
       const asked = askedBy(request, body);
@@ -121,6 +134,7 @@ export async function startRouter(
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     answered,
+    load: () => ({ firstAt, openMs }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
