@@ -115,8 +115,8 @@ async function statesOf(named: Named, { moments }: Times, ports: Ports): Promise
 
 const momentWords = ({ now, moments }: Times): string => (now || moments.length === 0 ? '' : ` at ${moments.join(' or ')}`);
 
-/** A record of a cluster, wherever it is, or one in the regions that are meant. */
-async function recordsOf(cluster: string, { reader }: Ports) {
+/** Where the newest records of a cluster are. */
+async function placesOfCluster(cluster: string, { reader }: Ports) {
   const partition = { of: 'cluster', value: cluster } as const;
   const [findings, rows] = await Promise.all([reader.findings(partition, undefined, 25), reader.rows(partition, undefined, 25)]);
   const places = [...findings.items, ...rows.items].map(({ value: { account, region } }) => ({ account, region }));
@@ -130,7 +130,7 @@ async function lookForCluster(cluster: string, named: Named, times: Times, state
   if (!times.now) return { scanned: 0, notKnown: clusterNotKnown(cluster, named, times, '', then) };
   const one = account !== undefined && region !== undefined ? await ports.table.edge({ account, region }) : undefined;
   if (one?.readiness.some((r) => r.cluster === cluster)) return { scanned: 1 };
-  const records = await recordsOf(cluster, ports);
+  const records = await placesOfCluster(cluster, ports);
   const isMeant = (place: Named) => isAbout(place, named);
   if (records.places.some(isMeant)) return { scanned: records.scanned };
   const fleet = await regionsOf(named, ports, (entry) => entry.clusters.some((c) => c.cluster === cluster));
@@ -157,7 +157,7 @@ const clusterNotKnown = (
     ...(besides !== undefined && { besides }),
   });
 
-/** Looks through records for one that is wanted; what `read` was given until then. */
+/** Looks through records for one that is wanted. `whole`: there are none that were not looked at. */
 async function lookThrough<T>(sources: readonly Source<T>[], wanted: (record: T) => boolean) {
   const { items, scanned, end } = await merged(sources, { below: undefined, limit: 1, wanted });
   return { found: items.length > 0, scanned, whole: end === undefined };
@@ -267,7 +267,7 @@ export async function answerKnown(question: Question, asked: Asked<Parameters>, 
     return { items: [], scanned: look.scanned, keys: [], ...look.notKnown };
   });
   if (page.items.length > 0 || page.cursor !== undefined || page.known === false) return page;
-  if (check === 'doubtful') {
+  if (check === 'doubtful' && !(await statesOf(filters, times, ports)).some(({ state }) => state.judged.has(filters.check ?? ''))) {
     // Pages before this one may have found something, and are not taken back.
     if (asked.cursor === undefined) throw unknownCheck(filters.check ?? '');
     return { ...page, ...notKnown('check', filters.check ?? '', { what: 'No finding is stored', candidates: checkIds }) };

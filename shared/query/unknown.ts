@@ -41,18 +41,28 @@ const nouns = {
 export type UnknownName = keyof typeof nouns;
 
 const mostKnown = 10;
-/** Names are shorter; a longer text is like none of them, and would take long to compare. */
-const longestCompared = 200;
+/** Names are shorter, and what differs in the ids of findings is; a longer text would take long to compare with a thousand. */
+const longestCompared = 100;
 
 /** What is given too often to be shown whole. */
 const shown = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
+/** Edits between two texts, without where they begin and end alike: ids of one check differ in little. */
+function editsBetween(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let begin = 0;
+  while (begin < shorter && a[begin] === b[begin]) begin += 1;
+  let end = 0;
+  while (end < shorter - begin && a.at(-1 - end) === b.at(-1 - end)) end += 1;
+  const differing = (text: string) => text.slice(begin, text.length - end).slice(0, longestCompared);
+  return editDistance(differing(a), differing(b));
+}
+
 function nearestFirst(given: string, known: readonly string[]): readonly string[] {
-  const names = [...new Set(known)].toSorted();
-  if (given.length > longestCompared) return names;
   const meant = given.toLowerCase();
-  return names
-    .map((name) => [editDistance(meant, name.slice(0, longestCompared).toLowerCase()), name] as const)
+  return [...new Set(known)]
+    .toSorted()
+    .map((name) => [editsBetween(meant, name.toLowerCase()), name] as const)
     .toSorted(([a], [b]) => a - b)
     .map(([, name]) => name);
 }
@@ -79,7 +89,7 @@ export function notKnown(
 ): NotKnown {
   const [one, several] = nouns[name];
   const sorted = nearestFirst(given, candidates);
-  const suggestion = closest(given, sorted);
+  const suggestion = closest(given, sorted.slice(0, mostKnown));
   const known = sorted.slice(0, mostKnown);
   const more = sorted.length - known.length;
   const noun = name === 'id' ? 'the id' : one;

@@ -88,6 +88,8 @@ describe('a check that does not exist is refused', () => {
     expect(await body('/findings?check=forgotten-check')).toMatchObject({ status: 400 });
     expect((await fleet.page('/changes?check=forgotten-check')).items).toHaveLength(2);
     expect((await fleet.page(`/findings?check=forgotten-check&at=${at(9)}`)).items).toHaveLength(1);
+    expect(await body(`/findings?check=forgotten-check&at=${at(9)}&status=fail`)).toMatchObject({ status: 200, items: [] });
+    expect(await body(`/findings?check=forgetten-chack&at=${at(9)}`)).toMatchObject({ status: 400 });
     expect((await fleet.page(`/diff?check=forgotten-check&from=${at(9)}`)).items).toHaveLength(1);
     // Page by page: the last is empty, and does not take back what stood on those before.
     const paged = await fleet.pages('/changes?check=forgotten-check&limit=1');

@@ -101,7 +101,7 @@ describe('coverage', () => {
     required  fsx-ports  the region · fs-1  since 2026-11-20 08:00 UTC (3 days)
     {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
 `);
-    expect(said(coverageShown)).toBe('There is no such blind spot.\n');
+    expect(said(coverageShown)).toBe('Nothing that matches is unevaluated.\n');
   });
 
   test('as CSV, a line for each', () => {
