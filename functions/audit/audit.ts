@@ -6,7 +6,7 @@ import type { TimedRequest } from '../../shared/core/audit-request.ts';
 import { auditWarnings, planScope } from '../../shared/core/audit-warnings.ts';
 import type { Warning } from '../../shared/core/finding.ts';
 import type { Plan } from '../../shared/core/plan.ts';
-import { withoutFile } from '../../shared/core/plan-warnings.ts';
+import { loggedWarnings, withoutFile } from '../../shared/core/plan-warnings.ts';
 import { rules } from '../../shared/core/rules.ts';
 import { type Performed, performAudit } from '../../shared/perform-audit.ts';
 import { onceFor } from '../environment.ts';
@@ -37,7 +37,7 @@ export async function audit(request: TimedRequest | undefined, { home, log, metr
   const { commit, discarded, changes = [] } = outcome ?? {};
   const warnings = outcome && warningsOf(outcome, account, wired().plan, home.account);
   const counts = { durationMs, calls: calls.length, changes: changes.length };
-  const warned = warnings && warnings.length > 0 ? { warnings } : {};
+  const warned = loggedWarnings(warnings ?? []);
   log(state, { account, region, auditId, rules: rules.hash, ...counts, commit, discarded, again, ...warned, ...notes });
   if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
 }

@@ -1,6 +1,6 @@
 /** Woken once a week: says how things stand, and that the auditor lives. */
 import { defaultSettings } from '../../shared/aws/settings.ts';
-import { planWarnings, withoutFile } from '../../shared/core/plan-warnings.ts';
+import { loggedWarnings, planWarnings, withoutFile } from '../../shared/core/plan-warnings.ts';
 import { digestOf } from '../../shared/core/render/alert-digest.ts';
 import { plannedPlaces } from '../../shared/places.ts';
 import { standingOf } from '../../shared/standing.ts';
@@ -26,7 +26,7 @@ export const handler = lambda('digest', digestEvent, async (_, { home, log, metr
     places: places.length,
     late: standing.standings.filter((s) => s.late).length,
     open: standing.open,
-    ...(warnings.length > 0 && { warnings }),
+    ...loggedWarnings(warnings),
   });
   metrics({ AlertsPublished: 1 });
 });

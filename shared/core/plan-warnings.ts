@@ -25,6 +25,16 @@ export interface PlanWarning {
 /** A warning as the deployed auditor reports it, which has the plan without its file. */
 export const withoutFile = ({ code, message, path }: PlanWarning): Warning => ({ code, message, path: pathText(path) });
 
+/** So many warnings stand in a line of a log, which has a largest size. */
+const mostLogged = 20;
+
+/** The members of a log line for these warnings: none where there is none, and how many are left out. */
+export function loggedWarnings(warnings: readonly Warning[]): { readonly warnings?: readonly Warning[]; readonly moreWarnings?: number } {
+  const more = warnings.length - mostLogged;
+  if (warnings.length === 0) return {};
+  return { warnings: warnings.slice(0, mostLogged), ...(more > 0 && { moreWarnings: more }) };
+}
+
 /** ` (did you mean us-west-2?)`; empty without a suggestion. */
 export const didYouMean = (near: string | undefined): string => (near === undefined ? '' : ` (did you mean ${near}?)`);
 
@@ -35,6 +45,7 @@ export function planWarnings(plan: Plan, at: string): readonly PlanWarning[] {
     ...plan.clusters.flatMap((cluster, i) => clusterWarnings(cluster, ['clusters', i], plan)),
     ...accountWarnings(plan),
     ...plan.mutes.flatMap((mute, i) => muteWarnings(mute, i, plan, at)),
+    ...repeatedMutes(plan.mutes),
     ...settingWarnings(plan, at),
     ...textWarnings(plan, []),
   ];
@@ -231,8 +242,8 @@ const scopeOf = (m: Mute): string => JSON.stringify([m.check, m.cluster, m.resou
 
 function muteWarnings(mute: Mute, i: number, plan: Plan, at: string): readonly PlanWarning[] {
   const warnings: PlanWarning[] = [];
-  const warn = (code: WarningCode, key: keyof Mute | undefined, message: string): void => {
-    warnings.push({ code, message, path: key === undefined ? ['mutes', i] : ['mutes', i, key] });
+  const warn = (code: WarningCode, key: keyof Mute, message: string): void => {
+    warnings.push({ code, message, path: ['mutes', i, key] });
   };
   if (!holds(mute, at))
     warn('mute-expired', 'until', `expected a date from ${at.slice(0, 10)} on, got ${mute.until}. The mute has expired and hides nothing.`);
@@ -251,10 +262,20 @@ function muteWarnings(mute: Mute, i: number, plan: Plan, at: string): readonly P
       `expected the name of a cluster ${where}, got ${quoted(cluster)}${didYouMean(closest(cluster, names))}. It matches none; running clusters are not checked here.`,
     );
   }
-  const first = plan.mutes.findIndex((m) => scopeOf(m) === scopeOf(mute));
-  if (first < i)
-    warn('duplicate', undefined, `expected each mute once, got the same scope as mutes[${first}]. The one that ends last is used.`);
   return warnings;
+}
+
+function repeatedMutes(mutes: readonly Mute[]): readonly PlanWarning[] {
+  const firsts = new Map<string, number>();
+  return mutes.flatMap((mute, i): PlanWarning[] => {
+    const first = firsts.get(scopeOf(mute));
+    if (first === undefined) {
+      firsts.set(scopeOf(mute), i);
+      return [];
+    }
+    const message = `expected each mute once, got the same scope as mutes[${first}]. The one that ends last is used.`;
+    return [{ code: 'duplicate', message, path: ['mutes', i] }];
+  });
 }
 
 function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {

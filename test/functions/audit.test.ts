@@ -136,6 +136,14 @@ describe('warnings', () => {
     ]);
   });
 
+  test('are twenty at the most, so that the line stays one that CloudWatch takes', async () => {
+    const mutes = Array.from({ length: 23 }, (_, n) => ({ ...mute, check: 'vpc-dns', resource: `vpc-${n}`, until: '2026-11-23' }));
+    d.setPlan(storyPlan({ mutes }));
+    await audit(requested(home, 'schedule-1'));
+    const [line] = log('audited');
+    expect([line?.warnings, line?.moreWarnings]).toEqual([expect.objectContaining({ length: 20 }), 3]);
+  });
+
   test('are no member of the line where there is none', async () => {
     await audit(requested(home, 'schedule-1'));
     expect(log('audited')[0]).not.toHaveProperty('warnings');
