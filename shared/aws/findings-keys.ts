@@ -214,3 +214,11 @@ export const tableDefinition = {
     },
   ],
 } as const;
+
+/** Names of the keys of the table, or of one of its indexes. */
+export function keysOf(index?: keyof typeof indexes): { readonly hash: string; readonly range: string } {
+  if (index === undefined) return { hash: 'pk', range: 'sk' };
+  const [hash, range] = tableDefinition.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === index)?.KeySchema ?? [];
+  if (hash === undefined || range === undefined) throw new Error(`The findings table has no index ${index}.`);
+  return { hash: hash.AttributeName, range: range.AttributeName };
+}
