@@ -100,6 +100,7 @@ function queryItems<T>(statement: Statements, query: ItemQuery): ItemPage<T> {
   const { hash, range } = keysOf(index);
   const order = orderOf(index);
   const names = projectionOf(index);
+  const isExpiryKnown = names === undefined || names.includes(expiryAttribute);
   const selected = names ?? (only?.every((name) => columns.includes(name)) ? only : undefined);
   const where = [`${quoted(hash)} = ?`, `${quoted(range)} is not null`];
   const values: SQLInputValue[] = [partition];
@@ -124,7 +125,7 @@ function queryItems<T>(statement: Statements, query: ItemQuery): ItemPage<T> {
   ).all(...values, limit);
   const items = rows.flatMap((row) => {
     const expires = row[expiryAttribute];
-    if (typeof expires === 'number' && expires <= now) return [];
+    if (isExpiryKnown && typeof expires === 'number' && expires <= now) return [];
     const item = selected ? chosen(row, selected) : itemFromJson<object>(String(row.body));
     return [(only ? chosen(item, only) : item) as T];
   });

@@ -53,7 +53,7 @@ export interface ItemQuery {
   readonly limit?: number;
   /** The query continues after this position. */
   readonly after?: Position;
-  /** Items whose `expires` is not after this epoch second are read but not returned. */
+  /** Items whose `expires` is not after this epoch second are read but not returned. Not in an index without that attribute. */
   readonly now: number;
   /** Every write that was acknowledged is seen. Not for indexes. */
   readonly consistent?: boolean;
