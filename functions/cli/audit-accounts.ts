@@ -66,10 +66,9 @@ export async function auditAccounts(target: Target, table: AuditTable, progress:
         calls = read.calls;
         return read.snapshot;
       };
-      const outcome = await auditRegion({ plan, planHash, toolVersion: version, auditId: randomUUID(), collect, table });
-      const { account } = job.account;
-      // Whoever runs this reads of it now; nobody else would confirm it, and what is pending is kept for ever.
-      if (outcome.commit !== undefined) await table.confirmTold({ account, region: outcome.result.region }, outcome.commit);
+      // The operator reads of it now. No one else would confirm it, and what is pending is retained for ever.
+      const save: AuditTable['save'] = (audit, decide) => table.save(audit, (previous) => ({ ...decide(previous), tell: false }));
+      const outcome = await auditRegion({ plan, planHash, toolVersion: version, auditId: randomUUID(), collect, table: { save } });
       return { account: job.account, outcome, calls };
     },
     (_, result) => summary(result),

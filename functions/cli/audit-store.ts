@@ -6,7 +6,7 @@ import { LocalStoreError } from '../../shared/local/store-error.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 
 /** What an audit needs of the findings table. */
-export type AuditTable = Pick<FindingsTable, 'save' | 'commit' | 'confirmTold'>;
+export type AuditTable = Pick<FindingsTable, 'save' | 'commit'>;
 
 export interface AuditStore {
   /** Never rejects for what is wrong with the database: results are then computed and not stored. */
@@ -57,9 +57,6 @@ function storing(local: LocalStore | undefined, unopened: LocalStoreError | unde
         return { result, changes };
       },
       commit: (place, seq) => onTable((table) => table.commit(place, seq)),
-      confirmTold: async (place, seq) => {
-        await onTable((table) => table.confirmTold(place, seq));
-      },
     },
     failure: () => failure,
     withResults: async (work) => {

@@ -11,6 +11,8 @@ export interface DatabaseOptions {
   readonly sandbox?: boolean;
   /** Where lines go for people who wait; default: stderr. */
   readonly say?: (line: string) => void;
+  /** How long to wait for another command that is saving. */
+  readonly patienceMs?: number;
 }
 
 const toStderr = (line: string): void => {
@@ -33,7 +35,10 @@ export function noAuditIn(options: DatabaseOptions, of = ''): NoAudit {
 
 /** Opens the database; it is created if it does not exist. Rejects with `LocalStoreError` where it cannot be used. */
 export const openDatabase = (options: DatabaseOptions): Promise<LocalStore> =>
-  openLocalStore(databaseFolder(options), { say: options.say ?? toStderr });
+  openLocalStore(databaseFolder(options), {
+    say: options.say ?? toStderr,
+    ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
+  });
 
 /** Runs `work`; a database that cannot be used ends in a sentence. */
 async function orEnding<T>(work: () => Promise<T>): Promise<T> {

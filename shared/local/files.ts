@@ -1,5 +1,6 @@
 /** Small helpers for files; every failure is a `LocalStoreError`. */
 import { chmod, lstat, mkdir, open, readdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileError } from './store-error.ts';
 
 /** Runs `work` on a path. */
@@ -11,13 +12,15 @@ export async function onPath<T>(path: string, work: (path: string) => Promise<T>
   }
 }
 
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
 export const exists = (path: string): Promise<boolean> =>
   onPath(path, async () => {
     try {
       await lstat(path);
       return true;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+      if (isMissing(error)) return false;
       throw error;
     }
   });
@@ -42,6 +45,20 @@ const privateFile = 0o600;
 const others = 0o077;
 const sticky = 0o1000;
 
+/** Creates a private folder and those it is in. Whether it had to be created. */
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    return (await mkdir(folder, { recursive: true, mode: privateFolder })) !== undefined;
+  } catch (error) {
+    // Node reports a read-only file system so when it creates several: one alone gets the true error.
+    const parent = dirname(folder);
+    if (!isMissing(error) || parent === folder) throw error;
+    await makeFolder(parent);
+    await mkdir(folder, { mode: privateFolder });
+    return true;
+  }
+}
+
 /**
  * Creates a folder that only its owner may enter. One that exists is closed to others too if it is the caller's and holds
  * nothing but files of the store: a folder that is used for other things as well, such as a project or /tmp, keeps its mode,
@@ -49,7 +66,7 @@ const sticky = 0o1000;
  */
 export const makePrivateFolder = (folder: string, isOwn: (name: string) => boolean): Promise<void> =>
   onPath(folder, async () => {
-    if ((await mkdir(folder, { recursive: true, mode: privateFolder })) !== undefined) return;
+    if (await makeFolder(folder)) return;
     const { mode, uid } = await stat(folder);
     if ((mode & others) === 0 || (mode & sticky) !== 0 || uid !== process.getuid?.()) return;
     if ((await readdir(folder)).every(isOwn)) await chmod(folder, privateFolder);

@@ -12,7 +12,7 @@ import { isWritten, makePrivateFile, makePrivateFolder } from './files.ts';
 import { type FileSystemProbe, requireLocalFileSystem } from './filesystem.ts';
 import { deleteOlder, holdsOlderTable, leftover, type MigrationOptions, migrate, olderNames } from './migrate.ts';
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts';
-import { LocalStoreError, otherFolder } from './store-error.ts';
+import { movedError } from './store-error.ts';
 
 export interface LocalStore {
   readonly store: ItemStore;
@@ -44,7 +44,7 @@ function sameFile(file: string): () => void {
   return () => {
     const now = statSync(file, { throwIfNoEntry: false });
     if (now?.ino === opened.ino && now.dev === opened.dev) return;
-    throw new LocalStoreError('moved', `${file} was deleted or replaced while it was open`, `Run the command again. ${otherFolder}`);
+    throw movedError(file);
   };
 }
 

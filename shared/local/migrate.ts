@@ -5,7 +5,7 @@
  * of the items, so entries of items that were never written are gone.
  */
 import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ClassicLevel } from 'classic-level';
 import { placeOf, sortKeys } from '../aws/findings-keys.ts';
@@ -13,6 +13,13 @@ import { addFleetItem, type StoredItem, upgradedItem } from '../aws/upgrade-tabl
 import { exists, isWritten, makePrivateFile, onPath, syncFolder } from './files.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { LocalStoreError, otherFolder } from './store-error.ts';
+
+export interface MigrationOptions {
+  readonly patienceMs?: number;
+  /** Lines for people who wait. */
+  readonly say?: (line: string) => void;
+  readonly now?: () => Date;
+}
 
 const tableName = 'hyperpod-findings';
 /** A copy that a version before began, and the table that it had copied from. */
@@ -126,9 +133,10 @@ async function* itemsIn(database: ClassicLevel): AsyncGenerator<readonly StoredI
 }
 
 /** Copies everything into a new file. */
-async function copyItems(from: string, to: string, now: Date): Promise<void> {
+async function copyItems(from: string, to: string, { say, now = () => new Date() }: MigrationOptions): Promise<void> {
   const database = await openLevel(from);
   if (!database) throw new LocalStoreError('locked', `${from} is open in another process`, otherFolder);
+  say?.(`converting the database of an earlier version in ${dirname(from)} …`);
   try {
     await makePrivateFile(to);
     const sqlite = await openSqliteStore(to);
@@ -141,7 +149,7 @@ async function copyItems(from: string, to: string, now: Date): Promise<void> {
           heads.push(...items.filter(({ sk }) => sk === sortKeys.head).map(({ pk }) => pk));
           count += items.length;
         }
-        for (const pk of heads) if (await addFleetItem(store, placeOf(pk), now)) count += 1;
+        for (const pk of heads) if (await addFleetItem(store, placeOf(pk), now())) count += 1;
       });
       const stored = await sqlite.count();
       if (stored !== count) throw new Error(`${stored} items were stored of ${count}`);
@@ -165,13 +173,6 @@ export const leftover = 'older database not deleted';
 const sqliteFiles = (file: string): readonly string[] => [file, `${file}-wal`, `${file}-shm`];
 
 const remove = (path: string): Promise<void> => onPath(path, () => rm(path, { recursive: true, force: true, maxRetries: 3 }));
-
-export interface MigrationOptions {
-  readonly patienceMs?: number;
-  /** Lines for people who wait. */
-  readonly say?: (line: string) => void;
-  readonly now?: () => Date;
-}
 
 const usualPatienceMs = 60_000;
 const waitWordAfterMs = 1_000;
@@ -217,13 +218,14 @@ export async function migrate(folder: string, file: string, options: MigrationOp
     const from = await olderTable(folder);
     // Another process may have had the lock before.
     if (from === undefined || (await isWritten(file))) return;
-    options.say?.(`converting the database of an earlier version in ${folder} …`);
     const unfinished = `${file}.new`;
     for (const path of sqliteFiles(unfinished)) await remove(path);
-    await copyItems(from, unfinished, options.now?.() ?? new Date());
+    await copyItems(from, unfinished, options);
     await onPath(file, () => rename(unfinished, file));
     await syncFolder(folder);
   } finally {
     await lock.close();
+    // Whoever waited for the lock has made it again, if it was deleted meanwhile.
+    if (!(await holdsOlderTable(folder))) await remove(join(folder, lockName));
   }
 }

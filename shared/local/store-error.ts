@@ -1,4 +1,6 @@
 /** Why the local store cannot be used. The environment caused it, not a defect of this program. */
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 export type StoreFailure =
   | 'full'
@@ -80,10 +82,27 @@ export const fullError = (file: string, cause?: unknown): LocalStoreError =>
     cause,
   );
 
+export const movedError = (file: string, cause?: unknown): LocalStoreError =>
+  new LocalStoreError('moved', `${file} was deleted or replaced while it was open`, `Run the command again. ${otherFolder}`, cause);
+
+/** Less free space than a save needs is why a file cannot grow, whatever SQLite calls it: its shared memory is a file too. */
+const neededBytes = 1024 * 1024;
+function isDiskFull(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize < neededBytes;
+  } catch {
+    return false;
+  }
+}
+
 /** An error of SQLite on a file in the tool's own terms; any other error, and one that only a defect can cause, as it is. */
 export function sqliteError(error: unknown, file: string): unknown {
   const detail = error instanceof Error ? error.message : String(error);
-  switch (codeOf(error)) {
+  const code = codeOf(error);
+  if ((code === primary.io || code === primary.cannotOpen) && isDiskFull(file)) return fullError(file, error);
+  if (code === primary.cannotOpen && !existsSync(file)) return movedError(file, error);
+  switch (code) {
     case primary.full:
       return fullError(file, error);
     case primary.readOnly:

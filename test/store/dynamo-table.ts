@@ -1,6 +1,7 @@
 /** A findings table on dynalite, which speaks DynamoDB's API: over the wire, in memory or in a folder. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
@@ -24,6 +25,8 @@ export interface DynamoTableOptions {
   readonly path?: string;
   readonly retentionDays?: number;
   readonly now?: () => Date;
+  /** Default: that of the present code. */
+  readonly definition?: Omit<CreateTableCommandInput, 'TableName'>;
 }
 
 export const clientOf = (endpoint: string): DynamoDBDocumentClient =>
@@ -33,6 +36,7 @@ export async function startDynamoTable({
   path,
   retentionDays = emptyPlan.retentionDays,
   now,
+  definition,
 }: DynamoTableOptions = {}): Promise<DynamoTable> {
   const server = dynalite({ ...(path !== undefined && { path }), createTableMs: 0 });
   server.listen(0, '127.0.0.1');
@@ -40,7 +44,10 @@ export async function startDynamoTable({
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = clientOf(endpoint);
   const tableName = 'hyperpod-findings';
-  if ((await tableStatus(client, tableName)) === undefined) await createTable(client, tableName);
+  if (definition) {
+    await client.send(new CreateTableCommand({ TableName: tableName, ...definition }));
+    while ((await tableStatus(client, tableName)) !== 'ACTIVE');
+  } else if ((await tableStatus(client, tableName)) === undefined) await createTable(client, tableName);
   const store = dynamoStore({ client, tableName });
   return {
     endpoint,
