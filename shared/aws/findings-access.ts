@@ -48,7 +48,8 @@ function recordsOf(
   const amounts = unpackAmounts(head.amounts);
   const live = [...findings.values()].flatMap((item) => findingRecordOf(item) ?? []);
   const shown = live.map((r) => {
-    const moved = amounts.get(shortName(r.finding.id));
+    // A name is a hash: none is computed where no amount differs.
+    const moved = amounts.size === 0 ? undefined : amounts.get(shortName(r.finding.id));
     return moved ? { ...r, finding: withAmounts(r.finding, moved) } : r;
   });
   const coverage = new Map(

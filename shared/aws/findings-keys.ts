@@ -1,6 +1,6 @@
 /**
  * The keys of the findings table, all of them here. One partition per account and region; what stands in it is told
- * apart by the sort key. The table's definition is shared by the embedded database and the deployed stack.
+ * apart by the sort key. The table's definition is shared by the database on this machine and the deployed stack.
  */
 import { createHash } from 'node:crypto';
 

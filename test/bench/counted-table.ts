@@ -1,6 +1,6 @@
 /**
- * A findings table that counts: it stands before the embedded one, asks for the capacity that each call takes, and
- * reckons the items that are written as DynamoDB does. What an index takes is reckoned here, for the embedded table says
+ * A findings table that counts: it stands before one of dynalite, asks for the capacity that each call takes, and
+ * reckons the items that are written as DynamoDB does. What an index takes is reckoned here, for dynalite says
  * nothing of indexes.
  */
 import { once } from 'node:events';

@@ -8,11 +8,13 @@ import { benchMemory } from './memory.ts';
 import { benchPage } from './page.ts';
 import { benchQuery } from './query.ts';
 import { benchRegion } from './region.ts';
+import { benchStore } from './store.ts';
 
 await benchRegion();
 benchMemory();
 benchEvaluate();
 await benchBundles();
+await benchStore();
 await benchLog();
 await benchDeployed();
 await benchCost();
