@@ -54,7 +54,8 @@ function counting(client: DynamoDBDocumentClient): { readonly take: () => Counts
       const answer = await next(asked);
       const used = (answer.output as { ConsumedCapacity?: { CapacityUnits?: number } }).ConsumedCapacity;
       const key = (input.Key ?? {}) as { sk?: unknown };
-      const from = ((input.ExpressionAttributeValues ?? {}) as Record<string, unknown>)[':from'];
+      // The store writes the partition first, and then where the range begins.
+      const from = ((input.ExpressionAttributeValues ?? {}) as Record<string, unknown>)[':v1'];
       if (reads) counts.readUnits.push({ kind: kindOf(key.sk ?? from), units: used?.CapacityUnits ?? Number.NaN });
       return answer;
     },
