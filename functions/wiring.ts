@@ -1,37 +1,41 @@
 /** What several functions are wired from. */
 import { alertTopics } from '../shared/aws/alert-topics.ts';
 import { messagingConfig } from '../shared/aws/client-config.ts';
-import { documentClient, type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../shared/aws/findings-table.ts';
+import { type DynamoTable, dynamoStore, dynamoUpdater } from '../shared/aws/findings/dynamodb-store.ts';
+import type { ItemStore } from '../shared/aws/findings/item-store.ts';
+import { documentClient } from '../shared/aws/findings-client.ts';
+import { type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../shared/aws/findings-table.ts';
 import { fleetReader } from '../shared/aws/fleet-reader.ts';
 import { type MarksTable, marksTable } from '../shared/aws/marks-table.ts';
 import { defaultSettings } from '../shared/aws/settings.ts';
 import type { Ports } from '../shared/query/ports.ts';
 import type { Environment } from './environment.ts';
 
-function itemsOf(environment: Environment) {
+function itemsOf<Store>(environment: Environment, storeOn: (table: DynamoTable) => Store) {
   // DynamoDB throttles a new table until it has grown, so it is asked more often than a topic.
   const client = documentClient({ ...messagingConfig(defaultSettings, undefined), maxAttempts: 8 });
-  return { client, tableName: environment.of('TABLE_NAME'), retentionDays: environment.plan.plan.retentionDays };
+  const store = storeOn({ client, tableName: environment.of('TABLE_NAME') });
+  return { store, retentionDays: environment.plan.plan.retentionDays };
 }
 
 /** The table alone, for those who save no audits and keep no marks: then their bundles hold no code for either. */
-export const readerOf = (environment: Environment): FindingsReader => findingsReader(itemsOf(environment));
+export const readerOf = (environment: Environment): FindingsReader => findingsReader(itemsOf(environment, dynamoUpdater));
 
 interface Tables {
   readonly table: FindingsTable;
   readonly marks: MarksTable;
   /** What else reads and writes the table is made from this. */
-  readonly way: Parameters<typeof marksTable>[0];
+  readonly items: { readonly store: ItemStore };
 }
 
 export function tablesOf(environment: Environment): Tables {
-  const items = itemsOf(environment);
-  return { table: findingsTable(items), marks: marksTable(items), way: items };
+  const items = itemsOf(environment, dynamoStore);
+  return { table: findingsTable(items), marks: marksTable(items), items };
 }
 
 /** What questions are answered from. */
 export function portsOf(environment: Environment): Ports {
-  const items = { ...itemsOf(environment), now };
+  const items = { ...itemsOf(environment, dynamoUpdater), now };
   return { table: findingsReader(items), reader: fleetReader(items), now };
 }
 

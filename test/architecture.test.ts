@@ -32,13 +32,32 @@ describe('imports flow one way', () => {
     expect(offenders(inside('shared/core'), (i) => !i.startsWith('shared/core/'))).toEqual([]);
   });
 
-  test('only shared/aws and the embedded table speak the AWS SDK: one place to bound time, retries and access', () => {
+  test('only shared/aws speaks the AWS SDK: one place to bound time, retries and access', () => {
     expect(
       offenders(
-        (f) => !f.startsWith('shared/aws/') && f !== 'shared/embedded-table.ts',
+        (f) => !f.startsWith('shared/aws/'),
         (i) => i.startsWith('@aws-sdk/'),
       ),
     ).toEqual([]);
+  });
+
+  test('only the DynamoDB adapter and the client of its table speak DynamoDB: every other caller uses the item store', () => {
+    expect(
+      offenders(
+        (f) => f !== 'shared/aws/findings/dynamodb-store.ts' && f !== 'shared/aws/findings-client.ts',
+        (i) => /^@aws-sdk\/(client|lib)-dynamodb$/.test(i),
+      ),
+    ).toEqual([]);
+  });
+
+  test('SQLite and LevelDB are used by the local store alone, and that by the command line alone: no Lambda has either', () => {
+    expect(
+      offenders(
+        (f) => !inside('shared/local')(f),
+        (i) => i === 'node:sqlite' || i === 'classic-level',
+      ),
+    ).toEqual([]);
+    expect(offenders((f) => !inside('shared/local')(f) && !inside('functions/cli')(f), inside('shared/local'))).toEqual([]);
   });
 
   test('nobody below functions imports from functions or infra: they wire, nothing rests on them', () => {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AuditToRun, auditRegion } from '../shared/audit-region.ts';
 import type { Facts } from '../shared/core/facts.ts';
@@ -8,20 +5,15 @@ import type { RegionResult } from '../shared/core/finding.ts';
 import { resultOf } from '../shared/core/log.ts';
 import type { Mute, Plan } from '../shared/core/plan.ts';
 import { quotaNames } from '../shared/core/quotas.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../shared/embedded-table.ts';
+import { type LocalStore, openMemoryStore } from '../shared/local/local-store.ts';
 import { account, denied, ok, plan, region, running, snapshot, withRunning } from './core/healthy.ts';
 import { hour } from './core/results.ts';
 
-let folder: string;
-let embedded: EmbeddedTable;
+let local: LocalStore;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'audit-region-'));
-  embedded = await startEmbeddedTable(folder, { now: () => new Date('2026-11-21T12:00:00.000Z') });
+  local = await openMemoryStore({ now: () => new Date('2026-11-21T12:00:00.000Z') });
 });
-afterEach(async () => {
-  await embedded.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => local.close());
 
 const place = { account, region };
 
@@ -33,7 +25,7 @@ const audit = (n: number, facts: Partial<Facts> = {}, run: Partial<AuditToRun> =
     toolVersion: '1.0.0',
     auditId: `audit-${n}`,
     collect: async () => ({ ...snapshot(facts), factsAt: hour(n) }),
-    table: embedded.table,
+    table: local.table,
     ...run,
   });
 
@@ -74,7 +66,7 @@ test('what got worse and better again is told with since when, and is pending un
   ]);
   expect(volume(worse.result)).toMatchObject({ status: 'fail', since: hour(9) });
   expect(worse.result.readiness).toMatchObject([{ cluster: 'llm-train', state: 'BLOCKED', since: hour(9) }]);
-  expect(await embedded.table.commit(place, worse.commit ?? 0)).toMatchObject({ pending: true, changes: worse.changes });
+  expect(await local.table.commit(place, worse.commit ?? 0)).toMatchObject({ pending: true, changes: worse.changes });
   const better = await audit(10, quotasWith(1024));
   expect(words(better.changes)).toEqual([
     'changed applied-quotas account',
@@ -106,7 +98,7 @@ test('what cannot be read is carried over with its age and never decides', async
   const back = await audit(11, quotasWith(100));
   expect(new Set(back.changes.map((c) => c.cause))).toEqual(new Set(['visibility']));
   expect(volume(back.result)).toMatchObject({ status: 'fail', since: hour(8) });
-  expect(sorted(resultOf((await embedded.table.currentState(place)) ?? expect.fail('no state'), region))).toEqual(sorted(back.result));
+  expect(sorted(resultOf((await local.table.currentState(place)) ?? expect.fail('no state'), region))).toEqual(sorted(back.result));
 });
 
 test('a running cluster is UNKNOWN, not gone, when clusters cannot be listed', async () => {
@@ -126,7 +118,7 @@ test('the state that is kept reads like the result that was reported', async () 
     ...withRunning(running({ name: 'live' })),
     subnets: denied('ec2:DescribeSubnets'),
   });
-  const state = await embedded.table.currentState(place);
+  const state = await local.table.currentState(place);
   expect(state && sorted(resultOf(state, region))).toEqual(sorted(result));
 });
 
@@ -153,7 +145,7 @@ test('an audit that was done before or comes too late shows what it saw and writ
   const late = await audit(9, quotasWith(100));
   expect(late).toMatchObject({ discarded: 'outdated', changes: [] });
   expect(volume(late.result)?.status).toBe('fail');
-  expect((await embedded.table.changesBetween(place, {})).items).toHaveLength(1);
+  expect((await local.table.changesBetween(place, {})).items).toHaveLength(1);
 });
 
 test('a flapping amount is held back for the period of the schedule', async () => {
@@ -170,5 +162,5 @@ test('a flapping amount is held back for the period of the schedule', async () =
 test('facts that cannot be collected at all are the caller’s to see, and nothing is written', async () => {
   const collect = () => Promise.reject(new Error('The role cannot be assumed.'));
   await expect(audit(8, {}, { collect })).rejects.toThrow('The role cannot be assumed.');
-  expect(await embedded.table.currentState(place)).toBeUndefined();
+  expect(await local.table.currentState(place)).toBeUndefined();
 });

@@ -1,7 +1,4 @@
 /** From the log to Security Hub, over the wire: what is told, what is archived, and that nothing is passed over. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FindingsTable } from '../shared/aws/findings-table.ts';
 import { type MarksTable, marksTable } from '../shared/aws/marks-table.ts';
@@ -11,23 +8,21 @@ import { carryOver, diff } from '../shared/core/drift.ts';
 import type { RegionResult } from '../shared/core/finding.ts';
 import type { SecurityFinding } from '../shared/core/render/asff.ts';
 import { rules } from '../shared/core/rules.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../shared/embedded-table.ts';
 import { importFindings } from '../shared/import-findings.ts';
+import { type LocalStore, openMemoryStore } from '../shared/local/local-store.ts';
 import { type Stub, startStub } from './aws/stub.ts';
 import { finding, hour, result, row } from './core/results.ts';
 
-let folder: string;
-let embedded: EmbeddedTable;
+let local: LocalStore;
 let stub: Stub;
 let marks: MarksTable;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'import-findings-'));
-  [embedded, stub] = await Promise.all([startEmbeddedTable(folder), startStub()]);
-  marks = marksTable(embedded);
+  [local, stub] = await Promise.all([openMemoryStore(), startStub()]);
+  marks = marksTable(local);
 });
 afterAll(async () => {
-  await Promise.all([embedded.close(), stub.close()]);
-  await rm(folder, { recursive: true });
+  local.close();
+  await stub.close();
 });
 
 /** Each test has an account of its own. */
@@ -42,12 +37,12 @@ beforeEach(() => {
 });
 
 const audited = (n: number, seen: RegionResult) =>
-  embedded.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1', rules }, (previous) => {
+  local.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1', rules }, (previous) => {
     const changes = diff(previous, seen, hour(n), { planHash: 'p', rules });
     return { result: carryOver(previous, seen, hour(n)), changes, tell: false };
   });
 
-function run(table: Pick<FindingsTable, 'commit' | 'currentState'> = embedded.table): Promise<number> {
+function run(table: Pick<FindingsTable, 'commit' | 'currentState'> = local.table): Promise<number> {
   const credentials = { accessKeyId: place.account, secretAccessKey: 'stub' };
   const hub = securityHub('us-east-1', { ...defaultSettings, endpoint: stub.endpoint, credentials });
   return importFindings(place, { table, marks, hub });
@@ -140,8 +135,8 @@ describe('Security Hub is told', () => {
     await audited(2, result({ findings: [bad('sg-1'), bad('sg-2')] }));
     await audited(3, result({ findings: [good('sg-1'), bad('sg-2')] }));
     const forgetful = {
-      ...embedded.table,
-      commit: async (at: typeof place, seq: number) => (seq === 2 ? undefined : embedded.table.commit(at, seq)),
+      ...local.table,
+      commit: async (at: typeof place, seq: number) => (seq === 2 ? undefined : local.table.commit(at, seq)),
     };
     await run(forgetful);
     expect(told()).toEqual(['efa-self-traffic/sg-1 ARCHIVED PASSED', 'efa-self-traffic/sg-2 ACTIVE FAILED']);

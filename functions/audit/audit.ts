@@ -20,7 +20,7 @@ const wired = onceFor((environment) => {
     ...tables,
     ...environment.plan,
     toolVersion: environment.of('TOOL_VERSION'),
-    quotaMemory: quotaMemory(tables.way),
+    quotaMemory: quotaMemory(tables.items),
     queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
     settings: defaultSettings,
     now,

@@ -1,13 +1,13 @@
 /** Audits every account and region of a target and gathers the results in the order of the jobs. */
 import { randomUUID } from 'node:crypto';
 import { type AuditOutcome, auditRegion } from '../../shared/audit-region.ts';
-import type { FindingsTable } from '../../shared/aws/findings-table.ts';
 import { type Alert, alertOf } from '../../shared/core/alert.ts';
 import { auditWarnings, planScope } from '../../shared/core/audit-warnings.ts';
 import type { AccountResult, Result, Warning } from '../../shared/core/finding.ts';
 import { hasHyperPod } from '../../shared/core/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
 import { selectedRegions, selectFrom } from '../../shared/core/scope.ts';
+import type { AuditTable } from './audit-store.ts';
 import type { Target } from './aws.ts';
 import { tool, version } from './package.ts';
 import { type Account, callsWords, eachJob, jobsOf, snapshotOf } from './regions.ts';
@@ -39,7 +39,7 @@ function summary({ outcome, calls }: Done): string {
   return `${what} (${callsWords(calls)})`;
 }
 
-async function alertFor(table: FindingsTable, { account, outcome }: Done): Promise<Alert | undefined> {
+async function alertFor(table: AuditTable, { account, outcome }: Done): Promise<Alert | undefined> {
   if (outcome.commit === undefined) return undefined;
   const { region } = outcome.result;
   const commit = await table.commit({ account: account.account, region }, outcome.commit);
@@ -53,7 +53,7 @@ function warningsOf({ plan, selection, locate }: Target, accounts: readonly stri
   return locate(auditWarnings({ plan, at: new Date().toISOString(), audited, scope }));
 }
 
-export async function auditAccounts(target: Target, table: FindingsTable, progress: Progress): Promise<Audited> {
+export async function auditAccounts(target: Target, table: AuditTable, progress: Progress): Promise<Audited> {
   const { plan, planHash, selection } = target;
   const { scope, jobs } = await jobsOf(target, progress);
   const done = await eachJob(
@@ -66,10 +66,9 @@ export async function auditAccounts(target: Target, table: FindingsTable, progre
         calls = read.calls;
         return read.snapshot;
       };
-      const outcome = await auditRegion({ plan, planHash, toolVersion: version, auditId: randomUUID(), collect, table });
-      const { account } = job.account;
-      // Whoever runs this reads of it now; nobody else would confirm it, and what is pending is kept for ever.
-      if (outcome.commit !== undefined) await table.confirmTold({ account, region: outcome.result.region }, outcome.commit);
+      // The operator reads of it now. No one else would confirm it, and what is pending is retained for ever.
+      const save: AuditTable['save'] = (audit, decide) => table.save(audit, (previous) => ({ ...decide(previous), tell: false }));
+      const outcome = await auditRegion({ plan, planHash, toolVersion: version, auditId: randomUUID(), collect, table: { save } });
       return { account: job.account, outcome, calls };
     },
     (_, result) => summary(result),

@@ -1,22 +1,23 @@
-/** The embedded database in which local audits keep their findings. */
+/** The database on this machine in which local audits store their findings. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { FindingsTable } from '../../shared/aws/findings-table.ts';
 import { commandLine } from '../../shared/core/command-line.ts';
-import { type EmbeddedTable, holdsTable, startEmbeddedTable, TableInUse } from '../../shared/embedded-table.ts';
+import { holdsFindings, type LocalStore, openLocalStore } from '../../shared/local/local-store.ts';
+import { LocalStoreError } from '../../shared/local/store-error.ts';
 import { Ending, NoAudit } from './ending.ts';
 
 export interface DatabaseOptions {
   readonly database?: string;
   readonly sandbox?: boolean;
-  /** Until when to wait for another command that has it open; default: a few seconds, for that is what a question takes. */
-  readonly until?: AbortSignal;
+  /** Where lines go for people who wait; default: stderr. */
+  readonly say?: (line: string) => void;
+  /** How long to wait for another command that is saving. */
+  readonly patienceMs?: number;
 }
 
-type Work<T> = (table: FindingsTable, embedded: EmbeddedTable) => Promise<T>;
-
-const patienceMs = 10_000;
+const toStderr = (line: string): void => {
+  process.stderr.write(`hyperpod-auditor: ${line}\n`);
+};
 
 /** XDG's data folder; the sandbox has one of its own, so that play never mixes with real findings. */
 export function databaseFolder({ database, sandbox }: DatabaseOptions): string {
@@ -32,41 +33,37 @@ export function noAuditIn(options: DatabaseOptions, of = ''): NoAudit {
   return new NoAudit(`No audit${of} is kept in ${databaseFolder(options)}; run \`${audit}\` first.`);
 }
 
-const unusable =
-  (folder: string) =>
-  (error: unknown): never => {
-    if (error instanceof TableInUse) throw new Ending(`${error.message} Wait for it, or name another folder with --database.`, error);
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('E'))
-      throw new Ending(`The folder for findings, ${folder}, cannot be used (${error.code}); name another with --database.`, error);
-    throw error;
-  };
+/** Opens the database; it is created if it does not exist. Rejects with `LocalStoreError` where it cannot be used. */
+export const openDatabase = (options: DatabaseOptions): Promise<LocalStore> =>
+  openLocalStore(databaseFolder(options), {
+    say: options.say ?? toStderr,
+    ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
+  });
 
-/** Opens the findings in a folder as soon as nobody else has them open. */
-async function opened(folder: string, until: AbortSignal): Promise<EmbeddedTable> {
-  for (;;) {
-    try {
-      return await startEmbeddedTable(folder);
-    } catch (error) {
-      if (!(error instanceof TableInUse) || until.aborted) throw error;
-    }
-    await wait(100);
-  }
-}
-
-/** For whoever writes: the database is made where there is none. */
-export async function withDatabase<T>(options: DatabaseOptions, work: Work<T>): Promise<T> {
-  const folder = databaseFolder(options);
-  const embedded = await opened(folder, options.until ?? AbortSignal.timeout(patienceMs)).catch(unusable(folder));
+/** Runs `work`; a database that cannot be used ends in a sentence. */
+async function orEnding<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work(embedded.table, embedded);
-  } finally {
-    await embedded.close();
+    return await work();
+  } catch (error) {
+    if (error instanceof LocalStoreError) throw new Ending(`The database cannot be used: ${error.message}`, error);
+    throw error;
   }
 }
 
-/** For whoever only reads: where there is no database nothing is made, and it ends with `NoAudit`. */
-export async function withKeptDatabase<T>(options: DatabaseOptions, work: Work<T>): Promise<T> {
-  const folder = databaseFolder(options);
-  if (!(await holdsTable(folder).catch(unusable(folder)))) throw noAuditIn(options);
-  return withDatabase(options, work);
-}
+/** Runs `work` on the database, which is created if it does not exist. */
+export const withDatabase = <T>(options: DatabaseOptions, work: (local: LocalStore) => Promise<T>): Promise<T> =>
+  orEnding(async () => {
+    const local = await openDatabase(options);
+    try {
+      return await work(local);
+    } finally {
+      local.close();
+    }
+  });
+
+/** For commands that only read: where there is no database none is created, and it ends with `NoAudit`. */
+export const withExistingDatabase = <T>(options: DatabaseOptions, work: (local: LocalStore) => Promise<T>): Promise<T> =>
+  orEnding(async () => {
+    if (!(await holdsFindings(databaseFolder(options)))) throw noAuditIn(options);
+    return withDatabase(options, work);
+  });

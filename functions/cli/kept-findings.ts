@@ -1,13 +1,12 @@
-/** The findings that a command reads: of a deployed table, or of the embedded database of this machine. */
-import { clientConfig } from '../../shared/aws/client-config.ts';
+/** The findings that a command reads: of a deployed table, or of the database on this machine. */
 import { unread } from '../../shared/aws/errors.ts';
-import { documentClient, type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
+import { type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
 import { type FleetEntry, type FleetReaderOptions, fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
 import type { AwsSettings } from '../../shared/aws/settings.ts';
 import type { Plan } from '../../shared/core/plan.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
-import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
+import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { tableFor } from './deployed.ts';
 import { Ending, type NoAudit } from './ending.ts';
 import { isLocal, notYet } from './questions.ts';
@@ -54,11 +53,11 @@ export async function withFindings<T>(
   work: (kept: Kept) => Promise<T>,
 ): Promise<T> {
   if (isLocal(options))
-    return withKeptDatabase(options, (table, { client, tableName }) =>
+    return withExistingDatabase(options, ({ table, store }) =>
       work({
         table,
-        marks: marksTable({ client, tableName }),
-        stored: allStored({ client, tableName }),
+        marks: marksTable({ store }),
+        stored: allStored({ store }),
         deployed: false,
         noAudit: noAuditIn(options),
       }),
@@ -68,14 +67,15 @@ export async function withFindings<T>(
   if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
     throw new Ending(`--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`);
   const { tableName, region } = await tableFor(options, settings);
-  const client = documentClient(clientConfig(settings, region));
+  const { openDeployedTable } = await import('./deployed-table.ts');
+  const { store, close } = openDeployedTable({ tableName, region }, settings);
   try {
-    const table = findingsTable({ client, tableName, retentionDays: plan.retentionDays });
+    const table = findingsTable({ store, retentionDays: plan.retentionDays });
     const noAudit = notYet(`in the table ${tableName} in ${region}`)('');
     return await work({
       table,
-      marks: marksTable({ client, tableName }),
-      stored: allStored({ client, tableName }),
+      marks: marksTable({ store }),
+      stored: allStored({ store }),
       deployed: true,
       noAudit,
     });
@@ -86,6 +86,6 @@ export async function withFindings<T>(
     const why = whyUnread(unread(error, 'dynamodb:GetItem or dynamodb:Query'));
     throw new Ending(`The findings table ${tableName} in ${region} could not be read: ${why}.`, error);
   } finally {
-    client.destroy();
+    close();
   }
 }

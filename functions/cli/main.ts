@@ -26,7 +26,11 @@ const options = {
   quiet: () => new Option('--quiet', 'no progress on stderr'),
   noColor: () => new Option('--no-color', 'no colours (also NO_COLOR, and whenever stdout is no terminal)'),
   sandbox: () => new Option('--sandbox', 'use the simulated account: no AWS account, no credentials'),
-  database: () => new Option('--database <folder>', 'where findings are kept (default: the data folder of your user)'),
+  database: () =>
+    new Option(
+      '--database <folder>',
+      'folder on a local disk in which findings are stored, readable by you only (default: your data folder)',
+    ),
   timeout: () => new Option('--timeout <seconds>', 'end the audit of a region after this long').argParser(seconds).default(120),
 };
 

@@ -1,22 +1,19 @@
 /** Where questions are answered: by the deployed endpoint, from a deployed table, or from this machine's own database. */
-
-import pLimit from 'p-limit';
-import { clientConfig } from '../../shared/aws/client-config.ts';
 import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
 import { Failed, unread } from '../../shared/aws/errors.ts';
-import { documentClient, type FindingsTable, findingsReader } from '../../shared/aws/findings-table.ts';
+import { findingsReader } from '../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import { jsonOf } from '../../shared/core/json.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { printable } from '../../shared/core/render/printable.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
-import type { EmbeddedTable } from '../../shared/embedded-table.ts';
+import type { LocalStore } from '../../shared/local/local-store.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
 import type { UnknownFilter } from '../../shared/query/unknown.ts';
-import { type DatabaseOptions, noAuditIn, withKeptDatabase } from './database.ts';
+import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { deployedParts, regionFor, tableFor } from './deployed.ts';
 import { Ending, NoAudit } from './ending.ts';
 
@@ -91,8 +88,8 @@ const asking =
   };
 
 /** Answers from a database on this machine. */
-export function askingDatabase(own: FindingsTable, { client, tableName }: Pick<EmbeddedTable, 'client' | 'tableName'>): Ask {
-  const ports = { table: own, reader: fleetReader({ client, tableName }), now: () => new Date() };
+export function askingDatabase({ table, store }: Pick<LocalStore, 'table' | 'store'>): Ask {
+  const ports = { table, reader: fleetReader({ store }), now: () => new Date() };
   return (path, query) => answer({ method: 'GET', path, query }, ports);
 }
 
@@ -116,12 +113,12 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
     const endpoint = await endpointOf(options, settings);
     return work(asking(endpoint.url, signedGet(endpoint.region, settings)), notYet(`behind ${endpoint.url.origin}`));
   }
-  if (isLocal(options))
-    return withKeptDatabase(options, (own, embedded) => work(askingDatabase(own, embedded), (of) => noAuditIn(options, of)));
+  if (isLocal(options)) return withExistingDatabase(options, (local) => work(askingDatabase(local), (of) => noAuditIn(options, of)));
   const { tableName, region } = await tableFor(options, settings);
-  const client = documentClient(clientConfig(settings, region));
+  const { openDeployedTable } = await import('./deployed-table.ts');
+  const { store, close } = openDeployedTable({ tableName, region }, settings);
   // Nothing is written, so how long things are kept is not asked.
-  const of = { client, tableName, retentionDays: emptyPlan.retentionDays };
+  const of = { store, retentionDays: emptyPlan.retentionDays };
   const ports = { table: findingsReader(of), reader: fleetReader(of), now: () => new Date() };
   try {
     return await work(
@@ -138,21 +135,15 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
       notYet(`in the table ${tableName} in ${region}`),
     );
   } finally {
-    client.destroy();
+    close();
   }
 }
 
-/** A browser waits as long, while an audit has the database. */
-const longestWaitMs = 60_000;
-
-/** Answers from the database on this machine, opened anew for each question: other commands run between them, and are waited for. */
-export function askingInTurn(options: SourceOptions, ending: AbortSignal): Ask {
-  const turn = pLimit(1);
-  return (path, query) => {
-    const until = AbortSignal.any([ending, AbortSignal.timeout(longestWaitMs)]);
-    return turn(() => withQuestions({ ...options, until }, (ask) => ask(path, query)));
-  };
-}
+/** Answers from the database on this machine, opened for each question: it may be created, moved or deleted between them. */
+export const askingEachTime =
+  (options: SourceOptions): Ask =>
+  (path, query) =>
+    withQuestions(options, (ask) => ask(path, query));
 
 export const notYet =
   (where: string): NoAuditOf =>

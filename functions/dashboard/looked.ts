@@ -30,9 +30,9 @@ async function kept(file: string): Promise<string | undefined> {
 /** Whole or not at all: a process may end at any time. */
 async function keep(file: string, at: string): Promise<void> {
   const beside = `${file}.${randomBytes(6).toString('hex')}`;
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    await writeFile(beside, `${at}\n`);
+    await writeFile(beside, `${at}\n`, { mode: 0o600 });
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });

@@ -1,23 +1,8 @@
-/**
- * Calls of the findings table and what readers and writers both read of it: HEAD, the log, the records it adds up to. One-item
- * conditional writes alone, so that the embedded database and DynamoDB do the same.
- */
-
-import { setTimeout as wait } from 'node:timers/promises';
-import {
-  BatchWriteCommand,
-  GetCommand,
-  PutCommand,
-  type PutCommandInput,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
-import pLimit from 'p-limit';
+/** What readers and writers of the findings table both read: HEAD, the log, the records it adds up to. */
 import { withAmounts } from '../core/amounts.ts';
 import { jsonOf } from '../core/json.ts';
 import { auditRefOf, type Commit, checkOf, type FindingRecord, type RowRecord, type State, type Versioned, writesOf } from '../core/log.ts';
+import type { ItemQuery, ItemReader, Position } from './findings/item-store.ts';
 import {
   type CommitItem,
   commitOf,
@@ -63,7 +48,8 @@ function recordsOf(
   const amounts = unpackAmounts(head.amounts);
   const live = [...findings.values()].flatMap((item) => findingRecordOf(item) ?? []);
   const shown = live.map((r) => {
-    const moved = amounts.get(shortName(r.finding.id));
+    // A name is a hash: none is computed where no amount differs.
+    const moved = amounts.size === 0 ? undefined : amounts.get(shortName(r.finding.id));
     return moved ? { ...r, finding: withAmounts(r.finding, moved) } : r;
   });
   const coverage = new Map(
@@ -107,11 +93,11 @@ export const believable = (factsAt: string, now: Date): boolean => Date.parse(fa
 const encodeCursor = (key: object): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 /** Of our own pages alone: cursors that come from outside are read in shared/query, and none of them gets here. */
-function decodeCursor(cursor: string): Record<string, unknown> {
+function decodeCursor(cursor: string): Position {
   const key = jsonOf(Buffer.from(cursor, 'base64url').toString('utf8'));
   const isKey = typeof key === 'object' && key !== null && 'pk' in key && 'sk' in key;
   if (!isKey || Object.values(key).some((value) => typeof value !== 'string')) throw new Error(`"${cursor}" is not the cursor of a page.`);
-  return { ...key };
+  return { ...key } as Position;
 }
 
 /** How long audits are kept, and what is known of a region that is no longer audited. */
@@ -122,113 +108,47 @@ export const remembered = 8;
 export const attempts = 20;
 /** A HEAD further ahead than this was written by a clock that was wrong, and must not discard audits until then. */
 export const clockToleranceMs = 15 * 60_000;
-const inFlight = 25;
 export const lastNumber = 9_999_999_999;
 
-/** Calls of the table and what readers and writers both read of it. */
-export function accessTo(options: FindingsTableOptions) {
-  const { client, tableName, retentionDays, now = () => new Date() } = options;
-  const limit = pLimit(inFlight);
+/** The reads. `Store`: a reader needs less of it than one who saves. */
+export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOptions, 'store'> & { readonly store: Store }) {
+  const { store, retentionDays, now = () => new Date() } = options;
   const keptUntil = (days: number) => expiryOf(now(), days);
-  const table = { TableName: tableName };
-
-  // Calls
-
-  const get = async <T extends Key>(key: Key): Promise<T | undefined> => {
-    const { Item } = await client.send(new GetCommand({ ...table, Key: key, ConsistentRead: true }));
-    return Item as T | undefined;
-  };
-
-  const put = async (Item: Key): Promise<void> => {
-    await client.send(new PutCommand({ ...table, Item }));
-  };
-
-  /** Whether the condition of a write held. */
-  const held = async (write: Promise<unknown>): Promise<boolean> => {
-    try {
-      await write;
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-      throw error;
-    }
-  };
-  const putIf = (Item: Key, condition: Omit<PutCommandInput, 'TableName' | 'Item'>) =>
-    held(client.send(new PutCommand({ ...table, Item, ...condition })));
-  const updateIf = (key: Key, update: Omit<UpdateCommandInput, 'TableName' | 'Key'>) =>
-    held(client.send(new UpdateCommand({ ...table, Key: key, ...update })));
-
-  /** The item as it was before; `undefined` where the condition of the update did not hold. */
-  const updated = async <T extends Key>(key: Key, update: Omit<UpdateCommandInput, 'TableName' | 'Key'>): Promise<T | undefined> => {
-    const write = client.send(new UpdateCommand({ ...table, Key: key, ...update, ReturnValues: 'ALL_OLD' }));
-    return (await held(write)) ? ((await write).Attributes as T) : undefined;
-  };
-
-  /** Puts without conditions, many at a time; what DynamoDB hands back is sent again, more and more slowly. */
-  const putAll = async (items: readonly Key[]): Promise<void> => {
-    const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, n) => items.slice(n * 25, n * 25 + 25));
-    const send = async (batch: readonly Key[]) => {
-      let requests = batch.map((Item): { PutRequest: { Item: Record<string, unknown> } } => ({ PutRequest: { Item: { ...Item } } }));
-      for (let pause = 50; requests.length > 0; pause *= 2) {
-        const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: requests } }));
-        requests = (UnprocessedItems?.[tableName] ?? []) as typeof requests;
-        if (requests.length > 0 && pause > 10_000) throw new Error(`Table ${tableName} did not take ${requests.length} items in time.`);
-        if (requests.length > 0) await wait(pause);
-      }
-    };
-    await Promise.all(batches.map((batch) => limit(send, batch)));
-  };
-
-  /** One Query, without what has expired. */
-  const query = async <T>(
-    input: Omit<QueryCommandInput, 'TableName'>,
-  ): Promise<{ readonly items: readonly T[]; readonly next?: object }> => {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        ...table,
-        ...input,
-        FilterExpression: 'attribute_not_exists(expires) OR expires > :now',
-        ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':now': expiryOf(now(), 0) },
-      }),
-    );
-    return { items: Items as T[], ...(LastEvaluatedKey && { next: LastEvaluatedKey }) };
-  };
 
   /** All items of a range of sort keys, in order, read consistently; `only` these attributes of them. */
-  const all = async <T>(place: Place, from: string, to: string, only?: string): Promise<readonly T[]> => {
+  const all = async <T>(place: Place, from: string, to: string, only?: readonly string[]): Promise<readonly T[]> => {
     const items: T[] = [];
-    let next: object | undefined;
+    let last: Position | undefined;
     do {
-      const page = await query<T>({
-        ...between(place, from, to),
-        ConsistentRead: true,
-        ProjectionExpression: only,
-        ExclusiveStartKey: next as Record<string, unknown>,
+      const page = await store.query<T>({
+        partition: partitionOf(place),
+        from,
+        to,
+        now: expiryOf(now(), 0),
+        consistent: true,
+        ...(only && { only }),
+        ...(last && { after: last }),
       });
       items.push(...page.items);
-      next = page.next;
-    } while (next);
+      last = page.last;
+    } while (last);
     return items;
   };
   const allUnder = <T>(place: Place, prefix: string) => all<T>(place, prefix, endOf(prefix));
 
-  const between = (place: Place, from: string, to: string) => ({
-    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-    ExpressionAttributeValues: { ':pk': partitionOf(place), ':from': from, ':to': to },
-  });
-
   /** A page: reads on over stretches where everything has expired, so that only the last page is empty. */
-  const page = async <T>(input: Omit<QueryCommandInput, 'TableName'>, of: PageOptions = {}): Promise<Page<T>> => {
-    const read = (start: object | undefined) =>
-      query<T>({
-        ...input,
-        Limit: of.limit ?? 50,
-        ScanIndexForward: of.oldestFirst ?? false,
-        ExclusiveStartKey: start as Record<string, unknown>,
+  const page = async <T>(query: Omit<ItemQuery, 'now' | 'limit' | 'descending' | 'after'>, of: PageOptions = {}): Promise<Page<T>> => {
+    const read = (after: Position | undefined) =>
+      store.query<T>({
+        ...query,
+        now: expiryOf(now(), 0),
+        limit: of.limit ?? 50,
+        descending: !of.oldestFirst,
+        ...(after && { after }),
       });
     let found = await read(of.cursor === undefined ? undefined : decodeCursor(of.cursor));
-    while (found.items.length === 0 && found.next) found = await read(found.next);
-    return { items: found.items, ...(found.next && { cursor: encodeCursor(found.next) }) };
+    while (found.items.length === 0 && found.last) found = await read(found.last);
+    return { items: found.items, ...(found.last && { cursor: encodeCursor(found.last) }) };
   };
 
   // Reading what is there
@@ -246,7 +166,7 @@ export function accessTo(options: FindingsTableOptions) {
   const commitsBetween = async (place: Place, first: number, last: number): Promise<readonly Commit[]> => {
     if (last < first) return [];
     const items = await all<CommitItem>(place, sortKeys.commit(first), sortKeys.commit(last));
-    return Promise.all(items.map((item) => limit(readCommit, place, item)));
+    return Promise.all(items.map((item) => readCommit(place, item)));
   };
 
   /** The records as of HEAD and the commits after it; `undefined` if somebody wrote a later commit into them meanwhile. */
@@ -258,7 +178,7 @@ export function accessTo(options: FindingsTableOptions) {
   /** Never writes: what a commit has not yet put into the records is put into what was read of them. */
   const currentState = async (place: Place): Promise<State | undefined> => {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const head = await get<HeadItem>(headKey(place));
+      const head = await store.get<HeadItem>(headKey(place));
       const commits = await commitsBetween(place, (head?.seq ?? 0) + 1, lastNumber);
       const last = commits.at(-1);
       const reached = last ? { ...healed(head, last), version: 0 } : head;
@@ -270,7 +190,7 @@ export function accessTo(options: FindingsTableOptions) {
   };
 
   const edge = async (place: Place): Promise<Edge | undefined> => {
-    const head = await get<HeadItem>(headKey(place));
+    const head = await store.get<HeadItem>(headKey(place));
     const seq = head?.seq ?? 0;
     const unfinished = await commitsBetween(place, seq + 1, lastNumber);
     const last = unfinished.at(-1);
@@ -281,20 +201,12 @@ export function accessTo(options: FindingsTableOptions) {
   };
 
   return {
+    store,
     now,
     retentionDays,
-    limit,
     keptUntil,
-    get,
-    put,
-    putIf,
-    updateIf,
-    updated,
-    putAll,
-    query,
     all,
     allUnder,
-    between,
     page,
     headKey,
     partsOf,

@@ -1,6 +1,6 @@
 /**
  * The keys of the findings table, all of them here. One partition per account and region; what stands in it is told
- * apart by the sort key. The table's definition is shared by the embedded database and the deployed stack.
+ * apart by the sort key. The table's definition is shared by the database on this machine and the deployed stack.
  */
 import { createHash } from 'node:crypto';
 
@@ -214,3 +214,11 @@ export const tableDefinition = {
     },
   ],
 } as const;
+
+/** Names of the keys of the table, or of one of its indexes. */
+export function keysOf(index?: keyof typeof indexes): { readonly hash: string; readonly range: string } {
+  if (index === undefined) return { hash: 'pk', range: 'sk' };
+  const [hash, range] = tableDefinition.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === index)?.KeySchema ?? [];
+  if (hash === undefined || range === undefined) throw new Error(`The findings table has no index ${index}.`);
+  return { hash: hash.AttributeName, range: range.AttributeName };
+}

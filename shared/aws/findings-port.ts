@@ -1,8 +1,8 @@
 /** What the findings table is to those who use it: what is saved, what is asked, what comes back. */
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Level, RegionResult } from '../core/finding.ts';
 import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, State, Versioned } from '../core/log.ts';
 import type { Rules } from '../core/rules.ts';
+import type { ItemStore } from './findings/item-store.ts';
 import type { AuditEntry, DayEntry, Head, HistoryEntry, unpackAmounts } from './findings-items.ts';
 import type { Place } from './findings-keys.ts';
 
@@ -111,8 +111,7 @@ export interface FindingsTable {
 export type FindingsReader = Omit<FindingsTable, 'save'>;
 
 export interface FindingsTableOptions {
-  readonly client: DynamoDBDocumentClient;
-  readonly tableName: string;
+  readonly store: ItemStore;
   /** How long log and history are kept. A commit that is pending is kept until it is told. */
   readonly retentionDays: number;
   readonly now?: () => Date;

@@ -17,8 +17,9 @@ import { readinessRecords } from '../core/drift.ts';
 import { type Finding, findingId, type RegionResult } from '../core/finding.ts';
 import { type AuditRef, type Change, type Commit, coverageCount, project, type State, writesOf } from '../core/log.ts';
 import type { Rules } from '../core/rules.ts';
+import type { Condition, ItemStore } from './findings/item-store.ts';
 import {
-  type accessTo,
+  accessTo,
   attempts,
   auditDays,
   believable,
@@ -53,40 +54,39 @@ import {
   rulesKey,
 } from './findings-items.ts';
 import { endOf, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
-import type { AuditToSave, Decision, FindingsTable, Saved } from './findings-port.ts';
+import type { AuditToSave, Decision, FindingsTable, FindingsTableOptions, Saved } from './findings-port.ts';
 
-/** How an audit is saved. A function of its own, so that a bundle which only reads the table is without all of it. */
-export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save'] {
-  const { now, retentionDays, limit, keptUntil, get, put, putIf, updateIf, putAll, all, headKey, commitsBetween, readRecords } = access;
+/**
+ * How an audit is saved: as one transaction where the store has them. A function of its own, so that a bundle which only
+ * reads the table is without all of it.
+ */
+export const saving =
+  (options: FindingsTableOptions): FindingsTable['save'] =>
+  (audit, decide) =>
+    options.store.atomically((store) => savingOn(accessTo({ ...options, store }))(audit, decide));
+
+function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable['save'] {
+  const { store, now, retentionDays, keptUntil, all, headKey, commitsBetween, readRecords } = access;
 
   /** Moves HEAD from what was read; false if somebody else did in between. */
   const moveHead = (place: Place, read: Head | undefined, head: Omit<Head, 'version'>): Promise<boolean> => {
     const item = { ...head, ...headKey(place), version: (read?.version ?? 0) + 1 };
-    return read
-      ? putIf(item, { ConditionExpression: 'version = :read', ExpressionAttributeValues: { ':read': read.version } })
-      : putIf(item, { ConditionExpression: 'attribute_not_exists(pk)' });
+    return store.put(item, { when: read ? ['=', 'version', read.version] : ['absent', 'pk'] });
   };
 
   /** Writes a commit into the records and the histories. Can be done by anyone, any number of times. */
   const applyCommit = async (place: Place, commit: Commit): Promise<void> => {
     const expires = keptUntil(retentionDays);
     const records = writesOf(commit).map((write) => recordItem(place, write, expires));
-    await Promise.all(
-      records.map((item) =>
-        limit(putIf, item, {
-          ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq',
-          ExpressionAttributeValues: { ':seq': commit.seq },
-        }),
-      ),
-    );
-    await putAll(commit.changes.flatMap((c) => (c.of === 'finding' ? [historyItem(place, commit, c, expires)] : [])));
+    await Promise.all(records.map((item) => store.put(item, { when: ['or', ['absent', 'pk'], ['<', 'seq', commit.seq]] })));
+    await store.putAll(commit.changes.flatMap((c) => (c.of === 'finding' ? [historyItem(place, commit, c, expires)] : [])));
   };
 
   /** Appends the commit; false if its number is taken. */
   const append = async (place: Place, commit: Commit): Promise<boolean> => {
     const { item, parts } = commitItems(place, commit, randomUUID(), keptUntil(retentionDays));
-    for (const part of parts) await put(part);
-    return putIf(item, { ConditionExpression: 'attribute_not_exists(pk)' });
+    for (const part of parts) await store.put(part);
+    return store.put(item, { when: ['absent', 'pk'] });
   };
 
   /** Writes the words of findings and rows anew that say something else though nothing about them is drift. */
@@ -107,12 +107,11 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     }
     await Promise.all(
       updates.map(([key, name, seq, value]) =>
-        limit(updateIf, key, {
-          UpdateExpression: 'SET #record = :record, refreshed = :at',
-          ConditionExpression: 'seq = :seq AND (attribute_not_exists(refreshed) OR refreshed <= :at)',
-          ExpressionAttributeNames: { '#record': name },
-          ExpressionAttributeValues: { ':record': value, ':seq': seq, ':at': factsAt },
-        }),
+        store.update(
+          key,
+          { set: { [name]: value, refreshed: factsAt } },
+          { when: ['and', ['=', 'seq', seq], ['or', ['absent', 'refreshed'], ['<=', 'refreshed', factsAt]]] },
+        ),
       ),
     );
     return moved;
@@ -135,7 +134,7 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
       ...(commit !== undefined && { commit }),
       expires: keptUntil(auditDays),
     };
-    await put(item);
+    await store.put(item);
     return amounts;
   };
 
@@ -143,14 +142,9 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     const date = factsAt.slice(0, 10);
     const key = { pk: partitionOf(place), sk: sortKeys.day(date) };
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const before = await get<DayItem>(key);
+      const before = await store.get<DayItem>(key);
       const item: DayItem = { ...key, date, factsAt, amounts: rollUp(before?.amounts, amounts), expires: keptUntil(retentionDays) };
-      const done = await putIf(
-        item,
-        before
-          ? { ConditionExpression: 'factsAt = :read', ExpressionAttributeValues: { ':read': before.factsAt } }
-          : { ConditionExpression: 'attribute_not_exists(pk)' },
-      );
+      const done = await store.put(item, { when: before ? ['=', 'factsAt', before.factsAt] : ['absent', 'pk'] });
       if (done) return;
     }
     throw new Error(`The roll-up of ${date} in ${key.pk} kept changing while it was written.`);
@@ -165,9 +159,9 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     if (age < checkpointEvery(retentionDays) * 86_400_000 && last.planHash === audit.planHash) return last;
     if (last.seq === state.seq) return { ...last, planHash: audit.planHash };
     const { item, parts } = checkpointItems(place, { ...state, audit }, loggedAt, randomUUID());
-    for (const part of parts) await put(part);
+    for (const part of parts) await store.put(part);
     // One that is there already, of a rival or of who died here, says the same and may be in use.
-    await putIf(item, { ConditionExpression: 'attribute_not_exists(pk)' });
+    await store.put(item, { when: ['absent', 'pk'] });
     await expireBefore(place, state.seq);
     return { seq: state.seq, at: audit.factsAt, planHash: audit.planHash };
   };
@@ -181,10 +175,10 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     const newest = items.at(-1);
     if (!newest) return;
     const own = sortKeys.parts(newest.seq, newest.writer);
-    const parts = await all<Key & { readonly expires?: number }>(place, sortKeys.allParts, endOf(sortKeys.partsOf(seq)), 'pk, sk, expires');
+    const last = endOf(sortKeys.partsOf(seq));
+    const parts = await all<Key & { readonly expires?: number }>(place, sortKeys.allParts, last, ['pk', 'sk', 'expires']);
     const old = [...items.slice(0, -1), ...parts.filter(({ sk }) => !sk.startsWith(own))].filter((item) => item.expires === undefined);
-    const expires = { UpdateExpression: 'SET expires = :at', ExpressionAttributeValues: { ':at': keptUntil(retentionDays) } };
-    await Promise.all(old.map(({ pk, sk }) => limit(updateIf, { pk, sk }, expires)));
+    await Promise.all(old.map((key) => store.update(key, { set: { expires: keptUntil(retentionDays) } })));
   };
 
   /** Writes the region's item in the fleet where it is due: never over one of a later commit or of newer facts. */
@@ -197,13 +191,10 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
   ): Promise<FleetMark> => {
     const mark = fleetMark(entry, audit.factsAt);
     if (before && !fleetDue(before, mark)) return before;
-    await putIf(fleetItem(place, seq, audit.factsAt, entry, keptUntil(auditDays)), {
-      ConditionExpression: 'attribute_not_exists(pk) OR seq < :seq OR (seq = :seq AND (factsAt <= :at OR factsAt > :believable))',
-      ExpressionAttributeValues: {
-        ':seq': seq,
-        ':at': audit.factsAt,
-        ':believable': new Date(now().getTime() + clockToleranceMs).toISOString(),
-      },
+    const latest = new Date(now().getTime() + clockToleranceMs).toISOString();
+    const older: Condition = ['and', ['=', 'seq', seq], ['or', ['<=', 'factsAt', audit.factsAt], ['>', 'factsAt', latest]]];
+    await store.put(fleetItem(place, seq, audit.factsAt, entry, keptUntil(auditDays)), {
+      when: ['or', ['absent', 'pk'], ['or', ['<', 'seq', seq], older]],
     });
     return mark;
   };
@@ -212,12 +203,12 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
   const withRules = async (state: State, present: Rules): Promise<State> => {
     const hash = state.audit.rules;
     if (hash === undefined || hash === present.hash) return state;
-    const item = await get<RulesItem>(rulesKey(hash));
+    const item = await store.get<RulesItem>(rulesKey(hash));
     return item ? { ...state, rules: { hash, shared: item.shared, checks: item.checks } } : state;
   };
 
   const keepRules = async (rules: Rules): Promise<void> => {
-    await putIf({ ...rulesKey(rules.hash), ...rules }, { ConditionExpression: 'attribute_not_exists(pk)' });
+    await store.put({ ...rulesKey(rules.hash), ...rules } as Key, { when: ['absent', 'pk'] });
   };
 
   const save = async (audit: AuditToSave, decide: (previous: State | undefined) => Decision): Promise<Saved> => {
@@ -225,7 +216,7 @@ export function saving(access: ReturnType<typeof accessTo>): FindingsTable['save
     const writer = randomUUID();
     let appended: { readonly seq: number; readonly changes: readonly Change[] } | undefined;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const head = await get<HeadItem>(headKey(place));
+      const head = await store.get<HeadItem>(headKey(place));
 
       // What others appended and did not finish comes first. Applying is safe to repeat; only one of us moves HEAD.
       const unfinished = await commitsBetween(place, (head?.seq ?? 0) + 1, lastNumber);

@@ -4,6 +4,7 @@
  * (marks-table.ts).
  */
 import { replay, type State } from '../core/log.ts';
+import type { ItemReader, ItemStore } from './findings/item-store.ts';
 import { accessTo } from './findings-access.ts';
 import {
   type AuditItem,
@@ -21,44 +22,26 @@ import {
   isKept,
   type PartItem,
 } from './findings-items.ts';
-import { endOf, indexes, type Place, partitionOf, pendingMark, placeOf, sortKeys, standings } from './findings-keys.ts';
+import { endOf, indexes, type Key, type Place, partitionOf, pendingMark, placeOf, sortKeys, standings } from './findings-keys.ts';
 import type { FindingsReader, FindingsTable, FindingsTableOptions, Period } from './findings-port.ts';
 import { saving } from './findings-save.ts';
 
 export { auditDays } from './findings-access.ts';
-export { createTable, documentClient, tableStatus } from './findings-client.ts';
 export type * from './findings-port.ts';
 
-/** The findings table on a DynamoDB client, for those who save audits too. */
-export function findingsTable(options: FindingsTableOptions): FindingsTable {
+type ReaderStore = ItemReader & Pick<ItemStore, 'update'>;
+
+/** The findings table on an item store, for those who save audits too. */
+export const findingsTable = (options: FindingsTableOptions): FindingsTable => ({ ...findingsReader(options), save: saving(options) });
+
+/** The findings table on an item store, for those who only read it and confirm what was notified. */
+export function findingsReader(
+  options: Pick<FindingsTableOptions, 'retentionDays' | 'now'> & { readonly store: ReaderStore },
+): FindingsReader {
   const access = accessTo(options);
-  return { ...reading(access), save: saving(access) };
-}
-
-/** The findings table on a DynamoDB client, for those who only read it and say what was told. */
-export const findingsReader = (options: FindingsTableOptions): FindingsReader => reading(accessTo(options));
-
-function reading(access: ReturnType<typeof accessTo>): FindingsReader {
-  const {
-    now,
-    retentionDays,
-    limit,
-    keptUntil,
-    get,
-    updateIf,
-    updated,
-    all,
-    allUnder,
-    between,
-    page,
-    headKey,
-    partsOf,
-    readCommit,
-    commitsBetween,
-    readRecords,
-    currentState,
-    edge,
-  } = access;
+  const { store, now, retentionDays, keptUntil, all, allUnder, page, headKey, partsOf } = access;
+  const { readCommit, commitsBetween, readRecords, currentState, edge } = access;
+  const commitKey = (place: Place, seq: number): Key => ({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
 
   const checkpointUpTo = async (place: Place, seq: number): Promise<{ readonly from: string; readonly state: State } | undefined> => {
     const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
@@ -70,16 +53,12 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
   };
 
   const stateAt = async (place: Place, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
-    const head = await get<HeadItem>(headKey(place));
-    const nearest = async (side: '<=' | '>') => {
-      const input = {
-        IndexName: indexes.time,
-        KeyConditionExpression: `pk = :pk AND logOrder ${side} :moment`,
-        ExpressionAttributeValues: { ':pk': partitionOf(place), ':moment': endOf(moment) },
-      };
-      return (await page<{ readonly seq: number }>(input, { limit: 1, oldestFirst: side === '>' })).items[0];
+    const head = await store.get<HeadItem>(headKey(place));
+    const nearest = async (side: 'from' | 'to') => {
+      const query = { index: indexes.time, partition: partitionOf(place), [side]: endOf(moment) };
+      return (await page<{ readonly seq: number }>(query, { limit: 1, oldestFirst: side === 'from' })).items[0];
     };
-    const [before, after] = await Promise.all([nearest('<='), nearest('>')]);
+    const [before, after] = await Promise.all([nearest('to'), nearest('from')]);
     // The last commit up to then, by the one after it: a pending one can outlive what followed it.
     const seq = after ? after.seq - 1 : Math.max(before?.seq ?? 0, head?.seq ?? 0);
     const base = await checkpointUpTo(place, seq);
@@ -105,15 +84,11 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
 
   /** The first commit after which none is missing; one more than the last where the log is gone. */
   const oldestOf = async (place: Place, head: Head | undefined): Promise<number> => {
-    const input = {
-      IndexName: indexes.time,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': partitionOf(place) },
-    };
+    const query = { index: indexes.time, partition: partitionOf(place) };
     let oldest = (head?.seq ?? 0) + 1;
     let cursor: string | undefined;
     do {
-      const read = await page<{ readonly seq: number }>(input, { limit: 1000, ...(cursor !== undefined && { cursor }) });
+      const read = await page<{ readonly seq: number }>(query, { limit: 1000, ...(cursor !== undefined && { cursor }) });
       for (const { seq } of read.items) {
         if (seq < oldest - 1) return oldest;
         oldest = Math.min(oldest, seq);
@@ -125,46 +100,36 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
 
   const keptSince = async (place: Place, head: Head | undefined): Promise<string | undefined> => {
     const oldest = await oldestOf(place, head);
-    const first = oldest === 1 ? await get<CommitItem>({ pk: partitionOf(place), sk: sortKeys.commit(1) }) : undefined;
+    const first = oldest === 1 ? await store.get<CommitItem>(commitKey(place, 1)) : undefined;
     if (first) return first.factsAt;
     const checkpoints = await allUnder<CheckpointItem>(place, sortKeys.checkpoints);
     return checkpoints.find((c) => c.seq >= oldest - 1)?.from ?? head?.loggedAt;
   };
 
-  const range = (place: Place, prefix: string, { from = '', to }: Period = {}) =>
-    between(place, `${prefix}${from}`, to === undefined ? endOf(prefix) : endOf(`${prefix}${to}`));
+  const range = (place: Place, prefix: string, { from = '', to }: Period = {}) => ({
+    partition: partitionOf(place),
+    from: `${prefix}${from}`,
+    to: endOf(to === undefined ? prefix : `${prefix}${to}`),
+  });
 
   return {
     currentState,
     edge,
     stateAt,
     commit: async (place, seq) => {
-      const item = await get<CommitItem>({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
+      const item = await store.get<CommitItem>(commitKey(place, seq));
       return item && isKept(item, expiryOf(now(), 0)) ? readCommit(place, item) : undefined;
     },
     changesBetween: async (place, { from = ' ', to = '' }, of) => {
-      const found = await page<{ readonly seq: number }>(
-        {
-          IndexName: indexes.time,
-          KeyConditionExpression: 'pk = :pk AND logOrder BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':pk': partitionOf(place), ':from': from, ':to': endOf(to) },
-        },
-        of,
-      );
-      const items = await Promise.all(
-        found.items.map(({ seq }) =>
-          limit(async () => {
-            const item = await get<CommitItem>({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
-            return item && readCommit(place, item);
-          }),
-        ),
-      );
-      return { ...found, items: items.filter((c) => c !== undefined) };
+      const query = { index: indexes.time, partition: partitionOf(place), from, to: endOf(to) };
+      const found = await page<{ readonly seq: number }>(query, of);
+      const items = await store.getAll<CommitItem>(found.items.map(({ seq }) => commitKey(place, seq)));
+      return { ...found, items: await Promise.all(items.flatMap((item) => (item ? [readCommit(place, item)] : []))) };
     },
     historyOf: async (place, id, { before, ...of } = {}) => {
-      const prefix = sortKeys.histories(id);
-      const upTo = before === undefined ? endOf(prefix) : sortKeys.history(id, before - 1);
-      const found = await page<HistoryItem>(between(place, prefix, upTo), of);
+      const from = sortKeys.histories(id);
+      const to = before === undefined ? endOf(from) : sortKeys.history(id, before - 1);
+      const found = await page<HistoryItem>({ partition: partitionOf(place), from, to }, of);
       return { ...found, items: found.items.map(({ pk, sk, expires, ...entry }) => entry) };
     },
     audits: async (place, period, of) => {
@@ -176,15 +141,7 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
       return { ...found, items: found.items.map(({ pk, sk, expires, ...entry }) => entry) };
     },
     openFailures: async (level, of) => {
-      const found = await page<FindingItem>(
-        {
-          IndexName: indexes.open,
-          KeyConditionExpression: '#open = :level',
-          ExpressionAttributeNames: { '#open': 'open' },
-          ExpressionAttributeValues: { ':level': standings.fail[level] },
-        },
-        of,
-      );
+      const found = await page<FindingItem>({ index: indexes.open, partition: standings.fail[level] }, of);
       return {
         ...found,
         items: found.items.flatMap((item) => {
@@ -194,21 +151,14 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
       };
     },
     pendingCommits: async (of) => {
-      const found = await page<CommitItem>(
-        {
-          IndexName: indexes.pending,
-          KeyConditionExpression: 'pending = :pending',
-          ExpressionAttributeValues: { ':pending': pendingMark },
-        },
-        { oldestFirst: true, ...of },
-      );
+      const found = await page<CommitItem>({ index: indexes.pending, partition: pendingMark }, { oldestFirst: true, ...of });
       return {
         ...found,
         items: found.items.map(({ pk, sk, at }) => ({ ...placeOf(pk), seq: Number(sk.slice(sortKeys.commits.length)), at })),
       };
     },
     summary: async (place) => {
-      const head = await get<HeadItem>(headKey(place));
+      const head = await store.get<HeadItem>(headKey(place));
       if (!head?.audit) return undefined;
       const { factsAt, coverage, regionState, reason, alias } = head.audit;
       return {
@@ -221,38 +171,20 @@ function reading(access: ReturnType<typeof accessTo>): FindingsReader {
       };
     },
     markAccepted: async (place, seq, topics) => {
-      await updateIf(
-        { pk: partitionOf(place), sk: sortKeys.commit(seq) },
-        {
-          UpdateExpression: 'SET accepted = :topics',
-          ConditionExpression: 'attribute_exists(pending)',
-          ExpressionAttributeValues: { ':topics': topics },
-        },
-      );
+      await store.update(commitKey(place, seq), { set: { accepted: topics } }, { when: ['present', 'pending'] });
     },
     markTold: async (place, seq) => {
-      await updateIf(
-        { pk: partitionOf(place), sk: sortKeys.commit(seq) },
-        {
-          UpdateExpression: 'SET told = :yes REMOVE accepted',
-          ConditionExpression: 'attribute_exists(pending)',
-          ExpressionAttributeValues: { ':yes': true },
-        },
-      );
+      await store.update(commitKey(place, seq), { set: { told: true }, remove: ['accepted'] }, { when: ['present', 'pending'] });
     },
     confirmTold: async (place, seq) => {
-      const expires = { ExpressionAttributeValues: { ':expires': keptUntil(retentionDays) } };
-      const item = await updated<CommitItem>(
-        { pk: partitionOf(place), sk: sortKeys.commit(seq) },
-        {
-          ...expires,
-          UpdateExpression: 'SET expires = :expires REMOVE pending, told, accepted',
-          ConditionExpression: 'attribute_exists(pending)',
-        },
+      const set = { expires: keptUntil(retentionDays) };
+      const { item } = await store.update<CommitItem>(
+        commitKey(place, seq),
+        { set, remove: ['pending', 'told', 'accepted'] },
+        { when: ['present', 'pending'], returns: 'before' },
       );
       if (!item) return;
-      for (const { pk, sk } of await partsOf<PartItem>(place, item))
-        await updateIf({ pk, sk }, { ...expires, UpdateExpression: 'SET expires = :expires', ConditionExpression: 'attribute_exists(pk)' });
+      for (const part of await partsOf<PartItem>(place, item)) await store.update(part, { set }, { when: ['present', 'pk'] });
     },
   };
 }

@@ -2,9 +2,8 @@
  * Reads of many regions at once, by the indexes of the findings table: records in their one order, commits by time, the
  * fleet. What is read may be a moment old, as indexes are. Never writes.
  */
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import pLimit from 'p-limit';
 import type { Commit, FindingRecord, RowRecord, Versioned } from '../core/log.ts';
+import type { IndexName, ItemStore, Position } from './findings/item-store.ts';
 import {
   type CommitItem,
   commitOf,
@@ -18,7 +17,18 @@ import {
   type RowItem,
   rowRecordOf,
 } from './findings-items.ts';
-import { endOf, fleetPartition, indexes, type Key, orderStart, type Place, partitionOf, placeOf, sortKeys } from './findings-keys.ts';
+import {
+  endOf,
+  fleetPartition,
+  indexes,
+  type Key,
+  keysOf,
+  orderStart,
+  type Place,
+  partitionOf,
+  placeOf,
+  sortKeys,
+} from './findings-keys.ts';
 
 /** A stretch of one partition in its order. */
 export interface Stretch<T> {
@@ -66,54 +76,32 @@ export interface FleetReader {
 }
 
 export interface FleetReaderOptions {
-  readonly client: DynamoDBDocumentClient;
-  readonly tableName: string;
+  readonly store: Pick<ItemStore, 'get' | 'query'>;
   readonly now?: () => Date;
 }
 
-const inFlight = 25;
-
 const entryOf = ({ pk, sk, expires, ...entry }: FleetItem): FleetEntry => ({ ...fleetPlace(sk), ...entry });
 
-/** The reader on a DynamoDB client. */
-export function fleetReader({ client, tableName, now = () => new Date() }: FleetReaderOptions): FleetReader {
-  const limited = pLimit(inFlight);
-
-  /** One Query, without what has expired. */
-  const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
-    limited(async () => {
-      const {
-        Items = [],
-        ScannedCount = 0,
-        LastEvaluatedKey,
-      } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          ...input,
-          FilterExpression: 'attribute_not_exists(expires) OR expires > :now',
-          ExpressionAttributeValues: { ...input.ExpressionAttributeValues, ':now': expiryOf(now(), 0) },
-        }),
-      );
-      return { items: Items, scanned: ScannedCount, last: LastEvaluatedKey };
-    });
-
+/** The reader on an item store. */
+export function fleetReader({ store, now = () => new Date() }: FleetReaderOptions): FleetReader {
   /** Newest first. A range of keys holds both of its ends, so what stands at `below` itself is dropped. */
   const stretch = async <I extends object, T>(
-    index: string,
-    [hash, value]: readonly [name: string, value: string],
-    range: string,
+    index: IndexName,
+    partition: string,
     from: string,
     below: string | undefined,
     limit: number,
     made: (item: I) => T | undefined,
   ): Promise<Stretch<T>> => {
-    const read = await query({
-      IndexName: index,
-      KeyConditionExpression: '#hash = :hash AND #range BETWEEN :from AND :to',
-      ExpressionAttributeNames: { '#hash': hash, '#range': range },
-      ExpressionAttributeValues: { ':hash': value, ':from': from, ':to': below ?? endOf(from) },
-      ScanIndexForward: false,
-      Limit: below === undefined ? limit : limit + 1,
+    const { range } = keysOf(index);
+    const read = await store.query<Record<string, unknown>>({
+      index,
+      partition,
+      from,
+      to: below ?? endOf(from),
+      descending: true,
+      limit: below === undefined ? limit : limit + 1,
+      now: expiryOf(now(), 0),
     });
     const items = read.items.flatMap((item): readonly Ranked<T>[] => {
       const order = String(item[range]);
@@ -123,8 +111,7 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
     return { items, scanned: read.scanned, ...(read.last && { end: String(read.last[range]) }) };
   };
 
-  const hashOf = (partition: Partition): readonly [string, string] =>
-    partition.of === 'region' ? ['pk', partitionOf(partition.place)] : [partition.of, partition.value];
+  const partitionIn = (partition: Partition): string => (partition.of === 'region' ? partitionOf(partition.place) : partition.value);
 
   const findingOf = (item: FindingItem): PlacedFinding | undefined => {
     const record = findingRecordOf(item);
@@ -138,16 +125,12 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
   /** All of a range of sort keys, in order. */
   const everything = async (pk: string, from: string, to: string): Promise<readonly unknown[]> => {
     const items: unknown[] = [];
-    let next: Record<string, unknown> | undefined;
+    let last: Position | undefined;
     do {
-      const read = await query({
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
-        ExclusiveStartKey: next,
-      });
+      const read = await store.query({ partition: pk, from, to, now: expiryOf(now(), 0), ...(last && { after: last }) });
       items.push(...read.items);
-      next = read.last;
-    } while (next !== undefined);
+      last = read.last;
+    } while (last !== undefined);
     return items;
   };
 
@@ -159,12 +142,14 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
     limit: number,
     made: (item: I) => T | undefined,
   ): Promise<Stretch<T>> => {
-    const read = await query({
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      ExpressionAttributeValues: { ':pk': pk, ':from': after ?? prefix, ':to': endOf(prefix) },
-      Limit: after === undefined ? limit : limit + 1,
+    const read = await store.query<I>({
+      partition: pk,
+      from: after ?? prefix,
+      to: endOf(prefix),
+      limit: after === undefined ? limit : limit + 1,
+      now: expiryOf(now(), 0),
     });
-    const items = (read.items as I[]).flatMap((item): readonly Ranked<T>[] => {
+    const items = read.items.flatMap((item): readonly Ranked<T>[] => {
       const value = item.sk === after ? undefined : made(item);
       return value === undefined ? [] : [{ order: item.sk, value }];
     });
@@ -173,12 +158,11 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
 
   return {
     findings: (partition, below, limit) =>
-      stretch(indexes[partition.of], hashOf(partition), 'order', orderStart.finding, below, limit, findingOf),
-    rows: (partition, below, limit) => stretch(indexes[partition.of], hashOf(partition), 'order', orderStart.row, below, limit, rowOf),
+      stretch(indexes[partition.of], partitionIn(partition), orderStart.finding, below, limit, findingOf),
+    rows: (partition, below, limit) => stretch(indexes[partition.of], partitionIn(partition), orderStart.row, below, limit, rowOf),
     commits: (of, { from, below }, limit) => {
-      const [index, hash] =
-        'month' in of ? ([indexes.log, ['month', of.month]] as const) : ([indexes.time, ['pk', partitionOf(of)]] as const);
-      return stretch(index, hash, 'logOrder', from, below, limit, (item: Key & { readonly seq: number }) => ({
+      const [index, partition] = 'month' in of ? ([indexes.log, of.month] as const) : ([indexes.time, partitionOf(of)] as const);
+      return stretch(index, partition, from, below, limit, (item: Key & { readonly seq: number }) => ({
         ...placeOf(item.pk),
         seq: item.seq,
       }));
@@ -197,15 +181,12 @@ export function fleetReader({ client, tableName, now = () => new Date() }: Fleet
     fleet: (account, after, limit) =>
       ascending(fleetPartition, account === undefined ? sortKeys.regions : sortKeys.regionsOf(account), after, limit, entryOf),
     region: async (place) => {
-      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { pk: fleetPartition, sk: sortKeys.region(place) } }));
-      const item = Item as FleetItem | undefined;
+      const item = await store.get<FleetItem>({ pk: fleetPartition, sk: sortKeys.region(place) }, { consistent: false });
       return item && item.expires > expiryOf(now(), 0) ? entryOf(item) : undefined;
     },
     finding: async (place, id) => {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: tableName, Key: { pk: partitionOf(place), sk: sortKeys.finding(id) } }),
-      );
-      return Item && findingOf(Item as FindingItem);
+      const item = await store.get<FindingItem>({ pk: partitionOf(place), sk: sortKeys.finding(id) }, { consistent: false });
+      return item && findingOf(item);
     },
     counted: (place, check, after, limit) =>
       ascending(

@@ -2,8 +2,8 @@
  * Marks of those who drive audits, in the findings table and beside the log, which never looks at them: changes that
  * wait for an audit, when people were last reminded, how the routes of alerts are. Small items, conditional writes.
  */
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { BrokenRoute, PlannedRoute } from '../core/alert-routes.ts';
+import type { ItemStore } from './findings/item-store.ts';
 import { deploymentPartition, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
 
 /** Changes that wait for an audit. */
@@ -44,15 +44,11 @@ export interface MarksTable {
   readonly saveRoutes: (routes: Routes) => Promise<void>;
 }
 
-export function marksTable({ client, tableName }: { readonly client: DynamoDBDocumentClient; readonly tableName: string }): MarksTable {
-  const table = { TableName: tableName };
+export function marksTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'update'> }): MarksTable {
   const dirtyKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.dirty });
   const remindedKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.reminded });
   const importedKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.imported });
   const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
-
-  const get = async <T>(key: Key): Promise<T | undefined> =>
-    (await client.send(new GetCommand({ ...table, Key: key, ConsistentRead: true }))).Item as T | undefined;
 
   /** A cleared mark is an item without these. */
   const dirtyOf = (item: Partial<Dirty> | undefined): Dirty | undefined =>
@@ -62,97 +58,31 @@ export function marksTable({ client, tableName }: { readonly client: DynamoDBDoc
 
   return {
     markDirty: async (place, now) => {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          ...table,
-          Key: dirtyKey(place),
-          UpdateExpression: 'SET since = if_not_exists(since, :now), #last = :now',
-          ExpressionAttributeNames: { '#last': 'last' },
-          ExpressionAttributeValues: { ':now': now },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return dirtyOf(Attributes) ?? { since: now, last: now };
+      const update = { set: { last: now }, setIfAbsent: { since: now } };
+      const { item } = await store.update<Key & Partial<Dirty>>(dirtyKey(place), update, { returns: 'after' });
+      return dirtyOf(item) ?? { since: now, last: now };
     },
     markQueued: async (place, now) => {
-      await held(
-        client.send(
-          new UpdateCommand({
-            ...table,
-            Key: dirtyKey(place),
-            UpdateExpression: 'SET queued = :now',
-            ConditionExpression: 'attribute_exists(since)',
-            ExpressionAttributeValues: { ':now': now },
-          }),
-        ),
-      );
+      await store.update(dirtyKey(place), { set: { queued: now } }, { when: ['present', 'since'] });
     },
     clearDirty: async (place, factsAt) => {
-      const cleared = await held(
-        client.send(
-          new UpdateCommand({
-            ...table,
-            Key: dirtyKey(place),
-            UpdateExpression: 'REMOVE since, #last, queued',
-            ConditionExpression: '#last < :factsAt',
-            ExpressionAttributeNames: { '#last': 'last' },
-            ExpressionAttributeValues: { ':factsAt': factsAt },
-          }),
-        ),
-      );
-      return cleared ? undefined : dirtyOf(await get<Dirty>(dirtyKey(place)));
+      const cleared = await store.update(dirtyKey(place), { remove: ['since', 'last', 'queued'] }, { when: ['<', 'last', factsAt] });
+      return cleared.held ? undefined : dirtyOf(await store.get<Key & Dirty>(dirtyKey(place)));
     },
-    reminded: async (place) => (await get<{ readonly clusters: Reminded }>(remindedKey(place)))?.clusters ?? {},
+    reminded: async (place) => (await store.get<Key & { readonly clusters: Reminded }>(remindedKey(place)))?.clusters ?? {},
     saveReminded: async (place, clusters) => {
-      await client.send(
-        new UpdateCommand({
-          ...table,
-          Key: remindedKey(place),
-          UpdateExpression: 'SET #clusters = :clusters',
-          ExpressionAttributeNames: { '#clusters': 'clusters' },
-          ExpressionAttributeValues: { ':clusters': clusters },
-        }),
-      );
+      await store.update(remindedKey(place), { set: { clusters } });
     },
-    imported: async (place) => (await get<{ readonly seq: number }>(importedKey(place)))?.seq,
+    imported: async (place) => (await store.get<Key & { readonly seq: number }>(importedKey(place)))?.seq,
     saveImported: async (place, seq) => {
-      await held(
-        client.send(
-          new UpdateCommand({
-            ...table,
-            Key: importedKey(place),
-            UpdateExpression: 'SET seq = :seq',
-            ConditionExpression: 'attribute_not_exists(seq) OR seq < :seq',
-            ExpressionAttributeValues: { ':seq': seq },
-          }),
-        ),
-      );
+      await store.update(importedKey(place), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
     },
     routes: async () => {
-      const item = await get<Routes>(routesKey);
+      const item = await store.get<Key & Routes>(routesKey);
       return item && { at: item.at, broken: item.broken, weak: item.weak };
     },
     saveRoutes: async ({ at, broken, weak }) => {
-      await client.send(
-        new UpdateCommand({
-          ...table,
-          Key: routesKey,
-          UpdateExpression: 'SET #at = :at, broken = :broken, weak = :weak',
-          ExpressionAttributeNames: { '#at': 'at' },
-          ExpressionAttributeValues: { ':at': at, ':broken': broken, ':weak': weak },
-        }),
-      );
+      await store.update(routesKey, { set: { at, broken, weak } });
     },
   };
-}
-
-/** Whether the condition of a write held. */
-async function held(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-    throw error;
-  }
 }

@@ -7,9 +7,9 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Quota } from '../core/facts.ts';
 import { Failed, unread } from './errors.ts';
+import type { ItemStore } from './findings/item-store.ts';
 import { expiryOf } from './findings-items.ts';
 import { deploymentPartition, expiryAttribute, type Key, type Place, partitionOf, sortKeys } from './findings-keys.ts';
 
@@ -57,12 +57,12 @@ const keyOf = (shelf: Shelf): Key =>
     : { pk: deploymentPartition, sk: sortKeys.quotaDefaults(shelf.region) };
 
 /** Some work with the table, given up when it takes too long; what goes wrong there is no defect of ours. */
-async function withTable<T>(action: string, work: (options: { readonly abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  const abortSignal = AbortSignal.timeout(patienceMs);
+async function withTable<T>(action: string, work: (options: { readonly signal: AbortSignal }) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(patienceMs);
   try {
-    return await work({ abortSignal });
+    return await work({ signal });
   } catch (error) {
-    if (abortSignal.aborted && error instanceof Error && error.name === 'AbortError')
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError')
       throw new Failed({ ok: false, reason: `${action} took longer than ${patienceMs / 1000} s` }, error);
     throw new Failed(unread(error, action), error);
   }
@@ -81,14 +81,10 @@ async function unpacked(item: Item): Promise<QuotaList> {
 }
 
 /** The memory in the findings table. Reads need not be the newest: an older list only ends its day sooner. */
-export function quotaMemory({ client, tableName }: { readonly client: DynamoDBDocumentClient; readonly tableName: string }): QuotaMemory {
-  const table = { TableName: tableName };
+export function quotaMemory({ store }: { readonly store: Pick<ItemStore, 'get' | 'put'> }): QuotaMemory {
   return {
     recall: async (shelf) => {
-      const { Item: found } = await withTable('dynamodb:GetItem', (options) =>
-        client.send(new GetCommand({ ...table, Key: keyOf(shelf) }), options),
-      );
-      const item = found as Item | undefined;
+      const item = await withTable('dynamodb:GetItem', (options) => store.get<Item>(keyOf(shelf), { ...options, consistent: false }));
       return item?.version === version ? unpacked(item) : undefined;
     },
     keep: async (shelf, { quotas, pages, listedAt }) => {
@@ -100,7 +96,7 @@ export function quotaMemory({ client, tableName }: { readonly client: DynamoDBDo
         quotas: await zip(JSON.stringify(quotas)),
         [expiryAttribute]: expiryOf(new Date(listedAt), keptDays),
       };
-      await withTable('dynamodb:PutItem', (options) => client.send(new PutCommand({ ...table, Item: item }), options));
+      await withTable('dynamodb:PutItem', (options) => store.put(item, options));
     },
   };
 }

@@ -146,6 +146,8 @@ export interface Result {
   readonly accounts: readonly AccountResult[];
   /** Of the plan, and of what the audit shows about it. */
   readonly warnings?: readonly Warning[];
+  /** Why the result was not stored, and the fix. Absent where it was stored, or where the command stores nothing. */
+  readonly notStored?: string;
 }
 
 /** The identity of a finding or a coverage row: stable when values and levels change. */

@@ -1,4 +1,4 @@
-/** What questions are answered from: the same on DynamoDB and on the embedded database. */
+/** What questions are answered from: the same on DynamoDB and on the database of this machine. */
 
 import type { FindingsTable } from '../aws/findings-table.ts';
 import type { FleetReader } from '../aws/fleet-reader.ts';

@@ -1,35 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  BatchWriteCommand,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shortName, unpackAmounts, unpackDay } from '../../shared/aws/findings-items.ts';
+import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
+import { type HeadItem, shortName, unpackAmounts, unpackDay } from '../../shared/aws/findings-items.ts';
 import { type FindingsTable, findingsTable, type Saved } from '../../shared/aws/findings-table.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { type Commit, replay, type State } from '../../shared/core/log.ts';
 import { rules as committed, type Rules } from '../../shared/core/rules.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
+import { type LocalStore, openMemoryStore } from '../../shared/local/local-store.ts';
 import { finding, firstRules, hour, newRulesOf, planned, result, row, running } from '../core/results.ts';
+import { eachByItself, type StoreCall, storeThrough, type Through } from '../store/store-through.ts';
 
-let folder: string;
-let embedded: EmbeddedTable;
+// Every write by itself, as on DynamoDB: what holds here does not depend on transactions.
+let local: LocalStore;
+let store: ItemStore;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'findings-table-'));
-  embedded = await startEmbeddedTable(folder);
+  local = await openMemoryStore();
+  store = eachByItself(local.store);
 });
-afterAll(async () => {
-  await embedded.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => local.close());
 
 /** Each test has an account, and so a partition, of its own. */
 let accounts = 0;
@@ -40,19 +29,11 @@ const newPlace = () => {
 type Place = ReturnType<typeof newPlace>;
 
 const noon = new Date('2026-11-21T12:00:00.000Z');
-const tableOn = (client: DynamoDBDocumentClient = embedded.client, now: () => Date = () => noon, retentionDays = 400) =>
-  findingsTable({ client, tableName: embedded.tableName, retentionDays, now });
+const tableOn = (on: ItemStore = store, now: () => Date = () => noon, retentionDays = 400) =>
+  findingsTable({ store: on, retentionDays, now });
 
-type Send = (command: object) => Promise<unknown>;
-/** A client whose every call goes through `through`. */
-const clientThrough = (through: (send: () => Promise<unknown>, command: object) => Promise<unknown>): DynamoDBDocumentClient =>
-  ({ send: (command: object) => through(() => (embedded.client.send as Send)(command), command) }) as unknown as DynamoDBDocumentClient;
-const isWrite = (command: object): boolean =>
-  command instanceof PutCommand || command instanceof UpdateCommand || command instanceof BatchWriteCommand;
-const sortKeyOf = (command: object): string => {
-  const { input } = command as { input: { Item?: { sk: string }; Key?: { sk: string } } };
-  return input.Item?.sk ?? input.Key?.sk ?? '';
-};
+const through = (work: Through): ItemStore => storeThrough(local.store, work);
+const kindOf = ({ sk }: StoreCall): string => sk.split('#')[0] ?? '';
 
 interface Audit {
   readonly id: string;
@@ -87,22 +68,8 @@ interface Standing {
 }
 /** Everything that stands in a place, expired or not. */
 const standing = async (place: Place): Promise<readonly Standing[]> => {
-  const items: Standing[] = [];
-  let next: Record<string, unknown> | undefined;
-  do {
-    const page = await embedded.client.send(
-      new QueryCommand({
-        TableName: embedded.tableName,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': `${place.account}#${place.region}` },
-        ProjectionExpression: 'sk, expires, writer, parts',
-        ExclusiveStartKey: next,
-      }),
-    );
-    items.push(...((page.Items ?? []) as unknown as Standing[]));
-    next = page.LastEvaluatedKey;
-  } while (next);
-  return items;
+  const partition = `${place.account}#${place.region}`;
+  return (await store.query<Standing>({ partition, now: 0, only: ['sk', 'expires', 'writer', 'parts'] })).items;
 };
 /** When what stands under such sort keys expires, each time once. */
 const expiriesOf = async (place: Place, keys: RegExp) => [
@@ -195,16 +162,20 @@ describe('an audit is saved', () => {
       }),
     );
     await save(tableOn(), place, { id: 'a', at: hour(8), seen: result({ findings }) });
-    const written: object[] = [];
-    const counting = clientThrough((send, command) => {
-      if (isWrite(command)) written.push(command);
+    const written: StoreCall[] = [];
+    const counting = through((send, call) => {
+      if (call.isWrite) written.push(call);
       return send();
     });
     const saved = await save(tableOn(counting), place, { id: '2026-11-20T09:00:00Z', at: hour(9), seen: result({ findings }) });
     expect(saved).toMatchObject({ changes: [] });
     expect(saved.commit).toBeUndefined();
-    expect(written.map((c) => sortKeyOf(c).split('#')[0])).toEqual(['AUDIT', 'DAY', 'HEAD']);
-    const bytes = written.reduce((sum, c) => sum + Buffer.byteLength(JSON.stringify((c as PutCommand).input.Item)), 0);
+    expect(written.map((c) => [c.operation, kindOf(c)])).toEqual([
+      ['put', 'AUDIT'],
+      ['put', 'DAY'],
+      ['put', 'HEAD'],
+    ]);
+    const bytes = written.reduce((sum, c) => sum + Buffer.byteLength(JSON.stringify(c.keys[0])), 0);
     expect(bytes).toBeLessThan(4096);
     expect(await logOf(place)).toHaveLength(1);
     expect((await tableOn().currentState(place))?.audit.factsAt).toBe(hour(9));
@@ -221,8 +192,8 @@ describe('an audit is saved', () => {
         message: `subnet-1 has ${have} free addresses; 324 are needed.`,
       });
     const written: string[] = [];
-    const counting = clientThrough((send, command) => {
-      if (isWrite(command)) written.push(sortKeyOf(command).split('#')[0] ?? '');
+    const counting = through((send, call) => {
+      if (call.isWrite) written.push(kindOf(call));
       return send();
     });
     await save(tableOn(), place, { id: 'a', at: hour(8), seen: result({ findings: [free(4000), finding()] }) });
@@ -242,12 +213,12 @@ describe('an audit is saved', () => {
 
   describe('with the rules that it evaluated by', () => {
     /** Sort keys of what an audit writes, and of the rules it reads. */
-    const saving = async (place: Place, audit: Audit) => {
+    const saving = async (place: Place, audit: Audit, on: ItemStore = store) => {
       const written: string[] = [];
       const read: string[] = [];
-      const watched = clientThrough((send, command) => {
-        if (isWrite(command)) written.push(sortKeyOf(command).replace(/^(?!RULES)(\w+)#.*/, '$1'));
-        else if (sortKeyOf(command).startsWith('RULES#')) read.push(sortKeyOf(command));
+      const watched = storeThrough(on, (send, { isWrite, sk }) => {
+        if (isWrite) written.push(sk.replace(/^(?!RULES)(\w+)#.*/, '$1'));
+        else if (sk.startsWith('RULES#')) read.push(sk);
         return send();
       });
       const { changes } = await save(tableOn(watched), place, audit);
@@ -262,15 +233,9 @@ describe('an audit is saved', () => {
       expect(first.written[0]).toBe('RULES#once');
       expect((await saving(one, { id: 'b', at: hour(9), seen: all('pass'), rules: mine })).written).toEqual(['AUDIT', 'DAY', 'HEAD']);
       await saving(two, { id: 'a', at: hour(8), seen: all('pass'), rules: mine });
-      const { Items = [] } = await embedded.client.send(
-        new QueryCommand({
-          TableName: embedded.tableName,
-          KeyConditionExpression: 'pk = :pk AND sk = :sk',
-          ExpressionAttributeValues: { ':pk': 'deployment', ':sk': 'RULES#once' },
-        }),
-      );
-      expect(Items).toEqual([{ pk: 'deployment', sk: 'RULES#once', ...mine }]);
-      expect(Buffer.byteLength(JSON.stringify(Items[0]))).toBeLessThan(4096);
+      const item = await store.get({ pk: 'deployment', sk: 'RULES#once' });
+      expect(item).toEqual({ pk: 'deployment', sk: 'RULES#once', ...mine });
+      expect(Buffer.byteLength(JSON.stringify(item))).toBeLessThan(4096);
     });
 
     test('and compares check by check with those of the audit before, which it reads only if they differ', async () => {
@@ -295,15 +260,11 @@ describe('an audit is saved', () => {
       expect(new Set(third.causes.map((c) => c.split(' ')[1]))).toEqual(new Set(['account']));
     });
 
-    const remove = (place: Place) =>
-      embedded.client.send(
-        new UpdateCommand({
-          TableName: embedded.tableName,
-          Key: { pk: `${place.account}#${place.region}`, sk: 'HEAD' },
-          UpdateExpression: 'REMOVE audit.#rules',
-          ExpressionAttributeNames: { '#rules': 'rules' },
-        }),
-      );
+    const remove = async (place: Place) => {
+      const key = { pk: `${place.account}#${place.region}`, sk: 'HEAD' };
+      const { audit } = (await store.get<HeadItem>(key)) ?? expect.fail('no HEAD');
+      await store.update(key, { set: { audit: { ...audit, rules: undefined } } });
+    };
 
     test('reports nothing as a change of the account after a version that stored none, and everything again after that', async () => {
       const place = newPlace();
@@ -319,18 +280,15 @@ describe('an audit is saved', () => {
     test('reports nothing as a change of the account where the previous rules are no longer there', async () => {
       const place = newPlace();
       await save(tableOn(), place, { id: 'a', at: hour(8), seen: all('pass'), rules: { ...firstRules, hash: 'lost' } });
-      await embedded.client.send(new DeleteCommand({ TableName: embedded.tableName, Key: { pk: 'deployment', sk: 'RULES#lost' } }));
-      const second = await saving(place, { id: 'b', at: hour(9), seen: all('fail') });
+      const lost = through(async (send, { operation, sk }) => (operation === 'get' && sk === 'RULES#lost' ? undefined : send()));
+      const second = await saving(place, { id: 'b', at: hour(9), seen: all('fail') }, lost);
       expect(second.read).toEqual(['RULES#lost']);
       expect(new Set(second.causes.map((c) => c.split(' ')[1]))).toEqual(new Set(['auditor']));
     });
 
     test('stores them before anything refers to them', async () => {
       const place = newPlace();
-      const refused = clientThrough((send, command) => {
-        if (sortKeyOf(command).startsWith('RULES#')) throw new Error('refused');
-        return send();
-      });
+      const refused = through((send, { sk }) => (sk.startsWith('RULES#') ? Promise.reject(new Error('refused')) : send()));
       const rules = { ...firstRules, hash: 'refused' };
       await expect(save(tableOn(refused), place, { id: 'a', at: hour(8), seen: all('pass'), rules })).rejects.toThrow('refused');
       expect(await standing(place)).toEqual([]);
@@ -363,8 +321,8 @@ describe('an audit is saved', () => {
       }),
     );
     const commits: string[] = [];
-    const watching = clientThrough((send, command) => {
-      if (command instanceof PutCommand && /^(LOG|PART)#/.test(sortKeyOf(command))) commits.push(sortKeyOf(command).split('#')[0] ?? '');
+    const watching = through((send, call) => {
+      if (call.operation === 'put' && /^(LOG|PART)#/.test(call.sk)) commits.push(kindOf(call));
       return send();
     });
     const saved = await save(tableOn(watching), place, { id: 'a', at: hour(8), seen: result({ findings }) });
@@ -417,15 +375,15 @@ describe('an audit is not saved', () => {
 function dyingAfter(writes: number) {
   let left = writes;
   let queue: Promise<unknown> = Promise.resolve();
-  return clientThrough((send, command) => {
-    const call = queue.then(async () => {
+  return through((send, call) => {
+    const done = queue.then(async () => {
       if (left <= 0) throw new Error('The process died.');
-      if (!isWrite(command)) return send();
+      if (!call.isWrite) return send();
       left -= 1;
       return send();
     });
-    queue = call.catch(() => undefined);
-    return call;
+    queue = done.catch(() => undefined);
+    return done;
   });
 }
 
@@ -599,7 +557,7 @@ describe('a crash after any write', () => {
 });
 
 describe('audits at the same time', () => {
-  /** Stops a client before its first write of a kind, until it is told to go on. */
+  /** Stops a store before its first write of a kind, until it is told to go on. */
   function stoppedBefore(prefix: string) {
     let stopped: () => void = () => undefined;
     let goOn: () => void = () => undefined;
@@ -609,21 +567,21 @@ describe('audits at the same time', () => {
     const released = new Promise<void>((done) => {
       goOn = done;
     });
-    const client = clientThrough(async (send, command) => {
-      if (isWrite(command) && sortKeyOf(command).startsWith(prefix)) {
+    const stopping = through(async (send, call) => {
+      if (call.isWrite && call.sk.startsWith(prefix)) {
         stopped();
         await released;
       }
       return send();
     });
-    return { client, reached, goOn: () => goOn() };
+    return { store: stopping, reached, goOn: () => goOn() };
   }
 
   test('a slow one with older facts cannot append after a newer one that found nothing', async () => {
     const place = newPlace();
     await save(tableOn(), place, first);
     const slow = stoppedBefore('LOG#');
-    const older = save(tableOn(slow.client), place, second);
+    const older = save(tableOn(slow.store), place, second);
     await slow.reached;
     const newer = await save(tableOn(), place, { id: 'third', at: hour(10), seen: before });
     slow.goOn();
@@ -641,7 +599,7 @@ describe('audits at the same time', () => {
     const place = newPlace();
     await save(tableOn(), place, first);
     const slow = stoppedBefore('HEAD');
-    const marking = save(tableOn(slow.client), place, second);
+    const marking = save(tableOn(slow.store), place, second);
     await slow.reached;
     // It has not said yet that it will append: the next one is simply first, and it the later.
     await save(tableOn(), place, { id: 'third', at: hour(10), seen: after });
@@ -651,7 +609,7 @@ describe('audits at the same time', () => {
     const other = newPlace();
     await save(tableOn(), other, first);
     const appended = stoppedBefore('AUDIT#');
-    const older = save(tableOn(appended.client), other, second);
+    const older = save(tableOn(appended.store), other, second);
     await appended.reached;
     const newer = await save(tableOn(), other, { id: 'third', at: hour(10), seen: before });
     appended.goOn();
@@ -666,7 +624,7 @@ describe('audits at the same time', () => {
     const place = newPlace();
     await save(tableOn(), place, first);
     const slow = stoppedBefore('HEAD');
-    const older = save(tableOn(slow.client), place, { id: 'second', at: hour(9), seen: before });
+    const older = save(tableOn(slow.store), place, { id: 'second', at: hour(9), seen: before });
     await slow.reached;
     await save(tableOn(), place, { id: 'third', at: hour(10), seen: before });
     slow.goOn();
@@ -678,7 +636,7 @@ describe('audits at the same time', () => {
     const place = newPlace();
     await save(tableOn(), place, first);
     const slow = stoppedBefore('F#');
-    const older = save(tableOn(slow.client), place, second);
+    const older = save(tableOn(slow.store), place, second);
     await slow.reached;
     await save(tableOn(), place, { id: 'third', at: hour(10), seen: before });
     slow.goOn();
@@ -693,7 +651,7 @@ describe('audits at the same time', () => {
       const place = newPlace();
       await save(tableOn(), place, first);
       const slow = stoppedBefore('CHECKPOINT#');
-      const older = save(tableOn(slow.client), place, replanned('second', hour(9), before));
+      const older = save(tableOn(slow.store), place, replanned('second', hour(9), before));
       await slow.reached;
       const newer = await save(tableOn(), place, replanned('third', hour(10), then));
       slow.goOn();
@@ -729,7 +687,7 @@ describe('audits at the same time', () => {
         await save(tableOn(), place, { id: 'first', at: hour(8), seen: small('pass') });
         const outcomes = Promise.all(
           audits.map((audit) => {
-            const scheduled = clientThrough(async (send) => {
+            const scheduled = through(async (send) => {
               await s.schedule(Promise.resolve(audit.id));
               return send();
             });
@@ -837,7 +795,7 @@ describe('reading', () => {
 
 describe('what is kept', () => {
   const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n, 12));
-  const onDay = (n: number, retentionDays = 90) => tableOn(embedded.client, () => day(n), retentionDays);
+  const onDay = (n: number, retentionDays = 90) => tableOn(store, () => day(n), retentionDays);
   const audit = (n: number, seen: RegionResult, planHash = 'plan-1'): Audit => ({
     id: `day-${n}`,
     at: day(n).toISOString(),
@@ -981,24 +939,9 @@ describe('what is kept', () => {
   });
 });
 
-test('what DynamoDB hands back unprocessed is sent again', async () => {
-  const place = newPlace();
-  let refused = 0;
-  const throttled = clientThrough(async (send, command) => {
-    if (command instanceof BatchWriteCommand && refused < 2) {
-      refused += 1;
-      return { UnprocessedItems: command.input.RequestItems };
-    }
-    return send();
-  });
-  await save(tableOn(throttled), place, first);
-  expect(refused).toBe(2);
-  expect((await tableOn().historyOf(place, finding().id)).items).toHaveLength(1);
-});
-
 test('other errors of the table are errors of the audit', async () => {
-  const refusing = clientThrough(async (send, command) => {
-    if (!isWrite(command)) return send();
+  const refusing = through(async (send, call) => {
+    if (!call.isWrite) return send();
     throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
   });
   await expect(save(tableOn(refusing), newPlace(), first)).rejects.toThrow('Rate exceeded');

@@ -1,8 +1,8 @@
 /** The item that each region has in the fleet's partition: when it is written, and what never overwrites it. */
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { finding, result } from '../core/results.ts';
 import { type Fleet, save, startFleet } from '../query/fleet.ts';
+import { type StoreCall, storeThrough } from '../store/store-through.ts';
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -19,20 +19,17 @@ type Place = ReturnType<typeof newPlace>;
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20) + hour * 3_600_000).toISOString();
 
 const itemOf = async ({ account, region }: Place) => {
-  const Key = { pk: 'fleet', sk: `REGION#${account}#${region}` };
-  return (await fleet.embedded.client.send(new GetCommand({ TableName: fleet.embedded.tableName, Key }))).Item;
+  return fleet.store.get({ pk: 'fleet', sk: `REGION#${account}#${region}` });
 };
 /** Counts what goes into the fleet's partition. */
-function counting(before?: (command: PutCommand) => Promise<void>) {
+function counting(before?: (call: StoreCall) => Promise<void>) {
   let writes = 0;
-  const { client } = fleet.embedded;
-  const send = async (command: object) => {
-    const ofFleet = command instanceof PutCommand && command.input.Item?.pk === 'fleet';
-    if (ofFleet) writes += 1;
-    if (command instanceof PutCommand) await before?.(command);
-    return (client.send as (command: object) => Promise<unknown>)(command);
-  };
-  return { table: fleet.portsOn({ send } as unknown as DynamoDBDocumentClient).table, writes: () => writes };
+  const store = storeThrough(fleet.store, async (send, call) => {
+    if (call.operation === 'put' && call.keys[0]?.pk === 'fleet') writes += 1;
+    if (call.operation === 'put') await before?.(call);
+    return send();
+  });
+  return { table: fleet.portsOn(store).table, writes: () => writes };
 }
 const good = result({ findings: [finding({ have: 5, need: 3 })] });
 const moved = result({ findings: [finding({ have: 4, need: 3 })] });
@@ -64,8 +61,8 @@ test('is not overwritten by an audit that is slow and saw less', async () => {
   fleet.at(at(32));
   await save(fleet.ports.table, place, at(8), good);
   // A slow one is held up just before it writes the item; meanwhile the next day's first audit comes and goes.
-  const slow = counting(async (command) => {
-    if (command.input.Item?.pk !== 'fleet') return;
+  const slow = counting(async ({ keys }) => {
+    if (keys[0]?.pk !== 'fleet') return;
     await save(fleet.ports.table, place, at(31), good);
   });
   await save(slow.table, place, at(30), good);
@@ -76,8 +73,8 @@ test('is not overwritten by an audit that is slow and saw less', async () => {
 test('is written by the next audit where one died between its commit and the item', async () => {
   const place = newPlace();
   await save(fleet.ports.table, place, at(8), good);
-  const dying = counting(async (command) => {
-    if (command.input.Item?.pk === 'fleet') throw new Error('The process died.');
+  const dying = counting(async ({ keys }) => {
+    if (keys[0]?.pk === 'fleet') throw new Error('The process died.');
   });
   await expect(save(dying.table, place, at(9), bad)).rejects.toThrow('died');
   expect(await itemOf(place)).toMatchObject({ seq: 1, clusters: [{ state: 'READY' }] });

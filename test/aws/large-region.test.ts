@@ -1,5 +1,5 @@
 /** A region with as many clusters as a plan may have, all of them BLOCKED: every item fits, and what finds no room is said. */
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readinessShown } from '../../functions/cli/answers.ts';
 import { amountsInItem, packAmounts, regionEntry } from '../../shared/aws/findings-items.ts';
@@ -33,17 +33,12 @@ const blocked = (have: number) =>
 
 async function sizes(): Promise<ReadonlyMap<string, number>> {
   const largest = new Map<string, number>();
-  let next: Item | undefined;
-  do {
-    const page = await fleet.embedded.client.send(
-      new ScanCommand({ TableName: fleet.embedded.tableName, ExclusiveStartKey: next as never }),
-    );
-    for (const item of (page.Items ?? []) as unknown as readonly Item[]) {
+  for (const partition of [`${place.account}#${place.region}`, 'fleet'])
+    for (const stored of (await fleet.store.query<object>({ partition, now: 0 })).items) {
+      const item = marshall(stored) as unknown as Item;
       const kind = String(item.sk?.S).split('#')[0] ?? '';
       largest.set(kind, Math.max(largest.get(kind) ?? 0, itemBytes(item)));
     }
-    next = page.LastEvaluatedKey as Item | undefined;
-  } while (next !== undefined);
   return largest;
 }
 

@@ -1,25 +1,17 @@
 /** Whatever happened to a region: what is read of any moment is what was so then, or that it is not kept, and from when on it is. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findingsTable } from '../../shared/aws/findings-table.ts';
 import type { State } from '../../shared/core/log.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
+import { type LocalStore, openMemoryStore } from '../../shared/local/local-store.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
 import { save } from '../query/fleet.ts';
 
-let folder: string;
-let embedded: EmbeddedTable;
+let local: LocalStore;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'moments-'));
-  embedded = await startEmbeddedTable(folder);
+  local = await openMemoryStore();
 });
-afterAll(async () => {
-  await embedded.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => local.close());
 
 const day = 86_400_000;
 const retentionDays = 60;
@@ -78,7 +70,7 @@ test('replay gives the state of any moment, over checkpoints and what has expire
       accounts += 1;
       const place = { account: String(300_000_000_000 + accounts), region: 'us-west-2' };
       let now = start;
-      const table = findingsTable({ client: embedded.client, tableName: embedded.tableName, retentionDays, now: () => new Date(now) });
+      const table = findingsTable({ store: local.store, retentionDays, now: () => new Date(now) });
       const states: { readonly at: number; readonly state: State | undefined; readonly committed: boolean }[] = [];
       for (const { after, seen: found, planHash, told } of audits) {
         now += after * 3_600_000;

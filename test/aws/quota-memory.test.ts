@@ -1,29 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documentClient } from '../../shared/aws/findings-table.ts';
+import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
+import { documentClient } from '../../shared/aws/findings-client.ts';
+import type { Key } from '../../shared/aws/findings-keys.ts';
 import { type QuotaList, quotaMemory, stands } from '../../shared/aws/quota-memory.ts';
 import { isWatched } from '../../shared/aws/quota-service.ts';
 import type { Quota } from '../../shared/core/facts.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { defaultQuotas } from '../../shared/sandbox/world.ts';
+import { type DynamoTable, startDynamoTable } from '../store/dynamo-table.ts';
+import { storeThrough } from '../store/store-through.ts';
 
-let folder: string;
-let embedded: EmbeddedTable;
+let dynamo: DynamoTable;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'quota-memory-'));
-  embedded = await startEmbeddedTable(folder);
+  dynamo = await startDynamoTable();
 });
-afterAll(async () => {
-  await embedded.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => dynamo.close());
 
 const place = { account: '111122223333', region: 'us-west-2' };
-const memoryOn = (client: DynamoDBDocumentClient = embedded.client) => quotaMemory({ client, tableName: embedded.tableName });
+const memoryOn = ({ store } = dynamo) => quotaMemory({ store });
 const rows = defaultQuotas('sagemaker', 'us-west-2').filter((q) => isWatched('sagemaker', q.name));
 const quotas = rows.map(
   ({ code, name, adjustable }, i): Quota => ({
@@ -36,8 +30,8 @@ const quotas = rows.map(
   }),
 );
 const list: QuotaList = { quotas, pages: 11, listedAt: '2026-11-20T08:00:00.000Z' };
-const itemAt = async (pk: string, sk: string) =>
-  (await embedded.client.send(new GetCommand({ TableName: embedded.tableName, Key: { pk, sk } }))).Item ?? {};
+const itemAt = async (pk: string, sk: string): Promise<Key & Record<string, unknown>> =>
+  (await dynamo.store.get<Key & Record<string, unknown>>({ pk, sk })) ?? expect.fail(`no item ${pk} ${sk}`);
 
 describe('what is kept', () => {
   test('comes back as it was; the defaults of a region are apart from the lists of accounts', async () => {
@@ -69,7 +63,7 @@ describe('what is kept', () => {
   test('by a version that keeps something else is nothing', async () => {
     await memoryOn().keep(place, list);
     const item = await itemAt('111122223333#us-west-2', 'QUOTAS');
-    await embedded.client.send(new PutCommand({ TableName: embedded.tableName, Item: { ...item, version: 0 } }));
+    await dynamo.store.put({ ...item, version: 0 } as Key);
     expect(await memoryOn().recall(place)).toBeUndefined();
   });
 
@@ -80,14 +74,14 @@ describe('what is kept', () => {
     await memoryOn().keep(place, list);
     const item = await itemAt('111122223333#us-west-2', 'QUOTAS');
     const damaged = { ...item, quotas: damage(item.quotas as Uint8Array) };
-    await embedded.client.send(new PutCommand({ TableName: embedded.tableName, Item: damaged }));
+    await dynamo.store.put(damaged);
     await expect(memoryOn().recall(place)).rejects.toMatchObject({ name: 'Failed', message: 'what was kept is damaged' });
   });
 });
 
 describe('a table that fails is told by its error', () => {
   test('one that is not there', async () => {
-    const memory = quotaMemory({ client: embedded.client, tableName: 'no-such-table' });
+    const memory = quotaMemory({ store: dynamoStore({ client: dynamo.client, tableName: 'no-such-table' }) });
     for (const work of [memory.recall(place), memory.keep(place, list)])
       await expect(work).rejects.toMatchObject({ name: 'Failed', code: 'ResourceNotFoundException' });
   });
@@ -99,13 +93,14 @@ describe('a table that fails is told by its error', () => {
       credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
       maxAttempts: 1,
     });
-    await expect(memoryOn(client).recall(place)).rejects.toMatchObject({ name: 'Failed', message: 'the connection was refused' });
+    const memory = quotaMemory({ store: dynamoStore({ client, tableName: 'unreachable' }) });
+    await expect(memory.recall(place)).rejects.toMatchObject({ name: 'Failed', message: 'the connection was refused' });
     client.destroy();
   });
 
   test('but a defect of ours flies on', async () => {
-    const client = { send: () => Promise.reject(new TypeError('no')) } as unknown as DynamoDBDocumentClient;
-    await expect(memoryOn(client).recall(place)).rejects.toThrow(TypeError);
+    const store = storeThrough(dynamo.store, () => Promise.reject(new TypeError('no')));
+    await expect(quotaMemory({ store }).recall(place)).rejects.toThrow(TypeError);
   });
 });
 

@@ -15,12 +15,12 @@ import { type AuditTaken, assumed, billedSeconds, type Fleet, type Measured, mon
 import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
 import { supportedRegions } from '../../shared/core/regions.ts';
 import { count as countOf } from '../../shared/core/render/words.ts';
-import { startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId as account, storyAccount } from '../../shared/sandbox/story.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
 import { stack } from '../infra/world.ts';
+import { startDynamoTable } from '../store/dynamo-table.ts';
 import { type CountedTable, startCountedTable } from './counted-table.ts';
 import { type Invocation, type Lambdas, startLambdas } from './lambda.ts';
 import { region as home, storyPlan } from './sandbox.ts';
@@ -45,9 +45,8 @@ const topic = (name: string): string => `arn:aws:sns:${home}:${account}:${name}`
 
 async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-cost-'));
-  const embedded = await startEmbeddedTable(join(folder, 'table'));
-  const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '127.0.0.1', port: 0 };
-  const table = await startCountedTable(`http://${hostname}:${port}`, tableLatencyMs);
+  const dynamo = await startDynamoTable();
+  const table = await startCountedTable(dynamo.endpoint, tableLatencyMs);
   const [sandbox, stub] = await Promise.all([startSandbox({ latencyMs: awsLatencyMs }), startStub()]);
   const running: Lambdas[] = [];
   try {
@@ -67,7 +66,7 @@ async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
             AWS_ENDPOINT_URL: sandbox.endpoint,
             AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
             ...Object.fromEntries(['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint])),
-            TABLE_NAME: embedded.tableName,
+            TABLE_NAME: dynamo.tableName,
             EVENT_BUS_NAME: 'hyperpod-auditor',
             AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
             ALERT_TOPIC_ARN: topic('DriftAlerts'),
@@ -83,7 +82,7 @@ async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
   } finally {
     await Promise.all(running.map((r) => r.close()));
     await Promise.all([sandbox.close(), stub.close(), table.close()]);
-    await embedded.close();
+    await dynamo.close();
     rmSync(folder, { recursive: true });
   }
 }

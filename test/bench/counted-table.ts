@@ -1,6 +1,6 @@
 /**
- * A findings table that counts: it stands before the embedded one, asks for the capacity that each call takes, and
- * reckons the items that are written as DynamoDB does. What an index takes is reckoned here, for the embedded table says
+ * A findings table that counts: it stands before one of dynalite, asks for the capacity that each call takes, and
+ * reckons the items that are written as DynamoDB does. What an index takes is reckoned here, for dynalite says
  * nothing of indexes.
  */
 import { once } from 'node:events';
@@ -44,6 +44,7 @@ interface Input {
   readonly Item?: Item;
   readonly RequestItems?: { readonly [table: string]: readonly { readonly PutRequest?: { readonly Item: Item } }[] };
   readonly UpdateExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
 }
 
 const nothing: Counted = { reads: 0, writes: 0, readUnits: 0, writeUnits: 0, items: 0, bytes: 0 };
@@ -62,7 +63,9 @@ export async function startCountedTable(table: string, latencyMs: number): Promi
     const put = [input.Item, ...inBatch].filter((item) => item !== undefined);
     for (const item of put) held.set(`${item.pk?.S} ${item.sk?.S}`, itemBytes(item));
     // A commit that is told leaves the index of the pending ones.
-    const left = input.UpdateExpression?.includes('REMOVE pending') ? 1 : 0;
+    const [pending] = Object.entries(input.ExpressionAttributeNames ?? {}).find(([, attribute]) => attribute === 'pending') ?? [];
+    const removed = input.UpdateExpression?.split('REMOVE ')[1]?.split(', ') ?? [];
+    const left = pending !== undefined && removed.includes(pending) ? 1 : 0;
     add({
       writes: 1,
       writeUnits: consumed + left + put.reduce((sum, item) => sum + indexUnits(item), 0),

@@ -1,17 +1,14 @@
 /**
- * What audits write into the findings table and read from it: counted on the wire to the embedded table, in items, in bytes
+ * What audits write into the findings table and read from it: counted on the wire to a table of dynalite, in items, in bytes
  * as DynamoDB counts them, and in the read units that the table itself answers with.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { auditRegion } from '../../shared/audit-region.ts';
 import type { FindingsTable } from '../../shared/aws/findings-table.ts';
 import type { Snapshot } from '../../shared/core/facts.ts';
 import type { Plan } from '../../shared/core/plan.ts';
-import { startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { planHash } from '../../shared/plan/hash.ts';
+import { startDynamoTable } from '../store/dynamo-table.ts';
 import { regionWith } from './evaluate.ts';
 import { type Item, itemBytes } from './item-size.ts';
 import { median, ms, printTable } from './table.ts';
@@ -57,7 +54,8 @@ function counting(client: DynamoDBDocumentClient): { readonly take: () => Counts
       const answer = await next(asked);
       const used = (answer.output as { ConsumedCapacity?: { CapacityUnits?: number } }).ConsumedCapacity;
       const key = (input.Key ?? {}) as { sk?: unknown };
-      const from = ((input.ExpressionAttributeValues ?? {}) as Record<string, unknown>)[':from'];
+      // The store writes the partition first, and then where the range begins.
+      const from = ((input.ExpressionAttributeValues ?? {}) as Record<string, unknown>)[':v1'];
       if (reads) counts.readUnits.push({ kind: kindOf(key.sk ?? from), units: used?.CapacityUnits ?? Number.NaN });
       return answer;
     },
@@ -98,8 +96,7 @@ interface Saved {
 
 /** Audits of one plan, one after the other, in a table of their own. */
 async function auditing<T>(plan: Plan, work: (audit: (snapshot: Snapshot, minutes: number) => Promise<Saved>) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'log-'));
-  const { table, client, close } = await startEmbeddedTable(folder, { now: () => new Date(at(24 * 60)) });
+  const { table, client, close } = await startDynamoTable({ now: () => new Date(at(24 * 60)) });
   const { take } = counting(client);
   const audit = async (snapshot: Snapshot, minutes: number): Promise<Saved> => {
     let saveMs = 0;
@@ -124,7 +121,6 @@ async function auditing<T>(plan: Plan, work: (audit: (snapshot: Snapshot, minute
     return await work(audit);
   } finally {
     await close();
-    rmSync(folder, { recursive: true });
   }
 }
 

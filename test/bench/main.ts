@@ -9,12 +9,14 @@ import { benchMemory } from './memory.ts';
 import { benchPage } from './page.ts';
 import { benchQuery } from './query.ts';
 import { benchRegion } from './region.ts';
+import { benchStore } from './store.ts';
 
 await benchRegion();
 benchMemory();
 benchEvaluate();
 await benchCommandLine();
 await benchBundles();
+await benchStore();
 await benchLog();
 await benchDeployed();
 await benchCost();

@@ -1,5 +1,5 @@
 /**
- * What the first page of each question reads, and how long that takes, in an embedded table with a fleet in it: 1,000 accounts
+ * What the first page of each question reads, and how long that takes, in a table of dynalite with a fleet in it: 1,000 accounts
  * × 18 regions, all of them as the view over all regions reads them, and BENCH_ACCOUNTS of them with 100 findings a region and
  * a year of weekly commits. With BENCH_ACCOUNTS=1000 that is everything: 16.7 million items and copies, 26 GB, a quarter of an hour and 40 GB
  * of disk while it is put in order. A figure that is the same for one account is that of a keyed read, which costs the same in
@@ -9,9 +9,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
+import { findingsTable } from '../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { answer } from '../../shared/query/answer.ts';
+import { type DynamoTable, startDynamoTable } from '../store/dynamo-table.ts';
 import { bulkLoad } from './bulk-load.ts';
 import { account, day, findingOf, fleetOf, now, regions } from './fleet.ts';
 import { median, ms, printGrid } from './table.ts';
@@ -73,10 +75,9 @@ const questions: readonly (readonly [what: string, address: string, goal: string
   ['findings of a region half a year ago', `/findings?${place}&at=${new Date(now.getTime() - 180 * day).toISOString()}`, ''],
 ];
 
-async function ask(embedded: EmbeddedTable) {
-  const { client, take } = measuring(embedded.client);
-  const { findingsTable } = await import('../../shared/aws/findings-table.ts');
-  const of = { client, tableName: embedded.tableName, retentionDays: 400, now: () => now };
+async function ask(dynamo: DynamoTable) {
+  const { client, take } = measuring(dynamo.client);
+  const of = { store: dynamoStore({ client, tableName: dynamo.tableName }), retentionDays: 400, now: () => now };
   const ports = { table: findingsTable(of), reader: fleetReader(of), now: () => now };
   const rows = new Map<string, { readonly read: Read; readonly shown: number; readonly times: readonly number[] }>();
   for (const [what, address] of questions) {
@@ -103,15 +104,16 @@ async function withFleet(accounts: number, whole: number) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-query-'));
   try {
     const begun = performance.now();
-    const empty = await startEmbeddedTable(folder, { now: () => now });
+    const path = join(folder, 'table');
+    const empty = await startDynamoTable({ path });
     await empty.close();
     const written = await bulkLoad(folder, empty.tableName, fleetOf(accounts, whole));
     const seconds = (performance.now() - begun) / 1000;
-    const embedded = await startEmbeddedTable(folder, { now: () => now });
+    const dynamo = await startDynamoTable({ path, now: () => now });
     try {
-      return { ...written, seconds, answers: await ask(embedded) };
+      return { ...written, seconds, answers: await ask(dynamo) };
     } finally {
-      await embedded.close();
+      await dynamo.close();
     }
   } finally {
     rmSync(folder, { recursive: true });

@@ -19,7 +19,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
 import { lackingOnEmulator } from '../../infra/emulator.ts';
 import { type FunctionName, functionNames } from '../../infra/functions.ts';
-import { documentClient } from '../../shared/aws/findings-table.ts';
+import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
+import { documentClient } from '../../shared/aws/findings-client.ts';
 import { marksTable } from '../../shared/aws/marks-table.ts';
 import { grantedByAws } from '../../shared/aws/policy.ts';
 import { auditRequested, auditSource } from '../../shared/core/audit-request.ts';
@@ -311,7 +312,7 @@ test('more requests than may run at once wait in the queue, and none is lost', a
 test('the sweep looks at the routes, and the digest says how things stand', async () => {
   const at = new Date().toISOString();
   await d.tick('sweep', at);
-  const marks = marksTable({ client: documentClient(d.cloud.root), tableName: output('FindingsTable') });
+  const marks = marksTable({ store: dynamoStore({ client: documentClient(d.cloud.root), tableName: output('FindingsTable') }) });
   expect(await until('a look at the routes', () => marks.routes())).toMatchObject({ broken: [] });
   await d.tick('digest', at);
   const digest = dataOf(

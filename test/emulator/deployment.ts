@@ -21,7 +21,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { CreateDocumentCommand, GetDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { documentClient, type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
+import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
+import { documentClient } from '../../shared/aws/findings-client.ts';
+import { type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import type { Ports } from '../../shared/query/ports.ts';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
@@ -280,8 +282,8 @@ export async function deploy(): Promise<Deployment> {
       return JSON.parse(said);
     };
     const filledIn = (target: Target, at: string): string => (target.Input ?? '').replace(scheduledTime, at);
-    const kept = { client: documentClient(root), tableName: output('FindingsTable'), retentionDays: 400 };
-    const table = findingsTable(kept);
+    const store = dynamoStore({ client: documentClient(root), tableName: output('FindingsTable') });
+    const table = findingsTable({ store, retentionDays: 400 });
     return {
       cloud,
       cdk,
@@ -298,7 +300,7 @@ export async function deploy(): Promise<Deployment> {
       inbox,
       invoke,
       call,
-      ports: { table, reader: fleetReader(kept), now: () => new Date() },
+      ports: { table, reader: fleetReader({ store }), now: () => new Date() },
       runOnce: async (kind, at) => {
         const target = await schedule(kind);
         await scheduler.send(

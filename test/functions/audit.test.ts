@@ -1,6 +1,7 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { HeadItem } from '../../shared/aws/findings-items.ts';
+import type { Key } from '../../shared/aws/findings-keys.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { isTypeQuota } from '../../shared/core/quotas.ts';
 import { type Rules, rules } from '../../shared/core/rules.ts';
@@ -249,19 +250,10 @@ describe('bad days', () => {
     /** The region as a version with other rules audited it; `undefined`: a version that stored none. */
     const auditedBy = async (before: Rules | undefined) => {
       await audit(requested(home, 'schedule-1'));
-      const table = { TableName: d.embedded.tableName };
-      const { client } = d.embedded;
-      if (before) await client.send(new PutCommand({ ...table, Item: { pk: 'deployment', sk: `RULES#${before.hash}`, ...before } }));
-      await client.send(
-        new UpdateCommand({
-          ...table,
-          Key: headKey,
-          ExpressionAttributeNames: { '#rules': 'rules' },
-          ...(before
-            ? { UpdateExpression: 'SET audit.#rules = :hash', ExpressionAttributeValues: { ':hash': before.hash } }
-            : { UpdateExpression: 'REMOVE audit.#rules' }),
-        }),
-      );
+      const { store } = d.dynamo;
+      if (before) await store.put({ pk: 'deployment', sk: `RULES#${before.hash}`, ...before } as Key);
+      const head = (await store.get<HeadItem>(headKey)) ?? expect.fail('no HEAD');
+      await store.update(headKey, { set: { audit: { ...head.audit, rules: before?.hash } } });
     };
     /** The next audit finds that a rule was removed from a security group. Causes by what changed. */
     const causes = async () => {

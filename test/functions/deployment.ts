@@ -19,11 +19,11 @@ import { type MarksTable, marksTable } from '../../shared/aws/marks-table.ts';
 import { checks } from '../../shared/core/checks/index.ts';
 import type { Plan } from '../../shared/core/plan.ts';
 import type { AlertData, ChatNotification } from '../../shared/core/render/alert-message.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
+import { type DynamoTable, startDynamoTable } from '../store/dynamo-table.ts';
 
 export const account = storyAccountId;
 export const home = 'us-west-2';
@@ -54,7 +54,7 @@ export interface Published {
 export interface Deployment {
   readonly stub: Stub;
   readonly sandbox: Sandbox;
-  readonly embedded: EmbeddedTable;
+  readonly dynamo: DynamoTable;
   readonly table: FindingsTable;
   readonly marks: MarksTable;
   /** Calls a handler as Lambda would. */
@@ -80,9 +80,8 @@ export const context = (name: string): Context =>
 
 export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'deployment-'));
-  const embedded = await startEmbeddedTable(folder);
-  const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '127.0.0.1', port: 0 };
-  const [stub, sandbox] = await Promise.all([startStub({ dynamodb: `http://${hostname}:${port}` }), startSandbox()]);
+  const dynamo = await startDynamoTable();
+  const [stub, sandbox] = await Promise.all([startStub({ dynamodb: dynamo.endpoint }), startSandbox()]);
   let plans = 0;
   const setPlan = (next: Plan): void => {
     // A plan is part of a deployment, so another one comes with another file.
@@ -101,7 +100,7 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
         stub.endpoint,
       ]),
     ),
-    TABLE_NAME: embedded.tableName,
+    TABLE_NAME: dynamo.tableName,
     EVENT_BUS_NAME: 'hyperpod-auditor',
     AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
     ALERT_TOPIC_ARN: alertTopic,
@@ -119,13 +118,12 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     lines.push(JSON.parse(String(text)));
     return true;
   });
-  const { client, tableName } = embedded;
   return {
     stub,
     sandbox,
-    embedded,
-    table: findingsTable({ client, tableName, retentionDays: 400 }),
-    marks: marksTable({ client, tableName }),
+    dynamo,
+    table: findingsTable({ store: dynamo.store, retentionDays: 400 }),
+    marks: marksTable(dynamo),
     run: async <T>(name: keyof typeof handlers, event: unknown) => (await handlers[name](event, context(name))) as T,
     setPlan,
     setVersion: (version) => vi.stubEnv('TOOL_VERSION', version),
@@ -157,7 +155,7 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
       stdout.mockRestore();
       vi.useRealTimers();
       vi.unstubAllEnvs();
-      await Promise.all([stub.close(), sandbox.close(), embedded.close()]);
+      await Promise.all([stub.close(), sandbox.close(), dynamo.close()]);
       rmSync(folder, { recursive: true });
     },
   };

@@ -274,8 +274,7 @@ describe('a sweep', () => {
   });
 
   test('tells what the topics refused for longer than findings are kept', async () => {
-    const { client, tableName } = d.embedded;
-    await save('2026-11-20T18:00:00.000Z', sick, home, findingsTable({ client, tableName, retentionDays: 1 }));
+    await save('2026-11-20T18:00:00.000Z', sick, home, findingsTable({ store: d.dynamo.store, retentionDays: 1 }));
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
     await expect(sweep('2026-11-23T08:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
     expect(metric('PendingCommits')).toEqual([1]);

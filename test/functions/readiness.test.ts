@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const look = async (options: Partial<ReadinessOptions> = {}) => {
   const { stack, home: where = home } = options;
-  const table = stack === undefined ? { table: d.embedded.tableName } : {};
+  const table = stack === undefined ? { table: d.dynamo.tableName } : {};
   const code = await readiness({ ...table, plan, format: 'text', output, quiet: true, ...options, home: where });
   return { code, text: readFileSync(output, 'utf8') };
 };
@@ -52,7 +52,7 @@ describe('of a deployed auditor', () => {
   test('as JSON, by the stack, which tells its table', async () => {
     d.at('2026-11-24T08:00:30.000Z');
     await d.run('audit', queued(requested(home, 'schedule-1')));
-    d.stub.setStack('Auditor', { FindingsTableOutput: d.embedded.tableName });
+    d.stub.setStack('Auditor', { FindingsTableOutput: d.dynamo.tableName });
     const { code, text } = await look({ stack: 'Auditor', format: 'json' });
     expect(code).toBe(2);
     const { standings, ...rest } = JSON.parse(text);

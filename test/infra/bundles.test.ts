@@ -12,7 +12,6 @@ import { checks } from '../../shared/core/checks/index.ts';
 import type { Plan } from '../../shared/core/plan.ts';
 import { sampleOf } from '../../shared/core/render/alert-sample.ts';
 import { rules } from '../../shared/core/rules.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
@@ -30,6 +29,7 @@ import {
   storyPlan,
   tick,
 } from '../functions/deployment.ts';
+import { type DynamoTable, startDynamoTable } from '../store/dynamo-table.ts';
 import { lambdaEnvironment } from './lambda-environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
@@ -234,15 +234,14 @@ describe('where only the environment of Lambda is', () => {
 });
 
 describe('a deployment of the bundles', () => {
-  let embedded: EmbeddedTable;
+  let dynamo: DynamoTable;
   let stub: Stub;
   let sandbox: Sandbox;
   let environment: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
-    embedded = await startEmbeddedTable(join(folder, 'table'));
-    const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '127.0.0.1', port: 0 };
-    [stub, sandbox] = await Promise.all([startStub({ dynamodb: `http://${hostname}:${port}` }), startSandbox()]);
+    dynamo = await startDynamoTable();
+    [stub, sandbox] = await Promise.all([startStub({ dynamodb: dynamo.endpoint }), startSandbox()]);
     const file = join(folder, 'story.json');
     writeFileSync(file, JSON.stringify(storyPlan()));
     stub.setSecret(`${stub.endpoint}/services/T0/B0/token`);
@@ -253,7 +252,7 @@ describe('a deployment of the bundles', () => {
         ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
       ),
       PLAN_FILE: file,
-      TABLE_NAME: embedded.tableName,
+      TABLE_NAME: dynamo.tableName,
       EVENT_BUS_NAME: 'hyperpod-auditor',
       AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
       ALERT_TOPIC_ARN: alertTopic,
@@ -262,14 +261,14 @@ describe('a deployment of the bundles', () => {
       TOOL_VERSION: '1.0.0',
     };
   }, 120_000);
-  afterAll(() => Promise.all([embedded.close(), stub.close(), sandbox.close()]));
+  afterAll(() => Promise.all([dynamo.close(), stub.close(), sandbox.close()]));
 
   test('audits, tells of it, asks for more, sums up and posts', async () => {
     const audited = await run('audit', queued(requested('us-east-1', 'audit-1')), environment);
     expect(audited).toMatchObject({ result: { batchItemFailures: [] } });
     // The same as the command line's of this commit.
     expect(audited.lines).toContainEqual(expect.objectContaining({ message: 'audited', rules: rules.hash }));
-    const state = await embedded.table.currentState({ account, region: 'us-east-1' });
+    const state = await dynamo.table.currentState({ account, region: 'us-east-1' });
     expect(state?.readiness.get('llm-train-east')?.state).toBe('BLOCKED');
     // Everything was read that the story lets be read: no call stumbled over what was left out of the SDK.
     expect(state?.audit.regionState).toBe('audited');

@@ -159,7 +159,7 @@ beforeAll(async () => {
       SubscriptionArn: `${TopicArn}:1`,
     })),
   );
-  arns.table = `arn:aws:dynamodb:${home}:${account}:table/${d.embedded.tableName}`;
+  arns.table = `arn:aws:dynamodb:${home}:${account}:table/${d.dynamo.tableName}`;
   // SageMaker's list as long as AWS's: then an account's second audit reads single quotas instead.
   const rows = Array.from({ length: 500 }, (_, n) => ({ code: `L-F${n}`, name: `Further quota ${n}`, default: 1, adjustable: true }));
   const long = (r: Region): Partial<Region> => {

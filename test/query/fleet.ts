@@ -1,14 +1,11 @@
-/** A fleet in the embedded table: audits are saved as the workflow saves them, each written by its difference from a healthy one. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+/** A fleet in a store in memory: audits are saved as the workflow saves them, each written by its difference from a healthy one. */
+import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
 import { type FindingsTable, findingsTable, type Saved } from '../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
 import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { rules } from '../../shared/core/rules.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../shared/embedded-table.ts';
+import { openMemoryStore } from '../../shared/local/local-store.ts';
 import { type Answer, answer } from '../../shared/query/answer.ts';
 import type { Ports } from '../../shared/query/ports.ts';
 import { finding } from '../core/results.ts';
@@ -61,12 +58,12 @@ export const save = (
   );
 
 export interface Fleet {
-  readonly embedded: EmbeddedTable;
+  readonly store: ItemStore;
   /** Sets the clock and audits. */
   readonly audit: (place: Place, at: string, seen: RegionResult, told?: Told) => Promise<Saved>;
   readonly at: (time: string) => void;
   readonly ports: Ports & { readonly table: FindingsTable };
-  readonly portsOn: (client: DynamoDBDocumentClient) => Ports & { readonly table: FindingsTable };
+  readonly portsOn: (store: ItemStore) => Ports & { readonly table: FindingsTable };
   readonly ask: (path: string) => Promise<Answer>;
   /** The page that is answered; throws where it is a problem. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
@@ -77,17 +74,15 @@ export interface Fleet {
 }
 
 export async function startFleet(retentionDays = 400): Promise<Fleet> {
-  const folder = await mkdtemp(join(tmpdir(), 'fleet-'));
-  const embedded = await startEmbeddedTable(folder);
-  const { tableName } = embedded;
+  const local = await openMemoryStore();
   let clock = new Date('2026-11-20T12:00:00.000Z');
   const now = () => clock;
-  const portsOn = (client: DynamoDBDocumentClient) => ({
-    table: findingsTable({ client, tableName, retentionDays, now }),
-    reader: fleetReader({ client, tableName, now }),
+  const portsOn = (store: ItemStore) => ({
+    table: findingsTable({ store, retentionDays, now }),
+    reader: fleetReader({ store, now }),
     now,
   });
-  const ports = portsOn(embedded.client);
+  const ports = portsOn(local.store);
   const ask = (address: string): Promise<Answer> => {
     const [path = '', query = ''] = address.split('?');
     return answer({ method: 'GET', path, query }, ports);
@@ -98,7 +93,7 @@ export async function startFleet(retentionDays = 400): Promise<Fleet> {
     return answered.body;
   };
   return {
-    embedded,
+    store: local.store,
     ports,
     portsOn,
     ask,
@@ -123,9 +118,6 @@ export async function startFleet(retentionDays = 400): Promise<Fleet> {
       clock = new Date(Date.parse(at) + 30_000);
       return save(ports.table, place, at, seen, told);
     },
-    close: async () => {
-      await embedded.close();
-      await rm(folder, { recursive: true });
-    },
+    close: async () => local.close(),
   };
 }

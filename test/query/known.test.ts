@@ -2,12 +2,13 @@
  * Filters that cannot find anything: a check that does not exist is refused, a name that does not occur is said to be
  * unknown, and what is known but finds nothing stays an ordinary empty page. What it costs to know.
  */
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ItemPage } from '../../shared/aws/findings/item-store.ts';
 import { fleetItem } from '../../shared/aws/findings-items.ts';
 import { answer } from '../../shared/query/answer.ts';
 import { routes } from '../../shared/query/routes.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
+import { storeThrough } from '../store/store-through.ts';
 import { at, dev, devWest, east, type Fleet, fail, prod, startFleet, west } from './fleet.ts';
 
 const free = (resource: string, have: number) => finding({ check: 'subnet-free-ips', resource, have, need: 100, unit: 'addresses' });
@@ -251,16 +252,15 @@ describe('values that are no value', () => {
 describe('what it costs', () => {
   /** Calls and items that an answer reads. */
   async function costOf(of: Fleet, address: string) {
-    const { client } = of.embedded;
     let [calls, items] = [0, 0];
-    const counting = {
-      send: async (command: object) => {
-        const sent = await (client.send as (command: object) => Promise<{ ScannedCount?: number; Item?: unknown }>)(command);
-        calls += 1;
-        items += sent.ScannedCount ?? (sent.Item === undefined ? 0 : 1);
-        return sent;
-      },
-    } as unknown as DynamoDBDocumentClient;
+    const counting = storeThrough(of.store, async (send, { operation, keys }) => {
+      const answered = await send();
+      // A batch read is a call for each of its items.
+      calls += operation === 'getAll' ? keys.length : 1;
+      if (operation === 'query') items += (answered as ItemPage<unknown>).scanned;
+      else items += [answered].flat().filter((item) => item !== undefined).length;
+      return answered;
+    });
     const [path = '', query = ''] = address.split('?');
     const answered = await answer({ method: 'GET', path, query }, of.portsOn(counting));
     return {
@@ -308,15 +308,13 @@ describe('what it costs', () => {
   });
 
   test('an unknown one costs no more than the look at the first regions, and says where it ended', async () => {
-    const { client, tableName } = wide.embedded;
     const entry = { regionState: 'audited' as const, coverage: { evaluated: 1, unevaluated: 0, required: 0 }, clusters: [] };
     const expires = Date.parse(at(24 * 30)) / 1000;
     for (let n = 0; n < 1200; n += 25) {
       const items = Array.from({ length: 25 }, (_, i) =>
         fleetItem({ account: String(222200000000 + n + i), region: 'eu-north-1' }, 1, at(8), entry, expires),
       );
-      const requests = items.map((Item) => ({ PutRequest: { Item } }));
-      await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: requests } }));
+      await wide.store.putAll(items);
     }
     const among = ' among the first 1,000 regions';
     for (const [address, says] of [

@@ -1,7 +1,7 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../shared/query/routes.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
+import { storeThrough } from '../store/store-through.ts';
 import { at, dev, devWest, east, type Fleet, fail, muted, prod, save, startFleet, west } from './fleet.ts';
 
 const free = (have: number) =>
@@ -491,16 +491,13 @@ describe('what a commit left undone', () => {
     const query = `account=${place.account}&region=${place.region}`;
     await fleet.audit(place, at(8), result({ findings: [finding(), finding({ resource: 'sg-2' })], rows: [row({ check: 'vpc-dns' })] }));
     // It dies after the commit, before any record.
-    const client = fleet.embedded.client;
     let dead = false;
-    const dying = {
-      send: async (command: object) => {
-        if (dead) throw new Error('The process died.');
-        const sent = await (client.send as (command: object) => Promise<unknown>)(command);
-        dead = command instanceof PutCommand && command.input.Item?.sk.startsWith('LOG#') === true;
-        return sent;
-      },
-    } as unknown as typeof client;
+    const dying = storeThrough(fleet.store, async (send, call) => {
+      if (dead) throw new Error('The process died.');
+      const sent = await send();
+      dead = call.operation === 'put' && call.sk.startsWith('LOG#');
+      return sent;
+    });
     await expect(
       save(
         fleet.portsOn(dying).table,

@@ -1,9 +1,10 @@
 import type { Level } from '../../../shared/core/finding.ts';
 import { exitCode } from '../../../shared/core/readiness.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
+import type { LocalStore } from '../../../shared/local/local-store.ts';
 import { auditAccounts } from '../audit-accounts.ts';
+import { withAuditStore } from '../audit-store.ts';
 import { type AwsOptions, onAws } from '../aws.ts';
-import { withDatabase } from '../database.ts';
 import type { ResultFormat } from '../formats.ts';
 import { emit } from '../output.ts';
 import { sayWarnings } from '../plan-file.ts';
@@ -20,18 +21,28 @@ export interface AuditOptions extends AwsOptions {
   readonly color?: boolean;
 }
 
+/** An audit that nothing fails, and that later commands do not know of. */
+const notStoredCode = 2;
+
 export async function audit(options: AuditOptions): Promise<number> {
   const screen = screenOf({ ...options, file: options.output !== undefined });
   return onAws(options, screen.progress, (target) =>
-    withDatabase(options, async (table, embedded) => {
-      const { result, scope, plannedRegions } = await auditAccounts(target, table, screen.progress);
+    withAuditStore({ ...options, say: screen.progress.say }, async (store) => {
+      const { result, scope, plannedRegions } = await auditAccounts(target, store.table, screen.progress);
       const { format, output } = options;
       const from = [sourceWords(options), ...(result.selection ? selectionSentences(result.selection) : [])].join(' ');
+      const failure = store.failure();
       if (format === 'html') {
-        await emit(await htmlReport(askingDatabase(table, embedded), from, { plan: target.plan, accounts: scope }), output);
+        const report = (local: LocalStore) => htmlReport(askingDatabase(local), from, { plan: target.plan, accounts: scope });
+        await emit(await store.withResults(report), output);
         sayWarnings(result.warnings ?? []);
-      } else await printResult(result, { ...options, format, screen, planFile: target.planFile });
-      return exitCode(result, plannedRegions);
+      } else {
+        const shown = { ...result, ...(failure && { notStored: failure.message }) };
+        await printResult(shown, { ...options, format, screen, planFile: target.planFile });
+      }
+      if (failure) process.stderr.write(`hyperpod-auditor: not stored: ${failure.message}\n`);
+      const code = exitCode(result, plannedRegions);
+      return failure && code === 0 ? notStoredCode : code;
     }),
   );
 }

@@ -14,7 +14,7 @@ import { lookedFile } from '../looked-file.ts';
 import { emit } from '../output.ts';
 import { version } from '../package.ts';
 import { readPlan } from '../plan-file.ts';
-import { type Ask, askingInTurn, isLocal, type SourceOptions, wholeAnswer, withQuestions } from '../questions.ts';
+import { type Ask, askingEachTime, isLocal, type SourceOptions, wholeAnswer, withQuestions } from '../questions.ts';
 
 export interface DashboardCommand extends SourceOptions {
   readonly port?: number;
@@ -86,11 +86,5 @@ async function serve(ask: Ask, options: DashboardCommand): Promise<number> {
 }
 
 export async function dashboard(options: DashboardCommand): Promise<number> {
-  if (!isLocal(options)) return withQuestions(options, (ask) => serve(ask, options));
-  const ending = new AbortController();
-  try {
-    return await serve(askingInTurn(options, ending.signal), options);
-  } finally {
-    ending.abort();
-  }
+  return isLocal(options) ? serve(askingEachTime(options), options) : withQuestions(options, (ask) => serve(ask, options));
 }

@@ -40,7 +40,8 @@ async function targetOn(sandbox: Sandbox): Promise<Target> {
 async function show(sandbox: Sandbox, folder: string, screen: Screen, options: TourOptions): Promise<void> {
   const target = await targetOn(sandbox);
   const look = { paint: screen.paint, width: screen.width, level: 'recommended' } as const;
-  await withDatabase({ database: folder }, async (table, embedded) => {
+  await withDatabase({ database: folder }, async (local) => {
+    const { table } = local;
     await emit(heading(screen, 'A simulated account, audited for the first time'));
     const first = await auditAccounts(target, table, screen.progress);
     await emit(`\n${terminal(first.result, look)}\n`);
@@ -52,7 +53,7 @@ async function show(sandbox: Sandbox, folder: string, screen: Screen, options: T
     const second = await auditAccounts(target, table, screen.progress);
     for (const alert of second.alerts) await emit(`\n${screen.paint('bold', `Subject: ${alert.subject}`)}\n\n${alert.text.trimEnd()}\n`);
     await emit(`\n${heading(screen, 'Now yours')}${next}\n`);
-    await lookAt(askingDatabase(table, embedded), target, join(folder, 'looked'), screen, options);
+    await lookAt(askingDatabase(local), target, join(folder, 'looked'), screen, options);
   });
 }
 

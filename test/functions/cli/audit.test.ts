@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../../shared/core/finding.ts';
-import { startEmbeddedTable } from '../../../shared/embedded-table.ts';
+import { openLocalStore } from '../../../shared/local/local-store.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { bare, onSandbox, type RunOptions, root, run } from './run.ts';
 
@@ -70,10 +70,10 @@ describe.concurrent('audit', () => {
   test('whoever ran it has read of it: no commit waits to be told', async () => {
     const database = join(folder, `db-${databases++}`);
     await run(['audit', '--plan', storyPlan, '--quiet', '--database', database], withSandbox());
-    const kept = await startEmbeddedTable(database);
-    expect((await kept.table.pendingCommits()).items).toEqual([]);
-    expect(await kept.table.commit({ account: '111122223333', region: 'us-east-1' }, 1)).toMatchObject({ seq: 1 });
-    await kept.close();
+    const stored = await openLocalStore(database);
+    expect((await stored.table.pendingCommits()).items).toEqual([]);
+    expect(await stored.table.commit({ account: '111122223333', region: 'us-east-1' }, 1)).toMatchObject({ seq: 1 });
+    stored.close();
   });
 
   test('without a plan whatever runs is audited, in the regions that know HyperPod', async () => {

@@ -7,14 +7,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTable } from '../../../shared/aws/findings-table.ts';
+import { createTable } from '../../../shared/aws/findings-client.ts';
 import { fleetReader } from '../../../shared/aws/fleet-reader.ts';
-import { type EmbeddedTable, startEmbeddedTable } from '../../../shared/embedded-table.ts';
+import { openLocalStore } from '../../../shared/local/local-store.ts';
 import { answer } from '../../../shared/query/answer.ts';
 import { respond } from '../../../shared/query/respond.ts';
 import { type Stub, startStub } from '../../aws/stub.ts';
 import { finding, planned, result, row } from '../../core/results.ts';
 import { save } from '../../query/fleet.ts';
+import { type DynamoTable, scan, startDynamoTable } from '../../store/dynamo-table.ts';
 import { bare, run } from './run.ts';
 
 const account = '111122223333';
@@ -25,7 +26,7 @@ const begun = Date.now() - 9 * days;
 const at = (hour: number): string => new Date(begun + hour * 3_600_000).toISOString();
 
 let folder: string;
-let embedded: EmbeddedTable | undefined;
+let dynamo: DynamoTable;
 let stub: Stub;
 let door: Server;
 let url: string;
@@ -87,8 +88,8 @@ function ofFleet(address: string): { readonly status: number; readonly body: obj
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'questions-'));
-  embedded = await startEmbeddedTable(join(folder, 'db'));
-  const { table } = embedded;
+  dynamo = await startDynamoTable();
+  const { table } = dynamo;
   const west = { account, region: 'us-west-2' };
   await save(table, west, at(0), result({ findings: [finding(), finding({ check: 'vpc-dns', cluster: '', resource: '=cmd|x' })] }), {
     alias: 'ml-prod',
@@ -110,12 +111,11 @@ beforeAll(async () => {
   door = createServer(async (request, response) => {
     signed.push(isSigned(request));
     const { pathname, search } = new URL(request.url ?? '', 'http://door');
-    if (!embedded || !isSigned(request)) {
+    if (!isSigned(request)) {
       response.writeHead(403).end('{"Message":"Forbidden"}');
       return;
     }
-    const { client, tableName, table: own } = embedded;
-    const ports = { table: own, reader: fleetReader({ client, tableName }), now: () => new Date() };
+    const ports = { table, reader: fleetReader(dynamo), now: () => new Date() };
     const answered = respond(await answer({ method: request.method ?? '', path: pathname, query: search.slice(1) }, ports), {
       'accept-encoding': String(request.headers['accept-encoding'] ?? ''),
     });
@@ -124,9 +124,11 @@ beforeAll(async () => {
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
   url = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
-  const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '', port: 0 };
-  stub = await startStub({ dynamodb: `http://${hostname}:${port}` });
-  stub.setStack('HyperPodAuditor', { FindingsTableOutput: embedded.tableName, QueryUrlOutput: url });
+  stub = await startStub({ dynamodb: dynamo.endpoint });
+  stub.setStack('HyperPodAuditor', { FindingsTableOutput: dynamo.tableName, QueryUrlOutput: url });
+  const local = await openLocalStore(join(folder, 'db'));
+  await local.store.putAll(await scan(dynamo));
+  local.close();
   stranger = createServer(({ url: path = '' }, response) => {
     if (path.startsWith('/elsewhere')) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     else if (path.startsWith('/cut')) response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy());
@@ -144,7 +146,7 @@ afterAll(async () => {
   door.close();
   stranger.close();
   await stub.close();
-  await embedded?.close();
+  await dynamo.close();
   await rm(folder, { recursive: true });
 });
 
@@ -176,15 +178,13 @@ describe('one question has one answer, whoever is asked', () => {
         const every = question === asked[0];
         for (const where of [
           ['--url', url],
-          ['--table', embedded?.tableName ?? ''],
+          ['--table', dynamo.tableName],
           ...(every ? [['--deployed'], ['--stack', 'HyperPodAuditor', '--home', 'us-west-2']] : []),
         ])
           outputs.push(await deployed(...json, ...where));
         return outputs;
       }),
     );
-    await embedded?.close();
-    embedded = undefined;
     for (const [n, question] of asked.entries()) {
       const own = await run([...question, '--format', 'json', '--database', join(folder, 'db')]);
       // Of what was asked only readiness has a verdict: a cluster is BLOCKED.
@@ -194,11 +194,6 @@ describe('one question has one answer, whoever is asked', () => {
     }
     expect(signed.length).toBeGreaterThan(asked.length);
     expect(new Set(signed)).toEqual(new Set([true]));
-    embedded = await startEmbeddedTable(join(folder, 'db'));
-    const { hostname, port } = (await embedded.client.config.endpoint?.()) ?? { hostname: '', port: 0 };
-    await stub.close();
-    stub = await startStub({ dynamodb: `http://${hostname}:${port}` });
-    stub.setStack('HyperPodAuditor', { FindingsTableOutput: embedded.tableName, QueryUrlOutput: url });
   }, 240_000);
 });
 
@@ -259,7 +254,7 @@ describe('where nothing was ever audited nobody is told that all is calm', () =>
   let empty: string;
   beforeAll(async () => {
     empty = join(folder, 'empty');
-    await (await startEmbeddedTable(empty)).close();
+    (await openLocalStore(empty)).close();
     await mkdir(join(folder, 'other'));
   });
 
@@ -295,8 +290,7 @@ describe('where nothing was ever audited nobody is told that all is calm', () =>
   });
 
   test('a deployed table, an endpoint, and a region that nobody audits', async () => {
-    if (!embedded) throw new Error('It is open.');
-    await createTable(embedded.client, 'no-audits');
+    await createTable(dynamo.client, 'no-audits');
     expect(await deployed('findings', '--table', 'no-audits')).toMatchObject({
       code: 3,
       stderr: 'hyperpod-auditor: No audit is kept in the table no-audits in us-west-2 so far.\n',

@@ -281,7 +281,8 @@ describe('audit, the report and readiness', () => {
     const { plan } = target;
     const { region, ...others } = selection;
     const chosen = region?.includes('all') ? others : selection;
-    await withDatabase({ database: join(folder, `db-${n}`) }, async (table, embedded) => {
+    await withDatabase({ database: join(folder, `db-${n}`) }, async (local) => {
+      const { table, store } = local;
       const { result, scope, plannedRegions } = await auditAccounts(target, table, screen.progress);
       const due = dueOf({ ...plan, accounts: scope }, chosen, []);
       const code = exitCode(result, plannedRegions);
@@ -299,14 +300,13 @@ describe('audit, the report and readiness', () => {
       // The report and `readiness --plan` are of everything that is planned, whatever this audit was narrowed to.
       const all = dueOf({ ...plan, accounts: scope }, {}, []);
       const report = await gatherReport(
-        askingDatabase(table, embedded),
+        askingDatabase(local),
         { tool: 'hyperpod-auditor 0', at: new Date().toISOString(), from: 'Here.' },
         {},
         (stored) => plannedWithout(plan, stored, scope),
       );
       const places = await plannedPlaces(plan, target.identity, target.settings);
-      const { client, tableName } = embedded;
-      const standing = await standingOf(places, { plan, table, marks: marksTable({ client, tableName }), now: () => new Date() });
+      const standing = await standingOf(places, { plan, table, marks: marksTable({ store }), now: () => new Date() });
       const standingNamed = namedInStanding(standingText(standing, { deployed: false, paint: (___, words) => words }));
       for (const one of all) {
         const isOne = (s: Named) => s.account === one.account && s.region === one.region && s.cluster === one.cluster;

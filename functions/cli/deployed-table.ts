@@ -1,0 +1,14 @@
+/** The findings table of a deployment. Apart from what asks for it: commands on this machine's database load no DynamoDB client. */
+import { clientConfig } from '../../shared/aws/client-config.ts';
+import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
+import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
+import { documentClient } from '../../shared/aws/findings-client.ts';
+import type { AwsSettings } from '../../shared/aws/settings.ts';
+
+export function openDeployedTable(
+  { tableName, region }: { readonly tableName: string; readonly region: string },
+  settings: AwsSettings,
+): { readonly store: ItemStore; readonly close: () => void } {
+  const client = documentClient(clientConfig(settings, region));
+  return { store: dynamoStore({ client, tableName }), close: () => client.destroy() };
+}

@@ -1,0 +1,191 @@
+/** The item store on DynamoDB. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { expiryAttribute, type Key, keysOf } from '../findings-keys.ts';
+import type { Condition, GetOptions, ItemQuery, ItemReader, ItemStore, ItemUpdate, UpdateOptions } from './item-store.ts';
+
+export interface DynamoTable {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+/** Calls at a time: enough to hide the latency, few enough not to be throttled by a new table. */
+const inFlight = 25;
+/** BatchWriteItem takes at most 25 items. */
+const batchSize = 25;
+/** Items that DynamoDB returns unprocessed are sent again, more and more slowly, until the pause is longer than this. */
+const longestPauseMs = 10_000;
+
+/** Writes expressions with placeholders, since any attribute name may be a reserved word of DynamoDB. */
+class ExpressionWriter {
+  private readonly names = new Map<string, string>();
+  private readonly values: unknown[] = [];
+
+  name = (attribute: string): string => {
+    const placeholder = this.names.get(attribute) ?? `#n${this.names.size}`;
+    this.names.set(attribute, placeholder);
+    return placeholder;
+  };
+
+  value = (value: unknown): string => `:v${this.values.push(value) - 1}`;
+
+  condition = (condition: Condition): string => {
+    switch (condition[0]) {
+      case 'absent':
+        return `attribute_not_exists(${this.name(condition[1])})`;
+      case 'present':
+        return `attribute_exists(${this.name(condition[1])})`;
+      case 'and':
+      case 'or': {
+        const [operator, one, other] = condition;
+        return `(${this.condition(one)}) ${operator.toUpperCase()} (${this.condition(other)})`;
+      }
+      default: {
+        const [operator, attribute, value] = condition;
+        return `${this.name(attribute)} ${operator} ${this.value(value)}`;
+      }
+    }
+  };
+
+  update = ({ set = {}, setIfAbsent = {}, remove = [] }: ItemUpdate): string => {
+    const sets = [
+      ...Object.entries(set).map(([attribute, to]) => `${this.name(attribute)} = ${this.value(to)}`),
+      ...Object.entries(setIfAbsent).map(([attribute, to]) => {
+        const name = this.name(attribute);
+        return `${name} = if_not_exists(${name}, ${this.value(to)})`;
+      }),
+    ];
+    const clauses = [sets.length > 0 && `SET ${sets.join(', ')}`, remove.length > 0 && `REMOVE ${remove.map(this.name).join(', ')}`];
+    return clauses.filter((clause) => clause !== false).join(' ');
+  };
+
+  keys = ({ index, partition, from, to }: ItemQuery): string => {
+    const { hash, range } = keysOf(index);
+    const of = `${this.name(hash)} = ${this.value(partition)}`;
+    if (from === undefined && to === undefined) return of;
+    if (to === undefined) return `${of} AND ${this.name(range)} >= ${this.value(from)}`;
+    if (from === undefined) return `${of} AND ${this.name(range)} <= ${this.value(to)}`;
+    return `${of} AND ${this.name(range)} BETWEEN ${this.value(from)} AND ${this.value(to)}`;
+  };
+
+  /** Only where there are any: DynamoDB refuses empty ones. */
+  placeholders = () => ({
+    ...(this.names.size > 0 && {
+      ExpressionAttributeNames: Object.fromEntries([...this.names].map(([attribute, placeholder]) => [placeholder, attribute])),
+    }),
+    ...(this.values.length > 0 && {
+      ExpressionAttributeValues: Object.fromEntries(this.values.map((value, n) => [`:v${n}`, value])),
+    }),
+  });
+}
+
+/** The answer to a write; `undefined` where its condition did not hold. */
+async function ifHeld<T>(write: Promise<T>): Promise<T | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
+    throw error;
+  }
+}
+
+/** Reads cost what DynamoDB's Query and GetItem cost; nothing is read to be thrown away but what has expired. */
+function readsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFunction): ItemReader {
+  const get = async <T extends Key>({ pk, sk }: Key, { consistent = true, signal }: GetOptions = {}): Promise<T | undefined> => {
+    const command = new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: consistent });
+    const { Item } = await limited(() => client.send(command, signal && { abortSignal: signal }));
+    return Item as T | undefined;
+  };
+  return {
+    get,
+    // Not BatchGetItem, which would need a permission of its own and costs the same.
+    getAll: <T extends Key>(keys: readonly Key[]) => Promise.all(keys.map((key) => get<T>(key))),
+    query: async <T>(query: ItemQuery) => {
+      const { index, after, limit, descending = false, consistent, only, now } = query;
+      const expression = new ExpressionWriter();
+      const expires = expression.name(expiryAttribute);
+      const command = new QueryCommand({
+        TableName,
+        IndexName: index,
+        KeyConditionExpression: expression.keys(query),
+        FilterExpression: `attribute_not_exists(${expires}) OR ${expires} > ${expression.value(now)}`,
+        ProjectionExpression: only?.map(expression.name).join(', '),
+        ...expression.placeholders(),
+        Limit: limit,
+        ScanIndexForward: !descending,
+        ExclusiveStartKey: after && { ...after },
+        ConsistentRead: consistent,
+      });
+      const { Items = [], ScannedCount = 0, LastEvaluatedKey } = await limited(() => client.send(command));
+      return { items: Items as T[], scanned: ScannedCount, ...(LastEvaluatedKey && { last: LastEvaluatedKey }) };
+    },
+  };
+}
+
+function updatesOf({ client, tableName: TableName }: DynamoTable, limited: LimitFunction): Pick<ItemStore, 'update'> {
+  return {
+    update: async <T extends Key>({ pk, sk }: Key, update: ItemUpdate, { when, returns }: UpdateOptions = {}) => {
+      const expression = new ExpressionWriter();
+      const command = new UpdateCommand({
+        TableName,
+        Key: { pk, sk },
+        UpdateExpression: expression.update(update),
+        ...(when && { ConditionExpression: expression.condition(when) }),
+        ...expression.placeholders(),
+        ...(returns && { ReturnValues: returns === 'before' ? 'ALL_OLD' : 'ALL_NEW' }),
+      });
+      const answer = await ifHeld(limited(() => client.send(command)));
+      const item = answer?.Attributes as T | undefined;
+      return { held: answer !== undefined, ...(item && { item }) };
+    },
+  };
+}
+
+function putsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFunction): Pick<ItemStore, 'put' | 'putAll'> {
+  const putBatch = async (items: readonly Key[]): Promise<void> => {
+    let requests = items.map((Item): { PutRequest: { Item: Record<string, unknown> } } => ({ PutRequest: { Item: { ...Item } } }));
+    for (let pause = 50; requests.length > 0; pause *= 2) {
+      const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [TableName]: requests } }));
+      requests = (UnprocessedItems?.[TableName] ?? []) as typeof requests;
+      if (requests.length > 0 && pause > longestPauseMs)
+        throw new Error(`Table ${TableName} did not accept ${requests.length} items in time.`);
+      if (requests.length > 0) await wait(pause);
+    }
+  };
+  return {
+    put: async (Item, { when, signal } = {}) => {
+      const expression = new ExpressionWriter();
+      const command = new PutCommand({
+        TableName,
+        Item,
+        ...(when && { ConditionExpression: expression.condition(when) }),
+        ...expression.placeholders(),
+      });
+      return (await ifHeld(limited(() => client.send(command, signal && { abortSignal: signal })))) !== undefined;
+    },
+    putAll: async (items) => {
+      const batches = Array.from({ length: Math.ceil(items.length / batchSize) }, (_, n) =>
+        items.slice(n * batchSize, (n + 1) * batchSize),
+      );
+      await Promise.all(batches.map((batch) => limited(putBatch, batch)));
+    },
+  };
+}
+
+/** For those who read and update: a bundle of theirs holds no code that puts items. */
+export function dynamoUpdater(table: DynamoTable): ItemReader & Pick<ItemStore, 'update'> {
+  const limited = pLimit(inFlight);
+  return { ...readsOf(table, limited), ...updatesOf(table, limited) };
+}
+
+export function dynamoStore(table: DynamoTable): ItemStore {
+  const limited = pLimit(inFlight);
+  const store: ItemStore = {
+    ...readsOf(table, limited),
+    ...updatesOf(table, limited),
+    ...putsOf(table, limited),
+    atomically: (work) => work(store),
+  };
+  return store;
+}
