@@ -9,8 +9,10 @@ import { benchMemory } from './memory.ts';
 import { benchPage } from './page.ts';
 import { benchQuery } from './query.ts';
 import { benchRegion } from './region.ts';
+import { benchThrottling } from './throttling.ts';
 
 await benchRegion();
+await benchThrottling();
 benchMemory();
 benchEvaluate();
 await benchCommandLine();
