@@ -8,12 +8,12 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FindingsTable } from '../../shared/aws/findings-table.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
 import type { RegionResult } from '../../shared/core/finding.ts';
 import { replay } from '../../shared/core/log.ts';
 import { holdsFindings, openLocalStore } from '../../shared/local/local-store.ts';
 import { LocalStoreError } from '../../shared/local/store-error.ts';
 import { finding, hour, result } from '../core/results.ts';
+import { save as saveAt } from '../query/fleet.ts';
 
 // Processes are started and killed here: on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 300_000 });
@@ -31,12 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-const save = (table: FindingsTable, n: number, seen: RegionResult) =>
-  table.save({ ...place, auditId: `audit-${n}`, factsAt: hour(n), planHash: 'plan', toolVersion: '1.0.0' }, (previous) => ({
-    result: carryOver(previous, seen, hour(n)),
-    changes: diff(previous, seen, hour(n), { planHash: 'plan', toolVersion: '1.0.0' }),
-    tell: false,
-  }));
+const save = (table: FindingsTable, n: number, seen: RegionResult) => saveAt(table, place, hour(n), seen);
 
 const good = result({ findings: [finding()] });
 const bad = result({ findings: [finding({ status: 'fail' })] });
@@ -59,9 +54,9 @@ test('stores from one run to the next, and creates the folder', async () => {
   await save(first.table, 8, good);
   first.close();
   const second = await openLocalStore(join(folder, 'a', 'b'));
-  expect((await second.table.currentState(place))?.audit.auditId).toBe('audit-8');
+  expect((await second.table.currentState(place))?.audit.auditId).toBe(`audit-${hour(8)}`);
   await save(second.table, 9, bad);
-  expect((await second.table.audits(place)).items.map((a) => a.auditId)).toEqual(['audit-9', 'audit-8']);
+  expect((await second.table.audits(place)).items.map((a) => a.auditId)).toEqual([`audit-${hour(9)}`, `audit-${hour(8)}`]);
   second.close();
 });
 
@@ -123,17 +118,19 @@ test('opens no socket', async () => {
   const { child, line } = other(`
     import net from 'node:net';
     import { openLocalStore } from './shared/local/local-store.ts';
+    import { result } from './test/core/results.ts';
+    import { save } from './test/query/fleet.ts';
     const used = [];
     net.Server.prototype.listen = () => used.push('listen');
     net.Socket.prototype.connect = () => used.push('connect');
     const { table, store, close } = await openLocalStore(${JSON.stringify(folder)});
-    const audit = { account: '1', region: 'r', auditId: 'a', factsAt: '2026-11-20T08:00:00.000Z', planHash: 'p', toolVersion: '1' };
-    await table.save(audit, () => ({ result: { region: 'r', state: 'audited', coverage: { evaluated: 0, unevaluated: [] }, readiness: [], findings: [] }, changes: [], tell: false }));
+    const audit = { account: '1', region: 'r' };
+    await save(table, audit, '2026-11-20T08:00:00.000Z', result({}));
     const handles = process.getActiveResourcesInfo().filter((name) => /TCP|Server/.test(name));
     console.log(JSON.stringify([used, handles, (await table.currentState(audit)).audit.auditId]));
     close();
   `);
-  expect(await line()).toBe('[[],[],"a"]');
+  expect(await line()).toBe('[[],[],"audit-2026-11-20T08:00:00.000Z"]');
   await once(child, 'exit');
 });
 
@@ -144,9 +141,9 @@ describe('several processes', () => {
     await writer.store
       .atomically(async (inside) => {
         await inside.put({ pk: `${place.account}#${place.region}`, sk: 'HEAD' });
-        expect((await reader.table.currentState(place))?.audit.auditId).toBe('audit-8');
+        expect((await reader.table.currentState(place))?.audit.auditId).toBe(`audit-${hour(8)}`);
         // Nor is a reader of the same process.
-        expect((await writer.table.currentState(place))?.audit.auditId).toBe('audit-8');
+        expect((await writer.table.currentState(place))?.audit.auditId).toBe(`audit-${hour(8)}`);
       })
       .catch(() => undefined);
     // A third can be opened while one writes.
@@ -172,7 +169,7 @@ describe('several processes', () => {
     });
     await saved;
     expect(said).toEqual(['waiting for another audit to finish saving …']);
-    expect((await holder.table.currentState(place))?.audit.auditId).toBe('audit-8');
+    expect((await holder.table.currentState(place))?.audit.auditId).toBe(`audit-${hour(8)}`);
     holder.close();
     waiting.close();
   });
@@ -180,14 +177,12 @@ describe('several processes', () => {
   test('five processes that save into one new database all succeed, and the log is whole', async () => {
     const code = (n: number) => `
       import { openLocalStore } from './shared/local/local-store.ts';
-      import { diff, carryOver } from './shared/core/drift.ts';
       import { finding, result } from './test/core/results.ts';
+      import { save } from './test/query/fleet.ts';
       const { table, close } = await openLocalStore(${JSON.stringify(folder)});
       for (let i = 0; i < 10; i++) {
-        const factsAt = new Date().toISOString();
         const seen = result({ findings: [finding({ status: (i + ${n}) % 2 ? 'fail' : 'pass' })] });
-        await table.save({ account: '111122223333', region: 'us-west-2', auditId: '${n}-' + i, factsAt, planHash: 'p', toolVersion: '1' }, (previous) => ({
-          result: carryOver(previous, seen, factsAt), changes: diff(previous, seen, factsAt, { planHash: 'p', toolVersion: '1' }), tell: false }));
+        await save(table, { account: '111122223333', region: 'us-west-2' }, new Date().toISOString(), seen);
       }
       close();
     `;
@@ -252,9 +247,9 @@ describe('a save is whole or not there', () => {
       const before = await table.currentState(place);
       const { child, line } = other(`
         import { findingsTable } from './shared/aws/findings-table.ts';
-        import { diff, carryOver } from './shared/core/drift.ts';
         import { openLocalStore } from './shared/local/local-store.ts';
         import { finding, result } from './test/core/results.ts';
+        import { save } from './test/query/fleet.ts';
         import { storeThrough } from './test/store/store-through.ts';
         const { store } = await openLocalStore(${JSON.stringify(folder)});
         let left = ${writes};
@@ -263,10 +258,8 @@ describe('a save is whole or not there', () => {
           return send();
         });
         const table = findingsTable({ store: { ...store, atomically: (work) => store.atomically((inside) => work(dying(inside))) }, retentionDays: 400 });
-        const factsAt = ${JSON.stringify(hour(9))};
         const seen = result({ findings: ${JSON.stringify(resources)}.map((resource) => finding({ resource, status: 'fail', message: 'x'.repeat(2000) })) });
-        await table.save({ account: '111122223333', region: 'us-west-2', auditId: 'killed', factsAt, planHash: 'plan', toolVersion: '1.0.0' }, (previous) => ({
-          result: carryOver(previous, seen, factsAt), changes: diff(previous, seen, factsAt, { planHash: 'plan', toolVersion: '1.0.0' }), tell: false }));
+        await save(table, { account: '111122223333', region: 'us-west-2' }, ${JSON.stringify(hour(9))}, seen);
         console.log('saved');
       `);
       const ended = once(child, 'exit');

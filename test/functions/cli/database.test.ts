@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withAuditStore } from '../../../functions/cli/audit-store.ts';
 import { withDatabase, withExistingDatabase } from '../../../functions/cli/database.ts';
 import { Ending, NoAudit } from '../../../functions/cli/ending.ts';
+import { rules } from '../../../shared/core/rules.ts';
 import { openLocalStore } from '../../../shared/local/local-store.ts';
 import { finding, hour, result } from '../../core/results.ts';
 import { save } from '../../query/fleet.ts';
@@ -89,7 +90,7 @@ describe('where it fails between two saves', () => {
 
 test('a defect is a defect', async () => {
   const failing = withAuditStore({ database }, ({ table }) =>
-    table.save({ ...west, auditId: 'a', factsAt: hour(8), planHash: 'p', toolVersion: '1' }, () => {
+    table.save({ ...west, auditId: 'a', factsAt: hour(8), planHash: 'p', toolVersion: '1', rules }, () => {
       throw new TypeError('a defect');
     }),
   );
