@@ -2,9 +2,11 @@
  * The one stack around every function: the event is parsed or refused before anything else happens, what was done is
  * said as lines of JSON, and errors fly on to Lambda, which knows what to do with them.
  */
+
 import middy from '@middy/core';
 import errorLogger from '@middy/error-logger';
 import type { Context } from 'aws-lambda';
+import { jsonText } from '../shared/core/json.ts';
 import type { Home } from '../shared/places.ts';
 import { type Metrics, metricLine } from './metrics.ts';
 
@@ -67,7 +69,7 @@ export function lambda<I, O = void>(
   write: Write = stdout,
 ): (event: unknown, context: Context) => Promise<O> {
   const say = (level: 'info' | 'error', context: Partial<Context>, message: string, fields: Fields = {}) =>
-    write(JSON.stringify({ level, time: new Date().toISOString(), function: name, requestId: context.awsRequestId, message, ...fields }));
+    write(jsonText({ level, time: new Date().toISOString(), function: name, requestId: context.awsRequestId, message, ...fields }));
 
   const begun = new WeakMap<object, number>();
   // Time that is up is Lambda's to notice: it ends the process. An answer given before that would leave the work to go on

@@ -1,15 +1,17 @@
 /** How the scripts of package.json read their arguments and end: one sentence and exit code 3 for what cannot be done. */
+
 import { relative, resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { runToEnd, sayDefect } from '../functions/cli/crashes.ts';
 import { Ending, noResult } from '../functions/cli/ending.ts';
 import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../functions/cli/plan-file.ts';
+import { printable, printableLines } from '../shared/core/render/printable.ts';
 
 /** Whether someone is there to be asked. */
 export const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;
 
 export const say = (...lines: readonly string[]): void => {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${printable(lines).join('\n')}\n`);
 };
 
 /** Where the caller stands: npm starts scripts in the repository, whatever folder it was called in. */
@@ -39,7 +41,7 @@ export function runScript<Options>(command: Command, work: (options: Options) =>
       return await work(command.opts() as Options);
     } catch (error) {
       if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : noResult;
-      if (error instanceof Ending) process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
+      if (error instanceof Ending) process.stderr.write(`hyperpod-auditor: ${printableLines(error.message)}\n`);
       else sayDefect(error, leftBehind());
       return noResult;
     }

@@ -1,4 +1,6 @@
 /** Answers as people read them at a terminal, and as lines of CSV. */
+import { commandLine } from '../../shared/core/command-line.ts';
+import { jsonText } from '../../shared/core/json.ts';
 import { type Cell, csvOf } from '../../shared/core/render/csv.ts';
 import { printable } from '../../shared/core/render/printable.ts';
 import { blindWords } from '../../shared/core/render/rows.ts';
@@ -33,8 +35,8 @@ const present = <T extends object>(of: T): Present<T> =>
 
 /** Where the reasons are that found no room, as commands. */
 const omittedWords = ({ account, region }: ReadinessRow, clusters: number): string => {
-  const place = `--account ${account} --region ${region}`;
-  return `  The reasons of ${count(clusters, 'cluster')} find no room here: findings ${place} --status fail shows what fails, coverage ${place} what cannot be judged.`;
+  const place = { account, region };
+  return `  The reasons of ${count(clusters, 'cluster')} find no room here: ${commandLine(['findings'], { ...place, status: 'fail' })} shows what fails, ${commandLine(['coverage'], place)} what cannot be judged.`;
 };
 
 export const readinessShown: Shown<ReadinessRow> = {
@@ -258,7 +260,7 @@ export const coverageShown: Shown<CoverageItem> = {
         return [
           `  ${paint(rows.some((c) => c.level === 'required') ? 'magenta' : 'yellow', why)}`,
           ...cases.map((line) => `    ${line}`),
-          ...(statement === undefined ? [] : [`    ${JSON.stringify(statement)}`]),
+          ...(statement === undefined ? [] : [`    ${jsonText(statement)}`]),
         ];
       }),
       '',
@@ -276,7 +278,7 @@ export const coverageShown: Shown<CoverageItem> = {
       c.reason,
       c.action,
       c.since,
-      c.statement && JSON.stringify(c.statement),
+      c.statement && jsonText(c.statement),
       c.id,
     ],
   ],
@@ -298,7 +300,7 @@ export const diffShown: Shown<Difference> = {
 export function textAnswer<T>(shown: Shown<T>, whole: Whole, show: Show): string {
   const items = printable(whole.items as readonly T[]);
   const lines = items.length === 0 ? [shown.none] : shown.text(items, show);
-  const notKept = (whole.notKept ?? []).map(
+  const notKept = printable(whole.notKept ?? []).map(
     ({ account, region, notKeptBefore }) =>
       `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
   );

@@ -1,5 +1,6 @@
 /** A question to whoever sits at the terminal. */
 import { createInterface } from 'node:readline/promises';
+import { printable } from '../../shared/core/render/printable.ts';
 
 interface Terminal {
   readonly input: NodeJS.ReadableStream;
@@ -21,7 +22,7 @@ export async function askTerminal(
   const ended = new AbortController();
   asking.once('SIGINT', interrupt).once('close', () => ended.abort());
   try {
-    return (await asking.question(question, { signal: ended.signal })).trim();
+    return (await asking.question(printable(question), { signal: ended.signal })).trim();
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') return '';
     throw error;

@@ -1,4 +1,5 @@
 /** A crash of this tool is no result: one sentence and, below it, what happened. Exit code 1 stays with what an audit finds. */
+import { printableLines } from '../../shared/core/render/printable.ts';
 import { noResult } from './ending.ts';
 import { readerHasGone, stdoutSentence } from './output.ts';
 
@@ -14,7 +15,7 @@ function shown(error: unknown): string {
 /** `besides`: what the crash leaves behind, as the end of the sentence. */
 export const sayDefect = (error: unknown, besides: string): void => {
   process.stderr.write(
-    `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; ${besides}.\n${shown(error)}\n`,
+    `hyperpod-auditor: this is a defect of the tool, please report it with the lines below; ${besides}.\n${printableLines(shown(error))}\n`,
   );
 };
 

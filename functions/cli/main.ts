@@ -1,5 +1,7 @@
 /** The command line: `hyperpod-auditor --help`. */
+
 import { Command, CommanderError, Option } from 'commander';
+import { printableLines } from '../../shared/core/render/printable.ts';
 import { changedWords } from './changed.ts';
 import { runToEnd, sayDefect } from './crashes.ts';
 import { Ending, interrupted, noResult } from './ending.ts';
@@ -158,6 +160,7 @@ const runs =
 
 function program(): Command {
   const root = new Command('hyperpod-auditor')
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
     .description(
       'Tells whether an Amazon SageMaker HyperPod cluster would come up in this account and region today. Reads only; what `quota request` asks of AWS, it sends once confirmed.',
     )
@@ -472,11 +475,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has said its sentence already, but for errors made by our own parsers of option values.
-      if (error.code.startsWith('hyperpod-auditor.')) process.stderr.write(`${error.message}\n`);
+      if (error.code.startsWith('hyperpod-auditor.')) process.stderr.write(`${printableLines(error.message)}\n`);
       return error.exitCode === 0 ? 0 : noResult;
     }
     if (error instanceof Ending) {
-      process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
+      process.stderr.write(`hyperpod-auditor: ${printableLines(error.message)}\n`);
       return noResult;
     }
     sayDefect(error, changedWords());

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, fstatSync, statSync, writeSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { printableLines } from '../../shared/core/render/printable.ts';
 import { Ending } from './ending.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -71,3 +72,7 @@ export async function emit(text: string, file?: string): Promise<void> {
     hasReader = false;
   }
 }
+
+/** The same of what programs read. A terminal is read by people, so that nothing hidden is shown there as it is. */
+export const emitData = (text: string, file?: string): Promise<void> =>
+  emit(file === undefined && process.stdout.isTTY ? printableLines(text) : text, file);

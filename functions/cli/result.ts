@@ -1,6 +1,8 @@
 /** A result in the format that was asked for. */
+
 import { checks } from '../../shared/core/checks/index.ts';
 import type { Finding, Level, Result } from '../../shared/core/finding.ts';
+import { jsonText } from '../../shared/core/json.ts';
 import { asff } from '../../shared/core/render/asff.ts';
 import { csv } from '../../shared/core/render/csv.ts';
 import { jsonLines } from '../../shared/core/render/jsonl.ts';
@@ -11,7 +13,7 @@ import { sarif } from '../../shared/core/render/sarif.ts';
 import { remarksOf } from '../../shared/core/render/selection.ts';
 import { terminal } from '../../shared/core/render/terminal.ts';
 import type { ResultFormat } from './formats.ts';
-import { emit } from './output.ts';
+import { emit, emitData } from './output.ts';
 import { sayWarnings } from './plan-file.ts';
 import type { Screen } from './screen.ts';
 
@@ -54,7 +56,7 @@ const remarksBeside = (result: Result, format: ResultFormat, level: Level): read
  */
 export async function printResult(result: Result, options: PrintOptions): Promise<void> {
   const { format, level, output } = options;
-  await emit(render(result, format, options), output);
+  await (format === 'text' ? emit : emitData)(render(result, format, options), output);
   for (const sentence of remarksBeside(result, format, level)) process.stderr.write(`hyperpod-auditor: ${printable(sentence)}\n`);
   if (withoutRemarks.includes(format)) sayWarnings(result.warnings ?? []);
 }
@@ -63,7 +65,7 @@ export function render(result: Result, format: ResultFormat, options: Pick<Print
   const shown = filtered(result, options.level);
   switch (format) {
     case 'json':
-      return `${JSON.stringify(shown, null, 2)}\n`;
+      return `${jsonText(shown, 2)}\n`;
     case 'jsonl':
       return jsonLines(shown);
     case 'csv':

@@ -3,8 +3,10 @@
  * policy, so that nothing else runs and nothing is asked for elsewhere. Vite is there in a checkout alone; what is
  * packed brings the page built.
  */
+
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { jsonText } from '../../shared/core/json.ts';
 
 const hashed = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
@@ -55,8 +57,7 @@ export async function buildPage(): Promise<string> {
 }
 
 /** JSON that no HTML reader takes for markup. */
-const harmless = (data: unknown): string =>
-  JSON.stringify(data).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+const harmless = (data: unknown): string => jsonText(data).replaceAll('<', '\\u003c');
 
 /** The page with its data: of a report all the answers, of a dashboard who is asked. */
 export const pageWith = (page: string, data: unknown): string =>

@@ -1,4 +1,5 @@
-/** JSON from outside: from a message, a cursor, an answer of somebody else's. */
+/** JSON: read from outside, and written where it may be read on a terminal. */
+import { printableLines } from './render/printable.ts';
 
 /** The value that a text stands for; `undefined` where it is no JSON. */
 export function jsonOf(text: string): unknown {
@@ -9,3 +10,6 @@ export function jsonOf(text: string): unknown {
     throw error;
   }
 }
+
+/** A value as JSON, hidden characters escaped: the same value to a program, and nothing hidden from a reader. */
+export const jsonText = (value: unknown, indent?: number): string => printableLines(JSON.stringify(value, null, indent));

@@ -1,5 +1,7 @@
 /** An answer as it goes over HTTP: JSON, compressed where the asker can read that, not sent again to whom has it. */
+
 import { createHash } from 'node:crypto';
+import { jsonText } from '../core/json.ts';
 import { type Answer, tooLarge } from './answer.ts';
 
 export interface Response {
@@ -50,7 +52,7 @@ const known = (header: string, tag: string): boolean =>
 
 /** `headers`: those of the request, their names in lower case. What is too large even so is answered with a problem. */
 export function respond(answer: Answer, headers: Readonly<Record<string, string | undefined>>): Response {
-  const json = Buffer.from(JSON.stringify(answer.body));
+  const json = Buffer.from(jsonText(answer.body));
   if ('problem' in answer) {
     const allow: Readonly<Record<string, string>> = answer.status === 405 ? { allow: 'GET' } : {};
     return {

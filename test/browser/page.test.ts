@@ -262,6 +262,20 @@ describe('a report from disk', () => {
     expect(errors.join()).toContain('Content Security Policy');
   });
 
+  test('shows characters that hide or turn text, and copies what it shows', async () => {
+    const { page, to } = await fromDisk(0, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await to('#/findings?open=true');
+    const escaped = 'sg-\\u202e1\\u200b\\udb40\\udc41';
+    const odd = page.locator('.finding', { hasText: escaped });
+    await odd.locator('summary').click();
+    await expect.poll(() => odd.locator('.detail').textContent()).toContain(escaped);
+    await odd.getByRole('button', { name: `Copy: the command for ${escaped}` }).click();
+    await odd.getByRole('button', { name: /Copied/ }).waitFor();
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(`aws ec2 ${escaped}`);
+    expect(await page.locator('body').innerHTML()).not.toMatch(/[\u202e\u200b\u{e0041}]/u);
+    expect(await page.locator('#data').count()).toBe(1);
+  });
+
   test('asks nobody for anything', async () => {
     const { requests, errors, address, to } = await fromDisk();
     for (const view of views) await to(`#/${view}`);

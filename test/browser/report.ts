@@ -35,6 +35,8 @@ export const finding = (n: number, more: Partial<Finding> = {}): Finding => ({
 
 /** Text that would be markup, a script, or an address to run, had anybody forgotten to say it is text. */
 export const hostile = `<img src=x onerror="window.hacked=1"></script><script>window.hacked=2</script>`;
+/** It looks like another name, and takes more room than it shows. */
+export const turned = 'sg-\u202e1\u200b\u{e0041}';
 
 /** The audit that found what changed. */
 const audited = {
@@ -133,6 +135,13 @@ export const report = (findings = 0): Report => ({
       message: hostile,
       id: 'efa-self-traffic/llm-train-east/workers/hostile',
       remediation: { text: hostile, command: hostile, console: `javascript:window.hacked=3` },
+    }),
+    finding(7, {
+      resource: turned,
+      message: turned,
+      cluster: turned,
+      id: 'efa-self-traffic/turned/workers/sg-7',
+      remediation: { text: turned, command: `aws ec2 ${turned}` },
     }),
     ...Array.from({ length: findings }, (_, n) => finding(1000 + n)),
   ],

@@ -1,4 +1,5 @@
 /** Commands that ask what was found: `findings`, `coverage`, `history`, `changes` and `diff`. */
+import { jsonText } from '../../../shared/core/json.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { changes } from '../../../shared/query/changes.ts';
 import { coverage } from '../../../shared/query/coverage.ts';
@@ -10,7 +11,7 @@ import { readiness } from '../../../shared/query/readiness.ts';
 import { changesShown, coverageShown, csvAnswer, diffShown, findingsShown, historyShown, type Shown, textAnswer } from '../answers.ts';
 import { Ending, NoAudit } from '../ending.ts';
 import { momentOf } from '../moments.ts';
-import { emit } from '../output.ts';
+import { emit, emitData } from '../output.ts';
 import {
   type Ask,
   largestPage,
@@ -105,12 +106,12 @@ export async function show<T>(shown: Shown<T>, options: AskOptions, now: Date, a
 }
 
 async function print<T>(shown: Shown<T>, whole: Whole, options: AskOptions, now: Date): Promise<void> {
-  if (options.format === 'json') await emit(`${JSON.stringify(whole, null, 2)}\n`, options.output);
+  if (options.format === 'json') await emit(`${jsonText(whole, 2)}\n`, options.output);
   else if (options.format === 'text') {
     const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
     await emit(textAnswer(shown, whole, { ...screen, now }), options.output);
   } else {
-    await emit(csvAnswer(shown, whole.items as readonly T[]), options.output);
+    await emitData(csvAnswer(shown, whole.items as readonly T[]), options.output);
     if (whole.more)
       process.stderr.write(`hyperpod-auditor: there is more than these ${whole.items.length}; --limit shows more, filters show less.\n`);
   }

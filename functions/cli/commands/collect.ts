@@ -1,4 +1,5 @@
 import { onlyReason, readsOf, type Snapshot } from '../../../shared/core/facts.ts';
+import { jsonText } from '../../../shared/core/json.ts';
 import type { Plan } from '../../../shared/core/plan.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
@@ -42,7 +43,7 @@ export async function collect(options: AwsOptions): Promise<number> {
       },
     );
     const file: SnapshotFile = { schemaVersion: 1, tool, snapshots: read.map((r) => r.snapshot) };
-    await emit(`${JSON.stringify(file, null, 2)}\n`, options.output);
+    await emit(`${jsonText(file, 2)}\n`, options.output);
     const selection = describe(file.snapshots);
     for (const sentence of selection ? selectionSentences(selection) : [])
       process.stderr.write(`hyperpod-auditor: ${printable(sentence)}\n`);

@@ -1,5 +1,7 @@
 /** `fit`: where a cluster would come up now, and what is missing elsewhere. */
+
 import { fitExit, type Placement } from '../../../shared/core/fit.ts';
+import { jsonText } from '../../../shared/core/json.ts';
 import { fitText } from '../../../shared/core/render/fit.ts';
 import { findPlaces } from '../../../shared/fit.ts';
 import { planOfPlacement, requestOfPlacement } from '../../../shared/plan/from-fit.ts';
@@ -57,8 +59,7 @@ export async function findFit(options: FitCommandOptions): Promise<number> {
     progress.end();
     const [best] = result.placements;
     if (options.write !== undefined) await write(options.write, best, (p) => planOfPlacement(p, result));
-    const text =
-      options.format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : fitText(result, { ...screen, rows, steps: toldSteps });
+    const text = options.format === 'json' ? `${jsonText(result, 2)}\n` : fitText(result, { ...screen, rows, steps: toldSteps });
     await emit(text, options.output);
     if (options.write !== undefined) progress.say(`The best place is written to ${options.write}.`);
     return fitExit(result);

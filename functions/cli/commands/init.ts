@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { initPlan, type Start } from '../../../shared/plan/init.ts';
 import { onAws } from '../aws.ts';
 import { Ending } from '../ending.ts';
-import { emit } from '../output.ts';
+import { emitData } from '../output.ts';
 import { checkRegionNames } from '../region-names.ts';
 import { snapshotOf } from '../regions.ts';
 import { screenOf } from '../screen.ts';
@@ -53,6 +53,6 @@ export async function init(options: InitOptions): Promise<number> {
       : options.region !== undefined
         ? await fromRunning(options.region, options)
         : ({ from: 'example' } as const);
-  await emit(initPlan(start), options.output);
+  await emitData(initPlan(start), options.output);
   return 0;
 }

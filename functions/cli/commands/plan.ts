@@ -1,3 +1,4 @@
+import { jsonText } from '../../../shared/core/json.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { warningLines } from '../../../shared/core/render/warnings.ts';
 import { count } from '../../../shared/core/render/words.ts';
@@ -19,7 +20,7 @@ export async function validatePlan(file: string = defaultPlan, { format }: Valid
   const read = readPlan(file);
   const warnings = warningsOf(read);
   const said = warnings.length > 0 ? `, ${count(warnings.length, 'warning')}` : '';
-  const lines = [`${file} is a valid plan: ${holdings(read)}${said}.`, ...warningLines(printable(warnings), warnings.length)];
+  const lines = [`${printable(file)} is a valid plan: ${holdings(read)}${said}.`, ...warningLines(printable(warnings), warnings.length)];
   await emit(`${lines.join('\n')}\n`);
   return 0;
 }
@@ -36,11 +37,11 @@ async function validateAsData(file: string): Promise<number> {
   const read = parsePlanFile(file);
   const errors: readonly Problem[] = read.ok ? [] : read.problems;
   const report = { schemaVersion: 1, file, valid: read.ok, errors, warnings: read.ok ? warningsOf(read) : [] };
-  await emit(`${JSON.stringify(report, null, 2)}\n`);
+  await emit(`${jsonText(report, 2)}\n`);
   return read.ok ? 0 : noResult;
 }
 
 export async function showSchema(options: { readonly output?: string }): Promise<number> {
-  await emit(`${JSON.stringify(planSchema(), null, 2)}\n`, options.output);
+  await emit(`${jsonText(planSchema(), 2)}\n`, options.output);
   return 0;
 }

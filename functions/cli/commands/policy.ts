@@ -1,5 +1,6 @@
 import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/errand-policies.ts';
 import { leastPolicy, type PolicyDocument } from '../../../shared/aws/policy.ts';
+import { jsonText } from '../../../shared/core/json.ts';
 import { quotaFacts } from '../../../shared/request-quotas.ts';
 import { sandboxPlan } from '../aws.ts';
 import { Ending } from '../ending.ts';
@@ -22,7 +23,7 @@ export interface PolicyOptions {
 /** Prints the policy as JSON, ready for `aws iam create-policy --policy-document file://…`. */
 export async function policy(options: PolicyOptions): Promise<number> {
   if (!/^(\d{12}|\*)$/.test(options.account)) throw new Ending(`--account takes an account id of 12 digits, not "${options.account}".`);
-  await emit(`${JSON.stringify(policyFor(options), null, 2)}\n`, options.output);
+  await emit(`${jsonText(policyFor(options), 2)}\n`, options.output);
   return 0;
 }
 

@@ -1,6 +1,8 @@
 /** `quota request`: the increases that the plan lacks, shown, and sent only on the operator's word. */
+
 import { enabledRegions, regionsToAudit } from '../../../shared/aws/regions.ts';
 import type { ResultSelection } from '../../../shared/core/finding.ts';
+import { jsonText } from '../../../shared/core/json.ts';
 import { increasesExit, type Outcome, type RegionIncreases } from '../../../shared/core/quota-increase.ts';
 import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
@@ -121,7 +123,7 @@ export async function requestQuotas(options: QuotaRequestOptions): Promise<numbe
     if (!json && options.output !== undefined) await emit(`${shown}\n${lines.join('')}`, options.output);
     if (json)
       await emit(
-        `${JSON.stringify({ schemaVersion: 1, tool, account: identity.account, otherAccounts: others, ...(selection && { selection }), regions: prepared, outcomes }, null, 2)}\n`,
+        `${jsonText({ schemaVersion: 1, tool, account: identity.account, otherAccounts: others, ...(selection && { selection }), regions: prepared, outcomes }, 2)}\n`,
         options.output,
       );
     const code = increasesExit(prepared, outcomes);

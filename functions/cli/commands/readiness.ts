@@ -1,6 +1,8 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
+
 import { type Place, partitionOf } from '../../../shared/aws/findings-keys.ts';
 import type { FleetEntry } from '../../../shared/aws/fleet-reader.ts';
+import { jsonText } from '../../../shared/core/json.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/standing.ts';
 import { plannedPlaces } from '../../../shared/places.ts';
@@ -131,7 +133,7 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
       if (standing.standings.length === 0) throw noAudit;
       const text =
         options.format === 'json'
-          ? `${JSON.stringify(standingData(standing, limit), null, 2)}\n`
+          ? `${jsonText(standingData(standing, limit), 2)}\n`
           : standingText(standing, { deployed, paint: screen.paint, limit });
       await emit(text, options.output);
       return standingCode(standing);

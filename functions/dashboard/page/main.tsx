@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import type { About, Report } from '../report-data.ts';
 import { App } from './app.tsx';
+import { showHiddenCharacters } from './show-hidden.ts';
 import { reportSource, type Source, serverSource, withUnaudited } from './source.ts';
 import './page.css';
 
@@ -20,5 +21,6 @@ function source(): Source {
   return 'findings' in data ? reportSource(data) : serverSource(data.about, token());
 }
 
+showHiddenCharacters();
 const page = document.getElementById('page');
 if (page) render(<App source={await withUnaudited(source())} />, page);

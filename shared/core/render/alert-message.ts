@@ -154,7 +154,7 @@ export function chatOf({ title, lines, steps = [], keywords, threadId, id, conte
       title: cut(harmless(title), limits.title),
       description: shown.join('\n'),
       ...(next.length > 0 && { nextSteps: next.slice(0, limits.steps) }),
-      keywords: keywords.map((k) => cut(k, limits.keyword)),
+      keywords: keywords.map((k) => cut(harmless(k), limits.keyword)),
     },
     metadata: { threadId, summary: cut(harmless(title), limits.title), additionalContext: context },
   };

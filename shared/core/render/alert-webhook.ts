@@ -1,5 +1,6 @@
 /** A chat notification as incoming webhooks take it: Slack's text, or an adaptive card for Teams. */
 import { type ChatNotification, cut } from './alert-message.ts';
+import { printable, printableLines } from './printable.ts';
 
 /** Slack cuts a text at 40,000 characters; nobody reads as much. */
 const mostText = 12_000;
@@ -22,8 +23,10 @@ export function notificationOf(text: string): ChatNotification | undefined {
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function slack({ content }: ChatNotification): object {
-  const steps = (content.nextSteps ?? []).map((s) => `\`\`\`${escaped(s)}\`\`\``);
-  return { text: cut([`*${escaped(content.title)}*`, escaped(content.description), ...steps].join('\n'), mostText) };
+  const steps = (content.nextSteps ?? []).map((s) => `\`\`\`${escaped(printable(s))}\`\`\``);
+  return {
+    text: cut([`*${escaped(printable(content.title))}*`, escaped(printableLines(content.description)), ...steps].join('\n'), mostText),
+  };
 }
 
 const block = (text: string, more: object = {}) => ({ type: 'TextBlock', text, wrap: true, ...more });
@@ -34,10 +37,10 @@ function teams({ content }: ChatNotification): object {
     type: 'AdaptiveCard',
     version: '1.4',
     body: [
-      block(content.title, { weight: 'Bolder', size: 'Medium' }),
+      block(printable(content.title), { weight: 'Bolder', size: 'Medium' }),
       // One line break is none in a card's markdown.
-      block(cut(content.description, mostText).replaceAll('\n', '\n\n')),
-      ...(content.nextSteps ?? []).map((s) => block(s, { fontType: 'Monospace' })),
+      block(cut(printableLines(content.description), mostText).replaceAll('\n', '\n\n')),
+      ...(content.nextSteps ?? []).map((s) => block(printable(s), { fontType: 'Monospace' })),
     ],
   };
   return { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }] };

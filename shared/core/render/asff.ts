@@ -2,7 +2,9 @@
  * Findings in AWS's Security Finding Format, as BatchImportFindings takes them from an account's own product.
  * Source of names and limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
  */
+
 import type { Finding, ReadinessState, Result, Unevaluated } from '../finding.ts';
+import { jsonText } from '../json.ts';
 import { partsOf } from '../log.ts';
 import { partitionOfRegion } from '../regions.ts';
 import { blindWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf, type Seen } from './rows.ts';
@@ -227,8 +229,7 @@ export function archivedFinding(seen: Seen, id: string, hub?: string): SecurityF
 
 /** A JSON array of findings, as `aws securityhub batch-import-findings --findings file://…` takes it, 100 at a time. */
 export const asff = (result: Result): string =>
-  `${JSON.stringify(
+  `${jsonText(
     rowsOf(result).map((row) => securityFinding(row)),
-    null,
     2,
   )}\n`;

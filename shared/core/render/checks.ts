@@ -1,5 +1,7 @@
 /** The reference table of checks, made from their metadata: for the terminal and for the README. */
+
 import type { Check } from '../check.ts';
+import { jsonText } from '../json.ts';
 import { wrap } from './words.ts';
 
 const levelOf = (c: Check): string => c.levelNote ?? c.level;
@@ -31,7 +33,7 @@ export function checksText(checks: readonly Check[], width: number): string {
 }
 
 export const checksJson = (checks: readonly Check[]): string =>
-  `${JSON.stringify(
+  `${jsonText(
     checks.map(({ id, level, levelNote, title, rationale, applies, reference, needs, per }) => ({
       id,
       level,
@@ -43,6 +45,5 @@ export const checksJson = (checks: readonly Check[]): string =>
       needs,
       reference,
     })),
-    null,
     2,
   )}\n`;

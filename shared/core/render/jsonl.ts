@@ -1,5 +1,7 @@
 /** A result as JSON lines, for programs that read one thing at a time. */
+
 import type { Result } from '../finding.ts';
+import { jsonText } from '../json.ts';
 import { readinessCheck, rowId, rowsOf } from './rows.ts';
 
 /**
@@ -20,6 +22,6 @@ export function jsonLines(result: Result): string {
       }
       return { ...place, status: row.state, reason: row.reason };
     })
-    .map((line) => `${JSON.stringify(line)}\n`)
+    .map((line) => `${jsonText(line)}\n`)
     .join('');
 }

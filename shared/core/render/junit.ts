@@ -1,22 +1,23 @@
 /** A result as JUnit XML: what fails as a failure, what is required and was not evaluated as an error, the rest skipped. */
+
 import type { Finding, Readiness, RegionResult, Result, Unevaluated, Warning } from '../finding.ts';
+import { showHidden } from '../hidden-characters.ts';
 import { readinessCheck } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { placeLine } from './warnings.ts';
 import { amountWords, readinessWords } from './words.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** XML 1.0 has no place for most control characters, escaped or not. */
-const xml = (text: string): string =>
-  text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD').replace(/[&<>"']/g, (c) => escapes[c] ?? c);
+/** XML 1.0 has no place for most control characters, escaped or not; those that it has may be hidden from a reader too. */
+const xml = (text: string): string => showHidden(text).replace(/[&<>"']/g, (c) => escapes[c] ?? c);
 
 const name = (of: Finding | Unevaluated): string => [of.check, of.group, of.resource].filter((s) => s !== undefined).join(' · ');
 
 function fromFinding(f: Finding, suite: string): string {
   const open = `    <testcase classname="${xml(suite)}" name="${xml(name(f))}"`;
   if (f.status === 'pass') return `${open}/>`;
-  const body = [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].filter((s) => s).join('\n');
-  return `${open}><failure type="${f.level}" message="${xml(f.message)}">${xml(body)}</failure></testcase>`;
+  const body = [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].flatMap((s) => (s ? [xml(s)] : [])).join('\n');
+  return `${open}><failure type="${f.level}" message="${xml(f.message)}">${body}</failure></testcase>`;
 }
 
 function fromUnevaluated(u: Unevaluated, suite: string): string {

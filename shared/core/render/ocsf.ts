@@ -3,7 +3,9 @@
  * `cloud`, one event a line. What could not be judged is an event of unknown status.
  * Source of names and numbers: https://schema.ocsf.io/1.6.0/classes/compliance_finding
  */
+
 import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../finding.ts';
+import { jsonText } from '../json.ts';
 import { partitionOfRegion } from '../regions.ts';
 import { blindWords, muteWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
 import { amountWords } from './words.ts';
@@ -166,5 +168,5 @@ function eventOf(row: Row, tool: Result['tool']): object {
 /** One event a line. */
 export const ocsf = (result: Result): string =>
   rowsOf(result)
-    .map((row) => `${JSON.stringify(eventOf(row, result.tool))}\n`)
+    .map((row) => `${jsonText(eventOf(row, result.tool))}\n`)
     .join('');

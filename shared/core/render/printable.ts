@@ -1,12 +1,20 @@
 /**
- * Text from outside, as it may stand on a terminal or in a plain mail. Whoever names a resource may put escapes into the
- * name that clear the screen, or a line that looks like a verdict.
+ * Text from outside, as it may stand where people read it. Whoever names a resource may put escapes into the name that
+ * clear the screen, a line that looks like a verdict, or characters that turn the direction of writing or take no room.
  */
+import { showHidden } from '../hidden-characters.ts';
 
-/** The same data, each control character (C0, DEL, C1; line breaks too) in its texts replaced by a sign that shows there was one. */
+/** The same data, each hidden character in its texts as its escape, such as `\u202e`; line breaks too. */
 export function printable<T>(of: T): T {
-  if (typeof of === 'string') return of.replaceAll(/\p{Cc}/gu, '\ufffd') as T;
+  if (typeof of === 'string') return showHidden(of) as T;
   if (Array.isArray(of)) return of.map(printable) as T;
   if (typeof of !== 'object' || of === null) return of;
   return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, printable(value)])) as T;
 }
+
+/** The same of text that has line breaks of its own. */
+export const printableLines = (text: string): string =>
+  text
+    .split(/(\r?\n)/)
+    .map((part, n) => (n % 2 === 0 ? showHidden(part) : part))
+    .join('');

@@ -2,8 +2,10 @@
  * A result as SARIF 2.1.0: one rule per check, one result per failure, a notification for each case that was not evaluated. The
  * property bag of the run has the readiness of every cluster: a READY one has no result.
  */
+
 import type { Check } from '../check.ts';
 import type { Finding, Result, Warning } from '../finding.ts';
+import { jsonText } from '../json.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { amountWords, readinessWords } from './words.ts';
 
@@ -116,5 +118,5 @@ export function sarif(result: Result, checks: readonly Check[], plan: string): s
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${jsonText(log, 2)}\n`;
 }

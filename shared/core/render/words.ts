@@ -1,4 +1,5 @@
 /** Words that every medium shares: how states, amounts, ages and places are said. */
+
 import {
   type Finding,
   findingId,
@@ -8,6 +9,7 @@ import {
   type RegionResult,
   type Unevaluated,
 } from '../finding.ts';
+import { printable } from './printable.ts';
 
 /** What a state is called where people read it. */
 export const stateWords: Readonly<Record<ReadinessState, string>> = {
@@ -90,7 +92,7 @@ export function blindSpots(
 
 /** One line that says why a cluster is in its state. */
 export function becauseWords(because: readonly string[]): string {
-  const checks = [...new Set(because.map((id) => decodeURIComponent(id.split('/')[0] ?? id)))];
+  const checks = [...new Set(because.map((id) => printable(decodeURIComponent(id.split('/')[0] ?? id))))];
   const shown = checks.slice(0, 3).join(', ');
   return checks.length > 3 ? `${shown} and ${checks.length - 3} more` : shown;
 }

@@ -26,7 +26,7 @@ test('junit survives characters XML cannot hold', () => {
       { account: '1', auditedAt: '2026-11-20T08:00:00Z', regions: [{ ...region, findings: [{ ...first, message: 'a\u0000b\uD800c' }] }] },
     ],
   };
-  expect(junit(odd)).toContain('message="a\uFFFDb\uFFFDc"');
+  expect(junit(odd)).toContain('message="a\\u0000b\\ud800c"');
 });
 
 test('sarif has the readiness of every cluster, a READY one too', () => {

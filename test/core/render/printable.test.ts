@@ -1,17 +1,41 @@
-/** Text from outside on a terminal and in a mail: nothing in it moves the cursor, paints, or begins a line of its own. */
+/** Text from outside where people read it: nothing in it moves the cursor, paints, begins a line of its own, or is hidden. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  changesShown,
+  coverageShown,
+  diffShown,
+  findingsShown,
+  historyShown,
+  readinessShown,
+  type Shown,
+  textAnswer,
+} from '../../../functions/cli/answers.ts';
+import { pageWith } from '../../../functions/dashboard/build.ts';
 import { alertOf } from '../../../shared/core/alert.ts';
+import { checks } from '../../../shared/core/checks/index.ts';
+import type { Result } from '../../../shared/core/finding.ts';
 import type { FitResult } from '../../../shared/core/fit.ts';
+import { jsonText } from '../../../shared/core/json.ts';
 import type { RegionIncreases } from '../../../shared/core/quota-increase.ts';
 import { digestOf } from '../../../shared/core/render/alert-digest.ts';
 import { chatOf } from '../../../shared/core/render/alert-message.ts';
 import { reminderOf } from '../../../shared/core/render/alert-reminder.ts';
+import { webhookBodyOf } from '../../../shared/core/render/alert-webhook.ts';
+import { asff } from '../../../shared/core/render/asff.ts';
+import { csv } from '../../../shared/core/render/csv.ts';
 import { fitText } from '../../../shared/core/render/fit.ts';
-import { printable } from '../../../shared/core/render/printable.ts';
+import { jsonLines } from '../../../shared/core/render/jsonl.ts';
+import { junit } from '../../../shared/core/render/junit.ts';
+import { ocsf } from '../../../shared/core/render/ocsf.ts';
+import { printable, printableLines } from '../../../shared/core/render/printable.ts';
 import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
+import { sarif } from '../../../shared/core/render/sarif.ts';
 import { standingText } from '../../../shared/core/render/standing.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
+import { respond } from '../../../shared/query/respond.ts';
 import { audit, finding, planned, result, row } from '../results.ts';
 import { result as oneOfEverything } from './result.ts';
 
@@ -119,8 +143,82 @@ const fitOf = (text: string): FitResult => ({
   notLookedAt: [],
 });
 
+/** A result with that text wherever one may stand. */
+const everything = (text: string): Result => ({
+  ...saying(oneOfEverything, text),
+  selection: { regions: [text], clusters: [text], outside: { clusters: 2, regions: [text] }, unanswered: [text] },
+  hiddenFailures: 1,
+  warnings: [{ code: 'mute-expired', file: text, line: 1, column: 1, path: text, message: text }],
+});
+
+/** Items of every kind of answer with a text in every place that may hold one. */
+const answerOf = <T>(shown: Shown<T>, item: unknown, text: string): string =>
+  textAnswer(
+    shown,
+    { items: [item as T], scanned: 1, keys: [], notKept: [{ account: text, region: text, notKeptBefore: text }] },
+    { ...painted, now: new Date(at) },
+  );
+const answers: readonly (readonly [string, (text: string) => string])[] = [
+  [
+    'answers about readiness',
+    (text) =>
+      answerOf(
+        readinessShown,
+        {
+          ...place,
+          alias: text,
+          account: text,
+          region: text,
+          factsAt: at,
+          regionState: 'failed',
+          reason: text,
+          clusters: [{ cluster: text, planned: true, running: true, state: 'BLOCKED', since: at, reasons: 2, because: [{ text }] }],
+          omitted: { clusters: 2 },
+        },
+        text,
+      ),
+  ],
+  [
+    'findings',
+    (text) =>
+      answerOf(findingsShown, { ...failing(text), ...place, account: text, cluster: text, since: at, open: true, firstSeen: at }, text),
+  ],
+  [
+    'coverage',
+    (text) =>
+      answerOf(
+        coverageShown,
+        { ...row({ check: 'vpc-dns', reason: text, resource: text, action: text }), ...place, since: at, statement: { Action: text } },
+        text,
+      ),
+  ],
+  ['history', (text) => answerOf(historyShown, { factsAt: at, kind: 'regressed', cause: 'account', message: text }, text)],
+  [
+    'changes',
+    (text) =>
+      answerOf(
+        changesShown,
+        {
+          of: 'coverage',
+          kind: 'unseen',
+          cause: 'account',
+          check: 'vpc-dns',
+          ...place,
+          alias: text,
+          commit: 1,
+          factsAt: at,
+          resource: text,
+          reason: text,
+          cluster: text,
+        },
+        text,
+      ),
+  ],
+  ['differences', (text) => answerOf(diffShown, { of: 'readiness', kind: 'regressed', ...place, id: text, cluster: text }, text)],
+];
+
 const media: readonly (readonly [string, (text: string) => string | undefined])[] = [
-  ['the result of an audit', (text) => terminal(saying(oneOfEverything, text), { ...painted, level: 'recommended' })],
+  ['the result of an audit', (text) => terminal(everything(text), { ...painted, level: 'recommended' })],
   ['how things stand', (text) => standingText(standing(text), { ...painted, deployed: true })],
   ['a fit', (text) => fitText(fitOf(text), { ...painted, rows: 9, steps: 9 })],
   [
@@ -143,6 +241,7 @@ const media: readonly (readonly [string, (text: string) => string | undefined])[
     },
   ],
   ['a digest', (text) => digestOf({ ...place, ...standing(text) }).text],
+  ...answers,
   [
     'a chat',
     (text) =>
@@ -151,43 +250,183 @@ const media: readonly (readonly [string, (text: string) => string | undefined])[
   ],
 ];
 
-/** Text as one may choose it who names a resource: whole sequences, lone controls, and harmless letters; no spaces, at which lines may break. */
+/** In the media that programs read too, but people look at: CI systems, chats. */
+const forBoth: readonly (readonly [string, (text: string) => string])[] = [
+  ['JUnit', (text) => junit(everything(text))],
+  ['a chat with everything', (text) => JSON.stringify(chat(text), null, 1)],
+  ['a chat by webhook to Slack', (text) => JSON.stringify(webhookBodyOf(chat(text), 'hooks.slack.com'), null, 1)],
+  ['a chat by webhook to Teams', (text) => JSON.stringify(webhookBodyOf(chat(text), 'x.webhook.office.com'), null, 1)],
+  // Whoever may publish to the topic of chats need not be this program.
+  [
+    'a chat of another',
+    (text) => {
+      const { content, ...more } = chat('-');
+      const other = { ...more, content: { ...content, title: text, description: text, nextSteps: [text] } };
+      return JSON.stringify([webhookBodyOf(other, 'hooks.slack.com'), webhookBodyOf(other, 'x.webhook.office.com')], null, 1);
+    },
+  ],
+];
+const chat = (text: string) =>
+  chatOf({ title: text, lines: [text], steps: [text], keywords: [text], threadId: '1', context: {}, where: 'There.' });
+
+/** Programs read these: every value is exactly what it was. */
+const forPrograms: readonly (readonly [string, (text: string) => string])[] = [
+  ['JSON', (text) => jsonText(everything(text), 2)],
+  ['JSON lines', (text) => jsonLines(everything(text))],
+  ['SARIF', (text) => sarif(everything(text), checks, 'plan.yaml')],
+  ['OCSF', (text) => ocsf(everything(text))],
+  ['ASFF', (text) => asff(everything(text))],
+  ['a report', (text) => pageWith('<!--data-->', everything(text))],
+  ['an answer of the endpoint', (text) => respond({ status: 200, body: everything(text) }, {}).body.toString()],
+];
+
+/** Hidden characters by the names that Unicode has for them. */
+const hidden: Readonly<Record<string, readonly (readonly [first: number, last: number])[]>> = {
+  controls: [
+    [0x00, 0x1f],
+    [0x7f, 0x9f],
+  ],
+  'directions of writing': [
+    [0x061c, 0x061c],
+    [0x200e, 0x200f],
+    [0x202a, 0x202e],
+    [0x2066, 0x2069],
+  ],
+  'without width': [
+    [0x00ad, 0x00ad],
+    [0x034f, 0x034f],
+    [0x180b, 0x180f],
+    [0x200b, 0x200d],
+    [0x2060, 0x2064],
+    [0x206a, 0x206f],
+    [0xfeff, 0xfeff],
+  ],
+  fillers: [
+    [0x115f, 0x1160],
+    [0x17b4, 0x17b5],
+    [0x3164, 0x3164],
+    [0xffa0, 0xffa0],
+  ],
+  variations: [
+    [0xfe00, 0xfe0f],
+    [0xe0100, 0xe01ef],
+  ],
+  'separators of lines': [[0x2028, 0x2029]],
+  annotations: [[0xfff9, 0xfffb]],
+  tags: [[0xe0000, 0xe007f]],
+  'halves of pairs': [[0xd800, 0xdfff]],
+  'no characters': [
+    [0xfdd0, 0xfdef],
+    [0xfffe, 0xffff],
+    [0x1fffe, 0x1ffff],
+    [0x10fffe, 0x10ffff],
+  ],
+};
+const everyHidden = Object.values(hidden).flatMap((ranges) =>
+  ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, n) => String.fromCodePoint(first + n))),
+);
+const rawHidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+
+/** Text as one may choose it who names a resource: whole sequences, hidden characters, and harmless letters; no spaces, at which lines may break. */
 const hostile = fc
   .array(
     fc.oneof(
       fc.constantFrom('\u001b[2J', '\u001b]0;t\u0007', '\u009b2J', '\r', '\n', '\r\n', '\t', '\u0000', '\u007f', '\u0085'),
+      fc.constantFrom('\u202elmth', '\u2066READY\u2069', 'a\u200bb', '\u{e0041}', '👩\u200d💻', '☠\ufe0f', '\ufeff', '\ud800'),
+      fc.constantFrom(...everyHidden),
       fc.stringMatching(/^[a-z]{1,4}$/),
     ),
-    {
-      minLength: 1,
-      maxLength: 6,
-    },
+    { minLength: 1, maxLength: 6 },
   )
   .map((parts) => parts.join(''));
 
+/** A text of which nothing is hidden, as long as this one or as its escapes. */
+const plain = (text: string, longer: number): string => text.replaceAll(new RegExp(rawHidden, 'gu'), (c) => 'x'.repeat(c.length * longer));
+const linesOf = (text: string): number => text.split('\n').length;
+
 describe('whatever a text from outside holds', () => {
-  test.each(media)('%s has no controls but those of its own, and not one line more', (_, shown) => {
+  test.each(media)('%s has nothing hidden but its own colours, and not one line more', (_, shown) => {
     fc.assert(
       fc.property(hostile, (text) => {
         const said = shown(text) ?? '';
-        expect(said.replaceAll('\u001b[31m', '').replaceAll('\u001b[39m', '')).not.toMatch(/[^\P{Cc}\n]/u);
-        expect(said.split('\n')).toHaveLength((shown(text.replaceAll(/\p{Cc}/gu, 'x')) ?? '').split('\n').length);
+        expect(said.replaceAll('\u001b[31m', '').replaceAll('\u001b[39m', '').replaceAll('\n', '')).not.toMatch(rawHidden);
+        const lengths = [1, 6].map((longer) => linesOf(shown(plain(text, longer)) ?? ''));
+        expect(lengths).toContain(linesOf(said));
       }),
       { numRuns: 60 },
     );
   });
 
-  test('everything else stays as it is, in its length too', () => {
+  test.each(forBoth)('%s has nothing hidden', (_, shown) => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(shown(text).replaceAll('\n', '')).not.toMatch(rawHidden);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each(forPrograms)('%s hides nothing, and its values stay what they are', (_, shown) => {
+    fc.assert(
+      fc.property(
+        hostile.map((text) => text.toWellFormed()),
+        (text) => {
+          const said = shown(text);
+          expect(said.replaceAll('\n', '')).not.toMatch(rawHidden);
+          const values = [...said.matchAll(/"(?:[^"\\]|\\.)*"/g)].map(([literal]) => String(JSON.parse(literal)));
+          expect(values.some((value) => value.includes(text))).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('CSV leaves values as they are', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(csv(everything(`a${text}`))).toContain(`a${text}`.replaceAll('"', '""'));
+      }),
+    );
+  });
+
+  test.each(Object.entries(hidden))('%s are shown as escapes', (_, ranges) => {
+    for (const [first, last] of ranges)
+      for (const code of [first, last]) {
+        const character = String.fromCodePoint(code);
+        const shown = printable(`a${character}b`);
+        expect(shown).toMatch(/^a(?:\\u[0-9a-f]{4}){1,2}b$/);
+        expect(JSON.parse(`"${shown}"`)).toBe(`a${character}b`);
+      }
+  });
+
+  test('everything else stays as it is', () => {
+    for (const text of ['llm-train', 'Größe', '漢字', 'עברית', 'e\u0301', '🙂', '–', '\u00a0', 'नमस्ते']) expect(printable(text)).toBe(text);
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        const said = printable(text);
-        expect(said).toHaveLength(text.length);
-        for (const [n, sign] of [...text].entries()) expect([...said][n]).toBe(/\p{Cc}/u.test(sign) ? '\ufffd' : sign);
+        const said = [...text].map((sign) => (rawHidden.test(sign) ? printable(sign) : sign)).join('');
+        expect(printable(text)).toBe(said);
+        expect(printable(printable(text))).toBe(said);
       }),
     );
     expect(printable({ a: ['\u001b', 1, null, undefined, true], b: { c: 'é\n' } })).toEqual({
-      a: ['\ufffd', 1, null, undefined, true],
-      b: { c: 'é\ufffd' },
+      a: ['\\u001b', 1, null, undefined, true],
+      b: { c: 'é\\u000a' },
     });
   });
+
+  test('text with lines of its own keeps them', () => {
+    expect(printableLines('a\u202e\nb\r\nc\rd\n')).toBe('a\\u202e\nb\r\nc\\u000dd\n');
+  });
+});
+
+test('JSON is printed with nothing hidden wherever people may see it', () => {
+  const root = join(import.meta.dirname, '../../..');
+  const files = ['shared/core/render', 'functions/cli', 'functions/cli/commands'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((f) => f.endsWith('.ts'))
+      .map((f) => join(folder, f)),
+  );
+  const raw = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('JSON.stringify('));
+  // A digest, and what is handed to a topic, whose size counts.
+  expect(raw.toSorted()).toEqual(['functions/cli/looked-file.ts', 'shared/core/render/alert-size.ts']);
 });

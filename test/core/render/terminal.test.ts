@@ -186,6 +186,6 @@ describe('warnings', () => {
   });
 
   test('hold no control characters', () => {
-    expect(terminal({ ...result, warnings: [{ ...warning(1), message: 'a\u001b[2Jb' }] }, plain)).toContain('a\ufffd[2Jb');
+    expect(terminal({ ...result, warnings: [{ ...warning(1), message: 'a\u001b[2Jb' }] }, plain)).toContain('a\\u001b[2Jb');
   });
 });

@@ -146,7 +146,7 @@ describe('text from outside', () => {
       }),
     ],
   ])('%s: it moves nothing and begins no line', (_, shown) => {
-    expect(shown).toContain('sg-1\ufffd[2J\ufffd✓ READY\ufffd2J');
+    expect(shown).toContain('sg-1\\u001b[2J\\u000a✓ READY\\u009b2J');
     expect(shown).not.toMatch(/[^\P{Cc}\n]/u);
   });
 });

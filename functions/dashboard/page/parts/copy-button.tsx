@@ -1,12 +1,14 @@
 /** Something to be run elsewhere, ready to copy. */
 import { useRef, useState } from 'preact/hooks';
+import { printableLines } from '../../../../shared/core/render/printable.ts';
 
 export function Copyable({ text, label }: { readonly text: string; readonly label: string }) {
   const [said, setSaid] = useState('Copy');
   const code = useRef<HTMLElement>(null);
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      // As it is shown.
+      await navigator.clipboard.writeText(printableLines(text));
       setSaid('Copied');
     } catch {
       // A browser that gives no clipboard to this page still has the keyboard: the text is marked for it.

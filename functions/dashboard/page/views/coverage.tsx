@@ -1,4 +1,5 @@
 /** What could not be judged: by cause, since when, and the statement that would mend it. */
+import { jsonText } from '../../../../shared/core/json.ts';
 import { count, placeWords } from '../../../../shared/core/render/words.ts';
 import type { CoverageItem } from '../../../../shared/query/coverage.ts';
 import { addressOf, isFiltered } from '../address.ts';
@@ -95,7 +96,7 @@ function Spot({ first, rows, now }: { readonly first: CoverageItem; readonly row
       {statement && (
         <>
           <p>This statement in the policy of the auditor’s role mends it:</p>
-          <Copyable text={JSON.stringify(statement)} label={`the statement for ${action ?? region}`} />
+          <Copyable text={jsonText(statement)} label={`the statement for ${action ?? region}`} />
         </>
       )}
     </li>

@@ -1,6 +1,8 @@
 /** Where would it come up: every place there is, judged as if the cluster were planned there, the best first. */
+
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FitResult, Placement } from '../../../../shared/core/fit.ts';
+import { jsonText } from '../../../../shared/core/json.ts';
 import { regionLine } from '../../../../shared/core/render/fit.ts';
 import { count } from '../../../../shared/core/render/words.ts';
 import type { ViewProps } from '../app.tsx';
@@ -49,7 +51,7 @@ function Place({ place }: { readonly place: Placement }) {
             </p>
           ))}
           <h2>The request for it</h2>
-          <Copyable text={JSON.stringify(place.request)} label="the CreateCluster request" />
+          <Copyable text={jsonText(place.request)} label="the CreateCluster request" />
         </div>
       </details>
     </li>
