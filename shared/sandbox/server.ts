@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { bigAccount } from './big.ts';
 import { type Call, type Caller, Refusal } from './call.ts';
 import { changeRegion, type Description, emptyRegion, readDescription } from './description.ts';
-import { actionOf, broken, deniedTo, type Fault, stranger, strikes, throttled } from './faults.ts';
+import { actionOf, broken, deniedTo, type Fault, outOfTime, stranger, strikes, throttled } from './faults.ts';
 import type { WireAnswer, WireRequest } from './protocol/wire.ts';
 import { operations, services } from './service/index.ts';
 import type { Service } from './service/service.ts';
@@ -31,6 +31,8 @@ export interface SandboxOptions {
   readonly pageSize?: number;
   /** Each answer comes this much later; calls do not wait for one another. */
   readonly latencyMs?: number;
+  /** How far the account's clock is ahead of this machine's; negative: behind. Signatures of another time are refused then, as AWS does. */
+  readonly clockAheadMs?: number;
   /** Default: any free port. */
   readonly port?: number;
   /** Sees each answer as it leaves; not those that a fault cuts short, nor what is said to a call that cannot be told. */
@@ -179,6 +181,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = Date.now();
+    const now = options.clockAheadMs === undefined ? undefined : new Date(at + options.clockAheadMs);
+    if (now) response.setHeader('date', now.toUTCString());
     const url = new URL(incoming.url ?? '/', 'http://sandbox');
     const request: WireRequest = {
       method: incoming.method ?? 'GET',
@@ -203,6 +207,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (!(error instanceof Refusal)) throw error;
       return send(response, service.protocol.refuse(error, randomUUID(), request));
     }
+    const late = now && outOfTime(service.name, incoming.headers['x-amz-date'], now);
+    if (late) return send(response, service.protocol.refuse(late, randomUUID(), request));
     const caller = callerOf(scope.accessKeyId, incoming.headers['x-amz-security-token']);
     const call = { service: service.name, operation, region: scope.region, account: caller?.account ?? '' };
     const recorded = { ...call, at };
@@ -274,13 +280,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** `node shared/sandbox/server.ts --port 0 --latency 50`: prints its endpoint as one line of JSON and runs until SIGTERM. */
+/** `node shared/sandbox/server.ts --port 0 --latency 50 --faults '[{"on":"*","kind":"throttle","times":1}]'`: prints its endpoint as one line of JSON and runs until SIGTERM. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '0' },
       latency: { type: 'string', default: '0' },
       'page-size': { type: 'string' },
+      faults: { type: 'string' },
       description: { type: 'string' },
       big: { type: 'boolean', default: false },
     },
@@ -289,6 +296,7 @@ async function main(): Promise<void> {
     port: Number(values.port),
     latencyMs: Number(values.latency),
     ...(values['page-size'] !== undefined && { pageSize: Number(values['page-size']) }),
+    ...(values.faults !== undefined && { faults: JSON.parse(values.faults) as readonly Fault[] }),
     description: values.description !== undefined ? readDescription(values.description) : values.big ? bigAccount() : storyAccount(),
   });
   const end = () => void sandbox.close();

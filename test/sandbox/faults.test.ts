@@ -11,7 +11,7 @@ import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { changeRegion } from '../../shared/sandbox/description.ts';
-import { type Fault, faultKinds } from '../../shared/sandbox/faults.ts';
+import { type Fault, faultKinds, strikes } from '../../shared/sandbox/faults.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { account, type Clients, clientsOf } from './clients.ts';
@@ -136,6 +136,43 @@ describe('broken on the way', () => {
   });
 });
 
+describe('a clock of its own', () => {
+  const hour = 3_600_000;
+  const toRegion = async (clockAheadMs: number, work: (endpoint: string) => Promise<void>) => {
+    const own = await startSandbox({ clockAheadMs });
+    try {
+      await work(own.endpoint);
+    } finally {
+      await own.close();
+    }
+  };
+
+  test.each([
+    ['ec2', 'AuthFailure'],
+    ['eks', 'InvalidSignatureException'],
+    ['iam', 'SignatureDoesNotMatch'],
+    ['s3', 'RequestTimeTooSkewed'],
+    ['sagemaker', 'InvalidSignatureException'],
+    ['sts', 'SignatureDoesNotMatch'],
+  ])('%s refuses signatures of another time: %s', async (service, name) => {
+    for (const ahead of [hour, -hour])
+      await toRegion(ahead, async (endpoint) => {
+        await expect(calls[service]?.(clientsOf(endpoint, 'us-east-1'))).rejects.toMatchObject({ name });
+      });
+    for (const ahead of [200_000, -200_000])
+      await toRegion(ahead, async (endpoint) => {
+        await expect(calls[service]?.(clientsOf(endpoint, 'us-east-1'))).resolves.toBeDefined();
+      });
+  });
+
+  test('the SDK signs with the time of the answer and gets through', async () => {
+    await toRegion(hour, async (endpoint) => {
+      const ec2 = new EC2Client({ endpoint, region: 'us-west-2', credentials: sandboxCredentials(account), maxAttempts: 2 });
+      expect((await ec2.send(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(1);
+    });
+  });
+});
+
 describe('where and how often', () => {
   const outcomes = async (...sent: readonly (readonly [service: string, region?: string])[]) => {
     const names: string[] = [];
@@ -176,6 +213,33 @@ describe('where and how often', () => {
       { on: '*', kind: 'error', times: 1 },
     ]);
     expect(await outcomes(['ec2'], ['ec2'], ['ec2'])).toEqual(['RequestLimitExceeded', 'InternalError', 'ok']);
+  });
+
+  test('only a share of the calls, the same in every run', async () => {
+    const run = (seed: number) => {
+      const strike = strikes([{ on: '*', kind: 'throttle', share: 0.3, seed }]);
+      const call = { service: 'ec2', operation: 'DescribeVpcs', region: 'us-west-2', account };
+      return Array.from({ length: 1000 }, () => strike(call) !== undefined);
+    };
+    expect(run(1)).toEqual(run(1));
+    expect(run(1)).not.toEqual(run(2));
+    for (const seed of [1, 2, 3]) {
+      const struck = run(seed).filter(Boolean).length;
+      expect(struck).toBeGreaterThan(250);
+      expect(struck).toBeLessThan(350);
+    }
+  });
+
+  test('only what is beyond a bucket of tokens, for each operation', () => {
+    let now = 0;
+    const strike = strikes([{ on: 'ec2:*', kind: 'throttle', beyond: { burst: 3, perSecond: 2 } }], () => now);
+    const send = (operation: string) => strike({ service: 'ec2', operation, region: 'us-west-2', account }) === undefined;
+    expect([1, 2, 3, 4, 5].map(() => send('DescribeVpcs'))).toEqual([true, true, true, false, false]);
+    expect(send('DescribeSubnets')).toBe(true);
+    now = 1_000;
+    expect([1, 2, 3].map(() => send('DescribeVpcs'))).toEqual([true, true, false]);
+    now = 60_000;
+    expect([1, 2, 3, 4].map(() => send('DescribeVpcs'))).toEqual([true, true, true, false]);
   });
 
   test('the SDK gets through by trying again', async () => {
