@@ -1,9 +1,9 @@
 /** The one way to AWS: limited, bounded in time, counted, and with errors that say what they mean. */
 import { setTimeout as wait } from 'node:timers/promises';
-import pLimit, { type LimitFunction } from 'p-limit';
 import { type Clients, clientPool } from './clients.ts';
-import { Failed, unread } from './errors.ts';
+import { Failed, isThrottled, times, unread } from './errors.ts';
 import type { AwsSettings, ServiceName } from './settings.ts';
+import { type AdaptiveLimit, adaptiveLimit, waitAfter } from './throttle.ts';
 
 /** An IAM action; its prefix is the service that is called. */
 export type Action = `${ServiceName}:${string}`;
@@ -24,11 +24,13 @@ export interface CallRecord {
   /** From then to its answer, all tries and waits between them included. */
   readonly ms: number;
   readonly ok: boolean;
+  /** How often AWS throttled it. */
+  readonly throttled: number;
 }
 
 /**
- * Makes one call for the sake of one IAM action, `send` being handed the client of its service. Rejects with `Failed`
- * where AWS or the way there is the reason, at the latest when the deadline is reached.
+ * Makes one call for one IAM action: `send` is given the client of its service, and is called again as long as AWS throttles it.
+ * Rejects with `Failed` where AWS or the network is the reason, at the latest when the deadline is reached.
  */
 export type CallAws<Declared extends Action = Action> = <A extends Declared, T>(
   action: A,
@@ -44,18 +46,27 @@ export interface Line {
   readonly close: () => void;
 }
 
+/** How a line waits and draws random numbers; tests bring their own. */
+export interface Timing {
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  readonly random: () => number;
+}
+
+const realTiming: Timing = { wait: (ms, signal) => wait(ms, undefined, { signal }), random: Math.random };
+
 /** A line to AWS that is dead after `deadlineMs`. `region` is where a call goes that names none. */
-export function openLine(settings: AwsSettings, region: string): Line {
+export function openLine(settings: AwsSettings, region: string, timing: Timing = realTiming): Line {
   const pool = clientPool(settings);
-  const limits = new Map<string, LimitFunction>();
+  const limits = new Map<string, AdaptiveLimit>();
   const records: CallRecord[] = [];
+  /** How often AWS throttled each action. */
+  const throttles = new Map<Action, number>();
   const opened = performance.now();
   const ended = new AbortController();
-  const tooLate = () => new Failed({ ok: false, reason: `the audit's deadline of ${settings.deadlineMs / 1000} s was reached` });
   const timer = setTimeout(() => ended.abort(), settings.deadlineMs);
 
   /** Ends with the deadline what does not end by itself. A race against one long-lived promise would hold on to every answer. */
-  const inTime = <T>(work: Promise<T>): Promise<T> =>
+  const inTime = <T>(work: Promise<T>, tooLate: () => Failed): Promise<T> =>
     new Promise((resolve, reject) => {
       const end = () => reject(tooLate());
       if (ended.signal.aborted) end();
@@ -63,9 +74,9 @@ export function openLine(settings: AwsSettings, region: string): Line {
       work.then(resolve, reject).finally(() => ended.signal.removeEventListener('abort', end));
     });
 
-  const limitOf = (service: ServiceName, where: string): LimitFunction => {
+  const limitOf = (service: ServiceName, where: string): AdaptiveLimit => {
     const key = `${service} ${where}`;
-    const limit = limits.get(key) ?? pLimit(settings.inFlight[service] ?? settings.inFlight.default);
+    const limit = limits.get(key) ?? adaptiveLimit(settings.inFlight[service] ?? settings.inFlight.default);
     limits.set(key, limit);
     return limit;
   };
@@ -86,24 +97,73 @@ export function openLine(settings: AwsSettings, region: string): Line {
   const call: CallAws = (action, send, where = region) => {
     const service = action.slice(0, action.indexOf(':')) as ServiceOf<typeof action>;
     const most = settings.perSecond?.[action];
-    const limit = limitOf(service, where);
-    const make = async () => {
+    const adaptive = limitOf(service, where);
+    let begun: number | undefined;
+    let throttled = 0;
+
+    /** Names what AWS throttled: this call, or where it could not even begin, what it and others waited for. */
+    const tooLate = (): Failed => {
+      const [first] = [...throttles].toSorted(([, a], [, b]) => b - a);
+      const [name, count] = throttled > 0 ? [action, throttled] : begun === undefined && first ? first : ['', 0];
+      const why = count > 0 ? `; AWS had throttled ${name} ${times(count)}` : '';
+      return new Failed({ ok: false, reason: `the audit's deadline of ${settings.deadlineMs / 1000} s was reached${why}` });
+    };
+
+    const attempt = async () => {
       if (ended.signal.aborted) throw tooLate();
-      const begun = performance.now();
-      const record = (ok: boolean) =>
-        records.push({ action, region: where, begun: Math.round(begun - opened), ms: Math.round(performance.now() - begun), ok });
+      begun ??= performance.now();
+      const sent = adaptive.sent();
       try {
         const answer = await send(pool.of(service, where), { abortSignal: ended.signal });
+        sent.answered();
+        return answer;
+      } catch (error) {
+        if (isThrottled(error)) {
+          throttled += 1;
+          throttles.set(action, (throttles.get(action) ?? 0) + 1);
+          sent.throttled();
+        }
+        throw error;
+      }
+    };
+
+    /** The answer of the first attempt that is not throttled. */
+    const attempts = async () => {
+      for (;;) {
+        // A call that waits for its turn or for its next attempt is not in flight.
+        if (most !== undefined) await turn(action, where, most);
+        try {
+          return await adaptive.limit(attempt);
+        } catch (error) {
+          if (!isThrottled(error) || throttled >= settings.maxThrottled) throw error;
+          await timing.wait(waitAfter(throttled, timing.random()), ended.signal);
+        }
+      }
+    };
+
+    const recorded = async () => {
+      const record = (ok: boolean) => {
+        if (begun === undefined) return;
+        records.push({
+          action,
+          region: where,
+          begun: Math.round(begun - opened),
+          ms: Math.round(performance.now() - begun),
+          ok,
+          throttled,
+        });
+      };
+      try {
+        const answer = await attempts();
         record(true);
         return answer;
       } catch (error) {
         record(false);
         if (ended.signal.aborted) throw tooLate();
-        throw new Failed(unread(error, action), error);
+        throw new Failed(unread(error, action, isThrottled(error) ? throttled : undefined), error);
       }
     };
-    // Who waits for a turn takes no place among those in flight.
-    return inTime(most === undefined ? limit(make) : turn(action, where, most).then(() => limit(make)));
+    return inTime(recorded(), tooLate);
   };
 
   return {
@@ -112,7 +172,7 @@ export function openLine(settings: AwsSettings, region: string): Line {
     close: () => {
       clearTimeout(timer);
       ended.abort();
-      for (const limit of limits.values()) limit.clearQueue();
+      for (const limit of limits.values()) limit.limit.clearQueue();
       pool.destroy();
     },
   };

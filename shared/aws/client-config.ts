@@ -12,7 +12,7 @@ export function clientConfig(settings: AwsSettings, region: string) {
     ...(settings.credentials && { credentials: settings.credentials }),
     ...(settings.profile !== undefined && { profile: settings.profile }),
     maxAttempts: settings.maxAttempts,
-    retryMode: 'adaptive' as const,
+    retryMode: 'standard' as const,
     requestHandler: {
       requestTimeout: settings.requestTimeoutMs,
       connectionTimeout: settings.connectionTimeoutMs,
@@ -23,10 +23,9 @@ export function clientConfig(settings: AwsSettings, region: string) {
 }
 
 /**
- * How messages are sent: given up on early, since whoever wakes a function wakes it again, and without slowing down by
- * itself, since what is refused is kept and sent later.
+ * How messages are sent: given up on early, since a function that fails is started again, and what was refused is sent then.
  */
 export function messagingConfig(settings: AwsSettings, region: string | undefined) {
   const { region: _, ...config } = clientConfig({ ...settings, maxAttempts: 3, requestTimeoutMs: 5_000 }, '');
-  return { ...config, ...(region !== undefined && { region }), retryMode: 'standard' as const };
+  return { ...config, ...(region !== undefined && { region }) };
 }

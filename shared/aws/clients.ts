@@ -11,6 +11,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { clientConfig } from './client-config.ts';
 import type { AwsSettings, ServiceName } from './settings.ts';
+import { TransientRetryStrategy } from './throttle.ts';
 
 export { clientConfig };
 
@@ -62,7 +63,8 @@ export function clientPool(settings: AwsSettings): ClientPool {
       const key = `${service} ${region}`;
       const known = pool.get(key);
       if (known) return known as Clients[S];
-      const config = { ...clientConfig(settings, region), ...(found && { credentials: found }) } as Config;
+      const retryStrategy = new TransientRetryStrategy(settings.maxAttempts);
+      const config = { ...clientConfig(settings, region), retryStrategy, ...(found && { credentials: found }) } as Config;
       const client: Clients[ServiceName] = make[service](config, settings);
       found ??= client.config.credentials;
       pool.set(key, client);

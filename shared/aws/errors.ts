@@ -115,12 +115,26 @@ function missingAction(error: unknown, action: string): string {
   return /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(typeof message === 'string' ? message : '')?.[1] ?? action;
 }
 
-function attemptsOf(error: unknown): string {
+/**
+ * Whether AWS said that there are too many calls. An answer to HEAD has no body: S3 says it there by the status alone, which
+ * may also mean that S3 fails, and which a proxy may send too, but without the id that AWS gives to every request.
+ */
+export const isThrottled = (error: unknown): boolean =>
+  throttled.includes(codeOf(error)) ||
+  statusOf(error) === 429 ||
+  (statusOf(error) === 503 && codeOf(error) === '' && headerOf(error, 'x-amz-request-id') !== undefined);
+
+/** A number of events as an adverb. */
+export const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+/** How often the SDK sent the call. */
+function attemptsOf(error: unknown): number {
   const attempts = sdk(error).$metadata?.attempts;
-  return typeof attempts === 'number' && attempts > 1 ? ` in ${attempts} attempts` : '';
+  return typeof attempts === 'number' ? attempts : 1;
 }
 
-function reasonOf(error: unknown): string | undefined {
+function reasonOf(error: unknown, action: string, attempts: number): string | undefined {
+  const often = attempts > 1 ? ` in ${attempts} attempts` : '';
   const { $fault, $response } = sdk(error);
   const code = codeOf(error);
   const status = statusOf(error);
@@ -130,16 +144,16 @@ function reasonOf(error: unknown): string | undefined {
   if (noCredentials.includes(code)) return 'no credentials could be loaded';
   if (strange.includes(code)) return `the region is not enabled for this account, or does not know these credentials (${code})`;
   if (unsigned.includes(code)) return `AWS does not accept the signature of the calls: wrong secret key, or wrong clock (${code})`;
-  if (throttled.includes(code) || status === 429) return `AWS throttled the calls${attemptsOf(error)}`;
+  if (throttled.includes(code) || status === 429) return `AWS throttled ${action} ${times(attempts)}`;
   const broken = connection[code];
-  if (broken !== undefined) return `${broken}${attemptsOf(error)}`;
-  if (late.includes(code)) return `the service did not answer in time${attemptsOf(error)}`;
+  if (broken !== undefined) return `${broken}${often}`;
+  if (late.includes(code)) return `the service did not answer in time${often}`;
   if (/^(ERR_TLS_|ERR_SSL_|EPROTO$)|CERT|^UNABLE_TO_/.test(code)) return `no secure connection could be made (${code})`;
   if (code.startsWith('HPE_')) return 'the answer could not be read: it is not HTTP';
   if (code === 'EndpointError') return 'the service has no endpoint for this call';
   // An answer to HEAD has no body, and S3 says "slow down" with this status too.
-  if (status === 503 && code === '') return `the service failed, or throttled the calls (HTTP 503)${attemptsOf(error)}`;
-  if (status !== undefined && status >= 500) return `the service failed (${named}HTTP ${status})${attemptsOf(error)}`;
+  if (status === 503 && code === '') return `the service failed, or throttled the calls (HTTP 503)${often}`;
+  if (status !== undefined && status >= 500) return `the service failed (${named}HTTP ${status})${often}`;
   // The SDK throws whatever its parsers throw, a TypeError too; that it came from an answer is told by what hangs on it.
   if ($response !== undefined && $fault === undefined)
     return `the answer could not be read${status !== undefined && status >= 300 ? ` (HTTP ${status})` : ''}`;
@@ -149,16 +163,17 @@ function reasonOf(error: unknown): string | undefined {
 }
 
 /**
- * A failed call as a read: the reason as a fragment of a sentence, and the IAM action where access was denied. An error
- * that comes neither from AWS nor from the way there is thrown on: it is a defect of this program.
+ * A failed call as a read: the reason as a fragment of a sentence, and the IAM action where access was denied. `attempts` is how
+ * often the call was sent, where others than the SDK know. An error that comes neither from AWS nor from the network is thrown
+ * on: it is a defect of this program.
  */
-export function unread(error: unknown, action: string): Unread {
+export function unread(error: unknown, action: string, attempts: number = attemptsOf(error)): Unread {
   if (error instanceof Failed) return error.read;
   const code = codeOf(error);
   // Answers to HEAD name no error. Other names with the status 403 mean other things: an archived object, a skewed clock.
   if (denied.includes(code) || (code === '' && statusOf(error) === 403))
     return { ok: false, reason: 'access denied', action: missingAction(error, action) };
-  const reason = reasonOf(error);
+  const reason = reasonOf(error, action, attempts);
   if (reason === undefined) throw error;
   return { ok: false, reason };
 }

@@ -116,8 +116,8 @@ describe('a line', () => {
     });
     line.close();
     expect(line.records).toEqual([
-      { action: 'ec2:DescribeVpcs', region: 'us-west-2', begun: expect.any(Number), ms: expect.any(Number), ok: true },
-      { action: 'iam:GetRole', region: 'us-east-1', begun: expect.any(Number), ms: expect.any(Number), ok: false },
+      { action: 'ec2:DescribeVpcs', region: 'us-west-2', begun: expect.any(Number), ms: expect.any(Number), ok: true, throttled: 0 },
+      { action: 'iam:GetRole', region: 'us-east-1', begun: expect.any(Number), ms: expect.any(Number), ok: false, throttled: 0 },
     ]);
   });
 
@@ -172,7 +172,7 @@ describe('a line', () => {
 describe('clients', () => {
   test('every wait is bounded', () => {
     expect(clientConfig(defaultSettings, 'us-west-2')).toMatchObject({
-      retryMode: 'adaptive',
+      retryMode: 'standard',
       maxAttempts: defaultSettings.maxAttempts,
       requestHandler: {
         requestTimeout: defaultSettings.requestTimeoutMs,

@@ -85,7 +85,7 @@ describe('what went wrong, in words', () => {
 
   test('how often it was tried stands beside what may pass', () => {
     expect(unread(answered('Throttling', 400, { $metadata: { httpStatusCode: 400, attempts: 6 } }), action).reason).toBe(
-      'AWS throttled the calls in 6 attempts',
+      'AWS throttled ec2:DescribeVpcs 6 times',
     );
   });
 

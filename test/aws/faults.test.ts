@@ -15,7 +15,13 @@ import { storyAccountId } from '../../shared/sandbox/story.ts';
 
 const region = 'us-west-2';
 /** Waits that only a fault can outlast, on a busy machine too; where the fault is one that has to be waited for, once. */
-const patient: Partial<AwsSettings> = { maxAttempts: 2, requestTimeoutMs: 20_000, connectionTimeoutMs: 20_000, deadlineMs: 60_000 };
+const patient: Partial<AwsSettings> = {
+  maxAttempts: 2,
+  maxThrottled: 2,
+  requestTimeoutMs: 20_000,
+  connectionTimeoutMs: 20_000,
+  deadlineMs: 60_000,
+};
 const waiting: Partial<AwsSettings> = { ...patient, maxAttempts: 1, requestTimeoutMs: 2_500 };
 const settingsFor = (kind: Fault['kind']) => (kind === 'hang' || kind === 'slow' ? waiting : patient);
 
@@ -112,7 +118,7 @@ test('a fault that passes is not noticed: throttled twice, broken once, cut shor
     { on: 'sagemaker:*', kind: 'html', times: 1 },
     { on: 'iam:*', kind: 'reset', times: 1 },
   ];
-  const { snapshot } = await collectWith(faults, { ...patient, maxAttempts: 6 });
+  const { snapshot } = await collectWith(faults, { ...patient, maxAttempts: 6, maxThrottled: 6 });
   expect(failedFacts(snapshot)).toEqual([]);
   expect(snapshot.facts).toEqual(healthy.snapshot.facts);
 });

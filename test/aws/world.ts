@@ -279,6 +279,7 @@ export const settingsOf = (sandbox: Pick<Sandbox, 'endpoint'>, more: Partial<Aws
   credentials: sandboxCredentials(account),
   homeRegion: region,
   maxAttempts: 2,
+  maxThrottled: 2,
   requestTimeoutMs: 20_000,
   connectionTimeoutMs: 20_000,
   deadlineMs: 60_000,

@@ -10,8 +10,10 @@ import { benchPage } from './page.ts';
 import { benchQuery } from './query.ts';
 import { benchRegion } from './region.ts';
 import { benchStore } from './store.ts';
+import { benchThrottling } from './throttling.ts';
 
 await benchRegion();
+await benchThrottling();
 benchMemory();
 benchEvaluate();
 await benchCommandLine();

@@ -179,7 +179,7 @@ describe('alert confirm', () => {
 
   test.each([
     ['refuse' as const, `could not be confirmed: access denied (sns:ConfirmSubscription on ${topic}).`],
-    ['throttle' as const, 'could not be confirmed: AWS throttled the calls in 3 attempts.'],
+    ['throttle' as const, 'could not be confirmed: AWS throttled sns:ConfirmSubscription 3 times.'],
   ])('where SNS says %s', async (kind, said) => {
     stub.setFaults([{ on: 'sns:ConfirmSubscription', kind }]);
     await expect(confirmAlert(link, {})).rejects.toThrow(said);
