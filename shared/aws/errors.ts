@@ -23,6 +23,8 @@ interface SdkError {
   readonly message?: unknown;
   /** Stands on Node's own errors of the network. */
   readonly syscall?: unknown;
+  /** Stands beside S3's RequestTimeTooSkewed. */
+  readonly ServerTime?: unknown;
   readonly $fault?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: unknown; readonly attempts?: unknown };
   readonly $response?: { readonly headers?: { readonly [name: string]: unknown } };
@@ -64,6 +66,8 @@ const denied = [
   'Forbidden',
 ];
 const expired = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired'];
+/** Codes that say nothing else than that the request's date is wrong. */
+const skewed = ['RequestTimeTooSkewed', 'RequestInTheFuture'];
 const strange = [
   'OptInRequired',
   'SubscriptionRequiredException',
@@ -72,13 +76,7 @@ const strange = [
   'InvalidClientTokenId',
   'InvalidAccessKeyId',
 ];
-const unsigned = [
-  'SignatureDoesNotMatch',
-  'InvalidSignatureException',
-  'IncompleteSignature',
-  'RequestTimeTooSkewed',
-  'RequestInTheFuture',
-];
+const unsigned = ['SignatureDoesNotMatch', 'InvalidSignatureException', 'IncompleteSignature'];
 const throttled = [
   'BandwidthLimitExceeded',
   'EC2ThrottledException',
@@ -133,6 +131,43 @@ function attemptsOf(error: unknown): number {
   return typeof attempts === 'number' ? attempts : 1;
 }
 
+/** As far as a clock may be off: most services accept signatures for five minutes, EC2 and S3 for 15. */
+const toleratedMs = 5 * 60_000;
+
+/** How far this machine's clock is ahead of AWS's; negative where it is behind, `undefined` where the answer has no date. */
+function clockAheadMs(error: unknown): number | undefined {
+  const { ServerTime } = sdk(error);
+  // A cache says how old its answer is: then the date is not that of now.
+  const date = headerOf(error, 'age') === undefined ? headerOf(error, 'date') : undefined;
+  const at = Date.parse(date ?? (typeof ServerTime === 'string' ? ServerTime : ''));
+  return Number.isNaN(at) ? undefined : Date.now() - at;
+}
+
+function spanOf(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  return minutes < 48 * 60 ? `${Math.round(minutes / 60)} hours` : `${Math.round(minutes / 1440)} days`;
+}
+
+/**
+ * A refusal because of this machine's clock. Some codes, and the messages about the age of a signature, say so. Others may have
+ * other causes (EC2 says AuthFailure, an answer to HEAD nothing but 403), so there the date of the answer decides: as long as
+ * the clock is wrong, no other cause can be told from it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+function skewReason(error: unknown): string | undefined {
+  const code = codeOf(error);
+  const ahead = clockAheadMs(error);
+  const isOff = ahead !== undefined && Math.abs(ahead) > toleratedMs;
+  const isSaid = skewed.includes(code) || /Signature (expired|not yet current)/i.test(String(sdk(error).message));
+  const isLikely = [...unsigned, 'AuthFailure', 'RequestExpired'].includes(code) || (code === '' && statusOf(error) === 403);
+  if (!isSaid && !(isLikely && isOff)) return undefined;
+  const name = code === '' ? `HTTP ${statusOf(error)}` : code;
+  const off = isOff ? `is ${spanOf(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} AWS` : "differs too much from AWS's";
+  return `AWS refused the call (${name}) and this machine's clock ${off}: set the clock, for example with chrony or another NTP client`;
+}
+
 function reasonOf(error: unknown, action: string, attempts: number): string | undefined {
   const often = attempts > 1 ? ` in ${attempts} attempts` : '';
   const { $fault, $response } = sdk(error);
@@ -143,7 +178,7 @@ function reasonOf(error: unknown, action: string, attempts: number): string | un
     return 'the credentials have expired';
   if (noCredentials.includes(code)) return 'no credentials could be loaded';
   if (strange.includes(code)) return `the region is not enabled for this account, or does not know these credentials (${code})`;
-  if (unsigned.includes(code)) return `AWS does not accept the signature of the calls: wrong secret key, or wrong clock (${code})`;
+  if (unsigned.includes(code)) return `AWS does not accept the signature of the calls: the secret access key is wrong (${code})`;
   if (throttled.includes(code) || status === 429) return `AWS throttled ${action} ${times(attempts)}`;
   const broken = connection[code];
   if (broken !== undefined) return `${broken}${often}`;
@@ -169,8 +204,10 @@ function reasonOf(error: unknown, action: string, attempts: number): string | un
  */
 export function unread(error: unknown, action: string, attempts: number = attemptsOf(error)): Unread {
   if (error instanceof Failed) return error.read;
+  const skew = skewReason(error);
+  if (skew !== undefined) return { ok: false, reason: skew };
   const code = codeOf(error);
-  // Answers to HEAD name no error. Other names with the status 403 mean other things: an archived object, a skewed clock.
+  // Answers to HEAD name no error. Other names with the status 403 mean other things, like an archived object.
   if (denied.includes(code) || (code === '' && statusOf(error) === 403))
     return { ok: false, reason: 'access denied', action: missingAction(error, action) };
   const reason = reasonOf(error, action, attempts);

@@ -51,7 +51,6 @@ describe('what went wrong, in words', () => {
     ['an SSO session over', Object.assign(new Error('The SSO session has expired'), { name: 'CredentialsProviderError' }), /have expired/],
     ['no credentials', Object.assign(new Error('Could not load'), { name: 'CredentialsProviderError' }), /no credentials could be loaded/],
     ['a wrong secret', answered('SignatureDoesNotMatch', 403), /signature/],
-    ['a wrong clock', answered('RequestTimeTooSkewed', 403), /clock/],
     ['throttled by EC2', answered('RequestLimitExceeded', 503), /throttled/],
     ['throttled by JSON services', answered('ThrottlingException', 400), /throttled/],
     ['throttled by Service Quotas', answered('TooManyRequestsException', 400), /throttled/],
@@ -81,6 +80,76 @@ describe('what went wrong, in words', () => {
     expect(read.reason).toMatch(words);
     expect(read.reason).not.toMatch(/\n|\.$/);
     expect(read).not.toHaveProperty('action');
+  });
+
+  describe('a wrong clock', () => {
+    const minutes = 60_000;
+    /** An answer whose date is so far from this machine's clock. */
+    const dated = (name: string, status: number, aheadMs: number, more: object = {}) =>
+      answered(name, status, { $response: { headers: { date: new Date(Date.now() + aheadMs).toUTCString() } }, ...more });
+    const fix = 'set the clock, for example with chrony or another NTP client';
+    const message = 'Signature expired: 20191029T154623Z is now earlier than 20191029T163344Z (20191029T164844Z - 15 min.)';
+
+    test.for([
+      ['S3', dated('RequestTimeTooSkewed', 403, 61 * minutes), 'RequestTimeTooSkewed', '61 minutes behind AWS'],
+      [
+        'S3, without a date but with its time',
+        answered('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 3 * 60 * minutes).toISOString() }),
+        'RequestTimeTooSkewed',
+        '3 hours ahead of AWS',
+      ],
+      ['S3, without either', answered('RequestTimeTooSkewed', 403), 'RequestTimeTooSkewed', "differs too much from AWS's"],
+      ['S3, to HEAD', dated('Unknown', 403, -20 * minutes), 'HTTP 403', '20 minutes ahead of AWS'],
+      ['a request from the future', answered('RequestInTheFuture', 403), 'RequestInTheFuture', "differs too much from AWS's"],
+      ['STS and IAM', dated('SignatureDoesNotMatch', 403, 72 * 60 * minutes, { message }), 'SignatureDoesNotMatch', '3 days behind AWS'],
+      [
+        'STS and IAM, without a date',
+        answered('SignatureDoesNotMatch', 403, { message }),
+        'SignatureDoesNotMatch',
+        "differs too much from AWS's",
+      ],
+      [
+        'JSON services',
+        dated('InvalidSignatureException', 400, 61 * minutes, { message }),
+        'InvalidSignatureException',
+        '61 minutes behind AWS',
+      ],
+      [
+        'one that says no more than that',
+        dated('InvalidSignatureException', 403, 61 * minutes),
+        'InvalidSignatureException',
+        '61 minutes behind AWS',
+      ],
+      ['EC2', dated('AuthFailure', 401, 61 * minutes), 'AuthFailure', '61 minutes behind AWS'],
+      ['EC2, by another name', dated('RequestExpired', 400, -61 * minutes), 'RequestExpired', '61 minutes ahead of AWS'],
+      [
+        'one that calls it a denial',
+        answered('AccessDeniedException', 403, { message: message.replace('expired', 'not yet current') }),
+        'AccessDeniedException',
+        "differs too much from AWS's",
+      ],
+    ] as const)('%s', ([, error, name, off]) => {
+      expect(unread(error, action)).toEqual({
+        ok: false,
+        reason: `AWS refused the call (${name}) and this machine's clock ${off.startsWith('differs') ? '' : 'is '}${off}: ${fix}`,
+      });
+    });
+
+    test.for([
+      ['Unknown', 403, /^access denied$/],
+      ['AccessDenied', 403, /^access denied$/],
+      ['SignatureDoesNotMatch', 403, /secret access key is wrong/],
+      ['AuthFailure', 401, /region is not enabled/],
+      ['RequestExpired', 400, /credentials have expired/],
+    ] as const)('is not why AWS says %s, HTTP %i, where the clocks agree', ([name, status, words]) => {
+      for (const ahead of [0, 4 * minutes, -4 * minutes]) expect(unread(dated(name, status, ahead), action).reason).toMatch(words);
+      const cached = { $response: { headers: { age: '86400', date: new Date(Date.now() - 86_400_000).toUTCString() } } };
+      expect(unread(answered(name, status, cached), action).reason).toMatch(words);
+    });
+
+    test('does not hide a denial that AWS names', () => {
+      expect(unread(dated('AccessDenied', 403, 61 * minutes), action)).toEqual({ ok: false, reason: 'access denied', action });
+    });
   });
 
   test('how often it was tried stands beside what may pass', () => {
@@ -270,4 +339,26 @@ test('credentials that nobody knows are told so, not as a denial', async () => {
   const { facts } = await run({ settings: { credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' } } });
   expect(facts.clusterNames).toMatchObject({ ok: false, reason: expect.stringMatching(/does not know these credentials/) });
   expect(facts.clusterNames).not.toHaveProperty('action');
+});
+
+describe("a clock that is not AWS's", () => {
+  const clockAheadMs = 61 * 60_000;
+
+  test('is corrected by the SDK, so that everything is read', async () => {
+    const [{ facts }, usual] = await Promise.all([run({ clockAheadMs }), run()]);
+    expect(facts).toEqual(usual.facts);
+  });
+
+  test('is the reason where that is too late, for each service alike', async () => {
+    const { facts, calls } = await run({ clockAheadMs, settings: { maxAttempts: 1 } });
+    const unread = readsOf(facts).flatMap(({ place, read }) => (read.ok ? [] : [{ place, ...read }]));
+    expect(unread.length).toBeGreaterThan(5);
+    for (const { place, reason, action } of unread) {
+      expect(reason, place).toMatch(/this machine's clock is 61 minutes behind AWS: set the clock, for example with chrony/);
+      expect(action, place).toBeUndefined();
+    }
+    const refused = new Set(calls.filter((c) => !c.ok).map((c) => c.action.split(':')[0]));
+    expect(refused).toEqual(new Set(['ec2', 'eks', 'fsx', 'iam', 's3', 'sagemaker', 'servicequotas', 'ssm']));
+    expect(unread.map((u) => u.reason).join()).toContain('HTTP 403');
+  });
 });
