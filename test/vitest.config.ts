@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/emulator/**', 'test/browser/**', 'test/bench/**', 'test/functions/*.test.ts', 'test/infra/**'],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
     // Several files wait for timeouts of the wire: a core less than there are would leave the machine idle.
     maxWorkers: '100%',
     // No test may lean on the machine's own AWS configuration or reach an account.
