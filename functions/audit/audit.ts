@@ -3,7 +3,7 @@ import { auditQueue } from '../../shared/aws/audit-queue.ts';
 import { quotaMemory } from '../../shared/aws/quota-memory.ts';
 import { defaultSettings } from '../../shared/aws/settings.ts';
 import type { TimedRequest } from '../../shared/core/audit-request.ts';
-import { auditWarnings, planScope } from '../../shared/core/audit-warnings.ts';
+import { currentWarnings, planScope } from '../../shared/core/audit-warnings.ts';
 import type { Warning } from '../../shared/core/finding.ts';
 import type { Plan } from '../../shared/core/plan.ts';
 import { loggedWarnings, withoutFile } from '../../shared/core/plan-warnings.ts';
@@ -42,12 +42,12 @@ export async function audit(request: TimedRequest | undefined, { home, log, metr
   if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
 }
 
-/** Of the plan, and of what this one region shows about it. */
+/** Mutes that have expired, and what this one region shows about the plan. */
 function warningsOf(
   { result, snapshot: { facts, factsAt } }: NonNullable<Performed['outcome']>,
   account: string,
   plan: Plan,
   own: string,
 ): readonly Warning[] {
-  return auditWarnings({ plan, at: factsAt, audited: [{ account, result, facts }], scope: planScope(plan, [own]) }).map(withoutFile);
+  return currentWarnings({ plan, at: factsAt, audited: [{ account, result, facts }], scope: planScope(plan, [own]) }).map(withoutFile);
 }

@@ -4,7 +4,7 @@ import type { RegionResult, Unevaluated } from './finding.ts';
 import { holds, matches, muteMatches } from './mutes.ts';
 import type { GroupRequest, Mute, Plan } from './plan.ts';
 import { type Path, quoted } from './plan-path.ts';
-import { didYouMean, groupsOf, type PlanWarning, planWarnings } from './plan-warnings.ts';
+import { didYouMean, expiredMutes, groupsOf, type PlanWarning, planWarnings } from './plan-warnings.ts';
 import { quotaTypes, typeQuotaName, typeQuotaNames } from './quotas.ts';
 import { regionsOf } from './regions.ts';
 import { closest } from './suggestion.ts';
@@ -43,12 +43,27 @@ export interface AuditToWarnAbout {
  * The warnings of a plan together with those of an audit by it. Where the audit shows that a mute is right or wrong, what
  * the plan alone suggests about its cluster is left out.
  */
-export function auditWarnings({ plan, at, audited, scope }: AuditToWarnAbout): readonly PlanWarning[] {
-  const uses = plan.mutes.map((mute) => useOf(mute, audited, scope));
+export function auditWarnings(audit: AuditToWarnAbout): readonly PlanWarning[] {
+  const { plan, at } = audit;
+  const uses = usesOf(audit);
   const isSettled = ({ code, path }: PlanWarning): boolean =>
     code === 'mute-outside-plan' && path[2] === 'cluster' && uses[Number(path[1])] !== 'unknown';
+  return [...planWarnings(plan, at).filter((w) => !isSettled(w)), ...shownBy(audit, uses)];
+}
+
+/**
+ * Of these warnings those that begin after a deployment: mutes that have expired, and what the audit shows. What the plan alone
+ * shows from the start is left to `plan validate` and the digest, so that the audit's function need not hold its words.
+ */
+export const currentWarnings = (audit: AuditToWarnAbout): readonly PlanWarning[] => [
+  ...expiredMutes(audit.plan, audit.at),
+  ...shownBy(audit, usesOf(audit)),
+];
+
+const usesOf = ({ plan, audited, scope }: AuditToWarnAbout): readonly MuteUse[] => plan.mutes.map((mute) => useOf(mute, audited, scope));
+
+function shownBy({ plan, at, audited }: AuditToWarnAbout, uses: readonly MuteUse[]): readonly PlanWarning[] {
   return [
-    ...planWarnings(plan, at).filter((w) => !isSettled(w)),
     ...typeWarnings(plan, audited),
     ...plan.mutes.flatMap((mute, i) => (uses[i] === 'none' && holds(mute, at) ? [unusedMute(mute, i, audited)] : [])),
   ];

@@ -44,7 +44,8 @@ export function planWarnings(plan: Plan, at: string): readonly PlanWarning[] {
     ...regionWarnings(plan),
     ...plan.clusters.flatMap((cluster, i) => clusterWarnings(cluster, ['clusters', i], plan)),
     ...accountWarnings(plan),
-    ...plan.mutes.flatMap((mute, i) => muteWarnings(mute, i, plan, at)),
+    ...expiredMutes(plan, at),
+    ...plan.mutes.flatMap((mute, i) => muteWarnings(mute, i, plan)),
     ...repeatedMutes(plan.mutes),
     ...settingWarnings(plan, at),
     ...textWarnings(plan, []),
@@ -238,15 +239,21 @@ function accountWarnings({ accounts, auditRole, deployment }: Plan): readonly Pl
   ];
 }
 
+export function expiredMutes({ mutes }: Plan, at: string): readonly PlanWarning[] {
+  return mutes.flatMap((mute, i): PlanWarning[] => {
+    if (holds(mute, at)) return [];
+    const message = `expected a date from ${at.slice(0, 10)} on, got ${mute.until}. The mute has expired and hides nothing.`;
+    return [{ code: 'mute-expired', message, path: ['mutes', i, 'until'] }];
+  });
+}
+
 const scopeOf = (m: Mute): string => JSON.stringify([m.check, m.cluster, m.resource, m.region, m.account]);
 
-function muteWarnings(mute: Mute, i: number, plan: Plan, at: string): readonly PlanWarning[] {
+function muteWarnings(mute: Mute, i: number, plan: Plan): readonly PlanWarning[] {
   const warnings: PlanWarning[] = [];
   const warn = (code: WarningCode, key: keyof Mute, message: string): void => {
     warnings.push({ code, message, path: ['mutes', i, key] });
   };
-  if (!holds(mute, at))
-    warn('mute-expired', 'until', `expected a date from ${at.slice(0, 10)} on, got ${mute.until}. The mute has expired and hides nothing.`);
   const { region, account, cluster } = mute;
   const regions = regionsOf(plan);
   if (region !== undefined && regions && !regions.includes(region))

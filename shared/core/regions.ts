@@ -105,14 +105,17 @@ export function regionName(name: string, others: readonly string[] = []): Region
   return meant === undefined ? { is: 'unknown' } : { is: 'misspelled', meant };
 }
 
-const areas: ReadonlySet<string> = new Set(knownRegions.names.map((name) => name.replace(/-[a-z]+-\d+$/, '')));
-const partsOfName = /^(.+)-(?:central|(?:north|south)?(?:east|west)|north|south)-\d+$/;
+/** The area of a region's name, `us-gov` of `us-gov-west-1`; `undefined` where the name does not go on with a direction and a number. */
+const areaOf = (name: string): string | undefined => /^(.+)-(?:central|(?:north|south)?(?:east|west)|north|south)-\d+$/.exec(name)?.[1];
 
 /**
  * Whether AWS could give this name to a region that is newer than this version: one of its areas (`us`, `us-gov`), a
  * direction and a number. `us-west-3` could be one, `us-wst-2` could not.
  */
-export const mayBeNewRegion = (name: string): boolean => areas.has(partsOfName.exec(name)?.[1] ?? '');
+export function mayBeNewRegion(name: string): boolean {
+  const area = areaOf(name);
+  return area !== undefined && knownRegions.names.some((known) => areaOf(known) === area);
+}
 
 /**
  * The regions a plan asks to audit, each once, in the plan's order: those it lists, or for `supported` the dated list,
