@@ -2,6 +2,7 @@
  * Reading AWS's answers. What comes in between (a proxy's page, an emptied body) parses as an answer without members, and
  * "no subnets" would be concluded from it: so every member a fact rests on has to be there and of its type.
  */
+import { parseBlock } from '../core/cidr.ts';
 import { Failed } from './errors.ts';
 
 /** Throws what an answer without a usable member amounts to. */
@@ -25,6 +26,26 @@ export const text = (value: string | undefined, member: string): string =>
 
 export const number = (value: number | undefined, member: string): number =>
   typeof value === 'number' && Number.isFinite(value) ? value : unreadable(member);
+
+/** A number that is not negative. */
+export const amount = (value: number | undefined, member: string): number =>
+  number(value, member) >= 0 ? (value as number) : unreadable(member);
+
+/** How many of something there are. */
+export const count = (value: number | undefined, member: string): number =>
+  Number.isInteger(value) ? amount(value, member) : unreadable(member);
+
+/** A port, or -1 for all of them. */
+export const port = (value: number | undefined, member: string): number =>
+  Number.isInteger(value) && number(value, member) >= -1 && number(value, member) <= 65_535 ? (value as number) : unreadable(member);
+
+/** An IPv4 or IPv6 block. A rule or a route whose block cannot be read would mean something else without it. */
+export const block = (value: string | undefined, member: string): string =>
+  parseBlock(text(value, member)) === undefined ? unreadable(member) : (value as string);
+
+/** A list of blocks, which AWS may leave out where it is empty. */
+export const blocks = (values: readonly (string | undefined)[] | undefined, member: string): readonly string[] =>
+  texts(values, member).map((value) => block(value, member));
 
 export const flag = (value: boolean | undefined, member: string): boolean => (typeof value === 'boolean' ? value : unreadable(member));
 

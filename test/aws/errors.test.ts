@@ -1,7 +1,23 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { allPages, byIds, flag, list, moment, number, oneOf, text, texts, thing } from '../../shared/aws/answer.ts';
+import {
+  allPages,
+  amount,
+  block,
+  blocks,
+  byIds,
+  count,
+  flag,
+  list,
+  moment,
+  number,
+  oneOf,
+  port,
+  text,
+  texts,
+  thing,
+} from '../../shared/aws/answer.ts';
 import { collectRegion } from '../../shared/aws/collect-region.ts';
 import { Failed, orNull, reading, unread } from '../../shared/aws/errors.ts';
 import { account, everything, readsOf, region, run, settingsOf } from './world.ts';
@@ -216,6 +232,17 @@ describe('members of an answer', () => {
     bad(() => text(7 as never, 'X'));
     bad(() => number(undefined, 'X'));
     bad(() => number(Number.NaN, 'X'));
+    bad(() => amount(-0.5, 'X'));
+    bad(() => amount('7' as never, 'X'));
+    bad(() => count(-1, 'X'));
+    bad(() => count(1.5, 'X'));
+    bad(() => count({} as never, 'X'));
+    bad(() => port(-2, 'X'));
+    bad(() => port(65_536, 'X'));
+    bad(() => port('22' as never, 'X'));
+    bad(() => block('10.0.0.0/99', 'X'));
+    bad(() => block(undefined, 'X'));
+    bad(() => blocks(['10.0.0.0/8', 'x'], 'X'));
     bad(() => flag('true' as never, 'X'));
     bad(() => thing(null as never, 'X'));
     bad(() => oneOf(['a'], 'b', 'X'));
@@ -229,6 +256,9 @@ describe('members of an answer', () => {
     expect(list([], 'X')).toEqual([]);
     expect(texts(undefined, 'X')).toEqual([]);
     expect(number(0, 'X')).toBe(0);
+    expect([amount(0.5, 'X'), count(0, 'X'), port(-1, 'X'), port(65_535, 'X')]).toEqual([0.5, 0, -1, 65_535]);
+    expect([block('10.0.0.0/8', 'X'), block('2001:db8::/32', 'X')]).toEqual(['10.0.0.0/8', '2001:db8::/32']);
+    expect(blocks(undefined, 'X')).toEqual([]);
     expect(flag(false, 'X')).toBe(false);
     expect(oneOf(['a', 'b'], 'b', 'X')).toBe('b');
     expect(moment(new Date(0), 'X')).toBe('1970-01-01T00:00:00.000Z');

@@ -9,8 +9,9 @@ import { defectWords, evaluate } from '../../shared/core/evaluate.ts';
 import type { FactName } from '../../shared/core/facts.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import type { RecordedCall, WireAnswer } from '../../shared/sandbox/server.ts';
+import { parseSnapshots } from '../../shared/snapshot/parse.ts';
 import { factSchemas } from '../../shared/snapshot/schema.ts';
-import { everything, type Run, run, unreadPlaces } from './world.ts';
+import { everything, type Run, run, unreadPlaces, valueIn } from './world.ts';
 
 /** What stands in the place of a member. XML carries texts and elements only, so there each becomes a text. */
 const wrong = [null, '', 'x', -1, 1e308, true, [], {}, [null], { a: { b: [] } }] as const;
@@ -81,7 +82,54 @@ const changedFacts = ({ facts }: Run): readonly FactName[] =>
 const restingOn = async (operation: string): Promise<ReadonlySet<FactName>> =>
   new Set(changedFacts(await run({ faults: [{ on: operation, kind: 'deny' }], settings: { maxAttempts: 1 } })));
 
+/** What is collected is what `evaluate` takes from a file: no member of another type got into a fact. */
+function expectValid({ snapshot }: Run, name: string): void {
+  const parsed = parseSnapshots(JSON.stringify({ schemaVersion: 1, snapshots: [snapshot] }), { file: name, version: '' });
+  expect(parsed.ok ? '' : parsed.message).toBe('');
+}
+
 describe('a member of the wrong type', () => {
+  test.for([
+    ['servicequotas:ListServiceQuotas', 'Value'],
+    ['servicequotas:ListServiceQuotas', 'ErrorCode'],
+    ['servicequotas:ListAWSDefaultServiceQuotas', 'Value'],
+    ['servicequotas:ListRequestedServiceQuotaChangeHistory', 'CaseId'],
+    ['servicequotas:ListRequestedServiceQuotaChangeHistory', 'DesiredValue'],
+    ['eks:DescribeCluster', 'authenticationMode'],
+    ['eks:DescribeCluster', 'ipFamily'],
+    ['fsx:DescribeFileSystems', 'MountName'],
+    ['sagemaker:DescribeCluster', 'SourceS3Uri'],
+    ['sagemaker:DescribeCluster', 'InterfaceType'],
+    ['sagemaker:DescribeTrainingPlan', 'AvailabilityZoneId'],
+  ] as const)('%s: %s never gets into a fact', async ([operation, member]) => {
+    const rename = (value: unknown) => (answer: WireAnswer) => ({
+      ...answer,
+      body: JSON.stringify(JSON.parse(answer.body.toString(), (key, old: unknown) => (key === member ? value : old))),
+    });
+    for (const value of [{}, [null], -1, true]) {
+      const change = rename(value);
+      const struck = await run({
+        rewrite: (call, answer) => (nameOf(call) === operation && answer.status === 200 ? change(answer) : answer),
+        settings: { maxAttempts: 1 },
+      });
+      expectValid(struck, `${operation} ${member} ${JSON.stringify(value)}`);
+    }
+  });
+
+  test('in one quota leaves that quota without a value, and the others with theirs', async () => {
+    const { facts } = await run({
+      rewrite: (call, answer) =>
+        nameOf(call) === 'servicequotas:ListServiceQuotas'
+          ? { ...answer, body: answer.body.toString().replace('"Value":', '"Value":{},"Was":') }
+          : answer,
+    });
+    const without = (quotas: Run['facts']['quotas']) =>
+      Object.values(quotas).flatMap((q) => valueIn(q).filter((row) => row.applied === undefined));
+    const [before, after] = [without(good.facts.quotas), without(facts.quotas)];
+    expect(after.length).toBeGreaterThan(before.length);
+    expect(after.filter((row) => !before.some((b) => b.code === row.code)).map((row) => row.error)).toContain('no value');
+  });
+
   test('of every operation, a sample of members and types: the collection ends and the rest is evaluated', async () => {
     expect(operations.length).toBeGreaterThan(35);
     const seed = Math.floor(Math.random() * 2 ** 31);
@@ -93,6 +141,7 @@ describe('a member of the wrong type', () => {
           const change: Change = { operation: operations[n % operations.length] ?? '', member, value };
           const name = `seed ${seed}: ${JSON.stringify(change)}`;
           const struck = await collectWith(change).catch((error: unknown) => expect.fail(`${name}: ${error}`));
+          expectValid(struck, name);
           const resting = await restingOn(change.operation);
           expect(
             changedFacts(struck).filter((fact) => !resting.has(fact)),

@@ -16,12 +16,12 @@ export function reduced(answer: Cluster | undefined): EksCluster {
     status: text(cluster.status, 'status'),
     version: text(cluster.version, 'version'),
     // Clusters from before there was a choice have the config map alone.
-    authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
+    authenticationMode: text(cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP', 'authenticationMode'),
     vpc: text(network.vpcId, 'vpcId'),
     subnets: texts(network.subnetIds, 'subnetIds'),
-    ...(own !== undefined && own !== '' && { clusterSecurityGroup: own }),
+    ...(own !== undefined && own !== '' && { clusterSecurityGroup: text(own, 'clusterSecurityGroupId') }),
     securityGroups: texts(network.securityGroupIds, 'securityGroupIds'),
-    ipFamily: cluster.kubernetesNetworkConfig?.ipFamily ?? 'ipv4',
+    ipFamily: text(cluster.kubernetesNetworkConfig?.ipFamily ?? 'ipv4', 'ipFamily'),
   };
 }
 

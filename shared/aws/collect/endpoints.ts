@@ -1,6 +1,6 @@
 import { DescribeVpcEndpointsCommand, type VpcEndpoint as EndpointRow } from '@aws-sdk/client-ec2';
 import type { VpcEndpoint } from '../../core/facts.ts';
-import { after, byIds, list, text, texts } from '../answer.ts';
+import { after, byIds, flag, list, text, texts } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { onlyUsed, vpcsIn } from '../used.ts';
 
@@ -10,7 +10,7 @@ const types = ['Gateway', 'Interface', 'GatewayLoadBalancer', 'Resource', 'Servi
 function reduced(row: EndpointRow): readonly VpcEndpoint[] {
   const type = types.find((t) => t === text(row.VpcEndpointType, 'VpcEndpointType'));
   if (type === undefined) return [];
-  const groups = (row.Groups ?? []).map((g) => g.GroupId);
+  const groups = list(row.Groups ?? [], 'endpoint Groups').map((g) => g.GroupId);
   return [
     {
       id: text(row.VpcEndpointId, 'VpcEndpointId'),
@@ -23,9 +23,12 @@ function reduced(row: EndpointRow): readonly VpcEndpoint[] {
       routeTables: texts(row.RouteTableIds, 'RouteTableIds'),
       subnets: texts(row.SubnetIds, 'SubnetIds'),
       groups: texts(groups, 'GroupId'),
-      privateDns: row.PrivateDnsEnabled ?? false,
-      privateDnsOnlyForInbound: row.DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint ?? false,
-      ...(row.PolicyDocument !== undefined && row.PolicyDocument !== '' && { policy: row.PolicyDocument }),
+      privateDns: flag(row.PrivateDnsEnabled ?? false, 'PrivateDnsEnabled'),
+      privateDnsOnlyForInbound: flag(
+        row.DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint ?? false,
+        'PrivateDnsOnlyForInboundResolverEndpoint',
+      ),
+      ...(row.PolicyDocument !== undefined && row.PolicyDocument !== '' && { policy: text(row.PolicyDocument, 'PolicyDocument') }),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { DescribeFileSystemsCommand } from '@aws-sdk/client-fsx';
 import type { FileSystem } from '../../core/facts.ts';
-import { list, text, texts, unreadable } from '../answer.ts';
+import { flag, list, text, texts, unreadable } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { orNull, reading } from '../errors.ts';
 import { distinct, keyed, namedBy } from '../used.ts';
@@ -31,9 +31,9 @@ export default collector({
             subnets: texts(found.SubnetIds, 'SubnetIds'),
             interfaces: texts(found.NetworkInterfaceIds, 'NetworkInterfaceIds'),
             // One that is still being made may have none.
-            dnsName: found.DNSName ?? '',
-            ...(lustre?.MountName !== undefined && { mountName: lustre.MountName }),
-            efa: lustre?.EfaEnabled ?? false,
+            dnsName: found.DNSName ? text(found.DNSName, 'DNSName') : '',
+            ...(lustre?.MountName !== undefined && { mountName: text(lustre.MountName, 'MountName') }),
+            efa: flag(lustre?.EfaEnabled ?? false, 'EfaEnabled'),
           };
         }, 'FileSystemNotFound'),
       ),

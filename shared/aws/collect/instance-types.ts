@@ -1,6 +1,6 @@
 import { DescribeInstanceTypesCommand, type InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import type { InstanceType } from '../../core/facts.ts';
-import { after, byIds, flag, list, number, text, thing } from '../answer.ts';
+import { after, byIds, count, flag, list, text, thing } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { namedBy, onlyUsed, typesOf } from '../used.ts';
 
@@ -8,11 +8,11 @@ function reduced(info: InstanceTypeInfo): InstanceType {
   const network = thing(info.NetworkInfo, 'NetworkInfo');
   const efa = flag(network.EfaSupported, 'EfaSupported');
   return {
-    networkCards: number(network.MaximumNetworkCards, 'MaximumNetworkCards'),
-    ipv4PerInterface: number(network.Ipv4AddressesPerInterface, 'Ipv4AddressesPerInterface'),
+    networkCards: count(network.MaximumNetworkCards, 'MaximumNetworkCards'),
+    ipv4PerInterface: count(network.Ipv4AddressesPerInterface, 'Ipv4AddressesPerInterface'),
     efa,
     // Types with one card take one EFA, and not for all of them AWS says so.
-    maxEfa: efa ? (network.EfaInfo?.MaximumEfaInterfaces ?? 1) : 0,
+    maxEfa: efa ? count(network.EfaInfo?.MaximumEfaInterfaces ?? 1, 'MaximumEfaInterfaces') : 0,
     accelerated: [info.GpuInfo, info.NeuronInfo, info.InferenceAcceleratorInfo, info.FpgaInfo].some((a) => a !== undefined),
   };
 }

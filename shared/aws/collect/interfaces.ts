@@ -20,7 +20,7 @@ export default collector({
           ),
         (page) => {
           for (const face of list(page.NetworkInterfaces, 'NetworkInterfaces')) {
-            const place = face.AvailabilityZoneId ?? text(face.AvailabilityZone, 'AvailabilityZone');
+            const place = text(face.AvailabilityZoneId ?? face.AvailabilityZone, 'AvailabilityZone');
             byPlace.set(place, (byPlace.get(place) ?? 0) + 1);
           }
           return [];

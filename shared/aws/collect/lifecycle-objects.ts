@@ -1,7 +1,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { LifecycleObject } from '../../core/facts.ts';
 import { s3Address, scriptsOf } from '../../core/lifecycle.ts';
-import { number, text, thing, unreadable } from '../answer.ts';
+import { count, text, thing, unreadable } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { Failed, orNull, reading } from '../errors.ts';
 import { objectArns } from '../s3-grants.ts';
@@ -47,7 +47,7 @@ export default collector({
             const body = thing(answer.Body, 'Body');
             try {
               const bytes = await body.transformToByteArray();
-              return { bytes, size: number(sizeOf(answer.ContentRange) ?? answer.ContentLength, 'ContentLength') };
+              return { bytes, size: count(sizeOf(answer.ContentRange) ?? answer.ContentLength, 'ContentLength') };
             } catch (error) {
               if (attempt === bodyAttempts || options.abortSignal.aborted || error instanceof Failed) throw error;
             }

@@ -1,16 +1,16 @@
 import { DescribeNetworkAclsCommand, type NetworkAclEntry, type NetworkAcl as NetworkAclRow } from '@aws-sdk/client-ec2';
 import type { AclEntry, NetworkAcl } from '../../core/facts.ts';
-import { after, byIds, flag, list, number, oneOf, text, texts } from '../answer.ts';
+import { after, block, byIds, count, flag, list, oneOf, port, text, texts } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { onlyUsed, vpcsIn } from '../used.ts';
 
 const entry = (row: NetworkAclEntry): AclEntry => ({
-  number: number(row.RuleNumber, 'RuleNumber'),
+  number: count(row.RuleNumber, 'RuleNumber'),
   egress: flag(row.Egress, 'Egress'),
   allow: oneOf(['allow', 'deny'], row.RuleAction, 'RuleAction') === 'allow',
   protocol: text(row.Protocol, 'Protocol'),
-  cidr: text(row.CidrBlock ?? row.Ipv6CidrBlock, 'CidrBlock'),
-  ...(row.PortRange && { ports: { from: number(row.PortRange.From, 'PortRange'), to: number(row.PortRange.To, 'PortRange') } }),
+  cidr: block(row.CidrBlock ?? row.Ipv6CidrBlock, 'CidrBlock'),
+  ...(row.PortRange && { ports: { from: port(row.PortRange.From, 'PortRange'), to: port(row.PortRange.To, 'PortRange') } }),
 });
 
 const reduced = (row: NetworkAclRow): NetworkAcl => ({

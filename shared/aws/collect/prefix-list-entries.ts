@@ -1,6 +1,6 @@
 import { GetManagedPrefixListEntriesCommand } from '@aws-sdk/client-ec2';
 import { endpointServices } from '../../core/network.ts';
-import { after, allPages, list, text } from '../answer.ts';
+import { after, allPages, block, list } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { reading } from '../errors.ts';
 import { distinct, keyed } from '../used.ts';
@@ -34,7 +34,7 @@ export default collector({
             call('ec2:GetManagedPrefixListEntries', (ec2, options) =>
               ec2.send(new GetManagedPrefixListEntriesCommand({ PrefixListId: id, MaxResults: 100, ...after(token) }), options),
             ),
-          (page) => list(page.Entries, 'Entries').map((e) => text(e.Cidr, 'Cidr')),
+          (page) => list(page.Entries, 'Entries').map((e) => block(e.Cidr, 'Cidr')),
         ),
       ),
     );

@@ -1,7 +1,7 @@
 import { ListRoleTagsCommand, ListUserTagsCommand, type Tag } from '@aws-sdk/client-iam';
 import type { PrincipalTags } from '../../core/facts.ts';
 import type { Plan } from '../../core/plan.ts';
-import { allPages, list } from '../answer.ts';
+import { allPages, list, text } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { Failed, orNull, reading } from '../errors.ts';
 import { arnParts, distinct, keyed, lastSegment } from '../used.ts';
@@ -64,7 +64,7 @@ export default collector({
             const { account } = arnParts(arn);
             if (account !== scope.account) throw new Failed({ ok: false, reason: `${arn} is in another account` });
             const runAs = (await tags(who.kind, who.name)).find((t) => t.Key === 'SSMSessionRunAs')?.Value;
-            return runAs === undefined || runAs === '' ? {} : { runAs };
+            return runAs === undefined || runAs === '' ? {} : { runAs: text(runAs, 'Value') };
           },
           'NoSuchEntity',
           'NoSuchEntityException',

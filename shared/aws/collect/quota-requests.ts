@@ -1,6 +1,6 @@
 import { ListRequestedServiceQuotaChangeHistoryCommand, type RequestedServiceQuotaChange } from '@aws-sdk/client-service-quotas';
 import type { QuotaRequest } from '../../core/facts.ts';
-import { after, allPages, list, moment, number, oneOf, text } from '../answer.ts';
+import { after, allPages, amount, list, moment, oneOf, text } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { reading } from '../errors.ts';
 import { isWatched, quotaServices } from '../quota-service.ts';
@@ -13,9 +13,9 @@ export const reduced = (service: string, row: RequestedServiceQuotaChange): Quot
   service,
   code: text(row.QuotaCode, 'QuotaCode'),
   name: text(row.QuotaName, 'QuotaName'),
-  desired: number(row.DesiredValue, 'DesiredValue'),
+  desired: amount(row.DesiredValue, 'DesiredValue'),
   status: oneOf(statuses, row.Status, 'Status'),
-  ...(row.CaseId !== undefined && row.CaseId !== '' && { caseId: row.CaseId }),
+  ...(row.CaseId !== undefined && row.CaseId !== '' && { caseId: text(row.CaseId, 'CaseId') }),
   created: moment(row.Created, 'Created'),
   ...(row.LastUpdated && { updated: moment(row.LastUpdated, 'LastUpdated') }),
 });

@@ -21,21 +21,26 @@ const named = (service: string, row: ServiceQuota) => ({
   adjustable: flag(row.Adjustable, 'Adjustable'),
 });
 
+/** A value that checks can compute with; a row with any other stands without one. */
+const usable = (value: number | undefined): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+
 function applied(service: string, row: ServiceQuota): Quota {
   const level = levels.find((l) => l === row.QuotaAppliedAtLevel);
-  const error = row.ErrorReason?.ErrorCode ?? (row.ErrorReason || row.Value === undefined ? 'no value' : undefined);
+  const value = usable(row.Value);
+  const error = row.ErrorReason?.ErrorCode ?? (row.ErrorReason || value === undefined ? 'no value' : undefined);
   return {
     ...named(service, row),
-    ...(error === undefined && row.Value !== undefined && { applied: row.Value }),
+    ...(error === undefined && value !== undefined && { applied: value }),
     ...(level && { level }),
-    ...(error !== undefined && { error }),
+    ...(error !== undefined && { error: text(error, 'ErrorCode') }),
   };
 }
 
-const standard = (service: string, row: ServiceQuota): Quota => ({
-  ...named(service, row),
-  ...(row.Value === undefined ? { error: 'no value' } : { default: row.Value }),
-});
+function standard(service: string, row: ServiceQuota): Quota {
+  const value = usable(row.Value);
+  return { ...named(service, row), ...(value === undefined ? { error: 'no value' } : { default: value }) };
+}
 
 /**
  * Applied values; the defaults, as long a list again, where a quota that is needed is not among them (Service Quotas

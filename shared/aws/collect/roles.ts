@@ -115,7 +115,7 @@ export default collector({
         arn,
         trust: decoded(role.AssumeRolePolicyDocument, 'AssumeRolePolicyDocument'),
         policies: policies.value.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-        ...(boundary !== undefined && { boundary: await managedPolicy(boundary) }),
+        ...(boundary !== undefined && { boundary: await managedPolicy(text(boundary, 'PermissionsBoundaryArn')) }),
       };
     }
 

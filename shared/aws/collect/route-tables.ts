@@ -1,6 +1,6 @@
 import { DescribeRouteTablesCommand, type Route as RouteRow, type RouteTable as TableRow } from '@aws-sdk/client-ec2';
 import type { Route, RouteTable } from '../../core/facts.ts';
-import { after, byIds, list, oneOf, text, texts } from '../answer.ts';
+import { after, block, byIds, list, oneOf, text, texts } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { onlyUsed, vpcsIn } from '../used.ts';
 
@@ -20,9 +20,9 @@ function route(row: RouteRow): Route {
     row.InstanceId,
   ].find((id) => id !== undefined && id !== '');
   const state = oneOf(['active', 'blackhole', 'filtered'], row.State, 'route State');
-  const to = { target: target ?? 'unknown', state };
-  if (row.DestinationPrefixListId !== undefined) return { prefixList: row.DestinationPrefixListId, ...to };
-  return { cidr: text(row.DestinationCidrBlock ?? row.DestinationIpv6CidrBlock, 'route destination'), ...to };
+  const to = { target: target === undefined ? 'unknown' : text(target, 'route target'), state };
+  if (row.DestinationPrefixListId !== undefined) return { prefixList: text(row.DestinationPrefixListId, 'DestinationPrefixListId'), ...to };
+  return { cidr: block(row.DestinationCidrBlock ?? row.DestinationIpv6CidrBlock, 'route destination'), ...to };
 }
 
 function reduced(row: TableRow): RouteTable {

@@ -8,7 +8,7 @@ import {
 import { specOf } from '../../core/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../../core/cluster-spec.ts';
 import type { ClusterRequest, GroupRequest, StorageConfig, VpcConfig as VpcRequest } from '../../core/plan.ts';
-import { list, number, oneOf, text, texts, thing } from '../answer.ts';
+import { amount, count, list, oneOf, text, texts, thing } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { Failed, reading } from '../errors.ts';
 import { keyed } from '../used.ts';
@@ -25,7 +25,7 @@ const vpc = (config: VpcConfig): VpcRequest => ({
 function storage(config: NonNullable<GroupDetails['InstanceStorageConfigs']>[number]): StorageConfig {
   const { EbsVolumeConfig: ebs, FsxLustreConfig: lustre } = config;
   if (lustre) return { FsxLustreConfig: { DnsName: text(lustre.DnsName, 'DnsName'), MountName: text(lustre.MountName, 'MountName') } };
-  return ebs?.VolumeSizeInGB === undefined ? {} : { EbsVolumeConfig: { VolumeSizeInGB: number(ebs.VolumeSizeInGB, 'VolumeSizeInGB') } };
+  return ebs?.VolumeSizeInGB === undefined ? {} : { EbsVolumeConfig: { VolumeSizeInGB: amount(ebs.VolumeSizeInGB, 'VolumeSizeInGB') } };
 }
 
 /** A running group in the words of a request, so that one reading serves both. */
@@ -35,28 +35,30 @@ function asRequest(group: GroupDetails): GroupRequest {
   const lustre = group.EnvironmentConfig?.FSxLustreConfig;
   return {
     InstanceGroupName: text(group.InstanceGroupName, 'InstanceGroupName'),
-    InstanceCount: number(group.TargetCount, 'TargetCount'),
+    InstanceCount: count(group.TargetCount, 'TargetCount'),
     ExecutionRole: text(group.ExecutionRole, 'ExecutionRole'),
-    InstanceStorageConfigs: (group.InstanceStorageConfigs ?? []).map(storage),
+    InstanceStorageConfigs: list(group.InstanceStorageConfigs ?? [], 'InstanceStorageConfigs').map(storage),
     ...(types
       ? { InstanceRequirements: { InstanceTypes: texts(types, 'InstanceTypes') } }
       : { InstanceType: text(group.InstanceType, 'InstanceType') }),
     ...(script?.SourceS3Uri !== undefined && {
       LifeCycleConfig: {
-        SourceS3Uri: script.SourceS3Uri,
-        ...(script.OnCreate !== undefined && { OnCreate: script.OnCreate }),
-        ...(script.OnInitComplete !== undefined && { OnInitComplete: script.OnInitComplete }),
+        SourceS3Uri: text(script.SourceS3Uri, 'SourceS3Uri'),
+        ...(script.OnCreate !== undefined && { OnCreate: text(script.OnCreate, 'OnCreate') }),
+        ...(script.OnInitComplete !== undefined && { OnInitComplete: text(script.OnInitComplete, 'OnInitComplete') }),
       },
     }),
-    ...(group.TrainingPlanArn !== undefined && { TrainingPlanArn: group.TrainingPlanArn }),
+    ...(group.TrainingPlanArn !== undefined && { TrainingPlanArn: text(group.TrainingPlanArn, 'TrainingPlanArn') }),
     ...(group.OverrideVpcConfig && { OverrideVpcConfig: vpc(group.OverrideVpcConfig) }),
     ...(group.CapacityRequirements?.Spot && { CapacityRequirements: { Spot: {} } }),
-    ...(group.NetworkInterface?.InterfaceType && { NetworkInterface: { InterfaceType: group.NetworkInterface.InterfaceType } }),
+    ...(group.NetworkInterface?.InterfaceType && {
+      NetworkInterface: { InterfaceType: oneOf(['efa', 'efa-only'], group.NetworkInterface.InterfaceType, 'InterfaceType') },
+    }),
     ...(lustre && {
       EnvironmentConfig: {
         FSxLustreConfig: {
-          SizeInGiB: number(lustre.SizeInGiB, 'SizeInGiB'),
-          PerUnitStorageThroughput: lustre.PerUnitStorageThroughput ?? 0,
+          SizeInGiB: amount(lustre.SizeInGiB, 'SizeInGiB'),
+          PerUnitStorageThroughput: amount(lustre.PerUnitStorageThroughput ?? 0, 'PerUnitStorageThroughput'),
         },
       },
     }),
@@ -64,19 +66,19 @@ function asRequest(group: GroupDetails): GroupRequest {
 }
 
 function counts(group: GroupDetails): Pick<RunningGroup, 'current' | 'target' | 'currentByType'> {
-  const details = group.InstanceTypeDetails ?? [];
+  const details = list(group.InstanceTypeDetails ?? [], 'InstanceTypeDetails');
   return {
-    current: number(group.CurrentCount, 'CurrentCount'),
-    target: number(group.TargetCount, 'TargetCount'),
+    current: count(group.CurrentCount, 'CurrentCount'),
+    target: count(group.TargetCount, 'TargetCount'),
     ...(details.length > 0 && {
-      currentByType: Object.fromEntries(details.map((d) => [text(d.InstanceType, 'InstanceType'), number(d.CurrentCount, 'CurrentCount')])),
+      currentByType: Object.fromEntries(details.map((d) => [text(d.InstanceType, 'InstanceType'), count(d.CurrentCount, 'CurrentCount')])),
     }),
   };
 }
 
 function reduced(cluster: DescribeClusterResponse): RunningCluster {
   const plain: readonly GroupDetails[] = list(cluster.InstanceGroups, 'InstanceGroups');
-  const restricted: readonly GroupDetails[] = cluster.RestrictedInstanceGroups ?? [];
+  const restricted: readonly GroupDetails[] = list(cluster.RestrictedInstanceGroups ?? [], 'RestrictedInstanceGroups');
   const shared = cluster.RestrictedInstanceGroupsConfig?.SharedEnvironmentConfig;
   const lustre = shared?.DesiredFSxLustreConfig ?? shared?.CurrentFSxLustreConfig;
   const eks = cluster.Orchestrator?.Eks;
@@ -86,7 +88,7 @@ function reduced(cluster: DescribeClusterResponse): RunningCluster {
     RestrictedInstanceGroups: restricted.map(asRequest),
     ...(lustre && {
       RestrictedInstanceGroupsConfig: {
-        SharedEnvironmentConfig: { FSxLustreConfig: { SizeInGiB: number(lustre.SizeInGiB, 'SizeInGiB') } },
+        SharedEnvironmentConfig: { FSxLustreConfig: { SizeInGiB: amount(lustre.SizeInGiB, 'SizeInGiB') } },
       },
     }),
     ...(cluster.VpcConfig && { VpcConfig: vpc(cluster.VpcConfig) }),

@@ -1,6 +1,6 @@
 import { DescribeSecurityGroupsCommand, type SecurityGroup as GroupRow, type IpPermission } from '@aws-sdk/client-ec2';
 import type { GroupRule, SecurityGroup } from '../../core/facts.ts';
-import { after, byIds, list, number, text, texts } from '../answer.ts';
+import { after, blocks, byIds, list, port, text, texts } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { onlyUsed, securityGroupsIn } from '../used.ts';
 
@@ -9,12 +9,12 @@ const rule =
   (p: IpPermission): GroupRule => ({
     egress,
     protocol: text(p.IpProtocol, 'IpProtocol'),
-    ...(p.FromPort !== undefined && { ports: { from: p.FromPort, to: number(p.ToPort, 'ToPort') } }),
-    ipv4: texts(
+    ...(p.FromPort !== undefined && { ports: { from: port(p.FromPort, 'FromPort'), to: port(p.ToPort, 'ToPort') } }),
+    ipv4: blocks(
       p.IpRanges?.map((r) => r.CidrIp),
       'CidrIp',
     ),
-    ipv6: texts(
+    ipv6: blocks(
       p.Ipv6Ranges?.map((r) => r.CidrIpv6),
       'CidrIpv6',
     ),
@@ -24,7 +24,7 @@ const rule =
     ),
     groups: (p.UserIdGroupPairs ?? []).map((g) => ({
       id: text(g.GroupId, 'GroupId'),
-      ...(g.UserId !== undefined && { account: g.UserId }),
+      ...(g.UserId !== undefined && { account: text(g.UserId, 'UserId') }),
     })),
   });
 

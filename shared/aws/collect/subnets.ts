@@ -1,13 +1,13 @@
 import { DescribeSubnetsCommand, type Subnet as SubnetRow } from '@aws-sdk/client-ec2';
 import type { Subnet } from '../../core/facts.ts';
-import { after, byIds, list, number, text, texts } from '../answer.ts';
+import { after, block, blocks, byIds, count, flag, list, text } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { clustersIn, distinct, networksOf, onlyUsed, readValues } from '../used.ts';
 
 /** A row of DescribeSubnets as the fact holds it. */
 export function reduced(row: SubnetRow): Subnet {
   const associated = (row.Ipv6CidrBlockAssociationSet ?? []).filter((a) => a.Ipv6CidrBlockState?.State === 'associated');
-  const native = row.Ipv6Native ?? false;
+  const native = flag(row.Ipv6Native ?? false, 'Ipv6Native');
   return {
     id: text(row.SubnetId, 'SubnetId'),
     arn: text(row.SubnetArn, 'SubnetArn'),
@@ -15,9 +15,9 @@ export function reduced(row: SubnetRow): Subnet {
     owner: text(row.OwnerId, 'OwnerId'),
     zone: text(row.AvailabilityZoneId, 'AvailabilityZoneId'),
     state: text(row.State, 'State'),
-    ipv4: native ? '' : text(row.CidrBlock, 'CidrBlock'),
-    freeIpv4: native ? (row.AvailableIpAddressCount ?? 0) : number(row.AvailableIpAddressCount, 'AvailableIpAddressCount'),
-    ipv6: texts(
+    ipv4: native ? '' : block(row.CidrBlock, 'CidrBlock'),
+    freeIpv4: count(row.AvailableIpAddressCount ?? (native ? 0 : undefined), 'AvailableIpAddressCount'),
+    ipv6: blocks(
       associated.map((a) => a.Ipv6CidrBlock),
       'Ipv6CidrBlock',
     ),

@@ -1,6 +1,6 @@
 import { DescribeTrainingPlanCommand, type DescribeTrainingPlanResponse } from '@aws-sdk/client-sagemaker';
 import type { TrainingPlan } from '../../core/facts.ts';
-import { list, moment, number, text, texts } from '../answer.ts';
+import { count, list, moment, text, texts } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { Failed, orNull, reading } from '../errors.ts';
 import { arnParts, isHere, keyed, lastSegment, namedBy } from '../used.ts';
@@ -13,13 +13,13 @@ function reduced(plan: DescribeTrainingPlanResponse, zoneId: (name: string) => s
     ...(plan.StartTime && { start: moment(plan.StartTime, 'StartTime') }),
     ...(plan.EndTime && { end: moment(plan.EndTime, 'EndTime') }),
     targets: texts(plan.TargetResources, 'TargetResources'),
-    total: number(plan.TotalInstanceCount, 'TotalInstanceCount'),
-    available: number(plan.AvailableInstanceCount, 'AvailableInstanceCount'),
-    inUse: number(plan.InUseInstanceCount, 'InUseInstanceCount'),
+    total: count(plan.TotalInstanceCount, 'TotalInstanceCount'),
+    available: count(plan.AvailableInstanceCount, 'AvailableInstanceCount'),
+    inUse: count(plan.InUseInstanceCount, 'InUseInstanceCount'),
     capacities: (plan.ReservedCapacitySummaries ?? []).map((c) => ({
       type: text(c.InstanceType, 'InstanceType'),
-      zone: c.AvailabilityZoneId ?? zoneId(text(c.AvailabilityZone, 'AvailabilityZone')),
-      count: number(c.TotalInstanceCount, 'TotalInstanceCount'),
+      zone: c.AvailabilityZoneId ? text(c.AvailabilityZoneId, 'AvailabilityZoneId') : zoneId(text(c.AvailabilityZone, 'AvailabilityZone')),
+      count: count(c.TotalInstanceCount, 'TotalInstanceCount'),
       status: text(c.Status, 'Status'),
     })),
   };

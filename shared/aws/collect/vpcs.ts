@@ -1,6 +1,6 @@
 import { DescribeVpcsCommand, type Vpc as VpcRow } from '@aws-sdk/client-ec2';
 import type { Vpc } from '../../core/facts.ts';
-import { after, byIds, list, text, texts } from '../answer.ts';
+import { after, block, blocks, byIds, list, text } from '../answer.ts';
 import { collector } from '../collector.ts';
 import { distinct, onlyUsed, vpcsIn } from '../used.ts';
 
@@ -11,8 +11,8 @@ function reduced(row: VpcRow): Vpc {
     id: text(row.VpcId, 'VpcId'),
     owner: text(row.OwnerId, 'OwnerId'),
     state: text(row.State, 'State'),
-    ipv4: distinct([text(row.CidrBlock, 'CidrBlock'), ...texts(v4, 'CidrBlock')]),
-    ipv6: texts(
+    ipv4: distinct([block(row.CidrBlock, 'CidrBlock'), ...blocks(v4, 'CidrBlock')]),
+    ipv6: blocks(
       v6.map((a) => a.Ipv6CidrBlock),
       'Ipv6CidrBlock',
     ),
