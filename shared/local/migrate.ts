@@ -199,7 +199,10 @@ async function lockOlder(folder: string, { patienceMs = usualPatienceMs, say }: 
   }
 }
 
-/** Deletes the older database. Can be repeated, also after a kill. */
+/**
+ * Deletes the older database, but for its lock, which another process may be about to open. Can be repeated, also after a
+ * kill.
+ */
 export async function deleteOlder(folder: string, options: MigrationOptions): Promise<void> {
   const lock = await lockOlder(folder, options);
   try {
@@ -207,7 +210,6 @@ export async function deleteOlder(folder: string, options: MigrationOptions): Pr
   } finally {
     await lock.close();
   }
-  await remove(join(folder, lockName));
   await syncFolder(folder);
 }
 
@@ -225,7 +227,5 @@ export async function migrate(folder: string, file: string, options: MigrationOp
     await syncFolder(folder);
   } finally {
     await lock.close();
-    // Whoever waited for the lock has made it again, if it was deleted meanwhile.
-    if (!(await holdsOlderTable(folder))) await remove(join(folder, lockName));
   }
 }

@@ -44,6 +44,8 @@ async function older<T>(work: (table: DynamoTable) => Promise<T>): Promise<T> {
     await table.close();
   }
 }
+const names = async () => (await readdir(folder)).toSorted();
+
 /** The lock that earlier versions hold. */
 async function lock(): Promise<ClassicLevel> {
   const held = new ClassicLevel(join(folder, 'lock'));
@@ -181,7 +183,7 @@ describe('a database of the version before', () => {
     expect(await answers(local)).toEqual(told);
     expect(await save(local.table, place, hour(12), result({ findings: [finding()] }))).toMatchObject({ commit: 5 });
     local.close();
-    expect(await readdir(folder)).toEqual(['findings.sqlite']);
+    expect(await names()).toEqual(['findings.sqlite', 'lock']);
     expect(((await stat(join(folder, 'findings.sqlite'))).mode & 0o777).toString(8)).toBe('600');
     await migrated(async ({ table }) => expect((await table.currentState(place))?.seq).toBe(5));
   });
@@ -216,18 +218,18 @@ describe('a database of the version before', () => {
     await rm(folder, { recursive: true });
     await mkdir(join(folder, 'table'), { recursive: true });
     await migrated(async ({ table }) => expect(await table.currentState(place)).toBeUndefined());
-    expect(await readdir(folder)).toEqual(['findings.sqlite']);
+    expect(await names()).toEqual(['findings.sqlite', 'lock']);
   });
 
   test('is migrated once, however many commands come at the same time', async () => {
     await older((table) => fourAudits(table.table));
-    const locals = await Promise.all(Array.from({ length: 4 }, () => openLocalStore(folder, { now })));
+    const locals = await Promise.all(Array.from({ length: 8 }, () => openLocalStore(folder, { now })));
     for (const [n, { table }] of locals.entries()) {
       expect((await table.currentState(place))?.seq).toBe(4 + n);
       await save(table, place, hour(12 + n), seen(n));
     }
     for (const { close } of locals) close();
-    expect(await readdir(folder)).toEqual(['findings.sqlite']);
+    expect(await names()).toEqual(['findings.sqlite', 'lock']);
   });
 });
 
@@ -298,14 +300,14 @@ test('what an earlier version left between two tables is the whole one of them',
   await rename(path, `${path}.new`);
   await mkdir(`${path}.old`);
   await migrated(async ({ table }) => expect((await table.currentState(place))?.seq).toBe(4));
-  expect(await readdir(folder)).toEqual(['findings.sqlite']);
+  expect(await names()).toEqual(['findings.sqlite', 'lock']);
 });
 
 test('a copy that an earlier version had only begun does not count', async () => {
   await older((table) => fourAudits(table.table));
   await mkdir(join(folder, 'table.new'));
   await migrated(async ({ table }) => expect((await table.currentState(place))?.seq).toBe(4));
-  expect(await readdir(folder)).toEqual(['findings.sqlite']);
+  expect(await names()).toEqual(['findings.sqlite', 'lock']);
 });
 
 /** A module in a process of its own. */
@@ -351,8 +353,8 @@ describe('a migration that is killed', () => {
       console.log('open');
     `);
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
-    const names = await readdir(folder);
-    expect([names.includes('table'), names.includes('findings.sqlite')]).toEqual([left !== 'new', left !== 'older']);
+    const found = await names();
+    expect([found.includes('table'), found.includes('findings.sqlite')]).toEqual([left !== 'new', left !== 'older']);
     // The older one is still what it was.
     if (left !== 'new') {
       const copy = join(folder, 'copy');
@@ -373,7 +375,7 @@ describe('a migration that is killed', () => {
       ).toEqual(byKey(items));
       expect((await table.changesBetween(place, {})).items.map((c) => c.seq)).toEqual([4, 3, 2, 1]);
     });
-    expect(await readdir(folder)).toEqual(['findings.sqlite']);
+    expect(await names()).toEqual(['findings.sqlite', 'lock']);
   });
 });
 
