@@ -54,6 +54,15 @@ describe('--dry-run', { timeout: 180_000 }, () => {
     expect(lines.filter((line) => !real.has(numberless(line)))).toEqual([]);
   });
 
+  test('deploy says on stderr what the plan probably does not mean, and goes on', async () => {
+    const plan = join(folder, 'expired.yaml');
+    writeFileSync(plan, 'mutes: [{ check: vpc-dns, reason: known, owner: network team, until: 2020-01-31 }]\n');
+    const { code, stdout, stderr } = await script('deploy', ['--dry-run', '--plan', plan, '--region', 'us-west-2']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^hyperpod-auditor: warning: \S+expired\.yaml:1:70 mutes\[0\]\.until: expected a date from [^\n]+\n$/);
+    expect(stdout).toMatch(/\nNothing was deployed\.\n$/);
+  });
+
   test('deploy with credentials says whose they are, and what was read', async () => {
     const [sandbox, trails] = await Promise.all([startSandbox({}), startTrailStub()]);
     try {

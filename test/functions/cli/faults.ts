@@ -59,10 +59,10 @@ export function makeFaults(): Faults {
 import { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import { Readable } from 'node:stream';
-const { readFileSync } = fs;
-fs.readFileSync = (file, ...more) => {
+const { openSync } = fs;
+fs.openSync = (file, ...more) => {
   if (file === ${JSON.stringify(plan)}) { ${fault} }
-  return readFileSync(file, ...more);
+  return openSync(file, ...more);
 };
 syncBuiltinESMExports();`),
     }),

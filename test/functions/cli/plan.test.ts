@@ -34,7 +34,7 @@ const mistaken = `regions: [us-wst-2]
 retentionDays: 0
 `;
 
-describe.concurrent('plan validate', () => {
+describe.concurrent('plan validate', { timeout: 180_000 }, () => {
   test('a plan without warnings says none', async () => {
     const file = await put('regions: [us-west-2]\n');
     expect(await run(['plan', 'validate', file])).toEqual({
@@ -115,7 +115,7 @@ describe.concurrent('plan validate', () => {
   });
 });
 
-describe.concurrent('an audit', () => {
+describe.concurrent('an audit', { timeout: 180_000 }, () => {
   /** The healthy region of the story, with everything of which an audit warns. */
   const story = (): Promise<string> => readFile(join(root, 'shared/sandbox/create-llm-train.json'), 'utf8');
   const warned = async (): Promise<string> => {
