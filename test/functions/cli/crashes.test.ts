@@ -55,11 +55,10 @@ describe('a crash while a command runs', () => {
   });
 
   test('work that never ends is no result', async () => {
-    const env = made.preload(`import fs from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
-fs.readFile = () => new Promise(() => {});
-syncBuiltinESMExports();`);
-    const { code, stderr } = await run(['evaluate', 'facts.json'], { env: { ...bare(), ...env } });
+    // A stream that never says anything, and keeps no process alive.
+    const env = made.preload(`import { Readable } from 'node:stream';
+Object.defineProperty(process, 'stdin', { value: new Readable({ read() {} }) });`);
+    const { code, stderr } = await run(['evaluate', '-'], { env: { ...bare(), ...env } });
     expect(code).toBe(3);
     expect(stderr).toMatch(defect);
   });
@@ -165,29 +164,19 @@ const old = (): string =>
   made.preload(`Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });`).NODE_OPTIONS ?? '';
 
 describe('signals', () => {
-  /** Waits for ever when it reads facts, after it sent a signal to itself or to whoever started it. */
-  const waiting = (pid: string, signal: string) =>
-    made.preload(`import fs from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
-const { readFile } = fs;
-fs.readFile = (file, ...more) => {
-  if (file !== 'facts.json') return readFile(file, ...more);
-  setInterval(() => {}, 1000);
-  ${signal === 'abort' ? 'process.abort()' : `process.kill(process.${pid}, '${signal}')`};
-  return new Promise(() => {});
-};
-syncBuiltinESMExports();`);
-  const evaluate = ['evaluate', 'facts.json'];
+  /** Sends a signal to itself or to whoever started it, once it reads the plan, and stays until it has come. */
+  const sends = (pid: string, signal: string) =>
+    made.whenRead(`setInterval(() => {}, 1000); ${signal === 'abort' ? 'process.abort()' : `process.kill(process.${pid}, '${signal}')`}`);
+  const validate = (plan: string) => ['plan', 'validate', plan];
   const interrupted = '\nhyperpod-auditor: interrupted; nothing in the account was changed.\n';
 
   test('SIGINT is 130, SIGTERM ends it as ever', async () => {
-    const [int, term] = await Promise.all(
-      ['SIGINT', 'SIGTERM'].map((signal) => run(evaluate, { env: { ...bare(), ...waiting('pid', signal) } })),
-    );
-    expect(int).toEqual({ code: 130, stdout: '', stderr: interrupted });
+    const { plan, env } = sends('pid', 'SIGINT');
+    expect(await run(validate(plan), { env: { ...bare(), ...env } })).toMatchObject({ code: 130, stderr: interrupted });
+    const term = sends('pid', 'SIGTERM');
+    expect((await run(validate(plan), { env: { ...bare(), ...term.env } })).code).toBeNull();
     // Of a process that a signal ended a shell says 128 and its number.
-    expect(await inShell('"$@"; exit $?', evaluate, waiting('pid', 'SIGTERM'))).toMatchObject({ code: 143 });
-    expect(term?.code).toBeNull();
+    expect(await inShell('"$@"; exit $?', validate(plan), term.env)).toMatchObject({ code: 143 });
   });
 
   test.each([
@@ -197,7 +186,8 @@ syncBuiltinESMExports();`);
     ['SIGKILL to what it started', 'pid', 'SIGKILL', 137],
     ['what it started aborts', 'pid', 'abort', 134],
   ])('through the launcher: %s', async (_, pid, signal, code) => {
-    const ran = await run([cli, ...evaluate], { script: old(), env: { ...bare(), ...waiting(pid, signal) } });
+    const { plan, env } = sends(pid, signal);
+    const ran = await run([cli, ...validate(plan)], { script: old(), env: { ...bare(), ...env } });
     expect(ran.code).toBe(code);
     if (code === 130) expect(ran.stderr).toBe(interrupted);
   });

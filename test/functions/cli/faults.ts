@@ -59,11 +59,19 @@ export function makeFaults(): Faults {
 import { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import { Readable } from 'node:stream';
-const { openSync } = fs;
-fs.openSync = (file, ...more) => {
-  if (file === ${JSON.stringify(plan)}) { ${fault} }
-  return openSync(file, ...more);
-};
+let done = false;
+const fault = () => { ${fault} };
+// However the file is read.
+for (const of of [fs, fs.promises])
+  for (const [name, read] of Object.entries(of))
+    if (/^(?:open|read|stat|createReadStream)/.test(name) && typeof read === 'function')
+      of[name] = function (file, ...more) {
+        if (file === ${JSON.stringify(plan)} && !done) {
+          done = true;
+          fault();
+        }
+        return read.call(this, file, ...more);
+      };
 syncBuiltinESMExports();`),
     }),
     unloadable: (pattern) => ({
