@@ -8,7 +8,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/emulator/**', 'test/browser/**', 'test/bench/**', 'test/functions/*.test.ts', 'test/infra/**'],
+    exclude: ['test/emulator/**', 'test/browser/**', 'test/bench/**', 'test/reliability/**', 'test/functions/*.test.ts', 'test/infra/**'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
     // Several files wait for timeouts of the wire: a core less than there are would leave the machine idle.

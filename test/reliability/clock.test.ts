@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, test } from 'vitest';
-import { buildCli } from '../../infra/build.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
@@ -17,7 +16,6 @@ import { randomFor, report, rounds } from './random.ts';
 let folder: string;
 let sandbox: Sandbox;
 beforeAll(async () => {
-  await buildCli();
   folder = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-clock-'));
   sandbox = await startSandbox();
   // Loaded before the command line: its clock runs on, moved by so many milliseconds.

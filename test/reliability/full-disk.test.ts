@@ -8,7 +8,6 @@ import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildCli } from '../../infra/build.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
@@ -19,7 +18,6 @@ let folder: string;
 let sandbox: Sandbox;
 let isMounted = false;
 beforeAll(async () => {
-  await buildCli();
   folder = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-disk-'));
   sandbox = await startSandbox();
   mkdirSync(join(folder, 'disk'));

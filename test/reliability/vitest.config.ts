@@ -11,6 +11,7 @@ export default defineConfig({
     ...base.test,
     include: ['test/reliability/*.test.ts'],
     exclude: [],
+    globalSetup: 'test/reliability/set-up.ts',
     testTimeout: 3_600_000,
     hookTimeout: 300_000,
   },
