@@ -4,6 +4,7 @@
 import type { Case, Check, Scene } from './check.ts';
 import { checks as allChecks } from './checks/index.ts';
 import { clustersOf, unreadableClusters } from './cluster.ts';
+import { withConsole } from './console.ts';
 import { type FactName, type Facts, onlyReason, readsOf, type Snapshot, type Unread, Unseen } from './facts.ts';
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from './finding.ts';
 import type { Plan } from './plan.ts';
@@ -122,7 +123,7 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
     ...stateOf(facts, disabled),
     coverage: { evaluated: findings.length, unevaluated: rows },
     readiness: names.map((n) => readinessOf(n, failuresOf(n.cluster), rowsOf(n.cluster))),
-    findings,
+    findings: findings.map((f) => withConsole(f, snapshot)),
   };
 }
 

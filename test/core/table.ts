@@ -21,6 +21,12 @@ export interface Row {
   readonly says?: readonly string[];
 }
 
+/** Whether the resource is one of the account, which its console shows, and no part of a request or of a plan. */
+const isInAccount = (resource: string): boolean =>
+  /^(subnet|sg|vpc|vpce|rtb|acl|fs)-|^s3:\/\/|^arn:[a-z-]+:(iam|eks|sagemaker):[a-z0-9-]*:\d+:(role|user|cluster|training-plan)\//.test(
+    resource,
+  );
+
 const inOrder = (findings: readonly Finding[]) => findings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 export function table(check: Check, rows: readonly Row[]): void {
@@ -30,10 +36,14 @@ export function table(check: Check, rows: readonly Row[]): void {
       expect(result.findings).toMatchObject(row.findings ?? []);
       expect(result.coverage.unevaluated).toMatchObject(row.unevaluated ?? []);
       for (const words of row.says ?? []) expect(result.findings[0]?.message).toContain(words);
-      for (const { status, message, remediation } of result.findings) {
+      for (const { status, message, remediation, resource } of result.findings) {
         expect(message).toMatch(/\.$/);
         expect(JSON.stringify([message, remediation])).not.toMatch(/undefined|NaN|\[object/);
         if (status === 'fail') expect(remediation?.text).toMatch(/\.$/);
+        if (status === 'fail' && isInAccount(resource))
+          expect(remediation?.console).toMatch(
+            /^https:\/\/[a-z0-9-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/\S+$/,
+          );
       }
       const turned = evaluate(row.plan ?? plan(), reversed(snapshot(row.facts)), [check]);
       expect(inOrder(turned.findings)).toEqual(inOrder(result.findings));
