@@ -1,11 +1,23 @@
 /** What every SDK client is made with; in a file of its own, so that a function with one client brings no other. */
 import type { AwsSettings } from './settings.ts';
 
+/** How long a client waits for a connection, an answer, and each piece of its body. */
+export const handlerOptions = ({
+  requestTimeoutMs,
+  connectionTimeoutMs,
+}: Pick<AwsSettings, 'requestTimeoutMs' | 'connectionTimeoutMs'>) => ({
+  requestTimeout: requestTimeoutMs,
+  connectionTimeout: connectionTimeoutMs,
+  socketTimeout: requestTimeoutMs,
+  throwOnRequestTimeout: true,
+});
+
 /**
  * What every client is made with. By itself the SDK waits for an answer for ever: `requestTimeout` alone only warns, and
  * nothing bounds a body that stops half way but `socketTimeout`.
  */
 export function clientConfig(settings: AwsSettings, region: string) {
+  const options = handlerOptions(settings);
   return {
     region,
     ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
@@ -13,12 +25,7 @@ export function clientConfig(settings: AwsSettings, region: string) {
     ...(settings.profile !== undefined && { profile: settings.profile }),
     maxAttempts: settings.maxAttempts,
     retryMode: 'standard' as const,
-    requestHandler: {
-      requestTimeout: settings.requestTimeoutMs,
-      connectionTimeout: settings.connectionTimeoutMs,
-      socketTimeout: settings.requestTimeoutMs,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: settings.requestHandler?.(options) ?? options,
   };
 }
 

@@ -1,4 +1,6 @@
 /** How AWS is called: where, as whom, and how long anything may take. One shape for every module here, tests included. */
+import type { NodeHttpHandler, NodeHttpHandlerOptions } from '@smithy/node-http-handler';
+import type { Failed } from './errors.ts';
 
 /** Keys that sign calls, as every AWS SDK takes them. */
 export interface AwsCredentials {
@@ -8,6 +10,9 @@ export interface AwsCredentials {
   readonly expiration?: Date;
 }
 
+/** Finds keys when they are first needed, and again before they expire. */
+export type CredentialsProvider = (properties?: Readonly<Record<string, unknown>>) => Promise<AwsCredentials>;
+
 /** AWS services that are called, by their prefix in IAM. */
 export type ServiceName = 'ec2' | 'eks' | 'fsx' | 'iam' | 'organizations' | 's3' | 'sagemaker' | 'servicequotas' | 'ssm' | 'sts';
 
@@ -15,7 +20,11 @@ export interface AwsSettings {
   /** One address for every service. Absent: AWS, or what AWS_ENDPOINT_URL says. */
   readonly endpoint?: string;
   /** Absent: the usual chain (environment, profile, SSO, container, instance). */
-  readonly credentials?: AwsCredentials;
+  readonly credentials?: AwsCredentials | CredentialsProvider;
+  /** What a refusal of these credentials in that region means, as an error to throw in its place; `undefined` where it means what it says. */
+  readonly explain?: (refused: Failed, region: string) => Promise<Error | undefined>;
+  /** What sends the requests of a client, with its time limits. Absent: the SDK's own handler, which knows no proxy. */
+  readonly requestHandler?: (options: NodeHttpHandlerOptions) => NodeHttpHandler;
   readonly profile?: string;
   /** Where the caller is at home: asked for what holds for the whole account. Absent: AWS_REGION or the profile's, else the partition's. */
   readonly homeRegion?: string;
