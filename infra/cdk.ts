@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { caBundleOf } from '../functions/cli/aws-settings.ts';
 import { interrupted } from '../functions/cli/ending.ts';
 
 export const root = resolve(import.meta.dirname, '..');
@@ -16,19 +17,30 @@ export interface CdkOptions {
   readonly region?: string;
 }
 
+/**
+ * Variables that CDK is started with. It takes a proxy from HTTPS_PROXY and certificates from AWS_CA_BUNDLE by itself, but
+ * does not read `ca_bundle` of a profile.
+ */
+export async function cdkEnvironment({ profile, region }: CdkOptions): Promise<NodeJS.ProcessEnv> {
+  const bundle = await caBundleOf(profile);
+  return {
+    ...process.env,
+    // The app is started with `node`: the one that the package brings.
+    PATH: [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter),
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    ...(region !== undefined && { AWS_REGION: region }),
+    ...(bundle && { AWS_CA_BUNDLE: bundle.file }),
+  };
+}
+
 /** Runs it in the terminal of the caller, who sees what it says. Resolves to its exit code, and to `interrupted` after Ctrl-C. */
-export function cdk(command: string, args: readonly string[], { profile, region }: CdkOptions = {}): Promise<number> {
+export async function cdk(command: string, args: readonly string[], { profile, region }: CdkOptions = {}): Promise<number> {
+  const env = await cdkEnvironment({ ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) });
   const where = [...(profile === undefined ? [] : ['--profile', profile]), ...(region === undefined ? [] : ['--region', region])];
   const child = spawn(process.execPath, [bin, command, ...args, ...where, ...quiet], {
     cwd: root,
     stdio: 'inherit',
-    env: {
-      ...process.env,
-      // The app is started with `node`: the one that the package brings.
-      PATH: [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter),
-      CDK_DISABLE_CLI_TELEMETRY: 'true',
-      ...(region !== undefined && { AWS_REGION: region }),
-    },
+    env,
   });
   // Ctrl-C goes to both; CDK decides how to end, and this waits for it.
   let stopped = false;

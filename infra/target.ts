@@ -1,9 +1,10 @@
 /** Where something is deployed to, as far as it can be read: account, region, and what has to stand there before. */
 
+import { awsSettings, endOf } from '../functions/cli/aws-settings.ts';
 import { Ending } from '../functions/cli/ending.ts';
 import { bootstrapVersion } from '../shared/aws/bootstrap.ts';
 import { reading } from '../shared/aws/errors.ts';
-import { configuredRegion, type Identity, identify, NoCredentials, NotIdentified } from '../shared/aws/identity.ts';
+import { configuredRegion, type Identity, identify, NotIdentified } from '../shared/aws/identity.ts';
 import { readRegions } from '../shared/aws/regions.ts';
 import { type AwsSettings, defaultSettings } from '../shared/aws/settings.ts';
 import { stackOutputs } from '../shared/aws/stack-outputs.ts';
@@ -30,14 +31,8 @@ const assumedRegion = 'us-east-1';
 export const nobody = '000000000000';
 
 /** Nothing here may keep someone waiting who is offline. */
-const settingsFor = ({ profile, region }: TargetOptions): AwsSettings => ({
-  ...defaultSettings,
-  maxAttempts: 2,
-  requestTimeoutMs: 5_000,
-  deadlineMs: 20_000,
-  ...(profile !== undefined && { profile }),
-  ...(region !== undefined && { homeRegion: region }),
-});
+const settingsFor = ({ profile, region }: TargetOptions): Promise<AwsSettings> =>
+  awsSettings({ profile, homeRegion: region }, { ...defaultSettings, maxAttempts: 2, requestTimeoutMs: 5_000, deadlineMs: 20_000 });
 
 /**
  * Who and where. `needed`: ends where that cannot be told; else says why not and goes on.
@@ -46,25 +41,21 @@ export async function targetOf(options: TargetOptions, needed: boolean): Promise
   const { region: given } = options;
   if (given !== undefined && !regionShape.test(given))
     throw new Ending(`--region takes the name of a region, such as us-west-2, not "${given}".`);
-  const region = given ?? (await configuredRegion(settingsFor(options)));
+  const region = given ?? (await configuredRegion(await settingsFor(options)));
   if (region === undefined && needed) throw new Ending('No region is configured: name one with --region, or set AWS_REGION.');
   const where = { region: region ?? assumedRegion, ...(region === undefined && { regionAssumed: true as const }) };
   try {
-    return { ...where, identity: await identify(settingsFor({ ...options, region: where.region })) };
+    return { ...where, identity: await identify(await settingsFor({ ...options, region: where.region })) };
   } catch (error) {
     if (!(error instanceof NotIdentified)) throw error;
-    if (needed)
-      throw new Ending(
-        error instanceof NoCredentials ? `${error.message} Set them as for the AWS CLI, or with --profile.` : error.message,
-        error,
-      );
+    if (needed) return endOf(error);
     return { ...where, unidentified: error.message };
   }
 }
 
 /** Regions that are enabled in the account. */
-export const enabledIn = (options: TargetOptions, region: string): Promise<Read<readonly string[]>> =>
-  readRegions(settingsFor({ ...options, region }));
+export const enabledIn = async (options: TargetOptions, region: string): Promise<Read<readonly string[]>> =>
+  readRegions(await settingsFor({ ...options, region }));
 
 /** What has to stand in the account, or should. */
 export interface Ground {
@@ -75,13 +66,13 @@ export interface Ground {
 }
 
 export async function groundOf(options: TargetOptions, region: string, regions: readonly string[]): Promise<Ground> {
-  const settings = settingsFor({ ...options, region });
+  const settings = await settingsFor({ ...options, region });
   const [bootstrap, recordings] = await Promise.all([bootstrapVersion(region, settings), recordingsOf(regions, settings)]);
   return { bootstrap, recordings };
 }
 
 /** The deployed findings table by name; `undefined` where the stack is not there or could not be asked. */
 export async function deployedTable(stack: string, options: TargetOptions, region: string): Promise<string | undefined> {
-  const outputs = await reading(() => stackOutputs(stack, region, settingsFor({ ...options, region })));
+  const outputs = await reading(async () => stackOutputs(stack, region, await settingsFor({ ...options, region })));
   return outputs.ok ? outputs.value?.FindingsTableOutput : undefined;
 }

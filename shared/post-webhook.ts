@@ -14,14 +14,25 @@ const nameOf = (error: unknown): string => {
   return code ?? (cause instanceof Error ? cause.name : 'unknown');
 };
 
+interface Outgoing {
+  readonly method: 'POST';
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+/** What is needed of `fetch`. */
+type Send = (url: URL, request: Outgoing) => Promise<Pick<Response, 'ok' | 'status'> & { readonly body: { cancel: () => unknown } | null }>;
+
+const fetched: Send = (url, request) => fetch(url, { ...request, redirect: 'error' });
+
 /** Resolves when the webhook took it. Rejects with the status or the network's error, and never with the address. */
-export async function postTo(secret: WebhookSecret, notification: ChatNotification): Promise<void> {
+export async function postTo(secret: WebhookSecret, notification: ChatNotification, send: Send = fetched): Promise<void> {
   const url = await secret.address();
-  const response = await fetch(url, {
+  const response = await send(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(webhookBodyOf(notification, url.hostname)),
-    redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
     // Without its cause: the address would stand in it, and this error goes into the log.

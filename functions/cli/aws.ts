@@ -2,11 +2,12 @@
 
 import { join } from 'node:path';
 import { NoOrganization } from '../../shared/aws/accounts.ts';
-import { type Identity, identify, NoCredentials, NotIdentified } from '../../shared/aws/identity.ts';
+import { type Identity, identify } from '../../shared/aws/identity.ts';
 import { NoRegions } from '../../shared/aws/regions.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
+import { awsSettings, endOf } from './aws-settings.ts';
 import { Ending } from './ending.ts';
 import { packageRoot } from './package.ts';
 import { type PlanFile, readPlan } from './plan-file.ts';
@@ -42,16 +43,13 @@ export const sandboxSettings = (endpoint: string, settings: AwsSettings): AwsSet
 export async function onAws<T>(options: AwsOptions, progress: Progress, work: (target: Target) => Promise<T>): Promise<T> {
   const read = readPlan(options.plan ?? (options.sandbox ? sandboxPlan : undefined));
   const selected = selectedBy(options, read.plan);
-  const own: AwsSettings = {
-    ...defaultSettings,
-    ...(options.timeout !== undefined && { deadlineMs: options.timeout * 1000 }),
-    ...(options.profile !== undefined && { profile: options.profile }),
-  };
+  const base: AwsSettings = { ...defaultSettings, ...(options.timeout !== undefined && { deadlineMs: options.timeout * 1000 }) };
   const sandbox = options.sandbox ? await startSandbox({}) : undefined;
   try {
-    const settings = sandbox ? sandboxSettings(sandbox.endpoint, own) : own;
+    // The sandbox is on this machine and takes its own credentials: no profile, proxy or CA bundle has to do with it.
+    const settings = sandbox ? sandboxSettings(sandbox.endpoint, base) : await awsSettings({ profile: options.profile }, base);
     progress.now('asking who we are …');
-    const identity = await whoWeAre(settings);
+    const identity = await identify(settings).catch((error: unknown) => endOf(error, ' To look around first: --sandbox.'));
     return await work({ ...read, ...selected, settings, identity });
   } catch (error) {
     if (error instanceof NoOrganization || error instanceof NoRegions)
@@ -63,16 +61,5 @@ export async function onAws<T>(options: AwsOptions, progress: Progress, work: (t
   } finally {
     progress.end();
     await sandbox?.close();
-  }
-}
-
-async function whoWeAre(settings: AwsSettings): Promise<Identity> {
-  try {
-    return await identify(settings);
-  } catch (error) {
-    if (error instanceof NoCredentials)
-      throw new Ending(`${error.message} Set them as for the AWS CLI (or --profile), or look around first with --sandbox.`, error);
-    if (error instanceof NotIdentified) throw new Ending(error.message, error);
-    throw error;
   }
 }

@@ -6,6 +6,12 @@ export class Ending extends Error {
   }
 }
 
+/** What to say of an ending: its sentence, or that of a cause which does not depend on what was being done, such as missing credentials. */
+export function sentenceOf(ending: Ending): string {
+  for (let error: unknown = ending; error instanceof Error; error = error.cause) if ('isWhole' in error) return error.message;
+  return ending.message;
+}
+
 /** Nothing was ever audited of what is asked: that nothing is found there is no good news. */
 export class NoAudit extends Ending {}
 

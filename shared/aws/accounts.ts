@@ -56,7 +56,8 @@ export async function enterAccount({ account, partition, role }: Door, settings:
     }),
   );
   if (!keys.ok) return { ...keys, reason: `${RoleArn} could not be entered: ${keys.reason}` };
-  const { profile: _, ...rest } = settings;
+  // Of the caller's own credentials; these are others.
+  const { profile: _, explain: __, ...rest } = settings;
   const entered: AwsSettings = { ...rest, credentials: keys.value };
   const alias = await onLine(entered, region, ({ call }) => aliasOf(call));
   return { ok: true, settings: entered, ...(alias !== undefined && { alias }) };

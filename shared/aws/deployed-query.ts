@@ -1,9 +1,11 @@
 /** Questions to the deployed endpoint, signed as AWS wants it: the Function URL lets in nobody else. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { STSClient } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { clientConfig } from './client-config.ts';
 import { Failed, type Unread, unread } from './errors.ts';
+import { sendWith } from './send.ts';
 import type { AwsSettings } from './settings.ts';
 
 export interface EndpointAnswer {
@@ -21,16 +23,17 @@ export const regionOfUrl = (url: URL): string | undefined =>
 /** Values of a query by name, as the signer wants them. Each name stands once. */
 const queryOf = (url: URL): Record<string, string> => Object.fromEntries(url.searchParams);
 
-/** Why fetch gave no answer. Whatever it throws went wrong on the way: an address or a redirection that it refuses, a body that breaks off. */
+/** Why there is no answer. Whatever is thrown went wrong on the way: a body that breaks off, or that is not encoded as it says. */
 function unanswered(error: unknown): Unread {
-  // fetch wraps what went wrong on the wire.
-  const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
   try {
-    return unread(cause, 'lambda:InvokeFunctionUrl');
+    return unread(error, 'lambda:InvokeFunctionUrl');
   } catch {
-    return { ok: false, reason: `the request failed (${cause instanceof Error ? cause.message : String(cause)})` };
+    return { ok: false, reason: `the request failed (${error instanceof Error ? error.message : String(error)})` };
   }
 }
+
+/** What the endpoint may encode its answers with: Lambda carries no more than 6 MB of one. */
+const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = { br: brotliDecompressSync, gzip: gunzipSync };
 
 /**
  * Something that gets an address with the usual credentials. Throttling and errors of Lambda are tried again. Rejects with
@@ -48,15 +51,18 @@ export function signedGet(region: string, settings: AwsSettings): (url: URL) => 
       ...(url.port !== '' && { port: Number(url.port) }),
       path: url.pathname,
       query: queryOf(url),
-      headers: { host: url.host, accept: 'application/json' },
+      headers: { host: url.host, accept: 'application/json', 'accept-encoding': Object.keys(decoders).join(', ') },
     });
+  const send = sendWith({ ...settings, requestTimeoutMs: settings.deadlineMs });
   const get = async (url: URL): Promise<EndpointAnswer> => {
     const { headers } = await sign(url).catch((error: unknown) => {
       throw new Failed(unread(error, 'lambda:InvokeFunctionUrl'), error);
     });
     try {
-      const answer = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(settings.deadlineMs) });
-      return { status: answer.status, text: await answer.text() };
+      const answer = await send(url, { method: 'GET', headers, signal: AbortSignal.timeout(settings.deadlineMs) });
+      const body = await answer.bytes();
+      const decode = decoders[answer.headers['content-encoding'] ?? ''];
+      return { status: answer.status, text: (decode ? decode(body) : body).toString('utf8') };
     } catch (error) {
       throw new Failed(unanswered(error), error);
     }

@@ -16,9 +16,13 @@ export interface Identity {
 }
 
 /** AWS could not be asked who is calling; the message is a whole sentence. */
-export class NotIdentified extends Error {
+export class NotIdentified extends Failed {
+  override readonly message: string;
+  /** It does not matter what was about to be asked: the message is all there is to say. */
+  readonly isWhole = true;
   constructor(message: string, cause: unknown) {
-    super(message, { cause });
+    super({ ok: false, reason: message.replace(/\.$/, '') }, cause);
+    this.message = message;
     this.name = new.target.name;
   }
 }
@@ -56,14 +60,17 @@ function sentence(error: Failed): NotIdentified {
  */
 export async function identify(settings: AwsSettings): Promise<Identity> {
   const region = (await configuredRegion(settings)) ?? homeOf('aws') ?? '';
+  // Before anything is asked with them: so a failure is known to be one of credentials.
+  if (typeof settings.credentials === 'function') await settings.credentials();
   return onLine(settings, region, async ({ call }) => {
-    const who = await reading(async () => {
-      const answer = await call('sts:GetCallerIdentity', (sts, options) => sts.send(new GetCallerIdentityCommand({}), options));
-      return { account: text(answer.Account, 'Account'), arn: text(answer.Arn, 'Arn') };
-    });
-    if (!who.ok) throw sentence(new Failed(who));
+    const who = await call('sts:GetCallerIdentity', (sts, options) => sts.send(new GetCallerIdentityCommand({}), options))
+      .then((answer) => ({ account: text(answer.Account, 'Account'), arn: text(answer.Arn, 'Arn') }))
+      .catch(async (error: unknown) => {
+        if (!(error instanceof Failed)) throw error;
+        throw (await settings.explain?.(error, region)) ?? sentence(error);
+      });
     const alias = await aliasOf(call);
-    return { ...who.value, partition: who.value.arn.split(':')[1] ?? 'aws', ...(alias !== undefined && { alias }) };
+    return { ...who, partition: who.arn.split(':')[1] ?? 'aws', ...(alias !== undefined && { alias }) };
   });
 }
 

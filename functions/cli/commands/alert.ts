@@ -1,7 +1,9 @@
 /** `alert test`: a sample down every route, so that a route that leads nowhere is found before it matters. */
 import { type AlertTopics, alertTopics } from '../../../shared/aws/alert-topics.ts';
 import { Failed, unread } from '../../../shared/aws/errors.ts';
-import { type AwsSettings, defaultSettings } from '../../../shared/aws/settings.ts';
+import { NotIdentified } from '../../../shared/aws/identity.ts';
+import { sendWith } from '../../../shared/aws/send.ts';
+import type { AwsSettings } from '../../../shared/aws/settings.ts';
 import { webhookSecret } from '../../../shared/aws/webhook-secret.ts';
 import { chatService, type Subscription, type TopicName } from '../../../shared/core/alert-routes.ts';
 import { isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
@@ -9,6 +11,7 @@ import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { whyUnread } from '../../../shared/core/render/words.ts';
 import { postTo } from '../../../shared/post-webhook.ts';
+import { awsSettings, endOf } from '../aws-settings.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
@@ -46,6 +49,8 @@ async function attempt(name: string, action: string, work: () => Promise<readonl
   try {
     return await work();
   } catch (error) {
+    // Without credentials every other route would fail alike.
+    if (error instanceof NotIdentified) return endOf(error);
     return [{ name, said: `failed: ${failed(error, action)}`, ok: false }];
   }
 }
@@ -102,11 +107,19 @@ async function testWebhook(arn: string, settings: AwsSettings, of: Sampled): Pro
     return [];
   });
   if (read.length > 0) return read;
+  const send = sendWith(settings);
+  let onTheWay: string | undefined;
   try {
-    await postTo(secret, sampleOf({ ...of, topic: 'chat' }).chat);
+    await postTo(secret, sampleOf({ ...of, topic: 'chat' }).chat, (url, request) =>
+      send(url, request).catch((error: unknown) => {
+        // `postTo` tells only the kind of an error, as in Lambda; here the proxy is worth a name.
+        if (error instanceof Failed) onTheWay = error.read.reason;
+        throw error;
+      }),
+    );
     return [{ name: `webhook ${arn}`, said: 'sent', ok: true }];
   } catch (error) {
-    return [{ name: `webhook ${arn}`, said: `failed: ${error instanceof Error ? error.message : String(error)}`, ok: false }];
+    return [{ name: `webhook ${arn}`, said: `failed: ${onTheWay ?? (error instanceof Error ? error.message : String(error))}`, ok: false }];
   }
 }
 
@@ -143,7 +156,7 @@ async function arnsOf(options: AlertTestOptions, settings: AwsSettings): Promise
  * waits to be confirmed.
  */
 export async function testAlerts(options: AlertTestOptions): Promise<number> {
-  const settings: AwsSettings = { ...defaultSettings, ...(options.profile !== undefined && { profile: options.profile }) };
+  const settings = await awsSettings({ profile: options.profile });
   const { topics, webhook } = await arnsOf(options, settings);
   const first = topics[0]?.[1] ?? webhook;
   if (first === undefined)
