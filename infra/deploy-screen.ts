@@ -1,8 +1,9 @@
 /** What `npm run deploy` says before it does anything, and after it. Pure: from plan, templates and what was read. */
 import type { Recording } from '../shared/aws/trails.ts';
-import { aws, commandLine, fileContents, inEach } from '../shared/core/command-line.ts';
+import { aws, commandLine, fileContents, inEach, shell } from '../shared/core/command-line.ts';
 import type { Read } from '../shared/core/facts.ts';
 import { consolePage } from '../shared/core/network.ts';
+import { ownCommand } from '../shared/core/own-command.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
 import { count, whyUnread, wrap } from '../shared/core/render/words.ts';
@@ -69,7 +70,7 @@ function stackWords({ plan, target: { region }, enabled }: Screen): readonly str
 
 /** The command that makes the bootstrap stack. */
 export const bootstrapCommand = (account: string, region: string, profile?: string): string =>
-  commandLine(['npx', 'cdk', 'bootstrap', `aws://${account}/${region}`], { profile });
+  shell`${commandLine(['npx'], { 'no-install': true })} ${commandLine(['cdk', 'bootstrap', `aws://${account}/${region}`], { profile })}`;
 
 function bootstrapWords({ target, bootstrap, profile }: Screen): readonly string[] {
   const account = target.identity?.account ?? 'ACCOUNT';
@@ -234,13 +235,12 @@ export function after(deployed: After): readonly string[] {
   const { plan, outputs, region, profile, at } = deployed;
   const { email = [] } = plan.alerts;
   const routes = routesOf(plan);
-  const auditor = ['npx', 'hyperpod-auditor'];
   const steps: readonly (readonly string[])[] = [
     ...(email.length > 0
       ? [
           [
             `Confirm: SNS has written to ${some(email)} twice, for alerts and for the auditor itself; nothing else arrives before each is confirmed. Do not click: copy each link, so that nobody else can unsubscribe it later.`,
-            `  ${commandLine([...auditor, 'alert', 'confirm'], { profile })} 'LINK'`,
+            `  ${ownCommand(['alert', 'confirm'], { profile })} 'LINK'`,
           ],
         ]
       : []),
@@ -248,7 +248,7 @@ export function after(deployed: After): readonly string[] {
       ? [
           [
             'Send a sample down every route; this also says which still wait to be confirmed:',
-            `  ${commandLine([...auditor, 'alert', 'test'], { stack: stackNames.audit, region, profile })}`,
+            `  ${ownCommand(['alert', 'test'], { stack: stackNames.audit, region, profile })}`,
           ],
         ]
       : []),
@@ -269,7 +269,7 @@ export function after(deployed: After): readonly string[] {
         payload: JSON.stringify({ kind: 'schedule', at }),
         profile,
       })}`,
-      `  ${commandLine([...auditor, 'readiness'], { stack: stackNames.audit, home: region, profile })}`,
+      `  ${ownCommand(['readiness'], { stack: stackNames.audit, home: region, profile })}`,
     ],
     [
       'See how the auditor itself is doing:',

@@ -2,9 +2,11 @@
 
 import { relative, resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
+import { commandPrefix } from '../functions/cli/command-prefix.ts';
 import { runToEnd, sayDefect } from '../functions/cli/crashes.ts';
-import { Ending, noResult } from '../functions/cli/ending.ts';
+import { Ending, noResult, sentenceOf } from '../functions/cli/ending.ts';
 import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../functions/cli/plan-file.ts';
+import { startCommandsWith } from '../shared/core/own-command.ts';
 import { printable, printableLines } from '../shared/core/render/printable.ts';
 
 /** Whether someone is there to be asked. */
@@ -34,6 +36,7 @@ const leftBehind = (): string => 'what was done before it stays done';
 
 /** Parses the arguments of this process and does the work, whose result is the exit code. */
 export function runScript<Options>(command: Command, work: (options: Options) => Promise<number>): Promise<void> {
+  startCommandsWith(commandPrefix);
   command.exitOverride().showHelpAfterError('(--help shows what is accepted)').allowExcessArguments(false);
   return runToEnd(async () => {
     try {
@@ -41,7 +44,7 @@ export function runScript<Options>(command: Command, work: (options: Options) =>
       return await work(command.opts() as Options);
     } catch (error) {
       if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : noResult;
-      if (error instanceof Ending) process.stderr.write(`hyperpod-auditor: ${printableLines(error.message)}\n`);
+      if (error instanceof Ending) process.stderr.write(`hyperpod-auditor: ${printableLines(sentenceOf(error))}\n`);
       else sayDefect(error, leftBehind());
       return noResult;
     }

@@ -1,7 +1,7 @@
 /** The database on this machine in which local audits store their findings. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { commandLine } from '../../shared/core/command-line.ts';
+import { ownCommand } from '../../shared/core/own-command.ts';
 import { holdsFindings, type LocalStore, openLocalStore } from '../../shared/local/local-store.ts';
 import { LocalStoreError } from '../../shared/local/store-error.ts';
 import { Ending, NoAudit } from './ending.ts';
@@ -14,6 +14,9 @@ export interface DatabaseOptions {
   /** How long to wait for another command that is saving. */
   readonly patienceMs?: number;
 }
+
+/** The stack that is meant where none is named. */
+export const stackName = 'HyperPodAuditor';
 
 const toStderr = (line: string): void => {
   process.stderr.write(`hyperpod-auditor: ${line}\n`);
@@ -29,8 +32,10 @@ export function databaseFolder({ database, sandbox }: DatabaseOptions): string {
 /** `of`: of what there is none, such as ` of us-west-2`. */
 export function noAuditIn(options: DatabaseOptions, of = ''): NoAudit {
   const { database, sandbox } = options;
-  const audit = commandLine(['hyperpod-auditor', 'audit'], { sandbox: sandbox ? true : undefined, database });
-  return new NoAudit(`No audit${of} is kept in ${databaseFolder(options)}; run \`${audit}\` first.`);
+  const audit = ownCommand(['audit'], { sandbox: sandbox ? true : undefined, database });
+  const isUsual = !sandbox && database === undefined;
+  const deployed = isUsual ? ` To ask the deployed auditor, add \`--stack ${stackName} --home REGION\`.` : '';
+  return new NoAudit(`No audit${of} is kept in ${databaseFolder(options)}; run \`${audit}\` first.${deployed}`);
 }
 
 /** Opens the database; it is created if it does not exist. Rejects with `LocalStoreError` where it cannot be used. */

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { databaseFolder } from './database.ts';
-import { type SourceOptions, stackName } from './questions.ts';
+import { databaseFolder, stackName } from './database.ts';
+import type { SourceOptions } from './questions.ts';
 
 /**
  * Beside this machine's own database. What is asked elsewhere has no place for it: there it is a file among the operator's

@@ -1,10 +1,12 @@
 /** The command line: `hyperpod-auditor --help`. */
 
 import { Command, CommanderError, Option } from 'commander';
+import { ownExample, startCommandsWith } from '../../shared/core/own-command.ts';
 import { printableLines } from '../../shared/core/render/printable.ts';
 import { changedWords } from './changed.ts';
+import { commandPrefix } from './command-prefix.ts';
 import { runToEnd, sayDefect } from './crashes.ts';
-import { Ending, interrupted, noResult } from './ending.ts';
+import { Ending, interrupted, noResult, sentenceOf } from './ending.ts';
 import { resultFormats } from './formats.ts';
 import { versionLine } from './package.ts';
 
@@ -121,7 +123,7 @@ const selectionHelp = `
 exit code covers the selection.
 `;
 
-const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ hyperpod-auditor ${l}`).join('\n')}\n`;
+const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ ${ownExample(l)}`).join('\n')}\n`;
 
 const fitHelp = `
 Judges by the checks of an audit, each subnet with the security groups of its VPC that fit best, on EKS with each EKS
@@ -223,7 +225,7 @@ function program(): Command {
     .argument('<snapshot>', 'file that `collect` wrote, or - for standard input')
     .addHelpText(
       'after',
-      `\nA planned cluster, account or region that the snapshot lacks is UNKNOWN.\n${selectionHelp}${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', 'collect | hyperpod-auditor evaluate - --plan other-plan.yaml')}`,
+      `\nA planned cluster, account or region that the snapshot lacks is UNKNOWN.\n${selectionHelp}${exitCodes}\n${examples('evaluate facts.json --plan my-plan.yaml', `collect | ${ownExample('evaluate - --plan other-plan.yaml')}`)}`,
     )
     .action(runs(async () => (await import('./commands/evaluate.ts')).evaluateSnapshots));
   command(
@@ -479,13 +481,15 @@ export async function run(argv: readonly string[]): Promise<number> {
       return error.exitCode === 0 ? 0 : noResult;
     }
     if (error instanceof Ending) {
-      process.stderr.write(`hyperpod-auditor: ${printableLines(error.message)}\n`);
+      process.stderr.write(`hyperpod-auditor: ${printableLines(sentenceOf(error))}\n`);
       return noResult;
     }
     sayDefect(error, changedWords());
     return noResult;
   }
 }
+
+startCommandsWith(commandPrefix);
 
 process.on('SIGINT', () => {
   process.stderr.write(`\nhyperpod-auditor: interrupted; ${changedWords()}.\n`);

@@ -3,7 +3,7 @@ import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
 import { Failed, unread } from '../../shared/aws/errors.ts';
 import { findingsReader } from '../../shared/aws/findings-table.ts';
 import { fleetReader } from '../../shared/aws/fleet-reader.ts';
-import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
+import type { AwsSettings } from '../../shared/aws/settings.ts';
 import { jsonOf } from '../../shared/core/json.ts';
 import { emptyPlan } from '../../shared/core/plan.ts';
 import { printable } from '../../shared/core/render/printable.ts';
@@ -13,7 +13,8 @@ import { answer } from '../../shared/query/answer.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
 import type { UnknownFilter } from '../../shared/query/unknown.ts';
-import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
+import { awsSettings } from './aws-settings.ts';
+import { type DatabaseOptions, noAuditIn, stackName, withExistingDatabase } from './database.ts';
 import { deployedParts, regionFor, tableFor } from './deployed.ts';
 import { Ending, NoAudit } from './ending.ts';
 
@@ -35,9 +36,6 @@ export interface Answered {
 }
 /** Asks for a path with a query, both percent-encoded. */
 export type Ask = (path: string, query: string) => Promise<Answered>;
-
-/** The stack that is meant where none is named. */
-export const stackName = 'HyperPodAuditor';
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -106,14 +104,14 @@ export type NoAuditOf = (of: string) => NoAudit;
 /** Runs `work` with something that answers, wherever the options say that is. */
 export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, noAudit: NoAuditOf) => Promise<T>): Promise<T> {
   const { deployed, url, stack, table, profile } = options;
-  const settings: AwsSettings = { ...defaultSettings, ...(profile !== undefined && { profile }) };
   if (table !== undefined && (deployed || url !== undefined || stack !== undefined))
     throw new Ending('--table is read directly; leave --deployed, --url and --stack away, or --table.');
+  if (isLocal(options)) return withExistingDatabase(options, (local) => work(askingDatabase(local), (of) => noAuditIn(options, of)));
+  const settings = await awsSettings({ profile });
   if (deployed || url !== undefined) {
     const endpoint = await endpointOf(options, settings);
     return work(asking(endpoint.url, signedGet(endpoint.region, settings)), notYet(`behind ${endpoint.url.origin}`));
   }
-  if (isLocal(options)) return withExistingDatabase(options, (local) => work(askingDatabase(local), (of) => noAuditIn(options, of)));
   const { tableName, region } = await tableFor(options, settings);
   const { openDeployedTable } = await import('./deployed-table.ts');
   const { store, close } = openDeployedTable({ tableName, region }, settings);

@@ -90,10 +90,13 @@ function option(name: string, value: Exclude<Value, undefined>): string {
 /** A word that is no option: a command, or a path. A path that begins with a hyphen is one in this folder. */
 const positional = (word: string): string => quote(word.startsWith('-') && word !== '-' ? `./${word}` : literal(word));
 
+/** Options by name. */
+export type Values = Readonly<Record<string, Value>>;
+
 const isEmpty = (value: Value): boolean => Array.isArray(value) && value.length === 0;
 
 /** A command with its words and then its options, in the order of their names here. */
-export const commandLine = (words: readonly string[], options: Readonly<Record<string, Value>> = {}): CommandLine =>
+export const commandLine = (words: readonly string[], options: Values = {}): CommandLine =>
   [
     ...words.map(positional),
     ...Object.entries(options).flatMap(([name, value]) => (value === undefined || isEmpty(value) ? [] : [option(name, value)])),

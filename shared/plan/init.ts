@@ -1,6 +1,8 @@
 /** A first plan for someone to edit: valid as it stands, with a comment for whatever could be set. */
+
 import { stringify } from 'yaml';
 import type { RunningCluster, RunningGroup } from '../core/cluster-spec.ts';
+import { installedCommand } from '../core/own-command.ts';
 import { defaultAuditRole, emptyPlan, type GroupRequest } from '../core/plan.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';
@@ -74,11 +76,12 @@ const indent = (text: string, by: string): string => text.trimEnd().replaceAll(/
 const off = (text: string): string => text.replaceAll(/^( *)(?=\S)(?!#)/gm, '$1#');
 
 const head = `# yaml-language-server: $schema=plan.schema.json
-# (\`hyperpod-auditor plan schema --output plan.schema.json\` writes that file; editors complete keys and show mistakes by it.)
+# (\`${installedCommand} plan schema --output plan.schema.json\` writes that file; editors complete keys
+# and show mistakes by it.)
 #
 # The plan of hyperpod-auditor. Lines that begin with a # and no space are settings to switch on: take the # away.
-# \`hyperpod-auditor plan validate FILE\` tells every mistake at once. No credentials belong here, and nothing is
-# substituted from the environment.`;
+# \`${installedCommand} plan validate FILE\` tells every mistake at once. No credentials belong here, and
+# nothing is substituted from the environment.`;
 
 function page(intro: readonly string[], regions: readonly string[], clusters: string): string {
   const listed = regions.length > 0 ? flow(regions) : undefined;
@@ -181,7 +184,8 @@ const example = (region: string): string =>
   )}`;
 
 const examplesOff = `clusters:
-  # A cluster is a region and a request; \`hyperpod-auditor init\` shows one with the request written here.
+  # A cluster is a region and a request; \`${installedCommand} init\` shows one
+  # with the request written here.
 ${off(clusterItem(exampleRegion, requestLines('create-llm-train.json'), ['workers']))}`;
 
 /** The first region that an ARN of the text names, for what has to lie in the cluster's own region. */

@@ -1,6 +1,7 @@
 /** A plan from a file on disk. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { ownCommand } from '../core/own-command.ts';
 import { count } from '../core/render/words.ts';
 import { limits, sizeLimit } from './document.ts';
 import { type Parsed, parsePlan, type ReadRequest } from './parse.ts';
@@ -63,7 +64,7 @@ function read(path: string): Read & { readonly size?: number } {
 export function loadPlan(file: string, { checkIds }: { readonly checkIds?: readonly string[] } = {}): Parsed {
   const text = read(file);
   if (!text.ok) {
-    const [expected, got] = ['a plan in YAML or JSON (`hyperpod-auditor init` writes one)', text.reason];
+    const [expected, got] = [`a plan in YAML or JSON (\`${ownCommand(['init'])}\` writes one)`, text.reason];
     return { ok: false, problems: [{ file, line: 1, column: 1, path: '', expected, got, message: problemMessage(expected, got) }] };
   }
   let together = text.size ?? 0;

@@ -2,6 +2,7 @@
  * What one part of a plan says of another. Looks at values whose shape nobody has approved yet, so that these mistakes
  * are told together with all others: what is not of the expected shape is passed over here and told elsewhere.
  */
+import { ownCommand } from '../core/own-command.ts';
 import { type Path, pathText, quoted } from '../core/plan-path.ts';
 import { mayBeNewRegion, regionName, regionsOf } from '../core/regions.ts';
 import { closest } from '../core/suggestion.ts';
@@ -172,7 +173,7 @@ function growth({ path, own, request, unread }: Cluster): readonly Mistake[] {
 function knownCheck(id: string | undefined, path: Path, checkIds: readonly string[] | undefined): readonly Mistake[] {
   if (id === undefined || checkIds === undefined || checkIds.includes(id)) return [];
   const near = didYouMean(id, checkIds);
-  return [{ path, got: quoted(id), expected: 'the id of a check, as `hyperpod-auditor checks` lists them', ...near }];
+  return [{ path, got: quoted(id), expected: `the id of a check, as \`${ownCommand(['checks'])}\` lists them`, ...near }];
 }
 
 /** What the members of one request say of each other, as far as it is a matter of shape and range. */

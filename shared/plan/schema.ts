@@ -293,7 +293,7 @@ export const writtenPlan = planOf(accepts(z.union([requestFile, clusterRequest])
 /** The plan's JSON Schema (draft 2020-12), for editors: what is written, so a request may be a file's path. */
 export function planSchema(): object {
   return {
-    title: 'hyperpod-auditor plan',
+    title: 'Plan of hyperpod-auditor',
     ...z.toJSONSchema(writtenPlan, { target: 'draft-2020-12', io: 'input' }),
   };
 }

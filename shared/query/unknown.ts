@@ -2,8 +2,10 @@
  * Filters whose values occur nowhere: a mistyped name finds nothing, and nothing found must not look like an all-clear. What
  * is said of them, the same for the endpoint, the command line and a report. Without anything that reads the table.
  */
+
 import * as z from 'zod/mini';
 import { checkIds } from '../core/check-ids.ts';
+import { ownCommand } from '../core/own-command.ts';
 import { closest, editDistance } from '../core/suggestion.ts';
 import { some } from '../core/words.ts';
 import { type Refused, refusedParameters } from './problem.ts';
@@ -113,7 +115,7 @@ export function unknownCheck(check: string, others: readonly string[] = []): Ref
     {
       parameter: 'check',
       given: check,
-      accepted: suggestion === undefined ? 'the id of a check (`hyperpod-auditor checks` lists them)' : 'the id of a check',
+      accepted: suggestion === undefined ? `the id of a check (\`${ownCommand(['checks'])}\` lists them)` : 'the id of a check',
       ...(suggestion !== undefined && { suggestion }),
     },
   ]);

@@ -675,7 +675,7 @@ describe('nothing to show', () => {
   const nothing = (page: Page) => page.locator('.nothing').innerText();
 
   test.each([
-    ['of no audit', 0, '', 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.'],
+    ['of no audit', 0, '', 'No audit is kept here yet; "npx --no-install hyperpod-auditor audit" makes the first.'],
     ['of a whole fleet', 250, '', 'Nothing is out of sight: everything was judged.'],
     ['under a filter', 3, '?check=fsx-ports', 'Nothing that the filters leave.'],
   ])('coverage %s', async (_, size, filters, words) => {
@@ -685,7 +685,7 @@ describe('nothing to show', () => {
   });
 
   test.each([
-    ['of no audit', 0, '', 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.'],
+    ['of no audit', 0, '', 'No audit is kept here yet; "npx --no-install hyperpod-auditor audit" makes the first.'],
     ['under a filter', 3, '?state=UNKNOWN', 'No cluster that the filters leave.'],
   ])('clusters %s', async (_, size, filters, words) => {
     const { page, to } = await fromServer(answering(fleet(size)));
@@ -762,7 +762,7 @@ describe('the dashboard’s server', () => {
     await page.getByText('Not looked at: the execution role, lifecycle scripts and 5 more').click();
     await expect
       .poll(() => page.locator('.notice li').first().innerText())
-      .toBe('the execution role (hyperpod-auditor fit --role looks at it)');
+      .toBe('the execution role (npx --no-install hyperpod-auditor fit --role looks at it)');
     await page.locator('summary').last().click();
     await expect.poll(() => page.locator('.detail').last().textContent()).toContain('aws service-quotas request-service-quota-increase');
     expect(await barriers(page)).toEqual([]);
@@ -796,6 +796,6 @@ describe('the dashboard’s server', () => {
     await page.getByRole('link', { name: 'Coverage' }).click();
     await expect
       .poll(() => page.getByRole('alert').innerText())
-      .toBe('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?');
+      .toBe('The dashboard does not answer; is the command that serves it still running?');
   });
 });

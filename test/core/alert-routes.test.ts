@@ -49,7 +49,7 @@ describe('in words', () => {
       'pending',
       { ...route, topic: 'alerts', state: 'pending' },
       [
-        'e-mail to a@x.de, for alerts: never confirmed. Whoever reads it hands the link of its first message to `hyperpod-auditor alert confirm`.',
+        "e-mail to a@x.de, for alerts: never confirmed. Whoever reads it hands the link of its first message to `npx --no-install hyperpod-auditor alert confirm 'LINK'`.",
         'A link lasts for two days; this sends a new one:',
         command,
       ],

@@ -153,7 +153,7 @@ describe('alert confirm', () => {
       expect.objectContaining({ TopicArn: topic, Token: token, AuthenticateOnUnsubscribe: 'true' }),
     ]);
     expect(out).toBe(
-      `Confirmed ${arn}. Only this account can end it now; \`hyperpod-auditor alert test --topic ${topic}\` sends a sample.\n`,
+      `Confirmed ${arn}. Only this account can end it now; \`npx --no-install hyperpod-auditor alert test --topic ${topic}\` sends a sample.\n`,
     );
   });
 

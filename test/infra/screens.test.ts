@@ -56,7 +56,7 @@ describe('before deploying', () => {
   test('a bootstrap that is missing, with what that means and the command', () => {
     const said = screen({ bootstrap: { ok: true, value: null }, profile: 'ml prod' });
     expect(said).toMatch(/bootstrap {2}there is none: CDK has no bucket here/);
-    expect(said).toContain(`npx cdk bootstrap aws://${home.account}/us-west-2 --profile 'ml prod'`);
+    expect(said).toContain(`npx --no-install cdk bootstrap aws://${home.account}/us-west-2 --profile 'ml prod'`);
     expect(screen()).toContain('bootstrap  there is one, version 21');
   });
 
@@ -155,12 +155,12 @@ describe('after deploying', () => {
   test('every step with its command', () => {
     const full = said(fullPlan, 'ml');
     expect(full).toContain('FindingsTable  findings-1');
-    expect(full).toContain("npx hyperpod-auditor alert confirm --profile ml 'LINK'");
-    expect(full).toContain('npx hyperpod-auditor alert test --stack HyperPodAuditor --region us-west-2 --profile ml');
+    expect(full).toContain("npx --no-install hyperpod-auditor alert confirm --profile ml 'LINK'");
+    expect(full).toContain('npx --no-install hyperpod-auditor alert test --stack HyperPodAuditor --region us-west-2 --profile ml');
     expect(full).toContain(
       `aws lambda invoke /dev/stdout --region us-west-2 --function-name dispatch-1 --cli-binary-format raw-in-base64-out --payload '{"kind":"schedule","at":"2026-11-24T08:00:00.000Z"}' --profile ml`,
     );
-    expect(full).toContain('npx hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2 --profile ml');
+    expect(full).toContain('npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2 --profile ml');
     expect(full).toContain('https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#dashboards/dashboard/overview-1');
     expect(full).not.toContain('undefined');
   });

@@ -33,7 +33,7 @@ describe('--dry-run', { timeout: 180_000 }, () => {
   test('deploy needs nobody: what would be made, what it would cost, what it could not know', async () => {
     const { code, stdout, stderr } = await script('deploy', ['--dry-run', '--plan', story]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('account    not known: No AWS credentials were found.');
+    expect(stdout).toContain('account    not known: No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, there is no profile');
     expect(stdout).toContain('plan       shared/sandbox/plan.yaml: 3 clusters, 0 mutes');
     expect(stdout).toContain('HyperPodAuditor in us-east-1\n  findings');
     expect(stdout).toContain('HyperPodAuditorEvents-us-west-2 in us-west-2');
@@ -168,7 +168,11 @@ describe('with nobody to ask', () => {
 
   test.each(['deploy', 'destroy'] as const)('%s --yes without credentials, or without a region', async (name) => {
     const [nobody, nowhere] = await Promise.all([script(name, ['--yes', '--region', 'us-west-2']), script(name, ['--yes'])]);
-    expect(nobody).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('No AWS credentials were found.') });
+    expect(nobody).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('No AWS credentials were found: AWS_ACCESS_KEY_ID is not set'),
+    });
     expect(nowhere).toMatchObject({
       code: 3,
       stdout: '',
@@ -191,7 +195,9 @@ test('an account without the bootstrap stack is told how to get one, and nothing
     expect(code).toBe(3);
     expect(stdout).toContain('bootstrap  there is none');
     expect(stdout).toContain('not known: access denied (cloudtrail:DescribeTrails)');
-    expect(stderr).toContain('Nothing was deployed: run `npx cdk bootstrap aws://111122223333/us-west-2` first, then this again.');
+    expect(stderr).toContain(
+      'Nothing was deployed: run `npx --no-install cdk bootstrap aws://111122223333/us-west-2` first, then this again.',
+    );
   } finally {
     await Promise.all([sandbox.close(), trails.close()]);
   }

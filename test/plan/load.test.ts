@@ -17,7 +17,9 @@ const put = (name: string, content: string | Uint8Array): string => {
 };
 const problem = (file: string, got: string) => ({
   ok: false,
-  problems: [{ file, line: 1, column: 1, path: '', got, expected: 'a plan in YAML or JSON (`hyperpod-auditor init` writes one)' }],
+  problems: [
+    { file, line: 1, column: 1, path: '', got, expected: 'a plan in YAML or JSON (`npx --no-install hyperpod-auditor init` writes one)' },
+  ],
 });
 
 test('reads a plan and the request beside it, wherever the reader stands', () => {

@@ -164,7 +164,7 @@ schedule: rate(1 hours)
       'my-plan.yaml:8:13 clusters[1].region: expected one of the regions of this plan: us-west-2, us-weest, got "eu-west-1" (or add eu-west-1 to regions)',
       'my-plan.yaml:9:14 clusters[1].request: expected the path, from the plan, of a file with a CreateCluster request, or the request itself, got "missing.json" (no such file)',
       "my-plan.yaml:10:12 accounts[0]: expected an account id, 12 digits in quotes like '123456789012', got 012345678901 (without quotes YAML reads it as a number and drops leading zeros)",
-      'my-plan.yaml:12:14 mutes[0].check: expected the id of a check, as `hyperpod-auditor checks` lists them, got "efa-open-egres" (did you mean efa-open-egress?)',
+      'my-plan.yaml:12:14 mutes[0].check: expected the id of a check, as `npx --no-install hyperpod-auditor checks` lists them, got "efa-open-egres" (did you mean efa-open-egress?)',
       'my-plan.yaml:12:63 mutes[0].until: expected a date like 2027-01-31, got "2027-02-30"',
       'my-plan.yaml:13:11 schedule: expected a schedule of EventBridge like rate(1 hour) or cron(0 6 * * ? *), got "rate(1 hours)" (write rate(1 hour))',
       'create-llm-train.json:4:54 InstanceGroups[0].InstanceCount: expected a whole number from 0 to 6758, got 9000',

@@ -75,7 +75,7 @@ describe('a check that does not exist is refused', () => {
     });
     expect(await body(`${address}check=nothing-like-it`)).toMatchObject({
       status: 400,
-      detail: 'check takes the id of a check (`hyperpod-auditor checks` lists them), not "nothing-like-it".',
+      detail: 'check takes the id of a check (`npx --no-install hyperpod-auditor checks` lists them), not "nothing-like-it".',
     });
   });
 

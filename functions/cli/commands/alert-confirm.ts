@@ -2,11 +2,13 @@
  * `alert confirm`: what the click in a subscription's first message does, but signed, so that from then on only the
  * account can end the subscription and not whoever follows the link at the foot of a mail.
  */
+
 import { alertTopics, confirmSubscription } from '../../../shared/aws/alert-topics.ts';
 import { unread } from '../../../shared/aws/errors.ts';
-import { type AwsSettings, defaultSettings } from '../../../shared/aws/settings.ts';
-import { aws, commandLine } from '../../../shared/core/command-line.ts';
+import { aws } from '../../../shared/core/command-line.ts';
 import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
+import { ownCommand } from '../../../shared/core/own-command.ts';
+import { awsSettings } from '../aws-settings.ts';
 import { Ending } from '../ending.ts';
 import { emit } from '../output.ts';
 
@@ -48,7 +50,7 @@ function sentence(error: unknown, topicArn: string): string {
 /** 0: confirmed, and only the account can end it. 1: it had been confirmed before in a way that lets anybody end it. */
 export async function confirmAlert(link: string | undefined, options: AlertConfirmOptions): Promise<number> {
   const { topicArn, token } = wanted(link, options);
-  const settings: AwsSettings = { ...defaultSettings, ...(options.profile !== undefined && { profile: options.profile }) };
+  const settings = await awsSettings({ profile: options.profile });
   const arn = await confirmSubscription({ topicArn, token }, settings).catch((error: unknown) => {
     throw new Ending(sentence(error, topicArn), error);
   });
@@ -67,7 +69,7 @@ export async function confirmAlert(link: string | undefined, options: AlertConfi
       ? ''
       : ` (asked for; whether it holds could not be read: ${guarded.reason}, ${guarded.action ?? 'sns:GetSubscriptionAttributes'})`;
   await emit(
-    `Confirmed ${arn}. Only this account can end it now${unsure}; \`${commandLine(['hyperpod-auditor', 'alert', 'test'], { topic: topicArn })}\` sends a sample.\n`,
+    `Confirmed ${arn}. Only this account can end it now${unsure}; \`${ownCommand(['alert', 'test'], { topic: topicArn })}\` sends a sample.\n`,
   );
   return 0;
 }

@@ -1,4 +1,5 @@
 import { checks } from '../../../shared/core/checks/index.ts';
+import { ownCommand } from '../../../shared/core/own-command.ts';
 import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { closest } from '../../../shared/core/suggestion.ts';
@@ -13,7 +14,7 @@ export async function listChecks(
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown !== undefined) {
     const meant = closest(unknown, known);
-    const fix = meant === undefined ? '`hyperpod-auditor checks` lists them all.' : `did you mean ${meant}?`;
+    const fix = meant === undefined ? `\`${ownCommand(['checks'])}\` lists them all.` : `did you mean ${meant}?`;
     throw new Ending(printable(`There is no check "${unknown}"; ${fix}`));
   }
   const chosen = ids.length > 0 ? checks.filter((c) => ids.includes(c.id)) : checks;

@@ -1,4 +1,5 @@
 /** Why a list is empty. That all is well is one of the reasons, and said only where that is what was seen. Pure. */
+import { installedCommand } from '../../../shared/core/own-command.ts';
 import { count } from '../../../shared/core/render/words.ts';
 import type { ReadinessRow } from '../../../shared/query/readiness.ts';
 
@@ -8,7 +9,7 @@ type Row = Pick<ReadinessRow, 'regionState' | 'late' | 'coverage'>;
 export const isUnseen = ({ regionState, late }: Row): boolean => late === true || regionState === 'failed';
 
 /** Where nothing is stored at all. */
-export const noAudit = 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.';
+export const noAudit = `No audit is kept here yet; "${installedCommand} audit" makes the first.`;
 const unseenWords = (unseen: number): string => `${count(unseen, 'region')} could not be seen`;
 
 /** Why no case is shown that could not be judged, of all regions there are. */

@@ -45,7 +45,7 @@ const timeIn = (answer: unknown): string | undefined =>
 export function serverSource(about: About, token: string): Source {
   async function read(address: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
     const response = await fetch(address, { method, headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
-      throw new Error('The dashboard does not answer; is "hyperpod-auditor dashboard" still running?', { cause: error });
+      throw new Error('The dashboard does not answer; is the command that serves it still running?', { cause: error });
     });
     const answer: unknown = await response.json();
     if (!response.ok) throw isProblem(answer) ? new RefusedByServer(answer) : new Error(`The dashboard answered ${response.status}.`);

@@ -3,6 +3,8 @@
 import { type BrokenRoute, chatService, type PlannedRoute, type TopicName } from '../alert-routes.ts';
 import { aws } from '../command-line.ts';
 
+import { ownExample } from '../own-command.ts';
+
 const topicWords: Readonly<Record<TopicName, string>> = {
   alerts: 'alerts',
   chat: 'alerts',
@@ -30,7 +32,7 @@ export function routeWords(route: BrokenRoute): readonly string[] {
     ];
   if (route.state === 'gone') return [`${name}: not subscribed any more. Subscribe it again:`, `$ ${subscribe(route)}`];
   return [
-    `${name}: never confirmed. Whoever reads it hands the link of its first message to \`hyperpod-auditor alert confirm\`.`,
+    `${name}: never confirmed. Whoever reads it hands the link of its first message to \`${ownExample("alert confirm 'LINK'")}\`.`,
     'A link lasts for two days; this sends a new one:',
     `$ ${subscribe(route)}`,
   ];
@@ -38,4 +40,4 @@ export function routeWords(route: BrokenRoute): readonly string[] {
 
 /** A sentence about a route that anybody with one of its mails could end. */
 export const weakWords = (route: PlannedRoute): string =>
-  `${nameOf(route)}: the link at the foot of its mails unsubscribes it, whoever follows it. It was not confirmed by \`hyperpod-auditor alert confirm\`; unsubscribe it, subscribe it again, and confirm it that way.`;
+  `${nameOf(route)}: the link at the foot of its mails unsubscribes it, whoever follows it. It was not confirmed by \`${ownExample("alert confirm 'LINK'")}\`; unsubscribe it, subscribe it again, and confirm it that way.`;

@@ -178,7 +178,7 @@ describe.concurrent('endings without a result: 3, and one clear sentence', () =>
     ['no such plan', ['audit', '--plan', 'none.yaml'], /none\.yaml/],
     ['no credentials', ['audit', '--plan', storyPlan], /credentials/],
     ['no such snapshot', ['evaluate', 'none.json'], /The snapshot none\.json cannot be read: there is no such file/],
-    ['no such check', ['checks', 'efa'], /There is no check "efa"; `hyperpod-auditor checks` lists them all\./],
+    ['no such check', ['checks', 'efa'], /There is no check "efa"; `npx --no-install hyperpod-auditor checks` lists them all\./],
     ['a mistyped check', ['checks', 'vpc-dns', 'efa-self-trafic'], /There is no check "efa-self-trafic"; did you mean efa-self-traffic\?/],
     ['not an account', ['policy', '--account', '12'], /--account takes an account id of 12 digits, not "12"/],
     ['no such request', ['init', '--request', 'none.json'], /--request none\.json cannot be read: there is no such file/],

@@ -267,10 +267,19 @@ describe('where nothing was ever audited nobody is told that all is calm', () =>
       expect(await run([...question, '--database', database])).toEqual({
         code: 3,
         stdout: '',
-        stderr: `hyperpod-auditor: No audit is kept in ${database}; run \`hyperpod-auditor audit --database ${database}\` first.\n`,
+        stderr: `hyperpod-auditor: No audit is kept in ${database}; run \`npx --no-install hyperpod-auditor audit --database ${database}\` first.\n`,
       });
       expect(await readdir(database).catch(() => undefined)).toEqual(holds);
     }
+  });
+
+  test('without an audit on this machine, the deployed auditor may be meant', async () => {
+    const env = { ...bare(), XDG_DATA_HOME: join(folder, 'data') };
+    expect(await run(['readiness'], { env })).toMatchObject({
+      code: 3,
+      stderr: `hyperpod-auditor: No audit is kept in ${folder}/data/hyperpod-auditor/findings; run \`npx --no-install hyperpod-auditor audit\` first. To ask the deployed auditor, add \`--stack HyperPodAuditor --home REGION\`.\n`,
+    });
+    expect((await run(['readiness', '--sandbox'], { env })).stderr).not.toContain('--stack');
   });
 
   test.each([['findings'], ['changes'], ['coverage'], ['history', 'x']])('%s of a database without an audit', async (...question) => {
@@ -281,7 +290,7 @@ describe('where nothing was ever audited nobody is told that all is calm', () =>
 
   test('programs get an answer that they can read, and are told as well', async () => {
     const json = await run(['findings', '--database', empty, '--format', 'json']);
-    const sentence = `No audit is kept in ${empty}; run \`hyperpod-auditor audit --database ${empty}\` first.`;
+    const sentence = `No audit is kept in ${empty}; run \`npx --no-install hyperpod-auditor audit --database ${empty}\` first.`;
     expect([json.code, JSON.parse(json.stdout)]).toEqual([3, { items: [], scanned: 0, keys: [], noAudit: sentence }]);
     expect(JSON.parse((await run(['history', 'x', '--database', empty, '--format', 'json'])).stdout)).toMatchObject({ items: [] });
     const csv = await run(['changes', '--database', join(folder, 'typo'), '--format', 'csv']);
@@ -410,8 +419,11 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     [['findings', '--url', 'file:///etc/passwd'], '"file:///etc/passwd" is none.'],
     [['findings', '--url', 'http://example.com/'], '"http://example.com/" is none.'],
     [['findings', '--url', 'https://u:hidden@127.0.0.1/'], '"https://…@127.0.0.1/" is none.'],
-    [['findings', '--url', 'http://127.0.0.1:1/'], 'http://127.0.0.1:1 could not be asked: the request failed (bad port).'],
-    [['findings', '--url', 'http://127.0.0.1:4/', '--profile', 'none'], 'http://127.0.0.1:4 could not be asked: no credentials'],
+    [['findings', '--url', 'http://127.0.0.1:1/'], 'http://127.0.0.1:1 could not be asked: the connection was refused.'],
+    [['findings', '--url', 'http://127.0.0.1:4/', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+    [['findings', '--table', 'x', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+    [['findings', '--stack', 'x', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+    [['readiness', '--deployed', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
   ])('%j', async (args, says) => {
     const ran = await deployed(...args);
     expect(ran).toMatchObject({ code: 3, stdout: '' });
@@ -420,8 +432,8 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
   });
 
   test.each([
-    ['elsewhere', ' could not be asked: the request failed (unexpected redirect).'],
-    ['cut', ' could not be asked: the request failed ('],
+    ['elsewhere', 'The endpoint answered with something that is no answer to /findings (HTTP 302); is it of this version?'],
+    ['cut', ' could not be asked: the connection was reset.'],
     ['garbled', ' could not be asked: the request failed ('],
     ['round', 'The endpoint answered /findings with the same cursor twice, so its pages have no end.'],
     ['page', 'The endpoint answered with something that is no answer to /findings (HTTP 200); is it of this version?'],

@@ -76,9 +76,9 @@ describe('readiness of this machine needs neither credentials nor a plan', () =>
 
 describe.concurrent('help and mistakes', () => {
   test.each([
-    [['alert', 'test', '--help'], 0, '$ hyperpod-auditor alert test --stack HyperPodAuditor'],
-    [['alert', 'confirm', '--help'], 0, "$ hyperpod-auditor alert confirm 'https://sns."],
-    [['readiness', '--help'], 0, '$ hyperpod-auditor readiness --stack HyperPodAuditor'],
+    [['alert', 'test', '--help'], 0, '$ npx --no-install hyperpod-auditor alert test --stack HyperPodAuditor'],
+    [['alert', 'confirm', '--help'], 0, "$ npx --no-install hyperpod-auditor alert confirm 'https://sns."],
+    [['readiness', '--help'], 0, '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor'],
   ])('%j', async (args, code, said) => {
     const ran = await run(args);
     expect(ran.code).toBe(code);

@@ -9,7 +9,7 @@ const late: Row = { ...audited, late: true };
 const failed: Row = { regionState: 'failed', coverage: { ...coverage, evaluated: 0 } };
 const off: Row = { regionState: 'not-enabled', coverage };
 
-const noAudit = 'No audit is kept here yet; "hyperpod-auditor audit" makes the first.';
+const noAudit = 'No audit is kept here yet; "npx --no-install hyperpod-auditor audit" makes the first.';
 
 test.each<[string, readonly Row[], string]>([
   ['no region', [], noAudit],

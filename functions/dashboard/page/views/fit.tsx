@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FitResult, Placement } from '../../../../shared/core/fit.ts';
 import { jsonText } from '../../../../shared/core/json.ts';
+import { installedCommand } from '../../../../shared/core/own-command.ts';
 import { regionLine } from '../../../../shared/core/render/fit.ts';
 import { count } from '../../../../shared/core/render/words.ts';
 import type { ViewProps } from '../app.tsx';
@@ -73,7 +74,11 @@ function Places({ result }: { readonly result: FitResult }) {
               {option !== undefined && (
                 <span class="meta">
                   {' '}
-                  (<code>hyperpod-auditor fit {option}</code> looks at it)
+                  (
+                  <code>
+                    {installedCommand} fit {option}
+                  </code>{' '}
+                  looks at it)
                 </span>
               )}
             </li>
@@ -125,8 +130,8 @@ export function FitView({ source, filters, onFilters }: ViewProps) {
     return (
       <p class="notice">
         A report asks nobody. Where a cluster would come up now is asked of the account:{' '}
-        <code>hyperpod-auditor fit --type ml.p5.48xlarge --count 32 --orchestrator eks</code>, or this view of{' '}
-        <code>hyperpod-auditor dashboard</code>.
+        <code>{installedCommand} fit --type ml.p5.48xlarge --count 32 --orchestrator eks</code>, or this view of{' '}
+        <code>{installedCommand} dashboard</code>.
       </p>
     );
   const submit = (event: Event) => {
