@@ -4,11 +4,11 @@
  *
  * | function | trigger | variables |
  * |---|---|---|
- * | dispatch | Scheduler, rules for change events | TABLE_NAME, EVENT_BUS_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, WEBHOOK_FUNCTION_ARN? |
+ * | dispatch | Scheduler, rules for change events | TABLE_NAME, EVENT_BUS_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, STACK_NAME, WEBHOOK_FUNCTION_ARN? |
  * | audit | SQS, partial batches | TABLE_NAME, AUDIT_QUEUE_URL, TOOL_VERSION |
- * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
+ * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
  * | import | the table's stream, as notify | TABLE_NAME |
- * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN? |
+ * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
  * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
  * | query | its Function URL, which takes signed requests only | TABLE_NAME |
  *
@@ -33,6 +33,7 @@ export const variables = [
   'OPERATIONS_TOPIC_ARN',
   'WEBHOOK_FUNCTION_ARN',
   'WEBHOOK_SECRET_ARN',
+  'STACK_NAME',
   'TOOL_VERSION',
   'PLAN_FILE',
 ] as const;

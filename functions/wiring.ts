@@ -8,6 +8,8 @@ import { type FindingsReader, type FindingsTable, findingsReader, findingsTable 
 import { fleetReader } from '../shared/aws/fleet-reader.ts';
 import { type MarksTable, marksTable } from '../shared/aws/marks-table.ts';
 import { defaultSettings } from '../shared/aws/settings.ts';
+import { type StatusCommand, statusOfDeployment } from '../shared/core/own-command.ts';
+import type { Home } from '../shared/places.ts';
 import type { Ports } from '../shared/query/ports.ts';
 import type { Environment } from './environment.ts';
 
@@ -48,5 +50,8 @@ export function topicsOf(environment: Environment) {
     ...(operations !== undefined && { operations }),
   });
 }
+
+/** What alerts say of how to ask this deployment for current readiness. */
+export const statusOf = (stack: string, { account, region }: Home): StatusCommand => statusOfDeployment({ stack, account, region });
 
 export const now = (): Date => new Date();

@@ -68,7 +68,12 @@ export class AuditStack extends Stack {
       ...(plan.alerts.webhookSecret !== undefined && { webhookSecretArn: plan.alerts.webhookSecret }),
       ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
     };
-    const topics: Environment = { ALERT_TOPIC_ARN: alerts.alerts.topicArn, ...(alerts.chat && { CHAT_TOPIC_ARN: alerts.chat.topicArn }) };
+    // Whoever sends alerts also says in them how this deployment is asked.
+    const topics: Environment = {
+      ALERT_TOPIC_ARN: alerts.alerts.topicArn,
+      ...(alerts.chat && { CHAT_TOPIC_ARN: alerts.chat.topicArn }),
+      STACK_NAME: this.stackName,
+    };
     const wiring: { readonly [name in FunctionName]: { readonly environment: Environment; readonly service: readonly Allow[] } } = {
       dispatch: {
         environment: {

@@ -1,5 +1,5 @@
 /** The auditor about itself: a topic of its own, and an alarm for every way in which it could fall silent. */
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type MetricName, namespace } from '../functions/metrics.ts';
+import { installedCommand } from '../shared/core/own-command.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { regionsOf } from '../shared/core/regions.ts';
 import { longestGapMinutes } from '../shared/core/schedule.ts';
@@ -62,6 +63,12 @@ export class Operations extends Construct {
     );
     for (const address of plan.alerts.email ?? [])
       this.topic.addSubscription(new EmailSubscription(address, { deadLetterQueue: undelivered }));
+  }
+
+  /** A command that asks this deployment: alarms are read elsewhere than where it was deployed from. */
+  private command(name: string, options = ''): string {
+    const { stackName, region } = Stack.of(this);
+    return `${installedCommand} ${name} --stack ${stackName} --home ${region}${options === '' ? '' : ` ${options}`}`;
   }
 
   private watch(id: string, { metric, says, above = 0, periods = 1, datapoints, lasting, below }: Watch): void {
@@ -126,7 +133,7 @@ export class Operations extends Construct {
           metric: own('AuditsCompleted', 'Sum', Duration.seconds(window.periodSeconds), region),
           below: 1,
           periods: window.periods,
-          says: `No audit of ${where} was completed for two periods of the schedule: what is shown of it is old.`,
+          says: `No audit of ${where} was completed for two periods of the schedule: what is shown of it is old. \`${this.command('readiness')}\` shows the last ones.`,
         });
       const { periodSeconds, periods } = window ?? { periodSeconds: 86_400, periods: 1 };
       this.watch(`Unevaluated${suffix}`, {
@@ -134,7 +141,7 @@ export class Operations extends Construct {
         periods,
         // Between two audits there may be stretches without one.
         datapoints: Math.min(2, periods),
-        says: `Two audits of ${where} in a row could not judge required checks: the coverage of the region says which, and what access is missing.`,
+        says: `Two audits of ${where} in a row did not evaluate required checks. \`${this.command('coverage', `--level required${region === undefined ? '' : ` --region ${region}`}`)}\` shows which, and what access is missing.`,
       });
     }
     return window !== undefined;
@@ -155,7 +162,7 @@ export class Operations extends Construct {
     });
     this.watch('RoutesBroken', {
       metric: own('RoutesBroken', 'Maximum', overSweeps),
-      says: 'A planned route of alerts was never confirmed or is gone: nobody is told by it. `hyperpod-auditor readiness` says which, and how to mend it.',
+      says: `A planned route of alerts was never confirmed or is gone, so it carries no alerts. \`${this.command('readiness')}\` says which, and how to fix it.`,
     });
     for (const [name, topic] of Object.entries(topics))
       this.watch(`${name}Failed`, {

@@ -7,6 +7,7 @@ import { type Place, partitionOf, sortKeys } from './aws/findings-keys.ts';
 import type { FindingsTable } from './aws/findings-table.ts';
 import { type AlertContext, isTold } from './core/alert.ts';
 import { type Change, type Commit, type State, severity } from './core/log.ts';
+import type { StatusCommand } from './core/own-command.ts';
 import type { Plan } from './core/plan.ts';
 import { type AlertMessage, messageOf } from './core/render/alert-message.ts';
 import { atLeast } from './core/render/alert-minimum.ts';
@@ -16,6 +17,8 @@ export interface Delivery {
   readonly topics: Pick<AlertTopics, 'publish'>;
   readonly plan: Pick<Plan, 'alerts'>;
   readonly now: () => Date;
+  /** What alerts say of how to ask for current readiness. */
+  readonly status: StatusCommand;
 }
 
 /**
@@ -49,11 +52,11 @@ const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boole
   factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestHoldMs;
 
 /** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
-export async function deliver(place: Place, seq: number, { table, topics, plan, now }: Delivery): Promise<Delivered> {
+export async function deliver(place: Place, seq: number, { table, topics, plan, now, status }: Delivery): Promise<Delivered> {
   const commit = await table.commit(place, seq);
   if (!commit?.pending) return 'done';
   const chosen = atLeast(commit, plan.alerts.minimum);
-  const context: AlertContext = { ...place, ...(commit.alias !== undefined && { alias: commit.alias }) };
+  const context: AlertContext = { ...place, status, ...(commit.alias !== undefined && { alias: commit.alias }) };
   const where = whereOf(place, seq);
   const held = chosen.changes.filter((c) => isTold(c) && alertAfterOf(c) !== undefined);
 

@@ -21,6 +21,7 @@ import {
 import { type AuditRequest, changeId, scheduledId } from './core/audit-request.ts';
 import type { ChangeEvent } from './core/change-events.ts';
 import type { FindingRecord, ReadinessRecord } from './core/log.ts';
+import type { StatusCommand } from './core/own-command.ts';
 import type { Plan } from './core/plan.ts';
 import { regionsOf } from './core/regions.ts';
 import { reminderOf } from './core/render/alert-reminder.ts';
@@ -38,6 +39,8 @@ export interface DispatchWork {
   readonly topics: AlertTopics;
   readonly queue: AuditQueue;
   readonly now: () => Date;
+  /** What alerts say of how to ask for current readiness. */
+  readonly status: StatusCommand;
   /** ARN of the function for the plan's webhook, where it has one. */
   readonly webhookFunction?: string;
 }
@@ -241,7 +244,7 @@ async function remindOf(
   const where = `The failures are in the findings table under ${partitionOf(place)}, sort keys F#….`;
   const alias = last.alias === undefined ? {} : { alias: last.alias };
   const refused = await topics
-    .publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures, where }))
+    .publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures, where, status: work.status }))
     .catch((error: unknown) => {
       if (isPartial(error)) return error;
       throw error;

@@ -58,7 +58,7 @@ async function pendingOf({ table, now }: StandingWork): Promise<number> {
   return pending;
 }
 
-export async function standingOf(places: readonly Place[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region'>> {
+export async function standingOf(places: readonly Place[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region' | 'status'>> {
   const { plan, table, marks, now } = work;
   const at = now();
   const twoPeriods = 2 * (longestGapMinutes(plan.schedule) ?? minutesOfDay) * 60_000;

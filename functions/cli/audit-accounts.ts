@@ -4,6 +4,7 @@ import { type AuditOutcome, auditRegion } from '../../shared/audit-region.ts';
 import { type Alert, alertOf } from '../../shared/core/alert.ts';
 import { auditWarnings, planScope } from '../../shared/core/audit-warnings.ts';
 import type { AccountResult, Result, Warning } from '../../shared/core/finding.ts';
+import { ownCommand, type StatusCommand } from '../../shared/core/own-command.ts';
 import { hasHyperPod } from '../../shared/core/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
 import { selectedRegions, selectFrom } from '../../shared/core/scope.ts';
@@ -39,11 +40,13 @@ function summary({ outcome, calls }: Done): string {
   return `${what} (${callsWords(calls)})`;
 }
 
-async function alertFor(table: AuditTable, { account, outcome }: Done): Promise<Alert | undefined> {
+async function alertFor(table: AuditTable, { account, outcome }: Done, status: StatusCommand): Promise<Alert | undefined> {
   if (outcome.commit === undefined) return undefined;
   const { region } = outcome.result;
   const commit = await table.commit({ account: account.account, region }, outcome.commit);
-  return commit && alertOf(commit, { account: account.account, region, ...(account.alias !== undefined && { alias: account.alias }) });
+  return (
+    commit && alertOf(commit, { account: account.account, region, status, ...(account.alias !== undefined && { alias: account.alias }) })
+  );
 }
 
 /** Warnings of the plan, and of what was audited by it. `accounts`: those in scope, whatever was selected of them. */
@@ -53,7 +56,13 @@ function warningsOf({ plan, selection, locate }: Target, accounts: readonly stri
   return locate(auditWarnings({ plan, at: new Date().toISOString(), audited, scope }));
 }
 
-export async function auditAccounts(target: Target, table: AuditTable, progress: Progress): Promise<Audited> {
+/** `status`: how the alerts say that current readiness is asked for. */
+export async function auditAccounts(
+  target: Target,
+  table: AuditTable,
+  progress: Progress,
+  status: StatusCommand = { command: ownCommand(['readiness']) },
+): Promise<Audited> {
   const { plan, planHash, selection } = target;
   const { scope, jobs } = await jobsOf(target, progress);
   const done = await eachJob(
@@ -85,7 +94,7 @@ export async function auditAccounts(target: Target, table: AuditTable, progress:
       regions: own.map((d) => d.outcome.result),
     };
   });
-  const alerts = await Promise.all(shown.map((d) => alertFor(table, d)));
+  const alerts = await Promise.all(shown.map((d) => alertFor(table, d, status)));
   return {
     result: {
       schemaVersion: 1,

@@ -7,13 +7,14 @@ import { standingOf } from '../../shared/standing.ts';
 import { onceFor } from '../environment.ts';
 import { digestEvent } from '../events.ts';
 import { lambda } from '../middleware.ts';
-import { now, tablesOf, topicsOf } from '../wiring.ts';
+import { now, statusOf, tablesOf, topicsOf } from '../wiring.ts';
 
 const wired = onceFor((environment) => ({
   ...tablesOf(environment),
   topics: topicsOf(environment),
   plan: environment.plan.plan,
   now,
+  stack: environment.of('STACK_NAME'),
 }));
 
 export const handler = lambda('digest', digestEvent, async (_, { home, log, metrics }) => {
@@ -21,7 +22,8 @@ export const handler = lambda('digest', digestEvent, async (_, { home, log, metr
   const places = await plannedPlaces(work.plan, home, defaultSettings);
   const standing = await standingOf(places, work);
   const warnings = planWarnings(work.plan, standing.at).map(withoutFile);
-  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...standing, warnings }));
+  const status = statusOf(work.stack, home);
+  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...standing, warnings, status }));
   log('digest', {
     places: places.length,
     late: standing.standings.filter((s) => s.late).length,

@@ -4,10 +4,10 @@ import { auditQueue } from '../../shared/aws/audit-queue.ts';
 import { defaultSettings } from '../../shared/aws/settings.ts';
 import type { ChangeEvent } from '../../shared/core/change-events.ts';
 import { lookAtRoutes, noteChange, remind, Several, scheduledRequests, tellPending } from '../../shared/dispatch.ts';
-import { placesOfChange, plannedPlaces } from '../../shared/places.ts';
+import { type Home, placesOfChange, plannedPlaces } from '../../shared/places.ts';
 import { onceFor } from '../environment.ts';
 import type { Tools } from '../middleware.ts';
-import { now, tablesOf, topicsOf } from '../wiring.ts';
+import { now, statusOf, tablesOf, topicsOf } from '../wiring.ts';
 
 const wired = onceFor((environment) => {
   const webhookFunction = environment.optional('WEBHOOK_FUNCTION_ARN');
@@ -18,9 +18,16 @@ const wired = onceFor((environment) => {
     bus: auditBus(environment.of('EVENT_BUS_NAME')),
     queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
     now,
+    stack: environment.of('STACK_NAME'),
     ...(webhookFunction !== undefined && { webhookFunction }),
   };
 });
+
+/** The same with what alerts say of how to ask this deployment for current readiness. */
+function telling(home: Home) {
+  const { stack, ...work } = wired();
+  return { ...work, status: statusOf(stack, home) };
+}
 
 export async function schedule(at: string, { home, log, metrics }: Tools): Promise<void> {
   const { plan, bus } = wired();
@@ -30,23 +37,23 @@ export async function schedule(at: string, { home, log, metrics }: Tools): Promi
   metrics({ AuditsRequested: requests.length });
 }
 
-export async function sweep({ log, metrics }: Tools): Promise<void> {
-  const work = wired();
+export async function sweep({ home, log, metrics }: Tools): Promise<void> {
+  const work = telling(home);
   const { failed, ...swept } = await tellPending(work);
   log('pending alerts', { ...swept });
   metrics({ PendingCommits: swept.pending, PendingSeconds: swept.oldestSeconds, AlertsPublished: swept.told });
   if (failed.length > 0) throw new Several(failed, 'Some alerts could not be told');
 }
 
-export async function reminders({ log, metrics }: Tools): Promise<void> {
-  const { sent, failed } = await remind(wired());
+export async function reminders({ home, log, metrics }: Tools): Promise<void> {
+  const { sent, failed } = await remind(telling(home));
   if (sent > 0) log('reminded', { messages: sent });
   if (sent > 0) metrics({ AlertsPublished: sent });
   if (failed.length > 0) throw new Several(failed, 'Some reminders could not be sent');
 }
 
-export async function routes({ log, metrics }: Tools): Promise<void> {
-  const { broken, looked } = await lookAtRoutes(wired());
+export async function routes({ home, log, metrics }: Tools): Promise<void> {
+  const { broken, looked } = await lookAtRoutes(telling(home));
   if (looked && broken.length > 0) log('alerts reach nobody', { broken });
   metrics({ RoutesBroken: broken.length });
 }

@@ -4,13 +4,14 @@ import { deliver } from '../../shared/deliver.ts';
 import { onceFor } from '../environment.ts';
 import { notifyEvent } from '../events.ts';
 import { ForeignEvent, lambda } from '../middleware.ts';
-import { now, readerOf, topicsOf } from '../wiring.ts';
+import { now, readerOf, statusOf, topicsOf } from '../wiring.ts';
 
 const wired = onceFor((environment) => ({
   table: readerOf(environment),
   topics: topicsOf(environment),
   plan: environment.plan.plan,
   now,
+  stack: environment.of('STACK_NAME'),
 }));
 
 export const handler = lambda('notify', notifyEvent, async (records, tools): Promise<DynamoDBBatchResponse> => {
@@ -20,7 +21,9 @@ export const handler = lambda('notify', notifyEvent, async (records, tools): Pro
     try {
       if (foreign) throw new ForeignEvent("a record of the stream carries the keys of the findings table's items");
       if (!commit) continue;
-      const outcome = await deliver({ account: commit.account, region: commit.region }, commit.seq, wired());
+      const { stack, ...work } = wired();
+      const status = statusOf(stack, tools.home);
+      const outcome = await deliver({ account: commit.account, region: commit.region }, commit.seq, { ...work, status });
       if (outcome === 'told') told += 1;
       tools.log('commit', { ...commit, outcome });
     } catch (error) {

@@ -17,6 +17,7 @@ import {
   type ReadinessRecord,
   severity,
 } from './log.ts';
+import { ownExample, type StatusCommand, statusLines } from './own-command.ts';
 import { printable } from './render/printable.ts';
 import { watchedWords } from './render/watched-words.ts';
 import {
@@ -36,6 +37,7 @@ export interface AlertContext {
   readonly account: string;
   readonly alias?: string;
   readonly region: string;
+  readonly status: StatusCommand;
   /** The second message of a commit: what was held back because it flaps, now that it is still so. */
   readonly held?: true;
 }
@@ -229,10 +231,13 @@ function blindness(title: string, changes: readonly CoverageChange[], account: s
         ...bullet(`${spot.reason}${spot.action ? `: ${spot.action}` : ''}`),
         ...paragraph(`${count(checks.length, 'check')}${of} cannot be judged: ${shown}${only(spot.rows)}.`, '    '),
         ...(spot.action
-          ? paragraph(
-              `Fix: allow ${spot.action} to the auditor's role in account ${account}; a permissions boundary or a policy of the organisation may deny it as well. "hyperpod-auditor policy" prints all that it needs.`,
-              '    ',
-            )
+          ? [
+              ...paragraph(
+                `Fix: allow ${spot.action} to the auditor's role in account ${account}; a permissions boundary or a policy of the organisation may deny it as well. All that it needs (PLAN: the file of the deployed plan):`,
+                '    ',
+              ),
+              `    $ ${ownExample('policy --plan PLAN')}`,
+            ]
           : []),
       ];
     }),
@@ -373,9 +378,9 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
   };
 }
 
-const footer = (commit: Commit, { account, region }: AlertContext): readonly string[] => [
+const footer = (commit: Commit, { account, region, status }: AlertContext): readonly string[] => [
   '',
-  'How things stand now, everywhere: hyperpod-auditor readiness',
+  ...statusLines(status),
   `Commit ${account}/${region}/${commit.seq}, audit ${commit.auditId}.`,
 ];
 

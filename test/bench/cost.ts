@@ -67,6 +67,7 @@ async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
             AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
             ...Object.fromEntries(['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint])),
             TABLE_NAME: dynamo.tableName,
+            STACK_NAME: 'HyperPodAuditor',
             EVENT_BUS_NAME: 'hyperpod-auditor',
             AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
             ALERT_TOPIC_ARN: topic('DriftAlerts'),

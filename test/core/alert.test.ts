@@ -2,10 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { alertOf, isTold } from '../../shared/core/alert.ts';
 import type { Finding } from '../../shared/core/finding.ts';
 import type { Commit, State } from '../../shared/core/log.ts';
+import { statusOfDeployment } from '../../shared/core/own-command.ts';
 import type { Rules } from '../../shared/core/rules.ts';
 import { audit, finding, newRulesOf, otherRules, planned, result, row, running, type Seen, type Told } from './results.ts';
 
-const context = { account: '111122223333', alias: 'ml-prod', region: 'us-west-2' };
+const context = {
+  account: '111122223333',
+  alias: 'ml-prod',
+  region: 'us-west-2',
+  status: statusOfDeployment({ stack: 'HyperPodAuditor', region: 'eu-west-1', account: '999988887777' }),
+};
 const say = (commit: Commit, more = {}) => alertOf(commit, { ...context, ...more });
 const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
 
@@ -128,7 +134,8 @@ describe('read aloud', () => {
         '',
         'From now on you hear of what changes.',
         '',
-        'How things stand now, everywhere: hyperpod-auditor readiness',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
         'Commit 111122223333/us-west-2/1, audit audit-8.',
       ),
     });
@@ -160,8 +167,9 @@ describe('read aloud', () => {
         '- access denied: ec2:DescribeVpcAttribute',
         '    2 checks (1 required) cannot be judged: ipv6-pods, vpc-dns.',
         "    Fix: allow ec2:DescribeVpcAttribute to the auditor's role in account 111122223333; a",
-        '    permissions boundary or a policy of the organisation may deny it as well.',
-        '    "hyperpod-auditor policy" prints all that it needs.',
+        '    permissions boundary or a policy of the organisation may deny it as well. All that it',
+        '    needs (PLAN: the file of the deployed plan):',
+        '    $ npx --no-install hyperpod-auditor policy --plan PLAN',
         '',
         'BETTER (1)',
         '',
@@ -176,7 +184,8 @@ describe('read aloud', () => {
         '    The value is 16.',
         '    Now: value 16. Before: value 8.',
         '',
-        'How things stand now, everywhere: hyperpod-auditor readiness',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
         'Commit 111122223333/us-west-2/3, audit audit-10.',
       ),
     });
@@ -203,7 +212,8 @@ describe('read aloud', () => {
         'Seen again: 1 finding got worse (1 fails: vpc-dns), 2 cases can be judged again',
         '(ipv6-pods, vpc-dns).',
         '',
-        'How things stand now, everywhere: hyperpod-auditor readiness',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
         'Commit 111122223333/us-west-2/4, audit audit-11.',
       ),
     });
@@ -231,7 +241,8 @@ describe('read aloud', () => {
         'First verdicts of checks that are new here: 1 finding appeared (1 fails: fsx-ports).',
         '1 change of muted findings is left out.',
         '',
-        'How things stand now, everywhere: hyperpod-auditor readiness',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
         'Commit 111122223333/us-west-2/5, audit audit-12.',
       ),
     });
@@ -256,7 +267,8 @@ describe('read aloud', () => {
         '    Have 300, need 324 addresses, short by 24.',
         '    Fails since 2026-11-20 09:00 UTC. It had passed since 2026-11-20 08:00 UTC.',
         '',
-        'How things stand now, everywhere: hyperpod-auditor readiness',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
         'Commit 111122223333/us-west-2/2, audit audit-9.',
       ),
     });
@@ -464,7 +476,7 @@ describe('form', () => {
   });
 
   test('without an alias the account stands alone', () => {
-    const said = alertOf(history([short]), { account: '111122223333', region: 'us-west-2' });
+    const said = alertOf(history([short]), { account: '111122223333', region: 'us-west-2', status: context.status });
     expect(said?.subject).toBe('HyperPod us-west-2 (111122223333): first audit, 1 BLOCKED, 1 READY');
     expect(said?.text).toContain('First audit of us-west-2, account 111122223333, 2026-11-20 08:00 UTC.');
   });

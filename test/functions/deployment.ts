@@ -101,6 +101,7 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
       ]),
     ),
     TABLE_NAME: dynamo.tableName,
+    STACK_NAME: 'HyperPodAuditor',
     EVENT_BUS_NAME: 'hyperpod-auditor',
     AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
     ALERT_TOPIC_ARN: alertTopic,

@@ -20,6 +20,7 @@ const save = (at: string, seen: RegionResult, region: string, rules = firstRules
     return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
   });
 };
+const status = 'npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2';
 const digest = async (at = '2026-11-30T08:00:00.000Z') => {
   d.at(at);
   await d.run('digest', tick(at, 'digest'));
@@ -51,7 +52,7 @@ describe('the weekly digest', () => {
       'Open failures: 1 required, 1 recommended, besides 1 muted.',
       'Coverage: 3 cases judged, 1 could not be (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
-      '1 e-mail route can be ended by whoever has one of its mails: `hyperpod-auditor readiness` says which.',
+      '1 e-mail route can be ended by whoever has one of its mails: `npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2` says which.',
       '',
       'NOT READY',
       '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',
@@ -67,14 +68,18 @@ describe('the weekly digest', () => {
       `- ${account} eu-north-1: never audited`,
       '',
       'ALERTS THAT REACH NOBODY',
-      '- e-mail to c@example.com, for alerts: never confirmed. Whoever reads it hands the link of its first message to `hyperpod-auditor alert confirm`.',
+      "- e-mail to c@example.com, for alerts: never confirmed. Whoever reads it hands the link of its first message to `npx --no-install hyperpod-auditor alert confirm 'LINK'`.",
       '  A link lasts for two days; this sends a new one:',
       `  $ aws sns subscribe --region us-west-2 --topic-arn ${alertTopic} --protocol email --notification-endpoint c@example.com`,
       '',
-      'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness',
+      'Weekly heartbeat: the auditor is running.',
+      `Current status of all regions, with credentials of account ${account}:`,
+      `$ ${status}`,
       '',
     ]);
-    expect(d.chats().at(-1)?.content.description).toContain('Open failures: 1 required');
+    const chat = d.chats().at(-1)?.content.description;
+    expect(chat).toContain('Open failures: 1 required');
+    expect(chat?.split('\n').at(-1)).toBe(`Current status of all regions, with credentials of account ${account}: \`${status}\``);
     expect(d.lines.find((l) => l.message === 'digest')).toMatchObject({ places: 3, late: 2 });
   });
 

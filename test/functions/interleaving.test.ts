@@ -227,7 +227,8 @@ async function expectFair({ d, ...weeks }: { readonly d: Deployment; readonly lo
       }
       // Whatever was to be told was, in every form.
       const id = `${account}/${region}/${commit.seq}`;
-      if (messageOf(commit, place, 'where')) expect([mails.has(id), chats.has(id)], id).toEqual([true, true]);
+      if (messageOf(commit, { ...place, status: { command: 'readiness' } }, 'where'))
+        expect([mails.has(id), chats.has(id)], id).toEqual([true, true]);
     }
     // The state is what the log adds up to.
     const state = await d.table.currentState(place);

@@ -159,12 +159,12 @@ describe('functions', () => {
     expect(given).toEqual({
       dispatch: [
         ...['ALERT_TOPIC_ARN', 'AUDIT_QUEUE_URL', 'CHAT_TOPIC_ARN', 'EVENT_BUS_NAME'],
-        ...['OPERATIONS_TOPIC_ARN', 'TABLE_NAME', 'WEBHOOK_FUNCTION_ARN'],
+        ...['OPERATIONS_TOPIC_ARN', 'STACK_NAME', 'TABLE_NAME', 'WEBHOOK_FUNCTION_ARN'],
       ],
       audit: ['AUDIT_QUEUE_URL', 'TABLE_NAME', 'TOOL_VERSION'],
-      notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
+      notify: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'STACK_NAME', 'TABLE_NAME'],
       import: ['TABLE_NAME'],
-      digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'TABLE_NAME'],
+      digest: ['ALERT_TOPIC_ARN', 'CHAT_TOPIC_ARN', 'STACK_NAME', 'TABLE_NAME'],
       webhook: ['WEBHOOK_SECRET_ARN'],
       query: ['TABLE_NAME'],
     });

@@ -253,6 +253,7 @@ describe('a deployment of the bundles', () => {
       ),
       PLAN_FILE: file,
       TABLE_NAME: dynamo.tableName,
+      STACK_NAME: 'HyperPodAuditor',
       EVENT_BUS_NAME: 'hyperpod-auditor',
       AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
       ALERT_TOPIC_ARN: alertTopic,

@@ -1,10 +1,12 @@
 /** What `npm start` shows: a simulated account audited, drifting, and audited again, all through the real AWS calls. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { identify } from '../../../shared/aws/identity.ts';
 import { defaultSettings } from '../../../shared/aws/settings.ts';
+import { ownCommand, ownExample } from '../../../shared/core/own-command.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
 import { drift } from '../../../shared/sandbox/drift.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
@@ -50,9 +52,9 @@ async function show(sandbox: Sandbox, folder: string, screen: Screen, options: T
     sandbox.setDescription(drift.reduce((account, step) => step.apply(account), storyAccount()));
 
     await emit(heading(screen, 'The next audit, and the alerts it sends'));
-    const second = await auditAccounts(target, table, screen.progress);
+    const second = await auditAccounts(target, table, screen.progress, { command: ownCommand(['readiness'], { sandbox: true }) });
     for (const alert of second.alerts) await emit(`\n${screen.paint('bold', `Subject: ${alert.subject}`)}\n\n${alert.text.trimEnd()}\n`);
-    await emit(`\n${heading(screen, 'Now yours')}${next}\n`);
+    await emit(`\n${heading(screen, 'Now yours')}${next()}\n`);
     await lookAt(askingDatabase(local), target, join(folder, 'looked'), screen, options);
   });
 }
@@ -65,7 +67,7 @@ async function lookAt(ask: Ask, { plan, identity }: Target, looked: string, scre
   await emit(await htmlReport(ask, from, { plan, accounts: [identity.account] }), report);
   await emit(`  ${pathToFileURL(resolve(report)).href}\n`);
   if (!serve && !(process.stdout.isTTY && process.stdin.isTTY)) {
-    await emit('  npx hyperpod-auditor dashboard --sandbox           the same, served on loopback, after an audit --sandbox\n');
+    await emit(`  ${ownCommand(['dashboard'], { sandbox: true })}   the same, served on loopback, after an audit --sandbox\n`);
     return;
   }
   const served = await serveDashboard(ask, from, { sandbox: true, looked });
@@ -77,11 +79,18 @@ async function lookAt(ask: Ask, { plan, identity }: Target, looked: string, scre
   }
 }
 
-const next = `  npx hyperpod-auditor audit --sandbox              the same account as a report (its exit code says how it stands)
-  npx hyperpod-auditor init > my-plan.yaml          a plan to edit
-  npx hyperpod-auditor policy --plan my-plan.yaml   the least IAM policy it takes
-  npx hyperpod-auditor audit --plan my-plan.yaml    your account, read-only
-`;
+/** What to try next, a command to copy and what it does. */
+function next(): string {
+  const rows = [
+    ['audit --sandbox', 'the same account as a report (its exit code says how it stands)'],
+    ['init > my-plan.yaml', 'a plan to edit'],
+    ['policy --plan my-plan.yaml', 'the least IAM policy it takes'],
+    ['audit --plan my-plan.yaml', 'your account, read-only'],
+  ] as const;
+  const commands = rows.map(([args]) => ownExample(args));
+  const width = Math.max(...commands.map((command) => command.length));
+  return rows.map(([, says], n) => `  ${(commands[n] ?? '').padEnd(width)}   ${says}\n`).join('');
+}
 
 export async function tour(options: TourOptions): Promise<number> {
   const screen = screenOf(options);

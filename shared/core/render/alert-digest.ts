@@ -1,7 +1,10 @@
 /** The weekly digest: how things stand everywhere, what could not be seen, and that the auditor lives. */
 import type { BrokenRoute, PlannedRoute } from '../alert-routes.ts';
+import { clusterConsole } from '../console.ts';
 import type { Level, ReadinessState, Warning } from '../finding.ts';
 import type { CoverageCount, ReadinessRecord } from '../log.ts';
+import { type StatusCommand, statusLines } from '../own-command.ts';
+import { partitionOfRegion } from '../regions.ts';
 import { type AlertMessage, chatOf } from './alert-message.ts';
 import { routeWords } from './alert-routes.ts';
 import { printable } from './printable.ts';
@@ -47,6 +50,7 @@ export interface Digest {
   /** When the routes were looked at; absent where nobody looked yet. */
   readonly routesAt?: string;
   readonly where: string;
+  readonly status: StatusCommand;
   /** What the deployed plan says and probably does not mean, such as a mute that has expired. */
   readonly warnings?: readonly Warning[];
 }
@@ -63,11 +67,18 @@ function some(title: string, entries: readonly (string | readonly string[])[]): 
 }
 
 export function digestOf(digest: Digest): AlertMessage {
-  const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where, warnings = [] } = digest;
+  const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where, status, warnings = [] } = digest;
   // What was not audited in time is believed where it was bad, and not where it was good.
   const seen = (s: Standing, state: ReadinessState): ReadinessState => (s.late && state !== 'BLOCKED' ? 'UNKNOWN' : state);
   const clusters = standings.flatMap((s) =>
-    (s.last?.readiness ?? []).map((r) => ({ ...r, state: seen(s, r.state), place: nameOf(s), ...(s.late && { old: s.last?.factsAt }) })),
+    (s.last?.readiness ?? []).map((r) => ({
+      ...r,
+      state: seen(s, r.state),
+      place: nameOf(s),
+      // What is only planned has no page.
+      ...(r.running && { console: clusterConsole({ partition: partitionOfRegion(s.region), region: s.region }, r.cluster) }),
+      ...(s.late && { old: s.last?.factsAt }),
+    })),
   );
   const unaudited = standings.flatMap((s) => (s.unaudited ?? []).map((cluster) => `UNKNOWN: ${cluster} in ${nameOf(s)}, never audited`));
   const counts = stateOrder.flatMap((state): readonly string[] => {
@@ -77,10 +88,10 @@ export function digestOf(digest: Digest): AlertMessage {
   const ill = stateOrder
     .filter((s): s is Exclude<ReadinessState, 'READY'> => s !== 'READY')
     .flatMap((state) => clusters.filter((c) => c.state === state))
-    .map(
-      (c) =>
-        `${stateWords[c.state]}: ${c.cluster} in ${c.place}, ${c.old === undefined ? `since ${timeWords(c.since)}` : `last seen ${timeWords(c.old)}`}`,
-    );
+    .map((c) => [
+      `${stateWords[c.state]}: ${c.cluster} in ${c.place}, ${c.old === undefined ? `since ${timeWords(c.since)}` : `last seen ${timeWords(c.old)}`}`,
+      ...(c.console === undefined ? [] : [c.console]),
+    ]);
   const audited = standings.filter((s) => s.last?.state === 'audited');
   const sum = (of: (c: CoverageCount) => number) => standings.reduce((n, s) => n + (s.last ? of(s.last.coverage) : 0), 0);
   const blind = standings
@@ -106,9 +117,7 @@ export function digestOf(digest: Digest): AlertMessage {
     )} judged, ${sum((c) => c.unevaluated).toLocaleString('en-US')} could not be (${sum((c) => c.required).toLocaleString('en-US')} required).`,
     ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
     ...(weakRoutes.length > 0
-      ? [
-          `${count(weakRoutes.length, 'e-mail route')} can be ended by whoever has one of its mails: \`hyperpod-auditor readiness\` says which.`,
-        ]
+      ? [`${count(weakRoutes.length, 'e-mail route')} can be ended by whoever has one of its mails: \`${status.command}\` says which.`]
       : []),
   ];
   const sections = [
@@ -128,7 +137,7 @@ export function digestOf(digest: Digest): AlertMessage {
   } as const;
   return {
     subject: subject.slice(0, 99),
-    text: `${printable([`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'The auditor lives; this comes once a week. At any other time: hyperpod-auditor readiness']).join('\n')}\n`,
+    text: `${printable([`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'Weekly heartbeat: the auditor is running.', ...statusLines(status)]).join('\n')}\n`,
     data: {
       schemaVersion: 1,
       kind: 'digest',
@@ -139,6 +148,7 @@ export function digestOf(digest: Digest): AlertMessage {
       at,
       readiness: clusters.filter((c) => c.state !== 'READY').map(({ place: _, old: __, ...r }) => r),
       changes: [],
+      statusCommand: status.command,
     },
     chat: chatOf({
       title: subject,
@@ -147,6 +157,7 @@ export function digestOf(digest: Digest): AlertMessage {
       threadId: `digest/${at.slice(0, 10)}`,
       context: attributes,
       where,
+      status,
     }),
     attributes,
     where,

@@ -10,6 +10,7 @@ import {
   type Commit,
   type CoverageChange,
   type FindingChange,
+  type FindingRecord,
   isFirst,
   partsOf,
   type ReadinessChange,
@@ -17,6 +18,7 @@ import {
   severity,
   troubleOf,
 } from '../log.ts';
+import { type StatusCommand, statusLine } from '../own-command.ts';
 import { isRequired } from './alert-minimum.ts';
 import { printable } from './printable.ts';
 import { amountWords, becauseWords, placeWords, stateOrder, stateWords, timeWords, whyUnread, wrap } from './words.ts';
@@ -63,6 +65,9 @@ export interface ChangeData {
   readonly console?: string;
 }
 
+/** One open failure as programs get it. */
+export type FailureData = Omit<ChangeData, 'of' | 'kind' | 'cause' | 'before'>;
+
 /** The JSON form. */
 export interface AlertData {
   readonly schemaVersion: 1;
@@ -81,6 +86,10 @@ export interface AlertData {
   readonly readiness: readonly ReadinessRecord[];
   /** The gravest first. */
   readonly changes: readonly ChangeData[];
+  /** Of a reminder: what still fails, the first of it. */
+  readonly failures?: readonly FailureData[];
+  /** The command that shows current readiness, of all regions. Absent in tests of a route. */
+  readonly statusCommand?: string;
   /** How many changes found no room, and where they are. */
   readonly omitted?: { readonly changes: number; readonly where: string };
 }
@@ -130,13 +139,16 @@ export interface ChatParts {
   readonly id?: string;
   readonly context: Readonly<Record<string, string>>;
   readonly where: string;
+  /** Comes last, however many lines find no room. */
+  readonly status?: StatusCommand;
 }
 
 /** A notification within the limits of its schema. Lines that find no room are counted, and it says where they are. */
-export function chatOf({ title, lines, steps = [], keywords, threadId, id, context, where }: ChatParts): ChatNotification {
+export function chatOf({ title, lines, steps = [], keywords, threadId, id, context, where, status }: ChatParts): ChatNotification {
   const rest = (left: number) => `… and ${left} more. ${where}`;
+  const last = status === undefined ? [] : [harmless(statusLine(status))];
   const shown: string[] = [];
-  let room = limits.description - rest(lines.length).length - 1;
+  let room = limits.description - [rest(lines.length), ...last].join('\n').length - 1;
   for (const line of lines.map((l) => harmless(cut(l, limits.line)))) {
     if (line.length + 1 > room) break;
     shown.push(line);
@@ -152,7 +164,7 @@ export function chatOf({ title, lines, steps = [], keywords, threadId, id, conte
     content: {
       textType: 'client-markdown',
       title: cut(harmless(title), limits.title),
-      description: shown.join('\n'),
+      description: [...shown, ...last].join('\n'),
       ...(next.length > 0 && { nextSteps: next.slice(0, limits.steps) }),
       keywords: keywords.map((k) => cut(harmless(k), limits.keyword)),
     },
@@ -198,25 +210,36 @@ const sorted = (changes: readonly Change[]): readonly Change[] =>
       (a.id < b.id ? -1 : 1),
   );
 
-const findingData = (c: FindingChange): Omit<ChangeData, 'of' | 'kind' | 'cause' | 'id'> => {
-  const f = c.after?.finding;
-  return {
-    ...partsOf(c.id),
-    ...(f && { level: f.level, status: f.status, message: f.message }),
-    ...(c.before && { before: { status: c.before.status, level: c.before.level, since: c.before.since } }),
-    ...(c.after && { since: c.after.since }),
-    ...(f?.have !== undefined && { have: f.have }),
-    ...(f?.need !== undefined && { need: f.need }),
-    ...(f?.unit !== undefined && { unit: f.unit }),
-    ...(f?.watched !== undefined && { watched: f.watched }),
-    ...(f?.status === 'fail' &&
-      f.remediation && {
-        fix: f.remediation.text,
-        ...(f.remediation.command !== undefined && { command: f.remediation.command }),
-        ...(f.remediation.console !== undefined && { console: f.remediation.console }),
-      }),
-  };
-};
+/** A finding as it is now. */
+const recordData = ({ finding: f, since }: FindingRecord) => ({
+  level: f.level,
+  status: f.status,
+  message: f.message,
+  since,
+  ...(f.have !== undefined && { have: f.have }),
+  ...(f.need !== undefined && { need: f.need }),
+  ...(f.unit !== undefined && { unit: f.unit }),
+  ...(f.watched !== undefined && { watched: f.watched }),
+  ...(f.status === 'fail' &&
+    f.remediation && {
+      fix: f.remediation.text,
+      ...(f.remediation.command !== undefined && { command: f.remediation.command }),
+      ...(f.remediation.console !== undefined && { console: f.remediation.console }),
+    }),
+});
+
+const findingData = (c: FindingChange): Omit<ChangeData, 'of' | 'kind' | 'cause' | 'id'> => ({
+  ...partsOf(c.id),
+  ...(c.before && { before: { status: c.before.status, level: c.before.level, since: c.before.since } }),
+  ...(c.after && recordData(c.after)),
+});
+
+/** A failure that is no change, as of a reminder. */
+export const failureData = (record: FindingRecord): FailureData => ({
+  id: record.finding.id,
+  ...partsOf(record.finding.id),
+  ...recordData(record),
+});
 
 const coverageData = (c: CoverageChange): Omit<ChangeData, 'of' | 'kind' | 'cause' | 'id'> => ({
   ...partsOf(c.id),
@@ -268,7 +291,7 @@ function line(c: Change): string {
 }
 
 /** One thread for as long as a cluster is not READY, in whatever steps: it opens with the trouble and closes with the all-clear. */
-function threadOf(commit: Commit, told: readonly Change[], { account, region }: AlertContext): string {
+function threadOf(commit: Commit, told: readonly Change[], { account, region }: Pick<AlertContext, 'account' | 'region'>): string {
   const cluster = sorted(told).find((c): c is ReadinessChange => c.of === 'readiness');
   if (!cluster) return `${account}/${region}/${commit.seq}`;
   const well = cluster.after === undefined || cluster.after.state === 'READY';
@@ -320,6 +343,7 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       at: commit.factsAt,
       readiness: commit.readiness,
       changes: listed.map(dataOf),
+      statusCommand: context.status.command,
     },
     chat: chatOf({
       title: alert.subject,
@@ -338,6 +362,7 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
       id,
       context: { ...attributes, commit: id },
       where,
+      status: context.status,
     }),
     attributes,
     where,

@@ -1,6 +1,8 @@
 /** The reminder that clusters are still BLOCKED: as short as it can be, with the way out once more. */
+
 import { type FindingRecord, type ReadinessRecord, troubleOf } from '../log.ts';
-import { type AlertMessage, chatOf, incidentOf } from './alert-message.ts';
+import { type StatusCommand, statusLines } from '../own-command.ts';
+import { type AlertMessage, chatOf, failureData, incidentOf } from './alert-message.ts';
 import { printable } from './printable.ts';
 import { amountWords, count, placeWords, subjectLine, timeWords, wrap } from './words.ts';
 
@@ -15,13 +17,14 @@ export interface Reminder {
   /** Every open required failure of the region that is not muted. */
   readonly failures: readonly FindingRecord[];
   readonly where: string;
+  readonly status: StatusCommand;
 }
 
 const most = 20;
 const days = (since: string, at: string): number => Math.floor((Date.parse(at) - Date.parse(since)) / 86_400_000);
 const indented = (text: string, by: string): readonly string[] => wrap(text, 90 - by.length).map((l) => by + l);
 
-export function reminderOf({ account, alias, region, at, clusters, failures, where }: Reminder): AlertMessage {
+export function reminderOf({ account, alias, region, at, clusters, failures, where, status }: Reminder): AlertMessage {
   const first = clusters[0];
   const name = alias ?? account;
   const still = (r: ReadinessRecord) => {
@@ -56,7 +59,7 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       'This reminder comes again for as long as that is so. What is known and accepted for a time: a mute in the plan, with reason, owner and last day.',
       '',
     ),
-    'How things stand now, everywhere: hyperpod-auditor readiness',
+    ...statusLines(status),
   ]).join('\n')}\n`;
   const attributes = { account, region, level: 'required', kind: 'reminder', readiness: 'BLOCKED' } as const;
   const commands = mine.flatMap((f) => f.finding.remediation?.command ?? []);
@@ -74,6 +77,8 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       at,
       readiness: clusters,
       changes: [],
+      failures: mine.slice(0, most).map(failureData),
+      statusCommand: status.command,
     },
     chat: chatOf({
       title: subject,
@@ -81,7 +86,7 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
         ...clusters.map((c) => still(c).replace(c.cluster, `\`${c.cluster}\``)),
         ...mine.map(({ finding: f }) => {
           const amount = amountWords(f);
-          return `• \`${f.check}\`, ${f.resource}, ${placeWords(f)}: ${f.message}${amount === '' ? '' : ` ${amount.slice(0, 1).toUpperCase()}${amount.slice(1)}.`}`;
+          return `• \`${f.check}\`, ${f.resource}, ${placeWords(f)}: ${f.message}${amount === '' ? '' : ` ${amount.slice(0, 1).toUpperCase()}${amount.slice(1)}.`}${f.remediation?.console === undefined ? '' : ` ${f.remediation.console}`}`;
         }),
       ],
       steps: [...new Set(commands)],
@@ -89,6 +94,7 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       threadId: incidentOf({ account, region }, first?.cluster ?? '-', first ? troubleOf(first) : at),
       context: attributes,
       where,
+      status,
     }),
     attributes,
     where,

@@ -14,17 +14,22 @@ const bytesOf = (text: string): number => encoder.encode(text).length;
 const nested = (value: unknown): number => bytesOf(JSON.stringify(JSON.stringify(value)));
 
 /** The text up to a whole line. */
-export function fittingText({ text, where }: Pick<AlertMessage, 'text' | 'where'>, most: number = textBytes): string {
+export function fittingText(
+  { text, where, data }: Pick<AlertMessage, 'text' | 'where'> & { readonly data: Pick<AlertData, 'statusCommand'> },
+  most: number = textBytes,
+): string {
   if (bytesOf(text) <= most) return text;
   const lines = text.split('\n');
   const kept: string[] = [];
   let size = 0;
   for (const line of lines) {
     size += bytesOf(line) + 1;
-    if (size > most - bytesOf(where) - 100) break;
+    if (size > most - bytesOf(where) - bytesOf(data.statusCommand ?? '') - 100) break;
     kept.push(line);
   }
-  return `${kept.join('\n')}\n\n(${lines.length - kept.length} more lines are left out. ${where})\n`;
+  // The command stood at the end of what is left out.
+  const status = data.statusCommand === undefined ? '' : `$ ${data.statusCommand}\n`;
+  return `${kept.join('\n')}\n\n(${lines.length - kept.length} more lines are left out. ${where})\n${status}`;
 }
 
 function fittingData(data: AlertData, where: string, room: number): AlertData {

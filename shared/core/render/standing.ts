@@ -15,7 +15,7 @@ export interface UnplannedRegion {
   readonly clusters: readonly { readonly cluster: string; readonly state: ReadinessState }[];
 }
 
-export type StandingOfAll = Omit<Digest, 'account' | 'region'> & {
+export type StandingOfAll = Omit<Digest, 'account' | 'region' | 'status'> & {
   /** Absent: none, or not looked for. */
   readonly notInPlan?: readonly UnplannedRegion[];
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/finding.ts';
 import { type Change, type Commit, project, type State } from '../../../shared/core/log.ts';
+import { statusOfDeployment } from '../../../shared/core/own-command.ts';
 import { chatOf, cut, messageOf } from '../../../shared/core/render/alert-message.ts';
 import { atLeast } from '../../../shared/core/render/alert-minimum.ts';
 import { reminderOf } from '../../../shared/core/render/alert-reminder.ts';
@@ -9,7 +10,12 @@ import { bodyOf, fittingText } from '../../../shared/core/render/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/render/alert-webhook.ts';
 import { audit, finding, hour, newRulesOf, planned, result, row, type Seen, type Told } from '../results.ts';
 
-const context = { account: '111122223333', alias: 'ml-prod', region: 'us-west-2' };
+const context = {
+  account: '111122223333',
+  alias: 'ml-prod',
+  region: 'us-west-2',
+  status: statusOfDeployment({ stack: 'HyperPodAuditor', region: 'eu-west-1', account: '999988887777' }),
+};
 const where = 'All of it is in the table.';
 
 /** The last commit of audits made one after the other from eight o'clock on. */
@@ -222,11 +228,11 @@ describe('the body for SNS', () => {
   });
   test('text is cut at a line, and says how much is missing and where it is', () => {
     const text = Array.from({ length: 100 }, (_, n) => `line ${n}`).join('\n');
-    const said = fittingText({ text, where }, 300);
+    const said = fittingText({ text, where, data: {} }, 300);
     const kept = said.split('\n').filter((l) => l.startsWith('line')).length;
     expect(said.endsWith(`\n\n(${100 - kept} more lines are left out. ${where})\n`)).toBe(true);
     expect(Buffer.byteLength(said)).toBeLessThanOrEqual(300);
-    expect(fittingText({ text, where })).toBe(text);
+    expect(fittingText({ text, where, data: {} })).toBe(text);
   });
 });
 

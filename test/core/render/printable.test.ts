@@ -41,6 +41,7 @@ import { result as oneOfEverything } from './result.ts';
 
 const at = '2026-11-20T08:00:00.000Z';
 const place = { account: '111122223333', region: 'us-west-2' };
+const status = { command: 'readiness' };
 /** Colours as a terminal takes them. */
 const painted = { paint: (_: string, text: string) => `\u001b[31m${text}\u001b[39m`, width: 90 };
 
@@ -231,16 +232,16 @@ const media: readonly (readonly [string, (text: string) => string | undefined])[
       ),
   ],
   ['what became of one', (text) => outcomeWords({ result: 'failed', increase: increase(text), reason: text })],
-  ['the alert of a first audit', (text) => alertOf(commitOf(text, true), { ...place, alias: text })?.text],
-  ['an alert', (text) => alertOf(commitOf(text, false), { ...place, alias: text })?.text],
+  ['the alert of a first audit', (text) => alertOf(commitOf(text, true), { ...place, status, alias: text })?.text],
+  ['an alert', (text) => alertOf(commitOf(text, false), { ...place, status, alias: text })?.text],
   [
     'a reminder',
     (text) => {
       const failures = [{ finding: failing(text), firstSeen: at, since: at, lastChanged: at }];
-      return reminderOf({ ...place, alias: text, at, clusters: [cluster(text)], failures, where: 'There.' }).text;
+      return reminderOf({ ...place, status, alias: text, at, clusters: [cluster(text)], failures, where: 'There.' }).text;
     },
   ],
-  ['a digest', (text) => digestOf({ ...place, ...standing(text) }).text],
+  ['a digest', (text) => digestOf({ ...place, status, ...standing(text) }).text],
   ...answers,
   [
     'a chat',

@@ -18,7 +18,7 @@ test('the tour audits, drifts, audits again, and shows the alerts', async () => 
     'BLOCKED',
     'Then the account drifts',
     'Subject: ',
-    'npx hyperpod-auditor audit --plan my-plan.yaml',
+    'npx --no-install hyperpod-auditor audit --plan my-plan.yaml',
     'report.html',
   ])
     expect(stdout).toContain(words);
