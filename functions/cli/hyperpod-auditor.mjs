@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Starts the command line under Node 24 or newer. On Linux the package brings one, so any Node from 20 on may run this file.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { constants } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createRequire, enableCompileCache } from 'node:module';
+import { constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -37,7 +37,24 @@ try {
 const main = existsSync(source) ? source : bundle;
 if (!existsSync(main)) fail('this package was packed without its bundle; make it with `npm run pack`.');
 
+/**
+ * Stripping types and compiling take half of a start from source, and Node can store both. In a folder of this user: in the
+ * shared folder for temporary files, which is Node's default, others could put code there. Where it cannot be written nothing is stored.
+ */
+function storeCompiled() {
+  const home = process.env.XDG_CACHE_HOME || homedir();
+  if (!existsSync(home)) return;
+  const folder = join(home, process.env.XDG_CACHE_HOME ? '' : '.cache', 'hyperpod-auditor/compiled');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    return; // the next start takes as long as this one
+  }
+  enableCompileCache(folder);
+}
+
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  if (main === source) storeCompiled();
   await import(pathToFileURL(main).href);
 } else {
   const needed = `Node 24 or newer is needed here, this is ${process.version}`;
