@@ -2,7 +2,8 @@
 // Starts the command line under Node 24 or newer. On Linux the package brings one, so any Node from 20 on may run this file.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+// Node 20 has no `enableCompileCache`: an import by that name would fail there before anything runs.
+import * as nodeModule from 'node:module';
 import { constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,7 +15,7 @@ const bundle = join(here, '../../.build/cli/main.mjs');
 
 function bundledNode() {
   try {
-    const found = createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`);
+    const found = nodeModule.createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`);
     const node = join(dirname(found), 'bin/node');
     return existsSync(node) ? node : undefined;
   } catch {
@@ -50,7 +51,7 @@ function storeCompiled() {
   } catch {
     return; // the next start takes as long as this one
   }
-  enableCompileCache(folder);
+  nodeModule.enableCompileCache(folder);
 }
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {

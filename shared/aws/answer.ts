@@ -31,9 +31,9 @@ export const number = (value: number | undefined, member: string): number =>
 export const amount = (value: number | undefined, member: string): number =>
   number(value, member) >= 0 ? (value as number) : unreadable(member);
 
-/** How many of something there are. */
+/** A number of things: an integer that JavaScript can represent exactly. */
 export const count = (value: number | undefined, member: string): number =>
-  Number.isInteger(value) ? amount(value, member) : unreadable(member);
+  Number.isSafeInteger(value) ? amount(value, member) : unreadable(member);
 
 /** A port, or -1 for all of them. */
 export const port = (value: number | undefined, member: string): number =>

@@ -173,10 +173,10 @@ async function configProblem(name: string, profiles: Profiles, visited: readonly
   const { aws_access_key_id: id, aws_secret_access_key: secret, web_identity_token_file: token, role_arn: role } = profile;
   if (role !== undefined && token === undefined) return roleProblem(name, profile, profiles, visited);
   if ((id === undefined) !== (secret === undefined)) {
-    const lacks = id === undefined ? 'aws_access_key_id' : 'aws_secret_access_key';
+    const absent = id === undefined ? 'aws_access_key_id' : 'aws_secret_access_key';
     const files = fileProblems(profiles);
     return missing(
-      `The profile "${name}" has no ${lacks}. ${files === '' ? '' : `${files} `}Set it with ${forProfile('aws configure', name)}.`,
+      `The profile "${name}" has no ${absent}. ${files === '' ? '' : `${files} `}Set it with ${forProfile('aws configure', name)}.`,
     );
   }
   if (id !== undefined) return undefined;
@@ -418,10 +418,10 @@ function ofMachine(source: Source): Problem {
 export async function whyNotFound(error: unknown, source: Source): Promise<NotIdentified> {
   const { kind, name = 'default', profiles, env } = source;
   if (kind === 'environment') {
-    const [has, lacks] = env.AWS_ACCESS_KEY_ID
+    const [has, absent] = env.AWS_ACCESS_KEY_ID
       ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
       : ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'];
-    return missing(`${has} is set, but ${lacks} is not. Export both, or unset ${has} to use a profile.`)(error);
+    return missing(`${has} is set, but ${absent} is not. Export both, or unset ${has} to use a profile.`)(error);
   }
   if (kind === 'profile' && !profiles.names.includes(name)) return missing(unknownProfile(name, source))(error);
   const problem = kind === 'profile' ? await configProblem(name, profiles) : undefined;

@@ -1,4 +1,5 @@
 /** What readers and writers of the findings table both read: HEAD, the log, the records it adds up to. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { withAmounts } from '../core/amounts.ts';
 import { jsonOf } from '../core/json.ts';
 import { auditRefOf, type Commit, checkOf, type FindingRecord, type RowRecord, type State, type Versioned, writesOf } from '../core/log.ts';
@@ -106,6 +107,9 @@ export const auditDays = 35;
 export const checkpointEvery = (retentionDays: number): number => Math.min(30, retentionDays / 2);
 export const remembered = 8;
 export const attempts = 20;
+/** Waits before attempt `attempt` of a write or read that lost a race: exponential backoff with full jitter, at most 500 ms. */
+export const backoff = (attempt: number): Promise<void> =>
+  attempt === 0 ? Promise.resolve() : wait(Math.random() * Math.min(500, 5 * 2 ** attempt));
 /** A HEAD further ahead than this was written by a clock that was wrong, and must not discard audits until then. */
 export const clockToleranceMs = 15 * 60_000;
 export const lastNumber = 9_999_999_999;
@@ -178,6 +182,7 @@ export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOp
   /** Never writes: what a commit has not yet put into the records is put into what was read of them. */
   const currentState = async (place: Place): Promise<State | undefined> => {
     for (let attempt = 0; attempt < attempts; attempt++) {
+      await backoff(attempt);
       const head = await store.get<HeadItem>(headKey(place));
       const commits = await commitsBetween(place, (head?.seq ?? 0) + 1, lastNumber);
       const last = commits.at(-1);

@@ -22,6 +22,7 @@ import {
   accessTo,
   attempts,
   auditDays,
+  backoff,
   believable,
   checkpointEvery,
   clockToleranceMs,
@@ -142,6 +143,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
     const date = factsAt.slice(0, 10);
     const key = { pk: partitionOf(place), sk: sortKeys.day(date) };
     for (let attempt = 0; attempt < attempts; attempt++) {
+      await backoff(attempt);
       const before = await store.get<DayItem>(key);
       const item: DayItem = { ...key, date, factsAt, amounts: rollUp(before?.amounts, amounts), expires: keptUntil(retentionDays) };
       const done = await store.put(item, { when: before ? ['=', 'factsAt', before.factsAt] : ['absent', 'pk'] });
@@ -216,6 +218,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
     const writer = randomUUID();
     let appended: { readonly seq: number; readonly changes: readonly Change[] } | undefined;
     for (let attempt = 0; attempt < attempts; attempt++) {
+      await backoff(attempt);
       const head = await store.get<HeadItem>(headKey(place));
 
       // What others appended and did not finish comes first. Applying is safe to repeat; only one of us moves HEAD.

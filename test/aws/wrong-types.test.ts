@@ -1,6 +1,8 @@
 /**
  * Answers whose members have another type than the service's model says: every operation that a collection sends, through the
  * wire. What rests on such a member is unread; the other facts are what they were, and nothing rejects.
+ *
+ * The sample is the same in every run. SAMPLE_SEED=N takes another one.
  */
 import fc from 'fast-check';
 import pLimit from 'p-limit';
@@ -11,6 +13,7 @@ import { emptyPlan } from '../../shared/core/plan.ts';
 import type { RecordedCall, WireAnswer } from '../../shared/sandbox/server.ts';
 import { parseSnapshots } from '../../shared/snapshot/parse.ts';
 import { factSchemas } from '../../shared/snapshot/schema.ts';
+import { pathsOf, withAt } from '../json-paths.ts';
 import { everything, type Run, run, unreadPlaces, valueIn } from './world.ts';
 
 /** What stands in the place of a member. XML carries texts and elements only, so there each becomes a text. */
@@ -25,33 +28,15 @@ interface Change {
 
 const nameOf = ({ service, operation }: RecordedCall): string => `${service}:${operation}`;
 
-/** Every place in a JSON value that can be replaced. */
-function places(json: unknown, at: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
-  if (typeof json !== 'object' || json === null) return [];
-  return Object.entries(json).flatMap(([key, value]) => {
-    const path = [...at, Array.isArray(json) ? Number(key) : key];
-    return [path, ...places(value, path)];
-  });
-}
-
-function replaced(json: unknown, [key, ...rest]: readonly (string | number)[], value: unknown): unknown {
-  if (key === undefined) return value;
-  const copy = (Array.isArray(json) ? [...json] : { ...(json as object) }) as Record<string | number, unknown>;
-  const next = replaced(copy[key], rest, value);
-  if (next === undefined && !Array.isArray(json)) delete copy[key];
-  else copy[key] = next;
-  return copy;
-}
-
 /** An answer with one member of another type. An answer without members stays as it is. */
 function changed(answer: WireAnswer, { member, value }: Change): WireAnswer {
   const body = answer.body.toString();
   if (answer.status !== 200 || body === '') return answer;
   if (body.startsWith('{')) {
     const json: unknown = JSON.parse(body);
-    const all = places(json);
+    const all = pathsOf(json);
     const path = all[member % Math.max(1, all.length)];
-    return path === undefined ? answer : { ...answer, body: JSON.stringify(replaced(json, path, value)) };
+    return path === undefined ? answer : { ...answer, body: JSON.stringify(withAt(json, path, value)) };
   }
   // An element with its text, or with nothing but elements of one kind in it.
   const elements = [...body.matchAll(/<(\w+)>([^<]*)<\/\1>/g)];
@@ -132,7 +117,7 @@ describe('a member of the wrong type', () => {
 
   test('of every operation, a sample of members and types: the collection ends and the rest is evaluated', async () => {
     expect(operations.length).toBeGreaterThan(35);
-    const seed = Math.floor(Math.random() * 2 ** 31);
+    const seed = Number(process.env.SAMPLE_SEED ?? 1);
     const members = fc.sample(fc.tuple(fc.nat(), fc.constantFrom(...wrong, undefined)), { seed, numRuns: operations.length });
     const limit = pLimit(4);
     await Promise.all(

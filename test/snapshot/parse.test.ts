@@ -8,6 +8,7 @@ import { factSchemas } from '../../shared/snapshot/schema.ts';
 import { run } from '../aws/world.ts';
 import { snapshot } from '../core/healthy.ts';
 import { plans, worlds } from '../core/worlds.ts';
+import { type Path, pathsOf, withAt } from '../json-paths.ts';
 
 const version = '1.2.3';
 const fileOf = (...snapshots: readonly unknown[]) => ({ schemaVersion: 1, tool: { name: 'hyperpod-auditor', version }, snapshots });
@@ -18,23 +19,6 @@ const sentence = (json: unknown): string => {
   return parsed.message;
 };
 
-type Path = readonly (string | number)[];
-/** A copy of a JSON value with another value at a path; `undefined` takes the member away. */
-function withAt(json: unknown, [key, ...rest]: Path, value: unknown): unknown {
-  if (key === undefined) return value;
-  const copy = (Array.isArray(json) ? [...json] : { ...(json as object) }) as Record<string | number, unknown>;
-  const next = withAt(copy[key], rest, value);
-  if (next === undefined) delete copy[key];
-  else Object.defineProperty(copy, key, { value: next, enumerable: true, configurable: true, writable: true });
-  return copy;
-}
-const pathsOf = (json: unknown, at: Path = []): readonly Path[] =>
-  typeof json !== 'object' || json === null
-    ? []
-    : Object.entries(json).flatMap(([key, value]) => {
-        const path = [...at, Array.isArray(json) ? Number(key) : key];
-        return [path, ...pathsOf(value, path)];
-      });
 const clone = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
 describe('a valid file', () => {
