@@ -1,4 +1,4 @@
-/** A question to whoever sits at the terminal. */
+/** A question to the operator at the terminal. */
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../../shared/core/render/printable.ts';
 

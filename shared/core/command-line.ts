@@ -1,6 +1,6 @@
 /**
- * Command lines to copy into a POSIX shell. Names and ids come from an account, a plan or a snapshot file, and whoever
- * wrote them may have written shell code. So only this module composes command lines, and it quotes every value: the type
+ * Command lines to copy into a POSIX shell. Names and ids come from an account, a plan or a snapshot file, and they
+ * may contain shell code. So only this module composes command lines, and it quotes every value: the type
  * `CommandLine` cannot be made anywhere else.
  */
 import { hasHidden } from './hidden-characters.ts';

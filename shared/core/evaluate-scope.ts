@@ -1,4 +1,4 @@
-/** Evaluates all snapshots of a file against a plan, and names what the plan has and the file lacks. Pure. */
+/** Evaluates all snapshots of a file against a plan, and names what the plan names and the file does not hold. Pure. */
 import { evaluate } from './evaluate.ts';
 import { type Snapshot, unreadSnapshot } from './facts.ts';
 import type { AccountResult, RegionResult } from './finding.ts';
@@ -18,7 +18,7 @@ export interface EvaluatedScope extends Selected {
 
 /**
  * The results of every account and region that the snapshots hold or the plan names, narrowed to the selection. What the
- * snapshots lack is evaluated from facts of which none was read, so it is UNKNOWN with that reason. Needs at least one
+ * snapshots do not hold is evaluated from facts of which none was read, so it is UNKNOWN with that reason. Needs at least one
  * snapshot: the time of the newest stands for those that are missing.
  */
 export function evaluateScope(plan: Plan, selection: Selection, snapshots: readonly Snapshot[]): EvaluatedScope {

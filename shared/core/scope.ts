@@ -80,7 +80,7 @@ export function selectedRegions(plan: Scoping, { regions, clusters }: Selection)
 
 /**
  * The accounts and regions that a result on a snapshot has to name: those the snapshot holds, and those the plan names,
- * with the reason where the snapshot lacks them. Who collected it is not known, so a plan without a list of accounts is for
+ * with the reason where it does not hold them. Who collected it is not known, so a plan without a list of accounts is for
  * all that the snapshot holds.
  */
 export function scopeOf(plan: Scoping, selection: Selection, answered: readonly AccountRegion[]): readonly ScopedAccount[] {

@@ -6,13 +6,13 @@
  */
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { ClassicLevel } from 'classic-level';
 import { placeOf, sortKeys } from '../aws/findings-keys.ts';
 import { addFleetItem, type StoredItem, upgradedItem } from '../aws/upgrade-table.ts';
 import { exists, isWritten, makePrivateFile, onPath, syncFolder } from './files.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { LocalStoreError, otherFolder } from './store-error.ts';
+import { held, untilFree } from './wait-until-free.ts';
 
 export interface MigrationOptions {
   readonly patienceMs?: number;
@@ -175,29 +175,20 @@ const sqliteFiles = (file: string): readonly string[] => [file, `${file}-wal`, `
 const remove = (path: string): Promise<void> => onPath(path, () => rm(path, { recursive: true, force: true, maxRetries: 3 }));
 
 const usualPatienceMs = 60_000;
-const waitWordAfterMs = 1_000;
 
 /** Takes the lock under which versions before this one work, and every process of this one that migrates. */
-async function lockOlder(folder: string, { patienceMs = usualPatienceMs, say }: MigrationOptions): Promise<ClassicLevel> {
-  const begun = performance.now();
-  let told = false;
-  for (;;) {
-    const lock = await openLevel(join(folder, lockName));
-    if (lock) return lock;
-    const waited = performance.now() - begun;
-    if (waited > patienceMs)
-      throw new LocalStoreError(
+const lockOlder = (folder: string, { patienceMs = usualPatienceMs, say }: MigrationOptions): Promise<ClassicLevel> =>
+  untilFree(async () => (await openLevel(join(folder, lockName))) ?? held, {
+    patienceMs,
+    pauseMs: () => 100,
+    onWait: () => say?.(`waiting for another process that has the database of an earlier version in ${folder} open …`),
+    tooLong: () =>
+      new LocalStoreError(
         'locked',
         `the database in ${folder} is open in another process, which may be an earlier version of this tool`,
         'Wait until that process has ended, or name another folder with --database.',
-      );
-    if (!told && waited > waitWordAfterMs) {
-      told = true;
-      say?.(`waiting for another process that has the database of an earlier version in ${folder} open …`);
-    }
-    await wait(100);
-  }
-}
+      ),
+  });
 
 /**
  * Deletes the older database, but for its lock, which another process may be about to open. Can be repeated, also after a

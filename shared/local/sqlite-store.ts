@@ -3,13 +3,13 @@
  * writer, of this process or of another (WAL: https://sqlite.org/wal.html#concurrency).
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { IndexName, ItemPage, ItemQuery, ItemStore, Position } from '../aws/findings/item-store.ts';
 import { expiryAttribute, type Key, keysOf, tableDefinition } from '../aws/findings-keys.ts';
 import { attributesOf, holds, updated } from './item-change.ts';
 import { itemFromJson, itemToJson } from './item-json.ts';
 import { openDatabase } from './sqlite.ts';
 import { foreignError, isBusy, LocalStoreError, lockedError, sqliteError } from './store-error.ts';
+import { held, untilFree } from './wait-until-free.ts';
 
 /** `HPAd`: says in the file's header whose database it is (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x48504164;
@@ -199,27 +199,22 @@ export interface SqliteStore {
 
 /** A minute for each of many audits that wait for one another on a busy machine. */
 const usualPatienceMs = 5 * 60_000;
-const waitWordAfterMs = 1_000;
 
 /** Calls until no other connection is in the way. */
-async function untilFree<T>(file: string, { patienceMs = usualPatienceMs, onWait }: SqliteOptions, call: () => T): Promise<T> {
-  const begun = performance.now();
-  let told = false;
-  for (;;) {
+function whenFree<T>(file: string, { patienceMs = usualPatienceMs, onWait = () => {} }: SqliteOptions, call: () => T): Promise<T> {
+  let busy: unknown;
+  const attempt = () => {
     try {
       return call();
     } catch (error) {
       if (!isBusy(error)) throw sqliteError(error, file);
-      const waited = performance.now() - begun;
-      if (waited > patienceMs) throw lockedError(file, patienceMs, error);
-      if (!told && waited > waitWordAfterMs) {
-        told = true;
-        onWait?.();
-      }
+      busy = error;
+      return held;
     }
-    // Not SQLite's own busy timeout: that would stop the event loop, and with it the audits of other regions.
-    await wait(10 + Math.random() * 40);
-  }
+  };
+  // Not SQLite's own busy timeout: that would stop the event loop, and with it the audits of other regions.
+  const pauseMs = () => 10 + Math.random() * 40;
+  return untilFree(attempt, { patienceMs, pauseMs, onWait, tooLong: () => lockedError(file, patienceMs, busy) });
 }
 
 /** Whether the database is one of ours and of this version; `empty` if nothing was ever written into it. */
@@ -244,7 +239,7 @@ function checkedVersion(database: DatabaseSync, file: string): 'empty' | 'curren
  */
 export async function openSqliteStore(file: string, options: SqliteOptions = {}): Promise<SqliteStore> {
   const isMemory = file === ':memory:';
-  const free = <T>(call: () => T) => untilFree(file, options, call);
+  const free = <T>(call: () => T) => whenFree(file, options, call);
   const opened: DatabaseSync[] = [];
   const close = () => {
     for (const database of opened) database.close();
@@ -289,7 +284,7 @@ function rollBack(database: DatabaseSync): void {
 
 function storeOn(file: string, writer: DatabaseSync, reader: DatabaseSync, options: SqliteOptions): Omit<SqliteStore, 'close'> {
   const [writing, reading] = [statementsOf(writer), statementsOf(reader)];
-  const free = <T>(call: () => T) => untilFree(file, options, call);
+  const free = <T>(call: () => T) => whenFree(file, options, call);
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: a connection has one transaction. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {

@@ -80,7 +80,7 @@ function writtenBy(json: unknown): string | undefined {
   return typeof version === 'string' ? version.slice(0, longestShown) : undefined;
 }
 
-/** Facts that a snapshot lacks: one that an older version wrote. */
+/** The first fact that is missing from a snapshot: an older version wrote it. */
 function missingFact(json: unknown): { readonly fact: string; readonly index: number } | undefined {
   const snapshots = valueAt(json, ['snapshots']);
   if (!Array.isArray(snapshots)) return undefined;
@@ -106,7 +106,7 @@ function duplicateOf(snapshots: readonly Snapshot[]): string | undefined {
 
 /**
  * Parses the text of a snapshot file completely. `version`: this version, named where the file is of another one. Whatever it
- * returns as snapshots has the types of `core/facts.ts`, whoever wrote the file.
+ * returns as snapshots has the types of `core/facts.ts`, no matter who wrote the file.
  */
 export function parseSnapshots(text: string, { file, version }: { readonly file: string; readonly version: string }): ParsedSnapshots {
   const refuse = (why: string): ParsedSnapshots => ({ ok: false, message: `${file} is not a valid snapshot: ${why}.` });

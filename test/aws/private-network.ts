@@ -1,6 +1,6 @@
 /**
  * A network as companies have them, on loopback: AWS behind a proxy that is told where to connect to (CONNECT), and a TLS
- * server that answers for every host with a certificate of a private CA. The certificates are made anew for each run.
+ * server that answers for every host with a certificate of a private CA. The certificates are created for each run.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -97,3 +97,16 @@ export function audit(
   };
   return { changes, result: carried, commit, state: project(previous, commit) };
 }
+
+/** The last commit of audits made one after the other from eight o'clock on. */
+export function lastCommit(...seen: readonly (Seen & Told)[]): Commit {
+  let state: State | undefined;
+  let last: Commit | undefined;
+  for (const [n, s] of seen.entries()) {
+    const made = audit(state, 8 + n, result(s), s);
+    state = made.commit ? project(state, made.commit) : state;
+    last = made.commit ?? last;
+  }
+  if (!last) throw new Error('No audit made a commit.');
+  return last;
+}

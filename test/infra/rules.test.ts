@@ -64,7 +64,7 @@ describe('the committed hashes', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  test('that are not those of the sources are deployed by nobody', async () => {
+  test('that are not those of the sources are never deployed', async () => {
     await assertFreshRules(copy);
     edit('shared/core/readiness.ts', (code) => code.replace("'BLOCKED'", "'READY'"));
     await expect(assertFreshRules(copy)).rejects.toThrow(/^The sources of the checks changed, .* Run `npm run docs`/);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/finding.ts';
-import { type Change, type Commit, project, type State } from '../../../shared/core/log.ts';
+import type { Change, Commit, State } from '../../../shared/core/log.ts';
 import { statusOfDeployment } from '../../../shared/core/own-command.ts';
 import { chatOf, cut, messageOf } from '../../../shared/core/render/alert-message.ts';
 import { atLeast } from '../../../shared/core/render/alert-minimum.ts';
@@ -8,7 +8,7 @@ import { reminderOf } from '../../../shared/core/render/alert-reminder.ts';
 import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
 import { bodyOf, fittingText } from '../../../shared/core/render/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/render/alert-webhook.ts';
-import { audit, finding, hour, newRulesOf, planned, result, row, type Seen, type Told } from '../results.ts';
+import { audit, finding, hour, lastCommit, newRulesOf, planned, result, row, type Seen, type Told } from '../results.ts';
 
 const context = {
   account: '111122223333',
@@ -18,17 +18,6 @@ const context = {
 };
 const where = 'All of it is in the table.';
 
-/** The last commit of audits made one after the other from eight o'clock on. */
-function lastCommit(...seen: readonly (Seen & Told)[]): Commit {
-  let state: State | undefined;
-  let last: Commit | undefined;
-  for (const [n, s] of seen.entries()) {
-    const made = audit(state, 8 + n, result(s), s);
-    state = made.commit ? project(state, made.commit) : state;
-    last = made.commit ?? last;
-  }
-  return last ?? expect.fail('no commit');
-}
 const bad = (more: Partial<Finding> = {}) =>
   finding({ status: 'fail', remediation: { text: 'Mend it.', command: 'aws ec2 mend --region us-west-2' }, ...more });
 const message = (commit: Commit) => messageOf(commit, context, where) ?? expect.fail('nothing to tell');

@@ -1,13 +1,13 @@
 /** What every alert says in every medium: how to ask the deployment that sent it, and where the console shows what fails. */
 import { describe, expect, test } from 'vitest';
-import { type Commit, project, type State } from '../../../shared/core/log.ts';
+import type { Commit } from '../../../shared/core/log.ts';
 import { statusOfDeployment } from '../../../shared/core/own-command.ts';
 import { digestOf } from '../../../shared/core/render/alert-digest.ts';
 import { type AlertMessage, messageOf } from '../../../shared/core/render/alert-message.ts';
 import { reminderOf } from '../../../shared/core/render/alert-reminder.ts';
 import { bodyOf, chatBodyOf } from '../../../shared/core/render/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/render/alert-webhook.ts';
-import { audit, finding, hour, result, type Seen, type Told } from '../results.ts';
+import { finding, hour, lastCommit } from '../results.ts';
 
 const command = 'npx --no-install hyperpod-auditor readiness --stack Auditor-2 --home eu-west-1';
 const status = statusOfDeployment({ stack: 'Auditor-2', region: 'eu-west-1', account: '999988887777' });
@@ -16,16 +16,6 @@ const where = 'All of it is in the table.';
 const console = 'https://us-west-2.console.aws.amazon.com/ec2/home?region=us-west-2#SecurityGroup:groupId=sg-1';
 const bad = finding({ status: 'fail', remediation: { text: 'Fix it.', console } });
 
-function lastCommit(...seen: readonly (Seen & Told)[]): Commit {
-  let state: State | undefined;
-  let last: Commit | undefined;
-  for (const [n, s] of seen.entries()) {
-    const made = audit(state, 8 + n, result(s), s);
-    state = made.commit ? project(state, made.commit) : state;
-    last = made.commit ?? last;
-  }
-  return last ?? expect.fail('no commit');
-}
 const told = (commit: Commit): AlertMessage => messageOf(commit, context, where) ?? expect.fail('nothing to tell');
 const blocked = { cluster: 'llm-train', running: true, planned: false, state: 'BLOCKED', since: hour(1) } as const;
 const cluster = 'https://us-west-2.console.aws.amazon.com/sagemaker/home?region=us-west-2#/cluster-management/llm-train';

@@ -333,7 +333,7 @@ describe.concurrent('as a shell runs it', { timeout: 300_000 }, () => {
     run(['evaluate', '-', '--plan', storyPlan, ...args], { stdin: JSON.stringify(file) });
   const collected = async (...args: readonly string[]) => JSON.parse((await run(['collect', '--quiet', ...args], env())).stdout);
 
-  test('a snapshot that lacks planned regions: their clusters are UNKNOWN with the reason', async () => {
+  test('a snapshot without planned regions: their clusters are UNKNOWN with the reason', async () => {
     const file = await collected('--plan', storyPlan, '--region', 'us-west-2');
     const { code, stdout } = await evaluateText(file);
     expect(code).toBe(2);
