@@ -6,18 +6,18 @@
 import { App, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { Ending, noResult } from '../functions/cli/ending.ts';
+import { Ending, noResult } from '../functions/cli/exit.ts';
 import { packageRoot, version } from '../functions/cli/package.ts';
 import { readPlan } from '../functions/cli/plan-file.ts';
-import type { Plan } from '../shared/core/plan.ts';
-import { AuditStack } from './audit.stack.ts';
-import { buildFunctions } from './build.ts';
-import { forwardingRegions } from './change-rules.ts';
-import { EventsStack } from './events.stack.ts';
-import type { FunctionName } from './functions.ts';
-import { MemberStack } from './member.stack.ts';
-import { assertFreshRules } from './rules.ts';
-import { stackNames } from './stack-names.ts';
+import type { Plan } from '../shared/core/plan/plan.ts';
+import { buildFunctions } from './build/build.ts';
+import { assertFreshRules } from './docs/rules.ts';
+import { AuditStack } from './stacks/audit.stack.ts';
+import { forwardingRegions } from './stacks/change-rules.ts';
+import { EventsStack } from './stacks/events.stack.ts';
+import type { FunctionName } from './stacks/functions.ts';
+import { MemberStack } from './stacks/member.stack.ts';
+import { stackNames } from './stacks/stack-names.ts';
 
 export { stackNames };
 

@@ -1,17 +1,18 @@
 /** One request of the queue: its audit, and what is said of it. */
-import { auditQueue } from '../../shared/aws/audit-queue.ts';
-import { quotaMemory } from '../../shared/aws/quota-memory.ts';
-import { defaultSettings } from '../../shared/aws/settings.ts';
-import type { TimedRequest } from '../../shared/core/audit-request.ts';
-import { currentWarnings, planScope } from '../../shared/core/audit-warnings.ts';
-import type { Warning } from '../../shared/core/finding.ts';
-import type { Plan } from '../../shared/core/plan.ts';
-import { loggedWarnings, withoutFile } from '../../shared/core/plan-warnings.ts';
-import { rules } from '../../shared/core/rules.ts';
-import { type Performed, performAudit } from '../../shared/perform-audit.ts';
-import { onceFor } from '../environment.ts';
-import { ForeignEvent, type Tools } from '../middleware.ts';
-import { now, tablesOf } from '../wiring.ts';
+
+import { defaultSettings } from '../../shared/aws/client/settings.ts';
+import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
+import { quotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
+import type { Warning } from '../../shared/core/evaluation/finding.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
+import type { TimedRequest } from '../../shared/core/events/audit-request.ts';
+import { currentWarnings, planScope } from '../../shared/core/plan/audit-warnings.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warnings.ts';
+import { type Performed, performAudit } from '../../shared/workflows/perform-audit.ts';
+import { onceFor } from '../runtime/environment.ts';
+import { ForeignEvent, type Tools } from '../runtime/middleware.ts';
+import { now, tablesOf } from '../runtime/wiring.ts';
 import { auditMetrics } from './report.ts';
 
 const wired = onceFor((environment) => {

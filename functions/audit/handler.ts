@@ -1,7 +1,7 @@
 /** Woken by the queue of requested audits. A request that fails is put back alone; the others of its batch are done. */
 import type { SQSBatchResponse } from 'aws-lambda';
-import { auditEvent } from '../events.ts';
-import { lambda } from '../middleware.ts';
+import { auditEvent } from '../runtime/events.ts';
+import { lambda } from '../runtime/middleware.ts';
 import { audit } from './audit.ts';
 
 export const handler = lambda('audit', auditEvent, async (messages, tools): Promise<SQSBatchResponse> => {

@@ -1,9 +1,10 @@
 /** What an audit says about itself as metrics. */
-import type { AuditOutcome } from '../../shared/audit-region.ts';
-import type { ReadinessState } from '../../shared/core/finding.ts';
-import { headroomOf } from '../../shared/core/headroom.ts';
-import { coverageCount } from '../../shared/core/log.ts';
-import type { Metrics } from '../metrics.ts';
+
+import type { ReadinessState } from '../../shared/core/evaluation/finding.ts';
+import { headroomOf } from '../../shared/core/history/headroom.ts';
+import { coverageCount } from '../../shared/core/history/log.ts';
+import type { AuditOutcome } from '../../shared/workflows/audit-region.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 
 export function auditMetrics({ result, discarded }: AuditOutcome, calls: number, durationMs: number): Metrics {
   const audit = { AuditsCompleted: 1, AuditDuration: durationMs, Calls: calls };

@@ -1,15 +1,15 @@
 /** Audits every account and region of a target and gathers the results in the order of the jobs. */
 import { randomUUID } from 'node:crypto';
-import { type AuditOutcome, auditRegion } from '../../shared/audit-region.ts';
-import { type Alert, alertOf } from '../../shared/core/alert.ts';
-import { auditWarnings, planScope } from '../../shared/core/audit-warnings.ts';
-import type { AccountResult, Result, Warning } from '../../shared/core/finding.ts';
-import { ownCommand, type StatusCommand } from '../../shared/core/own-command.ts';
-import { hasHyperPod } from '../../shared/core/regions.ts';
+import { type Alert, alertOf } from '../../shared/core/alerts/alert.ts';
+import type { AccountResult, Result, Warning } from '../../shared/core/evaluation/finding.ts';
+import { selectedRegions, selectFrom } from '../../shared/core/evaluation/scope.ts';
+import { auditWarnings, planScope } from '../../shared/core/plan/audit-warnings.ts';
+import { hasHyperPod } from '../../shared/core/plan/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
-import { selectedRegions, selectFrom } from '../../shared/core/scope.ts';
+import { ownCommand, type StatusCommand } from '../../shared/core/text/own-command.ts';
+import { type AuditOutcome, auditRegion } from '../../shared/workflows/audit-region.ts';
+import type { Target } from './account-access.ts';
 import type { AuditTable } from './audit-store.ts';
-import type { Target } from './aws.ts';
 import { tool, version } from './package.ts';
 import { type Account, callsWords, eachJob, jobsOf, snapshotOf } from './regions.ts';
 import type { Progress } from './screen.ts';

@@ -1,8 +1,9 @@
 /** Stores the results of an audit on this machine. An audit goes on without its database, and says that it did. */
-import type { AuditToSave, Decision, FindingsTable, Saved } from '../../shared/aws/findings-table.ts';
-import type { State } from '../../shared/core/log.ts';
-import { type LocalStore, openMemoryStore } from '../../shared/local/local-store.ts';
-import { LocalStoreError } from '../../shared/local/store-error.ts';
+
+import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
+import { LocalStoreError } from '../../shared/aws/findings/local/store-error.ts';
+import type { AuditToSave, Decision, FindingsTable, Saved } from '../../shared/aws/findings/table.ts';
+import type { State } from '../../shared/core/history/log.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 
 /** What an audit needs of the findings table. */

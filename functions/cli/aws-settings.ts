@@ -1,13 +1,13 @@
 /** How every command, and every script of the deployment, calls AWS: as whom, through which proxy, trusting whom. */
 
-import { handlerOptions } from '../../shared/aws/client-config.ts';
-import { callerOf } from '../../shared/aws/credentials.ts';
-import { NoCredentials, NotIdentified } from '../../shared/aws/identity.ts';
-import { type CaBundle, requestHandlers } from '../../shared/aws/network.ts';
-import { readProfiles } from '../../shared/aws/profiles.ts';
-import { InvalidSettingError } from '../../shared/aws/proxy.ts';
-import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
-import { Ending } from './ending.ts';
+import { handlerOptions } from '../../shared/aws/client/client-config.ts';
+import { type CaBundle, requestHandlers } from '../../shared/aws/client/network.ts';
+import { InvalidSettingError } from '../../shared/aws/client/proxy.ts';
+import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
+import { callerOf } from '../../shared/aws/credentials/credentials.ts';
+import { NoCredentials, NotIdentified } from '../../shared/aws/credentials/identity.ts';
+import { readProfiles } from '../../shared/aws/credentials/profiles.ts';
+import { Ending } from './exit.ts';
 
 export interface CallerOptions {
   readonly profile?: string | undefined;

@@ -1,8 +1,8 @@
 /** How this process was started, so that the command lines it prints can be copied: they run this tool and no other. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { type CommandLine, commandLine } from '../../shared/core/command-line.ts';
-import { installedCommand } from '../../shared/core/own-command.ts';
+import { type CommandLine, commandLine } from '../../shared/core/text/command-line.ts';
+import { installedCommand } from '../../shared/core/text/own-command.ts';
 import { packageRoot } from './package.ts';
 
 const program = 'hyperpod-auditor';

@@ -1,6 +1,6 @@
 /** A crash of this tool is no result: one sentence and, below it, what happened. Exit code 1 stays with what an audit finds. */
 import { printableLines } from '../../shared/core/render/printable.ts';
-import { noResult } from './ending.ts';
+import { noResult } from './exit.ts';
 import { readerHasGone, stdoutSentence } from './output.ts';
 
 /** Never throws: what was thrown may be anything. */

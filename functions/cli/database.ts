@@ -1,10 +1,10 @@
 /** The database on this machine in which local audits store their findings. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ownCommand } from '../../shared/core/own-command.ts';
-import { holdsFindings, type LocalStore, openLocalStore } from '../../shared/local/local-store.ts';
-import { LocalStoreError } from '../../shared/local/store-error.ts';
-import { Ending, NoAudit } from './ending.ts';
+import { holdsFindings, type LocalStore, openLocalStore } from '../../shared/aws/findings/local/local-store.ts';
+import { LocalStoreError } from '../../shared/aws/findings/local/store-error.ts';
+import { ownCommand } from '../../shared/core/text/own-command.ts';
+import { Ending, NoAudit } from './exit.ts';
 
 export interface DatabaseOptions {
   readonly database?: string;

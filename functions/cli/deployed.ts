@@ -1,12 +1,12 @@
 /** Where the deployed auditor has its parts: told by the outputs of its stack. */
 
-import { Failed } from '../../shared/aws/errors.ts';
-import { configuredRegion } from '../../shared/aws/identity.ts';
-import type { AwsSettings } from '../../shared/aws/settings.ts';
-import { stackOutputs } from '../../shared/aws/stack-outputs.ts';
-import { regionShape } from '../../shared/core/regions.ts';
+import { Failed } from '../../shared/aws/client/errors.ts';
+import type { AwsSettings } from '../../shared/aws/client/settings.ts';
+import { configuredRegion } from '../../shared/aws/credentials/identity.ts';
+import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
+import { regionShape } from '../../shared/core/plan/regions.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
-import { Ending } from './ending.ts';
+import { Ending } from './exit.ts';
 
 /** The region a command means: named by `option`, or that of the environment or the profile. */
 export async function regionFor(what: string, region: string | undefined, settings: AwsSettings, option = '--region'): Promise<string> {

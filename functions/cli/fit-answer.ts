@@ -1,14 +1,14 @@
 /** The dashboard's question "would it come up, and where": asked of the account itself, with the operator's credentials. */
 
-import type { FitResult } from '../../shared/core/fit.ts';
-import { regionName } from '../../shared/core/regions.ts';
-import { findPlaces } from '../../shared/fit.ts';
+import type { FitResult } from '../../shared/core/fit/fit.ts';
+import { regionName } from '../../shared/core/plan/regions.ts';
 import { type Problem, problemOf } from '../../shared/query/problem.ts';
-import { type AwsOptions, onAws } from './aws.ts';
-import { Ending } from './ending.ts';
+import { findPlaces } from '../../shared/workflows/fit.ts';
+import { type AwsOptions, onAws } from './account-access.ts';
+import { Ending } from './exit.ts';
 import { version } from './package.ts';
+import { type WantedOptions, wantedOf } from './requested-cluster.ts';
 import type { Progress } from './screen.ts';
-import { type WantedOptions, wantedOf } from './wanted.ts';
 
 /** A browser has no line to move. */
 const silent: Progress = { now: () => {}, say: () => {}, end: () => {} };

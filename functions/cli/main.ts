@@ -1,12 +1,12 @@
 /** The command line: `hyperpod-auditor --help`. */
 
 import { Command, CommanderError, Option } from 'commander';
-import { ownExample, startCommandsWith } from '../../shared/core/own-command.ts';
 import { printableLines } from '../../shared/core/render/printable.ts';
-import { changedWords } from './changed.ts';
+import { ownExample, startCommandsWith } from '../../shared/core/text/own-command.ts';
+import { changedWords } from './account-changes.ts';
 import { commandPrefix } from './command-prefix.ts';
 import { runToEnd, sayDefect } from './crashes.ts';
-import { Ending, interrupted, noResult, sentenceOf } from './ending.ts';
+import { Ending, interrupted, noResult, sentenceOf } from './exit.ts';
 import { resultFormats } from './formats.ts';
 import { versionLine } from './package.ts';
 

@@ -4,7 +4,7 @@ import { existsSync, fstatSync, statSync, writeSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printableLines } from '../../shared/core/render/printable.ts';
-import { Ending } from './ending.ts';
+import { Ending } from './exit.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',

@@ -1,7 +1,7 @@
 /** Where the package lies and which version it is: the same from a clone and from an installed bundle. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { rules } from '../../shared/core/rules.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
 
 function rootAbove(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;

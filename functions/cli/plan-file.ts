@@ -1,14 +1,14 @@
 /** Reads the plan, or ends with every mistake in it. */
 import { checks } from '../../shared/core/checks/index.ts';
-import type { Warning } from '../../shared/core/finding.ts';
-import { planWarnings } from '../../shared/core/plan-warnings.ts';
+import type { Warning } from '../../shared/core/evaluation/finding.ts';
+import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
 import { printable } from '../../shared/core/render/printable.ts';
 import { warningLines } from '../../shared/core/render/warnings.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import type { Parsed, PlanSource } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
-import { Ending } from './ending.ts';
+import { Ending } from './exit.ts';
 import { defaultPlan } from './package.ts';
 
 export interface PlanFile extends PlanSource {

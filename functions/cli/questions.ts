@@ -1,22 +1,23 @@
 /** Where questions are answered: by the deployed endpoint, from a deployed table, or from this machine's own database. */
-import { regionOfUrl, signedGet } from '../../shared/aws/deployed-query.ts';
-import { Failed, unread } from '../../shared/aws/errors.ts';
-import { findingsReader } from '../../shared/aws/findings-table.ts';
-import { fleetReader } from '../../shared/aws/fleet-reader.ts';
-import type { AwsSettings } from '../../shared/aws/settings.ts';
-import { jsonOf } from '../../shared/core/json.ts';
-import { emptyPlan } from '../../shared/core/plan.ts';
+
+import { Failed, unread } from '../../shared/aws/client/errors.ts';
+import type { AwsSettings } from '../../shared/aws/client/settings.ts';
+import { regionOfUrl, signedGet } from '../../shared/aws/deployment/deployed-query.ts';
+import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import type { LocalStore } from '../../shared/aws/findings/local/local-store.ts';
+import { findingsReader } from '../../shared/aws/findings/table.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { printable } from '../../shared/core/render/printable.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
-import type { LocalStore } from '../../shared/local/local-store.ts';
-import { answer } from '../../shared/query/answer.ts';
+import { jsonOf } from '../../shared/core/text/json.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
-import type { UnknownFilter } from '../../shared/query/unknown.ts';
+import { answer } from '../../shared/query/run-query.ts';
+import type { UnknownFilter } from '../../shared/query/unknown-values.ts';
 import { awsSettings } from './aws-settings.ts';
 import { type DatabaseOptions, noAuditIn, stackName, withExistingDatabase } from './database.ts';
 import { deployedParts, regionFor, tableFor } from './deployed.ts';
-import { Ending, NoAudit } from './ending.ts';
+import { Ending, NoAudit } from './exit.ts';
 
 export interface SourceOptions extends DatabaseOptions {
   /** Ask the endpoint of the stack. */

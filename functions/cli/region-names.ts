@@ -1,6 +1,6 @@
 /** Names of regions as options take them. */
-import { regionName } from '../../shared/core/regions.ts';
-import { Ending } from './ending.ts';
+import { regionName } from '../../shared/core/plan/regions.ts';
+import { Ending } from './exit.ts';
 
 /**
  * Ends where one of the names cannot be a region, or is at most two edits away from one that is known. A name that is only

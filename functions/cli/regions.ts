@@ -1,18 +1,18 @@
 /** Every account and region of a target as one list of jobs, worked off several at a time. */
 import pLimit from 'p-limit';
-import { enterAccount } from '../../shared/aws/accounts.ts';
-import { collectRegion } from '../../shared/aws/collect-region.ts';
-import type { Unread } from '../../shared/aws/errors.ts';
-import type { Identity } from '../../shared/aws/identity.ts';
-import { enabledRegions, readRegions } from '../../shared/aws/regions.ts';
-import type { AwsSettings } from '../../shared/aws/settings.ts';
-import type { Snapshot } from '../../shared/core/facts.ts';
-import { regionsOf } from '../../shared/core/regions.ts';
+import type { Unread } from '../../shared/aws/client/errors.ts';
+import type { AwsSettings } from '../../shared/aws/client/settings.ts';
+import { collectRegion } from '../../shared/aws/collect/collect-region.ts';
+import type { Identity } from '../../shared/aws/credentials/identity.ts';
+import { enterAccount } from '../../shared/aws/inventory/accounts.ts';
+import { enabledRegions, readRegions } from '../../shared/aws/inventory/regions.ts';
+import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
+import { selectedRegions } from '../../shared/core/evaluation/scope.ts';
+import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { count } from '../../shared/core/render/words.ts';
-import { selectedRegions } from '../../shared/core/scope.ts';
-import { plannedAccounts } from '../../shared/places.ts';
-import type { Target } from './aws.ts';
-import { Ending } from './ending.ts';
+import { plannedAccounts } from '../../shared/workflows/audited-regions.ts';
+import type { Target } from './account-access.ts';
+import { Ending } from './exit.ts';
 import type { Progress } from './screen.ts';
 
 /** Enough to hide AWS's latency, few enough that one machine's connections and memory stay small. */

@@ -1,6 +1,7 @@
 /** The report of what a database on this machine holds: `audit --format html`, and the end of the tour. */
-import type { Plan } from '../../shared/core/plan.ts';
-import { plannedWithout } from '../../shared/core/scope.ts';
+
+import { plannedWithout } from '../../shared/core/evaluation/scope.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { pageWith } from '../dashboard/build.ts';
 import { loadPage } from '../dashboard/page-file.ts';
 import { gatherReport } from '../dashboard/report.ts';

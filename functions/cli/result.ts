@@ -1,8 +1,7 @@
 /** A result in the format that was asked for. */
 
 import { checks } from '../../shared/core/checks/index.ts';
-import type { Finding, Level, Result } from '../../shared/core/finding.ts';
-import { jsonText } from '../../shared/core/json.ts';
+import type { Finding, Level, Result } from '../../shared/core/evaluation/finding.ts';
 import { asff } from '../../shared/core/render/asff.ts';
 import { csv } from '../../shared/core/render/csv.ts';
 import { jsonLines } from '../../shared/core/render/jsonl.ts';
@@ -12,6 +11,7 @@ import { printable } from '../../shared/core/render/printable.ts';
 import { sarif } from '../../shared/core/render/sarif.ts';
 import { remarksOf } from '../../shared/core/render/selection.ts';
 import { terminal } from '../../shared/core/render/terminal.ts';
+import { jsonText } from '../../shared/core/text/json.ts';
 import type { ResultFormat } from './formats.ts';
 import { emit, emitData } from './output.ts';
 import { sayWarnings } from './plan-file.ts';

@@ -1,8 +1,9 @@
 /** `--account`, `--region` and `--cluster`: what a command is narrowed to. */
-import type { Plan } from '../../shared/core/plan.ts';
-import { regionsOf } from '../../shared/core/regions.ts';
-import type { Selection } from '../../shared/core/scope.ts';
-import { Ending } from './ending.ts';
+
+import type { Selection } from '../../shared/core/evaluation/scope.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { regionsOf } from '../../shared/core/plan/regions.ts';
+import { Ending } from './exit.ts';
 import { checkRegionNames } from './region-names.ts';
 
 export interface SelectionOptions {

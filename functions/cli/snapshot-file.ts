@@ -1,8 +1,8 @@
 /** Reads the file that `collect` writes. */
 import { createReadStream } from 'node:fs';
-import type { Snapshot } from '../../shared/core/facts.ts';
+import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { parseSnapshots } from '../../shared/snapshot/parse.ts';
-import { Ending } from './ending.ts';
+import { Ending } from './exit.ts';
 import { version } from './package.ts';
 
 /** Node holds no longer text than about 512 MiB; a region of a large account takes 2 to 5 MiB. */

@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { jsonText } from '../../shared/core/json.ts';
+import { jsonText } from '../../shared/core/text/json.ts';
 
 const hashed = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

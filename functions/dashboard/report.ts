@@ -1,7 +1,8 @@
 /** The report: all answers in one file, that opens from disk and asks nobody for anything. */
+
+import type { PlannedPlace } from '../../shared/core/evaluation/scope.ts';
 import { unauditedSentence } from '../../shared/core/render/selection.ts';
 import { count } from '../../shared/core/render/words.ts';
-import type { PlannedPlace } from '../../shared/core/scope.ts';
 import type { Page } from '../../shared/query/page.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { ReadinessRow } from '../../shared/query/readiness.ts';

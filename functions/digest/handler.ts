@@ -1,13 +1,13 @@
 /** Woken once a week: says how things stand, and that the auditor lives. */
-import { defaultSettings } from '../../shared/aws/settings.ts';
-import { loggedWarnings, planWarnings, withoutFile } from '../../shared/core/plan-warnings.ts';
-import { digestOf } from '../../shared/core/render/alert-digest.ts';
-import { plannedPlaces } from '../../shared/places.ts';
-import { standingOf } from '../../shared/standing.ts';
-import { onceFor } from '../environment.ts';
-import { digestEvent } from '../events.ts';
-import { lambda } from '../middleware.ts';
-import { now, statusOf, tablesOf, topicsOf } from '../wiring.ts';
+import { defaultSettings } from '../../shared/aws/client/settings.ts';
+import { digestOf } from '../../shared/core/alerts/alert-digest.ts';
+import { loggedWarnings, planWarnings, withoutFile } from '../../shared/core/plan/plan-warnings.ts';
+import { plannedPlaces } from '../../shared/workflows/audited-regions.ts';
+import { standingOf } from '../../shared/workflows/status.ts';
+import { onceFor } from '../runtime/environment.ts';
+import { digestEvent } from '../runtime/events.ts';
+import { lambda } from '../runtime/middleware.ts';
+import { now, statusOf, tablesOf, topicsOf } from '../runtime/wiring.ts';
 
 const wired = onceFor((environment) => ({
   ...tablesOf(environment),

@@ -1,8 +1,8 @@
 /** Woken by the schedule, by a sweep every ten minutes, and by changes in the account. */
-import { allWays } from '../../shared/dispatch.ts';
-import { dispatchEvent } from '../events.ts';
-import { lambda } from '../middleware.ts';
-import { change, reminders, routes, schedule, sweep } from './ways.ts';
+import { allWays } from '../../shared/workflows/dispatch.ts';
+import { dispatchEvent } from '../runtime/events.ts';
+import { lambda } from '../runtime/middleware.ts';
+import { change, reminders, routes, schedule, sweep } from './actions.ts';
 
 export const handler = lambda('dispatch', dispatchEvent, async (event, tools) => {
   if (event.kind === 'change') return change(event.change, tools);

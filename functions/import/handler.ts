@@ -1,12 +1,12 @@
 /** Woken by the table's stream like notify, where the plan wants it: brings Security Hub up to date with the log. */
 import type { DynamoDBBatchResponse } from 'aws-lambda';
-import { partitionOf } from '../../shared/aws/findings-keys.ts';
-import { securityHub } from '../../shared/aws/security-hub.ts';
-import { importFindings } from '../../shared/import-findings.ts';
-import { onceFor } from '../environment.ts';
-import { importEvent } from '../events.ts';
-import { lambda } from '../middleware.ts';
-import { tablesOf } from '../wiring.ts';
+import { partitionOf } from '../../shared/aws/findings/keys.ts';
+import { securityHub } from '../../shared/aws/messaging/security-hub.ts';
+import { importFindings } from '../../shared/workflows/import-findings.ts';
+import { onceFor } from '../runtime/environment.ts';
+import { importEvent } from '../runtime/events.ts';
+import { lambda } from '../runtime/middleware.ts';
+import { tablesOf } from '../runtime/wiring.ts';
 
 const wired = onceFor((environment) => tablesOf(environment));
 

@@ -1,10 +1,10 @@
 /** Woken by the table's stream when a commit is born. One that cannot be told holds up only what comes after it. */
 import type { DynamoDBBatchResponse } from 'aws-lambda';
-import { deliver } from '../../shared/deliver.ts';
-import { onceFor } from '../environment.ts';
-import { notifyEvent } from '../events.ts';
-import { ForeignEvent, lambda } from '../middleware.ts';
-import { now, readerOf, statusOf, topicsOf } from '../wiring.ts';
+import { deliver } from '../../shared/workflows/deliver.ts';
+import { onceFor } from '../runtime/environment.ts';
+import { notifyEvent } from '../runtime/events.ts';
+import { ForeignEvent, lambda } from '../runtime/middleware.ts';
+import { now, readerOf, statusOf, topicsOf } from '../runtime/wiring.ts';
 
 const wired = onceFor((environment) => ({
   table: readerOf(environment),

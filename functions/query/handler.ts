@@ -1,11 +1,11 @@
 /** Woken by its Function URL, which lets in only who signs with AWS credentials: answers questions about the findings. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { answer } from '../../shared/query/answer.ts';
 import { respond } from '../../shared/query/respond.ts';
-import { onceFor } from '../environment.ts';
-import { queryEvent } from '../events.ts';
-import { lambda } from '../middleware.ts';
-import { portsOf } from '../wiring.ts';
+import { answer } from '../../shared/query/run-query.ts';
+import { onceFor } from '../runtime/environment.ts';
+import { queryEvent } from '../runtime/events.ts';
+import { lambda } from '../runtime/middleware.ts';
+import { portsOf } from '../runtime/wiring.ts';
 
 const wired = onceFor(portsOf);
 

@@ -1,9 +1,9 @@
 /** Woken by the chat topic, for those without a chat configuration: hands each notification to an incoming webhook. */
-import { webhookSecret } from '../../shared/aws/webhook-secret.ts';
-import { postTo } from '../../shared/post-webhook.ts';
-import { onceFor } from '../environment.ts';
-import { webhookEvent } from '../events.ts';
-import { lambda } from '../middleware.ts';
+import { webhookSecret } from '../../shared/aws/messaging/webhook-secret.ts';
+import { postTo } from '../../shared/workflows/post-webhook.ts';
+import { onceFor } from '../runtime/environment.ts';
+import { webhookEvent } from '../runtime/events.ts';
+import { lambda } from '../runtime/middleware.ts';
 
 const wired = onceFor((environment) => webhookSecret(environment.of('WEBHOOK_SECRET_ARN')));
 

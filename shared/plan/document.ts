@@ -1,10 +1,10 @@
 /** Text (YAML, and so JSON; JSON with comments) → plain values, each with the place where it stands. */
 import stripJsonComments from 'strip-json-comments';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
-import { type Path, pathText, quoted } from '../core/plan-path.ts';
-import { variable } from '../core/plan-warnings.ts';
+import { type Path, pathText, quoted } from '../core/plan/plan-path.ts';
+import { variable } from '../core/plan/plan-warnings.ts';
 import { count } from '../core/render/words.ts';
-import { closest } from '../core/suggestion.ts';
+import { closest } from '../core/text/suggestion.ts';
 import { foundText, type Problem, problemMessage } from './problem.ts';
 
 /**

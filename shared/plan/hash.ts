@@ -1,6 +1,6 @@
 /** One short name for what a plan says. */
 import { createHash } from 'node:crypto';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/plan/plan.ts';
 
 /** JSON with the keys of every mapping in order, so that equal values are equal texts. */
 function canonical(value: unknown): string {

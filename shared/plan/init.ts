@@ -1,9 +1,9 @@
 /** A first plan for someone to edit: valid as it stands, with a comment for whatever could be set. */
 
 import { stringify } from 'yaml';
-import type { RunningCluster, RunningGroup } from '../core/cluster-spec.ts';
-import { installedCommand } from '../core/own-command.ts';
-import { defaultAuditRole, emptyPlan, type GroupRequest } from '../core/plan.ts';
+import type { RunningCluster, RunningGroup } from '../core/evaluation/cluster-spec.ts';
+import { defaultAuditRole, emptyPlan, type GroupRequest } from '../core/plan/plan.ts';
+import { installedCommand } from '../core/text/own-command.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';
 

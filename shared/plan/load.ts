@@ -1,8 +1,8 @@
 /** A plan from a file on disk. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { ownCommand } from '../core/own-command.ts';
 import { count } from '../core/render/words.ts';
+import { ownCommand } from '../core/text/own-command.ts';
 import { limits, sizeLimit } from './document.ts';
 import { type Parsed, parsePlan, type ReadRequest } from './parse.ts';
 import { problemMessage } from './problem.ts';

@@ -1,17 +1,17 @@
 /** A plan's text → the plan, or every mistake in it with its place. Reads no file itself. */
 import { dirname, isAbsolute, join } from 'node:path';
 import type * as z from 'zod';
-import type { Warning } from '../core/finding.ts';
-import type { Plan } from '../core/plan.ts';
-import { type Path, pathText, quoted } from '../core/plan-path.ts';
-import { type PlanWarning, variable } from '../core/plan-warnings.ts';
-import { closest } from '../core/suggestion.ts';
+import type { Warning } from '../core/evaluation/finding.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { type Path, pathText, quoted } from '../core/plan/plan-path.ts';
+import { type PlanWarning, variable } from '../core/plan/plan-warnings.ts';
+import { closest } from '../core/text/suggestion.ts';
+import { mistakes } from './cross-references.ts';
+import { sayings } from './described-schema.ts';
 import { commentFault, keyHint, readDocument, type Source } from './document.ts';
 import { foundText, type Problem, problemMessage } from './problem.ts';
-import { mistakes } from './relations.ts';
-import { sayings } from './says.ts';
 import { wholePlan } from './schema.ts';
-import { unknownWords } from './unknown-words.ts';
+import { unknownWords } from './unknown-members.ts';
 
 /** Reads the file a plan's `request:` names. The path is as the plan writes it: relative to the plan's own file. */
 export type ReadRequest = (path: string) => { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };

@@ -1,6 +1,6 @@
 /** A plan → YAML. */
 import { stringify } from 'yaml';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/plan/plan.ts';
 
 /** YAML of a value on as many lines as it takes: no folding, no aliases, what has to be quoted quoted. */
 export function yaml(value: unknown): string {

@@ -1,5 +1,5 @@
 /** A mistake in a plan, as data, and its words. */
-import { quoted } from '../core/plan-path.ts';
+import { quoted } from '../core/plan/plan-path.ts';
 import { placeLine } from '../core/render/warnings.ts';
 import { count } from '../core/render/words.ts';
 

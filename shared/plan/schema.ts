@@ -1,10 +1,10 @@
 /** The plan's schema: every key with its shape, its meaning and what holds without it. */
 import * as z from 'zod';
-import { defaultAuditRole, emptyPlan } from '../core/plan.ts';
-import { regionShape, supportedRegions } from '../core/regions.ts';
-import { mostClusters } from './relations.ts';
-import { clusterRequest } from './request.ts';
-import { accepts, flag, key, line, list, mapping, matching, oneOf, sayings, shaped, whole } from './says.ts';
+import { defaultAuditRole, emptyPlan } from '../core/plan/plan.ts';
+import { regionShape, supportedRegions } from '../core/plan/regions.ts';
+import { clusterRequest } from './cluster-request.ts';
+import { mostClusters } from './cross-references.ts';
+import { accepts, flag, key, line, list, mapping, matching, oneOf, sayings, shaped, whole } from './described-schema.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
 
 const region = shaped(regionShape, 'a region name like us-west-2', 32);

@@ -1,16 +1,16 @@
 /** `GET /audits`: audits that completed, the newest first. They are kept for 35 days. */
 import * as z from 'zod/mini';
-import type { AuditEntry } from '../aws/findings-items.ts';
-import { orderOf, type Place } from '../aws/findings-keys.ts';
+import type { AuditEntry } from '../aws/findings/items.ts';
+import { orderOf, type Place } from '../aws/findings/keys.ts';
 import { placeFilters } from './filters.ts';
 import { merged, type Source } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
-import type { Ports } from './ports.ts';
 import { auditPosition } from './positions.ts';
+import type { Ports } from './query-sources.ts';
 import { question } from './question.ts';
-import { coverageCount, place, readinessState, regionState, time } from './shapes.ts';
+import { coverageCount, place, readinessState, regionState, time } from './response-schemas.ts';
 
 export const auditEntry = () =>
   z.object({

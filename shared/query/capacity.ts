@@ -1,21 +1,21 @@
 /** `GET /capacity`: amounts against what is needed, day by day, of quotas and free addresses; by account, region and finding. */
 import * as z from 'zod/mini';
-import type { DayEntry } from '../aws/findings-items.ts';
-import { shortName, unpackDay } from '../aws/findings-items.ts';
-import type { Place } from '../aws/findings-keys.ts';
-import type { Edge } from '../aws/findings-table.ts';
-import type { PlacedFinding } from '../aws/fleet-reader.ts';
-import { withAmounts } from '../core/amounts.ts';
-import { trendOf } from '../core/trend.ts';
+import type { PlacedFinding } from '../aws/findings/inventory-reader.ts';
+import type { DayEntry } from '../aws/findings/items.ts';
+import { shortName, unpackDay } from '../aws/findings/items.ts';
+import type { Place } from '../aws/findings/keys.ts';
+import type { Edge } from '../aws/findings/table.ts';
+import { withAmounts } from '../core/history/amounts.ts';
+import { trendOf } from '../core/history/trend.ts';
 import { capacityParameters, isAbout } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
-import type { Ports } from './ports.ts';
 import { countedPosition, countedPositionOf } from './positions.ts';
+import type { Ports } from './query-sources.ts';
 import { question } from './question.ts';
-import { date, level, list, place, status, subject, time } from './shapes.ts';
+import { date, level, list, place, status, subject, time } from './response-schemas.ts';
 
 /** One UTC day: the lowest, the highest and the last amount, and what was needed last. */
 export const capacityDay = () =>

@@ -1,17 +1,17 @@
 /** `GET /changes`: what changed between two times, the newest first; those of one audit stand together. */
 import * as z from 'zod/mini';
-import { endOf, monthOf, type Place } from '../aws/findings-keys.ts';
-import type { Ranked } from '../aws/fleet-reader.ts';
-import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/log.ts';
+import type { Ranked } from '../aws/findings/inventory-reader.ts';
+import { endOf, monthOf, type Place } from '../aws/findings/keys.ts';
+import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/history/log.ts';
 import { changesParameters, isAskedChange } from './filters.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, instant, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
-import type { Ports } from './ports.ts';
 import { type CommitPosition, commitPosition } from './positions.ts';
+import type { Ports } from './query-sources.ts';
 import { question } from './question.ts';
-import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, standing, time } from './shapes.ts';
+import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, standing, time } from './response-schemas.ts';
 
 const audited = () => ({
   ...place,

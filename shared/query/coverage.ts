@@ -1,12 +1,12 @@
 /** `GET /coverage`: what could not be judged and why, the newest first. */
 import * as z from 'zod/mini';
 import { coverageParameters, isAskedRow } from './filters.ts';
-import { timesOf } from './moment.ts';
 import { pageOf } from './page.ts';
 import type { Asked } from './parameters.ts';
 import { question } from './question.ts';
 import { type ReadRow, recordsPage, rowSources, rowsIn } from './records.ts';
-import { level, place, subject, time } from './shapes.ts';
+import { level, place, subject, time } from './response-schemas.ts';
+import { timesOf } from './states-at.ts';
 
 export const coverageRow = () =>
   z.object({

@@ -1,17 +1,17 @@
 /** `GET /diff`: the net difference between two moments, whatever happened between them. */
 import * as z from 'zod/mini';
-import type { Place } from '../aws/findings-keys.ts';
-import { type Compared, compare } from '../core/compare.ts';
-import { partsOf, type State } from '../core/log.ts';
+import type { Place } from '../aws/findings/keys.ts';
+import { type Compared, compare } from '../core/history/compare.ts';
+import { partsOf, type State } from '../core/history/log.ts';
 import { isAskedDifference, subjectFilters } from './filters.ts';
-import { notKeptAnywhere } from './moment.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, instant, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
-import type { Ports } from './ports.ts';
 import { differencePosition } from './positions.ts';
+import type { Ports } from './query-sources.ts';
 import { question } from './question.ts';
-import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './shapes.ts';
+import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './response-schemas.ts';
+import { notKeptAnywhere } from './states-at.ts';
 
 export const difference = () =>
   z.discriminatedUnion('of', [

@@ -2,7 +2,7 @@
  * What questions are asked with, and whether an item is what was asked for. Without anything that reads the table: a report
  * answers by the same rules in a browser.
  */
-import type { Level } from '../core/finding.ts';
+import type { Level } from '../core/evaluation/finding.ts';
 import { type Asked, paging, parameter } from './parameters.ts';
 
 const { account, region, cluster, check, resource, level, status, muted, open, state, of, cause, at, from, to } = parameter;

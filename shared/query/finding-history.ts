@@ -4,7 +4,7 @@ import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, required } from './parameters.ts';
 import { numberPosition } from './positions.ts';
 import { question } from './question.ts';
-import { brief, cause, findingKind, time } from './shapes.ts';
+import { brief, cause, findingKind, time } from './response-schemas.ts';
 
 export const historyEntry = () =>
   z.object({

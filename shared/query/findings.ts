@@ -1,12 +1,12 @@
 /** `GET /findings`: verdicts as they are, or were at a moment; the newest first, by the time since when each is so. */
 import * as z from 'zod/mini';
 import { findingsParameters, isAskedFinding } from './filters.ts';
-import { timesOf } from './moment.ts';
 import { pageOf } from './page.ts';
 import type { Asked } from './parameters.ts';
 import { question } from './question.ts';
 import { findingSources, findingsIn, type ReadFinding, recordsPage } from './records.ts';
-import { level, muted, place, status, time } from './shapes.ts';
+import { level, muted, place, status, time } from './response-schemas.ts';
+import { timesOf } from './states-at.ts';
 
 export const finding = () =>
   z.object({

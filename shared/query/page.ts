@@ -7,10 +7,10 @@
 
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { jsonOf } from '../core/json.ts';
+import { jsonOf } from '../core/text/json.ts';
 import type { ReadPosition } from './positions.ts';
 import { foreignCursor } from './problem.ts';
-import { type NotKnown, unknownFilter } from './unknown.ts';
+import { type NotKnown, unknownFilter } from './unknown-values.ts';
 
 /** A page of items. */
 export const pageOf = <S extends z.ZodMiniType>(item: S) =>

@@ -3,7 +3,7 @@
  * also what the OpenAPI document says of it, and `accepts` what a refusal says.
  */
 import * as z from 'zod/mini';
-import { closest } from '../core/suggestion.ts';
+import { closest } from '../core/text/suggestion.ts';
 import { type ParameterError, refusedParameters } from './problem.ts';
 
 export interface Parameter<S extends z.ZodMiniType = z.ZodMiniType, R extends boolean = boolean> {

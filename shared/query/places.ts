@@ -1,6 +1,7 @@
 /** Which regions a question is about, where it names an account, a region, or neither. */
-import type { Place } from '../aws/findings-keys.ts';
-import type { FleetReader } from '../aws/fleet-reader.ts';
+
+import type { FleetReader } from '../aws/findings/inventory-reader.ts';
+import type { Place } from '../aws/findings/keys.ts';
 import { Refused } from './problem.ts';
 
 export interface Named {

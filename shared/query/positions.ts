@@ -3,8 +3,8 @@
  * other input: it has to have the shape of a key of that question and lie where the filters allow. Then there is nothing to
  * sign: a position that was made up leads to a page that could have been asked for anyway.
  */
-import { orderStart, type Place, sortKeys } from '../aws/findings-keys.ts';
-import { jsonOf } from '../core/json.ts';
+import { orderStart, type Place, sortKeys } from '../aws/findings/keys.ts';
+import { jsonOf } from '../core/text/json.ts';
 
 /** The filters that say where a position may lie. */
 interface Named {

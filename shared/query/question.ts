@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import type { Page } from './page.ts';
 import type { Asked, Parameters } from './parameters.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from './query-sources.ts';
 
 /** What times a question is about. */
 export interface Times {

@@ -1,19 +1,19 @@
 /** `GET /readiness`: each region of each account with its clusters, by account and region. */
 import * as z from 'zod/mini';
-import { isCut, type RegionEntry, regionEntry } from '../aws/findings-items.ts';
-import type { Place } from '../aws/findings-keys.ts';
-import { resultOf, type State } from '../core/log.ts';
-import { minutesOfDay } from '../core/schedule.ts';
+import { isCut, type RegionEntry, regionEntry } from '../aws/findings/items.ts';
+import type { Place } from '../aws/findings/keys.ts';
+import { minutesOfDay } from '../core/events/schedule.ts';
+import { resultOf, type State } from '../core/history/log.ts';
 import { narrowed, readinessParameters } from './filters.ts';
 import { mostScanned } from './merge.ts';
-import { statesAt, timesOf } from './moment.ts';
 import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
 import { type Asked, defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
-import type { Ports } from './ports.ts';
 import { fleetPosition, placePosition } from './positions.ts';
+import type { Ports } from './query-sources.ts';
 import { question } from './question.ts';
-import { coverageCount, list, place, readinessState, regionState, time } from './shapes.ts';
+import { coverageCount, list, place, readinessState, regionState, time } from './response-schemas.ts';
+import { statesAt, timesOf } from './states-at.ts';
 
 export const clusterReadiness = () =>
   z.object({

@@ -2,20 +2,21 @@
  * Findings and coverage rows, both of which stand in the same partitions: which of those a question reads, and what the
  * log of a region says that its records do not say yet.
  */
-import { shortName } from '../aws/findings-items.ts';
-import { orderOf, type orderStart, type Place, standings } from '../aws/findings-keys.ts';
-import type { Edge } from '../aws/findings-table.ts';
-import type { Partition, PlacedFinding, PlacedRow, Ranked } from '../aws/fleet-reader.ts';
-import { withAmounts } from '../core/amounts.ts';
-import type { Level } from '../core/finding.ts';
-import { type FindingRecord, type State, type Versioned, type Write, writesOf } from '../core/log.ts';
+
+import type { Partition, PlacedFinding, PlacedRow, Ranked } from '../aws/findings/inventory-reader.ts';
+import { shortName } from '../aws/findings/items.ts';
+import { orderOf, type orderStart, type Place, standings } from '../aws/findings/keys.ts';
+import type { Edge } from '../aws/findings/table.ts';
+import type { Level } from '../core/evaluation/finding.ts';
+import { withAmounts } from '../core/history/amounts.ts';
+import { type FindingRecord, type State, type Versioned, type Write, writesOf } from '../core/history/log.ts';
 import { merged, type Source, sourceOf } from './merge.ts';
-import { statesAt } from './moment.ts';
 import { cursorAt, type Page, positionIn } from './page.ts';
 import { defaultPage, pastInstant } from './parameters.ts';
 import { fewPlaces, type Named, placeKeys, placesOf } from './places.ts';
-import type { Ports } from './ports.ts';
 import { recordPosition } from './positions.ts';
+import type { Ports } from './query-sources.ts';
+import { statesAt } from './states-at.ts';
 
 /** A finding and since when its amounts are known to be so. */
 export type ReadFinding = Place & Versioned<FindingRecord> & { readonly asOf: string };

@@ -1,8 +1,8 @@
 /** An answer as it goes over HTTP: JSON, compressed where the asker can read that, not sent again to whom has it. */
 
 import { createHash } from 'node:crypto';
-import { jsonText } from '../core/json.ts';
-import { type Answer, tooLarge } from './answer.ts';
+import { jsonText } from '../core/text/json.ts';
+import { type Answer, tooLarge } from './run-query.ts';
 
 export interface Response {
   readonly status: number;

@@ -1,6 +1,6 @@
 /** From the text of a snapshot file to facts that can be evaluated, or to the first thing that is wrong with it. */
 import type * as z from 'zod';
-import type { Snapshot } from '../core/facts.ts';
+import type { Snapshot } from '../core/evaluation/facts.ts';
 import { factSchemas, snapshotFile } from './schema.ts';
 
 export type ParsedSnapshots =
@@ -106,7 +106,7 @@ function duplicateOf(snapshots: readonly Snapshot[]): string | undefined {
 
 /**
  * Parses the text of a snapshot file completely. `version`: this version, named where the file is of another one. Whatever it
- * returns as snapshots has the types of `core/facts.ts`, no matter who wrote the file.
+ * returns as snapshots has the types of `core/evaluation/facts.ts`, no matter who wrote the file.
  */
 export function parseSnapshots(text: string, { file, version }: { readonly file: string; readonly version: string }): ParsedSnapshots {
   const refuse = (why: string): ParsedSnapshots => ({ ok: false, message: `${file} is not a valid snapshot: ${why}.` });

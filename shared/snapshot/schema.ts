@@ -1,12 +1,12 @@
 /**
- * The shape of a snapshot file, member by member. It follows `core/facts.ts`: a fact or a member without a schema here does
+ * The shape of a snapshot file, member by member. It follows `core/evaluation/facts.ts`: a fact or a member without a schema here does
  * not compile. Evaluation relies on these types, so nothing else may reach it from a file.
  */
 import * as z from 'zod';
-import { parseBlock } from '../core/cidr.ts';
-import type { Network, RunningCluster, RunningGroup } from '../core/cluster-spec.ts';
-import type * as F from '../core/facts.ts';
-import type { Result } from '../core/finding.ts';
+import type { Network, RunningCluster, RunningGroup } from '../core/evaluation/cluster-spec.ts';
+import type * as F from '../core/evaluation/facts.ts';
+import type { Result } from '../core/evaluation/finding.ts';
+import { parseBlock } from '../core/network/cidr.ts';
 
 /** An object with exactly the members of `T`. */
 const object = <T extends object>(shape: { readonly [K in keyof T]-?: z.ZodType<T[K]> }): z.ZodType<T> =>

@@ -2,12 +2,12 @@
  * A region in which everything that can be collected is there, and a plan that needs all of it: the story account's
  * us-west-2 with running clusters of every kind beside it. And the one way by which these tests collect.
  */
-import type { CallRecord } from '../../shared/aws/calls.ts';
-import { type Collected, collectRegion } from '../../shared/aws/collect-region.ts';
-import type { QuotaList, QuotaMemory } from '../../shared/aws/quota-memory.ts';
-import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
-import type { Facts, Keyed, Read, Snapshot } from '../../shared/core/facts.ts';
-import { emptyPlan, type Plan, type PlannedCluster } from '../../shared/core/plan.ts';
+import type { CallRecord } from '../../shared/aws/client/calls.ts';
+import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
+import { type Collected, collectRegion } from '../../shared/aws/collect/collect-region.ts';
+import type { QuotaList, QuotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
+import type { Facts, Keyed, Read, Snapshot } from '../../shared/core/evaluation/facts.ts';
+import { emptyPlan, type Plan, type PlannedCluster } from '../../shared/core/plan/plan.ts';
 import { changeRegion, type Description, type Region } from '../../shared/sandbox/description.ts';
 import { type RecordedCall, type Sandbox, type SandboxOptions, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';

@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite/db/index.js';
-import { type Key, tableDefinition } from '../../shared/aws/findings-keys.ts';
+import { type Key, tableDefinition } from '../../shared/aws/findings/keys.ts';
 
 const batchSize = 500;
 

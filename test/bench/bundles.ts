@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { buildFunction, bundleForLambda } from '../../infra/build.ts';
-import { type FunctionName, functionNames } from '../../infra/functions.ts';
-import { sdkOf, unsentOf } from '../../infra/lean-sdk.ts';
+import { buildFunction, bundleForLambda } from '../../infra/build/build.ts';
+import { sdkOf, unsentOf } from '../../infra/build/lean-sdk.ts';
+import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
 import { lambdaEnvironment } from '../infra/lambda-environment.ts';
 import { median, ms, printGrid } from './table.ts';
 

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildCli } from '../../infra/build.ts';
+import { buildCli } from '../../infra/build/build.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { beside } from '../emulator/beside.ts';
 import { byMoto } from '../emulator/operations.ts';

@@ -1,26 +1,26 @@
 /**
  * What an audit needs, and what that costs: the functions as they are bundled for Lambda run against the simulated
  * account, a counted table and topics that take everything; calls, units, bytes, waiting and CPU are what they really
- * sent and took. `node test/bench/cost.ts --write` keeps the figures in infra/measured.ts, which `npm run deploy --
+ * sent and took. `node test/bench/cost.ts --write` keeps the figures in infra/cost/measured.ts, which `npm run deploy --
  * --dry-run` reckons with.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { buildFunctions } from '../../infra/build.ts';
-import { costByService, costLines, dollars, totalCost, units } from '../../infra/cost.ts';
-import { functionSizes } from '../../infra/functions.ts';
-import { measured as kept } from '../../infra/measured.ts';
-import { type AuditTaken, assumed, billedSeconds, type Fleet, type Measured, monthlyUsage, type Taken } from '../../infra/usage.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
-import { supportedRegions } from '../../shared/core/regions.ts';
+import { buildFunctions } from '../../infra/build/build.ts';
+import { costByService, costLines, dollars, totalCost, units } from '../../infra/cost/cost.ts';
+import { measured as kept } from '../../infra/cost/measured.ts';
+import { type AuditTaken, assumed, billedSeconds, type Fleet, type Measured, monthlyUsage, type Taken } from '../../infra/cost/usage.ts';
+import { functionSizes } from '../../infra/stacks/functions.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
+import { supportedRegions } from '../../shared/core/plan/regions.ts';
 import { count as countOf } from '../../shared/core/render/words.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId as account, storyAccount } from '../../shared/sandbox/story.ts';
+import { startDynamoTable } from '../aws/findings/dynamo-table.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
 import { stack } from '../infra/world.ts';
-import { startDynamoTable } from '../store/dynamo-table.ts';
 import { type CountedTable, startCountedTable } from './counted-table.ts';
 import { type Invocation, type Lambdas, startLambdas } from './lambda.ts';
 import { region as home, storyPlan } from './sandbox.ts';
@@ -441,6 +441,6 @@ import type { Measured } from './usage.ts';
 
 export const measured: Measured = ${JSON.stringify(now, null, 2)};
 `;
-    writeFileSync(resolve(import.meta.dirname, '../../infra/measured.ts'), text);
+    writeFileSync(resolve(import.meta.dirname, '../../infra/cost/measured.ts'), text);
   }
 }

@@ -1,7 +1,7 @@
 /** How long judging takes when a region has very many planned clusters. */
-import { evaluate } from '../../shared/core/evaluate.ts';
-import type { Snapshot } from '../../shared/core/facts.ts';
-import type { Plan } from '../../shared/core/plan.ts';
+import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
+import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { facts, groupRequest, ids, ok, plan, planned, request, snapshot, subnet } from '../core/healthy.ts';
 import { median, ms, printTable } from './table.ts';
 

@@ -9,11 +9,11 @@ import {
   recordItem,
   regionEntry,
   rollUp,
-} from '../../shared/aws/findings-items.ts';
-import { type Key, type Place, partitionOf, sortKeys } from '../../shared/aws/findings-keys.ts';
-import { type Finding, findingId, type Unevaluated } from '../../shared/core/finding.ts';
-import { type AuditRef, briefOf, type Commit, type FindingRecord } from '../../shared/core/log.ts';
-import { readinessOf } from '../../shared/core/readiness.ts';
+} from '../../shared/aws/findings/items.ts';
+import { type Key, type Place, partitionOf, sortKeys } from '../../shared/aws/findings/keys.ts';
+import { type Finding, findingId, type Unevaluated } from '../../shared/core/evaluation/finding.ts';
+import { readinessOf } from '../../shared/core/evaluation/readiness.ts';
+import { type AuditRef, briefOf, type Commit, type FindingRecord } from '../../shared/core/history/log.ts';
 
 export const regions = Array.from({ length: 18 }, (_, n) => `us-bench-${n + 1}`);
 const findingsOfRegion = 100;

@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { FunctionName } from '../../infra/functions.ts';
+import type { FunctionName } from '../../infra/stacks/functions.ts';
 
 /** What one call of a function took. */
 export interface Invocation {

@@ -3,12 +3,12 @@
  * as DynamoDB counts them, and in the read units that the table itself answers with.
  */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { auditRegion } from '../../shared/audit-region.ts';
-import type { FindingsTable } from '../../shared/aws/findings-table.ts';
-import type { Snapshot } from '../../shared/core/facts.ts';
-import type { Plan } from '../../shared/core/plan.ts';
+import type { FindingsTable } from '../../shared/aws/findings/table.ts';
+import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { planHash } from '../../shared/plan/hash.ts';
-import { startDynamoTable } from '../store/dynamo-table.ts';
+import { auditRegion } from '../../shared/workflows/audit-region.ts';
+import { startDynamoTable } from '../aws/findings/dynamo-table.ts';
 import { regionWith } from './evaluate.ts';
 import { type Item, itemBytes } from './item-size.ts';
 import { median, ms, printTable } from './table.ts';

@@ -6,8 +6,8 @@ const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)
 
 /** Runs in the child: loads everything, notes the peak, collects, notes it again. */
 async function measure(): Promise<void> {
-  const { collectRegion } = await import('../../shared/aws/collect-region.ts');
-  const { evaluate } = await import('../../shared/core/evaluate.ts');
+  const { collectRegion } = await import('../../shared/aws/collect/collect-region.ts');
+  const { evaluate } = await import('../../shared/core/evaluation/evaluate.ts');
   const { story, storyPlan, withSandbox } = await import('./sandbox.ts');
   const plan = storyPlan();
   await withSandbox(['--big'], async (settings) => {

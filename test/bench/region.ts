@@ -1,7 +1,7 @@
 /** The audit of one region: wall time against what the network alone would take, and the number of calls. */
-import type { CallRecord } from '../../shared/aws/calls.ts';
-import { collectRegion } from '../../shared/aws/collect-region.ts';
-import { evaluate } from '../../shared/core/evaluate.ts';
+import type { CallRecord } from '../../shared/aws/client/calls.ts';
+import { collectRegion } from '../../shared/aws/collect/collect-region.ts';
+import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
 import { story, storyPlan, withSandbox } from './sandbox.ts';
 import { median, ms, printTable } from './table.ts';
 

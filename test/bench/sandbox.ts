@@ -1,8 +1,8 @@
 /** The sandbox account in a process of its own, so that its work is not counted as the auditor's. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type AwsSettings, defaultSettings } from '../../shared/aws/settings.ts';
-import type { Plan } from '../../shared/core/plan.ts';
+import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import { sandboxCredentials } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fleetReader } from '../../shared/aws/fleet-reader.ts';
-import { type LocalStore, openLocalStore } from '../../shared/local/local-store.ts';
-import { answer } from '../../shared/query/answer.ts';
+import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { type LocalStore, openLocalStore } from '../../shared/aws/findings/local/local-store.ts';
+import { answer } from '../../shared/query/run-query.ts';
 import { finding, result } from '../core/results.ts';
-import { save } from '../query/fleet.ts';
+import { save } from '../query/inventory.ts';
 import { median, ms, printTable } from './table.ts';
 
 const at = (minutes: number): string => new Date(Date.UTC(2026, 10, 24, 8, minutes)).toISOString();

@@ -1,5 +1,5 @@
 /** What it costs the audit of one region when AWS throttles: wall time against the unthrottled one, and what was not read. */
-import { collectRegion } from '../../shared/aws/collect-region.ts';
+import { collectRegion } from '../../shared/aws/collect/collect-region.ts';
 import type { Fault } from '../../shared/sandbox/faults.ts';
 import { readsOf } from '../aws/world.ts';
 import { story, storyPlan, withSandbox } from './sandbox.ts';

@@ -2,9 +2,9 @@
  * A healthy account and plan, so that a case writes only what differs from it: region us-west-2, one planned cluster
  * `llm-train` with a group `workers` of 4 ml.p5.48xlarge in one private subnet; nothing runs. `eks: true` puts it on EKS.
  */
-import type { RunningCluster, RunningGroup } from '../../shared/core/cluster-spec.ts';
-import type { Facts, InstanceType, Read, SecurityGroup, Snapshot, Subnet } from '../../shared/core/facts.ts';
-import { type ClusterRequest, emptyPlan, type GroupRequest, type Plan, type PlannedCluster } from '../../shared/core/plan.ts';
+import type { RunningCluster, RunningGroup } from '../../shared/core/evaluation/cluster-spec.ts';
+import type { Facts, InstanceType, Read, SecurityGroup, Snapshot, Subnet } from '../../shared/core/evaluation/facts.ts';
+import { type ClusterRequest, emptyPlan, type GroupRequest, type Plan, type PlannedCluster } from '../../shared/core/plan/plan.ts';
 import policies from '../../shared/sandbox/data/policies.json' with { type: 'json' };
 
 export const account = '111122223333';

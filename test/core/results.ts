@@ -1,9 +1,10 @@
 /** Results of one region for tests of what happens after judging: written as few words as a case needs. */
-import { carryOver, diff, readinessRecords } from '../../shared/core/drift.ts';
-import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from '../../shared/core/finding.ts';
-import { type Change, type Commit, coverageCount, project, type State } from '../../shared/core/log.ts';
-import { readinessOf } from '../../shared/core/readiness.ts';
-import type { Rules } from '../../shared/core/rules.ts';
+
+import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from '../../shared/core/evaluation/finding.ts';
+import { readinessOf } from '../../shared/core/evaluation/readiness.ts';
+import type { Rules } from '../../shared/core/evaluation/rules.ts';
+import { carryOver, diff, readinessRecords } from '../../shared/core/history/drift.ts';
+import { type Change, type Commit, coverageCount, project, type State } from '../../shared/core/history/log.ts';
 
 /** A required finding of llm-train that passes, unless said otherwise. */
 export function finding(more: Partial<Finding> = {}): Finding {

@@ -1,10 +1,10 @@
 /** Runs one check over a table of cases, each written as its difference from the healthy account. */
 import { describe, expect, test } from 'vitest';
-import type { Check } from '../../shared/core/check.ts';
-import { evaluate } from '../../shared/core/evaluate.ts';
-import type { Facts } from '../../shared/core/facts.ts';
-import type { Finding, Remediation, Unevaluated } from '../../shared/core/finding.ts';
-import type { Plan } from '../../shared/core/plan.ts';
+import type { Check } from '../../shared/core/evaluation/check.ts';
+import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
+import type { Facts } from '../../shared/core/evaluation/facts.ts';
+import type { Finding, Remediation, Unevaluated } from '../../shared/core/evaluation/finding.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { plan, snapshot } from './healthy.ts';
 import { reversed } from './worlds.ts';
 

@@ -9,7 +9,7 @@ export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
     include: ['test/core/**/*.test.ts'],
-    exclude: ['test/core/properties.test.ts', 'test/core/commands.test.ts'],
+    exclude: ['test/core/evaluation/properties.test.ts', 'test/core/text/commands.test.ts'],
     isolate: false,
     testTimeout: 60_000,
   },

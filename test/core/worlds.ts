@@ -1,7 +1,7 @@
 /** Arbitrary plans and accounts: each fact healthy or broken in one of the ways that checks know of. */
 import fc from 'fast-check';
-import type { Facts, GroupRule, Quota, Read, Snapshot } from '../../shared/core/facts.ts';
-import type { GroupRequest, Plan, PlannedCluster } from '../../shared/core/plan.ts';
+import type { Facts, GroupRule, Quota, Read, Snapshot } from '../../shared/core/evaluation/facts.ts';
+import type { GroupRequest, Plan, PlannedCluster } from '../../shared/core/plan/plan.ts';
 import {
   account,
   allTraffic,

@@ -21,11 +21,11 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { CreateDocumentCommand, GetDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { documentClient } from '../../shared/aws/findings/client.ts';
 import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
-import { documentClient } from '../../shared/aws/findings-client.ts';
-import { type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
-import { fleetReader } from '../../shared/aws/fleet-reader.ts';
-import type { Ports } from '../../shared/query/ports.ts';
+import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
+import type { Ports } from '../../shared/query/query-sources.ts';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
 import { beside } from './beside.ts';
 import { type Cdk, cdkAt, type Outputs, type Template } from './cdk.ts';

@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { collectRegion } from '../../shared/aws/collect-region.ts';
-import { evaluate } from '../../shared/core/evaluate.ts';
-import type { Result } from '../../shared/core/finding.ts';
-import { applyMutes } from '../../shared/core/mutes.ts';
+import { collectRegion } from '../../shared/aws/collect/collect-region.ts';
+import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
+import type { Result } from '../../shared/core/evaluation/finding.ts';
+import { applyMutes } from '../../shared/core/evaluation/mutes.ts';
 import { asff } from '../../shared/core/render/asff.ts';
 import { ocsf } from '../../shared/core/render/ocsf.ts';
 import { startSandbox } from '../../shared/sandbox/server.ts';

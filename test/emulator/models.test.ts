@@ -13,7 +13,7 @@ import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
 import * as sts from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { collectRegion } from '../../shared/aws/collect-region.ts';
+import { collectRegion } from '../../shared/aws/collect/collect-region.ts';
 import type { Description } from '../../shared/sandbox/description.ts';
 import {
   operations,

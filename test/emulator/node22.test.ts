@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildCli } from '../../infra/build.ts';
+import { buildCli } from '../../infra/build/build.ts';
 import { bare, root, run } from '../functions/cli/run.ts';
 
 const execute = promisify(execFile);

@@ -1,5 +1,5 @@
 /** For every operation that a collector sends: who answers it where the auditor is tried on emulators, and why not moto. */
-import type { ServiceName } from '../../shared/aws/settings.ts';
+import type { ServiceName } from '../../shared/aws/client/settings.ts';
 
 /** A page's size is for moto mostly a word: then all rows come in one, and only the sandbox shows that pages are followed. */
 type Answerer = 'moto' | 'moto, in one page' | `sandbox only: ${string}`;

@@ -1,5 +1,5 @@
 /** The plan that the seeded account is audited for, in tests and in the benchmark of the command line. */
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { trainingPlan } from './beside.ts';
 import { account, bucket, region, type Seeded, sharedBucket } from './seed.ts';
 

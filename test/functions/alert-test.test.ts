@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { testAlerts } from '../../functions/cli/commands/alert.ts';
 import { confirmAlert } from '../../functions/cli/commands/alert-confirm.ts';
-import { chatService } from '../../shared/core/alert-routes.ts';
+import { chatService } from '../../shared/core/alerts/alert-routes.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
 
 const topic = 'arn:aws:sns:us-west-2:111122223333:DriftAlerts';

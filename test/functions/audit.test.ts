@@ -1,10 +1,10 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { HeadItem } from '../../shared/aws/findings-items.ts';
-import type { Key } from '../../shared/aws/findings-keys.ts';
-import { emptyPlan } from '../../shared/core/plan.ts';
-import { isTypeQuota } from '../../shared/core/quotas.ts';
-import { type Rules, rules } from '../../shared/core/rules.ts';
+import type { HeadItem } from '../../shared/aws/findings/items.ts';
+import type { Key } from '../../shared/aws/findings/keys.ts';
+import { type Rules, rules } from '../../shared/core/evaluation/rules.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
+import { isTypeQuota } from '../../shared/core/quotas/quotas.ts';
 import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';

@@ -5,9 +5,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildFunctions } from '../../infra/build.ts';
-import type { FunctionName } from '../../infra/functions.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { buildFunctions } from '../../infra/build/build.ts';
+import type { FunctionName } from '../../infra/stacks/functions.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { functionOf, stack } from '../infra/world.ts';
 import { account, home } from './deployment.ts';
 import { type RunningFunction, runFunction } from './runtime.ts';

@@ -3,14 +3,14 @@
  * way. Then comes whoever comes next in a deployment, and nothing may be lost, doubled in the log, or overwritten.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { FunctionName } from '../../infra/functions.ts';
-import { isTold } from '../../shared/core/alert.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
-import type { RegionResult } from '../../shared/core/finding.ts';
-import { type Commit, replay } from '../../shared/core/log.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
-import { supportedRegions } from '../../shared/core/regions.ts';
-import { rules } from '../../shared/core/rules.ts';
+import type { FunctionName } from '../../infra/stacks/functions.ts';
+import { isTold } from '../../shared/core/alerts/alert.ts';
+import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { type Commit, replay } from '../../shared/core/history/log.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
+import { supportedRegions } from '../../shared/core/plan/regions.ts';
 import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isTold } from '../../shared/core/alert.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
-import type { RegionResult } from '../../shared/core/finding.ts';
-import { emptyPlan } from '../../shared/core/plan.ts';
+import { isTold } from '../../shared/core/alerts/alert.ts';
+import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { finding, firstRules, newRulesOf, planned, result, row } from '../core/results.ts';
 import { account, alertTopic, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
 

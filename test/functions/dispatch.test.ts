@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FindingsTable, findingsTable } from '../../shared/aws/findings-table.ts';
-import { isTold } from '../../shared/core/alert.ts';
-import { chatService } from '../../shared/core/alert-routes.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
-import type { RegionResult } from '../../shared/core/finding.ts';
-import { type Alerts, emptyPlan } from '../../shared/core/plan.ts';
-import { rules } from '../../shared/core/rules.ts';
+import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
+import { isTold } from '../../shared/core/alerts/alert.ts';
+import { chatService } from '../../shared/core/alerts/alert-routes.ts';
+import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { type Alerts, emptyPlan } from '../../shared/core/plan/plan.ts';
 import type { StubSubscription } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
 import {

@@ -1,7 +1,7 @@
-/** The function that tells Security Hub, as Lambda wakes it. What it says there is tested in test/import-findings.test.ts. */
+/** The function that tells Security Hub, as Lambda wakes it. What it says there is tested in test/workflows/import-findings.test.ts. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { carryOver, diff } from '../../shared/core/drift.ts';
-import { rules } from '../../shared/core/rules.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
 import { finding, result } from '../core/results.ts';
 import { account, born, commitsBorn, type Deployment, deploy, storyPlan } from './deployment.ts';
 

@@ -5,9 +5,9 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { type Commit, replay } from '../../shared/core/log.ts';
-import type { Plan } from '../../shared/core/plan.ts';
-import { messageOf } from '../../shared/core/render/alert-message.ts';
+import { messageOf } from '../../shared/core/alerts/alert-message.ts';
+import { type Commit, replay } from '../../shared/core/history/log.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import type { Description } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';

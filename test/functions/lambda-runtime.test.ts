@@ -1,9 +1,9 @@
 /** What no emulator does, at the bundled functions: run as Lambda runs them, fed as its event sources feed them. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isTold } from '../../shared/core/alert.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
-import type { RegionResult } from '../../shared/core/finding.ts';
-import { rules } from '../../shared/core/rules.ts';
+import { isTold } from '../../shared/core/alerts/alert.ts';
+import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
 import { finding, result } from '../core/results.ts';
 import { type Bundles, bundle, template } from './bundled.ts';
 import { account, born, change, commitsBorn, type Deployment, deploy, home, requested, secretArn, storyPlan, tick } from './deployment.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { metricLine, metricNames } from '../../functions/metrics.ts';
-import { errorFields, ForeignEvent, homeOf, lambda } from '../../functions/middleware.ts';
+import { metricLine, metricNames } from '../../functions/runtime/metrics.ts';
+import { errorFields, ForeignEvent, homeOf, lambda } from '../../functions/runtime/middleware.ts';
 import { account, context, home } from './deployment.ts';
 
 const made = (run: (n: number) => Promise<unknown>) => {

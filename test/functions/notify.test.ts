@@ -1,8 +1,8 @@
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isTold } from '../../shared/core/alert.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
-import { type Finding, findingId, type RegionResult } from '../../shared/core/finding.ts';
+import { isTold } from '../../shared/core/alerts/alert.ts';
+import { type Finding, findingId, type RegionResult } from '../../shared/core/evaluation/finding.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
 import { parsePlan } from '../../shared/plan/parse.ts';
 import { finding, firstRules, result } from '../core/results.ts';
 import { account, alertTopic, type Born, born, commitsBorn, type Deployment, deploy, home, storyPlan } from './deployment.ts';

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { finding, result } from '../core/results.ts';
-import { save } from '../query/fleet.ts';
+import { save } from '../query/inventory.ts';
 import { account, asked, type Deployment, deploy, home, tick } from './deployment.ts';
 
 const place = { account, region: home };

@@ -1,7 +1,7 @@
 /** Deployed audits remember quotas: how much less is asked for, what is written for it, and what happens where the memory fails. */
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { stands } from '../../shared/aws/quota-memory.ts';
+import { stands } from '../../shared/aws/quotas/quota-memory.ts';
 import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import type { Fault } from '../../shared/sandbox/faults.ts';

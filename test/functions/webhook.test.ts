@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sampleOf } from '../../shared/core/render/alert-sample.ts';
+import { sampleOf } from '../../shared/core/alerts/alert-sample.ts';
 import { account, chatTopic, type Deployment, deploy, home, secretArn } from './deployment.ts';
 
 let d: Deployment;

@@ -1,6 +1,6 @@
 /** How long a schedule may be silent before an alarm says so. */
 import { describe, expect, test } from 'vitest';
-import { twoGaps } from '../../infra/alarm-window.ts';
+import { twoGaps } from '../../infra/stacks/alarm-window.ts';
 
 describe('two gaps as an alarm can look at them', () => {
   test.each([

@@ -1,10 +1,10 @@
 /** Every promise of the deployed stack, held against the template. */
 import { describe, expect, test } from 'vitest';
-import { variables } from '../../functions/environment.ts';
-import { metricLine, metricNames, namespace } from '../../functions/metrics.ts';
+import { variables } from '../../functions/runtime/environment.ts';
+import { metricLine, metricNames, namespace } from '../../functions/runtime/metrics.ts';
 import { stackNames } from '../../infra/app.ts';
-import { functionNames, functionSizes } from '../../infra/functions.ts';
-import { tableDefinition } from '../../shared/aws/findings-keys.ts';
+import { functionNames, functionSizes } from '../../infra/stacks/functions.ts';
+import { tableDefinition } from '../../shared/aws/findings/keys.ts';
 import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack, stackOf } from './world.ts';
 
 const full = stack(fullPlan);

@@ -6,15 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildFunctions } from '../../infra/build.ts';
-import { type FunctionName, functionNames } from '../../infra/functions.ts';
+import { buildFunctions } from '../../infra/build/build.ts';
+import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
+import { sampleOf } from '../../shared/core/alerts/alert-sample.ts';
 import { checks } from '../../shared/core/checks/index.ts';
-import type { Plan } from '../../shared/core/plan.ts';
-import { sampleOf } from '../../shared/core/render/alert-sample.ts';
-import { rules } from '../../shared/core/rules.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import { type Sandbox, startSandbox } from '../../shared/sandbox/server.ts';
+import { type DynamoTable, startDynamoTable } from '../aws/findings/dynamo-table.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
 import {
   account,
@@ -29,7 +30,6 @@ import {
   storyPlan,
   tick,
 } from '../functions/deployment.ts';
-import { type DynamoTable, startDynamoTable } from '../store/dynamo-table.ts';
 import { lambdaEnvironment } from './lambda-environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
@@ -160,10 +160,10 @@ describe('what is deployed', () => {
   });
 
   test.each([
-    ['notify', 'The event is not one of ours', 'functions/middleware.ts'],
+    ['notify', 'The event is not one of ours', 'functions/runtime/middleware.ts'],
     // A module of which the build took something out.
     ['notify', 'SubscriptionLimitExceeded', 'client-sns/dist-es/schemas/schemas_0.js'],
-    ['audit', 'not authorized to perform', 'shared/aws/errors.ts'],
+    ['audit', 'not authorized to perform', 'shared/aws/client/errors.ts'],
   ] as const)('the map of %s leads from "%s" to %s', (name, text, source) => {
     const lines = readFileSync(join(dirs[name], 'handler.mjs'), 'utf8').split('\n');
     const line = lines.findIndex((l) => l.includes(text));

@@ -1,7 +1,7 @@
 /** Patterns of rules against the events that dispatch understands. */
 import { expect, test } from 'vitest';
-import { changeRules } from '../../infra/change-rules.ts';
-import { changeCalls, changeEventOf } from '../../shared/core/change-events.ts';
+import { changeRules } from '../../infra/stacks/change-rules.ts';
+import { changeCalls, changeEventOf } from '../../shared/core/events/change-events.ts';
 import { stack } from './world.ts';
 
 interface Pattern {

@@ -1,13 +1,13 @@
 /** The cost model: arithmetic by tables and properties, and a plan's estimate over its real template. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { costByService, costLines, dollars, totalCost, type Usage, units } from '../../infra/cost.ts';
-import { estimate, estimateLines, fleetOf } from '../../infra/estimate.ts';
-import { measured } from '../../infra/measured.ts';
-import { type PriceName, priceNames, prices } from '../../infra/prices.ts';
-import { averageHops, billedSeconds, type Fleet, monthlyUsage } from '../../infra/usage.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
-import { scheduledRequests } from '../../shared/dispatch.ts';
+import { costByService, costLines, dollars, totalCost, type Usage, units } from '../../infra/cost/cost.ts';
+import { estimate, estimateLines, fleetOf } from '../../infra/cost/estimate.ts';
+import { measured } from '../../infra/cost/measured.ts';
+import { type PriceName, priceNames, prices } from '../../infra/cost/prices.ts';
+import { averageHops, billedSeconds, type Fleet, monthlyUsage } from '../../infra/cost/usage.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
+import { scheduledRequests } from '../../shared/workflows/dispatch.ts';
 import { planned, request } from '../core/healthy.ts';
 import { fullPlan, stack } from './world.ts';
 

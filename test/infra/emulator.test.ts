@@ -1,6 +1,6 @@
 /** The flag for the emulator leaves out what is listed, and nothing but that; the deployed test asks the emulator itself. */
 import { expect, test } from 'vitest';
-import { lackingOnEmulator } from '../../infra/emulator.ts';
+import { lackingOnEmulator } from '../../infra/stacks/emulator.ts';
 import { appOf, fullPlan, stack } from './world.ts';
 
 const whole = stack(fullPlan);

@@ -1,10 +1,10 @@
 /** What an operator does beside auditing is no business of what is deployed: no role of any stack can do it. */
 import { describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
-import { fitPolicy, quotaRequestPolicy } from '../../shared/aws/errand-policies.ts';
-import { leastPolicy } from '../../shared/aws/policy.ts';
-import { emptyPlan } from '../../shared/core/plan.ts';
-import { quotaFacts } from '../../shared/request-quotas.ts';
+import { leastPolicy } from '../../shared/aws/policies/auditor-policy.ts';
+import { fitPolicy, quotaRequestPolicy } from '../../shared/aws/policies/command-policies.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
+import { quotaFacts } from '../../shared/workflows/request-quotas.ts';
 import { everything } from '../aws/world.ts';
 import { appOf, fullPlan, home } from './world.ts';
 

@@ -1,8 +1,8 @@
 /** What a template holds, in words: over the stacks as they are synthesised. */
 import { describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
-import { functionNames } from '../../infra/functions.ts';
-import { actionsOf, inventoryOf, kinds, numberOf } from '../../infra/inventory.ts';
+import { actionsOf, inventoryOf, kinds, numberOf } from '../../infra/deploy/inventory.ts';
+import { functionNames } from '../../infra/stacks/functions.ts';
 import { appOf, fullPlan, roleOf, stack, stackOf } from './world.ts';
 
 const full = stack(fullPlan);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleForLambda } from '../../infra/build.ts';
+import { bundleForLambda } from '../../infra/build/build.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 type Protocol = 'json' | 'rest-json' | 'query' | 'ec2' | 'rest-xml';

@@ -1,8 +1,8 @@
 /** The stack of an audited account: a role that reads, and changes forwarded. */
 import { describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
-import { changeRules, forwardingRegions } from '../../infra/change-rules.ts';
-import { emptyPlan } from '../../shared/core/plan.ts';
+import { changeRules, forwardingRegions } from '../../infra/stacks/change-rules.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { appOf, fullPlan, home, stackOf } from './world.ts';
 
 const app = appOf(fullPlan);

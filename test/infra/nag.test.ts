@@ -2,7 +2,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { everything } from '../aws/world.ts';
 import { appOf, fullPlan } from './world.ts';
 

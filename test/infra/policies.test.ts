@@ -4,15 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
-import { type FunctionName, functionNames } from '../../infra/functions.ts';
-import { auditRoleArn } from '../../shared/aws/accounts.ts';
-import { grantedByAws } from '../../shared/aws/policy.ts';
-import { isTold } from '../../shared/core/alert.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
-import type { RegionResult } from '../../shared/core/finding.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
-import { sampleOf } from '../../shared/core/render/alert-sample.ts';
-import { rules } from '../../shared/core/rules.ts';
+import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
+import { auditRoleArn } from '../../shared/aws/inventory/accounts.ts';
+import { grantedByAws } from '../../shared/aws/policies/auditor-policy.ts';
+import { isTold } from '../../shared/core/alerts/alert.ts';
+import { sampleOf } from '../../shared/core/alerts/alert-sample.ts';
+import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
+import { rules } from '../../shared/core/evaluation/rules.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { changeRegion, type Region } from '../../shared/sandbox/description.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
 import { everything, ids, otherAccount, world } from '../aws/world.ts';

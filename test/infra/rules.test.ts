@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import * as fc from 'fast-check';
 import { minifySync, parseSync, transformSync } from 'rolldown/utils';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { assertFreshRules, factsBehind, rulesFile, rulesOf, sharedFacts } from '../../infra/rules.ts';
-import { collectRegion } from '../../shared/aws/collect-region.ts';
+import { assertFreshRules, factsBehind, rulesFile, rulesOf, sharedFacts } from '../../infra/docs/rules.ts';
+import { collectRegion } from '../../shared/aws/collect/collect-region.ts';
 import { checks } from '../../shared/core/checks/index.ts';
-import { evaluate } from '../../shared/core/evaluate.ts';
-import type { FactName, Facts } from '../../shared/core/facts.ts';
-import { type Rules, rules } from '../../shared/core/rules.ts';
+import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
+import type { FactName, Facts } from '../../shared/core/evaluation/facts.ts';
+import { type Rules, rules } from '../../shared/core/evaluation/rules.ts';
 import { account, everything, inSandbox, region, settingsOf } from '../aws/world.ts';
 import { ok, plan, snapshot } from '../core/healthy.ts';
 
@@ -66,7 +66,7 @@ describe('the committed hashes', () => {
 
   test('that are not those of the sources are never deployed', async () => {
     await assertFreshRules(copy);
-    edit('shared/core/readiness.ts', (code) => code.replace("'BLOCKED'", "'READY'"));
+    edit('shared/core/evaluation/readiness.ts', (code) => code.replace("'BLOCKED'", "'READY'"));
     await expect(assertFreshRules(copy)).rejects.toThrow(/^The sources of the checks changed, .* Run `npm run docs`/);
   });
 });
@@ -138,12 +138,16 @@ describe('no hash depends on', () => {
 
   const added: Edit = (code) => `${code}\nglobalThis.Array = undefined;\n`;
   const elsewhere: readonly (readonly [string, string, Edit])[] = [
-    ['what is compared between audits', 'shared/core/drift.ts', (code) => code.replace("['subnet-free-ips', ", "['efa-open-egress', ")],
-    ['how alerts are worded', 'shared/core/alert.ts', added],
+    [
+      'what is compared between audits',
+      'shared/core/history/drift.ts',
+      (code) => code.replace("['subnet-free-ips', ", "['efa-open-egress', "),
+    ],
+    ['how alerts are worded', 'shared/core/alerts/alert.ts', added],
     ['how a result is shown', 'shared/core/render/words.ts', added],
-    ['how calls are sent', 'shared/aws/calls.ts', added],
-    ['how findings are stored', 'shared/aws/findings-items.ts', added],
-    ['the hashes', 'shared/core/rules.json', (code) => code.replaceAll(/[0-9a-f]{12}/g, '000000000000')],
+    ['how calls are sent', 'shared/aws/client/calls.ts', added],
+    ['how findings are stored', 'shared/aws/findings/items.ts', added],
+    ['the hashes', 'shared/core/evaluation/rules.json', (code) => code.replaceAll(/[0-9a-f]{12}/g, '000000000000')],
   ];
   test.each(elsewhere)('%s', async (_, file, how) => {
     edit(file, how);
@@ -189,33 +193,48 @@ describe('a hash changes', () => {
     ],
     [
       'with code that several checks use, for these',
-      'shared/core/efa.ts',
+      'shared/core/network/efa.ts',
       (code) => code.replace("value: 'required'", "value: 'recommended'"),
       { checks: ['efa-open-egress', 'efa-self-traffic', 'fsx-ports'], shared: false },
     ],
     [
       'with a collector, for the checks that need its fact',
-      'shared/aws/collect/offerings.ts',
+      'shared/aws/collect/facts/offerings.ts',
       (code) => code.replace(/fact: /, 'again: 1, fact: '),
       needing('offerings'),
     ],
     [
       'with a collector whose fact other collectors ask for',
-      'shared/aws/collect/zones.ts',
+      'shared/aws/collect/facts/zones.ts',
       (code) => code.replace("'zone-type'", "'zone-name'"),
       needing('zones'),
     ],
     [
       'with the collector of the clusters, for all',
-      'shared/aws/collect/running-clusters.ts',
+      'shared/aws/collect/facts/running-clusters.ts',
       (code) => code.replace(/fact: /, 'again: 1, fact: '),
       all,
     ],
-    ['with evaluation, for all', 'shared/core/evaluate.ts', (code) => code.replace('at.level ?? check.level', 'check.level'), all],
-    ['with the shape of clusters, for all', 'shared/core/cluster.ts', (code) => code.replace("!== 'Deleting'", "!== 'Failed'"), all],
-    ['with readiness, for all', 'shared/core/readiness.ts', (code) => code.replace("state: 'AT_RISK'", "state: 'READY'"), all],
-    ['with mutes, for all', 'shared/core/mutes.ts', (code) => code.replace('<= mute.until', '< mute.until'), all],
-    ['with what is carried over, for all', 'shared/core/drift.ts', (code) => code.replace("state: 'UNKNOWN'", "state: 'AT_RISK'"), all],
+    [
+      'with evaluation, for all',
+      'shared/core/evaluation/evaluate.ts',
+      (code) => code.replace('at.level ?? check.level', 'check.level'),
+      all,
+    ],
+    [
+      'with the shape of clusters, for all',
+      'shared/core/evaluation/cluster.ts',
+      (code) => code.replace("!== 'Deleting'", "!== 'Failed'"),
+      all,
+    ],
+    ['with readiness, for all', 'shared/core/evaluation/readiness.ts', (code) => code.replace("state: 'AT_RISK'", "state: 'READY'"), all],
+    ['with mutes, for all', 'shared/core/evaluation/mutes.ts', (code) => code.replace('<= mute.until', '< mute.until'), all],
+    [
+      'with what is carried over, for all',
+      'shared/core/history/drift.ts',
+      (code) => code.replace("state: 'UNKNOWN'", "state: 'AT_RISK'"),
+      all,
+    ],
   ];
   test.each(edits)('%s', async (_, file, how, expected) => {
     const behind = await factsBehind(root);

@@ -1,12 +1,12 @@
 /** What deploying and leaving say, over real templates: nothing known that was not seen, every command whole. */
 import { describe, expect, test } from 'vitest';
-import { dispatchEvent } from '../../functions/events.ts';
-import { after, before, listenedTo, type Made, outputsOf, type Screen, wouldMake } from '../../infra/deploy-screen.ts';
-import { leavingLines, stays } from '../../infra/destroy-screen.ts';
-import { functionNames } from '../../infra/functions.ts';
-import { stackNames, stacksOf } from '../../infra/stack-names.ts';
-import type { Recording } from '../../shared/aws/trails.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { dispatchEvent } from '../../functions/runtime/events.ts';
+import { after, before, listenedTo, type Made, outputsOf, type Screen, wouldMake } from '../../infra/deploy/deploy-screen.ts';
+import { leavingLines, stays } from '../../infra/deploy/destroy-screen.ts';
+import { functionNames } from '../../infra/stacks/functions.ts';
+import { stackNames, stacksOf } from '../../infra/stacks/stack-names.ts';
+import type { Recording } from '../../shared/aws/deployment/trails.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { intruder, runLines, shells } from '../core/shells.ts';
 import { appOf, fullPlan, home } from './world.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSandbox } from '../../shared/sandbox/server.ts';
-import { answering } from '../aws/parameter-stub.ts';
-import { startTrailStub } from '../aws/trail-stub.ts';
+import { startTrailStub } from '../aws/deployment/trail-stub.ts';
+import { answering } from '../aws/quotas/parameter-stub.ts';
 import { type Faults, faults, makeFaults } from '../functions/cli/faults.ts';
 import { bare, cli, onSandbox, type Ran, root, run } from '../functions/cli/run.ts';
 

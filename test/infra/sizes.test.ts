@@ -1,6 +1,6 @@
 /** What AWS takes no more of: the longest list of accounts that a plan may have fits the policies that come of it. */
 import { expect, test } from 'vitest';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { mostAccounts } from '../../shared/plan/schema.ts';
 import { everything } from '../aws/world.ts';
 import { type Known, resolved } from './simulate.ts';

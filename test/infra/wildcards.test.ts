@@ -1,6 +1,6 @@
 /** Roles are held to resources wherever AWS knows any: a bare `*` stands beside actions that have none. */
 import { expect, test } from 'vitest';
-import { kindsFor } from '../aws/iam-resources.ts';
+import { kindsFor } from '../aws/policies/iam-resources.ts';
 import { everything } from '../aws/world.ts';
 import { appOf, fullPlan, home } from './world.ts';
 

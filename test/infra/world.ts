@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { addStacks, type Deployed, newApp, stackNames } from '../../infra/app.ts';
-import { type FunctionName, functionNames } from '../../infra/functions.ts';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 
 // CDK's own validation takes seconds a template; `npm run synth` has it.
 process.env.CDK_VALIDATION = 'false';

@@ -10,8 +10,8 @@ import type {
   PlannedCluster,
   StorageConfig,
   VpcConfig,
-} from '../../shared/core/plan.ts';
-import { supportedRegions } from '../../shared/core/regions.ts';
+} from '../../shared/core/plan/plan.ts';
+import { supportedRegions } from '../../shared/core/plan/regions.ts';
 
 /** A mapping in which keys with `undefined` are left out, as in a file. */
 const some = <T extends object>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }, required: (keyof T & string)[]): fc.Arbitrary<T> =>

@@ -1,4 +1,4 @@
-import type { Plan } from '../../shared/core/plan.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
 import type { Parsed } from '../../shared/plan/parse.ts';
 import type { Problem } from '../../shared/plan/problem.ts';
 

@@ -1,6 +1,6 @@
 /** How files are written: JSON with comments, variables of other tools, tabs. */
 import { describe, expect, test } from 'vitest';
-import { emptyPlan } from '../../shared/core/plan.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { parsePlan } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
 import { bare } from './bare.ts';
@@ -121,7 +121,7 @@ describe('a variable of another tool', () => {
   });
 
   test('in a text that is accepted is kept as written, and is a warning', async () => {
-    const { planWarnings } = await import('../../shared/core/plan-warnings.ts');
+    const { planWarnings } = await import('../../shared/core/plan/plan-warnings.ts');
     const text = 'mutes: [{ check: vpc-dns, reason: "of ${TEAM}", owner: ${OWNER}, until: 2027-01-31 }]';
     const parsed = read('p.yaml', text);
     if (!parsed.ok) throw new Error(formatProblems(parsed.problems));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RunningCluster, RunningGroup } from '../../shared/core/cluster-spec.ts';
-import { emptyPlan } from '../../shared/core/plan.ts';
-import { planWarnings } from '../../shared/core/plan-warnings.ts';
+import type { RunningCluster, RunningGroup } from '../../shared/core/evaluation/cluster-spec.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
+import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
 import { placeLine } from '../../shared/core/render/warnings.ts';
 import { initPlan, type Start } from '../../shared/plan/init.ts';
 import { type Parsed, parsePlan } from '../../shared/plan/parse.ts';

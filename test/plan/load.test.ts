@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, truncateSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { emptyPlan } from '../../shared/core/plan.ts';
-import { supportedRegions } from '../../shared/core/regions.ts';
+import { emptyPlan } from '../../shared/core/plan/plan.ts';
+import { supportedRegions } from '../../shared/core/plan/regions.ts';
 import { limits } from '../../shared/plan/document.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import { bare } from './bare.ts';

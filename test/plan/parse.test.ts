@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyPlan, type Plan } from '../../shared/core/plan.ts';
+import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { parsePlan, type ReadRequest } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
 import { mostAccounts } from '../../shared/plan/schema.ts';

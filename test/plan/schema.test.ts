@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { regionsOf, supportedRegions } from '../../shared/core/regions.ts';
+import { regionsOf, supportedRegions } from '../../shared/core/plan/regions.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import { planReference, planSchema } from '../../shared/plan/schema.ts';
 import { validPlan } from './arbitrary.ts';

@@ -1,9 +1,9 @@
 /** For every key of the plan: which values are accepted although they are probably not intended, and what is said of them. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Warning } from '../../shared/core/finding.ts';
-import { planWarnings } from '../../shared/core/plan-warnings.ts';
-import { knownRegions } from '../../shared/core/regions.ts';
+import type { Warning } from '../../shared/core/evaluation/finding.ts';
+import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
+import { knownRegions } from '../../shared/core/plan/regions.ts';
 import { placeLine } from '../../shared/core/render/warnings.ts';
 import { parsePlan } from '../../shared/plan/parse.ts';
 import { printPlan } from '../../shared/plan/print.ts';

@@ -8,7 +8,7 @@ import { cursorAt } from '../../shared/query/page.ts';
 import { readParameters } from '../../shared/query/parameters.ts';
 import { routes } from '../../shared/query/routes.ts';
 import { finding, planned, result, row } from '../core/results.ts';
-import { at, dev, devWest, east, type Fleet, fail, prod, startFleet, west } from './fleet.ts';
+import { at, dev, devWest, east, type Fleet, fail, prod, startFleet, west } from './inventory.ts';
 
 const free = (resource: string, have: number) => finding({ check: 'subnet-free-ips', resource, have, need: 100, unit: 'addresses' });
 

@@ -5,12 +5,12 @@ import formats from 'ajv-formats';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import document from '../../functions/query/openapi.json' with { type: 'json' };
-import { checkIds } from '../../shared/core/check-ids.ts';
-import { answer } from '../../shared/query/answer.ts';
+import { checkIds } from '../../shared/core/evaluation/check-ids.ts';
 import { problemTypes } from '../../shared/query/problem.ts';
 import { routes } from '../../shared/query/routes.ts';
+import { answer } from '../../shared/query/run-query.ts';
 import { finding, planned, result, row } from '../core/results.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { type Fleet, startFleet } from './inventory.ts';
 
 // The same requests every time.
 const asked = { seed: 20261120, numRuns: 100 };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../shared/query/routes.ts';
+import { storeThrough } from '../aws/findings/store-through.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
-import { storeThrough } from '../store/store-through.ts';
-import { at, dev, devWest, east, type Fleet, fail, muted, prod, save, startFleet, west } from './fleet.ts';
+import { at, dev, devWest, east, type Fleet, fail, muted, prod, save, startFleet, west } from './inventory.ts';
 
 const free = (have: number) =>
   finding({

@@ -4,8 +4,8 @@
  * topic; one that no longer is pending was accepted.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { isTold } from '../../shared/core/alert.ts';
-import { carryOver, diff } from '../../shared/core/drift.ts';
+import { isTold } from '../../shared/core/alerts/alert.ts';
+import { carryOver, diff } from '../../shared/core/history/drift.ts';
 import { finding, firstRules, result } from '../core/results.ts';
 import { type Bundles, bundle } from '../functions/bundled.ts';
 import { account, alertTopic, chatTopic, commitsBorn, type Deployment, deploy, home, storyPlan } from '../functions/deployment.ts';

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Result } from '../../shared/core/finding.ts';
+import type { Result } from '../../shared/core/evaluation/finding.ts';
 import type { ChangeItem } from '../../shared/query/changes.ts';
 import type { CoverageItem } from '../../shared/query/coverage.ts';
 import type { FindingItem } from '../../shared/query/findings.ts';

@@ -1,14 +1,14 @@
 /** Snapshot files: what is valid, what is refused with which sentence, and that nothing else reaches the evaluation. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defectWords, evaluate } from '../../shared/core/evaluate.ts';
-import type { Snapshot } from '../../shared/core/facts.ts';
+import { defectWords, evaluate } from '../../shared/core/evaluation/evaluate.ts';
+import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { parseSnapshots } from '../../shared/snapshot/parse.ts';
 import { factSchemas } from '../../shared/snapshot/schema.ts';
 import { run } from '../aws/world.ts';
 import { snapshot } from '../core/healthy.ts';
 import { plans, worlds } from '../core/worlds.ts';
-import { type Path, pathsOf, withAt } from '../json-paths.ts';
+import { type Path, pathsOf, withAt } from '../helpers/json-paths.ts';
 
 const version = '1.2.3';
 const fileOf = (...snapshots: readonly unknown[]) => ({ schemaVersion: 1, tool: { name: 'hyperpod-auditor', version }, snapshots });

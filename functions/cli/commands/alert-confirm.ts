@@ -3,13 +3,13 @@
  * account can end the subscription and not whoever follows the link at the foot of a mail.
  */
 
-import { alertTopics, confirmSubscription } from '../../../shared/aws/alert-topics.ts';
-import { unread } from '../../../shared/aws/errors.ts';
-import { aws } from '../../../shared/core/command-line.ts';
-import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
-import { ownCommand } from '../../../shared/core/own-command.ts';
+import { unread } from '../../../shared/aws/client/errors.ts';
+import { alertTopics, confirmSubscription } from '../../../shared/aws/messaging/alert-topics.ts';
+import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-link.ts';
+import { aws } from '../../../shared/core/text/command-line.ts';
+import { ownCommand } from '../../../shared/core/text/own-command.ts';
 import { awsSettings } from '../aws-settings.ts';
-import { Ending } from '../ending.ts';
+import { Ending } from '../exit.ts';
 import { emit } from '../output.ts';
 
 export interface AlertConfirmOptions {

@@ -1,19 +1,20 @@
 /** `alert test`: a sample down every route, so that a route that leads nowhere is found before it matters. */
-import { type AlertTopics, alertTopics } from '../../../shared/aws/alert-topics.ts';
-import { Failed, unread } from '../../../shared/aws/errors.ts';
-import { NotIdentified } from '../../../shared/aws/identity.ts';
-import { sendWith } from '../../../shared/aws/send.ts';
-import type { AwsSettings } from '../../../shared/aws/settings.ts';
-import { webhookSecret } from '../../../shared/aws/webhook-secret.ts';
-import { chatService, type Subscription, type TopicName } from '../../../shared/core/alert-routes.ts';
-import { isTopicArn, regionOf } from '../../../shared/core/confirmation-link.ts';
-import { sampleOf } from '../../../shared/core/render/alert-sample.ts';
+
+import { Failed, unread } from '../../../shared/aws/client/errors.ts';
+import { sendWith } from '../../../shared/aws/client/send.ts';
+import type { AwsSettings } from '../../../shared/aws/client/settings.ts';
+import { NotIdentified } from '../../../shared/aws/credentials/identity.ts';
+import { type AlertTopics, alertTopics } from '../../../shared/aws/messaging/alert-topics.ts';
+import { webhookSecret } from '../../../shared/aws/messaging/webhook-secret.ts';
+import { chatService, type Subscription, type TopicName } from '../../../shared/core/alerts/alert-routes.ts';
+import { sampleOf } from '../../../shared/core/alerts/alert-sample.ts';
+import { isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-link.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { whyUnread } from '../../../shared/core/render/words.ts';
-import { postTo } from '../../../shared/post-webhook.ts';
+import { postTo } from '../../../shared/workflows/post-webhook.ts';
 import { awsSettings, endOf } from '../aws-settings.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
-import { Ending } from '../ending.ts';
+import { Ending } from '../exit.ts';
 import { emit } from '../output.ts';
 
 export interface AlertTestOptions {

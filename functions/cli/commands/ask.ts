@@ -1,6 +1,7 @@
 /** Commands that ask what was found: `findings`, `coverage`, `history`, `changes` and `diff`. */
-import { jsonText } from '../../../shared/core/json.ts';
+
 import { printable } from '../../../shared/core/render/printable.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
 import { changes } from '../../../shared/query/changes.ts';
 import { coverage } from '../../../shared/query/coverage.ts';
 import { diff } from '../../../shared/query/diff.ts';
@@ -8,10 +9,9 @@ import { history } from '../../../shared/query/finding-history.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import type { Question } from '../../../shared/query/question.ts';
 import { readiness } from '../../../shared/query/readiness.ts';
-import { changesShown, coverageShown, csvAnswer, diffShown, findingsShown, historyShown, type Shown, textAnswer } from '../answers.ts';
-import { Ending, NoAudit } from '../ending.ts';
-import { momentOf } from '../moments.ts';
+import { Ending, NoAudit } from '../exit.ts';
 import { emit, emitData } from '../output.ts';
+import { changesShown, coverageShown, csvAnswer, diffShown, findingsShown, historyShown, type Shown, textAnswer } from '../query-text.ts';
 import {
   type Ask,
   largestPage,
@@ -23,6 +23,7 @@ import {
   withQuestions,
 } from '../questions.ts';
 import { screenOf } from '../screen.ts';
+import { momentOf } from '../time-options.ts';
 
 export interface AskOptions extends SourceOptions {
   /** Filters of the question, by the names of its parameters. */

@@ -1,10 +1,10 @@
-import type { Level } from '../../../shared/core/finding.ts';
-import { exitCode } from '../../../shared/core/readiness.ts';
+import type { LocalStore } from '../../../shared/aws/findings/local/local-store.ts';
+import type { Level } from '../../../shared/core/evaluation/finding.ts';
+import { exitCode } from '../../../shared/core/evaluation/readiness.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
-import type { LocalStore } from '../../../shared/local/local-store.ts';
+import { type AwsOptions, onAws } from '../account-access.ts';
 import { auditAccounts } from '../audit-accounts.ts';
 import { withAuditStore } from '../audit-store.ts';
-import { type AwsOptions, onAws } from '../aws.ts';
 import type { ResultFormat } from '../formats.ts';
 import { emit } from '../output.ts';
 import { sayWarnings } from '../plan-file.ts';

@@ -1,9 +1,9 @@
 import { checks } from '../../../shared/core/checks/index.ts';
-import { ownCommand } from '../../../shared/core/own-command.ts';
 import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
-import { closest } from '../../../shared/core/suggestion.ts';
-import { Ending } from '../ending.ts';
+import { ownCommand } from '../../../shared/core/text/own-command.ts';
+import { closest } from '../../../shared/core/text/suggestion.ts';
+import { Ending } from '../exit.ts';
 import { emit } from '../output.ts';
 
 export async function listChecks(

@@ -1,20 +1,21 @@
 /** `dashboard`: the findings as a page, on loopback, with the operator's own credentials, until Ctrl-C. */
-import type { Plan } from '../../../shared/core/plan.ts';
-import { plannedWithout } from '../../../shared/core/scope.ts';
+
+import { plannedWithout } from '../../../shared/core/evaluation/scope.ts';
+import type { Plan } from '../../../shared/core/plan/plan.ts';
 import { type ReadinessRow, readiness } from '../../../shared/query/readiness.ts';
 import { pageWith } from '../../dashboard/build.ts';
-import { lookedIn } from '../../dashboard/looked.ts';
+import { lookedIn } from '../../dashboard/last-viewed.ts';
 import { loadPage } from '../../dashboard/page-file.ts';
 import { unauditedNotice } from '../../dashboard/report.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/server.ts';
-import { Ending } from '../ending.ts';
+import { Ending } from '../exit.ts';
 import { answerFit } from '../fit-answer.ts';
-import { untilInterrupted } from '../interrupted.ts';
-import { lookedFile } from '../looked-file.ts';
+import { lookedFile } from '../last-viewed-file.ts';
 import { emit } from '../output.ts';
 import { version } from '../package.ts';
 import { readPlan } from '../plan-file.ts';
 import { type Ask, askingEachTime, isLocal, type SourceOptions, wholeAnswer, withQuestions } from '../questions.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 
 export interface DashboardCommand extends SourceOptions {
   readonly port?: number;

@@ -1,17 +1,17 @@
 /** `fit`: where a cluster would come up now, and what is missing elsewhere. */
 
-import { fitExit, type Placement } from '../../../shared/core/fit.ts';
-import { jsonText } from '../../../shared/core/json.ts';
+import { fitExit, type Placement } from '../../../shared/core/fit/fit.ts';
 import { fitText } from '../../../shared/core/render/fit.ts';
-import { findPlaces } from '../../../shared/fit.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
 import { planOfPlacement, requestOfPlacement } from '../../../shared/plan/from-fit.ts';
-import { type AwsOptions, onAws } from '../aws.ts';
-import { Ending } from '../ending.ts';
+import { findPlaces } from '../../../shared/workflows/fit.ts';
+import { type AwsOptions, onAws } from '../account-access.ts';
+import { Ending } from '../exit.ts';
 import { emit, writeWhole } from '../output.ts';
 import { version } from '../package.ts';
 import { checkRegionNames } from '../region-names.ts';
+import { type WantedOptions, wantedOf, whole } from '../requested-cluster.ts';
 import { screenOf } from '../screen.ts';
-import { type WantedOptions, wantedOf, whole } from '../wanted.ts';
 
 export interface FitCommandOptions extends Omit<AwsOptions, 'plan' | 'region'>, WantedOptions {
   readonly regions?: readonly string[];

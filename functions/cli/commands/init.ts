@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { initPlan, type Start } from '../../../shared/plan/init.ts';
-import { onAws } from '../aws.ts';
-import { Ending } from '../ending.ts';
+import { onAws } from '../account-access.ts';
+import { Ending } from '../exit.ts';
 import { emitData } from '../output.ts';
 import { checkRegionNames } from '../region-names.ts';
 import { snapshotOf } from '../regions.ts';

@@ -1,11 +1,11 @@
-import { jsonText } from '../../../shared/core/json.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { warningLines } from '../../../shared/core/render/warnings.ts';
 import { count } from '../../../shared/core/render/words.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
 import type { PlanSource } from '../../../shared/plan/parse.ts';
 import type { Problem } from '../../../shared/plan/problem.ts';
 import { planSchema } from '../../../shared/plan/schema.ts';
-import { noResult } from '../ending.ts';
+import { noResult } from '../exit.ts';
 import { emit } from '../output.ts';
 import { defaultPlan } from '../package.ts';
 import { parsePlanFile, readPlan, warningsOf } from '../plan-file.ts';

@@ -1,12 +1,12 @@
-import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/errand-policies.ts';
-import { leastPolicy, type PolicyDocument } from '../../../shared/aws/policy.ts';
-import { jsonText } from '../../../shared/core/json.ts';
-import { quotaFacts } from '../../../shared/request-quotas.ts';
-import { sandboxPlan } from '../aws.ts';
-import { Ending } from '../ending.ts';
+import { leastPolicy, type PolicyDocument } from '../../../shared/aws/policies/auditor-policy.ts';
+import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/policies/command-policies.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
+import { quotaFacts } from '../../../shared/workflows/request-quotas.ts';
+import { sandboxPlan } from '../account-access.ts';
+import { Ending } from '../exit.ts';
 import { emit } from '../output.ts';
 import { readPlan, sayWarnings, warningsOf } from '../plan-file.ts';
-import { lifecycleOf, roleOf } from '../wanted.ts';
+import { lifecycleOf, roleOf } from '../requested-cluster.ts';
 
 export interface PolicyOptions {
   readonly plan?: string;

@@ -1,22 +1,22 @@
 /** `quota request`: the increases that the plan lacks, shown, and sent only on the operator's word. */
 
-import { enabledRegions, regionsToAudit } from '../../../shared/aws/regions.ts';
-import type { ResultSelection } from '../../../shared/core/finding.ts';
-import { jsonText } from '../../../shared/core/json.ts';
-import { increasesExit, type Outcome, type RegionIncreases } from '../../../shared/core/quota-increase.ts';
+import { enabledRegions, regionsToAudit } from '../../../shared/aws/inventory/regions.ts';
+import type { ResultSelection } from '../../../shared/core/evaluation/finding.ts';
+import { describeSelection } from '../../../shared/core/evaluation/scope.ts';
+import { increasesExit, type Outcome, type RegionIncreases } from '../../../shared/core/quotas/quota-increase.ts';
 import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { count } from '../../../shared/core/render/words.ts';
-import { describeSelection } from '../../../shared/core/scope.ts';
-import { some } from '../../../shared/core/words.ts';
-import { prepareIncreases, sendIncreases } from '../../../shared/request-quotas.ts';
-import { askTerminal } from '../ask-terminal.ts';
-import { type AwsOptions, onAws, type Target } from '../aws.ts';
-import { noteChange } from '../changed.ts';
-import { Ending } from '../ending.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
+import { some } from '../../../shared/core/text/words.ts';
+import { prepareIncreases, sendIncreases } from '../../../shared/workflows/request-quotas.ts';
+import { type AwsOptions, onAws, type Target } from '../account-access.ts';
+import { noteChange } from '../account-changes.ts';
+import { Ending } from '../exit.ts';
 import { emit } from '../output.ts';
 import { tool } from '../package.ts';
 import { sayWarnings, warningsOf } from '../plan-file.ts';
+import { askTerminal } from '../prompt.ts';
 import { screenOf } from '../screen.ts';
 
 export interface QuotaRequestOptions extends AwsOptions {

@@ -1,25 +1,25 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
 
-import { type Place, partitionOf } from '../../../shared/aws/findings-keys.ts';
-import type { FleetEntry } from '../../../shared/aws/fleet-reader.ts';
-import { jsonText } from '../../../shared/core/json.ts';
+import type { FleetEntry } from '../../../shared/aws/findings/inventory-reader.ts';
+import { type Place, partitionOf } from '../../../shared/aws/findings/keys.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
-import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/standing.ts';
-import { plannedPlaces } from '../../../shared/places.ts';
+import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/status.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import { readiness as question, type ReadinessRow } from '../../../shared/query/readiness.ts';
-import { notKnown } from '../../../shared/query/unknown.ts';
-import { standingOf } from '../../../shared/standing.ts';
-import { readinessShown, type Shown } from '../answers.ts';
-import { onAws } from '../aws.ts';
-import { Ending } from '../ending.ts';
-import { withFindings } from '../kept-findings.ts';
+import { notKnown } from '../../../shared/query/unknown-values.ts';
+import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
+import { standingOf } from '../../../shared/workflows/status.ts';
+import { onAws } from '../account-access.ts';
+import { Ending } from '../exit.ts';
 import { emit } from '../output.ts';
 import { sayWarnings, warningsOf } from '../plan-file.ts';
+import { readinessShown, type Shown } from '../query-text.ts';
 import { isLocal, wholeAnswer, withQuestions } from '../questions.ts';
-import { rowsCode, sortedRows } from '../rows.ts';
+import { rowsCode, sortedRows } from '../readiness-rows.ts';
 import { screenOf } from '../screen.ts';
+import { withFindings } from '../stored-findings.ts';
 import { type AskOptions, answerOf, parametersOf, show, usualLimit } from './ask.ts';
 
 export interface ReadinessOptions extends AskOptions {

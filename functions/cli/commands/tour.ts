@@ -4,22 +4,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { identify } from '../../../shared/aws/identity.ts';
-import { defaultSettings } from '../../../shared/aws/settings.ts';
-import { ownCommand, ownExample } from '../../../shared/core/own-command.ts';
+import { defaultSettings } from '../../../shared/aws/client/settings.ts';
+import { identify } from '../../../shared/aws/credentials/identity.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
+import { ownCommand, ownExample } from '../../../shared/core/text/own-command.ts';
 import { drift } from '../../../shared/sandbox/drift.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { storyAccount } from '../../../shared/sandbox/story.ts';
+import { sandboxPlan, sandboxSettings, type Target } from '../account-access.ts';
 import { auditAccounts } from '../audit-accounts.ts';
-import { sandboxPlan, sandboxSettings, type Target } from '../aws.ts';
 import { withDatabase } from '../database.ts';
-import { untilInterrupted } from '../interrupted.ts';
 import { emit } from '../output.ts';
 import { readPlan } from '../plan-file.ts';
 import { type Ask, askingDatabase } from '../questions.ts';
 import { htmlReport } from '../report.ts';
 import { type Screen, screenOf } from '../screen.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 import { serveDashboard } from './dashboard.ts';
 
 export interface TourOptions {

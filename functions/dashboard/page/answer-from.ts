@@ -1,9 +1,9 @@
 /** Questions answered from a report's own data, with the filters of the endpoint: the views know no difference. */
-import { checkIds } from '../../../shared/core/check-ids.ts';
+import { checkIds } from '../../../shared/core/evaluation/check-ids.ts';
 import { isAbout, isAskedChange, isAskedFinding, isAskedRow, narrowed } from '../../../shared/query/filters.ts';
 import type { Page } from '../../../shared/query/page.ts';
 import { foreignCursor } from '../../../shared/query/problem.ts';
-import { type NotKnown, notKnown, unknownCheck } from '../../../shared/query/unknown.ts';
+import { type NotKnown, notKnown, unknownCheck } from '../../../shared/query/unknown-values.ts';
 import type { Report } from '../report-data.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
 import { askedOf, type ReportAsked } from './report-parameters.ts';

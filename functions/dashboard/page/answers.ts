@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Page } from '../../../shared/query/page.ts';
 import { type Problem, Refused } from '../../../shared/query/problem.ts';
-import type { NotKnown } from '../../../shared/query/unknown.ts';
+import type { NotKnown } from '../../../shared/query/unknown-values.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
 import { RefusedByServer, type Source } from './source.ts';
 

@@ -1,10 +1,10 @@
 /** Where the page has its answers from: the server that handed it out, or what stands in the page itself. */
-import type { FitResult } from '../../../shared/core/fit.ts';
+import type { FitResult } from '../../../shared/core/fit/fit.ts';
 import type { Page } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
 import type { About, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
-import { browserLooks, type Looks } from './looks.ts';
+import { browserLooks, type Looks } from './last-viewed.ts';
 import type { Answers, Asked, QuestionName } from './questions.ts';
 import { worstFirst } from './worst-first.ts';
 

@@ -2,8 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { expiryAttribute, type Key, keysOf } from '../findings-keys.ts';
 import type { Condition, GetOptions, ItemQuery, ItemReader, ItemStore, ItemUpdate, UpdateOptions } from './item-store.ts';
+import { expiryAttribute, type Key, keysOf } from './keys.ts';
 
 export interface DynamoTable {
   readonly client: DynamoDBDocumentClient;

@@ -1,9 +1,9 @@
 /**
  * The port that the findings table is built on: a table of items with a partition key, a sort key and the indexes of
- * findings-keys.ts. Two adapters implement it, DynamoDB (dynamodb-store.ts) and SQLite (shared/local/sqlite-store.ts);
- * one contract test suite runs against both (test/store/contract.test.ts).
+ * keys.ts. Two adapters implement it, DynamoDB (dynamodb-store.ts) and SQLite (local/sqlite-store.ts);
+ * one contract test suite runs against both (test/aws/findings/contract.test.ts).
  */
-import type { indexes, Key } from '../findings-keys.ts';
+import type { indexes, Key } from './keys.ts';
 
 /** What an attribute is compared with. Strings are compared by their UTF-8 bytes, numbers by value. */
 export type Scalar = string | number;

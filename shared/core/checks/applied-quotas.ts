@@ -1,7 +1,7 @@
-import { regionCheck } from '../check.ts';
-import { allRunning, type Cluster } from '../cluster.ts';
-import { type Quota, see, seeKey } from '../facts.ts';
-import { isHyperPodQuota, quotaNames, quotaValue, requestsFor, typeQuotaNames } from '../quotas.ts';
+import { regionCheck } from '../evaluation/check.ts';
+import { allRunning, type Cluster } from '../evaluation/cluster.ts';
+import { type Quota, see, seeKey } from '../evaluation/facts.ts';
+import { isHyperPodQuota, quotaNames, quotaValue, requestsFor, typeQuotaNames } from '../quotas/quotas.ts';
 
 /** Names of the quotas that the clusters of the plan and those that run fall under. */
 function quotasInUse(clusters: readonly Cluster[]): ReadonlySet<string> {

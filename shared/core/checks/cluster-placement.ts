@@ -1,5 +1,5 @@
-import { clusterCheck } from '../check.ts';
-import { judgePlacement, unitsOf } from '../placement.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { judgePlacement, unitsOf } from '../network/placement.ts';
 
 export default clusterCheck({
   id: 'cluster-placement',

@@ -1,7 +1,7 @@
-import { clusterCheck } from '../check.ts';
-import { see } from '../facts.ts';
-import { clusterUse, heldBy, judgeUse, noCompetition, notOffered } from '../quota-use.ts';
-import { findQuota, quotaNames } from '../quotas.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { see } from '../evaluation/facts.ts';
+import { clusterUse, heldBy, judgeUse, noCompetition, notOffered } from '../quotas/quota-usage.ts';
+import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
   id: 'cluster-size-quota',

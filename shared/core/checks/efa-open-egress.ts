@@ -1,11 +1,20 @@
-import { clusterCheck } from '../check.ts';
-import { parseBlock } from '../cidr.ts';
-import { aws, type CommandLine, inOrder, type Structure } from '../command-line.ts';
-import { authorize, nodeSets, ownersNote, permission, s3End, s3List, securityGroupConsole, securityGroupsOf } from '../connections.ts';
-import { efaLevel, opens } from '../efa.ts';
-import { type GroupRule, see } from '../facts.ts';
-import { listed } from '../quota-use.ts';
-import { lets, tcp } from '../traffic.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { type GroupRule, see } from '../evaluation/facts.ts';
+import { parseBlock } from '../network/cidr.ts';
+import {
+  authorize,
+  nodeSets,
+  ownersNote,
+  permission,
+  s3End,
+  s3List,
+  securityGroupConsole,
+  securityGroupsOf,
+} from '../network/connections.ts';
+import { efaLevel, opens } from '../network/efa.ts';
+import { lets, tcp } from '../network/traffic.ts';
+import { listed } from '../quotas/quota-usage.ts';
+import { aws, type CommandLine, inOrder, type Structure } from '../text/command-line.ts';
 
 const everywhere = (cidr: string): boolean => {
   const block = parseBlock(cidr);

@@ -1,10 +1,10 @@
-import { clusterCheck } from '../check.ts';
-import { inOrder } from '../command-line.ts';
-import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../connections.ts';
-import { efaLevel, opens, opensTo } from '../efa.ts';
-import { type GroupRule, type SecurityGroup, see } from '../facts.ts';
-import { listed } from '../quota-use.ts';
-import { efaTraffic } from '../traffic.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { type GroupRule, type SecurityGroup, see } from '../evaluation/facts.ts';
+import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../network/connections.ts';
+import { efaLevel, opens, opensTo } from '../network/efa.ts';
+import { efaTraffic } from '../network/traffic.ts';
+import { listed } from '../quotas/quota-usage.ts';
+import { inOrder } from '../text/command-line.ts';
 
 const refers = (rule: GroupRule, groups: readonly SecurityGroup[]): boolean =>
   rule.groups.some((pair) => groups.some((g) => g.id === pair.id));

@@ -1,9 +1,9 @@
-import { clusterCheck } from '../check.ts';
-import { groupsInOrder, networkOf } from '../cluster.ts';
-import { see } from '../facts.ts';
-import { typesOf } from '../need.ts';
-import { inherits, subnetOf } from '../network.ts';
-import { listed } from '../quota-use.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { groupsInOrder, networkOf } from '../evaluation/cluster.ts';
+import { see } from '../evaluation/facts.ts';
+import { typesOf } from '../network/requirements.ts';
+import { inherits, subnetOf } from '../network/resources.ts';
+import { listed } from '../quotas/quota-usage.ts';
 
 export default clusterCheck({
   id: 'efa-single-zone',

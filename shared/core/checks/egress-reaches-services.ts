@@ -1,4 +1,5 @@
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
+import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { see, Unseen, type VpcEndpoint } from '../evaluation/facts.ts';
 import {
   doors,
   endpointEnd,
@@ -13,11 +14,10 @@ import {
   servesNodes,
   servesS3,
   vpcOfSubnets,
-} from '../connections.ts';
-import { see, Unseen, type VpcEndpoint } from '../facts.ts';
-import { sharedBy, subnetOf } from '../network.ts';
-import { effectiveRouteTable } from '../routes.ts';
-import { type End, type Hole, holes, tcp } from '../traffic.ts';
+} from '../network/connections.ts';
+import { sharedBy, subnetOf } from '../network/resources.ts';
+import { effectiveRouteTable } from '../network/routes.ts';
+import { type End, type Hole, holes, tcp } from '../network/traffic.ts';
 
 const needs = ['securityGroups', 'subnets', 'vpcs', 'endpoints', 'routeTables', 'prefixLists', 'prefixListEntries'] as const;
 type Here = Scene<(typeof needs)[number]>;

@@ -1,10 +1,10 @@
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
-import { allRunning, type Cluster } from '../cluster.ts';
-import { aws, type CommandLine, inOrder } from '../command-line.ts';
-import { type EksCluster, see, seeKey, Unseen } from '../facts.ts';
-import type { Level } from '../finding.ts';
-import { consolePage, subnetsNamed } from '../network.ts';
-import { some } from '../words.ts';
+import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { allRunning, type Cluster } from '../evaluation/cluster.ts';
+import { type EksCluster, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
+import { consolePage, subnetsNamed } from '../network/resources.ts';
+import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { some } from '../text/words.ts';
 
 const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters'] as const;
 type Here = Scene<(typeof needs)[number]>;

@@ -1,13 +1,13 @@
-import { freePolicyName, roleArn, roleMay } from '../access.ts';
-import { clusterCheck, type Fix, type Scene } from '../check.ts';
-import { type Cluster, networkOf } from '../cluster.ts';
-import { aws, type CommandLine, inOrder } from '../command-line.ts';
-import { type Role, see, seeKey } from '../facts.ts';
-import { rolesOf } from '../lifecycle.ts';
-import { consolePage } from '../network.ts';
-import { managedPolicy, nodeActions, nodeRequests } from '../node-actions.ts';
-import { blank, type Decision, decide, everyOf, policyOf } from '../policy.ts';
-import { some } from '../words.ts';
+import { clusterCheck, type Fix, type Scene } from '../evaluation/check.ts';
+import { type Cluster, networkOf } from '../evaluation/cluster.ts';
+import { type Role, see, seeKey } from '../evaluation/facts.ts';
+import { freePolicyName, roleArn, roleMay } from '../iam/access.ts';
+import { rolesOf } from '../iam/lifecycle-scripts.ts';
+import { managedPolicy, nodeActions, nodeRequests } from '../iam/node-actions.ts';
+import { blank, type Decision, decide, everyOf, policyOf } from '../iam/policy-evaluation.ts';
+import { consolePage } from '../network/resources.ts';
+import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { some } from '../text/words.ts';
 
 type Here = Scene<'roles' | 'subnets' | 'securityGroups'>;
 /** A line of `aws iam` about one role. */

@@ -1,8 +1,8 @@
-import { clusterCheck } from '../check.ts';
-import { see, seeKey, Unseen } from '../facts.ts';
-import { lustreAddress, lustreConsole, lustreUses, otherLustre } from '../lustre.ts';
-import { consolePage } from '../network.ts';
-import { listed } from '../quota-use.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { lustreAddress, lustreConsole, lustreUses, otherLustre } from '../network/lustre.ts';
+import { consolePage } from '../network/resources.ts';
+import { listed } from '../quotas/quota-usage.ts';
 
 export default clusterCheck({
   id: 'fsx-available',

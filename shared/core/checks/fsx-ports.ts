@@ -1,9 +1,9 @@
-import { clusterCheck } from '../check.ts';
-import { holesInWords, mendHoles, nodeEnd, nodeSets, nodesOf, servedEnd } from '../connections.ts';
-import { efaLevel } from '../efa.ts';
-import { see, seeKey, Unseen } from '../facts.ts';
-import { lustreUses } from '../lustre.ts';
-import { efaTraffic, type Hole, holesBetween, tcp, together } from '../traffic.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { holesInWords, mendHoles, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
+import { efaLevel } from '../network/efa.ts';
+import { lustreUses } from '../network/lustre.ts';
+import { efaTraffic, type Hole, holesBetween, tcp, together } from '../network/traffic.ts';
 
 /** Lustre's own ports; servers open connections to clients too. */
 const lustrePorts = [tcp(988), tcp(1018, 1023)];

@@ -1,12 +1,12 @@
-import { clusterCheck, type Scene } from '../check.ts';
-import { type Block, overlap, parseBlocks, without } from '../cidr.ts';
-import { networkOf } from '../cluster.ts';
-import { type FileSystem, type Read, type RouteTable, see, seeKey, Unseen } from '../facts.ts';
-import { lustreUses } from '../lustre.ts';
-import { subnetOf, vpcConsole } from '../network.ts';
-import { listed } from '../quota-use.ts';
-import { effectiveRouteTable, routeText, tableText } from '../routes.ts';
-import { prefixListEntries } from '../traffic.ts';
+import { clusterCheck, type Scene } from '../evaluation/check.ts';
+import { networkOf } from '../evaluation/cluster.ts';
+import { type FileSystem, type Read, type RouteTable, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type Block, overlap, parseBlocks, without } from '../network/cidr.ts';
+import { lustreUses } from '../network/lustre.ts';
+import { subnetOf, vpcConsole } from '../network/resources.ts';
+import { effectiveRouteTable, routeText, tableText } from '../network/routes.ts';
+import { prefixListEntries } from '../network/traffic.ts';
+import { listed } from '../quotas/quota-usage.ts';
 
 const needs = ['fileSystems', 'subnets', 'routeTables', 'vpcs', 'prefixLists', 'prefixListEntries'] as const;
 type Here = Scene<(typeof needs)[number]>;

@@ -1,9 +1,9 @@
-import { clusterCheck } from '../check.ts';
-import { networkOf } from '../cluster.ts';
-import { seeKey } from '../facts.ts';
-import { lustreConsole, lustreUses } from '../lustre.ts';
-import { subnetOf } from '../network.ts';
-import { listed } from '../quota-use.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { networkOf } from '../evaluation/cluster.ts';
+import { seeKey } from '../evaluation/facts.ts';
+import { lustreConsole, lustreUses } from '../network/lustre.ts';
+import { subnetOf } from '../network/resources.ts';
+import { listed } from '../quotas/quota-usage.ts';
 
 export default clusterCheck({
   id: 'fsx-same-zone',

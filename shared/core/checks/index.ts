@@ -1,5 +1,5 @@
 /** The ordered list of checks: the order of the reference table and of findings. */
-import type { Check } from '../check.ts';
+import type { Check } from '../evaluation/check.ts';
 import appliedQuotas from './applied-quotas.ts';
 import clusterPlacement from './cluster-placement.ts';
 import clusterSizeQuota from './cluster-size-quota.ts';

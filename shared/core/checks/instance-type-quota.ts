@@ -1,7 +1,7 @@
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
-import { allRunning, type Cluster, type Group, groupsInOrder } from '../cluster.ts';
-import type { GroupSpec } from '../cluster-spec.ts';
-import { zero } from '../need.ts';
+import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { allRunning, type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
+import type { GroupSpec } from '../evaluation/cluster-spec.ts';
+import { zero } from '../network/requirements.ts';
 import {
   type Demand,
   forced,
@@ -20,8 +20,8 @@ import {
   softer,
   together,
   unlimited,
-} from '../quota-use.ts';
-import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas.ts';
+} from '../quotas/quota-usage.ts';
+import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
 
 type Known = Scene<'quotas' | 'quotaRequests' | 'clusterNames' | 'runningClusters'>;
 

@@ -1,7 +1,7 @@
-import { clusterCheck } from '../check.ts';
-import { see, seeKey, Unseen } from '../facts.ts';
-import { subnetConsole, subnetOf, subnetsNamed } from '../network.ts';
-import { listed } from '../quota-use.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
+import { listed } from '../quotas/quota-usage.ts';
 
 export default clusterCheck({
   id: 'ipv6-pods',

@@ -1,13 +1,13 @@
-import { freePolicyName, roleArn, roleMay } from '../access.ts';
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
-import type { Cluster } from '../cluster.ts';
-import { aws, type CommandLine, shell } from '../command-line.ts';
-import { type Role, see, seeKey, Unseen } from '../facts.ts';
-import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
-import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../lifecycle.ts';
-import { type Decision, decide, policyOf } from '../policy.ts';
-import { s3PathNeeds } from '../s3-path.ts';
-import { some } from '../words.ts';
+import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
+import { type Role, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { freePolicyName, roleArn, roleMay } from '../iam/access.ts';
+import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../iam/lifecycle-scripts.ts';
+import { type Decision, decide, policyOf } from '../iam/policy-evaluation.ts';
+import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../iam/script-downloads.ts';
+import { s3PathNeeds } from '../network/s3-path.ts';
+import { aws, type CommandLine, shell } from '../text/command-line.ts';
+import { some } from '../text/words.ts';
 
 const needs = ['lifecycleObjects', 'buckets', 'roles', ...s3PathNeeds] as const;
 type Here = Scene<(typeof needs)[number]>;

@@ -1,13 +1,13 @@
-import { clusterCheck, type Fix, type Scene, type Verdict } from '../check.ts';
-import { type Block, everyIpv4, everyIpv6, parseBlocks } from '../cidr.ts';
-import { type Cluster, type Group, networkOf } from '../cluster.ts';
-import { aws, type CommandLine, inOrder } from '../command-line.ts';
-import { doors, s3End, servesNodes, servesS3, subnetBlocks } from '../connections.ts';
-import { type NetworkAcl, type Subnet, see, seeKey, Unseen } from '../facts.ts';
-import type { Level } from '../finding.ts';
-import { lustreUses } from '../lustre.ts';
-import { flexible, inherits, subnetOf, subnetsWithGroups, vpcConsole } from '../network.ts';
-import { type AclStop, type AclTraffic, aclStop, everyPort, type Ports } from '../traffic.ts';
+import { clusterCheck, type Fix, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
+import { type NetworkAcl, type Subnet, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
+import { type Block, everyIpv4, everyIpv6, parseBlocks } from '../network/cidr.ts';
+import { doors, s3End, servesNodes, servesS3, subnetBlocks } from '../network/connections.ts';
+import { lustreUses } from '../network/lustre.ts';
+import { flexible, inherits, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
+import { type AclStop, type AclTraffic, aclStop, everyPort, type Ports } from '../network/traffic.ts';
+import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 
 const needs = ['networkAcls', 'subnets', 'vpcs', 'endpoints', 'prefixLists', 'prefixListEntries', 'eksClusters', 'fileSystems'] as const;
 type Here = Scene<(typeof needs)[number]>;

@@ -1,10 +1,10 @@
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
-import { allRunning, type Cluster, networkOf } from '../cluster.ts';
-import { see, Unseen } from '../facts.ts';
-import { type Amount, interfacesPerNode, plus, times, total, typesOf, unplacedNodes, zero } from '../need.ts';
-import { inherits, subnetOf } from '../network.ts';
-import { type Competition, competition, listed, served } from '../quota-use.ts';
-import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas.ts';
+import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
+import { see, Unseen } from '../evaluation/facts.ts';
+import { type Amount, interfacesPerNode, plus, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
+import { inherits, subnetOf } from '../network/resources.ts';
+import { type Competition, competition, listed, served } from '../quotas/quota-usage.ts';
+import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas/quotas.ts';
 
 type Facts = Scene<'quotas' | 'quotaRequests' | 'interfaces' | 'instanceTypes' | 'subnets' | 'clusterNames' | 'runningClusters'>;
 

@@ -1,6 +1,6 @@
-import { clusterCheck } from '../check.ts';
-import { see } from '../facts.ts';
-import { securityGroupsNamed, subnetConsole, subnetsNamed, vpcConsole, vpcOf } from '../network.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { see } from '../evaluation/facts.ts';
+import { securityGroupsNamed, subnetConsole, subnetsNamed, vpcConsole, vpcOf } from '../network/resources.ts';
 
 export default clusterCheck({
   id: 'network-resources',

@@ -1,7 +1,7 @@
-import { clusterCheck, type Verdict } from '../check.ts';
-import type { Network } from '../cluster-spec.ts';
-import { aws, type CommandLine } from '../command-line.ts';
-import { see } from '../facts.ts';
+import { clusterCheck, type Verdict } from '../evaluation/check.ts';
+import type { Network } from '../evaluation/cluster-spec.ts';
+import { see } from '../evaluation/facts.ts';
+import { aws, type CommandLine } from '../text/command-line.ts';
 
 const set = (ids: readonly string[]): string => [...new Set(ids)].toSorted().join(', ');
 

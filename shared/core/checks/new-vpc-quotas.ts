@@ -1,9 +1,9 @@
-import { clusterCheck } from '../check.ts';
-import type { Cluster } from '../cluster.ts';
-import { see, seeKey, Unseen } from '../facts.ts';
-import { type Amount, zero } from '../need.ts';
-import { competition, judgeUse } from '../quota-use.ts';
-import { findQuota, quotaNames } from '../quotas.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
+import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type Amount, zero } from '../network/requirements.ts';
+import { competition, judgeUse } from '../quotas/quota-usage.ts';
+import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 /** What the console's setup makes one of, with the quota it falls under. */
 const made = [

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../check.ts';
+import { clusterCheck } from '../evaluation/check.ts';
 
 export default clusterCheck({
   id: 'override-vpc-config',

@@ -1,7 +1,7 @@
-import { regionCheck } from '../check.ts';
-import { aws } from '../command-line.ts';
-import { see, seeKey } from '../facts.ts';
-import { isTypeQuota } from '../quotas.ts';
+import { regionCheck } from '../evaluation/check.ts';
+import { see, seeKey } from '../evaluation/facts.ts';
+import { isTypeQuota } from '../quotas/quotas.ts';
+import { aws } from '../text/command-line.ts';
 
 export default regionCheck({
   id: 'region-enabled',

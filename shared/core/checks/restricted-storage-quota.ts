@@ -1,10 +1,10 @@
-import { clusterCheck } from '../check.ts';
-import { allRunning, type Cluster, runningGroup } from '../cluster.ts';
-import type { ClusterSpec } from '../cluster-spec.ts';
-import { see } from '../facts.ts';
-import { type Amount, times, total } from '../need.ts';
-import { competition, judgeUse, notOffered } from '../quota-use.ts';
-import { findQuota, quotaNames } from '../quotas.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { allRunning, type Cluster, runningGroup } from '../evaluation/cluster.ts';
+import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
+import { see } from '../evaluation/facts.ts';
+import { type Amount, times, total } from '../network/requirements.ts';
+import { competition, judgeUse, notOffered } from '../quotas/quota-usage.ts';
+import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 const gibPerTib = 1024;
 

@@ -1,7 +1,7 @@
-import { clusterCheck } from '../check.ts';
-import { aws } from '../command-line.ts';
-import { consolePage } from '../network.ts';
-import { imageUser, preferences, runAs, setRunAs, ubuntuPreferences } from '../session-preferences.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { imageUser, preferences, runAs, setRunAs, ubuntuPreferences } from '../iam/session-preferences.ts';
+import { consolePage } from '../network/resources.ts';
+import { aws } from '../text/command-line.ts';
 
 export default clusterCheck({
   id: 'run-as-enabled',

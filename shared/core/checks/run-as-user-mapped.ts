@@ -1,8 +1,8 @@
-import { type Case, clusterCheck, type Fix, type Scene } from '../check.ts';
-import { aws } from '../command-line.ts';
-import { seeKey } from '../facts.ts';
-import { consolePage } from '../network.ts';
-import { imageUser, preferences, runAs, setRunAs } from '../session-preferences.ts';
+import { type Case, clusterCheck, type Fix, type Scene } from '../evaluation/check.ts';
+import { seeKey } from '../evaluation/facts.ts';
+import { imageUser, preferences, runAs, setRunAs } from '../iam/session-preferences.ts';
+import { consolePage } from '../network/resources.ts';
+import { aws } from '../text/command-line.ts';
 
 const tag = 'SSMSessionRunAs';
 

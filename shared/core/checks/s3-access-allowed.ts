@@ -1,11 +1,11 @@
-import { clusterCheck, type Fix, type Scene, type Verdict } from '../check.ts';
-import { aws } from '../command-line.ts';
-import { see, seeKey, Unseen, type VpcEndpoint } from '../facts.ts';
-import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../fetches.ts';
-import { vpcConsole } from '../network.ts';
-import { type Decision, decide, policyOf, type Request } from '../policy.ts';
-import { s3PathNeeds } from '../s3-path.ts';
-import { some } from '../words.ts';
+import { clusterCheck, type Fix, type Scene, type Verdict } from '../evaluation/check.ts';
+import { see, seeKey, Unseen, type VpcEndpoint } from '../evaluation/facts.ts';
+import { type Decision, decide, policyOf, type Request } from '../iam/policy-evaluation.ts';
+import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../iam/script-downloads.ts';
+import { vpcConsole } from '../network/resources.ts';
+import { s3PathNeeds } from '../network/s3-path.ts';
+import { aws } from '../text/command-line.ts';
+import { some } from '../text/words.ts';
 
 const needs = ['buckets', ...s3PathNeeds] as const;
 type Here = Scene<(typeof needs)[number]>;

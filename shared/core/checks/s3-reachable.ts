@@ -1,6 +1,6 @@
-import { clusterCheck } from '../check.ts';
-import { subnetOf, subnetsWithGroups } from '../network.ts';
-import { wayToS3 } from '../routes.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
+import { wayToS3 } from '../network/routes.ts';
 
 export default clusterCheck({
   id: 's3-reachable',

@@ -1,12 +1,12 @@
-import { type Caller, roleMay, scriptRequests } from '../access.ts';
-import { clusterCheck, type Fix, type Scene, type Verdict } from '../check.ts';
-import { aws } from '../command-line.ts';
-import { type Read, see, type VpcEndpoint } from '../facts.ts';
-import { type Fetch, fetchesOf } from '../fetches.ts';
-import { vpcConsole } from '../network.ts';
-import { type Decision, decide, policyOf, type Request } from '../policy.ts';
-import { s3PathNeeds } from '../s3-path.ts';
-import { some } from '../words.ts';
+import { clusterCheck, type Fix, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type Read, see, type VpcEndpoint } from '../evaluation/facts.ts';
+import { type Caller, roleMay, scriptRequests } from '../iam/access.ts';
+import { type Decision, decide, policyOf, type Request } from '../iam/policy-evaluation.ts';
+import { type Fetch, fetchesOf } from '../iam/script-downloads.ts';
+import { vpcConsole } from '../network/resources.ts';
+import { s3PathNeeds } from '../network/s3-path.ts';
+import { aws } from '../text/command-line.ts';
+import { some } from '../text/words.ts';
 
 const needs = ['buckets', 'roles', ...s3PathNeeds] as const;
 type Here = Scene<(typeof needs)[number]>;

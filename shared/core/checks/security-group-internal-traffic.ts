@@ -1,7 +1,7 @@
-import { type Case, clusterCheck, type Verdict } from '../check.ts';
-import { holesInWords, mendHoles, mostNodes, nodeEnd, nodeSets, nodesOf, servedEnd } from '../connections.ts';
-import { see, seeKey, Unseen } from '../facts.ts';
-import { allTcp, allUdp, type End, holes, holesBetween, tcp, udp } from '../traffic.ts';
+import { type Case, clusterCheck, type Verdict } from '../evaluation/check.ts';
+import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { holesInWords, mendHoles, mostNodes, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
+import { allTcp, allUdp, type End, holes, holesBetween, tcp, udp } from '../network/traffic.ts';
 
 /** Name lookups of pods, which CoreDNS answers on whatever node it runs; over TCP they are part of all TCP. */
 const dns = udp(53);

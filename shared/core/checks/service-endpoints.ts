@@ -1,10 +1,10 @@
-import { clusterCheck } from '../check.ts';
-import type { Cluster } from '../cluster.ts';
-import { aws } from '../command-line.ts';
-import { see, Unseen } from '../facts.ts';
-import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network.ts';
-import { listed } from '../quota-use.ts';
-import { effectiveRouteTable, waysOut } from '../routes.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
+import { see, Unseen } from '../evaluation/facts.ts';
+import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
+import { effectiveRouteTable, waysOut } from '../network/routes.ts';
+import { listed } from '../quotas/quota-usage.ts';
+import { aws } from '../text/command-line.ts';
 
 /**
  * What nodes call besides S3. AWS publishes no list for HyperPod: this one follows from the managed policy of the nodes'

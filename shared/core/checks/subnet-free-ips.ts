@@ -1,8 +1,19 @@
-import { clusterCheck } from '../check.ts';
-import { times, total } from '../need.ts';
-import { subnetOf, subnetsWithGroups } from '../network.ts';
-import { fitText, freeNow, loadOf, loadText, moreAddresses, needBeside, nodesOn, rivalsOn, rivalText, unitsOf } from '../placement.ts';
-import { noCompetition, type Part } from '../quota-use.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import {
+  fitText,
+  freeNow,
+  loadOf,
+  loadText,
+  moreAddresses,
+  needBeside,
+  nodesOn,
+  rivalsOn,
+  rivalText,
+  unitsOf,
+} from '../network/placement.ts';
+import { times, total } from '../network/requirements.ts';
+import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
+import { noCompetition, type Part } from '../quotas/quota-usage.ts';
 
 export default clusterCheck({
   id: 'subnet-free-ips',

@@ -1,8 +1,8 @@
-import { clusterCheck, type Fix } from '../check.ts';
-import { aws } from '../command-line.ts';
-import type { RouteTable, Subnet } from '../facts.ts';
-import { subnetConsole, subnetOf, subnetsNamed } from '../network.ts';
-import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../routes.ts';
+import { clusterCheck, type Fix } from '../evaluation/check.ts';
+import type { RouteTable, Subnet } from '../evaluation/facts.ts';
+import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
+import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../network/routes.ts';
+import { aws } from '../text/command-line.ts';
 
 /** The route may be deleted without harm only where the table serves this one subnet. */
 function goPrivate(scene: Parameters<typeof subnetConsole>[0], subnet: Subnet, table: RouteTable, routes: RouteTable['routes']): Fix {

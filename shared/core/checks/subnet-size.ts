@@ -1,9 +1,9 @@
-import { clusterCheck } from '../check.ts';
-import { type Cluster, type Group, runningGroup } from '../cluster.ts';
-import { type Facts, see } from '../facts.ts';
-import { type Amount, addressesPerNode, plannedNodes, typesOf } from '../need.ts';
-import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network.ts';
-import { type Load, loadText, nodesOn, type Room, smallestMask, unitsOf } from '../placement.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
+import { type Facts, see } from '../evaluation/facts.ts';
+import { type Load, loadText, nodesOn, type Room, smallestMask, unitsOf } from '../network/placement.ts';
+import { type Amount, addressesPerNode, plannedNodes, typesOf } from '../network/requirements.ts';
+import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 
 /** All addresses that a block can give to interfaces: AWS keeps five. */
 const capacity = (cidr: string): number => 2 ** (32 - Number(cidr.split('/')[1])) - 5;

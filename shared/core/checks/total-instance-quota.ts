@@ -1,6 +1,6 @@
-import { clusterCheck } from '../check.ts';
-import { clusterUse, competition, heldInRegion, judgeUse, notOffered } from '../quota-use.ts';
-import { findQuota, quotaNames } from '../quotas.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { clusterUse, competition, heldInRegion, judgeUse, notOffered } from '../quotas/quota-usage.ts';
+import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
   id: 'total-instance-quota',

@@ -1,9 +1,8 @@
-import { clusterCheck, type Scene, type Verdict } from '../check.ts';
-import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../cluster.ts';
-import { aws, type CommandLine } from '../command-line.ts';
-import { see, seeKey, type TrainingPlan, Unseen } from '../facts.ts';
-import { type Amount, plannedNodes, plus, total } from '../need.ts';
-import { inherits, subnetOf } from '../network.ts';
+import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
+import { see, seeKey, type TrainingPlan, Unseen } from '../evaluation/facts.ts';
+import { type Amount, plannedNodes, plus, total } from '../network/requirements.ts';
+import { inherits, subnetOf } from '../network/resources.ts';
 import {
   competition,
   type Demand,
@@ -15,7 +14,8 @@ import {
   served,
   softer,
   unlimited,
-} from '../quota-use.ts';
+} from '../quotas/quota-usage.ts';
+import { aws, type CommandLine } from '../text/command-line.ts';
 
 type Facts = Scene<'trainingPlans' | 'subnets' | 'clusterNames' | 'runningClusters'>;
 

@@ -1,6 +1,6 @@
-import { clusterCheck } from '../check.ts';
-import { notOffered } from '../quota-use.ts';
-import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { notOffered } from '../quotas/quota-usage.ts';
+import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas/quotas.ts';
 
 export default clusterCheck({
   id: 'volume-size-quota',

@@ -1,7 +1,7 @@
-import { clusterCheck } from '../check.ts';
-import { aws, outputOf } from '../command-line.ts';
-import { seeKey, Unseen } from '../facts.ts';
-import { consolePage } from '../network.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { seeKey, Unseen } from '../evaluation/facts.ts';
+import { consolePage } from '../network/resources.ts';
+import { aws, outputOf } from '../text/command-line.ts';
 
 const least = [1, 18, 3] as const;
 const leastText = least.join('.');

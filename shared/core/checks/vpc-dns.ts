@@ -1,8 +1,8 @@
-import { clusterCheck, type Fix, type Scene } from '../check.ts';
-import type { Cluster } from '../cluster.ts';
-import { aws } from '../command-line.ts';
-import { see, seeKey, Unseen } from '../facts.ts';
-import { sharedBy, subnetsNamed, vpcConsole } from '../network.ts';
+import { clusterCheck, type Fix, type Scene } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
+import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { sharedBy, subnetsNamed, vpcConsole } from '../network/resources.ts';
+import { aws } from '../text/command-line.ts';
 
 /** Why this cluster cannot do without DNS hostnames in its VPC; `undefined` where nothing asks for them. */
 function needsHostnames(scene: Scene<'vpcs' | 'endpoints'>, cluster: Cluster, vpc: string): string | undefined {

@@ -1,6 +1,6 @@
-import { clusterCheck } from '../check.ts';
-import { aws } from '../command-line.ts';
-import type { PlannedCluster } from '../plan.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import type { PlannedCluster } from '../plan/plan.ts';
+import { aws } from '../text/command-line.ts';
 
 /** File systems that the plan or the request names: they can be reached only through a VPC of the account. */
 function fileSystems({ fsxLustre, request }: PlannedCluster): readonly string[] {

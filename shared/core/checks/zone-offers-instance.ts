@@ -1,9 +1,9 @@
-import { clusterCheck } from '../check.ts';
-import { ec2Type, groupsInOrder, networkOf } from '../cluster.ts';
-import { aws } from '../command-line.ts';
-import { see } from '../facts.ts';
-import { subnetOf } from '../network.ts';
-import { listed } from '../quota-use.ts';
+import { clusterCheck } from '../evaluation/check.ts';
+import { ec2Type, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
+import { see } from '../evaluation/facts.ts';
+import { subnetOf } from '../network/resources.ts';
+import { listed } from '../quotas/quota-usage.ts';
+import { aws } from '../text/command-line.ts';
 
 export default clusterCheck({
   id: 'zone-offers-instance',

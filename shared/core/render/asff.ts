@@ -3,10 +3,10 @@
  * Source of names and limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
  */
 
-import type { Finding, ReadinessState, Result, Unevaluated } from '../finding.ts';
-import { jsonText } from '../json.ts';
-import { partsOf } from '../log.ts';
-import { partitionOfRegion } from '../regions.ts';
+import type { Finding, ReadinessState, Result, Unevaluated } from '../evaluation/finding.ts';
+import { partsOf } from '../history/log.ts';
+import { partitionOfRegion } from '../plan/regions.ts';
+import { jsonText } from '../text/json.ts';
 import { blindWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf, type Seen } from './rows.ts';
 import { amountWords } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** The reference table of checks, made from their metadata: for the terminal and for the README. */
 
-import type { Check } from '../check.ts';
-import { jsonText } from '../json.ts';
+import type { Check } from '../evaluation/check.ts';
+import { jsonText } from '../text/json.ts';
 import { wrap } from './words.ts';
 
 const levelOf = (c: Check): string => c.levelNote ?? c.level;

@@ -1,5 +1,5 @@
 /** A result as CSV (RFC 4180), for spreadsheets: one line for each cluster, finding and case that was not evaluated. */
-import type { Result } from '../finding.ts';
+import type { Result } from '../evaluation/finding.ts';
 import { blindWords, muteWords, type Row, readinessCheck, rowId, rowsOf } from './rows.ts';
 
 export type Cell = string | number | undefined;

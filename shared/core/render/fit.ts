@@ -1,5 +1,5 @@
 /** A fit as an operator reads it: the places, the best first, with what is missing in a line; then what to do for the best few. */
-import type { FitResult, Lack, Placement, RegionFit } from '../fit.ts';
+import type { FitResult, Lack, Placement, RegionFit } from '../fit/fit.ts';
 import { printable } from './printable.ts';
 import { colourOf, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';

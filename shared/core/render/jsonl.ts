@@ -1,7 +1,7 @@
 /** A result as JSON lines, for programs that read one thing at a time. */
 
-import type { Result } from '../finding.ts';
-import { jsonText } from '../json.ts';
+import type { Result } from '../evaluation/finding.ts';
+import { jsonText } from '../text/json.ts';
 import { readinessCheck, rowId, rowsOf } from './rows.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** A result as JUnit XML: what fails as a failure, what is required and was not evaluated as an error, the rest skipped. */
 
-import type { Finding, Readiness, RegionResult, Result, Unevaluated, Warning } from '../finding.ts';
-import { showHidden } from '../hidden-characters.ts';
+import type { Finding, Readiness, RegionResult, Result, Unevaluated, Warning } from '../evaluation/finding.ts';
+import { showHidden } from '../text/hidden-characters.ts';
 import { readinessCheck } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { placeLine } from './warnings.ts';

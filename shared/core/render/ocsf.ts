@@ -4,9 +4,9 @@
  * Source of names and numbers: https://schema.ocsf.io/1.6.0/classes/compliance_finding
  */
 
-import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../finding.ts';
-import { jsonText } from '../json.ts';
-import { partitionOfRegion } from '../regions.ts';
+import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../evaluation/finding.ts';
+import { partitionOfRegion } from '../plan/regions.ts';
+import { jsonText } from '../text/json.ts';
 import { blindWords, muteWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
 import { amountWords } from './words.ts';
 

@@ -2,7 +2,7 @@
  * Text from outside, as it may stand where people read it. Whoever names a resource may put escapes into the name that
  * clear the screen, a line that looks like a verdict, or characters that turn the direction of writing or take no room.
  */
-import { showHidden } from '../hidden-characters.ts';
+import { showHidden } from '../text/hidden-characters.ts';
 
 /** The same data, each hidden character in its texts as its escape, such as `\u202e`; line breaks too. */
 export function printable<T>(of: T): T {

@@ -1,7 +1,7 @@
 /** Quota increases as an operator reads them before they are sent, and what became of each. */
-import type { QuotaRequest } from '../facts.ts';
-import type { Decision, Increase, Outcome, RegionIncreases } from '../quota-increase.ts';
-import { show } from '../quota-use.ts';
+import type { QuotaRequest } from '../evaluation/facts.ts';
+import type { Decision, Increase, Outcome, RegionIncreases } from '../quotas/quota-increase.ts';
+import { show } from '../quotas/quota-usage.ts';
 import { printable } from './printable.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { blindSpots, count, whyUnread, wrap } from './words.ts';

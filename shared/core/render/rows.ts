@@ -2,7 +2,15 @@
  * A result row by row, for formats that are lists: the readiness of every cluster, every finding, and what was not
  * evaluated, so that no reader of such a list takes a missing row for a pass.
  */
-import { type Finding, findingId, type Level, type Readiness, type RegionResult, type Result, type Unevaluated } from '../finding.ts';
+import {
+  type Finding,
+  findingId,
+  type Level,
+  type Readiness,
+  type RegionResult,
+  type Result,
+  type Unevaluated,
+} from '../evaluation/finding.ts';
 import { readinessWords } from './words.ts';
 
 /** Where and when something was looked at. */

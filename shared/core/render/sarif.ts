@@ -3,9 +3,9 @@
  * property bag of the run has the readiness of every cluster: a READY one has no result.
  */
 
-import type { Check } from '../check.ts';
-import type { Finding, Result, Warning } from '../finding.ts';
-import { jsonText } from '../json.ts';
+import type { Check } from '../evaluation/check.ts';
+import type { Finding, Result, Warning } from '../evaluation/finding.ts';
+import { jsonText } from '../text/json.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { amountWords, readinessWords } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** What a result does not show, in sentences: what is outside a selection, what in it has no answer, what `--level` hides. */
-import type { Result, ResultSelection } from '../finding.ts';
-import type { PlannedPlace } from '../scope.ts';
-import { some } from '../words.ts';
+import type { Result, ResultSelection } from '../evaluation/finding.ts';
+import type { PlannedPlace } from '../evaluation/scope.ts';
+import { some } from '../text/words.ts';
 import { count } from './words.ts';
 
 /** A page of text still holds so many names. */

@@ -1,6 +1,15 @@
 /** A result as an operator reads it: readiness first, then what fails with its numbers and the way out, then coverage. */
-import type { AccountResult, Finding, Level, ReadinessState, RegionResult, Result, ResultSelection, Unevaluated } from '../finding.ts';
-import { some } from '../words.ts';
+import type {
+  AccountResult,
+  Finding,
+  Level,
+  ReadinessState,
+  RegionResult,
+  Result,
+  ResultSelection,
+  Unevaluated,
+} from '../evaluation/finding.ts';
+import { some } from '../text/words.ts';
 import { printable } from './printable.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { warningLines } from './warnings.ts';

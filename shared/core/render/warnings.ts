@@ -1,5 +1,5 @@
 /** Warnings and mistakes of a plan as lines of text. */
-import type { Warning } from '../finding.ts';
+import type { Warning } from '../evaluation/finding.ts';
 import { count } from './words.ts';
 
 /** `my-plan.yaml:12:63 mutes[0].until: expected …, got …`, as editors and terminals understand places. */

@@ -8,7 +8,7 @@ import {
   type ReadinessState,
   type RegionResult,
   type Unevaluated,
-} from '../finding.ts';
+} from '../evaluation/finding.ts';
 import { printable } from './printable.ts';
 
 /** What a state is called where people read it. */

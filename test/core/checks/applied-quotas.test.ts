@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/applied-quotas.ts';
-import type { QuotaRequest } from '../../../shared/core/facts.ts';
+import type { QuotaRequest } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, groupRequest, ok, plan, planned, quota, request, running, runningGroup, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/cluster-placement.ts';
-import type { Facts, Route, Subnet, TrainingPlan } from '../../../shared/core/facts.ts';
-import type { GroupRequest, PlannedCluster, VpcConfig } from '../../../shared/core/plan.ts';
+import type { Facts, Route, Subnet, TrainingPlan } from '../../../shared/core/evaluation/facts.ts';
+import type { GroupRequest, PlannedCluster, VpcConfig } from '../../../shared/core/plan/plan.ts';
 import {
   account,
   broken,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/efa-self-traffic.ts';
-import type { GroupRule } from '../../../shared/core/facts.ts';
-import type { GroupRequest } from '../../../shared/core/plan.ts';
+import type { GroupRule } from '../../../shared/core/evaluation/facts.ts';
+import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
 import {
   account,
   allTraffic,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/egress-reaches-services.ts';
-import type { GroupRule, RouteTable, SecurityGroup, VpcEndpoint } from '../../../shared/core/facts.ts';
+import type { GroupRule, RouteTable, SecurityGroup, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
 import { account, allTraffic, broken, denied, ids, ok, plan, planned, request, securityGroup, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/eks-cluster.ts';
-import type { EksCluster } from '../../../shared/core/facts.ts';
-import type { PlannedCluster } from '../../../shared/core/plan.ts';
+import type { EksCluster } from '../../../shared/core/evaluation/facts.ts';
+import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import {
   account,
   broken,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/execution-role.ts';
-import type { Role, RolePolicy } from '../../../shared/core/facts.ts';
+import type { Role, RolePolicy } from '../../../shared/core/evaluation/facts.ts';
 import {
   account,
   broken,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/fsx-available.ts';
-import type { FileSystem } from '../../../shared/core/facts.ts';
+import type { FileSystem } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, facts, groupRequest, ids, ok, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/fsx-same-vpc.ts';
-import type { Route, Vpc } from '../../../shared/core/facts.ts';
+import type { Route, Vpc } from '../../../shared/core/evaluation/facts.ts';
 import { account, denied, facts, groupRequest, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

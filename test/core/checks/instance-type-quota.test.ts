@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import check from '../../../shared/core/checks/instance-type-quota.ts';
-import { evaluate } from '../../../shared/core/evaluate.ts';
-import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan.ts';
+import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
+import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import {
   broken,
   denied,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/ipv6-pods.ts';
-import type { Facts } from '../../../shared/core/facts.ts';
+import type { Facts } from '../../../shared/core/evaluation/facts.ts';
 import { denied, facts, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/lifecycle-scripts.ts';
-import type { LifecycleObject, Role, RolePolicy } from '../../../shared/core/facts.ts';
-import type { GroupRequest } from '../../../shared/core/plan.ts';
+import type { LifecycleObject, Role, RolePolicy } from '../../../shared/core/evaluation/facts.ts';
+import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
 import { account, broken, denied, groupRequest, ids, ok, plan, planned, region, request, running, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

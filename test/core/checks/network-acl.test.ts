@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/network-acl.ts';
-import type { AclEntry, NetworkAcl, Subnet, VpcEndpoint } from '../../../shared/core/facts.ts';
-import type { GroupRequest } from '../../../shared/core/plan.ts';
+import type { AclEntry, NetworkAcl, Subnet, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
+import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
 import { account, broken, denied, facts, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/network-interface-quota.ts';
-import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan.ts';
+import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import {
   broken,
   denied,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/network-resources.ts';
-import type { Facts } from '../../../shared/core/facts.ts';
+import type { Facts } from '../../../shared/core/evaluation/facts.ts';
 import {
   broken,
   denied,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/new-vpc-quotas.ts';
-import type { PlannedCluster } from '../../../shared/core/plan.ts';
+import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import { broken, denied, ok, plan, planned, request, running, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

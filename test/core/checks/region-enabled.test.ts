@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import check from '../../../shared/core/checks/region-enabled.ts';
-import { evaluate } from '../../../shared/core/evaluate.ts';
+import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import { broken, denied, ok, plan, quota, region, running, snapshot, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

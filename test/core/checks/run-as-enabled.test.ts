@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/run-as-enabled.ts';
-import type { SessionPreferences } from '../../../shared/core/facts.ts';
+import type { SessionPreferences } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, ok, onEks, plan, planned, request, running, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/run-as-user-mapped.ts';
-import type { SessionPreferences } from '../../../shared/core/facts.ts';
+import type { SessionPreferences } from '../../../shared/core/evaluation/facts.ts';
 import { account, broken, denied, ok, plan, planned } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-access-allowed.ts';
-import type { Route, RouteTable, VpcEndpoint } from '../../../shared/core/facts.ts';
-import type { ClusterRequest } from '../../../shared/core/plan.ts';
+import type { Route, RouteTable, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
+import type { ClusterRequest } from '../../../shared/core/plan/plan.ts';
 import { account, broken, denied, facts, groupRequest, ids, ok, plan, planned, region, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

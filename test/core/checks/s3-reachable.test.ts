@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-reachable.ts';
-import { type Facts, type Route, see } from '../../../shared/core/facts.ts';
+import { type Facts, type Route, see } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, facts, groupRequest, ids, ok, plan, planned, request, running, subnet, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-restricted-to-vpc.ts';
-import type { VpcEndpoint } from '../../../shared/core/facts.ts';
+import type { VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
 import { account, denied, facts, groupRequest, ids, ok, plan, planned, region, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/service-endpoints.ts';
-import type { Facts, Route, VpcEndpoint } from '../../../shared/core/facts.ts';
+import type { Facts, Route, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
 import { account, denied, ids, ok, onEks, plan, planned, region, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/subnet-free-ips.ts';
-import type { Facts } from '../../../shared/core/facts.ts';
-import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan.ts';
+import type { Facts } from '../../../shared/core/evaluation/facts.ts';
+import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import {
   broken,
   denied,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/subnet-private.ts';
-import type { Facts, Route } from '../../../shared/core/facts.ts';
+import type { Facts, Route } from '../../../shared/core/evaluation/facts.ts';
 import { denied, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/total-instance-quota.ts';
-import type { PlannedCluster } from '../../../shared/core/plan.ts';
+import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import { broken, denied, groupRequest, ok, plan, planned, quota, request, running, runningGroup, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/vpc-dns.ts';
-import { type Facts, see } from '../../../shared/core/facts.ts';
+import { type Facts, see } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, facts, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 

@@ -1,7 +1,7 @@
 /** The formats that are lists: CSV, JSON lines, OCSF and ASFF. Published schemas are held against them in test/emulator. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Finding, Result } from '../../../shared/core/finding.ts';
+import type { Finding, Result } from '../../../shared/core/evaluation/finding.ts';
 import { asff, securityFinding } from '../../../shared/core/render/asff.ts';
 import { csv } from '../../../shared/core/render/csv.ts';
 import { jsonLines } from '../../../shared/core/render/jsonl.ts';

@@ -1,7 +1,7 @@
 /** The formats machines read: JUnit XML and SARIF. */
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../../shared/core/checks/index.ts';
-import type { Result } from '../../../shared/core/finding.ts';
+import type { Result } from '../../../shared/core/evaluation/finding.ts';
 import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
 import { junit } from '../../../shared/core/render/junit.ts';
 import { sarif } from '../../../shared/core/render/sarif.ts';

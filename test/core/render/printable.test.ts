@@ -12,18 +12,17 @@ import {
   readinessShown,
   type Shown,
   textAnswer,
-} from '../../../functions/cli/answers.ts';
+} from '../../../functions/cli/query-text.ts';
 import { pageWith } from '../../../functions/dashboard/build.ts';
-import { alertOf } from '../../../shared/core/alert.ts';
+import { alertOf } from '../../../shared/core/alerts/alert.ts';
+import { digestOf } from '../../../shared/core/alerts/alert-digest.ts';
+import { chatOf } from '../../../shared/core/alerts/alert-message.ts';
+import { reminderOf } from '../../../shared/core/alerts/alert-reminder.ts';
+import { webhookBodyOf } from '../../../shared/core/alerts/alert-webhook.ts';
 import { checks } from '../../../shared/core/checks/index.ts';
-import type { Result } from '../../../shared/core/finding.ts';
-import type { FitResult } from '../../../shared/core/fit.ts';
-import { jsonText } from '../../../shared/core/json.ts';
-import type { RegionIncreases } from '../../../shared/core/quota-increase.ts';
-import { digestOf } from '../../../shared/core/render/alert-digest.ts';
-import { chatOf } from '../../../shared/core/render/alert-message.ts';
-import { reminderOf } from '../../../shared/core/render/alert-reminder.ts';
-import { webhookBodyOf } from '../../../shared/core/render/alert-webhook.ts';
+import type { Result } from '../../../shared/core/evaluation/finding.ts';
+import type { FitResult } from '../../../shared/core/fit/fit.ts';
+import type { RegionIncreases } from '../../../shared/core/quotas/quota-increase.ts';
 import { asff } from '../../../shared/core/render/asff.ts';
 import { csv } from '../../../shared/core/render/csv.ts';
 import { fitText } from '../../../shared/core/render/fit.ts';
@@ -33,8 +32,9 @@ import { ocsf } from '../../../shared/core/render/ocsf.ts';
 import { printable, printableLines } from '../../../shared/core/render/printable.ts';
 import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
 import { sarif } from '../../../shared/core/render/sarif.ts';
-import { standingText } from '../../../shared/core/render/standing.ts';
+import { standingText } from '../../../shared/core/render/status.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
 import { respond } from '../../../shared/query/respond.ts';
 import { audit, finding, planned, result, row } from '../results.ts';
 import { result as oneOfEverything } from './result.ts';
@@ -429,5 +429,5 @@ test('JSON is printed with nothing hidden wherever people may see it', () => {
   );
   const raw = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('JSON.stringify('));
   // A digest, and what is handed to a topic, whose size counts.
-  expect(raw.toSorted()).toEqual(['functions/cli/looked-file.ts', 'shared/core/render/alert-size.ts']);
+  expect(raw.toSorted()).toEqual(['functions/cli/last-viewed-file.ts', 'shared/core/alerts/alert-size.ts']);
 });

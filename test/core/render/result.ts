@@ -1,5 +1,5 @@
 /** A small result with one of everything, for the tests of how results are shown. */
-import type { Result } from '../../../shared/core/finding.ts';
+import type { Result } from '../../../shared/core/evaluation/finding.ts';
 
 export const result: Result = {
   schemaVersion: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Finding, RegionResult, Result } from '../../../shared/core/finding.ts';
+import type { Finding, RegionResult, Result } from '../../../shared/core/evaluation/finding.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
 import { finding, result as region, row } from '../results.ts';
 import { result } from './result.ts';

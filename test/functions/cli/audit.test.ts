@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Result } from '../../../shared/core/finding.ts';
-import { openLocalStore } from '../../../shared/local/local-store.ts';
+import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
+import type { Result } from '../../../shared/core/evaluation/finding.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { bare, onSandbox, type RunOptions, root, run } from './run.ts';
 

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandPrefix } from '../../../functions/cli/command-prefix.ts';
-import { installedCommand } from '../../../shared/core/own-command.ts';
+import { installedCommand } from '../../../shared/core/text/own-command.ts';
 import { bare, root, run } from './run.ts';
 
 const commands =

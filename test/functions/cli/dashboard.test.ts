@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openLocalStore } from '../../../shared/local/local-store.ts';
+import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { bare, cli, root, run } from './run.ts';
 
 let folder: string;

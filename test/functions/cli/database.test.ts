@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withAuditStore } from '../../../functions/cli/audit-store.ts';
 import { withDatabase, withExistingDatabase } from '../../../functions/cli/database.ts';
-import { Ending, NoAudit } from '../../../functions/cli/ending.ts';
-import { rules } from '../../../shared/core/rules.ts';
-import { openLocalStore } from '../../../shared/local/local-store.ts';
+import { Ending, NoAudit } from '../../../functions/cli/exit.ts';
+import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
+import { rules } from '../../../shared/core/evaluation/rules.ts';
 import { finding, hour, result } from '../../core/results.ts';
-import { save } from '../../query/fleet.ts';
+import { save } from '../../query/inventory.ts';
 
 let database: string;
 beforeEach(async () => {

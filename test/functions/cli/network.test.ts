@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
-import { type PrivateNetwork, passTo, privateNetwork } from '../../aws/private-network.ts';
+import { type PrivateNetwork, passTo, privateNetwork } from '../../aws/client/private-network.ts';
 import { type Stub, startStub } from '../../aws/stub.ts';
 import { root, run } from './run.ts';
 
@@ -134,7 +134,7 @@ test('questions to the deployed endpoint, whose answers are compressed', async (
 
 test('the scripts of the deployment', async () => {
   const args = ['--dry-run', '--plan', join(root, 'shared/sandbox/plan.yaml'), '--profile', 'keys'];
-  const { code, stdout } = await run(args, { script: join(root, 'infra/deploy.ts'), env: withCa({ CDK_VALIDATION: 'false' }) });
+  const { code, stdout } = await run(args, { script: join(root, 'infra/deploy/deploy.ts'), env: withCa({ CDK_VALIDATION: 'false' }) });
   expect(code).toBe(0);
   expect(stdout).toContain(`account    ${account} (ml-prod), as arn:aws:iam::${account}:user/operator`);
   expect(hosts()).toEqual(expect.arrayContaining(['sts.us-west-2.amazonaws.com', 'ssm.us-west-2.amazonaws.com']));
@@ -165,7 +165,7 @@ describe('what cannot be used ends with 3 and one sentence', () => {
 
   test('also in the scripts, and where a table is asked', async () => {
     const args = ['--yes', '--profile', 'keys'];
-    const deployed = await run(args, { script: join(root, 'infra/deploy.ts'), env: env({ AWS_CA_BUNDLE: '/no/ca.pem' }) });
+    const deployed = await run(args, { script: join(root, 'infra/deploy/deploy.ts'), env: env({ AWS_CA_BUNDLE: '/no/ca.pem' }) });
     expect(deployed).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('/no/ca.pem does not exist.') });
     for (const name of ['deploy', 'destroy']) {
       const mistyped = await run(['--yes', '--profile', 'kyes'], {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildCli, buildPageFile } from '../../../infra/build.ts';
+import { buildCli, buildPageFile } from '../../../infra/build/build.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { rules } from '../../../shared/core/rules.ts';
+import { rules } from '../../../shared/core/evaluation/rules.ts';
 import { bare, root, run } from './run.ts';
 
 const execute = promisify(execFile);

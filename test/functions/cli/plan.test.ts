@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Result, Warning } from '../../../shared/core/finding.ts';
+import type { Result, Warning } from '../../../shared/core/evaluation/finding.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { bare, onSandbox, root, run } from './run.ts';
 

@@ -8,7 +8,7 @@ import { gatherReport } from '../../../functions/dashboard/report.ts';
 import type { Report } from '../../../functions/dashboard/report-data.ts';
 import { routes } from '../../../shared/query/routes.ts';
 import { finding, planned, result, row, running } from '../../core/results.ts';
-import { at, dev, devWest, east, type Fleet, fail, muted, prod, startFleet, west } from '../../query/fleet.ts';
+import { at, dev, devWest, east, type Fleet, fail, muted, prod, startFleet, west } from '../../query/inventory.ts';
 
 const free = (have: number) => finding({ check: 'subnet-free-ips', resource: 'subnet-1', have, need: 100, unit: 'addresses' });
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { answerFrom } from '../../../functions/dashboard/page/answer-from.ts';
 import { reportSource, type Source, withUnaudited } from '../../../functions/dashboard/page/source.ts';
 import { type Ask, gatherReport } from '../../../functions/dashboard/report.ts';
-import { plannedWithout } from '../../../shared/core/scope.ts';
+import { plannedWithout } from '../../../shared/core/evaluation/scope.ts';
 import { finding, report } from '../../browser/report.ts';
 
 const about = { tool: 'hyperpod-auditor 0.1.0', at: '2026-11-24T20:00:00.000Z', from: 'Here.' };

@@ -1,5 +1,5 @@
 /** A readiness state or a verdict, in a sign, a word and a colour: none of the three alone. */
-import type { Level, ReadinessState, Status } from '../../../../shared/core/finding.ts';
+import type { Level, ReadinessState, Status } from '../../../../shared/core/evaluation/finding.ts';
 import { stateWords } from '../../../../shared/core/render/words.ts';
 
 const signs: Readonly<Record<ReadinessState, string>> = { BLOCKED: '✗', UNKNOWN: '?', AT_RISK: '!', READY: '✓' };

@@ -1,5 +1,5 @@
 /** A moment: how long ago, and exactly when. */
-import { momentWords } from './age-words.ts';
+import { momentWords } from './age-text.ts';
 
 interface WhenProps {
   readonly at: string;

@@ -1,17 +1,17 @@
 /** How much room there is: quotas and free addresses against what is needed, day by day, and when it runs out. */
 
-import { requestWords } from '../../../../shared/core/render/watched-words.ts';
+import { requestWords } from '../../../../shared/core/render/quota-text.ts';
 import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
 import type { Series } from '../../../../shared/query/capacity.ts';
 import { addressOf } from '../address.ts';
 import { ordered } from '../amount-order.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { estimateWords } from '../estimate-words.ts';
-import { Around } from '../parts/answered.tsx';
+import { estimateWords } from '../estimate-text.ts';
 import { Chart } from '../parts/chart.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { Around } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
 

@@ -1,14 +1,14 @@
 /** What became different: audit by audit, the newest first, what the account did apart from what a plan or a version did. */
 import { useEffect, useState } from 'preact/hooks';
-import { watchedWords } from '../../../../shared/core/render/watched-words.ts';
+import { watchedWords } from '../../../../shared/core/render/quota-text.ts';
 import { amountWords, timeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
 import { addressOf } from '../address.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { Around } from '../parts/answered.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { Around } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';

@@ -1,15 +1,16 @@
 /** What could not be judged: by cause, since when, and the statement that would mend it. */
-import { jsonText } from '../../../../shared/core/json.ts';
+
 import { count, placeWords } from '../../../../shared/core/render/words.ts';
+import { jsonText } from '../../../../shared/core/text/json.ts';
 import type { CoverageItem } from '../../../../shared/query/coverage.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { nothingUnjudged } from '../nothing-words.ts';
-import { Around } from '../parts/answered.tsx';
+import { nothingUnjudged } from '../empty-text.ts';
 import { Copyable } from '../parts/copy-button.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { Around } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { When } from '../parts/when.tsx';
 import type { Source } from '../source.ts';

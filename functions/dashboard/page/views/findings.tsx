@@ -1,7 +1,7 @@
 /** Every verdict: filtered, searched, each with its amounts, its way out and its own history. */
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
-import { watchedWords } from '../../../../shared/core/render/watched-words.ts';
+import { watchedWords } from '../../../../shared/core/render/quota-text.ts';
 import { placeWords } from '../../../../shared/core/render/words.ts';
 import type { ChangeItem } from '../../../../shared/query/changes.ts';
 import type { FindingItem } from '../../../../shared/query/findings.ts';
@@ -9,10 +9,10 @@ import { addressOf } from '../address.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { AmountBar } from '../parts/amount-bar.tsx';
-import { Around } from '../parts/answered.tsx';
 import { Copyable, LinkOut } from '../parts/copy-button.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
+import { Around } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { VerdictChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';

@@ -1,13 +1,13 @@
 /** Where would it come up: every place there is, judged as if the cluster were planned there, the best first. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { FitResult, Placement } from '../../../../shared/core/fit.ts';
-import { jsonText } from '../../../../shared/core/json.ts';
-import { installedCommand } from '../../../../shared/core/own-command.ts';
+import type { FitResult, Placement } from '../../../../shared/core/fit/fit.ts';
 import { regionLine } from '../../../../shared/core/render/fit.ts';
 import { count } from '../../../../shared/core/render/words.ts';
+import { jsonText } from '../../../../shared/core/text/json.ts';
+import { installedCommand } from '../../../../shared/core/text/own-command.ts';
 import type { ViewProps } from '../app.tsx';
-import { fitVerdict, missingWords, notLookedAtWords, refusalWords } from '../fit-words.ts';
+import { fitVerdict, missingWords, notLookedAtWords, refusalWords } from '../fit-text.ts';
 import { Copyable, LinkOut } from '../parts/copy-button.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 

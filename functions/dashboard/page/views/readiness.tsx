@@ -4,14 +4,14 @@ import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { isUnseen, noClusters } from '../nothing-words.ts';
-import { Around } from '../parts/answered.tsx';
-import { useFew } from '../parts/few.tsx';
+import { isUnseen, noClusters } from '../empty-text.ts';
 import { FilterBar } from '../parts/filter-bar.tsx';
+import { useFew } from '../parts/first-rows.tsx';
+import { Around } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
-import { verdictOf } from '../verdict.ts';
+import { verdictOf } from '../summary-sentence.ts';
 
 type Cluster = ReadinessRow['clusters'][number];
 interface Cell {

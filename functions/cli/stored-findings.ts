@@ -1,0 +1,91 @@
+/** The findings that a command reads: of a deployed table, or of the database on this machine. */
+import { unread } from '../../shared/aws/client/errors.ts';
+import type { AwsSettings } from '../../shared/aws/client/settings.ts';
+import { type FleetEntry, type FleetReaderOptions, fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { type MarksTable, marksTable } from '../../shared/aws/findings/markers.ts';
+import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { whyUnread } from '../../shared/core/render/words.ts';
+import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
+import { tableFor } from './deployed.ts';
+import { Ending, type NoAudit } from './exit.ts';
+import { isLocal, notYet } from './questions.ts';
+
+const storedAtOnce = 500;
+
+export interface KeptOptions extends DatabaseOptions {
+  /** Name of the deployed table. */
+  readonly table?: string;
+  /** Name of the deployed stack, which tells its table. */
+  readonly stack?: string;
+  /** Where table or stack are. */
+  readonly home?: string;
+}
+
+export interface Kept {
+  readonly table: FindingsTable;
+  readonly marks: MarksTable;
+  /** Every region of every account with a stored audit. */
+  readonly stored: () => Promise<readonly FleetEntry[]>;
+  /** Read from a deployment, which has routes of alerts. */
+  readonly deployed: boolean;
+  /** What to end with where nothing is kept of what is meant. */
+  readonly noAudit: NoAudit;
+}
+
+/** Reads them page by page. */
+const allStored = (of: FleetReaderOptions) => async (): Promise<readonly FleetEntry[]> => {
+  const reader = fleetReader(of);
+  const entries: FleetEntry[] = [];
+  let after: string | undefined;
+  do {
+    const { items, end } = await reader.fleet(undefined, after, storedAtOnce);
+    entries.push(...items.map((item) => item.value));
+    after = end;
+  } while (after !== undefined);
+  return entries;
+};
+
+/** Runs `work` on the findings that the options name. What DynamoDB refuses ends in a sentence. */
+export async function withFindings<T>(
+  options: KeptOptions,
+  { settings, plan }: { readonly settings: AwsSettings; readonly plan: Plan },
+  work: (kept: Kept) => Promise<T>,
+): Promise<T> {
+  if (isLocal(options))
+    return withExistingDatabase(options, ({ table, store }) =>
+      work({
+        table,
+        marks: marksTable({ store }),
+        stored: allStored({ store }),
+        deployed: false,
+        noAudit: noAuditIn(options),
+      }),
+    );
+  if (options.table !== undefined && options.stack !== undefined)
+    throw new Ending('Name --stack or --table, not both: the stack tells its table.');
+  if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
+    throw new Ending(`--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`);
+  const { tableName, region } = await tableFor(options, settings);
+  const { openDeployedTable } = await import('./deployed-table.ts');
+  const { store, close } = openDeployedTable({ tableName, region }, settings);
+  try {
+    const table = findingsTable({ store, retentionDays: plan.retentionDays });
+    const noAudit = notYet(`in the table ${tableName} in ${region}`)('');
+    return await work({
+      table,
+      marks: marksTable({ store }),
+      stored: allStored({ store }),
+      deployed: true,
+      noAudit,
+    });
+  } catch (error) {
+    if (error instanceof Ending) throw error;
+    if (error instanceof Error && error.name === 'ResourceNotFoundException')
+      throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+    const why = whyUnread(unread(error, 'dynamodb:GetItem or dynamodb:Query'));
+    throw new Ending(`The findings table ${tableName} in ${region} could not be read: ${why}.`, error);
+  } finally {
+    close();
+  }
+}

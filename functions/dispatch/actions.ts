@@ -1,0 +1,67 @@
+/** What dispatch is woken for, each done and said: audits of a scheduled time, the audit after a change, what is to be told, who listens. */
+
+import { defaultSettings } from '../../shared/aws/client/settings.ts';
+import { auditBus } from '../../shared/aws/messaging/audit-bus.ts';
+import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
+import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
+import { type Home, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
+import { lookAtRoutes, noteChange, remind, Several, scheduledRequests, tellPending } from '../../shared/workflows/dispatch.ts';
+import { onceFor } from '../runtime/environment.ts';
+import type { Tools } from '../runtime/middleware.ts';
+import { now, statusOf, tablesOf, topicsOf } from '../runtime/wiring.ts';
+
+const wired = onceFor((environment) => {
+  const webhookFunction = environment.optional('WEBHOOK_FUNCTION_ARN');
+  return {
+    ...tablesOf(environment),
+    plan: environment.plan.plan,
+    topics: topicsOf(environment),
+    bus: auditBus(environment.of('EVENT_BUS_NAME')),
+    queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
+    now,
+    stack: environment.of('STACK_NAME'),
+    ...(webhookFunction !== undefined && { webhookFunction }),
+  };
+});
+
+/** The same with what alerts say of how to ask this deployment for current readiness. */
+function telling(home: Home) {
+  const { stack, ...work } = wired();
+  return { ...work, status: statusOf(stack, home) };
+}
+
+export async function schedule(at: string, { home, log, metrics }: Tools): Promise<void> {
+  const { plan, bus } = wired();
+  const requests = scheduledRequests(await plannedPlaces(plan, home, defaultSettings), at, plan.schedule);
+  await bus.put(requests);
+  log('audits requested', { at, audits: requests.length });
+  metrics({ AuditsRequested: requests.length });
+}
+
+export async function sweep({ home, log, metrics }: Tools): Promise<void> {
+  const work = telling(home);
+  const { failed, ...swept } = await tellPending(work);
+  log('pending alerts', { ...swept });
+  metrics({ PendingCommits: swept.pending, PendingSeconds: swept.oldestSeconds, AlertsPublished: swept.told });
+  if (failed.length > 0) throw new Several(failed, 'Some alerts could not be told');
+}
+
+export async function reminders({ home, log, metrics }: Tools): Promise<void> {
+  const { sent, failed } = await remind(telling(home));
+  if (sent > 0) log('reminded', { messages: sent });
+  if (sent > 0) metrics({ AlertsPublished: sent });
+  if (failed.length > 0) throw new Several(failed, 'Some reminders could not be sent');
+}
+
+export async function routes({ home, log, metrics }: Tools): Promise<void> {
+  const { broken, looked } = await lookAtRoutes(telling(home));
+  if (looked && broken.length > 0) log('alerts reach nobody', { broken });
+  metrics({ RoutesBroken: broken.length });
+}
+
+export async function change(event: ChangeEvent, { home, log }: Tools): Promise<void> {
+  const { account, region, what, at } = event;
+  const work = wired();
+  const audits = await noteChange(event, await placesOfChange(event, work.plan, home, defaultSettings), work);
+  log('change', { account, region, what, at, audits });
+}

@@ -1,0 +1,82 @@
+/**
+ * What a deployment tells its functions, all of it: the names below, and the plan as JSON in a file beside the handler.
+ * Nothing here is secret: a webhook's address stands in Secrets Manager, only its name comes this way.
+ *
+ * | function | trigger | variables |
+ * |---|---|---|
+ * | dispatch | Scheduler, rules for change events | TABLE_NAME, EVENT_BUS_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, STACK_NAME, WEBHOOK_FUNCTION_ARN? |
+ * | audit | SQS, partial batches | TABLE_NAME, AUDIT_QUEUE_URL, TOOL_VERSION |
+ * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
+ * | import | the table's stream, as notify | TABLE_NAME |
+ * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
+ * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
+ * | query | its Function URL, which takes signed requests only | TABLE_NAME |
+ *
+ * dispatch and digest read the table's indexes `pending` and `open` beside the table, query all but `pending`, notify and audit
+ * only the table.
+ *
+ * Every function but webhook reads the plan. The own account, region and partition come from the function's ARN.
+ * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`, which asks for audits and does nothing else;
+ * every ten minutes `"kind":"sweep"`: what is still pending, reminders, a look at the routes; weekly `"kind":"digest"`.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { planHash } from '../../shared/plan/hash.ts';
+
+export const variables = [
+  'TABLE_NAME',
+  'EVENT_BUS_NAME',
+  'AUDIT_QUEUE_URL',
+  'ALERT_TOPIC_ARN',
+  'CHAT_TOPIC_ARN',
+  'OPERATIONS_TOPIC_ARN',
+  'WEBHOOK_FUNCTION_ARN',
+  'WEBHOOK_SECRET_ARN',
+  'STACK_NAME',
+  'TOOL_VERSION',
+  'PLAN_FILE',
+] as const;
+
+export type Variable = (typeof variables)[number];
+
+/** The variables of a process, each asked for by name. */
+export interface Environment {
+  /** Throws where the deployment left it out. */
+  readonly of: (name: Variable) => string;
+  readonly optional: (name: Variable) => string | undefined;
+  readonly plan: { readonly plan: Plan; readonly planHash: string };
+}
+
+export function environmentOf(env: Readonly<Record<string, string | undefined>>): Environment {
+  const optional = (name: Variable): string | undefined => env[name] || undefined;
+  let plan: Environment['plan'] | undefined;
+  return {
+    optional,
+    of: (name) => {
+      const value = optional(name);
+      if (value === undefined) throw new Error(`The environment variable ${name} is not set, so this function was not deployed whole.`);
+      return value;
+    },
+    get plan() {
+      plan ??= readPlan(optional('PLAN_FILE') ?? join(import.meta.dirname, 'plan.json'));
+      return plan;
+    },
+  };
+}
+
+/** The plan was validated when the deployment was made, so it is only read here. */
+function readPlan(file: string): Environment['plan'] {
+  const plan: Plan = JSON.parse(readFileSync(file, 'utf8'));
+  return { plan, planHash: planHash(plan) };
+}
+
+/** Keeps what was made for an environment for as long as it stays the same. */
+export function onceFor<T>(make: (environment: Environment) => T): () => T {
+  let kept: { readonly key: string; readonly value: T } | undefined;
+  return () => {
+    const key = JSON.stringify(variables.map((name) => process.env[name]));
+    if (kept?.key !== key) kept = { key, value: make(environmentOf(process.env)) };
+    return kept.value;
+  };
+}

@@ -1,0 +1,120 @@
+/** The events that wake the functions, parsed at the edge. Whatever is none of them is refused before anything happens. */
+
+import type { ChatNotification } from '../../shared/core/alerts/alert-message.ts';
+import { notificationOf } from '../../shared/core/alerts/alert-webhook.ts';
+import { auditRequestOf, type TimedRequest } from '../../shared/core/events/audit-request.ts';
+import { type ChangeEvent, changeEventOf } from '../../shared/core/events/change-events.ts';
+import { jsonOf } from '../../shared/core/text/json.ts';
+import type { Request } from '../../shared/query/run-query.ts';
+import { ForeignEvent } from './middleware.ts';
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The records of a batch, all of them from one source; Lambda never sends an empty batch. */
+function recordsOf(event: unknown, source: string, expected: string): readonly Readonly<Record<string, unknown>>[] {
+  const records = isObject(event) ? event.Records : undefined;
+  const own = (r: unknown): r is Readonly<Record<string, unknown>> => isObject(r) && (r.eventSource ?? r.EventSource) === source;
+  if (!Array.isArray(records) || records.length === 0 || !records.every(own)) throw new ForeignEvent(expected);
+  return records;
+}
+
+export interface Tick {
+  readonly kind: 'schedule' | 'sweep' | 'digest';
+  /** The time the schedule stands for, as it was sent: an audit's identity. */
+  readonly at: string;
+}
+
+function tickOf(event: unknown, kinds: readonly Tick['kind'][]): Tick | undefined {
+  if (!isObject(event)) return undefined;
+  const kind = kinds.find((k) => k === event.kind);
+  const at = textOf(event.at);
+  return kind === undefined || Number.isNaN(Date.parse(at)) ? undefined : { kind, at };
+}
+
+export type Dispatched = Tick | { readonly kind: 'change'; readonly change: ChangeEvent };
+
+export function dispatchEvent(event: unknown): Dispatched {
+  const tick = tickOf(event, ['schedule', 'sweep']);
+  if (tick) return tick;
+  const change = changeEventOf(event);
+  if (change) return { kind: 'change', change };
+  throw new ForeignEvent('dispatch takes a time of its schedule, {"kind":"schedule","at":…}, or a change from CloudTrail or SageMaker');
+}
+
+export function digestEvent(event: unknown): Tick {
+  const tick = tickOf(event, ['digest']);
+  if (tick) return tick;
+  throw new ForeignEvent('digest takes a time of its schedule, {"kind":"digest","at":…}');
+}
+
+/** One message of the audit queue; `request` is absent where it holds no request. */
+export interface QueuedRequest {
+  readonly messageId: string;
+  readonly request?: TimedRequest;
+}
+
+export function auditEvent(event: unknown): readonly QueuedRequest[] {
+  return recordsOf(event, 'aws:sqs', 'audit takes messages of its queue').map((record) => {
+    const request = auditRequestOf(jsonOf(textOf(record.body)));
+    return { messageId: textOf(record.messageId), ...(request && { request }) };
+  });
+}
+
+/** One record of the table's stream; `place` stands where it is the birth of a commit. */
+export interface StreamRecord {
+  readonly sequenceNumber: string;
+  readonly commit?: { readonly account: string; readonly region: string; readonly seq: number };
+  /** It is not a record of this table. */
+  readonly foreign?: true;
+}
+
+const attribute = (keys: unknown, name: string): string => {
+  const value = isObject(keys) ? keys[name] : undefined;
+  return isObject(value) ? textOf(value.S) : '';
+};
+
+function streamRecord(record: Readonly<Record<string, unknown>>): StreamRecord {
+  const change = isObject(record.dynamodb) ? record.dynamodb : {};
+  const sequenceNumber = textOf(change.SequenceNumber);
+  const pk = attribute(change.Keys, 'pk');
+  const sk = attribute(change.Keys, 'sk');
+  if (pk === '' || sk === '') return { sequenceNumber, foreign: true };
+  const [, account, region] = /^(\d{12})#([a-z0-9-]+)$/.exec(pk) ?? [];
+  const [, seq] = /^LOG#(\d+)$/.exec(sk) ?? [];
+  if (record.eventName !== 'INSERT' || seq === undefined) return { sequenceNumber };
+  if (account === undefined || region === undefined) return { sequenceNumber, foreign: true };
+  return { sequenceNumber, commit: { account, region, seq: Number(seq) } };
+}
+
+const ofStream =
+  (name: string) =>
+  (event: unknown): readonly StreamRecord[] =>
+    recordsOf(event, 'aws:dynamodb', `${name} takes records of the table's stream`).map(streamRecord);
+export const notifyEvent = ofStream('notify');
+export const importEvent = ofStream('import');
+
+/** The notifications of an SNS event from the chat topic. */
+export function webhookEvent(event: unknown): readonly ChatNotification[] {
+  const expected = 'webhook takes messages of the chat topic';
+  return recordsOf(event, 'aws:sns', expected).map((record) => {
+    const notification = notificationOf(textOf(isObject(record.Sns) ? record.Sns.Message : undefined));
+    if (!notification) throw new ForeignEvent(expected);
+    return notification;
+  });
+}
+
+/** A request to the Function URL, payload format 2.0: header names come in lower case. */
+export function queryEvent(event: unknown): Request & { readonly headers: Readonly<Record<string, string>> } {
+  const http = isObject(event) && isObject(event.requestContext) ? event.requestContext.http : undefined;
+  if (
+    !isObject(event) ||
+    event.version !== '2.0' ||
+    !isObject(http) ||
+    typeof http.method !== 'string' ||
+    typeof event.rawPath !== 'string'
+  )
+    throw new ForeignEvent('query takes requests to its Function URL, payload format 2.0');
+  const headers = isObject(event.headers) ? Object.entries(event.headers).map(([name, value]) => [name, textOf(value)]) : [];
+  return { method: http.method, path: event.rawPath, query: textOf(event.rawQueryString), headers: Object.fromEntries(headers) };
+}

@@ -1,0 +1,99 @@
+/**
+ * The one stack around every function: the event is parsed or refused before anything else happens, what was done is
+ * said as lines of JSON, and errors fly on to Lambda, which knows what to do with them.
+ */
+
+import middy from '@middy/core';
+import errorLogger from '@middy/error-logger';
+import type { Context } from 'aws-lambda';
+import { jsonText } from '../../shared/core/text/json.ts';
+import type { Home } from '../../shared/workflows/audited-regions.ts';
+import { type Metrics, metricLine } from './metrics.ts';
+
+/** The event is not one of ours. Nothing was done; the sentence says what was expected. */
+export class ForeignEvent extends Error {
+  constructor(expected: string) {
+    super(`The event is not one of ours: ${expected}.`);
+    this.name = 'ForeignEvent';
+  }
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What a function has at hand besides its event. */
+export interface Tools {
+  readonly home: Home;
+  /** One line of the log. */
+  readonly log: (message: string, fields?: Fields) => void;
+  /** One line for an error that ends only a part of the work. */
+  readonly logError: (message: string, error: unknown, fields?: Fields) => void;
+  readonly metrics: (metrics: Metrics, of?: { readonly region?: string; readonly properties?: Fields }) => void;
+}
+
+interface Parsed<I> {
+  readonly input: I;
+  readonly tools: Tools;
+}
+
+type Write = (line: string) => void;
+/** Straight to stdout: the console of Lambda's runtime would wrap each line, and then no metric is found in it. */
+const stdout: Write = (line) => process.stdout.write(`${line}\n`);
+
+/** Account, region and partition in a function's ARN: `arn:aws:lambda:us-east-1:111122223333:function:name`. */
+export function homeOf(functionArn: string): Home {
+  const [, partition, , region, account] = functionArn.split(':');
+  if (!partition || !region || !account) throw new Error(`${functionArn} is not the ARN of a function.`);
+  return { partition, region, account };
+}
+
+/** An error with all that caused it; whatever else hangs on it stays out of the log. */
+export function errorFields(error: unknown): Fields {
+  if (!(error instanceof Error)) return { error: String(error) };
+  return {
+    error: error.name,
+    reason: error.message,
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: errorFields(error.cause) }),
+    ...(error instanceof AggregateError && { errors: error.errors.map(errorFields) }),
+  };
+}
+
+/**
+ * A Lambda handler. `parse` makes of the event what `run` works on, or throws `ForeignEvent`; `run` returns what Lambda
+ * is to be told and, beside it, what is worth a line in the log.
+ */
+export function lambda<I, O = void>(
+  name: string,
+  parse: (event: unknown) => I,
+  run: (input: I, tools: Tools) => Promise<O>,
+  write: Write = stdout,
+): (event: unknown, context: Context) => Promise<O> {
+  const say = (level: 'info' | 'error', context: Partial<Context>, message: string, fields: Fields = {}) =>
+    write(jsonText({ level, time: new Date().toISOString(), function: name, requestId: context.awsRequestId, message, ...fields }));
+
+  const begun = new WeakMap<object, number>();
+  // Time that is up is Lambda's to notice: it ends the process. An answer given before that would leave the work to go on
+  // beside the next event.
+  const handler = middy<unknown, O, Error, Context>({ timeoutEarlyInMillis: 0 })
+    .before((request) => {
+      const { context } = request;
+      begun.set(request, performance.now());
+      const tools: Tools = {
+        home: homeOf(context.invokedFunctionArn),
+        log: (message, fields) => say('info', context, message, fields),
+        logError: (message, error, fields) => say('error', context, message, { ...fields, ...errorFields(error) }),
+        metrics: (metrics, of) => write(metricLine(metrics, { at: new Date(), ...of })),
+      };
+      const parsed: Parsed<I> = { input: parse(request.event), tools };
+      request.event = parsed;
+    })
+    .after((request) => {
+      say('info', request.context, 'done', { durationMs: Math.round(performance.now() - (begun.get(request) ?? 0)) });
+    })
+    .use(errorLogger({ logger: ({ error, context }) => say('error', context, 'failed', errorFields(error)) }))
+    .handler(async (event: unknown) => {
+      const { input, tools } = event as Parsed<I>;
+      return run(input, tools);
+    });
+  return async (event, context) => handler(event, context);
+}

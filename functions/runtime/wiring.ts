@@ -1,0 +1,58 @@
+/** What several functions are wired from. */
+
+import { messagingConfig } from '../../shared/aws/client/client-config.ts';
+import { defaultSettings } from '../../shared/aws/client/settings.ts';
+import { documentClient } from '../../shared/aws/findings/client.ts';
+import { type DynamoTable, dynamoStore, dynamoUpdater } from '../../shared/aws/findings/dynamodb-store.ts';
+import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
+import { type MarksTable, marksTable } from '../../shared/aws/findings/markers.ts';
+import { type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../../shared/aws/findings/table.ts';
+import { alertTopics } from '../../shared/aws/messaging/alert-topics.ts';
+import { type StatusCommand, statusOfDeployment } from '../../shared/core/text/own-command.ts';
+import type { Ports } from '../../shared/query/query-sources.ts';
+import type { Home } from '../../shared/workflows/audited-regions.ts';
+import type { Environment } from './environment.ts';
+
+function itemsOf<Store>(environment: Environment, storeOn: (table: DynamoTable) => Store) {
+  // DynamoDB throttles a new table until it has grown, so it is asked more often than a topic.
+  const client = documentClient({ ...messagingConfig(defaultSettings, undefined), maxAttempts: 8 });
+  const store = storeOn({ client, tableName: environment.of('TABLE_NAME') });
+  return { store, retentionDays: environment.plan.plan.retentionDays };
+}
+
+/** The table alone, for those who save no audits and keep no marks: then their bundles hold no code for either. */
+export const readerOf = (environment: Environment): FindingsReader => findingsReader(itemsOf(environment, dynamoUpdater));
+
+interface Tables {
+  readonly table: FindingsTable;
+  readonly marks: MarksTable;
+  /** What else reads and writes the table is made from this. */
+  readonly items: { readonly store: ItemStore };
+}
+
+export function tablesOf(environment: Environment): Tables {
+  const items = itemsOf(environment, dynamoStore);
+  return { table: findingsTable(items), marks: marksTable(items), items };
+}
+
+/** What questions are answered from. */
+export function portsOf(environment: Environment): Ports {
+  const items = { ...itemsOf(environment, dynamoUpdater), now };
+  return { table: findingsReader(items), reader: fleetReader(items), now };
+}
+
+export function topicsOf(environment: Environment) {
+  const chat = environment.optional('CHAT_TOPIC_ARN');
+  const operations = environment.optional('OPERATIONS_TOPIC_ARN');
+  return alertTopics({
+    alerts: environment.of('ALERT_TOPIC_ARN'),
+    ...(chat !== undefined && { chat }),
+    ...(operations !== undefined && { operations }),
+  });
+}
+
+/** What alerts say of how to ask this deployment for current readiness. */
+export const statusOf = (stack: string, { account, region }: Home): StatusCommand => statusOfDeployment({ stack, account, region });
+
+export const now = (): Date => new Date();

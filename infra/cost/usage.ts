@@ -1,0 +1,221 @@
+/**
+ * What a deployment uses in a month, reckoned from what was measured. Pure. The measured figures stand in measured.ts;
+ * whatever is neither measured nor in the plan is assumed, by name, in `assumed`.
+ */
+
+import { type FunctionName, functionSizes } from '../stacks/functions.ts';
+import type { Usage } from './cost.ts';
+
+/** What one call of a function takes. */
+export interface Taken {
+  /** Time in which it only waits for AWS: at 50 ms a call, and 5 ms for DynamoDB. */
+  readonly waitMs: number;
+  /** Time of a whole core. */
+  readonly cpuMs: number;
+  /** Lines that the function itself writes to its log. */
+  readonly logLines: number;
+  readonly logBytes: number;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+/** The same of an audit, and what the goals and limits are about. */
+export interface AuditTaken extends Taken {
+  /** Calls to AWS, and those of them that Service Quotas answers. */
+  readonly calls: number;
+  readonly quotaLists: number;
+  readonly quotaGets: number;
+  /** Items written and their bytes. */
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** One kind of region: with clusters, or with nothing in it but quotas. */
+export interface RegionMeasured {
+  readonly firstOfDay: AuditTaken;
+  readonly later: AuditTaken;
+  /** Bytes that stay: of the findings as they are, of one audit's entry, of one day's roll-up. */
+  readonly stateBytes: number;
+  readonly auditBytes: number;
+  readonly dayBytes: number;
+  /** Of what is remembered of quotas, replaced once a day. */
+  readonly quotaBytes: number;
+}
+
+export interface Measured {
+  readonly on: string;
+  readonly busy: RegionMeasured;
+  readonly quiet: RegionMeasured;
+  /** What each changed finding adds to an audit. */
+  readonly changedFinding: Pick<AuditTaken, 'readUnits' | 'writeUnits' | 'items' | 'bytes'>;
+  /** An audit put back because it is not due. */
+  readonly putBack: Taken;
+  readonly notify: Taken;
+  readonly sweep: Taken;
+  readonly dispatch: { readonly fixed: Taken; readonly eachPlace: Taken };
+  readonly digest: { readonly fixed: Taken; readonly eachPlace: Taken };
+  /** Time of a whole core until the audit function is loaded. */
+  readonly coldCpuMs: number;
+  /** Custom metrics: of a region with clusters in any account, of one without, and over all. */
+  readonly metrics: { readonly busyRegion: number; readonly quietRegion: number; readonly overall: number };
+}
+
+/** What is deployed, as far as its cost goes. */
+export interface Fleet {
+  readonly accounts: number;
+  /** Regions of each account, and how many of them have clusters. */
+  readonly regions: number;
+  readonly busyRegions: number;
+  /** Runs of the schedule in a month. */
+  readonly runs: number;
+  readonly retentionDays: number;
+  readonly alarms: number;
+  readonly emails: number;
+  readonly chat: boolean;
+  readonly webhook: boolean;
+  readonly securityHub: boolean;
+}
+
+/** What nobody can know beforehand. A region here is one region of one account, with clusters in it. */
+export const assumed = {
+  /** Changes in a region that set off an audit outside of the schedule. */
+  changesAMonth: 10,
+  /** Audits that find a change worth telling. */
+  commitsAMonth: 4,
+  findingsOfACommit: 3,
+} as const;
+
+const hoursOfMonth = 730;
+const daysOfMonth = hoursOfMonth / 24;
+/** Lambda gives a whole core at this memory, and of less the same part. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const memoryOfACore = 1769;
+/** Lambda's own lines of a call (start, end, report), and what CloudWatch adds to each line. */
+const platformLogBytes = 300;
+const logLineBytes = 26;
+const platformLines = 3;
+/** CloudWatch keeps logs compressed, charged at about this part of what came in. */
+const compressed = 0.15;
+const logMonths = 1;
+/** Five pollers that ask an empty queue every 20 seconds, as Lambda's event source mapping does. */
+const idlePolls = 5 * 3 * 60 * hoursOfMonth;
+/** Sent, received, deleted. */
+const sqsRequestsOfAMessage = 3;
+/** Messages wait at most this long in SQS; a later audit is put back that often. */
+const longestDelaySeconds = 900;
+const sweeps = 6 * hoursOfMonth;
+const digests = daysOfMonth / 7;
+const checkpointDays = 30;
+const auditDays = 35;
+const atOnce = 20;
+const gb = 1024 ** 3;
+
+/** Billed seconds of one call: CPU runs as much slower as there is less memory than a whole core comes with. */
+export const billedSeconds = ({ waitMs, cpuMs }: Pick<Taken, 'waitMs' | 'cpuMs'>, memoryMb: number): number =>
+  (waitMs + cpuMs * Math.max(1, memoryOfACore / memoryMb)) / 1000;
+
+const gbSeconds = (name: FunctionName, taken: Pick<Taken, 'waitMs' | 'cpuMs'>): number =>
+  billedSeconds(taken, functionSizes[name].memoryMb) * (functionSizes[name].memoryMb / 1024);
+
+const logBytes = (taken: Taken): number => taken.logBytes + taken.logLines * logLineBytes + platformLogBytes + platformLines * logLineBytes;
+
+/** How often an audit is put back on average: more than a few are spread over four fifths of the period, as dispatch does. */
+export function averageHops(places: number, runs: number): number {
+  if (places <= atOnce) return 0;
+  const seconds = ((hoursOfMonth * 3600) / runs) * 0.8;
+  // The mean of ceil(x / longest) for x spread evenly from 0 to `seconds`.
+  const whole = Math.floor(seconds / longestDelaySeconds);
+  const rest = seconds - whole * longestDelaySeconds;
+  return ((longestDelaySeconds * whole * (whole + 1)) / 2 + rest * (whole + 1)) / seconds;
+}
+
+interface Called {
+  readonly name: FunctionName;
+  readonly times: number;
+  readonly taken: Taken;
+}
+
+/** A run over many places: what it takes anyhow, and what each place adds. */
+const overPlaces = ({ fixed, eachPlace }: { readonly fixed: Taken; readonly eachPlace: Taken }, places: number): Taken => ({
+  waitMs: fixed.waitMs + places * eachPlace.waitMs,
+  cpuMs: fixed.cpuMs + places * eachPlace.cpuMs,
+  logLines: fixed.logLines + places * eachPlace.logLines,
+  logBytes: fixed.logBytes + places * eachPlace.logBytes,
+  readUnits: fixed.readUnits + places * eachPlace.readUnits,
+  writeUnits: fixed.writeUnits + places * eachPlace.writeUnits,
+});
+
+/** Metrics go by region, over all accounts, of which each may have its clusters elsewhere. One costs for the hours in which it comes. */
+function metricsOf({ accounts, regions, busyRegions, runs }: Fleet, { metrics }: Measured): number {
+  const busy = Math.min(regions, accounts * busyRegions);
+  const ofRegions = busy * metrics.busyRegion + (regions - busy) * metrics.quietRegion;
+  return ofRegions * Math.min(1, runs / hoursOfMonth) + metrics.overall;
+}
+
+/** Units a month of everything that has a price. */
+export function monthlyUsage(fleet: Fleet, measured: Measured): Usage {
+  const { accounts, runs, retentionDays } = fleet;
+  const places = accounts * fleet.regions;
+  const busy = accounts * fleet.busyRegions;
+  const quiet = places - busy;
+  const changes = busy * assumed.changesAMonth;
+  const commits = busy * assumed.commitsAMonth;
+  const firstRuns = Math.min(runs, daysOfMonth);
+  const hops = averageHops(places, runs);
+  const audits = (kind: 'busy' | 'quiet', of: number): readonly Called[] => [
+    { name: 'audit', times: of * firstRuns, taken: measured[kind].firstOfDay },
+    { name: 'audit', times: of * (runs - firstRuns), taken: measured[kind].later },
+  ];
+  const called: readonly Called[] = [
+    ...audits('busy', busy),
+    ...audits('quiet', quiet),
+    { name: 'audit', times: changes, taken: measured.busy.later },
+    { name: 'audit', times: places * runs * hops, taken: measured.putBack },
+    { name: 'dispatch', times: runs, taken: overPlaces(measured.dispatch, places) },
+    { name: 'dispatch', times: sweeps, taken: measured.sweep },
+    { name: 'dispatch', times: changes, taken: measured.putBack },
+    { name: 'notify', times: commits, taken: measured.notify },
+    { name: 'digest', times: digests, taken: overPlaces(measured.digest, places) },
+    // Not measured: it reads a commit and the state, as notify and the digest do, and hands on what changed.
+    ...(fleet.securityHub ? [{ name: 'import' as const, times: commits, taken: measured.notify }] : []),
+    // A webhook's call is not measured: it waits for a chat, and reads nothing of the table.
+    ...(fleet.webhook
+      ? [{ name: 'webhook' as const, times: commits + digests, taken: { ...measured.putBack, waitMs: 500, readUnits: 0, writeUnits: 0 } }]
+      : []),
+  ];
+  const sum = (of: (c: Called) => number) => called.reduce((total, c) => total + c.times * of(c), 0);
+  // Containers are gone before the next hour: as many are loaded anew in each run as audits run side by side.
+  const cold = runs * Math.min(places, 5);
+  const changedFindings = commits * assumed.findingsOfACommit;
+  const auditsADay = runs / daysOfMonth;
+  const held = (kind: 'busy' | 'quiet') => {
+    const { stateBytes, auditBytes, dayBytes, quotaBytes } = measured[kind];
+    // A checkpoint holds the state; one comes every 30 days where something changed.
+    const checkpoints = kind === 'busy' ? retentionDays / checkpointDays + 1 : 1;
+    return quotaBytes + stateBytes * (1 + checkpoints) + auditBytes * auditsADay * auditDays + dayBytes * retentionDays;
+  };
+  const stored =
+    busy * held('busy') + quiet * held('quiet') + changedFindings * measured.changedFinding.bytes * (retentionDays / daysOfMonth);
+  const logged = sum((c) => logBytes(c.taken));
+  const messages = commits + digests;
+  const topics = fleet.chat ? 2 : 1;
+  return {
+    lambdaGbSeconds: sum((c) => gbSeconds(c.name, c.taken)) + cold * gbSeconds('audit', { waitMs: 0, cpuMs: measured.coldCpuMs }),
+    lambdaRequests: sum(() => 1),
+    dynamoWriteUnits: sum((c) => c.taken.writeUnits) + changedFindings * measured.changedFinding.writeUnits,
+    dynamoReadUnits: sum((c) => c.taken.readUnits) + changedFindings * measured.changedFinding.readUnits,
+    dynamoGbMonths: stored / gb,
+    dynamoPitrGbMonths: stored / gb,
+    metrics: metricsOf(fleet, measured),
+    alarms: fleet.alarms,
+    dashboards: 1,
+    logGbTaken: logged / gb,
+    logGbMonths: (logged / gb) * logMonths * compressed,
+    sqsRequests: idlePolls + places * runs * (1 + hops) * sqsRequestsOfAMessage + changes * sqsRequestsOfAMessage,
+    snsPublishes: messages * topics,
+    snsEmails: messages * fleet.emails,
+    events: places * runs + changes,
+    schedules: runs + sweeps + digests,
+    secrets: fleet.webhook ? 1 : 0,
+    secretCalls: fleet.webhook ? messages : 0,
+  };
+}

@@ -1,0 +1,58 @@
+/** How CDK's command line is called: as the version that package.json pins, and without asking or telling anyone anything. */
+import { spawn } from 'node:child_process';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { caBundleOf } from '../../functions/cli/aws-settings.ts';
+import { interrupted } from '../../functions/cli/exit.ts';
+
+export const root = resolve(import.meta.dirname, '../..');
+/** What is synthesised and what is deployed, out of the repository's sight. */
+export const assemblyFolder = join(root, '.build/cdk.out');
+
+const bin = join(dirname(fileURLToPath(import.meta.resolve('aws-cdk/package.json'))), 'bin/cdk');
+const quiet = ['--no-notices', '--no-version-reporting'];
+
+export interface CdkOptions {
+  readonly profile?: string;
+  readonly region?: string;
+}
+
+/**
+ * Variables that CDK is started with. It takes a proxy from HTTPS_PROXY and certificates from AWS_CA_BUNDLE by itself, but
+ * does not read `ca_bundle` of a profile.
+ */
+export async function cdkEnvironment({ profile, region }: CdkOptions): Promise<NodeJS.ProcessEnv> {
+  const bundle = await caBundleOf(profile);
+  return {
+    ...process.env,
+    // The app is started with `node`: the one that the package brings.
+    PATH: [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter),
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    ...(region !== undefined && { AWS_REGION: region }),
+    ...(bundle && { AWS_CA_BUNDLE: bundle.file }),
+  };
+}
+
+/** Runs it in the terminal of the caller, who sees what it says. Resolves to its exit code, and to `interrupted` after Ctrl-C. */
+export async function cdk(command: string, args: readonly string[], { profile, region }: CdkOptions = {}): Promise<number> {
+  const env = await cdkEnvironment({ ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) });
+  const where = [...(profile === undefined ? [] : ['--profile', profile]), ...(region === undefined ? [] : ['--region', region])];
+  const child = spawn(process.execPath, [bin, command, ...args, ...where, ...quiet], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+  });
+  // Ctrl-C goes to both; CDK decides how to end, and this waits for it.
+  let stopped = false;
+  const stay = () => {
+    stopped = true;
+  };
+  process.on('SIGINT', stay);
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('exit', (code) => {
+      process.off('SIGINT', stay);
+      done(stopped ? interrupted : (code ?? 1));
+    });
+  });
+}

@@ -1,0 +1,288 @@
+/** What `npm run deploy` says before it does anything, and after it. Pure: from plan, templates and what was read. */
+import type { Recording } from '../../shared/aws/deployment/trails.ts';
+import type { Read } from '../../shared/core/evaluation/facts.ts';
+import { consolePage } from '../../shared/core/network/resources.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { regionsOf } from '../../shared/core/plan/regions.ts';
+import { count, whyUnread, wrap } from '../../shared/core/render/words.ts';
+import { aws, commandLine, fileContents, inEach, shell } from '../../shared/core/text/command-line.ts';
+import { ownCommand } from '../../shared/core/text/own-command.ts';
+import { some } from '../../shared/core/text/words.ts';
+import { boundaryElsewhere } from '../stacks/boundary.ts';
+import { iamRegion, mayBeEnabled } from '../stacks/change-rules.ts';
+import { leftOut, stackNames, stacksOf } from '../stacks/stack-names.ts';
+import { inventoryOf, type Template } from './inventory.ts';
+import { nobody, type Target } from './target.ts';
+
+/** A synthesised stack. */
+export interface Made {
+  readonly name: string;
+  /** `undefined`: it fits every region. */
+  readonly region?: string;
+  readonly template: Template;
+  /** What CDK warned of. */
+  readonly warnings: readonly string[];
+}
+
+export interface Screen {
+  readonly plan: Plan;
+  readonly planFile: string;
+  readonly target: Target;
+  readonly bootstrap: Read<number | null>;
+  /** Regions that are enabled in the account. */
+  readonly enabled: Read<readonly string[]>;
+  readonly recordings: ReadonlyMap<string, Recording>;
+  readonly profile?: string;
+}
+
+const row = (name: string, text: string): string => `  ${name.padEnd(10)} ${text}`;
+const more = (text: string): string => row('', text);
+
+/** Who is told, in the plan's words. */
+export function routesOf({ alerts }: Plan): readonly string[] {
+  const { email = [], slack, teams, webhookSecret, securityHub } = alerts;
+  return [
+    ...(email.length > 0 ? [`e-mail to ${some(email)}`] : []),
+    ...(slack ? [`Slack channel ${slack.channel} of workspace ${slack.workspace}`] : []),
+    ...(teams ? [`Teams channel ${teams.channel} of team ${teams.team}`] : []),
+    ...(webhookSecret !== undefined ? [`the webhook in ${webhookSecret}`] : []),
+    ...(securityHub ? ['findings in Security Hub'] : []),
+  ];
+}
+
+const auditsWords = (plan: Plan): string => {
+  const regions = regionsOf(plan);
+  const where = regions === undefined ? 'every enabled region' : `${count(regions.length, 'region')}: ${some(regions)}`;
+  if (plan.accounts === undefined) return where;
+  return `${where}; in ${plan.accounts === 'organization' ? 'every account of the organisation' : count(plan.accounts.length, 'account')}`;
+};
+
+/** The stacks, and what became of those that cannot be made. */
+function stackWords({ plan, target: { region }, enabled }: Screen): readonly string[] {
+  const known = enabled.ok ? enabled.value : undefined;
+  const off = leftOut(plan, region, known);
+  return [
+    ...stacksOf(plan, region, known).map((s) => `${s.name} in ${s.region}`),
+    ...(off.length > 0 ? [`Not enabled in this account, left out until they are: ${off.join(', ')}; deploy again then`] : []),
+    ...(enabled.ok ? [] : [`Which regions are enabled is not known: ${whyUnread(enabled)}; where one is not, its stack fails`]),
+  ];
+}
+
+/** The command that makes the bootstrap stack. */
+export const bootstrapCommand = (account: string, region: string, profile?: string): string =>
+  shell`${commandLine(['npx'], { 'no-install': true })} ${commandLine(['cdk', 'bootstrap', `aws://${account}/${region}`], { profile })}`;
+
+function bootstrapWords({ target, bootstrap, profile }: Screen): readonly string[] {
+  const account = target.identity?.account ?? 'ACCOUNT';
+  if (!bootstrap.ok) return [`not known: ${whyUnread(bootstrap)}`];
+  if (bootstrap.value !== null) return [`there is one, version ${bootstrap.value}`];
+  return [
+    'there is none: CDK has no bucket here to put the functions into, and no roles to deploy with. Once for account and region:',
+    bootstrapCommand(account, target.region, profile),
+  ];
+}
+
+/** What becomes of changes, region by region, with those of one answer together. */
+function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly string[] {
+  const say = (r: Recording): string => {
+    switch (r.state) {
+      case 'recorded':
+        return `the trail ${r.trail} records them`;
+      case 'partly':
+        return `the trail ${r.trail} records some of them: its event selectors leave services or calls out`;
+      case 'none':
+        return 'no CloudTrail trail records them, so nothing of them arrives: only the schedule finds what changed';
+      case 'unknown':
+        return `not known: ${whyUnread(r)}`;
+    }
+  };
+  const byAnswer = Map.groupBy([...recordings], ([, r]) => say(r));
+  return [...byAnswer].map(([said, of]) => `${of.map(([region]) => region).join(', ')}: ${said}`);
+}
+
+/** Whether a region has no trail that records changes. */
+const isUnrecorded = (recordings: ReadonlyMap<string, Recording>): boolean => [...recordings.values()].some((r) => r.state === 'none');
+
+/** Regions whose changes are listened to: the planned ones, the auditor's own, and where AWS records IAM; as far as they are enabled. */
+export const listenedTo = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
+  [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || mayBeEnabled(enabled)(region));
+
+/** What is about to be done, in a screenful. */
+export function before(screen: Screen): readonly string[] {
+  const { plan, planFile, target, recordings } = screen;
+  const { identity, unidentified, region, regionAssumed } = target;
+  const routes = routesOf(plan);
+  const table = (name: string, lines: readonly string[]) => lines.map((line, n) => (n === 0 ? row(name, line) : more(line)));
+  return [
+    row(
+      'account',
+      identity
+        ? `${identity.account}${identity.alias === undefined ? '' : ` (${identity.alias})`}, as ${identity.arn}`
+        : `not known: ${unidentified}`,
+    ),
+    row('region', `${region}${regionAssumed ? ' (none is configured; --region names one)' : ''}`),
+    row('plan', `${planFile}: ${count(plan.clusters.length, 'cluster')}, ${count(plan.mutes.length, 'mute')}`),
+    row('audits', `${auditsWords(plan)}; ${plan.schedule}`),
+    ...table('alerts', routes.length > 0 ? routes : ['nobody is told: the plan has no alerts']),
+    ...(plan.alerts.slack || plan.alerts.teams
+      ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
+      : []),
+    ...table('stacks', stackWords(screen)),
+    ...table('bootstrap', bootstrapWords(screen)),
+    ...table('changes', recordingWords(recordings)),
+    ...(isUnrecorded(recordings)
+      ? [more('A trail: https://console.aws.amazon.com/cloudtrailv2/home#/create (the first copy of management events is free)')]
+      : []),
+  ];
+}
+
+const margin = 15;
+
+/** Everything that would be made, stack by stack. */
+export function wouldMake(stacks: readonly Made[]): readonly string[] {
+  return stacks.flatMap(({ name, region, template, warnings }) => {
+    const rooms = [...inventoryOf(template), ...(warnings.length > 0 ? [{ name: 'note', holds: warnings }] : [])];
+    const lines = rooms.flatMap((room) =>
+      room.holds
+        .flatMap((held) => wrap(held, 100).map((line, n) => (n === 0 ? line : `  ${line}`)))
+        .map((line, n) => `  ${(n === 0 ? room.name : '').padEnd(margin - 2)}${line}`),
+    );
+    return [`${name}${region === undefined ? '' : ` in ${region}`}`, ...lines, ''];
+  });
+}
+
+// After it
+
+/** Outputs of the audit stack by name, without the suffix that keeps them apart from resources. */
+export type Outputs = { readonly [name: string]: string };
+
+export const outputsOf = (written: { readonly [stack: string]: Outputs }, stack: string): Outputs =>
+  Object.fromEntries(Object.entries(written[stack] ?? {}).map(([name, value]) => [name.replace(/Output$/, ''), value]));
+
+export interface After {
+  readonly plan: Plan;
+  readonly outputs: Outputs;
+  readonly account: string;
+  readonly region: string;
+  readonly profile?: string;
+  /** Now: the identity of the audit that the command line asks for. */
+  readonly at: string;
+  /** Regions that are enabled in the account; absent: not known. */
+  readonly enabled?: readonly string[];
+  /** The member stack's template, where the plan has other accounts. */
+  readonly memberTemplate?: string;
+}
+
+/** Regions that the member stack goes into. */
+export const memberRegions = (plan: Plan, home: string): readonly string[] => [...new Set([...(regionsOf(plan) ?? [home]), iamRegion])];
+
+/** Those of them that a stack set can go into: CloudFormation takes no others than are enabled in the account it is made in. */
+export const stackSetRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
+  memberRegions(plan, home).filter(mayBeEnabled(enabled));
+
+const shown = ['FindingsTable', 'DriftAlerts', 'ChatAlerts', 'Operations', 'EventBus', 'AuditQueue'];
+
+function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: After): readonly string[] {
+  if (plan.accounts === undefined) return [];
+  const boundary = boundaryElsewhere(plan);
+  const bounded = boundary && !boundary.byAws ? `, each with a policy ${boundary.name} of its own, the boundary of its roles` : '';
+  const parameters: readonly (readonly [string, string])[] = [
+    ['AuditorAccount', account],
+    ['AuditorRegion', region],
+    ...(plan.auditRole?.externalId === undefined ? [] : [['ExternalId', plan.auditRole.externalId] as const]),
+    ...(boundary ? [['PermissionsBoundary', boundary.name] as const] : []),
+    ['RoleRegion', iamRegion],
+  ];
+  const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
+    aws(['cloudformation', 'deploy'], {
+      region: each,
+      'stack-name': stackNames.member,
+      'template-file': memberTemplate,
+      capabilities: ['CAPABILITY_NAMED_IAM'],
+      'parameter-overrides': parameters.map(([key, value]) => `${key}=${value}`),
+    }),
+  );
+  if (plan.accounts === 'organization')
+    return [
+      `Let the auditor into the accounts of the organisation${bounded} (from its management account; OU: the root, r-…, or a unit, ou-…):`,
+      `  ${aws(['cloudformation', 'create-stack-set'], {
+        region,
+        'stack-set-name': stackNames.member,
+        'template-body': fileContents(memberTemplate),
+        capabilities: ['CAPABILITY_NAMED_IAM'],
+        'permission-model': 'SERVICE_MANAGED',
+        'auto-deployment': { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' },
+        parameters: parameters.map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+      })}`,
+      `  ${aws(['cloudformation', 'create-stack-instances'], {
+        region,
+        'stack-set-name': stackNames.member,
+        'deployment-targets': { OrganizationalUnitIds: ['OU'] },
+        regions: stackSetRegions(plan, region, enabled),
+        'operation-preferences': { FailureTolerancePercentage: 100 },
+      })}`,
+      '  And into the management account, which stack sets of an organisation leave out (with its own credentials; not where the auditor runs in it):',
+      `  ${oneByOne}`,
+    ];
+  return [
+    `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}${bounded}: in each, with its own credentials, once a region:`,
+    `  ${oneByOne}`,
+  ];
+}
+
+/** What was made, and what is left to a person: each step with its command. */
+export function after(deployed: After): readonly string[] {
+  const { plan, outputs, region, profile, at } = deployed;
+  const { email = [] } = plan.alerts;
+  const routes = routesOf(plan);
+  const steps: readonly (readonly string[])[] = [
+    ...(email.length > 0
+      ? [
+          [
+            `Confirm: SNS has written to ${some(email)} twice, for alerts and for the auditor itself; nothing else arrives before each is confirmed. Do not click: copy each link, so that nobody else can unsubscribe it later.`,
+            `  ${ownCommand(['alert', 'confirm'], { profile })} 'LINK'`,
+          ],
+        ]
+      : []),
+    ...(routes.length > 0
+      ? [
+          [
+            'Send a sample down every route; this also says which still wait to be confirmed:',
+            `  ${ownCommand(['alert', 'test'], { stack: stackNames.audit, region, profile })}`,
+          ],
+        ]
+      : []),
+    ...(routes.length > 0
+      ? []
+      : [
+          [
+            `Somebody should hear of changes: add alerts to the plan and deploy again, or subscribe by hand to ${outputs.DriftAlerts ?? ''}`,
+          ],
+        ]),
+    ...(plan.accounts === undefined ? [] : [memberSteps(deployed)]),
+    [
+      'Audit everything now, rather than at the next run of the schedule; a minute later, how things stand:',
+      `  ${aws(['lambda', 'invoke', '/dev/stdout'], {
+        region,
+        'function-name': outputs.DispatchFunction ?? '',
+        'cli-binary-format': 'raw-in-base64-out',
+        payload: JSON.stringify({ kind: 'schedule', at }),
+        profile,
+      })}`,
+      `  ${ownCommand(['readiness'], { stack: stackNames.audit, home: region, profile })}`,
+    ],
+    [
+      'See how the auditor itself is doing:',
+      `  ${consolePage({ partition: 'aws', region })`cloudwatch/home?region=${region}#dashboards/dashboard/${outputs.Dashboard ?? ''}`}`,
+    ],
+  ];
+  return [
+    ...shown.flatMap((name) => (outputs[name] === undefined ? [] : [`  ${name.padEnd(14)} ${outputs[name]}`])),
+    '',
+    'NEXT',
+    ...steps.flatMap(([first = '', ...rest], n) => [`  ${n + 1}. ${first}`, ...rest.map((line) => `   ${line}`)]),
+  ];
+}
+
+/** The account that templates are made for. */
+export const accountOf = ({ identity }: Target): string => identity?.account ?? nobody;

@@ -1,0 +1,133 @@
+/** What goes when the auditor is taken out of an account, what stays, and how each of these is removed. Pure words. */
+
+import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
+import { count } from '../../shared/core/render/words.ts';
+import { aws, inEach } from '../../shared/core/text/command-line.ts';
+import { leftOut, stackNames } from '../stacks/stack-names.ts';
+import { type Made, memberRegions, stackSetRegions } from './deploy-screen.ts';
+import { inventoryOf } from './inventory.ts';
+
+export interface Leaving {
+  readonly plan: Plan;
+  readonly stacks: readonly Made[];
+  readonly region: string;
+  /** Regions that are enabled in the account; absent: not known. */
+  readonly enabled?: readonly string[];
+  /** Absent where nobody could be asked. */
+  readonly account?: string;
+  /** Name of the findings table, where the stack told it. */
+  readonly table?: string;
+  readonly profile?: string;
+}
+
+/** Something that stays: why, and the commands that remove it. */
+export interface Kept {
+  readonly what: string;
+  readonly remove: readonly string[];
+}
+
+/** What goes, a line a stack. */
+export const goes = ({ stacks }: Leaving): readonly string[] =>
+  stacks.map(({ name, region, template }) => {
+    const kept = ['findings', 'fittings'];
+    const holds = inventoryOf(template)
+      .filter((room) => !kept.includes(room.name))
+      .flatMap((room) => room.holds.map((held) => held.replace(/: .*/s, '')));
+    return `${name} in ${region ?? 'its region'}: ${holds.join(', ')}`;
+  });
+
+function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
+  if (plan.accounts === undefined) return [];
+  const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
+    aws(['cloudformation', 'delete-stack'], { region: each, 'stack-name': stackNames.member }),
+  );
+  if (plan.accounts === 'organization')
+    return [
+      {
+        what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in the accounts of the organisation (a stack set of the management account). OU: the root or unit it was made for.`,
+        remove: [
+          aws(['cloudformation', 'delete-stack-instances'], {
+            region,
+            'stack-set-name': stackNames.member,
+            'deployment-targets': { OrganizationalUnitIds: ['OU'] },
+            regions: stackSetRegions(plan, region, enabled),
+            'no-retain-stacks': true,
+          }),
+          aws(['cloudformation', 'delete-stack-set'], { region, 'stack-set-name': stackNames.member }),
+        ],
+      },
+      { what: 'The same in the management account, if it was let in by itself. With its own credentials:', remove: [oneByOne] },
+    ];
+  return [
+    {
+      what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in ${count(plan.accounts.length, 'account')} of the plan. In each, with its own credentials:`,
+      remove: [oneByOne],
+    },
+  ];
+}
+
+/** What stays, in the order in which it matters to whoever leaves. */
+export function stays(leaving: Leaving): readonly Kept[] {
+  const { plan, region, account = 'ACCOUNT', table, profile } = leaving;
+  const own = { region, profile };
+  const { slack, teams, webhookSecret } = plan.alerts;
+  const off = leftOut(plan, region, leaving.enabled);
+  return [
+    {
+      what: `The findings table${table === undefined ? '' : ` ${table}`}, with every finding and its history: protected against deletion. It costs its storage. A later deployment makes a table of its own and does not go on with this one.${table === undefined ? ' TABLE is what the first command prints.' : ''}`,
+      remove: [
+        ...(table === undefined
+          ? [
+              aws(['dynamodb', 'list-tables'], {
+                ...own,
+                query: `TableNames[?starts_with(@, '${stackNames.audit}-Findings')]`,
+                output: 'text',
+              }),
+            ]
+          : []),
+        aws(['dynamodb', 'update-table'], { ...own, 'table-name': table ?? 'TABLE', 'no-deletion-protection-enabled': true }),
+        aws(['dynamodb', 'delete-table'], { ...own, 'table-name': table ?? 'TABLE' }),
+      ],
+    },
+    ...membersKept(leaving),
+    {
+      what: "CDK's bootstrap stack CDKToolkit with its bucket, in which the bundles lie: other CDK apps of this account use it too. Only if there are none:",
+      remove: [
+        aws(['s3', 'rm', `s3://cdk-hnb659fds-assets-${account}-${region}`], { recursive: true, ...own }),
+        aws(['cloudformation', 'delete-stack'], { ...own, 'stack-name': 'CDKToolkit' }),
+      ],
+    },
+    ...(webhookSecret === undefined
+      ? []
+      : [
+          {
+            what: 'The secret with the address of the webhook, which is yours.',
+            remove: [aws(['secretsmanager', 'delete-secret'], { ...own, 'secret-id': webhookSecret })],
+          },
+        ]),
+    ...(slack || teams
+      ? [
+          {
+            what: 'The admission of the Slack workspace or the Teams tenant to Amazon Q Developer in chat applications.',
+            remove: ['https://console.aws.amazon.com/chatbot/ (Configured clients, Remove)'],
+          },
+        ]
+      : []),
+    {
+      what: `Forwarding stacks of regions that were in the plan when it was deployed and no longer are${off.length > 0 ? `, or are not enabled in this account now (${off.join(', ')})` : ''}. In each such region${off.length > 0 ? ', once it is enabled' : ''}:`,
+      remove: [aws(['cloudformation', 'delete-stack'], { region: 'REGION', 'stack-name': stackNames.events('REGION') })],
+    },
+  ];
+}
+
+/** Both, and what becomes of what is neither. */
+export function leavingLines(leaving: Leaving): readonly string[] {
+  return [
+    'GOES',
+    ...goes(leaving).map((line) => `  ${line}`),
+    '  Subscriptions go with their topics: nobody has to unsubscribe. Logs go with their functions, metrics expire by themselves.',
+    '',
+    'STAYS',
+    ...stays(leaving).flatMap(({ what, remove }) => [`  ${what}`, ...remove.map((line) => `    ${line}`)]),
+  ];
+}

@@ -1,0 +1,137 @@
+/** What a synthesised stack holds, in words that say what it is for. Pure: templates in, lines out. */
+import { count } from '../../shared/core/render/words.ts';
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: templates are JSON whose shape is CloudFormation's.
+  readonly Properties?: any;
+  readonly DeletionPolicy?: string;
+}
+
+export interface Template {
+  readonly Resources?: { readonly [id: string]: Resource };
+}
+
+/** One room of a stack: what it is for, and what stands in it. */
+export interface Room {
+  readonly name: RoomName;
+  readonly holds: readonly string[];
+}
+
+interface Kind {
+  readonly room: RoomName;
+  readonly one: string;
+  readonly many?: string;
+}
+
+const rooms = ['findings', 'functions', 'triggers', 'requests', 'alerts', 'about itself', 'access', 'fittings', 'more'] as const;
+export type RoomName = (typeof rooms)[number];
+
+/** Every type of resource that the stacks have. What stands between two others and costs nothing is a fitting. */
+export const kinds: { readonly [type: string]: Kind } = {
+  'AWS::DynamoDB::Table': { room: 'findings', one: 'DynamoDB table' },
+  'AWS::Lambda::Function': { room: 'functions', one: 'Lambda function' },
+  'AWS::Logs::LogGroup': { room: 'functions', one: 'log' },
+  'AWS::Lambda::Url': { room: 'functions', one: 'address that asks for IAM credentials', many: 'addresses that ask for IAM credentials' },
+  'AWS::Scheduler::Schedule': { room: 'triggers', one: 'schedule' },
+  'AWS::Events::Rule': { room: 'triggers', one: 'EventBridge rule' },
+  'AWS::Events::EventBus': { room: 'requests', one: 'event bus', many: 'event buses' },
+  'AWS::SQS::Queue': { room: 'requests', one: 'queue' },
+  'AWS::SNS::Topic': { room: 'alerts', one: 'SNS topic' },
+  'AWS::SNS::Subscription': { room: 'alerts', one: 'subscription' },
+  'AWS::Chatbot::SlackChannelConfiguration': { room: 'alerts', one: 'Slack channel' },
+  'AWS::Chatbot::MicrosoftTeamsChannelConfiguration': { room: 'alerts', one: 'Teams channel' },
+  'AWS::CloudWatch::Alarm': { room: 'about itself', one: 'alarm' },
+  'AWS::CloudWatch::Dashboard': { room: 'about itself', one: 'dashboard' },
+  'AWS::IAM::Role': { room: 'access', one: 'role' },
+  'AWS::SQS::QueuePolicy': { room: 'fittings', one: 'queue policy', many: 'queue policies' },
+  'AWS::SNS::TopicPolicy': { room: 'fittings', one: 'topic policy', many: 'topic policies' },
+  'AWS::Events::EventBusPolicy': { room: 'fittings', one: 'bus policy', many: 'bus policies' },
+  'AWS::Lambda::Permission': { room: 'fittings', one: 'permission to call a function', many: 'permissions to call a function' },
+  'AWS::Lambda::EventInvokeConfig': { room: 'fittings', one: 'rule for failed calls', many: 'rules for failed calls' },
+  'AWS::Lambda::EventSourceMapping': { room: 'fittings', one: 'feed of a function', many: 'feeds of functions' },
+};
+
+type Named = Resource & { readonly id: string };
+
+const resourcesOf = ({ Resources = {} }: Template): readonly Named[] => Object.entries(Resources).map(([id, r]) => ({ id, ...r }));
+
+/** `FunctionName` of the code from a logical id of CDK's: `AuditFunction1A2B3C4D` → `audit`. */
+const nameIn = (id: string, part: string): string => {
+  const name = id.replace(/[0-9A-F]{8}$/, '').replace(new RegExp(`${part}$`), '');
+  return name.charAt(0).toLowerCase() + name.slice(1);
+};
+
+/** `4 e-mail, 1 function`. */
+const tally = (words: readonly string[]): string =>
+  [...Map.groupBy(words, (w) => w)].map(([word, of]) => `${of.length} ${word}`).join(', ');
+
+const protocols: { readonly [protocol: string]: string } = { email: 'e-mail', lambda: 'function' };
+
+const reasons: { readonly [metric: string]: string } = {
+  ApproximateNumberOfMessagesVisible: 'something lies in a dead-letter queue',
+  Errors: 'a function fails',
+  Throttles: 'a function is held back',
+  IteratorAge: 'alerts wait in the stream',
+  AuditsCompleted: 'audits of a region stop',
+  UnevaluatedRequired: 'required checks of a region cannot be judged',
+  PendingSeconds: 'an alert waits to be published',
+  PendingCommits: 'nobody looks for alerts that wait',
+  RoutesBroken: 'a planned route reaches nobody',
+  NumberOfNotificationsFailed: 'SNS could not deliver',
+};
+
+/** What the alarms are about, with how many there are of each: `a function fails (5)`. */
+function alarmWords(alarms: readonly Resource[]): readonly string[] {
+  const metrics = alarms.map((r): string => r.Properties.MetricName);
+  return [...Map.groupBy(metrics, (m) => m)].map(([metric, of]) => `${reasons[metric] ?? metric} (${of.length})`);
+}
+
+/** What is said of a kind beside its number. */
+const details: { readonly [type: string]: (of: readonly Named[]) => string } = {
+  'AWS::DynamoDB::Table': (of) => {
+    const kept = of.every((r) => r.DeletionPolicy === 'Retain');
+    const guarded = of.every((r) => r.Properties.DeletionProtectionEnabled === true);
+    return [...(kept ? ['stays when the stack goes'] : []), ...(guarded ? ['cannot be deleted until its protection is lifted'] : [])].join(
+      ', ',
+    );
+  },
+  'AWS::Lambda::Function': (of) => of.map((r) => `${nameIn(r.id, 'Function')} ${r.Properties.MemorySize} MB`).join(', '),
+  'AWS::Logs::LogGroup': (of) => [...new Set(of.map((r) => `kept ${r.Properties.RetentionInDays} days`))].join(', '),
+  'AWS::Scheduler::Schedule': (of) => of.map((r) => r.Properties.ScheduleExpression).join(', '),
+  'AWS::SQS::Queue': (of) => {
+    const fed = of.filter((r) => r.Properties.RedrivePolicy).length;
+    return `${fed} for audits, ${of.length - fed} for dead letters`;
+  },
+  'AWS::SNS::Subscription': (of) => tally(of.map(({ Properties: { Protocol } }) => protocols[Protocol] ?? Protocol)),
+  'AWS::CloudWatch::Alarm': (of) => alarmWords(of).join(', '),
+  'AWS::IAM::Role': (of) => of.map((r) => `${nameIn(r.id, 'Role')} ${count(actionsOf(r).length, 'action')}`).join(', '),
+};
+
+/** The actions that a role's own policies allow, each once, sorted. */
+export function actionsOf({ Properties }: Resource): readonly string[] {
+  const policies: readonly {
+    readonly PolicyDocument: { readonly Statement: readonly { readonly Action: string | readonly string[] }[] };
+  }[] = Properties?.Policies ?? [];
+  return [...new Set(policies.flatMap((p) => p.PolicyDocument.Statement.flatMap((s) => s.Action)))].toSorted();
+}
+
+/** What a template holds, room by room; what stands in no room is named by its type. */
+export function inventoryOf(template: Template): readonly Room[] {
+  const all = resourcesOf(template);
+  const byType = [...Map.groupBy(all, (r) => r.Type)];
+  return rooms.flatMap((name): readonly Room[] => {
+    const holds = byType
+      .filter(([type]) => (kinds[type]?.room ?? 'more') === name)
+      .toSorted(([a], [b]) => Object.keys(kinds).indexOf(a) - Object.keys(kinds).indexOf(b))
+      .map(([type, of]) => {
+        const { one, many } = kinds[type] ?? { one: type };
+        const said = details[type]?.(of) ?? '';
+        return `${count(of.length, one, many)}${said === '' ? '' : `: ${said}`}`;
+      });
+    return holds.length > 0 ? [{ name, holds }] : [];
+  });
+}
+
+/** Number of resources of a type. */
+export const numberOf = (template: Template, type: string): number => resourcesOf(template).filter((r) => r.Type === type).length;

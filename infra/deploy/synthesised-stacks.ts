@@ -1,0 +1,46 @@
+/** Stacks of a plan, synthesised in this process: what is shown is what is deployed. */
+import { relative } from 'node:path';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { fillApp, newApp } from '../app.ts';
+import { stackNames } from '../stacks/stack-names.ts';
+import { root } from './cdk.ts';
+import type { Made } from './deploy-screen.ts';
+
+export interface Assembly {
+  /** Those that go into this account. */
+  readonly stacks: readonly Made[];
+  /** The member stack's template as a path from the repository, where the plan has other accounts. */
+  readonly memberTemplate?: string;
+}
+
+export interface Making {
+  readonly home: { readonly account: string; readonly region: string };
+  /** Regions enabled there; absent: not known. */
+  readonly enabled?: readonly string[];
+  readonly folder: string;
+  /** Where bundles go; absent: where `npm run build` has them. */
+  readonly bundles?: string;
+  /** Hold the templates against the rules of CDK and cdk-nag too, which takes seconds: for what is really deployed. */
+  readonly checked: boolean;
+}
+
+/** Bundles the functions and writes the templates into `folder`. */
+export async function make(plan: Plan, { home, enabled, folder, bundles, checked }: Making): Promise<Assembly> {
+  process.env.JSII_DEPRECATED ??= 'quiet';
+  if (!checked) process.env.CDK_VALIDATION = 'false';
+  const app = newApp(folder);
+  await fillApp(app, { plan, home, ...(enabled && { enabled }) }, bundles);
+  const { stacks } = app.synth();
+  const member = stacks.find((s) => s.stackName === stackNames.member);
+  return {
+    stacks: stacks
+      .filter((s) => s !== member)
+      .map((s) => ({
+        name: s.stackName,
+        region: s.environment.region,
+        template: s.template,
+        warnings: s.messages.filter((m) => m.level === 'warning').map((m) => String(m.entry.data)),
+      })),
+    ...(member && { memberTemplate: relative(root, member.templateFullPath) }),
+  };
+}

@@ -1,0 +1,78 @@
+/** Where something is deployed to, as far as it can be read: account, region, and what has to stand there before. */
+
+import { awsSettings, endOf } from '../../functions/cli/aws-settings.ts';
+import { Ending } from '../../functions/cli/exit.ts';
+import { reading } from '../../shared/aws/client/errors.ts';
+import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
+import { configuredRegion, type Identity, identify, NotIdentified } from '../../shared/aws/credentials/identity.ts';
+import { bootstrapVersion } from '../../shared/aws/deployment/bootstrap.ts';
+import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
+import { type Recording, recordingsOf } from '../../shared/aws/deployment/trails.ts';
+import { readRegions } from '../../shared/aws/inventory/regions.ts';
+import type { Read } from '../../shared/core/evaluation/facts.ts';
+import { regionShape } from '../../shared/core/plan/regions.ts';
+
+export interface TargetOptions {
+  readonly profile?: string;
+  readonly region?: string;
+}
+
+export interface Target {
+  /** Absent, with the reason, where nobody could be asked. */
+  readonly identity?: Identity;
+  readonly unidentified?: string;
+  readonly region: string;
+  /** Nobody named a region, so one was taken to reckon with. */
+  readonly regionAssumed?: true;
+}
+
+const assumedRegion = 'us-east-1';
+/** Where the account is unknown, templates are made for this one. */
+export const nobody = '000000000000';
+
+/** Nothing here may keep someone waiting who is offline. */
+const settingsFor = ({ profile, region }: TargetOptions): Promise<AwsSettings> =>
+  awsSettings({ profile, homeRegion: region }, { ...defaultSettings, maxAttempts: 2, requestTimeoutMs: 5_000, deadlineMs: 20_000 });
+
+/**
+ * Who and where. `needed`: ends where that cannot be told; else says why not and goes on.
+ */
+export async function targetOf(options: TargetOptions, needed: boolean): Promise<Target> {
+  const { region: given } = options;
+  if (given !== undefined && !regionShape.test(given))
+    throw new Ending(`--region takes the name of a region, such as us-west-2, not "${given}".`);
+  const region = given ?? (await configuredRegion(await settingsFor(options)));
+  if (region === undefined && needed) throw new Ending('No region is configured: name one with --region, or set AWS_REGION.');
+  const where = { region: region ?? assumedRegion, ...(region === undefined && { regionAssumed: true as const }) };
+  try {
+    return { ...where, identity: await identify(await settingsFor({ ...options, region: where.region })) };
+  } catch (error) {
+    if (!(error instanceof NotIdentified)) throw error;
+    if (needed) return endOf(error);
+    return { ...where, unidentified: error.message };
+  }
+}
+
+/** Regions that are enabled in the account. */
+export const enabledIn = async (options: TargetOptions, region: string): Promise<Read<readonly string[]>> =>
+  readRegions(await settingsFor({ ...options, region }));
+
+/** What has to stand in the account, or should. */
+export interface Ground {
+  /** Version of CDK's bootstrap stack; `null`: there is none. */
+  readonly bootstrap: Read<number | null>;
+  /** By region: whether changes are recorded there. */
+  readonly recordings: ReadonlyMap<string, Recording>;
+}
+
+export async function groundOf(options: TargetOptions, region: string, regions: readonly string[]): Promise<Ground> {
+  const settings = await settingsFor({ ...options, region });
+  const [bootstrap, recordings] = await Promise.all([bootstrapVersion(region, settings), recordingsOf(regions, settings)]);
+  return { bootstrap, recordings };
+}
+
+/** The deployed findings table by name; `undefined` where the stack is not there or could not be asked. */
+export async function deployedTable(stack: string, options: TargetOptions, region: string): Promise<string | undefined> {
+  const outputs = await reading(async () => stackOutputs(stack, region, await settingsFor({ ...options, region })));
+  return outputs.ok ? outputs.value?.FindingsTableOutput : undefined;
+}

@@ -1,0 +1,63 @@
+/**
+ * Keeps what is generated in step with its source: the README's tables of checks and of plan keys, the JSON Schema of the
+ * plan, the ids of the checks, the OpenAPI document of the questions, and the hashes of the rules. `--check` changes nothing
+ * and ends with 1, naming what is stale.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { checks } from '../../shared/core/checks/index.ts';
+import { checksMarkdown } from '../../shared/core/render/checks.ts';
+import { planReference, planSchema } from '../../shared/plan/schema.ts';
+import { openApi } from '../../shared/query/openapi.ts';
+import { rulesFile } from './rules.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
+function fill(text: string, name: string, content: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const from = text.indexOf(open);
+  const to = text.indexOf(close);
+  if (from < 0 || to < from) throw new Error(`README.md has no place for ${name}: ${open} … ${close} is missing.`);
+  return `${text.slice(0, from + open.length)}\n${content.trim()}\n${text.slice(to)}`;
+}
+
+/** The ids of the checks without their code, for those that start without it. */
+const checkIds = `/**
+ * The ids of all checks, in their order: questions and the page only have to know whether there is a check, and start without
+ * the code of any. Written by \`npm run docs\` from checks/index.ts.
+ */
+export const checkIds: readonly string[] = [
+${checks.map(({ id }) => `  '${id}',\n`).join('')}];
+`;
+
+/** Each generated file with the content it should have. */
+export async function generated(): Promise<readonly { readonly file: string; readonly wanted: string }[]> {
+  const readme = join(root, 'README.md');
+  const filled = fill(fill(readFileSync(readme, 'utf8'), 'checks', checksMarkdown(checks)), 'plan', planReference());
+  return [
+    await rulesFile(root),
+    { file: readme, wanted: filled },
+    { file: join(root, 'shared/core/evaluation/check-ids.ts'), wanted: checkIds },
+    { file: join(root, 'infra/plan.schema.json'), wanted: `${JSON.stringify(planSchema(), null, 2)}\n` },
+    { file: join(root, 'functions/query/openapi.json'), wanted: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
+  ];
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+if (import.meta.main) {
+  const stale = (await generated()).filter(({ file, wanted }) => read(file) !== wanted);
+  if (process.argv.includes('--check')) {
+    for (const { file } of stale) process.stderr.write(`${relative(root, file)} is stale; \`npm run docs\` writes it anew.\n`);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+  } else for (const { file, wanted } of stale) writeFileSync(file, wanted);
+}

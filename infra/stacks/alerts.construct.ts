@@ -1,0 +1,88 @@
+/** The topics by which people and programs are told, and the routes that the plan names. */
+import { Aws } from 'aws-cdk-lib';
+import { CfnMicrosoftTeamsChannelConfiguration, CfnSlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
+import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { exactRole } from './function.construct.ts';
+
+export interface AlertsProps {
+  readonly plan: Plan;
+  /** For messages that a subscriber did not take. */
+  readonly undelivered: IQueue;
+}
+
+export class Alerts extends Construct {
+  /** Text for e-mail, JSON for everyone else. */
+  readonly alerts: Topic;
+  /** The form that the chat service and the webhook function read; there where one of them is. */
+  readonly chat?: Topic;
+  private readonly plan: Plan;
+  private readonly undelivered: IQueue;
+
+  constructor(scope: Construct, id: string, { plan, undelivered }: AlertsProps) {
+    super(scope, id);
+    this.plan = plan;
+    this.undelivered = undelivered;
+    const { email = [], slack, teams, webhookSecret } = plan.alerts;
+    const key: IKey =
+      plan.deployment?.kmsKey === undefined
+        ? Alias.fromAliasName(this, 'Key', 'alias/aws/sns')
+        : Key.fromKeyArn(this, 'Key', plan.deployment.kmsKey);
+    const topic = (name: string, displayName: string) => new Topic(this, name, { displayName, masterKey: key, enforceSSL: true });
+    this.alerts = topic('DriftAlerts', 'HyperPod auditor');
+    // SNS asks each address to confirm. A subscription of a template cannot say AuthenticateOnUnsubscribe; `alert confirm` does.
+    for (const address of email) this.alerts.addSubscription(new EmailSubscription(address, { deadLetterQueue: undelivered }));
+    if (slack || teams || webhookSecret !== undefined) this.chat = topic('ChatAlerts', 'HyperPod auditor');
+  }
+
+  /** Hands the messages of the chat topic to the webhook function. */
+  addWebhook(webhook: LambdaFunction): void {
+    this.chat?.addSubscription(new LambdaSubscription(webhook, { deadLetterQueue: this.undelivered }));
+  }
+
+  /** Tells the channels of the plan in Slack and Teams: alerts, and alarms of the auditor about itself. */
+  addChannels(operations: ITopic): void {
+    const { slack, teams } = this.plan.alerts;
+    if (!this.chat) return;
+    const told = [this.chat.topicArn, operations.topicArn];
+    if (slack)
+      new CfnSlackChannelConfiguration(this, 'Slack', {
+        ...this.listening('SlackRole', told),
+        configurationName: 'hyperpod-auditor',
+        slackWorkspaceId: slack.workspace,
+        slackChannelId: slack.channel,
+      });
+    if (teams)
+      new CfnMicrosoftTeamsChannelConfiguration(this, 'Teams', {
+        ...this.listening('TeamsRole', told),
+        // Another name than Slack's, so that logs and the console tell one from the other.
+        configurationName: 'hyperpod-auditor-teams',
+        teamsTenantId: teams.tenant,
+        teamId: teams.team,
+        // The API takes the id as links hold it, its colon and its at sign encoded.
+        teamsChannelId: teams.channel.replace(':', '%3a').replace('@', '%40'),
+      });
+  }
+
+  /** What a channel gets that hears everything and may do nothing. */
+  private listening(roleId: string, snsTopicArns: readonly string[]) {
+    const boundary = this.plan.deployment?.permissionsBoundary;
+    const role = exactRole(this, roleId, {
+      service: 'chatbot.amazonaws.com',
+      policies: {},
+      ...(boundary !== undefined && { permissionsBoundary: boundary }),
+    });
+    return {
+      iamRoleArn: role.roleArn,
+      snsTopicArns: [...snsTopicArns],
+      // Without a guardrail the service would take AdministratorAccess as the bound of its commands.
+      guardrailPolicies: [`arn:${Aws.PARTITION}:iam::aws:policy/AWSDenyAll`],
+      loggingLevel: 'ERROR',
+    };
+  }
+}

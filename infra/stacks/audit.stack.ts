@@ -1,0 +1,232 @@
+/** The auditor in an account: everything of it, put together. */
+import { Annotations, CfnOutput, CfnResource, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import {
+  EventInvokeConfig,
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  type Function as LambdaFunction,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Variable } from '../../functions/runtime/environment.ts';
+import { sortKeys } from '../../shared/aws/findings/keys.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { Alerts } from './alerts.construct.ts';
+import { Overview } from './dashboard.construct.ts';
+import { deadLettersOfOthers } from './dead-letters.construct.ts';
+import { lackingOnEmulator } from './emulator.ts';
+import { FindingsTable } from './findings-table.construct.ts';
+import { AuditorFunction } from './function.construct.ts';
+import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
+import { type Allow, callsOf, handsOn, pollsQueue, pollsStream, type Resources } from './grants.ts';
+import { Operations } from './operations.construct.ts';
+import { QueryUrl } from './query.construct.ts';
+import { Requests } from './requests.construct.ts';
+import { Triggers } from './triggers.construct.ts';
+
+export interface AuditStackProps extends StackProps {
+  readonly plan: Plan;
+  readonly version: string;
+  /** Folder with the bundle of each function. */
+  readonly bundles: { readonly [name in FunctionName]: string };
+  /** Leave out what the emulator lacks. */
+  readonly emulator?: boolean;
+}
+
+type Environment = { readonly [name in Variable]?: string };
+
+export class AuditStack extends Stack {
+  constructor(scope: Construct, id: string, props: AuditStackProps) {
+    super(scope, id, {
+      description: 'Tells whether HyperPod clusters would come up here, and who has to know when that changes.',
+      ...props,
+    });
+    const { plan, version, bundles } = props;
+    const kmsKey = plan.deployment?.kmsKey;
+
+    const table = new FindingsTable(this, 'Findings', { ...(kmsKey !== undefined && { kmsKey }) });
+    // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
+    const undelivered = deadLettersOfOthers(this, 'Undelivered');
+    const untold = deadLettersOfOthers(this, 'Untold');
+    const unimported = plan.alerts.securityHub === true ? deadLettersOfOthers(this, 'Unimported') : undefined;
+    const requests = new Requests(this, 'Requests', { plan, undelivered });
+    const alerts = new Alerts(this, 'Alerts', { plan, undelivered });
+    const operations = new Operations(this, 'Operations', { plan, undelivered });
+
+    const resources: Resources = {
+      region: this.region,
+      tableArn: table.tableArn,
+      busArn: requests.bus.eventBusArn,
+      queueArn: requests.queue.queueArn,
+      alertTopicArn: alerts.alerts.topicArn,
+      ...(alerts.chat && { chatTopicArn: alerts.chat.topicArn }),
+      operationsTopicArn: operations.topic.topicArn,
+      ...(plan.alerts.webhookSecret !== undefined && { webhookSecretArn: plan.alerts.webhookSecret }),
+      ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
+    };
+    // Whoever sends alerts also says in them how this deployment is asked.
+    const topics: Environment = {
+      ALERT_TOPIC_ARN: alerts.alerts.topicArn,
+      ...(alerts.chat && { CHAT_TOPIC_ARN: alerts.chat.topicArn }),
+      STACK_NAME: this.stackName,
+    };
+    const wiring: { readonly [name in FunctionName]: { readonly environment: Environment; readonly service: readonly Allow[] } } = {
+      dispatch: {
+        environment: {
+          TABLE_NAME: table.tableName,
+          EVENT_BUS_NAME: requests.bus.eventBusName,
+          AUDIT_QUEUE_URL: requests.queue.queueUrl,
+          OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
+          ...topics,
+        },
+        service: [handsOn(undelivered.queueArn)],
+      },
+      audit: {
+        environment: { TABLE_NAME: table.tableName, AUDIT_QUEUE_URL: requests.queue.queueUrl, TOOL_VERSION: version },
+        service: [pollsQueue(requests.queue.queueArn)],
+      },
+      notify: {
+        environment: { TABLE_NAME: table.tableName, ...topics },
+        service: [...pollsStream(table.streamArn), handsOn(untold.queueArn)],
+      },
+      import: {
+        environment: { TABLE_NAME: table.tableName },
+        service: unimported ? [...pollsStream(table.streamArn), handsOn(unimported.queueArn)] : [],
+      },
+      digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [handsOn(undelivered.queueArn)] },
+      webhook: {
+        environment: { ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }) },
+        service: [handsOn(undelivered.queueArn)],
+      },
+      query: { environment: { TABLE_NAME: table.tableName }, service: [] },
+    };
+    const at = { partition: this.partition, account: this.account };
+    const functions = new Map(
+      functionsOf(plan).map((name): readonly [FunctionName, LambdaFunction] => {
+        const { environment, service } = wiring[name];
+        const made = new AuditorFunction(this, titleOf(name), {
+          name,
+          bundle: bundles[name],
+          environment: { ...environment },
+          calls: callsOf[name](plan, at, resources),
+          service,
+          ...(plan.deployment?.permissionsBoundary !== undefined && { permissionsBoundary: plan.deployment.permissionsBoundary }),
+        });
+        return [name, made.function];
+      }),
+    );
+    const of = (name: FunctionName): LambdaFunction => {
+      const found = functions.get(name);
+      if (!found) throw new Error(`The plan needs no function ${name}.`);
+      return found;
+    };
+
+    for (const name of ['dispatch', 'digest', ...(functions.has('webhook') ? (['webhook'] as const) : [])] as const)
+      this.handOver(name, of(name), undelivered);
+    this.feedAudit(of('audit'), requests.queue, plan);
+    this.feedCommits('Commits', of('notify'), table.streamArn, untold);
+    if (unimported) this.feedCommits('Imports', of('import'), table.streamArn, unimported);
+    const webhook = functions.get('webhook');
+    if (webhook) {
+      alerts.addWebhook(webhook);
+      const name: Variable = 'WEBHOOK_FUNCTION_ARN';
+      of('dispatch').addEnvironment(name, webhook.functionArn);
+    }
+    alerts.addChannels(operations.topic);
+    new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
+
+    const door = new QueryUrl(this, 'QueryUrl', of('query'));
+
+    operations.watchDeadLetters({
+      Requests: requests.dead,
+      Undelivered: undelivered,
+      Untold: untold,
+      ...(unimported && { Unimported: unimported }),
+    });
+    operations.watchFunctions(functions);
+    if (!operations.watchAudits())
+      Annotations.of(this).addWarningV2(
+        'hyperpod-auditor:schedule',
+        `No alarm can notice when audits stop: the schedule ${plan.schedule} is silent for too long, or how long cannot be told.`,
+      );
+    operations.watchAlerts({ DriftAlerts: alerts.alerts, ...(alerts.chat && { ChatAlerts: alerts.chat }), Operations: operations.topic });
+    const overview = new Overview(this, 'Overview', {
+      functions,
+      tableName: table.tableName,
+      queue: requests.queue,
+      dead: [requests.dead, undelivered, untold, ...(unimported ? [unimported] : [])],
+      alarms: operations.alarms,
+    });
+
+    Tags.of(this).add('application', 'hyperpod-auditor');
+    const outputs = {
+      FindingsTable: table.tableName,
+      EventBus: requests.bus.eventBusName,
+      AuditQueue: requests.queue.queueUrl,
+      DriftAlerts: alerts.alerts.topicArn,
+      ...(alerts.chat && { ChatAlerts: alerts.chat.topicArn }),
+      Operations: operations.topic.topicArn,
+      Dashboard: overview.dashboardName,
+      QueryUrl: door.url,
+      ...Object.fromEntries([...functions].map(([name, f]) => [`${titleOf(name)}Function`, f.functionName])),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `${name}Output`, { value }).overrideLogicalId(`${name}Output`);
+    if (props.emulator) this.leaveOut();
+  }
+
+  /** What calls a function without waiting: tried twice more, then kept where an alarm sees it. */
+  private handOver(name: FunctionName, of: LambdaFunction, undelivered: IQueue): void {
+    new EventInvokeConfig(this, `${titleOf(name)}Calls`, {
+      function: of,
+      maxEventAge: Duration.hours(1),
+      retryAttempts: 2,
+      onFailure: new SqsDestination(undelivered),
+    });
+  }
+
+  private feedAudit(audit: LambdaFunction, queue: IQueue, plan: Plan): void {
+    new EventSourceMapping(this, 'AuditRequests', {
+      target: audit,
+      eventSourceArn: queue.queueArn,
+      // One audit has the function's memory and time to itself.
+      batchSize: 1,
+      reportBatchItemFailures: true,
+      // Held back here and not by reserved concurrency, which accounts with a limit of 10 could not deploy.
+      maxConcurrency: auditsAtOnce(plan),
+    });
+  }
+
+  /** Wakes a function whenever a commit is born. */
+  private feedCommits(id: string, woken: LambdaFunction, streamArn: string, dead: IQueue): void {
+    new EventSourceMapping(this, id, {
+      target: woken,
+      eventSourceArn: streamArn,
+      // From the beginning: a commit written while the mapping is made is not passed over.
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 10,
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual('INSERT'),
+          dynamodb: { Keys: { sk: { S: FilterRule.beginsWith(sortKeys.commits) } } },
+        }),
+      ],
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // About five minutes with the waits between them. The sweep tells what is left, so nothing rests on the stream alone.
+      retryAttempts: 8,
+      onFailure: new SqsDlq(dead),
+    });
+  }
+
+  private leaveOut(): void {
+    for (const child of this.node.findAll())
+      if (CfnResource.isCfnResource(child) && child.cfnResourceType in lackingOnEmulator)
+        child.node.scope?.node.tryRemoveChild(child.node.id);
+  }
+}
+
+const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

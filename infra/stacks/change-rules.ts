@@ -1,0 +1,83 @@
+/** The changes that dispatch understands, as patterns of rules: exactly these, so that nothing else wakes it. */
+import type { EventPattern } from 'aws-cdk-lib/aws-events';
+import { changeCalls, clusterEventTypes, sessionDocument, trailTypes } from '../../shared/core/events/change-events.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { regionsOf } from '../../shared/core/plan/regions.ts';
+
+export interface ChangeRule {
+  readonly id: string;
+  readonly description: string;
+  readonly pattern: EventPattern;
+}
+
+const ids: { readonly [source in keyof typeof changeCalls]: string } = {
+  'ec2.amazonaws.com': 'Ec2',
+  'ssm.amazonaws.com': 'Ssm',
+  'iam.amazonaws.com': 'Iam',
+  'fsx.amazonaws.com': 'FSx',
+  's3.amazonaws.com': 'S3',
+  'eks.amazonaws.com': 'Eks',
+  'sagemaker.amazonaws.com': 'SageMaker',
+  'servicequotas.amazonaws.com': 'ServiceQuotas',
+};
+
+const sources = Object.keys(changeCalls) as readonly (keyof typeof changeCalls)[];
+
+/** Calls that were refused changed nothing. */
+const succeeded = { errorCode: [{ exists: false }] };
+
+const calls = sources.map(
+  (source): ChangeRule => ({
+    id: ids[source],
+    description: `Changes that ${source} records in CloudTrail.`,
+    pattern: {
+      source: [`aws.${source.slice(0, source.indexOf('.'))}`],
+      detailType: [...trailTypes],
+      detail: {
+        eventSource: [source],
+        eventName: [...changeCalls[source]],
+        ...succeeded,
+        ...(source === 'ssm.amazonaws.com' && { requestParameters: { name: [sessionDocument] } }),
+      },
+    },
+  }),
+);
+
+const [stateChange, nodeHealth, clusterEvent] = clusterEventTypes;
+
+/** One rule a service: a pattern holds 2,048 characters. IAM records its calls in us-east-1 alone. */
+export const changeRules: readonly ChangeRule[] = [
+  ...calls,
+  {
+    id: 'Clusters',
+    description: 'What SageMaker says of HyperPod clusters and their nodes.',
+    pattern: { source: ['aws.sagemaker'], detailType: [stateChange, nodeHealth] },
+  },
+  {
+    id: 'ClusterErrors',
+    description: 'Errors of HyperPod clusters.',
+    pattern: { source: ['aws.sagemaker'], detailType: [clusterEvent], detail: { EventDetails: { EventLevel: ['Error'] } } },
+  },
+];
+
+/** What AWS's own events come from: nobody else can put such events on a bus. */
+export const forwardedSource = 'aws.';
+
+/** Where AWS records what happens to IAM. */
+export const iamRegion = 'us-east-1';
+
+/** Whether something may be made in a region; where nobody knows which of them are enabled, it is tried. */
+export const mayBeEnabled =
+  (enabled: readonly string[] | undefined) =>
+  (region: string): boolean =>
+    enabled?.includes(region) ?? true;
+
+/**
+ * Regions whose changes have to be forwarded: the planned ones but the auditor's own, and where IAM is recorded. A plan
+ * that names no region has its changes seen there and at home only; the schedule sees to the rest. Of `enabled`, where
+ * it is known which regions of the account are: in any other nothing can be made, and nothing changes.
+ */
+export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string, enabled?: readonly string[]): readonly string[] {
+  const wanted = [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home);
+  return wanted.filter(mayBeEnabled(enabled)).toSorted();
+}

@@ -1,0 +1,35 @@
+/** Changes in a region where the auditor does not run: forwarded to it, since EventBridge sees its own region alone. */
+import { Aws, BootstraplessSynthesizer, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { regionsOf } from '../../shared/core/plan/regions.ts';
+import { changeRules } from './change-rules.ts';
+import { Forwarding } from './forwarding.construct.ts';
+import { busArnOf } from './member.stack.ts';
+
+export interface EventsStackProps extends StackProps {
+  readonly plan: Plan;
+  /** Region of the auditor. */
+  readonly home: string;
+  readonly region: string;
+}
+
+/** Calls whose records come in `iamRegion` alone, whatever region they concern. */
+const global = ['Iam', 'ServiceQuotas'];
+
+export class EventsStack extends Stack {
+  constructor(scope: Construct, id: string, { plan, home, region, ...props }: EventsStackProps) {
+    super(scope, id, {
+      description: `Forwards changes in ${region} to the HyperPod auditor in ${home}.`,
+      ...props,
+      synthesizer: new BootstraplessSynthesizer(),
+    });
+    const planned = regionsOf(plan)?.includes(region) ?? true;
+    new Forwarding(this, 'Changes', {
+      busArn: busArnOf(home, Aws.ACCOUNT_ID),
+      rules: planned ? changeRules : changeRules.filter((rule) => global.includes(rule.id)),
+      ...(plan.deployment?.permissionsBoundary !== undefined && { permissionsBoundary: plan.deployment.permissionsBoundary }),
+    });
+    Tags.of(this).add('application', 'hyperpod-auditor');
+  }
+}

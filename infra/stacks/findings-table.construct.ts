@@ -1,0 +1,46 @@
+/** The findings table as the code defines it, kept whatever becomes of the stack. */
+import { CfnDeletionPolicy } from 'aws-cdk-lib';
+import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { expiryAttribute, tableDefinition } from '../../shared/aws/findings/keys.ts';
+
+const keys = (schema: readonly { readonly AttributeName: string; readonly KeyType: string }[]) =>
+  schema.map(({ AttributeName, KeyType }) => ({ attributeName: AttributeName, keyType: KeyType }));
+
+export class FindingsTable extends Construct {
+  readonly tableName: string;
+  readonly tableArn: string;
+  readonly streamArn: string;
+
+  constructor(scope: Construct, id: string, { kmsKey }: { readonly kmsKey?: string }) {
+    super(scope, id);
+    const table = new CfnTable(this, 'Table', {
+      attributeDefinitions: tableDefinition.AttributeDefinitions.map(({ AttributeName, AttributeType }) => ({
+        attributeName: AttributeName,
+        attributeType: AttributeType,
+      })),
+      keySchema: keys(tableDefinition.KeySchema),
+      billingMode: tableDefinition.BillingMode,
+      globalSecondaryIndexes: tableDefinition.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({
+        indexName: IndexName,
+        keySchema: keys(KeySchema),
+        projection: {
+          projectionType: Projection.ProjectionType,
+          ...('NonKeyAttributes' in Projection && { nonKeyAttributes: [...Projection.NonKeyAttributes] }),
+        },
+      })),
+      timeToLiveSpecification: { attributeName: expiryAttribute, enabled: true },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtectionEnabled: true,
+      // Whoever is woken reads the commit itself: the stream only says which.
+      streamSpecification: { streamViewType: 'KEYS_ONLY' },
+      // Without a key of the plan, DynamoDB's own key encrypts it; there is no table in the clear.
+      ...(kmsKey !== undefined && { sseSpecification: { sseEnabled: true, sseType: 'KMS', kmsMasterKeyId: kmsKey } }),
+    });
+    table.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+    table.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    this.tableName = table.ref;
+    this.tableArn = table.attrArn;
+    this.streamArn = table.attrStreamArn;
+  }
+}

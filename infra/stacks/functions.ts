@@ -1,0 +1,45 @@
+/** The functions of the stack, each with its size and the reason for it. */
+import type { Plan } from '../../shared/core/plan/plan.ts';
+
+export const functionNames = ['dispatch', 'audit', 'notify', 'import', 'digest', 'webhook', 'query'] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export interface FunctionSize {
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+}
+
+/** CPU comes in proportion to memory, so a function that mostly waits for AWS takes little of either. */
+export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = {
+  // Asks for regions and accounts, one call each, and sends events in tens: little to hold, but an organisation takes minutes.
+  dispatch: { description: 'Asks for the audits that are due, and tells what is still to be told.', memoryMb: 256, timeoutSeconds: 300 },
+  // 10,000 network interfaces take 140 MB on top of the bundle; a collection ends after two minutes, saving a first audit takes one.
+  audit: { description: 'Audits one region of one account.', memoryMb: 512, timeoutSeconds: 240 },
+  // Reads one commit (its parts hold 300 KB each) and sends a message or two.
+  notify: { description: 'Tells people of a commit.', memoryMb: 256, timeoutSeconds: 60 },
+  // Reads the state of a region and hands a hundred findings at a time to Security Hub.
+  import: { description: 'Tells Security Hub what changed.', memoryMb: 256, timeoutSeconds: 120 },
+  // Reads the state of every region, one after the other.
+  digest: { description: 'Tells people once a week how things stand.', memoryMb: 256, timeoutSeconds: 300 },
+  // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
+  webhook: { description: 'Hands alerts to an incoming webhook.', memoryMb: 256, timeoutSeconds: 30 },
+  // A page is a few queries; a moment of forty regions is their checkpoints and a month of commits, which take memory and its CPU.
+  query: { description: 'Answers questions about the findings.', memoryMb: 512, timeoutSeconds: 30 },
+};
+
+/**
+ * Audits under way at once. Few accounts: half of the 10 executions that a new account has. Many: as many as Service
+ * Quotas answers calls a second over all regions of one account.
+ */
+export function auditsAtOnce(plan: Pick<Plan, 'accounts'>): number {
+  if (plan.accounts === 'organization') return 50;
+  return Math.min(50, Math.max(5, 2 * (plan.accounts?.length ?? 0)));
+}
+
+/** The functions this plan needs. */
+export const functionsOf = (plan: Pick<Plan, 'alerts'>): readonly FunctionName[] =>
+  functionNames.filter((name) => {
+    if (name === 'webhook') return plan.alerts.webhookSecret !== undefined;
+    return name !== 'import' || plan.alerts.securityHub === true;
+  });

@@ -1,0 +1,231 @@
+/**
+ * What each function may do, beside the reason: its code's own calls, and apart from them what AWS does in the name of its
+ * role. The collectors' part comes from the collectors; a test holds the rest against the commands in each bundle.
+ */
+import type { PolicyPlace } from '../../shared/aws/collect/collector.ts';
+import { indexes } from '../../shared/aws/findings/keys.ts';
+import { grantsOf, leastPolicy } from '../../shared/aws/policies/auditor-policy.ts';
+import { plannedRoutes } from '../../shared/core/alerts/alert-routes.ts';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { regionsOf } from '../../shared/core/plan/regions.ts';
+
+export interface Allow {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly why: string;
+  /** Why a resource holds an asterisk. */
+  readonly wildcard?: string;
+  readonly conditions?: { readonly [operator: string]: { readonly [key: string]: unknown } };
+}
+
+export interface Resources {
+  /** Of the stack. */
+  readonly region: string;
+  readonly tableArn: string;
+  readonly busArn: string;
+  readonly queueArn: string;
+  readonly alertTopicArn: string;
+  readonly chatTopicArn?: string;
+  readonly operationsTopicArn: string;
+  readonly webhookSecretArn?: string;
+  readonly kmsKeyArn?: string;
+}
+
+/** Which accounts and regions there are: asked only where the plan leaves that open. */
+const places = (plan: Plan): readonly string[] =>
+  regionsOf(plan) === undefined ? ['ec2:DescribeRegions', 'organizations:ListAccounts', 'sts:AssumeRole'] : ['organizations:ListAccounts'];
+
+/** The collectors' policy as grants of the stack, with those of its actions that are wanted. */
+export function reading(plan: Plan, at: PolicyPlace, wanted: (action: string) => boolean): readonly Allow[] {
+  const reasons = new Map(grantsOf(plan, 'deployed').map((g) => [g.action as string, g.why]));
+  return leastPolicy(plan, at, 'deployed').Statement.flatMap((statement): readonly Allow[] => {
+    const actions = statement.Action.filter(wanted);
+    if (actions.length === 0) return [];
+    const everything = statement.Resource.includes('*');
+    return [
+      {
+        actions,
+        resources: statement.Resource,
+        why: actions.map((action) => `${action}: ${reasons.get(action) ?? ''}`).join('; '),
+        wildcard: everything
+          ? 'IAM knows no resources for these read calls.'
+          : 'Which clusters, roles, networks and scripts there are is what these read calls find out; the kind is fixed, and the account too but for what others share.',
+      },
+    ];
+  });
+}
+
+/** The indexes that span all regions. */
+const overAll = (r: Resources): readonly Allow[] => [
+  {
+    actions: ['dynamodb:Query'],
+    resources: [indexes.open, indexes.pending].map((index) => `${r.tableArn}/index/${index}`),
+    why: 'commits that nobody was told of, and what fails anywhere',
+  },
+];
+
+/** The indexes that questions are answered from. */
+const queried = [indexes.time, indexes.log, indexes.open, indexes.region, indexes.check, indexes.cluster];
+
+/** What a caller needs of a key for what it encrypts: the table's items, or messages to a topic. */
+const keyFor = (arn: string | undefined, what: 'table' | 'topics' | 'reading'): readonly Allow[] =>
+  arn === undefined
+    ? []
+    : [
+        {
+          table: {
+            actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+            resources: [arn],
+            why: "the table's items, which DynamoDB opens in the caller's name",
+          },
+          reading: {
+            actions: ['kms:Decrypt', 'kms:DescribeKey'],
+            resources: [arn],
+            why: "the table's items, which DynamoDB opens in the caller's name, where nothing is written",
+          },
+          topics: { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [arn], why: 'messages to encrypted topics' },
+        }[what],
+      ];
+
+/** A secret that is under the key is opened in the caller's name, by Secrets Manager in the secret's region. */
+const keyForSecret = (arn: string | undefined, secretArn: string): readonly Allow[] =>
+  arn === undefined
+    ? []
+    : [
+        {
+          actions: ['kms:Decrypt'],
+          resources: [arn],
+          conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${secretArn.split(':')[3]}.amazonaws.com` } },
+          why: "the secret, which Secrets Manager opens in the caller's name",
+        },
+      ];
+
+const publishing = (r: Resources): readonly Allow[] => [
+  {
+    actions: ['sns:Publish'],
+    resources: [r.alertTopicArn, ...(r.chatTopicArn === undefined ? [] : [r.chatTopicArn])],
+    why: 'alerts',
+  },
+  ...keyFor(r.kmsKeyArn, 'topics'),
+];
+
+/** A look at who listens, at the topics that the plan's routes need and at no other. */
+function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly Allow[] {
+  const arns = { alerts: r.alertTopicArn, operations: r.operationsTopicArn, chat: r.chatTopicArn };
+  // Which function a webhook has plays no part in where it listens.
+  const routes = plannedRoutes(alerts, 'the function');
+  const topics = (of: typeof routes) => [...new Set(of.map((route) => route.topic))].flatMap((topic) => arns[topic] ?? []);
+  const allow = (action: string, resources: readonly string[], why: string): readonly Allow[] =>
+    resources.length === 0 ? [] : [{ actions: [action], resources, why }];
+  return [
+    ...allow('sns:ListSubscriptionsByTopic', topics(routes), 'routes that nobody confirmed or that are gone'),
+    // IAM holds a question about a subscription against its topic.
+    ...allow(
+      'sns:GetSubscriptionAttributes',
+      topics(routes.filter((route) => route.protocol === 'email')),
+      'addresses that anybody with one of their mails could unsubscribe',
+    ),
+  ];
+}
+
+/** Calls of the function's own code. */
+export const callsOf = {
+  dispatch: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    { actions: ['events:PutEvents'], resources: [r.busArn], why: 'one request for each audit' },
+    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'the audit after a change, a little later' },
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'marks of changes, commits to tell',
+    },
+    ...overAll(r),
+    ...lookingAtRoutes(plan, r),
+    ...publishing(r),
+    ...keyFor(r.kmsKeyArn, 'table'),
+    ...reading(plan, at, (action) => places(plan).includes(action)),
+  ],
+  audit: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    {
+      actions: ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'the log, the state, the history',
+    },
+    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'once more, where something changed while it looked' },
+    ...keyFor(r.kmsKeyArn, 'table'),
+    ...reading(plan, at, (action) => action !== 'organizations:ListAccounts'),
+  ],
+  notify: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] => [
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'the commit, and that it is told',
+    },
+    ...publishing(r),
+    ...keyFor(r.kmsKeyArn, 'table'),
+  ],
+  import: (_: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      resources: [r.tableArn],
+      why: 'what changed since the last import, and that it was imported',
+    },
+    {
+      actions: ['securityhub:BatchImportFindings'],
+      resources: [`arn:${at.partition}:securityhub:${r.region}:${at.account}:product/${at.account}/default`],
+      why: "findings of the account's own product",
+    },
+    ...keyFor(r.kmsKeyArn, 'table'),
+  ],
+  digest: (plan: Plan, at: PolicyPlace, r: Resources): readonly Allow[] => [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'how things stand' },
+    ...overAll(r),
+    ...publishing(r),
+    ...keyFor(r.kmsKeyArn, 'table'),
+    ...reading(plan, at, (action) => places(plan).includes(action)),
+  ],
+  webhook: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] =>
+    r.webhookSecretArn === undefined
+      ? []
+      : [
+          { actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' },
+          ...keyForSecret(r.kmsKeyArn, r.webhookSecretArn),
+        ],
+  query: (_: Plan, __: PolicyPlace, r: Resources): readonly Allow[] => [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'findings, changes and readiness of a region' },
+    {
+      actions: ['dynamodb:Query'],
+      resources: queried.map((index) => `${r.tableArn}/index/${index}`),
+      why: 'findings, changes and readiness over regions',
+    },
+    ...keyFor(r.kmsKeyArn, 'reading'),
+  ],
+} as const;
+
+/** Lambda's poller of a queue. */
+export const pollsQueue = (queueArn: string): Allow => ({
+  actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  resources: [queueArn],
+  why: "Lambda takes messages off the queue in the role's name",
+});
+
+/** Lambda's poller of a table's stream. */
+export const pollsStream = (streamArn: string): readonly Allow[] => [
+  {
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    resources: [streamArn],
+    why: "Lambda reads the stream in the role's name",
+  },
+  {
+    actions: ['dynamodb:ListStreams'],
+    resources: ['*'],
+    why: 'Lambda looks for it when the mapping is made',
+    wildcard: 'IAM knows no resources for dynamodb:ListStreams.',
+  },
+];
+
+/** Lambda hands on what it could not get done. */
+export const handsOn = (queueArn: string): Allow => ({
+  actions: ['sqs:SendMessage'],
+  resources: [queueArn],
+  why: "Lambda puts what failed into the dead-letter queue in the role's name",
+});

@@ -1,0 +1,85 @@
+/**
+ * What an audited account has: the role by which the auditor reads it, and the forwarding of its changes. One template,
+ * as a stack or by a StackSet into every region: the role, which is the account's, comes only in the region that the
+ * parameter names. What it may do is what the collectors call and nothing else.
+ */
+import { Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { AccountPrincipal, type CfnRole, ManagedPolicy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
+import { boundaryElsewhere } from './boundary.ts';
+import { Forwarding } from './forwarding.construct.ts';
+import { reading } from './grants.ts';
+import { busName } from './requests.construct.ts';
+
+export interface MemberStackProps extends StackProps {
+  readonly plan: Plan;
+  /** Region of the auditor, if it is known. */
+  readonly home?: string;
+}
+
+/** Calls that find out about accounts: the auditor makes them in its own. */
+const notInside = ['organizations:ListAccounts', 'sts:AssumeRole'];
+
+export class MemberStack extends Stack {
+  constructor(scope: Construct, id: string, { plan, home, ...props }: MemberStackProps) {
+    super(scope, id, {
+      description: 'Lets the HyperPod auditor of another account read this one, and tells it of changes.',
+      ...props,
+      // No assets: the template stands for itself, in accounts that CDK never saw.
+      synthesizer: new BootstraplessSynthesizer(),
+    });
+    const parameter = (name: string, description: string, given?: string, allowedPattern?: string) =>
+      new CfnParameter(this, name, {
+        description,
+        ...(given !== undefined && { default: given }),
+        ...(allowedPattern !== undefined && { allowedPattern }),
+      }).valueAsString;
+    const auditor = parameter('AuditorAccount', 'Account in which the auditor runs.', undefined, '[0-9]{12}');
+    const auditorRegion = parameter('AuditorRegion', 'Region in which the auditor runs.', home);
+    const externalId = parameter(
+      'ExternalId',
+      'External id that the auditor brings; empty: none is asked for.',
+      plan.auditRole?.externalId ?? '',
+    );
+    const bound = boundaryElsewhere(plan);
+    const boundary = parameter(
+      'PermissionsBoundary',
+      `Policy of ${bound?.byAws ? 'AWS' : 'this account'} that bounds the roles, by its name with its path; empty: none.`,
+      bound?.name ?? '',
+    );
+    const roleRegion = parameter('RoleRegion', 'The one region in which this template makes the role.', 'us-east-1');
+
+    const here = new CfnCondition(this, 'RoleIsMadeHere', { expression: Fn.conditionEquals(Aws.REGION, roleRegion) });
+    const asked = new CfnCondition(this, 'ExternalIdIsAskedFor', { expression: Fn.conditionNot(Fn.conditionEquals(externalId, '')) });
+    const bounded = new CfnCondition(this, 'RolesAreBounded', { expression: Fn.conditionNot(Fn.conditionEquals(boundary, '')) });
+    const boundaryArn = Fn.join('', ['arn:', Aws.PARTITION, ':iam::', bound?.byAws ? 'aws' : Aws.ACCOUNT_ID, ':policy/', boundary]);
+    const permissionsBoundary = Fn.conditionIf(bounded.logicalId, boundaryArn, Aws.NO_VALUE).toString();
+    const allowed = reading(plan, { partition: this.partition, account: this.account }, (action) => !notInside.includes(action));
+    const role = new Role(this, 'AuditRole', {
+      roleName: plan.auditRole?.name ?? defaultAuditRole,
+      description: 'Read-only: what the HyperPod auditor asks of an account.',
+      assumedBy: new AccountPrincipal(auditor),
+      permissionsBoundary: ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundary),
+      inlinePolicies: {
+        Calls: new PolicyDocument({
+          statements: allowed.map(({ actions, resources }) => new PolicyStatement({ actions: [...actions], resources: [...resources] })),
+        }),
+      },
+    });
+    acknowledgeWildcards(role, allowed);
+    const resource = role.node.defaultChild as CfnRole;
+    resource.cfnOptions.condition = here;
+    resource.addPropertyOverride(
+      'AssumeRolePolicyDocument.Statement.0.Condition',
+      Fn.conditionIf(asked.logicalId, { StringEquals: { 'sts:ExternalId': externalId } }, Aws.NO_VALUE),
+    );
+    new Forwarding(this, 'Changes', { busArn: busArnOf(auditorRegion, auditor), permissionsBoundary });
+    Tags.of(this).add('application', 'hyperpod-auditor');
+  }
+}
+
+/** ARN of the auditor's bus in another region or account. */
+export const busArnOf = (region: string, account: string): string =>
+  `arn:${Aws.PARTITION}:events:${region}:${account}:event-bus/${busName}`;

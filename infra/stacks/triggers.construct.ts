@@ -1,0 +1,73 @@
+/** Everything that wakes dispatch and digest: schedules, changes seen here, changes forwarded from elsewhere. */
+import { Duration } from 'aws-cdk-lib';
+import { type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunctionResource } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Plan } from '../../shared/core/plan/plan.ts';
+import { changeRules, forwardedSource } from './change-rules.ts';
+import { exactRole } from './function.construct.ts';
+
+export interface TriggersProps {
+  readonly plan: Plan;
+  readonly dispatch: LambdaFunctionResource;
+  readonly digest: LambdaFunctionResource;
+  readonly bus: IEventBus;
+  /** For events that could not be handed over. */
+  readonly undelivered: IQueue;
+}
+
+/** Scheduler puts the time there that the run stands for: the same in every repeat. */
+const scheduledTime = '<aws.scheduler.scheduled-time>';
+export const sweepSchedule = 'rate(10 minutes)';
+/** Monday morning, UTC. */
+export const digestSchedule = 'cron(0 7 ? * MON *)';
+
+/** A run that comes later than this is overtaken by the next. */
+const latest = Duration.hours(1);
+const retries = 5;
+
+export class Triggers extends Construct {
+  constructor(scope: Construct, id: string, { plan, dispatch, digest, bus, undelivered }: TriggersProps) {
+    super(scope, id);
+    const role = exactRole(this, 'SchedulerRole', {
+      service: 'scheduler.amazonaws.com',
+      ownAccountOnly: true,
+      policies: {
+        Service: [
+          { actions: ['lambda:InvokeFunction'], resources: [dispatch.functionArn, digest.functionArn], why: 'the schedules' },
+          { actions: ['sqs:SendMessage'], resources: [undelivered.queueArn], why: 'runs that could not be handed over' },
+        ],
+      },
+      ...(plan.deployment?.permissionsBoundary !== undefined && { permissionsBoundary: plan.deployment.permissionsBoundary }),
+    });
+    const schedule = (name: string, kind: string, expression: string, target: LambdaFunctionResource, description: string) =>
+      new CfnSchedule(this, name, {
+        description,
+        scheduleExpression: expression,
+        flexibleTimeWindow: { mode: 'OFF' },
+        target: {
+          arn: target.functionArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify({ kind, at: scheduledTime }),
+          retryPolicy: { maximumEventAgeInSeconds: latest.toSeconds(), maximumRetryAttempts: retries },
+          deadLetterConfig: { arn: undelivered.queueArn },
+        },
+      });
+    schedule('Audits', 'schedule', plan.schedule, dispatch, 'Audits every account and region of the plan.');
+    schedule('Sweep', 'sweep', sweepSchedule, dispatch, 'Tells what is still to be told.');
+    schedule('Digest', 'digest', digestSchedule, digest, 'Tells once a week how things stand.');
+
+    const target = () => new LambdaFunction(dispatch, { deadLetterQueue: undelivered, maxEventAge: latest, retryAttempts: retries });
+    for (const { id: name, description, pattern } of changeRules)
+      new Rule(this, name, { description, eventPattern: pattern, targets: [target()] });
+    new Rule(this, 'Forwarded', {
+      description: 'Changes that other regions and accounts forward.',
+      eventBus: bus,
+      eventPattern: { source: Match.prefix(forwardedSource) },
+      targets: [target()],
+    });
+  }
+}

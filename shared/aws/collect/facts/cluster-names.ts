@@ -1,0 +1,22 @@
+import { ListClustersCommand } from '@aws-sdk/client-sagemaker';
+import { reading } from '../../client/errors.ts';
+import { collector } from '../collector.ts';
+import { distinct } from '../referenced.ts';
+import { after, allPages, list, text } from '../response.ts';
+
+export default collector({
+  fact: 'clusterNames',
+  grants: [{ action: 'sagemaker:ListClusters', why: 'which HyperPod clusters run' }],
+  collect: ({ call }) =>
+    reading(async () =>
+      distinct(
+        await allPages(
+          (token) =>
+            call('sagemaker:ListClusters', (sagemaker, options) =>
+              sagemaker.send(new ListClustersCommand({ MaxResults: 100, ...after(token) }), options),
+            ),
+          (page) => list(page.ClusterSummaries, 'ClusterSummaries').map((c) => text(c.ClusterName, 'ClusterName')),
+        ),
+      ),
+    ),
+});

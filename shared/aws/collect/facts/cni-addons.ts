@@ -1,0 +1,32 @@
+import { DescribeAddonCommand } from '@aws-sdk/client-eks';
+import { orNull, reading } from '../../client/errors.ts';
+import { collector } from '../collector.ts';
+import { arnParts, isHere, keyed, lastSegment, namedBy } from '../referenced.ts';
+import { text, thing } from '../response.ts';
+
+export default collector({
+  fact: 'cniAddons',
+  grants: [
+    {
+      action: 'eks:DescribeAddon',
+      resources: (_, { partition, account }) => [`arn:${partition}:eks:*:${account}:addon/*`],
+      why: 'version of the VPC CNI add-on of the EKS clusters in use',
+    },
+  ],
+  collect: async ({ call, ...scope }) => {
+    const { ids } = await namedBy(scope, (c) => (c.eksCluster === undefined ? [] : [c.eksCluster]));
+    const here = ids.filter((arn) => isHere(scope, arn));
+    return keyed(here, (arn) =>
+      reading(() =>
+        orNull(async () => {
+          const clusterName = lastSegment(arnParts(arn).resource);
+          const { addon } = await call('eks:DescribeAddon', (eks, options) =>
+            eks.send(new DescribeAddonCommand({ clusterName, addonName: 'vpc-cni' }), options),
+          );
+          const found = thing(addon, 'addon');
+          return { version: text(found.addonVersion, 'addonVersion'), status: text(found.status, 'status') };
+        }, 'ResourceNotFoundException'),
+      ),
+    );
+  },
+});

@@ -1,0 +1,64 @@
+/** Every fact and who collects it. A fact without a collector does not compile. */
+import type { FactName } from '../../../core/evaluation/facts.ts';
+import type { Collector } from '../collector.ts';
+import buckets from './buckets.ts';
+import clusterNames from './cluster-names.ts';
+import cniAddons from './cni-addons.ts';
+import eksClusters from './eks-clusters.ts';
+import endpoints from './endpoints.ts';
+import fileSystemGroups from './file-system-groups.ts';
+import fileSystems from './file-systems.ts';
+import instanceTypes from './instance-types.ts';
+import interfaces from './interfaces.ts';
+import lifecycleObjects from './lifecycle-objects.ts';
+import networkAcls from './network-acls.ts';
+import newVpcUsage from './new-vpc-usage.ts';
+import offerings from './offerings.ts';
+import prefixListEntries from './prefix-list-entries.ts';
+import prefixLists from './prefix-lists.ts';
+import principals from './principals.ts';
+import quotaRequests from './quota-requests.ts';
+import quotas from './quotas.ts';
+import regionOptIn from './region-opt-in.ts';
+import roles from './roles.ts';
+import routeTables from './route-tables.ts';
+import runningClusters from './running-clusters.ts';
+import securityGroups from './security-groups.ts';
+import sessionDocuments from './session-documents.ts';
+import subnets from './subnets.ts';
+import trainingPlans from './training-plans.ts';
+import vpcDns from './vpc-dns.ts';
+import vpcs from './vpcs.ts';
+import zones from './zones.ts';
+
+export const collectors: { readonly [F in FactName]: Collector<F> } = {
+  regionOptIn,
+  zones,
+  quotas,
+  quotaRequests,
+  instanceTypes,
+  offerings,
+  vpcs,
+  vpcDns,
+  subnets,
+  routeTables,
+  networkAcls,
+  securityGroups,
+  prefixLists,
+  prefixListEntries,
+  endpoints,
+  interfaces,
+  newVpcUsage,
+  clusterNames,
+  runningClusters,
+  eksClusters,
+  cniAddons,
+  fileSystems,
+  fileSystemGroups,
+  sessionDocuments,
+  principals,
+  roles,
+  lifecycleObjects,
+  buckets,
+  trainingPlans,
+};

@@ -1,0 +1,75 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import type { LifecycleObject } from '../../../core/evaluation/facts.ts';
+import { s3Address, scriptsOf } from '../../../core/iam/lifecycle-scripts.ts';
+import { Failed, orNull, reading } from '../../client/errors.ts';
+import { objectArns } from '../../policies/s3-grants.ts';
+import { collector } from '../collector.ts';
+import { keyed, namedBy } from '../referenced.ts';
+import { count, text, thing, unreadable } from '../response.ts';
+
+/** As much of a script as is looked at. */
+const head = 64 * 1024;
+/** The SDK tries a call again, but not the reading of a body. */
+const bodyAttempts = 3;
+
+interface Start {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+}
+
+const empty: Start = { bytes: new Uint8Array(), size: 0 };
+
+const sizeOf = (range: string | undefined): number | undefined => {
+  const total = /\/(\d+)$/.exec(range ?? '')?.[1];
+  return total === undefined ? undefined : Number(total);
+};
+
+const reduced = ({ bytes, size }: Start): LifecycleObject => {
+  const script = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { bytes: size, crlf: script.includes('\r\n'), shebang: script.subarray(0, 2).toString('latin1') === '#!' };
+};
+
+/** Scripts of planned and running clusters: the object, its line ends and its first line. */
+export default collector({
+  fact: 'lifecycleObjects',
+  grants: [{ action: 's3:GetObject', resources: objectArns, why: 'whether lifecycle scripts exist, and their line ends and first line' }],
+  collect: async ({ call, ...scope }) => {
+    const [{ ids }, buckets] = await Promise.all([namedBy(scope, (c) => scriptsOf(c).map((s) => s.uri)), scope.fact('buckets')]);
+
+    const startOf = (Bucket: string, Key: string, region: string): Promise<Start> =>
+      call(
+        's3:GetObject',
+        async (s3, options) => {
+          for (let attempt = 1; ; attempt++) {
+            const answer = await s3.send(new GetObjectCommand({ Bucket, Key, Range: `bytes=0-${head - 1}` }), options);
+            // Any page a proxy sends would do as a script: only S3 names an object's version of content.
+            text(answer.ETag, 'ETag');
+            const body = thing(answer.Body, 'Body');
+            try {
+              const bytes = await body.transformToByteArray();
+              return { bytes, size: count(sizeOf(answer.ContentRange) ?? answer.ContentLength, 'ContentLength') };
+            } catch (error) {
+              if (attempt === bodyAttempts || options.abortSignal.aborted || error instanceof Failed) throw error;
+            }
+          }
+        },
+        region,
+      );
+
+    return keyed(ids, (uri) =>
+      reading(() =>
+        orNull(
+          async () => {
+            const { bucket, key } = s3Address(uri) ?? unreadable(`address in ${uri}`);
+            const home = buckets[bucket];
+            if (home?.ok && home.value === null) return null;
+            const region = home?.ok && home.value ? home.value.region : scope.region;
+            return reduced((await orNull(() => startOf(bucket, key, region), 'InvalidRange')) ?? empty);
+          },
+          'NoSuchKey',
+          'NoSuchBucket',
+        ),
+      ),
+    );
+  },
+});

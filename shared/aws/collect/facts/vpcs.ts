@@ -1,0 +1,39 @@
+import { DescribeVpcsCommand, type Vpc as VpcRow } from '@aws-sdk/client-ec2';
+import type { Vpc } from '../../../core/evaluation/facts.ts';
+import { collector } from '../collector.ts';
+import { distinct, onlyUsed, vpcsIn } from '../referenced.ts';
+import { after, block, blocks, byIds, list, text } from '../response.ts';
+
+function reduced(row: VpcRow): Vpc {
+  const v4 = (row.CidrBlockAssociationSet ?? []).filter((a) => a.CidrBlockState?.State === 'associated').map((a) => a.CidrBlock);
+  const v6 = (row.Ipv6CidrBlockAssociationSet ?? []).filter((a) => a.Ipv6CidrBlockState?.State === 'associated');
+  return {
+    id: text(row.VpcId, 'VpcId'),
+    owner: text(row.OwnerId, 'OwnerId'),
+    state: text(row.State, 'State'),
+    ipv4: distinct([block(row.CidrBlock, 'CidrBlock'), ...blocks(v4, 'CidrBlock')]),
+    ipv6: blocks(
+      v6.map((a) => a.Ipv6CidrBlock),
+      'Ipv6CidrBlock',
+    ),
+  };
+}
+
+export default collector({
+  fact: 'vpcs',
+  grants: [{ action: 'ec2:DescribeVpcs', why: 'owner and address blocks of the VPCs in use' }],
+  collect: async ({ call, ...scope }) =>
+    onlyUsed(
+      await vpcsIn(scope),
+      (ids) =>
+        byIds(
+          ids,
+          (lot, token) =>
+            call('ec2:DescribeVpcs', (ec2, options) =>
+              ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'vpc-id', Values: lot }], MaxResults: 1000, ...after(token) }), options),
+            ),
+          (page) => list(page.Vpcs, 'Vpcs').map(reduced),
+        ),
+      [],
+    ),
+});

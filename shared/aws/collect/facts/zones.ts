@@ -1,0 +1,19 @@
+import { DescribeAvailabilityZonesCommand } from '@aws-sdk/client-ec2';
+import { reading } from '../../client/errors.ts';
+import { collector } from '../collector.ts';
+import { list, text } from '../response.ts';
+
+export default collector({
+  fact: 'zones',
+  grants: [{ action: 'ec2:DescribeAvailabilityZones', why: 'zone ids of the zone names, which AWS shuffles per account' }],
+  collect: ({ call }) =>
+    reading(async () => {
+      const Filters = [{ Name: 'zone-type', Values: ['availability-zone'] }];
+      const { AvailabilityZones } = await call('ec2:DescribeAvailabilityZones', (ec2, options) =>
+        ec2.send(new DescribeAvailabilityZonesCommand({ Filters }), options),
+      );
+      return list(AvailabilityZones, 'AvailabilityZones')
+        .map((z) => ({ id: text(z.ZoneId, 'ZoneId'), name: text(z.ZoneName, 'ZoneName'), state: text(z.State, 'State') }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    }),
+});

@@ -1,0 +1,116 @@
+/** What the clusters of a region name, planned or running: only that is asked for. */
+import { ec2Type, specOf } from '../../core/evaluation/cluster.ts';
+import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
+import type { Keyed, Read } from '../../core/evaluation/facts.ts';
+import { reading, type Unread } from '../client/errors.ts';
+import type { Scope } from './collector.ts';
+
+/** Ids or names that are known to be used, sorted. `blind`: why there may be others. */
+export interface Used {
+  readonly ids: readonly string[];
+  readonly blind?: Unread;
+}
+
+type Asking = Pick<Scope, 'planned' | 'fact'>;
+
+/** Each once, in an order of its own, so that the same clusters always ask the same. */
+export const distinct = (ids: Iterable<string>): readonly string[] => [...new Set(ids)].filter((id) => id !== '').toSorted();
+
+/** The values of keyed reads that were made, `null` (no such thing) left out. */
+export const readValues = <T>(keyed: Keyed<T | null>): readonly T[] =>
+  Object.values(keyed).flatMap((read) => (read.ok && read.value !== null ? [read.value] : []));
+
+/** The first of some reads that failed. */
+export const firstUnread = (...facts: readonly (Read<unknown> | Keyed<unknown>)[]): Unread | undefined =>
+  facts
+    .flatMap((fact): Read<unknown>[] => (typeof fact.ok === 'boolean' ? [fact as Read<unknown>] : Object.values(fact as Keyed<unknown>)))
+    .find((read) => !read.ok);
+
+export interface Clusters {
+  /** What the plan asks for, and what runs and is not on its way out. A cluster that is both stands here twice. */
+  readonly specs: readonly ClusterSpec[];
+  readonly blind?: Unread;
+}
+
+/** The clusters of the region, as far as they could be read. */
+export async function clustersIn(scope: Asking): Promise<Clusters> {
+  const [names, running] = await Promise.all([scope.fact('clusterNames'), scope.fact('runningClusters')]);
+  const blind = firstUnread(names, running);
+  return {
+    specs: [...scope.planned.map((p) => specOf(p.request)), ...readValues(running).filter((c) => c.status !== 'Deleting')],
+    ...(blind && { blind }),
+  };
+}
+
+const used = (ids: Iterable<string>, ...facts: readonly (Read<unknown> | Keyed<unknown> | undefined)[]): Used => {
+  const blind = firstUnread(...facts.filter((f) => f !== undefined));
+  return { ids: distinct(ids), ...(blind && { blind }) };
+};
+
+/** What `pick` finds in each cluster. */
+export async function namedBy(scope: Asking, pick: (cluster: ClusterSpec) => readonly string[]): Promise<Used> {
+  const { specs, blind } = await clustersIn(scope);
+  return used(specs.flatMap(pick), blind);
+}
+
+/** Subnets and security groups of a cluster and of its overrides. */
+export const networksOf = (cluster: ClusterSpec) =>
+  [cluster.network, ...cluster.groups.map((g) => g.network)].filter((n) => n !== undefined);
+
+/** EC2 names of all instance types. */
+export const typesOf = (cluster: ClusterSpec): readonly string[] => cluster.groups.flatMap((g) => g.types.map(ec2Type));
+
+/** Ids of the VPCs that the subnets at hand and the EKS clusters are in. */
+export async function vpcsIn(scope: Asking): Promise<Used> {
+  const [subnets, eks] = await Promise.all([scope.fact('subnets'), scope.fact('eksClusters')]);
+  const ids = [...(subnets.ok ? subnets.value.map((s) => s.vpc) : []), ...readValues(eks).map((c) => c.vpc)];
+  return used(ids, subnets, eks);
+}
+
+/** Ids of the security groups of clusters, of their EKS clusters and file systems, and of the interface endpoints beside them. */
+export async function securityGroupsIn(scope: Asking): Promise<Used> {
+  const [clusters, eks, fileSystems, endpoints] = await Promise.all([
+    clustersIn(scope),
+    scope.fact('eksClusters'),
+    scope.fact('fileSystemGroups'),
+    scope.fact('endpoints'),
+  ]);
+  const ids = [
+    ...clusters.specs.flatMap(networksOf).flatMap((n) => n.securityGroups),
+    ...readValues(eks).flatMap((c) => [...(c.clusterSecurityGroup === undefined ? [] : [c.clusterSecurityGroup]), ...c.securityGroups]),
+    ...readValues(fileSystems).flat(),
+    ...(endpoints.ok ? endpoints.value.flatMap((e) => e.groups) : []),
+  ];
+  return used(ids, clusters.blind, eks, fileSystems, endpoints);
+}
+
+/** Asks for what is used. Where nothing is known to be used, `none`; if that is for want of sight, why. */
+export async function onlyUsed<T>({ ids, blind }: Used, work: (ids: readonly string[]) => Promise<T>, none: T): Promise<Read<T>> {
+  if (ids.length === 0) return blind ?? { ok: true, value: none };
+  return reading(() => work(ids));
+}
+
+/** One read for each key, side by side. */
+export async function keyed<T>(keys: readonly string[], read: (key: string) => Promise<Read<T>>): Promise<Keyed<T>> {
+  return Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await read(key)] as const)));
+}
+
+/** The parts of an ARN that say where the thing is and what it is called. */
+export function arnParts(arn: string): {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly resource: string;
+} {
+  const [, partition = '', , region = '', account = '', ...rest] = arn.split(':');
+  return { partition, region, account, resource: rest.join(':') };
+}
+
+/** The last segment: IAM knows roles and users by it, whatever their path. */
+export const lastSegment = (resource: string): string => resource.slice(resource.lastIndexOf('/') + 1);
+
+/** Whether an ARN names something of the account and region at hand. */
+export const isHere = (scope: Pick<Scope, 'partition' | 'region' | 'account'>, arn: string): boolean => {
+  const at = arnParts(arn);
+  return at.partition === scope.partition && at.region === scope.region && at.account === scope.account;
+};

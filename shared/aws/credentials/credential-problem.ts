@@ -1,0 +1,446 @@
+/**
+ * Why there are no usable credentials, as the AWS CLI would say it: which profile, what is wrong with it, and the command
+ * that fixes it. What the configuration files alone show comes first; only then what the SDK or AWS answered.
+ * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html
+ */
+import { readFileSync } from 'node:fs';
+import { getSSOTokenFromFile } from '@smithy/core/config';
+import { knownRegions } from '../../core/plan/regions.ts';
+import { printable } from '../../core/render/printable.ts';
+import { timeWords } from '../../core/render/words.ts';
+import { aws, commandLine } from '../../core/text/command-line.ts';
+import { closest } from '../../core/text/suggestion.ts';
+import { some } from '../../core/text/words.ts';
+import { Failed, unread } from '../client/errors.ts';
+import { ProxyError } from '../client/network.ts';
+import type { Variables } from '../client/proxy.ts';
+import { ExpiredCredentials, NoCredentials, NotIdentified } from './identity.ts';
+import type { Profiles, Section } from './profiles.ts';
+
+/** Where credentials are looked for. */
+export interface Source {
+  readonly kind: 'environment' | 'profile' | 'token' | 'container' | 'instance';
+  /** The profile that was named, or for `profile` the default one. */
+  readonly name?: string;
+  /** What named it: `--profile` or `AWS_PROFILE`. */
+  readonly named?: string;
+  readonly profiles: Profiles;
+  readonly env: Variables;
+}
+
+/** Sentences name what files and programs of others say: control characters in it are made visible. */
+type Problem = (cause: unknown) => NotIdentified;
+const missing =
+  (sentence: string): Problem =>
+  (cause) =>
+    new NoCredentials(printable(sentence), cause);
+const expired =
+  (sentence: string): Problem =>
+  (cause) =>
+    new ExpiredCredentials(printable(sentence), cause);
+const other =
+  (sentence: string): Problem =>
+  (cause) =>
+    new NotIdentified(printable(sentence), cause);
+
+/** A command of the AWS CLI for a profile, such as `aws sso login --profile ml`. */
+const forProfile = (command: string, profile: string, ...values: readonly string[]): string =>
+  `\`${commandLine([...command.split(' '), ...values], { profile })}\``;
+const setIn = (profile: string, setting: string, value: string): string => forProfile('aws configure set', profile, setting, value);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const firstLine = (text: string): string =>
+  text
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim() ?? '';
+const meant = (word: string, known: readonly string[], mark = '"'): string => {
+  const near = closest(word, known);
+  return near === undefined ? '' : `; did you mean ${mark}${near}${mark}?`;
+};
+
+/** What a region was probably meant to be, where it is none that is known. */
+const regionMeant = (region: string): string =>
+  (knownRegions.names as readonly string[]).includes(region) ? '' : meant(region, knownRegions.names, '');
+
+/** What keeps the files from being read, which explains why something is missing from them. */
+const fileProblems = ({ config, credentials }: Profiles): string => [config.problem, credentials.problem].filter((p) => p).join(' ');
+
+const listed = ({ names }: Profiles): string => `Profiles: ${some(names)} (\`aws configure list-profiles\`)`;
+
+/** The two files, and which of them are missing. */
+function filesWords({ config, credentials }: Profiles): string {
+  if (config.exists && credentials.exists) return ` in ${config.shown} and ${credentials.shown}`;
+  if (!config.exists && !credentials.exists) return `: ${config.shown} and ${credentials.shown} do not exist`;
+  const [there, away] = config.exists ? [config, credentials] : [credentials, config];
+  return ` in ${there.shown} (${away.shown} does not exist)`;
+}
+
+function unknownProfile(name: string, { named, profiles }: Source): string {
+  const { names, config } = profiles;
+  const near = meant(name, names);
+  const lead = `The profile "${name}" (${named}) does not exist${near === '' ? '.' : near}`;
+  const files = fileProblems(profiles);
+  if (files !== '') return `${lead} ${files}`;
+  if (config.sections.includes(name)) return `${lead} ${config.shown} has the section [${name}]: rename it to [profile ${name}].`;
+  const make = `Create it with ${forProfile('aws configure', name)}, or ${forProfile('aws configure sso', name)} for IAM Identity Center.`;
+  if (names.length === 0) return `${lead} There is no profile${filesWords(profiles)}. ${make}`;
+  return near === '' ? `${lead} ${listed(profiles)}. ${make}` : `${lead} ${listed(profiles)}.`;
+}
+
+// What the files show
+
+/** Why a token file cannot be read; `undefined`: it can. */
+function unreadable(file: string): string | undefined {
+  try {
+    readFileSync(file);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+  }
+}
+
+const isSso = (p: Section): boolean => p.sso_session !== undefined || p.sso_start_url !== undefined || p.sso_account_id !== undefined;
+
+async function ssoProblem(name: string, profile: Section, profiles: Profiles): Promise<Problem | undefined> {
+  const configure = forProfile('aws configure sso', name);
+  const sessionName = profile.sso_session;
+  const session = sessionName === undefined ? profile : profiles.session(sessionName);
+  if (!session)
+    return missing(
+      `The profile "${name}" names the SSO session "${sessionName}", which ${profiles.config.shown} does not have. Set it up with ${configure}.`,
+    );
+  const lacking = [
+    ...['sso_account_id', 'sso_role_name'].filter((key) => profile[key] === undefined),
+    ...['sso_region', 'sso_start_url'].filter((key) => session[key] === undefined),
+  ];
+  if (lacking.length > 0)
+    return missing(`The profile "${name}" is incomplete: ${lacking.join(', ')} missing. Set it up with ${configure}.`);
+  const signIn = forProfile('aws sso login', name);
+  try {
+    const token = await getSSOTokenFromFile(sessionName ?? session.sso_start_url ?? '');
+    const until = new Date(token.expiresAt);
+    if (until.getTime() > Date.now()) return undefined;
+    return expired(
+      `The sign-in of the profile "${name}" to IAM Identity Center (SSO) expired at ${timeWords(until.toISOString())}. Sign in again with ${signIn}.`,
+    );
+  } catch {
+    // Whatever is wrong with the stored token, signing in replaces it.
+    return missing(`The profile "${name}" is not signed in to IAM Identity Center (SSO). Sign in with ${signIn}.`);
+  }
+}
+
+async function roleProblem(name: string, profile: Section, profiles: Profiles, visited: readonly string[]): Promise<Problem | undefined> {
+  const { source_profile: source, credential_source: place, role_arn: role, mfa_serial: device } = profile;
+  const use = `${setIn(name, 'source_profile', 'PROFILE')}`;
+  if (source !== undefined && place !== undefined)
+    return missing(
+      `The profile "${name}" has both source_profile and credential_source. Remove one of them from ${profiles.config.shown}.`,
+    );
+  if (source === undefined && place === undefined)
+    return missing(`The profile "${name}" assumes ${role}, but does not say as whom: source_profile is missing. Set it with ${use}.`);
+  if (place !== undefined && !['Ec2InstanceMetadata', 'EcsContainer', 'Environment'].includes(place))
+    return missing(
+      `credential_source of the profile "${name}" must be Ec2InstanceMetadata, EcsContainer or Environment, not "${place}". Set it with ${setIn(name, 'credential_source', 'PLACE')}.`,
+    );
+  if (source !== undefined) {
+    const from = profiles.profile(source);
+    if (!from) {
+      const files = fileProblems(profiles);
+      const lead = `The profile "${name}" takes its credentials from the profile "${source}" (source_profile), which does not exist`;
+      if (files !== '') return missing(`${lead}. ${files}`);
+      return missing(`${lead}${meant(source, profiles.names) || '.'} ${listed(profiles)}. Set it with ${use}.`);
+    }
+    if (visited.includes(source) && !(source === name && from.aws_access_key_id !== undefined))
+      return missing(
+        `The profiles ${[...visited, source].map((n) => `"${n}"`).join(', ')} take their credentials from one another in a circle (source_profile). Break it with ${use}.`,
+      );
+    if (source !== name) {
+      const problem = await configProblem(source, profiles, [...visited, source]);
+      if (problem) return problem;
+    }
+  }
+  if (device !== undefined)
+    return missing(
+      `The profile "${name}" requires a code from the MFA device ${device}, which this tool does not ask for. The AWS CLI does: run \`eval "$(${aws(['configure', 'export-credentials'], { profile: name, format: 'env' })})"\`, then this again without --profile and AWS_PROFILE.`,
+    );
+  return undefined;
+}
+
+/** What is wrong with a profile as it stands in the files; `undefined`: nothing that can be seen there. */
+async function configProblem(name: string, profiles: Profiles, visited: readonly string[] = [name]): Promise<Problem | undefined> {
+  const profile = profiles.profile(name) ?? {};
+  const { aws_access_key_id: id, aws_secret_access_key: secret, web_identity_token_file: token, role_arn: role } = profile;
+  if (role !== undefined && token === undefined) return roleProblem(name, profile, profiles, visited);
+  if ((id === undefined) !== (secret === undefined)) {
+    const absent = id === undefined ? 'aws_access_key_id' : 'aws_secret_access_key';
+    const files = fileProblems(profiles);
+    return missing(
+      `The profile "${name}" has no ${absent}. ${files === '' ? '' : `${files} `}Set it with ${forProfile('aws configure', name)}.`,
+    );
+  }
+  if (id !== undefined) return undefined;
+  if (token !== undefined) {
+    if (role === undefined)
+      return missing(
+        `The profile "${name}" has a web_identity_token_file, but no role_arn. Set it with ${setIn(name, 'role_arn', 'ARN')}.`,
+      );
+    const why = unreadable(token);
+    return why === undefined
+      ? undefined
+      : missing(
+          `The file ${token} (web_identity_token_file of the profile "${name}") ${why}. Set it with ${setIn(name, 'web_identity_token_file', 'FILE')}.`,
+        );
+  }
+  if (isSso(profile)) return ssoProblem(name, profile, profiles);
+  if (profile.source_profile !== undefined && role === undefined)
+    return missing(`The profile "${name}" has a source_profile, but no role_arn. Set it with ${setIn(name, 'role_arn', 'ARN')}.`);
+  return undefined;
+}
+
+// What the SDK or AWS answered
+
+/** The profile at the end of a chain of roles, whose own credentials everything rests on. */
+function lastOf(name: string, profiles: Profiles): { readonly name: string; readonly profile: Section } {
+  const profile = profiles.profile(name) ?? {};
+  const source = profile.role_arn === undefined ? undefined : profile.source_profile;
+  return source === undefined || source === name ? { name, profile } : lastOf(source, profiles);
+}
+
+/**
+ * Whether a code of an MFA device is asked for on the way. Then the SDK must not be asked at all: it lets the failure of the
+ * source profile go unhandled, which ends the process.
+ */
+export function requiresCode({ name = 'default', profiles }: Source): boolean {
+  const visited = new Set<string>();
+  for (let next: string | undefined = name; next !== undefined && !visited.has(next); next = profiles.profile(next)?.source_profile) {
+    visited.add(next);
+    if (profiles.profile(next)?.mfa_serial !== undefined) return true;
+  }
+  return false;
+}
+
+/** The keys that AWS refused, and how others are put in their place. */
+function keysOf(source: Source): { readonly keys: string; readonly fix: string } {
+  const { kind, env, profiles } = source;
+  const ending = (id: string | undefined): string => (id === undefined ? '' : ` …${id.slice(-4)}`);
+  switch (kind) {
+    case 'environment': {
+      const temporary = Boolean(env.AWS_SESSION_TOKEN);
+      const names = temporary
+        ? 'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN'
+        : 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+      const instead = profiles.names.length > 0 ? `, or unset them and name a profile with --profile. ${listed(profiles)}.` : '.';
+      return {
+        keys: `the access key${ending(env.AWS_ACCESS_KEY_ID)} in AWS_ACCESS_KEY_ID`,
+        fix: `Export new ${names}${instead}`,
+      };
+    }
+    case 'profile': {
+      const { name, profile } = lastOf(source.name ?? 'default', profiles);
+      const keys = `the credentials of the profile "${name}"`;
+      if (isSso(profile)) return { keys, fix: `Sign in again with ${forProfile('aws sso login', name)}.` };
+      if (profile.login_session !== undefined) return { keys, fix: `Sign in again with ${forProfile('aws login', name)}.` };
+      if (profile.credential_process !== undefined)
+        return {
+          keys: `${keys}, which its credential_process returned`,
+          fix: `${forProfile('aws sts get-caller-identity', name)} runs it again.`,
+        };
+      const own = `the access key${ending(profile.aws_access_key_id)} of the profile "${name}"`;
+      if (profile.aws_session_token !== undefined)
+        return {
+          keys: own,
+          fix: `Set new ones with ${forProfile('aws configure', name)} and ${setIn(name, 'aws_session_token', 'TOKEN')}.`,
+        };
+      return { keys: own, fix: `Set a valid one with ${forProfile('aws configure', name)}.` };
+    }
+    case 'token':
+      return {
+        keys: 'the credentials from AWS_WEB_IDENTITY_TOKEN_FILE',
+        fix: 'Check AWS_ROLE_ARN and the token in that file.',
+      };
+    case 'container':
+      return { keys: "the credentials of the container's role", fix: 'Check the role of the task or pod.' };
+    case 'instance':
+      return { keys: "the credentials of the instance's role", fix: 'Check the role of the instance.' };
+  }
+}
+
+const unknownKeys = ['InvalidClientTokenId', 'UnrecognizedClientException', 'InvalidAccessKeyId', 'AuthFailure'];
+const oldKeys = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired'];
+const unsigned = ['SignatureDoesNotMatch', 'InvalidSignatureException', 'IncompleteSignature'];
+const denied = ['AccessDenied', 'AccessDeniedException'];
+const badToken = ['InvalidIdentityTokenException', 'IDPRejectedClaimException', 'IDPCommunicationErrorException'];
+
+/** Whether the reason is this machine's clock, which `unread` tells by the time in AWS's answer. */
+const isOfClock = ({ read }: Failed): boolean => read.reason.includes("this machine's clock");
+
+/** What AWS's refusal means for those who called with the keys of the source. */
+function refusal(failed: Failed, source: Source, region?: string): Problem | undefined {
+  const { code } = failed;
+  // With a wrong clock every key is refused: nothing can be said of this one.
+  if (isOfClock(failed)) return undefined;
+  const { keys, fix } = keysOf(source);
+  const have = keys.startsWith('the credentials') ? 'have' : 'has';
+  if (unknownKeys.includes(code)) {
+    const off = region === undefined ? '' : ` If the key is valid: ${region} is a region that is not enabled in the account.`;
+    return other(`AWS does not know ${keys} (${code}): deleted, deactivated, or of another AWS partition. ${fix}${off}`);
+  }
+  if (oldKeys.includes(code)) return expired(`${sentenceCase(keys)} ${have} expired (${code}). ${fix}`);
+  if (unsigned.includes(code)) return other(`AWS does not accept a signature by ${keys} (${code}): the secret key is wrong. ${fix}`);
+  return undefined;
+}
+
+const sentenceCase = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** The name of the error in a message of the SDK such as `UnauthorizedException: Session token not found or invalid`. */
+const named = (message: string): string => /^(\w+Exception):/.exec(message)?.[1] ?? '';
+
+/** What the SDK says of a profile with nothing wrong in its files. */
+function sdkProblem(error: unknown, source: Source): Problem {
+  const { name: whole = 'default', profiles } = source;
+  const { name, profile } = lastOf(whole, profiles);
+  const message = messageOf(error);
+  if (isSso(profile)) {
+    const code = named(message);
+    const { sso_role_name: role, sso_account_id: account } = profile;
+    const region = (profile.sso_session === undefined ? profile : profiles.session(profile.sso_session))?.sso_region ?? '';
+    if (code === 'UnauthorizedException')
+      return expired(
+        `The sign-in of the profile "${name}" to IAM Identity Center (SSO) is no longer valid. Sign in again with ${forProfile('aws sso login', name)}.`,
+      );
+    if (code === 'ForbiddenException' || code === 'ResourceNotFoundException')
+      return other(
+        `IAM Identity Center does not give you the role ${role} in account ${account}, which the profile "${name}" names (${code}). Choose one that it gives you with ${forProfile('aws configure sso', name)}.`,
+      );
+    return other(
+      `IAM Identity Center in ${region} (sso_region of the profile "${name}"${regionMeant(region)}) did not give credentials: ${firstLine(message.replace(/^\w*Error: /, ''))}.`,
+    );
+  }
+  if (profile.credential_process !== undefined) {
+    const [, ...output] = message.startsWith('Command failed: ') ? message.split('\n') : ['', message];
+    const said = firstLine(output.join('\n')).replace(`Profile ${name} credential_process `, 'it ').replace(/\.$/, '').slice(0, 300);
+    return missing(
+      `The credential_process of the profile "${name}" failed${said === '' ? '' : `: ${said}`}. ${forProfile('aws configure get credential_process', name)} shows the command; run it to see all it says.`,
+    );
+  }
+  if (profile.login_session !== undefined)
+    return expired(`The profile "${name}" is not signed in, or its sign-in has expired. Sign in with ${forProfile('aws login', name)}.`);
+  if (profile.credential_source === 'Environment')
+    return missing(
+      `The profile "${name}" takes its credentials from the environment (credential_source), where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Export both.`,
+    );
+  if (profile.credential_source !== undefined)
+    return missing(
+      `The profile "${name}" takes its credentials from ${profile.credential_source} (credential_source), which does not answer: ${firstLine(message)}. Run this where there is one, or set another source with ${setIn(name, 'credential_source', 'PLACE')}.`,
+    );
+  return missing(`The profile "${name}" gave no credentials: ${firstLine(message)}`);
+}
+
+/** Of calls to STS, as which a role is assumed. */
+function roleRefused(error: unknown, source: Source): Problem | undefined {
+  const failed = read(error);
+  if (!failed) return undefined;
+  const { code } = failed;
+  const { kind, name = 'default', profiles, env } = source;
+  const profile = profiles.profile(name) ?? {};
+  const role =
+    /on resource: (arn:\S+)/.exec(messageOf(error))?.[1] ?? (kind === 'token' ? env.AWS_ROLE_ARN : profile.role_arn) ?? 'the role';
+  const who = kind === 'token' ? 'AWS_ROLE_ARN' : `the profile "${name}"`;
+  if (denied.includes(code)) {
+    const caller = /^User: (arn:\S+)/.exec(messageOf(error))?.[1];
+    const withToken = kind === 'token' || profile.web_identity_token_file !== undefined;
+    const action = withToken ? 'sts:AssumeRoleWithWebIdentity' : 'sts:AssumeRole';
+    const allow =
+      caller === undefined
+        ? "Its trust policy must name the token's provider and subject"
+        : `Allow ${action} on it to ${caller}, and name that caller in the trust policy of the role`;
+    return other(
+      `The role ${role} of ${who} may not be assumed: AWS denied ${action}. ${allow}; a role that does not exist is denied alike.`,
+    );
+  }
+  if (badToken.includes(code) || (kind === 'token' && oldKeys.includes(code)))
+    return expired(
+      `The token of ${who} was not accepted (${code}): ${firstLine(messageOf(error))}. Get a new one into ${kind === 'token' ? 'AWS_WEB_IDENTITY_TOKEN_FILE' : 'web_identity_token_file'}.`,
+    );
+  return refusal(failed, source) ?? other(`AWS could not be asked for the role ${role} of ${who} (sts:AssumeRole): ${failed.read.reason}.`);
+}
+
+/** What failed on the way to AWS or was refused there; `undefined` for what the SDK found out by itself. */
+function read(error: unknown): Failed | undefined {
+  if (error instanceof Failed) return error;
+  if (error instanceof Error && /ProviderError$/.test(error.name)) return undefined;
+  try {
+    return new Failed(unread(error, 'sts:AssumeRole'), error);
+  } catch {
+    return undefined;
+  }
+}
+
+function ofMachine(source: Source): Problem {
+  const { kind, name, named: by, profiles, env } = source;
+  if (kind === 'token') {
+    const file = env.AWS_WEB_IDENTITY_TOKEN_FILE ?? '';
+    const why = unreadable(file);
+    if (why !== undefined)
+      return missing(`The file ${file} (AWS_WEB_IDENTITY_TOKEN_FILE) ${why}. Set the variable to the token's file, or unset it.`);
+    return missing('AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not. Set it to the role to assume.');
+  }
+  if (kind === 'container') {
+    const variable = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+      ? 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'
+      : 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+    return missing(
+      `The credentials of the container's role could not be read from ${env[variable]} (${variable}). Check the role of the task or pod, or name a profile with --profile.`,
+    );
+  }
+  const files = fileProblems(profiles);
+  const machine =
+    env.AWS_EC2_METADATA_DISABLED && env.AWS_EC2_METADATA_DISABLED !== 'false'
+      ? 'EC2 instance metadata is switched off (AWS_EC2_METADATA_DISABLED)'
+      : 'this machine has no role that EC2 instance metadata would tell';
+  if (name !== undefined)
+    return missing(
+      `The profile "${name}" (${by}) has no credentials, and ${machine}. ${files === '' ? '' : `${files} `}Set them with ${forProfile('aws configure', name)}, or ${forProfile('aws configure sso', name)} for IAM Identity Center.`,
+    );
+  if (files !== '') return missing(`No AWS credentials were found. ${files}`);
+  const others = profiles.names.filter((n) => n !== 'default');
+  if (others.length > 0)
+    return missing(
+      `No AWS profile is named, and there is no default one with credentials. Name one with --profile or AWS_PROFILE. ${listed(profiles)}.`,
+    );
+  return missing(
+    `No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, there is no profile${filesWords(profiles)}, and ${machine}. Set them with \`aws configure\`, or \`aws configure sso\` for IAM Identity Center.`,
+  );
+}
+
+/** Why no credentials were found, of what the SDK threw if it was asked. */
+export async function whyNotFound(error: unknown, source: Source): Promise<NotIdentified> {
+  const { kind, name = 'default', profiles, env } = source;
+  if (kind === 'environment') {
+    const [has, absent] = env.AWS_ACCESS_KEY_ID
+      ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+      : ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'];
+    return missing(`${has} is set, but ${absent} is not. Export both, or unset ${has} to use a profile.`)(error);
+  }
+  if (kind === 'profile' && !profiles.names.includes(name)) return missing(unknownProfile(name, source))(error);
+  const problem = kind === 'profile' ? await configProblem(name, profiles) : undefined;
+  if (problem) return problem(error);
+  // Only these two ask STS for a role; a role of the machine comes from the machine.
+  const token = kind === 'token' && env.AWS_ROLE_ARN !== undefined && unreadable(env.AWS_WEB_IDENTITY_TOKEN_FILE ?? '') === undefined;
+  const refused = kind === 'profile' || token ? roleRefused(error, source) : undefined;
+  if (refused) return refused(error);
+  return (kind === 'profile' ? sdkProblem(error, source) : ofMachine(source))(error);
+}
+
+/** What the failure of a call means whose credentials were found; `undefined` where its own words say it. */
+export function whyRefused(failed: Failed, source: Source, region: string): NotIdentified | undefined {
+  const refused = refusal(failed, source, region)?.(failed);
+  if (refused) return refused;
+  if (!/^(ENOTFOUND|EAI_AGAIN)$/.test(failed.code) || failed.cause instanceof ProxyError) return undefined;
+  const { env, profiles, name = 'default' } = source;
+  const from = env.AWS_REGION === region ? ' (AWS_REGION)' : profiles.profile(name)?.region === region ? ` (of the profile "${name}")` : '';
+  const near = regionMeant(region);
+  const lead = near === '' ? `AWS could not be reached in the region ${region}${from}` : `There may be no region ${region}${from}${near}`;
+  return new NotIdentified(`${lead}${near === '' ? '.' : ''} ${sentenceCase(failed.read.reason)}.`, failed);
+}

@@ -1,0 +1,77 @@
+/** Questions to the deployed endpoint, signed as AWS wants it: the Function URL lets in nobody else. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { STSClient } from '@aws-sdk/client-sts';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { clientConfig } from '../client/client-config.ts';
+import { Failed, type Unread, unread } from '../client/errors.ts';
+import { sendWith } from '../client/send.ts';
+import type { AwsSettings } from '../client/settings.ts';
+
+export interface EndpointAnswer {
+  readonly status: number;
+  /** As it was sent, uncompressed; usually JSON. */
+  readonly text: string;
+}
+
+const attempts = 4;
+
+/** The region in the name of a Function URL: `https://abc.lambda-url.us-west-2.on.aws/`. */
+export const regionOfUrl = (url: URL): string | undefined =>
+  /\.lambda-url\.([a-z0-9-]+)\.on\.(aws|amazonaws\.com\.cn)$/.exec(url.hostname)?.[1];
+
+/** Values of a query by name, as the signer wants them. Each name stands once. */
+const queryOf = (url: URL): Record<string, string> => Object.fromEntries(url.searchParams);
+
+/** Why there is no answer. Whatever is thrown went wrong on the way: a body that breaks off, or that is not encoded as it says. */
+function unanswered(error: unknown): Unread {
+  try {
+    return unread(error, 'lambda:InvokeFunctionUrl');
+  } catch {
+    return { ok: false, reason: `the request failed (${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+/** What the endpoint may encode its answers with: Lambda carries no more than 6 MB of one. */
+const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = { br: brotliDecompressSync, gzip: gunzipSync };
+
+/**
+ * Something that gets an address with the usual credentials. Throttling and errors of Lambda are tried again. Rejects with
+ * `Failed` where there are no credentials, or nobody answers.
+ */
+export function signedGet(region: string, settings: AwsSettings): (url: URL) => Promise<EndpointAnswer> {
+  // Any client finds credentials and the hash that signing needs.
+  const { config } = new STSClient(clientConfig(settings, region));
+  const signer = new SignatureV4({ service: 'lambda', region, credentials: config.credentials, sha256: config.sha256 });
+  const sign = (url: URL) =>
+    signer.sign({
+      method: 'GET',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      ...(url.port !== '' && { port: Number(url.port) }),
+      path: url.pathname,
+      query: queryOf(url),
+      headers: { host: url.host, accept: 'application/json', 'accept-encoding': Object.keys(decoders).join(', ') },
+    });
+  const send = sendWith({ ...settings, requestTimeoutMs: settings.deadlineMs });
+  const get = async (url: URL): Promise<EndpointAnswer> => {
+    const { headers } = await sign(url).catch((error: unknown) => {
+      throw new Failed(unread(error, 'lambda:InvokeFunctionUrl'), error);
+    });
+    try {
+      const answer = await send(url, { method: 'GET', headers, signal: AbortSignal.timeout(settings.deadlineMs) });
+      const body = await answer.bytes();
+      const decode = decoders[answer.headers['content-encoding'] ?? ''];
+      return { status: answer.status, text: (decode ? decode(body) : body).toString('utf8') };
+    } catch (error) {
+      throw new Failed(unanswered(error), error);
+    }
+  };
+  return async (url) => {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await get(url);
+      if (attempt === attempts || (answer.status !== 429 && answer.status < 500)) return answer;
+      await wait(200 * 2 ** attempt);
+    }
+  };
+}

@@ -1,0 +1,118 @@
+/** What the findings table is to those who use it: what is saved, what is asked, what comes back. */
+import type { Level, RegionResult } from '../../core/evaluation/finding.ts';
+import type { Rules } from '../../core/evaluation/rules.ts';
+import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, State, Versioned } from '../../core/history/log.ts';
+import type { ItemStore } from './item-store.ts';
+import type { AuditEntry, DayEntry, Head, HistoryEntry, unpackAmounts } from './items.ts';
+import type { Place } from './keys.ts';
+
+/** What is known of an audit before it is compared with the state. */
+export interface AuditToSave extends Place {
+  readonly auditId: string;
+  readonly factsAt: string;
+  readonly planHash: string;
+  readonly toolVersion: string;
+  /** The rules that it evaluated by. */
+  readonly rules: Rules;
+  /** The account's alias, for people to read. */
+  readonly alias?: string;
+  readonly gapMinutes?: AuditRef['gapMinutes'];
+}
+
+/** The last completed audit of a region, in short. */
+export interface Summary extends Pick<AuditRef, 'factsAt' | 'coverage' | 'regionState' | 'reason' | 'alias'> {
+  readonly readiness: Head['readiness'];
+}
+
+/** What an audit comes to against a state. */
+export interface Decision {
+  /** With everything carried over from the state. */
+  readonly result: RegionResult;
+  readonly changes: readonly Change[];
+  /** Some of the changes are for people to hear. */
+  readonly tell: boolean;
+}
+
+export interface Saved {
+  readonly result: RegionResult;
+  readonly changes: readonly Change[];
+  /** Number of the commit that holds the changes. */
+  readonly commit?: number;
+  /** repeated: this audit was completed before; outdated: an audit with newer facts was. Then nothing was written. */
+  readonly discarded?: 'repeated' | 'outdated';
+}
+
+/** How far the records of a region have come along its log, and what they do not say yet. */
+export interface Edge {
+  /** Commits up to this one are in the records. */
+  readonly seq: number;
+  /** The last completed audit; of a commit that nobody finished, that one. */
+  readonly audit: AuditRef;
+  readonly readiness: Head['readiness'];
+  /** Amounts that differ from those in the records, by `shortName`. */
+  readonly amounts: ReturnType<typeof unpackAmounts>;
+  /** Commits that were appended and that no audit has put into the records yet. */
+  readonly unfinished: readonly Commit[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; absent on the last. A page may be short of the limit and yet not be the last. */
+  readonly cursor?: string;
+}
+
+export interface PageOptions {
+  readonly limit?: number;
+  readonly cursor?: string;
+  /** Default: the newest first. */
+  readonly oldestFirst?: boolean;
+}
+
+export interface Period {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface FindingsTable {
+  /**
+   * Compares and appends, as the head of save.ts says. `decide` may be called more than once, with a newer state
+   * each time; where the rules of that state differ from the audit's and are known, it carries them.
+   */
+  readonly save: (audit: AuditToSave, decide: (previous: State | undefined) => Decision) => Promise<Saved>;
+  /** Findings, coverage and readiness of a region as the last completed audit left them; `undefined` before the first. */
+  readonly currentState: (place: Place) => Promise<State | undefined>;
+  /** What the records of a region do not say; two reads. `undefined` before the first audit. */
+  readonly edge: (place: Place) => Promise<Edge | undefined>;
+  /** The state at a moment, or from when on moments are kept. */
+  readonly stateAt: (place: Place, moment: string) => Promise<State | { readonly notKeptBefore: string | undefined }>;
+  readonly commit: (place: Place, seq: number) => Promise<Commit | undefined>;
+  /** Commits whose facts are from that period, ends included. */
+  readonly changesBetween: (place: Place, period: Period, page?: PageOptions) => Promise<Page<Commit>>;
+  /** `before`: only changes of commits with a lower number. */
+  readonly historyOf: (place: Place, findingId: string, page?: PageOptions & { readonly before?: number }) => Promise<Page<HistoryEntry>>;
+  readonly audits: (place: Place, period?: Period, page?: PageOptions) => Promise<Page<AuditEntry>>;
+  /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
+  readonly days: (place: Place, period?: Period, page?: PageOptions) => Promise<Page<DayEntry>>;
+  /** Failures over all regions, carried-over and muted ones too. */
+  readonly openFailures: (level: Level, page?: PageOptions) => Promise<Page<Place & Versioned<FindingRecord>>>;
+  /** Commits that nobody has confirmed as told, the oldest first. */
+  readonly pendingCommits: (page?: PageOptions) => Promise<Page<Place & { readonly seq: number; readonly at: string }>>;
+  /** The last completed audit of a region without its findings, by one read; `undefined` before the first. */
+  readonly summary: (place: Place) => Promise<Summary | undefined>;
+  /** These topics took the commit's message, another did not: only that one is to get it next time. */
+  readonly markAccepted: (place: Place, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
+  /** The first message of the commit was accepted; what it holds back keeps it pending. */
+  readonly markTold: (place: Place, seq: number) => Promise<void>;
+  /** Every message of the commit was accepted: it is no longer pending, and from now on it is kept for as long as asked. */
+  readonly confirmTold: (place: Place, seq: number) => Promise<void>;
+}
+
+/** The table for those who save no audits. */
+export type FindingsReader = Omit<FindingsTable, 'save'>;
+
+export interface FindingsTableOptions {
+  readonly store: ItemStore;
+  /** How long log and history are kept. A commit that is pending is kept until it is told. */
+  readonly retentionDays: number;
+  readonly now?: () => Date;
+}

@@ -1,0 +1,94 @@
+/** Other accounts: which there are, and the way in. */
+import { ListAccountsCommand } from '@aws-sdk/client-organizations';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import { defaultAuditRole, type Plan } from '../../core/plan/plan.ts';
+import { onLine } from '../client/calls.ts';
+import { reading, type Unread } from '../client/errors.ts';
+import type { AwsCredentials, AwsSettings } from '../client/settings.ts';
+import { after, allPages, list, text, thing } from '../collect/response.ts';
+import { aliasOf, configuredRegion } from '../credentials/identity.ts';
+import { homeOf } from './account-wide-regions.ts';
+
+/** ARN of the role by which an account is entered. */
+export const auditRoleArn = (account: string, role: Plan['auditRole'], partition: string): string =>
+  `arn:${partition}:iam::${account}:role/${role?.name ?? defaultAuditRole}`;
+
+export interface Door {
+  readonly account: string;
+  readonly partition: string;
+  /** As the plan names it; absent: the usual name, no external id. */
+  readonly role?: Plan['auditRole'];
+}
+
+/** Settings that lead into the account, or why it stays closed. */
+export type Entered = { readonly ok: true; readonly settings: AwsSettings; readonly alias?: string } | Unread;
+
+const home = async (settings: AwsSettings, partition: string): Promise<string> =>
+  (await configuredRegion(settings)) ?? homeOf(partition) ?? '';
+
+/**
+ * Enters another account by its audit role, for an hour. A role that is not there, does not trust the caller or asks for
+ * another external id is refused alike: AWS does not tell these apart.
+ */
+export async function enterAccount({ account, partition, role }: Door, settings: AwsSettings): Promise<Entered> {
+  const region = await home(settings, partition);
+  const RoleArn = auditRoleArn(account, role, partition);
+  const keys = await onLine(settings, region, ({ call }) =>
+    reading(async (): Promise<AwsCredentials> => {
+      const answer = await call('sts:AssumeRole', (sts, options) =>
+        sts.send(
+          new AssumeRoleCommand({
+            RoleArn,
+            RoleSessionName: 'hyperpod-auditor',
+            DurationSeconds: 3600,
+            ...(role?.externalId !== undefined && { ExternalId: role.externalId }),
+          }),
+          options,
+        ),
+      );
+      const found = thing(answer.Credentials, 'Credentials');
+      return {
+        accessKeyId: text(found.AccessKeyId, 'AccessKeyId'),
+        secretAccessKey: text(found.SecretAccessKey, 'SecretAccessKey'),
+        sessionToken: text(found.SessionToken, 'SessionToken'),
+        ...(found.Expiration && { expiration: found.Expiration }),
+      };
+    }),
+  );
+  if (!keys.ok) return { ...keys, reason: `${RoleArn} could not be entered: ${keys.reason}` };
+  // Of the caller's own credentials; these are others.
+  const { profile: _, explain: __, ...rest } = settings;
+  const entered: AwsSettings = { ...rest, credentials: keys.value };
+  const alias = await onLine(entered, region, ({ call }) => aliasOf(call));
+  return { ok: true, settings: entered, ...(alias !== undefined && { alias }) };
+}
+
+/** The organisation could not be asked; the message is a whole sentence. `action`: what is denied. */
+export class NoOrganization extends Error {
+  readonly action: string | undefined;
+  constructor(message: string, action?: string) {
+    super(message);
+    this.name = 'NoOrganization';
+    this.action = action;
+  }
+}
+
+/** Ids of the organisation's active accounts, sorted. Throws `NoOrganization` where the caller may not list them, or is in none. */
+export async function organizationAccounts(settings: AwsSettings): Promise<readonly string[]> {
+  const accounts = await onLine(settings, await home(settings, 'aws'), ({ call }) =>
+    reading(() =>
+      allPages(
+        (token) =>
+          call('organizations:ListAccounts', (organizations, options) =>
+            organizations.send(new ListAccountsCommand(after(token)), options),
+          ),
+        (page) =>
+          list(page.Accounts, 'Accounts')
+            .filter((a) => (a.State ?? a.Status) === 'ACTIVE')
+            .map((a) => text(a.Id, 'Id')),
+      ),
+    ),
+  );
+  if (!accounts.ok) throw new NoOrganization(`The organisation's accounts could not be listed: ${accounts.reason}.`, accounts.action);
+  return accounts.value.toSorted();
+}

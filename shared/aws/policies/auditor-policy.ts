@@ -1,0 +1,99 @@
+/** The policy of the auditor: what the collectors call, and nothing else. */
+import type { Plan } from '../../core/plan/plan.ts';
+import type { Grant, PolicyPlace } from '../collect/collector.ts';
+import { collectors } from '../collect/facts/index.ts';
+import { distinct } from '../collect/referenced.ts';
+import { auditRoleArn } from '../inventory/accounts.ts';
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string } };
+}
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+/** What is called around the collection: who and where we are, and the way into other accounts. */
+export const around: readonly Grant[] = [
+  { action: 'iam:ListAccountAliases', why: 'the name of the account in reports' },
+  { action: 'ec2:DescribeRegions', why: 'the regions of the account, where the plan names none' },
+  { action: 'organizations:ListAccounts', needed: (plan) => plan.accounts === 'organization', why: 'the accounts of the organisation' },
+  {
+    action: 'sts:AssumeRole',
+    needed: (plan) => plan.accounts !== undefined && plan.accounts.length > 0,
+    resources: (plan, { partition }) =>
+      plan.accounts === 'organization'
+        ? [auditRoleArn('*', plan.auditRole, partition)]
+        : (plan.accounts ?? []).map((account) => auditRoleArn(account, plan.auditRole, partition)),
+    why: 'the way into other accounts',
+  },
+];
+
+/** Called, and granted to everyone by AWS: no policy has to name it, none could deny it. */
+export const grantedByAws: readonly string[] = ['sts:GetCallerIdentity'];
+
+/** What Sids call the services. */
+const titles: { readonly [service: string]: string } = {
+  ec2: 'Ec2',
+  eks: 'Eks',
+  fsx: 'FSx',
+  iam: 'Iam',
+  organizations: 'Organizations',
+  s3: 'S3',
+  sagemaker: 'SageMaker',
+  servicequotas: 'ServiceQuotas',
+  ssm: 'Ssm',
+  sts: 'Sts',
+};
+
+/** Who audits: the command line, or the deployed auditor, which remembers quotas and reads single ones. */
+export type Auditor = 'command line' | 'deployed';
+
+/** Every grant that a plan needs, with the reason beside each action. */
+export function grantsOf(plan: Plan, by: Auditor = 'command line'): readonly Grant[] {
+  const all = [...around, ...Object.values(collectors).flatMap((c): readonly Grant[] => c.grants)];
+  return all.filter((g) => (by === 'deployed' || !g.deployed) && (g.needed?.(plan) ?? true));
+}
+
+/**
+ * The IAM policy that audits of this plan need in one account: exactly the actions the collectors call, on the resources
+ * the plan names wherever IAM knows resources. Actions with the same resources share a statement; everything is sorted,
+ * so that a policy changes only with what it says.
+ */
+export function leastPolicy(plan: Plan, at: PolicyPlace, by: Auditor = 'command line'): PolicyDocument {
+  return policyOf(grantsOf(plan, by), plan, at);
+}
+
+/** The same of any grants. */
+export function policyOf(grants: readonly Grant[], plan: Plan, at: PolicyPlace): PolicyDocument {
+  const resources = new Map<string, Set<string>>();
+  for (const grant of grants) {
+    const of = resources.get(grant.action) ?? new Set<string>();
+    for (const arn of grant.resources?.(plan, at) ?? ['*']) of.add(arn);
+    resources.set(grant.action, of);
+  }
+  const rows = [...resources].map(([action, arns]) => {
+    const service = action.slice(0, action.indexOf(':'));
+    return { service, action, arns: arns.has('*') ? ['*'] : distinct(arns) };
+  });
+  // Keys of S3 objects may hold any sign, so the key of a group has to keep them apart.
+  const groups = [...Map.groupBy(rows, (row) => JSON.stringify([row.service, row.arns]))].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const taken = new Map<string, number>();
+  const statements = groups.map(([, group]): Statement => {
+    const title = `Read${titles[group[0]?.service ?? ''] ?? ''}`;
+    const nth = (taken.get(title) ?? 0) + 1;
+    taken.set(title, nth);
+    return {
+      Sid: nth === 1 ? title : `${title}${nth}`,
+      Effect: 'Allow',
+      Action: distinct(group.map((row) => row.action)),
+      Resource: group[0]?.arns ?? [],
+    };
+  });
+  return { Version: '2012-10-17', Statement: statements };
+}

@@ -1,0 +1,116 @@
+/**
+ * What is remembered of SageMaker's quotas from one audit to the next. Its list has some 1,500 rows on 16 pages, and
+ * Service Quotas answers an organisation a hundred calls a second, so it is read in full once a day. Two small items in
+ * the findings table, beside the log, which never looks at them: an account's own values in a region, and the region's
+ * defaults, which are the same for every account.
+ */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Quota } from '../../core/evaluation/facts.ts';
+import { Failed, unread } from '../client/errors.ts';
+import type { ItemStore } from '../findings/item-store.ts';
+import { expiryOf } from '../findings/items.ts';
+import { deploymentPartition, expiryAttribute, type Key, type Place, partitionOf, sortKeys } from '../findings/keys.ts';
+
+/** Quotas of SageMaker that may matter, by code, as one list had them. */
+export interface QuotaList {
+  readonly quotas: readonly Quota[];
+  /** Calls that the list took, rows that do not matter included. */
+  readonly pages: number;
+  /** When the collection began in which it was read. */
+  readonly listedAt: string;
+}
+
+/** Of an account in a region, or without an account: the region's defaults. */
+export type Shelf = Place | Pick<Place, 'region'>;
+
+export interface QuotaMemory {
+  /** What was kept last; `undefined`: nothing, or by a version that kept something else. Rejects with `Failed` where it cannot be read. */
+  readonly recall: (shelf: Shelf) => Promise<QuotaList | undefined>;
+  /** Rejects with `Failed` where it cannot be written. */
+  readonly keep: (shelf: Shelf, list: QuotaList) => Promise<void>;
+}
+
+/** Goes up with every change of what is kept. */
+const version = 1;
+/** Longer than a list stands. */
+const keptDays = 2;
+/** The memory saves calls: one that lets wait saves nothing. */
+const patienceMs = 5_000;
+
+const zip = promisify(gzip);
+const unzip = promisify(gunzip);
+
+interface Item extends Key {
+  readonly version: number;
+  readonly listedAt: string;
+  readonly pages: number;
+  /** The quotas as JSON, compressed: 400 of them in some 7 KB. */
+  readonly quotas: Uint8Array;
+  readonly [expiryAttribute]: number;
+}
+
+const keyOf = (shelf: Shelf): Key =>
+  'account' in shelf
+    ? { pk: partitionOf(shelf), sk: sortKeys.quotas }
+    : { pk: deploymentPartition, sk: sortKeys.quotaDefaults(shelf.region) };
+
+/** Some work with the table, given up when it takes too long; what goes wrong there is no defect of ours. */
+async function withTable<T>(action: string, work: (options: { readonly signal: AbortSignal }) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(patienceMs);
+  try {
+    return await work({ signal });
+  } catch (error) {
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError')
+      throw new Failed({ ok: false, reason: `${action} took longer than ${patienceMs / 1000} s` }, error);
+    throw new Failed(unread(error, action), error);
+  }
+}
+
+async function unpacked(item: Item): Promise<QuotaList> {
+  const { listedAt, pages } = item;
+  try {
+    const quotas: readonly Quota[] = JSON.parse((await unzip(item.quotas)).toString());
+    return { quotas, pages, listedAt };
+  } catch (error) {
+    const damaged = error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'));
+    if (!damaged) throw error;
+    throw new Failed({ ok: false, reason: 'what was kept is damaged' }, error);
+  }
+}
+
+/** The memory in the findings table. Reads need not be the newest: an older list only ends its day sooner. */
+export function quotaMemory({ store }: { readonly store: Pick<ItemStore, 'get' | 'put'> }): QuotaMemory {
+  return {
+    recall: async (shelf) => {
+      const item = await withTable('dynamodb:GetItem', (options) => store.get<Item>(keyOf(shelf), { ...options, consistent: false }));
+      return item?.version === version ? unpacked(item) : undefined;
+    },
+    keep: async (shelf, { quotas, pages, listedAt }) => {
+      const item: Item = {
+        ...keyOf(shelf),
+        version,
+        listedAt,
+        pages,
+        quotas: await zip(JSON.stringify(quotas)),
+        [expiryAttribute]: expiryOf(new Date(listedAt), keptDays),
+      };
+      await withTable('dynamodb:PutItem', (options) => store.put(item, options));
+    },
+  };
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Whether what was listed still stands at `at`: for less than a day, until a time of day that is the shelf's own. So
+ * thousands of lists that a deployment reads in its first hour are spread over the day from then on.
+ */
+export function stands(shelf: Shelf, listedAt: string, at: string): boolean {
+  const { pk, sk } = keyOf(shelf);
+  const turn = createHash('sha256').update(`${pk} ${sk}`).digest().readUInt32BE() % dayMs;
+  const dayOf = (time: number) => Math.floor((time - turn) / dayMs);
+  const [listed, now] = [Date.parse(listedAt), Date.parse(at)];
+  return listed <= now && dayOf(listed) === dayOf(now);
+}

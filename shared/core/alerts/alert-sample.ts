@@ -1,0 +1,33 @@
+/** What `alert test` sends: so that nobody takes it for news. */
+
+import { timeWords } from '../render/words.ts';
+import { type AlertMessage, chatOf } from './alert-message.ts';
+import type { TopicName } from './alert-routes.ts';
+
+const about: Readonly<Record<TopicName, string>> = {
+  alerts: 'alerts of the HyperPod auditor arrive here',
+  chat: 'alerts of the HyperPod auditor arrive here',
+  operations: 'alarms of the HyperPod auditor about itself arrive here',
+};
+
+export function sampleOf(of: {
+  readonly account: string;
+  readonly region: string;
+  readonly at: string;
+  /** The topic it is sent to. */
+  readonly topic?: TopicName;
+}): AlertMessage {
+  const { account, region, at, topic = 'alerts' } = of;
+  const subject = `HyperPod auditor: a test of ${topic === 'operations' ? 'alarms' : 'alerts'}`;
+  const said = `This is a test: ${about[topic]}. Nothing has changed, nothing has to be done.`;
+  const attributes = { account, region, level: 'recommended', kind: 'test', readiness: 'NONE' } as const;
+  const where = 'Nothing is kept of a test.';
+  return {
+    subject,
+    text: `${said}\n\nSent ${timeWords(at)} from account ${account}, ${region}.\n`,
+    data: { schemaVersion: 1, kind: 'test', subject, account, region, level: 'recommended', at, readiness: [], changes: [] },
+    chat: chatOf({ title: subject, lines: [said], keywords: ['test'], threadId: `test/${at}`, context: attributes, where }),
+    attributes,
+    where,
+  };
+}

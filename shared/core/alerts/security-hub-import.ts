@@ -1,0 +1,47 @@
+/**
+ * What of a region's log Security Hub is to be told: only what changed, and only what is or was wrong. What passes again,
+ * is gone or can be judged again is archived there.
+ */
+import { type Change, type Commit, type FindingRecord, type State, severity } from '../history/log.ts';
+import { archivedFinding, type SecurityFinding, securityFinding } from '../render/asff.ts';
+import type { Seen } from '../render/rows.ts';
+
+const ofRecord = (seen: Seen, { finding, since }: FindingRecord, hub: string): SecurityFinding =>
+  securityFinding({ ...seen, kind: 'finding', finding: { ...finding, since } }, hub);
+
+function ofChange(seen: Seen, change: Change, hub: string): readonly SecurityFinding[] {
+  if (change.of === 'readiness') return [];
+  if (change.of === 'coverage') {
+    const { after } = change;
+    return [
+      after
+        ? securityFinding({ ...seen, kind: 'unevaluated', row: { ...after.row, since: after.since } }, hub)
+        : archivedFinding(seen, change.id, hub),
+    ];
+  }
+  const { before, after } = change;
+  const was = before !== undefined && severity(before) > 0;
+  const is = after !== undefined && severity(after.finding) > 0;
+  if (!was && !is) return [];
+  return [after ? ofRecord(seen, after, hub) : archivedFinding(seen, change.id, hub)];
+}
+
+/** The changes of a commit that concern Security Hub in the region `hub`. A finding appears there under one id for ever. */
+export function importsOfCommit(place: Omit<Seen, 'at'>, commit: Commit, hub: string): readonly SecurityFinding[] {
+  return commit.changes.flatMap((change) => ofChange({ ...place, at: commit.factsAt }, change, hub));
+}
+
+/** Everything that is wrong or out of sight in a state: what Security Hub is told first, and where the log has gaps. */
+export function importsOfState(place: Omit<Seen, 'at'>, state: State, hub: string): readonly SecurityFinding[] {
+  const seen: Seen = { ...place, at: state.audit.factsAt };
+  const failing = [...state.findings.values()].filter((record) => severity(record.finding) > 0);
+  return [
+    ...failing.map((record) => ofRecord(seen, record, hub)),
+    ...[...state.coverage.values()].map(({ row, since }) => securityFinding({ ...seen, kind: 'unevaluated', row: { ...row, since } }, hub)),
+  ];
+}
+
+/** The last word on each id, in the order of first mention: one import takes an id once. */
+export const lastWords = (findings: readonly SecurityFinding[]): readonly SecurityFinding[] => [
+  ...new Map(findings.map((finding) => [finding.Id, finding])).values(),
+];

@@ -1,0 +1,145 @@
+/**
+ * Planned and running clusters in one shape. A planned cluster matches a running one by name, their groups by name.
+ */
+
+import type { ClusterRequest, GroupRequest, PlannedCluster, VpcConfig } from '../plan/plan.ts';
+import type { ClusterSpec, GroupSpec, Network, RunningCluster, RunningGroup } from './cluster-spec.ts';
+import { type Facts, type Read, see, Unseen } from './facts.ts';
+
+/** A group to judge. `planned` is what the request asks for; absent where the group only runs. */
+export interface Group extends GroupSpec {
+  readonly planned?: { readonly count: number; readonly min?: number };
+  readonly growTo?: number;
+}
+
+/** A cluster to judge: what the plan says where there is one, else what runs. */
+export interface Cluster extends ClusterSpec<Group> {
+  /** Absent for a cluster that only runs. */
+  readonly plan?: PlannedCluster;
+  /**
+   * The running cluster of that name, `null` if none runs. Unread where ListClusters or this DescribeCluster failed:
+   * whoever needs it goes through `see`.
+   */
+  readonly running: Read<RunningCluster | null>;
+}
+
+const network = (v: VpcConfig | undefined): Network | undefined =>
+  v ? { subnets: v.Subnets, securityGroups: v.SecurityGroupIds } : undefined;
+
+function groupSpec(g: GroupRequest, restricted: boolean): GroupSpec {
+  const override = network(g.OverrideVpcConfig);
+  const storage = g.InstanceStorageConfigs ?? [];
+  const script = g.LifeCycleConfig;
+  const lustre = g.EnvironmentConfig?.FSxLustreConfig?.SizeInGiB;
+  return {
+    name: g.InstanceGroupName,
+    restricted,
+    types: g.InstanceRequirements?.InstanceTypes ?? (g.InstanceType ? [g.InstanceType] : []),
+    spot: g.CapacityRequirements?.Spot !== undefined,
+    role: g.ExecutionRole,
+    ...(override && { network: override }),
+    ...(g.NetworkInterface?.InterfaceType && { interfaceType: g.NetworkInterface.InterfaceType }),
+    volumesGb: storage.flatMap((s) => s.EbsVolumeConfig?.VolumeSizeInGB ?? []),
+    fsxLustre: storage.flatMap((s) =>
+      s.FsxLustreConfig ? [{ dnsName: s.FsxLustreConfig.DnsName, mountName: s.FsxLustreConfig.MountName }] : [],
+    ),
+    ...(script?.SourceS3Uri && {
+      lifecycle: {
+        uri: script.SourceS3Uri,
+        ...(script.OnCreate && { onCreate: script.OnCreate }),
+        ...(script.OnInitComplete && { onInitComplete: script.OnInitComplete }),
+      },
+    }),
+    ...(g.TrainingPlanArn && { trainingPlan: g.TrainingPlanArn }),
+    ...(lustre !== undefined && { lustreGib: lustre }),
+  };
+}
+
+/** A CreateCluster request (or the parts DescribeCluster shares with it) in the shape checks read. */
+export function specOf(r: ClusterRequest): ClusterSpec & { readonly requests: readonly GroupRequest[] } {
+  const vpc = network(r.VpcConfig);
+  const plain = r.InstanceGroups ?? [];
+  const restricted = r.RestrictedInstanceGroups ?? [];
+  const shared = r.RestrictedInstanceGroupsConfig?.SharedEnvironmentConfig?.FSxLustreConfig?.SizeInGiB;
+  return {
+    name: r.ClusterName,
+    orchestrator: r.Orchestrator?.Eks ? 'eks' : 'slurm',
+    ...(r.Orchestrator?.Eks && { eksCluster: r.Orchestrator.Eks.ClusterArn }),
+    ...(vpc && { network: vpc }),
+    autoScaling: r.AutoScaling?.Mode === 'Enable',
+    ...(shared !== undefined && { sharedLustreGib: shared }),
+    groups: [...plain.map((g) => groupSpec(g, false)), ...restricted.map((g) => groupSpec(g, true))],
+    requests: [...plain, ...restricted],
+  };
+}
+
+function plannedCluster(plan: PlannedCluster, running: Read<RunningCluster | null>): Cluster {
+  const { requests, ...spec } = specOf(plan.request);
+  const groups = spec.groups.map((g, i): Group => {
+    const request = requests[i] as GroupRequest;
+    const growTo = plan.growTo?.[g.name];
+    return {
+      ...g,
+      planned: { count: request.InstanceCount, ...(request.MinInstanceCount !== undefined && { min: request.MinInstanceCount }) },
+      ...(growTo !== undefined && { growTo }),
+    };
+  });
+  return { ...spec, groups, plan, running };
+}
+
+/**
+ * The clusters of one region to judge: planned ones first, in plan order (they compete in it), then those that only run.
+ * A running cluster that could not be described is left out here; `unreadableClusters` names it.
+ */
+export function clustersOf(planned: readonly PlannedCluster[], facts: Pick<Facts, 'clusterNames' | 'runningClusters'>): readonly Cluster[] {
+  const running = (name: string): Read<RunningCluster | null> => {
+    if (!facts.clusterNames.ok) return facts.clusterNames;
+    if (!facts.clusterNames.value.includes(name)) return { ok: true, value: null };
+    return facts.runningClusters[name] ?? { ok: false, reason: `cluster ${name} was not read` };
+  };
+  const names = new Set(planned.map((p) => p.request.ClusterName));
+  const others = facts.clusterNames.ok ? facts.clusterNames.value.filter((n) => !names.has(n)) : [];
+  return [
+    ...planned.map((p) => plannedCluster(p, running(p.request.ClusterName))),
+    ...others.flatMap((n) => {
+      const read = running(n);
+      return read.ok && read.value && read.value.status !== 'Deleting' ? [{ ...read.value, running: read }] : [];
+    }),
+  ];
+}
+
+/** Names of clusters that run here, are not in the plan, and could not be described, with the reason. */
+export function unreadableClusters(planned: readonly PlannedCluster[], facts: Pick<Facts, 'clusterNames' | 'runningClusters'>) {
+  if (!facts.clusterNames.ok) return [];
+  const names = new Set(planned.map((p) => p.request.ClusterName));
+  return facts.clusterNames.value.flatMap((name) => {
+    const read = facts.runningClusters[name] ?? { ok: false as const, reason: `cluster ${name} was not read` };
+    return names.has(name) || read.ok ? [] : [{ name, read }];
+  });
+}
+
+/** Every running cluster of the region, or `Unseen` if one of them could not be read. */
+export function allRunning(facts: Pick<Facts, 'clusterNames' | 'runningClusters'>): readonly RunningCluster[] {
+  return see(facts.clusterNames).map((name) => {
+    const read = facts.runningClusters[name];
+    if (!read) throw new Unseen(`cluster ${name} was not read`);
+    return see(read);
+  });
+}
+
+/** The running group of that name, or `undefined`; `Unseen` where the running cluster could not be read. */
+export function runningGroup(cluster: Cluster, group: string): RunningGroup | undefined {
+  return see(cluster.running)?.groups.find((g) => g.name === group);
+}
+
+/** Subnets and security groups a group's nodes would get; `undefined` where the request names no VPC. */
+export function networkOf(cluster: ClusterSpec, group: GroupSpec): Network | undefined {
+  return group.network ?? cluster.network;
+}
+
+/** A cluster's groups in an order that does not hang on how AWS listed them: the plan's, else by name. */
+export const groupsInOrder = (cluster: Cluster): readonly Group[] =>
+  cluster.plan ? cluster.groups : cluster.groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** `ml.p5.48xlarge` → `p5.48xlarge`, the name EC2 knows. */
+export const ec2Type = (mlType: string): string => mlType.replace(/^ml\./, '');

@@ -1,0 +1,48 @@
+/** Mutes: what someone decided not to hear of, until a date. They hide from alerts and lists; readiness and exit code never see them. */
+
+import type { Mute } from '../plan/plan.ts';
+import type { Finding, RegionResult } from './finding.ts';
+
+/** Whether text matches a pattern in which `*` stands for any text, none included. Everything else is literal. */
+export function matches(pattern: string, text: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
+  let from = first.length;
+  const end = text.length - last.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, from);
+    if (found < 0 || found + part.length > end) return false;
+    from = found + part.length;
+  }
+  return true;
+}
+
+/** A mute that names no cluster is for all findings, one that names a cluster only for findings of a cluster. */
+const fits = (pattern: string | undefined, text: string | undefined): boolean =>
+  pattern === undefined || (text !== undefined && matches(pattern, text));
+
+/** Whether a mute still holds at a UTC time: to 23:59:59 of its last day. */
+export const holds = (mute: Mute, at: string): boolean => at.slice(0, 10) <= mute.until;
+
+/** Whether a mute, in force or not, names a finding. */
+export const muteMatches = (mute: Mute, finding: Finding, place: { readonly account: string; readonly region: string }): boolean =>
+  matches(mute.check, finding.check) &&
+  fits(mute.cluster, finding.cluster) &&
+  fits(mute.resource, finding.resource) &&
+  fits(mute.region, place.region) &&
+  fits(mute.account, place.account);
+
+/** The result with `muted` on every finding that a mute in force at `at` (UTC) names; of several, the one that holds longest. */
+export function applyMutes(result: RegionResult, all: readonly Mute[], at: string, account: string): RegionResult {
+  const inForce = all.filter((m) => holds(m, at)).toSorted((a, b) => b.until.localeCompare(a.until));
+  if (inForce.length === 0) return result;
+  return {
+    ...result,
+    findings: result.findings.map((f) => {
+      const mute = inForce.find((m) => muteMatches(m, f, { account, region: result.region }));
+      return mute ? { ...f, muted: { reason: mute.reason, owner: mute.owner, until: mute.until } } : f;
+    }),
+  };
+}

@@ -1,0 +1,328 @@
+/**
+ * The log of a region and what it adds up to. An audit that found changes appends one commit; the state is nothing but
+ * the commits played one after the other, so it can be rebuilt, healed after a crash, and asked for any kept moment.
+ */
+import type { Finding, Level, Readiness, ReadinessState, RegionResult, Status, Unevaluated } from '../evaluation/finding.ts';
+import { readinessOf } from '../evaluation/readiness.ts';
+import type { Rules } from '../evaluation/rules.ts';
+
+/** Who made the change: only `account` is told change by change, the others are summed up. */
+export type Cause = 'account' | 'plan' | 'auditor' | 'visibility' | 'baseline';
+
+/** A verdict without its words. */
+export interface Brief {
+  readonly status: Status;
+  readonly level: Level;
+  readonly have?: number;
+  readonly need?: number;
+  readonly unit?: string;
+  readonly watched?: string;
+  readonly muted?: Finding['muted'];
+  readonly since: string;
+}
+
+/** A finding as the log keeps it. All times are those of facts (`factsAt`). */
+export interface FindingRecord {
+  readonly finding: Omit<Finding, 'since'>;
+  readonly firstSeen: string;
+  /** When it took its present status. */
+  readonly since: string;
+  readonly lastChanged: string;
+  /** It can no longer be judged: this is its last verdict. `since`: the first blind audit; `seen`: the last that saw it. */
+  readonly carried?: { readonly since: string; readonly seen: string };
+}
+
+export interface RowRecord {
+  readonly row: Omit<Unevaluated, 'since' | 'last'>;
+  readonly since: string;
+}
+
+export interface ReadinessRecord {
+  readonly cluster: string;
+  readonly running: boolean;
+  readonly planned: boolean;
+  readonly state: ReadinessState;
+  readonly since: string;
+  /** Since when it has not been READY, whatever it was meanwhile. Absent while it is READY, and where an older version wrote it. */
+  readonly notReadySince?: string;
+}
+
+/** Since when a cluster that is not READY has not been, as far as its record says. */
+export const troubleOf = ({ since, notReadySince }: Pick<ReadinessRecord, 'since' | 'notReadySince'>): string => notReadySince ?? since;
+
+export type FindingKind = 'appeared' | 'gone' | 'regressed' | 'recovered' | 'changed' | 'muted' | 'unmuted' | 'carried' | 'seen';
+
+export interface FindingChange {
+  readonly of: 'finding';
+  /**
+   * appeared, gone; regressed, recovered: along pass < recommended failure < required failure; changed: its watched
+   * value; muted, unmuted; carried: it can no longer be judged; seen: judged again, with the verdict it had.
+   */
+  readonly kind: FindingKind;
+  readonly cause: Cause;
+  readonly id: string;
+  readonly before?: Brief;
+  /** As it is from now on; absent when gone. */
+  readonly after?: FindingRecord;
+  /** The amount flaps: tell it only if it is still so in an audit whose facts are not older than this. */
+  readonly alertAfter?: string;
+}
+
+export interface CoverageChange {
+  readonly of: 'coverage';
+  /** unseen: it became unevaluated; seen: it no longer is. */
+  readonly kind: 'unseen' | 'seen';
+  readonly cause: Cause;
+  readonly id: string;
+  /** Since when it was blind, of what is seen again. */
+  readonly since?: string;
+  /** Absent when seen. */
+  readonly after?: RowRecord;
+}
+
+export interface ReadinessChange {
+  readonly of: 'readiness';
+  /** changed: the same state, but it runs now, or no longer, or is planned now, or no longer. */
+  readonly kind: 'appeared' | 'gone' | 'regressed' | 'recovered' | 'changed';
+  readonly cause: Cause;
+  readonly id: string;
+  readonly before?: Pick<ReadinessRecord, 'state' | 'since' | 'notReadySince'>;
+  readonly after?: ReadinessRecord;
+  /** Ids of what makes it so, the first few. */
+  readonly because: readonly string[];
+  readonly alertAfter?: string;
+}
+
+export type Change = FindingChange | CoverageChange | ReadinessChange;
+
+/** A finished audit, as far as the next one has to know it. */
+export interface AuditRef {
+  readonly auditId: string;
+  /** When the collection of its facts began: the order of audits. */
+  readonly factsAt: string;
+  readonly planHash: string;
+  readonly toolVersion: string;
+  /** Hash over all rules that it evaluated by. Absent in items of older versions. */
+  readonly rules?: string;
+  readonly regionState: RegionResult['state'];
+  readonly reason?: string;
+  readonly coverage: CoverageCount;
+  /** The account's alias as it was then, for people to read. */
+  readonly alias?: string;
+  /** How long its schedule may be silent, where that is longer than a day. */
+  readonly gapMinutes?: number;
+}
+
+export interface CoverageCount {
+  /** Verdicts given. */
+  readonly evaluated: number;
+  readonly unevaluated: number;
+  /** Of the unevaluated, those that are required. */
+  readonly required: number;
+}
+
+export const coverageCount = (result: RegionResult): CoverageCount => ({
+  evaluated: result.coverage.evaluated,
+  unevaluated: result.coverage.unevaluated.length,
+  required: result.coverage.unevaluated.filter((row) => row.level === 'required').length,
+});
+
+/** By which topic people are told: text and JSON, or the form of chats. */
+export type AlertTopic = 'alerts' | 'chat';
+
+export interface Commit extends AuditRef {
+  /** 1, 2, 3 … of the region. */
+  readonly seq: number;
+  /** When it was appended, by the writer's clock. */
+  readonly at: string;
+  readonly changes: readonly Change[];
+  /** All clusters, as they are from now on. */
+  readonly readiness: readonly ReadinessRecord[];
+  /** It has something to tell and nobody has confirmed that it was told. */
+  readonly pending?: true;
+  /** Its first message was accepted; what was held back because it flaps is still to be told or to be dropped. */
+  readonly told?: true;
+  /** Topics that took the message which is to go out now, while another refused it. */
+  readonly accepted?: readonly AlertTopic[];
+}
+
+/**
+ * Whether a commit is that of a region's first audit, which is told as one summary. Verdicts of a check that a later
+ * version brings are `baseline` as well, and are none.
+ */
+export const isFirst = ({ seq, changes }: Pick<Commit, 'seq' | 'changes'>): boolean =>
+  seq === 1 && changes.every((c) => c.cause === 'baseline');
+
+/** A record with the commit that wrote it. */
+export type Versioned<T> = T & { readonly seq: number };
+
+export interface State {
+  /** The last commit in it; 0: none yet. */
+  readonly seq: number;
+  readonly audit: AuditRef;
+  readonly findings: ReadonlyMap<string, Versioned<FindingRecord>>;
+  readonly coverage: ReadonlyMap<string, Versioned<RowRecord>>;
+  readonly readiness: ReadonlyMap<string, ReadinessRecord>;
+  /** Checks that ever gave a verdict here. */
+  readonly judged: ReadonlySet<string>;
+  /** The rules of that audit check by check. Only set where they differ from those of the audit that is being saved, and are known. */
+  readonly rules?: Rules;
+}
+
+/** What one commit writes over one record. No `record`: it is gone, and its version stays so that nothing older brings it back. */
+export type Write =
+  | { readonly of: 'finding'; readonly id: string; readonly seq: number; readonly record?: FindingRecord }
+  | { readonly of: 'coverage'; readonly id: string; readonly seq: number; readonly record?: RowRecord };
+
+/**
+ * The writes of a commit, each to be made only over a record of a lower `seq`. Each is whole in itself, so that any
+ * number of writers may apply any commits in any order and repeatedly, and the same records come out.
+ */
+export function writesOf(commit: Pick<Commit, 'seq' | 'changes'>): readonly Write[] {
+  return commit.changes.flatMap((c): Write[] => {
+    if (c.of === 'finding') return [{ of: 'finding', id: c.id, seq: commit.seq, ...(c.after && { record: c.after }) }];
+    if (c.of === 'coverage') return [{ of: 'coverage', id: c.id, seq: commit.seq, ...(c.after && { record: c.after }) }];
+    return [];
+  });
+}
+
+/** The check of an id made by `findingId`. */
+export const checkOf = (id: string): string => decodeURIComponent(id.slice(0, id.indexOf('/')));
+
+/** The parts of an id made by `findingId`; `-` reads as "none". */
+export function partsOf(id: string): {
+  readonly check: string;
+  readonly cluster?: string;
+  readonly group?: string;
+  readonly resource?: string;
+} {
+  const [check = '', cluster = '-', group = '-', resource = '-'] = id.split('/').map(decodeURIComponent);
+  return {
+    check,
+    ...(cluster !== '-' && { cluster }),
+    ...(group !== '-' && { group }),
+    ...(resource !== '-' && { resource }),
+  };
+}
+
+export const auditRefOf = ({
+  auditId,
+  factsAt,
+  planHash,
+  toolVersion,
+  rules,
+  regionState,
+  reason,
+  coverage,
+  alias,
+  gapMinutes,
+}: AuditRef): AuditRef => ({
+  auditId,
+  factsAt,
+  planHash,
+  toolVersion,
+  ...(rules !== undefined && { rules }),
+  regionState,
+  ...(reason !== undefined && { reason }),
+  coverage,
+  ...(alias !== undefined && { alias }),
+  ...(gapMinutes !== undefined && { gapMinutes }),
+});
+
+/** The state after one more commit. A commit that is already in it changes nothing; one that skips a number is an error. */
+export function project(state: State | undefined, commit: Commit): State {
+  const seq = state?.seq ?? 0;
+  if (state && commit.seq <= seq) return state;
+  if (commit.seq !== seq + 1) throw new Error(`Commit ${commit.seq} cannot follow ${seq}: commits between them are missing.`);
+  const findings = new Map(state?.findings);
+  const coverage = new Map(state?.coverage);
+  const judged = new Set(state?.judged);
+  for (const write of writesOf(commit)) {
+    if (write.of === 'finding') judged.add(checkOf(write.id));
+    if (write.of === 'finding' && write.record) findings.set(write.id, { ...write.record, seq: write.seq });
+    else if (write.of === 'coverage' && write.record) coverage.set(write.id, { ...write.record, seq: write.seq });
+    else (write.of === 'finding' ? findings : coverage).delete(write.id);
+  }
+  return {
+    seq: commit.seq,
+    audit: auditRefOf(commit),
+    findings,
+    coverage,
+    readiness: new Map(commit.readiness.map((r) => [r.cluster, r])),
+    judged,
+  };
+}
+
+/** The state that commits, in the order of their `seq`, add up to, from the beginning or from a checkpoint. */
+export function replay(commits: Iterable<Commit>, checkpoint?: State): State | undefined {
+  let state = checkpoint;
+  for (const commit of commits) state = project(state, commit);
+  return state;
+}
+
+/** A verdict without its words, as a change keeps what was before. */
+export function briefOf(record: FindingRecord): Brief {
+  const { status, level, have, need, unit, watched, muted } = record.finding;
+  return {
+    status,
+    level,
+    ...(have !== undefined && { have }),
+    ...(need !== undefined && { need }),
+    ...(unit !== undefined && { unit }),
+    ...(watched !== undefined && { watched }),
+    ...(muted !== undefined && { muted }),
+    since: record.since,
+  };
+}
+
+/** pass < recommended failure < required failure. */
+export function severity(of: { readonly status: Status; readonly level: Level }): 0 | 1 | 2 {
+  if (of.status === 'pass') return 0;
+  return of.level === 'required' ? 2 : 1;
+}
+
+/** Whether a row, as coarse as it is, stands for what is named: what a row leaves out it does not tell apart. */
+export function covers(
+  row: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>,
+  of: { readonly check: string; readonly cluster?: string; readonly group?: string; readonly resource?: string },
+): boolean {
+  return (
+    row.check === of.check &&
+    (row.cluster === undefined || row.cluster === of.cluster) &&
+    (row.group === undefined || row.group === of.group) &&
+    (row.resource === undefined || row.resource === of.resource)
+  );
+}
+
+/** A coverage row with its age and the last verdict among the carried findings it stands for. */
+export function agedRow(row: Unevaluated, since: string, carried: readonly FindingRecord[]): Unevaluated {
+  const mine = carried.filter((r) => r.carried && covers(row, r.finding));
+  const worst = mine.toSorted(
+    (a, b) => severity(b.finding) - severity(a.finding) || (b.carried?.seen ?? '').localeCompare(a.carried?.seen ?? ''),
+  )[0];
+  return {
+    ...row,
+    since,
+    ...(worst?.carried && { last: { status: worst.finding.status, level: worst.finding.level, at: worst.carried.seen } }),
+  };
+}
+
+const byId = <T>(map: ReadonlyMap<string, T>): readonly T[] => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+
+/** A state as the result it came from: fresh findings, coverage with ages, readiness with its reasons; ordered by id. */
+export function resultOf(state: State, region: string): RegionResult {
+  const records = byId(state.findings);
+  const findings = records.filter((r) => !r.carried).map((r): Finding => ({ ...r.finding, since: r.since }));
+  const rows = byId(state.coverage).map((r) => agedRow(r.row, r.since, records));
+  return {
+    region,
+    state: state.audit.regionState,
+    ...(state.audit.reason !== undefined && { reason: state.audit.reason }),
+    coverage: { evaluated: state.audit.coverage.evaluated, unevaluated: rows },
+    readiness: byId(state.readiness).map((r): Readiness => {
+      const { state: now, since, ...of } = r;
+      return { ...of, state: now, because: readinessOf(of, findings, rows).because, since };
+    }),
+    findings,
+  };
+}

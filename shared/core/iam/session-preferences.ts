@@ -1,0 +1,35 @@
+/** Session Manager's preferences: one document for an account and region, which sessions follow unless they name another. */
+
+import { type Facts, type SessionPreferences, seeKey, Unseen } from '../evaluation/facts.ts';
+import { aws, type CommandLine, outputOf, quote, shell } from '../text/command-line.ts';
+
+export const preferences = 'SSM-SessionManagerRunShell';
+/** Made by HyperPod's console for Slurm clusters; only sessions that name it follow it. */
+export const ubuntuPreferences = 'SSM-SessionManagerRunShellAsUbuntu';
+
+type RunAs = { readonly on: false; readonly saved: boolean } | { readonly on: true; readonly defaultUser?: string };
+
+/** Whether Run As is on in this region; `Unseen` where the document leaves that to a parameter. */
+export function runAs(facts: Pick<Facts, 'sessionDocuments'>): RunAs {
+  const found: SessionPreferences | null = seeKey(facts.sessionDocuments, preferences, 'document');
+  if (found === null) return { on: false, saved: false };
+  if (found.runAs === 'undecidable') throw new Unseen(`document ${preferences} leaves Run As to a parameter`);
+  if (!found.runAs) return { on: false, saved: true };
+  return { on: true, ...(found.defaultUser !== undefined && found.defaultUser !== '' && { defaultUser: found.defaultUser }) };
+}
+
+/** The user that AWS's images come with, a sensible default of Run As. */
+export const imageUser = (orchestrator: 'eks' | 'slurm'): string => (orchestrator === 'eks' ? 'ec2-user' : 'ubuntu');
+
+/** The AWS CLI line that sets Run As and leaves every other preference as it is. */
+export function setRunAs(user: string, region: string): CommandLine {
+  const document = aws(['ssm', 'get-document'], { name: preferences, 'document-format': 'JSON', query: 'Content', output: 'text', region });
+  const change = `.inputs.runAsEnabled = true | .inputs.runAsDefaultUser = ${JSON.stringify(user)}`;
+  return aws(['ssm', 'update-document'], {
+    name: preferences,
+    'document-version': '$LATEST',
+    'document-format': 'JSON',
+    region,
+    content: outputOf(shell`${document} | jq ${quote(change)}`),
+  });
+}

@@ -1,0 +1,257 @@
+/** Who talks in a cluster: its nodes, by the security groups they carry, and what they talk to. And words for what stops them. */
+import type { Fix, Scene } from '../evaluation/check.ts';
+import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation/cluster.ts';
+import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
+import { listed } from '../quotas/quota-usage.ts';
+import { aws, type CommandLine, inOrder, type Structure } from '../text/command-line.ts';
+import { type Block, parseBlocks } from './cidr.ts';
+import { endpointServices, vpcConsole } from './resources.ts';
+import { type End, type Hole, prefixListEntries, type Traffic } from './traffic.ts';
+
+/** Nodes that carry the same security groups. */
+export interface NodeSet {
+  /** Ids of the security groups, sorted and joined by `+`. */
+  readonly key: string;
+  readonly ids: readonly string[];
+  /** Every subnet where one of these nodes may be placed, sorted. */
+  readonly subnets: readonly string[];
+  /** The instance groups, in order of name. */
+  readonly groups: readonly Group[];
+}
+
+const sorted = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].toSorted();
+
+/** Ids of the security groups of a group's nodes, sorted; `undefined` where the request names no VPC. */
+export function securityGroupIds(cluster: Cluster, group: Group): readonly string[] | undefined {
+  const network = networkOf(cluster, group);
+  return network && sorted(network.securityGroups);
+}
+
+/** A cluster's nodes by the security groups they carry, in order of key. Empty for a cluster without a VPC. */
+export function nodeSets(cluster: Cluster): readonly NodeSet[] {
+  const sets = Map.groupBy(cluster.groups, (g) => securityGroupIds(cluster, g)?.join('+') ?? '');
+  return [...sets.keys()]
+    .filter((key) => key !== '')
+    .toSorted()
+    .map((key) => {
+      const groups = (sets.get(key) ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      return { key, ids: key.split('+'), subnets: sorted(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])), groups };
+    });
+}
+
+/** The most nodes a group may come to have, as far as anyone says; an autoscaler may take it anywhere. */
+export function mostNodes(cluster: Cluster, group: Group): number {
+  if (cluster.autoScaling) return Number.POSITIVE_INFINITY;
+  if (group.planned) return Math.max(group.planned.count, group.growTo ?? 0);
+  const running = runningGroup(cluster, group.name);
+  return Math.max(running?.target ?? 0, running?.current ?? 0);
+}
+
+/** Those security groups with their rules; not read where one of them is not listed (network-resources says so). */
+export function securityGroupsOf(facts: Pick<Facts, 'securityGroups'>, ids: readonly string[]): Read<readonly SecurityGroup[]> {
+  const read = facts.securityGroups;
+  if (!read.ok) return read;
+  const found = ids.map((id) => read.value.find((g) => g.id === id));
+  const missing = ids.filter((_, i) => found[i] === undefined);
+  return missing.length > 0
+    ? { ok: false, reason: `security group ${listed(missing)} does not exist here or is not shared with this account` }
+    : { ok: true, value: found.filter((g) => g !== undefined) };
+}
+
+/** Addresses of subnets: IPv4, or IPv6 where a subnet has no other. Not read where one of them is not listed. */
+export function subnetBlocks(facts: Pick<Facts, 'subnets'>, ids: readonly string[]): Read<readonly Block[]> {
+  const read = facts.subnets;
+  if (!read.ok) return read;
+  const found = ids.map((id) => read.value.find((s) => s.id === id));
+  const missing = ids.filter((_, i) => found[i] === undefined);
+  if (missing.length > 0) return { ok: false, reason: `subnet ${listed(missing)} is not visible in this region` };
+  return { ok: true, value: found.flatMap((s) => (s ? parseBlocks(s.ipv4 === '' ? s.ipv6 : [s.ipv4]) : [])) };
+}
+
+type Network = Pick<Facts, 'securityGroups' | 'subnets'>;
+
+const interfaces = (facts: Network, name: string, ids: readonly string[], subnets: readonly string[], spread: End['spread']): End => ({
+  name,
+  ids: sorted(ids),
+  groups: securityGroupsOf(facts, sorted(ids)),
+  blocks: () => subnetBlocks(facts, subnets),
+  spread,
+});
+
+/** "the nodes of workers and login". */
+export const nodesOf = (set: Pick<NodeSet, 'groups'>): string => `the nodes of ${listed(set.groups.map((g) => g.name))}`;
+
+/** Nodes as an end: each may get any address of its subnets. */
+export const nodeEnd = (facts: Network, set: NodeSet): End => interfaces(facts, nodesOf(set), set.ids, set.subnets, 'anywhere');
+
+/** Interfaces that exist in subnets, at addresses nobody read: an endpoint's, a file system's, an EKS control plane's. */
+export const servedEnd = (facts: Network, name: string, ids: readonly string[], subnets: readonly string[]): End =>
+  interfaces(facts, name, ids, subnets, 'somewhere');
+
+/** S3 at its public addresses, which a gateway endpoint serves too: the region's prefix list. */
+export function s3End(facts: Pick<Facts, 'prefixLists' | 'prefixListEntries'>, region: string): End {
+  const list = s3List(facts, region);
+  return {
+    name: list.ok ? `S3 (${list.value})` : 'S3',
+    ids: [],
+    groups: { ok: true, value: [] },
+    blocks: () => (list.ok ? ipv4Entries(facts.prefixListEntries, list.value) : list),
+    spread: 'anywhere',
+    ipv4Only: true,
+    ...(list.ok && { prefixList: list.value }),
+  };
+}
+
+/** Id of the prefix list of S3 in the region. */
+export function s3List(facts: Pick<Facts, 'prefixLists'>, region: string): Read<string> {
+  if (!facts.prefixLists.ok) return facts.prefixLists;
+  const names = endpointServices(region, 's3');
+  const list = facts.prefixLists.value.find((l) => names.includes(l.name));
+  return list ? { ok: true, value: list.id } : { ok: false, reason: `no prefix list ${names[0]} is listed in this region` };
+}
+
+function ipv4Entries(lists: Keyed<readonly string[]>, id: string): Read<readonly Block[]> {
+  const entries = prefixListEntries(lists, id);
+  return entries.ok ? { ok: true, value: parseBlocks(entries.value).filter((b) => b.version === 4) } : entries;
+}
+
+/** The one VPC of some subnets; not read where they lie in several (network-resources says so). */
+export function vpcOfSubnets(facts: Pick<Facts, 'subnets'>, ids: readonly string[]): Read<string> {
+  const read = facts.subnets;
+  if (!read.ok) return read;
+  const missing = ids.find((id) => !read.value.some((s) => s.id === id));
+  if (missing !== undefined) return { ok: false, reason: `subnet ${missing} does not exist in this region` };
+  const vpcs = sorted(read.value.filter((s) => ids.includes(s.id)).map((s) => s.vpc));
+  const [vpc] = vpcs;
+  return vpc !== undefined && vpcs.length === 1
+    ? { ok: true, value: vpc }
+    : { ok: false, reason: `the subnets lie in several VPCs (${listed(vpcs)})` };
+}
+
+/**
+ * Interface endpoints that answer to a service's usual name within a VPC: available, with private DNS not kept to inbound
+ * resolvers; in order of id. Not read in a VPC that another account shares: a participant does not see its endpoints.
+ */
+export function doors(
+  scene: { readonly account: string; readonly facts: Pick<Facts, 'endpoints' | 'vpcs'> },
+  vpc: string,
+): Read<readonly VpcEndpoint[]> {
+  const { vpcs, endpoints } = scene.facts;
+  if (!vpcs.ok) return vpcs;
+  const owner = vpcs.value.find((v) => v.id === vpc)?.owner;
+  if (owner === undefined) return { ok: false, reason: `VPC ${vpc} is not visible in this account, so its owner is not known` };
+  if (owner !== scene.account)
+    return { ok: false, reason: `VPC ${vpc} is shared by account ${owner}, and only that account sees its endpoints` };
+  if (!endpoints.ok) return endpoints;
+  return {
+    ok: true,
+    value: endpoints.value
+      .filter((e) => e.vpc === vpc && e.type === 'Interface' && e.state.toLowerCase() === 'available')
+      .filter((e) => e.privateDns && !e.privateDnsOnlyForInbound)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+/**
+ * Services nodes call, beside S3. All advisory, AWS publishes no list for HyperPod; `ec2messages` and `fsx` are among them
+ * because an endpoint that exists takes over its service's name, also where nodes could do without it.
+ */
+const services = [
+  'logs',
+  'monitoring',
+  'ssm',
+  'ssmmessages',
+  'ec2messages',
+  'sts',
+  'ec2',
+  'ecr.api',
+  'ecr.dkr',
+  'eks',
+  'eks-auth',
+  'fsx',
+  'sagemaker.api',
+];
+
+/** Whether an endpoint is S3's own. */
+export const servesS3 = (endpoint: VpcEndpoint, region: string): boolean => endpointServices(region, 's3').includes(endpoint.service);
+
+/** Whether an endpoint is of a service nodes call, S3 aside. */
+export const servesNodes = (endpoint: VpcEndpoint, region: string): boolean =>
+  services.some((s) => endpointServices(region, s).includes(endpoint.service));
+
+/** An endpoint as an end. */
+export const endpointEnd = (facts: Network, endpoint: VpcEndpoint): End =>
+  servedEnd(facts, `endpoint ${endpoint.id} (${endpoint.service})`, endpoint.groups, endpoint.subnets);
+
+const portWords = ({ protocol, ports }: Traffic): string => {
+  if (protocol === 'all') return 'all traffic';
+  if (ports.from === 0 && ports.to === 65535) return `all ${protocol}`;
+  return `${protocol} ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`;
+};
+
+const oneOf = (ids: readonly string[]): string => (ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}`);
+
+function holeWords(of: readonly Hole[]): string {
+  const [hole] = of;
+  if (!hole) return '';
+  const { at, peer, way, traffic } = hole;
+  const what = listed([...new Set(of.map((h) => portWords(h.traffic)))]);
+  const peers = peer.ids.length > 0 ? ` (${peer.ids.join(', ')})` : '';
+  const how = traffic.byReference ? ' by naming a security group' : '';
+  return `no rule of ${oneOf(at.ids)} lets ${what} ${way === 'out' ? 'out to' : 'in from'} ${peer.name}${peers}${how}`;
+}
+
+const place = (h: Hole): string => [h.way, h.at.ids.join('+'), h.peer.name, h.traffic.byReference === true].join(' ');
+
+/** What is stopped where, as parts of one sentence, each once. */
+export function holesInWords(holes: readonly Hole[]): string {
+  const parts = [...Map.groupBy(holes, place).values()].map(holeWords);
+  return [...new Set(parts)].join('; ');
+}
+
+/** A permission for the AWS CLI: traffic to or from a security group or a prefix list. */
+export const permission = ({ protocol, ports }: Traffic, peer: string): Structure => ({
+  ...(protocol === 'all' ? { IpProtocol: '-1' } : { IpProtocol: protocol, FromPort: ports.from, ToPort: ports.to }),
+  ...(peer.startsWith('pl-') ? { PrefixListIds: [{ PrefixListId: peer }] } : { UserIdGroupPairs: [{ GroupId: peer }] }),
+});
+
+/** The AWS CLI line that adds permissions to one direction of a security group. */
+export const authorize = (region: string, way: Hole['way'], group: string, permissions: readonly Structure[]): CommandLine =>
+  aws(['ec2', way === 'out' ? 'authorize-security-group-egress' : 'authorize-security-group-ingress'], {
+    region,
+    'group-id': group,
+    'ip-permissions': permissions,
+  });
+
+/** Console address of one security group. */
+export const securityGroupConsole = (scene: Pick<Scene, 'partition' | 'region'>, id: string): string =>
+  vpcConsole(scene)`SecurityGroup:groupId=${id}`;
+
+/** Who else has to act: rules of a group shared by another account are that account's to change. */
+export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly string[], account: string): string {
+  const foreign = groups.ok ? groups.value.filter((g) => ids.includes(g.id) && g.owner !== account) : [];
+  return foreign.map((g) => ` ${g.id} belongs to account ${g.owner}, which has to change it.`).join('');
+}
+
+/** The way out: rules between the first groups of both ends. */
+export function mendHoles(scene: Pick<Scene, 'account' | 'partition' | 'region'>, holes: readonly Hole[]): Fix {
+  const steps = holes.flatMap(({ way, at, peer, traffic }) => {
+    const [group] = at.ids;
+    const other = peer.ids[0] ?? peer.prefixList;
+    return group !== undefined && other !== undefined ? [{ at, way, group, needed: permission(traffic, other) }] : [];
+  });
+  const lines = [...Map.groupBy(steps, (s) => `${s.way} ${s.group}`).values()].flatMap((of) =>
+    of
+      .slice(0, 1)
+      .map(({ way, group }) =>
+        authorize(scene.region, way, group, [...new Map(of.map(({ needed }) => [JSON.stringify(needed), needed])).values()]),
+      ),
+  );
+  const notes = new Set(steps.map((s) => ownersNote(s.at.groups, [s.group], scene.account)));
+  const [first] = steps;
+  return {
+    text: `Add the missing rules; answers to connections that are let through need none.${[...notes].join('')}`,
+    ...(lines.length > 0 && { command: inOrder(lines) }),
+    ...(first && { console: securityGroupConsole(scene, first.group) }),
+  };
+}

@@ -1,0 +1,62 @@
+/** FSx for Lustre file systems of a cluster: which ones, and which groups mount them. */
+import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
+import { consolePage } from './resources.ts';
+
+/** A file system, and the groups that mount it. */
+interface LustreUse {
+  readonly id: string;
+  /** In order of name. All groups where the plan names it beside the request: scripts may mount it anywhere. */
+  readonly groups: readonly Group[];
+  /** What the request says of it. */
+  readonly mounts: readonly { readonly group: string; readonly dnsName: string; readonly mountName: string }[];
+}
+
+/** File system id and region of an FSx DNS name, `fs-….fsx.us-west-2.amazonaws.com`; `undefined` for any other name. */
+export function lustreAddress(dnsName: string): { readonly id: string; readonly region: string } | undefined {
+  const parts = /^(fs-[0-9a-f]+)\.fsx\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)\.?$/.exec(dnsName.toLowerCase());
+  return parts?.[1] !== undefined && parts[2] !== undefined ? { id: parts[1], region: parts[2] } : undefined;
+}
+
+const byName = (a: Group, b: Group): number => (a.name < b.name ? -1 : 1);
+
+/** File systems of a cluster that lie in a region, by id, in order of id; groups without a VPC cannot mount one. */
+export function lustreUses(cluster: Cluster, region: string): readonly LustreUse[] {
+  const groups = cluster.groups.filter((g) => networkOf(cluster, g)).toSorted(byName);
+  const mounts = groups.flatMap((group) =>
+    group.fsxLustre.flatMap((mount) => {
+      const address = lustreAddress(mount.dnsName);
+      return address?.region === region ? [{ ...mount, group, id: address.id }] : [];
+    }),
+  );
+  const planned = cluster.plan?.fsxLustre ?? [];
+  const ids = groups.length > 0 ? [...new Set([...planned, ...mounts.map((m) => m.id)])].toSorted() : [];
+  return ids.map((id) => {
+    const own = mounts.filter((m) => m.id === id);
+    return {
+      id,
+      groups: planned.includes(id) ? groups : groups.filter((g) => own.some((m) => m.group === g)),
+      mounts: own.map(({ group, dnsName, mountName }) => ({ group: group.name, dnsName, mountName })),
+    };
+  });
+}
+
+/** DNS names in the request that name no file system of this region, with the groups that give them, in order of name. */
+export function otherLustre(
+  cluster: Cluster,
+  region: string,
+): readonly { readonly dnsName: string; readonly region?: string; readonly groups: readonly string[] }[] {
+  const named = cluster.groups
+    .filter((g) => networkOf(cluster, g))
+    .flatMap((g) => g.fsxLustre.map((m) => ({ dnsName: m.dnsName, group: g.name })))
+    .filter((m) => lustreAddress(m.dnsName)?.region !== region);
+  const byDns = Map.groupBy(named, (m) => m.dnsName);
+  return [...byDns.keys()].toSorted().map((dnsName) => {
+    const address = lustreAddress(dnsName);
+    const groups = [...new Set((byDns.get(dnsName) ?? []).map((m) => m.group))].toSorted();
+    return { dnsName, ...(address && { region: address.region }), groups };
+  });
+}
+
+/** Console address of a file system. */
+export const lustreConsole = (region: string, id: string): string =>
+  consolePage({ partition: 'aws', region })`fsx/home?region=${region}#file-system-details/${id}`;

@@ -1,0 +1,74 @@
+/**
+ * How much a cluster needs: nodes, addresses, interfaces. Rules: README "How needs are counted".
+ */
+import { type Cluster, ec2Type, type Group, runningGroup } from '../evaluation/cluster.ts';
+import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
+import { type InstanceType, see, Unseen } from '../evaluation/facts.ts';
+
+/** `required` must be there for the cluster to come up, `recommended` (never less) for all that was asked for and is meant to grow. */
+export interface Amount {
+  readonly required: number;
+  readonly recommended: number;
+}
+
+export const zero: Amount = { required: 0, recommended: 0 };
+export const plus = (a: Amount, b: Amount): Amount => ({ required: a.required + b.required, recommended: a.recommended + b.recommended });
+export const times = (a: Amount, factor: number): Amount => ({ required: a.required * factor, recommended: a.recommended * factor });
+export const total = (amounts: readonly Amount[]): Amount => amounts.reduce(plus, zero);
+
+const spare = (nodes: number, percent: number): number => Math.ceil((nodes * (100 + percent)) / 100);
+
+/** Nodes a planned group asks for. `Unseen` where an autoscaler decides and nothing says how far. */
+export function plannedNodes(cluster: Cluster, group: Group): Amount {
+  const { count, min } = group.planned ?? { count: 0 };
+  if (cluster.autoScaling && group.growTo === undefined)
+    throw new Unseen(`AutoScaling decides how many nodes ${group.name} gets; set growTo.${group.name} in the plan`);
+  const required = min ?? count;
+  return { required, recommended: Math.max(required, spare(Math.max(count, group.growTo ?? 0), cluster.plan?.headroom ?? 0)) };
+}
+
+/** Nodes a running group counts for against quotas: none while deleting, only those that exist after a failure. */
+export function heldNodes(cluster: Pick<RunningCluster, 'status'>, group: RunningGroup): number {
+  if (cluster.status === 'Deleting') return 0;
+  if (cluster.status === 'Failed' || cluster.status === 'RollingBack') return group.current;
+  return Math.max(group.current, group.target);
+}
+
+/**
+ * Nodes that still have to find a place in a subnet: planned − current. For a group that only runs: target − current
+ * (none after a failure, when only what exists counts), and one more, recommended, so that a broken node can be replaced.
+ */
+export function unplacedNodes(cluster: Cluster, group: Group): Amount {
+  const running = runningGroup(cluster, group.name);
+  if (group.planned) {
+    const planned = plannedNodes(cluster, group);
+    const current = running?.current ?? 0;
+    return { required: Math.max(0, planned.required - current), recommended: Math.max(0, planned.recommended - current) };
+  }
+  const whole = see(cluster.running);
+  const required = whole && running ? Math.max(0, heldNodes(whole, running) - running.current) : 0;
+  return { required, recommended: required + 1 };
+}
+
+/**
+ * IPv4 addresses one node takes from its subnet. Slurm: one per network card (P5: 32). EKS: all addresses of the
+ * primary interface and one per further card (P5: 81). With efa-only the further cards take none, an estimate.
+ */
+export function addressesPerNode(type: InstanceType, orchestrator: 'eks' | 'slurm', interfaceType?: 'efa' | 'efa-only'): number {
+  const primary = orchestrator === 'eks' ? type.ipv4PerInterface : 1;
+  return interfaceType === 'efa-only' ? primary : primary + type.networkCards - 1;
+}
+
+/** Network interfaces one node takes: one per card, and one more where card 0 carries an efa-only device beside its own. */
+export function interfacesPerNode(type: InstanceType, interfaceType?: 'efa' | 'efa-only'): number {
+  return type.networkCards + (interfaceType === 'efa-only' && type.efa ? 1 : 0);
+}
+
+/** Network data of each of a group's types, by `ml.` name; `Unseen` where EC2 does not know one of them in this region. */
+export function typesOf(group: GroupSpec, known: { readonly [type: string]: InstanceType }): readonly InstanceType[] {
+  return group.types.map((ml) => {
+    const type = known[ec2Type(ml)];
+    if (!type) throw new Unseen(`EC2 does not describe ${ec2Type(ml)} in this region, so its addresses and interfaces are unknown`);
+    return type;
+  });
+}

@@ -1,0 +1,99 @@
+/** Finding network resources among the facts. */
+import type { Scene } from '../evaluation/check.ts';
+import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
+import type { GroupSpec } from '../evaluation/cluster-spec.ts';
+import { type Facts, type Subnet, see, seeKey, Unseen } from '../evaluation/facts.ts';
+
+/** The subnet of that id; `Unseen` where subnets could not be read or this one does not exist (network-resources says so). */
+export function subnetOf(facts: Pick<Facts, 'subnets'>, id: string): Subnet {
+  const subnet = see(facts.subnets).find((s) => s.id === id);
+  if (!subnet) throw new Unseen(`subnet ${id} does not exist in this region`);
+  return subnet;
+}
+
+/** Groups with an override place their nodes in its subnets; the others inherit one subnet of the cluster's list, together. */
+export const inherits = (group: Group): boolean => group.network === undefined;
+
+/** A group with several types to choose from (InstanceRequirements); its subnets are a pool. */
+export const flexible = (group: GroupSpec): boolean => new Set(group.types).size > 1;
+
+/** What a plan lists stays in its order; what AWS listed has none to rely on, so it is sorted. */
+export const inOrder = (cluster: Cluster, names: readonly string[]): readonly string[] =>
+  cluster.plan ? [...new Set(names)] : [...new Set(names)].toSorted();
+
+/** Every subnet id a cluster names, each once: its own list first, then the overrides'. */
+export const subnetsNamed = (cluster: Cluster): readonly string[] =>
+  inOrder(cluster, [...(cluster.network?.subnets ?? []), ...cluster.groups.flatMap((g) => g.network?.subnets ?? [])]);
+
+/** Every security group id a cluster names, each once. */
+export const securityGroupsNamed = (cluster: Cluster): readonly string[] =>
+  inOrder(cluster, [...(cluster.network?.securityGroups ?? []), ...cluster.groups.flatMap((g) => g.network?.securityGroups ?? [])]);
+
+/** Every subnet id of a cluster with the groups that may be placed there, each once. */
+export function subnetsWithGroups(cluster: Cluster): ReadonlyMap<string, readonly Group[]> {
+  const map = new Map<string, Group[]>();
+  for (const id of subnetsNamed(cluster)) {
+    const groups = cluster.groups.filter((g) => networkOf(cluster, g)?.subnets.includes(id));
+    if (groups.length > 0) map.set(id, groups);
+  }
+  return map;
+}
+
+/**
+ * The VPC a cluster is in: its EKS cluster's, else (Slurm, or an EKS cluster that does not exist) that of the first
+ * subnet it names that exists. `Unseen` where neither can be told.
+ */
+export function vpcOf(facts: Pick<Facts, 'subnets' | 'eksClusters'>, cluster: Cluster): string {
+  const eks = cluster.eksCluster === undefined ? null : seeKey(facts.eksClusters, cluster.eksCluster, 'EKS cluster');
+  if (eks) return eks.vpc;
+  const subnets = see(facts.subnets);
+  for (const id of subnetsNamed(cluster)) {
+    const subnet = subnets.find((s) => s.id === id);
+    if (subnet) return subnet.vpc;
+  }
+  throw new Unseen(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
+}
+
+/**
+ * The account that owns a VPC shared with this one, `undefined` for a VPC of our own. A participant sees the routes,
+ * network ACLs and attributes of a shared VPC, but neither its endpoints nor its NAT gateways.
+ */
+export function sharedBy(scene: { readonly account: string; readonly facts: Pick<Facts, 'vpcs'> }, vpc: string): string | undefined {
+  const found = see(scene.facts.vpcs).find((v) => v.id === vpc);
+  if (!found) throw new Unseen(`VPC ${vpc} is not visible in this account, so its owner is not known`);
+  return found.owner === scene.account ? undefined : found.owner;
+}
+
+const consoles: ReadonlyMap<string, string> = new Map([
+  ['aws-cn', 'console.amazonaws.cn'],
+  ['aws-us-gov', 'console.amazonaws-us-gov.com'],
+]);
+
+/** Host of the console, without the region before it. */
+const consoleHost = (partition: string): string => consoles.get(partition) ?? 'console.aws.amazon.com';
+
+type ConsolePlace = Pick<Scene, 'partition' | 'region'>;
+
+/** A part of an address. Text with half of a character pair has no encoding, so that half is replaced. */
+const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
+
+/** An address in the console of a region, every value in it encoded: `` consolePage(scene)`eks/clusters/${name}` ``. */
+export const consolePage =
+  ({ partition, region }: ConsolePlace) =>
+  (path: TemplateStringsArray, ...parts: readonly string[]): string =>
+    `https://${encoded(region)}.${consoleHost(partition)}/${String.raw({ raw: path }, ...parts.map(encoded))}`;
+
+/** A page of the VPC console, every value in it encoded: `` vpcConsole(scene)`SubnetDetails:subnetId=${id}` ``. */
+export const vpcConsole =
+  (scene: ConsolePlace) =>
+  (page: TemplateStringsArray, ...parts: readonly string[]): string =>
+    `${consolePage(scene)`vpcconsole/home?region=${scene.region}`}#${String.raw({ raw: page }, ...parts.map(encoded))}`;
+
+/** Console address of one subnet. */
+export const subnetConsole = (scene: ConsolePlace, id: string): string => vpcConsole(scene)`SubnetDetails:subnetId=${id}`;
+
+/** Names of an AWS service's VPC endpoint; China has two forms. */
+export const endpointServices = (region: string, service: string): readonly string[] => [
+  `com.amazonaws.${region}.${service}`,
+  `cn.com.amazonaws.${region}.${service}`,
+];

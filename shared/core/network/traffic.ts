@@ -1,0 +1,208 @@
+/**
+ * What traffic is let through: security groups (rules of all groups on an interface count together, answers to what was
+ * let through pass by themselves) and network ACLs (each direction for itself, the first entry that fits decides).
+ */
+
+import type { AclEntry, GroupRule, Keyed, NetworkAcl, Read, SecurityGroup } from '../evaluation/facts.ts';
+import { type Block, covers, everyIpv4, overlap, parseBlock, parseBlocks, without } from './cidr.ts';
+
+export interface Ports {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Traffic {
+  /** `all` is every protocol, TCP and UDP being two of many; its ports do not matter. */
+  readonly protocol: 'tcp' | 'udp' | 'all';
+  readonly ports: Ports;
+  /** Only rules that name a security group count: EFA does not honour CIDRs and prefix lists. */
+  readonly byReference?: boolean;
+}
+
+export const everyPort: Ports = { from: 0, to: 65535 };
+export const tcp = (from: number, to = from): Traffic => ({ protocol: 'tcp', ports: { from, to } });
+export const udp = (from: number, to = from): Traffic => ({ protocol: 'udp', ports: { from, to } });
+export const allTcp: Traffic = { protocol: 'tcp', ports: everyPort };
+export const allUdp: Traffic = { protocol: 'udp', ports: everyPort };
+export const efaTraffic: Traffic = { protocol: 'all', ports: everyPort, byReference: true };
+
+/** One end of a connection: network interfaces with the same security groups. */
+export interface End {
+  /** Words for messages, such as "file system fs-…". */
+  readonly name: string;
+  /** Ids of the security groups on its interfaces, sorted; empty for what stands behind none, as S3 does. */
+  readonly ids: readonly string[];
+  /** Those groups with their rules. */
+  readonly groups: Read<readonly SecurityGroup[]>;
+  /** Where its addresses lie; asked only where no rule by group decides. */
+  readonly blocks: () => Read<readonly Block[]>;
+  /**
+   * `anywhere`: nodes yet to be placed, so all of the blocks must be let through. `somewhere`: an address that exists in
+   * the blocks but is not known, so that rules for a part of them leave the question open.
+   */
+  readonly spread: 'anywhere' | 'somewhere';
+  /** All of its addresses are IPv4, whether or not `blocks` can be read. */
+  readonly ipv4Only?: boolean;
+  /** The AWS-managed prefix list that is this end. */
+  readonly prefixList?: string;
+}
+
+/** A place where traffic is stopped: the groups of `at` have no rule for it in that direction. */
+export interface Hole {
+  readonly way: 'out' | 'in';
+  readonly at: End;
+  readonly peer: End;
+  readonly traffic: Traffic;
+}
+
+const ok = <T>(value: T): Read<T> => ({ ok: true, value });
+const unread = (reason: string): { readonly ok: false; readonly reason: string } => ({ ok: false, reason });
+
+/** The CIDRs of a prefix list. */
+export function prefixListEntries(lists: Keyed<readonly string[]>, id: string): Read<readonly string[]> {
+  const read = Object.hasOwn(lists, id) ? lists[id] : undefined;
+  return read ?? unread(`the entries of prefix list ${id} were not read`);
+}
+
+const numbers: { readonly [protocol: string]: string } = { '6': 'tcp', '17': 'udp' };
+
+const fits = (rule: GroupRule, traffic: Traffic): boolean =>
+  rule.protocol === '-1' || (traffic.protocol !== 'all' && (numbers[rule.protocol] ?? rule.protocol) === traffic.protocol);
+
+/** Ports a rule names; rules of every protocol name none, and EC2 writes -1 for "all" in some. */
+const portsOf = (rule: { readonly protocol: string; readonly ports?: Ports }): Ports =>
+  rule.protocol === '-1' || !rule.ports || rule.ports.from === -1 ? everyPort : rule.ports;
+
+/** First ports of the stretches into which the rules' own bounds cut `wanted`: within one, the same rules hold throughout. */
+function stretches(wanted: Ports, rules: readonly GroupRule[]): readonly number[] {
+  const bounds = rules.map(portsOf).flatMap((p) => [p.from, p.to + 1]);
+  return [...new Set([wanted.from, ...bounds.filter((b) => b > wanted.from && b <= wanted.to)])].toSorted((a, b) => a - b);
+}
+
+/** Whether a rule names one of the groups on an end. A reference to another account's group carries that account. */
+function names(rule: GroupRule, end: End): boolean {
+  const owners = new Map(end.groups.ok ? end.groups.value.map((g) => [g.id, g.owner]) : []);
+  return rule.groups.some(({ id, account }) => end.ids.includes(id) && (account === undefined || (owners.get(id) ?? account) === account));
+}
+
+/** Whether rules that all hold for some ports let them through to every address of the end. */
+function letAt(rules: readonly GroupRule[], end: End, lists: Keyed<readonly string[]>): Read<boolean> {
+  if (rules.some((r) => names(r, end))) return ok(true);
+  if (end.prefixList !== undefined && rules.some((r) => r.prefixLists.includes(end.prefixList ?? ''))) return ok(true);
+  const cidrs = parseBlocks(rules.flatMap((r) => [...r.ipv4, ...r.ipv6]));
+  if (end.ipv4Only && covers(cidrs, [everyIpv4])) return ok(true);
+  const entries = [...new Set(rules.flatMap((r) => r.prefixLists))].toSorted().map((id) => prefixListEntries(lists, id));
+  if (cidrs.length === 0 && entries.length === 0) return ok(false);
+  const blocks = end.blocks();
+  if (!blocks.ok) return blocks;
+  if (blocks.value.length === 0) return unread(`the addresses of ${end.name} are not known`);
+  const known = [...cidrs, ...entries.flatMap((e) => (e.ok ? parseBlocks(e.value) : []))];
+  if (covers(known, blocks.value)) return ok(true);
+  const dark = entries.find((e) => !e.ok);
+  if (dark && !dark.ok) return dark;
+  if (end.spread === 'somewhere' && known.some((k) => blocks.value.some((b) => overlap(k, b))))
+    return unread(`rules let only a part of the subnets of ${end.name} through, and its own addresses there are not known`);
+  return ok(false);
+}
+
+/**
+ * Whether the rules of one direction let all of `traffic` through to (or from) an end. Exact: ports by ports and address
+ * by address, over all rules together. Not read where the answer hangs on something that could not be read.
+ */
+export function lets(rules: readonly GroupRule[], traffic: Traffic, end: End, lists: Keyed<readonly string[]>): Read<boolean> {
+  const fitting = rules
+    .filter((r) => fits(r, traffic))
+    .map((r) => (traffic.byReference ? { ...r, ipv4: [], ipv6: [], prefixLists: [] } : r));
+  let answer: Read<boolean> = ok(true);
+  for (const port of stretches(traffic.ports, fitting)) {
+    const here = letAt(
+      fitting.filter((r) => portsOf(r).from <= port && port <= portsOf(r).to),
+      end,
+      lists,
+    );
+    if (here.ok && !here.value) return here;
+    if (!here.ok && answer.ok) answer = here;
+  }
+  return answer;
+}
+
+function gate(way: Hole['way'], at: End, peer: End, traffic: Traffic, lists: Keyed<readonly string[]>): Read<readonly Hole[]> {
+  if (at.ids.length === 0) return ok([]);
+  if (!at.groups.ok) return at.groups;
+  const rules = at.groups.value.flatMap((g) => g.rules).filter((r) => r.egress === (way === 'out'));
+  const answer = lets(rules, traffic, peer, lists);
+  return answer.ok ? ok(answer.value ? [] : [{ way, at, peer, traffic }]) : answer;
+}
+
+/**
+ * All holes of several answers. A hole that was seen stands, whatever else is dark; without one, the first thing that
+ * could not be read speaks.
+ */
+export function together(answers: readonly Read<readonly Hole[]>[]): Read<readonly Hole[]> {
+  const holes = answers.flatMap((a) => (a.ok ? a.value : []));
+  return holes.length > 0 ? ok(holes) : (answers.find((a) => !a.ok) ?? ok([]));
+}
+
+/** Where security groups stop connections that `from` opens to `to`: on its way out, on its way in, or both. */
+export const holes = (from: End, to: End, traffic: readonly Traffic[], lists: Keyed<readonly string[]>): Read<readonly Hole[]> =>
+  together(traffic.flatMap((t) => [gate('out', from, to, t, lists), gate('in', to, from, t, lists)]));
+
+/** The same for connections that either side opens. */
+export const holesBetween = (a: End, b: End, traffic: readonly Traffic[], lists: Keyed<readonly string[]>): Read<readonly Hole[]> =>
+  together(a === b ? [holes(a, a, traffic, lists)] : [holes(a, b, traffic, lists), holes(b, a, traffic, lists)]);
+
+/** What an ACL is asked about; `other` is every protocol but TCP and UDP at once. */
+export interface AclTraffic {
+  readonly way: 'out' | 'in';
+  readonly protocol: 'tcp' | 'udp' | 'other';
+  readonly ports: Ports;
+  readonly block: Block;
+}
+
+/** What stops traffic at an ACL: the denying entry, or none that allows it. */
+export interface AclStop {
+  readonly entry?: AclEntry;
+}
+
+interface Box {
+  readonly block: Block;
+  readonly ports: Ports;
+}
+
+/** What an entry leaves undecided of a box, `undefined` where the two do not meet. */
+function past(box: Box, cut: Box): readonly Box[] | undefined {
+  const block = overlap(box.block, cut.block);
+  const ports = { from: Math.max(box.ports.from, cut.ports.from), to: Math.min(box.ports.to, cut.ports.to) };
+  if (!block || ports.from > ports.to) return undefined;
+  return [
+    ...without(box.block, cut.block).map((b) => ({ block: b, ports: box.ports })),
+    ...(box.ports.from < ports.from ? [{ block, ports: { from: box.ports.from, to: ports.from - 1 } }] : []),
+    ...(ports.to < box.ports.to ? [{ block, ports: { from: ports.to + 1, to: box.ports.to } }] : []),
+  ];
+}
+
+/** What an entry says about such traffic; where it cannot be told exactly, an allow says less and a deny says more. */
+function reach(entry: AclEntry, of: AclTraffic): Box | undefined {
+  const protocol = numbers[entry.protocol] ?? entry.protocol;
+  const named =
+    protocol === '-1' || (of.protocol === 'other' ? !entry.allow && protocol !== 'tcp' && protocol !== 'udp' : protocol === of.protocol);
+  const block = parseBlock(entry.cidr) ?? (entry.allow ? undefined : of.block);
+  if (!named || !block) return undefined;
+  return { block, ports: of.protocol === 'other' ? everyPort : portsOf(entry) };
+}
+
+/**
+ * What stops any part of that traffic at a network ACL, `undefined` where all of it passes. Entries are taken by number,
+ * and the first that fits decides for the ports and addresses it names. Traffic within a subnet never meets its ACL.
+ */
+export function aclStop(acl: NetworkAcl, of: AclTraffic): AclStop | undefined {
+  const entries = acl.entries.filter((e) => e.egress === (of.way === 'out')).toSorted((a, b) => a.number - b.number);
+  let left: readonly Box[] = [{ block: of.block, ports: of.protocol === 'other' ? everyPort : of.ports }];
+  for (const entry of entries) {
+    const cut = reach(entry, of);
+    if (!cut) continue;
+    if (!entry.allow && left.some((box) => past(box, cut))) return { entry };
+    left = left.flatMap((box) => past(box, cut) ?? [box]);
+  }
+  return left.length > 0 ? {} : undefined;
+}

@@ -1,0 +1,160 @@
+/** How things stand, for the terminal: what wants looking at first, what is old never shown as if it were of now. */
+
+import type { Digest, Standing } from '../alerts/alert-digest.ts';
+import { routeWords, weakWords } from '../alerts/route-text.ts';
+import type { ReadinessState } from '../evaluation/finding.ts';
+import { some } from '../text/words.ts';
+import { printable } from './printable.ts';
+import { type Colour, colourOf } from './terminal.ts';
+import { ageWords, count, moreWords, stateOrder, stateWords, timeWords } from './words.ts';
+
+/** A region with a stored audit that the plan does not name: no later audit is to be expected. */
+export interface UnplannedRegion {
+  readonly account: string;
+  readonly region: string;
+  readonly factsAt: string;
+  readonly clusters: readonly { readonly cluster: string; readonly state: ReadinessState }[];
+}
+
+export type StandingOfAll = Omit<Digest, 'account' | 'region' | 'status'> & {
+  /** Absent: none, or not looked for. */
+  readonly notInPlan?: readonly UnplannedRegion[];
+};
+
+/** Stored regions outside the plan, with the states their last audit left; they do not count for the exit code. */
+function unplanned(regions: readonly UnplannedRegion[], at: string): readonly string[] {
+  if (regions.length === 0) return [];
+  const lines = regions.map(({ account, region, factsAt, clusters }) => {
+    const states = clusters.map((c) => `${c.cluster} was ${stateWords[c.state]}`);
+    return `  ${region} · ${account}  last audited ${ageWords(factsAt, at)} ago${states.length > 0 ? `: ${some(states)}` : ', no clusters'}`;
+  });
+  return ['', `NOT IN THIS PLAN  ${count(regions.length, 'region')} with a stored audit; no later audit is expected`, ...lines];
+}
+
+type Paint = (colour: Colour, text: string) => string;
+
+/** The states of its clusters; those without an audit are UNKNOWN. */
+const statesOf = (s: Standing): readonly ReadinessState[] => [
+  ...(s.last?.readiness ?? []).map((r) => r.state),
+  ...(s.unaudited ?? []).map((): ReadinessState => 'UNKNOWN'),
+];
+
+const worst = (s: Standing): number => Math.min(stateOrder.length, ...statesOf(s).map((state) => stateOrder.indexOf(state)));
+
+/** Never is the longest ago. */
+const lookedAt = (s: Standing): number => (s.last ? Date.parse(s.last.factsAt) : 0);
+
+/** Those that nobody looked at in time first, the oldest before the others; then those that failed, then by their worst cluster. */
+const sorted = (standings: readonly Standing[]): readonly Standing[] =>
+  standings.toSorted(
+    (a, b) =>
+      Number(b.late) - Number(a.late) ||
+      (a.late ? lookedAt(a) - lookedAt(b) : 0) ||
+      Number(b.last?.state === 'failed') - Number(a.last?.state === 'failed') ||
+      worst(a) - worst(b) ||
+      (`${a.account} ${a.region}` < `${b.account} ${b.region}` ? -1 : 1),
+  );
+
+function heading({ account, alias, region, last, late }: Standing, at: string, paint: Paint): string {
+  const place = `${region} · ${alias === undefined ? account : `${alias} (${account})`}`;
+  if (!last) return `${place}  ${paint('red', 'NEVER AUDITED')}`;
+  const audited = `audited ${ageWords(last.factsAt, at)} ago`;
+  return `${place}  ${late ? paint('red', `LATE: last ${audited}, at ${timeWords(last.factsAt)}; what follows is as old`) : audited}`;
+}
+
+function region(s: Standing, at: string, paint: Paint): readonly string[] {
+  const { last } = s;
+  const audited = (last?.readiness ?? []).map((r) => ({
+    ...r,
+    words: `since ${timeWords(r.since)} (${ageWords(r.since, at)})`,
+    isOld: s.late,
+  }));
+  const never = (s.unaudited ?? []).map((cluster) => ({
+    cluster,
+    state: 'UNKNOWN' as const,
+    words: 'planned, never audited',
+    isOld: false,
+  }));
+  const all = [...audited, ...never];
+  const names = Math.max(0, ...all.map((r) => r.cluster.length));
+  const clusters = all
+    .toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state) || (a.cluster < b.cluster ? -1 : 1))
+    .map((r) => {
+      // Old news is not painted as if it were of now.
+      const state = stateWords[r.state].padEnd(7);
+      return `  ${r.isOld ? state : paint(colourOf[r.state], state)}  ${r.cluster.padEnd(names)}  ${r.words}`;
+    });
+  if (!last) return ['', heading(s, at, paint), ...clusters];
+  const { evaluated, unevaluated, required } = last.coverage;
+  const muted = s.muted > 0 ? `, ${s.muted} muted` : '';
+  const unseen = unevaluated > 0 ? `, ${count(unevaluated, 'case')} not (${required} required)` : '';
+  const state = {
+    audited: [],
+    'not-enabled': ['  The region is not enabled.'],
+    failed: [`  The audit failed: ${last.reason ?? 'no reason was kept'}.`],
+  };
+  return [
+    '',
+    heading(s, at, paint),
+    ...(clusters.length > 0
+      ? clusters
+      : [`  No cluster is planned here and none ${last.state === 'failed' ? 'was seen to run' : 'runs'}.`]),
+    ...state[last.state],
+    `  ${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended${muted}; ${count(evaluated, 'case')} judged${unseen}`,
+  ];
+}
+
+/** The routes of alerts; nothing where there is no deployment to have any. */
+function routes({ brokenRoutes, weakRoutes, routesAt, at }: StandingOfAll, deployed: boolean, paint: Paint): readonly string[] {
+  if (!deployed) return [];
+  if (routesAt === undefined) return ['', 'ROUTES OF ALERTS  nobody has looked at them yet'];
+  const broken = brokenRoutes.flatMap((r) => routeWords(r).map((l, n) => (n === 0 ? paint('red', `- ${l}`) : `  ${l}`)));
+  const weak = weakRoutes.map((r) => `- ${weakWords(r)}`);
+  const well = brokenRoutes.length === 0 ? ['  Every planned route is subscribed.'] : [];
+  return ['', `ROUTES OF ALERTS  looked at ${ageWords(routesAt, at)} ago`, ...broken, ...well, ...weak];
+}
+
+export interface StandingOptions {
+  /** It was read from a deployed table, which has routes of alerts and commits to be told. */
+  readonly deployed: boolean;
+  readonly paint: Paint;
+  /** Regions that are shown; the sums are of all. */
+  readonly limit?: number;
+}
+
+export function standingText(of: StandingOfAll, { deployed, paint, limit = of.standings.length }: StandingOptions): string {
+  const shown = printable(of);
+  const { standings, at, pending } = shown;
+  const late = standings.filter((s) => s.late).length;
+  const accounts = new Set(standings.map((s) => s.account)).size;
+  const pendingWords = deployed && pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : [];
+  return `${[
+    `How things stand at ${timeWords(at)}: ${count(standings.length, 'region')} in ${count(accounts, 'account')}, ${late === 0 ? 'all audited in time' : `${late} not audited in time`}.`,
+    ...pendingWords,
+    ...sorted(standings)
+      .slice(0, limit)
+      .flatMap((s) => region(s, at, paint)),
+    ...unplanned(shown.notInPlan ?? [], at),
+    ...routes(shown, deployed, paint),
+    ...(limit < standings.length ? ['', moreWords(limit)] : []),
+  ].join('\n')}\n`;
+}
+
+/** As machines read it: the same order and limit, with the age left to them. `more`: some are left out. */
+export const standingData = ({ where: _, standings, ...of }: StandingOfAll, limit: number = standings.length): object => ({
+  schemaVersion: 1,
+  ...of,
+  standings: sorted(standings).slice(0, limit),
+  ...(limit < standings.length && { more: true }),
+});
+
+/**
+ * The code a look ends with, as an audit's: 1 something required fails; 2 nothing does, but something required was not
+ * seen, or not in time; else 0. What is old is believed where it is bad and not where it is good.
+ */
+export function standingCode({ standings }: Pick<StandingOfAll, 'standings'>): 0 | 1 | 2 {
+  const is = (s: Standing, state: 'BLOCKED' | 'UNKNOWN') => statesOf(s).includes(state);
+  if (standings.some((s) => s.open.required > 0 || is(s, 'BLOCKED'))) return 1;
+  const unseen = (s: Standing) => s.late || s.last?.state === 'failed' || (s.last?.coverage.required ?? 0) > 0 || is(s, 'UNKNOWN');
+  return standings.some(unseen) ? 2 : 0;
+}

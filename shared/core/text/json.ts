@@ -1,0 +1,15 @@
+/** JSON: read from outside, and written where it may be read on a terminal. */
+import { printableLines } from '../render/printable.ts';
+
+/** The value that a text stands for; `undefined` where it is no JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** A value as JSON, hidden characters escaped: the same value to a program, and nothing hidden from a reader. */
+export const jsonText = (value: unknown, indent?: number): string => printableLines(JSON.stringify(value, null, indent));

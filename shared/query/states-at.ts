@@ -1,0 +1,41 @@
+/** Regions as they were at a moment. */
+import type { Place } from '../aws/findings/keys.ts';
+import type { State } from '../core/history/log.ts';
+import type { Page } from './page.ts';
+import { instant } from './parameters.ts';
+import { Refused } from './problem.ts';
+import type { Ports } from './query-sources.ts';
+import type { Times } from './question.ts';
+
+export interface Kept {
+  readonly states: readonly (Place & { readonly state: State })[];
+  /** Regions of which the moment is not kept; a page says so. */
+  readonly notKept: NonNullable<Page<unknown>['notKept']>;
+}
+
+/** The times of a question about a moment, or about now. */
+export const timesOf = ({ at }: { readonly at?: string | undefined }): Times =>
+  at === undefined ? { now: true, moments: [] } : { now: false, moments: [instant(at)] };
+
+const sentence = (moment: string, since: string | undefined): string =>
+  since === undefined ? `${moment} is not kept: nothing is, so far.` : `${moment} is not kept: nothing is kept before ${since}.`;
+
+/** The states at a moment. Throws `Refused` where it is kept of none of the regions. */
+export async function statesAt(places: readonly Place[], moment: string, { table }: Ports): Promise<Kept> {
+  const read = await Promise.all(places.map(async (place) => ({ place, kept: await table.stateAt(place, moment) })));
+  const states = read.flatMap(({ place, kept }) => ('seq' in kept ? [{ ...place, state: kept }] : []));
+  const notKept = read.flatMap(({ place, kept }) =>
+    'seq' in kept ? [] : [{ ...place, ...(kept.notKeptBefore !== undefined && { notKeptBefore: kept.notKeptBefore }) }],
+  );
+  if (states.length === 0) throw notKeptAnywhere(moment, notKept);
+  return { states, notKept };
+}
+
+/** The refusal for a moment that is kept nowhere; it names the first that is kept anywhere. */
+export function notKeptAnywhere(moment: string, notKept: Kept['notKept']): Refused {
+  const since = notKept
+    .flatMap((n) => n.notKeptBefore ?? [])
+    .toSorted()
+    .at(0);
+  return new Refused('not-kept', sentence(moment, since), since === undefined ? {} : { notKeptBefore: since });
+}

@@ -1,0 +1,68 @@
+/**
+ * The one workflow: collect → evaluate → mute → carry over → compare → save. What reads the account and what keeps the
+ * findings come as arguments, so it is the same in a Lambda, at the command line and in tests.
+ */
+import type { FindingsTable } from '../aws/findings/table.ts';
+import { isTold } from '../core/alerts/alert.ts';
+import { evaluate } from '../core/evaluation/evaluate.ts';
+import type { Snapshot } from '../core/evaluation/facts.ts';
+import type { RegionResult } from '../core/evaluation/finding.ts';
+import { applyMutes } from '../core/evaluation/mutes.ts';
+import { rules as committedRules, type Rules } from '../core/evaluation/rules.ts';
+import { longestGapMinutes, minutesOfDay, periodMinutes } from '../core/events/schedule.ts';
+import { carryOver, diff } from '../core/history/drift.ts';
+import type { Change } from '../core/history/log.ts';
+import type { Plan } from '../core/plan/plan.ts';
+
+export interface AuditToRun {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly toolVersion: string;
+  /** The rules it evaluates by. A parameter for tests; everyone else leaves it out. */
+  readonly rules?: Rules;
+  /** The audit's identity: a completed one is never done again. */
+  readonly auditId: string;
+  readonly collect: () => Promise<Snapshot>;
+  readonly table: Pick<FindingsTable, 'save'>;
+}
+
+export interface AuditOutcome {
+  readonly snapshot: Snapshot;
+  /** With mutes, ages, and the last verdicts of what cannot be judged now. */
+  readonly result: RegionResult;
+  /** What is different from the audit before. At a first audit everything, with the cause `baseline`. */
+  readonly changes: readonly Change[];
+  /** Number of the commit that holds the changes. */
+  readonly commit?: number;
+  /** repeated: this audit was completed before; outdated: one with newer facts was. Nothing was written. */
+  readonly discarded?: 'repeated' | 'outdated';
+}
+
+/** Audits one region of one account and keeps what was found. Rejects where the facts cannot be collected or nothing can be saved. */
+export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
+  const { plan, planHash, toolVersion, rules = committedRules, auditId, table } = audit;
+  const snapshot = await audit.collect();
+  const { account, region, factsAt, alias } = snapshot;
+  const result = applyMutes(evaluate(plan, snapshot), plan.mutes, factsAt, account);
+  const minutes = periodMinutes(plan.schedule);
+  const context = { planHash, rules, ...(minutes !== undefined && { periodMinutes: minutes }) };
+  const gapMinutes = longestGapMinutes(plan.schedule) ?? 0;
+  const saved = await table.save(
+    {
+      account,
+      region,
+      auditId,
+      factsAt,
+      planHash,
+      toolVersion,
+      rules,
+      ...(alias !== undefined && { alias }),
+      ...(gapMinutes > minutesOfDay && { gapMinutes }),
+    },
+    (previous) => {
+      const changes = diff(previous, result, factsAt, context);
+      return { result: carryOver(previous, result, factsAt), changes, tell: changes.some(isTold) };
+    },
+  );
+  return { snapshot, ...saved };
+}

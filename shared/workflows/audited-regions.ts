@@ -1,0 +1,63 @@
+/** Every account and region that a plan has audited. */
+import pLimit from 'p-limit';
+import type { AwsSettings } from '../aws/client/settings.ts';
+import type { Place } from '../aws/findings/keys.ts';
+import { enterAccount, organizationAccounts } from '../aws/inventory/accounts.ts';
+import { enabledRegions } from '../aws/inventory/regions.ts';
+import type { ChangeEvent } from '../core/events/change-events.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { regionsOf } from '../core/plan/regions.ts';
+
+/** Where the auditor itself is at home. */
+export interface Home extends Place {
+  readonly partition: string;
+}
+
+/** What of it the accounts and regions of a plan depend on. */
+type Own = Pick<Home, 'account' | 'partition'>;
+
+const accountsAtOnce = 8;
+
+/** Ids of the accounts, each once: the plan's, or those of the organisation, or just the own one. */
+export async function plannedAccounts(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly string[]> {
+  if (plan.accounts === undefined) return [home.account];
+  return plan.accounts === 'organization' ? organizationAccounts(settings) : [...new Set(plan.accounts)];
+}
+
+/**
+ * The regions of one account: those the plan asks for, or every one that is enabled there. An account that cannot be
+ * entered has the regions of the own one, so that its silence is noticed region by region.
+ */
+export async function plannedRegions(account: string, plan: Plan, home: Own, settings: AwsSettings): Promise<readonly string[]> {
+  const named = regionsOf(plan);
+  if (named) return named;
+  if (account === home.account) return enabledRegions(settings);
+  const entered = await enterAccount({ account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
+  return enabledRegions(entered.ok ? entered.settings : settings);
+}
+
+/** All of them, region by region, so that neighbours in the list are different accounts. */
+export async function plannedPlaces(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly Place[]> {
+  const limit = pLimit(accountsAtOnce);
+  const accounts = await plannedAccounts(plan, home, settings);
+  const of = await Promise.all(
+    accounts.map((account) =>
+      limit(async () => (await plannedRegions(account, plan, home, settings)).map((region): Place => ({ account, region }))),
+    ),
+  );
+  const longest = Math.max(0, ...of.map((regions) => regions.length));
+  return Array.from({ length: longest }, (_, n) => of.flatMap((regions) => regions[n] ?? [])).flat();
+}
+
+/**
+ * The places a change makes dirty: its own, or every region of its account; none where the plan has nothing to do with
+ * it. In an organisation every account belongs: the bus takes events of no other.
+ */
+export async function placesOfChange(change: ChangeEvent, plan: Plan, home: Home, settings: AwsSettings): Promise<readonly Place[]> {
+  const { account, region } = change;
+  const accounts = plan.accounts ?? [home.account];
+  if (accounts !== 'organization' && !accounts.includes(account)) return [];
+  if (change.everywhere) return (await plannedRegions(account, plan, home, settings)).map((r) => ({ account, region: r }));
+  const named = regionsOf(plan);
+  return named === undefined || named.includes(region) ? [{ account, region }] : [];
+}

@@ -1,0 +1,103 @@
+/**
+ * From a commit to the people: every message of it is accepted by every topic, and only then it is no longer pending. So
+ * whoever dies on the way leaves it pending, and the next one who looks tells it again.
+ */
+
+import { type Place, partitionOf, sortKeys } from '../aws/findings/keys.ts';
+import type { FindingsTable } from '../aws/findings/table.ts';
+import { type AlertTopics, NotAccepted } from '../aws/messaging/alert-topics.ts';
+import { type AlertContext, isTold } from '../core/alerts/alert.ts';
+import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
+import { atLeast } from '../core/alerts/alert-minimum.ts';
+import { type Change, type Commit, type State, severity } from '../core/history/log.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { StatusCommand } from '../core/text/own-command.ts';
+
+export interface Delivery {
+  readonly table: Pick<FindingsTable, 'commit' | 'confirmTold' | 'markAccepted' | 'markTold' | 'summary' | 'currentState'>;
+  readonly topics: Pick<AlertTopics, 'publish'>;
+  readonly plan: Pick<Plan, 'alerts'>;
+  readonly now: () => Date;
+  /** What alerts say of how to ask for current readiness. */
+  readonly status: StatusCommand;
+}
+
+/**
+ * told: a message went out; silent: there was nothing to say; held: what flaps waits to be told, or dropped; done: nothing
+ * was left to do, because it was told before or is no longer kept.
+ */
+export type Delivered = 'told' | 'silent' | 'held' | 'done';
+
+const whereOf = (place: Place, seq: number): string =>
+  `All of it is in the findings table: partition key ${partitionOf(place)}, sort key ${sortKeys.commit(seq)}.`;
+
+const alertAfterOf = (c: Change): string | undefined => (c.of === 'coverage' ? undefined : c.alertAfter);
+
+/** Whether what a held change brought is the case without a break since then. What can no longer be seen was so when it was last seen. */
+function isStill(change: Change, state: State): boolean {
+  if (change.of === 'readiness') {
+    const now = state.readiness.get(change.id);
+    return now !== undefined && now.state === change.after?.state && now.since === change.after.since;
+  }
+  if (change.of === 'coverage' || !change.after) return false;
+  const now = state.findings.get(change.id);
+  if (now === undefined || now.finding.muted !== undefined) return false;
+  return now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
+}
+
+/** So long an audit is waited for that tells whether it lasted. Then none will come: the region left the plan, or audits stopped. */
+const longestHoldMs = 24 * 3_600_000;
+
+/** Facts of a time to come are a wrong clock's: nobody waits for such a time. */
+const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boolean =>
+  factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestHoldMs;
+
+/** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
+export async function deliver(place: Place, seq: number, { table, topics, plan, now, status }: Delivery): Promise<Delivered> {
+  const commit = await table.commit(place, seq);
+  if (!commit?.pending) return 'done';
+  const chosen = atLeast(commit, plan.alerts.minimum);
+  const context: AlertContext = { ...place, status, ...(commit.alias !== undefined && { alias: commit.alias }) };
+  const where = whereOf(place, seq);
+  const held = chosen.changes.filter((c) => isTold(c) && alertAfterOf(c) !== undefined);
+
+  /** To each topic that has not got it yet; what those that took it now took is kept, so that they are not sent it again. */
+  const publish = async (message: AlertMessage): Promise<void> => {
+    try {
+      await topics.publish(message, commit.accepted);
+    } catch (error) {
+      if (error instanceof NotAccepted && error.accepted.length > 0) await table.markAccepted(place, seq, error.accepted);
+      throw error;
+    }
+  };
+
+  let said: Delivered = 'silent';
+  if (!commit.told) {
+    const message = messageOf(chosen, context, where);
+    if (message) {
+      await publish(message);
+      said = 'told';
+    }
+    if (held.length > 0) {
+      await table.markTold(place, seq);
+      return said === 'told' ? 'told' : 'held';
+    }
+  } else if (held.length > 0) {
+    const after =
+      held
+        .map((c) => alertAfterOf(c) ?? '')
+        .toSorted()
+        .at(-1) ?? '';
+    const last = await table.summary(place);
+    if (!last || !isDue(after, commit, last.factsAt, now())) return 'held';
+    const state = await table.currentState(place);
+    const still = state ? held.filter((c) => isStill(c, state)) : held;
+    const message = messageOf({ ...chosen, changes: still }, { ...context, held: true }, where);
+    if (message) {
+      await publish(message);
+      said = 'told';
+    }
+  }
+  await table.confirmTold(place, seq);
+  return said;
+}

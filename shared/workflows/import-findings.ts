@@ -1,0 +1,43 @@
+/**
+ * From the log to Security Hub: whatever was committed since the last import, then the mark that says so. Whoever is
+ * woken, for whatever reason, brings it up to date, so that a wake-up that was lost costs nothing but time.
+ */
+import type { Place } from '../aws/findings/keys.ts';
+import type { MarksTable } from '../aws/findings/markers.ts';
+import type { FindingsTable } from '../aws/findings/table.ts';
+import type { SecurityHub } from '../aws/messaging/security-hub.ts';
+import { importsOfCommit, importsOfState, lastWords } from '../core/alerts/security-hub-import.ts';
+import type { Commit } from '../core/history/log.ts';
+
+export interface ImportWork {
+  readonly table: Pick<FindingsTable, 'commit' | 'currentState'>;
+  readonly marks: Pick<MarksTable, 'imported' | 'saveImported'>;
+  readonly hub: SecurityHub;
+}
+
+/**
+ * Imports what is new of one region. How many findings were handed over. Rejects where Security Hub did not take all of
+ * them; the mark then stays where it was, and the next time offers them again: an import of the same changes no more.
+ */
+export async function importFindings(place: Place, { table, marks, hub }: ImportWork): Promise<number> {
+  const state = await table.currentState(place);
+  if (!state) return 0;
+  const done = await marks.imported(place);
+  if (done !== undefined && done >= state.seq) return 0;
+  const { alias } = state.audit;
+  const named = { ...place, ...(alias !== undefined && { alias }) };
+  const commits: Commit[] = [];
+  for (let seq = (done ?? state.seq) + 1; seq <= state.seq; seq += 1) {
+    const commit = await table.commit(place, seq);
+    if (commit) commits.push(commit);
+  }
+  // Without a mark, and where commits are no longer kept, what is wrong now is told as a whole.
+  const whole = done === undefined || commits.length < state.seq - done;
+  const findings = lastWords([
+    ...commits.flatMap((commit) => importsOfCommit(named, commit, hub.region)),
+    ...(whole ? importsOfState(named, state, hub.region) : []),
+  ]);
+  await hub.put(findings);
+  await marks.saveImported(place, state.seq);
+  return findings.length;
+}

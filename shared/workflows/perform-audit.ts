@@ -1,0 +1,121 @@
+/** What becomes of a request for an audit: later, or the way into the account, the audit, and the marks of changes. */
+
+import { type CallRecord, onLine } from '../aws/client/calls.ts';
+import type { AwsSettings } from '../aws/client/settings.ts';
+import { type Collected, collectRegion } from '../aws/collect/collect-region.ts';
+import { aliasOf } from '../aws/credentials/identity.ts';
+import type { MarksTable } from '../aws/findings/markers.ts';
+import type { FindingsTable } from '../aws/findings/table.ts';
+import { enterAccount } from '../aws/inventory/accounts.ts';
+import { type AuditQueue, longestDelay } from '../aws/messaging/audit-queue.ts';
+import type { QuotaMemory } from '../aws/quotas/quota-memory.ts';
+import type { Snapshot } from '../core/evaluation/facts.ts';
+import { type AuditRequest, changeId, isChangeId, type TimedRequest } from '../core/events/audit-request.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { hasHyperPod, regionsOf } from '../core/plan/regions.ts';
+import { type AuditOutcome, auditRegion } from './audit-region.ts';
+import type { Home } from './audited-regions.ts';
+
+export interface AuditWork {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly toolVersion: string;
+  readonly home: Home;
+  readonly settings: AwsSettings;
+  readonly table: Pick<FindingsTable, 'save'>;
+  readonly marks: Pick<MarksTable, 'clearDirty' | 'markQueued'>;
+  readonly quotaMemory: QuotaMemory;
+  readonly queue: AuditQueue;
+  readonly now: () => Date;
+}
+
+export interface Performed {
+  /** later: back in the queue; skipped: nobody named the region and HyperPod is not offered there. */
+  readonly state: 'audited' | 'later' | 'skipped';
+  readonly outcome?: AuditOutcome;
+  readonly calls: readonly CallRecord[];
+  /** How something was found out. */
+  readonly notes: Collected['notes'];
+  /** Something changed while the audit looked, so another one was asked for. */
+  readonly again?: true;
+}
+
+/** A busy account changes all the time: an audit after an audit waits longer than the first. */
+const againAfterSeconds = 300;
+/** A mark further ahead than this is a wrong clock's. */
+export const clockToleranceMs = 15 * 60_000;
+
+/** Seconds until a request is due. Never more than it asked for, so that a clock that is wrong cannot put it off for ever. */
+const waitOf = ({ requestedAt, delaySeconds }: TimedRequest, now: Date): number =>
+  Math.min(delaySeconds, Math.ceil((Date.parse(requestedAt) + delaySeconds * 1000 - now.getTime()) / 1000));
+
+interface Way {
+  readonly settings: AwsSettings;
+  readonly alias?: string;
+  readonly closed?: Parameters<typeof collectRegion>[0]['closed'];
+}
+
+/** Settings that lead into the account; where it stays closed, why: then the audit finds nothing but that, and tells it. */
+async function wayInto(account: string, { plan, home, settings }: AuditWork): Promise<Way> {
+  if (account === home.account) {
+    const alias = await onLine(settings, home.region, ({ call }) => aliasOf(call));
+    return { settings, ...(alias !== undefined && { alias }) };
+  }
+  const door = { account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) };
+  const entered = await enterAccount(door, settings);
+  if (!entered.ok) return { settings, closed: entered };
+  return { settings: entered.settings, ...(entered.alias !== undefined && { alias: entered.alias }) };
+}
+
+/** Does what a request asks for. Rejects where the findings could not be saved; the same request again is then safe. */
+export async function performAudit(request: TimedRequest, work: AuditWork): Promise<Performed> {
+  const { plan, planHash, toolVersion, home, table, marks, quotaMemory, queue, now } = work;
+  const { account, region, auditId } = request;
+  const place = { account, region };
+  const seconds = waitOf(request, now());
+  if (seconds > 0) {
+    const hop = Math.min(seconds, longestDelay);
+    await queue.send({ account, region, auditId, delaySeconds: seconds - hop }, hop);
+    return { state: 'later', calls: [], notes: {} };
+  }
+  const way = await wayInto(account, work);
+  const { snapshot, calls, notes } = await collectRegion({
+    ...place,
+    partition: home.partition,
+    plan,
+    settings: way.settings,
+    quotaMemory,
+    ...(way.alias !== undefined && { alias: way.alias }),
+    ...(way.closed && { closed: way.closed }),
+  });
+  if (isNobodys(snapshot, plan)) return { state: 'skipped', calls, notes };
+  const outcome = await auditRegion({ plan, planHash, toolVersion, auditId, collect: async () => snapshot, table });
+  const again = await askAgain(request, outcome, { marks, queue, now });
+  return { state: 'audited', outcome, calls, notes, ...(again && { again }) };
+}
+
+const isNobodys = (snapshot: Snapshot, plan: Plan): boolean => regionsOf(plan) === undefined && !hasHyperPod(snapshot);
+
+/**
+ * Takes the region's mark away unless a change arrived after these facts were begun. Then a change's audit asks for
+ * another; a scheduled one leaves that to the message which the change has in the queue.
+ */
+async function askAgain(
+  request: AuditRequest,
+  { snapshot, discarded }: AuditOutcome,
+  { marks, queue, now }: Pick<AuditWork, 'marks' | 'queue' | 'now'>,
+): Promise<true | undefined> {
+  const { account, region, auditId } = request;
+  // Facts that were thrown away because this audit was done before clear nothing: nobody looked at them.
+  const factsAt = discarded === 'repeated' ? '0' : snapshot.factsAt;
+  const left = await marks.clearDirty({ account, region }, factsAt);
+  if (!left || !isChangeId(auditId)) return undefined;
+  if (Date.parse(left.last) > now().getTime() + clockToleranceMs) {
+    // A wrong clock wrote this mark; it would ask for audits until that time comes.
+    await marks.clearDirty({ account, region }, new Date(Date.parse(left.last) + 1).toISOString());
+    return undefined;
+  }
+  await queue.send({ account, region, auditId: changeId(region, left.last), delaySeconds: 0 }, againAfterSeconds);
+  await marks.markQueued({ account, region }, now().toISOString());
+  return true;
+}

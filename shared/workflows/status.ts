@@ -1,0 +1,110 @@
+/** How things stand over all places: what the weekly digest and the command `readiness` say. */
+import pLimit from 'p-limit';
+import { type Place, partitionOf } from '../aws/findings/keys.ts';
+import type { MarksTable } from '../aws/findings/markers.ts';
+import type { FindingsTable } from '../aws/findings/table.ts';
+import type { Digest, Standing } from '../core/alerts/alert-digest.ts';
+import type { Level } from '../core/evaluation/finding.ts';
+import { plannedWithout } from '../core/evaluation/scope.ts';
+import { longestGapMinutes, minutesOfDay } from '../core/events/schedule.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { regionsOf } from '../core/plan/regions.ts';
+
+export interface StandingWork {
+  readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
+  readonly table: Pick<FindingsTable, 'summary' | 'openFailures' | 'pendingCommits' | 'commit'>;
+  readonly marks: Pick<MarksTable, 'routes'>;
+  readonly now: () => Date;
+}
+
+const readsAtOnce = 25;
+
+/** Failures of one place. */
+interface Open extends Record<Level, number> {
+  muted: number;
+}
+
+/** Failures by partition, those of muted findings apart. */
+async function openFailures(table: StandingWork['table']): Promise<ReadonlyMap<string, Readonly<Open>>> {
+  const by = new Map<string, Open>();
+  for (const level of ['required', 'recommended'] as const) {
+    let cursor: string | undefined;
+    do {
+      const page = await table.openFailures(level, { limit: 500, ...(cursor !== undefined && { cursor }) });
+      for (const record of page.items) {
+        const open = by.get(partitionOf(record)) ?? { required: 0, recommended: 0, muted: 0 };
+        open[record.finding.muted ? 'muted' : level] += 1;
+        by.set(partitionOf(record), open);
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  return by;
+}
+
+/** Commits that should have been told by now: not those of the last minutes, nor what is held back on purpose. */
+async function pendingOf({ table, now }: StandingWork): Promise<number> {
+  let pending = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await table.pendingCommits(cursor === undefined ? {} : { cursor });
+    for (const { account, region, seq, at } of page.items) {
+      if (Math.abs(now().getTime() - Date.parse(at)) <= 10 * 60_000) continue;
+      const commit = await table.commit({ account, region }, seq);
+      if (commit && !commit.told) pending += 1;
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return pending;
+}
+
+export async function standingOf(places: readonly Place[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region' | 'status'>> {
+  const { plan, table, marks, now } = work;
+  const at = now();
+  const twoPeriods = 2 * (longestGapMinutes(plan.schedule) ?? minutesOfDay) * 60_000;
+  const limit = pLimit(readsAtOnce);
+  const failures = await openFailures(table);
+  const standings = await Promise.all(
+    places.map(({ account, region }) =>
+      limit(async (): Promise<Standing> => {
+        const last = await table.summary({ account, region });
+        const { muted, ...open } = failures.get(partitionOf({ account, region })) ?? { required: 0, recommended: 0, muted: 0 };
+        const clusters = last?.readiness ?? [];
+        const without = plannedWithout(
+          { clusters: plan.clusters.filter((c) => c.region === region) },
+          [{ account, region, clusters }],
+          [account],
+        );
+        const unaudited = without.length > 0 ? { unaudited: without.map((p) => p.cluster) } : {};
+        if (!last) return { account, region, late: true, ...unaudited, open, muted };
+        const { factsAt, coverage, regionState: state, reason, alias, readiness } = last;
+        return {
+          account,
+          region,
+          ...(alias !== undefined && { alias }),
+          last: { factsAt, coverage, state, readiness, ...(reason !== undefined && { reason }) },
+          ...unaudited,
+          late: at.getTime() - Date.parse(factsAt) > twoPeriods,
+          open,
+          muted,
+        };
+      }),
+    ),
+  );
+  // Where nobody names regions, one without HyperPod is passed over and has nothing to be said of.
+  const shown = regionsOf(plan) === undefined ? standings.filter((s) => s.last) : standings;
+  // Regions that nobody plans any more have no standing, and their failures are nobody's.
+  const sum = (of: (s: Standing) => number) => standings.reduce((n, s) => n + of(s), 0);
+  const routes = await marks.routes();
+  return {
+    at: at.toISOString(),
+    standings: shown,
+    open: { required: sum((s) => s.open.required), recommended: sum((s) => s.open.recommended) },
+    muted: sum((s) => s.muted),
+    pending: await pendingOf(work),
+    brokenRoutes: routes?.broken ?? [],
+    weakRoutes: routes?.weak ?? [],
+    ...(routes && { routesAt: routes.at }),
+    where: 'The findings table has all of it, one partition for each account and region.',
+  };
+}

@@ -1,0 +1,891 @@
+/** What each collector makes of what AWS says: the cases are written as differences from the world where everything is there. */
+import { describe, expect, test } from 'vitest';
+import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
+import type { Facts } from '../../../shared/core/evaluation/facts.ts';
+import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
+import type { Description, Region } from '../../../shared/sandbox/description.ts';
+import {
+  account,
+  everything,
+  groupRequest,
+  ids,
+  inSandbox,
+  otherAccount,
+  planOf,
+  type RunOptions,
+  region,
+  run,
+  settingsOf,
+  valueIn,
+  world,
+} from '../world.ts';
+
+type Change = (region: Region) => Partial<Region>;
+
+const collect = async (change: Change = () => ({}), options: Omit<RunOptions, 'description'> = {}): Promise<Facts> =>
+  (await run({ description: world(change), ...options })).facts;
+
+/** The account's own part of the description, changed. */
+function inAccount(change: (own: Description['accounts'][string]) => Partial<Description['accounts'][string]>): Description {
+  const d = world();
+  const own = d.accounts[account];
+  if (!own) throw new Error('The world has its account.');
+  return { ...d, accounts: { ...d.accounts, [account]: { ...own, ...change(own) } } };
+}
+
+const inVpc = { VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] } };
+
+describe('zones', () => {
+  test('ids with their names, as this account has them', async () => {
+    const facts = await collect(() => ({ zones: { 'us-west-2a': 'usw2-az4', 'us-west-2b': 'usw2-az1' } }));
+    expect(facts.zones).toEqual({
+      ok: true,
+      value: [
+        { id: 'usw2-az1', name: 'us-west-2b', state: 'available' },
+        { id: 'usw2-az4', name: 'us-west-2a', state: 'available' },
+      ],
+    });
+  });
+});
+
+describe('quotas', () => {
+  const named = (facts: Facts, name: string) => valueIn(facts.quotas.sagemaker).filter((q) => q.name === name);
+  const only =
+    (change: Partial<NonNullable<Region['quotas']['sagemaker']>>): Change =>
+    (r) => ({
+      quotas: { ...r.quotas, sagemaker: { applied: {}, defaultOnly: [], missing: [], broken: {}, more: [], ...change } },
+    });
+  const perCluster = 'Maximum number instances allowed per SageMaker HyperPod cluster';
+  const called = (r: { readonly calls: readonly { readonly action: string }[] }) =>
+    r.calls.filter((c) => c.action === 'servicequotas:ListAWSDefaultServiceQuotas').length > 0;
+  const one = (types: readonly string[]) =>
+    planOf({ InstanceGroups: types.map((InstanceType, i) => groupRequest({ InstanceGroupName: `g${i}`, InstanceType })) });
+
+  test("the account's own values, without the defaults where nothing asks for them", async () => {
+    const result = await run({ description: world(only({ applied: { [perCluster]: 40 } })), plan: planOf({}) });
+    expect(named(result.facts, perCluster)).toEqual([
+      { service: 'sagemaker', code: 'L-2CE978FC', name: perCluster, applied: 40, adjustable: true, level: 'ACCOUNT' },
+    ]);
+    const noSpot = await run({ description: world((r) => ({ ...only({})(r), clusters: [] })), plan: planOf({}) });
+    expect(called(noSpot)).toBe(false);
+  });
+
+  test('a quota that has no value of its own stands with its default', async () => {
+    const facts = await collect(only({ defaultOnly: [perCluster] }));
+    expect(named(facts, perCluster)).toEqual([
+      { service: 'sagemaker', code: 'L-2CE978FC', name: perCluster, default: 20, adjustable: true },
+    ]);
+  });
+
+  test('a row that comes with an error has none, and says which', async () => {
+    const facts = await collect(only({ broken: { [perCluster]: 'DEPENDENCY_ACCESS_DENIED_ERROR' } }));
+    expect(named(facts, perCluster)).toEqual([
+      {
+        service: 'sagemaker',
+        code: 'L-2CE978FC',
+        name: perCluster,
+        default: 20,
+        adjustable: true,
+        level: 'ACCOUNT',
+        error: 'DEPENDENCY_ACCESS_DENIED_ERROR',
+      },
+    ]);
+  });
+
+  test('such a row stays where the defaults cannot be read: no other row is lost for it', async () => {
+    const result = await run({
+      description: world((r) => ({ ...only({ broken: { [perCluster]: 'DEPENDENCY_SERVICE_ERROR' } })(r), clusters: [] })),
+      plan: planOf({}),
+      faults: [{ on: 'servicequotas:ListAWSDefaultServiceQuotas', kind: 'deny' }],
+    });
+    expect(named(result.facts, perCluster)[0]).toMatchObject({ error: 'DEPENDENCY_SERVICE_ERROR' });
+    expect(named(result.facts, perCluster)[0]).not.toHaveProperty('applied');
+  });
+
+  test('a type that is not offered is in neither list', async () => {
+    const result = await run({ plan: one(['ml.p99.48xlarge', 'ml.p5.48xlarge']) });
+    expect(called(result)).toBe(true);
+    expect(named(result.facts, 'ml.p99.48xlarge for cluster usage')).toEqual([]);
+    expect(named(result.facts, 'ml.p5.48xlarge for cluster usage')).toHaveLength(1);
+  });
+
+  test('the row that AWS misnamed counts as there', async () => {
+    const result = await run({
+      description: world((r) => ({ ...only({})(r), clusters: [] })),
+      plan: one(['ml.r7i.12xlarge']),
+    });
+    expect(named(result.facts, 'cluster-ml-r7i-12xlarge for cluster usage')).toHaveLength(1);
+    expect(called(result)).toBe(false);
+  });
+
+  test("only HyperPod's and training plans' rows are kept", async () => {
+    const names = valueIn((await collect()).quotas.sagemaker).map((q) => q.name);
+    expect(names.filter((n) => !/cluster usage|cluster spot|HyperPod|training plan/.test(n))).toEqual([]);
+    expect(names).toContain('ml.p5.48xlarge for cluster spot instance usage');
+    expect(names).toContain('Number of training plans per Region');
+  });
+});
+
+describe('quota requests', () => {
+  const request = (more: object): Region['quotaRequests'][number] => ({
+    Id: 'r1',
+    ServiceCode: 'sagemaker',
+    QuotaCode: 'L-8762A75F',
+    QuotaName: 'ml.p5.48xlarge for cluster usage',
+    DesiredValue: 64,
+    Status: 'PENDING',
+    Created: '2026-11-01T08:00:00.000Z',
+    ...more,
+  });
+
+  test("HyperPod's, with what AWS says of them", async () => {
+    const facts = await collect(() => ({
+      quotaRequests: [
+        request({}),
+        request({ Id: 'r2', Status: 'CASE_OPENED', CaseId: '17', LastUpdated: '2026-11-02T08:00:00.000Z' }),
+        request({ Id: 'r3', QuotaName: 'ml.p5.48xlarge for endpoint usage' }),
+        request({ Id: 'r4', ServiceCode: 'vpc', QuotaCode: 'L-DF5E4CA3', QuotaName: 'Network interfaces per Region' }),
+      ],
+    }));
+    const p5 = { service: 'sagemaker', code: 'L-8762A75F', name: 'ml.p5.48xlarge for cluster usage', desired: 64 };
+    expect(facts.quotaRequests.sagemaker).toEqual({
+      ok: true,
+      value: [
+        { ...p5, status: 'PENDING', created: '2026-11-01T08:00:00.000Z' },
+        { ...p5, status: 'CASE_OPENED', caseId: '17', created: '2026-11-01T08:00:00.000Z', updated: '2026-11-02T08:00:00.000Z' },
+      ],
+    });
+    expect(valueIn(facts.quotaRequests.vpc).map((r) => r.code)).toEqual(['L-DF5E4CA3']);
+  });
+});
+
+describe('instance types', () => {
+  const types = (...types: string[]) =>
+    planOf({
+      InstanceGroups: [{ ...groupRequest({}), InstanceType: undefined, InstanceRequirements: { InstanceTypes: types } }],
+    } as object);
+
+  test('network cards, addresses, EFA and accelerators; a type EC2 does not know is left out', async () => {
+    const plan = types('ml.trn1.32xlarge', 'ml.g5.8xlarge', 'ml.m5.large', 'ml.p99.48xlarge');
+    const facts = await collect(() => ({ clusters: [] }), { plan });
+    expect(facts.instanceTypes).toEqual({
+      ok: true,
+      value: {
+        'g5.8xlarge': { networkCards: 1, ipv4PerInterface: 30, efa: true, maxEfa: 1, accelerated: true },
+        'm5.large': { networkCards: 1, ipv4PerInterface: 10, efa: false, maxEfa: 0, accelerated: false },
+        'trn1.32xlarge': { networkCards: 8, ipv4PerInterface: 50, efa: true, maxEfa: 8, accelerated: true },
+      },
+    });
+  });
+
+  test('zones that offer them; one that is offered nowhere is left out', async () => {
+    const facts = await collect(() => ({ clusters: [], offerings: { 'trn1.32xlarge': ['usw2-az4', 'usw2-az2'], 'p5e.48xlarge': [] } }), {
+      plan: types('ml.trn1.32xlarge', 'ml.p5e.48xlarge'),
+    });
+    expect(facts.offerings).toEqual({ ok: true, value: { 'trn1.32xlarge': ['usw2-az2', 'usw2-az4'] } });
+  });
+
+  test('more than a filter takes are asked for in lots', async () => {
+    const many = Array.from({ length: 250 }, (_, i) => `ml.x${i}.large`);
+    const { facts, calls } = await run({ plan: types(...many, 'ml.m5.large'), description: world(() => ({ clusters: [] })) });
+    expect(Object.keys(valueIn(facts.instanceTypes))).toEqual(['m5.large']);
+    expect(calls.filter((c) => c.action === 'ec2:DescribeInstanceTypes')).toHaveLength(2);
+  });
+});
+
+describe('subnets', () => {
+  const subnet =
+    (more: object): Change =>
+    (r) => ({
+      subnets: [
+        ...r.subnets.filter((s) => s.SubnetId !== ids.subnet),
+        { ...r.subnets.find((s) => s.SubnetId === ids.subnet), ...more } as never,
+      ],
+    });
+  const read = async (change: Change) => valueIn((await collect(change)).subnets).find((s) => s.id === ids.subnet);
+
+  test('IPv6 blocks count once they are associated', async () => {
+    const Ipv6CidrBlockAssociationSet = [
+      { AssociationId: 'a', Ipv6CidrBlock: '2001:db8:1::/64', Ipv6CidrBlockState: { State: 'associated' } },
+      { AssociationId: 'b', Ipv6CidrBlock: '2001:db8:2::/64', Ipv6CidrBlockState: { State: 'disassociated' } },
+    ];
+    expect(await read(subnet({ Ipv6CidrBlockAssociationSet }))).toMatchObject({ ipv6: ['2001:db8:1::/64'], ipv6Native: false });
+  });
+
+  test('an IPv6-native one has no IPv4', async () => {
+    const facts = await read(subnet({ Ipv6Native: true, CidrBlock: undefined, AvailableIpAddressCount: 0 }));
+    expect(facts).toMatchObject({ ipv4: '', freeIpv4: 0, ipv6Native: true });
+  });
+
+  test('one of a shared VPC says whose it is', async () => {
+    expect(await read(subnet({ OwnerId: otherAccount, State: 'pending' }))).toMatchObject({ owner: otherAccount, state: 'pending' });
+  });
+
+  test('one that does not exist is left out', async () => {
+    const plan = planOf({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: ['subnet-0fff000000000000f', ids.subnet] } });
+    const facts = await collect(() => ({ clusters: [] }), { plan });
+    expect(valueIn(facts.subnets).map((s) => s.id)).toEqual([ids.subnet, ids.publicSubnet]);
+  });
+
+  test('those beside it in its VPC are there too: endpoints stand in any', async () => {
+    const facts = await collect(() => ({ clusters: [] }), { plan: planOf(inVpc) });
+    expect(valueIn(facts.subnets).map((s) => s.id)).toContain(ids.publicSubnet);
+  });
+
+  test('one without a zone id makes the answer unreadable: names are never compared', async () => {
+    const facts = await collect((r) => ({ subnets: r.subnets.map((s) => ({ ...s, AvailabilityZoneId: '' })) }));
+    expect(facts.subnets).toEqual({ ok: false, reason: 'the answer could not be read: it has no usable AvailabilityZoneId' });
+  });
+});
+
+describe('VPCs', () => {
+  test('every associated block, and the owner', async () => {
+    const facts = await collect((r) => ({
+      vpcs: r.vpcs.map((v) => ({
+        ...v,
+        OwnerId: otherAccount,
+        CidrBlockAssociationSet: [
+          { CidrBlock: '10.20.0.0/16', CidrBlockState: { State: 'associated' } },
+          { CidrBlock: '100.64.0.0/16', CidrBlockState: { State: 'associated' } },
+          { CidrBlock: '100.65.0.0/16', CidrBlockState: { State: 'disassociating' } },
+        ],
+        Ipv6CidrBlockAssociationSet: [{ Ipv6CidrBlock: '2001:db8::/56', Ipv6CidrBlockState: { State: 'associated' } }],
+      })),
+    }));
+    expect(facts.vpcs).toEqual({
+      ok: true,
+      value: [{ id: ids.vpc, owner: otherAccount, state: 'available', ipv4: ['10.20.0.0/16', '100.64.0.0/16'], ipv6: ['2001:db8::/56'] }],
+    });
+  });
+
+  test('DNS attributes, which AWS sets apart', async () => {
+    const facts = await collect(() => ({ vpcDns: { [ids.vpc]: { support: true, hostnames: false } } }));
+    expect(facts.vpcDns).toEqual({ [ids.vpc]: { ok: true, value: { support: true, hostnames: false } } });
+  });
+});
+
+describe('route tables', () => {
+  const table =
+    (Routes: readonly object[], Associations: readonly object[] = []): Change =>
+    () => ({
+      routeTables: [{ RouteTableId: 'rtb-1', VpcId: ids.vpc, Associations: Associations as never, Routes: Routes as never }],
+    });
+  const first = async (change: Change) => valueIn((await collect(change)).routeTables)[0];
+
+  test.for([
+    ['gateway', { DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw-1' }, { cidr: '0.0.0.0/0', target: 'igw-1' }],
+    ['NAT', { DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: 'nat-1' }, { cidr: '0.0.0.0/0', target: 'nat-1' }],
+    ['transit gateway', { DestinationCidrBlock: '10.0.0.0/8', TransitGatewayId: 'tgw-1' }, { cidr: '10.0.0.0/8', target: 'tgw-1' }],
+    ['peering', { DestinationCidrBlock: '10.0.0.0/8', VpcPeeringConnectionId: 'pcx-1' }, { cidr: '10.0.0.0/8', target: 'pcx-1' }],
+    ['egress only', { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' }, { cidr: '::/0', target: 'eigw-1' }],
+    ['carrier', { DestinationCidrBlock: '0.0.0.0/0', CarrierGatewayId: 'cagw-1' }, { cidr: '0.0.0.0/0', target: 'cagw-1' }],
+    ['Outpost', { DestinationCidrBlock: '0.0.0.0/0', LocalGatewayId: 'lgw-1' }, { cidr: '0.0.0.0/0', target: 'lgw-1' }],
+    ['Cloud WAN', { DestinationCidrBlock: '0.0.0.0/0', CoreNetworkArn: 'arn:cn' }, { cidr: '0.0.0.0/0', target: 'arn:cn' }],
+    [
+      'instance',
+      { DestinationCidrBlock: '0.0.0.0/0', InstanceId: 'i-1', NetworkInterfaceId: 'eni-1' },
+      { cidr: '0.0.0.0/0', target: 'eni-1' },
+    ],
+    ['prefix list', { DestinationPrefixListId: 'pl-68a54001', GatewayId: 'vpce-1' }, { prefixList: 'pl-68a54001', target: 'vpce-1' }],
+    ['none', { DestinationCidrBlock: '0.0.0.0/0' }, { cidr: '0.0.0.0/0', target: 'unknown' }],
+  ] as const)('a route to a target of the kind %s', async ([, row, expected]) => {
+    const read = await first(table([{ ...row, State: 'active' }]));
+    expect(read?.routes).toEqual([{ ...expected, state: 'active' }]);
+  });
+
+  test('a route that drops what it takes', async () => {
+    const read = await first(table([{ DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: 'nat-1', State: 'blackhole' }]));
+    expect(read?.routes[0]?.state).toBe('blackhole');
+  });
+
+  test('associations that hold; one that is being undone does not', async () => {
+    const read = await first(
+      table(
+        [],
+        [
+          { Main: true },
+          { Main: false, SubnetId: 'subnet-a', AssociationState: { State: 'associated' } },
+          { Main: false, SubnetId: 'subnet-b', AssociationState: { State: 'disassociating' } },
+        ],
+      ),
+    );
+    expect(read).toEqual({ id: 'rtb-1', vpc: ids.vpc, main: true, subnets: ['subnet-a'], routes: [] });
+  });
+});
+
+test('network ACLs: entries of both versions, with and without ports', async () => {
+  const facts = await collect(() => ({
+    networkAcls: [
+      {
+        NetworkAclId: 'acl-1',
+        VpcId: ids.vpc,
+        IsDefault: false,
+        Associations: [{ SubnetId: ids.subnet }],
+        Entries: [
+          { RuleNumber: 10, Egress: false, Protocol: '6', RuleAction: 'allow', CidrBlock: '10.0.0.0/8', PortRange: { From: 443, To: 443 } },
+          { RuleNumber: 20, Egress: true, Protocol: '-1', RuleAction: 'deny', Ipv6CidrBlock: '::/0' },
+        ],
+      },
+    ],
+  }));
+  expect(facts.networkAcls).toEqual({
+    ok: true,
+    value: [
+      {
+        id: 'acl-1',
+        vpc: ids.vpc,
+        default: false,
+        subnets: [ids.subnet],
+        entries: [
+          { number: 10, egress: false, allow: true, protocol: '6', cidr: '10.0.0.0/8', ports: { from: 443, to: 443 } },
+          { number: 20, egress: true, allow: false, protocol: '-1', cidr: '::/0' },
+        ],
+      },
+    ],
+  });
+});
+
+describe('security groups', () => {
+  const groups = async (change?: Change) => valueIn((await collect(change)).securityGroups);
+
+  test('those of nodes, file systems and endpoints', async () => {
+    expect((await groups()).map((g) => g.name)).toEqual(['hyperpod', 'fsx-lustre', 'endpoints']);
+  });
+
+  test('rules keep every peer they name, and the account of a group that is not ours', async () => {
+    const IpPermissions = [
+      {
+        IpProtocol: 'icmp',
+        FromPort: -1,
+        ToPort: -1,
+        IpRanges: [{ CidrIp: '10.0.0.0/8' }],
+        UserIdGroupPairs: [],
+        Ipv6Ranges: [],
+        PrefixListIds: [],
+      },
+      {
+        IpProtocol: '-1',
+        UserIdGroupPairs: [{ GroupId: 'sg-2', UserId: otherAccount }, { GroupId: 'sg-3' }],
+        IpRanges: [],
+        Ipv6Ranges: [{ CidrIpv6: '::/0' }],
+        PrefixListIds: [],
+      },
+    ];
+    const [group] = await groups((r) => ({
+      securityGroups: r.securityGroups
+        .filter((g) => g.GroupId === ids.group)
+        .map((g) => ({ ...g, IpPermissions, IpPermissionsEgress: [] })),
+    }));
+    expect(group?.rules).toEqual([
+      { egress: false, protocol: 'icmp', ports: { from: -1, to: -1 }, ipv4: ['10.0.0.0/8'], ipv6: [], prefixLists: [], groups: [] },
+      {
+        egress: false,
+        protocol: '-1',
+        ipv4: [],
+        ipv6: ['::/0'],
+        prefixLists: [],
+        groups: [{ id: 'sg-2', account: otherAccount }, { id: 'sg-3' }],
+      },
+    ]);
+  });
+});
+
+describe('prefix lists', () => {
+  const routed =
+    (id: string): Change =>
+    (r) => ({
+      routeTables: r.routeTables.map((t) => ({
+        ...t,
+        Routes: [...t.Routes, { DestinationPrefixListId: id, NatGatewayId: 'nat-1', State: 'active' }],
+      })),
+      securityGroups: r.securityGroups.map((g) => ({ ...g, IpPermissions: [], IpPermissionsEgress: [] })),
+    });
+
+  test("S3's entries, and those of lists in rules; the others' are not asked for", async () => {
+    expect(Object.keys((await collect()).prefixListEntries)).toEqual([ids.ownList, 'pl-68a54001']);
+  });
+
+  test('a list of our own in a route is asked for, one of AWS is not', async () => {
+    expect(Object.keys((await collect(routed(ids.ownList))).prefixListEntries)).toEqual([ids.ownList, 'pl-68a54001']);
+    expect(Object.keys((await collect(routed('pl-00a54069'))).prefixListEntries)).toEqual(['pl-68a54001']);
+  });
+
+  test('a list that is not there any more fails alone', async () => {
+    const { prefixListEntries } = await collect(routed('pl-0gone'));
+    expect(prefixListEntries['pl-0gone']).toMatchObject({ ok: false, reason: expect.stringContaining('InvalidPrefixListID.NotFound') });
+    expect(prefixListEntries['pl-68a54001']?.ok).toBe(true);
+  });
+});
+
+describe('endpoints', () => {
+  const endpoint =
+    (more: object): Change =>
+    () => ({
+      vpcEndpoints: [
+        {
+          VpcEndpointId: 'vpce-1',
+          VpcEndpointType: 'Interface',
+          VpcId: ids.vpc,
+          OwnerId: account,
+          ServiceName: 'com.amazonaws.us-west-2.s3',
+          State: 'Available',
+          RouteTableIds: [],
+          SubnetIds: [ids.subnet],
+          Groups: [{ GroupId: 'sg-1', GroupName: 'x' }],
+          PrivateDnsEnabled: true,
+          ...more,
+        },
+      ],
+    });
+  const read = async (more: object) => valueIn((await collect(endpoint(more))).endpoints);
+
+  test('the state in lower case, DNS options, no policy', async () => {
+    expect(await read({ DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: true } })).toEqual([
+      {
+        id: 'vpce-1',
+        vpc: ids.vpc,
+        owner: account,
+        service: 'com.amazonaws.us-west-2.s3',
+        type: 'Interface',
+        state: 'available',
+        routeTables: [],
+        subnets: [ids.subnet],
+        groups: ['sg-1'],
+        privateDns: true,
+        privateDnsOnlyForInbound: true,
+      },
+    ]);
+  });
+
+  test('of a resource: it has no service', async () => {
+    expect(await read({ VpcEndpointType: 'Resource', ServiceName: '' })).toMatchObject([{ type: 'Resource', service: '' }]);
+  });
+
+  test('of a kind yet to be made up: left out', async () => {
+    expect(await read({ VpcEndpointType: 'Wormhole' })).toEqual([]);
+  });
+});
+
+describe('interfaces', () => {
+  const strip: Change = (r) => ({
+    networkInterfaces: [
+      ...r.networkInterfaces.map(({ AvailabilityZoneId: _, ...n }) => n as Region['networkInterfaces'][number]),
+      { NetworkInterfaceId: 'eni-lax', AvailabilityZone: 'us-west-2-lax-1a', VpcId: ids.vpc, SubnetId: ids.subnet, Groups: [] },
+    ],
+  });
+
+  test('counted by zone id, also where AWS gives the name alone', async () => {
+    expect((await collect()).interfaces).toEqual({ ok: true, value: { total: 9, byZone: { 'usw2-az3': 9 } } });
+    // A Local Zone is none of the zones whose quota it is.
+    expect((await collect(strip)).interfaces).toEqual({ ok: true, value: { total: 10, byZone: { 'us-west-2-lax-1a': 1, 'usw2-az3': 9 } } });
+  });
+
+  test('names nobody can tell the ids of are not counted under them', async () => {
+    const facts = await collect(strip, { faults: [{ on: 'ec2:DescribeAvailabilityZones', kind: 'deny' }] });
+    expect(facts.interfaces).toEqual({ ok: false, reason: 'access denied', action: 'ec2:DescribeAvailabilityZones' });
+  });
+
+  test('where AWS gives the id, zones are not needed', async () => {
+    const facts = await collect(undefined, { faults: [{ on: 'ec2:DescribeAvailabilityZones', kind: 'deny' }] });
+    expect(facts.interfaces.ok).toBe(true);
+  });
+});
+
+test('what counts against the quotas of a new VPC is our own alone', async () => {
+  const facts = await collect((r) => ({
+    vpcs: [...r.vpcs, { VpcId: 'vpc-shared', CidrBlock: '10.9.0.0/16', OwnerId: otherAccount, State: 'available' }],
+    addresses: [...r.addresses, { AllocationId: 'eipalloc-2', PublicIp: '192.0.2.2', Domain: 'vpc' }],
+  }));
+  expect(facts.newVpcUsage).toEqual({
+    vpcs: { ok: true, value: 1 },
+    'internet-gateways': { ok: true, value: 1 },
+    'elastic-ips': { ok: true, value: 2 },
+  });
+});
+
+describe('running clusters', () => {
+  test('groups of every kind', async () => {
+    const { eval: read } = (await collect()).runningClusters;
+    const workers = { restricted: false, role: ids.role, fsxLustre: [] };
+    expect(valueIn(read)).toEqual({
+      name: 'eval',
+      arn: `arn:aws:sagemaker:${region}:${account}:cluster/aaaa1111bbbb`,
+      status: 'InService',
+      orchestrator: 'slurm',
+      network: { subnets: [ids.subnet], securityGroups: [ids.group] },
+      autoScaling: false,
+      sharedLustreGib: 2400,
+      groups: [
+        {
+          ...workers,
+          name: 'controller',
+          types: ['ml.m5.xlarge'],
+          spot: false,
+          volumesGb: [200],
+          fsxLustre: [{ dnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, mountName: 'xk3wzbev' }],
+          lifecycle: { uri: `s3://${ids.bucket}/lifecycle`, onCreate: 'on_create.sh' },
+          current: 1,
+          target: 1,
+        },
+        {
+          ...workers,
+          name: 'workers',
+          types: ['ml.p5.48xlarge', 'ml.p5en.48xlarge'],
+          spot: true,
+          role: ids.boundRole,
+          network: { subnets: [ids.publicSubnet], securityGroups: [ids.group] },
+          interfaceType: 'efa-only',
+          volumesGb: [],
+          current: 2,
+          target: 3,
+          currentByType: { 'ml.p5.48xlarge': 2 },
+        },
+        {
+          ...workers,
+          name: 'nova',
+          restricted: true,
+          types: ['ml.p5.48xlarge'],
+          spot: false,
+          volumesGb: [],
+          lustreGib: 12000,
+          current: 4,
+          target: 4,
+        },
+      ],
+    });
+  });
+
+  test('on EKS, with an autoscaler', async () => {
+    const facts = await collect((r) => ({
+      clusters: r.clusters
+        .filter((c) => c.ClusterName === 'eval')
+        .map((c) => ({ ...c, Orchestrator: { Eks: { ClusterArn: ids.eks } }, AutoScaling: { Mode: 'Enable', Status: 'InService' } })),
+    }));
+    expect(facts.runningClusters.eval).toMatchObject({ value: { orchestrator: 'eks', eksCluster: ids.eks, autoScaling: true } });
+  });
+
+  test('a status that did not exist when this was written is not guessed at', async () => {
+    const facts = await collect((r) => ({ clusters: r.clusters.map((c) => ({ ...c, ClusterStatus: 'Hibernating' })) }));
+    expect(facts.runningClusters.eval).toEqual({ ok: false, reason: 'the answer could not be read: it has no usable ClusterStatus' });
+  });
+
+  test('one that goes while it is looked at says so', async () => {
+    const facts = await inSandbox({}, async (sandbox) => {
+      const { snapshot } = await collectRegion({
+        account,
+        partition: 'aws',
+        region,
+        plan: emptyPlan,
+        settings: settingsOf(sandbox),
+        onProgress: ({ fact }) => {
+          if (fact === 'clusterNames') sandbox.setDescription(world(() => ({ clusters: [] })));
+        },
+      });
+      return snapshot.facts;
+    });
+    expect(facts.runningClusters.eval).toEqual({ ok: false, reason: 'cluster eval was deleted while it was being read' });
+  });
+});
+
+describe('EKS clusters', () => {
+  const on = (ClusterArn: string): Plan => planOf({ ...inVpc, Orchestrator: { Eks: { ClusterArn } } });
+  const arn = (name: string, where: string = region, whose: string = account) => `arn:aws:eks:${where}:${whose}:cluster/${name}`;
+  const quiet: Change = () => ({ clusters: [] });
+
+  test('one that does not exist is null, and so is its add-on', async () => {
+    const facts = await collect(quiet, { plan: on(arn('gone')) });
+    expect(facts.eksClusters).toEqual({ [arn('gone')]: { ok: true, value: null } });
+    expect(facts.cniAddons).toEqual({ [arn('gone')]: { ok: true, value: null } });
+  });
+
+  test.for([arn('llm', 'us-east-1'), arn('llm', region, otherAccount), 'arn:aws-cn:eks:us-west-2:111122223333:cluster/llm', 'llm'])(
+    '%s is not here, so it is not asked about',
+    async (foreign) => {
+      const { facts, calls } = await run({ description: world(quiet), plan: on(foreign) });
+      expect(facts.eksClusters).toEqual({});
+      expect(facts.cniAddons).toEqual({});
+      expect(calls.filter((c) => c.action.startsWith('eks:'))).toEqual([]);
+    },
+  );
+
+  test('one whose CNI is its own has no add-on; one of old has the config map alone', async () => {
+    const facts = await collect((r) => ({
+      eksClusters: r.eksClusters.map(({ cluster: { accessConfig: _, kubernetesNetworkConfig: __, ...cluster } }) => ({
+        cluster: cluster as never,
+        addons: [],
+      })),
+    }));
+    expect(facts.cniAddons[ids.eks]).toEqual({ ok: true, value: null });
+    expect(facts.eksClusters[ids.eks]).toMatchObject({ value: { authenticationMode: 'CONFIG_MAP', ipFamily: 'ipv4' } });
+  });
+});
+
+describe('file systems', () => {
+  const lustre = (DnsName: string) =>
+    planOf({ InstanceGroups: [groupRequest({ InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName, MountName: 'x' } }] })] });
+
+  test('one that does not exist is null, and has no groups', async () => {
+    const facts = await collect(() => ({ clusters: [], fileSystems: [] }), { plan: planOf({}, { fsxLustre: [ids.fs] }) });
+    expect(facts.fileSystems).toEqual({ [ids.fs]: { ok: true, value: null } });
+    expect(facts.fileSystemGroups).toEqual({});
+  });
+
+  test('found by the DNS name in a request; a name of its own says nothing', async () => {
+    const quiet: Change = () => ({ clusters: [] });
+    expect(Object.keys((await collect(quiet, { plan: lustre(`${ids.fs}.fsx.us-west-2.amazonaws.com`) })).fileSystems)).toEqual([ids.fs]);
+    expect((await collect(quiet, { plan: lustre('storage.example.com') })).fileSystems).toEqual({});
+  });
+
+  test('a missing one does not hide the others', async () => {
+    const facts = await collect(() => ({ clusters: [] }), { plan: planOf({}, { fsxLustre: ['fs-0gone', ids.fs] }) });
+    expect(facts.fileSystems['fs-0gone']).toEqual({ ok: true, value: null });
+    expect(valueIn(facts.fileSystems[ids.fs])).toMatchObject({ id: ids.fs, mountName: 'xk3wzbev', lifecycle: 'AVAILABLE' });
+  });
+
+  test('one still being made has neither name nor interfaces', async () => {
+    const facts = await collect((r) => ({
+      fileSystems: r.fileSystems.map(({ DNSName: _, ...f }) => ({ ...f, Lifecycle: 'CREATING', NetworkInterfaceIds: [] }) as never),
+    }));
+    expect(facts.fileSystems[ids.fs]).toMatchObject({ value: { lifecycle: 'CREATING', dnsName: '', interfaces: [] } });
+    expect(facts.fileSystemGroups[ids.fs]).toEqual({ ok: true, value: [] });
+  });
+
+  test('interfaces that this account does not see: their groups are not known', async () => {
+    const facts = await collect(() => ({ networkInterfaces: [] }));
+    expect(facts.fileSystemGroups[ids.fs]).toMatchObject({ ok: false, reason: expect.stringContaining(ids.fs) });
+  });
+});
+
+describe('session documents', () => {
+  const name = 'SSM-SessionManagerRunShell';
+  const inputs = async (more: Readonly<Record<string, unknown>> | undefined) => {
+    const documents: Region['documents'] = more ? { [name]: { schemaVersion: '1.0', inputs: more } } : {};
+    return (await collect(() => ({ documents }))).sessionDocuments[name];
+  };
+
+  test.for([
+    ['never saved', undefined, null],
+    ['off', { runAsEnabled: false, runAsDefaultUser: '' }, { runAs: false }],
+    ['on, with a user', { runAsEnabled: true, runAsDefaultUser: 'ubuntu' }, { runAs: true, defaultUser: 'ubuntu' }],
+    ['on, without', { runAsEnabled: true, runAsDefaultUser: ' ' }, { runAs: true }],
+    ['written as text', { runAsEnabled: 'True' }, { runAs: true }],
+    ['left to a parameter', { runAsEnabled: '{{ runAs }}' }, { runAs: 'undecidable' }],
+    ['the user left to one', { runAsEnabled: true, runAsDefaultUser: '{{user}}' }, { runAs: 'undecidable' }],
+    ['silent', {}, { runAs: false }],
+  ] as const)('%s', async ([, given, expected]) => {
+    expect(await inputs(given)).toEqual({ ok: true, value: expected });
+  });
+});
+
+describe('principals', () => {
+  const of = async (...principals: string[]) =>
+    (await collect(() => ({ clusters: [] }), { plan: planOf({}, { runAs: { principals } }) })).principals;
+  const role = (name: string, whose: string = account) => `arn:aws:iam::${whose}:role/${name}`;
+
+  test('tags of roles and users; without the tag; not there', async () => {
+    expect(await of(role('ml-researchers'), `arn:aws:iam::${account}:user/operator`, role('hyperpod-nodes'), role('gone'))).toEqual({
+      [role('ml-researchers')]: { ok: true, value: { runAs: 'researcher' } },
+      [`arn:aws:iam::${account}:user/operator`]: { ok: true, value: { runAs: 'ubuntu' } },
+      [role('hyperpod-nodes')]: { ok: true, value: {} },
+      [role('gone')]: { ok: true, value: null },
+    });
+  });
+
+  test('a path does not matter', async () => {
+    expect(await of(role('teams/ml/ml-researchers'))).toMatchObject({
+      [role('teams/ml/ml-researchers')]: { value: { runAs: 'researcher' } },
+    });
+  });
+
+  test('of another account, or of a kind without tags: not read, and said why', async () => {
+    const group = `arn:aws:iam::${account}:group/ml`;
+    expect(await of(role('ml-researchers', otherAccount), group)).toEqual({
+      [role('ml-researchers', otherAccount)]: { ok: false, reason: `${role('ml-researchers', otherAccount)} is in another account` },
+      [group]: { ok: false, reason: `${group} is neither a role nor a user` },
+    });
+  });
+});
+
+describe('roles', () => {
+  const of = async (arn: string, options: RunOptions = {}) => {
+    const plan = planOf({ InstanceGroups: [groupRequest({ ExecutionRole: arn })] });
+    const { facts } = await run({ plan, description: world(() => ({ clusters: [] })), ...options });
+    return facts.roles[arn];
+  };
+  const role = (name: string, whose: string = account) => `arn:aws:iam::${whose}:role/${name}`;
+
+  test('trust, every policy in order of name, the boundary; documents as plain JSON', async () => {
+    const read = valueIn(await of(ids.boundRole));
+    expect(read?.policies.map((p) => p.name)).toEqual(['AmazonSageMakerClusterInstanceRolePolicy', 'nodes', "zoë's 50% (*)"]);
+    expect(read?.boundary?.name).toBe('fence');
+    for (const document of [read?.trust, read?.boundary?.document, ...(read?.policies.map((p) => p.document) ?? [])])
+      expect(JSON.parse(document ?? '')).toHaveProperty('Statement');
+  });
+
+  test('not there', async () => {
+    expect(await of(role('gone'))).toEqual({ ok: true, value: null });
+  });
+
+  test.for([role('bound'), role('teams/bound'), role('other/hyperpod-nodes')])('%s: the name is there, under another path', async (arn) => {
+    expect(await of(arn)).toEqual({ ok: true, value: null });
+  });
+
+  test('of another account, or no role at all: not read, and said why', async () => {
+    expect(await of(role('hyperpod-nodes', otherAccount))).toMatchObject({ ok: false, reason: expect.stringContaining('another account') });
+    expect(await of('hyperpod-nodes')).toMatchObject({ ok: false, reason: expect.stringContaining('not the ARN of a role') });
+  });
+
+  test('a policy that went meanwhile is no sign that the role did', async () => {
+    const description = inAccount((own) => ({ iam: { ...own.iam, policies: {} } }));
+    expect(await of(ids.boundRole, { description })).toMatchObject({ ok: false, reason: expect.stringContaining('NoSuchEntity') });
+  });
+
+  test.for(['GetRole', 'ListAttachedRolePolicies', 'ListRolePolicies', 'GetRolePolicy', 'GetPolicy', 'GetPolicyVersion'])(
+    'without iam:%s nothing is said of the role',
+    async (operation) => {
+      const read = await of(ids.boundRole, { faults: [{ on: `iam:${operation}`, kind: 'deny' }] });
+      expect(read).toEqual({ ok: false, reason: 'access denied', action: `iam:${operation}` });
+    },
+  );
+});
+
+describe('lifecycle scripts and their buckets', () => {
+  const east = 'sagemaker-ml-prod-us-east-1';
+  const from = (bucket: string, OnCreate = 'on_create.sh', folder = 'lifecycle') =>
+    planOf({ InstanceGroups: [groupRequest({ LifeCycleConfig: { SourceS3Uri: `s3://${bucket}/${folder}`, OnCreate } })] });
+  const withObjects = (objects: { readonly [key: string]: string }) =>
+    inAccount((own) => ({
+      buckets: { ...own.buckets, [ids.bucket]: { region, sharedWith: [], objects } },
+      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as Region },
+    }));
+  const script = async (content: string, name = 'on_create.sh') => {
+    const { facts } = await run({ description: withObjects({ [`lifecycle/${name}`]: content }), plan: from(ids.bucket, name) });
+    return facts.lifecycleObjects[`s3://${ids.bucket}/lifecycle/${name}`];
+  };
+
+  test.for([
+    ['a good one', '#!/bin/bash\necho\n', { bytes: 17, crlf: false, shebang: true }],
+    ['from Windows', '#!/bin/bash\r\necho\r\n', { bytes: 19, crlf: true, shebang: true }],
+    ['without a first line', 'echo\n', { bytes: 5, crlf: false, shebang: false }],
+    ['behind a byte order mark', '\uFEFF#!/bin/bash\n', { bytes: 15, crlf: false, shebang: false }],
+    ['empty', '', { bytes: 0, crlf: false, shebang: false }],
+    ['of one byte', '#', { bytes: 1, crlf: false, shebang: false }],
+    ['longer than what is read', `#!/bin/bash\n${'x'.repeat(70_000)}\r\n`, { bytes: 70_014, crlf: false, shebang: true }],
+    ['just as long', `#!/bin/bash\n${'x'.repeat(64 * 1024 - 14)}\r\n`, { bytes: 64 * 1024, crlf: true, shebang: true }],
+  ] as const)('%s', async ([, content, expected]) => {
+    expect(await script(content)).toEqual({ ok: true, value: expected });
+  });
+
+  test('a name of any letters', async () => {
+    expect(await script('#!/bin/sh\n', 'zoë & co/on create+1.sh')).toMatchObject({ ok: true, value: { shebang: true } });
+  });
+
+  test('one that is not there', async () => {
+    const { facts } = await run({ description: withObjects({}), plan: from(ids.bucket) });
+    expect(facts.lifecycleObjects).toEqual({ [`s3://${ids.bucket}/lifecycle/on_create.sh`]: { ok: true, value: null } });
+  });
+
+  test('whether it is there nobody is told who may not list the bucket: the missing action is named', async () => {
+    const description = withObjects({});
+    const own = description.accounts[account];
+    const denied = {
+      ...description,
+      accounts: { ...description.accounts, [account]: { ...own, denied: ['s3:ListBucket'] } as typeof own },
+    };
+    const { facts } = await run({ description: denied as Description, plan: from(ids.bucket) });
+    expect(Object.values(facts.lifecycleObjects)).toEqual([{ ok: false, reason: 'access denied', action: 's3:ListBucket' }]);
+  });
+
+  test('in a bucket of another region, which is asked there', async () => {
+    const { facts, calls } = await run({ description: world(() => ({ clusters: [] })), plan: from(east) });
+    expect(facts.buckets[east]).toEqual({ ok: true, value: { region: 'us-east-1', policy: { ok: true, value: null } } });
+    expect(facts.lifecycleObjects[`s3://${east}/lifecycle/on_create.sh`]).toMatchObject({ ok: true, value: { crlf: true } });
+    expect(calls.filter((c) => c.action.startsWith('s3:')).map((c) => `${c.action} ${c.region}`)).toEqual([
+      's3:ListBucket us-west-2',
+      's3:GetBucketPolicy us-east-1',
+      's3:GetObject us-east-1',
+    ]);
+  });
+
+  test('in a bucket that does not exist', async () => {
+    const { facts, calls } = await run({ description: world(() => ({ clusters: [] })), plan: from('sagemaker-none') });
+    expect(facts.buckets).toEqual({ 'sagemaker-none': { ok: true, value: null } });
+    expect(facts.lifecycleObjects).toEqual({ 's3://sagemaker-none/lifecycle/on_create.sh': { ok: true, value: null } });
+    expect(calls.filter((c) => c.action === 's3:GetObject')).toEqual([]);
+  });
+
+  test('in a bucket of another account: S3 tells its region, and no more', async () => {
+    const theirs = 'sagemaker-ml-research-us-west-2';
+    const { facts } = await run({ description: world(() => ({ clusters: [] })), plan: from(theirs) });
+    expect(facts.buckets[theirs]).toEqual({
+      ok: true,
+      value: { region, policy: { ok: false, reason: 'access denied', action: 's3:GetBucketPolicy' } },
+    });
+    expect(Object.values(facts.lifecycleObjects)).toEqual([{ ok: false, reason: 'access denied', action: 's3:GetObject' }]);
+  });
+
+  test('the policy of a bucket, as its owner wrote it', async () => {
+    const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: '*' }] };
+    const description = inAccount((own) => ({
+      buckets: { [ids.bucket]: { region, sharedWith: [], objects: {}, policy } },
+      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as Region },
+    }));
+    const { facts } = await run({ description, plan: from(ids.bucket) });
+    const read = valueIn(facts.buckets[ids.bucket]);
+    expect(JSON.parse(valueIn(read?.policy) ?? '')).toEqual(policy);
+  });
+
+  test('a body that breaks off is read again', async () => {
+    const { facts } = await run({ faults: [{ on: 's3:GetObject', kind: 'truncate', times: 2 }] });
+    expect(Object.values(facts.lifecycleObjects)).toMatchObject([{ ok: true, value: { shebang: true } }]);
+    const never = await run({ faults: [{ on: 's3:GetObject', kind: 'truncate' }] });
+    expect(Object.values(never.facts.lifecycleObjects)).toEqual([{ ok: false, reason: 'the connection was reset' }]);
+  });
+});
+
+describe('training plans', () => {
+  const of = (TrainingPlanArn: string) => planOf({ InstanceGroups: [groupRequest({ TrainingPlanArn })] });
+  const quiet: Change = () => ({ clusters: [] });
+
+  test('with zone ids, also where SageMaker gives the name of the zone', async () => {
+    const read = valueIn((await collect()).trainingPlans[ids.trainingPlan]);
+    expect(read).toEqual({
+      arn: ids.trainingPlan,
+      name: 'p5-winter',
+      status: 'Active',
+      start: '2026-11-01T11:30:00.000Z',
+      end: '2027-02-01T11:30:00.000Z',
+      targets: ['hyperpod-cluster'],
+      total: 16,
+      available: 14,
+      inUse: 2,
+      capacities: [
+        { type: 'ml.p5.48xlarge', zone: 'usw2-az3', count: 12, status: 'Active' },
+        { type: 'ml.p5.48xlarge', zone: 'usw2-az2', count: 4, status: 'Scheduled' },
+      ],
+    });
+  });
+
+  test('a zone that only has a name is not told without the zones', async () => {
+    const facts = await collect(undefined, { faults: [{ on: 'ec2:DescribeAvailabilityZones', kind: 'deny' }] });
+    expect(facts.trainingPlans[ids.trainingPlan]).toEqual({ ok: false, reason: 'access denied', action: 'ec2:DescribeAvailabilityZones' });
+  });
+
+  test('one that does not exist', async () => {
+    const gone = ids.trainingPlan.replace('p5-winter', 'gone');
+    expect((await collect(quiet, { plan: of(gone) })).trainingPlans).toEqual({ [gone]: { ok: true, value: null } });
+  });
+
+  test('one of another region is not asked about', async () => {
+    const far = ids.trainingPlan.replace(region, 'us-east-1');
+    const { facts, calls } = await run({ description: world(quiet), plan: of(far) });
+    expect(facts.trainingPlans[far]).toMatchObject({ ok: false, reason: expect.stringContaining('not of this account and region') });
+    expect(calls.map((c) => c.action)).not.toContain('sagemaker:DescribeTrainingPlan');
+  });
+});
+
+test('what everything asks for is what the plan and the running cluster name', async () => {
+  const facts = await collect();
+  expect(Object.keys(facts.principals)).toHaveLength(everything.clusters[0]?.runAs?.principals?.length ?? 0);
+  expect(Object.keys(facts.buckets)).toEqual([ids.bucket]);
+});

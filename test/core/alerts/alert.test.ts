@@ -1,0 +1,483 @@
+import { describe, expect, test } from 'vitest';
+import { alertOf, isTold } from '../../../shared/core/alerts/alert.ts';
+import type { Finding } from '../../../shared/core/evaluation/finding.ts';
+import type { Rules } from '../../../shared/core/evaluation/rules.ts';
+import type { Commit, State } from '../../../shared/core/history/log.ts';
+import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
+import { audit, finding, newRulesOf, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
+
+const context = {
+  account: '111122223333',
+  alias: 'ml-prod',
+  region: 'us-west-2',
+  status: statusOfDeployment({ stack: 'HyperPodAuditor', region: 'eu-west-1', account: '999988887777' }),
+};
+const say = (commit: Commit, more = {}) => alertOf(commit, { ...context, ...more });
+const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
+
+type Audits = readonly (readonly [Seen, Told?])[];
+/** A history of audits, one an hour from 8:00; the commit of the last. */
+function history(...audits: Audits): Commit {
+  let state: State | undefined;
+  let commit: Commit | undefined;
+  for (const [n, [seen, told]] of audits.entries()) {
+    const step = audit(state, 8 + n, result(seen), told);
+    ({ state, commit } = step);
+  }
+  if (!commit) throw new Error('A history needs an audit.');
+  return commit;
+}
+
+const efa = (status: 'pass' | 'fail'): Finding =>
+  finding({
+    group: 'workers',
+    resource: 'sg-0aaa0000000000001',
+    status,
+    message:
+      status === 'pass'
+        ? 'All traffic passes from and to the security group sg-0aaa0000000000001 of group workers.'
+        : 'Security group sg-0aaa0000000000001 of group workers has no rule that lets all traffic out to itself, so its nodes cannot use EFA.',
+    ...(status === 'fail' && {
+      remediation: {
+        text: 'Allow all traffic from the security group to itself.',
+        command:
+          'aws ec2 authorize-security-group-egress --region us-west-2 --group-id sg-0aaa0000000000001 --ip-permissions IpProtocol=-1,UserIdGroupPairs=[{GroupId=sg-0aaa0000000000001}]',
+        console: 'https://us-west-2.console.aws.amazon.com/ec2/home?region=us-west-2#SecurityGroup:groupId=sg-0aaa0000000000001',
+      },
+    }),
+  });
+const quota = (have: number): Finding =>
+  finding({
+    check: 'instance-type-quota',
+    resource: 'ml.p5.48xlarge for cluster usage',
+    status: have < 16 ? 'fail' : 'pass',
+    have,
+    need: 16,
+    unit: 'instances',
+    message: `The quota "ml.p5.48xlarge for cluster usage" is ${have}; 16 instances are planned.`,
+  });
+const watched = (value: number): Finding =>
+  finding({
+    check: 'applied-quotas',
+    cluster: '',
+    level: 'recommended',
+    resource: 'ml.p5.48xlarge for cluster usage',
+    watched: `value=${value}`,
+    message: `The value is ${value}.`,
+  });
+const ips = (have: number): Finding =>
+  finding({
+    check: 'subnet-free-ips',
+    level: 'recommended',
+    group: 'workers',
+    resource: 'subnet-0aaa0000000000001',
+    status: have < 324 ? 'fail' : 'pass',
+    have,
+    need: 324,
+    unit: 'addresses',
+    message: `Subnet subnet-0aaa0000000000001 has ${have} free addresses; 324 are needed.`,
+  });
+const dns = (more = {}) => finding({ check: 'vpc-dns', resource: 'vpc-0aaa0000000000001', message: 'DNS is on.', ...more });
+const eval1 = { ...running, cluster: 'llm-eval' };
+const evalDns = (more = {}) => dns({ cluster: 'llm-eval', ...more });
+
+const blind = [
+  row({ check: 'vpc-dns', cluster: '', reason: 'access denied', action: 'ec2:DescribeVpcAttribute' }),
+  row({ check: 'ipv6-pods', level: 'recommended', reason: 'access denied', action: 'ec2:DescribeVpcAttribute' }),
+];
+const clusters = [planned, eval1];
+const evening: Seen = { findings: [efa('pass'), quota(16), watched(16), ips(400), dns(), evalDns()], clusters };
+const short: Seen = { ...evening, findings: [efa('pass'), quota(8), watched(8), ips(400), dns(), evalDns()] };
+const night: Seen = { findings: [efa('fail'), quota(16), watched(16), ips(400)], rows: blind, clusters };
+const morning: Seen = {
+  findings: [efa('pass'), quota(16), watched(16), ips(300), dns(), evalDns({ status: 'fail', level: 'recommended' })],
+  clusters,
+};
+const mute = { reason: 'known', owner: 'network team', until: '2026-12-01' };
+const noon: Seen = {
+  findings: [
+    efa('pass'),
+    quota(16),
+    watched(16),
+    ips(400),
+    dns({ status: 'fail', level: 'recommended', muted: mute }),
+    dns({ cluster: 'llm-east' }),
+    finding({ check: 'fsx-ports', resource: 'fs-1', status: 'fail' }),
+  ],
+  clusters: [planned, { ...planned, cluster: 'llm-east' }],
+};
+
+describe('read aloud', () => {
+  test('a first audit is one summary', () => {
+    const seen = { ...short, rows: [row({ check: 'ipv6-pods', level: 'recommended' }), row({ check: 'execution-role' })] };
+    expect(say(history([seen]))).toEqual({
+      subject: 'HyperPod us-west-2 (ml-prod): first audit, 1 BLOCKED, 1 READY',
+      text: lines(
+        'First audit of us-west-2, account ml-prod (111122223333), 2026-11-20 08:00 UTC.',
+        '',
+        '  BLOCKED  llm-train  instance-type-quota',
+        '  READY    llm-eval',
+        '',
+        '6 verdicts, of them 1 required and 0 recommended failures. 2 cases could not be judged (1',
+        'required).',
+        '',
+        'REQUIRED FAILURES (1)',
+        '',
+        '- instance-type-quota, required: ml.p5.48xlarge for cluster usage (llm-train)',
+        '    The quota "ml.p5.48xlarge for cluster usage" is 8; 16 instances are planned.',
+        '    Have 8, need 16 instances, short by 8.',
+        '',
+        'NOT SEEN',
+        '',
+        '- access denied',
+        '    2 checks (1 required) cannot be judged: execution-role, ipv6-pods.',
+        '',
+        'From now on you hear of what changes.',
+        '',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        'Commit 111122223333/us-west-2/1, audit audit-8.',
+      ),
+    });
+  });
+
+  test('a bad night', () => {
+    expect(say(history([evening], [short], [night]))).toEqual({
+      subject: 'HyperPod us-west-2 (ml-prod): llm-eval is UNKNOWN; 1 got worse',
+      text: lines(
+        'llm-eval is now UNKNOWN: what it needs can no longer be seen. It had been READY since',
+        '2026-11-20 08:00 UTC.',
+        '  Because of vpc-dns.',
+        'Unchanged: llm-train is BLOCKED since 2026-11-20 09:00 UTC.',
+        '',
+        'Region us-west-2, account ml-prod (111122223333), 2026-11-20 10:00 UTC.',
+        '',
+        'WORSE (1)',
+        '',
+        '- efa-self-traffic, required: sg-0aaa0000000000001 (llm-train / workers)',
+        '    Security group sg-0aaa0000000000001 of group workers has no rule that lets all traffic',
+        '    out to itself, so its nodes cannot use EFA.',
+        '    Fails since 2026-11-20 10:00 UTC. It had passed since 2026-11-20 08:00 UTC.',
+        '    Fix: Allow all traffic from the security group to itself.',
+        '    $ aws ec2 authorize-security-group-egress --region us-west-2 --group-id sg-0aaa0000000000001 --ip-permissions IpProtocol=-1,UserIdGroupPairs=[{GroupId=sg-0aaa0000000000001}]',
+        '    https://us-west-2.console.aws.amazon.com/ec2/home?region=us-west-2#SecurityGroup:groupId=sg-0aaa0000000000001',
+        '',
+        'NO LONGER SEEN',
+        '',
+        '- access denied: ec2:DescribeVpcAttribute',
+        '    2 checks (1 required) cannot be judged: ipv6-pods, vpc-dns.',
+        "    Fix: allow ec2:DescribeVpcAttribute to the auditor's role in account 111122223333; a",
+        '    permissions boundary or a policy of the organisation may deny it as well. All that it',
+        '    needs (PLAN: the file of the deployed plan):',
+        '    $ npx --no-install hyperpod-auditor policy --plan PLAN',
+        '',
+        'BETTER (1)',
+        '',
+        '- instance-type-quota: ml.p5.48xlarge for cluster usage (llm-train)',
+        '    The quota "ml.p5.48xlarge for cluster usage" is 16; 16 instances are planned.',
+        '    Have 16, need 16 instances.',
+        '    Passes since 2026-11-20 10:00 UTC. It had failed since 2026-11-20 09:00 UTC.',
+        '',
+        'CHANGED (1)',
+        '',
+        '- applied-quotas: ml.p5.48xlarge for cluster usage (the region)',
+        '    The value is 16.',
+        '    Now: value 16. Before: value 8.',
+        '',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        'Commit 111122223333/us-west-2/3, audit audit-10.',
+      ),
+    });
+  });
+
+  test('the morning after', () => {
+    expect(say(history([evening], [short], [night], [morning]))).toEqual({
+      subject: 'HyperPod us-west-2 (ml-prod): llm-eval is AT RISK, 1 more cluster changed',
+      text: lines(
+        'llm-eval is now AT RISK. It had been UNKNOWN since 2026-11-20 10:00 UTC.',
+        '  Because of vpc-dns.',
+        'llm-train is now AT RISK. It had been BLOCKED since 2026-11-20 09:00 UTC.',
+        '  Because of subnet-free-ips.',
+        '',
+        'Region us-west-2, account ml-prod (111122223333), 2026-11-20 11:00 UTC.',
+        '',
+        'BETTER (1)',
+        '',
+        '- efa-self-traffic: sg-0aaa0000000000001 (llm-train / workers)',
+        '    All traffic passes from and to the security group sg-0aaa0000000000001 of group',
+        '    workers.',
+        '    Passes since 2026-11-20 11:00 UTC. It had failed since 2026-11-20 10:00 UTC.',
+        '',
+        'Seen again: 1 finding got worse (1 fails: vpc-dns), 2 cases can be judged again',
+        '(ipv6-pods, vpc-dns).',
+        '',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        'Commit 111122223333/us-west-2/4, audit audit-11.',
+      ),
+    });
+  });
+
+  test('an edited plan', () => {
+    const edited = { planHash: 'plan-2' };
+    expect(say(history([evening], [short], [night], [{ ...evening, rows: [] }], [noon, edited]))).toEqual({
+      subject: 'HyperPod us-west-2 (ml-prod): llm-train is BLOCKED, 2 more clusters changed',
+      text: lines(
+        'llm-train is now BLOCKED. It had been READY since 2026-11-20 11:00 UTC.',
+        '  Because of fsx-ports.',
+        'llm-east is new here: READY.',
+        'llm-eval is no longer audited: it is not planned and does not run. It had been READY since',
+        '2026-11-20 11:00 UTC.',
+        '',
+        'Region us-west-2, account ml-prod (111122223333), 2026-11-20 12:00 UTC.',
+        '',
+        'WHY (1)',
+        '',
+        '- fsx-ports, required: fs-1 (llm-train)',
+        '    fs-1 was looked at.',
+        '',
+        'With the edited plan: 1 finding appeared, 1 finding is gone.',
+        'First verdicts of checks that are new here: 1 finding appeared (1 fails: fsx-ports).',
+        '1 change of muted findings is left out.',
+        '',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        'Commit 111122223333/us-west-2/5, audit audit-12.',
+      ),
+    });
+  });
+
+  test('what was held back until it lasted', () => {
+    const seen = { ...evening, findings: [efa('pass'), quota(16), watched(16), ips(300), dns(), evalDns()] };
+    expect(say(history([evening], [seen]))).toBeUndefined();
+    expect(say(history([evening], [seen]), { held: true })).toEqual({
+      subject: 'HyperPod us-west-2 (ml-prod): llm-train is AT RISK; 1 got worse',
+      text: lines(
+        'llm-train is now AT RISK. It had been READY since 2026-11-20 08:00 UTC.',
+        '  Because of subnet-free-ips.',
+        '',
+        'Region us-west-2, account ml-prod (111122223333), 2026-11-20 09:00 UTC. Held back until it',
+        'lasted, as these amounts come and go.',
+        '',
+        'WORSE (1)',
+        '',
+        '- subnet-free-ips, recommended: subnet-0aaa0000000000001 (llm-train / workers)',
+        '    Subnet subnet-0aaa0000000000001 has 300 free addresses; 324 are needed.',
+        '    Have 300, need 324 addresses, short by 24.',
+        '    Fails since 2026-11-20 09:00 UTC. It had passed since 2026-11-20 08:00 UTC.',
+        '',
+        'Current status of all regions, with credentials of account 999988887777:',
+        '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
+        'Commit 111122223333/us-west-2/2, audit audit-9.',
+      ),
+    });
+  });
+});
+
+describe('who is told what', () => {
+  const fail = (more = {}) => finding({ status: 'fail', ...more });
+  const text = (...audits: Audits) => say(history(...audits))?.text ?? '';
+
+  test('nothing where nothing changed, or only what nobody asked to hear', () => {
+    expect(say(history([evening], [evening]))).toBeUndefined();
+    const muted = fail({ muted: mute });
+    expect(
+      say(
+        history(
+          [{ findings: [fail({ resource: 'sg-2' }), muted] }],
+          [{ findings: [fail({ resource: 'sg-2' }), finding({ muted: mute })] }],
+        ),
+      ),
+    ).toBeUndefined();
+    expect(
+      say(history([{ findings: [finding()] }], [{ findings: [finding()], clusters: [{ ...planned, running: true }] }])),
+    ).toBeUndefined();
+  });
+
+  test('a cluster that is blocked by a muted finding is told of all the same', () => {
+    const said = say(history([{ findings: [finding({ muted: mute })] }], [{ findings: [fail({ muted: mute })] }]));
+    expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train is BLOCKED');
+    expect(said?.text).toContain('llm-train is now BLOCKED.');
+    expect(said?.text).toContain('1 change of muted findings is left out.');
+    expect(said?.text).not.toContain('WORSE');
+  });
+
+  test('the end of a mute on a failure, with who had muted it, even where an edited plan ended it', () => {
+    for (const told of [{}, { planHash: 'plan-2' }]) {
+      const said = text([{ findings: [fail({ muted: mute })] }], [{ findings: [fail()] }, told]);
+      expect(said).toContain('No cluster changed its readiness: llm-train is BLOCKED since 2026-11-20 08:00 UTC.');
+      expect(said).toContain('WORSE (1)');
+      expect(said).toContain('No longer muted (network team, until 2026-12-01). Fails since 2026-11-20 08:00 UTC.');
+    }
+  });
+
+  test('the beginning of a mute, and the end of one on a pass, in a line', () => {
+    expect(text([{ findings: [fail()] }], [{ findings: [fail({ muted: mute })] }])).toContain('1 finding was muted: efa-self-traffic.');
+    expect(text([{ findings: [finding({ muted: mute })] }], [{ findings: [finding()] }])).toContain(
+      'No longer muted (network team, until 2026-12-01). Passes',
+    );
+  });
+
+  test('what is harder or softer than before says so', () => {
+    const soft = fail({ level: 'recommended' });
+    expect(text([{ findings: [soft] }], [{ findings: [fail()] }])).toContain(
+      'A required failure since 2026-11-20 09:00 UTC; it had failed as recommended since',
+    );
+    expect(text([{ findings: [fail()] }], [{ findings: [soft] }])).toContain('Fails only as recommended since 2026-11-20 09:00 UTC.');
+  });
+
+  test('what the account added and took away: failures one by one, the rest counted', () => {
+    const said = text(
+      [{ findings: [finding(), finding({ resource: 'sg-2' })] }],
+      [{ findings: [fail({ resource: 'sg-3' }), finding({ resource: 'sg-4' })] }],
+    );
+    expect(said).toContain('- efa-self-traffic, required: sg-3 (llm-train)');
+    expect(said).toContain('New here. Fails since 2026-11-20 09:00 UTC.');
+    expect(said).toContain('Besides: 1 finding appeared, 2 findings are gone.');
+    expect(said).not.toContain('sg-4');
+  });
+
+  test('new rules: first the clusters that became BLOCKED or UNKNOWN, then what changed in one sentence', () => {
+    const clusters = ['llm-a', 'llm-b', 'llm-c', 'llm-d'].map((cluster) => ({ ...planned, cluster }));
+    const of = (cluster: string) => finding({ cluster });
+    const before = { findings: clusters.map((c) => of(c.cluster)), clusters };
+    const after = {
+      findings: [fail({ cluster: 'llm-a' }), fail({ cluster: 'llm-b' }), of('llm-d')],
+      rows: [row({ cluster: 'llm-c' })],
+      clusters,
+    };
+    const told = { toolVersion: '1.1.0', rules: newRulesOf('efa-self-traffic') };
+    const said = text([before], [after, told]);
+    expect(said).toMatch(
+      /^New rules of the auditor \(version 1\.1\.0, rules efa-self-traffic\) change readiness\. Now\nBLOCKED: llm-a, llm-b\. Now UNKNOWN: llm-c\.\n\nllm-a is now BLOCKED\./,
+    );
+    expect(said).toContain(
+      'With new rules (version 1.1.0, rules efa-self-traffic): 2 findings got worse (2 fail:\nefa-self-traffic), 1 case cannot be judged (efa-self-traffic).',
+    );
+  });
+
+  test('new rules name no cluster that the account blocked, that was so before, or that is gone', () => {
+    const clusters = ['by-rules', 'by-account', 'before', 'gone'].map((cluster) => ({ ...planned, cluster }));
+    const state = (cluster: string, status: 'pass' | 'fail', check = 'vpc-dns') => finding({ cluster, check, status });
+    const before = {
+      findings: [state('by-rules', 'pass'), state('by-account', 'pass', 's3-reachable'), state('before', 'fail'), state('gone', 'fail')],
+      clusters,
+    };
+    const after = {
+      findings: [state('by-rules', 'fail'), state('by-account', 'fail', 's3-reachable'), state('before', 'fail')],
+      clusters: clusters.slice(0, 3),
+    };
+    const named = (rules: Rules, of = after) => /Now\s+BLOCKED:\s+([^.]*)\./.exec(text([before], [of, { rules }]))?.[1];
+    expect(named(newRulesOf('vpc-dns'))).toBe('by-rules');
+    const runs = { ...after, clusters: after.clusters.map((c) => ({ ...c, running: true })) };
+    expect(named(otherRules, runs)).toBe('by-account, by-rules');
+  });
+
+  test('a commit that an older version stored has the version alone', () => {
+    const { rules, ...commit } = history([{ findings: [finding()] }], [{ findings: [fail()] }, { rules: otherRules }]);
+    expect(say(commit)?.text).toContain('New rules of the auditor (version 1.0.0) change readiness.');
+    expect(say(commit)?.text).toContain('With new rules (version 1.0.0): 1 finding got worse');
+  });
+
+  test('new rules that block nothing are one sentence', () => {
+    const soft = (status: 'pass' | 'fail') => finding({ level: 'recommended', status });
+    const said = text([{ findings: [soft('pass')] }], [{ findings: [soft('fail')] }, { rules: newRulesOf('efa-self-traffic') }]);
+    expect(said).not.toContain('New rules of the auditor');
+    expect(said).toContain('With new rules (version 1.0.0, rules efa-self-traffic): 1 finding got worse');
+  });
+
+  test('a check that a new version brings is not a first audit: its verdicts are one line', () => {
+    const fresh = fail({ check: 'vpc-dns', level: 'recommended', resource: 'vpc-1' });
+    const seen = { findings: [finding(), fail({ resource: 'sg-2', level: 'recommended' })] };
+    const commit = history([seen], [{ findings: [...seen.findings, fresh] }, { rules: newRulesOf('efa-self-traffic', 'vpc-dns') }]);
+    expect(new Set(commit.changes.map((c) => c.cause))).toEqual(new Set(['baseline']));
+    expect(say(commit)?.subject).toBe('HyperPod us-west-2 (ml-prod): 1 change');
+    expect(say(commit)?.text).toContain('First verdicts of checks that are new here: 1 finding appeared (1 fails: vpc-dns).');
+  });
+
+  test('a region that could not be audited at first, and one without clusters', () => {
+    expect(text([{ state: 'not-enabled', findings: [fail({ check: 'region-enabled', cluster: '' })], clusters: [] }])).toContain(
+      'The region could not be audited: the region is not enabled for this account.',
+    );
+    expect(text([{ findings: [watched(8)], clusters: [] }])).toContain('No cluster is planned here and none runs');
+    expect(text([{ findings: [watched(8)], clusters: [] }], [{ findings: [watched(16)], clusters: [] }])).toMatch(
+      /^No cluster is planned here and none runs\./,
+    );
+  });
+
+  test('every change is for hearing, or hidden for a reason', () => {
+    const { changes } = history([evening], [short], [night]);
+    const kinds = (told: boolean) => [...new Set(changes.filter((c) => isTold(c) === told).map((c) => `${c.of} ${c.kind}`))];
+    expect(kinds(true)).toEqual(['finding changed', 'finding regressed', 'finding recovered', 'coverage unseen', 'readiness regressed']);
+    expect(kinds(false)).toEqual(['finding carried']);
+  });
+});
+
+describe('form', () => {
+  test('three hundred at once are counted, and none is left without being counted', () => {
+    const many = (status: 'pass' | 'fail') =>
+      Array.from({ length: 300 }, (_, n) => finding({ resource: `sg-${String(n).padStart(3, '0')}`, status }));
+    const said = say(history([{ findings: many('pass') }], [{ findings: many('fail') }]));
+    expect(said?.text).toContain('WORSE (300)');
+    expect(said?.text.match(/^- efa-self-traffic/gm)).toHaveLength(20);
+    expect(said?.text).toContain('- and 280 more: efa-self-traffic');
+    expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train is BLOCKED; 300 got worse');
+  });
+
+  test('what a plan edit breaks comes with its way out, a few of many', () => {
+    const many = Array.from({ length: 7 }, (_, n) =>
+      finding({
+        check: 'vpc-dns',
+        resource: `vpc-${n}`,
+        status: 'fail',
+        remediation: { text: 'Turn it on.', command: `aws mend vpc-${n}` },
+      }),
+    );
+    const blind = row({ check: 's3-reachable', resource: 'subnet-1', action: 'ec2:DescribeRouteTables' });
+    const text = say(history([evening], [{ findings: many, rows: [blind] }, { planHash: 'plan-2' }]))?.text;
+    expect(text).toContain('WHY (7)');
+    expect(text?.match(/\$ aws mend/g)).toHaveLength(5);
+    expect(text).toContain('- and 2 more: vpc-dns');
+    const unseen = say(history([evening], [{ ...evening, rows: [blind] }, { planHash: 'plan-2' }]))?.text;
+    expect(unseen).toContain('NOT SEEN\n\n- access denied: ec2:DescribeRouteTables\n');
+    expect(unseen).not.toContain('NO LONGER SEEN');
+  });
+
+  test('a first audit with many failures writes out a few and names the rest', () => {
+    const many = Array.from({ length: 200 }, (_, n) => finding({ resource: `sg-${String(n).padStart(3, '0')}`, status: 'fail' }));
+    const said = say(history([{ findings: many }]));
+    expect(said?.text).toContain('REQUIRED FAILURES (200)');
+    expect(said?.text.match(/^- efa-self-traffic/gm)).toHaveLength(5);
+    expect(said?.text).toContain('- and 195 more: efa-self-traffic');
+  });
+
+  test('the subject is printable ASCII and under 100 characters', () => {
+    const cluster = `llm-${'x'.repeat(59)}`;
+    const findings = [finding({ cluster })];
+    const seen = { findings, clusters: [{ ...planned, cluster }] };
+    const commit = history([seen], [{ ...seen, findings: findings.map((f) => ({ ...f, status: 'fail' as const })) }]);
+    const said = say(commit, { alias: 'früh\nspät-und-noch-viel-länger' });
+    expect(said?.subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+    expect(said?.subject).toContain('... is BLOCKED');
+    expect(said?.subject).toMatch(/^HyperPod us-west-2 \(fr\?h\?sp\?t-/);
+  });
+
+  test('lines are at most 90 columns, but for commands and addresses', () => {
+    for (const commit of [history([evening]), history([evening], [short], [night]), history([evening], [short], [night], [noon])])
+      for (const line of say(commit)?.text.split('\n') ?? [])
+        if (!/^ +(\$|https:)/.test(line)) expect(line.length, line).toBeLessThanOrEqual(90);
+  });
+
+  test('told again it says the same, under the same number', () => {
+    const commit = history([evening], [short], [night]);
+    expect(say(commit)).toEqual(say(commit));
+    expect(say(commit)?.text).toContain('Commit 111122223333/us-west-2/3,');
+  });
+
+  test('without an alias the account stands alone', () => {
+    const said = alertOf(history([short]), { account: '111122223333', region: 'us-west-2', status: context.status });
+    expect(said?.subject).toBe('HyperPod us-west-2 (111122223333): first audit, 1 BLOCKED, 1 READY');
+    expect(said?.text).toContain('First audit of us-west-2, account 111122223333, 2026-11-20 08:00 UTC.');
+  });
+});

@@ -1,0 +1,85 @@
+/** What holds for every plan and every account. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
+import type { Finding, RegionResult } from '../../../shared/core/evaluation/finding.ts';
+import type { GroupRequest, Plan } from '../../../shared/core/plan/plan.ts';
+import { stateOrder } from '../../../shared/core/render/words.ts';
+import { plans, reversed, withoutOne, worlds } from '../worlds.ts';
+
+const severity = (f: Finding): number => (f.status === 'pass' ? 0 : f.level === 'recommended' ? 1 : 2);
+const bySeverity = (r: RegionResult) => new Map(r.findings.map((f) => [f.id, severity(f)]));
+const states = (r: RegionResult) => new Map(r.readiness.map((c) => [c.cluster, c.state]));
+
+describe('for every plan and account', () => {
+  test('the order of facts does not matter', () => {
+    fc.assert(
+      fc.property(plans, worlds, (plan, world) => {
+        const [a, b] = [evaluate(plan, world), evaluate(plan, reversed(world))];
+        const inOrder = (r: RegionResult) => r.findings.toSorted((x, y) => x.id.localeCompare(y.id));
+        expect(inOrder(b)).toEqual(inOrder(a));
+        expect(states(b)).toEqual(states(a));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('losing sight never turns a failure into a pass, nor anything into READY', () => {
+    fc.assert(
+      fc.property(plans, worlds, (plan, world) => {
+        const seen = evaluate(plan, world);
+        const [before, was] = [bySeverity(seen), states(seen)];
+        for (const { lost, snapshot } of withoutOne(world)) {
+          const blind = evaluate(plan, snapshot);
+          for (const f of blind.findings)
+            expect(severity(f), `${f.id} without ${lost}`).toBeGreaterThanOrEqual(f.status === 'pass' ? (before.get(f.id) ?? 0) : 0);
+          for (const { cluster, state } of blind.readiness)
+            if (state === 'READY') expect(was.get(cluster), `${cluster} without ${lost}`).toBe('READY');
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('asking for more never improves a verdict', () => {
+    const more = (plan: Plan, which: number, by: number): Plan => ({
+      ...plan,
+      clusters: plan.clusters.map((c) => ({
+        ...c,
+        request: {
+          ...c.request,
+          InstanceGroups:
+            c.request.InstanceGroups?.map((g, i): GroupRequest => (i === which ? { ...g, InstanceCount: g.InstanceCount + by } : g)) ?? [],
+        },
+      })),
+    });
+    fc.assert(
+      fc.property(plans, worlds, fc.nat({ max: 1 }), fc.integer({ min: 1, max: 30 }), (plan, world, which, by) => {
+        const [less, bigger] = [evaluate(plan, world), evaluate(more(plan, which, by), world)];
+        const after = bySeverity(bigger);
+        for (const f of less.findings) if (after.has(f.id)) expect(after.get(f.id), f.id).toBeGreaterThanOrEqual(severity(f));
+        const now = states(bigger);
+        for (const { cluster, state } of less.readiness)
+          expect(stateOrder.indexOf(now.get(cluster) ?? 'BLOCKED'), cluster).toBeLessThanOrEqual(stateOrder.indexOf(state));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('ids are unique, messages are whole sentences, failures say what to do', () => {
+    fc.assert(
+      fc.property(plans, worlds, (plan, world) => {
+        const { findings, coverage } = evaluate(plan, world);
+        const ids = findings.map((f) => f.id);
+        expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+        expect(coverage.evaluated).toBe(findings.length);
+        for (const f of findings) {
+          expect(f.message).toMatch(/^.+\.$/s);
+          expect(f.message).not.toMatch(/undefined|NaN|\[object/);
+          if (f.status === 'fail') expect(f.remediation?.text, f.id).toBeTruthy();
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,151 @@
+/** Finding network resources among the facts. */
+import { describe, expect, test } from 'vitest';
+import { type Cluster, clustersOf } from '../../../shared/core/evaluation/cluster.ts';
+import {
+  consolePage,
+  endpointServices,
+  flexible,
+  inherits,
+  securityGroupsNamed,
+  sharedBy,
+  subnetConsole,
+  subnetOf,
+  subnetsNamed,
+  subnetsWithGroups,
+  vpcConsole,
+  vpcOf,
+} from '../../../shared/core/network/resources.ts';
+import type { ClusterRequest } from '../../../shared/core/plan/plan.ts';
+import {
+  account,
+  broken,
+  facts,
+  groupRequest,
+  ids,
+  ok,
+  onEks,
+  planned,
+  request,
+  running,
+  runningGroup,
+  subnet,
+  withRunning,
+} from '../healthy.ts';
+
+const first = (clusters: readonly Cluster[]): Cluster => {
+  const [cluster] = clusters;
+  if (!cluster) throw new Error('there is a cluster');
+  return cluster;
+};
+const asked = (more: Partial<ClusterRequest> = {}) => first(clustersOf([planned({ request: request(more) })], withRunning()));
+const list = (subnets: readonly string[], SecurityGroupIds: readonly string[] = []) => ({ Subnets: subnets, SecurityGroupIds });
+const override = (name: string, ...subnets: readonly string[]) =>
+  groupRequest({ InstanceGroupName: name, OverrideVpcConfig: list(subnets, ['sg-b', 'sg-a']) });
+
+test('a subnet by its id; one that is not there is unknown, as network-resources tells', () => {
+  expect(subnetOf(facts(), ids.subnet)).toEqual(subnet());
+  expect(() => subnetOf(facts(), ids.subnet2)).toThrow(`subnet ${ids.subnet2} does not exist in this region`);
+  expect(() => subnetOf({ subnets: broken() }, ids.subnet)).toThrow('did not answer');
+});
+
+describe('what a cluster names', () => {
+  const cluster = asked({
+    VpcConfig: list(['b', 'a', 'b'], ['sg-z', 'sg-a']),
+    InstanceGroups: [override('x', 'c', 'a'), groupRequest(), override('y', 'd')],
+  });
+  const runs = first(
+    clustersOf(
+      [],
+      withRunning(
+        running({
+          network: { subnets: ['b', 'a'], securityGroups: ['sg-z', 'sg-a'] },
+          groups: [runningGroup({ network: { subnets: ['0'], securityGroups: ['sg-0'] } })],
+        }),
+      ),
+    ),
+  );
+  test('subnets, each once, in the order of the plan', () => expect(subnetsNamed(cluster)).toEqual(['b', 'a', 'c', 'd']));
+  test('security groups likewise', () => expect(securityGroupsNamed(cluster)).toEqual(['sg-z', 'sg-a', 'sg-b']));
+  test('sorted where AWS lists them', () => {
+    expect(subnetsNamed(runs)).toEqual(['0', 'a', 'b']);
+    expect(securityGroupsNamed(runs)).toEqual(['sg-0', 'sg-a', 'sg-z']);
+  });
+  test('nothing without a VPC', () => {
+    const none = asked({ VpcConfig: undefined as never });
+    expect([subnetsNamed(none), securityGroupsNamed(none), [...subnetsWithGroups(none)]]).toEqual([[], [], []]);
+  });
+  test('subnets with the groups that may be placed there', () => {
+    expect([...subnetsWithGroups(cluster)].map(([id, groups]) => [id, groups.map((g) => g.name)])).toEqual([
+      ['b', ['workers']],
+      ['a', ['x', 'workers']],
+      ['c', ['x']],
+      ['d', ['y']],
+    ]);
+  });
+  test('no subnet where nobody is placed', () => {
+    const all = asked({ VpcConfig: list(['a']), InstanceGroups: [override('x', 'c')] });
+    expect([...subnetsWithGroups(all).keys()]).toEqual(['c']);
+  });
+  test('groups that inherit, and groups with a choice of types', () => {
+    expect(cluster.groups.map(inherits)).toEqual([false, true, false]);
+    expect([[], ['a'], ['a', 'a'], ['a', 'b']].map((types) => flexible(runningGroup({ types })))).toEqual([false, false, false, true]);
+  });
+});
+
+describe('the VPC of a cluster', () => {
+  const elsewhere = subnet({ id: 'a', vpc: 'vpc-other' });
+  test('is that of the first subnet that exists', () => {
+    expect(vpcOf(facts(), asked())).toBe(ids.vpc);
+    expect(vpcOf(facts({ subnets: ok([subnet(), elsewhere]) }), asked({ VpcConfig: list(['gone', 'a', ids.subnet]) }))).toBe('vpc-other');
+  });
+  test('is that of its EKS cluster, whatever the subnets', () => {
+    const of = asked({ ...onEks, VpcConfig: list(['a']) });
+    expect(vpcOf(facts({ subnets: ok([elsewhere]) }), of)).toBe(ids.vpc);
+    expect(vpcOf(facts({ subnets: ok([elsewhere]), eksClusters: { [ids.eks]: ok(null) } }), of)).toBe('vpc-other');
+  });
+  test('is unknown where nothing tells it', () => {
+    expect(() => vpcOf(facts({ eksClusters: { [ids.eks]: broken() } }), asked(onEks))).toThrow('did not answer');
+    expect(() => vpcOf(facts({ subnets: broken() }), asked())).toThrow('did not answer');
+    expect(() => vpcOf(facts(), asked({ VpcConfig: list(['gone']) }))).toThrow('none of the subnets of llm-train exists in this region');
+  });
+});
+
+test('who shares a VPC with this account', () => {
+  const scene = (owner: string) => ({ account, facts: { vpcs: ok([{ id: ids.vpc, owner, state: 'available', ipv4: [], ipv6: [] }]) } });
+  expect(sharedBy(scene(account), ids.vpc)).toBeUndefined();
+  expect(sharedBy(scene('999988887777'), ids.vpc)).toBe('999988887777');
+  expect(() => sharedBy(scene(account), 'vpc-other')).toThrow('VPC vpc-other is not visible in this account');
+  expect(() => sharedBy({ account, facts: { vpcs: broken() } }, ids.vpc)).toThrow('did not answer');
+});
+
+test.each([
+  ['aws', 'us-west-2', 'us-west-2.console.aws.amazon.com'],
+  ['aws-cn', 'cn-north-1', 'cn-north-1.console.amazonaws.cn'],
+  ['aws-us-gov', 'us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
+])('the console of partition %s', (partition, region, host) => {
+  expect(consolePage({ partition, region })`a`).toBe(`https://${host}/a`);
+  expect(vpcConsole({ partition, region })`p`).toBe(`https://${host}/vpcconsole/home?region=${region}#p`);
+  expect(subnetConsole({ partition, region }, 's')).toBe(`https://${host}/vpcconsole/home?region=${region}#SubnetDetails:subnetId=s`);
+});
+
+test.each(['a/../../x?y#z', 'x\u202ey', '\ud800', "'><script>", 'a b'])('in a console address %j stays one value', (value) => {
+  const scene = { partition: 'aws', region: 'us-west-2' };
+  const encoded = encodeURIComponent(value.toWellFormed());
+  const page = new URL(consolePage(scene)`eks/clusters/${value}?region=us-west-2`);
+  expect([page.host, page.pathname.split('/').length, page.hash]).toEqual(['us-west-2.console.aws.amazon.com', 4, '']);
+  expect(vpcConsole(scene)`SubnetDetails:subnetId=${value}`).toContain(`subnetId=${encoded}`);
+});
+
+test.each(['evil.example/', 'evil.example#', 'evil.example?', 'a@evil.example:443/', 'evil.example\\', '__proto__'])(
+  'a region %j does not lead to another host',
+  (region) => {
+    for (const partition of ['aws', 'constructor', '__proto__', 'evil.example/']) {
+      const address = consolePage({ partition, region })`eks/clusters`;
+      if (URL.canParse(address)) expect(new URL(address).host).toMatch(/\.console\.aws\.amazon\.com$/);
+    }
+  },
+);
+
+test('the names of the endpoint of a service', () => {
+  expect(endpointServices('cn-north-1', 's3')).toEqual(['com.amazonaws.cn-north-1.s3', 'cn.com.amazonaws.cn-north-1.s3']);
+});

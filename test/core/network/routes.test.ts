@@ -1,0 +1,332 @@
+import { describe, expect, test } from 'vitest';
+import { type Facts, type Route, type RouteTable, Unseen, type VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
+import { effectiveRouteTable, internetRoutes, waysOut, wayToS3 } from '../../../shared/core/network/routes.ts';
+import { account, broken, denied, facts, ids, ok, region, subnet } from '../healthy.ts';
+
+const local: Route = { cidr: '10.1.0.0/16', target: 'local', state: 'active' };
+const s3: Route = { prefixList: ids.s3, target: ids.gatewayEndpoint, state: 'active' };
+const nat: Route = { cidr: '0.0.0.0/0', target: ids.nat, state: 'active' };
+const to = (cidr: string, target: string, state: Route['state'] = 'active'): Route => ({ cidr, target, state });
+const table = (...routes: readonly Route[]): RouteTable => ({
+  id: ids.routeTable,
+  vpc: ids.vpc,
+  main: false,
+  subnets: [ids.subnet],
+  routes: [local, ...routes],
+});
+const routes = (...of: readonly Route[]): Partial<Facts> => ({ routeTables: ok([table(...of)]) });
+const endpoint = (more: Partial<VpcEndpoint> = {}): VpcEndpoint => ({
+  id: ids.gatewayEndpoint,
+  vpc: ids.vpc,
+  owner: account,
+  service: `com.amazonaws.${region}.s3`,
+  type: 'Gateway',
+  state: 'available',
+  routeTables: [ids.routeTable],
+  subnets: [],
+  groups: [],
+  privateDns: false,
+  privateDnsOnlyForInbound: false,
+  ...more,
+});
+const byInterface = (more: Partial<VpcEndpoint> = {}): VpcEndpoint =>
+  endpoint({ id: 'vpce-0if', type: 'Interface', privateDns: true, routeTables: [], subnets: [ids.subnet], ...more });
+const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
+
+const way = (more: Partial<Facts>, of = subnet(), where = region) =>
+  wayToS3({ account, partition: 'aws', region: where, facts: facts(more) }, of);
+
+describe('the route table of a subnet', () => {
+  const main: RouteTable = { id: 'rtb-main', vpc: ids.vpc, main: true, subnets: [], routes: [] };
+  const other: RouteTable = { ...main, id: 'rtb-other', vpc: 'vpc-other' };
+  const own = table();
+  test.each([
+    { name: 'its own before the main one', tables: [main, own], is: ids.routeTable },
+    { name: 'its own, whatever the order', tables: [own, main], is: ids.routeTable },
+    { name: 'the main one of its VPC where it has none', tables: [other, main], is: 'rtb-main' },
+    { name: 'the main one although others of the VPC are there', tables: [{ ...own, subnets: ['subnet-x'] }, main], is: 'rtb-main' },
+  ])('is $name', ({ tables, is }) => expect(effectiveRouteTable({ routeTables: ok(tables) }, subnet()).id).toBe(is));
+  test.each([
+    { name: 'neither is visible', read: ok([other, { ...own, subnets: ['subnet-x'] }]) },
+    { name: 'tables could not be read', read: denied('ec2:DescribeRouteTables') },
+  ])('is unseen where $name', ({ read }) => expect(() => effectiveRouteTable({ routeTables: read }, subnet())).toThrow(Unseen));
+});
+
+describe('routes that make a subnet public', () => {
+  const entries = { prefixListEntries: { 'pl-all': ok(['0.0.0.0/0']), 'pl-some': ok(['203.0.113.0/24']), 'pl-hidden': broken() } };
+  test.each([
+    { name: 'a default route', routes: [to('0.0.0.0/0', 'igw-1')], count: 1 },
+    { name: 'a default route of IPv6', routes: [to('::/0', 'igw-1')], count: 1 },
+    { name: 'two halves', routes: [to('0.0.0.0/1', 'igw-1'), to('128.0.0.0/1', 'igw-1')], count: 2 },
+    { name: 'all global IPv6 addresses', routes: [to('2000::/3', 'igw-1')], count: 1 },
+    { name: 'a prefix list of everything', routes: [{ prefixList: 'pl-all', target: 'igw-1', state: 'active' as const }], count: 1 },
+    { name: 'no blackhole', routes: [to('0.0.0.0/0', 'igw-1', 'blackhole')], count: 0 },
+    { name: 'no route to a part', routes: [to('203.0.113.0/24', 'igw-1'), to('52.0.0.0/8', 'igw-1')], count: 0 },
+    { name: 'no prefix list of a part', routes: [{ prefixList: 'pl-some', target: 'igw-1', state: 'active' as const }], count: 0 },
+    { name: 'no NAT', routes: [nat], count: 0 },
+    { name: 'no egress-only gateway', routes: [to('::/0', 'eigw-1')], count: 0 },
+  ])('$name', ({ routes: of, count }) => expect(internetRoutes(entries, table(...of))).toHaveLength(count));
+  test('entries that cannot be read are not taken for a part', () =>
+    expect(() => internetRoutes(entries, table({ prefixList: 'pl-hidden', target: 'igw-1', state: 'active' }))).toThrow(Unseen));
+});
+
+describe('ways out of a VPC', () => {
+  test.each([
+    { name: 'NAT', routes: [nat], count: 1 },
+    { name: 'a transit gateway, for private addresses too', routes: [to('10.0.0.0/8', 'tgw-1')], count: 1 },
+    { name: 'a Cloud WAN core network', routes: [to('10.0.0.0/8', 'arn:aws:networkmanager::1:core-network/core-network-1')], count: 1 },
+    { name: 'a firewall endpoint', routes: [to('0.0.0.0/0', 'vpce-fw')], count: 1 },
+    { name: 'no gateway endpoint', routes: [s3], count: 0 },
+    { name: 'no internet gateway', routes: [to('0.0.0.0/0', 'igw-1')], count: 0 },
+    { name: 'no peering with one network', routes: [to('10.2.0.0/16', 'pcx-1')], count: 0 },
+    { name: 'no blackhole', routes: [to('0.0.0.0/0', ids.nat, 'blackhole')], count: 0 },
+  ])('$name', ({ routes: of, count }) => expect(waysOut(table(...of))).toHaveLength(count));
+});
+
+describe('the way to S3', () => {
+  const reaches: readonly {
+    readonly name: string;
+    readonly facts: Partial<Facts>;
+    readonly reach: 'sure' | 'unsure' | 'none';
+    readonly says?: string;
+    readonly of?: ReturnType<typeof subnet>;
+    readonly region?: string;
+  }[] = [
+    { name: 'a gateway endpoint beside NAT', facts: {}, reach: 'sure', says: ids.gatewayEndpoint },
+    { name: 'a gateway endpoint alone', facts: routes(s3), reach: 'sure' },
+    { name: 'a gateway endpoint beside an internet gateway', facts: routes(s3, to('0.0.0.0/0', 'igw-1')), reach: 'sure' },
+    {
+      name: 'the implicit main table with the endpoint',
+      facts: { routeTables: ok([{ ...table(s3), id: ids.mainRouteTable, main: true, subnets: [] }]) },
+      reach: 'sure',
+      says: "the VPC's main one",
+    },
+    {
+      name: 'the endpoint is on the main table, but the subnet has its own',
+      facts: { routeTables: ok([{ ...table(s3), id: ids.mainRouteTable, main: true, subnets: [] }, table()]) },
+      reach: 'none',
+      says: ids.routeTable,
+    },
+    { name: 'an upper-case state', facts: { endpoints: ok([endpoint({ state: 'Available' })]) }, reach: 'sure' },
+    {
+      name: 'an endpoint that is pending',
+      facts: { ...routes(s3, nat), endpoints: ok([endpoint({ state: 'pending' })]) },
+      reach: 'none',
+      says: 'pending',
+    },
+    { name: 'an endpoint that is not listed', facts: { ...routes(s3), endpoints: ok([]) }, reach: 'none', says: 'no gateway endpoint' },
+    { name: 'an endpoint of another VPC', facts: { endpoints: ok([endpoint({ vpc: 'vpc-other' })]) }, reach: 'none' },
+    {
+      name: 'an endpoint for another service',
+      facts: { endpoints: ok([endpoint({ service: `com.amazonaws.${region}.s3express` })]) },
+      reach: 'none',
+    },
+    {
+      name: 'a blackhole for S3 drops what NAT would take',
+      facts: routes({ ...s3, state: 'blackhole' }, nat),
+      reach: 'none',
+      says: 'blackhole',
+    },
+    { name: 'NAT alone', facts: { ...routes(nat), endpoints: ok([]) }, reach: 'unsure', says: ids.nat },
+    { name: 'a transit gateway', facts: routes(to('0.0.0.0/0', 'tgw-1')), reach: 'unsure', says: 'tgw-1' },
+    { name: 'a firewall endpoint', facts: routes(to('0.0.0.0/0', 'vpce-fw')), reach: 'unsure' },
+    { name: 'an appliance', facts: routes(to('0.0.0.0/0', 'eni-1')), reach: 'unsure' },
+    { name: 'a virtual private gateway', facts: routes(to('0.0.0.0/0', 'vgw-1')), reach: 'unsure' },
+    { name: 'a peering', facts: routes(to('0.0.0.0/0', 'pcx-1')), reach: 'unsure' },
+    { name: 'NAT that is gone', facts: routes(to('0.0.0.0/0', ids.nat, 'blackhole')), reach: 'none', says: 'blackhole' },
+    { name: 'an internet gateway alone', facts: routes(to('0.0.0.0/0', 'igw-1')), reach: 'none', says: 'public address' },
+    { name: 'nothing', facts: routes(), reach: 'none', says: 'no route' },
+    { name: 'IPv6 to NAT only', facts: routes(to('::/0', ids.nat)), reach: 'none' },
+    { name: 'a peering with one network', facts: routes(to('10.2.0.0/16', 'pcx-1')), reach: 'none' },
+    {
+      name: 'a transit gateway for private addresses: endpoints may stand behind it',
+      facts: routes(to('10.0.0.0/8', 'tgw-1')),
+      reach: 'unsure',
+      says: 'behind it',
+    },
+    {
+      name: 'halves to NAT',
+      facts: routes(to('0.0.0.0/1', ids.nat), to('128.0.0.0/1', ids.nat)),
+      reach: 'unsure',
+    },
+    {
+      name: 'halves to an internet gateway under a default route to NAT',
+      facts: routes(nat, to('0.0.0.0/1', 'igw-1'), to('128.0.0.0/1', 'igw-1')),
+      reach: 'none',
+    },
+    {
+      name: 'part of S3 to an internet gateway under NAT',
+      facts: routes(nat, to('52.0.0.0/8', 'igw-1')),
+      reach: 'unsure',
+      says: 'part of S3',
+    },
+    {
+      name: 'a narrower route takes a part of S3 from the endpoint',
+      facts: routes(s3, to('52.92.200.0/24', 'igw-1')),
+      reach: 'unsure',
+      says: '52.92.200.0/24 → igw-1',
+    },
+    { name: 'a route as narrow as the entry may win', facts: routes(s3, to('3.5.76.0/22', 'igw-1')), reach: 'unsure' },
+    { name: 'a wider route loses to the endpoint', facts: routes(s3, to('52.0.0.0/8', 'igw-1')), reach: 'sure' },
+    { name: 'a route to elsewhere on the internet is no matter', facts: routes(s3, to('203.0.113.0/24', 'igw-1')), reach: 'sure' },
+    {
+      name: "somebody's prefix list that holds a part of S3",
+      facts: {
+        ...routes(s3, { prefixList: 'pl-own', target: 'igw-1', state: 'active' }),
+        prefixListEntries: { [ids.s3]: ok(['52.92.128.0/17']), 'pl-own': ok(['52.92.129.0/24']) },
+      },
+      reach: 'unsure',
+    },
+    {
+      name: "somebody's prefix list of S3's addresses to NAT, without a default route",
+      facts: {
+        ...routes({ prefixList: 'pl-own', target: ids.nat, state: 'active' }),
+        prefixListEntries: { [ids.s3]: ok(['52.92.128.0/17']), 'pl-own': ok(['52.92.0.0/16']) },
+      },
+      reach: 'unsure',
+    },
+    {
+      name: "DynamoDB's prefix list is not S3's",
+      facts: {
+        ...routes({ prefixList: 'pl-ddb', target: ids.gatewayEndpoint, state: 'active' }),
+        prefixLists: ok([
+          { id: ids.s3, name: `com.amazonaws.${region}.s3` },
+          { id: 'pl-ddb', name: `com.amazonaws.${region}.dynamodb` },
+        ]),
+      },
+      reach: 'none',
+    },
+    {
+      name: 'an interface endpoint with private DNS, no route',
+      facts: { ...routes(), endpoints: ok([byInterface()]) },
+      reach: 'sure',
+      says: 'vpce-0if',
+    },
+    {
+      name: 'an interface endpoint without private DNS',
+      facts: { ...routes(), endpoints: ok([byInterface({ privateDns: false })]) },
+      reach: 'none',
+    },
+    {
+      name: 'an interface endpoint whose private DNS is for inbound resolvers only',
+      facts: { ...routes(), endpoints: ok([byInterface({ privateDnsOnlyForInbound: true })]) },
+      reach: 'none',
+    },
+    {
+      name: 'an interface endpoint that is pending',
+      facts: { ...routes(), endpoints: ok([byInterface({ state: 'pending' })]) },
+      reach: 'none',
+    },
+    { name: 'an interface endpoint of another VPC', facts: { ...routes(), endpoints: ok([byInterface({ vpc: 'vpc-x' })]) }, reach: 'none' },
+    {
+      name: 'the names of China',
+      facts: {
+        ...routes(s3),
+        endpoints: ok([endpoint({ service: 'com.amazonaws.cn-north-1.s3' })]),
+        prefixLists: ok([{ id: ids.s3, name: 'com.amazonaws.cn-north-1.s3' }]),
+      },
+      region: 'cn-north-1',
+      reach: 'sure',
+    },
+    {
+      name: 'the other names of China',
+      facts: { ...routes(), endpoints: ok([byInterface({ service: 'cn.com.amazonaws.cn-north-1.s3' })]) },
+      region: 'cn-north-1',
+      reach: 'sure',
+    },
+    {
+      name: 'an IPv6-native subnet beside a gateway endpoint',
+      facts: {},
+      of: subnet({ ipv6Native: true, ipv4: '' }),
+      reach: 'unsure',
+      says: 'if that answers over IPv6',
+    },
+    {
+      name: 'an IPv6-native subnet beside an interface endpoint',
+      facts: { ...routes(), endpoints: ok([byInterface()]) },
+      of: subnet({ ipv6Native: true, ipv4: '' }),
+      reach: 'unsure',
+    },
+    {
+      name: 'an IPv6-native subnet with NAT64',
+      facts: routes(to('64:ff9b::/96', ids.nat)),
+      of: subnet({ ipv6Native: true, ipv4: '' }),
+      reach: 'unsure',
+    },
+    {
+      name: 'an IPv6-native subnet with an IPv4 default route only',
+      facts: routes(nat),
+      of: subnet({ ipv6Native: true, ipv4: '' }),
+      reach: 'none',
+    },
+    { name: 'a shared VPC with the route, whatever endpoints are seen', facts: { ...shared, endpoints: ok([]) }, reach: 'sure' },
+    { name: 'a shared VPC whose endpoints cannot be read', facts: { ...shared, endpoints: broken() }, reach: 'sure' },
+    { name: 'a shared VPC with NAT', facts: { ...shared, ...routes(nat), endpoints: ok([]) }, reach: 'unsure' },
+  ];
+  test.each(reaches)('$reach: $name', (row) => {
+    const found = way(row.facts, row.of, row.region);
+    expect(found.reach).toBe(row.reach);
+    if (row.says) expect(found.text).toContain(row.says);
+  });
+
+  test.each([
+    { name: 'route tables', facts: { routeTables: denied('ec2:DescribeRouteTables') } },
+    { name: 'endpoints of an own VPC', facts: { endpoints: denied('ec2:DescribeVpcEndpoints') } },
+    { name: 'endpoints, where NAT is there', facts: { ...routes(nat), endpoints: broken() } },
+    { name: 'who owns the VPC', facts: { vpcs: broken() } },
+    { name: 'the VPC at all', facts: { vpcs: ok([]) } },
+    { name: 'names of prefix lists', facts: { prefixLists: broken() } },
+    { name: "S3's addresses, where they decide", facts: { ...routes(s3, to('52.92.200.0/24', 'igw-1')), prefixListEntries: {} } },
+    {
+      name: "S3's list among the prefix lists, where its addresses decide",
+      facts: { ...routes(to('52.92.200.0/24', ids.nat)), prefixLists: ok([]) },
+    },
+    {
+      name: "somebody's prefix list",
+      facts: routes(s3, { prefixList: 'pl-own', target: 'igw-1', state: 'active' as const }),
+    },
+    {
+      name: 'whether the owner of a shared VPC has an endpoint',
+      facts: { ...shared, ...routes(), endpoints: ok([]) },
+      says: '999900001111',
+    },
+    {
+      name: 'whether the owner has an endpoint beside a blackhole',
+      facts: { ...shared, ...routes({ ...s3, state: 'blackhole' as const }) },
+      says: '999900001111',
+    },
+  ])('unseen: $name', (row) => {
+    expect(() => way(row.facts)).toThrow(Unseen);
+    expect(() => way(row.facts)).toThrow(row.says ?? '');
+  });
+
+  test("S3's addresses are not asked for where they decide nothing", () =>
+    expect(way({ ...routes(s3, nat, to('10.9.0.0/16', 'pcx-1')), prefixListEntries: {} }).reach).toBe('sure'));
+
+  test('the order of what AWS lists changes nothing', () => {
+    const all = [s3, nat, to('52.92.200.0/24', 'igw-1'), to('52.92.200.0/25', 'igw-2')];
+    const entries = ['3.5.76.0/22', '52.92.128.0/17'];
+    const seen = (of: readonly Route[], cidrs: readonly string[]) => way({ ...routes(...of), prefixListEntries: { [ids.s3]: ok(cidrs) } });
+    expect(seen(all.toReversed(), entries.toReversed())).toEqual(seen(all, entries));
+    const parted = [to('3.0.0.0/8', 'igw-1'), to('52.0.0.0/8', 'igw-2', 'blackhole')];
+    expect(seen(parted, entries.toReversed())).toEqual(seen(parted, entries));
+  });
+
+  test.each([
+    {
+      name: 'adds the table to the endpoint there is',
+      facts: routes(),
+      command: `aws ec2 modify-vpc-endpoint --region ${region} --vpc-endpoint-id ${ids.gatewayEndpoint} --add-route-table-ids ${ids.routeTable}`,
+    },
+    {
+      name: 'makes an endpoint where there is none',
+      facts: { ...routes(nat), endpoints: ok([]) },
+      command: `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${ids.vpc} --vpc-endpoint-type Gateway --service-name com.amazonaws.${region}.s3 --route-table-ids ${ids.routeTable}`,
+    },
+    { name: 'leaves a shared VPC to its owner', facts: { ...shared, ...routes(nat) }, command: undefined },
+  ])('the remedy $name', (row) => {
+    const found = way(row.facts);
+    expect(found).toHaveProperty('remediation');
+    expect('remediation' in found && found.remediation.command).toBe(row.command);
+  });
+});

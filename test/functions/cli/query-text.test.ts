@@ -1,0 +1,152 @@
+/** Answers as a terminal shows them. */
+import { describe, expect, test } from 'vitest';
+import {
+  changesShown,
+  coverageShown,
+  csvAnswer,
+  diffShown,
+  findingsShown,
+  historyShown,
+  readinessShown,
+  type Shown,
+  textAnswer,
+} from '../../../functions/cli/query-text.ts';
+import type { CoverageItem } from '../../../shared/query/coverage.ts';
+import type { FindingItem } from '../../../shared/query/findings.ts';
+import { finding } from '../../core/results.ts';
+
+const at = '2026-11-20T08:00:00.000Z';
+const place = { account: '111122223333', region: 'us-west-2' };
+const plain = { paint: (_: string, text: string) => text, width: 90, now: new Date('2026-11-23T08:00:00.000Z') };
+const said = <T>(shown: Shown<T>, ...items: readonly T[]): string => textAnswer(shown, { items, scanned: 1, keys: [] }, plain);
+
+const verdict = { status: 'fail', level: 'required', since: at } as const;
+const item = (more: Partial<FindingItem> = {}): FindingItem => ({
+  ...place,
+  ...finding({ status: 'fail' }),
+  open: true,
+  firstSeen: at,
+  since: at,
+  lastChanged: at,
+  asOf: at,
+  ...more,
+});
+
+describe('findings', () => {
+  const remediation = {
+    text: 'A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan with fewer nodes of this group.',
+    command: 'aws ec2 create-subnet',
+  };
+  test('what fails says how it is mended, and each its id, which `history` takes', () => {
+    const small = item({
+      check: 'subnet-size',
+      id: 'subnet-size/llm-train/-/subnet-1',
+      resource: 'subnet-1',
+      have: 251,
+      need: 324,
+      remediation,
+    });
+    const { command: _, ...words } = remediation;
+    expect(
+      said(findingsShown, small, item({ remediation: words, level: 'recommended' }), item({ status: 'pass', open: false, remediation })),
+    ).toBe(
+      `✗ subnet-size  111122223333 us-west-2 · llm-train · subnet-1  have 251, need 324, short by 73
+    required failure since 2026-11-20 08:00 UTC (3 days)
+    sg-1 was looked at.
+    Fix: A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan
+    with fewer nodes of this group.
+    $ aws ec2 create-subnet
+    id subnet-size/llm-train/-/subnet-1
+! efa-self-traffic  111122223333 us-west-2 · llm-train · sg-1
+    recommended failure since 2026-11-20 08:00 UTC (3 days)
+    sg-1 was looked at.
+    Fix: A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan
+    with fewer nodes of this group.
+    id efa-self-traffic/llm-train/-/sg-1
+✓ efa-self-traffic  111122223333 us-west-2 · llm-train · sg-1
+    passes since 2026-11-20 08:00 UTC (3 days)
+    sg-1 was looked at.
+    id efa-self-traffic/llm-train/-/sg-1
+`,
+    );
+  });
+});
+
+describe('coverage', () => {
+  const blind = { ...place, id: 'i', check: 'fsx-ports', cluster: 'llm-train', resource: 'fs-1', level: 'required', since: at } as const;
+  const denied = {
+    ...blind,
+    reason: 'access denied',
+    action: 'fsx:DescribeFileSystems',
+    statement: { Effect: 'Allow', Action: 'fsx:DescribeFileSystems', Resource: '*' },
+  } as const;
+  const rows: readonly CoverageItem[] = [
+    denied,
+    { ...denied, check: 'fsx-available', level: 'recommended', group: 'workers', since: '2026-11-23T07:00:00.000Z' },
+    { ...blind, check: 'vpc-cni-version', resource: undefined, reason: 'vpc-cni is self-managed' },
+    { ...denied, region: 'us-east-1', cluster: undefined },
+  ];
+
+  test('by what keeps it out of sight: each case since when, and the statement that mends them, once', () => {
+    expect(said(coverageShown, ...rows)).toBe(`111122223333 us-west-2
+  access denied: fsx:DescribeFileSystems
+    required     fsx-ports      llm-train · fs-1            since 2026-11-20 08:00 UTC (3 days)
+    recommended  fsx-available  llm-train / workers · fs-1  since 2026-11-23 07:00 UTC (60 minutes)
+    {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
+  vpc-cni is self-managed
+    required  vpc-cni-version  llm-train  since 2026-11-20 08:00 UTC (3 days)
+
+111122223333 us-east-1
+  access denied: fsx:DescribeFileSystems
+    required  fsx-ports  the region · fs-1  since 2026-11-20 08:00 UTC (3 days)
+    {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
+`);
+    expect(said(coverageShown)).toBe('Nothing that matches is unevaluated.\n');
+  });
+
+  test('as CSV, a line for each', () => {
+    expect(csvAnswer(coverageShown, rows.slice(1, 3)).split('\r\n')).toEqual([
+      'account,region,level,check,cluster,group,resource,reason,action,since,statement,id',
+      '111122223333,us-west-2,recommended,fsx-available,llm-train,workers,fs-1,access denied,fsx:DescribeFileSystems,2026-11-23T07:00:00.000Z,"{""Effect"":""Allow"",""Action"":""fsx:DescribeFileSystems"",""Resource"":""*""}",i',
+      '111122223333,us-west-2,required,vpc-cni-version,llm-train,,,vpc-cni is self-managed,,2026-11-20T08:00:00.000Z,,i',
+      '',
+    ]);
+  });
+});
+
+describe('text from outside', () => {
+  const text = 'sg-1\u001b[2J\n✓ READY\u009b2J';
+  const change = {
+    of: 'finding',
+    kind: 'regressed',
+    ...place,
+    id: 'i',
+    check: 'c',
+    resource: text,
+    after: verdict,
+    message: text,
+  } as const;
+  const audited = { commit: 1, auditId: 'a', factsAt: at, cause: 'account' } as const;
+  test.each<[string, string]>([
+    ['findings', said(findingsShown, item({ resource: text, message: text }))],
+    ['changes', said(changesShown, { ...change, ...audited, alias: text })],
+    ['coverage', said(coverageShown, { ...place, id: 'i', check: 'c', resource: text, level: 'required', reason: text, since: at })],
+    ['history', said(historyShown, { ...audited, kind: 'regressed', after: verdict, message: text })],
+    ['diff', said(diffShown, change)],
+    [
+      'readiness',
+      said(readinessShown, {
+        ...place,
+        alias: text,
+        regionState: 'failed',
+        reason: text,
+        coverage: { evaluated: 1, unevaluated: 0, required: 0 },
+        factsAt: at,
+        clusters: [{ cluster: text, planned: true, running: true, state: 'BLOCKED', since: at, because: [{ id: 'i', text }], reasons: 1 }],
+      }),
+    ],
+  ])('%s: it moves nothing and begins no line', (_, shown) => {
+    expect(shown).toContain('sg-1\\u001b[2J\\u000a✓ READY\\u009b2J');
+    expect(shown).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});

@@ -1,0 +1,37 @@
+/** Why a list is empty: that all is well is said of what was seen alone. */
+import { expect, test } from 'vitest';
+import { noClusters, nothingUnjudged } from '../../../functions/dashboard/page/empty-text.ts';
+
+type Row = Parameters<typeof nothingUnjudged>[0][number];
+const coverage = { evaluated: 50, unevaluated: 0, required: 0 };
+const audited: Row = { regionState: 'audited', coverage };
+const late: Row = { ...audited, late: true };
+const failed: Row = { regionState: 'failed', coverage: { ...coverage, evaluated: 0 } };
+const off: Row = { regionState: 'not-enabled', coverage };
+
+const noAudit = 'No audit is kept here yet; "npx --no-install hyperpod-auditor audit" makes the first.';
+
+test.each<[string, readonly Row[], string]>([
+  ['no region', [], noAudit],
+  ['audited regions', [audited, audited], 'Nothing is out of sight: everything was judged.'],
+  ['an audited one, and one that is not enabled', [audited, off], 'Nothing is out of sight: everything was judged.'],
+  ['none that is enabled', [off], 'No single case is out of sight.'],
+  ['one that is overdue', [audited, late], 'No single case is out of sight, but 1 region could not be seen; Readiness says which.'],
+  ['two that failed', [audited, failed, failed], 'No single case is out of sight, but 2 regions could not be seen; Readiness says which.'],
+  [
+    'cases that came in between',
+    [{ ...audited, coverage: { evaluated: 49, unevaluated: 1, required: 1 } }],
+    'No single case is out of sight.',
+  ],
+])('no case that could not be judged: %s', (_, rows, words) => {
+  expect(nothingUnjudged(rows)).toBe(words);
+});
+
+test.each<[string, readonly Row[], boolean, string]>([
+  ['filters are on', [], true, 'No cluster that the filters leave.'],
+  ['there is no audit', [], false, noAudit],
+  ['there is none', [audited, off], false, 'No cluster is planned here and none runs; what holds for the account stands under Findings.'],
+  ['a region was not seen', [audited, failed], false, 'No cluster is known here, but 1 region could not be seen.'],
+])('no cluster, for %s', (_, rows, filtered, words) => {
+  expect(noClusters(rows, filtered)).toBe(words);
+});
