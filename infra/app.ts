@@ -24,7 +24,7 @@ export { stackNames };
 /** An app with what CDK recommends to new ones, so that no later version decides otherwise. */
 export const newApp = (outdir?: string): App => new App({ context: flags, ...(outdir !== undefined && { outdir }) });
 
-export interface Deployed {
+export interface StackOptions {
   readonly plan: Plan;
   readonly bundles: { readonly [name in FunctionName]: string };
   /** Where it will be deployed, as far as that is known: absent, the stacks fit every account and region. */
@@ -35,7 +35,7 @@ export interface Deployed {
 }
 
 /** All stacks of a plan. The member's is there for other accounts to take; it is not deployed with the rest. */
-export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false }: Deployed): void {
+export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false }: StackOptions): void {
   const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, ...(home && { env: home }) });
   // The emulator forwards nothing from one region to another.
   if (home && !emulator)
@@ -50,7 +50,7 @@ export function addStacks(app: App, { plan, bundles, home, enabled, emulator = f
 }
 
 /** Puts every stack of a plan into the app, its functions bundled anew, and has cdk-nag look at them. */
-export async function fillApp(app: App, wanted: Omit<Deployed, 'bundles'>, bundles?: string): Promise<void> {
+export async function addCheckedStacks(app: App, wanted: Omit<StackOptions, 'bundles'>, bundles?: string): Promise<void> {
   await assertFreshRules(packageRoot);
   addStacks(app, { ...wanted, bundles: await buildFunctions(wanted.plan, bundles) });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   const file: unknown = app.node.tryGetContext('plan');
   const { plan } = readPlan(typeof file === 'string' ? file : undefined);
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
-  await fillApp(app, {
+  await addCheckedStacks(app, {
     plan,
     ...(account && region && { home: { account, region } }),
     emulator: String(app.node.tryGetContext('emulator')) === 'true',

@@ -11,7 +11,7 @@ import type { Plan } from '../../shared/core/plan/plan.ts';
 import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warnings.ts';
 import { type Performed, performAudit } from '../../shared/workflows/perform-audit.ts';
 import { onceFor } from '../runtime/environment.ts';
-import { ForeignEvent, type Tools } from '../runtime/middleware.ts';
+import { ForeignEventError, type FunctionTools } from '../runtime/middleware.ts';
 import { now, tablesOf } from '../runtime/wiring.ts';
 import { auditMetrics } from './report.ts';
 
@@ -29,8 +29,8 @@ const wired = onceFor((environment) => {
 });
 
 /** Throws where the request is none of ours, or its findings could not be saved. */
-export async function audit(request: TimedRequest | undefined, { home, log, metrics }: Tools): Promise<void> {
-  if (!request) throw new ForeignEvent('a message of the audit queue holds an AuditRequested event');
+export async function audit(request: TimedRequest | undefined, { home, log, metrics }: FunctionTools): Promise<void> {
+  if (!request) throw new ForeignEventError('a message of the audit queue holds an AuditRequested event');
   const { account, region, auditId } = request;
   const begun = performance.now();
   const { state, outcome, calls, notes, again } = await performAudit(request, { ...wired(), home });

@@ -7,19 +7,19 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { instant, parameter } from '../../shared/query/parameters.ts';
 import { problemOf } from '../../shared/query/problem.ts';
-import type { Answer } from './server.ts';
+import type { DashboardAnswer } from './server.ts';
 
-export interface Looked {
+export interface LastViewedEndpoint {
   /** `{ at }`, RFC 3339 in UTC; without it where nobody has looked yet. */
-  readonly get: () => Promise<Answer>;
+  readonly get: () => Promise<DashboardAnswer>;
   /** Keeps `at=` of the parameters, or now where that is yet to come, unless a later one is kept. Refuses what is no time. */
-  readonly post: (parameters: URLSearchParams) => Promise<Answer>;
+  readonly post: (parameters: URLSearchParams) => Promise<DashboardAnswer>;
 }
 
 const isTime = (text: string | null): text is string => parameter.at.schema.safeParse(text).success;
 
 /** A file that is not there, or that somebody made something else of, says nothing. */
-async function kept(file: string): Promise<string | undefined> {
+async function storedTime(file: string): Promise<string | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
@@ -28,7 +28,7 @@ async function kept(file: string): Promise<string | undefined> {
 }
 
 /** Whole or not at all: a process may end at any time. */
-async function keep(file: string, at: string): Promise<void> {
+async function storeTime(file: string, at: string): Promise<void> {
   const beside = `${file}.${randomBytes(6).toString('hex')}`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
@@ -40,9 +40,9 @@ async function keep(file: string, at: string): Promise<void> {
   }
 }
 
-export const lookedIn = (file: string, now: () => Date = () => new Date()): Looked => ({
+export const lastViewedEndpoint = (file: string, now: () => Date = () => new Date()): LastViewedEndpoint => ({
   async get() {
-    const at = await kept(file);
+    const at = await storedTime(file);
     return { status: 200, body: at === undefined ? {} : { at } };
   },
   async post(parameters) {
@@ -52,9 +52,9 @@ export const lookedIn = (file: string, now: () => Date = () => new Date()): Look
       return { status: refused.status, body: refused };
     }
     // The clock of a browser elsewhere may be ahead: what comes until it is that late would never be shown.
-    const [before = '', asked, latest] = [await kept(file), instant(given), now().toISOString()];
+    const [before = '', asked, latest] = [await storedTime(file), instant(given), now().toISOString()];
     const at = [asked < latest ? asked : latest, before].toSorted().at(-1) ?? latest;
-    await keep(file, at);
+    await storeTime(file, at);
     return { status: 200, body: { at } };
   },
 });

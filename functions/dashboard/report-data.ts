@@ -5,7 +5,7 @@ import type { CoverageItem } from '../../shared/query/coverage.ts';
 import type { FindingItem } from '../../shared/query/findings.ts';
 import type { ReadinessRow } from '../../shared/query/readiness.ts';
 
-export interface About {
+export interface PageInfo {
   /** `hyperpod-auditor 1.2.3`. */
   readonly tool: string;
   /** When the page was made, RFC 3339. */
@@ -21,7 +21,7 @@ export interface About {
 }
 
 export interface Report {
-  readonly about: About;
+  readonly about: PageInfo;
   readonly readiness: readonly ReadinessRow[];
   readonly findings: readonly FindingItem[];
   readonly changes: readonly ChangeItem[];

@@ -6,18 +6,18 @@ import { count } from '../../shared/core/render/words.ts';
 import type { Page } from '../../shared/query/page.ts';
 import { problem } from '../../shared/query/problem.ts';
 import type { ReadinessRow } from '../../shared/query/readiness.ts';
-import type { Asked } from './page/questions.ts';
+import type { QuestionParameters } from './page/questions.ts';
 import { worstFirst } from './page/worst-first.ts';
-import type { About, Report } from './report-data.ts';
+import type { PageInfo, Report } from './report-data.ts';
 
 /** Answers a question of `shared/query`: its path and its query, both percent-encoded. */
-export type Ask = (path: string, query: string) => Promise<{ readonly status: number; readonly body: unknown }>;
+export type AskQuestion = (path: string, query: string) => Promise<{ readonly status: number; readonly body: unknown }>;
 
 /** So many of a kind a browser still shows at once; whoever has more asks with filters. */
 const most = { readiness: 5000, findings: 5000, changes: 2000, coverage: 2000, capacity: 500 } as const;
-type Kind = keyof typeof most;
+type ReportPart = keyof typeof most;
 
-const words: { readonly [kind in Kind]: (n: number) => string } = {
+const words: { readonly [kind in ReportPart]: (n: number) => string } = {
   readiness: (n) => `The report stops after ${count(n, 'region')}.`,
   findings: (n) => `The report stops after ${count(n, 'finding')}; those that fail and are required come first.`,
   changes: (n) => `The report stops after the last ${count(n, 'change')}.`,
@@ -25,15 +25,15 @@ const words: { readonly [kind in Kind]: (n: number) => string } = {
   capacity: (n) => `The report stops after ${count(n, 'amount')}.`,
 };
 
-interface Read<T> {
+interface ReadItems<T> {
   readonly items: readonly T[];
   readonly whole: boolean;
 }
 
 /** Pages of one question. Throws with the problem's sentence. */
 const pagesOf =
-  <T>(ask: Ask, path: string) =>
-  async (asked: Asked): Promise<Page<T>> => {
+  <T>(ask: AskQuestion, path: string) =>
+  async (asked: QuestionParameters): Promise<Page<T>> => {
     const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const { status, body } = await ask(path, new URLSearchParams(given).toString());
     const refused = problem.safeParse(body);
@@ -42,7 +42,11 @@ const pagesOf =
   };
 
 /** Pages until there are no more, or enough. */
-async function readAll<T>(pages: (asked: Asked) => Promise<Page<T>>, asked: Asked, enough: number): Promise<Read<T>> {
+async function readAll<T>(
+  pages: (asked: QuestionParameters) => Promise<Page<T>>,
+  asked: QuestionParameters,
+  enough: number,
+): Promise<ReadItems<T>> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
@@ -54,7 +58,7 @@ async function readAll<T>(pages: (asked: Asked) => Promise<Page<T>>, asked: Aske
 }
 
 /** Says of planned clusters without a stored result that they are UNKNOWN, so that no verdict on the others hides them. */
-export function unauditedNotice(unaudited: readonly PlannedPlace[]): About['leftOut'] {
+export function unauditedNotice(unaudited: readonly PlannedPlace[]): PageInfo['leftOut'] {
   return unaudited.length === 0 ? [] : [{ of: 'readiness', words: unauditedSentence(unaudited) }];
 }
 
@@ -63,13 +67,13 @@ export function unauditedNotice(unaudited: readonly PlannedPlace[]): About['left
  * clusters that none of them has a state of.
  */
 export async function gatherReport(
-  ask: Ask,
-  about: Omit<About, 'live' | 'leftOut'>,
+  ask: AskQuestion,
+  about: Omit<PageInfo, 'live' | 'leftOut'>,
   filters: Readonly<Record<string, string>> = {},
   unaudited: (rows: readonly ReadinessRow[]) => readonly PlannedPlace[] = () => [],
 ): Promise<Report> {
-  const pages = <K extends Kind>(kind: K) => pagesOf<Report[K][number]>(ask, `/${kind}`);
-  const of = <K extends Exclude<Kind, 'findings'>>(kind: K) => readAll(pages(kind), filters, most[kind]);
+  const pages = <K extends ReportPart>(kind: K) => pagesOf<Report[K][number]>(ask, `/${kind}`);
+  const of = <K extends Exclude<ReportPart, 'findings'>>(kind: K) => readAll(pages(kind), filters, most[kind]);
   const [readiness, found, changes, coverage, capacity] = await Promise.all([
     of('readiness'),
     // What is cut off at the end, where there are too many, is what passes.
@@ -79,7 +83,7 @@ export async function gatherReport(
     of('capacity'),
   ]);
   const all = { readiness, findings: found, changes, coverage, capacity };
-  const leftOut = (Object.keys(all) as Kind[])
+  const leftOut = (Object.keys(all) as ReportPart[])
     .filter((kind) => !all[kind].whole)
     .map((kind) => ({ of: kind, words: words[kind](all[kind].items.length) }));
   return {

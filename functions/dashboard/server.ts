@@ -6,7 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Answer {
+export interface DashboardAnswer {
   readonly status: number;
   /** Sent as JSON. */
   readonly body: unknown;
@@ -16,9 +16,9 @@ export interface DashboardOptions {
   /** The page, with whatever it needs to know in it. */
   readonly page: string;
   /** Answers a question: its path below `/api` and its parameters. */
-  readonly answer: (path: string, parameters: URLSearchParams) => Promise<Answer>;
+  readonly answer: (path: string, parameters: URLSearchParams) => Promise<DashboardAnswer>;
   /** What a page may change here, by its path below `/api`; by POST alone. */
-  readonly posts?: { readonly [path: string]: (parameters: URLSearchParams) => Promise<Answer> };
+  readonly posts?: { readonly [path: string]: (parameters: URLSearchParams) => Promise<DashboardAnswer> };
   /** Default: any free port. */
   readonly port?: number;
 }
@@ -45,7 +45,7 @@ function same(given: string, token: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-const problem = (status: number, title: string, detail: string): Answer => ({
+const problem = (status: number, title: string, detail: string): DashboardAnswer => ({
   status,
   body: { type: 'about:blank', title, status, detail },
 });
@@ -53,7 +53,7 @@ const problem = (status: number, title: string, detail: string): Answer => ({
 const onlyQuestions = problem(405, 'Only questions', 'Questions are asked with GET.');
 
 /** Why a request is refused before anybody looks at what it asks; `undefined`: it is not. */
-function refusal({ method, headers }: IncomingMessage, hosts: readonly string[]): Answer | undefined {
+function refusal({ method, headers }: IncomingMessage, hosts: readonly string[]): DashboardAnswer | undefined {
   const { host = '', origin } = headers;
   // A name that leads to loopback by somebody else's doing has another Host.
   if (!hosts.includes(host)) return problem(421, 'Not this server', `This server answers as ${hosts[0]}, not as "${host}".`);
@@ -73,7 +73,7 @@ export async function startDashboard({ page, answer, posts = {}, port = 0 }: Das
     response.writeHead(status, { ...guarded, 'content-type': type, 'content-length': Buffer.byteLength(body) });
     response.end(body);
   };
-  const say = (response: ServerResponse, { status, body }: Answer): void => {
+  const say = (response: ServerResponse, { status, body }: DashboardAnswer): void => {
     if (status === 405) response.setHeader('allow', 'GET');
     send(response, status, status < 400 ? 'application/json' : 'application/problem+json', JSON.stringify(body));
   };

@@ -7,7 +7,7 @@ import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
 import { type Home, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
 import { lookAtRoutes, noteChange, remind, Several, scheduledRequests, tellPending } from '../../shared/workflows/dispatch.ts';
 import { onceFor } from '../runtime/environment.ts';
-import type { Tools } from '../runtime/middleware.ts';
+import type { FunctionTools } from '../runtime/middleware.ts';
 import { now, statusOf, tablesOf, topicsOf } from '../runtime/wiring.ts';
 
 const wired = onceFor((environment) => {
@@ -30,7 +30,7 @@ function telling(home: Home) {
   return { ...work, status: statusOf(stack, home) };
 }
 
-export async function schedule(at: string, { home, log, metrics }: Tools): Promise<void> {
+export async function schedule(at: string, { home, log, metrics }: FunctionTools): Promise<void> {
   const { plan, bus } = wired();
   const requests = scheduledRequests(await plannedPlaces(plan, home, defaultSettings), at, plan.schedule);
   await bus.put(requests);
@@ -38,7 +38,7 @@ export async function schedule(at: string, { home, log, metrics }: Tools): Promi
   metrics({ AuditsRequested: requests.length });
 }
 
-export async function sweep({ home, log, metrics }: Tools): Promise<void> {
+export async function sweep({ home, log, metrics }: FunctionTools): Promise<void> {
   const work = telling(home);
   const { failed, ...swept } = await tellPending(work);
   log('pending alerts', { ...swept });
@@ -46,20 +46,20 @@ export async function sweep({ home, log, metrics }: Tools): Promise<void> {
   if (failed.length > 0) throw new Several(failed, 'Some alerts could not be told');
 }
 
-export async function reminders({ home, log, metrics }: Tools): Promise<void> {
+export async function reminders({ home, log, metrics }: FunctionTools): Promise<void> {
   const { sent, failed } = await remind(telling(home));
   if (sent > 0) log('reminded', { messages: sent });
   if (sent > 0) metrics({ AlertsPublished: sent });
   if (failed.length > 0) throw new Several(failed, 'Some reminders could not be sent');
 }
 
-export async function routes({ home, log, metrics }: Tools): Promise<void> {
+export async function routes({ home, log, metrics }: FunctionTools): Promise<void> {
   const { broken, looked } = await lookAtRoutes(telling(home));
   if (looked && broken.length > 0) log('alerts reach nobody', { broken });
   metrics({ RoutesBroken: broken.length });
 }
 
-export async function change(event: ChangeEvent, { home, log }: Tools): Promise<void> {
+export async function change(event: ChangeEvent, { home, log }: FunctionTools): Promise<void> {
   const { account, region, what, at } = event;
   const work = wired();
   const audits = await noteChange(event, await placesOfChange(event, work.plan, home, defaultSettings), work);

@@ -3,7 +3,7 @@ import type { DynamoDBBatchResponse } from 'aws-lambda';
 import { deliver } from '../../shared/workflows/deliver.ts';
 import { onceFor } from '../runtime/environment.ts';
 import { notifyEvent } from '../runtime/events.ts';
-import { ForeignEvent, lambda } from '../runtime/middleware.ts';
+import { ForeignEventError, lambda } from '../runtime/middleware.ts';
 import { now, readerOf, statusOf, topicsOf } from '../runtime/wiring.ts';
 
 const wired = onceFor((environment) => ({
@@ -19,7 +19,7 @@ export const handler = lambda('notify', notifyEvent, async (records, tools): Pro
   let told = 0;
   for (const { sequenceNumber, commit, foreign } of records) {
     try {
-      if (foreign) throw new ForeignEvent("a record of the stream carries the keys of the findings table's items");
+      if (foreign) throw new ForeignEventError("a record of the stream carries the keys of the findings table's items");
       if (!commit) continue;
       const { stack, ...work } = wired();
       const status = statusOf(stack, tools.home);

@@ -41,16 +41,16 @@ export const variables = [
 export type Variable = (typeof variables)[number];
 
 /** The variables of a process, each asked for by name. */
-export interface Environment {
+export interface FunctionEnvironment {
   /** Throws where the deployment left it out. */
   readonly of: (name: Variable) => string;
   readonly optional: (name: Variable) => string | undefined;
   readonly plan: { readonly plan: Plan; readonly planHash: string };
 }
 
-export function environmentOf(env: Readonly<Record<string, string | undefined>>): Environment {
+export function environmentOf(env: Readonly<Record<string, string | undefined>>): FunctionEnvironment {
   const optional = (name: Variable): string | undefined => env[name] || undefined;
-  let plan: Environment['plan'] | undefined;
+  let plan: FunctionEnvironment['plan'] | undefined;
   return {
     optional,
     of: (name) => {
@@ -66,13 +66,13 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
 }
 
 /** The plan was validated when the deployment was made, so it is only read here. */
-function readPlan(file: string): Environment['plan'] {
+function readPlan(file: string): FunctionEnvironment['plan'] {
   const plan: Plan = JSON.parse(readFileSync(file, 'utf8'));
   return { plan, planHash: planHash(plan) };
 }
 
 /** Keeps what was made for an environment for as long as it stays the same. */
-export function onceFor<T>(make: (environment: Environment) => T): () => T {
+export function onceFor<T>(make: (environment: FunctionEnvironment) => T): () => T {
   let kept: { readonly key: string; readonly value: T } | undefined;
   return () => {
     const key = JSON.stringify(variables.map((name) => process.env[name]));

@@ -6,7 +6,7 @@ import { auditRequestOf, type TimedRequest } from '../../shared/core/events/audi
 import { type ChangeEvent, changeEventOf } from '../../shared/core/events/change-events.ts';
 import { jsonOf } from '../../shared/core/text/json.ts';
 import type { Request } from '../../shared/query/run-query.ts';
-import { ForeignEvent } from './middleware.ts';
+import { ForeignEventError } from './middleware.ts';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -15,7 +15,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 function recordsOf(event: unknown, source: string, expected: string): readonly Readonly<Record<string, unknown>>[] {
   const records = isObject(event) ? event.Records : undefined;
   const own = (r: unknown): r is Readonly<Record<string, unknown>> => isObject(r) && (r.eventSource ?? r.EventSource) === source;
-  if (!Array.isArray(records) || records.length === 0 || !records.every(own)) throw new ForeignEvent(expected);
+  if (!Array.isArray(records) || records.length === 0 || !records.every(own)) throw new ForeignEventError(expected);
   return records;
 }
 
@@ -32,20 +32,22 @@ function tickOf(event: unknown, kinds: readonly Tick['kind'][]): Tick | undefine
   return kind === undefined || Number.isNaN(Date.parse(at)) ? undefined : { kind, at };
 }
 
-export type Dispatched = Tick | { readonly kind: 'change'; readonly change: ChangeEvent };
+export type DispatchEvent = Tick | { readonly kind: 'change'; readonly change: ChangeEvent };
 
-export function dispatchEvent(event: unknown): Dispatched {
+export function dispatchEvent(event: unknown): DispatchEvent {
   const tick = tickOf(event, ['schedule', 'sweep']);
   if (tick) return tick;
   const change = changeEventOf(event);
   if (change) return { kind: 'change', change };
-  throw new ForeignEvent('dispatch takes a time of its schedule, {"kind":"schedule","at":…}, or a change from CloudTrail or SageMaker');
+  throw new ForeignEventError(
+    'dispatch takes a time of its schedule, {"kind":"schedule","at":…}, or a change from CloudTrail or SageMaker',
+  );
 }
 
 export function digestEvent(event: unknown): Tick {
   const tick = tickOf(event, ['digest']);
   if (tick) return tick;
-  throw new ForeignEvent('digest takes a time of its schedule, {"kind":"digest","at":…}');
+  throw new ForeignEventError('digest takes a time of its schedule, {"kind":"digest","at":…}');
 }
 
 /** One message of the audit queue; `request` is absent where it holds no request. */
@@ -99,7 +101,7 @@ export function webhookEvent(event: unknown): readonly ChatNotification[] {
   const expected = 'webhook takes messages of the chat topic';
   return recordsOf(event, 'aws:sns', expected).map((record) => {
     const notification = notificationOf(textOf(isObject(record.Sns) ? record.Sns.Message : undefined));
-    if (!notification) throw new ForeignEvent(expected);
+    if (!notification) throw new ForeignEventError(expected);
     return notification;
   });
 }
@@ -114,7 +116,7 @@ export function queryEvent(event: unknown): Request & { readonly headers: Readon
     typeof http.method !== 'string' ||
     typeof event.rawPath !== 'string'
   )
-    throw new ForeignEvent('query takes requests to its Function URL, payload format 2.0');
+    throw new ForeignEventError('query takes requests to its Function URL, payload format 2.0');
   const headers = isObject(event.headers) ? Object.entries(event.headers).map(([name, value]) => [name, textOf(value)]) : [];
   return { method: http.method, path: event.rawPath, query: textOf(event.rawQueryString), headers: Object.fromEntries(headers) };
 }

@@ -11,33 +11,33 @@ import type { Home } from '../../shared/workflows/audited-regions.ts';
 import { type Metrics, metricLine } from './metrics.ts';
 
 /** The event is not one of ours. Nothing was done; the sentence says what was expected. */
-export class ForeignEvent extends Error {
+export class ForeignEventError extends Error {
   constructor(expected: string) {
     super(`The event is not one of ours: ${expected}.`);
     this.name = 'ForeignEvent';
   }
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type LogFields = Readonly<Record<string, unknown>>;
 
 /** What a function has at hand besides its event. */
-export interface Tools {
+export interface FunctionTools {
   readonly home: Home;
   /** One line of the log. */
-  readonly log: (message: string, fields?: Fields) => void;
+  readonly log: (message: string, fields?: LogFields) => void;
   /** One line for an error that ends only a part of the work. */
-  readonly logError: (message: string, error: unknown, fields?: Fields) => void;
-  readonly metrics: (metrics: Metrics, of?: { readonly region?: string; readonly properties?: Fields }) => void;
+  readonly logError: (message: string, error: unknown, fields?: LogFields) => void;
+  readonly metrics: (metrics: Metrics, of?: { readonly region?: string; readonly properties?: LogFields }) => void;
 }
 
-interface Parsed<I> {
+interface ParsedEvent<I> {
   readonly input: I;
-  readonly tools: Tools;
+  readonly tools: FunctionTools;
 }
 
-type Write = (line: string) => void;
+type WriteLine = (line: string) => void;
 /** Straight to stdout: the console of Lambda's runtime would wrap each line, and then no metric is found in it. */
-const stdout: Write = (line) => process.stdout.write(`${line}\n`);
+const stdout: WriteLine = (line) => process.stdout.write(`${line}\n`);
 
 /** Account, region and partition in a function's ARN: `arn:aws:lambda:us-east-1:111122223333:function:name`. */
 export function homeOf(functionArn: string): Home {
@@ -47,7 +47,7 @@ export function homeOf(functionArn: string): Home {
 }
 
 /** An error with all that caused it; whatever else hangs on it stays out of the log. */
-export function errorFields(error: unknown): Fields {
+export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: String(error) };
   return {
     error: error.name,
@@ -65,10 +65,10 @@ export function errorFields(error: unknown): Fields {
 export function lambda<I, O = void>(
   name: string,
   parse: (event: unknown) => I,
-  run: (input: I, tools: Tools) => Promise<O>,
-  write: Write = stdout,
+  run: (input: I, tools: FunctionTools) => Promise<O>,
+  write: WriteLine = stdout,
 ): (event: unknown, context: Context) => Promise<O> {
-  const say = (level: 'info' | 'error', context: Partial<Context>, message: string, fields: Fields = {}) =>
+  const say = (level: 'info' | 'error', context: Partial<Context>, message: string, fields: LogFields = {}) =>
     write(jsonText({ level, time: new Date().toISOString(), function: name, requestId: context.awsRequestId, message, ...fields }));
 
   const begun = new WeakMap<object, number>();
@@ -78,13 +78,13 @@ export function lambda<I, O = void>(
     .before((request) => {
       const { context } = request;
       begun.set(request, performance.now());
-      const tools: Tools = {
+      const tools: FunctionTools = {
         home: homeOf(context.invokedFunctionArn),
         log: (message, fields) => say('info', context, message, fields),
         logError: (message, error, fields) => say('error', context, message, { ...fields, ...errorFields(error) }),
         metrics: (metrics, of) => write(metricLine(metrics, { at: new Date(), ...of })),
       };
-      const parsed: Parsed<I> = { input: parse(request.event), tools };
+      const parsed: ParsedEvent<I> = { input: parse(request.event), tools };
       request.event = parsed;
     })
     .after((request) => {
@@ -92,7 +92,7 @@ export function lambda<I, O = void>(
     })
     .use(errorLogger({ logger: ({ error, context }) => say('error', context, 'failed', errorFields(error)) }))
     .handler(async (event: unknown) => {
-      const { input, tools } = event as Parsed<I>;
+      const { input, tools } = event as ParsedEvent<I>;
       return run(input, tools);
     });
   return async (event, context) => handler(event, context);

@@ -12,9 +12,9 @@ import { alertTopics } from '../../shared/aws/messaging/alert-topics.ts';
 import { type StatusCommand, statusOfDeployment } from '../../shared/core/text/own-command.ts';
 import type { Ports } from '../../shared/query/query-sources.ts';
 import type { Home } from '../../shared/workflows/audited-regions.ts';
-import type { Environment } from './environment.ts';
+import type { FunctionEnvironment } from './environment.ts';
 
-function itemsOf<Store>(environment: Environment, storeOn: (table: DynamoTable) => Store) {
+function itemsOf<Store>(environment: FunctionEnvironment, storeOn: (table: DynamoTable) => Store) {
   // DynamoDB throttles a new table until it has grown, so it is asked more often than a topic.
   const client = documentClient({ ...messagingConfig(defaultSettings, undefined), maxAttempts: 8 });
   const store = storeOn({ client, tableName: environment.of('TABLE_NAME') });
@@ -22,7 +22,7 @@ function itemsOf<Store>(environment: Environment, storeOn: (table: DynamoTable) 
 }
 
 /** The table alone, for those who save no audits and keep no marks: then their bundles hold no code for either. */
-export const readerOf = (environment: Environment): FindingsReader => findingsReader(itemsOf(environment, dynamoUpdater));
+export const readerOf = (environment: FunctionEnvironment): FindingsReader => findingsReader(itemsOf(environment, dynamoUpdater));
 
 interface Tables {
   readonly table: FindingsTable;
@@ -31,18 +31,18 @@ interface Tables {
   readonly items: { readonly store: ItemStore };
 }
 
-export function tablesOf(environment: Environment): Tables {
+export function tablesOf(environment: FunctionEnvironment): Tables {
   const items = itemsOf(environment, dynamoStore);
   return { table: findingsTable(items), marks: marksTable(items), items };
 }
 
 /** What questions are answered from. */
-export function portsOf(environment: Environment): Ports {
+export function portsOf(environment: FunctionEnvironment): Ports {
   const items = { ...itemsOf(environment, dynamoUpdater), now };
   return { table: findingsReader(items), reader: fleetReader(items), now };
 }
 
-export function topicsOf(environment: Environment) {
+export function topicsOf(environment: FunctionEnvironment) {
   const chat = environment.optional('CHAT_TOPIC_ARN');
   const operations = environment.optional('OPERATIONS_TOPIC_ARN');
   return alertTopics({

@@ -7,13 +7,13 @@ import { count } from '../../shared/core/render/words.ts';
 import { numberOf, type Template } from '../deploy/inventory.ts';
 import { costByService, costLines, dollars, type ServiceCost, totalCost, units } from './cost.ts';
 import { pricesOf } from './prices.ts';
-import { assumed, type Fleet, type Measured, monthlyUsage } from './usage.ts';
+import { assumed, type DeploymentSize, type Measured, monthlyUsage } from './usage.ts';
 
 /** A schedule whose runs cannot be counted is reckoned as daily. */
 const runsWhenUnknown = 730 / 24;
 
 /** What of a plan its cost depends on. An organisation is reckoned as one account, regions that are not named as those AWS lists. */
-export function fleetOf(plan: Plan, template: Template): Fleet {
+export function sizeOf(plan: Plan, template: Template): DeploymentSize {
   const { accounts, alerts } = plan;
   const regions = regionsOf(plan) ?? supportedRegions.names;
   return {
@@ -32,7 +32,7 @@ export function fleetOf(plan: Plan, template: Template): Fleet {
 }
 
 export interface Estimate {
-  readonly fleet: Fleet;
+  readonly fleet: DeploymentSize;
   /** Dollars a month. */
   readonly total: number;
   readonly services: readonly ServiceCost[];
@@ -40,8 +40,8 @@ export interface Estimate {
 }
 
 export function estimate(plan: Plan, template: Template, measured: Measured): Estimate {
-  const fleet = fleetOf(plan, template);
-  const cost = (more: Partial<Fleet>) => totalCost(costLines(monthlyUsage({ ...fleet, ...more }, measured)));
+  const fleet = sizeOf(plan, template);
+  const cost = (more: Partial<DeploymentSize>) => totalCost(costLines(monthlyUsage({ ...fleet, ...more }, measured)));
   const services = costByService(costLines(monthlyUsage(fleet, measured)));
   const total = totalCost(services);
   const account = dollars(cost({ accounts: fleet.accounts + 1 }) - total);

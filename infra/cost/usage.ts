@@ -7,7 +7,7 @@ import { type FunctionName, functionSizes } from '../stacks/functions.ts';
 import type { Usage } from './cost.ts';
 
 /** What one call of a function takes. */
-export interface Taken {
+export interface CallUsage {
   /** Time in which it only waits for AWS: at 50 ms a call, and 5 ms for DynamoDB. */
   readonly waitMs: number;
   /** Time of a whole core. */
@@ -20,7 +20,7 @@ export interface Taken {
 }
 
 /** The same of an audit, and what the goals and limits are about. */
-export interface AuditTaken extends Taken {
+export interface AuditUsage extends CallUsage {
   /** Calls to AWS, and those of them that Service Quotas answers. */
   readonly calls: number;
   readonly quotaLists: number;
@@ -32,8 +32,8 @@ export interface AuditTaken extends Taken {
 
 /** One kind of region: with clusters, or with nothing in it but quotas. */
 export interface RegionMeasured {
-  readonly firstOfDay: AuditTaken;
-  readonly later: AuditTaken;
+  readonly firstOfDay: AuditUsage;
+  readonly later: AuditUsage;
   /** Bytes that stay: of the findings as they are, of one audit's entry, of one day's roll-up. */
   readonly stateBytes: number;
   readonly auditBytes: number;
@@ -47,13 +47,13 @@ export interface Measured {
   readonly busy: RegionMeasured;
   readonly quiet: RegionMeasured;
   /** What each changed finding adds to an audit. */
-  readonly changedFinding: Pick<AuditTaken, 'readUnits' | 'writeUnits' | 'items' | 'bytes'>;
+  readonly changedFinding: Pick<AuditUsage, 'readUnits' | 'writeUnits' | 'items' | 'bytes'>;
   /** An audit put back because it is not due. */
-  readonly putBack: Taken;
-  readonly notify: Taken;
-  readonly sweep: Taken;
-  readonly dispatch: { readonly fixed: Taken; readonly eachPlace: Taken };
-  readonly digest: { readonly fixed: Taken; readonly eachPlace: Taken };
+  readonly putBack: CallUsage;
+  readonly notify: CallUsage;
+  readonly sweep: CallUsage;
+  readonly dispatch: { readonly fixed: CallUsage; readonly eachPlace: CallUsage };
+  readonly digest: { readonly fixed: CallUsage; readonly eachPlace: CallUsage };
   /** Time of a whole core until the audit function is loaded. */
   readonly coldCpuMs: number;
   /** Custom metrics: of a region with clusters in any account, of one without, and over all. */
@@ -61,7 +61,7 @@ export interface Measured {
 }
 
 /** What is deployed, as far as its cost goes. */
-export interface Fleet {
+export interface DeploymentSize {
   readonly accounts: number;
   /** Regions of each account, and how many of them have clusters. */
   readonly regions: number;
@@ -110,13 +110,14 @@ const atOnce = 20;
 const gb = 1024 ** 3;
 
 /** Billed seconds of one call: CPU runs as much slower as there is less memory than a whole core comes with. */
-export const billedSeconds = ({ waitMs, cpuMs }: Pick<Taken, 'waitMs' | 'cpuMs'>, memoryMb: number): number =>
+export const billedSeconds = ({ waitMs, cpuMs }: Pick<CallUsage, 'waitMs' | 'cpuMs'>, memoryMb: number): number =>
   (waitMs + cpuMs * Math.max(1, memoryOfACore / memoryMb)) / 1000;
 
-const gbSeconds = (name: FunctionName, taken: Pick<Taken, 'waitMs' | 'cpuMs'>): number =>
+const gbSeconds = (name: FunctionName, taken: Pick<CallUsage, 'waitMs' | 'cpuMs'>): number =>
   billedSeconds(taken, functionSizes[name].memoryMb) * (functionSizes[name].memoryMb / 1024);
 
-const logBytes = (taken: Taken): number => taken.logBytes + taken.logLines * logLineBytes + platformLogBytes + platformLines * logLineBytes;
+const logBytes = (taken: CallUsage): number =>
+  taken.logBytes + taken.logLines * logLineBytes + platformLogBytes + platformLines * logLineBytes;
 
 /** How often an audit is put back on average: more than a few are spread over four fifths of the period, as dispatch does. */
 export function averageHops(places: number, runs: number): number {
@@ -128,14 +129,14 @@ export function averageHops(places: number, runs: number): number {
   return ((longestDelaySeconds * whole * (whole + 1)) / 2 + rest * (whole + 1)) / seconds;
 }
 
-interface Called {
+interface FunctionUsage {
   readonly name: FunctionName;
   readonly times: number;
-  readonly taken: Taken;
+  readonly taken: CallUsage;
 }
 
 /** A run over many places: what it takes anyhow, and what each place adds. */
-const overPlaces = ({ fixed, eachPlace }: { readonly fixed: Taken; readonly eachPlace: Taken }, places: number): Taken => ({
+const overPlaces = ({ fixed, eachPlace }: { readonly fixed: CallUsage; readonly eachPlace: CallUsage }, places: number): CallUsage => ({
   waitMs: fixed.waitMs + places * eachPlace.waitMs,
   cpuMs: fixed.cpuMs + places * eachPlace.cpuMs,
   logLines: fixed.logLines + places * eachPlace.logLines,
@@ -145,14 +146,14 @@ const overPlaces = ({ fixed, eachPlace }: { readonly fixed: Taken; readonly each
 });
 
 /** Metrics go by region, over all accounts, of which each may have its clusters elsewhere. One costs for the hours in which it comes. */
-function metricsOf({ accounts, regions, busyRegions, runs }: Fleet, { metrics }: Measured): number {
+function metricsOf({ accounts, regions, busyRegions, runs }: DeploymentSize, { metrics }: Measured): number {
   const busy = Math.min(regions, accounts * busyRegions);
   const ofRegions = busy * metrics.busyRegion + (regions - busy) * metrics.quietRegion;
   return ofRegions * Math.min(1, runs / hoursOfMonth) + metrics.overall;
 }
 
 /** Units a month of everything that has a price. */
-export function monthlyUsage(fleet: Fleet, measured: Measured): Usage {
+export function monthlyUsage(fleet: DeploymentSize, measured: Measured): Usage {
   const { accounts, runs, retentionDays } = fleet;
   const places = accounts * fleet.regions;
   const busy = accounts * fleet.busyRegions;
@@ -161,11 +162,11 @@ export function monthlyUsage(fleet: Fleet, measured: Measured): Usage {
   const commits = busy * assumed.commitsAMonth;
   const firstRuns = Math.min(runs, daysOfMonth);
   const hops = averageHops(places, runs);
-  const audits = (kind: 'busy' | 'quiet', of: number): readonly Called[] => [
+  const audits = (kind: 'busy' | 'quiet', of: number): readonly FunctionUsage[] => [
     { name: 'audit', times: of * firstRuns, taken: measured[kind].firstOfDay },
     { name: 'audit', times: of * (runs - firstRuns), taken: measured[kind].later },
   ];
-  const called: readonly Called[] = [
+  const called: readonly FunctionUsage[] = [
     ...audits('busy', busy),
     ...audits('quiet', quiet),
     { name: 'audit', times: changes, taken: measured.busy.later },
@@ -182,7 +183,7 @@ export function monthlyUsage(fleet: Fleet, measured: Measured): Usage {
       ? [{ name: 'webhook' as const, times: commits + digests, taken: { ...measured.putBack, waitMs: 500, readUnits: 0, writeUnits: 0 } }]
       : []),
   ];
-  const sum = (of: (c: Called) => number) => called.reduce((total, c) => total + c.times * of(c), 0);
+  const sum = (of: (c: FunctionUsage) => number) => called.reduce((total, c) => total + c.times * of(c), 0);
   // Containers are gone before the next hour: as many are loaded anew in each run as audits run side by side.
   const cold = runs * Math.min(places, 5);
   const changedFindings = commits * assumed.findingsOfACommit;

@@ -12,10 +12,10 @@ import { boundaryElsewhere } from '../stacks/boundary.ts';
 import { iamRegion, mayBeEnabled } from '../stacks/change-rules.ts';
 import { leftOut, stackNames, stacksOf } from '../stacks/stack-names.ts';
 import { inventoryOf, type Template } from './inventory.ts';
-import { nobody, type Target } from './target.ts';
+import { type DeployTarget, unknownAccount } from './target.ts';
 
 /** A synthesised stack. */
-export interface Made {
+export interface SynthesisedStack {
   readonly name: string;
   /** `undefined`: it fits every region. */
   readonly region?: string;
@@ -24,10 +24,10 @@ export interface Made {
   readonly warnings: readonly string[];
 }
 
-export interface Screen {
+export interface DeployPreview {
   readonly plan: Plan;
   readonly planFile: string;
-  readonly target: Target;
+  readonly target: DeployTarget;
   readonly bootstrap: Read<number | null>;
   /** Regions that are enabled in the account. */
   readonly enabled: Read<readonly string[]>;
@@ -58,7 +58,7 @@ const auditsWords = (plan: Plan): string => {
 };
 
 /** The stacks, and what became of those that cannot be made. */
-function stackWords({ plan, target: { region }, enabled }: Screen): readonly string[] {
+function stackWords({ plan, target: { region }, enabled }: DeployPreview): readonly string[] {
   const known = enabled.ok ? enabled.value : undefined;
   const off = leftOut(plan, region, known);
   return [
@@ -72,7 +72,7 @@ function stackWords({ plan, target: { region }, enabled }: Screen): readonly str
 export const bootstrapCommand = (account: string, region: string, profile?: string): string =>
   shell`${commandLine(['npx'], { 'no-install': true })} ${commandLine(['cdk', 'bootstrap', `aws://${account}/${region}`], { profile })}`;
 
-function bootstrapWords({ target, bootstrap, profile }: Screen): readonly string[] {
+function bootstrapWords({ target, bootstrap, profile }: DeployPreview): readonly string[] {
   const account = target.identity?.account ?? 'ACCOUNT';
   if (!bootstrap.ok) return [`not known: ${whyUnread(bootstrap)}`];
   if (bootstrap.value !== null) return [`there is one, version ${bootstrap.value}`];
@@ -108,7 +108,7 @@ export const listenedTo = (plan: Plan, home: string, enabled?: readonly string[]
   [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || mayBeEnabled(enabled)(region));
 
 /** What is about to be done, in a screenful. */
-export function before(screen: Screen): readonly string[] {
+export function previewLines(screen: DeployPreview): readonly string[] {
   const { plan, planFile, target, recordings } = screen;
   const { identity, unidentified, region, regionAssumed } = target;
   const routes = routesOf(plan);
@@ -139,7 +139,7 @@ export function before(screen: Screen): readonly string[] {
 const margin = 15;
 
 /** Everything that would be made, stack by stack. */
-export function wouldMake(stacks: readonly Made[]): readonly string[] {
+export function stackLines(stacks: readonly SynthesisedStack[]): readonly string[] {
   return stacks.flatMap(({ name, region, template, warnings }) => {
     const rooms = [...inventoryOf(template), ...(warnings.length > 0 ? [{ name: 'note', holds: warnings }] : [])];
     const lines = rooms.flatMap((room) =>
@@ -159,7 +159,7 @@ export type Outputs = { readonly [name: string]: string };
 export const outputsOf = (written: { readonly [stack: string]: Outputs }, stack: string): Outputs =>
   Object.fromEntries(Object.entries(written[stack] ?? {}).map(([name, value]) => [name.replace(/Output$/, ''), value]));
 
-export interface After {
+export interface DeployResult {
   readonly plan: Plan;
   readonly outputs: Outputs;
   readonly account: string;
@@ -182,7 +182,7 @@ export const stackSetRegions = (plan: Plan, home: string, enabled?: readonly str
 
 const shown = ['FindingsTable', 'DriftAlerts', 'ChatAlerts', 'Operations', 'EventBus', 'AuditQueue'];
 
-function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: After): readonly string[] {
+function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: DeployResult): readonly string[] {
   if (plan.accounts === undefined) return [];
   const boundary = boundaryElsewhere(plan);
   const bounded = boundary && !boundary.byAws ? `, each with a policy ${boundary.name} of its own, the boundary of its roles` : '';
@@ -231,7 +231,7 @@ function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: Af
 }
 
 /** What was made, and what is left to a person: each step with its command. */
-export function after(deployed: After): readonly string[] {
+export function resultLines(deployed: DeployResult): readonly string[] {
   const { plan, outputs, region, profile, at } = deployed;
   const { email = [] } = plan.alerts;
   const routes = routesOf(plan);
@@ -285,4 +285,4 @@ export function after(deployed: After): readonly string[] {
 }
 
 /** The account that templates are made for. */
-export const accountOf = ({ identity }: Target): string => identity?.account ?? nobody;
+export const accountOf = ({ identity }: DeployTarget): string => identity?.account ?? unknownAccount;

@@ -10,9 +10,9 @@ import { estimate, estimateLines } from '../cost/estimate.ts';
 import { measured } from '../cost/measured.ts';
 import { stackNames } from '../stacks/stack-names.ts';
 import { assemblyFolder, cdk } from './cdk.ts';
-import { accountOf, after, before, bootstrapCommand, listenedTo, outputsOf, wouldMake } from './deploy-screen.ts';
-import { hasTerminal, planOf, runScript, say, stackMaker } from './script.ts';
-import { enabledIn, type Ground, groundOf, type Target, targetOf } from './target.ts';
+import { accountOf, bootstrapCommand, listenedTo, outputsOf, previewLines, resultLines, stackLines } from './deploy-screen.ts';
+import { hasTerminal, loadSynthesise, planOf, runScript, say } from './script.ts';
+import { type DeployPrerequisites, type DeployTarget, enabledIn, prerequisitesOf, targetOf } from './target.ts';
 
 interface DeployOptions {
   readonly plan?: string;
@@ -42,28 +42,33 @@ Examples:
   );
 
 /** What nobody was asked, since it is not known as whom. */
-const unread = { ok: false, reason: 'there is nobody to ask as' } as const;
-const unasked = (regions: readonly string[]): Ground => ({
-  bootstrap: unread,
-  recordings: new Map(regions.map((r) => [r, { state: 'unknown', reason: unread.reason }])),
+const noCredentials = { ok: false, reason: 'there is nobody to ask as' } as const;
+const unknownPrerequisites = (regions: readonly string[]): DeployPrerequisites => ({
+  bootstrap: noCredentials,
+  recordings: new Map(regions.map((r) => [r, { state: 'unknown', reason: noCredentials.reason }])),
 });
 
-interface Shown extends Pick<Ground, 'bootstrap'> {
+interface ShownPreview extends Pick<DeployPrerequisites, 'bootstrap'> {
   /** Regions that are enabled in the account, where that is known. */
   readonly enabled?: readonly string[];
 }
 
 /** Says what is about to be done, and what of the ground it rests on. */
-async function show(options: DeployOptions, { plan, planFile }: PlanFile, target: Target, verb: string): Promise<Shown> {
-  const enabled = target.identity ? await enabledIn(options, target.region) : unread;
+async function showPreview(
+  options: DeployOptions,
+  { plan, planFile }: PlanFile,
+  target: DeployTarget,
+  verb: string,
+): Promise<ShownPreview> {
+  const enabled = target.identity ? await enabledIn(options, target.region) : noCredentials;
   const known = enabled.ok ? enabled.value : undefined;
   const regions = listenedTo(plan, target.region, known);
-  const ground = target.identity ? await groundOf(options, target.region, regions) : unasked(regions);
+  const ground = target.identity ? await prerequisitesOf(options, target.region, regions) : unknownPrerequisites(regions);
   const { profile } = options;
   say(
     `hyperpod-auditor ${version} ${verb}`,
     '',
-    ...before({ plan, planFile, target, enabled, ...ground, ...(profile !== undefined && { profile }) }),
+    ...previewLines({ plan, planFile, target, enabled, ...ground, ...(profile !== undefined && { profile }) }),
     '',
   );
   return { bootstrap: ground.bootstrap, ...(known && { enabled: known }) };
@@ -72,8 +77,8 @@ async function show(options: DeployOptions, { plan, planFile }: PlanFile, target
 async function dryRun(options: DeployOptions): Promise<number> {
   const read = planOf(options.plan);
   const target = await targetOf(options, false);
-  const { enabled } = await show(options, read, target, 'would deploy');
-  const make = await stackMaker();
+  const { enabled } = await showPreview(options, read, target, 'would deploy');
+  const make = await loadSynthesise();
   const folder = mkdtempSync(join(tmpdir(), 'hyperpod-auditor-'));
   try {
     const { stacks } = await make(read.plan, {
@@ -86,7 +91,7 @@ async function dryRun(options: DeployOptions): Promise<number> {
     const audit = stacks.find((s) => s.name === stackNames.audit);
     if (!audit) throw new Error('The app has an audit stack.');
     const estimated = estimate(read.plan, audit.template, measured);
-    say(...wouldMake(stacks), ...estimateLines(estimated, measured), '', 'Nothing was deployed.');
+    say(...stackLines(stacks), ...estimateLines(estimated, measured), '', 'Nothing was deployed.');
     return 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -102,10 +107,10 @@ async function deploy(options: DeployOptions): Promise<number> {
   const target = await targetOf(options, true);
   const { region } = target;
   const account = accountOf(target);
-  const { bootstrap, enabled } = await show(options, read, target, 'deploys');
+  const { bootstrap, enabled } = await showPreview(options, read, target, 'deploys');
   if (bootstrap.ok && bootstrap.value === null)
     throw new Ending(`Nothing was deployed: run \`${bootstrapCommand(account, region, options.profile)}\` first, then this again.`);
-  const make = await stackMaker();
+  const make = await loadSynthesise();
   const { stacks, memberTemplate } = await make(plan, {
     home: { account, region },
     ...(enabled && { enabled }),
@@ -135,7 +140,7 @@ async function deploy(options: DeployOptions): Promise<number> {
   say(
     '',
     'DEPLOYED',
-    ...after({
+    ...resultLines({
       plan,
       outputs,
       account,

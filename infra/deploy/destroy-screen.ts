@@ -4,12 +4,12 @@ import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { aws, inEach } from '../../shared/core/text/command-line.ts';
 import { leftOut, stackNames } from '../stacks/stack-names.ts';
-import { type Made, memberRegions, stackSetRegions } from './deploy-screen.ts';
+import { memberRegions, type SynthesisedStack, stackSetRegions } from './deploy-screen.ts';
 import { inventoryOf } from './inventory.ts';
 
-export interface Leaving {
+export interface DestroyPreview {
   readonly plan: Plan;
-  readonly stacks: readonly Made[];
+  readonly stacks: readonly SynthesisedStack[];
   readonly region: string;
   /** Regions that are enabled in the account; absent: not known. */
   readonly enabled?: readonly string[];
@@ -21,13 +21,13 @@ export interface Leaving {
 }
 
 /** Something that stays: why, and the commands that remove it. */
-export interface Kept {
+export interface RetainedResource {
   readonly what: string;
   readonly remove: readonly string[];
 }
 
 /** What goes, a line a stack. */
-export const goes = ({ stacks }: Leaving): readonly string[] =>
+export const deletedLines = ({ stacks }: DestroyPreview): readonly string[] =>
   stacks.map(({ name, region, template }) => {
     const kept = ['findings', 'fittings'];
     const holds = inventoryOf(template)
@@ -36,7 +36,7 @@ export const goes = ({ stacks }: Leaving): readonly string[] =>
     return `${name} in ${region ?? 'its region'}: ${holds.join(', ')}`;
   });
 
-function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
+function retainedInMembers({ plan, region, enabled }: DestroyPreview): readonly RetainedResource[] {
   if (plan.accounts === undefined) return [];
   const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
     aws(['cloudformation', 'delete-stack'], { region: each, 'stack-name': stackNames.member }),
@@ -67,7 +67,7 @@ function membersKept({ plan, region, enabled }: Leaving): readonly Kept[] {
 }
 
 /** What stays, in the order in which it matters to whoever leaves. */
-export function stays(leaving: Leaving): readonly Kept[] {
+export function retainedResources(leaving: DestroyPreview): readonly RetainedResource[] {
   const { plan, region, account = 'ACCOUNT', table, profile } = leaving;
   const own = { region, profile };
   const { slack, teams, webhookSecret } = plan.alerts;
@@ -89,7 +89,7 @@ export function stays(leaving: Leaving): readonly Kept[] {
         aws(['dynamodb', 'delete-table'], { ...own, 'table-name': table ?? 'TABLE' }),
       ],
     },
-    ...membersKept(leaving),
+    ...retainedInMembers(leaving),
     {
       what: "CDK's bootstrap stack CDKToolkit with its bucket, in which the bundles lie: other CDK apps of this account use it too. Only if there are none:",
       remove: [
@@ -121,13 +121,13 @@ export function stays(leaving: Leaving): readonly Kept[] {
 }
 
 /** Both, and what becomes of what is neither. */
-export function leavingLines(leaving: Leaving): readonly string[] {
+export function destroyLines(leaving: DestroyPreview): readonly string[] {
   return [
     'GOES',
-    ...goes(leaving).map((line) => `  ${line}`),
+    ...deletedLines(leaving).map((line) => `  ${line}`),
     '  Subscriptions go with their topics: nobody has to unsubscribe. Logs go with their functions, metrics expire by themselves.',
     '',
     'STAYS',
-    ...stays(leaving).flatMap(({ what, remove }) => [`  ${what}`, ...remove.map((line) => `    ${line}`)]),
+    ...retainedResources(leaving).flatMap(({ what, remove }) => [`  ${what}`, ...remove.map((line) => `    ${line}`)]),
   ];
 }

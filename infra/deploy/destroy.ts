@@ -10,8 +10,8 @@ import { count } from '../../shared/core/render/words.ts';
 import { stackNames } from '../stacks/stack-names.ts';
 import { cdk } from './cdk.ts';
 import { accountOf } from './deploy-screen.ts';
-import { leavingLines } from './destroy-screen.ts';
-import { hasTerminal, planOf, runScript, say, stackMaker } from './script.ts';
+import { destroyLines } from './destroy-screen.ts';
+import { hasTerminal, loadSynthesise, planOf, runScript, say } from './script.ts';
 import { deployedTable, enabledIn, targetOf } from './target.ts';
 
 interface DestroyOptions {
@@ -54,7 +54,7 @@ async function destroy(options: DestroyOptions): Promise<number> {
   const regions = identity && (await enabledIn(options, region));
   // In a region that is off there is nobody who could delete a stack, and CDK would stop there.
   const enabled = regions?.ok ? { enabled: regions.value } : {};
-  const make = await stackMaker();
+  const make = await loadSynthesise();
   const folder = mkdtempSync(join(tmpdir(), 'hyperpod-auditor-'));
   const assembly = join(folder, 'cdk.out');
   try {
@@ -71,7 +71,7 @@ async function destroy(options: DestroyOptions): Promise<number> {
     say(
       `hyperpod-auditor ${version} ${options.dryRun ? 'would be taken' : 'is taken'} out of ${where}, ${region}`,
       '',
-      ...leavingLines({
+      ...destroyLines({
         plan,
         stacks,
         region,

@@ -1,7 +1,7 @@
 /** What a synthesised stack holds, in words that say what it is for. Pure: templates in, lines out. */
 import { count } from '../../shared/core/render/words.ts';
 
-export interface Resource {
+export interface TemplateResource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: templates are JSON whose shape is CloudFormation's.
   readonly Properties?: any;
@@ -9,26 +9,26 @@ export interface Resource {
 }
 
 export interface Template {
-  readonly Resources?: { readonly [id: string]: Resource };
+  readonly Resources?: { readonly [id: string]: TemplateResource };
 }
 
 /** One room of a stack: what it is for, and what stands in it. */
-export interface Room {
-  readonly name: RoomName;
+export interface ResourceGroup {
+  readonly name: ResourceGroupName;
   readonly holds: readonly string[];
 }
 
-interface Kind {
-  readonly room: RoomName;
+interface ResourceKind {
+  readonly room: ResourceGroupName;
   readonly one: string;
   readonly many?: string;
 }
 
-const rooms = ['findings', 'functions', 'triggers', 'requests', 'alerts', 'about itself', 'access', 'fittings', 'more'] as const;
-export type RoomName = (typeof rooms)[number];
+const groupNames = ['findings', 'functions', 'triggers', 'requests', 'alerts', 'about itself', 'access', 'fittings', 'more'] as const;
+export type ResourceGroupName = (typeof groupNames)[number];
 
 /** Every type of resource that the stacks have. What stands between two others and costs nothing is a fitting. */
-export const kinds: { readonly [type: string]: Kind } = {
+export const kinds: { readonly [type: string]: ResourceKind } = {
   'AWS::DynamoDB::Table': { room: 'findings', one: 'DynamoDB table' },
   'AWS::Lambda::Function': { room: 'functions', one: 'Lambda function' },
   'AWS::Logs::LogGroup': { room: 'functions', one: 'log' },
@@ -52,9 +52,9 @@ export const kinds: { readonly [type: string]: Kind } = {
   'AWS::Lambda::EventSourceMapping': { room: 'fittings', one: 'feed of a function', many: 'feeds of functions' },
 };
 
-type Named = Resource & { readonly id: string };
+type NamedResource = TemplateResource & { readonly id: string };
 
-const resourcesOf = ({ Resources = {} }: Template): readonly Named[] => Object.entries(Resources).map(([id, r]) => ({ id, ...r }));
+const resourcesOf = ({ Resources = {} }: Template): readonly NamedResource[] => Object.entries(Resources).map(([id, r]) => ({ id, ...r }));
 
 /** `FunctionName` of the code from a logical id of CDK's: `AuditFunction1A2B3C4D` → `audit`. */
 const nameIn = (id: string, part: string): string => {
@@ -82,13 +82,13 @@ const reasons: { readonly [metric: string]: string } = {
 };
 
 /** What the alarms are about, with how many there are of each: `a function fails (5)`. */
-function alarmWords(alarms: readonly Resource[]): readonly string[] {
+function alarmWords(alarms: readonly TemplateResource[]): readonly string[] {
   const metrics = alarms.map((r): string => r.Properties.MetricName);
   return [...Map.groupBy(metrics, (m) => m)].map(([metric, of]) => `${reasons[metric] ?? metric} (${of.length})`);
 }
 
 /** What is said of a kind beside its number. */
-const details: { readonly [type: string]: (of: readonly Named[]) => string } = {
+const details: { readonly [type: string]: (of: readonly NamedResource[]) => string } = {
   'AWS::DynamoDB::Table': (of) => {
     const kept = of.every((r) => r.DeletionPolicy === 'Retain');
     const guarded = of.every((r) => r.Properties.DeletionProtectionEnabled === true);
@@ -109,7 +109,7 @@ const details: { readonly [type: string]: (of: readonly Named[]) => string } = {
 };
 
 /** The actions that a role's own policies allow, each once, sorted. */
-export function actionsOf({ Properties }: Resource): readonly string[] {
+export function actionsOf({ Properties }: TemplateResource): readonly string[] {
   const policies: readonly {
     readonly PolicyDocument: { readonly Statement: readonly { readonly Action: string | readonly string[] }[] };
   }[] = Properties?.Policies ?? [];
@@ -117,10 +117,10 @@ export function actionsOf({ Properties }: Resource): readonly string[] {
 }
 
 /** What a template holds, room by room; what stands in no room is named by its type. */
-export function inventoryOf(template: Template): readonly Room[] {
+export function inventoryOf(template: Template): readonly ResourceGroup[] {
   const all = resourcesOf(template);
   const byType = [...Map.groupBy(all, (r) => r.Type)];
-  return rooms.flatMap((name): readonly Room[] => {
+  return groupNames.flatMap((name): readonly ResourceGroup[] => {
     const holds = byType
       .filter(([type]) => (kinds[type]?.room ?? 'more') === name)
       .toSorted(([a], [b]) => Object.keys(kinds).indexOf(a) - Object.keys(kinds).indexOf(b))

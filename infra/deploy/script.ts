@@ -22,7 +22,7 @@ const standsIn = (): string => process.env.INIT_CWD ?? process.cwd();
 export const fromCaller = (file: string): string => resolve(standsIn(), file);
 
 /** CDK takes a second to load: only who gets as far as making stacks waits for it. */
-export const stackMaker = async () => (await import('./synthesised-stacks.ts')).make;
+export const loadSynthesise = async () => (await import('./synthesised-stacks.ts')).synthesise;
 
 /** The plan as `plan validate` reads it, seen from where the caller stands, its warnings on stderr. Ends with every mistake in it. */
 export function planOf(file: string | undefined): PlanFile {

@@ -1,19 +1,19 @@
 /** Stacks of a plan, synthesised in this process: what is shown is what is deployed. */
 import { relative } from 'node:path';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { fillApp, newApp } from '../app.ts';
+import { addCheckedStacks, newApp } from '../app.ts';
 import { stackNames } from '../stacks/stack-names.ts';
 import { root } from './cdk.ts';
-import type { Made } from './deploy-screen.ts';
+import type { SynthesisedStack } from './deploy-screen.ts';
 
 export interface Assembly {
   /** Those that go into this account. */
-  readonly stacks: readonly Made[];
+  readonly stacks: readonly SynthesisedStack[];
   /** The member stack's template as a path from the repository, where the plan has other accounts. */
   readonly memberTemplate?: string;
 }
 
-export interface Making {
+export interface SynthesisOptions {
   readonly home: { readonly account: string; readonly region: string };
   /** Regions enabled there; absent: not known. */
   readonly enabled?: readonly string[];
@@ -25,11 +25,11 @@ export interface Making {
 }
 
 /** Bundles the functions and writes the templates into `folder`. */
-export async function make(plan: Plan, { home, enabled, folder, bundles, checked }: Making): Promise<Assembly> {
+export async function synthesise(plan: Plan, { home, enabled, folder, bundles, checked }: SynthesisOptions): Promise<Assembly> {
   process.env.JSII_DEPRECATED ??= 'quiet';
   if (!checked) process.env.CDK_VALIDATION = 'false';
   const app = newApp(folder);
-  await fillApp(app, { plan, home, ...(enabled && { enabled }) }, bundles);
+  await addCheckedStacks(app, { plan, home, ...(enabled && { enabled }) }, bundles);
   const { stacks } = app.synth();
   const member = stacks.find((s) => s.stackName === stackNames.member);
   return {

@@ -17,7 +17,7 @@ export interface TargetOptions {
   readonly region?: string;
 }
 
-export interface Target {
+export interface DeployTarget {
   /** Absent, with the reason, where nobody could be asked. */
   readonly identity?: Identity;
   readonly unidentified?: string;
@@ -28,7 +28,7 @@ export interface Target {
 
 const assumedRegion = 'us-east-1';
 /** Where the account is unknown, templates are made for this one. */
-export const nobody = '000000000000';
+export const unknownAccount = '000000000000';
 
 /** Nothing here may keep someone waiting who is offline. */
 const settingsFor = ({ profile, region }: TargetOptions): Promise<AwsSettings> =>
@@ -37,7 +37,7 @@ const settingsFor = ({ profile, region }: TargetOptions): Promise<AwsSettings> =
 /**
  * Who and where. `needed`: ends where that cannot be told; else says why not and goes on.
  */
-export async function targetOf(options: TargetOptions, needed: boolean): Promise<Target> {
+export async function targetOf(options: TargetOptions, needed: boolean): Promise<DeployTarget> {
   const { region: given } = options;
   if (given !== undefined && !regionShape.test(given))
     throw new Ending(`--region takes the name of a region, such as us-west-2, not "${given}".`);
@@ -58,14 +58,14 @@ export const enabledIn = async (options: TargetOptions, region: string): Promise
   readRegions(await settingsFor({ ...options, region }));
 
 /** What has to stand in the account, or should. */
-export interface Ground {
+export interface DeployPrerequisites {
   /** Version of CDK's bootstrap stack; `null`: there is none. */
   readonly bootstrap: Read<number | null>;
   /** By region: whether changes are recorded there. */
   readonly recordings: ReadonlyMap<string, Recording>;
 }
 
-export async function groundOf(options: TargetOptions, region: string, regions: readonly string[]): Promise<Ground> {
+export async function prerequisitesOf(options: TargetOptions, region: string, regions: readonly string[]): Promise<DeployPrerequisites> {
   const settings = await settingsFor({ ...options, region });
   const [bootstrap, recordings] = await Promise.all([bootstrapVersion(region, settings), recordingsOf(regions, settings)]);
   return { bootstrap, recordings };

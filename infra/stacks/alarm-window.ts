@@ -1,7 +1,7 @@
 /** How an alarm looks at the gaps of a schedule, to notice when audits stop. */
 
 /** What an alarm looks at: so many stretches of so many seconds. */
-export interface Window {
+export interface AlarmWindow {
   readonly periodSeconds: number;
   readonly periods: number;
 }
@@ -14,7 +14,7 @@ const longestLook = (periodSeconds: number): number => (periodSeconds < 3600 ? d
  * Two gaps of a schedule as an alarm can look at them: stretches of whole minutes, of at most a day. `undefined` where
  * they are longer than CloudWatch looks back.
  */
-export function twoGaps(minutes: number): Window | undefined {
+export function twoGaps(minutes: number): AlarmWindow | undefined {
   const seconds = minutes * 60;
   const window =
     seconds <= day

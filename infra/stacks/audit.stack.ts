@@ -15,14 +15,14 @@ import type { Construct } from 'constructs';
 import type { Variable } from '../../functions/runtime/environment.ts';
 import { sortKeys } from '../../shared/aws/findings/keys.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { Alerts } from './alerts.construct.ts';
+import { AlertTopics } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
 import { deadLettersOfOthers } from './dead-letters.construct.ts';
 import { lackingOnEmulator } from './emulator.ts';
-import { FindingsTable } from './findings-table.construct.ts';
+import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
 import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
-import { type Allow, callsOf, handsOn, pollsQueue, pollsStream, type Resources } from './grants.ts';
+import { callsOf, type Grant, pollsQueue, pollsStream, type Resources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
 import { QueryUrl } from './query.construct.ts';
 import { Requests } from './requests.construct.ts';
@@ -37,7 +37,7 @@ export interface AuditStackProps extends StackProps {
   readonly emulator?: boolean;
 }
 
-type Environment = { readonly [name in Variable]?: string };
+type EnvironmentVariables = { readonly [name in Variable]?: string };
 
 export class AuditStack extends Stack {
   constructor(scope: Construct, id: string, props: AuditStackProps) {
@@ -48,13 +48,13 @@ export class AuditStack extends Stack {
     const { plan, version, bundles } = props;
     const kmsKey = plan.deployment?.kmsKey;
 
-    const table = new FindingsTable(this, 'Findings', { ...(kmsKey !== undefined && { kmsKey }) });
+    const table = new FindingsTableConstruct(this, 'Findings', { ...(kmsKey !== undefined && { kmsKey }) });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
     const untold = deadLettersOfOthers(this, 'Untold');
     const unimported = plan.alerts.securityHub === true ? deadLettersOfOthers(this, 'Unimported') : undefined;
     const requests = new Requests(this, 'Requests', { plan, undelivered });
-    const alerts = new Alerts(this, 'Alerts', { plan, undelivered });
+    const alerts = new AlertTopics(this, 'Alerts', { plan, undelivered });
     const operations = new Operations(this, 'Operations', { plan, undelivered });
 
     const resources: Resources = {
@@ -69,41 +69,42 @@ export class AuditStack extends Stack {
       ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
     };
     // Whoever sends alerts also says in them how this deployment is asked.
-    const topics: Environment = {
+    const topics: EnvironmentVariables = {
       ALERT_TOPIC_ARN: alerts.alerts.topicArn,
       ...(alerts.chat && { CHAT_TOPIC_ARN: alerts.chat.topicArn }),
       STACK_NAME: this.stackName,
     };
-    const wiring: { readonly [name in FunctionName]: { readonly environment: Environment; readonly service: readonly Allow[] } } = {
-      dispatch: {
-        environment: {
-          TABLE_NAME: table.tableName,
-          EVENT_BUS_NAME: requests.bus.eventBusName,
-          AUDIT_QUEUE_URL: requests.queue.queueUrl,
-          OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
-          ...topics,
+    const wiring: { readonly [name in FunctionName]: { readonly environment: EnvironmentVariables; readonly service: readonly Grant[] } } =
+      {
+        dispatch: {
+          environment: {
+            TABLE_NAME: table.tableName,
+            EVENT_BUS_NAME: requests.bus.eventBusName,
+            AUDIT_QUEUE_URL: requests.queue.queueUrl,
+            OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
+            ...topics,
+          },
+          service: [sendsFailures(undelivered.queueArn)],
         },
-        service: [handsOn(undelivered.queueArn)],
-      },
-      audit: {
-        environment: { TABLE_NAME: table.tableName, AUDIT_QUEUE_URL: requests.queue.queueUrl, TOOL_VERSION: version },
-        service: [pollsQueue(requests.queue.queueArn)],
-      },
-      notify: {
-        environment: { TABLE_NAME: table.tableName, ...topics },
-        service: [...pollsStream(table.streamArn), handsOn(untold.queueArn)],
-      },
-      import: {
-        environment: { TABLE_NAME: table.tableName },
-        service: unimported ? [...pollsStream(table.streamArn), handsOn(unimported.queueArn)] : [],
-      },
-      digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [handsOn(undelivered.queueArn)] },
-      webhook: {
-        environment: { ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }) },
-        service: [handsOn(undelivered.queueArn)],
-      },
-      query: { environment: { TABLE_NAME: table.tableName }, service: [] },
-    };
+        audit: {
+          environment: { TABLE_NAME: table.tableName, AUDIT_QUEUE_URL: requests.queue.queueUrl, TOOL_VERSION: version },
+          service: [pollsQueue(requests.queue.queueArn)],
+        },
+        notify: {
+          environment: { TABLE_NAME: table.tableName, ...topics },
+          service: [...pollsStream(table.streamArn), sendsFailures(untold.queueArn)],
+        },
+        import: {
+          environment: { TABLE_NAME: table.tableName },
+          service: unimported ? [...pollsStream(table.streamArn), sendsFailures(unimported.queueArn)] : [],
+        },
+        digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [sendsFailures(undelivered.queueArn)] },
+        webhook: {
+          environment: { ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }) },
+          service: [sendsFailures(undelivered.queueArn)],
+        },
+        query: { environment: { TABLE_NAME: table.tableName }, service: [] },
+      };
     const at = { partition: this.partition, account: this.account };
     const functions = new Map(
       functionsOf(plan).map((name): readonly [FunctionName, LambdaFunction] => {

@@ -7,7 +7,7 @@ import { expiryAttribute, tableDefinition } from '../../shared/aws/findings/keys
 const keys = (schema: readonly { readonly AttributeName: string; readonly KeyType: string }[]) =>
   schema.map(({ AttributeName, KeyType }) => ({ attributeName: AttributeName, keyType: KeyType }));
 
-export class FindingsTable extends Construct {
+export class FindingsTableConstruct extends Construct {
   readonly tableName: string;
   readonly tableArn: string;
   readonly streamArn: string;

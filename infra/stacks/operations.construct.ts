@@ -21,7 +21,7 @@ export interface OperationsProps {
   readonly undelivered: IQueue;
 }
 
-interface Watch {
+interface AlarmOptions {
   readonly metric: IMetric;
   readonly says: string;
   readonly above?: number;
@@ -71,7 +71,7 @@ export class Operations extends Construct {
     return `${installedCommand} ${name} --stack ${stackName} --home ${region}${options === '' ? '' : ` ${options}`}`;
   }
 
-  private watch(id: string, { metric, says, above = 0, periods = 1, datapoints, lasting, below }: Watch): void {
+  private watch(id: string, { metric, says, above = 0, periods = 1, datapoints, lasting, below }: AlarmOptions): void {
     const missing = lasting ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING;
     const alarm = new Alarm(this, id, {
       alarmDescription: says,

@@ -10,7 +10,15 @@ import { join, resolve } from 'node:path';
 import { buildFunctions } from '../../infra/build/build.ts';
 import { costByService, costLines, dollars, totalCost, units } from '../../infra/cost/cost.ts';
 import { measured as kept } from '../../infra/cost/measured.ts';
-import { type AuditTaken, assumed, billedSeconds, type Fleet, type Measured, monthlyUsage, type Taken } from '../../infra/cost/usage.ts';
+import {
+  type AuditUsage,
+  assumed,
+  billedSeconds,
+  type CallUsage,
+  type DeploymentSize,
+  type Measured,
+  monthlyUsage,
+} from '../../infra/cost/usage.ts';
 import { functionSizes } from '../../infra/stacks/functions.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { supportedRegions } from '../../shared/core/plan/regions.ts';
@@ -125,7 +133,7 @@ async function take(world: World, lambdas: Lambdas, name: Parameters<Lambdas['in
   const calls = world.sandbox.calls.slice(before);
   const { readUnits, writeUnits, items, bytes } = world.table.counted();
   const quota = (operation: RegExp) => calls.filter((c) => c.service === 'servicequotas' && operation.test(c.operation)).length;
-  const taken: AuditTaken = {
+  const taken: AuditUsage = {
     waitMs: round(Math.max(0, invocation.wallMs - invocation.cpuMs)),
     cpuMs: round(invocation.cpuMs, 1),
     logLines: invocation.lines.length,
@@ -142,7 +150,7 @@ async function take(world: World, lambdas: Lambdas, name: Parameters<Lambdas['in
 }
 
 /** Of several calls the quickest, since what took longer was other work of the machine, and the middle of all that is counted. */
-function middle<T extends Taken>(of: readonly T[]): T {
+function middle<T extends CallUsage>(of: readonly T[]): T {
   const [first] = of;
   if (!first) throw new Error('Nothing was measured.');
   const each = (key: string) => of.map((taken) => taken[key as keyof T] as number);
@@ -151,7 +159,7 @@ function middle<T extends Taken>(of: readonly T[]): T {
   ) as unknown as T;
 }
 
-const onlyTaken = ({ waitMs, cpuMs, logLines, logBytes, readUnits, writeUnits }: Taken): Taken => ({
+const onlyTaken = ({ waitMs, cpuMs, logLines, logBytes, readUnits, writeUnits }: CallUsage): CallUsage => ({
   waitMs,
   cpuMs,
   logLines,
@@ -172,7 +180,7 @@ function metricsIn(invocations: readonly Invocation[]): { readonly ofRegion: Rea
   return found;
 }
 
-async function several<T extends Taken>(times: number, one: () => Promise<{ readonly taken: T }>): Promise<T> {
+async function several<T extends CallUsage>(times: number, one: () => Promise<{ readonly taken: T }>): Promise<T> {
   const taken: T[] = [];
   for (let n = 0; n < times; n++) taken.push((await one()).taken);
   return middle(taken);
@@ -227,14 +235,14 @@ async function measureRuns(world: World, name: 'dispatch' | 'digest', kind: 'sch
   const [small, large] = [await run(few), await run(lots)];
   const places = (lots - few) * supportedRegions.names.length;
   const eachPlace = Object.fromEntries(
-    Object.entries(onlyTaken(small)).map(([key, value]) => [key, round(Math.max(0, (large[key as keyof Taken] - value) / places), 3)]),
-  ) as unknown as Taken;
+    Object.entries(onlyTaken(small)).map(([key, value]) => [key, round(Math.max(0, (large[key as keyof CallUsage] - value) / places), 3)]),
+  ) as unknown as CallUsage;
   const fixed = Object.fromEntries(
     Object.entries(onlyTaken(small)).map(([key, value]) => [
       key,
-      round(Math.max(0, value - eachPlace[key as keyof Taken] * few * supportedRegions.names.length), 1),
+      round(Math.max(0, value - eachPlace[key as keyof CallUsage] * few * supportedRegions.names.length), 1),
     ]),
-  ) as unknown as Taken;
+  ) as unknown as CallUsage;
   return { fixed, eachPlace };
 }
 
@@ -310,7 +318,7 @@ const plan: Partial<Plan> = {
 };
 const alarms = stack(plan).of('AWS::CloudWatch::Alarm').length;
 
-const fleets: readonly (readonly [string, Fleet])[] = (
+const fleets: readonly (readonly [string, DeploymentSize])[] = (
   [
     ['1 × 18 hourly', 1],
     ['1,000 × 18 hourly', 1000],
@@ -387,7 +395,7 @@ function printRates(now: Measured): void {
   const seconds = 3600 * 0.8;
   const ofBusy = 3 / count;
   type Kind = 'lists' | 'gets' | 'all';
-  const callsOf = (t: AuditTaken, kind: Kind) =>
+  const callsOf = (t: AuditUsage, kind: Kind) =>
     kind === 'lists' ? t.quotaLists : kind === 'gets' ? t.quotaGets : t.quotaLists + t.quotaGets;
   const mean = (kind: Kind, first: number) => {
     const of = ({ firstOfDay, later }: Measured['busy']) => first * callsOf(firstOfDay, kind) + (1 - first) * callsOf(later, kind);
@@ -399,7 +407,7 @@ function printRates(now: Measured): void {
     ...[0, 1 / 24, 1].map((first) => rate(mean(kind, first) * times)),
     goal,
   ];
-  const one = (t: AuditTaken) => `${countOf(t.quotaLists, 'list')} + ${countOf(t.quotaGets, 'get')}`;
+  const one = (t: AuditUsage) => `${countOf(t.quotaLists, 'list')} + ${countOf(t.quotaGets, 'get')}`;
   printGrid(
     'Service Quotas: calls of one audit',
     ['region', 'first of the day', 'later'],

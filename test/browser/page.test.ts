@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage, pageWith } from '../../functions/dashboard/build.ts';
-import { lookedIn } from '../../functions/dashboard/last-viewed.ts';
+import { lastViewedEndpoint } from '../../functions/dashboard/last-viewed.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
 import type { Report } from '../../functions/dashboard/report-data.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
@@ -538,7 +538,7 @@ describe('the last look', () => {
 
   /** One run of the dashboard, with a browser that has never been there. */
   async function run(file: string) {
-    const looked = lookedIn(file);
+    const looked = lastViewedEndpoint(file);
     const answer = answering(report());
     const { page, to } = await fromServer(async (path, parameters) => (path === '/looked' ? looked.get() : answer(path, parameters)), {
       posts: { '/looked': looked.post },

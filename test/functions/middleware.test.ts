@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { metricLine, metricNames } from '../../functions/runtime/metrics.ts';
-import { errorFields, ForeignEvent, homeOf, lambda } from '../../functions/runtime/middleware.ts';
+import { errorFields, ForeignEventError, homeOf, lambda } from '../../functions/runtime/middleware.ts';
 import { account, context, home } from './deployment.ts';
 
 const made = (run: (n: number) => Promise<unknown>) => {
   const lines: Record<string, unknown>[] = [];
   const parse = (event: unknown): number => {
-    if (typeof event !== 'number') throw new ForeignEvent('a number');
+    if (typeof event !== 'number') throw new ForeignEventError('a number');
     return event;
   };
   const handler = lambda(

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { costByService, costLines, dollars, totalCost, type Usage, units } from '../../infra/cost/cost.ts';
-import { estimate, estimateLines, fleetOf } from '../../infra/cost/estimate.ts';
+import { estimate, estimateLines, sizeOf } from '../../infra/cost/estimate.ts';
 import { measured } from '../../infra/cost/measured.ts';
 import { type PriceName, priceNames, prices } from '../../infra/cost/prices.ts';
-import { averageHops, billedSeconds, type Fleet, monthlyUsage } from '../../infra/cost/usage.ts';
+import { averageHops, billedSeconds, type DeploymentSize, monthlyUsage } from '../../infra/cost/usage.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { scheduledRequests } from '../../shared/workflows/dispatch.ts';
 import { planned, request } from '../core/healthy.ts';
@@ -76,7 +76,7 @@ describe('usage at list price', () => {
 });
 
 describe('what a month takes', () => {
-  const fleet: Fleet = {
+  const fleet: DeploymentSize = {
     accounts: 1,
     regions: 18,
     busyRegions: 3,
@@ -136,7 +136,7 @@ describe('what a month takes', () => {
   });
 
   test('grows with accounts, regions, clusters, runs and retention, never shrinks', () => {
-    const cost = (change: Partial<Fleet>) => totalCost(costLines(monthlyUsage({ ...fleet, ...change }, measured)));
+    const cost = (change: Partial<DeploymentSize>) => totalCost(costLines(monthlyUsage({ ...fleet, ...change }, measured)));
     const base = cost({});
     for (const change of [
       { accounts: 2 },
@@ -153,7 +153,7 @@ describe('what a month takes', () => {
   });
 
   test('metrics go by region, whatever the number of accounts; a region without clusters has few', () => {
-    const metrics = (change: Partial<Fleet>) => monthlyUsage({ ...fleet, ...change }, measured).metrics;
+    const metrics = (change: Partial<DeploymentSize>) => monthlyUsage({ ...fleet, ...change }, measured).metrics;
     expect(metrics({ accounts: 1000 })).toBe(metrics({ busyRegions: fleet.regions }));
     expect(metrics({ busyRegions: 0 })).toBeLessThan(metrics({ busyRegions: fleet.regions }) / 2);
   });
@@ -170,7 +170,7 @@ describe("a plan's estimate", () => {
   const of = (plan: Partial<Plan>) => estimate({ ...emptyPlan, ...plan }, stack(plan).template.toJSON(), measured);
 
   test('takes regions, accounts, schedule, routes and alarms from plan and template', () => {
-    expect(fleetOf(fullPlan, stack(fullPlan).template.toJSON())).toEqual({
+    expect(sizeOf(fullPlan, stack(fullPlan).template.toJSON())).toEqual({
       accounts: 2,
       regions: 2,
       busyRegions: 0,
@@ -182,7 +182,7 @@ describe("a plan's estimate", () => {
       webhook: true,
       securityHub: fullPlan.alerts.securityHub === true,
     });
-    expect(fleetOf({ ...emptyPlan, clusters: [planned({ request: request({}) })] }, {})).toMatchObject({ regions: 1, busyRegions: 1 });
+    expect(sizeOf({ ...emptyPlan, clusters: [planned({ request: request({}) })] }, {})).toMatchObject({ regions: 1, busyRegions: 1 });
   });
 
   test.each<readonly [string, Partial<Plan>, RegExp]>([

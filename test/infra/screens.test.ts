@@ -1,8 +1,16 @@
 /** What deploying and leaving say, over real templates: nothing known that was not seen, every command whole. */
 import { describe, expect, test } from 'vitest';
 import { dispatchEvent } from '../../functions/runtime/events.ts';
-import { after, before, listenedTo, type Made, outputsOf, type Screen, wouldMake } from '../../infra/deploy/deploy-screen.ts';
-import { leavingLines, stays } from '../../infra/deploy/destroy-screen.ts';
+import {
+  type DeployPreview,
+  listenedTo,
+  outputsOf,
+  previewLines,
+  resultLines,
+  type SynthesisedStack,
+  stackLines,
+} from '../../infra/deploy/deploy-screen.ts';
+import { destroyLines, retainedResources } from '../../infra/deploy/destroy-screen.ts';
 import { functionNames } from '../../infra/stacks/functions.ts';
 import { stackNames, stacksOf } from '../../infra/stacks/stack-names.ts';
 import type { Recording } from '../../shared/aws/deployment/trails.ts';
@@ -10,7 +18,7 @@ import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { intruder, runLines, shells } from '../core/shells.ts';
 import { appOf, fullPlan, home } from './world.ts';
 
-const made = (plan: Partial<Plan>): readonly Made[] =>
+const made = (plan: Partial<Plan>): readonly SynthesisedStack[] =>
   appOf(plan)
     .synth()
     .stacks.filter((s) => s.stackName !== stackNames.member)
@@ -19,8 +27,8 @@ const made = (plan: Partial<Plan>): readonly Made[] =>
 const stacks = made(fullPlan);
 const identity = { account: home.account, arn: `arn:aws:iam::${home.account}:user/operator`, partition: 'aws', alias: 'ml-prod' };
 const recorded: Recording = { state: 'recorded', trail: 'org' };
-const screen = (change: Partial<Screen> = {}): string =>
-  before({
+const screen = (change: Partial<DeployPreview> = {}): string =>
+  previewLines({
     plan: fullPlan,
     planFile: 'my-plan.yaml',
     target: { identity, region: home.region },
@@ -119,7 +127,7 @@ describe('before deploying', () => {
   test('what would be made: every stack, with what CDK warned of', () => {
     const [first] = stacks;
     if (!first) throw new Error('There is a stack.');
-    const said = wouldMake([{ ...first, warnings: ['No alarm can notice.'] }]).join('\n');
+    const said = stackLines([{ ...first, warnings: ['No alarm can notice.'] }]).join('\n');
     expect(said).toContain('HyperPodAuditor in us-west-2\n  findings     1 DynamoDB table');
     expect(said).toContain('note         No alarm can notice.');
     for (const line of said.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
@@ -141,7 +149,7 @@ describe('after deploying', () => {
     stackNames.audit,
   );
   const said = (plan: Plan, profile?: string, enabled?: readonly string[]) =>
-    after({
+    resultLines({
       plan,
       outputs,
       account: home.account,
@@ -231,7 +239,7 @@ describe('leaving', () => {
   const leaving = { plan: fullPlan, stacks, region: home.region, account: home.account };
 
   test('says what goes, and does not count the table among it', () => {
-    const said = leavingLines(leaving).join('\n');
+    const said = destroyLines(leaving).join('\n');
     const [going = '', staying = ''] = said.split('STAYS');
     const n = functionNames.length;
     expect(going).toContain(`HyperPodAuditor in us-west-2: ${n} Lambda functions, ${n} logs`);
@@ -241,7 +249,7 @@ describe('leaving', () => {
   });
 
   test('everything that stays comes with a way to remove it', () => {
-    const kept = stays(leaving);
+    const kept = retainedResources(leaving);
     expect(kept.length).toBe(6);
     for (const { remove } of kept) expect(remove.length).toBeGreaterThan(0);
     const all = kept.flatMap((k) => k.remove).join('\n');
@@ -254,7 +262,7 @@ describe('leaving', () => {
   });
 
   test('the table goes by its name where the stack told it', () => {
-    const [{ what = '', remove = [] } = {}] = stays({ ...leaving, table: 'findings-1' });
+    const [{ what = '', remove = [] } = {}] = retainedResources({ ...leaving, table: 'findings-1' });
     expect(what).toContain('The findings table findings-1,');
     expect(remove).toEqual([
       'aws dynamodb update-table --region us-west-2 --table-name findings-1 --no-deletion-protection-enabled',
@@ -264,21 +272,21 @@ describe('leaving', () => {
 
   test('a region that is not enabled is not gone to; a stack from when it was is named', () => {
     const plan: Plan = { ...fullPlan, accounts: 'organization' };
-    const words = stays({ ...leaving, plan, enabled: ['us-east-1', 'us-west-2'] }).flatMap((k) => [k.what, ...k.remove]);
+    const words = retainedResources({ ...leaving, plan, enabled: ['us-east-1', 'us-west-2'] }).flatMap((k) => [k.what, ...k.remove]);
     expect(words.join('\n')).toContain('--regions us-west-2 us-east-1 --no-retain-stacks');
     expect(words.find((w) => w.startsWith('Forwarding stacks'))).toContain('or are not enabled in this account now (us-east-2)');
-    expect(stays(leaving).find((k) => k.what.startsWith('Forwarding stacks'))?.what).not.toContain('enabled');
+    expect(retainedResources(leaving).find((k) => k.what.startsWith('Forwarding stacks'))?.what).not.toContain('enabled');
   });
 
   test('an organisation leaves by its stack set; a plan for one account has no members', () => {
     const words = (plan: Plan) =>
-      stays({ ...leaving, plan, profile: 'ml' })
+      retainedResources({ ...leaving, plan, profile: 'ml' })
         .flatMap((k) => k.remove)
         .join('\n');
     expect(words({ ...fullPlan, accounts: 'organization' })).toContain(
       'delete-stack-set --region us-west-2 --stack-set-name HyperPodAuditorMember',
     );
-    const [, management] = stays({ ...leaving, plan: { ...fullPlan, accounts: 'organization' } }).slice(1);
+    const [, management] = retainedResources({ ...leaving, plan: { ...fullPlan, accounts: 'organization' } }).slice(1);
     expect(management?.what).toContain('management account');
     expect(management?.remove).toEqual([
       'for region in us-west-2 us-east-2 us-east-1; do aws cloudformation delete-stack --region $region --stack-name HyperPodAuditorMember; done',
@@ -301,8 +309,8 @@ describe.each(shells)('commands of both screens in %s', (shell) => {
     };
     const outputs = { DispatchFunction: hostile, Dashboard: hostile };
     const screens = [
-      ...after({ ...places, plan, outputs, at: '2026-11-24T08:00:00.000Z', memberTemplate: `.build/${hostile}.json` }),
-      ...leavingLines({ ...places, plan, stacks, table: hostile }),
+      ...resultLines({ ...places, plan, outputs, at: '2026-11-24T08:00:00.000Z', memberTemplate: `.build/${hostile}.json` }),
+      ...destroyLines({ ...places, plan, stacks, table: hostile }),
     ];
     const lines = screens.map((line) => line.trim()).filter((line) => /^(?:aws|npx|for) /.test(line));
     expect(lines.length).toBeGreaterThan(9);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { addStacks, type Deployed, newApp, stackNames } from '../../infra/app.ts';
+import { addStacks, newApp, type StackOptions, stackNames } from '../../infra/app.ts';
 import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 
@@ -37,14 +37,14 @@ export const fullPlan: Plan = {
 };
 
 /** Folders that stand for bundles: what is in them does not matter to a template. */
-function standIns(): Deployed['bundles'] {
+function standIns(): StackOptions['bundles'] {
   const dir = mkdtempSync(join(tmpdir(), 'bundles-'));
   writeFileSync(join(dir, 'handler.mjs'), 'export const handler = async () => {};\n');
   return Object.fromEntries(functionNames.map((name) => [name, dir])) as { readonly [name in FunctionName]: string };
 }
 const bundles = standIns();
 
-export function appOf(plan: Partial<Plan>, more: Partial<Deployed> = {}): App {
+export function appOf(plan: Partial<Plan>, more: Partial<StackOptions> = {}): App {
   const app = newApp();
   addStacks(app, { plan: { ...emptyPlan, ...plan }, bundles, home, ...more });
   return app;
@@ -88,7 +88,7 @@ export function stackOf(app: App, name: string = stackNames.audit): Stack {
   };
 }
 
-export const stack = (plan: Partial<Plan>, more: Partial<Deployed> = {}): Stack => stackOf(appOf(plan, more));
+export const stack = (plan: Partial<Plan>, more: Partial<StackOptions> = {}): Stack => stackOf(appOf(plan, more));
 
 const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 export const functionOf = (of: Stack, name: FunctionName) => of.one('AWS::Lambda::Function', `${title(name)}Function`);

@@ -4,7 +4,7 @@ import { plannedWithout } from '../../../shared/core/evaluation/scope.ts';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
 import { type ReadinessRow, readiness } from '../../../shared/query/readiness.ts';
 import { pageWith } from '../../dashboard/build.ts';
-import { lookedIn } from '../../dashboard/last-viewed.ts';
+import { lastViewedEndpoint } from '../../dashboard/last-viewed.ts';
 import { loadPage } from '../../dashboard/page-file.ts';
 import { unauditedNotice } from '../../dashboard/report.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/server.ts';
@@ -41,7 +41,7 @@ export async function serveDashboard(
   const { port, plan, profile, sandbox } = options;
   const account = { ...(profile !== undefined && { profile }), ...(sandbox !== undefined && { sandbox }) };
   const about = { tool: `hyperpod-auditor ${version}`, at: new Date().toISOString(), from, live: true, leftOut: [] };
-  const looked = lookedIn(options.looked);
+  const looked = lastViewedEndpoint(options.looked);
   const planned = plan === undefined ? undefined : readPlan(plan).plan;
   const page = pageWith(await loadPage(), { about: { ...about, ...(planned && { hasPlan: true }) } });
   try {

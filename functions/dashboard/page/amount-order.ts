@@ -1,18 +1,18 @@
 /** The order of amounts as an operator wants them: what is short, then what is needed, then what is only watched. Pure. */
 import type { Series } from '../../../shared/query/capacity.ts';
 
-type Amount = Pick<Series, 'status' | 'level' | 'need' | 'headroom' | 'trend'>;
+type RankedAmount = Pick<Series, 'status' | 'level' | 'need' | 'headroom' | 'trend'>;
 
-const isShort = ({ status, headroom }: Amount): boolean => status === 'fail' || (headroom !== undefined && headroom < 0);
+const isShort = ({ status, headroom }: RankedAmount): boolean => status === 'fail' || (headroom !== undefined && headroom < 0);
 
 /** What comes first has the lower key: short ones by level, the others by the day on which they run out. */
-const keyOf = (amount: Amount): string => {
+const keyOf = (amount: RankedAmount): string => {
   if (isShort(amount)) return amount.level === 'required' ? '0' : '1';
   return amount.need === undefined ? '3' : `2 ${amount.trend?.runsOut ?? 'never'}`;
 };
 
 /** In that order; among equals as they came. */
-export const ordered = <T extends Amount>(amounts: readonly T[]): readonly T[] =>
+export const mostUrgentFirst = <T extends RankedAmount>(amounts: readonly T[]): readonly T[] =>
   amounts
     .map((amount) => [keyOf(amount), amount] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

@@ -5,13 +5,17 @@ import type { Page } from '../../../shared/query/page.ts';
 import { foreignCursor } from '../../../shared/query/problem.ts';
 import { type NotKnown, notKnown, unknownCheck } from '../../../shared/query/unknown-values.ts';
 import type { Report } from '../report-data.ts';
-import type { Answers, Asked, QuestionName } from './questions.ts';
+import type { AnswerItems, QuestionName, QuestionParameters } from './questions.ts';
 import { askedOf, type ReportAsked } from './report-parameters.ts';
 
-type Period = ReturnType<typeof askedOf>['period'];
-type Found<Q extends QuestionName> = (items: readonly Answers[Q][], asked: ReportAsked, period: Period) => readonly Answers[Q][];
+type ReportPeriod = ReturnType<typeof askedOf>['period'];
+type ReportFilter<Q extends QuestionName> = (
+  items: readonly AnswerItems[Q][],
+  asked: ReportAsked,
+  period: ReportPeriod,
+) => readonly AnswerItems[Q][];
 
-const found: { readonly [Q in QuestionName]: Found<Q> } = {
+const reportFilters: { readonly [Q in QuestionName]: ReportFilter<Q> } = {
   readiness: (rows, asked) => rows.filter((row) => isAbout(row, placeIn(asked))).flatMap((row) => narrowed(row, asked)),
   findings: (items, asked) => items.filter((f) => isAskedFinding(f, asked)),
   changes: (items, asked, { from = '', to }) =>
@@ -21,10 +25,10 @@ const found: { readonly [Q in QuestionName]: Found<Q> } = {
 };
 
 /** Something in the report with what it is about. */
-type About = { readonly [name in 'account' | 'region' | 'check' | 'cluster' | 'resource']?: string | undefined };
+type ReportSubject = { readonly [name in 'account' | 'region' | 'check' | 'cluster' | 'resource']?: string | undefined };
 
 /** What occurs in the report, whatever the question; what only changes name is of the past, which they alone are about. */
-const everythingFor = (question: QuestionName, { readiness, findings, changes, coverage, capacity }: Report): readonly About[] => [
+const everythingFor = (question: QuestionName, { readiness, findings, changes, coverage, capacity }: Report): readonly ReportSubject[] => [
   ...readiness.flatMap((row) => [placeIn(row), ...row.clusters.map(({ cluster }) => ({ ...placeIn(row), cluster }))]),
   ...findings,
   ...coverage,
@@ -33,7 +37,7 @@ const everythingFor = (question: QuestionName, { readiness, findings, changes, c
 ];
 
 /** The first of the filters, from the account down to the resource, whose value does not occur beside those before it. */
-function notKnownIn(all: readonly About[], asked: About): NotKnown | undefined {
+function notKnownIn(all: readonly ReportSubject[], asked: ReportSubject): NotKnown | undefined {
   if (all.length === 0) return { known: false, detail: 'This report has no audit.', unknown: [] };
   let left = all;
   let where = '';
@@ -50,7 +54,7 @@ function notKnownIn(all: readonly About[], asked: About): NotKnown | undefined {
 }
 
 /** Of a region's row the place alone is its own; clusters are of those in it. */
-const placeIn = ({ account, region }: Pick<About, 'account' | 'region'>) => ({ account, region });
+const placeIn = ({ account, region }: Pick<ReportSubject, 'account' | 'region'>) => ({ account, region });
 
 const pageSize = 200;
 
@@ -58,12 +62,12 @@ const pageSize = 200;
  * One page: items that pass every filter, in the report's order; the cursor is the position after the last. Throws with a
  * sentence where the endpoint refuses, and where the answer is not in the report.
  */
-export function answerFrom<Q extends QuestionName>(report: Report, question: Q, asked: Asked): Page<Answers[Q]> {
+export function answerFrom<Q extends QuestionName>(report: Report, question: Q, asked: QuestionParameters): Page<AnswerItems[Q]> {
   const { filters, period } = askedOf(question, asked, report.about.at);
-  const all = report[question] as readonly Answers[Q][];
+  const all = report[question] as readonly AnswerItems[Q][];
   const { check, cursor = '0' } = filters;
   if (!/^[0-9]{1,9}$/.test(cursor)) throw foreignCursor();
-  const items = (found[question] as Found<Q>)(all, filters, period);
+  const items = (reportFilters[question] as ReportFilter<Q>)(all, filters, period);
   if (items.length === 0) {
     const everything = everythingFor(question, report);
     // Findings of another version may be of checks that this one does not have.

@@ -3,10 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Page } from '../../../shared/query/page.ts';
 import { type Problem, Refused } from '../../../shared/query/problem.ts';
 import type { NotKnown } from '../../../shared/query/unknown-values.ts';
-import type { Answers, Asked, QuestionName } from './questions.ts';
-import { RefusedByServer, type Source } from './source.ts';
+import type { AnswerItems, QuestionName, QuestionParameters } from './questions.ts';
+import { type AnswerSource, ServerRefusalError } from './source.ts';
 
-export interface Answered<T> {
+export interface AnswerList<T> {
   readonly items: readonly T[];
   /** What went wrong, as a sentence. */
   readonly error?: string;
@@ -18,34 +18,35 @@ export interface Answered<T> {
   /** Nothing could have been found: the value of a filter does not occur, or nothing is stored at all. */
   readonly notKnown?: NotKnown;
   /** Values that were probably meant, of what was refused or does not occur. */
-  readonly fixes: readonly Fix[];
+  readonly fixes: readonly FilterSuggestion[];
 }
 
 /** A filter and the value that was probably meant. */
-export interface Fix {
+export interface FilterSuggestion {
   readonly parameter: string;
   readonly suggestion: string;
 }
 
-const fixesOf = (of: readonly { readonly parameter: string; readonly suggestion?: string | undefined }[] = []): readonly Fix[] =>
-  of.flatMap(({ parameter, suggestion }) => (suggestion === undefined ? [] : [{ parameter, suggestion }]));
+const fixesOf = (
+  of: readonly { readonly parameter: string; readonly suggestion?: string | undefined }[] = [],
+): readonly FilterSuggestion[] => of.flatMap(({ parameter, suggestion }) => (suggestion === undefined ? [] : [{ parameter, suggestion }]));
 
 /** What a source refused, where it says so. */
 const problemOf = (error: unknown): Problem | undefined =>
-  error instanceof Refused || error instanceof RefusedByServer ? error.problem : undefined;
+  error instanceof Refused || error instanceof ServerRefusalError ? error.problem : undefined;
 
 const notKnownOf = ({ known, detail, unknown }: Page<unknown>): NotKnown | undefined =>
   known === false ? { known, detail: detail ?? '', unknown: unknown ?? [] } : undefined;
 
-interface Kept<T> {
+interface LoadState<T> {
   readonly key: string;
   readonly items: readonly T[];
   readonly cursor?: string | undefined;
   readonly error?: string;
   readonly loading: boolean;
-  readonly notKept: Answered<T>['notKept'];
+  readonly notKept: AnswerList<T>['notKept'];
   readonly notKnown?: NotKnown | undefined;
-  readonly fixes: readonly Fix[];
+  readonly fixes: readonly FilterSuggestion[];
 }
 
 /** A parameter: as many items a page as there may be, for what is read to its end anyway. */
@@ -56,18 +57,18 @@ export const largestPages = { limit: '200' } as const;
  * far stands in `items` meanwhile.
  */
 export function useAnswers<Q extends QuestionName>(
-  source: Source,
+  source: AnswerSource,
   question: Q,
-  asked: Asked,
-  { atLeast = 1, wanted = () => true }: { readonly atLeast?: number; readonly wanted?: (item: Answers[Q]) => boolean } = {},
-): Answered<Answers[Q]> {
+  asked: QuestionParameters,
+  { atLeast = 1, wanted = () => true }: { readonly atLeast?: number; readonly wanted?: (item: AnswerItems[Q]) => boolean } = {},
+): AnswerList<AnswerItems[Q]> {
   const key = JSON.stringify([question, asked]);
-  const empty: Kept<Answers[Q]> = { key, items: [], loading: true, notKept: [], fixes: [] };
+  const empty: LoadState<AnswerItems[Q]> = { key, items: [], loading: true, notKept: [], fixes: [] };
   const [kept, setKept] = useState(empty);
   const now = useRef(key);
   now.current = key;
 
-  const load = (cursor: string | undefined, before: readonly Answers[Q][]): void => {
+  const load = (cursor: string | undefined, before: readonly AnswerItems[Q][]): void => {
     setKept((k) => ({ ...(k.key === key ? k : empty), loading: true }));
     source.ask(question, { ...asked, cursor }).then(
       (page) => {

@@ -4,7 +4,7 @@ import { timeWords } from '../../../shared/core/render/words.ts';
 import type { ReadinessRow } from '../../../shared/query/readiness.ts';
 import { type Address, addressOf, useAddress, type View, views } from './address.ts';
 import { largestPages, useAnswers } from './answers.ts';
-import type { Source } from './source.ts';
+import type { AnswerSource } from './source.ts';
 import { CapacityView } from './views/capacity.tsx';
 import { ChangesView } from './views/changes.tsx';
 import { CoverageView } from './views/coverage.tsx';
@@ -13,7 +13,7 @@ import { FitView } from './views/fit.tsx';
 import { ReadinessView } from './views/readiness.tsx';
 
 export interface ViewProps {
-  readonly source: Source;
+  readonly source: AnswerSource;
   readonly filters: Address['filters'];
   /** `typing`: no step of its own in the history. */
   readonly onFilters: (filters: Address['filters'], typing?: boolean) => void;
@@ -63,7 +63,7 @@ function ThemeButton() {
 
 const noneYet: readonly ReadinessRow[] = [];
 
-export function App({ source }: { readonly source: Source }) {
+export function App({ source }: { readonly source: AnswerSource }) {
   const [{ view, filters }, go] = useAddress();
   const { about } = source;
   // A view is asked anew when it is opened, so its ages are counted anew; a tab may stand open for days.

@@ -4,29 +4,29 @@ import { count } from '../../../shared/core/render/words.ts';
 import { installedCommand } from '../../../shared/core/text/own-command.ts';
 import type { ReadinessRow } from '../../../shared/query/readiness.ts';
 
-type Row = Pick<ReadinessRow, 'regionState' | 'late' | 'coverage'>;
+type RegionRow = Pick<ReadinessRow, 'regionState' | 'late' | 'coverage'>;
 
 /** Its audit failed or is overdue: how it is by now nobody knows. */
-export const isUnseen = ({ regionState, late }: Row): boolean => late === true || regionState === 'failed';
+export const isOutdated = ({ regionState, late }: RegionRow): boolean => late === true || regionState === 'failed';
 
 /** Where nothing is stored at all. */
-export const noAudit = `No audit is kept here yet; "${installedCommand} audit" makes the first.`;
-const unseenWords = (unseen: number): string => `${count(unseen, 'region')} could not be seen`;
+export const noAuditText = `No audit is kept here yet; "${installedCommand} audit" makes the first.`;
+const outdatedText = (unseen: number): string => `${count(unseen, 'region')} could not be seen`;
 
 /** Why no case is shown that could not be judged, of all regions there are. */
-export function nothingUnjudged(rows: readonly Row[]): string {
-  if (rows.length === 0) return noAudit;
-  const unseen = rows.filter(isUnseen).length;
-  if (unseen > 0) return `No single case is out of sight, but ${unseenWords(unseen)}; Readiness says which.`;
+export function emptyCoverageText(rows: readonly RegionRow[]): string {
+  if (rows.length === 0) return noAuditText;
+  const unseen = rows.filter(isOutdated).length;
+  if (unseen > 0) return `No single case is out of sight, but ${outdatedText(unseen)}; Readiness says which.`;
   const judged = rows.some((r) => r.regionState === 'audited') && rows.every((r) => r.coverage.unevaluated === 0);
   return judged ? 'Nothing is out of sight: everything was judged.' : 'No single case is out of sight.';
 }
 
 /** Why no cluster is shown. `filtered`: filters are on; `rows` are the regions that they leave. */
-export function noClusters(rows: readonly Row[], filtered: boolean): string {
+export function emptyClustersText(rows: readonly RegionRow[], filtered: boolean): string {
   if (filtered) return 'No cluster that the filters leave.';
-  if (rows.length === 0) return noAudit;
-  const unseen = rows.filter(isUnseen).length;
-  if (unseen > 0) return `No cluster is known here, but ${unseenWords(unseen)}.`;
+  if (rows.length === 0) return noAuditText;
+  const unseen = rows.filter(isOutdated).length;
+  if (unseen > 0) return `No cluster is known here, but ${outdatedText(unseen)}.`;
   return 'No cluster is planned here and none runs; what holds for the account stands under Findings.';
 }

@@ -1,7 +1,7 @@
 /** When somebody last looked at the changes, as the browser keeps it for a report. */
 
 /** Remembers for the next time. */
-export interface Looks {
+export interface LastViewed {
   /** RFC 3339; `undefined`: nobody has looked yet. */
   readonly last: () => Promise<string | undefined>;
   /** What is remembered from now on. Rejects with a sentence that can be shown. */
@@ -11,7 +11,7 @@ export interface Looks {
 const name = 'hyperpod-auditor.looked';
 
 /** A browser may keep nothing for a page from disk: then nothing is remembered. */
-export const browserLooks: Looks = {
+export const browserLastViewed: LastViewed = {
   last: async () => {
     try {
       return localStorage.getItem(name) ?? undefined;

@@ -1,9 +1,9 @@
 /** The page's beginning: finds its data or its server, and draws. */
 import { render } from 'preact';
-import type { About, Report } from '../report-data.ts';
+import type { PageInfo, Report } from '../report-data.ts';
 import { App } from './app.tsx';
 import { showHiddenCharacters } from './show-hidden.ts';
-import { reportSource, type Source, serverSource, withUnaudited } from './source.ts';
+import { type AnswerSource, reportSource, serverSource, withUnaudited } from './source.ts';
 import './page.css';
 
 /** The token of this run comes behind the #, which no browser sends anywhere, and stays with the tab. */
@@ -16,8 +16,8 @@ function token(): string {
   return sessionStorage.getItem('token') ?? '';
 }
 
-function source(): Source {
-  const data: Report | { readonly about: About } = JSON.parse(document.getElementById('data')?.textContent ?? '{}');
+function source(): AnswerSource {
+  const data: Report | { readonly about: PageInfo } = JSON.parse(document.getElementById('data')?.textContent ?? '{}');
   return 'findings' in data ? reportSource(data) : serverSource(data.about, token());
 }
 

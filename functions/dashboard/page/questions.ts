@@ -6,14 +6,14 @@ import type { FindingItem } from '../../../shared/query/findings.ts';
 import type { ReadinessRow } from '../../../shared/query/readiness.ts';
 
 /** Each question with what its items are. */
-export interface Answers {
+export interface AnswerItems {
   readonly readiness: ReadinessRow;
   readonly findings: FindingItem;
   readonly changes: ChangeItem;
   readonly coverage: CoverageItem;
   readonly capacity: Series;
 }
-export type QuestionName = keyof Answers;
+export type QuestionName = keyof AnswerItems;
 
 /** Parameters as they stand in an address; what is empty is not asked. */
-export type Asked = { readonly [name: string]: string | undefined };
+export type QuestionParameters = { readonly [name: string]: string | undefined };

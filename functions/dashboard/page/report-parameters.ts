@@ -12,7 +12,7 @@ import {
   readinessParameters,
 } from '../../../shared/query/filters.ts';
 import { type parameter, periodOf, readParameters } from '../../../shared/query/parameters.ts';
-import type { About } from '../report-data.ts';
+import type { PageInfo } from '../report-data.ts';
 import type { QuestionName } from './questions.ts';
 
 export const reportParameters = {
@@ -29,7 +29,7 @@ export type ReportAsked = { readonly [name in keyof typeof parameter]?: z.output
 export function askedOf(
   question: QuestionName,
   asked: { readonly [name: string]: string | undefined },
-  written: About['at'],
+  written: PageInfo['at'],
 ): { readonly filters: ReportAsked; readonly period: { readonly from?: string; readonly to?: string } } {
   const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
   const filters: ReportAsked = readParameters(reportParameters[question], given);

@@ -2,32 +2,32 @@
 import type { FitResult } from '../../../shared/core/fit/fit.ts';
 import type { Page } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
-import type { About, Report } from '../report-data.ts';
+import type { PageInfo, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
-import { browserLooks, type Looks } from './last-viewed.ts';
-import type { Answers, Asked, QuestionName } from './questions.ts';
+import { browserLastViewed, type LastViewed } from './last-viewed.ts';
+import type { AnswerItems, QuestionName, QuestionParameters } from './questions.ts';
 import { worstFirst } from './worst-first.ts';
 
-export interface Source {
+export interface AnswerSource {
   /** Where a cluster would come up; only where there is a server that can ask the account. */
-  readonly fit?: (wanted: Asked) => Promise<FitResult>;
-  readonly about: About;
+  readonly fit?: (wanted: QuestionParameters) => Promise<FitResult>;
+  readonly about: PageInfo;
   /** Notices of planned clusters without a stored audit; only where the server compares with a plan. */
-  readonly unaudited?: () => Promise<About['leftOut']>;
-  readonly looks: Looks;
+  readonly unaudited?: () => Promise<PageInfo['leftOut']>;
+  readonly looks: LastViewed;
   /** One page of answers. Rejects with a sentence that can be shown. */
-  readonly ask: <Q extends QuestionName>(question: Q, asked: Asked) => Promise<Page<Answers[Q]>>;
+  readonly ask: <Q extends QuestionName>(question: Q, asked: QuestionParameters) => Promise<Page<AnswerItems[Q]>>;
 }
 
 /** Answers from what `report` wrote into the page. */
-export const reportSource = (report: Report): Source => ({
+export const reportSource = (report: Report): AnswerSource => ({
   about: report.about,
-  looks: browserLooks,
+  looks: browserLastViewed,
   ask: async (question, asked) => answerFrom(report, question, asked),
 });
 
 /** A question that the server refused: the sentence, and what it is about. */
-export class RefusedByServer extends Error {
+export class ServerRefusalError extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
     super(problem.detail);
@@ -42,18 +42,18 @@ const timeIn = (answer: unknown): string | undefined =>
   typeof answer === 'object' && answer !== null && 'at' in answer && typeof answer.at === 'string' ? answer.at : undefined;
 
 /** Answers from the server of `hyperpod-auditor dashboard`, which asks for the token of this run. */
-export function serverSource(about: About, token: string): Source {
+export function serverSource(about: PageInfo, token: string): AnswerSource {
   async function read(address: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
     const response = await fetch(address, { method, headers: { authorization: `Bearer ${token}` } }).catch((error: unknown) => {
       throw new Error('The dashboard does not answer; is the command that serves it still running?', { cause: error });
     });
     const answer: unknown = await response.json();
-    if (!response.ok) throw isProblem(answer) ? new RefusedByServer(answer) : new Error(`The dashboard answered ${response.status}.`);
+    if (!response.ok) throw isProblem(answer) ? new ServerRefusalError(answer) : new Error(`The dashboard answered ${response.status}.`);
     return answer;
   }
   // The page's frame and a view ask the same at the same time; nothing is kept beyond its answer.
   const asking = new Map<string, Promise<unknown>>();
-  function get(path: string, asked: Asked): Promise<unknown> {
+  function get(path: string, asked: QuestionParameters): Promise<unknown> {
     const parameters = Object.entries(asked).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [[name, value] as const],
     );
@@ -69,19 +69,19 @@ export function serverSource(about: About, token: string): Source {
       remember: async (at) => timeIn(await read(`/api/looked?${new URLSearchParams({ at })}`, 'POST')) ?? at,
     },
     ask: async (question, asked) => {
-      const pages = async (given: Asked) => (await get(question, given)) as Page<Answers[typeof question]>;
+      const pages = async (given: QuestionParameters) => (await get(question, given)) as Page<AnswerItems[typeof question]>;
       return question === 'findings' ? worstFirst(pages)(asked) : pages(asked);
     },
     fit: async (wanted) => (await get('fit', wanted)) as FitResult,
-    ...(about.hasPlan && { unaudited: async () => (await get('unaudited', {})) as About['leftOut'] }),
+    ...(about.hasPlan && { unaudited: async () => (await get('unaudited', {})) as PageInfo['leftOut'] }),
   };
 }
 
 /** The source with what a plan names and no audit is stored of, so that no verdict is given without it. */
-export async function withUnaudited(source: Source): Promise<Source> {
+export async function withUnaudited(source: AnswerSource): Promise<AnswerSource> {
   if (!source.unaudited) return source;
   const notices = await source
     .unaudited()
-    .catch((error: unknown): About['leftOut'] => [{ of: 'readiness', words: error instanceof Error ? error.message : String(error) }]);
+    .catch((error: unknown): PageInfo['leftOut'] => [{ of: 'readiness', words: error instanceof Error ? error.message : String(error) }]);
   return { ...source, about: { ...source.about, leftOut: [...source.about.leftOut, ...notices] } };
 }

@@ -2,7 +2,7 @@
 import type { ReadinessState } from '../../../shared/core/evaluation/finding.ts';
 import { count, stateOrder, stateWords } from '../../../shared/core/render/words.ts';
 
-export interface Looked {
+export interface SummaryInput {
   /** States of the clusters that were read. */
   readonly states: readonly ReadinessState[];
   /** reading: more is on its way. partly: more is there, and will not come. */
@@ -13,7 +13,7 @@ export interface Looked {
   readonly filtered: boolean;
 }
 
-export interface Verdict {
+export interface SummarySentence {
   readonly words: string;
   /** What colours it; absent: nothing does. */
   readonly tone?: ReadinessState;
@@ -35,7 +35,7 @@ const amongThem = (states: readonly ReadinessState[]): string => {
 };
 
 /** Of no clusters, read to the end, nothing is said. */
-export function verdictOf({ states, read, unseen, filtered }: Looked): Verdict | undefined {
+export function summaryOf({ states, read, unseen, filtered }: SummaryInput): SummarySentence | undefined {
   const clusters = count(states.length, 'cluster');
   if (read === 'reading') return states.length === 0 ? undefined : { words: `${clusters} so far${amongThem(states)}; reading on …` };
   const worst = stateOrder.find((state) => states.includes(state));

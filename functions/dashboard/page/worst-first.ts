@@ -3,12 +3,16 @@
  * it gives what is open and required, then what is open and recommended, then what passes or is muted.
  */
 import type { Page } from '../../../shared/query/page.ts';
-import type { Asked } from './questions.ts';
+import type { QuestionParameters } from './questions.ts';
 
-const parts: readonly Asked[] = [{ open: 'true', level: 'required' }, { open: 'true', level: 'recommended' }, { open: 'false' }];
+const parts: readonly QuestionParameters[] = [
+  { open: 'true', level: 'required' },
+  { open: 'true', level: 'recommended' },
+  { open: 'false' },
+];
 
 /** The parts that filters leave. Filters that leave none are asked as they are: it is not ours to refuse them. */
-function partsOf({ open, level, status, muted }: Asked): readonly Asked[] {
+function partsOf({ open, level, status, muted }: QuestionParameters): readonly QuestionParameters[] {
   const closed = status === 'pass' || muted === 'true';
   const left = parts.filter(
     (part) =>
@@ -19,7 +23,7 @@ function partsOf({ open, level, status, muted }: Asked): readonly Asked[] {
 
 /** The same question in that order. A cursor says in which part it is, and where there. */
 export const worstFirst =
-  <T>(ask: (asked: Asked) => Promise<Page<T>>): ((asked: Asked) => Promise<Page<T>>) =>
+  <T>(ask: (asked: QuestionParameters) => Promise<Page<T>>): ((asked: QuestionParameters) => Promise<Page<T>>) =>
   async ({ cursor = '0.', ...asked }) => {
     const wanted = partsOf(asked);
     const [number, inside] = cursor.split('.');

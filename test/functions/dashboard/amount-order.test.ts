@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ordered } from '../../../functions/dashboard/page/amount-order.ts';
+import { mostUrgentFirst } from '../../../functions/dashboard/page/amount-order.ts';
 
 const flat = { perDay: 0, plusMinus: 0 };
-const amount = (name: string, more: Partial<Parameters<typeof ordered>[0][number]>) => ({
+const amount = (name: string, more: Partial<Parameters<typeof mostUrgentFirst>[0][number]>) => ({
   name,
   status: 'pass' as const,
   level: 'required' as const,
@@ -21,7 +21,7 @@ test('short ones first, required before recommended; then what is needed, by whe
     amount('short though it passes', { need: 4, headroom: -1 }),
     amount('watched too', {}),
   ];
-  expect(ordered(amounts).map(({ name }) => name)).toEqual([
+  expect(mostUrgentFirst(amounts).map(({ name }) => name)).toEqual([
     'short, required',
     'short though it passes',
     'short, recommended',

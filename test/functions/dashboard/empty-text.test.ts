@@ -1,8 +1,8 @@
 /** Why a list is empty: that all is well is said of what was seen alone. */
 import { expect, test } from 'vitest';
-import { noClusters, nothingUnjudged } from '../../../functions/dashboard/page/empty-text.ts';
+import { emptyClustersText, emptyCoverageText } from '../../../functions/dashboard/page/empty-text.ts';
 
-type Row = Parameters<typeof nothingUnjudged>[0][number];
+type Row = Parameters<typeof emptyCoverageText>[0][number];
 const coverage = { evaluated: 50, unevaluated: 0, required: 0 };
 const audited: Row = { regionState: 'audited', coverage };
 const late: Row = { ...audited, late: true };
@@ -24,7 +24,7 @@ test.each<[string, readonly Row[], string]>([
     'No single case is out of sight.',
   ],
 ])('no case that could not be judged: %s', (_, rows, words) => {
-  expect(nothingUnjudged(rows)).toBe(words);
+  expect(emptyCoverageText(rows)).toBe(words);
 });
 
 test.each<[string, readonly Row[], boolean, string]>([
@@ -33,5 +33,5 @@ test.each<[string, readonly Row[], boolean, string]>([
   ['there is none', [audited, off], false, 'No cluster is planned here and none runs; what holds for the account stands under Findings.'],
   ['a region was not seen', [audited, failed], false, 'No cluster is known here, but 1 region could not be seen.'],
 ])('no cluster, for %s', (_, rows, filtered, words) => {
-  expect(noClusters(rows, filtered)).toBe(words);
+  expect(emptyClustersText(rows, filtered)).toBe(words);
 });

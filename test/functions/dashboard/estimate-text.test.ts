@@ -1,6 +1,6 @@
 /** How long an amount lasts, as the page says it. */
 import { expect, test } from 'vitest';
-import { estimateWords } from '../../../functions/dashboard/page/estimate-text.ts';
+import { estimateText } from '../../../functions/dashboard/page/estimate-text.ts';
 
 const falling = { perDay: -13, plusMinus: 1.2, runsOut: '2026-12-05', earliest: '2026-12-03', latest: '2026-12-06' };
 
@@ -52,5 +52,5 @@ test.each([
     words: 'No end in sight: -0.01 a day (± 0.004).',
   },
 ])('$name', ({ headroom, trend, words }) => {
-  expect(estimateWords({ headroom, trend })).toBe(words);
+  expect(estimateText({ headroom, trend })).toBe(words);
 });

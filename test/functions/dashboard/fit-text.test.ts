@@ -1,23 +1,23 @@
 /** What a fit comes to, as the page says it. */
 import { expect, test } from 'vitest';
 import { wantedOf } from '../../../functions/cli/requested-cluster.ts';
-import { fitVerdict, missingWords, notLookedAtWords, refusalWords } from '../../../functions/dashboard/page/fit-text.ts';
+import { fitSummary, missingText, notEvaluatedText, refusalText } from '../../../functions/dashboard/page/fit-text.ts';
 import type { ReadinessState } from '../../../shared/core/evaluation/finding.ts';
 
-test.each<[readonly ReadinessState[], ReturnType<typeof fitVerdict>]>([
+test.each<[readonly ReadinessState[], ReturnType<typeof fitSummary>]>([
   [['READY', 'UNKNOWN', 'BLOCKED'], { words: 'It would come up in 1 place.', tone: 'READY' }],
   [['AT_RISK', 'AT_RISK'], { words: 'It would come up in 2 places, with something recommended missing.', tone: 'AT_RISK' }],
   [['UNKNOWN', 'BLOCKED'], { words: 'Nobody can say yet: 1 place could not be judged in full.', tone: 'UNKNOWN' }],
   [['BLOCKED', 'BLOCKED'], { words: 'It would come up in none of 2 places as things stand.', tone: 'BLOCKED' }],
   [[], { words: 'No place was looked at.', tone: 'UNKNOWN' }],
 ])('of %j', (states, verdict) => {
-  expect(fitVerdict(states.map((state) => ({ state })))).toEqual(verdict);
+  expect(fitSummary(states.map((state) => ({ state })))).toEqual(verdict);
 });
 
 test('what is missing is said once', () => {
   const lack = { kind: 'setting' as const, level: 'required' as const, words: 'route to S3 missing', message: '' };
-  expect(missingWords({ lacks: [lack], unseen: [], state: 'BLOCKED' })).toBe('route to S3 missing');
-  expect(missingWords({ lacks: [], unseen: [], state: 'READY' })).toBe('nothing missing');
+  expect(missingText({ lacks: [lack], unseen: [], state: 'BLOCKED' })).toBe('route to S3 missing');
+  expect(missingText({ lacks: [], unseen: [], state: 'READY' })).toBe('nothing missing');
 });
 
 test.each([
@@ -25,7 +25,7 @@ test.each([
   [['roles', 'scripts', 'plans'], 'Not looked at: roles, scripts, plans'],
   [['roles', 'scripts', 'plans', 'instances'], 'Not looked at: roles, scripts and 2 more'],
 ])('of %j that was not looked at', (names, words) => {
-  expect(notLookedAtWords(names.map((what) => ({ what, checks: [] })))).toBe(words);
+  expect(notEvaluatedText(names.map((what) => ({ what, checks: [] })))).toBe(words);
 });
 
 test.each([
@@ -38,11 +38,11 @@ test.each([
   } catch (error) {
     refused = error instanceof Error ? error.message : '';
   }
-  expect(refusalWords(refused)).toBe(words);
+  expect(refusalText(refused)).toBe(words);
 });
 
 test('any other refusal stays as it is', () => {
   const other = 'Regions are named like us-west-2, us-east-1; "mars" is none.';
-  expect(refusalWords(other)).toBe(other);
-  expect(refusalWords('--role takes the ARN of an IAM role, not "x".')).toBe('--role takes the ARN of an IAM role, not "x".');
+  expect(refusalText(other)).toBe(other);
+  expect(refusalText('--role takes the ARN of an IAM role, not "x".')).toBe('--role takes the ARN of an IAM role, not "x".');
 });

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lookedIn } from '../../../functions/dashboard/last-viewed.ts';
+import { lastViewedEndpoint } from '../../../functions/dashboard/last-viewed.ts';
 
 let folder: string;
 let file: string;
@@ -17,26 +17,26 @@ const now = () => new Date('2026-11-24T20:00:00Z');
 const at = (text: string) => new URLSearchParams({ at: text });
 
 test('nobody has looked yet', async () => {
-  expect(await lookedIn(file, now).get()).toEqual({ status: 200, body: {} });
+  expect(await lastViewedEndpoint(file, now).get()).toEqual({ status: 200, body: {} });
 });
 
 test('what one run keeps the next one knows, in UTC and in one file', async () => {
   const kept = { status: 200, body: { at: '2026-11-24T18:30:00.000Z' } };
-  expect(await lookedIn(file, now).post(at('2026-11-24T20:30:00+02:00'))).toEqual(kept);
-  expect(await lookedIn(file, now).get()).toEqual(kept);
+  expect(await lastViewedEndpoint(file, now).post(at('2026-11-24T20:30:00+02:00'))).toEqual(kept);
+  expect(await lastViewedEndpoint(file, now).get()).toEqual(kept);
   expect(await readdir(join(folder, 'state'))).toEqual(['looked']);
   expect(await readFile(file, 'utf8')).toBe('2026-11-24T18:30:00.000Z\n');
 });
 
 test('a page that was opened earlier takes nothing back', async () => {
-  const looked = lookedIn(file, now);
+  const looked = lastViewedEndpoint(file, now);
   await looked.post(at('2026-11-24T18:00:00Z'));
   expect((await looked.post(at('2026-11-24T12:00:00Z'))).body).toEqual({ at: '2026-11-24T18:00:00.000Z' });
   expect((await looked.get()).body).toEqual({ at: '2026-11-24T18:00:00.000Z' });
 });
 
 test.each(['', 'yesterday', '2026-02-30T00:00:00Z'])('"%s" is not kept', async (text) => {
-  const looked = lookedIn(file, now);
+  const looked = lastViewedEndpoint(file, now);
   expect(await looked.post(at(text))).toMatchObject({
     status: 400,
     body: { detail: 'at takes a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z.' },
@@ -46,17 +46,17 @@ test.each(['', 'yesterday', '2026-02-30T00:00:00Z'])('"%s" is not kept', async (
 });
 
 test('nobody looks at what is yet to come', async () => {
-  expect((await lookedIn(file, now).post(at('2026-11-25T20:00:00Z'))).body).toEqual({ at: '2026-11-24T20:00:00.000Z' });
+  expect((await lastViewedEndpoint(file, now).post(at('2026-11-25T20:00:00Z'))).body).toEqual({ at: '2026-11-24T20:00:00.000Z' });
 });
 
 test('a file that is something else says nothing, and is written over', async () => {
   const other = join(folder, 'other');
   await writeFile(other, '<html>');
-  expect((await lookedIn(other, now).get()).body).toEqual({});
-  expect((await lookedIn(other, now).post(at('2026-11-24T18:00:00Z'))).status).toBe(200);
+  expect((await lastViewedEndpoint(other, now).get()).body).toEqual({});
+  expect((await lastViewedEndpoint(other, now).post(at('2026-11-24T18:00:00Z'))).status).toBe(200);
 });
 
 test('a place that cannot be written to is an error, not a silence', async () => {
   await writeFile(join(folder, 'state'), '');
-  await expect(lookedIn(file, now).post(at('2026-11-24T18:00:00Z'))).rejects.toThrow();
+  await expect(lastViewedEndpoint(file, now).post(at('2026-11-24T18:00:00Z'))).rejects.toThrow();
 });

@@ -1,14 +1,14 @@
 /** What stands in a report: all of it, or what matters most and what was left out. */
 import { expect, test } from 'vitest';
 import { answerFrom } from '../../../functions/dashboard/page/answer-from.ts';
-import { reportSource, type Source, withUnaudited } from '../../../functions/dashboard/page/source.ts';
-import { type Ask, gatherReport } from '../../../functions/dashboard/report.ts';
+import { type AnswerSource, reportSource, withUnaudited } from '../../../functions/dashboard/page/source.ts';
+import { type AskQuestion, gatherReport } from '../../../functions/dashboard/report.ts';
 import { plannedWithout } from '../../../shared/core/evaluation/scope.ts';
 import { finding, report } from '../../browser/report.ts';
 
 const about = { tool: 'hyperpod-auditor 0.1.0', at: '2026-11-24T20:00:00.000Z', from: 'Here.' };
 const asking =
-  (data: ReturnType<typeof report>, asked: string[] = []): Ask =>
+  (data: ReturnType<typeof report>, asked: string[] = []): AskQuestion =>
   async (path, query) => {
     asked.push(`${path}?${query}`);
     return { status: 200, body: answerFrom(data, path.slice(1) as 'findings', Object.fromEntries(new URLSearchParams(query))) };
@@ -62,7 +62,7 @@ test('planned clusters without a stored audit are named, so that the page gives 
 
 test('a live page asks for them with its token, and says where that failed', async () => {
   const live = { ...about, live: true, hasPlan: true, leftOut: [] };
-  const source = (answer: () => Promise<unknown>): Source => ({
+  const source = (answer: () => Promise<unknown>): AnswerSource => ({
     ...reportSource({ ...report(), about: live }),
     unaudited: answer as never,
   });
@@ -77,7 +77,7 @@ test('a live page asks for them with its token, and says where that failed', asy
 });
 
 test('a question that is refused ends it with the sentence of the problem', async () => {
-  const refusing: Ask = async () => ({
+  const refusing: AskQuestion = async () => ({
     status: 400,
     body: { type: 'urn:x', title: 'no', status: 400, detail: 'The table is of another kind.' },
   });

@@ -1,12 +1,18 @@
 /** The sentence at the top of the readiness view: never READY of what was not read. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Looked, verdictOf } from '../../../functions/dashboard/page/summary-sentence.ts';
+import { type SummaryInput, summaryOf } from '../../../functions/dashboard/page/summary-sentence.ts';
 import { stateOrder } from '../../../shared/core/render/words.ts';
 
-const looked = (more: Partial<Looked>): Looked => ({ states: ['READY', 'READY'], read: 'whole', unseen: 0, filtered: false, ...more });
+const looked = (more: Partial<SummaryInput>): SummaryInput => ({
+  states: ['READY', 'READY'],
+  read: 'whole',
+  unseen: 0,
+  filtered: false,
+  ...more,
+});
 
-test.each<[string, Partial<Looked>, ReturnType<typeof verdictOf>]>([
+test.each<[string, Partial<SummaryInput>, ReturnType<typeof summaryOf>]>([
   ['all of them', {}, { words: '2 clusters: 2 READY.', tone: 'READY' }],
   [
     'the worst first',
@@ -35,7 +41,7 @@ test.each<[string, Partial<Looked>, ReturnType<typeof verdictOf>]>([
     { words: '1 cluster: 1 BLOCKED. 2 regions were not seen.', tone: 'BLOCKED' },
   ],
 ])('%s', (_, more, verdict) => {
-  expect(verdictOf(looked(more))).toEqual(verdict);
+  expect(summaryOf(looked(more))).toEqual(verdict);
 });
 
 test('READY is the tone of what was read to its end alone, and nothing worse is in it', () => {
@@ -47,7 +53,7 @@ test('READY is the tone of what was read to its end alone, and nothing worse is 
   });
   fc.assert(
     fc.property(any, (given) => {
-      const green = verdictOf(given)?.tone === 'READY';
+      const green = summaryOf(given)?.tone === 'READY';
       expect(green).toBe(
         given.read === 'whole' && given.unseen === 0 && given.states.length > 0 && given.states.every((s) => s === 'READY'),
       );

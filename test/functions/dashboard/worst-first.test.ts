@@ -1,6 +1,6 @@
 /** The order of findings: what has to be mended first, first, whatever the filters. */
 import { expect, test } from 'vitest';
-import type { Asked } from '../../../functions/dashboard/page/questions.ts';
+import type { QuestionParameters } from '../../../functions/dashboard/page/questions.ts';
 import { worstFirst } from '../../../functions/dashboard/page/worst-first.ts';
 import { Refused } from '../../../shared/query/problem.ts';
 
@@ -9,14 +9,14 @@ const recommended = { open: 'true', level: 'recommended' };
 const rest = { open: 'false' };
 
 /** Follows the pages; each question that is asked is its own item, and has two pages. */
-async function asked(filters: Asked): Promise<readonly Asked[]> {
-  const ask = worstFirst<Asked>(async ({ cursor, ...given }) => ({
+async function asked(filters: QuestionParameters): Promise<readonly QuestionParameters[]> {
+  const ask = worstFirst<QuestionParameters>(async ({ cursor, ...given }) => ({
     items: [{ ...given, ...(cursor !== undefined && { cursor }) }],
     scanned: 1,
     keys: [],
     ...(cursor === undefined && { cursor: 'second' }),
   }));
-  const items: Asked[] = [];
+  const items: QuestionParameters[] = [];
   let cursor: string | undefined;
   do {
     const page = await ask({ ...filters, cursor });
@@ -25,9 +25,9 @@ async function asked(filters: Asked): Promise<readonly Asked[]> {
   } while (cursor !== undefined);
   return items;
 }
-const pagesOf = (...parts: readonly Asked[]) => parts.flatMap((part) => [part, { ...part, cursor: 'second' }]);
+const pagesOf = (...parts: readonly QuestionParameters[]) => parts.flatMap((part) => [part, { ...part, cursor: 'second' }]);
 
-test.each<[string, Asked, readonly Asked[]]>([
+test.each<[string, QuestionParameters, readonly QuestionParameters[]]>([
   ['everything', {}, [required, recommended, rest]],
   ['an account', { account: '1' }, [required, recommended, rest].map((part) => ({ ...part, account: '1' }))],
   ['what is open', { open: 'true' }, [required, recommended]],

@@ -1,5 +1,5 @@
 /** A choice among the filters. */
-export interface Field {
+export interface FilterField {
   readonly name: string;
   readonly label: string;
   /** What can be chosen: a value and how it is shown. */
@@ -7,5 +7,5 @@ export interface Field {
 }
 
 /** The values that items have, for a choice. */
-export const distinct = <T>(items: readonly T[], of: (item: T) => string | undefined): Field['options'] =>
+export const distinct = <T>(items: readonly T[], of: (item: T) => string | undefined): FilterField['options'] =>
   [...new Set(items.flatMap((item) => of(item) ?? []))].toSorted().map((value) => [value, value]);

@@ -1,9 +1,9 @@
 /** Filters: choices to add, and what is chosen as chips to take off again. */
 import { useRef } from 'preact/hooks';
-import type { Field } from './field.ts';
+import type { FilterField } from './field.ts';
 
 export interface FilterBarProps {
-  readonly fields: readonly Field[];
+  readonly fields: readonly FilterField[];
   readonly filters: { readonly [name: string]: string };
   readonly onChange: (filters: { readonly [name: string]: string }) => void;
   readonly text?: { readonly label: string; readonly onInput: (text: string) => void };
@@ -64,7 +64,7 @@ export function FilterBar({ fields, filters, onChange, text }: FilterBarProps) {
 }
 
 /** Options that were there once stay: those of items that a filter leaves would have no other to choose. */
-export function useEver(options: Field['options']): Field['options'] {
+export function useEver(options: FilterField['options']): FilterField['options'] {
   const ever = useRef(new Map<string, string>());
   for (const [value, label] of options) ever.current.set(value, label);
   return [...ever.current].toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 const step = 200;
 
 /** The first few of all, and a button for more where there are; `what` is what they are, in the plural. */
-export function useFew<T>(all: readonly T[], what: string) {
+export function useFirstRows<T>(all: readonly T[], what: string) {
   const [most, setMost] = useState(step);
   const left = all.length - most;
   const button = left > 0 && (

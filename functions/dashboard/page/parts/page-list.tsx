@@ -2,11 +2,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { timeWords } from '../../../../shared/core/render/words.ts';
-import type { Answered } from '../answers.ts';
-import { noAudit } from '../empty-text.ts';
+import type { AnswerList } from '../answers.ts';
+import { noAuditText } from '../empty-text.ts';
 
-interface AroundProps<T> {
-  readonly answered: Answered<T>;
+interface PageListProps<T> {
+  readonly answered: AnswerList<T>;
   readonly shown: number;
   /** Said where there is nothing to show, of what is known. */
   readonly nothing: ComponentChildren;
@@ -15,7 +15,7 @@ interface AroundProps<T> {
   readonly children: ComponentChildren;
 }
 
-export function Around<T>({ answered, shown, nothing, withFilter, children }: AroundProps<T>) {
+export function PageList<T>({ answered, shown, nothing, withFilter, children }: PageListProps<T>) {
   const { error, loading, more, notKept, notKnown, fixes } = answered;
   const isUnknown = notKnown !== undefined && notKnown.unknown.length > 0;
   const wrong = error ?? (isUnknown ? notKnown.detail : undefined);
@@ -40,7 +40,7 @@ export function Around<T>({ answered, shown, nothing, withFilter, children }: Ar
         </p>
       ))}
       {children}
-      {shown === 0 && !loading && wrong === undefined && <p class="nothing">{notKnown ? noAudit : nothing}</p>}
+      {shown === 0 && !loading && wrong === undefined && <p class="nothing">{notKnown ? noAuditText : nothing}</p>}
       <p class="loading" role="status">
         {loading ? 'Reading …' : ''}
       </p>

@@ -3,18 +3,18 @@
  * know few of them, and a question that is refused for being about too many regions knows none.
  */
 import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
-import type { Field } from './field.ts';
+import type { FilterField } from './field.ts';
 
-type Options = Field['options'];
+type FieldOptions = FilterField['options'];
 
-const byLabel = (options: Iterable<readonly [string, string]>): Options =>
+const byLabel = (options: Iterable<readonly [string, string]>): FieldOptions =>
   [...new Map(options)].toSorted(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /** `filters`: where an account is chosen, regions and clusters are its own; where a region is, clusters are its own. */
 export function placeFields(
   fleet: readonly ReadinessRow[],
   filters: { readonly [name: string]: string },
-): { readonly account: Field; readonly region: Field; readonly cluster: Field } {
+): { readonly account: FilterField; readonly region: FilterField; readonly cluster: FilterField } {
   const inAccount = fleet.filter((r) => !filters.account || r.account === filters.account);
   const inRegion = inAccount.filter((r) => !filters.region || r.region === filters.region);
   return {

@@ -10,7 +10,7 @@ export const StateChip = ({ state }: { readonly state: ReadinessState }) => (
   </span>
 );
 
-export function VerdictChip({ status, level, muted }: { readonly status: Status; readonly level: Level; readonly muted?: boolean }) {
+export function StatusChip({ status, level, muted }: { readonly status: Status; readonly level: Level; readonly muted?: boolean }) {
   const kind = status === 'pass' ? 'ready' : level === 'required' ? 'blocked' : 'at_risk';
   return (
     <span class={`chip ${muted ? 'muted' : kind}`}>

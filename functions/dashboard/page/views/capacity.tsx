@@ -4,16 +4,16 @@ import { requestWords } from '../../../../shared/core/render/quota-text.ts';
 import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
 import type { Series } from '../../../../shared/query/capacity.ts';
 import { addressOf } from '../address.ts';
-import { ordered } from '../amount-order.ts';
+import { mostUrgentFirst } from '../amount-order.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { estimateWords } from '../estimate-text.ts';
+import { estimateText } from '../estimate-text.ts';
 import { Chart } from '../parts/chart.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
-import { Around } from '../parts/page-list.tsx';
+import { PageList } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
-import { VerdictChip } from '../parts/state-chip.tsx';
+import { StatusChip } from '../parts/state-chip.tsx';
 
 function SeriesCard({ series: s }: { readonly series: Series }) {
   const amount = {
@@ -35,12 +35,12 @@ function SeriesCard({ series: s }: { readonly series: Series }) {
           `value ${s.have.toLocaleString('en-US')}`
         ) : (
           <>
-            <VerdictChip status={s.status} level={s.level} /> {amountWords(amount)}
+            <StatusChip status={s.status} level={s.level} /> {amountWords(amount)}
           </>
         )}
       </p>
       <Chart days={s.days} label={`${s.resource ?? s.check} in ${s.region}`} />
-      <p>{s.need === undefined ? '' : estimateWords(s)}</p>
+      <p>{s.need === undefined ? '' : estimateText(s)}</p>
       {requestWords(s.watched) !== '' && <p class="notice">{requestWords(s.watched)}</p>}
     </li>
   );
@@ -61,18 +61,18 @@ export function CapacityView({ source, filters, fleet, onFilters }: ViewProps) {
         filters={filters}
         onChange={onFilters}
       />
-      <Around
+      <PageList
         answered={answered}
         shown={all.length}
         nothing="No amounts were kept in that time."
         withFilter={(filter) => addressOf('capacity', { ...filters, ...filter })}
       >
         <ul class="grid">
-          {ordered(all).map((s) => (
+          {mostUrgentFirst(all).map((s) => (
             <SeriesCard key={`${s.account}/${s.region}/${s.id}`} series={s} />
           ))}
         </ul>
-      </Around>
+      </PageList>
     </>
   );
 }

@@ -8,11 +8,11 @@ import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
-import { Around } from '../parts/page-list.tsx';
+import { PageList } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
-import { StateChip, VerdictChip } from '../parts/state-chip.tsx';
+import { StateChip, StatusChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
-import type { Source } from '../source.ts';
+import type { AnswerSource } from '../source.ts';
 
 const causes: { readonly [cause in ChangeItem['cause']]: string } = {
   account: 'The account changed',
@@ -63,7 +63,7 @@ export function ChangeLine({ change: c, brief = false }: { readonly change: Chan
   return (
     <>
       {c.kind === 'carried' && <StateChip state="UNKNOWN" />}
-      {c.after && c.kind !== 'carried' && <VerdictChip status={c.after.status} level={c.after.level} muted={c.after.muted !== undefined} />}{' '}
+      {c.after && c.kind !== 'carried' && <StatusChip status={c.after.status} level={c.after.level} muted={c.after.muted !== undefined} />}{' '}
       <strong>{name}</strong> {kinds[c.kind]}
       {amount === '' ? '' : `, ${amount}`}
       {c.before && c.kind !== 'changed'
@@ -77,9 +77,9 @@ export function ChangeLine({ change: c, brief = false }: { readonly change: Chan
   );
 }
 
-type Brief = NonNullable<Extract<ChangeItem, { readonly of: 'finding' }>['after']>;
+type ChangedFinding = NonNullable<Extract<ChangeItem, { readonly of: 'finding' }>['after']>;
 /** The amounts of a verdict, without the members that are there and undefined. */
-const definedOf = ({ status, have, need, unit }: Brief) => ({
+const definedOf = ({ status, have, need, unit }: ChangedFinding) => ({
   status,
   ...(have !== undefined && { have }),
   ...(need !== undefined && { need }),
@@ -91,7 +91,7 @@ const toField = (at: string | undefined): string => (at === undefined ? '' : at.
 const fromField = (value: string): string => (value === '' ? '' : `${value}:00Z`);
 
 /** When somebody last looked, and a way to say that this is now. */
-function useLooks({ looks }: Source) {
+function useLooks({ looks }: AnswerSource) {
   const [looked, setLooked] = useState<string>();
   const [failure, setFailure] = useState<string>();
   const failed = (error: unknown) => setFailure(error instanceof Error ? error.message : String(error));
@@ -155,7 +155,7 @@ export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProp
         filters={filters}
         onChange={(next) => onFilters(next)}
       />
-      <Around
+      <PageList
         answered={answered}
         shown={audits.length}
         nothing="Nothing changed in that time."
@@ -177,7 +177,7 @@ export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProp
             );
           })}
         </ol>
-      </Around>
+      </PageList>
     </>
   );
 }

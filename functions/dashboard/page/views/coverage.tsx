@@ -6,14 +6,14 @@ import type { CoverageItem } from '../../../../shared/query/coverage.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { nothingUnjudged } from '../empty-text.ts';
+import { emptyCoverageText } from '../empty-text.ts';
 import { Copyable } from '../parts/copy-button.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
-import { Around } from '../parts/page-list.tsx';
+import { PageList } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { When } from '../parts/when.tsx';
-import type { Source } from '../source.ts';
+import type { AnswerSource } from '../source.ts';
 
 const causeOf = (c: CoverageItem): string => JSON.stringify([c.account, c.region, c.action, c.reason]);
 
@@ -43,7 +43,7 @@ export function CoverageView({ source, filters, fleet, onFilters, now }: ViewPro
         filters={filters}
         onChange={onFilters}
       />
-      <Around
+      <PageList
         answered={answered}
         shown={spots.length}
         withFilter={(filter) => addressOf('coverage', { ...filters, ...filter })}
@@ -55,16 +55,16 @@ export function CoverageView({ source, filters, fleet, onFilters, now }: ViewPro
             return first ? <Spot key={causeOf(first)} first={first} rows={rows} now={now} /> : null;
           })}
         </ul>
-      </Around>
+      </PageList>
     </>
   );
 }
 
 /** Asks whether all that there is was judged, before anything is said of it. */
-function NothingUnjudged({ source }: { readonly source: Source }) {
+function NothingUnjudged({ source }: { readonly source: AnswerSource }) {
   const { items, loading, error } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
   if (loading) return null;
-  return <>{error ?? nothingUnjudged(items)}</>;
+  return <>{error ?? emptyCoverageText(items)}</>;
 }
 
 const required = (rows: readonly CoverageItem[]): number => rows.filter((r) => r.level === 'required').length;

@@ -12,11 +12,11 @@ import { AmountBar } from '../parts/amount-bar.tsx';
 import { Copyable, LinkOut } from '../parts/copy-button.tsx';
 import { distinct } from '../parts/field.ts';
 import { FilterBar, useEver } from '../parts/filter-bar.tsx';
-import { Around } from '../parts/page-list.tsx';
+import { PageList } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
-import { VerdictChip } from '../parts/state-chip.tsx';
+import { StatusChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
-import type { Source } from '../source.ts';
+import type { AnswerSource } from '../source.ts';
 import { ChangeLine } from './changes.tsx';
 
 const page = 100;
@@ -32,13 +32,13 @@ function matches(f: FindingItem, text: string): boolean {
     .every((word) => all.includes(word));
 }
 
-function History({ finding, source, now }: { readonly finding: FindingItem; readonly source: Source; readonly now: number }) {
+function History({ finding, source, now }: { readonly finding: FindingItem; readonly source: AnswerSource; readonly now: number }) {
   const { account, region, id, check, resource } = finding;
   const same = (c: ChangeItem) => c.of === 'finding' && c.id === id;
   const answered = useAnswers(source, 'changes', { account, region, check, resource, of: 'finding' }, { wanted: same });
   const mine = answered.items.filter(same);
   return (
-    <Around answered={answered} shown={mine.length} nothing="Nothing became of it since records are kept.">
+    <PageList answered={answered} shown={mine.length} nothing="Nothing became of it since records are kept.">
       <ol class="timeline">
         {mine.map((c) => (
           <li key={c.commit}>
@@ -46,7 +46,7 @@ function History({ finding, source, now }: { readonly finding: FindingItem; read
           </li>
         ))}
       </ol>
-    </Around>
+    </PageList>
   );
 }
 
@@ -57,7 +57,7 @@ const FindingCard = memo(function Card({
   now,
 }: {
   readonly finding: FindingItem;
-  readonly source: Source;
+  readonly source: AnswerSource;
   readonly now: number;
 }) {
   const [open, setOpen] = useState(false);
@@ -65,7 +65,7 @@ const FindingCard = memo(function Card({
     <li class="finding">
       <details onToggle={(e) => setOpen(e.currentTarget.open)}>
         <summary>
-          <VerdictChip status={f.status} level={f.level} muted={f.muted !== undefined} />
+          <StatusChip status={f.status} level={f.level} muted={f.muted !== undefined} />
           <span class="what">
             <strong>{f.check}</strong> {f.resource}
           </span>
@@ -159,7 +159,7 @@ export function FindingsView({ source, filters, fleet, onFilters, now }: ViewPro
           ? ''
           : `${found.length.toLocaleString('en-US')}${answered.more ? ' so far' : ''} shown`}
       </p>
-      <Around
+      <PageList
         answered={answered}
         shown={found.length}
         nothing="No finding matches."
@@ -170,7 +170,7 @@ export function FindingsView({ source, filters, fleet, onFilters, now }: ViewPro
             <FindingCard key={`${f.account}/${f.region}/${f.id}`} finding={f} source={source} now={now} />
           ))}
         </ul>
-      </Around>
+      </PageList>
     </>
   );
 }

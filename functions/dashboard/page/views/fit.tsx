@@ -7,7 +7,7 @@ import { count } from '../../../../shared/core/render/words.ts';
 import { jsonText } from '../../../../shared/core/text/json.ts';
 import { installedCommand } from '../../../../shared/core/text/own-command.ts';
 import type { ViewProps } from '../app.tsx';
-import { fitVerdict, missingWords, notLookedAtWords, refusalWords } from '../fit-text.ts';
+import { fitSummary, missingText, notEvaluatedText, refusalText } from '../fit-text.ts';
 import { Copyable, LinkOut } from '../parts/copy-button.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 
@@ -15,7 +15,7 @@ const most = 100;
 const nameOf = (p: Placement): string => [p.region, p.zone, p.subnet, p.eksCluster, ...p.securityGroups].join('/');
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-function Place({ place }: { readonly place: Placement }) {
+function PlacementCard({ place }: { readonly place: Placement }) {
   return (
     <li class="finding">
       <details>
@@ -25,7 +25,7 @@ function Place({ place }: { readonly place: Placement }) {
             <strong>{place.region}</strong> {place.zone ?? ''} {place.subnet ?? 'no subnet'}
           </span>
           {place.eksCluster !== undefined && <span class="meta">EKS cluster {lastPart(place.eksCluster)}</span>}
-          <span class="meta below">{missingWords(place)}</span>
+          <span class="meta below">{missingText(place)}</span>
         </summary>
         <div class="detail">
           {place.lacks.map((lack) => (
@@ -61,12 +61,12 @@ function Place({ place }: { readonly place: Placement }) {
 
 function Places({ result }: { readonly result: FitResult }) {
   const { placements, regions, notLookedAt } = result;
-  const { words, tone } = fitVerdict(placements);
+  const { words, tone } = fitSummary(placements);
   return (
     <>
       <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{words}</p>
       <details class="notice">
-        <summary>{notLookedAtWords(notLookedAt)}</summary>
+        <summary>{notEvaluatedText(notLookedAt)}</summary>
         <ul class="plain">
           {notLookedAt.map(({ what, option }) => (
             <li key={what}>
@@ -87,7 +87,7 @@ function Places({ result }: { readonly result: FitResult }) {
       </details>
       <ul class="list">
         {placements.slice(0, most).map((place) => (
-          <Place key={nameOf(place)} place={place} />
+          <PlacementCard key={nameOf(place)} place={place} />
         ))}
       </ul>
       {placements.length > most && <p class="meta">And {count(placements.length - most, 'more place')} that suit less.</p>}
@@ -106,14 +106,14 @@ function Places({ result }: { readonly result: FitResult }) {
   );
 }
 
-interface Asking {
+interface FitAnswer {
   readonly key: string;
   readonly result?: FitResult;
   readonly error?: string;
 }
 
 export function FitView({ source, filters, onFilters }: ViewProps) {
-  const [asking, setAsking] = useState<Asking>({ key: '' });
+  const [asking, setAsking] = useState<FitAnswer>({ key: '' });
   const form = useRef<HTMLFormElement>(null);
   const key = JSON.stringify(filters);
   const findPlaces = source.fit;
@@ -123,7 +123,7 @@ export function FitView({ source, filters, onFilters }: ViewProps) {
     setAsking({ key });
     findPlaces(filters).then(
       (result) => setAsking({ key, result }),
-      (error: unknown) => setAsking({ key, error: refusalWords(error instanceof Error ? error.message : String(error)) }),
+      (error: unknown) => setAsking({ key, error: refusalText(error instanceof Error ? error.message : String(error)) }),
     );
   }, [key]);
   if (!findPlaces)

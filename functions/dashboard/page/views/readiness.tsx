@@ -4,37 +4,37 @@ import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
-import { isUnseen, noClusters } from '../empty-text.ts';
+import { emptyClustersText, isOutdated } from '../empty-text.ts';
 import { FilterBar } from '../parts/filter-bar.tsx';
-import { useFew } from '../parts/first-rows.tsx';
-import { Around } from '../parts/page-list.tsx';
+import { useFirstRows } from '../parts/first-rows.tsx';
+import { PageList } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
-import { verdictOf } from '../summary-sentence.ts';
+import { summaryOf } from '../summary-sentence.ts';
 
-type Cluster = ReadinessRow['clusters'][number];
-interface Cell {
+type ReadinessCluster = ReadinessRow['clusters'][number];
+interface MatrixCell {
   readonly row: ReadinessRow;
-  readonly cluster: Cluster;
+  readonly cluster: ReadinessCluster;
 }
-interface Line {
+interface MatrixLine {
   readonly account: string;
   readonly alias?: string | undefined;
   readonly cluster: string;
-  readonly cells: ReadonlyMap<string, Cell>;
+  readonly cells: ReadonlyMap<string, MatrixCell>;
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-const worst = (line: Line): number => Math.min(...[...line.cells.values()].map((c) => stateOrder.indexOf(c.cluster.state)));
+const worst = (line: MatrixLine): number => Math.min(...[...line.cells.values()].map((c) => stateOrder.indexOf(c.cluster.state)));
 
 /** One line for each cluster of an account, the worst first. */
-function linesOf(rows: readonly ReadinessRow[]): readonly Line[] {
-  const cells = rows.flatMap((row) => row.clusters.map((cluster): Cell => ({ row, cluster })));
+function linesOf(rows: readonly ReadinessRow[]): readonly MatrixLine[] {
+  const cells = rows.flatMap((row) => row.clusters.map((cluster): MatrixCell => ({ row, cluster })));
   const groups = Map.groupBy(cells, (cell) => `${cell.row.account} ${cell.cluster.cluster}`);
   return [...groups.values()]
-    .flatMap((of): Line[] => {
+    .flatMap((of): MatrixLine[] => {
       const [first] = of;
       if (!first) return [];
       const { account, alias } = first.row;
@@ -43,7 +43,7 @@ function linesOf(rows: readonly ReadinessRow[]): readonly Line[] {
     .toSorted((a, b) => worst(a) - worst(b));
 }
 
-function CellContent({ cell, now }: { readonly cell: Cell; readonly now: number }) {
+function CellContent({ cell, now }: { readonly cell: MatrixCell; readonly now: number }) {
   const { row, cluster } = cell;
   const [because] = cluster.because;
   const more = cluster.reasons - 1;
@@ -76,21 +76,21 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
   const { items: rows, loading, error, notKept } = answered;
   const { account, region, cluster } = placeFields(fleet, filters);
   const lines = loading ? [] : linesOf(rows);
-  const clusters = useFew(lines, 'clusters');
-  const covered = useFew(rows, 'regions');
+  const clusters = useFirstRows(lines, 'clusters');
+  const covered = useFirstRows(rows, 'regions');
   const regions = [...new Set(lines.flatMap((line) => [...line.cells.keys()]))].toSorted();
   const several = new Set(rows.map((r) => r.account)).size > 1;
   const cut = error !== undefined || notKept.length > 0 || source.about.leftOut.some(({ of }) => of === 'readiness');
-  const verdict = verdictOf({
+  const verdict = summaryOf({
     states: rows.flatMap((r) => r.clusters.map((c) => c.state)),
     read: loading ? 'reading' : cut ? 'partly' : 'whole',
-    unseen: rows.filter(isUnseen).length,
+    unseen: rows.filter(isOutdated).length,
     filtered: isFiltered(filters),
   });
   // Of clusters that were looked for by their state, that state is no news.
   const tone = filters.state === undefined ? verdict?.tone : undefined;
   const troubled = rows.filter((r) => r.late || r.regionState !== 'audited');
-  const doubtful = useFew(troubled, 'of these regions');
+  const doubtful = useFirstRows(troubled, 'of these regions');
   return (
     <>
       {verdict && <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{verdict.words}</p>}
@@ -99,10 +99,10 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
         filters={filters}
         onChange={onFilters}
       />
-      <Around
+      <PageList
         answered={answered}
         shown={lines.length}
-        nothing={noClusters(rows, isFiltered(filters))}
+        nothing={emptyClustersText(rows, isFiltered(filters))}
         withFilter={(filter) => addressOf('readiness', { ...filters, ...filter })}
       >
         {lines.length > 0 && (
@@ -139,7 +139,7 @@ export function ReadinessView({ source, filters, fleet, onFilters, now }: ViewPr
           </table>
         )}
         {clusters.button}
-      </Around>
+      </PageList>
       {troubled.length > 0 && !loading && (
         <section>
           <h2>Not to be relied on</h2>
