@@ -10,7 +10,7 @@ import { listNetworks } from '../aws/inventory/list-networks.ts';
 import { enabledRegions } from '../aws/inventory/regions.ts';
 import { rules } from '../core/evaluation/rules.ts';
 import { candidatesOf, plannedOf, type Wanted } from '../core/fit/candidates.ts';
-import { type FitResult, fitFacts, judgeRegion, notLookedAt, ranked } from '../core/fit/fit.ts';
+import { type FitResult, fitFacts, fitRegion, notLookedAt, ranked } from '../core/fit/fit.ts';
 import { supportedRegions } from '../core/plan/regions.ts';
 
 export interface FitProgress {
@@ -76,7 +76,7 @@ export async function findPlaces(
           facts: fitFacts(wanted),
           onProgress: ({ fact, done: read, total }) => tell(`${read} of ${total} facts read (${fact})`),
         });
-        const { region: as, placements } = judgeRegion(wanted, found, snapshot);
+        const { region: as, placements } = fitRegion(wanted, found, snapshot);
         done += 1;
         tell(ranked(placements)[0]?.state ?? as.state, true);
         return { as, placements, at: snapshot.factsAt };

@@ -1,6 +1,6 @@
 import { regionCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster } from '../evaluation/cluster.ts';
-import { type Quota, see, seeKey } from '../evaluation/facts.ts';
+import { type Quota, requireKey, requireValue } from '../evaluation/facts.ts';
 import { isHyperPodQuota, quotaNames, quotaValue, requestsFor, typeQuotaNames } from '../quotas/quotas.ts';
 
 /** Names of the quotas that the clusters of the plan and those that run fall under. */
@@ -26,9 +26,9 @@ export default regionCheck({
   reference: 'https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
   *cases({ facts, clusters }) {
-    const rows = seeKey(facts.quotas, 'sagemaker', 'quotas of');
+    const rows = requireKey(facts.quotas, 'sagemaker', 'quotas of');
     // Which quotas have a request is part of the list, so nothing is listed without the requests.
-    seeKey(facts.quotaRequests, 'sagemaker', 'quota requests of');
+    requireKey(facts.quotaRequests, 'sagemaker', 'quota requests of');
     const inUse = quotasInUse(clusters);
     const watched = rows
       .filter((q) => isHyperPodQuota(q.name) && (inUse.has(q.name) || raised(q) || requestsFor(facts, q).length > 0))
@@ -36,7 +36,7 @@ export default regionCheck({
     for (const quota of watched)
       yield {
         resource: quota.name,
-        verdict: () => {
+        evaluate: () => {
           const have = quotaValue(quota);
           const [newest] = requestsFor(facts, quota);
           const request = newest ? ` request=${newest.status}:${newest.desired}` : '';
@@ -51,7 +51,7 @@ export default regionCheck({
         },
       };
     // Without them nobody knows which other quotas are in use; with them these reads throw nothing.
-    see(facts.clusterNames);
+    requireValue(facts.clusterNames);
     allRunning(facts);
   },
 });

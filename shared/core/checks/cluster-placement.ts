@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { judgePlacement, unitsOf } from '../network/placement.ts';
+import { evaluatePlacement, unitsOf } from '../network/placement.ts';
 
 export default clusterCheck({
   id: 'cluster-placement',
@@ -22,13 +22,13 @@ export default clusterCheck({
     'prefixLists',
     'prefixListEntries',
   ],
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     for (const unit of unitsOf(cluster)) {
       const alone = unit.inherited && !unit.pool ? undefined : unit.groups[0]?.name;
       yield {
         ...(alone !== undefined && { group: alone }),
         resource: unit.inherited ? 'VpcConfig' : 'OverrideVpcConfig',
-        verdict: () => judgePlacement(scene, cluster, unit),
+        evaluate: () => evaluatePlacement(context, cluster, unit),
       };
     }
   },

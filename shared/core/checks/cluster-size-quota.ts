@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { see } from '../evaluation/facts.ts';
-import { clusterUse, heldBy, judgeUse, noCompetition, notOffered } from '../quotas/quota-usage.ts';
+import { requireValue } from '../evaluation/facts.ts';
+import { clusterUse, evaluateUse, heldBy, noCompetition, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
@@ -17,12 +17,12 @@ export default clusterCheck({
       const name = spot ? quotaNames.clusterSpot : quotaNames.cluster;
       yield {
         resource: name,
-        verdict: () => {
+        evaluate: () => {
           const quota = findQuota(facts, 'sagemaker', [name]);
           if (!quota) return notOffered(name, region);
           const own = clusterUse(cluster, spot);
-          const use = { held: heldBy(see(cluster.running), spot), before: noCompetition, own: own.adds, nodes: own };
-          return judgeUse({
+          const use = { held: heldBy(requireValue(cluster.running), spot), before: noCompetition, own: own.adds, nodes: own };
+          return evaluateUse({
             cluster,
             what: `${spot ? 'Spot' : 'On-demand'} nodes of ${cluster.name}`,
             unit: 'nodes',

@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { type GroupRule, see } from '../evaluation/facts.ts';
+import { type GroupRule, requireValue } from '../evaluation/facts.ts';
 import { parseBlock } from '../network/cidr.ts';
 import {
   authorize,
@@ -55,8 +55,8 @@ export default clusterCheck({
   applies: 'security groups of EFA nodes whose rules for themselves exist (efa-self-traffic)',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['instanceTypes', 'securityGroups', 'prefixLists', 'prefixListEntries'],
-  *cases(scene, cluster) {
-    const { facts, region, account } = scene;
+  *cases(context, cluster) {
+    const { facts, region, account } = context;
     const sets = nodeSets(cluster).map((set) => ({
       ...set,
       efa: set.groups.map((g) => ({ name: g.name, level: efaLevel(g, facts.instanceTypes) })),
@@ -65,15 +65,15 @@ export default clusterCheck({
       const mine = sets.filter((s) => s.ids.includes(id));
       yield {
         resource: id,
-        verdict: () => {
+        evaluate: () => {
           const withEfa = mine.filter((s) => s.efa.some((g) => !g.level.ok || g.level.value !== undefined));
           if (withEfa.length === 0) return undefined;
           const selfOpen = withEfa.filter((s) => {
-            const groups = see(securityGroupsOf(facts, s.ids));
+            const groups = requireValue(securityGroupsOf(facts, s.ids));
             return opens(groups, false, groups) && opens(groups, true, groups);
           });
           if (selfOpen.length === 0) return undefined;
-          const rules = see(securityGroupsOf(facts, [id])).flatMap((g) => g.rules);
+          const rules = requireValue(securityGroupsOf(facts, [id])).flatMap((g) => g.rules);
           const open = rules.flatMap((rule) => openTargets(rule).map((cidr) => ({ rule, cidr, text: `${what(rule)} to ${cidr}` })));
           const levels = selfOpen.flatMap((s) => s.efa);
           const names = levels
@@ -81,13 +81,13 @@ export default clusterCheck({
             .map((g) => g.name)
             .toSorted();
           // One group known to have EFA is enough; without one, an unknown type leaves the question open.
-          if (names.length === 0) for (const g of levels) see(g.level);
+          if (names.length === 0) for (const g of levels) requireValue(g.level);
           if (open.length === 0)
             return { status: 'pass', message: `${id} lets EFA nodes of ${listed(names)} out to what it names, and not to every address.` };
           const s3 = s3List(facts, region);
           // Would these nodes still reach S3 with the open rules gone?
           const keepsS3 = selfOpen.every((s) => {
-            const left = see(securityGroupsOf(facts, s.ids)).flatMap((g) =>
+            const left = requireValue(securityGroupsOf(facts, s.ids)).flatMap((g) =>
               g.rules.filter((r) => r.egress).map((r) => (g.id === id ? closed(r) : r)),
             );
             const reaches = lets(left, tcp(443), s3End(facts, region), facts.prefixListEntries);
@@ -102,7 +102,7 @@ export default clusterCheck({
               ...(keepsS3
                 ? { command: inOrder(lines) }
                 : s3.ok && { command: authorize(region, 'out', id, [permission(tcp(443), s3.value)]) }),
-              console: securityGroupConsole(scene, id),
+              console: securityGroupConsole(context, id),
             },
           };
         },

@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { type GroupRule, type SecurityGroup, see } from '../evaluation/facts.ts';
+import { type GroupRule, requireValue, type SecurityGroup } from '../evaluation/facts.ts';
 import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../network/connections.ts';
 import { efaLevel, opens, opensTo } from '../network/efa.ts';
 import { efaTraffic } from '../network/traffic.ts';
@@ -43,8 +43,8 @@ export default clusterCheck({
   applies: 'groups of a cluster with a VPC of which any instance type has EFA',
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-start.html',
   needs: ['instanceTypes', 'securityGroups'],
-  *cases(scene, cluster) {
-    const { facts, region, account } = scene;
+  *cases(context, cluster) {
+    const { facts, region, account } = context;
     for (const group of cluster.groups.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const ids = securityGroupIds(cluster, group);
       if (!ids) continue;
@@ -53,9 +53,9 @@ export default clusterCheck({
         group: group.name,
         resource: ids.join('+'),
         level: efa.ok ? (efa.value ?? 'recommended') : 'required',
-        verdict: () => {
-          if (see(efa) === undefined) return undefined;
-          const groups = see(securityGroupsOf(facts, ids));
+        evaluate: () => {
+          if (requireValue(efa) === undefined) return undefined;
+          const groups = requireValue(securityGroupsOf(facts, ids));
           const missing = directions.filter((d) => !opens(groups, d.egress, groups));
           const lacking = groups.flatMap((g) => directions.filter((d) => !opens([g], d.egress, [g])).map((d) => ({ group: g, ...d })));
           const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
@@ -73,7 +73,7 @@ export default clusterCheck({
               remediation: {
                 text: `Let ${best?.id} allow all protocols in from and out to itself, naming the group and no CIDR.${ownersNote(facts.securityGroups, [best?.id ?? ''], account)}`,
                 command: inOrder(steps.map((s) => line(s.way, s.group.id))),
-                console: securityGroupConsole(scene, best?.id ?? ''),
+                console: securityGroupConsole(context, best?.id ?? ''),
               },
             };
           }
@@ -89,7 +89,7 @@ export default clusterCheck({
               remediation: {
                 text: `Give each group both rules: all protocols in from and out to itself.${ownersNote(facts.securityGroups, lame, account)}`,
                 command: inOrder(lacking.map((l) => line(l.way, l.group.id))),
-                console: securityGroupConsole(scene, lame[0] ?? ''),
+                console: securityGroupConsole(context, lame[0] ?? ''),
               },
             };
           }

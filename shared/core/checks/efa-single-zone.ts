@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { groupsInOrder, networkOf } from '../evaluation/cluster.ts';
-import { see } from '../evaluation/facts.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { typesOf } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { listed } from '../quotas/quota-usage.ts';
@@ -20,8 +20,8 @@ export default clusterCheck({
       yield {
         group: group.name,
         resource: group.name,
-        verdict: () => {
-          if (!typesOf(group, see(facts.instanceTypes)).some((t) => t.efa)) return undefined;
+        evaluate: () => {
+          if (!typesOf(group, requireValue(facts.instanceTypes)).some((t) => t.efa)) return undefined;
           const subnets = [...new Set(network.subnets)].toSorted().map((id) => subnetOf(facts, id));
           const zones = [...new Set(subnets.map((s) => s.zone))].toSorted();
           if (zones.length < 2) return { status: 'pass', message: `All subnets of group ${group.name} lie in ${zones.join('')}.` };

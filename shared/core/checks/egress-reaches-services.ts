@@ -1,5 +1,5 @@
-import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
-import { see, Unseen, type VpcEndpoint } from '../evaluation/facts.ts';
+import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { NotEvaluatedError, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import {
   doors,
   endpointEnd,
@@ -20,11 +20,11 @@ import { effectiveRouteTable } from '../network/routes.ts';
 import { type End, type Hole, holes, tcp } from '../network/traffic.ts';
 
 const needs = ['securityGroups', 'subnets', 'vpcs', 'endpoints', 'routeTables', 'prefixLists', 'prefixListEntries'] as const;
-type Here = Scene<(typeof needs)[number]>;
+type EgressContext = CheckContext<(typeof needs)[number]>;
 
 /** In a shared VPC the owner's interface endpoints are dark, but a route to a gateway endpoint for S3 is evidence enough. */
-function routedToGateway({ facts, region }: Here, set: NodeSet): boolean {
-  const list = see(s3List(facts, region));
+function routedToGateway({ facts, region }: EgressContext, set: NodeSet): boolean {
+  const list = requireValue(s3List(facts, region));
   return set.subnets.every((id) =>
     effectiveRouteTable(facts, subnetOf(facts, id)).routes.some(
       (r) => r.prefixList === list && r.target.startsWith('vpce-') && r.state === 'active',
@@ -33,16 +33,16 @@ function routedToGateway({ facts, region }: Here, set: NodeSet): boolean {
 }
 
 /** What nodes open a connection to when they call S3: an interface endpoint, where one has taken over its names. */
-function s3Of(scene: Here, set: NodeSet): End {
-  const { facts, region } = scene;
-  const vpc = see(vpcOfSubnets(facts, set.subnets));
-  if (sharedBy(scene, vpc) !== undefined && routedToGateway(scene, set)) return s3End(facts, region);
-  const endpoint = see(doors(scene, vpc)).find((e) => servesS3(e, region));
+function s3Of(context: EgressContext, set: NodeSet): End {
+  const { facts, region } = context;
+  const vpc = requireValue(vpcOfSubnets(facts, set.subnets));
+  if (sharedBy(context, vpc) !== undefined && routedToGateway(context, set)) return s3End(facts, region);
+  const endpoint = requireValue(doors(context, vpc)).find((e) => servesS3(e, region));
   return endpoint ? guarded(facts, endpoint) : s3End(facts, region);
 }
 
-function guarded(facts: Here['facts'], endpoint: VpcEndpoint): End {
-  if (endpoint.groups.length === 0) throw new Unseen(`no security group of endpoint ${endpoint.id} is known`);
+function guarded(facts: EgressContext['facts'], endpoint: VpcEndpoint): End {
+  if (endpoint.groups.length === 0) throw new NotEvaluatedError(`no security group of endpoint ${endpoint.id} is known`);
   return endpointEnd(facts, endpoint);
 }
 
@@ -56,25 +56,25 @@ export default clusterCheck({
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
-    const judge = (set: NodeSet, to: End): Verdict => {
-      const found: readonly Hole[] = see(holes(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
+  *cases(context, cluster) {
+    const { facts, region } = context;
+    const judge = (set: NodeSet, to: End): CheckResult => {
+      const found: readonly Hole[] = requireValue(holes(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
       if (found.length === 0)
         return { status: 'pass', message: `${nodesOf(set).replace(/^t/, 'T')} reach ${to.name} on tcp 443 through their security groups.` };
       const words = holesInWords(found);
-      return { status: 'fail', message: `${words.charAt(0).toUpperCase()}${words.slice(1)}.`, remediation: mendHoles(scene, found) };
+      return { status: 'fail', message: `${words.charAt(0).toUpperCase()}${words.slice(1)}.`, remediation: mendHoles(context, found) };
     };
     for (const set of nodeSets(cluster)) {
-      yield { resource: `${set.key} s3`, verdict: () => judge(set, s3Of(scene, set)) };
+      yield { resource: `${set.key} s3`, evaluate: () => judge(set, s3Of(context, set)) };
       const vpc = vpcOfSubnets(facts, set.subnets);
-      const endpoints = vpc.ok ? doors(scene, vpc.value) : vpc;
+      const endpoints = vpc.ok ? doors(context, vpc.value) : vpc;
       if (!endpoints.ok) {
-        yield { resource: `${set.key} endpoints`, level: 'recommended', verdict: () => void see(endpoints) };
+        yield { resource: `${set.key} endpoints`, level: 'recommended', evaluate: () => void requireValue(endpoints) };
         continue;
       }
       for (const endpoint of endpoints.value.filter((e) => servesNodes(e, region)))
-        yield { resource: `${set.key} ${endpoint.id}`, level: 'recommended', verdict: () => judge(set, guarded(facts, endpoint)) };
+        yield { resource: `${set.key} ${endpoint.id}`, level: 'recommended', evaluate: () => judge(set, guarded(facts, endpoint)) };
     }
   },
 });

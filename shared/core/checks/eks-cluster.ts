@@ -1,13 +1,13 @@
-import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster } from '../evaluation/cluster.ts';
-import { type EksCluster, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { consolePage, subnetsNamed } from '../network/resources.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
 
 const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters'] as const;
-type Here = Scene<(typeof needs)[number]>;
+type EksClusterContext = CheckContext<(typeof needs)[number]>;
 
 /** Kubernetes minor versions that AWS's page on prerequisites lists, and when it was read. */
 const kubernetes = { first: 30, last: 35, asOf: 'October 2026' } as const;
@@ -26,27 +26,28 @@ export default clusterCheck({
   applies: 'clusters on EKS: the EKS cluster (its ARN), its VPC (#vpc), and who else uses it (#use)',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs,
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     const arn = cluster.eksCluster;
     if (arn === undefined) return;
-    yield { resource: arn, verdict: () => judgeItself(scene, arn) };
-    if (subnetsNamed(cluster).length > 0) yield { resource: `${arn}#vpc`, verdict: () => judgeVpc(scene, cluster, arn) };
-    yield { resource: `${arn}#use`, verdict: () => judgeUse(scene, cluster, arn) };
+    yield { resource: arn, evaluate: () => judgeItself(context, arn) };
+    if (subnetsNamed(cluster).length > 0) yield { resource: `${arn}#vpc`, evaluate: () => judgeVpc(context, cluster, arn) };
+    yield { resource: `${arn}#use`, evaluate: () => judgeUse(context, cluster, arn) };
   },
 });
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
-const consoleOf = (scene: Here, arn: string): string => consolePage(scene)`eks/clusters/${nameOf(arn)}?region=${scene.region}`;
+const consoleOf = (context: EksClusterContext, arn: string): string =>
+  consolePage(context)`eks/clusters/${nameOf(arn)}?region=${context.region}`;
 
-interface Fault {
+interface EksFault {
   readonly level: Level;
   readonly says: string;
   readonly text: string;
   readonly command?: CommandLine;
 }
 
-function judgeItself(scene: Here, arn: string): Verdict {
-  const { account, partition, region, facts } = scene;
+function judgeItself(context: EksClusterContext, arn: string): CheckResult {
+  const { account, partition, region, facts } = context;
   const [, ofPartition, ofRegion, ofAccount, name] = /^arn:([^:]+):eks:([^:]+):(\d{12}):cluster\/([^/]+)$/.exec(arn) ?? [];
   if (name === undefined)
     return {
@@ -60,7 +61,7 @@ function judgeItself(scene: Here, arn: string): Verdict {
       message: `EKS cluster ${arn} is in account ${ofAccount}, region ${ofRegion}; HyperPod needs it in account ${account}, region ${region}.`,
       remediation: { text: `Name an EKS cluster of account ${account} in ${region}.` },
     };
-  const found = seeKey(facts.eksClusters, arn, 'EKS cluster');
+  const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
   if (found === null)
     return {
       status: 'fail',
@@ -85,13 +86,13 @@ function judgeItself(scene: Here, arn: string): Verdict {
     remediation: {
       text: faults.map((f) => f.text).join(' '),
       ...(commands.length > 0 && { command: inOrder(commands) }),
-      console: consoleOf(scene, arn),
+      console: consoleOf(context, arn),
     },
   };
 }
 
-function faultsOf({ name, status, version, authenticationMode }: EksCluster, region: string): readonly Fault[] {
-  const faults: Fault[] = [];
+function faultsOf({ name, status, version, authenticationMode }: EksCluster, region: string): readonly EksFault[] {
+  const faults: EksFault[] = [];
   const [major, minor] = version.split('.').map(Number);
   if (status !== 'ACTIVE')
     faults.push({
@@ -133,15 +134,15 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
 }
 
 /** Against the first subnet that exists; network-resources judges them one by one. */
-function judgeVpc(scene: Here, cluster: Cluster, arn: string): Verdict | undefined {
-  const { facts } = scene;
-  const found = seeKey(facts.eksClusters, arn, 'EKS cluster');
+function judgeVpc(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult | undefined {
+  const { facts } = context;
+  const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
   if (found === null) return undefined;
-  const all = see(facts.subnets);
+  const all = requireValue(facts.subnets);
   const subnet = subnetsNamed(cluster)
     .map((id) => all.find((s) => s.id === id))
     .find((s) => s !== undefined);
-  if (!subnet) throw new Unseen(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
+  if (!subnet) throw new NotEvaluatedError(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
   const own = all.filter((s) => s.vpc === found.vpc).map((s) => s.id);
   if (subnet.vpc === found.vpc)
     return { status: 'pass', message: `EKS cluster ${found.name} and ${cluster.name} are both in ${found.vpc}.` };
@@ -153,9 +154,9 @@ function judgeVpc(scene: Here, cluster: Cluster, arn: string): Verdict | undefin
       command: aws(['ec2', 'describe-subnets'], {
         filters: [{ Name: 'vpc-id', Values: [found.vpc] }],
         query: 'Subnets[].SubnetId',
-        region: scene.region,
+        region: context.region,
       }),
-      console: consoleOf(scene, arn),
+      console: consoleOf(context, arn),
     },
   };
 }
@@ -164,13 +165,13 @@ function judgeVpc(scene: Here, cluster: Cluster, arn: string): Verdict | undefin
  * HyperPod clusters that run on it, and those planned before this one; of planned ones the first in the plan has it.
  * Clusters that stand in for one another are no others.
  */
-function judgeUse(scene: Here, cluster: Cluster, arn: string): Verdict {
-  const { facts, region } = scene;
+function judgeUse(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult {
+  const { facts, region } = context;
   const name = nameOf(arn);
-  const standIns = new Set(scene.clusters.filter((c) => c.plan?.alternativeTo === cluster.name).map((c) => c.name));
+  const standIns = new Set(context.clusters.filter((c) => c.plan?.alternativeTo === cluster.name).map((c) => c.name));
   const standIn = (other: string) => cluster.plan?.alternativeTo === other || standIns.has(other);
-  const place = cluster.plan ? scene.clusters.findIndex((c) => c.name === cluster.name) : 0;
-  const before = scene.clusters.slice(0, Math.max(0, place)).filter((c) => c.eksCluster === arn && !standIn(c.name));
+  const place = cluster.plan ? context.clusters.findIndex((c) => c.name === cluster.name) : 0;
+  const before = context.clusters.slice(0, Math.max(0, place)).filter((c) => c.eksCluster === arn && !standIn(c.name));
   // What could be read of the running clusters tells of a conflict even where another of them could not.
   const names = facts.clusterNames.ok ? facts.clusterNames.value : [];
   const running = names.flatMap((n) => {
@@ -179,12 +180,12 @@ function judgeUse(scene: Here, cluster: Cluster, arn: string): Verdict {
   });
   const staying = running.filter((r) => r.status !== 'Deleting').map((r) => r.name);
   // A cluster that runs on it already has it, wherever it stands in the plan.
-  const held = () => see(cluster.running)?.eksCluster === arn;
+  const held = () => requireValue(cluster.running)?.eksCluster === arn;
   const rivals = staying.length === 0 && before.length > 0 && held() ? [] : before.map((p) => p.name);
   const others = [...new Set([...staying, ...rivals])].toSorted();
   const remediation = {
     text: 'Give each HyperPod cluster an EKS cluster of its own, or delete the other first.',
-    console: consoleOf(scene, arn),
+    console: consoleOf(context, arn),
   };
   if (others.length > 0)
     return {

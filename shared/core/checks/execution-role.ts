@@ -1,6 +1,6 @@
-import { clusterCheck, type Fix, type Scene } from '../evaluation/check.ts';
+import { type CheckContext, type CheckRemediation, clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, networkOf } from '../evaluation/cluster.ts';
-import { type Role, see, seeKey } from '../evaluation/facts.ts';
+import { type Role, requireKey, requireValue } from '../evaluation/facts.ts';
 import { freePolicyName, roleArn, roleMay } from '../iam/access.ts';
 import { rolesOf } from '../iam/lifecycle-scripts.ts';
 import { managedPolicy, nodeActions, nodeRequests } from '../iam/node-actions.ts';
@@ -9,15 +9,15 @@ import { consolePage } from '../network/resources.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
 
-type Here = Scene<'roles' | 'subnets' | 'securityGroups'>;
+type RoleContext = CheckContext<'roles' | 'subnets' | 'securityGroups'>;
 /** A line of `aws iam` about one role. */
 type RoleLine = (operation: string, more: Readonly<Record<string, string>>) => CommandLine;
-type Judged = Decision & { readonly action: string; readonly inline?: string };
+type ActionDecision = Decision & { readonly action: string; readonly inline?: string };
 
 const service = 'sagemaker.amazonaws.com';
 
 /** ARNs of the subnets and security groups that the nodes' interfaces are made with; `undefined` without a VPC. */
-function networkArns({ facts, partition, region }: Here, cluster: Cluster, role: string): readonly string[] | undefined {
+function networkArns({ facts, partition, region }: RoleContext, cluster: Cluster, role: string): readonly string[] | undefined {
   const networks = cluster.groups.filter((g) => g.role === role).flatMap((g) => networkOf(cluster, g) ?? []);
   if (networks.length === 0) return undefined;
   const arn = (owner: string, rest: string) => `arn:${partition}:ec2:${region}:${owner}:${rest}`;
@@ -32,7 +32,7 @@ function networkArns({ facts, partition, region }: Here, cluster: Cluster, role:
 }
 
 /** Whether the trust policy lets SageMaker assume the role. Which source it names then is not documented. */
-const trust = ({ account, at }: Here, role: Role): Decision =>
+const trust = ({ account, at }: RoleContext, role: Role): Decision =>
   decide([policyOf(role, 'trust', role.trust)], {
     action: 'sts:AssumeRole',
     resource: role.arn,
@@ -62,12 +62,12 @@ export default clusterCheck({
   applies: 'every cluster, once for each execution role; S3 is judged by lifecycle-scripts and s3-access-allowed',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites-iam.html',
   needs: ['roles', 'subnets', 'securityGroups'],
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     for (const { arn } of rolesOf(cluster))
       yield {
         resource: arn,
-        verdict: () => {
-          const { account, partition, region, facts } = scene;
+        evaluate: () => {
+          const { account, partition, region, facts } = context;
           const id = roleArn(arn);
           if (id?.account !== account || id.partition !== partition)
             return {
@@ -79,7 +79,7 @@ export default clusterCheck({
             };
           const cli: RoleLine = (operation, more) => aws(['iam', operation], { 'role-name': id.name, region, ...more });
           const attach = cli('attach-role-policy', { 'policy-arn': `arn:${partition}:iam::aws:policy/${managedPolicy}` });
-          const role = seeKey(facts.roles, arn, 'role');
+          const role = requireKey(facts.roles, arn, 'role');
           if (role === null)
             return {
               status: 'fail',
@@ -89,9 +89,9 @@ export default clusterCheck({
                 command: inOrder([cli('create-role', { 'assume-role-policy-document': trustDocument }), attach]),
               },
             };
-          const page = { console: consolePage(scene)`iam/home#/roles/details/${id.name}` };
-          const network = networkArns(scene, cluster, arn);
-          const judged: readonly Judged[] = nodeActions({
+          const page = { console: consolePage(context)`iam/home#/roles/details/${id.name}` };
+          const network = networkArns(context, cluster, arn);
+          const judged: readonly ActionDecision[] = nodeActions({
             account,
             partition,
             region,
@@ -99,14 +99,14 @@ export default clusterCheck({
             eks: cluster.orchestrator === 'eks',
             ...(network && { network }),
           }).flatMap(({ actions, touches, inline }) => {
-            const requestsOf = nodeRequests(touches, scene, arn);
+            const requestsOf = nodeRequests(touches, context, arn);
             return actions.map((action) => ({
               action,
               ...(inline !== undefined && { inline }),
               ...everyOf(requestsOf(action).map((request) => roleMay(role, request))),
             }));
           });
-          const trusted: Judged = { action: 'sts:AssumeRole', ...trust(scene, role) };
+          const trusted: ActionDecision = { action: 'sts:AssumeRole', ...trust(context, role) };
           const missing = judged.filter((j) => j.answer === 'denied');
           const granted = judged.filter((j) => j.answer === 'allowed');
           const amounts = { have: granted.length, need: judged.length, unit: 'actions' };
@@ -134,8 +134,8 @@ export default clusterCheck({
               message: `Execution role ${arn} trusts ${service} and grants all ${judged.length} actions that nodes need; service control policies are not seen.`,
             };
           if (doubts.some((d) => d.action === 'ec2:CreateNetworkInterface') && network?.some((n) => n.includes(blank))) {
-            see(facts.subnets);
-            see(facts.securityGroups);
+            requireValue(facts.subnets);
+            requireValue(facts.securityGroups);
           }
           return {
             status: 'fail',
@@ -153,10 +153,10 @@ export default clusterCheck({
 function mend(
   role: Role,
   trusted: Decision,
-  missing: readonly Judged[],
+  missing: readonly ActionDecision[],
   cli: RoleLine,
   attach: CommandLine,
-): Pick<Fix, 'text' | 'command'> {
+): Pick<CheckRemediation, 'text' | 'command'> {
   const addable = missing.filter((m) => !m.explicit);
   const barred = missing.filter((m) => m.explicit);
   const inline = Map.groupBy(

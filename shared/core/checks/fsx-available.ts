@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { lustreAddress, lustreConsole, lustreUses, otherLustre } from '../network/lustre.ts';
 import { consolePage } from '../network/resources.ts';
 import { listed } from '../quotas/quota-usage.ts';
@@ -16,9 +16,9 @@ export default clusterCheck({
     for (const { id, mounts } of lustreUses(cluster, region))
       yield {
         resource: id,
-        verdict: () => {
+        evaluate: () => {
           const console = lustreConsole(region, id);
-          const found = seeKey(facts.fileSystems, id, 'file system');
+          const found = requireKey(facts.fileSystems, id, 'file system');
           if (!found)
             return {
               status: 'fail',
@@ -44,7 +44,7 @@ export default clusterCheck({
               },
             };
           const { mountName } = found;
-          if (mounts.length > 0 && mountName === undefined) throw new Unseen(`FSx gave no mount name for ${id}`);
+          if (mounts.length > 0 && mountName === undefined) throw new NotEvaluatedError(`FSx gave no mount name for ${id}`);
           const wrong = mounts
             .filter((m) => m.mountName !== mountName)
             .toSorted((a, b) => (a.group + a.mountName < b.group + b.mountName ? -1 : 1));
@@ -66,9 +66,9 @@ export default clusterCheck({
     for (const { dnsName, region: other, groups } of otherLustre(cluster, region))
       yield {
         resource: dnsName,
-        verdict: () => {
+        evaluate: () => {
           if (other === undefined)
-            return void see({
+            return void requireValue({
               ok: false,
               reason: `${dnsName}, which ${listed(groups)} mounts, is not the DNS name FSx gave a file system, so which one it leads to is not known`,
             });

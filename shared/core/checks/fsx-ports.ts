@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { holesInWords, mendHoles, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
 import { efaLevel } from '../network/efa.ts';
 import { lustreUses } from '../network/lustre.ts';
@@ -17,19 +17,19 @@ export default clusterCheck({
   applies: 'clusters with a VPC that mount FSx for Lustre',
   reference: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html',
   needs: ['fileSystems', 'fileSystemGroups', 'securityGroups', 'subnets', 'prefixListEntries', 'instanceTypes'],
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
+  *cases(context, cluster) {
+    const { facts, region } = context;
     const lists = facts.prefixListEntries;
     for (const { id, groups } of lustreUses(cluster, region))
       for (const set of nodeSets({ ...cluster, groups }))
         yield {
           resource: `${id} ${set.key}`,
-          verdict: () => {
-            const fs = seeKey(facts.fileSystems, id, 'file system');
+          evaluate: () => {
+            const fs = requireKey(facts.fileSystems, id, 'file system');
             // Neither has Lustre's ports to speak of, and fsx-available says so.
             if (fs?.type !== 'LUSTRE') return undefined;
-            const ids = seeKey(facts.fileSystemGroups, id, 'the security groups of file system');
-            if (ids.length === 0) throw new Unseen(`no security group of file system ${id} is known`);
+            const ids = requireKey(facts.fileSystemGroups, id, 'the security groups of file system');
+            if (ids.length === 0) throw new NotEvaluatedError(`no security group of file system ${id} is known`);
             const nodes = nodeEnd(facts, set);
             const server = servedEnd(facts, `file system ${id}`, ids, fs.subnets);
             const fail = (found: readonly Hole[], note = '') => {
@@ -37,20 +37,22 @@ export default clusterCheck({
               return {
                 status: 'fail' as const,
                 message: `${words.charAt(0).toUpperCase()}${words.slice(1)}${note}.`,
-                remediation: mendHoles(scene, found),
+                remediation: mendHoles(context, found),
               };
             };
             const plain = together([holesBetween(nodes, server, lustrePorts, lists), holesBetween(server, server, lustrePorts, lists)]);
             if (plain.ok && plain.value.length > 0) return fail(plain.value);
             const fast = fs.efa
-              ? see(together([holesBetween(nodes, server, [efaTraffic], lists), holesBetween(server, server, [efaTraffic], lists)]))
+              ? requireValue(
+                  together([holesBetween(nodes, server, [efaTraffic], lists), holesBetween(server, server, [efaTraffic], lists)]),
+                )
               : [];
             // Clients without EFA mount such a file system over TCP.
             const levels = fast.length > 0 ? set.groups.map((g) => efaLevel(g, facts.instanceTypes)) : [];
             if (levels.some((l) => l.ok && l.value !== undefined))
               return fail(fast, `; ${id} has EFA, for which only rules that name a security group count`);
-            for (const level of levels) see(level);
-            see(plain);
+            for (const level of levels) requireValue(level);
+            requireValue(plain);
             return {
               status: 'pass',
               message: `${nodesOf(set).replace(/^t/, 'T')} and file system ${id} let one another through${fs.efa && fast.length === 0 ? ' with all traffic, as EFA asks' : ' on tcp 988 and 1018-1023'}.`,

@@ -1,6 +1,6 @@
-import { clusterCheck, type Scene } from '../evaluation/check.ts';
+import { type CheckContext, clusterCheck } from '../evaluation/check.ts';
 import { networkOf } from '../evaluation/cluster.ts';
-import { type FileSystem, type Read, type RouteTable, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type FileSystem, NotEvaluatedError, type Read, type RouteTable, requireKey, requireValue } from '../evaluation/facts.ts';
 import { type Block, overlap, parseBlocks, without } from '../network/cidr.ts';
 import { lustreUses } from '../network/lustre.ts';
 import { subnetOf, vpcConsole } from '../network/resources.ts';
@@ -9,16 +9,18 @@ import { prefixListEntries } from '../network/traffic.ts';
 import { listed } from '../quotas/quota-usage.ts';
 
 const needs = ['fileSystems', 'subnets', 'routeTables', 'vpcs', 'prefixLists', 'prefixListEntries'] as const;
-type Here = Scene<(typeof needs)[number]>;
+type FileSystemContext = CheckContext<(typeof needs)[number]>;
 
 /** Where the file system's address lies: its subnet's block where that is visible, else all of its VPC's. */
-function blocksOf({ facts }: Here, fs: FileSystem): readonly Block[] {
+function blocksOf({ facts }: FileSystemContext, fs: FileSystem): readonly Block[] {
   const own = facts.subnets.ok ? facts.subnets.value.filter((s) => fs.subnets.includes(s.id)) : [];
   const cidrs =
-    own.length === fs.subnets.length && own.length > 0 ? own.map((s) => s.ipv4) : see(facts.vpcs).find((v) => v.id === fs.vpc)?.ipv4;
+    own.length === fs.subnets.length && own.length > 0
+      ? own.map((s) => s.ipv4)
+      : requireValue(facts.vpcs).find((v) => v.id === fs.vpc)?.ipv4;
   const blocks = parseBlocks(cidrs ?? []);
   if (blocks.length === 0)
-    throw new Unseen(
+    throw new NotEvaluatedError(
       `file system ${fs.id} is in ${fs.vpc}, whose addresses are not visible in this account, so routes to it cannot be told`,
     );
   return blocks;
@@ -30,7 +32,7 @@ const leadsOn = (target: string): boolean => /^(pcx|tgw|vpce|eni|i)-|core-networ
 const size = (b: Block): bigint => b.last - b.first;
 
 /** Prefix lists of AWS's own hold public addresses of services: no route by one leads to a VPC. */
-const ofService = ({ prefixLists }: Here['facts'], id: string | undefined): boolean =>
+const ofService = ({ prefixLists }: FileSystemContext['facts'], id: string | undefined): boolean =>
   prefixLists.ok && prefixLists.value.some((l) => l.id === id && /^(cn\.)?com\.amazonaws\./.test(l.name));
 
 interface Way {
@@ -39,7 +41,7 @@ interface Way {
 }
 
 /** Where a table sends those addresses: by the narrowest route that matches each of them. */
-function wayTo({ facts }: Here, table: RouteTable, blocks: readonly Block[]): Way {
+function wayTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly Block[]): Way {
   const routes = table.routes.filter((r) => !ofService(facts, r.prefixList));
   const read = routes.map((route): Read<readonly { block: Block; text: string; leads: boolean }[]> => {
     const cidrs =
@@ -64,7 +66,7 @@ function wayTo({ facts }: Here, table: RouteTable, blocks: readonly Block[]): Wa
   if (!stray && left.length === 0) return { leads: true, text: listed([...new Set(taken.map((t) => t.text))]) };
   // A list whose entries are dark may hold the missing route; it may also be S3's and matter to nobody.
   const dark = read.filter((r) => !r.ok).toSorted((a, b) => (a.reason < b.reason ? -1 : 1))[0];
-  if (dark) see(dark);
+  if (dark) requireValue(dark);
   return { leads: false, text: stray ? `sends it by ${stray.text}` : 'has no route for all of it' };
 }
 
@@ -76,23 +78,23 @@ export default clusterCheck({
   applies: 'clusters with a VPC that mount FSx for Lustre',
   reference: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/mounting-on-premises.html',
   needs,
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
+  *cases(context, cluster) {
+    const { facts, region } = context;
     for (const { id, groups } of lustreUses(cluster, region))
       yield {
         resource: id,
-        verdict: () => {
-          const fs = seeKey(facts.fileSystems, id, 'file system');
+        evaluate: () => {
+          const fs = requireKey(facts.fileSystems, id, 'file system');
           if (!fs) return undefined;
           const ids = [...new Set(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []))].toSorted();
           const subnets = ids.map((s) => subnetOf(facts, s));
           const apart = subnets.filter((s) => s.vpc !== fs.vpc);
           if (apart.length === 0) return { status: 'pass', message: `File system ${id} is in ${fs.vpc}, as its nodes are.` };
           const where = `File system ${id} is in ${fs.vpc}, its nodes are in ${listed([...new Set(apart.map((s) => s.vpc))].toSorted())}`;
-          const blocks = blocksOf(scene, fs);
+          const blocks = blocksOf(context, fs);
           const ways = apart.map((subnet) => {
             const table = effectiveRouteTable(facts, subnet);
-            return { subnet, table, ...wayTo(scene, table, blocks) };
+            return { subnet, table, ...wayTo(context, table, blocks) };
           });
           const closed = ways.find((w) => !w.leads);
           if (closed)
@@ -101,7 +103,7 @@ export default clusterCheck({
               message: `${where}, and ${tableText(closed.table, closed.subnet)} of ${closed.subnet.id} ${closed.text}.`,
               remediation: {
                 text: `Name a file system in ${closed.subnet.vpc}, or connect the two VPCs by a peering or a transit gateway and add routes on both sides.`,
-                console: vpcConsole(scene)`RouteTableDetails:RouteTableId=${closed.table.id}`,
+                console: vpcConsole(context)`RouteTableDetails:RouteTableId=${closed.table.id}`,
               },
             };
           return {
@@ -110,7 +112,7 @@ export default clusterCheck({
             message: `${where}; ${listed([...new Set(ways.map((w) => `${w.text} of ${w.table.id}`))].toSorted())} leads there, but the way back, name resolution and what lies between are not visible from here.`,
             remediation: {
               text: `Use a file system in the nodes' own VPC. Otherwise see that ${fs.vpc} has routes back, that the DNS name resolves in both, and, across a transit gateway, that rules which name security groups are supported there or replaced by CIDRs.`,
-              console: vpcConsole(scene)`RouteTableDetails:RouteTableId=${ways[0]?.table.id ?? ''}`,
+              console: vpcConsole(context)`RouteTableDetails:RouteTableId=${ways[0]?.table.id ?? ''}`,
             },
           };
         },

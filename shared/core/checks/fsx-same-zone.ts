@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { networkOf } from '../evaluation/cluster.ts';
-import { seeKey } from '../evaluation/facts.ts';
+import { requireKey } from '../evaluation/facts.ts';
 import { lustreConsole, lustreUses } from '../network/lustre.ts';
 import { subnetOf } from '../network/resources.ts';
 import { listed } from '../quotas/quota-usage.ts';
@@ -17,8 +17,8 @@ export default clusterCheck({
     for (const { id, groups } of lustreUses(cluster, region))
       yield {
         resource: id,
-        verdict: () => {
-          const fs = seeKey(facts.fileSystems, id, 'file system');
+        evaluate: () => {
+          const fs = requireKey(facts.fileSystems, id, 'file system');
           if (!fs) return undefined;
           const zones = [...new Set(fs.subnets.map((s) => subnetOf(facts, s).zone))].toSorted();
           const ids = [...new Set(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []))].toSorted();

@@ -1,16 +1,16 @@
-import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
 import type { GroupSpec } from '../evaluation/cluster-spec.ts';
 import { zero } from '../network/requirements.ts';
 import {
   type Demand,
+  evaluateUse,
   forced,
   type GroupUse,
   gathered,
   groupUse,
   heldAs,
   heldDemands,
-  judgeUse,
   largestDemands,
   listed,
   notOffered,
@@ -23,7 +23,7 @@ import {
 } from '../quotas/quota-usage.ts';
 import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
 
-type Known = Scene<'quotas' | 'quotaRequests' | 'clusterNames' | 'runningClusters'>;
+type QuotaContext = CheckContext<'quotas' | 'quotaRequests' | 'clusterNames' | 'runningClusters'>;
 
 const typesOf = (group: GroupSpec): readonly string[] => (group.types.length < 2 ? group.types : [...new Set(group.types)]);
 const flexible = (group: GroupSpec): boolean => typesOf(group).length > 1;
@@ -58,7 +58,7 @@ function demandOf(cluster: Cluster, group: Group): Demand {
  * All that competes for the quotas of some types: what runs, and what the planned clusters before this one add. Types
  * that a flexible group offers as a way out come along, so does who else may take those; the rest is left unread.
  */
-function contest({ facts, clusters }: Known, cluster: Cluster, spot: boolean, types: readonly string[]) {
+function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: boolean, types: readonly string[]) {
   const running = allRunning(facts).flatMap((c) =>
     c.groups
       .filter((g) => g.spot === spot)
@@ -98,12 +98,12 @@ function contest({ facts, clusters }: Known, cluster: Cluster, spot: boolean, ty
 type Contest = ReturnType<typeof contest>;
 
 /** The contests of one cluster, each worked out once for all types that hang together. */
-function contestsOf(scene: Known, cluster: Cluster, spot: boolean): (types: readonly string[]) => Contest {
+function contestsOf(context: QuotaContext, cluster: Cluster, spot: boolean): (types: readonly string[]) => Contest {
   const known: Contest[] = [];
   return (types) => {
     const same = known.find((c) => types.every((t) => c.room.has(t)));
     if (same) return same;
-    const found = contest(scene, cluster, spot, types);
+    const found = contest(context, cluster, spot, types);
     known.push(found);
     return found;
   };
@@ -111,15 +111,15 @@ function contestsOf(scene: Known, cluster: Cluster, spot: boolean): (types: read
 
 /** What a case is judged by. */
 interface Bout {
-  readonly scene: Known;
+  readonly context: QuotaContext;
   readonly cluster: Cluster;
   readonly spot: boolean;
   readonly contestOf: (types: readonly string[]) => Contest;
 }
 
 /** A type that is asked for by name: nobody else's choice makes room for it, so what others cannot do without comes first. */
-function judgeType({ scene, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): Verdict {
-  const { facts, region } = scene;
+function judgeType({ context, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): CheckResult {
+  const { facts, region } = context;
   const quota = findQuota(facts, 'sagemaker', typeQuotaNames(type, spot));
   if (!quota) return missing(typeQuotaName(type, spot), region, cluster, groups);
   const { held, before, names, room } = contestOf([type]);
@@ -133,12 +133,12 @@ function judgeType({ scene, cluster, spot, contestOf }: Bout, type: string, grou
     nodes: own,
   };
   const what = `${spot ? 'Spot nodes' : 'Nodes'} of ${type}`;
-  return judgeUse({ cluster, what, unit: 'nodes', use, quota, facts, region });
+  return evaluateUse({ cluster, what, unit: 'nodes', use, quota, facts, region });
 }
 
 /** A group that takes whichever of its types there is: it fails only where no combination of them reaches the count. */
-function judgeFlexible({ scene, cluster, spot, contestOf }: Bout, group: Group): Verdict {
-  const { facts, region } = scene;
+function judgeFlexible({ context, cluster, spot, contestOf }: Bout, group: Group): CheckResult {
+  const { facts, region } = context;
   const types = typesOf(group);
   const [row] = types.flatMap((t) => findQuota(facts, 'sagemaker', typeQuotaNames(t, spot)) ?? []);
   if (!row) return missing(typeQuotaName(types.join(' or '), spot), region, cluster, [group]);
@@ -176,7 +176,7 @@ function judgeFlexible({ scene, cluster, spot, contestOf }: Bout, group: Group):
 }
 
 /** Where a type has no row no node of it will ever come; a group of none is only warned. */
-function missing(name: string, region: string, cluster: Cluster, groups: readonly Group[]): Verdict {
+function missing(name: string, region: string, cluster: Cluster, groups: readonly Group[]): CheckResult {
   const wants = (g: Group) => g.planned === undefined || g.planned.count > 0 || (g.growTo ?? 0) > 0 || cluster.autoScaling;
   return notOffered(name, region, groups.some(wants) ? undefined : 'recommended');
 }
@@ -190,15 +190,15 @@ export default clusterCheck({
   applies: 'every instance type of a cluster; flexible groups once for all their types',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     for (const spot of [false, true]) {
       const groups = groupsInOrder(cluster).filter((g) => g.spot === spot);
       const named = groups.filter((g) => !flexible(g));
-      const bout: Bout = { scene, cluster, spot, contestOf: contestsOf(scene, cluster, spot) };
+      const bout: Bout = { context, cluster, spot, contestOf: contestsOf(context, cluster, spot) };
       for (const type of new Set(named.flatMap(typesOf)))
         yield {
           resource: typeQuotaName(type, spot),
-          verdict: () =>
+          evaluate: () =>
             judgeType(
               bout,
               type,
@@ -209,7 +209,7 @@ export default clusterCheck({
         yield {
           group: group.name,
           resource: typeQuotaName(typesOf(group).join(' or '), spot),
-          verdict: () => judgeFlexible(bout, group),
+          evaluate: () => judgeFlexible(bout, group),
         };
     }
   },

@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
 import { listed } from '../quotas/quota-usage.ts';
 
@@ -13,8 +13,8 @@ export default clusterCheck({
   applies: 'EKS clusters with IPv6 in their subnets or expected by the plan; every IPv6-native subnet',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs: ['subnets', 'eksClusters'],
-  *cases(scene, cluster) {
-    const { facts } = scene;
+  *cases(context, cluster) {
+    const { facts } = context;
     const expected = cluster.plan?.ipv6Pods === true;
     const named = subnetsNamed(cluster);
     const arn = cluster.eksCluster;
@@ -22,11 +22,11 @@ export default clusterCheck({
       yield {
         resource: arn,
         level: expected ? 'required' : 'recommended',
-        verdict: () => {
-          const withIpv6 = () => named.filter((id) => see(facts.subnets).some((s) => s.id === id && s.ipv6.length > 0));
+        evaluate: () => {
+          const withIpv6 = () => named.filter((id) => requireValue(facts.subnets).some((s) => s.id === id && s.ipv6.length > 0));
           if (!expected && withIpv6().length === 0) return undefined;
-          const eks = seeKey(facts.eksClusters, arn, 'EKS cluster');
-          if (!eks) throw new Unseen(`EKS cluster ${arn} does not exist, so its IP family is not known`);
+          const eks = requireKey(facts.eksClusters, arn, 'EKS cluster');
+          if (!eks) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist, so its IP family is not known`);
           if (eks.ipFamily !== 'ipv6')
             return {
               status: 'fail',
@@ -42,7 +42,7 @@ export default clusterCheck({
               message: `The plan expects IPv6 for pods and EKS cluster ${eks.name} gives it, but ${listed(without.map((s) => s.id))} ${without.length > 1 ? 'have' : 'has'} no IPv6 block.`,
               remediation: {
                 text: `Associate an IPv6 block of the VPC with ${listed(without.map((s) => s.id))}.`,
-                console: subnetConsole(scene, without[0]?.id ?? ''),
+                console: subnetConsole(context, without[0]?.id ?? ''),
               },
             };
           return { status: 'pass', message: `EKS cluster ${eks.name} has IP family ipv6: its pods use the subnets' IPv6.` };
@@ -52,14 +52,14 @@ export default clusterCheck({
       yield {
         resource: id,
         level: 'recommended',
-        verdict: () => {
-          if (!see(facts.subnets).some((s) => s.id === id && s.ipv6Native)) return undefined;
+        evaluate: () => {
+          if (!requireValue(facts.subnets).some((s) => s.id === id && s.ipv6Native)) return undefined;
           return {
             status: 'fail',
             message: `Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not judged.`,
             remediation: {
               text: 'Name a subnet that has an IPv4 block (dual-stack where IPv6 is wanted).',
-              console: subnetConsole(scene, id),
+              console: subnetConsole(context, id),
             },
           };
         },

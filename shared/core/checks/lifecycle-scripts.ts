@@ -1,6 +1,6 @@
-import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { type Role, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, type Role, requireKey, requireValue } from '../evaluation/facts.ts';
 import { freePolicyName, roleArn, roleMay } from '../iam/access.ts';
 import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../iam/lifecycle-scripts.ts';
 import { type Decision, decide, policyOf } from '../iam/policy-evaluation.ts';
@@ -10,7 +10,7 @@ import { aws, type CommandLine, shell } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
 
 const needs = ['lifecycleObjects', 'buckets', 'roles', ...s3PathNeeds] as const;
-type Here = Scene<(typeof needs)[number]>;
+type ScriptContext = CheckContext<(typeof needs)[number]>;
 
 export default clusterCheck({
   id: 'lifecycle-scripts',
@@ -21,22 +21,22 @@ export default clusterCheck({
   applies: 'groups whose LifeCycleConfig names OnCreate or OnInitComplete: each script, each bucket, and each role that reads them',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterLifeCycleConfig.html',
   needs,
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     const scripts = scriptsOf(cluster);
     for (const uri of unclear(cluster))
       yield {
         resource: uri,
-        verdict: () => {
-          throw new Unseen(`${uri} is not an s3:// address, so which object it means is not known`);
+        evaluate: () => {
+          throw new NotEvaluatedError(`${uri} is not an s3:// address, so which object it means is not known`);
         },
       };
-    for (const script of scripts) yield { resource: script.uri, verdict: () => judgeScript(scene, script) };
+    for (const script of scripts) yield { resource: script.uri, evaluate: () => judgeScript(context, script) };
     for (const bucket of new Set(scripts.map((s) => s.bucket)))
-      yield { resource: `s3://${bucket}`, verdict: () => judgeBucket(scene, bucket) };
-    const fetches = fetchesOf(scene, cluster);
+      yield { resource: `s3://${bucket}`, evaluate: () => judgeBucket(context, bucket) };
+    const fetches = fetchesOf(context, cluster);
     for (const { arn } of rolesOf(cluster)) {
       const own = fetches.filter((f) => f.role === arn);
-      if (own.length > 0) yield { resource: arn, verdict: () => judgeReader(scene, arn, own) };
+      if (own.length > 0) yield { resource: arn, evaluate: () => judgeReader(context, arn, own) };
     }
   },
 });
@@ -46,10 +46,10 @@ const unclear = (cluster: Cluster): readonly string[] =>
   [...new Set(cluster.groups.flatMap(scriptUris))].filter((uri) => s3Address(uri) === undefined).toSorted();
 
 /** The object itself. Where its bucket is known not to exist, the bucket's case says so and this one is silent. */
-function judgeScript({ facts, region }: Here, { uri, bucket, groups }: Script): Verdict | undefined {
+function judgeScript({ facts, region }: ScriptContext, { uri, bucket, groups }: Script): CheckResult | undefined {
   const home = Object.hasOwn(facts.buckets, bucket) ? facts.buckets[bucket] : undefined;
   if (home?.ok && home.value === null) return undefined;
-  const object = seeKey(facts.lifecycleObjects, uri, 'script');
+  const object = requireKey(facts.lifecycleObjects, uri, 'script');
   const copy = (from: string, to: string) => aws(['s3', 'cp', from, to], { region });
   const rewrite = (change: CommandLine) => shell`${change} | ${copy('-', uri)}`;
   if (object === null)
@@ -84,8 +84,8 @@ function judgeScript({ facts, region }: Here, { uri, bucket, groups }: Script): 
   return { status: 'pass', message: `Lifecycle script ${uri} of ${some(groups)} exists (${object.bytes} bytes).` };
 }
 
-function judgeBucket({ facts, region, account }: Here, bucket: string): Verdict {
-  const found = seeKey(facts.buckets, bucket, 'bucket');
+function judgeBucket({ facts, region, account }: ScriptContext, bucket: string): CheckResult {
+  const found = requireKey(facts.buckets, bucket, 'bucket');
   const text = `Keep the scripts in a bucket in ${region} whose name begins with "sagemaker-", and name it in SourceS3Uri.`;
   const make = (name: string) => ({ text, command: aws(['s3', 'mb', `s3://${name}`], { region }) });
   if (found === null)
@@ -104,20 +104,20 @@ function judgeBucket({ facts, region, account }: Here, bucket: string): Verdict 
 }
 
 /** Whether one role may read all its scripts. That it exists is execution-role's matter. */
-function judgeReader(scene: Here, arn: string, fetches: readonly Fetch[]): Verdict | undefined {
-  const { account, facts } = scene;
-  const role = seeKey(facts.roles, arn, 'role');
+function judgeReader(context: ScriptContext, arn: string, fetches: readonly Fetch[]): CheckResult | undefined {
+  const { account, facts } = context;
+  const role = requireKey(facts.roles, arn, 'role');
   if (role === null) return undefined;
   const buckets = [...new Set(fetches.map((f) => f.script.bucket))].toSorted();
   // Only identities of the bucket's own account ever get to read its policy.
   const foreign = buckets.filter((b) => !(Object.hasOwn(facts.buckets, b) && policyRead(facts, b)?.ok));
   const assuming = foreign.length > 0 ? `, assuming that ${some(foreign)} belongs to account ${account}` : '';
   const own = heldBack(fetches, (request) => roleMay(role, request));
-  const fail = (denied: readonly Held[]): Verdict => ({
+  const fail = (denied: readonly Held[]): CheckResult => ({
     status: 'fail',
     level: severity(denied, fetches),
     message: `Execution role ${arn} may not ${told(denied)}${assuming}.${byName(buckets)}`,
-    remediation: mend(scene, role, denied),
+    remediation: mend(context, role, denied),
   });
   const barred = own.denied.filter((d) => d.decision.explicit);
   if (barred.length > 0 && severity(barred, fetches) === 'required') return fail(own.denied);
@@ -126,7 +126,7 @@ function judgeReader(scene: Here, arn: string, fetches: readonly Fetch[]): Verdi
     const decision = roleMay(role, request);
     if (decision.answer !== 'denied' || decision.explicit) return decision;
     const read = policyRead(facts, script.bucket);
-    const text = read === undefined ? null : see(read);
+    const text = read === undefined ? null : requireValue(read);
     if (read === undefined || text === null) return decision;
     const grant = decide([policyOf(read, `of bucket ${script.bucket}`, text)], request);
     return grant.answer === 'allowed' ? roleMay(role, request, true) : grant.answer === 'undecidable' ? grant : decision;
@@ -141,7 +141,7 @@ function judgeReader(scene: Here, arn: string, fetches: readonly Fetch[]): Verdi
 }
 
 /** The read of a bucket's policy; `undefined` where there is no such bucket. */
-function policyRead(facts: Here['facts'], bucket: string) {
+function policyRead(facts: ScriptContext['facts'], bucket: string) {
   const read = facts.buckets[bucket];
   if (!read?.ok) return read ?? ({ ok: false, reason: `bucket ${bucket} was not read` } as const);
   return read.value === null
@@ -162,7 +162,7 @@ function byName(buckets: readonly string[]): string {
     : '';
 }
 
-function mend({ partition, region }: Here, role: Role, denied: readonly Held[]): Verdict['remediation'] {
+function mend({ partition, region }: ScriptContext, role: Role, denied: readonly Held[]): CheckResult['remediation'] {
   const barred = denied.filter((d) => d.decision.explicit);
   if (barred.length > 0) return { text: `No grant helps here; change what denies it: ${told(barred)}.` };
   const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();

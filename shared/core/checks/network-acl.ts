@@ -1,6 +1,6 @@
-import { clusterCheck, type Fix, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
-import { type NetworkAcl, type Subnet, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type NetworkAcl, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { type Block, everyIpv4, everyIpv6, parseBlocks } from '../network/cidr.ts';
 import { doors, s3End, servesNodes, servesS3, subnetBlocks } from '../network/connections.ts';
@@ -10,7 +10,7 @@ import { type AclStop, type AclTraffic, aclStop, everyPort, type Ports } from '.
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 
 const needs = ['networkAcls', 'subnets', 'vpcs', 'endpoints', 'prefixLists', 'prefixListEntries', 'eksClusters', 'fileSystems'] as const;
-type Here = Scene<(typeof needs)[number]>;
+type NetworkAclContext = CheckContext<(typeof needs)[number]>;
 
 const https: Ports = { from: 443, to: 443 };
 /** Ports on which Linux takes answers unless someone sets other ones. */
@@ -30,9 +30,9 @@ interface Blocked {
 }
 
 /** The one ACL of a subnet; every subnet has one. */
-function aclOf({ facts }: Here, subnet: string): NetworkAcl {
-  const acl = see(facts.networkAcls).find((a) => a.subnets.includes(subnet));
-  if (!acl) throw new Unseen(`the network ACL of subnet ${subnet} is not visible`);
+function aclOf({ facts }: NetworkAclContext, subnet: string): NetworkAcl {
+  const acl = requireValue(facts.networkAcls).find((a) => a.subnets.includes(subnet));
+  if (!acl) throw new NotEvaluatedError(`the network ACL of subnet ${subnet} is not visible`);
   return acl;
 }
 
@@ -97,16 +97,16 @@ function entryLines(region: string, acl: NetworkAcl, blocked: readonly Blocked[]
   });
 }
 
-function mend(scene: Here, acl: NetworkAcl, blocked: readonly Blocked[]): Fix {
-  const lines = entryLines(scene.region, acl, blocked);
+function mend(context: NetworkAclContext, acl: NetworkAcl, blocked: readonly Blocked[]): CheckRemediation {
+  const lines = entryLines(context.region, acl, blocked);
   return {
     text: `Add entries to ${acl.id}, before those that deny, for what is stopped; a network ACL has to let answers back too. An ACL serves every subnet it is associated with, and the next audit shows what else stops the same traffic.`,
     ...(lines.length > 0 && { command: inOrder(lines) }),
-    console: vpcConsole(scene)`NetworkAclDetails:networkAclId=${acl.id}`,
+    console: vpcConsole(context)`NetworkAclDetails:networkAclId=${acl.id}`,
   };
 }
 
-function verdictOf(scene: Here, acl: NetworkAcl, subnet: string, blocked: readonly Blocked[], pass: string): Verdict {
+function verdictOf(context: NetworkAclContext, acl: NetworkAcl, subnet: string, blocked: readonly Blocked[], pass: string): CheckResult {
   if (blocked.length === 0) return { status: 'pass', message: pass };
   const required = blocked.filter((b) => b.level === 'required');
   const shown = required.length > 0 ? required : blocked;
@@ -114,7 +114,7 @@ function verdictOf(scene: Here, acl: NetworkAcl, subnet: string, blocked: readon
     status: 'fail',
     ...(required.length === 0 && { level: 'recommended' as const }),
     message: `Network ACL ${acl.id} of ${subnet} stops ${[...new Set(shown.map((b) => b.words))].join('; ')}.`,
-    remediation: mend(scene, acl, shown),
+    remediation: mend(context, acl, shown),
   };
 }
 
@@ -124,8 +124,8 @@ const call = (back: Ports): readonly Asked[] => [
 ];
 
 /** What stops calls of nodes to S3 and to interface endpoints. */
-function outward(scene: Here, acl: NetworkAcl, subnet: Subnet): readonly Blocked[] {
-  const { facts, region } = scene;
+function outward(context: NetworkAclContext, acl: NetworkAcl, subnet: Subnet): readonly Blocked[] {
+  const { facts, region } = context;
   // Whether HyperPod takes IPv6-native subnets is not documented: nothing there is required.
   const native = subnet.ipv6Native || subnet.ipv4 === '';
   const anywhere: Place = native
@@ -135,9 +135,9 @@ function outward(scene: Here, acl: NetworkAcl, subnet: Subnet): readonly Blocked
   if (wide.length === 0) return blockedOf(acl, anywhere, call(ephemeral), 'recommended');
   if (native) return wide;
   // Not open to the world: then to what nodes do need. Traffic within a subnet does not meet its ACL.
-  const found = see(doors(scene, subnet.vpc));
+  const found = requireValue(doors(context, subnet.vpc));
   const elsewhere = (ids: readonly string[]) =>
-    see(
+    requireValue(
       subnetBlocks(
         facts,
         ids.filter((id) => id !== subnet.id),
@@ -146,7 +146,7 @@ function outward(scene: Here, acl: NetworkAcl, subnet: Subnet): readonly Blocked
   const s3Door = found.find((e) => servesS3(e, region));
   const s3: Place = s3Door
     ? { name: `endpoint ${s3Door.id} for S3`, blocks: elsewhere(s3Door.subnets), cidr: '0.0.0.0/0' }
-    : { name: 'S3', blocks: see(s3End(facts, region).blocks()), cidr: '0.0.0.0/0' };
+    : { name: 'S3', blocks: requireValue(s3End(facts, region).blocks()), cidr: '0.0.0.0/0' };
   const others = found
     .filter((e) => servesNodes(e, region))
     .map((e): Place => ({ name: `endpoint ${e.id} (${e.service})`, blocks: elsewhere(e.subnets), cidr: '0.0.0.0/0' }));
@@ -197,23 +197,29 @@ export default clusterCheck({
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html',
   needs,
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
+  *cases(context, cluster) {
+    const { facts, region } = context;
     const subnets = subnetsWithGroups(cluster);
     for (const [id, groups] of subnets)
       yield {
         resource: id,
-        verdict: () => {
-          const acl = aclOf(scene, id);
+        evaluate: () => {
+          const acl = aclOf(context, id);
           const subnet = subnetOf(facts, id);
           const blocked = [
-            ...outward(scene, acl, subnet),
+            ...outward(context, acl, subnet),
             ...[...subnets].flatMap(([other, theirs]) =>
               other === id ? [] : between(acl, subnet, subnetOf(facts, other), sideBySide(groups, theirs) ? 'required' : 'recommended'),
             ),
           ];
           const among = subnets.size > 1 ? ', and all traffic with the other subnets of the cluster' : '';
-          return verdictOf(scene, acl, id, blocked, `Network ACL ${acl.id} of ${id} lets calls on 443 out and their answers back${among}.`);
+          return verdictOf(
+            context,
+            acl,
+            id,
+            blocked,
+            `Network ACL ${acl.id} of ${id} lets calls on 443 out and their answers back${among}.`,
+          );
         },
       };
 
@@ -222,24 +228,24 @@ export default clusterCheck({
         yield {
           resource: `${id} ${use.id}`,
           level: 'recommended',
-          verdict: () => {
-            const fs = seeKey(facts.fileSystems, use.id, 'file system');
+          evaluate: () => {
+            const fs = requireKey(facts.fileSystems, use.id, 'file system');
             const elsewhere = fs?.subnets.filter((s) => s !== id).toSorted() ?? [];
             if (!fs || elsewhere.length === 0) return undefined;
             const ports = [
               { from: 988, to: 988 },
               { from: 1018, to: 1023 },
             ];
-            const blocks = see(subnetBlocks(facts, elsewhere));
+            const blocks = requireValue(subnetBlocks(facts, elsewhere));
             const asked = ports.flatMap((p) => both('tcp', p));
             const name = `file system ${use.id} in ${elsewhere.join(' and ')}`;
-            const near = blockedOf(aclOf(scene, id), { name, blocks, cidr: cidrOf(facts, elsewhere) }, asked, 'recommended');
-            if (near.length > 0) return verdictOf(scene, aclOf(scene, id), id, near, '');
-            const far = elsewhere.map((s) => ({ subnet: s, acl: aclOf(scene, s) }));
-            const back: Place = { name: `the nodes in ${id}`, blocks: see(subnetBlocks(facts, [id])), cidr: cidrOf(facts, [id]) };
+            const near = blockedOf(aclOf(context, id), { name, blocks, cidr: cidrOf(facts, elsewhere) }, asked, 'recommended');
+            if (near.length > 0) return verdictOf(context, aclOf(context, id), id, near, '');
+            const far = elsewhere.map((s) => ({ subnet: s, acl: aclOf(context, s) }));
+            const back: Place = { name: `the nodes in ${id}`, blocks: requireValue(subnetBlocks(facts, [id])), cidr: cidrOf(facts, [id]) };
             for (const { subnet, acl } of far) {
               const found = blockedOf(acl, back, asked, 'recommended');
-              if (found.length > 0) return verdictOf(scene, acl, subnet, found, '');
+              if (found.length > 0) return verdictOf(context, acl, subnet, found, '');
             }
             return {
               status: 'pass',
@@ -254,11 +260,11 @@ export default clusterCheck({
       yield {
         resource: `${id} ${eks}`,
         level: 'recommended',
-        verdict: () => {
-          const control = seeKey(facts.eksClusters, eks, 'EKS cluster');
+        evaluate: () => {
+          const control = requireKey(facts.eksClusters, eks, 'EKS cluster');
           const elsewhere = control?.subnets.filter((s) => s !== id) ?? [];
           if (!control || elsewhere.length === 0) return undefined;
-          const acl = aclOf(scene, id);
+          const acl = aclOf(context, id);
           const asked: readonly Asked[] = [
             ...call(linuxPorts),
             { way: 'in', protocol: 'tcp', ports: { from: 10250, to: 10250 } },
@@ -269,7 +275,7 @@ export default clusterCheck({
               acl,
               {
                 name: `the control plane of EKS cluster ${control.name} in ${s}`,
-                blocks: see(subnetBlocks(facts, [s])),
+                blocks: requireValue(subnetBlocks(facts, [s])),
                 cidr: cidrOf(facts, [s]),
               },
               asked,
@@ -277,7 +283,7 @@ export default clusterCheck({
             ),
           );
           return verdictOf(
-            scene,
+            context,
             acl,
             id,
             blocked,
@@ -289,7 +295,7 @@ export default clusterCheck({
 });
 
 /** The CIDR of the first of these subnets, for the entry that would open the way. */
-function cidrOf(facts: Pick<Here['facts'], 'subnets'>, [id = '']: readonly string[]): string {
+function cidrOf(facts: Pick<NetworkAclContext['facts'], 'subnets'>, [id = '']: readonly string[]): string {
   const subnet = subnetOf(facts, id);
   return subnet.ipv4 || subnet.ipv6.toSorted()[0] || '0.0.0.0/0';
 }

@@ -1,12 +1,14 @@
-import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
-import { see, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { type Amount, interfacesPerNode, plus, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { type Competition, competition, listed, served } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas/quotas.ts';
 
-type Facts = Scene<'quotas' | 'quotaRequests' | 'interfaces' | 'instanceTypes' | 'subnets' | 'clusterNames' | 'runningClusters'>;
+type InterfaceContext = CheckContext<
+  'quotas' | 'quotaRequests' | 'interfaces' | 'instanceTypes' | 'subnets' | 'clusterNames' | 'runningClusters'
+>;
 
 /** Interfaces still to be made, and the zones any of which they may be made in. */
 interface Landing {
@@ -16,13 +18,17 @@ interface Landing {
 }
 
 /** Where a cluster's nodes to come may take interfaces; `zonesOf` turns subnets into zone ids. */
-function landings({ facts }: Facts, cluster: Cluster, zonesOf: (subnets: readonly string[]) => readonly string[]): readonly Landing[] {
+function landings(
+  { facts }: InterfaceContext,
+  cluster: Cluster,
+  zonesOf: (subnets: readonly string[]) => readonly string[],
+): readonly Landing[] {
   return cluster.groups.flatMap((group) => {
     const network = networkOf(cluster, group);
     const nodes = network ? unplacedNodes(cluster, group) : zero;
     if (!network || nodes.recommended === 0) return [];
     // A flexible group may get nodes of its largest type.
-    const each = Math.max(...typesOf(group, see(facts.instanceTypes)).map((t) => interfacesPerNode(t, group.interfaceType)));
+    const each = Math.max(...typesOf(group, requireValue(facts.instanceTypes)).map((t) => interfacesPerNode(t, group.interfaceType)));
     return [{ inherited: inherits(group), zones: zonesOf(network.subnets), need: times(nodes, each) }];
   });
 }
@@ -30,24 +36,26 @@ function landings({ facts }: Facts, cluster: Cluster, zonesOf: (subnets: readonl
 const inZone = (all: readonly Landing[], zone: string): Amount => total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
 
 /** Zones of one's own subnets, each of which must exist. */
-const ownZones = (facts: Facts['facts']) => (subnets: readonly string[]) => [...new Set(subnets.map((id) => subnetOf(facts, id).zone))];
+const ownZones = (facts: InterfaceContext['facts']) => (subnets: readonly string[]) => [
+  ...new Set(subnets.map((id) => subnetOf(facts, id).zone)),
+];
 
 /** Asked for again by each cluster that comes later in the plan. */
-const known = new WeakMap<Facts['facts'], Map<Cluster, readonly Landing[]>>();
+const known = new WeakMap<InterfaceContext['facts'], Map<Cluster, readonly Landing[]>>();
 
 /** Where somebody else's nodes may take interfaces; a subnet that does not exist takes none. */
-function otherLandings(scene: Facts, cluster: Cluster): readonly Landing[] {
-  const { facts } = scene;
+function otherLandings(context: InterfaceContext, cluster: Cluster): readonly Landing[] {
+  const { facts } = context;
   const all = known.get(facts) ?? new Map<Cluster, readonly Landing[]>();
   known.set(facts, all);
-  const zonesOf = (subnets: readonly string[]) => see(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
-  const found = all.get(cluster) ?? landings(scene, cluster, zonesOf);
+  const zonesOf = (subnets: readonly string[]) => requireValue(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
+  const found = all.get(cluster) ?? landings(context, cluster, zonesOf);
   all.set(cluster, found);
   return found;
 }
 
 /** What stands in one zone: in use, still coming for clusters that run, and for the planned ones before this. */
-interface Zone {
+interface ZoneInterfaces {
   readonly zone: string;
   readonly taken: number;
   readonly before: Competition;
@@ -58,7 +66,7 @@ interface Zone {
  * Whether the required interfaces could be made at all: some zone takes all groups that inherit the cluster's subnets
  * (they land in one), and those with subnets of their own find room in theirs, spread as may be.
  */
-function couldFit(own: readonly Landing[], zones: readonly Zone[], quota: number): boolean {
+function couldFit(own: readonly Landing[], zones: readonly ZoneInterfaces[], quota: number): boolean {
   const inherited = own.filter((l) => l.inherited && l.need.required > 0);
   const placed = own.filter((l) => !l.inherited && l.need.required > 0).map((l) => ({ types: l.zones, nodes: l.need }));
   const together = total(inherited.map((l) => l.need)).required;
@@ -70,30 +78,30 @@ function couldFit(own: readonly Landing[], zones: readonly Zone[], quota: number
   });
 }
 
-function judge(scene: Facts, cluster: Cluster): Verdict {
-  const { facts, clusters, region } = scene;
+function judge(context: InterfaceContext, cluster: Cluster): CheckResult {
+  const { facts, clusters, region } = context;
   const row = findQuota(facts, 'vpc', [quotaNames.interfaces]);
-  if (!row) throw new Unseen(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
+  if (!row) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
   const have = Math.floor(quotaValue(row));
-  const used = see(facts.interfaces);
+  const used = requireValue(facts.interfaces);
   // Throws where a running cluster could not be read: it may be about to grow into the same zone.
   allRunning(facts);
-  const own = landings(scene, cluster, ownZones(facts));
-  const coming = clusters.filter((c) => !c.plan && c !== cluster).flatMap((c) => otherLandings(scene, c));
+  const own = landings(context, cluster, ownZones(facts));
+  const coming = clusters.filter((c) => !c.plan && c !== cluster).flatMap((c) => otherLandings(context, c));
   const possible = ownZones(facts)(cluster.groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])).toSorted();
   // Those after it in the plan are left alone: what is unknown of them is no reason to know nothing here.
   const zones = possible.map(
-    (zone): Zone => ({
+    (zone): ZoneInterfaces => ({
       zone,
       taken: (used.byZone[zone] ?? 0) + inZone(coming, zone).required,
-      before: competition(clusters, cluster, (c) => inZone(otherLandings(scene, c), zone)),
+      before: competition(clusters, cluster, (c) => inZone(otherLandings(context, c), zone)),
       own: inZone(own, zone),
     }),
   );
-  const sum = (z: Zone, part: keyof Amount) => z.taken + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
+  const sum = (z: ZoneInterfaces, part: keyof Amount) => z.taken + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
   const part: keyof Amount = couldFit(own, zones, have) ? 'recommended' : 'required';
   const [busiest] = zones.toSorted((a, b) => sum(b, part) - sum(a, part));
-  if (!busiest) throw new Unseen('no subnet of the cluster is known');
+  if (!busiest) throw new NotEvaluatedError('no subnet of the cluster is known');
   const { before } = busiest;
   const need = sum(busiest, part);
   const asks = busiest.own[part] > 0;
@@ -133,8 +141,8 @@ export default clusterCheck({
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html',
   needs: ['quotas', 'quotaRequests', 'interfaces', 'instanceTypes', 'subnets', 'clusterNames', 'runningClusters'],
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     if (!cluster.groups.some((g) => networkOf(cluster, g))) return;
-    yield { resource: quotaNames.interfaces, verdict: () => judge(scene, cluster) };
+    yield { resource: quotaNames.interfaces, evaluate: () => judge(context, cluster) };
   },
 });

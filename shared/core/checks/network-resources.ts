@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { see } from '../evaluation/facts.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { securityGroupsNamed, subnetConsole, subnetsNamed, vpcConsole, vpcOf } from '../network/resources.ts';
 
 export default clusterCheck({
@@ -10,47 +10,47 @@ export default clusterCheck({
   applies: 'every subnet and security group the cluster names, overrides included',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html',
   needs: ['subnets', 'securityGroups', 'eksClusters'],
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
+  *cases(context, cluster) {
+    const { facts, region } = context;
     const whose = (vpc: string) => (cluster.eksCluster ? `that of its EKS cluster, ${vpc}` : `that of its first subnet, ${vpc}`);
     for (const id of subnetsNamed(cluster))
       yield {
         resource: id,
-        verdict: () => {
-          const subnet = see(facts.subnets).find((s) => s.id === id);
+        evaluate: () => {
+          const subnet = requireValue(facts.subnets).find((s) => s.id === id);
           if (!subnet)
             return {
               status: 'fail',
-              message: `Subnet ${id} does not exist in ${region}, or is not shared with account ${scene.account}.`,
-              remediation: { text: `Name a subnet that exists in ${region}.`, console: vpcConsole(scene)`subnets:` },
+              message: `Subnet ${id} does not exist in ${region}, or is not shared with account ${context.account}.`,
+              remediation: { text: `Name a subnet that exists in ${region}.`, console: vpcConsole(context)`subnets:` },
             };
           if (subnet.state !== 'available')
             return {
               status: 'fail',
               message: `Subnet ${id} is ${subnet.state}, not available.`,
-              remediation: { text: `Wait until subnet ${id} is available, or name another.`, console: subnetConsole(scene, id) },
+              remediation: { text: `Wait until subnet ${id} is available, or name another.`, console: subnetConsole(context, id) },
             };
           const vpc = vpcOf(facts, cluster);
           if (subnet.vpc === vpc) return { status: 'pass', message: `Subnet ${id} is available in ${vpc}.` };
           return {
             status: 'fail',
             message: `Subnet ${id} is in ${subnet.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
-            remediation: { text: `Name a subnet of ${vpc} in place of ${id}.`, console: vpcConsole(scene)`subnets:vpcId=${vpc}` },
+            remediation: { text: `Name a subnet of ${vpc} in place of ${id}.`, console: vpcConsole(context)`subnets:vpcId=${vpc}` },
           };
         },
       };
     for (const id of securityGroupsNamed(cluster))
       yield {
         resource: id,
-        verdict: () => {
-          const group = see(facts.securityGroups).find((g) => g.id === id);
+        evaluate: () => {
+          const group = requireValue(facts.securityGroups).find((g) => g.id === id);
           if (!group)
             return {
               status: 'fail',
-              message: `Security group ${id} does not exist in ${region}, or is neither owned by nor shared with account ${scene.account}.`,
+              message: `Security group ${id} does not exist in ${region}, or is neither owned by nor shared with account ${context.account}.`,
               remediation: {
-                text: `Name a security group that account ${scene.account} owns or that is shared with it.`,
-                console: vpcConsole(scene)`SecurityGroups:`,
+                text: `Name a security group that account ${context.account} owns or that is shared with it.`,
+                console: vpcConsole(context)`SecurityGroups:`,
               },
             };
           const vpc = vpcOf(facts, cluster);
@@ -60,7 +60,7 @@ export default clusterCheck({
             message: `Security group ${id} is in ${group.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
             remediation: {
               text: `Name a security group of ${vpc} in place of ${id}.`,
-              console: vpcConsole(scene)`SecurityGroups:vpcId=${vpc}`,
+              console: vpcConsole(context)`SecurityGroups:vpcId=${vpc}`,
             },
           };
         },

@@ -1,6 +1,6 @@
-import { clusterCheck, type Verdict } from '../evaluation/check.ts';
+import { type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import type { Network } from '../evaluation/cluster-spec.ts';
-import { see } from '../evaluation/facts.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { aws, type CommandLine } from '../text/command-line.ts';
 
 const set = (ids: readonly string[]): string => [...new Set(ids)].toSorted().join(', ');
@@ -11,7 +11,7 @@ const lookUp = (cluster: string, region: string): CommandLine =>
   aws(['sagemaker', 'describe-cluster'], { region, 'cluster-name': cluster });
 
 /** `whose` begins the sentence: "VpcConfig of llm-train". */
-function compare(whose: string, runs: string, planned: string, way: string, command: CommandLine): Verdict {
+function compare(whose: string, runs: string, planned: string, way: string, command: CommandLine): CheckResult {
   if (runs === planned) return { status: 'pass', message: `${whose} stays as it runs: ${runs}.` };
   return {
     status: 'fail',
@@ -30,7 +30,7 @@ export default clusterCheck({
   needs: ['clusterNames', 'runningClusters'],
   *cases({ region }, cluster) {
     if (!cluster.plan) return;
-    const running = see(cluster.running);
+    const running = requireValue(cluster.running);
     // A cluster on its way out makes room for one that is made anew.
     if (!running || running.status === 'Deleting') return;
     const { name } = cluster;
@@ -38,7 +38,7 @@ export default clusterCheck({
     const orchestrator = (c: { readonly orchestrator: string; readonly eksCluster?: string }) => c.eksCluster ?? c.orchestrator;
     yield {
       resource: 'Orchestrator',
-      verdict: () =>
+      evaluate: () =>
         compare(
           `The orchestrator of ${name}`,
           orchestrator(running),
@@ -51,7 +51,7 @@ export default clusterCheck({
     if (cluster.network || !cluster.plan.newVpc)
       yield {
         resource: 'VpcConfig',
-        verdict: () =>
+        evaluate: () =>
           compare(
             `The VpcConfig of ${name}`,
             shown(running.network),
@@ -66,7 +66,7 @@ export default clusterCheck({
         yield {
           group: group.name,
           resource: 'OverrideVpcConfig',
-          verdict: () =>
+          evaluate: () =>
             compare(
               `The OverrideVpcConfig of group ${group.name}`,
               shown(same.network),

@@ -1,8 +1,8 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { type Amount, zero } from '../network/requirements.ts';
-import { competition, judgeUse } from '../quotas/quota-usage.ts';
+import { competition, evaluateUse } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 /** What the console's setup makes one of, with the quota it falls under. */
@@ -13,7 +13,8 @@ const made = [
 ] as const;
 
 /** A cluster that runs has its VPC. */
-const one = (cluster: Cluster): Amount => (cluster.plan?.newVpc && see(cluster.running) === null ? { required: 1, recommended: 1 } : zero);
+const one = (cluster: Cluster): Amount =>
+  cluster.plan?.newVpc && requireValue(cluster.running) === null ? { required: 1, recommended: 1 } : zero;
 
 export default clusterCheck({
   id: 'new-vpc-quotas',
@@ -28,13 +29,13 @@ export default clusterCheck({
     for (const { kind, what, service, name } of made)
       yield {
         resource: name,
-        verdict: () => {
+        evaluate: () => {
           const own = one(cluster);
           if (own.required === 0) return undefined;
           const quota = findQuota(facts, service, [name]);
-          if (!quota) throw new Unseen(`Service Quotas lists no "${name}" in ${region}`);
-          const held = seeKey(facts.newVpcUsage, kind, 'the number of');
-          return judgeUse({
+          if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${name}" in ${region}`);
+          const held = requireKey(facts.newVpcUsage, kind, 'the number of');
+          return evaluateUse({
             cluster,
             what,
             unit: what,

@@ -16,7 +16,7 @@ export default clusterCheck({
       yield {
         group: group.name,
         resource: group.name,
-        verdict: () => {
+        evaluate: () => {
           const subnets = own.subnets.join(', ');
           if (cluster.network)
             return {

@@ -1,5 +1,5 @@
 import { regionCheck } from '../evaluation/check.ts';
-import { see, seeKey } from '../evaluation/facts.ts';
+import { requireKey, requireValue } from '../evaluation/facts.ts';
 import { isTypeQuota } from '../quotas/quotas.ts';
 import { aws } from '../text/command-line.ts';
 
@@ -17,8 +17,8 @@ export default regionCheck({
     yield {
       resource: region,
       level: clusters.length > 0 ? 'required' : 'recommended',
-      verdict: () => {
-        const state = see(facts.regionOptIn);
+      evaluate: () => {
+        const state = requireValue(facts.regionOptIn);
         if (state === 'not-opted-in')
           return {
             status: 'fail',
@@ -33,7 +33,7 @@ export default regionCheck({
             },
           };
         if (clusters.length === 0) return undefined;
-        const types = seeKey(facts.quotas, 'sagemaker', 'quotas of').filter((q) => isTypeQuota(q.name)).length;
+        const types = requireKey(facts.quotas, 'sagemaker', 'quotas of').filter((q) => isTypeQuota(q.name)).length;
         if (types > 0)
           return { status: 'pass', message: `The region ${region} is enabled (${state}) and lists ${types} quotas for cluster usage.` };
         return {

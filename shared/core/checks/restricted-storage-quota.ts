@@ -1,9 +1,9 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster, runningGroup } from '../evaluation/cluster.ts';
 import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
-import { see } from '../evaluation/facts.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { type Amount, times, total } from '../network/requirements.ts';
-import { competition, judgeUse, notOffered } from '../quotas/quota-usage.ts';
+import { competition, evaluateUse, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 const gibPerTib = 1024;
@@ -14,7 +14,7 @@ const heldGib = (cluster: ClusterSpec): number =>
 
 /** What a planned cluster adds to what it has already. */
 function addedGib(cluster: Cluster): Amount {
-  const running = see(cluster.running);
+  const running = requireValue(cluster.running);
   if (!cluster.plan) return { required: 0, recommended: 0 };
   const kept = running?.status === 'Deleting' ? null : running;
   const percent = 100 + (cluster.plan.headroom ?? 0);
@@ -45,7 +45,7 @@ export default clusterCheck({
     if (!cluster.groups.some((g) => g.restricted)) return;
     yield {
       resource: quotaNames.restrictedLustre,
-      verdict: () => {
+      evaluate: () => {
         const quota = findQuota(facts, 'sagemaker', [quotaNames.restrictedLustre]);
         if (!quota) return notOffered(quotaNames.restrictedLustre, region);
         const running = allRunning(facts).filter((c) => c.status !== 'Deleting');
@@ -54,7 +54,7 @@ export default clusterCheck({
           before: competition(clusters, cluster, (c) => tib(addedGib(c))),
           own: tib(addedGib(cluster)),
         };
-        return judgeUse({ cluster, what: 'TiB of Lustre capacity of restricted groups', unit: 'TiB', use, quota, facts, region });
+        return evaluateUse({ cluster, what: 'TiB of Lustre capacity of restricted groups', unit: 'TiB', use, quota, facts, region });
       },
     };
   },

@@ -12,13 +12,13 @@ export default clusterCheck({
   applies: 'every cluster; the preferences hold for all sessions of the account in the region',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments'],
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
+  *cases(context, cluster) {
+    const { facts, region } = context;
     const level = cluster.plan?.runAs?.expected ? 'required' : 'recommended';
     yield {
       resource: preferences,
       level,
-      verdict: () => {
+      evaluate: () => {
         const state = runAs(facts);
         if (state.on)
           return {
@@ -47,7 +47,7 @@ export default clusterCheck({
                   content: JSON.stringify({ ...content, inputs }),
                   region,
                 }),
-            console: consolePage(scene)`systems-manager/session-manager/preferences?region=${region}`,
+            console: consolePage(context)`systems-manager/session-manager/preferences?region=${region}`,
           },
         };
       },

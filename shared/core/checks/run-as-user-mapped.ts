@@ -1,5 +1,5 @@
-import { type Case, clusterCheck, type Fix, type Scene } from '../evaluation/check.ts';
-import { seeKey } from '../evaluation/facts.ts';
+import { type Case, type CheckContext, type CheckRemediation, clusterCheck } from '../evaluation/check.ts';
+import { requireKey } from '../evaluation/facts.ts';
 import { imageUser, preferences, runAs, setRunAs } from '../iam/session-preferences.ts';
 import { consolePage } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
@@ -15,20 +15,20 @@ export default clusterCheck({
   applies: 'every cluster while Run As is on in the region; principals are those the plan names',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments', 'principals'],
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
+  *cases(context, cluster) {
+    const { facts, region } = context;
     const principals = [...new Set(cluster.plan?.runAs?.principals ?? [])].toSorted();
     const user = imageUser(cluster.orchestrator);
     const remediation = {
       text: `Set ${user} or another user that exists on the nodes as default, or tag each principal with ${tag}.`,
       command: setRunAs(user, region),
-      console: consolePage(scene)`systems-manager/session-manager/preferences?region=${region}`,
+      console: consolePage(context)`systems-manager/session-manager/preferences?region=${region}`,
     };
     yield {
       resource: preferences,
       // With no principal named it alone can keep every session from starting.
       level: principals.length > 0 ? 'recommended' : 'required',
-      verdict: () => {
+      evaluate: () => {
         const state = runAs(facts);
         if (!state.on) return undefined;
         if (state.defaultUser === 'root')
@@ -53,17 +53,17 @@ export default clusterCheck({
 
 /** One principal of the plan; silent where Run As is off or a default user stands in for the tag. */
 function principalCase(
-  { facts, region }: Pick<Scene<'sessionDocuments' | 'principals'>, 'facts' | 'region'>,
+  { facts, region }: Pick<CheckContext<'sessionDocuments' | 'principals'>, 'facts' | 'region'>,
   arn: string,
   user: string,
 ): Case {
   return {
     resource: arn,
     level: 'recommended',
-    verdict: () => {
+    evaluate: () => {
       const state = runAs(facts);
       if (!state.on || (state.defaultUser !== undefined && state.defaultUser !== 'root')) return undefined;
-      const found = seeKey(facts.principals, arn, 'principal');
+      const found = requireKey(facts.principals, arn, 'principal');
       if (found === null)
         return {
           status: 'fail',
@@ -88,7 +88,7 @@ function principalCase(
   };
 }
 
-function tagLine(arn: string, user: string, region: string): Pick<Fix, 'command'> {
+function tagLine(arn: string, user: string, region: string): Pick<CheckRemediation, 'command'> {
   const [, kind, name] = /:iam::\d{12}:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   if (kind === undefined || name === undefined) return {};
   return { command: aws(['iam', `tag-${kind}`], { [`${kind}-name`]: name, tags: [{ Key: tag, Value: user }], region }) };

@@ -1,5 +1,5 @@
-import { clusterCheck, type Fix, type Scene, type Verdict } from '../evaluation/check.ts';
-import { see, seeKey, Unseen, type VpcEndpoint } from '../evaluation/facts.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { NotEvaluatedError, requireKey, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import { type Decision, decide, policyOf, type Request } from '../iam/policy-evaluation.ts';
 import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../iam/script-downloads.ts';
 import { vpcConsole } from '../network/resources.ts';
@@ -8,7 +8,7 @@ import { aws } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
 
 const needs = ['buckets', ...s3PathNeeds] as const;
-type Here = Scene<(typeof needs)[number]>;
+type S3AccessContext = CheckContext<(typeof needs)[number]>;
 
 export default clusterCheck({
   id: 's3-access-allowed',
@@ -18,14 +18,14 @@ export default clusterCheck({
   applies: 'clusters with lifecycle scripts: each bucket, and each VPC endpoint by which its groups reach S3',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
-  *cases(scene, cluster) {
-    const fetches = fetchesOf(scene, cluster);
+  *cases(context, cluster) {
+    const fetches = fetchesOf(context, cluster);
     for (const bucket of new Set(fetches.map((f) => f.script.bucket)))
       yield {
         resource: `s3://${bucket}`,
-        verdict: () =>
+        evaluate: () =>
           judgeBucket(
-            scene,
+            context,
             bucket,
             fetches.filter((f) => f.script.bucket === bucket),
           ),
@@ -39,13 +39,13 @@ export default clusterCheck({
     for (const [subnet, { path }] of [...unread].toSorted(byKey))
       yield {
         resource: subnet,
-        verdict: () => {
-          see(path);
+        evaluate: () => {
+          requireValue(path);
           return undefined;
         },
       };
     for (const [id, endpoint] of [...endpoints].toSorted(byKey))
-      yield { resource: id, verdict: () => judgeEndpoint(scene, endpoint, fetches) };
+      yield { resource: id, evaluate: () => judgeEndpoint(context, endpoint, fetches) };
   },
 });
 
@@ -53,11 +53,11 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 const endpointOf = ({ path }: Fetch): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
 
 /** The bucket's policy. In the account's own bucket silence is consent; only an explicit denial can stand against the role. */
-function judgeBucket({ facts, account }: Here, bucket: string, fetches: readonly Fetch[]): Verdict | undefined {
-  const found = seeKey(facts.buckets, bucket, 'bucket');
+function judgeBucket({ facts, account }: S3AccessContext, bucket: string, fetches: readonly Fetch[]): CheckResult | undefined {
+  const found = requireKey(facts.buckets, bucket, 'bucket');
   if (found === null) return undefined;
-  if (!found.policy) throw new Unseen(`the policy of bucket ${bucket} was not read`);
-  const text = see(found.policy);
+  if (!found.policy) throw new NotEvaluatedError(`the policy of bucket ${bucket} was not read`);
+  const text = requireValue(found.policy);
   if (text === null) return { status: 'pass', message: `Bucket ${bucket} has no bucket policy that could deny reading.` };
   const policy = [policyOf(found.policy, `of bucket ${bucket}`, text)];
   const { denied, doubtful } = heldBack(fetches, (request) => decide(policy, request, { silence: 'allowed' }));
@@ -89,7 +89,7 @@ function ruling(endpoint: VpcEndpoint | undefined, request: Request): Decision {
   return decide([policyOf(endpoint, `of endpoint ${endpoint.id}`, endpoint.policy)], request, { gateway: endpoint.type === 'Gateway' });
 }
 
-function judgeEndpoint(scene: Here, endpoint: VpcEndpoint, fetches: readonly Fetch[]): Verdict {
+function judgeEndpoint(context: S3AccessContext, endpoint: VpcEndpoint, fetches: readonly Fetch[]): CheckResult {
   const { id, policy } = endpoint;
   const mine = fetches.filter((f) => endpointOf(f)?.id === id);
   const { denied, doubtful } = heldBack(mine, (request) => ruling(endpoint, request));
@@ -102,7 +102,7 @@ function judgeEndpoint(scene: Here, endpoint: VpcEndpoint, fetches: readonly Fet
       status: 'fail',
       level,
       message: `The policy of VPC endpoint ${id} keeps ${told(denied)}.`,
-      remediation: { ...open(scene, endpoint, denied), console: vpcConsole(scene)`EndpointDetails:vpcEndpointId=${id}` },
+      remediation: { ...open(context, endpoint, denied), console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}` },
     };
   if (doubt) return doubtOf(doubt);
   const means = policy === undefined ? 'has no policy of its own and' : 'has a policy that';
@@ -110,7 +110,11 @@ function judgeEndpoint(scene: Here, endpoint: VpcEndpoint, fetches: readonly Fet
 }
 
 /** For want of an Allow: the policy as it stands with one more statement. */
-function open({ partition, region }: Here, { id, policy }: VpcEndpoint, denied: readonly Held[]): Pick<Fix, 'text' | 'command'> {
+function open(
+  { partition, region }: S3AccessContext,
+  { id, policy }: VpcEndpoint,
+  denied: readonly Held[],
+): Pick<CheckRemediation, 'text' | 'command'> {
   const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();
   if (denied.some((d) => d.decision.explicit))
     return {

@@ -10,12 +10,12 @@ export default clusterCheck({
   applies: 'every subnet that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs: ['subnets', 'routeTables', 'vpcs', 'endpoints', 'prefixLists', 'prefixListEntries'],
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     for (const id of subnetsWithGroups(cluster).keys())
       yield {
         resource: id,
-        verdict: () => {
-          const way = wayToS3(scene, subnetOf(scene.facts, id));
+        evaluate: () => {
+          const way = wayToS3(context, subnetOf(context.facts, id));
           if (way.reach === 'sure') return { status: 'pass', message: `Subnet ${id} reaches S3 through ${way.text}.` };
           if (way.reach === 'unsure')
             return {

@@ -1,5 +1,5 @@
-import { clusterCheck, type Fix, type Scene, type Verdict } from '../evaluation/check.ts';
-import { type Read, see, type VpcEndpoint } from '../evaluation/facts.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import { type Caller, roleMay, scriptRequests } from '../iam/access.ts';
 import { type Decision, decide, policyOf, type Request } from '../iam/policy-evaluation.ts';
 import { type Fetch, fetchesOf } from '../iam/script-downloads.ts';
@@ -9,7 +9,7 @@ import { aws } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
 
 const needs = ['buckets', 'roles', ...s3PathNeeds] as const;
-type Here = Scene<(typeof needs)[number]>;
+type S3RestrictionContext = CheckContext<(typeof needs)[number]>;
 
 /** Whether something binds reading to the VPC. Unread: it might. */
 type Bond = Read<string | undefined>;
@@ -23,27 +23,27 @@ export default clusterCheck({
   applies: 'clusters in a VPC with lifecycle scripts: each bucket',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
-  *cases(scene, cluster) {
-    const fetches = fetchesOf(scene, cluster).filter((f) => f.subnet !== undefined);
+  *cases(context, cluster) {
+    const fetches = fetchesOf(context, cluster).filter((f) => f.subnet !== undefined);
     for (const bucket of new Set(fetches.map((f) => f.script.bucket))) {
       const mine = fetches.filter((f) => f.script.bucket === bucket);
-      yield { resource: `s3://${bucket}`, verdict: () => judge(scene, bucket, mine) };
+      yield { resource: `s3://${bucket}`, evaluate: () => judge(context, bucket, mine) };
     }
   },
 });
 
-function judge(scene: Here, bucket: string, fetches: readonly Fetch[]): Verdict | undefined {
-  const known = scene.facts.buckets[bucket];
+function judge(context: S3RestrictionContext, bucket: string, fetches: readonly Fetch[]): CheckResult | undefined {
+  const known = context.facts.buckets[bucket];
   if (known?.ok && known.value === null) return undefined;
-  const bonds = [byEndpoints(scene.partition, fetches), byBucket(scene, bucket, fetches), byRoles(scene, fetches)];
+  const bonds = [byEndpoints(context.partition, fetches), byBucket(context, bucket, fetches), byRoles(context, fetches)];
   const bond = bonds.find((b) => b.ok && b.value !== undefined);
-  if (bond) return { status: 'pass', message: `Access to bucket ${bucket} is bound: ${see(bond)}.` };
-  for (const b of bonds) see(b);
+  if (bond) return { status: 'pass', message: `Access to bucket ${bucket} is bound: ${requireValue(bond)}.` };
+  for (const b of bonds) requireValue(b);
   const endpoints = [...new Map(fetches.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
   return {
     status: 'fail',
     message: `Nothing binds reading bucket ${bucket} to the VPC: neither a policy of the endpoint (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'there is none'}), nor the bucket policy, nor ${some(roles(fetches))}.`,
-    remediation: narrow(scene, bucket, endpoints),
+    remediation: narrow(context, bucket, endpoints),
   };
 }
 
@@ -83,9 +83,9 @@ const outside: readonly Caller[] = [
 const objects = (requests: readonly Request[]): readonly Request[] => requests.filter((r) => r.action === 's3:GetObject');
 
 /** Whether `rule` lets the nodes read, but nobody with the same role from elsewhere: then it binds, as `by` says. */
-function bondBy(scene: Here, fetches: readonly Fetch[], rule: (request: Request) => Decision, by: string): Bond {
+function bondBy(context: S3RestrictionContext, fetches: readonly Fetch[], rule: (request: Request) => Decision, by: string): Bond {
   const inside = fetches.flatMap((f) => objects(f.requests).map((request) => ({ path: f.path, ...rule(request) })));
-  const from = fetches.flatMap((f) => outside.flatMap((o) => objects(scriptRequests(scene, f.role, f.script, o)))).map(rule);
+  const from = fetches.flatMap((f) => outside.flatMap((o) => objects(scriptRequests(context, f.role, f.script, o)))).map(rule);
   if (inside.some((d) => d.answer === 'denied') || from.some((d) => d.answer === 'allowed')) return free;
   const unclear = inside.find((d) => d.answer === 'undecidable');
   if (unclear && !unclear.path.ok) return unclear.path;
@@ -93,15 +93,15 @@ function bondBy(scene: Here, fetches: readonly Fetch[], rule: (request: Request)
   return doubt ? { ok: false, reason: doubt.reason } : bound(by);
 }
 
-function byBucket(scene: Here, bucket: string, fetches: readonly Fetch[]): Bond {
-  const read = scene.facts.buckets[bucket];
+function byBucket(context: S3RestrictionContext, bucket: string, fetches: readonly Fetch[]): Bond {
+  const read = context.facts.buckets[bucket];
   if (!read?.ok) return read ?? { ok: false, reason: `bucket ${bucket} was not read` };
   const policy = read.value?.policy ?? { ok: false, reason: `the policy of bucket ${bucket} was not read` };
   if (!policy.ok) return policy;
   if (policy.value === null) return free;
   const parsed = [policyOf(policy, `of bucket ${bucket}`, policy.value)];
   return bondBy(
-    scene,
+    context,
     fetches,
     (request) => decide(parsed, request, { silence: 'allowed' }),
     'its bucket policy denies reading from elsewhere',
@@ -109,10 +109,10 @@ function byBucket(scene: Here, bucket: string, fetches: readonly Fetch[]): Bond 
 }
 
 /** Every role that reads the bucket is bound. */
-function byRoles(scene: Here, fetches: readonly Fetch[]): Bond {
+function byRoles(context: S3RestrictionContext, fetches: readonly Fetch[]): Bond {
   let unread: Bond | undefined;
   for (const arn of roles(fetches)) {
-    const read = Object.hasOwn(scene.facts.roles, arn) ? scene.facts.roles[arn] : undefined;
+    const read = Object.hasOwn(context.facts.roles, arn) ? context.facts.roles[arn] : undefined;
     if (!read?.ok) {
       unread ??= read ?? { ok: false, reason: `role ${arn} was not read` };
       continue;
@@ -120,7 +120,7 @@ function byRoles(scene: Here, fetches: readonly Fetch[]): Bond {
     const role = read.value;
     if (role === null) return free;
     const own = fetches.filter((f) => f.role === arn);
-    const bond = bondBy(scene, own, (request) => roleMay(role, request), arn);
+    const bond = bondBy(context, own, (request) => roleMay(role, request), arn);
     if (bond.ok && bond.value === undefined) return free;
     if (!bond.ok) unread ??= bond;
   }
@@ -128,8 +128,8 @@ function byRoles(scene: Here, fetches: readonly Fetch[]): Bond {
 }
 
 /** The endpoint's policy is the one that is narrowed without shutting anyone else out of the bucket. */
-function narrow(scene: Here, bucket: string, endpoints: readonly VpcEndpoint[]): Fix {
-  const { account, partition, region } = scene;
+function narrow(context: S3RestrictionContext, bucket: string, endpoints: readonly VpcEndpoint[]): CheckRemediation {
+  const { account, partition, region } = context;
   const [endpoint] = endpoints;
   if (!endpoint)
     return {
@@ -145,6 +145,6 @@ function narrow(scene: Here, bucket: string, endpoints: readonly VpcEndpoint[]):
   return {
     text: `Let the policy of ${endpoint.id} allow only what nodes need: the line allows buckets of account ${account} and the image layers of ECR; add buckets of others that are read, such as package mirrors.`,
     command: aws(['ec2', 'modify-vpc-endpoint'], { 'vpc-endpoint-id': endpoint.id, 'policy-document': document, region }),
-    console: vpcConsole(scene)`EndpointDetails:vpcEndpointId=${endpoint.id}`,
+    console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${endpoint.id}`,
   };
 }

@@ -1,5 +1,5 @@
-import { type Case, clusterCheck, type Verdict } from '../evaluation/check.ts';
-import { see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type Case, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { holesInWords, mendHoles, mostNodes, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
 import { allTcp, allUdp, type End, holes, holesBetween, tcp, udp } from '../network/traffic.ts';
 
@@ -16,18 +16,18 @@ export default clusterCheck({
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['securityGroups', 'subnets', 'prefixListEntries', 'eksClusters'],
-  *cases(scene, cluster): Iterable<Case> {
-    const { facts } = scene;
+  *cases(context, cluster): Iterable<Case> {
+    const { facts } = context;
     const lists = facts.prefixListEntries;
     const eks = cluster.eksCluster;
     const sets = nodeSets(cluster).map((set) => ({ set, end: nodeEnd(facts, set) }));
 
-    const fail = (found: Parameters<typeof mendHoles>[1], note = ''): Verdict => {
+    const fail = (found: Parameters<typeof mendHoles>[1], note = ''): CheckResult => {
       const words = holesInWords(found);
       return {
         status: 'fail',
         message: `${words.charAt(0).toUpperCase()}${words.slice(1)}${note}.`,
-        remediation: mendHoles(scene, found),
+        remediation: mendHoles(context, found),
       };
     };
 
@@ -37,10 +37,10 @@ export default clusterCheck({
         resource: set.key,
         // One node talks to nobody of its kind, as long as it stays the only one.
         level: nodes > 1 ? 'required' : 'recommended',
-        verdict: () => {
-          const needed = see(holesBetween(end, end, eks ? [allTcp, dns] : [allTcp], lists));
+        evaluate: () => {
+          const needed = requireValue(holesBetween(end, end, eks ? [allTcp, dns] : [allTcp], lists));
           if (needed.length > 0) return fail(needed);
-          const usual = see(holesBetween(end, end, [allUdp], lists));
+          const usual = requireValue(holesBetween(end, end, [allUdp], lists));
           if (usual.length > 0) return { ...fail(usual), level: 'recommended' };
           return { status: 'pass', message: `${set.key} lets ${nodesOf(set)} talk to one another over all TCP and UDP ports.` };
         },
@@ -52,8 +52,8 @@ export default clusterCheck({
         yield {
           resource: `${one.set.key} ${other.set.key}`,
           level: 'recommended',
-          verdict: () => {
-            const found = see(holesBetween(one.end, other.end, eks ? [allTcp, dns] : [allTcp], lists));
+          evaluate: () => {
+            const found = requireValue(holesBetween(one.end, other.end, eks ? [allTcp, dns] : [allTcp], lists));
             if (found.length > 0) return fail(found, '; whether these groups have to talk is for you to know');
             return { status: 'pass', message: `${nodesOf(one.set).replace(/^t/, 'T')} and ${nodesOf(other.set)} reach one another.` };
           },
@@ -63,13 +63,13 @@ export default clusterCheck({
     for (const { set, end } of sets)
       yield {
         resource: `${set.key} ${eks}`,
-        verdict: () => {
+        evaluate: () => {
           const control = controlPlane(eks);
           const needed = [holes(end, control, [tcp(443)], lists), holes(control, end, [tcp(10250)], lists)];
           const seen = needed.flatMap((n) => (n.ok ? n.value : []));
           if (seen.length > 0) return fail(seen);
-          needed.forEach(see);
-          const usual = see(holesBetween(end, control, [allTcp, dns], lists));
+          needed.forEach(requireValue);
+          const usual = requireValue(holesBetween(end, control, [allTcp, dns], lists));
           if (usual.length > 0)
             return {
               ...fail(
@@ -83,10 +83,10 @@ export default clusterCheck({
       };
 
     function controlPlane(arn: string): End {
-      const found = seeKey(facts.eksClusters, arn, 'EKS cluster');
-      if (!found) throw new Unseen(`EKS cluster ${arn} does not exist`);
+      const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
+      if (!found) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist`);
       const ids = [...(found.clusterSecurityGroup ? [found.clusterSecurityGroup] : []), ...found.securityGroups];
-      if (ids.length === 0) throw new Unseen(`no security group of EKS cluster ${found.name} is known`);
+      if (ids.length === 0) throw new NotEvaluatedError(`no security group of EKS cluster ${found.name} is known`);
       return servedEnd(facts, `the control plane of EKS cluster ${found.name}`, ids, found.subnets);
     }
   },

@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { see, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
 import { effectiveRouteTable, waysOut } from '../network/routes.ts';
 import { listed } from '../quotas/quota-usage.ts';
@@ -39,22 +39,22 @@ export default clusterCheck({
   applies: 'VPCs with a subnet of the cluster from which no route leads out',
   reference: 'https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html',
   needs: ['subnets', 'routeTables', 'vpcs', 'endpoints'],
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
-    const ids = [...subnetsWithGroups(cluster).keys()].filter((id) => see(facts.subnets).some((s) => s.id === id));
+  *cases(context, cluster) {
+    const { facts, region } = context;
+    const ids = [...subnetsWithGroups(cluster).keys()].filter((id) => requireValue(facts.subnets).some((s) => s.id === id));
     for (const vpc of new Set(ids.map((id) => subnetOf(facts, id).vpc)))
       yield {
         resource: vpc,
-        verdict: () => {
+        evaluate: () => {
           const enclosed = ids
             .map((id) => subnetOf(facts, id))
             .filter((s) => s.vpc === vpc && waysOut(effectiveRouteTable(facts, s)).length === 0);
           const first = enclosed[0];
           if (!first) return undefined;
-          const owner = sharedBy(scene, vpc);
+          const owner = sharedBy(context, vpc);
           if (owner !== undefined)
-            throw new Unseen(`${vpc} belongs to account ${owner}, and its endpoints are visible only to that account`);
-          const usable = see(facts.endpoints).filter(
+            throw new NotEvaluatedError(`${vpc} belongs to account ${owner}, and its endpoints are visible only to that account`);
+          const usable = requireValue(facts.endpoints).filter(
             (e) =>
               e.vpc === vpc &&
               e.type === 'Interface' &&
@@ -85,7 +85,7 @@ export default clusterCheck({
                 'security-group-ids': groups?.securityGroups,
                 'private-dns-enabled': true,
               }),
-              console: vpcConsole(scene)`Endpoints:`,
+              console: vpcConsole(context)`Endpoints:`,
             },
           };
         },

@@ -24,13 +24,13 @@ export default clusterCheck({
   applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['subnets', 'instanceTypes'],
-  *cases(scene, cluster) {
-    const { facts } = scene;
+  *cases(context, cluster) {
+    const { facts } = context;
     const units = unitsOf(cluster);
     for (const id of subnetsWithGroups(cluster).keys())
       yield {
         resource: id,
-        verdict: () => {
+        evaluate: () => {
           const subnet = subnetOf(facts, id);
           if (subnet.ipv6Native) return undefined;
           const loads = units
@@ -39,7 +39,7 @@ export default clusterCheck({
               u.groups.map((g) => loadOf(facts, cluster, g)).map((l) => ({ ...l, nodes: nodesOn(l, u, id, freeNow(facts)) })),
             );
           const own = total(loads.map((l) => times(l.nodes, l.addresses)));
-          const rivals = own.recommended > 0 ? rivalsOn(scene, cluster, id) : noCompetition;
+          const rivals = own.recommended > 0 ? rivalsOn(context, cluster, id) : noCompetition;
           const sum = needBeside(own, rivals.amount);
           const have = subnet.freeIpv4;
           const part: Part = have < sum.required ? 'required' : 'recommended';
@@ -58,7 +58,7 @@ export default clusterCheck({
             status: 'fail',
             ...amounts,
             message: `${said}${fitText(cluster, loads, part, have - rivals.amount[part])}.`,
-            remediation: moreAddresses(scene, cluster, subnet, need),
+            remediation: moreAddresses(context, cluster, subnet, need),
           };
         },
       };

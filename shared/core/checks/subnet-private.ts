@@ -1,11 +1,16 @@
-import { clusterCheck, type Fix } from '../evaluation/check.ts';
+import { type CheckRemediation, clusterCheck } from '../evaluation/check.ts';
 import type { RouteTable, Subnet } from '../evaluation/facts.ts';
 import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
 import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../network/routes.ts';
 import { aws } from '../text/command-line.ts';
 
 /** The route may be deleted without harm only where the table serves this one subnet. */
-function goPrivate(scene: Parameters<typeof subnetConsole>[0], subnet: Subnet, table: RouteTable, routes: RouteTable['routes']): Fix {
+function goPrivate(
+  context: Parameters<typeof subnetConsole>[0],
+  subnet: Subnet,
+  table: RouteTable,
+  routes: RouteTable['routes'],
+): CheckRemediation {
   const alone = !table.main && table.subnets.every((id) => id === subnet.id);
   const cidr = routes.length === 1 ? routes[0]?.cidr : undefined;
   const flag = cidr?.includes(':') ? 'destination-ipv6-cidr-block' : 'destination-cidr-block';
@@ -13,9 +18,9 @@ function goPrivate(scene: Parameters<typeof subnetConsole>[0], subnet: Subnet, t
     text: `Give subnet ${subnet.id} a route table without a default route to an internet gateway; nodes go out through a NAT gateway in another subnet, or through endpoints.`,
     ...(alone &&
       cidr !== undefined && {
-        command: aws(['ec2', 'delete-route'], { region: scene.region, 'route-table-id': table.id, [flag]: cidr }),
+        command: aws(['ec2', 'delete-route'], { region: context.region, 'route-table-id': table.id, [flag]: cidr }),
       }),
-    console: subnetConsole(scene, subnet.id),
+    console: subnetConsole(context, subnet.id),
   };
 }
 
@@ -29,15 +34,15 @@ export default clusterCheck({
   applies: 'every subnet the cluster names',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs: ['subnets', 'routeTables', 'prefixListEntries'],
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     for (const id of subnetsNamed(cluster))
       yield {
         resource: id,
         level: cluster.orchestrator === 'eks' ? 'required' : 'recommended',
-        verdict: () => {
-          const subnet = subnetOf(scene.facts, id);
-          const table = effectiveRouteTable(scene.facts, subnet);
-          const routes = internetRoutes(scene.facts, table);
+        evaluate: () => {
+          const subnet = subnetOf(context.facts, id);
+          const table = effectiveRouteTable(context.facts, subnet);
+          const routes = internetRoutes(context.facts, table);
           if (routes.length === 0)
             return {
               status: 'pass',
@@ -46,7 +51,7 @@ export default clusterCheck({
           return {
             status: 'fail',
             message: `Subnet ${id} is public: ${tableText(table, subnet)} has ${routes.map(routeText).join(', ')}.`,
-            remediation: goPrivate(scene, subnet, table, routes),
+            remediation: goPrivate(context, subnet, table, routes),
           };
         },
       };

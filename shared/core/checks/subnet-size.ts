@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
-import { type Facts, see } from '../evaluation/facts.ts';
+import { type Facts, requireValue } from '../evaluation/facts.ts';
 import { type Load, loadText, nodesOn, type Room, smallestMask, unitsOf } from '../network/placement.ts';
 import { type Amount, addressesPerNode, plannedNodes, typesOf } from '../network/requirements.ts';
 import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network/resources.ts';
@@ -18,7 +18,7 @@ function everNodes(cluster: Cluster, group: Group): Amount {
 
 function everLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
   const nodes = everNodes(cluster, group);
-  const types = nodes.recommended > 0 ? typesOf(group, see(facts.instanceTypes)) : [];
+  const types = nodes.recommended > 0 ? typesOf(group, requireValue(facts.instanceTypes)) : [];
   const addresses = Math.max(0, ...types.map((t) => addressesPerNode(t, cluster.orchestrator, group.interfaceType)));
   return { group, nodes, addresses, interfaces: 0, estimate: group.interfaceType === 'efa-only' || flexible(group) };
 }
@@ -32,17 +32,17 @@ export default clusterCheck({
   applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html',
   needs: ['subnets', 'instanceTypes'],
-  *cases(scene, cluster) {
-    const { facts } = scene;
+  *cases(context, cluster) {
+    const { facts } = context;
     const units = unitsOf(cluster);
     const room: Room = (id) => {
-      const subnet = see(facts.subnets).find((s) => s.id === id);
+      const subnet = requireValue(facts.subnets).find((s) => s.id === id);
       return subnet && !subnet.ipv6Native ? capacity(subnet.ipv4) : 0;
     };
     for (const id of subnetsWithGroups(cluster).keys())
       yield {
         resource: id,
-        verdict: () => {
+        evaluate: () => {
           const subnet = subnetOf(facts, id);
           if (subnet.ipv6Native) return undefined;
           const loads = units
@@ -62,7 +62,7 @@ export default clusterCheck({
             message: `${said}: they could not all be there, however many addresses are free.`,
             remediation: {
               text: `Make a new subnet (${mask === undefined ? 'several, as no block is large enough' : `a /${mask} or larger`}) in ${subnet.vpc}, and name it in a new cluster or in OverrideVpcConfig of a new instance group: those of an existing one cannot be changed.`,
-              console: subnetConsole(scene, id),
+              console: subnetConsole(context, id),
             },
           };
         },

@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { clusterUse, competition, heldInRegion, judgeUse, notOffered } from '../quotas/quota-usage.ts';
+import { clusterUse, competition, evaluateUse, heldInRegion, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
@@ -16,7 +16,7 @@ export default clusterCheck({
       const name = spot ? quotaNames.totalSpot : quotaNames.total;
       yield {
         resource: name,
-        verdict: () => {
+        evaluate: () => {
           const quota = findQuota(facts, 'sagemaker', [name]);
           if (!quota) return notOffered(name, region);
           const own = clusterUse(cluster, spot);
@@ -26,7 +26,7 @@ export default clusterCheck({
             own: own.adds,
             nodes: own,
           };
-          return judgeUse({
+          return evaluateUse({
             cluster,
             what: `${spot ? 'Spot' : 'On-demand'} nodes of all clusters`,
             unit: 'nodes',

@@ -1,6 +1,6 @@
-import { clusterCheck, type Scene, type Verdict } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
-import { see, seeKey, type TrainingPlan, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
 import { type Amount, plannedNodes, plus, total } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../quotas/quota-usage.ts';
 import { aws, type CommandLine } from '../text/command-line.ts';
 
-type Facts = Scene<'trainingPlans' | 'subnets' | 'clusterNames' | 'runningClusters'>;
+type TrainingPlanContext = CheckContext<'trainingPlans' | 'subnets' | 'clusterNames' | 'runningClusters'>;
 
 const target = 'hyperpod-cluster';
 
@@ -37,15 +37,15 @@ function missing(cluster: Cluster, group: Group, arn: string): Amount {
 }
 
 /** Zones a group may be placed in; `undefined`: it names no VPC, so any zone will do. */
-function zonesOf(facts: Facts['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
+function zonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
   const subnets = networkOf(cluster, group)?.subnets;
   return subnets && [...new Set(subnets.map((id) => subnetOf(facts, id).zone))].toSorted();
 }
 
 /** The same of somebody else's group, whose subnets may not exist: there it gets nothing. */
-function rivalZonesOf(facts: Facts['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
+function rivalZonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
   const subnets = networkOf(cluster, group)?.subnets;
-  return subnets && see(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
+  return subnets && requireValue(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
 }
 
 const usable = (plan: TrainingPlan) => plan.capacities.filter((c) => c.status !== 'Expired' && c.status !== 'Failed');
@@ -58,17 +58,17 @@ const lookUp = (arn: string, region: string): CommandLine =>
   aws(['sagemaker', 'describe-training-plan'], { region, 'training-plan-name': arn.split('/').at(-1) });
 
 /** Required failures that hold whatever amounts are asked for; `undefined`: none. */
-function unfit(scene: Facts, cluster: Cluster, group: Group, plan: TrainingPlan): string | undefined {
+function unfit(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan): string | undefined {
   const name = `Training plan ${plan.name}`;
   if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, neither active nor scheduled`;
-  if (plan.end !== undefined && Date.parse(plan.end) <= Date.parse(scene.at)) return `${name} ended on ${plan.end}`;
+  if (plan.end !== undefined && Date.parse(plan.end) <= Date.parse(context.at)) return `${name} ended on ${plan.end}`;
   if (!plan.targets.includes(target)) return `${name} is for ${listed(plan.targets) || 'nothing'}, not for HyperPod clusters`;
   const types = [...new Set(usable(plan).map((c) => c.type))].toSorted();
   if (cells(plan, group, undefined).length === 0)
     return `${name} reserves ${listed(types) || 'no instances'}, group ${group.name} asks for ${group.types.join(' or ')}`;
-  const zones = zonesOf(scene.facts, cluster, group);
+  const zones = zonesOf(context.facts, cluster, group);
   if (cells(plan, group, zones).length > 0) return undefined;
-  if (cells(plan, group, ['']).length > 0) throw new Unseen(`${name} does not say in which zone its capacity is`);
+  if (cells(plan, group, ['']).length > 0) throw new NotEvaluatedError(`${name} does not say in which zone its capacity is`);
   const reserved = [
     ...new Set(
       usable(plan)
@@ -89,28 +89,28 @@ const siblings = (cluster: Cluster, group: Group, arn: string): readonly Group[]
  * How many nodes the reserved capacities of the right type and zone can give this group, those it has included, once
  * those before it took theirs. Groups that inherit a subnet come up in one zone.
  */
-function reachable(scene: Facts, cluster: Cluster, group: Group, plan: TrainingPlan, part: Part): number {
+function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan, part: Part): number {
   const demand = (c: Cluster, g: Group): Demand => ({
-    types: cells(plan, g, rivalZonesOf(scene.facts, c, g)),
+    types: cells(plan, g, rivalZonesOf(context.facts, c, g)),
     nodes: nodesOf(c, g, plan.arn).wants,
   });
   const others = [
-    ...rivals(scene.clusters, cluster).flatMap((root) =>
+    ...rivals(context.clusters, cluster).flatMap((root) =>
       largestDemands(root.map((c) => c.groups.filter((g) => g.trainingPlan === plan.arn).map((g) => demand(c, g)))),
     ),
     ...siblings(cluster, group, plan.arn).map((g) => demand(cluster, g)),
   ];
   const room = new Map(usable(plan).map((c, i) => [String(i), c.count]));
-  const zones = zonesOf(scene.facts, cluster, group);
+  const zones = zonesOf(context.facts, cluster, group);
   const choices = zones && inherits(group) ? zones.map((z) => [z]) : [zones];
   const nodes = { required: unlimited, recommended: unlimited };
   const left = (types: readonly string[]) => served([...others, { types, nodes }], part, room) - served(others, part, room);
   return Math.max(...choices.map((z) => left(cells(plan, group, z))));
 }
 
-function judge(scene: Facts, cluster: Cluster, group: Group, arn: string): Verdict {
-  const { facts, region, clusters } = scene;
-  const plan = seeKey(facts.trainingPlans, arn, 'training plan');
+function judge(context: TrainingPlanContext, cluster: Cluster, group: Group, arn: string): CheckResult {
+  const { facts, region, clusters } = context;
+  const plan = requireKey(facts.trainingPlans, arn, 'training plan');
   const command = lookUp(arn, region);
   const other = `Name another training plan in group ${group.name}, or none.`;
   if (!plan)
@@ -119,7 +119,7 @@ function judge(scene: Facts, cluster: Cluster, group: Group, arn: string): Verdi
       message: `Training plan ${arn}, named by group ${group.name}, does not exist.`,
       remediation: { text: other, command: aws(['sagemaker', 'list-training-plans'], { region }) },
     };
-  const reason = unfit(scene, cluster, group, plan);
+  const reason = unfit(context, cluster, group, plan);
   if (reason !== undefined) return { status: 'fail', message: `${reason}.`, remediation: { text: other, command } };
   // Until it starts nothing of it is in use, and nothing may be shown as available.
   const free = plan.status === 'Scheduled' ? Math.max(plan.available, plan.total - plan.inUse) : plan.available;
@@ -129,7 +129,7 @@ function judge(scene: Facts, cluster: Cluster, group: Group, arn: string): Verdi
   const before = competition(clusters, cluster, taken);
   const beside = plus(before.amount, total(siblings(cluster, group, arn).map((g) => missing(cluster, g, arn))));
   // The nodes it has are its own, whatever is left for others.
-  const haveOf = (part: Part) => Math.max(has, Math.min(has + free - beside[part], reachable(scene, cluster, group, plan, part)));
+  const haveOf = (part: Part) => Math.max(has, Math.min(has + free - beside[part], reachable(context, cluster, group, plan, part)));
   const short = (part: Part) => haveOf(part) < wants[part];
   const part = short('required') ? 'required' : 'recommended';
   const have = haveOf(part);
@@ -150,7 +150,7 @@ function judge(scene: Facts, cluster: Cluster, group: Group, arn: string): Verdi
       },
     };
   }
-  const later = plan.status === 'Scheduled' || (plan.start !== undefined && Date.parse(plan.start) > Date.parse(scene.at));
+  const later = plan.status === 'Scheduled' || (plan.start !== undefined && Date.parse(plan.start) > Date.parse(context.at));
   if (later)
     return {
       status: 'fail',
@@ -171,10 +171,10 @@ export default clusterCheck({
   applies: 'groups that name a training plan',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html',
   needs: ['trainingPlans', 'subnets', 'clusterNames', 'runningClusters'],
-  *cases(scene, cluster) {
+  *cases(context, cluster) {
     for (const group of groupsInOrder(cluster)) {
       const arn = group.trainingPlan;
-      if (arn !== undefined) yield { group: group.name, resource: arn, verdict: () => judge(scene, cluster, group, arn) };
+      if (arn !== undefined) yield { group: group.name, resource: arn, evaluate: () => judge(context, cluster, group, arn) };
     }
   },
 });

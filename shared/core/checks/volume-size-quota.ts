@@ -15,7 +15,7 @@ export default clusterCheck({
     if (need === 0) return;
     yield {
       resource: quotaNames.volume,
-      verdict: () => {
+      evaluate: () => {
         const quota = findQuota(facts, 'sagemaker', [quotaNames.volume]);
         if (!quota) return { ...notOffered(quotaNames.volume, region), need, unit: 'GB' };
         const have = quotaValue(quota);

@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { seeKey, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey } from '../evaluation/facts.ts';
 import { consolePage } from '../network/resources.ts';
 import { aws, outputOf } from '../text/command-line.ts';
 
@@ -24,19 +24,21 @@ export default clusterCheck({
   applies: 'clusters on EKS',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
   needs: ['cniAddons'],
-  *cases(scene, cluster) {
-    const { facts, region } = scene;
+  *cases(context, cluster) {
+    const { facts, region } = context;
     const arn = cluster.eksCluster;
     if (arn === undefined) return;
     yield {
       resource: arn,
-      verdict: () => {
-        const addon = seeKey(facts.cniAddons, arn, 'the vpc-cni add-on of');
+      evaluate: () => {
+        const addon = requireKey(facts.cniAddons, arn, 'the vpc-cni add-on of');
         const name = arn.slice(arn.lastIndexOf('/') + 1);
         if (addon === null)
-          throw new Unseen(`EKS cluster ${name} has no managed vpc-cni add-on: a self-managed one shows its version only in Kubernetes`);
+          throw new NotEvaluatedError(
+            `EKS cluster ${name} has no managed vpc-cni add-on: a self-managed one shows its version only in Kubernetes`,
+          );
         const have = version(addon.version);
-        if (!have) throw new Unseen(`the version of the vpc-cni add-on of ${name}, ${addon.version}, cannot be compared`);
+        if (!have) throw new NotEvaluatedError(`the version of the vpc-cni add-on of ${name}, ${addon.version}, cannot be compared`);
         if (!older(have))
           return { status: 'pass', message: `EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.` };
         const kubernetes = aws(['eks', 'describe-cluster'], { name, query: 'cluster.version', output: 'text', region });
@@ -59,7 +61,7 @@ export default clusterCheck({
               'addon-version': outputOf(newest),
               region,
             }),
-            console: consolePage(scene)`eks/clusters/${name}/add-ons/vpc-cni?region=${region}`,
+            console: consolePage(context)`eks/clusters/${name}/add-ons/vpc-cni?region=${region}`,
           },
         };
       },

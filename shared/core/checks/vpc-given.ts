@@ -28,7 +28,7 @@ export default clusterCheck({
     const why = cluster.orchestrator === 'eks' ? 'it runs on EKS' : `it uses ${mounts.join(', ')}`;
     yield {
       resource: cluster.name,
-      verdict: () => {
+      evaluate: () => {
         if (cluster.network)
           return {
             status: 'pass',

@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { ec2Type, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
-import { see } from '../evaluation/facts.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { subnetOf } from '../network/resources.ts';
 import { listed } from '../quotas/quota-usage.ts';
 import { aws } from '../text/command-line.ts';
@@ -23,9 +23,9 @@ export default clusterCheck({
         yield {
           group: group.name,
           resource: id,
-          verdict: () => {
+          evaluate: () => {
             const { zone } = subnetOf(facts, id);
-            const offerings = see(facts.offerings);
+            const offerings = requireValue(facts.offerings);
             const zonesOf = (type: string) => (Object.hasOwn(offerings, type) ? (offerings[type] ?? []) : []);
             const here = types.filter((t) => zonesOf(t).includes(zone));
             if (here.length > 0) return { status: 'pass', message: `Subnet ${id} lies in ${zone}, which offers ${listed(here)}.` };

@@ -1,9 +1,9 @@
 /**
- * What a check is. One prerequisite, one file in `checks/`, the file's name is the id.
+ * What a check is: one prerequisite in one file of `checks/`, whose name is the check's id.
  *
- * A check lists its cases: what it judges, each with a function that gives the verdict. Whatever is needed to judge is
- * read through `see`/`seeKey` (facts.ts); where that could not be read, `Unseen` flies and the runner turns just that
- * case into a coverage row. So a case must look at a fact only where its verdict rests on it.
+ * A check lists its cases: each names a resource and has a function that evaluates it. A case reads its facts through
+ * `requireValue` and `requireKey` (facts.ts). Where a fact could not be read, these throw `NotEvaluatedError`, and
+ * `evaluate` reports that case alone as not evaluated. So a case reads a fact only where its result depends on it.
  */
 
 import type { CommandLine } from '../text/command-line.ts';
@@ -11,7 +11,8 @@ import type { Cluster } from './cluster.ts';
 import type { FactName, Facts } from './facts.ts';
 import type { Level, Remediation, Status } from './finding.ts';
 
-export interface Scene<N extends FactName = FactName> {
+/** What a check knows of the region it evaluates. */
+export interface CheckContext<N extends FactName = FactName> {
   readonly account: string;
   /** `aws`, `aws-cn`, `aws-us-gov`. */
   readonly partition: string;
@@ -23,12 +24,13 @@ export interface Scene<N extends FactName = FactName> {
   readonly facts: Pick<Facts, N>;
 }
 
-/** A remediation as a check makes it: every value in its command is quoted. */
-export interface Fix extends Remediation {
+/** A remediation whose command has every value quoted. */
+export interface CheckRemediation extends Remediation {
   readonly command?: CommandLine;
 }
 
-export interface Verdict {
+/** The result of one case. `evaluate` adds identity, title and reference and makes it a `Finding`. */
+export interface CheckResult {
   readonly status: Status;
   /** Where it differs from the case's level ("softer"). */
   readonly level?: Level;
@@ -38,20 +40,21 @@ export interface Verdict {
   readonly watched?: string;
   /** One or two sentences: names the resource and the values. Says "estimate" where it is one. */
   readonly message: string;
-  readonly remediation?: Fix;
+  readonly remediation?: CheckRemediation;
 }
 
+/** One resource that a check evaluates. */
 export interface Case {
   readonly group?: string;
-  /** Id, ARN or name of what is judged: a subnet id, a quota name. Never empty. */
+  /** Id, ARN or name of what is evaluated: a subnet id, a quota name. Never empty. */
   readonly resource: string;
   /** Default: the check's level. */
   readonly level?: Level;
-  /** `undefined`: does not apply after all, nothing is reported. */
-  readonly verdict: () => Verdict | undefined;
+  /** `undefined`: the check does not apply, and nothing is reported. */
+  readonly evaluate: () => CheckResult | undefined;
 }
 
-interface Described<N extends FactName> {
+interface CheckMetadata<N extends FactName> {
   /** Lower case, words joined by `-`; equals the file's name. */
   readonly id: string;
   /** The strongest level it can have. */
@@ -66,38 +69,38 @@ interface Described<N extends FactName> {
   readonly applies: string;
   /** AWS page the rule comes from. */
   readonly reference: string;
-  /** The facts it is handed; it sees no others. */
+  /** The facts that its cases get; they get no others. */
   readonly needs: readonly N[];
 }
 
-export interface RegionCheck<N extends FactName> extends Described<N> {
+export interface RegionCheck<N extends FactName> extends CheckMetadata<N> {
   readonly per: 'region';
-  readonly cases: (scene: Scene<N>) => Iterable<Case>;
+  readonly cases: (context: CheckContext<N>) => Iterable<Case>;
 }
 
-export interface ClusterCheck<N extends FactName> extends Described<N> {
+export interface ClusterCheck<N extends FactName> extends CheckMetadata<N> {
   readonly per: 'cluster';
-  readonly cases: (scene: Scene<N>, cluster: Cluster) => Iterable<Case>;
+  readonly cases: (context: CheckContext<N>, cluster: Cluster) => Iterable<Case>;
 }
 
 export type Check<N extends FactName = FactName> = RegionCheck<N> | ClusterCheck<N>;
 
-/** A check judged once a region. */
+/** A check that is evaluated once in each region. */
 export const regionCheck = <const N extends FactName>(check: Omit<RegionCheck<N>, 'per'>): Check =>
   ({ ...check, per: 'region' }) as unknown as Check;
 
-/** A check judged for each planned and running cluster. */
+/** A check that is evaluated for each planned and running cluster. */
 export const clusterCheck = <const N extends FactName>(check: Omit<ClusterCheck<N>, 'per'>): Check =>
   ({ ...check, per: 'cluster' }) as unknown as Check;
 
 /**
- * The verdict on an amount with a required and a recommended part: short of the first fails at the case's level, short
- * of the second only as recommended.
+ * Compares an amount with what is required and recommended: below the first it fails at the case's level, below the
+ * second only as recommended.
  */
-export function judgeAmount(
+export function compareAmount(
   have: number,
   need: { readonly required: number; readonly recommended: number },
-): Pick<Verdict, 'status' | 'level' | 'have' | 'need'> {
+): Pick<CheckResult, 'status' | 'level' | 'have' | 'need'> {
   if (have < need.required) return { status: 'fail', have, need: need.required };
   if (have < need.recommended) return { status: 'fail', level: 'recommended', have, need: need.recommended };
   return { status: 'pass', have, need: need.recommended };

@@ -4,7 +4,7 @@
 
 import type { ClusterRequest, GroupRequest, PlannedCluster, VpcConfig } from '../plan/plan.ts';
 import type { ClusterSpec, GroupSpec, Network, RunningCluster, RunningGroup } from './cluster-spec.ts';
-import { type Facts, type Read, see, Unseen } from './facts.ts';
+import { type Facts, NotEvaluatedError, type Read, requireValue } from './facts.ts';
 
 /** A group to judge. `planned` is what the request asks for; absent where the group only runs. */
 export interface Group extends GroupSpec {
@@ -18,7 +18,7 @@ export interface Cluster extends ClusterSpec<Group> {
   readonly plan?: PlannedCluster;
   /**
    * The running cluster of that name, `null` if none runs. Unread where ListClusters or this DescribeCluster failed:
-   * whoever needs it goes through `see`.
+   * read it through `requireValue`.
    */
   readonly running: Read<RunningCluster | null>;
 }
@@ -118,18 +118,18 @@ export function unreadableClusters(planned: readonly PlannedCluster[], facts: Pi
   });
 }
 
-/** Every running cluster of the region, or `Unseen` if one of them could not be read. */
+/** Every running cluster of the region, or `NotEvaluatedError` if one of them could not be read. */
 export function allRunning(facts: Pick<Facts, 'clusterNames' | 'runningClusters'>): readonly RunningCluster[] {
-  return see(facts.clusterNames).map((name) => {
+  return requireValue(facts.clusterNames).map((name) => {
     const read = facts.runningClusters[name];
-    if (!read) throw new Unseen(`cluster ${name} was not read`);
-    return see(read);
+    if (!read) throw new NotEvaluatedError(`cluster ${name} was not read`);
+    return requireValue(read);
   });
 }
 
-/** The running group of that name, or `undefined`; `Unseen` where the running cluster could not be read. */
+/** The running group of that name, or `undefined`; `NotEvaluatedError` where the running cluster could not be read. */
 export function runningGroup(cluster: Cluster, group: string): RunningGroup | undefined {
-  return see(cluster.running)?.groups.find((g) => g.name === group);
+  return requireValue(cluster.running)?.groups.find((g) => g.name === group);
 }
 
 /** Subnets and security groups a group's nodes would get; `undefined` where the request names no VPC. */

@@ -6,13 +6,13 @@ import { evaluate } from './evaluate.ts';
 import { type Snapshot, unreadSnapshot } from './facts.ts';
 import type { AccountResult, RegionResult } from './finding.ts';
 import { applyMutes } from './mutes.ts';
-import { planFor, type Selected, type Selection, scopeOf, selectFrom } from './scope.ts';
+import { planFor, type SelectedResults, type Selection, scopeOf, selectFrom } from './scope.ts';
 
 /** One region evaluated and muted. */
 const evaluateRegion = (plan: Plan, snapshot: Snapshot): RegionResult =>
   applyMutes(evaluate(plan, snapshot), plan.mutes, snapshot.factsAt, snapshot.account);
 
-export interface EvaluatedScope extends Selected {
+export interface EvaluatedScope extends SelectedResults {
   /** The same before it was narrowed to clusters. */
   readonly whole: readonly AccountResult[];
 }

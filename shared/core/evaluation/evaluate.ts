@@ -5,13 +5,13 @@
 import { checks as allChecks } from '../checks/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withConsole } from '../text/console-links.ts';
-import type { Case, Check, Scene } from './check.ts';
+import type { Case, Check, CheckContext, CheckResult } from './check.ts';
 import { clustersOf, unreadableClusters } from './cluster.ts';
-import { type FactName, type Facts, onlyReason, readsOf, type Snapshot, type Unread, Unseen } from './facts.ts';
+import { type FactName, type Facts, NotEvaluatedError, onlyReason, readsOf, type Snapshot, type Unread } from './facts.ts';
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from './finding.ts';
 import { readinessOf } from './readiness.ts';
 
-interface Judged {
+interface CollectedResults {
   readonly findings: Finding[];
   readonly unevaluated: Unevaluated[];
 }
@@ -36,8 +36,8 @@ function unevaluated(
   };
 }
 
-function finding(check: Check, at: Case, cluster: string | undefined, verdict: NonNullable<ReturnType<Case['verdict']>>): Finding {
-  const { level, ...rest } = verdict;
+function finding(check: Check, at: Case, cluster: string | undefined, result: CheckResult): Finding {
+  const { level, ...rest } = result;
   const place = { ...(cluster !== undefined && { cluster }), ...(at.group !== undefined && { group: at.group }), resource: at.resource };
   return {
     id: findingId({ check: check.id, ...place }),
@@ -55,16 +55,16 @@ function finding(check: Check, at: Case, cluster: string | undefined, verdict: N
  * Evaluates the cases of a check. What rests on an unread fact is a coverage row, and so is a case that a defect of the check
  * stops: a defect hides neither the other cases nor that this one was not evaluated.
  */
-function judge(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: Judged): void {
+function judge(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: CollectedResults): void {
   const blind = (error: unknown, at: Partial<Case>) => {
-    const why = error instanceof Unseen ? error : { reason: defectReason(check, error) };
+    const why = error instanceof NotEvaluatedError ? error : { reason: defectReason(check, error) };
     into.unevaluated.push(unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, why));
   };
   try {
     for (const at of cases()) {
       try {
-        const verdict = at.verdict();
-        if (verdict) into.findings.push(finding(check, at, cluster, verdict));
+        const result = at.evaluate();
+        if (result) into.findings.push(finding(check, at, cluster, result));
       } catch (error) {
         blind(error, at);
       }
@@ -88,10 +88,10 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
   const planned = plan.clusters.filter((c) => c.region === region);
   const clusters = clustersOf(planned, facts);
   const unreadable = unreadableClusters(planned, facts);
-  const into: Judged = { findings: [], unevaluated: [] };
+  const into: CollectedResults = { findings: [], unevaluated: [] };
   // In a region that is off every other read is refused: only the checks of the region itself have something to say.
   for (const check of disabled ? checks.filter((c) => c.id === 'region-enabled') : checks) {
-    const scene: Scene = {
+    const context: CheckContext = {
       account: snapshot.account,
       partition: snapshot.partition,
       region,
@@ -100,10 +100,10 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
       facts: declared(facts, check.needs),
     };
     if (check.per === 'region') {
-      judge(check, () => check.cases(scene), undefined, into);
+      judge(check, () => check.cases(context), undefined, into);
       continue;
     }
-    for (const cluster of clusters) judge(check, () => check.cases(scene, cluster), cluster.name, into);
+    for (const cluster of clusters) judge(check, () => check.cases(context, cluster), cluster.name, into);
     for (const { name, read } of unreadable) into.unevaluated.push(unevaluated(check, { cluster: name }, read));
     // Nobody can say which clusters run here: each check of clusters is blind to those.
     if (!facts.clusterNames.ok) into.unevaluated.push(unevaluated(check, {}, facts.clusterNames));
@@ -146,7 +146,7 @@ function byCluster<T extends { readonly cluster?: string }>(
  * with the one reason, so that no state and no exit code comes from a place that was never seen.
  */
 function ofPlace(
-  { findings, unevaluated: rows }: Judged,
+  { findings, unevaluated: rows }: CollectedResults,
   only: Unread | undefined,
 ): { findings: readonly Finding[]; rows: readonly Unevaluated[] } {
   if (!only) return { findings, rows };

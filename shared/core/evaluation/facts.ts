@@ -363,27 +363,27 @@ export function onlyReason(facts: Facts): Unread | undefined {
   return others.every((read) => !read.ok && read.reason === first.reason && read.action === first.action) ? first : undefined;
 }
 
-/** Thrown by `see` and `seeKey`: what is judged here rests on something that could not be read. The runner alone catches it. */
-export class Unseen extends Error {
+/** A result depends on a fact that could not be read. Thrown by `requireValue` and `requireKey`, turned into a coverage row by `evaluate`. */
+export class NotEvaluatedError extends Error {
   readonly reason: string;
   readonly action: string | undefined;
   constructor(reason: string, action?: string) {
     super(reason);
-    this.name = 'Unseen';
+    this.name = 'NotEvaluatedError';
     this.reason = reason;
     this.action = action;
   }
 }
 
-/** The value of a read, or `Unseen`. */
-export function see<T>(read: Read<T>): T {
+/** The value of a read; throws `NotEvaluatedError` where the read failed. */
+export function requireValue<T>(read: Read<T>): T {
   if (read.ok) return read.value;
-  throw new Unseen(read.reason, read.action);
+  throw new NotEvaluatedError(read.reason, read.action);
 }
 
-/** The value under a key, or `Unseen`, also where nobody read that key. `what` names the thing in the reason. */
-export function seeKey<T>(keyed: Keyed<T>, key: string, what: string): T {
+/** The value under a key; throws `NotEvaluatedError` where its read failed or was never made. `what` names the resource in the reason. */
+export function requireKey<T>(keyed: Keyed<T>, key: string, what: string): T {
   const read = Object.hasOwn(keyed, key) ? keyed[key] : undefined;
-  if (read === undefined) throw new Unseen(`${what} ${key} was not read`);
-  return see(read);
+  if (read === undefined) throw new NotEvaluatedError(`${what} ${key} was not read`);
+  return requireValue(read);
 }

@@ -163,14 +163,19 @@ export function describeSelection(selection: Selection, { plan, accounts, found 
   };
 }
 
-export interface Selected {
+export interface SelectedResults {
   /** What of the results is inside the selection. */
   readonly accounts: readonly AccountResult[];
   readonly selection?: ResultSelection;
 }
 
 /** Narrows results to a selection. `accounts`: those that are in scope without it. */
-export function selectFrom(results: readonly AccountResult[], plan: Scoping, selection: Selection, accounts: readonly string[]): Selected {
+export function selectFrom(
+  results: readonly AccountResult[],
+  plan: Scoping,
+  selection: Selection,
+  accounts: readonly string[],
+): SelectedResults {
   const { clusters } = selection;
   const found = unique(results.flatMap((a) => a.regions.flatMap((r) => r.readiness.map((c) => c.cluster))));
   const described = describeSelection(selection, { plan, accounts, found });

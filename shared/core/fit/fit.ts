@@ -385,7 +385,7 @@ function regionOf(result: RegionResult, found: Candidates, { snapshot, wanted }:
 }
 
 /** The region as a whole, and for each place in it the best way to use it, in no order. */
-export function judgeRegion(
+export function fitRegion(
   wanted: Wanted,
   found: Candidates,
   snapshot: Snapshot,

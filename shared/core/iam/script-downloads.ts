@@ -1,8 +1,8 @@
 /** Who fetches which lifecycle script from where: what policies have to let through. */
 
-import type { Scene } from '../evaluation/check.ts';
+import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, networkOf } from '../evaluation/cluster.ts';
-import { type Read, see, Unseen } from '../evaluation/facts.ts';
+import { NotEvaluatedError, type Read, requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { type S3Path, s3Path, type s3PathNeeds } from '../network/s3-path.ts';
 import { roleArn, scriptRequests } from './access.ts';
@@ -27,10 +27,10 @@ const platform: Read<never> = {
 };
 
 /** Each script × group × subnet the group may be placed in, sorted. */
-export function fetchesOf(scene: Scene<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly Fetch[] {
+export function fetchesOf(context: CheckContext<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly Fetch[] {
   const paths = new Map<string, Read<S3Path>>();
   const pathOf = (subnet: string): Read<S3Path> => {
-    const path = paths.get(subnet) ?? s3Path(scene, subnet);
+    const path = paths.get(subnet) ?? s3Path(context, subnet);
     paths.set(subnet, path);
     return path;
   };
@@ -39,13 +39,13 @@ export function fetchesOf(scene: Scene<(typeof s3PathNeeds)[number]>, cluster: C
     script.groups.flatMap((name): Fetch[] => {
       const group = groups.get(name);
       const id = group && roleArn(group.role);
-      if (!group || id?.account !== scene.account || id.partition !== scene.partition) return [];
+      if (!group || id?.account !== context.account || id.partition !== context.partition) return [];
       const fetch = (path: Read<S3Path>) => ({
         script,
         group: name,
         role: group.role,
         path,
-        requests: scriptRequests(scene, group.role, script, path.ok ? path.value : undefined),
+        requests: scriptRequests(context, group.role, script, path.ok ? path.value : undefined),
       });
       const network = networkOf(cluster, group);
       return network ? network.subnets.toSorted().map((subnet) => ({ ...fetch(pathOf(subnet)), subnet })) : [fetch(platform)];
@@ -79,6 +79,6 @@ export function severity(denied: readonly Held[], fetches: readonly Fetch[]): Le
 
 /** What cannot be told, for want of the path where that was not read. */
 export function doubtOf({ fetch, decision }: Held): never {
-  see(fetch.path);
-  throw new Unseen(decision.reason);
+  requireValue(fetch.path);
+  throw new NotEvaluatedError(decision.reason);
 }

@@ -1,6 +1,6 @@
 /** Session Manager's preferences: one document for an account and region, which sessions follow unless they name another. */
 
-import { type Facts, type SessionPreferences, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, requireKey, type SessionPreferences } from '../evaluation/facts.ts';
 import { aws, type CommandLine, outputOf, quote, shell } from '../text/command-line.ts';
 
 export const preferences = 'SSM-SessionManagerRunShell';
@@ -9,11 +9,11 @@ export const ubuntuPreferences = 'SSM-SessionManagerRunShellAsUbuntu';
 
 type RunAs = { readonly on: false; readonly saved: boolean } | { readonly on: true; readonly defaultUser?: string };
 
-/** Whether Run As is on in this region; `Unseen` where the document leaves that to a parameter. */
+/** Whether Run As is on in this region; `NotEvaluatedError` where the document leaves that to a parameter. */
 export function runAs(facts: Pick<Facts, 'sessionDocuments'>): RunAs {
-  const found: SessionPreferences | null = seeKey(facts.sessionDocuments, preferences, 'document');
+  const found: SessionPreferences | null = requireKey(facts.sessionDocuments, preferences, 'document');
   if (found === null) return { on: false, saved: false };
-  if (found.runAs === 'undecidable') throw new Unseen(`document ${preferences} leaves Run As to a parameter`);
+  if (found.runAs === 'undecidable') throw new NotEvaluatedError(`document ${preferences} leaves Run As to a parameter`);
   if (!found.runAs) return { on: false, saved: true };
   return { on: true, ...(found.defaultUser !== undefined && found.defaultUser !== '' && { defaultUser: found.defaultUser }) };
 }

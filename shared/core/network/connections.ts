@@ -1,5 +1,5 @@
 /** Who talks in a cluster: its nodes, by the security groups they carry, and what they talk to. And words for what stops them. */
-import type { Fix, Scene } from '../evaluation/check.ts';
+import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
 import { listed } from '../quotas/quota-usage.ts';
@@ -133,14 +133,14 @@ export function vpcOfSubnets(facts: Pick<Facts, 'subnets'>, ids: readonly string
  * resolvers; in order of id. Not read in a VPC that another account shares: a participant does not see its endpoints.
  */
 export function doors(
-  scene: { readonly account: string; readonly facts: Pick<Facts, 'endpoints' | 'vpcs'> },
+  context: { readonly account: string; readonly facts: Pick<Facts, 'endpoints' | 'vpcs'> },
   vpc: string,
 ): Read<readonly VpcEndpoint[]> {
-  const { vpcs, endpoints } = scene.facts;
+  const { vpcs, endpoints } = context.facts;
   if (!vpcs.ok) return vpcs;
   const owner = vpcs.value.find((v) => v.id === vpc)?.owner;
   if (owner === undefined) return { ok: false, reason: `VPC ${vpc} is not visible in this account, so its owner is not known` };
-  if (owner !== scene.account)
+  if (owner !== context.account)
     return { ok: false, reason: `VPC ${vpc} is shared by account ${owner}, and only that account sees its endpoints` };
   if (!endpoints.ok) return endpoints;
   return {
@@ -224,8 +224,8 @@ export const authorize = (region: string, way: Hole['way'], group: string, permi
   });
 
 /** Console address of one security group. */
-export const securityGroupConsole = (scene: Pick<Scene, 'partition' | 'region'>, id: string): string =>
-  vpcConsole(scene)`SecurityGroup:groupId=${id}`;
+export const securityGroupConsole = (context: Pick<CheckContext, 'partition' | 'region'>, id: string): string =>
+  vpcConsole(context)`SecurityGroup:groupId=${id}`;
 
 /** Who else has to act: rules of a group shared by another account are that account's to change. */
 export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly string[], account: string): string {
@@ -234,7 +234,7 @@ export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly
 }
 
 /** The way out: rules between the first groups of both ends. */
-export function mendHoles(scene: Pick<Scene, 'account' | 'partition' | 'region'>, holes: readonly Hole[]): Fix {
+export function mendHoles(context: Pick<CheckContext, 'account' | 'partition' | 'region'>, holes: readonly Hole[]): CheckRemediation {
   const steps = holes.flatMap(({ way, at, peer, traffic }) => {
     const [group] = at.ids;
     const other = peer.ids[0] ?? peer.prefixList;
@@ -244,14 +244,14 @@ export function mendHoles(scene: Pick<Scene, 'account' | 'partition' | 'region'>
     of
       .slice(0, 1)
       .map(({ way, group }) =>
-        authorize(scene.region, way, group, [...new Map(of.map(({ needed }) => [JSON.stringify(needed), needed])).values()]),
+        authorize(context.region, way, group, [...new Map(of.map(({ needed }) => [JSON.stringify(needed), needed])).values()]),
       ),
   );
-  const notes = new Set(steps.map((s) => ownersNote(s.at.groups, [s.group], scene.account)));
+  const notes = new Set(steps.map((s) => ownersNote(s.at.groups, [s.group], context.account)));
   const [first] = steps;
   return {
     text: `Add the missing rules; answers to connections that are let through need none.${[...notes].join('')}`,
     ...(lines.length > 0 && { command: inOrder(lines) }),
-    ...(first && { console: securityGroupConsole(scene, first.group) }),
+    ...(first && { console: securityGroupConsole(context, first.group) }),
   };
 }

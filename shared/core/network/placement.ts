@@ -2,9 +2,9 @@
  * Where nodes land and what a subnet would have to take. Groups that inherit the cluster's subnets land in ONE of them
  * together; a group with an override lands in one of its own; the subnets of a flexible group are a pool.
  */
-import type { Fix, Scene, Verdict } from '../evaluation/check.ts';
+import type { CheckContext, CheckRemediation, CheckResult } from '../evaluation/check.ts';
 import { type Cluster, ec2Type, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
-import { type Facts, type Subnet, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { type Competition, competition, listed, type Part } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota } from '../quotas/quotas.ts';
@@ -57,7 +57,7 @@ export interface Load {
 /** By the types as they were read, for a cluster may be judged by other facts. */
 const loadsKnown = new WeakMap<Facts['instanceTypes'], WeakMap<Cluster, Map<Group, Load>>>();
 
-/** The load of one group. `Unseen` where an autoscaler decides, the running cluster is unread or EC2 does not know the type. */
+/** The load of one group. `NotEvaluatedError` where an autoscaler decides, the running cluster is unread or EC2 does not know the type. */
 export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
   const byCluster = loadsKnown.get(facts.instanceTypes) ?? new WeakMap<Cluster, Map<Group, Load>>();
   loadsKnown.set(facts.instanceTypes, byCluster);
@@ -71,8 +71,8 @@ export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, gr
 function workOutLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return { group, nodes, addresses: 0, interfaces: 0, estimate: false };
-  const types = typesOf(group, see(facts.instanceTypes));
-  if (types.length === 0) throw new Unseen(`group ${group.name} names no instance type, so what its nodes take is not known`);
+  const types = typesOf(group, requireValue(facts.instanceTypes));
+  if (types.length === 0) throw new NotEvaluatedError(`group ${group.name} names no instance type, so what its nodes take is not known`);
   return {
     group,
     nodes,
@@ -89,7 +89,7 @@ export type Room = (subnet: string) => number;
 export const freeNow =
   (facts: Pick<Facts, 'subnets'>): Room =>
   (id) => {
-    const subnet = see(facts.subnets).find((s) => s.id === id);
+    const subnet = requireValue(facts.subnets).find((s) => s.id === id);
     return subnet && !subnet.ipv6Native ? subnet.freeIpv4 : 0;
   };
 
@@ -103,19 +103,19 @@ export function nodesOn(load: Load, unit: Unit, subnet: string, room: Room): Amo
   return { required: rest(load.nodes.required), recommended: rest(load.nodes.recommended) };
 }
 
-type DemandScene = Pick<Scene<'subnets' | 'instanceTypes'>, 'clusters' | 'facts'>;
+type DemandContext = Pick<CheckContext<'subnets' | 'instanceTypes'>, 'clusters' | 'facts'>;
 
 /** Addresses that a unit takes from one of its subnets. */
-const addressesOn = ({ facts }: DemandScene, cluster: Cluster, unit: Unit, subnet: string): Amount =>
+const addressesOn = ({ facts }: DemandContext, cluster: Cluster, unit: Unit, subnet: string): Amount =>
   total(unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(nodesOn(l, unit, subnet, freeNow(facts)), l.addresses)));
 
 /** Addresses that planned clusters before this one could take from a subnet. */
-export const rivalsOn = (scene: DemandScene, cluster: Cluster, subnet: string): Competition =>
-  competition(scene.clusters, cluster, (c) =>
+export const rivalsOn = (context: DemandContext, cluster: Cluster, subnet: string): Competition =>
+  competition(context.clusters, cluster, (c) =>
     total(
       unitsOf(c)
         .filter((u) => u.subnets.includes(subnet))
-        .map((u) => addressesOn(scene, c, u, subnet)),
+        .map((u) => addressesOn(context, c, u, subnet)),
     ),
   );
 
@@ -158,7 +158,12 @@ export function smallestMask(addresses: number): number | undefined {
 }
 
 /** The way out of too few addresses. */
-export function moreAddresses(scene: Pick<Scene, 'partition' | 'region'>, cluster: Cluster, subnet: Subnet, need: number): Fix {
+export function moreAddresses(
+  context: Pick<CheckContext, 'partition' | 'region'>,
+  cluster: Cluster,
+  subnet: Subnet,
+  need: number,
+): CheckRemediation {
   const mask = smallestMask(need);
   const size = mask === undefined ? 'more than a /16 holds, so spread the groups over several subnets' : `a new /${mask} has them`;
   const where =
@@ -168,12 +173,12 @@ export function moreAddresses(scene: Pick<Scene, 'partition' | 'region'>, cluste
   return {
     text: `Free addresses in ${subnet.id}, or name a subnet with ${need} free ones (${size}) ${where}.`,
     command: aws(['ec2', 'describe-network-interfaces'], {
-      region: scene.region,
+      region: context.region,
       filters: [{ Name: 'subnet-id', Values: [subnet.id] }],
       query: 'NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Status,Description]',
       output: 'table',
     }),
-    console: subnetConsole(scene, subnet.id),
+    console: subnetConsole(context, subnet.id),
   };
 }
 
@@ -189,32 +194,32 @@ type PlacementFacts =
   | 'endpoints'
   | 'prefixLists'
   | 'prefixListEntries';
-type PlacementScene = Scene<PlacementFacts>;
+type PlacementContext = CheckContext<PlacementFacts>;
 
 /** What speaks against a subnet: `required` nodes could not come up there, `recommended` not all that is meant to. */
 interface Problem {
   readonly level: Level;
   readonly text: string;
-  readonly remediation?: Fix;
+  readonly remediation?: CheckRemediation;
 }
 
 /** What is known of one subnet, and what could not be seen. */
 interface Candidate {
   readonly id: string;
   readonly problems: readonly Problem[];
-  readonly blind: readonly Unseen[];
+  readonly blind: readonly NotEvaluatedError[];
 }
 
 const levelFor = (nodes: Amount): Level => (nodes.required > 0 ? 'required' : 'recommended');
 
 /** Whether the zone offers a type of the group. HyperPod's own offer of CPU types may differ, so those only warn. */
-function offering({ facts }: PlacementScene, cluster: Cluster, group: Group, subnet: Subnet): readonly Problem[] {
+function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly Problem[] {
   const types = [...new Set(group.types.map(ec2Type))];
-  const offers = see(facts.offerings);
+  const offers = requireValue(facts.offerings);
   if (types.length === 0 || types.some((t) => Object.hasOwn(offers, t) && offers[t]?.includes(subnet.zone))) return [];
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return [];
-  const accelerated = typesOf(group, see(facts.instanceTypes)).every((t) => t.accelerated);
+  const accelerated = typesOf(group, requireValue(facts.instanceTypes)).every((t) => t.accelerated);
   return [
     {
       level: accelerated ? levelFor(nodes) : 'recommended',
@@ -224,14 +229,14 @@ function offering({ facts }: PlacementScene, cluster: Cluster, group: Group, sub
 }
 
 /** Whether the training plan that a group names has capacity in the zone. That it exists and fits otherwise is training-plan's. */
-function reserved({ facts }: PlacementScene, cluster: Cluster, group: Group, subnet: Subnet): readonly Problem[] {
+function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly Problem[] {
   if (group.trainingPlan === undefined) return [];
-  const plan = seeKey(facts.trainingPlans, group.trainingPlan, 'training plan');
+  const plan = requireKey(facts.trainingPlans, group.trainingPlan, 'training plan');
   const zones = (plan?.capacities ?? [])
     .filter((c) => c.status !== 'Expired' && c.status !== 'Failed' && group.types.includes(c.type))
     .map((c) => c.zone);
   if (zones.length === 0 || zones.includes(subnet.zone)) return [];
-  if (zones.includes('')) throw new Unseen(`training plan ${group.trainingPlan} does not say in which zone its capacity is`);
+  if (zones.includes('')) throw new NotEvaluatedError(`training plan ${group.trainingPlan} does not say in which zone its capacity is`);
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return [];
   return [
@@ -242,29 +247,29 @@ function reserved({ facts }: PlacementScene, cluster: Cluster, group: Group, sub
   ];
 }
 
-function s3(scene: PlacementScene, subnet: Subnet): readonly Problem[] {
-  const way = wayToS3(scene, subnet);
+function s3(context: PlacementContext, subnet: Subnet): readonly Problem[] {
+  const way = wayToS3(context, subnet);
   return way.reach === 'none' ? [{ level: 'required', text: `it does not reach S3: ${way.text}`, remediation: way.remediation }] : [];
 }
 
 /** The same cluster's other units that certainly land on the subnet: it is their only one, or their pool has no other room. */
-const fellowsOn = (scene: PlacementScene, cluster: Cluster, unit: Unit, subnet: string): Amount =>
+const fellowsOn = (context: PlacementContext, cluster: Cluster, unit: Unit, subnet: string): Amount =>
   total(
     unitsOf(cluster)
       .filter((u) => !sameUnit(u, unit) && u.subnets.includes(subnet) && (u.pool || u.subnets.length === 1))
-      .map((u) => addressesOn(scene, cluster, u, subnet)),
+      .map((u) => addressesOn(context, cluster, u, subnet)),
   );
 
 /** Units are made anew at each look; no group is in two. */
 const sameUnit = (a: Unit, b: Unit): boolean => a.groups[0]?.name === b.groups[0]?.name;
 
-function addresses(scene: PlacementScene, cluster: Cluster, unit: Unit, subnet: Subnet): readonly Problem[] {
+function addresses(context: PlacementContext, cluster: Cluster, unit: Unit, subnet: Subnet): readonly Problem[] {
   if (subnet.ipv6Native) return [];
-  const loads = unit.groups.map((g) => loadOf(scene.facts, cluster, g));
+  const loads = unit.groups.map((g) => loadOf(context.facts, cluster, g));
   const own = total(loads.map((l) => times(l.nodes, l.addresses)));
   if (own.recommended === 0) return [];
-  const fellows = fellowsOn(scene, cluster, unit, subnet.id);
-  const rivals = rivalsOn(scene, cluster, subnet.id);
+  const fellows = fellowsOn(context, cluster, unit, subnet.id);
+  const rivals = rivalsOn(context, cluster, subnet.id);
   const need = needBeside(own, fellows, rivals.amount);
   const have = subnet.freeIpv4;
   const part: Part = have < need.required ? 'required' : 'recommended';
@@ -276,7 +281,7 @@ function addresses(scene: PlacementScene, cluster: Cluster, unit: Unit, subnet: 
     {
       level: part,
       text: `it has ${have} free addresses, ${need[part]} are needed${estimate}${beside}${rivalText(rivals, part)}${fitText(cluster, loads, part, room)}`,
-      remediation: moreAddresses(scene, cluster, subnet, need[part]),
+      remediation: moreAddresses(context, cluster, subnet, need[part]),
     },
   ];
 }
@@ -284,27 +289,27 @@ function addresses(scene: PlacementScene, cluster: Cluster, unit: Unit, subnet: 
 interface Interfaces {
   /** What the quota leaves of a zone. */
   readonly free: number;
-  readonly remediation: (by: number) => Fix;
+  readonly remediation: (by: number) => CheckRemediation;
 }
 
-/** What the quota of network interfaces leaves in a zone; `Unseen` where Service Quotas lists none. */
-function interfacesIn({ facts, region }: PlacementScene, zone: string): Interfaces {
+/** What the quota of network interfaces leaves in a zone; `NotEvaluatedError` where Service Quotas lists none. */
+function interfacesIn({ facts, region }: PlacementContext, zone: string): Interfaces {
   const quota = findQuota(facts, 'vpc', [quotaNames.interfaces]);
-  if (!quota) throw new Unseen(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
+  if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
   const value = quotaValue(quota);
-  const { byZone } = see(facts.interfaces);
+  const { byZone } = requireValue(facts.interfaces);
   return {
     free: value - (Object.hasOwn(byZone, zone) ? (byZone[zone] ?? 0) : 0),
     remediation: (by) => raiseQuota(quota, Math.ceil(value + by), region),
   };
 }
 
-const interfacesOf = ({ facts }: PlacementScene, cluster: Cluster, unit: Unit): Amount =>
+const interfacesOf = ({ facts }: PlacementContext, cluster: Cluster, unit: Unit): Amount =>
   total(unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(l.nodes, l.interfaces)));
 
 /** Addresses or interfaces that others take from a set of subnets: fellows that have no place outside it, rivals that may come. */
 function othersIn(
-  scene: PlacementScene,
+  context: PlacementContext,
   cluster: Cluster,
   unit: Unit,
   subnets: ReadonlySet<string>,
@@ -317,7 +322,7 @@ function othersIn(
         .filter((u) => !sameUnit(u, unit) && u.subnets.every(within))
         .map((u) => amountOf(cluster, u)),
     ),
-    rivals: competition(scene.clusters, cluster, (c) =>
+    rivals: competition(context.clusters, cluster, (c) =>
       total(
         unitsOf(c)
           .filter((u) => (u.pool ? u.subnets.every(within) : u.subnets.some(within)))
@@ -329,13 +334,15 @@ function othersIn(
 
 /** Ids of the subnets in these zones. */
 const subnetsIn = (facts: Pick<Facts, 'subnets'>, zones: readonly string[]): ReadonlySet<string> =>
-  new Set(see(facts.subnets).flatMap((s) => (zones.includes(s.zone) ? [s.id] : [])));
+  new Set(requireValue(facts.subnets).flatMap((s) => (zones.includes(s.zone) ? [s.id] : [])));
 
-function interfaces(scene: PlacementScene, cluster: Cluster, unit: Unit, subnet: Subnet): readonly Problem[] {
-  const own = interfacesOf(scene, cluster, unit);
+function interfaces(context: PlacementContext, cluster: Cluster, unit: Unit, subnet: Subnet): readonly Problem[] {
+  const own = interfacesOf(context, cluster, unit);
   if (own.recommended === 0) return [];
-  const { free, remediation } = interfacesIn(scene, subnet.zone);
-  const { fellows, rivals } = othersIn(scene, cluster, unit, subnetsIn(scene.facts, [subnet.zone]), (c, u) => interfacesOf(scene, c, u));
+  const { free, remediation } = interfacesIn(context, subnet.zone);
+  const { fellows, rivals } = othersIn(context, cluster, unit, subnetsIn(context.facts, [subnet.zone]), (c, u) =>
+    interfacesOf(context, c, u),
+  );
   const need = needBeside(own, fellows, rivals.amount);
   const part: Part = free < need.required ? 'required' : 'recommended';
   if (free >= need[part]) return [];
@@ -352,27 +359,27 @@ function interfaces(scene: PlacementScene, cluster: Cluster, unit: Unit, subnet:
  * Everything that speaks against one subnet. A test that could not see is kept beside the others: a failure that was seen
  * counts whatever was not.
  */
-function candidate(scene: PlacementScene, cluster: Cluster, unit: Unit, id: string): Candidate {
+function candidate(context: PlacementContext, cluster: Cluster, unit: Unit, id: string): Candidate {
   const problems: Problem[] = [];
-  const blind: Unseen[] = [];
+  const blind: NotEvaluatedError[] = [];
   const test = <T>(look: () => T): T | undefined => {
     try {
       return look();
     } catch (error) {
-      if (!(error instanceof Unseen)) throw error;
+      if (!(error instanceof NotEvaluatedError)) throw error;
       blind.push(error);
       return undefined;
     }
   };
-  const subnets = test(() => see(scene.facts.subnets));
+  const subnets = test(() => requireValue(context.facts.subnets));
   if (!subnets) return { id, problems, blind };
   const subnet = subnets.find((s) => s.id === id);
   if (subnet?.state !== 'available')
     return { id, problems: [{ level: 'required', text: subnet ? `it is ${subnet.state}` : 'it does not exist in this region' }], blind };
   const tests = [
-    ...(unit.pool ? [] : [() => addresses(scene, cluster, unit, subnet), () => interfaces(scene, cluster, unit, subnet)]),
-    ...unit.groups.flatMap((g) => [() => offering(scene, cluster, g, subnet), () => reserved(scene, cluster, g, subnet)]),
-    () => s3(scene, subnet),
+    ...(unit.pool ? [] : [() => addresses(context, cluster, unit, subnet), () => interfaces(context, cluster, unit, subnet)]),
+    ...unit.groups.flatMap((g) => [() => offering(context, cluster, g, subnet), () => reserved(context, cluster, g, subnet)]),
+    () => s3(context, subnet),
   ];
   for (const look of tests) problems.push(...(test(look) ?? []));
   return { id, problems, blind };
@@ -384,14 +391,14 @@ const short = (c: Candidate): boolean => c.problems.length > 0;
 const against = (c: Candidate): string => `${c.id}: ${c.problems.map((p) => p.text).join(', and ')}`;
 
 /** The remedy of what weighs most, in the order of the subnets. */
-function remedy(scene: PlacementScene, candidates: readonly Candidate[], subject: string): Fix {
+function remedy(context: PlacementContext, candidates: readonly Candidate[], subject: string): CheckRemediation {
   const problems = candidates.flatMap((c) => c.problems);
   const known = [...problems.filter((p) => p.level === 'required'), ...problems].find((p) => p.remediation)?.remediation;
   const first = candidates.find(short) ?? candidates[0];
   return (
     known ?? {
       text: `Name subnets that can take ${subject}, each with all that is said above.`,
-      ...(first && { console: subnetConsole(scene, first.id) }),
+      ...(first && { console: subnetConsole(context, first.id) }),
     }
   );
 }
@@ -399,11 +406,11 @@ function remedy(scene: PlacementScene, candidates: readonly Candidate[], subject
 /**
  * The verdict on a unit that lands in one of its subnets, nobody can say which. Refused by all: it cannot come up. Taken
  * by some only, or short of what is recommended: softer. Where something could not be seen, what is certain all the same
- * is said (all others refuse and the unseen one does too, or one takes it and another does not); the rest is `Unseen`.
+ * is said (all others refuse and the unseen one does too, or one takes it and another does not); the rest is `NotEvaluatedError`.
  */
-function judgeOne(scene: PlacementScene, candidates: readonly Candidate[], subject: string): Verdict {
+function judgeOne(context: PlacementContext, candidates: readonly Candidate[], subject: string): CheckResult {
   const count = candidates.length;
-  const remediation = () => remedy(scene, candidates, subject);
+  const remediation = () => remedy(context, candidates, subject);
   if (candidates.every(refused)) {
     const each = candidates.map(against).join('; ');
     return {
@@ -446,9 +453,9 @@ function judgeOne(scene: PlacementScene, candidates: readonly Candidate[], subje
 }
 
 /** How many nodes of a flexible group find room in its subnets, after others took theirs. */
-function poolRoom(scene: PlacementScene, cluster: Cluster, unit: Unit, load: Load, ids: readonly string[], part: Part): number {
-  const { facts } = scene;
-  const subnets = see(facts.subnets).filter((s) => ids.includes(s.id));
+function poolRoom(context: PlacementContext, cluster: Cluster, unit: Unit, load: Load, ids: readonly string[], part: Part): number {
+  const { facts } = context;
+  const subnets = requireValue(facts.subnets).filter((s) => ids.includes(s.id));
   const left = (rooms: readonly number[], each: number, others: ReturnType<typeof othersIn>) =>
     rooms.reduce((sum, r) => sum + fitting(r, each), 0) - Math.ceil((others.fellows[part] + others.rivals.amount[part]) / each);
   // IPv6-native subnets have no IPv4 amounts to run out of.
@@ -457,15 +464,15 @@ function poolRoom(scene: PlacementScene, cluster: Cluster, unit: Unit, load: Loa
     : left(
         subnets.map((s) => s.freeIpv4),
         load.addresses,
-        othersIn(scene, cluster, unit, new Set(ids), (c, u) =>
+        othersIn(context, cluster, unit, new Set(ids), (c, u) =>
           total(u.groups.map((g) => loadOf(facts, c, g)).map((l) => times(l.nodes, l.addresses))),
         ),
       );
   const zones = [...new Set(subnets.map((s) => s.zone))];
   const byInterface = left(
-    zones.map((z) => interfacesIn(scene, z).free),
+    zones.map((z) => interfacesIn(context, z).free),
     load.interfaces,
-    othersIn(scene, cluster, unit, subnetsIn(facts, zones), (c, u) => interfacesOf(scene, c, u)),
+    othersIn(context, cluster, unit, subnetsIn(facts, zones), (c, u) => interfacesOf(context, c, u)),
   );
   return Math.max(0, Math.min(byAddress, byInterface));
 }
@@ -474,14 +481,20 @@ function poolRoom(scene: PlacementScene, cluster: Cluster, unit: Unit, load: Loa
  * The verdict on a flexible group: its nodes may be spread, so rooms add up, in whole nodes. An estimate: it reckons with
  * the largest type.
  */
-function judgePool(scene: PlacementScene, cluster: Cluster, unit: Unit, candidates: readonly Candidate[], subject: string): Verdict {
+function judgePool(
+  context: PlacementContext,
+  cluster: Cluster,
+  unit: Unit,
+  candidates: readonly Candidate[],
+  subject: string,
+): CheckResult {
   const usable = candidates.filter((c) => !refused(c));
   const count = candidates.length;
-  if (usable.length === 0) return judgeOne(scene, candidates, subject);
+  if (usable.length === 0) return judgeOne(context, candidates, subject);
   const load = total(unit.groups.map((g) => unplacedNodes(cluster, g)));
-  const of = unit.groups.map((g) => loadOf(scene.facts, cluster, g))[0];
+  const of = unit.groups.map((g) => loadOf(context.facts, cluster, g))[0];
   const ids = usable.map((c) => c.id);
-  const room = (part: Part) => (of && load[part] > 0 ? poolRoom(scene, cluster, unit, of, ids, part) : 0);
+  const room = (part: Part) => (of && load[part] > 0 ? poolRoom(context, cluster, unit, of, ids, part) : 0);
   const rooms = { required: room('required'), recommended: room('recommended') };
   const part: Part = rooms.required < load.required ? 'required' : 'recommended';
   const lacking = candidates.filter(short).map(against).join('; ');
@@ -493,7 +506,7 @@ function judgePool(scene: PlacementScene, cluster: Cluster, unit: Unit, candidat
       need: load.required,
       unit: 'nodes',
       message: `The subnets for ${subject} together have room for ${rooms.required} of ${load.required} nodes, an estimate by the largest type.${why}`,
-      remediation: poolRemedy(scene, cluster, unit, ids, load.required),
+      remediation: poolRemedy(context, cluster, unit, ids, load.required),
     };
   const blind = usable.flatMap((c) => c.blind)[0];
   if (blind) throw blind;
@@ -504,7 +517,7 @@ function judgePool(scene: PlacementScene, cluster: Cluster, unit: Unit, candidat
       level: 'recommended',
       ...amounts,
       message: `The subnets for ${subject} together have room for ${rooms.recommended} of ${load.recommended} nodes, an estimate by the largest type.${why}`,
-      remediation: poolRemedy(scene, cluster, unit, ids, load.recommended),
+      remediation: poolRemedy(context, cluster, unit, ids, load.recommended),
     };
   if (!candidates.some(short))
     return {
@@ -519,19 +532,19 @@ function judgePool(scene: PlacementScene, cluster: Cluster, unit: Unit, candidat
     need: count,
     unit: 'subnets',
     message: `Not every subnet for ${subject} can take its nodes.${why}`,
-    remediation: remedy(scene, candidates, subject),
+    remediation: remedy(context, candidates, subject),
   };
 }
 
-const poolRemedy = (scene: PlacementScene, cluster: Cluster, unit: Unit, ids: readonly string[], nodes: number): Fix => ({
+const poolRemedy = (context: PlacementContext, cluster: Cluster, unit: Unit, ids: readonly string[], nodes: number): CheckRemediation => ({
   text: `Add subnets to ${unit.inherited ? 'VpcConfig' : 'OverrideVpcConfig'} of ${cluster.name} until there is room for ${nodes} nodes, or free addresses in ${listed(ids)}.`,
-  ...(ids[0] !== undefined && { console: subnetConsole(scene, ids[0]) }),
+  ...(ids[0] !== undefined && { console: subnetConsole(context, ids[0]) }),
 });
 
 /** The verdict on where one unit of a cluster lands: all that a subnet has to have, tested together. */
-export function judgePlacement(scene: PlacementScene, cluster: Cluster, unit: Unit): Verdict {
-  const candidates = unit.subnets.map((id) => candidate(scene, cluster, unit, id));
+export function evaluatePlacement(context: PlacementContext, cluster: Cluster, unit: Unit): CheckResult {
+  const candidates = unit.subnets.map((id) => candidate(context, cluster, unit, id));
   const names = unit.groups.map((g) => g.name);
   const subject = `${names.length > 1 ? 'groups' : 'group'} ${listed(names)} of ${cluster.name}`;
-  return unit.pool ? judgePool(scene, cluster, unit, candidates, subject) : judgeOne(scene, candidates, subject);
+  return unit.pool ? judgePool(context, cluster, unit, candidates, subject) : judgeOne(context, candidates, subject);
 }

@@ -3,7 +3,7 @@
  */
 import { type Cluster, ec2Type, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
-import { type InstanceType, see, Unseen } from '../evaluation/facts.ts';
+import { type InstanceType, NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 
 /** `required` must be there for the cluster to come up, `recommended` (never less) for all that was asked for and is meant to grow. */
 export interface Amount {
@@ -18,11 +18,11 @@ export const total = (amounts: readonly Amount[]): Amount => amounts.reduce(plus
 
 const spare = (nodes: number, percent: number): number => Math.ceil((nodes * (100 + percent)) / 100);
 
-/** Nodes a planned group asks for. `Unseen` where an autoscaler decides and nothing says how far. */
+/** Nodes a planned group asks for. `NotEvaluatedError` where an autoscaler decides and nothing says how far. */
 export function plannedNodes(cluster: Cluster, group: Group): Amount {
   const { count, min } = group.planned ?? { count: 0 };
   if (cluster.autoScaling && group.growTo === undefined)
-    throw new Unseen(`AutoScaling decides how many nodes ${group.name} gets; set growTo.${group.name} in the plan`);
+    throw new NotEvaluatedError(`AutoScaling decides how many nodes ${group.name} gets; set growTo.${group.name} in the plan`);
   const required = min ?? count;
   return { required, recommended: Math.max(required, spare(Math.max(count, group.growTo ?? 0), cluster.plan?.headroom ?? 0)) };
 }
@@ -45,7 +45,7 @@ export function unplacedNodes(cluster: Cluster, group: Group): Amount {
     const current = running?.current ?? 0;
     return { required: Math.max(0, planned.required - current), recommended: Math.max(0, planned.recommended - current) };
   }
-  const whole = see(cluster.running);
+  const whole = requireValue(cluster.running);
   const required = whole && running ? Math.max(0, heldNodes(whole, running) - running.current) : 0;
   return { required, recommended: required + 1 };
 }
@@ -64,11 +64,12 @@ export function interfacesPerNode(type: InstanceType, interfaceType?: 'efa' | 'e
   return type.networkCards + (interfaceType === 'efa-only' && type.efa ? 1 : 0);
 }
 
-/** Network data of each of a group's types, by `ml.` name; `Unseen` where EC2 does not know one of them in this region. */
+/** Network data of each of a group's types, by `ml.` name; `NotEvaluatedError` where EC2 does not know one of them in this region. */
 export function typesOf(group: GroupSpec, known: { readonly [type: string]: InstanceType }): readonly InstanceType[] {
   return group.types.map((ml) => {
     const type = known[ec2Type(ml)];
-    if (!type) throw new Unseen(`EC2 does not describe ${ec2Type(ml)} in this region, so its addresses and interfaces are unknown`);
+    if (!type)
+      throw new NotEvaluatedError(`EC2 does not describe ${ec2Type(ml)} in this region, so its addresses and interfaces are unknown`);
     return type;
   });
 }

@@ -1,13 +1,13 @@
 /** Finding network resources among the facts. */
-import type { Scene } from '../evaluation/check.ts';
+import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import type { GroupSpec } from '../evaluation/cluster-spec.ts';
-import { type Facts, type Subnet, see, seeKey, Unseen } from '../evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
 
-/** The subnet of that id; `Unseen` where subnets could not be read or this one does not exist (network-resources says so). */
+/** The subnet of that id; `NotEvaluatedError` where subnets could not be read or this one does not exist (network-resources says so). */
 export function subnetOf(facts: Pick<Facts, 'subnets'>, id: string): Subnet {
-  const subnet = see(facts.subnets).find((s) => s.id === id);
-  if (!subnet) throw new Unseen(`subnet ${id} does not exist in this region`);
+  const subnet = requireValue(facts.subnets).find((s) => s.id === id);
+  if (!subnet) throw new NotEvaluatedError(`subnet ${id} does not exist in this region`);
   return subnet;
 }
 
@@ -41,27 +41,27 @@ export function subnetsWithGroups(cluster: Cluster): ReadonlyMap<string, readonl
 
 /**
  * The VPC a cluster is in: its EKS cluster's, else (Slurm, or an EKS cluster that does not exist) that of the first
- * subnet it names that exists. `Unseen` where neither can be told.
+ * subnet it names that exists. `NotEvaluatedError` where neither can be told.
  */
 export function vpcOf(facts: Pick<Facts, 'subnets' | 'eksClusters'>, cluster: Cluster): string {
-  const eks = cluster.eksCluster === undefined ? null : seeKey(facts.eksClusters, cluster.eksCluster, 'EKS cluster');
+  const eks = cluster.eksCluster === undefined ? null : requireKey(facts.eksClusters, cluster.eksCluster, 'EKS cluster');
   if (eks) return eks.vpc;
-  const subnets = see(facts.subnets);
+  const subnets = requireValue(facts.subnets);
   for (const id of subnetsNamed(cluster)) {
     const subnet = subnets.find((s) => s.id === id);
     if (subnet) return subnet.vpc;
   }
-  throw new Unseen(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
+  throw new NotEvaluatedError(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
 }
 
 /**
  * The account that owns a VPC shared with this one, `undefined` for a VPC of our own. A participant sees the routes,
  * network ACLs and attributes of a shared VPC, but neither its endpoints nor its NAT gateways.
  */
-export function sharedBy(scene: { readonly account: string; readonly facts: Pick<Facts, 'vpcs'> }, vpc: string): string | undefined {
-  const found = see(scene.facts.vpcs).find((v) => v.id === vpc);
-  if (!found) throw new Unseen(`VPC ${vpc} is not visible in this account, so its owner is not known`);
-  return found.owner === scene.account ? undefined : found.owner;
+export function sharedBy(context: { readonly account: string; readonly facts: Pick<Facts, 'vpcs'> }, vpc: string): string | undefined {
+  const found = requireValue(context.facts.vpcs).find((v) => v.id === vpc);
+  if (!found) throw new NotEvaluatedError(`VPC ${vpc} is not visible in this account, so its owner is not known`);
+  return found.owner === context.account ? undefined : found.owner;
 }
 
 const consoles: ReadonlyMap<string, string> = new Map([
@@ -72,25 +72,25 @@ const consoles: ReadonlyMap<string, string> = new Map([
 /** Host of the console, without the region before it. */
 const consoleHost = (partition: string): string => consoles.get(partition) ?? 'console.aws.amazon.com';
 
-type ConsolePlace = Pick<Scene, 'partition' | 'region'>;
+type ConsolePlace = Pick<CheckContext, 'partition' | 'region'>;
 
 /** A part of an address. Text with half of a character pair has no encoding, so that half is replaced. */
 const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
 
-/** An address in the console of a region, every value in it encoded: `` consolePage(scene)`eks/clusters/${name}` ``. */
+/** An address in the console of a region, every value in it encoded: `` consolePage(context)`eks/clusters/${name}` ``. */
 export const consolePage =
   ({ partition, region }: ConsolePlace) =>
   (path: TemplateStringsArray, ...parts: readonly string[]): string =>
     `https://${encoded(region)}.${consoleHost(partition)}/${String.raw({ raw: path }, ...parts.map(encoded))}`;
 
-/** A page of the VPC console, every value in it encoded: `` vpcConsole(scene)`SubnetDetails:subnetId=${id}` ``. */
+/** A page of the VPC console, every value in it encoded: `` vpcConsole(context)`SubnetDetails:subnetId=${id}` ``. */
 export const vpcConsole =
-  (scene: ConsolePlace) =>
+  (context: ConsolePlace) =>
   (page: TemplateStringsArray, ...parts: readonly string[]): string =>
-    `${consolePage(scene)`vpcconsole/home?region=${scene.region}`}#${String.raw({ raw: page }, ...parts.map(encoded))}`;
+    `${consolePage(context)`vpcconsole/home?region=${context.region}`}#${String.raw({ raw: page }, ...parts.map(encoded))}`;
 
 /** Console address of one subnet. */
-export const subnetConsole = (scene: ConsolePlace, id: string): string => vpcConsole(scene)`SubnetDetails:subnetId=${id}`;
+export const subnetConsole = (context: ConsolePlace, id: string): string => vpcConsole(context)`SubnetDetails:subnetId=${id}`;
 
 /** Names of an AWS service's VPC endpoint; China has two forms. */
 export const endpointServices = (region: string, service: string): readonly string[] => [

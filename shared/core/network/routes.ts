@@ -2,17 +2,26 @@
  * Routes: which table a subnet uses, what leads to the internet, and whether S3 can be reached. Longest prefix wins, and
  * a blackhole that wins drops what it matches.
  */
-import type { Fix, Scene } from '../evaluation/check.ts';
-import { type Facts, type Route, type RouteTable, type Subnet, see, seeKey, Unseen, type VpcEndpoint } from '../evaluation/facts.ts';
+import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
+import {
+  type Facts,
+  NotEvaluatedError,
+  type Route,
+  type RouteTable,
+  requireKey,
+  requireValue,
+  type Subnet,
+  type VpcEndpoint,
+} from '../evaluation/facts.ts';
 import { aws } from '../text/command-line.ts';
 import { type Block, contains, everyIpv4, overlap, parseBlocks, without } from './cidr.ts';
 import { endpointServices, sharedBy, vpcConsole } from './resources.ts';
 
-/** The table of a subnet: the one it is associated with, else its VPC's main one. `Unseen` where neither is visible. */
+/** The table of a subnet: the one it is associated with, else its VPC's main one. `NotEvaluatedError` where neither is visible. */
 export function effectiveRouteTable(facts: Pick<Facts, 'routeTables'>, subnet: Pick<Subnet, 'id' | 'vpc'>): RouteTable {
-  const tables = see(facts.routeTables);
+  const tables = requireValue(facts.routeTables);
   const table = tables.find((t) => t.subnets.includes(subnet.id)) ?? tables.find((t) => t.main && t.vpc === subnet.vpc);
-  if (!table) throw new Unseen(`neither a route table of subnet ${subnet.id} nor the main one of ${subnet.vpc} is visible`);
+  if (!table) throw new NotEvaluatedError(`neither a route table of subnet ${subnet.id} nor the main one of ${subnet.vpc} is visible`);
   return table;
 }
 
@@ -47,12 +56,12 @@ const byText = (a: Route, b: Route): number => (routeText(a) < routeText(b) ? -1
 
 /** AWS's own prefix lists by name; anything else in a route is a list that someone made. */
 const awsListName = (facts: Pick<Facts, 'prefixLists'>, id: string): string | undefined => {
-  const name = see(facts.prefixLists).find((l) => l.id === id)?.name;
+  const name = requireValue(facts.prefixLists).find((l) => l.id === id)?.name;
   return name !== undefined && /^(cn\.)?com\.amazonaws\./.test(name) ? name : undefined;
 };
 
 const entriesOf = (facts: Pick<Facts, 'prefixListEntries'>, id: string): readonly string[] =>
-  seeKey(facts.prefixListEntries, id, 'the content of prefix list');
+  requireKey(facts.prefixListEntries, id, 'the content of prefix list');
 
 /** Active routes that send all or most of the internet to an internet gateway: what makes a subnet public. */
 export function internetRoutes(facts: Pick<Facts, 'prefixListEntries'>, table: RouteTable): readonly Route[] {
@@ -71,7 +80,7 @@ export function waysOut(table: RouteTable): readonly Route[] {
 }
 
 type S3Facts = 'routeTables' | 'vpcs' | 'endpoints' | 'prefixLists' | 'prefixListEntries';
-type S3Scene = Pick<Scene<S3Facts>, 'account' | 'partition' | 'region' | 'facts'>;
+type S3RouteContext = Pick<CheckContext<S3Facts>, 'account' | 'partition' | 'region' | 'facts'>;
 
 /**
  * The way from a subnet to S3. `sure`: through an endpoint for S3 of the VPC. `unsure`: by a route whose further way
@@ -80,7 +89,7 @@ type S3Scene = Pick<Scene<S3Facts>, 'account' | 'partition' | 'region' | 'facts'
  */
 export type WayToS3 =
   | { readonly reach: 'sure'; readonly text: string; readonly endpoint: string }
-  | { readonly reach: 'unsure' | 'none'; readonly text: string; readonly remediation: Fix };
+  | { readonly reach: 'unsure' | 'none'; readonly text: string; readonly remediation: CheckRemediation };
 
 /** What becomes of traffic that a route decides. */
 interface Leg {
@@ -92,14 +101,14 @@ interface Leg {
 const available = (endpoint: VpcEndpoint): boolean => endpoint.state.toLowerCase() === 'available';
 
 /** A route for S3's prefix list. */
-const isS3 = (scene: S3Scene, route: Route): boolean =>
-  route.prefixList !== undefined && endpointServices(scene.region, 's3').includes(awsListName(scene.facts, route.prefixList) ?? '');
+const isS3 = (context: S3RouteContext, route: Route): boolean =>
+  route.prefixList !== undefined && endpointServices(context.region, 's3').includes(awsListName(context.facts, route.prefixList) ?? '');
 
 /** The id of S3's prefix list in this region. */
-function s3List(scene: S3Scene): string {
-  const names = endpointServices(scene.region, 's3');
-  const list = see(scene.facts.prefixLists).find((l) => names.includes(l.name));
-  if (!list) throw new Unseen(`no prefix list named ${names[0]} is visible, so routes to S3 cannot be told`);
+function s3List(context: S3RouteContext): string {
+  const names = endpointServices(context.region, 's3');
+  const list = requireValue(context.facts.prefixLists).find((l) => names.includes(l.name));
+  if (!list) throw new NotEvaluatedError(`no prefix list named ${names[0]} is visible, so routes to S3 cannot be told`);
   return list.id;
 }
 
@@ -136,11 +145,11 @@ const size = (b: Block): bigint => b.last - b.first + 1n;
  * table has routes to parts of the public internet, S3's own addresses tell which of them matter: a narrower CIDR takes
  * its part of S3 away even from a gateway endpoint.
  */
-function decisive(scene: S3Scene, table: RouteTable): readonly (Route | undefined)[] {
-  const { facts } = scene;
-  const s3Route = table.routes.filter((r) => isS3(scene, r)).toSorted(byText)[0];
+function decisive(context: S3RouteContext, table: RouteTable): readonly (Route | undefined)[] {
+  const { facts } = context;
+  const s3Route = table.routes.filter((r) => isS3(context, r)).toSorted(byText)[0];
   const paths = table.routes
-    .filter((r) => r.target !== 'local' && !isS3(scene, r))
+    .filter((r) => r.target !== 'local' && !isS3(context, r))
     .flatMap((route): Path[] => {
       if (route.prefixList !== undefined && awsListName(facts, route.prefixList) !== undefined) return [];
       const cidrs = route.prefixList === undefined ? [route.cidr ?? ''] : entriesOf(facts, route.prefixList);
@@ -151,7 +160,7 @@ function decisive(scene: S3Scene, table: RouteTable): readonly (Route | undefine
   const fallback = paths.find((p) => contains(p.block, everyIpv4))?.route;
   const parts = paths.filter((p) => !contains(p.block, everyIpv4));
   if (parts.length === 0) return [s3Route ?? fallback];
-  const entries = parseBlocks(entriesOf(facts, s3List(scene))).filter((b) => b.version === 4);
+  const entries = parseBlocks(entriesOf(facts, s3List(context))).filter((b) => b.version === 4);
   const decide = entries.flatMap((entry) => {
     let left: readonly Block[] = [entry];
     const taken: (Route | undefined)[] = [];
@@ -169,8 +178,13 @@ function decisive(scene: S3Scene, table: RouteTable): readonly (Route | undefine
 }
 
 /** IPv6-native subnets: whether an endpoint for S3 answers over IPv6 is not visible, so nothing is sure. */
-function nativeLegs(scene: S3Scene, table: RouteTable, tableName: string, endpoints: readonly VpcEndpoint[] | undefined): readonly Leg[] {
-  const list = table.routes.filter((r) => isS3(scene, r)).toSorted(byText)[0];
+function nativeLegs(
+  context: S3RouteContext,
+  table: RouteTable,
+  tableName: string,
+  endpoints: readonly VpcEndpoint[] | undefined,
+): readonly Leg[] {
+  const list = table.routes.filter((r) => isS3(context, r)).toSorted(byText)[0];
   const out = table.routes
     .filter((r) => r.state === 'active' && r.cidr !== undefined && isV6(r.cidr) && (wide(r.cidr) || r.cidr.startsWith('64:ff9b::')))
     .filter((r) => r.target !== 'local' && !toInternetGateway(r))
@@ -186,14 +200,14 @@ function nativeLegs(scene: S3Scene, table: RouteTable, tableName: string, endpoi
 /**
  * Judges the way from a subnet to S3: an interface endpoint with private DNS, else what the effective route table does
  * with S3's addresses. In a shared VPC an active route to a gateway endpoint is evidence enough, but that nothing is seen
- * is none: then `Unseen`, naming the owner.
+ * is none: then `NotEvaluatedError`, naming the owner.
  */
-export function wayToS3(scene: S3Scene, subnet: Subnet): WayToS3 {
-  const { facts, region } = scene;
-  const owner = sharedBy(scene, subnet.vpc);
+export function wayToS3(context: S3RouteContext, subnet: Subnet): WayToS3 {
+  const { facts, region } = context;
+  const owner = sharedBy(context, subnet.vpc);
   const services = endpointServices(region, 's3');
   const endpoints =
-    owner === undefined ? see(facts.endpoints).filter((e) => e.vpc === subnet.vpc && services.includes(e.service)) : undefined;
+    owner === undefined ? requireValue(facts.endpoints).filter((e) => e.vpc === subnet.vpc && services.includes(e.service)) : undefined;
   const byInterface = endpoints
     ?.filter((e) => e.type === 'Interface' && available(e) && e.privateDns && !e.privateDnsOnlyForInbound)
     .map((e) => e.id)
@@ -202,13 +216,13 @@ export function wayToS3(scene: S3Scene, subnet: Subnet): WayToS3 {
     return { reach: 'sure', text: `interface endpoint ${byInterface} with private DNS`, endpoint: byInterface };
 
   const table = effectiveRouteTable(facts, subnet);
-  const remediation = openS3(scene, subnet, table, endpoints, owner);
+  const remediation = openS3(context, subnet, table, endpoints, owner);
   if (byInterface)
     return { reach: 'unsure', text: `interface endpoint ${byInterface} with private DNS, if that answers over IPv6`, remediation };
   const name = tableText(table, subnet);
   const legs = subnet.ipv6Native
-    ? nativeLegs(scene, table, name, endpoints)
-    : decisive(scene, table).map((route) => legOf(route, name, endpoints));
+    ? nativeLegs(context, table, name, endpoints)
+    : decisive(context, table).map((route) => legOf(route, name, endpoints));
   const sure = legs.find((l) => l.reach === 'sure');
   const unsure = legs.find((l) => l.reach === 'unsure');
   const none = legs.find((l) => l.reach === 'none');
@@ -222,7 +236,7 @@ export function wayToS3(scene: S3Scene, subnet: Subnet): WayToS3 {
   if (hub)
     return { reach: 'unsure', text: `${routeText(hub)} of ${name} at most, if S3's names resolve to an endpoint behind it`, remediation };
   if (owner !== undefined)
-    throw new Unseen(
+    throw new NotEvaluatedError(
       `${none?.text}; ${subnet.vpc} belongs to account ${owner}, and whether that has an interface endpoint for S3 there is visible only to it`,
     );
   return { reach: 'none', text: none?.text ?? `${name} has no route to S3`, remediation };
@@ -230,14 +244,14 @@ export function wayToS3(scene: S3Scene, subnet: Subnet): WayToS3 {
 
 /** The way out: put the VPC's gateway endpoint on the table, or make one; in a shared VPC only its owner can. */
 function openS3(
-  scene: S3Scene,
+  context: S3RouteContext,
   subnet: Subnet,
   table: RouteTable,
   endpoints: readonly VpcEndpoint[] | undefined,
   owner: string | undefined,
-): Fix {
-  const { region } = scene;
-  const console = vpcConsole(scene)`RouteTableDetails:RouteTableId=${table.id}`;
+): CheckRemediation {
+  const { region } = context;
+  const console = vpcConsole(context)`RouteTableDetails:RouteTableId=${table.id}`;
   if (owner !== undefined)
     return {
       text: `Ask account ${owner}, which owns ${subnet.vpc}, to put a gateway endpoint for S3 on route table ${table.id}.`,

@@ -10,7 +10,7 @@ export interface S3Path {
 
 export const s3PathNeeds = ['subnets', 'vpcs', 'routeTables', 'endpoints'] as const;
 
-interface Here {
+interface S3PathContext {
   readonly account: string;
   readonly region: string;
   readonly facts: Pick<Facts, (typeof s3PathNeeds)[number]>;
@@ -22,7 +22,7 @@ interface Here {
  * facts is, where the VPC is another account's (its endpoints are seen there alone), and where the traffic leaves by a
  * hub or an appliance, behind which another VPC's endpoint may serve it.
  */
-export function s3Path({ account, region, facts }: Here, subnetId: string): Read<S3Path> {
+export function s3Path({ account, region, facts }: S3PathContext, subnetId: string): Read<S3Path> {
   const unread = (reason: string): Read<never> => ({ ok: false, reason });
   if (!facts.subnets.ok) return facts.subnets;
   const subnet = facts.subnets.value.find((s) => s.id === subnetId);

@@ -2,10 +2,10 @@
  * How much of a quota is spoken for, and whether a cluster still fits. What runs counts first, then the planned clusters
  * in plan order: each sees what runs, what those before it add, and what it adds itself.
  */
-import { judgeAmount, type Verdict } from '../evaluation/check.ts';
+import { type CheckResult, compareAmount } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
-import { type Facts, type Quota, see } from '../evaluation/facts.ts';
+import { type Facts, type Quota, requireValue } from '../evaluation/facts.ts';
 import { type Amount, heldNodes, plannedNodes, total } from '../network/requirements.ts';
 import { quotaValue, raiseQuota, requestNote } from './quotas.ts';
 
@@ -66,7 +66,7 @@ const largest = (amounts: readonly Amount[]): Amount => ({
   recommended: Math.max(0, ...amounts.map((a) => a.recommended)),
 });
 
-/** Of alternatives the largest amount counts; `amountOf` may throw `Unseen`, then nobody knows the sum. */
+/** Of alternatives the largest amount counts; `amountOf` may throw `NotEvaluatedError`, then nobody knows the sum. */
 export function competition(clusters: readonly Cluster[], of: Cluster, amountOf: (cluster: Cluster) => Amount): Competition {
   const names: string[] = [];
   const sum = { required: 0, recommended: 0 };
@@ -85,7 +85,7 @@ export function competition(clusters: readonly Cluster[], of: Cluster, amountOf:
   return { amount: sum, names };
 }
 
-/** Nodes of one kind, on-demand or Spot, that all running clusters hold; `Unseen` where one of them could not be read. */
+/** Nodes of one kind, on-demand or Spot, that all running clusters hold; `NotEvaluatedError` where one of them could not be read. */
 export const heldInRegion = (facts: Pick<Facts, 'clusterNames' | 'runningClusters'>, spot: boolean): number =>
   allRunning(facts)
     .map((c) => heldBy(c, spot))
@@ -111,7 +111,7 @@ export function groupUse(
   group: Group,
   heldOf: (running: RunningCluster, group: RunningGroup) => number = heldNodes,
 ): GroupUse {
-  const running = see(cluster.running);
+  const running = requireValue(cluster.running);
   const same = runningGroup(cluster, group.name);
   const has = running && same?.spot === group.spot ? heldOf(running, same) : 0;
   if (!group.planned) return { has, adds: noCompetition.amount, asks: 0 };
@@ -183,7 +183,7 @@ export function softer(cluster: Cluster, use: Use, have: number): string {
 }
 
 /** The verdict on one quota that a sum is held against. `what` begins the sentence: "Nodes of ml.p5.48xlarge". */
-export function judgeUse(of: {
+export function evaluateUse(of: {
   readonly cluster: Cluster;
   readonly what: string;
   readonly unit: string;
@@ -191,11 +191,11 @@ export function judgeUse(of: {
   readonly quota: Quota;
   readonly facts: Pick<Facts, 'quotaRequests'>;
   readonly region: string;
-}): Verdict {
+}): CheckResult {
   const { cluster, use, quota, unit } = of;
   const have = quotaValue(quota);
   const sum = sumOf(use);
-  const judged = judgeAmount(have, sum);
+  const judged = compareAmount(have, sum);
   const required = judged.status === 'fail' && judged.level === undefined;
   const said = `${of.what}: ${account(cluster, use, required ? 'required' : 'recommended')}; the quota "${quota.name}" allows ${show(have)}`;
   if (judged.status === 'pass') return { ...judged, unit, message: `${said}.` };
@@ -208,7 +208,7 @@ export function judgeUse(of: {
 }
 
 /** The verdict where Service Quotas lists no row of that name: another thing than a quota of 0, and nothing to be raised. */
-export const notOffered = (name: string, region: string, level?: Verdict['level']): Verdict => ({
+export const notOffered = (name: string, region: string, level?: CheckResult['level']): CheckResult => ({
   status: 'fail',
   ...(level && { level }),
   message: `Service Quotas in ${region} lists no "${name}": HyperPod does not offer it there.`,

@@ -1,6 +1,6 @@
 /** Reading quotas: by name, the applied value first, the default second. A missing row is not a value of 0. */
-import type { Fix } from '../evaluation/check.ts';
-import { type Facts, type Quota, type QuotaRequest, seeKey, Unseen } from '../evaluation/facts.ts';
+import type { CheckRemediation } from '../evaluation/check.ts';
+import { type Facts, NotEvaluatedError, type Quota, type QuotaRequest, requireKey } from '../evaluation/facts.ts';
 import type { Remediation } from '../evaluation/finding.ts';
 import { consolePage } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
@@ -53,9 +53,9 @@ export const isHyperPodQuota = (name: string): boolean => isTypeQuota(name) || c
 export const typeQuotaNames = (mlType: string, spot: boolean): readonly string[] =>
   [mlType, misnamed(mlType)].map((t) => t + typeSuffix(spot));
 
-/** The row of one of these names, `undefined` if the service lists none of them; `Unseen` where the quotas were not read. */
+/** The row of one of these names, `undefined` if the service lists none of them; `NotEvaluatedError` where the quotas were not read. */
 export function findQuota(facts: Pick<Facts, 'quotas'>, service: string, names: readonly string[]): Quota | undefined {
-  const rows = byName(seeKey(facts.quotas, service, 'quotas of'));
+  const rows = byName(requireKey(facts.quotas, service, 'quotas of'));
   return names.map((name) => rows.get(name)).find((q) => q !== undefined);
 }
 
@@ -70,17 +70,17 @@ function byName(rows: readonly Quota[]): ReadonlyMap<string, Quota> {
   return index;
 }
 
-/** The value in force; `Unseen` where Service Quotas gave the row without one. */
+/** The value in force; `NotEvaluatedError` where Service Quotas gave the row without one. */
 export function quotaValue(quota: Quota): number {
   const value = quota.applied ?? quota.default;
   if (value === undefined || (quota.error !== undefined && quota.applied === undefined))
-    throw new Unseen(`Service Quotas gave no value for "${quota.name}"${quota.error ? ` (${quota.error})` : ''}`);
+    throw new NotEvaluatedError(`Service Quotas gave no value for "${quota.name}"${quota.error ? ` (${quota.error})` : ''}`);
   return value;
 }
 
-/** Requests for one quota, the newest first; `Unseen` where they could not be read. */
+/** Requests for one quota, the newest first; `NotEvaluatedError` where they could not be read. */
 export function requestsFor(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): readonly QuotaRequest[] {
-  return seeKey(facts.quotaRequests, quota.service, 'quota requests of')
+  return requireKey(facts.quotaRequests, quota.service, 'quota requests of')
     .filter((r) => r.code === quota.code)
     .toSorted((a, b) => stampOf(b).localeCompare(stampOf(a)));
 }
@@ -101,7 +101,7 @@ export function requestNote(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): 
 }
 
 /** The way out of a shortfall: the increase request as an AWS CLI line, and the console's page of that quota. */
-export function raiseQuota(quota: Quota, to: number, region: string): Fix {
+export function raiseQuota(quota: Quota, to: number, region: string): CheckRemediation {
   if (!quota.adjustable) return { text: `"${quota.name}" cannot be raised; plan for no more than its value.` };
   return {
     text: `Request an increase of "${quota.name}" to at least ${to}; AWS takes one to three business days or longer for accelerated types.`,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-reachable.ts';
-import { type Facts, type Route, see } from '../../../shared/core/evaluation/facts.ts';
+import { type Facts, type Route, requireValue } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, facts, groupRequest, ids, ok, plan, planned, request, running, subnet, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 
@@ -103,7 +103,7 @@ table(check, [
     name: 'the interface endpoint needs no route tables',
     facts: {
       routeTables: broken(),
-      endpoints: ok(see(facts().endpoints).map((e) => ({ ...e, type: 'Interface' as const, privateDns: true }))),
+      endpoints: ok(requireValue(facts().endpoints).map((e) => ({ ...e, type: 'Interface' as const, privateDns: true }))),
     },
     findings: [{ status: 'pass' }],
   },

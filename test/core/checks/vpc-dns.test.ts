@@ -1,12 +1,14 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/vpc-dns.ts';
-import { type Facts, see } from '../../../shared/core/evaluation/facts.ts';
+import { type Facts, requireValue } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, facts, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 
 const dns = (support: boolean, hostnames: boolean): Partial<Facts> => ({ vpcDns: { [ids.vpc]: ok({ support, hostnames }) } });
 const endpoint = (more = {}): Partial<Facts> => ({
-  endpoints: ok(see(facts().endpoints).map((e) => ({ ...e, id: 'vpce-0if', type: 'Interface' as const, privateDns: true, ...more }))),
+  endpoints: ok(
+    requireValue(facts().endpoints).map((e) => ({ ...e, id: 'vpce-0if', type: 'Interface' as const, privateDns: true, ...more })),
+  ),
 });
 const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
 const eks = plan(planned({ request: request(onEks) }));

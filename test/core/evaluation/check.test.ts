@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeAmount } from '../../../shared/core/evaluation/check.ts';
+import { compareAmount } from '../../../shared/core/evaluation/check.ts';
 
 test.each([
   { have: 7, need: [8, 12], is: { status: 'fail', have: 7, need: 8 } },
@@ -8,5 +8,5 @@ test.each([
   { have: 12, need: [8, 12], is: { status: 'pass', have: 12, need: 12 } },
   { have: 0, need: [0, 0], is: { status: 'pass', have: 0, need: 0 } },
 ])('$have for what is required and recommended, $need', ({ have, need: [required = 0, recommended = 0], is }) => {
-  expect(judgeAmount(have, { required, recommended })).toEqual(is);
+  expect(compareAmount(have, { required, recommended })).toEqual(is);
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Case, type Check, clusterCheck, regionCheck } from '../../../shared/core/evaluation/check.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
-import { type Facts, type Snapshot, see, Unseen } from '../../../shared/core/evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, requireValue, type Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { Level, RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import {
   account,
@@ -25,7 +25,7 @@ const described = { level: 'required', title: 'T', rationale: 'R', applies: 'A',
 const passes = () => ({ status: 'pass', message: 'Fine.' }) as const;
 const fails = () => ({ status: 'fail', message: 'Broken.', remediation: { text: 'Mend it.' } }) as const;
 const unseen = (reason: string, action?: string) => () => {
-  throw new Unseen(reason, action);
+  throw new NotEvaluatedError(reason, action);
 };
 const of = (id: string, ...cases: readonly Case[]): Check => clusterCheck({ ...described, id, cases: () => cases });
 const ofRegion = (id: string, ...cases: readonly Case[]): Check => regionCheck({ ...described, id, cases: () => cases });
@@ -50,7 +50,7 @@ describe('a verdict', () => {
   const only = (check: Check) => evaluate(plan(), snapshot(), [check]).findings[0];
 
   test('becomes a finding with its check beside it', () => {
-    expect(only(of('a', { resource: 'r', verdict: fails }))).toEqual({
+    expect(only(of('a', { resource: 'r', evaluate: fails }))).toEqual({
       id: 'a/llm-train/-/r',
       check: 'a',
       checkLevel: 'required',
@@ -65,22 +65,22 @@ describe('a verdict', () => {
     });
   });
   test('of a group names it', () => {
-    expect(only(of('a', { group: 'g', resource: 'r', verdict: passes }))).toMatchObject({ id: 'a/llm-train/g/r', group: 'g' });
+    expect(only(of('a', { group: 'g', resource: 'r', evaluate: passes }))).toMatchObject({ id: 'a/llm-train/g/r', group: 'g' });
   });
   test('of the region names no cluster', () => {
-    const found = only(ofRegion('a', { resource: 'r', verdict: passes }));
+    const found = only(ofRegion('a', { resource: 'r', evaluate: passes }));
     expect(found).toMatchObject({ id: 'a/-/-/r' });
     expect(found).not.toHaveProperty('cluster');
   });
   test.each<[string, Case, Level]>([
-    ['its own', { resource: 'r', level: 'required', verdict: () => ({ ...fails(), level: 'recommended' }) }, 'recommended'],
-    ["its case's", { resource: 'r', level: 'recommended', verdict: fails }, 'recommended'],
-    ["its check's", { resource: 'r', verdict: fails }, 'required'],
+    ['its own', { resource: 'r', level: 'required', evaluate: () => ({ ...fails(), level: 'recommended' }) }, 'recommended'],
+    ["its case's", { resource: 'r', level: 'recommended', evaluate: fails }, 'recommended'],
+    ["its check's", { resource: 'r', evaluate: fails }, 'required'],
   ])("has a level: %s, and keeps its check's", (_, one, level) => {
     expect(only(of('a', one))).toMatchObject({ level, checkLevel: 'required' });
   });
   test('that does not apply after all leaves nothing', () => {
-    const result = evaluate(plan(), snapshot(), [of('a', { resource: 'r', verdict: () => undefined })]);
+    const result = evaluate(plan(), snapshot(), [of('a', { resource: 'r', evaluate: () => undefined })]);
     expect([result.findings, rows(result), result.coverage.evaluated]).toEqual([[], [], 0]);
   });
 });
@@ -90,9 +90,9 @@ describe('what could not be seen', () => {
     const result = evaluate(plan(), snapshot(), [
       of(
         'a',
-        { resource: 'one', verdict: passes },
-        { group: 'g', resource: 'two', level: 'recommended', verdict: unseen('access denied', 's:Do') },
-        { resource: 'three', verdict: fails },
+        { resource: 'one', evaluate: passes },
+        { group: 'g', resource: 'two', level: 'recommended', evaluate: unseen('access denied', 's:Do') },
+        { resource: 'three', evaluate: fails },
       ),
     ]);
     expect(findingIds(result)).toEqual(['a/llm-train/-/one pass', 'a/llm-train/-/three fail']);
@@ -106,8 +106,8 @@ describe('what could not be seen', () => {
       ...described,
       id: 'a',
       *cases(): Iterable<Case> {
-        yield { resource: 'one', verdict: passes };
-        throw new Unseen('no list');
+        yield { resource: 'one', evaluate: passes };
+        throw new NotEvaluatedError('no list');
       },
     });
     const result = evaluate(plan(), snapshot(), [check]);
@@ -115,7 +115,7 @@ describe('what could not be seen', () => {
     expect(rows(result)).toEqual([{ check: 'a', level: 'required', cluster: 'llm-train', reason: 'no list' }]);
   });
   test('names no cluster where the check is one of the region', () => {
-    expect(rows(evaluate(plan(), snapshot(), [ofRegion('a', { resource: 'r', verdict: unseen('no answer') })]))).toEqual([
+    expect(rows(evaluate(plan(), snapshot(), [ofRegion('a', { resource: 'r', evaluate: unseen('no answer') })]))).toEqual([
       { check: 'a', level: 'required', resource: 'r', reason: 'no answer' },
     ]);
   });
@@ -128,9 +128,9 @@ describe('a check', () => {
       ...described,
       id: 'a',
       needs: ['subnets', 'vpcs'],
-      cases(scene) {
-        looks.push(scene);
-        return [{ resource: 'r', verdict: () => ({ status: 'pass', message: String(see(scene.facts.subnets).length) }) }];
+      cases(context) {
+        looks.push(context);
+        return [{ resource: 'r', evaluate: () => ({ status: 'pass', message: String(requireValue(context.facts.subnets).length) }) }];
       },
     });
     const result = evaluate(plan(), snapshot({ subnets: ok([subnet(), subnet({ id: ids.subnet2 })]) }), [check]);
@@ -140,9 +140,9 @@ describe('a check', () => {
   });
   test('is run for each cluster in order, one of the region once', () => {
     const result = evaluate(plan(named('b'), named('a')), snapshot(withRunning(running({ name: 'z' }))), [
-      of('x', { resource: 'r', verdict: passes }),
-      ofRegion('y', { resource: 'r', verdict: passes }),
-      of('w', { resource: 'r', verdict: fails }),
+      of('x', { resource: 'r', evaluate: passes }),
+      ofRegion('y', { resource: 'r', evaluate: passes }),
+      of('w', { resource: 'r', evaluate: fails }),
     ]);
     expect(findingIds(result)).toEqual([
       'x/b/-/r pass',
@@ -155,7 +155,7 @@ describe('a check', () => {
     ]);
   });
   test('has nothing to do with clusters planned elsewhere', () => {
-    const result = evaluate(plan(named('here'), named('there', 'us-east-1')), snapshot(), [of('x', { resource: 'r', verdict: passes })]);
+    const result = evaluate(plan(named('here'), named('there', 'us-east-1')), snapshot(), [of('x', { resource: 'r', evaluate: passes })]);
     expect(findingIds(result)).toEqual(['x/here/-/r pass']);
     expect(states(result)).toEqual([['here', 'READY']]);
   });
@@ -166,7 +166,7 @@ describe('readiness', () => {
     const check = clusterCheck({
       ...described,
       id: 'x',
-      cases: (_, cluster) => [{ resource: 'r', verdict: cluster.name === 'b' ? fails : passes }],
+      cases: (_, cluster) => [{ resource: 'r', evaluate: cluster.name === 'b' ? fails : passes }],
     });
     const runs = withRunning(running({ name: 'b' }), running({ name: 'z' }));
     expect(evaluate(plan(named('a'), named('b')), snapshot(runs), [check]).readiness).toEqual([
@@ -177,15 +177,15 @@ describe('readiness', () => {
   });
   test('of every cluster bears what is said of the region, in the order of the checks', () => {
     const result = evaluate(plan(named('a'), named('b')), snapshot(), [
-      ofRegion('first', { resource: 'r', verdict: fails }),
-      of('then', { resource: 'r', verdict: fails }),
-      ofRegion('last', { resource: 'r', verdict: fails }),
+      ofRegion('first', { resource: 'r', evaluate: fails }),
+      of('then', { resource: 'r', evaluate: fails }),
+      ofRegion('last', { resource: 'r', evaluate: fails }),
     ]);
     expect(result.readiness.map((c) => c.because)).toEqual([
       ['first/-/-/r', 'then/a/-/r', 'last/-/-/r'],
       ['first/-/-/r', 'then/b/-/r', 'last/-/-/r'],
     ]);
-    const blind = evaluate(plan(named('a'), named('b')), snapshot(), [ofRegion('x', { resource: 'r', verdict: unseen('no answer') })]);
+    const blind = evaluate(plan(named('a'), named('b')), snapshot(), [ofRegion('x', { resource: 'r', evaluate: unseen('no answer') })]);
     expect(states(blind)).toEqual([
       ['a', 'UNKNOWN'],
       ['b', 'UNKNOWN'],
@@ -200,7 +200,7 @@ describe('readiness', () => {
 });
 
 describe('clusters that could not be read', () => {
-  const checks = [of('x', { resource: 'r', verdict: passes }), ofRegion('y', { resource: 'r', verdict: passes })];
+  const checks = [of('x', { resource: 'r', evaluate: passes }), ofRegion('y', { resource: 'r', evaluate: passes })];
 
   test('one that runs and cannot be described is unevaluated by each check of clusters, and UNKNOWN', () => {
     const runs = { clusterNames: ok(['z']), runningClusters: { z: denied('sagemaker:DescribeCluster') } };
@@ -291,8 +291,8 @@ describe('a defect of one check', () => {
   const reason = (id: string) => `a defect of this program: the check ${id} stopped with "cannot read zone of undefined"; please report it`;
   test('in one case leaves that case not evaluated, at its level, and hides no other', () => {
     const checks = [
-      of('a', { resource: 'r', level: 'recommended', verdict: stops }, { resource: 's', verdict: fails }),
-      of('b', { group: 'g', resource: 't', verdict: stops }, { resource: 'u', verdict: passes }),
+      of('a', { resource: 'r', level: 'recommended', evaluate: stops }, { resource: 's', evaluate: fails }),
+      of('b', { group: 'g', resource: 't', evaluate: stops }, { resource: 'u', evaluate: passes }),
     ];
     const result = evaluate(plan(), snapshot(), checks);
     expect(findingIds(result)).toEqual(['a/llm-train/-/s fail', 'b/llm-train/-/u pass']);
@@ -303,7 +303,7 @@ describe('a defect of one check', () => {
   });
   test('where it lists its cases leaves the check not evaluated, and the cluster is never READY', () => {
     const check = clusterCheck({ ...described, id: 'a', cases: stops });
-    const result = evaluate(plan(), snapshot(), [check, of('b', { resource: 'r', verdict: passes })]);
+    const result = evaluate(plan(), snapshot(), [check, of('b', { resource: 'r', evaluate: passes })]);
     expect(rows(result)).toEqual([{ check: 'a', level: 'required', cluster: 'llm-train', reason: reason('a') }]);
     expect(states(result)).toEqual([['llm-train', 'UNKNOWN']]);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collectors } from '../../../shared/aws/collect/facts/index.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
-import { onlyReason, readsOf, see, seeKey, Unseen, unreadSnapshot } from '../../../shared/core/evaluation/facts.ts';
+import { NotEvaluatedError, onlyReason, readsOf, requireKey, requireValue, unreadSnapshot } from '../../../shared/core/evaluation/facts.ts';
 import { account, at, broken, denied, facts, ok, region, snapshot } from '../healthy.ts';
 import { plans } from '../worlds.ts';
 
@@ -16,26 +16,26 @@ const caught = (look: () => unknown): unknown => {
 };
 
 test('a value that was read, be it none', () => {
-  expect(see(ok(5))).toBe(5);
-  expect(see(ok(null))).toBeNull();
-  expect(seeKey({ a: ok(5), b: ok(null) }, 'a', 'thing')).toBe(5);
-  expect(seeKey({ a: ok(5), b: ok(null) }, 'b', 'thing')).toBeNull();
+  expect(requireValue(ok(5))).toBe(5);
+  expect(requireValue(ok(null))).toBeNull();
+  expect(requireKey({ a: ok(5), b: ok(null) }, 'a', 'thing')).toBe(5);
+  expect(requireKey({ a: ok(5), b: ok(null) }, 'b', 'thing')).toBeNull();
 });
 
 test.each([
-  ['a denied read', () => see(denied('s:A')), { reason: 'access denied', action: 's:A' }],
-  ['a broken read', () => see(broken()), { reason: 'the service did not answer in time', action: undefined }],
-  ['a denied key', () => seeKey({ a: denied('s:A') }, 'a', 'thing'), { reason: 'access denied', action: 's:A' }],
-  ['a key nobody read', () => seeKey({ a: ok(1) }, 'b', 'thing'), { reason: 'thing b was not read', action: undefined }],
+  ['a denied read', () => requireValue(denied('s:A')), { reason: 'access denied', action: 's:A' }],
+  ['a broken read', () => requireValue(broken()), { reason: 'the service did not answer in time', action: undefined }],
+  ['a denied key', () => requireKey({ a: denied('s:A') }, 'a', 'thing'), { reason: 'access denied', action: 's:A' }],
+  ['a key nobody read', () => requireKey({ a: ok(1) }, 'b', 'thing'), { reason: 'thing b was not read', action: undefined }],
   [
     'a key that every object has',
-    () => seeKey({}, 'constructor', 'thing'),
+    () => requireKey({}, 'constructor', 'thing'),
     { reason: 'thing constructor was not read', action: undefined },
   ],
 ])('%s is unseen', (_, look, expected) => {
   const error = caught(look);
-  expect(error).toBeInstanceOf(Unseen);
-  expect(error).toMatchObject({ name: 'Unseen', message: expected.reason, ...expected });
+  expect(error).toBeInstanceOf(NotEvaluatedError);
+  expect(error).toMatchObject({ name: 'NotEvaluatedError', message: expected.reason, ...expected });
 });
 
 describe('a place of which nothing was read', () => {

@@ -12,7 +12,7 @@ import {
   fitChecks,
   fitExit,
   fitFacts,
-  judgeRegion,
+  fitRegion,
   type Lack,
   notLookedAt,
   type Placement,
@@ -51,7 +51,7 @@ const ground = (more: Partial<Ground> = {}): Ground => ({
 });
 const judged = (of: Partial<Wanted> = {}, more: Partial<Facts> = {}, on: Partial<Ground> = {}) => {
   const want = { ...wanted, ...of };
-  return judgeRegion(want, candidatesOf(want, ground(on), at), snapshot(more));
+  return fitRegion(want, candidatesOf(want, ground(on), at), snapshot(more));
 };
 const best = (...of: Parameters<typeof judged>): Placement => {
   const [first] = ranked(judged(...of).placements);
@@ -260,7 +260,7 @@ describe('what could not be seen', () => {
         const audit = evaluate({ ...emptyPlan, clusters: plannedOf(want, found.candidates, region, names) }, world, fitChecks(want));
         const order = ['READY', 'AT_RISK', 'UNKNOWN', 'BLOCKED'];
         const states = audit.readiness.filter((r) => r.planned).map((r) => order.indexOf(r.state));
-        const { placements } = judgeRegion(want, found, world);
+        const { placements } = fitRegion(want, found, world);
         expect(placements.map((p) => order.indexOf(p.state))).toEqual([Math.min(...states)]);
       }),
       { numRuns: 60 },

@@ -111,10 +111,10 @@ describe('the VPC of a cluster', () => {
 });
 
 test('who shares a VPC with this account', () => {
-  const scene = (owner: string) => ({ account, facts: { vpcs: ok([{ id: ids.vpc, owner, state: 'available', ipv4: [], ipv6: [] }]) } });
-  expect(sharedBy(scene(account), ids.vpc)).toBeUndefined();
-  expect(sharedBy(scene('999988887777'), ids.vpc)).toBe('999988887777');
-  expect(() => sharedBy(scene(account), 'vpc-other')).toThrow('VPC vpc-other is not visible in this account');
+  const context = (owner: string) => ({ account, facts: { vpcs: ok([{ id: ids.vpc, owner, state: 'available', ipv4: [], ipv6: [] }]) } });
+  expect(sharedBy(context(account), ids.vpc)).toBeUndefined();
+  expect(sharedBy(context('999988887777'), ids.vpc)).toBe('999988887777');
+  expect(() => sharedBy(context(account), 'vpc-other')).toThrow('VPC vpc-other is not visible in this account');
   expect(() => sharedBy({ account, facts: { vpcs: broken() } }, ids.vpc)).toThrow('did not answer');
 });
 
@@ -129,11 +129,11 @@ test.each([
 });
 
 test.each(['a/../../x?y#z', 'x\u202ey', '\ud800', "'><script>", 'a b'])('in a console address %j stays one value', (value) => {
-  const scene = { partition: 'aws', region: 'us-west-2' };
+  const context = { partition: 'aws', region: 'us-west-2' };
   const encoded = encodeURIComponent(value.toWellFormed());
-  const page = new URL(consolePage(scene)`eks/clusters/${value}?region=us-west-2`);
+  const page = new URL(consolePage(context)`eks/clusters/${value}?region=us-west-2`);
   expect([page.host, page.pathname.split('/').length, page.hash]).toEqual(['us-west-2.console.aws.amazon.com', 4, '']);
-  expect(vpcConsole(scene)`SubnetDetails:subnetId=${value}`).toContain(`subnetId=${encoded}`);
+  expect(vpcConsole(context)`SubnetDetails:subnetId=${value}`).toContain(`subnetId=${encoded}`);
 });
 
 test.each(['evil.example/', 'evil.example#', 'evil.example?', 'a@evil.example:443/', 'evil.example\\', '__proto__'])(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Facts, type Route, type RouteTable, Unseen, type VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, type Route, type RouteTable, type VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
 import { effectiveRouteTable, internetRoutes, waysOut, wayToS3 } from '../../../shared/core/network/routes.ts';
 import { account, broken, denied, facts, ids, ok, region, subnet } from '../healthy.ts';
 
@@ -49,7 +49,7 @@ describe('the route table of a subnet', () => {
   test.each([
     { name: 'neither is visible', read: ok([other, { ...own, subnets: ['subnet-x'] }]) },
     { name: 'tables could not be read', read: denied('ec2:DescribeRouteTables') },
-  ])('is unseen where $name', ({ read }) => expect(() => effectiveRouteTable({ routeTables: read }, subnet())).toThrow(Unseen));
+  ])('is unseen where $name', ({ read }) => expect(() => effectiveRouteTable({ routeTables: read }, subnet())).toThrow(NotEvaluatedError));
 });
 
 describe('routes that make a subnet public', () => {
@@ -67,7 +67,7 @@ describe('routes that make a subnet public', () => {
     { name: 'no egress-only gateway', routes: [to('::/0', 'eigw-1')], count: 0 },
   ])('$name', ({ routes: of, count }) => expect(internetRoutes(entries, table(...of))).toHaveLength(count));
   test('entries that cannot be read are not taken for a part', () =>
-    expect(() => internetRoutes(entries, table({ prefixList: 'pl-hidden', target: 'igw-1', state: 'active' }))).toThrow(Unseen));
+    expect(() => internetRoutes(entries, table({ prefixList: 'pl-hidden', target: 'igw-1', state: 'active' }))).toThrow(NotEvaluatedError));
 });
 
 describe('ways out of a VPC', () => {
@@ -296,7 +296,7 @@ describe('the way to S3', () => {
       says: '999900001111',
     },
   ])('unseen: $name', (row) => {
-    expect(() => way(row.facts)).toThrow(Unseen);
+    expect(() => way(row.facts)).toThrow(NotEvaluatedError);
     expect(() => way(row.facts)).toThrow(row.says ?? '');
   });
 
