@@ -76,7 +76,7 @@ export async function auditAccounts(
         return read.snapshot;
       };
       // The operator reads of it now. No one else would confirm it, and what is pending is retained for ever.
-      const save: AuditTable['save'] = (audit, decide) => table.save(audit, (previous) => ({ ...decide(previous), tell: false }));
+      const save: AuditTable['save'] = (audit, decide) => table.save(audit, (previous) => ({ ...decide(previous), notify: false }));
       const outcome = await auditRegion({ plan, planHash, toolVersion: version, auditId: randomUUID(), collect, table: { save } });
       return { account: job.account, outcome, calls };
     },

@@ -2,7 +2,7 @@
 
 import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
 import { LocalStoreError } from '../../shared/aws/findings/local/store-error.ts';
-import type { AuditToSave, Decision, FindingsTable, Saved } from '../../shared/aws/findings/table.ts';
+import type { AuditDecision, AuditToSave, FindingsTable, SavedAudit } from '../../shared/aws/findings/table.ts';
 import type { State } from '../../shared/core/history/log.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 
@@ -30,7 +30,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<{ readonly value: T }
 
 function storing(local: LocalStore | undefined, unopened: LocalStoreError | undefined): AuditStore {
   let failure = unopened;
-  const audits: (readonly [AuditToSave, (previous: State | undefined) => Decision])[] = [];
+  const audits: (readonly [AuditToSave, (previous: State | undefined) => AuditDecision])[] = [];
 
   /** Once the database has failed it is not tried again: each region would wait for the same lock, or fill the same disk. */
   const onTable = async <T>(work: (table: FindingsTable) => Promise<T>): Promise<T | undefined> => {
@@ -50,7 +50,7 @@ function storing(local: LocalStore | undefined, unopened: LocalStoreError | unde
 
   return {
     table: {
-      save: async (audit, decide): Promise<Saved> => {
+      save: async (audit, decide): Promise<SavedAudit> => {
         audits.push([audit, decide]);
         const saved = await onTable((table) => table.save(audit, decide));
         if (saved) return saved;

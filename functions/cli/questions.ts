@@ -3,7 +3,7 @@
 import { Failed, unread } from '../../shared/aws/client/errors.ts';
 import type { AwsSettings } from '../../shared/aws/client/settings.ts';
 import { regionOfUrl, signedGet } from '../../shared/aws/deployment/deployed-query.ts';
-import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import type { LocalStore } from '../../shared/aws/findings/local/local-store.ts';
 import { findingsReader } from '../../shared/aws/findings/table.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
@@ -88,7 +88,7 @@ const asking =
 
 /** Answers from a database on this machine. */
 export function askingDatabase({ table, store }: Pick<LocalStore, 'table' | 'store'>): Ask {
-  const ports = { table, reader: fleetReader({ store }), now: () => new Date() };
+  const ports = { table, reader: inventoryReader({ store }), now: () => new Date() };
   return (path, query) => answer({ method: 'GET', path, query }, ports);
 }
 
@@ -118,7 +118,7 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
   const { store, close } = openDeployedTable({ tableName, region }, settings);
   // Nothing is written, so how long things are kept is not asked.
   const of = { store, retentionDays: emptyPlan.retentionDays };
-  const ports = { table: findingsReader(of), reader: fleetReader(of), now: () => new Date() };
+  const ports = { table: findingsReader(of), reader: inventoryReader(of), now: () => new Date() };
   try {
     return await work(
       async (path, query) => {

@@ -1,8 +1,8 @@
 /** The findings that a command reads: of a deployed table, or of the database on this machine. */
 import { unread } from '../../shared/aws/client/errors.ts';
 import type { AwsSettings } from '../../shared/aws/client/settings.ts';
-import { type FleetEntry, type FleetReaderOptions, fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
-import { type MarksTable, marksTable } from '../../shared/aws/findings/markers.ts';
+import { type InventoryEntry, type InventoryReaderOptions, inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { type MarkersTable, markersTable } from '../../shared/aws/findings/markers.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
@@ -24,9 +24,9 @@ export interface KeptOptions extends DatabaseOptions {
 
 export interface Kept {
   readonly table: FindingsTable;
-  readonly marks: MarksTable;
+  readonly marks: MarkersTable;
   /** Every region of every account with a stored audit. */
-  readonly stored: () => Promise<readonly FleetEntry[]>;
+  readonly stored: () => Promise<readonly InventoryEntry[]>;
   /** Read from a deployment, which has routes of alerts. */
   readonly deployed: boolean;
   /** What to end with where nothing is kept of what is meant. */
@@ -34,12 +34,12 @@ export interface Kept {
 }
 
 /** Reads them page by page. */
-const allStored = (of: FleetReaderOptions) => async (): Promise<readonly FleetEntry[]> => {
-  const reader = fleetReader(of);
-  const entries: FleetEntry[] = [];
+const allStored = (of: InventoryReaderOptions) => async (): Promise<readonly InventoryEntry[]> => {
+  const reader = inventoryReader(of);
+  const entries: InventoryEntry[] = [];
   let after: string | undefined;
   do {
-    const { items, end } = await reader.fleet(undefined, after, storedAtOnce);
+    const { items, end } = await reader.regions(undefined, after, storedAtOnce);
     entries.push(...items.map((item) => item.value));
     after = end;
   } while (after !== undefined);
@@ -56,7 +56,7 @@ export async function withFindings<T>(
     return withExistingDatabase(options, ({ table, store }) =>
       work({
         table,
-        marks: marksTable({ store }),
+        marks: markersTable({ store }),
         stored: allStored({ store }),
         deployed: false,
         noAudit: noAuditIn(options),
@@ -74,7 +74,7 @@ export async function withFindings<T>(
     const noAudit = notYet(`in the table ${tableName} in ${region}`)('');
     return await work({
       table,
-      marks: marksTable({ store }),
+      marks: markersTable({ store }),
       stored: allStored({ store }),
       deployed: true,
       noAudit,

@@ -4,9 +4,9 @@ import { messagingConfig } from '../../shared/aws/client/client-config.ts';
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { documentClient } from '../../shared/aws/findings/client.ts';
 import { type DynamoTable, dynamoStore, dynamoUpdater } from '../../shared/aws/findings/dynamodb-store.ts';
-import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
-import { type MarksTable, marksTable } from '../../shared/aws/findings/markers.ts';
+import { type MarkersTable, markersTable } from '../../shared/aws/findings/markers.ts';
 import { type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../../shared/aws/findings/table.ts';
 import { alertTopics } from '../../shared/aws/messaging/alert-topics.ts';
 import { type StatusCommand, statusOfDeployment } from '../../shared/core/text/own-command.ts';
@@ -26,20 +26,20 @@ export const readerOf = (environment: FunctionEnvironment): FindingsReader => fi
 
 interface Tables {
   readonly table: FindingsTable;
-  readonly marks: MarksTable;
+  readonly marks: MarkersTable;
   /** What else reads and writes the table is made from this. */
   readonly items: { readonly store: ItemStore };
 }
 
 export function tablesOf(environment: FunctionEnvironment): Tables {
   const items = itemsOf(environment, dynamoStore);
-  return { table: findingsTable(items), marks: marksTable(items), items };
+  return { table: findingsTable(items), marks: markersTable(items), items };
 }
 
 /** What questions are answered from. */
 export function portsOf(environment: FunctionEnvironment): Ports {
   const items = { ...itemsOf(environment, dynamoUpdater), now };
-  return { table: findingsReader(items), reader: fleetReader(items), now };
+  return { table: findingsReader(items), reader: inventoryReader(items), now };
 }
 
 export function topicsOf(environment: FunctionEnvironment) {

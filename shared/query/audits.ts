@@ -1,7 +1,7 @@
 /** `GET /audits`: audits that completed, the newest first. They are kept for 35 days. */
 import * as z from 'zod/mini';
 import type { AuditEntry } from '../aws/findings/items.ts';
-import { orderOf, type Place } from '../aws/findings/keys.ts';
+import { orderOf, type RegionKey } from '../aws/findings/keys.ts';
 import { placeFilters } from './filters.ts';
 import { merged, type Source } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
@@ -36,10 +36,10 @@ export const auditsParameters = {
   ...paging,
 } as const;
 
-type Placed = Place & AuditEntry;
+type Placed = RegionKey & AuditEntry;
 
 /** Audits of one region. They stand by time and id, like the order of all, so what is read up to a time is cut at a place in that order. */
-function auditsOf(place: Place, { from, to }: { readonly from?: string; readonly to: string }, { table }: Ports): Source<Placed> {
+function auditsOf(place: RegionKey, { from, to }: { readonly from?: string; readonly to: string }, { table }: Ports): Source<Placed> {
   return async (below, limit) => {
     const upTo = below === undefined ? to : below.slice(0, below.indexOf('#'));
     const read = await table.audits(place, { ...(from !== undefined && { from }), to: upTo }, { limit: limit + 1 });

@@ -1,10 +1,10 @@
 /** `GET /capacity`: amounts against what is needed, day by day, of quotas and free addresses; by account, region and finding. */
 import * as z from 'zod/mini';
-import type { PlacedFinding } from '../aws/findings/inventory-reader.ts';
+import type { RegionFinding } from '../aws/findings/inventory-reader.ts';
 import type { DayEntry } from '../aws/findings/items.ts';
 import { shortName, unpackDay } from '../aws/findings/items.ts';
-import type { Place } from '../aws/findings/keys.ts';
-import type { Edge } from '../aws/findings/table.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
+import type { RegionHead } from '../aws/findings/table.ts';
 import { withAmounts } from '../core/history/amounts.ts';
 import { trendOf } from '../core/history/trend.ts';
 import { capacityParameters, isAbout } from './filters.ts';
@@ -83,7 +83,7 @@ function askedDays(asked: Filters, now: Date): Days {
 }
 
 async function daysOf(
-  place: Place,
+  place: RegionKey,
   period: { readonly from: string; readonly to: string },
   { table }: Ports,
 ): Promise<readonly DayEntry[]> {
@@ -97,7 +97,7 @@ async function daysOf(
   return days;
 }
 
-function seriesOf({ account, region, ...record }: PlacedFinding, edge: Edge | undefined, days: readonly DayEntry[]): Series {
+function seriesOf({ account, region, ...record }: RegionFinding, edge: RegionHead | undefined, days: readonly DayEntry[]): Series {
   const name = shortName(record.finding.id);
   const moved = edge?.amounts.get(name);
   const finding = moved ? withAmounts(record.finding, moved) : record.finding;
@@ -130,14 +130,14 @@ function seriesOf({ account, region, ...record }: PlacedFinding, edge: Edge | un
 
 /** Series of one region from a key on, until the page is full: then with where it ends. */
 async function seriesIn(
-  place: Place,
+  place: RegionKey,
   start: string | undefined,
   asked: Filters,
   period: Days,
   room: { readonly items: number; readonly scan: number },
   ports: Ports,
 ): Promise<{ readonly items: readonly Series[]; readonly scanned: number; readonly after?: string }> {
-  const found: PlacedFinding[] = [];
+  const found: RegionFinding[] = [];
   let scanned = 0;
   let after = start;
   let end: string | undefined;
@@ -156,7 +156,7 @@ async function seriesIn(
     if (found.length < room.items) after = end;
   } while (end !== undefined && found.length < room.items && scanned < room.scan);
   if (found.length === 0) return { items: [], scanned, ...(end !== undefined && { after: end }) };
-  const [edge, days] = await Promise.all([ports.table.edge(place), daysOf(place, period, ports)]);
+  const [edge, days] = await Promise.all([ports.table.regionHead(place), daysOf(place, period, ports)]);
   return {
     items: found.map((record) => seriesOf(record, edge, days)),
     scanned: scanned + days.length,
@@ -181,7 +181,7 @@ export const capacity = question({
     let scanned = looked;
     const keys = [...placeKeys(asked), ...(['check', 'from', 'to'] as const).filter((name) => asked[name] !== undefined)];
     const page = (end: string | undefined) => ({ items, ...cursorAt('/capacity', asked, end), scanned, keys });
-    const isBefore = (p: Place): boolean =>
+    const isBefore = (p: RegionKey): boolean =>
       begun !== undefined && (p.account < begun.account || (p.account === begun.account && p.region < begun.region));
     for (const place of places.filter((p) => !isBefore(p))) {
       if (items.length === limit || scanned >= mostScanned) return page(countedPositionOf(place));

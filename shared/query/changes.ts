@@ -1,7 +1,7 @@
 /** `GET /changes`: what changed between two times, the newest first; those of one audit stand together. */
 import * as z from 'zod/mini';
 import type { Ranked } from '../aws/findings/inventory-reader.ts';
-import { endOf, monthOf, type Place } from '../aws/findings/keys.ts';
+import { endOf, monthOf, type RegionKey } from '../aws/findings/keys.ts';
 import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/history/log.ts';
 import { changesParameters, isAskedChange } from './filters.ts';
 import { justAbove, merged, mostScanned, type Source } from './merge.ts';
@@ -67,7 +67,7 @@ export const change = () =>
 export type ChangeItem = z.output<ReturnType<typeof change>>;
 
 type Filters = Asked<typeof changesParameters>;
-type Reference = Ranked<Place & { readonly seq: number }>;
+type Reference = Ranked<RegionKey & { readonly seq: number }>;
 
 /** Commits read at once, at first and at most: what a page has no room for is read for nothing. */
 const readAhead = { first: 4, most: 25 } as const;
@@ -76,7 +76,7 @@ const usualMonths = 14;
 /** And one that has a beginning: as long as a log can be kept. */
 const mostMonths = 121;
 
-function itemOf(place: Place, commit: Commit, change: Change): ChangeItem {
+function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeItem {
   const audited = {
     ...place,
     ...(commit.alias !== undefined && { alias: commit.alias }),
@@ -248,7 +248,7 @@ export const changes = question({
   },
 });
 
-const placeIn = ({ account, region }: Place): Place => ({ account, region });
+const placeIn = ({ account, region }: RegionKey): RegionKey => ({ account, region });
 
 /** Keeps the order with each item. */
 const ranked =

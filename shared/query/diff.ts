@@ -1,6 +1,6 @@
 /** `GET /diff`: the net difference between two moments, whatever happened between them. */
 import * as z from 'zod/mini';
-import type { Place } from '../aws/findings/keys.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
 import { type Compared, compare } from '../core/history/compare.ts';
 import { partsOf, type State } from '../core/history/log.ts';
 import { isAskedDifference, subjectFilters } from './filters.ts';
@@ -56,7 +56,7 @@ export const diffParameters = {
   ...paging,
 } as const;
 
-function shown(place: Place, of: Compared): Difference {
+function shown(place: RegionKey, of: Compared): Difference {
   const { account, region } = place;
   if (of.of === 'readiness') {
     const { kind, id, before, after } = of;
@@ -83,7 +83,7 @@ const ranks = { readiness: 1, finding: 2, coverage: 3 } as const;
 const keyOf = ({ account, region, of, id }: Difference): string => `${account}#${region}#${ranks[of]}#${id}`;
 
 async function stateBy(
-  place: Place,
+  place: RegionKey,
   moment: string | undefined,
   { table }: Ports,
 ): Promise<State | { readonly notKeptBefore: string | undefined }> {

@@ -4,7 +4,7 @@
  * records that the other filters leave; each look has an end, and where it came to it the sentence says so.
  */
 
-import type { FleetEntry } from '../aws/findings/inventory-reader.ts';
+import type { InventoryEntry } from '../aws/findings/inventory-reader.ts';
 import { auditDays } from '../aws/findings/table.ts';
 import { checkIds } from '../core/evaluation/check-ids.ts';
 import { checkOf, type State } from '../core/history/log.ts';
@@ -43,7 +43,7 @@ const whereOf = ({ account, region }: Named): string => {
 };
 
 interface Regions {
-  readonly entries: readonly FleetEntry[];
+  readonly entries: readonly InventoryEntry[];
   /** Said of what was not found among them, where there are more. */
   readonly among: string;
   readonly scanned: number;
@@ -53,14 +53,14 @@ interface Regions {
 async function regionsOf(
   { account, region }: Named,
   { reader }: Ports,
-  enough: (entry: FleetEntry) => boolean = () => false,
+  enough: (entry: InventoryEntry) => boolean = () => false,
 ): Promise<Regions> {
-  const entries: FleetEntry[] = [];
+  const entries: InventoryEntry[] = [];
   let scanned = 0;
   let looked = 0;
   let after: string | undefined;
   do {
-    const read = await reader.fleet(account, after, regionsAtOnce);
+    const read = await reader.regions(account, after, regionsAtOnce);
     scanned += read.scanned;
     looked += read.items.length;
     after = read.end;
@@ -81,7 +81,7 @@ async function lookForPlace(named: Named, ports: Ports): Promise<Look> {
   if (account !== undefined && region !== undefined) {
     const place = { account, region };
     // A region of which no audit came lately is no longer in the fleet, but still in the table.
-    if ((await ports.reader.region(place)) ?? (await ports.table.edge(place))) return { scanned: 1 };
+    if ((await ports.reader.region(place)) ?? (await ports.table.regionHead(place))) return { scanned: 1 };
   }
   if (account === undefined && region !== undefined) {
     const all = await regionsOf({}, ports, (entry) => entry.region === region);
@@ -89,7 +89,7 @@ async function lookForPlace(named: Named, ports: Ports): Promise<Look> {
     const candidates = all.entries.map((entry) => entry.region);
     return { scanned: all.scanned, notKnown: notKnown('region', region, { what: noAudit, where: all.among, candidates }) };
   }
-  const own = await ports.reader.fleet(account, undefined, region === undefined ? 1 : regionsAtOnce);
+  const own = await ports.reader.regions(account, undefined, region === undefined ? 1 : regionsAtOnce);
   if (own.items.length > 0) {
     if (region === undefined) return { scanned: own.scanned };
     const candidates = own.items.map(({ value }) => value.region);
@@ -129,7 +129,7 @@ async function lookForCluster(cluster: string, named: Named, times: Times, state
   const then = states.flatMap(({ state }) => [...state.readiness.keys()]);
   if (then.includes(cluster)) return { scanned: 0 };
   if (!times.now) return { scanned: 0, notKnown: clusterNotKnown(cluster, named, times, '', then) };
-  const one = account !== undefined && region !== undefined ? await ports.table.edge({ account, region }) : undefined;
+  const one = account !== undefined && region !== undefined ? await ports.table.regionHead({ account, region }) : undefined;
   if (one?.readiness.some((r) => r.cluster === cluster)) return { scanned: 1 };
   const records = await placesOfCluster(cluster, ports);
   const isMeant = (place: Named) => isAbout(place, named);
@@ -204,7 +204,7 @@ async function lookForResource(
 /** A finding that has no history: it may be older than the log. */
 async function lookForFinding(id: string, { account = '', region = '' }: Named, ports: Ports): Promise<Look> {
   const place = { account, region };
-  const [finding, edge] = await Promise.all([ports.reader.finding(place, id), ports.table.edge(place)]);
+  const [finding, edge] = await Promise.all([ports.reader.finding(place, id), ports.table.regionHead(place)]);
   const unfinished = (edge?.unfinished ?? []).flatMap((commit) => commit.changes);
   if (finding || unfinished.some((change) => change.of === 'finding' && change.id === id)) return { scanned: 1 };
   const { sources, scanned } = await findingSources(place, ports);

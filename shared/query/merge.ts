@@ -3,10 +3,10 @@
  * in that order and holds whatever partitions it is made of. Each is read a little at a time: a page of one partition is
  * one query, and one of many reads little more than it shows.
  */
-import type { Ranked, Stretch } from '../aws/findings/inventory-reader.ts';
+import type { Ranked, RankedPage } from '../aws/findings/inventory-reader.ts';
 
 /** A partition: the items below a point in the order. */
-export type Source<T> = (below: string | undefined, limit: number) => Promise<Stretch<T>>;
+export type Source<T> = (below: string | undefined, limit: number) => Promise<RankedPage<T>>;
 
 export interface Merging<T> {
   /** Where the page before ended; absent: from the newest on. */

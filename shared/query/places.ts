@@ -1,7 +1,7 @@
 /** Which regions a question is about, where it names an account, a region, or neither. */
 
-import type { FleetReader } from '../aws/findings/inventory-reader.ts';
-import type { Place } from '../aws/findings/keys.ts';
+import type { InventoryReader } from '../aws/findings/inventory-reader.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
 import { Refused } from './problem.ts';
 
 export interface Named {
@@ -16,18 +16,18 @@ const mostLooked = 500;
 
 export interface Places {
   /** By account and region; absent: they are too many. */
-  readonly places?: readonly Place[];
+  readonly places?: readonly RegionKey[];
   readonly scanned: number;
 }
 
 /** The regions that are meant. Both given: that one, audited or not. Else those that are known, up to `mostPlaces`. */
-export async function placesOf({ account, region }: Named, reader: FleetReader): Promise<Places> {
+export async function placesOf({ account, region }: Named, reader: InventoryReader): Promise<Places> {
   if (account !== undefined && region !== undefined) return { places: [{ account, region }], scanned: 0 };
-  const places: Place[] = [];
+  const places: RegionKey[] = [];
   let scanned = 0;
   let after: string | undefined;
   for (;;) {
-    const read = await reader.fleet(account, after, 100);
+    const read = await reader.regions(account, after, 100);
     scanned += read.scanned;
     for (const { value } of read.items)
       if (region === undefined || value.region === region) places.push({ account: value.account, region: value.region });
@@ -39,7 +39,7 @@ export async function placesOf({ account, region }: Named, reader: FleetReader):
 }
 
 /** The same for a question that cannot do without. */
-export async function fewPlaces(named: Named, reader: FleetReader): Promise<Required<Places>> {
+export async function fewPlaces(named: Named, reader: InventoryReader): Promise<Required<Places>> {
   const { places, scanned } = await placesOf(named, reader);
   if (places) return { places, scanned };
   throw new Refused(

@@ -3,7 +3,7 @@
  * other input: it has to have the shape of a key of that question and lie where the filters allow. Then there is nothing to
  * sign: a position that was made up leads to a page that could have been asked for anyway.
  */
-import { orderStart, type Place, sortKeys } from '../aws/findings/keys.ts';
+import { orderStart, type RegionKey, sortKeys } from '../aws/findings/keys.ts';
 import { jsonOf } from '../core/text/json.ts';
 
 /** The filters that say where a position may lie. */
@@ -12,7 +12,7 @@ interface Named {
   readonly region?: string | undefined;
 }
 
-const isIn = (place: Place, { account, region }: Named): boolean =>
+const isIn = (place: RegionKey, { account, region }: Named): boolean =>
   (account === undefined || place.account === account) && (region === undefined || place.region === region);
 
 const time = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z`;
@@ -29,7 +29,7 @@ const patterns = {
   difference: new RegExp(`^${place}#[1-3]#.+$`, 's'),
 } as const;
 
-function groupsOf(pattern: RegExp, text: string): { readonly [name: string]: string } & Place {
+function groupsOf(pattern: RegExp, text: string): { readonly [name: string]: string } & RegionKey {
   const { account = '', region = '', ...groups } = pattern.exec(text)?.groups ?? {};
   return { ...groups, account, region };
 }
@@ -94,7 +94,7 @@ export const commitPosition =
 export const numberPosition: ReadPosition<number> = (position) => (/^[1-9][0-9]{0,9}$/.test(position) ? Number(position) : undefined);
 
 /** A region, and after which of its findings the page goes on; absent: from its first on. */
-export interface CountedPosition extends Place {
+export interface CountedPosition extends RegionKey {
   readonly after?: string;
 }
 

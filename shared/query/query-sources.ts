@@ -1,10 +1,10 @@
 /** What questions are answered from: the same on DynamoDB and on the database of this machine. */
 
-import type { FleetReader } from '../aws/findings/inventory-reader.ts';
+import type { InventoryReader } from '../aws/findings/inventory-reader.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 
 export interface Ports {
-  readonly table: Pick<FindingsTable, 'audits' | 'currentState' | 'days' | 'edge' | 'historyOf' | 'stateAt'>;
-  readonly reader: FleetReader;
+  readonly table: Pick<FindingsTable, 'audits' | 'currentState' | 'days' | 'regionHead' | 'historyOf' | 'stateAt'>;
+  readonly reader: InventoryReader;
   readonly now: () => Date;
 }

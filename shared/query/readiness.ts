@@ -1,7 +1,7 @@
 /** `GET /readiness`: each region of each account with its clusters, by account and region. */
 import * as z from 'zod/mini';
 import { isCut, type RegionEntry, regionEntry } from '../aws/findings/items.ts';
-import type { Place } from '../aws/findings/keys.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
 import { minutesOfDay } from '../core/events/schedule.ts';
 import { resultOf, type State } from '../core/history/log.ts';
 import { narrowed, readinessParameters } from './filters.ts';
@@ -77,7 +77,7 @@ function lateAfterMs({ entry: { gapMinutes }, orLater }: Known): number {
 }
 
 /** A region as it is shown at `now`. */
-function shown({ account, region }: Place, known: Known, now: Date): ReadinessRow {
+function shown({ account, region }: RegionKey, known: Known, now: Date): ReadinessRow {
   const { entry, factsAt, orLater } = known;
   const late = now.getTime() - Date.parse(factsAt) > lateAfterMs(known);
   const { regionState, reason, alias, coverage, clusters } = entry;
@@ -111,8 +111,8 @@ const entryOf = (state: State, region: string): RegionEntry =>
   regionEntry(state.audit, resultOf(state, region), [...state.readiness.values()]);
 
 /** One region, exactly: by its last audit, and with what its log says that nobody has put into its records yet. */
-async function exactly(place: Place, { table, reader }: Ports): Promise<Known | undefined> {
-  const [edge, kept] = await Promise.all([table.edge(place), reader.region(place)]);
+async function exactly(place: RegionKey, { table, reader }: Ports): Promise<Known | undefined> {
+  const [edge, kept] = await Promise.all([table.regionHead(place), reader.region(place)]);
   if (!edge) return undefined;
   const { factsAt } = edge.audit;
   if (kept && edge.unfinished.length === 0 && kept.seq === edge.seq) return { entry: kept, factsAt };
@@ -121,7 +121,7 @@ async function exactly(place: Place, { table, reader }: Ports): Promise<Known | 
 }
 
 /** When the last audit before a moment was, as far as audits are kept; after that, by the day. */
-async function lastAudit(place: Place, moment: string, { table }: Ports): Promise<string | undefined> {
+async function lastAudit(place: RegionKey, moment: string, { table }: Ports): Promise<string | undefined> {
   const [audit] = (await table.audits(place, { to: moment }, { limit: 1 })).items;
   if (audit) return audit.factsAt;
   const days = (await table.days(place, { to: moment.slice(0, 10) }, { limit: 2 })).items;
@@ -129,7 +129,7 @@ async function lastAudit(place: Place, moment: string, { table }: Ports): Promis
 }
 
 /** Where a row stands among all. */
-const keyOf = ({ account, region }: Place): string => `${account}#${region}`;
+const keyOf = ({ account, region }: RegionKey): string => `${account}#${region}`;
 
 async function rowsAt(asked: Filters, moment: string, position: string | undefined, ports: Ports): Promise<Page<ReadinessRow>> {
   const { places, scanned } = await fewPlaces(asked, ports.reader);
@@ -163,7 +163,7 @@ async function fleetRows(
   let scanned = 0;
   let after = position;
   do {
-    const read = await reader.fleet(account, after, limit);
+    const read = await reader.regions(account, after, limit);
     scanned += read.scanned;
     for (const { order, value } of read.items) {
       if (items.length === limit) return { items, scanned, keys: placeKeys({ account }), end: after };

@@ -3,10 +3,10 @@
  * log of a region says that its records do not say yet.
  */
 
-import type { Partition, PlacedFinding, PlacedRow, Ranked } from '../aws/findings/inventory-reader.ts';
+import type { Ranked, RecordPartition, RegionFinding, RegionRow } from '../aws/findings/inventory-reader.ts';
 import { shortName } from '../aws/findings/items.ts';
-import { orderOf, type orderStart, type Place, standings } from '../aws/findings/keys.ts';
-import type { Edge } from '../aws/findings/table.ts';
+import { openPartitions, orderOf, type orderStart, type RegionKey } from '../aws/findings/keys.ts';
+import type { RegionHead } from '../aws/findings/table.ts';
 import type { Level } from '../core/evaluation/finding.ts';
 import { withAmounts } from '../core/history/amounts.ts';
 import { type FindingRecord, type State, type Versioned, type Write, writesOf } from '../core/history/log.ts';
@@ -19,8 +19,8 @@ import type { Ports } from './query-sources.ts';
 import { statesAt } from './states-at.ts';
 
 /** A finding and since when its amounts are known to be so. */
-export type ReadFinding = Place & Versioned<FindingRecord> & { readonly asOf: string };
-export type ReadRow = PlacedRow;
+export type ReadFinding = RegionKey & Versioned<FindingRecord> & { readonly asOf: string };
+export type ReadRow = RegionRow;
 
 export interface Chosen<T> {
   readonly sources: readonly Source<T>[];
@@ -37,8 +37,8 @@ interface Filters extends Named {
 type Reads<T> = {
   /** Partitions of the index `open` that hold what is asked for, with the filters that chose them. */
   readonly open: { readonly partitions: readonly string[]; readonly keys: readonly string[] };
-  readonly partition: (partition: Partition) => Source<T>;
-  readonly region: (place: Place) => Promise<readonly Source<T>[]>;
+  readonly partition: (partition: RecordPartition) => Source<T>;
+  readonly region: (place: RegionKey) => Promise<readonly Source<T>[]>;
 };
 
 /**
@@ -61,7 +61,7 @@ async function choose<T>(filters: Filters, reads: Reads<T>, ports: Ports): Promi
   return { sources: sources.flat(), keys: placeKeys(filters), scanned };
 }
 
-const readFinding = ({ refreshed, ...record }: PlacedFinding): ReadFinding => ({ ...record, asOf: refreshed ?? record.lastChanged });
+const readFinding = ({ refreshed, ...record }: RegionFinding): ReadFinding => ({ ...record, asOf: refreshed ?? record.lastChanged });
 
 const reading =
   <A, B>(source: Source<A>, read: (value: A) => B | undefined): Source<B> =>
@@ -75,13 +75,13 @@ const reading =
   };
 
 /** A finding with the amounts of the last audit. */
-function upToDate(record: ReadFinding, { amounts, audit }: Edge): ReadFinding {
+function upToDate(record: ReadFinding, { amounts, audit }: RegionHead): ReadFinding {
   const moved = amounts.get(shortName(record.finding.id));
   return { ...record, ...(moved && { finding: withAmounts(record.finding, moved) }), asOf: audit.factsAt };
 }
 
 /** The newest of what commits write of each record that nobody has written yet; without a record: it is gone. */
-const newerIn = (edge: Edge | undefined): readonly Write[] => [
+const newerIn = (edge: RegionHead | undefined): readonly Write[] => [
   ...new Map((edge?.unfinished ?? []).flatMap(writesOf).map((write) => [`${write.of} ${write.id}`, write])).values(),
 ];
 
@@ -105,24 +105,24 @@ function standingsOf({ level, status, open }: FindingFilters): {
   readonly partitions: readonly string[];
   readonly keys: readonly string[];
 } {
-  const fails = levels(level).map((l) => standings.fail[l]);
+  const fails = levels(level).map((l) => openPartitions.fail[l]);
   const only = [...(level === undefined ? [] : ['level']), ...(open === true ? ['open'] : []), ...(status === undefined ? [] : ['status'])];
-  if (status === 'pass') return { partitions: open === true ? [] : [standings.pass], keys: ['status'] };
+  if (status === 'pass') return { partitions: open === true ? [] : [openPartitions.pass], keys: ['status'] };
   if (status === 'fail' || open === true) return { partitions: fails, keys: only };
-  return { partitions: [...fails, standings.pass], keys: [] };
+  return { partitions: [...fails, openPartitions.pass], keys: [] };
 }
 
 /** Where findings stand that may be asked for. */
 export function findingSources(filters: FindingFilters, ports: Ports): Promise<Chosen<ReadFinding>> {
   const { reader, table } = ports;
-  const partition = (of: Partition): Source<ReadFinding> => reading((below, limit) => reader.findings(of, below, limit), readFinding);
+  const partition = (of: RecordPartition): Source<ReadFinding> => reading((below, limit) => reader.findings(of, below, limit), readFinding);
   return choose<ReadFinding>(
     filters,
     {
       open: standingsOf(filters),
       partition,
       region: async (place) => {
-        const edge = await table.edge(place);
+        const edge = await table.regionHead(place);
         if (!edge) return [];
         const newer = newerIn(edge).filter((write) => write.of === 'finding');
         const ids = new Set(newer.map((write) => write.id));
@@ -147,16 +147,19 @@ export interface RowFilters extends Filters {
 export function rowSources(filters: RowFilters, ports: Ports): Promise<Chosen<ReadRow>> {
   const { reader, table } = ports;
   const partition =
-    (of: Partition): Source<ReadRow> =>
+    (of: RecordPartition): Source<ReadRow> =>
     (below, limit) =>
       reader.rows(of, below, limit);
   return choose<ReadRow>(
     filters,
     {
-      open: { partitions: levels(filters.level).map((l) => standings.unseen[l]), keys: filters.level === undefined ? [] : ['level'] },
+      open: {
+        partitions: levels(filters.level).map((l) => openPartitions.notEvaluated[l]),
+        keys: filters.level === undefined ? [] : ['level'],
+      },
       partition,
       region: async (place) => {
-        const edge = await table.edge(place);
+        const edge = await table.regionHead(place);
         const newer = newerIn(edge).filter((write) => write.of === 'coverage');
         const ids = new Set(newer.map((write) => write.id));
         const kept = reading(partition({ of: 'region', place }), (row) => (ids.has(row.id) ? undefined : row));
@@ -168,7 +171,7 @@ export function rowSources(filters: RowFilters, ports: Ports): Promise<Chosen<Re
   );
 }
 
-type States = readonly (Place & { readonly state: State })[];
+type States = readonly (RegionKey & { readonly state: State })[];
 
 /** The findings of states, as a source. */
 export const findingsIn = (states: States): Source<ReadFinding> =>

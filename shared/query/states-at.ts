@@ -1,5 +1,5 @@
 /** Regions as they were at a moment. */
-import type { Place } from '../aws/findings/keys.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
 import type { State } from '../core/history/log.ts';
 import type { Page } from './page.ts';
 import { instant } from './parameters.ts';
@@ -8,7 +8,7 @@ import type { Ports } from './query-sources.ts';
 import type { Times } from './question.ts';
 
 export interface Kept {
-  readonly states: readonly (Place & { readonly state: State })[];
+  readonly states: readonly (RegionKey & { readonly state: State })[];
   /** Regions of which the moment is not kept; a page says so. */
   readonly notKept: NonNullable<Page<unknown>['notKept']>;
 }
@@ -21,7 +21,7 @@ const sentence = (moment: string, since: string | undefined): string =>
   since === undefined ? `${moment} is not kept: nothing is, so far.` : `${moment} is not kept: nothing is kept before ${since}.`;
 
 /** The states at a moment. Throws `Refused` where it is kept of none of the regions. */
-export async function statesAt(places: readonly Place[], moment: string, { table }: Ports): Promise<Kept> {
+export async function statesAt(places: readonly RegionKey[], moment: string, { table }: Ports): Promise<Kept> {
   const read = await Promise.all(places.map(async (place) => ({ place, kept: await table.stateAt(place, moment) })));
   const states = read.flatMap(({ place, kept }) => ('seq' in kept ? [{ ...place, state: kept }] : []));
   const notKept = read.flatMap(({ place, kept }) =>

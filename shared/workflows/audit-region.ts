@@ -61,7 +61,7 @@ export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
     },
     (previous) => {
       const changes = diff(previous, result, factsAt, context);
-      return { result: carryOver(previous, result, factsAt), changes, tell: changes.some(isTold) };
+      return { result: carryOver(previous, result, factsAt), changes, notify: changes.some(isTold) };
     },
   );
   return { snapshot, ...saved };

@@ -1,7 +1,7 @@
 /** Every account and region that a plan has audited. */
 import pLimit from 'p-limit';
 import type { AwsSettings } from '../aws/client/settings.ts';
-import type { Place } from '../aws/findings/keys.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
 import { enterAccount, organizationAccounts } from '../aws/inventory/accounts.ts';
 import { enabledRegions } from '../aws/inventory/regions.ts';
 import type { ChangeEvent } from '../core/events/change-events.ts';
@@ -9,7 +9,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 
 /** Where the auditor itself is at home. */
-export interface Home extends Place {
+export interface Home extends RegionKey {
   readonly partition: string;
 }
 
@@ -37,12 +37,12 @@ export async function plannedRegions(account: string, plan: Plan, home: Own, set
 }
 
 /** All of them, region by region, so that neighbours in the list are different accounts. */
-export async function plannedPlaces(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly Place[]> {
+export async function plannedPlaces(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly RegionKey[]> {
   const limit = pLimit(accountsAtOnce);
   const accounts = await plannedAccounts(plan, home, settings);
   const of = await Promise.all(
     accounts.map((account) =>
-      limit(async () => (await plannedRegions(account, plan, home, settings)).map((region): Place => ({ account, region }))),
+      limit(async () => (await plannedRegions(account, plan, home, settings)).map((region): RegionKey => ({ account, region }))),
     ),
   );
   const longest = Math.max(0, ...of.map((regions) => regions.length));
@@ -53,7 +53,7 @@ export async function plannedPlaces(plan: Plan, home: Own, settings: AwsSettings
  * The places a change makes dirty: its own, or every region of its account; none where the plan has nothing to do with
  * it. In an organisation every account belongs: the bus takes events of no other.
  */
-export async function placesOfChange(change: ChangeEvent, plan: Plan, home: Home, settings: AwsSettings): Promise<readonly Place[]> {
+export async function placesOfChange(change: ChangeEvent, plan: Plan, home: Home, settings: AwsSettings): Promise<readonly RegionKey[]> {
   const { account, region } = change;
   const accounts = plan.accounts ?? [home.account];
   if (accounts !== 'organization' && !accounts.includes(account)) return [];

@@ -3,7 +3,7 @@
  * whoever dies on the way leaves it pending, and the next one who looks tells it again.
  */
 
-import { type Place, partitionOf, sortKeys } from '../aws/findings/keys.ts';
+import { partitionOf, type RegionKey, sortKeys } from '../aws/findings/keys.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import { type AlertTopics, NotAccepted } from '../aws/messaging/alert-topics.ts';
 import { type AlertContext, isTold } from '../core/alerts/alert.ts';
@@ -14,7 +14,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { StatusCommand } from '../core/text/own-command.ts';
 
 export interface Delivery {
-  readonly table: Pick<FindingsTable, 'commit' | 'confirmTold' | 'markAccepted' | 'markTold' | 'summary' | 'currentState'>;
+  readonly table: Pick<FindingsTable, 'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState'>;
   readonly topics: Pick<AlertTopics, 'publish'>;
   readonly plan: Pick<Plan, 'alerts'>;
   readonly now: () => Date;
@@ -28,7 +28,7 @@ export interface Delivery {
  */
 export type Delivered = 'told' | 'silent' | 'held' | 'done';
 
-const whereOf = (place: Place, seq: number): string =>
+const whereOf = (place: RegionKey, seq: number): string =>
   `All of it is in the findings table: partition key ${partitionOf(place)}, sort key ${sortKeys.commit(seq)}.`;
 
 const alertAfterOf = (c: Change): string | undefined => (c.of === 'coverage' ? undefined : c.alertAfter);
@@ -53,7 +53,7 @@ const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boole
   factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestHoldMs;
 
 /** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
-export async function deliver(place: Place, seq: number, { table, topics, plan, now, status }: Delivery): Promise<Delivered> {
+export async function deliver(place: RegionKey, seq: number, { table, topics, plan, now, status }: Delivery): Promise<Delivered> {
   const commit = await table.commit(place, seq);
   if (!commit?.pending) return 'done';
   const chosen = atLeast(commit, plan.alerts.minimum);
@@ -79,7 +79,7 @@ export async function deliver(place: Place, seq: number, { table, topics, plan, 
       said = 'told';
     }
     if (held.length > 0) {
-      await table.markTold(place, seq);
+      await table.markNotified(place, seq);
       return said === 'told' ? 'told' : 'held';
     }
   } else if (held.length > 0) {
@@ -98,6 +98,6 @@ export async function deliver(place: Place, seq: number, { table, topics, plan, 
       said = 'told';
     }
   }
-  await table.confirmTold(place, seq);
+  await table.confirmNotified(place, seq);
   return said;
 }

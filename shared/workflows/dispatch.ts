@@ -5,8 +5,8 @@
  */
 
 import { unread } from '../aws/client/errors.ts';
-import { type Place, partitionOf } from '../aws/findings/keys.ts';
-import type { Dirty, MarksTable, Routes } from '../aws/findings/markers.ts';
+import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
+import type { DirtyMarker, MarkersTable, RoutesMarker } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import { type AlertTopics, NotAccepted } from '../aws/messaging/alert-topics.ts';
 import type { AuditQueue } from '../aws/messaging/audit-queue.ts';
@@ -34,9 +34,9 @@ export interface DispatchWork {
   readonly plan: Plan;
   readonly table: Pick<
     FindingsTable,
-    'commit' | 'confirmTold' | 'markAccepted' | 'markTold' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
+    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
   >;
-  readonly marks: MarksTable;
+  readonly marks: MarkersTable;
   readonly topics: AlertTopics;
   readonly queue: AuditQueue;
   readonly now: () => Date;
@@ -58,7 +58,7 @@ const atOnce = 20;
  * The requests of one scheduled time. More than a few are spread over the first four fifths of the period, so that the
  * last ends before the next begins; the same place keeps its turn for as long as the list does.
  */
-export function scheduledRequests(places: readonly Place[], at: string, schedule: string): readonly AuditRequest[] {
+export function scheduledRequests(places: readonly RegionKey[], at: string, schedule: string): readonly AuditRequest[] {
   // A cron expression has no one period; a quarter of an hour is within most.
   const seconds = (periodMinutes(schedule) ?? 15) * 60 * 0.8;
   return places.map(({ account, region }, n) => ({
@@ -76,7 +76,7 @@ const settleSeconds = 45;
 /** A mark that has waited this long was forgotten: its message was lost, or never sent. */
 const forgottenMs = 10 * minute;
 
-const isForgotten = ({ queued }: Dirty, now: Date): boolean => {
+const isForgotten = ({ queued }: DirtyMarker, now: Date): boolean => {
   const age = queued === undefined ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(queued);
   return age > forgottenMs || age < -clockToleranceMs;
 };
@@ -84,7 +84,7 @@ const isForgotten = ({ queued }: Dirty, now: Date): boolean => {
 /** Marks each place as changed, and asks for one audit a little later where none is on its way. How many were asked for. */
 export async function noteChange(
   change: ChangeEvent,
-  places: readonly Place[],
+  places: readonly RegionKey[],
   { marks, queue, now }: Pick<DispatchWork, 'marks' | 'queue' | 'now'>,
 ): Promise<number> {
   const asked = await Promise.all(
@@ -192,8 +192,8 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 // Reminders
 
 /** Places with a required failure that nobody muted: only there can a cluster be BLOCKED and someone want to hear of it. */
-async function openPlaces(table: DispatchWork['table']): Promise<ReadonlyMap<string, readonly (Place & FindingRecord)[]>> {
-  const records: (Place & FindingRecord)[] = [];
+async function openPlaces(table: DispatchWork['table']): Promise<ReadonlyMap<string, readonly (RegionKey & FindingRecord)[]>> {
+  const records: (RegionKey & FindingRecord)[] = [];
   let cursor: string | undefined;
   do {
     const page = await table.openFailures('required', { limit: 200, ...(cursor !== undefined && { cursor }) });
@@ -207,7 +207,7 @@ const concerns = (cluster: ReadinessRecord) => (r: FindingRecord) =>
   r.finding.cluster === undefined || r.finding.cluster === cluster.cluster;
 
 /** Whether the plan still has a place, as far as it names any. */
-function isPlanned({ account, region }: Place, plan: Plan): boolean {
+function isPlanned({ account, region }: RegionKey, plan: Plan): boolean {
   const regions = regionsOf(plan);
   return (regions?.includes(region) ?? true) && (!Array.isArray(plan.accounts) || plan.accounts.includes(account));
 }
@@ -223,7 +223,7 @@ interface Reminding {
 
 /** Reminds of the clusters of one place that have been BLOCKED long enough. Whether a message went out. */
 async function remindOf(
-  place: Place,
+  place: RegionKey,
   failures: readonly FindingRecord[],
   { every, knownMs }: Reminding,
   work: DispatchWork,
@@ -301,7 +301,7 @@ async function guardedAsFarAsSeen(arn: string, topics: AlertTopics): Promise<boo
 }
 
 /** What of the planned routes is broken, and which of the addresses that hear anybody could silence. */
-async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Promise<Omit<Routes, 'at'>> {
+async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Promise<Omit<RoutesMarker, 'at'>> {
   const listening = new Map<TopicName, readonly Subscription[]>();
   const broken: BrokenRoute[] = [];
   const weak: PlannedRoute[] = [];
@@ -324,7 +324,7 @@ async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Prom
  * Looks at the subscriptions once a day, and every hour while a route is broken, and keeps what it saw; in between, what
  * it saw last. `looked`: it looked just now.
  */
-export async function lookAtRoutes(work: DispatchWork): Promise<Routes & { readonly looked: boolean }> {
+export async function lookAtRoutes(work: DispatchWork): Promise<RoutesMarker & { readonly looked: boolean }> {
   const { marks, now } = work;
   const at = now();
   const before = await marks.routes();

@@ -2,8 +2,8 @@
  * From the log to Security Hub: whatever was committed since the last import, then the mark that says so. Whoever is
  * woken, for whatever reason, brings it up to date, so that a wake-up that was lost costs nothing but time.
  */
-import type { Place } from '../aws/findings/keys.ts';
-import type { MarksTable } from '../aws/findings/markers.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
+import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import type { SecurityHub } from '../aws/messaging/security-hub.ts';
 import { importsOfCommit, importsOfState, lastWords } from '../core/alerts/security-hub-import.ts';
@@ -11,7 +11,7 @@ import type { Commit } from '../core/history/log.ts';
 
 export interface ImportWork {
   readonly table: Pick<FindingsTable, 'commit' | 'currentState'>;
-  readonly marks: Pick<MarksTable, 'imported' | 'saveImported'>;
+  readonly marks: Pick<MarkersTable, 'imported' | 'saveImported'>;
   readonly hub: SecurityHub;
 }
 
@@ -19,7 +19,7 @@ export interface ImportWork {
  * Imports what is new of one region. How many findings were handed over. Rejects where Security Hub did not take all of
  * them; the mark then stays where it was, and the next time offers them again: an import of the same changes no more.
  */
-export async function importFindings(place: Place, { table, marks, hub }: ImportWork): Promise<number> {
+export async function importFindings(place: RegionKey, { table, marks, hub }: ImportWork): Promise<number> {
   const state = await table.currentState(place);
   if (!state) return 0;
   const done = await marks.imported(place);

@@ -4,7 +4,7 @@ import { type CallRecord, onLine } from '../aws/client/calls.ts';
 import type { AwsSettings } from '../aws/client/settings.ts';
 import { type Collected, collectRegion } from '../aws/collect/collect-region.ts';
 import { aliasOf } from '../aws/credentials/identity.ts';
-import type { MarksTable } from '../aws/findings/markers.ts';
+import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import { enterAccount } from '../aws/inventory/accounts.ts';
 import { type AuditQueue, longestDelay } from '../aws/messaging/audit-queue.ts';
@@ -23,7 +23,7 @@ export interface AuditWork {
   readonly home: Home;
   readonly settings: AwsSettings;
   readonly table: Pick<FindingsTable, 'save'>;
-  readonly marks: Pick<MarksTable, 'clearDirty' | 'markQueued'>;
+  readonly marks: Pick<MarkersTable, 'clearDirty' | 'markQueued'>;
   readonly quotaMemory: QuotaMemory;
   readonly queue: AuditQueue;
   readonly now: () => Date;

@@ -1,7 +1,7 @@
 /** How things stand over all places: what the weekly digest and the command `readiness` say. */
 import pLimit from 'p-limit';
-import { type Place, partitionOf } from '../aws/findings/keys.ts';
-import type { MarksTable } from '../aws/findings/markers.ts';
+import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
+import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import type { Digest, Standing } from '../core/alerts/alert-digest.ts';
 import type { Level } from '../core/evaluation/finding.ts';
@@ -13,7 +13,7 @@ import { regionsOf } from '../core/plan/regions.ts';
 export interface StandingWork {
   readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
   readonly table: Pick<FindingsTable, 'summary' | 'openFailures' | 'pendingCommits' | 'commit'>;
-  readonly marks: Pick<MarksTable, 'routes'>;
+  readonly marks: Pick<MarkersTable, 'routes'>;
   readonly now: () => Date;
 }
 
@@ -58,7 +58,7 @@ async function pendingOf({ table, now }: StandingWork): Promise<number> {
   return pending;
 }
 
-export async function standingOf(places: readonly Place[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region' | 'status'>> {
+export async function standingOf(places: readonly RegionKey[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region' | 'status'>> {
   const { plan, table, marks, now } = work;
   const at = now();
   const twoPeriods = 2 * (longestGapMinutes(plan.schedule) ?? minutesOfDay) * 60_000;

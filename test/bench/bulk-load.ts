@@ -1,5 +1,5 @@
 /**
- * Fills a table of dynalite with millions of items. One put at a time takes dynalite days for a fleet. Here the keys and
+ * Fills a table of dynalite with millions of items. One put at a time takes dynalite days for an organization. Here the keys and
  * values that dynalite would write are made by its own functions, put in order by `sort` and then written from first to
  * last: LevelDB has nothing to rearrange, and the time is that of making and writing the bytes.
  */

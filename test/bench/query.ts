@@ -1,21 +1,21 @@
 /**
- * What the first page of each question reads, and how long that takes, in a table of dynalite with a fleet in it: 1,000 accounts
+ * What the first page of each question reads, and how long that takes, in a table of dynalite with an organization in it: 1,000 accounts
  * × 18 regions, all of them as the view over all regions reads them, and BENCH_ACCOUNTS of them with 100 findings a region and
  * a year of weekly commits. With BENCH_ACCOUNTS=1000 that is everything: 16.7 million items and copies, 26 GB, a quarter of an hour and 40 GB
  * of disk while it is put in order. A figure that is the same for one account is that of a keyed read, which costs the same in
- * any fleet.
+ * any organization.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
-import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import { findingsTable } from '../../shared/aws/findings/table.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import { type DynamoTable, startDynamoTable } from '../aws/findings/dynamo-table.ts';
 import { bulkLoad } from './bulk-load.ts';
-import { account, day, findingOf, fleetOf, now, regions } from './fleet.ts';
+import { account, day, findingOf, now, organizationItems, regions } from './organization.ts';
 import { median, ms, printGrid } from './table.ts';
 
 interface Read {
@@ -78,7 +78,7 @@ const questions: readonly (readonly [what: string, address: string, goal: string
 async function ask(dynamo: DynamoTable) {
   const { client, take } = measuring(dynamo.client);
   const of = { store: dynamoStore({ client, tableName: dynamo.tableName }), retentionDays: 400, now: () => now };
-  const ports = { table: findingsTable(of), reader: fleetReader(of), now: () => now };
+  const ports = { table: findingsTable(of), reader: inventoryReader(of), now: () => now };
   const rows = new Map<string, { readonly read: Read; readonly shown: number; readonly times: readonly number[] }>();
   for (const [what, address] of questions) {
     const [path = '', query = ''] = address.split('?');
@@ -99,15 +99,15 @@ async function ask(dynamo: DynamoTable) {
   return rows;
 }
 
-/** The answers of a fleet, and what it took to write it. */
-async function withFleet(accounts: number, whole: number) {
+/** The answers of an organization, and what it took to write it. */
+async function withOrganization(accounts: number, whole: number) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-query-'));
   try {
     const begun = performance.now();
     const path = join(folder, 'table');
     const empty = await startDynamoTable({ path });
     await empty.close();
-    const written = await bulkLoad(folder, empty.tableName, fleetOf(accounts, whole));
+    const written = await bulkLoad(folder, empty.tableName, organizationItems(accounts, whole));
     const seconds = (performance.now() - begun) / 1000;
     const dynamo = await startDynamoTable({ path, now: () => now });
     try {
@@ -123,8 +123,8 @@ async function withFleet(accounts: number, whole: number) {
 /** BENCH_ACCOUNTS: with findings and a log; default 25, less than a minute. */
 export async function benchQuery(): Promise<void> {
   const whole = Number(process.env.BENCH_ACCOUNTS ?? 25);
-  const small = await withFleet(1, 1);
-  const large = await withFleet(1000, whole);
+  const small = await withOrganization(1, 1);
+  const large = await withOrganization(1000, whole);
   printGrid(
     `First pages: ${whole} accounts × 18 regions × 100 findings with a year of weekly commits, 1,000 × 18 regions in short (${large.lines.toLocaleString('en-US')} items and copies, ${(large.bytes / 1e9).toFixed(1)} GB, written in ${large.seconds.toFixed(0)} s); in brackets with 1 account alone`,
     ['question', 'shown', 'items read', 'read units', 'calls', 'time', 'goal'],

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import { type LocalStore, openLocalStore } from '../../shared/aws/findings/local/local-store.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import { finding, result } from '../core/results.ts';
@@ -69,7 +69,7 @@ export async function benchStore(): Promise<void> {
           await timed(async () => {
             const { table, store, close } = await open();
             const [path = '', query = ''] = question.split('?');
-            const ports = { table, reader: fleetReader({ store }), now: () => new Date(at(120)) };
+            const ports = { table, reader: inventoryReader({ store }), now: () => new Date(at(120)) };
             const { status } = await answer({ method: 'GET', path, query }, ports);
             if (status !== 200) throw new Error(`${question} was answered with ${status}.`);
             close();

@@ -21,7 +21,7 @@ import { lackingOnEmulator } from '../../infra/stacks/emulator.ts';
 import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
 import { documentClient } from '../../shared/aws/findings/client.ts';
 import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
-import { marksTable } from '../../shared/aws/findings/markers.ts';
+import { markersTable } from '../../shared/aws/findings/markers.ts';
 import { grantedByAws } from '../../shared/aws/policies/auditor-policy.ts';
 import type { AlertData, ChatNotification } from '../../shared/core/alerts/alert-message.ts';
 import { auditRequested, auditSource } from '../../shared/core/events/audit-request.ts';
@@ -312,7 +312,7 @@ test('more requests than may run at once wait in the queue, and none is lost', a
 test('the sweep looks at the routes, and the digest says how things stand', async () => {
   const at = new Date().toISOString();
   await d.tick('sweep', at);
-  const marks = marksTable({ store: dynamoStore({ client: documentClient(d.cloud.root), tableName: output('FindingsTable') }) });
+  const marks = markersTable({ store: dynamoStore({ client: documentClient(d.cloud.root), tableName: output('FindingsTable') }) });
   expect(await until('a look at the routes', () => marks.routes())).toMatchObject({ broken: [] });
   await d.tick('digest', at);
   const digest = dataOf(

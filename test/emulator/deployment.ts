@@ -23,7 +23,7 @@ import {
 import { CreateDocumentCommand, GetDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { documentClient } from '../../shared/aws/findings/client.ts';
 import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
-import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
 import type { Ports } from '../../shared/query/query-sources.ts';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
@@ -300,7 +300,7 @@ export async function deploy(): Promise<Deployment> {
       inbox,
       invoke,
       call,
-      ports: { table, reader: fleetReader({ store }), now: () => new Date() },
+      ports: { table, reader: inventoryReader({ store }), now: () => new Date() },
       runOnce: async (kind, at) => {
         const target = await schedule(kind);
         await scheduler.send(

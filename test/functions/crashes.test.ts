@@ -90,7 +90,7 @@ const save = (at: string, seen: RegionResult, region: string) => {
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
   });
 };
 const healthy = result({ findings: [finding()] });
@@ -212,7 +212,7 @@ describe('audit', () => {
 describe('notify', () => {
   test('between its topics and the table: every form goes out, and then it is no longer pending', async () => {
     await save(on(-1), healthy, home);
-    await d.table.confirmTold(place(home), 1);
+    await d.table.confirmNotified(place(home), 1);
     const id = (n: number) => `${account}/${home}/${n + 2}`;
     const writes = await atEveryWrite({
       name: 'notify',
@@ -235,7 +235,7 @@ describe('notify', () => {
     const long = (status: 'pass' | 'fail') =>
       result({ findings: [1, 2, 3, 4].map((n) => finding({ status, resource: `sg-${n}`, message: 'x'.repeat(80_000) })) });
     await save(on(-1), long('pass'), home);
-    await d.table.confirmTold(place(home), 1);
+    await d.table.confirmNotified(place(home), 1);
     const writes = await atEveryWrite({
       name: 'notify',
       event: async (n) => {
@@ -262,7 +262,7 @@ describe('notify', () => {
       name: 'notify',
       event: async (n) => {
         await save(on(n, -1), result({ findings: [finding(), { ...low, status: 'pass' }] }), region(n));
-        await d.table.confirmTold(place(region(n)), 1);
+        await d.table.confirmNotified(place(region(n)), 1);
         await save(on(n), result({ findings: [finding({ status: 'fail' }), low] }), region(n));
         return commitsBorn({ region: region(n), seq: 2 });
       },
@@ -339,7 +339,7 @@ describe('dispatch', () => {
       plan: open,
       event: async (n) => {
         await save(on(n * 2 - 1, -1), sick, blocked(n));
-        await d.table.confirmTold(place(blocked(n)), 1);
+        await d.table.confirmNotified(place(blocked(n)), 1);
         for (const region of regions(n)) await save(on(n * 2), sick, region);
         // Seen again, still so.
         await save(on(n * 2, 0, 5), sick, blocked(n));
@@ -357,7 +357,7 @@ describe('dispatch', () => {
         // Out of the way of the next round's reminders.
         for (const region of [...regions(n), blocked(n)]) {
           const { commit = 0 } = await save(on(n * 2, 0, 40), healthy, region);
-          await d.table.confirmTold(place(region), commit);
+          await d.table.confirmNotified(place(region), commit);
         }
       },
     });

@@ -14,7 +14,7 @@ import { handler as imports } from '../../functions/import/handler.ts';
 import { handler as notify } from '../../functions/notify/handler.ts';
 import { handler as query } from '../../functions/query/handler.ts';
 import { handler as webhook } from '../../functions/webhook/handler.ts';
-import { type MarksTable, marksTable } from '../../shared/aws/findings/markers.ts';
+import { type MarkersTable, markersTable } from '../../shared/aws/findings/markers.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
 import type { AlertData, ChatNotification } from '../../shared/core/alerts/alert-message.ts';
 import { checks } from '../../shared/core/checks/index.ts';
@@ -56,7 +56,7 @@ export interface Deployment {
   readonly sandbox: Sandbox;
   readonly dynamo: DynamoTable;
   readonly table: FindingsTable;
-  readonly marks: MarksTable;
+  readonly marks: MarkersTable;
   /** Calls a handler as Lambda would. */
   readonly run: <T = unknown>(name: keyof typeof handlers, event: unknown) => Promise<T>;
   readonly setPlan: (plan: Plan) => void;
@@ -124,7 +124,7 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     sandbox,
     dynamo,
     table: findingsTable({ store: dynamo.store, retentionDays: 400 }),
-    marks: marksTable(dynamo),
+    marks: markersTable(dynamo),
     run: async <T>(name: keyof typeof handlers, event: unknown) => (await handlers[name](event, context(name))) as T,
     setPlan,
     setVersion: (version) => vi.stubEnv('TOOL_VERSION', version),

@@ -17,7 +17,7 @@ const save = (at: string, seen: RegionResult, region: string, rules = firstRules
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules, alias: 'ml-prod' };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
   });
 };
 const status = 'npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2';

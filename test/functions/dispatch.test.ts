@@ -45,7 +45,7 @@ const save = (at: string, seen: RegionResult, region = home, table: Pick<Finding
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
   });
 };
 
@@ -338,7 +338,7 @@ describe('reminders', () => {
   beforeEach(async () => {
     d.setPlan(storyPlan({ alerts: { remindAfterHours: 24 } }));
     await save('2026-11-24T08:00:00.000Z', blocked);
-    await d.table.confirmTold(place, 1);
+    await d.table.confirmNotified(place, 1);
   });
 
   test('come once in so many hours for as long as the cluster is BLOCKED', async () => {
@@ -387,7 +387,7 @@ describe('reminders', () => {
 
   test('that cannot be sent for one region are sent for the others, and what failed is told', async () => {
     await save('2026-11-24T08:30:00.000Z', blocked, 'us-east-1');
-    await d.table.confirmTold({ account, region: 'us-east-1' }, 1);
+    await d.table.confirmNotified({ account, region: 'us-east-1' }, 1);
     await save('2026-11-25T09:00:00.000Z', blocked, 'us-east-1');
     await save('2026-11-25T09:00:00.000Z', blocked);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes(home) }]);

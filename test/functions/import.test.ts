@@ -18,7 +18,7 @@ async function commit(region: string, of = account): Promise<void> {
   await d.table.save(audit, (previous) => ({
     result: carryOver(previous, seen, audit.factsAt),
     changes: diff(previous, seen, audit.factsAt, audit),
-    tell: false,
+    notify: false,
   }));
 }
 const imported = (): readonly string[] =>

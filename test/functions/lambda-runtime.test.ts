@@ -36,7 +36,7 @@ const save = (at: string, seen: RegionResult, region: string) => {
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, tell: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
   });
 };
 const regions = ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1', 'ap-south-1', 'sa-east-1'];

@@ -24,7 +24,7 @@ const save = (n: number, seen: RegionResult, region = home, rules = firstRules) 
   const audit = { account, region, auditId: `a-${n}`, factsAt, planHash: 'p', toolVersion: '1.0.0', rules, alias: 'ml-prod' };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, factsAt, audit);
-    return { result: carryOver(previous, { ...seen, region }, factsAt), changes, tell: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, factsAt), changes, notify: changes.some(isTold) };
   });
 };
 const bad = (more: Partial<Finding> = {}): Finding =>

@@ -145,7 +145,7 @@ const save = (minute: number, seen: RegionResult) => {
   const audit = { ...place, auditId: `a-${minute}`, factsAt: at(minute), planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, seen, at(minute), audit);
-    return { result: carryOver(previous, seen, at(minute)), changes, tell: changes.some(isTold) };
+    return { result: carryOver(previous, seen, at(minute)), changes, notify: changes.some(isTold) };
   });
 };
 

@@ -1,9 +1,9 @@
 /** A fleet in a store in memory: audits are saved as the workflow saves them, each written by its difference from a healthy one. */
 
-import { fleetReader } from '../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
 import { openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
-import { type FindingsTable, findingsTable, type Saved } from '../../shared/aws/findings/table.ts';
+import { type FindingsTable, findingsTable, type SavedAudit } from '../../shared/aws/findings/table.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver, diff } from '../../shared/core/history/drift.ts';
@@ -40,7 +40,7 @@ export const save = (
   at: string,
   seen: RegionResult,
   { alias, planHash = 'plan-1', gapMinutes }: Told = {},
-): Promise<Saved> =>
+): Promise<SavedAudit> =>
   table.save(
     {
       ...place,
@@ -54,14 +54,14 @@ export const save = (
     },
     (previous) => {
       const changes = diff(previous, seen, at, { planHash, rules });
-      return { result: carryOver(previous, seen, at), changes, tell: changes.length > 0 };
+      return { result: carryOver(previous, seen, at), changes, notify: changes.length > 0 };
     },
   );
 
 export interface Fleet {
   readonly store: ItemStore;
   /** Sets the clock and audits. */
-  readonly audit: (place: Place, at: string, seen: RegionResult, told?: Told) => Promise<Saved>;
+  readonly audit: (place: Place, at: string, seen: RegionResult, told?: Told) => Promise<SavedAudit>;
   readonly at: (time: string) => void;
   readonly ports: Ports & { readonly table: FindingsTable };
   readonly portsOn: (store: ItemStore) => Ports & { readonly table: FindingsTable };
@@ -80,7 +80,7 @@ export async function startFleet(retentionDays = 400): Promise<Fleet> {
   const now = () => clock;
   const portsOn = (store: ItemStore) => ({
     table: findingsTable({ store, retentionDays, now }),
-    reader: fleetReader({ store, now }),
+    reader: inventoryReader({ store, now }),
     now,
   });
   const ports = portsOn(local.store);

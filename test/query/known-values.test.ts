@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ItemPage } from '../../shared/aws/findings/item-store.ts';
-import { fleetItem } from '../../shared/aws/findings/items.ts';
+import { inventoryItem } from '../../shared/aws/findings/items.ts';
 import { routes } from '../../shared/query/routes.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import { storeThrough } from '../aws/findings/store-through.ts';
@@ -312,7 +312,7 @@ describe('what it costs', () => {
     const expires = Date.parse(at(24 * 30)) / 1000;
     for (let n = 0; n < 1200; n += 25) {
       const items = Array.from({ length: 25 }, (_, i) =>
-        fleetItem({ account: String(222200000000 + n + i), region: 'eu-north-1' }, 1, at(8), entry, expires),
+        inventoryItem({ account: String(222200000000 + n + i), region: 'eu-north-1' }, 1, at(8), entry, expires),
       );
       await wide.store.putAll(items);
     }

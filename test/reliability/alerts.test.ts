@@ -39,7 +39,7 @@ async function save(n: number): Promise<number> {
   const seen = { ...(n % 2 === 0 ? healthy : sick), region: home };
   const saved = await d.table.save(audit, (previous) => {
     const changes = diff(previous, seen, factsAt, audit);
-    return { result: carryOver(previous, seen, factsAt), changes, tell: changes.some(isTold) };
+    return { result: carryOver(previous, seen, factsAt), changes, notify: changes.some(isTold) };
   });
   if (saved.commit === undefined) throw new Error(`audit ${n} found no change`);
   return saved.commit;

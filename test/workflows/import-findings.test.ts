@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
-import { type MarksTable, marksTable } from '../../shared/aws/findings/markers.ts';
+import { type MarkersTable, markersTable } from '../../shared/aws/findings/markers.ts';
 import type { FindingsTable } from '../../shared/aws/findings/table.ts';
 import { securityHub } from '../../shared/aws/messaging/security-hub.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
@@ -15,10 +15,10 @@ import { finding, hour, result, row } from '../core/results.ts';
 
 let local: LocalStore;
 let stub: Stub;
-let marks: MarksTable;
+let marks: MarkersTable;
 beforeAll(async () => {
   [local, stub] = await Promise.all([openMemoryStore(), startStub()]);
-  marks = marksTable(local);
+  marks = markersTable(local);
 });
 afterAll(async () => {
   local.close();
@@ -39,7 +39,7 @@ beforeEach(() => {
 const audited = (n: number, seen: RegionResult) =>
   local.table.save({ ...place, auditId: `a-${n}`, factsAt: hour(n), planHash: 'p', toolVersion: '1', rules }, (previous) => {
     const changes = diff(previous, seen, hour(n), { planHash: 'p', rules });
-    return { result: carryOver(previous, seen, hour(n)), changes, tell: false };
+    return { result: carryOver(previous, seen, hour(n)), changes, notify: false };
   });
 
 function run(table: Pick<FindingsTable, 'commit' | 'currentState'> = local.table): Promise<number> {

@@ -1,7 +1,7 @@
 /** `readiness`: how things stand as the last audits left them, late ones first. Nothing of the account is audited for it. */
 
-import type { FleetEntry } from '../../../shared/aws/findings/inventory-reader.ts';
-import { type Place, partitionOf } from '../../../shared/aws/findings/keys.ts';
+import type { InventoryEntry } from '../../../shared/aws/findings/inventory-reader.ts';
+import { partitionOf, type RegionKey } from '../../../shared/aws/findings/keys.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
 import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/status.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
@@ -87,7 +87,7 @@ async function ofLog(options: ReadinessOptions): Promise<number> {
 }
 
 /** Stored regions that are not planned, with the states of their clusters. */
-function unplannedIn(planned: readonly Place[], stored: readonly FleetEntry[]): readonly UnplannedRegion[] {
+function unplannedIn(planned: readonly RegionKey[], stored: readonly InventoryEntry[]): readonly UnplannedRegion[] {
   const known = new Set(planned.map(partitionOf));
   return stored
     .filter((place) => !known.has(partitionOf(place)))
@@ -100,7 +100,7 @@ function unplannedIn(planned: readonly Place[], stored: readonly FleetEntry[]): 
 }
 
 /** Why `--account` and `--region` leave nothing of what the plan names. */
-function notPlanned(planned: readonly Place[], account: string | undefined, region: string | undefined): string {
+function notPlanned(planned: readonly RegionKey[], account: string | undefined, region: string | undefined): string {
   const what = 'The plan has nothing';
   const ofAccount = planned.filter((place) => account === undefined || place.account === account);
   if (account !== undefined && ofAccount.length === 0)
@@ -118,7 +118,7 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
     const { plan, settings, identity } = target;
     sayWarnings(warningsOf(target));
     screen.progress.now('reading what the last audits left …');
-    const isAsked = (place: Place) =>
+    const isAsked = (place: RegionKey) =>
       (account === undefined || place.account === account) && (region === undefined || place.region === region);
     const planned = await plannedPlaces(plan, identity, settings);
     const places = planned.filter(isAsked);

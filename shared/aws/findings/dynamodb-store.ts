@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Condition, GetOptions, ItemQuery, ItemReader, ItemStore, ItemUpdate, UpdateOptions } from './item-store.ts';
+import type { GetOptions, ItemCondition, ItemQuery, ItemReader, ItemStore, ItemUpdate, UpdateOptions } from './item-store.ts';
 import { expiryAttribute, type Key, keysOf } from './keys.ts';
 
 export interface DynamoTable {
@@ -30,7 +30,7 @@ class ExpressionWriter {
 
   value = (value: unknown): string => `:v${this.values.push(value) - 1}`;
 
-  condition = (condition: Condition): string => {
+  condition = (condition: ItemCondition): string => {
     switch (condition[0]) {
       case 'absent':
         return `attribute_not_exists(${this.name(condition[1])})`;

@@ -1,6 +1,6 @@
 /**
  * Reads of many regions at once, by the indexes of the findings table: records in their one order, commits by time, the
- * fleet. What is read may be a moment old, as indexes are. Never writes.
+ * inventory. What is read may be a moment old, as indexes are. Never writes.
  */
 import type { Commit, FindingRecord, RowRecord, Versioned } from '../../core/history/log.ts';
 import type { IndexName, ItemStore, Position } from './item-store.ts';
@@ -9,18 +9,29 @@ import {
   commitOf,
   expiryOf,
   type FindingItem,
-  type FleetItem,
   findingRecordOf,
-  fleetPlace,
+  type InventoryItem,
+  inventoryRegionKey,
   type PartItem,
   type RegionEntry,
   type RowItem,
   rowRecordOf,
 } from './items.ts';
-import { endOf, fleetPartition, indexes, type Key, keysOf, orderStart, type Place, partitionOf, placeOf, sortKeys } from './keys.ts';
+import {
+  endOf,
+  indexes,
+  inventoryPartition,
+  type Key,
+  keysOf,
+  orderStart,
+  partitionOf,
+  type RegionKey,
+  regionKeyOf,
+  sortKeys,
+} from './keys.ts';
 
 /** A stretch of one partition in its order. */
-export interface Stretch<T> {
+export interface RankedPage<T> {
   readonly items: readonly Ranked<T>[];
   /** Items read for it, those left out too. */
   readonly scanned: number;
@@ -35,44 +46,49 @@ export interface Ranked<T> {
 }
 
 /** A partition of the indexes of records. */
-export type Partition =
-  | { readonly of: 'region'; readonly place: Place }
+export type RecordPartition =
+  | { readonly of: 'region'; readonly place: RegionKey }
   | { readonly of: 'open' | 'check' | 'cluster'; readonly value: string };
 
-export type PlacedFinding = Place & Versioned<FindingRecord> & { readonly refreshed?: string };
-export type PlacedRow = Place & Versioned<RowRecord> & { readonly id: string };
-export type FleetEntry = Place & RegionEntry & { readonly seq: number; readonly factsAt: string };
+export type RegionFinding = RegionKey & Versioned<FindingRecord> & { readonly refreshed?: string };
+export type RegionRow = RegionKey & Versioned<RowRecord> & { readonly id: string };
+export type InventoryEntry = RegionKey & RegionEntry & { readonly seq: number; readonly factsAt: string };
 
-export interface FleetReader {
+export interface InventoryReader {
   /** Findings below a place in the order; absent: from the newest on. */
-  readonly findings: (partition: Partition, below: string | undefined, limit: number) => Promise<Stretch<PlacedFinding>>;
-  readonly rows: (partition: Partition, below: string | undefined, limit: number) => Promise<Stretch<PlacedRow>>;
+  readonly findings: (partition: RecordPartition, below: string | undefined, limit: number) => Promise<RankedPage<RegionFinding>>;
+  readonly rows: (partition: RecordPartition, below: string | undefined, limit: number) => Promise<RankedPage<RegionRow>>;
   /** Commits of one region, or of all in one month (YYYY-MM), below a place in their order and not below `from`. */
   readonly commits: (
-    of: Place | { readonly month: string },
+    of: RegionKey | { readonly month: string },
     range: { readonly from: string; readonly below: string },
     limit: number,
-  ) => Promise<Stretch<Place & { readonly seq: number }>>;
+  ) => Promise<RankedPage<RegionKey & { readonly seq: number }>>;
   /** Commits of a region by their numbers, ends included, the oldest first; without those that are no longer kept. */
-  readonly log: (place: Place, first: number, last: number) => Promise<readonly Commit[]>;
+  readonly log: (place: RegionKey, first: number, last: number) => Promise<readonly Commit[]>;
   /** Regions of all accounts, or of one, by account and region, each in short. */
-  readonly fleet: (account: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<FleetEntry>>;
-  readonly region: (place: Place) => Promise<FleetEntry | undefined>;
+  readonly regions: (account: string | undefined, after: string | undefined, limit: number) => Promise<RankedPage<InventoryEntry>>;
+  readonly region: (place: RegionKey) => Promise<InventoryEntry | undefined>;
   /** A finding by its id; `undefined` where it is not, or no longer. */
-  readonly finding: (place: Place, id: string) => Promise<PlacedFinding | undefined>;
+  readonly finding: (place: RegionKey, id: string) => Promise<RegionFinding | undefined>;
   /** Findings of a region that have an amount, by id; all of them or those of one check. */
-  readonly counted: (place: Place, check: string | undefined, after: string | undefined, limit: number) => Promise<Stretch<PlacedFinding>>;
+  readonly counted: (
+    place: RegionKey,
+    check: string | undefined,
+    after: string | undefined,
+    limit: number,
+  ) => Promise<RankedPage<RegionFinding>>;
 }
 
-export interface FleetReaderOptions {
+export interface InventoryReaderOptions {
   readonly store: Pick<ItemStore, 'get' | 'query'>;
   readonly now?: () => Date;
 }
 
-const entryOf = ({ pk, sk, expires, ...entry }: FleetItem): FleetEntry => ({ ...fleetPlace(sk), ...entry });
+const entryOf = ({ pk, sk, expires, ...entry }: InventoryItem): InventoryEntry => ({ ...inventoryRegionKey(sk), ...entry });
 
 /** The reader on an item store. */
-export function fleetReader({ store, now = () => new Date() }: FleetReaderOptions): FleetReader {
+export function inventoryReader({ store, now = () => new Date() }: InventoryReaderOptions): InventoryReader {
   /** Newest first. A range of keys holds both of its ends, so what stands at `below` itself is dropped. */
   const stretch = async <I extends object, T>(
     index: IndexName,
@@ -81,7 +97,7 @@ export function fleetReader({ store, now = () => new Date() }: FleetReaderOption
     below: string | undefined,
     limit: number,
     made: (item: I) => T | undefined,
-  ): Promise<Stretch<T>> => {
+  ): Promise<RankedPage<T>> => {
     const { range } = keysOf(index);
     const read = await store.query<Record<string, unknown>>({
       index,
@@ -100,15 +116,15 @@ export function fleetReader({ store, now = () => new Date() }: FleetReaderOption
     return { items, scanned: read.scanned, ...(read.last && { end: String(read.last[range]) }) };
   };
 
-  const partitionIn = (partition: Partition): string => (partition.of === 'region' ? partitionOf(partition.place) : partition.value);
+  const partitionIn = (partition: RecordPartition): string => (partition.of === 'region' ? partitionOf(partition.place) : partition.value);
 
-  const findingOf = (item: FindingItem): PlacedFinding | undefined => {
+  const findingOf = (item: FindingItem): RegionFinding | undefined => {
     const record = findingRecordOf(item);
-    return record && { ...placeOf(item.pk), ...record, ...(item.refreshed !== undefined && { refreshed: item.refreshed }) };
+    return record && { ...regionKeyOf(item.pk), ...record, ...(item.refreshed !== undefined && { refreshed: item.refreshed }) };
   };
-  const rowOf = (item: RowItem): PlacedRow | undefined => {
+  const rowOf = (item: RowItem): RegionRow | undefined => {
     const record = rowRecordOf(item);
-    return record && { ...placeOf(item.pk), ...record, id: item.id };
+    return record && { ...regionKeyOf(item.pk), ...record, id: item.id };
   };
 
   /** All of a range of sort keys, in order. */
@@ -130,7 +146,7 @@ export function fleetReader({ store, now = () => new Date() }: FleetReaderOption
     after: string | undefined,
     limit: number,
     made: (item: I) => T | undefined,
-  ): Promise<Stretch<T>> => {
+  ): Promise<RankedPage<T>> => {
     const read = await store.query<I>({
       partition: pk,
       from: after ?? prefix,
@@ -152,7 +168,7 @@ export function fleetReader({ store, now = () => new Date() }: FleetReaderOption
     commits: (of, { from, below }, limit) => {
       const [index, partition] = 'month' in of ? ([indexes.log, of.month] as const) : ([indexes.time, partitionOf(of)] as const);
       return stretch(index, partition, from, below, limit, (item: Key & { readonly seq: number }) => ({
-        ...placeOf(item.pk),
+        ...regionKeyOf(item.pk),
         seq: item.seq,
       }));
     },
@@ -167,10 +183,10 @@ export function fleetReader({ store, now = () => new Date() }: FleetReaderOption
         }),
       );
     },
-    fleet: (account, after, limit) =>
-      ascending(fleetPartition, account === undefined ? sortKeys.regions : sortKeys.regionsOf(account), after, limit, entryOf),
+    regions: (account, after, limit) =>
+      ascending(inventoryPartition, account === undefined ? sortKeys.regions : sortKeys.regionsOf(account), after, limit, entryOf),
     region: async (place) => {
-      const item = await store.get<FleetItem>({ pk: fleetPartition, sk: sortKeys.region(place) }, { consistent: false });
+      const item = await store.get<InventoryItem>({ pk: inventoryPartition, sk: sortKeys.region(place) }, { consistent: false });
       return item && item.expires > expiryOf(now(), 0) ? entryOf(item) : undefined;
     },
     finding: async (place, id) => {

@@ -6,25 +6,25 @@
 import type { indexes, Key } from './keys.ts';
 
 /** What an attribute is compared with. Strings are compared by their UTF-8 bytes, numbers by value. */
-export type Scalar = string | number;
+export type ItemScalar = string | number;
 
 /** A comparison with an attribute that is missing or of another type is false. */
-export type Condition =
+export type ItemCondition =
   | readonly [is: 'absent' | 'present', attribute: string]
-  | readonly [is: '=' | '<' | '<=' | '>', attribute: string, value: Scalar]
-  | readonly [is: 'and' | 'or', one: Condition, other: Condition];
+  | readonly [is: '=' | '<' | '<=' | '>', attribute: string, value: ItemScalar]
+  | readonly [is: 'and' | 'or', one: ItemCondition, other: ItemCondition];
 
 /** Changes of one item, which is created if it does not exist. An attribute may be named once. */
 export interface ItemUpdate {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Set only where the attribute is missing. */
-  readonly setIfAbsent?: Readonly<Record<string, Scalar>>;
+  readonly setIfAbsent?: Readonly<Record<string, ItemScalar>>;
   readonly remove?: readonly string[];
 }
 
 export interface UpdateOptions {
   /** The update is made only if this holds of the item as it is; a missing item has no attributes. */
-  readonly when?: Condition;
+  readonly when?: ItemCondition;
   /** The item to return: as it was before the update, or as it is after it. Default: none. */
   readonly returns?: 'before' | 'after';
 }
@@ -77,7 +77,7 @@ export interface GetOptions {
 
 export interface PutOptions {
   /** The item is put only if this holds of the item that is there; a missing item has no attributes. */
-  readonly when?: Condition;
+  readonly when?: ItemCondition;
   readonly signal?: AbortSignal;
 }
 

@@ -23,15 +23,15 @@ import {
 import { stateOrder, whyUnread } from '../../core/render/words.ts';
 import {
   deploymentPartition,
-  fleetPartition,
+  inventoryPartition,
   type Key,
   monthOf,
+  openPartitions,
   orderOf,
-  type Place,
   partitionOf,
   pendingMark,
+  type RegionKey,
   sortKeys,
-  standings,
 } from './keys.ts';
 
 /** Items hold 400 KB; JSON is never shorter than what DynamoDB counts, and the rest is room for keys. */
@@ -94,7 +94,7 @@ const partsOutlive = 400;
  * the alert would be lost with it. `expires`: when it does where there is nothing to tell.
  */
 export function commitItems(
-  place: Place,
+  place: RegionKey,
   commit: Commit,
   writer: string,
   expires: number,
@@ -120,7 +120,7 @@ export function commitItems(
 }
 
 /** Whether it is still there at `now`, an epoch second: DynamoDB deletes late. */
-export const isKept = ({ expires }: { readonly expires?: number }, now: number): boolean => expires === undefined || expires > now;
+export const isRetained = ({ expires }: { readonly expires?: number }, now: number): boolean => expires === undefined || expires > now;
 
 /** A commit from its item and, where the item has none of its own, the changes of its parts. */
 export function commitOf(item: CommitItem, parts: readonly PartItem[]): Commit {
@@ -158,7 +158,7 @@ export type FindingItem = RecordItem & Partial<FindingRecord>;
 export type RowItem = RecordItem & Partial<RowRecord>;
 
 /** The item that a commit writes over one record. A tombstone expires, a live record does not. */
-export function recordItem(place: Place, write: Write, expires: number): FindingItem | RowItem {
+export function recordItem(place: RegionKey, write: Write, expires: number): FindingItem | RowItem {
   const pk = partitionOf(place);
   const sk = write.of === 'finding' ? sortKeys.finding(write.id) : sortKeys.row(write.id);
   const base = { pk, sk, id: write.id, seq: write.seq };
@@ -175,13 +175,13 @@ const indexKeys = ({ check, cluster }: { readonly check: string; readonly cluste
   order,
 });
 
-export function findingKeys(place: Place, { finding, since }: Pick<FindingRecord, 'finding' | 'since'>): IndexKeys {
-  const open = severity(finding) === 0 ? standings.pass : standings.fail[finding.level];
+export function findingKeys(place: RegionKey, { finding, since }: Pick<FindingRecord, 'finding' | 'since'>): IndexKeys {
+  const open = severity(finding) === 0 ? openPartitions.pass : openPartitions.fail[finding.level];
   return indexKeys(finding, open, orderOf.finding(since, place, finding.id));
 }
 
-export const rowKeys = (place: Place, { row, since }: RowRecord): IndexKeys =>
-  indexKeys(row, standings.unseen[row.level], orderOf.row(since, place, findingId(row)));
+export const rowKeys = (place: RegionKey, { row, since }: RowRecord): IndexKeys =>
+  indexKeys(row, openPartitions.notEvaluated[row.level], orderOf.row(since, place, findingId(row)));
 
 export function findingRecordOf(item: FindingItem): Versioned<FindingRecord> | undefined {
   const { finding, firstSeen, since, lastChanged, carried, seq } = item;
@@ -207,7 +207,7 @@ export interface HistoryEntry {
 }
 export type HistoryItem = Key & HistoryEntry & { readonly expires: number };
 
-export const historyItem = (place: Place, commit: Commit, change: FindingChange, expires: number): HistoryItem => ({
+export const historyItem = (place: RegionKey, commit: Commit, change: FindingChange, expires: number): HistoryItem => ({
   pk: partitionOf(place),
   sk: sortKeys.history(change.id, commit.seq),
   seq: commit.seq,
@@ -248,12 +248,12 @@ export interface Head {
   readonly checkpoint?: { readonly seq: number; readonly at: string; readonly planHash: string };
   /** Someone is about to append the next commit, or died before it did. */
   readonly appending?: string;
-  /** What the region's item in the fleet's partition was last written with. */
-  readonly fleet?: FleetMark;
+  /** What the region's item in the inventory's partition was last written with. */
+  readonly fleet?: InventoryMark;
 }
 export type HeadItem = Key & Head;
 
-// The fleet: every region in short
+// The inventory: every region in short
 
 /** A cluster with what makes it so, the first few of `reasons`; none where the region has more than one item holds. */
 export interface ClusterEntry extends Omit<ReadinessRecord, 'notReadySince'> {
@@ -271,7 +271,7 @@ export interface RegionEntry {
   readonly clusters: readonly ClusterEntry[];
 }
 
-export interface FleetItem extends Key, RegionEntry {
+export interface InventoryItem extends Key, RegionEntry {
   readonly seq: number;
   /** Facts of the audit that wrote it: the first of each day, and whenever something changes. */
   readonly factsAt: string;
@@ -280,7 +280,7 @@ export interface FleetItem extends Key, RegionEntry {
 }
 
 /** Digest of an entry, and factsAt of the audit that last wrote it. */
-export interface FleetMark {
+export interface InventoryMark {
   readonly digest: string;
   readonly factsAt: string;
 }
@@ -337,17 +337,17 @@ export function regionEntry(
   });
 }
 
-export const fleetMark = (entry: RegionEntry, factsAt: string): FleetMark => ({
+export const inventoryMark = (entry: RegionEntry, factsAt: string): InventoryMark => ({
   digest: createHash('sha256').update(JSON.stringify(entry)).digest('base64url').slice(0, 16),
   factsAt,
 });
 
 /** Whether an entry has to be written: it is another one, or a day has begun since. */
-export const fleetDue = (before: FleetMark | undefined, now: FleetMark): boolean =>
+export const isInventoryDue = (before: InventoryMark | undefined, now: InventoryMark): boolean =>
   before === undefined || before.digest !== now.digest || before.factsAt.slice(0, 10) !== now.factsAt.slice(0, 10);
 
-export const fleetItem = (place: Place, seq: number, factsAt: string, entry: RegionEntry, expires: number): FleetItem => ({
-  pk: fleetPartition,
+export const inventoryItem = (place: RegionKey, seq: number, factsAt: string, entry: RegionEntry, expires: number): InventoryItem => ({
+  pk: inventoryPartition,
   sk: sortKeys.region(place),
   seq,
   factsAt,
@@ -355,7 +355,7 @@ export const fleetItem = (place: Place, seq: number, factsAt: string, entry: Reg
   expires,
 });
 
-export function fleetPlace(sk: string): Place {
+export function inventoryRegionKey(sk: string): RegionKey {
   const [, account = '', region = ''] = sk.split('#');
   return { account, region };
 }
@@ -374,20 +374,20 @@ export interface CheckpointItem extends Key {
   readonly expires?: number;
 }
 
-type Held = { readonly finding: Versioned<FindingRecord> } | { readonly row: Versioned<RowRecord>; readonly id: string };
+type CheckpointRecord = { readonly finding: Versioned<FindingRecord> } | { readonly row: Versioned<RowRecord>; readonly id: string };
 export interface CheckpointPartItem extends Key {
-  readonly held: readonly Held[];
+  readonly held: readonly CheckpointRecord[];
   readonly expires?: number;
 }
 
 export function checkpointItems(
-  place: Place,
+  place: RegionKey,
   state: State,
   from: string,
   writer: string,
 ): { readonly parts: readonly CheckpointPartItem[]; readonly item: CheckpointItem } {
   const pk = partitionOf(place);
-  const held: Held[] = [
+  const held: CheckpointRecord[] = [
     ...[...state.findings.values()].map((finding) => ({ finding })),
     ...[...state.coverage].map(([id, row]) => ({ id, row })),
   ];

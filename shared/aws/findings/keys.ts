@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 
-export interface Place {
+export interface RegionKey {
   readonly account: string;
   readonly region: string;
 }
@@ -14,15 +14,15 @@ export interface Key {
   readonly sk: string;
 }
 
-export const partitionOf = ({ account, region }: Place): string => `${account}#${region}`;
+export const partitionOf = ({ account, region }: RegionKey): string => `${account}#${region}`;
 
 /** The partition of what belongs to no region. */
 export const deploymentPartition = 'deployment';
 
 /** The partition in which every region of every account has one small item that says how its clusters are. */
-export const fleetPartition = 'fleet';
+export const inventoryPartition = 'fleet';
 
-export function placeOf(pk: string): Place {
+export function regionKeyOf(pk: string): RegionKey {
   const [account = '', region = ''] = pk.split('#');
   return { account, region };
 }
@@ -70,10 +70,10 @@ export const sortKeys = {
   imported: 'IMPORTED',
   /** The hashes of a set of rules; in the deployment's partition. Written once, never changed. */
   rules: (hash: string) => `RULES#${hash}`,
-  /** In the fleet's partition. */
+  /** In the inventory's partition. */
   regions: 'REGION#',
   regionsOf: (account: string) => `REGION#${account}#`,
-  region: ({ account, region }: Place) => `REGION#${account}#${region}`,
+  region: ({ account, region }: RegionKey) => `REGION#${account}#${region}`,
   /** How the routes of alerts were when somebody last looked; stands in the deployment's partition. */
   routes: 'ROUTES',
   /** SageMaker's quotas as the account's last full list had them. */
@@ -90,10 +90,10 @@ export const endOf = (prefix: string): string => `${prefix}\uffff`;
  * every index that has it as its sort key gives the same order. Findings and coverage rows are kept apart by what it begins with.
  */
 export const orderOf = {
-  finding: (since: string, place: Place, id: string) => `F#${since}#${partitionOf(place)}#${fitting(id)}`,
-  row: (since: string, place: Place, id: string) => `U#${since}#${partitionOf(place)}#${fitting(id)}`,
-  audit: (factsAt: string, place: Place, auditId: string) => `${factsAt}#${partitionOf(place)}#${fitting(auditId)}`,
-  commit: (factsAt: string, place: Place, seq: number) => `${factsAt}#${partitionOf(place)}#${number(seq)}`,
+  finding: (since: string, place: RegionKey, id: string) => `F#${since}#${partitionOf(place)}#${fitting(id)}`,
+  row: (since: string, place: RegionKey, id: string) => `U#${since}#${partitionOf(place)}#${fitting(id)}`,
+  audit: (factsAt: string, place: RegionKey, auditId: string) => `${factsAt}#${partitionOf(place)}#${fitting(auditId)}`,
+  commit: (factsAt: string, place: RegionKey, seq: number) => `${factsAt}#${partitionOf(place)}#${number(seq)}`,
 } as const;
 
 /** The order before everything of a kind. */
@@ -124,10 +124,10 @@ export const indexes = {
 } as const;
 
 /** Partitions of the index `open`: failures by level, what passes, what cannot be judged by level. */
-export const standings = {
+export const openPartitions = {
   fail: { required: 'required', recommended: 'recommended' },
   pass: 'pass',
-  unseen: { required: 'unseen-required', recommended: 'unseen-recommended' },
+  notEvaluated: { required: 'unseen-required', recommended: 'unseen-recommended' },
 } as const;
 
 /** The one partition of the index `pending`. */

@@ -4,10 +4,10 @@
  */
 import type { BrokenRoute, PlannedRoute } from '../../core/alerts/alert-routes.ts';
 import type { ItemStore } from './item-store.ts';
-import { deploymentPartition, type Key, type Place, partitionOf, sortKeys } from './keys.ts';
+import { deploymentPartition, type Key, partitionOf, type RegionKey, sortKeys } from './keys.ts';
 
 /** Changes that wait for an audit. */
-export interface Dirty {
+export interface DirtyMarker {
   /** When the first of them arrived. */
   readonly since: string;
   /** When the last of them arrived: an audit has seen it if its facts are newer. */
@@ -17,7 +17,7 @@ export interface Dirty {
 }
 
 /** What was seen of the routes of alerts, and when. */
-export interface Routes {
+export interface RoutesMarker {
   readonly at: string;
   readonly broken: readonly BrokenRoute[];
   /** Addresses that hear, until anybody follows the link for unsubscribing in one of their mails. */
@@ -27,31 +27,31 @@ export interface Routes {
 /** Cluster → when people were last reminded of it. */
 export type Reminded = Readonly<Record<string, string>>;
 
-export interface MarksTable {
+export interface MarkersTable {
   /** Notes that something changed at `now`. The marks as they are from then on. */
-  readonly markDirty: (place: Place, now: string) => Promise<Dirty>;
+  readonly markDirty: (place: RegionKey, now: string) => Promise<DirtyMarker>;
   /** Notes that an audit was asked for. */
-  readonly markQueued: (place: Place, now: string) => Promise<void>;
+  readonly markQueued: (place: RegionKey, now: string) => Promise<void>;
   /** Takes the mark away if nothing arrived at `factsAt` or later. What is left of it. */
-  readonly clearDirty: (place: Place, factsAt: string) => Promise<Dirty | undefined>;
-  readonly reminded: (place: Place) => Promise<Reminded>;
-  readonly saveReminded: (place: Place, reminded: Reminded) => Promise<void>;
+  readonly clearDirty: (place: RegionKey, factsAt: string) => Promise<DirtyMarker | undefined>;
+  readonly reminded: (place: RegionKey) => Promise<Reminded>;
+  readonly saveReminded: (place: RegionKey, reminded: Reminded) => Promise<void>;
   /** Number of the last commit that Security Hub was told of; `undefined`: of none. */
-  readonly imported: (place: Place) => Promise<number | undefined>;
+  readonly imported: (place: RegionKey) => Promise<number | undefined>;
   /** Never moves back: of two that import at once, the slower one has told nothing newer. */
-  readonly saveImported: (place: Place, seq: number) => Promise<void>;
-  readonly routes: () => Promise<Routes | undefined>;
-  readonly saveRoutes: (routes: Routes) => Promise<void>;
+  readonly saveImported: (place: RegionKey, seq: number) => Promise<void>;
+  readonly routes: () => Promise<RoutesMarker | undefined>;
+  readonly saveRoutes: (routes: RoutesMarker) => Promise<void>;
 }
 
-export function marksTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'update'> }): MarksTable {
-  const dirtyKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.dirty });
-  const remindedKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.reminded });
-  const importedKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.imported });
+export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'update'> }): MarkersTable {
+  const dirtyKey = (place: RegionKey): Key => ({ pk: partitionOf(place), sk: sortKeys.dirty });
+  const remindedKey = (place: RegionKey): Key => ({ pk: partitionOf(place), sk: sortKeys.reminded });
+  const importedKey = (place: RegionKey): Key => ({ pk: partitionOf(place), sk: sortKeys.imported });
   const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
 
   /** A cleared mark is an item without these. */
-  const dirtyOf = (item: Partial<Dirty> | undefined): Dirty | undefined =>
+  const dirtyOf = (item: Partial<DirtyMarker> | undefined): DirtyMarker | undefined =>
     item?.since === undefined || item.last === undefined
       ? undefined
       : { since: item.since, last: item.last, ...(item.queued !== undefined && { queued: item.queued }) };
@@ -59,7 +59,7 @@ export function marksTable({ store }: { readonly store: Pick<ItemStore, 'get' | 
   return {
     markDirty: async (place, now) => {
       const update = { set: { last: now }, setIfAbsent: { since: now } };
-      const { item } = await store.update<Key & Partial<Dirty>>(dirtyKey(place), update, { returns: 'after' });
+      const { item } = await store.update<Key & Partial<DirtyMarker>>(dirtyKey(place), update, { returns: 'after' });
       return dirtyOf(item) ?? { since: now, last: now };
     },
     markQueued: async (place, now) => {
@@ -67,7 +67,7 @@ export function marksTable({ store }: { readonly store: Pick<ItemStore, 'get' | 
     },
     clearDirty: async (place, factsAt) => {
       const cleared = await store.update(dirtyKey(place), { remove: ['since', 'last', 'queued'] }, { when: ['<', 'last', factsAt] });
-      return cleared.held ? undefined : dirtyOf(await store.get<Key & Dirty>(dirtyKey(place)));
+      return cleared.held ? undefined : dirtyOf(await store.get<Key & DirtyMarker>(dirtyKey(place)));
     },
     reminded: async (place) => (await store.get<Key & { readonly clusters: Reminded }>(remindedKey(place)))?.clusters ?? {},
     saveReminded: async (place, clusters) => {
@@ -78,7 +78,7 @@ export function marksTable({ store }: { readonly store: Pick<ItemStore, 'get' | 
       await store.update(importedKey(place), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
     },
     routes: async () => {
-      const item = await store.get<Key & Routes>(routesKey);
+      const item = await store.get<Key & RoutesMarker>(routesKey);
       return item && { at: item.at, broken: item.broken, weak: item.weak };
     },
     saveRoutes: async ({ at, broken, weak }) => {

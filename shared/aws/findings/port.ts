@@ -4,10 +4,10 @@ import type { Rules } from '../../core/evaluation/rules.ts';
 import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, State, Versioned } from '../../core/history/log.ts';
 import type { ItemStore } from './item-store.ts';
 import type { AuditEntry, DayEntry, Head, HistoryEntry, unpackAmounts } from './items.ts';
-import type { Place } from './keys.ts';
+import type { RegionKey } from './keys.ts';
 
 /** What is known of an audit before it is compared with the state. */
-export interface AuditToSave extends Place {
+export interface AuditToSave extends RegionKey {
   readonly auditId: string;
   readonly factsAt: string;
   readonly planHash: string;
@@ -20,20 +20,20 @@ export interface AuditToSave extends Place {
 }
 
 /** The last completed audit of a region, in short. */
-export interface Summary extends Pick<AuditRef, 'factsAt' | 'coverage' | 'regionState' | 'reason' | 'alias'> {
+export interface AuditSummary extends Pick<AuditRef, 'factsAt' | 'coverage' | 'regionState' | 'reason' | 'alias'> {
   readonly readiness: Head['readiness'];
 }
 
 /** What an audit comes to against a state. */
-export interface Decision {
+export interface AuditDecision {
   /** With everything carried over from the state. */
   readonly result: RegionResult;
   readonly changes: readonly Change[];
   /** Some of the changes are for people to hear. */
-  readonly tell: boolean;
+  readonly notify: boolean;
 }
 
-export interface Saved {
+export interface SavedAudit {
   readonly result: RegionResult;
   readonly changes: readonly Change[];
   /** Number of the commit that holds the changes. */
@@ -43,7 +43,7 @@ export interface Saved {
 }
 
 /** How far the records of a region have come along its log, and what they do not say yet. */
-export interface Edge {
+export interface RegionHead {
   /** Commits up to this one are in the records. */
   readonly seq: number;
   /** The last completed audit; of a commit that nobody finished, that one. */
@@ -68,7 +68,7 @@ export interface PageOptions {
   readonly oldestFirst?: boolean;
 }
 
-export interface Period {
+export interface FactsPeriod {
   readonly from?: string;
   readonly to?: string;
 }
@@ -78,33 +78,37 @@ export interface FindingsTable {
    * Compares and appends, as the head of save.ts says. `decide` may be called more than once, with a newer state
    * each time; where the rules of that state differ from the audit's and are known, it carries them.
    */
-  readonly save: (audit: AuditToSave, decide: (previous: State | undefined) => Decision) => Promise<Saved>;
+  readonly save: (audit: AuditToSave, decide: (previous: State | undefined) => AuditDecision) => Promise<SavedAudit>;
   /** Findings, coverage and readiness of a region as the last completed audit left them; `undefined` before the first. */
-  readonly currentState: (place: Place) => Promise<State | undefined>;
+  readonly currentState: (place: RegionKey) => Promise<State | undefined>;
   /** What the records of a region do not say; two reads. `undefined` before the first audit. */
-  readonly edge: (place: Place) => Promise<Edge | undefined>;
+  readonly regionHead: (place: RegionKey) => Promise<RegionHead | undefined>;
   /** The state at a moment, or from when on moments are kept. */
-  readonly stateAt: (place: Place, moment: string) => Promise<State | { readonly notKeptBefore: string | undefined }>;
-  readonly commit: (place: Place, seq: number) => Promise<Commit | undefined>;
+  readonly stateAt: (place: RegionKey, moment: string) => Promise<State | { readonly notKeptBefore: string | undefined }>;
+  readonly commit: (place: RegionKey, seq: number) => Promise<Commit | undefined>;
   /** Commits whose facts are from that period, ends included. */
-  readonly changesBetween: (place: Place, period: Period, page?: PageOptions) => Promise<Page<Commit>>;
+  readonly changesBetween: (place: RegionKey, period: FactsPeriod, page?: PageOptions) => Promise<Page<Commit>>;
   /** `before`: only changes of commits with a lower number. */
-  readonly historyOf: (place: Place, findingId: string, page?: PageOptions & { readonly before?: number }) => Promise<Page<HistoryEntry>>;
-  readonly audits: (place: Place, period?: Period, page?: PageOptions) => Promise<Page<AuditEntry>>;
+  readonly historyOf: (
+    place: RegionKey,
+    findingId: string,
+    page?: PageOptions & { readonly before?: number },
+  ) => Promise<Page<HistoryEntry>>;
+  readonly audits: (place: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<AuditEntry>>;
   /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
-  readonly days: (place: Place, period?: Period, page?: PageOptions) => Promise<Page<DayEntry>>;
+  readonly days: (place: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<DayEntry>>;
   /** Failures over all regions, carried-over and muted ones too. */
-  readonly openFailures: (level: Level, page?: PageOptions) => Promise<Page<Place & Versioned<FindingRecord>>>;
+  readonly openFailures: (level: Level, page?: PageOptions) => Promise<Page<RegionKey & Versioned<FindingRecord>>>;
   /** Commits that nobody has confirmed as told, the oldest first. */
-  readonly pendingCommits: (page?: PageOptions) => Promise<Page<Place & { readonly seq: number; readonly at: string }>>;
+  readonly pendingCommits: (page?: PageOptions) => Promise<Page<RegionKey & { readonly seq: number; readonly at: string }>>;
   /** The last completed audit of a region without its findings, by one read; `undefined` before the first. */
-  readonly summary: (place: Place) => Promise<Summary | undefined>;
+  readonly summary: (place: RegionKey) => Promise<AuditSummary | undefined>;
   /** These topics took the commit's message, another did not: only that one is to get it next time. */
-  readonly markAccepted: (place: Place, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
+  readonly markAccepted: (place: RegionKey, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
   /** The first message of the commit was accepted; what it holds back keeps it pending. */
-  readonly markTold: (place: Place, seq: number) => Promise<void>;
+  readonly markNotified: (place: RegionKey, seq: number) => Promise<void>;
   /** Every message of the commit was accepted: it is no longer pending, and from now on it is kept for as long as asked. */
-  readonly confirmTold: (place: Place, seq: number) => Promise<void>;
+  readonly confirmNotified: (place: RegionKey, seq: number) => Promise<void>;
 }
 
 /** The table for those who save no audits. */

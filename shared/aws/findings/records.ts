@@ -28,8 +28,8 @@ import {
   shortName,
   unpackAmounts,
 } from './items.ts';
-import { endOf, type Key, type Place, partitionOf, sortKeys } from './keys.ts';
-import type { Edge, FindingsTableOptions, Page, PageOptions } from './port.ts';
+import { endOf, type Key, partitionOf, type RegionKey, sortKeys } from './keys.ts';
+import type { FindingsTableOptions, Page, PageOptions, RegionHead } from './port.ts';
 
 /** Records as they are stored, and the state they make: as stored, and with the amounts of the last audit put in. */
 export interface Records {
@@ -40,7 +40,7 @@ export interface Records {
 }
 
 function recordsOf(
-  place: Place,
+  place: RegionKey,
   head: Head,
   findingItems: readonly FindingItem[],
   rowItems: readonly RowItem[],
@@ -92,7 +92,7 @@ export function healed(head: Head | undefined, commit: Commit): Omit<Head, 'vers
     done: head?.done ?? [],
     readiness: commit.readiness,
     ...(head?.checkpoint && { checkpoint: head.checkpoint }),
-    // Not of this commit: the next audit sees that its item in the fleet is not the one it would write.
+    // Not of this commit: the next audit sees that its item in the inventory is not the one it would write.
     ...(head?.fleet && { fleet: head.fleet }),
   };
 }
@@ -129,7 +129,7 @@ export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOp
   const keptUntil = (days: number) => expiryOf(now(), days);
 
   /** All items of a range of sort keys, in order, read consistently; `only` these attributes of them. */
-  const all = async <T>(place: Place, from: string, to: string, only?: readonly string[]): Promise<readonly T[]> => {
+  const all = async <T>(place: RegionKey, from: string, to: string, only?: readonly string[]): Promise<readonly T[]> => {
     const items: T[] = [];
     let last: Position | undefined;
     do {
@@ -147,7 +147,7 @@ export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOp
     } while (last);
     return items;
   };
-  const allUnder = <T>(place: Place, prefix: string) => all<T>(place, prefix, endOf(prefix));
+  const allUnder = <T>(place: RegionKey, prefix: string) => all<T>(place, prefix, endOf(prefix));
 
   /** A page: reads on over stretches where everything has expired, so that only the last page is empty. */
   const page = async <T>(query: Omit<ItemQuery, 'now' | 'limit' | 'descending' | 'after'>, of: PageOptions = {}): Promise<Page<T>> => {
@@ -166,30 +166,30 @@ export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOp
 
   // Reading what is there
 
-  const headKey = (place: Place): Key => ({ pk: partitionOf(place), sk: sortKeys.head });
+  const headKey = (place: RegionKey): Key => ({ pk: partitionOf(place), sk: sortKeys.head });
 
   const partsOf = async <T>(
-    place: Place,
+    place: RegionKey,
     item: { readonly seq: number; readonly parts?: number; readonly writer?: string },
   ): Promise<readonly T[]> =>
     item.parts === undefined || item.writer === undefined ? [] : allUnder<T>(place, sortKeys.parts(item.seq, item.writer));
 
-  const readCommit = async (place: Place, item: CommitItem): Promise<Commit> => commitOf(item, await partsOf<PartItem>(place, item));
+  const readCommit = async (place: RegionKey, item: CommitItem): Promise<Commit> => commitOf(item, await partsOf<PartItem>(place, item));
 
-  const commitsBetween = async (place: Place, first: number, last: number): Promise<readonly Commit[]> => {
+  const commitsBetween = async (place: RegionKey, first: number, last: number): Promise<readonly Commit[]> => {
     if (last < first) return [];
     const items = await all<CommitItem>(place, sortKeys.commit(first), sortKeys.commit(last));
     return Promise.all(items.map((item) => readCommit(place, item)));
   };
 
   /** The records as of HEAD and the commits after it; `undefined` if somebody wrote a later commit into them meanwhile. */
-  const readRecords = async (place: Place, head: Head, commits: readonly Commit[] = []): Promise<Records | undefined> => {
+  const readRecords = async (place: RegionKey, head: Head, commits: readonly Commit[] = []): Promise<Records | undefined> => {
     const [findings, rows] = await Promise.all([allUnder<FindingItem>(place, sortKeys.findings), allUnder<RowItem>(place, sortKeys.rows)]);
     return [...findings, ...rows].some((item) => item.seq > head.seq) ? undefined : recordsOf(place, head, findings, rows, commits);
   };
 
   /** Never writes: what a commit has not yet put into the records is put into what was read of them. */
-  const currentState = async (place: Place): Promise<State | undefined> => {
+  const currentState = async (place: RegionKey): Promise<State | undefined> => {
     for (let attempt = 0; attempt < attempts; attempt++) {
       await backoff(attempt);
       const head = await store.get<HeadItem>(headKey(place));
@@ -203,7 +203,7 @@ export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOp
     throw new Error(`The findings of ${partitionOf(place)} kept changing while they were read.`);
   };
 
-  const edge = async (place: Place): Promise<Edge | undefined> => {
+  const regionHead = async (place: RegionKey): Promise<RegionHead | undefined> => {
     const head = await store.get<HeadItem>(headKey(place));
     const seq = head?.seq ?? 0;
     const unfinished = await commitsBetween(place, seq + 1, lastNumber);
@@ -228,6 +228,6 @@ export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOp
     commitsBetween,
     readRecords,
     currentState,
-    edge,
+    regionHead,
   };
 }

@@ -17,7 +17,7 @@ import type { Rules } from '../../core/evaluation/rules.ts';
 import { difference, same } from '../../core/history/amounts.ts';
 import { readinessRecords } from '../../core/history/drift.ts';
 import { type AuditRef, type Change, type Commit, coverageCount, project, type State, writesOf } from '../../core/history/log.ts';
-import type { Condition, ItemStore } from './item-store.ts';
+import type { ItemCondition, ItemStore } from './item-store.ts';
 import {
   type AuditItem,
   amountsInItem,
@@ -25,13 +25,13 @@ import {
   checkpointItems,
   commitItems,
   type DayItem,
-  type FleetMark,
-  fleetDue,
-  fleetItem,
-  fleetMark,
   type Head,
   type HeadItem,
   historyItem,
+  type InventoryMark,
+  inventoryItem,
+  inventoryMark,
+  isInventoryDue,
   packAmounts,
   type RegionEntry,
   type RulesItem,
@@ -40,8 +40,8 @@ import {
   rollUp,
   rulesKey,
 } from './items.ts';
-import { endOf, type Key, type Place, partitionOf, sortKeys } from './keys.ts';
-import type { AuditToSave, Decision, FindingsTable, FindingsTableOptions, Saved } from './port.ts';
+import { endOf, type Key, partitionOf, type RegionKey, sortKeys } from './keys.ts';
+import type { AuditDecision, AuditToSave, FindingsTable, FindingsTableOptions, SavedAudit } from './port.ts';
 import {
   accessTo,
   attempts,
@@ -70,13 +70,13 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
   const { store, now, retentionDays, keptUntil, all, headKey, commitsBetween, readRecords } = access;
 
   /** Moves HEAD from what was read; false if somebody else did in between. */
-  const moveHead = (place: Place, read: Head | undefined, head: Omit<Head, 'version'>): Promise<boolean> => {
+  const moveHead = (place: RegionKey, read: Head | undefined, head: Omit<Head, 'version'>): Promise<boolean> => {
     const item = { ...head, ...headKey(place), version: (read?.version ?? 0) + 1 };
     return store.put(item, { when: read ? ['=', 'version', read.version] : ['absent', 'pk'] });
   };
 
   /** Writes a commit into the records and the histories. Can be done by anyone, any number of times. */
-  const applyCommit = async (place: Place, commit: Commit): Promise<void> => {
+  const applyCommit = async (place: RegionKey, commit: Commit): Promise<void> => {
     const expires = keptUntil(retentionDays);
     const records = writesOf(commit).map((write) => recordItem(place, write, expires));
     await Promise.all(records.map((item) => store.put(item, { when: ['or', ['absent', 'pk'], ['<', 'seq', commit.seq]] })));
@@ -84,14 +84,14 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
   };
 
   /** Appends the commit; false if its number is taken. */
-  const append = async (place: Place, commit: Commit): Promise<boolean> => {
+  const append = async (place: RegionKey, commit: Commit): Promise<boolean> => {
     const { item, parts } = commitItems(place, commit, randomUUID(), keptUntil(retentionDays));
     for (const part of parts) await store.put(part);
     return store.put(item, { when: ['absent', 'pk'] });
   };
 
   /** Writes the words of findings and rows anew that say something else though nothing about them is drift. */
-  const refresh = async (place: Place, records: Records, result: RegionResult, factsAt: string): Promise<readonly Finding[]> => {
+  const refresh = async (place: RegionKey, records: Records, result: RegionResult, factsAt: string): Promise<readonly Finding[]> => {
     const pk = partitionOf(place);
     const moved: Finding[] = [];
     const updates: (readonly [Key, string, number, object])[] = [];
@@ -118,7 +118,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
     return moved;
   };
 
-  const putAudit = async (place: Place, audit: AuditRef, result: RegionResult, commit: number | undefined): Promise<string> => {
+  const putAudit = async (place: RegionKey, audit: AuditRef, result: RegionResult, commit: number | undefined): Promise<string> => {
     const counted = result.findings.filter((f) => f.have !== undefined);
     const amounts = packAmounts(counted.slice(0, amountsInItem));
     const item: AuditItem = {
@@ -139,7 +139,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
     return amounts;
   };
 
-  const rollUpDay = async (place: Place, factsAt: string, amounts: string): Promise<void> => {
+  const rollUpDay = async (place: RegionKey, factsAt: string, amounts: string): Promise<void> => {
     const date = factsAt.slice(0, 10);
     const key = { pk: partitionOf(place), sk: sortKeys.day(date) };
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -153,7 +153,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
   };
 
   /** Writes a checkpoint when one is due, and lets whatever there was before it expire. The newest has no expiry. */
-  const checkpoint = async (place: Place, head: Omit<Head, 'version'>, state: State): Promise<Head['checkpoint']> => {
+  const checkpoint = async (place: RegionKey, head: Omit<Head, 'version'>, state: State): Promise<Head['checkpoint']> => {
     const { audit, loggedAt } = head;
     if (!audit || loggedAt === undefined) return head.checkpoint;
     const last = head.checkpoint ?? { seq: 0, at: audit.factsAt, planHash: audit.planHash };
@@ -172,7 +172,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
    * Lets all checkpoints before the one at `seq` expire, and all their parts, also of those that nobody finished. By what
    * stands there: a crash or a rival leaves parts that no item knows of. Parts of commits have an expiry from the start.
    */
-  const expireBefore = async (place: Place, seq: number): Promise<void> => {
+  const expireBefore = async (place: RegionKey, seq: number): Promise<void> => {
     const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
     const newest = items.at(-1);
     if (!newest) return;
@@ -183,19 +183,19 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
     await Promise.all(old.map((key) => store.update(key, { set: { expires: keptUntil(retentionDays) } })));
   };
 
-  /** Writes the region's item in the fleet where it is due: never over one of a later commit or of newer facts. */
-  const noteInFleet = async (
-    place: Place,
+  /** Writes the region's item in the inventory where it is due: never over one of a later commit or of newer facts. */
+  const updateInventory = async (
+    place: RegionKey,
     seq: number,
     audit: AuditRef,
     entry: RegionEntry,
-    before: FleetMark | undefined,
-  ): Promise<FleetMark> => {
-    const mark = fleetMark(entry, audit.factsAt);
-    if (before && !fleetDue(before, mark)) return before;
+    before: InventoryMark | undefined,
+  ): Promise<InventoryMark> => {
+    const mark = inventoryMark(entry, audit.factsAt);
+    if (before && !isInventoryDue(before, mark)) return before;
     const latest = new Date(now().getTime() + clockToleranceMs).toISOString();
-    const older: Condition = ['and', ['=', 'seq', seq], ['or', ['<=', 'factsAt', audit.factsAt], ['>', 'factsAt', latest]]];
-    await store.put(fleetItem(place, seq, audit.factsAt, entry, keptUntil(auditDays)), {
+    const older: ItemCondition = ['and', ['=', 'seq', seq], ['or', ['<=', 'factsAt', audit.factsAt], ['>', 'factsAt', latest]]];
+    await store.put(inventoryItem(place, seq, audit.factsAt, entry, keptUntil(auditDays)), {
       when: ['or', ['absent', 'pk'], ['or', ['<', 'seq', seq], older]],
     });
     return mark;
@@ -213,8 +213,8 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
     await store.put({ ...rulesKey(rules.hash), ...rules } as Key, { when: ['absent', 'pk'] });
   };
 
-  const save = async (audit: AuditToSave, decide: (previous: State | undefined) => Decision): Promise<Saved> => {
-    const place: Place = { account: audit.account, region: audit.region };
+  const save = async (audit: AuditToSave, decide: (previous: State | undefined) => AuditDecision): Promise<SavedAudit> => {
+    const place: RegionKey = { account: audit.account, region: audit.region };
     const writer = randomUUID();
     let appended: { readonly seq: number; readonly changes: readonly Change[] } | undefined;
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -238,7 +238,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
       if (appended && (outdated || repeated)) return { result: decide(previous).result, changes: appended.changes, commit: appended.seq };
       if (repeated || outdated) return { result: decide(previous).result, changes: [], discarded: repeated ? 'repeated' : 'outdated' };
 
-      const { result, changes, tell } = decide(previous);
+      const { result, changes, notify } = decide(previous);
       const ref: AuditRef = {
         auditId: audit.auditId,
         factsAt: audit.factsAt,
@@ -268,7 +268,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
           at: now().toISOString(),
           changes,
           readiness: readinessRecords(result, audit.factsAt),
-          ...(tell && { pending: true as const }),
+          ...(notify && { pending: true as const }),
         };
         if (!(await append(place, commit))) continue;
         appended = { seq: commit.seq, changes: [...(appended?.changes ?? []), ...changes] };
@@ -281,7 +281,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
       const amounts = await putAudit(place, ref, result, appended?.seq);
       await rollUpDay(place, audit.factsAt, amounts);
       const readiness = readinessRecords(result, audit.factsAt);
-      const fleet = await noteInFleet(place, seq, ref, regionEntry(ref, result, readiness), head?.fleet);
+      const fleet = await updateInventory(place, seq, ref, regionEntry(ref, result, readiness), head?.fleet);
       const next: Omit<Head, 'version'> = {
         seq,
         ...(loggedAt !== undefined && { loggedAt }),

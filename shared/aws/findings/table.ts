@@ -18,11 +18,11 @@ import {
   type Head,
   type HeadItem,
   type HistoryItem,
-  isKept,
+  isRetained,
   type PartItem,
 } from './items.ts';
-import { endOf, indexes, type Key, type Place, partitionOf, pendingMark, placeOf, sortKeys, standings } from './keys.ts';
-import type { FindingsReader, FindingsTable, FindingsTableOptions, Period } from './port.ts';
+import { endOf, indexes, type Key, openPartitions, partitionOf, pendingMark, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
+import type { FactsPeriod, FindingsReader, FindingsTable, FindingsTableOptions } from './port.ts';
 import { accessTo } from './records.ts';
 import { saving } from './save.ts';
 
@@ -40,10 +40,10 @@ export function findingsReader(
 ): FindingsReader {
   const access = accessTo(options);
   const { store, now, retentionDays, keptUntil, all, allUnder, page, headKey, partsOf } = access;
-  const { readCommit, commitsBetween, readRecords, currentState, edge } = access;
-  const commitKey = (place: Place, seq: number): Key => ({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
+  const { readCommit, commitsBetween, readRecords, currentState, regionHead } = access;
+  const commitKey = (place: RegionKey, seq: number): Key => ({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
 
-  const checkpointUpTo = async (place: Place, seq: number): Promise<{ readonly from: string; readonly state: State } | undefined> => {
+  const checkpointUpTo = async (place: RegionKey, seq: number): Promise<{ readonly from: string; readonly state: State } | undefined> => {
     const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
     for (const item of items.toReversed()) {
       const state = checkpointState(item, await partsOf<CheckpointPartItem>(place, item));
@@ -52,7 +52,7 @@ export function findingsReader(
     return undefined;
   };
 
-  const stateAt = async (place: Place, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
+  const stateAt = async (place: RegionKey, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
     const head = await store.get<HeadItem>(headKey(place));
     const nearest = async (side: 'from' | 'to') => {
       const query = { index: indexes.time, partition: partitionOf(place), [side]: endOf(moment) };
@@ -75,7 +75,7 @@ export function findingsReader(
   };
 
   /** Where the log is gone, as after a long silence, the records still say what has been so since its last commit. */
-  const stateOfRecords = async (place: Place, head: Head, moment: string): Promise<State | undefined> => {
+  const stateOfRecords = async (place: RegionKey, head: Head, moment: string): Promise<State | undefined> => {
     const { loggedAt } = head;
     if (loggedAt === undefined || loggedAt > moment) return undefined;
     const stored = (await readRecords(place, head))?.stored;
@@ -83,7 +83,7 @@ export function findingsReader(
   };
 
   /** The first commit after which none is missing; one more than the last where the log is gone. */
-  const oldestOf = async (place: Place, head: Head | undefined): Promise<number> => {
+  const oldestOf = async (place: RegionKey, head: Head | undefined): Promise<number> => {
     const query = { index: indexes.time, partition: partitionOf(place) };
     let oldest = (head?.seq ?? 0) + 1;
     let cursor: string | undefined;
@@ -98,7 +98,7 @@ export function findingsReader(
     return oldest;
   };
 
-  const keptSince = async (place: Place, head: Head | undefined): Promise<string | undefined> => {
+  const keptSince = async (place: RegionKey, head: Head | undefined): Promise<string | undefined> => {
     const oldest = await oldestOf(place, head);
     const first = oldest === 1 ? await store.get<CommitItem>(commitKey(place, 1)) : undefined;
     if (first) return first.factsAt;
@@ -106,7 +106,7 @@ export function findingsReader(
     return checkpoints.find((c) => c.seq >= oldest - 1)?.from ?? head?.loggedAt;
   };
 
-  const range = (place: Place, prefix: string, { from = '', to }: Period = {}) => ({
+  const range = (place: RegionKey, prefix: string, { from = '', to }: FactsPeriod = {}) => ({
     partition: partitionOf(place),
     from: `${prefix}${from}`,
     to: endOf(to === undefined ? prefix : `${prefix}${to}`),
@@ -114,11 +114,11 @@ export function findingsReader(
 
   return {
     currentState,
-    edge,
+    regionHead,
     stateAt,
     commit: async (place, seq) => {
       const item = await store.get<CommitItem>(commitKey(place, seq));
-      return item && isKept(item, expiryOf(now(), 0)) ? readCommit(place, item) : undefined;
+      return item && isRetained(item, expiryOf(now(), 0)) ? readCommit(place, item) : undefined;
     },
     changesBetween: async (place, { from = ' ', to = '' }, of) => {
       const query = { index: indexes.time, partition: partitionOf(place), from, to: endOf(to) };
@@ -141,12 +141,12 @@ export function findingsReader(
       return { ...found, items: found.items.map(({ pk, sk, expires, ...entry }) => entry) };
     },
     openFailures: async (level, of) => {
-      const found = await page<FindingItem>({ index: indexes.open, partition: standings.fail[level] }, of);
+      const found = await page<FindingItem>({ index: indexes.open, partition: openPartitions.fail[level] }, of);
       return {
         ...found,
         items: found.items.flatMap((item) => {
           const record = findingRecordOf(item);
-          return record ? [{ ...placeOf(item.pk), ...record }] : [];
+          return record ? [{ ...regionKeyOf(item.pk), ...record }] : [];
         }),
       };
     },
@@ -154,7 +154,7 @@ export function findingsReader(
       const found = await page<CommitItem>({ index: indexes.pending, partition: pendingMark }, { oldestFirst: true, ...of });
       return {
         ...found,
-        items: found.items.map(({ pk, sk, at }) => ({ ...placeOf(pk), seq: Number(sk.slice(sortKeys.commits.length)), at })),
+        items: found.items.map(({ pk, sk, at }) => ({ ...regionKeyOf(pk), seq: Number(sk.slice(sortKeys.commits.length)), at })),
       };
     },
     summary: async (place) => {
@@ -173,10 +173,10 @@ export function findingsReader(
     markAccepted: async (place, seq, topics) => {
       await store.update(commitKey(place, seq), { set: { accepted: topics } }, { when: ['present', 'pending'] });
     },
-    markTold: async (place, seq) => {
+    markNotified: async (place, seq) => {
       await store.update(commitKey(place, seq), { set: { told: true }, remove: ['accepted'] }, { when: ['present', 'pending'] });
     },
-    confirmTold: async (place, seq) => {
+    confirmNotified: async (place, seq) => {
       const set = { expires: keptUntil(retentionDays) };
       const { item } = await store.update<CommitItem>(
         commitKey(place, seq),

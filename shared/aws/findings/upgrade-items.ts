@@ -7,20 +7,20 @@ import {
   type FindingItem,
   findingKeys,
   findingRecordOf,
-  fleetItem,
+  inventoryItem,
   type RowItem,
   regionEntry,
   rowKeys,
   rowRecordOf,
 } from './items.ts';
-import { type Key, monthOf, orderOf, type Place, placeOf, sortKeys } from './keys.ts';
+import { type Key, monthOf, orderOf, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
 import { auditDays, findingsTable } from './table.ts';
 
 export type StoredItem = Key & Readonly<Record<string, unknown>>;
 
 /** The item with the keys that indexes need now; one that has them stays as it is. */
 export function upgradedItem(item: StoredItem): StoredItem {
-  const place = placeOf(item.pk);
+  const place = regionKeyOf(item.pk);
   const { commitAt, openAt, ...rest } = item;
   if (item.sk.startsWith(sortKeys.commits)) {
     const { factsAt, seq } = item as unknown as CommitItem;
@@ -33,9 +33,9 @@ export function upgradedItem(item: StoredItem): StoredItem {
 }
 
 /** Adds the item that says in short how a region is, as audits do now, where there is none. Whether it added one. */
-export async function addFleetItem(store: ItemStore, place: Place, now: Date): Promise<boolean> {
+export async function addInventoryItem(store: ItemStore, place: RegionKey, now: Date): Promise<boolean> {
   const state = await findingsTable({ store, retentionDays: 1, now: () => now }).currentState(place);
   if (!state) return false;
   const entry = regionEntry(state.audit, resultOf(state, place.region), [...state.readiness.values()]);
-  return store.put(fleetItem(place, state.seq, state.audit.factsAt, entry, expiryOf(now, auditDays)), { when: ['absent', 'pk'] });
+  return store.put(inventoryItem(place, state.seq, state.audit.factsAt, entry, expiryOf(now, auditDays)), { when: ['absent', 'pk'] });
 }

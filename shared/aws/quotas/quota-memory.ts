@@ -11,7 +11,7 @@ import type { Quota } from '../../core/evaluation/facts.ts';
 import { Failed, unread } from '../client/errors.ts';
 import type { ItemStore } from '../findings/item-store.ts';
 import { expiryOf } from '../findings/items.ts';
-import { deploymentPartition, expiryAttribute, type Key, type Place, partitionOf, sortKeys } from '../findings/keys.ts';
+import { deploymentPartition, expiryAttribute, type Key, partitionOf, type RegionKey, sortKeys } from '../findings/keys.ts';
 
 /** Quotas of SageMaker that may matter, by code, as one list had them. */
 export interface QuotaList {
@@ -23,7 +23,7 @@ export interface QuotaList {
 }
 
 /** Of an account in a region, or without an account: the region's defaults. */
-export type Shelf = Place | Pick<Place, 'region'>;
+export type Shelf = RegionKey | Pick<RegionKey, 'region'>;
 
 export interface QuotaMemory {
   /** What was kept last; `undefined`: nothing, or by a version that kept something else. Rejects with `Failed` where it cannot be read. */

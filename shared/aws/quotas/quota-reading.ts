@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
 import type { Quota, QuotaRequest, Read } from '../../core/evaluation/facts.ts';
 import { Failed, reading } from '../client/errors.ts';
-import type { Place } from '../findings/keys.ts';
+import type { RegionKey } from '../findings/keys.ts';
 import { type QuotaList, type QuotaMemory, type Shelf, stands } from './quota-memory.ts';
 import { codesOfInterest, neededQuotas } from './quota-service.ts';
 
@@ -24,7 +24,7 @@ export interface QuotaSource {
 }
 
 export interface QuotaNeeds {
-  readonly place: Place;
+  readonly place: RegionKey;
   /** When the collection began. */
   readonly at: string;
   /** The clusters whose quotas have to be there. */

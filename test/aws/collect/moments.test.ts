@@ -75,7 +75,7 @@ test('replay gives the state of any moment, over checkpoints and what has expire
       for (const { after, seen: found, planHash, told } of audits) {
         now += after * 3_600_000;
         const { commit } = await save(table, place, new Date(now).toISOString(), found, { planHash });
-        if (told && commit !== undefined) await table.confirmTold(place, commit);
+        if (told && commit !== undefined) await table.confirmNotified(place, commit);
         states.push({ at: now, state: await table.currentState(place), committed: commit !== undefined });
       }
       now += idle * day;

@@ -1,6 +1,6 @@
 /** What the findings table relies on, of every adapter of its store. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Condition, IndexName, ItemQuery, ItemStore, Position } from '../../../shared/aws/findings/item-store.ts';
+import type { IndexName, ItemCondition, ItemQuery, ItemStore, Position } from '../../../shared/aws/findings/item-store.ts';
 import { indexes, type Key, keysOf } from '../../../shared/aws/findings/keys.ts';
 import { adapters, type OpenStore } from './stores.ts';
 
@@ -125,7 +125,7 @@ describe.each(adapters)('$name', ({ name: adapter, open }) => {
   });
 
   describe('a condition', () => {
-    const cases: readonly (readonly [name: string, condition: Condition, holdsOf: readonly string[]])[] = [
+    const cases: readonly (readonly [name: string, condition: ItemCondition, holdsOf: readonly string[]])[] = [
       ['absent key', ['absent', 'pk'], ['nothing']],
       ['present key', ['present', 'pk'], ['low', 'high', 'text', 'null']],
       ['absent attribute', ['absent', 'seq'], ['nothing', 'null']],

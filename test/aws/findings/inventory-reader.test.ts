@@ -15,10 +15,10 @@ const newPlace = () => {
   accounts += 1;
   return { account: String(200_000_000_000 + accounts), region: 'us-west-2' };
 };
-type Place = ReturnType<typeof newPlace>;
+type TestRegion = ReturnType<typeof newPlace>;
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20) + hour * 3_600_000).toISOString();
 
-const itemOf = async ({ account, region }: Place) => {
+const itemOf = async ({ account, region }: TestRegion) => {
   return fleet.store.get({ pk: 'fleet', sk: `REGION#${account}#${region}` });
 };
 /** Counts what goes into the fleet's partition. */

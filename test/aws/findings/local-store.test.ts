@@ -119,7 +119,7 @@ test('opens no socket', async () => {
     import net from 'node:net';
     import { openLocalStore } from './shared/local/local-store.ts';
     import { result } from './test/core/results.ts';
-    import { save } from './test/query/fleet.ts';
+    import { save } from './test/query/inventory.ts';
     const used = [];
     net.Server.prototype.listen = () => used.push('listen');
     net.Socket.prototype.connect = () => used.push('connect');
@@ -178,7 +178,7 @@ describe('several processes', () => {
     const code = (n: number) => `
       import { openLocalStore } from './shared/local/local-store.ts';
       import { finding, result } from './test/core/results.ts';
-      import { save } from './test/query/fleet.ts';
+      import { save } from './test/query/inventory.ts';
       const { table, close } = await openLocalStore(${JSON.stringify(folder)});
       for (let i = 0; i < 10; i++) {
         const seen = result({ findings: [finding({ status: (i + ${n}) % 2 ? 'fail' : 'pass' })] });
@@ -249,7 +249,7 @@ describe('a save is whole or not there', () => {
         import { findingsTable } from './shared/aws/findings-table.ts';
         import { openLocalStore } from './shared/local/local-store.ts';
         import { finding, result } from './test/core/results.ts';
-        import { save } from './test/query/fleet.ts';
+        import { save } from './test/query/inventory.ts';
         import { storeThrough } from './test/store/store-through.ts';
         const { store } = await openLocalStore(${JSON.stringify(folder)});
         let left = ${writes};

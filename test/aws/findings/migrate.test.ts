@@ -10,7 +10,7 @@ import { ClassicLevel } from 'classic-level';
 import dynalite from 'dynalite/db/index.js';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fleetReader } from '../../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../../shared/aws/findings/inventory-reader.ts';
 import type { ItemStore, Position } from '../../../shared/aws/findings/item-store.ts';
 import { type Key, tableDefinition } from '../../../shared/aws/findings/keys.ts';
 import { type LocalStore, openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
@@ -107,7 +107,10 @@ const answers = ({ table, store }: Pick<LocalStore, 'table' | 'store'>) =>
   Promise.all(
     questions.map(async (question) => {
       const [path = '', query = ''] = question.split('?');
-      return [question, (await answer({ method: 'GET', path, query }, { table, reader: fleetReader({ store, now }), now })).body] as const;
+      return [
+        question,
+        (await answer({ method: 'GET', path, query }, { table, reader: inventoryReader({ store, now }), now })).body,
+      ] as const;
     }),
   );
 
@@ -411,7 +414,7 @@ test('twenty databases whose writers were killed: every commit once, records and
   const write = (folder: string) => `
     import { findingsTable } from './shared/aws/findings-table.ts';
     import { finding, result } from './test/core/results.ts';
-    import { save } from './test/query/fleet.ts';
+    import { save } from './test/query/inventory.ts';
     import { startDynamoTable } from './test/store/dynamo-table.ts';
     const folders = ${JSON.stringify(folder)};
     const { table } = await startDynamoTable({ path: folders + '/table' });

@@ -1,7 +1,7 @@
 /** Random sequences of operations give the same answers on every adapter and on a model of a few lines. */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Condition, ItemPage, ItemQuery, ItemStore, ItemUpdate, Position } from '../../../shared/aws/findings/item-store.ts';
+import type { ItemCondition, ItemPage, ItemQuery, ItemStore, ItemUpdate, Position } from '../../../shared/aws/findings/item-store.ts';
 import { type indexes, type Key, keysOf } from '../../../shared/aws/findings/keys.ts';
 import { adapters, type OpenStore } from './stores.ts';
 
@@ -18,10 +18,10 @@ afterAll(() => Promise.all(opened.map(({ close }) => close())));
 const compare = (a: unknown, b: unknown): number =>
   typeof a === 'number' ? a - Number(b) : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 
-function isTrue(condition: Condition, item: Partial<Item>): boolean {
+function isTrue(condition: ItemCondition, item: Partial<Item>): boolean {
   const [operator, first, second] = condition;
-  if (operator === 'and') return isTrue(first as Condition, item) && isTrue(second as Condition, item);
-  if (operator === 'or') return isTrue(first as Condition, item) || isTrue(second as Condition, item);
+  if (operator === 'and') return isTrue(first as ItemCondition, item) && isTrue(second as ItemCondition, item);
+  if (operator === 'or') return isTrue(first as ItemCondition, item) || isTrue(second as ItemCondition, item);
   const value = item[first as string];
   if (operator === 'absent' || operator === 'present') return (value === undefined) === (operator === 'absent');
   if (typeof value !== typeof second) return false;
@@ -35,13 +35,13 @@ class Model {
 
   get = (key: Key): Item | undefined => this.items.get(this.nameOf(key));
 
-  put = (item: Item, when?: Condition): boolean => {
+  put = (item: Item, when?: ItemCondition): boolean => {
     if (when && !isTrue(when, this.get(item) ?? {})) return false;
     this.items.set(this.nameOf(item), item);
     return true;
   };
 
-  update = (key: Key, { set = {}, setIfAbsent = {}, remove = [] }: ItemUpdate, when?: Condition) => {
+  update = (key: Key, { set = {}, setIfAbsent = {}, remove = [] }: ItemUpdate, when?: ItemCondition) => {
     const before = this.get(key);
     if (when && !isTrue(when, before ?? {})) return { held: false };
     const item: Item = { ...before, ...key, ...set };
@@ -86,7 +86,7 @@ const attributes = fc.record(
   { requiredKeys: [] },
 );
 const attribute = fc.constantFrom('pk', 'seq', 'note', 'at', 'order', 'none');
-const condition: fc.Arbitrary<Condition> = fc.letrec<{ one: Condition; any: Condition }>((tie) => ({
+const condition: fc.Arbitrary<ItemCondition> = fc.letrec<{ one: ItemCondition; any: ItemCondition }>((tie) => ({
   one: fc.oneof(
     fc.tuple(fc.constantFrom('absent' as const, 'present' as const), attribute),
     fc.tuple(fc.constantFrom('=' as const, '<' as const, '<=' as const, '>' as const), attribute, fc.oneof(text, number)),
@@ -130,13 +130,13 @@ const query = fc
   .filter(({ from, to }) => from === undefined || to === undefined || compare(from, to) <= 0);
 
 type Operation =
-  | { readonly kind: 'put'; readonly item: Item; readonly when: Condition | undefined }
+  | { readonly kind: 'put'; readonly item: Item; readonly when: ItemCondition | undefined }
   | { readonly kind: 'putAll'; readonly items: readonly Item[] }
   | {
       readonly kind: 'update';
       readonly key: Key;
       readonly update: ItemUpdate;
-      readonly when: Condition | undefined;
+      readonly when: ItemCondition | undefined;
       readonly returns: 'before' | 'after' | undefined;
     }
   | { readonly kind: 'query'; readonly query: ItemQuery };

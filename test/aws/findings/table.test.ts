@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ItemStore } from '../../../shared/aws/findings/item-store.ts';
 import { type HeadItem, shortName, unpackAmounts, unpackDay } from '../../../shared/aws/findings/items.ts';
 import { type LocalStore, openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
-import { type FindingsTable, findingsTable, type Saved } from '../../../shared/aws/findings/table.ts';
+import { type FindingsTable, findingsTable, type SavedAudit } from '../../../shared/aws/findings/table.ts';
 import type { RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import { rules as committed, type Rules } from '../../../shared/core/evaluation/rules.ts';
 import { carryOver, diff } from '../../../shared/core/history/drift.ts';
@@ -26,7 +26,7 @@ const newPlace = () => {
   accounts += 1;
   return { account: String(100_000_000_000 + accounts), region: 'us-west-2' };
 };
-type Place = ReturnType<typeof newPlace>;
+type TestRegion = ReturnType<typeof newPlace>;
 
 const noon = new Date('2026-11-21T12:00:00.000Z');
 const tableOn = (on: ItemStore = store, now: () => Date = () => noon, retentionDays = 400) =>
@@ -44,13 +44,17 @@ interface Audit {
 }
 
 /** Saves an audit as the workflow does. */
-const save = (table: FindingsTable, place: Place, { id, at, seen, planHash = 'plan-1', rules = firstRules }: Audit): Promise<Saved> =>
+const save = (
+  table: FindingsTable,
+  place: TestRegion,
+  { id, at, seen, planHash = 'plan-1', rules = firstRules }: Audit,
+): Promise<SavedAudit> =>
   table.save({ ...place, auditId: id, factsAt: at, planHash, toolVersion: '1.0.0', rules }, (previous) => {
     const changes = diff(previous, seen, at, { planHash, rules });
-    return { result: carryOver(previous, seen, at), changes, tell: changes.length > 0 };
+    return { result: carryOver(previous, seen, at), changes, notify: changes.length > 0 };
   });
 
-const logOf = async (place: Place): Promise<readonly Commit[]> => {
+const logOf = async (place: TestRegion): Promise<readonly Commit[]> => {
   const commits: Commit[] = [];
   let cursor: string | undefined;
   do {
@@ -67,16 +71,16 @@ interface Standing {
   readonly parts?: number;
 }
 /** Everything that stands in a place, expired or not. */
-const standing = async (place: Place): Promise<readonly Standing[]> => {
+const standing = async (place: TestRegion): Promise<readonly Standing[]> => {
   const partition = `${place.account}#${place.region}`;
   return (await store.query<Standing>({ partition, now: 0, only: ['sk', 'expires', 'writer', 'parts'] })).items;
 };
 /** When what stands under such sort keys expires, each time once. */
-const expiriesOf = async (place: Place, keys: RegExp) => [
+const expiriesOf = async (place: TestRegion, keys: RegExp) => [
   ...new Set((await standing(place)).filter(({ sk }) => keys.test(sk)).map(({ expires }) => expires)),
 ];
 /** Whether the checkpoint at a commit stays for ever, whole, and how many other items of checkpoints do, or parts. */
-const checkpointAt = async (place: Place, seq: number) => {
+const checkpointAt = async (place: TestRegion, seq: number) => {
   const items = await standing(place);
   const checkpoint = items.find(({ sk }) => sk === `CHECKPOINT#${String(seq).padStart(10, '0')}`);
   const isOwn = (sk: string) => sk === checkpoint?.sk || sk.startsWith(`PART#${String(seq).padStart(10, '0')}#${checkpoint?.writer}#`);
@@ -95,7 +99,7 @@ const kept = (state: State | undefined) => ({
   judged: state?.judged,
 });
 /** What the log adds up to is what the records say. */
-const expectReplay = async (place: Place) => {
+const expectReplay = async (place: TestRegion) => {
   const log = await logOf(place);
   expect(log.map((c) => c.seq)).toEqual(log.map((_, n) => n + 1));
   expect(kept(await tableOn().currentState(place))).toEqual(kept(replay(log)));
@@ -213,7 +217,7 @@ describe('an audit is saved', () => {
 
   describe('with the rules that it evaluated by', () => {
     /** Sort keys of what an audit writes, and of the rules it reads. */
-    const saving = async (place: Place, audit: Audit, on: ItemStore = store) => {
+    const saving = async (place: TestRegion, audit: Audit, on: ItemStore = store) => {
       const written: string[] = [];
       const read: string[] = [];
       const watched = storeThrough(on, (send, { isWrite, sk }) => {
@@ -260,7 +264,7 @@ describe('an audit is saved', () => {
       expect(new Set(third.causes.map((c) => c.split(' ')[1]))).toEqual(new Set(['account']));
     });
 
-    const remove = async (place: Place) => {
+    const remove = async (place: TestRegion) => {
       const key = { pk: `${place.account}#${place.region}`, sk: 'HEAD' };
       const { audit } = (await store.get<HeadItem>(key)) ?? expect.fail('no HEAD');
       await store.update(key, { set: { audit: { ...audit, rules: undefined } } });
@@ -399,8 +403,8 @@ describe('a crash after any write', () => {
       audits: await auditsOf(place),
     };
   };
-  const auditsOf = async (place: Place) => (await tableOn().audits(place)).items.map((a) => a.auditId);
-  const historyOf = async (place: Place) =>
+  const auditsOf = async (place: TestRegion) => (await tableOn().audits(place)).items.map((a) => a.auditId);
+  const historyOf = async (place: TestRegion) =>
     Promise.all(
       ['sg-1', 'sg-2', 'sg-3', 'sg-4'].map(async (resource) => (await tableOn().historyOf(place, finding({ resource }).id)).items),
     );
@@ -527,7 +531,7 @@ describe('a crash after any write', () => {
         await save(tableOn(), place, well);
         const { changes } = (await tableOn().commit(place, 1)) ?? expect.fail('no commit');
         const died = await tableOn(dyingAfter(writes))
-          .confirmTold(place, 1)
+          .confirmNotified(place, 1)
           .then(
             () => false,
             () => true,
@@ -535,7 +539,7 @@ describe('a crash after any write', () => {
         const commit = await tableOn().commit(place, 1);
         expect(commit?.changes).toEqual(changes);
         expect(commit?.pending).toBe(writes === 0 ? true : undefined);
-        if (commit?.pending) await tableOn().confirmTold(place, 1);
+        if (commit?.pending) await tableOn().confirmNotified(place, 1);
         expect(await expiriesOf(place, /^(LOG|PART)#/)).not.toContain(undefined);
         if (died) continue;
         expect(writes).toBeGreaterThan(2);
@@ -762,12 +766,12 @@ describe('reading', () => {
       { ...place, seq: 1, at: '2026-11-20T08:01:00.000Z' },
       { ...place, seq: 2, at: '2026-11-20T09:01:00.000Z' },
     ]);
-    await tableOn().confirmTold(place, 1);
-    await tableOn().confirmTold(place, 1);
+    await tableOn().confirmNotified(place, 1);
+    await tableOn().confirmNotified(place, 1);
     expect((await mine()).map((c) => c.seq)).toEqual([2]);
     expect(await tableOn().commit(place, 1)).toMatchObject({ seq: 1, auditId: 'first' });
     expect((await tableOn().commit(place, 1))?.pending).toBeUndefined();
-    await tableOn().confirmTold(place, 99);
+    await tableOn().confirmNotified(place, 99);
     expect(await tableOn().commit(place, 99)).toBeUndefined();
   });
 
@@ -802,11 +806,11 @@ describe('what is kept', () => {
     seen,
     planHash,
   });
-  const told = async (table: FindingsTable, place: Place, of: Audit) => {
+  const told = async (table: FindingsTable, place: TestRegion, of: Audit) => {
     const { commit } = await save(table, place, of);
-    if (commit !== undefined) await table.confirmTold(place, commit);
+    if (commit !== undefined) await table.confirmNotified(place, commit);
   };
-  const seqAt = async (table: FindingsTable, place: Place, n: number) => {
+  const seqAt = async (table: FindingsTable, place: TestRegion, n: number) => {
     const state = await table.stateAt(place, new Date(day(n).getTime() + 1000).toISOString());
     return 'seq' in state ? state.seq : state;
   };
@@ -860,9 +864,9 @@ describe('what is kept', () => {
       expect(await onDay(n, 1).commit(place, 1)).toMatchObject({ seq: 1, pending: true, changes });
       expect(await mine(n)).toMatchObject([{ seq: 1 }]);
     }
-    await onDay(301, 1).markTold(place, 1);
+    await onDay(301, 1).markNotified(place, 1);
     expect(await onDay(301, 1).commit(place, 1)).toMatchObject({ pending: true, told: true });
-    await onDay(301, 1).confirmTold(place, 1);
+    await onDay(301, 1).confirmNotified(place, 1);
     expect(await mine(301)).toEqual([]);
     expect((await onDay(301, 1).commit(place, 1))?.changes).toEqual(changes);
     expect(await onDay(302, 1).commit(place, 1)).toBeUndefined();
@@ -877,7 +881,7 @@ describe('what is kept', () => {
       (previous) => ({
         result: carryOver(previous, after, day(0).toISOString()),
         changes: diff(previous, after, day(0).toISOString(), { planHash: 'p', rules: firstRules }),
-        tell: false,
+        notify: false,
       }),
     );
     expect(await onDay(0, 1).commit(place, 1)).toMatchObject({ seq: 1 });
@@ -889,7 +893,7 @@ describe('what is kept', () => {
     // Nobody is told of the second; or the third was written when less was kept.
     for (const [n, seen] of [before, after, before, after, before].entries()) {
       await save(onDay(n * 10, n < 2 ? 90 : 30), place, audit(n * 10, seen));
-      if (n !== 1) await onDay(n * 10, n < 2 ? 90 : 30).confirmTold(place, n + 1);
+      if (n !== 1) await onDay(n * 10, n < 2 ? 90 : 30).confirmNotified(place, n + 1);
     }
     // Day 55: the first, the second, the fourth and the fifth are kept.
     const on = onDay(55);

@@ -87,22 +87,22 @@ describe('what the policies of a role and its boundary let it do', () => {
     ['there is none', role([]), { answer: 'denied' }],
     ['one denies it', role([policy('a', allow), policy('b', deny)]), { answer: 'denied', explicit: true }],
     ['it hangs on what is not known', role([policy('a', maybe)]), { answer: 'undecidable' }],
-    ['the boundary allows it too', role([policy('a', allow)], policy('edge', allow)), { answer: 'allowed' }],
+    ['the boundary allows it too', role([policy('a', allow)], policy('regionHead', allow)), { answer: 'allowed' }],
     [
       'the boundary does not allow it: no further grant helps',
-      role([policy('a', allow)], policy('edge', other)),
+      role([policy('a', allow)], policy('regionHead', other)),
       { answer: 'denied', explicit: true, reason: 'the permissions boundary edge does not allow it' },
     ],
-    ['the boundary denies it', role([policy('a', allow)], policy('edge', allow, deny)), { answer: 'denied', explicit: true }],
-    ['the boundary hangs on what is not known', role([policy('a', allow)], policy('edge', maybe)), { answer: 'undecidable' }],
-    ['the boundary alone grants nothing', role([], policy('edge', allow)), { answer: 'denied' }],
+    ['the boundary denies it', role([policy('a', allow)], policy('regionHead', allow, deny)), { answer: 'denied', explicit: true }],
+    ['the boundary hangs on what is not known', role([policy('a', allow)], policy('regionHead', maybe)), { answer: 'undecidable' }],
+    ['the boundary alone grants nothing', role([], policy('regionHead', allow)), { answer: 'denied' }],
   ])('%s', (_, of, decision) => {
     expect(roleMay(of, get)).toMatchObject(decision);
   });
   test('a grant of the resource stands in for one of its own, never for the boundary or against a denial', () => {
     expect(roleMay(role([]), get, true).answer).toBe('allowed');
     expect(roleMay(role([policy('a', deny)]), get, true).answer).toBe('denied');
-    expect(roleMay(role([], policy('edge', other)), get, true).answer).toBe('denied');
+    expect(roleMay(role([], policy('regionHead', other)), get, true).answer).toBe('denied');
   });
 });
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTable } from '../../../shared/aws/findings/client.ts';
-import { fleetReader } from '../../../shared/aws/findings/inventory-reader.ts';
+import { inventoryReader } from '../../../shared/aws/findings/inventory-reader.ts';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { respond } from '../../../shared/query/respond.ts';
 import { answer } from '../../../shared/query/run-query.ts';
@@ -115,7 +115,7 @@ beforeAll(async () => {
       response.writeHead(403).end('{"Message":"Forbidden"}');
       return;
     }
-    const ports = { table, reader: fleetReader(dynamo), now: () => new Date() };
+    const ports = { table, reader: inventoryReader(dynamo), now: () => new Date() };
     const answered = respond(await answer({ method: request.method ?? '', path: pathname, query: search.slice(1) }, ports), {
       'accept-encoding': String(request.headers['accept-encoding'] ?? ''),
     });

@@ -20,7 +20,7 @@ import { type SelectionOptions, selectedBy } from '../../../functions/cli/select
 import { gatherReport } from '../../../functions/dashboard/report.ts';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
 import { identify } from '../../../shared/aws/credentials/identity.ts';
-import { marksTable } from '../../../shared/aws/findings/markers.ts';
+import { markersTable } from '../../../shared/aws/findings/markers.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import { type Snapshot, unreadSnapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { Level } from '../../../shared/core/evaluation/finding.ts';
@@ -306,7 +306,7 @@ describe('audit, the report and readiness', () => {
         (stored) => plannedWithout(plan, stored, scope),
       );
       const places = await plannedPlaces(plan, target.identity, target.settings);
-      const standing = await standingOf(places, { plan, table, marks: marksTable({ store }), now: () => new Date() });
+      const standing = await standingOf(places, { plan, table, marks: markersTable({ store }), now: () => new Date() });
       const standingNamed = namedInStanding(standingText(standing, { deployed: false, paint: (___, words) => words }));
       for (const one of all) {
         const isOne = (s: Named) => s.account === one.account && s.region === one.region && s.cluster === one.cluster;

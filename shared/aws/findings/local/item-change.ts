@@ -1,17 +1,17 @@
 /** Conditions and updates of the item store on an item in memory. */
 
-import type { Condition, ItemUpdate, Scalar } from '../item-store.ts';
+import type { ItemCondition, ItemScalar, ItemUpdate } from '../item-store.ts';
 import type { Key } from '../keys.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
 /** As DynamoDB orders: numbers by value, strings by their UTF-8 bytes, which is not the order of JavaScript's `<`. */
-function order(a: Scalar, b: Scalar): number {
+function order(a: ItemScalar, b: ItemScalar): number {
   if (typeof a === 'number' || typeof b === 'number') return Number(a) - Number(b);
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-export function holds(condition: Condition, item: Attributes): boolean {
+export function holds(condition: ItemCondition, item: Attributes): boolean {
   switch (condition[0]) {
     case 'absent':
       return item[condition[1]] === undefined;
@@ -25,7 +25,7 @@ export function holds(condition: Condition, item: Attributes): boolean {
       const [operator, attribute, value] = condition;
       const actual = item[attribute];
       if (typeof actual !== typeof value) return false;
-      const difference = order(actual as Scalar, value);
+      const difference = order(actual as ItemScalar, value);
       if (operator === '=') return difference === 0;
       if (operator === '>') return difference > 0;
       return difference < 0 || (operator === '<=' && difference === 0);
@@ -34,7 +34,7 @@ export function holds(condition: Condition, item: Attributes): boolean {
 }
 
 /** Names of the attributes that a condition looks at. */
-export function attributesOf(condition: Condition): readonly string[] {
+export function attributesOf(condition: ItemCondition): readonly string[] {
   switch (condition[0]) {
     case 'and':
     case 'or':

@@ -7,8 +7,8 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ClassicLevel } from 'classic-level';
-import { placeOf, sortKeys } from '../keys.ts';
-import { addFleetItem, type StoredItem, upgradedItem } from '../upgrade-items.ts';
+import { regionKeyOf, sortKeys } from '../keys.ts';
+import { addInventoryItem, type StoredItem, upgradedItem } from '../upgrade-items.ts';
 import { exists, isWritten, makePrivateFile, onPath, syncFolder } from './files.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { LocalStoreError, otherFolder } from './store-error.ts';
@@ -149,7 +149,7 @@ async function copyItems(from: string, to: string, { say, now = () => new Date()
           heads.push(...items.filter(({ sk }) => sk === sortKeys.head).map(({ pk }) => pk));
           count += items.length;
         }
-        for (const pk of heads) if (await addFleetItem(store, placeOf(pk), now())) count += 1;
+        for (const pk of heads) if (await addInventoryItem(store, regionKeyOf(pk), now())) count += 1;
       });
       const stored = await sqlite.count();
       if (stored !== count) throw new Error(`${stored} items were stored of ${count}`);

@@ -1,16 +1,16 @@
-/** What a year of audits leaves of a fleet: the items of each region, for benches of what reads them. */
+/** What a year of audits leaves of an organization: the items of each region, for benches of what reads them. */
 import {
   commitItems,
   expiryOf,
-  type FleetItem,
-  fleetItem,
   historyItem,
+  type InventoryItem,
+  inventoryItem,
   packAmounts,
   recordItem,
   regionEntry,
   rollUp,
 } from '../../shared/aws/findings/items.ts';
-import { type Key, type Place, partitionOf, sortKeys } from '../../shared/aws/findings/keys.ts';
+import { type Key, partitionOf, type RegionKey, sortKeys } from '../../shared/aws/findings/keys.ts';
 import { type Finding, findingId, type Unevaluated } from '../../shared/core/evaluation/finding.ts';
 import { readinessOf } from '../../shared/core/evaluation/readiness.ts';
 import { type AuditRef, briefOf, type Commit, type FindingRecord } from '../../shared/core/history/log.ts';
@@ -27,7 +27,7 @@ export const account = (n: number): string => String(100_000_000_000 + n);
 const expires = expiryOf(now, 400);
 
 /** A finding of the size that real ones have: 0.9 KB where it passes, 1.5 KB with its way out where it fails. */
-export function findingOf(place: Place, n: number): Finding {
+export function findingOf(place: RegionKey, n: number): Finding {
   const check = `check-with-a-long-name-${n % 40}`;
   const of = {
     check,
@@ -78,11 +78,11 @@ const refOf = (at: string): AuditRef => ({
 /** When the nth of a region's commits was: the newest a little before now, no two regions at the same time. */
 const timeOf = (n: number, spread: number): string => new Date(now.getTime() - (commitsOfYear - n) * 7 * day - spread * 1000).toISOString();
 
-function fleetItemOf(place: Place, at: string): FleetItem {
+function inventoryItemOf(place: RegionKey, at: string): InventoryItem {
   const findings = Array.from({ length: findingsOfRegion }, (_, n) => findingOf(place, n));
   const readiness = [readinessOf({ cluster: 'llm-train', planned: true, running: false }, findings, [])];
   const records = readiness.map(({ because, ...r }) => ({ ...r, since: at }));
-  return fleetItem(
+  return inventoryItem(
     place,
     commitsOfYear,
     at,
@@ -92,7 +92,7 @@ function fleetItemOf(place: Place, at: string): FleetItem {
 }
 
 /** Everything that a year of audits leaves of one region. */
-function itemsOf(place: Place, spread: number): readonly Key[] {
+function itemsOf(place: RegionKey, spread: number): readonly Key[] {
   const pk = partitionOf(place);
   const recordOf = (n: number): FindingRecord => {
     const since = timeOf(n % commitsOfYear, spread);
@@ -154,15 +154,15 @@ function itemsOf(place: Place, spread: number): readonly Key[] {
       done: [],
       readiness: commits.at(-1)?.readiness,
     } as Key,
-    fleetItemOf(place, last),
+    inventoryItemOf(place, last),
   ];
 }
 
-/** The items of a fleet, a region at a time: of the first `whole` accounts everything, of the others what the view over all regions reads. */
-export function* fleetOf(accounts: number, whole: number): Generator<readonly Key[]> {
+/** The items of an organization, a region at a time: of the first `whole` accounts everything, of the others what the view over all regions reads. */
+export function* organizationItems(accounts: number, whole: number): Generator<readonly Key[]> {
   for (let n = 1; n <= accounts; n++)
     for (const [r, region] of regions.entries()) {
       const place = { account: account(n), region };
-      yield n <= whole ? itemsOf(place, n * regions.length + r) : [fleetItemOf(place, timeOf(commitsOfYear - 1, 0))];
+      yield n <= whole ? itemsOf(place, n * regions.length + r) : [inventoryItemOf(place, timeOf(commitsOfYear - 1, 0))];
     }
 }
