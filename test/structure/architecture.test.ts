@@ -1,83 +1,78 @@
-/** The house rules about who may import whom, with their reasons. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+/** The structure of the repository: who may import whom, and where things are. */
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { files } from '../vitest.config.ts';
+import { importRules, violations } from './import-rules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const sources = ['shared', 'functions', 'infra'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((f) => /\.(ts|mjs)$/.test(f))
-    .map((f) => join(folder, f)),
-);
+const sources = globSync('{shared,functions,infra}/**/*.{ts,tsx,mjs}', { cwd: root });
 
-/** Import and re-export specifiers of a file; project files as paths from the root. */
-function importsOf(file: string): readonly string[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  const found = [...text.matchAll(/(?:from\s+|import\s*\(\s*|^import\s+)'([^']+)'/gm)].map((m) => m[1] ?? '');
-  return found.map((s) => (s.startsWith('.') ? relative(root, resolve(root, dirname(file), s)) : s));
-}
-
-const allImports = sources.map((file) => ({ file, imports: importsOf(file) }));
-const inside = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
-const offenders = (from: (file: string) => boolean, bad: (specifier: string) => boolean) =>
-  allImports.filter((s) => from(s.file)).flatMap((s) => s.imports.filter(bad).map((i) => `${s.file} → ${i}`));
-
-describe('imports flow one way', () => {
-  test('the rules look at real files', () => {
-    expect(sources.length).toBeGreaterThan(60);
-    expect(importsOf('shared/core/evaluation/evaluate.ts')).toContain('shared/core/checks/index.ts');
+describe('imports', () => {
+  test('follow the rules', async () => {
+    const { modules, found } = await violations(root, ['shared', 'functions', 'infra']);
+    expect(found.filter((line) => !line.startsWith('no-cycles: functions/dashboard/page/'))).toEqual([]);
+    // Without its parser dependency-cruiser finds nothing wrong in a handful of modules.
+    expect(modules).toBeGreaterThanOrEqual(sources.length);
   });
 
-  test('core imports only itself: it is judged by tables, needs no account and runs anywhere', () => {
-    expect(offenders(inside('shared/core'), (i) => !i.startsWith('shared/core/'))).toEqual([]);
-  });
+  /** For each rule, an import that it forbids. */
+  const forbidden: readonly (readonly [rule: string, file: string, code: string])[] = [
+    ['no-cycles', 'functions/dashboard/page/app.tsx', "export const view = import('./other.tsx'); export interface Frame {}"],
+    ['resolvable', 'shared/core/missing.ts', "import { absent } from './absent.ts'; absent();"],
+    ['core-is-pure', 'shared/core/impure.ts', "import { readFileSync } from 'node:fs'; readFileSync('');"],
+    ['checks-stand-alone', 'shared/core/checks/one.ts', "import { other } from './two.ts'; other();"],
+    ['sdk-in-aws-only', 'functions/audit/handler.ts', "import { EC2Client } from '@aws-sdk/client-ec2'; new EC2Client();"],
+    ['dynamodb-in-its-adapter', 'shared/aws/findings/save.ts', "import { GetCommand } from '@aws-sdk/lib-dynamodb'; new GetCommand();"],
+    ['sqlite-in-local-store', 'shared/aws/findings/save.ts', "import { DatabaseSync } from 'node:sqlite'; new DatabaseSync('');"],
+    ['local-store-for-command-line', 'functions/audit/handler.ts', "export * from '../../shared/aws/findings/local/store.ts';"],
+    [
+      'shared-below-functions',
+      'shared/workflows/up.ts',
+      "import type { Handler } from '../../functions/audit/handler.ts'; export type H = Handler;",
+    ],
+    ['no-tests-shipped', 'infra/app.ts', "import '../test/case.ts';"],
+    ['sandbox-apart-from-collectors', 'shared/sandbox/world.ts', "import '../aws/findings/save.ts';"],
+    ['plan-without-aws', 'shared/plan/read.ts', "export const load = () => import('../aws/findings/save.ts');"],
+    ['aws-below-workflows', 'shared/aws/findings/save.ts', "import '../../workflows/up.ts';"],
+    ['page-without-server-code', 'functions/dashboard/page/app.tsx', "import '../server.ts';"],
+  ];
+  const others: Readonly<Record<string, string>> = {
+    'functions/dashboard/page/other.tsx':
+      "import type { Frame } from './app.tsx'; export const other = (frame: Frame) => <p>{String(frame)}</p>;",
+    'functions/dashboard/server.ts': 'export {};',
+    'functions/audit/handler.ts': 'export interface Handler {}',
+    'shared/core/checks/two.ts': 'export const other = () => {};',
+    'shared/aws/findings/local/store.ts': 'export const store = 1;',
+    'shared/aws/findings/save.ts': 'export {};',
+    'shared/workflows/up.ts': 'export interface Up {}',
+    'infra/app.ts': 'export {};',
+    'test/case.ts': 'export {};',
+  };
 
-  test('only shared/aws speaks the AWS SDK: one place to bound time, retries and access', () => {
-    expect(
-      offenders(
-        (f) => !f.startsWith('shared/aws/'),
-        (i) => i.startsWith('@aws-sdk/'),
-      ),
-    ).toEqual([]);
+  test('that a rule forbids are found, in .tsx, of types and dynamic ones too', async () => {
+    expect(forbidden.map(([name]) => name).toSorted()).toEqual(importRules.map(({ name }) => name).toSorted());
+    const folder = mkdtempSync(join(tmpdir(), 'imports-'));
+    const write = (file: string, code: string) => {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), code);
+    };
+    try {
+      for (const [name, file, code] of forbidden) {
+        for (const [other, content] of Object.entries(others)) write(other, content);
+        write(file, code);
+        const { found } = await violations(folder, ['shared', 'functions', 'infra']);
+        expect(found, name).toContainEqual(expect.stringContaining(`${name}: ${file} → `));
+        for (const top of ['shared', 'functions', 'infra']) rmSync(join(folder, top), { recursive: true });
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
+});
 
-  test('only the DynamoDB adapter and the client of its table speak DynamoDB: every other caller uses the item store', () => {
-    expect(
-      offenders(
-        (f) => f !== 'shared/aws/findings/dynamodb-store.ts' && f !== 'shared/aws/findings/client.ts',
-        (i) => /^@aws-sdk\/(client|lib)-dynamodb$/.test(i),
-      ),
-    ).toEqual([]);
-  });
-
-  test('SQLite and LevelDB are used by the local store alone, and that by the command line alone: no Lambda has either', () => {
-    expect(
-      offenders(
-        (f) => !inside('shared/aws/findings/local')(f),
-        (i) => i === 'node:sqlite' || i === 'classic-level',
-      ),
-    ).toEqual([]);
-    expect(
-      offenders((f) => !inside('shared/aws/findings/local')(f) && !inside('functions/cli')(f), inside('shared/aws/findings/local')),
-    ).toEqual([]);
-  });
-
-  test('nobody below functions imports from functions or infra: they wire, nothing rests on them', () => {
-    expect(offenders(inside('shared'), (i) => i.startsWith('functions/') || i.startsWith('infra/'))).toEqual([]);
-  });
-
-  test('nothing that ships imports tests', () => {
-    expect(offenders(() => true, inside('test'))).toEqual([]);
-  });
-
-  test('the sandbox imports no collector: it must not learn from what it is there to test', () => {
-    expect(offenders(inside('shared/sandbox'), inside('shared/aws'))).toEqual([]);
-  });
-
-  test('the plan is read without AWS', () => {
-    expect(offenders(inside('shared/plan'), (i) => i.startsWith('shared/aws/') || i.startsWith('shared/sandbox/'))).toEqual([]);
-  });
-
+describe('code', () => {
   test('command lines are composed in one place: it alone quotes what it puts into them', () => {
     const composed =
       /\b(?:aws [a-z0-9-]+ [a-z-]+|hyperpod-auditor [a-z]+|npx [a-z-]+)(?: [^`'"\n]*)?\$\{|['"`]aws [a-z0-9-]+ ['"`]|\bas CommandLine\b/;
@@ -92,34 +87,27 @@ describe('imports flow one way', () => {
     expect(composed.test('`aws ec2 describe-subnets --region ${region}`')).toBe(true);
     expect(composed.test("'aws ec2 ' + id")).toBe(true);
   });
-
-  test('checks do not import one another: each is one prerequisite, what they share has a room of its own', () => {
-    expect(offenders((f) => inside('shared/core/checks')(f) && !f.endsWith('index.ts'), inside('shared/core/checks'))).toEqual([]);
-  });
-
-  test('there is no ring of imports', () => {
-    const graph = new Map(allImports.map((s) => [s.file, s.imports.filter((i) => i.endsWith('.ts'))]));
-    const done = new Set<string>();
-    const rings: string[] = [];
-    const walk = (file: string, path: readonly string[]): void => {
-      if (path.includes(file)) rings.push([...path.slice(path.indexOf(file)), file].join(' → '));
-      else if (!done.has(file)) {
-        for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
-        done.add(file);
-      }
-    };
-    for (const file of graph.keys()) walk(file, []);
-    // evaluate's default list of checks is the one knot: a check's type lives in check.ts, which imports no check.
-    expect(rings).toEqual([]);
-  });
 });
 
-describe('the house', () => {
+describe('files', () => {
   test('the top level holds only the folders that were asked for', () => {
     const folders = readdirSync(root, { withFileTypes: true }).filter(
       (e) => e.isDirectory() && !e.name.startsWith('.') && e.name !== 'node_modules',
     );
     expect(folders.map((e) => e.name).toSorted()).toEqual(['functions', 'infra', 'shared', 'test']);
+  });
+
+  test('no source file is loose in shared, shared/core or shared/aws', () => {
+    expect(globSync('shared/{,core/,aws/}*.*', { cwd: root }).filter((file) => !file.endsWith('.md'))).toEqual([]);
+  });
+
+  test('every test file belongs to one project', () => {
+    const all = globSync('test/**/*.test.ts', { cwd: root });
+    const inProjects = Object.values(files).flatMap(({ include, exclude }) => {
+      const left = new Set(globSync(exclude, { cwd: root }));
+      return globSync(include, { cwd: root }).filter((file) => !left.has(file));
+    });
+    expect(inProjects.toSorted()).toEqual(all.toSorted());
   });
 
   test('a check lives in the file of its name and has a table of cases', async () => {

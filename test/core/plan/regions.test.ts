@@ -45,7 +45,7 @@ test('the dated list names each region once', () => {
 describe('names of regions', () => {
   test('every region of the SDK is known, and nothing else', () => {
     // The SDK has the table in a file of its own and exports only what it looks up in it.
-    const file = '../../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
+    const file = '../../../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
     const table = readFileSync(new URL(file, import.meta.url), 'utf8');
     const names = [...table.matchAll(/"([a-z]{2,4}(?:-[a-z]+)+-\d+)": \{/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(40);

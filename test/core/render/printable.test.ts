@@ -422,7 +422,7 @@ describe('whatever a text from outside holds', () => {
 
 test('JSON is printed with nothing hidden wherever people may see it', () => {
   const root = join(import.meta.dirname, '../../..');
-  const files = ['shared/core/render', 'functions/cli', 'functions/cli/commands'].flatMap((folder) =>
+  const files = ['shared/core/render', 'shared/core/alerts', 'functions/cli', 'functions/cli/commands'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((f) => f.endsWith('.ts'))
       .map((f) => join(folder, f)),

@@ -1,0 +1,7 @@
+/**
+ * Properties try the same values in every run, so that a change that does not touch the code cannot fail a build.
+ * FAST_CHECK_SEED=N tries others; a failure prints the seed that repeats it.
+ */
+import fc from 'fast-check';
+
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env.FAST_CHECK_SEED ?? 1) });
