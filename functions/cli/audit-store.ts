@@ -3,7 +3,7 @@
 import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
 import { LocalStoreError } from '../../shared/aws/findings/local/store-error.ts';
 import type { AuditDecision, AuditToSave, FindingsTable, SavedAudit } from '../../shared/aws/findings/table.ts';
-import type { State } from '../../shared/core/history/log.ts';
+import type { RegionState } from '../../shared/core/history/log.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 
 /** What an audit needs of the findings table. */
@@ -30,7 +30,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<{ readonly value: T }
 
 function storing(local: LocalStore | undefined, unopened: LocalStoreError | undefined): AuditStore {
   let failure = unopened;
-  const audits: (readonly [AuditToSave, (previous: State | undefined) => AuditDecision])[] = [];
+  const audits: (readonly [AuditToSave, (previous: RegionState | undefined) => AuditDecision])[] = [];
 
   /** Once the database has failed it is not tried again: each region would wait for the same lock, or fill the same disk. */
   const onTable = async <T>(work: (table: FindingsTable) => Promise<T>): Promise<T | undefined> => {
@@ -42,7 +42,7 @@ function storing(local: LocalStore | undefined, unopened: LocalStoreError | unde
   };
 
   /** What is stored of the region before, where that can still be read. */
-  const previousState = async (audit: AuditToSave): Promise<State | undefined> => {
+  const previousState = async (audit: AuditToSave): Promise<RegionState | undefined> => {
     if (!local) return undefined;
     const read = await attempt(() => local.table.currentState(audit));
     return 'value' in read ? read.value : undefined;

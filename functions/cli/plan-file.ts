@@ -6,7 +6,7 @@ import { printable } from '../../shared/core/render/printable.ts';
 import { warningLines } from '../../shared/core/render/warnings.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
-import type { Parsed, PlanSource } from '../../shared/plan/parse.ts';
+import type { ParsedPlan, PlanSource } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
 import { Ending } from './exit.ts';
 import { defaultPlan } from './package.ts';
@@ -17,7 +17,7 @@ export interface PlanFile extends PlanSource {
 }
 
 /** The plan, or every mistake in it. */
-export const parsePlanFile = (file: string): Parsed => loadPlan(file, { checkIds: checks.map((c) => c.id) });
+export const parsePlanFile = (file: string): ParsedPlan => loadPlan(file, { checkIds: checks.map((c) => c.id) });
 
 export function readPlan(file: string = defaultPlan): PlanFile {
   const read = parsePlanFile(file);

@@ -1,18 +1,18 @@
 /** Answers as people read them at a terminal, and as lines of CSV. */
 
-import { type Cell, csvOf } from '../../shared/core/render/csv.ts';
+import { type CsvCell, csvOf } from '../../shared/core/render/csv.ts';
 import { printable } from '../../shared/core/render/printable.ts';
 import { blindWords } from '../../shared/core/render/rows.ts';
 import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
 import { ageWords, amountWords, count, moreWords, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import { commandLine } from '../../shared/core/text/command-line.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
-import type { ChangeItem } from '../../shared/query/changes.ts';
-import type { CoverageItem } from '../../shared/query/coverage.ts';
-import type { Difference } from '../../shared/query/diff.ts';
-import type { HistoryItem } from '../../shared/query/finding-history.ts';
-import type { FindingItem } from '../../shared/query/findings.ts';
-import type { ReadinessRow } from '../../shared/query/readiness.ts';
+import type { ChangeView } from '../../shared/query/changes.ts';
+import type { CoverageRowView } from '../../shared/query/coverage.ts';
+import type { DifferenceView } from '../../shared/query/diff.ts';
+import type { HistoryView } from '../../shared/query/finding-history.ts';
+import type { FindingView } from '../../shared/query/findings.ts';
+import type { RegionReadinessView } from '../../shared/query/readiness.ts';
 import type { Whole } from './questions.ts';
 import type { Screen } from './screen.ts';
 
@@ -23,7 +23,7 @@ export interface Shown<T> {
   readonly text: (items: readonly T[], show: Show) => readonly string[];
   readonly none: string;
   readonly columns: readonly string[];
-  readonly cells: (item: T) => readonly (readonly Cell[])[];
+  readonly cells: (item: T) => readonly (readonly CsvCell[])[];
 }
 
 const named = (of: { readonly account: string; readonly region: string; readonly alias?: string | undefined }): string =>
@@ -35,12 +35,12 @@ const present = <T extends object>(of: T): Present<T> =>
   Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Present<T>;
 
 /** Where the reasons are that found no room, as commands. */
-const omittedWords = ({ account, region }: ReadinessRow, clusters: number): string => {
+const omittedWords = ({ account, region }: RegionReadinessView, clusters: number): string => {
   const place = { account, region };
   return `  The reasons of ${count(clusters, 'cluster')} find no room here: ${commandLine(['findings'], { ...place, status: 'fail' })} shows what fails, ${commandLine(['coverage'], place)} what cannot be judged.`;
 };
 
-export const readinessShown: Shown<ReadinessRow> = {
+export const readinessShown: Shown<RegionReadinessView> = {
   none: 'No cluster matches.',
   text: (rows, { paint, now }) =>
     rows.flatMap((row) => {
@@ -89,7 +89,7 @@ export const readinessShown: Shown<ReadinessRow> = {
   ],
   cells: (row) => {
     const region = [row.account, row.alias, row.region, row.regionState, row.factsAt, String(row.late === true)];
-    if (row.clusters.length === 0) return [[...region, ...Array<Cell>(7).fill(undefined)]];
+    if (row.clusters.length === 0) return [[...region, ...Array<CsvCell>(7).fill(undefined)]];
     return row.clusters.map((c) => [
       ...region,
       c.cluster,
@@ -103,7 +103,7 @@ export const readinessShown: Shown<ReadinessRow> = {
   },
 };
 
-export const findingsShown: Shown<FindingItem> = {
+export const findingsShown: Shown<FindingView> = {
   none: 'No finding matches.',
   text: (items, { paint, width, now }) =>
     items.flatMap((f) => {
@@ -176,7 +176,7 @@ type Verdict = { readonly status: string; readonly level: string; readonly have?
 const verdictWords = (v: Verdict | undefined): string =>
   v === undefined ? '' : `${v.status}${v.have === undefined ? '' : ` ${v.have}${v.need === undefined ? '' : `/${v.need}`}`}`;
 
-export const historyShown: Shown<HistoryItem> = {
+export const historyShown: Shown<HistoryView> = {
   none: 'No change of this finding is stored.',
   text: (items) =>
     table(
@@ -193,7 +193,7 @@ export const historyShown: Shown<HistoryItem> = {
 };
 
 /** A change in half a line: what it is about, and from what to what. */
-function changeWords(c: ChangeItem | Difference): string {
+function changeWords(c: ChangeView | DifferenceView): string {
   if (c.of === 'readiness') {
     const [before, after] = [c.before && stateWords[c.before.state], c.after && stateWords[c.after.state]];
     return `cluster ${c.cluster ?? c.id}: ${[before, after].filter(Boolean).join(' → ')}`;
@@ -211,17 +211,17 @@ const paintOf = (kindOf: string) =>
       : ('dim' as const);
 
 const longestKind = 'regressed'.length;
-const changeLine = (c: ChangeItem | Difference, { paint }: Show): string =>
+const changeLine = (c: ChangeView | DifferenceView, { paint }: Show): string =>
   `  ${paint(paintOf(c.kind), c.kind.padEnd(longestKind))}  ${changeWords(c)}`;
 
-const detail = (c: ChangeItem | Difference): readonly Cell[] => {
+const detail = (c: ChangeView | DifferenceView): readonly CsvCell[] => {
   if (c.of === 'readiness') return [undefined, c.cluster ?? c.id, undefined, undefined, c.before?.state, c.after?.state, undefined];
   if (c.of === 'coverage') return [c.check, c.cluster, c.group, c.resource, undefined, undefined, c.reason];
   return [c.check, c.cluster, c.group, c.resource, c.before?.status, c.after?.status, c.message];
 };
 const detailColumns = ['check', 'cluster', 'group', 'resource', 'before', 'after', 'message', 'id'];
 
-export const changesShown: Shown<ChangeItem> = {
+export const changesShown: Shown<ChangeView> = {
   none: 'Nothing changed.',
   text: (items, show) =>
     [...Map.groupBy(items, (c) => `${c.factsAt} ${c.account} ${c.region} ${c.commit}`).values()].flatMap((of) => {
@@ -243,7 +243,7 @@ export const changesShown: Shown<ChangeItem> = {
   cells: (c) => [[c.factsAt, c.account, c.alias, c.region, c.commit, c.of, c.kind, c.cause, ...detail(c), c.id]],
 };
 
-export const coverageShown: Shown<CoverageItem> = {
+export const coverageShown: Shown<CoverageRowView> = {
   none: 'Nothing that matches is unevaluated.',
   text: (items, { paint, now }) =>
     [...Map.groupBy(items, named)].flatMap(([where, of]) => [
@@ -285,7 +285,7 @@ export const coverageShown: Shown<CoverageItem> = {
   ],
 };
 
-export const diffShown: Shown<Difference> = {
+export const diffShown: Shown<DifferenceView> = {
   none: 'Nothing is different.',
   text: (items, show) =>
     [...Map.groupBy(items, (c) => named(c))].flatMap(([place, of]) => [

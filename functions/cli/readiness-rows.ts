@@ -1,11 +1,12 @@
 /** Rows of readiness as a look at all of them: what wants looking at first, and the code it ends with. */
 import { stateOrder } from '../../shared/core/render/words.ts';
-import type { ReadinessRow } from '../../shared/query/readiness.ts';
+import type { RegionReadinessView } from '../../shared/query/readiness.ts';
 
-const worst = (row: ReadinessRow): number => Math.min(stateOrder.length, ...row.clusters.map((c) => stateOrder.indexOf(c.last ?? c.state)));
+const worst = (row: RegionReadinessView): number =>
+  Math.min(stateOrder.length, ...row.clusters.map((c) => stateOrder.indexOf(c.last ?? c.state)));
 
 /** Those that nobody looked at in time first, the oldest before the others; then those that failed, then by their worst cluster. */
-export const sortedRows = (rows: readonly ReadinessRow[]): readonly ReadinessRow[] =>
+export const sortedRows = (rows: readonly RegionReadinessView[]): readonly RegionReadinessView[] =>
   rows.toSorted(
     (a, b) =>
       Number(b.late ?? false) - Number(a.late ?? false) ||
@@ -16,7 +17,7 @@ export const sortedRows = (rows: readonly ReadinessRow[]): readonly ReadinessRow
   );
 
 export interface Looked {
-  readonly rows: readonly ReadinessRow[];
+  readonly rows: readonly RegionReadinessView[];
   /** Some required finding fails, of whatever cluster or of none. */
   readonly fails: boolean;
   /** The rows are of one cluster: what is out of sight elsewhere in its region is not its own. */
@@ -32,6 +33,6 @@ export interface Looked {
 export function rowsCode({ rows, fails, ofCluster, partly }: Looked): 0 | 1 | 2 {
   const clusters = rows.flatMap((row) => row.clusters);
   if (fails || clusters.some((c) => (c.last ?? c.state) === 'BLOCKED')) return 1;
-  const unseen = (row: ReadinessRow) => row.late || row.regionState === 'failed' || (!ofCluster && row.coverage.required > 0);
+  const unseen = (row: RegionReadinessView) => row.late || row.regionState === 'failed' || (!ofCluster && row.coverage.required > 0);
   return partly || rows.length === 0 || rows.some(unseen) || clusters.some((c) => c.state === 'UNKNOWN') ? 2 : 0;
 }

@@ -1,9 +1,9 @@
 /** What stands in a page: who says so, and in a report all the answers. */
-import type { Series } from '../../shared/query/capacity.ts';
-import type { ChangeItem } from '../../shared/query/changes.ts';
-import type { CoverageItem } from '../../shared/query/coverage.ts';
-import type { FindingItem } from '../../shared/query/findings.ts';
-import type { ReadinessRow } from '../../shared/query/readiness.ts';
+import type { CapacitySeriesView } from '../../shared/query/capacity.ts';
+import type { ChangeView } from '../../shared/query/changes.ts';
+import type { CoverageRowView } from '../../shared/query/coverage.ts';
+import type { FindingView } from '../../shared/query/findings.ts';
+import type { RegionReadinessView } from '../../shared/query/readiness.ts';
 
 export interface PageInfo {
   /** `hyperpod-auditor 1.2.3`. */
@@ -22,9 +22,9 @@ export interface PageInfo {
 
 export interface Report {
   readonly about: PageInfo;
-  readonly readiness: readonly ReadinessRow[];
-  readonly findings: readonly FindingItem[];
-  readonly changes: readonly ChangeItem[];
-  readonly coverage: readonly CoverageItem[];
-  readonly capacity: readonly Series[];
+  readonly readiness: readonly RegionReadinessView[];
+  readonly findings: readonly FindingView[];
+  readonly changes: readonly ChangeView[];
+  readonly coverage: readonly CoverageRowView[];
+  readonly capacity: readonly CapacitySeriesView[];
 }

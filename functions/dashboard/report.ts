@@ -3,9 +3,9 @@
 import type { PlannedPlace } from '../../shared/core/evaluation/scope.ts';
 import { unauditedSentence } from '../../shared/core/render/selection.ts';
 import { count } from '../../shared/core/render/words.ts';
-import type { Page } from '../../shared/query/page.ts';
+import type { ResultPage } from '../../shared/query/page.ts';
 import { problem } from '../../shared/query/problem.ts';
-import type { ReadinessRow } from '../../shared/query/readiness.ts';
+import type { RegionReadinessView } from '../../shared/query/readiness.ts';
 import type { QuestionParameters } from './page/questions.ts';
 import { worstFirst } from './page/worst-first.ts';
 import type { PageInfo, Report } from './report-data.ts';
@@ -33,17 +33,17 @@ interface ReadItems<T> {
 /** Pages of one question. Throws with the problem's sentence. */
 const pagesOf =
   <T>(ask: AskQuestion, path: string) =>
-  async (asked: QuestionParameters): Promise<Page<T>> => {
+  async (asked: QuestionParameters): Promise<ResultPage<T>> => {
     const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const { status, body } = await ask(path, new URLSearchParams(given).toString());
     const refused = problem.safeParse(body);
     if (status !== 200) throw new Error(refused.success ? refused.data.detail : `${path} was answered with the status ${status}.`);
-    return body as Page<T>;
+    return body as ResultPage<T>;
   };
 
 /** Pages until there are no more, or enough. */
 async function readAll<T>(
-  pages: (asked: QuestionParameters) => Promise<Page<T>>,
+  pages: (asked: QuestionParameters) => Promise<ResultPage<T>>,
   asked: QuestionParameters,
   enough: number,
 ): Promise<ReadItems<T>> {
@@ -70,7 +70,7 @@ export async function gatherReport(
   ask: AskQuestion,
   about: Omit<PageInfo, 'live' | 'leftOut'>,
   filters: Readonly<Record<string, string>> = {},
-  unaudited: (rows: readonly ReadinessRow[]) => readonly PlannedPlace[] = () => [],
+  unaudited: (rows: readonly RegionReadinessView[]) => readonly PlannedPlace[] = () => [],
 ): Promise<Report> {
   const pages = <K extends ReportPart>(kind: K) => pagesOf<Report[K][number]>(ask, `/${kind}`);
   const of = <K extends Exclude<ReportPart, 'findings'>>(kind: K) => readAll(pages(kind), filters, most[kind]);

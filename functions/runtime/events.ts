@@ -5,7 +5,7 @@ import { notificationOf } from '../../shared/core/alerts/alert-webhook.ts';
 import { auditRequestOf, type TimedRequest } from '../../shared/core/events/audit-request.ts';
 import { type ChangeEvent, changeEventOf } from '../../shared/core/events/change-events.ts';
 import { jsonOf } from '../../shared/core/text/json.ts';
-import type { Request } from '../../shared/query/run-query.ts';
+import type { QueryRequest } from '../../shared/query/run-query.ts';
 import { ForeignEventError } from './middleware.ts';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
@@ -107,7 +107,7 @@ export function webhookEvent(event: unknown): readonly ChatNotification[] {
 }
 
 /** A request to the Function URL, payload format 2.0: header names come in lower case. */
-export function queryEvent(event: unknown): Request & { readonly headers: Readonly<Record<string, string>> } {
+export function queryEvent(event: unknown): QueryRequest & { readonly headers: Readonly<Record<string, string>> } {
   const http = isObject(event) && isObject(event.requestContext) ? event.requestContext.http : undefined;
   if (
     !isObject(event) ||

@@ -10,7 +10,7 @@ import { type MarkersTable, markersTable } from '../../shared/aws/findings/marke
 import { type FindingsReader, type FindingsTable, findingsReader, findingsTable } from '../../shared/aws/findings/table.ts';
 import { alertTopics } from '../../shared/aws/messaging/alert-topics.ts';
 import { type StatusCommand, statusOfDeployment } from '../../shared/core/text/own-command.ts';
-import type { Ports } from '../../shared/query/query-sources.ts';
+import type { QueryPorts } from '../../shared/query/query-sources.ts';
 import type { Home } from '../../shared/workflows/audited-regions.ts';
 import type { FunctionEnvironment } from './environment.ts';
 
@@ -37,7 +37,7 @@ export function tablesOf(environment: FunctionEnvironment): Tables {
 }
 
 /** What questions are answered from. */
-export function portsOf(environment: FunctionEnvironment): Ports {
+export function portsOf(environment: FunctionEnvironment): QueryPorts {
   const items = { ...itemsOf(environment, dynamoUpdater), now };
   return { table: findingsReader(items), reader: inventoryReader(items), now };
 }

@@ -3,27 +3,27 @@
  * are told together with all others: what is not of the expected shape is passed over here and told elsewhere.
  */
 
-import { type Path, pathText, quoted } from '../core/plan/plan-path.ts';
+import { type PlanPath, pathText, quoted } from '../core/plan/plan-path.ts';
 import { mayBeNewRegion, regionName, regionsOf } from '../core/plan/regions.ts';
 import { ownCommand } from '../core/text/own-command.ts';
 import { closest } from '../core/text/suggestion.ts';
 
-export interface Mistake {
-  readonly path: Path;
+export interface PlanMistake {
+  readonly path: PlanPath;
   /** It stands at the key, not at the value. */
   readonly atKey?: boolean;
   readonly expected: string;
   readonly got: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
-type Mapping = { readonly [key: string]: unknown };
+type UncheckedMapping = { readonly [key: string]: unknown };
 
-const mapping = (value: unknown): Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Mapping) : {};
+const mapping = (value: unknown): UncheckedMapping =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as UncheckedMapping) : {};
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-const has = (value: Mapping, name: string): boolean => value[name] !== undefined && value[name] !== null;
+const has = (value: UncheckedMapping, name: string): boolean => value[name] !== undefined && value[name] !== null;
 const names = (words: readonly string[]): string => (words.length > 12 ? `${words.slice(0, 12).join(', ')}, …` : words.join(', '));
 const didYouMean = (word: string, words: readonly string[]): { readonly hint?: string } => {
   const near = closest(word, words);
@@ -33,13 +33,13 @@ const didYouMean = (word: string, words: readonly string[]): { readonly hint?: s
 /** What the schema allows; comparing more with one another would only take time. */
 export const mostClusters = 1000;
 
-interface Cluster {
-  readonly path: Path;
-  readonly own: Mapping;
+interface UncheckedCluster {
+  readonly path: PlanPath;
+  readonly own: UncheckedMapping;
   readonly region?: string;
   readonly name?: string;
   readonly alternativeTo?: string;
-  readonly request: Mapping;
+  readonly request: UncheckedMapping;
   /** Its request could not be read, so its name and groups are unknown. */
   readonly unread: boolean;
 }
@@ -48,11 +48,11 @@ interface Cluster {
  * Every mistake between the parts of a plan. `unread`: positions of clusters whose request could not be read.
  * `checkIds`: the checks there are; without it mutes may name any.
  */
-export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: readonly string[]): readonly Mistake[] {
+export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: readonly string[]): readonly PlanMistake[] {
   const root = mapping(plan);
   const clusters = list(root.clusters)
     .slice(0, mostClusters)
-    .map((value, i): Cluster => {
+    .map((value, i): UncheckedCluster => {
       const cluster = mapping(value);
       const request = mapping(cluster.request);
       const [region, name, alternativeTo] = [text(cluster.region), text(request.ClusterName), text(cluster.alternativeTo)];
@@ -92,7 +92,7 @@ export function mistakes(plan: unknown, unread: ReadonlySet<number>, checkIds?: 
 }
 
 /** Texts that stand in a list more than once. */
-function twice(values: unknown, path: Path): readonly Mistake[] {
+function twice(values: unknown, path: PlanPath): readonly PlanMistake[] {
   const seen = new Set<unknown>();
   return list(values).flatMap((value, i) => {
     if (typeof value !== 'string') return [];
@@ -103,7 +103,7 @@ function twice(values: unknown, path: Path): readonly Mistake[] {
 }
 
 /** A name that may be a region newer than this version is a warning; what is only a typing mistake is refused. */
-function mistypedRegion(region: unknown, path: Path): readonly Mistake[] {
+function mistypedRegion(region: unknown, path: PlanPath): readonly PlanMistake[] {
   if (typeof region !== 'string') return [];
   const name = regionName(region);
   if (name.is !== 'misspelled' || mayBeNewRegion(region)) return [];
@@ -111,14 +111,14 @@ function mistypedRegion(region: unknown, path: Path): readonly Mistake[] {
 }
 
 /** A cluster outside of the listed regions would silently never be audited. */
-function regionListed({ path, region }: Cluster, regions: unknown): readonly Mistake[] {
+function regionListed({ path, region }: UncheckedCluster, regions: unknown): readonly PlanMistake[] {
   const listed = list(regions).filter((r) => typeof r === 'string');
   if (region === undefined || listed.length === 0 || listed.includes(region)) return [];
   const expected = `one of the regions of this plan: ${names(regionsOf({ regions: listed, clusters: [] }) ?? [])}`;
   return [{ path: [...path, 'region'], got: quoted(region), expected, hint: `or add ${region} to regions` }];
 }
 
-function sameName(cluster: Cluster, clusters: readonly Cluster[]): readonly Mistake[] {
+function sameName(cluster: UncheckedCluster, clusters: readonly UncheckedCluster[]): readonly PlanMistake[] {
   const first = clusters.find((c) => c.name === cluster.name && c.region === cluster.region);
   if (cluster.name === undefined || cluster.region === undefined || first === undefined || first === cluster) return [];
   const got = `${quoted(cluster.name)}, the name of ${pathText(first.path)} in ${cluster.region}`;
@@ -127,13 +127,13 @@ function sameName(cluster: Cluster, clusters: readonly Cluster[]): readonly Mist
 
 /** The cluster named must be another one, and not, over any number of steps, an alternative to this one. */
 function alternatives(
-  cluster: Cluster,
-  clusters: readonly Cluster[],
-  byName: { readonly get: (name: string | undefined) => readonly Cluster[] | undefined },
-): readonly Mistake[] {
+  cluster: UncheckedCluster,
+  clusters: readonly UncheckedCluster[],
+  byName: { readonly get: (name: string | undefined) => readonly UncheckedCluster[] | undefined },
+): readonly PlanMistake[] {
   const { alternativeTo, path } = cluster;
   if (alternativeTo === undefined) return [];
-  const named = (of: Cluster) => (byName.get(of.alternativeTo) ?? []).filter((c) => c !== of);
+  const named = (of: UncheckedCluster) => (byName.get(of.alternativeTo) ?? []).filter((c) => c !== of);
   const at = { path: [...path, 'alternativeTo'] };
   if (named(cluster).length === 0) {
     // The cluster it names may be the one whose request could not be read.
@@ -151,7 +151,9 @@ function alternatives(
   return [{ ...at, got, expected: 'a cluster that is not an alternative to this one' }];
 }
 
-function groupsOf(request: Mapping): readonly { readonly path: Path; readonly group: Mapping; readonly name?: string }[] {
+function groupsOf(
+  request: UncheckedMapping,
+): readonly { readonly path: PlanPath; readonly group: UncheckedMapping; readonly name?: string }[] {
   return ['InstanceGroups', 'RestrictedInstanceGroups'].flatMap((kind) =>
     list(request[kind]).map((value, i) => {
       const group = mapping(value);
@@ -161,7 +163,7 @@ function groupsOf(request: Mapping): readonly { readonly path: Path; readonly gr
   );
 }
 
-function growth({ path, own, request, unread }: Cluster): readonly Mistake[] {
+function growth({ path, own, request, unread }: UncheckedCluster): readonly PlanMistake[] {
   if (unread) return [];
   const groups = groupsOf(request).flatMap((g) => g.name ?? []);
   const expected =
@@ -171,14 +173,14 @@ function growth({ path, own, request, unread }: Cluster): readonly Mistake[] {
     .map((name) => ({ path: [...path, 'growTo', name], atKey: true, got: quoted(name), expected, ...didYouMean(name, groups) }));
 }
 
-function knownCheck(id: string | undefined, path: Path, checkIds: readonly string[] | undefined): readonly Mistake[] {
+function knownCheck(id: string | undefined, path: PlanPath, checkIds: readonly string[] | undefined): readonly PlanMistake[] {
   if (id === undefined || checkIds === undefined || checkIds.includes(id)) return [];
   const near = didYouMean(id, checkIds);
   return [{ path, got: quoted(id), expected: `the id of a check, as \`${ownCommand(['checks'])}\` lists them`, ...near }];
 }
 
 /** What the members of one request say of each other, as far as it is a matter of shape and range. */
-function requestMistakes(request: Mapping, at: Path): readonly Mistake[] {
+function requestMistakes(request: UncheckedMapping, at: PlanPath): readonly PlanMistake[] {
   const groups = groupsOf(request);
   const first = new Map(groups.map((g, i) => [g.name, i] as const).toReversed());
   return [
@@ -209,11 +211,11 @@ function requestMistakes(request: Mapping, at: Path): readonly Mistake[] {
   ];
 }
 
-function vpcTwice(vpc: unknown, path: Path): readonly Mistake[] {
+function vpcTwice(vpc: unknown, path: PlanPath): readonly PlanMistake[] {
   return ['SecurityGroupIds', 'Subnets'].flatMap((member) => twice(mapping(vpc)[member], [...path, member]));
 }
 
-function tagsTwice(tags: unknown, path: Path): readonly Mistake[] {
+function tagsTwice(tags: unknown, path: PlanPath): readonly PlanMistake[] {
   const again = twice(
     list(tags).map((tag) => mapping(tag).Key),
     path,
@@ -222,7 +224,7 @@ function tagsTwice(tags: unknown, path: Path): readonly Mistake[] {
 }
 
 /** A union of the API: one member of it, no more and no less. */
-function exactlyOne(value: unknown, path: Path, members: readonly string[]): readonly Mistake[] {
+function exactlyOne(value: unknown, path: PlanPath, members: readonly string[]): readonly PlanMistake[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   const given = members.filter((m) => has(mapping(value), m));
   if (given.length === 1) return [];
@@ -231,13 +233,13 @@ function exactlyOne(value: unknown, path: Path, members: readonly string[]): rea
   return [{ path: [...path, given[1] ?? ''], atKey: true, got: given.join(' and '), expected }];
 }
 
-function counts(group: Mapping, path: Path): readonly Mistake[] {
+function counts(group: UncheckedMapping, path: PlanPath): readonly PlanMistake[] {
   const { InstanceCount: count, MinInstanceCount: min } = group;
   if (typeof count !== 'number' || typeof min !== 'number' || min <= count) return [];
   return [{ path: [...path, 'MinInstanceCount'], got: String(min), expected: `at most the group's InstanceCount, ${count}` }];
 }
 
-function typed(group: Mapping, path: Path): readonly Mistake[] {
+function typed(group: UncheckedMapping, path: PlanPath): readonly PlanMistake[] {
   const both = has(group, 'InstanceType') && has(group, 'InstanceRequirements');
   if (both) {
     const got = 'InstanceRequirements beside InstanceType';

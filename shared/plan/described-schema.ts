@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { closest } from '../core/text/suggestion.ts';
 
-interface Says {
+interface SchemaWords {
   /** Completes "expected …". */
   readonly accepted?: string;
   /** What was probably meant by a value that is not accepted. */
@@ -13,13 +13,13 @@ interface Says {
   readonly known?: readonly string[];
 }
 
-const registry = z.registry<Says>();
+const registry = z.registry<SchemaWords>();
 
 /** The words for a schema; its own, else those of the schema it was derived from. */
-export const sayings = (schema: z.core.$ZodType | undefined): Says => (schema && registry.get(schema)) ?? {};
+export const sayings = (schema: z.core.$ZodType | undefined): SchemaWords => (schema && registry.get(schema)) ?? {};
 
 /** Gives a schema its words. Last in a chain of refinements: each of them makes a new schema. */
-export function accepts<S extends z.ZodType>(schema: S, accepted: string, hint?: Says['hint']): S {
+export function accepts<S extends z.ZodType>(schema: S, accepted: string, hint?: SchemaWords['hint']): S {
   return registry.add(schema, { accepted, ...(hint && { hint }) }) && schema;
 }
 

@@ -1,11 +1,11 @@
 /** Text (YAML, and so JSON; JSON with comments) → plain values, each with the place where it stands. */
 import stripJsonComments from 'strip-json-comments';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
-import { type Path, pathText, quoted } from '../core/plan/plan-path.ts';
+import { type PlanPath, pathText, quoted } from '../core/plan/plan-path.ts';
 import { variable } from '../core/plan/plan-warnings.ts';
 import { count } from '../core/render/words.ts';
 import { closest } from '../core/text/suggestion.ts';
-import { foundText, type Problem, problemMessage } from './problem.ts';
+import { foundText, type PlanProblem, problemMessage } from './problem.ts';
 
 /**
  * What one file may hold. Its size is looked at before anything is parsed; the number of values stops a bomb of aliases,
@@ -19,37 +19,37 @@ export const sizeLimit = `${count(limits.bytes, 'byte')} (1 MiB)`;
 /** Tags that say no more than what a value is anyhow. */
 const plainTag = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
 
-interface Spot {
+interface NodePosition {
   readonly key?: number;
   readonly value: number;
   /** How a scalar was written. */
   readonly source?: string;
 }
 
-export interface Place {
+export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
 
-export interface Source {
+export interface PlanDocument {
   readonly file: string;
   /** Plain JSON; `undefined` for a file without content. */
   readonly value: unknown;
   /** What is wrong with it as a document: syntax, keys twice, aliases to nothing. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly PlanProblem[];
   /** Its structure could not be made out, so its value means nothing. */
   readonly broken: boolean;
   /** Where the value stands; where it is missing, the mapping or list that lacks it. */
-  readonly place: (path: Path) => Place;
+  readonly place: (path: PlanPath) => TextPosition;
   /** Where the key of that value stands. */
-  readonly placeOfKey: (path: Path) => Place;
+  readonly placeOfKey: (path: PlanPath) => TextPosition;
   /** How the scalar there is written. */
-  readonly written: (path: Path) => string | undefined;
+  readonly written: (path: PlanPath) => string | undefined;
   /** For a file named as JSON: the first comment or trailing comma, or the start of whatever else is not strict JSON. */
-  readonly notJson?: Place;
+  readonly notJson?: TextPosition;
 }
 
-const pointer = (path: Path): string => JSON.stringify(path);
+const pointer = (path: PlanPath): string => JSON.stringify(path);
 
 /** For a text that begins like a comment of JSON where only those of YAML are read. */
 export function commentFault(text: string): { readonly expected: string; readonly got: string } | undefined {
@@ -109,9 +109,9 @@ function isStrict(text: string): boolean {
  * Reads a document. Promises never to throw, whatever the text: everything that is wrong becomes a problem. Keys twice,
  * keys that are no text and aliases to nothing leave the rest readable; a syntax error makes the document `broken`.
  */
-export function readDocument(input: string, file: string): Source {
-  const problems: Problem[] = [];
-  const spots = new Map<string, Spot>();
+export function readDocument(input: string, file: string): PlanDocument {
+  const problems: PlanProblem[] = [];
+  const spots = new Map<string, NodePosition>();
   const text = input.replace(/^\uFEFF/, '');
   const clean = withoutComments(text, file);
   const parsed = masked(clean.text);
@@ -120,14 +120,14 @@ export function readDocument(input: string, file: string): Source {
   for (let start = 0; start >= 0; start = text.indexOf('\n', start) + 1 || -1) lines.addNewLine(start);
   let broken = false;
 
-  const at = (offset: number): Place => {
+  const at = (offset: number): TextPosition => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { line, column: col };
   };
-  const report = (offset: number, path: Path, expected: string, got: string, hint?: string): void => {
+  const report = (offset: number, path: PlanPath, expected: string, got: string, hint?: string): void => {
     problems.push({ file, ...at(offset), path: pathText(path), expected, got, message: problemMessage(expected, got, hint) });
   };
-  const stop = (offset: number, path: Path, expected: string, got: string): undefined => {
+  const stop = (offset: number, path: PlanPath, expected: string, got: string): undefined => {
     // One such sentence is enough: the next thousand values would say the same.
     if (!broken) report(offset, path, expected, got);
     broken = true;
@@ -143,7 +143,7 @@ export function readDocument(input: string, file: string): Source {
   const open = new Set<ParsedNode>();
   let values = 0;
 
-  function decode(node: ParsedNode | null, path: Path, key: number | undefined, expanding: boolean): unknown {
+  function decode(node: ParsedNode | null, path: PlanPath, key: number | undefined, expanding: boolean): unknown {
     const offset = node?.range[0] ?? key ?? 0;
     spots.set(pointer(path), { ...(key !== undefined && { key }), value: offset });
     if (broken || node === null) return null;
@@ -173,7 +173,11 @@ export function readDocument(input: string, file: string): Source {
     return value;
   }
 
-  function scalar(node: ParsedNode & { readonly value: unknown; readonly source: string }, path: Path, key: number | undefined): unknown {
+  function scalar(
+    node: ParsedNode & { readonly value: unknown; readonly source: string },
+    path: PlanPath,
+    key: number | undefined,
+  ): unknown {
     const { value, source, range } = node;
     const nothing = value === null && source === '';
     spots.set(pointer(path), {
@@ -184,11 +188,11 @@ export function readDocument(input: string, file: string): Source {
     return typeof value === 'string' ? restored(value, range) : value;
   }
 
-  function sequence(items: readonly (ParsedNode | Pair)[], path: Path, expanding: boolean): unknown[] {
+  function sequence(items: readonly (ParsedNode | Pair)[], path: PlanPath, expanding: boolean): unknown[] {
     return items.map((item, i) => decode(item as ParsedNode, [...path, i], undefined, expanding));
   }
 
-  function mapping(items: readonly Pair<ParsedNode, ParsedNode | null>[], path: Path, expanding: boolean): Record<string, unknown> {
+  function mapping(items: readonly Pair<ParsedNode, ParsedNode | null>[], path: PlanPath, expanding: boolean): Record<string, unknown> {
     const result: Record<string, unknown> = {};
     const seen = new Set<string>();
     for (const { key: node, value } of items) {
@@ -209,14 +213,14 @@ export function readDocument(input: string, file: string): Source {
     return result;
   }
 
-  const spot = (path: Path): Spot => {
+  const spot = (path: PlanPath): NodePosition => {
     for (let n = path.length; n >= 0; n--) {
       const known = spots.get(pointer(path.slice(0, n)));
       if (known) return known;
     }
     return { value: 0 };
   };
-  const source = (value: unknown): Source => ({
+  const source = (value: unknown): PlanDocument => ({
     file,
     value,
     problems,

@@ -7,7 +7,7 @@ import { installedCommand } from '../core/text/own-command.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';
 
-export type Start =
+export type PlanOrigin =
   /** Nothing planned: audits what runs, wherever HyperPod can be had. */
   | { readonly from: 'nothing' }
   /** A made-up cluster. */
@@ -25,7 +25,7 @@ const boundary = 'arn:aws:iam::123456789012:policy/Boundary';
  * The text of a plan to start with. It parses without problems; so it does once the settings that are commented out (a
  * `#` without a space behind it) are switched on. From a request it refers to the file and does not judge what is in it.
  */
-export function initPlan(start: Start): string {
+export function initPlan(start: PlanOrigin): string {
   switch (start.from) {
     case 'nothing':
       return page(

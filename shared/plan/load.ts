@@ -4,10 +4,10 @@ import { dirname, resolve } from 'node:path';
 import { count } from '../core/render/words.ts';
 import { ownCommand } from '../core/text/own-command.ts';
 import { limits, sizeLimit } from './document.ts';
-import { type Parsed, parsePlan, type ReadRequest } from './parse.ts';
+import { type ParsedPlan, parsePlan, type ReadRequest } from './parse.ts';
 import { problemMessage } from './problem.ts';
 
-type Read = ReturnType<ReadRequest>;
+type FileText = ReturnType<ReadRequest>;
 
 const reasons: { readonly [code: string]: string } = {
   ENOENT: 'no such file',
@@ -41,7 +41,7 @@ function bytesOf(path: string, most: number): { readonly bytes: Buffer; readonly
 const isUtf16 = ([first, second]: Uint8Array): boolean => (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 
 /** Reads at most as much as one file may hold. */
-function read(path: string): Read & { readonly size?: number } {
+function read(path: string): FileText & { readonly size?: number } {
   if (path.includes('\0')) return { ok: false, reason: 'a name that no file can have' };
   try {
     const { bytes, size } = bytesOf(path, limits.bytes);
@@ -61,7 +61,7 @@ function read(path: string): Read & { readonly size?: number } {
  * Reads and parses a plan's file and the request files it names, each relative to the plan. A file that is not there, is
  * too large or cannot be read is a problem like any other; only a fault of the disk itself is thrown.
  */
-export function loadPlan(file: string, { checkIds }: { readonly checkIds?: readonly string[] } = {}): Parsed {
+export function loadPlan(file: string, { checkIds }: { readonly checkIds?: readonly string[] } = {}): ParsedPlan {
   const text = read(file);
   if (!text.ok) {
     const [expected, got] = [`a plan in YAML or JSON (\`${ownCommand(['init'])}\` writes one)`, text.reason];

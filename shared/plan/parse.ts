@@ -3,13 +3,13 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type * as z from 'zod';
 import type { Warning } from '../core/evaluation/finding.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { type Path, pathText, quoted } from '../core/plan/plan-path.ts';
+import { type PlanPath, pathText, quoted } from '../core/plan/plan-path.ts';
 import { type PlanWarning, variable } from '../core/plan/plan-warnings.ts';
 import { closest } from '../core/text/suggestion.ts';
-import { mistakes } from './cross-references.ts';
+import { mistakes, type PlanMistake } from './cross-references.ts';
 import { sayings } from './described-schema.ts';
-import { commentFault, keyHint, readDocument, type Source } from './document.ts';
-import { foundText, type Problem, problemMessage } from './problem.ts';
+import { commentFault, keyHint, type PlanDocument, readDocument } from './document.ts';
+import { foundText, type PlanProblem, problemMessage } from './problem.ts';
 import { wholePlan } from './schema.ts';
 import { unknownWords } from './unknown-members.ts';
 
@@ -34,7 +34,7 @@ export interface PlanSource {
   readonly locate: (warnings: readonly PlanWarning[]) => readonly Warning[];
 }
 
-export type Parsed = ({ readonly ok: true } & PlanSource) | { readonly ok: false; readonly problems: readonly Problem[] };
+export type ParsedPlan = ({ readonly ok: true } & PlanSource) | { readonly ok: false; readonly problems: readonly PlanProblem[] };
 
 /**
  * Parses a plan from YAML, JSON, or (by the file's name) JSON with comments. Promises never to throw, whatever the text,
@@ -42,7 +42,7 @@ export type Parsed = ({ readonly ok: true } & PlanSource) | { readonly ok: false
  * request's file with that file's own places. A text without content is the plan of someone who plans nothing. Nothing is
  * substituted from the environment.
  */
-export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOptions): Parsed {
+export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOptions): ParsedPlan {
   const main = readDocument(text, file);
   if (main.broken) return { ok: false, problems: main.problems };
   const { raw, requests, unread, problems: unreadable } = withRequests(main, readRequest);
@@ -72,7 +72,7 @@ export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOp
 }
 
 /** Requests that this parser reads and the AWS CLI does not. */
-function notJson(plan: Plan, requests: ReadonlyMap<number, Source>): readonly PlanWarning[] {
+function notJson(plan: Plan, requests: ReadonlyMap<number, PlanDocument>): readonly PlanWarning[] {
   return plan.clusters.flatMap((_, i): PlanWarning[] => {
     const request = requests.get(i);
     if (request?.notJson === undefined) return [];
@@ -86,17 +86,17 @@ interface WithRequests {
   /** The plan's value with every request in its place. */
   readonly raw: unknown;
   /** By position of the cluster: the document its request was read from. */
-  readonly requests: ReadonlyMap<number, Source>;
+  readonly requests: ReadonlyMap<number, PlanDocument>;
   readonly unread: ReadonlySet<number>;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly PlanProblem[];
 }
 
 /** Puts the content of each request's file where the plan has its path. */
-function withRequests(main: Source, readRequest: ReadRequest): WithRequests {
-  const requests = new Map<number, Source>();
-  const files = new Map<string, Source | string>();
+function withRequests(main: PlanDocument, readRequest: ReadRequest): WithRequests {
+  const requests = new Map<number, PlanDocument>();
+  const files = new Map<string, PlanDocument | string>();
   const unread = new Set<number>();
-  const problems: Problem[] = [];
+  const problems: PlanProblem[] = [];
   const root = main.value;
   if (!isMapping(root) || !Array.isArray(root.clusters)) return { raw: root ?? {}, requests, unread, problems };
   const clusters = root.clusters.map((cluster: unknown, i) => {
@@ -128,7 +128,7 @@ function withRequests(main: Source, readRequest: ReadRequest): WithRequests {
 }
 
 /** The document of a request's file; a text says why it could not be read. */
-function documentOf(path: string, main: Source, readRequest: ReadRequest): Source | string {
+function documentOf(path: string, main: PlanDocument, readRequest: ReadRequest): PlanDocument | string {
   const read = readRequest(path);
   return read.ok ? readDocument(read.text, isAbsolute(path) ? path : join(dirname(main.file), path)) : read.reason;
 }
@@ -136,25 +136,23 @@ function documentOf(path: string, main: Source, readRequest: ReadRequest): Sourc
 const isMapping = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A mistake found by the schema or between parts: as `mistakes` reports them, `got` in words or still to be put in words. */
-interface Told {
-  readonly path: Path;
-  readonly atKey?: boolean;
+/** A mistake found by the schema, where `got` may be a value that is still to be put into words. */
+interface SchemaMistake extends Omit<PlanMistake, 'got'> {
   readonly got: string | { readonly value: unknown };
-  readonly expected: string;
-  readonly hint?: string | undefined;
 }
 
 /** What the schema knows of an issue while it raises it, and no longer afterwards. */
-interface Raised {
+interface RaisedIssue {
   readonly value: unknown;
   readonly accepted: string;
   readonly hint?: string | undefined;
   readonly keys: readonly string[];
 }
 
-function validate(raw: unknown): { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly mistakes: readonly Told[] } {
-  const raised: Raised[] = [];
+function validate(
+  raw: unknown,
+): { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly mistakes: readonly SchemaMistake[] } {
+  const raised: RaisedIssue[] = [];
   const result = wholePlan.safeParse(raw, {
     // The message is a number: the place of what else there is to say.
     error: (issue) => String(raised.push(raise(issue)) - 1),
@@ -164,7 +162,7 @@ function validate(raw: unknown): { readonly ok: true; readonly plan: Plan } | { 
   return { ok: true, plan: { ...rest, clusters: clusters ?? [], mutes: mutes ?? [], alerts: alerts ?? {} } };
 }
 
-function raise(issue: z.core.$ZodRawIssue): Raised {
+function raise(issue: z.core.$ZodRawIssue): RaisedIssue {
   const schema = issue.schema ?? (issue.inst as z.core.$ZodType | undefined);
   const { accepted, hint } = sayings(schema);
   const value = issue.input;
@@ -190,7 +188,7 @@ function kindHint(issue: z.core.$ZodRawIssue): string | undefined {
   return undefined;
 }
 
-function told(issue: z.core.$ZodIssue, above: Path, raised: readonly Raised[]): readonly Told[] {
+function told(issue: z.core.$ZodIssue, above: PlanPath, raised: readonly RaisedIssue[]): readonly SchemaMistake[] {
   const path = [...above, ...issue.path.map((p) => (typeof p === 'number' ? p : String(p)))];
   const { value, accepted, hint, keys } = raised[Number(issue.message)] ?? { value: issue.input, accepted: issue.message, keys: [] };
   if (issue.code === 'unrecognized_keys') {
@@ -235,13 +233,12 @@ function unionHint(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string 
   return scalar && inner.some((e) => e.code === 'invalid_type' && e.expected === 'array') ? 'write it as a list, [ … ]' : undefined;
 }
 
-interface At {
-  readonly path: Path;
-  readonly atKey?: boolean;
-}
-
 /** The place of a value: in the plan, or in the file its request came from. */
-function placed({ path: whole, atKey }: At, main: Source, requests: ReadonlyMap<number, Source>) {
+function placed(
+  { path: whole, atKey }: Pick<PlanMistake, 'path' | 'atKey'>,
+  main: PlanDocument,
+  requests: ReadonlyMap<number, PlanDocument>,
+) {
   const [top, i, member] = whole;
   const request = top === 'clusters' && member === 'request' ? requests.get(Number(i)) : undefined;
   const source = request ?? main;
@@ -249,7 +246,7 @@ function placed({ path: whole, atKey }: At, main: Source, requests: ReadonlyMap<
   return { file: source.file, ...(atKey ? source.placeOfKey(path) : source.place(path)), path: pathText(path) };
 }
 
-function located(mistake: Told, main: Source, requests: ReadonlyMap<number, Source>): Problem {
+function located(mistake: SchemaMistake, main: PlanDocument, requests: ReadonlyMap<number, PlanDocument>): PlanProblem {
   const [top, i, member] = mistake.path;
   const request = top === 'clusters' && member === 'request' ? requests.get(Number(i)) : undefined;
   const written = request ? request.written(mistake.path.slice(3)) : main.written(mistake.path);
@@ -262,7 +259,7 @@ function located(mistake: Told, main: Source, requests: ReadonlyMap<number, Sour
  * The plan's own first, then file by file, each from top to bottom. One sentence for one value: the first, since what
  * cannot be read has no shape, and what is not of the right shape needs no second sentence on what it does not fit with.
  */
-function inOrder(problems: readonly Problem[], main: string): readonly Problem[] {
+function inOrder(problems: readonly PlanProblem[], main: string): readonly PlanProblem[] {
   const once = new Map(problems.toReversed().map((p) => [JSON.stringify([p.file, p.line, p.column, p.path]), p]));
   return byPlace([...once.values()].toReversed(), main);
 }

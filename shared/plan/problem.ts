@@ -3,7 +3,7 @@ import { quoted } from '../core/plan/plan-path.ts';
 import { placeLine } from '../core/render/warnings.ts';
 import { count } from '../core/render/words.ts';
 
-export interface Problem {
+export interface PlanProblem {
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -42,4 +42,4 @@ export function problemMessage(expected: string, got: string, hint?: string): st
 }
 
 /** One line a problem: file, line, column, path, message. */
-export const formatProblems = (problems: readonly Problem[]): string => problems.map(placeLine).join('\n');
+export const formatProblems = (problems: readonly PlanProblem[]): string => problems.map(placeLine).join('\n');

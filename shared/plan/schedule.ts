@@ -1,13 +1,13 @@
 /** EventBridge's schedule expressions, checked as exactly as EventBridge does, so that a deployment does not fail on one. */
 
-interface Field {
+interface CronField {
   readonly name: string;
   readonly min: number;
   readonly max: number;
   readonly names?: readonly string[];
 }
 
-const fields: readonly Field[] = [
+const fields: readonly CronField[] = [
   { name: 'minutes', min: 0, max: 59 },
   { name: 'hours', min: 0, max: 23 },
   { name: 'day of month', min: 1, max: 31 },
@@ -22,13 +22,13 @@ const cron = /^cron\(([^()]+)\)$/;
 /** The pattern that editors get: the outline of what `scheduleFault` checks. */
 export const scheduleOutline = /^(rate\([1-9]\d{0,5} (minute|hour|day)s?\)|cron\([^()]+\))$/;
 
-function inRange(text: string, field: Field): boolean {
+function inRange(text: string, field: CronField): boolean {
   if (/^\d{1,4}$/.test(text)) return Number(text) >= field.min && Number(text) <= field.max;
   return field.names?.includes(text.toUpperCase()) ?? false;
 }
 
 /** One member of a field's comma-separated list: `*`, `5`, `MON-FRI`, `0/15`, and for days `L`, `15W`, `6L`, `2#1`. */
-function isMember(text: string, field: Field): boolean {
+function isMember(text: string, field: CronField): boolean {
   if (field.name === 'day of month' && (/^(L|LW|WL)$/.test(text) || (/^\d{1,2}W$/.test(text) && inRange(text.slice(0, -1), field))))
     return true;
   if (field.name === 'day of week') {

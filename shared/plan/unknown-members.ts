@@ -1,6 +1,6 @@
 /** Words of a request that this version does not know: AWS may have added them, so they are accepted. */
 import * as z from 'zod';
-import { type Path, quoted } from '../core/plan/plan-path.ts';
+import { type PlanPath, quoted } from '../core/plan/plan-path.ts';
 import type { PlanWarning } from '../core/plan/plan-warnings.ts';
 import { some } from '../core/text/words.ts';
 import { sayings } from './described-schema.ts';
@@ -9,7 +9,7 @@ import { wholePlan } from './schema.ts';
 /** One warning for each such word of a valid plan, its requests in place. */
 export const unknownWords = (plan: unknown): readonly PlanWarning[] => wordsOf(wholePlan, plan, []);
 
-function wordsOf(schema: z.core.$ZodType, value: unknown, path: Path): readonly PlanWarning[] {
+function wordsOf(schema: z.core.$ZodType, value: unknown, path: PlanPath): readonly PlanWarning[] {
   if (value === undefined || value === null) return [];
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
     return wordsOf(schema.unwrap(), value, path);

@@ -3,12 +3,12 @@ import * as z from 'zod/mini';
 import type { AuditEntry } from '../aws/findings/items.ts';
 import { orderOf, type RegionKey } from '../aws/findings/keys.ts';
 import { placeFilters } from './filters.ts';
-import { merged, type Source } from './merge.ts';
+import { merged, type RecordSource } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, paging, parameter, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import { auditPosition } from './positions.ts';
-import type { Ports } from './query-sources.ts';
+import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
 import { coverageCount, place, readinessState, regionState, time } from './response-schemas.ts';
 
@@ -27,7 +27,7 @@ export const auditEntry = () =>
     /** Number of the commit that holds what it found changed; absent where nothing had. */
     commit: z.optional(z.int()),
   });
-export type AuditItem = z.output<ReturnType<typeof auditEntry>>;
+export type AuditView = z.output<ReturnType<typeof auditEntry>>;
 
 export const auditsParameters = {
   from: parameter.from,
@@ -36,10 +36,14 @@ export const auditsParameters = {
   ...paging,
 } as const;
 
-type Placed = RegionKey & AuditEntry;
+type PlacedAudit = RegionKey & AuditEntry;
 
 /** Audits of one region. They stand by time and id, like the order of all, so what is read up to a time is cut at a place in that order. */
-function auditsOf(place: RegionKey, { from, to }: { readonly from?: string; readonly to: string }, { table }: Ports): Source<Placed> {
+function auditsOf(
+  place: RegionKey,
+  { from, to }: { readonly from?: string; readonly to: string },
+  { table }: QueryPorts,
+): RecordSource<PlacedAudit> {
   return async (below, limit) => {
     const upTo = below === undefined ? to : below.slice(0, below.indexOf('#'));
     const read = await table.audits(place, { ...(from !== undefined && { from }), to: upTo }, { limit: limit + 1 });
@@ -57,7 +61,7 @@ function auditsOf(place: RegionKey, { from, to }: { readonly from?: string; read
   };
 }
 
-const shown = ({ account, region, auditId, factsAt, at, regionState, coverage, readiness, commit }: Placed): AuditItem => ({
+const shown = ({ account, region, auditId, factsAt, at, regionState, coverage, readiness, commit }: PlacedAudit): AuditView => ({
   account,
   region,
   auditId,

@@ -10,10 +10,10 @@ import { trendOf } from '../core/history/trend.ts';
 import { capacityParameters, isAbout } from './filters.ts';
 import { mostScanned } from './merge.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, periodOf } from './parameters.ts';
+import { defaultPage, type ParameterValues, periodOf } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import { countedPosition, countedPositionOf } from './positions.ts';
-import type { Ports } from './query-sources.ts';
+import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
 import { date, level, list, place, status, subject, time } from './response-schemas.ts';
 
@@ -63,20 +63,20 @@ export const series = () =>
     /** Absent with fewer than three days, or where nothing is needed. */
     trend: z.optional(trend()),
   });
-export type Series = z.output<ReturnType<typeof series>>;
+export type CapacitySeriesView = z.output<ReturnType<typeof series>>;
 
-type Filters = Asked<typeof capacityParameters>;
+type CapacityQuery = ParameterValues<typeof capacityParameters>;
 
 /** Days that are shown where no beginning is named. */
 const usualDays = 30;
 
 /** YYYY-MM-DD, both included. */
-interface Days {
+interface DayRange {
   readonly from: string;
   readonly to: string;
 }
 
-function askedDays(asked: Filters, now: Date): Days {
+function askedDays(asked: CapacityQuery, now: Date): DayRange {
   const { from, to } = periodOf(asked, now);
   const begin = from ?? new Date(Date.parse(to) - usualDays * 86_400_000).toISOString();
   return { from: begin.slice(0, 10), to: to.slice(0, 10) };
@@ -85,7 +85,7 @@ function askedDays(asked: Filters, now: Date): Days {
 async function daysOf(
   place: RegionKey,
   period: { readonly from: string; readonly to: string },
-  { table }: Ports,
+  { table }: QueryPorts,
 ): Promise<readonly DayEntry[]> {
   const days: DayEntry[] = [];
   let cursor: string | undefined;
@@ -97,7 +97,11 @@ async function daysOf(
   return days;
 }
 
-function seriesOf({ account, region, ...record }: RegionFinding, edge: RegionHead | undefined, days: readonly DayEntry[]): Series {
+function seriesOf(
+  { account, region, ...record }: RegionFinding,
+  edge: RegionHead | undefined,
+  days: readonly DayEntry[],
+): CapacitySeriesView {
   const name = shortName(record.finding.id);
   const moved = edge?.amounts.get(name);
   const finding = moved ? withAmounts(record.finding, moved) : record.finding;
@@ -132,11 +136,11 @@ function seriesOf({ account, region, ...record }: RegionFinding, edge: RegionHea
 async function seriesIn(
   place: RegionKey,
   start: string | undefined,
-  asked: Filters,
-  period: Days,
+  asked: CapacityQuery,
+  period: DayRange,
   room: { readonly items: number; readonly scan: number },
-  ports: Ports,
-): Promise<{ readonly items: readonly Series[]; readonly scanned: number; readonly after?: string }> {
+  ports: QueryPorts,
+): Promise<{ readonly items: readonly CapacitySeriesView[]; readonly scanned: number; readonly after?: string }> {
   const found: RegionFinding[] = [];
   let scanned = 0;
   let after = start;
@@ -177,7 +181,7 @@ export const capacity = question({
     const period = askedDays(asked, ports.now());
     const begun = positionIn('/capacity', asked, countedPosition(asked));
     const { places, scanned: looked } = await fewPlaces(asked, ports.reader);
-    const items: Series[] = [];
+    const items: CapacitySeriesView[] = [];
     let scanned = looked;
     const keys = [...placeKeys(asked), ...(['check', 'from', 'to'] as const).filter((name) => asked[name] !== undefined)];
     const page = (end: string | undefined) => ({ items, ...cursorAt('/capacity', asked, end), scanned, keys });

@@ -4,12 +4,12 @@ import type { Ranked } from '../aws/findings/inventory-reader.ts';
 import { endOf, monthOf, type RegionKey } from '../aws/findings/keys.ts';
 import { briefOf, type Change, type Commit, partsOf, type ReadinessRecord } from '../core/history/log.ts';
 import { changesParameters, isAskedChange } from './filters.ts';
-import { justAbove, merged, mostScanned, type Source } from './merge.ts';
-import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, instant, periodOf } from './parameters.ts';
+import { justAbove, merged, mostScanned, type RecordSource } from './merge.ts';
+import { cursorAt, pageOf, positionIn, type ResultPage } from './page.ts';
+import { defaultPage, instant, type ParameterValues, periodOf } from './parameters.ts';
 import { placeKeys, placesOf } from './places.ts';
 import { type CommitPosition, commitPosition } from './positions.ts';
-import type { Ports } from './query-sources.ts';
+import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
 import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, standing, time } from './response-schemas.ts';
 
@@ -64,10 +64,10 @@ export const change = () =>
       because: list(z.string()),
     }),
   ]);
-export type ChangeItem = z.output<ReturnType<typeof change>>;
+export type ChangeView = z.output<ReturnType<typeof change>>;
 
-type Filters = Asked<typeof changesParameters>;
-type Reference = Ranked<RegionKey & { readonly seq: number }>;
+type ChangesQuery = ParameterValues<typeof changesParameters>;
+type CommitReference = Ranked<RegionKey & { readonly seq: number }>;
 
 /** Commits read at once, at first and at most: what a page has no room for is read for nothing. */
 const readAhead = { first: 4, most: 25 } as const;
@@ -76,7 +76,7 @@ const usualMonths = 14;
 /** And one that has a beginning: as long as a log can be kept. */
 const mostMonths = 121;
 
-function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeItem {
+function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeView {
   const audited = {
     ...place,
     ...(commit.alias !== undefined && { alias: commit.alias }),
@@ -137,7 +137,10 @@ function monthsOf(from: string | undefined, to: string): readonly string[] {
 }
 
 /** One source of all months, each asked when the one after it has no more. */
-function byMonth(months: readonly string[], read: (month: string) => Source<Reference['value']>): Source<Reference['value']> {
+function byMonth(
+  months: readonly string[],
+  read: (month: string) => RecordSource<CommitReference['value']>,
+): RecordSource<CommitReference['value']> {
   return async (below, limit) => {
     let scanned = 0;
     // A month that has left the period since the page before is the end.
@@ -155,7 +158,7 @@ function byMonth(months: readonly string[], read: (month: string) => Source<Refe
 }
 
 /** Commits of the period: those of the regions that are meant if they are few, else all, by the month. */
-async function commitsOf(asked: Filters, { from, to }: ReturnType<typeof periodOf>, { reader }: Ports) {
+async function commitsOf(asked: ChangesQuery, { from, to }: ReturnType<typeof periodOf>, { reader }: QueryPorts) {
   // Times begin with the year.
   const range = (below: string | undefined) => ({ from: from ?? '0', below: below ?? endOf(to) });
   const named = asked.account !== undefined || asked.region !== undefined;
@@ -163,7 +166,7 @@ async function commitsOf(asked: Filters, { from, to }: ReturnType<typeof periodO
   if (places)
     return {
       sources: places.map(
-        (place): Source<Reference['value']> =>
+        (place): RecordSource<CommitReference['value']> =>
           (below, limit) =>
             reader.commits(place, range(below), limit),
       ),
@@ -176,7 +179,7 @@ async function commitsOf(asked: Filters, { from, to }: ReturnType<typeof periodO
 }
 
 /** The commits that are referred to. Those of one region are read together: their numbers follow on one another. */
-async function commitsAt(references: readonly Reference[], { reader }: Ports) {
+async function commitsAt(references: readonly CommitReference[], { reader }: QueryPorts) {
   const byPlace = [...Map.groupBy(references, ({ value }) => `${value.account}#${value.region}`).values()];
   const logs = await Promise.all(
     byPlace.map(async (of) => {
@@ -213,7 +216,7 @@ export const changes = question({
     const alone = asked.account !== undefined && asked.region !== undefined;
     const position = positionIn('/changes', asked, commitPosition(alone ? asked : {}, period));
     const { sources, keys, scanned: begun } = await commitsOf(asked, period, ports);
-    const items: ChangeItem[] = [];
+    const items: ChangeView[] = [];
     let scanned = begun;
     let { below, seen } = beginOf(position);
     let ahead: number = readAhead.first;
@@ -241,7 +244,7 @@ export const changes = question({
       ahead = Math.min(readAhead.most, Math.ceil(((limit - items.length) * looked) / Math.max(1, items.length)));
     }
 
-    function pageUpTo(end: string | undefined): Page<ChangeItem> {
+    function pageUpTo(end: string | undefined): ResultPage<ChangeView> {
       const times = [...(asked.from === undefined ? [] : ['from']), ...(asked.to === undefined ? [] : ['to'])];
       return { items, ...cursorAt('/changes', asked, end), scanned, keys: [...keys, ...times] };
     }
@@ -252,7 +255,7 @@ const placeIn = ({ account, region }: RegionKey): RegionKey => ({ account, regio
 
 /** Keeps the order with each item. */
 const ranked =
-  <T>(source: Source<T>): Source<Ranked<T>> =>
+  <T>(source: RecordSource<T>): RecordSource<Ranked<T>> =>
   async (below, limit) => {
     const stretch = await source(below, limit);
     return { ...stretch, items: stretch.items.map((item) => ({ order: item.order, value: item })) };

@@ -1,10 +1,11 @@
 /** `GET /coverage`: what could not be judged and why, the newest first. */
 import * as z from 'zod/mini';
+import type { RegionRow } from '../aws/findings/inventory-reader.ts';
 import { coverageParameters, isAskedRow } from './filters.ts';
 import { pageOf } from './page.ts';
-import type { Asked } from './parameters.ts';
+import type { ParameterValues } from './parameters.ts';
 import { question } from './question.ts';
-import { type ReadRow, recordsPage, rowSources, rowsIn } from './records.ts';
+import { recordsPage, rowSources, rowsIn } from './records.ts';
 import { level, place, subject, time } from './response-schemas.ts';
 import { timesOf } from './states-at.ts';
 
@@ -23,16 +24,16 @@ export const coverageRow = () =>
     /** Since when it cannot be judged. */
     since: time,
   });
-export type CoverageItem = z.output<ReturnType<typeof coverageRow>>;
+export type CoverageRowView = z.output<ReturnType<typeof coverageRow>>;
 
-type Filters = Asked<typeof coverageParameters>;
+type CoverageQuery = ParameterValues<typeof coverageParameters>;
 
 const wanted =
-  (asked: Filters) =>
-  ({ account, region, row }: ReadRow): boolean =>
+  (asked: CoverageQuery) =>
+  ({ account, region, row }: RegionRow): boolean =>
     isAskedRow({ account, region, ...row }, asked);
 
-const shown = ({ account, region, id, row, since }: ReadRow): CoverageItem => ({
+const shown = ({ account, region, id, row, since }: RegionRow): CoverageRowView => ({
   account,
   region,
   id,

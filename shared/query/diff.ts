@@ -1,14 +1,14 @@
 /** `GET /diff`: the net difference between two moments, whatever happened between them. */
 import * as z from 'zod/mini';
 import type { RegionKey } from '../aws/findings/keys.ts';
-import { type Compared, compare } from '../core/history/compare.ts';
-import { partsOf, type State } from '../core/history/log.ts';
+import { compare, type StateDifference } from '../core/history/compare.ts';
+import { partsOf, type RegionState } from '../core/history/log.ts';
 import { isAskedDifference, subjectFilters } from './filters.ts';
 import { cursorAt, pageOf, positionIn } from './page.ts';
 import { defaultPage, instant, paging, parameter, pastInstant, periodOf, required } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import { differencePosition } from './positions.ts';
-import type { Ports } from './query-sources.ts';
+import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
 import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './response-schemas.ts';
 import { notKeptAnywhere } from './states-at.ts';
@@ -46,7 +46,7 @@ export const difference = () =>
       after: z.optional(standing),
     }),
   ]);
-export type Difference = z.output<ReturnType<typeof difference>>;
+export type DifferenceView = z.output<ReturnType<typeof difference>>;
 
 export const diffParameters = {
   from: required(parameter.from),
@@ -56,7 +56,7 @@ export const diffParameters = {
   ...paging,
 } as const;
 
-function shown(place: RegionKey, of: Compared): Difference {
+function shown(place: RegionKey, of: StateDifference): DifferenceView {
   const { account, region } = place;
   if (of.of === 'readiness') {
     const { kind, id, before, after } = of;
@@ -80,13 +80,13 @@ function shown(place: RegionKey, of: Compared): Difference {
 
 const ranks = { readiness: 1, finding: 2, coverage: 3 } as const;
 /** Where an item stands among all. */
-const keyOf = ({ account, region, of, id }: Difference): string => `${account}#${region}#${ranks[of]}#${id}`;
+const keyOf = ({ account, region, of, id }: DifferenceView): string => `${account}#${region}#${ranks[of]}#${id}`;
 
 async function stateBy(
   place: RegionKey,
   moment: string | undefined,
-  { table }: Ports,
-): Promise<State | { readonly notKeptBefore: string | undefined }> {
+  { table }: QueryPorts,
+): Promise<RegionState | { readonly notKeptBefore: string | undefined }> {
   if (moment !== undefined) return table.stateAt(place, moment);
   return (await table.currentState(place)) ?? { notKeptBefore: undefined };
 }

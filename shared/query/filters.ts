@@ -3,7 +3,7 @@
  * answers by the same rules in a browser.
  */
 import type { Level } from '../core/evaluation/finding.ts';
-import { type Asked, paging, parameter } from './parameters.ts';
+import { type ParameterValues, paging, parameter } from './parameters.ts';
 
 const { account, region, cluster, check, resource, level, status, muted, open, state, of, cause, at, from, to } = parameter;
 
@@ -16,27 +16,27 @@ export const changesParameters = { from, to, ...subjectFilters, level, status, m
 export const coverageParameters = { ...subjectFilters, level, at, ...paging } as const;
 export const capacityParameters = { from, to, ...subjectFilters, ...paging } as const;
 
-type AskedOf<P extends keyof typeof parameter> = Asked<Pick<typeof parameter, P>>;
+type AskedOf<P extends keyof typeof parameter> = ParameterValues<Pick<typeof parameter, P>>;
 
 const names = Object.keys(subjectFilters) as readonly (keyof typeof subjectFilters)[];
 
-type Subject = { readonly [name in keyof typeof subjectFilters]?: string | undefined };
+type FindingSubject = { readonly [name in keyof typeof subjectFilters]?: string | undefined };
 
 /** A filter that an item has nothing of leaves it out. */
 const fits = <T>(asked: T | undefined, value: T | undefined): boolean => asked === undefined || asked === value;
 
 /** Whether something is where, and about what, is asked for. */
-export const isAbout = (item: Subject, asked: Subject): boolean => names.every((name) => fits(asked[name], item[name]));
+export const isAbout = (item: FindingSubject, asked: FindingSubject): boolean => names.every((name) => fits(asked[name], item[name]));
 
-interface Verdict {
+interface FindingStatus {
   readonly level: Level;
   readonly status: 'pass' | 'fail';
   readonly muted?: object | undefined;
 }
 
 export const isAskedFinding = (
-  item: Subject & Verdict & { readonly open: boolean },
-  asked: Subject & AskedOf<'level' | 'status' | 'muted' | 'open'>,
+  item: FindingSubject & FindingStatus & { readonly open: boolean },
+  asked: FindingSubject & AskedOf<'level' | 'status' | 'muted' | 'open'>,
 ): boolean =>
   isAbout(item, asked) &&
   fits(asked.level, item.level) &&
@@ -44,27 +44,27 @@ export const isAskedFinding = (
   fits(asked.muted, item.muted !== undefined) &&
   fits(asked.open, item.open);
 
-export const isAskedRow = (item: Subject & { readonly level: Level }, asked: Subject & AskedOf<'level'>): boolean =>
+export const isAskedRow = (item: FindingSubject & { readonly level: Level }, asked: FindingSubject & AskedOf<'level'>): boolean =>
   isAbout(item, asked) && fits(asked.level, item.level);
 
 /** What became of a finding, of a coverage row or of a cluster. */
-type Changed = Subject &
+type FilteredChange = FindingSubject &
   (
-    | { readonly of: 'finding'; readonly before?: Verdict | undefined; readonly after?: Verdict | undefined }
+    | { readonly of: 'finding'; readonly before?: FindingStatus | undefined; readonly after?: FindingStatus | undefined }
     | { readonly of: 'coverage'; readonly level?: Level | undefined }
     | { readonly of: 'readiness' }
   );
 
 /** As it is from then on, or was until it went. */
-const verdictOf = (item: Changed): Verdict | undefined => (item.of === 'finding' ? (item.after ?? item.before) : undefined);
+const verdictOf = (item: FilteredChange): FindingStatus | undefined => (item.of === 'finding' ? (item.after ?? item.before) : undefined);
 
 /** Of what is asked for, and of the level. */
-export const isAskedDifference = (item: Changed, asked: Subject & AskedOf<'level'>): boolean =>
+export const isAskedDifference = (item: FilteredChange, asked: FindingSubject & AskedOf<'level'>): boolean =>
   isAbout(item, asked) && fits(asked.level, item.of === 'coverage' ? item.level : verdictOf(item)?.level);
 
 export function isAskedChange(
-  item: Changed & { readonly cause: string },
-  asked: Subject & AskedOf<'level' | 'status' | 'muted' | 'of' | 'cause'>,
+  item: FilteredChange & { readonly cause: string },
+  asked: FindingSubject & AskedOf<'level' | 'status' | 'muted' | 'of' | 'cause'>,
 ): boolean {
   const verdict = verdictOf(item);
   return (

@@ -20,7 +20,7 @@ export const historyEntry = () =>
     message: z.optional(z.string()),
   });
 
-export type HistoryItem = z.output<ReturnType<typeof historyEntry>>;
+export type HistoryView = z.output<ReturnType<typeof historyEntry>>;
 
 export const historyParameters = {
   id: required(parameter.id),

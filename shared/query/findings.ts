@@ -1,10 +1,11 @@
 /** `GET /findings`: verdicts as they are, or were at a moment; the newest first, by the time since when each is so. */
 import * as z from 'zod/mini';
+import type { RegionFinding } from '../aws/findings/inventory-reader.ts';
 import { findingsParameters, isAskedFinding } from './filters.ts';
 import { pageOf } from './page.ts';
-import type { Asked } from './parameters.ts';
+import type { ParameterValues } from './parameters.ts';
 import { question } from './question.ts';
-import { findingSources, findingsIn, type ReadFinding, recordsPage } from './records.ts';
+import { findingSources, findingsIn, recordsPage } from './records.ts';
 import { level, muted, place, status, time } from './response-schemas.ts';
 import { timesOf } from './states-at.ts';
 
@@ -40,21 +41,21 @@ export const finding = () =>
     /** The amounts are at least as new as this; asked for by account and region they are those of the last audit. */
     asOf: time,
   });
-export type FindingItem = z.output<ReturnType<typeof finding>>;
+export type FindingView = z.output<ReturnType<typeof finding>>;
 
-type Filters = Asked<typeof findingsParameters>;
+type FindingsQuery = ParameterValues<typeof findingsParameters>;
 
-const isOpen = ({ finding }: ReadFinding): boolean => finding.status === 'fail' && finding.muted === undefined;
+const isOpen = ({ finding }: RegionFinding): boolean => finding.status === 'fail' && finding.muted === undefined;
 
 const wanted =
-  (asked: Filters) =>
-  (record: ReadFinding): boolean => {
+  (asked: FindingsQuery) =>
+  (record: RegionFinding): boolean => {
     const { account, region, finding } = record;
     return isAskedFinding({ account, region, ...finding, open: isOpen(record) }, asked);
   };
 
-const shown = (record: ReadFinding): FindingItem => {
-  const { account, region, finding, firstSeen, since, lastChanged, carried, asOf } = record;
+const shown = (record: RegionFinding): FindingView => {
+  const { account, region, finding, firstSeen, since, lastChanged, carried, refreshed } = record;
   return {
     account,
     region,
@@ -64,7 +65,7 @@ const shown = (record: ReadFinding): FindingItem => {
     since,
     lastChanged,
     ...(carried && { unseen: carried }),
-    asOf,
+    asOf: refreshed ?? lastChanged,
   };
 };
 

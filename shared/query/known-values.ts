@@ -7,24 +7,25 @@
 import type { InventoryEntry } from '../aws/findings/inventory-reader.ts';
 import { auditDays } from '../aws/findings/table.ts';
 import { checkIds } from '../core/evaluation/check-ids.ts';
-import { checkOf, type State } from '../core/history/log.ts';
+import { checkOf } from '../core/history/log.ts';
 import { closest } from '../core/text/suggestion.ts';
 import { isAbout } from './filters.ts';
-import { merged, type Source } from './merge.ts';
-import type { Page } from './page.ts';
-import type { Asked, Parameters } from './parameters.ts';
-import { type Named, placesOf } from './places.ts';
-import { Refused } from './problem.ts';
-import type { Ports } from './query-sources.ts';
-import type { Question, Times } from './question.ts';
+import { merged, type RecordSource } from './merge.ts';
+import type { ResultPage } from './page.ts';
+import type { ParameterSet, ParameterValues } from './parameters.ts';
+import { placesOf, type RegionFilter } from './places.ts';
+import { QueryError } from './problem.ts';
+import type { QueryPorts } from './query-sources.ts';
+import type { QueryTimes, Question } from './question.ts';
 import { findingSources, rowSources } from './records.ts';
+import type { PlacedStates } from './states-at.ts';
 import { type NotKnown, notKnown, unknownCheck } from './unknown-values.ts';
 
 /** Regions of the fleet that are looked through for a value, and for those that do occur. */
 const mostRegions = 1000;
 const regionsAtOnce = 250;
 
-interface Filters extends Named {
+interface ValueFilters extends RegionFilter {
   readonly cluster?: string | undefined;
   readonly check?: string | undefined;
   readonly resource?: string | undefined;
@@ -32,17 +33,17 @@ interface Filters extends Named {
 }
 
 /** A look: what it found to be unknown, if anything, and how many records it read. */
-interface Look {
+interface ValueLookup {
   readonly notKnown?: NotKnown;
   readonly scanned: number;
 }
 
-const whereOf = ({ account, region }: Named): string => {
+const whereOf = ({ account, region }: RegionFilter): string => {
   if (account === undefined) return region === undefined ? '' : ` in ${region}`;
   return region === undefined ? ` in account ${account}` : ` in ${region} of account ${account}`;
 };
 
-interface Regions {
+interface ListedRegions {
   readonly entries: readonly InventoryEntry[];
   /** Said of what was not found among them, where there are more. */
   readonly among: string;
@@ -51,10 +52,10 @@ interface Regions {
 
 /** Regions of the fleet, up to the first that is `enough`. */
 async function regionsOf(
-  { account, region }: Named,
-  { reader }: Ports,
+  { account, region }: RegionFilter,
+  { reader }: QueryPorts,
   enough: (entry: InventoryEntry) => boolean = () => false,
-): Promise<Regions> {
+): Promise<ListedRegions> {
   const entries: InventoryEntry[] = [];
   let scanned = 0;
   let looked = 0;
@@ -76,7 +77,7 @@ async function regionsOf(
 const noAudit = `No audit of the last ${auditDays} days is stored`;
 
 /** Whether anything was audited of an account, of a region, of both, or at all. */
-async function lookForPlace(named: Named, ports: Ports): Promise<Look> {
+async function lookForPlace(named: RegionFilter, ports: QueryPorts): Promise<ValueLookup> {
   const { account, region } = named;
   if (account !== undefined && region !== undefined) {
     const place = { account, region };
@@ -102,10 +103,8 @@ async function lookForPlace(named: Named, ports: Ports): Promise<Look> {
   return { scanned, notKnown: notKnown('account', account, { what: noAudit, candidates: entries.map((entry) => entry.account) }) };
 }
 
-/** States at the moments that a question is about, as far as they are kept. */
-type States = readonly (Named & { readonly state: State })[];
-
-async function statesOf(named: Named, { moments }: Times, ports: Ports): Promise<States> {
+/** States at the moments that a question is about, as far as they are stored. */
+async function statesOf(named: RegionFilter, { moments }: QueryTimes, ports: QueryPorts): Promise<PlacedStates> {
   if (moments.length === 0) return [];
   const { places = [] } = await placesOf(named, ports.reader);
   const read = await Promise.all(
@@ -114,17 +113,23 @@ async function statesOf(named: Named, { moments }: Times, ports: Ports): Promise
   return read.flatMap(({ state, ...place }) => ('seq' in state ? [{ ...place, state }] : []));
 }
 
-const momentWords = ({ now, moments }: Times): string => (now || moments.length === 0 ? '' : ` at ${moments.join(' or ')}`);
+const momentWords = ({ now, moments }: QueryTimes): string => (now || moments.length === 0 ? '' : ` at ${moments.join(' or ')}`);
 
 /** Where the newest records of a cluster are. */
-async function placesOfCluster(cluster: string, { reader }: Ports) {
+async function placesOfCluster(cluster: string, { reader }: QueryPorts) {
   const partition = { of: 'cluster', value: cluster } as const;
   const [findings, rows] = await Promise.all([reader.findings(partition, undefined, 25), reader.rows(partition, undefined, 25)]);
   const places = [...findings.items, ...rows.items].map(({ value: { account, region } }) => ({ account, region }));
   return { places, scanned: findings.scanned + rows.scanned };
 }
 
-async function lookForCluster(cluster: string, named: Named, times: Times, states: States, ports: Ports): Promise<Look> {
+async function lookForCluster(
+  cluster: string,
+  named: RegionFilter,
+  times: QueryTimes,
+  states: PlacedStates,
+  ports: QueryPorts,
+): Promise<ValueLookup> {
   const { account, region } = named;
   const then = states.flatMap(({ state }) => [...state.readiness.keys()]);
   if (then.includes(cluster)) return { scanned: 0 };
@@ -132,7 +137,7 @@ async function lookForCluster(cluster: string, named: Named, times: Times, state
   const one = account !== undefined && region !== undefined ? await ports.table.regionHead({ account, region }) : undefined;
   if (one?.readiness.some((r) => r.cluster === cluster)) return { scanned: 1 };
   const records = await placesOfCluster(cluster, ports);
-  const isMeant = (place: Named) => isAbout(place, named);
+  const isMeant = (place: RegionFilter) => isAbout(place, named);
   if (records.places.some(isMeant)) return { scanned: records.scanned };
   const fleet = await regionsOf(named, ports, (entry) => entry.clusters.some((c) => c.cluster === cluster));
   const scanned = records.scanned + fleet.scanned;
@@ -145,8 +150,8 @@ async function lookForCluster(cluster: string, named: Named, times: Times, state
 
 const clusterNotKnown = (
   cluster: string,
-  named: Named,
-  times: Times,
+  named: RegionFilter,
+  times: QueryTimes,
   among: string,
   candidates: readonly string[],
   besides?: string,
@@ -159,21 +164,21 @@ const clusterNotKnown = (
   });
 
 /** Looks through records for one that is wanted. `whole`: there are none that were not looked at. */
-async function lookThrough<T>(sources: readonly Source<T>[], wanted: (record: T) => boolean) {
+async function lookThrough<T>(sources: readonly RecordSource<T>[], wanted: (record: T) => boolean) {
   const { items, scanned, end } = await merged(sources, { below: undefined, limit: 1, wanted });
   return { found: items.length > 0, scanned, whole: end === undefined };
 }
 
 async function lookForResource(
   resource: string,
-  { account, region, cluster, check }: Filters,
-  times: Times,
-  states: States,
-  ports: Ports,
-): Promise<Look> {
+  { account, region, cluster, check }: ValueFilters,
+  times: QueryTimes,
+  states: PlacedStates,
+  ports: QueryPorts,
+): Promise<ValueLookup> {
   const scope = { account, region, cluster, check };
   const resources = new Set<string>();
-  const seen = (about: Filters): boolean => {
+  const seen = (about: ValueFilters): boolean => {
     if (!isAbout(about, scope)) return false;
     if (about.resource !== undefined) resources.add(about.resource);
     return about.resource === resource;
@@ -202,7 +207,7 @@ async function lookForResource(
 }
 
 /** A finding that has no history: it may be older than the log. */
-async function lookForFinding(id: string, { account = '', region = '' }: Named, ports: Ports): Promise<Look> {
+async function lookForFinding(id: string, { account = '', region = '' }: RegionFilter, ports: QueryPorts): Promise<ValueLookup> {
   const place = { account, region };
   const [finding, edge] = await Promise.all([ports.reader.finding(place, id), ports.table.regionHead(place)]);
   const unfinished = (edge?.unfinished ?? []).flatMap((commit) => commit.changes);
@@ -222,7 +227,7 @@ async function lookForFinding(id: string, { account = '', region = '' }: Named, 
 }
 
 /** The first of the filters, from the account down to the resource, whose value does not occur. */
-async function firstUnknown(filters: Filters, times: Times, ports: Ports): Promise<Look> {
+async function firstUnknown(filters: ValueFilters, times: QueryTimes, ports: QueryPorts): Promise<ValueLookup> {
   const { account, region, cluster, resource, id } = filters;
   const named = { account, region };
   const place = await lookForPlace(named, ports);
@@ -234,13 +239,13 @@ async function firstUnknown(filters: Filters, times: Times, ports: Ports): Promi
   return after(found, await lookForResource(resource, filters, times, states, ports));
 }
 
-const after = (before: Look, look: Look): Look => ({ ...look, scanned: before.scanned + look.scanned });
+const after = (before: ValueLookup, look: ValueLookup): ValueLookup => ({ ...look, scanned: before.scanned + look.scanned });
 
 /**
  * Whether there is a check of that id: in this version, or in what another version stored. `doubtful`: only the past, which
  * the question is about, may have it. Throws `Refused` where there is none.
  */
-async function lookForCheck(check: string | undefined, times: Times, { reader }: Ports): Promise<'known' | 'doubtful'> {
+async function lookForCheck(check: string | undefined, times: QueryTimes, { reader }: QueryPorts): Promise<'known' | 'doubtful'> {
   if (check === undefined || checkIds.includes(check)) return 'known';
   const partition = { of: 'check', value: check } as const;
   for (const read of [reader.findings, reader.rows]) if ((await read(partition, undefined, 1)).items.length > 0) return 'known';
@@ -249,19 +254,23 @@ async function lookForCheck(check: string | undefined, times: Times, { reader }:
   throw unknownCheck(check);
 }
 
-const usual: Times = { now: true, moments: [] };
+const usual: QueryTimes = { now: true, moments: [] };
 
-const isNotKept = (error: unknown): boolean => error instanceof Refused && error.problem.status === 404;
+const isNotKept = (error: unknown): boolean => error instanceof QueryError && error.problem.status === 404;
 
 /**
  * Answers a question. Throws `Refused` for a check that does not exist. An answer that ends with nothing found says with
  * `known: false` which of its filters could not have found anything.
  */
-export async function answerKnown(question: Question, asked: Asked<Parameters>, ports: Ports): Promise<Page<unknown>> {
-  const filters: Filters = asked;
+export async function answerKnown(
+  question: Question,
+  asked: ParameterValues<ParameterSet>,
+  ports: QueryPorts,
+): Promise<ResultPage<unknown>> {
+  const filters: ValueFilters = asked;
   const times = question.times?.(asked) ?? usual;
   const check = await lookForCheck(filters.check, times, ports);
-  const page = await question.ask(asked, ports).catch(async (error: unknown): Promise<Page<unknown>> => {
+  const page = await question.ask(asked, ports).catch(async (error: unknown): Promise<ResultPage<unknown>> => {
     // Of a place that is not known no moment is kept either, and the place is what is wrong.
     const look = isNotKept(error) ? await lookForPlace(filters, ports) : undefined;
     if (!look?.notKnown) throw error;

@@ -6,9 +6,9 @@
 import type { Ranked, RankedPage } from '../aws/findings/inventory-reader.ts';
 
 /** A partition: the items below a point in the order. */
-export type Source<T> = (below: string | undefined, limit: number) => Promise<RankedPage<T>>;
+export type RecordSource<T> = (below: string | undefined, limit: number) => Promise<RankedPage<T>>;
 
-export interface Merging<T> {
+export interface MergeOptions<T> {
   /** Where the page before ended; absent: from the newest on. */
   readonly below: string | undefined;
   readonly limit: number;
@@ -16,7 +16,7 @@ export interface Merging<T> {
   readonly wanted: (value: T) => boolean;
 }
 
-export interface Merged<T> {
+export interface MergedPage<T> {
   readonly items: readonly T[];
   readonly scanned: number;
   /** Where the page ends; absent: there is nothing below. */
@@ -27,8 +27,8 @@ export interface Merged<T> {
 export const mostScanned = 1000;
 const largestStretch = 200;
 
-interface Reading<T> {
-  readonly source: Source<T>;
+interface SourceReading<T> {
+  readonly source: RecordSource<T>;
   ahead: readonly Ranked<T>[];
   below: string | undefined;
   more: boolean;
@@ -40,7 +40,7 @@ type Ordered = { readonly order: string };
 const isNewer = (a: Ordered | undefined, b: Ordered | undefined): boolean => a !== undefined && (b === undefined || a.order > b.order);
 
 /** Items held in memory, as a source. */
-export function sourceOf<T>(items: readonly Ranked<T>[]): Source<T> {
+export function sourceOf<T>(items: readonly Ranked<T>[]): RecordSource<T> {
   const sorted = items.toSorted((a, b) => (isNewer(a, b) ? -1 : 1));
   return async (below, limit) => {
     const rest = below === undefined ? sorted : sorted.filter((item) => item.order < below);
@@ -51,17 +51,17 @@ export function sourceOf<T>(items: readonly Ranked<T>[]): Source<T> {
 }
 
 /** The next page of all sources together. */
-export async function merged<T>(sources: readonly Source<T>[], { below, limit, wanted }: Merging<T>): Promise<Merged<T>> {
+export async function merged<T>(sources: readonly RecordSource<T>[], { below, limit, wanted }: MergeOptions<T>): Promise<MergedPage<T>> {
   if (sources.length === 0) return { items: [], scanned: 0 };
   const size = sources.length === 1 ? limit : Math.ceil(limit / sources.length) + 1;
-  const readings = sources.map((source): Reading<T> => ({ source, ahead: [], below, more: true, size }));
+  const readings = sources.map((source): SourceReading<T> => ({ source, ahead: [], below, more: true, size }));
   const items: T[] = [];
   let scanned = 0;
   let end: string | undefined;
   // While everything that is read is shown, no more is read than the page lacks.
   let leftOut = false;
-  const isShort = (reading: Reading<T>): boolean => reading.ahead.length === 0 && reading.more;
-  const fill = async (reading: Reading<T>): Promise<void> => {
+  const isShort = (reading: SourceReading<T>): boolean => reading.ahead.length === 0 && reading.more;
+  const fill = async (reading: SourceReading<T>): Promise<void> => {
     while (isShort(reading) && scanned < mostScanned) {
       const size = leftOut ? reading.size : Math.min(reading.size, limit - items.length + 1);
       const read = await reading.source(reading.below, size);
@@ -90,7 +90,7 @@ export async function merged<T>(sources: readonly Source<T>[], { below, limit, w
 }
 
 /** A point above everything that was read ahead, or is still to be read, and below everything that was looked at. */
-const startOf = <T>(readings: readonly Reading<T>[]): string =>
+const startOf = <T>(readings: readonly SourceReading<T>[]): string =>
   readings
     .map(({ ahead: [next], below = '' }) => (next ? justAbove(next.order) : below))
     .toSorted()

@@ -5,10 +5,10 @@ import { problem } from './problem.ts';
 import type { Question } from './question.ts';
 import { routes } from './routes.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Input side: what may be added to answers one day must not make today's readers refuse them. */
-function schemaOf(schema: z.ZodMiniType): Json {
+function schemaOf(schema: z.ZodMiniType): JsonSchema {
   const { $schema, ...json } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
@@ -16,11 +16,11 @@ function schemaOf(schema: z.ZodMiniType): Json {
       delete jsonSchema.readOnly;
       if (jsonSchema.pattern === timePattern.source) jsonSchema.format = 'date-time';
     },
-  }) as Json;
+  }) as JsonSchema;
   return json;
 }
 
-const parameterOf = (path: string, name: string, { schema, read, description, accepts, required, example }: Parameter): Json => ({
+const parameterOf = (path: string, name: string, { schema, read, description, accepts, required, example }: Parameter): JsonSchema => ({
   name,
   in: path.includes(`{${name}}`) ? 'path' : 'query',
   required,
@@ -29,12 +29,12 @@ const parameterOf = (path: string, name: string, { schema, read, description, ac
   ...(example !== '' && { example: read(example) }),
 });
 
-const problemAnswer = (description: string): Json => ({
+const problemAnswer = (description: string): JsonSchema => ({
   description,
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
-const operationOf = ({ name, path, summary, description, parameters }: Question): Json => ({
+const operationOf = ({ name, path, summary, description, parameters }: Question): JsonSchema => ({
   operationId: name,
   summary,
   description,
@@ -58,7 +58,7 @@ const operationOf = ({ name, path, summary, description, parameters }: Question)
 
 const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-export const openApi = (version: string): Json => ({
+export const openApi = (version: string): JsonSchema => ({
   openapi: '3.1.1',
   info: {
     title: 'hyperpod-auditor',

@@ -34,7 +34,7 @@ export const pageOf = <S extends z.ZodMiniType>(item: S) =>
     /** With `known`: the same as data; empty where nothing is stored at all. */
     unknown: z.optional(z.readonly(z.array(unknownFilter()))),
   });
-export interface Page<T> extends Partial<NotKnown> {
+export interface ResultPage<T> extends Partial<NotKnown> {
   readonly items: readonly T[];
   readonly cursor?: string | undefined;
   readonly scanned: number;

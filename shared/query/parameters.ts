@@ -18,10 +18,10 @@ export interface Parameter<S extends z.ZodMiniType = z.ZodMiniType, R extends bo
   /** Every value there is, where they are few. */
   readonly values?: readonly string[];
 }
-export type Parameters = { readonly [name: string]: Parameter };
+export type ParameterSet = { readonly [name: string]: Parameter };
 
 /** Parameters as they were understood. */
-export type Asked<P extends Parameters> = {
+export type ParameterValues<P extends ParameterSet> = {
   readonly [K in keyof P as P[K] extends Parameter<z.ZodMiniType, true> ? K : never]: z.output<P[K]['schema']>;
 } & {
   readonly [K in keyof P as P[K] extends Parameter<z.ZodMiniType, true> ? never : K]?: z.output<P[K]['schema']>;
@@ -31,8 +31,12 @@ const asText = (text: string): unknown => text;
 const asNumber = (text: string): unknown => (/^\d{1,9}$/.test(text) ? Number(text) : text);
 const asBoolean = (text: string): unknown => (text === 'true' ? true : text === 'false' ? false : text);
 
-type Worded = Pick<Parameter, 'accepts' | 'description' | 'example' | 'values'>;
-const optional = <S extends z.ZodMiniType>(schema: S, words: Worded, read: (text: string) => unknown = asText): Parameter<S, false> => ({
+type ParameterWords = Pick<Parameter, 'accepts' | 'description' | 'example' | 'values'>;
+const optional = <S extends z.ZodMiniType>(
+  schema: S,
+  words: ParameterWords,
+  read: (text: string) => unknown = asText,
+): Parameter<S, false> => ({
   schema,
   read,
   required: false,
@@ -76,11 +80,14 @@ export function pastInstant(parameter: string, text: string, now: Date): string 
   throw refusedParameters([{ parameter, given: moment, accepted: `a time up to now, which is ${now.toISOString()}` }]);
 }
 
-/** The period that is asked for. Without an end it goes on to now; one that ends before it begins is refused. */
-export function periodOf(
-  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
-  now: Date,
-): { readonly from?: string; readonly to: string } {
+/** A period of a query, RFC 3339 in UTC, both ends included. */
+export interface RequestedPeriod {
+  readonly from?: string | undefined;
+  readonly to: string;
+}
+
+/** The requested period. Without an end it goes on to now; one that ends before it begins is refused. */
+export function periodOf({ from, to }: Partial<RequestedPeriod>, now: Date): RequestedPeriod {
   const [begin, end] = [from === undefined ? undefined : instant(from), to === undefined ? undefined : instant(to)];
   if (begin === undefined) return { to: end ?? now.toISOString() };
   if (end !== undefined && end < begin)
@@ -156,7 +163,7 @@ export const parameter = {
   to: time('Up to this moment, it included; not before `from`. Absent: now.'),
   limit,
   cursor,
-} as const satisfies Parameters;
+} as const satisfies ParameterSet;
 
 /** Parameters that every question with pages has. */
 export const paging = { limit, cursor } as const;
@@ -168,7 +175,7 @@ const shown = (text: string): string => (text.length > 100 ? `${text.slice(0, 10
  * Parameters from pairs of names and texts. Throws `Refused` that names every one which is unknown, doubled, missing or
  * not accepted.
  */
-export function readParameters<P extends Parameters>(known: P, given: Iterable<readonly [string, string]>): Asked<P> {
+export function readParameters<P extends ParameterSet>(known: P, given: Iterable<readonly [string, string]>): ParameterValues<P> {
   const errors: ParameterError[] = [];
   const values = new Map<string, unknown>();
   for (const [name, text] of given) {
@@ -191,5 +198,5 @@ export function readParameters<P extends Parameters>(known: P, given: Iterable<r
   for (const [name, parameter] of Object.entries(known))
     if (parameter.required && !values.has(name)) errors.push({ parameter: name, accepted: parameter.accepts });
   if (errors.length > 0) throw refusedParameters(errors);
-  return Object.fromEntries(values) as Asked<P>;
+  return Object.fromEntries(values) as ParameterValues<P>;
 }

@@ -2,9 +2,9 @@
 
 import type { InventoryReader } from '../aws/findings/inventory-reader.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
-import { Refused } from './problem.ts';
+import { QueryError } from './problem.ts';
 
-export interface Named {
+export interface RegionFilter {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
 }
@@ -14,14 +14,14 @@ export const mostPlaces = 40;
 /** Regions of the fleet that are looked through for a region's name. */
 const mostLooked = 500;
 
-export interface Places {
+export interface SelectedRegions {
   /** By account and region; absent: they are too many. */
   readonly places?: readonly RegionKey[];
   readonly scanned: number;
 }
 
 /** The regions that are meant. Both given: that one, audited or not. Else those that are known, up to `mostPlaces`. */
-export async function placesOf({ account, region }: Named, reader: InventoryReader): Promise<Places> {
+export async function placesOf({ account, region }: RegionFilter, reader: InventoryReader): Promise<SelectedRegions> {
   if (account !== undefined && region !== undefined) return { places: [{ account, region }], scanned: 0 };
   const places: RegionKey[] = [];
   let scanned = 0;
@@ -39,10 +39,10 @@ export async function placesOf({ account, region }: Named, reader: InventoryRead
 }
 
 /** The same for a question that cannot do without. */
-export async function fewPlaces(named: Named, reader: InventoryReader): Promise<Required<Places>> {
+export async function fewPlaces(named: RegionFilter, reader: InventoryReader): Promise<Required<SelectedRegions>> {
   const { places, scanned } = await placesOf(named, reader);
   if (places) return { places, scanned };
-  throw new Refused(
+  throw new QueryError(
     'too-many-places',
     `This question can be asked of at most ${mostPlaces} regions at once, and there are more of them. Name an account, or an account and a region.`,
     {
@@ -54,7 +54,7 @@ export async function fewPlaces(named: Named, reader: InventoryReader): Promise<
 }
 
 /** Filters that were answered by which partitions were read. */
-export const placeKeys = ({ account, region }: Named): readonly string[] => [
+export const placeKeys = ({ account, region }: RegionFilter): readonly string[] => [
   ...(account === undefined ? [] : ['account']),
   ...(region === undefined ? [] : ['region']),
 ];

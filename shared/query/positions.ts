@@ -5,14 +5,10 @@
  */
 import { orderStart, type RegionKey, sortKeys } from '../aws/findings/keys.ts';
 import { jsonOf } from '../core/text/json.ts';
+import type { RequestedPeriod } from './parameters.ts';
+import type { RegionFilter } from './places.ts';
 
-/** The filters that say where a position may lie. */
-interface Named {
-  readonly account?: string | undefined;
-  readonly region?: string | undefined;
-}
-
-const isIn = (place: RegionKey, { account, region }: Named): boolean =>
+const isIn = (place: RegionKey, { account, region }: RegionFilter): boolean =>
   (account === undefined || place.account === account) && (region === undefined || place.region === region);
 
 const time = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z`;
@@ -38,38 +34,33 @@ function groupsOf(pattern: RegExp, text: string): { readonly [name: string]: str
 export type ReadPosition<T> = (position: string) => T | undefined;
 
 const ifPlaced =
-  (pattern: RegExp, named: Named): ReadPosition<string> =>
+  (pattern: RegExp, named: RegionFilter): ReadPosition<string> =>
   (position) =>
     pattern.test(position) && isIn(groupsOf(pattern, position), named) ? position : undefined;
 
 /** A sort key of the fleet: of the account that is asked for. Regions are looked for, so it may be of another region. */
-export const fleetPosition = ({ account }: Named): ReadPosition<string> => ifPlaced(patterns.fleet, { account });
+export const fleetPosition = ({ account }: RegionFilter): ReadPosition<string> => ifPlaced(patterns.fleet, { account });
 
 /** A region among those that are asked for. */
-export const placePosition = (named: Named): ReadPosition<string> => ifPlaced(patterns.place, named);
+export const placePosition = (named: RegionFilter): ReadPosition<string> => ifPlaced(patterns.place, named);
 
 /** A difference of a region that is asked for. */
-export const differencePosition = (named: Named): ReadPosition<string> => ifPlaced(patterns.difference, named);
+export const differencePosition = (named: RegionFilter): ReadPosition<string> => ifPlaced(patterns.difference, named);
 
 /**
  * The order of a finding or of a coverage row. `named`: absent where a page also looks at records of other regions, which it
  * leaves out.
  */
 export const recordPosition =
-  (kind: keyof typeof orderStart, named: Named = {}): ReadPosition<string> =>
+  (kind: keyof typeof orderStart, named: RegionFilter = {}): ReadPosition<string> =>
   (position) => {
     const start = orderStart[kind];
     return position.startsWith(start) ? ifPlaced(patterns.record, named)(position.slice(start.length)) && position : undefined;
   };
 
-interface Period {
-  readonly from?: string | undefined;
-  readonly to: string;
-}
-
 /** The order of an audit of that period, in a region that is asked for. */
 export const auditPosition =
-  (named: Named, { from = '', to }: Period): ReadPosition<string> =>
+  (named: RegionFilter, { from = '', to }: RequestedPeriod): ReadPosition<string> =>
   (position) => {
     const { time = '' } = groupsOf(patterns.audit, position);
     return time >= from && time <= to ? ifPlaced(patterns.audit, named)(position) : undefined;
@@ -83,7 +74,7 @@ export interface CommitPosition {
 
 /** A commit of that period. `named`: absent where a page also looks at commits of other regions, which it leaves out. */
 export const commitPosition =
-  (named: Named, { from = '', to }: Period): ReadPosition<CommitPosition> =>
+  (named: RegionFilter, { from = '', to }: RequestedPeriod): ReadPosition<CommitPosition> =>
   (position) => {
     const { time = '', order = '', seen, ...of } = groupsOf(patterns.commit, position);
     if (order === '' || time < from || time > to || !isIn(of, named)) return undefined;
@@ -102,7 +93,7 @@ export const countedPositionOf = ({ account, region, after = '' }: CountedPositi
 
 /** A finding of a region and a check that are asked for. */
 export const countedPosition =
-  (named: Named & { readonly check?: string | undefined }): ReadPosition<CountedPosition> =>
+  (named: RegionFilter & { readonly check?: string | undefined }): ReadPosition<CountedPosition> =>
   (position) => {
     const parts = jsonOf(position);
     if (!Array.isArray(parts) || parts.length !== 3 || !parts.every((part) => typeof part === 'string')) return undefined;

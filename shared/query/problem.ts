@@ -50,7 +50,7 @@ export const problemOf = (kind: ProblemKind, detail: string, more: Pick<Problem,
 });
 
 /** Thrown by a question that has no answer; whoever asked gets the problem. */
-export class Refused extends Error {
+export class QueryError extends Error {
   readonly problem: Problem;
   constructor(kind: ProblemKind, detail: string, more: Pick<Problem, 'errors' | 'notKeptBefore'> = {}) {
     super(detail);
@@ -60,8 +60,8 @@ export class Refused extends Error {
 }
 
 /** The refusal of a cursor that is of another question, or of none. */
-export const foreignCursor = (): Refused =>
-  new Refused('cursor', 'The cursor is that of another question, or was changed. Ask with the same filters, or begin without a cursor.');
+export const foreignCursor = (): QueryError =>
+  new QueryError('cursor', 'The cursor is that of another question, or was changed. Ask with the same filters, or begin without a cursor.');
 
 function named({ parameter, given, accepted, suggestion }: ParameterError): string {
   if (given === undefined) return `${parameter} is missing: it takes ${accepted}.`;
@@ -69,5 +69,5 @@ function named({ parameter, given, accepted, suggestion }: ParameterError): stri
 }
 
 /** A refusal that names every parameter that is wrong. */
-export const refusedParameters = (errors: readonly ParameterError[]): Refused =>
-  new Refused('parameters', errors.map(named).join(' '), { errors });
+export const refusedParameters = (errors: readonly ParameterError[]): QueryError =>
+  new QueryError('parameters', errors.map(named).join(' '), { errors });

@@ -3,7 +3,7 @@
 import type { InventoryReader } from '../aws/findings/inventory-reader.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 
-export interface Ports {
+export interface QueryPorts {
   readonly table: Pick<FindingsTable, 'audits' | 'currentState' | 'days' | 'regionHead' | 'historyOf' | 'stateAt'>;
   readonly reader: InventoryReader;
   readonly now: () => Date;

@@ -1,11 +1,11 @@
 /** A question: what it is asked with, what it is answered with, and how the answer is found. */
 import type * as z from 'zod/mini';
-import type { Page } from './page.ts';
-import type { Asked, Parameters } from './parameters.ts';
-import type { Ports } from './query-sources.ts';
+import type { ResultPage } from './page.ts';
+import type { ParameterSet, ParameterValues } from './parameters.ts';
+import type { QueryPorts } from './query-sources.ts';
 
 /** What times a question is about. */
-export interface Times {
+export interface QueryTimes {
   /** As things are now. */
   readonly now: boolean;
   /** As they were at these moments, RFC 3339 in UTC. */
@@ -14,7 +14,7 @@ export interface Times {
   readonly log?: boolean;
 }
 
-export interface Question<P extends Parameters = Parameters, R extends Page<unknown> = Page<unknown>> {
+export interface Question<P extends ParameterSet = ParameterSet, R extends ResultPage<unknown> = ResultPage<unknown>> {
   /** The operation's name in the OpenAPI document. */
   readonly name: string;
   /** Below the address of the endpoint; a part in braces is a parameter, percent-encoded. */
@@ -26,10 +26,10 @@ export interface Question<P extends Parameters = Parameters, R extends Page<unkn
   /** The schema of the answer, made when it is asked for: who only answers starts without. */
   readonly result: () => z.ZodMiniType<R>;
   /** Absent: about now alone. */
-  times?(asked: Asked<P>): Times;
+  times?(asked: ParameterValues<P>): QueryTimes;
   /** Answers, or throws `Refused`. A method, so that questions of different parameters stand in one list. */
-  ask(asked: Asked<P>, ports: Ports): Promise<R>;
+  ask(asked: ParameterValues<P>, ports: QueryPorts): Promise<R>;
 }
 
 /** Lets the compiler see that parameters, answer and result belong together. */
-export const question = <P extends Parameters, R extends Page<unknown>>(of: Question<P, R>): Question<P, R> => of;
+export const question = <P extends ParameterSet, R extends ResultPage<unknown>>(of: Question<P, R>): Question<P, R> => of;

@@ -3,14 +3,14 @@ import * as z from 'zod/mini';
 import { isCut, type RegionEntry, regionEntry } from '../aws/findings/items.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
 import { minutesOfDay } from '../core/events/schedule.ts';
-import { resultOf, type State } from '../core/history/log.ts';
+import { type RegionState, resultOf } from '../core/history/log.ts';
 import { narrowed, readinessParameters } from './filters.ts';
 import { mostScanned } from './merge.ts';
-import { cursorAt, type Page, pageOf, positionIn } from './page.ts';
-import { type Asked, defaultPage, pastInstant } from './parameters.ts';
+import { cursorAt, pageOf, positionIn, type ResultPage } from './page.ts';
+import { defaultPage, type ParameterValues, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
 import { fleetPosition, placePosition } from './positions.ts';
-import type { Ports } from './query-sources.ts';
+import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
 import { coverageCount, list, place, readinessState, regionState, time } from './response-schemas.ts';
 import { statesAt, timesOf } from './states-at.ts';
@@ -48,12 +48,12 @@ export const readinessRow = () =>
     /** Clusters whose reasons find no room, in a region of very many: the worst have theirs. `where`: a sentence that says where to read them. */
     omitted: z.optional(z.object({ clusters: z.int().check(z.gte(1)), where: z.string() })),
   });
-export type ReadinessRow = z.output<ReturnType<typeof readinessRow>>;
+export type RegionReadinessView = z.output<ReturnType<typeof readinessRow>>;
 
-type Filters = Asked<typeof readinessParameters>;
+type ReadinessQuery = ParameterValues<typeof readinessParameters>;
 
 /** Of a region that nobody looked at, nobody knows how it is. */
-const outOfSight = (cluster: RegionEntry['clusters'][number], factsAt: string): ReadinessRow['clusters'][number] => ({
+const outOfSight = (cluster: RegionEntry['clusters'][number], factsAt: string): RegionReadinessView['clusters'][number] => ({
   ...cluster,
   state: 'UNKNOWN',
   last: cluster.state,
@@ -61,7 +61,7 @@ const outOfSight = (cluster: RegionEntry['clusters'][number], factsAt: string): 
   reasons: cluster.reasons + 1,
 });
 
-interface Known {
+interface RegionReadiness {
   readonly entry: RegionEntry;
   readonly factsAt: string;
   readonly orLater?: true;
@@ -71,13 +71,13 @@ interface Known {
  * As long as the schedule may be silent, at least a day, and the time an audit may take: what is older was not looked at when
  * it should have been. Of what is noted by the day, the last audit may have been almost a day later.
  */
-function lateAfterMs({ entry: { gapMinutes }, orLater }: Known): number {
+function lateAfterMs({ entry: { gapMinutes }, orLater }: RegionReadiness): number {
   const silent = gapMinutes === undefined ? minutesOfDay : gapMinutes + (orLater ? minutesOfDay : 0);
   return (silent + 120) * 60_000;
 }
 
 /** A region as it is shown at `now`. */
-function shown({ account, region }: RegionKey, known: Known, now: Date): ReadinessRow {
+function shown({ account, region }: RegionKey, known: RegionReadiness, now: Date): RegionReadinessView {
   const { entry, factsAt, orLater } = known;
   const late = now.getTime() - Date.parse(factsAt) > lateAfterMs(known);
   const { regionState, reason, alias, coverage, clusters } = entry;
@@ -96,7 +96,7 @@ function shown({ account, region }: RegionKey, known: Known, now: Date): Readine
 }
 
 /** What is left out of a row, and the questions that have it. */
-function omittedOf({ account, region, clusters }: ReadinessRow, { at }: Filters): Pick<ReadinessRow, 'omitted'> {
+function omittedOf({ account, region, clusters }: RegionReadinessView, { at }: ReadinessQuery): Pick<RegionReadinessView, 'omitted'> {
   const cut = clusters.filter(isCut).length;
   if (cut === 0) return {};
   const query = new URLSearchParams({ account, region, ...(at !== undefined && { at }) });
@@ -104,14 +104,14 @@ function omittedOf({ account, region, clusters }: ReadinessRow, { at }: Filters)
 }
 
 /** The row as far as it is asked for, with what is left out of it. */
-const filtered = (row: ReadinessRow, asked: Filters): readonly ReadinessRow[] =>
+const filtered = (row: RegionReadinessView, asked: ReadinessQuery): readonly RegionReadinessView[] =>
   narrowed(row, asked).map((left) => ({ ...left, ...omittedOf(left, asked) }));
 
-const entryOf = (state: State, region: string): RegionEntry =>
+const entryOf = (state: RegionState, region: string): RegionEntry =>
   regionEntry(state.audit, resultOf(state, region), [...state.readiness.values()]);
 
 /** One region, exactly: by its last audit, and with what its log says that nobody has put into its records yet. */
-async function exactly(place: RegionKey, { table, reader }: Ports): Promise<Known | undefined> {
+async function exactly(place: RegionKey, { table, reader }: QueryPorts): Promise<RegionReadiness | undefined> {
   const [edge, kept] = await Promise.all([table.regionHead(place), reader.region(place)]);
   if (!edge) return undefined;
   const { factsAt } = edge.audit;
@@ -121,7 +121,7 @@ async function exactly(place: RegionKey, { table, reader }: Ports): Promise<Know
 }
 
 /** When the last audit before a moment was, as far as audits are kept; after that, by the day. */
-async function lastAudit(place: RegionKey, moment: string, { table }: Ports): Promise<string | undefined> {
+async function lastAudit(place: RegionKey, moment: string, { table }: QueryPorts): Promise<string | undefined> {
   const [audit] = (await table.audits(place, { to: moment }, { limit: 1 })).items;
   if (audit) return audit.factsAt;
   const days = (await table.days(place, { to: moment.slice(0, 10) }, { limit: 2 })).items;
@@ -131,7 +131,12 @@ async function lastAudit(place: RegionKey, moment: string, { table }: Ports): Pr
 /** Where a row stands among all. */
 const keyOf = ({ account, region }: RegionKey): string => `${account}#${region}`;
 
-async function rowsAt(asked: Filters, moment: string, position: string | undefined, ports: Ports): Promise<Page<ReadinessRow>> {
+async function rowsAt(
+  asked: ReadinessQuery,
+  moment: string,
+  position: string | undefined,
+  ports: QueryPorts,
+): Promise<ResultPage<RegionReadinessView>> {
   const { places, scanned } = await fewPlaces(asked, ports.reader);
   const { states, notKept } = await statesAt(places, moment, ports);
   const rows = await Promise.all(
@@ -154,12 +159,12 @@ async function rowsAt(asked: Filters, moment: string, position: string | undefin
 }
 
 async function fleetRows(
-  asked: Filters,
+  asked: ReadinessQuery,
   position: string | undefined,
-  { reader, now }: Ports,
-): Promise<Omit<Page<ReadinessRow>, 'cursor'> & { readonly end?: string }> {
+  { reader, now }: QueryPorts,
+): Promise<Omit<ResultPage<RegionReadinessView>, 'cursor'> & { readonly end?: string }> {
   const { account, region, limit = defaultPage } = asked;
-  const items: ReadinessRow[] = [];
+  const items: RegionReadinessView[] = [];
   let scanned = 0;
   let after = position;
   do {

@@ -9,43 +9,39 @@ import { openPartitions, orderOf, type orderStart, type RegionKey } from '../aws
 import type { RegionHead } from '../aws/findings/table.ts';
 import type { Level } from '../core/evaluation/finding.ts';
 import { withAmounts } from '../core/history/amounts.ts';
-import { type FindingRecord, type State, type Versioned, type Write, writesOf } from '../core/history/log.ts';
-import { merged, type Source, sourceOf } from './merge.ts';
-import { cursorAt, type Page, positionIn } from './page.ts';
+import { type RecordWrite, writesOf } from '../core/history/log.ts';
+import { merged, type RecordSource, sourceOf } from './merge.ts';
+import { cursorAt, positionIn, type ResultPage } from './page.ts';
 import { defaultPage, pastInstant } from './parameters.ts';
-import { fewPlaces, type Named, placeKeys, placesOf } from './places.ts';
+import { fewPlaces, placeKeys, placesOf, type RegionFilter } from './places.ts';
 import { recordPosition } from './positions.ts';
-import type { Ports } from './query-sources.ts';
-import { statesAt } from './states-at.ts';
+import type { QueryPorts } from './query-sources.ts';
+import { type PlacedStates, statesAt } from './states-at.ts';
 
-/** A finding and since when its amounts are known to be so. */
-export type ReadFinding = RegionKey & Versioned<FindingRecord> & { readonly asOf: string };
-export type ReadRow = RegionRow;
-
-export interface Chosen<T> {
-  readonly sources: readonly Source<T>[];
+export interface ChosenSources<T> {
+  readonly sources: readonly RecordSource<T>[];
   /** The filters that chose them. */
   readonly keys: readonly string[];
   readonly scanned: number;
 }
 
-interface Filters extends Named {
+interface PartitionFilters extends RegionFilter {
   readonly cluster?: string | undefined;
   readonly check?: string | undefined;
 }
 
-type Reads<T> = {
+type PartitionReaders<T> = {
   /** Partitions of the index `open` that hold what is asked for, with the filters that chose them. */
   readonly open: { readonly partitions: readonly string[]; readonly keys: readonly string[] };
-  readonly partition: (partition: RecordPartition) => Source<T>;
-  readonly region: (place: RegionKey) => Promise<readonly Source<T>[]>;
+  readonly partition: (partition: RecordPartition) => RecordSource<T>;
+  readonly region: (place: RegionKey) => Promise<readonly RecordSource<T>[]>;
 };
 
 /**
  * The partitions that answer a question: a region by itself, with all that its log says; else a cluster, else a check;
  * else the regions of an account, or of that name, if they are few; else everything by how it stands.
  */
-async function choose<T>(filters: Filters, reads: Reads<T>, ports: Ports): Promise<Chosen<T>> {
+async function choose<T>(filters: PartitionFilters, reads: PartitionReaders<T>, ports: QueryPorts): Promise<ChosenSources<T>> {
   const { account, region, cluster, check } = filters;
   const one = account !== undefined && region !== undefined;
   if (!one && cluster !== undefined)
@@ -61,10 +57,8 @@ async function choose<T>(filters: Filters, reads: Reads<T>, ports: Ports): Promi
   return { sources: sources.flat(), keys: placeKeys(filters), scanned };
 }
 
-const readFinding = ({ refreshed, ...record }: RegionFinding): ReadFinding => ({ ...record, asOf: refreshed ?? record.lastChanged });
-
 const reading =
-  <A, B>(source: Source<A>, read: (value: A) => B | undefined): Source<B> =>
+  <A, B>(source: RecordSource<A>, read: (value: A) => B | undefined): RecordSource<B> =>
   async (below, limit) => {
     const stretch = await source(below, limit);
     const items = stretch.items.flatMap(({ order, value }): readonly Ranked<B>[] => {
@@ -75,25 +69,25 @@ const reading =
   };
 
 /** A finding with the amounts of the last audit. */
-function upToDate(record: ReadFinding, { amounts, audit }: RegionHead): ReadFinding {
+function upToDate(record: RegionFinding, { amounts, audit }: RegionHead): RegionFinding {
   const moved = amounts.get(shortName(record.finding.id));
-  return { ...record, ...(moved && { finding: withAmounts(record.finding, moved) }), asOf: audit.factsAt };
+  return { ...record, ...(moved && { finding: withAmounts(record.finding, moved) }), refreshed: audit.factsAt };
 }
 
 /** The newest of what commits write of each record that nobody has written yet; without a record: it is gone. */
-const newerIn = (edge: RegionHead | undefined): readonly Write[] => [
+const newerIn = (edge: RegionHead | undefined): readonly RecordWrite[] => [
   ...new Map((edge?.unfinished ?? []).flatMap(writesOf).map((write) => [`${write.of} ${write.id}`, write])).values(),
 ];
 
-const findingAt = (record: ReadFinding): Ranked<ReadFinding> => ({
+const findingAt = (record: RegionFinding): Ranked<RegionFinding> => ({
   order: orderOf.finding(record.since, record, record.finding.id),
   value: record,
 });
-const rowAt = (row: ReadRow): Ranked<ReadRow> => ({ order: orderOf.row(row.since, row, row.id), value: row });
+const rowAt = (row: RegionRow): Ranked<RegionRow> => ({ order: orderOf.row(row.since, row, row.id), value: row });
 
 const levels = (level: Level | undefined): readonly Level[] => (level === undefined ? ['required', 'recommended'] : [level]);
 
-export interface FindingFilters extends Filters {
+export interface FindingFilters extends PartitionFilters {
   readonly level?: Level | undefined;
   readonly status?: 'pass' | 'fail' | undefined;
   readonly muted?: boolean | undefined;
@@ -113,10 +107,13 @@ function standingsOf({ level, status, open }: FindingFilters): {
 }
 
 /** Where findings stand that may be asked for. */
-export function findingSources(filters: FindingFilters, ports: Ports): Promise<Chosen<ReadFinding>> {
+export function findingSources(filters: FindingFilters, ports: QueryPorts): Promise<ChosenSources<RegionFinding>> {
   const { reader, table } = ports;
-  const partition = (of: RecordPartition): Source<ReadFinding> => reading((below, limit) => reader.findings(of, below, limit), readFinding);
-  return choose<ReadFinding>(
+  const partition =
+    (of: RecordPartition): RecordSource<RegionFinding> =>
+    (below, limit) =>
+      reader.findings(of, below, limit);
+  return choose<RegionFinding>(
     filters,
     {
       open: standingsOf(filters),
@@ -130,7 +127,7 @@ export function findingSources(filters: FindingFilters, ports: Ports): Promise<C
           ids.has(record.finding.id) ? undefined : upToDate(record, edge),
         );
         const ahead = newer.flatMap(({ seq, record }) =>
-          record ? [findingAt({ ...place, ...record, seq, asOf: edge.audit.factsAt })] : [],
+          record ? [findingAt({ ...place, ...record, seq, refreshed: edge.audit.factsAt })] : [],
         );
         return newer.length === 0 ? [kept] : [kept, sourceOf(ahead)];
       },
@@ -139,18 +136,18 @@ export function findingSources(filters: FindingFilters, ports: Ports): Promise<C
   );
 }
 
-export interface RowFilters extends Filters {
+export interface RowFilters extends PartitionFilters {
   readonly level?: Level | undefined;
 }
 
 /** Where coverage rows stand that may be asked for. */
-export function rowSources(filters: RowFilters, ports: Ports): Promise<Chosen<ReadRow>> {
+export function rowSources(filters: RowFilters, ports: QueryPorts): Promise<ChosenSources<RegionRow>> {
   const { reader, table } = ports;
   const partition =
-    (of: RecordPartition): Source<ReadRow> =>
+    (of: RecordPartition): RecordSource<RegionRow> =>
     (below, limit) =>
       reader.rows(of, below, limit);
-  return choose<ReadRow>(
+  return choose<RegionRow>(
     filters,
     {
       open: {
@@ -171,21 +168,17 @@ export function rowSources(filters: RowFilters, ports: Ports): Promise<Chosen<Re
   );
 }
 
-type States = readonly (RegionKey & { readonly state: State })[];
-
 /** The findings of states, as a source. */
-export const findingsIn = (states: States): Source<ReadFinding> =>
+export const findingsIn = (states: PlacedStates): RecordSource<RegionFinding> =>
   sourceOf(
-    states.flatMap(({ account, region, state }) =>
-      [...state.findings.values()].map((record) => findingAt({ account, region, ...record, asOf: record.lastChanged })),
-    ),
+    states.flatMap(({ account, region, state }) => [...state.findings.values()].map((record) => findingAt({ account, region, ...record }))),
   );
 
 /** The coverage rows of states, as a source. */
-export const rowsIn = (states: States): Source<ReadRow> =>
+export const rowsIn = (states: PlacedStates): RecordSource<RegionRow> =>
   sourceOf(states.flatMap(({ account, region, state }) => [...state.coverage].map(([id, row]) => rowAt({ account, region, ...row, id }))));
 
-interface PagedRecords extends Named {
+interface PagedRecords extends RegionFilter {
   readonly at?: string | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
@@ -197,13 +190,13 @@ export async function recordsPage<T, I>(
     readonly path: string;
     readonly kind: keyof typeof orderStart;
     readonly wanted: (record: T) => boolean;
-    readonly now: () => Promise<Chosen<T>>;
-    readonly past: (states: States) => Source<T>;
+    readonly now: () => Promise<ChosenSources<T>>;
+    readonly past: (states: PlacedStates) => RecordSource<T>;
     readonly shown: (record: T) => I;
   },
   asked: PagedRecords,
-  ports: Ports,
-): Promise<Page<I>> {
+  ports: QueryPorts,
+): Promise<ResultPage<I>> {
   // Records of other regions are looked at too, unless only the regions that are asked for are read.
   const alone = asked.at !== undefined || (asked.account !== undefined && asked.region !== undefined);
   const below = positionIn(of.path, { ...asked }, recordPosition(of.kind, alone ? asked : {}));

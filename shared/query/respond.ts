@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { jsonText } from '../core/text/json.ts';
-import { type Answer, tooLarge } from './run-query.ts';
+import { type QueryResponse, tooLarge } from './run-query.ts';
 
-export interface Response {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Empty where there is nothing to say. */
@@ -51,7 +51,7 @@ const known = (header: string, tag: string): boolean =>
   header.split(',').some((part) => ['*', tag].includes(part.trim().replace(/^W\//, '')));
 
 /** `headers`: those of the request, their names in lower case. What is too large even so is answered with a problem. */
-export function respond(answer: Answer, headers: Readonly<Record<string, string | undefined>>): Response {
+export function respond(answer: QueryResponse, headers: Readonly<Record<string, string | undefined>>): HttpResponse {
   const json = Buffer.from(jsonText(answer.body));
   if ('problem' in answer) {
     const allow: Readonly<Record<string, string>> = answer.status === 405 ? { allow: 'GET' } : {};

@@ -1,12 +1,12 @@
 /** From a request to its answer: the question it is, its parameters, the page or the problem. */
 import { answerKnown } from './known-values.ts';
-import { type Asked, type Parameters, readParameters } from './parameters.ts';
-import { type Problem, problemOf, Refused, refusedParameters } from './problem.ts';
-import type { Ports } from './query-sources.ts';
+import { type ParameterSet, type ParameterValues, readParameters } from './parameters.ts';
+import { type Problem, problemOf, QueryError, refusedParameters } from './problem.ts';
+import type { QueryPorts } from './query-sources.ts';
 import type { Question } from './question.ts';
 import { routes } from './routes.ts';
 
-export interface Request {
+export interface QueryRequest {
   readonly method: string;
   /** As it was sent, percent-encoded: `/findings/{id}/history`. */
   readonly path: string;
@@ -14,7 +14,7 @@ export interface Request {
   readonly query: string;
 }
 
-export type Answer =
+export type QueryResponse =
   | { readonly status: 200; readonly body: unknown }
   | { readonly status: Problem['status']; readonly body: Problem; readonly problem: true };
 
@@ -29,12 +29,12 @@ function decoded(text: string, name: string): string {
   }
 }
 
-interface Matched {
+interface MatchedQuestion {
   readonly question: Question;
   readonly inPath: readonly (readonly [string, string])[];
 }
 
-function matched(path: string): Matched | undefined {
+function matched(path: string): MatchedQuestion | undefined {
   for (const question of routes) {
     const [before = '', name, after = ''] = question.path.split(/[{}]/);
     if (
@@ -46,30 +46,30 @@ function matched(path: string): Matched | undefined {
 }
 
 /** Parameters of a path do not stand in the query as well. */
-function parametersOf({ question, inPath }: Matched, query: string): Asked<Parameters> {
+function parametersOf({ question, inPath }: MatchedQuestion, query: string): ParameterValues<ParameterSet> {
   const fromPath = inPath.map(([name, text]) => [name, decoded(text, name)] as const);
   return readParameters(question.parameters, [...fromPath, ...new URLSearchParams(query)]);
 }
 
 /** Answers a request. Rejects only where the table cannot be read. */
-export async function answer(request: Request, ports: Ports): Promise<Answer> {
+export async function answer(request: QueryRequest, ports: QueryPorts): Promise<QueryResponse> {
   try {
     const found = matched(request.path);
     if (!found) {
       const known = routes.map((r) => r.path).join(', ');
-      throw new Refused('not-found', `There is nothing at ${request.path.slice(0, 200)}. There is: ${known}.`);
+      throw new QueryError('not-found', `There is nothing at ${request.path.slice(0, 200)}. There is: ${known}.`);
     }
     if (request.method !== 'GET')
-      throw new Refused('method-not-allowed', `${found.question.path} is asked with GET, not ${request.method}.`);
+      throw new QueryError('method-not-allowed', `${found.question.path} is asked with GET, not ${request.method}.`);
     return { status: 200, body: await answerKnown(found.question, parametersOf(found, request.query), ports) };
   } catch (error) {
-    if (error instanceof Refused) return { status: error.problem.status, body: error.problem, problem: true };
+    if (error instanceof QueryError) return { status: error.problem.status, body: error.problem, problem: true };
     throw error;
   }
 }
 
 /** The answer to a question whose answer is over what can be sent. */
-export function tooLarge(bytes: number, most: number): Answer {
+export function tooLarge(bytes: number, most: number): QueryResponse {
   const detail = `The answer has ${bytes} bytes and at most ${most} can be sent. Ask for a smaller limit or a shorter period.`;
   const problem = problemOf('too-large', detail);
   return { status: problem.status, body: problem, problem: true };

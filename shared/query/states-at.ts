@@ -1,27 +1,30 @@
 /** Regions as they were at a moment. */
 import type { RegionKey } from '../aws/findings/keys.ts';
-import type { State } from '../core/history/log.ts';
-import type { Page } from './page.ts';
+import type { RegionState } from '../core/history/log.ts';
+import type { ResultPage } from './page.ts';
 import { instant } from './parameters.ts';
-import { Refused } from './problem.ts';
-import type { Ports } from './query-sources.ts';
-import type { Times } from './question.ts';
+import { QueryError } from './problem.ts';
+import type { QueryPorts } from './query-sources.ts';
+import type { QueryTimes } from './question.ts';
 
-export interface Kept {
-  readonly states: readonly (RegionKey & { readonly state: State })[];
+/** States of regions, each with its account and region. */
+export type PlacedStates = readonly (RegionKey & { readonly state: RegionState })[];
+
+export interface StatesAtMoment {
+  readonly states: PlacedStates;
   /** Regions of which the moment is not kept; a page says so. */
-  readonly notKept: NonNullable<Page<unknown>['notKept']>;
+  readonly notKept: NonNullable<ResultPage<unknown>['notKept']>;
 }
 
 /** The times of a question about a moment, or about now. */
-export const timesOf = ({ at }: { readonly at?: string | undefined }): Times =>
+export const timesOf = ({ at }: { readonly at?: string | undefined }): QueryTimes =>
   at === undefined ? { now: true, moments: [] } : { now: false, moments: [instant(at)] };
 
 const sentence = (moment: string, since: string | undefined): string =>
   since === undefined ? `${moment} is not kept: nothing is, so far.` : `${moment} is not kept: nothing is kept before ${since}.`;
 
 /** The states at a moment. Throws `Refused` where it is kept of none of the regions. */
-export async function statesAt(places: readonly RegionKey[], moment: string, { table }: Ports): Promise<Kept> {
+export async function statesAt(places: readonly RegionKey[], moment: string, { table }: QueryPorts): Promise<StatesAtMoment> {
   const read = await Promise.all(places.map(async (place) => ({ place, kept: await table.stateAt(place, moment) })));
   const states = read.flatMap(({ place, kept }) => ('seq' in kept ? [{ ...place, state: kept }] : []));
   const notKept = read.flatMap(({ place, kept }) =>
@@ -32,10 +35,10 @@ export async function statesAt(places: readonly RegionKey[], moment: string, { t
 }
 
 /** The refusal for a moment that is kept nowhere; it names the first that is kept anywhere. */
-export function notKeptAnywhere(moment: string, notKept: Kept['notKept']): Refused {
+export function notKeptAnywhere(moment: string, notKept: StatesAtMoment['notKept']): QueryError {
   const since = notKept
     .flatMap((n) => n.notKeptBefore ?? [])
     .toSorted()
     .at(0);
-  return new Refused('not-kept', sentence(moment, since), since === undefined ? {} : { notKeptBefore: since });
+  return new QueryError('not-kept', sentence(moment, since), since === undefined ? {} : { notKeptBefore: since });
 }

@@ -8,7 +8,7 @@ import { checkIds } from '../core/evaluation/check-ids.ts';
 import { ownCommand } from '../core/text/own-command.ts';
 import { closest, editDistance } from '../core/text/suggestion.ts';
 import { some } from '../core/text/words.ts';
-import { type Refused, refusedParameters } from './problem.ts';
+import { type QueryError, refusedParameters } from './problem.ts';
 import { list } from './response-schemas.ts';
 
 export const unknownFilter = () =>
@@ -109,7 +109,7 @@ export function notKnown(
 }
 
 /** The refusal of a check that neither this version nor anything stored has. */
-export function unknownCheck(check: string, others: readonly string[] = []): Refused {
+export function unknownCheck(check: string, others: readonly string[] = []): QueryError {
   const suggestion = closest(check, [...checkIds, ...others]);
   return refusedParameters([
     {

@@ -9,7 +9,7 @@ import { type AlertTopics, NotAccepted } from '../aws/messaging/alert-topics.ts'
 import { type AlertContext, isTold } from '../core/alerts/alert.ts';
 import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
-import { type Change, type Commit, type State, severity } from '../core/history/log.ts';
+import { type Change, type Commit, type RegionState, severity } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { StatusCommand } from '../core/text/own-command.ts';
 
@@ -34,7 +34,7 @@ const whereOf = (place: RegionKey, seq: number): string =>
 const alertAfterOf = (c: Change): string | undefined => (c.of === 'coverage' ? undefined : c.alertAfter);
 
 /** Whether what a held change brought is the case without a break since then. What can no longer be seen was so when it was last seen. */
-function isStill(change: Change, state: State): boolean {
+function isStill(change: Change, state: RegionState): boolean {
   if (change.of === 'readiness') {
     const now = state.readiness.get(change.id);
     return now !== undefined && now.state === change.after?.state && now.since === change.after.since;

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
-import type { Digest, Standing } from '../core/alerts/alert-digest.ts';
+import type { Digest, RegionStatus } from '../core/alerts/alert-digest.ts';
 import type { Level } from '../core/evaluation/finding.ts';
 import { plannedWithout } from '../core/evaluation/scope.ts';
 import { longestGapMinutes, minutesOfDay } from '../core/events/schedule.ts';
@@ -66,7 +66,7 @@ export async function standingOf(places: readonly RegionKey[], work: StandingWor
   const failures = await openFailures(table);
   const standings = await Promise.all(
     places.map(({ account, region }) =>
-      limit(async (): Promise<Standing> => {
+      limit(async (): Promise<RegionStatus> => {
         const last = await table.summary({ account, region });
         const { muted, ...open } = failures.get(partitionOf({ account, region })) ?? { required: 0, recommended: 0, muted: 0 };
         const clusters = last?.readiness ?? [];
@@ -94,7 +94,7 @@ export async function standingOf(places: readonly RegionKey[], work: StandingWor
   // Where nobody names regions, one without HyperPod is passed over and has nothing to be said of.
   const shown = regionsOf(plan) === undefined ? standings.filter((s) => s.last) : standings;
   // Regions that nobody plans any more have no standing, and their failures are nobody's.
-  const sum = (of: (s: Standing) => number) => standings.reduce((n, s) => n + of(s), 0);
+  const sum = (of: (s: RegionStatus) => number) => standings.reduce((n, s) => n + of(s), 0);
   const routes = await marks.routes();
   return {
     at: at.toISOString(),

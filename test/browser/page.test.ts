@@ -12,7 +12,7 @@ import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
 import type { Report } from '../../functions/dashboard/report-data.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
 import { type FitResult, notLookedAt } from '../../shared/core/fit/fit.ts';
-import { Refused } from '../../shared/query/problem.ts';
+import { QueryError } from '../../shared/query/problem.ts';
 import { launch, type Watched, watched } from './browser.ts';
 import { answering, fleet } from './fleet.ts';
 import { finding, report } from './report.ts';
@@ -654,7 +654,7 @@ describe('a mistyped filter in the address', () => {
       try {
         return await answering(report())(path, parameters);
       } catch (error) {
-        if (error instanceof Refused) return { status: error.problem.status, body: error.problem };
+        if (error instanceof QueryError) return { status: error.problem.status, body: error.problem };
         throw error;
       }
     };

@@ -4,7 +4,7 @@ import { type Finding, findingId, type Readiness, type RegionResult, type Uneval
 import { readinessOf } from '../../shared/core/evaluation/readiness.ts';
 import type { Rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver, diff, readinessRecords } from '../../shared/core/history/drift.ts';
-import { type Change, type Commit, coverageCount, project, type State } from '../../shared/core/history/log.ts';
+import { type Change, type Commit, coverageCount, project, type RegionState } from '../../shared/core/history/log.ts';
 
 /** A required finding of llm-train that passes, unless said otherwise. */
 export function finding(more: Partial<Finding> = {}): Finding {
@@ -72,11 +72,11 @@ const known = new Map<string, Rules>();
 
 /** One audit at an hour: its changes, the commit they make, and the state after it. */
 export function audit(
-  previous: State | undefined,
+  previous: RegionState | undefined,
   n: number,
   seen: RegionResult,
   { planHash = 'plan-1', toolVersion = '1.0.0', rules = firstRules }: Told = {},
-): { readonly changes: readonly Change[]; readonly result: RegionResult; readonly commit: Commit; readonly state: State } {
+): { readonly changes: readonly Change[]; readonly result: RegionResult; readonly commit: Commit; readonly state: RegionState } {
   const at = hour(n);
   known.set(rules.hash, rules);
   const before = previous?.audit.rules === undefined ? undefined : known.get(previous.audit.rules);
@@ -101,7 +101,7 @@ export function audit(
 
 /** The last commit of audits made one after the other from eight o'clock on. */
 export function lastCommit(...seen: readonly (Seen & Told)[]): Commit {
-  let state: State | undefined;
+  let state: RegionState | undefined;
   let last: Commit | undefined;
   for (const [n, s] of seen.entries()) {
     const made = audit(state, 8 + n, result(s), s);

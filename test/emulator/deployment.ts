@@ -25,7 +25,7 @@ import { documentClient } from '../../shared/aws/findings/client.ts';
 import { dynamoStore } from '../../shared/aws/findings/dynamodb-store.ts';
 import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
-import type { Ports } from '../../shared/query/query-sources.ts';
+import type { QueryPorts } from '../../shared/query/query-sources.ts';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
 import { beside } from './beside.ts';
 import { type Cdk, cdkAt, type Outputs, type Template } from './cdk.ts';
@@ -165,7 +165,7 @@ export interface Deployment {
   /** Calls a function and waits for what it returns. */
   readonly call: (functionName: string, event: unknown) => Promise<unknown>;
   /** What questions are answered from, read past the functions. */
-  readonly ports: Ports;
+  readonly ports: QueryPorts;
   /** Waits until both regions have an audit of the schedule's time. */
   readonly audited: (at: string) => Promise<void>;
   /** Makes the stack of the plan with a difference, to be deployed. */

@@ -5,7 +5,7 @@ import { chatService } from '../../shared/core/alerts/alert-routes.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver, diff } from '../../shared/core/history/drift.ts';
-import { type Alerts, emptyPlan } from '../../shared/core/plan/plan.ts';
+import { type AlertSettings, emptyPlan } from '../../shared/core/plan/plan.ts';
 import type { StubSubscription } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
 import {
@@ -442,7 +442,7 @@ describe('reminders', () => {
 
 describe('the routes', () => {
   const emails = ['a@example.com', 'B@example.com', 'c@example.com', 'd@example.com'];
-  const everywhere: Alerts = { email: emails, slack: { workspace: 'T0', channel: 'C0' }, webhookSecret: secretArn };
+  const everywhere: AlertSettings = { email: emails, slack: { workspace: 'T0', channel: 'C0' }, webhookSecret: secretArn };
   const at = (TopicArn: string, Protocol: string, Endpoint: string, more: Partial<StubSubscription> = {}): StubSubscription => ({
     TopicArn,
     Protocol,
@@ -460,7 +460,7 @@ describe('the routes', () => {
     d.at(time);
     return d.run('dispatch', tick(time, 'sweep'));
   };
-  const look = async (alerts: Alerts, subscriptions: readonly StubSubscription[]) => {
+  const look = async (alerts: AlertSettings, subscriptions: readonly StubSubscription[]) => {
     d.setPlan(storyPlan({ alerts }));
     d.stub.setSubscriptions(subscriptions);
     await sweep('2026-11-24T08:00:00.000Z');

@@ -1,9 +1,9 @@
 /** Valid plans, any of them: for properties that have to hold for whatever somebody plans. */
 import fc from 'fast-check';
 import type {
-  Alerts,
+  AlertSettings,
   ClusterRequest,
-  Deployment,
+  DeploymentSettings,
   GroupRequest,
   Mute,
   Plan,
@@ -225,7 +225,7 @@ const mute = some<Mute>(
   ['check', 'reason', 'owner', 'until'],
 );
 
-const alerts = some<Alerts>(
+const alerts = some<AlertSettings>(
   {
     email: fc.uniqueArray(fc.constantFrom('ml-platform@example.com', 'a.b+c@example.org', 'x@y.de'), { maxLength: 3 }),
     slack: fc.constant({ workspace: 'T0123ABCD', channel: 'C0456EFGH' }),
@@ -248,7 +248,7 @@ const alerts = some<Alerts>(
   [],
 );
 
-const deployment = some<Deployment>(
+const deployment = some<DeploymentSettings>(
   {
     kmsKey: fc.constant('arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'),
     permissionsBoundary: fc.constant('arn:aws:iam::123456789012:policy/team/Boundary'),

@@ -3,8 +3,8 @@ import type { RunningCluster, RunningGroup } from '../../shared/core/evaluation/
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
 import { placeLine } from '../../shared/core/render/warnings.ts';
-import { initPlan, type Start } from '../../shared/plan/init.ts';
-import { type Parsed, parsePlan } from '../../shared/plan/parse.ts';
+import { initPlan, type PlanOrigin } from '../../shared/plan/init.ts';
+import { type ParsedPlan, parsePlan } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
 import { request as healthyRequest, ids } from '../core/healthy.ts';
 
@@ -54,7 +54,7 @@ const everything = cluster({
 });
 
 const file = JSON.stringify(healthyRequest({ Orchestrator: { Eks: { ClusterArn: ids.eks } } }));
-const starts: readonly (readonly [string, Start])[] = [
+const starts: readonly (readonly [string, PlanOrigin])[] = [
   ['from nothing', { from: 'nothing' }],
   ['as an example', { from: 'example' }],
   ['as an example of a region', { from: 'example', region: 'eu-west-1' }],
@@ -66,10 +66,10 @@ const starts: readonly (readonly [string, Start])[] = [
   ['from a region where nothing runs', { from: 'running', region: 'us-west-2', clusters: [cluster({ status: 'Deleting' })] }],
 ];
 
-const parse = (text: string, request: string): Parsed =>
+const parse = (text: string, request: string): ParsedPlan =>
   parsePlan(text, { file: 'my-plan.yaml', readRequest: () => ({ ok: true, text: request }), checkIds: ['efa-open-egress'] });
-const problems = (parsed: Parsed): string => (parsed.ok ? '' : formatProblems(parsed.problems));
-const planOf = (start: Start) => {
+const problems = (parsed: ParsedPlan): string => (parsed.ok ? '' : formatProblems(parsed.problems));
+const planOf = (start: PlanOrigin) => {
   const parsed = parse(initPlan(start), start.from === 'request' ? start.text : file);
   if (!parsed.ok) throw new Error(problems(parsed));
   return parsed.plan;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { planHash } from '../../shared/plan/hash.ts';
-import { type Parsed, parsePlan } from '../../shared/plan/parse.ts';
+import { type ParsedPlan, parsePlan } from '../../shared/plan/parse.ts';
 import { printPlan } from '../../shared/plan/print.ts';
 import { validPlan } from './arbitrary.ts';
 import { bare } from './bare.ts';
@@ -9,11 +9,11 @@ import { bare } from './bare.ts';
 /** The same plans in every run: what fails, fails again. */
 const seed = 20261120;
 const checkIds = ['efa-open-egress', 'vpc-dns', 'subnet-size'];
-const parse = (text: string, request = ''): Parsed =>
+const parse = (text: string, request = ''): ParsedPlan =>
   parsePlan(text, { file: 'my-plan.yaml', readRequest: () => ({ ok: true, text: request }), checkIds });
 
 /** Whatever comes in: a plan, or problems with places inside of the text and words for both sides. */
-function sane(parsed: Parsed, text: string, request = ''): void {
+function sane(parsed: ParsedPlan, text: string, request = ''): void {
   if (parsed.ok) {
     expect(typeof parsed.plan.schedule).toBe('string');
     return;

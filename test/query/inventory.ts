@@ -7,8 +7,8 @@ import { type FindingsTable, findingsTable, type SavedAudit } from '../../shared
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver, diff } from '../../shared/core/history/drift.ts';
-import type { Ports } from '../../shared/query/query-sources.ts';
-import { type Answer, answer } from '../../shared/query/run-query.ts';
+import type { QueryPorts } from '../../shared/query/query-sources.ts';
+import { answer, type QueryResponse } from '../../shared/query/run-query.ts';
 import { finding } from '../core/results.ts';
 
 export interface Place {
@@ -63,9 +63,9 @@ export interface Fleet {
   /** Sets the clock and audits. */
   readonly audit: (place: Place, at: string, seen: RegionResult, told?: Told) => Promise<SavedAudit>;
   readonly at: (time: string) => void;
-  readonly ports: Ports & { readonly table: FindingsTable };
-  readonly portsOn: (store: ItemStore) => Ports & { readonly table: FindingsTable };
-  readonly ask: (path: string) => Promise<Answer>;
+  readonly ports: QueryPorts & { readonly table: FindingsTable };
+  readonly portsOn: (store: ItemStore) => QueryPorts & { readonly table: FindingsTable };
+  readonly ask: (path: string) => Promise<QueryResponse>;
   /** The page that is answered; throws where it is a problem. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look at answers as JSON.
   readonly page: (path: string) => Promise<any>;
@@ -84,7 +84,7 @@ export async function startFleet(retentionDays = 400): Promise<Fleet> {
     now,
   });
   const ports = portsOn(local.store);
-  const ask = (address: string): Promise<Answer> => {
+  const ask = (address: string): Promise<QueryResponse> => {
     const [path = '', query = ''] = address.split('?');
     return answer({ method: 'GET', path, query }, ports);
   };

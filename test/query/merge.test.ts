@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { merged, mostScanned, type Source, sourceOf } from '../../shared/query/merge.ts';
+import { merged, mostScanned, type RecordSource, sourceOf } from '../../shared/query/merge.ts';
 
 const ranked = (values: readonly number[]) => values.map((value) => ({ order: `F#${String(value).padStart(6, '0')}`, value }));
 const evens = (n: number): boolean => n % 2 === 0;
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Follows the pages of sources to the end. */
-async function pages(sources: readonly Source<number>[], limit: number, wanted: (n: number) => boolean) {
+async function pages(sources: readonly RecordSource<number>[], limit: number, wanted: (n: number) => boolean) {
   const found: number[][] = [];
   let below: string | undefined;
   do {
@@ -51,7 +51,7 @@ test('items that come and go between two pages move nothing that was there', asy
 test('one partition is read once for a page, and many little more than is shown', async () => {
   const reads: number[] = [];
   const counting =
-    (source: Source<number>): Source<number> =>
+    (source: RecordSource<number>): RecordSource<number> =>
     async (below, limit) => {
       reads.push(limit);
       return source(below, limit);
@@ -79,7 +79,7 @@ test('a page that finds little ends after so many, and the next goes on where it
 
 test('a partition of which everything that is read has expired is read on', async () => {
   // Pages of ten, of which all but the oldest are empty.
-  const expired: Source<number> = async (below) => {
+  const expired: RecordSource<number> = async (below) => {
     const at = below === undefined ? 9 : Number(below);
     return at === 0 ? { items: ranked([7]), scanned: 10 } : { items: [], scanned: 10, end: String(at - 1) };
   };

@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Result } from '../../shared/core/evaluation/finding.ts';
-import type { ChangeItem } from '../../shared/query/changes.ts';
-import type { CoverageItem } from '../../shared/query/coverage.ts';
-import type { FindingItem } from '../../shared/query/findings.ts';
-import type { ReadinessRow } from '../../shared/query/readiness.ts';
+import type { ChangeView } from '../../shared/query/changes.ts';
+import type { CoverageRowView } from '../../shared/query/coverage.ts';
+import type { FindingView } from '../../shared/query/findings.ts';
+import type { RegionReadinessView } from '../../shared/query/readiness.ts';
 import { onSandbox, root } from '../functions/cli/run.ts';
 
 export const bundle: string = join(root, '.build/cli/main.mjs');
@@ -90,7 +90,7 @@ async function ask<T>(command: string, { database, ...place }: Place): Promise<r
   return items;
 }
 
-const stateOf = (change: ChangeItem, side: 'before' | 'after'): string | undefined => {
+const stateOf = (change: ChangeView, side: 'before' | 'after'): string | undefined => {
   if (change.of === 'coverage') {
     // A row is there from when something could not be evaluated until it was evaluated again.
     return (change.kind === 'unseen') === (side === 'after') ? 'row' : undefined;
@@ -110,7 +110,7 @@ export interface Chained {
  * change before it left, and what the last ones left is what the store says now. So no change was lost and none is there twice.
  */
 export async function expectWholeLog(place: Place): Promise<Chained> {
-  const changes = (await ask<ChangeItem>('changes', place)).toSorted((a, b) => a.commit - b.commit);
+  const changes = (await ask<ChangeView>('changes', place)).toSorted((a, b) => a.commit - b.commit);
   const numbers = [...new Set(changes.map((c) => c.commit))];
   // A commit may be empty: it then closes a number that an interrupted audit had announced.
   const last = numbers.at(-1) ?? 0;
@@ -123,9 +123,9 @@ export async function expectWholeLog(place: Place): Promise<Chained> {
     if (change.of !== 'coverage') expect(stateOf(change, 'before'), `${name} before commit ${change.commit}`).toBe(left.get(name));
     left.set(name, stateOf(change, 'after'));
   }
-  const findings = await ask<FindingItem>('findings', place);
-  const coverage = await ask<CoverageItem>('coverage', place);
-  const readiness = await ask<ReadinessRow>('readiness', place);
+  const findings = await ask<FindingView>('findings', place);
+  const coverage = await ask<CoverageRowView>('coverage', place);
+  const readiness = await ask<RegionReadinessView>('readiness', place);
   const now = new Map<string, string | undefined>([
     ...findings.filter((f) => !('carried' in f)).map((f) => [`finding ${f.id}`, `${f.status} ${f.level}`] as const),
     ...coverage.map((row) => [`coverage ${row.id}`, 'row'] as const),
@@ -140,9 +140,9 @@ export async function expectWholeLog(place: Place): Promise<Chained> {
 export async function expectStored(result: Result, place: Place): Promise<void> {
   const of = result.accounts.flatMap((a) => a.regions);
   const printed = of.flatMap((r) => r.findings).map((f) => `${f.id} ${f.status} ${f.level}`);
-  const stored = (await ask<FindingItem>('findings', place)).map((f) => `${f.id} ${f.status} ${f.level}`);
+  const stored = (await ask<FindingView>('findings', place)).map((f) => `${f.id} ${f.status} ${f.level}`);
   expect(stored.toSorted()).toEqual(printed.toSorted());
-  const rows = await ask<ReadinessRow>('readiness', place);
+  const rows = await ask<RegionReadinessView>('readiness', place);
   expect(rows.flatMap((r) => r.clusters.map((c) => [c.cluster, c.last ?? c.state]))).toEqual(
     of.flatMap((r) => r.readiness.map((c) => [c.cluster, c.state])),
   );

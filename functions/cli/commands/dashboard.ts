@@ -2,7 +2,7 @@
 
 import { plannedWithout } from '../../../shared/core/evaluation/scope.ts';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
-import { type ReadinessRow, readiness } from '../../../shared/query/readiness.ts';
+import { type RegionReadinessView, readiness } from '../../../shared/query/readiness.ts';
 import { pageWith } from '../../dashboard/build.ts';
 import { lastViewedEndpoint } from '../../dashboard/last-viewed.ts';
 import { loadPage } from '../../dashboard/page-file.ts';
@@ -26,7 +26,7 @@ export interface DashboardCommand extends SourceOptions {
 /** What the page says of planned clusters without a stored audit. */
 async function unauditedIn(ask: Ask, plan: Plan): Promise<ReturnType<typeof unauditedNotice>> {
   const { items } = await wholeAnswer(readiness, {}, Number.POSITIVE_INFINITY, ask);
-  return unauditedNotice(plannedWithout(plan, items as readonly ReadinessRow[]));
+  return unauditedNotice(plannedWithout(plan, items as readonly RegionReadinessView[]));
 }
 
 /**

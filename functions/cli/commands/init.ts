@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { initPlan, type Start } from '../../../shared/plan/init.ts';
+import { initPlan, type PlanOrigin } from '../../../shared/plan/init.ts';
 import { onAws } from '../account-access.ts';
 import { Ending } from '../exit.ts';
 import { emitData } from '../output.ts';
@@ -17,7 +17,7 @@ export interface InitOptions {
   readonly quiet?: boolean;
 }
 
-async function fromRequest(file: string, options: InitOptions): Promise<Start> {
+async function fromRequest(file: string, options: InitOptions): Promise<PlanOrigin> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Ending(`--request ${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`, error);
   });
@@ -26,7 +26,7 @@ async function fromRequest(file: string, options: InitOptions): Promise<Start> {
   return { from: 'request', path, text, ...(options.region !== undefined && { region: options.region }) };
 }
 
-async function fromRunning(region: string, options: InitOptions): Promise<Start> {
+async function fromRunning(region: string, options: InitOptions): Promise<PlanOrigin> {
   const { progress } = screenOf(options);
   const { region: _, ...others } = options;
   return onAws(others, progress, async (target) => {

@@ -3,7 +3,7 @@ import { warningLines } from '../../../shared/core/render/warnings.ts';
 import { count } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import type { PlanSource } from '../../../shared/plan/parse.ts';
-import type { Problem } from '../../../shared/plan/problem.ts';
+import type { PlanProblem } from '../../../shared/plan/problem.ts';
 import { planSchema } from '../../../shared/plan/schema.ts';
 import { noResult } from '../exit.ts';
 import { emit } from '../output.ts';
@@ -35,7 +35,7 @@ function holdings({ plan }: PlanSource): string {
 
 async function validateAsData(file: string): Promise<number> {
   const read = parsePlanFile(file);
-  const errors: readonly Problem[] = read.ok ? [] : read.problems;
+  const errors: readonly PlanProblem[] = read.ok ? [] : read.problems;
   const report = { schemaVersion: 1, file, valid: read.ok, errors, warnings: read.ok ? warningsOf(read) : [] };
   await emit(`${jsonText(report, 2)}\n`);
   return read.ok ? 0 : noResult;

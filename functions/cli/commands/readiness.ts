@@ -7,7 +7,7 @@ import { standingCode, standingData, standingText, type UnplannedRegion } from '
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
-import { readiness as question, type ReadinessRow } from '../../../shared/query/readiness.ts';
+import { readiness as question, type RegionReadinessView } from '../../../shared/query/readiness.ts';
 import { notKnown } from '../../../shared/query/unknown-values.ts';
 import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
 import { standingOf } from '../../../shared/workflows/status.ts';
@@ -54,7 +54,7 @@ export async function readiness(options: ReadinessOptions): Promise<number> {
 const onlyAudited = 'Only audited regions are listed; `readiness --plan FILE` also names planned clusters that were never audited.';
 
 /** Without a plan nothing is known of what was never audited, and the text says so where a plan could be named. */
-function shownBy(options: ReadinessOptions): Shown<ReadinessRow> {
+function shownBy(options: ReadinessOptions): Shown<RegionReadinessView> {
   if (options.format !== 'text' || ofTheLog.some((name) => options[name] !== undefined)) return readinessShown;
   return { ...readinessShown, text: (rows, how) => [...readinessShown.text(rows, how), onlyAudited] };
 }
@@ -68,7 +68,7 @@ async function ofLog(options: ReadinessOptions): Promise<number> {
   await show(shownBy(options), options, now, () =>
     withQuestions(options, async (ask, noAudit) => {
       const whole = await answerOf(question, asked, Number.POSITIVE_INFINITY, ask, noAudit);
-      const rows = sortedRows(whole.items as readonly ReadinessRow[]);
+      const rows = sortedRows(whole.items as readonly RegionReadinessView[]);
       // A cluster has in its state what fails of its region; of a region without clusters nothing else tells.
       const failing =
         cluster === undefined ? await wholeAnswer(findings, { ...where, level: 'required', status: 'fail' }, 1, ask) : undefined;

@@ -1,7 +1,7 @@
 /** The order of amounts as an operator wants them: what is short, then what is needed, then what is only watched. Pure. */
-import type { Series } from '../../../shared/query/capacity.ts';
+import type { CapacitySeriesView } from '../../../shared/query/capacity.ts';
 
-type RankedAmount = Pick<Series, 'status' | 'level' | 'need' | 'headroom' | 'trend'>;
+type RankedAmount = Pick<CapacitySeriesView, 'status' | 'level' | 'need' | 'headroom' | 'trend'>;
 
 const isShort = ({ status, headroom }: RankedAmount): boolean => status === 'fail' || (headroom !== undefined && headroom < 0);
 

@@ -1,7 +1,7 @@
 /** Questions answered from a report's own data, with the filters of the endpoint: the views know no difference. */
 import { checkIds } from '../../../shared/core/evaluation/check-ids.ts';
 import { isAbout, isAskedChange, isAskedFinding, isAskedRow, narrowed } from '../../../shared/query/filters.ts';
-import type { Page } from '../../../shared/query/page.ts';
+import type { ResultPage } from '../../../shared/query/page.ts';
 import { foreignCursor } from '../../../shared/query/problem.ts';
 import { type NotKnown, notKnown, unknownCheck } from '../../../shared/query/unknown-values.ts';
 import type { Report } from '../report-data.ts';
@@ -62,7 +62,7 @@ const pageSize = 200;
  * One page: items that pass every filter, in the report's order; the cursor is the position after the last. Throws with a
  * sentence where the endpoint refuses, and where the answer is not in the report.
  */
-export function answerFrom<Q extends QuestionName>(report: Report, question: Q, asked: QuestionParameters): Page<AnswerItems[Q]> {
+export function answerFrom<Q extends QuestionName>(report: Report, question: Q, asked: QuestionParameters): ResultPage<AnswerItems[Q]> {
   const { filters, period } = askedOf(question, asked, report.about.at);
   const all = report[question] as readonly AnswerItems[Q][];
   const { check, cursor = '0' } = filters;

@@ -1,7 +1,7 @@
 /** Answers to a question as they come in, page by page, for as long as a view asks for more. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Page } from '../../../shared/query/page.ts';
-import { type Problem, Refused } from '../../../shared/query/problem.ts';
+import type { ResultPage } from '../../../shared/query/page.ts';
+import { type Problem, QueryError } from '../../../shared/query/problem.ts';
 import type { NotKnown } from '../../../shared/query/unknown-values.ts';
 import type { AnswerItems, QuestionName, QuestionParameters } from './questions.ts';
 import { type AnswerSource, ServerRefusalError } from './source.ts';
@@ -33,9 +33,9 @@ const fixesOf = (
 
 /** What a source refused, where it says so. */
 const problemOf = (error: unknown): Problem | undefined =>
-  error instanceof Refused || error instanceof ServerRefusalError ? error.problem : undefined;
+  error instanceof QueryError || error instanceof ServerRefusalError ? error.problem : undefined;
 
-const notKnownOf = ({ known, detail, unknown }: Page<unknown>): NotKnown | undefined =>
+const notKnownOf = ({ known, detail, unknown }: ResultPage<unknown>): NotKnown | undefined =>
   known === false ? { known, detail: detail ?? '', unknown: unknown ?? [] } : undefined;
 
 interface LoadState<T> {

@@ -1,7 +1,7 @@
 /** The frame: what this is, the way to each view, the view. */
 import { useMemo, useState } from 'preact/hooks';
 import { timeWords } from '../../../shared/core/render/words.ts';
-import type { ReadinessRow } from '../../../shared/query/readiness.ts';
+import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 import { type Address, addressOf, useAddress, type View, views } from './address.ts';
 import { largestPages, useAnswers } from './answers.ts';
 import type { AnswerSource } from './source.ts';
@@ -18,7 +18,7 @@ export interface ViewProps {
   /** `typing`: no step of its own in the history. */
   readonly onFilters: (filters: Address['filters'], typing?: boolean) => void;
   /** All regions with their clusters, as they were when the page was opened: what there is to choose from. */
-  readonly fleet: readonly ReadinessRow[];
+  readonly fleet: readonly RegionReadinessView[];
   /** What ages are counted from. */
   readonly now: number;
 }
@@ -61,7 +61,7 @@ function ThemeButton() {
   );
 }
 
-const noneYet: readonly ReadinessRow[] = [];
+const noneYet: readonly RegionReadinessView[] = [];
 
 export function App({ source }: { readonly source: AnswerSource }) {
   const [{ view, filters }, go] = useAddress();

@@ -2,9 +2,9 @@
 
 import { count } from '../../../shared/core/render/words.ts';
 import { installedCommand } from '../../../shared/core/text/own-command.ts';
-import type { ReadinessRow } from '../../../shared/query/readiness.ts';
+import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 
-type RegionRow = Pick<ReadinessRow, 'regionState' | 'late' | 'coverage'>;
+type RegionRow = Pick<RegionReadinessView, 'regionState' | 'late' | 'coverage'>;
 
 /** Its audit failed or is overdue: how it is by now nobody knows. */
 export const isOutdated = ({ regionState, late }: RegionRow): boolean => late === true || regionState === 'failed';

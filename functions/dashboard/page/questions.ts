@@ -1,17 +1,17 @@
 /** The questions that the page asks, and what they are answered with. */
-import type { Series } from '../../../shared/query/capacity.ts';
-import type { ChangeItem } from '../../../shared/query/changes.ts';
-import type { CoverageItem } from '../../../shared/query/coverage.ts';
-import type { FindingItem } from '../../../shared/query/findings.ts';
-import type { ReadinessRow } from '../../../shared/query/readiness.ts';
+import type { CapacitySeriesView } from '../../../shared/query/capacity.ts';
+import type { ChangeView } from '../../../shared/query/changes.ts';
+import type { CoverageRowView } from '../../../shared/query/coverage.ts';
+import type { FindingView } from '../../../shared/query/findings.ts';
+import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 
 /** Each question with what its items are. */
 export interface AnswerItems {
-  readonly readiness: ReadinessRow;
-  readonly findings: FindingItem;
-  readonly changes: ChangeItem;
-  readonly coverage: CoverageItem;
-  readonly capacity: Series;
+  readonly readiness: RegionReadinessView;
+  readonly findings: FindingView;
+  readonly changes: ChangeView;
+  readonly coverage: CoverageRowView;
+  readonly capacity: CapacitySeriesView;
 }
 export type QuestionName = keyof AnswerItems;
 

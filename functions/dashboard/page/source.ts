@@ -1,6 +1,6 @@
 /** Where the page has its answers from: the server that handed it out, or what stands in the page itself. */
 import type { FitResult } from '../../../shared/core/fit/fit.ts';
-import type { Page } from '../../../shared/query/page.ts';
+import type { ResultPage } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
 import type { PageInfo, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
@@ -16,7 +16,7 @@ export interface AnswerSource {
   readonly unaudited?: () => Promise<PageInfo['leftOut']>;
   readonly looks: LastViewed;
   /** One page of answers. Rejects with a sentence that can be shown. */
-  readonly ask: <Q extends QuestionName>(question: Q, asked: QuestionParameters) => Promise<Page<AnswerItems[Q]>>;
+  readonly ask: <Q extends QuestionName>(question: Q, asked: QuestionParameters) => Promise<ResultPage<AnswerItems[Q]>>;
 }
 
 /** Answers from what `report` wrote into the page. */
@@ -69,7 +69,7 @@ export function serverSource(about: PageInfo, token: string): AnswerSource {
       remember: async (at) => timeIn(await read(`/api/looked?${new URLSearchParams({ at })}`, 'POST')) ?? at,
     },
     ask: async (question, asked) => {
-      const pages = async (given: QuestionParameters) => (await get(question, given)) as Page<AnswerItems[typeof question]>;
+      const pages = async (given: QuestionParameters) => (await get(question, given)) as ResultPage<AnswerItems[typeof question]>;
       return question === 'findings' ? worstFirst(pages)(asked) : pages(asked);
     },
     fit: async (wanted) => (await get('fit', wanted)) as FitResult,

@@ -2,7 +2,7 @@
  * Findings in the order in which somebody has to mend them. A question is answered the newest first; asked part by part
  * it gives what is open and required, then what is open and recommended, then what passes or is muted.
  */
-import type { Page } from '../../../shared/query/page.ts';
+import type { ResultPage } from '../../../shared/query/page.ts';
 import type { QuestionParameters } from './questions.ts';
 
 const parts: readonly QuestionParameters[] = [
@@ -23,7 +23,7 @@ function partsOf({ open, level, status, muted }: QuestionParameters): readonly Q
 
 /** The same question in that order. A cursor says in which part it is, and where there. */
 export const worstFirst =
-  <T>(ask: (asked: QuestionParameters) => Promise<Page<T>>): ((asked: QuestionParameters) => Promise<Page<T>>) =>
+  <T>(ask: (asked: QuestionParameters) => Promise<ResultPage<T>>): ((asked: QuestionParameters) => Promise<ResultPage<T>>) =>
   async ({ cursor = '0.', ...asked }) => {
     const wanted = partsOf(asked);
     const [number, inside] = cursor.split('.');

@@ -2,7 +2,7 @@
  * Reads of many regions at once, by the indexes of the findings table: records in their one order, commits by time, the
  * inventory. What is read may be a moment old, as indexes are. Never writes.
  */
-import type { Commit, FindingRecord, RowRecord, Versioned } from '../../core/history/log.ts';
+import type { Commit, CoverageRecord, FindingRecord, Versioned } from '../../core/history/log.ts';
 import type { IndexName, ItemStore, Position } from './item-store.ts';
 import {
   type CommitItem,
@@ -51,7 +51,7 @@ export type RecordPartition =
   | { readonly of: 'open' | 'check' | 'cluster'; readonly value: string };
 
 export type RegionFinding = RegionKey & Versioned<FindingRecord> & { readonly refreshed?: string };
-export type RegionRow = RegionKey & Versioned<RowRecord> & { readonly id: string };
+export type RegionRow = RegionKey & Versioned<CoverageRecord> & { readonly id: string };
 export type InventoryEntry = RegionKey & RegionEntry & { readonly seq: number; readonly factsAt: string };
 
 export interface InventoryReader {

@@ -6,19 +6,19 @@ import {
   type AlertTopic,
   type AuditRef,
   auditRefOf,
-  type Brief,
   briefOf,
   type Change,
   type Commit,
   type CoverageCount,
+  type CoverageRecord,
   type FindingChange,
   type FindingRecord,
+  type FindingSummary,
   type ReadinessRecord,
-  type RowRecord,
-  type State,
+  type RecordWrite,
+  type RegionState,
   severity,
   type Versioned,
-  type Write,
 } from '../../core/history/log.ts';
 import { stateOrder, whyUnread } from '../../core/render/words.ts';
 import {
@@ -155,10 +155,10 @@ interface RecordItem extends Key {
   readonly order?: string;
 }
 export type FindingItem = RecordItem & Partial<FindingRecord>;
-export type RowItem = RecordItem & Partial<RowRecord>;
+export type RowItem = RecordItem & Partial<CoverageRecord>;
 
 /** The item that a commit writes over one record. A tombstone expires, a live record does not. */
-export function recordItem(place: RegionKey, write: Write, expires: number): FindingItem | RowItem {
+export function recordItem(place: RegionKey, write: RecordWrite, expires: number): FindingItem | RowItem {
   const pk = partitionOf(place);
   const sk = write.of === 'finding' ? sortKeys.finding(write.id) : sortKeys.row(write.id);
   const base = { pk, sk, id: write.id, seq: write.seq };
@@ -180,7 +180,7 @@ export function findingKeys(place: RegionKey, { finding, since }: Pick<FindingRe
   return indexKeys(finding, open, orderOf.finding(since, place, finding.id));
 }
 
-export const rowKeys = (place: RegionKey, { row, since }: RowRecord): IndexKeys =>
+export const rowKeys = (place: RegionKey, { row, since }: CoverageRecord): IndexKeys =>
   indexKeys(row, openPartitions.notEvaluated[row.level], orderOf.row(since, place, findingId(row)));
 
 export function findingRecordOf(item: FindingItem): Versioned<FindingRecord> | undefined {
@@ -189,7 +189,7 @@ export function findingRecordOf(item: FindingItem): Versioned<FindingRecord> | u
   return { finding, firstSeen, since, lastChanged, ...(carried && { carried }), seq };
 }
 
-export function rowRecordOf(item: RowItem): Versioned<RowRecord> | undefined {
+export function rowRecordOf(item: RowItem): Versioned<CoverageRecord> | undefined {
   const { row, since, seq } = item;
   return item.gone || !row || since === undefined ? undefined : { row, since, seq };
 }
@@ -201,8 +201,8 @@ export interface HistoryEntry {
   readonly factsAt: string;
   readonly kind: FindingChange['kind'];
   readonly cause: FindingChange['cause'];
-  readonly before?: Brief;
-  readonly after?: Brief;
+  readonly before?: FindingSummary;
+  readonly after?: FindingSummary;
   readonly message?: string;
 }
 export type HistoryItem = Key & HistoryEntry & { readonly expires: number };
@@ -374,7 +374,7 @@ export interface CheckpointItem extends Key {
   readonly expires?: number;
 }
 
-type CheckpointRecord = { readonly finding: Versioned<FindingRecord> } | { readonly row: Versioned<RowRecord>; readonly id: string };
+type CheckpointRecord = { readonly finding: Versioned<FindingRecord> } | { readonly row: Versioned<CoverageRecord>; readonly id: string };
 export interface CheckpointPartItem extends Key {
   readonly held: readonly CheckpointRecord[];
   readonly expires?: number;
@@ -382,7 +382,7 @@ export interface CheckpointPartItem extends Key {
 
 export function checkpointItems(
   place: RegionKey,
-  state: State,
+  state: RegionState,
   from: string,
   writer: string,
 ): { readonly parts: readonly CheckpointPartItem[]; readonly item: CheckpointItem } {
@@ -409,7 +409,7 @@ export function checkpointItems(
 }
 
 /** The state in a checkpoint; `undefined` where parts of it have gone, as those of one that a later one overtook can before it. */
-export function checkpointState(item: CheckpointItem, parts: readonly CheckpointPartItem[]): State | undefined {
+export function checkpointState(item: CheckpointItem, parts: readonly CheckpointPartItem[]): RegionState | undefined {
   if (parts.length !== item.parts) return undefined;
   const held = parts.flatMap((p) => p.held);
   return {

@@ -1,7 +1,7 @@
 /** What the findings table is to those who use it: what is saved, what is asked, what comes back. */
 import type { Level, RegionResult } from '../../core/evaluation/finding.ts';
 import type { Rules } from '../../core/evaluation/rules.ts';
-import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, State, Versioned } from '../../core/history/log.ts';
+import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, RegionState, Versioned } from '../../core/history/log.ts';
 import type { ItemStore } from './item-store.ts';
 import type { AuditEntry, DayEntry, Head, HistoryEntry, unpackAmounts } from './items.ts';
 import type { RegionKey } from './keys.ts';
@@ -78,13 +78,13 @@ export interface FindingsTable {
    * Compares and appends, as the head of save.ts says. `decide` may be called more than once, with a newer state
    * each time; where the rules of that state differ from the audit's and are known, it carries them.
    */
-  readonly save: (audit: AuditToSave, decide: (previous: State | undefined) => AuditDecision) => Promise<SavedAudit>;
+  readonly save: (audit: AuditToSave, decide: (previous: RegionState | undefined) => AuditDecision) => Promise<SavedAudit>;
   /** Findings, coverage and readiness of a region as the last completed audit left them; `undefined` before the first. */
-  readonly currentState: (place: RegionKey) => Promise<State | undefined>;
+  readonly currentState: (place: RegionKey) => Promise<RegionState | undefined>;
   /** What the records of a region do not say; two reads. `undefined` before the first audit. */
   readonly regionHead: (place: RegionKey) => Promise<RegionHead | undefined>;
   /** The state at a moment, or from when on moments are kept. */
-  readonly stateAt: (place: RegionKey, moment: string) => Promise<State | { readonly notKeptBefore: string | undefined }>;
+  readonly stateAt: (place: RegionKey, moment: string) => Promise<RegionState | { readonly notKeptBefore: string | undefined }>;
   readonly commit: (place: RegionKey, seq: number) => Promise<Commit | undefined>;
   /** Commits whose facts are from that period, ends included. */
   readonly changesBetween: (place: RegionKey, period: FactsPeriod, page?: PageOptions) => Promise<Page<Commit>>;

@@ -4,10 +4,10 @@ import { withAmounts } from '../../core/history/amounts.ts';
 import {
   auditRefOf,
   type Commit,
+  type CoverageRecord,
   checkOf,
   type FindingRecord,
-  type RowRecord,
-  type State,
+  type RegionState,
   type Versioned,
   writesOf,
 } from '../../core/history/log.ts';
@@ -34,9 +34,9 @@ import type { FindingsTableOptions, Page, PageOptions, RegionHead } from './port
 /** Records as they are stored, and the state they make: as stored, and with the amounts of the last audit put in. */
 export interface Records {
   readonly findings: ReadonlyMap<string, Versioned<FindingRecord>>;
-  readonly rows: ReadonlyMap<string, Versioned<RowRecord>>;
-  readonly stored: State | undefined;
-  readonly shown: State | undefined;
+  readonly rows: ReadonlyMap<string, Versioned<CoverageRecord>>;
+  readonly stored: RegionState | undefined;
+  readonly shown: RegionState | undefined;
 }
 
 function recordsOf(
@@ -68,7 +68,7 @@ function recordsOf(
       return record ? [[id, record] as const] : [];
     }),
   );
-  const stateWith = (records: readonly Versioned<FindingRecord>[]): State | undefined =>
+  const stateWith = (records: readonly Versioned<FindingRecord>[]): RegionState | undefined =>
     head.audit && {
       seq: head.seq,
       audit: head.audit,
@@ -189,7 +189,7 @@ export function accessTo<Store extends ItemReader>(options: Omit<FindingsTableOp
   };
 
   /** Never writes: what a commit has not yet put into the records is put into what was read of them. */
-  const currentState = async (place: RegionKey): Promise<State | undefined> => {
+  const currentState = async (place: RegionKey): Promise<RegionState | undefined> => {
     for (let attempt = 0; attempt < attempts; attempt++) {
       await backoff(attempt);
       const head = await store.get<HeadItem>(headKey(place));

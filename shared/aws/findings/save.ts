@@ -16,7 +16,7 @@ import { type Finding, findingId, type RegionResult } from '../../core/evaluatio
 import type { Rules } from '../../core/evaluation/rules.ts';
 import { difference, same } from '../../core/history/amounts.ts';
 import { readinessRecords } from '../../core/history/drift.ts';
-import { type AuditRef, type Change, type Commit, coverageCount, project, type State, writesOf } from '../../core/history/log.ts';
+import { type AuditRef, type Change, type Commit, coverageCount, project, type RegionState, writesOf } from '../../core/history/log.ts';
 import type { ItemCondition, ItemStore } from './item-store.ts';
 import {
   type AuditItem,
@@ -153,7 +153,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
   };
 
   /** Writes a checkpoint when one is due, and lets whatever there was before it expire. The newest has no expiry. */
-  const checkpoint = async (place: RegionKey, head: Omit<Head, 'version'>, state: State): Promise<Head['checkpoint']> => {
+  const checkpoint = async (place: RegionKey, head: Omit<Head, 'version'>, state: RegionState): Promise<Head['checkpoint']> => {
     const { audit, loggedAt } = head;
     if (!audit || loggedAt === undefined) return head.checkpoint;
     const last = head.checkpoint ?? { seq: 0, at: audit.factsAt, planHash: audit.planHash };
@@ -202,7 +202,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
   };
 
   /** The state with the rules of its audit, where those are not the present ones: then the comparison needs them. */
-  const withRules = async (state: State, present: Rules): Promise<State> => {
+  const withRules = async (state: RegionState, present: Rules): Promise<RegionState> => {
     const hash = state.audit.rules;
     if (hash === undefined || hash === present.hash) return state;
     const item = await store.get<RulesItem>(rulesKey(hash));
@@ -213,7 +213,7 @@ function savingOn(access: ReturnType<typeof accessTo<ItemStore>>): FindingsTable
     await store.put({ ...rulesKey(rules.hash), ...rules } as Key, { when: ['absent', 'pk'] });
   };
 
-  const save = async (audit: AuditToSave, decide: (previous: State | undefined) => AuditDecision): Promise<SavedAudit> => {
+  const save = async (audit: AuditToSave, decide: (previous: RegionState | undefined) => AuditDecision): Promise<SavedAudit> => {
     const place: RegionKey = { account: audit.account, region: audit.region };
     const writer = randomUUID();
     let appended: { readonly seq: number; readonly changes: readonly Change[] } | undefined;

@@ -3,7 +3,7 @@
  * stands in save.ts; the marks of those who drive audits, in the same table, have a file of their own
  * (markers.ts).
  */
-import { replay, type State } from '../../core/history/log.ts';
+import { type RegionState, replay } from '../../core/history/log.ts';
 import type { ItemReader, ItemStore } from './item-store.ts';
 import {
   type AuditItem,
@@ -43,7 +43,10 @@ export function findingsReader(
   const { readCommit, commitsBetween, readRecords, currentState, regionHead } = access;
   const commitKey = (place: RegionKey, seq: number): Key => ({ pk: partitionOf(place), sk: sortKeys.commit(seq) });
 
-  const checkpointUpTo = async (place: RegionKey, seq: number): Promise<{ readonly from: string; readonly state: State } | undefined> => {
+  const checkpointUpTo = async (
+    place: RegionKey,
+    seq: number,
+  ): Promise<{ readonly from: string; readonly state: RegionState } | undefined> => {
     const items = await all<CheckpointItem>(place, sortKeys.checkpoint(0), sortKeys.checkpoint(seq));
     for (const item of items.toReversed()) {
       const state = checkpointState(item, await partsOf<CheckpointPartItem>(place, item));
@@ -52,7 +55,7 @@ export function findingsReader(
     return undefined;
   };
 
-  const stateAt = async (place: RegionKey, moment: string): Promise<State | { readonly notKeptBefore: string | undefined }> => {
+  const stateAt = async (place: RegionKey, moment: string): Promise<RegionState | { readonly notKeptBefore: string | undefined }> => {
     const head = await store.get<HeadItem>(headKey(place));
     const nearest = async (side: 'from' | 'to') => {
       const query = { index: indexes.time, partition: partitionOf(place), [side]: endOf(moment) };
@@ -75,7 +78,7 @@ export function findingsReader(
   };
 
   /** Where the log is gone, as after a long silence, the records still say what has been so since its last commit. */
-  const stateOfRecords = async (place: RegionKey, head: Head, moment: string): Promise<State | undefined> => {
+  const stateOfRecords = async (place: RegionKey, head: Head, moment: string): Promise<RegionState | undefined> => {
     const { loggedAt } = head;
     if (loggedAt === undefined || loggedAt > moment) return undefined;
     const stored = (await readRecords(place, head))?.stored;

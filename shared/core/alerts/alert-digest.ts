@@ -13,7 +13,7 @@ import type { BrokenRoute, PlannedRoute } from './alert-routes.ts';
 import { routeWords } from './route-text.ts';
 
 /** One region of one account as its last completed audit left it. */
-export interface Standing {
+export interface RegionStatus {
   readonly account: string;
   readonly alias?: string;
   readonly region: string;
@@ -39,7 +39,7 @@ export interface Digest {
   readonly account: string;
   readonly region: string;
   readonly at: string;
-  readonly standings: readonly Standing[];
+  readonly standings: readonly RegionStatus[];
   /** Open failures over all regions, without muted ones. */
   readonly open: Readonly<Record<Level, number>>;
   readonly muted: number;
@@ -57,7 +57,7 @@ export interface Digest {
 }
 
 const most = 40;
-const nameOf = (s: Standing): string => `${s.alias ?? s.account} ${s.region}`;
+const nameOf = (s: RegionStatus): string => `${s.alias ?? s.account} ${s.region}`;
 
 /** Entries below a title, each of a line or of several. */
 function some(title: string, entries: readonly (string | readonly string[])[]): readonly string[] {
@@ -70,7 +70,7 @@ function some(title: string, entries: readonly (string | readonly string[])[]): 
 export function digestOf(digest: Digest): AlertMessage {
   const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where, status, warnings = [] } = digest;
   // What was not audited in time is believed where it was bad, and not where it was good.
-  const seen = (s: Standing, state: ReadinessState): ReadinessState => (s.late && state !== 'BLOCKED' ? 'UNKNOWN' : state);
+  const seen = (s: RegionStatus, state: ReadinessState): ReadinessState => (s.late && state !== 'BLOCKED' ? 'UNKNOWN' : state);
   const clusters = standings.flatMap((s) =>
     (s.last?.readiness ?? []).map((r) => ({
       ...r,

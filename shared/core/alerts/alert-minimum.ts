@@ -1,6 +1,6 @@
 /** What the plan's `alerts.minimum` lets through. It silences, it does not forget: the log and the lists have everything. */
 import { type Change, type Commit, isFirst, severity } from '../history/log.ts';
-import type { Alerts } from '../plan/plan.ts';
+import type { AlertSettings } from '../plan/plan.ts';
 
 /** Whether a change is about something required: before it or after it. */
 export function isRequired(change: Change): boolean {
@@ -19,7 +19,7 @@ export function isRequired(change: Change): boolean {
  * The commit with only the changes that are to be told; all where the plan names no minimum, for what nobody silenced is
  * told. A first audit stays whole: its one message sums up everything there is.
  */
-export function atLeast(commit: Commit, minimum: Alerts['minimum'] = 'recommended'): Commit {
+export function atLeast(commit: Commit, minimum: AlertSettings['minimum'] = 'recommended'): Commit {
   if (minimum === 'recommended' || isFirst(commit)) return commit;
   return { ...commit, changes: commit.changes.filter(isRequired) };
 }

@@ -2,7 +2,7 @@
  * The routes by which people are told, as the plan names them, held against who really listens. SNS forgets a
  * subscription that nobody confirms, and ends one when anybody follows the link at the foot of its mails; neither tells.
  */
-import type { Alerts } from '../plan/plan.ts';
+import type { AlertSettings } from '../plan/plan.ts';
 
 export type TopicName = 'alerts' | 'operations' | 'chat';
 
@@ -34,7 +34,7 @@ export const chatService = 'https://global.sns-api.chatbot.amazonaws.com';
  * Every subscription that the plan's routes rest on. `webhookFunction`: the ARN of the function that hands alerts to the
  * plan's webhook. Of a channel only the service before it can be seen: whether the channel is still there it does not say.
  */
-export function plannedRoutes(alerts: Alerts, webhookFunction?: string): readonly PlannedRoute[] {
+export function plannedRoutes(alerts: AlertSettings, webhookFunction?: string): readonly PlannedRoute[] {
   const { email = [], slack, teams, webhookSecret } = alerts;
   const route = (topic: TopicName, protocol: PlannedRoute['protocol'], endpoint: string): PlannedRoute => ({ topic, protocol, endpoint });
   return [

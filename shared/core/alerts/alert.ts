@@ -75,7 +75,7 @@ export const reasonsOf = (changes: readonly Change[]): ReadonlySet<string> =>
     changes.flatMap((c) => (c.of === 'readiness' && (c.after?.state === 'BLOCKED' || c.after?.state === 'UNKNOWN') ? c.because : [])),
   );
 
-interface Told {
+interface AlertSections {
   readonly readiness: readonly ReadinessChange[];
   readonly worse: readonly FindingChange[];
   readonly unseen: readonly CoverageChange[];
@@ -95,7 +95,7 @@ const weight = (c: FindingChange): number => Math.max(c.after ? severity(c.after
 const isWorse = (c: FindingChange): boolean =>
   c.kind === 'unmuted' ? fails(c.after) : c.kind === 'regressed' || (c.kind === 'appeared' && fails(c.after));
 
-function sortOut(commit: Commit, held: boolean): Told {
+function sortOut(commit: Commit, held: boolean): AlertSections {
   const told = commit.changes.filter((c) => isTold(c) && (c.of !== 'coverage' && c.alertAfter !== undefined) === held);
   const findings = told.filter((c) => c.of === 'finding').filter((c) => c.kind !== 'muted');
   const ours = findings.filter((c) => c.cause === 'account' || (c.kind === 'unmuted' && fails(c.after)));
@@ -302,7 +302,7 @@ export const causeWords = (commit: Commit, summed: readonly Change[]): readonly 
     return mine.length > 0 ? [`${lead(commit)}: ${tally(mine)}.`] : [];
   });
 
-function summary(commit: Commit, told: Told, hidden: number): readonly string[] {
+function summary(commit: Commit, told: AlertSections, hidden: number): readonly string[] {
   const lines = causeWords(commit, told.summed);
   const counted = told.counted.length > 0 ? [`Besides: ${tally(told.counted)}.`] : [];
   const muted =
@@ -314,7 +314,7 @@ function summary(commit: Commit, told: Told, hidden: number): readonly string[] 
   return all.length > 0 ? ['', ...all.flatMap((line) => paragraph(line))] : [];
 }
 
-function headline(told: Told, name: (text: string) => string): string {
+function headline(told: AlertSections, name: (text: string) => string): string {
   const [first, ...others] = told.readiness;
   if (first) {
     const now = first.after

@@ -2,14 +2,14 @@
  * What of a region's log Security Hub is to be told: only what changed, and only what is or was wrong. What passes again,
  * is gone or can be judged again is archived there.
  */
-import { type Change, type Commit, type FindingRecord, type State, severity } from '../history/log.ts';
+import { type Change, type Commit, type FindingRecord, type RegionState, severity } from '../history/log.ts';
 import { archivedFinding, type SecurityFinding, securityFinding } from '../render/asff.ts';
-import type { Seen } from '../render/rows.ts';
+import type { RowOrigin } from '../render/rows.ts';
 
-const ofRecord = (seen: Seen, { finding, since }: FindingRecord, hub: string): SecurityFinding =>
+const ofRecord = (seen: RowOrigin, { finding, since }: FindingRecord, hub: string): SecurityFinding =>
   securityFinding({ ...seen, kind: 'finding', finding: { ...finding, since } }, hub);
 
-function ofChange(seen: Seen, change: Change, hub: string): readonly SecurityFinding[] {
+function ofChange(seen: RowOrigin, change: Change, hub: string): readonly SecurityFinding[] {
   if (change.of === 'readiness') return [];
   if (change.of === 'coverage') {
     const { after } = change;
@@ -27,13 +27,13 @@ function ofChange(seen: Seen, change: Change, hub: string): readonly SecurityFin
 }
 
 /** The changes of a commit that concern Security Hub in the region `hub`. A finding appears there under one id for ever. */
-export function importsOfCommit(place: Omit<Seen, 'at'>, commit: Commit, hub: string): readonly SecurityFinding[] {
+export function importsOfCommit(place: Omit<RowOrigin, 'at'>, commit: Commit, hub: string): readonly SecurityFinding[] {
   return commit.changes.flatMap((change) => ofChange({ ...place, at: commit.factsAt }, change, hub));
 }
 
 /** Everything that is wrong or out of sight in a state: what Security Hub is told first, and where the log has gaps. */
-export function importsOfState(place: Omit<Seen, 'at'>, state: State, hub: string): readonly SecurityFinding[] {
-  const seen: Seen = { ...place, at: state.audit.factsAt };
+export function importsOfState(place: Omit<RowOrigin, 'at'>, state: RegionState, hub: string): readonly SecurityFinding[] {
+  const seen: RowOrigin = { ...place, at: state.audit.factsAt };
   const failing = [...state.findings.values()].filter((record) => severity(record.finding) > 0);
   return [
     ...failing.map((record) => ofRecord(seen, record, hub)),

@@ -14,7 +14,7 @@ import {
 import { efaLevel, opens } from '../network/efa.ts';
 import { lets, tcp } from '../network/traffic.ts';
 import { listed } from '../quotas/quota-usage.ts';
-import { aws, type CommandLine, inOrder, type Structure } from '../text/command-line.ts';
+import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
 
 const everywhere = (cidr: string): boolean => {
   const block = parseBlock(cidr);
@@ -37,8 +37,8 @@ const what = ({ protocol, ports }: GroupRule): string => {
 };
 
 const revoke = (region: string, id: string, rule: GroupRule, cidr: string): CommandLine => {
-  const ports: Structure = rule.ports && rule.protocol !== '-1' ? { FromPort: rule.ports.from, ToPort: rule.ports.to } : {};
-  const range: Structure = cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] };
+  const ports: ApiStructure = rule.ports && rule.protocol !== '-1' ? { FromPort: rule.ports.from, ToPort: rule.ports.to } : {};
+  const range: ApiStructure = cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] };
   return aws(['ec2', 'revoke-security-group-egress'], {
     region,
     'group-id': id,

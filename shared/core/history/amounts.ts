@@ -4,14 +4,13 @@
  */
 import type { Finding } from '../evaluation/finding.ts';
 
-type Worded = Omit<Finding, 'since'>;
 export type Amount = Pick<Finding, 'have' | 'need'>;
 
 /** A number standing alone: not inside an id, a version or a date. */
 const number = /(?<![\w.:/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w:/-]|\.\d)/g;
 
 /** Each way a finding writes one of its amounts, with how it would write the other. */
-function rewording(of: Worded, to: Amount): ReadonlyMap<string, string> {
+function rewording(of: Finding, to: Amount): ReadonlyMap<string, string> {
   const pairs: (readonly [number | undefined, number | undefined])[] = [
     [of.have, to.have],
     [of.need, to.need],
@@ -29,7 +28,7 @@ function rewording(of: Worded, to: Amount): ReadonlyMap<string, string> {
 const short = ({ have, need }: Amount): number | undefined => (have === undefined || need === undefined ? undefined : need - have);
 
 /** The finding with other amounts, in its data and in its words. Whether the words come out right, `explains` tells. */
-export function withAmounts<F extends Worded>(finding: F, to: Amount): F {
+export function withAmounts<F extends Finding>(finding: F, to: Amount): F {
   if (finding.have === to.have && finding.need === to.need) return finding;
   const words = rewording(finding, to);
   const say = (text: string): string => text.replace(number, (n) => words.get(n) ?? n);
@@ -59,7 +58,7 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** What a kept finding needs so as to read like the fresh one: nothing, its new amounts, or to be written anew. */
-export function difference(kept: Worded, fresh: Worded): 'none' | 'amounts' | 'words' {
+export function difference(kept: Finding, fresh: Finding): 'none' | 'amounts' | 'words' {
   if (same(kept, fresh)) return 'none';
   return same(withAmounts(kept, fresh), fresh) ? 'amounts' : 'words';
 }

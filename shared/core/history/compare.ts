@@ -1,19 +1,19 @@
 /** The net difference between two states of a region, whatever happened between them. Pure. */
 import { kindOf, order } from './drift.ts';
-import type { ReadinessRecord, RowRecord } from './log.ts';
-import { type Brief, briefOf, type FindingKind, type FindingRecord, type State } from './log.ts';
+import type { CoverageRecord, ReadinessRecord } from './log.ts';
+import { briefOf, type FindingKind, type FindingRecord, type FindingSummary, type RegionState } from './log.ts';
 
-export type Compared =
+export type StateDifference =
   | {
       readonly of: 'finding';
       readonly kind: FindingKind;
       readonly id: string;
-      readonly before?: Brief;
-      readonly after?: Brief;
+      readonly before?: FindingSummary;
+      readonly after?: FindingSummary;
       /** As it was last. */
       readonly record: FindingRecord;
     }
-  | { readonly of: 'coverage'; readonly kind: 'unseen' | 'seen'; readonly id: string; readonly record: RowRecord }
+  | { readonly of: 'coverage'; readonly kind: 'unseen' | 'seen'; readonly id: string; readonly record: CoverageRecord }
   | {
       readonly of: 'readiness';
       readonly kind: 'appeared' | 'gone' | 'regressed' | 'recovered' | 'changed';
@@ -25,8 +25,8 @@ export type Compared =
 const idsOf = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): readonly string[] =>
   [...new Set([...a.keys(), ...b.keys()])].toSorted();
 
-function findings(before: State['findings'], after: State['findings']): readonly Compared[] {
-  return idsOf(before, after).flatMap((id): readonly Compared[] => {
+function findings(before: RegionState['findings'], after: RegionState['findings']): readonly StateDifference[] {
+  return idsOf(before, after).flatMap((id): readonly StateDifference[] => {
     const [was, is] = [before.get(id), after.get(id)];
     if (!was) return is ? [{ of: 'finding', kind: 'appeared', id, after: briefOf(is), record: is }] : [];
     if (!is) return [{ of: 'finding', kind: 'gone', id, before: briefOf(was), record: was }];
@@ -36,16 +36,16 @@ function findings(before: State['findings'], after: State['findings']): readonly
   });
 }
 
-function rows(before: State['coverage'], after: State['coverage']): readonly Compared[] {
-  return idsOf(before, after).flatMap((id): readonly Compared[] => {
+function rows(before: RegionState['coverage'], after: RegionState['coverage']): readonly StateDifference[] {
+  return idsOf(before, after).flatMap((id): readonly StateDifference[] => {
     const [was, is] = [before.get(id), after.get(id)];
     if (is && !was) return [{ of: 'coverage', kind: 'unseen', id, record: is }];
     return was && !is ? [{ of: 'coverage', kind: 'seen', id, record: was }] : [];
   });
 }
 
-function readiness(before: State['readiness'], after: State['readiness']): readonly Compared[] {
-  return idsOf(before, after).flatMap((id): readonly Compared[] => {
+function readiness(before: RegionState['readiness'], after: RegionState['readiness']): readonly StateDifference[] {
+  return idsOf(before, after).flatMap((id): readonly StateDifference[] => {
     const [was, is] = [before.get(id), after.get(id)];
     if (!was) return is ? [{ of: 'readiness', kind: 'appeared', id, after: is }] : [];
     if (!is) return [{ of: 'readiness', kind: 'gone', id, before: was }];
@@ -57,7 +57,7 @@ function readiness(before: State['readiness'], after: State['readiness']): reado
 }
 
 /** What is different after: clusters first, then findings, then what cannot be judged, each by id. */
-export const compare = (before: State, after: State): readonly Compared[] => [
+export const compare = (before: RegionState, after: RegionState): readonly StateDifference[] => [
   ...readiness(before.readiness, after.readiness),
   ...findings(before.findings, after.findings),
   ...rows(before.coverage, after.coverage),

@@ -25,7 +25,7 @@ import {
   type FindingRecord,
   type ReadinessChange,
   type ReadinessRecord,
-  type State,
+  type RegionState,
   severity,
   troubleOf,
 } from './log.ts';
@@ -54,7 +54,7 @@ function unique<T>(items: readonly T[], id: (item: T) => string, worse: (a: T, b
 }
 
 /** What an audit could look at: its rows say where it was blind, its clusters are those that are still there as far as anyone can say. */
-interface Sight {
+interface AuditVisibility {
   readonly whole: boolean;
   readonly rows: readonly Unevaluated[];
   readonly clusters: ReadonlySet<string>;
@@ -64,14 +64,14 @@ interface Sight {
  * Whether the facts behind something known from before were out of sight, so that its absence says nothing. Not where
  * its cluster is gone, whatever could be read.
  */
-const outOfSight = (sight: Sight, of: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>): boolean =>
+const outOfSight = (sight: AuditVisibility, of: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>): boolean =>
   (of.cluster === undefined || sight.clusters.has(of.cluster)) && (!sight.whole || sight.rows.some((row) => covers(row, of)));
 
 /**
  * Clusters that ran at the last audit and of which this one could not say whether they still do. A cluster that was only
  * planned is not among them: it is gone when the plan no longer has it.
  */
-function lostClusters(previous: State | undefined, result: RegionResult): readonly ReadinessRecord[] {
+function lostClusters(previous: RegionState | undefined, result: RegionResult): readonly ReadinessRecord[] {
   if (!previous) return [];
   const listed = new Set(result.readiness.map((r) => r.cluster));
   const coarse = result.coverage.unevaluated.filter((row) => row.cluster === undefined);
@@ -84,7 +84,7 @@ function lostClusters(previous: State | undefined, result: RegionResult): readon
   );
 }
 
-const sightOf = (previous: State | undefined, result: RegionResult): Sight => ({
+const sightOf = (previous: RegionState | undefined, result: RegionResult): AuditVisibility => ({
   whole: result.state === 'audited',
   rows: result.coverage.unevaluated,
   clusters: new Set([...result.readiness, ...lostClusters(previous, result)].map((r) => r.cluster)),
@@ -110,7 +110,7 @@ function withRows(r: Readiness, findings: readonly Finding[], rows: readonly Une
  * behind each coverage row, and what went out of sight and so is still there as far as anyone can say: a running cluster
  * (now UNKNOWN), a coverage row under a coarser one. Findings out of sight stay in the state, not among the findings.
  */
-export function carryOver(previous: State | undefined, result: RegionResult, at: string): RegionResult {
+export function carryOver(previous: RegionState | undefined, result: RegionResult, at: string): RegionResult {
   const findings = unique(
     result.findings,
     (f) => f.id,
@@ -159,7 +159,7 @@ export function carryOver(previous: State | undefined, result: RegionResult, at:
   };
 }
 
-const carriedFrom = (previous: State, record: FindingRecord, at: string): FindingRecord => ({
+const carriedFrom = (previous: RegionState, record: FindingRecord, at: string): FindingRecord => ({
   ...record,
   carried: record.carried ?? { since: at, seen: previous.audit.factsAt },
 });
@@ -171,14 +171,14 @@ const stripRow = ({ since, last, ...row }: Unevaluated): Omit<Unevaluated, 'sinc
  * Whether the previous audit evaluated a check by other rules; without `check`, by other shared rules. True where its rules
  * are unknown (older versions stored none): effects of new rules must never be reported as changes of the account.
  */
-function hasNewRules({ audit, rules: before }: State, { rules }: DriftContext, check: string | undefined): boolean {
+function hasNewRules({ audit, rules: before }: RegionState, { rules }: DriftContext, check: string | undefined): boolean {
   if (audit.rules === rules.hash) return false;
   if (before === undefined || before.shared !== rules.shared) return true;
   return check !== undefined && before.checks[check] !== rules.checks[check];
 }
 
 /** What caused a difference: the plan if it was edited, else new rules of the check. `check`: absent where no single check decides. */
-function causeOf(previous: State, context: DriftContext, check?: string): Cause {
+function causeOf(previous: RegionState, context: DriftContext, check?: string): Cause {
   if (previous.audit.planHash !== context.planHash) return 'plan';
   return hasNewRules(previous, context, check) ? 'auditor' : 'account';
 }
@@ -199,7 +199,12 @@ export function kindOf(before: FindingRecord, now: Finding): FindingKind | undef
   return before.carried ? 'seen' : undefined;
 }
 
-function findingChanges(previous: State | undefined, result: RegionResult, at: string, context: DriftContext): readonly FindingChange[] {
+function findingChanges(
+  previous: RegionState | undefined,
+  result: RegionResult,
+  at: string,
+  context: DriftContext,
+): readonly FindingChange[] {
   const period = context.periodMinutes ?? 60;
   const now = result.findings.flatMap((f): FindingChange[] => {
     const before = previous?.findings.get(f.id);
@@ -231,7 +236,12 @@ function findingChanges(previous: State | undefined, result: RegionResult, at: s
   return [...now, ...missing];
 }
 
-function coverageChanges(previous: State | undefined, result: RegionResult, at: string, context: DriftContext): readonly CoverageChange[] {
+function coverageChanges(
+  previous: RegionState | undefined,
+  result: RegionResult,
+  at: string,
+  context: DriftContext,
+): readonly CoverageChange[] {
   const rows = new Map(result.coverage.unevaluated.map((row) => [findingId(row), row]));
   const unseen = [...rows].flatMap(([id, row]): CoverageChange[] => {
     if (previous?.coverage.has(id)) return [];
@@ -269,7 +279,7 @@ const wasOf = ({ state, since, notReadySince }: ReadinessRecord): NonNullable<Re
 });
 
 function readinessChanges(
-  previous: State | undefined,
+  previous: RegionState | undefined,
   result: RegionResult,
   at: string,
   context: DriftContext,
@@ -307,7 +317,7 @@ const firstCause: readonly Cause[] = ['account', 'plan', 'auditor', 'visibility'
  * the changes among its previous reasons.
  */
 function readinessCause(
-  previous: State,
+  previous: RegionState,
   before: ReadinessRecord,
   now: Readiness,
   context: DriftContext,
@@ -325,7 +335,7 @@ function readinessCause(
 }
 
 /** READY to AT RISK or back, and nothing but flapping amounts behind it: nothing that went out of sight, or came back. */
-function flaps(previous: State, before: ReadinessRecord, now: Readiness, rows: readonly Unevaluated[]): boolean {
+function flaps(previous: RegionState, before: ReadinessRecord, now: Readiness, rows: readonly Unevaluated[]): boolean {
   if ([before.state, now.state].toSorted().join(' ') !== 'AT_RISK READY') return false;
   const blind = now.state === 'AT_RISK' ? rows : [...previous.coverage.values()].map((c) => c.row);
   if (blind.some((row) => row.cluster === undefined || row.cluster === now.cluster)) return false;
@@ -334,7 +344,7 @@ function flaps(previous: State, before: ReadinessRecord, now: Readiness, rows: r
 }
 
 /** What made a cluster's readiness what it was, with these rows beside the findings. */
-function wasBecause(previous: State, before: ReadinessRecord, rows: readonly Unevaluated[]): readonly string[] {
+function wasBecause(previous: RegionState, before: ReadinessRecord, rows: readonly Unevaluated[]): readonly string[] {
   const fresh = [...previous.findings.values()].filter((f) => !f.carried).map((f) => f.finding);
   return readinessOf(before, fresh, rows).because;
 }
@@ -343,7 +353,7 @@ function wasBecause(previous: State, before: ReadinessRecord, rows: readonly Une
  * What changed in a region since the state before, `undefined` where no audit was ever completed. `at`: when the
  * collection of the facts began. Findings first, then coverage, then readiness, each by id. No change, empty list.
  */
-export function diff(previous: State | undefined, result: RegionResult, at: string, context: DriftContext): readonly Change[] {
+export function diff(previous: RegionState | undefined, result: RegionResult, at: string, context: DriftContext): readonly Change[] {
   const now = carryOver(previous, result, at);
   const sorted = (changes: readonly Change[]): readonly Change[] => changes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const findings = findingChanges(previous, now, at, context);

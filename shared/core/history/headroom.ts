@@ -22,10 +22,10 @@ export interface Headroom {
   readonly addresses?: number;
 }
 
-type Amounts = Pick<Finding, 'check' | 'have' | 'need'>;
+type CheckAmount = Pick<Finding, 'check' | 'have' | 'need'>;
 
 /** In percent of the need, to a tenth. */
-function least(findings: readonly Amounts[], checks: ReadonlySet<string>): number | undefined {
+function least(findings: readonly CheckAmount[], checks: ReadonlySet<string>): number | undefined {
   const left = findings.flatMap(({ check, have, need }) =>
     checks.has(check) && have !== undefined && need !== undefined && need > 0 ? [((have - need) / need) * 100] : [],
   );
@@ -37,7 +37,7 @@ function least(findings: readonly Amounts[], checks: ReadonlySet<string>): numbe
  * would be there. 0 is just enough, below 0 it is short, −100 there is nothing. A need of 0 has no percentage and is left
  * out, as is what has no amounts; what could not be judged is no finding and shows in the coverage.
  */
-export function headroomOf(findings: readonly Amounts[]): Headroom {
+export function headroomOf(findings: readonly CheckAmount[]): Headroom {
   const [quota, addresses] = [least(findings, quotaChecks), least(findings, addressChecks)];
   return { ...(quota !== undefined && { quota }), ...(addresses !== undefined && { addresses }) };
 }

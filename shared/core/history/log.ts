@@ -9,8 +9,8 @@ import type { Rules } from '../evaluation/rules.ts';
 /** Who made the change: only `account` is told change by change, the others are summed up. */
 export type Cause = 'account' | 'plan' | 'auditor' | 'visibility' | 'baseline';
 
-/** A verdict without its words. */
-export interface Brief {
+/** A finding without its texts, as a change stores what was before. */
+export interface FindingSummary {
   readonly status: Status;
   readonly level: Level;
   readonly have?: number;
@@ -21,7 +21,12 @@ export interface Brief {
   readonly since: string;
 }
 
-/** A finding as the log keeps it. All times are those of facts (`factsAt`). */
+/**
+ * A finding in the state of a region. All times are those of facts (`factsAt`). The types of a finding, layer by layer:
+ * `Finding` is what an audit evaluates; `FindingRecord` adds its times; `FindingSummary` is what a change stores of the finding
+ * before; `FindingChange` is the difference. `FindingItem` (aws/findings) is the record in the table, `RegionFinding` the record
+ * read with its account and region, `FindingView` (query) the API's answer.
+ */
 export interface FindingRecord {
   readonly finding: Omit<Finding, 'since'>;
   readonly firstSeen: string;
@@ -32,7 +37,7 @@ export interface FindingRecord {
   readonly carried?: { readonly since: string; readonly seen: string };
 }
 
-export interface RowRecord {
+export interface CoverageRecord {
   readonly row: Omit<Unevaluated, 'since' | 'last'>;
   readonly since: string;
 }
@@ -61,7 +66,7 @@ export interface FindingChange {
   readonly kind: FindingKind;
   readonly cause: Cause;
   readonly id: string;
-  readonly before?: Brief;
+  readonly before?: FindingSummary;
   /** As it is from now on; absent when gone. */
   readonly after?: FindingRecord;
   /** The amount flaps: tell it only if it is still so in an audit whose facts are not older than this. */
@@ -77,7 +82,7 @@ export interface CoverageChange {
   /** Since when it was blind, of what is seen again. */
   readonly since?: string;
   /** Absent when seen. */
-  readonly after?: RowRecord;
+  readonly after?: CoverageRecord;
 }
 
 export interface ReadinessChange {
@@ -156,12 +161,12 @@ export const isFirst = ({ seq, changes }: Pick<Commit, 'seq' | 'changes'>): bool
 /** A record with the commit that wrote it. */
 export type Versioned<T> = T & { readonly seq: number };
 
-export interface State {
+export interface RegionState {
   /** The last commit in it; 0: none yet. */
   readonly seq: number;
   readonly audit: AuditRef;
   readonly findings: ReadonlyMap<string, Versioned<FindingRecord>>;
-  readonly coverage: ReadonlyMap<string, Versioned<RowRecord>>;
+  readonly coverage: ReadonlyMap<string, Versioned<CoverageRecord>>;
   readonly readiness: ReadonlyMap<string, ReadinessRecord>;
   /** Checks that ever gave a verdict here. */
   readonly judged: ReadonlySet<string>;
@@ -170,16 +175,16 @@ export interface State {
 }
 
 /** What one commit writes over one record. No `record`: it is gone, and its version stays so that nothing older brings it back. */
-export type Write =
+export type RecordWrite =
   | { readonly of: 'finding'; readonly id: string; readonly seq: number; readonly record?: FindingRecord }
-  | { readonly of: 'coverage'; readonly id: string; readonly seq: number; readonly record?: RowRecord };
+  | { readonly of: 'coverage'; readonly id: string; readonly seq: number; readonly record?: CoverageRecord };
 
 /**
  * The writes of a commit, each to be made only over a record of a lower `seq`. Each is whole in itself, so that any
  * number of writers may apply any commits in any order and repeatedly, and the same records come out.
  */
-export function writesOf(commit: Pick<Commit, 'seq' | 'changes'>): readonly Write[] {
-  return commit.changes.flatMap((c): Write[] => {
+export function writesOf(commit: Pick<Commit, 'seq' | 'changes'>): readonly RecordWrite[] {
+  return commit.changes.flatMap((c): RecordWrite[] => {
     if (c.of === 'finding') return [{ of: 'finding', id: c.id, seq: commit.seq, ...(c.after && { record: c.after }) }];
     if (c.of === 'coverage') return [{ of: 'coverage', id: c.id, seq: commit.seq, ...(c.after && { record: c.after }) }];
     return [];
@@ -230,7 +235,7 @@ export const auditRefOf = ({
 });
 
 /** The state after one more commit. A commit that is already in it changes nothing; one that skips a number is an error. */
-export function project(state: State | undefined, commit: Commit): State {
+export function project(state: RegionState | undefined, commit: Commit): RegionState {
   const seq = state?.seq ?? 0;
   if (state && commit.seq <= seq) return state;
   if (commit.seq !== seq + 1) throw new Error(`Commit ${commit.seq} cannot follow ${seq}: commits between them are missing.`);
@@ -254,14 +259,14 @@ export function project(state: State | undefined, commit: Commit): State {
 }
 
 /** The state that commits, in the order of their `seq`, add up to, from the beginning or from a checkpoint. */
-export function replay(commits: Iterable<Commit>, checkpoint?: State): State | undefined {
+export function replay(commits: Iterable<Commit>, checkpoint?: RegionState): RegionState | undefined {
   let state = checkpoint;
   for (const commit of commits) state = project(state, commit);
   return state;
 }
 
 /** A verdict without its words, as a change keeps what was before. */
-export function briefOf(record: FindingRecord): Brief {
+export function briefOf(record: FindingRecord): FindingSummary {
   const { status, level, have, need, unit, watched, muted } = record.finding;
   return {
     status,
@@ -310,7 +315,7 @@ export function agedRow(row: Unevaluated, since: string, carried: readonly Findi
 const byId = <T>(map: ReadonlyMap<string, T>): readonly T[] => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 
 /** A state as the result it came from: fresh findings, coverage with ages, readiness with its reasons; ordered by id. */
-export function resultOf(state: State, region: string): RegionResult {
+export function resultOf(state: RegionState, region: string): RegionResult {
   const records = byId(state.findings);
   const findings = records.filter((r) => !r.carried).map((r): Finding => ({ ...r.finding, since: r.since }));
   const rows = byId(state.coverage).map((r) => agedRow(r.row, r.since, records));

@@ -3,7 +3,7 @@ import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
 import { listed } from '../quotas/quota-usage.ts';
-import { aws, type CommandLine, inOrder, type Structure } from '../text/command-line.ts';
+import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { type Block, parseBlocks } from './cidr.ts';
 import { endpointServices, vpcConsole } from './resources.ts';
 import { type End, type Hole, prefixListEntries, type Traffic } from './traffic.ts';
@@ -210,13 +210,13 @@ export function holesInWords(holes: readonly Hole[]): string {
 }
 
 /** A permission for the AWS CLI: traffic to or from a security group or a prefix list. */
-export const permission = ({ protocol, ports }: Traffic, peer: string): Structure => ({
+export const permission = ({ protocol, ports }: Traffic, peer: string): ApiStructure => ({
   ...(protocol === 'all' ? { IpProtocol: '-1' } : { IpProtocol: protocol, FromPort: ports.from, ToPort: ports.to }),
   ...(peer.startsWith('pl-') ? { PrefixListIds: [{ PrefixListId: peer }] } : { UserIdGroupPairs: [{ GroupId: peer }] }),
 });
 
 /** The AWS CLI line that adds permissions to one direction of a security group. */
-export const authorize = (region: string, way: Hole['way'], group: string, permissions: readonly Structure[]): CommandLine =>
+export const authorize = (region: string, way: Hole['way'], group: string, permissions: readonly ApiStructure[]): CommandLine =>
   aws(['ec2', way === 'out' ? 'authorize-security-group-egress' : 'authorize-security-group-ingress'], {
     region,
     'group-id': group,

@@ -6,7 +6,7 @@ import { quotaTypes, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
 import { closest } from '../text/suggestion.ts';
 import { some } from '../text/words.ts';
 import type { GroupRequest, Mute, Plan } from './plan.ts';
-import { type Path, quoted } from './plan-path.ts';
+import { type PlanPath, quoted } from './plan-path.ts';
 import { didYouMean, expiredMutes, groupsOf, type PlanWarning, planWarnings } from './plan-warnings.ts';
 import { regionsOf } from './regions.ts';
 
@@ -97,7 +97,7 @@ function typeWarnings(plan: Plan, audited: readonly AuditedRegion[]): readonly P
   });
 }
 
-function typesAt(group: GroupRequest, path: Path): readonly { readonly type: string; readonly at: Path }[] {
+function typesAt(group: GroupRequest, path: PlanPath): readonly { readonly type: string; readonly at: PlanPath }[] {
   const several = group.InstanceRequirements?.InstanceTypes ?? [];
   return [
     ...(group.InstanceType === undefined ? [] : [{ type: group.InstanceType, at: [...path, 'InstanceType'] }]),

@@ -1,7 +1,7 @@
 /** Paths into a plan, and how their parts are shown to people. */
 
 /** What leads to a value: keys and list positions. */
-export type Path = readonly (string | number)[];
+export type PlanPath = readonly (string | number)[];
 
 /** A text as it appears in a message: on one line, in quotes, cut after 80 characters. */
 export function quoted(text: string): string {
@@ -9,7 +9,7 @@ export function quoted(text: string): string {
 }
 
 /** `['clusters', 0, 'region']` → `clusters[0].region`; keys that are not plain words stand in brackets and quotes. */
-export function pathText(path: Path): string {
+export function pathText(path: PlanPath): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     if (!/^[\w-]+$/.test(part)) return `${text}[${quoted(part)}]`;

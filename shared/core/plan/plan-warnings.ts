@@ -8,14 +8,14 @@ import { neverRuns } from '../events/schedule.ts';
 import { closest } from '../text/suggestion.ts';
 import { some } from '../text/words.ts';
 import type { GroupRequest, Mute, Plan, PlannedCluster } from './plan.ts';
-import { type Path, pathText, quoted } from './plan-path.ts';
+import { type PlanPath, pathText, quoted } from './plan-path.ts';
 import { partitionOfRegion, regionName, regionsOf } from './regions.ts';
 
 /** A warning that knows its place in the plan, not yet the file. */
 export interface PlanWarning {
   readonly code: WarningCode;
   readonly message: string;
-  readonly path: Path;
+  readonly path: PlanPath;
   /** It belongs to the key, not to the value. */
   readonly atKey?: boolean;
   /** Line and column, where the path alone does not lead there. */
@@ -54,7 +54,7 @@ export function planWarnings(plan: Plan, at: string): readonly PlanWarning[] {
 
 interface NamedRegion {
   readonly region: string;
-  readonly path: Path;
+  readonly path: PlanPath;
 }
 
 function namedRegions(plan: Plan): readonly NamedRegion[] {
@@ -67,7 +67,7 @@ function namedRegions(plan: Plan): readonly NamedRegion[] {
 
 /** Each region once, where it is named first. */
 function regionWarnings(plan: Plan): readonly PlanWarning[] {
-  const named = new Map<string, Path>();
+  const named = new Map<string, PlanPath>();
   for (const { region, path } of namedRegions(plan)) if (!named.has(region)) named.set(region, path);
   const [first] = named.keys();
   return [...named].flatMap(([region, path]): PlanWarning[] => {
@@ -83,9 +83,9 @@ function regionWarnings(plan: Plan): readonly PlanWarning[] {
 }
 
 /** An ARN or a DNS name in a plan, with what it says about its place. */
-interface Reference {
+interface AwsReference {
   readonly what: string;
-  readonly path: Path;
+  readonly path: PlanPath;
   readonly partition?: string;
   readonly service?: string;
   readonly region?: string;
@@ -96,13 +96,13 @@ interface Reference {
 
 const key = 'The KMS key';
 
-function ofArn(what: string, path: Path, arn: string | undefined, own?: 'own'): readonly Reference[] {
+function ofArn(what: string, path: PlanPath, arn: string | undefined, own?: 'own'): readonly AwsReference[] {
   const [, partition, service, region, account] = /^arn:([^:]+):([^:]+):([^:]*):([^:]*):/.exec(arn ?? '') ?? [];
   if (partition === undefined || service === undefined) return [];
   return [{ what, path, partition, service, ...(region && { region }), ...(account && { account }), ...(own && { ownAccount: true }) }];
 }
 
-const ofDns = (what: string, path: Path, name: string | undefined): readonly Reference[] => {
+const ofDns = (what: string, path: PlanPath, name: string | undefined): readonly AwsReference[] => {
   const region = /\.fsx\.([a-z0-9-]+)\./.exec(name ?? '')?.[1];
   return region === undefined ? [] : [{ what, path, region }];
 };
@@ -110,11 +110,11 @@ const ofDns = (what: string, path: Path, name: string | undefined): readonly Ref
 const groupKinds = ['InstanceGroups', 'RestrictedInstanceGroups'] as const;
 
 /** The groups of a planned cluster, each with its path. */
-export function groupsOf({ request }: PlannedCluster, at: Path): readonly { readonly group: GroupRequest; readonly path: Path }[] {
+export function groupsOf({ request }: PlannedCluster, at: PlanPath): readonly { readonly group: GroupRequest; readonly path: PlanPath }[] {
   return groupKinds.flatMap((kind) => (request[kind] ?? []).map((group, i) => ({ group, path: [...at, 'request', kind, i] })));
 }
 
-function referencesOf(cluster: PlannedCluster, at: Path): readonly Reference[] {
+function referencesOf(cluster: PlannedCluster, at: PlanPath): readonly AwsReference[] {
   const { request, runAs } = cluster;
   const role = 'ClusterRole' in request && typeof request.ClusterRole === 'string' ? request.ClusterRole : undefined;
   return [
@@ -137,7 +137,7 @@ function referencesOf(cluster: PlannedCluster, at: Path): readonly Reference[] {
 }
 
 /** What contradicts the cluster's region and its partition, and which accounts contradict one another. */
-function referenceWarnings(cluster: PlannedCluster, at: Path, { accounts }: Plan): readonly PlanWarning[] {
+function referenceWarnings(cluster: PlannedCluster, at: PlanPath, { accounts }: Plan): readonly PlanWarning[] {
   const { region, request } = cluster;
   const partition = partitionOfRegion(region);
   const name = request.ClusterName;
@@ -159,11 +159,11 @@ function referenceWarnings(cluster: PlannedCluster, at: Path, { accounts }: Plan
   });
 }
 
-function clusterWarnings(cluster: PlannedCluster, at: Path, plan: Plan): readonly PlanWarning[] {
+function clusterWarnings(cluster: PlannedCluster, at: PlanPath, plan: Plan): readonly PlanWarning[] {
   const { request, newVpc, ipv6Pods } = cluster;
   const name = request.ClusterName;
   const warnings: PlanWarning[] = [];
-  const warn = (code: WarningCode, path: Path, message: string, atKey = false): void => {
+  const warn = (code: WarningCode, path: PlanPath, message: string, atKey = false): void => {
     warnings.push({ code, message, path: [...at, ...path], ...(atKey && { atKey }) });
   };
   if (newVpc && request.VpcConfig)
@@ -180,7 +180,7 @@ function clusterWarnings(cluster: PlannedCluster, at: Path, plan: Plan): readonl
   return [...warnings, ...groupWarnings(cluster, at), ...referenceWarnings(cluster, at, plan)];
 }
 
-function groupWarnings(cluster: PlannedCluster, at: Path): readonly PlanWarning[] {
+function groupWarnings(cluster: PlannedCluster, at: PlanPath): readonly PlanWarning[] {
   const { request, growTo = {} } = cluster;
   const name = request.ClusterName;
   const groups = groupsOf(cluster, at);
@@ -326,7 +326,7 @@ function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
 export const variable = /\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}/;
 
 /** Of any text: variables that were not expanded; of any list: texts that stand in it twice. */
-function textWarnings(value: unknown, path: Path): readonly PlanWarning[] {
+function textWarnings(value: unknown, path: PlanPath): readonly PlanWarning[] {
   if (typeof value === 'string') {
     const found = variable.exec(value)?.[0];
     if (found === undefined) return [];

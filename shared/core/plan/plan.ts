@@ -70,7 +70,7 @@ export interface Mute {
   readonly until: string;
 }
 
-export interface Alerts {
+export interface AlertSettings {
   readonly email?: readonly string[];
   readonly slack?: { readonly workspace: string; readonly channel: string };
   /** The channel's id as Teams shows it (19:…@thread.tacv2) or as a link holds it (19%3a…%40thread.tacv2). */
@@ -85,7 +85,7 @@ export interface Alerts {
 }
 
 /** What a company asks of everything that is deployed, and what only its administrators know. */
-export interface Deployment {
+export interface DeploymentSettings {
   /** ARN of the key for the findings table and the alert topics. */
   readonly kmsKey?: string;
   /** ARN of the policy that bounds every role of the stacks; in other accounts, theirs of the same name. */
@@ -103,8 +103,8 @@ export interface Plan {
   readonly mutes: readonly Mute[];
   readonly schedule: string;
   readonly retentionDays: number;
-  readonly alerts: Alerts;
-  readonly deployment?: Deployment;
+  readonly alerts: AlertSettings;
+  readonly deployment?: DeploymentSettings;
 }
 
 /** Role that other accounts are entered by where the plan names none. */

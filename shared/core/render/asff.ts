@@ -7,7 +7,7 @@ import type { Finding, ReadinessState, Result, Unevaluated } from '../evaluation
 import { partsOf } from '../history/log.ts';
 import { partitionOfRegion } from '../plan/regions.ts';
 import { jsonText } from '../text/json.ts';
-import { blindWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf, type Seen } from './rows.ts';
+import { blindWords, type ResultRow, type RowOrigin, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
 import { amountWords } from './words.ts';
 
 /** The longest that the format takes, in characters. */
@@ -61,7 +61,7 @@ const resourceTypes: readonly (readonly [RegExp, string])[] = [
 ];
 const resourceType = (resource: string): string => resourceTypes.find(([shape]) => shape.test(resource))?.[1] ?? 'Other';
 
-interface Said {
+interface AsffParts {
   readonly check: string;
   readonly level: string;
   readonly title: string;
@@ -77,7 +77,7 @@ interface Said {
   readonly fields: { readonly [name: string]: string | number | undefined };
 }
 
-function ofFinding(f: Finding): Said {
+function ofFinding(f: Finding): AsffParts {
   const fails = f.status === 'fail';
   const amount = amountWords(f);
   const { remediation } = f;
@@ -107,7 +107,7 @@ function ofFinding(f: Finding): Said {
   };
 }
 
-function ofBlindSpot(row: Unevaluated): Said {
+function ofBlindSpot(row: Unevaluated): AsffParts {
   return {
     check: row.check,
     level: row.level,
@@ -123,14 +123,14 @@ function ofBlindSpot(row: Unevaluated): Said {
   };
 }
 
-const ofState: { readonly [state in ReadinessState]: Pick<Said, 'severity' | 'compliance'> } = {
+const ofState: { readonly [state in ReadinessState]: Pick<AsffParts, 'severity' | 'compliance'> } = {
   BLOCKED: { severity: 'HIGH', compliance: 'FAILED' },
   UNKNOWN: { severity: 'MEDIUM', compliance: 'NOT_AVAILABLE' },
   AT_RISK: { severity: 'MEDIUM', compliance: 'WARNING' },
   READY: { severity: 'INFORMATIONAL', compliance: 'PASSED' },
 };
 
-function ofCluster({ readiness, level, message }: Extract<Row, { readonly kind: 'readiness' }>): Said {
+function ofCluster({ readiness, level, message }: Extract<ResultRow, { readonly kind: 'readiness' }>): AsffParts {
   const { cluster, planned, running, state, since } = readiness;
   return {
     check: readinessCheck,
@@ -146,7 +146,7 @@ function ofCluster({ readiness, level, message }: Extract<Row, { readonly kind: 
   };
 }
 
-function said(row: Row): Said {
+function said(row: ResultRow): AsffParts {
   if (row.kind === 'readiness') return ofCluster(row);
   if (row.kind === 'finding') return ofFinding(row.finding);
   if (row.kind === 'unevaluated') return ofBlindSpot(row.row);
@@ -167,7 +167,7 @@ function said(row: Row): Said {
  * A row as a finding of the account's own product in `hub`, the region of Security Hub (default: the row's own region).
  * What passes is archived, what is muted comes suppressed, what could not be judged is NOT_AVAILABLE and stays active.
  */
-export function securityFinding(row: Row, hub: string = row.region): SecurityFinding {
+export function securityFinding(row: ResultRow, hub: string = row.region): SecurityFinding {
   const of = said(row);
   const partition = partitionOfRegion(row.region);
   const fields = Object.entries({ ...of.fields, level: of.level, check: of.check }).flatMap(([name, value]) =>
@@ -207,7 +207,7 @@ export function securityFinding(row: Row, hub: string = row.region): SecurityFin
  * The end of something that was imported under `id` (of a finding or a blind spot) and is not there any more, at `seen.at`.
  * The import needs every required member again, and of what is gone only its name is known.
  */
-export function archivedFinding(seen: Seen, id: string, hub?: string): SecurityFinding {
+export function archivedFinding(seen: RowOrigin, id: string, hub?: string): SecurityFinding {
   const { check, cluster, group, resource } = partsOf(id);
   const row = { check, level: 'recommended' as const, reason: 'it no longer applies here, or it can be judged again' };
   const parts = {

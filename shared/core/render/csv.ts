@@ -1,8 +1,8 @@
 /** A result as CSV (RFC 4180), for spreadsheets: one line for each cluster, finding and case that was not evaluated. */
 import type { Result } from '../evaluation/finding.ts';
-import { blindWords, muteWords, type Row, readinessCheck, rowId, rowsOf } from './rows.ts';
+import { blindWords, muteWords, type ResultRow, readinessCheck, rowId, rowsOf } from './rows.ts';
 
-export type Cell = string | number | undefined;
+export type CsvCell = string | number | undefined;
 
 const columns = [
   'account',
@@ -27,9 +27,9 @@ const columns = [
   'reference',
   'id',
 ] as const;
-type Column = (typeof columns)[number];
+type CsvColumn = (typeof columns)[number];
 
-function cellsOf(row: Row): { readonly [column in Column]?: Cell } {
+function cellsOf(row: ResultRow): { readonly [column in CsvColumn]?: CsvCell } {
   const place = { account: row.account, alias: row.alias, region: row.region, id: rowId(row) };
   if (row.kind === 'region') return { ...place, status: row.state, level: 'required', message: row.reason };
   if (row.kind === 'readiness') {
@@ -67,7 +67,7 @@ function cellsOf(row: Row): { readonly [column in Column]?: Cell } {
 /** Spreadsheets run text that begins like a formula, and names in an account are not ours: such text gets an apostrophe before it. */
 const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
-function cell(value: Cell): string {
+function cell(value: CsvCell): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
   const text = harmless(value);
@@ -76,7 +76,7 @@ function cell(value: Cell): string {
 }
 
 /** Header and lines, each ended by CRLF. */
-export const csvOf = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+export const csvOf = (columns: readonly string[], rows: readonly (readonly CsvCell[])[]): string =>
   [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 
 /** A result as CSV. Statuses: pass, fail, unevaluated; READY, AT_RISK, BLOCKED and UNKNOWN are of clusters, not-enabled and failed of regions. */

@@ -4,7 +4,7 @@ import { printable } from './printable.ts';
 import { colourOf, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
 
-type Options = Pick<TerminalOptions, 'paint' | 'width'> & {
+type FitTextOptions = Pick<TerminalOptions, 'paint' | 'width'> & {
   /** Placements in the table, and of those whose next steps are told. */
   readonly rows: number;
   readonly steps: number;
@@ -27,7 +27,7 @@ export function missingLine({ lacks, unseen, state }: Pick<Placement, 'lacks' | 
 const placeName = (p: Placement): string => [p.region, p.zone, p.subnet].filter((s) => s !== undefined).join(' · ');
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-function places(result: FitResult, o: Options): readonly string[] {
+function places(result: FitResult, o: FitTextOptions): readonly string[] {
   const eks = result.wanted.orchestrator === 'eks';
   const shown = result.placements.slice(0, o.rows);
   const head = ['VERDICT', 'REGION', 'ZONE', 'SUBNET', ...(eks ? ['EKS CLUSTER'] : []), 'SECURITY GROUPS', 'MISSING'];
@@ -63,7 +63,7 @@ export function regionLine(r: RegionFit): readonly string[] {
 }
 
 /** What to do at one place, required first; a remedy that mends several things stands once. */
-function steps(p: Placement, o: Options): readonly string[] {
+function steps(p: Placement, o: FitTextOptions): readonly string[] {
   const seen = new Set<string>();
   const lines = p.lacks.flatMap((l) => {
     const { text = 'There is no remedy known.', command } = l.remediation ?? {};
@@ -84,7 +84,7 @@ function steps(p: Placement, o: Options): readonly string[] {
 }
 
 /** The whole result as text, lines joined by `\n`, ending in one. */
-export function fitText(found: FitResult, o: Options): string {
+export function fitText(found: FitResult, o: FitTextOptions): string {
   const result = printable(found);
   const { wanted, account, alias } = result;
   const what = `${wanted.count} × ${wanted.type}${wanted.spot ? ' (Spot)' : ''} on ${wanted.orchestrator === 'eks' ? 'EKS' : 'Slurm'}`;

@@ -7,7 +7,7 @@
 import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../evaluation/finding.ts';
 import { partitionOfRegion } from '../plan/regions.ts';
 import { jsonText } from '../text/json.ts';
-import { blindWords, muteWords, type Row, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
+import { blindWords, muteWords, type ResultRow, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
 import { amountWords } from './words.ts';
 
 const version = '1.6.0';
@@ -26,7 +26,7 @@ const ofLevel: { readonly [level in Level]: { readonly severity: number; readonl
 const time = (at: string): number => Date.parse(at);
 const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-interface Said {
+interface OcsfParts {
   readonly check: string;
   readonly title: string;
   readonly message: string;
@@ -40,7 +40,7 @@ interface Said {
   readonly unmapped: object;
 }
 
-function ofFinding(f: Finding): Said {
+function ofFinding(f: Finding): OcsfParts {
   const fails = f.status === 'fail';
   const { severity, verdict } = fails ? ofLevel[f.level] : { severity: severities.informational, verdict: verdicts.pass };
   const { remediation } = f;
@@ -67,7 +67,7 @@ function ofFinding(f: Finding): Said {
   };
 }
 
-function ofBlindSpot(row: Unevaluated): Said {
+function ofBlindSpot(row: Unevaluated): OcsfParts {
   const { check, level, cluster, group, resource, since, last } = row;
   const before = last ? ` Its last verdict, ${last.status}, is of ${last.at}.` : '';
   return {
@@ -91,7 +91,7 @@ const ofState: { readonly [state in ReadinessState]: { readonly severity: number
   READY: { severity: severities.informational, verdict: verdicts.pass },
 };
 
-function ofCluster({ readiness, level, message }: Extract<Row, { readonly kind: 'readiness' }>): Said {
+function ofCluster({ readiness, level, message }: Extract<ResultRow, { readonly kind: 'readiness' }>): OcsfParts {
   const { cluster, planned, running, state, since } = readiness;
   return {
     check: readinessCheck,
@@ -105,7 +105,7 @@ function ofCluster({ readiness, level, message }: Extract<Row, { readonly kind: 
   };
 }
 
-function said(row: Row): Said {
+function said(row: ResultRow): OcsfParts {
   if (row.kind === 'readiness') return ofCluster(row);
   if (row.kind === 'finding') return ofFinding(row.finding);
   if (row.kind === 'unevaluated') return ofBlindSpot(row.row);
@@ -122,7 +122,7 @@ function said(row: Row): Said {
 }
 
 /** One event. `tool`: who says so. */
-function eventOf(row: Row, tool: Result['tool']): object {
+function eventOf(row: ResultRow, tool: Result['tool']): object {
   const { check, title, message, since, severity, verdict, status, detail, resource, remediation, unmapped } = said(row);
   // What has been so for longer than this audit was told before.
   const activity = since !== undefined && since < row.at ? activities.update : activities.create;

@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { blindSpots, count, whyUnread, wrap } from './words.ts';
 
-type Options = Pick<TerminalOptions, 'paint' | 'width'>;
+type IncreaseTextOptions = Pick<TerminalOptions, 'paint' | 'width'>;
 
 const requestWords = (r: QuotaRequest): string =>
   `${show(r.desired)} requested on ${r.created.slice(0, 10)}: ${r.status}${r.caseId === undefined ? '' : `, case ${r.caseId}`}`;
@@ -34,7 +34,7 @@ export function decisionWords(decision: Decision): string {
 /** `us-east-1  ml.p5.48xlarge for cluster usage  0 → 4`. */
 export const increaseName = (i: Increase): string => `${i.region}  ${i.name}  ${show(i.current)} → ${show(i.desired)}`;
 
-function increase(i: Increase, o: Options): readonly string[] {
+function increase(i: Increase, o: IncreaseTextOptions): readonly string[] {
   const said = decisionWords(i.decision);
   const mark =
     said === ''
@@ -50,7 +50,7 @@ function increase(i: Increase, o: Options): readonly string[] {
   ];
 }
 
-function region(r: RegionIncreases, o: Options): readonly string[] {
+function region(r: RegionIncreases, o: IncreaseTextOptions): readonly string[] {
   const spots = blindSpots(r.unseen).flatMap((spot) =>
     wrap(
       `${spot.reason}${spot.action === undefined ? '' : `: ${spot.action}`} (${[...new Set(spot.rows.map((u) => u.check))].join(', ')})`,
@@ -70,7 +70,7 @@ function region(r: RegionIncreases, o: Options): readonly string[] {
 }
 
 /** All regions as text, lines joined by `\n`, ending in one. */
-export function increasesText(account: string, regions: readonly RegionIncreases[], o: Options): string {
+export function increasesText(account: string, regions: readonly RegionIncreases[], o: IncreaseTextOptions): string {
   const wanted = regions.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
   const head = `${o.paint('bold', `Quota increases that the plan lacks in account ${printable(account)}`)}, ${count(wanted, 'request')} to send`;
   return `${[head, '', ...printable(regions).flatMap((r) => region(r, o))].join('\n').trimEnd()}\n`;

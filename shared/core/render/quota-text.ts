@@ -2,12 +2,12 @@
 
 const number = (text: string): string => Number(text).toLocaleString('en-US');
 
-interface Watched {
+interface WatchedQuota {
   readonly value?: string;
   readonly request?: { readonly state: string; readonly desired: string; readonly open: boolean };
 }
 
-function partsOf(watched: string): Watched {
+function partsOf(watched: string): WatchedQuota {
   const [, value, state, desired] = /^value=(\d+(?:\.\d+)?)(?: request=(\w+):(\d+(?:\.\d+)?))?$/.exec(watched) ?? [];
   if (value === undefined) return {};
   if (state === undefined || desired === undefined) return { value: number(value) };

@@ -14,7 +14,7 @@ import {
 import { readinessWords } from './words.ts';
 
 /** Where and when something was looked at. */
-export interface Seen {
+export interface RowOrigin {
   readonly account: string;
   readonly alias?: string;
   readonly region: string;
@@ -22,13 +22,13 @@ export interface Seen {
   readonly at: string;
 }
 
-export type Row =
+export type ResultRow =
   /** Of one cluster. `message`: its state and the reasons for it. */
-  | (Seen & { readonly kind: 'readiness'; readonly readiness: Readiness; readonly level: Level; readonly message: string })
-  | (Seen & { readonly kind: 'finding'; readonly finding: Finding })
-  | (Seen & { readonly kind: 'unevaluated'; readonly row: Unevaluated })
+  | (RowOrigin & { readonly kind: 'readiness'; readonly readiness: Readiness; readonly level: Level; readonly message: string })
+  | (RowOrigin & { readonly kind: 'finding'; readonly finding: Finding })
+  | (RowOrigin & { readonly kind: 'unevaluated'; readonly row: Unevaluated })
   /** A region of which nothing could be said at all. */
-  | (Seen & { readonly kind: 'region'; readonly state: Exclude<RegionResult['state'], 'audited'>; readonly reason: string });
+  | (RowOrigin & { readonly kind: 'region'; readonly state: Exclude<RegionResult['state'], 'audited'>; readonly reason: string });
 
 /** The name under which the readiness of a cluster stands among the checks. */
 export const readinessCheck = 'readiness';
@@ -40,10 +40,10 @@ export const readinessTitle = 'The cluster would come up';
  * Every row of a result, in its order: of each region first what is wrong with the region, then its clusters, then findings,
  * then what was not evaluated.
  */
-export function rowsOf(result: Result): readonly Row[] {
+export function rowsOf(result: Result): readonly ResultRow[] {
   return result.accounts.flatMap(({ account, alias, auditedAt, regions }) =>
-    regions.flatMap((r): Row[] => {
-      const seen: Seen = { account, ...(alias !== undefined && { alias }), region: r.region, at: auditedAt };
+    regions.flatMap((r): ResultRow[] => {
+      const seen: RowOrigin = { account, ...(alias !== undefined && { alias }), region: r.region, at: auditedAt };
       return [
         ...(r.state === 'audited' ? [] : [{ ...seen, kind: 'region' as const, state: r.state, reason: r.reason ?? r.state }]),
         ...r.readiness.map((readiness) => ({
@@ -61,11 +61,11 @@ export function rowsOf(result: Result): readonly Row[] {
 }
 
 /** What a row is about, the same in every audit: `account/region/` and the id of the finding or of the blind spot. */
-export function rowId(row: Row): string {
+export function rowId(row: ResultRow): string {
   return `${row.account}/${row.region}/${idOf(row)}`;
 }
 
-function idOf(row: Row): string {
+function idOf(row: ResultRow): string {
   switch (row.kind) {
     case 'finding':
       return row.finding.id;

@@ -1,6 +1,6 @@
 /** How things stand, for the terminal: what wants looking at first, what is old never shown as if it were of now. */
 
-import type { Digest, Standing } from '../alerts/alert-digest.ts';
+import type { Digest, RegionStatus } from '../alerts/alert-digest.ts';
 import { routeWords, weakWords } from '../alerts/route-text.ts';
 import type { ReadinessState } from '../evaluation/finding.ts';
 import { some } from '../text/words.ts';
@@ -16,7 +16,7 @@ export interface UnplannedRegion {
   readonly clusters: readonly { readonly cluster: string; readonly state: ReadinessState }[];
 }
 
-export type StandingOfAll = Omit<Digest, 'account' | 'region' | 'status'> & {
+export type OrganizationStatus = Omit<Digest, 'account' | 'region' | 'status'> & {
   /** Absent: none, or not looked for. */
   readonly notInPlan?: readonly UnplannedRegion[];
 };
@@ -31,21 +31,21 @@ function unplanned(regions: readonly UnplannedRegion[], at: string): readonly st
   return ['', `NOT IN THIS PLAN  ${count(regions.length, 'region')} with a stored audit; no later audit is expected`, ...lines];
 }
 
-type Paint = (colour: Colour, text: string) => string;
+type PaintText = (colour: Colour, text: string) => string;
 
 /** The states of its clusters; those without an audit are UNKNOWN. */
-const statesOf = (s: Standing): readonly ReadinessState[] => [
+const statesOf = (s: RegionStatus): readonly ReadinessState[] => [
   ...(s.last?.readiness ?? []).map((r) => r.state),
   ...(s.unaudited ?? []).map((): ReadinessState => 'UNKNOWN'),
 ];
 
-const worst = (s: Standing): number => Math.min(stateOrder.length, ...statesOf(s).map((state) => stateOrder.indexOf(state)));
+const worst = (s: RegionStatus): number => Math.min(stateOrder.length, ...statesOf(s).map((state) => stateOrder.indexOf(state)));
 
 /** Never is the longest ago. */
-const lookedAt = (s: Standing): number => (s.last ? Date.parse(s.last.factsAt) : 0);
+const lookedAt = (s: RegionStatus): number => (s.last ? Date.parse(s.last.factsAt) : 0);
 
 /** Those that nobody looked at in time first, the oldest before the others; then those that failed, then by their worst cluster. */
-const sorted = (standings: readonly Standing[]): readonly Standing[] =>
+const sorted = (standings: readonly RegionStatus[]): readonly RegionStatus[] =>
   standings.toSorted(
     (a, b) =>
       Number(b.late) - Number(a.late) ||
@@ -55,14 +55,14 @@ const sorted = (standings: readonly Standing[]): readonly Standing[] =>
       (`${a.account} ${a.region}` < `${b.account} ${b.region}` ? -1 : 1),
   );
 
-function heading({ account, alias, region, last, late }: Standing, at: string, paint: Paint): string {
+function heading({ account, alias, region, last, late }: RegionStatus, at: string, paint: PaintText): string {
   const place = `${region} · ${alias === undefined ? account : `${alias} (${account})`}`;
   if (!last) return `${place}  ${paint('red', 'NEVER AUDITED')}`;
   const audited = `audited ${ageWords(last.factsAt, at)} ago`;
   return `${place}  ${late ? paint('red', `LATE: last ${audited}, at ${timeWords(last.factsAt)}; what follows is as old`) : audited}`;
 }
 
-function region(s: Standing, at: string, paint: Paint): readonly string[] {
+function region(s: RegionStatus, at: string, paint: PaintText): readonly string[] {
   const { last } = s;
   const audited = (last?.readiness ?? []).map((r) => ({
     ...r,
@@ -105,7 +105,7 @@ function region(s: Standing, at: string, paint: Paint): readonly string[] {
 }
 
 /** The routes of alerts; nothing where there is no deployment to have any. */
-function routes({ brokenRoutes, weakRoutes, routesAt, at }: StandingOfAll, deployed: boolean, paint: Paint): readonly string[] {
+function routes({ brokenRoutes, weakRoutes, routesAt, at }: OrganizationStatus, deployed: boolean, paint: PaintText): readonly string[] {
   if (!deployed) return [];
   if (routesAt === undefined) return ['', 'ROUTES OF ALERTS  nobody has looked at them yet'];
   const broken = brokenRoutes.flatMap((r) => routeWords(r).map((l, n) => (n === 0 ? paint('red', `- ${l}`) : `  ${l}`)));
@@ -114,15 +114,15 @@ function routes({ brokenRoutes, weakRoutes, routesAt, at }: StandingOfAll, deplo
   return ['', `ROUTES OF ALERTS  looked at ${ageWords(routesAt, at)} ago`, ...broken, ...well, ...weak];
 }
 
-export interface StandingOptions {
+export interface StatusOptions {
   /** It was read from a deployed table, which has routes of alerts and commits to be told. */
   readonly deployed: boolean;
-  readonly paint: Paint;
+  readonly paint: PaintText;
   /** Regions that are shown; the sums are of all. */
   readonly limit?: number;
 }
 
-export function standingText(of: StandingOfAll, { deployed, paint, limit = of.standings.length }: StandingOptions): string {
+export function standingText(of: OrganizationStatus, { deployed, paint, limit = of.standings.length }: StatusOptions): string {
   const shown = printable(of);
   const { standings, at, pending } = shown;
   const late = standings.filter((s) => s.late).length;
@@ -141,7 +141,7 @@ export function standingText(of: StandingOfAll, { deployed, paint, limit = of.st
 }
 
 /** As machines read it: the same order and limit, with the age left to them. `more`: some are left out. */
-export const standingData = ({ where: _, standings, ...of }: StandingOfAll, limit: number = standings.length): object => ({
+export const standingData = ({ where: _, standings, ...of }: OrganizationStatus, limit: number = standings.length): object => ({
   schemaVersion: 1,
   ...of,
   standings: sorted(standings).slice(0, limit),
@@ -152,9 +152,9 @@ export const standingData = ({ where: _, standings, ...of }: StandingOfAll, limi
  * The code a look ends with, as an audit's: 1 something required fails; 2 nothing does, but something required was not
  * seen, or not in time; else 0. What is old is believed where it is bad and not where it is good.
  */
-export function standingCode({ standings }: Pick<StandingOfAll, 'standings'>): 0 | 1 | 2 {
-  const is = (s: Standing, state: 'BLOCKED' | 'UNKNOWN') => statesOf(s).includes(state);
+export function standingCode({ standings }: Pick<OrganizationStatus, 'standings'>): 0 | 1 | 2 {
+  const is = (s: RegionStatus, state: 'BLOCKED' | 'UNKNOWN') => statesOf(s).includes(state);
   if (standings.some((s) => s.open.required > 0 || is(s, 'BLOCKED'))) return 1;
-  const unseen = (s: Standing) => s.late || s.last?.state === 'failed' || (s.last?.coverage.required ?? 0) > 0 || is(s, 'UNKNOWN');
+  const unseen = (s: RegionStatus) => s.late || s.last?.state === 'failed' || (s.last?.coverage.required ?? 0) > 0 || is(s, 'UNKNOWN');
   return standings.some(unseen) ? 2 : 0;
 }

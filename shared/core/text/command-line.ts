@@ -17,13 +17,13 @@ class Expression {
   }
 }
 
-type Scalar = string | number;
+type OptionScalar = string | number;
 /** A structure of the AWS API, such as a filter. */
-export interface Structure {
-  readonly [member: string]: Scalar | readonly Scalar[] | Structure | readonly Structure[];
+export interface ApiStructure {
+  readonly [member: string]: OptionScalar | readonly OptionScalar[] | ApiStructure | readonly ApiStructure[];
 }
 /** `true`: an option that takes no value. `undefined` or an empty list: the option is left out. */
-type Value = Scalar | true | Expression | Structure | readonly Scalar[] | readonly Structure[] | undefined;
+type OptionValue = OptionScalar | true | Expression | ApiStructure | readonly OptionScalar[] | readonly ApiStructure[] | undefined;
 
 /** One word, quoted where it needs it. Plain words stay as they are, for most values are plain. */
 export function quote(word: string): CommandLine {
@@ -47,13 +47,13 @@ const octal = (word: string): string =>
     .join('');
 
 /** A value that the AWS CLI takes as it is. The contents of a file replace a value that begins with its address, so such a one gets a space. */
-const literal = (value: Scalar): string => String(value).replace(/^(?=fileb?:\/\/)/, ' ');
+const literal = (value: OptionScalar): string => String(value).replace(/^(?=fileb?:\/\/)/, ' ');
 
 /** What means nothing else in the AWS CLI's shorthand syntax: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html */
 const isPlain = (value: unknown): boolean =>
   typeof value === 'object' && value !== null ? Object.values(value).every(isPlain) : /^[A-Za-z0-9_./:-]+$/.test(String(value));
 
-function shorthand(value: Structure[string], depth = 0): string {
+function shorthand(value: ApiStructure[string], depth = 0): string {
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) {
     const items = value.map((item) => shorthand(item, depth + 1)).join(',');
@@ -64,20 +64,21 @@ function shorthand(value: Structure[string], depth = 0): string {
 }
 
 /** Structures as shorthand, or as JSON where a value would mean something in shorthand: the CLI takes both. */
-const structures = (values: readonly Structure[]): string =>
+const structures = (values: readonly ApiStructure[]): string =>
   isPlain(values) ? values.map((value) => quote(shorthand(value))).join(' ') : quote(JSON.stringify(values));
 
-const isListOfStructures = (value: readonly Scalar[] | readonly Structure[]): value is readonly Structure[] => typeof value[0] === 'object';
+const isListOfStructures = (value: readonly OptionScalar[] | readonly ApiStructure[]): value is readonly ApiStructure[] =>
+  typeof value[0] === 'object';
 /** What may stand as one of several words after an option: not an option itself, nor JSON, nor the address of a file. */
-const isItem = (value: Scalar): boolean => !/^(?:[-[{]|fileb?:\/\/)/.test(String(value));
+const isItem = (value: OptionScalar): boolean => !/^(?:[-[{]|fileb?:\/\/)/.test(String(value));
 
-function option(name: string, value: Exclude<Value, undefined>): string {
+function option(name: string, value: Exclude<OptionValue, undefined>): string {
   const flag = `--${name}`;
   if (value === true) return flag;
   if (value instanceof Expression) return `${flag} ${value.text}`;
   if (typeof value === 'object') {
-    if (!Array.isArray(value)) return `${flag} ${isPlain(value) ? quote(shorthand(value as Structure)) : quote(JSON.stringify(value))}`;
-    const list = value as readonly Scalar[] | readonly Structure[];
+    if (!Array.isArray(value)) return `${flag} ${isPlain(value) ? quote(shorthand(value as ApiStructure)) : quote(JSON.stringify(value))}`;
+    const list = value as readonly OptionScalar[] | readonly ApiStructure[];
     if (isListOfStructures(list)) return `${flag} ${structures(list)}`;
     return `${flag} ${list.every(isItem) ? list.map((item) => quote(String(item))).join(' ') : quote(JSON.stringify(list))}`;
   }
@@ -91,19 +92,19 @@ function option(name: string, value: Exclude<Value, undefined>): string {
 const positional = (word: string): string => quote(word.startsWith('-') && word !== '-' ? `./${word}` : literal(word));
 
 /** Options by name. */
-export type Values = Readonly<Record<string, Value>>;
+export type OptionValues = Readonly<Record<string, OptionValue>>;
 
-const isEmpty = (value: Value): boolean => Array.isArray(value) && value.length === 0;
+const isEmpty = (value: OptionValue): boolean => Array.isArray(value) && value.length === 0;
 
 /** A command with its words and then its options, in the order of their names here. */
-export const commandLine = (words: readonly string[], options: Values = {}): CommandLine =>
+export const commandLine = (words: readonly string[], options: OptionValues = {}): CommandLine =>
   [
     ...words.map(positional),
     ...Object.entries(options).flatMap(([name, value]) => (value === undefined || isEmpty(value) ? [] : [option(name, value)])),
   ].join(' ') as CommandLine;
 
 /** A line of the AWS CLI: `aws(['ec2', 'describe-subnets'], { region, 'subnet-ids': ids })`. */
-export const aws = (words: readonly string[], options: Readonly<Record<string, Value>>): CommandLine =>
+export const aws = (words: readonly string[], options: Readonly<Record<string, OptionValue>>): CommandLine =>
   commandLine(['aws', ...words], options);
 
 /** Shell text around lines and quoted words: `` shell`${line} | tr -d ${quote(x)}` ``. */

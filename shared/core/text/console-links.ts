@@ -2,13 +2,13 @@
 import type { Finding } from '../evaluation/finding.ts';
 import { consolePage, subnetConsole } from '../network/resources.ts';
 
-interface Place {
+interface ConsoleRegion {
   readonly partition: string;
   readonly region: string;
 }
 
 /** Address of the page of a resource, by its ARN, id or address; `undefined` for what is no resource of AWS, such as a part of a request. */
-export function consoleOf(resource: string, place: Place): string | undefined {
+export function consoleOf(resource: string, place: ConsoleRegion): string | undefined {
   const page = consolePage(place);
   const { region } = place;
   if (/^subnet-[0-9a-z]+$/.test(resource)) return subnetConsole(place, resource);
@@ -27,11 +27,11 @@ export function consoleOf(resource: string, place: Place): string | undefined {
 }
 
 /** Address of the page of a HyperPod cluster. */
-export const clusterConsole = (place: Place, name: string): string =>
+export const clusterConsole = (place: ConsoleRegion, name: string): string =>
   consolePage(place)`sagemaker/home?region=${place.region}#/cluster-management/${name}`;
 
 /** A failure with the address of its resource, where its check gives none. */
-export function withConsole(finding: Finding, place: Place): Finding {
+export function withConsole(finding: Finding, place: ConsoleRegion): Finding {
   const { status, resource, remediation } = finding;
   if (status === 'pass' || !remediation || remediation.console !== undefined) return finding;
   const console = consoleOf(resource, place);

@@ -1,5 +1,5 @@
 /** How this tool is called: the beginning of every command line of it that is printed for people to copy. */
-import { type CommandLine, commandLine, shell, type Values } from './command-line.ts';
+import { type CommandLine, commandLine, type OptionValues, shell } from './command-line.ts';
 
 /**
  * Runs what is installed: in the folder, in a clone, or for all folders. Without `--no-install`, npx would download whatever
@@ -15,14 +15,14 @@ export const startCommandsWith = (begin: () => CommandLine): void => {
 };
 
 /** A command line of this tool, of its words and options. */
-export const ownCommand = (words: readonly string[], options: Values = {}): CommandLine =>
+export const ownCommand = (words: readonly string[], options: OptionValues = {}): CommandLine =>
   shell`${prefix()} ${commandLine(words, options)}`;
 
 /** One with placeholders or other syntax of the shell, such as `init > my-plan.yaml`; nothing from outside may be in it. */
 export const ownExample = (text: string): string => `${prefix()} ${text}`;
 
 /** A deployed auditor, as far as its findings are asked for. */
-export interface Deployment {
+export interface DeployedAuditor {
   readonly stack: string;
   readonly region: string;
   /** Account of the stack, whose credentials it takes. */
@@ -35,7 +35,7 @@ export interface StatusCommand {
   readonly account?: string;
 }
 
-export const statusOfDeployment = ({ stack, region, account }: Deployment): StatusCommand => ({
+export const statusOfDeployment = ({ stack, region, account }: DeployedAuditor): StatusCommand => ({
   command: ownCommand(['readiness'], { stack, home: region }),
   account,
 });

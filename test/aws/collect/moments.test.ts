@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalStore, openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { findingsTable } from '../../../shared/aws/findings/table.ts';
-import type { State } from '../../../shared/core/history/log.ts';
+import type { RegionState } from '../../../shared/core/history/log.ts';
 import { finding, planned, result, row, running } from '../../core/results.ts';
 import { save } from '../../query/inventory.ts';
 
@@ -58,7 +58,7 @@ const history = fc.array(
 );
 
 /** Which checks were ever judged is forgotten with the last tombstone, and no question asks it. */
-const kept = ({ seq, findings, coverage, readiness }: State) => ({ seq, findings, coverage, readiness });
+const kept = ({ seq, findings, coverage, readiness }: RegionState) => ({ seq, findings, coverage, readiness });
 
 let accounts = 0;
 
@@ -71,7 +71,7 @@ test('replay gives the state of any moment, over checkpoints and what has expire
       const place = { account: String(300_000_000_000 + accounts), region: 'us-west-2' };
       let now = start;
       const table = findingsTable({ store: local.store, retentionDays, now: () => new Date(now) });
-      const states: { readonly at: number; readonly state: State | undefined; readonly committed: boolean }[] = [];
+      const states: { readonly at: number; readonly state: RegionState | undefined; readonly committed: boolean }[] = [];
       for (const { after, seen: found, planHash, told } of audits) {
         now += after * 3_600_000;
         const { commit } = await save(table, place, new Date(now).toISOString(), found, { planHash });

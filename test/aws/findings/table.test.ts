@@ -7,7 +7,7 @@ import { type FindingsTable, findingsTable, type SavedAudit } from '../../../sha
 import type { RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import { rules as committed, type Rules } from '../../../shared/core/evaluation/rules.ts';
 import { carryOver, diff } from '../../../shared/core/history/drift.ts';
-import { type Commit, replay, type State } from '../../../shared/core/history/log.ts';
+import { type Commit, type RegionState, replay } from '../../../shared/core/history/log.ts';
 import { finding, firstRules, hour, newRulesOf, planned, result, row, running } from '../../core/results.ts';
 import { eachByItself, type StoreCall, storeThrough, type Through } from './store-through.ts';
 
@@ -92,7 +92,7 @@ const checkpointAt = async (place: TestRegion, seq: number) => {
   };
 };
 const alone = { stays: true, others: 0 };
-const kept = (state: State | undefined) => ({
+const kept = (state: RegionState | undefined) => ({
   findings: state?.findings,
   coverage: state?.coverage,
   readiness: state?.readiness,
@@ -817,7 +817,7 @@ describe('what is kept', () => {
 
   test('the state at any moment since the first audit, from the last checkpoint before it', async () => {
     const place = newPlace();
-    const states: (State | undefined)[] = [];
+    const states: (RegionState | undefined)[] = [];
     for (let n = 0; n < 100; n += 10) {
       await save(onDay(n, 120), place, audit(n, n % 20 ? before : after, n < 50 ? 'plan-1' : 'plan-2'));
       states.push(await onDay(n).currentState(place));

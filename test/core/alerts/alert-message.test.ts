@@ -6,7 +6,7 @@ import { sampleOf } from '../../../shared/core/alerts/alert-sample.ts';
 import { bodyOf, fittingText } from '../../../shared/core/alerts/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/alerts/alert-webhook.ts';
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/evaluation/finding.ts';
-import type { Change, Commit, State } from '../../../shared/core/history/log.ts';
+import type { Change, Commit, RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
 import { audit, finding, hour, lastCommit, newRulesOf, planned, result, row, type Seen, type Told } from '../results.ts';
 
@@ -261,7 +261,7 @@ describe('the thread of a cluster', () => {
     BLOCKED: result({ findings: [bad(), low] }),
   };
   const threadsOf = (seen: readonly RegionResult[], older = false): readonly (string | undefined)[] => {
-    let state: State | undefined;
+    let state: RegionState | undefined;
     return seen.map((now, n) => {
       const step = audit(state, n, now);
       // An older version kept no more of a cluster than since when it is as it is.

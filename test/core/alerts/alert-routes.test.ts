@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type BrokenRoute, chatService, plannedRoutes, routeState } from '../../../shared/core/alerts/alert-routes.ts';
 import { routeWords, weakWords } from '../../../shared/core/alerts/route-text.ts';
-import type { Alerts } from '../../../shared/core/plan/plan.ts';
+import type { AlertSettings } from '../../../shared/core/plan/plan.ts';
 
 const teams = { tenant: 't', team: 'e', channel: '19:x@thread.tacv2' };
 const slack = { workspace: 'T0', channel: 'C0' };
 const webhook = 'arn:aws:lambda:us-west-2:111122223333:function:webhook';
 
 describe('the subscriptions a plan rests on', () => {
-  test.each<[string, Alerts, string | undefined, readonly string[]]>([
+  test.each<[string, AlertSettings, string | undefined, readonly string[]]>([
     ['nobody', {}, webhook, []],
     ['an address, on both topics', { email: ['a@x.de'] }, undefined, ['alerts email a@x.de', 'operations email a@x.de']],
     ['Slack', { slack }, undefined, [`chat https ${chatService}`, `operations https ${chatService}`]],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { alertOf, isTold } from '../../../shared/core/alerts/alert.ts';
 import type { Finding } from '../../../shared/core/evaluation/finding.ts';
 import type { Rules } from '../../../shared/core/evaluation/rules.ts';
-import type { Commit, State } from '../../../shared/core/history/log.ts';
+import type { Commit, RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
 import { audit, finding, newRulesOf, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
 
@@ -18,7 +18,7 @@ const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
 type Audits = readonly (readonly [Seen, Told?])[];
 /** A history of audits, one an hour from 8:00; the commit of the last. */
 function history(...audits: Audits): Commit {
-  let state: State | undefined;
+  let state: RegionState | undefined;
   let commit: Commit | undefined;
   for (const [n, [seen, told]] of audits.entries()) {
     const step = audit(state, 8 + n, result(seen), told);

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { compare } from '../../../shared/core/history/compare.ts';
-import type { State } from '../../../shared/core/history/log.ts';
+import type { RegionState } from '../../../shared/core/history/log.ts';
 import { audit, finding, planned, result, row, running, type Seen } from '../results.ts';
 
 const fail = (more = {}) => finding({ status: 'fail', ...more });
-function statesOf(...seen: readonly Seen[]): readonly State[] {
-  const states: State[] = [];
+function statesOf(...seen: readonly Seen[]): readonly RegionState[] {
+  const states: RegionState[] = [];
   for (const [n, s] of seen.entries()) states.push(audit(states.at(-1), n + 1, result(s)).state);
   return states;
 }
 
-const told = (before: State | undefined, after: State | undefined): readonly string[] =>
+const told = (before: RegionState | undefined, after: RegionState | undefined): readonly string[] =>
   before && after ? compare(before, after).map((c) => `${c.of} ${c.kind} ${c.id}`) : ['There is no such state.'];
 
 const id = finding().id;

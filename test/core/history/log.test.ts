@@ -7,11 +7,11 @@ import {
   covers,
   partsOf,
   project,
+  type RecordWrite,
+  type RegionState,
   replay,
   resultOf,
-  type State,
   severity,
-  type Write,
   writesOf,
 } from '../../../shared/core/history/log.ts';
 import { audit, finding, firstRules, hour, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
@@ -60,7 +60,7 @@ function play(audits: readonly OneAudit[]): readonly ReturnType<typeof audit>[] 
   for (const [n, { seen, told }] of audits.entries()) steps.push(audit(steps.at(-1)?.state, n, result(seen), told));
   return steps;
 }
-const records = (state: State | undefined) => ({ findings: state?.findings, coverage: state?.coverage });
+const records = (state: RegionState | undefined) => ({ findings: state?.findings, coverage: state?.coverage });
 
 describe('for any history', () => {
   test('replaying the log gives the state, from the beginning and from every checkpoint', () => {
@@ -98,13 +98,13 @@ describe('for any history', () => {
     });
     fc.assert(
       fc.property(doubledAndShuffled, ({ steps, writes }) => {
-        const table = new Map<string, Write>();
+        const table = new Map<string, RecordWrite>();
         for (const write of writes) {
           const key = `${write.of} ${write.id}`;
           const before = table.get(key);
           if (!before || before.seq < write.seq) table.set(key, write);
         }
-        const live = (of: Write['of']) =>
+        const live = (of: RecordWrite['of']) =>
           new Map([...table.values()].flatMap((w) => (w.of === of && w.record ? [[w.id, { ...w.record, seq: w.seq }] as const] : [])));
         expect({ findings: live('finding'), coverage: live('coverage') }).toEqual(records(steps.at(-1)?.state));
       }),

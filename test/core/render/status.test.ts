@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Standing } from '../../../shared/core/alerts/alert-digest.ts';
+import type { RegionStatus } from '../../../shared/core/alerts/alert-digest.ts';
 import { chatService } from '../../../shared/core/alerts/alert-routes.ts';
-import { type StandingOfAll, standingCode, standingData, standingText } from '../../../shared/core/render/status.ts';
+import { type OrganizationStatus, standingCode, standingData, standingText } from '../../../shared/core/render/status.ts';
 
 const at = '2026-11-30T08:00:00.000Z';
 const account = '111122223333';
@@ -12,7 +12,7 @@ const cluster = (name: string, state: 'BLOCKED' | 'UNKNOWN' | 'AT_RISK' | 'READY
   state,
   since,
 });
-const place = (region: string, more: Partial<Standing> = {}, last: Partial<NonNullable<Standing['last']>> = {}): Standing => ({
+const place = (region: string, more: Partial<RegionStatus> = {}, last: Partial<NonNullable<RegionStatus['last']>> = {}): RegionStatus => ({
   account,
   alias: 'ml-prod',
   region,
@@ -28,7 +28,7 @@ const place = (region: string, more: Partial<Standing> = {}, last: Partial<NonNu
   },
   ...more,
 });
-const all = (...standings: readonly Standing[]): StandingOfAll => ({
+const all = (...standings: readonly RegionStatus[]): OrganizationStatus => ({
   at,
   standings,
   open: { required: 0, recommended: 0 },
@@ -61,7 +61,7 @@ test('a limit is of what is shown, and says that there is more', () => {
   expect(text).not.toContain('us-');
   expect(text.endsWith('\n\nThere is more: --limit shows more than 1, filters show less.\n')).toBe(true);
   expect(standingText(all(ready, blocked), { ...plain, limit: 2 })).toBe(standingText(all(ready, blocked), plain));
-  const data = standingData(all(ready, blocked, late), 1) as { standings: readonly Standing[]; more?: boolean };
+  const data = standingData(all(ready, blocked, late), 1) as { standings: readonly RegionStatus[]; more?: boolean };
   expect([data.standings.map((s) => s.region), data.more]).toEqual([['eu-north-1'], true]);
   expect(standingData(all(ready), 1)).not.toHaveProperty('more');
 });
@@ -142,7 +142,7 @@ test('a stored region outside of the plan is listed with its last states, and de
 });
 
 test('old news is not painted green', () => {
-  const painted = (standing: Standing) =>
+  const painted = (standing: RegionStatus) =>
     standingText(all(standing), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
   expect(painted(late)).not.toContain('<green>');
   expect(painted(ready)).toContain('<green>READY  </>');
@@ -189,7 +189,7 @@ describe('a deployment also says how its alerts are', () => {
 
 describe('the code it ends with', () => {
   const unseen = place('a-b-1', {}, { coverage: { evaluated: 1, unevaluated: 1, required: 1 } });
-  test.each<[string, readonly Standing[], number]>([
+  test.each<[string, readonly RegionStatus[], number]>([
     ['ready, in time', [ready], 0],
     ['a recommended failure', [place('a-b-1', { open: { required: 0, recommended: 3 } })], 0],
     ['blocked', [ready, blocked], 1],

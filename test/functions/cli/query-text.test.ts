@@ -11,8 +11,8 @@ import {
   type Shown,
   textAnswer,
 } from '../../../functions/cli/query-text.ts';
-import type { CoverageItem } from '../../../shared/query/coverage.ts';
-import type { FindingItem } from '../../../shared/query/findings.ts';
+import type { CoverageRowView } from '../../../shared/query/coverage.ts';
+import type { FindingView } from '../../../shared/query/findings.ts';
 import { finding } from '../../core/results.ts';
 
 const at = '2026-11-20T08:00:00.000Z';
@@ -21,7 +21,7 @@ const plain = { paint: (_: string, text: string) => text, width: 90, now: new Da
 const said = <T>(shown: Shown<T>, ...items: readonly T[]): string => textAnswer(shown, { items, scanned: 1, keys: [] }, plain);
 
 const verdict = { status: 'fail', level: 'required', since: at } as const;
-const item = (more: Partial<FindingItem> = {}): FindingItem => ({
+const item = (more: Partial<FindingView> = {}): FindingView => ({
   ...place,
   ...finding({ status: 'fail' }),
   open: true,
@@ -80,7 +80,7 @@ describe('coverage', () => {
     action: 'fsx:DescribeFileSystems',
     statement: { Effect: 'Allow', Action: 'fsx:DescribeFileSystems', Resource: '*' },
   } as const;
-  const rows: readonly CoverageItem[] = [
+  const rows: readonly CoverageRowView[] = [
     denied,
     { ...denied, check: 'fsx-available', level: 'recommended', group: 'workers', since: '2026-11-23T07:00:00.000Z' },
     { ...blind, check: 'vpc-cni-version', resource: undefined, reason: 'vpc-cni is self-managed' },

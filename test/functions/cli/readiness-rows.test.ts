@@ -1,9 +1,9 @@
 /** The verdict on rows of readiness. */
 import { describe, expect, test } from 'vitest';
 import { type Looked, rowsCode, sortedRows } from '../../../functions/cli/readiness-rows.ts';
-import type { ReadinessRow } from '../../../shared/query/readiness.ts';
+import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 
-type Cluster = ReadinessRow['clusters'][number];
+type Cluster = RegionReadinessView['clusters'][number];
 const at = '2026-11-20T08:00:00.000Z';
 const cluster = (state: Cluster['state'], more: Partial<Cluster> = {}): Cluster => ({
   cluster: 'llm-train',
@@ -15,7 +15,7 @@ const cluster = (state: Cluster['state'], more: Partial<Cluster> = {}): Cluster 
   reasons: 0,
   ...more,
 });
-const row = (clusters: readonly Cluster[], more: Partial<ReadinessRow> = {}): ReadinessRow => ({
+const row = (clusters: readonly Cluster[], more: Partial<RegionReadinessView> = {}): RegionReadinessView => ({
   account: '111122223333',
   region: 'us-west-2',
   regionState: 'audited',

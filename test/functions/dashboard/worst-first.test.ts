@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { QuestionParameters } from '../../../functions/dashboard/page/questions.ts';
 import { worstFirst } from '../../../functions/dashboard/page/worst-first.ts';
-import { Refused } from '../../../shared/query/problem.ts';
+import { QueryError } from '../../../shared/query/problem.ts';
 
 const required = { open: 'true', level: 'required' };
 const recommended = { open: 'true', level: 'recommended' };
@@ -55,7 +55,7 @@ test('what does not occur is asked once', async () => {
 
 test('a refusal stays one', async () => {
   const ask = worstFirst(async () => {
-    throw new Refused('parameters', 'level takes one of required, recommended, not "grave".');
+    throw new QueryError('parameters', 'level takes one of required, recommended, not "grave".');
   });
   await expect(ask({ level: 'grave' })).rejects.toThrow('level takes one of');
 });

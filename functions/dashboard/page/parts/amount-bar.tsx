@@ -1,11 +1,11 @@
 /** What there is against what is needed, as a bar and in words. */
 import { amountWords } from '../../../../shared/core/render/words.ts';
-import type { FindingItem } from '../../../../shared/query/findings.ts';
+import type { FindingView } from '../../../../shared/query/findings.ts';
 
 const width = 240;
 const height = 14;
 
-export function AmountBar({ finding }: { readonly finding: Pick<FindingItem, 'have' | 'need' | 'unit' | 'status'> }) {
+export function AmountBar({ finding }: { readonly finding: Pick<FindingView, 'have' | 'need' | 'unit' | 'status'> }) {
   const { have, need, unit, status } = finding;
   if (have === undefined || need === undefined) return null;
   const most = Math.max(have, need, 1);

@@ -1,7 +1,7 @@
 /** Amounts day by day: the span of each day, its last value as a line, and what was needed. */
-import type { Series } from '../../../../shared/query/capacity.ts';
+import type { CapacitySeriesView } from '../../../../shared/query/capacity.ts';
 
-type Day = Series['days'][number];
+type Day = CapacitySeriesView['days'][number];
 
 const width = 360;
 const height = 120;

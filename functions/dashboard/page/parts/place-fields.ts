@@ -2,7 +2,7 @@
  * Choices of account, region and cluster. They are those of the whole fleet: items of one page, or of a filter that is on,
  * know few of them, and a question that is refused for being about too many regions knows none.
  */
-import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
+import type { RegionReadinessView } from '../../../../shared/query/readiness.ts';
 import type { FilterField } from './field.ts';
 
 type FieldOptions = FilterField['options'];
@@ -12,7 +12,7 @@ const byLabel = (options: Iterable<readonly [string, string]>): FieldOptions =>
 
 /** `filters`: where an account is chosen, regions and clusters are its own; where a region is, clusters are its own. */
 export function placeFields(
-  fleet: readonly ReadinessRow[],
+  fleet: readonly RegionReadinessView[],
   filters: { readonly [name: string]: string },
 ): { readonly account: FilterField; readonly region: FilterField; readonly cluster: FilterField } {
   const inAccount = fleet.filter((r) => !filters.account || r.account === filters.account);

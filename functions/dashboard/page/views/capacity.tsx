@@ -2,7 +2,7 @@
 
 import { requestWords } from '../../../../shared/core/render/quota-text.ts';
 import { amountWords, placeWords } from '../../../../shared/core/render/words.ts';
-import type { Series } from '../../../../shared/query/capacity.ts';
+import type { CapacitySeriesView } from '../../../../shared/query/capacity.ts';
 import { addressOf } from '../address.ts';
 import { mostUrgentFirst } from '../amount-order.ts';
 import { largestPages, useAnswers } from '../answers.ts';
@@ -15,7 +15,7 @@ import { PageList } from '../parts/page-list.tsx';
 import { placeFields } from '../parts/place-fields.ts';
 import { StatusChip } from '../parts/state-chip.tsx';
 
-function SeriesCard({ series: s }: { readonly series: Series }) {
+function SeriesCard({ series: s }: { readonly series: CapacitySeriesView }) {
   const amount = {
     status: s.status,
     have: s.have,

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { watchedWords } from '../../../../shared/core/render/quota-text.ts';
 import { amountWords, timeWords } from '../../../../shared/core/render/words.ts';
-import type { ChangeItem } from '../../../../shared/query/changes.ts';
+import type { ChangeView } from '../../../../shared/query/changes.ts';
 import { addressOf } from '../address.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
@@ -14,7 +14,7 @@ import { StateChip, StatusChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import type { AnswerSource } from '../source.ts';
 
-const causes: { readonly [cause in ChangeItem['cause']]: string } = {
+const causes: { readonly [cause in ChangeView['cause']]: string } = {
   account: 'The account changed',
   plan: 'The plan was edited',
   auditor: 'The auditor has new rules',
@@ -22,7 +22,7 @@ const causes: { readonly [cause in ChangeItem['cause']]: string } = {
   baseline: 'First verdicts',
 };
 
-const kinds: { readonly [kind in ChangeItem['kind']]: string } = {
+const kinds: { readonly [kind in ChangeView['kind']]: string } = {
   appeared: 'is new',
   gone: 'is gone',
   regressed: 'got worse',
@@ -36,7 +36,7 @@ const kinds: { readonly [kind in ChangeItem['kind']]: string } = {
 };
 
 /** One change in a line. `brief`: what it is about stands beside it already. */
-export function ChangeLine({ change: c, brief = false }: { readonly change: ChangeItem; readonly brief?: boolean }) {
+export function ChangeLine({ change: c, brief = false }: { readonly change: ChangeView; readonly brief?: boolean }) {
   if (c.of === 'readiness')
     return (
       <>
@@ -77,7 +77,7 @@ export function ChangeLine({ change: c, brief = false }: { readonly change: Chan
   );
 }
 
-type ChangedFinding = NonNullable<Extract<ChangeItem, { readonly of: 'finding' }>['after']>;
+type ChangedFinding = NonNullable<Extract<ChangeView, { readonly of: 'finding' }>['after']>;
 /** The amounts of a verdict, without the members that are there and undefined. */
 const definedOf = ({ status, have, need, unit }: ChangedFinding) => ({
   status,
@@ -184,7 +184,7 @@ export function ChangesView({ source, filters, fleet, onFilters, now }: ViewProp
 
 const few = 12;
 
-function CauseGroup({ cause, changes }: { readonly cause: ChangeItem['cause']; readonly changes: readonly ChangeItem[] }) {
+function CauseGroup({ cause, changes }: { readonly cause: ChangeView['cause']; readonly changes: readonly ChangeView[] }) {
   const [all, setAll] = useState(false);
   const shown = all ? changes : changes.slice(0, few);
   return (

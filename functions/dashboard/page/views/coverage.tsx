@@ -2,7 +2,7 @@
 
 import { count, placeWords } from '../../../../shared/core/render/words.ts';
 import { jsonText } from '../../../../shared/core/text/json.ts';
-import type { CoverageItem } from '../../../../shared/query/coverage.ts';
+import type { CoverageRowView } from '../../../../shared/query/coverage.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
@@ -15,7 +15,7 @@ import { placeFields } from '../parts/place-fields.ts';
 import { When } from '../parts/when.tsx';
 import type { AnswerSource } from '../source.ts';
 
-const causeOf = (c: CoverageItem): string => JSON.stringify([c.account, c.region, c.action, c.reason]);
+const causeOf = (c: CoverageRowView): string => JSON.stringify([c.account, c.region, c.action, c.reason]);
 
 export function CoverageView({ source, filters, fleet, onFilters, now }: ViewProps) {
   const answered = useAnswers(source, 'coverage', filters);
@@ -67,9 +67,9 @@ function NothingUnjudged({ source }: { readonly source: AnswerSource }) {
   return <>{error ?? emptyCoverageText(items)}</>;
 }
 
-const required = (rows: readonly CoverageItem[]): number => rows.filter((r) => r.level === 'required').length;
+const required = (rows: readonly CoverageRowView[]): number => rows.filter((r) => r.level === 'required').length;
 
-function Spot({ first, rows, now }: { readonly first: CoverageItem; readonly rows: readonly CoverageItem[]; readonly now: number }) {
+function Spot({ first, rows, now }: { readonly first: CoverageRowView; readonly rows: readonly CoverageRowView[]; readonly now: number }) {
   const { region, account, reason, action, statement } = first;
   const since = rows.map((r) => r.since).toSorted()[0] ?? first.since;
   const needed = required(rows);

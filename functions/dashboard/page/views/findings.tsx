@@ -3,8 +3,8 @@ import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { watchedWords } from '../../../../shared/core/render/quota-text.ts';
 import { placeWords } from '../../../../shared/core/render/words.ts';
-import type { ChangeItem } from '../../../../shared/query/changes.ts';
-import type { FindingItem } from '../../../../shared/query/findings.ts';
+import type { ChangeView } from '../../../../shared/query/changes.ts';
+import type { FindingView } from '../../../../shared/query/findings.ts';
 import { addressOf } from '../address.ts';
 import { useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
@@ -22,7 +22,7 @@ import { ChangeLine } from './changes.tsx';
 const page = 100;
 
 /** Whether a finding has every word of a search, wherever. */
-function matches(f: FindingItem, text: string): boolean {
+function matches(f: FindingView, text: string): boolean {
   const all = [f.check, f.cluster, f.group, f.resource, f.region, f.account, f.title, f.message, f.remediation?.text]
     .join(' ')
     .toLowerCase();
@@ -32,9 +32,9 @@ function matches(f: FindingItem, text: string): boolean {
     .every((word) => all.includes(word));
 }
 
-function History({ finding, source, now }: { readonly finding: FindingItem; readonly source: AnswerSource; readonly now: number }) {
+function History({ finding, source, now }: { readonly finding: FindingView; readonly source: AnswerSource; readonly now: number }) {
   const { account, region, id, check, resource } = finding;
-  const same = (c: ChangeItem) => c.of === 'finding' && c.id === id;
+  const same = (c: ChangeView) => c.of === 'finding' && c.id === id;
   const answered = useAnswers(source, 'changes', { account, region, check, resource, of: 'finding' }, { wanted: same });
   const mine = answered.items.filter(same);
   return (
@@ -56,7 +56,7 @@ const FindingCard = memo(function Card({
   source,
   now,
 }: {
-  readonly finding: FindingItem;
+  readonly finding: FindingView;
   readonly source: AnswerSource;
   readonly now: number;
 }) {
@@ -119,7 +119,7 @@ const FindingCard = memo(function Card({
 
 export function FindingsView({ source, filters, fleet, onFilters, now }: ViewProps) {
   const { text = '', ...asked } = filters;
-  const wanted = (f: FindingItem) => text === '' || matches(f, text);
+  const wanted = (f: FindingView) => text === '' || matches(f, text);
   const answered = useAnswers(source, 'findings', asked, { atLeast: text === '' ? 1 : page, wanted });
   const all = answered.items;
   const checks = useEver(distinct(all, (f) => f.check));

@@ -1,6 +1,6 @@
 /** Would it come up: the verdict first, then every cluster in every region with the reason, and the way to its findings. */
 import { count, stateOrder, stateWords } from '../../../../shared/core/render/words.ts';
-import type { ReadinessRow } from '../../../../shared/query/readiness.ts';
+import type { RegionReadinessView } from '../../../../shared/query/readiness.ts';
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import type { ViewProps } from '../app.tsx';
@@ -13,9 +13,9 @@ import { StateChip } from '../parts/state-chip.tsx';
 import { When } from '../parts/when.tsx';
 import { summaryOf } from '../summary-sentence.ts';
 
-type ReadinessCluster = ReadinessRow['clusters'][number];
+type ReadinessCluster = RegionReadinessView['clusters'][number];
 interface MatrixCell {
-  readonly row: ReadinessRow;
+  readonly row: RegionReadinessView;
   readonly cluster: ReadinessCluster;
 }
 interface MatrixLine {
@@ -30,7 +30,7 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 const worst = (line: MatrixLine): number => Math.min(...[...line.cells.values()].map((c) => stateOrder.indexOf(c.cluster.state)));
 
 /** One line for each cluster of an account, the worst first. */
-function linesOf(rows: readonly ReadinessRow[]): readonly MatrixLine[] {
+function linesOf(rows: readonly RegionReadinessView[]): readonly MatrixLine[] {
   const cells = rows.flatMap((row) => row.clusters.map((cluster): MatrixCell => ({ row, cluster })));
   const groups = Map.groupBy(cells, (cell) => `${cell.row.account} ${cell.cluster.cluster}`);
   return [...groups.values()]
