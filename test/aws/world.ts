@@ -6,7 +6,7 @@ import type { CallRecord } from '../../shared/aws/client/calls.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
 import { type Collected, collectRegion } from '../../shared/aws/collect/collect-region.ts';
 import type { QuotaList, QuotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
-import type { Facts, Keyed, Read, Snapshot } from '../../shared/core/evaluation/facts.ts';
+import type { FactName, Facts, Keyed, Read, Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan, type PlannedCluster } from '../../shared/core/plan/plan.ts';
 import { changeRegion, type Description, type Region } from '../../shared/sandbox/description.ts';
 import { type RecordedCall, type Sandbox, type SandboxOptions, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
@@ -320,11 +320,20 @@ export interface RunOptions extends SandboxOptions {
   readonly plan?: Pick<Plan, 'clusters'>;
   readonly in?: string;
   readonly settings?: Partial<AwsSettings>;
+  /** Only these facts, and those they rest on. */
+  readonly facts?: readonly FactName[];
   readonly quotaMemory?: QuotaMemory;
 }
 
 /** Collects one region of a sandbox of its own. */
-export const run = ({ plan = everything, in: where = region, settings = {}, quotaMemory, ...options }: RunOptions = {}): Promise<Run> =>
+export const run = ({
+  plan = everything,
+  in: where = region,
+  settings = {},
+  quotaMemory,
+  facts,
+  ...options
+}: RunOptions = {}): Promise<Run> =>
   inSandbox(options, async (sandbox) => {
     const { snapshot, calls, notes } = await collectRegion({
       account,
@@ -333,6 +342,7 @@ export const run = ({ plan = everything, in: where = region, settings = {}, quot
       plan,
       settings: settingsOf(sandbox, settings),
       ...(quotaMemory && { quotaMemory }),
+      ...(facts && { facts }),
     });
     return { snapshot, facts: snapshot.facts, calls, notes, arrived: [...sandbox.calls] };
   });

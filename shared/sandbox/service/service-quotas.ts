@@ -57,9 +57,10 @@ function applied(call: Call, service: string, row: QuotaDefault, { quotas }: Row
   return { ...quota(call, service, row, undefined), ErrorReason: { ErrorCode: error, ErrorMessage: 'The value could not be read.' } };
 }
 
-function list(call: Call, read: (rows: Rows & { readonly service: string }) => readonly Output[]): Output {
-  const { rows, next } = page(call, read(rowsOf(call)), paging);
-  return { Quotas: rows, ...(next !== undefined && { NextToken: next }) };
+/** One page of quotas. Only its rows become answers: a list has hundreds. */
+function list(call: Call, rows: readonly QuotaDefault[], answer: (row: QuotaDefault) => Output): Output {
+  const { rows: shown, next } = page(call, rows, paging);
+  return { Quotas: shown.map(answer), ...(next !== undefined && { NextToken: next }) };
 }
 
 function one(call: Call, rows: Rows): QuotaDefault {
@@ -130,14 +131,15 @@ const service: Service = {
   operations: {
     ListServiceQuotas: (call) => {
       const code = text(call.input, 'QuotaCode');
-      return list(call, (rows) => {
-        const hidden = new Set(rows.quotas?.defaultOnly);
-        return rows.defaults
-          .filter((row) => !hidden.has(row.name) && (code === undefined || row.code === code))
-          .map((row) => applied(call, rows.service, row, rows));
-      });
+      const rows = rowsOf(call);
+      const hidden = new Set(rows.quotas?.defaultOnly);
+      const own = rows.defaults.filter((row) => !hidden.has(row.name) && (code === undefined || row.code === code));
+      return list(call, own, (row) => applied(call, rows.service, row, rows));
     },
-    ListAWSDefaultServiceQuotas: (call) => list(call, (rows) => rows.defaults.map((row) => quota(call, rows.service, row, row.default))),
+    ListAWSDefaultServiceQuotas: (call) => {
+      const { service, defaults } = rowsOf(call);
+      return list(call, defaults, (row) => quota(call, service, row, row.default));
+    },
     GetServiceQuota: (call) => {
       const rows = rowsOf(call);
       const row = one(call, rows);

@@ -1,7 +1,7 @@
 /** What each collector makes of what AWS says: the cases are written as differences from the world where everything is there. */
 import { describe, expect, test } from 'vitest';
 import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
-import type { Facts } from '../../../shared/core/evaluation/facts.ts';
+import type { FactName, Facts } from '../../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
 import type { Description, Region } from '../../../shared/sandbox/description.ts';
 import {
@@ -12,9 +12,10 @@ import {
   inSandbox,
   otherAccount,
   planOf,
+  type Run,
   type RunOptions,
   region,
-  run,
+  run as runAll,
   settingsOf,
   valueIn,
   world,
@@ -22,8 +23,13 @@ import {
 
 type Change = (region: Region) => Partial<Region>;
 
-const collect = async (change: Change = () => ({}), options: Omit<RunOptions, 'description'> = {}): Promise<Facts> =>
-  (await run({ description: world(change), ...options })).facts;
+/** Collects some facts, with those they rest on: the cases of a fact need no others. */
+function collecting(...facts: readonly FactName[]) {
+  const run = (options: RunOptions = {}): Promise<Run> => runAll({ facts, ...options });
+  const collect = async (change: Change = () => ({}), options: Omit<RunOptions, 'description'> = {}): Promise<Facts> =>
+    (await run({ description: world(change), ...options })).facts;
+  return { run, collect };
+}
 
 /** The account's own part of the description, changed. */
 function inAccount(change: (own: Description['accounts'][string]) => Partial<Description['accounts'][string]>): Description {
@@ -36,6 +42,7 @@ function inAccount(change: (own: Description['accounts'][string]) => Partial<Des
 const inVpc = { VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] } };
 
 describe('zones', () => {
+  const { collect } = collecting('zones');
   test('ids with their names, as this account has them', async () => {
     const facts = await collect(() => ({ zones: { 'us-west-2a': 'usw2-az4', 'us-west-2b': 'usw2-az1' } }));
     expect(facts.zones).toEqual({
@@ -49,6 +56,7 @@ describe('zones', () => {
 });
 
 describe('quotas', () => {
+  const { collect, run } = collecting('quotas');
   const named = (facts: Facts, name: string) => valueIn(facts.quotas.sagemaker).filter((q) => q.name === name);
   const only =
     (change: Partial<NonNullable<Region['quotas']['sagemaker']>>): Change =>
@@ -127,6 +135,7 @@ describe('quotas', () => {
 });
 
 describe('quota requests', () => {
+  const { collect } = collecting('quotaRequests');
   const request = (more: object): Region['quotaRequests'][number] => ({
     Id: 'r1',
     ServiceCode: 'sagemaker',
@@ -160,6 +169,7 @@ describe('quota requests', () => {
 });
 
 describe('instance types', () => {
+  const { collect, run } = collecting('instanceTypes', 'offerings');
   const types = (...types: string[]) =>
     planOf({
       InstanceGroups: [{ ...groupRequest({}), InstanceType: undefined, InstanceRequirements: { InstanceTypes: types } }],
@@ -194,6 +204,7 @@ describe('instance types', () => {
 });
 
 describe('subnets', () => {
+  const { collect } = collecting('subnets');
   const subnet =
     (more: object): Change =>
     (r) => ({
@@ -239,6 +250,7 @@ describe('subnets', () => {
 });
 
 describe('VPCs', () => {
+  const { collect } = collecting('vpcs', 'vpcDns');
   test('every associated block, and the owner', async () => {
     const facts = await collect((r) => ({
       vpcs: r.vpcs.map((v) => ({
@@ -265,6 +277,7 @@ describe('VPCs', () => {
 });
 
 describe('route tables', () => {
+  const { collect } = collecting('routeTables');
   const table =
     (Routes: readonly object[], Associations: readonly object[] = []): Change =>
     () => ({
@@ -314,6 +327,7 @@ describe('route tables', () => {
 });
 
 test('network ACLs: entries of both versions, with and without ports', async () => {
+  const { collect } = collecting('networkAcls');
   const facts = await collect(() => ({
     networkAcls: [
       {
@@ -346,6 +360,7 @@ test('network ACLs: entries of both versions, with and without ports', async () 
 });
 
 describe('security groups', () => {
+  const { collect } = collecting('securityGroups');
   const groups = async (change?: Change) => valueIn((await collect(change)).securityGroups);
 
   test('those of nodes, file systems and endpoints', async () => {
@@ -391,6 +406,7 @@ describe('security groups', () => {
 });
 
 describe('prefix lists', () => {
+  const { collect } = collecting('prefixListEntries');
   const routed =
     (id: string): Change =>
     (r) => ({
@@ -418,6 +434,7 @@ describe('prefix lists', () => {
 });
 
 describe('endpoints', () => {
+  const { collect } = collecting('endpoints');
   const endpoint =
     (more: object): Change =>
     () => ({
@@ -467,6 +484,7 @@ describe('endpoints', () => {
 });
 
 describe('interfaces', () => {
+  const { collect } = collecting('interfaces');
   const strip: Change = (r) => ({
     networkInterfaces: [
       ...r.networkInterfaces.map(({ AvailabilityZoneId: _, ...n }) => n as Region['networkInterfaces'][number]),
@@ -492,6 +510,7 @@ describe('interfaces', () => {
 });
 
 test('what counts against the quotas of a new VPC is our own alone', async () => {
+  const { collect } = collecting('newVpcUsage');
   const facts = await collect((r) => ({
     vpcs: [...r.vpcs, { VpcId: 'vpc-shared', CidrBlock: '10.9.0.0/16', OwnerId: otherAccount, State: 'available' }],
     addresses: [...r.addresses, { AllocationId: 'eipalloc-2', PublicIp: '192.0.2.2', Domain: 'vpc' }],
@@ -504,6 +523,7 @@ test('what counts against the quotas of a new VPC is our own alone', async () =>
 });
 
 describe('running clusters', () => {
+  const { collect } = collecting('runningClusters');
   test('groups of every kind', async () => {
     const { eval: read } = (await collect()).runningClusters;
     const workers = { restricted: false, role: ids.role, fsxLustre: [] };
@@ -577,6 +597,7 @@ describe('running clusters', () => {
         region,
         plan: emptyPlan,
         settings: settingsOf(sandbox),
+        facts: ['runningClusters'],
         onProgress: ({ fact }) => {
           if (fact === 'clusterNames') sandbox.setDescription(world(() => ({ clusters: [] })));
         },
@@ -588,6 +609,7 @@ describe('running clusters', () => {
 });
 
 describe('EKS clusters', () => {
+  const { collect, run } = collecting('eksClusters', 'cniAddons');
   const on = (ClusterArn: string): Plan => planOf({ ...inVpc, Orchestrator: { Eks: { ClusterArn } } });
   const arn = (name: string, where: string = region, whose: string = account) => `arn:aws:eks:${where}:${whose}:cluster/${name}`;
   const quiet: Change = () => ({ clusters: [] });
@@ -621,6 +643,7 @@ describe('EKS clusters', () => {
 });
 
 describe('file systems', () => {
+  const { collect } = collecting('fileSystems', 'fileSystemGroups');
   const lustre = (DnsName: string) =>
     planOf({ InstanceGroups: [groupRequest({ InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName, MountName: 'x' } }] })] });
 
@@ -657,6 +680,7 @@ describe('file systems', () => {
 });
 
 describe('session documents', () => {
+  const { collect } = collecting('sessionDocuments');
   const name = 'SSM-SessionManagerRunShell';
   const inputs = async (more: Readonly<Record<string, unknown>> | undefined) => {
     const documents: Region['documents'] = more ? { [name]: { schemaVersion: '1.0', inputs: more } } : {};
@@ -678,6 +702,7 @@ describe('session documents', () => {
 });
 
 describe('principals', () => {
+  const { collect } = collecting('principals');
   const of = async (...principals: string[]) =>
     (await collect(() => ({ clusters: [] }), { plan: planOf({}, { runAs: { principals } }) })).principals;
   const role = (name: string, whose: string = account) => `arn:aws:iam::${whose}:role/${name}`;
@@ -707,6 +732,7 @@ describe('principals', () => {
 });
 
 describe('roles', () => {
+  const { run } = collecting('roles');
   const of = async (arn: string, options: RunOptions = {}) => {
     const plan = planOf({ InstanceGroups: [groupRequest({ ExecutionRole: arn })] });
     const { facts } = await run({ plan, description: world(() => ({ clusters: [] })), ...options });
@@ -750,6 +776,7 @@ describe('roles', () => {
 });
 
 describe('lifecycle scripts and their buckets', () => {
+  const { run } = collecting('lifecycleObjects', 'buckets');
   const east = 'sagemaker-ml-prod-us-east-1';
   const from = (bucket: string, OnCreate = 'on_create.sh', folder = 'lifecycle') =>
     planOf({ InstanceGroups: [groupRequest({ LifeCycleConfig: { SourceS3Uri: `s3://${bucket}/${folder}`, OnCreate } })] });
@@ -844,6 +871,7 @@ describe('lifecycle scripts and their buckets', () => {
 });
 
 describe('training plans', () => {
+  const { collect, run } = collecting('trainingPlans');
   const of = (TrainingPlanArn: string) => planOf({ InstanceGroups: [groupRequest({ TrainingPlanArn })] });
   const quiet: Change = () => ({ clusters: [] });
 
@@ -885,6 +913,7 @@ describe('training plans', () => {
 });
 
 test('what everything asks for is what the plan and the running cluster name', async () => {
+  const { collect } = collecting('principals', 'buckets');
   const facts = await collect();
   expect(Object.keys(facts.principals)).toHaveLength(everything.clusters[0]?.runAs?.principals?.length ?? 0);
   expect(Object.keys(facts.buckets)).toEqual([ids.bucket]);
