@@ -4,13 +4,12 @@
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type OutputChunk, type OutputOptions, type RolldownOptions, rolldown } from 'rolldown';
+import { type OutputOptions, type Plugin, type RolldownOptions, rolldown } from 'rolldown';
 import { buildPage } from '../../functions/dashboard/build.ts';
 import { packedPage } from '../../functions/dashboard/page-file.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { assertFreshRules } from '../docs/rules.ts';
 import { type FunctionName, functionNames } from '../stacks/functions.ts';
-import { leanAliases, leanSdk, unsentOf, withoutUnsent } from './lean-sdk.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -50,38 +49,60 @@ export interface Bundle {
   readonly modules: readonly string[];
 }
 
-const modulesIn = (chunk: OutputChunk): readonly string[] =>
-  Object.entries(chunk.modules).flatMap(([path, { renderedLength }]) => (renderedLength > 0 ? [path] : []));
+const stub = (name: string): string => join(import.meta.dirname, 'lambda', `${name}.ts`);
 
-const forLambda = {
-  ...common,
-  resolve: { ...common.resolve, alias: leanAliases },
-  // No module of ours does anything by being imported: one of which nothing is used is left out, and all that it imports.
-  treeshake: { moduleSideEffects: [{ test: ownModules, sideEffects: false }], propertyReadSideEffects: false },
-} satisfies RolldownOptions;
+/** Modules of the SDK that no function needs, and what replaces them: together they are a fifth of the audit's bundle. */
+const sdkStubs: Readonly<Record<string, string>> = {
+  '@aws-sdk/credential-provider-node': stub('environment-credentials'),
+  '@aws-sdk/endpoint-cache': stub('no-endpoint-cache'),
+  '@smithy/core/event-streams': stub('no-event-streams'),
+};
+
+const collectorClients = ['eks', 'fsx', 's3', 'sagemaker', 'service-quotas', 'ssm'];
+
+/** Clients of the shared pool that a function sends nothing with. Each costs milliseconds of every cold start. */
+const unusedClients: { readonly [name in FunctionName]?: readonly string[] } = {
+  audit: ['organizations'],
+  dispatch: collectorClients,
+  digest: collectorClients,
+};
+
+/** Replaces these clients in the pool, and nowhere else: an import of one for another purpose still gets it. */
+const withoutClients = (names: readonly string[]): Plugin => ({
+  name: 'without-clients',
+  resolveId: {
+    filter: { id: /^@aws-sdk\/client-/ },
+    handler: (id, importer) =>
+      names.includes(id.replace('@aws-sdk/client-', '')) && importer?.endsWith('/shared/aws/client/clients.ts') ? stub('no-client') : null,
+  },
+});
 
 /**
- * Bundles one module for Lambda as `handler.mjs` in a folder of its own, the SDK with it. The map lies beside that
+ * Bundles one module for Lambda as `handler.mjs` in a folder of its own, the SDK with it. The source map lies beside that
  * folder, which is what is deployed: Lambda has no use for it.
  */
-export async function bundleForLambda(input: string, dir: string): Promise<Bundle> {
+export async function bundleForLambda(input: string, dir: string, unused: readonly string[] = []): Promise<Bundle> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  // Twice: which clients nothing is sent with is seen only when everything unused is gone.
-  const draft = await rolldown({ ...forLambda, input, plugins: [leanSdk] });
-  const [whole] = (await draft.generate({ format: 'esm', codeSplitting: false })).output;
-  await draft.close();
   const [chunk] = await write(
-    { ...forLambda, input, plugins: [leanSdk, withoutUnsent(unsentOf(modulesIn(whole)))] },
-    // Hidden: the bundle does not look for a map that is not there.
+    {
+      ...common,
+      input,
+      resolve: { ...common.resolve, alias: sdkStubs },
+      // Own modules have no side effects, so one of which nothing is used is left out with all that it imports.
+      treeshake: { moduleSideEffects: [{ test: ownModules, sideEffects: false }], propertyReadSideEffects: false },
+      plugins: [withoutClients(unused)],
+    },
+    // Hidden: the deployed bundle does not refer to a map that is not there.
     { dir, entryFileNames: 'handler.mjs', minify: true, sourcemap: 'hidden', comments: { annotation: false } },
   );
   renameSync(join(dir, 'handler.mjs.map'), `${dir}.mjs.map`);
-  return { file: join(dir, 'handler.mjs'), modules: modulesIn(chunk) };
+  const modules = Object.entries(chunk.modules).flatMap(([path, { renderedLength }]) => (renderedLength > 0 ? [path] : []));
+  return { file: join(dir, 'handler.mjs'), modules };
 }
 
 export const buildFunction = (name: FunctionName, outDir: string): Promise<Bundle> =>
-  bundleForLambda(join(root, `functions/${name}/handler.ts`), join(outDir, name));
+  bundleForLambda(join(root, `functions/${name}/handler.ts`), join(outDir, name), unusedClients[name]);
 
 /** Folders to deploy, each with `handler.mjs` and beside it, for those that read it, the plan as it was validated, all of it. */
 export async function buildFunctions(

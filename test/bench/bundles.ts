@@ -10,14 +10,26 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildFunction, bundleForLambda } from '../../infra/build/build.ts';
-import { sdkOf, unsentOf } from '../../infra/build/lean-sdk.ts';
 import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
 import { lambdaEnvironment } from '../infra/lambda-environment.ts';
 import { median, ms, printGrid } from './table.ts';
 
 const runs = 21;
-const goals: { readonly [name in FunctionName]?: number } = { audit: 650, notify: 230 };
+const goals: { readonly [name in FunctionName]?: number } = { audit: 810, notify: 255 };
 const importGoal = 1.3;
+
+/** A file of the SDK that holds a client or a command, and the package it is of. */
+const clientOrCommand = /node_modules\/(@aws-sdk\/(?:client|lib)-[^/]+)\/dist-es\/(?:commands\/)?(\w+(?:Client|Command))\.js$/;
+
+/** Clients and commands of each package of the SDK among these modules. */
+function sdkOf(modules: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of modules) {
+    const [, name, file] = clientOrCommand.exec(path) ?? [];
+    if (name !== undefined && file !== undefined) found.set(name, [...(found.get(name) ?? []), file]);
+  }
+  return found;
+}
 
 /** An entry that holds on to them all. Its own name for each, since services share names of commands. */
 function bareEntry(packages: ReadonlyMap<string, readonly string[]>): string {
@@ -69,9 +81,7 @@ export async function benchBundles(): Promise<void> {
       functionNames.map(async (name) => {
         const own = await buildFunction(name, join(folder, 'own'));
         const entry = join(entries, `${name}.mjs`);
-        // A client that nothing is sent with is not bare: it is what the pool of clients brings along.
-        const unsent = unsentOf(own.modules);
-        const packages = new Map([...sdkOf(own.modules)].filter(([pack]) => !unsent.has(pack)));
+        const packages = sdkOf(own.modules);
         writeFileSync(entry, bareEntry(packages));
         const bare = await bundleForLambda(entry, join(folder, 'bare', name));
         return { name, own: own.file, bare: bare.file, commands: commandsIn(packages) };

@@ -227,11 +227,11 @@ describe('a crash is exit code 3: 1 says that CDK failed', () => {
   );
 
   test.each([
-    ['deploy', /infra\/deploy\.ts$/],
+    ['deploy', /infra\/deploy\/deploy\.ts$/],
     ['deploy', /node_modules\/commander\//],
-    ['destroy', /infra\/script\.ts$/],
-    ['deploy', /infra\/made\.ts$/],
-    ['synth', /infra\/cdk\.ts$/],
+    ['destroy', /infra\/deploy\/script\.ts$/],
+    ['deploy', /infra\/deploy\/synthesised-stacks\.ts$/],
+    ['synth', /infra\/deploy\/cdk\.ts$/],
     ['build', /node_modules\/rolldown\//],
   ] as const)('%s where %s cannot be loaded', async (name, pattern) => {
     const { plan, env } = made.unloadable(pattern);
