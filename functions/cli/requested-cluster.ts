@@ -1,5 +1,5 @@
 /** Options → the cluster that somebody looks for a place for. */
-import type { Wanted } from '../../shared/core/fit/candidates.ts';
+import type { RequestedCluster } from '../../shared/core/fit/candidates.ts';
 import { Ending } from './exit.ts';
 
 export interface WantedOptions {
@@ -28,7 +28,7 @@ export function whole(option: string, value: string, most: number): number {
 }
 
 /** `s3://bucket/folder/on_create.sh`; with a slash at the end the script is called on_create.sh. */
-export function lifecycleOf(address: string | undefined): Wanted['lifecycle'] {
+export function lifecycleOf(address: string | undefined): RequestedCluster['lifecycle'] {
   if (
     checked(
       '--lifecycle',
@@ -44,7 +44,7 @@ export function lifecycleOf(address: string | undefined): Wanted['lifecycle'] {
 }
 
 /** The cluster that the options of `fit` describe. */
-export function wantedOf(options: WantedOptions): Wanted {
+export function wantedOf(options: WantedOptions): RequestedCluster {
   const { orchestrator, eksCluster } = options;
   const type = checked('--type', options.type, /^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type of SageMaker like ml.p5.48xlarge') ?? '';
   const count = whole('--count', options.count, 6758);

@@ -9,8 +9,8 @@ import type { Identity } from '../aws/credentials/identity.ts';
 import { listNetworks } from '../aws/inventory/list-networks.ts';
 import { enabledRegions } from '../aws/inventory/regions.ts';
 import { rules } from '../core/evaluation/rules.ts';
-import { candidatesOf, plannedOf, type Wanted } from '../core/fit/candidates.ts';
-import { type FitResult, fitFacts, fitRegion, notLookedAt, ranked } from '../core/fit/fit.ts';
+import { candidatesOf, plannedOf, type RequestedCluster } from '../core/fit/candidates.ts';
+import { type FitResult, fitFacts, fitRegion, rankPlacements, uncheckedParts } from '../core/fit/fit.ts';
 import { supportedRegions } from '../core/plan/regions.ts';
 
 export interface FitProgress {
@@ -24,7 +24,7 @@ export interface FitProgress {
 }
 
 export interface FitOptions {
-  readonly wanted: Wanted;
+  readonly wanted: RequestedCluster;
   /** Absent: the enabled ones among those that AWS lists for HyperPod. `all`: every enabled one. */
   readonly regions?: readonly string[] | 'all';
   readonly identity: Pick<Identity, 'account' | 'partition' | 'alias'>;
@@ -78,7 +78,7 @@ export async function findPlaces(
         });
         const { region: as, placements } = fitRegion(wanted, found, snapshot);
         done += 1;
-        tell(ranked(placements)[0]?.state ?? as.state, true);
+        tell(rankPlacements(placements)[0]?.state ?? as.state, true);
         return { as, placements, at: snapshot.factsAt };
       }),
     ),
@@ -90,8 +90,8 @@ export async function findPlaces(
     ...(alias !== undefined && { alias }),
     at: judged.map((j) => j.at).toSorted()[0] ?? new Date().toISOString(),
     wanted,
-    notLookedAt: notLookedAt(wanted),
+    notLookedAt: uncheckedParts(wanted),
     regions: judged.map((j) => j.as),
-    placements: ranked(judged.flatMap((j) => j.placements)),
+    placements: rankPlacements(judged.flatMap((j) => j.placements)),
   };
 }

@@ -12,11 +12,11 @@ import { evaluate } from '../core/evaluation/evaluate.ts';
 import type { FactName } from '../core/evaluation/facts.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import {
-  decide,
-  type Increase,
+  decideIncrease,
+  type IncreaseOutcome,
   increasesOf,
   isOpen,
-  type Outcome,
+  type QuotaIncrease,
   quotaChecks,
   type RegionIncreases,
   withinLimits,
@@ -90,7 +90,7 @@ const stops: Readonly<Record<string, { readonly all: boolean; readonly reason: s
   TooManyRequestsException: { all: true, reason: 'AWS throttles increase requests; try again in some minutes' },
 };
 
-async function send(increase: Increase, desk: QuotaDesk, now: () => Date): Promise<Outcome & { readonly code?: string }> {
+async function send(increase: QuotaIncrease, desk: QuotaDesk, now: () => Date): Promise<IncreaseOutcome & { readonly code?: string }> {
   const { desired } = increase;
   const before = await desk.standing(increase);
   if (!before.ok)
@@ -100,7 +100,7 @@ async function send(increase: Increase, desk: QuotaDesk, now: () => Date): Promi
       reason: `not sent, since it could not be read whether a request is open: ${before.reason}`,
       ...(before.action !== undefined && { action: before.action }),
     };
-  const decision = decide(desired, before.value.value, before.value.requests, now().toISOString());
+  const decision = decideIncrease(desired, before.value.value, before.value.requests, now().toISOString());
   if (decision.do !== 'send') return { increase, result: 'skipped', decision };
   const taken = await desk.request(increase, desired);
   if (taken.ok) return { increase, result: 'sent', ...taken.value };
@@ -133,12 +133,12 @@ async function send(increase: Increase, desk: QuotaDesk, now: () => Date): Promi
 export async function sendIncreases(
   prepared: readonly RegionIncreases[],
   settings: AwsSettings,
-  told: (outcome: Outcome) => Promise<void>,
+  told: (outcome: IncreaseOutcome) => Promise<void>,
   now: () => Date = () => new Date(),
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
+): Promise<readonly IncreaseOutcome[]> {
+  const outcomes: IncreaseOutcome[] = [];
   const stopped = new Map<string, string>();
-  const tell = async (outcome: Outcome) => {
+  const tell = async (outcome: IncreaseOutcome) => {
     outcomes.push(outcome);
     await told(outcome);
   };
@@ -154,7 +154,7 @@ export async function sendIncreases(
           continue;
         }
         const { code, ...outcome } = await send(increase, desk, now);
-        await tell(outcome as Outcome);
+        await tell(outcome as IncreaseOutcome);
         const stop = code === undefined ? undefined : stops[code];
         if (stop) stopped.set(stop.all ? '*' : pool, stop.reason);
       }

@@ -11,7 +11,7 @@ import { lastViewedEndpoint } from '../../functions/dashboard/last-viewed.ts';
 import { answerFrom } from '../../functions/dashboard/page/answer-from.ts';
 import type { Report } from '../../functions/dashboard/report-data.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../functions/dashboard/server.ts';
-import { type FitResult, notLookedAt } from '../../shared/core/fit/fit.ts';
+import { type FitResult, uncheckedParts } from '../../shared/core/fit/fit.ts';
 import { QueryError } from '../../shared/query/problem.ts';
 import { launch, type Watched, watched } from './browser.ts';
 import { answering, fleet } from './fleet.ts';
@@ -371,7 +371,7 @@ const fitOf = (asked: URLSearchParams): FitResult => ({
   account: '111122223333',
   at: '2026-11-24T20:00:00.000Z',
   wanted: { name: 'fit', type: asked.get('type') ?? '', count: Number(asked.get('count')), orchestrator: 'eks', spot: false, efa: false },
-  notLookedAt: notLookedAt({ orchestrator: 'slurm' }),
+  notLookedAt: uncheckedParts({ orchestrator: 'slurm' }),
   regions: [
     {
       region: 'us-west-2',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listNetworks } from '../../shared/aws/inventory/list-networks.ts';
 import { grantedByAws } from '../../shared/aws/policies/auditor-policy.ts';
 import { fitPolicy } from '../../shared/aws/policies/command-policies.ts';
-import type { Wanted } from '../../shared/core/fit/candidates.ts';
+import type { RequestedCluster } from '../../shared/core/fit/candidates.ts';
 import type { FitResult, Placement } from '../../shared/core/fit/fit.ts';
 import { supportedRegions } from '../../shared/core/plan/regions.ts';
 import { planOfPlacement, requestOfPlacement } from '../../shared/plan/from-fit.ts';
@@ -15,10 +15,10 @@ import { storyAccount } from '../../shared/sandbox/story.ts';
 import { type FitOptions, findPlaces } from '../../shared/workflows/fit.ts';
 import { account, inSandbox, settingsOf } from '../aws/world.ts';
 
-const wanted: Wanted = { name: 'new', type: 'ml.p5.48xlarge', count: 16, orchestrator: 'slurm', spot: false, efa: false };
+const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 16, orchestrator: 'slurm', spot: false, efa: false };
 const identity = { account, partition: 'aws', alias: 'ml-prod' };
 const places = ['us-west-2', 'us-east-1', 'eu-north-1'];
-const look = (sandbox: Sandbox, of: Partial<Wanted> = {}, more: Partial<FitOptions> = { regions: places }): Promise<FitResult> =>
+const look = (sandbox: Sandbox, of: Partial<RequestedCluster> = {}, more: Partial<FitOptions> = { regions: places }): Promise<FitResult> =>
   findPlaces({ wanted: { ...wanted, ...of }, identity, toolVersion: '1.0.0', ...more }, settingsOf(sandbox));
 const brief = (p: Placement) => [p.region, p.subnet ?? null, p.state, p.lacks.filter((l) => l.level === 'required').map((l) => l.words)];
 const west = 'subnet-07473f8f9b086f87c';

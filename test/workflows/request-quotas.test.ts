@@ -5,7 +5,7 @@ import { grantedByAws } from '../../shared/aws/policies/auditor-policy.ts';
 import { quotaRequestPolicy } from '../../shared/aws/policies/command-policies.ts';
 import { evaluate } from '../../shared/core/evaluation/evaluate.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
-import type { Outcome, RegionIncreases } from '../../shared/core/quotas/quota-increase.ts';
+import type { IncreaseOutcome, RegionIncreases } from '../../shared/core/quotas/quota-increase.ts';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
 import type { Fault, Sandbox } from '../../shared/sandbox/server.ts';
@@ -29,13 +29,14 @@ const wanting = (nodes: number, regions: readonly string[] = places): Plan => ({
 
 const prepare = (sandbox: Sandbox, plan: Plan, regions: readonly string[] = places) =>
   prepareIncreases({ identity, plan, regions }, settingsOf(sandbox));
-async function sendAll(sandbox: Sandbox, prepared: readonly RegionIncreases[]): Promise<readonly Outcome[]> {
-  const told: Outcome[] = [];
+async function sendAll(sandbox: Sandbox, prepared: readonly RegionIncreases[]): Promise<readonly IncreaseOutcome[]> {
+  const told: IncreaseOutcome[] = [];
   const outcomes = await sendIncreases(prepared, settingsOf(sandbox), async (outcome) => void told.push(outcome));
   expect(told).toEqual(outcomes);
   return outcomes;
 }
-const brief = (outcomes: readonly Outcome[]) => outcomes.map((o) => [o.increase.region, o.increase.name, o.increase.desired, o.result]);
+const brief = (outcomes: readonly IncreaseOutcome[]) =>
+  outcomes.map((o) => [o.increase.region, o.increase.name, o.increase.desired, o.result]);
 const decisions = (prepared: readonly RegionIncreases[]) =>
   prepared.flatMap((r) => r.increases.map((i) => [i.region, i.name, i.desired, i.decision.do]));
 const sentTo = (sandbox: Sandbox) => sandbox.calls.filter((c) => `${c.service}:${c.operation}` === send).length;

@@ -3,7 +3,7 @@
 import { enabledRegions, regionsToAudit } from '../../../shared/aws/inventory/regions.ts';
 import type { ResultSelection } from '../../../shared/core/evaluation/finding.ts';
 import { describeSelection } from '../../../shared/core/evaluation/scope.ts';
-import { increasesExit, type Outcome, type RegionIncreases } from '../../../shared/core/quotas/quota-increase.ts';
+import { type IncreaseOutcome, increasesExit, type RegionIncreases } from '../../../shared/core/quotas/quota-increase.ts';
 import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { count } from '../../../shared/core/render/words.ts';
@@ -106,7 +106,7 @@ export async function requestQuotas(options: QuotaRequestOptions): Promise<numbe
     // The list stands before the question; what is machine-readable comes whole at the end.
     if (!json && options.output === undefined) await emit(`${shown}\n`);
     const wanted = prepared.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
-    const outcomes: Outcome[] = [];
+    const outcomes: IncreaseOutcome[] = [];
     const lines: string[] = [];
     const say = async (line: string) => {
       lines.push(`${line}\n`);

@@ -3,7 +3,7 @@
  * auditor gets nothing of this.
  */
 import type { FactName } from '../../core/evaluation/facts.ts';
-import type { Asked } from '../../core/fit/fit.ts';
+import type { FitOptions } from '../../core/fit/fit.ts';
 import { fitFacts } from '../../core/fit/fit.ts';
 import { emptyPlan, type Plan } from '../../core/plan/plan.ts';
 import type { Grant, PolicyPlace } from '../collect/collector.ts';
@@ -25,7 +25,7 @@ const own = (grants: readonly Grant[]): readonly Grant[] =>
   grants.filter((g) => !g.action.startsWith('sts:') && !g.action.startsWith('organizations:'));
 
 /** What `fit` calls at most, on either orchestrator, in regions that have a VPC and regions that have none. */
-export function fitPolicy(asked: Omit<Asked, 'orchestrator'>, at: PolicyPlace): PolicyDocument {
+export function fitPolicy(asked: Omit<FitOptions, 'orchestrator'>, at: PolicyPlace): PolicyDocument {
   const group = {
     InstanceGroupName: 'any',
     InstanceCount: 1,

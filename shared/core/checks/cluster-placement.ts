@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { evaluatePlacement, unitsOf } from '../network/placement.ts';
+import { evaluatePlacement, placementUnits } from '../network/placement.ts';
 
 export default clusterCheck({
   id: 'cluster-placement',
@@ -23,7 +23,7 @@ export default clusterCheck({
     'prefixListEntries',
   ],
   *cases(context, cluster) {
-    for (const unit of unitsOf(cluster)) {
+    for (const unit of placementUnits(cluster)) {
       const alone = unit.inherited && !unit.pool ? undefined : unit.groups[0]?.name;
       yield {
         ...(alone !== undefined && { group: alone }),

@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { requireValue } from '../evaluation/facts.ts';
-import { clusterUse, evaluateUse, heldBy, noCompetition, notOffered } from '../quotas/quota-usage.ts';
+import { clusterUse, evaluateQuota, heldBy, noCompetition, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
@@ -22,7 +22,7 @@ export default clusterCheck({
           if (!quota) return notOffered(name, region);
           const own = clusterUse(cluster, spot);
           const use = { held: heldBy(requireValue(cluster.running), spot), before: noCompetition, own: own.adds, nodes: own };
-          return evaluateUse({
+          return evaluateQuota({
             cluster,
             what: `${spot ? 'Spot' : 'On-demand'} nodes of ${cluster.name}`,
             unit: 'nodes',

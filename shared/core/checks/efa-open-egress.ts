@@ -12,7 +12,7 @@ import {
   securityGroupsOf,
 } from '../network/connections.ts';
 import { efaLevel, opens } from '../network/efa.ts';
-import { lets, tcp } from '../network/traffic.ts';
+import { allowsTraffic, tcp } from '../network/traffic.ts';
 import { listed } from '../quotas/quota-usage.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
 
@@ -90,7 +90,7 @@ export default clusterCheck({
             const left = requireValue(securityGroupsOf(facts, s.ids)).flatMap((g) =>
               g.rules.filter((r) => r.egress).map((r) => (g.id === id ? closed(r) : r)),
             );
-            const reaches = lets(left, tcp(443), s3End(facts, region), facts.prefixListEntries);
+            const reaches = allowsTraffic(left, tcp(443), s3End(facts, region), facts.prefixListEntries);
             return reaches.ok && reaches.value;
           });
           const lines = [...new Set(open.map((o) => revoke(region, id, o.rule, o.cidr)))].toSorted();

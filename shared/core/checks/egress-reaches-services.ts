@@ -1,14 +1,14 @@
 import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import {
-  doors,
+  allowBlocked,
+  describeBlocked,
   endpointEnd,
-  holesInWords,
-  mendHoles,
   type NodeSet,
   nodeEnd,
   nodeSets,
   nodesOf,
+  privateDnsEndpoints,
   s3End,
   s3List,
   servesNodes,
@@ -17,7 +17,7 @@ import {
 } from '../network/connections.ts';
 import { sharedBy, subnetOf } from '../network/resources.ts';
 import { effectiveRouteTable } from '../network/routes.ts';
-import { type End, type Hole, holes, tcp } from '../network/traffic.ts';
+import { type BlockedTraffic, blockedTraffic, type TrafficEnd, tcp } from '../network/traffic.ts';
 
 const needs = ['securityGroups', 'subnets', 'vpcs', 'endpoints', 'routeTables', 'prefixLists', 'prefixListEntries'] as const;
 type EgressContext = CheckContext<(typeof needs)[number]>;
@@ -33,15 +33,15 @@ function routedToGateway({ facts, region }: EgressContext, set: NodeSet): boolea
 }
 
 /** What nodes open a connection to when they call S3: an interface endpoint, where one has taken over its names. */
-function s3Of(context: EgressContext, set: NodeSet): End {
+function s3Of(context: EgressContext, set: NodeSet): TrafficEnd {
   const { facts, region } = context;
   const vpc = requireValue(vpcOfSubnets(facts, set.subnets));
   if (sharedBy(context, vpc) !== undefined && routedToGateway(context, set)) return s3End(facts, region);
-  const endpoint = requireValue(doors(context, vpc)).find((e) => servesS3(e, region));
+  const endpoint = requireValue(privateDnsEndpoints(context, vpc)).find((e) => servesS3(e, region));
   return endpoint ? guarded(facts, endpoint) : s3End(facts, region);
 }
 
-function guarded(facts: EgressContext['facts'], endpoint: VpcEndpoint): End {
+function guarded(facts: EgressContext['facts'], endpoint: VpcEndpoint): TrafficEnd {
   if (endpoint.groups.length === 0) throw new NotEvaluatedError(`no security group of endpoint ${endpoint.id} is known`);
   return endpointEnd(facts, endpoint);
 }
@@ -58,17 +58,17 @@ export default clusterCheck({
   needs,
   *cases(context, cluster) {
     const { facts, region } = context;
-    const judge = (set: NodeSet, to: End): CheckResult => {
-      const found: readonly Hole[] = requireValue(holes(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
+    const judge = (set: NodeSet, to: TrafficEnd): CheckResult => {
+      const found: readonly BlockedTraffic[] = requireValue(blockedTraffic(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
       if (found.length === 0)
         return { status: 'pass', message: `${nodesOf(set).replace(/^t/, 'T')} reach ${to.name} on tcp 443 through their security groups.` };
-      const words = holesInWords(found);
-      return { status: 'fail', message: `${words.charAt(0).toUpperCase()}${words.slice(1)}.`, remediation: mendHoles(context, found) };
+      const words = describeBlocked(found);
+      return { status: 'fail', message: `${words.charAt(0).toUpperCase()}${words.slice(1)}.`, remediation: allowBlocked(context, found) };
     };
     for (const set of nodeSets(cluster)) {
       yield { resource: `${set.key} s3`, evaluate: () => judge(set, s3Of(context, set)) };
       const vpc = vpcOfSubnets(facts, set.subnets);
-      const endpoints = vpc.ok ? doors(context, vpc.value) : vpc;
+      const endpoints = vpc.ok ? privateDnsEndpoints(context, vpc.value) : vpc;
       if (!endpoints.ok) {
         yield { resource: `${set.key} endpoints`, level: 'recommended', evaluate: () => void requireValue(endpoints) };
         continue;

@@ -29,9 +29,9 @@ export default clusterCheck({
   *cases(context, cluster) {
     const arn = cluster.eksCluster;
     if (arn === undefined) return;
-    yield { resource: arn, evaluate: () => judgeItself(context, arn) };
-    if (subnetsNamed(cluster).length > 0) yield { resource: `${arn}#vpc`, evaluate: () => judgeVpc(context, cluster, arn) };
-    yield { resource: `${arn}#use`, evaluate: () => judgeUse(context, cluster, arn) };
+    yield { resource: arn, evaluate: () => evaluateEksCluster(context, arn) };
+    if (subnetsNamed(cluster).length > 0) yield { resource: `${arn}#vpc`, evaluate: () => evaluateVpc(context, cluster, arn) };
+    yield { resource: `${arn}#use`, evaluate: () => evaluateOtherUse(context, cluster, arn) };
   },
 });
 
@@ -46,7 +46,7 @@ interface EksFault {
   readonly command?: CommandLine;
 }
 
-function judgeItself(context: EksClusterContext, arn: string): CheckResult {
+function evaluateEksCluster(context: EksClusterContext, arn: string): CheckResult {
   const { account, partition, region, facts } = context;
   const [, ofPartition, ofRegion, ofAccount, name] = /^arn:([^:]+):eks:([^:]+):(\d{12}):cluster\/([^/]+)$/.exec(arn) ?? [];
   if (name === undefined)
@@ -134,7 +134,7 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
 }
 
 /** Against the first subnet that exists; network-resources judges them one by one. */
-function judgeVpc(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult | undefined {
+function evaluateVpc(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult | undefined {
   const { facts } = context;
   const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
   if (found === null) return undefined;
@@ -165,7 +165,7 @@ function judgeVpc(context: EksClusterContext, cluster: Cluster, arn: string): Ch
  * HyperPod clusters that run on it, and those planned before this one; of planned ones the first in the plan has it.
  * Clusters that stand in for one another are no others.
  */
-function judgeUse(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult {
+function evaluateOtherUse(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult {
   const { facts, region } = context;
   const name = nameOf(arn);
   const standIns = new Set(context.clusters.filter((c) => c.plan?.alternativeTo === cluster.name).map((c) => c.name));

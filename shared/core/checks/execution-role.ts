@@ -1,10 +1,10 @@
 import { type CheckContext, type CheckRemediation, clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { type Role, requireKey, requireValue } from '../evaluation/facts.ts';
-import { freePolicyName, roleArn, roleMay } from '../iam/access.ts';
+import { evaluateRole, freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf } from '../iam/lifecycle-scripts.ts';
 import { managedPolicy, nodeActions, nodeRequests } from '../iam/node-actions.ts';
-import { blank, type Decision, decide, everyOf, policyOf } from '../iam/policy-evaluation.ts';
+import { blank, evaluatePolicies, type PolicyDecision, policyOf, requireAll } from '../iam/policy-evaluation.ts';
 import { consolePage } from '../network/resources.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
@@ -12,7 +12,7 @@ import { some } from '../text/words.ts';
 type RoleContext = CheckContext<'roles' | 'subnets' | 'securityGroups'>;
 /** A line of `aws iam` about one role. */
 type RoleLine = (operation: string, more: Readonly<Record<string, string>>) => CommandLine;
-type ActionDecision = Decision & { readonly action: string; readonly inline?: string };
+type ActionDecision = PolicyDecision & { readonly action: string; readonly inline?: string };
 
 const service = 'sagemaker.amazonaws.com';
 
@@ -32,8 +32,8 @@ function networkArns({ facts, partition, region }: RoleContext, cluster: Cluster
 }
 
 /** Whether the trust policy lets SageMaker assume the role. Which source it names then is not documented. */
-const trust = ({ account, at }: RoleContext, role: Role): Decision =>
-  decide([policyOf(role, 'trust', role.trust)], {
+const trust = ({ account, at }: RoleContext, role: Role): PolicyDecision =>
+  evaluatePolicies([policyOf(role, 'trust', role.trust)], {
     action: 'sts:AssumeRole',
     resource: role.arn,
     principal: { service },
@@ -103,7 +103,7 @@ export default clusterCheck({
             return actions.map((action) => ({
               action,
               ...(inline !== undefined && { inline }),
-              ...everyOf(requestsOf(action).map((request) => roleMay(role, request))),
+              ...requireAll(requestsOf(action).map((request) => evaluateRole(role, request))),
             }));
           });
           const trusted: ActionDecision = { action: 'sts:AssumeRole', ...trust(context, role) };
@@ -122,7 +122,7 @@ export default clusterCheck({
               status: 'fail',
               ...(missing.length > 0 && amounts),
               message: `Execution role ${arn} does not serve ${cluster.name}: ${faults.join('; ')}.`,
-              remediation: { ...mend(role, trusted, missing, cli, attach), ...page },
+              remediation: { ...grantMissing(role, trusted, missing, cli, attach), ...page },
             };
           }
           const doubts = [trusted, ...judged].filter((j) => j.answer === 'undecidable');
@@ -150,9 +150,9 @@ export default clusterCheck({
 });
 
 /** Lines that add what is missing. What is denied outright or by the boundary no grant mends: there it is words only. */
-function mend(
+function grantMissing(
   role: Role,
-  trusted: Decision,
+  trusted: PolicyDecision,
   missing: readonly ActionDecision[],
   cli: RoleLine,
   attach: CommandLine,

@@ -1,9 +1,9 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { holesInWords, mendHoles, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
+import { allowBlocked, describeBlocked, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
 import { efaLevel } from '../network/efa.ts';
 import { lustreUses } from '../network/lustre.ts';
-import { efaTraffic, type Hole, holesBetween, tcp, together } from '../network/traffic.ts';
+import { type BlockedTraffic, blockedBetween, combineBlocked, efaTraffic, tcp } from '../network/traffic.ts';
 
 /** Lustre's own ports; servers open connections to clients too. */
 const lustrePorts = [tcp(988), tcp(1018, 1023)];
@@ -32,19 +32,22 @@ export default clusterCheck({
             if (ids.length === 0) throw new NotEvaluatedError(`no security group of file system ${id} is known`);
             const nodes = nodeEnd(facts, set);
             const server = servedEnd(facts, `file system ${id}`, ids, fs.subnets);
-            const fail = (found: readonly Hole[], note = '') => {
-              const words = holesInWords(found);
+            const fail = (found: readonly BlockedTraffic[], note = '') => {
+              const words = describeBlocked(found);
               return {
                 status: 'fail' as const,
                 message: `${words.charAt(0).toUpperCase()}${words.slice(1)}${note}.`,
-                remediation: mendHoles(context, found),
+                remediation: allowBlocked(context, found),
               };
             };
-            const plain = together([holesBetween(nodes, server, lustrePorts, lists), holesBetween(server, server, lustrePorts, lists)]);
+            const plain = combineBlocked([
+              blockedBetween(nodes, server, lustrePorts, lists),
+              blockedBetween(server, server, lustrePorts, lists),
+            ]);
             if (plain.ok && plain.value.length > 0) return fail(plain.value);
             const fast = fs.efa
               ? requireValue(
-                  together([holesBetween(nodes, server, [efaTraffic], lists), holesBetween(server, server, [efaTraffic], lists)]),
+                  combineBlocked([blockedBetween(nodes, server, [efaTraffic], lists), blockedBetween(server, server, [efaTraffic], lists)]),
                 )
               : [];
             // Clients without EFA mount such a file system over TCP.

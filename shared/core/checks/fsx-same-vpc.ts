@@ -35,13 +35,13 @@ const size = (b: Block): bigint => b.last - b.first;
 const ofService = ({ prefixLists }: FileSystemContext['facts'], id: string | undefined): boolean =>
   prefixLists.ok && prefixLists.value.some((l) => l.id === id && /^(cn\.)?com\.amazonaws\./.test(l.name));
 
-interface Way {
+interface RouteResult {
   readonly leads: boolean;
   readonly text: string;
 }
 
 /** Where a table sends those addresses: by the narrowest route that matches each of them. */
-function wayTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly Block[]): Way {
+function wayTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly Block[]): RouteResult {
   const routes = table.routes.filter((r) => !ofService(facts, r.prefixList));
   const read = routes.map((route): Read<readonly { block: Block; text: string; leads: boolean }[]> => {
     const cidrs =
@@ -56,7 +56,7 @@ function wayTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly
     .flatMap((r) => (r.ok ? r.value : []))
     .toSorted((a, b) => (size(a.block) < size(b.block) ? -1 : size(a.block) > size(b.block) ? 1 : a.text < b.text ? -1 : 1));
   let left = blocks;
-  const taken: Way[] = [];
+  const taken: RouteResult[] = [];
   for (const { block, text, leads } of steps) {
     if (!left.some((l) => overlap(l, block))) continue;
     taken.push({ leads, text });

@@ -4,21 +4,21 @@ import type { GroupSpec } from '../evaluation/cluster-spec.ts';
 import { zero } from '../network/requirements.ts';
 import {
   type Demand,
-  evaluateUse,
-  forced,
+  earlierClusters,
+  evaluateQuota,
   type GroupUse,
-  gathered,
   groupUse,
   heldAs,
   heldDemands,
   largestDemands,
   listed,
+  mergeDemands,
   notOffered,
   type Part,
-  rivals,
-  served,
-  softer,
+  partialFitText,
+  servableNodes,
   together,
+  unavoidableNodes,
   unlimited,
 } from '../quotas/quota-usage.ts';
 import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
@@ -64,7 +64,7 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
       .filter((g) => g.spot === spot)
       .flatMap((g) => heldDemands(c, g).map((d) => ({ ...d, own: c.name === cluster.name ? g.name : undefined }))),
   );
-  const roots = rivals(clusters, cluster);
+  const roots = earlierClusters(clusters, cluster);
   const groupsOf = (c: Cluster) => plannedGroups(c, spot);
   const several = (types: readonly string[]) => types.length > 1;
   const sets = [...running.map((d) => d.types), ...[...roots.flat(), cluster].flatMap(groupsOf).map((g) => g.types)].filter(several);
@@ -89,7 +89,7 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
   );
   return {
     held: running.filter((d) => touch(d.types, near)),
-    before: gathered(wanted.flatMap((root) => largestDemands(root.map((c) => c.demands)))),
+    before: mergeDemands(wanted.flatMap((root) => largestDemands(root.map((c) => c.demands)))),
     names: wanted.flat().flatMap((c) => (c.demands.some((d) => d.nodes.recommended > 0) ? [c.name] : [])),
     room,
   };
@@ -118,14 +118,14 @@ interface Bout {
 }
 
 /** A type that is asked for by name: nobody else's choice makes room for it, so what others cannot do without comes first. */
-function judgeType({ context, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): CheckResult {
+function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): CheckResult {
   const { facts, region } = context;
   const quota = findQuota(facts, 'sagemaker', typeQuotaNames(type, spot));
   if (!quota) return missing(typeQuotaName(type, spot), region, cluster, groups);
   const { held, before, names, room } = contestOf([type]);
   const own = together(groups.map((g) => useOf(cluster, g)));
-  const base = forced(type, held, 'required', room);
-  const others = (part: Part) => forced(type, [...held, ...before], part, room) - base;
+  const base = unavoidableNodes(type, held, 'required', room);
+  const others = (part: Part) => unavoidableNodes(type, [...held, ...before], part, room) - base;
   const use = {
     held: base,
     before: { amount: { required: others('required'), recommended: others('recommended') }, names },
@@ -133,11 +133,11 @@ function judgeType({ context, cluster, spot, contestOf }: Bout, type: string, gr
     nodes: own,
   };
   const what = `${spot ? 'Spot nodes' : 'Nodes'} of ${type}`;
-  return evaluateUse({ cluster, what, unit: 'nodes', use, quota, facts, region });
+  return evaluateQuota({ cluster, what, unit: 'nodes', use, quota, facts, region });
 }
 
 /** A group that takes whichever of its types there is: it fails only where no combination of them reaches the count. */
-function judgeFlexible({ context, cluster, spot, contestOf }: Bout, group: Group): CheckResult {
+function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Group): CheckResult {
   const { facts, region } = context;
   const types = typesOf(group);
   const [row] = types.flatMap((t) => findQuota(facts, 'sagemaker', typeQuotaNames(t, spot)) ?? []);
@@ -150,7 +150,8 @@ function judgeFlexible({ context, cluster, spot, contestOf }: Bout, group: Group
     .filter((g, i) => g.planned && g.spot === spot && g !== group && (!flexible(g) || i < place) && touch(g.types, new Set(room.keys())))
     .map((g) => demandOf(cluster, g));
   const left = (part: Part, beside: readonly Demand[]) =>
-    served([...beside, { types, nodes: { required: unlimited, recommended: unlimited } }], part, room) - served(beside, part, room);
+    servableNodes([...beside, { types, nodes: { required: unlimited, recommended: unlimited } }], part, room) -
+    servableNodes(beside, part, room);
   const others = held.filter((d) => d.own !== group.name);
   const judged = (part: Part) => ({
     have: adds[part] > 0 ? has + left(part, [...held, ...before, ...siblings]) : left(part, others),
@@ -170,7 +171,7 @@ function judgeFlexible({ context, cluster, spot, contestOf }: Bout, group: Group
     have,
     need,
     unit: 'nodes',
-    message: `${said}${requestNote(facts, row)}.${short ? '' : ` ${softer(cluster, use, have - has)}`}`,
+    message: `${said}${requestNote(facts, row)}.${short ? '' : ` ${partialFitText(cluster, use, have - has)}`}`,
     remediation: raiseQuota(row, Math.ceil(quotaValue(row) + recommended.need - recommended.have), region),
   };
 }
@@ -199,7 +200,7 @@ export default clusterCheck({
         yield {
           resource: typeQuotaName(type, spot),
           evaluate: () =>
-            judgeType(
+            evaluateType(
               bout,
               type,
               named.filter((g) => g.types.includes(type)),
@@ -209,7 +210,7 @@ export default clusterCheck({
         yield {
           group: group.name,
           resource: typeQuotaName(typesOf(group).join(' or '), spot),
-          evaluate: () => judgeFlexible(bout, group),
+          evaluate: () => evaluateFlexible(bout, group),
         };
     }
   },

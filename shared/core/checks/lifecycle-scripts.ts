@@ -1,10 +1,17 @@
 import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, type Role, requireKey, requireValue } from '../evaluation/facts.ts';
-import { freePolicyName, roleArn, roleMay } from '../iam/access.ts';
+import { evaluateRole, freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../iam/lifecycle-scripts.ts';
-import { type Decision, decide, policyOf } from '../iam/policy-evaluation.ts';
-import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../iam/script-downloads.ts';
+import { evaluatePolicies, type PolicyDecision, policyOf } from '../iam/policy-evaluation.ts';
+import {
+  type BlockedDownload,
+  blockedDownloads,
+  reportUndecided,
+  type ScriptDownload,
+  scriptDownloads,
+  severity,
+} from '../iam/script-downloads.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws, type CommandLine, shell } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
@@ -30,13 +37,13 @@ export default clusterCheck({
           throw new NotEvaluatedError(`${uri} is not an s3:// address, so which object it means is not known`);
         },
       };
-    for (const script of scripts) yield { resource: script.uri, evaluate: () => judgeScript(context, script) };
+    for (const script of scripts) yield { resource: script.uri, evaluate: () => evaluateScript(context, script) };
     for (const bucket of new Set(scripts.map((s) => s.bucket)))
-      yield { resource: `s3://${bucket}`, evaluate: () => judgeBucket(context, bucket) };
-    const fetches = fetchesOf(context, cluster);
+      yield { resource: `s3://${bucket}`, evaluate: () => evaluateBucket(context, bucket) };
+    const fetches = scriptDownloads(context, cluster);
     for (const { arn } of rolesOf(cluster)) {
       const own = fetches.filter((f) => f.role === arn);
-      if (own.length > 0) yield { resource: arn, evaluate: () => judgeReader(context, arn, own) };
+      if (own.length > 0) yield { resource: arn, evaluate: () => evaluateReader(context, arn, own) };
     }
   },
 });
@@ -46,7 +53,7 @@ const unclear = (cluster: Cluster): readonly string[] =>
   [...new Set(cluster.groups.flatMap(scriptUris))].filter((uri) => s3Address(uri) === undefined).toSorted();
 
 /** The object itself. Where its bucket is known not to exist, the bucket's case says so and this one is silent. */
-function judgeScript({ facts, region }: ScriptContext, { uri, bucket, groups }: Script): CheckResult | undefined {
+function evaluateScript({ facts, region }: ScriptContext, { uri, bucket, groups }: Script): CheckResult | undefined {
   const home = Object.hasOwn(facts.buckets, bucket) ? facts.buckets[bucket] : undefined;
   if (home?.ok && home.value === null) return undefined;
   const object = requireKey(facts.lifecycleObjects, uri, 'script');
@@ -84,7 +91,7 @@ function judgeScript({ facts, region }: ScriptContext, { uri, bucket, groups }: 
   return { status: 'pass', message: `Lifecycle script ${uri} of ${some(groups)} exists (${object.bytes} bytes).` };
 }
 
-function judgeBucket({ facts, region, account }: ScriptContext, bucket: string): CheckResult {
+function evaluateBucket({ facts, region, account }: ScriptContext, bucket: string): CheckResult {
   const found = requireKey(facts.buckets, bucket, 'bucket');
   const text = `Keep the scripts in a bucket in ${region} whose name begins with "sagemaker-", and name it in SourceS3Uri.`;
   const make = (name: string) => ({ text, command: aws(['s3', 'mb', `s3://${name}`], { region }) });
@@ -104,7 +111,7 @@ function judgeBucket({ facts, region, account }: ScriptContext, bucket: string):
 }
 
 /** Whether one role may read all its scripts. That it exists is execution-role's matter. */
-function judgeReader(context: ScriptContext, arn: string, fetches: readonly Fetch[]): CheckResult | undefined {
+function evaluateReader(context: ScriptContext, arn: string, fetches: readonly ScriptDownload[]): CheckResult | undefined {
   const { account, facts } = context;
   const role = requireKey(facts.roles, arn, 'role');
   if (role === null) return undefined;
@@ -112,28 +119,28 @@ function judgeReader(context: ScriptContext, arn: string, fetches: readonly Fetc
   // Only identities of the bucket's own account ever get to read its policy.
   const foreign = buckets.filter((b) => !(Object.hasOwn(facts.buckets, b) && policyRead(facts, b)?.ok));
   const assuming = foreign.length > 0 ? `, assuming that ${some(foreign)} belongs to account ${account}` : '';
-  const own = heldBack(fetches, (request) => roleMay(role, request));
-  const fail = (denied: readonly Held[]): CheckResult => ({
+  const own = blockedDownloads(fetches, (request) => evaluateRole(role, request));
+  const fail = (denied: readonly BlockedDownload[]): CheckResult => ({
     status: 'fail',
     level: severity(denied, fetches),
-    message: `Execution role ${arn} may not ${told(denied)}${assuming}.${byName(buckets)}`,
-    remediation: mend(context, role, denied),
+    message: `Execution role ${arn} may not ${deniedText(denied)}${assuming}.${byName(buckets)}`,
+    remediation: grantReading(context, role, denied),
   });
   const barred = own.denied.filter((d) => d.decision.explicit);
   if (barred.length > 0 && severity(barred, fetches) === 'required') return fail(own.denied);
   // In the bucket's own account its policy may grant what the role's own policies do not.
-  const { denied, doubtful } = heldBack(fetches, (request, { script }) => {
-    const decision = roleMay(role, request);
+  const { denied, doubtful } = blockedDownloads(fetches, (request, { script }) => {
+    const decision = evaluateRole(role, request);
     if (decision.answer !== 'denied' || decision.explicit) return decision;
     const read = policyRead(facts, script.bucket);
     const text = read === undefined ? null : requireValue(read);
     if (read === undefined || text === null) return decision;
-    const grant = decide([policyOf(read, `of bucket ${script.bucket}`, text)], request);
-    return grant.answer === 'allowed' ? roleMay(role, request, true) : grant.answer === 'undecidable' ? grant : decision;
+    const grant = evaluatePolicies([policyOf(read, `of bucket ${script.bucket}`, text)], request);
+    return grant.answer === 'allowed' ? evaluateRole(role, request, true) : grant.answer === 'undecidable' ? grant : decision;
   });
   const [doubt] = doubtful;
   if (denied.length > 0 && (!doubt || severity(denied, fetches) === 'required')) return fail(denied);
-  if (doubt) return doubtOf(doubt);
+  if (doubt) return reportUndecided(doubt);
   return {
     status: 'pass',
     message: `Execution role ${arn} may read ${some([...new Set(fetches.map((f) => f.script.uri))])}${assuming}; service control policies are not seen.`,
@@ -149,9 +156,9 @@ function policyRead(facts: ScriptContext['facts'], bucket: string) {
     : (read.value.policy ?? ({ ok: false, reason: `the policy of bucket ${bucket} was not read` } as const));
 }
 
-function told(denied: readonly Held[]): string {
+function deniedText(denied: readonly BlockedDownload[]): string {
   const calls = [...new Set(denied.map((d) => `${d.request.action} on ${d.request.resource}`))].toSorted();
-  const reasons = [...new Set(denied.map((d: { readonly decision: Decision }) => d.decision.reason))].toSorted();
+  const reasons = [...new Set(denied.map((d: { readonly decision: PolicyDecision }) => d.decision.reason))].toSorted();
   return `${some(calls, 4)} (${some(reasons, 2)})`;
 }
 
@@ -162,9 +169,9 @@ function byName(buckets: readonly string[]): string {
     : '';
 }
 
-function mend({ partition, region }: ScriptContext, role: Role, denied: readonly Held[]): CheckResult['remediation'] {
+function grantReading({ partition, region }: ScriptContext, role: Role, denied: readonly BlockedDownload[]): CheckResult['remediation'] {
   const barred = denied.filter((d) => d.decision.explicit);
-  if (barred.length > 0) return { text: `No grant helps here; change what denies it: ${told(barred)}.` };
+  if (barred.length > 0) return { text: `No grant helps here; change what denies it: ${deniedText(barred)}.` };
   const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();
   const document = JSON.stringify({
     Version: '2012-10-17',

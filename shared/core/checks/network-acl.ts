@@ -3,28 +3,28 @@ import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import { type NetworkAcl, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { type Block, everyIpv4, everyIpv6, parseBlocks } from '../network/cidr.ts';
-import { doors, s3End, servesNodes, servesS3, subnetBlocks } from '../network/connections.ts';
+import { privateDnsEndpoints, s3End, servesNodes, servesS3, subnetBlocks } from '../network/connections.ts';
 import { lustreUses } from '../network/lustre.ts';
 import { flexible, inherits, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
-import { type AclStop, type AclTraffic, aclStop, everyPort, type Ports } from '../network/traffic.ts';
+import { type AclStop, type AclTraffic, aclStop, everyPort, type PortRange } from '../network/traffic.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 
 const needs = ['networkAcls', 'subnets', 'vpcs', 'endpoints', 'prefixLists', 'prefixListEntries', 'eksClusters', 'fileSystems'] as const;
 type NetworkAclContext = CheckContext<(typeof needs)[number]>;
 
-const https: Ports = { from: 443, to: 443 };
+const https: PortRange = { from: 443, to: 443 };
 /** Ports on which Linux takes answers unless someone sets other ones. */
-const linuxPorts: Ports = { from: 32768, to: 60999 };
+const linuxPorts: PortRange = { from: 32768, to: 60999 };
 /** All that AWS advises to open for answers. */
-const ephemeral: Ports = { from: 1024, to: 65535 };
+const ephemeral: PortRange = { from: 1024, to: 65535 };
 
 /** Traffic that is stopped, in words and with the entry that would let it through. */
-interface Blocked {
+interface BlockedAclTraffic {
   readonly level: Level;
   readonly words: string;
   readonly way: 'out' | 'in';
   readonly protocol: 'tcp' | 'udp' | '-1';
-  readonly ports: Ports;
+  readonly ports: PortRange;
   readonly cidr: string;
   readonly stop: AclStop;
 }
@@ -36,7 +36,7 @@ function aclOf({ facts }: NetworkAclContext, subnet: string): NetworkAcl {
   return acl;
 }
 
-interface Place {
+interface AclPeer {
   /** "S3", "subnet-…". */
   readonly name: string;
   readonly blocks: readonly Block[];
@@ -44,12 +44,17 @@ interface Place {
   readonly cidr: string;
 }
 
-type Asked = Pick<AclTraffic, 'way' | 'protocol' | 'ports'>;
+type AclRequest = Pick<AclTraffic, 'way' | 'protocol' | 'ports'>;
 
 const why = ({ entry }: AclStop): string => (entry ? `rule ${entry.number} denies it` : 'no rule allows all of it');
 
 /** What an ACL stops of that traffic, to or from a place. */
-function blockedOf(acl: NetworkAcl, { name, blocks, cidr }: Place, asked: readonly Asked[], level: Level): readonly Blocked[] {
+function blockedOf(
+  acl: NetworkAcl,
+  { name, blocks, cidr }: AclPeer,
+  asked: readonly AclRequest[],
+  level: Level,
+): readonly BlockedAclTraffic[] {
   return asked.flatMap(({ way, protocol, ports }) => {
     const stop = blocks
       .toSorted((a, b) => (a.first < b.first ? -1 : 1))
@@ -67,7 +72,7 @@ function blockedOf(acl: NetworkAcl, { name, blocks, cidr }: Place, asked: readon
 }
 
 /** AWS CLI lines for the missing entries, each at the highest free number below what stops its traffic, so that all else keeps its order. */
-function entryLines(region: string, acl: NetworkAcl, blocked: readonly Blocked[]): readonly CommandLine[] {
+function entryLines(region: string, acl: NetworkAcl, blocked: readonly BlockedAclTraffic[]): readonly CommandLine[] {
   const taken = new Set(acl.entries.map((e) => `${e.egress} ${e.number}`));
   const done = new Set<string>();
   return blocked.flatMap(({ way, protocol, ports, cidr, stop }) => {
@@ -97,7 +102,7 @@ function entryLines(region: string, acl: NetworkAcl, blocked: readonly Blocked[]
   });
 }
 
-function mend(context: NetworkAclContext, acl: NetworkAcl, blocked: readonly Blocked[]): CheckRemediation {
+function addEntries(context: NetworkAclContext, acl: NetworkAcl, blocked: readonly BlockedAclTraffic[]): CheckRemediation {
   const lines = entryLines(context.region, acl, blocked);
   return {
     text: `Add entries to ${acl.id}, before those that deny, for what is stopped; a network ACL has to let answers back too. An ACL serves every subnet it is associated with, and the next audit shows what else stops the same traffic.`,
@@ -106,7 +111,13 @@ function mend(context: NetworkAclContext, acl: NetworkAcl, blocked: readonly Blo
   };
 }
 
-function verdictOf(context: NetworkAclContext, acl: NetworkAcl, subnet: string, blocked: readonly Blocked[], pass: string): CheckResult {
+function verdictOf(
+  context: NetworkAclContext,
+  acl: NetworkAcl,
+  subnet: string,
+  blocked: readonly BlockedAclTraffic[],
+  pass: string,
+): CheckResult {
   if (blocked.length === 0) return { status: 'pass', message: pass };
   const required = blocked.filter((b) => b.level === 'required');
   const shown = required.length > 0 ? required : blocked;
@@ -114,28 +125,28 @@ function verdictOf(context: NetworkAclContext, acl: NetworkAcl, subnet: string, 
     status: 'fail',
     ...(required.length === 0 && { level: 'recommended' as const }),
     message: `Network ACL ${acl.id} of ${subnet} stops ${[...new Set(shown.map((b) => b.words))].join('; ')}.`,
-    remediation: mend(context, acl, shown),
+    remediation: addEntries(context, acl, shown),
   };
 }
 
-const call = (back: Ports): readonly Asked[] => [
+const call = (back: PortRange): readonly AclRequest[] => [
   { way: 'out', protocol: 'tcp', ports: https },
   { way: 'in', protocol: 'tcp', ports: back },
 ];
 
 /** What stops calls of nodes to S3 and to interface endpoints. */
-function outward(context: NetworkAclContext, acl: NetworkAcl, subnet: Subnet): readonly Blocked[] {
+function outward(context: NetworkAclContext, acl: NetworkAcl, subnet: Subnet): readonly BlockedAclTraffic[] {
   const { facts, region } = context;
   // Whether HyperPod takes IPv6-native subnets is not documented: nothing there is required.
   const native = subnet.ipv6Native || subnet.ipv4 === '';
-  const anywhere: Place = native
+  const anywhere: AclPeer = native
     ? { name: 'addresses on the internet', blocks: [everyIpv6], cidr: '::/0' }
     : { name: 'any address', blocks: [everyIpv4], cidr: '0.0.0.0/0' };
   const wide = blockedOf(acl, anywhere, call(linuxPorts), native ? 'recommended' : 'required');
   if (wide.length === 0) return blockedOf(acl, anywhere, call(ephemeral), 'recommended');
   if (native) return wide;
   // Not open to the world: then to what nodes do need. Traffic within a subnet does not meet its ACL.
-  const found = requireValue(doors(context, subnet.vpc));
+  const found = requireValue(privateDnsEndpoints(context, subnet.vpc));
   const elsewhere = (ids: readonly string[]) =>
     requireValue(
       subnetBlocks(
@@ -144,12 +155,12 @@ function outward(context: NetworkAclContext, acl: NetworkAcl, subnet: Subnet): r
       ),
     );
   const s3Door = found.find((e) => servesS3(e, region));
-  const s3: Place = s3Door
+  const s3: AclPeer = s3Door
     ? { name: `endpoint ${s3Door.id} for S3`, blocks: elsewhere(s3Door.subnets), cidr: '0.0.0.0/0' }
     : { name: 'S3', blocks: requireValue(s3End(facts, region).blocks()), cidr: '0.0.0.0/0' };
   const others = found
     .filter((e) => servesNodes(e, region))
-    .map((e): Place => ({ name: `endpoint ${e.id} (${e.service})`, blocks: elsewhere(e.subnets), cidr: '0.0.0.0/0' }));
+    .map((e): AclPeer => ({ name: `endpoint ${e.id} (${e.service})`, blocks: elsewhere(e.subnets), cidr: '0.0.0.0/0' }));
   const required = blockedOf(acl, s3, call(linuxPorts), 'required');
   return [
     ...required,
@@ -166,15 +177,15 @@ function sideBySide(here: readonly Group[], there: readonly Group[]): boolean {
   return here.some((g) => there.some((h) => (g === h ? flexible(g) : !(inherits(g) && inherits(h)))));
 }
 
-const both = (protocol: Asked['protocol'], ports: Ports): readonly Asked[] => [
+const both = (protocol: AclRequest['protocol'], ports: PortRange): readonly AclRequest[] => [
   { way: 'out', protocol, ports },
   { way: 'in', protocol, ports },
 ];
 
 /** What stops traffic between two subnets of the cluster, at the ACL of the first. */
-function between(acl: NetworkAcl, one: Subnet, other: Subnet, level: Level): readonly Blocked[] {
+function between(acl: NetworkAcl, one: Subnet, other: Subnet, level: Level): readonly BlockedAclTraffic[] {
   const v4 = one.ipv4 !== '' && other.ipv4 !== '';
-  const place = (cidrs: readonly string[]): Place => ({ name: other.id, blocks: parseBlocks(cidrs), cidr: cidrs.toSorted()[0] ?? '' });
+  const place = (cidrs: readonly string[]): AclPeer => ({ name: other.id, blocks: parseBlocks(cidrs), cidr: cidrs.toSorted()[0] ?? '' });
   const soft = [...both('tcp', everyPort), ...both('udp', everyPort)];
   return [
     ...(v4 ? blockedOf(acl, place([other.ipv4]), soft, level) : []),
@@ -242,7 +253,11 @@ export default clusterCheck({
             const near = blockedOf(aclOf(context, id), { name, blocks, cidr: cidrOf(facts, elsewhere) }, asked, 'recommended');
             if (near.length > 0) return verdictOf(context, aclOf(context, id), id, near, '');
             const far = elsewhere.map((s) => ({ subnet: s, acl: aclOf(context, s) }));
-            const back: Place = { name: `the nodes in ${id}`, blocks: requireValue(subnetBlocks(facts, [id])), cidr: cidrOf(facts, [id]) };
+            const back: AclPeer = {
+              name: `the nodes in ${id}`,
+              blocks: requireValue(subnetBlocks(facts, [id])),
+              cidr: cidrOf(facts, [id]),
+            };
             for (const { subnet, acl } of far) {
               const found = blockedOf(acl, back, asked, 'recommended');
               if (found.length > 0) return verdictOf(context, acl, subnet, found, '');
@@ -265,7 +280,7 @@ export default clusterCheck({
           const elsewhere = control?.subnets.filter((s) => s !== id) ?? [];
           if (!control || elsewhere.length === 0) return undefined;
           const acl = aclOf(context, id);
-          const asked: readonly Asked[] = [
+          const asked: readonly AclRequest[] = [
             ...call(linuxPorts),
             { way: 'in', protocol: 'tcp', ports: { from: 10250, to: 10250 } },
             { way: 'out', protocol: 'tcp', ports: ephemeral },

@@ -1,9 +1,9 @@
 import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
-import { type Amount, interfacesPerNode, plus, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
+import { interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
-import { type Competition, competition, listed, served } from '../quotas/quota-usage.ts';
+import { type Competition, competition, listed, servableNodes } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas/quotas.ts';
 
 type InterfaceContext = CheckContext<
@@ -14,7 +14,7 @@ type InterfaceContext = CheckContext<
 interface Landing {
   readonly inherited: boolean;
   readonly zones: readonly string[];
-  readonly need: Amount;
+  readonly need: Requirement;
 }
 
 /** Where a cluster's nodes to come may take interfaces; `zonesOf` turns subnets into zone ids. */
@@ -33,7 +33,7 @@ function landings(
   });
 }
 
-const inZone = (all: readonly Landing[], zone: string): Amount => total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
+const inZone = (all: readonly Landing[], zone: string): Requirement => total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
 
 /** Zones of one's own subnets, each of which must exist. */
 const ownZones = (facts: InterfaceContext['facts']) => (subnets: readonly string[]) => [
@@ -59,7 +59,7 @@ interface ZoneInterfaces {
   readonly zone: string;
   readonly taken: number;
   readonly before: Competition;
-  readonly own: Amount;
+  readonly own: Requirement;
 }
 
 /**
@@ -74,11 +74,11 @@ function couldFit(own: readonly Landing[], zones: readonly ZoneInterfaces[], quo
   const room = new Map(zones.map((z) => [z.zone, Math.max(0, quota - z.taken - z.before.amount.required)]));
   return (inherited[0]?.zones ?? [undefined]).some((zone) => {
     const left = zone === undefined ? 0 : (room.get(zone) ?? 0) - together;
-    return left >= 0 && served(placed, 'required', zone === undefined ? room : new Map(room).set(zone, left)) >= wanted;
+    return left >= 0 && servableNodes(placed, 'required', zone === undefined ? room : new Map(room).set(zone, left)) >= wanted;
   });
 }
 
-function judge(context: InterfaceContext, cluster: Cluster): CheckResult {
+function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckResult {
   const { facts, clusters, region } = context;
   const row = findQuota(facts, 'vpc', [quotaNames.interfaces]);
   if (!row) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
@@ -98,8 +98,8 @@ function judge(context: InterfaceContext, cluster: Cluster): CheckResult {
       own: inZone(own, zone),
     }),
   );
-  const sum = (z: ZoneInterfaces, part: keyof Amount) => z.taken + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
-  const part: keyof Amount = couldFit(own, zones, have) ? 'recommended' : 'required';
+  const sum = (z: ZoneInterfaces, part: keyof Requirement) => z.taken + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
+  const part: keyof Requirement = couldFit(own, zones, have) ? 'recommended' : 'required';
   const [busiest] = zones.toSorted((a, b) => sum(b, part) - sum(a, part));
   if (!busiest) throw new NotEvaluatedError('no subnet of the cluster is known');
   const { before } = busiest;
@@ -143,6 +143,6 @@ export default clusterCheck({
   needs: ['quotas', 'quotaRequests', 'interfaces', 'instanceTypes', 'subnets', 'clusterNames', 'runningClusters'],
   *cases(context, cluster) {
     if (!cluster.groups.some((g) => networkOf(cluster, g))) return;
-    yield { resource: quotaNames.interfaces, evaluate: () => judge(context, cluster) };
+    yield { resource: quotaNames.interfaces, evaluate: () => evaluateInterfaces(context, cluster) };
   },
 });

@@ -1,8 +1,8 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { type Amount, zero } from '../network/requirements.ts';
-import { competition, evaluateUse } from '../quotas/quota-usage.ts';
+import { type Requirement, zero } from '../network/requirements.ts';
+import { competition, evaluateQuota } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 /** What the console's setup makes one of, with the quota it falls under. */
@@ -13,7 +13,7 @@ const made = [
 ] as const;
 
 /** A cluster that runs has its VPC. */
-const one = (cluster: Cluster): Amount =>
+const one = (cluster: Cluster): Requirement =>
   cluster.plan?.newVpc && requireValue(cluster.running) === null ? { required: 1, recommended: 1 } : zero;
 
 export default clusterCheck({
@@ -35,7 +35,7 @@ export default clusterCheck({
           const quota = findQuota(facts, service, [name]);
           if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${name}" in ${region}`);
           const held = requireKey(facts.newVpcUsage, kind, 'the number of');
-          return evaluateUse({
+          return evaluateQuota({
             cluster,
             what,
             unit: what,

@@ -2,8 +2,8 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster, runningGroup } from '../evaluation/cluster.ts';
 import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
 import { requireValue } from '../evaluation/facts.ts';
-import { type Amount, times, total } from '../network/requirements.ts';
-import { competition, evaluateUse, notOffered } from '../quotas/quota-usage.ts';
+import { type Requirement, times, total } from '../network/requirements.ts';
+import { competition, evaluateQuota, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 const gibPerTib = 1024;
@@ -13,12 +13,12 @@ const heldGib = (cluster: ClusterSpec): number =>
   cluster.groups.filter((g) => g.restricted).reduce((sum, g) => sum + (g.lustreGib ?? 0), cluster.sharedLustreGib ?? 0);
 
 /** What a planned cluster adds to what it has already. */
-function addedGib(cluster: Cluster): Amount {
+function addedGib(cluster: Cluster): Requirement {
   const running = requireValue(cluster.running);
   if (!cluster.plan) return { required: 0, recommended: 0 };
   const kept = running?.status === 'Deleting' ? null : running;
   const percent = 100 + (cluster.plan.headroom ?? 0);
-  const beyond = (gib: number, has: number): Amount => ({
+  const beyond = (gib: number, has: number): Requirement => ({
     required: Math.max(0, gib - has),
     recommended: Math.max(0, Math.ceil((gib * percent) / 100) - has),
   });
@@ -30,7 +30,7 @@ function addedGib(cluster: Cluster): Amount {
   ]);
 }
 
-const tib = (gib: Amount): Amount => times(gib, 1 / gibPerTib);
+const tib = (gib: Requirement): Requirement => times(gib, 1 / gibPerTib);
 
 export default clusterCheck({
   id: 'restricted-storage-quota',
@@ -54,7 +54,7 @@ export default clusterCheck({
           before: competition(clusters, cluster, (c) => tib(addedGib(c))),
           own: tib(addedGib(cluster)),
         };
-        return evaluateUse({ cluster, what: 'TiB of Lustre capacity of restricted groups', unit: 'TiB', use, quota, facts, region });
+        return evaluateQuota({ cluster, what: 'TiB of Lustre capacity of restricted groups', unit: 'TiB', use, quota, facts, region });
       },
     };
   },

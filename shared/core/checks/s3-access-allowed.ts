@@ -1,7 +1,14 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
-import { type Decision, decide, policyOf, type Request } from '../iam/policy-evaluation.ts';
-import { doubtOf, type Fetch, fetchesOf, type Held, heldBack, severity } from '../iam/script-downloads.ts';
+import { evaluatePolicies, type PolicyDecision, type PolicyRequest, policyOf } from '../iam/policy-evaluation.ts';
+import {
+  type BlockedDownload,
+  blockedDownloads,
+  reportUndecided,
+  type ScriptDownload,
+  scriptDownloads,
+  severity,
+} from '../iam/script-downloads.ts';
 import { vpcConsole } from '../network/resources.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
@@ -19,19 +26,19 @@ export default clusterCheck({
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
-    const fetches = fetchesOf(context, cluster);
+    const fetches = scriptDownloads(context, cluster);
     for (const bucket of new Set(fetches.map((f) => f.script.bucket)))
       yield {
         resource: `s3://${bucket}`,
         evaluate: () =>
-          judgeBucket(
+          evaluateBucketPolicy(
             context,
             bucket,
             fetches.filter((f) => f.script.bucket === bucket),
           ),
       };
     const endpoints = new Map<string, VpcEndpoint>();
-    const unread = new Map<string, Fetch>();
+    const unread = new Map<string, ScriptDownload>();
     for (const fetch of fetches) {
       if (fetch.path.ok && fetch.path.value.endpoint) endpoints.set(fetch.path.value.endpoint.id, fetch.path.value.endpoint);
       if (!fetch.path.ok && fetch.subnet !== undefined) unread.set(fetch.subnet, fetch);
@@ -45,29 +52,33 @@ export default clusterCheck({
         },
       };
     for (const [id, endpoint] of [...endpoints].toSorted(byKey))
-      yield { resource: id, evaluate: () => judgeEndpoint(context, endpoint, fetches) };
+      yield { resource: id, evaluate: () => evaluateEndpointPolicy(context, endpoint, fetches) };
   },
 });
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
-const endpointOf = ({ path }: Fetch): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
+const endpointOf = ({ path }: ScriptDownload): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
 
 /** The bucket's policy. In the account's own bucket silence is consent; only an explicit denial can stand against the role. */
-function judgeBucket({ facts, account }: S3AccessContext, bucket: string, fetches: readonly Fetch[]): CheckResult | undefined {
+function evaluateBucketPolicy(
+  { facts, account }: S3AccessContext,
+  bucket: string,
+  fetches: readonly ScriptDownload[],
+): CheckResult | undefined {
   const found = requireKey(facts.buckets, bucket, 'bucket');
   if (found === null) return undefined;
   if (!found.policy) throw new NotEvaluatedError(`the policy of bucket ${bucket} was not read`);
   const text = requireValue(found.policy);
   if (text === null) return { status: 'pass', message: `Bucket ${bucket} has no bucket policy that could deny reading.` };
   const policy = [policyOf(found.policy, `of bucket ${bucket}`, text)];
-  const { denied, doubtful } = heldBack(fetches, (request) => decide(policy, request, { silence: 'allowed' }));
+  const { denied, doubtful } = blockedDownloads(fetches, (request) => evaluatePolicies(policy, request, { silence: 'allowed' }));
   const level = severity(denied, fetches);
   const [doubt] = doubtful;
   if (denied.length > 0 && (level === 'required' || !doubt))
     return {
       status: 'fail',
       level,
-      message: `The policy of bucket ${bucket} keeps ${told(denied)}.`,
+      message: `The policy of bucket ${bucket} keeps ${deniedText(denied)}.`,
       remediation: {
         text: `Except the execution role, or the VPC endpoint by which it comes, from that statement of the bucket policy; the line shows the policy.`,
         command: aws(['s3api', 'get-bucket-policy'], {
@@ -79,41 +90,43 @@ function judgeBucket({ facts, account }: S3AccessContext, bucket: string, fetche
         }),
       },
     };
-  if (doubt) return doubtOf(doubt);
+  if (doubt) return reportUndecided(doubt);
   return { status: 'pass', message: `The policy of bucket ${bucket} does not keep ${some(roles(fetches))} from reading the scripts.` };
 }
 
 /** What an endpoint's policy says: without one it gives full access. */
-function ruling(endpoint: VpcEndpoint | undefined, request: Request): Decision {
+function ruling(endpoint: VpcEndpoint | undefined, request: PolicyRequest): PolicyDecision {
   if (endpoint?.policy === undefined) return { answer: 'allowed', reason: 'no endpoint policy stands in the way' };
-  return decide([policyOf(endpoint, `of endpoint ${endpoint.id}`, endpoint.policy)], request, { gateway: endpoint.type === 'Gateway' });
+  return evaluatePolicies([policyOf(endpoint, `of endpoint ${endpoint.id}`, endpoint.policy)], request, {
+    gateway: endpoint.type === 'Gateway',
+  });
 }
 
-function judgeEndpoint(context: S3AccessContext, endpoint: VpcEndpoint, fetches: readonly Fetch[]): CheckResult {
+function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint, fetches: readonly ScriptDownload[]): CheckResult {
   const { id, policy } = endpoint;
   const mine = fetches.filter((f) => endpointOf(f)?.id === id);
-  const { denied, doubtful } = heldBack(mine, (request) => ruling(endpoint, request));
+  const { denied, doubtful } = blockedDownloads(mine, (request) => ruling(endpoint, request));
   // A group that comes through several endpoints is stopped only where each of them stops it.
   const served = fetches.filter((f) => mine.some((m) => m.group === f.group && m.script.uri === f.script.uri));
-  const level = severity(heldBack(served, (request, f) => ruling(endpointOf(f), request)).denied, served);
+  const level = severity(blockedDownloads(served, (request, f) => ruling(endpointOf(f), request)).denied, served);
   const [doubt] = doubtful;
   if (denied.length > 0 && (level === 'required' || !doubt))
     return {
       status: 'fail',
       level,
-      message: `The policy of VPC endpoint ${id} keeps ${told(denied)}.`,
-      remediation: { ...open(context, endpoint, denied), console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}` },
+      message: `The policy of VPC endpoint ${id} keeps ${deniedText(denied)}.`,
+      remediation: { ...allowReading(context, endpoint, denied), console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}` },
     };
-  if (doubt) return doubtOf(doubt);
+  if (doubt) return reportUndecided(doubt);
   const means = policy === undefined ? 'has no policy of its own and' : 'has a policy that';
   return { status: 'pass', message: `VPC endpoint ${id} ${means} lets ${some(roles(mine))} read the scripts.` };
 }
 
 /** For want of an Allow: the policy as it stands with one more statement. */
-function open(
+function allowReading(
   { partition, region }: S3AccessContext,
   { id, policy }: VpcEndpoint,
-  denied: readonly Held[],
+  denied: readonly BlockedDownload[],
 ): Pick<CheckRemediation, 'text' | 'command'> {
   const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();
   if (denied.some((d) => d.decision.explicit))
@@ -140,9 +153,9 @@ function open(
   };
 }
 
-const roles = (fetches: readonly Fetch[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
+const roles = (fetches: readonly ScriptDownload[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
 
-function told(denied: readonly Held[]): string {
+function deniedText(denied: readonly BlockedDownload[]): string {
   const calls = [...new Set(denied.map((d) => `${d.request.action} on ${d.request.resource}`))].toSorted();
   const reasons = [...new Set(denied.map((d) => d.decision.reason))].toSorted();
   return `${some(roles(denied.map((d) => d.fetch)))} from ${some(calls, 4)} (${some(reasons, 2)})`;

@@ -1,6 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
-import { wayToS3 } from '../network/routes.ts';
+import { routeToS3 } from '../network/routes.ts';
 
 export default clusterCheck({
   id: 's3-reachable',
@@ -15,7 +15,7 @@ export default clusterCheck({
       yield {
         resource: id,
         evaluate: () => {
-          const way = wayToS3(context, subnetOf(context.facts, id));
+          const way = routeToS3(context, subnetOf(context.facts, id));
           if (way.reach === 'sure') return { status: 'pass', message: `Subnet ${id} reaches S3 through ${way.text}.` };
           if (way.reach === 'unsure')
             return {

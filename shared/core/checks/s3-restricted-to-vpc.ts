@@ -1,8 +1,8 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
-import { type Caller, roleMay, scriptRequests } from '../iam/access.ts';
-import { type Decision, decide, policyOf, type Request } from '../iam/policy-evaluation.ts';
-import { type Fetch, fetchesOf } from '../iam/script-downloads.ts';
+import { evaluateRole, type S3Caller, scriptRequests } from '../iam/access.ts';
+import { evaluatePolicies, type PolicyDecision, type PolicyRequest, policyOf } from '../iam/policy-evaluation.ts';
+import { type ScriptDownload, scriptDownloads } from '../iam/script-downloads.ts';
 import { vpcConsole } from '../network/resources.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
@@ -24,15 +24,15 @@ export default clusterCheck({
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
-    const fetches = fetchesOf(context, cluster).filter((f) => f.subnet !== undefined);
+    const fetches = scriptDownloads(context, cluster).filter((f) => f.subnet !== undefined);
     for (const bucket of new Set(fetches.map((f) => f.script.bucket))) {
       const mine = fetches.filter((f) => f.script.bucket === bucket);
-      yield { resource: `s3://${bucket}`, evaluate: () => judge(context, bucket, mine) };
+      yield { resource: `s3://${bucket}`, evaluate: () => evaluateBucket(context, bucket, mine) };
     }
   },
 });
 
-function judge(context: S3RestrictionContext, bucket: string, fetches: readonly Fetch[]): CheckResult | undefined {
+function evaluateBucket(context: S3RestrictionContext, bucket: string, fetches: readonly ScriptDownload[]): CheckResult | undefined {
   const known = context.facts.buckets[bucket];
   if (known?.ok && known.value === null) return undefined;
   const bonds = [byEndpoints(context.partition, fetches), byBucket(context, bucket, fetches), byRoles(context, fetches)];
@@ -47,13 +47,13 @@ function judge(context: S3RestrictionContext, bucket: string, fetches: readonly 
   };
 }
 
-const endpointOf = ({ path }: Fetch): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
-const roles = (fetches: readonly Fetch[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
+const endpointOf = ({ path }: ScriptDownload): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
+const roles = (fetches: readonly ScriptDownload[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
 const bound = (by: string): Bond => ({ ok: true, value: by });
 const free: Bond = { ok: true, value: undefined };
 
 /** Every way leads through an endpoint whose policy gives less than full access. */
-function byEndpoints(partition: string, fetches: readonly Fetch[]): Bond {
+function byEndpoints(partition: string, fetches: readonly ScriptDownload[]): Bond {
   const endpoints = [...new Map(fetches.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
   if (fetches.some((f) => f.path.ok && !f.path.value.endpoint) || endpoints.some((e) => fullAccess(partition, e))) return free;
   const unread = fetches.find((f) => !f.path.ok)?.path;
@@ -65,25 +65,30 @@ function byEndpoints(partition: string, fetches: readonly Fetch[]): Bond {
 function fullAccess(partition: string, endpoint: VpcEndpoint): boolean {
   const { id, policy, type } = endpoint;
   if (policy === undefined) return true;
-  const request: Request = {
+  const request: PolicyRequest = {
     action: 's3:PutObject',
     resource: `arn:${partition}:s3:::bucket-of-somebody-else/object`,
     principal: { arn: `arn:${partition}:iam::000000000000:role/somebody`, account: '000000000000' },
     context: { 'aws:resourceaccount': ['999999999999'], 'aws:principalaccount': ['000000000000'] },
   };
-  return decide([policyOf(endpoint, `of endpoint ${id}`, policy)], request, { gateway: type === 'Gateway' }).answer === 'allowed';
+  return evaluatePolicies([policyOf(endpoint, `of endpoint ${id}`, policy)], request, { gateway: type === 'Gateway' }).answer === 'allowed';
 }
 
 /** Callers that are not the VPC's nodes: past every endpoint, and through another VPC's. */
-const outside: readonly Caller[] = [
+const outside: readonly S3Caller[] = [
   { vpc: 'vpc-00000000000000000' },
   { vpc: 'vpc-00000000000000000', endpoint: { id: 'vpce-00000000000000000' } },
 ];
 
-const objects = (requests: readonly Request[]): readonly Request[] => requests.filter((r) => r.action === 's3:GetObject');
+const objects = (requests: readonly PolicyRequest[]): readonly PolicyRequest[] => requests.filter((r) => r.action === 's3:GetObject');
 
 /** Whether `rule` lets the nodes read, but nobody with the same role from elsewhere: then it binds, as `by` says. */
-function bondBy(context: S3RestrictionContext, fetches: readonly Fetch[], rule: (request: Request) => Decision, by: string): Bond {
+function bondBy(
+  context: S3RestrictionContext,
+  fetches: readonly ScriptDownload[],
+  rule: (request: PolicyRequest) => PolicyDecision,
+  by: string,
+): Bond {
   const inside = fetches.flatMap((f) => objects(f.requests).map((request) => ({ path: f.path, ...rule(request) })));
   const from = fetches.flatMap((f) => outside.flatMap((o) => objects(scriptRequests(context, f.role, f.script, o)))).map(rule);
   if (inside.some((d) => d.answer === 'denied') || from.some((d) => d.answer === 'allowed')) return free;
@@ -93,7 +98,7 @@ function bondBy(context: S3RestrictionContext, fetches: readonly Fetch[], rule: 
   return doubt ? { ok: false, reason: doubt.reason } : bound(by);
 }
 
-function byBucket(context: S3RestrictionContext, bucket: string, fetches: readonly Fetch[]): Bond {
+function byBucket(context: S3RestrictionContext, bucket: string, fetches: readonly ScriptDownload[]): Bond {
   const read = context.facts.buckets[bucket];
   if (!read?.ok) return read ?? { ok: false, reason: `bucket ${bucket} was not read` };
   const policy = read.value?.policy ?? { ok: false, reason: `the policy of bucket ${bucket} was not read` };
@@ -103,13 +108,13 @@ function byBucket(context: S3RestrictionContext, bucket: string, fetches: readon
   return bondBy(
     context,
     fetches,
-    (request) => decide(parsed, request, { silence: 'allowed' }),
+    (request) => evaluatePolicies(parsed, request, { silence: 'allowed' }),
     'its bucket policy denies reading from elsewhere',
   );
 }
 
 /** Every role that reads the bucket is bound. */
-function byRoles(context: S3RestrictionContext, fetches: readonly Fetch[]): Bond {
+function byRoles(context: S3RestrictionContext, fetches: readonly ScriptDownload[]): Bond {
   let unread: Bond | undefined;
   for (const arn of roles(fetches)) {
     const read = Object.hasOwn(context.facts.roles, arn) ? context.facts.roles[arn] : undefined;
@@ -120,7 +125,7 @@ function byRoles(context: S3RestrictionContext, fetches: readonly Fetch[]): Bond
     const role = read.value;
     if (role === null) return free;
     const own = fetches.filter((f) => f.role === arn);
-    const bond = bondBy(context, own, (request) => roleMay(role, request), arn);
+    const bond = bondBy(context, own, (request) => evaluateRole(role, request), arn);
     if (bond.ok && bond.value === undefined) return free;
     if (!bond.ok) unread ??= bond;
   }

@@ -1,7 +1,7 @@
 import { type Case, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { holesInWords, mendHoles, mostNodes, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
-import { allTcp, allUdp, type End, holes, holesBetween, tcp, udp } from '../network/traffic.ts';
+import { allowBlocked, describeBlocked, mostNodes, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
+import { allTcp, allUdp, blockedBetween, blockedTraffic, type TrafficEnd, tcp, udp } from '../network/traffic.ts';
 
 /** Name lookups of pods, which CoreDNS answers on whatever node it runs; over TCP they are part of all TCP. */
 const dns = udp(53);
@@ -22,12 +22,12 @@ export default clusterCheck({
     const eks = cluster.eksCluster;
     const sets = nodeSets(cluster).map((set) => ({ set, end: nodeEnd(facts, set) }));
 
-    const fail = (found: Parameters<typeof mendHoles>[1], note = ''): CheckResult => {
-      const words = holesInWords(found);
+    const fail = (found: Parameters<typeof allowBlocked>[1], note = ''): CheckResult => {
+      const words = describeBlocked(found);
       return {
         status: 'fail',
         message: `${words.charAt(0).toUpperCase()}${words.slice(1)}${note}.`,
-        remediation: mendHoles(context, found),
+        remediation: allowBlocked(context, found),
       };
     };
 
@@ -38,9 +38,9 @@ export default clusterCheck({
         // One node talks to nobody of its kind, as long as it stays the only one.
         level: nodes > 1 ? 'required' : 'recommended',
         evaluate: () => {
-          const needed = requireValue(holesBetween(end, end, eks ? [allTcp, dns] : [allTcp], lists));
+          const needed = requireValue(blockedBetween(end, end, eks ? [allTcp, dns] : [allTcp], lists));
           if (needed.length > 0) return fail(needed);
-          const usual = requireValue(holesBetween(end, end, [allUdp], lists));
+          const usual = requireValue(blockedBetween(end, end, [allUdp], lists));
           if (usual.length > 0) return { ...fail(usual), level: 'recommended' };
           return { status: 'pass', message: `${set.key} lets ${nodesOf(set)} talk to one another over all TCP and UDP ports.` };
         },
@@ -53,7 +53,7 @@ export default clusterCheck({
           resource: `${one.set.key} ${other.set.key}`,
           level: 'recommended',
           evaluate: () => {
-            const found = requireValue(holesBetween(one.end, other.end, eks ? [allTcp, dns] : [allTcp], lists));
+            const found = requireValue(blockedBetween(one.end, other.end, eks ? [allTcp, dns] : [allTcp], lists));
             if (found.length > 0) return fail(found, '; whether these groups have to talk is for you to know');
             return { status: 'pass', message: `${nodesOf(one.set).replace(/^t/, 'T')} and ${nodesOf(other.set)} reach one another.` };
           },
@@ -65,11 +65,11 @@ export default clusterCheck({
         resource: `${set.key} ${eks}`,
         evaluate: () => {
           const control = controlPlane(eks);
-          const needed = [holes(end, control, [tcp(443)], lists), holes(control, end, [tcp(10250)], lists)];
+          const needed = [blockedTraffic(end, control, [tcp(443)], lists), blockedTraffic(control, end, [tcp(10250)], lists)];
           const seen = needed.flatMap((n) => (n.ok ? n.value : []));
           if (seen.length > 0) return fail(seen);
           needed.forEach(requireValue);
-          const usual = requireValue(holesBetween(end, control, [allTcp, dns], lists));
+          const usual = requireValue(blockedBetween(end, control, [allTcp, dns], lists));
           if (usual.length > 0)
             return {
               ...fail(
@@ -82,7 +82,7 @@ export default clusterCheck({
         },
       };
 
-    function controlPlane(arn: string): End {
+    function controlPlane(arn: string): TrafficEnd {
       const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
       if (!found) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist`);
       const ids = [...(found.clusterSecurityGroup ? [found.clusterSecurityGroup] : []), ...found.securityGroups];

@@ -2,7 +2,7 @@ import { clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
-import { effectiveRouteTable, waysOut } from '../network/routes.ts';
+import { effectiveRouteTable, egressRoutes } from '../network/routes.ts';
 import { listed } from '../quotas/quota-usage.ts';
 import { aws } from '../text/command-line.ts';
 
@@ -48,7 +48,7 @@ export default clusterCheck({
         evaluate: () => {
           const enclosed = ids
             .map((id) => subnetOf(facts, id))
-            .filter((s) => s.vpc === vpc && waysOut(effectiveRouteTable(facts, s)).length === 0);
+            .filter((s) => s.vpc === vpc && egressRoutes(effectiveRouteTable(facts, s)).length === 0);
           const first = enclosed[0];
           if (!first) return undefined;
           const owner = sharedBy(context, vpc);

@@ -1,15 +1,15 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import {
+  currentFreeAddresses,
+  earlierDemand,
+  earlierDemandText,
   fitText,
-  freeNow,
   loadOf,
   loadText,
   moreAddresses,
   needBeside,
   nodesOn,
-  rivalsOn,
-  rivalText,
-  unitsOf,
+  placementUnits,
 } from '../network/placement.ts';
 import { times, total } from '../network/requirements.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
@@ -26,7 +26,7 @@ export default clusterCheck({
   needs: ['subnets', 'instanceTypes'],
   *cases(context, cluster) {
     const { facts } = context;
-    const units = unitsOf(cluster);
+    const units = placementUnits(cluster);
     for (const id of subnetsWithGroups(cluster).keys())
       yield {
         resource: id,
@@ -36,10 +36,10 @@ export default clusterCheck({
           const loads = units
             .filter((u) => u.subnets.includes(id))
             .flatMap((u) =>
-              u.groups.map((g) => loadOf(facts, cluster, g)).map((l) => ({ ...l, nodes: nodesOn(l, u, id, freeNow(facts)) })),
+              u.groups.map((g) => loadOf(facts, cluster, g)).map((l) => ({ ...l, nodes: nodesOn(l, u, id, currentFreeAddresses(facts)) })),
             );
           const own = total(loads.map((l) => times(l.nodes, l.addresses)));
-          const rivals = own.recommended > 0 ? rivalsOn(context, cluster, id) : noCompetition;
+          const rivals = own.recommended > 0 ? earlierDemand(context, cluster, id) : noCompetition;
           const sum = needBeside(own, rivals.amount);
           const have = subnet.freeIpv4;
           const part: Part = have < sum.required ? 'required' : 'recommended';
@@ -52,7 +52,7 @@ export default clusterCheck({
               message: `Subnet ${id} has ${have} free addresses; nothing of ${cluster.name} has yet to be placed there.`,
             };
           const estimate = loads.some((l) => l.estimate && l.nodes[part] > 0) ? ', an estimate' : '';
-          const said = `Subnet ${id} has ${have} free addresses; ${need} are needed for ${loadText(loads, part)}${estimate}${rivalText(rivals, part)}`;
+          const said = `Subnet ${id} has ${have} free addresses; ${need} are needed for ${loadText(loads, part)}${estimate}${earlierDemandText(rivals, part)}`;
           if (have >= need) return { status: 'pass', ...amounts, message: `${said}.` };
           return {
             status: 'fail',

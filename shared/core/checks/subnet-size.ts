@@ -1,22 +1,22 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import { type Facts, requireValue } from '../evaluation/facts.ts';
-import { type Load, loadText, nodesOn, type Room, smallestMask, unitsOf } from '../network/placement.ts';
-import { type Amount, addressesPerNode, plannedNodes, typesOf } from '../network/requirements.ts';
+import { type FreeAddresses, type GroupLoad, loadText, nodesOn, placementUnits, smallestMask } from '../network/placement.ts';
+import { addressesPerNode, plannedNodes, type Requirement, typesOf } from '../network/requirements.ts';
 import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 
 /** All addresses that a block can give to interfaces: AWS keeps five. */
 const capacity = (cidr: string): number => 2 ** (32 - Number(cidr.split('/')[1])) - 5;
 
 /** All nodes a group is ever meant to have: growTo, else what is planned; of a group that only runs, what it has or aims at. */
-function everNodes(cluster: Cluster, group: Group): Amount {
+function everNodes(cluster: Cluster, group: Group): Requirement {
   if (group.planned) return plannedNodes(cluster, group);
   const running = runningGroup(cluster, group.name);
   const nodes = Math.max(running?.current ?? 0, running?.target ?? 0);
   return { required: nodes, recommended: nodes };
 }
 
-function everLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
+function everLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
   const nodes = everNodes(cluster, group);
   const types = nodes.recommended > 0 ? typesOf(group, requireValue(facts.instanceTypes)) : [];
   const addresses = Math.max(0, ...types.map((t) => addressesPerNode(t, cluster.orchestrator, group.interfaceType)));
@@ -34,8 +34,8 @@ export default clusterCheck({
   needs: ['subnets', 'instanceTypes'],
   *cases(context, cluster) {
     const { facts } = context;
-    const units = unitsOf(cluster);
-    const room: Room = (id) => {
+    const units = placementUnits(cluster);
+    const room: FreeAddresses = (id) => {
       const subnet = requireValue(facts.subnets).find((s) => s.id === id);
       return subnet && !subnet.ipv6Native ? capacity(subnet.ipv4) : 0;
     };

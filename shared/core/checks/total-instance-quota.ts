@@ -1,5 +1,5 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { clusterUse, competition, evaluateUse, heldInRegion, notOffered } from '../quotas/quota-usage.ts';
+import { clusterUse, competition, evaluateQuota, heldInRegion, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
@@ -26,7 +26,7 @@ export default clusterCheck({
             own: own.adds,
             nodes: own,
           };
-          return evaluateUse({
+          return evaluateQuota({
             cluster,
             what: `${spot ? 'Spot' : 'On-demand'} nodes of all clusters`,
             unit: 'nodes',

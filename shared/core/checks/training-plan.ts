@@ -1,18 +1,18 @@
 import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
-import { type Amount, plannedNodes, plus, total } from '../network/requirements.ts';
+import { plannedNodes, plus, type Requirement, total } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import {
   competition,
   type Demand,
+  earlierClusters,
   largestDemands,
   listed,
   noCompetition,
   type Part,
-  rivals,
-  served,
-  softer,
+  partialFitText,
+  servableNodes,
   unlimited,
 } from '../quotas/quota-usage.ts';
 import { aws, type CommandLine } from '../text/command-line.ts';
@@ -22,7 +22,7 @@ type TrainingPlanContext = CheckContext<'trainingPlans' | 'subnets' | 'clusterNa
 const target = 'hyperpod-cluster';
 
 /** Nodes a group has from this training plan already, and all it is to have. */
-function nodesOf(cluster: Cluster, group: Group, arn: string): { readonly has: number; readonly wants: Amount } {
+function nodesOf(cluster: Cluster, group: Group, arn: string): { readonly has: number; readonly wants: Requirement } {
   const running = runningGroup(cluster, group.name);
   const has = running?.trainingPlan === arn ? running.current : 0;
   if (group.planned) return { has, wants: plannedNodes(cluster, group) };
@@ -31,7 +31,7 @@ function nodesOf(cluster: Cluster, group: Group, arn: string): { readonly has: n
 }
 
 /** What a group still has to get. */
-function missing(cluster: Cluster, group: Group, arn: string): Amount {
+function missing(cluster: Cluster, group: Group, arn: string): Requirement {
   const { has, wants } = nodesOf(cluster, group, arn);
   return { required: Math.max(0, wants.required - has), recommended: Math.max(0, wants.recommended - has) };
 }
@@ -95,7 +95,7 @@ function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group,
     nodes: nodesOf(c, g, plan.arn).wants,
   });
   const others = [
-    ...rivals(context.clusters, cluster).flatMap((root) =>
+    ...earlierClusters(context.clusters, cluster).flatMap((root) =>
       largestDemands(root.map((c) => c.groups.filter((g) => g.trainingPlan === plan.arn).map((g) => demand(c, g)))),
     ),
     ...siblings(cluster, group, plan.arn).map((g) => demand(cluster, g)),
@@ -104,11 +104,11 @@ function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group,
   const zones = zonesOf(context.facts, cluster, group);
   const choices = zones && inherits(group) ? zones.map((z) => [z]) : [zones];
   const nodes = { required: unlimited, recommended: unlimited };
-  const left = (types: readonly string[]) => served([...others, { types, nodes }], part, room) - served(others, part, room);
+  const left = (types: readonly string[]) => servableNodes([...others, { types, nodes }], part, room) - servableNodes(others, part, room);
   return Math.max(...choices.map((z) => left(cells(plan, group, z))));
 }
 
-function judge(context: TrainingPlanContext, cluster: Cluster, group: Group, arn: string): CheckResult {
+function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, group: Group, arn: string): CheckResult {
   const { facts, region, clusters } = context;
   const plan = requireKey(facts.trainingPlans, arn, 'training plan');
   const command = lookUp(arn, region);
@@ -143,7 +143,7 @@ function judge(context: TrainingPlanContext, cluster: Cluster, group: Group, arn
       status: 'fail',
       ...(part === 'recommended' && { level: 'recommended' as const }),
       ...amounts,
-      message: `${said}.${part === 'recommended' ? ` ${softer(cluster, use, have - has)}` : ''}`,
+      message: `${said}.${part === 'recommended' ? ` ${partialFitText(cluster, use, have - has)}` : ''}`,
       remediation: {
         text: `Plan group ${group.name} for no more than ${have} nodes, free instances of ${plan.name}, or extend the capacity with another training plan.`,
         command,
@@ -174,7 +174,7 @@ export default clusterCheck({
   *cases(context, cluster) {
     for (const group of groupsInOrder(cluster)) {
       const arn = group.trainingPlan;
-      if (arn !== undefined) yield { group: group.name, resource: arn, evaluate: () => judge(context, cluster, group, arn) };
+      if (arn !== undefined) yield { group: group.name, resource: arn, evaluate: () => evaluateTrainingPlan(context, cluster, group, arn) };
     }
   },
 });

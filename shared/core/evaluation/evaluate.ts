@@ -17,7 +17,7 @@ interface CollectedResults {
 }
 
 /** Only what a check declares, so that it cannot lean on a fact its coverage row would not name. */
-const declared = (facts: Facts, needs: readonly FactName[]): Facts =>
+const declaredFacts = (facts: Facts, needs: readonly FactName[]): Facts =>
   Object.fromEntries(needs.map((n) => [n, facts[n]])) as unknown as Facts;
 
 function unevaluated(
@@ -55,7 +55,7 @@ function finding(check: Check, at: Case, cluster: string | undefined, result: Ch
  * Evaluates the cases of a check. What rests on an unread fact is a coverage row, and so is a case that a defect of the check
  * stops: a defect hides neither the other cases nor that this one was not evaluated.
  */
-function judge(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: CollectedResults): void {
+function evaluateCases(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: CollectedResults): void {
   const blind = (error: unknown, at: Partial<Case>) => {
     const why = error instanceof NotEvaluatedError ? error : { reason: defectReason(check, error) };
     into.unevaluated.push(unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, why));
@@ -97,13 +97,13 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
       region,
       at: snapshot.factsAt,
       clusters,
-      facts: declared(facts, check.needs),
+      facts: declaredFacts(facts, check.needs),
     };
     if (check.per === 'region') {
-      judge(check, () => check.cases(context), undefined, into);
+      evaluateCases(check, () => check.cases(context), undefined, into);
       continue;
     }
-    for (const cluster of clusters) judge(check, () => check.cases(context, cluster), cluster.name, into);
+    for (const cluster of clusters) evaluateCases(check, () => check.cases(context, cluster), cluster.name, into);
     for (const { name, read } of unreadable) into.unevaluated.push(unevaluated(check, { cluster: name }, read));
     // Nobody can say which clusters run here: each check of clusters is blind to those.
     if (!facts.clusterNames.ok) into.unevaluated.push(unevaluated(check, {}, facts.clusterNames));
@@ -112,7 +112,7 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
     ...clusters.map((c) => ({ cluster: c.name, planned: c.plan !== undefined, running: c.running.ok && c.running.value !== null })),
     ...unreadable.map(({ name }) => ({ cluster: name, planned: false, running: true })),
   ];
-  const { findings, rows } = ofPlace(into, onlyReason(facts));
+  const { findings, rows } = reportedResults(into, onlyReason(facts));
   const all = names.map((n) => n.cluster);
   const failuresOf = byCluster(
     findings.filter((f) => f.status === 'fail'),
@@ -145,7 +145,7 @@ function byCluster<T extends { readonly cluster?: string }>(
  * What was evaluated. In a place of which nothing could be read, nothing was: also cases that rest on the plan alone are rows
  * with the one reason, so that no state and no exit code comes from a place that was never seen.
  */
-function ofPlace(
+function reportedResults(
   { findings, unevaluated: rows }: CollectedResults,
   only: Unread | undefined,
 ): { findings: readonly Finding[]; rows: readonly Unevaluated[] } {

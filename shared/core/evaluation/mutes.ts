@@ -4,7 +4,7 @@ import type { Mute } from '../plan/plan.ts';
 import type { Finding, RegionResult } from './finding.ts';
 
 /** Whether text matches a pattern in which `*` stands for any text, none included. Everything else is literal. */
-export function matches(pattern: string, text: string): boolean {
+export function matchesPattern(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();
   if (last === undefined) return text === first;
@@ -20,23 +20,23 @@ export function matches(pattern: string, text: string): boolean {
 }
 
 /** A mute that names no cluster is for all findings, one that names a cluster only for findings of a cluster. */
-const fits = (pattern: string | undefined, text: string | undefined): boolean =>
-  pattern === undefined || (text !== undefined && matches(pattern, text));
+const matchesOptional = (pattern: string | undefined, text: string | undefined): boolean =>
+  pattern === undefined || (text !== undefined && matchesPattern(pattern, text));
 
 /** Whether a mute still holds at a UTC time: to 23:59:59 of its last day. */
-export const holds = (mute: Mute, at: string): boolean => at.slice(0, 10) <= mute.until;
+export const isInForce = (mute: Mute, at: string): boolean => at.slice(0, 10) <= mute.until;
 
 /** Whether a mute, in force or not, names a finding. */
 export const muteMatches = (mute: Mute, finding: Finding, place: { readonly account: string; readonly region: string }): boolean =>
-  matches(mute.check, finding.check) &&
-  fits(mute.cluster, finding.cluster) &&
-  fits(mute.resource, finding.resource) &&
-  fits(mute.region, place.region) &&
-  fits(mute.account, place.account);
+  matchesPattern(mute.check, finding.check) &&
+  matchesOptional(mute.cluster, finding.cluster) &&
+  matchesOptional(mute.resource, finding.resource) &&
+  matchesOptional(mute.region, place.region) &&
+  matchesOptional(mute.account, place.account);
 
 /** The result with `muted` on every finding that a mute in force at `at` (UTC) names; of several, the one that holds longest. */
 export function applyMutes(result: RegionResult, all: readonly Mute[], at: string, account: string): RegionResult {
-  const inForce = all.filter((m) => holds(m, at)).toSorted((a, b) => b.until.localeCompare(a.until));
+  const inForce = all.filter((m) => isInForce(m, at)).toSorted((a, b) => b.until.localeCompare(a.until));
   if (inForce.length === 0) return result;
   return {
     ...result,

@@ -39,7 +39,7 @@ export interface ScopedAccount {
   readonly regions: readonly ScopedRegion[];
 }
 
-type Scoping = Pick<Plan, 'regions' | 'clusters' | 'accounts'>;
+type PlanScope = Pick<Plan, 'regions' | 'clusters' | 'accounts'>;
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 const isSelected = (part: readonly string[] | undefined, value: string): boolean => part === undefined || part.includes(value);
@@ -72,7 +72,7 @@ const namesIn = ({ clusters }: Pick<Plan, 'clusters'>): readonly string[] => uni
  * The regions that a selection asks for: those it names; for clusters that are all planned, theirs; else those of the plan.
  * `undefined`: neither names any, so every enabled region that lists HyperPod quotas.
  */
-export function selectedRegions(plan: Scoping, { regions, clusters }: Selection): readonly string[] | undefined {
+export function selectedRegions(plan: PlanScope, { regions, clusters }: Selection): readonly string[] | undefined {
   if (regions) return unique(regions);
   if (clusters?.every((name) => namesIn(plan).includes(name)))
     return unique(plan.clusters.filter((c) => clusters.includes(c.request.ClusterName)).map((c) => c.region));
@@ -84,7 +84,7 @@ export function selectedRegions(plan: Scoping, { regions, clusters }: Selection)
  * with the reason where it does not hold them. Who collected it is not known, so a plan without a list of accounts is for
  * all that the snapshot holds.
  */
-export function scopeOf(plan: Scoping, selection: Selection, answered: readonly AccountRegion[]): readonly ScopedAccount[] {
+export function scopeOf(plan: PlanScope, selection: Selection, answered: readonly AccountRegion[]): readonly ScopedAccount[] {
   const held = unique(answered.map((a) => a.account));
   const planned = plan.accounts === undefined || plan.accounts === 'organization' ? held : unique(plan.accounts);
   const everywhere = unique(answered.map((a) => a.region));
@@ -128,7 +128,7 @@ const suggested = (word: string, known: readonly string[]): string => {
 };
 
 export interface SelectionWork {
-  readonly plan: Scoping;
+  readonly plan: PlanScope;
   /** The accounts that are in scope without the selection. */
   readonly accounts: readonly string[];
   /** Clusters, planned or running, in the selected accounts and regions. */
@@ -172,7 +172,7 @@ export interface SelectedResults {
 /** Narrows results to a selection. `accounts`: those that are in scope without it. */
 export function selectFrom(
   results: readonly AccountResult[],
-  plan: Scoping,
+  plan: PlanScope,
   selection: Selection,
   accounts: readonly string[],
 ): SelectedResults {

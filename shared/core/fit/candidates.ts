@@ -8,7 +8,7 @@ import { opens } from '../network/efa.ts';
 import type { ClusterRequest, PlannedCluster } from '../plan/plan.ts';
 
 /** The cluster someone has in mind. */
-export interface Wanted {
+export interface RequestedCluster {
   /** Name of the cluster in sentences and in the request. */
   readonly name: string;
   /** An `ml.` type. */
@@ -27,7 +27,7 @@ export interface Wanted {
 }
 
 /** The networks of a region, each list as it was read. */
-export interface Ground {
+export interface RegionNetworks {
   readonly subnets: Read<readonly Subnet[]>;
   readonly securityGroups: Read<readonly SecurityGroup[]>;
   readonly eksNames: Read<readonly string[]>;
@@ -36,23 +36,23 @@ export interface Ground {
 }
 
 /** Something the placement needs that is not there at all, and so cannot be judged. */
-export type Missing = 'vpc' | 'security-group' | 'eks-cluster';
+export type MissingResource = 'vpc' | 'security-group' | 'eks-cluster';
 
 /** One way to place the cluster. */
-export interface Candidate {
+export interface PlacementCandidate {
   /** Absent: in a VPC that is yet to be made. */
   readonly subnet?: Subnet;
   /** Empty where none is known. */
   readonly securityGroups: readonly string[];
   /** The EKS cluster, or the ARN of one that is yet to be made. Absent on Slurm. */
   readonly eks?: string;
-  readonly missing: readonly Missing[];
+  readonly missing: readonly MissingResource[];
   /** What could not be read and leaves it open whether it would come up here. */
-  readonly blind: readonly { readonly of: Missing; readonly reason: string; readonly action?: string }[];
+  readonly blind: readonly { readonly of: MissingResource; readonly reason: string; readonly action?: string }[];
 }
 
-export interface Candidates {
-  readonly candidates: readonly Candidate[];
+export interface PlacementCandidates {
+  readonly candidates: readonly PlacementCandidate[];
   /** Subnets that were left out, being the ones with the fewest free addresses of very many. */
   readonly leftOut: number;
   /** EKS clusters that could not be read, and so were not tried. */
@@ -106,19 +106,19 @@ const withAction = ({ reason, action }: { reason: string; action?: string | unde
   ...(action !== undefined && { action }),
 });
 
-interface Place {
+interface AccountLocation {
   readonly account: string;
   readonly partition: string;
   readonly region: string;
 }
 
 /** Name of an EKS cluster that nobody has made yet. */
-const unmade = 'to-be-made';
+const plannedEksName = 'to-be-made';
 
 /** What can be said of EKS in the region: the clusters to try, or that there is none, or that nobody knows. */
-function eksTargets(wanted: Wanted, ground: Ground, at: Place) {
+function eksTargets(wanted: RequestedCluster, ground: RegionNetworks, at: AccountLocation) {
   const arnOf = (name: string) => `arn:${at.partition}:eks:${at.region}:${at.account}:cluster/${name}`;
-  const none = { arn: arnOf(wanted.eksCluster ?? unmade) };
+  const none = { arn: arnOf(wanted.eksCluster ?? plannedEksName) };
   if (!ground.eksNames.ok) return { targets: [{ ...none, blind: ground.eksNames }], untried: [] };
   const names = ground.eksNames.value;
   const read = names.flatMap((name) => {
@@ -138,14 +138,14 @@ function eksTargets(wanted: Wanted, ground: Ground, at: Place) {
  * Every placement of a region: subnet × EKS cluster × the security groups that fit best. A region without a subnet has one,
  * in a VPC yet to be made, so that its quotas and offers are judged all the same.
  */
-export function candidatesOf(wanted: Wanted, ground: Ground, at: Place): Candidates {
+export function candidatesOf(wanted: RequestedCluster, ground: RegionNetworks, at: AccountLocation): PlacementCandidates {
   const groups = ground.securityGroups.ok ? ground.securityGroups.value : [];
   const all = ground.subnets.ok ? ground.subnets.value.filter((s) => s.state === 'available') : [];
   const roomiest = all.toSorted((a, b) => b.freeIpv4 - a.freeIpv4 || (a.id < b.id ? -1 : 1));
   const eks = wanted.orchestrator === 'eks';
   const { targets, untried } = eks ? eksTargets(wanted, ground, at) : { targets: [undefined], untried: [] };
   let leftOut = 0;
-  const candidates = targets.flatMap((target): readonly Candidate[] => {
+  const candidates = targets.flatMap((target): readonly PlacementCandidate[] => {
     const cluster = target && 'cluster' in target ? target.cluster : undefined;
     const blindEks = target && 'blind' in target ? target.blind : undefined;
     const fitting = roomiest.filter((s) => cluster === undefined || s.vpc === cluster.vpc);
@@ -164,7 +164,7 @@ export function candidatesOf(wanted: Wanted, ground: Ground, at: Place): Candida
           blind: [...base.blind, ...(ground.subnets.ok ? [] : [{ of: 'vpc' as const, ...withAction(ground.subnets) }])],
         },
       ];
-    return fitting.slice(0, mostSubnets).flatMap((subnet): readonly Candidate[] => {
+    return fitting.slice(0, mostSubnets).flatMap((subnet): readonly PlacementCandidate[] => {
       const sets = groupSets(groups, subnet.vpc, cluster);
       if (sets.length > 0) return sets.map((securityGroups) => ({ ...base, subnet, securityGroups }));
       const unread = ground.securityGroups.ok ? [] : [{ of: 'security-group' as const, ...withAction(ground.securityGroups) }];
@@ -186,7 +186,7 @@ export function candidatesOf(wanted: Wanted, ground: Ground, at: Place): Candida
 export const groupName = 'workers';
 
 /** The CreateCluster request of a placement. `role`: what stands for an execution role that was not named. */
-export function requestOf(wanted: Wanted, candidate: Candidate, name: string, role: string): ClusterRequest {
+export function requestOf(wanted: RequestedCluster, candidate: PlacementCandidate, name: string, role: string): ClusterRequest {
   const { subnet, securityGroups, eks } = candidate;
   return {
     ClusterName: name,
@@ -215,8 +215,8 @@ export function namesBeside(taken: readonly string[], count: number): readonly s
 
 /** The placements as planned clusters, alternatives of the first, in their order. */
 export function plannedOf(
-  wanted: Wanted,
-  candidates: readonly Candidate[],
+  wanted: RequestedCluster,
+  candidates: readonly PlacementCandidate[],
   region: string,
   names: readonly string[],
 ): readonly PlannedCluster[] {

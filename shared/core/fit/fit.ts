@@ -12,10 +12,18 @@ import type { Finding, Level, ReadinessState, RegionResult, Remediation, Result,
 import { interfacesPerNode } from '../network/requirements.ts';
 import { type ClusterRequest, emptyPlan } from '../plan/plan.ts';
 import { typeQuotaNames } from '../quotas/quotas.ts';
-import { type Candidate, type Candidates, type Missing, namesBeside, plannedOf, requestOf, type Wanted } from './candidates.ts';
+import {
+  type MissingResource,
+  namesBeside,
+  type PlacementCandidate,
+  type PlacementCandidates,
+  plannedOf,
+  type RequestedCluster,
+  requestOf,
+} from './candidates.ts';
 
 /** What nobody asked about, and how to ask. */
-export interface NotLookedAt {
+export interface UncheckedPart {
   readonly what: string;
   readonly checks: readonly string[];
   /** The option that has it looked at, where there is one. */
@@ -23,10 +31,10 @@ export interface NotLookedAt {
 }
 
 /** What decides what is looked at. */
-export type Asked = Pick<Wanted, 'role' | 'lifecycle' | 'orchestrator'>;
+export type FitOptions = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrator'>;
 
 /** What a placement says nothing of. Whatever rests on it is left out of the verdict, and said. */
-export function notLookedAt({ role, lifecycle, orchestrator }: Asked): readonly NotLookedAt[] {
+export function uncheckedParts({ role, lifecycle, orchestrator }: FitOptions): readonly UncheckedPart[] {
   const scripts = ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'];
   return [
     ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }] : []),
@@ -40,16 +48,16 @@ export function notLookedAt({ role, lifecycle, orchestrator }: Asked): readonly 
 }
 
 /** Watches changes, and never fails: nothing that says whether a cluster would come up. */
-const beside = ['applied-quotas'];
+const informational = ['applied-quotas'];
 
 /** The checks that are asked. */
-export function fitChecks(wanted: Asked): readonly Check[] {
-  const left = [...beside, ...notLookedAt(wanted).flatMap((n) => n.checks)];
+export function fitChecks(wanted: FitOptions): readonly Check[] {
+  const left = [...informational, ...uncheckedParts(wanted).flatMap((n) => n.checks)];
   return allChecks.filter((c) => !left.includes(c.id));
 }
 
 /** The facts that those checks rest on. Training plans are needed by a placement only where the request names one. */
-export function fitFacts(wanted: Asked): readonly FactName[] {
+export function fitFacts(wanted: FitOptions): readonly FactName[] {
   const needed = fitChecks(wanted).flatMap((c) => c.needs);
   return [...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...needed])].filter((name) => name !== 'trainingPlans');
 }
@@ -58,10 +66,10 @@ export function fitFacts(wanted: Asked): readonly FactName[] {
  * What stands in the way. impossible: no request helps there, the type is not offered or the quota cannot be raised (and a
  * region that is not enabled, of which nothing else is known). quota: AWS decides, and it takes days. addresses: of the subnet. setting: something of one's own.
  */
-export type LackKind = 'impossible' | 'quota' | 'addresses' | 'setting';
+export type ObstacleKind = 'impossible' | 'quota' | 'addresses' | 'setting';
 
-export interface Lack {
-  readonly kind: LackKind;
+export interface Obstacle {
+  readonly kind: ObstacleKind;
   readonly level: Level;
   /** The check that found it; absent where something is not there at all. */
   readonly check?: string;
@@ -89,7 +97,7 @@ export interface Placement {
   /** As of a planned cluster; says nothing of what was not looked at. */
   readonly state: ReadinessState;
   /** Required ones first. */
-  readonly lacks: readonly Lack[];
+  readonly lacks: readonly Obstacle[];
   /** What could not be judged. */
   readonly unseen: readonly Unevaluated[];
   /** Ready for `aws sagemaker create-cluster --cli-input-json`, but for what was not looked at. */
@@ -111,7 +119,7 @@ export interface RegionFit {
   readonly subnets: number;
   readonly leftOut: number;
   /** EKS clusters that could not be read. */
-  readonly untried: Candidates['untried'];
+  readonly untried: PlacementCandidates['untried'];
 }
 
 /** What a fit says: typed, plain JSON. */
@@ -122,15 +130,15 @@ export interface FitResult {
   readonly alias?: string;
   /** When the first region's facts were begun. */
   readonly at: string;
-  readonly wanted: Wanted;
-  readonly notLookedAt: readonly NotLookedAt[];
+  readonly wanted: RequestedCluster;
+  readonly notLookedAt: readonly UncheckedPart[];
   /** In the order they were asked for. */
   readonly regions: readonly RegionFit[];
   /** The best first. */
   readonly placements: readonly Placement[];
 }
 
-const missingWords: Readonly<Record<Missing, { readonly words: string; readonly message: string; readonly text: string }>> = {
+const missingWords: Readonly<Record<MissingResource, { readonly words: string; readonly message: string; readonly text: string }>> = {
   vpc: {
     words: 'needs a VPC',
     message: 'There is no subnet to put the nodes in.',
@@ -151,16 +159,17 @@ const missingWords: Readonly<Record<Missing, { readonly words: string; readonly 
 const aboutGroups = ['efa-self-traffic', 'efa-open-egress', 'security-group-internal-traffic', 'egress-reaches-services'];
 
 /** While something is missing or unread: the check that stands for it, what has nothing to judge, and what cannot see for it. */
-const restsOn: Readonly<Record<Missing, { readonly check: string; readonly idle: readonly string[]; readonly blind: readonly string[] }>> =
-  {
-    vpc: { check: 'network-resources', idle: [], blind: [] },
-    'security-group': { check: 'network-resources', idle: aboutGroups, blind: aboutGroups },
-    'eks-cluster': {
-      check: 'eks-cluster',
-      idle: ['eks-cluster'],
-      blind: ['eks-cluster', 'vpc-cni-version', 'ipv6-pods', 'security-group-internal-traffic'],
-    },
-  };
+const restsOn: Readonly<
+  Record<MissingResource, { readonly check: string; readonly idle: readonly string[]; readonly blind: readonly string[] }>
+> = {
+  vpc: { check: 'network-resources', idle: [], blind: [] },
+  'security-group': { check: 'network-resources', idle: aboutGroups, blind: aboutGroups },
+  'eks-cluster': {
+    check: 'eks-cluster',
+    idle: ['eks-cluster'],
+    blind: ['eks-cluster', 'vpc-cni-version', 'ipv6-pods', 'security-group-internal-traffic'],
+  },
+};
 
 /** What a check's failure is called in a table; others by their id. */
 const shortWords: Readonly<Record<string, string>> = {
@@ -194,7 +203,7 @@ const nodesText = (n: number): string => `${n} ${n === 1 ? 'node' : 'nodes'}`;
 
 /** What is needed to say how far a failure is from mended. */
 interface Measure {
-  readonly wanted: Wanted;
+  readonly wanted: RequestedCluster;
   readonly snapshot: Snapshot;
 }
 
@@ -212,11 +221,11 @@ function nodesShort(f: Finding, { wanted, snapshot }: Measure): number | undefin
   return undefined;
 }
 
-function amountsOf({ have, need, unit }: Finding): Pick<Lack, 'have' | 'need' | 'unit'> {
+function amountsOf({ have, need, unit }: Finding): Pick<Obstacle, 'have' | 'need' | 'unit'> {
   return { ...(have !== undefined && { have }), ...(need !== undefined && { need }), ...(unit !== undefined && { unit }) };
 }
 
-function lackOf(f: Finding, level: Level, measure: Measure): Lack {
+function obstacleOf(f: Finding, level: Level, measure: Measure): Obstacle {
   const { wanted } = measure;
   const nodes = nodesShort(f, measure);
   const base = {
@@ -250,21 +259,21 @@ function lackOf(f: Finding, level: Level, measure: Measure): Lack {
 }
 
 /** Failures that a placement's own failure is made of: they say the same, with amounts and the way out. */
-const explained = ['subnet-free-ips', 's3-reachable', 'zone-offers-instance', 'network-interface-quota'];
+const explaining = ['subnet-free-ips', 's3-reachable', 'zone-offers-instance', 'network-interface-quota'];
 
 /** What of one placement fails, in the words of a table; what its subnet cannot take is said by what explains it. */
-function lacksOf(failures: readonly Finding[], missing: readonly Missing[], measure: Measure): readonly Lack[] {
+function obstaclesOf(failures: readonly Finding[], missing: readonly MissingResource[], measure: Measure): readonly Obstacle[] {
   const types = measure.snapshot.facts.instanceTypes;
   const accelerated = types.ok && types.value[ec2Type(measure.wanted.type)]?.accelerated === true;
   const blocked = failures.some((f) => f.check === 'cluster-placement' && f.level === 'required');
   /** A subnet without the addresses, and a zone without the accelerators, are what blocks the placement. */
   const levelOf = (f: Finding): Level =>
     blocked && (f.check === 'subnet-free-ips' || (f.check === 'zone-offers-instance' && accelerated)) ? 'required' : f.level;
-  const explains = (f: Finding) => explained.includes(f.check) && (!blocked || levelOf(f) === 'required');
+  const explains = (f: Finding) => explaining.includes(f.check) && (!blocked || levelOf(f) === 'required');
   const told = failures.filter((f) => !(f.check === 'cluster-placement' && failures.some(explains)));
   const lacks = [
     ...missing.map(
-      (of): Lack => ({
+      (of): Obstacle => ({
         // Without a subnet there is an address for none of the nodes.
         ...(of === 'vpc' ? { kind: 'addresses', nodes: measure.wanted.count } : { kind: 'setting' }),
         level: 'required',
@@ -273,7 +282,7 @@ function lacksOf(failures: readonly Finding[], missing: readonly Missing[], meas
         remediation: { text: missingWords[of].text },
       }),
     ),
-    ...told.map((f) => lackOf(f, levelOf(f), measure)),
+    ...told.map((f) => obstacleOf(f, levelOf(f), measure)),
   ];
   return [...lacks.filter((l) => l.level === 'required'), ...lacks.filter((l) => l.level === 'recommended')];
 }
@@ -289,20 +298,20 @@ function renamed(finding: Finding, from: string, to: string): Finding {
   };
 }
 
-const stateOf = (lacks: readonly Lack[], unseen: readonly Unevaluated[]): ReadinessState => {
+const stateOf = (lacks: readonly Obstacle[], unseen: readonly Unevaluated[]): ReadinessState => {
   if (lacks.some((l) => l.level === 'required')) return 'BLOCKED';
   if (unseen.some((u) => u.level === 'required')) return 'UNKNOWN';
   return lacks.length + unseen.length > 0 ? 'AT_RISK' : 'READY';
 };
 
-function placementOf(candidate: Candidate, name: string, result: RegionResult, measure: Measure): Placement {
+function placementOf(candidate: PlacementCandidate, name: string, result: RegionResult, measure: Measure): Placement {
   const { snapshot, wanted } = measure;
   const gone = [...candidate.missing, ...candidate.blind.map((b) => b.of)].map((of) => restsOn[of]);
   const mine = (x: { readonly cluster?: string }) => x.cluster === undefined || x.cluster === name;
   const failures = result.findings
     .filter((f) => f.status === 'fail' && mine(f) && !gone.some((g) => g.idle.includes(f.check)))
     .map((f) => renamed(f, name, wanted.name));
-  const lacks = lacksOf(failures, candidate.missing, measure);
+  const lacks = obstaclesOf(failures, candidate.missing, measure);
   const unseen = [
     ...candidate.blind.map(
       ({ of, reason, action }): Unevaluated => ({
@@ -330,7 +339,7 @@ function placementOf(candidate: Candidate, name: string, result: RegionResult, m
 
 const order: readonly ReadinessState[] = ['READY', 'AT_RISK', 'UNKNOWN', 'BLOCKED'];
 
-const most = (lacks: readonly Lack[], kind: LackKind): number =>
+const most = (lacks: readonly Obstacle[], kind: ObstacleKind): number =>
   Math.max(0, ...lacks.filter((l) => l.kind === kind && l.level === 'required').map((l) => l.nodes ?? 0));
 
 /**
@@ -339,7 +348,7 @@ const most = (lacks: readonly Lack[], kind: LackKind): number =>
  * was not seen stands behind all that was seen to be fine.
  */
 export function distance({ state, lacks, unseen }: Pick<Placement, 'state' | 'lacks' | 'unseen'>): readonly number[] {
-  const count = (test: (l: Lack) => boolean) => lacks.filter(test).length;
+  const count = (test: (l: Obstacle) => boolean) => lacks.filter(test).length;
   return [
     order.indexOf(state),
     count((l) => l.kind === 'impossible' && l.level === 'required'),
@@ -355,16 +364,16 @@ export function distance({ state, lacks, unseen }: Pick<Placement, 'state' | 'la
 const nameOf = (p: Placement): string => [p.region, p.zone ?? '', p.subnet ?? '', p.eksCluster ?? '', ...p.securityGroups].join(' ');
 
 /** The better of two placements first: by distance, then fewer security groups, then by name, so that the order is always one. */
-export function better(a: Placement, b: Placement): number {
+export function comparePlacements(a: Placement, b: Placement): number {
   const [from, to] = [distance(a), distance(b)];
   const difference = from.map((x, i) => x - (to[i] ?? 0)).find((d) => d !== 0);
   return difference ?? (a.securityGroups.length - b.securityGroups.length || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
 /** All placements, the best first. */
-export const ranked = (placements: readonly Placement[]): readonly Placement[] => placements.toSorted(better);
+export const rankPlacements = (placements: readonly Placement[]): readonly Placement[] => placements.toSorted(comparePlacements);
 
-function regionOf(result: RegionResult, found: Candidates, { snapshot, wanted }: Measure): RegionFit {
+function regionOf(result: RegionResult, found: PlacementCandidates, { snapshot, wanted }: Measure): RegionFit {
   const { facts, region } = snapshot;
   const type = ec2Type(wanted.type);
   const quotas = facts.quotas.sagemaker;
@@ -386,8 +395,8 @@ function regionOf(result: RegionResult, found: Candidates, { snapshot, wanted }:
 
 /** The region as a whole, and for each place in it the best way to use it, in no order. */
 export function fitRegion(
-  wanted: Wanted,
-  found: Candidates,
+  wanted: RequestedCluster,
+  found: PlacementCandidates,
   snapshot: Snapshot,
 ): { readonly region: RegionFit; readonly placements: readonly Placement[] } {
   const { region, facts } = snapshot;
@@ -399,7 +408,7 @@ export function fitRegion(
   const places = Map.groupBy(placements, (p) => `${p.subnet ?? ''} ${p.eksCluster ?? ''}`);
   return {
     region: regionOf(result, found, measure),
-    placements: [...places.values()].flatMap((of) => ranked(of).slice(0, 1)),
+    placements: [...places.values()].flatMap((of) => rankPlacements(of).slice(0, 1)),
   };
 }
 

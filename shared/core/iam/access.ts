@@ -1,9 +1,18 @@
 /** What an execution role may do: its requests in the terms of policies, and all that has to allow them. */
 import type { Role, RolePolicy } from '../evaluation/facts.ts';
 import type { S3Address } from './lifecycle-scripts.ts';
-import { blank, type Context, type Decision, decide, everyOf, type Policy, policyOf, type Request } from './policy-evaluation.ts';
+import {
+  blank,
+  evaluatePolicies,
+  type Policy,
+  type PolicyDecision,
+  type PolicyRequest,
+  policyOf,
+  type RequestContext,
+  requireAll,
+} from './policy-evaluation.ts';
 
-interface Place {
+interface RequestOrigin {
   readonly account: string;
   readonly partition: string;
   readonly region: string;
@@ -17,7 +26,7 @@ export function roleArn(arn: string): { readonly partition: string; readonly acc
 }
 
 /** What is known of any request made with a role that SageMaker assumed, on resources of the same account. */
-export const roleContext = (place: Place, role: string): Context => ({
+export const roleContext = (place: RequestOrigin, role: string): RequestContext => ({
   'aws:principalarn': [role],
   'aws:principalaccount': [place.account],
   'aws:principaltype': ['AssumedRole'],
@@ -36,13 +45,13 @@ export const roleContext = (place: Place, role: string): Context => ({
 });
 
 /** From where S3 is called: past every endpoint of a VPC, or through one. */
-export interface Caller {
+export interface S3Caller {
   readonly vpc: string;
   readonly endpoint?: { readonly id: string };
 }
 
 /** Endpoints hide the caller's public address. */
-const callerContext = (from: Caller | undefined): Context => {
+const callerContext = (from: S3Caller | undefined): RequestContext => {
   if (!from) return {};
   if (!from.endpoint) return { 'aws:sourcevpc': [], 'aws:sourcevpce': [], 'aws:vpcsourceip': [] };
   return { 'aws:sourcevpc': [from.vpc], 'aws:sourcevpce': [from.endpoint.id], 'aws:sourceip': [] };
@@ -52,11 +61,16 @@ const callerContext = (from: Caller | undefined): Context => {
  * The two requests by which a node fetches a script: listing the bucket under the script's folder, and reading the
  * object. `from` undefined: from where is not known. The bucket is taken for one of this account.
  */
-export function scriptRequests(place: Place, role: string, script: S3Address, from: Caller | undefined): readonly Request[] {
+export function scriptRequests(
+  place: RequestOrigin,
+  role: string,
+  script: S3Address,
+  from: S3Caller | undefined,
+): readonly PolicyRequest[] {
   const bucket = `arn:${place.partition}:s3:::${script.bucket}`;
   const folder = script.key.slice(0, script.key.lastIndexOf('/') + 1);
   const principal = { arn: role, account: place.account };
-  const context: Context = {
+  const context: RequestContext = {
     ...roleContext(place, role),
     ...callerContext(from),
     'aws:viaawsservice': ['false'],
@@ -82,12 +96,12 @@ const parsed = (policy: RolePolicy): Policy => policyOf(policy, policy.name, pol
  * Whether the role's own policies and its permissions boundary allow a request; service control policies are not seen.
  * `granted`: the policy of the resource allows it, which stands in for an Allow of the role's own in the same account.
  */
-export function roleMay(role: Role, request: Request, granted = false): Decision {
-  const own = decide(role.policies.map(parsed), request, { silence: granted ? 'allowed' : 'denied' });
+export function evaluateRole(role: Role, request: PolicyRequest, granted = false): PolicyDecision {
+  const own = evaluatePolicies(role.policies.map(parsed), request, { silence: granted ? 'allowed' : 'denied' });
   if (!role.boundary) return own;
-  const within = decide([parsed(role.boundary)], request);
-  if (within.answer !== 'denied' || within.explicit) return everyOf([own, within]);
-  return everyOf([own, { ...within, explicit: true, reason: `the permissions boundary ${role.boundary.name} does not allow it` }]);
+  const within = evaluatePolicies([parsed(role.boundary)], request);
+  if (within.answer !== 'denied' || within.explicit) return requireAll([own, within]);
+  return requireAll([own, { ...within, explicit: true, reason: `the permissions boundary ${role.boundary.name} does not allow it` }]);
 }
 
 /** A name for an inline policy that overwrites none of the role's. */

@@ -3,7 +3,7 @@
  * AmazonSageMakerClusterInstanceRolePolicy, and those AWS lists for clusters in a VPC, for Slurm and for EKS.
  */
 import { roleContext } from './access.ts';
-import { blank, type Context, type Request } from './policy-evaluation.ts';
+import { blank, type PolicyRequest, type RequestContext } from './policy-evaluation.ts';
 
 export const managedPolicy = 'AmazonSageMakerClusterInstanceRolePolicy';
 const namespace = '/aws/sagemaker/Clusters';
@@ -16,7 +16,7 @@ interface NodeActions {
   readonly inline?: string;
 }
 
-interface Where {
+interface NodeRoleScope {
   readonly account: string;
   readonly partition: string;
   readonly region: string;
@@ -27,7 +27,7 @@ interface Where {
 }
 
 /** The actions by what they touch, those of the managed policy first. */
-export function nodeActions({ account, partition, region, cluster, network, eks }: Where): readonly NodeActions[] {
+export function nodeActions({ account, partition, region, cluster, network, eks }: NodeRoleScope): readonly NodeActions[] {
   const own = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
   const logGroup = own('logs', `log-group:${namespace}/${cluster}/${blank}`);
   const managed: readonly NodeActions[] = [
@@ -77,9 +77,9 @@ export function nodeRequests(
   touches: readonly string[],
   place: Parameters<typeof roleContext>[0],
   role: string,
-): (action: string) => readonly Request[] {
+): (action: string) => readonly PolicyRequest[] {
   const principal = { arn: role, account: place.account };
-  const base: Context = { ...roleContext(place, role), 'ec2:region': [place.region] };
+  const base: RequestContext = { ...roleContext(place, role), 'ec2:region': [place.region] };
   // Whose a resource is, its ARN says; an account that is not known stays so.
   const targets = touches.map((resource) => {
     const owner = resource.split(':')[4];

@@ -4,10 +4,10 @@
  * policy elements. Nothing here throws: a document that cannot be read makes the answer undecidable.
  */
 
-type Answer = 'allowed' | 'denied' | 'undecidable';
+type DecisionAnswer = 'allowed' | 'denied' | 'undecidable';
 
-export interface Decision {
-  readonly answer: Answer;
+export interface PolicyDecision {
+  readonly answer: DecisionAnswer;
   /** Which statement decides, or what is not known: a clause without a full stop. */
   readonly reason: string;
   /** Denied by a Deny statement or a boundary, not for want of an Allow: no further grant can help. */
@@ -15,23 +15,23 @@ export interface Decision {
 }
 
 /** Values of a condition key: all of them (none: the request surely carries no such key), or a lower bound of the only one. */
-type Known = readonly string[] | { readonly atLeast: string };
+type ContextValue = readonly string[] | { readonly atLeast: string };
 
 /** By condition key in lower case. A key that is missing here may have any value, or none. */
-export type Context = { readonly [key: string]: Known };
+export type RequestContext = { readonly [key: string]: ContextValue };
 
 type Principal = { readonly arn: string; readonly account: string } | { readonly service: string };
 
-export interface Request {
+export interface PolicyRequest {
   /** `s3:GetObject` */
   readonly action: string;
   /** An ARN, or `*` for an action that knows no resources. `blank` stands in it for text that is not known. */
   readonly resource: string;
   readonly principal: Principal;
-  readonly context: Context;
+  readonly context: RequestContext;
 }
 
-export interface Reading {
+export interface DecisionOptions {
   /** What holds where no statement speaks: `allowed` for the policy of a resource in the principal's own account. */
   readonly silence?: 'allowed' | 'denied';
   /** The policy of a gateway endpoint, where only the principal `*` is documented to work as written. */
@@ -61,7 +61,7 @@ const all = <T>(items: Iterable<T>, of: (item: T) => Certainty): Certainty => no
 type Condition = { readonly operator: string; readonly key: string; readonly values: readonly string[] | undefined };
 type Principals = readonly (readonly [kind: string, value: string])[];
 /** A resource as written and, where no variable is in it, compiled with its parts. */
-interface Resource {
+interface ResourcePattern {
   readonly raw: string;
   readonly fixed?: Pattern;
 }
@@ -75,7 +75,7 @@ interface Statement {
   /** Whether it is about an action, in lower case. */
   readonly isAbout: (action: string) => boolean;
   /** Absent in a trust policy, which is about the role it belongs to. */
-  readonly resources?: { readonly negated: boolean; readonly patterns: readonly Resource[] };
+  readonly resources?: { readonly negated: boolean; readonly patterns: readonly ResourcePattern[] };
   readonly principals?: { readonly negated: boolean; readonly of: Principals };
   readonly conditions: readonly Condition[];
   /** Policies of the first version (the default) take `${…}` for plain text. */
@@ -87,8 +87,8 @@ export type Policy =
   | { readonly name: string; readonly statements: readonly Statement[] }
   | { readonly name: string; readonly malformed: string };
 
-type Json = { readonly [key: string]: unknown };
-const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v);
+type JsonObject = { readonly [key: string]: unknown };
+const isObject = (v: unknown): v is JsonObject => typeof v === 'object' && v !== null && !Array.isArray(v);
 const texts = (v: unknown): readonly string[] | undefined => {
   const list = Array.isArray(v) ? v : [v];
   return list.every((x) => ['string', 'number', 'boolean'].includes(typeof x)) ? list.map(String) : undefined;
@@ -170,7 +170,7 @@ function parsePrincipals(raw: unknown): Principals | undefined {
 function parseConditions(raw: unknown): readonly Condition[] | undefined {
   if (!isObject(raw) || !Object.values(raw).every(isObject)) return undefined;
   return Object.entries(raw).flatMap(([operator, keys]) =>
-    Object.entries(keys as Json).map(([key, values]) => ({ operator, key, values: texts(values) })),
+    Object.entries(keys as JsonObject).map(([key, values]) => ({ operator, key, values: texts(values) })),
   );
 }
 
@@ -228,7 +228,7 @@ function arnParts(arn: string): readonly string[] {
 const patternOf = (text: string): Pattern => ({ text, parts: arnParts(text) });
 
 /** What has no variable is the same pattern for every request. */
-const fixed = (raw: string): Resource => (raw.includes('${') ? { raw } : { raw, fixed: patternOf(wildcards(raw)) });
+const fixed = (raw: string): ResourcePattern => (raw.includes('${') ? { raw } : { raw, fixed: patternOf(wildcards(raw)) });
 
 /**
  * ARNs match part by part. Where only the whole text would match (a wildcard reaching over a colon, an ARN that breaks
@@ -248,13 +248,13 @@ function arnGlob({ text: pattern, parts }: Pattern, text: string): Certainty {
   return could ? 'maybe' : 'no';
 }
 
-const known = (context: Context, key: string): Known | undefined => {
+const known = (context: RequestContext, key: string): ContextValue | undefined => {
   const name = key.toLowerCase();
   return Object.hasOwn(context, name) ? context[name] : undefined;
 };
 
 /** A pattern with its variables filled in; `undefined` where one of them has no value, then it matches nothing. */
-function compile(raw: string, statement: Statement, context: Context, wild: boolean): string | undefined {
+function compile(raw: string, statement: Statement, context: RequestContext, wild: boolean): string | undefined {
   const plain = (text: string) => (wild ? wildcards(text) : text);
   if (!statement.variables || !raw.includes('${')) return plain(raw);
   let missing = false;
@@ -287,7 +287,7 @@ const matchOrder = (operator: string, have: number, exact: boolean, bound: numbe
 const time = (text: string): number => (/^\d+$/.test(text) && text.length > 4 ? Number(text) * 1000 : Date.parse(text));
 
 /** How one value of the request compares with one value of the policy, for each operator in its positive form. */
-function compare(operator: string, have: string, exact: boolean, raw: string, statement: Statement, context: Context): Certainty {
+function compare(operator: string, have: string, exact: boolean, raw: string, statement: Statement, context: RequestContext): Certainty {
   const order = /^(Numeric|Date)(Equals|LessThan|LessThanEquals|GreaterThan|GreaterThanEquals)$/.exec(operator);
   if (order) {
     const number = order[1] === 'Date' ? time : Number;
@@ -304,7 +304,7 @@ function compare(operator: string, have: string, exact: boolean, raw: string, st
 const operators = /^(?:(ForAllValues|ForAnyValue):)?(String|Arn|Numeric|Date|Not|Ip|Bool|Null)(\w*?)(IfExists)?$/;
 const positive = /^(StringEquals(IgnoreCase)?|StringLike|Arn(Equals|Like)|Bool|(Numeric|Date)(Equals|(Less|Greater)Than(Equals)?))$/;
 
-function holds(condition: Condition, statement: Statement, context: Context): Certainty {
+function holds(condition: Condition, statement: Statement, context: RequestContext): Certainty {
   const [, set, family = '', rest = '', ifExists] = operators.exec(condition.operator) ?? [];
   const named = family + rest;
   const negated = /^(String|Arn|Numeric|Date)Not|^NotIpAddress$/.test(named);
@@ -344,7 +344,7 @@ function names(kind: string, value: string, principal: Principal, deny: boolean,
 function applies(
   statement: Statement,
   action: string,
-  request: Request,
+  request: PolicyRequest,
   gateway: boolean,
 ): { readonly match: Certainty; readonly on: string } {
   const { isAbout, resources, principals, conditions } = statement;
@@ -375,7 +375,11 @@ const first = (reasons: readonly string[]): string | undefined => (reasons.lengt
  * What these documents together say about a request: a certain Deny wins; without an Allow `silence` decides (default
  * `denied`); whatever could change that by something not known makes it undecidable. The order of documents is no matter.
  */
-export function decide(policies: readonly Policy[], request: Request, { silence = 'denied', gateway = false }: Reading = {}): Decision {
+export function evaluatePolicies(
+  policies: readonly Policy[],
+  request: PolicyRequest,
+  { silence = 'denied', gateway = false }: DecisionOptions = {},
+): PolicyDecision {
   const action = request.action.toLowerCase();
   const denies: string[] = [];
   const mayDeny: string[] = [];
@@ -405,7 +409,7 @@ export function decide(policies: readonly Policy[], request: Request, { silence 
 }
 
 /** What holds where every one of these has to allow: the first denial, explicit ones before others, else the first doubt. */
-export function everyOf(decisions: readonly Decision[]): Decision {
+export function requireAll(decisions: readonly PolicyDecision[]): PolicyDecision {
   const denied = decisions.filter((d) => d.answer === 'denied');
   return (
     denied.find((d) => d.explicit) ??

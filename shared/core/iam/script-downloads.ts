@@ -7,9 +7,9 @@ import type { Level } from '../evaluation/finding.ts';
 import { type S3Path, s3Path, type s3PathNeeds } from '../network/s3-path.ts';
 import { roleArn, scriptRequests } from './access.ts';
 import { type Script, scriptsOf } from './lifecycle-scripts.ts';
-import type { Decision, Request } from './policy-evaluation.ts';
+import type { PolicyDecision, PolicyRequest } from './policy-evaluation.ts';
 
-export interface Fetch {
+export interface ScriptDownload {
   readonly script: Script;
   readonly group: string;
   /** ARN of a role of this account; groups with another have no fetches (execution-role fails them). */
@@ -18,7 +18,7 @@ export interface Fetch {
   readonly subnet?: string;
   readonly path: Read<S3Path>;
   /** With what is known of the path. */
-  readonly requests: readonly Request[];
+  readonly requests: readonly PolicyRequest[];
 }
 
 const platform: Read<never> = {
@@ -27,7 +27,7 @@ const platform: Read<never> = {
 };
 
 /** Each script × group × subnet the group may be placed in, sorted. */
-export function fetchesOf(context: CheckContext<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly Fetch[] {
+export function scriptDownloads(context: CheckContext<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly ScriptDownload[] {
   const paths = new Map<string, Read<S3Path>>();
   const pathOf = (subnet: string): Read<S3Path> => {
     const path = paths.get(subnet) ?? s3Path(context, subnet);
@@ -36,7 +36,7 @@ export function fetchesOf(context: CheckContext<(typeof s3PathNeeds)[number]>, c
   };
   const groups = new Map(cluster.groups.map((g) => [g.name, g]));
   return scriptsOf(cluster).flatMap((script) =>
-    script.groups.flatMap((name): Fetch[] => {
+    script.groups.flatMap((name): ScriptDownload[] => {
       const group = groups.get(name);
       const id = group && roleArn(group.role);
       if (!group || id?.account !== context.account || id.partition !== context.partition) return [];
@@ -54,15 +54,20 @@ export function fetchesOf(context: CheckContext<(typeof s3PathNeeds)[number]>, c
 }
 
 /** A fetch that is not let through for certain, by which request and why. */
-export interface Held {
-  readonly fetch: Fetch;
-  readonly request: Request;
-  readonly decision: Decision;
+export interface BlockedDownload {
+  readonly fetch: ScriptDownload;
+  readonly request: PolicyRequest;
+  readonly decision: PolicyDecision;
 }
 
 /** Requests that `judge` does not allow, the denied apart from the undecidable. */
-export function heldBack(fetches: readonly Fetch[], judge: (request: Request, fetch: Fetch) => Decision) {
-  const held = fetches.flatMap((fetch) => fetch.requests.map((request): Held => ({ fetch, request, decision: judge(request, fetch) })));
+export function blockedDownloads(
+  fetches: readonly ScriptDownload[],
+  judge: (request: PolicyRequest, fetch: ScriptDownload) => PolicyDecision,
+) {
+  const held = fetches.flatMap((fetch) =>
+    fetch.requests.map((request): BlockedDownload => ({ fetch, request, decision: judge(request, fetch) })),
+  );
   return {
     denied: held.filter((h) => h.decision.answer === 'denied'),
     doubtful: held.filter((h) => h.decision.answer === 'undecidable'),
@@ -70,15 +75,15 @@ export function heldBack(fetches: readonly Fetch[], judge: (request: Request, fe
 }
 
 /** Required where a group gets its script from none of its subnets; from some it may be placed in: recommended. */
-export function severity(denied: readonly Held[], fetches: readonly Fetch[]): Level {
-  const wayOf = (f: Fetch) => `${f.group} ${f.script.uri}`;
+export function severity(denied: readonly BlockedDownload[], fetches: readonly ScriptDownload[]): Level {
+  const wayOf = (f: ScriptDownload) => `${f.group} ${f.script.uri}`;
   const stopped = new Set(denied.map((d) => d.fetch));
   const ways = Map.groupBy(fetches, wayOf);
   return [...ways.values()].some((way) => way.every((f) => stopped.has(f))) ? 'required' : 'recommended';
 }
 
 /** What cannot be told, for want of the path where that was not read. */
-export function doubtOf({ fetch, decision }: Held): never {
+export function reportUndecided({ fetch, decision }: BlockedDownload): never {
   requireValue(fetch.path);
   throw new NotEvaluatedError(decision.reason);
 }

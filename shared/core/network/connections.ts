@@ -6,7 +6,7 @@ import { listed } from '../quotas/quota-usage.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { type Block, parseBlocks } from './cidr.ts';
 import { endpointServices, vpcConsole } from './resources.ts';
-import { type End, type Hole, prefixListEntries, type Traffic } from './traffic.ts';
+import { type BlockedTraffic, prefixListEntries, type Traffic, type TrafficEnd } from './traffic.ts';
 
 /** Nodes that carry the same security groups. */
 export interface NodeSet {
@@ -68,9 +68,15 @@ export function subnetBlocks(facts: Pick<Facts, 'subnets'>, ids: readonly string
   return { ok: true, value: found.flatMap((s) => (s ? parseBlocks(s.ipv4 === '' ? s.ipv6 : [s.ipv4]) : [])) };
 }
 
-type Network = Pick<Facts, 'securityGroups' | 'subnets'>;
+type InterfaceFacts = Pick<Facts, 'securityGroups' | 'subnets'>;
 
-const interfaces = (facts: Network, name: string, ids: readonly string[], subnets: readonly string[], spread: End['spread']): End => ({
+const interfaces = (
+  facts: InterfaceFacts,
+  name: string,
+  ids: readonly string[],
+  subnets: readonly string[],
+  spread: TrafficEnd['spread'],
+): TrafficEnd => ({
   name,
   ids: sorted(ids),
   groups: securityGroupsOf(facts, sorted(ids)),
@@ -82,14 +88,15 @@ const interfaces = (facts: Network, name: string, ids: readonly string[], subnet
 export const nodesOf = (set: Pick<NodeSet, 'groups'>): string => `the nodes of ${listed(set.groups.map((g) => g.name))}`;
 
 /** Nodes as an end: each may get any address of its subnets. */
-export const nodeEnd = (facts: Network, set: NodeSet): End => interfaces(facts, nodesOf(set), set.ids, set.subnets, 'anywhere');
+export const nodeEnd = (facts: InterfaceFacts, set: NodeSet): TrafficEnd =>
+  interfaces(facts, nodesOf(set), set.ids, set.subnets, 'anywhere');
 
 /** Interfaces that exist in subnets, at addresses nobody read: an endpoint's, a file system's, an EKS control plane's. */
-export const servedEnd = (facts: Network, name: string, ids: readonly string[], subnets: readonly string[]): End =>
+export const servedEnd = (facts: InterfaceFacts, name: string, ids: readonly string[], subnets: readonly string[]): TrafficEnd =>
   interfaces(facts, name, ids, subnets, 'somewhere');
 
 /** S3 at its public addresses, which a gateway endpoint serves too: the region's prefix list. */
-export function s3End(facts: Pick<Facts, 'prefixLists' | 'prefixListEntries'>, region: string): End {
+export function s3End(facts: Pick<Facts, 'prefixLists' | 'prefixListEntries'>, region: string): TrafficEnd {
   const list = s3List(facts, region);
   return {
     name: list.ok ? `S3 (${list.value})` : 'S3',
@@ -132,7 +139,7 @@ export function vpcOfSubnets(facts: Pick<Facts, 'subnets'>, ids: readonly string
  * Interface endpoints that answer to a service's usual name within a VPC: available, with private DNS not kept to inbound
  * resolvers; in order of id. Not read in a VPC that another account shares: a participant does not see its endpoints.
  */
-export function doors(
+export function privateDnsEndpoints(
   context: { readonly account: string; readonly facts: Pick<Facts, 'endpoints' | 'vpcs'> },
   vpc: string,
 ): Read<readonly VpcEndpoint[]> {
@@ -180,7 +187,7 @@ export const servesNodes = (endpoint: VpcEndpoint, region: string): boolean =>
   services.some((s) => endpointServices(region, s).includes(endpoint.service));
 
 /** An endpoint as an end. */
-export const endpointEnd = (facts: Network, endpoint: VpcEndpoint): End =>
+export const endpointEnd = (facts: InterfaceFacts, endpoint: VpcEndpoint): TrafficEnd =>
   servedEnd(facts, `endpoint ${endpoint.id} (${endpoint.service})`, endpoint.groups, endpoint.subnets);
 
 const portWords = ({ protocol, ports }: Traffic): string => {
@@ -191,7 +198,7 @@ const portWords = ({ protocol, ports }: Traffic): string => {
 
 const oneOf = (ids: readonly string[]): string => (ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}`);
 
-function holeWords(of: readonly Hole[]): string {
+function holeWords(of: readonly BlockedTraffic[]): string {
   const [hole] = of;
   if (!hole) return '';
   const { at, peer, way, traffic } = hole;
@@ -201,10 +208,10 @@ function holeWords(of: readonly Hole[]): string {
   return `no rule of ${oneOf(at.ids)} lets ${what} ${way === 'out' ? 'out to' : 'in from'} ${peer.name}${peers}${how}`;
 }
 
-const place = (h: Hole): string => [h.way, h.at.ids.join('+'), h.peer.name, h.traffic.byReference === true].join(' ');
+const place = (h: BlockedTraffic): string => [h.way, h.at.ids.join('+'), h.peer.name, h.traffic.byReference === true].join(' ');
 
 /** What is stopped where, as parts of one sentence, each once. */
-export function holesInWords(holes: readonly Hole[]): string {
+export function describeBlocked(holes: readonly BlockedTraffic[]): string {
   const parts = [...Map.groupBy(holes, place).values()].map(holeWords);
   return [...new Set(parts)].join('; ');
 }
@@ -216,7 +223,7 @@ export const permission = ({ protocol, ports }: Traffic, peer: string): ApiStruc
 });
 
 /** The AWS CLI line that adds permissions to one direction of a security group. */
-export const authorize = (region: string, way: Hole['way'], group: string, permissions: readonly ApiStructure[]): CommandLine =>
+export const authorize = (region: string, way: BlockedTraffic['way'], group: string, permissions: readonly ApiStructure[]): CommandLine =>
   aws(['ec2', way === 'out' ? 'authorize-security-group-egress' : 'authorize-security-group-ingress'], {
     region,
     'group-id': group,
@@ -234,7 +241,10 @@ export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly
 }
 
 /** The way out: rules between the first groups of both ends. */
-export function mendHoles(context: Pick<CheckContext, 'account' | 'partition' | 'region'>, holes: readonly Hole[]): CheckRemediation {
+export function allowBlocked(
+  context: Pick<CheckContext, 'account' | 'partition' | 'region'>,
+  holes: readonly BlockedTraffic[],
+): CheckRemediation {
   const steps = holes.flatMap(({ way, at, peer, traffic }) => {
     const [group] = at.ids;
     const other = peer.ids[0] ?? peer.prefixList;

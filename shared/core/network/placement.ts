@@ -9,12 +9,12 @@ import type { Level } from '../evaluation/finding.ts';
 import { type Competition, competition, listed, type Part } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota } from '../quotas/quotas.ts';
 import { aws } from '../text/command-line.ts';
-import { type Amount, addressesPerNode, interfacesPerNode, plus, times, total, typesOf, unplacedNodes } from './requirements.ts';
+import { addressesPerNode, interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
 import { flexible, inherits, inOrder, subnetConsole } from './resources.ts';
-import { wayToS3 } from './routes.ts';
+import { routeToS3 } from './routes.ts';
 
 /** Groups that are placed as one, and the subnets they may be placed in. */
-export interface Unit {
+export interface PlacementUnit {
   readonly groups: readonly Group[];
   readonly subnets: readonly string[];
   /** A flexible group: its nodes may be spread over the subnets. */
@@ -23,20 +23,20 @@ export interface Unit {
 }
 
 /** Clusters that come later in the plan ask again; a cluster to judge is made anew for each evaluation. */
-const unitsKnown = new WeakMap<Cluster, readonly Unit[]>();
+const unitsKnown = new WeakMap<Cluster, readonly PlacementUnit[]>();
 
 /** A cluster's groups as they are placed: those that inherit together, every override and every flexible group alone. */
-export function unitsOf(cluster: Cluster): readonly Unit[] {
+export function placementUnits(cluster: Cluster): readonly PlacementUnit[] {
   const known = unitsKnown.get(cluster) ?? placedTogether(cluster);
   unitsKnown.set(cluster, known);
   return known;
 }
 
-function placedTogether(cluster: Cluster): readonly Unit[] {
+function placedTogether(cluster: Cluster): readonly PlacementUnit[] {
   const groups = groupsInOrder(cluster);
   const together = groups.filter((g) => inherits(g) && !flexible(g));
   const alone = groups.filter((g) => !together.includes(g)).map((g) => [g]);
-  return [together, ...alone].flatMap((members): Unit[] => {
+  return [together, ...alone].flatMap((members): PlacementUnit[] => {
     const first = members[0];
     const subnets = first && networkOf(cluster, first)?.subnets;
     if (!subnets || subnets.length === 0) return [];
@@ -45,9 +45,9 @@ function placedTogether(cluster: Cluster): readonly Unit[] {
 }
 
 /** What one group still has to place, and what each of its nodes takes. */
-export interface Load {
+export interface GroupLoad {
   readonly group: Group;
-  readonly nodes: Amount;
+  readonly nodes: Requirement;
   readonly addresses: number;
   readonly interfaces: number;
   /** The amounts per node are reckoned, not documented (efa-only), or by the largest type (flexible). */
@@ -55,20 +55,20 @@ export interface Load {
 }
 
 /** By the types as they were read, for a cluster may be judged by other facts. */
-const loadsKnown = new WeakMap<Facts['instanceTypes'], WeakMap<Cluster, Map<Group, Load>>>();
+const loadsKnown = new WeakMap<Facts['instanceTypes'], WeakMap<Cluster, Map<Group, GroupLoad>>>();
 
 /** The load of one group. `NotEvaluatedError` where an autoscaler decides, the running cluster is unread or EC2 does not know the type. */
-export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
-  const byCluster = loadsKnown.get(facts.instanceTypes) ?? new WeakMap<Cluster, Map<Group, Load>>();
+export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
+  const byCluster = loadsKnown.get(facts.instanceTypes) ?? new WeakMap<Cluster, Map<Group, GroupLoad>>();
   loadsKnown.set(facts.instanceTypes, byCluster);
-  const loads = byCluster.get(cluster) ?? new Map<Group, Load>();
+  const loads = byCluster.get(cluster) ?? new Map<Group, GroupLoad>();
   byCluster.set(cluster, loads);
-  const load = loads.get(group) ?? workOutLoad(facts, cluster, group);
+  const load = loads.get(group) ?? computeLoad(facts, cluster, group);
   loads.set(group, load);
   return load;
 }
 
-function workOutLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): Load {
+function computeLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return { group, nodes, addresses: 0, interfaces: 0, estimate: false };
   const types = typesOf(group, requireValue(facts.instanceTypes));
@@ -83,11 +83,11 @@ function workOutLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, grou
 }
 
 /** How many addresses of a subnet there are to be had; none in a subnet that does not exist or has no IPv4. */
-export type Room = (subnet: string) => number;
+export type FreeAddresses = (subnet: string) => number;
 
 /** Room by what is free now. */
-export const freeNow =
-  (facts: Pick<Facts, 'subnets'>): Room =>
+export const currentFreeAddresses =
+  (facts: Pick<Facts, 'subnets'>): FreeAddresses =>
   (id) => {
     const subnet = requireValue(facts.subnets).find((s) => s.id === id);
     return subnet && !subnet.ipv6Native ? subnet.freeIpv4 : 0;
@@ -96,7 +96,7 @@ export const freeNow =
 const fitting = (room: number, each: number): number => Math.max(0, Math.floor(room / each));
 
 /** The nodes of a load that land on one subnet of a unit: all of them, of a pool those for which the others have no room. */
-export function nodesOn(load: Load, unit: Unit, subnet: string, room: Room): Amount {
+export function nodesOn(load: GroupLoad, unit: PlacementUnit, subnet: string, room: FreeAddresses): Requirement {
   if (!unit.pool || load.addresses === 0) return load.nodes;
   const elsewhere = unit.subnets.filter((id) => id !== subnet).reduce((sum, id) => sum + fitting(room(id), load.addresses), 0);
   const rest = (nodes: number) => Math.max(0, nodes - elsewhere);
@@ -106,40 +106,42 @@ export function nodesOn(load: Load, unit: Unit, subnet: string, room: Room): Amo
 type DemandContext = Pick<CheckContext<'subnets' | 'instanceTypes'>, 'clusters' | 'facts'>;
 
 /** Addresses that a unit takes from one of its subnets. */
-const addressesOn = ({ facts }: DemandContext, cluster: Cluster, unit: Unit, subnet: string): Amount =>
-  total(unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(nodesOn(l, unit, subnet, freeNow(facts)), l.addresses)));
+const addressesOn = ({ facts }: DemandContext, cluster: Cluster, unit: PlacementUnit, subnet: string): Requirement =>
+  total(
+    unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(nodesOn(l, unit, subnet, currentFreeAddresses(facts)), l.addresses)),
+  );
 
 /** Addresses that planned clusters before this one could take from a subnet. */
-export const rivalsOn = (context: DemandContext, cluster: Cluster, subnet: string): Competition =>
+export const earlierDemand = (context: DemandContext, cluster: Cluster, subnet: string): Competition =>
   competition(context.clusters, cluster, (c) =>
     total(
-      unitsOf(c)
+      placementUnits(c)
         .filter((u) => u.subnets.includes(subnet))
         .map((u) => addressesOn(context, c, u, subnet)),
     ),
   );
 
 /** Own need with what others take before it; who asks for nothing needs nothing, whoever else asks. */
-export function needBeside(own: Amount, ...others: readonly Amount[]): Amount {
+export function needBeside(own: Requirement, ...others: readonly Requirement[]): Requirement {
   const sum = plus(own, total(others));
   return { required: own.required > 0 ? sum.required : 0, recommended: own.recommended > 0 ? sum.recommended : 0 };
 }
 
 /** "4 nodes of workers (32 each) and 2 of login (1 each)". */
-export function loadText(loads: readonly Load[], part: Part): string {
-  const of = (l: Load, i: number) =>
+export function loadText(loads: readonly GroupLoad[], part: Part): string {
+  const of = (l: GroupLoad, i: number) =>
     `${l.nodes[part]} ${i === 0 ? (l.nodes[part] === 1 ? 'node ' : 'nodes ') : ''}of ${l.group.name} (${l.addresses} each)`;
   return listed(loads.filter((l) => l.nodes[part] > 0).map(of));
 }
 
 /** "; 80 of them for a and b before it in the plan", or nothing. */
-export const rivalText = (rivals: Competition, part: Part): string =>
+export const earlierDemandText = (rivals: Competition, part: Part): string =>
   rivals.amount[part] > 0 ? `, ${rivals.amount[part]} of them for ${listed(rivals.names)} before it in the plan` : '';
 
 /**
  * How many nodes find room. Only of a single group: how several would share is not known. `room` is what is left for it.
  */
-export function fitText(cluster: Cluster, loads: readonly Load[], part: Part, room: number): string {
+export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: Part, room: number): string {
   const [load, ...more] = loads.filter((l) => l.nodes[part] > 0);
   if (!load || more.length > 0) return '';
   const fit = Math.min(load.nodes[part], fitting(room, load.addresses));
@@ -197,23 +199,23 @@ type PlacementFacts =
 type PlacementContext = CheckContext<PlacementFacts>;
 
 /** What speaks against a subnet: `required` nodes could not come up there, `recommended` not all that is meant to. */
-interface Problem {
+interface PlacementProblem {
   readonly level: Level;
   readonly text: string;
   readonly remediation?: CheckRemediation;
 }
 
 /** What is known of one subnet, and what could not be seen. */
-interface Candidate {
+interface SubnetCandidate {
   readonly id: string;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly PlacementProblem[];
   readonly blind: readonly NotEvaluatedError[];
 }
 
-const levelFor = (nodes: Amount): Level => (nodes.required > 0 ? 'required' : 'recommended');
+const levelFor = (nodes: Requirement): Level => (nodes.required > 0 ? 'required' : 'recommended');
 
 /** Whether the zone offers a type of the group. HyperPod's own offer of CPU types may differ, so those only warn. */
-function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly Problem[] {
+function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
   const types = [...new Set(group.types.map(ec2Type))];
   const offers = requireValue(facts.offerings);
   if (types.length === 0 || types.some((t) => Object.hasOwn(offers, t) && offers[t]?.includes(subnet.zone))) return [];
@@ -229,7 +231,7 @@ function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, s
 }
 
 /** Whether the training plan that a group names has capacity in the zone. That it exists and fits otherwise is training-plan's. */
-function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly Problem[] {
+function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
   if (group.trainingPlan === undefined) return [];
   const plan = requireKey(facts.trainingPlans, group.trainingPlan, 'training plan');
   const zones = (plan?.capacities ?? [])
@@ -247,29 +249,29 @@ function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, s
   ];
 }
 
-function s3(context: PlacementContext, subnet: Subnet): readonly Problem[] {
-  const way = wayToS3(context, subnet);
+function s3(context: PlacementContext, subnet: Subnet): readonly PlacementProblem[] {
+  const way = routeToS3(context, subnet);
   return way.reach === 'none' ? [{ level: 'required', text: `it does not reach S3: ${way.text}`, remediation: way.remediation }] : [];
 }
 
 /** The same cluster's other units that certainly land on the subnet: it is their only one, or their pool has no other room. */
-const fellowsOn = (context: PlacementContext, cluster: Cluster, unit: Unit, subnet: string): Amount =>
+const fellowsOn = (context: PlacementContext, cluster: Cluster, unit: PlacementUnit, subnet: string): Requirement =>
   total(
-    unitsOf(cluster)
+    placementUnits(cluster)
       .filter((u) => !sameUnit(u, unit) && u.subnets.includes(subnet) && (u.pool || u.subnets.length === 1))
       .map((u) => addressesOn(context, cluster, u, subnet)),
   );
 
 /** Units are made anew at each look; no group is in two. */
-const sameUnit = (a: Unit, b: Unit): boolean => a.groups[0]?.name === b.groups[0]?.name;
+const sameUnit = (a: PlacementUnit, b: PlacementUnit): boolean => a.groups[0]?.name === b.groups[0]?.name;
 
-function addresses(context: PlacementContext, cluster: Cluster, unit: Unit, subnet: Subnet): readonly Problem[] {
+function addresses(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, subnet: Subnet): readonly PlacementProblem[] {
   if (subnet.ipv6Native) return [];
   const loads = unit.groups.map((g) => loadOf(context.facts, cluster, g));
   const own = total(loads.map((l) => times(l.nodes, l.addresses)));
   if (own.recommended === 0) return [];
   const fellows = fellowsOn(context, cluster, unit, subnet.id);
-  const rivals = rivalsOn(context, cluster, subnet.id);
+  const rivals = earlierDemand(context, cluster, subnet.id);
   const need = needBeside(own, fellows, rivals.amount);
   const have = subnet.freeIpv4;
   const part: Part = have < need.required ? 'required' : 'recommended';
@@ -280,20 +282,20 @@ function addresses(context: PlacementContext, cluster: Cluster, unit: Unit, subn
   return [
     {
       level: part,
-      text: `it has ${have} free addresses, ${need[part]} are needed${estimate}${beside}${rivalText(rivals, part)}${fitText(cluster, loads, part, room)}`,
+      text: `it has ${have} free addresses, ${need[part]} are needed${estimate}${beside}${earlierDemandText(rivals, part)}${fitText(cluster, loads, part, room)}`,
       remediation: moreAddresses(context, cluster, subnet, need[part]),
     },
   ];
 }
 
-interface Interfaces {
+interface ZoneQuota {
   /** What the quota leaves of a zone. */
   readonly free: number;
   readonly remediation: (by: number) => CheckRemediation;
 }
 
 /** What the quota of network interfaces leaves in a zone; `NotEvaluatedError` where Service Quotas lists none. */
-function interfacesIn({ facts, region }: PlacementContext, zone: string): Interfaces {
+function interfacesIn({ facts, region }: PlacementContext, zone: string): ZoneQuota {
   const quota = findQuota(facts, 'vpc', [quotaNames.interfaces]);
   if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
   const value = quotaValue(quota);
@@ -304,27 +306,27 @@ function interfacesIn({ facts, region }: PlacementContext, zone: string): Interf
   };
 }
 
-const interfacesOf = ({ facts }: PlacementContext, cluster: Cluster, unit: Unit): Amount =>
+const interfacesOf = ({ facts }: PlacementContext, cluster: Cluster, unit: PlacementUnit): Requirement =>
   total(unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(l.nodes, l.interfaces)));
 
 /** Addresses or interfaces that others take from a set of subnets: fellows that have no place outside it, rivals that may come. */
 function othersIn(
   context: PlacementContext,
   cluster: Cluster,
-  unit: Unit,
+  unit: PlacementUnit,
   subnets: ReadonlySet<string>,
-  amountOf: (c: Cluster, u: Unit) => Amount,
-): { readonly fellows: Amount; readonly rivals: Competition } {
+  amountOf: (c: Cluster, u: PlacementUnit) => Requirement,
+): { readonly fellows: Requirement; readonly rivals: Competition } {
   const within = (id: string) => subnets.has(id);
   return {
     fellows: total(
-      unitsOf(cluster)
+      placementUnits(cluster)
         .filter((u) => !sameUnit(u, unit) && u.subnets.every(within))
         .map((u) => amountOf(cluster, u)),
     ),
     rivals: competition(context.clusters, cluster, (c) =>
       total(
-        unitsOf(c)
+        placementUnits(c)
           .filter((u) => (u.pool ? u.subnets.every(within) : u.subnets.some(within)))
           .map((u) => amountOf(c, u)),
       ),
@@ -336,7 +338,7 @@ function othersIn(
 const subnetsIn = (facts: Pick<Facts, 'subnets'>, zones: readonly string[]): ReadonlySet<string> =>
   new Set(requireValue(facts.subnets).flatMap((s) => (zones.includes(s.zone) ? [s.id] : [])));
 
-function interfaces(context: PlacementContext, cluster: Cluster, unit: Unit, subnet: Subnet): readonly Problem[] {
+function interfaces(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, subnet: Subnet): readonly PlacementProblem[] {
   const own = interfacesOf(context, cluster, unit);
   if (own.recommended === 0) return [];
   const { free, remediation } = interfacesIn(context, subnet.zone);
@@ -349,7 +351,7 @@ function interfaces(context: PlacementContext, cluster: Cluster, unit: Unit, sub
   return [
     {
       level: part,
-      text: `the quota leaves ${Math.max(0, free)} network interfaces in its zone ${subnet.zone}, ${need[part]} are needed${rivalText(rivals, part)}`,
+      text: `the quota leaves ${Math.max(0, free)} network interfaces in its zone ${subnet.zone}, ${need[part]} are needed${earlierDemandText(rivals, part)}`,
       remediation: remediation(need.recommended - free),
     },
   ];
@@ -359,8 +361,8 @@ function interfaces(context: PlacementContext, cluster: Cluster, unit: Unit, sub
  * Everything that speaks against one subnet. A test that could not see is kept beside the others: a failure that was seen
  * counts whatever was not.
  */
-function candidate(context: PlacementContext, cluster: Cluster, unit: Unit, id: string): Candidate {
-  const problems: Problem[] = [];
+function candidate(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, id: string): SubnetCandidate {
+  const problems: PlacementProblem[] = [];
   const blind: NotEvaluatedError[] = [];
   const test = <T>(look: () => T): T | undefined => {
     try {
@@ -385,13 +387,13 @@ function candidate(context: PlacementContext, cluster: Cluster, unit: Unit, id: 
   return { id, problems, blind };
 }
 
-const refused = (c: Candidate): boolean => c.problems.some((p) => p.level === 'required');
-const short = (c: Candidate): boolean => c.problems.length > 0;
+const refused = (c: SubnetCandidate): boolean => c.problems.some((p) => p.level === 'required');
+const short = (c: SubnetCandidate): boolean => c.problems.length > 0;
 
-const against = (c: Candidate): string => `${c.id}: ${c.problems.map((p) => p.text).join(', and ')}`;
+const against = (c: SubnetCandidate): string => `${c.id}: ${c.problems.map((p) => p.text).join(', and ')}`;
 
 /** The remedy of what weighs most, in the order of the subnets. */
-function remedy(context: PlacementContext, candidates: readonly Candidate[], subject: string): CheckRemediation {
+function remedy(context: PlacementContext, candidates: readonly SubnetCandidate[], subject: string): CheckRemediation {
   const problems = candidates.flatMap((c) => c.problems);
   const known = [...problems.filter((p) => p.level === 'required'), ...problems].find((p) => p.remediation)?.remediation;
   const first = candidates.find(short) ?? candidates[0];
@@ -408,7 +410,7 @@ function remedy(context: PlacementContext, candidates: readonly Candidate[], sub
  * by some only, or short of what is recommended: softer. Where something could not be seen, what is certain all the same
  * is said (all others refuse and the unseen one does too, or one takes it and another does not); the rest is `NotEvaluatedError`.
  */
-function judgeOne(context: PlacementContext, candidates: readonly Candidate[], subject: string): CheckResult {
+function evaluateSubnetChoice(context: PlacementContext, candidates: readonly SubnetCandidate[], subject: string): CheckResult {
   const count = candidates.length;
   const remediation = () => remedy(context, candidates, subject);
   if (candidates.every(refused)) {
@@ -453,7 +455,14 @@ function judgeOne(context: PlacementContext, candidates: readonly Candidate[], s
 }
 
 /** How many nodes of a flexible group find room in its subnets, after others took theirs. */
-function poolRoom(context: PlacementContext, cluster: Cluster, unit: Unit, load: Load, ids: readonly string[], part: Part): number {
+function poolRoom(
+  context: PlacementContext,
+  cluster: Cluster,
+  unit: PlacementUnit,
+  load: GroupLoad,
+  ids: readonly string[],
+  part: Part,
+): number {
   const { facts } = context;
   const subnets = requireValue(facts.subnets).filter((s) => ids.includes(s.id));
   const left = (rooms: readonly number[], each: number, others: ReturnType<typeof othersIn>) =>
@@ -481,16 +490,16 @@ function poolRoom(context: PlacementContext, cluster: Cluster, unit: Unit, load:
  * The verdict on a flexible group: its nodes may be spread, so rooms add up, in whole nodes. An estimate: it reckons with
  * the largest type.
  */
-function judgePool(
+function evaluatePool(
   context: PlacementContext,
   cluster: Cluster,
-  unit: Unit,
-  candidates: readonly Candidate[],
+  unit: PlacementUnit,
+  candidates: readonly SubnetCandidate[],
   subject: string,
 ): CheckResult {
   const usable = candidates.filter((c) => !refused(c));
   const count = candidates.length;
-  if (usable.length === 0) return judgeOne(context, candidates, subject);
+  if (usable.length === 0) return evaluateSubnetChoice(context, candidates, subject);
   const load = total(unit.groups.map((g) => unplacedNodes(cluster, g)));
   const of = unit.groups.map((g) => loadOf(context.facts, cluster, g))[0];
   const ids = usable.map((c) => c.id);
@@ -536,15 +545,21 @@ function judgePool(
   };
 }
 
-const poolRemedy = (context: PlacementContext, cluster: Cluster, unit: Unit, ids: readonly string[], nodes: number): CheckRemediation => ({
+const poolRemedy = (
+  context: PlacementContext,
+  cluster: Cluster,
+  unit: PlacementUnit,
+  ids: readonly string[],
+  nodes: number,
+): CheckRemediation => ({
   text: `Add subnets to ${unit.inherited ? 'VpcConfig' : 'OverrideVpcConfig'} of ${cluster.name} until there is room for ${nodes} nodes, or free addresses in ${listed(ids)}.`,
   ...(ids[0] !== undefined && { console: subnetConsole(context, ids[0]) }),
 });
 
 /** The verdict on where one unit of a cluster lands: all that a subnet has to have, tested together. */
-export function evaluatePlacement(context: PlacementContext, cluster: Cluster, unit: Unit): CheckResult {
+export function evaluatePlacement(context: PlacementContext, cluster: Cluster, unit: PlacementUnit): CheckResult {
   const candidates = unit.subnets.map((id) => candidate(context, cluster, unit, id));
   const names = unit.groups.map((g) => g.name);
   const subject = `${names.length > 1 ? 'groups' : 'group'} ${listed(names)} of ${cluster.name}`;
-  return unit.pool ? judgePool(context, cluster, unit, candidates, subject) : judgeOne(context, candidates, subject);
+  return unit.pool ? evaluatePool(context, cluster, unit, candidates, subject) : evaluateSubnetChoice(context, candidates, subject);
 }

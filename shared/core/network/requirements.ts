@@ -6,20 +6,26 @@ import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/clus
 import { type InstanceType, NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 
 /** `required` must be there for the cluster to come up, `recommended` (never less) for all that was asked for and is meant to grow. */
-export interface Amount {
+export interface Requirement {
   readonly required: number;
   readonly recommended: number;
 }
 
-export const zero: Amount = { required: 0, recommended: 0 };
-export const plus = (a: Amount, b: Amount): Amount => ({ required: a.required + b.required, recommended: a.recommended + b.recommended });
-export const times = (a: Amount, factor: number): Amount => ({ required: a.required * factor, recommended: a.recommended * factor });
-export const total = (amounts: readonly Amount[]): Amount => amounts.reduce(plus, zero);
+export const zero: Requirement = { required: 0, recommended: 0 };
+export const plus = (a: Requirement, b: Requirement): Requirement => ({
+  required: a.required + b.required,
+  recommended: a.recommended + b.recommended,
+});
+export const times = (a: Requirement, factor: number): Requirement => ({
+  required: a.required * factor,
+  recommended: a.recommended * factor,
+});
+export const total = (amounts: readonly Requirement[]): Requirement => amounts.reduce(plus, zero);
 
 const spare = (nodes: number, percent: number): number => Math.ceil((nodes * (100 + percent)) / 100);
 
 /** Nodes a planned group asks for. `NotEvaluatedError` where an autoscaler decides and nothing says how far. */
-export function plannedNodes(cluster: Cluster, group: Group): Amount {
+export function plannedNodes(cluster: Cluster, group: Group): Requirement {
   const { count, min } = group.planned ?? { count: 0 };
   if (cluster.autoScaling && group.growTo === undefined)
     throw new NotEvaluatedError(`AutoScaling decides how many nodes ${group.name} gets; set growTo.${group.name} in the plan`);
@@ -38,7 +44,7 @@ export function heldNodes(cluster: Pick<RunningCluster, 'status'>, group: Runnin
  * Nodes that still have to find a place in a subnet: planned − current. For a group that only runs: target − current
  * (none after a failure, when only what exists counts), and one more, recommended, so that a broken node can be replaced.
  */
-export function unplacedNodes(cluster: Cluster, group: Group): Amount {
+export function unplacedNodes(cluster: Cluster, group: Group): Requirement {
   const running = runningGroup(cluster, group.name);
   if (group.planned) {
     const planned = plannedNodes(cluster, group);

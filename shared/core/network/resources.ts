@@ -72,25 +72,25 @@ const consoles: ReadonlyMap<string, string> = new Map([
 /** Host of the console, without the region before it. */
 const consoleHost = (partition: string): string => consoles.get(partition) ?? 'console.aws.amazon.com';
 
-type ConsolePlace = Pick<CheckContext, 'partition' | 'region'>;
+type ConsoleRegion = Pick<CheckContext, 'partition' | 'region'>;
 
 /** A part of an address. Text with half of a character pair has no encoding, so that half is replaced. */
 const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
 
 /** An address in the console of a region, every value in it encoded: `` consolePage(context)`eks/clusters/${name}` ``. */
 export const consolePage =
-  ({ partition, region }: ConsolePlace) =>
+  ({ partition, region }: ConsoleRegion) =>
   (path: TemplateStringsArray, ...parts: readonly string[]): string =>
     `https://${encoded(region)}.${consoleHost(partition)}/${String.raw({ raw: path }, ...parts.map(encoded))}`;
 
 /** A page of the VPC console, every value in it encoded: `` vpcConsole(context)`SubnetDetails:subnetId=${id}` ``. */
 export const vpcConsole =
-  (context: ConsolePlace) =>
+  (context: ConsoleRegion) =>
   (page: TemplateStringsArray, ...parts: readonly string[]): string =>
     `${consolePage(context)`vpcconsole/home?region=${context.region}`}#${String.raw({ raw: page }, ...parts.map(encoded))}`;
 
 /** Console address of one subnet. */
-export const subnetConsole = (context: ConsolePlace, id: string): string => vpcConsole(context)`SubnetDetails:subnetId=${id}`;
+export const subnetConsole = (context: ConsoleRegion, id: string): string => vpcConsole(context)`SubnetDetails:subnetId=${id}`;
 
 /** Names of an AWS service's VPC endpoint; China has two forms. */
 export const endpointServices = (region: string, service: string): readonly string[] => [

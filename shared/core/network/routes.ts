@@ -72,7 +72,7 @@ export function internetRoutes(facts: Pick<Facts, 'prefixListEntries'>, table: R
 }
 
 /** Active routes by which nodes may reach AWS's public endpoints, or endpoints in another network. An internet gateway is none: nodes have no public address. */
-export function waysOut(table: RouteTable): readonly Route[] {
+export function egressRoutes(table: RouteTable): readonly Route[] {
   return table.routes
     .filter((r) => r.state === 'active' && r.target !== 'local' && !/^(igw|eigw)-/.test(r.target) && !toGatewayEndpoint(r))
     .filter((r) => toHub(r) || r.prefixList !== undefined || wide(r.cidr ?? ''))
@@ -87,14 +87,14 @@ type S3RouteContext = Pick<CheckContext<S3Facts>, 'account' | 'partition' | 'reg
  * nobody can see from here. `none`: for certain not. `text` completes "subnet-… reaches S3 through …" for the first two,
  * and is a clause of its own for the last.
  */
-export type WayToS3 =
+export type S3Route =
   | { readonly reach: 'sure'; readonly text: string; readonly endpoint: string }
   | { readonly reach: 'unsure' | 'none'; readonly text: string; readonly remediation: CheckRemediation };
 
 /** What becomes of traffic that a route decides. */
-interface Leg {
+interface RouteEffect {
   readonly route: Route | undefined;
-  readonly reach: WayToS3['reach'];
+  readonly reach: S3Route['reach'];
   readonly text: string;
 }
 
@@ -113,7 +113,7 @@ function s3List(context: S3RouteContext): string {
 }
 
 /** `endpoints`: those for S3 in the VPC, `undefined` where only the owner of a shared VPC sees them. */
-function legOf(route: Route | undefined, table: string, endpoints: readonly VpcEndpoint[] | undefined): Leg {
+function routeEffect(route: Route | undefined, table: string, endpoints: readonly VpcEndpoint[] | undefined): RouteEffect {
   if (!route) return { route, reach: 'none', text: `${table} has no route that S3's addresses match` };
   if (route.state !== 'active') return { route, reach: 'none', text: `${table} drops what goes to S3 by ${routeText(route)}` };
   if (toInternetGateway(route) || route.target.startsWith('eigw-'))
@@ -133,7 +133,7 @@ function legOf(route: Route | undefined, table: string, endpoints: readonly VpcE
   return { route, reach: 'sure', text: `gateway endpoint ${route.target} of ${table}` };
 }
 
-interface Path {
+interface RoutedBlock {
   readonly block: Block;
   readonly route: Route;
 }
@@ -145,12 +145,12 @@ const size = (b: Block): bigint => b.last - b.first + 1n;
  * table has routes to parts of the public internet, S3's own addresses tell which of them matter: a narrower CIDR takes
  * its part of S3 away even from a gateway endpoint.
  */
-function decisive(context: S3RouteContext, table: RouteTable): readonly (Route | undefined)[] {
+function decidingRoutes(context: S3RouteContext, table: RouteTable): readonly (Route | undefined)[] {
   const { facts } = context;
   const s3Route = table.routes.filter((r) => isS3(context, r)).toSorted(byText)[0];
   const paths = table.routes
     .filter((r) => r.target !== 'local' && !isS3(context, r))
-    .flatMap((route): Path[] => {
+    .flatMap((route): RoutedBlock[] => {
       if (route.prefixList !== undefined && awsListName(facts, route.prefixList) !== undefined) return [];
       const cidrs = route.prefixList === undefined ? [route.cidr ?? ''] : entriesOf(facts, route.prefixList);
       return parseBlocks(cidrs).map((b) => ({ block: b, route }));
@@ -178,22 +178,22 @@ function decisive(context: S3RouteContext, table: RouteTable): readonly (Route |
 }
 
 /** IPv6-native subnets: whether an endpoint for S3 answers over IPv6 is not visible, so nothing is sure. */
-function nativeLegs(
+function ipv6RouteEffects(
   context: S3RouteContext,
   table: RouteTable,
   tableName: string,
   endpoints: readonly VpcEndpoint[] | undefined,
-): readonly Leg[] {
+): readonly RouteEffect[] {
   const list = table.routes.filter((r) => isS3(context, r)).toSorted(byText)[0];
   const out = table.routes
     .filter((r) => r.state === 'active' && r.cidr !== undefined && isV6(r.cidr) && (wide(r.cidr) || r.cidr.startsWith('64:ff9b::')))
     .filter((r) => r.target !== 'local' && !toInternetGateway(r))
     .toSorted(byText)[0];
   const legs = [
-    ...(list ? [legOf(list, tableName, endpoints)] : []),
+    ...(list ? [routeEffect(list, tableName, endpoints)] : []),
     ...(out ? [{ route: out, reach: 'unsure' as const, text: `${routeText(out)} of ${tableName}` }] : []),
   ];
-  const best = legs.find((l) => l.reach !== 'none') ?? legs[0] ?? legOf(undefined, tableName, endpoints);
+  const best = legs.find((l) => l.reach !== 'none') ?? legs[0] ?? routeEffect(undefined, tableName, endpoints);
   return [best.reach === 'sure' ? { ...best, reach: 'unsure', text: `${best.text}, if that answers over IPv6` } : best];
 }
 
@@ -202,7 +202,7 @@ function nativeLegs(
  * with S3's addresses. In a shared VPC an active route to a gateway endpoint is evidence enough, but that nothing is seen
  * is none: then `NotEvaluatedError`, naming the owner.
  */
-export function wayToS3(context: S3RouteContext, subnet: Subnet): WayToS3 {
+export function routeToS3(context: S3RouteContext, subnet: Subnet): S3Route {
   const { facts, region } = context;
   const owner = sharedBy(context, subnet.vpc);
   const services = endpointServices(region, 's3');
@@ -216,13 +216,13 @@ export function wayToS3(context: S3RouteContext, subnet: Subnet): WayToS3 {
     return { reach: 'sure', text: `interface endpoint ${byInterface} with private DNS`, endpoint: byInterface };
 
   const table = effectiveRouteTable(facts, subnet);
-  const remediation = openS3(context, subnet, table, endpoints, owner);
+  const remediation = addS3Endpoint(context, subnet, table, endpoints, owner);
   if (byInterface)
     return { reach: 'unsure', text: `interface endpoint ${byInterface} with private DNS, if that answers over IPv6`, remediation };
   const name = tableText(table, subnet);
   const legs = subnet.ipv6Native
-    ? nativeLegs(context, table, name, endpoints)
-    : decisive(context, table).map((route) => legOf(route, name, endpoints));
+    ? ipv6RouteEffects(context, table, name, endpoints)
+    : decidingRoutes(context, table).map((route) => routeEffect(route, name, endpoints));
   const sure = legs.find((l) => l.reach === 'sure');
   const unsure = legs.find((l) => l.reach === 'unsure');
   const none = legs.find((l) => l.reach === 'none');
@@ -243,7 +243,7 @@ export function wayToS3(context: S3RouteContext, subnet: Subnet): WayToS3 {
 }
 
 /** The way out: put the VPC's gateway endpoint on the table, or make one; in a shared VPC only its owner can. */
-function openS3(
+function addS3Endpoint(
   context: S3RouteContext,
   subnet: Subnet,
   table: RouteTable,

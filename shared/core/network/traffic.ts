@@ -6,7 +6,7 @@
 import type { AclEntry, GroupRule, Keyed, NetworkAcl, Read, SecurityGroup } from '../evaluation/facts.ts';
 import { type Block, covers, everyIpv4, overlap, parseBlock, parseBlocks, without } from './cidr.ts';
 
-export interface Ports {
+export interface PortRange {
   readonly from: number;
   readonly to: number;
 }
@@ -14,12 +14,12 @@ export interface Ports {
 export interface Traffic {
   /** `all` is every protocol, TCP and UDP being two of many; its ports do not matter. */
   readonly protocol: 'tcp' | 'udp' | 'all';
-  readonly ports: Ports;
+  readonly ports: PortRange;
   /** Only rules that name a security group count: EFA does not honour CIDRs and prefix lists. */
   readonly byReference?: boolean;
 }
 
-export const everyPort: Ports = { from: 0, to: 65535 };
+export const everyPort: PortRange = { from: 0, to: 65535 };
 export const tcp = (from: number, to = from): Traffic => ({ protocol: 'tcp', ports: { from, to } });
 export const udp = (from: number, to = from): Traffic => ({ protocol: 'udp', ports: { from, to } });
 export const allTcp: Traffic = { protocol: 'tcp', ports: everyPort };
@@ -27,7 +27,7 @@ export const allUdp: Traffic = { protocol: 'udp', ports: everyPort };
 export const efaTraffic: Traffic = { protocol: 'all', ports: everyPort, byReference: true };
 
 /** One end of a connection: network interfaces with the same security groups. */
-export interface End {
+export interface TrafficEnd {
   /** Words for messages, such as "file system fs-…". */
   readonly name: string;
   /** Ids of the security groups on its interfaces, sorted; empty for what stands behind none, as S3 does. */
@@ -48,10 +48,10 @@ export interface End {
 }
 
 /** A place where traffic is stopped: the groups of `at` have no rule for it in that direction. */
-export interface Hole {
+export interface BlockedTraffic {
   readonly way: 'out' | 'in';
-  readonly at: End;
-  readonly peer: End;
+  readonly at: TrafficEnd;
+  readonly peer: TrafficEnd;
   readonly traffic: Traffic;
 }
 
@@ -66,28 +66,28 @@ export function prefixListEntries(lists: Keyed<readonly string[]>, id: string): 
 
 const numbers: { readonly [protocol: string]: string } = { '6': 'tcp', '17': 'udp' };
 
-const fits = (rule: GroupRule, traffic: Traffic): boolean =>
+const matchesProtocol = (rule: GroupRule, traffic: Traffic): boolean =>
   rule.protocol === '-1' || (traffic.protocol !== 'all' && (numbers[rule.protocol] ?? rule.protocol) === traffic.protocol);
 
 /** Ports a rule names; rules of every protocol name none, and EC2 writes -1 for "all" in some. */
-const portsOf = (rule: { readonly protocol: string; readonly ports?: Ports }): Ports =>
+const portsOf = (rule: { readonly protocol: string; readonly ports?: PortRange }): PortRange =>
   rule.protocol === '-1' || !rule.ports || rule.ports.from === -1 ? everyPort : rule.ports;
 
 /** First ports of the stretches into which the rules' own bounds cut `wanted`: within one, the same rules hold throughout. */
-function stretches(wanted: Ports, rules: readonly GroupRule[]): readonly number[] {
+function stretches(wanted: PortRange, rules: readonly GroupRule[]): readonly number[] {
   const bounds = rules.map(portsOf).flatMap((p) => [p.from, p.to + 1]);
   return [...new Set([wanted.from, ...bounds.filter((b) => b > wanted.from && b <= wanted.to)])].toSorted((a, b) => a - b);
 }
 
 /** Whether a rule names one of the groups on an end. A reference to another account's group carries that account. */
-function names(rule: GroupRule, end: End): boolean {
+function namesGroupOf(rule: GroupRule, end: TrafficEnd): boolean {
   const owners = new Map(end.groups.ok ? end.groups.value.map((g) => [g.id, g.owner]) : []);
   return rule.groups.some(({ id, account }) => end.ids.includes(id) && (account === undefined || (owners.get(id) ?? account) === account));
 }
 
 /** Whether rules that all hold for some ports let them through to every address of the end. */
-function letAt(rules: readonly GroupRule[], end: End, lists: Keyed<readonly string[]>): Read<boolean> {
-  if (rules.some((r) => names(r, end))) return ok(true);
+function allowsAt(rules: readonly GroupRule[], end: TrafficEnd, lists: Keyed<readonly string[]>): Read<boolean> {
+  if (rules.some((r) => namesGroupOf(r, end))) return ok(true);
   if (end.prefixList !== undefined && rules.some((r) => r.prefixLists.includes(end.prefixList ?? ''))) return ok(true);
   const cidrs = parseBlocks(rules.flatMap((r) => [...r.ipv4, ...r.ipv6]));
   if (end.ipv4Only && covers(cidrs, [everyIpv4])) return ok(true);
@@ -109,13 +109,18 @@ function letAt(rules: readonly GroupRule[], end: End, lists: Keyed<readonly stri
  * Whether the rules of one direction let all of `traffic` through to (or from) an end. Exact: ports by ports and address
  * by address, over all rules together. Not read where the answer hangs on something that could not be read.
  */
-export function lets(rules: readonly GroupRule[], traffic: Traffic, end: End, lists: Keyed<readonly string[]>): Read<boolean> {
+export function allowsTraffic(
+  rules: readonly GroupRule[],
+  traffic: Traffic,
+  end: TrafficEnd,
+  lists: Keyed<readonly string[]>,
+): Read<boolean> {
   const fitting = rules
-    .filter((r) => fits(r, traffic))
+    .filter((r) => matchesProtocol(r, traffic))
     .map((r) => (traffic.byReference ? { ...r, ipv4: [], ipv6: [], prefixLists: [] } : r));
   let answer: Read<boolean> = ok(true);
   for (const port of stretches(traffic.ports, fitting)) {
-    const here = letAt(
+    const here = allowsAt(
       fitting.filter((r) => portsOf(r).from <= port && port <= portsOf(r).to),
       end,
       lists,
@@ -126,11 +131,17 @@ export function lets(rules: readonly GroupRule[], traffic: Traffic, end: End, li
   return answer;
 }
 
-function gate(way: Hole['way'], at: End, peer: End, traffic: Traffic, lists: Keyed<readonly string[]>): Read<readonly Hole[]> {
+function blockedAt(
+  way: BlockedTraffic['way'],
+  at: TrafficEnd,
+  peer: TrafficEnd,
+  traffic: Traffic,
+  lists: Keyed<readonly string[]>,
+): Read<readonly BlockedTraffic[]> {
   if (at.ids.length === 0) return ok([]);
   if (!at.groups.ok) return at.groups;
   const rules = at.groups.value.flatMap((g) => g.rules).filter((r) => r.egress === (way === 'out'));
-  const answer = lets(rules, traffic, peer, lists);
+  const answer = allowsTraffic(rules, traffic, peer, lists);
   return answer.ok ? ok(answer.value ? [] : [{ way, at, peer, traffic }]) : answer;
 }
 
@@ -138,24 +149,36 @@ function gate(way: Hole['way'], at: End, peer: End, traffic: Traffic, lists: Key
  * All holes of several answers. A hole that was seen stands, whatever else is dark; without one, the first thing that
  * could not be read speaks.
  */
-export function together(answers: readonly Read<readonly Hole[]>[]): Read<readonly Hole[]> {
+export function combineBlocked(answers: readonly Read<readonly BlockedTraffic[]>[]): Read<readonly BlockedTraffic[]> {
   const holes = answers.flatMap((a) => (a.ok ? a.value : []));
   return holes.length > 0 ? ok(holes) : (answers.find((a) => !a.ok) ?? ok([]));
 }
 
 /** Where security groups stop connections that `from` opens to `to`: on its way out, on its way in, or both. */
-export const holes = (from: End, to: End, traffic: readonly Traffic[], lists: Keyed<readonly string[]>): Read<readonly Hole[]> =>
-  together(traffic.flatMap((t) => [gate('out', from, to, t, lists), gate('in', to, from, t, lists)]));
+export const blockedTraffic = (
+  from: TrafficEnd,
+  to: TrafficEnd,
+  traffic: readonly Traffic[],
+  lists: Keyed<readonly string[]>,
+): Read<readonly BlockedTraffic[]> =>
+  combineBlocked(traffic.flatMap((t) => [blockedAt('out', from, to, t, lists), blockedAt('in', to, from, t, lists)]));
 
 /** The same for connections that either side opens. */
-export const holesBetween = (a: End, b: End, traffic: readonly Traffic[], lists: Keyed<readonly string[]>): Read<readonly Hole[]> =>
-  together(a === b ? [holes(a, a, traffic, lists)] : [holes(a, b, traffic, lists), holes(b, a, traffic, lists)]);
+export const blockedBetween = (
+  a: TrafficEnd,
+  b: TrafficEnd,
+  traffic: readonly Traffic[],
+  lists: Keyed<readonly string[]>,
+): Read<readonly BlockedTraffic[]> =>
+  combineBlocked(
+    a === b ? [blockedTraffic(a, a, traffic, lists)] : [blockedTraffic(a, b, traffic, lists), blockedTraffic(b, a, traffic, lists)],
+  );
 
 /** What an ACL is asked about; `other` is every protocol but TCP and UDP at once. */
 export interface AclTraffic {
   readonly way: 'out' | 'in';
   readonly protocol: 'tcp' | 'udp' | 'other';
-  readonly ports: Ports;
+  readonly ports: PortRange;
   readonly block: Block;
 }
 
@@ -166,11 +189,11 @@ export interface AclStop {
 
 interface Box {
   readonly block: Block;
-  readonly ports: Ports;
+  readonly ports: PortRange;
 }
 
 /** What an entry leaves undecided of a box, `undefined` where the two do not meet. */
-function past(box: Box, cut: Box): readonly Box[] | undefined {
+function uncovered(box: Box, cut: Box): readonly Box[] | undefined {
   const block = overlap(box.block, cut.block);
   const ports = { from: Math.max(box.ports.from, cut.ports.from), to: Math.min(box.ports.to, cut.ports.to) };
   if (!block || ports.from > ports.to) return undefined;
@@ -182,7 +205,7 @@ function past(box: Box, cut: Box): readonly Box[] | undefined {
 }
 
 /** What an entry says about such traffic; where it cannot be told exactly, an allow says less and a deny says more. */
-function reach(entry: AclEntry, of: AclTraffic): Box | undefined {
+function matchedBox(entry: AclEntry, of: AclTraffic): Box | undefined {
   const protocol = numbers[entry.protocol] ?? entry.protocol;
   const named =
     protocol === '-1' || (of.protocol === 'other' ? !entry.allow && protocol !== 'tcp' && protocol !== 'udp' : protocol === of.protocol);
@@ -199,10 +222,10 @@ export function aclStop(acl: NetworkAcl, of: AclTraffic): AclStop | undefined {
   const entries = acl.entries.filter((e) => e.egress === (of.way === 'out')).toSorted((a, b) => a.number - b.number);
   let left: readonly Box[] = [{ block: of.block, ports: of.protocol === 'other' ? everyPort : of.ports }];
   for (const entry of entries) {
-    const cut = reach(entry, of);
+    const cut = matchedBox(entry, of);
     if (!cut) continue;
-    if (!entry.allow && left.some((box) => past(box, cut))) return { entry };
-    left = left.flatMap((box) => past(box, cut) ?? [box]);
+    if (!entry.allow && left.some((box) => uncovered(box, cut))) return { entry };
+    left = left.flatMap((box) => uncovered(box, cut) ?? [box]);
   }
   return left.length > 0 ? {} : undefined;
 }

@@ -1,7 +1,7 @@
 /** What an audit shows about its plan: instance types that no account knows, and mutes that match nothing. Pure. */
 import type { Facts } from '../evaluation/facts.ts';
 import type { RegionResult, Unevaluated } from '../evaluation/finding.ts';
-import { holds, matches, muteMatches } from '../evaluation/mutes.ts';
+import { isInForce, matchesPattern, muteMatches } from '../evaluation/mutes.ts';
 import { quotaTypes, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
 import { closest } from '../text/suggestion.ts';
 import { some } from '../text/words.ts';
@@ -65,7 +65,7 @@ const usesOf = ({ plan, audited, scope }: AuditToWarnAbout): readonly MuteUse[] 
 function shownBy({ plan, at, audited }: AuditToWarnAbout, uses: readonly MuteUse[]): readonly PlanWarning[] {
   return [
     ...typeWarnings(plan, audited),
-    ...plan.mutes.flatMap((mute, i) => (uses[i] === 'none' && holds(mute, at) ? [unusedMute(mute, i, audited)] : [])),
+    ...plan.mutes.flatMap((mute, i) => (uses[i] === 'none' && isInForce(mute, at) ? [unusedMute(mute, i, audited)] : [])),
   ];
 }
 
@@ -131,7 +131,7 @@ const isEvaluated = (result: RegionResult, mute: Mute): boolean =>
 /** A row without cluster or resource stands for all of them. */
 function couldMatch(mute: Mute, row: Unevaluated): boolean {
   const fits = (pattern: string | undefined, text: string | undefined): boolean =>
-    pattern === undefined || text === undefined || matches(pattern, text);
+    pattern === undefined || text === undefined || matchesPattern(pattern, text);
   return mute.check === row.check && fits(mute.cluster, row.cluster) && fits(mute.resource, row.resource);
 }
 
@@ -139,7 +139,7 @@ function unusedMute(mute: Mute, i: number, audited: readonly AuditedRegion[]): P
   const seen = audited.flatMap((a) => a.result.findings.filter((f) => f.check === mute.check));
   const nearest = (given: string | undefined, known: readonly (string | undefined)[]): string | undefined => {
     const names = known.filter((k) => k !== undefined);
-    return given === undefined || names.some((name) => matches(given, name)) ? undefined : closest(given, names);
+    return given === undefined || names.some((name) => matchesPattern(given, name)) ? undefined : closest(given, names);
   };
   const near =
     nearest(

@@ -3,7 +3,7 @@
  * a file, so places are paths here; a reader of the file turns them into lines and columns.
  */
 import type { Warning, WarningCode } from '../evaluation/finding.ts';
-import { holds, matches } from '../evaluation/mutes.ts';
+import { isInForce, matchesPattern } from '../evaluation/mutes.ts';
 import { neverRuns } from '../events/schedule.ts';
 import { closest } from '../text/suggestion.ts';
 import { some } from '../text/words.ts';
@@ -241,7 +241,7 @@ function accountWarnings({ accounts, auditRole, deployment }: Plan): readonly Pl
 
 export function expiredMutes({ mutes }: Plan, at: string): readonly PlanWarning[] {
   return mutes.flatMap((mute, i): PlanWarning[] => {
-    if (holds(mute, at)) return [];
+    if (isInForce(mute, at)) return [];
     const message = `expected a date from ${at.slice(0, 10)} on, got ${mute.until}. The mute has expired and hides nothing.`;
     return [{ code: 'mute-expired', message, path: ['mutes', i, 'until'] }];
   });
@@ -261,7 +261,7 @@ function muteWarnings(mute: Mute, i: number, plan: Plan): readonly PlanWarning[]
   if (account !== undefined && Array.isArray(plan.accounts) && !plan.accounts.includes(account))
     warn('mute-outside-plan', 'account', `expected one of the accounts of this plan, ${some(plan.accounts)}, got ${quoted(account)}.`);
   const names = plan.clusters.filter((c) => region === undefined || c.region === region).map((c) => c.request.ClusterName);
-  if (cluster !== undefined && plan.clusters.length > 0 && !names.some((name) => matches(cluster, name))) {
+  if (cluster !== undefined && plan.clusters.length > 0 && !names.some((name) => matchesPattern(cluster, name))) {
     const where = region === undefined ? 'of this plan' : `that this plan has in ${region}`;
     warn(
       'mute-outside-plan',

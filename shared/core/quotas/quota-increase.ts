@@ -23,14 +23,14 @@ export const quotaChecks: readonly string[] = [
  * enough: the value covers it. limit: one more would exceed what AWS allows to be open. unseen: it could not be read
  * whether one is open, so nothing is sent.
  */
-export type Decision =
+export type IncreaseDecision =
   | { readonly do: 'send' }
   | { readonly do: 'open' | 'open-lower' | 'granted'; readonly request: QuotaRequest }
   | { readonly do: 'enough' }
   | { readonly do: 'limit'; readonly most: number }
   | { readonly do: 'unseen'; readonly reason: string; readonly action?: string };
 
-export interface Increase {
+export interface QuotaIncrease {
   readonly region: string;
   readonly service: string;
   readonly code: string;
@@ -42,11 +42,11 @@ export interface Increase {
   readonly level: Level;
   /** What needs it, one a finding. */
   readonly why: readonly { readonly check: string; readonly cluster?: string; readonly message: string }[];
-  readonly decision: Decision;
+  readonly decision: IncreaseDecision;
 }
 
 /** A shortfall that no request mends: the quota cannot be raised, or the region has none of that name. */
-export interface Stuck {
+export interface FixedShortfall {
   readonly region: string;
   readonly name: string;
   readonly level: Level;
@@ -59,8 +59,8 @@ export interface RegionIncreases {
   readonly reason?: string;
   /** Whether one has to opt in to the region: such regions have a limit of their own on open requests. */
   readonly optIn: boolean;
-  readonly increases: readonly Increase[];
-  readonly stuck: readonly Stuck[];
+  readonly increases: readonly QuotaIncrease[];
+  readonly stuck: readonly FixedShortfall[];
   /** Quotas that could not be judged. */
   readonly unseen: readonly Unevaluated[];
 }
@@ -73,7 +73,7 @@ export const isOpen = ({ status }: Pick<QuotaRequest, 'status'>): boolean => sta
 const dayMs = 24 * 3600_000;
 
 /** Whether an increase to `desired` may be asked for, given what stands at the moment `at` (RFC 3339). */
-export function decide(desired: number, current: number, requests: readonly QuotaRequest[], at: string): Decision {
+export function decideIncrease(desired: number, current: number, requests: readonly QuotaRequest[], at: string): IncreaseDecision {
   if (desired <= current) return { do: 'enough' };
   const most = (of: readonly QuotaRequest[]) => of.toSorted((a, b) => b.desired - a.desired)[0];
   const open = most(requests.filter(isOpen));
@@ -83,10 +83,10 @@ export function decide(desired: number, current: number, requests: readonly Quot
   return granted ? { do: 'granted', request: granted } : { do: 'send' };
 }
 
-function decisionOf(facts: Pick<Facts, 'quotaRequests'>, quota: Quota, desired: number, at: string): Decision {
+function decisionOf(facts: Pick<Facts, 'quotaRequests'>, quota: Quota, desired: number, at: string): IncreaseDecision {
   const read: Read<readonly QuotaRequest[]> = facts.quotaRequests[quota.service] ?? { ok: false, reason: 'its requests were not read' };
   if (!read.ok) return { do: 'unseen', reason: read.reason, ...(read.action !== undefined && { action: read.action }) };
-  return decide(
+  return decideIncrease(
     desired,
     quotaValue(quota),
     read.value.filter((r) => r.code === quota.code),
@@ -107,7 +107,7 @@ export function increasesOf(
     asked.flatMap(({ finding, raise }) => (raise ? [{ finding, raise }] : [])),
     ({ raise }) => `${raise.service} ${raise.code}`,
   );
-  const increases = [...byQuota.values()].map((of): Increase => {
+  const increases = [...byQuota.values()].map((of): QuotaIncrease => {
     const [{ service, code }] = of.map((o) => o.raise) as [(typeof of)[number]['raise'], ...unknown[]];
     const rows = facts.quotas[service];
     const quota = rows?.ok ? rows.value.find((q) => q.code === code) : undefined;
@@ -131,7 +131,7 @@ export function increasesOf(
       asked.filter((a) => !a.raise).map((a) => a.finding),
       (f) => f.resource,
     ),
-  ].map(([name, of]): Stuck => ({ region, name, level: strongest(of), message: of[0]?.message ?? '' }));
+  ].map(([name, of]): FixedShortfall => ({ region, name, level: strongest(of), message: of[0]?.message ?? '' }));
   return {
     region,
     state: result.state,
@@ -151,7 +151,7 @@ export function withinLimits(regions: readonly RegionIncreases[], open: Readonly
   const pools = new Map<string, number>();
   const poolOf = (r: RegionIncreases) => (r.optIn ? r.region : '');
   for (const r of regions) pools.set(poolOf(r), (pools.get(poolOf(r)) ?? 0) + (open.get(r.region) ?? 0));
-  const held = new Set<Increase>();
+  const held = new Set<QuotaIncrease>();
   for (const level of ['required', 'recommended'])
     for (const r of regions)
       for (const increase of r.increases) {
@@ -163,18 +163,18 @@ export function withinLimits(regions: readonly RegionIncreases[], open: Readonly
   return regions.map((r) => ({
     ...r,
     increases: r.increases.map(
-      (i): Increase => (held.has(i) ? { ...i, decision: { do: 'limit', most: r.optIn ? mostOpen.optIn : mostOpen.others } } : i),
+      (i): QuotaIncrease => (held.has(i) ? { ...i, decision: { do: 'limit', most: r.optIn ? mostOpen.optIn : mostOpen.others } } : i),
     ),
   }));
 }
 
 /** What became of one increase that was to be sent. */
-export type Outcome = {
-  readonly increase: Increase;
+export type IncreaseOutcome = {
+  readonly increase: QuotaIncrease;
 } /** Service Quotas' id of the request, what became of it so far, and the support case if one was opened. */ & (
   | { readonly result: 'sent'; readonly id: string; readonly status: QuotaRequest['status']; readonly caseId?: string }
   /** Something changed since it was prepared. */
-  | { readonly result: 'skipped'; readonly decision: Exclude<Decision, { readonly do: 'send' }> }
+  | { readonly result: 'skipped'; readonly decision: Exclude<IncreaseDecision, { readonly do: 'send' }> }
   | { readonly result: 'failed'; readonly reason: string; readonly action?: string }
   /** Not tried any more, after what AWS said to one before. */
   | { readonly result: 'held'; readonly reason: string }
@@ -184,7 +184,7 @@ export type Outcome = {
  * How a run ends. 0: nothing is lacking that was not asked for, now or before. 1: something is. 2: nothing is known to be,
  * but something could not be judged. `outcomes`: what was sent; without, nothing was to be.
  */
-export function increasesExit(regions: readonly RegionIncreases[], outcomes: readonly Outcome[]): 0 | 1 | 2 {
+export function increasesExit(regions: readonly RegionIncreases[], outcomes: readonly IncreaseOutcome[]): 0 | 1 | 2 {
   const asked = new Set(
     outcomes
       .filter((o) => o.result === 'sent' || (o.result === 'skipped' && settled(o.decision)))
@@ -197,4 +197,4 @@ export function increasesExit(regions: readonly RegionIncreases[], outcomes: rea
   return blind ? 2 : 0;
 }
 
-const settled = ({ do: what }: Decision): boolean => what === 'open' || what === 'granted' || what === 'enough';
+const settled = ({ do: what }: IncreaseDecision): boolean => what === 'open' || what === 'granted' || what === 'enough';

@@ -6,12 +6,12 @@ import { type CheckResult, compareAmount } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { type Facts, type Quota, requireValue } from '../evaluation/facts.ts';
-import { type Amount, heldNodes, plannedNodes, total } from '../network/requirements.ts';
+import { heldNodes, plannedNodes, type Requirement, total } from '../network/requirements.ts';
 import { quotaValue, raiseQuota, requestNote } from './quotas.ts';
 
-export type Part = keyof Amount;
+export type Part = keyof Requirement;
 
-type Roots = readonly (readonly Cluster[])[];
+type ClusterAlternatives = readonly (readonly Cluster[])[];
 
 /** Follows `alternativeTo` to the cluster that all of its alternatives stand for. */
 function rootOf(cluster: Cluster, byName: ReadonlyMap<string, Cluster>): string {
@@ -25,22 +25,22 @@ function rootOf(cluster: Cluster, byName: ReadonlyMap<string, Cluster>): string 
 }
 
 /** Every check that adds up asks for them again, of the same list of clusters. */
-const rivalsKnown = new WeakMap<readonly Cluster[], ReadonlyMap<Cluster, Roots>>();
+const rivalsKnown = new WeakMap<readonly Cluster[], ReadonlyMap<Cluster, ClusterAlternatives>>();
 
 /**
  * The planned clusters that stand before `of` in the plan, alternatives of one another together. Its own alternatives
  * are left out: only one of them will be there. A cluster that only runs has no rivals, it is there already.
  */
-export function rivals(clusters: readonly Cluster[], of: Cluster): Roots {
+export function earlierClusters(clusters: readonly Cluster[], of: Cluster): ClusterAlternatives {
   const known = rivalsKnown.get(clusters) ?? rivalsOfEach(clusters);
   rivalsKnown.set(clusters, known);
   return known.get(of) ?? [];
 }
 
-function rivalsOfEach(clusters: readonly Cluster[]): ReadonlyMap<Cluster, Roots> {
+function rivalsOfEach(clusters: readonly Cluster[]): ReadonlyMap<Cluster, ClusterAlternatives> {
   const byName = new Map(clusters.map((c) => [c.name, c]));
   const before = new Map<string, readonly Cluster[]>();
-  const known = new Map<Cluster, Roots>();
+  const known = new Map<Cluster, ClusterAlternatives>();
   for (const cluster of clusters) {
     if (!cluster.plan) continue;
     const root = rootOf(cluster, byName);
@@ -55,23 +55,23 @@ function rivalsOfEach(clusters: readonly Cluster[]): ReadonlyMap<Cluster, Roots>
 
 /** What the rivals of a cluster take, and the names of those that take anything. */
 export interface Competition {
-  readonly amount: Amount;
+  readonly amount: Requirement;
   readonly names: readonly string[];
 }
 
 export const noCompetition: Competition = { amount: { required: 0, recommended: 0 }, names: [] };
 
-const largest = (amounts: readonly Amount[]): Amount => ({
+const largest = (amounts: readonly Requirement[]): Requirement => ({
   required: Math.max(0, ...amounts.map((a) => a.required)),
   recommended: Math.max(0, ...amounts.map((a) => a.recommended)),
 });
 
 /** Of alternatives the largest amount counts; `amountOf` may throw `NotEvaluatedError`, then nobody knows the sum. */
-export function competition(clusters: readonly Cluster[], of: Cluster, amountOf: (cluster: Cluster) => Amount): Competition {
+export function competition(clusters: readonly Cluster[], of: Cluster, amountOf: (cluster: Cluster) => Requirement): Competition {
   const names: string[] = [];
   const sum = { required: 0, recommended: 0 };
   // Asked by each check for each pair of planned clusters: plain loops, for there may be very many.
-  for (const root of rivals(clusters, of)) {
+  for (const root of earlierClusters(clusters, of)) {
     const most = { required: 0, recommended: 0 };
     for (const rival of root) {
       const amount = amountOf(rival);
@@ -98,7 +98,7 @@ export const heldBy = (running: RunningCluster | null, spot: boolean): number =>
 /** A group's nodes: those it has, those it would add, and those it would add without headroom and growTo. */
 export interface GroupUse {
   readonly has: number;
-  readonly adds: Amount;
+  readonly adds: Requirement;
   readonly asks: number;
 }
 
@@ -139,42 +139,42 @@ export function clusterUse(cluster: Cluster, spot: boolean): GroupUse {
 const clusterUses = { spot: new WeakMap<Cluster, GroupUse>(), onDemand: new WeakMap<Cluster, GroupUse>() };
 
 /** All that is to be held against a quota for one cluster. */
-export interface Use {
+export interface QuotaUse {
   /** Taken by what runs. */
   readonly held: number;
   readonly before: Competition;
-  readonly own: Amount;
+  readonly own: Requirement;
   /** The cluster's own nodes, where the amounts are nodes: for "would start with 12 of 32". */
   readonly nodes?: Pick<GroupUse, 'has' | 'asks'>;
 }
 
 /** A cluster that asks for nothing more needs no more than what runs, whoever else asks. */
-export function sumOf(use: Use): Amount {
+export function sumOf(use: QuotaUse): Requirement {
   const part = (p: Part) => (use.own[p] > 0 ? use.held + use.before.amount[p] + use.own[p] : use.held);
   return { required: part('required'), recommended: part('recommended') };
 }
 
 /** At most three decimals: amounts of storage are no whole numbers. */
-export const show = (amount: number): string => String(Number(amount.toFixed(3)));
+export const formatAmount = (amount: number): string => String(Number(amount.toFixed(3)));
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** "16 in use, 8 for a and b before it in the plan, 4 more for llm-train: 28 in all". */
-function account(cluster: Cluster, use: Use, part: Part): string {
+function usageText(cluster: Cluster, use: QuotaUse, part: Part): string {
   const asks = use.own[part] > 0;
   const before = asks && use.before.amount[part] > 0;
   const parts = [
-    `${show(use.held)} in use`,
-    ...(before ? [`${show(use.before.amount[part])} for ${listed(use.before.names)} before it in the plan`] : []),
-    ...(asks ? [`${show(use.own[part])} more for ${cluster.name}`] : []),
+    `${formatAmount(use.held)} in use`,
+    ...(before ? [`${formatAmount(use.before.amount[part])} for ${listed(use.before.names)} before it in the plan`] : []),
+    ...(asks ? [`${formatAmount(use.own[part])} more for ${cluster.name}`] : []),
   ];
-  return parts.join(', ') + (asks ? `: ${show(sumOf(use)[part])} in all` : '');
+  return parts.join(', ') + (asks ? `: ${formatAmount(sumOf(use)[part])} in all` : '');
 }
 
 /** Why the required part fits and the recommended does not. */
-export function softer(cluster: Cluster, use: Use, have: number): string {
+export function partialFitText(cluster: Cluster, use: QuotaUse, have: number): string {
   const { nodes } = use;
   const start = nodes && Math.min(nodes.asks, Math.max(use.own.required, Math.floor(have) - use.held - use.before.amount.recommended));
   if (nodes && start !== undefined && start < nodes.asks)
@@ -183,11 +183,11 @@ export function softer(cluster: Cluster, use: Use, have: number): string {
 }
 
 /** The verdict on one quota that a sum is held against. `what` begins the sentence: "Nodes of ml.p5.48xlarge". */
-export function evaluateUse(of: {
+export function evaluateQuota(of: {
   readonly cluster: Cluster;
   readonly what: string;
   readonly unit: string;
-  readonly use: Use;
+  readonly use: QuotaUse;
   readonly quota: Quota;
   readonly facts: Pick<Facts, 'quotaRequests'>;
   readonly region: string;
@@ -197,12 +197,12 @@ export function evaluateUse(of: {
   const sum = sumOf(use);
   const judged = compareAmount(have, sum);
   const required = judged.status === 'fail' && judged.level === undefined;
-  const said = `${of.what}: ${account(cluster, use, required ? 'required' : 'recommended')}; the quota "${quota.name}" allows ${show(have)}`;
+  const said = `${of.what}: ${usageText(cluster, use, required ? 'required' : 'recommended')}; the quota "${quota.name}" allows ${formatAmount(have)}`;
   if (judged.status === 'pass') return { ...judged, unit, message: `${said}.` };
   return {
     ...judged,
     unit,
-    message: `${said}${requestNote(of.facts, quota)}.${required ? '' : ` ${softer(cluster, use, have)}`}`,
+    message: `${said}${requestNote(of.facts, quota)}.${required ? '' : ` ${partialFitText(cluster, use, have)}`}`,
     remediation: raiseQuota(quota, Math.ceil(sum.recommended), of.region),
   };
 }
@@ -218,7 +218,7 @@ export const notOffered = (name: string, region: string, level?: CheckResult['le
 /** Nodes that any of these types can serve. */
 export interface Demand {
   readonly types: readonly string[];
-  readonly nodes: Amount;
+  readonly nodes: Requirement;
 }
 
 /** More than anybody asks for; finite, so that it can be counted with. */
@@ -239,7 +239,7 @@ function merged(demands: readonly Demand[]): ReadonlyMap<string, Demand> {
 }
 
 /** Fewer demands that say the same. */
-export const gathered = (demands: readonly Demand[]): readonly Demand[] => [...merged(demands).values()];
+export const mergeDemands = (demands: readonly Demand[]): readonly Demand[] => [...merged(demands).values()];
 
 /**
  * What alternatives take at most: for each set of types the largest amount any of them asks of it. An upper bound where
@@ -257,15 +257,15 @@ export function largestDemands(alternatives: readonly (readonly Demand[])[]): re
  * How many of the demanded nodes the types can serve at most, each type with its room (a type without one has none).
  * A maximum flow from demands to types: filling types one by one would depend on the order and could refuse what fits.
  */
-export function served(demands: readonly Demand[], part: Part, room: ReadonlyMap<string, number>): number {
-  const sources = gathered(demands).filter((d) => d.nodes[part] > 0);
+export function servableNodes(demands: readonly Demand[], part: Part, room: ReadonlyMap<string, number>): number {
+  const sources = mergeDemands(demands).filter((d) => d.nodes[part] > 0);
   const left = new Map(room);
   const flow = sources.map(() => new Map<string, number>());
   const flowOf = (source: number, type: string) => flow[source]?.get(type) ?? 0;
   let sum = 0;
   for (const [first, demand] of sources.entries()) {
     for (let rest = demand.nodes[part]; rest > 0; ) {
-      const path = pathToRoom(first, sources, left, flowOf);
+      const path = pathToCapacity(first, sources, left, flowOf);
       if (!path) break;
       const moved = Math.min(rest, ...path.map((step) => step.capacity));
       for (const { source, type, back } of path) {
@@ -281,7 +281,7 @@ export function served(demands: readonly Demand[], part: Part, room: ReadonlyMap
 }
 
 /** One step of a path: `source` takes room of `type`, which `back`, if named, gives up and finds elsewhere. */
-interface Step {
+interface FlowStep {
   readonly source: number;
   readonly type: string;
   readonly back?: number;
@@ -289,13 +289,13 @@ interface Step {
 }
 
 /** The shortest way by which a source gets room, moving others to where they fit as well; `undefined` if there is none. */
-function pathToRoom(
+function pathToCapacity(
   first: number,
   sources: readonly Demand[],
   left: ReadonlyMap<string, number>,
   flowOf: (source: number, type: string) => number,
-): readonly Step[] | undefined {
-  const reached = new Map<number, readonly Step[]>([[first, []]]);
+): readonly FlowStep[] | undefined {
+  const reached = new Map<number, readonly FlowStep[]>([[first, []]]);
   const types = new Set<string>();
   for (const [source, path] of reached) {
     for (const type of sources[source]?.types ?? []) {
@@ -312,12 +312,12 @@ function pathToRoom(
 }
 
 /** How many nodes of one type the demands cannot do without, whatever else serves them: exact for any mix of flexible groups. */
-export function forced(type: string, demands: readonly Demand[], part: Part, room: ReadonlyMap<string, number>): number {
-  const withRoom = (nodes: number) => served(demands, part, new Map(room).set(type, nodes));
+export function unavoidableNodes(type: string, demands: readonly Demand[], part: Part, room: ReadonlyMap<string, number>): number {
+  const withRoom = (nodes: number) => servableNodes(demands, part, new Map(room).set(type, nodes));
   return withRoom(unlimited) - withRoom(0);
 }
 
-const both = (nodes: number): Amount => ({ required: nodes, recommended: nodes });
+const both = (nodes: number): Requirement => ({ required: nodes, recommended: nodes });
 
 /** A running group's nodes as demands: where AWS breaks them down by type, those that exist have theirs. */
 export function heldDemands(cluster: Pick<RunningCluster, 'status'>, group: RunningGroup): readonly Demand[] {

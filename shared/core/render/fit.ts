@@ -1,5 +1,5 @@
 /** A fit as an operator reads it: the places, the best first, with what is missing in a line; then what to do for the best few. */
-import type { FitResult, Lack, Placement, RegionFit } from '../fit/fit.ts';
+import type { FitResult, Obstacle, Placement, RegionFit } from '../fit/fit.ts';
 import { printable } from './printable.ts';
 import { colourOf, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
@@ -12,7 +12,7 @@ type FitTextOptions = Pick<TerminalOptions, 'paint' | 'width'> & {
 
 /** What is missing in one line: what is required by name, what is recommended by its number. */
 export function missingLine({ lacks, unseen, state }: Pick<Placement, 'lacks' | 'unseen' | 'state'>): string {
-  const of = (level: Lack['level']) => [...new Set(lacks.filter((l) => l.level === level).map((l) => l.words))];
+  const of = (level: Obstacle['level']) => [...new Set(lacks.filter((l) => l.level === level).map((l) => l.words))];
   const required = of('required');
   const recommended = of('recommended');
   const blind = new Set(unseen.map((u) => u.check)).size;

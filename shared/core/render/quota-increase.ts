@@ -1,7 +1,7 @@
 /** Quota increases as an operator reads them before they are sent, and what became of each. */
 import type { QuotaRequest } from '../evaluation/facts.ts';
-import type { Decision, Increase, Outcome, RegionIncreases } from '../quotas/quota-increase.ts';
-import { show } from '../quotas/quota-usage.ts';
+import type { IncreaseDecision, IncreaseOutcome, QuotaIncrease, RegionIncreases } from '../quotas/quota-increase.ts';
+import { formatAmount } from '../quotas/quota-usage.ts';
 import { printable } from './printable.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { blindSpots, count, whyUnread, wrap } from './words.ts';
@@ -9,10 +9,10 @@ import { blindSpots, count, whyUnread, wrap } from './words.ts';
 type IncreaseTextOptions = Pick<TerminalOptions, 'paint' | 'width'>;
 
 const requestWords = (r: QuotaRequest): string =>
-  `${show(r.desired)} requested on ${r.created.slice(0, 10)}: ${r.status}${r.caseId === undefined ? '' : `, case ${r.caseId}`}`;
+  `${formatAmount(r.desired)} requested on ${r.created.slice(0, 10)}: ${r.status}${r.caseId === undefined ? '' : `, case ${r.caseId}`}`;
 
 /** Why an increase is not sent; empty where it is. */
-export function decisionWords(decision: Decision): string {
+export function decisionWords(decision: IncreaseDecision): string {
   switch (decision.do) {
     case 'send':
       return '';
@@ -32,9 +32,9 @@ export function decisionWords(decision: Decision): string {
 }
 
 /** `us-east-1  ml.p5.48xlarge for cluster usage  0 → 4`. */
-export const increaseName = (i: Increase): string => `${i.region}  ${i.name}  ${show(i.current)} → ${show(i.desired)}`;
+export const increaseName = (i: QuotaIncrease): string => `${i.region}  ${i.name}  ${formatAmount(i.current)} → ${formatAmount(i.desired)}`;
 
-function increase(i: Increase, o: IncreaseTextOptions): readonly string[] {
+function increase(i: QuotaIncrease, o: IncreaseTextOptions): readonly string[] {
   const said = decisionWords(i.decision);
   const mark =
     said === ''
@@ -44,7 +44,7 @@ function increase(i: Increase, o: IncreaseTextOptions): readonly string[] {
         : o.paint('yellow', '! not sent');
   const text = (words: string, lead = '') => wrap(`${lead}${words}`, o.width - 6).map((l) => `      ${l}`);
   return [
-    `  ${mark}  ${o.paint('bold', i.name)}  ${show(i.current)} → ${show(i.desired)}  ${o.paint('dim', `${i.service} ${i.code}, ${i.level}`)}`,
+    `  ${mark}  ${o.paint('bold', i.name)}  ${formatAmount(i.current)} → ${formatAmount(i.desired)}  ${o.paint('dim', `${i.service} ${i.code}, ${i.level}`)}`,
     ...(said === '' ? [] : text(said)),
     ...i.why.flatMap((w) => text(w.message, `${w.check}: `)),
   ];
@@ -77,7 +77,7 @@ export function increasesText(account: string, regions: readonly RegionIncreases
 }
 
 /** One line that says what became of an increase. */
-export function outcomeWords(became: Outcome): string {
+export function outcomeWords(became: IncreaseOutcome): string {
   const outcome = printable(became);
   const name = increaseName(outcome.increase);
   switch (outcome.result) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyMutes, matches } from '../../../shared/core/evaluation/mutes.ts';
+import { applyMutes, matchesPattern } from '../../../shared/core/evaluation/mutes.ts';
 import type { Mute } from '../../../shared/core/plan/plan.ts';
 import { finding, hour, result } from '../results.ts';
 
@@ -33,7 +33,7 @@ describe('patterns', () => {
     ['sg-(1)*', 'sg-(1)2', true],
     ['', '', true],
     ['', 'a', false],
-  ])('%j on %j: %s', (pattern, text, expected) => expect(matches(pattern, text)).toBe(expected));
+  ])('%j on %j: %s', (pattern, text, expected) => expect(matchesPattern(pattern, text)).toBe(expected));
 });
 
 describe('mutes', () => {

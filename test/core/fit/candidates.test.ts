@@ -2,20 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import type { EksCluster, SecurityGroup } from '../../../shared/core/evaluation/facts.ts';
 import {
-  type Candidate,
   candidatesOf,
-  type Ground,
   mostSubnets,
   namesBeside,
+  type PlacementCandidate,
   plannedOf,
-  type Wanted,
+  type RegionNetworks,
+  type RequestedCluster,
 } from '../../../shared/core/fit/candidates.ts';
 import { account, allTraffic, broken, denied, ids, ok, region, securityGroup, subnet } from '../healthy.ts';
 
-const wanted: Wanted = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
-const onEks: Wanted = { ...wanted, orchestrator: 'eks' };
+const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
+const onEks: RequestedCluster = { ...wanted, orchestrator: 'eks' };
 const at = { account, partition: 'aws', region };
-const ground = (more: Partial<Ground> = {}): Ground => ({
+const ground = (more: Partial<RegionNetworks> = {}): RegionNetworks => ({
   subnets: ok([subnet()]),
   securityGroups: ok([securityGroup()]),
   eksNames: ok([]),
@@ -35,12 +35,12 @@ const eks = (more: Partial<EksCluster> = {}): EksCluster => ({
   ipFamily: 'ipv4',
   ...more,
 });
-const withEks = (...clusters: readonly EksCluster[]): Pick<Ground, 'eksNames' | 'eksClusters'> => ({
+const withEks = (...clusters: readonly EksCluster[]): Pick<RegionNetworks, 'eksNames' | 'eksClusters'> => ({
   eksNames: ok(clusters.map((c) => c.name)),
   eksClusters: Object.fromEntries(clusters.map((c) => [c.name, ok(c)])),
 });
-const tried = (of: Wanted, more: Partial<Ground> = {}) => candidatesOf(of, ground(more), at);
-const brief = (c: Candidate) => [c.subnet?.id ?? null, c.securityGroups, c.missing, c.blind.map((b) => b.of)];
+const tried = (of: RequestedCluster, more: Partial<RegionNetworks> = {}) => candidatesOf(of, ground(more), at);
+const brief = (c: PlacementCandidate) => [c.subnet?.id ?? null, c.securityGroups, c.missing, c.blind.map((b) => b.of)];
 
 /** A group that only lets its members out. */
 const lettingOut = (id: string, name = 'web'): SecurityGroup =>
@@ -75,7 +75,7 @@ describe('on Slurm', () => {
     ]);
   });
 
-  test.each<[string, Partial<Ground>, unknown]>([
+  test.each<[string, Partial<RegionNetworks>, unknown]>([
     ['no subnet', { subnets: ok([]) }, [[null, [], ['vpc'], []]]],
     ['only subnets that are not there yet', { subnets: ok([subnet({ state: 'pending' })]) }, [[null, [], ['vpc'], []]]],
     ['subnets unread', { subnets: denied('ec2:DescribeSubnets') }, [[null, [], [], ['vpc']]]],
@@ -170,7 +170,7 @@ describe('as planned clusters', () => {
   });
 
   test('with all that was asked for, in the names of CreateCluster', () => {
-    const all: Wanted = { ...onEks, spot: true, efa: true, role: ids.role, lifecycle: { uri: 's3://b/x', onCreate: 'go.sh' } };
+    const all: RequestedCluster = { ...onEks, spot: true, efa: true, role: ids.role, lifecycle: { uri: 's3://b/x', onCreate: 'go.sh' } };
     expect(plannedOf(all, candidates.slice(0, 1), region, ['a'])).toEqual([
       {
         region,

@@ -5,18 +5,18 @@ import { checks } from '../../../shared/core/checks/index.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import type { Facts, Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { ReadinessState, Unevaluated } from '../../../shared/core/evaluation/finding.ts';
-import { candidatesOf, type Ground, plannedOf, type Wanted } from '../../../shared/core/fit/candidates.ts';
+import { candidatesOf, plannedOf, type RegionNetworks, type RequestedCluster } from '../../../shared/core/fit/candidates.ts';
 import {
-  better,
+  comparePlacements,
   distance,
   fitChecks,
   fitExit,
   fitFacts,
   fitRegion,
-  type Lack,
-  notLookedAt,
+  type Obstacle,
   type Placement,
-  ranked,
+  rankPlacements,
+  uncheckedParts,
 } from '../../../shared/core/fit/fit.ts';
 import { emptyPlan } from '../../../shared/core/plan/plan.ts';
 import { fitText, missingLine } from '../../../shared/core/render/fit.ts';
@@ -38,23 +38,23 @@ import {
 } from '../healthy.ts';
 import { worlds } from '../worlds.ts';
 
-const wanted: Wanted = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
+const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
 const at = { account, partition: 'aws', region };
 const eksCluster = facts().eksClusters[ids.eks];
 if (!eksCluster) throw new Error('the healthy account has an EKS cluster');
-const ground = (more: Partial<Ground> = {}): Ground => ({
+const ground = (more: Partial<RegionNetworks> = {}): RegionNetworks => ({
   subnets: ok([subnet()]),
   securityGroups: ok([securityGroup()]),
   eksNames: ok(['train']),
   eksClusters: { train: eksCluster },
   ...more,
 });
-const judged = (of: Partial<Wanted> = {}, more: Partial<Facts> = {}, on: Partial<Ground> = {}) => {
+const judged = (of: Partial<RequestedCluster> = {}, more: Partial<Facts> = {}, on: Partial<RegionNetworks> = {}) => {
   const want = { ...wanted, ...of };
   return fitRegion(want, candidatesOf(want, ground(on), at), snapshot(more));
 };
 const best = (...of: Parameters<typeof judged>): Placement => {
-  const [first] = ranked(judged(...of).placements);
+  const [first] = rankPlacements(judged(...of).placements);
   if (!first) throw new Error('every region has a placement');
   return first;
 };
@@ -193,7 +193,7 @@ describe('what is asked', () => {
   });
 
   test('what is left out is said, and named as a check that there is', () => {
-    const left = notLookedAt(wanted);
+    const left = uncheckedParts(wanted);
     expect(left.map((n) => n.what)).toEqual([
       'the execution role',
       'lifecycle scripts',
@@ -204,7 +204,7 @@ describe('what is asked', () => {
       'whether instances are free',
     ]);
     expect(
-      notLookedAt({ orchestrator: 'eks', role: ids.role, lifecycle: { uri: 's3://a', onCreate: 'b' } })
+      uncheckedParts({ orchestrator: 'eks', role: ids.role, lifecycle: { uri: 's3://a', onCreate: 'b' } })
         .map((n) => n.option)
         .filter((o) => o !== undefined),
     ).toEqual([]);
@@ -268,7 +268,7 @@ describe('what could not be seen', () => {
   });
 });
 
-const lack = (more: Partial<Lack> = {}): Lack => ({ kind: 'setting', level: 'required', words: 'w', message: 'M.', ...more });
+const lack = (more: Partial<Obstacle> = {}): Obstacle => ({ kind: 'setting', level: 'required', words: 'w', message: 'M.', ...more });
 const row = (level: Unevaluated['level']): Unevaluated => ({ check: 'c', level, reason: 'r' });
 const place = (state: ReadinessState, more: Partial<Placement> = {}): Placement => ({
   region,
@@ -335,8 +335,8 @@ describe('the order of places', () => {
     ['by name in the end', place('READY', { subnet: 'subnet-1' }), place('READY', { subnet: 'subnet-2' })],
   ];
   test.each(table)('%s', (_, first, second) => {
-    expect(ranked([second, first])).toEqual([first, second]);
-    expect([better(first, second) < 0, better(second, first) > 0]).toEqual([true, true]);
+    expect(rankPlacements([second, first])).toEqual([first, second]);
+    expect([comparePlacements(first, second) < 0, comparePlacements(second, first) > 0]).toEqual([true, true]);
   });
 
   const states: readonly ReadinessState[] = ['READY', 'AT_RISK', 'UNKNOWN', 'BLOCKED'];
@@ -346,7 +346,7 @@ describe('the order of places', () => {
       level: fc.constantFrom('required', 'recommended'),
       nodes: fc.nat({ max: 40 }),
     })
-    .map((more) => lack(more as Partial<Lack>));
+    .map((more) => lack(more as Partial<Obstacle>));
   const anyPlace = fc
     .record({
       state: fc.constantFrom(...states),
@@ -359,8 +359,8 @@ describe('the order of places', () => {
   test('is one, whatever order they come in, and never puts a worse state first', () => {
     fc.assert(
       fc.property(fc.array(anyPlace, { maxLength: 12 }), (places) => {
-        const sorted = ranked(places);
-        expect(ranked(places.toReversed()).map(distance)).toEqual(sorted.map(distance));
+        const sorted = rankPlacements(places);
+        expect(rankPlacements(places.toReversed()).map(distance)).toEqual(sorted.map(distance));
         const order = sorted.map((p) => states.indexOf(p.state));
         expect(order).toEqual(order.toSorted((a, b) => a - b));
       }),
@@ -429,9 +429,9 @@ describe('in words', () => {
         account,
         at: '2026-11-20T08:00:00.000Z',
         wanted,
-        notLookedAt: notLookedAt(wanted),
+        notLookedAt: uncheckedParts(wanted),
         regions: [as],
-        placements: ranked(placements),
+        placements: rankPlacements(placements),
       },
       { paint: (_, t) => t, width: 100, rows: 1, steps: 1 },
     );

@@ -1,8 +1,8 @@
 /** What an execution role may do, in the terms of policies. */
 import { describe, expect, test } from 'vitest';
 import type { Role, RolePolicy } from '../../../shared/core/evaluation/facts.ts';
-import { freePolicyName, roleArn, roleMay, scriptRequests } from '../../../shared/core/iam/access.ts';
-import { blank, type Request } from '../../../shared/core/iam/policy-evaluation.ts';
+import { evaluateRole, freePolicyName, roleArn, scriptRequests } from '../../../shared/core/iam/access.ts';
+import { blank, type PolicyRequest } from '../../../shared/core/iam/policy-evaluation.ts';
 import { account, at, ids, region } from '../healthy.ts';
 
 test.each([
@@ -31,7 +31,7 @@ describe('how a node fetches a script', () => {
     expect(requests()[0]?.principal).toEqual({ arn: ids.role, account });
     expect(scriptRequests({ ...place, partition: 'aws-cn' }, ids.role, script, undefined)[1]?.resource).toBe('arn:aws-cn:s3:::b');
   });
-  test.each<[string, Parameters<typeof scriptRequests>[3], Request['context']]>([
+  test.each<[string, Parameters<typeof scriptRequests>[3], PolicyRequest['context']]>([
     [
       'past every endpoint: it surely comes through none',
       { vpc: 'v' },
@@ -87,22 +87,22 @@ describe('what the policies of a role and its boundary let it do', () => {
     ['there is none', role([]), { answer: 'denied' }],
     ['one denies it', role([policy('a', allow), policy('b', deny)]), { answer: 'denied', explicit: true }],
     ['it hangs on what is not known', role([policy('a', maybe)]), { answer: 'undecidable' }],
-    ['the boundary allows it too', role([policy('a', allow)], policy('regionHead', allow)), { answer: 'allowed' }],
+    ['the boundary allows it too', role([policy('a', allow)], policy('edge', allow)), { answer: 'allowed' }],
     [
       'the boundary does not allow it: no further grant helps',
-      role([policy('a', allow)], policy('regionHead', other)),
+      role([policy('a', allow)], policy('edge', other)),
       { answer: 'denied', explicit: true, reason: 'the permissions boundary edge does not allow it' },
     ],
-    ['the boundary denies it', role([policy('a', allow)], policy('regionHead', allow, deny)), { answer: 'denied', explicit: true }],
-    ['the boundary hangs on what is not known', role([policy('a', allow)], policy('regionHead', maybe)), { answer: 'undecidable' }],
-    ['the boundary alone grants nothing', role([], policy('regionHead', allow)), { answer: 'denied' }],
+    ['the boundary denies it', role([policy('a', allow)], policy('edge', allow, deny)), { answer: 'denied', explicit: true }],
+    ['the boundary hangs on what is not known', role([policy('a', allow)], policy('edge', maybe)), { answer: 'undecidable' }],
+    ['the boundary alone grants nothing', role([], policy('edge', allow)), { answer: 'denied' }],
   ])('%s', (_, of, decision) => {
-    expect(roleMay(of, get)).toMatchObject(decision);
+    expect(evaluateRole(of, get)).toMatchObject(decision);
   });
   test('a grant of the resource stands in for one of its own, never for the boundary or against a denial', () => {
-    expect(roleMay(role([]), get, true).answer).toBe('allowed');
-    expect(roleMay(role([policy('a', deny)]), get, true).answer).toBe('denied');
-    expect(roleMay(role([], policy('regionHead', other)), get, true).answer).toBe('denied');
+    expect(evaluateRole(role([]), get, true).answer).toBe('allowed');
+    expect(evaluateRole(role([policy('a', deny)]), get, true).answer).toBe('denied');
+    expect(evaluateRole(role([], policy('edge', other)), get, true).answer).toBe('denied');
   });
 });
 

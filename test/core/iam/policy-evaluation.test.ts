@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   blank,
-  type Context,
-  decide,
-  everyOf,
+  type DecisionOptions,
+  evaluatePolicies,
+  type PolicyRequest,
   parsePolicy,
-  type Reading,
-  type Request,
+  type RequestContext,
+  requireAll,
 } from '../../../shared/core/iam/policy-evaluation.ts';
 
 const arn = 'arn:aws:iam::111122223333:role/team/HyperPodNode';
-const base: Request = {
+const base: PolicyRequest = {
   action: 's3:GetObject',
   resource: 'arn:aws:s3:::sagemaker-life/scripts/on_create.sh',
   principal: { arn, account: '111122223333' },
@@ -22,8 +22,8 @@ const deny = { ...allow, Effect: 'Deny' };
 type Json = { readonly [key: string]: unknown };
 const write = (statement: unknown, version: string | undefined = '2012-10-17') =>
   JSON.stringify({ ...(version && { Version: version }), Statement: statement });
-const ask = (statement: unknown, request: Partial<Request> = {}, reading: Reading = {}, version?: string) =>
-  decide([parsePolicy('p', write(statement, version))], { ...base, ...request }, reading);
+const ask = (statement: unknown, request: Partial<PolicyRequest> = {}, reading: DecisionOptions = {}, version?: string) =>
+  evaluatePolicies([parsePolicy('p', write(statement, version))], { ...base, ...request }, reading);
 const answer = (...args: Parameters<typeof ask>) => ask(...args).answer;
 
 describe('statements', () => {
@@ -136,9 +136,9 @@ describe('what is not known', () => {
     ['a condition that is a list', write({ ...allow, Condition: [] }), 'its statement 1 has an unreadable Condition'],
   ])('a document that is %s makes the answer undecidable', (_, document, why) => {
     const broken = parsePolicy('broken', document);
-    expect(decide([broken], base)).toEqual({ answer: 'undecidable', reason: `policy broken cannot be judged: ${why}` });
-    expect(decide([broken, parsePolicy('p', write(allow))], base).answer).toBe('undecidable');
-    expect(decide([broken, parsePolicy('p', write(deny))], base).answer).toBe('denied');
+    expect(evaluatePolicies([broken], base)).toEqual({ answer: 'undecidable', reason: `policy broken cannot be judged: ${why}` });
+    expect(evaluatePolicies([broken, parsePolicy('p', write(allow))], base).answer).toBe('undecidable');
+    expect(evaluatePolicies([broken, parsePolicy('p', write(deny))], base).answer).toBe('denied');
   });
 });
 
@@ -193,7 +193,7 @@ describe('principals', () => {
 });
 
 describe('conditions', () => {
-  const context: Context = {
+  const context: RequestContext = {
     'aws:principalaccount': ['111122223333'],
     'aws:sourcevpc': ['vpc-1'],
     'aws:sourcevpce': [],
@@ -303,7 +303,7 @@ describe('conditions', () => {
 });
 
 describe('variables', () => {
-  const context: Context = {
+  const context: RequestContext = {
     ...base.context,
     'aws:principaltag/bucket': ['sagemaker-life'],
     'aws:many': ['a', 'b'],
@@ -351,8 +351,8 @@ describe('everyOf', () => {
     [[allowed, doubt], doubt],
     [[doubt, implicit], implicit],
     [[implicit, explicit], explicit],
-  ])('%j', (decisions, expected) => expect(everyOf(decisions)).toEqual(expected));
-  test('with nothing to allow it, it is allowed', () => expect(everyOf([]).answer).toBe('allowed'));
+  ])('%j', (decisions, expected) => expect(requireAll(decisions)).toEqual(expected));
+  test('with nothing to allow it, it is allowed', () => expect(requireAll([]).answer).toBe('allowed'));
 });
 
 describe('properties', () => {
@@ -414,7 +414,7 @@ describe('properties', () => {
     fc.oneof(fc.array(fc.constantFrom('a', 'b', 'ab', '111122223333'), { maxLength: 2 }), fc.constant({ atLeast: '1' })),
   );
   const resource = fc.constantFrom('*', 'a', 'b', 'ab', 'arn:aws:s3:::a', 'arn:aws:s3:::ab');
-  const reading: fc.Arbitrary<Reading> = fc.record({
+  const reading: fc.Arbitrary<DecisionOptions> = fc.record({
     silence: fc.constantFrom('allowed' as const, 'denied' as const),
     gateway: fc.boolean(),
   });
@@ -423,7 +423,7 @@ describe('properties', () => {
   test('nothing throws, whatever the document', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.jsonValue().map(write)), (document) => {
-        expect(['allowed', 'denied', 'undecidable']).toContain(decide([parsePolicy('p', document)], base).answer);
+        expect(['allowed', 'denied', 'undecidable']).toContain(evaluatePolicies([parsePolicy('p', document)], base).answer);
       }),
     );
   });
@@ -431,8 +431,8 @@ describe('properties', () => {
   test('an answer that is certain stays when more becomes known', () => {
     fc.assert(
       fc.property(statements, resource, known, known, reading, (s, resource, some, more, how) => {
-        const before = decide([policy(s)], { ...base, resource, context: some }, how).answer;
-        const after = decide([policy(s)], { ...base, resource, context: { ...more, ...some } }, how).answer;
+        const before = evaluatePolicies([policy(s)], { ...base, resource, context: some }, how).answer;
+        const after = evaluatePolicies([policy(s)], { ...base, resource, context: { ...more, ...some } }, how).answer;
         if (before !== 'undecidable') expect(after).toBe(before);
       }),
       { numRuns: 2000 },
@@ -452,8 +452,8 @@ describe('properties', () => {
         fc.boolean(),
         (patterns, head, fill, tail, negated) => {
           const s = [{ Effect: 'Allow', Action: '*', [negated ? 'NotResource' : 'Resource']: patterns }];
-          const open = decide([policy(s)], { ...base, resource: `${head}${blank}${tail}` }).answer;
-          const filled = decide([policy(s)], { ...base, resource: `${head}${fill}${tail}` }).answer;
+          const open = evaluatePolicies([policy(s)], { ...base, resource: `${head}${blank}${tail}` }).answer;
+          const filled = evaluatePolicies([policy(s)], { ...base, resource: `${head}${fill}${tail}` }).answer;
           if (open !== 'undecidable') expect([open, 'undecidable']).toContain(filled);
         },
       ),
@@ -478,8 +478,8 @@ describe('properties', () => {
     fc.assert(
       fc.property(statements, statement, resource, known, reading, (s, more, resource, context, how) => {
         const request = { ...base, resource, context };
-        const before = rank[decide([policy(s)], request, how).answer];
-        const after = rank[decide([policy([...s, more])], request, how).answer];
+        const before = rank[evaluatePolicies([policy(s)], request, how).answer];
+        const after = rank[evaluatePolicies([policy([...s, more])], request, how).answer];
         if (more.Effect === 'Deny') expect(after).toBeLessThanOrEqual(before);
         else expect(after).toBeGreaterThanOrEqual(before);
       }),
@@ -491,9 +491,9 @@ describe('properties', () => {
     fc.assert(
       fc.property(statements, statements, resource, known, reading, (s, t, resource, context, how) => {
         const request = { ...base, resource, context };
-        const whole = decide([policy(s), policy(t)], request, how);
-        expect(decide([policy(t), policy(s)], request, how)).toEqual(whole);
-        expect(decide([policy([...t, ...s].toReversed())], request, how).answer).toBe(whole.answer);
+        const whole = evaluatePolicies([policy(s), policy(t)], request, how);
+        expect(evaluatePolicies([policy(t), policy(s)], request, how)).toEqual(whole);
+        expect(evaluatePolicies([policy([...t, ...s].toReversed())], request, how).answer).toBe(whole.answer);
       }),
     );
   });
@@ -501,7 +501,9 @@ describe('properties', () => {
   test('a Deny of everything denies', () => {
     fc.assert(
       fc.property(statements, known, (s, context) => {
-        expect(decide([policy([...s, { Effect: 'Deny', Action: '*', Resource: '*' }])], { ...base, context }).answer).toBe('denied');
+        expect(evaluatePolicies([policy([...s, { Effect: 'Deny', Action: '*', Resource: '*' }])], { ...base, context }).answer).toBe(
+          'denied',
+        );
       }),
     );
   });

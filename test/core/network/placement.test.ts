@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { clustersOf } from '../../../shared/core/evaluation/cluster.ts';
 import {
   fitText,
-  type Load,
+  type GroupLoad,
   loadText,
   needBeside,
   nodesOn,
+  type PlacementUnit,
+  placementUnits,
   smallestMask,
-  type Unit,
-  unitsOf,
 } from '../../../shared/core/network/placement.ts';
 import type { ClusterRequest, GroupRequest } from '../../../shared/core/plan/plan.ts';
 import { facts, groupRequest, ids, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
@@ -26,7 +26,7 @@ const mixed: Partial<GroupRequest> = {
 
 describe('groups as they are placed', () => {
   const units = (of: ReturnType<typeof cluster>) =>
-    unitsOf(of).map((u) => [u.groups.map((g) => g.name).join('+'), u.subnets.join('+'), u.pool ? 'pool' : 'one', u.inherited]);
+    placementUnits(of).map((u) => [u.groups.map((g) => g.name).join('+'), u.subnets.join('+'), u.pool ? 'pool' : 'one', u.inherited]);
 
   test('groups that inherit go together, overrides and flexible groups alone', () =>
     expect(
@@ -74,7 +74,7 @@ describe('groups as they are placed', () => {
 
 const [group] = cluster().groups;
 if (!group) throw new Error('the planned group is missing');
-const load = (required: number, recommended = required, addresses = 32): Load => ({
+const load = (required: number, recommended = required, addresses = 32): GroupLoad => ({
   group,
   nodes: { required, recommended },
   addresses,
@@ -83,7 +83,7 @@ const load = (required: number, recommended = required, addresses = 32): Load =>
 });
 
 describe('nodes that land on one subnet', () => {
-  const unit = (pool: boolean): Unit => ({ groups: [group], subnets: ['a', 'b', 'c'], pool, inherited: false });
+  const unit = (pool: boolean): PlacementUnit => ({ groups: [group], subnets: ['a', 'b', 'c'], pool, inherited: false });
   const room = (id: string) => ({ a: 64, b: 100, c: 31 })[id] ?? 0;
   test.each([
     { name: 'all of a group that lands in one', pool: false, on: 'a', nodes: 4 },

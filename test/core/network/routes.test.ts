@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Facts, NotEvaluatedError, type Route, type RouteTable, type VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
-import { effectiveRouteTable, internetRoutes, waysOut, wayToS3 } from '../../../shared/core/network/routes.ts';
+import { effectiveRouteTable, egressRoutes, internetRoutes, routeToS3 } from '../../../shared/core/network/routes.ts';
 import { account, broken, denied, facts, ids, ok, region, subnet } from '../healthy.ts';
 
 const local: Route = { cidr: '10.1.0.0/16', target: 'local', state: 'active' };
@@ -34,7 +34,7 @@ const byInterface = (more: Partial<VpcEndpoint> = {}): VpcEndpoint =>
 const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
 
 const way = (more: Partial<Facts>, of = subnet(), where = region) =>
-  wayToS3({ account, partition: 'aws', region: where, facts: facts(more) }, of);
+  routeToS3({ account, partition: 'aws', region: where, facts: facts(more) }, of);
 
 describe('the route table of a subnet', () => {
   const main: RouteTable = { id: 'rtb-main', vpc: ids.vpc, main: true, subnets: [], routes: [] };
@@ -80,7 +80,7 @@ describe('ways out of a VPC', () => {
     { name: 'no internet gateway', routes: [to('0.0.0.0/0', 'igw-1')], count: 0 },
     { name: 'no peering with one network', routes: [to('10.2.0.0/16', 'pcx-1')], count: 0 },
     { name: 'no blackhole', routes: [to('0.0.0.0/0', ids.nat, 'blackhole')], count: 0 },
-  ])('$name', ({ routes: of, count }) => expect(waysOut(table(...of))).toHaveLength(count));
+  ])('$name', ({ routes: of, count }) => expect(egressRoutes(table(...of))).toHaveLength(count));
 });
 
 describe('the way to S3', () => {

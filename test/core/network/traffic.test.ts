@@ -5,22 +5,22 @@ import { everyIpv4, everyIpv6, overlap, parseBlock, parseBlocks } from '../../..
 import {
   type AclTraffic,
   aclStop,
+  allowsTraffic,
   allTcp,
   allUdp,
-  type End,
+  blockedBetween,
+  blockedTraffic,
+  combineBlocked,
   efaTraffic,
   everyPort,
-  holes,
-  holesBetween,
-  lets,
+  type TrafficEnd,
   tcp,
-  together,
   udp,
 } from '../../../shared/core/network/traffic.ts';
 import { account, allTraffic, broken, denied, ok, securityGroup } from '../healthy.ts';
 
 const peerId = 'sg-0bbb';
-const end = (more: Partial<End> = {}): End => ({
+const end = (more: Partial<TrafficEnd> = {}): TrafficEnd => ({
   name: 'the peer',
   ids: [peerId],
   groups: ok([securityGroup({ id: peerId })]),
@@ -88,7 +88,7 @@ describe('lets', () => {
     ['EFA: all of tcp and udp is too little', [rule({ ...ref, protocol: 'tcp' }), rule({ ...ref, protocol: 'udp' })], efaTraffic, false],
   ] as const)('%s', (_, rules, traffic, expected) => {
     const lists = { 'pl-wide': ok(['10.0.0.0/8']), 'pl-other': ok(['192.0.2.0/24']), 'pl-half': ok(['10.1.8.0/21']) };
-    expect(lets(rules, traffic, end(), lists)).toEqual(ok(expected));
+    expect(allowsTraffic(rules, traffic, end(), lists)).toEqual(ok(expected));
   });
 
   const dark: Keyed<readonly string[]> = { 'pl-dark': denied('ec2:GetManagedPrefixListEntries') };
@@ -113,12 +113,14 @@ describe('lets', () => {
     ['an address somewhere, none of it covered', [rule({ ipv4: ['10.2.0.0/16'] })], end({ spread: 'somewhere' }), ok(false)],
     ['an address somewhere, part of it covered', [rule({ ipv4: ['10.1.0.5/32'] })], end({ spread: 'somewhere' }), { ok: false }],
   ] as const)('%s', (_, rules, to, expected) => {
-    expect(lets(rules, tcp(443), to, dark)).toMatchObject(expected);
+    expect(allowsTraffic(rules, tcp(443), to, dark)).toMatchObject(expected);
   });
 
   test('a port that is closed for certain stands beside one that is dark', () => {
-    expect(lets([rule({ ...on(1), prefixLists: ['pl-dark'] })], tcp(1, 2), end(), dark)).toEqual(ok(false));
-    expect(lets([rule({ ...on(1), prefixLists: ['pl-dark'] }), rule({ ...on(2), ...ref })], tcp(1, 2), end(), dark).ok).toBe(false);
+    expect(allowsTraffic([rule({ ...on(1), prefixLists: ['pl-dark'] })], tcp(1, 2), end(), dark)).toEqual(ok(false));
+    expect(allowsTraffic([rule({ ...on(1), prefixLists: ['pl-dark'] }), rule({ ...on(2), ...ref })], tcp(1, 2), end(), dark).ok).toBe(
+      false,
+    );
   });
 
   const address = fc.nat(15);
@@ -148,7 +150,7 @@ describe('lets', () => {
         let all = true;
         for (let port = wanted.from; port <= wanted.to; port++)
           for (let at = target?.first ?? 0n; at <= (target?.last ?? -1n); at++) all &&= one(port, at);
-        expect(lets(rules, tcp(wanted.from, wanted.to), end({ blocks: () => ok(parseBlocks([where])) }), {})).toEqual(ok(all));
+        expect(allowsTraffic(rules, tcp(wanted.from, wanted.to), end({ blocks: () => ok(parseBlocks([where])) }), {})).toEqual(ok(all));
       }),
       { numRuns: 300 },
     );
@@ -158,8 +160,8 @@ describe('lets', () => {
     fc.assert(
       fc.property(fc.array(anyRule, { maxLength: 6 }), anyRule, ports, address, (rules, more, wanted, at) => {
         const to = end({ blocks: () => ok(parseBlocks([`10.0.0.${at}/32`])) });
-        const before = lets(rules, tcp(wanted.from, wanted.to), to, {});
-        const after = lets([...rules, more], tcp(wanted.from, wanted.to), to, {});
+        const before = allowsTraffic(rules, tcp(wanted.from, wanted.to), to, {});
+        const after = allowsTraffic([...rules, more], tcp(wanted.from, wanted.to), to, {});
         expect(before.ok && before.value && !(after.ok && after.value)).toBe(false);
       }),
     );
@@ -168,45 +170,45 @@ describe('lets', () => {
 
 describe('holes', () => {
   const group = (id: string, ...rules: GroupRule[]) => securityGroup({ id, rules });
-  const endOf = (id: string, ...rules: GroupRule[]): End => end({ name: id, ids: [id], groups: ok([group(id, ...rules)]) });
+  const endOf = (id: string, ...rules: GroupRule[]): TrafficEnd => end({ name: id, ids: [id], groups: ok([group(id, ...rules)]) });
   const into = (id: string) => rule({ egress: false, groups: [{ id }] });
   const out = (id: string) => rule({ groups: [{ id }] });
-  const ways = (read: Read<readonly { way: string; at: End; peer: End }[]>) =>
+  const ways = (read: Read<readonly { way: string; at: TrafficEnd; peer: TrafficEnd }[]>) =>
     read.ok ? read.value.map((h) => `${h.at.name} ${h.way} ${h.peer.name}`) : read.reason;
 
   test('needs a rule out and a rule in', () => {
-    expect(ways(holes(endOf('a', out('b')), endOf('b', into('a')), [tcp(1)], {}))).toEqual([]);
-    expect(ways(holes(endOf('a'), endOf('b', into('a')), [tcp(1)], {}))).toEqual(['a out b']);
-    expect(ways(holes(endOf('a', out('b')), endOf('b'), [tcp(1)], {}))).toEqual(['b in a']);
-    expect(ways(holes(endOf('a', into('b')), endOf('b', out('a')), [tcp(1)], {}))).toEqual(['a out b', 'b in a']);
+    expect(ways(blockedTraffic(endOf('a', out('b')), endOf('b', into('a')), [tcp(1)], {}))).toEqual([]);
+    expect(ways(blockedTraffic(endOf('a'), endOf('b', into('a')), [tcp(1)], {}))).toEqual(['a out b']);
+    expect(ways(blockedTraffic(endOf('a', out('b')), endOf('b'), [tcp(1)], {}))).toEqual(['b in a']);
+    expect(ways(blockedTraffic(endOf('a', into('b')), endOf('b', out('a')), [tcp(1)], {}))).toEqual(['a out b', 'b in a']);
   });
 
   test('answers need no rule, connections from the other side do', () => {
     const [a, b] = [endOf('a', out('b')), endOf('b', into('a'))];
-    expect(ways(holesBetween(a, b, [tcp(1)], {}))).toEqual(['b out a', 'a in b']);
+    expect(ways(blockedBetween(a, b, [tcp(1)], {}))).toEqual(['b out a', 'a in b']);
   });
 
   test('within one set of nodes', () => {
     const a = endOf('a', out('a'), into('a'));
-    expect(ways(holesBetween(a, a, [allTcp, allUdp], {}))).toEqual([]);
+    expect(ways(blockedBetween(a, a, [allTcp, allUdp], {}))).toEqual([]);
     const inOnly = endOf('a', into('a'));
-    expect(ways(holesBetween(inOnly, inOnly, [tcp(1)], {}))).toEqual(['a out a']);
+    expect(ways(blockedBetween(inOnly, inOnly, [tcp(1)], {}))).toEqual(['a out a']);
   });
 
   test('rules of all groups on an interface count together', () => {
     const two = end({ name: 'two', ids: ['a', 'b'], groups: ok([group('a', out('b')), group('b', into('a'))]) });
-    expect(ways(holesBetween(two, two, [allTcp], {}))).toEqual([]);
+    expect(ways(blockedBetween(two, two, [allTcp], {}))).toEqual([]);
   });
 
   test('what stands behind no group lets everything in', () => {
-    expect(ways(holes(endOf('a', rule({ ipv4: ['0.0.0.0/0'] })), end({ name: 's3', ids: [] }), [tcp(443)], {}))).toEqual([]);
+    expect(ways(blockedTraffic(endOf('a', rule({ ipv4: ['0.0.0.0/0'] })), end({ name: 's3', ids: [] }), [tcp(443)], {}))).toEqual([]);
   });
 
   test('a hole that was seen stands beside a side that was not', () => {
     const darkSide = end({ name: 'b', ids: ['b'], groups: denied('ec2:DescribeSecurityGroups') });
-    expect(ways(holes(endOf('a'), darkSide, [tcp(1)], {}))).toEqual(['a out b']);
-    expect(holes(endOf('a', out('b')), darkSide, [tcp(1)], {})).toEqual(denied('ec2:DescribeSecurityGroups'));
-    expect(together([broken('first'), ok([]), broken('second')])).toEqual(broken('first'));
+    expect(ways(blockedTraffic(endOf('a'), darkSide, [tcp(1)], {}))).toEqual(['a out b']);
+    expect(blockedTraffic(endOf('a', out('b')), darkSide, [tcp(1)], {})).toEqual(denied('ec2:DescribeSecurityGroups'));
+    expect(combineBlocked([broken('first'), ok([]), broken('second')])).toEqual(broken('first'));
   });
 });
 

@@ -6,13 +6,13 @@ import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import type { Facts, QuotaRequest } from '../../../shared/core/evaluation/facts.ts';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
 import {
-  type Decision,
-  decide,
-  type Increase,
+  decideIncrease,
+  type IncreaseDecision,
+  type IncreaseOutcome,
   increasesExit,
   increasesOf,
   mostOpen,
-  type Outcome,
+  type QuotaIncrease,
   quotaChecks,
   type RegionIncreases,
   withinLimits,
@@ -44,7 +44,7 @@ const brief = ({ increases }: RegionIncreases) => increases.map((i) => [i.name, 
 
 describe('whether an increase may be asked for', () => {
   const hour = (n: number) => new Date(Date.parse(at) - n * 3600_000).toISOString();
-  test.each<[string, number, number, readonly QuotaRequest[], Decision['do']]>([
+  test.each<[string, number, number, readonly QuotaRequest[], IncreaseDecision['do']]>([
     ['nothing was asked', 8, 4, [], 'send'],
     ['never the value in force', 8, 8, [], 'enough'],
     ['never less', 4, 8, [], 'enough'],
@@ -63,8 +63,8 @@ describe('whether an increase may be asked for', () => {
     ['nor does one for less help', 8, 4, [asked(7, 'APPROVED', { updated: hour(1) })], 'send'],
     ['an open one decides, whatever was approved', 8, 4, [asked(8, 'APPROVED', { updated: hour(1) }), asked(6, 'PENDING')], 'open-lower'],
   ])('%s', (_, desired, current, requests, expected) => {
-    expect(decide(desired, current, requests, at).do).toBe(expected);
-    expect(decide(desired, current, requests.toReversed(), at).do).toBe(expected);
+    expect(decideIncrease(desired, current, requests, at).do).toBe(expected);
+    expect(decideIncrease(desired, current, requests.toReversed(), at).do).toBe(expected);
   });
 
   test('is sent only for more than the value in force, and only where none is open', () => {
@@ -83,7 +83,7 @@ describe('whether an increase may be asked for', () => {
     );
     fc.assert(
       fc.property(fc.nat({ max: 20 }), fc.nat({ max: 20 }), requests, (desired, current, all) => {
-        if (decide(desired, current, all, at).do !== 'send') return;
+        if (decideIncrease(desired, current, all, at).do !== 'send') return;
         expect(desired).toBeGreaterThan(current);
         expect(all.filter((r) => r.status === 'PENDING' || r.status === 'CASE_OPENED')).toEqual([]);
       }),
@@ -164,7 +164,7 @@ describe('what a plan lacks', () => {
     expect(blind.unseen.every((u) => quotaChecks.includes(u.check))).toBe(true);
   });
 
-  test.each<[string, Partial<Facts>, Partial<Decision>]>([
+  test.each<[string, Partial<Facts>, Partial<IncreaseDecision>]>([
     [
       'open',
       { quotaRequests: { sagemaker: ok([asked(8, 'CASE_OPENED', { caseId: '17' })]) } },
@@ -208,7 +208,7 @@ test('what a finding says is what is asked for, whatever the amount', () => {
   expect(raiseAsked(undefined)).toBeUndefined();
 });
 
-const increase = (more: Partial<Increase> = {}): Increase => ({
+const increase = (more: Partial<QuotaIncrease> = {}): QuotaIncrease => ({
   region,
   ...p5,
   current: 1,
@@ -218,7 +218,7 @@ const increase = (more: Partial<Increase> = {}): Increase => ({
   decision: { do: 'send' },
   ...more,
 });
-const of = (increases: readonly Increase[], more: Partial<RegionIncreases> = {}): RegionIncreases => ({
+const of = (increases: readonly QuotaIncrease[], more: Partial<RegionIncreases> = {}): RegionIncreases => ({
   region,
   state: 'audited',
   optIn: false,
@@ -227,7 +227,7 @@ const of = (increases: readonly Increase[], more: Partial<RegionIncreases> = {})
   unseen: [],
   ...more,
 });
-const many = (n: number, more: Partial<Increase> = {}) => Array.from({ length: n }, (_, i) => increase({ code: `L-${i}`, ...more }));
+const many = (n: number, more: Partial<QuotaIncrease> = {}) => Array.from({ length: n }, (_, i) => increase({ code: `L-${i}`, ...more }));
 
 describe("AWS's limits on open requests", () => {
   const sends = (regions: readonly RegionIncreases[]) => regions.map((r) => r.increases.filter((i) => i.decision.do === 'send').length);
@@ -253,17 +253,17 @@ describe("AWS's limits on open requests", () => {
   });
 
   test('what is not sent anyway takes no place', () => {
-    const open: Decision = { do: 'open', request: asked(8, 'PENDING') };
+    const open: IncreaseDecision = { do: 'open', request: asked(8, 'PENDING') };
     expect(sends(withinLimits([of([...many(20, { decision: open }), ...many(20)])], new Map()))).toEqual([20]);
   });
 });
 
 describe('how it ends', () => {
-  const sent = (i: Increase): Outcome => ({ increase: i, result: 'sent', id: '1', status: 'PENDING' });
-  const open: Decision = { do: 'open', request: asked(8, 'PENDING') };
+  const sent = (i: QuotaIncrease): IncreaseOutcome => ({ increase: i, result: 'sent', id: '1', status: 'PENDING' });
+  const open: IncreaseDecision = { do: 'open', request: asked(8, 'PENDING') };
   const stuck = { region, name: 'q', level: 'required', message: 'M.' } as const;
   const one = increase();
-  test.each<[string, readonly RegionIncreases[], readonly Outcome[], number]>([
+  test.each<[string, readonly RegionIncreases[], readonly IncreaseOutcome[], number]>([
     ['nothing lacks', [of([])], [], 0],
     ['all was sent', [of([one])], [sent(one)], 0],
     ['all is open already', [of([increase({ decision: open })])], [], 0],
@@ -290,7 +290,7 @@ describe('how it ends', () => {
 
 describe('in words', () => {
   const request17 = asked(8, 'CASE_OPENED', { caseId: '17' });
-  test.each<[Decision, string]>([
+  test.each<[IncreaseDecision, string]>([
     [{ do: 'send' }, ''],
     [{ do: 'open', request: request17 }, 'not sent again: 8 requested on 2026-11-01: CASE_OPENED, case 17'],
     [
@@ -317,7 +317,7 @@ describe('in words', () => {
     );
   });
 
-  test.each<[Outcome, string]>([
+  test.each<[IncreaseOutcome, string]>([
     [{ increase: increase(), result: 'sent', id: 'abc', status: 'CASE_OPENED', caseId: '17' }, 'request abc: CASE_OPENED, case 17'],
     [{ increase: increase(), result: 'failed', reason: 'access denied', action: 'a:B' }, 'access denied (a:B)'],
     [{ increase: increase(), result: 'held', reason: 'too many are open' }, 'too many are open'],

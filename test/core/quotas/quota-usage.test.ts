@@ -4,18 +4,18 @@ import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import {
   competition,
   type Demand,
-  forced,
+  earlierClusters,
+  formatAmount,
   groupUse,
   heldAs,
   heldDemands,
   heldInRegion,
   largestDemands,
   listed,
-  rivals,
-  served,
-  show,
-  softer,
+  partialFitText,
+  servableNodes,
   sumOf,
+  unavoidableNodes,
 } from '../../../shared/core/quotas/quota-usage.ts';
 import { broken, facts, groupRequest, ok, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
 
@@ -34,8 +34,8 @@ describe('served', () => {
     ['by moving two in a row', [demand(1, 'a', 'b'), demand(1, 'b', 'c'), demand(1, 'a', 'b'), demand(1, 'a')], { a: 1, b: 1, c: 1 }, 3],
     ['through a chain of choices', [demand(2, 'a', 'b'), demand(2, 'b', 'c'), demand(2, 'a')], { a: 2, b: 2, c: 2 }, 6],
   ])('serves %s', (_, demands, of, expected) => {
-    expect(served(demands, 'required', room(of))).toBe(expected);
-    expect(served(demands.toReversed(), 'required', room(of))).toBe(expected);
+    expect(servableNodes(demands, 'required', room(of))).toBe(expected);
+    expect(servableNodes(demands.toReversed(), 'required', room(of))).toBe(expected);
   });
 
   test('reaches the maximum that the deficiency of every set of demands allows', () => {
@@ -60,7 +60,7 @@ describe('served', () => {
           ] as const) {
             const types = [x, y, z];
             const of = { a, b, c };
-            const got = served(
+            const got = servableNodes(
               types.map((t, i) => demand(nodes[i] ?? 0, ...t)),
               'required',
               room(of),
@@ -71,8 +71,8 @@ describe('served', () => {
 
   test('takes the part it is asked for', () => {
     const demands = [{ types: ['a'], nodes: { required: 2, recommended: 9 } }];
-    expect(served(demands, 'required', room({ a: 5 }))).toBe(2);
-    expect(served(demands, 'recommended', room({ a: 5 }))).toBe(5);
+    expect(servableNodes(demands, 'required', room({ a: 5 }))).toBe(2);
+    expect(servableNodes(demands, 'recommended', room({ a: 5 }))).toBe(5);
   });
 });
 
@@ -83,7 +83,7 @@ test.each<[string, Demand[], Record<string, number>, number]>([
   ['nothing for others that are short by themselves', [demand(9, 'b')], { a: 5, b: 4 }, 0],
   ['what is pushed here by those without a choice', [demand(4, 'a', 'b'), demand(3, 'b')], { a: 9, b: 4 }, 3],
 ])('forced: a type must give %s', (_, demands, of, expected) => {
-  expect(forced('a', demands, 'required', room(of))).toBe(expected);
+  expect(unavoidableNodes('a', demands, 'required', room(of))).toBe(expected);
 });
 
 test('of alternatives the largest demand for each set of types counts, whatever the order of the types', () => {
@@ -99,7 +99,8 @@ const byName = (all: readonly Cluster[], name: string): Cluster => {
   if (!found) throw new Error(`no cluster ${name}`);
   return found;
 };
-const rivalNames = (all: readonly Cluster[], name: string) => rivals(all, byName(all, name)).map((root) => root.map((c) => c.name));
+const rivalNames = (all: readonly Cluster[], name: string) =>
+  earlierClusters(all, byName(all, name)).map((root) => root.map((c) => c.name));
 
 describe('rivals', () => {
   const all = clusters(
@@ -239,13 +240,13 @@ test('why it is softer: how many would start, or that only what is beyond does n
   if (!cluster) throw new Error('no cluster');
   const before = { amount: { required: 0, recommended: 4 }, names: ['b'] };
   const own = { required: 8, recommended: 32 };
-  expect(softer(cluster, { held: 0, before, own, nodes: { has: 0, asks: 32 } }, 16)).toContain('start with 12 of 32');
-  expect(softer(cluster, { held: 2, before, own, nodes: { has: 2, asks: 30 } }, 5)).toContain('start with 10 of 32');
-  expect(softer(cluster, { held: 0, before, own, nodes: { has: 0, asks: 8 } }, 16)).toContain('headroom');
-  expect(softer(cluster, { held: 0, before, own }, 16)).toContain('headroom');
+  expect(partialFitText(cluster, { held: 0, before, own, nodes: { has: 0, asks: 32 } }, 16)).toContain('start with 12 of 32');
+  expect(partialFitText(cluster, { held: 2, before, own, nodes: { has: 2, asks: 30 } }, 5)).toContain('start with 10 of 32');
+  expect(partialFitText(cluster, { held: 0, before, own, nodes: { has: 0, asks: 8 } }, 16)).toContain('headroom');
+  expect(partialFitText(cluster, { held: 0, before, own }, 16)).toContain('headroom');
 });
 
 test('words and numbers', () => {
   expect([listed([]), listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a and b', 'a, b and c']);
-  expect([show(3), show(1.171875), show(0.1 + 0.2)]).toEqual(['3', '1.172', '0.3']);
+  expect([formatAmount(3), formatAmount(1.171875), formatAmount(0.1 + 0.2)]).toEqual(['3', '1.172', '0.3']);
 });
