@@ -27,6 +27,9 @@ const isInAccount = (resource: string): boolean =>
     resource,
   );
 
+/** What follows `aws` in a command line, for each call in it. */
+const awsCalls = (command: string): readonly string[] => command.split(/\baws /).slice(1);
+
 const inOrder = (findings: readonly Finding[]) => findings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 export function table(check: Check, rows: readonly Row[]): void {
@@ -40,6 +43,7 @@ export function table(check: Check, rows: readonly Row[]): void {
         expect(message).toMatch(/\.$/);
         expect(JSON.stringify([message, remediation])).not.toMatch(/undefined|NaN|\[object/);
         if (status === 'fail') expect(remediation?.text).toMatch(/\.$/);
+        for (const call of awsCalls(remediation?.command ?? '')) expect(call).toMatch(/^(?:s3 \w+ \S|[a-z0-9-]+ (?:wait )?[a-z0-9-]+ --)/);
         if (status === 'fail' && isInAccount(resource))
           expect(remediation?.console).toMatch(
             /^https:\/\/[a-z0-9-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/\S+$/,

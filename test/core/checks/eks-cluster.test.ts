@@ -356,4 +356,114 @@ table(check, [
     findings: [usePasses],
     unevaluated: [{ ...itself, reason: 'the service did not answer in time' }, vpc],
   },
+  ...[`x${ids.eks}`, `${ids.eks}/nodes`].map(
+    (arn): Row => ({
+      name: `${arn} is no ARN of an EKS cluster`,
+      plan: at(arn),
+      facts: { eksClusters: {} },
+      findings: [required, { status: 'pass' }],
+      unevaluated: [{}],
+      says: ['is not the ARN of an EKS cluster'],
+    }),
+  ),
+  {
+    name: 'an ARN of another partition',
+    plan: at(`arn:aws-cn:eks:${region}:${account}:cluster/train`),
+    facts: { eksClusters: {} },
+    findings: [required, { status: 'pass' }],
+    unevaluated: [{}],
+    says: [`HyperPod needs it in account ${account}, region ${region}`],
+  },
+  {
+    name: 'one that does not exist comes with the command that lists them',
+    plan: mine,
+    facts: { eksClusters: { [ids.eks]: ok(null) } },
+    findings: [{ remediation: { command: 'aws eks list-clusters --region us-west-2' } }, usePasses],
+  },
+  ...['FAILED', 'DELETING'].map(
+    (status): Row => ({
+      name: `${status} needs a repair or another cluster`,
+      plan: mine,
+      facts: eks({ status }),
+      findings: [{ ...required, remediation: { text: 'Repair it, or name another.' } }, ...rest],
+    }),
+  ),
+  {
+    name: 'UPDATING needs patience only',
+    plan: mine,
+    facts: eks({ status: 'UPDATING' }),
+    findings: [{ ...softer, remediation: { text: 'Wait until it is ACTIVE.' } }, ...rest],
+  },
+  ...['1', '1.36'].map(
+    (version): Row => ({
+      name: `Kubernetes ${version} brings no line`,
+      plan: mine,
+      facts: eks({ version }),
+      findings: [{ ...softer, remediation: expect.not.objectContaining({ command: expect.anything() }) }, ...rest],
+    }),
+  ),
+  {
+    name: 'only subnets of the right VPC are offered, with the command that lists them',
+    plan: mine,
+    facts: { ...eks({ vpc: 'vpc-other' }), subnets: ok([subnet(), subnet({ id: 'subnet-a', vpc: 'vpc-other' })]) },
+    findings: [
+      itselfPasses,
+      {
+        ...vpc,
+        remediation: {
+          text: 'Name subnets of vpc-other in VpcConfig: it has subnet-a.',
+          command: "aws ec2 describe-subnets --filters Name=vpc-id,Values=vpc-other --query 'Subnets[].SubnetId' --region us-west-2",
+        },
+      },
+      usePasses,
+    ],
+  },
+  {
+    name: 'a VPC without a subnet offers none',
+    plan: mine,
+    facts: eks({ vpc: 'vpc-other' }),
+    findings: [itselfPasses, { ...vpc, remediation: { text: 'Name subnets of vpc-other in VpcConfig.' } }, usePasses],
+  },
+  {
+    name: 'a planned cluster on another EKS cluster takes nothing',
+    plan: plan(planned({ request: request({ ClusterName: 'a', Orchestrator: { Eks: { ClusterArn: `${ids.eks}-2` } } }) }), onIt('b')),
+    findings: [
+      { cluster: 'a', status: 'pass' },
+      {},
+      {},
+      { ...usePasses, cluster: 'b', message: 'EKS cluster train serves no HyperPod cluster but b.' },
+    ],
+    unevaluated: [{ cluster: 'a' }, { cluster: 'a' }],
+  },
+  {
+    name: 'one that runs on it beside another that runs, and one planned before',
+    plan: plan(onIt('a'), onIt('b')),
+    facts: withRunning(runs('b'), runs('c')),
+    findings: [
+      {},
+      {},
+      { ...use, cluster: 'a', message: expect.stringContaining('taken by b, c;') },
+      {},
+      {},
+      { ...use, cluster: 'b', message: expect.stringContaining('taken by a, c;') },
+      {},
+      {},
+      {},
+    ],
+  },
+  {
+    name: 'one that is being deleted comes with the command that shows its status',
+    plan: mine,
+    facts: withRunning(runs('other', { status: 'Deleting' })),
+    findings: [
+      itselfPasses,
+      vpcPasses,
+      {
+        ...use,
+        remediation: {
+          command: 'aws sagemaker describe-cluster --cluster-name other --query ClusterStatus --output text --region us-west-2',
+        },
+      },
+    ],
+  },
 ]);

@@ -1,18 +1,21 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/fsx-same-vpc.ts';
 import type { Route, Vpc } from '../../../shared/core/evaluation/facts.ts';
-import { account, denied, facts, groupRequest, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
+import { account, broken, denied, facts, groupRequest, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
 import { table } from '../table.ts';
 
 const far = 'vpc-0bbb0000000000001';
 const farSubnet = 'subnet-0bbb0000000000001';
 const inPlan = plan(planned({ fsxLustre: [ids.fs] }));
 const vpc = (id: string, ...ipv4: string[]): Vpc => ({ id, owner: account, state: 'available', ipv4, ipv6: [] });
-const apart = (...routes: Route[]) => {
+const fileSystemIn = (...subnets: readonly string[]) => {
   const read = facts().fileSystems[ids.fs];
   if (!read?.ok || !read.value) throw new Error('the healthy account has a file system');
+  return { fileSystems: { [ids.fs]: ok({ ...read.value, vpc: far, subnets }) } };
+};
+const apart = (...routes: Route[]) => {
   return {
-    fileSystems: { [ids.fs]: ok({ ...read.value, vpc: far, subnets: [farSubnet] }) },
+    ...fileSystemIn(farSubnet),
     vpcs: ok([vpc(ids.vpc, '10.1.0.0/16'), vpc(far, '10.9.0.0/16')]),
     routeTables: ok([
       {
@@ -180,5 +183,52 @@ table(check, [
     plan: inPlan,
     facts: { ...apart(), routeTables: denied('ec2:DescribeRouteTables') },
     unevaluated: [{ action: 'ec2:DescribeRouteTables' }],
+  },
+  {
+    name: 'where not all its subnets are visible, the blocks of its VPC count',
+    plan: inPlan,
+    facts: {
+      ...apart(via('10.9.3.0/24', 'pcx-0123')),
+      ...fileSystemIn(farSubnet, 'subnet-hidden'),
+      subnets: ok([subnet(), subnet({ id: farSubnet, vpc: far, ipv4: '10.9.3.0/24' })]),
+    },
+    findings: fails,
+  },
+  {
+    name: 'without any subnet of its own, the blocks of its VPC count',
+    plan: inPlan,
+    facts: { ...apart(via('10.9.0.0/16', 'pcx-0123')), ...fileSystemIn() },
+    findings: [{ ...softly[0], remediation: { console: expect.stringContaining(`RouteTableId=${ids.routeTable}`) } }],
+  },
+  {
+    name: 'the narrower route wins wherever its addresses lie',
+    plan: inPlan,
+    facts: {
+      ...apart(via('10.0.0.0/8', 'tgw-0123'), via('10.200.128.0/17', ids.nat)),
+      vpcs: ok([vpc(ids.vpc, '10.1.0.0/16'), vpc(far, '10.200.0.0/16')]),
+    },
+    findings: fails,
+    says: [`10.200.128.0/17 → ${ids.nat}`],
+  },
+  {
+    name: "a list of AWS's own is known among others",
+    plan: inPlan,
+    facts: {
+      ...apart({ prefixList: 'pl-ddb', target: 'vpce-0ddb', state: 'active' }),
+      prefixLists: ok([
+        { id: 'pl-s3', name: 'com.amazonaws.us-west-2.s3' },
+        { id: 'pl-ddb', name: 'com.amazonaws.us-west-2.dynamodb' },
+      ]),
+    },
+    findings: fails,
+  },
+  {
+    name: 'of several unreadable prefix lists the first reason counts, in whatever order they come',
+    plan: inPlan,
+    facts: {
+      ...apart(...['pl-b', 'pl-a', 'pl-c'].map((prefixList): Route => ({ prefixList, target: 'tgw-0123', state: 'active' }))),
+      prefixListEntries: { 'pl-a': broken('reason a'), 'pl-b': broken('reason b'), 'pl-c': broken('reason c') },
+    },
+    unevaluated: [{ reason: 'reason a' }],
   },
 ]);

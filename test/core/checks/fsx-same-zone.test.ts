@@ -71,4 +71,21 @@ table(check, [
     unevaluated: [{ resource: ids.fs, action: 'fsx:DescribeFileSystems' }],
   },
   { name: 'subnets unreadable: unevaluated', plan: over(ids.subnet), facts: { subnets: broken() }, unevaluated: [{ resource: ids.fs }] },
+  {
+    name: 'the message names one subnet, or several, of the same zone',
+    plan: over(ids.subnet, ids.subnet2),
+    facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2 })]) },
+    findings: [{ status: 'pass', message: `File system ${ids.fs} is in usw2-az1, as ${ids.subnet} and ${ids.subnet2} are.` }],
+  },
+  {
+    name: 'the message for one subnet of the same zone',
+    plan: over(ids.subnet),
+    findings: [{ message: `File system ${ids.fs} is in usw2-az1, as ${ids.subnet} is.` }],
+  },
+  {
+    name: 'where every subnet is in another zone, the placement is certain',
+    plan: over(ids.subnet2),
+    facts: { subnets: zones },
+    findings: [{ message: `File system ${ids.fs} is in usw2-az1, but ${ids.subnet2} is in usw2-az2.` }],
+  },
 ]);

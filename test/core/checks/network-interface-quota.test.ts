@@ -221,4 +221,68 @@ table(check, [
     findings: [{ cluster: 'a', status: 'pass' }],
     unevaluated: [{ cluster: 'b' }, { cluster: 'c', reason: expect.stringContaining('growTo') }],
   },
+  {
+    name: 'the message has no part that is 0',
+    findings: [
+      {
+        message:
+          'In zone usw2-az1 12 network interfaces are in use or coming for clusters that run, 128 may come for llm-train: 140 in all; the quota allows 5000 in each zone (the region has 12 in use).',
+      },
+    ],
+  },
+  {
+    name: 'nor one of a cluster whose nodes are placed',
+    plan: plan(cluster('a', [group(9)]), cluster('llm-train', [group(4)])),
+    facts: withRunning(running()),
+    findings: [
+      { cluster: 'a' },
+      {
+        cluster: 'llm-train',
+        message:
+          'In zone usw2-az1 12 network interfaces are in use or coming for clusters that run: 12 in all; the quota allows 5000 in each zone (the region has 12 in use).',
+      },
+    ],
+  },
+  {
+    name: 'a required shortfall promises nothing',
+    facts: value(139),
+    findings: [{ level: 'required', message: expect.not.stringContaining('would fit') }],
+  },
+  {
+    name: 'a group of no nodes needs nothing, of whatever type',
+    plan: plan(cluster('a', [group(4), group(0, { InstanceGroupName: 'none', InstanceType: 'ml.unknown.large' })])),
+    findings: [{ need: 140 }],
+  },
+  {
+    name: 'only groups with a network count',
+    plan: plan(
+      planned({
+        request: request({
+          VpcConfig: undefined,
+          InstanceGroups: [group(2, { OverrideVpcConfig: net(ids.subnet) }), group(3, { InstanceGroupName: 'none' })],
+        }),
+      }),
+    ),
+    findings: [{ status: 'pass', need: 12 + 64 }],
+  },
+  {
+    name: 'an estimate where any group is flexible',
+    plan: plan(
+      cluster('a', [
+        group(2),
+        group(2, {
+          InstanceGroupName: 'any',
+          InstanceType: undefined,
+          InstanceRequirements: { InstanceTypes: ['ml.g5.xlarge', 'ml.p5.48xlarge'] },
+        }),
+      ]),
+    ),
+    findings: [{ need: 12 + 128 }],
+    says: ['estimate'],
+  },
+  {
+    name: 'a network without subnets',
+    plan: plan(cluster('a', [group(2)], net())),
+    unevaluated: [{ cluster: 'a', reason: expect.stringContaining('no subnet') }],
+  },
 ]);

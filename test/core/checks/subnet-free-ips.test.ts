@@ -225,4 +225,41 @@ table(check, [
     unevaluated: [{ action: 'sagemaker:DescribeCluster' }],
   },
   { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  {
+    name: 'a cluster that is placed already needs nothing after another cluster',
+    plan: plan(second(), planned()),
+    facts: { ...withRunning(running()), ...free(200) },
+    findings: [
+      { cluster: 'second', status: 'pass', need: 128 },
+      {
+        cluster: 'llm-train',
+        status: 'pass',
+        need: 0,
+        message: expect.stringContaining('nothing of llm-train has yet to be placed there'),
+      },
+    ],
+  },
+  {
+    name: 'exactly what is required is not all that is requested',
+    plan: groups({}, { InstanceCount: 8, MinInstanceCount: 4 }),
+    facts: free(128),
+    findings: [{ status: 'fail', level: 'recommended', have: 128, need: 256 }],
+  },
+  {
+    name: 'an estimate where it is one for any group',
+    plan: groups({}, {}, { InstanceGroupName: 'only', NetworkInterface: { InterfaceType: 'efa-only' } }),
+    findings: [{ need: 132 }],
+    says: ['an estimate'],
+  },
+  {
+    name: 'no estimate for a group of no nodes',
+    plan: groups({}, {}, { InstanceGroupName: 'only', InstanceCount: 0, NetworkInterface: { InterfaceType: 'efa-only' } }),
+    findings: [{ need: 128, message: expect.not.stringContaining('an estimate') }],
+  },
+  {
+    name: 'how many nodes fit beside those of another cluster',
+    plan: plan(planned(), second()),
+    facts: free(200),
+    findings: [{ cluster: 'llm-train' }, { cluster: 'second', message: expect.stringContaining('2 of 4 nodes fit') }],
+  },
 ]);

@@ -101,6 +101,15 @@ describe('exit code', () => {
     expect(exitCode(all, regions)).toBe(code);
   });
 
+  test('something selected that has no answer counts, one that has does not', () => {
+    const selected = (...unanswered: readonly string[]): Result => ({
+      ...of(result({ findings: [passes] })),
+      selection: { outside: { clusters: 0, regions: [] }, unanswered },
+    });
+    expect(exitCode(selected('Cluster x is not planned.'), [])).toBe(2);
+    expect(exitCode(selected(), [])).toBe(0);
+  });
+
   test('each account counts', () => {
     const { accounts, ...rest } = of(result({ findings: [passes] }));
     const second = of(result({ findings: [fails()] })).accounts;

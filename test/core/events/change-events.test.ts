@@ -45,6 +45,13 @@ test.each([
   ['a cluster event that SageMaker did not send', event({ 'detail-type': clusterEventTypes[0], source: 'my.app' })],
   ['no id', event({ id: '' })],
   ['an account that is none', event({ account: '1#us-east-1' })],
+  ['no account', event({ account: undefined })],
+  ['an account with a prefix', event({ account: '#111122223333' })],
+  ['an account with a suffix', event({ account: '111122223333#' })],
+  ['no region', event({ region: undefined })],
+  ['a number as region', event({ region: 2 })],
+  ['no time', event({ time: undefined })],
+  ['null', null],
   ['a time that is none', event({ time: 'soon' })],
 ])('%s is no change', (_, value) => {
   expect(changeEventOf(value)).toBeUndefined();

@@ -6,7 +6,10 @@ test.each([
   ['rate(15 minutes)', 15],
   ['rate(2 days)', 2880],
   ['rate(1 minute)', 1],
+  ['  rate(1 hour) ', 60],
   ['cron(0 8 * * ? *)', undefined],
+  ['every rate(1 hour)', undefined],
+  ['rate(1 hour) or so', undefined],
 ])('the period of %s', (schedule, minutes) => expect(periodMinutes(schedule)).toBe(minutes));
 
 test.each([
@@ -23,6 +26,16 @@ test.each([
   ['cron(0 8 ? * FRI-MON *)', 4 * 1440],
   ['cron(0 8 ? * 2-6 *)', 3 * 1440],
   ['cron(0 0 1 * ? *)', 31 * 1440],
+  ['cron(0 8 ? * SAT-SUN *)', 6 * 1440],
+  ['cron(0 8 1 DEC-FEB ? *)', 304 * 1440],
+  ['cron(0 0 31 12 ? *)', 366 * 1440],
+  ['cron(50,10 8 * * ? *)', 1400],
+  ['  cron( 0  6 * * ? * ) ', 1440],
+  ['a cron(0 6 * * ? *)', undefined],
+  ['cron(0 6 * * ? *) a', undefined],
+  ['cron(L 6 * * ? *)', undefined],
+  ['cron(0 W * * ? *)', undefined],
+  ['cron(0 6-L * * ? *)', undefined],
   ['cron(0 0 29 2 ? *)', undefined],
   ['cron(0 6 L * ? *)', undefined],
   ['cron(0 6 ? * 2#1 *)', undefined],
@@ -38,6 +51,9 @@ test.each([
   ['cron(0 * * * ? *)', 730],
   ['cron(0 6,18 * * ? *)', 730 / 12],
   ['cron(0 8 ? * MON *)', (730 / 24) * (105 / 732)],
+  [' cron(0 * * * ? *) ', 730],
+  ['x cron(0 * * * ? *)', undefined],
+  ['cron(0 * * * ? *) x', undefined],
   ['cron(0 6 L * ? *)', undefined],
 ])('%s runs %d times a month', (schedule, runs) => {
   const found = runsPerMonth(schedule);
@@ -59,6 +75,12 @@ test.each([
   'cron(0 13 30 11 ? 2026)',
   'cron(0 0 29 2 ? 2025-2028)',
   'cron(0 0 1 1 ? 2199)',
+  'cron(0 12 30 11 ? 2026)',
+  'cron(0 1,13 30 11 ? 2026)',
+  'cron(1,0 12 30 11 ? 2026)',
+  'cron(W 12 30 11 ? 2026)',
+  'x cron(0 6 30 2 ? *)',
+  'cron(0 6 30 2 ? *) x',
 ])('%s runs again', (schedule) => {
   expect(neverRuns(schedule, now)).toBe(false);
 });
@@ -71,6 +93,8 @@ test.each([
   'cron(0 6 * * ? 1970-2025)',
   'cron(0 11 30 11 ? 2026)',
   'cron(0 6 1 1 ? 2026)',
+  ' cron( 0  6 30 2 ? * ) ',
+  'cron(5 11 30 11 ? 2026)',
 ])('%s never runs again', (schedule) => {
   expect(neverRuns(schedule, now)).toBe(true);
 });

@@ -45,4 +45,22 @@ test('same compares JSON, not order; undefined is absent', () => {
   expect(same({ a: 1 }, { b: 1 })).toBe(false);
   expect(same({ a: null }, { a: {} })).toBe(false);
   expect(same({ a: 1 }, { a: 1, b: 2 })).toBe(false);
+  expect(same({ a: undefined, b: 1 }, { b: 1 })).toBe(true);
+  expect(same({ a: {} }, { a: null })).toBe(false);
+  expect(same(1, {})).toBe(false);
+  expect(same({}, 1)).toBe(false);
+  expect(same('', [])).toBe(false);
+});
+
+test('an amount that appears or goes away leaves the words as they are', () => {
+  const { have: _, ...without } = subnet(251);
+  expect(withAmounts(without, { have: 240, need: 324 })).toMatchObject({ have: 240, message: without.message });
+  expect(withAmounts(subnet(251), {})).toMatchObject({ message: subnet(251).message });
+});
+
+test('a remediation without a command gets none', () => {
+  const plain = finding({ have: 1, need: 4, message: '1 of 4.', remediation: { text: 'Free 3.' } });
+  const changed = withAmounts(plain, { have: 2, need: 4 });
+  expect(changed.remediation).toEqual({ text: 'Free 2.' });
+  expect(changed.remediation).not.toHaveProperty('command');
 });

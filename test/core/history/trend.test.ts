@@ -36,6 +36,18 @@ test.each([
     values: [100, 88, 82],
     trend: { perDay: -9, plusMinus: 22.0074, runsOut: dayOf(11), earliest: dayOf(4) },
   },
+  // Sum of squared residuals 34.8: 4.303 (two degrees of freedom) times the root of 34.8/2/5.
+  {
+    name: 'a fall with two degrees of freedom',
+    values: [100, 96, 80, 78],
+    trend: { perDay: -8.2, plusMinus: 8.02714, runsOut: dayOf(12), earliest: dayOf(7), latest: dayOf(454) },
+  },
+  {
+    name: 'a fall that ends on the last day of five years',
+    values: [1827, 1826, 1825],
+    trend: { perDay: -1, plusMinus: 0, runsOut: dayOf(1827), earliest: dayOf(1827), latest: dayOf(1827) },
+  },
+  { name: 'a fall that ends a day later', values: [1828, 1827, 1826], trend: { perDay: -1, plusMinus: 0 } },
   { name: 'so slow that nobody lives to see it', values: [1000, 999.9, 999.8], trend: { perDay: -0.1, plusMinus: 0 } },
 ])('$name', ({ values, trend }) => {
   expect(trendOf(days(...values))).toEqual(trend);
