@@ -157,7 +157,7 @@ describe('a report from disk', () => {
     await expect.poll(() => page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
   }, 120_000);
 
-  test('a finding has its amounts, its way out to copy, its links and its own history', async () => {
+  test('a finding has its amounts, its fix to copy, its links and its own history', async () => {
     const { page, to } = await fromDisk(0, { permissions: ['clipboard-read', 'clipboard-write'] });
     await to('#/findings?resource=sg-2');
     await page.locator('summary').click();
@@ -192,8 +192,8 @@ describe('a report from disk', () => {
     await page.getByLabel('From (UTC)').fill('2026-11-15T00:00');
     await expect.poll(() => page.locator('.audits > li').count()).toBe(1);
     await expect.poll(() => decodeURIComponent(hashOf(page))).toBe('#/changes?from=2026-11-15T00:00:00Z');
-    await page.getByRole('button', { name: 'I have looked' }).click();
-    await page.getByRole('button', { name: /Since I last looked \(2026-11-24 20:00 UTC\)/ }).click();
+    await page.getByRole('button', { name: 'Mark as viewed' }).click();
+    await page.getByRole('button', { name: /Since my last view \(2026-11-24 20:00 UTC\)/ }).click();
     await expect.poll(() => page.locator('.nothing').count()).toBe(1);
     await expect.poll(() => page.locator('.nothing').innerText()).toBe('Nothing changed in that time.');
   });
@@ -228,7 +228,7 @@ describe('a report from disk', () => {
     expect(await watched.locator('.chip, .needed').count()).toBe(0);
   });
 
-  test('coverage says what is out of sight, since when, and the statement that mends it', async () => {
+  test('coverage says what was not evaluated, since when, and the missing statement', async () => {
     const { page, to } = await fromDisk(0, { permissions: ['clipboard-read', 'clipboard-write'] });
     await to('#/coverage');
     const spot = page.locator('.spot');
@@ -534,14 +534,14 @@ describe('choices', () => {
 });
 
 describe('the last look', () => {
-  const since = (page: Page) => page.getByRole('button', { name: /^Since I last looked/ });
+  const since = (page: Page) => page.getByRole('button', { name: /^Since my last view/ });
 
   /** One run of the dashboard, with a browser that has never been there. */
   async function run(file: string) {
-    const looked = lastViewedEndpoint(file);
+    const lastViewed = lastViewedEndpoint(file);
     const answer = answering(report());
-    const { page, to } = await fromServer(async (path, parameters) => (path === '/looked' ? looked.get() : answer(path, parameters)), {
-      posts: { '/looked': looked.post },
+    const { page, to } = await fromServer(async (path, parameters) => (path === '/looked' ? lastViewed.get() : answer(path, parameters)), {
+      posts: { '/looked': lastViewed.post },
     });
     await to('#/changes');
     await page.locator('.audits > li').first().waitFor();
@@ -552,7 +552,7 @@ describe('the last look', () => {
     const file = join(folder, 'looked');
     const first = await run(file);
     expect(await since(first).count()).toBe(0);
-    await first.getByRole('button', { name: 'I have looked' }).click();
+    await first.getByRole('button', { name: 'Mark as viewed' }).click();
     await since(first).waitFor();
     const second = await run(file);
     await expect.poll(() => since(second).innerText()).toBe(await since(first).innerText());
@@ -562,7 +562,7 @@ describe('the last look', () => {
 
   test('that could not be kept is said', async () => {
     const page = await run(join(folder, 'looked', 'below-a-file'));
-    await page.getByRole('button', { name: 'I have looked' }).click();
+    await page.getByRole('button', { name: 'Mark as viewed' }).click();
     await expect.poll(() => page.getByRole('alert').innerText()).toContain('ENOTDIR');
   });
 });
@@ -741,7 +741,7 @@ describe('the dashboard’s server', () => {
     expect(requests.every((r) => r.startsWith(new URL(dashboard.address).origin) || r === 'data:,')).toBe(true);
   });
 
-  test('finds places for a cluster, the best first, with what is missing and the way out', async () => {
+  test('finds places for a cluster, the best first, with what is missing and the fix', async () => {
     const { page, errors } = await fresh();
     await page.goto(dashboard.address);
     await page.getByRole('link', { name: 'Fit' }).click();
@@ -759,10 +759,10 @@ describe('the dashboard’s server', () => {
       ]);
     await expect.poll(() => page.locator('.notice').count()).toBe(1);
     await expect.poll(() => page.locator('.notice li').first().isVisible()).toBe(false);
-    await page.getByText('Not looked at: the execution role, lifecycle scripts and 5 more').click();
+    await page.getByText('Not evaluated: the execution role, lifecycle scripts and 5 more').click();
     await expect
       .poll(() => page.locator('.notice li').first().innerText())
-      .toBe('the execution role (npx --no-install hyperpod-auditor fit --role looks at it)');
+      .toBe('the execution role (npx --no-install hyperpod-auditor fit --role evaluates it)');
     await page.locator('summary').last().click();
     await expect.poll(() => page.locator('.detail').last().textContent()).toContain('aws service-quotas request-service-quota-increase');
     expect(await barriers(page)).toEqual([]);

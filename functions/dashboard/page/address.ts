@@ -1,4 +1,4 @@
-/** What is shown stands in the address, so that it can be kept, sent, and gone back to: `#/findings?region=us-west-2`. */
+/** The address holds what is shown, so that it can be bookmarked, sent, and returned to: `#/findings?region=us-west-2`. */
 import { useEffect, useState } from 'preact/hooks';
 
 export const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage', 'fit'] as const;
@@ -17,8 +17,8 @@ export function readAddress(hash: string): Address {
 
 /** The address of a view; filters that are empty are left out. */
 export function addressOf(view: View, filters: { readonly [name: string]: string | undefined } = {}): string {
-  const kept = Object.entries(filters).filter((f): f is [string, string] => f[1] !== undefined && f[1] !== '');
-  const query = new URLSearchParams(kept).toString();
+  const given = Object.entries(filters).filter((f): f is [string, string] => f[1] !== undefined && f[1] !== '');
+  const query = new URLSearchParams(given).toString();
   return `#/${view}${query === '' ? '' : `?${query}`}`;
 }
 

@@ -1,4 +1,4 @@
-/** The order of amounts as an operator wants them: what is short, then what is needed, then what is only watched. Pure. */
+/** The order of amounts: what is short, then what is required, then what is only watched. Pure. */
 import type { CapacitySeriesView } from '../../../shared/query/capacity.ts';
 
 type RankedAmount = Pick<CapacitySeriesView, 'status' | 'level' | 'need' | 'headroom' | 'trend'>;

@@ -1,27 +1,16 @@
-/** The frame: what this is, the way to each view, the view. */
+/** The frame: the title, the navigation, and the view that the address names. */
 import { useMemo, useState } from 'preact/hooks';
 import { timeWords } from '../../../shared/core/render/words.ts';
-import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 import { type Address, addressOf, useAddress, type View, views } from './address.ts';
 import { largestPages, useAnswers } from './answers.ts';
 import type { AnswerSource } from './source.ts';
+import type { ViewProps } from './view-props.ts';
 import { CapacityView } from './views/capacity.tsx';
 import { ChangesView } from './views/changes.tsx';
 import { CoverageView } from './views/coverage.tsx';
 import { FindingsView } from './views/findings.tsx';
 import { FitView } from './views/fit.tsx';
 import { ReadinessView } from './views/readiness.tsx';
-
-export interface ViewProps {
-  readonly source: AnswerSource;
-  readonly filters: Address['filters'];
-  /** `typing`: no step of its own in the history. */
-  readonly onFilters: (filters: Address['filters'], typing?: boolean) => void;
-  /** All regions with their clusters, as they were when the page was opened: what there is to choose from. */
-  readonly fleet: readonly RegionReadinessView[];
-  /** What ages are counted from. */
-  readonly now: number;
-}
 
 const titles: { readonly [view in View]: string } = {
   readiness: 'Readiness',
@@ -32,10 +21,10 @@ const titles: { readonly [view in View]: string } = {
   fit: 'Fit',
 };
 
-/** What a view begins with: of findings, those that somebody has to mend. */
-const beginnings: { readonly [view in View]?: Address['filters'] } = { findings: { open: 'true' } };
+/** Filters that a view opens with: of findings, those that have to be fixed. */
+const firstFilters: { readonly [view in View]?: Address['filters'] } = { findings: { open: 'true' } };
 
-const shown: { readonly [view in View]: (props: ViewProps) => preact.JSX.Element } = {
+const viewComponents: { readonly [view in View]: (props: ViewProps) => preact.JSX.Element } = {
   readiness: ReadinessView,
   findings: FindingsView,
   changes: ChangesView,
@@ -61,17 +50,15 @@ function ThemeButton() {
   );
 }
 
-const noneYet: readonly RegionReadinessView[] = [];
-
 export function App({ source }: { readonly source: AnswerSource }) {
   const [{ view, filters }, go] = useAddress();
   const { about } = source;
-  // A view is asked anew when it is opened, so its ages are counted anew; a tab may stand open for days.
+  // Ages are counted from the time at which a view is opened, since a tab may stay open for days.
   const now = useMemo(() => (about.live ? Date.now() : Date.parse(about.at)), [about, view]);
   const { items, loading } = useAnswers(source, 'readiness', largestPages, { atLeast: Number.POSITIVE_INFINITY });
-  // Choices that grow with every page would be drawn fifty times for a fleet of ten thousand.
-  const fleet = loading ? noneYet : items;
-  const Shown = shown[view];
+  // Choices that grow with every page would be drawn fifty times for ten thousand regions.
+  const regions = useMemo(() => (loading ? [] : items), [loading, items]);
+  const CurrentView = viewComponents[view];
   return (
     <>
       <header>
@@ -90,7 +77,7 @@ export function App({ source }: { readonly source: AnswerSource }) {
           <ul>
             {views.map((v) => (
               <li key={v}>
-                <a href={addressOf(v, beginnings[v])} aria-current={v === view ? 'page' : undefined}>
+                <a href={addressOf(v, firstFilters[v])} aria-current={v === view ? 'page' : undefined}>
                   {titles[v]}
                 </a>
               </li>
@@ -106,7 +93,14 @@ export function App({ source }: { readonly source: AnswerSource }) {
             {words}
           </p>
         ))}
-        <Shown key={view} source={source} filters={filters} fleet={fleet} onFilters={(next, typing) => go(view, next, typing)} now={now} />
+        <CurrentView
+          key={view}
+          source={source}
+          filters={filters}
+          regions={regions}
+          onFilters={(next, typing) => go(view, next, typing)}
+          now={now}
+        />
       </main>
       <footer>
         <p>

@@ -1,4 +1,4 @@
-/** Why a list is empty. That all is well is one of the reasons, and said only where that is what was seen. Pure. */
+/** Why a list is empty. That all is well is one of the reasons, given only if every audit shows it. Pure. */
 
 import { count } from '../../../shared/core/render/words.ts';
 import { installedCommand } from '../../../shared/core/text/own-command.ts';
@@ -6,27 +6,27 @@ import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 
 type RegionRow = Pick<RegionReadinessView, 'regionState' | 'late' | 'coverage'>;
 
-/** Its audit failed or is overdue: how it is by now nobody knows. */
+/** Its audit failed or is overdue, so that its current state is not known. */
 export const isOutdated = ({ regionState, late }: RegionRow): boolean => late === true || regionState === 'failed';
 
 /** Where nothing is stored at all. */
 export const noAuditText = `No audit is kept here yet; "${installedCommand} audit" makes the first.`;
-const outdatedText = (unseen: number): string => `${count(unseen, 'region')} could not be seen`;
+const outdatedText = (regions: number): string => `${count(regions, 'region')} could not be seen`;
 
-/** Why no case is shown that could not be judged, of all regions there are. */
+/** Why no case is shown that was not evaluated, of all regions there are. */
 export function emptyCoverageText(rows: readonly RegionRow[]): string {
   if (rows.length === 0) return noAuditText;
-  const unseen = rows.filter(isOutdated).length;
-  if (unseen > 0) return `No single case is out of sight, but ${outdatedText(unseen)}; Readiness says which.`;
-  const judged = rows.some((r) => r.regionState === 'audited') && rows.every((r) => r.coverage.unevaluated === 0);
-  return judged ? 'Nothing is out of sight: everything was judged.' : 'No single case is out of sight.';
+  const outdated = rows.filter(isOutdated).length;
+  if (outdated > 0) return `No single case is out of sight, but ${outdatedText(outdated)}; Readiness says which.`;
+  const complete = rows.some((r) => r.regionState === 'audited') && rows.every((r) => r.coverage.unevaluated === 0);
+  return complete ? 'Nothing is out of sight: everything was judged.' : 'No single case is out of sight.';
 }
 
 /** Why no cluster is shown. `filtered`: filters are on; `rows` are the regions that they leave. */
 export function emptyClustersText(rows: readonly RegionRow[], filtered: boolean): string {
   if (filtered) return 'No cluster that the filters leave.';
   if (rows.length === 0) return noAuditText;
-  const unseen = rows.filter(isOutdated).length;
-  if (unseen > 0) return `No cluster is known here, but ${outdatedText(unseen)}.`;
+  const outdated = rows.filter(isOutdated).length;
+  if (outdated > 0) return `No cluster is known here, but ${outdatedText(outdated)}.`;
   return 'No cluster is planned here and none runs; what holds for the account stands under Findings.';
 }

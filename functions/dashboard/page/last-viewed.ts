@@ -1,8 +1,7 @@
-/** When somebody last looked at the changes, as the browser keeps it for a report. */
+/** When the changes were last viewed, as the browser stores it for a report. */
 
-/** Remembers for the next time. */
 export interface LastViewed {
-  /** RFC 3339; `undefined`: nobody has looked yet. */
+  /** RFC 3339; `undefined`: not yet. */
   readonly last: () => Promise<string | undefined>;
   /** What is remembered from now on. Rejects with a sentence that can be shown. */
   readonly remember: (at: string) => Promise<string>;
@@ -10,7 +9,7 @@ export interface LastViewed {
 
 const name = 'hyperpod-auditor.looked';
 
-/** A browser may keep nothing for a page from disk: then nothing is remembered. */
+/** A browser may refuse to store anything for a page from disk: then nothing is remembered. */
 export const browserLastViewed: LastViewed = {
   last: async () => {
     try {

@@ -1,4 +1,4 @@
-/** Whatever the page draws, it shows hidden characters as escapes: what an account says can look like something else. */
+/** The page shows hidden characters as escapes: a text of an account can look like another one. */
 import { options, type VNode } from 'preact';
 import { printableLines } from '../../../shared/core/render/printable.ts';
 

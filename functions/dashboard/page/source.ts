@@ -1,4 +1,4 @@
-/** Where the page has its answers from: the server that handed it out, or what stands in the page itself. */
+/** Where the answers of the page are from: the server that delivered it, or the page itself. */
 import type { FitResult } from '../../../shared/core/fit/fit.ts';
 import type { ResultPage } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
@@ -10,11 +10,11 @@ import { worstFirst } from './worst-first.ts';
 
 export interface AnswerSource {
   /** Where a cluster would come up; only where there is a server that can ask the account. */
-  readonly fit?: (wanted: QuestionParameters) => Promise<FitResult>;
+  readonly fit?: (cluster: QuestionParameters) => Promise<FitResult>;
   readonly about: PageInfo;
   /** Notices of planned clusters without a stored audit; only where the server compares with a plan. */
-  readonly unaudited?: () => Promise<PageInfo['leftOut']>;
-  readonly looks: LastViewed;
+  readonly unaudited?: (() => Promise<PageInfo['leftOut']>) | undefined;
+  readonly lastViewed: LastViewed;
   /** One page of answers. Rejects with a sentence that can be shown. */
   readonly ask: <Q extends QuestionName>(question: Q, asked: QuestionParameters) => Promise<ResultPage<AnswerItems[Q]>>;
 }
@@ -22,7 +22,7 @@ export interface AnswerSource {
 /** Answers from what `report` wrote into the page. */
 export const reportSource = (report: Report): AnswerSource => ({
   about: report.about,
-  looks: browserLastViewed,
+  lastViewed: browserLastViewed,
   ask: async (question, asked) => answerFrom(report, question, asked),
 });
 
@@ -51,7 +51,7 @@ export function serverSource(about: PageInfo, token: string): AnswerSource {
     if (!response.ok) throw isProblem(answer) ? new ServerRefusalError(answer) : new Error(`The dashboard answered ${response.status}.`);
     return answer;
   }
-  // The page's frame and a view ask the same at the same time; nothing is kept beyond its answer.
+  // The page's frame and a view ask the same at the same time; nothing is stored beyond its answer.
   const asking = new Map<string, Promise<unknown>>();
   function get(path: string, asked: QuestionParameters): Promise<unknown> {
     const parameters = Object.entries(asked).flatMap(([name, value]) =>
@@ -64,7 +64,7 @@ export function serverSource(about: PageInfo, token: string): AnswerSource {
   }
   return {
     about,
-    looks: {
+    lastViewed: {
       last: async () => timeIn(await get('looked', {})),
       remember: async (at) => timeIn(await read(`/api/looked?${new URLSearchParams({ at })}`, 'POST')) ?? at,
     },
@@ -72,12 +72,12 @@ export function serverSource(about: PageInfo, token: string): AnswerSource {
       const pages = async (given: QuestionParameters) => (await get(question, given)) as ResultPage<AnswerItems[typeof question]>;
       return question === 'findings' ? worstFirst(pages)(asked) : pages(asked);
     },
-    fit: async (wanted) => (await get('fit', wanted)) as FitResult,
-    ...(about.hasPlan && { unaudited: async () => (await get('unaudited', {})) as PageInfo['leftOut'] }),
+    fit: async (cluster) => (await get('fit', cluster)) as FitResult,
+    unaudited: about.hasPlan ? async () => (await get('unaudited', {})) as PageInfo['leftOut'] : undefined,
   };
 }
 
-/** The source with what a plan names and no audit is stored of, so that no verdict is given without it. */
+/** The source with notices of planned clusters without a stored audit, so that no summary leaves them out. */
 export async function withUnaudited(source: AnswerSource): Promise<AnswerSource> {
   if (!source.unaudited) return source;
   const notices = await source

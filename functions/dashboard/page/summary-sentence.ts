@@ -7,8 +7,8 @@ export interface SummaryInput {
   readonly states: readonly ReadinessState[];
   /** reading: more is on its way. partly: more is there, and will not come. */
   readonly read: 'reading' | 'partly' | 'whole';
-  /** Regions whose audit failed or is overdue: what runs there by now, nobody knows. */
-  readonly unseen: number;
+  /** Regions whose audit failed or is overdue, so that their current state is not known. */
+  readonly outdated: number;
   /** Filters are on. */
   readonly filtered: boolean;
 }
@@ -27,7 +27,7 @@ const numbers = (states: readonly ReadinessState[], of: readonly ReadinessState[
     .map(([n, state]) => `${n.toLocaleString('en-US')} ${stateWords[state]}`)
     .join(', ');
 
-/** What is bad stays so whatever is read next; READY of a part is nothing to tell. */
+/** What is bad stays so whatever is read next; READY of a part says nothing about the rest. */
 const bad = stateOrder.filter((state) => state !== 'READY');
 const amongThem = (states: readonly ReadinessState[]): string => {
   const found = numbers(states, bad);
@@ -35,7 +35,7 @@ const amongThem = (states: readonly ReadinessState[]): string => {
 };
 
 /** Of no clusters, read to the end, nothing is said. */
-export function summaryOf({ states, read, unseen, filtered }: SummaryInput): SummarySentence | undefined {
+export function summaryOf({ states, read, outdated, filtered }: SummaryInput): SummarySentence | undefined {
   const clusters = count(states.length, 'cluster');
   if (read === 'reading') return states.length === 0 ? undefined : { words: `${clusters} so far${amongThem(states)}; reading on …` };
   const worst = stateOrder.find((state) => states.includes(state));
@@ -45,9 +45,9 @@ export function summaryOf({ states, read, unseen, filtered }: SummaryInput): Sum
   }
   if (worst === undefined) return undefined;
   const words = `${clusters}${filtered ? ' that the filters leave' : ''}: ${numbers(states, stateOrder)}.`;
-  if (unseen === 0) return { words, tone: worst };
+  if (outdated === 0) return { words, tone: worst };
   return {
-    words: `${words} ${count(unseen, 'region')} ${unseen === 1 ? 'was' : 'were'} not seen.`,
+    words: `${words} ${count(outdated, 'region')} ${outdated === 1 ? 'was' : 'were'} not seen.`,
     tone: worst === 'BLOCKED' ? worst : 'UNKNOWN',
   };
 }

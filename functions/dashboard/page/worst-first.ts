@@ -1,5 +1,5 @@
 /**
- * Findings in the order in which somebody has to mend them. A question is answered the newest first; asked part by part
+ * Findings in the order in which they have to be fixed. A question is answered the newest first; asked part by part
  * it gives what is open and required, then what is open and recommended, then what passes or is muted.
  */
 import type { ResultPage } from '../../../shared/query/page.ts';
@@ -25,12 +25,12 @@ function partsOf({ open, level, status, muted }: QuestionParameters): readonly Q
 export const worstFirst =
   <T>(ask: (asked: QuestionParameters) => Promise<ResultPage<T>>): ((asked: QuestionParameters) => Promise<ResultPage<T>>) =>
   async ({ cursor = '0.', ...asked }) => {
-    const wanted = partsOf(asked);
+    const asking = partsOf(asked);
     const [number, inside] = cursor.split('.');
     const part = Number(number);
-    const page = await ask({ ...asked, ...wanted[part], ...(inside && { cursor: inside }) });
+    const page = await ask({ ...asked, ...asking[part], ...(inside && { cursor: inside }) });
     // What does not occur is in no part.
     if (page.known === false) return page;
-    const next = page.cursor !== undefined ? `${part}.${page.cursor}` : part + 1 < wanted.length ? `${part + 1}.` : undefined;
+    const next = page.cursor !== undefined ? `${part}.${page.cursor}` : part + 1 < asking.length ? `${part + 1}.` : undefined;
     return { ...page, cursor: next };
   };

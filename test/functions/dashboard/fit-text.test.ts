@@ -7,9 +7,9 @@ import type { ReadinessState } from '../../../shared/core/evaluation/finding.ts'
 test.each<[readonly ReadinessState[], ReturnType<typeof fitSummary>]>([
   [['READY', 'UNKNOWN', 'BLOCKED'], { words: 'It would come up in 1 place.', tone: 'READY' }],
   [['AT_RISK', 'AT_RISK'], { words: 'It would come up in 2 places, with something recommended missing.', tone: 'AT_RISK' }],
-  [['UNKNOWN', 'BLOCKED'], { words: 'Nobody can say yet: 1 place could not be judged in full.', tone: 'UNKNOWN' }],
+  [['UNKNOWN', 'BLOCKED'], { words: 'Not known yet: 1 place could not be evaluated in full.', tone: 'UNKNOWN' }],
   [['BLOCKED', 'BLOCKED'], { words: 'It would come up in none of 2 places as things stand.', tone: 'BLOCKED' }],
-  [[], { words: 'No place was looked at.', tone: 'UNKNOWN' }],
+  [[], { words: 'No place was evaluated.', tone: 'UNKNOWN' }],
 ])('of %j', (states, verdict) => {
   expect(fitSummary(states.map((state) => ({ state })))).toEqual(verdict);
 });
@@ -21,10 +21,10 @@ test('what is missing is said once', () => {
 });
 
 test.each([
-  [['roles'], 'Not looked at: roles'],
-  [['roles', 'scripts', 'plans'], 'Not looked at: roles, scripts, plans'],
-  [['roles', 'scripts', 'plans', 'instances'], 'Not looked at: roles, scripts and 2 more'],
-])('of %j that was not looked at', (names, words) => {
+  [['roles'], 'Not evaluated: roles'],
+  [['roles', 'scripts', 'plans'], 'Not evaluated: roles, scripts, plans'],
+  [['roles', 'scripts', 'plans', 'instances'], 'Not evaluated: roles, scripts and 2 more'],
+])('of %j that was not evaluated', (names, words) => {
   expect(notEvaluatedText(names.map((what) => ({ what, checks: [] })))).toBe(words);
 });
 

@@ -1,4 +1,4 @@
-/** When an operator last looked: kept in a file, from one run of the dashboard to the next. */
+/** When the changes were last viewed: stored in a file, from one run of the dashboard to the next. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const now = () => new Date('2026-11-24T20:00:00Z');
 const at = (text: string) => new URLSearchParams({ at: text });
 
-test('nobody has looked yet', async () => {
+test('before the first view', async () => {
   expect(await lastViewedEndpoint(file, now).get()).toEqual({ status: 200, body: {} });
 });
 
@@ -29,20 +29,20 @@ test('what one run keeps the next one knows, in UTC and in one file', async () =
 });
 
 test('a page that was opened earlier takes nothing back', async () => {
-  const looked = lastViewedEndpoint(file, now);
-  await looked.post(at('2026-11-24T18:00:00Z'));
-  expect((await looked.post(at('2026-11-24T12:00:00Z'))).body).toEqual({ at: '2026-11-24T18:00:00.000Z' });
-  expect((await looked.get()).body).toEqual({ at: '2026-11-24T18:00:00.000Z' });
+  const lastViewed = lastViewedEndpoint(file, now);
+  await lastViewed.post(at('2026-11-24T18:00:00Z'));
+  expect((await lastViewed.post(at('2026-11-24T12:00:00Z'))).body).toEqual({ at: '2026-11-24T18:00:00.000Z' });
+  expect((await lastViewed.get()).body).toEqual({ at: '2026-11-24T18:00:00.000Z' });
 });
 
 test.each(['', 'yesterday', '2026-02-30T00:00:00Z'])('"%s" is not kept', async (text) => {
-  const looked = lastViewedEndpoint(file, now);
-  expect(await looked.post(at(text))).toMatchObject({
+  const lastViewed = lastViewedEndpoint(file, now);
+  expect(await lastViewed.post(at(text))).toMatchObject({
     status: 400,
     body: { detail: 'at takes a time as RFC 3339 writes it, such as 2026-11-01T12:00:00Z.' },
   });
-  expect((await looked.post(new URLSearchParams())).status).toBe(400);
-  expect((await looked.get()).body).toEqual({});
+  expect((await lastViewed.post(new URLSearchParams())).status).toBe(400);
+  expect((await lastViewed.get()).body).toEqual({});
 });
 
 test('nobody looks at what is yet to come', async () => {

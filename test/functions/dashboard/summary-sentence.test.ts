@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { type SummaryInput, summaryOf } from '../../../functions/dashboard/page/summary-sentence.ts';
 import { stateOrder } from '../../../shared/core/render/words.ts';
 
-const looked = (more: Partial<SummaryInput>): SummaryInput => ({
+const input = (more: Partial<SummaryInput>): SummaryInput => ({
   states: ['READY', 'READY'],
   read: 'whole',
-  unseen: 0,
+  outdated: 0,
   filtered: false,
   ...more,
 });
@@ -34,28 +34,28 @@ test.each<[string, Partial<SummaryInput>, ReturnType<typeof summaryOf>]>([
     { states: ['BLOCKED'], read: 'partly' },
     { words: 'No verdict: only 1 cluster was read, 1 BLOCKED among them.', tone: 'BLOCKED' },
   ],
-  ['a region out of sight', { unseen: 1 }, { words: '2 clusters: 2 READY. 1 region was not seen.', tone: 'UNKNOWN' }],
+  ['an outdated region', { outdated: 1 }, { words: '2 clusters: 2 READY. 1 region was not seen.', tone: 'UNKNOWN' }],
   [
     'a bad one and regions out of sight',
-    { states: ['BLOCKED'], unseen: 2 },
+    { states: ['BLOCKED'], outdated: 2 },
     { words: '1 cluster: 1 BLOCKED. 2 regions were not seen.', tone: 'BLOCKED' },
   ],
 ])('%s', (_, more, verdict) => {
-  expect(summaryOf(looked(more))).toEqual(verdict);
+  expect(summaryOf(input(more))).toEqual(verdict);
 });
 
 test('READY is the tone of what was read to its end alone, and nothing worse is in it', () => {
   const any = fc.record({
     states: fc.array(fc.constantFrom(...stateOrder), { maxLength: 6 }),
     read: fc.constantFrom('reading' as const, 'partly' as const, 'whole' as const),
-    unseen: fc.nat(2),
+    outdated: fc.nat(2),
     filtered: fc.boolean(),
   });
   fc.assert(
     fc.property(any, (given) => {
       const green = summaryOf(given)?.tone === 'READY';
       expect(green).toBe(
-        given.read === 'whole' && given.unseen === 0 && given.states.length > 0 && given.states.every((s) => s === 'READY'),
+        given.read === 'whole' && given.outdated === 0 && given.states.length > 0 && given.states.every((s) => s === 'READY'),
       );
     }),
   );

@@ -1,4 +1,4 @@
-/** Something to be run elsewhere, ready to copy. */
+/** A text to run elsewhere, with a button that copies it. */
 import { useRef, useState } from 'preact/hooks';
 import { printableLines } from '../../../../shared/core/render/printable.ts';
 

@@ -6,6 +6,15 @@ export interface FilterField {
   readonly options: readonly (readonly [value: string, label: string])[];
 }
 
+export const levelField: FilterField = {
+  name: 'level',
+  label: 'Level',
+  options: [
+    ['required', 'required'],
+    ['recommended', 'recommended'],
+  ],
+};
+
 /** The values that items have, for a choice. */
 export const distinct = <T>(items: readonly T[], of: (item: T) => string | undefined): FilterField['options'] =>
   [...new Set(items.flatMap((item) => of(item) ?? []))].toSorted().map((value) => [value, value]);

@@ -1,9 +1,9 @@
-/** The first of many: a browser takes seconds to draw a fleet of thousands. */
+/** The first of many: a browser takes seconds to draw thousands. */
 import { useState } from 'preact/hooks';
 
 const step = 200;
 
-/** The first few of all, and a button for more where there are; `what` is what they are, in the plural. */
+/** The first of all, and a button for more where there are; `what` is what they are, in the plural. */
 export function useFirstRows<T>(all: readonly T[], what: string) {
   const [most, setMost] = useState(step);
   const left = all.length - most;
@@ -12,5 +12,5 @@ export function useFirstRows<T>(all: readonly T[], what: string) {
       Show more {what} ({left.toLocaleString('en-US')} are left)
     </button>
   );
-  return { few: all.slice(0, most), button };
+  return { first: all.slice(0, most), button };
 }

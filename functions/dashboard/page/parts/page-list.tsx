@@ -1,22 +1,23 @@
-/** What every list has around it: that it is being read, that it failed, that there is nothing, that there is more. */
+/** A list that is read page by page, with its progress, its error, the reason why it is empty, and the control to read on. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { timeWords } from '../../../../shared/core/render/words.ts';
+import { addressOf, type View } from '../address.ts';
 import type { AnswerList } from '../answers.ts';
 import { noAuditText } from '../empty-text.ts';
 
 interface PageListProps<T> {
-  readonly answered: AnswerList<T>;
+  readonly list: AnswerList<T>;
   readonly shown: number;
-  /** Said where there is nothing to show, of what is known. */
-  readonly nothing: ComponentChildren;
-  /** The address of this view with another value of a filter. */
-  readonly withFilter?: (filter: Readonly<Record<string, string>>) => string;
+  /** The text where nothing is shown although audits are stored. */
+  readonly empty: ComponentChildren;
+  /** The view with its filters, for links that replace a filter by a value that was probably meant. */
+  readonly at?: { readonly view: View; readonly filters: Readonly<Record<string, string>> };
   readonly children: ComponentChildren;
 }
 
-export function PageList<T>({ answered, shown, nothing, withFilter, children }: PageListProps<T>) {
-  const { error, loading, more, notKept, notKnown, fixes } = answered;
+export function PageList<T>({ list, shown, empty, at, children }: PageListProps<T>) {
+  const { error, loading, more, notKept, notKnown, suggestions } = list;
   const isUnknown = notKnown !== undefined && notKnown.unknown.length > 0;
   const wrong = error ?? (isUnknown ? notKnown.detail : undefined);
   return (
@@ -24,11 +25,11 @@ export function PageList<T>({ answered, shown, nothing, withFilter, children }: 
       {wrong !== undefined && (
         <p class="error" role="alert">
           {wrong}
-          {withFilter &&
-            fixes.map(({ parameter, suggestion }) => (
+          {at &&
+            suggestions.map(({ parameter, suggestion }) => (
               <span key={parameter}>
                 {' '}
-                <a href={withFilter({ [parameter]: suggestion })}>Show {suggestion}</a>
+                <a href={addressOf(at.view, { ...at.filters, [parameter]: suggestion })}>Show {suggestion}</a>
               </span>
             ))}
         </p>
@@ -40,31 +41,31 @@ export function PageList<T>({ answered, shown, nothing, withFilter, children }: 
         </p>
       ))}
       {children}
-      {shown === 0 && !loading && wrong === undefined && <p class="nothing">{notKnown ? noAuditText : nothing}</p>}
+      {shown === 0 && !loading && wrong === undefined && <p class="nothing">{notKnown ? noAuditText : empty}</p>}
       <p class="loading" role="status">
         {loading ? 'Reading …' : ''}
       </p>
-      {more && <More onMore={more} />}
+      {more && <MoreButton onMore={more} />}
     </>
   );
 }
 
-/** Goes on when it comes into sight; a button for whoever does not scroll. */
-function More({ onMore }: { readonly onMore: () => void }) {
+/** Reads on when it scrolls into view; a button for keyboards and screen readers. */
+function MoreButton({ onMore }: { readonly onMore: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
   const act = useRef(onMore);
   act.current = onMore;
   useEffect(() => {
     if (!button.current) return;
-    const seen = new IntersectionObserver(
+    const observer = new IntersectionObserver(
       (entries) => {
         if (entries.some((e) => e.isIntersecting)) act.current();
       },
-      // A screen ahead, so that whoever scrolls does not wait.
+      // A screen ahead, so that scrolling does not wait.
       { rootMargin: '0px 0px 100% 0px' },
     );
-    seen.observe(button.current);
-    return () => seen.disconnect();
+    observer.observe(button.current);
+    return () => observer.disconnect();
   }, []);
   return (
     <button type="button" class="more" ref={button} onClick={onMore}>

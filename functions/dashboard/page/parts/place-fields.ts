@@ -1,6 +1,6 @@
 /**
- * Choices of account, region and cluster. They are those of the whole fleet: items of one page, or of a filter that is on,
- * know few of them, and a question that is refused for being about too many regions knows none.
+ * Choices of account, region and cluster, from all regions: the items of one page, or of a filter that is on, have few of
+ * them, and a question that is refused because it is about too many regions has none.
  */
 import type { RegionReadinessView } from '../../../../shared/query/readiness.ts';
 import type { FilterField } from './field.ts';
@@ -12,16 +12,16 @@ const byLabel = (options: Iterable<readonly [string, string]>): FieldOptions =>
 
 /** `filters`: where an account is chosen, regions and clusters are its own; where a region is, clusters are its own. */
 export function placeFields(
-  fleet: readonly RegionReadinessView[],
+  rows: readonly RegionReadinessView[],
   filters: { readonly [name: string]: string },
 ): { readonly account: FilterField; readonly region: FilterField; readonly cluster: FilterField } {
-  const inAccount = fleet.filter((r) => !filters.account || r.account === filters.account);
+  const inAccount = rows.filter((r) => !filters.account || r.account === filters.account);
   const inRegion = inAccount.filter((r) => !filters.region || r.region === filters.region);
   return {
     account: {
       name: 'account',
       label: 'Account',
-      options: byLabel(fleet.map((r) => [r.account, r.alias === undefined ? r.account : `${r.alias} (${r.account})`])),
+      options: byLabel(rows.map((r) => [r.account, r.alias === undefined ? r.account : `${r.alias} (${r.account})`])),
     },
     region: { name: 'region', label: 'Region', options: byLabel(inAccount.map((r) => [r.region, r.region])) },
     cluster: {

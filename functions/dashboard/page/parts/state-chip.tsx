@@ -1,4 +1,4 @@
-/** A readiness state or a verdict, in a sign, a word and a colour: none of the three alone. */
+/** A readiness state or the status of a finding, as a sign, a word and a colour: none of the three alone. */
 import type { Level, ReadinessState, Status } from '../../../../shared/core/evaluation/finding.ts';
 import { stateWords } from '../../../../shared/core/render/words.ts';
 

@@ -1,93 +1,52 @@
-/** Where would it come up: every place there is, judged as if the cluster were planned there, the best first. */
+/** Where would it come up: every place, evaluated as if the cluster were planned there, the best first. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FitResult, Placement } from '../../../../shared/core/fit/fit.ts';
 import { regionLine } from '../../../../shared/core/render/fit.ts';
 import { count } from '../../../../shared/core/render/words.ts';
-import { jsonText } from '../../../../shared/core/text/json.ts';
 import { installedCommand } from '../../../../shared/core/text/own-command.ts';
-import type { ViewProps } from '../app.tsx';
-import { fitSummary, missingText, notEvaluatedText, refusalText } from '../fit-text.ts';
-import { Copyable, LinkOut } from '../parts/copy-button.tsx';
-import { StateChip } from '../parts/state-chip.tsx';
+import { fitSummary, notEvaluatedText, refusalText } from '../fit-text.ts';
+import { PlacementCard } from '../parts/placement-card.tsx';
+import type { ViewProps } from '../view-props.ts';
 
 const most = 100;
-const nameOf = (p: Placement): string => [p.region, p.zone, p.subnet, p.eksCluster, ...p.securityGroups].join('/');
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+const keyOf = (p: Placement): string => [p.region, p.zone, p.subnet, p.eksCluster, ...p.securityGroups].join('/');
 
-function PlacementCard({ place }: { readonly place: Placement }) {
+function NotEvaluated({ rows }: { readonly rows: FitResult['notLookedAt'] }) {
   return (
-    <li class="finding">
-      <details>
-        <summary>
-          <StateChip state={place.state} />
-          <span class="what">
-            <strong>{place.region}</strong> {place.zone ?? ''} {place.subnet ?? 'no subnet'}
-          </span>
-          {place.eksCluster !== undefined && <span class="meta">EKS cluster {lastPart(place.eksCluster)}</span>}
-          <span class="meta below">{missingText(place)}</span>
-        </summary>
-        <div class="detail">
-          {place.lacks.map((lack) => (
-            <section key={lack.message}>
-              <h2>
-                {lack.words} <span class="meta">({lack.level})</span>
-              </h2>
-              <p>{lack.message}</p>
-              {lack.remediation && <p>{lack.remediation.text}</p>}
-              {lack.remediation?.command !== undefined && (
-                <Copyable text={lack.remediation.command} label={`the command for ${lack.words}`} />
-              )}
-              {lack.remediation?.console !== undefined && (
-                <p>
-                  <LinkOut href={lack.remediation.console}>Open it in the console</LinkOut>
-                </p>
-              )}
-            </section>
-          ))}
-          {place.unseen.map((row) => (
-            <p class="notice" key={`${row.check}/${row.resource ?? ''}`}>
-              {row.check} could not be judged: {row.reason}
-              {row.action === undefined ? '' : ` (${row.action})`}
-            </p>
-          ))}
-          <h2>The request for it</h2>
-          <Copyable text={jsonText(place.request)} label="the CreateCluster request" />
-        </div>
-      </details>
-    </li>
+    <details class="notice">
+      <summary>{notEvaluatedText(rows)}</summary>
+      <ul class="plain">
+        {rows.map(({ what, option }) => (
+          <li key={what}>
+            {what}
+            {option !== undefined && (
+              <span class="meta">
+                {' '}
+                (
+                <code>
+                  {installedCommand} fit {option}
+                </code>{' '}
+                evaluates it)
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
-function Places({ result }: { readonly result: FitResult }) {
+function Placements({ result }: { readonly result: FitResult }) {
   const { placements, regions, notLookedAt } = result;
   const { words, tone } = fitSummary(placements);
   return (
     <>
       <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{words}</p>
-      <details class="notice">
-        <summary>{notEvaluatedText(notLookedAt)}</summary>
-        <ul class="plain">
-          {notLookedAt.map(({ what, option }) => (
-            <li key={what}>
-              {what}
-              {option !== undefined && (
-                <span class="meta">
-                  {' '}
-                  (
-                  <code>
-                    {installedCommand} fit {option}
-                  </code>{' '}
-                  looks at it)
-                </span>
-              )}
-            </li>
-          ))}
-        </ul>
-      </details>
+      <NotEvaluated rows={notLookedAt} />
       <ul class="list">
         {placements.slice(0, most).map((place) => (
-          <PlacementCard key={nameOf(place)} place={place} />
+          <PlacementCard key={keyOf(place)} place={place} />
         ))}
       </ul>
       {placements.length > most && <p class="meta">And {count(placements.length - most, 'more place')} that suit less.</p>}
@@ -106,88 +65,96 @@ function Places({ result }: { readonly result: FitResult }) {
   );
 }
 
+function FitForm({ filters, onSubmit }: { readonly filters: ViewProps['filters']; readonly onSubmit: ViewProps['onFilters'] }) {
+  const form = useRef<HTMLFormElement>(null);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!form.current) return;
+    const given = [...new FormData(form.current)].filter((pair): pair is [string, string] => typeof pair[1] === 'string' && pair[1] !== '');
+    onSubmit(Object.fromEntries(given));
+  };
+  return (
+    <form class="choices" ref={form} onSubmit={submit}>
+      <label>
+        Instance type
+        <input
+          name="type"
+          required
+          pattern="ml\.[a-z0-9\-]+\.[a-z0-9]+"
+          title="an instance type of SageMaker like ml.p5.48xlarge"
+          defaultValue={filters.type ?? 'ml.p5.48xlarge'}
+        />
+      </label>
+      <label>
+        Nodes
+        <input name="count" type="number" min="1" max="6758" required defaultValue={filters.count ?? '4'} />
+      </label>
+      <label>
+        Orchestrator
+        <select name="orchestrator" defaultValue={filters.orchestrator ?? 'slurm'}>
+          <option value="slurm">Slurm</option>
+          <option value="eks">EKS</option>
+        </select>
+      </label>
+      <label>
+        Regions
+        <input
+          name="regions"
+          pattern="[a-z0-9\-,\s]*"
+          title="names like us-west-2, us-east-1"
+          placeholder="all for HyperPod"
+          defaultValue={filters.regions ?? ''}
+        />
+      </label>
+      <button type="submit">Find places</button>
+    </form>
+  );
+}
+
 interface FitAnswer {
   readonly key: string;
   readonly result?: FitResult;
   readonly error?: string;
 }
 
-export function FitView({ source, filters, onFilters }: ViewProps) {
-  const [asking, setAsking] = useState<FitAnswer>({ key: '' });
-  const form = useRef<HTMLFormElement>(null);
+/** The answer to the form as the address has it; empty until it comes, and while nothing is asked. */
+function useFit({ fit: findPlaces }: ViewProps['source'], filters: ViewProps['filters']): Omit<FitAnswer, 'key'> {
   const key = JSON.stringify(filters);
-  const findPlaces = source.fit;
-  const asked = filters.type !== undefined;
+  const [answer, setAnswer] = useState<FitAnswer>({ key: '' });
   useEffect(() => {
-    if (!asked || !findPlaces) return;
-    setAsking({ key });
+    if (filters.type === undefined || !findPlaces) return;
+    setAnswer({ key });
     findPlaces(filters).then(
-      (result) => setAsking({ key, result }),
-      (error: unknown) => setAsking({ key, error: refusalText(error instanceof Error ? error.message : String(error)) }),
+      (result) => setAnswer({ key, result }),
+      (error: unknown) => setAnswer({ key, error: refusalText(error instanceof Error ? error.message : String(error)) }),
     );
   }, [key]);
-  if (!findPlaces)
+  return answer.key === key ? answer : {};
+}
+
+export function FitView({ source, filters, onFilters }: ViewProps) {
+  const { result, error } = useFit(source, filters);
+  if (!source.fit)
     return (
       <p class="notice">
-        A report asks nobody. Where a cluster would come up now is asked of the account:{' '}
-        <code>{installedCommand} fit --type ml.p5.48xlarge --count 32 --orchestrator eks</code>, or this view of{' '}
+        A report cannot query the account. To find where a cluster would come up now, run{' '}
+        <code>{installedCommand} fit --type ml.p5.48xlarge --count 32 --orchestrator eks</code>, or open this view of{' '}
         <code>{installedCommand} dashboard</code>.
       </p>
     );
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (!form.current) return;
-    const given = [...new FormData(form.current)].flatMap(([name, value]) =>
-      typeof value === 'string' && value !== '' ? [[name, value] as const] : [],
-    );
-    onFilters(Object.fromEntries(given));
-  };
-  const { result, error } = asking.key === key ? asking : {};
+  const isReading = filters.type !== undefined && !result && error === undefined;
   return (
     <>
-      <form class="choices" ref={form} onSubmit={submit}>
-        <label>
-          Instance type
-          <input
-            name="type"
-            required
-            pattern="ml\.[a-z0-9\-]+\.[a-z0-9]+"
-            title="an instance type of SageMaker like ml.p5.48xlarge"
-            defaultValue={filters.type ?? 'ml.p5.48xlarge'}
-          />
-        </label>
-        <label>
-          Nodes
-          <input name="count" type="number" min="1" max="6758" required defaultValue={filters.count ?? '4'} />
-        </label>
-        <label>
-          Orchestrator
-          <select name="orchestrator" defaultValue={filters.orchestrator ?? 'slurm'}>
-            <option value="slurm">Slurm</option>
-            <option value="eks">EKS</option>
-          </select>
-        </label>
-        <label>
-          Regions
-          <input
-            name="regions"
-            pattern="[a-z0-9\-,\s]*"
-            title="names like us-west-2, us-east-1"
-            placeholder="all for HyperPod"
-            defaultValue={filters.regions ?? ''}
-          />
-        </label>
-        <button type="submit">Find places</button>
-      </form>
+      <FitForm filters={filters} onSubmit={onFilters} />
       {error !== undefined && (
         <p class="error" role="alert">
           {error}
         </p>
       )}
       <p class="loading" role="status">
-        {asked && !result && error === undefined ? 'Asking the account; a region takes some seconds …' : ''}
+        {isReading ? 'Asking the account; a region takes some seconds …' : ''}
       </p>
-      {result && <Places result={result} />}
+      {result && <Placements result={result} />}
     </>
   );
 }
