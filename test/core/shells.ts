@@ -1,6 +1,6 @@
-/** Runs command lines in real shells, with stubs that record their arguments in the place of every program. */
+/** Runs command lines in real shells, where each program is a function that records its arguments: one process runs all lines. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,20 +21,35 @@ export interface Ran {
 
 /** The one program that no line may start. */
 export const intruder = 'zq7pwned';
-const stubs = ['aws', 'jq', 'tr', 'npx', 'hyperpod-auditor', intruder];
+const stubs = ['aws', 'jq', 'tr', 'npx', intruder];
 
-/** Only builtins: nothing else is on the PATH. */
-const stub = `#!/bin/sh
-printf '%s\\0' "\${0##*/}" "$@" > "$CALLS.$$"
-`;
-
-const driver = `n=0
-while IFS= read -r -d '' line; do
-  export CALLS="$LOG/$n"
-  "$TRIED" -c "$line" < /dev/null > /dev/null 2>> "$LOG/stderr"
+/** Nothing is on the PATH: programs are functions that record their name and arguments, their number before them. */
+const driver = `record() { printf '%s\\0' "$#" "$@" >> "$CALLS.$1"; }
+${stubs.map((name) => `${name}() { record ${name} "$@"; }`).join('\n')}
+n=0
+run() {
+  CALLS="$LOG/$n"
+  (eval "$1") < /dev/null > /dev/null 2>> "$LOG/stderr"
   printf '%s\\n' "$?" >> "$LOG/statuses"
   n=$((n + 1))
-done`;
+}
+`;
+
+/** A word of a shell script, by the one rule that single quotes have. */
+const inQuotes = (line: string): string => `'${line.replaceAll("'", "'\\''")}'`;
+
+/** The calls in a file that `record` wrote. */
+function callsIn(text: string): readonly Call[] {
+  const words = text.split('\0');
+  const calls: Call[] = [];
+  for (let at = 0; at < words.length - 1; ) {
+    const end = at + 1 + Number(words[at]);
+    const [program = '', ...args] = words.slice(at + 1, end);
+    calls.push({ program, args });
+    at = end;
+  }
+  return calls;
+}
 
 /** What each line did. Throws where one left, changed or removed a file. */
 export function runLines(shell: string, lines: readonly string[]): readonly Ran[] {
@@ -42,17 +57,14 @@ export function runLines(shell: string, lines: readonly string[]): readonly Ran[
   try {
     const [bin, log, here] = ['bin', 'log', 'here'].map((name) => join(folder, name)) as [string, string, string];
     for (const made of [bin, log, here]) mkdirSync(made);
-    for (const name of stubs) {
-      writeFileSync(join(bin, name), stub);
-      chmodSync(join(bin, name), 0o755);
-    }
     // What a pattern would match.
     const files = ['a', 'b', 'zq7'];
     for (const file of files) writeFileSync(join(here, file), file);
-    const { status, error } = spawnSync('/bin/bash', ['-c', driver], {
+    const script = join(folder, 'script');
+    writeFileSync(script, `${driver}${lines.map((line) => `run ${inQuotes(line)}\n`).join('')}`);
+    const { status, error } = spawnSync(shell, [script], {
       cwd: here,
-      env: { PATH: bin, LOG: log, TRIED: shell, HOME: '/home/zq7', LANG: 'C.UTF-8' },
-      input: `${lines.join('\0')}\0`,
+      env: { PATH: bin, LOG: log, HOME: '/home/zq7', LANG: 'C.UTF-8' },
     });
     if (error || status !== 0) throw new Error(`the lines could not be run in ${shell}`, { cause: error });
     const left = readdirSync(here).map((name) => [name, readFileSync(join(here, name), 'utf8')]);
@@ -63,10 +75,7 @@ export function runLines(shell: string, lines: readonly string[]): readonly Ran[
     return lines.map((line, n) => ({
       line,
       status: statuses[n] ?? -1,
-      calls: (recorded.get(String(n)) ?? []).map((name) => {
-        const [program = '', ...args] = readFileSync(join(log, name), 'utf8').split('\0').slice(0, -1);
-        return { program, args };
-      }),
+      calls: (recorded.get(String(n)) ?? []).flatMap((name) => callsIn(readFileSync(join(log, name), 'utf8'))),
     }));
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { planHash } from '../../shared/plan/hash.ts';
 import { type ParsedPlan, parsePlan } from '../../shared/plan/parse.ts';
 import { printPlan } from '../../shared/plan/print.ts';
+import { examples } from '../helpers/examples.ts';
 import { validPlan } from './arbitrary.ts';
 import { bare } from './bare.ts';
 
@@ -58,7 +59,7 @@ test('parsing a printed plan gives the plan', () => {
       expect(bare(parse(printPlan(plan)))).toEqual({ ok: true, plan });
       expect(bare(parse(JSON.stringify(plan, null, '\t')))).toEqual({ ok: true, plan });
     }),
-    { seed, numRuns: 100 },
+    { seed, numRuns: examples(100) },
   );
 });
 
@@ -70,7 +71,7 @@ test('a request in a file gives the same plan as the request inline', () => {
       const apart = { ...plan, clusters: [{ ...first, request: 'create.json' }, ...others] };
       expect(bare(parse(JSON.stringify(apart), JSON.stringify(first?.request, null, 2)))).toEqual({ ok: true, plan });
     }),
-    { seed, numRuns: 50 },
+    { seed, numRuns: examples(50) },
   );
 });
 
@@ -91,7 +92,7 @@ test('the hash does not depend on the order of keys, and does on what the plan s
       expect(planHash(turned(plan) as typeof plan)).toBe(planHash(plan));
       expect(planHash({ ...plan, retentionDays: plan.retentionDays + 1 })).not.toBe(planHash(plan));
     }),
-    { seed, numRuns: 50 },
+    { seed, numRuns: examples(50) },
   );
 });
 
@@ -107,7 +108,7 @@ test('no text crashes the parser', () => {
       const naming = 'clusters: [{ region: us-west-2, request: create.json }]';
       sane(parse(naming, request), naming, request);
     }),
-    { seed, numRuns: 400 },
+    { seed, numRuns: examples(400) },
   );
 });
 
@@ -124,7 +125,7 @@ test('no damage to a plan crashes the parser', () => {
   });
   fc.assert(
     fc.property(damaged, (text) => sane(parse(text), text)),
-    { seed, numRuns: 200 },
+    { seed, numRuns: examples(200) },
   );
 });
 
@@ -137,6 +138,6 @@ test('a plan with any one part replaced is a plan or has problems, all with plac
       const text = JSON.stringify(plan, null, 1);
       sane(parse(text), text);
     }),
-    { seed, numRuns: 400 },
+    { seed, numRuns: examples(400) },
   );
 });

@@ -9,6 +9,7 @@ import { parsePlan } from '../../shared/plan/parse.ts';
 import { printPlan } from '../../shared/plan/print.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
 import { planSchema } from '../../shared/plan/schema.ts';
+import { examples } from '../helpers/examples.ts';
 import { validPlan } from './arbitrary.ts';
 
 const at = '2026-11-30T12:00:00.000Z';
@@ -496,6 +497,6 @@ test('every warning of any valid plan has a place inside of its text, and the fo
         expect(w.column).toBeLessThanOrEqual((lines[(w.line ?? 1) - 1] ?? '').length + 1);
       }
     }),
-    { seed: 20261130, numRuns: 100 },
+    { seed: 20261130, numRuns: examples(100) },
   );
 });

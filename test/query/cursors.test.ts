@@ -8,6 +8,7 @@ import { cursorAt } from '../../shared/query/page.ts';
 import { readParameters } from '../../shared/query/parameters.ts';
 import { routes } from '../../shared/query/routes.ts';
 import { finding, planned, result, row } from '../core/results.ts';
+import { examples } from '../helpers/examples.ts';
 import { at, dev, devWest, east, type Fleet, fail, prod, startFleet, west } from './inventory.ts';
 
 const free = (resource: string, have: number) => finding({ check: 'subnet-free-ips', resource, have, need: 100, unit: 'addresses' });
@@ -222,7 +223,7 @@ describe('refused', () => {
 
 describe('never more than the filters allow, never an error', () => {
   const seed = Number(process.env.CURSOR_SEED ?? 20261120);
-  const runs = { seed, numRuns: 1500 };
+  const runs = { seed, numRuns: examples(1500) };
   const anyAddress = fc.constantFrom(...addresses);
 
   test('cursors with bits flipped, cut, repeated, or with other signs in them', async () => {
@@ -278,9 +279,9 @@ describe('never more than the filters allow, never an error', () => {
       fc.asyncProperty(anyAddress, position, async (address, made) => {
         if ((await isHarmless(address, cursorFor(address, made))) === 'answered') answered += 1;
       }),
-      { ...runs, numRuns: 4000 },
+      { ...runs, numRuns: examples(4000) },
     );
     // Otherwise the test would only show that everything is refused.
-    expect(answered).toBeGreaterThan(50);
+    expect(answered).toBeGreaterThan(examples(50));
   }, 240_000);
 });

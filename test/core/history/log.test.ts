@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding, Unevaluated } from '../../../shared/core/evaluation/finding.ts';
 import { readinessOf } from '../../../shared/core/evaluation/readiness.ts';
 import {
@@ -14,10 +14,16 @@ import {
   severity,
   writesOf,
 } from '../../../shared/core/history/log.ts';
+import { examples } from '../../helpers/examples.ts';
 import { audit, finding, firstRules, hour, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
 
 // The same histories every time: a test that fails now and then tells nothing.
-fc.configureGlobal({ seed: 20261120, numRuns: 200 });
+beforeAll(() => {
+  fc.configureGlobal({ seed: 20261120, numRuns: examples(200) });
+});
+afterAll(() => {
+  fc.resetConfigureGlobal();
+});
 
 // A small world, so that random audits meet the same findings again and again.
 const checks = ['efa-self-traffic', 'subnet-free-ips', 'vpc-dns'];

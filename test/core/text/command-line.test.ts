@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aws, commandLine, fileContents, inEach, inOrder, outputOf, quote, shell } from '../../../shared/core/text/command-line.ts';
 import { hasHidden } from '../../../shared/core/text/hidden-characters.ts';
+import { examples } from '../../helpers/examples.ts';
 import { runLines, shells } from '../shells.ts';
 
 test.each([
@@ -138,7 +139,7 @@ const word = fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 4 }
 
 describe.each(shells)('in %s', (path) => {
   test('every word arrives as it is, however it is nested, and starts nothing', () => {
-    const words = fc.sample(word, { numRuns: 400, seed: 8 });
+    const words = fc.sample(word, { numRuns: examples(400), seed: 8 });
     const nested = words.map((w) => shell`aws x "$(aws y ${quote(w)})"`);
     const runs = runLines(path, [...words.map((w) => shell`aws ${quote(w)}`), ...nested]);
     for (const [n, w] of words.entries()) {
@@ -153,7 +154,7 @@ describe.each(shells)('in %s', (path) => {
   });
 
   test('every option has exactly its value, in shorthand, in JSON or by itself', () => {
-    const words = fc.sample(word, { numRuns: 300, seed: 21 });
+    const words = fc.sample(word, { numRuns: examples(300), seed: 21 });
     const runs = runLines(
       path,
       words.map((w) => aws(['s', 'o', w], { one: w, list: [w, 'b'], filters: [{ Name: w, Values: [w] }], last: true })),

@@ -12,6 +12,7 @@ import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import type { Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { Finding } from '../../../shared/core/evaluation/finding.ts';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
+import { examples } from '../../helpers/examples.ts';
 import { plan, snapshot } from '../healthy.ts';
 import { intruder, type Ran, runLines, shells } from '../shells.ts';
 import type { Row } from '../table.ts';
@@ -24,7 +25,7 @@ vi.mock('../table.ts', () => ({
     for (const row of rows) cases.push({ check, row });
   },
 }));
-const folder = join(import.meta.dirname, 'checks');
+const folder = join(import.meta.dirname, '../checks');
 await Promise.all(readdirSync(folder).map((file) => import(join(folder, file))));
 
 /** Each hostile value stands between these, so that its parts are found wherever they end up. */
@@ -120,7 +121,7 @@ const fromCases: readonly Tried[] = failing.flatMap(({ check, row }, at) =>
   ),
 );
 const fromWorlds: readonly Tried[] = fc
-  .sample(fc.tuple(plans, worlds), { numRuns: 60, seed: 17 })
+  .sample(fc.tuple(plans, worlds), { numRuns: examples(60), seed: 17 })
   .flatMap(([plan, world], at) => kindNames.flatMap((kind, k) => attacked(plan, world, undefined, kind, at + k * 5)));
 const tried = [...new Map([...fromCases, ...fromWorlds].filter((t) => t.line.includes(first)).map((t) => [t.line, t])).values()];
 
