@@ -1,7 +1,7 @@
 /** The events that wake the functions, parsed at the edge. Whatever is none of them is refused before anything happens. */
 
-import type { ChatNotification } from '../../shared/core/alerts/alert-message.ts';
 import { notificationOf } from '../../shared/core/alerts/alert-webhook.ts';
+import type { ChatNotification } from '../../shared/core/alerts/chat-notification.ts';
 import { auditRequestOf, type TimedRequest } from '../../shared/core/events/audit-request.ts';
 import { type ChangeEvent, changeEventOf } from '../../shared/core/events/change-events.ts';
 import { jsonOf } from '../../shared/core/text/json.ts';

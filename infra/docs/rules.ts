@@ -119,7 +119,7 @@ async function partsOf(root: string): Promise<Parts> {
     bundle(
       from('evaluate', path('core/evaluation/evaluate.ts')) +
         from('applyMutes', path('core/evaluation/mutes.ts')) +
-        from('carryOver', path('core/history/drift.ts')),
+        from('carryOver', path('core/history/carry-over.ts')),
       sorted,
     ),
     bundleAll(defaults(modulesIn(path('core/checks'))), sorted),

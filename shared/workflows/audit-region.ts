@@ -3,14 +3,15 @@
  * findings come as arguments, so it is the same in a Lambda, at the command line and in tests.
  */
 import type { FindingsTable } from '../aws/findings/table.ts';
-import { isTold } from '../core/alerts/alert.ts';
+import { isNotified } from '../core/alerts/alert-selection.ts';
 import { evaluate } from '../core/evaluation/evaluate.ts';
 import type { Snapshot } from '../core/evaluation/facts.ts';
 import type { RegionResult } from '../core/evaluation/finding.ts';
 import { applyMutes } from '../core/evaluation/mutes.ts';
 import { rules as committedRules, type Rules } from '../core/evaluation/rules.ts';
 import { longestGapMinutes, minutesOfDay, periodMinutes } from '../core/events/schedule.ts';
-import { carryOver, diff } from '../core/history/drift.ts';
+import { carryOver } from '../core/history/carry-over.ts';
+import { diff } from '../core/history/drift.ts';
 import type { Change } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
@@ -61,7 +62,7 @@ export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
     },
     (previous) => {
       const changes = diff(previous, result, factsAt, context);
-      return { result: carryOver(previous, result, factsAt), changes, notify: changes.some(isTold) };
+      return { result: carryOver(previous, result, factsAt), changes, notify: changes.some(isNotified) };
     },
   );
   return { snapshot, ...saved };

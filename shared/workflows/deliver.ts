@@ -6,9 +6,10 @@
 import { partitionOf, type RegionKey, sortKeys } from '../aws/findings/keys.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import { type AlertTopics, NotAccepted } from '../aws/messaging/alert-topics.ts';
-import { type AlertContext, isTold } from '../core/alerts/alert.ts';
+import type { AlertContext } from '../core/alerts/alert.ts';
 import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
+import { isNotified } from '../core/alerts/alert-selection.ts';
 import { type Change, type Commit, type RegionState, severity } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { StatusCommand } from '../core/text/own-command.ts';
@@ -59,7 +60,7 @@ export async function deliver(place: RegionKey, seq: number, { table, topics, pl
   const chosen = atLeast(commit, plan.alerts.minimum);
   const context: AlertContext = { ...place, status, ...(commit.alias !== undefined && { alias: commit.alias }) };
   const where = whereOf(place, seq);
-  const held = chosen.changes.filter((c) => isTold(c) && alertAfterOf(c) !== undefined);
+  const held = chosen.changes.filter((c) => isNotified(c) && alertAfterOf(c) !== undefined);
 
   /** To each topic that has not got it yet; what those that took it now took is kept, so that they are not sent it again. */
   const publish = async (message: AlertMessage): Promise<void> => {

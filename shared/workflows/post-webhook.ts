@@ -1,7 +1,7 @@
 /** Hands a notification to an incoming webhook. */
 import type { WebhookSecret } from '../aws/messaging/webhook-secret.ts';
-import type { ChatNotification } from '../core/alerts/alert-message.ts';
 import { webhookBodyOf } from '../core/alerts/alert-webhook.ts';
+import type { ChatNotification } from '../core/alerts/chat-notification.ts';
 
 const timeoutMs = 10_000;
 /** Answers of a webhook that was taken away or replaced. */

@@ -3,8 +3,10 @@
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from '../../shared/core/evaluation/finding.ts';
 import { readinessOf } from '../../shared/core/evaluation/readiness.ts';
 import type { Rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver, diff, readinessRecords } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { type Change, type Commit, coverageCount, project, type RegionState } from '../../shared/core/history/log.ts';
+import { readinessRecords } from '../../shared/core/history/readiness-changes.ts';
 
 /** A required finding of llm-train that passes, unless said otherwise. */
 export function finding(more: Partial<Finding> = {}): Finding {

@@ -4,10 +4,11 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FunctionName } from '../../infra/stacks/functions.ts';
-import { isTold } from '../../shared/core/alerts/alert.ts';
+import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { type Commit, replay } from '../../shared/core/history/log.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { supportedRegions } from '../../shared/core/plan/regions.ts';
@@ -90,7 +91,7 @@ const save = (at: string, seen: RegionResult, region: string) => {
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isNotified) };
   });
 };
 const healthy = result({ findings: [finding()] });

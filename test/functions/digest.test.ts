@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isTold } from '../../shared/core/alerts/alert.ts';
+import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { finding, firstRules, newRulesOf, planned, result, row } from '../core/results.ts';
 import { account, alertTopic, type Deployment, deploy, home, storyPlan, tick } from './deployment.ts';
@@ -17,7 +18,7 @@ const save = (at: string, seen: RegionResult, region: string, rules = firstRules
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules, alias: 'ml-prod' };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isNotified) };
   });
 };
 const status = 'npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2';
@@ -52,7 +53,7 @@ describe('the weekly digest', () => {
       'Open failures: 1 required, 1 recommended, besides 1 muted.',
       'Coverage: 3 cases judged, 1 could not be (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
-      '1 e-mail route can be ended by whoever has one of its mails: `npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2` says which.',
+      '1 e-mail route can be ended by anyone who has one of its mails: `npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2` says which.',
       '',
       'NOT READY',
       '- BLOCKED: llm-train in ml-prod us-west-2, since 2026-11-30 07:30 UTC',
@@ -67,7 +68,7 @@ describe('the weekly digest', () => {
       '- ml-prod us-east-1: last audited 2026-11-30 01:00 UTC',
       `- ${account} eu-north-1: never audited`,
       '',
-      'ALERTS THAT REACH NOBODY',
+      'ALERTS THAT REACH NO ONE',
       "- e-mail to c@example.com, for alerts: never confirmed. Whoever reads it hands the link of its first message to `npx --no-install hyperpod-auditor alert confirm 'LINK'`.",
       '  A link lasts for two days; this sends a new one:',
       `  $ aws sns subscribe --region us-west-2 --topic-arn ${alertTopic} --protocol email --notification-endpoint c@example.com`,

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
-import { isTold } from '../../shared/core/alerts/alert.ts';
 import { chatService } from '../../shared/core/alerts/alert-routes.ts';
+import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { type AlertSettings, emptyPlan } from '../../shared/core/plan/plan.ts';
 import type { StubSubscription } from '../aws/stub.ts';
 import { finding, result } from '../core/results.ts';
@@ -45,7 +46,7 @@ const save = (at: string, seen: RegionResult, region = home, table: Pick<Finding
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isNotified) };
   });
 };
 

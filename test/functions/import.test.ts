@@ -1,7 +1,8 @@
 /** The function that tells Security Hub, as Lambda wakes it. What it says there is tested in test/workflows/import-findings.test.ts. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { finding, result } from '../core/results.ts';
 import { account, born, commitsBorn, type Deployment, deploy, storyPlan } from './deployment.ts';
 

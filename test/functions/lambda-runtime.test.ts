@@ -1,9 +1,10 @@
 /** What no emulator does, at the bundled functions: run as Lambda runs them, fed as its event sources feed them. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isTold } from '../../shared/core/alerts/alert.ts';
+import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { finding, result } from '../core/results.ts';
 import { type Bundles, bundle, template } from './bundled.ts';
 import { account, born, change, commitsBorn, type Deployment, deploy, home, requested, secretArn, storyPlan, tick } from './deployment.ts';
@@ -36,7 +37,7 @@ const save = (at: string, seen: RegionResult, region: string) => {
   const audit = { account, region, auditId: at, factsAt: at, planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, at, audit);
-    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, at), changes, notify: changes.some(isNotified) };
   });
 };
 const regions = ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1', 'ap-south-1', 'sa-east-1'];

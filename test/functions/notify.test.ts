@@ -1,8 +1,9 @@
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isTold } from '../../shared/core/alerts/alert.ts';
+import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import { type Finding, findingId, type RegionResult } from '../../shared/core/evaluation/finding.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { parsePlan } from '../../shared/plan/parse.ts';
 import { finding, firstRules, result } from '../core/results.ts';
 import { account, alertTopic, type Born, born, commitsBorn, type Deployment, deploy, home, storyPlan } from './deployment.ts';
@@ -24,7 +25,7 @@ const save = (n: number, seen: RegionResult, region = home, rules = firstRules) 
   const audit = { account, region, auditId: `a-${n}`, factsAt, planHash: 'p', toolVersion: '1.0.0', rules, alias: 'ml-prod' };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, { ...seen, region }, factsAt, audit);
-    return { result: carryOver(previous, { ...seen, region }, factsAt), changes, notify: changes.some(isTold) };
+    return { result: carryOver(previous, { ...seen, region }, factsAt), changes, notify: changes.some(isNotified) };
   });
 };
 const bad = (more: Partial<Finding> = {}): Finding =>

@@ -7,11 +7,12 @@ import { stackNames } from '../../infra/app.ts';
 import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
 import { auditRoleArn } from '../../shared/aws/inventory/accounts.ts';
 import { grantedByAws } from '../../shared/aws/policies/auditor-policy.ts';
-import { isTold } from '../../shared/core/alerts/alert.ts';
 import { sampleOf } from '../../shared/core/alerts/alert-sample.ts';
+import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { changeRegion, type Region } from '../../shared/sandbox/description.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
@@ -145,7 +146,7 @@ const save = (minute: number, seen: RegionResult) => {
   const audit = { ...place, auditId: `a-${minute}`, factsAt: at(minute), planHash: 'p', toolVersion: '1.0.0', rules };
   return d.table.save(audit, (previous) => {
     const changes = diff(previous, seen, at(minute), audit);
-    return { result: carryOver(previous, seen, at(minute)), changes, notify: changes.some(isTold) };
+    return { result: carryOver(previous, seen, at(minute)), changes, notify: changes.some(isNotified) };
   });
 };
 

@@ -140,7 +140,7 @@ describe('no hash depends on', () => {
   const elsewhere: readonly (readonly [string, string, Edit])[] = [
     [
       'what is compared between audits',
-      'shared/core/history/drift.ts',
+      'shared/core/history/causes.ts',
       (code) => code.replace("['subnet-free-ips', ", "['efa-open-egress', "),
     ],
     ['how alerts are worded', 'shared/core/alerts/alert.ts', added],
@@ -231,7 +231,7 @@ describe('a hash changes', () => {
     ['with mutes, for all', 'shared/core/evaluation/mutes.ts', (code) => code.replace('<= mute.until', '< mute.until'), all],
     [
       'with what is carried over, for all',
-      'shared/core/history/drift.ts',
+      'shared/core/history/carry-over.ts',
       (code) => code.replace("state: 'UNKNOWN'", "state: 'AT_RISK'"),
       all,
     ],

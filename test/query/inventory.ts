@@ -6,7 +6,8 @@ import { openMemoryStore } from '../../shared/aws/findings/local/local-store.ts'
 import { type FindingsTable, findingsTable, type SavedAudit } from '../../shared/aws/findings/table.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import type { QueryPorts } from '../../shared/query/query-sources.ts';
 import { answer, type QueryResponse } from '../../shared/query/run-query.ts';
 import { finding } from '../core/results.ts';

@@ -4,8 +4,9 @@
  * topic; one that no longer is pending was accepted.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { isTold } from '../../shared/core/alerts/alert.ts';
-import { carryOver, diff } from '../../shared/core/history/drift.ts';
+import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
+import { carryOver } from '../../shared/core/history/carry-over.ts';
+import { diff } from '../../shared/core/history/drift.ts';
 import { finding, firstRules, result } from '../core/results.ts';
 import { type Bundles, bundle } from '../functions/bundled.ts';
 import { account, alertTopic, chatTopic, commitsBorn, type Deployment, deploy, home, storyPlan } from '../functions/deployment.ts';
@@ -39,7 +40,7 @@ async function save(n: number): Promise<number> {
   const seen = { ...(n % 2 === 0 ? healthy : sick), region: home };
   const saved = await d.table.save(audit, (previous) => {
     const changes = diff(previous, seen, factsAt, audit);
-    return { result: carryOver(previous, seen, factsAt), changes, notify: changes.some(isTold) };
+    return { result: carryOver(previous, seen, factsAt), changes, notify: changes.some(isNotified) };
   });
   if (saved.commit === undefined) throw new Error(`audit ${n} found no change`);
   return saved.commit;

@@ -15,8 +15,8 @@ import { randomUUID } from 'node:crypto';
 import { type Finding, findingId, type RegionResult } from '../../core/evaluation/finding.ts';
 import type { Rules } from '../../core/evaluation/rules.ts';
 import { difference, same } from '../../core/history/amounts.ts';
-import { readinessRecords } from '../../core/history/drift.ts';
 import { type AuditRef, type Change, type Commit, coverageCount, project, type RegionState, writesOf } from '../../core/history/log.ts';
+import { readinessRecords } from '../../core/history/readiness-changes.ts';
 import type { ItemCondition, ItemStore } from './item-store.ts';
 import {
   type AuditItem,

@@ -1,6 +1,6 @@
-/** The weekly digest: how things stand everywhere, what could not be seen, and that the auditor lives. */
+/** The weekly digest: the current state of all regions and their coverage; its arrival shows that the auditor is running. */
 
-import type { Level, ReadinessState, Warning } from '../evaluation/finding.ts';
+import type { Level, Warning } from '../evaluation/finding.ts';
 import type { CoverageCount, ReadinessRecord } from '../history/log.ts';
 import { partitionOfRegion } from '../plan/regions.ts';
 import { printable } from '../render/printable.ts';
@@ -8,8 +8,9 @@ import { placeLine } from '../render/warnings.ts';
 import { count, stateOrder, stateWords, timeWords } from '../render/words.ts';
 import { clusterConsole } from '../text/console-links.ts';
 import { type StatusCommand, statusLines } from '../text/own-command.ts';
-import { type AlertMessage, chatOf } from './alert-message.ts';
+import type { AlertMessage } from './alert-message.ts';
 import type { BrokenRoute, PlannedRoute } from './alert-routes.ts';
+import { chatOf } from './chat-notification.ts';
 import { routeWords } from './route-text.ts';
 
 /** One region of one account as its last completed audit left it. */
@@ -43,12 +44,12 @@ export interface Digest {
   /** Open failures over all regions, without muted ones. */
   readonly open: Readonly<Record<Level, number>>;
   readonly muted: number;
-  /** Commits that nobody could be told of yet. */
+  /** Commits whose notification could not be delivered yet. */
   readonly pending: number;
   readonly brokenRoutes: readonly BrokenRoute[];
-  /** E-mail routes that anybody with one of their mails could end. */
+  /** E-mail routes that anyone with one of their mails could end. */
   readonly weakRoutes: readonly PlannedRoute[];
-  /** When the routes were looked at; absent where nobody looked yet. */
+  /** When the routes were read; absent before the first time. */
   readonly routesAt?: string;
   readonly where: string;
   readonly status: StatusCommand;
@@ -58,91 +59,111 @@ export interface Digest {
 
 const most = 40;
 const nameOf = (s: RegionStatus): string => `${s.alias ?? s.account} ${s.region}`;
+const number = (n: number): string => n.toLocaleString('en-US');
 
 /** Entries below a title, each of a line or of several. */
 function some(title: string, entries: readonly (string | readonly string[])[]): readonly string[] {
   if (entries.length === 0) return [];
   const rest = entries.length - most;
   const shown = entries.slice(0, most).flatMap((entry) => [entry].flat().map((line, n) => (n === 0 ? `- ${line}` : `  ${line}`)));
-  return ['', title, ...shown, ...(rest > 0 ? [`- and ${rest.toLocaleString('en-US')} more`] : [])];
+  return ['', title, ...shown, ...(rest > 0 ? [`- and ${number(rest)} more`] : [])];
 }
 
-export function digestOf(digest: Digest): AlertMessage {
-  const { account, region, at, standings, open, muted, pending, brokenRoutes, weakRoutes, where, status, warnings = [] } = digest;
-  // What was not audited in time is believed where it was bad, and not where it was good.
-  const seen = (s: RegionStatus, state: ReadinessState): ReadinessState => (s.late && state !== 'BLOCKED' ? 'UNKNOWN' : state);
-  const clusters = standings.flatMap((s) =>
-    (s.last?.readiness ?? []).map((r) => ({
-      ...r,
-      state: seen(s, r.state),
-      place: nameOf(s),
-      // What is only planned has no page.
-      ...(r.running && { console: clusterConsole({ partition: partitionOfRegion(s.region), region: s.region }, r.cluster) }),
-      ...(s.late && { old: s.last?.factsAt }),
-    })),
-  );
-  const unaudited = standings.flatMap((s) => (s.unaudited ?? []).map((cluster) => `UNKNOWN: ${cluster} in ${nameOf(s)}, never audited`));
-  const counts = stateOrder.flatMap((state): readonly string[] => {
-    const n = clusters.filter((c) => c.state === state).length + (state === 'UNKNOWN' ? unaudited.length : 0);
-    return n > 0 ? [`${n.toLocaleString('en-US')} ${stateWords[state]}`] : [];
+/** The clusters of a region as its last audit left them. A late audit is believed where it is BLOCKED, and not where it is READY. */
+const clustersOf = (s: RegionStatus) =>
+  (s.last?.readiness ?? []).map((r) => ({
+    ...r,
+    state: s.late && r.state !== 'BLOCKED' ? ('UNKNOWN' as const) : r.state,
+    place: nameOf(s),
+    // What is only planned has no page.
+    ...(r.running && { console: clusterConsole({ partition: partitionOfRegion(s.region), region: s.region }, r.cluster) }),
+    ...(s.late && { old: s.last?.factsAt }),
+  }));
+type DigestCluster = ReturnType<typeof clustersOf>[number];
+
+const unauditedLines = (s: RegionStatus): readonly string[] =>
+  (s.unaudited ?? []).map((cluster) => `UNKNOWN: ${cluster} in ${nameOf(s)}, never audited`);
+
+function stateCounts(clusters: readonly DigestCluster[], unaudited: number): readonly string[] {
+  return stateOrder.flatMap((state): readonly string[] => {
+    const n = clusters.filter((c) => c.state === state).length + (state === 'UNKNOWN' ? unaudited : 0);
+    return n > 0 ? [`${number(n)} ${stateWords[state]}`] : [];
   });
-  const ill = stateOrder
-    .filter((s): s is Exclude<ReadinessState, 'READY'> => s !== 'READY')
+}
+
+const notReadyLines = (clusters: readonly DigestCluster[]): readonly (readonly string[])[] =>
+  stateOrder
+    .filter((state) => state !== 'READY')
     .flatMap((state) => clusters.filter((c) => c.state === state))
     .map((c) => [
       `${stateWords[c.state]}: ${c.cluster} in ${c.place}, ${c.old === undefined ? `since ${timeWords(c.since)}` : `last seen ${timeWords(c.old)}`}`,
       ...(c.console === undefined ? [] : [c.console]),
     ]);
-  const audited = standings.filter((s) => s.last?.state === 'audited');
-  const sum = (of: (c: CoverageCount) => number) => standings.reduce((n, s) => n + (s.last ? of(s.last.coverage) : 0), 0);
-  const blind = standings
-    .filter((s) => s.last !== undefined && s.last.coverage.unevaluated > 0)
-    .toSorted((a, b) => (b.last?.coverage.required ?? 0) - (a.last?.coverage.required ?? 0))
-    .map((s) => {
-      const c = s.last?.coverage ?? { evaluated: 0, unevaluated: 0, required: 0 };
-      const why = s.last?.state === 'failed' && s.last.reason !== undefined ? `; ${s.last.reason}` : '';
-      return `${nameOf(s)}: ${c.evaluated} of ${c.evaluated + c.unevaluated} judged, ${c.required} of the others required${why}`;
+
+/** Regions where something was not evaluated, the most required rows first. */
+const coverageLines = (standings: readonly RegionStatus[]): readonly string[] =>
+  standings
+    .flatMap((s) => (s.last && s.last.coverage.unevaluated > 0 ? [{ s, last: s.last }] : []))
+    .toSorted((a, b) => b.last.coverage.required - a.last.coverage.required)
+    .map(({ s, last: { coverage, state, reason } }) => {
+      const why = state === 'failed' && reason !== undefined ? `; ${reason}` : '';
+      return `${nameOf(s)}: ${coverage.evaluated} of ${coverage.evaluated + coverage.unevaluated} judged, ${coverage.required} of the others required${why}`;
     });
-  const late = standings
-    .filter((s) => s.late)
-    .map((s) => `${nameOf(s)}: ${s.last ? `last audited ${timeWords(s.last.factsAt)}` : 'never audited'}`);
-  const blocked = clusters.filter((c) => c.state === 'BLOCKED').length;
-  const subject = `HyperPod weekly: ${counts.length > 0 ? counts.join(', ') : 'no clusters'}${late.length > 0 ? `; ${late.length} not audited` : ''}`;
-  const lead = [
-    `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${audited.length.toLocaleString('en-US')} audited, ${late.length.toLocaleString('en-US')} not in time.`,
-    `Clusters: ${counts.length > 0 ? counts.join(', ') : 'none'}.`,
-    `Open failures: ${open.required.toLocaleString('en-US')} required, ${open.recommended.toLocaleString('en-US')} recommended${muted > 0 ? `, besides ${muted.toLocaleString('en-US')} muted` : ''}.`,
-    `Coverage: ${count(
-      sum((c) => c.evaluated),
-      'case',
-    )} judged, ${sum((c) => c.unevaluated).toLocaleString('en-US')} could not be (${sum((c) => c.required).toLocaleString('en-US')} required).`,
+
+const lateLine = (s: RegionStatus): string => `${nameOf(s)}: ${s.last ? `last audited ${timeWords(s.last.factsAt)}` : 'never audited'}`;
+
+/** The sums over all regions. */
+function leadLines({ standings, open, muted, pending, weakRoutes, status }: Digest, states: string, late: number): readonly string[] {
+  const audited = standings.filter((s) => s.last?.state === 'audited').length;
+  const sum = (of: (c: CoverageCount) => number) => standings.reduce((n, s) => n + (s.last ? of(s.last.coverage) : 0), 0);
+  const evaluated = count(
+    sum((c) => c.evaluated),
+    'case',
+  );
+  return [
+    `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${number(audited)} audited, ${number(late)} not in time.`,
+    `Clusters: ${states || 'none'}.`,
+    `Open failures: ${number(open.required)} required, ${number(open.recommended)} recommended${muted > 0 ? `, besides ${number(muted)} muted` : ''}.`,
+    `Coverage: ${evaluated} judged, ${number(sum((c) => c.unevaluated))} could not be (${number(sum((c) => c.required))} required).`,
     ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
     ...(weakRoutes.length > 0
-      ? [`${count(weakRoutes.length, 'e-mail route')} can be ended by whoever has one of its mails: \`${status.command}\` says which.`]
+      ? [`${count(weakRoutes.length, 'e-mail route')} can be ended by anyone who has one of its mails: \`${status.command}\` says which.`]
       : []),
   ];
-  const sections = [
-    ...some('NOT READY', [...ill, ...unaudited]),
-    ...some('NOT SEEN', blind),
-    ...some('NOT AUDITED IN TIME', late),
-    ...some('ALERTS THAT REACH NOBODY', brokenRoutes.map(routeWords)),
+}
+
+/** The digest in all forms of an alert. */
+export function digestOf(digest: Digest): AlertMessage {
+  const { account, region, at, standings, brokenRoutes, where, status, warnings = [] } = digest;
+  const clusters = standings.flatMap(clustersOf);
+  const unaudited = standings.flatMap(unauditedLines);
+  const late = standings.filter((s) => s.late);
+  const states = stateCounts(clusters, unaudited.length).join(', ');
+  const title = `HyperPod weekly: ${states || 'no clusters'}${late.length > 0 ? `; ${late.length} not audited` : ''}`;
+  const subject = title.slice(0, 99);
+  const lines = [
+    ...leadLines(digest, states, late.length),
+    ...some('NOT READY', [...notReadyLines(clusters), ...unaudited]),
+    ...some('NOT SEEN', coverageLines(standings)),
+    ...some('NOT AUDITED IN TIME', late.map(lateLine)),
+    ...some('ALERTS THAT REACH NO ONE', brokenRoutes.map(routeWords)),
     ...some('WARNINGS OF THE PLAN', warnings.map(placeLine)),
   ];
   const attributes = {
     account,
     region,
-    level: blocked > 0 || late.length > 0 ? 'required' : 'recommended',
+    level: late.length > 0 || clusters.some((c) => c.state === 'BLOCKED') ? 'required' : 'recommended',
     kind: 'digest',
     readiness:
       stateOrder.find((state) => clusters.some((c) => c.state === state) || (state === 'UNKNOWN' && unaudited.length > 0)) ?? 'NONE',
   } as const;
   return {
-    subject: subject.slice(0, 99),
-    text: `${printable([`How things stand, ${timeWords(at)}.`, '', ...lead, ...sections, '', 'Weekly heartbeat: the auditor is running.', ...statusLines(status)]).join('\n')}\n`,
+    subject,
+    text: `${printable([`How things stand, ${timeWords(at)}.`, '', ...lines, '', 'Weekly heartbeat: the auditor is running.', ...statusLines(status)]).join('\n')}\n`,
     data: {
       schemaVersion: 1,
       kind: 'digest',
-      subject: subject.slice(0, 99),
+      subject,
       account,
       region,
       level: attributes.level,
@@ -152,8 +173,8 @@ export function digestOf(digest: Digest): AlertMessage {
       statusCommand: status.command,
     },
     chat: chatOf({
-      title: subject,
-      lines: [...lead, ...sections],
+      title,
+      lines,
       keywords: ['weekly digest'],
       threadId: `digest/${at.slice(0, 10)}`,
       context: attributes,

@@ -1,10 +1,12 @@
-/** The reminder that clusters are still BLOCKED: as short as it can be, with the way out once more. */
+/** The reminder that clusters are still BLOCKED: short, and with the fixes again. */
 
 import { type FindingRecord, type ReadinessRecord, troubleOf } from '../history/log.ts';
 import { printable } from '../render/printable.ts';
-import { amountWords, count, placeWords, subjectLine, timeWords, wrap } from '../render/words.ts';
+import { accountWords, amountSentence, count, placeWords, subjectLine, timeWords, wrap } from '../render/words.ts';
 import { type StatusCommand, statusLines } from '../text/own-command.ts';
-import { type AlertMessage, chatOf, failureData, incidentOf } from './alert-message.ts';
+import { failureData } from './alert-data.ts';
+import { type AlertMessage, incidentOf } from './alert-message.ts';
+import { chatOf } from './chat-notification.ts';
 
 export interface Reminder {
   readonly account: string;
@@ -24,48 +26,59 @@ const most = 20;
 const days = (since: string, at: string): number => Math.floor((Date.parse(at) - Date.parse(since)) / 86_400_000);
 const indented = (text: string, by: string): readonly string[] => wrap(text, 90 - by.length).map((l) => by + l);
 
-export function reminderOf({ account, alias, region, at, clusters, failures, where, status }: Reminder): AlertMessage {
-  const first = clusters[0];
-  const name = alias ?? account;
-  const still = (r: ReadinessRecord) => {
-    const age = days(r.since, at);
-    return `${r.cluster} is still BLOCKED, since ${timeWords(r.since)}${age > 0 ? ` (${count(age, 'day')})` : ''}.`;
-  };
-  const names = new Set(clusters.map((c) => c.cluster));
-  const mine = failures.filter((f) => f.finding.cluster === undefined || names.has(f.finding.cluster));
-  const more = clusters.length > 1 ? ` and ${count(clusters.length - 1, 'more cluster')}` : '';
-  const subject = subjectLine((short) => `HyperPod ${region} (${short(name)}): ${short(first?.cluster ?? '')}${more} still BLOCKED`);
-  const entries = mine.slice(0, most).flatMap(({ finding: f, since }) => {
-    const amount = amountWords(f);
-    return [
-      '',
-      ...indented(`${f.check}: ${f.resource} (${placeWords(f)})`, '- ').map((l, n) => (n === 0 ? l : `  ${l.slice(2)}`)),
-      ...indented(f.message, '    '),
-      ...(amount === '' ? [] : indented(`${amount.slice(0, 1).toUpperCase()}${amount.slice(1)}.`, '    ')),
-      `    Fails since ${timeWords(since)}.`,
-      ...(f.remediation ? indented(`Fix: ${f.remediation.text}`, '    ') : []),
-      ...(f.remediation?.command === undefined ? [] : [`    $ ${f.remediation.command}`]),
-      ...(f.remediation?.console === undefined ? [] : [`    ${f.remediation.console}`]),
-    ];
-  });
-  const text = `${printable([
-    ...clusters.flatMap((c) => indented(still(c), '')),
+function stillBlocked({ since }: ReadinessRecord, name: string, at: string): string {
+  const age = days(since, at);
+  return `${name} is still BLOCKED, since ${timeWords(since)}${age > 0 ? ` (${count(age, 'day')})` : ''}.`;
+}
+
+function failureLines({ finding: f, since }: FindingRecord): readonly string[] {
+  return [
     '',
-    ...indented(`Region ${region}, account ${alias === undefined ? account : `${alias} (${account})`}, ${timeWords(at)}.`, ''),
-    ...entries,
-    ...(mine.length > most ? ['', `and ${mine.length - most} more. ${where}`] : []),
+    ...indented(`${f.check}: ${f.resource} (${placeWords(f)})`, '- ').map((l, n) => (n === 0 ? l : `  ${l.slice(2)}`)),
+    ...indented(f.message, '    '),
+    ...indented(amountSentence(f), '    '),
+    `    Fails since ${timeWords(since)}.`,
+    ...(f.remediation ? indented(`Fix: ${f.remediation.text}`, '    ') : []),
+    ...(f.remediation?.command === undefined ? [] : [`    $ ${f.remediation.command}`]),
+    ...(f.remediation?.console === undefined ? [] : [`    ${f.remediation.console}`]),
+  ];
+}
+
+const failureLine = ({ finding: f }: FindingRecord): string =>
+  [`• \`${f.check}\`, ${f.resource}, ${placeWords(f)}: ${f.message}`, amountSentence(f), f.remediation?.console ?? '']
+    .filter((part) => part !== '')
+    .join(' ');
+
+function reminderText({ region, account, alias, at, clusters, where, status }: Reminder, failures: readonly FindingRecord[]): string {
+  const lines = [
+    ...clusters.flatMap((c) => indented(stillBlocked(c, c.cluster, at), '')),
+    '',
+    ...indented(`Region ${region}, account ${accountWords({ account, alias })}, ${timeWords(at)}.`, ''),
+    ...failures.slice(0, most).flatMap(failureLines),
+    ...(failures.length > most ? ['', `and ${failures.length - most} more. ${where}`] : []),
     '',
     ...indented(
       'This reminder comes again for as long as that is so. What is known and accepted for a time: a mute in the plan, with reason, owner and last day.',
       '',
     ),
     ...statusLines(status),
-  ]).join('\n')}\n`;
+  ];
+  return `${printable(lines).join('\n')}\n`;
+}
+
+/** The reminder in all forms of an alert. */
+export function reminderOf(reminder: Reminder): AlertMessage {
+  const { account, alias, region, at, clusters, where, status } = reminder;
+  const first = clusters[0];
+  const name = alias ?? account;
+  const names = new Set(clusters.map((c) => c.cluster));
+  const failures = reminder.failures.filter((f) => f.finding.cluster === undefined || names.has(f.finding.cluster));
+  const more = clusters.length > 1 ? ` and ${count(clusters.length - 1, 'more cluster')}` : '';
+  const subject = subjectLine((short) => `HyperPod ${region} (${short(name)}): ${short(first?.cluster ?? '')}${more} still BLOCKED`);
   const attributes = { account, region, level: 'required', kind: 'reminder', readiness: 'BLOCKED' } as const;
-  const commands = mine.flatMap((f) => f.finding.remediation?.command ?? []);
   return {
     subject,
-    text,
+    text: reminderText(reminder, failures),
     data: {
       schemaVersion: 1,
       kind: 'reminder',
@@ -77,19 +90,13 @@ export function reminderOf({ account, alias, region, at, clusters, failures, whe
       at,
       readiness: clusters,
       changes: [],
-      failures: mine.slice(0, most).map(failureData),
+      failures: failures.slice(0, most).map(failureData),
       statusCommand: status.command,
     },
     chat: chatOf({
       title: subject,
-      lines: [
-        ...clusters.map((c) => still(c).replace(c.cluster, `\`${c.cluster}\``)),
-        ...mine.map(({ finding: f }) => {
-          const amount = amountWords(f);
-          return `• \`${f.check}\`, ${f.resource}, ${placeWords(f)}: ${f.message}${amount === '' ? '' : ` ${amount.slice(0, 1).toUpperCase()}${amount.slice(1)}.`}${f.remediation?.console === undefined ? '' : ` ${f.remediation.console}`}`;
-        }),
-      ],
-      steps: [...new Set(commands)],
+      lines: [...clusters.map((c) => stillBlocked(c, `\`${c.cluster}\``, at)), ...failures.map(failureLine)],
+      steps: [...new Set(failures.flatMap((f) => f.finding.remediation?.command ?? []))],
       keywords: [region, name],
       threadId: incidentOf({ account, region }, first?.cluster ?? '-', first ? troubleOf(first) : at),
       context: attributes,

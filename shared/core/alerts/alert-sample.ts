@@ -1,8 +1,9 @@
 /** What `alert test` sends: so that nobody takes it for news. */
 
 import { timeWords } from '../render/words.ts';
-import { type AlertMessage, chatOf } from './alert-message.ts';
+import type { AlertMessage } from './alert-message.ts';
 import type { TopicName } from './alert-routes.ts';
+import { chatOf } from './chat-notification.ts';
 
 const about: Readonly<Record<TopicName, string>> = {
   alerts: 'alerts of the HyperPod auditor arrive here',

@@ -1,5 +1,6 @@
 /** What goes over the wire to SNS: within its 256 KB, whatever there is to tell. What finds no room is counted, with where to read it. */
-import type { AlertData, AlertMessage, ChangeData } from './alert-message.ts';
+import type { AlertData, ChangeData } from './alert-data.ts';
+import type { AlertMessage } from './alert-message.ts';
 
 /** SNS takes 262,144 bytes, message, subject and attributes together. */
 const mostBytes = 250_000;

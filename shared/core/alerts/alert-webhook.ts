@@ -1,7 +1,7 @@
 /** A chat notification as incoming webhooks take it: Slack's text, or an adaptive card for Teams. */
 
 import { printable, printableLines } from '../render/printable.ts';
-import { type ChatNotification, cut } from './alert-message.ts';
+import { type ChatNotification, cut } from './chat-notification.ts';
 
 /** Slack cuts a text at 40,000 characters; nobody reads as much. */
 const mostText = 12_000;

@@ -1,5 +1,6 @@
 /** The net difference between two states of a region, whatever happened between them. Pure. */
-import { kindOf, order } from './drift.ts';
+import { order } from './carry-over.ts';
+import { kindOf } from './drift.ts';
 import type { CoverageRecord, ReadinessRecord } from './log.ts';
 import { briefOf, type FindingKind, type FindingRecord, type FindingSummary, type RegionState } from './log.ts';
 

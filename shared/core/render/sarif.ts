@@ -4,8 +4,9 @@
  */
 
 import type { Check } from '../evaluation/check.ts';
-import type { Finding, Result, Warning } from '../evaluation/finding.ts';
+import type { Finding, RegionResult, Result, Warning } from '../evaluation/finding.ts';
 import { jsonText } from '../text/json.ts';
+import { blindWords } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { amountWords, readinessWords } from './words.ts';
 
@@ -29,82 +30,93 @@ function configurationNotification({ code, message, file, line, column, path }: 
   };
 }
 
+type Indexes = ReadonlyMap<string, number>;
+
+/** A failure. SARIF readers want a file to show a result at: the plan. */
+function resultOf(f: Finding, account: string, region: string, plan: string, indexes: Indexes) {
+  return {
+    ruleId: f.check,
+    ruleIndex: indexes.get(f.check) ?? -1,
+    level: levelOf(f),
+    message: { text: [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].filter((s) => s).join('\n') },
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri: plan } },
+        logicalLocations: [
+          {
+            fullyQualifiedName: [account, region, f.cluster, f.group, f.resource].filter((s) => s !== undefined).join('/'),
+            kind: 'resource',
+          },
+        ],
+      },
+    ],
+    partialFingerprints: { findingId: `${account}/${region}/${f.id}` },
+    ...(f.muted && {
+      suppressions: [{ kind: 'external', justification: `${f.muted.reason} (${f.muted.owner}, until ${f.muted.until})` }],
+    }),
+  };
+}
+
+/** What was not evaluated in a region. */
+function coverageNotifications(account: string, r: RegionResult, indexes: Indexes) {
+  return [
+    ...(r.state === 'audited' ? [] : [{ level: 'error', message: { text: `${account} ${r.region}: ${r.state}, ${r.reason ?? ''}` } }]),
+    ...r.coverage.unevaluated.map((u) => ({
+      level: u.level === 'required' ? 'error' : 'warning',
+      message: {
+        text: `${account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: not evaluated, ${blindWords(u)}`.replace(/ +/g, ' '),
+      },
+      associatedRule: { id: u.check, index: indexes.get(u.check) ?? -1 },
+    })),
+  ];
+}
+
+/** What the selection and `--level` leave out. */
+function remarksOfRun({ selection, hiddenFailures = 0 }: Result) {
+  const [summary, ...unanswered] = selection ? selectionSentences(selection) : [];
+  const of = (level: string) => (text: string) => ({ level, message: { text } });
+  return [
+    ...(summary === undefined ? [] : [of('note')(summary)]),
+    ...unanswered.map(of('error')),
+    ...hiddenSentences(hiddenFailures).map(of('note')),
+  ];
+}
+
+const ruleOf = (c: Check) => ({
+  id: c.id,
+  shortDescription: { text: c.title },
+  fullDescription: { text: c.rationale },
+  helpUri: c.reference,
+  defaultConfiguration: { level: c.level === 'required' ? 'error' : 'warning' },
+});
+
 /** `plan` is the address of the plan file: SARIF readers want a file to show a result at. */
 export function sarif(result: Result, checks: readonly Check[], plan: string): string {
-  const index = new Map(checks.map((c, i) => [c.id, i]));
-  const results = result.accounts.flatMap((a) =>
-    a.regions.flatMap((r) =>
-      r.findings
-        .filter((f) => f.status === 'fail')
-        .map((f) => ({
-          ruleId: f.check,
-          ruleIndex: index.get(f.check) ?? -1,
-          level: levelOf(f),
-          message: { text: [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].filter((s) => s).join('\n') },
-          locations: [
-            {
-              physicalLocation: { artifactLocation: { uri: plan } },
-              logicalLocations: [
-                {
-                  fullyQualifiedName: [a.account, r.region, f.cluster, f.group, f.resource].filter((s) => s !== undefined).join('/'),
-                  kind: 'resource',
-                },
-              ],
-            },
-          ],
-          partialFingerprints: { findingId: `${a.account}/${r.region}/${f.id}` },
-          ...(f.muted && {
-            suppressions: [{ kind: 'external', justification: `${f.muted.reason} (${f.muted.owner}, until ${f.muted.until})` }],
-          }),
-        })),
-    ),
+  const indexes = new Map(checks.map((c, i) => [c.id, i]));
+  const regions = result.accounts.flatMap(({ account, regions }) => regions.map((region) => ({ account, region })));
+  const results = regions.flatMap(({ account, region }) =>
+    region.findings.filter((f) => f.status === 'fail').map((f) => resultOf(f, account, region.region, plan, indexes)),
   );
-  const ofRegions = result.accounts.flatMap((a) =>
-    a.regions.flatMap((r) => [
-      ...(r.state === 'audited' ? [] : [{ level: 'error', message: { text: `${a.account} ${r.region}: ${r.state}, ${r.reason ?? ''}` } }]),
-      ...r.coverage.unevaluated.map((u) => ({
-        level: u.level === 'required' ? 'error' : 'warning',
-        message: {
-          text: `${a.account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: not evaluated, ${u.reason}${u.action ? `: ${u.action}` : ''}`.replace(
-            / +/g,
-            ' ',
-          ),
-        },
-        associatedRule: { id: u.check, index: index.get(u.check) ?? -1 },
-      })),
-    ]),
-  );
-  const [summary, ...unanswered] = result.selection ? selectionSentences(result.selection) : [];
-  const remarks = [
-    ...(summary === undefined ? [] : [{ level: 'note', message: { text: summary } }]),
-    ...unanswered.map((text) => ({ level: 'error', message: { text } })),
-    ...hiddenSentences(result.hiddenFailures ?? 0).map((text) => ({ level: 'note', message: { text } })),
+  const notifications = [
+    ...regions.flatMap(({ account, region }) => coverageNotifications(account, region, indexes)),
+    ...remarksOfRun(result),
   ];
-  const notifications = [...ofRegions, ...remarks];
-  const readiness = result.accounts.flatMap(({ account, regions }) =>
-    regions.flatMap((r) =>
-      r.readiness.map((c) => ({ account, region: r.region, cluster: c.cluster, state: c.state, message: readinessWords(c, r) })),
-    ),
+  const readiness = regions.flatMap(({ account, region }) =>
+    region.readiness.map((c) => ({
+      account,
+      region: region.region,
+      cluster: c.cluster,
+      state: c.state,
+      message: readinessWords(c, region),
+    })),
   );
+  const { name, version, rules } = result.tool;
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: {
-          driver: {
-            name: result.tool.name,
-            version: result.tool.version,
-            ...(result.tool.rules !== undefined && { properties: { rules: result.tool.rules } }),
-            rules: checks.map((c) => ({
-              id: c.id,
-              shortDescription: { text: c.title },
-              fullDescription: { text: c.rationale },
-              helpUri: c.reference,
-              defaultConfiguration: { level: c.level === 'required' ? 'error' : 'warning' },
-            })),
-          },
-        },
+        tool: { driver: { name, version, ...(rules !== undefined && { properties: { rules } }), rules: checks.map(ruleOf) } },
         invocations: [
           {
             executionSuccessful: !notifications.some((n) => n.level === 'error'),

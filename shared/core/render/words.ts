@@ -35,6 +35,12 @@ export function amountWords(f: Pick<Finding, 'have' | 'need' | 'unit' | 'status'
   return `have ${show(f.have)}, ${need}${short}`;
 }
 
+/** The same as a sentence: `Have 251, need 324 addresses, short by 73.` */
+export function amountSentence(f: Parameters<typeof amountWords>[0]): string {
+  const words = amountWords(f);
+  return words === '' ? '' : `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+}
+
 /** `llm-train / workers`, or `the region` for what belongs to no cluster. */
 export function placeWords(of: { readonly cluster?: string; readonly group?: string }): string {
   if (of.cluster === undefined) return 'the region';
@@ -43,6 +49,10 @@ export function placeWords(of: { readonly cluster?: string; readonly group?: str
 
 /** `1 check`, `3 checks`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+
+/** `ml-prod (111122223333)`, or the id alone. */
+export const accountWords = ({ account, alias }: { readonly account: string; readonly alias?: string | undefined }): string =>
+  alias === undefined ? account : `${alias} (${account})`;
 
 /** Why something could not be read, with the action that it takes where that is what is missing. */
 export const whyUnread = ({ reason, action }: { readonly reason: string; readonly action?: string | undefined }): string =>

@@ -6,7 +6,8 @@ import { type LocalStore, openMemoryStore } from '../../../shared/aws/findings/l
 import { type FindingsTable, findingsTable, type SavedAudit } from '../../../shared/aws/findings/table.ts';
 import type { RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import { rules as committed, type Rules } from '../../../shared/core/evaluation/rules.ts';
-import { carryOver, diff } from '../../../shared/core/history/drift.ts';
+import { carryOver } from '../../../shared/core/history/carry-over.ts';
+import { diff } from '../../../shared/core/history/drift.ts';
 import { type Commit, type RegionState, replay } from '../../../shared/core/history/log.ts';
 import { finding, firstRules, hour, newRulesOf, planned, result, row, running } from '../../core/results.ts';
 import { eachByItself, type StoreCall, storeThrough, type Through } from './store-through.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { chatOf, cut, messageOf } from '../../../shared/core/alerts/alert-message.ts';
+import { messageOf } from '../../../shared/core/alerts/alert-message.ts';
 import { atLeast } from '../../../shared/core/alerts/alert-minimum.ts';
 import { reminderOf } from '../../../shared/core/alerts/alert-reminder.ts';
 import { sampleOf } from '../../../shared/core/alerts/alert-sample.ts';
 import { bodyOf, fittingText } from '../../../shared/core/alerts/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/alerts/alert-webhook.ts';
+import { chatOf, cut } from '../../../shared/core/alerts/chat-notification.ts';
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import type { Change, Commit, RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { alertOf, isTold } from '../../../shared/core/alerts/alert.ts';
+import { alertOf } from '../../../shared/core/alerts/alert.ts';
+import { isNotified } from '../../../shared/core/alerts/alert-selection.ts';
 import type { Finding } from '../../../shared/core/evaluation/finding.ts';
 import type { Rules } from '../../../shared/core/evaluation/rules.ts';
 import type { Commit, RegionState } from '../../../shared/core/history/log.ts';
@@ -408,7 +409,7 @@ describe('who is told what', () => {
 
   test('every change is for hearing, or hidden for a reason', () => {
     const { changes } = history([evening], [short], [night]);
-    const kinds = (told: boolean) => [...new Set(changes.filter((c) => isTold(c) === told).map((c) => `${c.of} ${c.kind}`))];
+    const kinds = (told: boolean) => [...new Set(changes.filter((c) => isNotified(c) === told).map((c) => `${c.of} ${c.kind}`))];
     expect(kinds(true)).toEqual(['finding changed', 'finding regressed', 'finding recovered', 'coverage unseen', 'readiness regressed']);
     expect(kinds(false)).toEqual(['finding carried']);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { carryOver, diff } from '../../../shared/core/history/drift.ts';
+import { carryOver } from '../../../shared/core/history/carry-over.ts';
+import { diff } from '../../../shared/core/history/drift.ts';
 import type { Change, FindingChange } from '../../../shared/core/history/log.ts';
 import {
   audit,

@@ -16,9 +16,9 @@ import {
 import { pageWith } from '../../../functions/dashboard/build.ts';
 import { alertOf } from '../../../shared/core/alerts/alert.ts';
 import { digestOf } from '../../../shared/core/alerts/alert-digest.ts';
-import { chatOf } from '../../../shared/core/alerts/alert-message.ts';
 import { reminderOf } from '../../../shared/core/alerts/alert-reminder.ts';
 import { webhookBodyOf } from '../../../shared/core/alerts/alert-webhook.ts';
+import { chatOf } from '../../../shared/core/alerts/chat-notification.ts';
 import { checks } from '../../../shared/core/checks/index.ts';
 import type { Result } from '../../../shared/core/evaluation/finding.ts';
 import type { FitResult } from '../../../shared/core/fit/fit.ts';

@@ -1,0 +1,139 @@
+/** The JSON form of an alert, for programs. Its members are public: they are added to, never renamed. */
+import type { Level, ReadinessState, Status } from '../evaluation/finding.ts';
+import {
+  type Change,
+  type CoverageChange,
+  type FindingChange,
+  type FindingRecord,
+  partsOf,
+  type ReadinessChange,
+  type ReadinessRecord,
+} from '../history/log.ts';
+
+/** What an alert is about; `first` is the summary of a region's first audit. */
+export type AlertKind = 'first' | 'regressed' | 'unseen' | 'recovered' | 'changed' | 'reminder' | 'digest' | 'routes' | 'test';
+
+/** Message attributes; all are strings. */
+export interface AlertAttributes {
+  readonly account: string;
+  readonly region: string;
+  readonly level: Level;
+  readonly kind: AlertKind;
+  /** The worst readiness in the region, `NONE` where there is no cluster. */
+  readonly readiness: ReadinessState | 'NONE';
+}
+
+/** One change as programs get it. */
+export interface ChangeData {
+  readonly of: Change['of'];
+  readonly kind: Change['kind'];
+  readonly cause: Change['cause'];
+  readonly id: string;
+  readonly check?: string;
+  readonly cluster?: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly level?: Level;
+  /** pass or fail, or a readiness. */
+  readonly status?: Status | ReadinessState;
+  readonly before?: { readonly status: Status | ReadinessState; readonly level?: Level; readonly since: string };
+  readonly since?: string;
+  readonly have?: number;
+  readonly need?: number;
+  readonly unit?: string;
+  readonly watched?: string;
+  readonly message?: string;
+  /** Why it cannot be judged, and the IAM action that is denied. */
+  readonly reason?: string;
+  readonly action?: string;
+  readonly because?: readonly string[];
+  readonly fix?: string;
+  readonly command?: string;
+  readonly console?: string;
+}
+
+/** One open failure as programs get it. */
+export type FailureData = Omit<ChangeData, 'of' | 'kind' | 'cause' | 'before'>;
+
+/** The JSON form. */
+export interface AlertData {
+  readonly schemaVersion: 1;
+  readonly kind: AlertKind;
+  readonly subject: string;
+  readonly account: string;
+  readonly alias?: string;
+  readonly region: string;
+  readonly level: Level;
+  /** `account/region/number`: the same when an alert comes twice. */
+  readonly commit?: string;
+  readonly auditId?: string;
+  /** Hash over all rules that the audit evaluated by. */
+  readonly rules?: string;
+  readonly at: string;
+  readonly readiness: readonly ReadinessRecord[];
+  /** The gravest first. */
+  readonly changes: readonly ChangeData[];
+  /** Of a reminder: what still fails, the first of it. */
+  readonly failures?: readonly FailureData[];
+  /** The command that shows current readiness, of all regions. Absent in tests of a route. */
+  readonly statusCommand?: string;
+  /** How many changes found no room, and where they are. */
+  readonly omitted?: { readonly changes: number; readonly where: string };
+}
+
+/** A finding as it is now. */
+const recordData = ({ finding: f, since }: FindingRecord) => ({
+  level: f.level,
+  status: f.status,
+  message: f.message,
+  since,
+  ...(f.have !== undefined && { have: f.have }),
+  ...(f.need !== undefined && { need: f.need }),
+  ...(f.unit !== undefined && { unit: f.unit }),
+  ...(f.watched !== undefined && { watched: f.watched }),
+  ...(f.status === 'fail' &&
+    f.remediation && {
+      fix: f.remediation.text,
+      ...(f.remediation.command !== undefined && { command: f.remediation.command }),
+      ...(f.remediation.console !== undefined && { console: f.remediation.console }),
+    }),
+});
+
+const findingData = (c: FindingChange): Omit<ChangeData, 'of' | 'kind' | 'cause' | 'id'> => ({
+  ...partsOf(c.id),
+  ...(c.before && { before: { status: c.before.status, level: c.before.level, since: c.before.since } }),
+  ...(c.after && recordData(c.after)),
+});
+
+/** A failure that is no change, as of a reminder. */
+export const failureData = (record: FindingRecord): FailureData => ({
+  id: record.finding.id,
+  ...partsOf(record.finding.id),
+  ...recordData(record),
+});
+
+const coverageData = (c: CoverageChange): Omit<ChangeData, 'of' | 'kind' | 'cause' | 'id'> => ({
+  ...partsOf(c.id),
+  ...(c.after && {
+    level: c.after.row.level,
+    since: c.after.since,
+    reason: c.after.row.reason,
+    ...(c.after.row.action !== undefined && { action: c.after.row.action }),
+  }),
+});
+
+const readinessData = (c: ReadinessChange): Omit<ChangeData, 'of' | 'kind' | 'cause' | 'id'> => ({
+  cluster: c.id,
+  ...(c.after && { status: c.after.state, since: c.after.since }),
+  ...(c.before && { before: { status: c.before.state, since: c.before.since } }),
+  because: c.because,
+});
+
+/** The data of a change. */
+export const dataOf = (c: Change): ChangeData => ({
+  of: c.of,
+  kind: c.kind,
+  cause: c.cause,
+  id: c.id,
+  ...(c.of === 'finding' ? findingData(c) : c.of === 'coverage' ? coverageData(c) : readinessData(c)),
+});
