@@ -4,7 +4,8 @@
  */
 import type { CallRecord } from '../../shared/aws/client/calls.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
-import { type Collected, collectRegion } from '../../shared/aws/collect/collect-region.ts';
+import { type Collected, type CollectOptions, collectRegion } from '../../shared/aws/collect/collect-region.ts';
+import { collectors } from '../../shared/aws/collect/facts/index.ts';
 import type { QuotaList, QuotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
 import type { FactName, Facts, Keyed, Read, Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan, type PlannedCluster } from '../../shared/core/plan/plan.ts';
@@ -322,6 +323,7 @@ export interface RunOptions extends SandboxOptions {
   readonly settings?: Partial<AwsSettings>;
   /** Only these facts, and those they rest on. */
   readonly facts?: readonly FactName[];
+  readonly onProgress?: CollectOptions['onProgress'];
   readonly quotaMemory?: QuotaMemory;
 }
 
@@ -332,6 +334,7 @@ export const run = ({
   settings = {},
   quotaMemory,
   facts,
+  onProgress,
   ...options
 }: RunOptions = {}): Promise<Run> =>
   inSandbox(options, async (sandbox) => {
@@ -343,9 +346,19 @@ export const run = ({
       settings: settingsOf(sandbox, settings),
       ...(quotaMemory && { quotaMemory }),
       ...(facts && { facts }),
+      ...(onProgress && { onProgress }),
     });
     return { snapshot, facts: snapshot.facts, calls, notes, arrived: [...sandbox.calls] };
   });
+
+/** The facts whose collectors may call an action. */
+export const factsCalling = (action: string): readonly FactName[] =>
+  Object.values(collectors).flatMap((c) => (c.grants.some((g) => g.action === action) ? [c.fact] : []));
+
+/** Whether a fact is one that a collection of some facts was to read. */
+export const isRequested = ([, fact]: readonly [string, Read<unknown> | Keyed<unknown>]): boolean =>
+  fact.ok !== false || fact.reason !== notRequested;
+const notRequested = 'it was not asked for';
 
 /** The value of a read that was made. */
 export function valueIn<T>(read: Read<T> | undefined): T {
