@@ -26,7 +26,7 @@ export class FindingsTableConstruct extends Construct {
         keySchema: keys(KeySchema),
         projection: {
           projectionType: Projection.ProjectionType,
-          ...('NonKeyAttributes' in Projection && { nonKeyAttributes: [...Projection.NonKeyAttributes] }),
+          nonKeyAttributes: Projection.NonKeyAttributes && [...Projection.NonKeyAttributes],
         },
       })),
       timeToLiveSpecification: { attributeName: expiryAttribute, enabled: true },

@@ -1,6 +1,6 @@
 /** `GET /audits`: audits that completed, the newest first. They are kept for 35 days. */
 import * as z from 'zod/mini';
-import type { AuditEntry } from '../aws/findings/items.ts';
+import type { AuditEntry } from '../aws/findings/audits.ts';
 import { orderOf, type RegionKey } from '../aws/findings/keys.ts';
 import { placeFilters } from './filters.ts';
 import { merged, type RecordSource } from './merge.ts';

@@ -1,9 +1,9 @@
 /** `GET /capacity`: amounts against what is needed, day by day, of quotas and free addresses; by account, region and finding. */
 import * as z from 'zod/mini';
 import type { RegionFinding } from '../aws/findings/inventory-reader.ts';
-import type { DayEntry } from '../aws/findings/items.ts';
-import { shortName, unpackDay } from '../aws/findings/items.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
+import { shortName, unpackDay } from '../aws/findings/packed-amounts.ts';
+import type { DayEntry } from '../aws/findings/roll-up.ts';
 import type { RegionHead } from '../aws/findings/table.ts';
 import { withAmounts } from '../core/history/amounts.ts';
 import { trendOf } from '../core/history/trend.ts';

@@ -1,6 +1,6 @@
 /** `GET /readiness`: each region of each account with its clusters, by account and region. */
 import * as z from 'zod/mini';
-import { isCut, type RegionEntry, regionEntry } from '../aws/findings/items.ts';
+import { isCut, type RegionEntry, regionEntry } from '../aws/findings/inventory.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
 import { minutesOfDay } from '../core/events/schedule.ts';
 import { type RegionState, resultOf } from '../core/history/log.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { Ranked, RecordPartition, RegionFinding, RegionRow } from '../aws/findings/inventory-reader.ts';
-import { shortName } from '../aws/findings/items.ts';
 import { openPartitions, orderOf, type orderStart, type RegionKey } from '../aws/findings/keys.ts';
+import { shortName } from '../aws/findings/packed-amounts.ts';
 import type { RegionHead } from '../aws/findings/table.ts';
 import type { Level } from '../core/evaluation/finding.ts';
 import { withAmounts } from '../core/history/amounts.ts';

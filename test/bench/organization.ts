@@ -1,16 +1,11 @@
 /** What a year of audits leaves of an organization: the items of each region, for benches of what reads them. */
-import {
-  commitItems,
-  expiryOf,
-  historyItem,
-  type InventoryItem,
-  inventoryItem,
-  packAmounts,
-  recordItem,
-  regionEntry,
-  rollUp,
-} from '../../shared/aws/findings/items.ts';
+import { commitItems } from '../../shared/aws/findings/commits.ts';
+import { historyItem } from '../../shared/aws/findings/history.ts';
+import { type InventoryItem, inventoryItem, regionEntry } from '../../shared/aws/findings/inventory.ts';
 import { type Key, partitionOf, type RegionKey, sortKeys } from '../../shared/aws/findings/keys.ts';
+import { packAmounts, rollUp } from '../../shared/aws/findings/packed-amounts.ts';
+import { recordItem } from '../../shared/aws/findings/records.ts';
+import { expiryOf } from '../../shared/aws/findings/retention.ts';
 import { type Finding, findingId, type Unevaluated } from '../../shared/core/evaluation/finding.ts';
 import { readinessOf } from '../../shared/core/evaluation/readiness.ts';
 import { type AuditRef, briefOf, type Commit, type FindingRecord } from '../../shared/core/history/log.ts';

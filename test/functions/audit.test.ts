@@ -1,6 +1,6 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { HeadItem } from '../../shared/aws/findings/items.ts';
+import type { HeadItem } from '../../shared/aws/findings/head.ts';
 import type { Key } from '../../shared/aws/findings/keys.ts';
 import { type Rules, rules } from '../../shared/core/evaluation/rules.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';

@@ -146,7 +146,7 @@ describe('no hash depends on', () => {
     ['how alerts are worded', 'shared/core/alerts/alert.ts', added],
     ['how a result is shown', 'shared/core/render/words.ts', added],
     ['how calls are sent', 'shared/aws/client/calls.ts', added],
-    ['how findings are stored', 'shared/aws/findings/items.ts', added],
+    ['how findings are stored', 'shared/aws/findings/records.ts', added],
     ['the hashes', 'shared/core/evaluation/rules.json', (code) => code.replaceAll(/[0-9a-f]{12}/g, '000000000000')],
   ];
   test.each(elsewhere)('%s', async (_, file, how) => {

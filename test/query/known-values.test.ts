@@ -3,8 +3,8 @@
  * unknown, and what is known but finds nothing stays an ordinary empty page. What it costs to know.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inventoryItem } from '../../shared/aws/findings/inventory.ts';
 import type { ItemPage } from '../../shared/aws/findings/item-store.ts';
-import { inventoryItem } from '../../shared/aws/findings/items.ts';
 import { routes } from '../../shared/query/routes.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import { storeThrough } from '../aws/findings/store-through.ts';

@@ -1,4 +1,4 @@
-/** The way to the table itself: a client of its documents, whether it is there, and how it is made where nothing deployed it. */
+/** The table itself: a client of its documents, its status, and its creation where nothing deployed it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -19,7 +19,7 @@ export async function tableStatus(client: DynamoDBDocumentClient, tableName: str
   }
 }
 
-/** Makes the table and waits until it can be written to. */
+/** Creates the table and waits until it can be written to. */
 export async function createTable(client: DynamoDBDocumentClient, tableName: string): Promise<void> {
   const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } = tableDefinition;
   await client.send(
@@ -31,7 +31,7 @@ export async function createTable(client: DynamoDBDocumentClient, tableName: str
       GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({
         IndexName,
         KeySchema: [...KeySchema],
-        Projection: 'NonKeyAttributes' in Projection ? { ...Projection, NonKeyAttributes: [...Projection.NonKeyAttributes] } : Projection,
+        Projection: { ...Projection, NonKeyAttributes: Projection.NonKeyAttributes && [...Projection.NonKeyAttributes] },
       })),
     }),
   );

@@ -90,7 +90,7 @@ async function ifHeld<T>(write: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Reads cost what DynamoDB's Query and GetItem cost; nothing is read to be thrown away but what has expired. */
+/** Reads cost what DynamoDB's Query and GetItem cost; only expired items are read in vain. */
 function readsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFunction): ItemReader {
   const get = async <T extends Key>({ pk, sk }: Key, { consistent = true, signal }: GetOptions = {}): Promise<T | undefined> => {
     const command = new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: consistent });
@@ -118,7 +118,7 @@ function readsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFu
         ConsistentRead: consistent,
       });
       const { Items = [], ScannedCount = 0, LastEvaluatedKey } = await limited(() => client.send(command));
-      return { items: Items as T[], scanned: ScannedCount, ...(LastEvaluatedKey && { last: LastEvaluatedKey }) };
+      return { items: Items as T[], scanned: ScannedCount, last: LastEvaluatedKey };
     },
   };
 }
@@ -131,13 +131,12 @@ function updatesOf({ client, tableName: TableName }: DynamoTable, limited: Limit
         TableName,
         Key: { pk, sk },
         UpdateExpression: expression.update(update),
-        ...(when && { ConditionExpression: expression.condition(when) }),
+        ConditionExpression: when && expression.condition(when),
         ...expression.placeholders(),
-        ...(returns && { ReturnValues: returns === 'before' ? 'ALL_OLD' : 'ALL_NEW' }),
+        ReturnValues: returns && (returns === 'before' ? 'ALL_OLD' : 'ALL_NEW'),
       });
       const answer = await ifHeld(limited(() => client.send(command)));
-      const item = answer?.Attributes as T | undefined;
-      return { held: answer !== undefined, ...(item && { item }) };
+      return { held: answer !== undefined, item: answer?.Attributes as T | undefined };
     },
   };
 }
@@ -159,7 +158,7 @@ function putsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFun
       const command = new PutCommand({
         TableName,
         Item,
-        ...(when && { ConditionExpression: expression.condition(when) }),
+        ConditionExpression: when && expression.condition(when),
         ...expression.placeholders(),
       });
       return (await ifHeld(limited(() => client.send(command, signal && { abortSignal: signal })))) !== undefined;
@@ -173,7 +172,7 @@ function putsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFun
   };
 }
 
-/** For those who read and update: a bundle of theirs holds no code that puts items. */
+/** Without puts: a bundle of a function that only reads and updates holds no code that puts items. */
 export function dynamoUpdater(table: DynamoTable): ItemReader & Pick<ItemStore, 'update'> {
   const limited = pLimit(inFlight);
   return { ...readsOf(table, limited), ...updatesOf(table, limited) };

@@ -3,7 +3,7 @@
  * keys.ts. Two adapters implement it, DynamoDB (dynamodb-store.ts) and SQLite (local/sqlite-store.ts);
  * one contract test suite runs against both (test/aws/findings/contract.test.ts).
  */
-import type { indexes, Key } from './keys.ts';
+import type { IndexName, Key } from './keys.ts';
 
 /** What an attribute is compared with. Strings are compared by their UTF-8 bytes, numbers by value. */
 export type ItemScalar = string | number;
@@ -32,13 +32,11 @@ export interface UpdateOptions {
 export interface Updated<T> {
   /** Whether the condition held. If not, nothing was changed. */
   readonly held: boolean;
-  readonly item?: T;
+  readonly item?: T | undefined;
 }
 
-export type IndexName = keyof typeof indexes;
-
 /** Where a query ended: the keys of its last item. Opaque to callers; survives JSON. */
-export type Position = Readonly<Record<string, string>>;
+export type QueryPosition = Readonly<Record<string, string>>;
 
 export interface ItemQuery {
   /** Default: the table itself. An index holds only items that have both of its keys, and of them what its projection says. */
@@ -52,13 +50,13 @@ export interface ItemQuery {
   /** At most so many items are read, expired ones included. */
   readonly limit?: number;
   /** The query continues after this position. */
-  readonly after?: Position;
+  readonly after?: QueryPosition | undefined;
   /** Items whose `expires` is not after this epoch second are read but not returned. Not in an index without that attribute. */
   readonly now: number;
   /** Every write that was acknowledged is seen. Not for indexes. */
   readonly consistent?: boolean;
   /** Only these attributes. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
 }
 
 export interface ItemPage<T> {
@@ -66,7 +64,7 @@ export interface ItemPage<T> {
   /** Items read, those not returned included. */
   readonly scanned: number;
   /** Present: there may be more after this position. */
-  readonly last?: Position;
+  readonly last?: QueryPosition | undefined;
 }
 
 export interface GetOptions {

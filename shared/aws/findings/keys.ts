@@ -136,89 +136,53 @@ export const pendingMark = 'pending';
 /** Attribute with the epoch second after which an item no longer exists. DynamoDB deletes late, so reads look at it too. */
 export const expiryAttribute = 'expires';
 
+export type IndexName = keyof typeof indexes;
+
+interface IndexProjection {
+  readonly ProjectionType: 'KEYS_ONLY' | 'INCLUDE' | 'ALL';
+  readonly NonKeyAttributes?: readonly string[];
+}
+
+const keySchema = (hash: string, range: string) =>
+  [
+    { AttributeName: hash, KeyType: 'HASH' },
+    { AttributeName: range, KeyType: 'RANGE' },
+  ] as const;
+const index = (IndexName: IndexName, hash: string, range: string, Projection: IndexProjection) => ({
+  IndexName,
+  KeySchema: keySchema(hash, range),
+  Projection,
+});
+const wholeItems: IndexProjection = { ProjectionType: 'ALL' };
+const commitNumbers: IndexProjection = { ProjectionType: 'INCLUDE', NonKeyAttributes: ['seq', expiryAttribute] };
+
 /** CreateTable's input but for the name. */
 export const tableDefinition = {
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-    { AttributeName: 'pending', AttributeType: 'S' },
-    { AttributeName: 'at', AttributeType: 'S' },
-    { AttributeName: 'logOrder', AttributeType: 'S' },
-    { AttributeName: 'month', AttributeType: 'S' },
-    { AttributeName: 'open', AttributeType: 'S' },
-    { AttributeName: 'check', AttributeType: 'S' },
-    { AttributeName: 'cluster', AttributeType: 'S' },
-    { AttributeName: 'order', AttributeType: 'S' },
-  ],
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
+  AttributeDefinitions: ['pk', 'sk', 'pending', 'at', 'logOrder', 'month', 'open', 'check', 'cluster', 'order'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S' as const,
+  })),
+  KeySchema: keySchema('pk', 'sk'),
   BillingMode: 'PAY_PER_REQUEST',
   GlobalSecondaryIndexes: [
-    {
-      IndexName: indexes.pending,
-      KeySchema: [
-        { AttributeName: 'pending', KeyType: 'HASH' },
-        { AttributeName: 'at', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'KEYS_ONLY' },
-    },
-    {
-      IndexName: indexes.time,
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'logOrder', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['seq', 'expires'] },
-    },
-    {
-      IndexName: indexes.log,
-      KeySchema: [
-        { AttributeName: 'month', KeyType: 'HASH' },
-        { AttributeName: 'logOrder', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['seq', 'expires'] },
-    },
-    {
-      IndexName: indexes.open,
-      KeySchema: [
-        { AttributeName: 'open', KeyType: 'HASH' },
-        { AttributeName: 'order', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
-    {
-      IndexName: indexes.region,
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'order', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
-    {
-      IndexName: indexes.check,
-      KeySchema: [
-        { AttributeName: 'check', KeyType: 'HASH' },
-        { AttributeName: 'order', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
-    {
-      IndexName: indexes.cluster,
-      KeySchema: [
-        { AttributeName: 'cluster', KeyType: 'HASH' },
-        { AttributeName: 'order', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
+    index(indexes.pending, 'pending', 'at', { ProjectionType: 'KEYS_ONLY' }),
+    index(indexes.time, 'pk', 'logOrder', commitNumbers),
+    index(indexes.log, 'month', 'logOrder', commitNumbers),
+    index(indexes.open, 'open', 'order', wholeItems),
+    index(indexes.region, 'pk', 'order', wholeItems),
+    index(indexes.check, 'check', 'order', wholeItems),
+    index(indexes.cluster, 'cluster', 'order', wholeItems),
   ],
 } as const;
 
 /** Names of the keys of the table, or of one of its indexes. */
-export function keysOf(index?: keyof typeof indexes): { readonly hash: string; readonly range: string } {
-  if (index === undefined) return { hash: 'pk', range: 'sk' };
-  const [hash, range] = tableDefinition.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === index)?.KeySchema ?? [];
-  if (hash === undefined || range === undefined) throw new Error(`The findings table has no index ${index}.`);
+export function keysOf(name?: IndexName): { readonly hash: string; readonly range: string } {
+  const [hash, range] = name === undefined ? tableDefinition.KeySchema : indexDefinition(name).KeySchema;
   return { hash: hash.AttributeName, range: range.AttributeName };
+}
+
+export function indexDefinition(name: IndexName): ReturnType<typeof index> {
+  const found = tableDefinition.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === name);
+  if (!found) throw new Error(`The findings table has no index ${name}.`);
+  return found;
 }

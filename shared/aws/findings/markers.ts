@@ -1,6 +1,6 @@
 /**
- * Marks of those who drive audits, in the findings table and beside the log, which never looks at them: changes that
- * wait for an audit, when people were last reminded, how the routes of alerts are. Small items, conditional writes.
+ * Markers of the workflows that drive audits, in the findings table beside the log, which does not use them: changes that
+ * wait for an audit, the last reminders, the state of alert routes. Small items, conditional writes.
  */
 import type { BrokenRoute, PlannedRoute } from '../../core/alerts/alert-routes.ts';
 import type { ItemStore } from './item-store.ts';
@@ -12,70 +12,68 @@ export interface DirtyMarker {
   readonly since: string;
   /** When the last of them arrived: an audit has seen it if its facts are newer. */
   readonly last: string;
-  /** When an audit was last asked for because of them. */
+  /** When an audit was last requested because of them. */
   readonly queued?: string;
 }
 
-/** What was seen of the routes of alerts, and when. */
+/** The alert routes as last observed. */
 export interface RoutesMarker {
   readonly at: string;
   readonly broken: readonly BrokenRoute[];
-  /** Addresses that hear, until anybody follows the link for unsubscribing in one of their mails. */
+  /** Addresses that any reader of their mails can unsubscribe by its link. */
   readonly weak: readonly PlannedRoute[];
 }
 
-/** Cluster → when people were last reminded of it. */
-export type Reminded = Readonly<Record<string, string>>;
+/** When the last reminder of each cluster was sent. */
+export type Reminders = Readonly<Record<string, string>>;
 
 export interface MarkersTable {
-  /** Notes that something changed at `now`. The marks as they are from then on. */
-  readonly markDirty: (place: RegionKey, now: string) => Promise<DirtyMarker>;
-  /** Notes that an audit was asked for. */
-  readonly markQueued: (place: RegionKey, now: string) => Promise<void>;
-  /** Takes the mark away if nothing arrived at `factsAt` or later. What is left of it. */
-  readonly clearDirty: (place: RegionKey, factsAt: string) => Promise<DirtyMarker | undefined>;
-  readonly reminded: (place: RegionKey) => Promise<Reminded>;
-  readonly saveReminded: (place: RegionKey, reminded: Reminded) => Promise<void>;
-  /** Number of the last commit that Security Hub was told of; `undefined`: of none. */
-  readonly imported: (place: RegionKey) => Promise<number | undefined>;
-  /** Never moves back: of two that import at once, the slower one has told nothing newer. */
-  readonly saveImported: (place: RegionKey, seq: number) => Promise<void>;
+  /** Notes that something changed at `now`. Returns the marker as it is then. */
+  readonly markDirty: (region: RegionKey, now: string) => Promise<DirtyMarker>;
+  /** Notes that an audit was requested. */
+  readonly markQueued: (region: RegionKey, now: string) => Promise<void>;
+  /** Clears the marker if nothing arrived at `factsAt` or later. Returns it if it stays. */
+  readonly clearDirty: (region: RegionKey, factsAt: string) => Promise<DirtyMarker | undefined>;
+  readonly reminded: (region: RegionKey) => Promise<Reminders>;
+  readonly saveReminded: (region: RegionKey, reminded: Reminders) => Promise<void>;
+  /** Number of the last commit that was imported into Security Hub; `undefined`: none. */
+  readonly imported: (region: RegionKey) => Promise<number | undefined>;
+  /** Never moves back: of two concurrent imports, the slower one imported nothing newer. */
+  readonly saveImported: (region: RegionKey, seq: number) => Promise<void>;
   readonly routes: () => Promise<RoutesMarker | undefined>;
   readonly saveRoutes: (routes: RoutesMarker) => Promise<void>;
 }
 
+/** An item of which the attributes may be missing: a cleared marker has none. */
+type DirtyItem = Key & Partial<DirtyMarker>;
+
+const dirtyOf = (item: DirtyItem | undefined): DirtyMarker | undefined =>
+  item?.since === undefined || item.last === undefined ? undefined : { since: item.since, last: item.last, queued: item.queued };
+
 export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'update'> }): MarkersTable {
-  const dirtyKey = (place: RegionKey): Key => ({ pk: partitionOf(place), sk: sortKeys.dirty });
-  const remindedKey = (place: RegionKey): Key => ({ pk: partitionOf(place), sk: sortKeys.reminded });
-  const importedKey = (place: RegionKey): Key => ({ pk: partitionOf(place), sk: sortKeys.imported });
+  const keyOf = (region: RegionKey, sk: string): Key => ({ pk: partitionOf(region), sk });
+  const dirtyKey = (region: RegionKey) => keyOf(region, sortKeys.dirty);
   const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
-
-  /** A cleared mark is an item without these. */
-  const dirtyOf = (item: Partial<DirtyMarker> | undefined): DirtyMarker | undefined =>
-    item?.since === undefined || item.last === undefined
-      ? undefined
-      : { since: item.since, last: item.last, ...(item.queued !== undefined && { queued: item.queued }) };
-
   return {
-    markDirty: async (place, now) => {
+    markDirty: async (region, now) => {
       const update = { set: { last: now }, setIfAbsent: { since: now } };
-      const { item } = await store.update<Key & Partial<DirtyMarker>>(dirtyKey(place), update, { returns: 'after' });
+      const { item } = await store.update<DirtyItem>(dirtyKey(region), update, { returns: 'after' });
       return dirtyOf(item) ?? { since: now, last: now };
     },
-    markQueued: async (place, now) => {
-      await store.update(dirtyKey(place), { set: { queued: now } }, { when: ['present', 'since'] });
+    markQueued: async (region, now) => {
+      await store.update(dirtyKey(region), { set: { queued: now } }, { when: ['present', 'since'] });
     },
-    clearDirty: async (place, factsAt) => {
-      const cleared = await store.update(dirtyKey(place), { remove: ['since', 'last', 'queued'] }, { when: ['<', 'last', factsAt] });
-      return cleared.held ? undefined : dirtyOf(await store.get<Key & DirtyMarker>(dirtyKey(place)));
+    clearDirty: async (region, factsAt) => {
+      const cleared = await store.update(dirtyKey(region), { remove: ['since', 'last', 'queued'] }, { when: ['<', 'last', factsAt] });
+      return cleared.held ? undefined : dirtyOf(await store.get<DirtyItem>(dirtyKey(region)));
     },
-    reminded: async (place) => (await store.get<Key & { readonly clusters: Reminded }>(remindedKey(place)))?.clusters ?? {},
-    saveReminded: async (place, clusters) => {
-      await store.update(remindedKey(place), { set: { clusters } });
+    reminded: async (region) => (await store.get<Key & { readonly clusters: Reminders }>(keyOf(region, sortKeys.reminded)))?.clusters ?? {},
+    saveReminded: async (region, clusters) => {
+      await store.update(keyOf(region, sortKeys.reminded), { set: { clusters } });
     },
-    imported: async (place) => (await store.get<Key & { readonly seq: number }>(importedKey(place)))?.seq,
-    saveImported: async (place, seq) => {
-      await store.update(importedKey(place), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
+    imported: async (region) => (await store.get<Key & { readonly seq: number }>(keyOf(region, sortKeys.imported)))?.seq,
+    saveImported: async (region, seq) => {
+      await store.update(keyOf(region, sortKeys.imported), { set: { seq } }, { when: ['or', ['absent', 'seq'], ['<', 'seq', seq]] });
     },
     routes: async () => {
       const item = await store.get<Key & RoutesMarker>(routesKey);

@@ -1,10 +1,14 @@
-/** What the findings table is to those who use it: what is saved, what is asked, what comes back. */
+/** The findings table as its users see it: what is saved, what is asked, what comes back. */
 import type { Level, RegionResult } from '../../core/evaluation/finding.ts';
 import type { Rules } from '../../core/evaluation/rules.ts';
 import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, RegionState, Versioned } from '../../core/history/log.ts';
+import type { AuditEntry } from './audits.ts';
+import type { Head } from './head.ts';
+import type { HistoryEntry } from './history.ts';
 import type { ItemStore } from './item-store.ts';
-import type { AuditEntry, DayEntry, Head, HistoryEntry, unpackAmounts } from './items.ts';
 import type { RegionKey } from './keys.ts';
+import type { unpackAmounts } from './packed-amounts.ts';
+import type { DayEntry } from './roll-up.ts';
 
 /** What is known of an audit before it is compared with the state. */
 export interface AuditToSave extends RegionKey {
@@ -24,12 +28,12 @@ export interface AuditSummary extends Pick<AuditRef, 'factsAt' | 'coverage' | 'r
   readonly readiness: Head['readiness'];
 }
 
-/** What an audit comes to against a state. */
+/** The comparison of an audit with a state. */
 export interface AuditDecision {
   /** With everything carried over from the state. */
   readonly result: RegionResult;
   readonly changes: readonly Change[];
-  /** Some of the changes are for people to hear. */
+  /** Whether a notification is due for some of the changes. */
   readonly notify: boolean;
 }
 
@@ -42,23 +46,23 @@ export interface SavedAudit {
   readonly discarded?: 'repeated' | 'outdated';
 }
 
-/** How far the records of a region have come along its log, and what they do not say yet. */
+/** How much of the log the records of a region include, and what they do not include yet. */
 export interface RegionHead {
   /** Commits up to this one are in the records. */
   readonly seq: number;
-  /** The last completed audit; of a commit that nobody finished, that one. */
+  /** The last completed audit; or that of the last unfinished commit. */
   readonly audit: AuditRef;
   readonly readiness: Head['readiness'];
   /** Amounts that differ from those in the records, by `shortName`. */
   readonly amounts: ReturnType<typeof unpackAmounts>;
-  /** Commits that were appended and that no audit has put into the records yet. */
+  /** Commits that were appended and are not in the records yet. */
   readonly unfinished: readonly Commit[];
 }
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Where the next page begins; absent on the last. A page may be short of the limit and yet not be the last. */
-  readonly cursor?: string;
+  /** Where the next page begins; absent on the last. A page with fewer items than the limit need not be the last. */
+  readonly cursor?: string | undefined;
 }
 
 export interface PageOptions {
@@ -73,50 +77,53 @@ export interface FactsPeriod {
   readonly to?: string;
 }
 
+/** A state, or the first moment for which one is retained. */
+export type StateAt = RegionState | { readonly notKeptBefore: string | undefined };
+
 export interface FindingsTable {
   /**
-   * Compares and appends, as the head of save.ts says. `decide` may be called more than once, with a newer state
-   * each time; where the rules of that state differ from the audit's and are known, it carries them.
+   * Compares and appends, as save.ts describes. `decide` may be called more than once, with a newer state each time; where
+   * the rules of that state differ from the audit's and are known, it has them.
    */
   readonly save: (audit: AuditToSave, decide: (previous: RegionState | undefined) => AuditDecision) => Promise<SavedAudit>;
-  /** Findings, coverage and readiness of a region as the last completed audit left them; `undefined` before the first. */
-  readonly currentState: (place: RegionKey) => Promise<RegionState | undefined>;
-  /** What the records of a region do not say; two reads. `undefined` before the first audit. */
-  readonly regionHead: (place: RegionKey) => Promise<RegionHead | undefined>;
-  /** The state at a moment, or from when on moments are kept. */
-  readonly stateAt: (place: RegionKey, moment: string) => Promise<RegionState | { readonly notKeptBefore: string | undefined }>;
-  readonly commit: (place: RegionKey, seq: number) => Promise<Commit | undefined>;
+  /** Findings, coverage and readiness of a region as of the last completed audit; `undefined` before the first. */
+  readonly currentState: (region: RegionKey) => Promise<RegionState | undefined>;
+  /** What the records of a region do not include; two reads. `undefined` before the first audit. */
+  readonly regionHead: (region: RegionKey) => Promise<RegionHead | undefined>;
+  /** The state at a moment, or the first moment after it for which a state is retained. */
+  readonly stateAt: (region: RegionKey, moment: string) => Promise<StateAt>;
+  readonly commit: (region: RegionKey, seq: number) => Promise<Commit | undefined>;
   /** Commits whose facts are from that period, ends included. */
-  readonly changesBetween: (place: RegionKey, period: FactsPeriod, page?: PageOptions) => Promise<Page<Commit>>;
+  readonly changesBetween: (region: RegionKey, period: FactsPeriod, page?: PageOptions) => Promise<Page<Commit>>;
   /** `before`: only changes of commits with a lower number. */
   readonly historyOf: (
-    place: RegionKey,
+    region: RegionKey,
     findingId: string,
     page?: PageOptions & { readonly before?: number },
   ) => Promise<Page<HistoryEntry>>;
-  readonly audits: (place: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<AuditEntry>>;
+  readonly audits: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<AuditEntry>>;
   /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
-  readonly days: (place: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<DayEntry>>;
+  readonly days: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<DayEntry>>;
   /** Failures over all regions, carried-over and muted ones too. */
   readonly openFailures: (level: Level, page?: PageOptions) => Promise<Page<RegionKey & Versioned<FindingRecord>>>;
-  /** Commits that nobody has confirmed as told, the oldest first. */
+  /** Commits of which not all notifications are confirmed, the oldest first. */
   readonly pendingCommits: (page?: PageOptions) => Promise<Page<RegionKey & { readonly seq: number; readonly at: string }>>;
   /** The last completed audit of a region without its findings, by one read; `undefined` before the first. */
-  readonly summary: (place: RegionKey) => Promise<AuditSummary | undefined>;
-  /** These topics took the commit's message, another did not: only that one is to get it next time. */
-  readonly markAccepted: (place: RegionKey, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
-  /** The first message of the commit was accepted; what it holds back keeps it pending. */
-  readonly markNotified: (place: RegionKey, seq: number) => Promise<void>;
-  /** Every message of the commit was accepted: it is no longer pending, and from now on it is kept for as long as asked. */
-  readonly confirmNotified: (place: RegionKey, seq: number) => Promise<void>;
+  readonly summary: (region: RegionKey) => Promise<AuditSummary | undefined>;
+  /** These topics accepted the commit's message and another did not: the next attempt sends it to that one only. */
+  readonly markAccepted: (region: RegionKey, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
+  /** The first message of the commit was accepted. Deferred changes leave the commit pending. */
+  readonly markNotified: (region: RegionKey, seq: number) => Promise<void>;
+  /** Every message of the commit was accepted: it is no longer pending, and is retained from now on like any other. */
+  readonly confirmNotified: (region: RegionKey, seq: number) => Promise<void>;
 }
 
-/** The table for those who save no audits. */
+/** The table without saving audits. */
 export type FindingsReader = Omit<FindingsTable, 'save'>;
 
 export interface FindingsTableOptions {
   readonly store: ItemStore;
-  /** How long log and history are kept. A commit that is pending is kept until it is told. */
+  /** How long log and history are retained. A pending commit is retained until its notifications are confirmed. */
   readonly retentionDays: number;
   readonly now?: () => Date;
 }

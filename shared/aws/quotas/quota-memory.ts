@@ -10,8 +10,8 @@ import { gunzip, gzip } from 'node:zlib';
 import type { Quota } from '../../core/evaluation/facts.ts';
 import { Failed, unread } from '../client/errors.ts';
 import type { ItemStore } from '../findings/item-store.ts';
-import { expiryOf } from '../findings/items.ts';
 import { deploymentPartition, expiryAttribute, type Key, partitionOf, type RegionKey, sortKeys } from '../findings/keys.ts';
+import { expiryOf } from '../findings/retention.ts';
 
 /** Quotas of SageMaker that may matter, by code, as one list had them. */
 export interface QuotaList {

@@ -2,7 +2,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readinessShown } from '../../../functions/cli/query-text.ts';
-import { amountsInItem, packAmounts, regionEntry } from '../../../shared/aws/findings/items.ts';
+import { regionEntry } from '../../../shared/aws/findings/inventory.ts';
+import { amountsInItem, packAmounts } from '../../../shared/aws/findings/packed-amounts.ts';
 import { mostClusters } from '../../../shared/plan/cross-references.ts';
 import { type Item, itemBytes } from '../../bench/item-size.ts';
 import { finding, hour, result } from '../../core/results.ts';

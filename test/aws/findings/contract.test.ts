@@ -1,7 +1,7 @@
 /** What the findings table relies on, of every adapter of its store. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IndexName, ItemCondition, ItemQuery, ItemStore, Position } from '../../../shared/aws/findings/item-store.ts';
-import { indexes, type Key, keysOf } from '../../../shared/aws/findings/keys.ts';
+import type { ItemCondition, ItemQuery, ItemStore, QueryPosition } from '../../../shared/aws/findings/item-store.ts';
+import { type IndexName, indexes, type Key, keysOf } from '../../../shared/aws/findings/keys.ts';
 import { adapters, type OpenStore } from './stores.ts';
 
 type Item = Key & Record<string, unknown>;
@@ -22,7 +22,7 @@ describe.each(adapters)('$name', ({ name: adapter, open }) => {
   /** All items of a query, in pages. */
   async function all(query: Omit<ItemQuery, 'now'> & { readonly now?: number }): Promise<readonly Item[]> {
     const items: Item[] = [];
-    let after: Position | undefined;
+    let after: QueryPosition | undefined;
     do {
       const page = await store.query<Item>({ now: 0, ...query, ...(after && { after }) });
       items.push(...page.items);
@@ -250,7 +250,7 @@ describe.each(adapters)('$name', ({ name: adapter, open }) => {
     test.each([1, 2, 3, 5, 12, 13, 14, 100])('comes in pages of %i without losing or repeating any', async (limit) => {
       for (const descending of [false, true]) {
         const found: string[] = [];
-        let after: Position | undefined;
+        let after: QueryPosition | undefined;
         let pages = 0;
         do {
           const page = await store.query<Item>({ partition: pk, now: 0, limit, descending, ...(after && { after }) });

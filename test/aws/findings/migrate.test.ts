@@ -11,7 +11,7 @@ import dynalite from 'dynalite/db/index.js';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { inventoryReader } from '../../../shared/aws/findings/inventory-reader.ts';
-import type { ItemStore, Position } from '../../../shared/aws/findings/item-store.ts';
+import type { ItemStore, QueryPosition } from '../../../shared/aws/findings/item-store.ts';
 import { type Key, tableDefinition } from '../../../shared/aws/findings/keys.ts';
 import { type LocalStore, openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import type { FindingsTable } from '../../../shared/aws/findings/table.ts';
@@ -56,7 +56,7 @@ async function lock(): Promise<ClassicLevel> {
 async function itemsOf(store: ItemStore, partitions: Iterable<string>): Promise<readonly Item[]> {
   const items: Item[] = [];
   for (const partition of new Set(partitions)) {
-    let after: Position | undefined;
+    let after: QueryPosition | undefined;
     do {
       const page = await store.query<Item>({ partition, now: 0, limit: 500, ...(after && { after }) });
       items.push(...page.items);

@@ -1,7 +1,7 @@
 /** Random sequences of operations give the same answers on every adapter and on a model of a few lines. */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ItemCondition, ItemPage, ItemQuery, ItemStore, ItemUpdate, Position } from '../../../shared/aws/findings/item-store.ts';
+import type { ItemCondition, ItemPage, ItemQuery, ItemStore, ItemUpdate, QueryPosition } from '../../../shared/aws/findings/item-store.ts';
 import { type indexes, type Key, keysOf } from '../../../shared/aws/findings/keys.ts';
 import { adapters, type OpenStore } from './stores.ts';
 
@@ -170,7 +170,7 @@ const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? nu
 async function pagesOf(store: ItemStore, asked: ItemQuery): Promise<{ readonly items: readonly Item[]; readonly scanned: number }> {
   const items: Item[] = [];
   let scanned = 0;
-  let last: Position | undefined;
+  let last: QueryPosition | undefined;
   do {
     const page: ItemPage<Item> = await store.query<Item>({ ...defined(asked), ...(last && { after: last }) });
     items.push(...page.items);

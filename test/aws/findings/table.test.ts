@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HeadItem } from '../../../shared/aws/findings/head.ts';
 import type { ItemStore } from '../../../shared/aws/findings/item-store.ts';
-import { type HeadItem, shortName, unpackAmounts, unpackDay } from '../../../shared/aws/findings/items.ts';
 import { type LocalStore, openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
+import { shortName, unpackAmounts, unpackDay } from '../../../shared/aws/findings/packed-amounts.ts';
 import { type FindingsTable, findingsTable, type SavedAudit } from '../../../shared/aws/findings/table.ts';
 import type { RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import { rules as committed, type Rules } from '../../../shared/core/evaluation/rules.ts';

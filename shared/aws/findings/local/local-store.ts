@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { emptyPlan } from '../../../core/plan/plan.ts';
 import type { ItemStore } from '../item-store.ts';
-import { expiryOf } from '../items.ts';
+import { expiryOf } from '../retention.ts';
 import { type FindingsTable, findingsTable } from '../table.ts';
 import { isWritten, makePrivateFile, makePrivateFolder } from './files.ts';
 import { type FileSystemProbe, requireLocalFileSystem } from './filesystem.ts';
@@ -68,7 +68,7 @@ export async function openLocalStore(folder: string, options: LocalStoreOptions 
   await makePrivateFile(file);
   const { patienceMs, say } = options;
   const sqlite = await openSqliteStore(file, {
-    ...(patienceMs !== undefined && { patienceMs }),
+    patienceMs,
     onWait: () => say?.('waiting for another audit to finish saving …'),
     beforeCommit: sameFile(file),
   });
