@@ -13,8 +13,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { RegionResult } from '../../core/evaluation/finding.ts';
-import { readinessRecords } from '../../core/history/readiness-changes.ts';
 import { type AuditRef, type Change, type Commit, coverageCount, project, type RegionState } from '../../core/history/log.ts';
+import { readinessRecords } from '../../core/history/readiness-changes.ts';
 import { putAudit } from './audits.ts';
 import { checkpointIfDue } from './checkpoints.ts';
 import { appendCommit, commitsAfter } from './commits.ts';

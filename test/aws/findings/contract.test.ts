@@ -162,20 +162,24 @@ describe.each(adapters)('$name', ({ name: adapter, open }) => {
 
     test.each(cases)('%s', async (_, when, holdsOf) => {
       for (const operation of ['put', 'update'] as const) {
+        const pk = partition();
+        const before = Object.entries(items).flatMap(([sk, attributes]) => (attributes ? [{ pk, sk, ...attributes }] : []));
+        await store.putAll(before);
+        const after = new Map<string, Key>(before.map((item) => [item.sk, item]));
         const held: string[] = [];
-        for (const [name, attributes] of Object.entries(items)) {
-          const key = { pk: partition(), sk: 'a' };
-          if (attributes) await store.put({ ...key, ...attributes });
-          const before = await store.get(key);
-          const done =
+        for (const sk of Object.keys(items)) {
+          const change = { pk, sk, changed: 1 };
+          const isHeld =
             operation === 'put'
-              ? await store.put({ ...key, changed: 1 } as Item, { when })
-              : (await store.update(key, { set: { changed: 1 } }, { when })).held;
-          if (done) held.push(name);
-          // What did not hold has changed nothing.
-          expect(await store.get(key)).toEqual(done ? { ...(operation === 'put' ? key : { ...key, ...attributes }), changed: 1 } : before);
+              ? await store.put(change, { when })
+              : (await store.update({ pk, sk }, { set: { changed: 1 } }, { when })).held;
+          if (!isHeld) continue;
+          held.push(sk);
+          after.set(sk, operation === 'put' ? change : { ...after.get(sk), ...change });
         }
         expect(held, operation).toEqual(holdsOf);
+        // What did not hold has changed nothing.
+        expect(new Map((await all({ partition: pk })).map((item) => [item.sk, item]))).toEqual(after);
       }
     });
   });

@@ -60,7 +60,7 @@ test.each([
   ['ZFS', 0x2fc12fc1],
   ['tmpfs', 0x01021994],
   ['overlay', 0x794c7630],
-  ['one that nobody knows', 0x12345678],
+  ['an unknown one', 0x12345678],
 ])('%s is used', async (_, type) => {
   expect(await opened(probe(type))).toBe(true);
 });
@@ -81,7 +81,7 @@ test.each([
   ['a bucket', 'fuse.mount-s3', false],
   ['one of the virtual machine’s host', 'virtiofs', false],
   ['one without a name', 'fuse', false],
-])('of FUSE %s is told by its mount', async (_, type, isUsed) => {
+])('of FUSE %s is recognized by its mount', async (_, type, isUsed) => {
   const mounts = [line('/', 'ext4'), line(join(folder, '..'), 'nfs4'), line(folder, type), line(`${folder}-other`, 'ext4')].join('\n');
   const found = await opened(probe(fuse, mounts));
   if (isUsed) expect(found).toBe(true);
