@@ -1,7 +1,7 @@
 /**
  * The CDK app: reads the plan, bundles the functions, and puts the stacks together. Run by the scripts of package.json
  * (`cdk --app "node infra/app.ts"`). Context: `plan` (a file; default infra/plan.yaml), `emulator` (true: without what
- * the emulator lacks).
+ * the emulator does not support).
  */
 import { App, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
@@ -22,21 +22,21 @@ import { stackNames } from './stacks/stack-names.ts';
 export { stackNames };
 
 /** An app with what CDK recommends to new ones, so that no later version decides otherwise. */
-export const newApp = (outdir?: string): App => new App({ context: flags, ...(outdir !== undefined && { outdir }) });
+export const newApp = (outdir?: string): App => new App({ context: flags, outdir });
 
 export interface StackOptions {
   readonly plan: Plan;
   readonly bundles: { readonly [name in FunctionName]: string };
   /** Where it will be deployed, as far as that is known: absent, the stacks fit every account and region. */
   readonly home?: { readonly account: string; readonly region: string };
-  /** Regions enabled there; absent: nobody asked, so there are stacks for all. */
+  /** Regions enabled there; absent: not known, so there are stacks for all. */
   readonly enabled?: readonly string[];
   readonly emulator?: boolean;
 }
 
 /** All stacks of a plan. The member's is there for other accounts to take; it is not deployed with the rest. */
 export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false }: StackOptions): void {
-  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, ...(home && { env: home }) });
+  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, env: home });
   // The emulator forwards nothing from one region to another.
   if (home && !emulator)
     for (const region of forwardingRegions(plan, home.region, enabled))
@@ -46,13 +46,13 @@ export function addStacks(app: App, { plan, bundles, home, enabled, emulator = f
         region,
         env: { account: home.account, region },
       }).addStackDependency(audit);
-  if (plan.accounts !== undefined) new MemberStack(app, stackNames.member, { plan, ...(home && { home: home.region }) });
+  if (plan.accounts !== undefined) new MemberStack(app, stackNames.member, { plan, home: home?.region });
 }
 
-/** Puts every stack of a plan into the app, its functions bundled anew, and has cdk-nag look at them. */
-export async function addCheckedStacks(app: App, wanted: Omit<StackOptions, 'bundles'>, bundles?: string): Promise<void> {
+/** Bundles the functions, adds every stack of a plan to the app, and has cdk-nag check them. */
+export async function addCheckedStacks(app: App, options: Omit<StackOptions, 'bundles'>, bundles?: string): Promise<void> {
   await assertFreshRules(packageRoot);
-  addStacks(app, { ...wanted, bundles: await buildFunctions(wanted.plan, bundles) });
+  addStacks(app, { ...options, bundles: await buildFunctions(options.plan, bundles) });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }
 

@@ -8,7 +8,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 
 export function auditMetrics({ result, discarded }: AuditOutcome, calls: number, durationMs: number): Metrics {
   const audit = { AuditsCompleted: 1, AuditDuration: durationMs, Calls: calls };
-  // What was thrown away says nothing of how things stand.
+  // A discarded audit says nothing about the current state.
   if (discarded !== undefined) return audit;
   const clusters = (state: ReadinessState) => result.readiness.filter((r) => r.state === state).length;
   const { quota, addresses } = headroomOf(result.findings);

@@ -1,6 +1,6 @@
 /**
- * When an operator last looked at the changes. A browser keeps what a page tells it by its origin, and every run of the
- * dashboard has another port, so it is kept in a file.
+ * When an operator last viewed the changes. A browser stores data by origin, and every run of the dashboard has another
+ * port, so the time is stored in a file.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -10,15 +10,15 @@ import { problemOf } from '../../shared/query/problem.ts';
 import type { DashboardAnswer } from './server.ts';
 
 export interface LastViewedEndpoint {
-  /** `{ at }`, RFC 3339 in UTC; without it where nobody has looked yet. */
+  /** `{ at }`, RFC 3339 in UTC; without it before the first view. */
   readonly get: () => Promise<DashboardAnswer>;
-  /** Keeps `at=` of the parameters, or now where that is yet to come, unless a later one is kept. Refuses what is no time. */
+  /** Stores `at=` of the parameters, or now where that is in the future, unless a later one is stored. Refuses what is no time. */
   readonly post: (parameters: URLSearchParams) => Promise<DashboardAnswer>;
 }
 
 const isTime = (text: string | null): text is string => parameter.at.schema.safeParse(text).success;
 
-/** A file that is not there, or that somebody made something else of, says nothing. */
+/** `undefined` where the file is missing or holds something else. */
 async function storedTime(file: string): Promise<string | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

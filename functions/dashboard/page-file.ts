@@ -1,4 +1,4 @@
-/** The page as it was packed, or in a checkout made anew from its sources. */
+/** The page as it was packed, or in a checkout built from its sources. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../cli/package.ts';

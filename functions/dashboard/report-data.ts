@@ -14,7 +14,7 @@ export interface PageInfo {
   readonly from: string;
   /** The page has a server to ask. */
   readonly live: boolean;
-  /** The server compares what is stored with a plan: what it found missing is asked for at `/unaudited`, by whoever has the token. */
+  /** The server compares what is stored with a plan: what it found missing is at `/unaudited`. */
   readonly hasPlan?: boolean;
   /** What is not in it, in whole sentences: a report says of which question it has not all answers, and where it had to stop. */
   readonly leftOut: readonly { readonly of: keyof Omit<Report, 'about'>; readonly words: string }[];

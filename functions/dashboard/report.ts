@@ -1,4 +1,4 @@
-/** The report: all answers in one file, that opens from disk and asks nobody for anything. */
+/** The report: all answers in one file, which opens from disk and sends no request. */
 
 import type { PlannedPlace } from '../../shared/core/evaluation/scope.ts';
 import { unauditedSentence } from '../../shared/core/render/selection.ts';
@@ -13,7 +13,7 @@ import type { PageInfo, Report } from './report-data.ts';
 /** Answers a question of `shared/query`: its path and its query, both percent-encoded. */
 export type AskQuestion = (path: string, query: string) => Promise<{ readonly status: number; readonly body: unknown }>;
 
-/** So many of a kind a browser still shows at once; whoever has more asks with filters. */
+/** The most that a browser still shows at once; filters select from more. */
 const most = { readiness: 5000, findings: 5000, changes: 2000, coverage: 2000, capacity: 500 } as const;
 type ReportPart = keyof typeof most;
 

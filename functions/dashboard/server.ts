@@ -1,6 +1,6 @@
 /**
  * The dashboard's server: one page and the answers to its questions, on loopback. Any page that a browser has open can
- * send requests to loopback, so whoever asks shows the token of this run, and Host and Origin have to be ours.
+ * send requests to loopback, so a request has to carry the token of this run, and Host and Origin have to be those of this server.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -13,7 +13,7 @@ export interface DashboardAnswer {
 }
 
 export interface DashboardOptions {
-  /** The page, with whatever it needs to know in it. */
+  /** The page with its data. */
   readonly page: string;
   /** Answers a question: its path below `/api` and its parameters. */
   readonly answer: (path: string, parameters: URLSearchParams) => Promise<DashboardAnswer>;
@@ -24,13 +24,13 @@ export interface DashboardOptions {
 }
 
 export interface Dashboard {
-  /** Where a browser finds it; the token stands behind the #, which is sent to nobody. */
+  /** Where a browser finds it; the token stands behind the #, which no browser sends. */
   readonly address: string;
   readonly token: string;
   readonly close: () => Promise<void>;
 }
 
-/** For every answer: nothing is kept, embedded, sniffed or told to others. */
+/** For every answer: it is not stored, embedded or sniffed, and its address is not passed on. */
 const guarded = {
   'cache-control': 'no-store',
   'content-security-policy': "frame-ancestors 'none'",
@@ -52,10 +52,10 @@ const problem = (status: number, title: string, detail: string): DashboardAnswer
 
 const onlyQuestions = problem(405, 'Only questions', 'Questions are asked with GET.');
 
-/** Why a request is refused before anybody looks at what it asks; `undefined`: it is not. */
+/** Why a request is refused, before its question is read; `undefined`: it is not. */
 function refusal({ method, headers }: IncomingMessage, hosts: readonly string[]): DashboardAnswer | undefined {
   const { host = '', origin } = headers;
-  // A name that leads to loopback by somebody else's doing has another Host.
+  // A foreign name that resolves to loopback has another Host.
   if (!hosts.includes(host)) return problem(421, 'Not this server', `This server answers as ${hosts[0]}, not as "${host}".`);
   // Browsers say where a POST is from, always.
   if ((origin !== undefined || method === 'POST') && !hosts.some((h) => origin === `http://${h}`))

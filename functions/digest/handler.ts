@@ -1,4 +1,4 @@
-/** Woken once a week: says how things stand, and that the auditor lives. */
+/** Invoked once a week: publishes the status over all regions, which also shows that the auditor is running. */
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { digestOf } from '../../shared/core/alerts/alert-digest.ts';
 import { loggedWarnings, planWarnings, withoutFile } from '../../shared/core/plan/plan-warnings.ts';

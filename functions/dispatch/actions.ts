@@ -1,4 +1,4 @@
-/** What dispatch is woken for, each done and said: audits of a scheduled time, the audit after a change, what is to be told, who listens. */
+/** What dispatch does: requests audits at a scheduled time and after a change, publishes pending alerts, checks their routes. */
 
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { auditBus } from '../../shared/aws/messaging/audit-bus.ts';
@@ -20,12 +20,12 @@ const wired = onceFor((environment) => {
     queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
     now,
     stack: environment.of('STACK_NAME'),
-    ...(webhookFunction !== undefined && { webhookFunction }),
+    webhookFunction,
   };
 });
 
-/** The same with what alerts say of how to ask this deployment for current readiness. */
-function telling(home: Home) {
+/** The same with the command in alerts that asks this deployment for current readiness. */
+function publishing(home: Home) {
   const { stack, ...work } = wired();
   return { ...work, status: statusOf(stack, home) };
 }
@@ -39,23 +39,23 @@ export async function schedule(at: string, { home, log, metrics }: FunctionTools
 }
 
 export async function sweep({ home, log, metrics }: FunctionTools): Promise<void> {
-  const work = telling(home);
+  const work = publishing(home);
   const { failed, ...swept } = await tellPending(work);
   log('pending alerts', { ...swept });
   metrics({ PendingCommits: swept.pending, PendingSeconds: swept.oldestSeconds, AlertsPublished: swept.told });
-  if (failed.length > 0) throw new Several(failed, 'Some alerts could not be told');
+  if (failed.length > 0) throw new Several(failed, 'Some alerts could not be published');
 }
 
 export async function reminders({ home, log, metrics }: FunctionTools): Promise<void> {
-  const { sent, failed } = await remind(telling(home));
+  const { sent, failed } = await remind(publishing(home));
   if (sent > 0) log('reminded', { messages: sent });
   if (sent > 0) metrics({ AlertsPublished: sent });
   if (failed.length > 0) throw new Several(failed, 'Some reminders could not be sent');
 }
 
 export async function routes({ home, log, metrics }: FunctionTools): Promise<void> {
-  const { broken, looked } = await lookAtRoutes(telling(home));
-  if (looked && broken.length > 0) log('alerts reach nobody', { broken });
+  const { broken, looked } = await lookAtRoutes(publishing(home));
+  if (looked && broken.length > 0) log('alert routes are broken', { broken });
   metrics({ RoutesBroken: broken.length });
 }
 

@@ -1,4 +1,4 @@
-/** Woken by the table's stream like notify, where the plan wants it: brings Security Hub up to date with the log. */
+/** Invoked by the table's stream like notify, if the plan has Security Hub: brings it up to date with the log. */
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import { partitionOf } from '../../shared/aws/findings/keys.ts';
 import { securityHub } from '../../shared/aws/messaging/security-hub.ts';

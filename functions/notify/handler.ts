@@ -1,4 +1,4 @@
-/** Woken by the table's stream when a commit is born. One that cannot be told holds up only what comes after it. */
+/** Invoked by the table's stream when a commit is saved. One that cannot be published delays only those after it. */
 import type { DynamoDBBatchResponse } from 'aws-lambda';
 import { deliver } from '../../shared/workflows/deliver.ts';
 import { onceFor } from '../runtime/environment.ts';
@@ -16,7 +16,7 @@ const wired = onceFor((environment) => ({
 
 export const handler = lambda('notify', notifyEvent, async (records, tools): Promise<DynamoDBBatchResponse> => {
   let lowest: string | undefined;
-  let told = 0;
+  let published = 0;
   for (const { sequenceNumber, commit, foreign } of records) {
     try {
       if (foreign) throw new ForeignEventError("a record of the stream carries the keys of the findings table's items");
@@ -24,14 +24,14 @@ export const handler = lambda('notify', notifyEvent, async (records, tools): Pro
       const { stack, ...work } = wired();
       const status = statusOf(stack, tools.home);
       const outcome = await deliver({ account: commit.account, region: commit.region }, commit.seq, { ...work, status });
-      if (outcome === 'told') told += 1;
+      if (outcome === 'told') published += 1;
       tools.log('commit', { ...commit, outcome });
     } catch (error) {
-      tools.logError('commit could not be told', error, { ...commit, sequenceNumber });
-      // Lambda begins again here; what was told after it is no longer pending, and so not told twice.
+      tools.logError('commit could not be published', error, { ...commit, sequenceNumber });
+      // Lambda begins again here; what was published after it is no longer pending, and so not published twice.
       lowest ??= sequenceNumber;
     }
   }
-  tools.metrics({ AlertsPublished: told });
+  tools.metrics({ AlertsPublished: published });
   return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
 });

@@ -1,4 +1,4 @@
-/** Woken by its Function URL, which lets in only who signs with AWS credentials: answers questions about the findings. */
+/** Invoked by its Function URL, which takes only requests signed with AWS credentials: answers questions about the findings. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { respond } from '../../shared/query/respond.ts';
 import { answer } from '../../shared/query/run-query.ts';

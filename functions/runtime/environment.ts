@@ -1,6 +1,6 @@
 /**
- * What a deployment tells its functions, all of it: the names below, and the plan as JSON in a file beside the handler.
- * Nothing here is secret: a webhook's address stands in Secrets Manager, only its name comes this way.
+ * What a deployment hands to its functions: the variables below, and the plan as JSON in a file beside the handler. None is
+ * secret: the address of a webhook is in Secrets Manager, only its ARN comes this way.
  *
  * | function | trigger | variables |
  * |---|---|---|
@@ -71,12 +71,12 @@ function readPlan(file: string): FunctionEnvironment['plan'] {
   return { plan, planHash: planHash(plan) };
 }
 
-/** Keeps what was made for an environment for as long as it stays the same. */
+/** Makes a value once for an environment, and again when the environment changes. */
 export function onceFor<T>(make: (environment: FunctionEnvironment) => T): () => T {
-  let kept: { readonly key: string; readonly value: T } | undefined;
+  let latest: { readonly key: string; readonly value: T } | undefined;
   return () => {
     const key = JSON.stringify(variables.map((name) => process.env[name]));
-    if (kept?.key !== key) kept = { key, value: make(environmentOf(process.env)) };
-    return kept.value;
+    if (latest?.key !== key) latest = { key, value: make(environmentOf(process.env)) };
+    return latest.value;
   };
 }

@@ -1,4 +1,4 @@
-/** The events that wake the functions, parsed at the edge. Whatever is none of them is refused before anything happens. */
+/** The events that invoke the functions, parsed before anything else happens. Any other event is refused. */
 
 import { notificationOf } from '../../shared/core/alerts/alert-webhook.ts';
 import type { ChatNotification } from '../../shared/core/alerts/chat-notification.ts';
@@ -59,7 +59,7 @@ export interface QueuedRequest {
 export function auditEvent(event: unknown): readonly QueuedRequest[] {
   return recordsOf(event, 'aws:sqs', 'audit takes messages of its queue').map((record) => {
     const request = auditRequestOf(jsonOf(textOf(record.body)));
-    return { messageId: textOf(record.messageId), ...(request && { request }) };
+    return { messageId: textOf(record.messageId), request };
   });
 }
 

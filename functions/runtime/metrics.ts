@@ -1,14 +1,14 @@
 /**
  * Metrics as CloudWatch takes them from a log: one JSON line says which of its own members are values (embedded metric
- * format). Each has its price, by region and month, so by region are only those that somebody acts on, and none is by
+ * format). Each has its price, by region and month, so only those that operators act on are by region, and none is by
  * account: a thousand accounts would be eighteen thousand metrics.
  */
 export const namespace = 'HyperpodAuditor';
 
 const regional = {
-  /** A repeated or outdated audit counts as well: the region was looked at. */
+  /** A repeated or outdated audit counts as well: the region was audited. */
   AuditsCompleted: 'Count',
-  /** Required cases that an audit could not judge. */
+  /** Required checks of resources that an audit did not evaluate. */
   UnevaluatedRequired: 'Count',
   /** Clusters by what an audit made of them; only where there are any. */
   ClustersBlocked: 'Count',
@@ -28,7 +28,7 @@ const overAll = {
   AuditsRequested: 'Count',
   /** Messages that the topics accepted. */
   AlertsPublished: 'Count',
-  /** Commits that should have been told and could not be, and how long the oldest waits. */
+  /** Commits that are still to be published, and how long the oldest waits. */
   PendingCommits: 'Count',
   PendingSeconds: 'Seconds',
   /** Planned routes that are pending or gone. */
@@ -68,7 +68,7 @@ export function metricLine(
       ],
     },
     ...properties,
-    ...(region !== undefined && { Region: region }),
+    Region: region,
     ...metrics,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The one stack around every function: the event is parsed or refused before anything else happens, what was done is
- * said as lines of JSON, and errors fly on to Lambda, which knows what to do with them.
+ * The middleware of every function: the event is parsed or refused before anything else happens, the log is lines of JSON,
+ * and errors are passed on to Lambda, which retries.
  */
 
 import middy from '@middy/core';
@@ -20,7 +20,7 @@ export class ForeignEventError extends Error {
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** What a function has at hand besides its event. */
+/** What a function gets with its event. */
 export interface FunctionTools {
   readonly home: Home;
   /** One line of the log. */
@@ -46,7 +46,7 @@ export function homeOf(functionArn: string): Home {
   return { partition, region, account };
 }
 
-/** An error with all that caused it; whatever else hangs on it stays out of the log. */
+/** An error with all that caused it. Its other members stay out of the log. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: String(error) };
   return {
@@ -59,8 +59,8 @@ export function errorFields(error: unknown): LogFields {
 }
 
 /**
- * A Lambda handler. `parse` makes of the event what `run` works on, or throws `ForeignEvent`; `run` returns what Lambda
- * is to be told and, beside it, what is worth a line in the log.
+ * A Lambda handler. `parse` makes of the event what `run` works on, or throws `ForeignEvent`; `run` returns the
+ * answer to Lambda.
  */
 export function lambda<I, O = void>(
   name: string,

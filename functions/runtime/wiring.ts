@@ -21,7 +21,7 @@ function itemsOf<Store>(environment: FunctionEnvironment, storeOn: (table: Dynam
   return { store, retentionDays: environment.plan.plan.retentionDays };
 }
 
-/** The table alone, for those who save no audits and keep no marks: then their bundles hold no code for either. */
+/** The table alone, for functions that save no audits and no markers: their bundles hold no code for either. */
 export const readerOf = (environment: FunctionEnvironment): FindingsReader => findingsReader(itemsOf(environment, dynamoUpdater));
 
 interface Tables {
@@ -47,12 +47,12 @@ export function topicsOf(environment: FunctionEnvironment) {
   const operations = environment.optional('OPERATIONS_TOPIC_ARN');
   return alertTopics({
     alerts: environment.of('ALERT_TOPIC_ARN'),
-    ...(chat !== undefined && { chat }),
-    ...(operations !== undefined && { operations }),
+    chat,
+    operations,
   });
 }
 
-/** What alerts say of how to ask this deployment for current readiness. */
+/** The command in alerts that asks this deployment for current readiness. */
 export const statusOf = (stack: string, { account, region }: Home): StatusCommand => statusOfDeployment({ stack, account, region });
 
 export const now = (): Date => new Date();

@@ -1,4 +1,4 @@
-/** Woken by the chat topic, for those without a chat configuration: hands each notification to an incoming webhook. */
+/** Invoked by the chat topic where there is no chat configuration: posts each notification to an incoming webhook. */
 import { webhookSecret } from '../../shared/aws/messaging/webhook-secret.ts';
 import { postTo } from '../../shared/workflows/post-webhook.ts';
 import { onceFor } from '../runtime/environment.ts';

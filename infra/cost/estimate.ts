@@ -9,10 +9,10 @@ import { costByService, costLines, dollars, type ServiceCost, totalCost, units }
 import { pricesOf } from './prices.ts';
 import { assumed, type DeploymentSize, type Measured, monthlyUsage } from './usage.ts';
 
-/** A schedule whose runs cannot be counted is reckoned as daily. */
+/** A schedule whose runs cannot be counted is estimated as daily. */
 const runsWhenUnknown = 730 / 24;
 
-/** What of a plan its cost depends on. An organisation is reckoned as one account, regions that are not named as those AWS lists. */
+/** What of a plan its cost depends on. An organisation counts as one account, regions that are not named as those AWS lists. */
 export function sizeOf(plan: Plan, template: Template): DeploymentSize {
   const { accounts, alerts } = plan;
   const regions = regionsOf(plan) ?? supportedRegions.names;
@@ -32,7 +32,7 @@ export function sizeOf(plan: Plan, template: Template): DeploymentSize {
 }
 
 export interface Estimate {
-  readonly fleet: DeploymentSize;
+  readonly size: DeploymentSize;
   /** Dollars a month. */
   readonly total: number;
   readonly services: readonly ServiceCost[];
@@ -40,36 +40,36 @@ export interface Estimate {
 }
 
 export function estimate(plan: Plan, template: Template, measured: Measured): Estimate {
-  const fleet = sizeOf(plan, template);
-  const cost = (more: Partial<DeploymentSize>) => totalCost(costLines(monthlyUsage({ ...fleet, ...more }, measured)));
-  const services = costByService(costLines(monthlyUsage(fleet, measured)));
+  const size = sizeOf(plan, template);
+  const cost = (more: Partial<DeploymentSize>) => totalCost(costLines(monthlyUsage({ ...size, ...more }, measured)));
+  const services = costByService(costLines(monthlyUsage(size, measured)));
   const total = totalCost(services);
-  const account = dollars(cost({ accounts: fleet.accounts + 1 }) - total);
-  const cluster = dollars(cost({ busyRegions: fleet.busyRegions + 1 }) - total);
+  const account = dollars(cost({ accounts: size.accounts + 1 }) - total);
+  const cluster = dollars(cost({ busyRegions: size.busyRegions + 1 }) - total);
   const notKnown = [
     ...(plan.accounts === 'organization'
-      ? [`How many accounts the organisation has: reckoned with one; each further one is about ${account}.`]
+      ? [`How many accounts the organisation has: estimated for one; each further one is about ${account}.`]
       : []),
     ...(regionsOf(plan) === undefined
       ? [
-          `Which regions are enabled: reckoned with the ${supportedRegions.names.length} that AWS lists for HyperPod as of ${supportedRegions.asOf}.`,
+          `Which regions are enabled: estimated for the ${supportedRegions.names.length} that AWS lists for HyperPod as of ${supportedRegions.asOf}.`,
         ]
       : []),
-    ...(runsPerMonth(plan.schedule) === undefined ? [`How often ${plan.schedule} runs: reckoned as daily.`] : []),
-    ...(fleet.busyRegions < fleet.regions
+    ...(runsPerMonth(plan.schedule) === undefined ? [`How often ${plan.schedule} runs: estimated as daily.`] : []),
+    ...(size.busyRegions < size.regions
       ? [`Where clusters run that the plan does not name: each such region of an account is about ${cluster} more.`]
       : []),
-    `How much changes: reckoned with ${assumed.changesAMonth} changes and ${assumed.commitsAMonth} alerts of ${assumed.findingsOfACommit} findings a month, in each region with clusters.`,
+    `How much changes: estimated for ${assumed.changesAMonth} changes and ${assumed.commitsAMonth} alerts of ${assumed.findingsOfACommit} findings a month, in each region with clusters.`,
     'How slowly AWS answers: measured at 50 ms a call. Calls that audits make (EC2, Service Quotas, IAM …) are free.',
-    ...(fleet.securityHub ? ['What Security Hub charges for findings that are handed to it.'] : []),
+    ...(size.securityHub ? ['What Security Hub charges for findings that are handed to it.'] : []),
     'What is not priced here: looking at dashboards, keys of your own, the first CloudTrail trail (free) and its bucket, data sent to a webhook.',
   ];
-  return { fleet, total, services, notKnown };
+  return { size, total, services, notKnown };
 }
 
 /** Lines for a screen: the sum, the services, the dearest parts of each. */
-export function estimateLines({ fleet, total, services, notKnown }: Estimate, measured: Pick<Measured, 'on'>): readonly string[] {
-  const places = `${count(fleet.accounts, 'account')} × ${count(fleet.regions, 'region')}, ${units(fleet.runs)} audits of each a month`;
+export function estimateLines({ size, total, services, notKnown }: Estimate, measured: Pick<Measured, 'on'>): readonly string[] {
+  const places = `${count(size.accounts, 'account')} × ${count(size.regions, 'region')}, ${units(size.runs)} audits of each a month`;
   const shown = services
     .filter((s) => s.cost >= 0.01)
     .map(({ service, cost, lines }) => {

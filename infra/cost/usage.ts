@@ -1,6 +1,6 @@
 /**
- * What a deployment uses in a month, reckoned from what was measured. Pure. The measured figures stand in measured.ts;
- * whatever is neither measured nor in the plan is assumed, by name, in `assumed`.
+ * The monthly usage of a deployment, computed from measured figures (measured.ts). Pure. What is neither measured nor in
+ * the plan is assumed, by name, in `assumed`.
  */
 
 import { type FunctionName, functionSizes } from '../stacks/functions.ts';
@@ -76,11 +76,11 @@ export interface DeploymentSize {
   readonly securityHub: boolean;
 }
 
-/** What nobody can know beforehand. A region here is one region of one account, with clusters in it. */
+/** What cannot be known beforehand. A region here is one region of one account, with clusters in it. */
 export const assumed = {
   /** Changes in a region that set off an audit outside of the schedule. */
   changesAMonth: 10,
-  /** Audits that find a change worth telling. */
+  /** Audits that find a change worth a notification. */
   commitsAMonth: 4,
   findingsOfACommit: 3,
 } as const;
@@ -93,7 +93,7 @@ const memoryOfACore = 1769;
 const platformLogBytes = 300;
 const logLineBytes = 26;
 const platformLines = 3;
-/** CloudWatch keeps logs compressed, charged at about this part of what came in. */
+/** CloudWatch stores logs compressed, charged at about this part of what came in. */
 const compressed = 0.15;
 const logMonths = 1;
 /** Five pollers that ask an empty queue every 20 seconds, as Lambda's event source mapping does. */
@@ -152,23 +152,49 @@ function metricsOf({ accounts, regions, busyRegions, runs }: DeploymentSize, { m
   return ofRegions * Math.min(1, runs / hoursOfMonth) + metrics.overall;
 }
 
-/** Units a month of everything that has a price. */
-export function monthlyUsage(fleet: DeploymentSize, measured: Measured): Usage {
-  const { accounts, runs, retentionDays } = fleet;
-  const places = accounts * fleet.regions;
-  const busy = accounts * fleet.busyRegions;
-  const quiet = places - busy;
-  const changes = busy * assumed.changesAMonth;
+/** What of a deployment its monthly figures are computed from. */
+interface MonthlyCounts {
+  /** Regions of accounts: all, those with clusters, those without. */
+  readonly places: number;
+  readonly busy: number;
+  readonly quiet: number;
+  /** Changes in the accounts, commits that notify, and the findings in them. */
+  readonly changes: number;
+  readonly commits: number;
+  readonly changedFindings: number;
+  /** How often an audit is put back before it runs. */
+  readonly hops: number;
+  /** Commits and digests that are published. */
+  readonly messages: number;
+}
+
+function countsOf({ accounts, regions, busyRegions, runs }: DeploymentSize): MonthlyCounts {
+  const places = accounts * regions;
+  const busy = accounts * busyRegions;
   const commits = busy * assumed.commitsAMonth;
+  return {
+    places,
+    busy,
+    quiet: places - busy,
+    changes: busy * assumed.changesAMonth,
+    commits,
+    changedFindings: commits * assumed.findingsOfACommit,
+    hops: averageHops(places, runs),
+    messages: commits + digests,
+  };
+}
+
+/** Every call of a function in a month. */
+function functionCalls(size: DeploymentSize, counts: MonthlyCounts, measured: Measured): readonly FunctionUsage[] {
+  const { runs, securityHub, webhook } = size;
+  const { places, changes, commits, hops, messages } = counts;
   const firstRuns = Math.min(runs, daysOfMonth);
-  const hops = averageHops(places, runs);
-  const audits = (kind: 'busy' | 'quiet', of: number): readonly FunctionUsage[] => [
-    { name: 'audit', times: of * firstRuns, taken: measured[kind].firstOfDay },
-    { name: 'audit', times: of * (runs - firstRuns), taken: measured[kind].later },
-  ];
-  const called: readonly FunctionUsage[] = [
-    ...audits('busy', busy),
-    ...audits('quiet', quiet),
+  const scheduled = (['busy', 'quiet'] as const).flatMap((kind): readonly FunctionUsage[] => [
+    { name: 'audit', times: counts[kind] * firstRuns, taken: measured[kind].firstOfDay },
+    { name: 'audit', times: counts[kind] * (runs - firstRuns), taken: measured[kind].later },
+  ]);
+  return [
+    ...scheduled,
     { name: 'audit', times: changes, taken: measured.busy.later },
     { name: 'audit', times: places * runs * hops, taken: measured.putBack },
     { name: 'dispatch', times: runs, taken: overPlaces(measured.dispatch, places) },
@@ -177,46 +203,51 @@ export function monthlyUsage(fleet: DeploymentSize, measured: Measured): Usage {
     { name: 'notify', times: commits, taken: measured.notify },
     { name: 'digest', times: digests, taken: overPlaces(measured.digest, places) },
     // Not measured: it reads a commit and the state, as notify and the digest do, and hands on what changed.
-    ...(fleet.securityHub ? [{ name: 'import' as const, times: commits, taken: measured.notify }] : []),
-    // A webhook's call is not measured: it waits for a chat, and reads nothing of the table.
-    ...(fleet.webhook
-      ? [{ name: 'webhook' as const, times: commits + digests, taken: { ...measured.putBack, waitMs: 500, readUnits: 0, writeUnits: 0 } }]
-      : []),
+    { name: 'import', times: securityHub ? commits : 0, taken: measured.notify },
+    // Not measured: it waits for a chat, and reads nothing of the table.
+    { name: 'webhook', times: webhook ? messages : 0, taken: { ...measured.putBack, waitMs: 500, readUnits: 0, writeUnits: 0 } },
   ];
-  const sum = (of: (c: FunctionUsage) => number) => called.reduce((total, c) => total + c.times * of(c), 0);
-  // Containers are gone before the next hour: as many are loaded anew in each run as audits run side by side.
-  const cold = runs * Math.min(places, 5);
-  const changedFindings = commits * assumed.findingsOfACommit;
+}
+
+/** Bytes that the table holds once old entries expire as fast as others come. */
+function storedBytes({ runs, retentionDays }: DeploymentSize, { busy, quiet, changedFindings }: MonthlyCounts, measured: Measured): number {
   const auditsADay = runs / daysOfMonth;
-  const held = (kind: 'busy' | 'quiet') => {
-    const { stateBytes, auditBytes, dayBytes, quotaBytes } = measured[kind];
-    // A checkpoint holds the state; one comes every 30 days where something changed.
-    const checkpoints = kind === 'busy' ? retentionDays / checkpointDays + 1 : 1;
-    return quotaBytes + stateBytes * (1 + checkpoints) + auditBytes * auditsADay * auditDays + dayBytes * retentionDays;
-  };
-  const stored =
-    busy * held('busy') + quiet * held('quiet') + changedFindings * measured.changedFinding.bytes * (retentionDays / daysOfMonth);
-  const logged = sum((c) => logBytes(c.taken));
-  const messages = commits + digests;
-  const topics = fleet.chat ? 2 : 1;
+  const ofRegion = ({ stateBytes, auditBytes, dayBytes, quotaBytes }: RegionMeasured, checkpoints: number): number =>
+    quotaBytes + stateBytes * (1 + checkpoints) + auditBytes * auditsADay * auditDays + dayBytes * retentionDays;
+  // A checkpoint holds the state; one comes every 30 days where something changed.
+  const regions = busy * ofRegion(measured.busy, retentionDays / checkpointDays + 1) + quiet * ofRegion(measured.quiet, 1);
+  return regions + changedFindings * measured.changedFinding.bytes * (retentionDays / daysOfMonth);
+}
+
+/** Units a month of everything that has a price. */
+export function monthlyUsage(size: DeploymentSize, measured: Measured): Usage {
+  const { runs, webhook } = size;
+  const counts = countsOf(size);
+  const { places, changes, changedFindings, hops, messages } = counts;
+  const calls = functionCalls(size, counts, measured);
+  const sum = (of: (c: FunctionUsage) => number) => calls.reduce((total, c) => total + c.times * of(c), 0);
+  // Containers are gone before the next hour: each run loads as many again as audits run side by side.
+  const cold = runs * Math.min(places, 5);
+  const storedGb = storedBytes(size, counts, measured) / gb;
+  const loggedGb = sum((c) => logBytes(c.taken)) / gb;
   return {
     lambdaGbSeconds: sum((c) => gbSeconds(c.name, c.taken)) + cold * gbSeconds('audit', { waitMs: 0, cpuMs: measured.coldCpuMs }),
     lambdaRequests: sum(() => 1),
     dynamoWriteUnits: sum((c) => c.taken.writeUnits) + changedFindings * measured.changedFinding.writeUnits,
     dynamoReadUnits: sum((c) => c.taken.readUnits) + changedFindings * measured.changedFinding.readUnits,
-    dynamoGbMonths: stored / gb,
-    dynamoPitrGbMonths: stored / gb,
-    metrics: metricsOf(fleet, measured),
-    alarms: fleet.alarms,
+    dynamoGbMonths: storedGb,
+    dynamoPitrGbMonths: storedGb,
+    metrics: metricsOf(size, measured),
+    alarms: size.alarms,
     dashboards: 1,
-    logGbTaken: logged / gb,
-    logGbMonths: (logged / gb) * logMonths * compressed,
+    logGbTaken: loggedGb,
+    logGbMonths: loggedGb * logMonths * compressed,
     sqsRequests: idlePolls + places * runs * (1 + hops) * sqsRequestsOfAMessage + changes * sqsRequestsOfAMessage,
-    snsPublishes: messages * topics,
-    snsEmails: messages * fleet.emails,
+    snsPublishes: messages * (size.chat ? 2 : 1),
+    snsEmails: messages * size.emails,
     events: places * runs + changes,
     schedules: runs + sweeps + digests,
-    secrets: fleet.webhook ? 1 : 0,
-    secretCalls: fleet.webhook ? messages : 0,
+    secrets: webhook ? 1 : 0,
+    secretCalls: webhook ? messages : 0,
   };
 }

@@ -29,13 +29,13 @@ export async function cdkEnvironment({ profile, region }: CdkOptions): Promise<N
     PATH: [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     ...(region !== undefined && { AWS_REGION: region }),
-    ...(bundle && { AWS_CA_BUNDLE: bundle.file }),
+    AWS_CA_BUNDLE: bundle?.file,
   };
 }
 
 /** Runs it in the terminal of the caller, who sees what it says. Resolves to its exit code, and to `interrupted` after Ctrl-C. */
 export async function cdk(command: string, args: readonly string[], { profile, region }: CdkOptions = {}): Promise<number> {
-  const env = await cdkEnvironment({ ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) });
+  const env = await cdkEnvironment({ profile, region });
   const where = [...(profile === undefined ? [] : ['--profile', profile]), ...(region === undefined ? [] : ['--region', region])];
   const child = spawn(process.execPath, [bin, command, ...args, ...where, ...quiet], {
     cwd: root,

@@ -38,7 +38,7 @@ export interface DeployPreview {
 const row = (name: string, text: string): string => `  ${name.padEnd(10)} ${text}`;
 const more = (text: string): string => row('', text);
 
-/** Who is told, in the plan's words. */
+/** Where alerts go, in the plan's words. */
 export function routesOf({ alerts }: Plan): readonly string[] {
   const { email = [], slack, teams, webhookSecret, securityHub } = alerts;
   return [
@@ -57,7 +57,7 @@ const auditsWords = (plan: Plan): string => {
   return `${where}; in ${plan.accounts === 'organization' ? 'every account of the organisation' : count(plan.accounts.length, 'account')}`;
 };
 
-/** The stacks, and what became of those that cannot be made. */
+/** The stacks, and the regions that cannot have one. */
 function stackWords({ plan, target: { region }, enabled }: DeployPreview): readonly string[] {
   const known = enabled.ok ? enabled.value : undefined;
   const off = leftOut(plan, region, known);
@@ -82,7 +82,7 @@ function bootstrapWords({ target, bootstrap, profile }: DeployPreview): readonly
   ];
 }
 
-/** What becomes of changes, region by region, with those of one answer together. */
+/** Whether changes are recorded, region by region, grouped by answer. */
 function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly string[] {
   const say = (r: Recording): string => {
     switch (r.state) {
@@ -103,8 +103,8 @@ function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly st
 /** Whether a region has no trail that records changes. */
 const isUnrecorded = (recordings: ReadonlyMap<string, Recording>): boolean => [...recordings.values()].some((r) => r.state === 'none');
 
-/** Regions whose changes are listened to: the planned ones, the auditor's own, and where AWS records IAM; as far as they are enabled. */
-export const listenedTo = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
+/** Regions whose changes are forwarded: the planned ones, the auditor's own, and where AWS records IAM; as far as they are enabled. */
+export const forwardedRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
   [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || mayBeEnabled(enabled)(region));
 
 /** What is about to be done, in a screenful. */
@@ -123,7 +123,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
     row('region', `${region}${regionAssumed ? ' (none is configured; --region names one)' : ''}`),
     row('plan', `${planFile}: ${count(plan.clusters.length, 'cluster')}, ${count(plan.mutes.length, 'mute')}`),
     row('audits', `${auditsWords(plan)}; ${plan.schedule}`),
-    ...table('alerts', routes.length > 0 ? routes : ['nobody is told: the plan has no alerts']),
+    ...table('alerts', routes.length > 0 ? routes : ['none: the plan has no alerts']),
     ...(plan.alerts.slack || plan.alerts.teams
       ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
       : []),
@@ -239,7 +239,7 @@ export function resultLines(deployed: DeployResult): readonly string[] {
     ...(email.length > 0
       ? [
           [
-            `Confirm: SNS has written to ${some(email)} twice, for alerts and for the auditor itself; nothing else arrives before each is confirmed. Do not click: copy each link, so that nobody else can unsubscribe it later.`,
+            `Confirm: SNS has written to ${some(email)} twice, for alerts and for the auditor itself; nothing else arrives before each is confirmed. Do not click: copy each link, so that no one else can unsubscribe it later.`,
             `  ${ownCommand(['alert', 'confirm'], { profile })} 'LINK'`,
           ],
         ]
@@ -254,14 +254,10 @@ export function resultLines(deployed: DeployResult): readonly string[] {
       : []),
     ...(routes.length > 0
       ? []
-      : [
-          [
-            `Somebody should hear of changes: add alerts to the plan and deploy again, or subscribe by hand to ${outputs.DriftAlerts ?? ''}`,
-          ],
-        ]),
+      : [[`No one is notified of changes: add alerts to the plan and deploy again, or subscribe by hand to ${outputs.DriftAlerts ?? ''}`]]),
     ...(plan.accounts === undefined ? [] : [memberSteps(deployed)]),
     [
-      'Audit everything now, rather than at the next run of the schedule; a minute later, how things stand:',
+      'Audit everything now, rather than at the next run of the schedule; a minute later, read the readiness:',
       `  ${aws(['lambda', 'invoke', '/dev/stdout'], {
         region,
         'function-name': outputs.DispatchFunction ?? '',

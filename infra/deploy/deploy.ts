@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
 import { Ending, interrupted } from '../../functions/cli/exit.ts';
 import { version } from '../../functions/cli/package.ts';
 import type { PlanFile } from '../../functions/cli/plan-file.ts';
@@ -10,39 +9,21 @@ import { estimate, estimateLines } from '../cost/estimate.ts';
 import { measured } from '../cost/measured.ts';
 import { stackNames } from '../stacks/stack-names.ts';
 import { assemblyFolder, cdk } from './cdk.ts';
-import { accountOf, bootstrapCommand, listenedTo, outputsOf, previewLines, resultLines, stackLines } from './deploy-screen.ts';
-import { hasTerminal, loadSynthesise, planOf, runScript, say } from './script.ts';
+import { accountOf, bootstrapCommand, forwardedRegions, outputsOf, previewLines, resultLines, stackLines } from './deploy-screen.ts';
+import { accountScript, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
 import { type DeployPrerequisites, type DeployTarget, enabledIn, prerequisitesOf, targetOf } from './target.ts';
 
-interface DeployOptions {
-  readonly plan?: string;
-  readonly profile?: string;
-  readonly region?: string;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-}
+const command = accountScript('deploy', {
+  description: 'Put the auditor into the account of your credentials: build, show, then `cdk deploy`.',
+  plan: 'the plan',
+  dryRun: 'only say what would be made and what it would cost; needs no credentials',
+  yes: 'for scripts: do not ask before access is widened',
+  exitCodes: `Exit code: 0 deployed, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials), or a defect
+of this script; 130 interrupted.`,
+});
 
-const command = new Command('npm run deploy --')
-  .description('Put the auditor into the account of your credentials: build, show, then `cdk deploy`.')
-  .addOption(new Option('--plan <file>', 'the plan (default: infra/plan.yaml)'))
-  .addOption(new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'))
-  .addOption(new Option('--region <region>', 'region in which the auditor lives (default: the configured one)'))
-  .addOption(new Option('--dry-run', 'only say what would be made and what it would cost; needs no credentials'))
-  .addOption(new Option('--yes', 'for scripts: do not ask before access is widened'))
-  .addHelpText(
-    'after',
-    `
-Exit code: 0 deployed, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials), or a defect
-of this script; 130 interrupted.
-
-Examples:
-  $ npm run deploy -- --dry-run
-  $ npm run deploy -- --plan my-plan.yaml --region us-west-2
-  $ npm run deploy -- --plan my-plan.yaml --profile ml --region us-west-2 --yes`,
-  );
-
-/** What nobody was asked, since it is not known as whom. */
-const noCredentials = { ok: false, reason: 'there is nobody to ask as' } as const;
+/** What cannot be read without credentials. */
+const noCredentials = { ok: false, reason: 'no AWS credentials' } as const;
 const unknownPrerequisites = (regions: readonly string[]): DeployPrerequisites => ({
   bootstrap: noCredentials,
   recordings: new Map(regions.map((r) => [r, { state: 'unknown', reason: noCredentials.reason }])),
@@ -53,28 +34,23 @@ interface ShownPreview extends Pick<DeployPrerequisites, 'bootstrap'> {
   readonly enabled?: readonly string[];
 }
 
-/** Says what is about to be done, and what of the ground it rests on. */
+/** Prints what is about to be done. Returns what was read for it. */
 async function showPreview(
-  options: DeployOptions,
+  options: ScriptOptions,
   { plan, planFile }: PlanFile,
   target: DeployTarget,
   verb: string,
 ): Promise<ShownPreview> {
   const enabled = target.identity ? await enabledIn(options, target.region) : noCredentials;
   const known = enabled.ok ? enabled.value : undefined;
-  const regions = listenedTo(plan, target.region, known);
-  const ground = target.identity ? await prerequisitesOf(options, target.region, regions) : unknownPrerequisites(regions);
+  const regions = forwardedRegions(plan, target.region, known);
+  const prerequisites = target.identity ? await prerequisitesOf(options, target.region, regions) : unknownPrerequisites(regions);
   const { profile } = options;
-  say(
-    `hyperpod-auditor ${version} ${verb}`,
-    '',
-    ...previewLines({ plan, planFile, target, enabled, ...ground, ...(profile !== undefined && { profile }) }),
-    '',
-  );
-  return { bootstrap: ground.bootstrap, ...(known && { enabled: known }) };
+  say(`hyperpod-auditor ${version} ${verb}`, '', ...previewLines({ plan, planFile, target, enabled, ...prerequisites, profile }), '');
+  return { bootstrap: prerequisites.bootstrap, enabled: known };
 }
 
-async function dryRun(options: DeployOptions): Promise<number> {
+async function dryRun(options: ScriptOptions): Promise<number> {
   const read = planOf(options.plan);
   const target = await targetOf(options, false);
   const { enabled } = await showPreview(options, read, target, 'would deploy');
@@ -83,7 +59,7 @@ async function dryRun(options: DeployOptions): Promise<number> {
   try {
     const { stacks } = await make(read.plan, {
       home: { account: accountOf(target), region: target.region },
-      ...(enabled && { enabled }),
+      enabled,
       folder: join(folder, 'cdk.out'),
       bundles: join(folder, 'functions'),
       checked: false,
@@ -98,11 +74,10 @@ async function dryRun(options: DeployOptions): Promise<number> {
   }
 }
 
-async function deploy(options: DeployOptions): Promise<number> {
+async function deploy(options: ScriptOptions): Promise<number> {
   if (options.dryRun) return dryRun(options);
   const read = planOf(options.plan);
-  if (!options.yes && !hasTerminal())
-    throw new Ending('Nobody is here to be asked before access is widened: run this in a terminal, or say --yes.');
+  if (!options.yes && !hasTerminal()) throw new Ending('Widening access needs a confirmation: run this in a terminal, or add --yes.');
   const { plan } = read;
   const target = await targetOf(options, true);
   const { region } = target;
@@ -113,7 +88,7 @@ async function deploy(options: DeployOptions): Promise<number> {
   const make = await loadSynthesise();
   const { stacks, memberTemplate } = await make(plan, {
     home: { account, region },
-    ...(enabled && { enabled }),
+    enabled,
     folder: assemblyFolder,
     checked: true,
   });
@@ -128,7 +103,7 @@ async function deploy(options: DeployOptions): Promise<number> {
       outputsFile,
       ...(options.yes ? ['--require-approval', 'never'] : []),
     ],
-    { region, ...(options.profile !== undefined && { profile: options.profile }) },
+    { region, profile: options.profile },
   );
   if (code !== 0) {
     process.stderr.write(
@@ -146,9 +121,9 @@ async function deploy(options: DeployOptions): Promise<number> {
       account,
       region,
       at: new Date().toISOString(),
-      ...(options.profile !== undefined && { profile: options.profile }),
-      ...(enabled && { enabled }),
-      ...(memberTemplate !== undefined && { memberTemplate }),
+      profile: options.profile,
+      enabled,
+      memberTemplate,
     }),
   );
   return 0;

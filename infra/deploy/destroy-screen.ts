@@ -13,9 +13,9 @@ export interface DestroyPreview {
   readonly region: string;
   /** Regions that are enabled in the account; absent: not known. */
   readonly enabled?: readonly string[];
-  /** Absent where nobody could be asked. */
+  /** Absent without credentials. */
   readonly account?: string;
-  /** Name of the findings table, where the stack told it. */
+  /** Name of the findings table, where the stack has it in its outputs. */
   readonly table?: string;
   readonly profile?: string;
 }
@@ -29,10 +29,10 @@ export interface RetainedResource {
 /** What goes, a line a stack. */
 export const deletedLines = ({ stacks }: DestroyPreview): readonly string[] =>
   stacks.map(({ name, region, template }) => {
-    const kept = ['findings', 'fittings'];
+    const unlisted = ['findings', 'fittings'];
     const holds = inventoryOf(template)
-      .filter((room) => !kept.includes(room.name))
-      .flatMap((room) => room.holds.map((held) => held.replace(/: .*/s, '')));
+      .filter((group) => !unlisted.includes(group.name))
+      .flatMap((group) => group.holds.map((held) => held.replace(/: .*/s, '')));
     return `${name} in ${region ?? 'its region'}: ${holds.join(', ')}`;
   });
 
@@ -66,7 +66,7 @@ function retainedInMembers({ plan, region, enabled }: DestroyPreview): readonly 
   ];
 }
 
-/** What stays, in the order in which it matters to whoever leaves. */
+/** What stays, the most important first. */
 export function retainedResources(leaving: DestroyPreview): readonly RetainedResource[] {
   const { plan, region, account = 'ACCOUNT', table, profile } = leaving;
   const own = { region, profile };
@@ -120,12 +120,12 @@ export function retainedResources(leaving: DestroyPreview): readonly RetainedRes
   ];
 }
 
-/** Both, and what becomes of what is neither. */
+/** Both lists. */
 export function destroyLines(leaving: DestroyPreview): readonly string[] {
   return [
     'GOES',
     ...deletedLines(leaving).map((line) => `  ${line}`),
-    '  Subscriptions go with their topics: nobody has to unsubscribe. Logs go with their functions, metrics expire by themselves.',
+    '  Subscriptions go with their topics: no one has to unsubscribe. Logs go with their functions, metrics expire by themselves.',
     '',
     'STAYS',
     ...retainedResources(leaving).flatMap(({ what, remove }) => [`  ${what}`, ...remove.map((line) => `    ${line}`)]),

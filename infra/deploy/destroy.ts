@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
 import { Ending, interrupted } from '../../functions/cli/exit.ts';
 import { version } from '../../functions/cli/package.ts';
 import { askTerminal } from '../../functions/cli/prompt.ts';
@@ -11,48 +10,30 @@ import { stackNames } from '../stacks/stack-names.ts';
 import { cdk } from './cdk.ts';
 import { accountOf } from './deploy-screen.ts';
 import { destroyLines } from './destroy-screen.ts';
-import { hasTerminal, loadSynthesise, planOf, runScript, say } from './script.ts';
+import { accountScript, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
 import { deployedTable, enabledIn, targetOf } from './target.ts';
 
-interface DestroyOptions {
-  readonly plan?: string;
-  readonly profile?: string;
-  readonly region?: string;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-}
-
-const command = new Command('npm run destroy --')
-  .description('Take the auditor out of the account of your credentials; findings stay until you remove them.')
-  .addOption(new Option('--plan <file>', 'the plan it was deployed with (default: infra/plan.yaml)'))
-  .addOption(new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'))
-  .addOption(new Option('--region <region>', 'region in which the auditor lives (default: the configured one)'))
-  .addOption(new Option('--dry-run', 'only say what goes and what stays; needs no credentials'))
-  .addOption(new Option('--yes', 'for scripts: do not ask'))
-  .addHelpText(
-    'after',
-    `
-Exit code: 0 taken out, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials, no yes), or a
-defect of this script; 130 interrupted.
-
-Examples:
-  $ npm run destroy -- --dry-run
-  $ npm run destroy -- --plan my-plan.yaml --region us-west-2
-  $ npm run destroy -- --plan my-plan.yaml --profile ml --region us-west-2 --yes`,
-  );
+const command = accountScript('destroy', {
+  description: 'Take the auditor out of the account of your credentials; findings stay until you remove them.',
+  plan: 'the plan it was deployed with',
+  dryRun: 'only say what goes and what stays; needs no credentials',
+  yes: 'for scripts: do not ask',
+  exitCodes: `Exit code: 0 taken out, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials, no yes), or a
+defect of this script; 130 interrupted.`,
+});
 
 const agreed = async (question: string): Promise<boolean> =>
   (await askTerminal(question, { input: process.stdin, output: process.stdout })).toLowerCase() === 'yes';
 
-async function destroy(options: DestroyOptions): Promise<number> {
+async function destroy(options: ScriptOptions): Promise<number> {
   const { plan } = planOf(options.plan);
   if (!options.dryRun && !options.yes && !hasTerminal())
-    throw new Ending('Nothing was deleted: nobody is here to be asked. Run this in a terminal, or say --yes.');
+    throw new Ending('Nothing was deleted: this needs a confirmation. Run it in a terminal, or add --yes.');
   const target = await targetOf(options, !options.dryRun);
   const { identity, region } = target;
   const table = identity && (await deployedTable(stackNames.audit, options, region));
   const regions = identity && (await enabledIn(options, region));
-  // In a region that is off there is nobody who could delete a stack, and CDK would stop there.
+  // In a region that is not enabled no stack can be deleted, and CDK would stop there.
   const enabled = regions?.ok ? { enabled: regions.value } : {};
   const make = await loadSynthesise();
   const folder = mkdtempSync(join(tmpdir(), 'hyperpod-auditor-'));
@@ -76,9 +57,9 @@ async function destroy(options: DestroyOptions): Promise<number> {
         stacks,
         region,
         ...enabled,
-        ...(identity && { account: identity.account }),
-        ...(table !== undefined && { table }),
-        ...(options.profile !== undefined && { profile: options.profile }),
+        account: identity?.account,
+        table,
+        profile: options.profile,
       }),
       '',
     );
@@ -90,10 +71,10 @@ async function destroy(options: DestroyOptions): Promise<number> {
       throw new Ending('Nothing was deleted.');
     const code = await cdk('destroy', [...stacks.map((s) => s.name), '--app', assembly, '--force'], {
       region,
-      ...(options.profile !== undefined && { profile: options.profile }),
+      profile: options.profile,
     });
     if (code === 0) return 0;
-    process.stderr.write(`hyperpod-auditor: cdk destroy ended with ${code}, as said above; run this again once that is mended.\n`);
+    process.stderr.write(`hyperpod-auditor: cdk destroy ended with ${code}, as said above; fix that and run this again.\n`);
     return code === interrupted ? interrupted : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

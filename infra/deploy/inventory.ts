@@ -12,14 +12,14 @@ export interface Template {
   readonly Resources?: { readonly [id: string]: TemplateResource };
 }
 
-/** One room of a stack: what it is for, and what stands in it. */
+/** Resources of a stack that serve one purpose. */
 export interface ResourceGroup {
   readonly name: ResourceGroupName;
   readonly holds: readonly string[];
 }
 
 interface ResourceKind {
-  readonly room: ResourceGroupName;
+  readonly group: ResourceGroupName;
   readonly one: string;
   readonly many?: string;
 }
@@ -27,29 +27,29 @@ interface ResourceKind {
 const groupNames = ['findings', 'functions', 'triggers', 'requests', 'alerts', 'about itself', 'access', 'fittings', 'more'] as const;
 export type ResourceGroupName = (typeof groupNames)[number];
 
-/** Every type of resource that the stacks have. What stands between two others and costs nothing is a fitting. */
+/** Every type of resource that the stacks have. What only connects two others and costs nothing is a fitting. */
 export const kinds: { readonly [type: string]: ResourceKind } = {
-  'AWS::DynamoDB::Table': { room: 'findings', one: 'DynamoDB table' },
-  'AWS::Lambda::Function': { room: 'functions', one: 'Lambda function' },
-  'AWS::Logs::LogGroup': { room: 'functions', one: 'log' },
-  'AWS::Lambda::Url': { room: 'functions', one: 'address that asks for IAM credentials', many: 'addresses that ask for IAM credentials' },
-  'AWS::Scheduler::Schedule': { room: 'triggers', one: 'schedule' },
-  'AWS::Events::Rule': { room: 'triggers', one: 'EventBridge rule' },
-  'AWS::Events::EventBus': { room: 'requests', one: 'event bus', many: 'event buses' },
-  'AWS::SQS::Queue': { room: 'requests', one: 'queue' },
-  'AWS::SNS::Topic': { room: 'alerts', one: 'SNS topic' },
-  'AWS::SNS::Subscription': { room: 'alerts', one: 'subscription' },
-  'AWS::Chatbot::SlackChannelConfiguration': { room: 'alerts', one: 'Slack channel' },
-  'AWS::Chatbot::MicrosoftTeamsChannelConfiguration': { room: 'alerts', one: 'Teams channel' },
-  'AWS::CloudWatch::Alarm': { room: 'about itself', one: 'alarm' },
-  'AWS::CloudWatch::Dashboard': { room: 'about itself', one: 'dashboard' },
-  'AWS::IAM::Role': { room: 'access', one: 'role' },
-  'AWS::SQS::QueuePolicy': { room: 'fittings', one: 'queue policy', many: 'queue policies' },
-  'AWS::SNS::TopicPolicy': { room: 'fittings', one: 'topic policy', many: 'topic policies' },
-  'AWS::Events::EventBusPolicy': { room: 'fittings', one: 'bus policy', many: 'bus policies' },
-  'AWS::Lambda::Permission': { room: 'fittings', one: 'permission to call a function', many: 'permissions to call a function' },
-  'AWS::Lambda::EventInvokeConfig': { room: 'fittings', one: 'rule for failed calls', many: 'rules for failed calls' },
-  'AWS::Lambda::EventSourceMapping': { room: 'fittings', one: 'feed of a function', many: 'feeds of functions' },
+  'AWS::DynamoDB::Table': { group: 'findings', one: 'DynamoDB table' },
+  'AWS::Lambda::Function': { group: 'functions', one: 'Lambda function' },
+  'AWS::Logs::LogGroup': { group: 'functions', one: 'log' },
+  'AWS::Lambda::Url': { group: 'functions', one: 'address that asks for IAM credentials', many: 'addresses that ask for IAM credentials' },
+  'AWS::Scheduler::Schedule': { group: 'triggers', one: 'schedule' },
+  'AWS::Events::Rule': { group: 'triggers', one: 'EventBridge rule' },
+  'AWS::Events::EventBus': { group: 'requests', one: 'event bus', many: 'event buses' },
+  'AWS::SQS::Queue': { group: 'requests', one: 'queue' },
+  'AWS::SNS::Topic': { group: 'alerts', one: 'SNS topic' },
+  'AWS::SNS::Subscription': { group: 'alerts', one: 'subscription' },
+  'AWS::Chatbot::SlackChannelConfiguration': { group: 'alerts', one: 'Slack channel' },
+  'AWS::Chatbot::MicrosoftTeamsChannelConfiguration': { group: 'alerts', one: 'Teams channel' },
+  'AWS::CloudWatch::Alarm': { group: 'about itself', one: 'alarm' },
+  'AWS::CloudWatch::Dashboard': { group: 'about itself', one: 'dashboard' },
+  'AWS::IAM::Role': { group: 'access', one: 'role' },
+  'AWS::SQS::QueuePolicy': { group: 'fittings', one: 'queue policy', many: 'queue policies' },
+  'AWS::SNS::TopicPolicy': { group: 'fittings', one: 'topic policy', many: 'topic policies' },
+  'AWS::Events::EventBusPolicy': { group: 'fittings', one: 'bus policy', many: 'bus policies' },
+  'AWS::Lambda::Permission': { group: 'fittings', one: 'permission to call a function', many: 'permissions to call a function' },
+  'AWS::Lambda::EventInvokeConfig': { group: 'fittings', one: 'rule for failed calls', many: 'rules for failed calls' },
+  'AWS::Lambda::EventSourceMapping': { group: 'fittings', one: 'feed of a function', many: 'feeds of functions' },
 };
 
 type NamedResource = TemplateResource & { readonly id: string };
@@ -71,13 +71,13 @@ const protocols: { readonly [protocol: string]: string } = { email: 'e-mail', la
 const reasons: { readonly [metric: string]: string } = {
   ApproximateNumberOfMessagesVisible: 'something lies in a dead-letter queue',
   Errors: 'a function fails',
-  Throttles: 'a function is held back',
+  Throttles: 'a function is throttled',
   IteratorAge: 'alerts wait in the stream',
   AuditsCompleted: 'audits of a region stop',
   UnevaluatedRequired: 'required checks of a region cannot be judged',
   PendingSeconds: 'an alert waits to be published',
-  PendingCommits: 'nobody looks for alerts that wait',
-  RoutesBroken: 'a planned route reaches nobody',
+  PendingCommits: 'waiting alerts are not swept',
+  RoutesBroken: 'a planned route is broken',
   NumberOfNotificationsFailed: 'SNS could not deliver',
 };
 
@@ -90,11 +90,12 @@ function alarmWords(alarms: readonly TemplateResource[]): readonly string[] {
 /** What is said of a kind beside its number. */
 const details: { readonly [type: string]: (of: readonly NamedResource[]) => string } = {
   'AWS::DynamoDB::Table': (of) => {
-    const kept = of.every((r) => r.DeletionPolicy === 'Retain');
-    const guarded = of.every((r) => r.Properties.DeletionProtectionEnabled === true);
-    return [...(kept ? ['stays when the stack goes'] : []), ...(guarded ? ['cannot be deleted until its protection is lifted'] : [])].join(
-      ', ',
-    );
+    const isRetained = of.every((r) => r.DeletionPolicy === 'Retain');
+    const isProtected = of.every((r) => r.Properties.DeletionProtectionEnabled === true);
+    return [
+      ...(isRetained ? ['stays when the stack goes'] : []),
+      ...(isProtected ? ['cannot be deleted until its protection is lifted'] : []),
+    ].join(', ');
   },
   'AWS::Lambda::Function': (of) => of.map((r) => `${nameIn(r.id, 'Function')} ${r.Properties.MemorySize} MB`).join(', '),
   'AWS::Logs::LogGroup': (of) => [...new Set(of.map((r) => `kept ${r.Properties.RetentionInDays} days`))].join(', '),
@@ -116,13 +117,13 @@ export function actionsOf({ Properties }: TemplateResource): readonly string[] {
   return [...new Set(policies.flatMap((p) => p.PolicyDocument.Statement.flatMap((s) => s.Action)))].toSorted();
 }
 
-/** What a template holds, room by room; what stands in no room is named by its type. */
+/** What a template holds, group by group; a type that is in none is named as it is. */
 export function inventoryOf(template: Template): readonly ResourceGroup[] {
   const all = resourcesOf(template);
   const byType = [...Map.groupBy(all, (r) => r.Type)];
   return groupNames.flatMap((name): readonly ResourceGroup[] => {
     const holds = byType
-      .filter(([type]) => (kinds[type]?.room ?? 'more') === name)
+      .filter(([type]) => (kinds[type]?.group ?? 'more') === name)
       .toSorted(([a], [b]) => Object.keys(kinds).indexOf(a) - Object.keys(kinds).indexOf(b))
       .map(([type, of]) => {
         const { one, many } = kinds[type] ?? { one: type };

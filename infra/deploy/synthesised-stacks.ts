@@ -29,7 +29,7 @@ export async function synthesise(plan: Plan, { home, enabled, folder, bundles, c
   process.env.JSII_DEPRECATED ??= 'quiet';
   if (!checked) process.env.CDK_VALIDATION = 'false';
   const app = newApp(folder);
-  await addCheckedStacks(app, { plan, home, ...(enabled && { enabled }) }, bundles);
+  await addCheckedStacks(app, { plan, home, enabled }, bundles);
   const { stacks } = app.synth();
   const member = stacks.find((s) => s.stackName === stackNames.member);
   return {

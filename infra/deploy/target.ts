@@ -18,11 +18,11 @@ export interface TargetOptions {
 }
 
 export interface DeployTarget {
-  /** Absent, with the reason, where nobody could be asked. */
+  /** Absent, with the reason, where it could not be read. */
   readonly identity?: Identity;
   readonly unidentified?: string;
   readonly region: string;
-  /** Nobody named a region, so one was taken to reckon with. */
+  /** No region was given or configured, so a default was taken. */
   readonly regionAssumed?: true;
 }
 
@@ -30,12 +30,12 @@ const assumedRegion = 'us-east-1';
 /** Where the account is unknown, templates are made for this one. */
 export const unknownAccount = '000000000000';
 
-/** Nothing here may keep someone waiting who is offline. */
+/** Without a network these calls have to fail soon. */
 const settingsFor = ({ profile, region }: TargetOptions): Promise<AwsSettings> =>
   awsSettings({ profile, homeRegion: region }, { ...defaultSettings, maxAttempts: 2, requestTimeoutMs: 5_000, deadlineMs: 20_000 });
 
 /**
- * Who and where. `needed`: ends where that cannot be told; else says why not and goes on.
+ * Account and region. `needed`: ends where they are not known; otherwise the reason is in the result.
  */
 export async function targetOf(options: TargetOptions, needed: boolean): Promise<DeployTarget> {
   const { region: given } = options;
@@ -57,7 +57,7 @@ export async function targetOf(options: TargetOptions, needed: boolean): Promise
 export const enabledIn = async (options: TargetOptions, region: string): Promise<Read<readonly string[]>> =>
   readRegions(await settingsFor({ ...options, region }));
 
-/** What has to stand in the account, or should. */
+/** What a deployment requires in the account, or should have. */
 export interface DeployPrerequisites {
   /** Version of CDK's bootstrap stack; `null`: there is none. */
   readonly bootstrap: Read<number | null>;

@@ -33,15 +33,15 @@ ${checks.map(({ id }) => `  '${id}',\n`).join('')}];
 `;
 
 /** Each generated file with the content it should have. */
-export async function generated(): Promise<readonly { readonly file: string; readonly wanted: string }[]> {
+export async function generated(): Promise<readonly { readonly file: string; readonly content: string }[]> {
   const readme = join(root, 'README.md');
   const filled = fill(fill(readFileSync(readme, 'utf8'), 'checks', checksMarkdown(checks)), 'plan', planReference());
   return [
     await rulesFile(root),
-    { file: readme, wanted: filled },
-    { file: join(root, 'shared/core/evaluation/check-ids.ts'), wanted: checkIds },
-    { file: join(root, 'infra/plan.schema.json'), wanted: `${JSON.stringify(planSchema(), null, 2)}\n` },
-    { file: join(root, 'functions/query/openapi.json'), wanted: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
+    { file: readme, content: filled },
+    { file: join(root, 'shared/core/evaluation/check-ids.ts'), content: checkIds },
+    { file: join(root, 'infra/plan.schema.json'), content: `${JSON.stringify(planSchema(), null, 2)}\n` },
+    { file: join(root, 'functions/query/openapi.json'), content: `${JSON.stringify(openApi(packageJson.version), null, 2)}\n` },
   ];
 }
 
@@ -55,9 +55,9 @@ function read(file: string): string {
 }
 
 if (import.meta.main) {
-  const stale = (await generated()).filter(({ file, wanted }) => read(file) !== wanted);
+  const stale = (await generated()).filter(({ file, content }) => read(file) !== content);
   if (process.argv.includes('--check')) {
-    for (const { file } of stale) process.stderr.write(`${relative(root, file)} is stale; \`npm run docs\` writes it anew.\n`);
+    for (const { file } of stale) process.stderr.write(`${relative(root, file)} is stale; \`npm run docs\` writes it again.\n`);
     process.exitCode = stale.length > 0 ? 1 : 0;
-  } else for (const { file, wanted } of stale) writeFileSync(file, wanted);
+  } else for (const { file, content } of stale) writeFileSync(file, content);
 }

@@ -161,13 +161,13 @@ export async function rulesOf(root: string): Promise<Rules> {
 /** The committed file, and the content it should have by the sources below `root`. */
 export const rulesFile = async (root: string) => ({
   file: join(root, 'shared/core/evaluation/rules.json'),
-  wanted: `${JSON.stringify(await rulesOf(root), null, 2)}\n`,
+  content: `${JSON.stringify(await rulesOf(root), null, 2)}\n`,
 });
 
 /** Rejects where the committed hashes are not those of the sources: what is built would store wrong ones. */
 export async function assertFreshRules(root: string): Promise<void> {
-  const { file, wanted } = await rulesFile(root);
-  if (readFileSync(file, 'utf8') === wanted) return;
+  const { file, content } = await rulesFile(root);
+  if (readFileSync(file, 'utf8') === content) return;
   throw new Ending(
     `The sources of the checks changed, but shared/core/evaluation/rules.json has the hashes of the previous ones. Run \`npm run docs\` to update it, then this command again.`,
   );

@@ -1,4 +1,4 @@
-/** The topics by which people and programs are told, and the routes that the plan names. */
+/** The topics that alerts are published to, and the routes that the plan names. */
 import { Aws } from 'aws-cdk-lib';
 import { CfnMicrosoftTeamsChannelConfiguration, CfnSlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -45,21 +45,21 @@ export class AlertTopics extends Construct {
     this.chat?.addSubscription(new LambdaSubscription(webhook, { deadLetterQueue: this.undelivered }));
   }
 
-  /** Tells the channels of the plan in Slack and Teams: alerts, and alarms of the auditor about itself. */
+  /** Subscribes the channels of the plan in Slack and Teams to alerts and to alarms about the auditor itself. */
   addChannels(operations: ITopic): void {
     const { slack, teams } = this.plan.alerts;
     if (!this.chat) return;
-    const told = [this.chat.topicArn, operations.topicArn];
+    const topics = [this.chat.topicArn, operations.topicArn];
     if (slack)
       new CfnSlackChannelConfiguration(this, 'Slack', {
-        ...this.listening('SlackRole', told),
+        ...this.listening('SlackRole', topics),
         configurationName: 'hyperpod-auditor',
         slackWorkspaceId: slack.workspace,
         slackChannelId: slack.channel,
       });
     if (teams)
       new CfnMicrosoftTeamsChannelConfiguration(this, 'Teams', {
-        ...this.listening('TeamsRole', told),
+        ...this.listening('TeamsRole', topics),
         // Another name than Slack's, so that logs and the console tell one from the other.
         configurationName: 'hyperpod-auditor-teams',
         teamsTenantId: teams.tenant,
@@ -69,13 +69,13 @@ export class AlertTopics extends Construct {
       });
   }
 
-  /** What a channel gets that hears everything and may do nothing. */
+  /** What a channel has that receives everything and may do nothing. */
   private listening(roleId: string, snsTopicArns: readonly string[]) {
     const boundary = this.plan.deployment?.permissionsBoundary;
     const role = exactRole(this, roleId, {
       service: 'chatbot.amazonaws.com',
       policies: {},
-      ...(boundary !== undefined && { permissionsBoundary: boundary }),
+      permissionsBoundary: boundary,
     });
     return {
       iamRoleArn: role.roleArn,

@@ -33,7 +33,7 @@ export interface AuditStackProps extends StackProps {
   readonly version: string;
   /** Folder with the bundle of each function. */
   readonly bundles: { readonly [name in FunctionName]: string };
-  /** Leave out what the emulator lacks. */
+  /** Leave out what the emulator does not support. */
   readonly emulator?: boolean;
 }
 
@@ -48,7 +48,7 @@ export class AuditStack extends Stack {
     const { plan, version, bundles } = props;
     const kmsKey = plan.deployment?.kmsKey;
 
-    const table = new FindingsTableConstruct(this, 'Findings', { ...(kmsKey !== undefined && { kmsKey }) });
+    const table = new FindingsTableConstruct(this, 'Findings', { kmsKey });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
     const untold = deadLettersOfOthers(this, 'Untold');
@@ -63,12 +63,12 @@ export class AuditStack extends Stack {
       busArn: requests.bus.eventBusArn,
       queueArn: requests.queue.queueArn,
       alertTopicArn: alerts.alerts.topicArn,
-      ...(alerts.chat && { chatTopicArn: alerts.chat.topicArn }),
+      chatTopicArn: alerts.chat?.topicArn,
       operationsTopicArn: operations.topic.topicArn,
-      ...(plan.alerts.webhookSecret !== undefined && { webhookSecretArn: plan.alerts.webhookSecret }),
-      ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
+      webhookSecretArn: plan.alerts.webhookSecret,
+      kmsKeyArn: kmsKey,
     };
-    // Whoever sends alerts also says in them how this deployment is asked.
+    // Alerts contain the command that asks this deployment for readiness.
     const topics: EnvironmentVariables = {
       ALERT_TOPIC_ARN: alerts.alerts.topicArn,
       ...(alerts.chat && { CHAT_TOPIC_ARN: alerts.chat.topicArn }),
@@ -115,7 +115,7 @@ export class AuditStack extends Stack {
           environment: { ...environment },
           calls: callsOf[name](plan, at, resources),
           service,
-          ...(plan.deployment?.permissionsBoundary !== undefined && { permissionsBoundary: plan.deployment.permissionsBoundary }),
+          permissionsBoundary: plan.deployment?.permissionsBoundary,
         });
         return [name, made.function];
       }),
@@ -140,7 +140,7 @@ export class AuditStack extends Stack {
     alerts.addChannels(operations.topic);
     new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
 
-    const door = new QueryUrl(this, 'QueryUrl', of('query'));
+    const queryUrl = new QueryUrl(this, 'QueryUrl', of('query'));
 
     operations.watchDeadLetters({
       Requests: requests.dead,
@@ -152,7 +152,7 @@ export class AuditStack extends Stack {
     if (!operations.watchAudits())
       Annotations.of(this).addWarningV2(
         'hyperpod-auditor:schedule',
-        `No alarm can notice when audits stop: the schedule ${plan.schedule} is silent for too long, or how long cannot be told.`,
+        `No alarm can notice when audits stop: the schedule ${plan.schedule} is silent for too long, or its longest gap is not known.`,
       );
     operations.watchAlerts({ DriftAlerts: alerts.alerts, ...(alerts.chat && { ChatAlerts: alerts.chat }), Operations: operations.topic });
     const overview = new Overview(this, 'Overview', {
@@ -172,14 +172,14 @@ export class AuditStack extends Stack {
       ...(alerts.chat && { ChatAlerts: alerts.chat.topicArn }),
       Operations: operations.topic.topicArn,
       Dashboard: overview.dashboardName,
-      QueryUrl: door.url,
+      QueryUrl: queryUrl.url,
       ...Object.fromEntries([...functions].map(([name, f]) => [`${titleOf(name)}Function`, f.functionName])),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `${name}Output`, { value }).overrideLogicalId(`${name}Output`);
     if (props.emulator) this.leaveOut();
   }
 
-  /** What calls a function without waiting: tried twice more, then kept where an alarm sees it. */
+  /** What calls a function without waiting: tried twice more, then put into a dead-letter queue, which has an alarm. */
   private handOver(name: FunctionName, of: LambdaFunction, undelivered: IQueue): void {
     new EventInvokeConfig(this, `${titleOf(name)}Calls`, {
       function: of,
@@ -196,12 +196,12 @@ export class AuditStack extends Stack {
       // One audit has the function's memory and time to itself.
       batchSize: 1,
       reportBatchItemFailures: true,
-      // Held back here and not by reserved concurrency, which accounts with a limit of 10 could not deploy.
+      // Limited here and not by reserved concurrency, which accounts with a limit of 10 could not deploy.
       maxConcurrency: auditsAtOnce(plan),
     });
   }
 
-  /** Wakes a function whenever a commit is born. */
+  /** Invokes a function for every commit that is saved. */
   private feedCommits(id: string, woken: LambdaFunction, streamArn: string, dead: IQueue): void {
     new EventSourceMapping(this, id, {
       target: woken,
@@ -217,7 +217,7 @@ export class AuditStack extends Stack {
       ],
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      // About five minutes with the waits between them. The sweep tells what is left, so nothing rests on the stream alone.
+      // About five minutes with the waits between them. The sweep publishes what is left, so nothing depends on the stream alone.
       retryAttempts: 8,
       onFailure: new SqsDlq(dead),
     });

@@ -60,13 +60,13 @@ export const changeRules: readonly ChangeRule[] = [
   },
 ];
 
-/** What AWS's own events come from: nobody else can put such events on a bus. */
+/** What the sources of AWS's own events begin with: no one else can put such events on a bus. */
 export const forwardedSource = 'aws.';
 
 /** Where AWS records what happens to IAM. */
 export const iamRegion = 'us-east-1';
 
-/** Whether something may be made in a region; where nobody knows which of them are enabled, it is tried. */
+/** Whether something may be made in a region. Where it is not known which regions are enabled, it is tried. */
 export const mayBeEnabled =
   (enabled: readonly string[] | undefined) =>
   (region: string): boolean =>
@@ -78,6 +78,6 @@ export const mayBeEnabled =
  * it is known which regions of the account are: in any other nothing can be made, and nothing changes.
  */
 export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string, enabled?: readonly string[]): readonly string[] {
-  const wanted = [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home);
-  return wanted.filter(mayBeEnabled(enabled)).toSorted();
+  const regions = [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home);
+  return regions.filter(mayBeEnabled(enabled)).toSorted();
 }

@@ -20,7 +20,7 @@ export interface OverviewProps {
 
 const hour = Duration.hours(1);
 
-/** One line for each region there is, whatever the plan names. */
+/** One line for each region there is, named in the plan or not. */
 const byRegion = (name: MetricName, statistic: string): IMetric =>
   new MathExpression({
     expression: `SEARCH('{${namespace},Region} MetricName="${name}"', '${statistic}', 3600)`,

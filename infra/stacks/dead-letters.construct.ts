@@ -1,10 +1,10 @@
-/** A queue for what could not be done: kept for two weeks, and alarmed about from the first message on. */
+/** A queue for what could not be done: stored for two weeks, with an alarm from the first message on. */
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** SQS keeps no message for longer. */
+/** SQS stores no message for longer. */
 const longest = Duration.days(14);
 
 export function deadLetters(scope: Construct, id: string): Queue {

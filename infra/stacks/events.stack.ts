@@ -14,7 +14,7 @@ export interface EventsStackProps extends StackProps {
   readonly region: string;
 }
 
-/** Calls whose records come in `iamRegion` alone, whatever region they concern. */
+/** Calls that are recorded in `iamRegion` alone, even those about another region. */
 const global = ['Iam', 'ServiceQuotas'];
 
 export class EventsStack extends Stack {
@@ -28,7 +28,7 @@ export class EventsStack extends Stack {
     new Forwarding(this, 'Changes', {
       busArn: busArnOf(home, Aws.ACCOUNT_ID),
       rules: planned ? changeRules : changeRules.filter((rule) => global.includes(rule.id)),
-      ...(plan.deployment?.permissionsBoundary !== undefined && { permissionsBoundary: plan.deployment.permissionsBoundary }),
+      permissionsBoundary: plan.deployment?.permissionsBoundary,
     });
     Tags.of(this).add('application', 'hyperpod-auditor');
   }

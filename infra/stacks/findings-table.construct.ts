@@ -1,4 +1,4 @@
-/** The findings table as the code defines it, kept whatever becomes of the stack. */
+/** The findings table as the code defines it. It stays when the stack is deleted. */
 import { CfnDeletionPolicy } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
@@ -32,7 +32,7 @@ export class FindingsTableConstruct extends Construct {
       timeToLiveSpecification: { attributeName: expiryAttribute, enabled: true },
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtectionEnabled: true,
-      // Whoever is woken reads the commit itself: the stream only says which.
+      // The functions read the commit itself: the stream only names it.
       streamSpecification: { streamViewType: 'KEYS_ONLY' },
       // Without a key of the plan, DynamoDB's own key encrypts it; there is no table in the clear.
       ...(kmsKey !== undefined && { sseSpecification: { sseEnabled: true, sseType: 'KMS', kmsMasterKeyId: kmsKey } }),

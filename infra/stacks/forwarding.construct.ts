@@ -18,7 +18,7 @@ export class Forwarding extends Construct {
       service: 'events.amazonaws.com',
       ownAccountOnly: true,
       policies: { Service: [{ actions: ['events:PutEvents'], resources: [busArn], why: "changes go to the auditor's bus" }] },
-      ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+      permissionsBoundary,
     });
     for (const { id: name, description, pattern } of rules)
       new CfnRule(this, name, {
@@ -26,7 +26,7 @@ export class Forwarding extends Construct {
         eventPattern: {
           source: pattern.source,
           'detail-type': pattern.detailType,
-          ...(pattern.detail && { detail: pattern.detail }),
+          detail: pattern.detail,
         },
         targets: [{ id: 'Auditor', arn: busArn, roleArn: role.roleArn }],
       });

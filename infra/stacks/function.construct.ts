@@ -25,12 +25,11 @@ const statements = (allowed: readonly Grant[]): PolicyDocument | undefined =>
     ? undefined
     : new PolicyDocument({
         statements: allowed.map(
-          ({ actions, resources, conditions }) =>
-            new PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions && { conditions }) }),
+          ({ actions, resources, conditions }) => new PolicyStatement({ actions: [...actions], resources: [...resources], conditions }),
         ),
       });
 
-/** A role for a service with inline policies only. CDK's own grants are kept out: they give more than is called. */
+/** A role for a service with inline policies only. CDK's own grants are not used: they allow more than is called. */
 export function exactRole(
   scope: Construct,
   id: string,
@@ -43,7 +42,7 @@ export function exactRole(
     readonly service: string;
     readonly policies: { readonly [name: string]: readonly Grant[] };
     readonly permissionsBoundary?: string;
-    /** The service says for whom it acts, so that nobody else's resources can use the role. */
+    /** The service says for whom it acts, so that resources of other accounts cannot use the role. */
     readonly ownAccountOnly?: true;
   },
 ): Role {
@@ -59,7 +58,7 @@ export function exactRole(
       ownAccountOnly && { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } } },
     ),
     inlinePolicies: Object.fromEntries(inline),
-    ...(boundary && { permissionsBoundary: boundary }),
+    permissionsBoundary: boundary,
   });
   acknowledgeWildcards(role, Object.values(policies).flat());
   return role;
@@ -83,7 +82,7 @@ export class AuditorFunction extends Construct {
           { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn], why: 'the log of the function' },
         ],
       },
-      ...(props.permissionsBoundary !== undefined && { permissionsBoundary: props.permissionsBoundary }),
+      permissionsBoundary: props.permissionsBoundary,
     });
     this.function = new LambdaFunction(this, 'Function', {
       description,

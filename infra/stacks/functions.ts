@@ -13,15 +13,15 @@ export interface FunctionSize {
 /** CPU comes in proportion to memory, so a function that mostly waits for AWS takes little of either. */
 export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = {
   // Asks for regions and accounts, one call each, and sends events in tens: little to hold, but an organisation takes minutes.
-  dispatch: { description: 'Asks for the audits that are due, and tells what is still to be told.', memoryMb: 256, timeoutSeconds: 300 },
+  dispatch: { description: 'Requests the audits that are due, and publishes pending alerts.', memoryMb: 256, timeoutSeconds: 300 },
   // 10,000 network interfaces take 140 MB on top of the bundle; a collection ends after two minutes, saving a first audit takes one.
   audit: { description: 'Audits one region of one account.', memoryMb: 512, timeoutSeconds: 240 },
   // Reads one commit (its parts hold 300 KB each) and sends a message or two.
-  notify: { description: 'Tells people of a commit.', memoryMb: 256, timeoutSeconds: 60 },
+  notify: { description: 'Publishes the alert of a commit.', memoryMb: 256, timeoutSeconds: 60 },
   // Reads the state of a region and hands a hundred findings at a time to Security Hub.
-  import: { description: 'Tells Security Hub what changed.', memoryMb: 256, timeoutSeconds: 120 },
+  import: { description: 'Imports what changed into Security Hub.', memoryMb: 256, timeoutSeconds: 120 },
   // Reads the state of every region, one after the other.
-  digest: { description: 'Tells people once a week how things stand.', memoryMb: 256, timeoutSeconds: 300 },
+  digest: { description: 'Publishes the status over all regions once a week.', memoryMb: 256, timeoutSeconds: 300 },
   // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
   webhook: { description: 'Hands alerts to an incoming webhook.', memoryMb: 256, timeoutSeconds: 30 },
   // A page is a few queries; a moment of forty regions is their checkpoints and a month of commits, which take memory and its CPU.

@@ -35,11 +35,11 @@ export interface Resources {
 const places = (plan: Plan): readonly string[] =>
   regionsOf(plan) === undefined ? ['ec2:DescribeRegions', 'organizations:ListAccounts', 'sts:AssumeRole'] : ['organizations:ListAccounts'];
 
-/** The collectors' policy as grants of the stack, with those of its actions that are wanted. */
-export function reading(plan: Plan, at: PolicyPlace, wanted: (action: string) => boolean): readonly Grant[] {
+/** The collectors' policy as grants of the stack, limited to the actions that `included` accepts. */
+export function reading(plan: Plan, at: PolicyPlace, included: (action: string) => boolean): readonly Grant[] {
   const reasons = new Map(grantsOf(plan, 'deployed').map((g) => [g.action as string, g.why]));
   return leastPolicy(plan, at, 'deployed').Statement.flatMap((statement): readonly Grant[] => {
-    const actions = statement.Action.filter(wanted);
+    const actions = statement.Action.filter(included);
     if (actions.length === 0) return [];
     const everything = statement.Resource.includes('*');
     return [
@@ -60,7 +60,7 @@ const queryGlobalIndexes = (r: Resources): readonly Grant[] => [
   {
     actions: ['dynamodb:Query'],
     resources: [indexes.open, indexes.pending].map((index) => `${r.tableArn}/index/${index}`),
-    why: 'commits that nobody was told of, and what fails anywhere',
+    why: 'commits that are still to be published, and what fails anywhere',
   },
 ];
 
@@ -118,12 +118,12 @@ function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly Grant[] {
   const allow = (action: string, resources: readonly string[], why: string): readonly Grant[] =>
     resources.length === 0 ? [] : [{ actions: [action], resources, why }];
   return [
-    ...allow('sns:ListSubscriptionsByTopic', topics(routes), 'routes that nobody confirmed or that are gone'),
+    ...allow('sns:ListSubscriptionsByTopic', topics(routes), 'routes that were never confirmed or are gone'),
     // IAM holds a question about a subscription against its topic.
     ...allow(
       'sns:GetSubscriptionAttributes',
       topics(routes.filter((route) => route.protocol === 'email')),
-      'addresses that anybody with one of their mails could unsubscribe',
+      'addresses that anyone with one of their mails could unsubscribe',
     ),
   ];
 }
@@ -150,7 +150,7 @@ export const callsOf = {
       resources: [r.tableArn],
       why: 'the log, the state, the history',
     },
-    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'once more, where something changed while it looked' },
+    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'another audit, where something changed during this one' },
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => action !== 'organizations:ListAccounts'),
   ],
@@ -158,7 +158,7 @@ export const callsOf = {
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
-      why: 'the commit, and that it is told',
+      why: 'the commit, and that it is published',
     },
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
@@ -177,7 +177,7 @@ export const callsOf = {
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
   digest: (plan: Plan, at: PolicyPlace, r: Resources): readonly Grant[] => [
-    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'how things stand' },
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'the status over all regions' },
     ...queryGlobalIndexes(r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),

@@ -33,8 +33,8 @@ export class MemberStack extends Stack {
     const parameter = (name: string, description: string, given?: string, allowedPattern?: string) =>
       new CfnParameter(this, name, {
         description,
-        ...(given !== undefined && { default: given }),
-        ...(allowedPattern !== undefined && { allowedPattern }),
+        default: given,
+        allowedPattern,
       }).valueAsString;
     const auditor = parameter('AuditorAccount', 'Account in which the auditor runs.', undefined, '[0-9]{12}');
     const auditorRegion = parameter('AuditorRegion', 'Region in which the auditor runs.', home);

@@ -28,9 +28,9 @@ interface AlarmOptions {
   readonly periods?: number;
   /** So many of the periods; default: each. */
   readonly datapoints?: number;
-  /** What is unheard of stays as it was last heard. */
+  /** Without data the alarm keeps its last state. */
   readonly lasting?: true;
-  /** It is the silence that is alarming: fewer than this, or nothing at all. */
+  /** Fewer than this, or no data at all, is alarming. */
   readonly below?: number;
 }
 
@@ -79,7 +79,7 @@ export class Operations extends Construct {
       threshold: below ?? above,
       comparisonOperator: below === undefined ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      ...(datapoints !== undefined && { datapointsToAlarm: datapoints }),
+      datapointsToAlarm: datapoints,
       treatMissingData: below === undefined ? missing : TreatMissingData.BREACHING,
     });
     const action = new SnsAction(this.topic);
@@ -106,7 +106,7 @@ export class Operations extends Construct {
       });
       this.watch(`${name}Throttles`, {
         metric: of.metricThrottles({ statistic: 'Sum', period: fiveMinutes }),
-        says: `The function ${name} was held back: the account has too few concurrent executions.`,
+        says: `The function ${name} was throttled: the account has too few concurrent executions.`,
         periods: 3,
       });
     }
@@ -116,7 +116,7 @@ export class Operations extends Construct {
         metric: notify.metric('IteratorAge', { statistic: 'Maximum', period: fiveMinutes }),
         // Half an hour, of the day that a stream keeps.
         above: 30 * 60_000,
-        says: 'Commits wait for half an hour to be told: notify does not keep up or keeps failing.',
+        says: 'Commits wait for half an hour to be published: notify is too slow or fails repeatedly.',
       });
   }
 
@@ -154,11 +154,11 @@ export class Operations extends Construct {
       above: 15 * 60,
       says: 'An alert waits for more than 15 minutes to be published.',
     });
-    // Sweeps come every ten minutes: an hour without their metric is an hour in which nobody looked.
+    // Sweeps come every ten minutes: an hour without their metric is an hour without a sweep.
     this.watch('NoSweeps', {
       metric: own('PendingCommits', 'SampleCount', Duration.hours(1)),
       below: 1,
-      says: 'Nobody looked for alerts that still have to be told for an hour: dispatch does not run.',
+      says: 'No sweep for pending alerts ran for an hour: dispatch does not run.',
     });
     this.watch('RoutesBroken', {
       metric: own('RoutesBroken', 'Maximum', overSweeps),

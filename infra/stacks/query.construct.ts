@@ -1,6 +1,6 @@
 /**
- * The way in to questions: an address that answers only requests signed with AWS credentials. Nobody is let in by it
- * alone; whoever shall ask gets a policy of their own (`lambda:InvokeFunctionUrl` and `lambda:InvokeFunction` on the function).
+ * The address for questions, which answers only requests signed with AWS credentials. It grants no access by itself: a
+ * caller needs a policy with `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction` on the function.
  */
 import { CfnUrl, FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';

@@ -45,7 +45,7 @@ export class Requests extends Construct {
     this.admitMembers(plan);
   }
 
-  /** Lets the audited accounts put events here; as whom they came, EventBridge says and nobody can forge. */
+  /** Lets the audited accounts put events here. EventBridge sets the account of an event, so it cannot be forged. */
   private admitMembers({ accounts, deployment }: Plan): void {
     if (accounts === 'organization' && deployment?.organization === undefined)
       Annotations.of(this).addWarningV2(

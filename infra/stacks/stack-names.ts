@@ -1,4 +1,4 @@
-/** What the stacks are called and where they go, apart from what makes them: whoever only speaks of them loads no CDK. */
+/** Names and regions of the stacks, in a module of their own that loads no CDK. */
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { forwardingRegions, mayBeEnabled } from './change-rules.ts';
 

@@ -1,4 +1,4 @@
-/** Everything that wakes dispatch and digest: schedules, changes seen here, changes forwarded from elsewhere. */
+/** Everything that invokes dispatch and digest: schedules, changes in this account and region, forwarded changes. */
 import { Duration } from 'aws-cdk-lib';
 import { type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -41,7 +41,7 @@ export class Triggers extends Construct {
           { actions: ['sqs:SendMessage'], resources: [undelivered.queueArn], why: 'runs that could not be handed over' },
         ],
       },
-      ...(plan.deployment?.permissionsBoundary !== undefined && { permissionsBoundary: plan.deployment.permissionsBoundary }),
+      permissionsBoundary: plan.deployment?.permissionsBoundary,
     });
     const schedule = (name: string, kind: string, expression: string, target: LambdaFunctionResource, description: string) =>
       new CfnSchedule(this, name, {
@@ -57,8 +57,8 @@ export class Triggers extends Construct {
         },
       });
     schedule('Audits', 'schedule', plan.schedule, dispatch, 'Audits every account and region of the plan.');
-    schedule('Sweep', 'sweep', sweepSchedule, dispatch, 'Tells what is still to be told.');
-    schedule('Digest', 'digest', digestSchedule, digest, 'Tells once a week how things stand.');
+    schedule('Sweep', 'sweep', sweepSchedule, dispatch, 'Publishes pending alerts.');
+    schedule('Digest', 'digest', digestSchedule, digest, 'Publishes the status over all regions once a week.');
 
     const target = () => new LambdaFunction(dispatch, { deadLetterQueue: undelivered, maxEventAge: latest, retryAttempts: retries });
     for (const { id: name, description, pattern } of changeRules)

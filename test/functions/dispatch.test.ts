@@ -263,7 +263,7 @@ describe('a sweep', () => {
   test('gives up while the topic takes nothing, says how much waits and for how long, and loses nothing', async () => {
     for (let n = 10; n < 20; n++) await save(`2026-11-24T0${n % 10}:00:00.000Z`, sick, `us-west-${n}`);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
-    await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be published');
     // Five commits, each tried at both topics.
     expect(d.stub.calls.filter((c) => c.operation === 'sns:Publish')).toHaveLength(10);
     expect(metric('PendingCommits')).toEqual([10]);
@@ -277,7 +277,7 @@ describe('a sweep', () => {
   test('tells what the topics refused for longer than findings are kept', async () => {
     await save('2026-11-20T18:00:00.000Z', sick, home, findingsTable({ store: d.dynamo.store, retentionDays: 1 }));
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse' }]);
-    await expect(sweep('2026-11-23T08:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    await expect(sweep('2026-11-23T08:00:00.000Z')).rejects.toThrow('Some alerts could not be published');
     expect(metric('PendingCommits')).toEqual([1]);
     d.stub.setFaults([]);
     await sweep('2026-11-23T08:10:00.000Z');
@@ -288,9 +288,9 @@ describe('a sweep', () => {
   test('a chat topic that takes nothing keeps no mail back, however many commits wait for it', async () => {
     for (let n = 0; n < 9; n++) await save(`2026-11-24T0${n}:00:00.000Z`, sick, `us-west-${10 + n}`);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
-    await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    await expect(sweep('2026-11-25T12:00:00.000Z')).rejects.toThrow('Some alerts could not be published');
     await save('2026-11-25T12:01:00.000Z', sick, 'us-west-19');
-    await expect(sweep('2026-11-25T12:20:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    await expect(sweep('2026-11-25T12:20:00.000Z')).rejects.toThrow('Some alerts could not be published');
     expect(d.published().map((p) => p.data.region)).toEqual(Array.from({ length: 10 }, (_, n) => `us-west-${10 + n}`));
     d.stub.setFaults([]);
     await sweep('2026-11-25T12:30:00.000Z');
@@ -317,7 +317,7 @@ describe('a sweep', () => {
       { on: 'dynamodb:GetItem', kind: 'refuse', when: (p) => JSON.stringify(p).includes('us-west-1') },
       { on: 'sns:Publish', kind: 'invalid', when: (p) => String(p.Subject).includes('us-east-1') },
     ]);
-    await expect(sweep('2026-11-24T08:00:00.000Z')).rejects.toThrow('Some alerts could not be told');
+    await expect(sweep('2026-11-24T08:00:00.000Z')).rejects.toThrow('Some alerts could not be published');
     expect(d.published().map((p) => p.data.region)).toEqual([home]);
     expect(metric('PendingCommits')).toEqual([12]);
   });
@@ -487,7 +487,7 @@ describe('the routes', () => {
       weak: [],
     });
     expect(metric('RoutesBroken')).toEqual([2, 2]);
-    expect(d.lines.filter((l) => l.message === 'alerts reach nobody')).toHaveLength(1);
+    expect(d.lines.filter((l) => l.message === 'alert routes are broken')).toHaveLength(1);
     d.stub.setSubscriptions(all);
     await sweep('2026-11-25T08:00:00.000Z');
     expect(metric('RoutesBroken')).toEqual([2, 2, 0]);

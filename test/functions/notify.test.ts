@@ -362,7 +362,7 @@ describe('bad days', () => {
     for (let n = 0; n < 3; n++) await notify({ region: home, seq: 1 });
     for (const day of [25, 26, 27]) {
       d.at(`2026-11-${day}T08:00:00.000Z`);
-      await expect(d.run('dispatch', { kind: 'sweep', at: '2026-11-25T08:00:00Z' })).rejects.toThrow('Some alerts could not be told');
+      await expect(d.run('dispatch', { kind: 'sweep', at: '2026-11-25T08:00:00Z' })).rejects.toThrow('Some alerts could not be published');
     }
     expect(told()).toEqual(which === 'chat' ? [1, 0] : [0, 1]);
     expect(await pending()).toEqual([`${home}/1`]);

@@ -317,6 +317,6 @@ describe('a deployment of the bundles', () => {
     stub.setFaults([{ on: 'dynamodb:*', kind: 'refuse' }]);
     const { result, lines } = await run('notify', commitsBorn({ region: 'us-east-1', seq: 1 }), environment);
     expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
-    expect(lines).toContainEqual(expect.objectContaining({ message: 'commit could not be told', error: 'AccessDeniedException' }));
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'commit could not be published', error: 'AccessDeniedException' }));
   });
 });

@@ -76,7 +76,7 @@ describe('usage at list price', () => {
 });
 
 describe('what a month takes', () => {
-  const fleet: DeploymentSize = {
+  const size: DeploymentSize = {
     accounts: 1,
     regions: 18,
     busyRegions: 3,
@@ -111,7 +111,7 @@ describe('what a month takes', () => {
     );
     const hops = asked.map((r) => Math.ceil(r.delaySeconds / 900));
     const mean = hops.reduce((sum, n) => sum + n, 0) / places;
-    // Places are whole and the reckoning is not: each step of a quarter of an hour may be off by one of them,
+    // Places are whole and the estimate is not: each step of a quarter of an hour may be off by one of them,
     // and delays are whole seconds.
     expect(Math.abs(averageHops(places, runs) - mean)).toBeLessThanOrEqual((Math.max(...hops) + 1) / places + 1 / 450);
   });
@@ -120,7 +120,7 @@ describe('what a month takes', () => {
     expect(averageHops(20, 730)).toBe(0);
   });
 
-  test('every unit is a number that makes sense, for any fleet', () => {
+  test('every unit is a number that makes sense, for any size', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5000 }),
@@ -128,7 +128,7 @@ describe('what a month takes', () => {
         fc.nat(30),
         fc.double({ min: 0.3, max: 9000, noNaN: true }),
         (accounts, regions, busy, runs) => {
-          const usage = monthlyUsage({ ...fleet, accounts, regions, busyRegions: Math.min(busy, regions), runs }, measured);
+          const usage = monthlyUsage({ ...size, accounts, regions, busyRegions: Math.min(busy, regions), runs }, measured);
           for (const name of priceNames) expect(usage[name], name).toBeGreaterThanOrEqual(0);
         },
       ),
@@ -136,7 +136,7 @@ describe('what a month takes', () => {
   });
 
   test('grows with accounts, regions, clusters, runs and retention, never shrinks', () => {
-    const cost = (change: Partial<DeploymentSize>) => totalCost(costLines(monthlyUsage({ ...fleet, ...change }, measured)));
+    const cost = (change: Partial<DeploymentSize>) => totalCost(costLines(monthlyUsage({ ...size, ...change }, measured)));
     const base = cost({});
     for (const change of [
       { accounts: 2 },
@@ -153,14 +153,14 @@ describe('what a month takes', () => {
   });
 
   test('metrics go by region, whatever the number of accounts; a region without clusters has few', () => {
-    const metrics = (change: Partial<DeploymentSize>) => monthlyUsage({ ...fleet, ...change }, measured).metrics;
-    expect(metrics({ accounts: 1000 })).toBe(metrics({ busyRegions: fleet.regions }));
-    expect(metrics({ busyRegions: 0 })).toBeLessThan(metrics({ busyRegions: fleet.regions }) / 2);
+    const metrics = (change: Partial<DeploymentSize>) => monthlyUsage({ ...size, ...change }, measured).metrics;
+    expect(metrics({ accounts: 1000 })).toBe(metrics({ busyRegions: size.regions }));
+    expect(metrics({ busyRegions: 0 })).toBeLessThan(metrics({ busyRegions: size.regions }) / 2);
   });
 
   test('each audit asks for one event, and a daily one costs less than its share of metrics', () => {
-    const daily = monthlyUsage({ ...fleet, runs: 730 / 24 }, measured);
-    const hourly = monthlyUsage(fleet, measured);
+    const daily = monthlyUsage({ ...size, runs: 730 / 24 }, measured);
+    const hourly = monthlyUsage(size, measured);
     expect(hourly.events - daily.events).toBeCloseTo(18 * (730 - 730 / 24), 6);
     expect(daily.metrics).toBeLessThan(hourly.metrics / 2);
   });
@@ -189,10 +189,10 @@ describe("a plan's estimate", () => {
     [
       'an organisation',
       { accounts: 'organization' },
-      /How many accounts the organisation has: reckoned with one; each further one is about \$\d/,
+      /How many accounts the organisation has: estimated for one; each further one is about \$\d/,
     ],
-    ['regions that nobody named', {}, /Which regions are enabled: reckoned with the 18/],
-    ['a schedule that cannot be counted', { schedule: 'cron(0 6 L * ? *)' }, /How often cron\(0 6 L \* \? \*\) runs: reckoned as daily\./],
+    ['regions that are not named', {}, /Which regions are enabled: estimated for the 18/],
+    ['a schedule that cannot be counted', { schedule: 'cron(0 6 L * ? *)' }, /How often cron\(0 6 L \* \? \*\) runs: estimated as daily\./],
     ['clusters that run beside the plan', { regions: ['us-west-2'] }, /Where clusters run that the plan does not name/],
   ])('says what it cannot know: %s', (_, plan, said) => {
     expect(of(plan).notKnown.join('\n')).toMatch(said);

@@ -7,7 +7,7 @@ import { appOf, fullPlan, roleOf, stack, stackOf } from './world.ts';
 
 const full = stack(fullPlan);
 const template = full.template.toJSON();
-const rooms = new Map(inventoryOf(template).map((r) => [r.name, r.holds]));
+const groups = new Map(inventoryOf(template).map((r) => [r.name, r.holds]));
 
 test('no resource of any stack is without words', () => {
   for (const { stackName, template } of appOf(fullPlan).synth().stacks) {
@@ -20,7 +20,7 @@ test('no resource of any stack is without words', () => {
 });
 
 test('none is left out or counted twice', () => {
-  const counted = [...rooms.values()].flat().reduce((sum, held) => sum + Number(held.split(' ')[0]), 0);
+  const counted = [...groups.values()].flat().reduce((sum, held) => sum + Number(held.split(' ')[0]), 0);
   expect(counted).toBe(Object.keys(full.resources).length);
 });
 
@@ -31,7 +31,7 @@ test('a type that nobody foresaw is named as it is', () => {
 
 describe('says of', () => {
   test('the table that it stays', () => {
-    expect(rooms.get('findings')).toEqual([
+    expect(groups.get('findings')).toEqual([
       '1 DynamoDB table: stays when the stack goes, cannot be deleted until its protection is lifted',
     ]);
     const bare = { Resources: { T: { Type: 'AWS::DynamoDB::Table', Properties: {} } } };
@@ -39,22 +39,22 @@ describe('says of', () => {
   });
 
   test('functions their names and sizes', () => {
-    expect(rooms.get('functions')?.[0]).toContain('audit 512 MB');
-    expect(rooms.get('functions')).toContain(`${functionNames.length} logs: kept 30 days`);
+    expect(groups.get('functions')?.[0]).toContain('audit 512 MB');
+    expect(groups.get('functions')).toContain(`${functionNames.length} logs: kept 30 days`);
   });
 
   test('schedules when they run, and queues what for', () => {
-    expect(rooms.get('triggers')?.[0]).toBe('3 schedules: rate(1 hour), rate(10 minutes), cron(0 7 ? * MON *)');
+    expect(groups.get('triggers')?.[0]).toBe('3 schedules: rate(1 hour), rate(10 minutes), cron(0 7 ? * MON *)');
     const queues = full.of('AWS::SQS::Queue').length;
-    expect(rooms.get('requests')).toContain(`${queues} queues: 1 for audits, ${queues - 1} for dead letters`);
+    expect(groups.get('requests')).toContain(`${queues} queues: 1 for audits, ${queues - 1} for dead letters`);
   });
 
   test('subscriptions how they reach someone', () => {
-    expect(rooms.get('alerts')).toContain('5 subscriptions: 4 e-mail, 1 function');
+    expect(groups.get('alerts')).toContain('5 subscriptions: 4 e-mail, 1 function');
   });
 
   test('alarms what sets them off, every one of them', () => {
-    const alarms = rooms.get('about itself')?.find((held) => held.includes('alarm')) ?? '';
+    const alarms = groups.get('about itself')?.find((held) => held.includes('alarm')) ?? '';
     expect(alarms).toContain(`a function fails (${functionNames.length})`);
     expect(alarms).not.toMatch(/[a-z][A-Z]/);
     const sum = [...alarms.matchAll(/\((\d+)\)/g)].reduce((n, [, of]) => n + Number(of), 0);
@@ -63,7 +63,7 @@ describe('says of', () => {
 
   test('roles how much they may do', () => {
     const audit = roleOf(full, 'audit');
-    expect(rooms.get('access')?.[0]).toContain(`audit ${actionsOf(audit).length} actions`);
+    expect(groups.get('access')?.[0]).toContain(`audit ${actionsOf(audit).length} actions`);
     expect(actionsOf(audit)).toContain('dynamodb:PutItem');
     expect(new Set(actionsOf(audit)).size).toBe(actionsOf(audit).length);
     expect(actionsOf(full.one('AWS::IAM::Role', 'AlertsSlackRole'))).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { dispatchEvent } from '../../functions/runtime/events.ts';
 import {
   type DeployPreview,
-  listenedTo,
+  forwardedRegions,
   outputsOf,
   previewLines,
   resultLines,
@@ -57,7 +57,7 @@ describe('before deploying', () => {
     const { alias: _, ...plain } = identity;
     const said = screen({ plan: { ...emptyPlan, accounts: 'organization' }, target: { identity: plain, region: home.region } });
     expect(said).toContain(`account    ${home.account}, as`);
-    expect(said).toContain('alerts     nobody is told: the plan has no alerts');
+    expect(said).toContain('alerts     none: the plan has no alerts');
     expect(said).toContain('audits     every enabled region; in every account of the organisation; rate(1 hour)');
   });
 
@@ -119,9 +119,13 @@ describe('before deploying', () => {
   });
 
   test('it is asked where something is listened to: at home, in planned regions, and where IAM is recorded', () => {
-    expect(listenedTo(fullPlan, 'eu-west-1')).toEqual(['eu-west-1', 'us-west-2', 'us-east-2', 'us-east-1']);
-    expect(listenedTo(emptyPlan, 'us-east-1')).toEqual(['us-east-1']);
-    expect(listenedTo(fullPlan, 'eu-west-1', ['eu-west-1', 'us-east-1', 'us-west-2'])).toEqual(['eu-west-1', 'us-west-2', 'us-east-1']);
+    expect(forwardedRegions(fullPlan, 'eu-west-1')).toEqual(['eu-west-1', 'us-west-2', 'us-east-2', 'us-east-1']);
+    expect(forwardedRegions(emptyPlan, 'us-east-1')).toEqual(['us-east-1']);
+    expect(forwardedRegions(fullPlan, 'eu-west-1', ['eu-west-1', 'us-east-1', 'us-west-2'])).toEqual([
+      'eu-west-1',
+      'us-west-2',
+      'us-east-1',
+    ]);
   });
 
   test('what would be made: every stack, with what CDK warned of', () => {
@@ -184,7 +188,7 @@ describe('after deploying', () => {
     expect(least).not.toContain('HyperPodAuditorMember');
     expect(least).not.toContain('--profile');
     expect(least).toContain(
-      '1. Somebody should hear of changes: add alerts to the plan and deploy again, or subscribe by hand to arn:alerts',
+      '1. No one is notified of changes: add alerts to the plan and deploy again, or subscribe by hand to arn:alerts',
     );
   });
 

@@ -37,7 +37,7 @@ describe('--dry-run', { timeout: 180_000 }, () => {
     expect(stdout).toContain('plan       shared/sandbox/plan.yaml: 3 clusters, 0 mutes');
     expect(stdout).toContain('HyperPodAuditor in us-east-1\n  findings');
     expect(stdout).toContain('HyperPodAuditorEvents-us-west-2 in us-west-2');
-    expect(stdout).toContain('Which regions are enabled is not known: there is nobody to ask as;');
+    expect(stdout).toContain('Which regions are enabled is not known: no AWS credentials;');
     expect(stdout).toMatch(/COST {2}about \$\d+\.\d\d a month: 1 account × 3 regions, 730 audits of each a month/);
     expect(stdout).toContain('NOT KNOWN');
     expect(stdout).toMatch(/\nNothing was deployed\.\n$/);
@@ -154,7 +154,7 @@ describe('with nobody to ask', () => {
     expect(await script('deploy', [])).toEqual({
       code: 3,
       stdout: '',
-      stderr: 'hyperpod-auditor: Nobody is here to be asked before access is widened: run this in a terminal, or say --yes.\n',
+      stderr: 'hyperpod-auditor: Widening access needs a confirmation: run this in a terminal, or add --yes.\n',
     });
   });
 
@@ -162,7 +162,7 @@ describe('with nobody to ask', () => {
     expect(await script('destroy', [])).toEqual({
       code: 3,
       stdout: '',
-      stderr: 'hyperpod-auditor: Nothing was deleted: nobody is here to be asked. Run this in a terminal, or say --yes.\n',
+      stderr: 'hyperpod-auditor: Nothing was deleted: this needs a confirmation. Run it in a terminal, or add --yes.\n',
     });
   });
 

@@ -27,7 +27,7 @@ const reportFilters: { readonly [Q in QuestionName]: ReportFilter<Q> } = {
 /** Something in the report with what it is about. */
 type ReportSubject = { readonly [name in 'account' | 'region' | 'check' | 'cluster' | 'resource']?: string | undefined };
 
-/** What occurs in the report, whatever the question; what only changes name is of the past, which they alone are about. */
+/** What occurs in the report. What only changes name is of the past, so it counts for questions about changes alone. */
 const everythingFor = (question: QuestionName, { readiness, findings, changes, coverage, capacity }: Report): readonly ReportSubject[] => [
   ...readiness.flatMap((row) => [placeIn(row), ...row.clusters.map(({ cluster }) => ({ ...placeIn(row), cluster }))]),
   ...findings,
@@ -36,7 +36,7 @@ const everythingFor = (question: QuestionName, { readiness, findings, changes, c
   ...(question === 'changes' ? changes : []),
 ];
 
-/** The first of the filters, from the account down to the resource, whose value does not occur beside those before it. */
+/** The first of the filters, from the account down to the resource, whose value does not occur together with those before it. */
 function notKnownIn(all: readonly ReportSubject[], asked: ReportSubject): NotKnown | undefined {
   if (all.length === 0) return { known: false, detail: 'This report has no audit.', unknown: [] };
   let left = all;

@@ -10,7 +10,7 @@ export function AmountBar({ finding }: { readonly finding: Pick<FindingView, 'ha
   if (have === undefined || need === undefined) return null;
   const most = Math.max(have, need, 1);
   const x = (n: number) => (Math.max(0, n) / most) * width;
-  const words = amountWords({ have, need, status, ...(unit !== undefined && { unit }) });
+  const words = amountWords({ have, need, status, unit });
   return (
     <div class="amount below">
       <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={words}>
