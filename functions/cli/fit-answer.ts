@@ -1,6 +1,6 @@
 /** The dashboard's question "would it come up, and where": asked of the account itself, with the operator's credentials. */
 
-import type { FitResult } from '../../shared/core/fit/fit.ts';
+import type { FitResult } from '../../shared/core/fit/fit-result.ts';
 import { regionName } from '../../shared/core/plan/regions.ts';
 import { type Problem, problemOf } from '../../shared/query/problem.ts';
 import { findPlaces } from '../../shared/workflows/fit.ts';

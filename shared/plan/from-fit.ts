@@ -1,5 +1,5 @@
 /** A place that a fit found → a plan to audit it by from then on, or the request itself. */
-import type { FitResult, Placement } from '../core/fit/fit.ts';
+import type { FitResult, Placement } from '../core/fit/fit-result.ts';
 import { yaml } from './print.ts';
 
 /** The plan as YAML: one cluster at that place, with comments on what has still to be filled in. It parses as it stands. */

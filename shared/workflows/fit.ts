@@ -10,7 +10,10 @@ import { listNetworks } from '../aws/inventory/list-networks.ts';
 import { enabledRegions } from '../aws/inventory/regions.ts';
 import { rules } from '../core/evaluation/rules.ts';
 import { candidatesOf, plannedOf, type RequestedCluster } from '../core/fit/candidates.ts';
-import { type FitResult, fitFacts, fitRegion, rankPlacements, uncheckedParts } from '../core/fit/fit.ts';
+import { fitRegion } from '../core/fit/fit.ts';
+import { fitFacts, uncheckedParts } from '../core/fit/fit-checks.ts';
+import type { FitResult } from '../core/fit/fit-result.ts';
+import { rankPlacements } from '../core/fit/ranking.ts';
 import { supportedRegions } from '../core/plan/regions.ts';
 
 export interface FitProgress {

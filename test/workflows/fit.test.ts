@@ -4,7 +4,7 @@ import { listNetworks } from '../../shared/aws/inventory/list-networks.ts';
 import { grantedByAws } from '../../shared/aws/policies/auditor-policy.ts';
 import { fitPolicy } from '../../shared/aws/policies/command-policies.ts';
 import type { RequestedCluster } from '../../shared/core/fit/candidates.ts';
-import type { FitResult, Placement } from '../../shared/core/fit/fit.ts';
+import type { FitResult, Placement } from '../../shared/core/fit/fit-result.ts';
 import { supportedRegions } from '../../shared/core/plan/regions.ts';
 import { planOfPlacement, requestOfPlacement } from '../../shared/plan/from-fit.ts';
 import { parsePlan } from '../../shared/plan/parse.ts';

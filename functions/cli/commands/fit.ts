@@ -1,6 +1,6 @@
 /** `fit`: where a cluster would come up now, and what is missing elsewhere. */
 
-import { fitExit, type Placement } from '../../../shared/core/fit/fit.ts';
+import { fitExit, type Placement } from '../../../shared/core/fit/fit-result.ts';
 import { fitText } from '../../../shared/core/render/fit.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { planOfPlacement, requestOfPlacement } from '../../../shared/plan/from-fit.ts';

@@ -1,5 +1,5 @@
 /** The result of a fit in words for a page: the summary, what was not evaluated, what was wrong with the question. Pure. */
-import type { FitResult, Placement } from '../../../shared/core/fit/fit.ts';
+import type { FitResult, Placement } from '../../../shared/core/fit/fit-result.ts';
 import { missingLine } from '../../../shared/core/render/fit.ts';
 import { count } from '../../../shared/core/render/words.ts';
 import type { SummarySentence } from './summary-sentence.ts';

@@ -1,5 +1,5 @@
 /** Where the answers of the page are from: the server that delivered it, or the page itself. */
-import type { FitResult } from '../../../shared/core/fit/fit.ts';
+import type { FitResult } from '../../../shared/core/fit/fit-result.ts';
 import type { ResultPage } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
 import type { PageInfo, Report } from '../report-data.ts';

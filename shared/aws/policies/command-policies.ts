@@ -3,8 +3,7 @@
  * auditor gets nothing of this.
  */
 import type { FactName } from '../../core/evaluation/facts.ts';
-import type { FitOptions } from '../../core/fit/fit.ts';
-import { fitFacts } from '../../core/fit/fit.ts';
+import { type FitOptions, fitFacts } from '../../core/fit/fit-checks.ts';
 import { emptyPlan, type Plan } from '../../core/plan/plan.ts';
 import type { Grant, PolicyPlace } from '../collect/collector.ts';
 import { collectors } from '../collect/facts/index.ts';

@@ -1,5 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { evaluatePlacement, placementUnits } from '../network/placement.ts';
+import { evaluatePlacement } from '../network/placement.ts';
+import { placementUnits } from '../network/placement-units.ts';
 
 export default clusterCheck({
   id: 'cluster-placement',

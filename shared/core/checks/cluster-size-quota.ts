@@ -1,6 +1,7 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { requireValue } from '../evaluation/facts.ts';
-import { clusterUse, evaluateQuota, heldBy, noCompetition, notOffered } from '../quotas/quota-usage.ts';
+import { noCompetition } from '../quotas/competition.ts';
+import { clusterUse, evaluateQuota, heldBy, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({

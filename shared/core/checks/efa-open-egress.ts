@@ -13,8 +13,8 @@ import {
 } from '../network/connections.ts';
 import { efaLevel, opens } from '../network/efa.ts';
 import { allowsTraffic, tcp } from '../network/traffic.ts';
-import { listed } from '../quotas/quota-usage.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { listed } from '../text/words.ts';
 
 const everywhere = (cidr: string): boolean => {
   const block = parseBlock(cidr);

@@ -3,8 +3,8 @@ import { type GroupRule, requireValue, type SecurityGroup } from '../evaluation/
 import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../network/connections.ts';
 import { efaLevel, opens, opensTo } from '../network/efa.ts';
 import { efaTraffic } from '../network/traffic.ts';
-import { listed } from '../quotas/quota-usage.ts';
 import { inOrder } from '../text/command-line.ts';
+import { listed } from '../text/words.ts';
 
 const refers = (rule: GroupRule, groups: readonly SecurityGroup[]): boolean =>
   rule.groups.some((pair) => groups.some((g) => g.id === pair.id));

@@ -3,7 +3,7 @@ import { groupsInOrder, networkOf } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { typesOf } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
-import { listed } from '../quotas/quota-usage.ts';
+import { listed } from '../text/words.ts';
 
 export default clusterCheck({
   id: 'efa-single-zone',

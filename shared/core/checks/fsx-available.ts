@@ -2,7 +2,7 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { lustreAddress, lustreConsole, lustreUses, otherLustre } from '../network/lustre.ts';
 import { consolePage } from '../network/resources.ts';
-import { listed } from '../quotas/quota-usage.ts';
+import { listed } from '../text/words.ts';
 
 export default clusterCheck({
   id: 'fsx-available',

@@ -6,7 +6,7 @@ import { lustreUses } from '../network/lustre.ts';
 import { subnetOf, vpcConsole } from '../network/resources.ts';
 import { effectiveRouteTable, routeText, tableText } from '../network/routes.ts';
 import { prefixListEntries } from '../network/traffic.ts';
-import { listed } from '../quotas/quota-usage.ts';
+import { listed } from '../text/words.ts';
 
 const needs = ['fileSystems', 'subnets', 'routeTables', 'vpcs', 'prefixLists', 'prefixListEntries'] as const;
 type FileSystemContext = CheckContext<(typeof needs)[number]>;

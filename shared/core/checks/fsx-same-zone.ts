@@ -3,7 +3,7 @@ import { networkOf } from '../evaluation/cluster.ts';
 import { requireKey } from '../evaluation/facts.ts';
 import { lustreConsole, lustreUses } from '../network/lustre.ts';
 import { subnetOf } from '../network/resources.ts';
-import { listed } from '../quotas/quota-usage.ts';
+import { listed } from '../text/words.ts';
 
 export default clusterCheck({
   id: 'fsx-same-zone',

@@ -1,121 +1,12 @@
-import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
-import { allRunning, type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
-import type { GroupSpec } from '../evaluation/cluster-spec.ts';
+import { type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
+import type { Level } from '../evaluation/finding.ts';
 import { zero } from '../network/requirements.ts';
-import {
-  type Demand,
-  earlierClusters,
-  evaluateQuota,
-  type GroupUse,
-  groupUse,
-  heldAs,
-  heldDemands,
-  largestDemands,
-  listed,
-  mergeDemands,
-  notOffered,
-  type Part,
-  partialFitText,
-  servableNodes,
-  together,
-  unavoidableNodes,
-  unlimited,
-} from '../quotas/quota-usage.ts';
+import { type Demand, servableNodes, unavoidableNodes, unlimited } from '../quotas/demands.ts';
+import { evaluateQuota, notOffered, partialFitText, together } from '../quotas/quota-usage.ts';
 import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
-
-type QuotaContext = CheckContext<'quotas' | 'quotaRequests' | 'clusterNames' | 'runningClusters'>;
-
-const typesOf = (group: GroupSpec): readonly string[] => (group.types.length < 2 ? group.types : [...new Set(group.types)]);
-const flexible = (group: GroupSpec): boolean => typesOf(group).length > 1;
-const touch = (a: readonly string[], b: ReadonlySet<string>): boolean => a.some((t) => b.has(t));
-
-/** What one group of the cluster takes: nodes of its types that it has, and those it adds. */
-const useOf = (cluster: Cluster, group: Group): GroupUse => groupUse(cluster, group, heldAs(group.types));
-
-/** Asked for again by each cluster that comes later in the plan; a planned group is made anew for each evaluation. */
-const demands = new WeakMap<Group, Demand>();
-
-const planned = { spot: new WeakMap<Cluster, readonly Group[]>(), onDemand: new WeakMap<Cluster, readonly Group[]>() };
-
-/** A cluster's planned groups of one kind. */
-function plannedGroups(cluster: Cluster, spot: boolean): readonly Group[] {
-  const known = planned[spot ? 'spot' : 'onDemand'];
-  const groups = known.get(cluster) ?? cluster.groups.filter((g) => g.spot === spot && g.planned);
-  known.set(cluster, groups);
-  return groups;
-}
-
-/** The nodes a planned group adds, any of its types. */
-function demandOf(cluster: Cluster, group: Group): Demand {
-  const known = demands.get(group);
-  if (known) return known;
-  const demand = { types: group.types, nodes: useOf(cluster, group).adds };
-  demands.set(group, demand);
-  return demand;
-}
-
-/**
- * All that competes for the quotas of some types: what runs, and what the planned clusters before this one add. Types
- * that a flexible group offers as a way out come along, so does who else may take those; the rest is left unread.
- */
-function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: boolean, types: readonly string[]) {
-  const running = allRunning(facts).flatMap((c) =>
-    c.groups
-      .filter((g) => g.spot === spot)
-      .flatMap((g) => heldDemands(c, g).map((d) => ({ ...d, own: c.name === cluster.name ? g.name : undefined }))),
-  );
-  const roots = earlierClusters(clusters, cluster);
-  const groupsOf = (c: Cluster) => plannedGroups(c, spot);
-  const several = (types: readonly string[]) => types.length > 1;
-  const sets = [...running.map((d) => d.types), ...[...roots.flat(), cluster].flatMap(groupsOf).map((g) => g.types)].filter(several);
-  const near = new Set(types);
-  for (let size = -1; size !== near.size; ) {
-    size = near.size;
-    for (const set of sets) if (touch(set, near)) for (const type of set) near.add(type);
-  }
-  const wanted = roots.map((root) =>
-    root.map((c) => ({
-      name: c.name,
-      demands: groupsOf(c)
-        .filter((g) => touch(g.types, near))
-        .map((g) => demandOf(c, g)),
-    })),
-  );
-  const room = new Map(
-    [...near].map((type) => {
-      const quota = findQuota(facts, 'sagemaker', typeQuotaNames(type, spot));
-      return [type, quota ? Math.max(0, Math.floor(quotaValue(quota))) : 0] as const;
-    }),
-  );
-  return {
-    held: running.filter((d) => touch(d.types, near)),
-    before: mergeDemands(wanted.flatMap((root) => largestDemands(root.map((c) => c.demands)))),
-    names: wanted.flat().flatMap((c) => (c.demands.some((d) => d.nodes.recommended > 0) ? [c.name] : [])),
-    room,
-  };
-}
-
-type Contest = ReturnType<typeof contest>;
-
-/** The contests of one cluster, each worked out once for all types that hang together. */
-function contestsOf(context: QuotaContext, cluster: Cluster, spot: boolean): (types: readonly string[]) => Contest {
-  const known: Contest[] = [];
-  return (types) => {
-    const same = known.find((c) => types.every((t) => c.room.has(t)));
-    if (same) return same;
-    const found = contest(context, cluster, spot, types);
-    known.push(found);
-    return found;
-  };
-}
-
-/** What a case is judged by. */
-interface Bout {
-  readonly context: QuotaContext;
-  readonly cluster: Cluster;
-  readonly spot: boolean;
-  readonly contestOf: (types: readonly string[]) => Contest;
-}
+import { type Bout, contestsOf, demandOf, flexible, touch, typesOf, useOf } from '../quotas/type-competition.ts';
+import { listed } from '../text/words.ts';
 
 /** A type that is asked for by name: nobody else's choice makes room for it, so what others cannot do without comes first. */
 function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): CheckResult {
@@ -125,7 +16,7 @@ function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string,
   const { held, before, names, room } = contestOf([type]);
   const own = together(groups.map((g) => useOf(cluster, g)));
   const base = unavoidableNodes(type, held, 'required', room);
-  const others = (part: Part) => unavoidableNodes(type, [...held, ...before], part, room) - base;
+  const others = (part: Level) => unavoidableNodes(type, [...held, ...before], part, room) - base;
   const use = {
     held: base,
     before: { amount: { required: others('required'), recommended: others('recommended') }, names },
@@ -149,11 +40,11 @@ function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Gr
   const siblings = cluster.groups
     .filter((g, i) => g.planned && g.spot === spot && g !== group && (!flexible(g) || i < place) && touch(g.types, new Set(room.keys())))
     .map((g) => demandOf(cluster, g));
-  const left = (part: Part, beside: readonly Demand[]) =>
+  const left = (part: Level, beside: readonly Demand[]) =>
     servableNodes([...beside, { types, nodes: { required: unlimited, recommended: unlimited } }], part, room) -
     servableNodes(beside, part, room);
   const others = held.filter((d) => d.own !== group.name);
-  const judged = (part: Part) => ({
+  const judged = (part: Level) => ({
     have: adds[part] > 0 ? has + left(part, [...held, ...before, ...siblings]) : left(part, others),
     need: has + adds[part],
   });

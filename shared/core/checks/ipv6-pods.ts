@@ -1,7 +1,7 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
-import { listed } from '../quotas/quota-usage.ts';
+import { listed } from '../text/words.ts';
 
 export default clusterCheck({
   id: 'ipv6-pods',

@@ -3,7 +3,8 @@ import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, type Role, requireKey, requireValue } from '../evaluation/facts.ts';
 import { evaluateRole, freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../iam/lifecycle-scripts.ts';
-import { evaluatePolicies, type PolicyDecision, policyOf } from '../iam/policy-evaluation.ts';
+import { policyOf } from '../iam/policy-document.ts';
+import { evaluatePolicies, type PolicyDecision } from '../iam/policy-evaluation.ts';
 import {
   type BlockedDownload,
   blockedDownloads,

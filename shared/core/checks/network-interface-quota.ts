@@ -3,8 +3,10 @@ import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
-import { type Competition, competition, listed, servableNodes } from '../quotas/quota-usage.ts';
+import { type Competition, competition } from '../quotas/competition.ts';
+import { servableNodes } from '../quotas/demands.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas/quotas.ts';
+import { listed } from '../text/words.ts';
 
 type InterfaceContext = CheckContext<
   'quotas' | 'quotaRequests' | 'interfaces' | 'instanceTypes' | 'subnets' | 'clusterNames' | 'runningClusters'

@@ -2,7 +2,8 @@ import { clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { type Requirement, zero } from '../network/requirements.ts';
-import { competition, evaluateQuota } from '../quotas/quota-usage.ts';
+import { competition } from '../quotas/competition.ts';
+import { evaluateQuota } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 /** What the console's setup makes one of, with the quota it falls under. */

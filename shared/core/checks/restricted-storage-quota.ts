@@ -3,7 +3,8 @@ import { allRunning, type Cluster, runningGroup } from '../evaluation/cluster.ts
 import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { type Requirement, times, total } from '../network/requirements.ts';
-import { competition, evaluateQuota, notOffered } from '../quotas/quota-usage.ts';
+import { competition } from '../quotas/competition.ts';
+import { evaluateQuota, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 const gibPerTib = 1024;

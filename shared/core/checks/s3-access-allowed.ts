@@ -1,6 +1,7 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
-import { evaluatePolicies, type PolicyDecision, type PolicyRequest, policyOf } from '../iam/policy-evaluation.ts';
+import { policyOf } from '../iam/policy-document.ts';
+import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
 import {
   type BlockedDownload,
   blockedDownloads,

@@ -1,7 +1,8 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import { evaluateRole, type S3Caller, scriptRequests } from '../iam/access.ts';
-import { evaluatePolicies, type PolicyDecision, type PolicyRequest, policyOf } from '../iam/policy-evaluation.ts';
+import { policyOf } from '../iam/policy-document.ts';
+import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
 import { type ScriptDownload, scriptDownloads } from '../iam/script-downloads.ts';
 import { vpcConsole } from '../network/resources.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';

@@ -3,8 +3,8 @@ import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
 import { effectiveRouteTable, egressRoutes } from '../network/routes.ts';
-import { listed } from '../quotas/quota-usage.ts';
 import { aws } from '../text/command-line.ts';
+import { listed } from '../text/words.ts';
 
 /**
  * What nodes call besides S3. AWS publishes no list for HyperPod: this one follows from the managed policy of the nodes'

@@ -1,19 +1,10 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import {
-  currentFreeAddresses,
-  earlierDemand,
-  earlierDemandText,
-  fitText,
-  loadOf,
-  loadText,
-  moreAddresses,
-  needBeside,
-  nodesOn,
-  placementUnits,
-} from '../network/placement.ts';
+import type { Level } from '../evaluation/finding.ts';
+import { earlierDemandText, fitText, loadText, moreAddresses } from '../network/address-text.ts';
+import { currentFreeAddresses, earlierDemand, loadOf, needBeside, nodesOn, placementUnits } from '../network/placement-units.ts';
 import { times, total } from '../network/requirements.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
-import { noCompetition, type Part } from '../quotas/quota-usage.ts';
+import { noCompetition } from '../quotas/competition.ts';
 
 export default clusterCheck({
   id: 'subnet-free-ips',
@@ -42,7 +33,7 @@ export default clusterCheck({
           const rivals = own.recommended > 0 ? earlierDemand(context, cluster, id) : noCompetition;
           const sum = needBeside(own, rivals.amount);
           const have = subnet.freeIpv4;
-          const part: Part = have < sum.required ? 'required' : 'recommended';
+          const part: Level = have < sum.required ? 'required' : 'recommended';
           const need = sum[part];
           const amounts = { have, need, unit: 'addresses' };
           if (need === 0)

@@ -1,7 +1,8 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import { type Facts, requireValue } from '../evaluation/facts.ts';
-import { type FreeAddresses, type GroupLoad, loadText, nodesOn, placementUnits, smallestMask } from '../network/placement.ts';
+import { loadText, smallestMask } from '../network/address-text.ts';
+import { type FreeAddresses, type GroupLoad, nodesOn, placementUnits } from '../network/placement-units.ts';
 import { addressesPerNode, plannedNodes, type Requirement, typesOf } from '../network/requirements.ts';
 import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 

@@ -1,5 +1,6 @@
 import { clusterCheck } from '../evaluation/check.ts';
-import { clusterUse, competition, evaluateQuota, heldInRegion, notOffered } from '../quotas/quota-usage.ts';
+import { competition } from '../quotas/competition.ts';
+import { clusterUse, evaluateQuota, heldInRegion, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({

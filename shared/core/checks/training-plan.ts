@@ -1,21 +1,14 @@
 import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
 import { plannedNodes, plus, type Requirement, total } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
-import {
-  competition,
-  type Demand,
-  earlierClusters,
-  largestDemands,
-  listed,
-  noCompetition,
-  type Part,
-  partialFitText,
-  servableNodes,
-  unlimited,
-} from '../quotas/quota-usage.ts';
+import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
+import { type Demand, largestDemands, servableNodes, unlimited } from '../quotas/demands.ts';
+import { partialFitText } from '../quotas/quota-usage.ts';
 import { aws, type CommandLine } from '../text/command-line.ts';
+import { listed } from '../text/words.ts';
 
 type TrainingPlanContext = CheckContext<'trainingPlans' | 'subnets' | 'clusterNames' | 'runningClusters'>;
 
@@ -89,7 +82,7 @@ const siblings = (cluster: Cluster, group: Group, arn: string): readonly Group[]
  * How many nodes the reserved capacities of the right type and zone can give this group, those it has included, once
  * those before it took theirs. Groups that inherit a subnet come up in one zone.
  */
-function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan, part: Part): number {
+function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan, part: Level): number {
   const demand = (c: Cluster, g: Group): Demand => ({
     types: cells(plan, g, rivalZonesOf(context.facts, c, g)),
     nodes: nodesOf(c, g, plan.arn).wants,
@@ -129,8 +122,8 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const before = competition(clusters, cluster, taken);
   const beside = plus(before.amount, total(siblings(cluster, group, arn).map((g) => missing(cluster, g, arn))));
   // The nodes it has are its own, whatever is left for others.
-  const haveOf = (part: Part) => Math.max(has, Math.min(has + free - beside[part], reachable(context, cluster, group, plan, part)));
-  const short = (part: Part) => haveOf(part) < wants[part];
+  const haveOf = (part: Level) => Math.max(has, Math.min(has + free - beside[part], reachable(context, cluster, group, plan, part)));
+  const short = (part: Level) => haveOf(part) < wants[part];
   const part = short('required') ? 'required' : 'recommended';
   const have = haveOf(part);
   const amounts = { have, need: wants[part], unit: 'nodes' };

@@ -2,8 +2,8 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { ec2Type, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { subnetOf } from '../network/resources.ts';
-import { listed } from '../quotas/quota-usage.ts';
 import { aws } from '../text/command-line.ts';
+import { listed } from '../text/words.ts';
 
 export default clusterCheck({
   id: 'zone-offers-instance',

@@ -1,16 +1,10 @@
 /** What an execution role may do: its requests in the terms of policies, and all that has to allow them. */
 import type { Role, RolePolicy } from '../evaluation/facts.ts';
 import type { S3Address } from './lifecycle-scripts.ts';
-import {
-  blank,
-  evaluatePolicies,
-  type Policy,
-  type PolicyDecision,
-  type PolicyRequest,
-  policyOf,
-  type RequestContext,
-  requireAll,
-} from './policy-evaluation.ts';
+import { blank } from './patterns.ts';
+import type { RequestContext } from './policy-conditions.ts';
+import { type Policy, policyOf } from './policy-document.ts';
+import { evaluatePolicies, type PolicyDecision, type PolicyRequest, requireAll } from './policy-evaluation.ts';
 
 interface RequestOrigin {
   readonly account: string;

@@ -3,7 +3,9 @@
  * AmazonSageMakerClusterInstanceRolePolicy, and those AWS lists for clusters in a VPC, for Slurm and for EKS.
  */
 import { roleContext } from './access.ts';
-import { blank, type PolicyRequest, type RequestContext } from './policy-evaluation.ts';
+import { blank } from './patterns.ts';
+import type { RequestContext } from './policy-conditions.ts';
+import type { PolicyRequest } from './policy-evaluation.ts';
 
 export const managedPolicy = 'AmazonSageMakerClusterInstanceRolePolicy';
 const namespace = '/aws/sagemaker/Clusters';

@@ -2,8 +2,8 @@
 import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
-import { listed } from '../quotas/quota-usage.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { listed } from '../text/words.ts';
 import { type Block, parseBlocks } from './cidr.ts';
 import { endpointServices, vpcConsole } from './resources.ts';
 import { type BlockedTraffic, prefixListEntries, type Traffic, type TrafficEnd } from './traffic.ts';

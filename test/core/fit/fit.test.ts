@@ -6,18 +6,11 @@ import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import type { Facts, Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { ReadinessState, Unevaluated } from '../../../shared/core/evaluation/finding.ts';
 import { candidatesOf, plannedOf, type RegionNetworks, type RequestedCluster } from '../../../shared/core/fit/candidates.ts';
-import {
-  comparePlacements,
-  distance,
-  fitChecks,
-  fitExit,
-  fitFacts,
-  fitRegion,
-  type Obstacle,
-  type Placement,
-  rankPlacements,
-  uncheckedParts,
-} from '../../../shared/core/fit/fit.ts';
+import { fitRegion } from '../../../shared/core/fit/fit.ts';
+import { fitChecks, fitFacts, uncheckedParts } from '../../../shared/core/fit/fit-checks.ts';
+import { fitExit, type Placement } from '../../../shared/core/fit/fit-result.ts';
+import type { Obstacle } from '../../../shared/core/fit/obstacles.ts';
+import { comparePlacements, distance, rankPlacements } from '../../../shared/core/fit/ranking.ts';
 import { emptyPlan } from '../../../shared/core/plan/plan.ts';
 import { fitText, missingLine } from '../../../shared/core/render/fit.ts';
 import {

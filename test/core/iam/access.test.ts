@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Role, RolePolicy } from '../../../shared/core/evaluation/facts.ts';
 import { evaluateRole, freePolicyName, roleArn, scriptRequests } from '../../../shared/core/iam/access.ts';
-import { blank, type PolicyRequest } from '../../../shared/core/iam/policy-evaluation.ts';
+import { blank } from '../../../shared/core/iam/patterns.ts';
+import type { PolicyRequest } from '../../../shared/core/iam/policy-evaluation.ts';
 import { account, at, ids, region } from '../healthy.ts';
 
 test.each([

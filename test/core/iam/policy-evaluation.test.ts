@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  blank,
-  type DecisionOptions,
-  evaluatePolicies,
-  type PolicyRequest,
-  parsePolicy,
-  type RequestContext,
-  requireAll,
-} from '../../../shared/core/iam/policy-evaluation.ts';
+import { blank } from '../../../shared/core/iam/patterns.ts';
+import type { RequestContext } from '../../../shared/core/iam/policy-conditions.ts';
+import { parsePolicy } from '../../../shared/core/iam/policy-document.ts';
+import { type DecisionOptions, evaluatePolicies, type PolicyRequest, requireAll } from '../../../shared/core/iam/policy-evaluation.ts';
 
 const arn = 'arn:aws:iam::111122223333:role/team/HyperPodNode';
 const base: PolicyRequest = {

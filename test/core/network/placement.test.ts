@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clustersOf } from '../../../shared/core/evaluation/cluster.ts';
-import {
-  fitText,
-  type GroupLoad,
-  loadText,
-  needBeside,
-  nodesOn,
-  type PlacementUnit,
-  placementUnits,
-  smallestMask,
-} from '../../../shared/core/network/placement.ts';
+import { fitText, loadText, smallestMask } from '../../../shared/core/network/address-text.ts';
+import { type GroupLoad, needBeside, nodesOn, type PlacementUnit, placementUnits } from '../../../shared/core/network/placement-units.ts';
 import type { ClusterRequest, GroupRequest } from '../../../shared/core/plan/plan.ts';
 import { facts, groupRequest, ids, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
 

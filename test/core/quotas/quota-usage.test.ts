@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Cluster, clustersOf } from '../../../shared/core/evaluation/cluster.ts';
 import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
-import {
-  competition,
-  type Demand,
-  earlierClusters,
-  formatAmount,
-  groupUse,
-  heldAs,
-  heldDemands,
-  heldInRegion,
-  largestDemands,
-  listed,
-  partialFitText,
-  servableNodes,
-  sumOf,
-  unavoidableNodes,
-} from '../../../shared/core/quotas/quota-usage.ts';
+import { competition, earlierClusters } from '../../../shared/core/quotas/competition.ts';
+import { type Demand, heldAs, heldDemands, largestDemands, servableNodes, unavoidableNodes } from '../../../shared/core/quotas/demands.ts';
+import { formatAmount, groupUse, heldInRegion, partialFitText, sumOf } from '../../../shared/core/quotas/quota-usage.ts';
+import { listed } from '../../../shared/core/text/words.ts';
 import { broken, facts, groupRequest, ok, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
 
 const demand = (nodes: number, ...types: string[]): Demand => ({ types, nodes: { required: nodes, recommended: nodes } });

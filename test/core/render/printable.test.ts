@@ -21,7 +21,7 @@ import { webhookBodyOf } from '../../../shared/core/alerts/alert-webhook.ts';
 import { chatOf } from '../../../shared/core/alerts/chat-notification.ts';
 import { checks } from '../../../shared/core/checks/index.ts';
 import type { Result } from '../../../shared/core/evaluation/finding.ts';
-import type { FitResult } from '../../../shared/core/fit/fit.ts';
+import type { FitResult } from '../../../shared/core/fit/fit-result.ts';
 import type { RegionIncreases } from '../../../shared/core/quotas/quota-increase.ts';
 import { asff } from '../../../shared/core/render/asff.ts';
 import { csv } from '../../../shared/core/render/csv.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FitResult } from '../../../shared/core/fit/fit.ts';
+import type { FitResult } from '../../../shared/core/fit/fit-result.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { onSandbox, run } from './run.ts';
 

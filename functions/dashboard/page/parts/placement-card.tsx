@@ -1,5 +1,5 @@
 /** A place where a cluster could come up: its state, what is missing, and the request for it. */
-import type { Placement } from '../../../../shared/core/fit/fit.ts';
+import type { Placement } from '../../../../shared/core/fit/fit-result.ts';
 import { jsonText } from '../../../../shared/core/text/json.ts';
 import { missingText } from '../fit-text.ts';
 import { Copyable } from './copy-button.tsx';

@@ -1,7 +1,7 @@
 /** Where would it come up: every place, evaluated as if the cluster were planned there, the best first. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { FitResult, Placement } from '../../../../shared/core/fit/fit.ts';
+import type { FitResult, Placement } from '../../../../shared/core/fit/fit-result.ts';
 import { regionLine } from '../../../../shared/core/render/fit.ts';
 import { count } from '../../../../shared/core/render/words.ts';
 import { installedCommand } from '../../../../shared/core/text/own-command.ts';

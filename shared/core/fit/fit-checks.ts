@@ -1,0 +1,45 @@
+/** Which checks and facts a placement is evaluated by, and what it says nothing about. */
+import { checks as allChecks } from '../checks/index.ts';
+import type { Check } from '../evaluation/check.ts';
+import type { FactName } from '../evaluation/facts.ts';
+import type { RequestedCluster } from './candidates.ts';
+
+/** What nobody asked about, and how to ask. */
+export interface UncheckedPart {
+  readonly what: string;
+  readonly checks: readonly string[];
+  /** The option that has it looked at, where there is one. */
+  readonly option?: string;
+}
+
+/** What decides what is looked at. */
+export type FitOptions = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrator'>;
+
+/** What a placement says nothing of. Whatever rests on it is left out of the verdict, and said. */
+export function uncheckedParts({ role, lifecycle, orchestrator }: FitOptions): readonly UncheckedPart[] {
+  const scripts = ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'];
+  return [
+    ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }] : []),
+    ...(lifecycle === undefined ? [{ what: 'lifecycle scripts', checks: scripts, option: '--lifecycle' }] : []),
+    { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone'] },
+    { what: 'training plans', checks: ['training-plan'] },
+    ...(orchestrator === 'slurm' ? [{ what: 'a controller group beside the nodes', checks: [] }] : []),
+    { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
+    { what: 'whether instances are free', checks: [] },
+  ];
+}
+
+/** Watches changes, and never fails: nothing that says whether a cluster would come up. */
+const informational = ['applied-quotas'];
+
+/** The checks that are asked. */
+export function fitChecks(wanted: FitOptions): readonly Check[] {
+  const left = [...informational, ...uncheckedParts(wanted).flatMap((n) => n.checks)];
+  return allChecks.filter((c) => !left.includes(c.id));
+}
+
+/** The facts that those checks rest on. Training plans are needed by a placement only where the request names one. */
+export function fitFacts(wanted: FitOptions): readonly FactName[] {
+  const needed = fitChecks(wanted).flatMap((c) => c.needs);
+  return [...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...needed])].filter((name) => name !== 'trainingPlans');
+}

@@ -1,0 +1,163 @@
+/** What prevents a placement, in the words of a table, with the number of nodes it costs. */
+import { ec2Type } from '../evaluation/cluster.ts';
+import type { Snapshot } from '../evaluation/facts.ts';
+import type { Finding, Level, Remediation } from '../evaluation/finding.ts';
+import { interfacesPerNode } from '../network/requirements.ts';
+import type { MissingResource, RequestedCluster } from './candidates.ts';
+
+/**
+ * What stands in the way. impossible: no request helps there, the type is not offered or the quota cannot be raised (and a
+ * region that is not enabled, of which nothing else is known). quota: AWS decides, and it takes days. addresses: of the subnet. setting: something of one's own.
+ */
+export type ObstacleKind = 'impossible' | 'quota' | 'addresses' | 'setting';
+
+export interface Obstacle {
+  readonly kind: ObstacleKind;
+  readonly level: Level;
+  /** The check that found it; absent where something is not there at all. */
+  readonly check?: string;
+  /** A few words for a table: `quota short by 16 nodes`. */
+  readonly words: string;
+  /** Whole sentences: names and values. */
+  readonly message: string;
+  /** Nodes that cannot come up for it, where it is about an amount. */
+  readonly nodes?: number;
+  readonly have?: number;
+  readonly need?: number;
+  readonly unit?: string;
+  readonly remediation?: Remediation;
+}
+
+const missingWords: Readonly<Record<MissingResource, { readonly words: string; readonly message: string; readonly text: string }>> = {
+  vpc: {
+    words: 'needs a VPC',
+    message: 'There is no subnet to put the nodes in.',
+    text: 'Make a VPC with a private subnet, a gateway endpoint for S3 on its route table, and a security group whose members may talk to one another.',
+  },
+  'security-group': {
+    words: 'needs a security group',
+    message: 'The VPC has no security group that this account can see.',
+    text: 'Make a security group in the VPC that lets all traffic in from and out to itself, by group reference.',
+  },
+  'eks-cluster': {
+    words: 'needs an EKS cluster',
+    message: 'There is no EKS cluster to join the nodes to.',
+    text: 'Make an EKS cluster in the VPC, with access mode API or API_AND_CONFIG_MAP, and ask again.',
+  },
+};
+
+/** What a check's failure is called in a table; others by their id. */
+const shortWords: Readonly<Record<string, string>> = {
+  's3-reachable': 'route to S3 missing',
+  'efa-self-traffic': 'EFA rules of the security group missing',
+  'subnet-private': 'subnet is public',
+  'vpc-dns': 'DNS of the VPC off',
+  'network-acl': 'network ACL in the way',
+  'security-group-internal-traffic': 'security groups keep nodes apart',
+  'egress-reaches-services': 'egress to services closed',
+  'service-endpoints': 'endpoints missing',
+  'efa-open-egress': 'open egress beside EFA',
+  'eks-cluster': 'EKS cluster unfit',
+  'vpc-cni-version': 'VPC CNI too old',
+  'run-as-enabled': 'Run As off',
+  'subnet-size': 'block too small to grow',
+  'execution-role': 'execution role unfit',
+  'lifecycle-scripts': 'lifecycle scripts not readable',
+  's3-access-allowed': 'policy keeps scripts from the role',
+  'region-enabled': 'HyperPod not offered here',
+  'cluster-placement': 'subnet cannot take the nodes',
+};
+
+const quotaOf: Readonly<Record<string, string>> = {
+  'instance-type-quota': 'quota of the type',
+  'cluster-size-quota': 'quota per cluster',
+  'total-instance-quota': 'quota over all clusters',
+};
+
+const nodesText = (n: number): string => `${n} ${n === 1 ? 'node' : 'nodes'}`;
+
+/** What is needed to say how far a failure is from mended. */
+export interface Measure {
+  readonly wanted: RequestedCluster;
+  readonly snapshot: Snapshot;
+}
+
+/** The node-wise shortfall of one finding on an amount; `undefined` where it is about none. */
+function nodesShort(f: Finding, { wanted, snapshot }: Measure): number | undefined {
+  const { have, need } = f;
+  if (have === undefined || need === undefined) return undefined;
+  if (f.check in quotaOf) return Math.min(wanted.count, need - have);
+  if (f.check === 'subnet-free-ips') return wanted.count - Math.floor(have / (need / wanted.count));
+  if (f.check === 'network-interface-quota') {
+    const types = snapshot.facts.instanceTypes;
+    const type = types.ok ? types.value[ec2Type(wanted.type)] : undefined;
+    return type && Math.min(wanted.count, Math.ceil((need - have) / interfacesPerNode(type)));
+  }
+  return undefined;
+}
+
+function amountsOf({ have, need, unit }: Finding): Pick<Obstacle, 'have' | 'need' | 'unit'> {
+  return { ...(have !== undefined && { have }), ...(need !== undefined && { need }), ...(unit !== undefined && { unit }) };
+}
+
+function obstacleOf(f: Finding, level: Level, measure: Measure): Obstacle {
+  const { wanted } = measure;
+  const nodes = nodesShort(f, measure);
+  const base = {
+    level,
+    check: f.check,
+    message: f.message,
+    ...(nodes !== undefined && { nodes }),
+    ...amountsOf(f),
+    ...(f.remediation && { remediation: f.remediation }),
+  };
+  const quota = quotaOf[f.check];
+  if (quota !== undefined) {
+    if (f.have === undefined) return { ...base, kind: 'impossible', words: `${wanted.type} not offered to clusters here` };
+    if (f.remediation?.command === undefined) return { ...base, kind: 'impossible', words: `${quota} fixed at ${f.have}` };
+    return { ...base, kind: 'quota', words: `${quota} short by ${nodesText(nodes ?? 0)}` };
+  }
+  if (f.check === 'network-interface-quota')
+    return { ...base, kind: 'quota', words: `network interfaces for ${wanted.count - (nodes ?? 0)} of ${nodesText(wanted.count)}` };
+  if (f.check === 'new-vpc-quotas') return { ...base, kind: 'quota', words: `quota of ${f.unit ?? f.resource} used up` };
+  if (f.check === 'subnet-free-ips')
+    return { ...base, kind: 'addresses', words: `addresses for ${wanted.count - (nodes ?? 0)} of ${nodesText(wanted.count)}` };
+  if (f.check === 'zone-offers-instance') return { ...base, kind: 'impossible', words: `zone does not offer ${wanted.type}` };
+  if (f.check === 'region-enabled' && f.level === 'required')
+    return {
+      ...base,
+      kind: 'impossible',
+      words: f.message.includes('not enabled') ? 'region not enabled' : (shortWords[f.check] ?? f.check),
+    };
+  if (f.check === 's3-reachable' && level === 'recommended') return { ...base, kind: 'setting', words: 'S3 only by way of others' };
+  return { ...base, kind: 'setting', words: shortWords[f.check] ?? f.check };
+}
+
+/** Failures that a placement's own failure is made of: they say the same, with amounts and the way out. */
+const explaining = ['subnet-free-ips', 's3-reachable', 'zone-offers-instance', 'network-interface-quota'];
+
+/** What of one placement fails, in the words of a table; what its subnet cannot take is said by what explains it. */
+export function obstaclesOf(failures: readonly Finding[], missing: readonly MissingResource[], measure: Measure): readonly Obstacle[] {
+  const types = measure.snapshot.facts.instanceTypes;
+  const accelerated = types.ok && types.value[ec2Type(measure.wanted.type)]?.accelerated === true;
+  const blocked = failures.some((f) => f.check === 'cluster-placement' && f.level === 'required');
+  /** A subnet without the addresses, and a zone without the accelerators, are what blocks the placement. */
+  const levelOf = (f: Finding): Level =>
+    blocked && (f.check === 'subnet-free-ips' || (f.check === 'zone-offers-instance' && accelerated)) ? 'required' : f.level;
+  const explains = (f: Finding) => explaining.includes(f.check) && (!blocked || levelOf(f) === 'required');
+  const told = failures.filter((f) => !(f.check === 'cluster-placement' && failures.some(explains)));
+  const lacks = [
+    ...missing.map(
+      (of): Obstacle => ({
+        // Without a subnet there is an address for none of the nodes.
+        ...(of === 'vpc' ? { kind: 'addresses', nodes: measure.wanted.count } : { kind: 'setting' }),
+        level: 'required',
+        words: missingWords[of].words,
+        message: missingWords[of].message,
+        remediation: { text: missingWords[of].text },
+      }),
+    ),
+    ...told.map((f) => obstacleOf(f, levelOf(f), measure)),
+  ];
+  return [...lacks.filter((l) => l.level === 'required'), ...lacks.filter((l) => l.level === 'recommended')];
+}

@@ -1,0 +1,67 @@
+/** Sentences and remediation about addresses that a subnet lacks. */
+import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
+import { type Cluster, runningGroup } from '../evaluation/cluster.ts';
+import type { Subnet } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
+import type { Competition } from '../quotas/competition.ts';
+import { aws } from '../text/command-line.ts';
+import { listed } from '../text/words.ts';
+import { fitting, type GroupLoad } from './placement-units.ts';
+import { subnetConsole } from './resources.ts';
+
+/** "4 nodes of workers (32 each) and 2 of login (1 each)". */
+export function loadText(loads: readonly GroupLoad[], part: Level): string {
+  const of = (l: GroupLoad, i: number) =>
+    `${l.nodes[part]} ${i === 0 ? (l.nodes[part] === 1 ? 'node ' : 'nodes ') : ''}of ${l.group.name} (${l.addresses} each)`;
+  return listed(loads.filter((l) => l.nodes[part] > 0).map(of));
+}
+
+/** "; 80 of them for a and b before it in the plan", or nothing. */
+export const earlierDemandText = (rivals: Competition, part: Level): string =>
+  rivals.amount[part] > 0 ? `, ${rivals.amount[part]} of them for ${listed(rivals.names)} before it in the plan` : '';
+
+/**
+ * How many nodes find room. Only of a single group: how several would share is not known. `room` is what is left for it.
+ */
+export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: Level, room: number): string {
+  const [load, ...more] = loads.filter((l) => l.nodes[part] > 0);
+  if (!load || more.length > 0) return '';
+  const fit = Math.min(load.nodes[part], fitting(room, load.addresses));
+  if (part === 'required') return `; ${fit} of ${load.nodes.required} ${load.nodes.required === 1 ? 'node fits' : 'nodes fit'}`;
+  const current = runningGroup(cluster, load.group.name)?.current ?? 0;
+  const count = load.group.planned?.count;
+  if (count !== undefined && current + fit < count) return `; ${cluster.name} would start with ${current + fit} of ${count} nodes`;
+  if (count === undefined && fit <= load.nodes.required) return '; none is left to replace a node';
+  return `; ${fit} of ${load.nodes.recommended} nodes fit, headroom and growTo counted`;
+}
+
+/** Smallest block that holds so many addresses beside the five that AWS keeps; `undefined`: more than a subnet can have. */
+export function smallestMask(addresses: number): number | undefined {
+  const mask = 32 - Math.ceil(Math.log2(Math.max(16, addresses + 5)));
+  return mask >= 16 ? mask : undefined;
+}
+
+/** The way out of too few addresses. */
+export function moreAddresses(
+  context: Pick<CheckContext, 'partition' | 'region'>,
+  cluster: Cluster,
+  subnet: Subnet,
+  need: number,
+): CheckRemediation {
+  const mask = smallestMask(need);
+  const size = mask === undefined ? 'more than a /16 holds, so spread the groups over several subnets' : `a new /${mask} has them`;
+  const where =
+    cluster.running.ok && cluster.running.value
+      ? 'by a new instance group with OverrideVpcConfig, as subnets of a cluster or group cannot be changed'
+      : 'in VpcConfig or OverrideVpcConfig';
+  return {
+    text: `Free addresses in ${subnet.id}, or name a subnet with ${need} free ones (${size}) ${where}.`,
+    command: aws(['ec2', 'describe-network-interfaces'], {
+      region: context.region,
+      filters: [{ Name: 'subnet-id', Values: [subnet.id] }],
+      query: 'NetworkInterfaces[].[NetworkInterfaceId,InterfaceType,Status,Description]',
+      output: 'table',
+    }),
+    console: subnetConsole(context, subnet.id),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Where nodes land and what they take there. Groups that inherit the cluster's subnets land in ONE of them together; a
+ * group with an override lands in one of its own; the subnets of a flexible group are a pool.
+ */
+import type { CheckContext } from '../evaluation/check.ts';
+import { type Cluster, type Group, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
+import { type Facts, NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { type Competition, competition } from '../quotas/competition.ts';
+import { addressesPerNode, interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
+import { flexible, inherits, inOrder } from './resources.ts';
+
+/** Groups that are placed as one, and the subnets they may be placed in. */
+export interface PlacementUnit {
+  readonly groups: readonly Group[];
+  readonly subnets: readonly string[];
+  /** A flexible group: its nodes may be spread over the subnets. */
+  readonly pool: boolean;
+  readonly inherited: boolean;
+}
+
+/** Clusters that come later in the plan ask again; a cluster to judge is made anew for each evaluation. */
+const unitsKnown = new WeakMap<Cluster, readonly PlacementUnit[]>();
+
+/** A cluster's groups as they are placed: those that inherit together, every override and every flexible group alone. */
+export function placementUnits(cluster: Cluster): readonly PlacementUnit[] {
+  const known = unitsKnown.get(cluster) ?? placedTogether(cluster);
+  unitsKnown.set(cluster, known);
+  return known;
+}
+
+function placedTogether(cluster: Cluster): readonly PlacementUnit[] {
+  const groups = groupsInOrder(cluster);
+  const together = groups.filter((g) => inherits(g) && !flexible(g));
+  const alone = groups.filter((g) => !together.includes(g)).map((g) => [g]);
+  return [together, ...alone].flatMap((members): PlacementUnit[] => {
+    const first = members[0];
+    const subnets = first && networkOf(cluster, first)?.subnets;
+    if (!subnets || subnets.length === 0) return [];
+    return [{ groups: members, subnets: inOrder(cluster, subnets), pool: flexible(first), inherited: inherits(first) }];
+  });
+}
+
+/** What one group still has to place, and what each of its nodes takes. */
+export interface GroupLoad {
+  readonly group: Group;
+  readonly nodes: Requirement;
+  readonly addresses: number;
+  readonly interfaces: number;
+  /** The amounts per node are reckoned, not documented (efa-only), or by the largest type (flexible). */
+  readonly estimate: boolean;
+}
+
+/** By the types as they were read, for a cluster may be judged by other facts. */
+const loadsKnown = new WeakMap<Facts['instanceTypes'], WeakMap<Cluster, Map<Group, GroupLoad>>>();
+
+/** The load of one group. `NotEvaluatedError` where an autoscaler decides, the running cluster is unread or EC2 does not know the type. */
+export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
+  const byCluster = loadsKnown.get(facts.instanceTypes) ?? new WeakMap<Cluster, Map<Group, GroupLoad>>();
+  loadsKnown.set(facts.instanceTypes, byCluster);
+  const loads = byCluster.get(cluster) ?? new Map<Group, GroupLoad>();
+  byCluster.set(cluster, loads);
+  const load = loads.get(group) ?? computeLoad(facts, cluster, group);
+  loads.set(group, load);
+  return load;
+}
+
+function computeLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
+  const nodes = unplacedNodes(cluster, group);
+  if (nodes.recommended === 0) return { group, nodes, addresses: 0, interfaces: 0, estimate: false };
+  const types = typesOf(group, requireValue(facts.instanceTypes));
+  if (types.length === 0) throw new NotEvaluatedError(`group ${group.name} names no instance type, so what its nodes take is not known`);
+  return {
+    group,
+    nodes,
+    addresses: Math.max(...types.map((t) => addressesPerNode(t, cluster.orchestrator, group.interfaceType))),
+    interfaces: Math.max(...types.map((t) => interfacesPerNode(t, group.interfaceType))),
+    estimate: group.interfaceType === 'efa-only' || flexible(group),
+  };
+}
+
+/** How many addresses of a subnet there are to be had; none in a subnet that does not exist or has no IPv4. */
+export type FreeAddresses = (subnet: string) => number;
+
+/** Room by what is free now. */
+export const currentFreeAddresses =
+  (facts: Pick<Facts, 'subnets'>): FreeAddresses =>
+  (id) => {
+    const subnet = requireValue(facts.subnets).find((s) => s.id === id);
+    return subnet && !subnet.ipv6Native ? subnet.freeIpv4 : 0;
+  };
+
+export const fitting = (room: number, each: number): number => Math.max(0, Math.floor(room / each));
+
+/** The nodes of a load that land on one subnet of a unit: all of them, of a pool those for which the others have no room. */
+export function nodesOn(load: GroupLoad, unit: PlacementUnit, subnet: string, room: FreeAddresses): Requirement {
+  if (!unit.pool || load.addresses === 0) return load.nodes;
+  const elsewhere = unit.subnets.filter((id) => id !== subnet).reduce((sum, id) => sum + fitting(room(id), load.addresses), 0);
+  const rest = (nodes: number) => Math.max(0, nodes - elsewhere);
+  return { required: rest(load.nodes.required), recommended: rest(load.nodes.recommended) };
+}
+
+type DemandContext = Pick<CheckContext<'subnets' | 'instanceTypes'>, 'clusters' | 'facts'>;
+
+/** Addresses that a unit takes from one of its subnets. */
+export const addressesOn = ({ facts }: DemandContext, cluster: Cluster, unit: PlacementUnit, subnet: string): Requirement =>
+  total(
+    unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(nodesOn(l, unit, subnet, currentFreeAddresses(facts)), l.addresses)),
+  );
+
+/** Addresses that planned clusters before this one could take from a subnet. */
+export const earlierDemand = (context: DemandContext, cluster: Cluster, subnet: string): Competition =>
+  competition(context.clusters, cluster, (c) =>
+    total(
+      placementUnits(c)
+        .filter((u) => u.subnets.includes(subnet))
+        .map((u) => addressesOn(context, c, u, subnet)),
+    ),
+  );
+
+/** Own need with what others take before it; who asks for nothing needs nothing, whoever else asks. */
+export function needBeside(own: Requirement, ...others: readonly Requirement[]): Requirement {
+  const sum = plus(own, total(others));
+  return { required: own.required > 0 ? sum.required : 0, recommended: own.recommended > 0 ? sum.recommended : 0 };
+}
+
+/** Units are made anew at each look; no group is in two. */
+export const sameUnit = (a: PlacementUnit, b: PlacementUnit): boolean => a.groups[0]?.name === b.groups[0]?.name;

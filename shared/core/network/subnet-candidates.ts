@@ -1,0 +1,213 @@
+/** What prevents the nodes of a placement unit from landing in one subnet. */
+import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
+import { type Cluster, ec2Type, type Group } from '../evaluation/cluster.ts';
+import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
+import { type Competition, competition } from '../quotas/competition.ts';
+import { findQuota, quotaNames, quotaValue, raiseQuota } from '../quotas/quotas.ts';
+import { listed } from '../text/words.ts';
+import { earlierDemandText, fitText, moreAddresses } from './address-text.ts';
+import { addressesOn, earlierDemand, loadOf, needBeside, type PlacementUnit, placementUnits, sameUnit } from './placement-units.ts';
+import { type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
+import { routeToS3 } from './routes.ts';
+
+type PlacementFacts =
+  | 'subnets'
+  | 'instanceTypes'
+  | 'interfaces'
+  | 'quotas'
+  | 'offerings'
+  | 'trainingPlans'
+  | 'routeTables'
+  | 'vpcs'
+  | 'endpoints'
+  | 'prefixLists'
+  | 'prefixListEntries';
+
+export type PlacementContext = CheckContext<PlacementFacts>;
+
+/** What speaks against a subnet: `required` nodes could not come up there, `recommended` not all that is meant to. */
+interface PlacementProblem {
+  readonly level: Level;
+  readonly text: string;
+  readonly remediation?: CheckRemediation;
+}
+
+/** What is known of one subnet, and what could not be seen. */
+export interface SubnetCandidate {
+  readonly id: string;
+  readonly problems: readonly PlacementProblem[];
+  readonly blind: readonly NotEvaluatedError[];
+}
+
+const levelFor = (nodes: Requirement): Level => (nodes.required > 0 ? 'required' : 'recommended');
+
+/** Whether the zone offers a type of the group. HyperPod's own offer of CPU types may differ, so those only warn. */
+function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
+  const types = [...new Set(group.types.map(ec2Type))];
+  const offers = requireValue(facts.offerings);
+  if (types.length === 0 || types.some((t) => Object.hasOwn(offers, t) && offers[t]?.includes(subnet.zone))) return [];
+  const nodes = unplacedNodes(cluster, group);
+  if (nodes.recommended === 0) return [];
+  const accelerated = typesOf(group, requireValue(facts.instanceTypes)).every((t) => t.accelerated);
+  return [
+    {
+      level: accelerated ? levelFor(nodes) : 'recommended',
+      text: `its zone ${subnet.zone} does not offer ${types.join(' or ')} (${group.name})`,
+    },
+  ];
+}
+
+/** Whether the training plan that a group names has capacity in the zone. That it exists and fits otherwise is training-plan's. */
+function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
+  if (group.trainingPlan === undefined) return [];
+  const plan = requireKey(facts.trainingPlans, group.trainingPlan, 'training plan');
+  const zones = (plan?.capacities ?? [])
+    .filter((c) => c.status !== 'Expired' && c.status !== 'Failed' && group.types.includes(c.type))
+    .map((c) => c.zone);
+  if (zones.length === 0 || zones.includes(subnet.zone)) return [];
+  if (zones.includes('')) throw new NotEvaluatedError(`training plan ${group.trainingPlan} does not say in which zone its capacity is`);
+  const nodes = unplacedNodes(cluster, group);
+  if (nodes.recommended === 0) return [];
+  return [
+    {
+      level: levelFor(nodes),
+      text: `the training plan of ${group.name} has its capacity in ${listed([...new Set(zones)].toSorted())}, not in ${subnet.zone}`,
+    },
+  ];
+}
+
+function s3(context: PlacementContext, subnet: Subnet): readonly PlacementProblem[] {
+  const way = routeToS3(context, subnet);
+  return way.reach === 'none' ? [{ level: 'required', text: `it does not reach S3: ${way.text}`, remediation: way.remediation }] : [];
+}
+
+/** The same cluster's other units that certainly land on the subnet: it is their only one, or their pool has no other room. */
+const fellowsOn = (context: PlacementContext, cluster: Cluster, unit: PlacementUnit, subnet: string): Requirement =>
+  total(
+    placementUnits(cluster)
+      .filter((u) => !sameUnit(u, unit) && u.subnets.includes(subnet) && (u.pool || u.subnets.length === 1))
+      .map((u) => addressesOn(context, cluster, u, subnet)),
+  );
+
+export function addresses(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, subnet: Subnet): readonly PlacementProblem[] {
+  if (subnet.ipv6Native) return [];
+  const loads = unit.groups.map((g) => loadOf(context.facts, cluster, g));
+  const own = total(loads.map((l) => times(l.nodes, l.addresses)));
+  if (own.recommended === 0) return [];
+  const fellows = fellowsOn(context, cluster, unit, subnet.id);
+  const rivals = earlierDemand(context, cluster, subnet.id);
+  const need = needBeside(own, fellows, rivals.amount);
+  const have = subnet.freeIpv4;
+  const part: Level = have < need.required ? 'required' : 'recommended';
+  if (have >= need[part]) return [];
+  const room = have - fellows[part] - rivals.amount[part];
+  const estimate = loads.some((l) => l.estimate) ? ' (an estimate)' : '';
+  const beside = fellows[part] > 0 ? `, ${fellows[part]} of them for other groups that have no other subnet` : '';
+  return [
+    {
+      level: part,
+      text: `it has ${have} free addresses, ${need[part]} are needed${estimate}${beside}${earlierDemandText(rivals, part)}${fitText(cluster, loads, part, room)}`,
+      remediation: moreAddresses(context, cluster, subnet, need[part]),
+    },
+  ];
+}
+
+interface ZoneQuota {
+  /** What the quota leaves of a zone. */
+  readonly free: number;
+  readonly remediation: (by: number) => CheckRemediation;
+}
+
+/** What the quota of network interfaces leaves in a zone; `NotEvaluatedError` where Service Quotas lists none. */
+export function interfacesIn({ facts, region }: PlacementContext, zone: string): ZoneQuota {
+  const quota = findQuota(facts, 'vpc', [quotaNames.interfaces]);
+  if (!quota) throw new NotEvaluatedError(`Service Quotas lists no "${quotaNames.interfaces}" in ${region}`);
+  const value = quotaValue(quota);
+  const { byZone } = requireValue(facts.interfaces);
+  return {
+    free: value - (Object.hasOwn(byZone, zone) ? (byZone[zone] ?? 0) : 0),
+    remediation: (by) => raiseQuota(quota, Math.ceil(value + by), region),
+  };
+}
+
+export const interfacesOf = ({ facts }: PlacementContext, cluster: Cluster, unit: PlacementUnit): Requirement =>
+  total(unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(l.nodes, l.interfaces)));
+
+/** Addresses or interfaces that others take from a set of subnets: fellows that have no place outside it, rivals that may come. */
+export function othersIn(
+  context: PlacementContext,
+  cluster: Cluster,
+  unit: PlacementUnit,
+  subnets: ReadonlySet<string>,
+  amountOf: (c: Cluster, u: PlacementUnit) => Requirement,
+): { readonly fellows: Requirement; readonly rivals: Competition } {
+  const within = (id: string) => subnets.has(id);
+  return {
+    fellows: total(
+      placementUnits(cluster)
+        .filter((u) => !sameUnit(u, unit) && u.subnets.every(within))
+        .map((u) => amountOf(cluster, u)),
+    ),
+    rivals: competition(context.clusters, cluster, (c) =>
+      total(
+        placementUnits(c)
+          .filter((u) => (u.pool ? u.subnets.every(within) : u.subnets.some(within)))
+          .map((u) => amountOf(c, u)),
+      ),
+    ),
+  };
+}
+
+/** Ids of the subnets in these zones. */
+export const subnetsIn = (facts: Pick<Facts, 'subnets'>, zones: readonly string[]): ReadonlySet<string> =>
+  new Set(requireValue(facts.subnets).flatMap((s) => (zones.includes(s.zone) ? [s.id] : [])));
+
+export function interfaces(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, subnet: Subnet): readonly PlacementProblem[] {
+  const own = interfacesOf(context, cluster, unit);
+  if (own.recommended === 0) return [];
+  const { free, remediation } = interfacesIn(context, subnet.zone);
+  const { fellows, rivals } = othersIn(context, cluster, unit, subnetsIn(context.facts, [subnet.zone]), (c, u) =>
+    interfacesOf(context, c, u),
+  );
+  const need = needBeside(own, fellows, rivals.amount);
+  const part: Level = free < need.required ? 'required' : 'recommended';
+  if (free >= need[part]) return [];
+  return [
+    {
+      level: part,
+      text: `the quota leaves ${Math.max(0, free)} network interfaces in its zone ${subnet.zone}, ${need[part]} are needed${earlierDemandText(rivals, part)}`,
+      remediation: remediation(need.recommended - free),
+    },
+  ];
+}
+
+/**
+ * Everything that speaks against one subnet. A test that could not see is kept beside the others: a failure that was seen
+ * counts whatever was not.
+ */
+export function candidate(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, id: string): SubnetCandidate {
+  const problems: PlacementProblem[] = [];
+  const blind: NotEvaluatedError[] = [];
+  const test = <T>(look: () => T): T | undefined => {
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof NotEvaluatedError)) throw error;
+      blind.push(error);
+      return undefined;
+    }
+  };
+  const subnets = test(() => requireValue(context.facts.subnets));
+  if (!subnets) return { id, problems, blind };
+  const subnet = subnets.find((s) => s.id === id);
+  if (subnet?.state !== 'available')
+    return { id, problems: [{ level: 'required', text: subnet ? `it is ${subnet.state}` : 'it does not exist in this region' }], blind };
+  const tests = [
+    ...(unit.pool ? [] : [() => addresses(context, cluster, unit, subnet), () => interfaces(context, cluster, unit, subnet)]),
+    ...unit.groups.flatMap((g) => [() => offering(context, cluster, g, subnet), () => reserved(context, cluster, g, subnet)]),
+    () => s3(context, subnet),
+  ];
+  for (const look of tests) problems.push(...(test(look) ?? []));
+  return { id, problems, blind };
+}
