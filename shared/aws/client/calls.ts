@@ -46,13 +46,15 @@ export interface Line {
   readonly close: () => void;
 }
 
-/** How a line waits and draws random numbers; tests bring their own. */
+/** The clock of a line, how it waits and draws random numbers; tests bring their own. */
 export interface Timing {
+  /** Milliseconds since any moment. */
+  readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly random: () => number;
 }
 
-const realTiming: Timing = { wait: (ms, signal) => wait(ms, undefined, { signal }), random: Math.random };
+const realTiming: Timing = { now: () => performance.now(), wait: (ms, signal) => wait(ms, undefined, { signal }), random: Math.random };
 
 /** A line to AWS that is dead after `deadlineMs`. `region` is where a call goes that names none. */
 export function openLine(settings: AwsSettings, region: string, timing: Timing = realTiming): Line {
@@ -88,10 +90,10 @@ export function openLine(settings: AwsSettings, region: string, timing: Timing =
   const turn = async (action: Action, where: string, most: number): Promise<void> => {
     const key = `${action} ${where}`;
     const last = begins.get(key) ?? [];
-    const now = performance.now();
+    const now = timing.now();
     const begin = Math.max(now, (last.at(-most) ?? Number.NEGATIVE_INFINITY) + 1000);
     begins.set(key, [...last, begin].slice(-most));
-    if (begin > now) await wait(begin - now, undefined, { signal: ended.signal });
+    if (begin > now) await timing.wait(begin - now, ended.signal);
   };
 
   const call: CallAws = (action, send, where = region) => {

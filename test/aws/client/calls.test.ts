@@ -63,30 +63,41 @@ describe('calls of which only so many may begin in a second', () => {
   const bounded = { deadlineMs: 900, perSecond: { 'servicequotas:GetServiceQuota': 3 } };
 
   test('wait for their turn, per region, and end with the deadline; no others wait', async () => {
-    await on(async ({ call, records }) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const line = openLine({ ...settings, ...bounded }, 'us-west-2', {
+      now: () => 0,
+      random: () => 1,
+      wait: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('ended')))),
+    });
+    try {
       const begun: string[] = [];
       const get = (name: string, region: string) =>
-        call('servicequotas:GetServiceQuota', async () => begun.push(name), region).catch((error: Failed) =>
-          expect(error).toMatchObject(late),
-        );
-      await Promise.all([
+        line
+          .call('servicequotas:GetServiceQuota', async () => begun.push(name), region)
+          .catch((error: Failed) => expect(error).toMatchObject(late));
+      const all = Promise.all([
         ...[1, 2, 3, 4, 5].map((n) => get(`west ${n}`, 'us-west-2')),
         ...[1, 2].map((n) => get(`east ${n}`, 'us-east-1')),
-        ...[1, 2, 3, 4].map((n) => call('servicequotas:ListServiceQuotas', async () => begun.push(`list ${n}`))),
+        ...[1, 2, 3, 4].map((n) => line.call('servicequotas:ListServiceQuotas', async () => begun.push(`list ${n}`))),
       ]);
+      while (begun.length < 9) await turn();
+      vi.advanceTimersByTime(bounded.deadlineMs);
+      await all;
       expect(begun.toSorted()).toEqual(['east 1', 'east 2', 'list 1', 'list 2', 'list 3', 'list 4', 'west 1', 'west 2', 'west 3']);
-      expect(records).toHaveLength(9);
-    }, bounded);
+      expect(line.records).toHaveLength(9);
+    } finally {
+      line.close();
+      vi.useRealTimers();
+    }
   });
 
   test('begin when it has come', async () => {
-    await on(
-      async ({ call }) => {
-        const done = await Promise.all([1, 2, 3, 4].map((n) => call('servicequotas:GetServiceQuota', async () => n)));
-        expect(done).toEqual([1, 2, 3, 4]);
-      },
-      { ...bounded, deadlineMs: 60_000 },
-    );
+    const waits: number[] = [];
+    const timing = { now: () => 0, random: () => 1, wait: async (ms: number) => void waits.push(ms) };
+    const line = openLine({ ...settings, ...bounded }, 'us-west-2', timing);
+    expect(await Promise.all([1, 2, 3, 4].map((n) => line.call('servicequotas:GetServiceQuota', async () => n)))).toEqual([1, 2, 3, 4]);
+    expect(waits).toEqual([1000]);
+    line.close();
   });
 });
 
