@@ -8,6 +8,7 @@ import { factSchemas } from '../../shared/snapshot/schema.ts';
 import { run } from '../aws/world.ts';
 import { snapshot } from '../core/healthy.ts';
 import { plans, worlds } from '../core/worlds.ts';
+import { examples } from '../helpers/examples.ts';
 import { type Path, pathsOf, withAt } from '../helpers/json-paths.ts';
 
 const version = '1.2.3';
@@ -31,9 +32,7 @@ describe('a valid file', () => {
       fc.property(worlds, (world) => {
         expect(parse(fileOf(clone(world)))).toEqual({ ok: true, snapshots: [clone(world)] });
       }),
-      {
-        numRuns: 60,
-      },
+      { numRuns: examples(60) },
     );
   });
   test("may hold no place: what that means is the command's to say", () => {
@@ -186,9 +185,9 @@ describe('whatever is changed in a valid file', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: examples(400) },
     );
-    expect(refused.yes).toBeGreaterThan(40);
-    expect(refused.no).toBeGreaterThan(10);
+    expect(refused.yes).toBeGreaterThan(examples(40));
+    expect(refused.no).toBeGreaterThan(examples(10));
   });
 });

@@ -13,6 +13,7 @@ import type { Plan } from '../../../shared/core/plan/plan.ts';
 import { isHyperPodQuota, quotaNames, typeQuotaNames } from '../../../shared/core/quotas/quotas.ts';
 import { account, groupRequest, ok, planned, region, request } from '../../core/healthy.ts';
 import { plans, worlds } from '../../core/worlds.ts';
+import { examples } from '../../helpers/examples.ts';
 
 const place = { account, region };
 
@@ -220,9 +221,9 @@ test('for every account: what checks find is what they find by a full list, howe
         else full += 1;
       }
     }),
-    { numRuns: 100 },
+    { numRuns: examples(100) },
   );
-  expect(Math.min(short, full), `${short} read in part, ${full} listed`).toBeGreaterThan(20);
+  expect(Math.min(short, full), `${short} read in part, ${full} listed`).toBeGreaterThan(examples(20));
 });
 
 const p5 = 'ml.p5.48xlarge for cluster usage';
