@@ -26,8 +26,8 @@ interface Ran {
 /** Runs npm under a Node in a folder, as in a newcomer's shell. */
 function npm(major: Major, args: readonly string[], cwd: string): Promise<Ran> {
   const path = (process.env.PATH ?? '').split(delimiter).filter((p) => !p.includes('node_modules'));
-  // How the registry is reached stays as it is; what `npm run` told this process does not.
-  const { INIT_CWD: _, npm_config_loglevel: __, ...own } = process.env;
+  // How the registry is reached stays as it is; what `npm run` and vitest set for this process does not.
+  const { INIT_CWD: _, npm_config_loglevel: __, NO_COLOR: ___, FORCE_COLOR: ____, ...own } = process.env;
   const env = { ...own, PATH: [dirname(nodeOf(major)), ...path].join(delimiter), npm_config_update_notifier: 'false' };
   return execute(nodeOf(major), [npmOf(major), ...args], { cwd, env, maxBuffer: 64 << 20 }).then(
     ({ stdout, stderr }) => ({ failed: false, said: stdout + stderr }),
