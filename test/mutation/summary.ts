@@ -1,24 +1,14 @@
-/** Writes SUMMARY.md from the report of a mutation run: the score of each folder and every mutant that no test noticed. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { MutantResult, schema } from '@stryker-mutator/api/core';
+/** The score of each folder, and every mutant that no test noticed. */
+import type { Mutant, Outcome, TestedMutant, Totals } from './outcome.ts';
 
-type Status = MutantResult['status'];
+const folderOf = ({ file }: Mutant): string => file.split('/').slice(0, -1).join('/');
+const count = (of: readonly TestedMutant[], ...outcomes: readonly Outcome[]): number =>
+  of.filter((m) => outcomes.includes(m.outcome)).length;
 
-const report: schema.MutationTestResult = JSON.parse(readFileSync('.stryker-tmp/reports/mutation.json', 'utf8'));
-const folderOf = (file: string): string => file.split('/').slice(0, -1).join('/');
-const mutants = Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
-  mutants.map((mutant) => ({ file, source, ...mutant })),
-);
-type Mutant = (typeof mutants)[number];
-
-const count = (of: readonly Mutant[], ...statuses: readonly Status[]): number => of.filter((m) => statuses.includes(m.status)).length;
-
-const row = (name: string, of: readonly Mutant[]): string => {
-  const detected = count(of, 'Killed', 'Timeout');
-  const undetected = count(of, 'Survived', 'NoCoverage');
-  const score = detected + undetected === 0 ? '–' : `${((100 * detected) / (detected + undetected)).toFixed(1)} %`;
-  const counts = [count(of, 'Killed'), count(of, 'Timeout'), count(of, 'Survived'), count(of, 'NoCoverage')];
-  return `| ${[name, detected + undetected, ...counts, score].join(' | ')} |`;
+const row = (name: string, of: readonly TestedMutant[]): string => {
+  const score = (100 * count(of, 'killed', 'timeout')) / of.length;
+  const counts = (['killed', 'timeout', 'survived', 'no coverage'] as const).map((outcome) => count(of, outcome));
+  return `| ${[name, of.length, ...counts, `${score.toFixed(1)} %`].join(' | ')} |`;
 };
 
 const oneLine = (text: string): string => {
@@ -26,32 +16,28 @@ const oneLine = (text: string): string => {
   return line.length > 90 ? `${line.slice(0, 60)} … ${line.slice(-27)}` : line;
 };
 
-function original({ source, location: { start, end } }: Mutant): string {
-  const lines = source.split('\n').slice(start.line - 1, end.line);
-  lines[lines.length - 1] = (lines.at(-1) ?? '').slice(0, end.column - 1);
-  lines[0] = (lines[0] ?? '').slice(start.column - 1);
-  return oneLine(lines.join('\n'));
-}
+const survivor = ({ line, column, mutator, outcome, original, replacement }: TestedMutant): string =>
+  `${line}:${column} ${mutator}${outcome === 'no coverage' ? ' (no coverage)' : ''}: ${oneLine(original)}  →  ${oneLine(replacement)}`;
 
-const survivor = (mutant: Mutant): string => {
-  const { line, column } = mutant.location.start;
-  const status = mutant.status === 'NoCoverage' ? ' (no coverage)' : '';
-  return `${line}:${column} ${mutant.mutatorName}${status}: ${original(mutant)}  →  ${oneLine(mutant.replacement ?? '')}`;
-};
+export function summaryOf(tested: readonly TestedMutant[], totals: Totals, seed: string): string {
+  const testable = totals.total - totals.static;
+  const folders = [...new Set(tested.map(folderOf))].toSorted();
+  const survivors = tested
+    .filter((m) => m.outcome === 'survived' || m.outcome === 'no coverage')
+    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const files = [...new Set(survivors.map((m) => m.file))].toSorted();
+  const extent =
+    tested.length === testable ? 'Full run' : `Random sample, seed ${seed}: ${tested.length} of ${testable} mutants over all files`;
+  return `# Mutation score of the core
 
-const folders = [...new Set(mutants.map((m) => folderOf(m.file)))].toSorted();
-const survivors = mutants.filter((m) => m.status === 'Survived' || m.status === 'NoCoverage');
-const files = [...new Set(survivors.map((m) => m.file))].toSorted();
+${extent}, ${new Date().toISOString().slice(0, 10)}. \`npm run test:mutation\` repeats the run and writes this file; \`MUTATION_SECONDS\`
+limits its time, \`MUTATION_SEED\` gives another order.
 
-writeFileSync(
-  'test/mutation/SUMMARY.md',
-  `# Mutation score of the core
-
-Full run of ${new Date().toISOString().slice(0, 10)} over every file of \`shared/core\`. Repeat it with \`npm run test:mutation\`, which writes this file.
-
-- Mutants: all of StrykerJS ${report.framework?.version ?? ''} except those of string literals. ${count(mutants, 'Ignored')} of the ${mutants.length} are ignored: string literals, and static mutants, which are active only while a module loads.
-- Tests: \`test/core\` in one process (runner.ts), without the slow ones that runner.ts lists. Random cases have a fixed seed.
-- Score: killed and timeout of all that were tested.
+- Sources: \`shared/core\` without the composition of texts (\`render\`, and in \`alerts\` the digest, message, reminder, sample, size,
+  webhook and route texts), which the end-to-end tests compare as a whole.
+- Mutants: those of StrykerJS except of string literals. ${totals.static} of ${totals.total} are left out because they are active only while a module loads.
+- Tests: ${totals.tests} cases of \`test/core\` and \`test/plan/warnings.test.ts\`, without the slow ones that \`worker.ts\` lists. Random values have a fixed seed.
+- Score: mutants that a test noticed (killed, timeout) of all that were tested.
 
 | Folder | Mutants | Killed | Timeout | Survived | No coverage | Score |
 |---|--:|--:|--:|--:|--:|--:|
@@ -59,11 +45,11 @@ ${folders
   .map((folder) =>
     row(
       folder,
-      mutants.filter((m) => folderOf(m.file) === folder),
+      tested.filter((m) => folderOf(m) === folder),
     ),
   )
   .join('\n')}
-${row('**all**', mutants)}
+${row('**all**', tested)}
 
 ## Survivors
 
@@ -78,5 +64,5 @@ ${files
         .join('\n')}\n\`\`\``,
   )
   .join('\n\n')}
-`,
-);
+`;
+}

@@ -3,6 +3,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
 import {
+  hasHyperPod,
   knownRegions,
   mayBeNewRegion,
   partitionOfRegion,
@@ -11,7 +12,7 @@ import {
   regionsOf,
   supportedRegions,
 } from '../../../shared/core/plan/regions.ts';
-import { planned } from '../healthy.ts';
+import { denied, ok, planned, quota, running, snapshot, withRunning } from '../healthy.ts';
 
 const [east, west] = [planned({ region: 'us-east-1' }), planned({ region: 'us-west-2' })];
 const { names } = supportedRegions;
@@ -95,4 +96,24 @@ test('every known region lies in the partition that CDK says', () => {
   const differing = RegionInfo.regions.filter((r) => r.partition !== undefined && partitionOfRegion(r.name) !== r.partition);
   expect(RegionInfo.regions.length).toBeGreaterThan(40);
   expect(differing.map((r) => `${r.name}: ${r.partition}`)).toEqual([]);
+});
+
+test.each<[string, Parameters<typeof snapshot>[0], boolean]>([
+  ['with a quota of an instance type', {}, true],
+  ['with no such quota, and nothing runs', { quotas: { sagemaker: ok([quota('sagemaker', 'L-1', 'Endpoints', 1)]) } }, false],
+  [
+    'with one such quota among others',
+    {
+      quotas: {
+        sagemaker: ok([quota('sagemaker', 'L-1', 'Endpoints', 1), quota('sagemaker', 'L-2', 'ml.p5.48xlarge for cluster usage', 0)]),
+      },
+    },
+    true,
+  ],
+  ['with a cluster', { quotas: { sagemaker: ok([]) }, ...withRunning(running()) }, true],
+  ['where the quotas were denied', { quotas: { sagemaker: denied('servicequotas:ListServiceQuotas') } }, true],
+  ['where the quotas were not read', { quotas: {} }, true],
+  ['where the clusters were denied', { quotas: { sagemaker: ok([]) }, clusterNames: denied('sagemaker:ListClusters') }, true],
+])('a region %s: in the report %#', (_, facts, expected) => {
+  expect(hasHyperPod(snapshot(facts))).toBe(expected);
 });

@@ -1,0 +1,56 @@
+/**
+ * `npm run test:mutation`: tests mutants of the core in a seeded random order, until all are tested or the time is over, and
+ * writes SUMMARY.md. MUTATION_SECONDS limits the time, MUTATION_SEED gives another order.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Answer, Mutant, TestedMutant, Totals } from './outcome.ts';
+import { summaryOf } from './summary.ts';
+
+const seed = process.env.MUTATION_SEED ?? '1';
+const end = Date.now() + Number(process.env.MUTATION_SECONDS ?? 4 * 3600) * 1000;
+/** A mutant that takes longer loops for ever: the worker counts loops, but not those outside of the mutated file. */
+const hangs = 300_000;
+
+const started = new Map<string, Mutant>();
+const tested = new Map<string, TestedMutant>();
+let totals: Totals | undefined;
+
+/** Runs one worker; resolves when it ends, by itself or because it hangs or the time is over. */
+const work = (): Promise<void> =>
+  new Promise((resolve) => {
+    let current: string | undefined;
+    let last = Date.now();
+    const worker: ChildProcess = fork(join(import.meta.dirname, 'worker.ts'), [seed, ...tested.keys()]);
+    const watch = setInterval(() => {
+      const mutant = current === undefined ? undefined : started.get(current);
+      if (current !== undefined && mutant && Date.now() - last > hangs) tested.set(current, { ...mutant, outcome: 'timeout' });
+      else if (Date.now() < end) return;
+      worker.kill('SIGKILL');
+    }, 1000);
+    worker.on('message', (answer: Answer) => {
+      last = Date.now();
+      if ('total' in answer) totals = answer;
+      else if ('started' in answer) {
+        current = answer.started;
+        started.set(answer.started, answer.mutant);
+      } else {
+        const mutant = started.get(answer.finished);
+        if (mutant) tested.set(answer.finished, { ...mutant, outcome: answer.outcome });
+        if (tested.size % 100 === 0) console.log(`${tested.size} of ${totals ? totals.total - totals.static : '?'} mutants tested`);
+      }
+    });
+    worker.on('exit', () => {
+      clearInterval(watch);
+      resolve();
+    });
+  });
+
+let before = -1;
+while (Date.now() < end && tested.size > before && (totals === undefined || tested.size < totals.total - totals.static)) {
+  before = tested.size;
+  await work();
+}
+if (!totals) throw new Error('The worker ended before it had counted the mutants.');
+writeFileSync(join(import.meta.dirname, 'SUMMARY.md'), summaryOf([...tested.values()], totals, seed));
