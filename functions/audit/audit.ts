@@ -8,7 +8,7 @@ import { rules } from '../../shared/core/evaluation/rules.ts';
 import type { TimedRequest } from '../../shared/core/events/audit-request.ts';
 import { currentWarnings, planScope } from '../../shared/core/plan/audit-warnings.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warnings.ts';
+import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warning.ts';
 import { type Performed, performAudit } from '../../shared/workflows/perform-audit.ts';
 import { onceFor } from '../runtime/environment.ts';
 import { ForeignEventError, type FunctionTools } from '../runtime/middleware.ts';

@@ -1,7 +1,8 @@
 /** Invoked once a week: publishes the status over all regions, which also shows that the auditor is running. */
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { digestOf } from '../../shared/core/alerts/alert-digest.ts';
-import { loggedWarnings, planWarnings, withoutFile } from '../../shared/core/plan/plan-warnings.ts';
+import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warning.ts';
+import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
 import { plannedPlaces } from '../../shared/workflows/audited-regions.ts';
 import { standingOf } from '../../shared/workflows/status.ts';
 import { onceFor } from '../runtime/environment.ts';

@@ -8,7 +8,8 @@ import { join, relative, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { checks } from '../../shared/core/checks/index.ts';
 import { checksMarkdown } from '../../shared/core/render/checks.ts';
-import { planReference, planSchema } from '../../shared/plan/schema.ts';
+import { planReference } from '../../shared/plan/plan-reference.ts';
+import { planSchema } from '../../shared/plan/schema.ts';
 import { openApi } from '../../shared/query/openapi.ts';
 import { rulesFile } from './rules.ts';
 

@@ -1,20 +1,13 @@
 /** Text (YAML, and so JSON; JSON with comments) → plain values, each with the place where it stands. */
 import stripJsonComments from 'strip-json-comments';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
-import { type PlanPath, pathText, quoted } from '../core/plan/plan-path.ts';
-import { variable } from '../core/plan/plan-warnings.ts';
+import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, parseDocument } from 'yaml';
+import { type PlanPath, quoted } from '../core/plan/plan-path.ts';
+import { variable } from '../core/plan/plan-warning.ts';
 import { count } from '../core/render/words.ts';
 import { closest } from '../core/text/suggestion.ts';
-import { foundText, type PlanProblem, problemMessage } from './problem.ts';
-
-/**
- * What one file may hold. Its size is looked at before anything is parsed; the number of values stops a bomb of aliases,
- * the depth a document that would exhaust the stack.
- */
-export const limits = { bytes: 1_048_576, values: 100_000, depth: 40 };
-
-/** `1,048,576 bytes (1 MiB)`. */
-export const sizeLimit = `${count(limits.bytes, 'byte')} (1 MiB)`;
+import { reportSyntax } from './document-syntax.ts';
+import { foundText, type PlanProblem } from './problem.ts';
+import { limits, ProblemReport, sizeLimit, type TextPosition } from './problem-report.ts';
 
 /** Tags that say no more than what a value is anyhow. */
 const plainTag = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
@@ -24,11 +17,6 @@ interface NodePosition {
   readonly value: number;
   /** How a scalar was written. */
   readonly source?: string;
-}
-
-export interface TextPosition {
-  readonly line: number;
-  readonly column: number;
 }
 
 export interface PlanDocument {
@@ -51,39 +39,6 @@ export interface PlanDocument {
 
 const pointer = (path: PlanPath): string => JSON.stringify(path);
 
-/** For a text that begins like a comment of JSON where only those of YAML are read. */
-export function commentFault(text: string): { readonly expected: string; readonly got: string } | undefined {
-  const start = /^(\/\/|\/\*)/.exec(text)?.[0];
-  if (start === undefined) return undefined;
-  return { expected: 'a comment that begins with #, or a file named .json or .jsonc', got: `a comment that begins with ${start}` };
-}
-
-/** What a reader of the file should know of a syntax error: what would do, and what stands there. */
-function syntax(error: YAMLError, rest: string): { readonly expected: string; readonly got: string } {
-  const comment = commentFault(rest);
-  if (comment) return comment;
-  switch (error.code) {
-    case 'MULTIPLE_DOCS':
-      return { expected: 'one document in a file', got: 'a second document after ---' };
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return { expected: 'one key and its value in a line, and quotes around a text that contains ": "', got: 'a second ": " in one line' };
-    case 'BAD_SCALAR_START':
-      return { expected: 'quotes around a text that starts with @, ` or %', got: 'one without quotes' };
-    case 'MULTILINE_IMPLICIT_KEY':
-      return { expected: '"key: value", with a space after the colon', got: 'a line without such a key' };
-    case 'RESOURCE_EXHAUSTION':
-      return { expected: `at most ${limits.depth} levels of lists and mappings`, got: 'more' };
-    default:
-      return { expected: 'YAML or JSON', got: `a syntax error: ${error.message.replace(/\.$/, '')}` };
-  }
-}
-
-/** So many lines with tabs are named one by one. */
-const tabsShown = 5;
-
-/** Whether a line is indented with a tab. Inside of brackets YAML allows that. */
-const hasTabIndent = (line: string): boolean => /^ *\t/.test(line);
-
 /** The text with every variable's braces replaced by brackets, which YAML does not take for a mapping: same length, same places. */
 const masked = (text: string): string =>
   text.replaceAll(new RegExp(variable, 'g'), (found) => found.replaceAll('{', '(').replaceAll('}', ')'));
@@ -105,179 +60,152 @@ function isStrict(text: string): boolean {
   }
 }
 
-/**
- * Reads a document. Promises never to throw, whatever the text: everything that is wrong becomes a problem. Keys twice,
- * keys that are no text and aliases to nothing leave the rest readable; a syntax error makes the document `broken`.
- */
-export function readDocument(input: string, file: string): PlanDocument {
-  const problems: PlanProblem[] = [];
-  const spots = new Map<string, NodePosition>();
-  const text = input.replace(/^\uFEFF/, '');
-  const clean = withoutComments(text, file);
-  const parsed = masked(clean.text);
-  // Counted here and not while parsing: in quotes that are never closed, the parser loses lines.
-  const lines = new LineCounter();
-  for (let start = 0; start >= 0; start = text.indexOf('\n', start) + 1 || -1) lines.addNewLine(start);
-  let broken = false;
+/** Makes plain values of the nodes of a document, and notes where each of them stands. */
+class Decoder {
+  readonly #report: ProblemReport;
+  readonly #clean: string;
+  readonly #parsed: string;
+  readonly #positions = new Map<string, NodePosition>();
+  readonly #anchors = new Map<string, ParsedNode>();
+  readonly #open = new Set<ParsedNode>();
+  #values = 0;
 
-  const at = (offset: number): TextPosition => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { line, column: col };
-  };
-  const report = (offset: number, path: PlanPath, expected: string, got: string, hint?: string): void => {
-    problems.push({ file, ...at(offset), path: pathText(path), expected, got, message: problemMessage(expected, got, hint) });
-  };
-  const stop = (offset: number, path: PlanPath, expected: string, got: string): undefined => {
-    // One such sentence is enough: the next thousand values would say the same.
-    if (!broken) report(offset, path, expected, got);
-    broken = true;
-  };
-  /** What the file itself says where the parser read brackets for the braces of a variable. */
-  const restored = (value: string, [start, end]: readonly number[]): string => {
-    if (parsed === clean.text) return value;
-    const variables = clean.text.slice(start, end).match(new RegExp(variable, 'g')) ?? [];
-    return variables.reduce((said, name) => said.replaceAll(masked(name), name), value);
-  };
+  /** `clean`: the text; `parsed`: the same with its variables masked. */
+  constructor(report: ProblemReport, clean: string, parsed: string) {
+    this.#report = report;
+    this.#clean = clean;
+    this.#parsed = parsed;
+  }
 
-  const anchors = new Map<string, ParsedNode>();
-  const open = new Set<ParsedNode>();
-  let values = 0;
+  /** The position of the value at a path, or of the mapping or list that lacks it. */
+  position(path: PlanPath): NodePosition {
+    for (let n = path.length; n >= 0; n--) {
+      const known = this.#positions.get(pointer(path.slice(0, n)));
+      if (known) return known;
+    }
+    return { value: 0 };
+  }
 
-  function decode(node: ParsedNode | null, path: PlanPath, key: number | undefined, expanding: boolean): unknown {
+  written(path: PlanPath): string | undefined {
+    return this.#positions.get(pointer(path))?.source;
+  }
+
+  decode(node: ParsedNode | null, path: PlanPath, key: number | undefined, expanding: boolean): unknown {
+    const report = this.#report;
     const offset = node?.range[0] ?? key ?? 0;
-    spots.set(pointer(path), { ...(key !== undefined && { key }), value: offset });
-    if (broken || node === null) return null;
-    values += 1;
-    if (values > limits.values) return stop(offset, path, `at most ${count(limits.values, 'value')}`, 'more');
-    if (path.length > limits.depth) {
-      return stop(offset, path.slice(0, 3), `at most ${limits.depth} levels of lists and mappings`, 'more');
-    }
-    if (isAlias(node)) {
-      const target = anchors.get(node.source);
-      if (!target || open.has(target)) {
-        const got = target ? `*${node.source} inside of &${node.source} itself` : `*${node.source}, which nothing above defines`;
-        report(offset, path, 'an alias to an anchor (&name) above it', got);
-        return null;
-      }
-      return decode(target, path, key, true);
-    }
+    this.#positions.set(pointer(path), { ...(key !== undefined && { key }), value: offset });
+    if (report.broken || node === null) return null;
+    this.#values += 1;
+    if (this.#values > limits.values) return report.stop(offset, path, `at most ${count(limits.values, 'value')}`, 'more');
+    if (path.length > limits.depth)
+      return report.stop(offset, path.slice(0, 3), `at most ${limits.depth} levels of lists and mappings`, 'more');
+    if (isAlias(node)) return this.#alias(node.source, offset, path, key);
     // While an alias is followed, its anchors are met again: they must not take a name back from a later anchor.
-    if (node.anchor !== undefined && !expanding) anchors.set(node.anchor, node);
-    if (node.tag !== undefined && !plainTag.test(node.tag)) {
-      report(offset, path, 'a value without a tag', `the tag ${quoted(node.tag)}`, 'nothing is substituted in a plan');
-    }
-    if (isScalar(node)) return scalar(node, path, key);
-    open.add(node);
-    const value = isMap(node) ? mapping(node.items, path, expanding) : isSeq(node) ? sequence(node.items, path, expanding) : null;
-    open.delete(node);
+    if (node.anchor !== undefined && !expanding) this.#anchors.set(node.anchor, node);
+    if (node.tag !== undefined && !plainTag.test(node.tag))
+      report.report(offset, path, 'a value without a tag', `the tag ${quoted(node.tag)}`, 'nothing is substituted in a plan');
+    if (isScalar(node)) return this.#scalar(node, path, key);
+    this.#open.add(node);
+    const value = isMap(node)
+      ? this.#mapping(node.items, path, expanding)
+      : isSeq(node)
+        ? node.items.map((item, i) => this.decode(item as ParsedNode, [...path, i], undefined, expanding))
+        : null;
+    this.#open.delete(node);
     return value;
   }
 
-  function scalar(
-    node: ParsedNode & { readonly value: unknown; readonly source: string },
-    path: PlanPath,
-    key: number | undefined,
-  ): unknown {
+  #alias(name: string, offset: number, path: PlanPath, key: number | undefined): unknown {
+    const target = this.#anchors.get(name);
+    if (target && !this.#open.has(target)) return this.decode(target, path, key, true);
+    const got = target ? `*${name} inside of &${name} itself` : `*${name}, which nothing above defines`;
+    this.#report.report(offset, path, 'an alias to an anchor (&name) above it', got);
+    return null;
+  }
+
+  #scalar(node: ParsedNode & { readonly value: unknown; readonly source: string }, path: PlanPath, key: number | undefined): unknown {
     const { value, source, range } = node;
     const nothing = value === null && source === '';
-    spots.set(pointer(path), {
+    this.#positions.set(pointer(path), {
       ...(key !== undefined && { key }),
       value: nothing ? (key ?? range[0]) : range[0],
-      source: restored(source, range),
+      source: this.#restored(source, range),
     });
-    return typeof value === 'string' ? restored(value, range) : value;
+    return typeof value === 'string' ? this.#restored(value, range) : value;
   }
 
-  function sequence(items: readonly (ParsedNode | Pair)[], path: PlanPath, expanding: boolean): unknown[] {
-    return items.map((item, i) => decode(item as ParsedNode, [...path, i], undefined, expanding));
-  }
-
-  function mapping(items: readonly Pair<ParsedNode, ParsedNode | null>[], path: PlanPath, expanding: boolean): Record<string, unknown> {
+  #mapping(items: readonly Pair<ParsedNode, ParsedNode | null>[], path: PlanPath, expanding: boolean): Record<string, unknown> {
+    const problems = this.#report;
     const result: Record<string, unknown> = {};
     const seen = new Set<string>();
     for (const { key: node, value } of items) {
-      const key: unknown = isScalar(node) && typeof node.value === 'string' ? restored(node.value, node.range) : scalarOf(node);
+      const key: unknown = isScalar(node) && typeof node.value === 'string' ? this.#restored(node.value, node.range) : scalarOf(node);
       const offset = node?.range?.[0] ?? 0;
       if (typeof key !== 'string') {
         const got = isScalar(node) ? `the key ${foundText(key, String(node.source ?? ''))}` : 'a key that is a list, a mapping or an alias';
-        report(offset, path, 'a text as key', got, isScalar(node) && key !== null ? `write it in quotes: '${node.source}'` : undefined);
+        problems.report(
+          offset,
+          path,
+          'a text as key',
+          got,
+          isScalar(node) && key !== null ? `write it in quotes: '${node.source}'` : undefined,
+        );
       } else if (seen.has(key)) {
-        report(offset, [...path, key], 'each key once', `the key ${quoted(key)} a second time`);
+        problems.report(offset, [...path, key], 'each key once', `the key ${quoted(key)} a second time`);
       } else if (key === '__proto__') {
-        report(offset, [...path, key], 'a key of the plan', `the unknown key ${quoted(key)}`);
+        problems.report(offset, [...path, key], 'a key of the plan', `the unknown key ${quoted(key)}`);
       } else {
         seen.add(key);
-        result[key] = decode(value, [...path, key], offset, expanding);
+        result[key] = this.decode(value, [...path, key], offset, expanding);
       }
     }
     return result;
   }
 
-  const spot = (path: PlanPath): NodePosition => {
-    for (let n = path.length; n >= 0; n--) {
-      const known = spots.get(pointer(path.slice(0, n)));
-      if (known) return known;
-    }
-    return { value: 0 };
-  };
-  const source = (value: unknown): PlanDocument => ({
+  /** What the file itself says where the parser read brackets for the braces of a variable. */
+  #restored(value: string, [start, end]: readonly number[]): string {
+    if (this.#parsed === this.#clean) return value;
+    const variables = this.#clean.slice(start, end).match(new RegExp(variable, 'g')) ?? [];
+    return variables.reduce((text, name) => text.replaceAll(masked(name), name), value);
+  }
+}
+
+/** The value of a text that may hold a document; `undefined` where it is broken. */
+function decodedText(text: string, size: number, parsed: string, report: ProblemReport, decoder: Decoder): unknown {
+  if (size > limits.bytes) return report.stop(0, [], `a file of at most ${sizeLimit}`, count(size, 'byte'));
+  const nul = text.indexOf('\0');
+  if (nul >= 0) return report.stop(nul, [], 'text in UTF-8', 'a NUL byte, as in binary files');
+  // The library compares every key with every other; the decoder finds keys twice in one pass.
+  const document = parseDocument(parsed, { prettyErrors: false, schema: 'core', merge: false, uniqueKeys: false });
+  reportSyntax([...document.errors, ...document.warnings.filter((w) => w.code !== 'TAG_RESOLVE_FAILED')], parsed, report);
+  report.broken = document.errors.length > 0;
+  if (report.broken || document.contents === null) return undefined;
+  const value = decoder.decode(document.contents, [], undefined, false);
+  return report.broken ? undefined : (value ?? undefined);
+}
+
+/**
+ * Reads a document. Promises never to throw, whatever the text: everything that is wrong becomes a problem. Keys twice,
+ * keys that are no text and aliases to nothing leave the rest readable; a syntax error makes the document `broken`.
+ */
+export function readDocument(input: string, file: string): PlanDocument {
+  const text = input.replace(/^\uFEFF/, '');
+  const clean = withoutComments(text, file);
+  const parsed = masked(clean.text);
+  const report = new ProblemReport(file, text);
+  const decoder = new Decoder(report, clean.text, parsed);
+  const value = decodedText(text, Buffer.byteLength(input), parsed, report, decoder);
+  const isLenient = clean.isJson && !report.broken && !isStrict(text);
+  return {
     file,
     value,
-    problems,
-    broken,
-    place: (path) => at(spot(path).value),
-    placeOfKey: (path) => at(spot(path).key ?? spot(path).value),
-    written: (path) => spots.get(pointer(path))?.source,
-    ...(clean.isJson &&
-      !broken &&
-      !isStrict(text) && { notJson: at(firstDifference(text, stripJsonComments(text, { trailingCommas: true }))) }),
-  });
-
-  const size = Buffer.byteLength(input);
-  if (size > limits.bytes) {
-    stop(0, [], `a file of at most ${sizeLimit}`, count(size, 'byte'));
-    return source(undefined);
-  }
-  const nul = text.indexOf('\0');
-  if (nul >= 0) {
-    stop(nul, [], 'text in UTF-8', 'a NUL byte, as in binary files');
-    return source(undefined);
-  }
-  // The library compares every key with every other; `mapping` finds keys twice in one pass.
-  const document = parseDocument(parsed, { prettyErrors: false, schema: 'core', merge: false, uniqueKeys: false });
-  reportSyntax([...document.errors, ...document.warnings.filter((w) => w.code !== 'TAG_RESOLVE_FAILED')]);
-  broken = document.errors.length > 0;
-  if (broken) return source(undefined);
-  const root = document.contents;
-  const value = root === null ? undefined : decode(root, [], undefined, false);
-  return source(broken ? undefined : (value ?? undefined));
-
-  function reportSyntax(errors: readonly YAMLError[]): void {
-    const exhausted = errors.filter((e) => e.code === 'RESOURCE_EXHAUSTION');
-    const inBrackets = /^\s*[{[]/.test(parsed);
-    const lineOf = (offset: number): number => at(offset).line;
-    const linesOfText = errors.length > 0 ? parsed.split('\n') : [];
-    const tabs = errors.filter((e) => e.code === 'TAB_AS_INDENT' || (!inBrackets && hasTabIndent(linesOfText[lineOf(e.pos[0]) - 1] ?? '')));
-    const [tab] = tabs;
-    if (tab && exhausted.length === 0) {
-      // What follows the first tab is out of place because of it.
-      for (const e of errors.filter((e) => !tabs.includes(e) && e.pos[0] < tab.pos[0])) reportError(e);
-      const numbers = [...new Set(tabs.map((e) => lineOf(e.pos[0])))];
-      const more = numbers.length > tabsShown ? ` in ${numbers.length} lines` : '';
-      for (const line of more === '' ? numbers : numbers.slice(0, 1)) {
-        const start = lines.lineStarts[line - 1] ?? 0;
-        report(start + (linesOfText[line - 1] ?? '').indexOf('\t'), [], 'spaces as indentation', `a tab${more}`, 'indent with spaces');
-      }
-      return;
-    }
-    for (const error of exhausted.length > 0 ? exhausted.slice(-1) : errors) reportError(error);
-  }
-
-  function reportError(error: YAMLError): void {
-    const [offset] = error.pos;
-    const { expected, got } = syntax(error, parsed.slice(offset));
-    report(offset, [], expected, got);
-  }
+    problems: report.problems,
+    broken: report.broken,
+    place: (path) => report.at(decoder.position(path).value),
+    placeOfKey: (path) => report.at(decoder.position(path).key ?? decoder.position(path).value),
+    written: (path) => decoder.written(path),
+    ...(isLenient && { notJson: report.at(firstDifference(text, stripJsonComments(text, { trailingCommas: true }))) }),
+  };
 }
 
 /** The hint for a key that does not exist, if it is close to one that does. */

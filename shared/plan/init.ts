@@ -47,16 +47,16 @@ export function initPlan(start: PlanOrigin): string {
           : `The clusters that ran in ${start.region} when this was written, as requests that would make them again.`;
       if (clusters.length === 0) return page([what], [start.region], examplesOff);
       return page(
-        [what, 'Running clusters are audited without a plan too: keep here those that you mean to change or to make anew.'],
+        [what, 'Running clusters are audited without a plan too: keep here those that you mean to change or to replace.'],
         [start.region],
         `clusters:\n${clusters.map((c) => runningCluster(start.region, c)).join('\n')}`,
       );
     }
     case 'request': {
       const { value } = readDocument(start.text, start.path);
-      const said = start.region ?? regionIn(start.text);
-      const region = said ?? exampleRegion;
-      const notes = said ? [] : [`Neither the request nor anybody said a region: set yours in the place of ${exampleRegion}.`];
+      const given = start.region ?? regionIn(start.text);
+      const region = given ?? exampleRegion;
+      const notes = given ? [] : [`No region given: replace ${exampleRegion} with yours.`];
       return page(
         [`The cluster of ${oneLine(start.path)}.`, ...notes],
         [region],
@@ -80,7 +80,7 @@ const head = `# yaml-language-server: $schema=plan.schema.json
 # and show mistakes by it.)
 #
 # The plan of hyperpod-auditor. Lines that begin with a # and no space are settings to switch on: take the # away.
-# \`${installedCommand} plan validate FILE\` tells every mistake at once. No credentials belong here, and
+# \`${installedCommand} plan validate FILE\` shows every mistake at once. No credentials belong here, and
 # nothing is substituted from the environment.`;
 
 function page(intro: readonly string[], regions: readonly string[], clusters: string): string {
@@ -105,11 +105,11 @@ ${off(`auditRole: ${flow({ name: defaultAuditRole, externalId: 'choose-a-long-on
 mutes:
 ${off(`  - ${flow({ check: 'efa-open-egress', cluster: 'llm-*', reason: 'egress is filtered by the firewall', owner: 'network team', until: '2027-01-31' })}`)}
 
-# How often the deployed auditor looks, and how long findings and their changes are kept.
+# How often the deployed auditor runs, and how long findings and their changes are stored.
 schedule: ${emptyPlan.schedule}
 retentionDays: ${emptyPlan.retentionDays}
 
-# Who is told of changes. minimum: required, or recommended to be told of both.
+# Who is notified of changes. minimum: required, or recommended for both.
 alerts:
 ${off(`  email: ${flow(['ml-platform@example.com'])}
   slack: ${flow({ workspace: 'T0123ABCD', channel: 'C0456EFGH' })}

@@ -3,9 +3,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { count } from '../core/render/words.ts';
 import { ownCommand } from '../core/text/own-command.ts';
-import { limits, sizeLimit } from './document.ts';
 import { type ParsedPlan, parsePlan, type ReadRequest } from './parse.ts';
 import { problemMessage } from './problem.ts';
+import { limits, sizeLimit } from './problem-report.ts';
 
 type FileText = ReturnType<ReadRequest>;
 

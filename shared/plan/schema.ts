@@ -4,7 +4,7 @@ import { defaultAuditRole, emptyPlan } from '../core/plan/plan.ts';
 import { regionShape, supportedRegions } from '../core/plan/regions.ts';
 import { clusterRequest } from './cluster-request.ts';
 import { mostClusters } from './cross-references.ts';
-import { accepts, flag, key, line, list, mapping, matching, oneOf, sayings, shaped, whole } from './described-schema.ts';
+import { accepts, flag, key, line, list, mapping, matching, oneOf, shaped, whole } from './described-schema.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
 
 const region = shaped(regionShape, 'a region name like us-west-2', 32);
@@ -61,10 +61,10 @@ const clusterOf = <R extends z.ZodType>(request: R) =>
           }).optional(),
           principals: key(
             list(principal, 0, undefined, 'IAM role or user ARNs'),
-            'Roles and users whose tag SSMSessionRunAs is looked at.',
+            'Roles and users whose tag SSMSessionRunAs is evaluated.',
             {
               examples: [['arn:aws:iam::123456789012:role/Researchers']],
-              absent: 'none is looked at',
+              absent: 'none is evaluated',
             },
           ).optional(),
         }),
@@ -113,6 +113,125 @@ const mute = mapping(
   'a mute, a mapping with check, reason, owner, until and where it holds',
 );
 
+const deployment = mapping({
+  kmsKey: key(
+    shaped(
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
+      'the ARN of a KMS key like arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    ),
+    'Key that encrypts the findings table and the alert topics; the secret of the webhook may be under it.',
+    {
+      examples: ['arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+      absent: 'keys that AWS manages',
+    },
+  ).optional(),
+  permissionsBoundary: key(
+    shaped(
+      /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
+      'the ARN of an IAM policy like arn:aws:iam::123456789012:policy/Boundary',
+    ),
+    'Permissions boundary of every role that is deployed. Other accounts take a policy of their own of the same name.',
+    { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
+  ).optional(),
+  organization: key(
+    shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
+    'Organisation whose accounts may forward their change events.',
+    { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
+  ).optional(),
+});
+
+const alerts = mapping({
+  email: key(
+    list(accepts(z.email().max(254), 'an e-mail address'), 0, undefined, 'e-mail addresses'),
+    'Recipients of notifications by e-mail.',
+    {
+      examples: [['ml-platform@example.com']],
+      absent: 'no one',
+    },
+  ).optional(),
+  slack: key(
+    mapping({
+      workspace: key(shaped(/^T[A-Z0-9]{3,20}$/, 'the id of a Slack workspace like T0123ABCD'), 'Slack workspace.', {
+        examples: ['T0123ABCD'],
+      }),
+      channel: key(shaped(/^[CG][A-Z0-9]{3,20}$/, 'the id of a Slack channel like C0456EFGH'), 'Channel in it.', {
+        examples: ['C0456EFGH'],
+      }),
+    }),
+    'Slack channel that is notified, through Amazon Q Developer in chat applications.',
+    { absent: 'nowhere' },
+  ).optional(),
+  teams: key(
+    mapping({
+      tenant: key(guid('a Microsoft tenant'), 'Tenant of Microsoft Teams.', {
+        examples: ['a1b2c3d4-1111-4222-8333-0123456789ab'],
+      }),
+      team: key(guid('a team'), 'Team in it, by the id that the console of the chat service shows.', {
+        examples: ['e5f6a7b8-1111-4222-8333-0123456789ab'],
+      }),
+      channel: key(
+        shaped(
+          /^19(:|%3[aA])[\w-]{1,200}(@|%40)thread\.(tacv2|skype)$/,
+          'the id of a Teams channel like 19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
+        ),
+        'Channel in it; its link holds the id.',
+        { examples: ['19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2'] },
+      ),
+    }),
+    'Microsoft Teams channel that is notified, through Amazon Q Developer in chat applications. Beside Slack, if both are named.',
+    { absent: 'nowhere' },
+  ).optional(),
+  webhookSecret: key(
+    shaped(
+      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,
+      'the ARN of a secret like arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf',
+    ),
+    'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer. It is under the key of Secrets Manager or under deployment.kmsKey: under another key it cannot be opened.',
+    { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'], absent: 'no webhook' },
+  ).optional(),
+  securityHub: key(
+    flag,
+    "true imports what changes into AWS Security Hub, in the auditor's region: findings of the auditor's own account.",
+    { absent: 'false' },
+  ).optional(),
+  minimum: key(oneOf(['required', 'recommended']), 'The lowest level that is notified. recommended includes both.', {
+    absent: 'recommended',
+  }).optional(),
+  remindAfterHours: key(
+    accepts(
+      z
+        .int()
+        .min(0)
+        .max(8760)
+        .refine((hours) => hours === 0 || hours >= 24),
+      '0 for never, or a whole number of hours from 24 to 8760',
+    ),
+    'Hours after which the notification of a cluster that is still BLOCKED is repeated.',
+    { examples: [24], absent: '24: daily' },
+  ).optional(),
+});
+
+const auditRole = mapping({
+  name: key(shaped(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, without path'), 'Role in each account that the auditor enters it by.', {
+    examples: [defaultAuditRole],
+    absent: defaultAuditRole,
+  }).optional(),
+  externalId: key(
+    shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),
+    "External id that the role's trust policy asks for.",
+    { examples: ['audit-7f3a'], absent: 'none is sent' },
+  ).optional(),
+});
+
+const schedule = accepts(
+  z
+    .string()
+    .regex(scheduleOutline)
+    .refine((text) => scheduleFault(text) === undefined),
+  'a schedule of EventBridge like rate(1 hour) or cron(0 6 * * ? *)',
+  (value) => (typeof value === 'string' ? scheduleFault(value) : undefined),
+).default(emptyPlan.schedule);
+
 const planOf = <R extends z.ZodType>(request: R) =>
   mapping(
     {
@@ -140,146 +259,20 @@ const planOf = <R extends z.ZodType>(request: R) =>
         'Accounts to audit, each entered by the audit role. organization: every account of it.',
         { examples: [['123456789012'], 'organization'], absent: "the caller's account" },
       ).optional(),
-      auditRole: key(
-        mapping({
-          name: key(
-            shaped(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, without path'),
-            'Role in each account that the auditor enters it by.',
-            {
-              examples: [defaultAuditRole],
-              absent: defaultAuditRole,
-            },
-          ).optional(),
-          externalId: key(
-            shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),
-            "External id that the role's trust policy asks for.",
-            { examples: ['audit-7f3a'], absent: 'none is sent' },
-          ).optional(),
-        }),
-        'How other accounts are entered.',
-        { absent: `by the role ${defaultAuditRole}` },
-      ).optional(),
+      auditRole: key(auditRole, 'How other accounts are entered.', { absent: `by the role ${defaultAuditRole}` }).optional(),
       mutes: key(list(mute, 0, undefined, 'mutes').nullable().default([]), 'Findings that are known and accepted for a time.', {
         absent: 'none',
       }),
-      schedule: key(
-        accepts(
-          z
-            .string()
-            .regex(scheduleOutline)
-            .refine((text) => scheduleFault(text) === undefined),
-          'a schedule of EventBridge like rate(1 hour) or cron(0 6 * * ? *)',
-          (value) => (typeof value === 'string' ? scheduleFault(value) : undefined),
-        ).default(emptyPlan.schedule),
-        'How often the deployed auditor looks.',
-        { examples: ['rate(1 hour)', 'cron(0 6 * * ? *)'], absent: emptyPlan.schedule },
-      ),
+      schedule: key(schedule, 'How often the deployed auditor runs.', {
+        examples: ['rate(1 hour)', 'cron(0 6 * * ? *)'],
+        absent: emptyPlan.schedule,
+      }),
       retentionDays: key(whole(1, 3650).default(emptyPlan.retentionDays), 'Days that findings and their changes are kept.', {
         examples: [400],
         absent: String(emptyPlan.retentionDays),
       }),
-      alerts: key(
-        mapping({
-          email: key(list(accepts(z.email().max(254), 'an e-mail address'), 0, undefined, 'e-mail addresses'), 'Who is told by e-mail.', {
-            examples: [['ml-platform@example.com']],
-            absent: 'nobody',
-          }).optional(),
-          slack: key(
-            mapping({
-              workspace: key(shaped(/^T[A-Z0-9]{3,20}$/, 'the id of a Slack workspace like T0123ABCD'), 'Slack workspace.', {
-                examples: ['T0123ABCD'],
-              }),
-              channel: key(shaped(/^[CG][A-Z0-9]{3,20}$/, 'the id of a Slack channel like C0456EFGH'), 'Channel in it.', {
-                examples: ['C0456EFGH'],
-              }),
-            }),
-            'Where in Slack it is told, through Amazon Q Developer in chat applications.',
-            { absent: 'nowhere' },
-          ).optional(),
-          teams: key(
-            mapping({
-              tenant: key(guid('a Microsoft tenant'), 'Tenant of Microsoft Teams.', {
-                examples: ['a1b2c3d4-1111-4222-8333-0123456789ab'],
-              }),
-              team: key(guid('a team'), 'Team in it, by the id that the console of the chat service shows.', {
-                examples: ['e5f6a7b8-1111-4222-8333-0123456789ab'],
-              }),
-              channel: key(
-                shaped(
-                  /^19(:|%3[aA])[\w-]{1,200}(@|%40)thread\.(tacv2|skype)$/,
-                  'the id of a Teams channel like 19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2',
-                ),
-                'Channel in it; its link holds the id.',
-                { examples: ['19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2'] },
-              ),
-            }),
-            'Where in Microsoft Teams it is told, through Amazon Q Developer in chat applications. Beside Slack, if both are named.',
-            { absent: 'nowhere' },
-          ).optional(),
-          webhookSecret: key(
-            shaped(
-              /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,
-              'the ARN of a secret like arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf',
-            ),
-            'Secret of Secrets Manager that holds the address of an incoming webhook, for chats without Amazon Q Developer. It is under the key of Secrets Manager or under deployment.kmsKey: under another key it cannot be opened.',
-            { examples: ['arn:aws:secretsmanager:us-west-2:123456789012:secret:chat-hook-AbCdEf'], absent: 'no webhook' },
-          ).optional(),
-          securityHub: key(
-            flag,
-            "true imports what changes into AWS Security Hub, in the auditor's region: findings of the auditor's own account.",
-            { absent: 'false' },
-          ).optional(),
-          minimum: key(oneOf(['required', 'recommended']), 'The least level that is told. recommended tells of both.', {
-            absent: 'recommended',
-          }).optional(),
-          remindAfterHours: key(
-            accepts(
-              z
-                .int()
-                .min(0)
-                .max(8760)
-                .refine((hours) => hours === 0 || hours >= 24),
-              '0 for never, or a whole number of hours from 24 to 8760',
-            ),
-            'Hours after which a cluster that is still BLOCKED is told again.',
-            { examples: [24], absent: '24: daily' },
-          ).optional(),
-        })
-          .nullable()
-          .default({}),
-        'Who is told of changes.',
-        { absent: 'nobody' },
-      ),
-      deployment: key(
-        mapping({
-          kmsKey: key(
-            shaped(
-              /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
-              'the ARN of a KMS key like arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-            ),
-            'Key that encrypts the findings table and the alert topics; the secret of the webhook may be under it.',
-            {
-              examples: ['arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
-              absent: 'keys that AWS manages',
-            },
-          ).optional(),
-          permissionsBoundary: key(
-            shaped(
-              /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
-              'the ARN of an IAM policy like arn:aws:iam::123456789012:policy/Boundary',
-            ),
-            'Permissions boundary of every role that is deployed. Other accounts take a policy of their own of the same name.',
-            { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
-          ).optional(),
-          organization: key(
-            shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
-            'Organisation whose accounts may forward their change events.',
-            { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
-          ).optional(),
-        }),
-        'What everything that is deployed has to have.',
-        { absent: 'nothing more' },
-      ).optional(),
+      alerts: key(alerts.nullable().default({}), 'Who is notified of changes.', { absent: 'no one' }),
+      deployment: key(deployment, 'What everything that is deployed has to have.', { absent: 'nothing more' }).optional(),
     },
     'a plan, a mapping with regions, clusters, mutes and so on',
   );
@@ -296,47 +289,4 @@ export function planSchema(): object {
     title: 'Plan of hyperpod-auditor',
     ...z.toJSONSchema(writtenPlan, { target: 'draft-2020-12', io: 'input' }),
   };
-}
-
-interface KeyRow {
-  readonly name: string;
-  readonly accepted: string;
-  readonly absent: string;
-  readonly meaning: string;
-}
-
-/** What stands inside of defaults and of what may be left out. */
-function inner(schema: z.core.$ZodType): { readonly schema: z.core.$ZodType; readonly required: boolean } {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
-    return { schema: inner(schema.unwrap()).schema, required: false };
-  }
-  return { schema, required: true };
-}
-
-function rows(schema: z.core.$ZodType, above: string): readonly KeyRow[] {
-  const core = inner(schema).schema;
-  if (core === clusterRequest) return [];
-  if (core instanceof z.ZodArray) return rows(core.element, `${above}[]`);
-  if (!(core instanceof z.ZodObject)) return [];
-  return Object.entries<z.core.$ZodType>(core.shape).flatMap(([name, member]) => {
-    const named = above === '' ? name : `${above}.${name}`;
-    const { schema: value, required } = inner(member);
-    // The description stands on the outermost wrapper that `key` was given.
-    const outer = member instanceof z.ZodOptional ? member.unwrap() : member;
-    const { absent } = sayings(outer);
-    const row: KeyRow = {
-      name: named,
-      accepted: sayings(value).accepted ?? '',
-      absent: required ? '(needed)' : (absent ?? ''),
-      meaning: z.globalRegistry.get(outer)?.description ?? '',
-    };
-    return [row, ...rows(value, named)];
-  });
-}
-
-/** The plan's keys as a Markdown table, for the README: key, what is accepted, what holds without it, meaning. */
-export function planReference(): string {
-  const cell = (text: string): string => text.replaceAll('|', '\\|');
-  const body = rows(writtenPlan, '').map((r) => `| \`${r.name}\` | ${cell(r.accepted)} | ${cell(r.absent)} | ${cell(r.meaning)} |`);
-  return ['| key | accepted | without it | meaning |', '|---|---|---|---|', ...body].join('\n');
 }

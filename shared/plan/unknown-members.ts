@@ -1,7 +1,7 @@
 /** Words of a request that this version does not know: AWS may have added them, so they are accepted. */
 import * as z from 'zod';
 import { type PlanPath, quoted } from '../core/plan/plan-path.ts';
-import type { PlanWarning } from '../core/plan/plan-warnings.ts';
+import type { PlanWarning } from '../core/plan/plan-warning.ts';
 import { some } from '../core/text/words.ts';
 import { sayings } from './described-schema.ts';
 import { wholePlan } from './schema.ts';

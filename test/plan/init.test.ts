@@ -126,7 +126,7 @@ describe('a first plan', () => {
 
   test('from a request that names no region asks for one', () => {
     const text = initPlan({ from: 'request', path: 'create.json', text: '{"ClusterName":"a"}' });
-    expect(text).toContain('set yours in the place of us-west-2');
+    expect(text).toContain('No region given: replace us-west-2 with yours.');
     expect(initPlan({ from: 'request', path: 'create.json', text: '{"ClusterName":"a"}', region: 'eu-west-1' })).not.toContain('set yours');
   });
 

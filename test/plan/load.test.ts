@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { supportedRegions } from '../../shared/core/plan/regions.ts';
-import { limits } from '../../shared/plan/document.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
+import { limits } from '../../shared/plan/problem-report.ts';
 import { bare } from './bare.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plan-'));

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { regionsOf, supportedRegions } from '../../shared/core/plan/regions.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
-import { planReference, planSchema } from '../../shared/plan/schema.ts';
+import { planReference } from '../../shared/plan/plan-reference.ts';
+import { planSchema } from '../../shared/plan/schema.ts';
 import { validPlan } from './arbitrary.ts';
 
 const root = resolve(import.meta.dirname, '../..');

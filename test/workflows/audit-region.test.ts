@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
 import type { Facts } from '../../shared/core/evaluation/facts.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
-import { resultOf } from '../../shared/core/history/log.ts';
+import { resultOf } from '../../shared/core/history/state-result.ts';
 import type { Mute, Plan } from '../../shared/core/plan/plan.ts';
 import { quotaNames } from '../../shared/core/quotas/quotas.ts';
 import { type AuditToRun, auditRegion } from '../../shared/workflows/audit-region.ts';

@@ -1,5 +1,5 @@
 /** Rewrites items of an older findings table as the present code writes them. Only local databases are ever of an older version. */
-import { resultOf } from '../../core/history/log.ts';
+import { resultOf } from '../../core/history/state-result.ts';
 import type { CommitItem } from './commits.ts';
 import { inventoryItem, regionEntry } from './inventory.ts';
 import type { ItemStore } from './item-store.ts';

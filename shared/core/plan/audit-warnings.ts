@@ -7,7 +7,8 @@ import { closest } from '../text/suggestion.ts';
 import { some } from '../text/words.ts';
 import type { GroupRequest, Mute, Plan } from './plan.ts';
 import { type PlanPath, quoted } from './plan-path.ts';
-import { didYouMean, expiredMutes, groupsOf, type PlanWarning, planWarnings } from './plan-warnings.ts';
+import { didYouMean, groupsOf, type PlanWarning } from './plan-warning.ts';
+import { expiredMutes, planWarnings } from './plan-warnings.ts';
 import { regionsOf } from './regions.ts';
 
 /** One region of one account, as this audit evaluated it. */

@@ -2,41 +2,16 @@
  * What a plan alone shows to be unintended although it is accepted. Pure. The deployed auditor has the plan as JSON without
  * a file, so places are paths here; a reader of the file turns them into lines and columns.
  */
-import type { Warning, WarningCode } from '../evaluation/finding.ts';
+import type { WarningCode } from '../evaluation/finding.ts';
 import { isInForce, matchesPattern } from '../evaluation/mutes.ts';
 import { neverRuns } from '../events/schedule.ts';
 import { closest } from '../text/suggestion.ts';
 import { some } from '../text/words.ts';
-import type { GroupRequest, Mute, Plan, PlannedCluster } from './plan.ts';
-import { type PlanPath, pathText, quoted } from './plan-path.ts';
+import type { Mute, Plan, PlannedCluster } from './plan.ts';
+import { type PlanPath, quoted } from './plan-path.ts';
+import { didYouMean, groupsOf, type PlanWarning, variable } from './plan-warning.ts';
+import { kmsKeyWords, ofArn, referenceWarnings } from './reference-warnings.ts';
 import { partitionOfRegion, regionName, regionsOf } from './regions.ts';
-
-/** A warning that knows its place in the plan, not yet the file. */
-export interface PlanWarning {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly path: PlanPath;
-  /** It belongs to the key, not to the value. */
-  readonly atKey?: boolean;
-  /** Line and column, where the path alone does not lead there. */
-  readonly place?: { readonly line: number; readonly column: number };
-}
-
-/** A warning as the deployed auditor reports it, which has the plan without its file. */
-export const withoutFile = ({ code, message, path }: PlanWarning): Warning => ({ code, message, path: pathText(path) });
-
-/** So many warnings stand in a line of a log, which has a largest size. */
-const mostLogged = 20;
-
-/** The members of a log line for these warnings: none where there is none, and how many are left out. */
-export function loggedWarnings(warnings: readonly Warning[]): { readonly warnings?: readonly Warning[]; readonly moreWarnings?: number } {
-  const more = warnings.length - mostLogged;
-  if (warnings.length === 0) return {};
-  return { warnings: warnings.slice(0, mostLogged), ...(more > 0 && { moreWarnings: more }) };
-}
-
-/** ` (did you mean us-west-2?)`; empty without a suggestion. */
-export const didYouMean = (near: string | undefined): string => (near === undefined ? '' : ` (did you mean ${near}?)`);
 
 /** Every warning that the plan itself gives rise to at a time (RFC 3339), in the order of the plan's keys. */
 export function planWarnings(plan: Plan, at: string): readonly PlanWarning[] {
@@ -79,83 +54,6 @@ function regionWarnings(plan: Plan): readonly PlanWarning[] {
     if (first === undefined || partitionOfRegion(region) === partitionOfRegion(first)) return [];
     const message = `expected regions of one partition, ${partitionOfRegion(first)} as ${first}, got ${region} of ${partitionOfRegion(region)}. Credentials of one partition cannot read another.`;
     return [{ code: 'mixed-partitions', message, path }];
-  });
-}
-
-/** An ARN or a DNS name in a plan, with what it says about its place. */
-interface AwsReference {
-  readonly what: string;
-  readonly path: PlanPath;
-  readonly partition?: string;
-  readonly service?: string;
-  readonly region?: string;
-  readonly account?: string;
-  /** It has to be in the account of the cluster: keys and file systems of other accounts can be used. */
-  readonly ownAccount?: true;
-}
-
-const key = 'The KMS key';
-
-function ofArn(what: string, path: PlanPath, arn: string | undefined, own?: 'own'): readonly AwsReference[] {
-  const [, partition, service, region, account] = /^arn:([^:]+):([^:]+):([^:]*):([^:]*):/.exec(arn ?? '') ?? [];
-  if (partition === undefined || service === undefined) return [];
-  return [{ what, path, partition, service, ...(region && { region }), ...(account && { account }), ...(own && { ownAccount: true }) }];
-}
-
-const ofDns = (what: string, path: PlanPath, name: string | undefined): readonly AwsReference[] => {
-  const region = /\.fsx\.([a-z0-9-]+)\./.exec(name ?? '')?.[1];
-  return region === undefined ? [] : [{ what, path, region }];
-};
-
-const groupKinds = ['InstanceGroups', 'RestrictedInstanceGroups'] as const;
-
-/** The groups of a planned cluster, each with its path. */
-export function groupsOf({ request }: PlannedCluster, at: PlanPath): readonly { readonly group: GroupRequest; readonly path: PlanPath }[] {
-  return groupKinds.flatMap((kind) => (request[kind] ?? []).map((group, i) => ({ group, path: [...at, 'request', kind, i] })));
-}
-
-function referencesOf(cluster: PlannedCluster, at: PlanPath): readonly AwsReference[] {
-  const { request, runAs } = cluster;
-  const role = 'ClusterRole' in request && typeof request.ClusterRole === 'string' ? request.ClusterRole : undefined;
-  return [
-    ...ofArn('The EKS cluster', [...at, 'request', 'Orchestrator', 'Eks', 'ClusterArn'], request.Orchestrator?.Eks?.ClusterArn, 'own'),
-    ...ofArn('The cluster role', [...at, 'request', 'ClusterRole'], role, 'own'),
-    ...groupsOf(cluster, at).flatMap(({ group, path }) => [
-      ...ofArn('The execution role', [...path, 'ExecutionRole'], group.ExecutionRole, 'own'),
-      ...ofArn('The training plan', [...path, 'TrainingPlanArn'], group.TrainingPlanArn, 'own'),
-      ...(group.InstanceStorageConfigs ?? []).flatMap((storage, i) => {
-        const here = [...path, 'InstanceStorageConfigs', i];
-        return [
-          ...ofArn(key, [...here, 'EbsVolumeConfig', 'VolumeKmsKeyId'], storage.EbsVolumeConfig?.VolumeKmsKeyId),
-          ...ofDns('The file system', [...here, 'FsxLustreConfig', 'DnsName'], storage.FsxLustreConfig?.DnsName),
-          ...ofDns('The file system', [...here, 'FsxOpenZfsConfig', 'DnsName'], storage.FsxOpenZfsConfig?.DnsName),
-        ];
-      }),
-    ]),
-    ...(runAs?.principals ?? []).flatMap((arn, i) => ofArn('The principal', [...at, 'runAs', 'principals', i], arn, 'own')),
-  ];
-}
-
-/** What contradicts the cluster's region and its partition, and which accounts contradict one another. */
-function referenceWarnings(cluster: PlannedCluster, at: PlanPath, { accounts }: Plan): readonly PlanWarning[] {
-  const { region, request } = cluster;
-  const partition = partitionOfRegion(region);
-  const name = request.ClusterName;
-  const references = referencesOf(cluster, at);
-  const owner = references.find((r) => r.ownAccount && r.account !== undefined);
-  const planned = Array.isArray(accounts) ? (accounts as readonly string[]) : undefined;
-  return references.flatMap((r): PlanWarning[] => {
-    const warn = (message: string): PlanWarning[] => [{ code: 'arn-mismatch', message: `${r.what}: ${message}`, path: r.path }];
-    // Shapes of the schema hold every other ARN to its service.
-    if (r.what === key && r.service !== 'kms') return warn(`expected an ARN of kms, got one of ${r.service}.`);
-    if (r.partition !== undefined && r.partition !== partition)
-      return warn(`expected partition ${partition}, where ${name} is planned, got ${r.partition}.`);
-    if (r.region !== undefined && r.region !== region) return warn(`expected region ${region}, where ${name} is planned, got ${r.region}.`);
-    if (!r.ownAccount || r.account === undefined || owner?.account === undefined) return [];
-    if (r.account !== owner.account) return warn(`expected account ${owner.account}, as at ${pathText(owner.path)}, got ${r.account}.`);
-    if (r === owner && planned && !planned.includes(r.account))
-      return warn(`expected one of the accounts of this plan, ${some(planned)}, got ${r.account}.`);
-    return [];
   });
 }
 
@@ -294,7 +192,7 @@ function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
   const partition = home === undefined ? undefined : partitionOfRegion(home);
   const references = [
     ...ofArn('The secret', ['alerts', 'webhookSecret'], webhookSecret),
-    ...ofArn(key, ['deployment', 'kmsKey'], deployment?.kmsKey),
+    ...ofArn(kmsKeyWords, ['deployment', 'kmsKey'], deployment?.kmsKey),
     ...ofArn('The permissions boundary', ['deployment', 'permissionsBoundary'], deployment?.permissionsBoundary),
   ].filter((r) => partition !== undefined && r.partition !== partition);
   return [
@@ -321,9 +219,6 @@ function settingWarnings(plan: Plan, at: string): readonly PlanWarning[] {
     })),
   ];
 }
-
-/** `${NAME}` and `{{ name }}`: what other tools expand before a file is read. */
-export const variable = /\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}/;
 
 /** Of any text: variables that were not expanded; of any list: texts that stand in it twice. */
 function textWarnings(value: unknown, path: PlanPath): readonly PlanWarning[] {

@@ -10,10 +10,10 @@ import {
   type RecordWrite,
   type RegionState,
   replay,
-  resultOf,
   severity,
   writesOf,
 } from '../../../shared/core/history/log.ts';
+import { resultOf } from '../../../shared/core/history/state-result.ts';
 import { examples } from '../../helpers/examples.ts';
 import { audit, finding, firstRules, hour, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
 

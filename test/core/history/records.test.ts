@@ -2,15 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   type AuditRef,
-  agedRow,
   auditRefOf,
   briefOf,
   coverageCount,
   type FindingRecord,
   isFirst,
   partsOf,
-  resultOf,
 } from '../../../shared/core/history/log.ts';
+import { agedRow, resultOf } from '../../../shared/core/history/state-result.ts';
 import { audit, finding, hour, planned, result, row } from '../results.ts';
 
 const record = (more: Parameters<typeof finding>[0], times: Partial<FindingRecord> = {}): FindingRecord => ({
