@@ -26,7 +26,7 @@ function linesOf(tableName: string, item: Key): readonly string[] {
   ].map(({ place, key, value }) => `${place}~${key}\t${JSON.stringify(value)}\n`);
 }
 
-/** Writes items into the table of a folder that nobody has open. Returns how many lines of the database they came to, and their bytes. */
+/** Writes items into the table of a folder that no process has open. Returns how many lines of the database they came to, and their bytes. */
 export async function bulkLoad(
   folder: string,
   tableName: string,

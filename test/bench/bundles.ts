@@ -89,7 +89,7 @@ export async function benchBundles(): Promise<void> {
     );
     const files = [empty, ...built.flatMap(({ own, bare }) => [own, bare])];
     const times = new Map(files.map((file) => [file, [] as Start[]]));
-    // One of each in turn, so that whatever else the machine does hits all alike; the first round warms its caches.
+    // One of each in turn, so that other load on the machine affects all alike; the first round warms its caches.
     for (let run = 0; run <= runs; run += 1)
       for (const file of run % 2 === 0 ? files : files.toReversed()) {
         const time = startUp(starter, file);

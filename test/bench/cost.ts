@@ -2,14 +2,14 @@
  * What an audit needs, and what that costs: the functions as they are bundled for Lambda run against the simulated
  * account, a counted table and topics that take everything; calls, units, bytes, waiting and CPU are what they really
  * sent and took. `node test/bench/cost.ts --write` keeps the figures in infra/cost/measured.ts, which `npm run deploy --
- * --dry-run` reckons with.
+ * --dry-run` computes with.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildFunctions } from '../../infra/build/build.ts';
 import { costByService, costLines, dollars, totalCost, units } from '../../infra/cost/cost.ts';
-import { measured as kept } from '../../infra/cost/measured.ts';
+import { measured as stored } from '../../infra/cost/measured.ts';
 import {
   type AuditUsage,
   assumed,
@@ -201,7 +201,7 @@ async function measureRegion(world: World, lambdas: Lambdas, kind: Kind) {
   const quotaBytes = grown('QUOTAS');
   return {
     later,
-    // Nobody has looked at the region before, so nothing of it is remembered from earlier that day. What a first audit
+    // No audit has read the region before, so nothing of it is remembered from earlier that day. What a first audit
     // ever writes is not what each day's first writes.
     firstOfDay: {
       ...later,
@@ -261,15 +261,15 @@ export async function measure(on: string): Promise<Measured> {
     if (!step) throw new Error('The story has a change in the region.');
     world.sandbox.setDescription(step.apply(storyAccount()));
     const changed = await take(world, lambdas, 'audit', requested(regions.busy));
-    const told: { readonly commit?: number; readonly changes?: number } =
+    const saved: { readonly commit?: number; readonly changes?: number } =
       changed.invocation.lines.map((l) => JSON.parse(l)).find((l) => l.commit) ?? {};
-    if (told.commit === undefined || !told.changes) throw new Error('The change was not seen.');
-    const changes = told.changes;
+    if (saved.commit === undefined || !saved.changes) throw new Error('The change was not found.');
+    const changes = saved.changes;
     const each = (of: 'readUnits' | 'writeUnits' | 'items' | 'bytes') =>
       round(Math.max(0, changed.taken[of] - busy.later[of]) / changes, 1);
     await lambdas.invoke('notify', commitBorn(regions.busy, 999_999));
-    const notify = await take(world, lambdas, 'notify', commitBorn(regions.busy, told.commit));
-    if (world.stub.of('sns:Publish').length === 0) throw new Error('The change was not told.');
+    const notify = await take(world, lambdas, 'notify', commitBorn(regions.busy, saved.commit));
+    if (world.stub.of('sns:Publish').length === 0) throw new Error('No message about the change was published.');
 
     const first = await lambdas.invoke('dispatch', tick('sweep'));
     const sweep = await several(repeats, () => take(world, lambdas, 'dispatch', tick('sweep')));
@@ -318,7 +318,7 @@ const plan: Partial<Plan> = {
 };
 const alarms = stack(plan).of('AWS::CloudWatch::Alarm').length;
 
-const fleets: readonly (readonly [string, DeploymentSize])[] = (
+const organizations: readonly (readonly [string, DeploymentSize])[] = (
   [
     ['1 × 18 hourly', 1],
     ['1,000 × 18 hourly', 1000],
@@ -339,16 +339,16 @@ const fleets: readonly (readonly [string, DeploymentSize])[] = (
   },
 ]);
 
-const both = (now: number, before: number, unit = ''): string => `${units(now)}${unit} (kept: ${units(before)}${unit})`;
+const both = (now: number, before: number, unit = ''): string => `${units(now)}${unit} (stored: ${units(before)}${unit})`;
 
 function printAudit(now: Measured): void {
   const row = (what: string, of: (m: Measured) => number, unit = '', goal?: string) => ({
     what,
-    measured: both(of(now), of(kept), unit),
+    measured: both(of(now), of(stored), unit),
     ...(goal !== undefined && { goal }),
   });
   const memory = functionSizes.audit.memoryMb;
-  printTable(`what an audit takes, ${now.on} (kept: ${kept.on})`, [
+  printTable(`what an audit takes, ${now.on} (stored: ${stored.on})`, [
     row('calls to AWS, region with a cluster, first of the day', (m) => m.busy.firstOfDay.calls),
     row('calls to AWS, later ones', (m) => m.busy.later.calls),
     row('calls to AWS, region without clusters, later ones', (m) => m.quiet.later.calls),
@@ -370,7 +370,7 @@ function printAudit(now: Measured): void {
 }
 
 function printCost(now: Measured): void {
-  const priced = fleets.map(([name, fleet]) => ({ name, services: costByService(costLines(monthlyUsage(fleet, now))) }));
+  const priced = organizations.map(([name, size]) => ({ name, services: costByService(costLines(monthlyUsage(size, now))) }));
   for (const { name, services } of priced)
     printTable(`cost a month at list price, ${name}`, [
       ...services.flatMap(({ service, lines }) =>

@@ -1,6 +1,6 @@
 /**
  * A findings table that counts: it stands before one of dynalite, asks for the capacity that each call takes, and
- * reckons the items that are written as DynamoDB does. What an index takes is reckoned here, for dynalite says
+ * computes the capacity of items that are written as DynamoDB does. What an index takes is computed here, for dynalite says
  * nothing of indexes.
  */
 import { once } from 'node:events';
@@ -62,7 +62,7 @@ export async function startCountedTable(table: string, latencyMs: number): Promi
     const inBatch = Object.values(input.RequestItems ?? {}).flatMap((requests) => requests.map((w) => w.PutRequest?.Item));
     const put = [input.Item, ...inBatch].filter((item) => item !== undefined);
     for (const item of put) held.set(`${item.pk?.S} ${item.sk?.S}`, itemBytes(item));
-    // A commit that is told leaves the index of the pending ones.
+    // A commit with confirmed notifications leaves the index of the pending ones.
     const [pending] = Object.entries(input.ExpressionAttributeNames ?? {}).find(([, attribute]) => attribute === 'pending') ?? [];
     const removed = input.UpdateExpression?.split('REMOVE ')[1]?.split(', ') ?? [];
     const left = pending !== undefined && removed.includes(pending) ? 1 : 0;

@@ -3,7 +3,7 @@ declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   export default function dynalite(options: {
-    /** Folder of the LevelDB database; without it everything is kept in memory. */
+    /** Folder of the LevelDB database; without it everything is in memory. */
     readonly path?: string;
     readonly createTableMs?: number;
   }): Server;

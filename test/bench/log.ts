@@ -26,7 +26,7 @@ interface Counts {
 
 const kindOf = (sk: unknown): string => /^[A-Z]+/.exec(String(sk))?.[0] ?? '';
 
-/** Counts all that a client sends from now on. Writes whose condition does not hold write nothing and count for nothing. */
+/** Counts all that a client sends from now on. Writes with a condition that does not hold write nothing and do not count. */
 function counting(client: DynamoDBDocumentClient): { readonly take: () => Counts } {
   let counts: Counts = { written: [], readUnits: [] };
   client.middlewareStack.add(

@@ -50,7 +50,7 @@ export function findingOf(place: RegionKey, n: number): Finding {
   };
 }
 
-/** The nth thing that could not be judged: a permission is missing. */
+/** The nth coverage row: a permission is missing. */
 const rowOf = (n: number): Unevaluated => ({
   check: `check-with-a-long-name-${n}`,
   level: 'required',

@@ -46,7 +46,7 @@ export async function benchRegion(): Promise<void> {
   printTable(`audit of one region, ${latency} ms a call`, [
     { what: 'calls', measured: String(far.calls.length) },
     { what: 'longest chain of dependent calls', measured: `${chain.length} × ${latency} ms` },
-    { what: 'parsing and judging (the same at 0 ms a call)', measured: ms(near.wall) },
+    { what: 'parsing and evaluation (the same at 0 ms a call)', measured: ms(near.wall) },
     { what: `wall time, median of ${runs}`, measured: ms(far.wall) },
     { what: 'wall time ÷ (chain + parsing)', measured: (far.wall / ideal).toFixed(2), goal: '≤ 1.25' },
   ]);

@@ -11,7 +11,7 @@ import { median, ms, printTable } from './table.ts';
 
 const at = (minutes: number): string => new Date(Date.UTC(2026, 10, 24, 8, minutes)).toISOString();
 
-/** A region whose findings have texts of the usual length. */
+/** A region with findings of the usual length. */
 const region = (findings: number) =>
   result({
     findings: Array.from({ length: findings }, (_, n) =>

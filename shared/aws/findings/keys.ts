@@ -1,6 +1,6 @@
 /**
- * The keys of the findings table, all of them here. One partition per account and region; what stands in it is told
- * apart by the sort key. The table's definition is shared by the database on this machine and the deployed stack.
+ * All keys of the findings table. Each account and region has one partition; the sort key gives the type of an item.
+ * The table's definition is shared by the database on this machine and the deployed stack.
  */
 import { createHash } from 'node:crypto';
 
@@ -31,7 +31,7 @@ export function regionKeyOf(pk: string): RegionKey {
 const padded = (n: number, digits: number): string => String(n).padStart(digits, '0');
 const number = (seq: number): string => padded(seq, 10);
 
-/** Sort keys hold 1,024 bytes and an id may name a long S3 object: a longer one is cut and told apart by its hash. */
+/** Sort keys hold 1,024 bytes and an id may name a long S3 object: a longer one is cut and ends with its hash. */
 const longest = 800;
 const fitting = (id: string): string =>
   id.length <= longest ? id : `${id.slice(0, longest - 65)}~${createHash('sha256').update(id).digest('hex')}`;
@@ -62,7 +62,7 @@ export const sortKeys = {
   day: (date: string) => `DAY#${date}`,
   checkpoints: 'CHECKPOINT#',
   checkpoint: (seq: number) => `CHECKPOINT#${number(seq)}`,
-  /** Changes that no completed audit has looked at yet. */
+  /** Changes after the last completed audit. */
   dirty: 'DIRTY',
   /** When people were last reminded of each cluster. */
   reminded: 'REMINDED',
@@ -74,7 +74,7 @@ export const sortKeys = {
   regions: 'REGION#',
   regionsOf: (account: string) => `REGION#${account}#`,
   region: ({ account, region }: RegionKey) => `REGION#${account}#${region}`,
-  /** How the routes of alerts were when somebody last looked; stands in the deployment's partition. */
+  /** The alert routes as last observed; in the deployment's partition. */
   routes: 'ROUTES',
   /** SageMaker's quotas as the account's last full list had them. */
   quotas: 'QUOTAS',
@@ -87,7 +87,7 @@ export const endOf = (prefix: string): string => `${prefix}\uffff`;
 
 /**
  * Where a record stands among all of its kind: by time, then by place and id, so that no two stand at the same point and
- * every index that has it as its sort key gives the same order. Findings and coverage rows are kept apart by what it begins with.
+ * every index that has it as its sort key gives the same order. Findings and coverage rows differ in its first letter.
  */
 export const orderOf = {
   finding: (since: string, place: RegionKey, id: string) => `F#${since}#${partitionOf(place)}#${fitting(id)}`,
@@ -107,13 +107,13 @@ export const monthOf = (time: string): string => time.slice(0, 7);
  * pages of several partitions can be merged.
  */
 export const indexes = {
-  /** Commits of which nobody has confirmed that they were told, the oldest first. Sparse. */
+  /** Commits of which not all notifications are confirmed, the oldest first. Sparse. */
   pending: 'pending',
   /** Commits of a region by the time of their facts. Sparse. */
   time: 'time',
   /** Commits of all regions by the time of their facts, a partition for each month. Sparse. */
   log: 'log',
-  /** Findings and coverage rows of all regions by how they stand: see `standings`. */
+  /** Findings and coverage rows of all regions by status and level: see `openPartitions`. */
   open: 'open',
   /** Findings and coverage rows of one region. */
   region: 'region',
@@ -123,7 +123,7 @@ export const indexes = {
   cluster: 'cluster',
 } as const;
 
-/** Partitions of the index `open`: failures by level, what passes, what cannot be judged by level. */
+/** Partitions of the index `open`: failures by level, passes, coverage rows by level. */
 export const openPartitions = {
   fail: { required: 'required', recommended: 'recommended' },
   pass: 'pass',

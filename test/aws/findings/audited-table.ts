@@ -64,24 +64,24 @@ export const logOf = async (place: TestRegion): Promise<readonly Commit[]> => {
   } while (cursor);
   return commits;
 };
-export interface Standing {
+export interface ItemExpiry {
   readonly sk: string;
   readonly expires?: number;
   readonly writer?: string;
   readonly parts?: number;
 }
-/** Everything that stands in a place, expired or not. */
-export const standing = async (place: TestRegion): Promise<readonly Standing[]> => {
+/** All items of a region, expired or not. */
+export const itemsIn = async (place: TestRegion): Promise<readonly ItemExpiry[]> => {
   const partition = `${place.account}#${place.region}`;
-  return (await store.query<Standing>({ partition, now: 0, only: ['sk', 'expires', 'writer', 'parts'] })).items;
+  return (await store.query<ItemExpiry>({ partition, now: 0, only: ['sk', 'expires', 'writer', 'parts'] })).items;
 };
 /** When what stands under such sort keys expires, each time once. */
 export const expiriesOf = async (place: TestRegion, keys: RegExp) => [
-  ...new Set((await standing(place)).filter(({ sk }) => keys.test(sk)).map(({ expires }) => expires)),
+  ...new Set((await itemsIn(place)).filter(({ sk }) => keys.test(sk)).map(({ expires }) => expires)),
 ];
 /** Whether the checkpoint at a commit stays for ever, whole, and how many other items of checkpoints do, or parts. */
 export const checkpointAt = async (place: TestRegion, seq: number) => {
-  const items = await standing(place);
+  const items = await itemsIn(place);
   const checkpoint = items.find(({ sk }) => sk === `CHECKPOINT#${String(seq).padStart(10, '0')}`);
   const isOwn = (sk: string) => sk === checkpoint?.sk || sk.startsWith(`PART#${String(seq).padStart(10, '0')}#${checkpoint?.writer}#`);
   const all = items.filter(({ sk }) => /^(CHECKPOINT|PART)#/.test(sk));
@@ -92,7 +92,7 @@ export const checkpointAt = async (place: TestRegion, seq: number) => {
   };
 };
 export const alone = { stays: true, others: 0 };
-export const kept = (state: RegionState | undefined) => ({
+export const recordsOf = (state: RegionState | undefined) => ({
   findings: state?.findings,
   coverage: state?.coverage,
   readiness: state?.readiness,
@@ -102,7 +102,7 @@ export const kept = (state: RegionState | undefined) => ({
 export const expectReplay = async (place: TestRegion) => {
   const log = await logOf(place);
   expect(log.map((c) => c.seq)).toEqual(log.map((_, n) => n + 1));
-  expect(kept(await tableOn().currentState(place))).toEqual(kept(replay(log)));
+  expect(recordsOf(await tableOn().currentState(place))).toEqual(recordsOf(replay(log)));
   return log;
 };
 

@@ -9,9 +9,9 @@ import {
   checkpointAt,
   expectReplay,
   first,
-  kept,
   newPlace,
   noon,
+  recordsOf,
   save,
   second,
   tableOn,
@@ -20,7 +20,7 @@ import {
 import { testInterleavings } from './interleavings.ts';
 
 describe('audits at the same time', () => {
-  /** Stops a store before its first write of a kind, until it is told to go on. */
+  /** Stops a store before its first write of a kind, until `goOn` is called. */
   function stoppedBefore(prefix: string) {
     let stopped: () => void = () => undefined;
     let goOn: () => void = () => undefined;
@@ -49,7 +49,7 @@ describe('audits at the same time', () => {
     const newer = await save(tableOn(), place, { id: 'third', at: hour(10), seen: before });
     slow.goOn();
     expect(await older).toMatchObject({ discarded: 'outdated', changes: [] });
-    // An empty commit stands where the slow one would have written; nobody is told of it.
+    // An empty commit stands where the slow one would have written; no one is notified of it.
     expect(newer.changes).toEqual([]);
     const log = await expectReplay(place);
     expect(log.map((c) => [c.auditId, c.changes.length > 0, c.pending])).toEqual([
@@ -131,7 +131,7 @@ describe('audits at the same time', () => {
       for (const now of [late, () => new Date(noon.getTime() + 410 * 86_400_000)])
         for (const [n, state] of states.entries()) {
           const then = await tableOn(undefined, now).stateAt(place, hour([8, 10, 11][n] ?? 0));
-          expect('seq' in then && kept(then)).toEqual(state && 'seq' in state && kept(state));
+          expect('seq' in then && recordsOf(then)).toEqual(state && 'seq' in state && recordsOf(state));
         }
     }
   });

@@ -33,7 +33,7 @@ describe.each(adapters)('$name', ({ name: adapter, open }) => {
   const sks = (items: readonly Item[]) => items.map(({ sk }) => sk);
 
   describe('an item', () => {
-    test('comes back as it was put, whatever is in it', async () => {
+    test('comes back as it was put, with any content', async () => {
       const pk = partition();
       const item = {
         pk,

@@ -13,12 +13,12 @@ import {
   expectReplay,
   expiriesOf,
   first,
-  kept,
+  itemsIn,
   logOf,
   newPlace,
+  recordsOf,
   save,
   second,
-  standing,
   type TestRegion,
   tableOn,
 } from './audited-table.ts';
@@ -74,7 +74,7 @@ export function describeCrashes(every: number): void {
         const isDead = await died(save(dying, place, dies));
         // What is read before anyone repaired it is one of the two states, never a mixture.
         const seen = await tableOn().currentState(place);
-        if (seen) expect(kept(seen)).toEqual(kept(replay((await logOf(place)).slice(0, seen.seq))));
+        if (seen) expect(recordsOf(seen)).toEqual(recordsOf(replay((await logOf(place)).slice(0, seen.seq))));
         for (const audit of next) await save(tableOn(), place, audit);
         expect(await logOf(place), after).toEqual(expected.log);
         expect(await tableOn().currentState(place), after).toEqual(expected.state);
@@ -113,7 +113,7 @@ export function describeCrashes(every: number): void {
           const isDead = await died(save(dying, place, ill));
           // Before anyone repaired it: one of the two states, whole.
           const seen = await tableOn().currentState(place);
-          expect(kept(seen), after).toEqual(kept(replay((await logOf(place)).slice(0, seen?.seq))));
+          expect(recordsOf(seen), after).toEqual(recordsOf(replay((await logOf(place)).slice(0, seen?.seq))));
           await save(tableOn(), place, next);
 
           const log = await expectReplay(place);
@@ -135,7 +135,7 @@ export function describeCrashes(every: number): void {
             [hour(11), now],
           ] as const) {
             const then = await tableOn().stateAt(place, moment);
-            expect('seq' in then && kept(then), `${moment} ${after}`).toEqual(kept(state));
+            expect('seq' in then && recordsOf(then), `${moment} ${after}`).toEqual(recordsOf(state));
           }
           for (const n of [0, 3]) {
             const { items } = await tableOn().historyOf(place, finding({ resource: `sg-${n}` }).id);
@@ -144,7 +144,7 @@ export function describeCrashes(every: number): void {
           }
           expect(await checkpointAt(place, 2), after).toEqual(alone);
           // The commit and the checkpoint are in parts.
-          const parts = (await standing(place)).filter(({ sk }) => sk.startsWith('PART#0000000002#'));
+          const parts = (await itemsIn(place)).filter(({ sk }) => sk.startsWith('PART#0000000002#'));
           if (!isDead) expect(parts.length).toBeGreaterThanOrEqual(4);
           return isDead;
         });

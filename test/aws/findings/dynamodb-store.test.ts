@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 type Send = (command: object, options?: object) => Promise<unknown>;
-/** The store on a client whose every call goes through `through`. */
+/** The store on a client that passes every call through `through`. */
 const storeWith = (through: (send: () => Promise<unknown>, command: object, options: object | undefined) => Promise<unknown>) =>
   dynamoStore({
     client: {

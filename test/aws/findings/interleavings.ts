@@ -1,4 +1,4 @@
-/** Concurrent audits whose calls are interleaved by a seeded scheduler. */
+/** Concurrent audits with calls that a seeded scheduler interleaves. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { finding, hour, result } from '../../core/results.ts';

@@ -1,4 +1,4 @@
-/** Migrations that are killed, and databases of earlier versions whose writers were. */
+/** Migrations that are killed, and databases of earlier versions with killed writers. */
 import { once } from 'node:events';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -81,10 +81,10 @@ const writer = (path: string) => `
   }
 `;
 
-/** Tests migrations of databases whose writer was killed so many milliseconds after it saved so many audits. */
+/** Tests migrations of databases with a writer that was killed so many milliseconds after it saved so many audits. */
 export const testKilledWriters = (kills: readonly { readonly saved: number; readonly ms: number }[]): void =>
   test.each(kills)(
-    'a database whose writer was killed $ms ms after audit $saved: every commit once, records and histories as the log adds up',
+    'a database with a writer that was killed $ms ms after audit $saved: every commit once, records and histories as the log adds up',
     async ({ saved, ms }) => {
       const path = join(folder, 'table');
       const { child, line } = startModule(writer(path));

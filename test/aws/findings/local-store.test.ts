@@ -56,7 +56,7 @@ test('tells whether a folder holds findings, and creates nothing', async () => {
 });
 
 describe('no one else may read it', () => {
-  test('the folder has mode 700 and every file 600, whatever the umask, also while it is written', async () => {
+  test('the folder has mode 700 and every file 600 under any umask, also while it is written', async () => {
     const before = process.umask(0);
     try {
       const { table, store, close } = await openLocalStore(folder);

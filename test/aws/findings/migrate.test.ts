@@ -29,7 +29,7 @@ import {
 } from './older-database.ts';
 
 describe('a database of the version before', () => {
-  test('has every item after it, of whatever is in it', async () => {
+  test('has all of its items after the migration, with any content', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 20 });
     const value = fc.letrec<{ any: unknown }>((tie) => ({
       any: fc.oneof(

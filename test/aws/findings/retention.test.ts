@@ -6,9 +6,21 @@ import { carryOver } from '../../../shared/core/history/carry-over.ts';
 import { diff } from '../../../shared/core/history/drift.ts';
 import type { RegionState } from '../../../shared/core/history/log.ts';
 import { finding, firstRules, result } from '../../core/results.ts';
-import { type Audit, after, before, expiriesOf, fail, kept, newPlace, save, store, type TestRegion, tableOn } from './audited-table.ts';
+import {
+  type Audit,
+  after,
+  before,
+  expiriesOf,
+  fail,
+  newPlace,
+  recordsOf,
+  save,
+  store,
+  type TestRegion,
+  tableOn,
+} from './audited-table.ts';
 
-describe('what is kept', () => {
+describe('retention', () => {
   const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n, 12));
   const onDay = (n: number, retentionDays = 90) => tableOn(store, () => day(n), retentionDays);
   const audit = (n: number, seen: RegionResult, planHash = 'plan-1'): Audit => ({
@@ -17,7 +29,7 @@ describe('what is kept', () => {
     seen,
     planHash,
   });
-  const told = async (table: FindingsTable, place: TestRegion, of: Audit) => {
+  const saveConfirmed = async (table: FindingsTable, place: TestRegion, of: Audit) => {
     const { commit } = await save(table, place, of);
     if (commit !== undefined) await table.confirmNotified(place, commit);
   };
@@ -35,24 +47,24 @@ describe('what is kept', () => {
     }
     for (const [i, state] of states.entries()) {
       const then = await onDay(90).stateAt(place, new Date(day(i * 10).getTime() + 86_400_000).toISOString());
-      expect('seq' in then && kept(then)).toEqual(kept(state));
+      expect('seq' in then && recordsOf(then)).toEqual(recordsOf(state));
     }
     expect(await onDay(90).stateAt(place, day(-1).toISOString())).toEqual({ notKeptBefore: day(0).toISOString() });
   });
 
   test('log and history for as long as asked, the newest checkpoint beyond; earlier moments are answered with from when', async () => {
     const place = newPlace();
-    await told(onDay(0), place, audit(0, after));
-    await told(onDay(10), place, audit(10, before));
-    await told(onDay(31), place, audit(31, after));
-    await told(onDay(40), place, audit(40, before));
-    // Day 95: the first commit is no longer kept, and it is the second whose base is missing.
+    await saveConfirmed(onDay(0), place, audit(0, after));
+    await saveConfirmed(onDay(10), place, audit(10, before));
+    await saveConfirmed(onDay(31), place, audit(31, after));
+    await saveConfirmed(onDay(40), place, audit(40, before));
+    // Day 95: the first commit has expired, and the second has no base.
     expect(await seqAt(onDay(95), place, 12)).toEqual({ notKeptBefore: day(31).toISOString() });
     expect(await seqAt(onDay(95), place, 33)).toBe(3);
     expect(await seqAt(onDay(95), place, 41)).toBe(4);
     expect((await onDay(95).historyOf(place, finding().id)).items.map((h) => h.seq)).toEqual([4, 3, 2]);
     expect(await onDay(95).commit(place, 1)).toBeUndefined();
-    // Day 200: the whole log is gone. What came between the newest checkpoint and the last commit nobody can say; what has been
+    // Day 200: the whole log is gone. What came between the newest checkpoint and the last commit is unknown; what has been
     // so since, the records do.
     expect((await onDay(200).changesBetween(place, {})).items).toEqual([]);
     expect(await seqAt(onDay(200), place, 33)).toEqual({ notKeptBefore: day(40).toISOString() });
@@ -67,7 +79,7 @@ describe('what is kept', () => {
   test.each([
     { name: 'in one item', seen: after },
     { name: 'in parts', seen: result({ findings: [1, 2, 3, 4].map((n) => fail({ resource: `sg-${n}`, message: 'x'.repeat(120_000) })) }) },
-  ])('a commit $name until it was told, however long that takes, and then as long as asked', async ({ seen }) => {
+  ])('a commit $name is retained until its notifications are confirmed, and then for the retention period', async ({ seen }) => {
     const place = newPlace();
     const { changes } = await save(onDay(0, 1), place, audit(0, seen));
     const mine = async (n: number) => (await onDay(n, 1).pendingCommits({ limit: 1000 })).items.filter((c) => c.account === place.account);
@@ -109,7 +121,7 @@ describe('what is kept', () => {
     // Day 55: the first, the second, the fourth and the fifth are kept.
     const on = onDay(55);
     expect((await on.changesBetween(place, {})).items.map((c) => c.seq)).toEqual([5, 4, 2, 1]);
-    // What became of the second nobody can say any more; of the third there is a checkpoint.
+    // What became of the second is unknown; of the third there is a checkpoint.
     expect(await seqAt(on, place, 15)).toEqual({ notKeptBefore: day(20).toISOString() });
     expect(await seqAt(on, place, 25)).toBe(3);
     expect(await seqAt(on, place, 35)).toBe(4);

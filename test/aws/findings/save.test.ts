@@ -11,13 +11,13 @@ import {
   expectReplay,
   fail,
   first,
+  itemsIn,
   kindOf,
   logOf,
   newPlace,
   noon,
   save,
   second,
-  standing,
   store,
   type TestRegion,
   tableOn,
@@ -199,7 +199,7 @@ describe('an audit is saved', () => {
       const refused = through((send, { sk }) => (sk.startsWith('RULES#') ? Promise.reject(new Error('refused')) : send()));
       const rules = { ...firstRules, hash: 'refused' };
       await expect(save(tableOn(refused), place, { id: 'a', at: hour(8), seen: all('pass'), rules })).rejects.toThrow('refused');
-      expect(await standing(place)).toEqual([]);
+      expect(await itemsIn(place)).toEqual([]);
     });
   });
 
@@ -225,7 +225,7 @@ describe('an audit is saved', () => {
     const findings = Array.from({ length: 5000 }, (_, n) =>
       finding({
         resource: `sg-${n}`,
-        message: `Security group sg-${n} was looked at, and this sentence has the length that sentences have.`,
+        message: `Security group sg-${n} was evaluated, and this sentence has the length that sentences have.`,
       }),
     );
     const commits: string[] = [];
@@ -270,7 +270,7 @@ describe('an audit is not saved', () => {
     expect(await logOf(place)).toHaveLength(2);
   });
 
-  test('but a last audit whose clock was ahead of the time does not keep others out until then', async () => {
+  test('but a last audit with a clock ahead of the time does not keep others out until then', async () => {
     const place = newPlace();
     await save(tableOn(), place, { ...first, at: '2031-01-01T00:00:00.000Z' });
     const saved = await save(tableOn(), place, second);

@@ -1,4 +1,4 @@
-/** An item store whose every call goes through a function: it can count, stop, fail or delay. Each write is by itself, as on DynamoDB. */
+/** An item store that passes every call through a function: it can count, stop, fail or delay. Each write is by itself, as on DynamoDB. */
 import type { ItemStore } from '../../../shared/aws/findings/item-store.ts';
 import type { Key } from '../../../shared/aws/findings/keys.ts';
 

@@ -84,7 +84,7 @@ function mountedAt(mountinfo: string, path: string): string | undefined {
 /** Name of the network file system that a folder is on; `undefined`: it is local, or the system cannot tell. Only Linux can. */
 async function networkFileSystem(folder: string, probe: FileSystemProbe): Promise<string | undefined> {
   if (probe.platform !== 'linux') return undefined;
-  // A number of 32 bits, whatever its sign.
+  // 32 bits, signed or not.
   const type = (await probe.type(folder)) >>> 0;
   if (type !== fuse) return remote.get(type);
   const name = mountedAt(await probe.mounts().catch(() => ''), await realpath(folder));

@@ -45,6 +45,6 @@ export function attributesOf(condition: ItemCondition): readonly string[] {
 }
 
 export function updated({ pk, sk }: Key, before: Attributes | undefined, { set, setIfAbsent, remove = [] }: ItemUpdate): Key & Attributes {
-  const kept = Object.fromEntries(Object.entries({ ...before }).filter(([name]) => !remove.includes(name)));
-  return { ...setIfAbsent, ...kept, ...set, pk, sk };
+  const rest = Object.fromEntries(Object.entries({ ...before }).filter(([name]) => !remove.includes(name)));
+  return { ...setIfAbsent, ...rest, ...set, pk, sk };
 }

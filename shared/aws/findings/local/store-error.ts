@@ -85,7 +85,7 @@ export const fullError = (file: string, cause?: unknown): LocalStoreError =>
 export const movedError = (file: string, cause?: unknown): LocalStoreError =>
   new LocalStoreError('moved', `${file} was deleted or replaced while it was open`, `Run the command again. ${otherFolder}`, cause);
 
-/** Less free space than a save needs is why a file cannot grow, whatever SQLite calls it: its shared memory is a file too. */
+/** Less free space than a save needs is why a file cannot grow, under any of SQLite's codes: its shared memory is a file too. */
 const neededBytes = 1024 * 1024;
 function isDiskFull(file: string): boolean {
   try {
