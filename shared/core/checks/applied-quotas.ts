@@ -1,6 +1,7 @@
-import { regionCheck } from '../evaluation/check.ts';
+import { pass, regionCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster } from '../evaluation/cluster.ts';
 import { type Quota, requireKey, requireValue } from '../evaluation/facts.ts';
+import { byName } from '../evaluation/order.ts';
 import { isHyperPodQuota, quotaNames, quotaValue, requestsFor, typeQuotaNames } from '../quotas/quotas.ts';
 
 /** Names of the quotas that the clusters of the plan and those that run fall under. */
@@ -32,7 +33,7 @@ export default regionCheck({
     const inUse = quotasInUse(clusters);
     const watched = rows
       .filter((q) => isHyperPodQuota(q.name) && (inUse.has(q.name) || raised(q) || requestsFor(facts, q).length > 0))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      .toSorted(byName);
     for (const quota of watched)
       yield {
         resource: quota.name,
@@ -40,14 +41,12 @@ export default regionCheck({
           const have = quotaValue(quota);
           const [newest] = requestsFor(facts, quota);
           const request = newest ? ` request=${newest.status}:${newest.desired}` : '';
-          return {
-            status: 'pass',
-            have,
-            watched: `value=${have}${request}`,
-            message: newest
+          return pass(
+            newest
               ? `The value is ${have}; ${newest.desired} was requested on ${newest.created.slice(0, 10)}: ${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}.`
               : `The value is ${have}, and no increase was requested in the last 90 days.`,
-          };
+            { have, watched: `value=${have}${request}` },
+          );
         },
       };
     // Without them nobody knows which other quotas are in use; with them these reads throw nothing.

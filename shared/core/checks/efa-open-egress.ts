@@ -1,5 +1,6 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type GroupRule, requireValue } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { parseBlock } from '../network/cidr.ts';
 import {
   authorize,
@@ -61,7 +62,7 @@ export default clusterCheck({
       ...set,
       efa: set.groups.map((g) => ({ name: g.name, level: efaLevel(g, facts.instanceTypes) })),
     }));
-    for (const id of [...new Set(sets.flatMap((s) => s.ids))].toSorted()) {
+    for (const id of sortedUnique(sets.flatMap((s) => s.ids))) {
       const mine = sets.filter((s) => s.ids.includes(id));
       yield {
         resource: id,
@@ -82,8 +83,7 @@ export default clusterCheck({
             .toSorted();
           // One group known to have EFA is enough; without one, an unknown type leaves the question open.
           if (names.length === 0) for (const g of levels) requireValue(g.level);
-          if (open.length === 0)
-            return { status: 'pass', message: `${id} lets EFA nodes of ${listed(names)} out to what it names, and not to every address.` };
+          if (open.length === 0) return pass(`${id} lets EFA nodes of ${listed(names)} out to what it names, and not to every address.`);
           const s3 = s3List(facts, region);
           // Would these nodes still reach S3 with the open rules gone?
           const keepsS3 = selfOpen.every((s) => {
@@ -93,18 +93,17 @@ export default clusterCheck({
             const reaches = allowsTraffic(left, tcp(443), s3End(facts, region), facts.prefixListEntries);
             return reaches.ok && reaches.value;
           });
-          const lines = [...new Set(open.map((o) => revoke(region, id, o.rule, o.cidr)))].toSorted();
-          return {
-            status: 'fail',
-            message: `${id}, carried by EFA nodes of ${listed(names)}, lets ${listed([...new Set(open.map((o) => o.text))].toSorted())} out beside the rule for itself; AWS advises against that, though its own templates do it.`,
-            remediation: {
+          const lines = sortedUnique(open.map((o) => revoke(region, id, o.rule, o.cidr)));
+          return fail(
+            `${id}, carried by EFA nodes of ${listed(names)}, lets ${listed(sortedUnique(open.map((o) => o.text)))} out beside the rule for itself; AWS advises against that, though its own templates do it.`,
+            {
               text: `Before taking it away, see that the groups of these nodes keep egress for S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}), for interface endpoints or NAT on tcp 443, for FSx (tcp 988 and 1018-1023), for the EKS cluster's security group and for DNS servers of your own; without these, lifecycle scripts fail. Then revoke: ${inOrder(lines)}.${ownersNote(facts.securityGroups, [id], account)}`,
               ...(keepsS3
                 ? { command: inOrder(lines) }
                 : s3.ok && { command: authorize(region, 'out', id, [permission(tcp(443), s3.value)]) }),
               console: securityGroupConsole(context, id),
             },
-          };
+          );
         },
       };
     }

@@ -1,5 +1,6 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type GroupRule, requireValue, type SecurityGroup } from '../evaluation/facts.ts';
+import { byName, sortedUnique } from '../evaluation/order.ts';
 import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../network/connections.ts';
 import { efaLevel, opens, opensTo } from '../network/efa.ts';
 import { efaTraffic } from '../network/traffic.ts';
@@ -23,7 +24,7 @@ function instead(groups: readonly SecurityGroup[], egress: boolean): string {
         ];
       }),
   );
-  const parts = [...new Set(near)].toSorted();
+  const parts = sortedUnique(near);
   const shown = parts.slice(0, 4).join('; ');
   return parts.length === 0 ? '' : ` (${shown}${parts.length > 4 ? `; and ${parts.length - 4} more` : ''}: none of these counts for EFA)`;
 }
@@ -45,7 +46,7 @@ export default clusterCheck({
   needs: ['instanceTypes', 'securityGroups'],
   *cases(context, cluster) {
     const { facts, region, account } = context;
-    for (const group of cluster.groups.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const group of cluster.groups.toSorted(byName)) {
       const ids = securityGroupIds(cluster, group);
       if (!ids) continue;
       const efa = efaLevel(group, facts.instanceTypes);
@@ -67,36 +68,27 @@ export default clusterCheck({
             );
             const steps = lacking.filter((l) => l.group === best);
             const gaps = missing.map((d) => `${d.words}${instead(groups, d.egress)}`).join(', nor ');
-            return {
-              status: 'fail',
-              message: `No rule of ${who} lets all traffic ${gaps}.`,
-              remediation: {
-                text: `Let ${best?.id} allow all protocols in from and out to itself, naming the group and no CIDR.${ownersNote(facts.securityGroups, [best?.id ?? ''], account)}`,
-                command: inOrder(steps.map((s) => line(s.way, s.group.id))),
-                console: securityGroupConsole(context, best?.id ?? ''),
-              },
-            };
+            return fail(`No rule of ${who} lets all traffic ${gaps}.`, {
+              text: `Let ${best?.id} allow all protocols in from and out to itself, naming the group and no CIDR.${ownersNote(facts.securityGroups, [best?.id ?? ''], account)}`,
+              command: inOrder(steps.map((s) => line(s.way, s.group.id))),
+              console: securityGroupConsole(context, best?.id ?? ''),
+            });
           }
           if (lacking.length > 0) {
             const lame = [...new Set(lacking.map((l) => l.group.id))];
-            return {
-              status: 'fail',
-              level: 'recommended',
-              message:
-                lame.length === groups.length
-                  ? `Together ${who} let all traffic in from and out to themselves, but none of them has both rules for itself.`
-                  : `Of ${who}, ${listed(lame)} ${lame.length > 1 ? 'lack' : 'lacks'} rules for all traffic from and to itself; the others carry EFA, but AWS's own guides ask for the rules on every group.`,
-              remediation: {
+            return fail(
+              lame.length === groups.length
+                ? `Together ${who} let all traffic in from and out to themselves, but none of them has both rules for itself.`
+                : `Of ${who}, ${listed(lame)} ${lame.length > 1 ? 'lack' : 'lacks'} rules for all traffic from and to itself; the others carry EFA, but AWS's own guides ask for the rules on every group.`,
+              {
                 text: `Give each group both rules: all protocols in from and out to itself.${ownersNote(facts.securityGroups, lame, account)}`,
                 command: inOrder(lacking.map((l) => line(l.way, l.group.id))),
                 console: securityGroupConsole(context, lame[0] ?? ''),
               },
-            };
+              { level: 'recommended' },
+            );
           }
-          return {
-            status: 'pass',
-            message: `All traffic passes from and to ${who}, by group reference.`,
-          };
+          return pass(`All traffic passes from and to ${who}, by group reference.`);
         },
       };
     }

@@ -1,6 +1,7 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { groupsInOrder, networkOf } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { typesOf } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { listed } from '../text/words.ts';
@@ -22,23 +23,21 @@ export default clusterCheck({
         resource: group.name,
         evaluate: () => {
           if (!typesOf(group, requireValue(facts.instanceTypes)).some((t) => t.efa)) return undefined;
-          const subnets = [...new Set(network.subnets)].toSorted().map((id) => subnetOf(facts, id));
-          const zones = [...new Set(subnets.map((s) => s.zone))].toSorted();
-          if (zones.length < 2) return { status: 'pass', message: `All subnets of group ${group.name} lie in ${zones.join('')}.` };
+          const subnets = sortedUnique(network.subnets).map((id) => subnetOf(facts, id));
+          const zones = sortedUnique(subnets.map((s) => s.zone));
+          if (zones.length < 2) return pass(`All subnets of group ${group.name} lie in ${zones.join('')}.`);
           const places = subnets.map((s) => `${s.id} in ${s.zone}`).join(', ');
           return inherits(group)
-            ? {
-                status: 'fail',
-                message: `Group ${group.name} has EFA and inherits subnets in ${listed(zones)} (${places}); HyperPod picks one of them for all groups that inherit, so in which zone they come up is open, and groups with subnets of their own may end up out of reach.`,
-                remediation: {
+            ? fail(
+                `Group ${group.name} has EFA and inherits subnets in ${listed(zones)} (${places}); HyperPod picks one of them for all groups that inherit, so in which zone they come up is open, and groups with subnets of their own may end up out of reach.`,
+                {
                   text: `Let the VpcConfig of ${cluster.name} name only subnets of the zone that has the capacity, or give group ${group.name} an OverrideVpcConfig with subnets of one zone.`,
                 },
-              }
-            : {
-                status: 'fail',
-                message: `Group ${group.name} has EFA and subnets of its own in ${listed(zones)} (${places}); nodes in different zones cannot talk over EFA.`,
-                remediation: { text: `Leave only the subnets of one zone in the OverrideVpcConfig of group ${group.name}.` },
-              };
+              )
+            : fail(
+                `Group ${group.name} has EFA and subnets of its own in ${listed(zones)} (${places}); nodes in different zones cannot talk over EFA.`,
+                { text: `Leave only the subnets of one zone in the OverrideVpcConfig of group ${group.name}.` },
+              );
         },
       };
     }

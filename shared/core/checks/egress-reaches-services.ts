@@ -1,9 +1,8 @@
-import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import {
-  allowBlocked,
-  describeBlocked,
   endpointEnd,
+  failBlocked,
   type NodeSet,
   nodeEnd,
   nodeSets,
@@ -17,7 +16,8 @@ import {
 } from '../network/connections.ts';
 import { sharedBy, subnetOf } from '../network/resources.ts';
 import { effectiveRouteTable } from '../network/routes.ts';
-import { type BlockedTraffic, blockedTraffic, type TrafficEnd, tcp } from '../network/traffic.ts';
+import { blockedTraffic, type TrafficEnd, tcp } from '../network/traffic.ts';
+import { capitalize } from '../text/words.ts';
 
 const needs = ['securityGroups', 'subnets', 'vpcs', 'endpoints', 'routeTables', 'prefixLists', 'prefixListEntries'] as const;
 type EgressContext = CheckContext<(typeof needs)[number]>;
@@ -58,15 +58,13 @@ export default clusterCheck({
   needs,
   *cases(context, cluster) {
     const { facts, region } = context;
-    const judge = (set: NodeSet, to: TrafficEnd): CheckResult => {
-      const found: readonly BlockedTraffic[] = requireValue(blockedTraffic(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
-      if (found.length === 0)
-        return { status: 'pass', message: `${nodesOf(set).replace(/^t/, 'T')} reach ${to.name} on tcp 443 through their security groups.` };
-      const words = describeBlocked(found);
-      return { status: 'fail', message: `${words.charAt(0).toUpperCase()}${words.slice(1)}.`, remediation: allowBlocked(context, found) };
+    const evaluate = (set: NodeSet, to: TrafficEnd): CheckResult => {
+      const found = requireValue(blockedTraffic(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
+      if (found.length > 0) return failBlocked(context, found);
+      return pass(`${capitalize(nodesOf(set))} reach ${to.name} on tcp 443 through their security groups.`);
     };
     for (const set of nodeSets(cluster)) {
-      yield { resource: `${set.key} s3`, evaluate: () => judge(set, s3Of(context, set)) };
+      yield { resource: `${set.key} s3`, evaluate: () => evaluate(set, s3Of(context, set)) };
       const vpc = vpcOfSubnets(facts, set.subnets);
       const endpoints = vpc.ok ? privateDnsEndpoints(context, vpc.value) : vpc;
       if (!endpoints.ok) {
@@ -74,7 +72,7 @@ export default clusterCheck({
         continue;
       }
       for (const endpoint of endpoints.value.filter((e) => servesNodes(e, region)))
-        yield { resource: `${set.key} ${endpoint.id}`, level: 'recommended', evaluate: () => judge(set, guarded(facts, endpoint)) };
+        yield { resource: `${set.key} ${endpoint.id}`, level: 'recommended', evaluate: () => evaluate(set, guarded(facts, endpoint)) };
     }
   },
 });

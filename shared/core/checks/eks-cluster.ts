@@ -1,8 +1,9 @@
-import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { allRunning, type Cluster } from '../evaluation/cluster.ts';
 import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { consolePage, subnetsNamed } from '../network/resources.ts';
+import { otherEksUsers } from '../quotas/eks-competition.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { some } from '../text/words.ts';
 
@@ -43,67 +44,53 @@ interface EksFault {
   readonly level: Level;
   readonly says: string;
   readonly text: string;
-  readonly command?: CommandLine;
+  readonly command: CommandLine | undefined;
 }
 
 function evaluateEksCluster(context: EksClusterContext, arn: string): CheckResult {
   const { account, partition, region, facts } = context;
   const [, ofPartition, ofRegion, ofAccount, name] = /^arn:([^:]+):eks:([^:]+):(\d{12}):cluster\/([^/]+)$/.exec(arn) ?? [];
   if (name === undefined)
-    return {
-      status: 'fail',
-      message: `${arn} is not the ARN of an EKS cluster.`,
-      remediation: { text: 'Name the EKS cluster by its ARN in Orchestrator.Eks.ClusterArn.' },
-    };
+    return fail(`${arn} is not the ARN of an EKS cluster.`, { text: 'Name the EKS cluster by its ARN in Orchestrator.Eks.ClusterArn.' });
   if (ofPartition !== partition || ofRegion !== region || ofAccount !== account)
-    return {
-      status: 'fail',
-      message: `EKS cluster ${arn} is in account ${ofAccount}, region ${ofRegion}; HyperPod needs it in account ${account}, region ${region}.`,
-      remediation: { text: `Name an EKS cluster of account ${account} in ${region}.` },
-    };
+    return fail(
+      `EKS cluster ${arn} is in account ${ofAccount}, region ${ofRegion}; HyperPod needs it in account ${account}, region ${region}.`,
+      { text: `Name an EKS cluster of account ${account} in ${region}.` },
+    );
   const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
   if (found === null)
-    return {
-      status: 'fail',
-      message: `EKS cluster ${name} does not exist in ${region}.`,
-      remediation: {
-        text: 'Create it first, or correct Orchestrator.Eks.ClusterArn.',
-        command: aws(['eks', 'list-clusters'], { region }),
-      },
-    };
+    return fail(`EKS cluster ${name} does not exist in ${region}.`, {
+      text: 'Create it first, or correct Orchestrator.Eks.ClusterArn.',
+      command: aws(['eks', 'list-clusters'], { region }),
+    });
   const faults = faultsOf(found, region).toSorted((a, b) => Number(b.level === 'required') - Number(a.level === 'required'));
   const [worst] = faults;
   if (!worst)
-    return {
-      status: 'pass',
-      message: `EKS cluster ${name} is ${found.status}, runs Kubernetes ${found.version} and authenticates by ${found.authenticationMode}.`,
-    };
+    return pass(
+      `EKS cluster ${name} is ${found.status}, runs Kubernetes ${found.version} and authenticates by ${found.authenticationMode}.`,
+    );
   const commands = faults.flatMap((f) => f.command ?? []);
-  return {
-    status: 'fail',
-    level: worst.level,
-    message: `EKS cluster ${name} ${faults.map((f) => f.says).join('; it ')}.`,
-    remediation: {
+  return fail(
+    `EKS cluster ${name} ${faults.map((f) => f.says).join('; it ')}.`,
+    {
       text: faults.map((f) => f.text).join(' '),
       ...(commands.length > 0 && { command: inOrder(commands) }),
       console: consoleOf(context, arn),
     },
-  };
+    { level: worst.level },
+  );
 }
 
 function faultsOf({ name, status, version, authenticationMode }: EksCluster, region: string): readonly EksFault[] {
   const faults: EksFault[] = [];
-  const [major, minor] = version.split('.').map(Number);
+  const settling = ['UPDATING', 'CREATING', 'PENDING'].includes(status);
   if (status !== 'ACTIVE')
     faults.push({
-      // An update keeps the control plane at work, and ends by itself.
+      // The control plane works during an update, and the update ends by itself.
       level: status === 'UPDATING' ? 'recommended' : 'required',
       says: `is ${status}, not ACTIVE`,
-      text:
-        status === 'UPDATING' || status === 'CREATING' || status === 'PENDING' ? 'Wait until it is ACTIVE.' : 'Repair it, or name another.',
-      ...((status === 'UPDATING' || status === 'CREATING' || status === 'PENDING') && {
-        command: aws(['eks', 'wait', 'cluster-active'], { name, region }),
-      }),
+      text: settling ? 'Wait until it is ACTIVE.' : 'Repair it, or name another.',
+      command: settling ? aws(['eks', 'wait', 'cluster-active'], { name, region }) : undefined,
     });
   if (authenticationMode !== 'API' && authenticationMode !== 'API_AND_CONFIG_MAP')
     faults.push({
@@ -116,24 +103,19 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
         region,
       }),
     });
-  if (major !== 1 || minor === undefined || !(minor >= kubernetes.first && minor <= kubernetes.last))
+  const [major, minor = Number.NaN] = version.split('.').map(Number);
+  const older = major === 1 && minor < kubernetes.first;
+  if (!(major === 1 && minor >= kubernetes.first && minor <= kubernetes.last))
     faults.push({
       level: 'recommended',
       says: `runs Kubernetes ${version}, and the versions listed for HyperPod are 1.${kubernetes.first} to 1.${kubernetes.last} (as of ${kubernetes.asOf})`,
-      text:
-        major === 1 && minor !== undefined && minor < kubernetes.first
-          ? 'Update it, one minor version at a time.'
-          : 'See whether the current list has that version.',
-      ...(major === 1 &&
-        minor !== undefined &&
-        minor < kubernetes.first && {
-          command: aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': `1.${minor + 1}`, region }),
-        }),
+      text: older ? 'Update it, one minor version at a time.' : 'See whether the current list has that version.',
+      command: older ? aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': `1.${minor + 1}`, region }) : undefined,
     });
   return faults;
 }
 
-/** Against the first subnet that exists; network-resources judges them one by one. */
+/** Against the first subnet that exists; network-resources evaluates them one by one. */
 function evaluateVpc(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult | undefined {
   const { facts } = context;
   const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
@@ -144,71 +126,41 @@ function evaluateVpc(context: EksClusterContext, cluster: Cluster, arn: string):
     .find((s) => s !== undefined);
   if (!subnet) throw new NotEvaluatedError(`none of the subnets of ${cluster.name} exists in this region, so its VPC is not known`);
   const own = all.filter((s) => s.vpc === found.vpc).map((s) => s.id);
-  if (subnet.vpc === found.vpc)
-    return { status: 'pass', message: `EKS cluster ${found.name} and ${cluster.name} are both in ${found.vpc}.` };
-  return {
-    status: 'fail',
-    message: `EKS cluster ${found.name} is in ${found.vpc}, but subnet ${subnet.id} of ${cluster.name} is in ${subnet.vpc}.`,
-    remediation: {
-      text: `Name subnets of ${found.vpc} in VpcConfig${own.length > 0 ? `: it has ${some(own.toSorted(), 4)}` : ''}.`,
-      command: aws(['ec2', 'describe-subnets'], {
-        filters: [{ Name: 'vpc-id', Values: [found.vpc] }],
-        query: 'Subnets[].SubnetId',
-        region: context.region,
-      }),
-      console: consoleOf(context, arn),
-    },
-  };
+  if (subnet.vpc === found.vpc) return pass(`EKS cluster ${found.name} and ${cluster.name} are both in ${found.vpc}.`);
+  return fail(`EKS cluster ${found.name} is in ${found.vpc}, but subnet ${subnet.id} of ${cluster.name} is in ${subnet.vpc}.`, {
+    text: `Name subnets of ${found.vpc} in VpcConfig${own.length > 0 ? `: it has ${some(own.toSorted(), 4)}` : ''}.`,
+    command: aws(['ec2', 'describe-subnets'], {
+      filters: [{ Name: 'vpc-id', Values: [found.vpc] }],
+      query: 'Subnets[].SubnetId',
+      region: context.region,
+    }),
+    console: consoleOf(context, arn),
+  });
 }
 
-/**
- * HyperPod clusters that run on it, and those planned before this one; of planned ones the first in the plan has it.
- * Clusters that stand in for one another are no others.
- */
+/** HyperPod pairs an EKS cluster with one HyperPod cluster: any other that uses it fails. */
 function evaluateOtherUse(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult {
-  const { facts, region } = context;
   const name = nameOf(arn);
-  const standIns = new Set(context.clusters.filter((c) => c.plan?.alternativeTo === cluster.name).map((c) => c.name));
-  const standIn = (other: string) => cluster.plan?.alternativeTo === other || standIns.has(other);
-  const place = cluster.plan ? context.clusters.findIndex((c) => c.name === cluster.name) : 0;
-  const before = context.clusters.slice(0, Math.max(0, place)).filter((c) => c.eksCluster === arn && !standIn(c.name));
-  // What could be read of the running clusters tells of a conflict even where another of them could not.
-  const names = facts.clusterNames.ok ? facts.clusterNames.value : [];
-  const running = names.flatMap((n) => {
-    const read = facts.runningClusters[n];
-    return read?.ok && read.value.eksCluster === arn && n !== cluster.name && !standIn(n) ? [read.value] : [];
-  });
-  const staying = running.filter((r) => r.status !== 'Deleting').map((r) => r.name);
-  // A cluster that runs on it already has it, wherever it stands in the plan.
-  const held = () => requireValue(cluster.running)?.eksCluster === arn;
-  const rivals = staying.length === 0 && before.length > 0 && held() ? [] : before.map((p) => p.name);
-  const others = [...new Set([...staying, ...rivals])].toSorted();
-  const remediation = {
-    text: 'Give each HyperPod cluster an EKS cluster of its own, or delete the other first.',
-    console: consoleOf(context, arn),
-  };
-  if (others.length > 0)
-    return {
-      status: 'fail',
-      message: `EKS cluster ${name} is taken by ${some(others)}; it serves one HyperPod cluster only.`,
-      remediation,
-    };
-  allRunning(facts);
-  const leaving = running.map((r) => r.name).toSorted();
+  const { users, leaving } = otherEksUsers(context, cluster, arn);
+  if (users.length > 0)
+    return fail(`EKS cluster ${name} is taken by ${some(users)}; it serves one HyperPod cluster only.`, {
+      text: 'Give each HyperPod cluster an EKS cluster of its own, or delete the other first.',
+      console: consoleOf(context, arn),
+    });
+  allRunning(context.facts);
   if (leaving.length > 0)
-    return {
-      status: 'fail',
-      level: 'recommended',
-      message: `EKS cluster ${name} is still held by ${some(leaving)}, which is being deleted.`,
-      remediation: {
+    return fail(
+      `EKS cluster ${name} is still held by ${some(leaving)}, which is being deleted.`,
+      {
         text: 'Wait until it is gone.',
         command: aws(['sagemaker', 'describe-cluster'], {
           'cluster-name': leaving[0] ?? '',
           query: 'ClusterStatus',
           output: 'text',
-          region,
+          region: context.region,
         }),
       },
-    };
-  return { status: 'pass', message: `EKS cluster ${name} serves no HyperPod cluster but ${cluster.name}.` };
+      { level: 'recommended' },
+    );
+  return pass(`EKS cluster ${name} serves no HyperPod cluster but ${cluster.name}.`);
 }

@@ -1,9 +1,10 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { allowBlocked, describeBlocked, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
+import { failBlocked, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
 import { efaLevel } from '../network/efa.ts';
 import { lustreUses } from '../network/lustre.ts';
-import { type BlockedTraffic, blockedBetween, combineBlocked, efaTraffic, tcp } from '../network/traffic.ts';
+import { blockedBetween, combineBlocked, efaTraffic, type Traffic, tcp } from '../network/traffic.ts';
+import { capitalize } from '../text/words.ts';
 
 /** Lustre's own ports; servers open connections to clients too. */
 const lustrePorts = [tcp(988), tcp(1018, 1023)];
@@ -32,34 +33,20 @@ export default clusterCheck({
             if (ids.length === 0) throw new NotEvaluatedError(`no security group of file system ${id} is known`);
             const nodes = nodeEnd(facts, set);
             const server = servedEnd(facts, `file system ${id}`, ids, fs.subnets);
-            const fail = (found: readonly BlockedTraffic[], note = '') => {
-              const words = describeBlocked(found);
-              return {
-                status: 'fail' as const,
-                message: `${words.charAt(0).toUpperCase()}${words.slice(1)}${note}.`,
-                remediation: allowBlocked(context, found),
-              };
-            };
-            const plain = combineBlocked([
-              blockedBetween(nodes, server, lustrePorts, lists),
-              blockedBetween(server, server, lustrePorts, lists),
-            ]);
-            if (plain.ok && plain.value.length > 0) return fail(plain.value);
-            const fast = fs.efa
-              ? requireValue(
-                  combineBlocked([blockedBetween(nodes, server, [efaTraffic], lists), blockedBetween(server, server, [efaTraffic], lists)]),
-                )
-              : [];
+            const blocked = (traffic: readonly Traffic[]) =>
+              combineBlocked([blockedBetween(nodes, server, traffic, lists), blockedBetween(server, server, traffic, lists)]);
+            const plain = blocked(lustrePorts);
+            if (plain.ok && plain.value.length > 0) return failBlocked(context, plain.value);
+            const fast = fs.efa ? requireValue(blocked([efaTraffic])) : [];
             // Clients without EFA mount such a file system over TCP.
             const levels = fast.length > 0 ? set.groups.map((g) => efaLevel(g, facts.instanceTypes)) : [];
             if (levels.some((l) => l.ok && l.value !== undefined))
-              return fail(fast, `; ${id} has EFA, for which only rules that name a security group count`);
+              return failBlocked(context, fast, `; ${id} has EFA, for which only rules that name a security group count`);
             for (const level of levels) requireValue(level);
             requireValue(plain);
-            return {
-              status: 'pass',
-              message: `${nodesOf(set).replace(/^t/, 'T')} and file system ${id} let one another through${fs.efa && fast.length === 0 ? ' with all traffic, as EFA asks' : ' on tcp 988 and 1018-1023'}.`,
-            };
+            return pass(
+              `${capitalize(nodesOf(set))} and file system ${id} let one another through${fs.efa && fast.length === 0 ? ' with all traffic, as EFA asks' : ' on tcp 988 and 1018-1023'}.`,
+            );
           },
         };
   },

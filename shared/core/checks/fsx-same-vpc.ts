@@ -1,9 +1,9 @@
-import { type CheckContext, clusterCheck } from '../evaluation/check.ts';
-import { networkOf } from '../evaluation/cluster.ts';
+import { type CheckContext, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type FileSystem, NotEvaluatedError, type Read, type RouteTable, requireKey, requireValue } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { type Block, overlap, parseBlocks, without } from '../network/cidr.ts';
 import { lustreUses } from '../network/lustre.ts';
-import { subnetOf, vpcConsole } from '../network/resources.ts';
+import { groupSubnets, subnetOf, vpcConsole } from '../network/resources.ts';
 import { effectiveRouteTable, routeText, tableText } from '../network/routes.ts';
 import { prefixListEntries } from '../network/traffic.ts';
 import { listed } from '../text/words.ts';
@@ -86,11 +86,11 @@ export default clusterCheck({
         evaluate: () => {
           const fs = requireKey(facts.fileSystems, id, 'file system');
           if (!fs) return undefined;
-          const ids = [...new Set(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []))].toSorted();
+          const ids = groupSubnets(cluster, groups);
           const subnets = ids.map((s) => subnetOf(facts, s));
           const apart = subnets.filter((s) => s.vpc !== fs.vpc);
-          if (apart.length === 0) return { status: 'pass', message: `File system ${id} is in ${fs.vpc}, as its nodes are.` };
-          const where = `File system ${id} is in ${fs.vpc}, its nodes are in ${listed([...new Set(apart.map((s) => s.vpc))].toSorted())}`;
+          if (apart.length === 0) return pass(`File system ${id} is in ${fs.vpc}, as its nodes are.`);
+          const where = `File system ${id} is in ${fs.vpc}, its nodes are in ${listed(sortedUnique(apart.map((s) => s.vpc)))}`;
           const blocks = blocksOf(context, fs);
           const ways = apart.map((subnet) => {
             const table = effectiveRouteTable(facts, subnet);
@@ -98,23 +98,18 @@ export default clusterCheck({
           });
           const closed = ways.find((w) => !w.leads);
           if (closed)
-            return {
-              status: 'fail',
-              message: `${where}, and ${tableText(closed.table, closed.subnet)} of ${closed.subnet.id} ${closed.text}.`,
-              remediation: {
-                text: `Name a file system in ${closed.subnet.vpc}, or connect the two VPCs by a peering or a transit gateway and add routes on both sides.`,
-                console: vpcConsole(context)`RouteTableDetails:RouteTableId=${closed.table.id}`,
-              },
-            };
-          return {
-            status: 'fail',
-            level: 'recommended',
-            message: `${where}; ${listed([...new Set(ways.map((w) => `${w.text} of ${w.table.id}`))].toSorted())} leads there, but the way back, name resolution and what lies between are not visible from here.`,
-            remediation: {
+            return fail(`${where}, and ${tableText(closed.table, closed.subnet)} of ${closed.subnet.id} ${closed.text}.`, {
+              text: `Name a file system in ${closed.subnet.vpc}, or connect the two VPCs by a peering or a transit gateway and add routes on both sides.`,
+              console: vpcConsole(context)`RouteTableDetails:RouteTableId=${closed.table.id}`,
+            });
+          return fail(
+            `${where}; ${listed(sortedUnique(ways.map((w) => `${w.text} of ${w.table.id}`)))} leads there, but the way back, name resolution and what lies between are not visible from here.`,
+            {
               text: `Use a file system in the nodes' own VPC. Otherwise see that ${fs.vpc} has routes back, that the DNS name resolves in both, and, across a transit gateway, that rules which name security groups are supported there or replaced by CIDRs.`,
               console: vpcConsole(context)`RouteTableDetails:RouteTableId=${ways[0]?.table.id ?? ''}`,
             },
-          };
+            { level: 'recommended' },
+          );
         },
       };
   },

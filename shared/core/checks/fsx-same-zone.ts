@@ -1,8 +1,8 @@
-import { clusterCheck } from '../evaluation/check.ts';
-import { networkOf } from '../evaluation/cluster.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireKey } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { lustreConsole, lustreUses } from '../network/lustre.ts';
-import { subnetOf } from '../network/resources.ts';
+import { groupSubnets, subnetOf } from '../network/resources.ts';
 import { listed } from '../text/words.ts';
 
 export default clusterCheck({
@@ -20,23 +20,19 @@ export default clusterCheck({
         evaluate: () => {
           const fs = requireKey(facts.fileSystems, id, 'file system');
           if (!fs) return undefined;
-          const zones = [...new Set(fs.subnets.map((s) => subnetOf(facts, s).zone))].toSorted();
-          const ids = [...new Set(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []))].toSorted();
+          const zones = sortedUnique(fs.subnets.map((s) => subnetOf(facts, s).zone));
+          const ids = groupSubnets(cluster, groups);
           const apart = ids.map((s) => subnetOf(facts, s)).filter((s) => !zones.includes(s.zone));
           if (apart.length === 0)
-            return {
-              status: 'pass',
-              message: `File system ${id} is in ${listed(zones)}, as ${listed(ids)} ${ids.length > 1 ? 'are' : 'is'}.`,
-            };
+            return pass(`File system ${id} is in ${listed(zones)}, as ${listed(ids)} ${ids.length > 1 ? 'are' : 'is'}.`);
           const places = apart.map((s) => `${s.id} is in ${s.zone}`);
-          return {
-            status: 'fail',
-            message: `File system ${id} is in ${listed(zones)}, but ${listed(places)}${apart.length < ids.length ? '; HyperPod may place its nodes there' : ''}.`,
-            remediation: {
+          return fail(
+            `File system ${id} is in ${listed(zones)}, but ${listed(places)}${apart.length < ids.length ? '; HyperPod may place its nodes there' : ''}.`,
+            {
               text: `Leave only subnets in ${listed(zones)} in the request, or use a file system in the zone that has the capacity.`,
               console: lustreConsole(region, id),
             },
-          };
+          );
         },
       };
   },

@@ -1,4 +1,4 @@
-import { type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { zero } from '../network/requirements.ts';
@@ -54,17 +54,13 @@ function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Gr
   const beside = adds.recommended > 0 && names.length > 0 ? ` beside ${listed(names)} before it in the plan` : '';
   const values = types.map((t) => `${t} ${room.get(t) ?? 0}`).join(', ');
   const said = `Group ${group.name} needs ${need} ${spot ? 'Spot nodes' : 'nodes'} of any of its types; their quotas (${values}) leave room for ${have}${beside}`;
-  if (have >= need) return { status: 'pass', have, need, unit: 'nodes', message: `${said}.` };
+  if (have >= need) return pass(`${said}.`, { have, need, unit: 'nodes' });
   const use = { held: 0, before: { amount: zero, names }, own: adds, nodes: { has, asks } };
-  return {
-    status: 'fail',
-    ...(!short && { level: 'recommended' as const }),
-    have,
-    need,
-    unit: 'nodes',
-    message: `${said}${requestNote(facts, row)}.${short ? '' : ` ${partialFitText(cluster, use, have - has)}`}`,
-    remediation: raiseQuota(row, Math.ceil(quotaValue(row) + recommended.need - recommended.have), region),
-  };
+  return fail(
+    `${said}${requestNote(facts, row)}.${short ? '' : ` ${partialFitText(cluster, use, have - has)}`}`,
+    raiseQuota(row, Math.ceil(quotaValue(row) + recommended.need - recommended.have), region),
+    { level: !short ? 'recommended' : undefined, have, need, unit: 'nodes' },
+  );
 }
 
 /** Where a type has no row no node of it will ever come; a group of none is only warned. */

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
 import { listed } from '../text/words.ts';
@@ -28,24 +28,22 @@ export default clusterCheck({
           const eks = requireKey(facts.eksClusters, arn, 'EKS cluster');
           if (!eks) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist, so its IP family is not known`);
           if (eks.ipFamily !== 'ipv6')
-            return {
-              status: 'fail',
-              message: `${expected ? 'The plan expects IPv6 for pods' : `${listed(withIpv6())} ${withIpv6().length > 1 ? 'have' : 'has'} IPv6`}, but the IP family of EKS cluster ${eks.name} is ${eks.ipFamily}: its pods get no IPv6 address.`,
-              remediation: {
+            return fail(
+              `${expected ? 'The plan expects IPv6 for pods' : `${listed(withIpv6())} ${withIpv6().length > 1 ? 'have' : 'has'} IPv6`}, but the IP family of EKS cluster ${eks.name} is ${eks.ipFamily}: its pods get no IPv6 address.`,
+              {
                 text: `The IP family of an EKS cluster cannot be changed: make a new one with IP family ipv6, ${expected ? 'or take ipv6Pods out of the plan' : 'or leave pods on IPv4'}.`,
               },
-            };
+            );
           const without = expected ? named.map((id) => subnetOf(facts, id)).filter((s) => s.ipv6.length === 0) : [];
           if (without.length > 0)
-            return {
-              status: 'fail',
-              message: `The plan expects IPv6 for pods and EKS cluster ${eks.name} gives it, but ${listed(without.map((s) => s.id))} ${without.length > 1 ? 'have' : 'has'} no IPv6 block.`,
-              remediation: {
+            return fail(
+              `The plan expects IPv6 for pods and EKS cluster ${eks.name} gives it, but ${listed(without.map((s) => s.id))} ${without.length > 1 ? 'have' : 'has'} no IPv6 block.`,
+              {
                 text: `Associate an IPv6 block of the VPC with ${listed(without.map((s) => s.id))}.`,
                 console: subnetConsole(context, without[0]?.id ?? ''),
               },
-            };
-          return { status: 'pass', message: `EKS cluster ${eks.name} has IP family ipv6: its pods use the subnets' IPv6.` };
+            );
+          return pass(`EKS cluster ${eks.name} has IP family ipv6: its pods use the subnets' IPv6.`);
         },
       };
     for (const id of named)
@@ -54,14 +52,13 @@ export default clusterCheck({
         level: 'recommended',
         evaluate: () => {
           if (!requireValue(facts.subnets).some((s) => s.id === id && s.ipv6Native)) return undefined;
-          return {
-            status: 'fail',
-            message: `Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not judged.`,
-            remediation: {
+          return fail(
+            `Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not judged.`,
+            {
               text: 'Name a subnet that has an IPv4 block (dual-stack where IPv6 is wanted).',
               console: subnetConsole(context, id),
             },
-          };
+          );
         },
       };
   },

@@ -1,4 +1,4 @@
-import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
@@ -119,19 +119,17 @@ function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckR
     flexible ? '; an estimate by the largest type of each flexible group' : '',
   ].join('');
   const amounts = { have, need, unit: 'interfaces' };
-  if (need <= have) return { status: 'pass', ...amounts, message: `${said}.` };
+  if (need <= have) return pass(`${said}.`, amounts);
   const fitting = zones.filter((z) => sum(z, 'required') <= have).map((z) => z.zone);
   const hope =
     fitting.length > 0
       ? ` What has to be there would fit in ${listed(fitting)}.`
       : ' What has to be there would fit if it is spread over the zones.';
-  return {
-    status: 'fail',
-    ...(part === 'recommended' && { level: 'recommended' as const }),
-    ...amounts,
-    message: `${said}${requestNote(facts, row)}.${part === 'recommended' ? hope : ''}`,
-    remediation: raiseQuota(row, Math.max(...zones.map((z) => sum(z, 'recommended'))), region),
-  };
+  return fail(
+    `${said}${requestNote(facts, row)}.${part === 'recommended' ? hope : ''}`,
+    raiseQuota(row, Math.max(...zones.map((z) => sum(z, 'recommended'))), region),
+    { level: part === 'recommended' ? 'recommended' : undefined, ...amounts },
+  );
 }
 
 export default clusterCheck({

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { securityGroupsNamed, subnetConsole, subnetsNamed, vpcConsole, vpcOf } from '../network/resources.ts';
 
@@ -19,24 +19,21 @@ export default clusterCheck({
         evaluate: () => {
           const subnet = requireValue(facts.subnets).find((s) => s.id === id);
           if (!subnet)
-            return {
-              status: 'fail',
-              message: `Subnet ${id} does not exist in ${region}, or is not shared with account ${context.account}.`,
-              remediation: { text: `Name a subnet that exists in ${region}.`, console: vpcConsole(context)`subnets:` },
-            };
+            return fail(`Subnet ${id} does not exist in ${region}, or is not shared with account ${context.account}.`, {
+              text: `Name a subnet that exists in ${region}.`,
+              console: vpcConsole(context)`subnets:`,
+            });
           if (subnet.state !== 'available')
-            return {
-              status: 'fail',
-              message: `Subnet ${id} is ${subnet.state}, not available.`,
-              remediation: { text: `Wait until subnet ${id} is available, or name another.`, console: subnetConsole(context, id) },
-            };
+            return fail(`Subnet ${id} is ${subnet.state}, not available.`, {
+              text: `Wait until subnet ${id} is available, or name another.`,
+              console: subnetConsole(context, id),
+            });
           const vpc = vpcOf(facts, cluster);
-          if (subnet.vpc === vpc) return { status: 'pass', message: `Subnet ${id} is available in ${vpc}.` };
-          return {
-            status: 'fail',
-            message: `Subnet ${id} is in ${subnet.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
-            remediation: { text: `Name a subnet of ${vpc} in place of ${id}.`, console: vpcConsole(context)`subnets:vpcId=${vpc}` },
-          };
+          if (subnet.vpc === vpc) return pass(`Subnet ${id} is available in ${vpc}.`);
+          return fail(`Subnet ${id} is in ${subnet.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`, {
+            text: `Name a subnet of ${vpc} in place of ${id}.`,
+            console: vpcConsole(context)`subnets:vpcId=${vpc}`,
+          });
         },
       };
     for (const id of securityGroupsNamed(cluster))
@@ -45,24 +42,19 @@ export default clusterCheck({
         evaluate: () => {
           const group = requireValue(facts.securityGroups).find((g) => g.id === id);
           if (!group)
-            return {
-              status: 'fail',
-              message: `Security group ${id} does not exist in ${region}, or is neither owned by nor shared with account ${context.account}.`,
-              remediation: {
+            return fail(
+              `Security group ${id} does not exist in ${region}, or is neither owned by nor shared with account ${context.account}.`,
+              {
                 text: `Name a security group that account ${context.account} owns or that is shared with it.`,
                 console: vpcConsole(context)`SecurityGroups:`,
               },
-            };
+            );
           const vpc = vpcOf(facts, cluster);
-          if (group.vpc === vpc) return { status: 'pass', message: `Security group ${id} exists in ${vpc}.` };
-          return {
-            status: 'fail',
-            message: `Security group ${id} is in ${group.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`,
-            remediation: {
-              text: `Name a security group of ${vpc} in place of ${id}.`,
-              console: vpcConsole(context)`SecurityGroups:vpcId=${vpc}`,
-            },
-          };
+          if (group.vpc === vpc) return pass(`Security group ${id} exists in ${vpc}.`);
+          return fail(`Security group ${id} is in ${group.vpc}, but the VPC of ${cluster.name} is ${whose(vpc)}.`, {
+            text: `Name a security group of ${vpc} in place of ${id}.`,
+            console: vpcConsole(context)`SecurityGroups:vpcId=${vpc}`,
+          });
         },
       };
   },

@@ -1,9 +1,10 @@
-import { type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Network } from '../evaluation/cluster-spec.ts';
 import { requireValue } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { aws, type CommandLine } from '../text/command-line.ts';
 
-const set = (ids: readonly string[]): string => [...new Set(ids)].toSorted().join(', ');
+const set = (ids: readonly string[]): string => sortedUnique(ids).join(', ');
 
 const shown = (n: Network | undefined): string => (n ? `subnets ${set(n.subnets)} with security groups ${set(n.securityGroups)}` : 'none');
 
@@ -12,12 +13,8 @@ const lookUp = (cluster: string, region: string): CommandLine =>
 
 /** `whose` begins the sentence: "VpcConfig of llm-train". */
 function compare(whose: string, runs: string, planned: string, way: string, command: CommandLine): CheckResult {
-  if (runs === planned) return { status: 'pass', message: `${whose} stays as it runs: ${runs}.` };
-  return {
-    status: 'fail',
-    message: `${whose} cannot be changed: ${runs} runs, ${planned} is planned.`,
-    remediation: { text: way, command },
-  };
+  if (runs === planned) return pass(`${whose} stays as it runs: ${runs}.`);
+  return fail(`${whose} cannot be changed: ${runs} runs, ${planned} is planned.`, { text: way, command });
 }
 
 export default clusterCheck({

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 
 export default clusterCheck({
   id: 'override-vpc-config',
@@ -18,19 +18,14 @@ export default clusterCheck({
         resource: group.name,
         evaluate: () => {
           const subnets = own.subnets.join(', ');
-          if (cluster.network)
-            return {
-              status: 'pass',
-              message: `Group ${group.name} overrides the network with ${subnets}, and the cluster has a VpcConfig.`,
-            };
+          if (cluster.network) return pass(`Group ${group.name} overrides the network with ${subnets}, and the cluster has a VpcConfig.`);
           const made = cluster.plan?.newVpc ? '; these subnets cannot lie in a VPC that is yet to be made' : '';
-          return {
-            status: 'fail',
-            message: `Group ${group.name} overrides the network with ${subnets}, but the request of ${cluster.name} has no VpcConfig${made}.`,
-            remediation: {
+          return fail(
+            `Group ${group.name} overrides the network with ${subnets}, but the request of ${cluster.name} has no VpcConfig${made}.`,
+            {
               text: `Add a VpcConfig to the request of ${cluster.name}, for instance with the subnets and security groups of ${group.name}, or remove the override.`,
             },
-          };
+          );
         },
       };
     }

@@ -1,4 +1,4 @@
-import { regionCheck } from '../evaluation/check.ts';
+import { fail, pass, regionCheck } from '../evaluation/check.ts';
 import { requireKey, requireValue } from '../evaluation/facts.ts';
 import { isTypeQuota } from '../quotas/quotas.ts';
 import { aws } from '../text/command-line.ts';
@@ -20,27 +20,20 @@ export default regionCheck({
       evaluate: () => {
         const state = requireValue(facts.regionOptIn);
         if (state === 'not-opted-in')
-          return {
-            status: 'fail',
-            message: `The region ${region} is not enabled for this account.`,
-            remediation: {
-              text: `Enable ${region} for the account (it takes minutes to hours), or take it out of the plan.`,
-              // Regions are switched in the account service, which in each partition answers in one region only.
-              ...(partition === 'aws' && {
-                command: aws(['account', 'enable-region'], { 'region-name': region, region: 'us-east-1' }),
-                console: 'https://us-east-1.console.aws.amazon.com/billing/home#/account',
-              }),
-            },
-          };
+          return fail(`The region ${region} is not enabled for this account.`, {
+            text: `Enable ${region} for the account (it takes minutes to hours), or take it out of the plan.`,
+            // Regions are switched in the account service, which in each partition answers in one region only.
+            ...(partition === 'aws' && {
+              command: aws(['account', 'enable-region'], { 'region-name': region, region: 'us-east-1' }),
+              console: 'https://us-east-1.console.aws.amazon.com/billing/home#/account',
+            }),
+          });
         if (clusters.length === 0) return undefined;
         const types = requireKey(facts.quotas, 'sagemaker', 'quotas of').filter((q) => isTypeQuota(q.name)).length;
-        if (types > 0)
-          return { status: 'pass', message: `The region ${region} is enabled (${state}) and lists ${types} quotas for cluster usage.` };
-        return {
-          status: 'fail',
-          message: `Service Quotas in ${region} lists no instance type "for cluster usage": HyperPod is not offered there.`,
-          remediation: { text: 'Plan the cluster for a region that offers HyperPod.' },
-        };
+        if (types > 0) return pass(`The region ${region} is enabled (${state}) and lists ${types} quotas for cluster usage.`);
+        return fail(`Service Quotas in ${region} lists no instance type "for cluster usage": HyperPod is not offered there.`, {
+          text: 'Plan the cluster for a region that offers HyperPod.',
+        });
       },
     };
   },

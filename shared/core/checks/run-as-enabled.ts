@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { imageUser, preferences, runAs, setRunAs, ubuntuPreferences } from '../iam/session-preferences.ts';
 import { consolePage } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
@@ -21,10 +21,9 @@ export default clusterCheck({
       evaluate: () => {
         const state = runAs(facts);
         if (state.on)
-          return {
-            status: 'pass',
-            message: `Document ${preferences} turns Run As on in ${region}${state.defaultUser === undefined ? '' : `, with the default user ${state.defaultUser}`}.`,
-          };
+          return pass(
+            `Document ${preferences} turns Run As on in ${region}${state.defaultUser === undefined ? '' : `, with the default user ${state.defaultUser}`}.`,
+          );
         const other = facts.sessionDocuments[ubuntuPreferences];
         const only =
           other?.ok && other.value?.runAs === true
@@ -33,10 +32,9 @@ export default clusterCheck({
         const user = imageUser(cluster.orchestrator);
         const content = { schemaVersion: '1.0', description: 'Session Manager preferences', sessionType: 'Standard_Stream' };
         const inputs = { runAsEnabled: true, runAsDefaultUser: user };
-        return {
-          status: 'fail',
-          message: `${state.saved ? `Document ${preferences} leaves Run As off in ${region}.` : `Run As is off in ${region}: no preferences are saved (document ${preferences} does not exist).`}${only}`,
-          remediation: {
+        return fail(
+          `${state.saved ? `Document ${preferences} leaves Run As off in ${region}.` : `Run As is off in ${region}: no preferences are saved (document ${preferences} does not exist).`}${only}`,
+          {
             text: `Turn Run As on, with ${user} or another user that exists on the nodes as default; from then on it holds for all sessions of the account in ${region}.`,
             command: state.saved
               ? setRunAs(user, region)
@@ -49,7 +47,7 @@ export default clusterCheck({
                 }),
             console: consolePage(context)`systems-manager/session-manager/preferences?region=${region}`,
           },
-        };
+        );
       },
     };
   },

@@ -1,5 +1,6 @@
-import { type Case, type CheckContext, type CheckRemediation, clusterCheck } from '../evaluation/check.ts';
+import { type Case, type CheckContext, type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireKey } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { imageUser, preferences, runAs, setRunAs } from '../iam/session-preferences.ts';
 import { consolePage } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
@@ -17,7 +18,7 @@ export default clusterCheck({
   needs: ['sessionDocuments', 'principals'],
   *cases(context, cluster) {
     const { facts, region } = context;
-    const principals = [...new Set(cluster.plan?.runAs?.principals ?? [])].toSorted();
+    const principals = sortedUnique(cluster.plan?.runAs?.principals ?? []);
     const user = imageUser(cluster.orchestrator);
     const remediation = {
       text: `Set ${user} or another user that exists on the nodes as default, or tag each principal with ${tag}.`,
@@ -32,19 +33,17 @@ export default clusterCheck({
         const state = runAs(facts);
         if (!state.on) return undefined;
         if (state.defaultUser === 'root')
-          return {
-            status: 'fail',
-            message: `Document ${preferences} names root as default user, whom Session Manager refuses: sessions of principals without the tag ${tag} do not start.`,
+          return fail(
+            `Document ${preferences} names root as default user, whom Session Manager refuses: sessions of principals without the tag ${tag} do not start.`,
             remediation,
-          };
+          );
         if (state.defaultUser !== undefined)
-          return { status: 'pass', level: 'recommended', message: `Sessions run as ${state.defaultUser} where no tag names another user.` };
+          return pass(`Sessions run as ${state.defaultUser} where no tag names another user.`, { level: 'recommended' });
         if (principals.length > 0) return undefined;
-        return {
-          status: 'fail',
-          message: `Run As is on in ${region}, but ${preferences} names no default user and the plan no principals with a tag ${tag}: no session is known to start.`,
+        return fail(
+          `Run As is on in ${region}, but ${preferences} names no default user and the plan no principals with a tag ${tag}: no session is known to start.`,
           remediation,
-        };
+        );
       },
     };
     for (const arn of principals) yield principalCase({ facts, region }, arn, user);
@@ -65,25 +64,13 @@ function principalCase(
       if (!state.on || (state.defaultUser !== undefined && state.defaultUser !== 'root')) return undefined;
       const found = requireKey(facts.principals, arn, 'principal');
       if (found === null)
-        return {
-          status: 'fail',
-          message: `Principal ${arn} of the plan does not exist.`,
-          remediation: { text: "Correct the ARN under the plan's runAs.principals." },
-        };
+        return fail(`Principal ${arn} of the plan does not exist.`, { text: "Correct the ARN under the plan's runAs.principals." });
       const remediation = { text: `Tag it with a user that exists on the nodes.`, ...tagLine(arn, user, region) };
       if (found.runAs === undefined || found.runAs === '')
-        return {
-          status: 'fail',
-          message: `Principal ${arn} has no tag ${tag}, and there is no usable default user: its sessions do not start.`,
-          remediation,
-        };
+        return fail(`Principal ${arn} has no tag ${tag}, and there is no usable default user: its sessions do not start.`, remediation);
       if (found.runAs === 'root')
-        return {
-          status: 'fail',
-          message: `The tag ${tag} of ${arn} names root, whom Session Manager refuses: its sessions do not start.`,
-          remediation,
-        };
-      return { status: 'pass', message: `Sessions of ${arn} run as ${found.runAs}.` };
+        return fail(`The tag ${tag} of ${arn} names root, whom Session Manager refuses: its sessions do not start.`, remediation);
+      return pass(`Sessions of ${arn} run as ${found.runAs}.`);
     },
   };
 }

@@ -1,10 +1,14 @@
-import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { policyOf } from '../iam/policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
 import {
   type BlockedDownload,
   blockedDownloads,
+  blockedText,
+  downloadRoles,
+  endpointOf,
   reportUndecided,
   type ScriptDownload,
   scriptDownloads,
@@ -27,20 +31,20 @@ export default clusterCheck({
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
-    const fetches = scriptDownloads(context, cluster);
-    for (const bucket of new Set(fetches.map((f) => f.script.bucket)))
+    const downloads = scriptDownloads(context, cluster);
+    for (const bucket of new Set(downloads.map((f) => f.script.bucket)))
       yield {
         resource: `s3://${bucket}`,
         evaluate: () =>
           evaluateBucketPolicy(
             context,
             bucket,
-            fetches.filter((f) => f.script.bucket === bucket),
+            downloads.filter((f) => f.script.bucket === bucket),
           ),
       };
     const endpoints = new Map<string, VpcEndpoint>();
     const unread = new Map<string, ScriptDownload>();
-    for (const fetch of fetches) {
+    for (const fetch of downloads) {
       if (fetch.path.ok && fetch.path.value.endpoint) endpoints.set(fetch.path.value.endpoint.id, fetch.path.value.endpoint);
       if (!fetch.path.ok && fetch.subnet !== undefined) unread.set(fetch.subnet, fetch);
     }
@@ -53,34 +57,31 @@ export default clusterCheck({
         },
       };
     for (const [id, endpoint] of [...endpoints].toSorted(byKey))
-      yield { resource: id, evaluate: () => evaluateEndpointPolicy(context, endpoint, fetches) };
+      yield { resource: id, evaluate: () => evaluateEndpointPolicy(context, endpoint, downloads) };
   },
 });
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
-const endpointOf = ({ path }: ScriptDownload): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
 
 /** The bucket's policy. In the account's own bucket silence is consent; only an explicit denial can stand against the role. */
 function evaluateBucketPolicy(
   { facts, account }: S3AccessContext,
   bucket: string,
-  fetches: readonly ScriptDownload[],
+  downloads: readonly ScriptDownload[],
 ): CheckResult | undefined {
   const found = requireKey(facts.buckets, bucket, 'bucket');
   if (found === null) return undefined;
   if (!found.policy) throw new NotEvaluatedError(`the policy of bucket ${bucket} was not read`);
   const text = requireValue(found.policy);
-  if (text === null) return { status: 'pass', message: `Bucket ${bucket} has no bucket policy that could deny reading.` };
+  if (text === null) return pass(`Bucket ${bucket} has no bucket policy that could deny reading.`);
   const policy = [policyOf(found.policy, `of bucket ${bucket}`, text)];
-  const { denied, doubtful } = blockedDownloads(fetches, (request) => evaluatePolicies(policy, request, { silence: 'allowed' }));
-  const level = severity(denied, fetches);
+  const { denied, doubtful } = blockedDownloads(downloads, (request) => evaluatePolicies(policy, request, { silence: 'allowed' }));
+  const level = severity(denied, downloads);
   const [doubt] = doubtful;
   if (denied.length > 0 && (level === 'required' || !doubt))
-    return {
-      status: 'fail',
-      level,
-      message: `The policy of bucket ${bucket} keeps ${deniedText(denied)}.`,
-      remediation: {
+    return fail(
+      `The policy of bucket ${bucket} keeps ${deniedText(denied)}.`,
+      {
         text: `Except the execution role, or the VPC endpoint by which it comes, from that statement of the bucket policy; the line shows the policy.`,
         command: aws(['s3api', 'get-bucket-policy'], {
           bucket,
@@ -90,9 +91,10 @@ function evaluateBucketPolicy(
           region: found.region,
         }),
       },
-    };
+      { level },
+    );
   if (doubt) return reportUndecided(doubt);
-  return { status: 'pass', message: `The policy of bucket ${bucket} does not keep ${some(roles(fetches))} from reading the scripts.` };
+  return pass(`The policy of bucket ${bucket} does not keep ${some(downloadRoles(downloads))} from reading the scripts.`);
 }
 
 /** What an endpoint's policy says: without one it gives full access. */
@@ -103,24 +105,23 @@ function ruling(endpoint: VpcEndpoint | undefined, request: PolicyRequest): Poli
   });
 }
 
-function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint, fetches: readonly ScriptDownload[]): CheckResult {
+function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint, downloads: readonly ScriptDownload[]): CheckResult {
   const { id, policy } = endpoint;
-  const mine = fetches.filter((f) => endpointOf(f)?.id === id);
+  const mine = downloads.filter((f) => endpointOf(f)?.id === id);
   const { denied, doubtful } = blockedDownloads(mine, (request) => ruling(endpoint, request));
   // A group that comes through several endpoints is stopped only where each of them stops it.
-  const served = fetches.filter((f) => mine.some((m) => m.group === f.group && m.script.uri === f.script.uri));
+  const served = downloads.filter((f) => mine.some((m) => m.group === f.group && m.script.uri === f.script.uri));
   const level = severity(blockedDownloads(served, (request, f) => ruling(endpointOf(f), request)).denied, served);
   const [doubt] = doubtful;
   if (denied.length > 0 && (level === 'required' || !doubt))
-    return {
-      status: 'fail',
-      level,
-      message: `The policy of VPC endpoint ${id} keeps ${deniedText(denied)}.`,
-      remediation: { ...allowReading(context, endpoint, denied), console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}` },
-    };
+    return fail(
+      `The policy of VPC endpoint ${id} keeps ${deniedText(denied)}.`,
+      { ...allowReading(context, endpoint, denied), console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}` },
+      { level },
+    );
   if (doubt) return reportUndecided(doubt);
   const means = policy === undefined ? 'has no policy of its own and' : 'has a policy that';
-  return { status: 'pass', message: `VPC endpoint ${id} ${means} lets ${some(roles(mine))} read the scripts.` };
+  return pass(`VPC endpoint ${id} ${means} lets ${some(downloadRoles(mine))} read the scripts.`);
 }
 
 /** For want of an Allow: the policy as it stands with one more statement. */
@@ -129,7 +130,7 @@ function allowReading(
   { id, policy }: VpcEndpoint,
   denied: readonly BlockedDownload[],
 ): Pick<CheckRemediation, 'text' | 'command'> {
-  const buckets = [...new Set(denied.map((d) => d.fetch.script.bucket))].toSorted();
+  const buckets = sortedUnique(denied.map((d) => d.download.script.bucket));
   if (denied.some((d) => d.decision.explicit))
     return {
       text: `Take out of the endpoint policy what denies reading ${some(buckets)}; the line shows the policy.`,
@@ -154,10 +155,5 @@ function allowReading(
   };
 }
 
-const roles = (fetches: readonly ScriptDownload[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
-
-function deniedText(denied: readonly BlockedDownload[]): string {
-  const calls = [...new Set(denied.map((d) => `${d.request.action} on ${d.request.resource}`))].toSorted();
-  const reasons = [...new Set(denied.map((d) => d.decision.reason))].toSorted();
-  return `${some(roles(denied.map((d) => d.fetch)))} from ${some(calls, 4)} (${some(reasons, 2)})`;
-}
+const deniedText = (denied: readonly BlockedDownload[]): string =>
+  `${some(downloadRoles(denied.map((d) => d.download)))} from ${blockedText(denied)}`;

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
 import { routeToS3 } from '../network/routes.ts';
 
@@ -16,15 +16,12 @@ export default clusterCheck({
         resource: id,
         evaluate: () => {
           const way = routeToS3(context, subnetOf(context.facts, id));
-          if (way.reach === 'sure') return { status: 'pass', message: `Subnet ${id} reaches S3 through ${way.text}.` };
+          if (way.reach === 'sure') return pass(`Subnet ${id} reaches S3 through ${way.text}.`);
           if (way.reach === 'unsure')
-            return {
-              status: 'fail',
+            return fail(`Subnet ${id} reaches S3 only through ${way.text}: not verifiable beyond the VPC.`, way.remediation, {
               level: 'recommended',
-              message: `Subnet ${id} reaches S3 only through ${way.text}: not verifiable beyond the VPC.`,
-              remediation: way.remediation,
-            };
-          return { status: 'fail', message: `Subnet ${id} does not reach S3: ${way.text}.`, remediation: way.remediation };
+            });
+          return fail(`Subnet ${id} does not reach S3: ${way.text}.`, way.remediation);
         },
       };
   },

@@ -1,9 +1,10 @@
-import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import { evaluateRole, type S3Caller, scriptRequests } from '../iam/access.ts';
 import { policyOf } from '../iam/policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
-import { type ScriptDownload, scriptDownloads } from '../iam/script-downloads.ts';
+import { bucketPolicy } from '../iam/script-access.ts';
+import { downloadRoles, endpointOf, type ScriptDownload, scriptDownloads } from '../iam/script-downloads.ts';
 import { vpcConsole } from '../network/resources.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
@@ -25,39 +26,36 @@ export default clusterCheck({
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
-    const fetches = scriptDownloads(context, cluster).filter((f) => f.subnet !== undefined);
-    for (const bucket of new Set(fetches.map((f) => f.script.bucket))) {
-      const mine = fetches.filter((f) => f.script.bucket === bucket);
+    const downloads = scriptDownloads(context, cluster).filter((f) => f.subnet !== undefined);
+    for (const bucket of new Set(downloads.map((f) => f.script.bucket))) {
+      const mine = downloads.filter((f) => f.script.bucket === bucket);
       yield { resource: `s3://${bucket}`, evaluate: () => evaluateBucket(context, bucket, mine) };
     }
   },
 });
 
-function evaluateBucket(context: S3RestrictionContext, bucket: string, fetches: readonly ScriptDownload[]): CheckResult | undefined {
+function evaluateBucket(context: S3RestrictionContext, bucket: string, downloads: readonly ScriptDownload[]): CheckResult | undefined {
   const known = context.facts.buckets[bucket];
   if (known?.ok && known.value === null) return undefined;
-  const bonds = [byEndpoints(context.partition, fetches), byBucket(context, bucket, fetches), byRoles(context, fetches)];
+  const bonds = [byEndpoints(context.partition, downloads), byBucket(context, bucket, downloads), byRoles(context, downloads)];
   const bond = bonds.find((b) => b.ok && b.value !== undefined);
-  if (bond) return { status: 'pass', message: `Access to bucket ${bucket} is bound: ${requireValue(bond)}.` };
+  if (bond) return pass(`Access to bucket ${bucket} is bound: ${requireValue(bond)}.`);
   for (const b of bonds) requireValue(b);
-  const endpoints = [...new Map(fetches.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
-  return {
-    status: 'fail',
-    message: `Nothing binds reading bucket ${bucket} to the VPC: neither a policy of the endpoint (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'there is none'}), nor the bucket policy, nor ${some(roles(fetches))}.`,
-    remediation: narrow(context, bucket, endpoints),
-  };
+  const endpoints = [...new Map(downloads.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
+  return fail(
+    `Nothing binds reading bucket ${bucket} to the VPC: neither a policy of the endpoint (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'there is none'}), nor the bucket policy, nor ${some(downloadRoles(downloads))}.`,
+    narrow(context, bucket, endpoints),
+  );
 }
 
-const endpointOf = ({ path }: ScriptDownload): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
-const roles = (fetches: readonly ScriptDownload[]): readonly string[] => [...new Set(fetches.map((f) => f.role))].toSorted();
 const bound = (by: string): Bond => ({ ok: true, value: by });
 const free: Bond = { ok: true, value: undefined };
 
 /** Every way leads through an endpoint whose policy gives less than full access. */
-function byEndpoints(partition: string, fetches: readonly ScriptDownload[]): Bond {
-  const endpoints = [...new Map(fetches.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
-  if (fetches.some((f) => f.path.ok && !f.path.value.endpoint) || endpoints.some((e) => fullAccess(partition, e))) return free;
-  const unread = fetches.find((f) => !f.path.ok)?.path;
+function byEndpoints(partition: string, downloads: readonly ScriptDownload[]): Bond {
+  const endpoints = [...new Map(downloads.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
+  if (downloads.some((f) => f.path.ok && !f.path.value.endpoint) || endpoints.some((e) => fullAccess(partition, e))) return free;
+  const unread = downloads.find((f) => !f.path.ok)?.path;
   if (unread && !unread.ok) return unread;
   return bound(`the policy of ${some(endpoints.map((e) => e.id).toSorted())} gives less than full access`);
 }
@@ -86,12 +84,12 @@ const objects = (requests: readonly PolicyRequest[]): readonly PolicyRequest[] =
 /** Whether `rule` lets the nodes read, but nobody with the same role from elsewhere: then it binds, as `by` says. */
 function bondBy(
   context: S3RestrictionContext,
-  fetches: readonly ScriptDownload[],
+  downloads: readonly ScriptDownload[],
   rule: (request: PolicyRequest) => PolicyDecision,
   by: string,
 ): Bond {
-  const inside = fetches.flatMap((f) => objects(f.requests).map((request) => ({ path: f.path, ...rule(request) })));
-  const from = fetches.flatMap((f) => outside.flatMap((o) => objects(scriptRequests(context, f.role, f.script, o)))).map(rule);
+  const inside = downloads.flatMap((f) => objects(f.requests).map((request) => ({ path: f.path, ...rule(request) })));
+  const from = downloads.flatMap((f) => outside.flatMap((o) => objects(scriptRequests(context, f.role, f.script, o)))).map(rule);
   if (inside.some((d) => d.answer === 'denied') || from.some((d) => d.answer === 'allowed')) return free;
   const unclear = inside.find((d) => d.answer === 'undecidable');
   if (unclear && !unclear.path.ok) return unclear.path;
@@ -99,25 +97,24 @@ function bondBy(
   return doubt ? { ok: false, reason: doubt.reason } : bound(by);
 }
 
-function byBucket(context: S3RestrictionContext, bucket: string, fetches: readonly ScriptDownload[]): Bond {
-  const read = context.facts.buckets[bucket];
-  if (!read?.ok) return read ?? { ok: false, reason: `bucket ${bucket} was not read` };
-  const policy = read.value?.policy ?? { ok: false, reason: `the policy of bucket ${bucket} was not read` };
+function byBucket(context: S3RestrictionContext, bucket: string, downloads: readonly ScriptDownload[]): Bond {
+  const policy = bucketPolicy(context.facts, bucket);
+  if (!policy) return free;
   if (!policy.ok) return policy;
   if (policy.value === null) return free;
   const parsed = [policyOf(policy, `of bucket ${bucket}`, policy.value)];
   return bondBy(
     context,
-    fetches,
+    downloads,
     (request) => evaluatePolicies(parsed, request, { silence: 'allowed' }),
     'its bucket policy denies reading from elsewhere',
   );
 }
 
 /** Every role that reads the bucket is bound. */
-function byRoles(context: S3RestrictionContext, fetches: readonly ScriptDownload[]): Bond {
+function byRoles(context: S3RestrictionContext, downloads: readonly ScriptDownload[]): Bond {
   let unread: Bond | undefined;
-  for (const arn of roles(fetches)) {
+  for (const arn of downloadRoles(downloads)) {
     const read = Object.hasOwn(context.facts.roles, arn) ? context.facts.roles[arn] : undefined;
     if (!read?.ok) {
       unread ??= read ?? { ok: false, reason: `role ${arn} was not read` };
@@ -125,12 +122,12 @@ function byRoles(context: S3RestrictionContext, fetches: readonly ScriptDownload
     }
     const role = read.value;
     if (role === null) return free;
-    const own = fetches.filter((f) => f.role === arn);
+    const own = downloads.filter((f) => f.role === arn);
     const bond = bondBy(context, own, (request) => evaluateRole(role, request), arn);
     if (bond.ok && bond.value === undefined) return free;
     if (!bond.ok) unread ??= bond;
   }
-  return unread ?? bound(`${some(roles(fetches))} may not read it from elsewhere`);
+  return unread ?? bound(`${some(downloadRoles(downloads))} may not read it from elsewhere`);
 }
 
 /** The endpoint's policy is the one that is narrowed without shutting anyone else out of the bucket. */

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
@@ -67,14 +67,11 @@ export default clusterCheck({
           const amounts = { have: services.length - missing.length, need: services.length, unit: 'endpoints' };
           const where = `No route leads out of ${listed(enclosed.map((s) => s.id))}`;
           const [next] = missing;
-          if (!next)
-            return { status: 'pass', ...amounts, message: `${where}, and ${vpc} has endpoints with private DNS for what nodes use.` };
+          if (!next) return pass(`${where}, and ${vpc} has endpoints with private DNS for what nodes use.`, amounts);
           const groups = cluster.groups.find((g) => g.network?.subnets.includes(first.id))?.network ?? cluster.network;
-          return {
-            status: 'fail',
-            ...amounts,
-            message: `${where}, and ${vpc} has no endpoint with private DNS for ${listed(missing.map(([s, use]) => `${s} (${use})`))}; an estimate, AWS publishes no list for HyperPod.`,
-            remediation: {
+          return fail(
+            `${where}, and ${vpc} has no endpoint with private DNS for ${listed(missing.map(([s, use]) => `${s} (${use})`))}; an estimate, AWS publishes no list for HyperPod.`,
+            {
               text: `Make an interface endpoint with private DNS in ${vpc} for each of ${listed(missing.map(([s]) => s))}; its security group lets the nodes in on port 443.`,
               command: aws(['ec2', 'create-vpc-endpoint'], {
                 region,
@@ -87,7 +84,8 @@ export default clusterCheck({
               }),
               console: vpcConsole(context)`Endpoints:`,
             },
-          };
+            amounts,
+          );
         },
       };
   },

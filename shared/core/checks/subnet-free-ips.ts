@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { earlierDemandText, fitText, loadText, moreAddresses } from '../network/address-text.ts';
 import { currentFreeAddresses, earlierDemand, loadOf, needBeside, nodesOn, placementUnits } from '../network/placement-units.ts';
@@ -37,20 +37,15 @@ export default clusterCheck({
           const need = sum[part];
           const amounts = { have, need, unit: 'addresses' };
           if (need === 0)
-            return {
-              status: 'pass',
-              ...amounts,
-              message: `Subnet ${id} has ${have} free addresses; nothing of ${cluster.name} has yet to be placed there.`,
-            };
+            return pass(`Subnet ${id} has ${have} free addresses; nothing of ${cluster.name} has yet to be placed there.`, amounts);
           const estimate = loads.some((l) => l.estimate && l.nodes[part] > 0) ? ', an estimate' : '';
           const said = `Subnet ${id} has ${have} free addresses; ${need} are needed for ${loadText(loads, part)}${estimate}${earlierDemandText(rivals, part)}`;
-          if (have >= need) return { status: 'pass', ...amounts, message: `${said}.` };
-          return {
-            status: 'fail',
-            ...amounts,
-            message: `${said}${fitText(cluster, loads, part, have - rivals.amount[part])}.`,
-            remediation: moreAddresses(context, cluster, subnet, need),
-          };
+          if (have >= need) return pass(`${said}.`, amounts);
+          return fail(
+            `${said}${fitText(cluster, loads, part, have - rivals.amount[part])}.`,
+            moreAddresses(context, cluster, subnet, need),
+            amounts,
+          );
         },
       };
   },

@@ -1,4 +1,4 @@
-import { type CheckRemediation, clusterCheck } from '../evaluation/check.ts';
+import { type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { RouteTable, Subnet } from '../evaluation/facts.ts';
 import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
 import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../network/routes.ts';
@@ -44,15 +44,11 @@ export default clusterCheck({
           const table = effectiveRouteTable(context.facts, subnet);
           const routes = internetRoutes(context.facts, table);
           if (routes.length === 0)
-            return {
-              status: 'pass',
-              message: `Subnet ${id} is private: ${tableText(table, subnet)} has no default route to an internet gateway.`,
-            };
-          return {
-            status: 'fail',
-            message: `Subnet ${id} is public: ${tableText(table, subnet)} has ${routes.map(routeText).join(', ')}.`,
-            remediation: goPrivate(context, subnet, table, routes),
-          };
+            return pass(`Subnet ${id} is private: ${tableText(table, subnet)} has no default route to an internet gateway.`);
+          return fail(
+            `Subnet ${id} is public: ${tableText(table, subnet)} has ${routes.map(routeText).join(', ')}.`,
+            goPrivate(context, subnet, table, routes),
+          );
         },
       };
   },

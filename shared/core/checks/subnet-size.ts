@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import { type Facts, requireValue } from '../evaluation/facts.ts';
 import { loadText, smallestMask } from '../network/address-text.ts';
@@ -55,17 +55,16 @@ export default clusterCheck({
           const estimate = loads.some((l) => l.estimate && l.nodes.recommended > 0) ? ' (an estimate)' : '';
           const whole = loadText(loads, 'recommended') || `${cluster.name}, which needs none of them`;
           const said = `Subnet ${id} (${subnet.ipv4}) has room for ${have} addresses; ${need} are needed${estimate} for ${whole}`;
-          if (have >= need) return { status: 'pass', ...amounts, message: `${said}.` };
+          if (have >= need) return pass(`${said}.`, amounts);
           const mask = smallestMask(need);
-          return {
-            status: 'fail',
-            ...amounts,
-            message: `${said}: they could not all be there, however many addresses are free.`,
-            remediation: {
+          return fail(
+            `${said}: they could not all be there, however many addresses are free.`,
+            {
               text: `Make a new subnet (${mask === undefined ? 'several, as no block is large enough' : `a /${mask} or larger`}) in ${subnet.vpc}, and name it in a new cluster or in OverrideVpcConfig of a new instance group: those of an existing one cannot be changed.`,
               console: subnetConsole(context, id),
             },
-          };
+            amounts,
+          );
         },
       };
   },

@@ -1,7 +1,8 @@
-import { type CheckContext, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { plannedNodes, plus, type Requirement, total } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
@@ -32,7 +33,7 @@ function missing(cluster: Cluster, group: Group, arn: string): Requirement {
 /** Zones a group may be placed in; `undefined`: it names no VPC, so any zone will do. */
 function zonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
   const subnets = networkOf(cluster, group)?.subnets;
-  return subnets && [...new Set(subnets.map((id) => subnetOf(facts, id).zone))].toSorted();
+  return subnets && sortedUnique(subnets.map((id) => subnetOf(facts, id).zone));
 }
 
 /** The same of somebody else's group, whose subnets may not exist: there it gets nothing. */
@@ -56,19 +57,17 @@ function unfit(context: TrainingPlanContext, cluster: Cluster, group: Group, pla
   if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, neither active nor scheduled`;
   if (plan.end !== undefined && Date.parse(plan.end) <= Date.parse(context.at)) return `${name} ended on ${plan.end}`;
   if (!plan.targets.includes(target)) return `${name} is for ${listed(plan.targets) || 'nothing'}, not for HyperPod clusters`;
-  const types = [...new Set(usable(plan).map((c) => c.type))].toSorted();
+  const types = sortedUnique(usable(plan).map((c) => c.type));
   if (cells(plan, group, undefined).length === 0)
     return `${name} reserves ${listed(types) || 'no instances'}, group ${group.name} asks for ${group.types.join(' or ')}`;
   const zones = zonesOf(context.facts, cluster, group);
   if (cells(plan, group, zones).length > 0) return undefined;
   if (cells(plan, group, ['']).length > 0) throw new NotEvaluatedError(`${name} does not say in which zone its capacity is`);
-  const reserved = [
-    ...new Set(
-      usable(plan)
-        .filter((c) => group.types.includes(c.type))
-        .map((c) => c.zone),
-    ),
-  ].toSorted();
+  const reserved = sortedUnique(
+    usable(plan)
+      .filter((c) => group.types.includes(c.type))
+      .map((c) => c.zone),
+  );
   return `${name} has its capacity in ${listed(reserved)}, the subnets of group ${group.name} lie in ${listed(zones ?? [])}`;
 }
 
@@ -107,13 +106,12 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const command = lookUp(arn, region);
   const other = `Name another training plan in group ${group.name}, or none.`;
   if (!plan)
-    return {
-      status: 'fail',
-      message: `Training plan ${arn}, named by group ${group.name}, does not exist.`,
-      remediation: { text: other, command: aws(['sagemaker', 'list-training-plans'], { region }) },
-    };
+    return fail(`Training plan ${arn}, named by group ${group.name}, does not exist.`, {
+      text: other,
+      command: aws(['sagemaker', 'list-training-plans'], { region }),
+    });
   const reason = unfit(context, cluster, group, plan);
-  if (reason !== undefined) return { status: 'fail', message: `${reason}.`, remediation: { text: other, command } };
+  if (reason !== undefined) return fail(`${reason}.`, { text: other, command });
   // Until it starts nothing of it is in use, and nothing may be shown as available.
   const free = plan.status === 'Scheduled' ? Math.max(plan.available, plan.total - plan.inUse) : plan.available;
   const { has, wants } = nodesOf(cluster, group, arn);
@@ -132,27 +130,23 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const said = `Training plan ${plan.name} has ${have} of its ${plan.total} instances for group ${group.name}${after}, which needs ${wants[part]}`;
   if (short(part)) {
     const use = { held: 0, before: noCompetition, own, nodes: { has, asks: Math.max(0, (group.planned?.count ?? 0) - has) } };
-    return {
-      status: 'fail',
-      ...(part === 'recommended' && { level: 'recommended' as const }),
-      ...amounts,
-      message: `${said}.${part === 'recommended' ? ` ${partialFitText(cluster, use, have - has)}` : ''}`,
-      remediation: {
+    return fail(
+      `${said}.${part === 'recommended' ? ` ${partialFitText(cluster, use, have - has)}` : ''}`,
+      {
         text: `Plan group ${group.name} for no more than ${have} nodes, free instances of ${plan.name}, or extend the capacity with another training plan.`,
         command,
       },
-    };
+      { level: part === 'recommended' ? 'recommended' : undefined, ...amounts },
+    );
   }
   const later = plan.status === 'Scheduled' || (plan.start !== undefined && Date.parse(plan.start) > Date.parse(context.at));
   if (later)
-    return {
-      status: 'fail',
-      level: 'recommended',
-      ...amounts,
-      message: `${said}; not before ${plan.start ?? 'it becomes active'}.`,
-      remediation: { text: `Create ${cluster.name} now and its nodes come up once ${plan.name} starts, or wait until then.`, command },
-    };
-  return { status: 'pass', ...amounts, message: `${said}.` };
+    return fail(
+      `${said}; not before ${plan.start ?? 'it becomes active'}.`,
+      { text: `Create ${cluster.name} now and its nodes come up once ${plan.name} starts, or wait until then.`, command },
+      { level: 'recommended', ...amounts },
+    );
+  return pass(`${said}.`, amounts);
 }
 
 export default clusterCheck({

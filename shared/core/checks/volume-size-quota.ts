@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, requestNote } from '../quotas/quotas.ts';
 
@@ -20,21 +20,12 @@ export default clusterCheck({
         if (!quota) return { ...notOffered(quotaNames.volume, region), need, unit: 'GB' };
         const have = quotaValue(quota);
         if (have >= need)
-          return {
-            status: 'pass',
-            have,
-            need,
-            unit: 'GB',
-            message: `The largest volume asked for is ${need} GB, the quota allows ${have} GB.`,
-          };
-        return {
-          status: 'fail',
-          have,
-          need,
-          unit: 'GB',
-          message: `The largest volume asked for is ${need} GB, the quota allows ${have} GB${requestNote(facts, quota)}.`,
-          remediation: raiseQuota(quota, need, region),
-        };
+          return pass(`The largest volume asked for is ${need} GB, the quota allows ${have} GB.`, { have, need, unit: 'GB' });
+        return fail(
+          `The largest volume asked for is ${need} GB, the quota allows ${have} GB${requestNote(facts, quota)}.`,
+          raiseQuota(quota, need, region),
+          { have, need, unit: 'GB' },
+        );
       },
     };
   },

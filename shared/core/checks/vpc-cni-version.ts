@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey } from '../evaluation/facts.ts';
 import { consolePage } from '../network/resources.ts';
 import { aws, outputOf } from '../text/command-line.ts';
@@ -39,8 +39,7 @@ export default clusterCheck({
           );
         const have = version(addon.version);
         if (!have) throw new NotEvaluatedError(`the version of the vpc-cni add-on of ${name}, ${addon.version}, cannot be compared`);
-        if (!older(have))
-          return { status: 'pass', message: `EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.` };
+        if (!older(have)) return pass(`EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.`);
         const kubernetes = aws(['eks', 'describe-cluster'], { name, query: 'cluster.version', output: 'text', region });
         const newest = aws(['eks', 'describe-addon-versions'], {
           'addon-name': 'vpc-cni',
@@ -49,21 +48,17 @@ export default clusterCheck({
           output: 'text',
           region,
         });
-        return {
-          status: 'fail',
-          message: `EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.`,
-          remediation: {
-            text: 'Update the add-on, one minor version at a time where AWS asks for that.',
-            command: aws(['eks', 'update-addon'], {
-              'cluster-name': name,
-              'addon-name': 'vpc-cni',
-              'resolve-conflicts': 'PRESERVE',
-              'addon-version': outputOf(newest),
-              region,
-            }),
-            console: consolePage(context)`eks/clusters/${name}/add-ons/vpc-cni?region=${region}`,
-          },
-        };
+        return fail(`EKS cluster ${name} has vpc-cni ${addon.version}; HyperPod needs ${leastText} or newer.`, {
+          text: 'Update the add-on, one minor version at a time where AWS asks for that.',
+          command: aws(['eks', 'update-addon'], {
+            'cluster-name': name,
+            'addon-name': 'vpc-cni',
+            'resolve-conflicts': 'PRESERVE',
+            'addon-version': outputOf(newest),
+            region,
+          }),
+          console: consolePage(context)`eks/clusters/${name}/add-ons/vpc-cni?region=${region}`,
+        });
       },
     };
   },

@@ -1,4 +1,4 @@
-import { type CheckContext, type CheckRemediation, clusterCheck } from '../evaluation/check.ts';
+import { type CheckContext, type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { sharedBy, subnetsNamed, vpcConsole } from '../network/resources.ts';
@@ -50,17 +50,15 @@ export default clusterCheck({
         resource: vpc,
         evaluate: () => {
           const dns = requireKey(facts.vpcDns, vpc, 'the DNS setting of');
-          if (!dns.support)
-            return { status: 'fail', message: `DNS support is off in ${vpc}: nodes resolve no names.`, remediation: turnOn('support') };
-          if (dns.hostnames) return { status: 'pass', message: `DNS support and DNS hostnames are on in ${vpc}.` };
+          if (!dns.support) return fail(`DNS support is off in ${vpc}: nodes resolve no names.`, turnOn('support'));
+          if (dns.hostnames) return pass(`DNS support and DNS hostnames are on in ${vpc}.`);
           const why = needsHostnames(context, cluster, vpc);
-          if (why) return { status: 'fail', message: `DNS hostnames are off in ${vpc}, and ${why}.`, remediation: turnOn('hostnames') };
-          return {
-            status: 'fail',
-            level: 'recommended',
-            message: `DNS hostnames are off in ${vpc}; nothing of this cluster is known to need them now, but FSx, EKS and endpoints with private DNS would.`,
-            remediation: turnOn('hostnames'),
-          };
+          if (why) return fail(`DNS hostnames are off in ${vpc}, and ${why}.`, turnOn('hostnames'));
+          return fail(
+            `DNS hostnames are off in ${vpc}; nothing of this cluster is known to need them now, but FSx, EKS and endpoints with private DNS would.`,
+            turnOn('hostnames'),
+            { level: 'recommended' },
+          );
         },
       };
     }

@@ -1,4 +1,4 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { PlannedCluster } from '../plan/plan.ts';
 import { aws } from '../text/command-line.ts';
 
@@ -30,24 +30,16 @@ export default clusterCheck({
       resource: cluster.name,
       evaluate: () => {
         if (cluster.network)
-          return {
-            status: 'pass',
-            message: `${cluster.name} needs a VPC, for ${why}, and its request names ${cluster.network.subnets.length} of its subnets.`,
-          };
-        if (plan.newVpc)
-          return { status: 'pass', message: `${cluster.name} needs a VPC, for ${why}, and one is to be made with it (newVpc).` };
-        return {
-          status: 'fail',
-          message: `The request of ${cluster.name} has no VpcConfig, and needs one, for ${why}.`,
-          remediation: {
-            text: `Add a VpcConfig with subnets and security groups to the request${cluster.orchestrator === 'eks' ? ', in the VPC of the EKS cluster' : ', in the VPC of the file system'}.`,
-            command: aws(['ec2', 'describe-subnets'], {
-              region,
-              query: 'Subnets[].[VpcId,SubnetId,AvailabilityZoneId,AvailableIpAddressCount]',
-              output: 'table',
-            }),
-          },
-        };
+          return pass(`${cluster.name} needs a VPC, for ${why}, and its request names ${cluster.network.subnets.length} of its subnets.`);
+        if (plan.newVpc) return pass(`${cluster.name} needs a VPC, for ${why}, and one is to be made with it (newVpc).`);
+        return fail(`The request of ${cluster.name} has no VpcConfig, and needs one, for ${why}.`, {
+          text: `Add a VpcConfig with subnets and security groups to the request${cluster.orchestrator === 'eks' ? ', in the VPC of the EKS cluster' : ', in the VPC of the file system'}.`,
+          command: aws(['ec2', 'describe-subnets'], {
+            region,
+            query: 'Subnets[].[VpcId,SubnetId,AvailabilityZoneId,AvailableIpAddressCount]',
+            output: 'table',
+          }),
+        });
       },
     };
   },

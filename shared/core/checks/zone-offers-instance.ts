@@ -1,6 +1,7 @@
-import { clusterCheck } from '../evaluation/check.ts';
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { ec2Type, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { subnetOf } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
 import { listed } from '../text/words.ts';
@@ -28,12 +29,11 @@ export default clusterCheck({
             const offerings = requireValue(facts.offerings);
             const zonesOf = (type: string) => (Object.hasOwn(offerings, type) ? (offerings[type] ?? []) : []);
             const here = types.filter((t) => zonesOf(t).includes(zone));
-            if (here.length > 0) return { status: 'pass', message: `Subnet ${id} lies in ${zone}, which offers ${listed(here)}.` };
-            const zones = [...new Set(types.flatMap(zonesOf))].toSorted();
-            return {
-              status: 'fail',
-              message: `Subnet ${id} lies in ${zone}, which does not offer ${types.join(' or ')}; ${zones.length > 0 ? `${listed(zones)} ${zones.length > 1 ? 'do' : 'does'}` : `no zone of ${region} does`}.`,
-              remediation: {
+            if (here.length > 0) return pass(`Subnet ${id} lies in ${zone}, which offers ${listed(here)}.`);
+            const zones = sortedUnique(types.flatMap(zonesOf));
+            return fail(
+              `Subnet ${id} lies in ${zone}, which does not offer ${types.join(' or ')}; ${zones.length > 0 ? `${listed(zones)} ${zones.length > 1 ? 'do' : 'does'}` : `no zone of ${region} does`}.`,
+              {
                 text:
                   zones.length > 0
                     ? `Give group ${group.name} a subnet in ${zones.join(' or ')}, as an override or in the cluster's list.`
@@ -44,7 +44,7 @@ export default clusterCheck({
                   filters: [{ Name: 'instance-type', Values: types }],
                 }),
               },
-            };
+            );
           },
         };
     }

@@ -105,3 +105,16 @@ export function compareAmount(
   if (have < need.recommended) return { status: 'fail', level: 'recommended', have, need: need.recommended };
   return { status: 'pass', have, need: need.recommended };
 }
+
+type Measures = Partial<Pick<CheckResult, 'level' | 'have' | 'need' | 'unit' | 'watched'>>;
+
+/** A result that passes. */
+export const pass = (message: string, measures: Measures = {}): CheckResult => ({ status: 'pass', ...measures, message });
+
+/** A result that fails, with how to fix it. */
+export const fail = (message: string, remediation: CheckRemediation, measures: Measures = {}): CheckResult => ({
+  status: 'fail',
+  ...measures,
+  message,
+  remediation,
+});

@@ -5,6 +5,7 @@
 import type { ClusterRequest, GroupRequest, PlannedCluster, VpcConfig } from '../plan/plan.ts';
 import type { ClusterSpec, GroupSpec, Network, RunningCluster, RunningGroup } from './cluster-spec.ts';
 import { type Facts, NotEvaluatedError, type Read, requireValue } from './facts.ts';
+import { byName } from './order.ts';
 
 /** A group to judge. `planned` is what the request asks for; absent where the group only runs. */
 export interface Group extends GroupSpec {
@@ -138,8 +139,7 @@ export function networkOf(cluster: ClusterSpec, group: GroupSpec): Network | und
 }
 
 /** A cluster's groups in an order that does not hang on how AWS listed them: the plan's, else by name. */
-export const groupsInOrder = (cluster: Cluster): readonly Group[] =>
-  cluster.plan ? cluster.groups : cluster.groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+export const groupsInOrder = (cluster: Cluster): readonly Group[] => (cluster.plan ? cluster.groups : cluster.groups.toSorted(byName));
 
 /** `ml.p5.48xlarge` → `p5.48xlarge`, the name EC2 knows. */
 export const ec2Type = (mlType: string): string => mlType.replace(/^ml\./, '');

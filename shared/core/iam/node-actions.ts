@@ -25,7 +25,7 @@ interface NodeRoleScope {
   readonly cluster: string;
   readonly eks: boolean;
   /** Set where the role's groups are placed in a VPC: ARNs of their subnets and security groups. */
-  readonly network?: readonly string[];
+  readonly network: readonly string[] | undefined;
 }
 
 /** The actions by what they touch, those of the managed policy first. */

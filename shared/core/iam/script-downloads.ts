@@ -2,9 +2,11 @@
 
 import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, networkOf } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, type Read, requireValue } from '../evaluation/facts.ts';
+import { NotEvaluatedError, type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { type S3Path, s3Path, type s3PathNeeds } from '../network/s3-path.ts';
+import { some } from '../text/words.ts';
 import { roleArn, scriptRequests } from './access.ts';
 import { type Script, scriptsOf } from './lifecycle-scripts.ts';
 import type { PolicyDecision, PolicyRequest } from './policy-evaluation.ts';
@@ -53,37 +55,54 @@ export function scriptDownloads(context: CheckContext<(typeof s3PathNeeds)[numbe
   );
 }
 
-/** A fetch that is not let through for certain, by which request and why. */
+/** The endpoint a download goes through, where that is known. */
+export const endpointOf = ({ path }: ScriptDownload): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
+
+/** ARNs of the roles that make these downloads. */
+export const downloadRoles = (downloads: readonly ScriptDownload[]): readonly string[] => sortedUnique(downloads.map((d) => d.role));
+
+/** A request of a download that policies do not allow for certain, and why. */
 export interface BlockedDownload {
-  readonly fetch: ScriptDownload;
+  readonly download: ScriptDownload;
   readonly request: PolicyRequest;
   readonly decision: PolicyDecision;
 }
 
-/** Requests that `judge` does not allow, the denied apart from the undecidable. */
+export interface BlockedDownloads {
+  readonly denied: readonly BlockedDownload[];
+  readonly doubtful: readonly BlockedDownload[];
+}
+
+/** Requests that `decide` does not allow: the denied ones, and those it cannot decide. */
 export function blockedDownloads(
-  fetches: readonly ScriptDownload[],
-  judge: (request: PolicyRequest, fetch: ScriptDownload) => PolicyDecision,
-) {
-  const held = fetches.flatMap((fetch) =>
-    fetch.requests.map((request): BlockedDownload => ({ fetch, request, decision: judge(request, fetch) })),
+  downloads: readonly ScriptDownload[],
+  decide: (request: PolicyRequest, download: ScriptDownload) => PolicyDecision,
+): BlockedDownloads {
+  const decided = downloads.flatMap((download) =>
+    download.requests.map((request) => ({ download, request, decision: decide(request, download) })),
   );
   return {
-    denied: held.filter((h) => h.decision.answer === 'denied'),
-    doubtful: held.filter((h) => h.decision.answer === 'undecidable'),
+    denied: decided.filter((d) => d.decision.answer === 'denied'),
+    doubtful: decided.filter((d) => d.decision.answer === 'undecidable'),
   };
 }
 
-/** Required where a group gets its script from none of its subnets; from some it may be placed in: recommended. */
-export function severity(denied: readonly BlockedDownload[], fetches: readonly ScriptDownload[]): Level {
-  const wayOf = (f: ScriptDownload) => `${f.group} ${f.script.uri}`;
-  const stopped = new Set(denied.map((d) => d.fetch));
-  const ways = Map.groupBy(fetches, wayOf);
-  return [...ways.values()].some((way) => way.every((f) => stopped.has(f))) ? 'required' : 'recommended';
+/** "s3:GetObject on arn:… (no statement allows it)": at most four requests and two reasons. */
+export function blockedText(denied: readonly BlockedDownload[]): string {
+  const calls = sortedUnique(denied.map((d) => `${d.request.action} on ${d.request.resource}`));
+  const reasons = sortedUnique(denied.map((d) => d.decision.reason));
+  return `${some(calls, 4)} (${some(reasons, 2)})`;
 }
 
-/** What cannot be told, for want of the path where that was not read. */
-export function reportUndecided({ fetch, decision }: BlockedDownload): never {
-  requireValue(fetch.path);
+/** Required where a group can download its script from none of its subnets; else recommended. */
+export function severity(denied: readonly BlockedDownload[], downloads: readonly ScriptDownload[]): Level {
+  const stopped = new Set(denied.map((d) => d.download));
+  const byScript = Map.groupBy(downloads, (d) => `${d.group} ${d.script.uri}`);
+  return [...byScript.values()].some((all) => all.every((d) => stopped.has(d))) ? 'required' : 'recommended';
+}
+
+/** Throws `NotEvaluatedError` with the reason: the path where that could not be read, else the policy's. */
+export function reportUndecided({ download, decision }: BlockedDownload): never {
+  requireValue(download.path);
   throw new NotEvaluatedError(decision.reason);
 }

@@ -188,8 +188,9 @@ export function between(acl: NetworkAcl, one: Subnet, other: Subnet, level: Leve
   ];
 }
 
-/** The CIDR of the first of these subnets, for the entry that would open the way. */
-export function cidrOf(facts: Pick<NetworkAclContext['facts'], 'subnets'>, [id = '']: readonly string[]): string {
-  const subnet = subnetOf(facts, id);
-  return subnet.ipv4 || subnet.ipv6.toSorted()[0] || '0.0.0.0/0';
+/** Subnets as a peer. Its CIDR is that of the first one, for the entry that would allow the traffic. */
+export function subnetPeer(facts: Pick<NetworkAclContext['facts'], 'subnets'>, ids: readonly string[], name: string): AclPeer {
+  const blocks = requireValue(subnetBlocks(facts, ids));
+  const first = subnetOf(facts, ids[0] ?? '');
+  return { name, blocks, cidr: first.ipv4 || first.ipv6.toSorted()[0] || '0.0.0.0/0' };
 }

@@ -1,9 +1,11 @@
 /** Who talks in a cluster: its nodes, by the security groups they carry, and what they talk to. And words for what stops them. */
-import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
+
+import { type CheckContext, type CheckRemediation, type CheckResult, fail } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
+import { byId, byName, sortedUnique } from '../evaluation/order.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
-import { listed } from '../text/words.ts';
+import { capitalize, listed } from '../text/words.ts';
 import { type Block, parseBlocks } from './cidr.ts';
 import { endpointServices, vpcConsole } from './resources.ts';
 import { type BlockedTraffic, prefixListEntries, type Traffic, type TrafficEnd } from './traffic.ts';
@@ -19,12 +21,10 @@ export interface NodeSet {
   readonly groups: readonly Group[];
 }
 
-const sorted = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].toSorted();
-
 /** Ids of the security groups of a group's nodes, sorted; `undefined` where the request names no VPC. */
 export function securityGroupIds(cluster: Cluster, group: Group): readonly string[] | undefined {
   const network = networkOf(cluster, group);
-  return network && sorted(network.securityGroups);
+  return network && sortedUnique(network.securityGroups);
 }
 
 /** A cluster's nodes by the security groups they carry, in order of key. Empty for a cluster without a VPC. */
@@ -34,8 +34,8 @@ export function nodeSets(cluster: Cluster): readonly NodeSet[] {
     .filter((key) => key !== '')
     .toSorted()
     .map((key) => {
-      const groups = (sets.get(key) ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      return { key, ids: key.split('+'), subnets: sorted(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])), groups };
+      const groups = (sets.get(key) ?? []).toSorted(byName);
+      return { key, ids: key.split('+'), subnets: sortedUnique(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])), groups };
     });
 }
 
@@ -78,8 +78,8 @@ const interfaces = (
   spread: TrafficEnd['spread'],
 ): TrafficEnd => ({
   name,
-  ids: sorted(ids),
-  groups: securityGroupsOf(facts, sorted(ids)),
+  ids: sortedUnique(ids),
+  groups: securityGroupsOf(facts, sortedUnique(ids)),
   blocks: () => subnetBlocks(facts, subnets),
   spread,
 });
@@ -128,7 +128,7 @@ export function vpcOfSubnets(facts: Pick<Facts, 'subnets'>, ids: readonly string
   if (!read.ok) return read;
   const missing = ids.find((id) => !read.value.some((s) => s.id === id));
   if (missing !== undefined) return { ok: false, reason: `subnet ${missing} does not exist in this region` };
-  const vpcs = sorted(read.value.filter((s) => ids.includes(s.id)).map((s) => s.vpc));
+  const vpcs = sortedUnique(read.value.filter((s) => ids.includes(s.id)).map((s) => s.vpc));
   const [vpc] = vpcs;
   return vpc !== undefined && vpcs.length === 1
     ? { ok: true, value: vpc }
@@ -155,7 +155,7 @@ export function privateDnsEndpoints(
     value: endpoints.value
       .filter((e) => e.vpc === vpc && e.type === 'Interface' && e.state.toLowerCase() === 'available')
       .filter((e) => e.privateDns && !e.privateDnsOnlyForInbound)
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      .toSorted(byId),
   };
 }
 
@@ -211,7 +211,7 @@ function holeWords(of: readonly BlockedTraffic[]): string {
 const place = (h: BlockedTraffic): string => [h.way, h.at.ids.join('+'), h.peer.name, h.traffic.byReference === true].join(' ');
 
 /** What is stopped where, as parts of one sentence, each once. */
-export function describeBlocked(holes: readonly BlockedTraffic[]): string {
+function describeBlocked(holes: readonly BlockedTraffic[]): string {
   const parts = [...Map.groupBy(holes, place).values()].map(holeWords);
   return [...new Set(parts)].join('; ');
 }
@@ -240,11 +240,15 @@ export function ownersNote(groups: Read<readonly SecurityGroup[]>, ids: readonly
   return foreign.map((g) => ` ${g.id} belongs to account ${g.owner}, which has to change it.`).join('');
 }
 
-/** The way out: rules between the first groups of both ends. */
-export function allowBlocked(
+/** The result for traffic that security groups stop. `note` ends the sentence. */
+export const failBlocked = (
   context: Pick<CheckContext, 'account' | 'partition' | 'region'>,
-  holes: readonly BlockedTraffic[],
-): CheckRemediation {
+  blocked: readonly BlockedTraffic[],
+  note = '',
+): CheckResult => fail(`${capitalize(describeBlocked(blocked))}${note}.`, allowBlocked(context, blocked));
+
+/** The remediation: rules between the first groups of both ends. */
+function allowBlocked(context: Pick<CheckContext, 'account' | 'partition' | 'region'>, holes: readonly BlockedTraffic[]): CheckRemediation {
   const steps = holes.flatMap(({ way, at, peer, traffic }) => {
     const [group] = at.ids;
     const other = peer.ids[0] ?? peer.prefixList;

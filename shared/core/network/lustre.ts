@@ -1,9 +1,11 @@
 /** FSx for Lustre file systems of a cluster: which ones, and which groups mount them. */
+
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { consolePage } from './resources.ts';
 
 /** A file system, and the groups that mount it. */
-interface LustreUse {
+export interface LustreUse {
   readonly id: string;
   /** In order of name. All groups where the plan names it beside the request: scripts may mount it anywhere. */
   readonly groups: readonly Group[];
@@ -29,7 +31,7 @@ export function lustreUses(cluster: Cluster, region: string): readonly LustreUse
     }),
   );
   const planned = cluster.plan?.fsxLustre ?? [];
-  const ids = groups.length > 0 ? [...new Set([...planned, ...mounts.map((m) => m.id)])].toSorted() : [];
+  const ids = groups.length > 0 ? sortedUnique([...planned, ...mounts.map((m) => m.id)]) : [];
   return ids.map((id) => {
     const own = mounts.filter((m) => m.id === id);
     return {
@@ -52,7 +54,7 @@ export function otherLustre(
   const byDns = Map.groupBy(named, (m) => m.dnsName);
   return [...byDns.keys()].toSorted().map((dnsName) => {
     const address = lustreAddress(dnsName);
-    const groups = [...new Set((byDns.get(dnsName) ?? []).map((m) => m.group))].toSorted();
+    const groups = sortedUnique((byDns.get(dnsName) ?? []).map((m) => m.group));
     return { dnsName, ...(address && { region: address.region }), groups };
   });
 }

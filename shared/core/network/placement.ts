@@ -1,5 +1,7 @@
 /** Evaluates whether the subnets of a placement unit can take its nodes: all that a subnet needs, tested together. */
+
 import type { CheckRemediation, CheckResult } from '../evaluation/check.ts';
+import { fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
@@ -45,14 +47,11 @@ function evaluateSubnetChoice(context: PlacementContext, candidates: readonly Su
   const remediation = () => remedy(context, candidates, subject);
   if (candidates.every(refused)) {
     const each = candidates.map(against).join('; ');
-    return {
-      status: 'fail',
-      have: 0,
-      need: 1,
-      unit: 'subnets',
-      message: `${count === 1 ? `The only subnet for ${subject} cannot` : `None of the ${count} subnets for ${subject} can`} take them. ${each}.`,
-      remediation: remediation(),
-    };
+    return fail(
+      `${count === 1 ? `The only subnet for ${subject} cannot` : `None of the ${count} subnets for ${subject} can`} take them. ${each}.`,
+      remediation(),
+      { have: 0, need: 1, unit: 'subnets' },
+    );
   }
   const seen = candidates.filter((c) => c.blind.length === 0);
   const unseen = candidates.find((c) => !refused(c) && c.blind.length > 0)?.blind[0];
@@ -60,28 +59,18 @@ function evaluateSubnetChoice(context: PlacementContext, candidates: readonly Su
   if (unseen && (taking.length === 0 || !candidates.some(short))) throw unseen;
   const whole = seen.filter((c) => !short(c)).map((c) => c.id);
   if (!candidates.some(short))
-    return {
-      status: 'pass',
+    return pass(`${listed(whole)} can take ${subject}: addresses, network interfaces, the zone's offer and the way to S3 together.`, {
       have: count,
       need: count,
       unit: 'subnets',
-      message: `${listed(whole)} can take ${subject}: addresses, network interfaces, the zone's offer and the way to S3 together.`,
-    };
+    });
   const open = candidates.filter((c) => !short(c) && c.blind.length > 0).map((c) => `${c.id}: ${c.blind[0]?.reason}`);
   const lacking = [...candidates.filter(short).map(against), ...open].join('; ');
   const which =
     whole.length > 0
       ? `Of the subnets for ${subject} only ${listed(whole)} can take all of them for certain, and HyperPod chooses`
       : `What has to be there of ${subject} finds a subnet, but not all that is meant to`;
-  return {
-    status: 'fail',
-    level: 'recommended',
-    have: whole.length,
-    need: count,
-    unit: 'subnets',
-    message: `${which}. ${lacking}.`,
-    remediation: remediation(),
-  };
+  return fail(`${which}. ${lacking}.`, remediation(), { level: 'recommended', have: whole.length, need: count, unit: 'subnets' });
 }
 
 /** How many nodes of a flexible group find room in its subnets, after others took theirs. */
@@ -139,40 +128,27 @@ function evaluatePool(
   const lacking = candidates.filter(short).map(against).join('; ');
   const why = lacking ? ` ${lacking}.` : '';
   if (rooms[part] < load[part] && part === 'required')
-    return {
-      status: 'fail',
-      have: rooms.required,
-      need: load.required,
-      unit: 'nodes',
-      message: `The subnets for ${subject} together have room for ${rooms.required} of ${load.required} nodes, an estimate by the largest type.${why}`,
-      remediation: poolRemedy(context, cluster, unit, ids, load.required),
-    };
+    return fail(
+      `The subnets for ${subject} together have room for ${rooms.required} of ${load.required} nodes, an estimate by the largest type.${why}`,
+      poolRemedy(context, cluster, unit, ids, load.required),
+      { have: rooms.required, need: load.required, unit: 'nodes' },
+    );
   const blind = usable.flatMap((c) => c.blind)[0];
   if (blind) throw blind;
   const amounts = { have: rooms.recommended, need: load.recommended, unit: 'nodes' };
   if (rooms.recommended < load.recommended)
-    return {
-      status: 'fail',
-      level: 'recommended',
-      ...amounts,
-      message: `The subnets for ${subject} together have room for ${rooms.recommended} of ${load.recommended} nodes, an estimate by the largest type.${why}`,
-      remediation: poolRemedy(context, cluster, unit, ids, load.recommended),
-    };
-  if (!candidates.some(short))
-    return {
-      status: 'pass',
-      ...amounts,
-      message: `${listed(ids)} together can take ${subject}, an estimate by the largest type.`,
-    };
-  return {
-    status: 'fail',
+    return fail(
+      `The subnets for ${subject} together have room for ${rooms.recommended} of ${load.recommended} nodes, an estimate by the largest type.${why}`,
+      poolRemedy(context, cluster, unit, ids, load.recommended),
+      { level: 'recommended', ...amounts },
+    );
+  if (!candidates.some(short)) return pass(`${listed(ids)} together can take ${subject}, an estimate by the largest type.`, amounts);
+  return fail(`Not every subnet for ${subject} can take its nodes.${why}`, remedy(context, candidates, subject), {
     level: 'recommended',
     have: candidates.filter((c) => !short(c)).length,
     need: count,
     unit: 'subnets',
-    message: `Not every subnet for ${subject} can take its nodes.${why}`,
-    remediation: remedy(context, candidates, subject),
-  };
+  });
 }
 
 const poolRemedy = (

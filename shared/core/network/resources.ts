@@ -1,8 +1,10 @@
 /** Finding network resources among the facts. */
+
 import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import type { GroupSpec } from '../evaluation/cluster-spec.ts';
 import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 
 /** The subnet of that id; `NotEvaluatedError` where subnets could not be read or this one does not exist (network-resources says so). */
 export function subnetOf(facts: Pick<Facts, 'subnets'>, id: string): Subnet {
@@ -19,7 +21,7 @@ export const flexible = (group: GroupSpec): boolean => new Set(group.types).size
 
 /** What a plan lists stays in its order; what AWS listed has none to rely on, so it is sorted. */
 export const inOrder = (cluster: Cluster, names: readonly string[]): readonly string[] =>
-  cluster.plan ? [...new Set(names)] : [...new Set(names)].toSorted();
+  cluster.plan ? [...new Set(names)] : sortedUnique(names);
 
 /** Every subnet id a cluster names, each once: its own list first, then the overrides'. */
 export const subnetsNamed = (cluster: Cluster): readonly string[] =>
@@ -97,3 +99,7 @@ export const endpointServices = (region: string, service: string): readonly stri
   `com.amazonaws.${region}.${service}`,
   `cn.com.amazonaws.${region}.${service}`,
 ];
+
+/** Every subnet that nodes of these groups may be placed in, in order. */
+export const groupSubnets = (cluster: Cluster, groups: readonly Group[]): readonly string[] =>
+  sortedUnique(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []));

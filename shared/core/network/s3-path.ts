@@ -1,5 +1,7 @@
 /** The way a subnet's nodes take to S3, as far as policies tell ways apart: by the VPC and by the endpoint. */
+
 import type { Facts, Read, VpcEndpoint } from '../evaluation/facts.ts';
+import { byId } from '../evaluation/order.ts';
 import { endpointServices } from './resources.ts';
 
 export interface S3Path {
@@ -34,7 +36,7 @@ export function s3Path({ account, region, facts }: S3PathContext, subnetId: stri
   if (!facts.endpoints.ok) return facts.endpoints;
   const endpoints = facts.endpoints.value
     .filter((e) => e.vpc === vpc && endpointServices(region, 's3').includes(e.service) && e.state.toLowerCase() === 'available')
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    .toSorted(byId);
   const byName = endpoints.find((e) => e.type === 'Interface' && e.privateDns && !e.privateDnsOnlyForInbound);
   if (byName) return { ok: true, value: { vpc, endpoint: byName } };
   if (!facts.routeTables.ok) return facts.routeTables;

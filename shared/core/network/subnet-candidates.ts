@@ -1,8 +1,10 @@
 /** What prevents the nodes of a placement unit from landing in one subnet. */
+
 import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import { type Cluster, ec2Type, type Group } from '../evaluation/cluster.ts';
 import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { type Competition, competition } from '../quotas/competition.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota } from '../quotas/quotas.ts';
 import { listed } from '../text/words.ts';
@@ -72,7 +74,7 @@ function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, s
   return [
     {
       level: levelFor(nodes),
-      text: `the training plan of ${group.name} has its capacity in ${listed([...new Set(zones)].toSorted())}, not in ${subnet.zone}`,
+      text: `the training plan of ${group.name} has its capacity in ${listed(sortedUnique(zones))}, not in ${subnet.zone}`,
     },
   ];
 }

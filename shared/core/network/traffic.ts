@@ -4,6 +4,7 @@
  */
 
 import type { AclEntry, GroupRule, Keyed, NetworkAcl, Read, SecurityGroup } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { type Block, covers, everyIpv4, overlap, parseBlock, parseBlocks, without } from './cidr.ts';
 
 export interface PortRange {
@@ -91,7 +92,7 @@ function allowsAt(rules: readonly GroupRule[], end: TrafficEnd, lists: Keyed<rea
   if (end.prefixList !== undefined && rules.some((r) => r.prefixLists.includes(end.prefixList ?? ''))) return ok(true);
   const cidrs = parseBlocks(rules.flatMap((r) => [...r.ipv4, ...r.ipv6]));
   if (end.ipv4Only && covers(cidrs, [everyIpv4])) return ok(true);
-  const entries = [...new Set(rules.flatMap((r) => r.prefixLists))].toSorted().map((id) => prefixListEntries(lists, id));
+  const entries = sortedUnique(rules.flatMap((r) => r.prefixLists)).map((id) => prefixListEntries(lists, id));
   if (cidrs.length === 0 && entries.length === 0) return ok(false);
   const blocks = end.blocks();
   if (!blocks.ok) return blocks;

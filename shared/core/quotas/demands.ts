@@ -1,6 +1,8 @@
 /** Nodes that one of several instance types can serve, and how many of them the types' quotas allow together. */
+
 import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { heldNodes, type Requirement, total } from '../network/requirements.ts';
 
 export const largest = (amounts: readonly Requirement[]): Requirement => ({
@@ -17,7 +19,7 @@ export interface Demand {
 /** More than anybody asks for; finite, so that it can be counted with. */
 export const unlimited = 2 ** 40;
 
-const distinct = (types: readonly string[]): readonly string[] => (types.length < 2 ? types : [...new Set(types)].toSorted());
+const distinct = (types: readonly string[]): readonly string[] => (types.length < 2 ? types : sortedUnique(types));
 
 /** Demands for the same types as one. */
 function merged(demands: readonly Demand[]): ReadonlyMap<string, Demand> {

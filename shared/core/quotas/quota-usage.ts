@@ -3,7 +3,7 @@
  * in plan order: each sees what runs, what those before it add, and what it adds itself.
  */
 
-import { type CheckResult, compareAmount } from '../evaluation/check.ts';
+import { type CheckResult, compareAmount, fail } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { type Facts, type Quota, requireValue } from '../evaluation/facts.ts';
@@ -131,9 +131,9 @@ export function evaluateQuota(of: {
 }
 
 /** The verdict where Service Quotas lists no row of that name: another thing than a quota of 0, and nothing to be raised. */
-export const notOffered = (name: string, region: string, level?: CheckResult['level']): CheckResult => ({
-  status: 'fail',
-  ...(level && { level }),
-  message: `Service Quotas in ${region} lists no "${name}": HyperPod does not offer it there.`,
-  remediation: { text: `Plan the cluster for a region whose Service Quotas list "${name}", or for another instance type.` },
-});
+export const notOffered = (name: string, region: string, level?: CheckResult['level']): CheckResult =>
+  fail(
+    `Service Quotas in ${region} lists no "${name}": HyperPod does not offer it there.`,
+    { text: `Plan the cluster for a region whose Service Quotas list "${name}", or for another instance type.` },
+    { ...(level && { level }) },
+  );

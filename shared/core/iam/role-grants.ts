@@ -1,0 +1,69 @@
+/** What an execution role grants of all that the nodes of a cluster need. */
+import type { CheckContext } from '../evaluation/check.ts';
+import { type Cluster, networkOf } from '../evaluation/cluster.ts';
+import type { Role } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
+import { evaluateRole } from './access.ts';
+import { nodeActions, nodeRequests } from './node-actions.ts';
+import { blank } from './patterns.ts';
+import { policyOf } from './policy-document.ts';
+import { evaluatePolicies, type PolicyDecision, requireAll } from './policy-evaluation.ts';
+
+export type RoleContext = CheckContext<'roles' | 'subnets' | 'securityGroups'>;
+
+/** `inline`: the resource that a statement granting the action would name; absent where the managed policy grants it. */
+export type ActionDecision = PolicyDecision & { readonly action: string; readonly inline?: string };
+
+/** The service principal that has to assume the role. */
+export const service = 'sagemaker.amazonaws.com';
+
+/** ARNs of the subnets and security groups that the nodes' interfaces are made with; `undefined` without a VPC. */
+function networkArns({ facts, partition, region }: RoleContext, cluster: Cluster, role: string): readonly string[] | undefined {
+  const networks = cluster.groups.filter((g) => g.role === role).flatMap((g) => networkOf(cluster, g) ?? []);
+  if (networks.length === 0) return undefined;
+  const arn = (owner: string, rest: string) => `arn:${partition}:ec2:${region}:${owner}:${rest}`;
+  // Where nobody could read whose they are the account stays open: only a policy that names one depends on it.
+  const subnets = facts.subnets.ok ? facts.subnets.value : [];
+  const groups = facts.securityGroups.ok ? facts.securityGroups.value : [];
+  const arns = networks.flatMap((n) => [
+    ...n.subnets.map((id) => subnets.find((s) => s.id === id)?.arn ?? arn(blank, `subnet/${id}`)),
+    ...n.securityGroups.map((id) => arn(groups.find((g) => g.id === id)?.owner ?? blank, `security-group/${id}`)),
+  ]);
+  return sortedUnique(arns);
+}
+
+/** Whether the trust policy lets SageMaker assume the role. Which source it names then is not documented. */
+const trust = ({ account, at }: RoleContext, role: Role): PolicyDecision =>
+  evaluatePolicies([policyOf(role, 'trust', role.trust)], {
+    action: 'sts:AssumeRole',
+    resource: role.arn,
+    principal: { service },
+    context: {
+      'aws:principalisawsservice': ['true'],
+      'aws:principalservicename': [service],
+      'aws:resourceaccount': [account],
+      'aws:securetransport': ['true'],
+      'aws:currenttime': [at],
+      'sts:externalid': [],
+    },
+  });
+
+export interface RoleGrants {
+  readonly trust: ActionDecision;
+  readonly actions: readonly ActionDecision[];
+  /** The owner of a subnet or security group is unknown, so a policy that names one cannot be decided. */
+  readonly ownerUnknown: boolean;
+}
+
+/** Decides the trust policy and every action that the nodes of `cluster` need. */
+export function roleGrants(context: RoleContext, cluster: Cluster, role: Role, arn: string): RoleGrants {
+  const { account, partition, region } = context;
+  const network = networkArns(context, cluster, arn);
+  const needed = nodeActions({ account, partition, region, cluster: cluster.name, eks: cluster.orchestrator === 'eks', network });
+  const actions = needed.flatMap(({ actions: names, touches, inline }) => {
+    const requestsOf = nodeRequests(touches, context, arn);
+    return names.map((action) => ({ action, inline, ...requireAll(requestsOf(action).map((r) => evaluateRole(role, r))) }));
+  });
+  const ownerUnknown = network?.some((n) => n.includes(blank)) ?? false;
+  return { trust: { action: 'sts:AssumeRole', ...trust(context, role) }, actions, ownerUnknown };
+}
