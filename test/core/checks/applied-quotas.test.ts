@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/applied-quotas.ts';
 import type { QuotaRequest } from '../../../shared/core/evaluation/facts.ts';
-import { broken, denied, groupRequest, ok, plan, planned, quota, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { broken, denied, groupRequest, ok, plan, quota, running, runningGroup, withRunning } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const none = { ...plan(), clusters: [] };
@@ -98,7 +99,7 @@ table(check, [
   },
   {
     name: 'volumes of the plan',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest({ InstanceType: 'ml.g5.xlarge' })] }) })),
+    plan: planOf({ InstanceGroups: [groupRequest({ InstanceType: 'ml.g5.xlarge' })] }),
     facts: rows(['Maximum size of EBS volume in GB for a SageMaker HyperPod cluster instance', 0]),
     findings: [{ watched: 'value=0' }],
   },

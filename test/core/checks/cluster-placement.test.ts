@@ -19,12 +19,12 @@ import {
   subnet,
   withRunning,
 } from '../healthy.ts';
+import { eksPlan, noVpcPlan, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
-const list = (...Subnets: readonly string[]): VpcConfig => ({ Subnets, SecurityGroupIds: [ids.group] });
 const groups = (VpcConfig: VpcConfig, ...of: readonly Partial<GroupRequest>[]) =>
-  plan(planned({ request: request({ VpcConfig, InstanceGroups: of.map(groupRequest) }) }));
-const inTwo = plan(planned({ request: request({ VpcConfig: list(ids.subnet, ids.subnet2) }) }));
+  planOf({ VpcConfig, InstanceGroups: of.map(groupRequest) });
+const inTwo = planOf({ VpcConfig: vpcConfig(ids.subnet, ids.subnet2) });
 const second = (more: Partial<PlannedCluster> = {}) => planned({ request: request({ ClusterName: 'second' }), ...more });
 const onlyRuns = { ...plan(), clusters: [] };
 
@@ -69,7 +69,7 @@ const flexible: Partial<GroupRequest> = {
   InstanceRequirements: { InstanceTypes: ['ml.p4d.24xlarge', 'ml.p5.48xlarge'] },
 };
 const pool = (InstanceCount: number, more: Partial<GroupRequest> = {}) =>
-  groups(list(ids.subnet), { InstanceCount, ...flexible, OverrideVpcConfig: list(ids.subnet, ids.subnet2), ...more });
+  groups(vpcConfig(ids.subnet), { InstanceCount, ...flexible, OverrideVpcConfig: vpcConfig(ids.subnet, ids.subnet2), ...more });
 
 table(check, [
   {
@@ -91,14 +91,14 @@ table(check, [
   },
   {
     name: '4 P5 on EKS in a /24: three nodes fit',
-    plan: plan(planned({ request: request(onEks) })),
+    plan: eksPlan,
     facts: { subnets: ok([subnet({ freeIpv4: 251, ipv4: '10.1.0.0/24' })]) },
     findings: [{ status: 'fail', level: 'required' }],
     says: ['251 free addresses, 324 are needed; 3 of 4 nodes fit'],
   },
   {
     name: 'inheriting groups add up: neither subnet takes both, though each takes one',
-    plan: groups(list(ids.subnet, ids.subnet2), {}, { InstanceGroupName: 'more' }),
+    plan: groups(vpcConfig(ids.subnet, ids.subnet2), {}, { InstanceGroupName: 'more' }),
     facts: two({ freeIpv4: 200 }, { freeIpv4: 200 }),
     findings: [{ status: 'fail', level: 'required' }],
     says: ['None of the 2 subnets for groups workers and more of llm-train can take them.', '256 are needed'],
@@ -112,21 +112,21 @@ table(check, [
   },
   {
     name: 'MinInstanceCount: would start with fewer',
-    plan: groups(list(ids.subnet), { InstanceCount: 32, MinInstanceCount: 4 }),
+    plan: groups(vpcConfig(ids.subnet), { InstanceCount: 32, MinInstanceCount: 4 }),
     facts: { subnets: ok([subnet({ freeIpv4: 389 })]) },
     findings: [{ status: 'fail', level: 'recommended', have: 0, need: 1 }],
     says: ['llm-train would start with 12 of 32 nodes'],
   },
   {
     name: 'below MinInstanceCount it cannot come up',
-    plan: groups(list(ids.subnet), { InstanceCount: 32, MinInstanceCount: 4 }),
+    plan: groups(vpcConfig(ids.subnet), { InstanceCount: 32, MinInstanceCount: 4 }),
     facts: { subnets: ok([subnet({ freeIpv4: 127 })]) },
     findings: [{ status: 'fail', level: 'required' }],
     says: ['3 of 4 nodes fit'],
   },
   {
     name: 'an override that has no other subnet takes its part first',
-    plan: groups(list(ids.subnet), {}, { InstanceGroupName: 'extra', InstanceCount: 1, OverrideVpcConfig: list(ids.subnet) }),
+    plan: groups(vpcConfig(ids.subnet), {}, { InstanceGroupName: 'extra', InstanceCount: 1, OverrideVpcConfig: vpcConfig(ids.subnet) }),
     facts: { subnets: ok([subnet({ freeIpv4: 159 })]) },
     findings: [
       { status: 'fail', level: 'required', resource: 'VpcConfig' },
@@ -136,7 +136,11 @@ table(check, [
   },
   {
     name: 'an override that may land elsewhere takes nothing for certain',
-    plan: groups(list(ids.subnet), {}, { InstanceGroupName: 'extra', InstanceCount: 1, OverrideVpcConfig: list(ids.subnet, ids.subnet2) }),
+    plan: groups(
+      vpcConfig(ids.subnet),
+      {},
+      { InstanceGroupName: 'extra', InstanceCount: 1, OverrideVpcConfig: vpcConfig(ids.subnet, ids.subnet2) },
+    ),
     facts: two({ freeIpv4: 130 }),
     findings: [
       { status: 'pass', resource: 'VpcConfig' },
@@ -189,7 +193,7 @@ table(check, [
   },
   {
     name: 'efa-only: an estimate',
-    plan: groups(list(ids.subnet), { NetworkInterface: { InterfaceType: 'efa-only' } }),
+    plan: groups(vpcConfig(ids.subnet), { NetworkInterface: { InterfaceType: 'efa-only' } }),
     facts: { subnets: ok([subnet({ freeIpv4: 3 })]) },
     findings: [{ status: 'fail', level: 'required' }],
     says: ['an estimate'],
@@ -205,7 +209,7 @@ table(check, [
   { name: 'passes where they just suffice', facts: interfaces(140, { 'usw2-az1': 12, 'usw2-az2': 140 }), findings: [{ status: 'pass' }] },
   {
     name: 'interfaces of a rival in another subnet of the zone count',
-    plan: plan(planned({ request: request({ VpcConfig: list(ids.subnet2) }) }), second()),
+    plan: plan(planned({ request: request({ VpcConfig: vpcConfig(ids.subnet2) }) }), second()),
     facts: { ...two({}, { zone: 'usw2-az1' }), ...interfaces(200, {}) },
     findings: [
       { status: 'pass', cluster: 'llm-train' },
@@ -214,7 +218,7 @@ table(check, [
   },
   {
     name: 'in another zone they do not',
-    plan: plan(planned({ request: request({ VpcConfig: list(ids.subnet2) }) }), second()),
+    plan: plan(planned({ request: request({ VpcConfig: vpcConfig(ids.subnet2) }) }), second()),
     facts: { ...two(), ...interfaces(200, {}) },
     findings: [{ status: 'pass' }, { status: 'pass' }],
   },
@@ -236,14 +240,14 @@ table(check, [
   },
   {
     name: 'a CPU type only warns',
-    plan: groups(list(ids.subnet), { InstanceType: 'ml.m5.xlarge' }),
+    plan: groups(vpcConfig(ids.subnet), { InstanceType: 'ml.m5.xlarge' }),
     facts: zones(),
     findings: [{ status: 'fail', level: 'recommended', have: 0, need: 1 }],
     says: ['does not offer m5.xlarge'],
   },
   {
     name: 'a group with no nodes to place does not ask',
-    plan: groups(list(ids.subnet), { InstanceCount: 0 }),
+    plan: groups(vpcConfig(ids.subnet), { InstanceCount: 0 }),
     facts: zones(),
     findings: [{ status: 'pass' }],
   },
@@ -282,26 +286,26 @@ table(check, [
   // Training plans
   {
     name: 'passes where the training plan has capacity in the zone',
-    plan: groups(list(ids.subnet), { TrainingPlanArn: arn }),
+    plan: groups(vpcConfig(ids.subnet), { TrainingPlanArn: arn }),
     facts: reserved('usw2-az3', 'usw2-az1'),
     findings: [{ status: 'pass' }],
   },
   {
     name: 'fails where it has none there',
-    plan: groups(list(ids.subnet), { TrainingPlanArn: arn }),
+    plan: groups(vpcConfig(ids.subnet), { TrainingPlanArn: arn }),
     facts: reserved('usw2-az2'),
     findings: [{ status: 'fail', level: 'required' }],
     says: ['capacity in usw2-az2, not in usw2-az1'],
   },
   {
     name: 'a zone that the training plan keeps to itself is unknown',
-    plan: groups(list(ids.subnet), { TrainingPlanArn: arn }),
+    plan: groups(vpcConfig(ids.subnet), { TrainingPlanArn: arn }),
     facts: reserved(''),
     unevaluated: [{ level: 'required', resource: 'VpcConfig', reason: expect.stringContaining('in which zone') }],
   },
   {
     name: 'a training plan that does not exist is left to training-plan',
-    plan: groups(list(ids.subnet), { TrainingPlanArn: arn }),
+    plan: groups(vpcConfig(ids.subnet), { TrainingPlanArn: arn }),
     facts: { trainingPlans: { [arn]: ok(null) } },
     findings: [{ status: 'pass' }],
   },
@@ -309,7 +313,7 @@ table(check, [
   // Subnets themselves
   {
     name: 'a subnet that does not exist takes nothing',
-    plan: groups(list(ids.subnet, 'subnet-gone'), {}),
+    plan: groups(vpcConfig(ids.subnet, 'subnet-gone'), {}),
     findings: [{ status: 'fail', level: 'recommended' }],
     says: ['subnet-gone: it does not exist'],
   },
@@ -323,7 +327,7 @@ table(check, [
   // Groups with their own subnets
   {
     name: 'each override is a case of its own',
-    plan: groups(list(ids.subnet), {}, { InstanceGroupName: 'extra', OverrideVpcConfig: list(ids.subnet2) }),
+    plan: groups(vpcConfig(ids.subnet), {}, { InstanceGroupName: 'extra', OverrideVpcConfig: vpcConfig(ids.subnet2) }),
     facts: two({}, { freeIpv4: 127 }),
     findings: [
       { status: 'pass', resource: 'VpcConfig' },
@@ -332,7 +336,7 @@ table(check, [
   },
   {
     name: "no case for the cluster's list where nobody inherits it",
-    plan: groups(list(ids.subnet), { OverrideVpcConfig: list(ids.subnet) }),
+    plan: groups(vpcConfig(ids.subnet), { OverrideVpcConfig: vpcConfig(ids.subnet) }),
     findings: [{ status: 'pass', group: 'workers', resource: 'OverrideVpcConfig' }],
   },
 
@@ -396,13 +400,13 @@ table(check, [
   },
   {
     name: "a flexible group that inherits has the cluster's list for a pool",
-    plan: groups(list(ids.subnet, ids.subnet2), flexible),
+    plan: groups(vpcConfig(ids.subnet, ids.subnet2), flexible),
     facts: two({ freeIpv4: 64 }, { freeIpv4: 64 }),
     findings: [{ status: 'pass', group: 'workers', resource: 'VpcConfig' }],
   },
   {
     name: 'beside groups that inherit one subnet it finds less',
-    plan: groups(list(ids.subnet, ids.subnet2), { InstanceGroupName: 'fixed', InstanceCount: 2 }, flexible),
+    plan: groups(vpcConfig(ids.subnet, ids.subnet2), { InstanceGroupName: 'fixed', InstanceCount: 2 }, flexible),
     facts: two({ freeIpv4: 64 }, { freeIpv4: 96 }),
     findings: [
       // Each of the two would have to take part of the flexible group as well.
@@ -413,7 +417,7 @@ table(check, [
   {
     name: 'an earlier cluster takes from the pool once, not from each of its subnets',
     plan: plan(
-      planned({ request: request({ VpcConfig: list(ids.subnet, ids.subnet2) }) }),
+      planned({ request: request({ VpcConfig: vpcConfig(ids.subnet, ids.subnet2) }) }),
       ...pool(4).clusters.map((c) => ({ ...c, request: { ...c.request, ClusterName: 'second' } })),
     ),
     facts: two({ freeIpv4: 128 }, { freeIpv4: 128 }),
@@ -446,7 +450,7 @@ table(check, [
   },
   {
     name: 'one takes it, another does not, the rest is unseen: softer for certain',
-    plan: groups(list(ids.subnet, ids.subnet2, 'subnet-3'), {}),
+    plan: groups(vpcConfig(ids.subnet, ids.subnet2, 'subnet-3'), {}),
     facts: {
       subnets: ok([subnet(), subnet({ id: ids.subnet2, freeIpv4: 0 }), subnet({ id: 'subnet-3', vpc: 'vpc-unseen' })]),
       routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [s3] }]),
@@ -480,12 +484,12 @@ table(check, [
   },
   {
     name: 'AutoScaling without growTo: unevaluated',
-    plan: plan(planned({ request: request({ ...onEks, AutoScaling: { Mode: 'Enable' } }) })),
+    plan: planOf({ ...onEks, AutoScaling: { Mode: 'Enable' } }),
     unevaluated: [{ level: 'required', resource: 'VpcConfig', reason: expect.stringContaining('growTo.workers') }],
   },
   {
     name: 'AutoScaling without growTo and without a way to S3 fails all the same',
-    plan: plan(planned({ request: request({ ...onEks, AutoScaling: { Mode: 'Enable' } }) })),
+    plan: planOf({ ...onEks, AutoScaling: { Mode: 'Enable' } }),
     facts: { routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [] }]) },
     findings: [{ status: 'fail', level: 'required' }],
   },
@@ -502,5 +506,5 @@ table(check, [
     },
     unevaluated: [{ reason: expect.stringContaining('999900001111') }],
   },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
 ]);

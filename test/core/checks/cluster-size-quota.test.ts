@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/cluster-size-quota.ts';
 import { broken, denied, groupRequest, ok, plan, planned, quota, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const name = 'Maximum number instances allowed per SageMaker HyperPod cluster';
@@ -35,14 +36,10 @@ table(check, [
   },
   {
     name: 'adds up the groups, restricted ones too',
-    plan: plan(
-      planned({
-        request: request({
-          InstanceGroups: [groupRequest({ InstanceCount: 12 })],
-          RestrictedInstanceGroups: [groupRequest({ InstanceGroupName: 'rig', InstanceCount: 9 })],
-        }),
-      }),
-    ),
+    plan: planOf({
+      InstanceGroups: [groupRequest({ InstanceCount: 12 })],
+      RestrictedInstanceGroups: [groupRequest({ InstanceGroupName: 'rig', InstanceCount: 9 })],
+    }),
     findings: [{ status: 'fail', have: 20, need: 21 }],
   },
   {
@@ -86,7 +83,7 @@ table(check, [
   },
   {
     name: 'counts what runs of the same cluster, also groups that the plan does not name',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest({ InstanceCount: 10 })] }) })),
+    plan: planOf({ InstanceGroups: [groupRequest({ InstanceCount: 10 })] }),
     facts: withRunning(running({ groups: [runningGroup(), runningGroup({ name: 'old', current: 2, target: 11 })] })),
     findings: [{ status: 'fail', have: 20, need: 21 }],
     says: ['15 in use', '6 more for llm-train'],
@@ -116,7 +113,7 @@ table(check, [
   },
   {
     name: 'AutoScaling without growTo: unevaluated, not 0',
-    plan: plan(planned({ request: request({ AutoScaling: { Mode: 'Enable' } }) })),
+    plan: planOf({ AutoScaling: { Mode: 'Enable' } }),
     unevaluated: [{ level: 'required', resource: name, reason: expect.stringContaining('growTo.workers') }],
   },
   {

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/efa-open-egress.ts';
 import type { GroupRule } from '../../../shared/core/evaluation/facts.ts';
-import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
-import { account, allTraffic, broken, denied, groupRequest, ids, ok, plan, planned, request, securityGroup } from '../healthy.ts';
+import { account, allTraffic, broken, denied, ids, ok, securityGroup } from '../healthy.ts';
+import { noVpcPlan, planOf, planOfGroups } from '../plans.ts';
 import { table } from '../table.ts';
 
 const second = 'sg-0aaa0000000000002';
@@ -10,7 +10,6 @@ const healthy = securityGroup().rules;
 const self = healthy.slice(0, 2);
 const open = (more: Partial<GroupRule> = {}): GroupRule => ({ ...allTraffic, egress: true, ipv4: ['0.0.0.0/0'], ...more });
 const rules = (...of: readonly GroupRule[]) => ({ securityGroups: ok([securityGroup({ rules: of })]) });
-const groups = (...of: Partial<GroupRequest>[]) => plan(planned({ request: request({ InstanceGroups: of.map(groupRequest) }) }));
 const revoke = `aws ec2 revoke-security-group-egress --region us-west-2 --group-id ${ids.group} --ip-permissions`;
 
 table(check, [
@@ -90,11 +89,16 @@ table(check, [
     facts: rules({ ...allTraffic, egress: true, groups: [{ id: ids.group, account }] }, open()),
     findings: [],
   },
-  { name: 'does not apply without EFA', plan: groups({ InstanceType: 'ml.m5.xlarge' }), facts: rules(...healthy, open()), findings: [] },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  {
+    name: 'does not apply without EFA',
+    plan: planOfGroups({ InstanceType: 'ml.m5.xlarge' }),
+    facts: rules(...healthy, open()),
+    findings: [],
+  },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'the open rule may stand in another group of the same nodes',
-    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group, second], Subnets: [ids.subnet] } }) })),
+    plan: planOf({ VpcConfig: { SecurityGroupIds: [ids.group, second], Subnets: [ids.subnet] } }),
     facts: { securityGroups: ok([securityGroup(), securityGroup({ id: second, rules: [open()] })]) },
     findings: [
       { status: 'pass', resource: ids.group },
@@ -103,7 +107,7 @@ table(check, [
   },
   {
     name: 'another group of the same nodes may keep S3 open',
-    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group, second], Subnets: [ids.subnet] } }) })),
+    plan: planOf({ VpcConfig: { SecurityGroupIds: [ids.group, second], Subnets: [ids.subnet] } }),
     facts: {
       securityGroups: ok([
         securityGroup({ rules: [...self, open()] }),
@@ -127,7 +131,7 @@ table(check, [
   },
   {
     name: 'one group known to have EFA is enough beside a type nobody knows',
-    plan: groups({}, { InstanceGroupName: 'next', InstanceType: 'ml.p9.48xlarge' }),
+    plan: planOfGroups({}, { InstanceGroupName: 'next', InstanceType: 'ml.p9.48xlarge' }),
     facts: rules(...healthy, open()),
     findings: [{ status: 'fail' }],
   },

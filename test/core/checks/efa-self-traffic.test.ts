@@ -1,41 +1,18 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/efa-self-traffic.ts';
 import type { GroupRule } from '../../../shared/core/evaluation/facts.ts';
-import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
-import {
-  account,
-  allTraffic,
-  broken,
-  denied,
-  groupRequest,
-  ids,
-  ok,
-  plan,
-  planned,
-  request,
-  running,
-  runningGroup,
-  securityGroup,
-  withRunning,
-} from '../healthy.ts';
+import { allTraffic, broken, denied, ids, ok, plan, running, runningGroup, securityGroup, withRunning } from '../healthy.ts';
+import { fromGroup, noVpcPlan, planOf, planOfGroups, toGroup } from '../plans.ts';
 import { table } from '../table.ts';
 
 const second = 'sg-0aaa0000000000002';
 const third = 'sg-0aaa0000000000003';
-const into = (id: string, more: Partial<GroupRule> = {}): GroupRule => ({
-  ...allTraffic,
-  egress: false,
-  groups: [{ id, account }],
-  ...more,
-});
-const out = (id: string, more: Partial<GroupRule> = {}): GroupRule => into(id, { egress: true, ...more });
 const rules = (...of: GroupRule[]) => ({ securityGroups: ok([securityGroup({ rules: of })]) });
 const two = (one: GroupRule[], other: GroupRule[]) => ({
   securityGroups: ok([securityGroup({ id: second, rules: other }), securityGroup({ rules: one })]),
 });
-const groups = (...of: Partial<GroupRequest>[]) => plan(planned({ request: request({ InstanceGroups: of.map(groupRequest) }) }));
 const types = (...InstanceTypes: string[]) => ({ InstanceType: undefined, InstanceRequirements: { InstanceTypes } });
-const withTwo = plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [second, ids.group], Subnets: [ids.subnet] } }) }));
+const withTwo = planOf({ VpcConfig: { SecurityGroupIds: [second, ids.group], Subnets: [ids.subnet] } });
 const self = ids.group;
 const cidr = (egress: boolean, ...ipv4: string[]): GroupRule => ({ ...allTraffic, egress, ipv4 });
 const key = `${self}+${second}`;
@@ -55,7 +32,7 @@ table(check, [
   },
   {
     name: 'the default egress to 0.0.0.0/0 is no rule for itself, and the line that mends it adds only what is missing',
-    facts: rules(into(self), cidr(true, '0.0.0.0/0')),
+    facts: rules(fromGroup(self), cidr(true, '0.0.0.0/0')),
     findings: [
       {
         status: 'fail',
@@ -70,7 +47,7 @@ table(check, [
   },
   {
     name: 'no rule in',
-    facts: rules(out(self)),
+    facts: rules(toGroup(self)),
     findings: [{ status: 'fail', remediation: { command: expect.stringMatching(/^aws ec2 authorize-security-group-ingress [^&]*$/) } }],
     says: ['in from itself.'],
   },
@@ -84,7 +61,7 @@ table(check, [
   },
   {
     name: 'tcp only is too little',
-    facts: rules(into(self, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), out(self)),
+    facts: rules(fromGroup(self, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), toGroup(self)),
     findings: [{ status: 'fail' }],
     says: [`${self} names its own group, but for tcp only`],
   },
@@ -99,34 +76,34 @@ table(check, [
   },
   {
     name: 'a group of that id in another account is not itself',
-    facts: rules(into(self, { groups: [{ id: self, account: '999999999999' }] }), out(self)),
+    facts: rules(fromGroup(self, { groups: [{ id: self, account: '999999999999' }] }), toGroup(self)),
     findings: [{ status: 'fail' }],
     says: ['in from itself'],
   },
-  { name: 'a rule for another group does not count', facts: rules(into(second), out(self)), findings: [{ status: 'fail' }] },
+  { name: 'a rule for another group does not count', facts: rules(fromGroup(second), toGroup(self)), findings: [{ status: 'fail' }] },
   {
     name: 'one card with EFA: recommended',
-    plan: groups({ InstanceType: 'ml.g5.8xlarge' }),
+    plan: planOfGroups({ InstanceType: 'ml.g5.8xlarge' }),
     facts: rules(),
     findings: [{ status: 'fail', level: 'recommended' }],
   },
   {
     name: 'one card with EFA, interface type asked for: required',
-    plan: groups({ InstanceType: 'ml.g5.8xlarge', NetworkInterface: { InterfaceType: 'efa-only' } }),
+    plan: planOfGroups({ InstanceType: 'ml.g5.8xlarge', NetworkInterface: { InterfaceType: 'efa-only' } }),
     facts: rules(),
     findings: [{ status: 'fail', level: 'required' }],
   },
-  { name: 'does not apply without EFA', plan: groups({ InstanceType: 'ml.g5.xlarge' }), facts: rules(), findings: [] },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  { name: 'does not apply without EFA', plan: planOfGroups({ InstanceType: 'ml.g5.xlarge' }), facts: rules(), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'any type of a flexible group decides',
-    plan: groups(types('ml.g5.xlarge', 'ml.p4d.24xlarge')),
+    plan: planOfGroups(types('ml.g5.xlarge', 'ml.p4d.24xlarge')),
     facts: rules(),
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'every group has its own finding, those without EFA none',
-    plan: groups(
+    plan: planOfGroups(
       { InstanceGroupName: 'workers' },
       { InstanceGroupName: 'login', InstanceType: 'ml.m5.xlarge' },
       { InstanceGroupName: 'eval', InstanceType: 'ml.p5.4xlarge' },
@@ -138,20 +115,20 @@ table(check, [
   },
   {
     name: 'an override brings its own groups',
-    plan: groups({ OverrideVpcConfig: { SecurityGroupIds: [second], Subnets: [ids.subnet] } }),
-    facts: two([into(self), out(self)], []),
+    plan: planOfGroups({ OverrideVpcConfig: { SecurityGroupIds: [second], Subnets: [ids.subnet] } }),
+    facts: two([fromGroup(self), toGroup(self)], []),
     findings: [{ status: 'fail', resource: second }],
   },
   {
     name: 'two groups, both with both',
     plan: withTwo,
-    facts: two([into(self), out(self)], [into(second), out(second)]),
+    facts: two([fromGroup(self), toGroup(self)], [fromGroup(second), toGroup(second)]),
     findings: [{ status: 'pass', resource: key }],
   },
   {
     name: 'one of two groups has both: softer, the line mends the other',
     plan: withTwo,
-    facts: two([into(self), out(self)], [into(second)]),
+    facts: two([fromGroup(self), toGroup(self)], [fromGroup(second)]),
     findings: [
       {
         status: 'fail',
@@ -165,20 +142,20 @@ table(check, [
   {
     name: 'in in one group, out in the other: softer',
     plan: withTwo,
-    facts: two([into(self)], [out(second)]),
+    facts: two([fromGroup(self)], [toGroup(second)]),
     findings: [{ status: 'fail', level: 'recommended' }],
     says: ['none of them has both'],
   },
   {
     name: 'the groups name each other: softer',
     plan: withTwo,
-    facts: two([into(second)], [out(self)]),
+    facts: two([fromGroup(second)], [toGroup(self)]),
     findings: [{ status: 'fail', level: 'recommended' }],
   },
   {
     name: 'neither of two has a rule out: fails, mending the nearer one',
     plan: withTwo,
-    facts: two([], [into(second)]),
+    facts: two([], [fromGroup(second)]),
     findings: [
       {
         status: 'fail',
@@ -207,12 +184,12 @@ table(check, [
   },
   {
     name: 'two of three lack something: each is named, each gets its line',
-    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [self, second, third], Subnets: [ids.subnet] } }) })),
+    plan: planOf({ VpcConfig: { SecurityGroupIds: [self, second, third], Subnets: [ids.subnet] } }),
     facts: {
       securityGroups: ok([
-        securityGroup({ rules: [into(self), out(self)] }),
-        securityGroup({ id: second, rules: [out(second)] }),
-        securityGroup({ id: third, rules: [into(third)] }),
+        securityGroup({ rules: [fromGroup(self), toGroup(self)] }),
+        securityGroup({ id: second, rules: [toGroup(second)] }),
+        securityGroup({ id: third, rules: [fromGroup(third)] }),
       ]),
     },
     findings: [
@@ -229,24 +206,24 @@ table(check, [
   },
   {
     name: 'only rules of the direction that is missing are told from it',
-    facts: rules(cidr(false, '10.1.0.0/16'), into(self)),
+    facts: rules(cidr(false, '10.1.0.0/16'), fromGroup(self)),
     findings: [
       { status: 'fail', message: expect.stringMatching(/the security group sg-\S+ of group workers lets all traffic out to itself\.$/) },
     ],
   },
   {
     name: 'a tcp rule for another group is not told as one for itself',
-    facts: rules(into(second, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), out(self)),
+    facts: rules(fromGroup(second, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), toGroup(self)),
     findings: [{ status: 'fail', message: expect.stringMatching(/in from itself\.$/) }],
   },
   {
     name: 'four rules that do not count are told',
-    facts: rules(into(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16')),
+    facts: rules(fromGroup(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16')),
     findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16: none of these/) }],
   },
   {
     name: 'of more than four the rest is counted',
-    facts: rules(into(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16', '10.5.0.0/16')),
+    facts: rules(fromGroup(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16', '10.5.0.0/16')),
     findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16; and 2 more: none of these/) }],
   },
   {
@@ -257,7 +234,7 @@ table(check, [
   {
     name: 'a running cluster is judged too',
     plan: { ...plan(), clusters: [] },
-    facts: { ...withRunning(running({ groups: [runningGroup({ types: ['ml.trn1.32xlarge'] })] })), ...rules(into(self)) },
+    facts: { ...withRunning(running({ groups: [runningGroup({ types: ['ml.trn1.32xlarge'] })] })), ...rules(fromGroup(self)) },
     findings: [{ status: 'fail', level: 'required', cluster: 'llm-train' }],
   },
   {
@@ -267,30 +244,30 @@ table(check, [
   },
   {
     name: 'groups denied: unevaluated, with the action, as deep as the type needs it',
-    plan: groups({ InstanceType: 'ml.g5.8xlarge' }),
+    plan: planOfGroups({ InstanceType: 'ml.g5.8xlarge' }),
     facts: { securityGroups: denied('ec2:DescribeSecurityGroups') },
     unevaluated: [{ level: 'recommended', action: 'ec2:DescribeSecurityGroups' }],
   },
   {
     name: 'types unreadable: unevaluated as required',
-    plan: groups({ InstanceType: 'ml.g5.8xlarge' }),
+    plan: planOfGroups({ InstanceType: 'ml.g5.8xlarge' }),
     facts: { instanceTypes: broken() },
     unevaluated: [{ level: 'required', group: 'workers' }],
   },
   {
     name: 'types unreadable, but the interface type says it',
-    plan: groups({ NetworkInterface: { InterfaceType: 'efa' } }),
+    plan: planOfGroups({ NetworkInterface: { InterfaceType: 'efa' } }),
     facts: { instanceTypes: broken(), ...rules() },
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'a type EC2 does not describe: unevaluated',
-    plan: groups(types('ml.p9.48xlarge', 'ml.g5.xlarge')),
+    plan: planOfGroups(types('ml.p9.48xlarge', 'ml.g5.xlarge')),
     unevaluated: [{ level: 'required', reason: expect.stringContaining('p9.48xlarge') }],
   },
   {
     name: 'a type EC2 does not describe beside one that settles it',
-    plan: groups(types('ml.p9.48xlarge', 'ml.p5.48xlarge')),
+    plan: planOfGroups(types('ml.p9.48xlarge', 'ml.p5.48xlarge')),
     findings: [{ status: 'pass', level: 'required' }],
   },
 ]);

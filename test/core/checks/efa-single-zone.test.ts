@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/efa-single-zone.ts';
-import { broken, denied, groupRequest, ids, instanceTypes, ok, plan, planned, request, running, subnet, withRunning } from '../healthy.ts';
+import { broken, denied, groupRequest, ids, instanceTypes, ok, plan, running, subnet, withRunning } from '../healthy.ts';
+import { noVpcPlan, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
 const [a, b] = [ids.subnet, ids.subnet2];
-const net = (...Subnets: string[]) => ({ Subnets, SecurityGroupIds: [ids.group] });
 const subnets = (zone: string) => ({ subnets: ok([subnet(), subnet({ id: b, zone })]) });
 const groups = (...of: Parameters<typeof groupRequest>[0][]) =>
-  plan(planned({ request: request({ InstanceGroups: of.map((g) => groupRequest(g)), VpcConfig: net(a, b) }) }));
-const own = { InstanceGroupName: 'own', OverrideVpcConfig: net(b, a) };
+  planOf({ InstanceGroups: of.map((g) => groupRequest(g)), VpcConfig: vpcConfig(a, b) });
+const own = { InstanceGroupName: 'own', OverrideVpcConfig: vpcConfig(b, a) };
 
 table(check, [
   {
@@ -57,7 +57,7 @@ table(check, [
     findings: [{ status: 'fail' }],
   },
   { name: 'applies to what runs', plan: { ...plan(), clusters: [] }, facts: withRunning(running()), findings: [{ status: 'pass' }] },
-  { name: 'has nothing to say without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  { name: 'has nothing to say without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'types denied',
     facts: { instanceTypes: denied('ec2:DescribeInstanceTypes') },

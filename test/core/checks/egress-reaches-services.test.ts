@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/egress-reaches-services.ts';
-import type { GroupRule, RouteTable, SecurityGroup, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
-import { account, allTraffic, broken, denied, ids, ok, plan, planned, request, securityGroup, subnet } from '../healthy.ts';
+import type { GroupRule, RouteTable, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
+import { allTraffic, broken, denied, ids, ok, securityGroup, subnet } from '../healthy.ts';
+import { interfaceEndpoint, noVpcPlan, planOf, securityGroups } from '../plans.ts';
 import { table } from '../table.ts';
 
 const guard = 'sg-0bbb0000000000001';
@@ -10,21 +11,8 @@ const https = { protocol: 'tcp', ports: { from: 443, to: 443 } };
 const egress = (more: Partial<GroupRule> = {}): GroupRule => ({ ...allTraffic, egress: true, ...more });
 const ingress = (more: Partial<GroupRule> = {}): GroupRule => egress({ ...more, egress: false });
 const node = (...rules: GroupRule[]) => securityGroup({ rules });
-const sgs = (...of: SecurityGroup[]) => ({ securityGroups: ok(of) });
-const endpoint = (service: string, more: Partial<VpcEndpoint> = {}): VpcEndpoint => ({
-  id: `vpce-0bbb-${service}`,
-  vpc: ids.vpc,
-  owner: account,
-  service: `com.amazonaws.us-west-2.${service}`,
-  type: 'Interface',
-  state: 'available',
-  routeTables: [],
-  subnets: [far],
-  groups: [guard],
-  privateDns: true,
-  privateDnsOnlyForInbound: false,
-  ...more,
-});
+const endpoint = (service: string, more: Partial<VpcEndpoint> = {}) =>
+  interfaceEndpoint(service, { id: `vpce-0bbb-${service}`, subnets: [far], groups: [guard], ...more });
 const endpoints = (...of: VpcEndpoint[]) => ({
   endpoints: ok(of),
   subnets: ok([subnet(), subnet({ id: far, ipv4: '10.1.240.0/24' })]),
@@ -41,10 +29,10 @@ const tables = (...routes: RouteTable['routes']) => ({
 
 table(check, [
   { name: "passes by S3's prefix list", findings: [{ ...fine, level: 'required', ...s3 }], says: ['tcp 443'] },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'no egress to S3: fails, with the line that names the prefix list',
-    facts: sgs(node(egress({ ...https, ipv4: ['10.1.0.0/16'] }))),
+    facts: securityGroups(node(egress({ ...https, ipv4: ['10.1.0.0/16'] }))),
     findings: [
       {
         status: 'fail',
@@ -57,26 +45,30 @@ table(check, [
     ],
     says: [`No rule of ${ids.group} lets tcp 443 out to S3 (${ids.s3}).`],
   },
-  { name: '0.0.0.0/0', facts: sgs(node(egress({ ...https, ipv4: ['0.0.0.0/0'] }))), findings: [fine] },
+  { name: '0.0.0.0/0', facts: securityGroups(node(egress({ ...https, ipv4: ['0.0.0.0/0'] }))), findings: [fine] },
   {
     name: '0.0.0.0/0 needs neither the list nor its entries',
-    facts: { ...sgs(node(egress({ ipv4: ['0.0.0.0/0'] }))), prefixLists: broken(), prefixListEntries: {} },
+    facts: { ...securityGroups(node(egress({ ipv4: ['0.0.0.0/0'] }))), prefixLists: broken(), prefixListEntries: {} },
     findings: [fine],
   },
   {
     name: '::/0 alone does not reach S3 over IPv4',
-    facts: sgs(node(egress({ ...https, ipv6: ['::/0'] }))),
+    facts: securityGroups(node(egress({ ...https, ipv6: ['::/0'] }))),
     findings: [{ status: 'fail' }],
   },
   {
     name: 'the list on another port',
-    facts: sgs(node(egress({ protocol: 'tcp', ports: { from: 80, to: 80 }, prefixLists: [ids.s3] }))),
+    facts: securityGroups(node(egress({ protocol: 'tcp', ports: { from: 80, to: 80 }, prefixLists: [ids.s3] }))),
     findings: [{ status: 'fail' }],
   },
-  { name: 'CIDRs around every entry', facts: sgs(node(egress({ ...https, ipv4: ['52.92.0.0/16', '3.5.76.0/22'] }))), findings: [fine] },
+  {
+    name: 'CIDRs around every entry',
+    facts: securityGroups(node(egress({ ...https, ipv4: ['52.92.0.0/16', '3.5.76.0/22'] }))),
+    findings: [fine],
+  },
   {
     name: 'CIDRs around all entries but one',
-    facts: sgs(node(egress({ ...https, ipv4: ['52.92.0.0/16'] }))),
+    facts: securityGroups(node(egress({ ...https, ipv4: ['52.92.0.0/16'] }))),
     findings: [{ status: 'fail' }],
   },
   {
@@ -87,33 +79,33 @@ table(check, [
   {
     name: 'unreadable entries matter where CIDRs decide',
     facts: {
-      ...sgs(node(egress({ ...https, ipv4: ['52.92.0.0/16', '3.5.76.0/22'] }))),
+      ...securityGroups(node(egress({ ...https, ipv4: ['52.92.0.0/16', '3.5.76.0/22'] }))),
       prefixListEntries: { [ids.s3]: denied('ec2:GetManagedPrefixListEntries') },
     },
     unevaluated: [{ level: 'required', ...s3, action: 'ec2:GetManagedPrefixListEntries' }],
   },
   {
     name: 'unreadable entries do not matter where nothing goes out on 443',
-    facts: { ...sgs(node()), prefixListEntries: { [ids.s3]: broken() } },
+    facts: { ...securityGroups(node()), prefixListEntries: { [ids.s3]: broken() } },
     findings: [{ status: 'fail' }],
   },
   {
     name: 'no prefix list of that name',
-    facts: { prefixLists: ok([]), ...sgs(node(egress({ ...https, prefixLists: ['pl-other'] }))) },
+    facts: { prefixLists: ok([]), ...securityGroups(node(egress({ ...https, prefixLists: ['pl-other'] }))) },
     unevaluated: [{ ...s3, reason: expect.stringContaining('com.amazonaws.us-west-2.s3') }],
   },
   {
     name: 'S3 through an interface endpoint: the list does not matter, the endpoint does',
     facts: {
       ...endpoints(endpoint('s3')),
-      ...sgs(node(egress({ groups: [{ id: guard }] })), guarded(ingress({ ...https, groups: [{ id: ids.group }] }))),
+      ...securityGroups(node(egress({ groups: [{ id: guard }] })), guarded(ingress({ ...https, groups: [{ id: ids.group }] }))),
     },
     findings: [{ ...fine, ...s3 }],
     says: ['vpce-0bbb-s3'],
   },
   {
     name: "S3's endpoint turns the nodes away",
-    facts: { ...endpoints(endpoint('s3')), ...sgs(open, guarded()) },
+    facts: { ...endpoints(endpoint('s3')), ...securityGroups(open, guarded()) },
     findings: [
       {
         status: 'fail',
@@ -128,7 +120,7 @@ table(check, [
     name: "no way out to S3's endpoint",
     facts: {
       ...endpoints(endpoint('s3')),
-      ...sgs(node(egress({ ...https, prefixLists: [ids.s3] })), guarded(ingress({ ipv4: ['10.1.0.0/16'] }))),
+      ...securityGroups(node(egress({ ...https, prefixLists: [ids.s3] })), guarded(ingress({ ipv4: ['10.1.0.0/16'] }))),
     },
     findings: [{ status: 'fail', ...s3 }],
     says: ['out to endpoint vpce-0bbb-s3'],
@@ -137,7 +129,7 @@ table(check, [
     name: "a CIDR over part of the endpoint's subnet leaves it open",
     facts: {
       ...endpoints(endpoint('s3')),
-      ...sgs(node(egress({ ...https, ipv4: ['10.1.240.7/32'] })), guarded(ingress({ ipv4: ['10.1.0.0/16'] }))),
+      ...securityGroups(node(egress({ ...https, ipv4: ['10.1.240.7/32'] })), guarded(ingress({ ipv4: ['10.1.0.0/16'] }))),
     },
     unevaluated: [{ ...s3, reason: expect.stringContaining('only a part') }],
   },
@@ -150,14 +142,14 @@ table(check, [
     ] as const
   ).map(([name, more]) => ({
     name: `an endpoint for S3 ${name} changes nothing`,
-    facts: { ...endpoints(endpoint('s3', more)), ...sgs(open, guarded()) },
+    facts: { ...endpoints(endpoint('s3', more)), ...securityGroups(open, guarded()) },
     findings: [{ ...fine, ...s3 }],
   })),
   {
     name: 'endpoints of services nodes use are judged one by one, as recommended; others are not',
     facts: {
       ...endpoints(endpoint('ssm'), endpoint('logs', { groups: [ids.group] }), endpoint('bedrock-runtime')),
-      ...sgs(open, guarded()),
+      ...securityGroups(open, guarded()),
     },
     findings: [
       fine,
@@ -167,7 +159,7 @@ table(check, [
   },
   {
     name: 'a guard that nobody can see: unevaluated, for that endpoint alone',
-    facts: { ...endpoints(endpoint('logs')), ...sgs(open) },
+    facts: { ...endpoints(endpoint('logs')), ...securityGroups(open) },
     findings: [fine],
     unevaluated: [{ level: 'recommended', resource: `${ids.group} vpce-0bbb-logs`, reason: expect.stringContaining(guard) }],
   },
@@ -197,7 +189,7 @@ table(check, [
   },
   {
     name: 'subnets in several VPCs: unevaluated',
-    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] } }) })),
+    plan: planOf({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] } }),
     facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2, vpc: 'vpc-0bbb' })]) },
     unevaluated: [{ ...s3, reason: expect.stringContaining('several VPCs') }, none],
   },

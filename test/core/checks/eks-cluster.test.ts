@@ -1,29 +1,10 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/eks-cluster.ts';
-import type { EksCluster } from '../../../shared/core/evaluation/facts.ts';
 import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
-import {
-  account,
-  broken,
-  denied,
-  facts,
-  ids,
-  ok,
-  onEks,
-  plan,
-  planned,
-  region,
-  request,
-  running,
-  subnet,
-  withRunning,
-} from '../healthy.ts';
+import { account, broken, denied, ids, ok, onEks, plan, planned, region, request, running, subnet, withRunning } from '../healthy.ts';
+import { eksFacts, planOf } from '../plans.ts';
 import { type Row, table } from '../table.ts';
 
-const healthy = facts().eksClusters[ids.eks];
-if (!healthy?.ok || healthy.value === null) throw new Error('the healthy EKS cluster is missing');
-const cluster: EksCluster = healthy.value;
-const eks = (more: Partial<EksCluster> = {}) => ({ eksClusters: { [ids.eks]: ok({ ...cluster, ...more }) } });
 const onIt = (name = 'llm-train', more: Partial<PlannedCluster> = {}) =>
   planned({ request: request({ ...onEks, ClusterName: name }), ...more });
 const mine = plan(onIt());
@@ -39,14 +20,14 @@ const itselfPasses = { status: 'pass', level: 'required', ...itself } as const;
 const vpcPasses = { status: 'pass', level: 'required', ...vpc } as const;
 const usePasses = { status: 'pass', level: 'required', ...use } as const;
 const rest = [vpcPasses, usePasses];
-const at = (ClusterArn: string) => plan(planned({ request: request({ Orchestrator: { Eks: { ClusterArn } } }) }));
+const at = (ClusterArn: string) => planOf({ Orchestrator: { Eks: { ClusterArn } } });
 
 const noCommand = expect.not.objectContaining({ command: expect.anything() });
 const versions = (level: 'pass' | 'softer', ...list: readonly string[]): Row[] =>
   list.map((version) => ({
     name: `Kubernetes ${version}: ${level}`,
     plan: mine,
-    facts: eks({ version }),
+    facts: eksFacts({ version }),
     findings: [level === 'pass' ? itselfPasses : { ...softer, ...itself }, ...rest],
     says: level === 'pass' ? [version] : [version, '1.30 to 1.35 (as of October 2026)'],
   }));
@@ -89,7 +70,7 @@ table(check, [
     (status): Row => ({
       name: `${status} is not active`,
       plan: mine,
-      facts: eks({ status }),
+      facts: eksFacts({ status }),
       findings: [{ ...required, ...itself }, ...rest],
       says: [status],
     }),
@@ -97,14 +78,14 @@ table(check, [
   {
     name: 'UPDATING is softer: the control plane goes on, and it ends by itself',
     plan: mine,
-    facts: eks({ status: 'UPDATING' }),
+    facts: eksFacts({ status: 'UPDATING' }),
     findings: [{ ...softer, ...itself, remediation: { command: 'aws eks wait cluster-active --name train --region us-west-2' } }, ...rest],
   },
-  { name: 'access mode API', plan: mine, facts: eks({ authenticationMode: 'API' }), findings: [itselfPasses, ...rest] },
+  { name: 'access mode API', plan: mine, facts: eksFacts({ authenticationMode: 'API' }), findings: [itselfPasses, ...rest] },
   {
     name: 'access mode CONFIG_MAP',
     plan: mine,
-    facts: eks({ authenticationMode: 'CONFIG_MAP' }),
+    facts: eksFacts({ authenticationMode: 'CONFIG_MAP' }),
     findings: [
       {
         ...required,
@@ -122,7 +103,7 @@ table(check, [
   {
     name: 'an old version is updated by one',
     plan: mine,
-    facts: eks({ version: '1.28' }),
+    facts: eksFacts({ version: '1.28' }),
     findings: [
       { ...softer, remediation: { command: 'aws eks update-cluster-version --name train --kubernetes-version 1.29 --region us-west-2' } },
       ...rest,
@@ -132,7 +113,7 @@ table(check, [
     (version): Row => ({
       name: `Kubernetes ${version} is none to be updated from here`,
       plan: mine,
-      facts: eks({ version }),
+      facts: eksFacts({ version }),
       findings: [
         {
           ...softer,
@@ -145,20 +126,20 @@ table(check, [
   {
     name: 'a new version brings no line',
     plan: mine,
-    facts: eks({ version: '2.10' }),
+    facts: eksFacts({ version: '2.10' }),
     findings: [{ ...softer, remediation: noCommand }, ...rest],
   },
   {
     name: 'the oldest version before the list is updated into it',
     plan: mine,
-    facts: eks({ version: '1.29' }),
+    facts: eksFacts({ version: '1.29' }),
     findings: [{ ...softer, remediation: { text: expect.stringContaining('Update it, one minor version at a time.') } }, ...rest],
   },
   ...['CREATING', 'PENDING'].map(
     (status): Row => ({
       name: `${status} is waited for`,
       plan: mine,
-      facts: eks({ status }),
+      facts: eksFacts({ status }),
       findings: [
         {
           ...required,
@@ -174,20 +155,20 @@ table(check, [
   {
     name: 'FAILED is not',
     plan: mine,
-    facts: eks({ status: 'FAILED' }),
+    facts: eksFacts({ status: 'FAILED' }),
     findings: [{ ...required, remediation: noCommand }, ...rest],
   },
   {
     name: 'several faults in one finding, the worst first and deciding',
     plan: mine,
-    facts: eks({ status: 'UPDATING', version: '1.29', authenticationMode: 'CONFIG_MAP' }),
+    facts: eksFacts({ status: 'UPDATING', version: '1.29', authenticationMode: 'CONFIG_MAP' }),
     findings: [{ ...required, ...itself, message: expect.stringMatching(/CONFIG_MAP.*UPDATING.*1\.29/) }, ...rest],
   },
 
   {
     name: 'another VPC',
     plan: mine,
-    facts: eks({ vpc: 'vpc-other' }),
+    facts: eksFacts({ vpc: 'vpc-other' }),
     findings: [
       itselfPasses,
       { ...required, ...vpc, message: expect.stringMatching(/vpc-other.*subnet-0aaa0000000000001.*vpc-0aaa0000000000001/) },
@@ -198,7 +179,7 @@ table(check, [
     name: 'subnets of the right VPC are offered',
     plan: mine,
     facts: {
-      ...eks({ vpc: 'vpc-other' }),
+      ...eksFacts({ vpc: 'vpc-other' }),
       subnets: ok([subnet(), subnet({ id: 'subnet-b', vpc: 'vpc-other' }), subnet({ id: 'subnet-a', vpc: 'vpc-other' })]),
     },
     findings: [itselfPasses, { ...required, ...vpc, remediation: { text: expect.stringContaining('subnet-a, subnet-b') } }, usePasses],
@@ -384,28 +365,28 @@ table(check, [
     (status): Row => ({
       name: `${status} needs a repair or another cluster`,
       plan: mine,
-      facts: eks({ status }),
+      facts: eksFacts({ status }),
       findings: [{ ...required, remediation: { text: 'Repair it, or name another.' } }, ...rest],
     }),
   ),
   {
     name: 'UPDATING needs patience only',
     plan: mine,
-    facts: eks({ status: 'UPDATING' }),
+    facts: eksFacts({ status: 'UPDATING' }),
     findings: [{ ...softer, remediation: { text: 'Wait until it is ACTIVE.' } }, ...rest],
   },
   ...['1', '1.36'].map(
     (version): Row => ({
       name: `Kubernetes ${version} brings no line`,
       plan: mine,
-      facts: eks({ version }),
+      facts: eksFacts({ version }),
       findings: [{ ...softer, remediation: expect.not.objectContaining({ command: expect.anything() }) }, ...rest],
     }),
   ),
   {
     name: 'only subnets of the right VPC are offered, with the command that lists them',
     plan: mine,
-    facts: { ...eks({ vpc: 'vpc-other' }), subnets: ok([subnet(), subnet({ id: 'subnet-a', vpc: 'vpc-other' })]) },
+    facts: { ...eksFacts({ vpc: 'vpc-other' }), subnets: ok([subnet(), subnet({ id: 'subnet-a', vpc: 'vpc-other' })]) },
     findings: [
       itselfPasses,
       {
@@ -421,7 +402,7 @@ table(check, [
   {
     name: 'a VPC without a subnet offers none',
     plan: mine,
-    facts: eks({ vpc: 'vpc-other' }),
+    facts: eksFacts({ vpc: 'vpc-other' }),
     findings: [itselfPasses, { ...vpc, remediation: { text: 'Name subnets of vpc-other in VpcConfig.' } }, usePasses],
   },
   {

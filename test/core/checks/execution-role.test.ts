@@ -9,16 +9,15 @@ import {
   groupRequest,
   ids,
   ok,
-  onEks,
   plan,
   planned,
   region,
-  request,
   running,
   runningGroup,
   subnet,
   withRunning,
 } from '../healthy.ts';
+import { eksPlan, planOf } from '../plans.ts';
 import { type Row, table } from '../table.ts';
 
 const healthy = facts().roles[ids.role];
@@ -37,9 +36,8 @@ const plus = (...statements: readonly object[]) => having({ policies: [...role.p
 const only = (...policies: readonly RolePolicy[]) => having({ policies });
 const [managed, network] = role.policies as [RolePolicy, RolePolicy];
 const all = allow('*');
-const eks = plan(planned({ request: request(onEks) }));
 const noVpc = plan(planned({ request: { ClusterName: 'llm-train', InstanceGroups: [groupRequest()] } }));
-const withRole = (ExecutionRole: string) => plan(planned({ request: request({ InstanceGroups: [groupRequest({ ExecutionRole })] }) }));
+const withRole = (ExecutionRole: string) => planOf({ InstanceGroups: [groupRequest({ ExecutionRole })] });
 const arn = (service: string, rest: string, of = account) => `arn:aws:${service}:${region}:${of}:${rest}`;
 const pass = { status: 'pass', level: 'required', resource: ids.role } as const;
 const fail = { status: 'fail', level: 'required', resource: ids.role } as const;
@@ -90,7 +88,7 @@ table(check, [
     findings: [{ ...pass, have: 20, need: 20, unit: 'actions' }],
     says: ['service control policies are not seen'],
   },
-  { name: 'on EKS more actions are needed, and granted', plan: eks, findings: [{ ...pass, have: 31, need: 31 }] },
+  { name: 'on EKS more actions are needed, and granted', plan: eksPlan, findings: [{ ...pass, have: 31, need: 31 }] },
   { name: 'without a VPC only those of the managed policy', plan: noVpc, facts: only(managed), findings: [{ ...pass, have: 9, need: 9 }] },
   ...needed.map(
     (action): Row => ({
@@ -113,7 +111,7 @@ table(check, [
   ...forEks.map(
     (action): Row => ({
       name: `needs ${action} on EKS`,
-      plan: eks,
+      plan: eksPlan,
       facts: without(action),
       findings: [{ ...fail, have: 30, need: 31 }],
       says: [`actions are missing: ${action} (`],
@@ -466,7 +464,7 @@ table(check, [
   },
   {
     name: 'images of one registry: which nodes pull from is not known',
-    plan: eks,
+    plan: eksPlan,
     facts: only(
       policy(
         'n',
@@ -480,15 +478,11 @@ table(check, [
   },
   {
     name: 'each role once, sorted, whatever the order of groups',
-    plan: plan(
-      planned({
-        request: request({
-          InstanceGroups: ['b', 'a', 'b'].map((r, i) =>
-            groupRequest({ InstanceGroupName: `g${i}`, ExecutionRole: `arn:aws:iam::${account}:role/${r}` }),
-          ),
-        }),
-      }),
-    ),
+    plan: planOf({
+      InstanceGroups: ['b', 'a', 'b'].map((r, i) =>
+        groupRequest({ InstanceGroupName: `g${i}`, ExecutionRole: `arn:aws:iam::${account}:role/${r}` }),
+      ),
+    }),
     facts: { roles: { [`arn:aws:iam::${account}:role/a`]: ok(null), [`arn:aws:iam::${account}:role/b`]: denied('iam:GetRole') } },
     findings: [{ ...fail, resource: `arn:aws:iam::${account}:role/a` }],
     unevaluated: [{ resource: `arn:aws:iam::${account}:role/b`, action: 'iam:GetRole', level: 'required', cluster: 'llm-train' }],

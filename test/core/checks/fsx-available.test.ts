@@ -1,32 +1,22 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/fsx-available.ts';
-import type { FileSystem } from '../../../shared/core/evaluation/facts.ts';
-import { broken, denied, facts, groupRequest, ids, ok, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { broken, denied, groupRequest, ids, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { fileSystemFacts, fileSystemPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const dns = `${ids.fs}.fsx.us-west-2.amazonaws.com`;
-const inPlan = plan(planned({ fsxLustre: [ids.fs] }));
 const mounts = (...of: readonly (readonly [group: string, DnsName: string, MountName?: string])[]) =>
-  plan(
-    planned({
-      request: request({
-        InstanceGroups: of.map(([InstanceGroupName, DnsName, MountName = 'abcdefgh']) =>
-          groupRequest({ InstanceGroupName, InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName, MountName } }] }),
-        ),
-      }),
-    }),
-  );
-const fs = (more: Partial<FileSystem> | null) => {
-  const read = facts().fileSystems[ids.fs];
-  if (!read?.ok || !read.value) throw new Error('the healthy account has a file system');
-  return { fileSystems: { [ids.fs]: ok(more && { ...read.value, ...more }) } };
-};
+  planOf({
+    InstanceGroups: of.map(([InstanceGroupName, DnsName, MountName = 'abcdefgh']) =>
+      groupRequest({ InstanceGroupName, InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName, MountName } }] }),
+    ),
+  });
 
 table(check, [
   { name: 'does not apply without a file system', findings: [] },
   {
     name: 'one the plan names',
-    plan: inPlan,
+    plan: fileSystemPlan,
     findings: [{ status: 'pass', level: 'required', resource: ids.fs }],
     says: [`File system ${ids.fs} is AVAILABLE.`],
   },
@@ -49,23 +39,29 @@ table(check, [
   },
   {
     name: 'it does not exist',
-    plan: inPlan,
-    facts: fs(null),
+    plan: fileSystemPlan,
+    facts: fileSystemFacts(null),
     findings: [{ status: 'fail', level: 'required' }],
     says: ['does not exist in us-west-2'],
   },
-  { name: 'it is no Lustre', plan: inPlan, facts: fs({ type: 'OPENZFS' }), findings: [{ status: 'fail' }], says: ['OPENZFS'] },
+  {
+    name: 'it is no Lustre',
+    plan: fileSystemPlan,
+    facts: fileSystemFacts({ type: 'OPENZFS' }),
+    findings: [{ status: 'fail' }],
+    says: ['OPENZFS'],
+  },
   {
     name: 'updating serves',
-    plan: inPlan,
-    facts: fs({ lifecycle: 'UPDATING' }),
+    plan: fileSystemPlan,
+    facts: fileSystemFacts({ lifecycle: 'UPDATING' }),
     findings: [{ status: 'pass' }],
     says: ['UPDATING, which serves'],
   },
   ...['CREATING', 'FAILED', 'DELETING', 'MISCONFIGURED', 'MISCONFIGURED_UNAVAILABLE'].map((lifecycle) => ({
     name: `${lifecycle} does not serve`,
-    plan: inPlan,
-    facts: fs({ lifecycle }),
+    plan: fileSystemPlan,
+    facts: fileSystemFacts({ lifecycle }),
     findings: [
       {
         status: 'fail' as const,
@@ -95,10 +91,15 @@ table(check, [
   {
     name: 'a mount name FSx does not give: unevaluated',
     plan: mounts(['workers', dns]),
-    facts: fs({ mountName: undefined }),
+    facts: fileSystemFacts({ mountName: undefined }),
     unevaluated: [{ resource: ids.fs, reason: expect.stringContaining('mount name') }],
   },
-  { name: 'nobody asks for the mount name', plan: inPlan, facts: fs({ mountName: undefined }), findings: [{ status: 'pass' }] },
+  {
+    name: 'nobody asks for the mount name',
+    plan: fileSystemPlan,
+    facts: fileSystemFacts({ mountName: undefined }),
+    findings: [{ status: 'pass' }],
+  },
   {
     name: 'a file system of another region',
     plan: mounts(['workers', `${ids.fs}.fsx.us-east-1.amazonaws.com`]),
@@ -112,10 +113,20 @@ table(check, [
   })),
   {
     name: 'denied: unevaluated, with the action',
-    plan: inPlan,
+    plan: fileSystemPlan,
     facts: { fileSystems: { [ids.fs]: denied('fsx:DescribeFileSystems') } },
     unevaluated: [{ level: 'required', cluster: 'llm-train', resource: ids.fs, action: 'fsx:DescribeFileSystems' }],
   },
-  { name: 'unreadable: unevaluated', plan: inPlan, facts: { fileSystems: { [ids.fs]: broken() } }, unevaluated: [{ resource: ids.fs }] },
-  { name: 'never read: unevaluated', plan: inPlan, facts: { fileSystems: {} }, unevaluated: [{ reason: expect.stringContaining(ids.fs) }] },
+  {
+    name: 'unreadable: unevaluated',
+    plan: fileSystemPlan,
+    facts: { fileSystems: { [ids.fs]: broken() } },
+    unevaluated: [{ resource: ids.fs }],
+  },
+  {
+    name: 'never read: unevaluated',
+    plan: fileSystemPlan,
+    facts: { fileSystems: {} },
+    unevaluated: [{ reason: expect.stringContaining(ids.fs) }],
+  },
 ]);

@@ -2,21 +2,8 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/fsx-ports.ts';
 import type { FileSystem, GroupRule, SecurityGroup } from '../../../shared/core/evaluation/facts.ts';
 import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
-import {
-  account,
-  allTraffic,
-  broken,
-  denied,
-  facts,
-  groupRequest,
-  ids,
-  ok,
-  plan,
-  planned,
-  request,
-  securityGroup,
-  subnet,
-} from '../healthy.ts';
+import { account, allTraffic, broken, denied, groupRequest, ids, ok, plan, planned, request, securityGroup, subnet } from '../healthy.ts';
+import { fileSystemFacts } from '../plans.ts';
 import { table } from '../table.ts';
 
 const second = 'sg-0aaa0000000000002';
@@ -29,14 +16,9 @@ const both = (id: string, more: Partial<GroupRule> = {}): GroupRule[] =>
   [false, true].map((egress) => ({ ...allTraffic, egress, groups: [{ id, account }], ...more }));
 const lustre = (id: string) => [...both(id, on(988)), ...both(id, on(1018, 1023))];
 const cidr = (...ipv4: string[]): GroupRule[] => [false, true].map((egress) => ({ ...allTraffic, egress, ipv4 }));
-const fs = (more: Partial<FileSystem> | null) => {
-  const read = facts().fileSystems[ids.fs];
-  if (!read?.ok || !read.value) throw new Error('the healthy account has a file system');
-  return { fileSystems: { [ids.fs]: ok(more && { ...read.value, ...more }) } };
-};
 /** Nodes and file system with a security group each. */
 const two = (node: readonly GroupRule[], server: readonly GroupRule[], more: Partial<FileSystem> = {}, ...others: SecurityGroup[]) => ({
-  ...fs(more),
+  ...fileSystemFacts(more),
   securityGroups: ok([securityGroup({ rules: node }), securityGroup({ id: ids.fsGroup, rules: server }), ...others]),
   fileSystemGroups: { [ids.fs]: ok([ids.fsGroup]) },
 });
@@ -177,7 +159,7 @@ table(check, [
   {
     name: 'EFA: types unreadable do not matter where they are there',
     plan: inPlan,
-    facts: { ...fs(fast), instanceTypes: broken() },
+    facts: { ...fileSystemFacts(fast), instanceTypes: broken() },
     findings: fine,
   },
   {
@@ -195,7 +177,7 @@ table(check, [
       { status: 'fail', resource: `${ids.fs} ${second}` },
     ],
   },
-  { name: 'fsx-available speaks of one that does not exist', plan: inPlan, facts: fs(null), findings: [] },
+  { name: 'fsx-available speaks of one that does not exist', plan: inPlan, facts: fileSystemFacts(null), findings: [] },
   {
     name: 'its groups unreadable: unevaluated',
     plan: inPlan,

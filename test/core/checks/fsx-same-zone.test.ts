@@ -1,16 +1,13 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/fsx-same-zone.ts';
-import { broken, denied, facts, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
+import { broken, denied, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
+import { fileSystemFacts } from '../plans.ts';
 import { table } from '../table.ts';
 
 const farSubnet = 'subnet-0bbb0000000000001';
 const over = (...Subnets: string[]) =>
   plan(planned({ fsxLustre: [ids.fs], request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets } }) }));
-const inSubnet = (...subnets: string[]) => {
-  const read = facts().fileSystems[ids.fs];
-  if (!read?.ok || !read.value) throw new Error('the healthy account has a file system');
-  return { fileSystems: { [ids.fs]: ok({ ...read.value, subnets }) } };
-};
+const inSubnet = (...subnets: string[]) => fileSystemFacts({ subnets });
 const zones = ok([subnet({ id: ids.subnet2, zone: 'usw2-az2' }), subnet(), subnet({ id: farSubnet, vpc: 'vpc-0bbb', zone: 'usw2-az2' })]);
 
 table(check, [

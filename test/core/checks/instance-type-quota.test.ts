@@ -16,6 +16,7 @@ import {
   snapshot,
   withRunning,
 } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const p5 = 'ml.p5.48xlarge for cluster usage';
@@ -83,18 +84,14 @@ table(check, [
   },
   {
     name: 'adds up the groups of a type, restricted ones too, and judges each type and Spot apart',
-    plan: plan(
-      planned({
-        request: request({
-          InstanceGroups: [
-            one('ml.p5.48xlarge', 6),
-            one('ml.p4d.24xlarge', 16),
-            groupRequest({ InstanceGroupName: 'spot', InstanceCount: 17, ...spot }),
-          ],
-          RestrictedInstanceGroups: [groupRequest({ InstanceGroupName: 'rig', InstanceCount: 11 })],
-        }),
-      }),
-    ),
+    plan: planOf({
+      InstanceGroups: [
+        one('ml.p5.48xlarge', 6),
+        one('ml.p4d.24xlarge', 16),
+        groupRequest({ InstanceGroupName: 'spot', InstanceCount: 17, ...spot }),
+      ],
+      RestrictedInstanceGroups: [groupRequest({ InstanceGroupName: 'rig', InstanceCount: 11 })],
+    }),
     findings: [
       { resource: p5, status: 'fail', have: 16, need: 17 },
       { resource: 'ml.p4d.24xlarge for cluster usage', status: 'pass', have: 16, need: 16 },

@@ -2,9 +2,9 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/ipv6-pods.ts';
 import type { Facts } from '../../../shared/core/evaluation/facts.ts';
 import { denied, facts, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
+import { eksPlan } from '../plans.ts';
 import { table } from '../table.ts';
 
-const eks = plan(planned({ request: request(onEks) }));
 const expected = plan(planned({ request: request(onEks), ipv6Pods: true }));
 const family = (ipFamily: string): Partial<Facts> => {
   const read = facts().eksClusters[ids.eks];
@@ -18,18 +18,18 @@ const dual = { subnets: ok([subnet({ ipv6: ['2600:1f14::/64'] })]) };
 const native = { subnets: ok([subnet({ ipv4: '', freeIpv4: 0, ipv6: ['2600:1f14::/64'], ipv6Native: true })]) };
 
 table(check, [
-  { name: 'does not apply to IPv4 subnets', plan: eks, findings: [] },
+  { name: 'does not apply to IPv4 subnets', plan: eksPlan, findings: [] },
   { name: 'does not apply to dual-stack subnets of Slurm', facts: dual, findings: [] },
   {
     name: 'IPv6 in the subnets asks for an IPv6 EKS cluster',
-    plan: eks,
+    plan: eksPlan,
     facts: dual,
     findings: [{ status: 'fail', level: 'recommended', resource: ids.eks }],
     says: [`${ids.subnet} has IPv6`, 'ipv4'],
   },
   {
     name: 'IPv6 in a subnet that the cluster does not name is nothing to it',
-    plan: eks,
+    plan: eksPlan,
     facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2, ipv4: '', ipv6: ['2600:1f14::/64'], ipv6Native: true })]) },
     findings: [],
   },
@@ -65,7 +65,7 @@ table(check, [
   },
   {
     name: 'passes with both',
-    plan: eks,
+    plan: eksPlan,
     facts: { ...dual, ...family('ipv6') },
     findings: [{ status: 'pass', level: 'recommended', resource: ids.eks }],
   },
@@ -107,7 +107,7 @@ table(check, [
   },
   {
     name: 'EKS denied where nothing asks for it',
-    plan: eks,
+    plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
     findings: [],
   },
@@ -119,7 +119,7 @@ table(check, [
   },
   {
     name: 'subnets denied: unevaluated',
-    plan: eks,
+    plan: eksPlan,
     facts: { subnets: denied('ec2:DescribeSubnets') },
     unevaluated: [
       { level: 'recommended', resource: ids.eks },

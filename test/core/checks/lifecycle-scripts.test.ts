@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/lifecycle-scripts.ts';
 import type { LifecycleObject, Role, RolePolicy } from '../../../shared/core/evaluation/facts.ts';
 import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
-import { account, broken, denied, groupRequest, ids, ok, plan, planned, region, request, running, withRunning } from '../healthy.ts';
+import { account, broken, denied, groupRequest, ids, ok, plan, region, running, withRunning } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const bucketOf = (name: string) => `s3://${name}`;
@@ -34,7 +35,7 @@ const lifecycle = (LifeCycleConfig: GroupRequest['LifeCycleConfig'], more: Parti
   const { LifeCycleConfig: _, ...rest } = groupRequest(more);
   return { ...rest, ...(LifeCycleConfig && { LifeCycleConfig }) };
 };
-const groups = (...InstanceGroups: readonly GroupRequest[]) => plan(planned({ request: request({ InstanceGroups }) }));
+const groups = (...InstanceGroups: readonly GroupRequest[]) => planOf({ InstanceGroups });
 const s3 = (Action: string | readonly string[], more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more });
 const both = ['s3:GetObject', 's3:ListBucket'];
 const mine = groups(lifecycle({ SourceS3Uri: 's3://my-scripts/x', OnCreate: 'go.sh' }));

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/network-acl.ts';
 import type { AclEntry, NetworkAcl, Subnet, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
 import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
-import { account, broken, denied, facts, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
+import { broken, denied, groupRequest, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
+import { eksFacts, eksPlan, fileSystemFacts, fileSystemPlan, interfaceEndpoint, noVpcPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const far = 'subnet-0bbb0000000000001';
@@ -33,23 +34,11 @@ const one = (...entries: AclEntry[]) => acls(acl(entries, ids.subnet));
 const subnets = (...of: Partial<Subnet>[]) => ({ subnets: ok(of.map(subnet)) });
 const pair = subnets({}, { id: ids.subnet2, ipv4: '10.1.16.0/20' });
 const groups = (...of: Partial<GroupRequest>[]) => planned({ request: request({ InstanceGroups: of.map(groupRequest) }) });
-const over = (...Subnets: string[]) => plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets } }) }));
+const over = (...Subnets: string[]) => planOf({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets } });
 const override = (...Subnets: string[]) => ({ OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets } });
 const sideBySide = plan(groups({}, { InstanceGroupName: 'login', ...override(ids.subnet2) }));
-const endpoint = (service: string, more: Partial<VpcEndpoint> = {}): VpcEndpoint => ({
-  id: `vpce-0bbb-${service}`,
-  vpc: ids.vpc,
-  owner: account,
-  service: `com.amazonaws.us-west-2.${service}`,
-  type: 'Interface',
-  state: 'available',
-  routeTables: [],
-  subnets: [far],
-  groups: [ids.group],
-  privateDns: true,
-  privateDnsOnlyForInbound: false,
-  ...more,
-});
+const endpoint = (service: string, more: Partial<VpcEndpoint> = {}) =>
+  interfaceEndpoint(service, { id: `vpce-0bbb-${service}`, subnets: [far], ...more });
 const fine = { status: 'pass' as const, level: 'required' as const, resource: ids.subnet };
 const bad = { ...fine, status: 'fail' as const };
 const soft = { ...bad, level: 'recommended' as const };
@@ -60,27 +49,20 @@ const s3Only = [
   allow(11, false, { ...tcp(1024, 65535), ...cidr('3.5.76.0/22') }),
 ];
 const command = (rest: string) => `aws ec2 create-network-acl-entry --region us-west-2 --network-acl-id acl-${ids.subnet} ${rest}`;
-const inFar = (() => {
-  const read = facts().fileSystems[ids.fs];
-  const eks = facts().eksClusters[ids.eks];
-  if (!read?.ok || !read.value || !eks?.ok || !eks.value) throw new Error('the healthy account has a file system and an EKS cluster');
-  return {
-    ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }),
-    fileSystems: { [ids.fs]: ok({ ...read.value, subnets: [far] }) },
-    eksClusters: { [ids.eks]: ok({ ...eks.value, subnets: [ids.subnet, far] }) },
-  };
-})();
-const withFs = plan(planned({ fsxLustre: [ids.fs] }));
+const inFar = {
+  ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }),
+  ...fileSystemFacts({ subnets: [far] }),
+  ...eksFacts({ subnets: [ids.subnet, far] }),
+};
 const fsHere = { resource: `${ids.subnet} ${ids.fs}`, level: 'recommended' as const };
 const eksHere = { resource: `${ids.subnet} ${ids.eks}`, level: 'recommended' as const };
-const withEks = plan(planned({ request: request(onEks) }));
 
 table(check, [
   {
     name: 'passes at the healthy default',
     findings: [{ ...fine, message: expect.stringMatching(/on 443 out and their answers back\.$/) }],
   },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: '443 and ephemeral ports alone are enough',
     facts: one(allow(100, true, tcp(443)), allow(100, false, tcp(1024, 65535))),
@@ -306,16 +288,12 @@ table(check, [
   },
   {
     name: 'two subnets that are the pool of a flexible group: required',
-    plan: plan(
-      planned({
-        request: request({
-          VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] },
-          InstanceGroups: [
-            groupRequest({ InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'] } }),
-          ],
-        }),
-      }),
-    ),
+    plan: planOf({
+      VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] },
+      InstanceGroups: [
+        groupRequest({ InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'] } }),
+      ],
+    }),
     facts: { ...pair, ...acls(acl([deny(50, false, cidr('10.1.16.0/20')), ...open], ids.subnet), acl(open, ids.subnet2)) },
     findings: [bad, { ...fine, resource: ids.subnet2 }],
   },
@@ -352,19 +330,19 @@ table(check, [
   },
   {
     name: 'the file system lies in another subnet',
-    plan: withFs,
+    plan: fileSystemPlan,
     facts: { ...inFar, ...acls(acl(open, ids.subnet, far)) },
     findings: [fine, { ...fsHere, status: 'pass' }],
   },
   {
     name: "the nodes' ACL stops Lustre's ports",
-    plan: withFs,
+    plan: fileSystemPlan,
     facts: { ...inFar, ...acls(acl([...open, deny(50, false, tcp(1020))], ids.subnet), acl(open, far)) },
     findings: [fine, { ...fsHere, status: 'fail', message: expect.stringContaining('tcp 1018-1023 in from file system') }],
   },
   {
     name: "the file system's ACL stops Lustre's ports",
-    plan: withFs,
+    plan: fileSystemPlan,
     facts: { ...inFar, ...acls(acl(open, ids.subnet), acl([...open, deny(50, false, tcp(988))], far)) },
     findings: [
       fine,
@@ -377,21 +355,21 @@ table(check, [
   },
   {
     name: "the file system's ACL is not visible: unevaluated, as recommended",
-    plan: withFs,
+    plan: fileSystemPlan,
     facts: { ...inFar, ...one(...open) },
     findings: [fine],
     unevaluated: [{ ...fsHere, reason: expect.stringContaining(far) }],
   },
-  { name: 'a file system in the same subnet does not meet the ACL', plan: withFs, findings: [fine] },
+  { name: 'a file system in the same subnet does not meet the ACL', plan: fileSystemPlan, findings: [fine] },
   {
     name: 'the EKS control plane lies in another subnet',
-    plan: withEks,
+    plan: eksPlan,
     facts: { ...inFar, ...acls(acl(open, ids.subnet, far)) },
     findings: [fine, { ...eksHere, status: 'pass' }],
   },
   {
     name: 'the kubelet cannot be called',
-    plan: withEks,
+    plan: eksPlan,
     facts: { ...inFar, ...one(...open, deny(50, false, { ...tcp(10250), ...cidr('10.1.0.0/16') })) },
     findings: [
       { ...soft },
@@ -404,7 +382,7 @@ table(check, [
   },
   {
     name: 'the EKS cluster denied: unevaluated, as recommended',
-    plan: withEks,
+    plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
     findings: [fine],
     unevaluated: [{ ...eksHere, action: 'eks:DescribeCluster' }],

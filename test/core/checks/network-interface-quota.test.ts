@@ -8,7 +8,6 @@ import {
   ids,
   instanceTypes,
   ok,
-  onEks,
   plan,
   planned,
   quota,
@@ -18,6 +17,7 @@ import {
   subnet,
   withRunning,
 } from '../healthy.ts';
+import { eksPlan, noVpcPlan, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
 const name = 'Network interfaces per Region';
@@ -25,11 +25,10 @@ const [z1, z2] = ['usw2-az1', 'usw2-az2'];
 const value = (n: number) => ({ quotas: { vpc: ok([quota('vpc', 'L-DF5E4CA3', name, n)]) } });
 const used = (byZone: Record<string, number>) => ({ interfaces: ok({ total: Object.values(byZone).reduce((a, b) => a + b, 0), byZone }) });
 const subnets = { subnets: ok([subnet(), subnet({ id: ids.subnet2, zone: z2 })]) };
-const net = (...Subnets: string[]) => ({ SecurityGroupIds: [ids.group], Subnets });
 const group = (InstanceCount: number, more: Partial<GroupRequest> = {}) => groupRequest({ InstanceCount, ...more });
-const cluster = (ClusterName: string, groups: GroupRequest[], VpcConfig = net(ids.subnet), more: Partial<PlannedCluster> = {}) =>
+const cluster = (ClusterName: string, groups: GroupRequest[], VpcConfig = vpcConfig(ids.subnet), more: Partial<PlannedCluster> = {}) =>
   planned({ request: request({ ClusterName, InstanceGroups: groups, VpcConfig }), ...more });
-const both = net(ids.subnet, ids.subnet2);
+const both = vpcConfig(ids.subnet, ids.subnet2);
 
 table(check, [
   {
@@ -37,7 +36,7 @@ table(check, [
     findings: [{ status: 'pass', level: 'required', have: 5000, need: 12 + 4 * 32, unit: 'interfaces', resource: name }],
     says: ['zone usw2-az1', '128 may come for llm-train', 'the region has 12 in use'],
   },
-  { name: 'takes as many on EKS', plan: plan(planned({ request: request(onEks) })), findings: [{ need: 140 }] },
+  { name: 'takes as many on EKS', plan: eksPlan, findings: [{ need: 140 }] },
   { name: 'passes at exactly the quota', facts: value(140), findings: [{ status: 'pass', have: 140, need: 140 }] },
   {
     name: 'fails one below, with the request that would mend it',
@@ -73,7 +72,7 @@ table(check, [
   },
   {
     name: 'needs nothing without a VPC',
-    plan: plan(planned({ request: request({ VpcConfig: undefined }) })),
+    plan: noVpcPlan,
     findings: [],
   },
   {
@@ -130,13 +129,13 @@ table(check, [
   },
   {
     name: 'inherited and own subnets meet in a zone',
-    plan: plan(cluster('a', [group(2), group(2, { InstanceGroupName: 'own', OverrideVpcConfig: net(ids.subnet2) })], both)),
+    plan: plan(cluster('a', [group(2), group(2, { InstanceGroupName: 'own', OverrideVpcConfig: vpcConfig(ids.subnet2) })], both)),
     facts: { ...subnets, ...value(100), ...used({ [z1]: 40, [z2]: 30 }) },
     findings: [{ status: 'fail', level: 'required', have: 100, need: 158 }],
   },
   {
     name: 'inherited and own subnets find a way past each other',
-    plan: plan(cluster('a', [group(2), group(2, { InstanceGroupName: 'own', OverrideVpcConfig: net(ids.subnet2) })], both)),
+    plan: plan(cluster('a', [group(2), group(2, { InstanceGroupName: 'own', OverrideVpcConfig: vpcConfig(ids.subnet2) })], both)),
     facts: { ...subnets, ...value(110), ...used({ [z1]: 40, [z2]: 30 }) },
     findings: [{ status: 'fail', level: 'recommended', have: 110, need: 158 }],
   },
@@ -147,7 +146,7 @@ table(check, [
     plan: plan(
       cluster('a', [group(3)], both),
       cluster('b', [group(2)]),
-      cluster('c', [group(1)], net(ids.subnet2), { alternativeTo: 'a' }),
+      cluster('c', [group(1)], vpcConfig(ids.subnet2), { alternativeTo: 'a' }),
     ),
     facts: { ...subnets, ...value(150), ...used({ [z1]: 10 }) },
     findings: [
@@ -179,7 +178,7 @@ table(check, [
   },
   {
     name: 'a subnet of another cluster that does not exist takes nothing there',
-    plan: plan(cluster('a', [group(3)], net('subnet-0bad')), cluster('b', [group(1)])),
+    plan: plan(cluster('a', [group(3)], vpcConfig('subnet-0bad')), cluster('b', [group(1)])),
     findings: [{ cluster: 'b', status: 'pass', need: 44 }],
     unevaluated: [{ cluster: 'a', level: 'required', resource: name, reason: expect.stringContaining('subnet-0bad') }],
   },
@@ -255,14 +254,10 @@ table(check, [
   },
   {
     name: 'only groups with a network count',
-    plan: plan(
-      planned({
-        request: request({
-          VpcConfig: undefined,
-          InstanceGroups: [group(2, { OverrideVpcConfig: net(ids.subnet) }), group(3, { InstanceGroupName: 'none' })],
-        }),
-      }),
-    ),
+    plan: planOf({
+      VpcConfig: undefined,
+      InstanceGroups: [group(2, { OverrideVpcConfig: vpcConfig(ids.subnet) }), group(3, { InstanceGroupName: 'none' })],
+    }),
     findings: [{ status: 'pass', need: 12 + 64 }],
   },
   {
@@ -282,7 +277,7 @@ table(check, [
   },
   {
     name: 'a network without subnets',
-    plan: plan(cluster('a', [group(2)], net())),
+    plan: plan(cluster('a', [group(2)], vpcConfig())),
     unevaluated: [{ cluster: 'a', reason: expect.stringContaining('no subnet') }],
   },
 ]);

@@ -1,27 +1,11 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/network-resources.ts';
 import type { Facts } from '../../../shared/core/evaluation/facts.ts';
-import {
-  broken,
-  denied,
-  facts,
-  groupRequest,
-  ids,
-  ok,
-  onEks,
-  plan,
-  planned,
-  request,
-  running,
-  securityGroup,
-  subnet,
-  withRunning,
-} from '../healthy.ts';
+import { broken, denied, facts, groupRequest, ids, ok, plan, running, securityGroup, subnet, withRunning } from '../healthy.ts';
+import { eksPlan, noVpcPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
-const list = (...Subnets: readonly string[]) =>
-  plan(planned({ request: request({ VpcConfig: { Subnets, SecurityGroupIds: [ids.group] } }) }));
-const eks = plan(planned({ request: request(onEks) }));
+const list = (...Subnets: readonly string[]) => planOf({ VpcConfig: { Subnets, SecurityGroupIds: [ids.group] } });
 const eksIn = (vpc: string): Partial<Facts> => {
   const read = facts().eksClusters[ids.eks];
   return { eksClusters: { [ids.eks]: ok(read?.ok && read.value ? { ...read.value, vpc } : null) } };
@@ -55,7 +39,7 @@ table(check, [
   },
   {
     name: "the EKS cluster's VPC decides on EKS",
-    plan: eks,
+    plan: eksPlan,
     facts: eksIn('vpc-x'),
     findings: [
       { status: 'fail', resource: ids.subnet },
@@ -63,16 +47,16 @@ table(check, [
     ],
     says: ['vpc-x', 'EKS cluster'],
   },
-  { name: 'passes on EKS in one VPC', plan: eks, findings: [{ status: 'pass' }, { status: 'pass' }] },
+  { name: 'passes on EKS in one VPC', plan: eksPlan, findings: [{ status: 'pass' }, { status: 'pass' }] },
   {
     name: 'an EKS cluster that does not exist is left to eks-cluster',
-    plan: eks,
+    plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: ok(null) } },
     findings: [{ status: 'pass' }, { status: 'pass' }],
   },
   {
     name: 'EKS denied: what does not exist fails all the same, the rest is unevaluated',
-    plan: eks,
+    plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') }, securityGroups: ok([]) },
     findings: [{ status: 'fail', resource: ids.group }],
     unevaluated: [{ resource: ids.subnet, level: 'required', action: 'eks:DescribeCluster' }],
@@ -94,15 +78,11 @@ table(check, [
   },
   {
     name: 'judges what overrides name, each once',
-    plan: plan(
-      planned({
-        request: request({
-          InstanceGroups: [
-            groupRequest({ OverrideVpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: ['sg-new', ids.group] } }),
-          ],
-        }),
-      }),
-    ),
+    plan: planOf({
+      InstanceGroups: [
+        groupRequest({ OverrideVpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: ['sg-new', ids.group] } }),
+      ],
+    }),
     findings: [
       { status: 'pass', resource: ids.subnet },
       { status: 'fail', resource: ids.subnet2 },
@@ -139,5 +119,5 @@ table(check, [
     findings: [{ status: 'fail', resource: ids.subnet }],
     unevaluated: [{ resource: ids.group, reason: expect.stringContaining('its VPC is not known') }],
   },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
 ]);

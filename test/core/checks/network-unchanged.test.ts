@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/network-unchanged.ts';
-import { broken, denied, groupRequest, ids, ok, onEks, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { broken, denied, groupRequest, ids, ok, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { eksPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const [a, b] = [ids.subnet, ids.subnet2];
@@ -40,7 +41,7 @@ table(check, [
   },
   {
     name: 'fails on another subnet',
-    plan: plan(planned({ request: request({ VpcConfig: net([a, b]) }) })),
+    plan: planOf({ VpcConfig: net([a, b]) }),
     facts: withRunning(running()),
     findings: [
       { status: 'pass' },
@@ -56,13 +57,13 @@ table(check, [
   },
   {
     name: 'fails on another security group',
-    plan: plan(planned({ request: request({ VpcConfig: net([a], ['sg-other']) }) })),
+    plan: planOf({ VpcConfig: net([a], ['sg-other']) }),
     facts: withRunning(running()),
     findings: [{ status: 'pass' }, { status: 'fail', resource: 'VpcConfig' }, { status: 'pass' }],
   },
   {
     name: 'fails where a network is added or dropped',
-    plan: plan(planned({ request: request({ VpcConfig: undefined, InstanceGroups: [group(net([b]))] }) })),
+    plan: planOf({ VpcConfig: undefined, InstanceGroups: [group(net([b]))] }),
     facts: withRunning(running()),
     findings: [
       { status: 'pass' },
@@ -72,7 +73,7 @@ table(check, [
   },
   {
     name: 'a new group may bring any network',
-    plan: plan(planned({ request: request({ InstanceGroups: [group(), group(net([b]), 'new')] }) })),
+    plan: planOf({ InstanceGroups: [group(), group(net([b]), 'new')] }),
     facts: withRunning(running()),
     findings: [{ status: 'pass' }, { status: 'pass' }, { status: 'pass', group: 'workers' }],
   },
@@ -87,14 +88,14 @@ table(check, [
   },
   {
     name: 'fails on another orchestrator',
-    plan: plan(planned({ request: request(onEks) })),
+    plan: eksPlan,
     facts: withRunning(running()),
     findings: [{ status: 'fail', level: 'required', resource: 'Orchestrator' }, { status: 'pass' }, { status: 'pass' }],
     says: ['slurm runs', ids.eks],
   },
   {
     name: 'fails on another EKS cluster',
-    plan: plan(planned({ request: request(onEks) })),
+    plan: eksPlan,
     facts: withRunning(running({ orchestrator: 'eks', eksCluster: `${ids.eks}-2` })),
     findings: [{ status: 'fail', resource: 'Orchestrator' }, { status: 'pass' }, { status: 'pass' }],
   },

@@ -1,5 +1,6 @@
 import check from '../../../shared/core/checks/override-vpc-config.ts';
 import { groupRequest, ids, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const OverrideVpcConfig = { SecurityGroupIds: [ids.group], Subnets: [ids.subnet2] };
@@ -9,13 +10,13 @@ table(check, [
   { name: 'does not apply without an override', findings: [] },
   {
     name: 'passes where the cluster has a VpcConfig',
-    plan: plan(planned({ request: request({ InstanceGroups: groups }) })),
+    plan: planOf({ InstanceGroups: groups }),
     findings: [{ status: 'pass', level: 'required', group: 'own', resource: 'own' }],
     says: [ids.subnet2],
   },
   {
     name: 'fails where it has none',
-    plan: plan(planned({ request: request({ InstanceGroups: groups, VpcConfig: undefined }) })),
+    plan: planOf({ InstanceGroups: groups, VpcConfig: undefined }),
     findings: [
       {
         status: 'fail',
@@ -35,14 +36,10 @@ table(check, [
   },
   {
     name: 'judges restricted groups too',
-    plan: plan(
-      planned({
-        request: request({
-          RestrictedInstanceGroups: [groupRequest({ InstanceGroupName: 'rig', OverrideVpcConfig })],
-          VpcConfig: undefined,
-        }),
-      }),
-    ),
+    plan: planOf({
+      RestrictedInstanceGroups: [groupRequest({ InstanceGroupName: 'rig', OverrideVpcConfig })],
+      VpcConfig: undefined,
+    }),
     findings: [{ status: 'fail', group: 'rig' }],
   },
   {

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/restricted-storage-quota.ts';
 import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import { broken, denied, groupRequest, ok, plan, planned, quota, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const name = 'Maximum total FSx Lustre capacity in TiB across SageMaker HyperPod restricted instance groups';
@@ -92,7 +93,7 @@ table(check, [
   },
   {
     name: 'passes a restricted group that brings no storage',
-    plan: plan(planned({ request: request({ InstanceGroups: [], RestrictedInstanceGroups: [groupRequest()] }) })),
+    plan: planOf({ InstanceGroups: [], RestrictedInstanceGroups: [groupRequest()] }),
     findings: [{ status: 'pass', need: 0 }],
   },
   {

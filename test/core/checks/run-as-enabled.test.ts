@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/run-as-enabled.ts';
 import type { SessionPreferences } from '../../../shared/core/evaluation/facts.ts';
-import { broken, denied, ok, onEks, plan, planned, request, running, withRunning } from '../healthy.ts';
+import { broken, denied, ok, plan, planned, running, withRunning } from '../healthy.ts';
+import { eksPlan } from '../plans.ts';
 import { table } from '../table.ts';
 
 const resource = 'SSM-SessionManagerRunShell';
@@ -71,7 +72,7 @@ table(check, [
   },
   {
     name: 'the image of EKS has another user',
-    plan: plan(planned({ request: request(onEks) })),
+    plan: eksPlan,
     facts: saved(null),
     findings: [{ status: 'fail', remediation: { command: expect.stringContaining('"runAsDefaultUser":"ec2-user"') } }],
   },

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-access-allowed.ts';
 import type { Route, RouteTable, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
 import type { ClusterRequest } from '../../../shared/core/plan/plan.ts';
-import { account, broken, denied, facts, groupRequest, ids, ok, plan, planned, region, request, subnet } from '../healthy.ts';
+import { account, broken, denied, facts, groupRequest, ids, ok, plan, planned, region, subnet } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const bucket = { resource: `s3://${ids.bucket}` } as const;
@@ -43,7 +44,7 @@ const toGateway: Route = { prefixList: ids.s3, target: ids.gatewayEndpoint, stat
 const routed = (...routes: readonly Route[]) => ({ routeTables: ok([table_(ids.routeTable, [ids.subnet], ...routes)]) });
 
 const two = (more: Partial<ClusterRequest> = {}) =>
-  plan(planned({ request: request({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] }, ...more }) }));
+  planOf({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] }, ...more });
 const twoSubnets = { subnets: ok([subnet(), subnet({ id: ids.subnet2 })]) };
 const byNat = { ...twoSubnets, routeTables: ok([table_(ids.routeTable, [ids.subnet], toGateway), table_('rtb-2', [ids.subnet2], nat)]) };
 const second: VpcEndpoint = { ...gateway, id: 'vpce-2', routeTables: ['rtb-2'] };
@@ -57,7 +58,7 @@ table(check, [
   { name: 'passes at the healthy default', findings: [bucketPasses, endpointPasses], says: ['no bucket policy'] },
   {
     name: 'without scripts it does not apply',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest({ LifeCycleConfig: {} })] }) })),
+    plan: planOf({ InstanceGroups: [groupRequest({ LifeCycleConfig: {} })] }),
   },
   {
     name: 'an endpoint with full access',
@@ -367,7 +368,7 @@ table(check, [
   { name: 'a bucket that does not exist is not said here', facts: { buckets: { [ids.bucket]: ok(null) } }, findings: [endpointPasses] },
   {
     name: 'a role of another account is not judged here',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest({ ExecutionRole: 'arn:aws:iam::999999999999:role/x' })] }) })),
+    plan: planOf({ InstanceGroups: [groupRequest({ ExecutionRole: 'arn:aws:iam::999999999999:role/x' })] }),
   },
   {
     name: 'bucket policy denied: an explicit Deny may stand there',

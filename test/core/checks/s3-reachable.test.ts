@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-reachable.ts';
 import { type Facts, type Route, requireValue } from '../../../shared/core/evaluation/facts.ts';
-import { broken, denied, facts, groupRequest, ids, ok, plan, planned, request, running, subnet, withRunning } from '../healthy.ts';
+import { broken, denied, facts, groupRequest, ids, ok, plan, running, subnet, withRunning } from '../healthy.ts';
+import { noVpcPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const routes = (...of: readonly Route[]): Partial<Facts> => ({
@@ -10,16 +11,12 @@ const routes = (...of: readonly Route[]): Partial<Facts> => ({
 const nat: Route = { cidr: '0.0.0.0/0', target: ids.nat, state: 'active' };
 const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
 const override = (...Subnets: readonly string[]) =>
-  plan(
-    planned({
-      request: request({
-        InstanceGroups: [
-          groupRequest(),
-          groupRequest({ InstanceGroupName: 'login', OverrideVpcConfig: { Subnets, SecurityGroupIds: [ids.group] } }),
-        ],
-      }),
-    }),
-  );
+  planOf({
+    InstanceGroups: [
+      groupRequest(),
+      groupRequest({ InstanceGroupName: 'login', OverrideVpcConfig: { Subnets, SecurityGroupIds: [ids.group] } }),
+    ],
+  });
 const two = ok([subnet(), subnet({ id: ids.subnet2 })]);
 
 table(check, [
@@ -83,7 +80,7 @@ table(check, [
     facts: withRunning(running()),
     findings: [{ status: 'pass', resource: ids.subnet }],
   },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'a subnet that does not exist is left to network-resources',
     facts: { subnets: ok([]) },

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-restricted-to-vpc.ts';
 import type { VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
-import { account, denied, facts, groupRequest, ids, ok, plan, planned, region, request, subnet } from '../healthy.ts';
+import { account, denied, facts, groupRequest, ids, ok, plan, planned, region, subnet } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const resource = `s3://${ids.bucket}`;
@@ -46,7 +47,7 @@ table(check, [
   },
   {
     name: 'without scripts it does not apply',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest({ LifeCycleConfig: {} })] }) })),
+    plan: planOf({ InstanceGroups: [groupRequest({ LifeCycleConfig: {} })] }),
   },
   { name: 'without a VPC it does not apply', plan: plan(planned({ request: { ClusterName: 'c', InstanceGroups: [groupRequest()] } })) },
   {
@@ -90,7 +91,7 @@ table(check, [
   { name: 'reading only', facts: endpointPolicy({ ...anyone, Action: 's3:Get*' }), findings: [pass] },
   {
     name: 'one of two endpoints with full access is one too many',
-    plan: plan(planned({ request: request({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }) })),
+    plan: planOf({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }),
     facts: {
       subnets: ok([subnet(), subnet({ id: ids.subnet2 })]),
       endpoints: ok([gateway, { ...full, id: 'vpce-2' }]),
@@ -152,13 +153,9 @@ table(check, [
   { name: 'a role that does not exist is none', facts: { ...open, roles: { [ids.role]: ok(null) } }, findings: [fail] },
   {
     name: 'one role of two that is not bound is one too many',
-    plan: plan(
-      planned({
-        request: request({
-          InstanceGroups: [groupRequest(), groupRequest({ InstanceGroupName: 'b', ExecutionRole: `arn:aws:iam::${account}:role/Z` })],
-        }),
-      }),
-    ),
+    plan: planOf({
+      InstanceGroups: [groupRequest(), groupRequest({ InstanceGroupName: 'b', ExecutionRole: `arn:aws:iam::${account}:role/Z` })],
+    }),
     facts: {
       ...open,
       roles: {

@@ -1,17 +1,13 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/security-group-internal-traffic.ts';
 import type { GroupRule, SecurityGroup } from '../../../shared/core/evaluation/facts.ts';
-import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
 import {
-  account,
   allTraffic,
   broken,
   denied,
-  facts,
   groupRequest,
   ids,
   ok,
-  onEks,
   plan,
   planned,
   request,
@@ -21,35 +17,22 @@ import {
   subnet,
   withRunning,
 } from '../healthy.ts';
+import { eksFacts, eksPlan, fromGroup, noVpcPlan, planOf, planOfGroups, securityGroups, toGroup } from '../plans.ts';
 import { table } from '../table.ts';
 
 const other = 'sg-0aaa0000000000002';
 const on = (protocol: string, from: number, to = from) => ({ protocol, ports: { from, to } });
-const into = (id: string, more: Partial<GroupRule> = {}): GroupRule => ({
-  ...allTraffic,
-  egress: false,
-  groups: [{ id, account }],
-  ...more,
-});
-const out = (id: string, more: Partial<GroupRule> = {}): GroupRule => into(id, { egress: true, ...more });
-const both = (id: string, more: Partial<GroupRule> = {}) => [into(id, more), out(id, more)];
+const both = (id: string, more: Partial<GroupRule> = {}) => [fromGroup(id, more), toGroup(id, more)];
 const cidrs = (...ipv4: string[]): GroupRule[] => [false, true].map((egress) => ({ ...allTraffic, egress, ipv4 }));
 const node = (...rules: GroupRule[]) => securityGroup({ rules });
-const sgs = (...of: SecurityGroup[]) => ({ securityGroups: ok(of) });
-const groups = (...of: Partial<GroupRequest>[]) => plan(planned({ request: request({ InstanceGroups: of.map(groupRequest) }) }));
 const login = { InstanceGroupName: 'login', OverrideVpcConfig: { SecurityGroupIds: [other], Subnets: [ids.subnet] } };
-const eks = plan(planned({ request: request(onEks) }));
 const tcp = on('tcp', 0, 65535);
 const udp = on('udp', 0, 65535);
 
-const eksFacts = (...of: SecurityGroup[]) => {
-  const read = facts().eksClusters[ids.eks];
-  if (!read?.ok || !read.value) throw new Error('the healthy account has an EKS cluster');
-  return {
-    ...sgs(...of),
-    eksClusters: { [ids.eks]: ok({ ...read.value, clusterSecurityGroup: ids.eksGroup, securityGroups: [] }) },
-  };
-};
+const withControl = (...of: SecurityGroup[]) => ({
+  ...securityGroups(...of),
+  ...eksFacts({ clusterSecurityGroup: ids.eksGroup, securityGroups: [] }),
+});
 const control = (...rules: GroupRule[]) => securityGroup({ id: ids.eksGroup, rules });
 const nodeKey = { resource: ids.group };
 const eksKey = { resource: `${ids.group} ${ids.eks}` };
@@ -57,10 +40,10 @@ const fine = { status: 'pass' as const };
 
 table(check, [
   { name: 'passes at the healthy default', findings: [{ ...fine, level: 'required', ...nodeKey }] },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'no rule in',
-    facts: sgs(node(out(ids.group))),
+    facts: securityGroups(node(toGroup(ids.group))),
     findings: [
       {
         status: 'fail',
@@ -74,73 +57,76 @@ table(check, [
   },
   {
     name: 'no rule at all: both directions are named',
-    facts: sgs(node()),
+    facts: securityGroups(node()),
     findings: [{ status: 'fail' }],
     says: ['out to the nodes of workers', 'in from the nodes of workers'],
   },
-  { name: 'a CIDR over the subnet counts', facts: sgs(node(...cidrs('10.1.0.0/20'))), findings: [fine] },
-  { name: '0.0.0.0/0 counts', facts: sgs(node(...cidrs('0.0.0.0/0'))), findings: [fine] },
-  { name: 'a CIDR over half of the subnet does not', facts: sgs(node(...cidrs('10.1.0.0/21'))), findings: [{ status: 'fail' }] },
+  { name: 'a CIDR over the subnet counts', facts: securityGroups(node(...cidrs('10.1.0.0/20'))), findings: [fine] },
+  { name: '0.0.0.0/0 counts', facts: securityGroups(node(...cidrs('0.0.0.0/0'))), findings: [fine] },
+  { name: 'a CIDR over half of the subnet does not', facts: securityGroups(node(...cidrs('10.1.0.0/21'))), findings: [{ status: 'fail' }] },
   {
     name: 'every subnet counts where nodes may be placed',
-    plan: plan(planned({ request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] } }) })),
-    facts: { ...sgs(node(...cidrs('10.1.0.0/20'))), subnets: ok([subnet(), subnet({ id: ids.subnet2, ipv4: '10.1.16.0/20' })]) },
+    plan: planOf({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] } }),
+    facts: { ...securityGroups(node(...cidrs('10.1.0.0/20'))), subnets: ok([subnet(), subnet({ id: ids.subnet2, ipv4: '10.1.16.0/20' })]) },
     findings: [{ status: 'fail' }],
   },
   {
     name: 'an IPv6-native subnet is covered by IPv6 rules',
     facts: {
-      ...sgs(node({ ...allTraffic, egress: false, ipv6: ['2600:1f14::/56'] }, { ...allTraffic, egress: true, ipv6: ['::/0'] })),
+      ...securityGroups(node({ ...allTraffic, egress: false, ipv6: ['2600:1f14::/56'] }, { ...allTraffic, egress: true, ipv6: ['::/0'] })),
       subnets: ok([subnet({ ipv4: '', ipv6: ['2600:1f14:0:1::/64'], ipv6Native: true })]),
     },
     findings: [fine],
   },
   {
     name: 'some tcp ports are too few',
-    facts: sgs(node(...both(ids.group, on('tcp', 1024, 65535)))),
+    facts: securityGroups(node(...both(ids.group, on('tcp', 1024, 65535)))),
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'tcp without udp: softer',
-    facts: sgs(node(...both(ids.group, tcp))),
+    facts: securityGroups(node(...both(ids.group, tcp))),
     findings: [{ status: 'fail', level: 'recommended' }],
     says: ['all udp'],
   },
-  { name: 'tcp and udp as two rules', facts: sgs(node(...both(ids.group, tcp), ...both(ids.group, udp))), findings: [fine] },
+  { name: 'tcp and udp as two rules', facts: securityGroups(node(...both(ids.group, tcp), ...both(ids.group, udp))), findings: [fine] },
   {
     name: 'a single node talks to nobody: recommended',
-    plan: groups({ InstanceCount: 1 }),
-    facts: sgs(node()),
+    plan: planOfGroups({ InstanceCount: 1 }),
+    facts: securityGroups(node()),
     findings: [{ status: 'fail', level: 'recommended' }],
   },
   {
     name: 'a single node that is meant to grow',
     plan: plan(planned({ request: request({ InstanceGroups: [groupRequest({ InstanceCount: 1 })] }), growTo: { workers: 2 } })),
-    facts: sgs(node()),
+    facts: securityGroups(node()),
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'a single node that an autoscaler may multiply',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest({ InstanceCount: 1 })], AutoScaling: { Mode: 'Enable' } }) })),
-    facts: sgs(node()),
+    plan: planOf({ InstanceGroups: [groupRequest({ InstanceCount: 1 })], AutoScaling: { Mode: 'Enable' } }),
+    facts: securityGroups(node()),
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'two groups of one node each with the same security group',
-    plan: groups({ InstanceCount: 1 }, { InstanceGroupName: 'login', InstanceCount: 1 }),
-    facts: sgs(node()),
+    plan: planOfGroups({ InstanceCount: 1 }, { InstanceGroupName: 'login', InstanceCount: 1 }),
+    facts: securityGroups(node()),
     findings: [{ status: 'fail', level: 'required', resource: ids.group }],
   },
   {
     name: 'a running cluster counts its own nodes',
     plan: { ...plan(), clusters: [] },
-    facts: { ...withRunning(running({ groups: [runningGroup({ current: 0, target: 2 })] })), ...sgs(node()) },
+    facts: { ...withRunning(running({ groups: [runningGroup({ current: 0, target: 2 })] })), ...securityGroups(node()) },
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'groups with different security groups that reach one another',
-    plan: groups({}, login),
-    facts: sgs(node(...both(ids.group), ...both(other)), securityGroup({ id: other, rules: [...both(other), ...both(ids.group)] })),
+    plan: planOfGroups({}, login),
+    facts: securityGroups(
+      node(...both(ids.group), ...both(other)),
+      securityGroup({ id: other, rules: [...both(other), ...both(ids.group)] }),
+    ),
     findings: [
       { ...fine, resource: ids.group },
       { ...fine, resource: other },
@@ -149,8 +135,8 @@ table(check, [
   },
   {
     name: 'groups with different security groups that do not: recommended',
-    plan: groups({}, login),
-    facts: sgs(node(...both(ids.group), out(other)), securityGroup({ id: other, rules: both(other) })),
+    plan: planOfGroups({}, login),
+    facts: securityGroups(node(...both(ids.group), toGroup(other)), securityGroup({ id: other, rules: both(other) })),
     findings: [
       fine,
       fine,
@@ -164,7 +150,7 @@ table(check, [
   },
   {
     name: 'EKS: one group for nodes and control plane',
-    plan: eks,
+    plan: eksPlan,
     findings: [
       { ...fine, ...nodeKey },
       { ...fine, level: 'required', ...eksKey },
@@ -172,14 +158,14 @@ table(check, [
   },
   {
     name: 'EKS: groups that name each other',
-    plan: eks,
-    facts: eksFacts(node(...both(ids.group), ...both(ids.eksGroup)), control(...both(ids.eksGroup), ...both(ids.group))),
+    plan: eksPlan,
+    facts: withControl(node(...both(ids.group), ...both(ids.eksGroup)), control(...both(ids.eksGroup), ...both(ids.group))),
     findings: [fine, fine],
   },
   {
     name: 'EKS: the cluster security group does not let the nodes in',
-    plan: eks,
-    facts: eksFacts(node(...both(ids.group), ...both(ids.eksGroup)), control(...both(ids.eksGroup), out(ids.group))),
+    plan: eksPlan,
+    facts: withControl(node(...both(ids.group), ...both(ids.eksGroup)), control(...both(ids.eksGroup), toGroup(ids.group))),
     findings: [
       fine,
       {
@@ -193,48 +179,48 @@ table(check, [
   },
   {
     name: 'EKS: the kubelet is not let called',
-    plan: eks,
-    facts: eksFacts(node(...both(ids.group), out(ids.eksGroup)), control(...both(ids.eksGroup), ...both(ids.group))),
+    plan: eksPlan,
+    facts: withControl(node(...both(ids.group), toGroup(ids.eksGroup)), control(...both(ids.eksGroup), ...both(ids.group))),
     findings: [fine, { status: 'fail', level: 'required', message: expect.stringContaining('tcp 10250 in from') }],
   },
   {
     name: 'EKS: only 443 and 10250: softer',
-    plan: eks,
-    facts: eksFacts(
-      node(...both(ids.group), out(ids.eksGroup, on('tcp', 443)), into(ids.eksGroup, on('tcp', 10250))),
-      control(into(ids.group, on('tcp', 443)), out(ids.group, on('tcp', 10250))),
+    plan: eksPlan,
+    facts: withControl(
+      node(...both(ids.group), toGroup(ids.eksGroup, on('tcp', 443)), fromGroup(ids.eksGroup, on('tcp', 10250))),
+      control(fromGroup(ids.group, on('tcp', 443)), toGroup(ids.group, on('tcp', 10250))),
     ),
     findings: [fine, { status: 'fail', level: 'recommended', message: expect.stringContaining('443 and 10250 are open') }],
   },
   {
     name: 'EKS: nodes need udp 53 among themselves',
-    plan: eks,
-    facts: eksFacts(node(...both(ids.group, tcp), ...both(ids.eksGroup)), control(...both(ids.eksGroup), ...both(ids.group))),
+    plan: eksPlan,
+    facts: withControl(node(...both(ids.group, tcp), ...both(ids.eksGroup)), control(...both(ids.eksGroup), ...both(ids.group))),
     findings: [{ status: 'fail', level: 'required', message: expect.stringContaining('udp 53') }, fine],
   },
   {
     name: "EKS: a CIDR over the control plane's subnets counts",
-    plan: eks,
-    facts: eksFacts(node(...both(ids.group), ...cidrs('10.1.0.0/16')), control(...cidrs('10.1.0.0/16'))),
+    plan: eksPlan,
+    facts: withControl(node(...both(ids.group), ...cidrs('10.1.0.0/16')), control(...cidrs('10.1.0.0/16'))),
     findings: [fine, fine],
   },
   {
     name: "EKS: a CIDR over a part of them leaves open whether the control plane's address is in it",
-    plan: eks,
-    facts: eksFacts(node(...both(ids.group), ...cidrs('10.1.0.0/28')), control(...cidrs('10.1.0.0/16'))),
+    plan: eksPlan,
+    facts: withControl(node(...both(ids.group), ...cidrs('10.1.0.0/28')), control(...cidrs('10.1.0.0/16'))),
     findings: [fine],
     unevaluated: [{ ...eksKey, level: 'required', reason: expect.stringContaining('only a part') }],
   },
   {
     name: 'EKS: the cluster does not exist',
-    plan: eks,
+    plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: ok(null) } },
     findings: [fine],
     unevaluated: [{ ...eksKey, reason: expect.stringContaining('does not exist') }],
   },
   {
     name: 'EKS: the cluster is denied, the nodes are judged',
-    plan: eks,
+    plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
     findings: [fine],
     unevaluated: [{ ...eksKey, action: 'eks:DescribeCluster' }],
@@ -244,17 +230,21 @@ table(check, [
     facts: { securityGroups: denied('ec2:DescribeSecurityGroups') },
     unevaluated: [{ level: 'required', ...nodeKey, action: 'ec2:DescribeSecurityGroups' }],
   },
-  { name: 'a group that is not listed: unevaluated', facts: sgs(), unevaluated: [{ reason: expect.stringContaining(ids.group) }] },
+  {
+    name: 'a group that is not listed: unevaluated',
+    facts: securityGroups(),
+    unevaluated: [{ reason: expect.stringContaining(ids.group) }],
+  },
   { name: 'subnets unreadable do not matter to references', facts: { subnets: broken() }, findings: [fine] },
   {
     name: 'subnets unreadable matter to CIDRs',
-    facts: { subnets: denied('ec2:DescribeSubnets'), ...sgs(node(...cidrs('10.1.0.0/16'))) },
+    facts: { subnets: denied('ec2:DescribeSubnets'), ...securityGroups(node(...cidrs('10.1.0.0/16'))) },
     unevaluated: [{ ...nodeKey, action: 'ec2:DescribeSubnets' }],
   },
   {
     name: 'a prefix list counts by its entries',
     facts: {
-      ...sgs(node(...[false, true].map((egress) => ({ ...allTraffic, egress, prefixLists: ['pl-nodes'] })))),
+      ...securityGroups(node(...[false, true].map((egress) => ({ ...allTraffic, egress, prefixLists: ['pl-nodes'] })))),
       prefixListEntries: { 'pl-nodes': ok(['10.1.0.0/16']) },
     },
     findings: [fine],
@@ -262,7 +252,7 @@ table(check, [
   {
     name: 'an unreadable prefix list that decides: unevaluated',
     facts: {
-      ...sgs(node(...[false, true].map((egress) => ({ ...allTraffic, egress, prefixLists: ['pl-nodes'] })))),
+      ...securityGroups(node(...[false, true].map((egress) => ({ ...allTraffic, egress, prefixLists: ['pl-nodes'] })))),
       prefixListEntries: { 'pl-nodes': denied('ec2:GetManagedPrefixListEntries') },
     },
     unevaluated: [{ ...nodeKey, action: 'ec2:GetManagedPrefixListEntries' }],

@@ -1,28 +1,14 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/service-endpoints.ts';
 import type { Facts, Route, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
-import { account, denied, ids, ok, onEks, plan, planned, region, request, subnet } from '../healthy.ts';
+import { denied, ids, ok, onEks, region, subnet } from '../healthy.ts';
+import { eksPlan, interfaceEndpoint, noVpcPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const slurm = ['logs', 'monitoring', 'ssm', 'ssmmessages', 'sts'];
 const eksServices = [...slurm, 'ec2', 'ecr.api', 'ecr.dkr', 'eks', 'eks-auth'];
-const eks = plan(planned({ request: request(onEks) }));
-const endpoint = (service: string, more: Partial<VpcEndpoint> = {}): VpcEndpoint => ({
-  id: `vpce-${service}`,
-  vpc: ids.vpc,
-  owner: account,
-  service: `com.amazonaws.${region}.${service}`,
-  type: 'Interface',
-  state: 'available',
-  routeTables: [],
-  subnets: [ids.subnet],
-  groups: [ids.group],
-  privateDns: true,
-  privateDnsOnlyForInbound: false,
-  ...more,
-});
 const endpoints = (services: readonly string[], more: Partial<VpcEndpoint> = {}): Partial<Facts> => ({
-  endpoints: ok(services.map((s) => endpoint(s, more))),
+  endpoints: ok(services.map((s) => interfaceEndpoint(s, more))),
 });
 const routes = (...of: readonly Route[]): Partial<Facts> => ({
   routeTables: ok([
@@ -67,15 +53,20 @@ table(check, [
   },
   {
     name: 'EKS: needs more',
-    plan: eks,
+    plan: eksPlan,
     facts: { ...routes(), ...endpoints(slurm) },
     findings: [{ status: 'fail', have: 5, need: 10 }],
     says: ['ecr.dkr', 'eks-auth'],
   },
-  { name: 'EKS: passes with all', plan: eks, facts: { ...routes(), ...endpoints(eksServices) }, findings: [{ status: 'pass', have: 10 }] },
+  {
+    name: 'EKS: passes with all',
+    plan: eksPlan,
+    facts: { ...routes(), ...endpoints(eksServices) },
+    findings: [{ status: 'pass', have: 10 }],
+  },
   {
     name: 'with AutoScaling SageMaker is called from inside',
-    plan: plan(planned({ request: request({ ...onEks, AutoScaling: { Mode: 'Enable' } }) })),
+    plan: planOf({ ...onEks, AutoScaling: { Mode: 'Enable' } }),
     facts: { ...routes(), ...endpoints(eksServices) },
     findings: [{ status: 'fail', have: 10, need: 11 }],
     says: ['sagemaker.api'],
@@ -102,7 +93,7 @@ table(check, [
   },
   {
     name: 'one subnet of two without a way out',
-    plan: plan(planned({ request: request({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }) })),
+    plan: planOf({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }),
     facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2 })]), ...endpoints([]) },
     findings: [{ status: 'fail', resource: ids.vpc }],
     says: [`No route leads out of ${ids.subnet2},`],
@@ -123,5 +114,5 @@ table(check, [
     facts: { subnets: denied('ec2:DescribeSubnets') },
     unevaluated: [{ level: 'recommended', action: 'ec2:DescribeSubnets' }],
   },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
 ]);

@@ -17,6 +17,7 @@ import {
   subnet,
   withRunning,
 } from '../healthy.ts';
+import { eksPlan, noVpcPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const free = (freeIpv4: number, more = {}): Partial<Facts> => ({ subnets: ok([subnet({ freeIpv4, ...more })]) });
@@ -61,7 +62,7 @@ table(check, [
   },
   {
     name: '4 P5 on EKS in a /24: three nodes fit',
-    plan: plan(planned({ request: request(onEks) })),
+    plan: eksPlan,
     facts: free(251, { ipv4: '10.1.0.0/24' }),
     findings: [{ status: 'fail', have: 251, need: 324, remediation: { text: expect.stringContaining('a new /23 has them') } }],
     says: ['81 each', '3 of 4 nodes fit'],
@@ -75,7 +76,7 @@ table(check, [
   },
   {
     name: 'of two subnets each has to hold the inheriting groups',
-    plan: plan(planned({ request: request({ VpcConfig: { Subnets: [ids.subnet2, ids.subnet], SecurityGroupIds: [ids.group] } }) })),
+    plan: planOf({ VpcConfig: { Subnets: [ids.subnet2, ids.subnet], SecurityGroupIds: [ids.group] } }),
     facts: both(128, 127),
     findings: [
       { status: 'fail', resource: ids.subnet2, need: 128 },
@@ -84,7 +85,7 @@ table(check, [
   },
   {
     name: 'a subnet named twice counts once',
-    plan: plan(planned({ request: request({ VpcConfig: { Subnets: [ids.subnet, ids.subnet], SecurityGroupIds: [ids.group] } }) })),
+    plan: planOf({ VpcConfig: { Subnets: [ids.subnet, ids.subnet], SecurityGroupIds: [ids.group] } }),
     findings: [{ need: 128 }],
   },
   {
@@ -194,7 +195,7 @@ table(check, [
   { name: 'an IPv6-native subnet has no IPv4 amounts', facts: free(0, { ipv4: '', ipv6Native: true }), findings: [] },
   {
     name: 'AutoScaling without growTo is unevaluated',
-    plan: plan(planned({ request: request({ ...onEks, AutoScaling: { Mode: 'Enable' } }) })),
+    plan: planOf({ ...onEks, AutoScaling: { Mode: 'Enable' } }),
     unevaluated: [{ level: 'recommended', resource: ids.subnet, reason: expect.stringContaining('growTo.workers') }],
   },
   {
@@ -224,7 +225,7 @@ table(check, [
     facts: { clusterNames: ok(['llm-train']), runningClusters: { 'llm-train': denied('sagemaker:DescribeCluster') } },
     unevaluated: [{ action: 'sagemaker:DescribeCluster' }],
   },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'a cluster that is placed already needs nothing after another cluster',
     plan: plan(second(), planned()),

@@ -1,21 +1,21 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/subnet-private.ts';
 import type { Facts, Route } from '../../../shared/core/evaluation/facts.ts';
-import { denied, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
+import { denied, groupRequest, ids, ok, subnet } from '../healthy.ts';
+import { eksPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const to = (cidr: string, target = 'igw-1', state: Route['state'] = 'active'): Route => ({ cidr, target, state });
 const routes = (of: readonly Route[], more = {}): Partial<Facts> => ({
   routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: false, subnets: [ids.subnet], routes: of, ...more }]),
 });
-const eks = plan(planned({ request: request(onEks) }));
 
 table(check, [
   { name: 'passes behind NAT', findings: [{ status: 'pass', level: 'recommended', resource: ids.subnet }] },
-  { name: 'is required on EKS', plan: eks, findings: [{ status: 'pass', level: 'required' }] },
+  { name: 'is required on EKS', plan: eksPlan, findings: [{ status: 'pass', level: 'required' }] },
   {
     name: 'fails on EKS with a default route to an internet gateway',
-    plan: eks,
+    plan: eksPlan,
     facts: routes([to('0.0.0.0/0')]),
     findings: [
       {
@@ -59,13 +59,9 @@ table(check, [
   { name: 'a route to a part of the internet is no default route', facts: routes([to('203.0.113.0/24')]), findings: [{ status: 'pass' }] },
   {
     name: 'judges subnets of overrides too',
-    plan: plan(
-      planned({
-        request: request({
-          InstanceGroups: [groupRequest({ OverrideVpcConfig: { Subnets: [ids.subnet2], SecurityGroupIds: [ids.group] } })],
-        }),
-      }),
-    ),
+    plan: planOf({
+      InstanceGroups: [groupRequest({ OverrideVpcConfig: { Subnets: [ids.subnet2], SecurityGroupIds: [ids.group] } })],
+    }),
     facts: { subnets: ok([subnet(), subnet({ id: ids.subnet2 })]) },
     findings: [{ resource: ids.subnet }, { resource: ids.subnet2 }],
   },
@@ -76,7 +72,7 @@ table(check, [
   },
   {
     name: 'neither table visible on EKS: unevaluated as required',
-    plan: eks,
+    plan: eksPlan,
     facts: { routeTables: ok([]) },
     unevaluated: [{ level: 'required', resource: ids.subnet, reason: expect.stringContaining('is visible') }],
   },

@@ -3,6 +3,7 @@ import check from '../../../shared/core/checks/subnet-size.ts';
 import type { Facts } from '../../../shared/core/evaluation/facts.ts';
 import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import { denied, groupRequest, ids, ok, onEks, plan, planned, request, running, runningGroup, subnet, withRunning } from '../healthy.ts';
+import { eksPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const block = (ipv4: string, more = {}): Partial<Facts> => ({ subnets: ok([subnet({ ipv4, freeIpv4: 0, ...more })]) });
@@ -82,7 +83,7 @@ table(check, [
   },
   {
     name: '4 P5 on EKS outgrow a /24',
-    plan: plan(planned({ request: request(onEks) })),
+    plan: eksPlan,
     facts: block('10.1.0.0/24'),
     findings: [
       { status: 'fail', level: 'recommended', have: 251, need: 324, remediation: { text: expect.stringContaining('a /23 or larger') } },
@@ -140,7 +141,7 @@ table(check, [
   { name: 'an IPv6-native subnet has no IPv4 block', facts: block('', { ipv6Native: true }), findings: [] },
   {
     name: 'AutoScaling without growTo is unevaluated',
-    plan: plan(planned({ request: request({ ...onEks, AutoScaling: { Mode: 'Enable' } }) })),
+    plan: planOf({ ...onEks, AutoScaling: { Mode: 'Enable' } }),
     unevaluated: [{ level: 'recommended', resource: ids.subnet, reason: expect.stringContaining('growTo.workers') }],
   },
   { name: 'a subnet that does not exist', facts: { subnets: ok([]) }, unevaluated: [{ resource: ids.subnet }] },

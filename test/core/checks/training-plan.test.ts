@@ -17,6 +17,7 @@ import {
   subnet,
   withRunning,
 } from '../healthy.ts';
+import { planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
 const arn = `arn:aws:sagemaker:us-west-2:${account}:training-plan/spring`;
@@ -38,13 +39,12 @@ const reserved = (more: Partial<TrainingPlan> = {}) => ({
     }),
   },
 });
-const net = (...Subnets: string[]) => ({ SecurityGroupIds: [ids.group], Subnets });
 const two = { subnets: ok([subnet(), subnet({ id: ids.subnet2, zone: 'usw2-az2' })]) };
 const group = (InstanceCount: number, more: Partial<GroupRequest> = {}) => groupRequest({ InstanceCount, TrainingPlanArn: arn, ...more });
 const cluster = (
   ClusterName: string,
   InstanceGroups: GroupRequest[],
-  VpcConfig: ReturnType<typeof net> | undefined = net(ids.subnet),
+  VpcConfig: ReturnType<typeof vpcConfig> | undefined = vpcConfig(ids.subnet),
   more: Partial<PlannedCluster> = {},
 ) => planned({ request: request({ ClusterName, InstanceGroups, VpcConfig }), ...more });
 const four = plan(cluster('a', [group(4)]));
@@ -136,7 +136,7 @@ table(check, [
   },
   {
     name: 'one before it in the plan, elsewhere, leaves its zone alone',
-    plan: plan(cluster('z', [group(4)], net(ids.subnet2)), cluster('a', [group(4)])),
+    plan: plan(cluster('z', [group(4)], vpcConfig(ids.subnet2)), cluster('a', [group(4)])),
     facts: { ...reserved({ capacities: [capacity(4), capacity(4, 'usw2-az2')] }), ...two },
     findings: [
       { status: 'pass', cluster: 'z', have: 4 },
@@ -248,19 +248,19 @@ table(check, [
   },
   {
     name: 'any of the candidate zones will do',
-    plan: plan(cluster('a', [group(4)], net(ids.subnet, ids.subnet2))),
+    plan: plan(cluster('a', [group(4)], vpcConfig(ids.subnet, ids.subnet2))),
     facts: { ...two, ...reserved() },
     findings: [{ status: 'pass' }],
   },
   {
     name: 'the override decides the zone',
-    plan: plan(cluster('a', [group(4, { OverrideVpcConfig: net(ids.subnet2) })])),
+    plan: plan(cluster('a', [group(4, { OverrideVpcConfig: vpcConfig(ids.subnet2) })])),
     facts: { ...two, ...reserved() },
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'any zone will do without a VPC',
-    plan: plan(planned({ request: request({ InstanceGroups: [group(4)], VpcConfig: undefined }) })),
+    plan: planOf({ InstanceGroups: [group(4)], VpcConfig: undefined }),
     facts: reserved({ capacities: [capacity(8, 'usw2-az3')] }),
     findings: [{ status: 'pass' }],
   },
@@ -272,13 +272,13 @@ table(check, [
   },
   {
     name: 'groups that inherit come up in one zone, so capacity in two does not add up for them',
-    plan: plan(cluster('a', [group(8)], net(ids.subnet, ids.subnet2))),
+    plan: plan(cluster('a', [group(8)], vpcConfig(ids.subnet, ids.subnet2))),
     facts: { ...two, ...reserved({ capacities: [capacity(4), capacity(4, 'usw2-az2')] }) },
     findings: [{ status: 'fail', have: 4, need: 8 }],
   },
   {
     name: 'for a group with subnets of its own it does',
-    plan: plan(cluster('a', [group(8, { OverrideVpcConfig: net(ids.subnet, ids.subnet2) })])),
+    plan: plan(cluster('a', [group(8, { OverrideVpcConfig: vpcConfig(ids.subnet, ids.subnet2) })])),
     facts: { ...two, ...reserved({ capacities: [capacity(4), capacity(4, 'usw2-az2')] }) },
     findings: [{ status: 'pass', have: 8, need: 8 }],
   },
@@ -307,7 +307,7 @@ table(check, [
   },
   {
     name: 'clusters before it in the plan compete, alternatives do not',
-    plan: plan(cluster('a', [group(5)]), cluster('b', [group(8)], net(ids.subnet), { alternativeTo: 'a' }), cluster('c', [group(1)])),
+    plan: plan(cluster('a', [group(5)]), cluster('b', [group(8)], vpcConfig(ids.subnet), { alternativeTo: 'a' }), cluster('c', [group(1)])),
     facts: reserved(),
     findings: [
       { cluster: 'a', status: 'pass' },
@@ -324,13 +324,13 @@ table(check, [
   },
   {
     name: 'is softer where only headroom is not',
-    plan: plan(cluster('a', [group(8)], net(ids.subnet), { headroom: 10 })),
+    plan: plan(cluster('a', [group(8)], vpcConfig(ids.subnet), { headroom: 10 })),
     facts: reserved(),
     findings: [{ status: 'fail', level: 'recommended', need: 9 }],
   },
   {
     name: 'a subnet of another cluster that does not exist blinds nothing here',
-    plan: plan(cluster('a', [group(1)], net('subnet-0bad')), cluster('b', [group(1)])),
+    plan: plan(cluster('a', [group(1)], vpcConfig('subnet-0bad')), cluster('b', [group(1)])),
     facts: reserved(),
     findings: [{ cluster: 'b', status: 'pass' }],
     unevaluated: [{ cluster: 'a', reason: expect.stringContaining('subnet-0bad') }],

@@ -1,19 +1,16 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/volume-size-quota.ts';
-import { broken, denied, groupRequest, ok, plan, planned, quota, request } from '../healthy.ts';
+import { broken, denied, groupRequest, ok, quota } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const name = 'Maximum size of EBS volume in GB for a SageMaker HyperPod cluster instance';
 const row = (value: number, more = {}) => quota('sagemaker', 'L-E13DF72A', name, value, more);
 const sagemaker = (...rows: ReturnType<typeof row>[]) => ({ quotas: { sagemaker: ok(rows) } });
 const volumes = (...gb: number[]) =>
-  plan(
-    planned({
-      request: request({
-        InstanceGroups: [groupRequest({ InstanceStorageConfigs: gb.map((VolumeSizeInGB) => ({ EbsVolumeConfig: { VolumeSizeInGB } })) })],
-      }),
-    }),
-  );
+  planOf({
+    InstanceGroups: [groupRequest({ InstanceStorageConfigs: gb.map((VolumeSizeInGB) => ({ EbsVolumeConfig: { VolumeSizeInGB } })) })],
+  });
 
 table(check, [
   {

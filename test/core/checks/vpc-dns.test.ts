@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/vpc-dns.ts';
 import { type Facts, requireValue } from '../../../shared/core/evaluation/facts.ts';
-import { broken, denied, facts, groupRequest, ids, ok, onEks, plan, planned, request, subnet } from '../healthy.ts';
+import { broken, denied, facts, groupRequest, ids, ok, plan, planned, subnet } from '../healthy.ts';
+import { eksPlan, noVpcPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const dns = (support: boolean, hostnames: boolean): Partial<Facts> => ({ vpcDns: { [ids.vpc]: ok({ support, hostnames }) } });
@@ -11,7 +12,6 @@ const endpoint = (more = {}): Partial<Facts> => ({
   ),
 });
 const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
-const eks = plan(planned({ request: request(onEks) }));
 
 table(check, [
   { name: 'passes with both on', findings: [{ status: 'pass', level: 'required', resource: ids.vpc }] },
@@ -30,7 +30,7 @@ table(check, [
   },
   {
     name: 'fails on EKS without hostnames, whatever endpoints there are',
-    plan: eks,
+    plan: eksPlan,
     facts: { ...dns(true, false), endpoints: broken() },
     findings: [{ status: 'fail', level: 'required', remediation: { command: expect.stringContaining('--enable-dns-hostnames') } }],
     says: ['EKS'],
@@ -44,17 +44,13 @@ table(check, [
   },
   {
     name: 'fails with FSx in the request',
-    plan: plan(
-      planned({
-        request: request({
-          InstanceGroups: [
-            groupRequest({
-              InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName: 'fs-1.fsx.us-west-2.amazonaws.com', MountName: 'a' } }],
-            }),
-          ],
+    plan: planOf({
+      InstanceGroups: [
+        groupRequest({
+          InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName: 'fs-1.fsx.us-west-2.amazonaws.com', MountName: 'a' } }],
         }),
-      }),
-    ),
+      ],
+    }),
     facts: dns(true, false),
     findings: [{ status: 'fail', level: 'required' }],
   },
@@ -87,7 +83,7 @@ table(check, [
   },
   {
     name: 'judges each VPC that is named',
-    plan: plan(planned({ request: request({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }) })),
+    plan: planOf({ VpcConfig: { Subnets: [ids.subnet, ids.subnet2], SecurityGroupIds: [ids.group] } }),
     facts: { subnets: ok([subnet({ id: ids.subnet2, vpc: 'vpc-x' }), subnet()]) },
     findings: [{ resource: ids.vpc }],
     unevaluated: [{ resource: 'vpc-x', reason: 'the DNS setting of vpc-x was not read' }],
@@ -103,5 +99,5 @@ table(check, [
     facts: { subnets: ok([]) },
     unevaluated: [{ reason: expect.stringContaining('its VPC is not known') }],
   },
-  { name: 'does not apply without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined as never }) })), findings: [] },
+  { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
 ]);

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/vpc-given.ts';
 import { groupRequest, ids, onEks, plan, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { eksPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const noVpc = { VpcConfig: undefined };
@@ -10,15 +11,15 @@ const zfs = storage({ FsxOpenZfsConfig: { DnsName: 'fs-0bbb.fsx.us-west-2.amazon
 
 table(check, [
   { name: 'does not apply to Slurm without a file system', findings: [] },
-  { name: 'does not apply to Slurm without file system and VPC', plan: plan(planned({ request: request(noVpc) })), findings: [] },
+  { name: 'does not apply to Slurm without file system and VPC', plan: planOf(noVpc), findings: [] },
   {
     name: 'passes on EKS',
-    plan: plan(planned({ request: request(onEks) })),
+    plan: eksPlan,
     findings: [{ status: 'pass', level: 'required', resource: 'llm-train' }],
   },
   {
     name: 'fails on EKS without a VPC',
-    plan: plan(planned({ request: request({ ...onEks, ...noVpc }) })),
+    plan: planOf({ ...onEks, ...noVpc }),
     findings: [{ status: 'fail', level: 'required', remediation: { command: expect.stringContaining('--region us-west-2') } }],
     says: ['EKS'],
   },
@@ -36,13 +37,13 @@ table(check, [
   },
   {
     name: 'fails on Slurm with Lustre in the request',
-    plan: plan(planned({ request: request({ ...lustre, ...noVpc }) })),
+    plan: planOf({ ...lustre, ...noVpc }),
     findings: [{ status: 'fail' }],
     says: [ids.fs],
   },
   {
     name: 'fails on Slurm with OpenZFS in the request',
-    plan: plan(planned({ request: request({ ...zfs, ...noVpc }) })),
+    plan: planOf({ ...zfs, ...noVpc }),
     findings: [{ status: 'fail' }],
     says: ['fs-0bbb'],
   },

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/zone-offers-instance.ts';
 import { broken, denied, groupRequest, ids, ok, plan, planned, request, running, runningGroup, subnet, withRunning } from '../healthy.ts';
+import { noVpcPlan, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
 const [a, b] = [ids.subnet, ids.subnet2];
-const net = (...Subnets: string[]) => ({ Subnets, SecurityGroupIds: [ids.group] });
 const subnets = { subnets: ok([subnet(), subnet({ id: b, zone: 'usw2-az4' })]) };
 const flexible = { InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'] } };
 const offered = (offerings: Record<string, string[]>) => ({ offerings: ok(offerings) });
@@ -17,7 +17,7 @@ table(check, [
   },
   {
     name: 'warns for each subnet in a zone without the type, and names the zones that have it',
-    plan: plan(planned({ request: request({ VpcConfig: net(b, a, b) }) })),
+    plan: planOf({ VpcConfig: vpcConfig(b, a, b) }),
     facts: { ...subnets, ...offered({ 'p5.48xlarge': ['usw2-az2', 'usw2-az1'] }) },
     findings: [
       { status: 'pass', resource: a },
@@ -38,14 +38,14 @@ table(check, [
   },
   {
     name: 'any type of a flexible group will do',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest(flexible)] }) })),
+    plan: planOf({ InstanceGroups: [groupRequest(flexible)] }),
     facts: offered({ 'p5.48xlarge': ['usw2-az2'], 'p4d.24xlarge': ['usw2-az1'] }),
     findings: [{ status: 'pass' }],
     says: ['offers p4d.24xlarge'],
   },
   {
     name: 'warns of a flexible group where none of its types is',
-    plan: plan(planned({ request: request({ InstanceGroups: [groupRequest(flexible)] }) })),
+    plan: planOf({ InstanceGroups: [groupRequest(flexible)] }),
     facts: offered({ 'p5.48xlarge': ['usw2-az2'] }),
     findings: [{ status: 'fail' }],
     says: ['p5.48xlarge or p4d.24xlarge', 'usw2-az2 does'],
@@ -54,7 +54,7 @@ table(check, [
     name: 'judges each group by the subnets it has',
     plan: plan(
       planned({
-        request: request({ InstanceGroups: [groupRequest(), groupRequest({ InstanceGroupName: 'own', OverrideVpcConfig: net(b) })] }),
+        request: request({ InstanceGroups: [groupRequest(), groupRequest({ InstanceGroupName: 'own', OverrideVpcConfig: vpcConfig(b) })] }),
       }),
     ),
     facts: subnets,
@@ -72,7 +72,7 @@ table(check, [
       { group: 'workers', status: 'pass' },
     ],
   },
-  { name: 'has nothing to say without a VPC', plan: plan(planned({ request: request({ VpcConfig: undefined }) })), findings: [] },
+  { name: 'has nothing to say without a VPC', plan: noVpcPlan, findings: [] },
   {
     name: 'offerings denied',
     facts: { offerings: denied('ec2:DescribeInstanceTypeOfferings') },
@@ -81,7 +81,7 @@ table(check, [
   { name: 'subnets unreadable', facts: { subnets: broken() }, unevaluated: [{ group: 'workers', resource: a }] },
   {
     name: 'a subnet that does not exist blinds only itself',
-    plan: plan(planned({ request: request({ VpcConfig: net(a, 'subnet-0bad') }) })),
+    plan: planOf({ VpcConfig: vpcConfig(a, 'subnet-0bad') }),
     findings: [{ resource: a, status: 'pass' }],
     unevaluated: [{ resource: 'subnet-0bad', reason: expect.stringContaining('does not exist') }],
   },

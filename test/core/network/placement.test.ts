@@ -4,13 +4,13 @@ import { fitText, loadText, smallestMask } from '../../../shared/core/network/ad
 import { type GroupLoad, needBeside, nodesOn, type PlacementUnit, placementUnits } from '../../../shared/core/network/placement-units.ts';
 import type { ClusterRequest, GroupRequest } from '../../../shared/core/plan/plan.ts';
 import { facts, groupRequest, ids, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
+import { vpcConfig } from '../plans.ts';
 
 const cluster = (more: Partial<ClusterRequest> = {}) => {
   const [first] = clustersOf([planned({ request: request(more) })], facts());
   if (!first) throw new Error('the planned cluster is missing');
   return first;
 };
-const list = (...Subnets: readonly string[]) => ({ Subnets, SecurityGroupIds: [ids.group] });
 const mixed: Partial<GroupRequest> = {
   InstanceType: undefined as never,
   InstanceRequirements: { InstanceTypes: ['ml.p4d.24xlarge', 'ml.p5.48xlarge'] },
@@ -24,9 +24,9 @@ describe('groups as they are placed', () => {
     expect(
       units(
         cluster({
-          VpcConfig: list('a', 'b', 'a'),
+          VpcConfig: vpcConfig('a', 'b', 'a'),
           InstanceGroups: [
-            groupRequest({ InstanceGroupName: 'override', OverrideVpcConfig: list('c') }),
+            groupRequest({ InstanceGroupName: 'override', OverrideVpcConfig: vpcConfig('c') }),
             groupRequest({ InstanceGroupName: 'one' }),
             groupRequest({ InstanceGroupName: 'flexible', ...mixed }),
             groupRequest({ InstanceGroupName: 'two' }),

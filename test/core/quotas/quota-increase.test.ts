@@ -20,6 +20,7 @@ import {
 import { raiseAsked, raiseQuota } from '../../../shared/core/quotas/quotas.ts';
 import { decisionWords, increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
 import { at, broken, denied, facts, groupRequest, ok, plan, planned, quota, region, request, snapshot } from '../healthy.ts';
+import { planOf } from '../plans.ts';
 
 const p5 = { service: 'sagemaker', code: 'L-8762A75F', name: 'ml.p5.48xlarge for cluster usage' };
 const asked = (desired: number, status: QuotaRequest['status'], more: Partial<QuotaRequest> = {}): QuotaRequest => ({
@@ -153,7 +154,7 @@ describe('what a plan lacks', () => {
       increases: [],
       stuck: [{ name: p5.name, level: 'required' }],
     });
-    const none = lacking(plan(planned({ request: request({ InstanceGroups: [groupRequest({ InstanceType: 'ml.trn1.32xlarge' })] }) })));
+    const none = lacking(planOf({ InstanceGroups: [groupRequest({ InstanceType: 'ml.trn1.32xlarge' })] }));
     expect(none.stuck.map((s) => s.message).join()).toContain('HyperPod does not offer it there');
   });
 
