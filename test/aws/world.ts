@@ -281,9 +281,9 @@ export const settingsOf = (sandbox: Pick<Sandbox, 'endpoint'>, more: Partial<Aws
   homeRegion: region,
   maxAttempts: 2,
   maxThrottled: 2,
-  requestTimeoutMs: 20_000,
-  connectionTimeoutMs: 20_000,
-  deadlineMs: 60_000,
+  requestTimeoutMs: 120_000,
+  connectionTimeoutMs: 120_000,
+  deadlineMs: 240_000,
   ...more,
 });
 

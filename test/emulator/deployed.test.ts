@@ -15,7 +15,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
 import { lackingOnEmulator } from '../../infra/stacks/emulator.ts';
 import { type FunctionName, functionNames } from '../../infra/stacks/functions.ts';
@@ -36,11 +36,13 @@ import type { Answered } from './router.ts';
 import { account, region } from './seed.ts';
 import { until } from './until.ts';
 
+vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 });
+
 let d: Deployment;
 beforeAll(async () => {
   d = await deploy();
-}, 600_000);
-afterAll(() => d?.stop(), 60_000);
+});
+afterAll(() => d?.stop());
 beforeEach(({ onTestFailed }) => {
   // What the functions said is in the emulator's log alone.
   onTestFailed(() => {
@@ -365,12 +367,12 @@ test('a change in the account asks for an audit a little later', async () => {
   await until('the delayed message', async () => ((await depth(output('AuditQueue')))[2] === 1 ? true : undefined));
   expect(await dirty()).toBe(true);
   const done = await until("the change's audit", async () => (await d.table.audits(west)).items.find((a) => a.auditId === `change-${id}`), {
-    seconds: 200,
+    seconds: 600,
   });
   expect(done.readiness).toEqual({ bare: 'AT_RISK', eval: 'BLOCKED', llm: 'BLOCKED' });
   // The last thing that it writes.
   await until('the mark to be gone', async () => ((await dirty()) ? undefined : true));
-}, 300_000);
+});
 
 test('another plan is deployed over it: what was found stays, and the audits go on from there', async () => {
   const before = await itemsNow();
@@ -388,7 +390,7 @@ test('another plan is deployed over it: what was found stays, and the audits go 
   expect(items.length).toBeGreaterThanOrEqual(5);
   expect((await stateOf(west)).readiness).toEqual({ bare: 'AT_RISK', eval: 'BLOCKED', llm: 'BLOCKED' });
   expect((await d.table.changesBetween(west, {}, { oldestFirst: true })).items[0]?.seq).toBe(1);
-}, 420_000);
+});
 
 test('every function was allowed what it called, by the roles that the template gives', async () => {
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;

@@ -4,11 +4,13 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildCli } from '../../infra/build/build.ts';
 import { bare, root } from '../functions/cli/run.ts';
 
 const execute = promisify(execFile);
+vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 });
+
 let elsewhere: string;
 
 beforeAll(async () => {
@@ -18,7 +20,7 @@ beforeAll(async () => {
   const tarball = (await readdir(elsewhere)).find((f) => f.endsWith('.tgz'));
   await writeFile(join(elsewhere, 'package.json'), '{ "name": "elsewhere", "private": true }\n');
   await execute('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', join(elsewhere, tarball ?? '')], { cwd: elsewhere });
-}, 300_000);
+});
 afterAll(() => rm(elsewhere, { recursive: true, force: true }));
 
 test('npx runs what npm installed, with the Node the package brings', async () => {

@@ -4,11 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildCli } from '../../infra/build/build.ts';
 import { bare, root, run } from '../functions/cli/run.ts';
 
 const execute = promisify(execFile);
+vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 });
+
 let folder: string;
 let node: string;
 let main: string;
@@ -20,7 +22,7 @@ beforeAll(async () => {
   await execute('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `${name}@22`], { cwd: folder });
   node = join(folder, 'node_modules', name, 'bin/node');
   main = await buildCli();
-}, 300_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const on22 = (...args: readonly string[]) => run([...args, '--database', join(folder, 'db')], { node, script: main, env: bare() });
@@ -34,7 +36,7 @@ test('an audit is stored and read without a warning, by Node 22 and by Node 24',
   expect([read.code, read.stderr]).toEqual([0, '']);
   expect(JSON.parse(read.stdout).items.length).toBeGreaterThan(20);
   expect(await run(['findings', '--format', 'json', '--database', join(folder, 'db')])).toEqual(read);
-}, 120_000);
+});
 
 test('other warnings are still shown', async () => {
   const script = join(folder, 'warns.mjs');
@@ -55,4 +57,4 @@ test('other warnings are still shown', async () => {
   // Without the filter Node 22 warns, so this tests something.
   const bareWarning = await execute(node, ['--eval', "require('node:sqlite')"], { cwd: root });
   expect(bareWarning.stderr).toContain('SQLite is an experimental feature');
-}, 120_000);
+});

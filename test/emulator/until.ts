@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
-  { seconds = 90, everyMs = 50 }: { readonly seconds?: number; readonly everyMs?: number } = {},
+  { seconds = 600, everyMs = 50 }: { readonly seconds?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

@@ -36,7 +36,7 @@ export function clientsOf(
   endpoint: string,
   region = 'us-west-2',
   credentials: Credentials = sandboxCredentials(account),
-  requestTimeout = 2000,
+  requestTimeout = 120_000,
 ) {
   const bodies: string[] = [];
   const config = {

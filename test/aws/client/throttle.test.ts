@@ -73,7 +73,7 @@ describe('the wait before the next attempt', () => {
     const ended = expect(line.call('ec2:DescribeVpcs', one.send)).rejects.toMatchObject({
       read: { reason: "the audit's deadline of 120 s was reached; AWS had throttled ec2:DescribeVpcs once" },
     });
-    await expect.poll(one.sent).toBe(1);
+    await expect.poll(one.sent, { timeout: 60_000 }).toBe(1);
     line.close();
     await ended;
   });

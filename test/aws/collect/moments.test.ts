@@ -121,4 +121,4 @@ test('replay gives the state of any moment, over checkpoints and what has expire
   // Neither half of it is idle.
   expect(answered).toBeGreaterThan(100);
   expect(refused).toBeGreaterThan(20);
-}, 240_000);
+});

@@ -18,9 +18,9 @@ const region = 'us-west-2';
 export const patient: Partial<AwsSettings> = {
   maxAttempts: 2,
   maxThrottled: 2,
-  requestTimeoutMs: 20_000,
-  connectionTimeoutMs: 20_000,
-  deadlineMs: 60_000,
+  requestTimeoutMs: 120_000,
+  connectionTimeoutMs: 120_000,
+  deadlineMs: 240_000,
 };
 /** Where the end of the fault is a timeout: once. */
 const waiting: Partial<AwsSettings> = { ...patient, maxAttempts: 1, deadlineMs: 3_600_000 };
@@ -82,7 +82,7 @@ const said: Readonly<Record<Fault['kind'], RegExp>> = {
 /** A throttled HEAD has no body that could say so: only its status is left. */
 const saidOf = (on: string, kind: Fault['kind']): RegExp => (on === 's3:HeadBucket' && kind === 'throttle' ? said.error : said[kind]);
 
-const faultOf = (kind: Fault['kind'], on: string): Fault => (kind === 'slow' ? { on, kind, ms: 60_000 } : { on, kind });
+const faultOf = (kind: Fault['kind'], on: string): Fault => (kind === 'slow' ? { on, kind, ms: 600_000 } : { on, kind });
 const severity = (f: Finding): number => (f.status === 'pass' ? 0 : f.level === 'recommended' ? 1 : 2);
 const byId = (r: RegionResult) => new Map(r.findings.map((f) => [f.id, f]));
 
