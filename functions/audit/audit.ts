@@ -9,7 +9,7 @@ import type { TimedRequest } from '../../shared/core/events/audit-request.ts';
 import { currentWarnings, planScope } from '../../shared/core/plan/audit-warnings.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warning.ts';
-import { type Performed, performAudit } from '../../shared/workflows/perform-audit.ts';
+import { type PerformedAudit, performAudit } from '../../shared/workflows/perform-audit.ts';
 import { onceFor } from '../runtime/environment.ts';
 import { ForeignEventError, type FunctionTools } from '../runtime/middleware.ts';
 import { now, tablesOf } from '../runtime/wiring.ts';
@@ -45,7 +45,7 @@ export async function audit(request: TimedRequest | undefined, { home, log, metr
 
 /** Mutes that have expired, and what this one region shows about the plan. */
 function warningsOf(
-  { result, snapshot: { facts, factsAt } }: NonNullable<Performed['outcome']>,
+  { result, snapshot: { facts, factsAt } }: NonNullable<PerformedAudit['outcome']>,
   account: string,
   plan: Plan,
   own: string,

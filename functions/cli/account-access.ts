@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
 import { type Identity, identify } from '../../shared/aws/credentials/identity.ts';
-import { NoOrganization } from '../../shared/aws/inventory/accounts.ts';
-import { NoRegions } from '../../shared/aws/inventory/regions.ts';
+import { NoOrganizationError } from '../../shared/aws/inventory/accounts.ts';
+import { NoRegionsError } from '../../shared/aws/inventory/regions.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
 import { awsSettings, endOf } from './aws-settings.ts';
@@ -52,7 +52,7 @@ export async function onAws<T>(options: AwsOptions, progress: Progress, work: (t
     const identity = await identify(settings).catch((error: unknown) => endOf(error, ' To look around first: --sandbox.'));
     return await work({ ...read, ...selected, settings, identity });
   } catch (error) {
-    if (error instanceof NoOrganization || error instanceof NoRegions)
+    if (error instanceof NoOrganizationError || error instanceof NoRegionsError)
       throw new Ending(
         error.action === undefined ? error.message : `${error.message} The IAM action that is missing: ${error.action}.`,
         error,

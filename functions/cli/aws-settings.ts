@@ -4,8 +4,8 @@ import { handlerOptions } from '../../shared/aws/client/client-config.ts';
 import { type CaBundle, requestHandlers } from '../../shared/aws/client/network.ts';
 import { InvalidSettingError } from '../../shared/aws/client/proxy.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
-import { callerOf } from '../../shared/aws/credentials/credentials.ts';
-import { NoCredentials, NotIdentified } from '../../shared/aws/credentials/identity.ts';
+import { findCredentials } from '../../shared/aws/credentials/credentials.ts';
+import { IdentificationError, NoCredentialsError } from '../../shared/aws/credentials/identity.ts';
 import { readProfiles } from '../../shared/aws/credentials/profiles.ts';
 import { Ending } from './exit.ts';
 
@@ -27,8 +27,8 @@ export async function caBundleOf(profile: string | undefined): Promise<CaBundle 
 
 /** Ends the command where credentials, a proxy or a CA bundle cannot be used; anything else is thrown on. */
 export function endOf(error: unknown, hint = ''): never {
-  if (error instanceof NoCredentials) throw new Ending(`${error.message}${hint}`, error);
-  if (error instanceof NotIdentified || error instanceof InvalidSettingError) throw new Ending(error.message, error);
+  if (error instanceof NoCredentialsError) throw new Ending(`${error.message}${hint}`, error);
+  if (error instanceof IdentificationError || error instanceof InvalidSettingError) throw new Ending(error.message, error);
   throw error;
 }
 
@@ -38,7 +38,7 @@ export async function awsSettings({ profile, homeRegion }: CallerOptions, base: 
   try {
     const requestHandler = requestHandlers(env, await caBundleOf(profile));
     const named = { ...(profile !== undefined && { profile }) };
-    const caller = callerOf({
+    const caller = findCredentials({
       ...named,
       ...(homeRegion !== undefined && { region: homeRegion }),
       env,

@@ -1,6 +1,6 @@
 /** Where the deployed auditor has its parts: told by the outputs of its stack. */
 
-import { Failed } from '../../shared/aws/client/errors.ts';
+import { AwsError } from '../../shared/aws/client/errors.ts';
 import type { AwsSettings } from '../../shared/aws/client/settings.ts';
 import { configuredRegion } from '../../shared/aws/credentials/identity.ts';
 import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
@@ -25,7 +25,7 @@ export async function deployedParts(
   option = '--region',
 ): Promise<(name: string) => string | undefined> {
   const outputs = await stackOutputs(stack, region, settings).catch((error: unknown) => {
-    if (!(error instanceof Failed)) throw error;
+    if (!(error instanceof AwsError)) throw error;
     throw new Ending(`The stack ${stack} in ${region} could not be asked for its parts: ${whyUnread(error.read)}.`, error);
   });
   if (!outputs)

@@ -1,6 +1,6 @@
 /** Where questions are answered: by the deployed endpoint, from a deployed table, or from this machine's own database. */
 
-import { Failed, unread } from '../../shared/aws/client/errors.ts';
+import { AwsError, toUnread } from '../../shared/aws/client/errors.ts';
 import type { AwsSettings } from '../../shared/aws/client/settings.ts';
 import { regionOfUrl, signedGet } from '../../shared/aws/deployment/deployed-query.ts';
 import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
@@ -76,7 +76,7 @@ const asking =
     url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`;
     url.search = query;
     const { status, text } = await get(url).catch((error: unknown) => {
-      if (error instanceof Failed) throw new Ending(`${base.origin} could not be asked: ${error.read.reason}.`, error);
+      if (error instanceof AwsError) throw new Ending(`${base.origin} could not be asked: ${error.read.reason}.`, error);
       throw error;
     });
     if (status === 403)
@@ -127,7 +127,7 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
         } catch (error) {
           if (error instanceof Error && error.name === 'ResourceNotFoundException')
             throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
-          const why = whyUnread(unread(error, 'dynamodb:Query'));
+          const why = whyUnread(toUnread(error, 'dynamodb:Query'));
           throw new Ending(`The table ${tableName} in ${region} could not be read: ${why}.`, error);
         }
       },

@@ -4,7 +4,7 @@ import type { Unread } from '../../shared/aws/client/errors.ts';
 import type { AwsSettings } from '../../shared/aws/client/settings.ts';
 import { collectRegion } from '../../shared/aws/collect/collect-region.ts';
 import type { Identity } from '../../shared/aws/credentials/identity.ts';
-import { enterAccount } from '../../shared/aws/inventory/accounts.ts';
+import { assumeAuditRole } from '../../shared/aws/inventory/accounts.ts';
 import { enabledRegions, readRegions } from '../../shared/aws/inventory/regions.ts';
 import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { selectedRegions } from '../../shared/core/evaluation/scope.ts';
@@ -35,7 +35,7 @@ async function entered(id: string, target: Target): Promise<Account> {
   const { plan, identity, settings } = target;
   const { account, partition, alias } = identity;
   if (id === account) return { account, partition, settings, ...(alias !== undefined && { alias }) };
-  const way = await enterAccount({ account: id, partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
+  const way = await assumeAuditRole({ account: id, partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
   if (!way.ok) return { account: id, partition, settings, closed: way };
   return { account: id, partition, settings: way.settings, ...(way.alias !== undefined && { alias: way.alias }) };
 }

@@ -1,5 +1,5 @@
 /** The findings that a command reads: of a deployed table, or of the database on this machine. */
-import { unread } from '../../shared/aws/client/errors.ts';
+import { toUnread } from '../../shared/aws/client/errors.ts';
 import type { AwsSettings } from '../../shared/aws/client/settings.ts';
 import { type InventoryEntry, type InventoryReaderOptions, inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import { type MarkersTable, markersTable } from '../../shared/aws/findings/markers.ts';
@@ -83,7 +83,7 @@ export async function withFindings<T>(
     if (error instanceof Ending) throw error;
     if (error instanceof Error && error.name === 'ResourceNotFoundException')
       throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
-    const why = whyUnread(unread(error, 'dynamodb:GetItem or dynamodb:Query'));
+    const why = whyUnread(toUnread(error, 'dynamodb:GetItem or dynamodb:Query'));
     throw new Ending(`The findings table ${tableName} in ${region} could not be read: ${why}.`, error);
   } finally {
     close();

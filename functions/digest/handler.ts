@@ -4,7 +4,7 @@ import { digestOf } from '../../shared/core/alerts/alert-digest.ts';
 import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warning.ts';
 import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
 import { plannedPlaces } from '../../shared/workflows/audited-regions.ts';
-import { standingOf } from '../../shared/workflows/status.ts';
+import { collectStatus } from '../../shared/workflows/collect-status.ts';
 import { onceFor } from '../runtime/environment.ts';
 import { digestEvent } from '../runtime/events.ts';
 import { lambda } from '../runtime/middleware.ts';
@@ -21,7 +21,7 @@ const wired = onceFor((environment) => ({
 export const handler = lambda('digest', digestEvent, async (_, { home, log, metrics }) => {
   const work = wired();
   const places = await plannedPlaces(work.plan, home, defaultSettings);
-  const standing = await standingOf(places, work);
+  const standing = await collectStatus(places, work);
   const warnings = planWarnings(work.plan, standing.at).map(withoutFile);
   const status = statusOf(work.stack, home);
   await work.topics.publish(digestOf({ account: home.account, region: home.region, ...standing, warnings, status }));

@@ -4,8 +4,15 @@ import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { auditBus } from '../../shared/aws/messaging/audit-bus.ts';
 import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
 import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
-import { type Home, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
-import { lookAtRoutes, noteChange, remind, Several, scheduledRequests, tellPending } from '../../shared/workflows/dispatch.ts';
+import { type DeploymentAccount, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
+import {
+  CombinedError,
+  checkRoutes,
+  deliverPending,
+  recordChange,
+  scheduledRequests,
+  sendReminders,
+} from '../../shared/workflows/dispatch.ts';
 import { onceFor } from '../runtime/environment.ts';
 import type { FunctionTools } from '../runtime/middleware.ts';
 import { now, statusOf, tablesOf, topicsOf } from '../runtime/wiring.ts';
@@ -25,7 +32,7 @@ const wired = onceFor((environment) => {
 });
 
 /** The same with the command in alerts that asks this deployment for current readiness. */
-function publishing(home: Home) {
+function publishing(home: DeploymentAccount) {
   const { stack, ...work } = wired();
   return { ...work, status: statusOf(stack, home) };
 }
@@ -40,21 +47,21 @@ export async function schedule(at: string, { home, log, metrics }: FunctionTools
 
 export async function sweep({ home, log, metrics }: FunctionTools): Promise<void> {
   const work = publishing(home);
-  const { failed, ...swept } = await tellPending(work);
+  const { failed, ...swept } = await deliverPending(work);
   log('pending alerts', { ...swept });
   metrics({ PendingCommits: swept.pending, PendingSeconds: swept.oldestSeconds, AlertsPublished: swept.told });
-  if (failed.length > 0) throw new Several(failed, 'Some alerts could not be published');
+  if (failed.length > 0) throw new CombinedError(failed, 'Some alerts could not be published');
 }
 
 export async function reminders({ home, log, metrics }: FunctionTools): Promise<void> {
-  const { sent, failed } = await remind(publishing(home));
+  const { sent, failed } = await sendReminders(publishing(home));
   if (sent > 0) log('reminded', { messages: sent });
   if (sent > 0) metrics({ AlertsPublished: sent });
-  if (failed.length > 0) throw new Several(failed, 'Some reminders could not be sent');
+  if (failed.length > 0) throw new CombinedError(failed, 'Some reminders could not be sent');
 }
 
 export async function routes({ home, log, metrics }: FunctionTools): Promise<void> {
-  const { broken, looked } = await lookAtRoutes(publishing(home));
+  const { broken, looked } = await checkRoutes(publishing(home));
   if (looked && broken.length > 0) log('alert routes are broken', { broken });
   metrics({ RoutesBroken: broken.length });
 }
@@ -62,6 +69,6 @@ export async function routes({ home, log, metrics }: FunctionTools): Promise<voi
 export async function change(event: ChangeEvent, { home, log }: FunctionTools): Promise<void> {
   const { account, region, what, at } = event;
   const work = wired();
-  const audits = await noteChange(event, await placesOfChange(event, work.plan, home, defaultSettings), work);
+  const audits = await recordChange(event, await placesOfChange(event, work.plan, home, defaultSettings), work);
   log('change', { account, region, what, at, audits });
 }

@@ -1,5 +1,5 @@
 /** Invoked by the schedule, by a sweep every ten minutes, and by changes in the account. */
-import { allWays } from '../../shared/workflows/dispatch.ts';
+import { runAll } from '../../shared/workflows/dispatch.ts';
 import { dispatchEvent } from '../runtime/events.ts';
 import { lambda } from '../runtime/middleware.ts';
 import { change, reminders, routes, schedule, sweep } from './actions.ts';
@@ -8,5 +8,5 @@ export const handler = lambda('dispatch', dispatchEvent, async (event, tools) =>
   if (event.kind === 'change') return change(event.change, tools);
   // A schedule that also swept would meet the sweep of the same minute, and both would publish the same commits.
   if (event.kind === 'schedule') return schedule(event.at, tools);
-  await allWays('the sweep did not get everything done', ...[sweep, reminders, routes].map((way) => () => way(tools)));
+  await runAll('the sweep did not get everything done', ...[sweep, reminders, routes].map((way) => () => way(tools)));
 });

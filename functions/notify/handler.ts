@@ -1,6 +1,6 @@
 /** Invoked by the table's stream when a commit is saved. One that cannot be published delays only those after it. */
 import type { DynamoDBBatchResponse } from 'aws-lambda';
-import { deliver } from '../../shared/workflows/deliver.ts';
+import { deliverCommit } from '../../shared/workflows/deliver-commit.ts';
 import { onceFor } from '../runtime/environment.ts';
 import { notifyEvent } from '../runtime/events.ts';
 import { ForeignEventError, lambda } from '../runtime/middleware.ts';
@@ -23,7 +23,7 @@ export const handler = lambda('notify', notifyEvent, async (records, tools): Pro
       if (!commit) continue;
       const { stack, ...work } = wired();
       const status = statusOf(stack, tools.home);
-      const outcome = await deliver({ account: commit.account, region: commit.region }, commit.seq, { ...work, status });
+      const outcome = await deliverCommit({ account: commit.account, region: commit.region }, commit.seq, { ...work, status });
       if (outcome === 'told') published += 1;
       tools.log('commit', { ...commit, outcome });
     } catch (error) {

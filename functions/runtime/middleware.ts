@@ -7,7 +7,7 @@ import middy from '@middy/core';
 import errorLogger from '@middy/error-logger';
 import type { Context } from 'aws-lambda';
 import { jsonText } from '../../shared/core/text/json.ts';
-import type { Home } from '../../shared/workflows/audited-regions.ts';
+import type { DeploymentAccount } from '../../shared/workflows/audited-regions.ts';
 import { type Metrics, metricLine } from './metrics.ts';
 
 /** The event is not one of ours. Nothing was done; the sentence says what was expected. */
@@ -22,7 +22,7 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** What a function gets with its event. */
 export interface FunctionTools {
-  readonly home: Home;
+  readonly home: DeploymentAccount;
   /** One line of the log. */
   readonly log: (message: string, fields?: LogFields) => void;
   /** One line for an error that ends only a part of the work. */
@@ -40,7 +40,7 @@ type WriteLine = (line: string) => void;
 const stdout: WriteLine = (line) => process.stdout.write(`${line}\n`);
 
 /** Account, region and partition in a function's ARN: `arn:aws:lambda:us-east-1:111122223333:function:name`. */
-export function homeOf(functionArn: string): Home {
+export function homeOf(functionArn: string): DeploymentAccount {
   const [, partition, , region, account] = functionArn.split(':');
   if (!partition || !region || !account) throw new Error(`${functionArn} is not the ARN of a function.`);
   return { partition, region, account };

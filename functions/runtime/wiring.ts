@@ -11,7 +11,7 @@ import { type FindingsReader, type FindingsTable, findingsReader, findingsTable 
 import { alertTopics } from '../../shared/aws/messaging/alert-topics.ts';
 import { type StatusCommand, statusOfDeployment } from '../../shared/core/text/own-command.ts';
 import type { QueryPorts } from '../../shared/query/query-sources.ts';
-import type { Home } from '../../shared/workflows/audited-regions.ts';
+import type { DeploymentAccount } from '../../shared/workflows/audited-regions.ts';
 import type { FunctionEnvironment } from './environment.ts';
 
 function itemsOf<Store>(environment: FunctionEnvironment, storeOn: (table: DynamoTable) => Store) {
@@ -53,6 +53,7 @@ export function topicsOf(environment: FunctionEnvironment) {
 }
 
 /** The command in alerts that asks this deployment for current readiness. */
-export const statusOf = (stack: string, { account, region }: Home): StatusCommand => statusOfDeployment({ stack, account, region });
+export const statusOf = (stack: string, { account, region }: DeploymentAccount): StatusCommand =>
+  statusOfDeployment({ stack, account, region });
 
 export const now = (): Date => new Date();

@@ -1,5 +1,5 @@
 /** What `npm run deploy` says before it does anything, and after it. Pure: from plan, templates and what was read. */
-import type { Recording } from '../../shared/aws/deployment/trails.ts';
+import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
 import { consolePage } from '../../shared/core/network/resources.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
@@ -31,7 +31,7 @@ export interface DeployPreview {
   readonly bootstrap: Read<number | null>;
   /** Regions that are enabled in the account. */
   readonly enabled: Read<readonly string[]>;
-  readonly recordings: ReadonlyMap<string, Recording>;
+  readonly recordings: ReadonlyMap<string, ChangeRecording>;
   readonly profile?: string;
 }
 
@@ -83,8 +83,8 @@ function bootstrapWords({ target, bootstrap, profile }: DeployPreview): readonly
 }
 
 /** Whether changes are recorded, region by region, grouped by answer. */
-function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly string[] {
-  const say = (r: Recording): string => {
+function recordingWords(recordings: ReadonlyMap<string, ChangeRecording>): readonly string[] {
+  const say = (r: ChangeRecording): string => {
     switch (r.state) {
       case 'recorded':
         return `the trail ${r.trail} records them`;
@@ -101,7 +101,8 @@ function recordingWords(recordings: ReadonlyMap<string, Recording>): readonly st
 }
 
 /** Whether a region has no trail that records changes. */
-const isUnrecorded = (recordings: ReadonlyMap<string, Recording>): boolean => [...recordings.values()].some((r) => r.state === 'none');
+const isUnrecorded = (recordings: ReadonlyMap<string, ChangeRecording>): boolean =>
+  [...recordings.values()].some((r) => r.state === 'none');
 
 /** Regions whose changes are forwarded: the planned ones, the auditor's own, and where AWS records IAM; as far as they are enabled. */
 export const forwardedRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>

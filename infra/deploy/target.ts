@@ -2,12 +2,12 @@
 
 import { awsSettings, endOf } from '../../functions/cli/aws-settings.ts';
 import { Ending } from '../../functions/cli/exit.ts';
-import { reading } from '../../shared/aws/client/errors.ts';
+import { tryRead } from '../../shared/aws/client/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
-import { configuredRegion, type Identity, identify, NotIdentified } from '../../shared/aws/credentials/identity.ts';
+import { configuredRegion, IdentificationError, type Identity, identify } from '../../shared/aws/credentials/identity.ts';
 import { bootstrapVersion } from '../../shared/aws/deployment/bootstrap.ts';
 import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
-import { type Recording, recordingsOf } from '../../shared/aws/deployment/trails.ts';
+import { type ChangeRecording, recordingsOf } from '../../shared/aws/deployment/trails.ts';
 import { readRegions } from '../../shared/aws/inventory/regions.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
 import { regionShape } from '../../shared/core/plan/regions.ts';
@@ -47,7 +47,7 @@ export async function targetOf(options: TargetOptions, needed: boolean): Promise
   try {
     return { ...where, identity: await identify(await settingsFor({ ...options, region: where.region })) };
   } catch (error) {
-    if (!(error instanceof NotIdentified)) throw error;
+    if (!(error instanceof IdentificationError)) throw error;
     if (needed) return endOf(error);
     return { ...where, unidentified: error.message };
   }
@@ -62,7 +62,7 @@ export interface DeployPrerequisites {
   /** Version of CDK's bootstrap stack; `null`: there is none. */
   readonly bootstrap: Read<number | null>;
   /** By region: whether changes are recorded there. */
-  readonly recordings: ReadonlyMap<string, Recording>;
+  readonly recordings: ReadonlyMap<string, ChangeRecording>;
 }
 
 export async function prerequisitesOf(options: TargetOptions, region: string, regions: readonly string[]): Promise<DeployPrerequisites> {
@@ -73,6 +73,6 @@ export async function prerequisitesOf(options: TargetOptions, region: string, re
 
 /** The deployed findings table by name; `undefined` where the stack is not there or could not be asked. */
 export async function deployedTable(stack: string, options: TargetOptions, region: string): Promise<string | undefined> {
-  const outputs = await reading(async () => stackOutputs(stack, region, await settingsFor({ ...options, region })));
+  const outputs = await tryRead(async () => stackOutputs(stack, region, await settingsFor({ ...options, region })));
   return outputs.ok ? outputs.value?.FindingsTableOutput : undefined;
 }

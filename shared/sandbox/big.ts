@@ -1,4 +1,4 @@
-import { changeRegion, type Description, type Region } from './description.ts';
+import { changeRegion, type Description, type SandboxRegion } from './description.ts';
 import { storyAccount, storyAccountId } from './story.ts';
 
 /**
@@ -11,7 +11,7 @@ export function bigAccount({ interfaces = 10_000, quotaRows = 2_000 } = {}): Des
     if (!vpc) throw new Error('The story account has no VPC in us-west-2.');
     const zones = Object.entries(r.zones ?? {});
     const serial = (kind: string, n: number) => `${kind}-0b16${n.toString(16).padStart(13, '0')}`;
-    const added = Array.from({ length: interfaces - r.networkInterfaces.length }, (_, i): Region['networkInterfaces'][number] => {
+    const added = Array.from({ length: interfaces - r.networkInterfaces.length }, (_, i): SandboxRegion['networkInterfaces'][number] => {
       const [AvailabilityZone = '', AvailabilityZoneId] = zones[i % zones.length] ?? [];
       const ip = `10.20.${128 + ((i >> 8) & 127)}.${i & 255}`;
       return {

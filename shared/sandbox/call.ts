@@ -1,67 +1,71 @@
 /** One call as a service sees it, and what every service needs to answer it. */
-import type { Account, Description, Region } from './description.ts';
+import type { Description, SandboxAccount, SandboxRegion } from './description.ts';
 
 /** What the caller sent, members in the names of the wire. Query protocols send text only, so numbers come as text too. */
-export type Input = { readonly [member: string]: unknown };
+export type OperationInput = { readonly [member: string]: unknown };
 
-export interface Caller {
+export interface SandboxCaller {
   readonly account: string;
   readonly arn: string;
   readonly userId: string;
 }
 
-export interface Call {
+export interface SandboxCall {
   readonly service: string;
   readonly operation: string;
-  readonly input: Input;
+  readonly input: OperationInput;
   readonly region: string;
-  readonly caller: Caller;
+  readonly caller: SandboxCaller;
   readonly description: Description;
   /** The caller's account and, in it, the region that was called. */
-  readonly home: Account;
-  readonly here: Region;
+  readonly home: SandboxAccount;
+  readonly here: SandboxRegion;
   /** The most rows a page may have; absent: as many as the operation allows. */
   readonly pageSize?: number;
   /** Makes the called region of the caller's account another one, for all calls to come. */
-  readonly revise: (change: (here: Region) => Partial<Region>) => void;
+  readonly revise: (change: (here: SandboxRegion) => Partial<SandboxRegion>) => void;
   /** Hands out credentials that lead into an account. */
-  readonly enter: (caller: Caller) => { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
+  readonly enter: (caller: SandboxCaller) => {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken: string;
+  };
 }
 
 /** Answers in the SDK's own names; moments as ISO text, bytes as text. */
-export type Output = { readonly [member: string]: unknown };
-export type Operation = (call: Call) => Output;
+export type OperationOutput = { readonly [member: string]: unknown };
+export type Operation = (call: SandboxCall) => OperationOutput;
 
 /** An error as AWS would answer it: its code, its words, its HTTP status. */
-export class Refusal extends Error {
+export class RefusalError extends Error {
   readonly code: string;
   readonly status: number;
   readonly headers: { readonly [name: string]: string };
   constructor(code: string, message: string, status = 400, headers: { readonly [name: string]: string } = {}) {
     super(message);
-    this.name = 'Refusal';
+    this.name = 'RefusalError';
     this.code = code;
     this.status = status;
     this.headers = headers;
   }
 }
 
-export const text = (input: Input, member: string): string | undefined => {
+export const text = (input: OperationInput, member: string): string | undefined => {
   const value = input[member];
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-export const texts = (input: Input, member: string): readonly string[] => {
+export const texts = (input: OperationInput, member: string): readonly string[] => {
   const value = input[member];
   return Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : [];
 };
 
-export const flag = (input: Input, member: string): boolean => input[member] === true || input[member] === 'true';
+export const flag = (input: OperationInput, member: string): boolean => input[member] === true || input[member] === 'true';
 
 /** A text the operation cannot do without. `code` is how the service calls its absence. */
-export function needed(input: Input, member: string, code = 'ValidationException'): string {
+export function needed(input: OperationInput, member: string, code = 'ValidationException'): string {
   const value = text(input, member);
-  if (value === undefined) throw new Refusal(code, `The request must contain the parameter ${member}.`);
+  if (value === undefined) throw new RefusalError(code, `The request must contain the parameter ${member}.`);
   return value;
 }
 
@@ -77,23 +81,23 @@ export interface Paging {
 }
 
 /** What a token holds on to: the same question, so that nobody goes on with another one. */
-function question(call: Call, paging: Paging): string {
+function question(call: SandboxCall, paging: Paging): string {
   const rest = Object.entries(call.input).filter(([member]) => member !== paging.size && member !== paging.token);
   return JSON.stringify([call.caller.account, call.region, call.service, call.operation, rest.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 /** One page of rows and the token of the next, if there is one. Refuses a token that belongs to another question. */
-export function page<T>(call: Call, rows: readonly T[], paging: Paging): { readonly rows: readonly T[]; readonly next?: string } {
+export function page<T>(call: SandboxCall, rows: readonly T[], paging: Paging): { readonly rows: readonly T[]; readonly next?: string } {
   const asked = call.input[paging.size];
   const size = asked === undefined ? paging.most : Number(asked);
   if (!Number.isInteger(size) || size < 1)
-    throw new Refusal(paging.badSize, `Value ${asked} for ${paging.size} is not a number of rows from 1 to ${paging.most}.`);
+    throw new RefusalError(paging.badSize, `Value ${asked} for ${paging.size} is not a number of rows from 1 to ${paging.most}.`);
   const token = text(call.input, paging.token);
   let from = 0;
   if (token !== undefined) {
     const [start, same] = readToken(token);
     if (start === undefined || same !== question(call, paging))
-      throw new Refusal(paging.badToken, `The ${paging.token} was not given for this request.`);
+      throw new RefusalError(paging.badToken, `The ${paging.token} was not given for this request.`);
     from = start;
   }
   const to = from + Math.min(size, paging.most, call.pageSize ?? paging.most);

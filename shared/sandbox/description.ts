@@ -232,10 +232,10 @@ type Deep<T> = T extends readonly unknown[]
     : T;
 
 export type Description = Deep<z.output<typeof description>>;
-export type Account = Description['accounts'][string];
-export type Region = Account['regions'][string];
-export type Bucket = Account['buckets'][string];
-export type PolicyDocument = Deep<z.output<typeof policyDocument>>;
+export type SandboxAccount = Description['accounts'][string];
+export type SandboxRegion = SandboxAccount['regions'][string];
+export type SandboxBucket = SandboxAccount['buckets'][string];
+export type SandboxPolicy = Deep<z.output<typeof policyDocument>>;
 
 const at = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
@@ -288,10 +288,15 @@ export function readDescription(file: string): Description {
 }
 
 /** A region with nothing in it but AWS's defaults. */
-export const emptyRegion: Region = region.parse({});
+export const emptyRegion: SandboxRegion = region.parse({});
 
 /** The description with one region of one account changed: how drift and tests write their difference. Throws where there is no such account. */
-export function changeRegion(d: Description, accountId: string, name: string, change: (region: Region) => Partial<Region>): Description {
+export function changeRegion(
+  d: Description,
+  accountId: string,
+  name: string,
+  change: (region: SandboxRegion) => Partial<SandboxRegion>,
+): Description {
   const before = d.accounts[accountId];
   if (!before) throw new Error(`The description has no account ${accountId}.`);
   const old = before.regions[name] ?? emptyRegion;

@@ -10,11 +10,11 @@ export interface DriftStep {
   readonly apply: (description: Description) => Description;
 }
 
-type SecurityGroup = Description['accounts'][string]['regions'][string]['securityGroups'][number];
-type Permission = SecurityGroup['IpPermissions'][number];
+type SandboxSecurityGroup = Description['accounts'][string]['regions'][string]['securityGroups'][number];
+type Permission = SandboxSecurityGroup['IpPermissions'][number];
 
 /** A group's permissions without what it grants itself; one that names only the group goes altogether. */
-const withoutSelf = (group: SecurityGroup, permissions: readonly Permission[]): readonly Permission[] =>
+const withoutSelf = (group: SandboxSecurityGroup, permissions: readonly Permission[]): readonly Permission[] =>
   permissions.flatMap((p) => {
     const pairs = p.UserIdGroupPairs.filter((pair) => pair.GroupId !== group.GroupId);
     const empty = pairs.length + p.IpRanges.length + p.Ipv6Ranges.length + p.PrefixListIds.length === 0;

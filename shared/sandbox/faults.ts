@@ -1,8 +1,8 @@
 /** What can go wrong on the way to an answer, per operation, and how each service words it. */
-import { type Caller, Refusal } from './call.ts';
+import { RefusalError, type SandboxCaller } from './call.ts';
 
 /** Which calls: `ec2:DescribeVpcs`, `ec2:*` or `*`; where `region` or `account` stands, only there. */
-interface Where {
+interface FaultTarget {
   readonly on: string;
   readonly region?: string;
   readonly account?: string;
@@ -15,7 +15,7 @@ interface Where {
   readonly beyond?: { readonly burst: number; readonly perSecond: number };
 }
 
-export type Fault = Where &
+export type Fault = FaultTarget &
   (
     | { readonly kind: 'throttle' }
     | { readonly kind: 'deny' }
@@ -45,14 +45,14 @@ export const faultKinds = [
   'malformed',
 ] as const satisfies readonly Fault['kind'][];
 
-interface Called {
+interface FaultCall {
   readonly service: string;
   readonly operation: string;
   readonly region: string;
   readonly account: string;
 }
 
-const hits = (fault: Fault, call: Called): boolean =>
+const hits = (fault: Fault, call: FaultCall): boolean =>
   ['*', `${call.service}:*`, `${call.service}:${call.operation}`].includes(fault.on) &&
   (fault.region ?? call.region) === call.region &&
   (fault.account ?? call.account) === call.account;
@@ -67,7 +67,7 @@ function chance(text: string): number {
 }
 
 /** Says, call by call, which fault strikes: the first in the list that fits and has not struck often enough. */
-export function strikes(faults: readonly Fault[], now: () => number = Date.now): (call: Called) => Fault | undefined {
+export function faultPicker(faults: readonly Fault[], now: () => number = Date.now): (call: FaultCall) => Fault | undefined {
   const struck = new Map<string, number>();
   const buckets = new Map<string, { tokens: number; at: number }>();
   /** Takes a token, if there is one. */
@@ -94,7 +94,7 @@ export function strikes(faults: readonly Fault[], now: () => number = Date.now):
 const actions: Readonly<Record<string, string>> = { 's3:HeadObject': 's3:GetObject', 's3:HeadBucket': 's3:ListBucket' };
 export const actionOf = (service: string, operation: string): string => actions[`${service}:${operation}`] ?? `${service}:${operation}`;
 
-interface Wording {
+interface ServiceErrors {
   readonly throttled: readonly [code: string, status: number];
   readonly denied: readonly [code: string, status: number];
   readonly broken: readonly [code: string, status: number];
@@ -104,21 +104,21 @@ interface Wording {
   readonly skewed: readonly [code: string, status: number];
 }
 
-const jsonWording: Wording = {
+const jsonWording: ServiceErrors = {
   throttled: ['ThrottlingException', 400],
   denied: ['AccessDeniedException', 400],
   broken: ['InternalFailure', 500],
   stranger: ['UnrecognizedClientException', 400],
   skewed: ['InvalidSignatureException', 400],
 };
-const queryWording: Wording = {
+const queryWording: ServiceErrors = {
   throttled: ['Throttling', 400],
   denied: ['AccessDenied', 403],
   broken: ['InternalFailure', 500],
   stranger: ['InvalidClientTokenId', 403],
   skewed: ['SignatureDoesNotMatch', 403],
 };
-const wordings: Readonly<Record<string, Wording>> = {
+const wordings: Readonly<Record<string, ServiceErrors>> = {
   ec2: {
     throttled: ['RequestLimitExceeded', 503],
     denied: ['UnauthorizedOperation', 403],
@@ -145,29 +145,29 @@ const wordings: Readonly<Record<string, Wording>> = {
   servicequotas: { ...jsonWording, throttled: ['TooManyRequestsException', 400] },
   sts: queryWording,
 };
-const wordingOf = (service: string): Wording => wordings[service] ?? jsonWording;
+const wordingOf = (service: string): ServiceErrors => wordings[service] ?? jsonWording;
 
 /** The service's own way to say: too many calls. */
-export function throttled(service: string): Refusal {
+export function throttled(service: string): RefusalError {
   const [code, status] = wordingOf(service).throttled;
-  return new Refusal(code, service === 's3' ? 'Please reduce your request rate.' : 'Rate exceeded', status);
+  return new RefusalError(code, service === 's3' ? 'Please reduce your request rate.' : 'Rate exceeded', status);
 }
 
 /** The service's own way to say: not allowed. The message names who and which action, as AWS does. */
-export function deniedTo(caller: Pick<Caller, 'arn'>, service: string, action: string): Refusal {
+export function deniedTo(caller: Pick<SandboxCaller, 'arn'>, service: string, action: string): RefusalError {
   const [code, status] = wordingOf(service).denied;
   const why = `User: ${caller.arn} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
-  return new Refusal(code, service === 'ec2' ? `You are not authorized to perform this operation. ${why}` : why, status);
+  return new RefusalError(code, service === 'ec2' ? `You are not authorized to perform this operation. ${why}` : why, status);
 }
 
 /** The service's own 5xx. */
-export function broken(service: string, status: 500 | 503 = 500): Refusal {
+export function broken(service: string, status: 500 | 503 = 500): RefusalError {
   const code = status === 503 ? (service === 'ec2' ? 'Unavailable' : 'ServiceUnavailable') : wordingOf(service).broken[0];
-  return new Refusal(code, 'An internal error has occurred. Please try your request again later.', status);
+  return new RefusalError(code, 'An internal error has occurred. Please try your request again later.', status);
 }
 
 /** The service's own way to say: these credentials are nobody's here. */
-export function stranger(service: string): Refusal {
+export function unknownCredentials(service: string): RefusalError {
   const [code, status] = wordingOf(service).stranger;
   const message =
     service === 'ec2'
@@ -175,14 +175,14 @@ export function stranger(service: string): Refusal {
       : service === 's3'
         ? 'The AWS Access Key Id you provided does not exist in our records.'
         : 'The security token included in the request is invalid.';
-  return new Refusal(code, message, status);
+  return new RefusalError(code, message, status);
 }
 
 /**
  * The service's own way to say that a request is not of its time; `undefined` where the request is. Signatures are good for five
  * minutes, for EC2 and S3 for 15. `signed` is the header X-Amz-Date.
  */
-export function outOfTime(service: string, signed: unknown, now: Date): Refusal | undefined {
+export function outOfTime(service: string, signed: unknown, now: Date): RefusalError | undefined {
   const date = typeof signed === 'string' ? signed.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z') : '';
   const minutes = service === 's3' || service === 'ec2' ? 15 : 5;
   const offMs = Date.parse(date) - now.getTime();
@@ -198,5 +198,5 @@ export function outOfTime(service: string, signed: unknown, now: Date): Refusal 
         : offMs < 0
           ? `Signature expired: ${signed} is now earlier than ${bound} (${compact(now.getTime())} - ${minutes} min.)`
           : `Signature not yet current: ${signed} is still later than ${bound} (${compact(now.getTime())} + ${minutes} min.)`;
-  return new Refusal(code, message, status);
+  return new RefusalError(code, message, status);
 }

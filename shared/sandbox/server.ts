@@ -9,9 +9,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { bigAccount } from './big.ts';
-import { type Call, type Caller, Refusal } from './call.ts';
+import { RefusalError, type SandboxCall, type SandboxCaller } from './call.ts';
 import { changeRegion, type Description, emptyRegion, readDescription } from './description.ts';
-import { actionOf, broken, deniedTo, type Fault, outOfTime, stranger, strikes, throttled } from './faults.ts';
+import { actionOf, broken, deniedTo, type Fault, faultPicker, outOfTime, throttled, unknownCredentials } from './faults.ts';
 import type { WireAnswer, WireRequest } from './protocol/wire.ts';
 import { operations, services } from './service/index.ts';
 import type { Service } from './service/service.ts';
@@ -66,13 +66,13 @@ export interface Sandbox {
 /** Credentials that lead into an account of the sandbox. The secret is never looked at: there is nothing to keep. */
 export const sandboxCredentials = (account: string) => ({ accessKeyId: account, secretAccessKey: 'sandbox' });
 
-interface Scope {
+interface CredentialScope {
   readonly accessKeyId: string;
   readonly region: string;
   readonly service: string;
 }
 
-function scopeOf(authorization: string | undefined): Scope | undefined {
+function scopeOf(authorization: string | undefined): CredentialScope | undefined {
   const [, accessKeyId, region, service] = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(authorization ?? '') ?? [];
   return accessKeyId && region && service ? { accessKeyId, region, service } : undefined;
 }
@@ -124,38 +124,44 @@ function checked(faults: readonly Fault[]): readonly Fault[] {
 /** Starts a sandbox account on 127.0.0.1. It ends with `close`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   let description = options.description ?? storyAccount();
-  let strike = strikes(checked(options.faults ?? []));
+  let strike = faultPicker(checked(options.faults ?? []));
   const calls: RecordedCall[] = [];
-  const entered = new Map<string, { readonly caller: Caller; readonly token: string }>();
+  const entered = new Map<string, { readonly caller: SandboxCaller; readonly token: string }>();
 
-  const enter = (caller: Caller) => {
+  const enter = (caller: SandboxCaller) => {
     const sessionToken = randomUUID();
     const accessKeyId = `ASIA${randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()}`;
     entered.set(accessKeyId, { caller, token: sessionToken });
     return { accessKeyId, secretAccessKey: 'sandbox', sessionToken };
   };
 
-  const callerOf = (accessKeyId: string, token: unknown): Caller | undefined => {
+  const callerOf = (accessKeyId: string, token: unknown): SandboxCaller | undefined => {
     const session = entered.get(accessKeyId);
     if (session) return session.token === token ? session.caller : undefined;
     if (!description.accounts[accessKeyId]) return undefined;
     return { account: accessKeyId, arn: `arn:aws:iam::${accessKeyId}:user/operator`, userId: `AIDASANDBOX${accessKeyId.slice(0, 10)}` };
   };
 
-  function perform(service: Service, operation: string, request: WireRequest, scope: Scope, caller: Caller | undefined): WireAnswer {
+  function perform(
+    service: Service,
+    operation: string,
+    request: WireRequest,
+    scope: CredentialScope,
+    caller: SandboxCaller | undefined,
+  ): WireAnswer {
     const requestId = randomUUID();
     try {
       const home = caller && description.accounts[caller.account];
-      if (!caller || !home) throw stranger(service.name);
+      if (!caller || !home) throw unknownCredentials(service.name);
       const here = home.regions[scope.region] ?? emptyRegion;
-      if (!service.global && (here.optIn ?? defaultOptIn(scope.region)) === 'not-opted-in') throw stranger(service.name);
+      if (!service.global && (here.optIn ?? defaultOptIn(scope.region)) === 'not-opted-in') throw unknownCredentials(service.name);
       const perform = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
       if (!perform) throw service.protocol.unknown(service.name, operation);
       const action = actionOf(service.name, operation);
       if (home.denied.includes(action) || here.denied.includes(action)) throw deniedTo(caller, service.name, action);
       const { input } = service.protocol.read(request);
       const { pageSize } = options;
-      const call: Call = {
+      const call: SandboxCall = {
         service: service.name,
         operation,
         input,
@@ -172,9 +178,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       };
       return service.protocol.answer(operation, perform(call), requestId);
     } catch (error) {
-      if (error instanceof Refusal) return service.protocol.refuse(error, requestId, request);
+      if (error instanceof RefusalError) return service.protocol.refuse(error, requestId, request);
       // A defect of the sandbox itself must not look like an answer: it is said, as an error nobody retries.
-      const said = new Refusal('SandboxDefect', `The sandbox failed to answer ${service.name}:${operation}: ${error}`, 400);
+      const said = new RefusalError('SandboxDefect', `The sandbox failed to answer ${service.name}:${operation}: ${error}`, 400);
       return service.protocol.refuse(said, requestId, request);
     }
   }
@@ -204,7 +210,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     try {
       operation = service.protocol.read(request).operation;
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof RefusalError)) throw error;
       return send(response, service.protocol.refuse(error, randomUUID(), request));
     }
     const late = now && outOfTime(service.name, incoming.headers['x-amz-date'], now);
@@ -216,7 +222,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const fault = strike(call);
     // The answer is the world as it was when the call arrived, however late it leaves.
     const answer = () => perform(service, operation, request, scope, caller);
-    const refuse = (refusal: Refusal) => service.protocol.refuse(refusal, randomUUID(), request);
+    const refuse = (refusal: RefusalError) => service.protocol.refuse(refusal, randomUUID(), request);
     if (fault?.kind === 'hang') return;
     const made = (): WireAnswer => {
       switch (fault?.kind) {
@@ -270,7 +276,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       description = next;
     },
     setFaults: (faults) => {
-      strike = strikes(checked(faults));
+      strike = faultPicker(checked(faults));
     },
     close: () =>
       new Promise((resolve) => {

@@ -15,7 +15,7 @@ import { diff } from '../core/history/drift.ts';
 import type { Change } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
-export interface AuditToRun {
+export interface AuditInput {
   readonly plan: Plan;
   readonly planHash: string;
   readonly toolVersion: string;
@@ -40,7 +40,7 @@ export interface AuditOutcome {
 }
 
 /** Audits one region of one account and keeps what was found. Rejects where the facts cannot be collected or nothing can be saved. */
-export async function auditRegion(audit: AuditToRun): Promise<AuditOutcome> {
+export async function auditRegion(audit: AuditInput): Promise<AuditOutcome> {
   const { plan, planHash, toolVersion, rules = committedRules, auditId, table } = audit;
   const snapshot = await audit.collect();
   const { account, region, factsAt, alias } = snapshot;

@@ -2,24 +2,24 @@
 import pLimit from 'p-limit';
 import type { AwsSettings } from '../aws/client/settings.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
-import { enterAccount, organizationAccounts } from '../aws/inventory/accounts.ts';
+import { assumeAuditRole, organizationAccounts } from '../aws/inventory/accounts.ts';
 import { enabledRegions } from '../aws/inventory/regions.ts';
 import type { ChangeEvent } from '../core/events/change-events.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 
 /** Where the auditor itself is at home. */
-export interface Home extends RegionKey {
+export interface DeploymentAccount extends RegionKey {
   readonly partition: string;
 }
 
 /** What of it the accounts and regions of a plan depend on. */
-type Own = Pick<Home, 'account' | 'partition'>;
+type AccountContext = Pick<DeploymentAccount, 'account' | 'partition'>;
 
 const accountsAtOnce = 8;
 
 /** Ids of the accounts, each once: the plan's, or those of the organisation, or just the own one. */
-export async function plannedAccounts(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly string[]> {
+export async function plannedAccounts(plan: Plan, home: AccountContext, settings: AwsSettings): Promise<readonly string[]> {
   if (plan.accounts === undefined) return [home.account];
   return plan.accounts === 'organization' ? organizationAccounts(settings) : [...new Set(plan.accounts)];
 }
@@ -28,16 +28,16 @@ export async function plannedAccounts(plan: Plan, home: Own, settings: AwsSettin
  * The regions of one account: those the plan asks for, or every one that is enabled there. An account that cannot be
  * entered has the regions of the own one, so that its silence is noticed region by region.
  */
-export async function plannedRegions(account: string, plan: Plan, home: Own, settings: AwsSettings): Promise<readonly string[]> {
+export async function plannedRegions(account: string, plan: Plan, home: AccountContext, settings: AwsSettings): Promise<readonly string[]> {
   const named = regionsOf(plan);
   if (named) return named;
   if (account === home.account) return enabledRegions(settings);
-  const entered = await enterAccount({ account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
+  const entered = await assumeAuditRole({ account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) }, settings);
   return enabledRegions(entered.ok ? entered.settings : settings);
 }
 
 /** All of them, region by region, so that neighbours in the list are different accounts. */
-export async function plannedPlaces(plan: Plan, home: Own, settings: AwsSettings): Promise<readonly RegionKey[]> {
+export async function plannedPlaces(plan: Plan, home: AccountContext, settings: AwsSettings): Promise<readonly RegionKey[]> {
   const limit = pLimit(accountsAtOnce);
   const accounts = await plannedAccounts(plan, home, settings);
   const of = await Promise.all(
@@ -53,7 +53,12 @@ export async function plannedPlaces(plan: Plan, home: Own, settings: AwsSettings
  * The places a change makes dirty: its own, or every region of its account; none where the plan has nothing to do with
  * it. In an organisation every account belongs: the bus takes events of no other.
  */
-export async function placesOfChange(change: ChangeEvent, plan: Plan, home: Home, settings: AwsSettings): Promise<readonly RegionKey[]> {
+export async function placesOfChange(
+  change: ChangeEvent,
+  plan: Plan,
+  home: DeploymentAccount,
+  settings: AwsSettings,
+): Promise<readonly RegionKey[]> {
   const { account, region } = change;
   const accounts = plan.accounts ?? [home.account];
   if (accounts !== 'organization' && !accounts.includes(account)) return [];

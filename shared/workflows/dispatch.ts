@@ -4,11 +4,11 @@
  * the others, and is told at the end.
  */
 
-import { unread } from '../aws/client/errors.ts';
+import { toUnread } from '../aws/client/errors.ts';
 import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
 import type { DirtyMarker, MarkersTable, RoutesMarker } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
-import { type AlertTopics, NotAccepted } from '../aws/messaging/alert-topics.ts';
+import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topics.ts';
 import type { AuditQueue } from '../aws/messaging/audit-queue.ts';
 import { reminderOf } from '../core/alerts/alert-reminder.ts';
 import {
@@ -27,7 +27,7 @@ import type { FindingRecord, ReadinessRecord } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 import type { StatusCommand } from '../core/text/own-command.ts';
-import { type Delivered, deliver } from './deliver.ts';
+import { type DeliveryOutcome, deliverCommit } from './deliver-commit.ts';
 import { clockToleranceMs } from './perform-audit.ts';
 
 export interface DispatchWork {
@@ -82,7 +82,7 @@ const isForgotten = ({ queued }: DirtyMarker, now: Date): boolean => {
 };
 
 /** Marks each place as changed, and asks for one audit a little later where none is on its way. How many were asked for. */
-export async function noteChange(
+export async function recordChange(
   change: ChangeEvent,
   places: readonly RegionKey[],
   { marks, queue, now }: Pick<DispatchWork, 'marks' | 'queue' | 'now'>,
@@ -107,7 +107,7 @@ const pendingFor = 10 * minute;
 const refusals = 5;
 
 /** One topic has it or got it now; the other's trouble is no reason to leave what this one would take. */
-const isPartial = (error: unknown): boolean => error instanceof NotAccepted && error.accepted.length > 0;
+const isPartial = (error: unknown): boolean => error instanceof NotAcceptedError && error.accepted.length > 0;
 /** The topic takes the message for wrong, and will every time. */
 const isWrong = (error: unknown): boolean =>
   error instanceof Error &&
@@ -135,7 +135,7 @@ function counting(topics: DispatchWork['topics']): { readonly topics: Pick<Alert
   };
 }
 
-export interface Swept {
+export interface PendingDelivery {
   readonly told: number;
   /** Still to be told, and not because they are held back. */
   readonly pending: number;
@@ -144,11 +144,11 @@ export interface Swept {
 }
 
 /** Failures of several ways at once: each is told, none hides another. */
-export class Several extends AggregateError {
+export class CombinedError extends AggregateError {
   constructor(errors: readonly unknown[], what: string) {
     const reasons = [...new Set(errors.map((e) => (e instanceof Error ? e.message : String(e))))];
     super(errors, `${what}: ${reasons.slice(0, 3).join(' / ')}${reasons.length > 3 ? ` and ${reasons.length - 3} more` : ''}`);
-    this.name = 'Several';
+    this.name = 'CombinedError';
   }
 }
 
@@ -156,7 +156,7 @@ export class Several extends AggregateError {
  * Publishes what has been pending for more than ten minutes: the stream forgets after a day, the table does not. What
  * was told and held part of it back is looked at as well. `failed`: what stood in the way.
  */
-export async function tellPending(work: DispatchWork): Promise<Swept & { readonly failed: readonly unknown[] }> {
+export async function deliverPending(work: DispatchWork): Promise<PendingDelivery & { readonly failed: readonly unknown[] }> {
   const { table, now } = work;
   const { topics, refuse } = counting(work.topics);
   const failed: unknown[] = [];
@@ -170,9 +170,9 @@ export async function tellPending(work: DispatchWork): Promise<Swept & { readonl
       const age = now().getTime() - Date.parse(at);
       // What a wrong clock dated ahead is not young.
       if (Math.abs(age) <= pendingFor) continue;
-      const outcome: Delivered | 'failed' | 'left' = refuse()
+      const outcome: DeliveryOutcome | 'failed' | 'left' = refuse()
         ? 'left'
-        : await deliver({ account, region }, seq, { ...work, topics }).catch((error: unknown) => {
+        : await deliverCommit({ account, region }, seq, { ...work, topics }).catch((error: unknown) => {
             failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be told: ${wordsOf(error)}`, { cause: error }));
             return 'failed' as const;
           });
@@ -215,7 +215,7 @@ function isPlanned({ account, region }: RegionKey, plan: Plan): boolean {
 /** What was last seen longer ago than this is no longer known to be so; that audits stopped is told in other ways. */
 const longestKnownMs = (schedule: string): number => Math.max(48 * hour, 2 * (longestGapMinutes(schedule) ?? 0) * minute);
 
-interface Reminding {
+interface ReminderPolicy {
   /** Hours. */
   readonly every: number;
   readonly knownMs: number;
@@ -225,7 +225,7 @@ interface Reminding {
 async function remindOf(
   place: RegionKey,
   failures: readonly FindingRecord[],
-  { every, knownMs }: Reminding,
+  { every, knownMs }: ReminderPolicy,
   work: DispatchWork,
 ): Promise<boolean> {
   const { table, marks, topics, now } = work;
@@ -265,7 +265,7 @@ const daily = 24;
  * Reminds of each cluster that has been BLOCKED for as many hours as the plan says, and again after as many. `sent`: how
  * many messages went out; `failed`: what stood in the way of others.
  */
-export async function remind(work: DispatchWork): Promise<{ readonly sent: number; readonly failed: readonly unknown[] }> {
+export async function sendReminders(work: DispatchWork): Promise<{ readonly sent: number; readonly failed: readonly unknown[] }> {
   const hours = work.plan.alerts.remindAfterHours ?? daily;
   const failed: unknown[] = [];
   let sent = 0;
@@ -295,7 +295,7 @@ async function guardedAsFarAsSeen(arn: string, topics: AlertTopics): Promise<boo
   try {
     return await topics.isGuarded(arn);
   } catch (error) {
-    if (unread(error, 'sns:GetSubscriptionAttributes').action === undefined) throw error;
+    if (toUnread(error, 'sns:GetSubscriptionAttributes').action === undefined) throw error;
     return undefined;
   }
 }
@@ -324,7 +324,7 @@ async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Prom
  * Looks at the subscriptions once a day, and every hour while a route is broken, and keeps what it saw; in between, what
  * it saw last. `looked`: it looked just now.
  */
-export async function lookAtRoutes(work: DispatchWork): Promise<RoutesMarker & { readonly looked: boolean }> {
+export async function checkRoutes(work: DispatchWork): Promise<RoutesMarker & { readonly looked: boolean }> {
   const { marks, now } = work;
   const at = now();
   const before = await marks.routes();
@@ -340,12 +340,12 @@ export async function lookAtRoutes(work: DispatchWork): Promise<RoutesMarker & {
 // All of it
 
 /** Every way to its end; then whatever failed on any of them, at once. */
-export async function allWays<T extends readonly (() => Promise<unknown>)[]>(
+export async function runAll<T extends readonly (() => Promise<unknown>)[]>(
   what: string,
   ...ways: T
 ): Promise<{ [K in keyof T]: Awaited<ReturnType<T[K]>> }> {
   const done = await Promise.allSettled(ways.map((way) => way()));
   const errors = done.flatMap((d) => (d.status === 'rejected' ? [d.reason] : []));
-  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new Several(errors, what);
+  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new CombinedError(errors, what);
   return done.map((d) => (d.status === 'fulfilled' ? d.value : undefined)) as { [K in keyof T]: Awaited<ReturnType<T[K]>> };
 }

@@ -47,7 +47,7 @@ async function regionsToTry(regions: FitOptions['regions'], settings: AwsSetting
   return both.length > 0 ? both : enabled;
 }
 
-/** Rejects with `NoRegions` where the regions are to be listed and cannot be; else only for a defect of this program. */
+/** Rejects with `NoRegionsError` where the regions are to be listed and cannot be; else only for a defect of this program. */
 export async function findPlaces(
   { wanted, regions, identity, toolVersion, onProgress }: FitOptions,
   settings: AwsSettings,

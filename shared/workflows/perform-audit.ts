@@ -1,12 +1,12 @@
 /** What becomes of a request for an audit: later, or the way into the account, the audit, and the marks of changes. */
 
-import { type CallRecord, onLine } from '../aws/client/calls.ts';
+import { type CallRecord, withConnection } from '../aws/client/calls.ts';
 import type { AwsSettings } from '../aws/client/settings.ts';
 import { type Collected, collectRegion } from '../aws/collect/collect-region.ts';
 import { aliasOf } from '../aws/credentials/identity.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
-import { enterAccount } from '../aws/inventory/accounts.ts';
+import { assumeAuditRole } from '../aws/inventory/accounts.ts';
 import { type AuditQueue, longestDelay } from '../aws/messaging/audit-queue.ts';
 import type { QuotaMemory } from '../aws/quotas/quota-memory.ts';
 import type { Snapshot } from '../core/evaluation/facts.ts';
@@ -14,13 +14,13 @@ import { type AuditRequest, changeId, isChangeId, type TimedRequest } from '../c
 import type { Plan } from '../core/plan/plan.ts';
 import { hasHyperPod, regionsOf } from '../core/plan/regions.ts';
 import { type AuditOutcome, auditRegion } from './audit-region.ts';
-import type { Home } from './audited-regions.ts';
+import type { DeploymentAccount } from './audited-regions.ts';
 
 export interface AuditWork {
   readonly plan: Plan;
   readonly planHash: string;
   readonly toolVersion: string;
-  readonly home: Home;
+  readonly home: DeploymentAccount;
   readonly settings: AwsSettings;
   readonly table: Pick<FindingsTable, 'save'>;
   readonly marks: Pick<MarkersTable, 'clearDirty' | 'markQueued'>;
@@ -29,7 +29,7 @@ export interface AuditWork {
   readonly now: () => Date;
 }
 
-export interface Performed {
+export interface PerformedAudit {
   /** later: back in the queue; skipped: nobody named the region and HyperPod is not offered there. */
   readonly state: 'audited' | 'later' | 'skipped';
   readonly outcome?: AuditOutcome;
@@ -49,26 +49,26 @@ export const clockToleranceMs = 15 * 60_000;
 const waitOf = ({ requestedAt, delaySeconds }: TimedRequest, now: Date): number =>
   Math.min(delaySeconds, Math.ceil((Date.parse(requestedAt) + delaySeconds * 1000 - now.getTime()) / 1000));
 
-interface Way {
+interface AuditAccess {
   readonly settings: AwsSettings;
   readonly alias?: string;
   readonly closed?: Parameters<typeof collectRegion>[0]['closed'];
 }
 
 /** Settings that lead into the account; where it stays closed, why: then the audit finds nothing but that, and tells it. */
-async function wayInto(account: string, { plan, home, settings }: AuditWork): Promise<Way> {
+async function openAccount(account: string, { plan, home, settings }: AuditWork): Promise<AuditAccess> {
   if (account === home.account) {
-    const alias = await onLine(settings, home.region, ({ call }) => aliasOf(call));
+    const alias = await withConnection(settings, home.region, ({ call }) => aliasOf(call));
     return { settings, ...(alias !== undefined && { alias }) };
   }
   const door = { account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) };
-  const entered = await enterAccount(door, settings);
+  const entered = await assumeAuditRole(door, settings);
   if (!entered.ok) return { settings, closed: entered };
   return { settings: entered.settings, ...(entered.alias !== undefined && { alias: entered.alias }) };
 }
 
 /** Does what a request asks for. Rejects where the findings could not be saved; the same request again is then safe. */
-export async function performAudit(request: TimedRequest, work: AuditWork): Promise<Performed> {
+export async function performAudit(request: TimedRequest, work: AuditWork): Promise<PerformedAudit> {
   const { plan, planHash, toolVersion, home, table, marks, quotaMemory, queue, now } = work;
   const { account, region, auditId } = request;
   const place = { account, region };
@@ -78,7 +78,7 @@ export async function performAudit(request: TimedRequest, work: AuditWork): Prom
     await queue.send({ account, region, auditId, delaySeconds: seconds - hop }, hop);
     return { state: 'later', calls: [], notes: {} };
   }
-  const way = await wayInto(account, work);
+  const way = await openAccount(account, work);
   const { snapshot, calls, notes } = await collectRegion({
     ...place,
     partition: home.partition,
@@ -88,19 +88,19 @@ export async function performAudit(request: TimedRequest, work: AuditWork): Prom
     ...(way.alias !== undefined && { alias: way.alias }),
     ...(way.closed && { closed: way.closed }),
   });
-  if (isNobodys(snapshot, plan)) return { state: 'skipped', calls, notes };
+  if (isIrrelevant(snapshot, plan)) return { state: 'skipped', calls, notes };
   const outcome = await auditRegion({ plan, planHash, toolVersion, auditId, collect: async () => snapshot, table });
-  const again = await askAgain(request, outcome, { marks, queue, now });
+  const again = await settleMarkers(request, outcome, { marks, queue, now });
   return { state: 'audited', outcome, calls, notes, ...(again && { again }) };
 }
 
-const isNobodys = (snapshot: Snapshot, plan: Plan): boolean => regionsOf(plan) === undefined && !hasHyperPod(snapshot);
+const isIrrelevant = (snapshot: Snapshot, plan: Plan): boolean => regionsOf(plan) === undefined && !hasHyperPod(snapshot);
 
 /**
  * Takes the region's mark away unless a change arrived after these facts were begun. Then a change's audit asks for
  * another; a scheduled one leaves that to the message which the change has in the queue.
  */
-async function askAgain(
+async function settleMarkers(
   request: AuditRequest,
   { snapshot, discarded }: AuditOutcome,
   { marks, queue, now }: Pick<AuditWork, 'marks' | 'queue' | 'now'>,

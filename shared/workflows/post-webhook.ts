@@ -14,7 +14,7 @@ const nameOf = (error: unknown): string => {
   return code ?? (cause instanceof Error ? cause.name : 'unknown');
 };
 
-interface Outgoing {
+interface WebhookRequest {
   readonly method: 'POST';
   readonly headers: Record<string, string>;
   readonly body: string;
@@ -22,12 +22,15 @@ interface Outgoing {
 }
 
 /** What is needed of `fetch`. */
-type Send = (url: URL, request: Outgoing) => Promise<Pick<Response, 'ok' | 'status'> & { readonly body: { cancel: () => unknown } | null }>;
+type SendWebhook = (
+  url: URL,
+  request: WebhookRequest,
+) => Promise<Pick<Response, 'ok' | 'status'> & { readonly body: { cancel: () => unknown } | null }>;
 
-const fetched: Send = (url, request) => fetch(url, { ...request, redirect: 'error' });
+const fetched: SendWebhook = (url, request) => fetch(url, { ...request, redirect: 'error' });
 
 /** Resolves when the webhook took it. Rejects with the status or the network's error, and never with the address. */
-export async function postTo(secret: WebhookSecret, notification: ChatNotification, send: Send = fetched): Promise<void> {
+export async function postTo(secret: WebhookSecret, notification: ChatNotification, send: SendWebhook = fetched): Promise<void> {
   const url = await secret.address();
   const response = await send(url, {
     method: 'POST',

@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import type { AwsSettings } from '../aws/client/settings.ts';
 import { collectRegion } from '../aws/collect/collect-region.ts';
 import type { Identity } from '../aws/credentials/identity.ts';
-import { atQuotaDesk, openRequests, type QuotaDesk } from '../aws/quotas/quota-increases.ts';
+import { openRequests, type QuotaClient, withQuotaClient } from '../aws/quotas/quota-increases.ts';
 import { checks } from '../core/checks/index.ts';
 import { evaluate } from '../core/evaluation/evaluate.ts';
 import type { FactName } from '../core/evaluation/facts.ts';
@@ -30,7 +30,7 @@ export const quotaFacts: readonly FactName[] = [
   ...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...ownChecks.flatMap((c) => c.needs)]),
 ];
 
-export interface PrepareOptions {
+export interface IncreaseOptions {
   readonly identity: Pick<Identity, 'account' | 'partition'>;
   readonly plan: Plan;
   readonly regions: readonly string[];
@@ -47,7 +47,7 @@ export interface PrepareOptions {
 const regionsAtOnce = 6;
 
 /** What the plan lacks in these regions of the caller's account, and what may be sent. Sends nothing. */
-export async function prepareIncreases(options: PrepareOptions, settings: AwsSettings): Promise<readonly RegionIncreases[]> {
+export async function prepareIncreases(options: IncreaseOptions, settings: AwsSettings): Promise<readonly RegionIncreases[]> {
   const { identity, plan, regions, onProgress } = options;
   const limit = pLimit(regionsAtOnce);
   let done = 0;
@@ -90,7 +90,7 @@ const stops: Readonly<Record<string, { readonly all: boolean; readonly reason: s
   TooManyRequestsException: { all: true, reason: 'AWS throttles increase requests; try again in some minutes' },
 };
 
-async function send(increase: QuotaIncrease, desk: QuotaDesk, now: () => Date): Promise<IncreaseOutcome & { readonly code?: string }> {
+async function send(increase: QuotaIncrease, desk: QuotaClient, now: () => Date): Promise<IncreaseOutcome & { readonly code?: string }> {
   const { desired } = increase;
   const before = await desk.standing(increase);
   if (!before.ok)
@@ -146,7 +146,7 @@ export async function sendIncreases(
     const wanted = increases.filter((i) => i.decision.do === 'send');
     if (wanted.length === 0) continue;
     const pool = optIn ? region : '';
-    await atQuotaDesk(region, settings, async (desk) => {
+    await withQuotaClient(region, settings, async (desk) => {
       for (const increase of wanted) {
         const reason = stopped.get('*') ?? stopped.get(pool);
         if (reason !== undefined) {

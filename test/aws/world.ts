@@ -9,7 +9,7 @@ import { collectors } from '../../shared/aws/collect/facts/index.ts';
 import type { QuotaList, QuotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
 import type { FactName, Facts, Keyed, Read, Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan, type PlannedCluster } from '../../shared/core/plan/plan.ts';
-import { changeRegion, type Description, type Region } from '../../shared/sandbox/description.ts';
+import { changeRegion, type Description, type SandboxRegion } from '../../shared/sandbox/description.ts';
 import { type RecordedCall, type Sandbox, type SandboxOptions, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 
@@ -34,7 +34,7 @@ const script = { SourceS3Uri: `s3://${ids.bucket}/lifecycle`, OnCreate: 'on_crea
 const network = { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] };
 
 /** What runs: one cluster of every kind of group, one on its way out. */
-const clusters: Region['clusters'] = [
+const clusters: SandboxRegion['clusters'] = [
   {
     ClusterArn: `arn:aws:sagemaker:${region}:${account}:cluster/aaaa1111bbbb`,
     ClusterName: 'eval',
@@ -101,7 +101,7 @@ const clusters: Region['clusters'] = [
   },
 ];
 
-const eksClusters: Region['eksClusters'] = [
+const eksClusters: SandboxRegion['eksClusters'] = [
   {
     cluster: {
       name: 'llm',
@@ -121,7 +121,7 @@ const eksClusters: Region['eksClusters'] = [
   },
 ];
 
-const trainingPlans: Region['trainingPlans'] = [
+const trainingPlans: SandboxRegion['trainingPlans'] = [
   {
     TrainingPlanArn: ids.trainingPlan,
     TrainingPlanName: 'p5-winter',
@@ -153,7 +153,7 @@ const trainingPlans: Region['trainingPlans'] = [
 ];
 
 /** The description. */
-export function world(change: (region: Region) => Partial<Region> = () => ({})): Description {
+export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> = () => ({})): Description {
   const story = storyAccount();
   const own = story.accounts[account];
   if (!own) throw new Error('The story has its account.');

@@ -1,5 +1,5 @@
 /** What a recorded call is about, as an ARN: so that it can be put before a policy. */
-import type { Input } from '../../shared/sandbox/call.ts';
+import type { OperationInput } from '../../shared/sandbox/call.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
 import type { Call } from '../infra/simulate.ts';
 import type { Answered } from './router.ts';
@@ -10,7 +10,7 @@ interface Home {
   readonly region: string;
 }
 
-const said = (input: Input, member: string): string => {
+const said = (input: OperationInput, member: string): string => {
   const value = input[member];
   if (typeof value !== 'string') throw new Error(`A call names no ${member}: ${JSON.stringify(input)}`);
   return value;
@@ -18,7 +18,7 @@ const said = (input: Input, member: string): string => {
 
 const isArn = (name: string): boolean => name.startsWith('arn:');
 
-type ResourceOf = (input: Input, home: Home) => string;
+type ResourceOf = (input: OperationInput, home: Home) => string;
 
 /** An ARN of the service with the name that a member carries; a member that is an ARN already stays one. */
 const named =

@@ -4,14 +4,14 @@
  */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Input } from '../../shared/sandbox/call.ts';
+import type { OperationInput } from '../../shared/sandbox/call.ts';
 import { formInput, type WireRequest } from '../../shared/sandbox/protocol/wire.ts';
 import { services } from '../../shared/sandbox/service/index.ts';
 
 export interface Answered {
   /** `service:Operation`; what has no name here, by method and path. */
   readonly operation: string;
-  readonly input: Input;
+  readonly input: OperationInput;
   /** The region that it was signed for. */
   readonly region: string;
   /** The name of the program, where it says one (AWS_SDK_UA_APP_ID). */
@@ -35,7 +35,7 @@ export interface Router {
 type Asked = Pick<Answered, 'operation' | 'input' | 'region'>;
 
 /** Services that the sandbox does not know: JSON names the operation in a header, a form in its body, the others not at all. */
-function read({ method, path, headers, body }: WireRequest): { readonly operation: string; readonly input: Input } {
+function read({ method, path, headers, body }: WireRequest): { readonly operation: string; readonly input: OperationInput } {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return { operation: target.slice(target.lastIndexOf('.') + 1), input: JSON.parse(body || '{}') };
   if (String(headers['content-type']).startsWith('application/x-www-form-urlencoded')) {

@@ -1,7 +1,7 @@
 /** Deployed audits remember quotas: how much less is asked for, what is written for it, and what happens where the memory fails. */
 import type { SQSBatchResponse } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { stands } from '../../shared/aws/quotas/quota-memory.ts';
+import { isCurrent } from '../../shared/aws/quotas/quota-memory.ts';
 import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import type { Fault } from '../../shared/sandbox/faults.ts';
@@ -12,7 +12,7 @@ import { account, type Deployment, deploy, home, queued, requested, storyPlan } 
 const start = (() => {
   const at = (hour: number) => new Date(Date.UTC(2026, 10, 24, hour)).toISOString();
   const shelves = [home, 'us-east-1'].flatMap((region) => [{ region }, { account, region }, { account: '444455556666', region }]);
-  const hour = Array.from({ length: 72 }, (_, n) => n).find((n) => shelves.every((s) => stands(s, at(n), at(n + 3))));
+  const hour = Array.from({ length: 72 }, (_, n) => n).find((n) => shelves.every((s) => isCurrent(s, at(n), at(n + 3))));
   return Date.parse(at(hour ?? expect.fail('There are three such hours.')));
 })();
 

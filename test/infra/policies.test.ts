@@ -14,7 +14,7 @@ import { rules } from '../../shared/core/evaluation/rules.ts';
 import { carryOver } from '../../shared/core/history/carry-over.ts';
 import { diff } from '../../shared/core/history/drift.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
-import { changeRegion, type Region } from '../../shared/sandbox/description.ts';
+import { changeRegion, type SandboxRegion } from '../../shared/sandbox/description.ts';
 import { actionOf } from '../../shared/sandbox/faults.ts';
 import { everything, ids, otherAccount, world } from '../aws/world.ts';
 import { finding, result } from '../core/results.ts';
@@ -163,7 +163,7 @@ beforeAll(async () => {
   arns.table = `arn:aws:dynamodb:${home}:${account}:table/${d.dynamo.tableName}`;
   // SageMaker's list as long as AWS's: then an account's second audit reads single quotas instead.
   const rows = Array.from({ length: 500 }, (_, n) => ({ code: `L-F${n}`, name: `Further quota ${n}`, default: 1, adjustable: true }));
-  const long = (r: Region): Partial<Region> => {
+  const long = (r: SandboxRegion): Partial<SandboxRegion> => {
     const sagemaker = r.quotas.sagemaker ?? { applied: {}, defaultOnly: [], missing: [], broken: {}, more: [] };
     return { quotas: { ...r.quotas, sagemaker: { ...sagemaker, more: rows } } };
   };

@@ -13,7 +13,7 @@ import {
 import { destroyLines, retainedResources } from '../../infra/deploy/destroy-screen.ts';
 import { functionNames } from '../../infra/stacks/functions.ts';
 import { stackNames, stacksOf } from '../../infra/stacks/stack-names.ts';
-import type { Recording } from '../../shared/aws/deployment/trails.ts';
+import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
 import { intruder, runLines, shells } from '../core/shells.ts';
 import { appOf, fullPlan, home } from './world.ts';
@@ -26,7 +26,7 @@ const made = (plan: Partial<Plan>): readonly SynthesisedStack[] =>
 
 const stacks = made(fullPlan);
 const identity = { account: home.account, arn: `arn:aws:iam::${home.account}:user/operator`, partition: 'aws', alias: 'ml-prod' };
-const recorded: Recording = { state: 'recorded', trail: 'org' };
+const recorded: ChangeRecording = { state: 'recorded', trail: 'org' };
 const screen = (change: Partial<DeployPreview> = {}): string =>
   previewLines({
     plan: fullPlan,
@@ -81,7 +81,7 @@ describe('before deploying', () => {
     expect(nobody).toContain('region     us-east-1 (none is configured; --region names one)');
   });
 
-  test.each<readonly [Recording, string]>([
+  test.each<readonly [ChangeRecording, string]>([
     [recorded, 'the trail org records them'],
     [{ state: 'partly', trail: 'org' }, 'the trail org records some of them'],
     [{ state: 'none' }, 'no CloudTrail trail records them, so nothing of them arrives'],
@@ -92,7 +92,7 @@ describe('before deploying', () => {
   });
 
   test('regions of one answer stand together', () => {
-    const recordings = new Map<string, Recording>([
+    const recordings = new Map<string, ChangeRecording>([
       ['us-west-2', recorded],
       ['us-east-1', recorded],
       ['us-east-2', { state: 'none' }],

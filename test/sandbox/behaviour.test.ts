@@ -8,7 +8,7 @@ import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
 import * as sts from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeRegion, type Description, type Region } from '../../shared/sandbox/description.ts';
+import { changeRegion, type Description, type SandboxRegion } from '../../shared/sandbox/description.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { callsForNothing } from './calls.ts';
@@ -298,7 +298,7 @@ describe('Service Quotas', () => {
 
   const raise = (client: quotas.ServiceQuotasClient, DesiredValue: number, of: object = p5) =>
     client.send(new quotas.RequestServiceQuotaIncreaseCommand({ ...p5, ...of, DesiredValue }));
-  const openOnes = (n: number): Region['quotaRequests'] =>
+  const openOnes = (n: number): SandboxRegion['quotaRequests'] =>
     Array.from({ length: n }, (_, i) => ({
       Id: `id-${i}`,
       ServiceCode: 'ec2',
@@ -308,7 +308,7 @@ describe('Service Quotas', () => {
       Status: i % 2 === 0 ? ('PENDING' as const) : ('CASE_OPENED' as const),
       Created: '2026-11-01T08:00:00.000Z',
     }));
-  const openIn = (region: string, n: number, more: Partial<Region> = {}) =>
+  const openIn = (region: string, n: number, more: Partial<SandboxRegion> = {}) =>
     changeRegion(storyAccount(), account, region, () => ({ quotaRequests: openOnes(n), ...more }));
 
   test('an increase that was asked for stands in the history of its region and account, pending, and changes no value', async () => {

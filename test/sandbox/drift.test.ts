@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Region } from '../../shared/sandbox/description.ts';
+import type { SandboxRegion } from '../../shared/sandbox/description.ts';
 import { approveRequest, drift, drifted, removeSelfRule } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { account } from './clients.ts';
 
 const p5 = 'ml.p5.48xlarge for cluster usage';
-const regionOf = (name: string, d = storyAccount()): Region => {
+const regionOf = (name: string, d = storyAccount()): SandboxRegion => {
   const region = d.accounts[account]?.regions[name];
   if (!region) throw new Error(`The story has no ${name}.`);
   return region;
@@ -18,8 +18,8 @@ const step = (name: string) => {
   if (!found) throw new Error(`There is no step ${name}.`);
   return found;
 };
-const nodes = (r: Region) => r.securityGroups.find((g) => g.GroupName === 'hyperpod');
-const selfRules = (r: Region) => {
+const nodes = (r: SandboxRegion) => r.securityGroups.find((g) => g.GroupName === 'hyperpod');
+const selfRules = (r: SandboxRegion) => {
   const group = nodes(r);
   const self = (p: { readonly UserIdGroupPairs: readonly { readonly GroupId: string }[] }) =>
     p.UserIdGroupPairs.some((x) => x.GroupId === group?.GroupId);

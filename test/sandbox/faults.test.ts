@@ -11,7 +11,7 @@ import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { changeRegion } from '../../shared/sandbox/description.ts';
-import { type Fault, faultKinds, strikes } from '../../shared/sandbox/faults.ts';
+import { type Fault, faultKinds, faultPicker } from '../../shared/sandbox/faults.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { account, type Clients, clientsOf } from './clients.ts';
@@ -224,7 +224,7 @@ describe('where and how often', () => {
 
   test('only a share of the calls, the same in every run', async () => {
     const run = (seed: number) => {
-      const strike = strikes([{ on: '*', kind: 'throttle', share: 0.3, seed }]);
+      const strike = faultPicker([{ on: '*', kind: 'throttle', share: 0.3, seed }]);
       const call = { service: 'ec2', operation: 'DescribeVpcs', region: 'us-west-2', account };
       return Array.from({ length: 1000 }, () => strike(call) !== undefined);
     };
@@ -239,7 +239,7 @@ describe('where and how often', () => {
 
   test('only what is beyond a bucket of tokens, for each operation', () => {
     let now = 0;
-    const strike = strikes([{ on: 'ec2:*', kind: 'throttle', beyond: { burst: 3, perSecond: 2 } }], () => now);
+    const strike = faultPicker([{ on: 'ec2:*', kind: 'throttle', beyond: { burst: 3, perSecond: 2 } }], () => now);
     const send = (operation: string) => strike({ service: 'ec2', operation, region: 'us-west-2', account }) === undefined;
     expect([1, 2, 3, 4, 5].map(() => send('DescribeVpcs'))).toEqual([true, true, true, false, false]);
     expect(send('DescribeSubnets')).toBe(true);

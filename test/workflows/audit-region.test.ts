@@ -5,7 +5,7 @@ import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
 import { resultOf } from '../../shared/core/history/state-result.ts';
 import type { Mute, Plan } from '../../shared/core/plan/plan.ts';
 import { quotaNames } from '../../shared/core/quotas/quotas.ts';
-import { type AuditToRun, auditRegion } from '../../shared/workflows/audit-region.ts';
+import { type AuditInput, auditRegion } from '../../shared/workflows/audit-region.ts';
 import { account, denied, ok, plan, region, running, snapshot, withRunning } from '../core/healthy.ts';
 import { hour } from '../core/results.ts';
 
@@ -18,7 +18,7 @@ afterEach(() => local.close());
 const place = { account, region };
 
 /** The audit of the healthy account, but for some facts, at an hour. */
-const audit = (n: number, facts: Partial<Facts> = {}, run: Partial<AuditToRun> = {}) =>
+const audit = (n: number, facts: Partial<Facts> = {}, run: Partial<AuditInput> = {}) =>
   auditRegion({
     plan: plan(),
     planHash: 'plan-1',

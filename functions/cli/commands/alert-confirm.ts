@@ -3,7 +3,7 @@
  * account can end the subscription and not whoever follows the link at the foot of a mail.
  */
 
-import { unread } from '../../../shared/aws/client/errors.ts';
+import { toUnread } from '../../../shared/aws/client/errors.ts';
 import { alertTopics, confirmSubscription } from '../../../shared/aws/messaging/alert-topics.ts';
 import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-link.ts';
 import { aws } from '../../../shared/core/text/command-line.ts';
@@ -43,7 +43,7 @@ function sentence(error: unknown, topicArn: string): string {
   if (/^InvalidParameter/.test(name))
     return `SNS does not take this token for ${topicArn}: one lasts two days and is good once; a new one is sent by: ${anew}`;
   if (/^NotFound/.test(name)) return `There is no topic ${topicArn}.`;
-  const { reason, action } = unread(error, 'sns:ConfirmSubscription');
+  const { reason, action } = toUnread(error, 'sns:ConfirmSubscription');
   return `The subscription could not be confirmed: ${reason}${action === undefined ? '' : ` (${action} on ${topicArn})`}.`;
 }
 
@@ -56,7 +56,7 @@ export async function confirmAlert(link: string | undefined, options: AlertConfi
   });
   const guarded = await alertTopics({ alerts: topicArn }, settings)
     .isGuarded(arn)
-    .catch((error: unknown) => unread(error, 'sns:GetSubscriptionAttributes'));
+    .catch((error: unknown) => toUnread(error, 'sns:GetSubscriptionAttributes'));
   if (guarded === false) {
     const end = aws(['sns', 'unsubscribe'], { region: regionOf(topicArn), 'subscription-arn': arn });
     await emit(

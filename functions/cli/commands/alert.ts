@@ -1,9 +1,9 @@
 /** `alert test`: a sample down every route, so that a route that leads nowhere is found before it matters. */
 
-import { Failed, unread } from '../../../shared/aws/client/errors.ts';
+import { AwsError, toUnread } from '../../../shared/aws/client/errors.ts';
 import { sendWith } from '../../../shared/aws/client/send.ts';
 import type { AwsSettings } from '../../../shared/aws/client/settings.ts';
-import { NotIdentified } from '../../../shared/aws/credentials/identity.ts';
+import { IdentificationError } from '../../../shared/aws/credentials/identity.ts';
 import { type AlertTopics, alertTopics } from '../../../shared/aws/messaging/alert-topics.ts';
 import { webhookSecret } from '../../../shared/aws/messaging/webhook-secret.ts';
 import { chatService, type Subscription, type TopicName } from '../../../shared/core/alerts/alert-routes.ts';
@@ -43,7 +43,7 @@ function checked(option: string, arn: string | undefined, isShaped: (arn: string
   if (arn !== undefined && !isShaped(arn)) throw new Ending(`${option} takes the ARN of ${what}, not "${arn}".`);
 }
 
-const failed = (error: unknown, action: string): string => whyUnread(unread(error, action));
+const failed = (error: unknown, action: string): string => whyUnread(toUnread(error, action));
 
 /** The work on a route, or why it came to nothing; defects of this program fly on. */
 async function attempt(name: string, action: string, work: () => Promise<readonly Route[]>): Promise<readonly Route[]> {
@@ -51,7 +51,7 @@ async function attempt(name: string, action: string, work: () => Promise<readonl
     return await work();
   } catch (error) {
     // Without credentials every other route would fail alike.
-    if (error instanceof NotIdentified) return endOf(error);
+    if (error instanceof IdentificationError) return endOf(error);
     return [{ name, said: `failed: ${failed(error, action)}`, ok: false }];
   }
 }
@@ -102,7 +102,8 @@ async function testWebhook(arn: string, settings: AwsSettings, of: Sampled): Pro
     try {
       await secret.address();
     } catch (error) {
-      if (error instanceof Error && error.message.includes('does not hold')) throw new Failed({ ok: false, reason: error.message }, error);
+      if (error instanceof Error && error.message.includes('does not hold'))
+        throw new AwsError({ ok: false, reason: error.message }, error);
       throw error;
     }
     return [];
@@ -114,7 +115,7 @@ async function testWebhook(arn: string, settings: AwsSettings, of: Sampled): Pro
     await postTo(secret, sampleOf({ ...of, topic: 'chat' }).chat, (url, request) =>
       send(url, request).catch((error: unknown) => {
         // `postTo` tells only the kind of an error, as in Lambda; here the proxy is worth a name.
-        if (error instanceof Failed) onTheWay = error.read.reason;
+        if (error instanceof AwsError) onTheWay = error.read.reason;
         throw error;
       }),
     );

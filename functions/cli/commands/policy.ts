@@ -1,4 +1,4 @@
-import { leastPolicy, type PolicyDocument } from '../../../shared/aws/policies/auditor-policy.ts';
+import { type AuditorPolicy, leastPolicy } from '../../../shared/aws/policies/auditor-policy.ts';
 import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/policies/command-policies.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { quotaFacts } from '../../../shared/workflows/request-quotas.ts';
@@ -27,7 +27,7 @@ export async function policy(options: PolicyOptions): Promise<number> {
   return 0;
 }
 
-function policyFor({ for: errand, plan: file, sandbox, partition, account, ...looked }: PolicyOptions): PolicyDocument {
+function policyFor({ for: errand, plan: file, sandbox, partition, account, ...looked }: PolicyOptions): AuditorPolicy {
   const at = { partition, account };
   if (errand === 'fit') {
     if (file !== undefined)

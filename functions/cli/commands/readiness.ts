@@ -10,7 +10,7 @@ import { findings } from '../../../shared/query/findings.ts';
 import { readiness as question, type RegionReadinessView } from '../../../shared/query/readiness.ts';
 import { notKnown } from '../../../shared/query/unknown-values.ts';
 import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
-import { standingOf } from '../../../shared/workflows/status.ts';
+import { collectStatus } from '../../../shared/workflows/collect-status.ts';
 import { onAws } from '../account-access.ts';
 import { Ending } from '../exit.ts';
 import { emit } from '../output.ts';
@@ -126,7 +126,7 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
     return withFindings(options, target, async ({ table, marks, stored, deployed, noAudit }) => {
       const notInPlan = unplannedIn(planned, (await stored()).filter(isAsked));
       const standing = {
-        ...(await standingOf(places, { plan, table, marks, now: () => new Date() })),
+        ...(await collectStatus(places, { plan, table, marks, now: () => new Date() })),
         ...(notInPlan.length > 0 && { notInPlan }),
       };
       screen.progress.end();

@@ -1,7 +1,7 @@
 /** The one way to AWS: limited, bounded in time, counted, and with errors that say what they mean. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Clients, clientPool } from './clients.ts';
-import { Failed, isThrottled, times, unread } from './errors.ts';
+import { AwsError, isThrottled, times, toUnread } from './errors.ts';
 import type { AwsSettings, ServiceName } from './settings.ts';
 import { type AdaptiveLimit, adaptiveLimit, waitAfter } from './throttle.ts';
 
@@ -30,7 +30,7 @@ export interface CallRecord {
 
 /**
  * Makes one call for one IAM action: `send` is given the client of its service, and is called again as long as AWS throttles it.
- * Rejects with `Failed` where AWS or the network is the reason, at the latest when the deadline is reached.
+ * Rejects with `AwsError` where AWS or the network is the reason, at the latest when the deadline is reached.
  */
 export type CallAws<Declared extends Action = Action> = <A extends Declared, T>(
   action: A,
@@ -38,7 +38,7 @@ export type CallAws<Declared extends Action = Action> = <A extends Declared, T>(
   region?: string,
 ) => Promise<T>;
 
-export interface Line {
+export interface AwsConnection {
   readonly call: CallAws;
   /** Every call so far, in the order they ended. */
   readonly records: readonly CallRecord[];
@@ -47,17 +47,17 @@ export interface Line {
 }
 
 /** The clock of a line, how it waits and draws random numbers; tests bring their own. */
-export interface Timing {
+export interface RetryTiming {
   /** Milliseconds since any moment. */
   readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
   readonly random: () => number;
 }
 
-const realTiming: Timing = { now: () => performance.now(), wait: (ms, signal) => wait(ms, undefined, { signal }), random: Math.random };
+const realTiming: RetryTiming = { now: () => performance.now(), wait: (ms, signal) => wait(ms, undefined, { signal }), random: Math.random };
 
 /** A line to AWS that is dead after `deadlineMs`. `region` is where a call goes that names none. */
-export function openLine(settings: AwsSettings, region: string, timing: Timing = realTiming): Line {
+export function openConnection(settings: AwsSettings, region: string, timing: RetryTiming = realTiming): AwsConnection {
   const pool = clientPool(settings);
   const limits = new Map<string, AdaptiveLimit>();
   const records: CallRecord[] = [];
@@ -68,7 +68,7 @@ export function openLine(settings: AwsSettings, region: string, timing: Timing =
   const timer = setTimeout(() => ended.abort(), settings.deadlineMs);
 
   /** Ends with the deadline what does not end by itself. A race against one long-lived promise would hold on to every answer. */
-  const inTime = <T>(work: Promise<T>, tooLate: () => Failed): Promise<T> =>
+  const inTime = <T>(work: Promise<T>, tooLate: () => AwsError): Promise<T> =>
     new Promise((resolve, reject) => {
       const end = () => reject(tooLate());
       if (ended.signal.aborted) end();
@@ -104,11 +104,11 @@ export function openLine(settings: AwsSettings, region: string, timing: Timing =
     let throttled = 0;
 
     /** Names what AWS throttled: this call, or where it could not even begin, what it and others waited for. */
-    const tooLate = (): Failed => {
+    const tooLate = (): AwsError => {
       const [first] = [...throttles].toSorted(([, a], [, b]) => b - a);
       const [name, count] = throttled > 0 ? [action, throttled] : begun === undefined && first ? first : ['', 0];
       const why = count > 0 ? `; AWS had throttled ${name} ${times(count)}` : '';
-      return new Failed({ ok: false, reason: `the audit's deadline of ${settings.deadlineMs / 1000} s was reached${why}` });
+      return new AwsError({ ok: false, reason: `the audit's deadline of ${settings.deadlineMs / 1000} s was reached${why}` });
     };
 
     const attempt = async () => {
@@ -162,7 +162,7 @@ export function openLine(settings: AwsSettings, region: string, timing: Timing =
       } catch (error) {
         record(false);
         if (ended.signal.aborted) throw tooLate();
-        throw new Failed(unread(error, action, isThrottled(error) ? throttled : undefined), error);
+        throw new AwsError(toUnread(error, action, isThrottled(error) ? throttled : undefined), error);
       }
     };
     return inTime(recorded(), tooLate);
@@ -181,8 +181,8 @@ export function openLine(settings: AwsSettings, region: string, timing: Timing =
 }
 
 /** Opens a line for some work and closes it whatever comes of that. */
-export async function onLine<T>(settings: AwsSettings, region: string, work: (line: Line) => Promise<T>): Promise<T> {
-  const line = openLine(settings, region);
+export async function withConnection<T>(settings: AwsSettings, region: string, work: (line: AwsConnection) => Promise<T>): Promise<T> {
+  const line = openConnection(settings, region);
   try {
     return await work(line);
   } finally {

@@ -4,13 +4,13 @@ import type { Read, Unread } from '../../core/evaluation/facts.ts';
 export type { Unread };
 
 /** A call, or the reading of its answer, that failed outside of this program. Everything else that is thrown is a defect of ours. */
-export class Failed extends Error {
+export class AwsError extends Error {
   readonly read: Unread;
   /** What AWS or Node calls the error; empty where nobody named it. */
   readonly code: string;
   constructor(read: Unread, cause?: unknown) {
     super(read.action === undefined ? read.reason : `${read.action}: ${read.reason}`, { cause });
-    this.name = 'Failed';
+    this.name = 'AwsError';
     this.read = read;
     this.code = codeOf(cause);
   }
@@ -202,8 +202,8 @@ function reasonOf(error: unknown, action: string, attempts: number): string | un
  * often the call was sent, where others than the SDK know. An error that comes neither from AWS nor from the network is thrown
  * on: it is a defect of this program.
  */
-export function unread(error: unknown, action: string, attempts: number = attemptsOf(error)): Unread {
-  if (error instanceof Failed) return error.read;
+export function toUnread(error: unknown, action: string, attempts: number = attemptsOf(error)): Unread {
+  if (error instanceof AwsError) return error.read;
   const skew = skewReason(error);
   if (skew !== undefined) return { ok: false, reason: skew };
   const code = codeOf(error);
@@ -222,17 +222,17 @@ export const unusableWords = 'this version cannot use the answer';
  * An error as a read, whatever it is. What AWS and the network cause has its reason; anything else comes from an answer of
  * another type than its model says, or from a defect of this program, and must not end the audit either.
  */
-export const readOf = (error: unknown): Unread =>
-  error instanceof Failed
+export const toUnreadOrDefect = (error: unknown): Unread =>
+  error instanceof AwsError
     ? error.read
     : { ok: false, reason: `${unusableWords} (${error instanceof Error ? error.message : String(error)}); please report it` };
 
 /** The result of some work as a read. Never rejects. */
-export async function reading<T>(work: () => Promise<T>): Promise<Read<T>> {
+export async function tryRead<T>(work: () => Promise<T>): Promise<Read<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    return readOf(error);
+    return toUnreadOrDefect(error);
   }
 }
 
@@ -241,7 +241,7 @@ export async function orNull<T>(work: () => Promise<T>, ...names: readonly strin
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Failed && names.includes(error.code)) return null;
+    if (error instanceof AwsError && names.includes(error.code)) return null;
     throw error;
   }
 }

@@ -5,7 +5,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { Failed } from './errors.ts';
+import { AwsError } from './errors.ts';
 import { type HttpProxy, InvalidSettingError, isExempt, proxiesOf, type Variables } from './proxy.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -43,10 +43,10 @@ export function readCaBundle({ file, setting }: CaBundle): readonly string[] {
 }
 
 /** Something that failed at a proxy or behind it; the reason names the proxy. */
-export class ProxyError extends Failed {}
+export class ProxyError extends AwsError {}
 
-type Options = NonNullable<ConstructorParameters<typeof NodeHttpHandler>[0]>;
-type Request = Parameters<NodeHttpHandler['handle']>[0];
+type HandlerOptions = NonNullable<ConstructorParameters<typeof NodeHttpHandler>[0]>;
+type HandlerRequest = Parameters<NodeHttpHandler['handle']>[0];
 
 const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : error.name);
 
@@ -103,7 +103,7 @@ class NetworkHandler extends NodeHttpHandler {
   readonly #proxies: ReturnType<typeof proxiesOf>;
   readonly #proxied: NodeHttpHandler;
 
-  constructor(options: Options, env: Variables, ca: readonly string[] | undefined) {
+  constructor(options: HandlerOptions, env: Variables, ca: readonly string[] | undefined) {
     const tls = ca && { ca: [...ca] };
     super({ ...options, httpsAgent: { ...tls } });
     this.#env = env;
@@ -113,7 +113,7 @@ class NetworkHandler extends NodeHttpHandler {
     this.#proxied = new NodeHttpHandler({ ...options, httpAgent: { proxyEnv }, httpsAgent: { ...tls, proxyEnv } });
   }
 
-  override async handle(request: Request, options?: Parameters<NodeHttpHandler['handle']>[1]) {
+  override async handle(request: HandlerRequest, options?: Parameters<NodeHttpHandler['handle']>[1]) {
     const proxy = this.#proxies[request.protocol === 'https:' ? 'https' : 'http'];
     const through = proxy && !isExempt(request.hostname, request.port, this.#env) ? proxy : undefined;
     try {
@@ -123,7 +123,7 @@ class NetworkHandler extends NodeHttpHandler {
       const reason = through ? viaProxy(error, through, request.hostname) : direct(error, request.hostname, proxy);
       // By its name and code the SDK still knows whether to try again.
       if (reason === undefined) throw error;
-      throw Object.assign(new (through ? ProxyError : Failed)({ ok: false, reason }, error), { name: error.name });
+      throw Object.assign(new (through ? ProxyError : AwsError)({ ok: false, reason }, error), { name: error.name });
     }
   }
 

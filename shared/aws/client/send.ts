@@ -4,14 +4,14 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { handlerOptions } from './client-config.ts';
 import type { AwsSettings } from './settings.ts';
 
-export interface Outgoing {
+export interface OutgoingRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
 }
 
-export interface Incoming {
+export interface IncomingResponse {
   readonly ok: boolean;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface Incoming {
 export function sendWith(settings: Pick<AwsSettings, 'requestHandler' | 'requestTimeoutMs' | 'connectionTimeoutMs'>) {
   const options = handlerOptions(settings);
   const handler = settings.requestHandler?.(options) ?? new NodeHttpHandler(options);
-  return async (url: URL, { method, headers, body, signal }: Outgoing): Promise<Incoming> => {
+  return async (url: URL, { method, headers, body, signal }: OutgoingRequest): Promise<IncomingResponse> => {
     const request = new HttpRequest({
       protocol: url.protocol,
       hostname: url.hostname,

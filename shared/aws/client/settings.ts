@@ -1,6 +1,6 @@
 /** How AWS is called: where, as whom, and how long anything may take. One shape for every module here, tests included. */
 import type { NodeHttpHandler, NodeHttpHandlerOptions } from '@smithy/node-http-handler';
-import type { Failed } from './errors.ts';
+import type { AwsError } from './errors.ts';
 
 /** Keys that sign calls, as every AWS SDK takes them. */
 export interface AwsCredentials {
@@ -22,7 +22,7 @@ export interface AwsSettings {
   /** Absent: the usual chain (environment, profile, SSO, container, instance). */
   readonly credentials?: AwsCredentials | CredentialsProvider;
   /** What a refusal of these credentials in that region means, as an error to throw in its place; `undefined` where it means what it says. */
-  readonly explain?: (refused: Failed, region: string) => Promise<Error | undefined>;
+  readonly explain?: (refused: AwsError, region: string) => Promise<Error | undefined>;
   /** What sends the requests of a client, with its time limits. Absent: the SDK's own handler, which knows no proxy. */
   readonly requestHandler?: (options: NodeHttpHandlerOptions) => NodeHttpHandler;
   readonly profile?: string;

@@ -1,12 +1,12 @@
 /** All facts of one region of one account, collected side by side. */
 import { type FactName, type Facts, type Snapshot, unreadSnapshot } from '../../core/evaluation/facts.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import { type CallAws, type CallRecord, onLine } from '../client/calls.ts';
-import { Failed, readOf, type Unread } from '../client/errors.ts';
+import { type CallAws, type CallRecord, withConnection } from '../client/calls.ts';
+import { AwsError, toUnreadOrDefect, type Unread } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
 import { configuredRegion } from '../credentials/identity.ts';
 import type { QuotaMemory } from '../quotas/quota-memory.ts';
-import type { Scope } from './collector.ts';
+import type { CollectorScope } from './collector.ts';
 import { collectors } from './facts/index.ts';
 
 export interface CollectProgress {
@@ -39,10 +39,10 @@ export interface Collected {
   readonly notes: { readonly [about: string]: string };
 }
 
-const names = Object.keys(collectors) as FactName[];
+const factNames = Object.keys(collectors) as FactName[];
 
 /** In the place of a fact that nobody asked for: a read that failed, and among reads by key one without any. */
-const leftOut = { ok: false, reason: 'it was not asked for' };
+const notRequested = { ok: false, reason: 'it was not asked for' };
 
 /**
  * Collects every fact that the plan and the running clusters of a region need. A read that fails stands as such among the
@@ -50,12 +50,12 @@ const leftOut = { ok: false, reason: 'it was not asked for' };
  * does not answer may take a few seconds more). In a region that is not enabled nothing is called. Rejects only for a defect of this program.
  */
 export async function collectRegion(options: CollectOptions): Promise<Collected> {
-  const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress, facts: wanted = names } = options;
+  const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress, facts: wanted = factNames } = options;
   const factsAt = new Date().toISOString();
   const snapshotPlace = { account, ...(alias !== undefined && { alias }), partition, region, factsAt };
   if (closed) return { snapshot: unreadSnapshot(snapshotPlace, closed), calls: [], notes: {} };
   const homeRegion = await configuredRegion(settings);
-  return onLine(settings, region, async (line) => {
+  return withConnection(settings, region, async (line) => {
     const begun = new Map<FactName, Promise<Facts[FactName]>>();
     const notes: Record<string, string> = {};
     let done = 0;
@@ -69,8 +69,8 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
     async function begin(name: FactName): Promise<Facts[FactName]> {
       // Later than the caller's turn: whoever is asked for while this is being set up is found in the map.
       await undefined;
-      const scope: Scope = { ...place, call: name === 'regionOptIn' ? line.call : callIfEnabled, fact };
-      const value = await collectors[name].collect(scope).catch((error: unknown) => unreadFact(name, readOf(error)));
+      const scope: CollectorScope = { ...place, call: name === 'regionOptIn' ? line.call : callIfEnabled, fact };
+      const value = await collectors[name].collect(scope).catch((error: unknown) => unreadFact(name, toUnreadOrDefect(error)));
       done += 1;
       onProgress?.({ fact: name, done, total: Math.max(wanted.length, begun.size) });
       return value;
@@ -78,7 +78,8 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
 
     const callIfEnabled: CallAws = async (...call) => {
       const state = await fact('regionOptIn');
-      if (state.ok && state.value === 'not-opted-in') throw new Failed({ ok: false, reason: 'the region is not enabled for this account' });
+      if (state.ok && state.value === 'not-opted-in')
+        throw new AwsError({ ok: false, reason: 'the region is not enabled for this account' });
       return line.call(...call);
     };
 
@@ -100,7 +101,7 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
       unreadSnapshot(snapshotPlace, { reason, ...(action !== undefined && { action }) }).facts[name];
 
     await Promise.all(wanted.map(fact));
-    const collected = await Promise.all(names.map(async (name) => [name, (await begun.get(name)) ?? leftOut] as const));
+    const collected = await Promise.all(factNames.map(async (name) => [name, (await begun.get(name)) ?? notRequested] as const));
     const facts = Object.fromEntries(collected) as unknown as Facts;
     const snapshot: Snapshot = { schemaVersion: 1, ...snapshotPlace, facts };
     return { snapshot, calls: [...line.records], notes };

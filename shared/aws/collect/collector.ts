@@ -25,7 +25,7 @@ export interface Grant<A extends Action = Action> {
 }
 
 /** What a collector works with. */
-export interface Scope<A extends Action = Action> {
+export interface CollectorScope<A extends Action = Action> {
   readonly account: string;
   readonly partition: string;
   readonly region: string;
@@ -49,7 +49,7 @@ export interface Collector<F extends FactName = FactName, A extends Action = Act
   readonly fact: F;
   readonly grants: readonly Grant<A>[];
   /** Never rejects for what AWS answers or fails to: that is told in the fact. A method, so that one list can hold them all. */
-  collect(scope: Scope<A>): Promise<Facts[F]>;
+  collect(scope: CollectorScope<A>): Promise<Facts[F]>;
 }
 
 /** Names a collector's actions in its type: `scope.call` takes no others. */

@@ -2,16 +2,16 @@
 import { ec2Type, specOf } from '../../core/evaluation/cluster.ts';
 import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
 import type { Keyed, Read } from '../../core/evaluation/facts.ts';
-import { reading, type Unread } from '../client/errors.ts';
-import type { Scope } from './collector.ts';
+import { tryRead, type Unread } from '../client/errors.ts';
+import type { CollectorScope } from './collector.ts';
 
 /** Ids or names that are known to be used, sorted. `blind`: why there may be others. */
-export interface Used {
+export interface ReferencedIds {
   readonly ids: readonly string[];
   readonly blind?: Unread;
 }
 
-type Asking = Pick<Scope, 'planned' | 'fact'>;
+type ReferenceScope = Pick<CollectorScope, 'planned' | 'fact'>;
 
 /** Each once, in an order of its own, so that the same clusters always ask the same. */
 export const distinct = (ids: Iterable<string>): readonly string[] => [...new Set(ids)].filter((id) => id !== '').toSorted();
@@ -26,14 +26,14 @@ export const firstUnread = (...facts: readonly (Read<unknown> | Keyed<unknown>)[
     .flatMap((fact): Read<unknown>[] => (typeof fact.ok === 'boolean' ? [fact as Read<unknown>] : Object.values(fact as Keyed<unknown>)))
     .find((read) => !read.ok);
 
-export interface Clusters {
+export interface RegionClusters {
   /** What the plan asks for, and what runs and is not on its way out. A cluster that is both stands here twice. */
   readonly specs: readonly ClusterSpec[];
   readonly blind?: Unread;
 }
 
 /** The clusters of the region, as far as they could be read. */
-export async function clustersIn(scope: Asking): Promise<Clusters> {
+export async function clustersIn(scope: ReferenceScope): Promise<RegionClusters> {
   const [names, running] = await Promise.all([scope.fact('clusterNames'), scope.fact('runningClusters')]);
   const blind = firstUnread(names, running);
   return {
@@ -42,15 +42,15 @@ export async function clustersIn(scope: Asking): Promise<Clusters> {
   };
 }
 
-const used = (ids: Iterable<string>, ...facts: readonly (Read<unknown> | Keyed<unknown> | undefined)[]): Used => {
+const referencedIds = (ids: Iterable<string>, ...facts: readonly (Read<unknown> | Keyed<unknown> | undefined)[]): ReferencedIds => {
   const blind = firstUnread(...facts.filter((f) => f !== undefined));
   return { ids: distinct(ids), ...(blind && { blind }) };
 };
 
 /** What `pick` finds in each cluster. */
-export async function namedBy(scope: Asking, pick: (cluster: ClusterSpec) => readonly string[]): Promise<Used> {
+export async function namedBy(scope: ReferenceScope, pick: (cluster: ClusterSpec) => readonly string[]): Promise<ReferencedIds> {
   const { specs, blind } = await clustersIn(scope);
-  return used(specs.flatMap(pick), blind);
+  return referencedIds(specs.flatMap(pick), blind);
 }
 
 /** Subnets and security groups of a cluster and of its overrides. */
@@ -61,14 +61,14 @@ export const networksOf = (cluster: ClusterSpec) =>
 export const typesOf = (cluster: ClusterSpec): readonly string[] => cluster.groups.flatMap((g) => g.types.map(ec2Type));
 
 /** Ids of the VPCs that the subnets at hand and the EKS clusters are in. */
-export async function vpcsIn(scope: Asking): Promise<Used> {
+export async function vpcsIn(scope: ReferenceScope): Promise<ReferencedIds> {
   const [subnets, eks] = await Promise.all([scope.fact('subnets'), scope.fact('eksClusters')]);
   const ids = [...(subnets.ok ? subnets.value.map((s) => s.vpc) : []), ...readValues(eks).map((c) => c.vpc)];
-  return used(ids, subnets, eks);
+  return referencedIds(ids, subnets, eks);
 }
 
 /** Ids of the security groups of clusters, of their EKS clusters and file systems, and of the interface endpoints beside them. */
-export async function securityGroupsIn(scope: Asking): Promise<Used> {
+export async function securityGroupsIn(scope: ReferenceScope): Promise<ReferencedIds> {
   const [clusters, eks, fileSystems, endpoints] = await Promise.all([
     clustersIn(scope),
     scope.fact('eksClusters'),
@@ -81,17 +81,21 @@ export async function securityGroupsIn(scope: Asking): Promise<Used> {
     ...readValues(fileSystems).flat(),
     ...(endpoints.ok ? endpoints.value.flatMap((e) => e.groups) : []),
   ];
-  return used(ids, clusters.blind, eks, fileSystems, endpoints);
+  return referencedIds(ids, clusters.blind, eks, fileSystems, endpoints);
 }
 
 /** Asks for what is used. Where nothing is known to be used, `none`; if that is for want of sight, why. */
-export async function onlyUsed<T>({ ids, blind }: Used, work: (ids: readonly string[]) => Promise<T>, none: T): Promise<Read<T>> {
+export async function readReferenced<T>(
+  { ids, blind }: ReferencedIds,
+  work: (ids: readonly string[]) => Promise<T>,
+  none: T,
+): Promise<Read<T>> {
   if (ids.length === 0) return blind ?? { ok: true, value: none };
-  return reading(() => work(ids));
+  return tryRead(() => work(ids));
 }
 
 /** One read for each key, side by side. */
-export async function keyed<T>(keys: readonly string[], read: (key: string) => Promise<Read<T>>): Promise<Keyed<T>> {
+export async function readByKey<T>(keys: readonly string[], read: (key: string) => Promise<Read<T>>): Promise<Keyed<T>> {
   return Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await read(key)] as const)));
 }
 
@@ -110,7 +114,7 @@ export function arnParts(arn: string): {
 export const lastSegment = (resource: string): string => resource.slice(resource.lastIndexOf('/') + 1);
 
 /** Whether an ARN names something of the account and region at hand. */
-export const isHere = (scope: Pick<Scope, 'partition' | 'region' | 'account'>, arn: string): boolean => {
+export const isHere = (scope: Pick<CollectorScope, 'partition' | 'region' | 'account'>, arn: string): boolean => {
   const at = arnParts(arn);
   return at.partition === scope.partition && at.region === scope.region && at.account === scope.account;
 };

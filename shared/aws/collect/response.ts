@@ -3,11 +3,11 @@
  * "no subnets" would be concluded from it: so every member a fact rests on has to be there and of its type.
  */
 import { parseBlock } from '../../core/network/cidr.ts';
-import { Failed } from '../client/errors.ts';
+import { AwsError } from '../client/errors.ts';
 
 /** Throws what an answer without a usable member amounts to. */
 export function unreadable(member: string): never {
-  throw new Failed({ ok: false, reason: `the answer could not be read: it has no usable ${member}` });
+  throw new AwsError({ ok: false, reason: `the answer could not be read: it has no usable ${member}` });
 }
 
 /** A list of things; an empty one has to be there too. */
@@ -50,7 +50,7 @@ export const blocks = (values: readonly (string | undefined)[] | undefined, memb
 export const flag = (value: boolean | undefined, member: string): boolean => (typeof value === 'boolean' ? value : unreadable(member));
 
 /** A thing that has to be there. */
-export const thing = <T extends object>(value: T | undefined, member: string): T =>
+export const present = <T extends object>(value: T | undefined, member: string): T =>
   typeof value === 'object' && value !== null ? value : unreadable(member);
 
 /** One of a closed set of words. */
@@ -62,7 +62,7 @@ export function oneOf<const W extends string>(words: readonly W[], value: string
 export const moment = (value: Date | undefined, member: string): string =>
   value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : unreadable(member);
 
-interface Page {
+interface TokenPage {
   readonly NextToken?: string | undefined;
 }
 
@@ -73,7 +73,7 @@ interface Page {
 export async function allPages<P, T>(
   ask: (token: string | undefined) => Promise<P>,
   reduce: (page: P) => readonly T[],
-  next: (page: P) => string | undefined = (page) => (page as Page).NextToken,
+  next: (page: P) => string | undefined = (page) => (page as TokenPage).NextToken,
 ): Promise<readonly T[]> {
   const found: T[] = [];
   const tokens = new Set<string>();
@@ -91,7 +91,7 @@ export async function allPages<P, T>(
 const filterValues = 200;
 
 /** The same for a filter of many ids: in lots that EC2 takes, side by side. */
-export async function byIds<P extends Page, T>(
+export async function byIds<P extends TokenPage, T>(
   ids: readonly string[],
   ask: (lot: string[], token: string | undefined) => Promise<P>,
   reduce: (page: P) => readonly T[],

@@ -11,14 +11,14 @@ import { timeWords } from '../../core/render/words.ts';
 import { aws, commandLine } from '../../core/text/command-line.ts';
 import { closest } from '../../core/text/suggestion.ts';
 import { some } from '../../core/text/words.ts';
-import { Failed, unread } from '../client/errors.ts';
+import { AwsError, toUnread } from '../client/errors.ts';
 import { ProxyError } from '../client/network.ts';
 import type { Variables } from '../client/proxy.ts';
-import { ExpiredCredentials, NoCredentials, NotIdentified } from './identity.ts';
-import type { Profiles, Section } from './profiles.ts';
+import { ExpiredCredentialsError, IdentificationError, NoCredentialsError } from './identity.ts';
+import type { ConfigSection, Profiles } from './profiles.ts';
 
 /** Where credentials are looked for. */
-export interface Source {
+export interface CredentialSource {
   readonly kind: 'environment' | 'profile' | 'token' | 'container' | 'instance';
   /** The profile that was named, or for `profile` the default one. */
   readonly name?: string;
@@ -29,19 +29,19 @@ export interface Source {
 }
 
 /** Sentences name what files and programs of others say: control characters in it are made visible. */
-type Problem = (cause: unknown) => NotIdentified;
+type CredentialProblem = (cause: unknown) => IdentificationError;
 const missing =
-  (sentence: string): Problem =>
+  (sentence: string): CredentialProblem =>
   (cause) =>
-    new NoCredentials(printable(sentence), cause);
+    new NoCredentialsError(printable(sentence), cause);
 const expired =
-  (sentence: string): Problem =>
+  (sentence: string): CredentialProblem =>
   (cause) =>
-    new ExpiredCredentials(printable(sentence), cause);
+    new ExpiredCredentialsError(printable(sentence), cause);
 const other =
-  (sentence: string): Problem =>
+  (sentence: string): CredentialProblem =>
   (cause) =>
-    new NotIdentified(printable(sentence), cause);
+    new IdentificationError(printable(sentence), cause);
 
 /** A command of the AWS CLI for a profile, such as `aws sso login --profile ml`. */
 const forProfile = (command: string, profile: string, ...values: readonly string[]): string =>
@@ -75,7 +75,7 @@ function filesWords({ config, credentials }: Profiles): string {
   return ` in ${there.shown} (${away.shown} does not exist)`;
 }
 
-function unknownProfile(name: string, { named, profiles }: Source): string {
+function unknownProfile(name: string, { named, profiles }: CredentialSource): string {
   const { names, config } = profiles;
   const near = meant(name, names);
   const lead = `The profile "${name}" (${named}) does not exist${near === '' ? '.' : near}`;
@@ -100,9 +100,9 @@ function unreadable(file: string): string | undefined {
   }
 }
 
-const isSso = (p: Section): boolean => p.sso_session !== undefined || p.sso_start_url !== undefined || p.sso_account_id !== undefined;
+const isSso = (p: ConfigSection): boolean => p.sso_session !== undefined || p.sso_start_url !== undefined || p.sso_account_id !== undefined;
 
-async function ssoProblem(name: string, profile: Section, profiles: Profiles): Promise<Problem | undefined> {
+async function ssoProblem(name: string, profile: ConfigSection, profiles: Profiles): Promise<CredentialProblem | undefined> {
   const configure = forProfile('aws configure sso', name);
   const sessionName = profile.sso_session;
   const session = sessionName === undefined ? profile : profiles.session(sessionName);
@@ -130,7 +130,12 @@ async function ssoProblem(name: string, profile: Section, profiles: Profiles): P
   }
 }
 
-async function roleProblem(name: string, profile: Section, profiles: Profiles, visited: readonly string[]): Promise<Problem | undefined> {
+async function roleProblem(
+  name: string,
+  profile: ConfigSection,
+  profiles: Profiles,
+  visited: readonly string[],
+): Promise<CredentialProblem | undefined> {
   const { source_profile: source, credential_source: place, role_arn: role, mfa_serial: device } = profile;
   const use = `${setIn(name, 'source_profile', 'PROFILE')}`;
   if (source !== undefined && place !== undefined)
@@ -168,7 +173,11 @@ async function roleProblem(name: string, profile: Section, profiles: Profiles, v
 }
 
 /** What is wrong with a profile as it stands in the files; `undefined`: nothing that can be seen there. */
-async function configProblem(name: string, profiles: Profiles, visited: readonly string[] = [name]): Promise<Problem | undefined> {
+async function configProblem(
+  name: string,
+  profiles: Profiles,
+  visited: readonly string[] = [name],
+): Promise<CredentialProblem | undefined> {
   const profile = profiles.profile(name) ?? {};
   const { aws_access_key_id: id, aws_secret_access_key: secret, web_identity_token_file: token, role_arn: role } = profile;
   if (role !== undefined && token === undefined) return roleProblem(name, profile, profiles, visited);
@@ -201,7 +210,7 @@ async function configProblem(name: string, profiles: Profiles, visited: readonly
 // What the SDK or AWS answered
 
 /** The profile at the end of a chain of roles, whose own credentials everything rests on. */
-function lastOf(name: string, profiles: Profiles): { readonly name: string; readonly profile: Section } {
+function lastOf(name: string, profiles: Profiles): { readonly name: string; readonly profile: ConfigSection } {
   const profile = profiles.profile(name) ?? {};
   const source = profile.role_arn === undefined ? undefined : profile.source_profile;
   return source === undefined || source === name ? { name, profile } : lastOf(source, profiles);
@@ -211,7 +220,7 @@ function lastOf(name: string, profiles: Profiles): { readonly name: string; read
  * Whether a code of an MFA device is asked for on the way. Then the SDK must not be asked at all: it lets the failure of the
  * source profile go unhandled, which ends the process.
  */
-export function requiresCode({ name = 'default', profiles }: Source): boolean {
+export function requiresCode({ name = 'default', profiles }: CredentialSource): boolean {
   const visited = new Set<string>();
   for (let next: string | undefined = name; next !== undefined && !visited.has(next); next = profiles.profile(next)?.source_profile) {
     visited.add(next);
@@ -221,7 +230,7 @@ export function requiresCode({ name = 'default', profiles }: Source): boolean {
 }
 
 /** The keys that AWS refused, and how others are put in their place. */
-function keysOf(source: Source): { readonly keys: string; readonly fix: string } {
+function keysOf(source: CredentialSource): { readonly keys: string; readonly fix: string } {
   const { kind, env, profiles } = source;
   const ending = (id: string | undefined): string => (id === undefined ? '' : ` …${id.slice(-4)}`);
   switch (kind) {
@@ -273,10 +282,10 @@ const denied = ['AccessDenied', 'AccessDeniedException'];
 const badToken = ['InvalidIdentityTokenException', 'IDPRejectedClaimException', 'IDPCommunicationErrorException'];
 
 /** Whether the reason is this machine's clock, which `unread` tells by the time in AWS's answer. */
-const isOfClock = ({ read }: Failed): boolean => read.reason.includes("this machine's clock");
+const isOfClock = ({ read }: AwsError): boolean => read.reason.includes("this machine's clock");
 
 /** What AWS's refusal means for those who called with the keys of the source. */
-function refusal(failed: Failed, source: Source, region?: string): Problem | undefined {
+function refusal(failed: AwsError, source: CredentialSource, region?: string): CredentialProblem | undefined {
   const { code } = failed;
   // With a wrong clock every key is refused: nothing can be said of this one.
   if (isOfClock(failed)) return undefined;
@@ -297,7 +306,7 @@ const sentenceCase = (text: string): string => text.slice(0, 1).toUpperCase() + 
 const named = (message: string): string => /^(\w+Exception):/.exec(message)?.[1] ?? '';
 
 /** What the SDK says of a profile with nothing wrong in its files. */
-function sdkProblem(error: unknown, source: Source): Problem {
+function sdkProblem(error: unknown, source: CredentialSource): CredentialProblem {
   const { name: whole = 'default', profiles } = source;
   const { name, profile } = lastOf(whole, profiles);
   const message = messageOf(error);
@@ -338,7 +347,7 @@ function sdkProblem(error: unknown, source: Source): Problem {
 }
 
 /** Of calls to STS, as which a role is assumed. */
-function roleRefused(error: unknown, source: Source): Problem | undefined {
+function roleRefused(error: unknown, source: CredentialSource): CredentialProblem | undefined {
   const failed = read(error);
   if (!failed) return undefined;
   const { code } = failed;
@@ -367,17 +376,17 @@ function roleRefused(error: unknown, source: Source): Problem | undefined {
 }
 
 /** What failed on the way to AWS or was refused there; `undefined` for what the SDK found out by itself. */
-function read(error: unknown): Failed | undefined {
-  if (error instanceof Failed) return error;
+function read(error: unknown): AwsError | undefined {
+  if (error instanceof AwsError) return error;
   if (error instanceof Error && /ProviderError$/.test(error.name)) return undefined;
   try {
-    return new Failed(unread(error, 'sts:AssumeRole'), error);
+    return new AwsError(toUnread(error, 'sts:AssumeRole'), error);
   } catch {
     return undefined;
   }
 }
 
-function ofMachine(source: Source): Problem {
+function ofMachine(source: CredentialSource): CredentialProblem {
   const { kind, name, named: by, profiles, env } = source;
   if (kind === 'token') {
     const file = env.AWS_WEB_IDENTITY_TOKEN_FILE ?? '';
@@ -415,7 +424,7 @@ function ofMachine(source: Source): Problem {
 }
 
 /** Why no credentials were found, of what the SDK threw if it was asked. */
-export async function whyNotFound(error: unknown, source: Source): Promise<NotIdentified> {
+export async function whyNotFound(error: unknown, source: CredentialSource): Promise<IdentificationError> {
   const { kind, name = 'default', profiles, env } = source;
   if (kind === 'environment') {
     const [has, absent] = env.AWS_ACCESS_KEY_ID
@@ -434,7 +443,7 @@ export async function whyNotFound(error: unknown, source: Source): Promise<NotId
 }
 
 /** What the failure of a call means whose credentials were found; `undefined` where its own words say it. */
-export function whyRefused(failed: Failed, source: Source, region: string): NotIdentified | undefined {
+export function whyRefused(failed: AwsError, source: CredentialSource, region: string): IdentificationError | undefined {
   const refused = refusal(failed, source, region)?.(failed);
   if (refused) return refused;
   if (!/^(ENOTFOUND|EAI_AGAIN)$/.test(failed.code) || failed.cause instanceof ProxyError) return undefined;
@@ -442,5 +451,5 @@ export function whyRefused(failed: Failed, source: Source, region: string): NotI
   const from = env.AWS_REGION === region ? ' (AWS_REGION)' : profiles.profile(name)?.region === region ? ` (of the profile "${name}")` : '';
   const near = regionMeant(region);
   const lead = near === '' ? `AWS could not be reached in the region ${region}${from}` : `There may be no region ${region}${from}${near}`;
-  return new NotIdentified(`${lead}${near === '' ? '.' : ''} ${sentenceCase(failed.read.reason)}.`, failed);
+  return new IdentificationError(`${lead}${near === '' ? '.' : ''} ${sentenceCase(failed.read.reason)}.`, failed);
 }

@@ -7,13 +7,13 @@
 import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } from '@smithy/core';
-import type { Failed } from '../client/errors.ts';
+import type { AwsError } from '../client/errors.ts';
 import type { Variables } from '../client/proxy.ts';
 import { type AwsCredentials, type AwsSettings, type CredentialsProvider, defaultSettings } from '../client/settings.ts';
-import { homeOf } from '../inventory/account-wide-regions.ts';
-import { requiresCode, type Source, whyNotFound, whyRefused } from './credential-problem.ts';
-import { configuredRegion, NoCredentials, type NotIdentified } from './identity.ts';
-import { readProfiles, type Section } from './profiles.ts';
+import { defaultRegionOf } from '../inventory/account-wide-regions.ts';
+import { type CredentialSource, requiresCode, whyNotFound, whyRefused } from './credential-problem.ts';
+import { configuredRegion, type IdentificationError, NoCredentialsError } from './identity.ts';
+import { type ConfigSection, readProfiles } from './profiles.ts';
 
 /** Settings by which a profile says where its credentials are; one without any leaves that to the machine. */
 const sources = [
@@ -29,13 +29,13 @@ const sources = [
   'sso_start_url',
   'web_identity_token_file',
 ];
-const hasSource = (profile: Section | undefined): boolean => sources.some((name) => profile?.[name] !== undefined);
+const hasSource = (profile: ConfigSection | undefined): boolean => sources.some((name) => profile?.[name] !== undefined);
 
 /**
  * In the order of the AWS CLI: the profile that `--profile` names, keys in the environment, the profile that AWS_PROFILE
  * names or the default one, and then what the machine has.
  */
-async function sourceOf(profile: string | undefined, env: Variables): Promise<Source> {
+async function sourceOf(profile: string | undefined, env: Variables): Promise<CredentialSource> {
   const profiles = await readProfiles(env);
   const name = profile ?? (env.AWS_PROFILE || undefined);
   const named = profile === undefined ? 'AWS_PROFILE' : '--profile';
@@ -58,7 +58,7 @@ const nothing = (): void => {};
 /** The SDK would warn on the console that keys in the environment are passed over for a profile, which is what `--profile` asks for. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-export interface CallerOptions {
+export interface CredentialOptions {
   /** `--profile`. */
   readonly profile?: string;
   /** Where STS is asked for a profile that names no region; absent: in the configured one. */
@@ -68,26 +68,27 @@ export interface CallerOptions {
   readonly requestHandler?: ReturnType<NonNullable<AwsSettings['requestHandler']>>;
 }
 
-export interface Caller {
-  /** Rejects with `NotIdentified`, whose message names the profile, the cause and the command that fixes it. */
+export interface CallerCredentials {
+  /** Rejects with `IdentificationError`, whose message names the profile, the cause and the command that fixes it. */
   readonly credentials: CredentialsProvider;
   /** What AWS's refusal of these credentials means; `undefined` where the cause is not in them. */
-  readonly explain: (refused: Failed, region: string) => Promise<NotIdentified | undefined>;
+  readonly explain: (refused: AwsError, region: string) => Promise<IdentificationError | undefined>;
 }
 
 /** Who calls AWS. Nothing is read before credentials are asked for. */
-export function callerOf({ profile, region, env, requestHandler }: CallerOptions): Caller {
+export function findCredentials({ profile, region, env, requestHandler }: CredentialOptions): CallerCredentials {
   const clientConfig = requestHandler && { requestHandler };
   const find: CredentialsProvider = async (properties) => {
     const source = await sourceOf(profile, env);
-    const where = region ?? (await configuredRegion({ ...defaultSettings, ...(profile !== undefined && { profile }) })) ?? homeOf('aws');
+    const where =
+      region ?? (await configuredRegion({ ...defaultSettings, ...(profile !== undefined && { profile }) })) ?? defaultRegionOf('aws');
     const init = { ...(clientConfig && { clientConfig }), parentClientConfig: { region: where } };
     if (source.kind === 'profile' && requiresCode(source)) throw await whyNotFound(undefined, source);
     try {
       if (source.kind === 'environment') {
         const keys = keysOf(env);
         if (keys) return keys;
-        throw new NoCredentials('Only one of two variables is set.', undefined);
+        throw new NoCredentialsError('Only one of two variables is set.', undefined);
       }
       // Of a profile that says where its credentials are, none but those will do.
       const provider =

@@ -1,11 +1,11 @@
 /** Who is calling. */
 import { ListAccountAliasesCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { type CallAws, onLine } from '../client/calls.ts';
-import { Failed, reading } from '../client/errors.ts';
+import { type CallAws, withConnection } from '../client/calls.ts';
+import { AwsError, tryRead } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
 import { text } from '../collect/response.ts';
-import { homeOf } from '../inventory/account-wide-regions.ts';
+import { defaultRegionOf } from '../inventory/account-wide-regions.ts';
 
 export interface Identity {
   readonly account: string;
@@ -16,7 +16,7 @@ export interface Identity {
 }
 
 /** AWS could not be asked who is calling; the message is a whole sentence. */
-export class NotIdentified extends Failed {
+export class IdentificationError extends AwsError {
   override readonly message: string;
   /** It does not matter what was about to be asked: the message is all there is to say. */
   readonly isWhole = true;
@@ -28,10 +28,10 @@ export class NotIdentified extends Failed {
 }
 
 /** There are no credentials, anywhere the SDK looks. */
-export class NoCredentials extends NotIdentified {}
+export class NoCredentialsError extends IdentificationError {}
 
 /** There are credentials, and their time is up. */
-export class ExpiredCredentials extends NotIdentified {}
+export class ExpiredCredentialsError extends IdentificationError {}
 
 /** The region that the caller's own configuration names: AWS_REGION, or the profile's. `undefined` where there is none. */
 export async function configuredRegion(settings: AwsSettings): Promise<string | undefined> {
@@ -47,26 +47,27 @@ export async function configuredRegion(settings: AwsSettings): Promise<string | 
   }
 }
 
-function sentence(error: Failed): NotIdentified {
+function sentence(error: AwsError): IdentificationError {
   const { reason } = error.read;
-  if (reason === 'no credentials could be loaded') return new NoCredentials('No AWS credentials were found.', error);
-  if (reason === 'the credentials have expired') return new ExpiredCredentials('The AWS credentials have expired; sign in again.', error);
-  return new NotIdentified(`AWS could not be asked who is calling (sts:GetCallerIdentity): ${reason}.`, error);
+  if (reason === 'no credentials could be loaded') return new NoCredentialsError('No AWS credentials were found.', error);
+  if (reason === 'the credentials have expired')
+    return new ExpiredCredentialsError('The AWS credentials have expired; sign in again.', error);
+  return new IdentificationError(`AWS could not be asked who is calling (sts:GetCallerIdentity): ${reason}.`, error);
 }
 
 /**
- * Account and ARN of the caller, with the account's alias if it has one that may be read. Throws `NoCredentials`,
- * `ExpiredCredentials`, or `NotIdentified` for anything else that stood in the way.
+ * Account and ARN of the caller, with the account's alias if it has one that may be read. Throws `NoCredentialsError`,
+ * `ExpiredCredentialsError`, or `IdentificationError` for anything else that stood in the way.
  */
 export async function identify(settings: AwsSettings): Promise<Identity> {
-  const region = (await configuredRegion(settings)) ?? homeOf('aws') ?? '';
+  const region = (await configuredRegion(settings)) ?? defaultRegionOf('aws') ?? '';
   // Before anything is asked with them: so a failure is known to be one of credentials.
   if (typeof settings.credentials === 'function') await settings.credentials();
-  return onLine(settings, region, async ({ call }) => {
+  return withConnection(settings, region, async ({ call }) => {
     const who = await call('sts:GetCallerIdentity', (sts, options) => sts.send(new GetCallerIdentityCommand({}), options))
       .then((answer) => ({ account: text(answer.Account, 'Account'), arn: text(answer.Arn, 'Arn') }))
       .catch(async (error: unknown) => {
-        if (!(error instanceof Failed)) throw error;
+        if (!(error instanceof AwsError)) throw error;
         throw (await settings.explain?.(error, region)) ?? sentence(error);
       });
     const alias = await aliasOf(call);
@@ -76,6 +77,6 @@ export async function identify(settings: AwsSettings): Promise<Identity> {
 
 /** The account's alias. It only adorns reports, so where it may not be read there is none. */
 export async function aliasOf(call: CallAws): Promise<string | undefined> {
-  const read = await reading(() => call('iam:ListAccountAliases', (iam, options) => iam.send(new ListAccountAliasesCommand({}), options)));
+  const read = await tryRead(() => call('iam:ListAccountAliases', (iam, options) => iam.send(new ListAccountAliasesCommand({}), options)));
   return read.ok ? read.value.AccountAliases?.[0] : undefined;
 }

@@ -6,9 +6,9 @@ import { loadSharedConfigFiles, loadSsoSessionData } from '@smithy/core/config';
 import type { Variables } from '../client/proxy.ts';
 
 /** Settings of a profile or of an SSO session by name. */
-export type Section = Readonly<Record<string, string | undefined>>;
+export type ConfigSection = Readonly<Record<string, string | undefined>>;
 
-interface File {
+interface ConfigFile {
   /** As people write it: with ~ for the home folder. */
   readonly shown: string;
   readonly exists: boolean;
@@ -20,10 +20,10 @@ interface File {
 
 export interface Profiles {
   readonly names: readonly string[];
-  readonly profile: (name: string) => Section | undefined;
-  readonly session: (name: string) => Section | undefined;
-  readonly config: File;
-  readonly credentials: File;
+  readonly profile: (name: string) => ConfigSection | undefined;
+  readonly session: (name: string) => ConfigSection | undefined;
+  readonly config: ConfigFile;
+  readonly credentials: ConfigFile;
 }
 
 const setting = /^[^=\s[][^=]*=/;
@@ -40,7 +40,7 @@ function malformedLine(text: string): number | undefined {
   return at === -1 ? undefined : at + 1;
 }
 
-function readFile(path: string, prefix: 'profile ' | ''): File {
+function readFile(path: string, prefix: 'profile ' | ''): ConfigFile {
   const home = homedir();
   const shown = path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
   let text: string;
@@ -71,7 +71,7 @@ export async function readProfiles(env: Variables): Promise<Profiles> {
   const configPath = expanded(env.AWS_CONFIG_FILE || join(folder, 'config'));
   const credentialsPath = expanded(env.AWS_SHARED_CREDENTIALS_FILE || join(folder, 'credentials'));
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ filepath: credentialsPath, configFilepath: configPath });
-  const sessions: Readonly<Record<string, Section>> = await loadSsoSessionData({ configFilepath: configPath });
+  const sessions: Readonly<Record<string, ConfigSection>> = await loadSsoSessionData({ configFilepath: configPath });
   const [config, credentials] = [readFile(configPath, 'profile '), readFile(credentialsPath, '')];
   // The SDK leaves out profiles without settings.
   const empty = [

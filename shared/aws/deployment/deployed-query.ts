@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { STSClient } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { clientConfig } from '../client/client-config.ts';
-import { Failed, type Unread, unread } from '../client/errors.ts';
+import { AwsError, toUnread, type Unread } from '../client/errors.ts';
 import { sendWith } from '../client/send.ts';
 import type { AwsSettings } from '../client/settings.ts';
 
@@ -26,7 +26,7 @@ const queryOf = (url: URL): Record<string, string> => Object.fromEntries(url.sea
 /** Why there is no answer. Whatever is thrown went wrong on the way: a body that breaks off, or that is not encoded as it says. */
 function unanswered(error: unknown): Unread {
   try {
-    return unread(error, 'lambda:InvokeFunctionUrl');
+    return toUnread(error, 'lambda:InvokeFunctionUrl');
   } catch {
     return { ok: false, reason: `the request failed (${error instanceof Error ? error.message : String(error)})` };
   }
@@ -37,7 +37,7 @@ const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = { br: brotl
 
 /**
  * Something that gets an address with the usual credentials. Throttling and errors of Lambda are tried again. Rejects with
- * `Failed` where there are no credentials, or nobody answers.
+ * `AwsError` where there are no credentials, or nobody answers.
  */
 export function signedGet(region: string, settings: AwsSettings): (url: URL) => Promise<EndpointAnswer> {
   // Any client finds credentials and the hash that signing needs.
@@ -56,7 +56,7 @@ export function signedGet(region: string, settings: AwsSettings): (url: URL) => 
   const send = sendWith({ ...settings, requestTimeoutMs: settings.deadlineMs });
   const get = async (url: URL): Promise<EndpointAnswer> => {
     const { headers } = await sign(url).catch((error: unknown) => {
-      throw new Failed(unread(error, 'lambda:InvokeFunctionUrl'), error);
+      throw new AwsError(toUnread(error, 'lambda:InvokeFunctionUrl'), error);
     });
     try {
       const answer = await send(url, { method: 'GET', headers, signal: AbortSignal.timeout(settings.deadlineMs) });
@@ -64,7 +64,7 @@ export function signedGet(region: string, settings: AwsSettings): (url: URL) => 
       const decode = decoders[answer.headers['content-encoding'] ?? ''];
       return { status: answer.status, text: (decode ? decode(body) : body).toString('utf8') };
     } catch (error) {
-      throw new Failed(unanswered(error), error);
+      throw new AwsError(unanswered(error), error);
     }
   };
   return async (url) => {

@@ -1,11 +1,11 @@
 /** What a deployed stack tells of its parts. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { clientConfig } from '../client/client-config.ts';
-import { Failed, unread } from '../client/errors.ts';
+import { AwsError, toUnread } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
 
 /**
- * Outputs of a stack by name; `undefined` where the region has no such stack. Throws `Failed` where it could not be asked.
+ * Outputs of a stack by name; `undefined` where the region has no such stack. Throws `AwsError` where it could not be asked.
  */
 export async function stackOutputs(
   stack: string,
@@ -20,7 +20,7 @@ export async function stackOutputs(
   } catch (error) {
     // CloudFormation has no name of its own for this error, only a sentence.
     if (error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message)) return undefined;
-    throw new Failed(unread(error, 'cloudformation:DescribeStacks'), error);
+    throw new AwsError(toUnread(error, 'cloudformation:DescribeStacks'), error);
   } finally {
     client.destroy();
   }

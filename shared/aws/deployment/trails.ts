@@ -14,12 +14,12 @@ import {
 } from '@aws-sdk/client-cloudtrail';
 import { changeCalls } from '../../core/events/change-events.ts';
 import { clientConfig } from '../client/client-config.ts';
-import { Failed, reading, unread } from '../client/errors.ts';
+import { AwsError, toUnread, tryRead } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
 import { flag, list, text, unreadable } from '../collect/response.ts';
 
 /** What becomes of the changes in one region. */
-export type Recording =
+export type ChangeRecording =
   /** A trail logs every call that changes something. */
   | { readonly state: 'recorded'; readonly trail: string }
   /** A trail logs some of them: its selectors name or leave out services or calls. */
@@ -29,15 +29,15 @@ export type Recording =
   /** It could not be read; `action`: what is denied. */
   | { readonly state: 'unknown'; readonly reason: string; readonly action?: string };
 
-type Scope = 'all' | 'some' | 'none';
+type RecordedShare = 'all' | 'some' | 'none';
 
-const ofEventSelector = ({ IncludeManagementEvents, ReadWriteType }: EventSelector): Scope =>
+const ofEventSelector = ({ IncludeManagementEvents, ReadWriteType }: EventSelector): RecordedShare =>
   IncludeManagementEvents !== false && ReadWriteType !== 'ReadOnly' ? 'all' : 'none';
 
 /** Services whose changes matter. Other services that a trail leaves out (those of KMS are many) change nothing here. */
 const sources: ReadonlySet<string> = new Set(Object.keys(changeCalls));
 
-function ofAdvancedSelector({ FieldSelectors = [] }: AdvancedEventSelector): Scope {
+function ofAdvancedSelector({ FieldSelectors = [] }: AdvancedEventSelector): RecordedShare {
   const fields = new Map(FieldSelectors.map((f) => [f.Field, f]));
   if (!fields.get('eventCategory')?.Equals?.includes('Management')) return 'none';
   if (fields.get('readOnly')?.Equals?.includes('true')) return 'none';
@@ -49,7 +49,7 @@ function ofAdvancedSelector({ FieldSelectors = [] }: AdvancedEventSelector): Sco
 }
 
 /** What of the calls that change something the selectors of a trail let through. */
-function scopeOf({ EventSelectors, AdvancedEventSelectors }: GetEventSelectorsCommandOutput): Scope {
+function scopeOf({ EventSelectors, AdvancedEventSelectors }: GetEventSelectorsCommandOutput): RecordedShare {
   if (!EventSelectors && !AdvancedEventSelectors) unreadable('EventSelectors');
   const scopes = [...(EventSelectors ?? []).map(ofEventSelector), ...(AdvancedEventSelectors ?? []).map(ofAdvancedSelector)];
   return scopes.includes('all') ? 'all' : scopes.includes('some') ? 'some' : 'none';
@@ -59,7 +59,7 @@ function scopeOf({ EventSelectors, AdvancedEventSelectors }: GetEventSelectorsCo
  * For each region what becomes of its changes, in the order of the regions. A trail of the organisation or of another
  * region that covers this one counts; of two trails the one that logs more does. Rejects for nothing that AWS answers.
  */
-export async function recordingsOf(regions: readonly string[], settings: AwsSettings): Promise<ReadonlyMap<string, Recording>> {
+export async function recordingsOf(regions: readonly string[], settings: AwsSettings): Promise<ReadonlyMap<string, ChangeRecording>> {
   const clients = new Map<string, CloudTrailClient>();
   const at = (region: string): CloudTrailClient => {
     const client = clients.get(region) ?? new CloudTrailClient(clientConfig({ ...settings, maxAttempts: 3 }, region));
@@ -70,14 +70,14 @@ export async function recordingsOf(regions: readonly string[], settings: AwsSett
     try {
       return await send();
     } catch (error) {
-      throw new Failed(unread(error, action), error);
+      throw new AwsError(toUnread(error, action), error);
     }
   };
 
   /** Asked once a trail, in the region that it was made in: elsewhere AWS shows a shadow of it. */
-  const scopes = new Map<string, Promise<Scope>>();
-  const trailScope = (arn: string, home: string): Promise<Scope> => {
-    const asked = async (): Promise<Scope> => {
+  const scopes = new Map<string, Promise<RecordedShare>>();
+  const trailScope = (arn: string, home: string): Promise<RecordedShare> => {
+    const asked = async (): Promise<RecordedShare> => {
       const { IsLogging } = await ask('cloudtrail:GetTrailStatus', () => at(home).send(new GetTrailStatusCommand({ Name: arn })));
       if (!flag(IsLogging, 'IsLogging')) return 'none';
       return scopeOf(await ask('cloudtrail:GetEventSelectors', () => at(home).send(new GetEventSelectorsCommand({ TrailName: arn }))));
@@ -87,8 +87,8 @@ export async function recordingsOf(regions: readonly string[], settings: AwsSett
     return scope;
   };
 
-  const recordingOf = async (region: string): Promise<Recording> => {
-    const trails = await reading(async () =>
+  const recordingOf = async (region: string): Promise<ChangeRecording> => {
+    const trails = await tryRead(async () =>
       list(
         (await ask('cloudtrail:DescribeTrails', () => at(region).send(new DescribeTrailsCommand({ includeShadowTrails: true })))).trailList,
         'trailList',
@@ -98,10 +98,10 @@ export async function recordingsOf(regions: readonly string[], settings: AwsSett
     const read = await Promise.all(
       trails.value.map(async (trail: Trail) => ({
         name: trail.Name ?? trail.TrailARN ?? '',
-        scope: await reading(() => trailScope(text(trail.TrailARN, 'TrailARN'), trail.HomeRegion ?? region)),
+        scope: await tryRead(() => trailScope(text(trail.TrailARN, 'TrailARN'), trail.HomeRegion ?? region)),
       })),
     );
-    const of = (wanted: Scope) => read.find(({ scope }) => scope.ok && scope.value === wanted)?.name;
+    const of = (wanted: RecordedShare) => read.find(({ scope }) => scope.ok && scope.value === wanted)?.name;
     const whole = of('all');
     if (whole !== undefined) return { state: 'recorded', trail: whole };
     // A trail that could not be read may be the one.

@@ -1,8 +1,8 @@
 /** Regions to ask what holds for the whole account: ones that are enabled for certain. */
-import { Failed } from '../client/errors.ts';
+import { AwsError } from '../client/errors.ts';
 
 /** In each partition, a region that nobody can turn off. */
-const homes: { readonly [partition: string]: string } = {
+const defaultRegions: { readonly [partition: string]: string } = {
   aws: 'us-east-1',
   'aws-cn': 'cn-north-1',
   'aws-us-gov': 'us-gov-west-1',
@@ -12,21 +12,25 @@ const homes: { readonly [partition: string]: string } = {
 };
 
 /** That region; a partition nobody knows here has none. */
-export const homeOf = (partition: string): string | undefined => homes[partition];
+export const defaultRegionOf = (partition: string): string | undefined => defaultRegions[partition];
 
 /**
  * Asks the partition's home, and where that fails the caller's own region: an organisation may deny the one, and either
  * may be out of order. The last failure is what counts.
  */
-export async function asking<T>(partition: string, homeRegion: string | undefined, ask: (region: string) => Promise<T>): Promise<T> {
-  const regions = [...new Set([homeOf(partition), homeRegion].filter((r) => r !== undefined))];
-  if (regions.length === 0) throw new Failed({ ok: false, reason: `which region of the partition ${partition} to ask is not known` });
+export async function callInDefaultRegion<T>(
+  partition: string,
+  homeRegion: string | undefined,
+  ask: (region: string) => Promise<T>,
+): Promise<T> {
+  const regions = [...new Set([defaultRegionOf(partition), homeRegion].filter((r) => r !== undefined))];
+  if (regions.length === 0) throw new AwsError({ ok: false, reason: `which region of the partition ${partition} to ask is not known` });
   let last: unknown;
   for (const region of regions) {
     try {
       return await ask(region);
     } catch (error) {
-      if (!(error instanceof Failed)) throw error;
+      if (!(error instanceof AwsError)) throw error;
       last = error;
     }
   }

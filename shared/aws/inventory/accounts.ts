@@ -2,18 +2,18 @@
 import { ListAccountsCommand } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { defaultAuditRole, type Plan } from '../../core/plan/plan.ts';
-import { onLine } from '../client/calls.ts';
-import { reading, type Unread } from '../client/errors.ts';
+import { withConnection } from '../client/calls.ts';
+import { tryRead, type Unread } from '../client/errors.ts';
 import type { AwsCredentials, AwsSettings } from '../client/settings.ts';
-import { after, allPages, list, text, thing } from '../collect/response.ts';
+import { after, allPages, list, present, text } from '../collect/response.ts';
 import { aliasOf, configuredRegion } from '../credentials/identity.ts';
-import { homeOf } from './account-wide-regions.ts';
+import { defaultRegionOf } from './account-wide-regions.ts';
 
 /** ARN of the role by which an account is entered. */
 export const auditRoleArn = (account: string, role: Plan['auditRole'], partition: string): string =>
   `arn:${partition}:iam::${account}:role/${role?.name ?? defaultAuditRole}`;
 
-export interface Door {
+export interface AuditRoleTarget {
   readonly account: string;
   readonly partition: string;
   /** As the plan names it; absent: the usual name, no external id. */
@@ -21,20 +21,20 @@ export interface Door {
 }
 
 /** Settings that lead into the account, or why it stays closed. */
-export type Entered = { readonly ok: true; readonly settings: AwsSettings; readonly alias?: string } | Unread;
+export type AccountAccess = { readonly ok: true; readonly settings: AwsSettings; readonly alias?: string } | Unread;
 
-const home = async (settings: AwsSettings, partition: string): Promise<string> =>
-  (await configuredRegion(settings)) ?? homeOf(partition) ?? '';
+const callingRegion = async (settings: AwsSettings, partition: string): Promise<string> =>
+  (await configuredRegion(settings)) ?? defaultRegionOf(partition) ?? '';
 
 /**
  * Enters another account by its audit role, for an hour. A role that is not there, does not trust the caller or asks for
  * another external id is refused alike: AWS does not tell these apart.
  */
-export async function enterAccount({ account, partition, role }: Door, settings: AwsSettings): Promise<Entered> {
-  const region = await home(settings, partition);
+export async function assumeAuditRole({ account, partition, role }: AuditRoleTarget, settings: AwsSettings): Promise<AccountAccess> {
+  const region = await callingRegion(settings, partition);
   const RoleArn = auditRoleArn(account, role, partition);
-  const keys = await onLine(settings, region, ({ call }) =>
-    reading(async (): Promise<AwsCredentials> => {
+  const keys = await withConnection(settings, region, ({ call }) =>
+    tryRead(async (): Promise<AwsCredentials> => {
       const answer = await call('sts:AssumeRole', (sts, options) =>
         sts.send(
           new AssumeRoleCommand({
@@ -46,7 +46,7 @@ export async function enterAccount({ account, partition, role }: Door, settings:
           options,
         ),
       );
-      const found = thing(answer.Credentials, 'Credentials');
+      const found = present(answer.Credentials, 'Credentials');
       return {
         accessKeyId: text(found.AccessKeyId, 'AccessKeyId'),
         secretAccessKey: text(found.SecretAccessKey, 'SecretAccessKey'),
@@ -59,24 +59,24 @@ export async function enterAccount({ account, partition, role }: Door, settings:
   // Of the caller's own credentials; these are others.
   const { profile: _, explain: __, ...rest } = settings;
   const entered: AwsSettings = { ...rest, credentials: keys.value };
-  const alias = await onLine(entered, region, ({ call }) => aliasOf(call));
+  const alias = await withConnection(entered, region, ({ call }) => aliasOf(call));
   return { ok: true, settings: entered, ...(alias !== undefined && { alias }) };
 }
 
 /** The organisation could not be asked; the message is a whole sentence. `action`: what is denied. */
-export class NoOrganization extends Error {
+export class NoOrganizationError extends Error {
   readonly action: string | undefined;
   constructor(message: string, action?: string) {
     super(message);
-    this.name = 'NoOrganization';
+    this.name = 'NoOrganizationError';
     this.action = action;
   }
 }
 
-/** Ids of the organisation's active accounts, sorted. Throws `NoOrganization` where the caller may not list them, or is in none. */
+/** Ids of the organisation's active accounts, sorted. Throws `NoOrganizationError` where the caller may not list them, or is in none. */
 export async function organizationAccounts(settings: AwsSettings): Promise<readonly string[]> {
-  const accounts = await onLine(settings, await home(settings, 'aws'), ({ call }) =>
-    reading(() =>
+  const accounts = await withConnection(settings, await callingRegion(settings, 'aws'), ({ call }) =>
+    tryRead(() =>
       allPages(
         (token) =>
           call('organizations:ListAccounts', (organizations, options) =>
@@ -89,6 +89,6 @@ export async function organizationAccounts(settings: AwsSettings): Promise<reado
       ),
     ),
   );
-  if (!accounts.ok) throw new NoOrganization(`The organisation's accounts could not be listed: ${accounts.reason}.`, accounts.action);
+  if (!accounts.ok) throw new NoOrganizationError(`The organisation's accounts could not be listed: ${accounts.reason}.`, accounts.action);
   return accounts.value.toSorted();
 }

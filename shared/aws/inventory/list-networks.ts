@@ -5,17 +5,17 @@
 import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand, ListClustersCommand } from '@aws-sdk/client-eks';
 import type { EksCluster, Keyed, Read, SecurityGroup, Subnet } from '../../core/evaluation/facts.ts';
-import { type Line, onLine } from '../client/calls.ts';
-import { orNull, reading } from '../client/errors.ts';
+import { type AwsConnection, withConnection } from '../client/calls.ts';
+import { orNull, tryRead } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
 import type { Grant } from '../collect/collector.ts';
 import { reduced as reducedCluster } from '../collect/facts/eks-clusters.ts';
 import { reduced as reducedGroup } from '../collect/facts/security-groups.ts';
 import { reduced as reducedSubnet } from '../collect/facts/subnets.ts';
-import { distinct, keyed } from '../collect/referenced.ts';
+import { distinct, readByKey } from '../collect/referenced.ts';
 import { after, allPages, list, texts, unreadable } from '../collect/response.ts';
 
-export interface Networks {
+export interface RegionNetworks {
   readonly subnets: Read<readonly Subnet[]>;
   readonly securityGroups: Read<readonly SecurityGroup[]>;
   /** Names of the EKS clusters; none where they were not asked for. */
@@ -36,8 +36,8 @@ export const listGrants: readonly Grant[] = [
   },
 ];
 
-const subnetsIn = ({ call }: Line) =>
-  reading(() =>
+const subnetsIn = ({ call }: AwsConnection) =>
+  tryRead(() =>
     allPages(
       (token) =>
         call('ec2:DescribeSubnets', (ec2, options) => ec2.send(new DescribeSubnetsCommand({ MaxResults: 1000, ...after(token) }), options)),
@@ -45,8 +45,8 @@ const subnetsIn = ({ call }: Line) =>
     ),
   );
 
-const groupsIn = ({ call }: Line) =>
-  reading(() =>
+const groupsIn = ({ call }: AwsConnection) =>
+  tryRead(() =>
     allPages(
       (token) =>
         call('ec2:DescribeSecurityGroups', (ec2, options) =>
@@ -56,8 +56,8 @@ const groupsIn = ({ call }: Line) =>
     ),
   );
 
-const namesIn = ({ call }: Line) =>
-  reading(async () =>
+const namesIn = ({ call }: AwsConnection) =>
+  tryRead(async () =>
     distinct(
       await allPages(
         (nextToken) =>
@@ -74,10 +74,10 @@ const namesIn = ({ call }: Line) =>
  * Lists one region's networks, each list able to fail alone. `eks`: EKS clusters too, all of them, or only the one of
  * that name (then its name alone is in the list, if it exists). Rejects only for a defect of this program.
  */
-export async function listNetworks(region: string, eks: boolean | string, settings: AwsSettings): Promise<Networks> {
-  return onLine(settings, region, async (line) => {
+export async function listNetworks(region: string, eks: boolean | string, settings: AwsSettings): Promise<RegionNetworks> {
+  return withConnection(settings, region, async (line) => {
     const describe = (name: string) =>
-      reading(() =>
+      tryRead(() =>
         orNull(async () => {
           const answer = await line.call('eks:DescribeCluster', (client, options) =>
             client.send(new DescribeClusterCommand({ name }), options),
@@ -85,10 +85,10 @@ export async function listNetworks(region: string, eks: boolean | string, settin
           return reducedCluster(answer.cluster);
         }, 'ResourceNotFoundException'),
       );
-    const eksClusters = async (): Promise<Pick<Networks, 'eksNames' | 'eksClusters'>> => {
+    const eksClusters = async (): Promise<Pick<RegionNetworks, 'eksNames' | 'eksClusters'>> => {
       const names: Read<readonly string[]> =
         typeof eks === 'string' ? { ok: true, value: [eks] } : eks ? await namesIn(line) : { ok: true, value: [] };
-      const clusters = await keyed(names.ok ? names.value : [], describe);
+      const clusters = await readByKey(names.ok ? names.value : [], describe);
       const there = (name: string) => !(clusters[name]?.ok && clusters[name].value === null);
       return { eksNames: names.ok ? { ok: true, value: names.value.filter(there) } : names, eksClusters: clusters };
     };

@@ -3,19 +3,19 @@ import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
 import type { Read } from '../../core/evaluation/facts.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { partitionOfRegion, regionsOf } from '../../core/plan/regions.ts';
-import { onLine } from '../client/calls.ts';
-import { reading } from '../client/errors.ts';
+import { withConnection } from '../client/calls.ts';
+import { tryRead } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
 import { list, text } from '../collect/response.ts';
 import { configuredRegion } from '../credentials/identity.ts';
-import { asking } from './account-wide-regions.ts';
+import { callInDefaultRegion } from './account-wide-regions.ts';
 
 /** The account's regions could not be listed; the message is a whole sentence. `action`: what is denied. */
-export class NoRegions extends Error {
+export class NoRegionsError extends Error {
   readonly action: string | undefined;
   constructor(message: string, action?: string) {
     super(message);
-    this.name = 'NoRegions';
+    this.name = 'NoRegionsError';
     this.action = action;
   }
 }
@@ -23,9 +23,9 @@ export class NoRegions extends Error {
 /** Regions enabled for the account, sorted. */
 export async function readRegions(settings: AwsSettings): Promise<Read<readonly string[]>> {
   const own = await configuredRegion(settings);
-  return onLine(settings, own ?? '', ({ call }) =>
-    reading(() =>
-      asking(partitionOfRegion(own ?? ''), own, async (home) => {
+  return withConnection(settings, own ?? '', ({ call }) =>
+    tryRead(() =>
+      callInDefaultRegion(partitionOfRegion(own ?? ''), own, async (home) => {
         const { Regions } = await call('ec2:DescribeRegions', (ec2, o) => ec2.send(new DescribeRegionsCommand({}), o), home);
         return list(Regions, 'Regions')
           .map((r) => text(r.RegionName, 'RegionName'))
@@ -35,10 +35,10 @@ export async function readRegions(settings: AwsSettings): Promise<Read<readonly 
   );
 }
 
-/** The same. Throws `NoRegions` where they cannot be listed. */
+/** The same. Throws `NoRegionsError` where they cannot be listed. */
 export async function enabledRegions(settings: AwsSettings): Promise<readonly string[]> {
   const regions = await readRegions(settings);
-  if (!regions.ok) throw new NoRegions(`The regions of the account could not be listed: ${regions.reason}.`, regions.action);
+  if (!regions.ok) throw new NoRegionsError(`The regions of the account could not be listed: ${regions.reason}.`, regions.action);
   return regions.value;
 }
 

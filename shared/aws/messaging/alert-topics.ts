@@ -15,7 +15,7 @@ import { messagingConfig } from '../client/client-config.ts';
 import { type AwsSettings, defaultSettings } from '../client/settings.ts';
 
 /** ARNs of topics, all in one region. */
-export interface Topics {
+export interface TopicArns {
   /** Text for e-mail, JSON for everyone else. */
   readonly alerts?: string;
   /** The form that Amazon Q Developer in chat applications reads, and the webhook function. */
@@ -25,13 +25,13 @@ export interface Topics {
 }
 
 /** Of several topics not all took a message. */
-export class NotAccepted extends Error {
+export class NotAcceptedError extends Error {
   /** Those that took it, now or before. */
   readonly accepted: readonly AlertTopic[];
   constructor(accepted: readonly AlertTopic[], refused: readonly AlertTopic[], causes: readonly unknown[]) {
     const reasons = [...new Set(causes.map((e) => (e instanceof Error ? e.message : String(e))))];
     super(`${refused.join(' and ')}: ${reasons.join(' / ')}`, { cause: causes.length === 1 ? causes[0] : new AggregateError(causes) });
-    this.name = 'NotAccepted';
+    this.name = 'NotAcceptedError';
     this.accepted = accepted;
   }
 }
@@ -39,7 +39,7 @@ export class NotAccepted extends Error {
 export interface AlertTopics {
   /**
    * Resolves when every topic accepted it but those that did `before`. One that refuses keeps it from no other: then it
-   * rejects with `NotAccepted`, or, where there is but one topic, with that one's own error.
+   * rejects with `NotAcceptedError`, or, where there is but one topic, with that one's own error.
    */
   readonly publish: (message: AlertMessage, before?: readonly AlertTopic[]) => Promise<void>;
   /** ARN of a topic; throws where there is no such topic. */
@@ -57,7 +57,7 @@ const bodies: { readonly [name in AlertTopic]: (message: AlertMessage) => Publis
 
 const regionOf = (arn: string | undefined): string | undefined => arn?.split(':')[3];
 
-export function alertTopics(topics: Topics, settings: AwsSettings = defaultSettings): AlertTopics {
+export function alertTopics(topics: TopicArns, settings: AwsSettings = defaultSettings): AlertTopics {
   // A topic is called in its own region.
   const client = new SNSClient(messagingConfig(settings, regionOf(topics.alerts ?? topics.chat ?? topics.operations)));
   const arnOf = (topic: TopicName): string => {
@@ -84,7 +84,7 @@ export function alertTopics(topics: Topics, settings: AwsSettings = defaultSetti
           causes.push(error);
         }
       }
-      if (refused.length > 0) throw new NotAccepted(accepted, refused, causes);
+      if (refused.length > 0) throw new NotAcceptedError(accepted, refused, causes);
     },
     arnOf,
     subscriptions: async (topic) => {

@@ -20,7 +20,7 @@ const batchesAtOnce = 10;
 /** Milliseconds between two tries. */
 const pauses = [100, 400, 1600];
 
-interface Left {
+interface RefusedBatch {
   readonly requests: readonly AuditRequest[];
   readonly why: string;
 }
@@ -29,7 +29,7 @@ export function auditBus(busName: string, settings: AwsSettings = defaultSetting
   const client = new EventBridgeClient(messagingConfig(settings, settings.homeRegion));
 
   /** What of a batch the bus did not take. */
-  const send = async (requests: readonly AuditRequest[]): Promise<Left> => {
+  const send = async (requests: readonly AuditRequest[]): Promise<RefusedBatch> => {
     const { Entries = [] } = await client.send(
       new PutEventsCommand({
         Entries: requests.map((request) => ({
@@ -47,8 +47,8 @@ export function auditBus(busName: string, settings: AwsSettings = defaultSetting
     return { requests: refused.map((r) => r.request), why: refused[0]?.why ?? '' };
   };
 
-  const insist = async (batch: readonly AuditRequest[]): Promise<Left> => {
-    let left: Left = await send(batch);
+  const insist = async (batch: readonly AuditRequest[]): Promise<RefusedBatch> => {
+    let left: RefusedBatch = await send(batch);
     for (const pause of pauses) {
       if (left.requests.length === 0) return left;
       await wait(pause);
@@ -64,7 +64,7 @@ export function auditBus(busName: string, settings: AwsSettings = defaultSetting
         requests.slice(n * entriesAtOnce, (n + 1) * entriesAtOnce),
       );
       const done = await Promise.allSettled(batches.map((batch) => limit(insist, batch)));
-      const left = done.flatMap((d): readonly Left[] => (d.status === 'fulfilled' && d.value.requests.length > 0 ? [d.value] : []));
+      const left = done.flatMap((d): readonly RefusedBatch[] => (d.status === 'fulfilled' && d.value.requests.length > 0 ? [d.value] : []));
       const errors = done.flatMap((d): readonly unknown[] => (d.status === 'rejected' ? [d.reason] : []));
       const failed = done.flatMap((d, n) => (d.status === 'rejected' ? (batches[n] ?? []) : d.value.requests));
       if (failed.length === 0) return;

@@ -14,7 +14,7 @@ export interface SecurityHub {
 /** BatchImportFindings takes a hundred. */
 const atOnce = 100;
 
-type Input = ConstructorParameters<typeof BatchImportFindingsCommand>[0];
+type ImportInput = ConstructorParameters<typeof BatchImportFindingsCommand>[0];
 
 export function securityHub(region: string, settings: AwsSettings = defaultSettings): SecurityHub {
   const client = new SecurityHubClient(messagingConfig(settings, region));
@@ -24,7 +24,7 @@ export function securityHub(region: string, settings: AwsSettings = defaultSetti
       const refused: string[] = [];
       for (let from = 0; from < findings.length; from += atOnce) {
         const { FailedFindings = [] } = await client.send(
-          new BatchImportFindingsCommand({ Findings: findings.slice(from, from + atOnce) as NonNullable<Input['Findings']> }),
+          new BatchImportFindingsCommand({ Findings: findings.slice(from, from + atOnce) as NonNullable<ImportInput['Findings']> }),
         );
         refused.push(...FailedFindings.map((f) => `${f.Id} (${f.ErrorCode}: ${f.ErrorMessage})`));
       }

@@ -5,7 +5,7 @@ import { collectors } from '../collect/facts/index.ts';
 import { distinct } from '../collect/referenced.ts';
 import { auditRoleArn } from '../inventory/accounts.ts';
 
-export interface Statement {
+export interface AuditorStatement {
   readonly Sid: string;
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
@@ -13,13 +13,13 @@ export interface Statement {
   readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string } };
 }
 
-export interface PolicyDocument {
+export interface AuditorPolicy {
   readonly Version: '2012-10-17';
-  readonly Statement: readonly Statement[];
+  readonly Statement: readonly AuditorStatement[];
 }
 
 /** What is called around the collection: who and where we are, and the way into other accounts. */
-export const around: readonly Grant[] = [
+export const baseGrants: readonly Grant[] = [
   { action: 'iam:ListAccountAliases', why: 'the name of the account in reports' },
   { action: 'ec2:DescribeRegions', why: 'the regions of the account, where the plan names none' },
   { action: 'organizations:ListAccounts', needed: (plan) => plan.accounts === 'organization', why: 'the accounts of the organisation' },
@@ -52,11 +52,11 @@ const titles: { readonly [service: string]: string } = {
 };
 
 /** Who audits: the command line, or the deployed auditor, which remembers quotas and reads single ones. */
-export type Auditor = 'command line' | 'deployed';
+export type AuditorKind = 'command line' | 'deployed';
 
 /** Every grant that a plan needs, with the reason beside each action. */
-export function grantsOf(plan: Plan, by: Auditor = 'command line'): readonly Grant[] {
-  const all = [...around, ...Object.values(collectors).flatMap((c): readonly Grant[] => c.grants)];
+export function grantsOf(plan: Plan, by: AuditorKind = 'command line'): readonly Grant[] {
+  const all = [...baseGrants, ...Object.values(collectors).flatMap((c): readonly Grant[] => c.grants)];
   return all.filter((g) => (by === 'deployed' || !g.deployed) && (g.needed?.(plan) ?? true));
 }
 
@@ -65,12 +65,12 @@ export function grantsOf(plan: Plan, by: Auditor = 'command line'): readonly Gra
  * the plan names wherever IAM knows resources. Actions with the same resources share a statement; everything is sorted,
  * so that a policy changes only with what it says.
  */
-export function leastPolicy(plan: Plan, at: PolicyPlace, by: Auditor = 'command line'): PolicyDocument {
+export function leastPolicy(plan: Plan, at: PolicyPlace, by: AuditorKind = 'command line'): AuditorPolicy {
   return policyOf(grantsOf(plan, by), plan, at);
 }
 
 /** The same of any grants. */
-export function policyOf(grants: readonly Grant[], plan: Plan, at: PolicyPlace): PolicyDocument {
+export function policyOf(grants: readonly Grant[], plan: Plan, at: PolicyPlace): AuditorPolicy {
   const resources = new Map<string, Set<string>>();
   for (const grant of grants) {
     const of = resources.get(grant.action) ?? new Set<string>();
@@ -84,7 +84,7 @@ export function policyOf(grants: readonly Grant[], plan: Plan, at: PolicyPlace):
   // Keys of S3 objects may hold any sign, so the key of a group has to keep them apart.
   const groups = [...Map.groupBy(rows, (row) => JSON.stringify([row.service, row.arns]))].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const taken = new Map<string, number>();
-  const statements = groups.map(([, group]): Statement => {
+  const statements = groups.map(([, group]): AuditorStatement => {
     const title = `Read${titles[group[0]?.service ?? ''] ?? ''}`;
     const nth = (taken.get(title) ?? 0) + 1;
     taken.set(title, nth);

@@ -9,7 +9,7 @@ import type { Grant, PolicyPlace } from '../collect/collector.ts';
 import { collectors } from '../collect/facts/index.ts';
 import { listGrants } from '../inventory/list-networks.ts';
 import { increaseGrants, requestGrant } from '../quotas/quota-increases.ts';
-import { around, type PolicyDocument, policyOf, type Statement } from './auditor-policy.ts';
+import { type AuditorPolicy, type AuditorStatement, baseGrants, policyOf } from './auditor-policy.ts';
 
 /** Facts that these facts are found by: what is in use is read from them. */
 const foundBy: readonly FactName[] = ['eksClusters', 'fileSystems', 'fileSystemGroups', 'zones'];
@@ -24,7 +24,7 @@ const own = (grants: readonly Grant[]): readonly Grant[] =>
   grants.filter((g) => !g.action.startsWith('sts:') && !g.action.startsWith('organizations:'));
 
 /** What `fit` calls at most, on either orchestrator, in regions that have a VPC and regions that have none. */
-export function fitPolicy(asked: Omit<FitOptions, 'orchestrator'>, at: PolicyPlace): PolicyDocument {
+export function fitPolicy(asked: Omit<FitOptions, 'orchestrator'>, at: PolicyPlace): AuditorPolicy {
   const group = {
     InstanceGroupName: 'any',
     InstanceCount: 1,
@@ -32,22 +32,22 @@ export function fitPolicy(asked: Omit<FitOptions, 'orchestrator'>, at: PolicyPla
     ...(asked.lifecycle && { LifeCycleConfig: { SourceS3Uri: asked.lifecycle.uri, OnCreate: asked.lifecycle.onCreate } }),
   };
   const plan: Plan = { ...emptyPlan, clusters: [{ region: '*', newVpc: true, request: { ClusterName: 'any', InstanceGroups: [group] } }] };
-  return policyOf([...own(around), ...listGrants, ...grantsFor(fitFacts({ ...asked, orchestrator: 'eks' }), plan)], plan, at);
+  return policyOf([...own(baseGrants), ...listGrants, ...grantsFor(fitFacts({ ...asked, orchestrator: 'eks' }), plan)], plan, at);
 }
 
 /**
  * What `quota request` calls for a plan. The first request in an account makes Service Quotas' own role, by which it
  * opens support cases.
  */
-export function quotaRequestPolicy(plan: Plan, facts: readonly FactName[], at: PolicyPlace): PolicyDocument {
-  const document = policyOf([...own(around), ...grantsFor(facts, plan), ...increaseGrants], plan, at);
-  const request: Statement = {
+export function quotaRequestPolicy(plan: Plan, facts: readonly FactName[], at: PolicyPlace): AuditorPolicy {
+  const document = policyOf([...own(baseGrants), ...grantsFor(facts, plan), ...increaseGrants], plan, at);
+  const request: AuditorStatement = {
     Sid: 'RequestQuotaIncreases',
     Effect: 'Allow',
     Action: [requestGrant.action],
     Resource: requestGrant.resources(at),
   };
-  const linkedRole: Statement = {
+  const linkedRole: AuditorStatement = {
     Sid: 'ServiceQuotasOwnRole',
     Effect: 'Allow',
     Action: ['iam:CreateServiceLinkedRole'],

@@ -10,12 +10,12 @@ import {
   RequestServiceQuotaIncreaseCommand,
 } from '@aws-sdk/client-service-quotas';
 import type { QuotaRequest, Read } from '../../core/evaluation/facts.ts';
-import { type Line, onLine } from '../client/calls.ts';
-import { Failed, orNull, reading, type Unread } from '../client/errors.ts';
+import { type AwsConnection, withConnection } from '../client/calls.ts';
+import { AwsError, orNull, tryRead, type Unread } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
 import type { Grant, PolicyPlace } from '../collect/collector.ts';
 import { reduced } from '../collect/facts/quota-requests.ts';
-import { after, allPages, list, number, text, thing } from '../collect/response.ts';
+import { after, allPages, list, number, present, text } from '../collect/response.ts';
 import { quotaArns } from './quota-service.ts';
 
 export interface QuotaId {
@@ -47,8 +47,8 @@ export const requestGrant = { action: 'servicequotas:RequestServiceQuotaIncrease
 
 /** How many requests are open in a region, whatever they are for. */
 export async function openRequests(region: string, settings: AwsSettings): Promise<Read<number>> {
-  return onLine(settings, region, ({ call }) =>
-    reading(async () => {
+  return withConnection(settings, region, ({ call }) =>
+    tryRead(async () => {
       const counts = await Promise.all(
         (['PENDING', 'CASE_OPENED'] as const).map((Status) =>
           allPages(
@@ -66,31 +66,31 @@ export async function openRequests(region: string, settings: AwsSettings): Promi
 }
 
 /** A quota as it stands now: the value in force, and the requests of the last 90 days. */
-export interface Standing {
+export interface QuotaState {
   readonly value: number;
   readonly requests: readonly (QuotaRequest & { readonly id: string })[];
 }
 
 /** Service Quotas' id of a request, what became of it so far, and the support case if one was opened. */
-export interface Sent {
+export interface SentIncrease {
   readonly id: string;
   readonly status: QuotaRequest['status'];
   readonly caseId?: string;
 }
 
 /** Why a request was not taken. `code`: AWS's name of the error; `says`: AWS's own words, where the service refused it. */
-export interface NotTaken extends Unread {
+export interface RefusedIncrease extends Unread {
   readonly code: string;
   readonly says?: string;
 }
 
-export interface QuotaDesk {
-  readonly standing: (quota: QuotaId) => Promise<Read<Standing>>;
+export interface QuotaClient {
+  readonly standing: (quota: QuotaId) => Promise<Read<QuotaState>>;
   /** Sends one request. Whoever calls this has asked `standing` right before. */
-  readonly request: (quota: QuotaId, desired: number) => Promise<{ readonly ok: true; readonly value: Sent } | NotTaken>;
+  readonly request: (quota: QuotaId, desired: number) => Promise<{ readonly ok: true; readonly value: SentIncrease } | RefusedIncrease>;
 }
 
-async function valueInForce({ call }: Line, { service: ServiceCode, code: QuotaCode }: QuotaId): Promise<number> {
+async function valueInForce({ call }: AwsConnection, { service: ServiceCode, code: QuotaCode }: QuotaId): Promise<number> {
   const own = await orNull(
     () =>
       call('servicequotas:GetServiceQuota', (quotas, options) =>
@@ -103,10 +103,10 @@ async function valueInForce({ call }: Line, { service: ServiceCode, code: QuotaC
     (await call('servicequotas:GetAWSDefaultServiceQuota', (quotas, options) =>
       quotas.send(new GetAWSDefaultServiceQuotaCommand({ ServiceCode, QuotaCode }), options),
     ));
-  return number(thing(answer.Quota, 'Quota').Value, 'Value');
+  return number(present(answer.Quota, 'Quota').Value, 'Value');
 }
 
-const requestsOf = ({ call }: Line, { service: ServiceCode, code: QuotaCode }: QuotaId): Promise<Standing['requests']> =>
+const requestsOf = ({ call }: AwsConnection, { service: ServiceCode, code: QuotaCode }: QuotaId): Promise<QuotaState['requests']> =>
   allPages(
     (token) =>
       call('servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota', (quotas, options) =>
@@ -119,11 +119,11 @@ const requestsOf = ({ call }: Line, { service: ServiceCode, code: QuotaCode }: Q
   );
 
 /** Work with a region's quotas on one line. */
-export async function atQuotaDesk<T>(region: string, settings: AwsSettings, work: (desk: QuotaDesk) => Promise<T>): Promise<T> {
-  return onLine(settings, region, (line) =>
+export async function withQuotaClient<T>(region: string, settings: AwsSettings, work: (desk: QuotaClient) => Promise<T>): Promise<T> {
+  return withConnection(settings, region, (line) =>
     work({
       standing: (quota) =>
-        reading(async () => {
+        tryRead(async () => {
           const [value, requests] = await Promise.all([valueInForce(line, quota), requestsOf(line, quota)]);
           return { value, requests };
         }),
@@ -132,11 +132,11 @@ export async function atQuotaDesk<T>(region: string, settings: AwsSettings, work
           const answer = await line.call(requestGrant.action, (quotas, options) =>
             quotas.send(new RequestServiceQuotaIncreaseCommand({ ServiceCode, QuotaCode, DesiredValue }), options),
           );
-          const row = thing(answer.RequestedQuota, 'RequestedQuota');
+          const row = present(answer.RequestedQuota, 'RequestedQuota');
           const { status, caseId } = reduced(ServiceCode, row);
           return { ok: true, value: { id: text(row.Id, 'Id'), status, ...(caseId !== undefined && { caseId }) } };
         } catch (error) {
-          if (!(error instanceof Failed)) throw error;
+          if (!(error instanceof AwsError)) throw error;
           const refused = error.cause instanceof Error && error.read.reason.startsWith('the service refused');
           return { ...error.read, code: error.code, ...(refused && { says: (error.cause as Error).message }) };
         }

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Quota } from '../../core/evaluation/facts.ts';
-import { Failed, unread } from '../client/errors.ts';
+import { AwsError, toUnread } from '../client/errors.ts';
 import type { ItemStore } from '../findings/item-store.ts';
 import { deploymentPartition, expiryAttribute, type Key, partitionOf, type RegionKey, sortKeys } from '../findings/keys.ts';
 import { expiryOf } from '../findings/retention.ts';
@@ -23,13 +23,13 @@ export interface QuotaList {
 }
 
 /** Of an account in a region, or without an account: the region's defaults. */
-export type Shelf = RegionKey | Pick<RegionKey, 'region'>;
+export type QuotaListKey = RegionKey | Pick<RegionKey, 'region'>;
 
 export interface QuotaMemory {
-  /** What was kept last; `undefined`: nothing, or by a version that kept something else. Rejects with `Failed` where it cannot be read. */
-  readonly recall: (shelf: Shelf) => Promise<QuotaList | undefined>;
-  /** Rejects with `Failed` where it cannot be written. */
-  readonly keep: (shelf: Shelf, list: QuotaList) => Promise<void>;
+  /** What was kept last; `undefined`: nothing, or by a version that kept something else. Rejects with `AwsError` where it cannot be read. */
+  readonly recall: (shelf: QuotaListKey) => Promise<QuotaList | undefined>;
+  /** Rejects with `AwsError` where it cannot be written. */
+  readonly keep: (shelf: QuotaListKey, list: QuotaList) => Promise<void>;
 }
 
 /** Goes up with every change of what is kept. */
@@ -42,7 +42,7 @@ const patienceMs = 5_000;
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
 
-interface Item extends Key {
+interface QuotaListItem extends Key {
   readonly version: number;
   readonly listedAt: string;
   readonly pages: number;
@@ -51,7 +51,7 @@ interface Item extends Key {
   readonly [expiryAttribute]: number;
 }
 
-const keyOf = (shelf: Shelf): Key =>
+const keyOf = (shelf: QuotaListKey): Key =>
   'account' in shelf
     ? { pk: partitionOf(shelf), sk: sortKeys.quotas }
     : { pk: deploymentPartition, sk: sortKeys.quotaDefaults(shelf.region) };
@@ -63,12 +63,12 @@ async function withTable<T>(action: string, work: (options: { readonly signal: A
     return await work({ signal });
   } catch (error) {
     if (signal.aborted && error instanceof Error && error.name === 'AbortError')
-      throw new Failed({ ok: false, reason: `${action} took longer than ${patienceMs / 1000} s` }, error);
-    throw new Failed(unread(error, action), error);
+      throw new AwsError({ ok: false, reason: `${action} took longer than ${patienceMs / 1000} s` }, error);
+    throw new AwsError(toUnread(error, action), error);
   }
 }
 
-async function unpacked(item: Item): Promise<QuotaList> {
+async function unpacked(item: QuotaListItem): Promise<QuotaList> {
   const { listedAt, pages } = item;
   try {
     const quotas: readonly Quota[] = JSON.parse((await unzip(item.quotas)).toString());
@@ -76,7 +76,7 @@ async function unpacked(item: Item): Promise<QuotaList> {
   } catch (error) {
     const damaged = error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'));
     if (!damaged) throw error;
-    throw new Failed({ ok: false, reason: 'what was kept is damaged' }, error);
+    throw new AwsError({ ok: false, reason: 'what was kept is damaged' }, error);
   }
 }
 
@@ -84,11 +84,13 @@ async function unpacked(item: Item): Promise<QuotaList> {
 export function quotaMemory({ store }: { readonly store: Pick<ItemStore, 'get' | 'put'> }): QuotaMemory {
   return {
     recall: async (shelf) => {
-      const item = await withTable('dynamodb:GetItem', (options) => store.get<Item>(keyOf(shelf), { ...options, consistent: false }));
+      const item = await withTable('dynamodb:GetItem', (options) =>
+        store.get<QuotaListItem>(keyOf(shelf), { ...options, consistent: false }),
+      );
       return item?.version === version ? unpacked(item) : undefined;
     },
     keep: async (shelf, { quotas, pages, listedAt }) => {
-      const item: Item = {
+      const item: QuotaListItem = {
         ...keyOf(shelf),
         version,
         listedAt,
@@ -107,7 +109,7 @@ const dayMs = 86_400_000;
  * Whether what was listed still stands at `at`: for less than a day, until a time of day that is the shelf's own. So
  * thousands of lists that a deployment reads in its first hour are spread over the day from then on.
  */
-export function stands(shelf: Shelf, listedAt: string, at: string): boolean {
+export function isCurrent(shelf: QuotaListKey, listedAt: string, at: string): boolean {
   const { pk, sk } = keyOf(shelf);
   const turn = createHash('sha256').update(`${pk} ${sk}`).digest().readUInt32BE() % dayMs;
   const dayOf = (time: number) => Math.floor((time - turn) / dayMs);

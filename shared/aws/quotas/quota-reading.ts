@@ -6,19 +6,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
 import type { Quota, QuotaRequest, Read } from '../../core/evaluation/facts.ts';
-import { Failed, reading } from '../client/errors.ts';
+import { AwsError, tryRead } from '../client/errors.ts';
 import type { RegionKey } from '../findings/keys.ts';
-import { type QuotaList, type QuotaMemory, type Shelf, stands } from './quota-memory.ts';
+import { isCurrent, type QuotaList, type QuotaListKey, type QuotaMemory } from './quota-memory.ts';
 import { codesOfInterest, neededQuotas } from './quota-service.ts';
 
-type Listing = Omit<QuotaList, 'listedAt'>;
+type QuotaListing = Omit<QuotaList, 'listedAt'>;
 
-/** What Service Quotas answers for SageMaker in one region of an account. Each rejects with `Failed` where it does not. */
+/** What Service Quotas answers for SageMaker in one region of an account. Each rejects with `AwsError` where it does not. */
 export interface QuotaSource {
   /** Values of the account's own. */
-  readonly own: () => Promise<Listing>;
+  readonly own: () => Promise<QuotaListing>;
   /** AWS's defaults. */
-  readonly defaults: () => Promise<Listing>;
+  readonly defaults: () => Promise<QuotaListing>;
   /** One value of the account's own, `null` where it has none. */
   readonly one: (code: string) => Promise<Quota | null>;
 }
@@ -53,27 +53,27 @@ export function withDefaults(own: readonly Quota[], defaults: readonly Quota[]):
 }
 
 /** Something needed that is in no list. */
-export const lacks = (quotas: readonly Quota[], needed: readonly (readonly string[])[]): boolean => {
+export const hasMissing = (quotas: readonly Quota[], needed: readonly (readonly string[])[]): boolean => {
   const names = new Set(quotas.map((q) => q.name));
   return needed.some((alternatives) => !alternatives.some((name) => names.has(name)));
 };
 
 /** An error of the way to AWS or to the table as a fragment of a sentence, with the error's own name. */
-const named = (error: Failed): string => (error.code === '' ? error.message : `${error.message} (${error.code})`);
+const named = (error: AwsError): string => (error.code === '' ? error.message : `${error.message} (${error.code})`);
 
-interface Recalled {
+interface RecalledList {
   readonly list?: QuotaList;
   /** Why there is none. */
   readonly none: string;
 }
 
-async function recalled(memory: QuotaMemory, shelf: Shelf, at: string): Promise<Recalled> {
+async function recalled(memory: QuotaMemory, shelf: QuotaListKey, at: string): Promise<RecalledList> {
   try {
     const list = await memory.recall(shelf);
     if (!list) return { none: 'nothing is remembered' };
-    return stands(shelf, list.listedAt, at) ? { list, none: '' } : { none: 'the day is over' };
+    return isCurrent(shelf, list.listedAt, at) ? { list, none: '' } : { none: 'the day is over' };
   } catch (error) {
-    if (error instanceof Failed) return { none: `what is remembered could not be read: ${named(error)}` };
+    if (error instanceof AwsError) return { none: `what is remembered could not be read: ${named(error)}` };
     throw error;
   }
 }
@@ -99,7 +99,7 @@ async function renewed(
     try {
       value = await source.one(code);
     } catch (error) {
-      if (error instanceof Failed) return { doubt: named(error) };
+      if (error instanceof AwsError) return { doubt: named(error) };
       throw error;
     }
     const name = known.get(code)?.name;
@@ -107,14 +107,14 @@ async function renewed(
     if (!value && own.has(code)) return { doubt: `the account has no value of "${name}" any more` };
     if (value) own.set(code, value);
   }
-  return { quotas: inOrder([...own.values()]), read: codes.length };
+  return { quotas: sortByCode([...own.values()]), read: codes.length };
 }
 
 /** By code. */
-export const inOrder = (quotas: readonly Quota[]): readonly Quota[] => quotas.toSorted((a, b) => (a.code < b.code ? -1 : 1));
+export const sortByCode = (quotas: readonly Quota[]): readonly Quota[] => quotas.toSorted((a, b) => (a.code < b.code ? -1 : 1));
 
 /**
- * The quotas of SageMaker in one region of an account, with defaults, by code. Rejects with `Failed` where the list, or
+ * The quotas of SageMaker in one region of an account, with defaults, by code. Rejects with `AwsError` where the list, or
  * the defaults of something that is not in it, cannot be read. A memory that fails costs calls and is told in `how`.
  */
 export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, needs: QuotaNeeds): Promise<QuotasRead> {
@@ -123,13 +123,13 @@ export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, n
   const [own, defaults] = await Promise.all([recalled(memory, shelves.own, at), recalled(memory, shelves.defaults, at)]);
   const said: string[] = [];
 
-  const dated = ({ quotas, pages }: Listing): QuotaList => ({ quotas: inOrder(quotas), pages, listedAt: at });
+  const dated = ({ quotas, pages }: QuotaListing): QuotaList => ({ quotas: sortByCode(quotas), pages, listedAt: at });
   const listDefaults = async (): Promise<QuotaList> => dated(await source.defaults());
   const listOwn = async (why: string): Promise<QuotaList> => {
     said.unshift(`listed: ${why}`);
     return dated(await source.own());
   };
-  const standing = async (): Promise<Read<QuotaList>> => (defaults.list ? { ok: true, value: defaults.list } : reading(listDefaults));
+  const standing = async (): Promise<Read<QuotaList>> => (defaults.list ? { ok: true, value: defaults.list } : tryRead(listDefaults));
   const values = async (standard: Promise<Read<QuotaList>>): Promise<QuotaList> => {
     if (!own.list) return listOwn(own.none);
     const read = await standard;
@@ -150,23 +150,23 @@ export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, n
   const gone = own.list?.quotas.some((q) => !names.has(q.name)) ?? false;
   if ((absent || gone) && !(standard.ok && standard.value.listedAt === at)) {
     // What is in neither list is not offered here: no remembered list may say so, nor that what went from one still is.
-    const anew = standard.ok ? await reading(listDefaults) : standard;
-    if (!anew.ok && lacks(list.quotas, neededQuotas('sagemaker', clusters))) throw new Failed(anew);
+    const anew = standard.ok ? await tryRead(listDefaults) : standard;
+    if (!anew.ok && hasMissing(list.quotas, neededQuotas('sagemaker', clusters))) throw new AwsError(anew);
     if (anew.ok) beside = anew;
   }
   if (!beside.ok) said.push(`without defaults: ${beside.reason}`);
   else if (beside.value.listedAt === at)
     said.push(`defaults listed: ${defaults.none || 'whether something is offered here hangs on them'}`);
 
-  const keep = async (shelf: Shelf, before: QuotaList | undefined, now: QuotaList): Promise<void> => {
+  const keep = async (shelf: QuotaListKey, before: QuotaList | undefined, now: QuotaList): Promise<void> => {
     if (before && before.pages === now.pages && isDeepStrictEqual(before.quotas, now.quotas)) return;
     try {
       await memory.keep(shelf, now);
     } catch (error) {
-      if (!(error instanceof Failed)) throw error;
+      if (!(error instanceof AwsError)) throw error;
       said.push(`not kept: ${named(error)}`);
     }
   };
   await Promise.all([keep(shelves.own, own.list, list), ...(beside.ok ? [keep(shelves.defaults, defaults.list, beside.value)] : [])]);
-  return { quotas: inOrder(withDefaults(list.quotas, beside.ok ? beside.value.quotas : [])), how: said.join('; ') };
+  return { quotas: sortByCode(withDefaults(list.quotas, beside.ok ? beside.value.quotas : [])), how: said.join('; ') };
 }

@@ -2,7 +2,7 @@
 import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
 import type { Quota, QuotaRequest } from '../../core/evaluation/facts.ts';
 import { isHyperPodQuota, quotaNames, typeQuotaNames } from '../../core/quotas/quotas.ts';
-import type { PolicyPlace, Scope } from '../collect/collector.ts';
+import type { CollectorScope, PolicyPlace } from '../collect/collector.ts';
 import { clustersIn, networksOf } from '../collect/referenced.ts';
 
 const ofVpc: readonly string[] = [quotaNames.interfaces, quotaNames.vpcs, quotaNames.internetGateways];
@@ -14,7 +14,7 @@ export function isWatched(service: string, name: string): boolean {
 }
 
 /** Services whose quotas matter: SageMaker's always, those of VPC for clusters in one, EC2's where a VPC is yet to be made. */
-export async function quotaServices(scope: Pick<Scope, 'planned' | 'fact'>): Promise<readonly string[]> {
+export async function quotaServices(scope: Pick<CollectorScope, 'planned' | 'fact'>): Promise<readonly string[]> {
   const { specs } = await clustersIn(scope);
   const makes = scope.planned.some((c) => c.newVpc);
   const inVpc = makes || specs.some((c) => networksOf(c).length > 0);

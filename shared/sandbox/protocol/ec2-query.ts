@@ -1,5 +1,5 @@
 /** ec2Query: a form in, XML out; members in lower camel case with many exceptions, rows of a list are called `item`. */
-import { Refusal } from '../call.ts';
+import { RefusalError } from '../call.ts';
 import { escaped, formInput, type Protocol } from './wire.ts';
 
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
@@ -62,7 +62,7 @@ function content(value: unknown, list: string): string {
 export const ec2Query: Protocol = {
   read: ({ body }) => {
     const { Action, Version: _, ...input } = formInput(body);
-    if (typeof Action !== 'string') throw new Refusal('MissingAction', 'The request must contain the parameter Action.');
+    if (typeof Action !== 'string') throw new RefusalError('MissingAction', 'The request must contain the parameter Action.');
     return { operation: Action, input };
   },
   answer: (operation, output, requestId) => ({
@@ -77,5 +77,5 @@ export const ec2Query: Protocol = {
       `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${escaped(refusal.code)}</Code>` +
       `<Message>${escaped(refusal.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`,
   }),
-  unknown: (service, operation) => new Refusal('InvalidAction', `The sandbox account does not answer ${service}:${operation}.`),
+  unknown: (service, operation) => new RefusalError('InvalidAction', `The sandbox account does not answer ${service}:${operation}.`),
 };

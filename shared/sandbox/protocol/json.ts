@@ -1,5 +1,5 @@
 /** awsJson1_1: the operation in X-Amz-Target, JSON both ways, errors named in `__type`. */
-import { type Input, Refusal } from '../call.ts';
+import { type OperationInput, RefusalError } from '../call.ts';
 import { jsonBody, type Protocol } from './wire.ts';
 
 const type = 'application/x-amz-json-1.1';
@@ -12,11 +12,11 @@ export const json = (moments: readonly string[]): Protocol => {
       const operation = String(headers['x-amz-target'] ?? '')
         .split('.')
         .pop();
-      if (!operation) throw new Refusal('UnknownOperationException', 'The header X-Amz-Target names no operation.', 404);
+      if (!operation) throw new RefusalError('UnknownOperationException', 'The header X-Amz-Target names no operation.', 404);
       try {
-        return { operation, input: JSON.parse(body === '' ? '{}' : body) as Input };
+        return { operation, input: JSON.parse(body === '' ? '{}' : body) as OperationInput };
       } catch {
-        throw new Refusal('SerializationException', 'The body is not JSON.');
+        throw new RefusalError('SerializationException', 'The body is not JSON.');
       }
     },
     answer: (_, output, requestId) => ({
@@ -30,6 +30,6 @@ export const json = (moments: readonly string[]): Protocol => {
       body: JSON.stringify({ __type: refusal.code, message: refusal.message }),
     }),
     unknown: (service, operation) =>
-      new Refusal('UnknownOperationException', `The sandbox account does not answer ${service}:${operation}.`),
+      new RefusalError('UnknownOperationException', `The sandbox account does not answer ${service}:${operation}.`),
   };
 };

@@ -1,5 +1,5 @@
 /** awsQuery: a form in, XML out; members keep their names, rows of a list are called `member`. */
-import { Refusal } from '../call.ts';
+import { RefusalError } from '../call.ts';
 import { escaped, formInput, type Protocol } from './wire.ts';
 
 function element(name: string, value: unknown): string {
@@ -18,7 +18,7 @@ const members = (value: object): string =>
 export const query = (namespace: string): Protocol => ({
   read: ({ body }) => {
     const { Action, Version: _, ...input } = formInput(body);
-    if (typeof Action !== 'string') throw new Refusal('MissingAction', 'The request must contain the parameter Action.');
+    if (typeof Action !== 'string') throw new RefusalError('MissingAction', 'The request must contain the parameter Action.');
     return { operation: Action, input };
   },
   answer: (operation, output, requestId) => ({
@@ -35,5 +35,5 @@ export const query = (namespace: string): Protocol => ({
       `<ErrorResponse xmlns="${namespace}"><Error><Type>${refusal.status < 500 ? 'Sender' : 'Receiver'}</Type>` +
       `<Code>${escaped(refusal.code)}</Code><Message>${escaped(refusal.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
   }),
-  unknown: (service, operation) => new Refusal('InvalidAction', `The sandbox account does not answer ${service}:${operation}.`),
+  unknown: (service, operation) => new RefusalError('InvalidAction', `The sandbox account does not answer ${service}:${operation}.`),
 });

@@ -1,5 +1,5 @@
 /** restJson1: the operation is a method and a path, answers are JSON, errors are named in x-amzn-ErrorType. */
-import { type Input, Refusal } from '../call.ts';
+import { type OperationInput, RefusalError } from '../call.ts';
 import { jsonBody, type Protocol } from './wire.ts';
 
 /** The protocol for a service with these routes (`GET /clusters/{name}`), whose members in `moments` are times. */
@@ -20,7 +20,7 @@ export const restJson = (routes: { readonly [operation: string]: string }, momen
           if (label) labels[label] = decodeURIComponent(parts[i] ?? '');
           return label ? parts[i] !== '' : part === parts[i];
         });
-        if (fits) return { operation: route.operation, input: { ...Object.fromEntries(query), ...labels } satisfies Input };
+        if (fits) return { operation: route.operation, input: { ...Object.fromEntries(query), ...labels } satisfies OperationInput };
       }
       return { operation: `${method} ${path}`, input: {} };
     },
@@ -40,6 +40,6 @@ export const restJson = (routes: { readonly [operation: string]: string }, momen
       body: JSON.stringify({ message: refusal.message }),
     }),
     unknown: (service, operation) =>
-      new Refusal('UnknownOperationException', `The sandbox account does not answer ${service}:${operation}.`, 404),
+      new RefusalError('UnknownOperationException', `The sandbox account does not answer ${service}:${operation}.`, 404),
   };
 };

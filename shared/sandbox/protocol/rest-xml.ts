@@ -1,5 +1,5 @@
 /** restXml, as S3 speaks it: method, path (bucket first) and query make the operation; bytes or XML out. */
-import { Refusal } from '../call.ts';
+import { RefusalError } from '../call.ts';
 import { escaped, type Protocol, type WireAnswer } from './wire.ts';
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
@@ -64,5 +64,5 @@ export const restXml: Protocol = {
         ? ''
         : `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escaped(refusal.code)}</Code><Message>${escaped(refusal.message)}</Message><RequestId>${requestId}</RequestId></Error>`,
   }),
-  unknown: (service, operation) => new Refusal('NotImplemented', `The sandbox account does not answer ${service}:${operation}.`, 501),
+  unknown: (service, operation) => new RefusalError('NotImplemented', `The sandbox account does not answer ${service}:${operation}.`, 501),
 };

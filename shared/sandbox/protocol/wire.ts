@@ -1,5 +1,5 @@
 /** Requests and answers as HTTP carries them, and what a protocol makes of them. */
-import type { Input, Output, Refusal } from '../call.ts';
+import type { OperationInput, OperationOutput, RefusalError } from '../call.ts';
 
 export interface WireRequest {
   readonly method: string;
@@ -17,12 +17,12 @@ export interface WireAnswer {
 }
 
 export interface Protocol {
-  /** Which operation is called, and with what. Throws `Refusal` for what this protocol cannot read. */
-  readonly read: (request: WireRequest) => { readonly operation: string; readonly input: Input };
-  readonly answer: (operation: string, output: Output, requestId: string) => WireAnswer;
-  readonly refuse: (refusal: Refusal, requestId: string, request: Pick<WireRequest, 'method'>) => WireAnswer;
+  /** Which operation is called, and with what. Throws `RefusalError` for what this protocol cannot read. */
+  readonly read: (request: WireRequest) => { readonly operation: string; readonly input: OperationInput };
+  readonly answer: (operation: string, output: OperationOutput, requestId: string) => WireAnswer;
+  readonly refuse: (refusal: RefusalError, requestId: string, request: Pick<WireRequest, 'method'>) => WireAnswer;
   /** The error for an operation the sandbox does not answer. */
-  readonly unknown: (service: string, operation: string) => Refusal;
+  readonly unknown: (service: string, operation: string) => RefusalError;
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;' };
@@ -31,7 +31,7 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 export const escaped = (value: string): string => value.replace(/[&<>"\r]/g, (c) => entities[c] ?? c);
 
 /** `Filter.1.Value.2=x` → `{ Filter: [{ Value: [ , 'x'] }] }`: members with numbers under them become lists. */
-export function formInput(body: string): Input {
+export function formInput(body: string): OperationInput {
   const root: Tree = new Map();
   for (const [key, value] of new URLSearchParams(body)) {
     const parts = key.split('.');

@@ -1,13 +1,13 @@
 /** Amazon EC2: regions, zones, types, and everything of a VPC that a node touches. */
-import { type Call, flag, needed, type Output, page, Refusal, text, texts } from '../call.ts';
-import type { Region } from '../description.ts';
+import { flag, needed, type OperationOutput, page, RefusalError, type SandboxCall, text, texts } from '../call.ts';
+import type { SandboxRegion } from '../description.ts';
 import { ec2Query } from '../protocol/ec2-query.ts';
 import { defaultOptIn, defaultZones, instanceTypes, offerings, regionNames, type TypeRow } from '../world.ts';
 import type { Service } from './service.ts';
 
-type Row = { readonly [member: string]: unknown };
+type Ec2Row = { readonly [member: string]: unknown };
 /** What a filter compares: a row's value or values, as text. */
-type Filters<T> = { readonly [name: string]: (row: T) => readonly unknown[] };
+type RowFilters<T> = { readonly [name: string]: (row: T) => readonly unknown[] };
 
 const paging = (most: number) => ({
   size: 'MaxResults',
@@ -27,14 +27,14 @@ const pattern = (wanted: string): RegExp =>
     's',
   );
 
-function matcher<T>(call: Call, filters: Filters<T>): (row: T) => boolean {
-  const asked = Array.isArray(call.input.Filter) ? (call.input.Filter as readonly Row[]) : [];
+function matcher<T>(call: SandboxCall, filters: RowFilters<T>): (row: T) => boolean {
+  const asked = Array.isArray(call.input.Filter) ? (call.input.Filter as readonly Ec2Row[]) : [];
   const tests = asked.map((f) => {
     const name = String(f.Name);
     const values = texts(f, 'Value').map(pattern);
     const tag = /^tag:(.+)$/.exec(name)?.[1];
     const read = tag !== undefined ? (row: T) => tagsOf(row).flatMap((t) => (t.Key === tag ? [t.Value] : [])) : filters[name];
-    if (!read) throw new Refusal('InvalidParameterValue', `The filter '${name}' is invalid`);
+    if (!read) throw new RefusalError('InvalidParameterValue', `The filter '${name}' is invalid`);
     return (row: T) => read(row).some((value) => value !== undefined && values.some((v) => v.test(String(value))));
   });
   return (row) => tests.every((t) => t(row));
@@ -45,13 +45,13 @@ const tagsOf = (row: unknown): readonly { readonly Key: string; readonly Value: 
   return Array.isArray(tags) ? tags : [];
 };
 
-interface Listing<T> {
+interface DescribeOptions<T> {
   /** Member of the answer that holds the rows. */
   readonly as: string;
-  readonly rows: (here: Region, call: Call) => readonly T[];
-  readonly filters: Filters<T>;
+  readonly rows: (here: SandboxRegion, call: SandboxCall) => readonly T[];
+  readonly filters: RowFilters<T>;
   /** Request member with ids, how a row is called, and the error for one that is not there. */
-  readonly ids?: { readonly member: string; readonly of: (row: T) => string; readonly missing: (ids: readonly string[]) => Refusal };
+  readonly ids?: { readonly member: string; readonly of: (row: T) => string; readonly missing: (ids: readonly string[]) => RefusalError };
   /** Default and largest page; absent: all at once unless asked otherwise. */
   readonly most?: number;
   readonly answer?: (row: T) => unknown;
@@ -59,13 +59,13 @@ interface Listing<T> {
 
 const missing =
   (code: string, what: string) =>
-  (ids: readonly string[]): Refusal =>
-    new Refusal(code, `The ${what} '${ids.join(', ')}' does not exist`);
+  (ids: readonly string[]): RefusalError =>
+    new RefusalError(code, `The ${what} '${ids.join(', ')}' does not exist`);
 
 /** A Describe operation: ids must all exist, filters narrow, pages follow. */
 const describe =
-  <T>(listing: Listing<T>) =>
-  (call: Call): Output => {
+  <T>(listing: DescribeOptions<T>) =>
+  (call: SandboxCall): OperationOutput => {
     const all = listing.rows(call.here, call);
     let rows = all;
     const wanted = listing.ids ? texts(call.input, listing.ids.member) : [];
@@ -79,7 +79,7 @@ const describe =
     return { [listing.as]: listing.answer ? shown.map(listing.answer) : shown, ...(next !== undefined && { NextToken: next }) };
   };
 
-const zonesOf = (call: Call): readonly Row[] => {
+const zonesOf = (call: SandboxCall): readonly Ec2Row[] => {
   const zones = call.here.zones ?? defaultZones(call.region);
   return Object.entries(zones).map(([ZoneName, ZoneId]) => ({
     State: 'available',
@@ -95,13 +95,13 @@ const zonesOf = (call: Call): readonly Row[] => {
 };
 
 /** EC2 type → zone ids in this region: what AWS offers, with the description's differences. */
-function offered(call: Call): ReadonlyMap<string, readonly string[]> {
+function offered(call: SandboxCall): ReadonlyMap<string, readonly string[]> {
   const zones = new Set(Object.values(call.here.zones ?? defaultZones(call.region)));
   const merged = new Map([...offerings(call.region), ...Object.entries(call.here.offerings)]);
   return new Map([...merged].map(([type, ids]) => [type, ids.filter((id) => zones.has(id))] as const).filter(([, ids]) => ids.length > 0));
 }
 
-function typeInfo(t: TypeRow): Row {
+function typeInfo(t: TypeRow): Ec2Row {
   const [gpus, gpu] = t.gpu ?? [];
   const [devices, device, cores] = t.neuron ?? [];
   return {
@@ -131,10 +131,10 @@ function typeInfo(t: TypeRow): Row {
 
 const typeRow = new Map(instanceTypes.map((t) => [t.type, t]));
 
-function describeRegions(call: Call): Output {
+function describeRegions(call: SandboxCall): OperationOutput {
   const wanted = texts(call.input, 'RegionName');
   const unknown = wanted.filter((name) => !regionNames.includes(name));
-  if (unknown.length > 0) throw new Refusal('InvalidParameterValue', `Invalid region provided: [${unknown.join(', ')}]`);
+  if (unknown.length > 0) throw new RefusalError('InvalidParameterValue', `Invalid region provided: [${unknown.join(', ')}]`);
   const rows = regionNames
     .filter((name) => wanted.length === 0 || wanted.includes(name))
     .map((name) => ({
@@ -146,55 +146,55 @@ function describeRegions(call: Call): Output {
     .filter(
       matcher(call, {
         'region-name': (r: { readonly RegionName: string }) => [r.RegionName],
-        endpoint: (r: Row) => [r.Endpoint],
-        'opt-in-status': (r: Row) => [r.OptInStatus],
+        endpoint: (r: Ec2Row) => [r.Endpoint],
+        'opt-in-status': (r: Ec2Row) => [r.OptInStatus],
       }),
     );
   return { Regions: rows };
 }
 
-function describeZones(call: Call): Output {
+function describeZones(call: SandboxCall): OperationOutput {
   const names = texts(call.input, 'ZoneName');
   const ids = texts(call.input, 'ZoneId');
   const zones = zonesOf(call);
   const absent = [...names, ...ids].filter((wanted) => !zones.some((z) => z.ZoneName === wanted || z.ZoneId === wanted));
-  if (absent.length > 0) throw new Refusal('InvalidParameterValue', `Invalid availability zone: [${absent.join(', ')}]`);
+  if (absent.length > 0) throw new RefusalError('InvalidParameterValue', `Invalid availability zone: [${absent.join(', ')}]`);
   const named = zones.filter(
     (z) => (names.length === 0 || names.includes(String(z.ZoneName))) && (ids.length === 0 || ids.includes(String(z.ZoneId))),
   );
   return {
     AvailabilityZones: named.filter(
       matcher(call, {
-        'group-name': (z: Row) => [z.GroupName],
-        'opt-in-status': (z: Row) => [z.OptInStatus],
-        'region-name': (z: Row) => [z.RegionName],
-        state: (z: Row) => [z.State],
-        'zone-id': (z: Row) => [z.ZoneId],
-        'zone-name': (z: Row) => [z.ZoneName],
-        'zone-type': (z: Row) => [z.ZoneType],
+        'group-name': (z: Ec2Row) => [z.GroupName],
+        'opt-in-status': (z: Ec2Row) => [z.OptInStatus],
+        'region-name': (z: Ec2Row) => [z.RegionName],
+        state: (z: Ec2Row) => [z.State],
+        'zone-id': (z: Ec2Row) => [z.ZoneId],
+        'zone-name': (z: Ec2Row) => [z.ZoneName],
+        'zone-type': (z: Ec2Row) => [z.ZoneType],
       }),
     ),
   };
 }
 
-function describeOfferings(call: Call): Output {
+function describeOfferings(call: SandboxCall): OperationOutput {
   const kind = text(call.input, 'LocationType') ?? 'region';
   const zoneName = new Map(Object.entries(call.here.zones ?? defaultZones(call.region)).map(([name, id]) => [id, name]));
   const places = (ids: readonly string[]): readonly (string | undefined)[] => {
     if (kind === 'region') return [call.region];
     if (kind === 'availability-zone-id') return ids;
     if (kind === 'availability-zone') return ids.map((id) => zoneName.get(id));
-    throw new Refusal('InvalidParameterValue', `The location type '${kind}' is invalid`);
+    throw new RefusalError('InvalidParameterValue', `The location type '${kind}' is invalid`);
   };
   const rows = [...offered(call)].flatMap(([InstanceType, ids]) =>
     places(ids).map((Location) => ({ InstanceType, LocationType: kind, Location })),
   );
-  const fitting = rows.filter(matcher(call, { 'instance-type': (r: Row) => [r.InstanceType], location: (r: Row) => [r.Location] }));
+  const fitting = rows.filter(matcher(call, { 'instance-type': (r: Ec2Row) => [r.InstanceType], location: (r: Ec2Row) => [r.Location] }));
   const { rows: shown, next } = page(call, fitting, paging(1000));
   return { InstanceTypeOfferings: shown, ...(next !== undefined && { NextToken: next }) };
 }
 
-function describeVpcAttribute(call: Call): Output {
+function describeVpcAttribute(call: SandboxCall): OperationOutput {
   const id = needed(call.input, 'VpcId', 'MissingParameter');
   const attribute = needed(call.input, 'Attribute', 'MissingParameter');
   if (!call.here.vpcs.some((v) => v.VpcId === id)) throw missing('InvalidVpcID.NotFound', 'vpc ID')([id]);
@@ -207,11 +207,11 @@ function describeVpcAttribute(call: Call): Output {
     case 'enableNetworkAddressUsageMetrics':
       return { VpcId: id, EnableNetworkAddressUsageMetrics: { Value: false } };
     default:
-      throw new Refusal('InvalidParameterValue', `Value (${attribute}) for parameter attribute is invalid.`);
+      throw new RefusalError('InvalidParameterValue', `Value (${attribute}) for parameter attribute is invalid.`);
   }
 }
 
-function prefixListEntries(call: Call): Output {
+function prefixListEntries(call: SandboxCall): OperationOutput {
   const id = needed(call.input, 'PrefixListId', 'MissingParameter');
   const list = call.here.prefixLists.find((p) => p.PrefixListId === id);
   if (!list) throw missing('InvalidPrefixListID.NotFound', 'prefix list ID')([id]);
@@ -219,7 +219,7 @@ function prefixListEntries(call: Call): Output {
   return { Entries: rows, ...(next !== undefined && { NextToken: next }) };
 }
 
-type NetworkInterface = Region['networkInterfaces'][number];
+type NetworkInterface = SandboxRegion['networkInterfaces'][number];
 const describeInterfaces = describe<NetworkInterface>({
   as: 'NetworkInterfaces',
   rows: (here) => here.networkInterfaces,
@@ -259,7 +259,8 @@ const service: Service = {
       ids: {
         member: 'InstanceType',
         of: (t) => t.type,
-        missing: (types) => new Refusal('InvalidInstanceType', `The following supplied instance types do not exist: [${types.join(', ')}]`),
+        missing: (types) =>
+          new RefusalError('InvalidInstanceType', `The following supplied instance types do not exist: [${types.join(', ')}]`),
       },
       filters: {
         'instance-type': (t) => [t.type],
@@ -268,7 +269,7 @@ const service: Service = {
       },
     }),
     DescribeInstanceTypeOfferings: describeOfferings,
-    DescribeVpcs: describe<Region['vpcs'][number]>({
+    DescribeVpcs: describe<SandboxRegion['vpcs'][number]>({
       as: 'Vpcs',
       rows: (here) => here.vpcs,
       ids: { member: 'VpcId', of: (v) => v.VpcId, missing: missing('InvalidVpcID.NotFound', 'vpc ID') },
@@ -281,7 +282,7 @@ const service: Service = {
       },
     }),
     DescribeVpcAttribute: describeVpcAttribute,
-    DescribeSubnets: describe<Region['subnets'][number]>({
+    DescribeSubnets: describe<SandboxRegion['subnets'][number]>({
       as: 'Subnets',
       rows: (here) => here.subnets,
       ids: { member: 'SubnetId', of: (s) => s.SubnetId, missing: missing('InvalidSubnetID.NotFound', 'subnet ID') },
@@ -295,7 +296,7 @@ const service: Service = {
         'vpc-id': (s) => [s.VpcId],
       },
     }),
-    DescribeRouteTables: describe<Region['routeTables'][number]>({
+    DescribeRouteTables: describe<SandboxRegion['routeTables'][number]>({
       as: 'RouteTables',
       rows: (here) => here.routeTables,
       ids: { member: 'RouteTableId', of: (t) => t.RouteTableId, missing: missing('InvalidRouteTableID.NotFound', 'routeTable ID') },
@@ -307,7 +308,7 @@ const service: Service = {
         'vpc-id': (t) => [t.VpcId],
       },
     }),
-    DescribeNetworkAcls: describe<Region['networkAcls'][number]>({
+    DescribeNetworkAcls: describe<SandboxRegion['networkAcls'][number]>({
       as: 'NetworkAcls',
       rows: (here) => here.networkAcls,
       ids: { member: 'NetworkAclId', of: (a) => a.NetworkAclId, missing: missing('InvalidNetworkAclID.NotFound', 'networkAcl ID') },
@@ -318,14 +319,14 @@ const service: Service = {
         'vpc-id': (a) => [a.VpcId],
       },
     }),
-    DescribeSecurityGroups: describe<Region['securityGroups'][number]>({
+    DescribeSecurityGroups: describe<SandboxRegion['securityGroups'][number]>({
       as: 'SecurityGroups',
       rows: (here) => here.securityGroups,
       most: 1000,
       ids: {
         member: 'GroupId',
         of: (g) => g.GroupId,
-        missing: (ids) => new Refusal('InvalidGroup.NotFound', `The security group '${ids.join(', ')}' does not exist`),
+        missing: (ids) => new RefusalError('InvalidGroup.NotFound', `The security group '${ids.join(', ')}' does not exist`),
       },
       filters: {
         'group-id': (g) => [g.GroupId],
@@ -334,7 +335,7 @@ const service: Service = {
         'vpc-id': (g) => [g.VpcId],
       },
     }),
-    DescribeManagedPrefixLists: describe<Region['prefixLists'][number]>({
+    DescribeManagedPrefixLists: describe<SandboxRegion['prefixLists'][number]>({
       as: 'PrefixLists',
       rows: (here) => here.prefixLists,
       most: 100,
@@ -351,14 +352,14 @@ const service: Service = {
       },
     }),
     GetManagedPrefixListEntries: prefixListEntries,
-    DescribeVpcEndpoints: describe<Region['vpcEndpoints'][number]>({
+    DescribeVpcEndpoints: describe<SandboxRegion['vpcEndpoints'][number]>({
       as: 'VpcEndpoints',
       rows: (here) => here.vpcEndpoints,
       most: 1000,
       ids: {
         member: 'VpcEndpointId',
         of: (e) => e.VpcEndpointId,
-        missing: (ids) => new Refusal('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${ids.join(', ')}' does not exist`),
+        missing: (ids) => new RefusalError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${ids.join(', ')}' does not exist`),
       },
       filters: {
         'service-name': (e) => [e.ServiceName],
@@ -370,10 +371,10 @@ const service: Service = {
     }),
     DescribeNetworkInterfaces: (call) => {
       if (call.input.MaxResults !== undefined && texts(call.input, 'NetworkInterfaceId').length > 0)
-        throw new Refusal('InvalidParameterCombination', 'The parameters networkInterfaceSet and maxResults cannot be used together');
+        throw new RefusalError('InvalidParameterCombination', 'The parameters networkInterfaceSet and maxResults cannot be used together');
       return describeInterfaces(call);
     },
-    DescribeInternetGateways: describe<Region['internetGateways'][number]>({
+    DescribeInternetGateways: describe<SandboxRegion['internetGateways'][number]>({
       as: 'InternetGateways',
       rows: (here) => here.internetGateways,
       ids: {
@@ -389,7 +390,7 @@ const service: Service = {
     }),
     // The one list of EC2 here that AWS never pages.
     DescribeAddresses: (call) => {
-      const { NextToken: _, ...all } = describe<Region['addresses'][number]>({
+      const { NextToken: _, ...all } = describe<SandboxRegion['addresses'][number]>({
         as: 'Addresses',
         rows: (here) => here.addresses,
         ids: { member: 'AllocationId', of: (a) => a.AllocationId, missing: missing('InvalidAllocationID.NotFound', 'allocation ID') },

@@ -1,13 +1,13 @@
 /** EKS: clusters and their managed add-ons. */
-import { type Call, needed, page, Refusal } from '../call.ts';
-import type { Region } from '../description.ts';
+import { needed, page, RefusalError, type SandboxCall } from '../call.ts';
+import type { SandboxRegion } from '../description.ts';
 import { restJson } from '../protocol/rest-json.ts';
 import type { Service } from './service.ts';
 
-function clusterOf(call: Call, member: string): Region['eksClusters'][number] {
+function clusterOf(call: SandboxCall, member: string): SandboxRegion['eksClusters'][number] {
   const name = needed(call.input, member, 'InvalidParameterException');
   const found = call.here.eksClusters.find((c) => c.cluster.name === name);
-  if (!found) throw new Refusal('ResourceNotFoundException', `No cluster found for name: ${name}.`, 404);
+  if (!found) throw new RefusalError('ResourceNotFoundException', `No cluster found for name: ${name}.`, 404);
   return found;
 }
 
@@ -43,7 +43,7 @@ const service: Service = {
       const { addons, cluster } = clusterOf(call, 'clusterName');
       const name = needed(call.input, 'addonName', 'InvalidParameterException');
       const addon = addons.find((a) => a.addonName === name);
-      if (!addon) throw new Refusal('ResourceNotFoundException', `No addon: ${name} found in cluster: ${cluster.name}`, 404);
+      if (!addon) throw new RefusalError('ResourceNotFoundException', `No addon: ${name} found in cluster: ${cluster.name}`, 404);
       return { addon };
     },
   },

@@ -1,5 +1,5 @@
 /** FSx: file systems. */
-import { page, Refusal, texts } from '../call.ts';
+import { page, RefusalError, texts } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
@@ -13,7 +13,7 @@ const service: Service = {
       const wanted = texts(call.input, 'FileSystemIds');
       const known = new Set(call.here.fileSystems.map((f) => f.FileSystemId));
       const absent = wanted.filter((id) => !known.has(id));
-      if (absent.length > 0) throw new Refusal('FileSystemNotFound', `File system '${absent.join(', ')}' does not exist.`);
+      if (absent.length > 0) throw new RefusalError('FileSystemNotFound', `File system '${absent.join(', ')}' does not exist.`);
       const fitting = call.here.fileSystems.filter((f) => wanted.length === 0 || wanted.includes(f.FileSystemId));
       const { rows, next } = page(call, fitting, paging);
       return { FileSystems: rows, ...(next !== undefined && { NextToken: next }) };

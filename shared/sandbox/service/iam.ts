@@ -1,7 +1,7 @@
 /** IAM: roles with what they may do, tags of principals, the account's alias. */
 import { createHash } from 'node:crypto';
-import { type Call, needed, type Output, page, Refusal } from '../call.ts';
-import type { Account, PolicyDocument } from '../description.ts';
+import { needed, type OperationOutput, page, RefusalError, type SandboxCall } from '../call.ts';
+import type { SandboxAccount, SandboxPolicy } from '../description.ts';
 import { query } from '../protocol/query.ts';
 import { managedPolicies } from '../world.ts';
 import type { Service } from './service.ts';
@@ -15,23 +15,23 @@ const encoded = (document: object): string =>
 
 const idOf = (prefix: string, arn: string): string => prefix + createHash('sha1').update(arn).digest('hex').slice(0, 17).toUpperCase();
 
-const noSuch = (message: string): Refusal => new Refusal('NoSuchEntity', message, 404);
+const noSuch = (message: string): RefusalError => new RefusalError('NoSuchEntity', message, 404);
 
-function roleOf(call: Call): { readonly name: string; readonly role: Account['iam']['roles'][string] } {
+function roleOf(call: SandboxCall): { readonly name: string; readonly role: SandboxAccount['iam']['roles'][string] } {
   const name = needed(call.input, 'RoleName', 'ValidationError');
   const role = call.home.iam.roles[name];
   if (!role) throw noSuch(`The role with name ${name} cannot be found.`);
   return { name, role };
 }
 
-function policyOf(call: Call): { readonly arn: string; readonly document: PolicyDocument } {
+function policyOf(call: SandboxCall): { readonly arn: string; readonly document: SandboxPolicy } {
   const arn = needed(call.input, 'PolicyArn', 'ValidationError');
   const document = call.home.iam.policies[arn] ?? managedPolicies[arn];
   if (!document) throw noSuch(`Policy ${arn} was not found.`);
   return { arn, document };
 }
 
-function listed(call: Call, as: string, all: readonly unknown[]): Output {
+function listed(call: SandboxCall, as: string, all: readonly unknown[]): OperationOutput {
   const { rows, next } = page(call, all, paging);
   return { [as]: rows, IsTruncated: next !== undefined, ...(next !== undefined && { Marker: next }) };
 }

@@ -1,5 +1,5 @@
 /** Organizations: the accounts, for the one that manages them. */
-import { page, Refusal } from '../call.ts';
+import { page, RefusalError } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
@@ -18,9 +18,9 @@ const service: Service = {
   operations: {
     ListAccounts: (call) => {
       const organization = call.description.organization;
-      if (!organization) throw new Refusal('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
+      if (!organization) throw new RefusalError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
       if (organization.management !== call.caller.account)
-        throw new Refusal('AccessDeniedException', "You don't have permissions to access this resource.");
+        throw new RefusalError('AccessDeniedException', "You don't have permissions to access this resource.");
       const { rows, next } = page(call, organization.accounts, paging);
       return { Accounts: rows, ...(next !== undefined && { NextToken: next }) };
     },

@@ -1,29 +1,29 @@
 /** S3: buckets with their region and policy, objects with their bytes. */
 import { createHash } from 'node:crypto';
-import { type Call, type Output, Refusal, text } from '../call.ts';
-import type { Bucket } from '../description.ts';
+import { type OperationOutput, RefusalError, type SandboxCall, text } from '../call.ts';
+import type { SandboxBucket } from '../description.ts';
 import { deniedTo } from '../faults.ts';
 import { restXml } from '../protocol/rest-xml.ts';
 import type { Service } from './service.ts';
 
 /** Bucket names are one space for all accounts, but only owner and friends get in. */
-function bucketOf(call: Call): { readonly name: string; readonly bucket: Bucket } {
+function bucketOf(call: SandboxCall): { readonly name: string; readonly bucket: SandboxBucket } {
   const name = text(call.input, 'Bucket') ?? '';
   for (const [owner, account] of Object.entries(call.description.accounts)) {
     const bucket = account.buckets[name];
     if (!bucket) continue;
     if (owner !== call.caller.account && !bucket.sharedWith.includes(call.caller.account))
-      throw new Refusal('AccessDenied', 'Access Denied', 403, { 'x-amz-bucket-region': bucket.region });
+      throw new RefusalError('AccessDenied', 'Access Denied', 403, { 'x-amz-bucket-region': bucket.region });
     return { name, bucket };
   }
-  throw new Refusal('NoSuchBucket', 'The specified bucket does not exist', 404);
+  throw new RefusalError('NoSuchBucket', 'The specified bucket does not exist', 404);
 }
 
 /** The bucket, asked for in its own region: elsewhere S3 points there. */
-function bucketHere(call: Call): { readonly name: string; readonly bucket: Bucket } {
+function bucketHere(call: SandboxCall): { readonly name: string; readonly bucket: SandboxBucket } {
   const found = bucketOf(call);
   if (found.bucket.region !== call.region)
-    throw new Refusal(
+    throw new RefusalError(
       'PermanentRedirect',
       'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
       301,
@@ -32,17 +32,17 @@ function bucketHere(call: Call): { readonly name: string; readonly bucket: Bucke
   return found;
 }
 
-function objectOf(call: Call): Buffer {
+function objectOf(call: SandboxCall): Buffer {
   const { bucket } = bucketHere(call);
   const content = bucket.objects[text(call.input, 'Key') ?? ''];
   if (content !== undefined) return Buffer.from(content);
   // Whoever may not list the bucket is not told that the object is missing.
   const denied = [...call.home.denied, ...call.here.denied];
   if (denied.includes('s3:ListBucket')) throw deniedTo(call.caller, 's3', 's3:ListBucket');
-  throw new Refusal('NoSuchKey', 'The specified key does not exist.', 404);
+  throw new RefusalError('NoSuchKey', 'The specified key does not exist.', 404);
 }
 
-function described(bytes: Buffer): Output {
+function described(bytes: Buffer): OperationOutput {
   return {
     AcceptRanges: 'bytes',
     ContentLength: bytes.length,
@@ -58,7 +58,7 @@ function rangeOf(range: string | undefined, size: number): readonly [number, num
   if (first === '' && last === '') return undefined;
   const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
   const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (from >= size) throw new Refusal('InvalidRange', 'The requested range is not satisfiable', 416);
+  if (from >= size) throw new RefusalError('InvalidRange', 'The requested range is not satisfiable', 416);
   return from > to ? undefined : [from, to];
 }
 
@@ -87,7 +87,7 @@ const service: Service = {
     },
     GetBucketPolicy: (call) => {
       const { bucket } = bucketHere(call);
-      if (!bucket.policy) throw new Refusal('NoSuchBucketPolicy', 'The bucket policy does not exist', 404);
+      if (!bucket.policy) throw new RefusalError('NoSuchBucketPolicy', 'The bucket policy does not exist', 404);
       return { Policy: JSON.stringify(bucket.policy) };
     },
   },

@@ -1,5 +1,5 @@
 /** SageMaker: HyperPod clusters and training plans. */
-import { needed, page, Refusal, text } from '../call.ts';
+import { needed, page, RefusalError, text } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
@@ -27,13 +27,13 @@ const service: Service = {
     DescribeCluster: (call) => {
       const name = needed(call.input, 'ClusterName');
       const cluster = call.here.clusters.find((c) => c.ClusterName === name || c.ClusterArn === name);
-      if (!cluster) throw new Refusal('ResourceNotFound', `Cluster with name ${name} does not exist.`);
+      if (!cluster) throw new RefusalError('ResourceNotFound', `Cluster with name ${name} does not exist.`);
       return cluster;
     },
     DescribeTrainingPlan: (call) => {
       const name = needed(call.input, 'TrainingPlanName');
       const plan = call.here.trainingPlans.find((p) => p.TrainingPlanName === name);
-      if (!plan) throw new Refusal('ResourceNotFound', `Training plan with name ${name} does not exist.`);
+      if (!plan) throw new RefusalError('ResourceNotFound', `Training plan with name ${name} does not exist.`);
       return plan;
     },
   },

@@ -1,7 +1,7 @@
 /** Service Quotas: AWS's defaults with the account's own values over them, and the requests to raise them. */
 import { randomUUID } from 'node:crypto';
-import { type Call, needed, type Output, page, Refusal, text } from '../call.ts';
-import type { Region } from '../description.ts';
+import { needed, type OperationOutput, page, RefusalError, type SandboxCall, text } from '../call.ts';
+import type { SandboxRegion } from '../description.ts';
 import { json } from '../protocol/json.ts';
 import { defaultOptIn, defaultQuotas, type QuotaDefault } from '../world.ts';
 import type { Service } from './service.ts';
@@ -20,23 +20,23 @@ const paging = {
   badSize: 'IllegalArgumentException',
 };
 
-interface Rows {
+interface QuotaRows {
   readonly defaults: readonly QuotaDefault[];
-  readonly quotas: Region['quotas'][keyof Region['quotas']];
+  readonly quotas: SandboxRegion['quotas'][keyof SandboxRegion['quotas']];
 }
 
-function rowsOf(call: Call): Rows & { readonly service: string } {
+function rowsOf(call: SandboxCall): QuotaRows & { readonly service: string } {
   const service = needed(call.input, 'ServiceCode');
   if (serviceNames[service] === undefined) throw noSuch(`The request failed because the specified service does not exist: ${service}.`);
-  const quotas = call.here.quotas[service as keyof Region['quotas']];
+  const quotas = call.here.quotas[service as keyof SandboxRegion['quotas']];
   const missing = new Set(quotas?.missing);
   const defaults = [...defaultQuotas(service, call.region), ...(quotas?.more ?? [])].filter((row) => !missing.has(row.name));
   return { service, defaults, quotas };
 }
 
-const noSuch = (message: string): Refusal => new Refusal('NoSuchResourceException', message);
+const noSuch = (message: string): RefusalError => new RefusalError('NoSuchResourceException', message);
 
-function quota(call: Call, service: string, row: QuotaDefault, value: number | undefined): Output {
+function quota(call: SandboxCall, service: string, row: QuotaDefault, value: number | undefined): OperationOutput {
   return {
     ServiceCode: service,
     ServiceName: serviceNames[service],
@@ -51,52 +51,54 @@ function quota(call: Call, service: string, row: QuotaDefault, value: number | u
   };
 }
 
-function applied(call: Call, service: string, row: QuotaDefault, { quotas }: Rows): Output {
+function applied(call: SandboxCall, service: string, row: QuotaDefault, { quotas }: QuotaRows): OperationOutput {
   const error = quotas?.broken[row.name];
   if (error === undefined) return quota(call, service, row, quotas?.applied[row.name] ?? row.default);
   return { ...quota(call, service, row, undefined), ErrorReason: { ErrorCode: error, ErrorMessage: 'The value could not be read.' } };
 }
 
 /** One page of quotas. Only its rows become answers: a list has hundreds. */
-function list(call: Call, rows: readonly QuotaDefault[], answer: (row: QuotaDefault) => Output): Output {
+function list(call: SandboxCall, rows: readonly QuotaDefault[], answer: (row: QuotaDefault) => OperationOutput): OperationOutput {
   const { rows: shown, next } = page(call, rows, paging);
   return { Quotas: shown.map(answer), ...(next !== undefined && { NextToken: next }) };
 }
 
-function one(call: Call, rows: Rows): QuotaDefault {
+function one(call: SandboxCall, rows: QuotaRows): QuotaDefault {
   const code = needed(call.input, 'QuotaCode');
   const row = rows.defaults.find((r) => r.code === code);
   if (!row) throw noSuch(`The request failed because the specified quota does not exist: ${code}.`);
   return row;
 }
 
-const isOpen = (request: Region['quotaRequests'][number]): boolean => request.Status === 'PENDING' || request.Status === 'CASE_OPENED';
+const isOpen = (request: SandboxRegion['quotaRequests'][number]): boolean =>
+  request.Status === 'PENDING' || request.Status === 'CASE_OPENED';
 
 /** Open requests that AWS allows: in a region one has to opt in to, and over all the other regions. */
 const mostOpen = { optIn: 2, others: 20 } as const;
 
 /** Whether one more request would be too many, counted as AWS counts. */
-function tooMany(call: Call): boolean {
-  const openIn = (region: Region) => region.quotaRequests.filter(isOpen).length;
+function tooMany(call: SandboxCall): boolean {
+  const openIn = (region: SandboxRegion) => region.quotaRequests.filter(isOpen).length;
   if (defaultOptIn(call.region) === 'not-opted-in') return openIn(call.here) >= mostOpen.optIn;
   const others = Object.entries(call.home.regions).filter(([name]) => defaultOptIn(name) !== 'not-opted-in');
   return others.reduce((sum, [, region]) => sum + openIn(region), 0) >= mostOpen.others;
 }
 
 /** Keeps the request, if AWS would: it stands in the history from then on, pending. */
-function increase(call: Call): Output {
+function increase(call: SandboxCall): OperationOutput {
   const rows = rowsOf(call);
   const row = one(call, rows);
   const desired = call.input.DesiredValue;
   if (typeof desired !== 'number' || desired < 0 || desired > 1e10)
-    throw new Refusal('IllegalArgumentException', 'The DesiredValue has to be a number from 0 to 10000000000.');
-  if (!row.adjustable) throw new Refusal('IllegalArgumentException', `The quota ${row.code} is not adjustable.`);
+    throw new RefusalError('IllegalArgumentException', 'The DesiredValue has to be a number from 0 to 10000000000.');
+  if (!row.adjustable) throw new RefusalError('IllegalArgumentException', `The quota ${row.code} is not adjustable.`);
   const own = rows.quotas?.defaultOnly.includes(row.name) ? undefined : rows.quotas?.applied[row.name];
   if (desired <= (own ?? row.default))
-    throw new Refusal('IllegalArgumentException', 'You must provide a quota value greater than the current quota value.');
+    throw new RefusalError('IllegalArgumentException', 'You must provide a quota value greater than the current quota value.');
   if (call.here.quotaRequests.some((r) => r.ServiceCode === rows.service && r.QuotaCode === row.code && isOpen(r)))
-    throw new Refusal('ResourceAlreadyExistsException', 'Only one open service quota increase request is allowed per quota.');
-  if (tooMany(call)) throw new Refusal('QuotaExceededException', 'You have exceeded the number of open service quota increase requests.');
+    throw new RefusalError('ResourceAlreadyExistsException', 'Only one open service quota increase request is allowed per quota.');
+  if (tooMany(call))
+    throw new RefusalError('QuotaExceededException', 'You have exceeded the number of open service quota increase requests.');
   const now = new Date().toISOString();
   const request = {
     Id: randomUUID().replaceAll('-', ''),
@@ -118,7 +120,7 @@ function increase(call: Call): Output {
   return { RequestedQuota: request };
 }
 
-function history(call: Call, requests: Region['quotaRequests']): Output {
+function history(call: SandboxCall, requests: SandboxRegion['quotaRequests']): OperationOutput {
   const status = text(call.input, 'Status');
   const fitting = requests.filter((r) => status === undefined || r.Status === status);
   const { rows, next } = page(call, fitting, paging);

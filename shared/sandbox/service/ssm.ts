@@ -1,5 +1,5 @@
 /** Systems Manager: documents. */
-import { needed, Refusal } from '../call.ts';
+import { needed, RefusalError } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
@@ -10,7 +10,7 @@ const service: Service = {
     GetDocument: (call) => {
       const name = needed(call.input, 'Name');
       const content = call.here.documents[name];
-      if (!content) throw new Refusal('InvalidDocument', `Document with name ${name} does not exist.`);
+      if (!content) throw new RefusalError('InvalidDocument', `Document with name ${name} does not exist.`);
       return {
         Name: name,
         DocumentVersion: '1',

@@ -1,18 +1,22 @@
 /** STS: who is calling, and the way into another account. */
-import { type Call, needed, type Output, Refusal, text } from '../call.ts';
+import { needed, type OperationOutput, RefusalError, type SandboxCall, text } from '../call.ts';
 import { query } from '../protocol/query.ts';
 import type { Service } from './service.ts';
 
-function assumeRole(call: Call): Output {
+function assumeRole(call: SandboxCall): OperationOutput {
   const arn = needed(call.input, 'RoleArn', 'ValidationError');
   const session = needed(call.input, 'RoleSessionName', 'ValidationError');
   const [, account = '', name = ''] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
-  if (account === '') throw new Refusal('ValidationError', `${arn} is invalid`);
+  if (account === '') throw new RefusalError('ValidationError', `${arn} is invalid`);
   const door = call.description.accounts[account]?.enterable[name];
   const open = door?.by.includes(call.caller.account) && door.externalId === text(call.input, 'ExternalId');
   // As AWS does, nothing tells a role that does not exist from one that does not trust the caller.
   if (!open)
-    throw new Refusal('AccessDenied', `User: ${call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`, 403);
+    throw new RefusalError(
+      'AccessDenied',
+      `User: ${call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+      403,
+    );
   const assumed = {
     account,
     arn: `arn:aws:sts::${account}:assumed-role/${name}/${session}`,

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { type Line, onLine, openLine } from '../../../shared/aws/client/calls.ts';
+import { type AwsConnection, openConnection, withConnection } from '../../../shared/aws/client/calls.ts';
 import { clientConfig, clientPool } from '../../../shared/aws/client/clients.ts';
-import type { Failed } from '../../../shared/aws/client/errors.ts';
+import type { AwsError } from '../../../shared/aws/client/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../../shared/aws/client/settings.ts';
 
 const settings: AwsSettings = {
@@ -28,7 +28,8 @@ function gauge() {
   return { work, most: () => most };
 }
 
-const on = <T>(work: (line: Line) => Promise<T>, more: Partial<AwsSettings> = {}) => onLine({ ...settings, ...more }, 'us-west-2', work);
+const on = <T>(work: (line: AwsConnection) => Promise<T>, more: Partial<AwsSettings> = {}) =>
+  withConnection({ ...settings, ...more }, 'us-west-2', work);
 const twenty = <T>(make: (i: number) => Promise<T>) => Promise.all(Array.from({ length: 20 }, (_, i) => make(i)));
 
 describe('calls under way at once', () => {
@@ -64,7 +65,7 @@ describe('calls of which only so many may begin in a second', () => {
 
   test('wait for their turn, per region, and end with the deadline; no others wait', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const line = openLine({ ...settings, ...bounded }, 'us-west-2', {
+    const line = openConnection({ ...settings, ...bounded }, 'us-west-2', {
       now: () => 0,
       random: () => 1,
       wait: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('ended')))),
@@ -74,7 +75,7 @@ describe('calls of which only so many may begin in a second', () => {
       const get = (name: string, region: string) =>
         line
           .call('servicequotas:GetServiceQuota', async () => begun.push(name), region)
-          .catch((error: Failed) => expect(error).toMatchObject(late));
+          .catch((error: AwsError) => expect(error).toMatchObject(late));
       const all = Promise.all([
         ...[1, 2, 3, 4, 5].map((n) => get(`west ${n}`, 'us-west-2')),
         ...[1, 2].map((n) => get(`east ${n}`, 'us-east-1')),
@@ -94,7 +95,7 @@ describe('calls of which only so many may begin in a second', () => {
   test('begin when it has come', async () => {
     const waits: number[] = [];
     const timing = { now: () => 0, random: () => 1, wait: async (ms: number) => void waits.push(ms) };
-    const line = openLine({ ...settings, ...bounded }, 'us-west-2', timing);
+    const line = openConnection({ ...settings, ...bounded }, 'us-west-2', timing);
     expect(await Promise.all([1, 2, 3, 4].map((n) => line.call('servicequotas:GetServiceQuota', async () => n)))).toEqual([1, 2, 3, 4]);
     expect(waits).toEqual([1000]);
     line.close();
@@ -117,11 +118,11 @@ describe('a line', () => {
   });
 
   test('records what was answered and what failed', async () => {
-    const line = openLine(settings, 'us-west-2');
+    const line = openConnection(settings, 'us-west-2');
     await line.call('ec2:DescribeVpcs', async () => 1);
     const denied = Object.assign(new Error('no'), { name: 'AccessDenied', $fault: 'client', $metadata: { httpStatusCode: 403 } });
     await expect(line.call('iam:GetRole', () => Promise.reject(denied), 'us-east-1')).rejects.toMatchObject({
-      name: 'Failed',
+      name: 'AwsError',
       read: { ok: false, reason: 'access denied', action: 'iam:GetRole' },
       cause: denied,
     });
@@ -158,25 +159,25 @@ describe('a line', () => {
   });
 
   test('what fails as the deadline strikes failed for that', async () => {
-    const line = openLine({ ...settings, deadlineMs: 30 }, 'us-west-2');
+    const line = openConnection({ ...settings, deadlineMs: 30 }, 'us-west-2');
     const aborted = (_: unknown, { abortSignal }: { readonly abortSignal: AbortSignal }) =>
       new Promise<never>((_resolve, reject) => {
         abortSignal.addEventListener('abort', () => reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' })));
       });
-    const error: Failed = await line.call('ec2:DescribeVpcs', aborted).catch((e) => e);
+    const error: AwsError = await line.call('ec2:DescribeVpcs', aborted).catch((e) => e);
     expect(error.read.reason).toContain('deadline');
     line.close();
   });
 
   test('is closed when its work is done, or fails', async () => {
-    const lines: Line[] = [];
+    const lines: AwsConnection[] = [];
     await expect(
       on(async (line) => {
         lines.push(line);
         throw new RangeError('ours');
       }),
     ).rejects.toThrow(RangeError);
-    await expect(lines[0]?.call('ec2:DescribeVpcs', async () => 1)).rejects.toMatchObject({ name: 'Failed' });
+    await expect(lines[0]?.call('ec2:DescribeVpcs', async () => 1)).rejects.toMatchObject({ name: 'AwsError' });
   });
 });
 

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { Failed, orNull, reading, unread } from '../../../shared/aws/client/errors.ts';
+import { AwsError, orNull, toUnread, tryRead } from '../../../shared/aws/client/errors.ts';
 import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
 import {
   allPages,
@@ -16,9 +16,9 @@ import {
   number,
   oneOf,
   port,
+  present,
   text,
   texts,
-  thing,
 } from '../../../shared/aws/collect/response.ts';
 import { account, everything, readsOf, region, run, settingsOf } from '../world.ts';
 
@@ -49,12 +49,12 @@ describe('what went wrong, in words', () => {
     ['Unknown', 403],
     ['UnknownError', 403],
   ] as const)('%s with HTTP %i is access denied, and names the action', ([name, status]) => {
-    expect(unread(answered(name, status), action)).toEqual({ ok: false, reason: 'access denied', action });
+    expect(toUnread(answered(name, status), action)).toEqual({ ok: false, reason: 'access denied', action });
   });
 
   test('the action that AWS itself says is missing comes first', () => {
     const message = `User: arn:aws:iam::${account}:user/x is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext`;
-    expect(unread(answered('AccessDenied', 403, { message }), 's3:GetObject').action).toBe('kms:Decrypt');
+    expect(toUnread(answered('AccessDenied', 403, { message }), 's3:GetObject').action).toBe('kms:Decrypt');
   });
 
   test.for([
@@ -92,7 +92,7 @@ describe('what went wrong, in words', () => {
     ['archived, which S3 answers with 403', answered('InvalidObjectState', 403), /refused the call \(InvalidObjectState, HTTP 403\)/],
     ['no endpoint', Object.assign(new Error('Invalid Configuration'), { name: 'EndpointError' }), /no endpoint/],
   ] as const)('%s', ([, error, words]) => {
-    const read = unread(error, action);
+    const read = toUnread(error, action);
     expect(read.reason).toMatch(words);
     expect(read.reason).not.toMatch(/\n|\.$/);
     expect(read).not.toHaveProperty('action');
@@ -145,7 +145,7 @@ describe('what went wrong, in words', () => {
         "differs too much from AWS's",
       ],
     ] as const)('%s', ([, error, name, off]) => {
-      expect(unread(error, action)).toEqual({
+      expect(toUnread(error, action)).toEqual({
         ok: false,
         reason: `AWS refused the call (${name}) and this machine's clock ${off.startsWith('differs') ? '' : 'is '}${off}: ${fix}`,
       });
@@ -158,18 +158,18 @@ describe('what went wrong, in words', () => {
       ['AuthFailure', 401, /region is not enabled/],
       ['RequestExpired', 400, /credentials have expired/],
     ] as const)('is not why AWS says %s, HTTP %i, where the clocks agree', ([name, status, words]) => {
-      for (const ahead of [0, 4 * minutes, -4 * minutes]) expect(unread(dated(name, status, ahead), action).reason).toMatch(words);
+      for (const ahead of [0, 4 * minutes, -4 * minutes]) expect(toUnread(dated(name, status, ahead), action).reason).toMatch(words);
       const cached = { $response: { headers: { age: '86400', date: new Date(Date.now() - 86_400_000).toUTCString() } } };
-      expect(unread(answered(name, status, cached), action).reason).toMatch(words);
+      expect(toUnread(answered(name, status, cached), action).reason).toMatch(words);
     });
 
     test('does not hide a denial that AWS names', () => {
-      expect(unread(dated('AccessDenied', 403, 61 * minutes), action)).toEqual({ ok: false, reason: 'access denied', action });
+      expect(toUnread(dated('AccessDenied', 403, 61 * minutes), action)).toEqual({ ok: false, reason: 'access denied', action });
     });
   });
 
   test('how often it was tried stands beside what may pass', () => {
-    expect(unread(answered('Throttling', 400, { $metadata: { httpStatusCode: 400, attempts: 6 } }), action).reason).toBe(
+    expect(toUnread(answered('Throttling', 400, { $metadata: { httpStatusCode: 400, attempts: 6 } }), action).reason).toBe(
       'AWS throttled ec2:DescribeVpcs 6 times',
     );
   });
@@ -183,10 +183,10 @@ describe('what went wrong, in words', () => {
     'a string',
     undefined,
   ])('a defect of ours flies on: %s', (defect) => {
-    expect(() => unread(defect, action)).toThrow();
+    expect(() => toUnread(defect, action)).toThrow();
     let thrown: unknown;
     try {
-      unread(defect, action);
+      toUnread(defect, action);
     } catch (error) {
       thrown = error;
     }
@@ -195,18 +195,18 @@ describe('what went wrong, in words', () => {
 });
 
 describe('reads', () => {
-  const failed = new Failed({ ok: false, reason: 'access denied', action }, answered('AccessDenied', 403));
+  const failed = new AwsError({ ok: false, reason: 'access denied', action }, answered('AccessDenied', 403));
 
   test('a failure is told once, however far it is carried', async () => {
-    expect(unread(failed, 'ec2:Other')).toBe(failed.read);
-    expect(await reading(() => Promise.reject(failed))).toBe(failed.read);
+    expect(toUnread(failed, 'ec2:Other')).toBe(failed.read);
+    expect(await tryRead(() => Promise.reject(failed))).toBe(failed.read);
     expect(failed.message).toBe('ec2:DescribeVpcs: access denied');
     expect(failed.code).toBe('AccessDenied');
   });
 
   test('a value is a value; an error that AWS does not explain is an unread fact that asks for a report', async () => {
-    expect(await reading(async () => 7)).toEqual({ ok: true, value: 7 });
-    expect(await reading(() => Promise.reject(new TypeError('x is not iterable')))).toEqual({
+    expect(await tryRead(async () => 7)).toEqual({ ok: true, value: 7 });
+    expect(await tryRead(() => Promise.reject(new TypeError('x is not iterable')))).toEqual({
       ok: false,
       reason: 'this version cannot use the answer (x is not iterable); please report it',
     });
@@ -244,7 +244,7 @@ describe('members of an answer', () => {
     bad(() => block(undefined, 'X'));
     bad(() => blocks(['10.0.0.0/8', 'x'], 'X'));
     bad(() => flag('true' as never, 'X'));
-    bad(() => thing(null as never, 'X'));
+    bad(() => present(null as never, 'X'));
     bad(() => oneOf(['a'], 'b', 'X'));
     bad(() => moment(new Date('never'), 'X'));
     bad(() => moment('2026-11-01' as never, 'X'));

@@ -1,7 +1,7 @@
 /** What AWS throttles is sent again: how soon, how often, how many at once, and what is said when it was not enough. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Line, openLine, type Timing } from '../../../shared/aws/client/calls.ts';
+import { type AwsConnection, openConnection, type RetryTiming } from '../../../shared/aws/client/calls.ts';
 import { clientPool } from '../../../shared/aws/client/clients.ts';
 import { type AwsSettings, defaultSettings } from '../../../shared/aws/client/settings.ts';
 import { adaptiveLimit, TransientRetryStrategy, waitAfter } from '../../../shared/aws/client/throttle.ts';
@@ -24,12 +24,12 @@ const throttle = () =>
 function virtual() {
   const waits: number[] = [];
   const total = () => waits.reduce((a, b) => a + b, 0);
-  const timing: Timing = { now: total, random: () => 1, wait: async (ms) => void waits.push(ms) };
+  const timing: RetryTiming = { now: total, random: () => 1, wait: async (ms) => void waits.push(ms) };
   return { timing, waits, total };
 }
 
-async function on<T>(timing: Timing, work: (line: Line) => Promise<T>, more: Partial<AwsSettings> = {}): Promise<T> {
-  const line = openLine({ ...settings, ...more }, 'us-west-2', timing);
+async function on<T>(timing: RetryTiming, work: (line: AwsConnection) => Promise<T>, more: Partial<AwsSettings> = {}): Promise<T> {
+  const line = openConnection({ ...settings, ...more }, 'us-west-2', timing);
   try {
     return await work(line);
   } finally {
@@ -64,7 +64,7 @@ describe('the wait before the next attempt', () => {
   });
 
   test('ends with the line', async () => {
-    const line = openLine(settings, 'us-west-2', {
+    const line = openConnection(settings, 'us-west-2', {
       now: () => 0,
       random: () => 1,
       wait: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('ended')))),
@@ -148,7 +148,7 @@ describe('a call that is throttled again and again', () => {
 
 describe('the deadline', () => {
   /** Sleeps until the line ends. */
-  const asleep: Timing = {
+  const asleep: RetryTiming = {
     now: () => 0,
     random: () => 1,
     wait: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('ended')))),

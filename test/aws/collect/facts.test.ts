@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
 import type { FactName, Facts } from '../../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
-import type { Description, Region } from '../../../shared/sandbox/description.ts';
+import type { Description, SandboxRegion } from '../../../shared/sandbox/description.ts';
 import {
   account,
   everything,
@@ -21,7 +21,7 @@ import {
   world,
 } from '../world.ts';
 
-type Change = (region: Region) => Partial<Region>;
+type Change = (region: SandboxRegion) => Partial<SandboxRegion>;
 
 /** Collects some facts, with those they rest on: the cases of a fact need no others. */
 function collecting(...facts: readonly FactName[]) {
@@ -59,7 +59,7 @@ describe('quotas', () => {
   const { collect, run } = collecting('quotas');
   const named = (facts: Facts, name: string) => valueIn(facts.quotas.sagemaker).filter((q) => q.name === name);
   const only =
-    (change: Partial<NonNullable<Region['quotas']['sagemaker']>>): Change =>
+    (change: Partial<NonNullable<SandboxRegion['quotas']['sagemaker']>>): Change =>
     (r) => ({
       quotas: { ...r.quotas, sagemaker: { applied: {}, defaultOnly: [], missing: [], broken: {}, more: [], ...change } },
     });
@@ -136,7 +136,7 @@ describe('quotas', () => {
 
 describe('quota requests', () => {
   const { collect } = collecting('quotaRequests');
-  const request = (more: object): Region['quotaRequests'][number] => ({
+  const request = (more: object): SandboxRegion['quotaRequests'][number] => ({
     Id: 'r1',
     ServiceCode: 'sagemaker',
     QuotaCode: 'L-8762A75F',
@@ -487,7 +487,7 @@ describe('interfaces', () => {
   const { collect } = collecting('interfaces');
   const strip: Change = (r) => ({
     networkInterfaces: [
-      ...r.networkInterfaces.map(({ AvailabilityZoneId: _, ...n }) => n as Region['networkInterfaces'][number]),
+      ...r.networkInterfaces.map(({ AvailabilityZoneId: _, ...n }) => n as SandboxRegion['networkInterfaces'][number]),
       { NetworkInterfaceId: 'eni-lax', AvailabilityZone: 'us-west-2-lax-1a', VpcId: ids.vpc, SubnetId: ids.subnet, Groups: [] },
     ],
   });
@@ -683,7 +683,7 @@ describe('session documents', () => {
   const { collect } = collecting('sessionDocuments');
   const name = 'SSM-SessionManagerRunShell';
   const inputs = async (more: Readonly<Record<string, unknown>> | undefined) => {
-    const documents: Region['documents'] = more ? { [name]: { schemaVersion: '1.0', inputs: more } } : {};
+    const documents: SandboxRegion['documents'] = more ? { [name]: { schemaVersion: '1.0', inputs: more } } : {};
     return (await collect(() => ({ documents }))).sessionDocuments[name];
   };
 
@@ -783,7 +783,7 @@ describe('lifecycle scripts and their buckets', () => {
   const withObjects = (objects: { readonly [key: string]: string }) =>
     inAccount((own) => ({
       buckets: { ...own.buckets, [ids.bucket]: { region, sharedWith: [], objects } },
-      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as Region },
+      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as SandboxRegion },
     }));
   const script = async (content: string, name = 'on_create.sh') => {
     const { facts } = await run({ description: withObjects({ [`lifecycle/${name}`]: content }), plan: from(ids.bucket, name) });
@@ -855,7 +855,7 @@ describe('lifecycle scripts and their buckets', () => {
     const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: '*' }] };
     const description = inAccount((own) => ({
       buckets: { [ids.bucket]: { region, sharedWith: [], objects: {}, policy } },
-      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as Region },
+      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as SandboxRegion },
     }));
     const { facts } = await run({ description, plan: from(ids.bucket) });
     const read = valueIn(facts.buckets[ids.bucket]);

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { awsSettings } from '../../../functions/cli/aws-settings.ts';
-import { unread } from '../../../shared/aws/client/errors.ts';
+import { toUnread } from '../../../shared/aws/client/errors.ts';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
-import { ExpiredCredentials, identify, NoCredentials, NotIdentified } from '../../../shared/aws/credentials/identity.ts';
+import { ExpiredCredentialsError, IdentificationError, identify, NoCredentialsError } from '../../../shared/aws/credentials/identity.ts';
 
 /** Whom the stub answers, by the access key that signed. */
 const callers: Readonly<Record<string, string>> = { AKIAGOOD00000000GOOD: 'arn:aws:iam::111122223333:user/dev' };
@@ -161,71 +161,71 @@ const denial = {
 };
 
 describe('each cause names the profile and the command that fixes it', () => {
-  const cases: readonly (readonly [name: string, of: Case, kind: typeof NotIdentified, message: string])[] = [
+  const cases: readonly (readonly [name: string, of: Case, kind: typeof IdentificationError, message: string])[] = [
     [
       'a mistyped profile',
       { config: '[default]\nregion = us-west-2\n[profile ml-prod]\nregion = us-west-2\n', credentials: base, profile: 'ml-prdo' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml-prdo" (--profile) does not exist; did you mean "ml-prod"? Profiles: base, default, ml-prod (`aws configure list-profiles`).',
     ],
     [
       'an unknown profile in AWS_PROFILE, even beside keys',
       { credentials: base, env: { AWS_PROFILE: 'training', AWS_ACCESS_KEY_ID: 'AKIAGOOD00000000GOOD', AWS_SECRET_ACCESS_KEY: 's' } },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "training" (AWS_PROFILE) does not exist. Profiles: base (`aws configure list-profiles`). Create it with `aws configure --profile training`, or `aws configure sso --profile training` for IAM Identity Center.',
     ],
     [
       'a profile where there are no files; its name in need of quotes',
       { profile: 'my profile' },
-      NoCredentials,
+      NoCredentialsError,
       `The profile "my profile" (--profile) does not exist. There is no profile: ~/.aws/config and ~/.aws/credentials do not exist. Create it with \`aws configure --profile 'my profile'\`, or \`aws configure sso --profile 'my profile'\` for IAM Identity Center.`,
     ],
     [
       'a section of the config file that lacks the word profile',
       { config: '[ml]\nregion = us-west-2\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" (--profile) does not exist. ~/.aws/config has the section [ml]: rename it to [profile ml].',
     ],
     [
       'a config file that cannot be parsed',
       { config: '[default]\nregion = us-west-2\n\n[profile ml\nregion = us-west-2\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" (--profile) does not exist. Line 4 of ~/.aws/config cannot be read: expected a section like [profile NAME] or a setting like NAME = VALUE.',
     ],
     [
       'a config file elsewhere that does not exist',
       { env: { AWS_CONFIG_FILE: 'HOME/elsewhere' }, profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" (--profile) does not exist. There is no profile: ~/elsewhere and ~/.aws/credentials do not exist. Create it with `aws configure --profile ml`, or `aws configure sso --profile ml` for IAM Identity Center.',
     ],
     [
       'a secret key on a line that cannot be parsed, which is not printed',
       { credentials: '[ml]\naws_access_key_id = AKIAGOOD00000000GOOD\naws_secret_access_key hunter2\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" has no aws_secret_access_key. Line 3 of ~/.aws/credentials cannot be read: expected a section like [NAME] or a setting like NAME = VALUE. Set it with `aws configure --profile ml`.',
     ],
     [
       'SSO, never signed in',
       { config: sso, profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" is not signed in to IAM Identity Center (SSO). Sign in with `aws sso login --profile ml`.',
     ],
     [
       'SSO without a session section, never signed in',
       { config: oldSso, env: { AWS_PROFILE: 'ml' } },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" is not signed in to IAM Identity Center (SSO). Sign in with `aws sso login --profile ml`.',
     ],
     [
       'SSO, token expired',
       { config: sso, profile: 'ml', files: tokenOf('corp', past) },
-      ExpiredCredentials,
+      ExpiredCredentialsError,
       'The sign-in of the profile "ml" to IAM Identity Center (SSO) expired at 2026-11-29 10:00 UTC. Sign in again with `aws sso login --profile ml`.',
     ],
     [
       'SSO without a session section, token expired',
       { config: oldSso, profile: 'ml', files: tokenOf('https://corp.awsapps.com/start', past) },
-      ExpiredCredentials,
+      ExpiredCredentialsError,
       'The sign-in of the profile "ml" to IAM Identity Center (SSO) expired at 2026-11-29 10:00 UTC. Sign in again with `aws sso login --profile ml`.',
     ],
     [
@@ -238,7 +238,7 @@ describe('each cause names the profile and the command that fixes it', () => {
           '/federation/credentials': { status: 401, code: 'UnauthorizedException', message: 'Session token not found or invalid' },
         },
       },
-      ExpiredCredentials,
+      ExpiredCredentialsError,
       'The sign-in of the profile "ml" to IAM Identity Center (SSO) is no longer valid. Sign in again with `aws sso login --profile ml`.',
     ],
     [
@@ -249,61 +249,61 @@ describe('each cause names the profile and the command that fixes it', () => {
         files: tokenOf('corp', never),
         refusals: { '/federation/credentials': { status: 403, code: 'ForbiddenException', message: 'No access' } },
       },
-      NotIdentified,
+      IdentificationError,
       'IAM Identity Center does not give you the role Audit in account 111122223333, which the profile "ml" names (ForbiddenException). Choose one that it gives you with `aws configure sso --profile ml`.',
     ],
     [
       'SSO, a session that is not there',
       { config: sso.replace('[sso-session corp]', '[sso-session other]'), profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" names the SSO session "corp", which ~/.aws/config does not have. Set it up with `aws configure sso --profile ml`.',
     ],
     [
       'SSO, incomplete',
       { config: sso.replace('sso_role_name = Audit\n', ''), profile: 'ml', files: tokenOf('corp', never) },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" is incomplete: sso_role_name missing. Set it up with `aws configure sso --profile ml`.',
     ],
     [
       'a credential_process that fails',
       { config: '[profile ml]\ncredential_process = sh -c "echo vault is sealed >&2; exit 7"\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The credential_process of the profile "ml" failed: vault is sealed. `aws configure get credential_process --profile ml` shows the command; run it to see all it says.',
     ],
     [
       'a credential_process that colours its errors',
       { config: `[profile ml]\ncredential_process = sh -c "printf '\\\\033[31msealed' >&2; exit 7"\n`, profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       expect.stringMatching(/^The credential_process of the profile "ml" failed: [\x20-\x7e\u00a0-\uffff]*sealed\. /) as unknown as string,
     ],
     [
       'a credential_process that does not exist',
       { config: '[profile ml]\ncredential_process = /no/such/program\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       expect.stringMatching(/^The credential_process of the profile "ml" failed: .*\/no\/such\/program.*not found\. /) as unknown as string,
     ],
     [
       'a credential_process that prints something else',
       { config: '[profile ml]\ncredential_process = echo hello\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The credential_process of the profile "ml" failed: it returned invalid JSON. `aws configure get credential_process --profile ml` shows the command; run it to see all it says.',
     ],
     [
       'a source_profile that does not exist',
       { config: role('source_profile = bse'), credentials: base, profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" takes its credentials from the profile "bse" (source_profile), which does not exist; did you mean "base"? Profiles: base, ml (`aws configure list-profiles`). Set it with `aws configure set source_profile PROFILE --profile ml`.',
     ],
     [
       'a role without a source',
       { config: role(''), profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" assumes arn:aws:iam::111122223333:role/Audit, but does not say as whom: source_profile is missing. Set it with `aws configure set source_profile PROFILE --profile ml`.',
     ],
     [
       'a role with two sources',
       { config: role('source_profile = base\ncredential_source = Environment'), credentials: base, profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" has both source_profile and credential_source. Remove one of them from ~/.aws/config.',
     ],
     [
@@ -312,13 +312,13 @@ describe('each cause names the profile and the command that fixes it', () => {
         config: `${role('source_profile = b')}[profile b]\nrole_arn = arn:aws:iam::111122223333:role/B\nsource_profile = ml\n`,
         profile: 'ml',
       },
-      NoCredentials,
+      NoCredentialsError,
       'The profiles "ml", "b", "ml" take their credentials from one another in a circle (source_profile). Break it with `aws configure set source_profile PROFILE --profile b`.',
     ],
     [
       'MFA',
       { config: role('source_profile = base\nmfa_serial = arn:aws:iam::111122223333:mfa/dev'), credentials: base, profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" requires a code from the MFA device arn:aws:iam::111122223333:mfa/dev, which this tool does not ask for. The AWS CLI does: run `eval "$(aws configure export-credentials --profile ml --format env)"`, then this again without --profile and AWS_PROFILE.',
     ],
     [
@@ -327,19 +327,19 @@ describe('each cause names the profile and the command that fixes it', () => {
         config: `${sso}[profile next]\nrole_arn = arn:aws:iam::111122223333:role/Next\nsource_profile = ml\nmfa_serial = arn:aws:iam::111122223333:mfa/dev\n`,
         profile: 'next',
       },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" is not signed in to IAM Identity Center (SSO). Sign in with `aws sso login --profile ml`.',
     ],
     [
       'a role that may not be assumed',
       { config: role('source_profile = base'), credentials: base, profile: 'ml', refusals: denial },
-      NotIdentified,
+      IdentificationError,
       'The role arn:aws:iam::111122223333:role/Audit of the profile "ml" may not be assumed: AWS denied sts:AssumeRole. Allow sts:AssumeRole on it to arn:aws:iam::111122223333:user/dev, and name that caller in the trust policy of the role; a role that does not exist is denied alike.',
     ],
     [
       'keys of the source profile that AWS does not know',
       { config: role('source_profile = base'), credentials: base.replace('AKIAGOOD', 'AKIAGONE'), profile: 'ml' },
-      NotIdentified,
+      IdentificationError,
       'AWS does not know the access key …GOOD of the profile "base" (InvalidClientTokenId): deleted, deactivated, or of another AWS partition. Set a valid one with `aws configure --profile base`.',
     ],
     [
@@ -349,13 +349,13 @@ describe('each cause names the profile and the command that fixes it', () => {
         profile: 'ml',
         env: { AWS_REGION: 'eu-south-2' },
       },
-      NotIdentified,
+      IdentificationError,
       'AWS does not know the access key …01AB of the profile "ml" (InvalidClientTokenId): deleted, deactivated, or of another AWS partition. Set a valid one with `aws configure --profile ml`. If the key is valid: eu-south-2 is a region that is not enabled in the account.',
     ],
     [
       'keys of the environment that AWS does not know',
       { credentials: base, env: { AWS_ACCESS_KEY_ID: 'AKIAGONE0000000001AB', AWS_SECRET_ACCESS_KEY: 's', AWS_REGION: 'us-west-2' } },
-      NotIdentified,
+      IdentificationError,
       'AWS does not know the access key …01AB in AWS_ACCESS_KEY_ID (InvalidClientTokenId): deleted, deactivated, or of another AWS partition. Export new AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or unset them and name a profile with --profile. Profiles: base (`aws configure list-profiles`). If the key is valid: us-west-2 is a region that is not enabled in the account.',
     ],
     [
@@ -364,7 +364,7 @@ describe('each cause names the profile and the command that fixes it', () => {
         env: { AWS_ACCESS_KEY_ID: 'ASIAOLD0000000001ABC', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't', AWS_REGION: 'us-west-2' },
         refusals: { GetCallerIdentity: { status: 403, code: 'ExpiredToken' } },
       },
-      ExpiredCredentials,
+      ExpiredCredentialsError,
       'The access key …1ABC in AWS_ACCESS_KEY_ID has expired (ExpiredToken). Export new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.',
     ],
     [
@@ -374,13 +374,13 @@ describe('each cause names the profile and the command that fixes it', () => {
         profile: 'ml',
         refusals: { GetCallerIdentity: { status: 403, code: 'ExpiredToken' } },
       },
-      ExpiredCredentials,
+      ExpiredCredentialsError,
       'The access key …1ABC of the profile "ml" has expired (ExpiredToken). Set new ones with `aws configure --profile ml` and `aws configure set aws_session_token TOKEN --profile ml`.',
     ],
     [
       'a wrong secret key',
       { credentials: base, profile: 'base', refusals: { GetCallerIdentity: { status: 403, code: 'SignatureDoesNotMatch' } } },
-      NotIdentified,
+      IdentificationError,
       'AWS does not accept a signature by the access key …GOOD of the profile "base" (SignatureDoesNotMatch): the secret key is wrong. Set a valid one with `aws configure --profile base`.',
     ],
     [
@@ -396,7 +396,7 @@ describe('each cause names the profile and the command that fixes it', () => {
           },
         },
       },
-      NotIdentified,
+      IdentificationError,
       "AWS could not be asked who is calling (sts:GetCallerIdentity): AWS refused the call (SignatureDoesNotMatch) and this machine's clock differs too much from AWS's: set the clock, for example with chrony or another NTP client.",
     ],
     [
@@ -413,31 +413,31 @@ describe('each cause names the profile and the command that fixes it', () => {
           },
         },
       },
-      NotIdentified,
+      IdentificationError,
       `AWS could not be asked for the role arn:aws:iam::111122223333:role/Audit of the profile "ml" (sts:AssumeRole): AWS refused the call (SignatureDoesNotMatch) and this machine's clock differs too much from AWS's: set the clock, for example with chrony or another NTP client.`,
     ],
     [
       'one of two variables',
       { env: { AWS_ACCESS_KEY_ID: 'AKIAGOOD00000000GOOD' } },
-      NoCredentials,
+      NoCredentialsError,
       'AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not. Export both, or unset AWS_ACCESS_KEY_ID to use a profile.',
     ],
     [
       'one of two keys in a profile',
       { credentials: '[ml]\naws_access_key_id = AKIAGOOD00000000GOOD\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" has no aws_secret_access_key. Set it with `aws configure --profile ml`.',
     ],
     [
       'a web identity token file of a profile that is missing',
       { config: role('web_identity_token_file = /no/token'), profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The file /no/token (web_identity_token_file of the profile "ml") does not exist. Set it with `aws configure set web_identity_token_file FILE --profile ml`.',
     ],
     [
       'a web identity token file of the environment that is missing',
       { env: { AWS_WEB_IDENTITY_TOKEN_FILE: '/no/token', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/Pod' } },
-      NoCredentials,
+      NoCredentialsError,
       "The file /no/token (AWS_WEB_IDENTITY_TOKEN_FILE) does not exist. Set the variable to the token's file, or unset it.",
     ],
     [
@@ -447,31 +447,31 @@ describe('each cause names the profile and the command that fixes it', () => {
         env: { AWS_WEB_IDENTITY_TOKEN_FILE: 'HOME/token', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/Pod', AWS_REGION: 'us-west-2' },
         refusals: { AssumeRoleWithWebIdentity: { status: 400, code: 'InvalidIdentityToken', message: 'No OpenIDConnect provider found' } },
       },
-      ExpiredCredentials,
+      ExpiredCredentialsError,
       'The token of AWS_ROLE_ARN was not accepted (InvalidIdentityTokenException): No OpenIDConnect provider found. Get a new one into AWS_WEB_IDENTITY_TOKEN_FILE.',
     ],
     [
       'a profile without credentials',
       { config: '[profile ml]\nregion = us-west-2\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" (--profile) has no credentials, and EC2 instance metadata is switched off (AWS_EC2_METADATA_DISABLED). Set them with `aws configure --profile ml`, or `aws configure sso --profile ml` for IAM Identity Center.',
     ],
     [
       'an empty profile',
       { config: '[profile ml]\n', profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" (--profile) has no credentials, and EC2 instance metadata is switched off (AWS_EC2_METADATA_DISABLED). Set them with `aws configure --profile ml`, or `aws configure sso --profile ml` for IAM Identity Center.',
     ],
     [
       'no profile named and no default one: the others are the likely answer',
       { config: '[default]\nregion = us-west-2\n[profile ml]\nregion = us-west-2\n', credentials: base },
-      NoCredentials,
+      NoCredentialsError,
       'No AWS profile is named, and there is no default one with credentials. Name one with --profile or AWS_PROFILE. Profiles: base, default, ml (`aws configure list-profiles`).',
     ],
     [
       'instance metadata that does not answer',
       { env: { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' } },
-      NoCredentials,
+      NoCredentialsError,
       'No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, there is no profile: ~/.aws/config and ~/.aws/credentials do not exist, and this machine has no role that EC2 instance metadata would tell. Set them with `aws configure`, or `aws configure sso` for IAM Identity Center.',
     ],
     [
@@ -481,7 +481,7 @@ describe('each cause names the profile and the command that fixes it', () => {
         profile: 'ml',
         env: { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' },
       },
-      NoCredentials,
+      NoCredentialsError,
       expect.stringMatching(
         /^The profile "ml" takes its credentials from Ec2InstanceMetadata \(credential_source\), which does not answer: Unable to connect to instance metadata service\. Run this where there is one, or set another source with `aws configure set credential_source PLACE --profile ml`\.$/,
       ) as unknown as string,
@@ -489,25 +489,25 @@ describe('each cause names the profile and the command that fixes it', () => {
     [
       'a container role that does not answer',
       { env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/role' } },
-      NoCredentials,
+      NoCredentialsError,
       "The credentials of the container's role could not be read from http://127.0.0.1:1/role (AWS_CONTAINER_CREDENTIALS_FULL_URI). Check the role of the task or pod, or name a profile with --profile.",
     ],
     [
       'a role from an environment without keys',
       { config: role('credential_source = Environment'), profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'The profile "ml" takes its credentials from the environment (credential_source), where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Export both.',
     ],
     [
       'a place of credentials that does not exist',
       { config: role('credential_source = EC2'), profile: 'ml' },
-      NoCredentials,
+      NoCredentialsError,
       'credential_source of the profile "ml" must be Ec2InstanceMetadata, EcsContainer or Environment, not "EC2". Set it with `aws configure set credential_source PLACE --profile ml`.',
     ],
     [
       'aws login, never done',
       { config: '[profile ml]\nlogin_session = arn:aws:iam::111122223333:user/dev\n', profile: 'ml' },
-      ExpiredCredentials,
+      ExpiredCredentialsError,
       'The profile "ml" is not signed in, or its sign-in has expired. Sign in with `aws login --profile ml`.',
     ],
   ];
@@ -516,7 +516,7 @@ describe('each cause names the profile and the command that fixes it', () => {
     expect(error).toMatchObject({ message });
     expect(error.constructor).toBe(kind);
     // Wherever else it comes up, it is read as any failure of a call.
-    expect(unread(error, 'ec2:DescribeVpcs').reason).toBe(error.message.replace(/\.$/, ''));
+    expect(toUnread(error, 'ec2:DescribeVpcs').reason).toBe(error.message.replace(/\.$/, ''));
   });
 
   test('a file that cannot be read', async () => {
@@ -580,7 +580,7 @@ describe('whose credentials are taken', () => {
       ['half a key', { credentials: '[default]\naws_access_key_id = AKIAGOOD00000000GOOD\n' }],
       ['SSO, not signed in', { config: sso, profile: 'ml' }],
     ])('%s: never the role', async ([, of]) => {
-      await expect(key({ ...of, env })).rejects.toThrow(NoCredentials);
+      await expect(key({ ...of, env })).rejects.toThrow(NoCredentialsError);
     });
   });
 

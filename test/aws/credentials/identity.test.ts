@@ -1,10 +1,16 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Failed } from '../../../shared/aws/client/errors.ts';
+import { AwsError } from '../../../shared/aws/client/errors.ts';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
-import { configuredRegion, ExpiredCredentials, identify, NoCredentials, NotIdentified } from '../../../shared/aws/credentials/identity.ts';
-import { asking, homeOf } from '../../../shared/aws/inventory/account-wide-regions.ts';
-import { auditRoleArn, enterAccount, NoOrganization, organizationAccounts } from '../../../shared/aws/inventory/accounts.ts';
-import { enabledRegions, NoRegions, regionsToAudit } from '../../../shared/aws/inventory/regions.ts';
+import {
+  configuredRegion,
+  ExpiredCredentialsError,
+  IdentificationError,
+  identify,
+  NoCredentialsError,
+} from '../../../shared/aws/credentials/identity.ts';
+import { callInDefaultRegion, defaultRegionOf } from '../../../shared/aws/inventory/account-wide-regions.ts';
+import { assumeAuditRole, auditRoleArn, NoOrganizationError, organizationAccounts } from '../../../shared/aws/inventory/accounts.ts';
+import { enabledRegions, NoRegionsError, regionsToAudit } from '../../../shared/aws/inventory/regions.ts';
 import { emptyPlan } from '../../../shared/core/plan/plan.ts';
 import { partitionOfRegion, supportedRegions } from '../../../shared/core/plan/regions.ts';
 import { account, inSandbox, otherAccount, planOf, region, settingsOf, world } from '../world.ts';
@@ -41,14 +47,14 @@ describe('who is calling', () => {
   test('no credentials anywhere', async () => {
     noEnvironment();
     const error = await inSandbox({}, (s) => identify({ ...defaultSettings, endpoint: s.endpoint, homeRegion: region })).catch((e) => e);
-    expect(error).toBeInstanceOf(NoCredentials);
-    expect(error).toMatchObject({ name: 'NoCredentials', message: 'No AWS credentials were found.' });
+    expect(error).toBeInstanceOf(NoCredentialsError);
+    expect(error).toMatchObject({ name: 'NoCredentialsError', message: 'No AWS credentials were found.' });
   });
 
   test('a profile that is not there', async () => {
     noEnvironment();
     const settings = { ...defaultSettings, homeRegion: region, profile: 'none-of-that-name' };
-    await expect(inSandbox({}, (s) => identify({ ...settings, endpoint: s.endpoint }))).rejects.toBeInstanceOf(NoCredentials);
+    await expect(inSandbox({}, (s) => identify({ ...settings, endpoint: s.endpoint }))).rejects.toBeInstanceOf(NoCredentialsError);
   });
 
   test.for([['AKIANOBODY', /^AWS could not be asked who is calling \(sts:GetCallerIdentity\): .*InvalidClientTokenId\)\.$/]] as const)(
@@ -56,8 +62,8 @@ describe('who is calling', () => {
     async ([accessKeyId, message]) => {
       const credentials = { accessKeyId, secretAccessKey: 'x' };
       const error = await inSandbox({}, (s) => identify(settingsOf(s, { credentials }))).catch((e) => e);
-      expect(error).toBeInstanceOf(NotIdentified);
-      expect(error).not.toBeInstanceOf(NoCredentials);
+      expect(error).toBeInstanceOf(IdentificationError);
+      expect(error).not.toBeInstanceOf(NoCredentialsError);
       expect(error.message).toMatch(message);
     },
   );
@@ -65,14 +71,14 @@ describe('who is calling', () => {
   test('an AWS that does not answer', async () => {
     const settings = { deadlineMs: 300 };
     const error = await inSandbox({ faults: [{ on: 'sts:*', kind: 'hang' }] }, (s) => identify(settingsOf(s, settings))).catch((e) => e);
-    expect(error).toBeInstanceOf(NotIdentified);
+    expect(error).toBeInstanceOf(IdentificationError);
     expect(error.message).toContain('deadline of 0.3 s');
   });
 
   test('expired credentials have a class of their own', () => {
-    const error = new ExpiredCredentials('The AWS credentials have expired; sign in again.', undefined);
-    expect(error).toBeInstanceOf(NotIdentified);
-    expect(error.name).toBe('ExpiredCredentials');
+    const error = new ExpiredCredentialsError('The AWS credentials have expired; sign in again.', undefined);
+    expect(error).toBeInstanceOf(IdentificationError);
+    expect(error.name).toBe('ExpiredCredentialsError');
   });
 });
 
@@ -88,12 +94,12 @@ describe('where the caller is at home', () => {
   test('partitions by the names of their regions, each with its home', () => {
     const names = ['us-east-1', 'cn-northwest-1', 'us-gov-east-1', 'us-iso-west-1', 'us-isob-east-1', 'eusc-de-east-1'];
     expect(names.map(partitionOfRegion)).toEqual(['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-eusc']);
-    for (const name of names) expect(partitionOfRegion(homeOf(partitionOfRegion(name)) ?? '')).toBe(partitionOfRegion(name));
-    expect(homeOf('aws-mars')).toBeUndefined();
+    for (const name of names) expect(partitionOfRegion(defaultRegionOf(partitionOfRegion(name)) ?? '')).toBe(partitionOfRegion(name));
+    expect(defaultRegionOf('aws-mars')).toBeUndefined();
   });
 
   test('asks on where the first does not answer; the last failure counts; a defect ends it', async () => {
-    const failed = (reason: string) => new Failed({ ok: false, reason });
+    const failed = (reason: string) => new AwsError({ ok: false, reason });
     const asked: string[] = [];
     const ask = (answers: { readonly [region: string]: unknown }) => async (where: string) => {
       asked.push(where);
@@ -101,12 +107,12 @@ describe('where the caller is at home', () => {
       if (answer instanceof Error) throw answer;
       return answer;
     };
-    expect(await asking('aws', 'eu-west-1', ask({ 'us-east-1': failed('a'), 'eu-west-1': 7 }))).toBe(7);
-    await expect(asking('aws', 'eu-west-1', ask({ 'us-east-1': failed('a'), 'eu-west-1': failed('b') }))).rejects.toThrow('b');
-    await expect(asking('aws', 'eu-west-1', ask({ 'us-east-1': new TypeError('ours') }))).rejects.toThrow(TypeError);
+    expect(await callInDefaultRegion('aws', 'eu-west-1', ask({ 'us-east-1': failed('a'), 'eu-west-1': 7 }))).toBe(7);
+    await expect(callInDefaultRegion('aws', 'eu-west-1', ask({ 'us-east-1': failed('a'), 'eu-west-1': failed('b') }))).rejects.toThrow('b');
+    await expect(callInDefaultRegion('aws', 'eu-west-1', ask({ 'us-east-1': new TypeError('ours') }))).rejects.toThrow(TypeError);
     expect(asked).toEqual(['us-east-1', 'eu-west-1', 'us-east-1', 'eu-west-1', 'us-east-1']);
-    await expect(asking('aws-mars', undefined, ask({}))).rejects.toThrow(/aws-mars/);
-    expect(await asking('aws', 'us-east-1', ask({ 'us-east-1': 1 }))).toBe(1);
+    await expect(callInDefaultRegion('aws-mars', undefined, ask({}))).rejects.toThrow(/aws-mars/);
+    expect(await callInDefaultRegion('aws', 'us-east-1', ask({ 'us-east-1': 1 }))).toBe(1);
   });
 });
 
@@ -116,7 +122,7 @@ describe('other accounts', () => {
 
   test('are entered by the audit role, and are then who is calling', async () => {
     const [entered, identity] = await inSandbox({}, async (s) => {
-      const result = await enterAccount(door, settingsOf(s, { profile: 'ml' }));
+      const result = await assumeAuditRole(door, settingsOf(s, { profile: 'ml' }));
       return [result, result.ok ? await identify(result.settings) : undefined] as const;
     });
     expect(identity).toMatchObject({ account: otherAccount, arn: expect.stringContaining('assumed-role/hyperpod-auditor/') });
@@ -130,7 +136,10 @@ describe('other accounts', () => {
 
   test('stay closed to whoever is not let in, and say what would open them', async () => {
     const settled = await inSandbox({}, (s) =>
-      Promise.all([enterAccount({ ...door, role: {} }, settingsOf(s)), enterAccount({ ...door, account: '777788889999' }, settingsOf(s))]),
+      Promise.all([
+        assumeAuditRole({ ...door, role: {} }, settingsOf(s)),
+        assumeAuditRole({ ...door, account: '777788889999' }, settingsOf(s)),
+      ]),
     );
     expect(settled).toEqual([
       {
@@ -155,7 +164,7 @@ describe('other accounts', () => {
     const settled = await inSandbox({ description }, (s) =>
       Promise.all(
         [undefined, 'wrong', 'secret'].map((externalId) =>
-          enterAccount({ ...door, role: { ...role, ...(externalId && { externalId }) } }, settingsOf(s)),
+          assumeAuditRole({ ...door, role: { ...role, ...(externalId && { externalId }) } }, settingsOf(s)),
         ),
       ),
     );
@@ -174,7 +183,7 @@ describe('other accounts', () => {
     const error = await inSandbox({ faults: [{ on: 'organizations:*', kind: 'deny' }] }, (s) => organizationAccounts(settingsOf(s))).catch(
       (e) => e,
     );
-    expect(error).toBeInstanceOf(NoOrganization);
+    expect(error).toBeInstanceOf(NoOrganizationError);
     expect(error).toMatchObject({
       message: "The organisation's accounts could not be listed: access denied.",
       action: 'organizations:ListAccounts',
@@ -211,7 +220,7 @@ describe('regions', () => {
 
   test('that nobody may list are told so', async () => {
     const error = await audited(emptyPlan, { faults: [{ on: 'ec2:*', kind: 'deny' }] }).catch((e) => e);
-    expect(error).toBeInstanceOf(NoRegions);
+    expect(error).toBeInstanceOf(NoRegionsError);
     expect(error).toMatchObject({
       message: 'The regions of the account could not be listed: access denied.',
       action: 'ec2:DescribeRegions',

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
 import { bootstrapVersion } from '../../../shared/aws/deployment/bootstrap.ts';
-import { type Recording, recordingsOf } from '../../../shared/aws/deployment/trails.ts';
+import { type ChangeRecording, recordingsOf } from '../../../shared/aws/deployment/trails.ts';
 import { answering } from '../quotas/parameter-stub.ts';
 import { type StubTrail, startTrailStub, type TrailStub } from './trail-stub.ts';
 
@@ -18,7 +18,7 @@ afterEach(() => {
 
 const credentials = { accessKeyId: '111122223333', secretAccessKey: 'x' };
 const asked = (...regions: readonly string[]) => recordingsOf(regions, { ...defaultSettings, endpoint: stub.endpoint, credentials });
-const one = async (...trails: readonly StubTrail[]): Promise<Recording | undefined> => {
+const one = async (...trails: readonly StubTrail[]): Promise<ChangeRecording | undefined> => {
   stub.setTrails(trails);
   return (await asked('us-west-2')).get('us-west-2');
 };
@@ -37,7 +37,7 @@ const advanced = (...fields: readonly object[]) => ({
 });
 
 describe('a trail', () => {
-  test.each<readonly [string, Partial<StubTrail>, Recording['state']]>([
+  test.each<readonly [string, Partial<StubTrail>, ChangeRecording['state']]>([
     ['that logs management events', {}, 'recorded'],
     ['that logs those that write', { selectors: [{ ...management, ReadWriteType: 'WriteOnly' }] }, 'recorded'],
     ['that logs those that read', { selectors: [{ ...management, ReadWriteType: 'ReadOnly' }] }, 'none'],

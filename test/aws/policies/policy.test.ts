@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
 import { collectors } from '../../../shared/aws/collect/facts/index.ts';
 import { identify } from '../../../shared/aws/credentials/identity.ts';
-import { enterAccount, organizationAccounts } from '../../../shared/aws/inventory/accounts.ts';
+import { assumeAuditRole, organizationAccounts } from '../../../shared/aws/inventory/accounts.ts';
 import { enabledRegions } from '../../../shared/aws/inventory/regions.ts';
-import { type Auditor, grantedByAws, grantsOf, leastPolicy } from '../../../shared/aws/policies/auditor-policy.ts';
+import { type AuditorKind, grantedByAws, grantsOf, leastPolicy } from '../../../shared/aws/policies/auditor-policy.ts';
 import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/policies/command-policies.ts';
 import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
 import { actionOf } from '../../../shared/sandbox/faults.ts';
@@ -29,7 +29,7 @@ import {
 import { kindsFor } from './iam-resources.ts';
 
 const at = { partition: 'aws', account };
-const granted = (plan: Plan, by?: Auditor) => leastPolicy(plan, at, by).Statement.flatMap((s) => s.Action);
+const granted = (plan: Plan, by?: AuditorKind) => leastPolicy(plan, at, by).Statement.flatMap((s) => s.Action);
 const resourcesFor = (plan: Plan, action: string) => leastPolicy(plan, at).Statement.find((s) => s.Action.includes(action))?.Resource;
 
 describe('granted is what is called', () => {
@@ -40,7 +40,7 @@ describe('granted is what is called', () => {
       const settings = settingsOf(sandbox);
       const { account: own } = await identify(settings);
       expect(await organizationAccounts(settings)).toContain(otherAccount);
-      expect(await enterAccount({ account: otherAccount, partition: 'aws', role: everything.auditRole }, settings)).toMatchObject({
+      expect(await assumeAuditRole({ account: otherAccount, partition: 'aws', role: everything.auditRole }, settings)).toMatchObject({
         ok: true,
       });
       const { snapshot } = await collectRegion({ account: own, partition: 'aws', region, plan: everything, settings });

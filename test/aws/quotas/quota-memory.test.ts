@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentClient } from '../../../shared/aws/findings/client.ts';
 import { dynamoStore } from '../../../shared/aws/findings/dynamodb-store.ts';
 import type { Key } from '../../../shared/aws/findings/keys.ts';
-import { type QuotaList, quotaMemory, stands } from '../../../shared/aws/quotas/quota-memory.ts';
+import { isCurrent, type QuotaList, quotaMemory } from '../../../shared/aws/quotas/quota-memory.ts';
 import { isWatched } from '../../../shared/aws/quotas/quota-service.ts';
 import type { Quota } from '../../../shared/core/evaluation/facts.ts';
 import { defaultQuotas } from '../../../shared/sandbox/world.ts';
@@ -76,7 +76,7 @@ describe('what is kept', () => {
     const item = await itemAt('111122223333#us-west-2', 'QUOTAS');
     const damaged = { ...item, quotas: damage(item.quotas as Uint8Array) };
     await dynamo.store.put(damaged);
-    await expect(memoryOn().recall(place)).rejects.toMatchObject({ name: 'Failed', message: 'what was kept is damaged' });
+    await expect(memoryOn().recall(place)).rejects.toMatchObject({ name: 'AwsError', message: 'what was kept is damaged' });
   });
 });
 
@@ -84,7 +84,7 @@ describe('a table that fails is told by its error', () => {
   test('one that is not there', async () => {
     const memory = quotaMemory({ store: dynamoStore({ client: dynamo.client, tableName: 'no-such-table' }) });
     for (const work of [memory.recall(place), memory.keep(place, list)])
-      await expect(work).rejects.toMatchObject({ name: 'Failed', code: 'ResourceNotFoundException' });
+      await expect(work).rejects.toMatchObject({ name: 'AwsError', code: 'ResourceNotFoundException' });
   });
 
   test('one that cannot be reached', async () => {
@@ -95,7 +95,7 @@ describe('a table that fails is told by its error', () => {
       maxAttempts: 1,
     });
     const memory = quotaMemory({ store: dynamoStore({ client, tableName: 'unreachable' }) });
-    await expect(memory.recall(place)).rejects.toMatchObject({ name: 'Failed', message: 'the connection was refused' });
+    await expect(memory.recall(place)).rejects.toMatchObject({ name: 'AwsError', message: 'the connection was refused' });
     client.destroy();
   });
 
@@ -116,10 +116,11 @@ describe('a list stands', () => {
       fc.property(accounts, moments, fc.integer({ min: 1, max: 24 * 60 }), (account, from, minutes) => {
         const shelf = { account, region: 'us-west-2' };
         const at = from.toISOString();
-        expect(stands(shelf, at, at)).toBe(true);
-        expect(stands(shelf, at, later(from, 24 * hourMs))).toBe(false);
-        expect(stands(shelf, at, later(from, -1))).toBe(false);
-        if (!stands(shelf, at, later(from, minutes * 60_000))) expect(stands(shelf, at, later(from, (minutes + 60) * 60_000))).toBe(false);
+        expect(isCurrent(shelf, at, at)).toBe(true);
+        expect(isCurrent(shelf, at, later(from, 24 * hourMs))).toBe(false);
+        expect(isCurrent(shelf, at, later(from, -1))).toBe(false);
+        if (!isCurrent(shelf, at, later(from, minutes * 60_000)))
+          expect(isCurrent(shelf, at, later(from, (minutes + 60) * 60_000))).toBe(false);
       }),
     );
   });
@@ -133,7 +134,7 @@ describe('a list stands', () => {
       let reads = 0;
       for (let hour = 1; hour <= 24 * 3; hour += 1) {
         const now = new Date(Date.parse('2026-11-20T08:00:00.000Z') + hour * hourMs);
-        if (stands(shelf, listed.toISOString(), now.toISOString())) continue;
+        if (isCurrent(shelf, listed.toISOString(), now.toISOString())) continue;
         if (reads === 0) due.set(hour, (due.get(hour) ?? 0) + 1);
         listed = now;
         reads += 1;
@@ -146,6 +147,6 @@ describe('a list stands', () => {
   });
 
   test('not at all where its time is none', () => {
-    expect(stands(place, 'yesterday', '2026-11-20T08:00:00.000Z')).toBe(false);
+    expect(isCurrent(place, 'yesterday', '2026-11-20T08:00:00.000Z')).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
 /** Quotas read with the help of what is remembered, against a full list of the same account. */
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Failed } from '../../../shared/aws/client/errors.ts';
-import { type QuotaList, type QuotaMemory, type Shelf, stands } from '../../../shared/aws/quotas/quota-memory.ts';
+import { AwsError } from '../../../shared/aws/client/errors.ts';
+import { isCurrent, type QuotaList, type QuotaListKey, type QuotaMemory } from '../../../shared/aws/quotas/quota-memory.ts';
 import { type QuotaNeeds, type QuotaSource, quotasByMemory } from '../../../shared/aws/quotas/quota-reading.ts';
 import { codesOfInterest } from '../../../shared/aws/quotas/quota-service.ts';
 import { specOf } from '../../../shared/core/evaluation/cluster.ts';
@@ -58,14 +58,14 @@ function serviceOf(rows: Rows, pages = 16): Counted {
   };
 }
 
-const tableDown = () => new Failed({ ok: false, reason: 'access denied', action: 'dynamodb:GetItem' });
+const tableDown = () => new AwsError({ ok: false, reason: 'access denied', action: 'dynamodb:GetItem' });
 
 /** A memory that keeps what a database would. */
 function memoryOf() {
   const kept = new Map<string, string>();
-  const keyOf = (shelf: Shelf) => JSON.stringify(shelf);
+  const keyOf = (shelf: QuotaListKey) => JSON.stringify(shelf);
   const fails = { recall: false, keep: false };
-  const writes: Shelf[] = [];
+  const writes: QuotaListKey[] = [];
   const memory: QuotaMemory = {
     recall: async (shelf) => {
       if (fails.recall) throw tableDown();
@@ -78,14 +78,14 @@ function memoryOf() {
       kept.set(keyOf(shelf), JSON.stringify(list));
     },
   };
-  const list = (shelf: Shelf): QuotaList => JSON.parse(kept.get(keyOf(shelf)) ?? 'null');
+  const list = (shelf: QuotaListKey): QuotaList => JSON.parse(kept.get(keyOf(shelf)) ?? 'null');
   return { ...memory, fails, writes, list };
 }
 
 /** Hours after which the day of both lists begins: from then on there is a day's worth of audits. */
 const dawn = (() => {
   const hour = (n: number) => new Date(Date.UTC(2026, 10, 20, n)).toISOString();
-  const lasts = (n: number) => [place, { region }].every((shelf) => stands(shelf, hour(n), hour(n + 8)));
+  const lasts = (n: number) => [place, { region }].every((shelf) => isCurrent(shelf, hour(n), hour(n + 8)));
   return Array.from({ length: 48 }, (_, n) => n).find(lasts) ?? expect.fail('Some eight hours of a day lie in one turn of both.');
 })();
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20, dawn + hour)).toISOString();
@@ -383,7 +383,7 @@ describe('the list is read in full', () => {
     const service: QuotaSource = {
       ...serviceOf(plain),
       one: async () => {
-        throw new Failed({ ok: false, reason: 'access denied', action: 'servicequotas:GetServiceQuota' });
+        throw new AwsError({ ok: false, reason: 'access denied', action: 'servicequotas:GetServiceQuota' });
       },
     };
     const { how } = await quotasByMemory(service, memory, needsOf(1, onP5));
@@ -434,7 +434,7 @@ describe('defaults', () => {
   const noDefaults = (rows: Rows): QuotaSource => ({
     ...serviceOf(rows),
     defaults: async () => {
-      throw new Failed({ ok: false, reason: 'access denied', action: 'servicequotas:ListAWSDefaultServiceQuotas' });
+      throw new AwsError({ ok: false, reason: 'access denied', action: 'servicequotas:ListAWSDefaultServiceQuotas' });
     },
   });
 

@@ -30,7 +30,7 @@ import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
 import { standingCode, standingText } from '../../../shared/core/render/status.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
-import { standingOf } from '../../../shared/workflows/status.ts';
+import { collectStatus } from '../../../shared/workflows/collect-status.ts';
 import { at, broken, plan as healthyPlan, ok, planned, request, snapshot, withRunning } from '../../core/healthy.ts';
 import { byPlace, type Named, namedIn, namedInReport, namedInStanding } from './named.ts';
 import { onSandbox, root, run } from './run.ts';
@@ -306,7 +306,7 @@ describe('audit, the report and readiness', () => {
         (stored) => plannedWithout(plan, stored, scope),
       );
       const places = await plannedPlaces(plan, target.identity, target.settings);
-      const standing = await standingOf(places, { plan, table, marks: markersTable({ store }), now: () => new Date() });
+      const standing = await collectStatus(places, { plan, table, marks: markersTable({ store }), now: () => new Date() });
       const standingNamed = namedInStanding(standingText(standing, { deployed: false, paint: (___, words) => words }));
       for (const one of all) {
         const isOne = (s: Named) => s.account === one.account && s.region === one.region && s.cluster === one.cluster;

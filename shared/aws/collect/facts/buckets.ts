@@ -1,10 +1,10 @@
 import { GetBucketPolicyCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import type { Bucket } from '../../../core/evaluation/facts.ts';
 import { scriptsOf } from '../../../core/iam/lifecycle-scripts.ts';
-import { Failed, headerOf, reading, statusOf } from '../../client/errors.ts';
+import { AwsError, headerOf, statusOf, tryRead } from '../../client/errors.ts';
 import { bucketArns } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
-import { keyed, namedBy } from '../referenced.ts';
+import { namedBy, readByKey } from '../referenced.ts';
 import { text, unreadable } from '../response.ts';
 
 const regionName = (value: string | undefined): string =>
@@ -32,7 +32,7 @@ export default collector({
         const answer = await call('s3:ListBucket', (s3, o) => s3.send(new HeadBucketCommand({ Bucket: name }), o));
         return regionName(answer.BucketRegion);
       } catch (error) {
-        if (!(error instanceof Failed)) throw error;
+        if (!(error instanceof AwsError)) throw error;
         if (statusOf(error.cause) === 404) return null;
         const told = headerOf(error.cause, 'x-amz-bucket-region');
         if (told !== undefined) return regionName(told);
@@ -46,17 +46,17 @@ export default collector({
         const policy = text(answer.Policy, 'Policy');
         return isDocument(policy) ? policy : unreadable('Policy');
       } catch (error) {
-        if (error instanceof Failed && error.code === 'NoSuchBucketPolicy') return null;
-        if (error instanceof Failed && error.code === 'MethodNotAllowed')
-          throw new Failed({ ok: false, reason: `bucket ${name} belongs to another account, and only that may read its policy` }, error);
+        if (error instanceof AwsError && error.code === 'NoSuchBucketPolicy') return null;
+        if (error instanceof AwsError && error.code === 'MethodNotAllowed')
+          throw new AwsError({ ok: false, reason: `bucket ${name} belongs to another account, and only that may read its policy` }, error);
         throw error;
       }
     }
 
-    return keyed(ids, (name) =>
-      reading(async (): Promise<Bucket | null> => {
+    return readByKey(ids, (name) =>
+      tryRead(async (): Promise<Bucket | null> => {
         const region = await regionOf(name);
-        return region === null ? null : { region, policy: await reading(() => policyOf(name, region)) };
+        return region === null ? null : { region, policy: await tryRead(() => policyOf(name, region)) };
       }),
     );
   },

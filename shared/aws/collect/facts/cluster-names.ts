@@ -1,5 +1,5 @@
 import { ListClustersCommand } from '@aws-sdk/client-sagemaker';
-import { reading } from '../../client/errors.ts';
+import { tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { distinct } from '../referenced.ts';
 import { after, allPages, list, text } from '../response.ts';
@@ -8,7 +8,7 @@ export default collector({
   fact: 'clusterNames',
   grants: [{ action: 'sagemaker:ListClusters', why: 'which HyperPod clusters run' }],
   collect: ({ call }) =>
-    reading(async () =>
+    tryRead(async () =>
       distinct(
         await allPages(
           (token) =>

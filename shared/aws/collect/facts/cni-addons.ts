@@ -1,8 +1,8 @@
 import { DescribeAddonCommand } from '@aws-sdk/client-eks';
-import { orNull, reading } from '../../client/errors.ts';
+import { orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { arnParts, isHere, keyed, lastSegment, namedBy } from '../referenced.ts';
-import { text, thing } from '../response.ts';
+import { arnParts, isHere, lastSegment, namedBy, readByKey } from '../referenced.ts';
+import { present, text } from '../response.ts';
 
 export default collector({
   fact: 'cniAddons',
@@ -16,14 +16,14 @@ export default collector({
   collect: async ({ call, ...scope }) => {
     const { ids } = await namedBy(scope, (c) => (c.eksCluster === undefined ? [] : [c.eksCluster]));
     const here = ids.filter((arn) => isHere(scope, arn));
-    return keyed(here, (arn) =>
-      reading(() =>
+    return readByKey(here, (arn) =>
+      tryRead(() =>
         orNull(async () => {
           const clusterName = lastSegment(arnParts(arn).resource);
           const { addon } = await call('eks:DescribeAddon', (eks, options) =>
             eks.send(new DescribeAddonCommand({ clusterName, addonName: 'vpc-cni' }), options),
           );
-          const found = thing(addon, 'addon');
+          const found = present(addon, 'addon');
           return { version: text(found.addonVersion, 'addonVersion'), status: text(found.status, 'status') };
         }, 'ResourceNotFoundException'),
       ),

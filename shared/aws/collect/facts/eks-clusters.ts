@@ -1,14 +1,14 @@
 import { type Cluster, DescribeClusterCommand } from '@aws-sdk/client-eks';
 import type { EksCluster } from '../../../core/evaluation/facts.ts';
-import { orNull, reading } from '../../client/errors.ts';
+import { orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { arnParts, isHere, keyed, lastSegment, namedBy } from '../referenced.ts';
-import { text, texts, thing } from '../response.ts';
+import { arnParts, isHere, lastSegment, namedBy, readByKey } from '../referenced.ts';
+import { present, text, texts } from '../response.ts';
 
 /** What DescribeCluster answers, as the fact holds it. */
 export function reduced(answer: Cluster | undefined): EksCluster {
-  const cluster = thing(answer, 'cluster');
-  const network = thing(cluster.resourcesVpcConfig, 'resourcesVpcConfig');
+  const cluster = present(answer, 'cluster');
+  const network = present(cluster.resourcesVpcConfig, 'resourcesVpcConfig');
   const own = network.clusterSecurityGroupId;
   return {
     arn: text(cluster.arn, 'arn'),
@@ -38,8 +38,8 @@ export default collector({
   collect: async ({ call, ...scope }) => {
     const { ids } = await namedBy(scope, (c) => (c.eksCluster === undefined ? [] : [c.eksCluster]));
     const here = ids.filter((arn) => isHere(scope, arn));
-    return keyed(here, (arn) =>
-      reading(() =>
+    return readByKey(here, (arn) =>
+      tryRead(() =>
         orNull(async (): Promise<EksCluster> => {
           const name = lastSegment(arnParts(arn).resource);
           const answer = await call('eks:DescribeCluster', (eks, options) => eks.send(new DescribeClusterCommand({ name }), options));

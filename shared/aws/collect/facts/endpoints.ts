@@ -1,7 +1,7 @@
 import { DescribeVpcEndpointsCommand, type VpcEndpoint as EndpointRow } from '@aws-sdk/client-ec2';
 import type { VpcEndpoint } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { onlyUsed, vpcsIn } from '../referenced.ts';
+import { readReferenced, vpcsIn } from '../referenced.ts';
 import { after, byIds, flag, list, text, texts } from '../response.ts';
 
 const types = ['Gateway', 'Interface', 'GatewayLoadBalancer', 'Resource', 'ServiceNetwork'] as const;
@@ -37,7 +37,7 @@ export default collector({
   fact: 'endpoints',
   grants: [{ action: 'ec2:DescribeVpcEndpoints', why: 'endpoints of the VPCs in use, with their policies' }],
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await vpcsIn(scope),
       (ids) =>
         byIds(

@@ -1,7 +1,7 @@
 import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
-import { Failed, reading } from '../../client/errors.ts';
+import { AwsError, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { distinct, keyed } from '../referenced.ts';
+import { distinct, readByKey } from '../referenced.ts';
 import { after, byIds, list, text, texts } from '../response.ts';
 
 /** FSx does not say them itself: they stand on the interfaces. */
@@ -14,11 +14,11 @@ export default collector({
       const read = fileSystems[id];
       return read !== undefined && !(read.ok && read.value === null);
     });
-    return keyed(existing, async (id) => {
+    return readByKey(existing, async (id) => {
       const fileSystem = fileSystems[id];
       if (!fileSystem?.ok) return fileSystem ?? { ok: false, reason: `file system ${id} was not read` };
       const interfaces = fileSystem.value?.interfaces ?? [];
-      return reading(async () => {
+      return tryRead(async () => {
         const groups = await byIds(
           interfaces,
           (lot, token) =>
@@ -43,7 +43,7 @@ export default collector({
               ),
         );
         if (interfaces.length > 0 && groups.length === 0)
-          throw new Failed({ ok: false, reason: `none of the network interfaces of file system ${id} is visible in this account` });
+          throw new AwsError({ ok: false, reason: `none of the network interfaces of file system ${id} is visible in this account` });
         return distinct(groups.flat());
       });
     });

@@ -1,8 +1,8 @@
 import { DescribeFileSystemsCommand } from '@aws-sdk/client-fsx';
 import type { FileSystem } from '../../../core/evaluation/facts.ts';
-import { orNull, reading } from '../../client/errors.ts';
+import { orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { distinct, keyed, namedBy } from '../referenced.ts';
+import { distinct, namedBy, readByKey } from '../referenced.ts';
 import { flag, list, text, texts, unreadable } from '../response.ts';
 
 /** The id of a file system from its DNS name: fs-0123456789abcdef0.fsx.us-west-2.amazonaws.com. */
@@ -15,8 +15,8 @@ export default collector({
   collect: async ({ call, ...scope }) => {
     const mounted = await namedBy(scope, (c) => c.groups.flatMap((g) => g.fsxLustre.flatMap((f) => idOf(f.dnsName))));
     const ids = distinct([...mounted.ids, ...scope.planned.flatMap((p) => p.fsxLustre ?? [])]);
-    return keyed(ids, (id) =>
-      reading(() =>
+    return readByKey(ids, (id) =>
+      tryRead(() =>
         orNull(async (): Promise<FileSystem> => {
           const { FileSystems } = await call('fsx:DescribeFileSystems', (fsx, options) =>
             fsx.send(new DescribeFileSystemsCommand({ FileSystemIds: [id] }), options),

@@ -1,11 +1,11 @@
 import { DescribeInstanceTypesCommand, type InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import type { InstanceType } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { namedBy, onlyUsed, typesOf } from '../referenced.ts';
-import { after, byIds, count, flag, list, text, thing } from '../response.ts';
+import { namedBy, readReferenced, typesOf } from '../referenced.ts';
+import { after, byIds, count, flag, list, present, text } from '../response.ts';
 
 function reduced(info: InstanceTypeInfo): InstanceType {
-  const network = thing(info.NetworkInfo, 'NetworkInfo');
+  const network = present(info.NetworkInfo, 'NetworkInfo');
   const efa = flag(network.EfaSupported, 'EfaSupported');
   return {
     networkCards: count(network.MaximumNetworkCards, 'MaximumNetworkCards'),
@@ -22,7 +22,7 @@ export default collector({
   grants: [{ action: 'ec2:DescribeInstanceTypes', why: 'network cards, addresses per interface and EFA of the types in use' }],
   // By filter: a type the region does not know is left out, where a list of names is refused as a whole.
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await namedBy(scope, typesOf),
       async (types) => {
         const found = await byIds(

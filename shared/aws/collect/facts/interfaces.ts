@@ -1,5 +1,5 @@
 import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
-import { Failed, reading } from '../../client/errors.ts';
+import { AwsError, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { namedBy, networksOf } from '../referenced.ts';
 import { after, allPages, list, text, unreadable } from '../response.ts';
@@ -11,7 +11,7 @@ export default collector({
   collect: async ({ call, ...scope }) => {
     const { ids, blind } = await namedBy(scope, (c) => networksOf(c).flatMap((n) => n.subnets));
     if (ids.length === 0) return blind ?? { ok: false, reason: 'no cluster of this region names a subnet, so interfaces were not counted' };
-    return reading(async () => {
+    return tryRead(async () => {
       const byPlace = new Map<string, number>();
       await allPages(
         (token) =>
@@ -39,7 +39,7 @@ export default collector({
     async function zoneIds(places: readonly string[]): Promise<(place: string) => string> {
       if (places.every((place) => /-az\d+$/.test(place))) return (place) => place;
       const zones = await scope.fact('zones');
-      if (!zones.ok) throw new Failed(zones);
+      if (!zones.ok) throw new AwsError(zones);
       const ids = new Map(zones.value.map((z) => [z.name, z.id]));
       if (ids.size === 0) unreadable('AvailabilityZones');
       return (place) => ids.get(place) ?? place;

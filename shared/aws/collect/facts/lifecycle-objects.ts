@@ -1,30 +1,30 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { LifecycleObject } from '../../../core/evaluation/facts.ts';
 import { s3Address, scriptsOf } from '../../../core/iam/lifecycle-scripts.ts';
-import { Failed, orNull, reading } from '../../client/errors.ts';
+import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { objectArns } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
-import { keyed, namedBy } from '../referenced.ts';
-import { count, text, thing, unreadable } from '../response.ts';
+import { namedBy, readByKey } from '../referenced.ts';
+import { count, present, text, unreadable } from '../response.ts';
 
 /** As much of a script as is looked at. */
 const head = 64 * 1024;
 /** The SDK tries a call again, but not the reading of a body. */
 const bodyAttempts = 3;
 
-interface Start {
+interface ScriptHead {
   readonly bytes: Uint8Array;
   readonly size: number;
 }
 
-const empty: Start = { bytes: new Uint8Array(), size: 0 };
+const empty: ScriptHead = { bytes: new Uint8Array(), size: 0 };
 
 const sizeOf = (range: string | undefined): number | undefined => {
   const total = /\/(\d+)$/.exec(range ?? '')?.[1];
   return total === undefined ? undefined : Number(total);
 };
 
-const reduced = ({ bytes, size }: Start): LifecycleObject => {
+const reduced = ({ bytes, size }: ScriptHead): LifecycleObject => {
   const script = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { bytes: size, crlf: script.includes('\r\n'), shebang: script.subarray(0, 2).toString('latin1') === '#!' };
 };
@@ -36,7 +36,7 @@ export default collector({
   collect: async ({ call, ...scope }) => {
     const [{ ids }, buckets] = await Promise.all([namedBy(scope, (c) => scriptsOf(c).map((s) => s.uri)), scope.fact('buckets')]);
 
-    const startOf = (Bucket: string, Key: string, region: string): Promise<Start> =>
+    const startOf = (Bucket: string, Key: string, region: string): Promise<ScriptHead> =>
       call(
         's3:GetObject',
         async (s3, options) => {
@@ -44,20 +44,20 @@ export default collector({
             const answer = await s3.send(new GetObjectCommand({ Bucket, Key, Range: `bytes=0-${head - 1}` }), options);
             // Any page a proxy sends would do as a script: only S3 names an object's version of content.
             text(answer.ETag, 'ETag');
-            const body = thing(answer.Body, 'Body');
+            const body = present(answer.Body, 'Body');
             try {
               const bytes = await body.transformToByteArray();
               return { bytes, size: count(sizeOf(answer.ContentRange) ?? answer.ContentLength, 'ContentLength') };
             } catch (error) {
-              if (attempt === bodyAttempts || options.abortSignal.aborted || error instanceof Failed) throw error;
+              if (attempt === bodyAttempts || options.abortSignal.aborted || error instanceof AwsError) throw error;
             }
           }
         },
         region,
       );
 
-    return keyed(ids, (uri) =>
-      reading(() =>
+    return readByKey(ids, (uri) =>
+      tryRead(() =>
         orNull(
           async () => {
             const { bucket, key } = s3Address(uri) ?? unreadable(`address in ${uri}`);

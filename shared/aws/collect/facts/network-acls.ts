@@ -1,7 +1,7 @@
 import { DescribeNetworkAclsCommand, type NetworkAclEntry, type NetworkAcl as NetworkAclRow } from '@aws-sdk/client-ec2';
 import type { AclEntry, NetworkAcl } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { onlyUsed, vpcsIn } from '../referenced.ts';
+import { readReferenced, vpcsIn } from '../referenced.ts';
 import { after, block, byIds, count, flag, list, oneOf, port, text, texts } from '../response.ts';
 
 const entry = (row: NetworkAclEntry): AclEntry => ({
@@ -28,7 +28,7 @@ export default collector({
   fact: 'networkAcls',
   grants: [{ action: 'ec2:DescribeNetworkAcls', why: 'what the network ACLs of the subnets in use let through' }],
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await vpcsIn(scope),
       (ids) =>
         byIds(

@@ -1,7 +1,7 @@
 import { DescribeAddressesCommand, DescribeInternetGatewaysCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import type { Keyed } from '../../../core/evaluation/facts.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
-import { reading } from '../../client/errors.ts';
+import { tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { after, allPages, list } from '../response.ts';
 
@@ -19,14 +19,14 @@ export default collector({
     if (!planned.some((c) => c.newVpc)) return {};
     const Filters = [{ Name: 'owner-id', Values: [account] }];
     const [vpcs, gateways, addresses] = await Promise.all([
-      reading(() =>
+      tryRead(() =>
         allPages(
           (token) =>
             call('ec2:DescribeVpcs', (ec2, o) => ec2.send(new DescribeVpcsCommand({ Filters, MaxResults: 1000, ...after(token) }), o)),
           (page) => list(page.Vpcs, 'Vpcs').map(() => 1),
         ),
       ),
-      reading(() =>
+      tryRead(() =>
         allPages(
           (token) =>
             call('ec2:DescribeInternetGateways', (ec2, o) =>
@@ -35,7 +35,7 @@ export default collector({
           (page) => list(page.InternetGateways, 'InternetGateways').map(() => 1),
         ),
       ),
-      reading(async () => {
+      tryRead(async () => {
         const answer = await call('ec2:DescribeAddresses', (ec2, o) => ec2.send(new DescribeAddressesCommand({}), o));
         return list(answer.Addresses, 'Addresses').filter((a) => a.Domain !== 'standard');
       }),

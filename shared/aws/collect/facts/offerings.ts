@@ -1,13 +1,13 @@
 import { DescribeInstanceTypeOfferingsCommand } from '@aws-sdk/client-ec2';
 import { collector } from '../collector.ts';
-import { distinct, namedBy, onlyUsed, typesOf } from '../referenced.ts';
+import { distinct, namedBy, readReferenced, typesOf } from '../referenced.ts';
 import { after, byIds, list, text } from '../response.ts';
 
 export default collector({
   fact: 'offerings',
   grants: [{ action: 'ec2:DescribeInstanceTypeOfferings', why: 'zones that offer the types in use' }],
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await namedBy(scope, typesOf),
       async (types) => {
         const rows = await byIds(

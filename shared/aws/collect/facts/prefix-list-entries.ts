@@ -1,8 +1,8 @@
 import { GetManagedPrefixListEntriesCommand } from '@aws-sdk/client-ec2';
 import { endpointServices } from '../../../core/network/resources.ts';
-import { reading } from '../../client/errors.ts';
+import { tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { distinct, keyed } from '../referenced.ts';
+import { distinct, readByKey } from '../referenced.ts';
 import { after, allPages, block, list } from '../response.ts';
 
 const byAws = /^(cn\.)?com\.amazonaws\./;
@@ -27,8 +27,8 @@ export default collector({
       ...(groups.ok ? groups.value.flatMap((g) => g.rules.flatMap((r) => r.prefixLists)) : []),
       ...routed.filter((id) => !byAws.test(names.get(id) ?? '')),
     ]);
-    return keyed(ids, (id) =>
-      reading(() =>
+    return readByKey(ids, (id) =>
+      tryRead(() =>
         allPages(
           (token) =>
             call('ec2:GetManagedPrefixListEntries', (ec2, options) =>

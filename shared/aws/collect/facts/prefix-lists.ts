@@ -1,6 +1,6 @@
 import { DescribeManagedPrefixListsCommand } from '@aws-sdk/client-ec2';
 import { collector } from '../collector.ts';
-import { onlyUsed, vpcsIn } from '../referenced.ts';
+import { readReferenced, vpcsIn } from '../referenced.ts';
 import { after, allPages, list, text } from '../response.ts';
 
 /** Lists that AWS keeps and the account's own: which one is S3's is told by name. */
@@ -8,7 +8,7 @@ export default collector({
   fact: 'prefixLists',
   grants: [{ action: 'ec2:DescribeManagedPrefixLists', why: "which prefix list is S3's" }],
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await vpcsIn(scope),
       () =>
         allPages(

@@ -1,15 +1,15 @@
 import { ListRoleTagsCommand, ListUserTagsCommand, type Tag } from '@aws-sdk/client-iam';
 import type { PrincipalTags } from '../../../core/evaluation/facts.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
-import { Failed, orNull, reading } from '../../client/errors.ts';
+import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { arnParts, distinct, keyed, lastSegment } from '../referenced.ts';
+import { arnParts, distinct, lastSegment, readByKey } from '../referenced.ts';
 import { allPages, list, text } from '../response.ts';
 
-type Kind = 'role' | 'user';
+type PrincipalKind = 'role' | 'user';
 
 /** What an ARN names, as far as IAM keeps tags of it. A session of a role has the role's. */
-function principal(arn: string): { readonly kind: Kind; readonly name: string } | undefined {
+function principal(arn: string): { readonly kind: PrincipalKind; readonly name: string } | undefined {
   const { resource } = arnParts(arn);
   const [kind = '', ...rest] = resource.split('/');
   if (kind === 'assumed-role' && rest[0]) return { kind: 'role', name: rest[0] };
@@ -17,7 +17,7 @@ function principal(arn: string): { readonly kind: Kind; readonly name: string } 
 }
 
 const named = (plan: Pick<Plan, 'clusters'>): readonly string[] => distinct(plan.clusters.flatMap((c) => c.runAs?.principals ?? []));
-const ofKind = (plan: Pick<Plan, 'clusters'>, kind: Kind) => named(plan).filter((arn) => principal(arn)?.kind === kind);
+const ofKind = (plan: Pick<Plan, 'clusters'>, kind: PrincipalKind) => named(plan).filter((arn) => principal(arn)?.kind === kind);
 
 /** A session's ARN is no ARN of IAM's: there the role is meant, of whatever path. */
 function inIam(arn: string): readonly string[] {
@@ -44,7 +44,7 @@ export default collector({
     },
   ],
   collect: ({ call, ...scope }) => {
-    const tags = (kind: Kind, name: string) =>
+    const tags = (kind: PrincipalKind, name: string) =>
       allPages(
         (token) => {
           const page = { MaxItems: 100, ...(token !== undefined && { Marker: token }) };
@@ -55,14 +55,14 @@ export default collector({
         (page) => list<Tag>(page.Tags, 'Tags'),
         (page) => (page.IsTruncated ? page.Marker : undefined),
       );
-    return keyed(named({ clusters: scope.planned }), (arn) =>
-      reading(() =>
+    return readByKey(named({ clusters: scope.planned }), (arn) =>
+      tryRead(() =>
         orNull(
           async (): Promise<PrincipalTags> => {
             const who = principal(arn);
-            if (!who) throw new Failed({ ok: false, reason: `${arn} is neither a role nor a user` });
+            if (!who) throw new AwsError({ ok: false, reason: `${arn} is neither a role nor a user` });
             const { account } = arnParts(arn);
-            if (account !== scope.account) throw new Failed({ ok: false, reason: `${arn} is in another account` });
+            if (account !== scope.account) throw new AwsError({ ok: false, reason: `${arn} is in another account` });
             const runAs = (await tags(who.kind, who.name)).find((t) => t.Key === 'SSMSessionRunAs')?.Value;
             return runAs === undefined || runAs === '' ? {} : { runAs: text(runAs, 'Value') };
           },

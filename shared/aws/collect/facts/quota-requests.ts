@@ -1,9 +1,9 @@
 import { ListRequestedServiceQuotaChangeHistoryCommand, type RequestedServiceQuotaChange } from '@aws-sdk/client-service-quotas';
 import type { QuotaRequest } from '../../../core/evaluation/facts.ts';
-import { reading } from '../../client/errors.ts';
+import { tryRead } from '../../client/errors.ts';
 import { isWatched, quotaServices } from '../../quotas/quota-service.ts';
 import { collector } from '../collector.ts';
-import { keyed } from '../referenced.ts';
+import { readByKey } from '../referenced.ts';
 import { after, allPages, amount, list, moment, oneOf, text } from '../response.ts';
 
 const statuses = ['PENDING', 'CASE_OPENED', 'APPROVED', 'DENIED', 'CASE_CLOSED', 'NOT_APPROVED', 'INVALID_REQUEST'] as const;
@@ -25,8 +25,8 @@ export default collector({
   fact: 'quotaRequests',
   grants: [{ action: 'servicequotas:ListRequestedServiceQuotaChangeHistory', why: 'open and refused requests beside a shortfall' }],
   collect: async ({ call, ...scope }) =>
-    keyed(await quotaServices(scope), (ServiceCode) =>
-      reading(() =>
+    readByKey(await quotaServices(scope), (ServiceCode) =>
+      tryRead(() =>
         allPages(
           (token) =>
             call('servicequotas:ListRequestedServiceQuotaChangeHistory', (quotas, options) =>

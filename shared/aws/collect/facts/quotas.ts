@@ -5,12 +5,12 @@ import {
   type ServiceQuota,
 } from '@aws-sdk/client-service-quotas';
 import type { Quota } from '../../../core/evaluation/facts.ts';
-import { Failed, orNull, reading } from '../../client/errors.ts';
-import { inOrder, lacks, quotasByMemory, withDefaults } from '../../quotas/quota-reading.ts';
+import { AwsError, orNull, tryRead } from '../../client/errors.ts';
+import { hasMissing, quotasByMemory, sortByCode, withDefaults } from '../../quotas/quota-reading.ts';
 import { isWatched, neededQuotas, quotaArns, quotaServices } from '../../quotas/quota-service.ts';
 import { collector } from '../collector.ts';
-import { clustersIn, keyed } from '../referenced.ts';
-import { after, allPages, flag, list, text, thing } from '../response.ts';
+import { clustersIn, readByKey } from '../referenced.ts';
+import { after, allPages, flag, list, present, text } from '../response.ts';
 
 const levels = ['ACCOUNT', 'RESOURCE', 'ALL'] as const;
 
@@ -98,21 +98,21 @@ export default collector({
         const { Quota } = await call('servicequotas:GetServiceQuota', (quotas, options) =>
           quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }), options),
         );
-        return applied(ServiceCode, thing(Quota, 'Quota'));
+        return applied(ServiceCode, present(Quota, 'Quota'));
       }, 'NoSuchResourceException');
     const clusters = async () => (await clustersIn(scope)).specs;
 
     async function listed(service: string): Promise<readonly Quota[]> {
       const [{ quotas }, specs] = await Promise.all([own(service), clusters()]);
-      const missing = lacks(quotas, neededQuotas(service, specs));
+      const missing = hasMissing(quotas, neededQuotas(service, specs));
       const mute = quotas.some((q) => q.error !== undefined);
-      if (!missing && !mute) return inOrder(quotas);
+      if (!missing && !mute) return sortByCode(quotas);
       try {
-        return inOrder(withDefaults(quotas, (await defaults(service)).quotas));
+        return sortByCode(withDefaults(quotas, (await defaults(service)).quotas));
       } catch (error) {
         // A row without a value stays one; a row that is not there at all would be taken for "not offered".
-        if (missing || !(error instanceof Failed)) throw error;
-        return inOrder(quotas);
+        if (missing || !(error instanceof AwsError)) throw error;
+        return sortByCode(quotas);
       }
     }
 
@@ -125,9 +125,9 @@ export default collector({
       return quotas;
     }
 
-    const read = (service: string) => reading(() => (service === 'sagemaker' && quotaMemory ? remembered(quotaMemory) : listed(service)));
+    const read = (service: string) => tryRead(() => (service === 'sagemaker' && quotaMemory ? remembered(quotaMemory) : listed(service)));
     const beside = async () =>
-      keyed(
+      readByKey(
         (await quotaServices(scope)).filter((service) => service !== 'sagemaker'),
         read,
       );

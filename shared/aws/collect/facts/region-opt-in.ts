@@ -1,6 +1,6 @@
 import { DescribeRegionsCommand } from '@aws-sdk/client-ec2';
-import { reading } from '../../client/errors.ts';
-import { asking } from '../../inventory/account-wide-regions.ts';
+import { tryRead } from '../../client/errors.ts';
+import { callInDefaultRegion } from '../../inventory/account-wide-regions.ts';
 import { collector } from '../collector.ts';
 import { list, oneOf, unreadable } from '../response.ts';
 
@@ -11,8 +11,8 @@ export default collector({
   fact: 'regionOptIn',
   grants: [{ action: 'ec2:DescribeRegions', why: 'whether the region is enabled for the account' }],
   collect: ({ call, partition, homeRegion, region }) =>
-    reading(() =>
-      asking(partition, homeRegion, async (home) => {
+    tryRead(() =>
+      callInDefaultRegion(partition, homeRegion, async (home) => {
         const { Regions } = await call(
           'ec2:DescribeRegions',
           (ec2, options) =>

@@ -9,10 +9,10 @@ import {
 import type { Role, RolePolicy } from '../../../core/evaluation/facts.ts';
 import { roleArn } from '../../../core/iam/access.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
-import { Failed, orNull, reading } from '../../client/errors.ts';
+import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { collector, type PolicyPlace } from '../collector.ts';
-import { keyed, lastSegment, namedBy } from '../referenced.ts';
-import { allPages, list, text, texts, thing, unreadable } from '../response.ts';
+import { lastSegment, namedBy, readByKey } from '../referenced.ts';
+import { allPages, list, present, text, texts, unreadable } from '../response.ts';
 
 const gone = ['NoSuchEntity', 'NoSuchEntityException'];
 
@@ -102,14 +102,14 @@ export default collector({
         orNull(
           async () => {
             const { Role } = await call('iam:GetRole', (iam, o) => iam.send(new GetRoleCommand({ RoleName: name }), o));
-            return thing(Role, 'Role');
+            return present(Role, 'Role');
           },
           ...gone,
         ),
-        reading(() => Promise.all([attachedTo(name), inlineOf(name)])),
+        tryRead(() => Promise.all([attachedTo(name), inlineOf(name)])),
       ]);
       if (role === null || text(role.Arn, 'Arn') !== arn) return null;
-      if (!policies.ok) throw new Failed(policies);
+      if (!policies.ok) throw new AwsError(policies);
       const boundary = role.PermissionsBoundary?.PermissionsBoundaryArn;
       return {
         arn,
@@ -119,11 +119,11 @@ export default collector({
       };
     }
 
-    return keyed(ids, async (arn) => {
+    return readByKey(ids, async (arn) => {
       const id = roleArn(arn);
       if (!id) return { ok: false, reason: `${arn} is not the ARN of a role` };
       if (id.account !== scope.account) return { ok: false, reason: `${arn} is in another account` };
-      return reading(() => roleOf(arn, id.name));
+      return tryRead(() => roleOf(arn, id.name));
     });
   },
 });

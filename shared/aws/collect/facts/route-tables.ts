@@ -1,7 +1,7 @@
 import { DescribeRouteTablesCommand, type Route as RouteRow, type RouteTable as TableRow } from '@aws-sdk/client-ec2';
 import type { Route, RouteTable } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { onlyUsed, vpcsIn } from '../referenced.ts';
+import { readReferenced, vpcsIn } from '../referenced.ts';
 import { after, block, byIds, list, oneOf, text, texts } from '../response.ts';
 
 function route(row: RouteRow): Route {
@@ -45,7 +45,7 @@ export default collector({
   fact: 'routeTables',
   grants: [{ action: 'ec2:DescribeRouteTables', why: 'routes of the VPCs in use, and which subnets they hold for' }],
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await vpcsIn(scope),
       (ids) =>
         byIds(

@@ -8,10 +8,10 @@ import {
 import { specOf } from '../../../core/evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../../../core/evaluation/cluster-spec.ts';
 import type { ClusterRequest, GroupRequest, StorageConfig, VpcConfig as VpcRequest } from '../../../core/plan/plan.ts';
-import { Failed, reading } from '../../client/errors.ts';
+import { AwsError, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { keyed } from '../referenced.ts';
-import { amount, count, list, oneOf, text, texts, thing } from '../response.ts';
+import { readByKey } from '../referenced.ts';
+import { amount, count, list, oneOf, present, text, texts } from '../response.ts';
 
 const statuses = ['Creating', 'Deleting', 'Failed', 'InService', 'RollingBack', 'SystemUpdating', 'Updating'] as const;
 
@@ -101,7 +101,7 @@ function reduced(cluster: DescribeClusterResponse): RunningCluster {
     ...spec,
     arn: text(cluster.ClusterArn, 'ClusterArn'),
     status: oneOf(statuses, cluster.ClusterStatus, 'ClusterStatus'),
-    groups: groups.map((group, i) => ({ ...group, ...counts(thing(details[i], 'InstanceGroups')) })),
+    groups: groups.map((group, i) => ({ ...group, ...counts(present(details[i], 'InstanceGroups')) })),
   };
 }
 
@@ -116,8 +116,8 @@ export default collector({
   ],
   collect: async ({ call, ...scope }) => {
     const names = await scope.fact('clusterNames');
-    return keyed(names.ok ? names.value : [], (name) =>
-      reading(async () => {
+    return readByKey(names.ok ? names.value : [], (name) =>
+      tryRead(async () => {
         try {
           return reduced(
             await call('sagemaker:DescribeCluster', (sagemaker, options) =>
@@ -125,8 +125,8 @@ export default collector({
             ),
           );
         } catch (error) {
-          if (error instanceof Failed && ['ResourceNotFound', 'ResourceNotFoundException'].includes(error.code))
-            throw new Failed({ ok: false, reason: `cluster ${name} was deleted while it was being read` }, error);
+          if (error instanceof AwsError && ['ResourceNotFound', 'ResourceNotFoundException'].includes(error.code))
+            throw new AwsError({ ok: false, reason: `cluster ${name} was deleted while it was being read` }, error);
           throw error;
         }
       }),

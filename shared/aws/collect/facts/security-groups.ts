@@ -1,7 +1,7 @@
 import { DescribeSecurityGroupsCommand, type SecurityGroup as GroupRow, type IpPermission } from '@aws-sdk/client-ec2';
 import type { GroupRule, SecurityGroup } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { onlyUsed, securityGroupsIn } from '../referenced.ts';
+import { readReferenced, securityGroupsIn } from '../referenced.ts';
 import { after, blocks, byIds, list, port, text, texts } from '../response.ts';
 
 const rule =
@@ -44,7 +44,7 @@ export default collector({
   fact: 'securityGroups',
   grants: [{ action: 'ec2:DescribeSecurityGroups', why: 'what the security groups of nodes and of what they talk to let through' }],
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await securityGroupsIn(scope),
       (ids) =>
         byIds(

@@ -1,14 +1,14 @@
 import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import type { SessionPreferences } from '../../../core/evaluation/facts.ts';
-import { orNull, reading } from '../../client/errors.ts';
+import { orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { clustersIn, keyed } from '../referenced.ts';
+import { clustersIn, readByKey } from '../referenced.ts';
 import { text, unreadable } from '../response.ts';
 
 /** The account's own preferences, and the document that the console's Slurm setup makes beside them. */
 const names = ['SSM-SessionManagerRunShell', 'SSM-SessionManagerRunShellAsUbuntu'];
 
-interface Inputs {
+interface SessionInputs {
   readonly runAsEnabled?: unknown;
   readonly runAsDefaultUser?: unknown;
 }
@@ -24,7 +24,7 @@ function preferences(content: string): SessionPreferences {
     unreadable('Content: it is not JSON');
   }
   if (typeof parsed !== 'object' || parsed === null) unreadable('Content: it is no document');
-  const { runAsEnabled = false, runAsDefaultUser } = (parsed as { readonly inputs?: Inputs }).inputs ?? {};
+  const { runAsEnabled = false, runAsDefaultUser } = (parsed as { readonly inputs?: SessionInputs }).inputs ?? {};
   if (isParameter(runAsEnabled) || isParameter(runAsDefaultUser)) return { runAs: 'undecidable' };
   const user = typeof runAsDefaultUser === 'string' ? runAsDefaultUser.trim() : '';
   return { runAs: runAsEnabled === true || String(runAsEnabled).toLowerCase() === 'true', ...(user !== '' && { defaultUser: user }) };
@@ -41,8 +41,8 @@ export default collector({
   ],
   collect: async ({ call, ...scope }) => {
     const { specs } = await clustersIn(scope);
-    return keyed(specs.length > 0 ? names : [], (name) =>
-      reading(() =>
+    return readByKey(specs.length > 0 ? names : [], (name) =>
+      tryRead(() =>
         orNull(
           async () => {
             const { Content } = await call('ssm:GetDocument', (ssm, options) =>

@@ -1,7 +1,7 @@
 import { DescribeSubnetsCommand, type Subnet as SubnetRow } from '@aws-sdk/client-ec2';
 import type { Subnet } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { clustersIn, distinct, networksOf, onlyUsed, readValues } from '../referenced.ts';
+import { clustersIn, distinct, networksOf, readReferenced, readValues } from '../referenced.ts';
 import { after, block, blocks, byIds, count, flag, list, text } from '../response.ts';
 
 /** A row of DescribeSubnets as the fact holds it. */
@@ -48,7 +48,7 @@ export default collector({
             .map(reduced)
             .filter((s) => wanted.includes(keep(s))),
       );
-    return onlyUsed({ ids, ...(clusters.blind && { blind: clusters.blind }) }, async () => {
+    return readReferenced({ ids, ...(clusters.blind && { blind: clusters.blind }) }, async () => {
       const named = await describe('subnet-id', ids, (s) => s.id);
       const beside = await describe('vpc-id', distinct(named.map((s) => s.vpc)), (s) => s.vpc);
       const all = new Map([...beside, ...named].map((s) => [s.id, s]));

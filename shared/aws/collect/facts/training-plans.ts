@@ -1,8 +1,8 @@
 import { DescribeTrainingPlanCommand, type DescribeTrainingPlanResponse } from '@aws-sdk/client-sagemaker';
 import type { TrainingPlan } from '../../../core/evaluation/facts.ts';
-import { Failed, orNull, reading } from '../../client/errors.ts';
+import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { arnParts, isHere, keyed, lastSegment, namedBy } from '../referenced.ts';
+import { arnParts, isHere, lastSegment, namedBy, readByKey } from '../referenced.ts';
 import { count, list, moment, text, texts } from '../response.ts';
 
 function reduced(plan: DescribeTrainingPlanResponse, zoneId: (name: string) => string): TrainingPlan {
@@ -38,13 +38,13 @@ export default collector({
     const { ids } = await namedBy(scope, (c) => c.groups.flatMap((g) => g.trainingPlan ?? []));
     const zones = ids.length > 0 ? await scope.fact('zones') : undefined;
     const zoneId = (name: string): string => {
-      if (zones && !zones.ok) throw new Failed(zones);
+      if (zones && !zones.ok) throw new AwsError(zones);
       return zones?.value.find((z) => z.name === name)?.id ?? name;
     };
-    return keyed(ids, async (arn) => {
+    return readByKey(ids, async (arn) => {
       if (!isHere(scope, arn)) return { ok: false, reason: `${arn} is not of this account and region` };
       const name = lastSegment(arnParts(arn).resource);
-      return reading(() =>
+      return tryRead(() =>
         orNull(
           async () => {
             const plan = await call('sagemaker:DescribeTrainingPlan', (sagemaker, options) =>

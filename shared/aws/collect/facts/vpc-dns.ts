@@ -1,7 +1,7 @@
 import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2';
-import { reading } from '../../client/errors.ts';
+import { tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { keyed, vpcsIn } from '../referenced.ts';
+import { readByKey, vpcsIn } from '../referenced.ts';
 import { flag } from '../response.ts';
 
 export default collector({
@@ -17,8 +17,8 @@ export default collector({
   collect: async ({ call, ...scope }) => {
     const ask = (VpcId: string, Attribute: 'enableDnsSupport' | 'enableDnsHostnames') =>
       call('ec2:DescribeVpcAttribute', (ec2, options) => ec2.send(new DescribeVpcAttributeCommand({ VpcId, Attribute }), options));
-    return keyed((await vpcsIn(scope)).ids, (vpc) =>
-      reading(async () => {
+    return readByKey((await vpcsIn(scope)).ids, (vpc) =>
+      tryRead(async () => {
         const [support, hostnames] = await Promise.all([ask(vpc, 'enableDnsSupport'), ask(vpc, 'enableDnsHostnames')]);
         return {
           support: flag(support.EnableDnsSupport?.Value, 'EnableDnsSupport'),

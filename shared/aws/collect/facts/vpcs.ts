@@ -1,7 +1,7 @@
 import { DescribeVpcsCommand, type Vpc as VpcRow } from '@aws-sdk/client-ec2';
 import type { Vpc } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { distinct, onlyUsed, vpcsIn } from '../referenced.ts';
+import { distinct, readReferenced, vpcsIn } from '../referenced.ts';
 import { after, block, blocks, byIds, list, text } from '../response.ts';
 
 function reduced(row: VpcRow): Vpc {
@@ -23,7 +23,7 @@ export default collector({
   fact: 'vpcs',
   grants: [{ action: 'ec2:DescribeVpcs', why: 'owner and address blocks of the VPCs in use' }],
   collect: async ({ call, ...scope }) =>
-    onlyUsed(
+    readReferenced(
       await vpcsIn(scope),
       (ids) =>
         byIds(

@@ -1,5 +1,5 @@
 import { DescribeAvailabilityZonesCommand } from '@aws-sdk/client-ec2';
-import { reading } from '../../client/errors.ts';
+import { tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { list, text } from '../response.ts';
 
@@ -7,7 +7,7 @@ export default collector({
   fact: 'zones',
   grants: [{ action: 'ec2:DescribeAvailabilityZones', why: 'zone ids of the zone names, which AWS shuffles per account' }],
   collect: ({ call }) =>
-    reading(async () => {
+    tryRead(async () => {
       const Filters = [{ Name: 'zone-type', Values: ['availability-zone'] }];
       const { AvailabilityZones } = await call('ec2:DescribeAvailabilityZones', (ec2, options) =>
         ec2.send(new DescribeAvailabilityZonesCommand({ Filters }), options),

@@ -10,7 +10,7 @@ import { longestGapMinutes, minutesOfDay } from '../core/events/schedule.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 
-export interface StandingWork {
+export interface StatusWork {
   readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
   readonly table: Pick<FindingsTable, 'summary' | 'openFailures' | 'pendingCommits' | 'commit'>;
   readonly marks: Pick<MarkersTable, 'routes'>;
@@ -20,13 +20,13 @@ export interface StandingWork {
 const readsAtOnce = 25;
 
 /** Failures of one place. */
-interface Open extends Record<Level, number> {
+interface OpenFailures extends Record<Level, number> {
   muted: number;
 }
 
 /** Failures by partition, those of muted findings apart. */
-async function openFailures(table: StandingWork['table']): Promise<ReadonlyMap<string, Readonly<Open>>> {
-  const by = new Map<string, Open>();
+async function openFailures(table: StatusWork['table']): Promise<ReadonlyMap<string, Readonly<OpenFailures>>> {
+  const by = new Map<string, OpenFailures>();
   for (const level of ['required', 'recommended'] as const) {
     let cursor: string | undefined;
     do {
@@ -43,7 +43,7 @@ async function openFailures(table: StandingWork['table']): Promise<ReadonlyMap<s
 }
 
 /** Commits that should have been told by now: not those of the last minutes, nor what is held back on purpose. */
-async function pendingOf({ table, now }: StandingWork): Promise<number> {
+async function pendingOf({ table, now }: StatusWork): Promise<number> {
   let pending = 0;
   let cursor: string | undefined;
   do {
@@ -58,7 +58,10 @@ async function pendingOf({ table, now }: StandingWork): Promise<number> {
   return pending;
 }
 
-export async function standingOf(places: readonly RegionKey[], work: StandingWork): Promise<Omit<Digest, 'account' | 'region' | 'status'>> {
+export async function collectStatus(
+  places: readonly RegionKey[],
+  work: StatusWork,
+): Promise<Omit<Digest, 'account' | 'region' | 'status'>> {
   const { plan, table, marks, now } = work;
   const at = now();
   const twoPeriods = 2 * (longestGapMinutes(plan.schedule) ?? minutesOfDay) * 60_000;

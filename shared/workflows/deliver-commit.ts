@@ -5,7 +5,7 @@
 
 import { partitionOf, type RegionKey, sortKeys } from '../aws/findings/keys.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
-import { type AlertTopics, NotAccepted } from '../aws/messaging/alert-topics.ts';
+import { type AlertTopics, NotAcceptedError } from '../aws/messaging/alert-topics.ts';
 import type { AlertContext } from '../core/alerts/alert.ts';
 import { type AlertMessage, messageOf } from '../core/alerts/alert-message.ts';
 import { atLeast } from '../core/alerts/alert-minimum.ts';
@@ -14,7 +14,7 @@ import { type Change, type Commit, type RegionState, severity } from '../core/hi
 import type { Plan } from '../core/plan/plan.ts';
 import type { StatusCommand } from '../core/text/own-command.ts';
 
-export interface Delivery {
+export interface DeliveryWork {
   readonly table: Pick<FindingsTable, 'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState'>;
   readonly topics: Pick<AlertTopics, 'publish'>;
   readonly plan: Pick<Plan, 'alerts'>;
@@ -27,7 +27,7 @@ export interface Delivery {
  * told: a message went out; silent: there was nothing to say; held: what flaps waits to be told, or dropped; done: nothing
  * was left to do, because it was told before or is no longer kept.
  */
-export type Delivered = 'told' | 'silent' | 'held' | 'done';
+export type DeliveryOutcome = 'told' | 'silent' | 'held' | 'done';
 
 const whereOf = (place: RegionKey, seq: number): string =>
   `All of it is in the findings table: partition key ${partitionOf(place)}, sort key ${sortKeys.commit(seq)}.`;
@@ -54,7 +54,11 @@ const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boole
   factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestHoldMs;
 
 /** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
-export async function deliver(place: RegionKey, seq: number, { table, topics, plan, now, status }: Delivery): Promise<Delivered> {
+export async function deliverCommit(
+  place: RegionKey,
+  seq: number,
+  { table, topics, plan, now, status }: DeliveryWork,
+): Promise<DeliveryOutcome> {
   const commit = await table.commit(place, seq);
   if (!commit?.pending) return 'done';
   const chosen = atLeast(commit, plan.alerts.minimum);
@@ -67,12 +71,12 @@ export async function deliver(place: RegionKey, seq: number, { table, topics, pl
     try {
       await topics.publish(message, commit.accepted);
     } catch (error) {
-      if (error instanceof NotAccepted && error.accepted.length > 0) await table.markAccepted(place, seq, error.accepted);
+      if (error instanceof NotAcceptedError && error.accepted.length > 0) await table.markAccepted(place, seq, error.accepted);
       throw error;
     }
   };
 
-  let said: Delivered = 'silent';
+  let said: DeliveryOutcome = 'silent';
   if (!commit.told) {
     const message = messageOf(chosen, context, where);
     if (message) {
