@@ -4,22 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { ec2Rows } from './service/ec2-resources.ts';
 import { defaultQuotas, regionNames } from './world.ts';
 
 const strings = z.array(z.string());
-const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional();
 /** Actions that are denied there, as IAM writes them: `fsx:DescribeFileSystems`. */
 const denied = z.array(z.string().regex(/^[a-z0-9]+:[A-Za-z]+$/, 'expected an IAM action such as fsx:DescribeFileSystems')).default([]);
-
-const ranges = z.looseObject({
-  IpProtocol: z.string(),
-  FromPort: z.number().optional(),
-  ToPort: z.number().optional(),
-  UserIdGroupPairs: z.array(z.looseObject({ GroupId: z.string(), UserId: z.string().optional() })).default([]),
-  IpRanges: z.array(z.looseObject({ CidrIp: z.string() })).default([]),
-  Ipv6Ranges: z.array(z.looseObject({ CidrIpv6: z.string() })).default([]),
-  PrefixListIds: z.array(z.looseObject({ PrefixListId: z.string() })).default([]),
-});
 
 const quotaRow = z.strictObject({ code: z.string(), name: z.string(), default: z.number(), adjustable: z.boolean().default(true) });
 
@@ -57,94 +47,9 @@ const region = z.strictObject({
   /** By service code. */
   quotas: z.partialRecord(z.enum(['sagemaker', 'vpc', 'ec2']), quotas).default({}),
   quotaRequests: z.array(quotaRequest).default([]),
-  vpcs: z.array(z.looseObject({ VpcId: z.string(), CidrBlock: z.string(), OwnerId: z.string(), Tags: tags })).default([]),
+  ...ec2Rows,
   /** By VPC id; AWS's defaults for a VPC someone made: DNS support on, DNS hostnames off. */
   vpcDns: z.record(z.string(), z.strictObject({ support: z.boolean(), hostnames: z.boolean() })).default({}),
-  subnets: z
-    .array(
-      z.looseObject({
-        SubnetId: z.string(),
-        VpcId: z.string(),
-        AvailabilityZoneId: z.string(),
-        AvailableIpAddressCount: z.number(),
-        Tags: tags,
-      }),
-    )
-    .default([]),
-  routeTables: z
-    .array(
-      z.looseObject({
-        RouteTableId: z.string(),
-        VpcId: z.string(),
-        Associations: z.array(z.looseObject({ Main: z.boolean(), SubnetId: z.string().optional() })).default([]),
-        Routes: z.array(z.looseObject({ State: z.string() })).default([]),
-        Tags: tags,
-      }),
-    )
-    .default([]),
-  networkAcls: z
-    .array(
-      z.looseObject({
-        NetworkAclId: z.string(),
-        VpcId: z.string(),
-        IsDefault: z.boolean(),
-        Associations: z.array(z.looseObject({ SubnetId: z.string() })).default([]),
-        Entries: z.array(z.looseObject({ RuleNumber: z.number(), Egress: z.boolean() })).default([]),
-        Tags: tags,
-      }),
-    )
-    .default([]),
-  securityGroups: z
-    .array(
-      z.looseObject({
-        GroupId: z.string(),
-        GroupName: z.string(),
-        VpcId: z.string(),
-        OwnerId: z.string(),
-        IpPermissions: z.array(ranges).default([]),
-        IpPermissionsEgress: z.array(ranges).default([]),
-        Tags: tags,
-      }),
-    )
-    .default([]),
-  prefixLists: z
-    .array(
-      z.looseObject({
-        PrefixListId: z.string(),
-        PrefixListName: z.string(),
-        Entries: z.array(z.strictObject({ Cidr: z.string(), Description: z.string().optional() })).default([]),
-      }),
-    )
-    .default([]),
-  vpcEndpoints: z
-    .array(
-      z.looseObject({
-        VpcEndpointId: z.string(),
-        VpcEndpointType: z.string(),
-        VpcId: z.string(),
-        ServiceName: z.string(),
-        State: z.string(),
-        Tags: tags,
-      }),
-    )
-    .default([]),
-  networkInterfaces: z
-    .array(
-      z.looseObject({
-        NetworkInterfaceId: z.string(),
-        VpcId: z.string(),
-        SubnetId: z.string(),
-        AvailabilityZone: z.string(),
-        Groups: z.array(z.looseObject({ GroupId: z.string() })).default([]),
-      }),
-    )
-    .default([]),
-  internetGateways: z
-    .array(
-      z.looseObject({ InternetGatewayId: z.string(), Attachments: z.array(z.looseObject({ VpcId: z.string() })).default([]), Tags: tags }),
-    )
-    .default([]),
-  addresses: z.array(z.looseObject({ AllocationId: z.string(), PublicIp: z.string(), Tags: tags })).default([]),
   /** HyperPod clusters, as DescribeCluster answers. */
   clusters: z
     .array(

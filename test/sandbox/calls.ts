@@ -11,6 +11,7 @@ import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { expect } from 'vitest';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
+import { type Ec2Resource, ec2Resources } from '../../shared/sandbox/service/ec2-resources.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { account, type Clients, otherAccount } from './clients.ts';
 
@@ -60,7 +61,20 @@ const bucket = 'sagemaker-ml-prod-us-west-2';
 const script = { Bucket: bucket, Key: 'lifecycle/on_create.sh' };
 const p5 = { ServiceCode: 'sagemaker', QuotaCode: 'L-8762A75F' };
 
+/** A list of EC2 as a whole: every row of the description comes back. */
+const listOf = ({ operation, as }: Ec2Resource<never>, rows: readonly object[]): SampleCall => {
+  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: tests are not bundled, and the description names the operations
+  const Command = ec2[`${operation}Command` as 'DescribeVpcsCommand'];
+  return { operation: `ec2:${operation}`, send: (c) => c.ec2.send(new Command({})), holds: { [as]: rows } };
+};
+
+const lists = (Object.keys(ec2Resources) as (keyof typeof ec2Resources)[])
+  // Its rows are answered in part: it has a call of its own.
+  .filter((name) => name !== 'prefixLists')
+  .map((name) => listOf(ec2Resources[name] as Ec2Resource<never>, west()[name]));
+
 export const sampleCalls: readonly SampleCall[] = [
+  ...lists,
   {
     operation: 'ec2:DescribeRegions',
     send: (c) => c.ec2.send(new ec2.DescribeRegionsCommand({ RegionNames: ['us-west-2'] })),
@@ -102,35 +116,10 @@ export const sampleCalls: readonly SampleCall[] = [
     holds: { InstanceTypeOfferings: [{ InstanceType: 'p5e.48xlarge', LocationType: 'availability-zone-id', Location: 'usw2-az3' }] },
   },
   {
-    operation: 'ec2:DescribeVpcs',
-    send: (c) => c.ec2.send(new ec2.DescribeVpcsCommand({})),
-    holds: { Vpcs: west().vpcs },
-  },
-  {
     operation: 'ec2:DescribeVpcAttribute',
     send: (c) =>
       c.ec2.send(new ec2.DescribeVpcAttributeCommand({ VpcId: id(west().vpcs, (v) => v.VpcId), Attribute: 'enableDnsHostnames' })),
     holds: { EnableDnsHostnames: { Value: true } },
-  },
-  {
-    operation: 'ec2:DescribeSubnets',
-    send: (c) => c.ec2.send(new ec2.DescribeSubnetsCommand({})),
-    holds: { Subnets: west().subnets },
-  },
-  {
-    operation: 'ec2:DescribeRouteTables',
-    send: (c) => c.ec2.send(new ec2.DescribeRouteTablesCommand({})),
-    holds: { RouteTables: west().routeTables },
-  },
-  {
-    operation: 'ec2:DescribeNetworkAcls',
-    send: (c) => c.ec2.send(new ec2.DescribeNetworkAclsCommand({})),
-    holds: { NetworkAcls: west().networkAcls },
-  },
-  {
-    operation: 'ec2:DescribeSecurityGroups',
-    send: (c) => c.ec2.send(new ec2.DescribeSecurityGroupsCommand({})),
-    holds: { SecurityGroups: west().securityGroups },
   },
   {
     operation: 'ec2:DescribeManagedPrefixLists',
@@ -144,26 +133,6 @@ export const sampleCalls: readonly SampleCall[] = [
     operation: 'ec2:GetManagedPrefixListEntries',
     send: (c) => c.ec2.send(new ec2.GetManagedPrefixListEntriesCommand({ PrefixListId: 'pl-68a54001' })),
     holds: { Entries: west().prefixLists[0]?.Entries },
-  },
-  {
-    operation: 'ec2:DescribeVpcEndpoints',
-    send: (c) => c.ec2.send(new ec2.DescribeVpcEndpointsCommand({})),
-    holds: { VpcEndpoints: west().vpcEndpoints },
-  },
-  {
-    operation: 'ec2:DescribeNetworkInterfaces',
-    send: (c) => c.ec2.send(new ec2.DescribeNetworkInterfacesCommand({})),
-    holds: { NetworkInterfaces: west().networkInterfaces },
-  },
-  {
-    operation: 'ec2:DescribeInternetGateways',
-    send: (c) => c.ec2.send(new ec2.DescribeInternetGatewaysCommand({})),
-    holds: { InternetGateways: west().internetGateways },
-  },
-  {
-    operation: 'ec2:DescribeAddresses',
-    send: (c) => c.ec2.send(new ec2.DescribeAddressesCommand({})),
-    holds: { Addresses: west().addresses },
   },
   {
     operation: 'servicequotas:ListServiceQuotas',

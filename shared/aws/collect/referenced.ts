@@ -4,6 +4,7 @@ import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
 import type { Keyed, Read } from '../../core/evaluation/facts.ts';
 import { tryRead, type Unread } from '../client/errors.ts';
 import type { CollectorScope } from './collector.ts';
+import { byFilter, type FilterRequest } from './response.ts';
 
 /** Ids or names that are known to be used, sorted. `blind`: why there may be others. */
 export interface ReferencedIds {
@@ -93,6 +94,13 @@ export async function readReferenced<T>(
   if (ids.length === 0) return blind ?? { ok: true, value: none };
   return tryRead(() => work(ids));
 }
+
+/** All rows of one of EC2's lists for the VPCs that are referenced. */
+export const readInVpcs = async <P extends { readonly NextToken?: string | undefined }, T>(
+  scope: ReferenceScope,
+  ask: (request: FilterRequest) => Promise<P>,
+  reduce: (page: P) => readonly T[],
+): Promise<Read<readonly T[]>> => readReferenced(await vpcsIn(scope), (ids) => byFilter('vpc-id', ids, ask, reduce), []);
 
 /** One read for each key, side by side. */
 export async function readByKey<T>(keys: readonly string[], read: (key: string) => Promise<Read<T>>): Promise<Keyed<T>> {

@@ -90,14 +90,24 @@ export async function allPages<P, T>(
 /** EC2 takes so many values in one filter. */
 const filterValues = 200;
 
-/** The same for a filter of many ids: in lots that EC2 takes, side by side. */
-export async function byIds<P extends TokenPage, T>(
-  ids: readonly string[],
-  ask: (lot: string[], token: string | undefined) => Promise<P>,
+/** The part of a request that filters: to be sent with the rest of it. */
+export interface FilterRequest {
+  readonly Filters: { Name: string; Values: string[] }[];
+  readonly NextToken?: string;
+}
+
+/** The same for a filter of EC2 with many values: in lots that EC2 takes, side by side. */
+export async function byFilter<P extends TokenPage, T>(
+  filter: string,
+  values: readonly string[],
+  ask: (request: FilterRequest) => Promise<P>,
   reduce: (page: P) => readonly T[],
 ): Promise<readonly T[]> {
-  const lots = Array.from({ length: Math.ceil(ids.length / filterValues) }, (_, i) => ids.slice(i * filterValues, (i + 1) * filterValues));
-  return (await Promise.all(lots.map((lot) => allPages((token) => ask([...lot], token), reduce)))).flat();
+  const lots = Array.from({ length: Math.ceil(values.length / filterValues) }, (_, i) =>
+    values.slice(i * filterValues, (i + 1) * filterValues),
+  );
+  const readLot = (Values: string[]) => allPages((token) => ask({ Filters: [{ Name: filter, Values }], ...after(token) }), reduce);
+  return (await Promise.all(lots.map(readLot))).flat();
 }
 
 /** The request member that asks for a further page. */

@@ -4,7 +4,7 @@ import { escaped, formInput, type Protocol } from './wire.ts';
 
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
-/** Where EC2's XML calls a member otherwise than by its name in lower camel case; `List.Member` where only there. */
+/** Where EC2's XML calls a member otherwise than `memberName` derives; `List.Member` where only there. */
 const names: Readonly<Record<string, string>> = {
   Addresses: 'addressesSet',
   Associations: 'associationSet',
@@ -14,37 +14,31 @@ const names: Readonly<Record<string, string>> = {
   DnsEntries: 'dnsEntrySet',
   Entries: 'entrySet',
   Groups: 'groupSet',
-  InstanceTypeOfferings: 'instanceTypeOfferingSet',
-  InstanceTypes: 'instanceTypeSet',
-  InternetGateways: 'internetGatewaySet',
   Ipv4Prefixes: 'ipv4PrefixSet',
   Ipv6Addresses: 'ipv6AddressesSet',
   Ipv6Prefixes: 'ipv6PrefixSet',
   Messages: 'messageSet',
   'NetworkAcls.IsDefault': 'default',
-  NetworkAcls: 'networkAclSet',
   NetworkInterfaceIds: 'networkInterfaceIdSet',
-  NetworkInterfaces: 'networkInterfaceSet',
-  PrefixLists: 'prefixListSet',
   PrivateIpAddresses: 'privateIpAddressesSet',
   PropagatingVgws: 'propagatingVgwSet',
   Regions: 'regionInfo',
   'Regions.Endpoint': 'regionEndpoint',
   RouteTableIds: 'routeTableIdSet',
-  RouteTables: 'routeTableSet',
   Routes: 'routeSet',
   SecurityGroups: 'securityGroupInfo',
   'SecurityGroups.Description': 'groupDescription',
   SubnetIds: 'subnetIdSet',
-  Subnets: 'subnetSet',
   Tags: 'tagSet',
   UserIdGroupPairs: 'groups',
-  VpcEndpoints: 'vpcEndpointSet',
-  Vpcs: 'vpcSet',
 };
 
-const memberName = (list: string, member: string): string =>
-  names[`${list}.${member}`] ?? names[member] ?? member.charAt(0).toLowerCase() + member.slice(1);
+/** `list` is the member whose row holds `member`; empty for a member of the answer itself, whose lists are called vpcSet, subnetSet, … */
+function memberName(list: string, member: string, value: unknown): string {
+  const usual = member.charAt(0).toLowerCase() + member.slice(1);
+  const derived = list === '' && Array.isArray(value) ? usual.replace(/s$/, 'Set') : usual;
+  return names[`${list}.${member}`] ?? names[member] ?? derived;
+}
 
 /** `list` is the member whose row `value` is, since some names hold only there. */
 function content(value: unknown, list: string): string {
@@ -53,7 +47,7 @@ function content(value: unknown, list: string): string {
   let xml = '';
   for (const [member, v] of Object.entries(value)) {
     if (v === undefined || v === null) continue;
-    const name = memberName(list, member);
+    const name = memberName(list, member, v);
     xml += `<${name}>${content(v, member)}</${name}>`;
   }
   return xml;

@@ -1,13 +1,13 @@
 /** Amazon EC2: regions, zones, types, and everything of a VPC that a node touches. */
-import { flag, needed, type OperationOutput, page, RefusalError, type SandboxCall, text, texts } from '../call.ts';
+import type * as z from 'zod';
+import { flag, needed, type Operation, type OperationOutput, page, RefusalError, type SandboxCall, text, texts } from '../call.ts';
 import type { SandboxRegion } from '../description.ts';
 import { ec2Query } from '../protocol/ec2-query.ts';
 import { defaultOptIn, defaultZones, instanceTypes, offerings, regionNames, type TypeRow } from '../world.ts';
+import { type Ec2Resource, ec2Resources, type RowFilters } from './ec2-resources.ts';
 import type { Service } from './service.ts';
 
 type Ec2Row = { readonly [member: string]: unknown };
-/** What a filter compares: a row's value or values, as text. */
-type RowFilters<T> = { readonly [name: string]: (row: T) => readonly unknown[] };
 
 const paging = (most: number) => ({
   size: 'MaxResults',
@@ -53,7 +53,7 @@ interface DescribeOptions<T> {
   /** Request member with ids, how a row is called, and the error for one that is not there. */
   readonly ids?: { readonly member: string; readonly of: (row: T) => string; readonly missing: (ids: readonly string[]) => RefusalError };
   /** Default and largest page; absent: all at once unless asked otherwise. */
-  readonly most?: number;
+  readonly most?: number | undefined;
   readonly answer?: (row: T) => unknown;
 }
 
@@ -219,36 +219,27 @@ function prefixListEntries(call: SandboxCall): OperationOutput {
   return { Entries: rows, ...(next !== undefined && { NextToken: next }) };
 }
 
-type NetworkInterface = SandboxRegion['networkInterfaces'][number];
-const describeInterfaces = describe<NetworkInterface>({
-  as: 'NetworkInterfaces',
-  rows: (here) => here.networkInterfaces,
-  most: 1000,
-  ids: {
-    member: 'NetworkInterfaceId',
-    of: (n) => n.NetworkInterfaceId,
-    missing: missing('InvalidNetworkInterfaceID.NotFound', 'networkInterface ID'),
-  },
-  filters: {
-    'availability-zone': (n) => [n.AvailabilityZone],
-    'availability-zone-id': (n) => [n.AvailabilityZoneId],
-    description: (n) => [n.Description],
-    'group-id': (n) => n.Groups.map((g) => g.GroupId),
-    'interface-type': (n) => [n.InterfaceType],
-    'network-interface-id': (n) => [n.NetworkInterfaceId],
-    'owner-id': (n) => [n.OwnerId],
-    'requester-id': (n) => [n.RequesterId],
-    'requester-managed': (n) => [n.RequesterManaged],
-    status: (n) => [n.Status],
-    'subnet-id': (n) => [n.SubnetId],
-    'vpc-id': (n) => [n.VpcId],
-  },
-});
+/** The Describe operation of a resource. */
+const describeResource = (name: keyof typeof ec2Resources): Operation => {
+  const { as, id, notFound, filters, hidden, most } = ec2Resources[name] as Ec2Resource<z.ZodType<Ec2Row>>;
+  return describe<Ec2Row>({
+    as,
+    rows: (here) => here[name],
+    most,
+    ids: { member: id, of: (row) => String(row[id]), missing: missing(...notFound) },
+    filters,
+    answer: (row) => (hidden === undefined ? row : { ...row, [hidden]: undefined }),
+  });
+};
+const resourceNames = Object.keys(ec2Resources) as (keyof typeof ec2Resources)[];
+const describeInterfaces = describeResource('networkInterfaces');
+const describeAddresses = describeResource('addresses');
 
 const service: Service = {
   name: 'ec2',
   protocol: ec2Query,
   operations: {
+    ...Object.fromEntries(resourceNames.map((name) => [ec2Resources[name].operation, describeResource(name)])),
     DescribeRegions: describeRegions,
     DescribeAvailabilityZones: describeZones,
     DescribeInstanceTypes: describe<TypeRow>({
@@ -269,133 +260,16 @@ const service: Service = {
       },
     }),
     DescribeInstanceTypeOfferings: describeOfferings,
-    DescribeVpcs: describe<SandboxRegion['vpcs'][number]>({
-      as: 'Vpcs',
-      rows: (here) => here.vpcs,
-      ids: { member: 'VpcId', of: (v) => v.VpcId, missing: missing('InvalidVpcID.NotFound', 'vpc ID') },
-      filters: {
-        cidr: (v) => [v.CidrBlock],
-        'is-default': (v) => [v.IsDefault ?? false],
-        'owner-id': (v) => [v.OwnerId],
-        state: (v) => [v.State],
-        'vpc-id': (v) => [v.VpcId],
-      },
-    }),
     DescribeVpcAttribute: describeVpcAttribute,
-    DescribeSubnets: describe<SandboxRegion['subnets'][number]>({
-      as: 'Subnets',
-      rows: (here) => here.subnets,
-      ids: { member: 'SubnetId', of: (s) => s.SubnetId, missing: missing('InvalidSubnetID.NotFound', 'subnet ID') },
-      filters: {
-        'availability-zone': (s) => [s.AvailabilityZone],
-        'availability-zone-id': (s) => [s.AvailabilityZoneId],
-        'cidr-block': (s) => [s.CidrBlock],
-        'owner-id': (s) => [s.OwnerId],
-        state: (s) => [s.State],
-        'subnet-id': (s) => [s.SubnetId],
-        'vpc-id': (s) => [s.VpcId],
-      },
-    }),
-    DescribeRouteTables: describe<SandboxRegion['routeTables'][number]>({
-      as: 'RouteTables',
-      rows: (here) => here.routeTables,
-      ids: { member: 'RouteTableId', of: (t) => t.RouteTableId, missing: missing('InvalidRouteTableID.NotFound', 'routeTable ID') },
-      filters: {
-        'association.main': (t) => t.Associations.map((a) => a.Main),
-        'association.subnet-id': (t) => t.Associations.map((a) => a.SubnetId),
-        'route-table-id': (t) => [t.RouteTableId],
-        'route.gateway-id': (t) => t.Routes.map((r) => r.GatewayId),
-        'vpc-id': (t) => [t.VpcId],
-      },
-    }),
-    DescribeNetworkAcls: describe<SandboxRegion['networkAcls'][number]>({
-      as: 'NetworkAcls',
-      rows: (here) => here.networkAcls,
-      ids: { member: 'NetworkAclId', of: (a) => a.NetworkAclId, missing: missing('InvalidNetworkAclID.NotFound', 'networkAcl ID') },
-      filters: {
-        'association.subnet-id': (a) => a.Associations.map((x) => x.SubnetId),
-        default: (a) => [a.IsDefault],
-        'network-acl-id': (a) => [a.NetworkAclId],
-        'vpc-id': (a) => [a.VpcId],
-      },
-    }),
-    DescribeSecurityGroups: describe<SandboxRegion['securityGroups'][number]>({
-      as: 'SecurityGroups',
-      rows: (here) => here.securityGroups,
-      most: 1000,
-      ids: {
-        member: 'GroupId',
-        of: (g) => g.GroupId,
-        missing: (ids) => new RefusalError('InvalidGroup.NotFound', `The security group '${ids.join(', ')}' does not exist`),
-      },
-      filters: {
-        'group-id': (g) => [g.GroupId],
-        'group-name': (g) => [g.GroupName],
-        'owner-id': (g) => [g.OwnerId],
-        'vpc-id': (g) => [g.VpcId],
-      },
-    }),
-    DescribeManagedPrefixLists: describe<SandboxRegion['prefixLists'][number]>({
-      as: 'PrefixLists',
-      rows: (here) => here.prefixLists,
-      most: 100,
-      answer: ({ Entries: _, ...list }) => list,
-      ids: {
-        member: 'PrefixListId',
-        of: (p) => p.PrefixListId,
-        missing: missing('InvalidPrefixListID.NotFound', 'prefix list ID'),
-      },
-      filters: {
-        'owner-id': (p) => [p.OwnerId],
-        'prefix-list-id': (p) => [p.PrefixListId],
-        'prefix-list-name': (p) => [p.PrefixListName],
-      },
-    }),
     GetManagedPrefixListEntries: prefixListEntries,
-    DescribeVpcEndpoints: describe<SandboxRegion['vpcEndpoints'][number]>({
-      as: 'VpcEndpoints',
-      rows: (here) => here.vpcEndpoints,
-      most: 1000,
-      ids: {
-        member: 'VpcEndpointId',
-        of: (e) => e.VpcEndpointId,
-        missing: (ids) => new RefusalError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${ids.join(', ')}' does not exist`),
-      },
-      filters: {
-        'service-name': (e) => [e.ServiceName],
-        'vpc-endpoint-id': (e) => [e.VpcEndpointId],
-        'vpc-endpoint-state': (e) => [e.State],
-        'vpc-endpoint-type': (e) => [e.VpcEndpointType],
-        'vpc-id': (e) => [e.VpcId],
-      },
-    }),
     DescribeNetworkInterfaces: (call) => {
       if (call.input.MaxResults !== undefined && texts(call.input, 'NetworkInterfaceId').length > 0)
         throw new RefusalError('InvalidParameterCombination', 'The parameters networkInterfaceSet and maxResults cannot be used together');
       return describeInterfaces(call);
     },
-    DescribeInternetGateways: describe<SandboxRegion['internetGateways'][number]>({
-      as: 'InternetGateways',
-      rows: (here) => here.internetGateways,
-      ids: {
-        member: 'InternetGatewayId',
-        of: (g) => g.InternetGatewayId,
-        missing: missing('InvalidInternetGatewayID.NotFound', 'internetGateway ID'),
-      },
-      filters: {
-        'attachment.vpc-id': (g) => g.Attachments.map((a) => a.VpcId),
-        'internet-gateway-id': (g) => [g.InternetGatewayId],
-        'owner-id': (g) => [g.OwnerId],
-      },
-    }),
     // The one list of EC2 here that AWS never pages.
     DescribeAddresses: (call) => {
-      const { NextToken: _, ...all } = describe<SandboxRegion['addresses'][number]>({
-        as: 'Addresses',
-        rows: (here) => here.addresses,
-        ids: { member: 'AllocationId', of: (a) => a.AllocationId, missing: missing('InvalidAllocationID.NotFound', 'allocation ID') },
-        filters: { 'allocation-id': (a) => [a.AllocationId], domain: (a) => [a.Domain], 'public-ip': (a) => [a.PublicIp] },
-      })({ ...call, pageSize: Number.MAX_SAFE_INTEGER });
+      const { NextToken: _, ...all } = describeAddresses({ ...call, pageSize: Number.MAX_SAFE_INTEGER });
       return all;
     },
   },

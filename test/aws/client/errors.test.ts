@@ -8,8 +8,9 @@ import {
   amount,
   block,
   blocks,
-  byIds,
+  byFilter,
   count,
+  type FilterRequest,
   flag,
   list,
   moment,
@@ -290,14 +291,16 @@ describe('members of an answer', () => {
 
   test('ids are asked for in lots of 200, none where there are none', async () => {
     const lots: number[] = [];
-    const ask = async (lot: string[]) => {
-      lots.push(lot.length);
-      return { rows: lot };
+    const ask = async ({ Filters }: FilterRequest) => {
+      expect(Filters).toMatchObject([{ Name: 'vpc-id' }]);
+      const rows = Filters.flatMap((f) => f.Values);
+      lots.push(rows.length);
+      return { rows };
     };
     const ids = Array.from({ length: 401 }, (_, i) => `id-${i}`);
-    expect(await byIds(ids, ask, (p: { rows: readonly string[]; NextToken?: string }) => p.rows)).toEqual(ids);
+    expect(await byFilter('vpc-id', ids, ask, (p: { rows: readonly string[]; NextToken?: string }) => p.rows)).toEqual(ids);
     expect(lots).toEqual([200, 200, 1]);
-    expect(await byIds([], ask, (p: { rows: readonly string[]; NextToken?: string }) => p.rows)).toEqual([]);
+    expect(await byFilter('vpc-id', [], ask, (p: { rows: readonly string[]; NextToken?: string }) => p.rows)).toEqual([]);
     expect(lots).toHaveLength(3);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
 import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
@@ -7,6 +7,8 @@ import { collectors } from '../../../shared/aws/collect/facts/index.ts';
 import type { FactName, Facts } from '../../../shared/core/evaluation/facts.ts';
 import { emptyPlan } from '../../../shared/core/plan/plan.ts';
 import { bigAccount } from '../../../shared/sandbox/big.ts';
+import { actionOf } from '../../../shared/sandbox/faults.ts';
+import { operations } from '../../../shared/sandbox/server.ts';
 import { storyAccount } from '../../../shared/sandbox/story.ts';
 import { defaultQuotas } from '../../../shared/sandbox/world.ts';
 import {
@@ -43,6 +45,22 @@ describe('the collectors', () => {
     });
     expect(existsSync(folder)).toBe(true);
     expect(readdirSync(folder).toSorted()).toEqual([...expected, 'index.ts'].toSorted());
+  });
+
+  // Names what a new fact still needs; see "Add a check" in README.md.
+  test('each fact is answered by the sandbox, and has cases of its own', () => {
+    const cases = readFileSync(new URL('facts.test.ts', import.meta.url), 'utf8');
+    const tried = new Set([...cases.matchAll(/collecting\(([^)]*)\)/g)].flatMap((m) => (m[1] ?? '').match(/\w+/g) ?? []));
+    // Their cases are those of this file, and of the facts that rest on them.
+    const elsewhere: readonly string[] = ['clusterNames', 'prefixLists', 'regionOptIn'];
+    const answered = new Set(operations.map((operation) => actionOf(...(operation.split(':') as [string, string]))));
+    const missing = Object.values(collectors).flatMap(({ fact, grants }) => [
+      ...grants.filter((g) => !answered.has(g.action)).map((g) => `${g.action}: add the operation in shared/sandbox/service`),
+      ...(tried.has(fact) || elsewhere.includes(fact)
+        ? []
+        : [`${fact}: add cases, collecting('${fact}'), in test/aws/collect/facts.test.ts`]),
+    ]);
+    expect(missing).toEqual([]);
   });
 
   test('an action that a collector does not declare does not compile', () => {

@@ -1,8 +1,8 @@
 import { DescribeVpcEndpointsCommand, type VpcEndpoint as EndpointRow } from '@aws-sdk/client-ec2';
 import type { VpcEndpoint } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { readReferenced, vpcsIn } from '../referenced.ts';
-import { after, byIds, flag, list, text, texts } from '../response.ts';
+import { readInVpcs } from '../referenced.ts';
+import { flag, list, text, texts } from '../response.ts';
 
 const types = ['Gateway', 'Interface', 'GatewayLoadBalancer', 'Resource', 'ServiceNetwork'] as const;
 
@@ -36,21 +36,13 @@ function reduced(row: EndpointRow): readonly VpcEndpoint[] {
 export default collector({
   fact: 'endpoints',
   grants: [{ action: 'ec2:DescribeVpcEndpoints', why: 'endpoints of the VPCs in use, with their policies' }],
-  collect: async ({ call, ...scope }) =>
-    readReferenced(
-      await vpcsIn(scope),
-      (ids) =>
-        byIds(
-          ids,
-          (lot, token) =>
-            call('ec2:DescribeVpcEndpoints', (ec2, options) =>
-              ec2.send(
-                new DescribeVpcEndpointsCommand({ Filters: [{ Name: 'vpc-id', Values: lot }], MaxResults: 1000, ...after(token) }),
-                options,
-              ),
-            ),
-          (page) => list(page.VpcEndpoints, 'VpcEndpoints').flatMap(reduced),
+  collect: ({ call, ...scope }) =>
+    readInVpcs(
+      scope,
+      (request) =>
+        call('ec2:DescribeVpcEndpoints', (ec2, options) =>
+          ec2.send(new DescribeVpcEndpointsCommand({ ...request, MaxResults: 1000 }), options),
         ),
-      [],
+      (page) => list(page.VpcEndpoints, 'VpcEndpoints').flatMap(reduced),
     ),
 });

@@ -2,7 +2,7 @@ import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import { AwsError, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
 import { distinct, readByKey } from '../referenced.ts';
-import { after, byIds, list, text, texts } from '../response.ts';
+import { byFilter, list, text, texts } from '../response.ts';
 
 /** FSx does not say them itself: they stand on the interfaces. */
 export default collector({
@@ -19,15 +19,15 @@ export default collector({
       if (!fileSystem?.ok) return fileSystem ?? { ok: false, reason: `file system ${id} was not read` };
       const interfaces = fileSystem.value?.interfaces ?? [];
       return tryRead(async () => {
-        const groups = await byIds(
+        const groups = await byFilter(
+          'network-interface-id',
           interfaces,
-          (lot, token) =>
+          (request) =>
             call('ec2:DescribeNetworkInterfaces', (ec2, options) =>
               ec2.send(
                 new DescribeNetworkInterfacesCommand({
-                  Filters: [{ Name: 'network-interface-id', Values: lot }],
+                  ...request,
                   MaxResults: 1000,
-                  ...after(token),
                 }),
                 options,
               ),

@@ -2,7 +2,7 @@ import { DescribeInstanceTypesCommand, type InstanceTypeInfo } from '@aws-sdk/cl
 import type { InstanceType } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
 import { namedBy, readReferenced, typesOf } from '../referenced.ts';
-import { after, byIds, count, flag, list, present, text } from '../response.ts';
+import { byFilter, count, flag, list, present, text } from '../response.ts';
 
 function reduced(info: InstanceTypeInfo): InstanceType {
   const network = present(info.NetworkInfo, 'NetworkInfo');
@@ -25,14 +25,12 @@ export default collector({
     readReferenced(
       await namedBy(scope, typesOf),
       async (types) => {
-        const found = await byIds(
+        const found = await byFilter(
+          'instance-type',
           types,
-          (lot, token) =>
+          (request) =>
             call('ec2:DescribeInstanceTypes', (ec2, options) =>
-              ec2.send(
-                new DescribeInstanceTypesCommand({ Filters: [{ Name: 'instance-type', Values: lot }], MaxResults: 100, ...after(token) }),
-                options,
-              ),
+              ec2.send(new DescribeInstanceTypesCommand({ ...request, MaxResults: 100 }), options),
             ),
           (page) =>
             list(page.InstanceTypes, 'InstanceTypes')

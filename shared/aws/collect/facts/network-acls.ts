@@ -1,8 +1,8 @@
 import { DescribeNetworkAclsCommand, type NetworkAclEntry, type NetworkAcl as NetworkAclRow } from '@aws-sdk/client-ec2';
 import type { AclEntry, NetworkAcl } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { readReferenced, vpcsIn } from '../referenced.ts';
-import { after, block, byIds, count, flag, list, oneOf, port, text, texts } from '../response.ts';
+import { readInVpcs } from '../referenced.ts';
+import { block, count, flag, list, oneOf, port, text, texts } from '../response.ts';
 
 const entry = (row: NetworkAclEntry): AclEntry => ({
   number: count(row.RuleNumber, 'RuleNumber'),
@@ -27,21 +27,13 @@ const reduced = (row: NetworkAclRow): NetworkAcl => ({
 export default collector({
   fact: 'networkAcls',
   grants: [{ action: 'ec2:DescribeNetworkAcls', why: 'what the network ACLs of the subnets in use let through' }],
-  collect: async ({ call, ...scope }) =>
-    readReferenced(
-      await vpcsIn(scope),
-      (ids) =>
-        byIds(
-          ids,
-          (lot, token) =>
-            call('ec2:DescribeNetworkAcls', (ec2, options) =>
-              ec2.send(
-                new DescribeNetworkAclsCommand({ Filters: [{ Name: 'vpc-id', Values: lot }], MaxResults: 1000, ...after(token) }),
-                options,
-              ),
-            ),
-          (page) => list(page.NetworkAcls, 'NetworkAcls').map(reduced),
+  collect: ({ call, ...scope }) =>
+    readInVpcs(
+      scope,
+      (request) =>
+        call('ec2:DescribeNetworkAcls', (ec2, options) =>
+          ec2.send(new DescribeNetworkAclsCommand({ ...request, MaxResults: 1000 }), options),
         ),
-      [],
+      (page) => list(page.NetworkAcls, 'NetworkAcls').map(reduced),
     ),
 });

@@ -1,7 +1,7 @@
 import { DescribeInstanceTypeOfferingsCommand } from '@aws-sdk/client-ec2';
 import { collector } from '../collector.ts';
 import { distinct, namedBy, readReferenced, typesOf } from '../referenced.ts';
-import { after, byIds, list, text } from '../response.ts';
+import { byFilter, list, text } from '../response.ts';
 
 export default collector({
   fact: 'offerings',
@@ -10,16 +10,16 @@ export default collector({
     readReferenced(
       await namedBy(scope, typesOf),
       async (types) => {
-        const rows = await byIds(
+        const rows = await byFilter(
+          'instance-type',
           types,
-          (lot, token) =>
+          (request) =>
             call('ec2:DescribeInstanceTypeOfferings', (ec2, options) =>
               ec2.send(
                 new DescribeInstanceTypeOfferingsCommand({
                   LocationType: 'availability-zone-id',
-                  Filters: [{ Name: 'instance-type', Values: lot }],
+                  ...request,
                   MaxResults: 1000,
-                  ...after(token),
                 }),
                 options,
               ),

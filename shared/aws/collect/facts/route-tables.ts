@@ -1,8 +1,8 @@
 import { DescribeRouteTablesCommand, type Route as RouteRow, type RouteTable as TableRow } from '@aws-sdk/client-ec2';
 import type { Route, RouteTable } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { readReferenced, vpcsIn } from '../referenced.ts';
-import { after, block, byIds, list, oneOf, text, texts } from '../response.ts';
+import { readInVpcs } from '../referenced.ts';
+import { block, list, oneOf, text, texts } from '../response.ts';
 
 function route(row: RouteRow): Route {
   const target = [
@@ -44,21 +44,13 @@ function reduced(row: TableRow): RouteTable {
 export default collector({
   fact: 'routeTables',
   grants: [{ action: 'ec2:DescribeRouteTables', why: 'routes of the VPCs in use, and which subnets they hold for' }],
-  collect: async ({ call, ...scope }) =>
-    readReferenced(
-      await vpcsIn(scope),
-      (ids) =>
-        byIds(
-          ids,
-          (lot, token) =>
-            call('ec2:DescribeRouteTables', (ec2, options) =>
-              ec2.send(
-                new DescribeRouteTablesCommand({ Filters: [{ Name: 'vpc-id', Values: lot }], MaxResults: 100, ...after(token) }),
-                options,
-              ),
-            ),
-          (page) => list(page.RouteTables, 'RouteTables').map(reduced),
+  collect: ({ call, ...scope }) =>
+    readInVpcs(
+      scope,
+      (request) =>
+        call('ec2:DescribeRouteTables', (ec2, options) =>
+          ec2.send(new DescribeRouteTablesCommand({ ...request, MaxResults: 100 }), options),
         ),
-      [],
+      (page) => list(page.RouteTables, 'RouteTables').map(reduced),
     ),
 });

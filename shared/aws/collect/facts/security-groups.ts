@@ -2,7 +2,7 @@ import { DescribeSecurityGroupsCommand, type SecurityGroup as GroupRow, type IpP
 import type { GroupRule, SecurityGroup } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
 import { readReferenced, securityGroupsIn } from '../referenced.ts';
-import { after, blocks, byIds, list, port, text, texts } from '../response.ts';
+import { blocks, byFilter, list, port, text, texts } from '../response.ts';
 
 const rule =
   (egress: boolean) =>
@@ -47,14 +47,12 @@ export default collector({
     readReferenced(
       await securityGroupsIn(scope),
       (ids) =>
-        byIds(
+        byFilter(
+          'group-id',
           ids,
-          (lot, token) =>
+          (request) =>
             call('ec2:DescribeSecurityGroups', (ec2, options) =>
-              ec2.send(
-                new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-id', Values: lot }], MaxResults: 1000, ...after(token) }),
-                options,
-              ),
+              ec2.send(new DescribeSecurityGroupsCommand({ ...request, MaxResults: 1000 }), options),
             ),
           (page) =>
             list(page.SecurityGroups, 'SecurityGroups')

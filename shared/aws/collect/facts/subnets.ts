@@ -2,7 +2,7 @@ import { DescribeSubnetsCommand, type Subnet as SubnetRow } from '@aws-sdk/clien
 import type { Subnet } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
 import { clustersIn, distinct, networksOf, readReferenced, readValues } from '../referenced.ts';
-import { after, block, blocks, byIds, count, flag, list, text } from '../response.ts';
+import { block, blocks, byFilter, count, flag, list, text } from '../response.ts';
 
 /** A row of DescribeSubnets as the fact holds it. */
 export function reduced(row: SubnetRow): Subnet {
@@ -37,12 +37,11 @@ export default collector({
       ...readValues(fileSystems).flatMap((f) => f.subnets),
     ]);
     const describe = (filter: string, wanted: readonly string[], keep: (subnet: Subnet) => string) =>
-      byIds(
+      byFilter(
+        filter,
         wanted,
-        (lot, token) =>
-          call('ec2:DescribeSubnets', (ec2, options) =>
-            ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: filter, Values: lot }], MaxResults: 1000, ...after(token) }), options),
-          ),
+        (request) =>
+          call('ec2:DescribeSubnets', (ec2, options) => ec2.send(new DescribeSubnetsCommand({ ...request, MaxResults: 1000 }), options)),
         (page) =>
           list(page.Subnets, 'Subnets')
             .map(reduced)

@@ -1,8 +1,8 @@
 import { DescribeVpcsCommand, type Vpc as VpcRow } from '@aws-sdk/client-ec2';
 import type { Vpc } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
-import { distinct, readReferenced, vpcsIn } from '../referenced.ts';
-import { after, block, blocks, byIds, list, text } from '../response.ts';
+import { distinct, readInVpcs } from '../referenced.ts';
+import { block, blocks, list, text } from '../response.ts';
 
 function reduced(row: VpcRow): Vpc {
   const v4 = (row.CidrBlockAssociationSet ?? []).filter((a) => a.CidrBlockState?.State === 'associated').map((a) => a.CidrBlock);
@@ -22,18 +22,10 @@ function reduced(row: VpcRow): Vpc {
 export default collector({
   fact: 'vpcs',
   grants: [{ action: 'ec2:DescribeVpcs', why: 'owner and address blocks of the VPCs in use' }],
-  collect: async ({ call, ...scope }) =>
-    readReferenced(
-      await vpcsIn(scope),
-      (ids) =>
-        byIds(
-          ids,
-          (lot, token) =>
-            call('ec2:DescribeVpcs', (ec2, options) =>
-              ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'vpc-id', Values: lot }], MaxResults: 1000, ...after(token) }), options),
-            ),
-          (page) => list(page.Vpcs, 'Vpcs').map(reduced),
-        ),
-      [],
+  collect: ({ call, ...scope }) =>
+    readInVpcs(
+      scope,
+      (request) => call('ec2:DescribeVpcs', (ec2, options) => ec2.send(new DescribeVpcsCommand({ ...request, MaxResults: 1000 }), options)),
+      (page) => list(page.Vpcs, 'Vpcs').map(reduced),
     ),
 });

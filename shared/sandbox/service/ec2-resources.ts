@@ -1,0 +1,241 @@
+/**
+ * The lists of EC2 in a region: what a description holds of each resource, and how its Describe operation answers. Another
+ * list takes one entry here; the shape of descriptions, the operation and its place in tests follow from it.
+ */
+import * as z from 'zod';
+
+/** Tags as EC2 answers them. */
+const Tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional();
+
+const Permission = z.looseObject({
+  IpProtocol: z.string(),
+  FromPort: z.number().optional(),
+  ToPort: z.number().optional(),
+  UserIdGroupPairs: z.array(z.looseObject({ GroupId: z.string(), UserId: z.string().optional() })).default([]),
+  IpRanges: z.array(z.looseObject({ CidrIp: z.string() })).default([]),
+  Ipv6Ranges: z.array(z.looseObject({ CidrIpv6: z.string() })).default([]),
+  PrefixListIds: z.array(z.looseObject({ PrefixListId: z.string() })).default([]),
+});
+
+/** What a filter compares: a row's value or values. */
+export type RowFilters<T> = { readonly [name: string]: (row: T) => readonly unknown[] };
+
+export interface Ec2Resource<Row extends z.ZodType> {
+  readonly operation: `Describe${string}`;
+  /** Member of the answer that holds the rows. */
+  readonly as: string;
+  /** A row as EC2 answers it: the members that matter; others may stand beside them. */
+  readonly row: Row;
+  /** Member of the row with its id. The request's list of ids has the same name. */
+  readonly id: string & keyof z.output<Row>;
+  /** Code and subject of the error for ids that do not exist. */
+  readonly notFound: readonly [code: string, subject: string];
+  readonly filters: RowFilters<z.output<Row>>;
+  /** Default and largest page; absent: all at once unless asked otherwise. */
+  readonly most?: number;
+  /** Members of the row that the operation does not answer. */
+  readonly hidden?: string & keyof z.output<Row>;
+}
+
+/** Keeps the type of the row. */
+const resource = <Row extends z.ZodType>(of: Ec2Resource<Row>): Ec2Resource<Row> => of;
+
+export const ec2Resources = {
+  vpcs: resource({
+    operation: 'DescribeVpcs',
+    as: 'Vpcs',
+    row: z.looseObject({ VpcId: z.string(), CidrBlock: z.string(), OwnerId: z.string(), Tags }),
+    id: 'VpcId',
+    notFound: ['InvalidVpcID.NotFound', 'vpc ID'],
+    filters: {
+      cidr: (v) => [v.CidrBlock],
+      'is-default': (v) => [v.IsDefault ?? false],
+      'owner-id': (v) => [v.OwnerId],
+      state: (v) => [v.State],
+      'vpc-id': (v) => [v.VpcId],
+    },
+  }),
+  subnets: resource({
+    operation: 'DescribeSubnets',
+    as: 'Subnets',
+    row: z.looseObject({
+      SubnetId: z.string(),
+      VpcId: z.string(),
+      AvailabilityZoneId: z.string(),
+      AvailableIpAddressCount: z.number(),
+      Tags,
+    }),
+    id: 'SubnetId',
+    notFound: ['InvalidSubnetID.NotFound', 'subnet ID'],
+    filters: {
+      'availability-zone': (s) => [s.AvailabilityZone],
+      'availability-zone-id': (s) => [s.AvailabilityZoneId],
+      'cidr-block': (s) => [s.CidrBlock],
+      'owner-id': (s) => [s.OwnerId],
+      state: (s) => [s.State],
+      'subnet-id': (s) => [s.SubnetId],
+      'vpc-id': (s) => [s.VpcId],
+    },
+  }),
+  routeTables: resource({
+    operation: 'DescribeRouteTables',
+    as: 'RouteTables',
+    row: z.looseObject({
+      RouteTableId: z.string(),
+      VpcId: z.string(),
+      Associations: z.array(z.looseObject({ Main: z.boolean(), SubnetId: z.string().optional() })).default([]),
+      Routes: z.array(z.looseObject({ State: z.string() })).default([]),
+      Tags,
+    }),
+    id: 'RouteTableId',
+    notFound: ['InvalidRouteTableID.NotFound', 'routeTable ID'],
+    filters: {
+      'association.main': (t) => t.Associations.map((a) => a.Main),
+      'association.subnet-id': (t) => t.Associations.map((a) => a.SubnetId),
+      'route-table-id': (t) => [t.RouteTableId],
+      'route.gateway-id': (t) => t.Routes.map((r) => r.GatewayId),
+      'vpc-id': (t) => [t.VpcId],
+    },
+  }),
+  networkAcls: resource({
+    operation: 'DescribeNetworkAcls',
+    as: 'NetworkAcls',
+    row: z.looseObject({
+      NetworkAclId: z.string(),
+      VpcId: z.string(),
+      IsDefault: z.boolean(),
+      Associations: z.array(z.looseObject({ SubnetId: z.string() })).default([]),
+      Entries: z.array(z.looseObject({ RuleNumber: z.number(), Egress: z.boolean() })).default([]),
+      Tags,
+    }),
+    id: 'NetworkAclId',
+    notFound: ['InvalidNetworkAclID.NotFound', 'networkAcl ID'],
+    filters: {
+      'association.subnet-id': (a) => a.Associations.map((x) => x.SubnetId),
+      default: (a) => [a.IsDefault],
+      'network-acl-id': (a) => [a.NetworkAclId],
+      'vpc-id': (a) => [a.VpcId],
+    },
+  }),
+  securityGroups: resource({
+    operation: 'DescribeSecurityGroups',
+    as: 'SecurityGroups',
+    row: z.looseObject({
+      GroupId: z.string(),
+      GroupName: z.string(),
+      VpcId: z.string(),
+      OwnerId: z.string(),
+      IpPermissions: z.array(Permission).default([]),
+      IpPermissionsEgress: z.array(Permission).default([]),
+      Tags,
+    }),
+    most: 1000,
+    id: 'GroupId',
+    notFound: ['InvalidGroup.NotFound', 'security group'],
+    filters: {
+      'group-id': (g) => [g.GroupId],
+      'group-name': (g) => [g.GroupName],
+      'owner-id': (g) => [g.OwnerId],
+      'vpc-id': (g) => [g.VpcId],
+    },
+  }),
+  prefixLists: resource({
+    operation: 'DescribeManagedPrefixLists',
+    as: 'PrefixLists',
+    row: z.looseObject({
+      PrefixListId: z.string(),
+      PrefixListName: z.string(),
+      Entries: z.array(z.strictObject({ Cidr: z.string(), Description: z.string().optional() })).default([]),
+    }),
+    most: 100,
+    hidden: 'Entries',
+    id: 'PrefixListId',
+    notFound: ['InvalidPrefixListID.NotFound', 'prefix list ID'],
+    filters: {
+      'owner-id': (p) => [p.OwnerId],
+      'prefix-list-id': (p) => [p.PrefixListId],
+      'prefix-list-name': (p) => [p.PrefixListName],
+    },
+  }),
+  vpcEndpoints: resource({
+    operation: 'DescribeVpcEndpoints',
+    as: 'VpcEndpoints',
+    row: z.looseObject({
+      VpcEndpointId: z.string(),
+      VpcEndpointType: z.string(),
+      VpcId: z.string(),
+      ServiceName: z.string(),
+      State: z.string(),
+      Tags,
+    }),
+    most: 1000,
+    id: 'VpcEndpointId',
+    notFound: ['InvalidVpcEndpointId.NotFound', 'Vpc Endpoint Id'],
+    filters: {
+      'service-name': (e) => [e.ServiceName],
+      'vpc-endpoint-id': (e) => [e.VpcEndpointId],
+      'vpc-endpoint-state': (e) => [e.State],
+      'vpc-endpoint-type': (e) => [e.VpcEndpointType],
+      'vpc-id': (e) => [e.VpcId],
+    },
+  }),
+  networkInterfaces: resource({
+    operation: 'DescribeNetworkInterfaces',
+    as: 'NetworkInterfaces',
+    row: z.looseObject({
+      NetworkInterfaceId: z.string(),
+      VpcId: z.string(),
+      SubnetId: z.string(),
+      AvailabilityZone: z.string(),
+      Groups: z.array(z.looseObject({ GroupId: z.string() })).default([]),
+    }),
+    most: 1000,
+    id: 'NetworkInterfaceId',
+    notFound: ['InvalidNetworkInterfaceID.NotFound', 'networkInterface ID'],
+    filters: {
+      'availability-zone': (n) => [n.AvailabilityZone],
+      'availability-zone-id': (n) => [n.AvailabilityZoneId],
+      description: (n) => [n.Description],
+      'group-id': (n) => n.Groups.map((g) => g.GroupId),
+      'interface-type': (n) => [n.InterfaceType],
+      'network-interface-id': (n) => [n.NetworkInterfaceId],
+      'owner-id': (n) => [n.OwnerId],
+      'requester-id': (n) => [n.RequesterId],
+      'requester-managed': (n) => [n.RequesterManaged],
+      status: (n) => [n.Status],
+      'subnet-id': (n) => [n.SubnetId],
+      'vpc-id': (n) => [n.VpcId],
+    },
+  }),
+  internetGateways: resource({
+    operation: 'DescribeInternetGateways',
+    as: 'InternetGateways',
+    row: z.looseObject({
+      InternetGatewayId: z.string(),
+      Attachments: z.array(z.looseObject({ VpcId: z.string() })).default([]),
+      Tags,
+    }),
+    id: 'InternetGatewayId',
+    notFound: ['InvalidInternetGatewayID.NotFound', 'internetGateway ID'],
+    filters: {
+      'attachment.vpc-id': (g) => g.Attachments.map((a) => a.VpcId),
+      'internet-gateway-id': (g) => [g.InternetGatewayId],
+      'owner-id': (g) => [g.OwnerId],
+    },
+  }),
+  addresses: resource({
+    operation: 'DescribeAddresses',
+    as: 'Addresses',
+    row: z.looseObject({ AllocationId: z.string(), PublicIp: z.string(), Tags }),
+    id: 'AllocationId',
+    notFound: ['InvalidAllocationID.NotFound', 'allocation ID'],
+    filters: { 'allocation-id': (a) => [a.AllocationId], domain: (a) => [a.Domain], 'public-ip': (a) => [a.PublicIp] },
+  }),
+};
+
+type Resources = typeof ec2Resources;
+
+/** The members of a region's description that hold these rows. */
+export const ec2Rows = Object.fromEntries(
+  Object.entries(ec2Resources).map(([name, { row }]) => [name, z.array(row as z.ZodType).default([])]),
+) as unknown as { readonly [K in keyof Resources]: z.ZodDefault<z.ZodArray<Resources[K]['row']>> };
