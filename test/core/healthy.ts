@@ -3,7 +3,15 @@
  * `llm-train` with a group `workers` of 4 ml.p5.48xlarge in one private subnet; nothing runs. `eks: true` puts it on EKS.
  */
 import type { RunningCluster, RunningGroup } from '../../shared/core/evaluation/cluster-spec.ts';
-import type { Facts, InstanceType, Read, SecurityGroup, Snapshot, Subnet } from '../../shared/core/evaluation/facts.ts';
+import {
+  type Facts,
+  type InstanceType,
+  type Read,
+  type SecurityGroup,
+  type Snapshot,
+  type Subnet,
+  unreadSnapshot,
+} from '../../shared/core/evaluation/facts.ts';
 import { type ClusterRequest, emptyPlan, type GroupRequest, type Plan, type PlannedCluster } from '../../shared/core/plan/plan.ts';
 import policies from '../../shared/sandbox/data/policies.json' with { type: 'json' };
 
@@ -196,6 +204,8 @@ const vpcPolicy = {
 };
 
 export const facts = (more: Partial<Facts> = {}): Facts => ({
+  // A fact that the healthy account says nothing of is unread.
+  ...unreadSnapshot({ account, partition: 'aws', region, factsAt: at }, { reason: 'the healthy account does not have it' }).facts,
   regionOptIn: ok('opt-in-not-required'),
   zones: ok([1, 2, 3, 4].map((n) => ({ id: `usw2-az${n}`, name: `us-west-2${'abcd'[n - 1]}`, state: 'available' }))),
   quotas: {

@@ -4,7 +4,7 @@
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type Description, type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
-import { answerers, byMoto } from './operations.ts';
+import { byMoto, bySandbox } from './operations.ts';
 import { type Router, startRouter } from './router.ts';
 import { account, region, type Seeded, seed } from './seed.ts';
 import { type Server, startMiniStack, startMoto } from './servers.ts';
@@ -45,8 +45,7 @@ export async function startCloud(describe: (on: Seeded) => Description): Promise
       if (!ministack) throw new Error('MiniStack is not there yet.');
       return ministack.endpoint;
     };
-    const to = (operation: string): string =>
-      byMoto(operation) ? moto.endpoint : Object.hasOwn(answerers, operation) ? sandbox.endpoint : serverless();
+    const to = (operation: string): string => (byMoto(operation) ? moto.endpoint : bySandbox(operation) ? sandbox.endpoint : serverless());
     const headersFor = (headers: OutgoingHttpHeaders, address: string): OutgoingHttpHeaders =>
       address === ministack?.endpoint
         ? // The host is signed. AWS is reached by TLS, and policies here refuse whoever comes without.

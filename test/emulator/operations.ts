@@ -1,5 +1,6 @@
-/** For every operation that a collector sends: who answers it where the auditor is tried on emulators, and why not moto. */
+/** For the operations that collectors send: who answers each where the auditor runs against emulators, and why not moto. */
 import type { ServiceName } from '../../shared/aws/client/settings.ts';
+import { collectors } from '../../shared/aws/collect/facts/index.ts';
 
 /** A page's size is for moto mostly a word: then all rows come in one, and only the sandbox shows that pages are followed. */
 type Answerer = 'moto' | 'moto, in one page' | `sandbox only: ${string}`;
@@ -59,6 +60,15 @@ type Operation = keyof Table;
 type AnsweredAs<A extends Answerer> = { readonly [O in Operation]: Table[O] extends A ? O : never }[Operation];
 export type SandboxOnly = AnsweredAs<`sandbox only: ${string}`>;
 export type InOnePage = AnsweredAs<'moto, in one page'>;
+
+const collected: ReadonlySet<string> = new Set(Object.values(collectors).flatMap((c) => c.grants.map((g) => g.action)));
+
+/** Whether an operation of a collector has no line in the table yet: then the sandbox answers it. */
+export const isUntried = (operation: string): boolean => !Object.hasOwn(answerers, operation) && collected.has(operation);
+
+/** Whether the sandbox answers an operation beside moto. */
+export const bySandbox = (operation: string): boolean =>
+  !byMoto(operation) && (Object.hasOwn(answerers, operation) || isUntried(operation));
 
 /** Whether moto answers an operation; what no collector sends is not for it to answer. */
 export const byMoto = (operation: string): boolean =>
