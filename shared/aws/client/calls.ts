@@ -54,7 +54,11 @@ export interface RetryTiming {
   readonly random: () => number;
 }
 
-const realTiming: RetryTiming = { now: () => performance.now(), wait: (ms, signal) => wait(ms, undefined, { signal }), random: Math.random };
+const realTiming: RetryTiming = {
+  now: () => performance.now(),
+  wait: (ms, signal) => wait(ms, undefined, { signal }),
+  random: Math.random,
+};
 
 /** A line to AWS that is dead after `deadlineMs`. `region` is where a call goes that names none. */
 export function openConnection(settings: AwsSettings, region: string, timing: RetryTiming = realTiming): AwsConnection {
