@@ -30,7 +30,7 @@ export interface Cdk {
 /** `folder` takes plans, assemblies and what the CDK remembers of accounts. */
 export function cdkAt(endpoint: string, secretAccessKey: string, folder: string): Cdk {
   const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name))),
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_|^(NO|FORCE)_COLOR$/.test(name))),
     PATH: [bin, process.env.PATH].join(delimiter),
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: account,

@@ -116,9 +116,11 @@ export async function startMiniStack({ account, region, secretAccessKey, endpoin
   const server = await start({
     name: 'MiniStack',
     // Not by its own command: that one listens where it says it is to be found.
-    args: (port) => ['-m', 'hypercorn', 'ministack.app:app', '--bind', `127.0.0.1:${port}`],
+    args: (port) => ['-m', 'hypercorn', 'short_delays:app', '--bind', `127.0.0.1:${port}`],
     env: () => ({
       ...bare(),
+      PYTHONPATH: import.meta.dirname,
+      PYTHONDONTWRITEBYTECODE: '1',
       PATH: [node, process.env.PATH].join(delimiter),
       TMPDIR: temporary,
       STATE_DIR: temporary,
