@@ -49,7 +49,7 @@ export default regionCheck({
           );
         },
       };
-    // Without them nobody knows which other quotas are in use; with them these reads throw nothing.
+    // Without these reads it is unknown which other quotas are in use.
     requireValue(facts.clusterNames);
     allRunning(facts);
   },

@@ -10,7 +10,7 @@ import { listed } from '../text/words.ts';
 const refers = (rule: GroupRule, groups: readonly SecurityGroup[]): boolean =>
   rule.groups.some((pair) => groups.some((g) => g.id === pair.id));
 
-/** What stands where the rule is missing, for whoever believes it is there: rules that look like it and do not count. */
+/** Rules that look like the missing one and do not count, so that the operator sees why. */
 function instead(groups: readonly SecurityGroup[], egress: boolean): string {
   const near = groups.flatMap((group) =>
     group.rules
@@ -62,7 +62,7 @@ export default clusterCheck({
           const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
           const line = (way: 'in' | 'out', id: string) => authorize(region, way, id, [permission(efaTraffic, id)]);
           if (missing.length > 0) {
-            // Mend the group that is nearest to having both rules: one of them with both is enough.
+            // Fix the group that needs the fewest rules: one group with both is enough.
             const [best] = groups.toSorted(
               (a, b) => lacking.filter((l) => l.group === a).length - lacking.filter((l) => l.group === b).length || (a.id < b.id ? -1 : 1),
             );

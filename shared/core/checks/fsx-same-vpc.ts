@@ -64,7 +64,7 @@ function wayTo({ facts }: FileSystemContext, table: RouteTable, blocks: readonly
   }
   const stray = taken.find((t) => !t.leads);
   if (!stray && left.length === 0) return { leads: true, text: listed([...new Set(taken.map((t) => t.text))]) };
-  // A list whose entries are dark may hold the missing route; it may also be S3's and matter to nobody.
+  // A prefix list whose entries could not be read may hold the missing route.
   const dark = read.filter((r) => !r.ok).toSorted((a, b) => (a.reason < b.reason ? -1 : 1))[0];
   if (dark) requireValue(dark);
   return { leads: false, text: stray ? `sends it by ${stray.text}` : 'has no route for all of it' };

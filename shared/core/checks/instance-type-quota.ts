@@ -8,7 +8,7 @@ import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuot
 import { type Bout, contestsOf, demandOf, flexible, touch, typesOf, useOf } from '../quotas/type-competition.ts';
 import { listed } from '../text/words.ts';
 
-/** A type that is asked for by name: nobody else's choice makes room for it, so what others cannot do without comes first. */
+/** A type requested by name: what other clusters cannot do without on this type comes first. */
 function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): CheckResult {
   const { facts, region } = context;
   const quota = findQuota(facts, 'sagemaker', typeQuotaNames(type, spot));

@@ -45,7 +45,7 @@ const ownZones = (facts: InterfaceContext['facts']) => (subnets: readonly string
 /** Asked for again by each cluster that comes later in the plan. */
 const known = new WeakMap<InterfaceContext['facts'], Map<Cluster, readonly Landing[]>>();
 
-/** Where somebody else's nodes may take interfaces; a subnet that does not exist takes none. */
+/** Where nodes of other clusters may take interfaces; a subnet that does not exist takes none. */
 function otherLandings(context: InterfaceContext, cluster: Cluster): readonly Landing[] {
   const { facts } = context;
   const all = known.get(facts) ?? new Map<Cluster, readonly Landing[]>();

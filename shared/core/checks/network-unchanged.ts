@@ -28,7 +28,7 @@ export default clusterCheck({
   *cases({ region }, cluster) {
     if (!cluster.plan) return;
     const running = requireValue(cluster.running);
-    // A cluster on its way out makes room for one that is made anew.
+    // A cluster that is being deleted may be created again with another network.
     if (!running || running.status === 'Deleting') return;
     const { name } = cluster;
     const command = lookUp(name, region);

@@ -124,7 +124,7 @@ function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint,
   return pass(`VPC endpoint ${id} ${means} lets ${some(downloadRoles(mine))} read the scripts.`);
 }
 
-/** For want of an Allow: the policy as it stands with one more statement. */
+/** How to allow reading: the current policy with one more statement. */
 function allowReading(
   { partition, region }: S3AccessContext,
   { id, policy }: VpcEndpoint,

@@ -81,7 +81,7 @@ const outside: readonly S3Caller[] = [
 
 const objects = (requests: readonly PolicyRequest[]): readonly PolicyRequest[] => requests.filter((r) => r.action === 's3:GetObject');
 
-/** Whether `rule` lets the nodes read, but nobody with the same role from elsewhere: then it binds, as `by` says. */
+/** Whether `rule` lets the nodes read, but not the same role from elsewhere: then it binds, as `by` says. */
 function bondBy(
   context: S3RestrictionContext,
   downloads: readonly ScriptDownload[],

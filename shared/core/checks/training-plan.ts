@@ -36,7 +36,7 @@ function zonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, group: G
   return subnets && sortedUnique(subnets.map((id) => subnetOf(facts, id).zone));
 }
 
-/** The same of somebody else's group, whose subnets may not exist: there it gets nothing. */
+/** The same for a group of another cluster, whose subnets may not exist. */
 function rivalZonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
   const subnets = networkOf(cluster, group)?.subnets;
   return subnets && requireValue(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));

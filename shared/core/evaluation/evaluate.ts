@@ -105,7 +105,7 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
     }
     for (const cluster of clusters) evaluateCases(check, () => check.cases(context, cluster), cluster.name, into);
     for (const { name, read } of unreadable) into.unevaluated.push(unevaluated(check, { cluster: name }, read));
-    // Nobody can say which clusters run here: each check of clusters is blind to those.
+    // It is unknown which clusters run here, so no check of clusters is complete.
     if (!facts.clusterNames.ok) into.unevaluated.push(unevaluated(check, {}, facts.clusterNames));
   }
   const names: Omit<Readiness, 'state' | 'because'>[] = [

@@ -17,10 +17,10 @@ export function readinessOf(
   const failed = (level: Level) => findings.filter((f) => mine(f) && f.status === 'fail' && f.level === level);
   const blocking = failed('required');
   if (blocking.length > 0) return { ...of, state: 'BLOCKED', because: ids(blocking) };
-  const unseen = (level: Level) => rows.filter((r) => mine(r) && r.level === level);
-  const blind = unseen('required');
-  if (blind.length > 0) return { ...of, state: 'UNKNOWN', because: ids(blind) };
-  const risky = [...failed('recommended'), ...unseen('recommended')];
+  const notEvaluated = (level: Level) => rows.filter((r) => mine(r) && r.level === level);
+  const unknown = notEvaluated('required');
+  if (unknown.length > 0) return { ...of, state: 'UNKNOWN', because: ids(unknown) };
+  const risky = [...failed('recommended'), ...notEvaluated('recommended')];
   if (risky.length > 0) return { ...of, state: 'AT_RISK', because: ids(risky) };
   return { ...of, state: 'READY', because: [] };
 }
@@ -28,7 +28,7 @@ export function readinessOf(
 /**
  * 0: nothing required fails and all required was evaluated. 1: something required fails, or a planned region is not
  * enabled. 2: nothing fails, but something required is unevaluated, a region failed, or something that was selected has no
- * answer. (3, every other ending, is the command line's own.) A region that nobody planned for and that is not enabled counts for nothing.
+ * answer. (3, every other ending, is the command line's own.) A region that is neither planned nor enabled is ignored.
  */
 export function exitCode(result: Result, plannedRegions: readonly string[]): 0 | 1 | 2 {
   const regions = result.accounts.flatMap((a) => a.regions);

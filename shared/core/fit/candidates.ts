@@ -20,9 +20,9 @@ export interface RequestedCluster {
   readonly efa: boolean;
   /** Name of the EKS cluster to put it on; absent: any. */
   readonly eksCluster?: string;
-  /** ARN of the execution role; absent: it is not looked at. */
+  /** ARN of the execution role; absent: it is not evaluated. */
   readonly role?: string;
-  /** Lifecycle scripts; absent: they are not looked at. */
+  /** Lifecycle scripts; absent: they are not evaluated. */
   readonly lifecycle?: { readonly uri: string; readonly onCreate: string };
 }
 
@@ -112,10 +112,10 @@ interface AccountLocation {
   readonly region: string;
 }
 
-/** Name of an EKS cluster that nobody has made yet. */
+/** Name of an EKS cluster that does not exist yet. */
 const plannedEksName = 'to-be-made';
 
-/** What can be said of EKS in the region: the clusters to try, or that there is none, or that nobody knows. */
+/** The EKS clusters of the region to try; a placeholder where none exists or none could be read. */
 function eksTargets(wanted: RequestedCluster, ground: RegionNetworks, at: AccountLocation) {
   const arnOf = (name: string) => `arn:${at.partition}:eks:${at.region}:${at.account}:cluster/${name}`;
   const none = { arn: arnOf(wanted.eksCluster ?? plannedEksName) };

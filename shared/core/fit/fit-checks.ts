@@ -4,15 +4,15 @@ import type { Check } from '../evaluation/check.ts';
 import type { FactName } from '../evaluation/facts.ts';
 import type { RequestedCluster } from './candidates.ts';
 
-/** What nobody asked about, and how to ask. */
+/** A part that the request leaves out of the evaluation, and the option that includes it. */
 export interface UncheckedPart {
   readonly what: string;
   readonly checks: readonly string[];
-  /** The option that has it looked at, where there is one. */
+  /** The option that includes it, where there is one. */
   readonly option?: string;
 }
 
-/** What decides what is looked at. */
+/** What decides which parts are evaluated. */
 export type FitOptions = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrator'>;
 
 /** What a placement says nothing of. Whatever rests on it is left out of the verdict, and said. */

@@ -14,13 +14,13 @@ export interface Placement {
   readonly securityGroups: readonly string[];
   /** ARN of the EKS cluster; absent where none is there, and on Slurm. */
   readonly eksCluster?: string;
-  /** As of a planned cluster; says nothing of what was not looked at. */
+  /** As of a planned cluster, without the parts that were not evaluated. */
   readonly state: ReadinessState;
   /** Required ones first. */
   readonly lacks: readonly Obstacle[];
   /** What could not be judged. */
   readonly unseen: readonly Unevaluated[];
-  /** Ready for `aws sagemaker create-cluster --cli-input-json`, but for what was not looked at. */
+  /** Ready for `aws sagemaker create-cluster --cli-input-json`, except for the parts that were not evaluated. */
   readonly request: ClusterRequest;
 }
 

@@ -76,7 +76,7 @@ const quotaOf: Readonly<Record<string, string>> = {
 
 const nodesText = (n: number): string => `${n} ${n === 1 ? 'node' : 'nodes'}`;
 
-/** What is needed to say how far a failure is from mended. */
+/** What is needed to compute how many nodes a failure costs. */
 export interface Measure {
   readonly wanted: RequestedCluster;
   readonly snapshot: Snapshot;
@@ -145,7 +145,7 @@ export function obstaclesOf(failures: readonly Finding[], missing: readonly Miss
   const levelOf = (f: Finding): Level =>
     blocked && (f.check === 'subnet-free-ips' || (f.check === 'zone-offers-instance' && accelerated)) ? 'required' : f.level;
   const explains = (f: Finding) => explaining.includes(f.check) && (!blocked || levelOf(f) === 'required');
-  const told = failures.filter((f) => !(f.check === 'cluster-placement' && failures.some(explains)));
+  const listed = failures.filter((f) => !(f.check === 'cluster-placement' && failures.some(explains)));
   const lacks = [
     ...missing.map(
       (of): Obstacle => ({
@@ -157,7 +157,7 @@ export function obstaclesOf(failures: readonly Finding[], missing: readonly Miss
         remediation: { text: missingWords[of].text },
       }),
     ),
-    ...told.map((f) => obstacleOf(f, levelOf(f), measure)),
+    ...listed.map((f) => obstacleOf(f, levelOf(f), measure)),
   ];
   return [...lacks.filter((l) => l.level === 'required'), ...lacks.filter((l) => l.level === 'recommended')];
 }

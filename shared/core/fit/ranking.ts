@@ -10,7 +10,7 @@ const most = (lacks: readonly Obstacle[], kind: ObstacleKind): number =>
 
 /**
  * How far a placement is from coming up, to be compared item by item: its state; what cannot be had there at all; nodes
- * that AWS would have to grant; nodes without addresses; other required things; recommended ones; what is unseen. What
+ * that AWS would have to grant; nodes without addresses; other required things; recommended ones; what was not evaluated. What
  * was not seen stands behind all that was seen to be fine.
  */
 export function distance({ state, lacks, unseen }: Pick<Placement, 'state' | 'lacks' | 'unseen'>): readonly number[] {

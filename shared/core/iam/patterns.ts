@@ -86,7 +86,7 @@ export const patternOf = (text: string): Pattern => ({ text, parts: arnParts(tex
 
 /**
  * ARNs match part by part. Where only the whole text would match (a wildcard reaching over a colon, an ARN that breaks
- * off), nobody documents what AWS makes of it: `maybe`.
+ * off), AWS does not document the result: `maybe`.
  */
 export function arnGlob({ text: pattern, parts }: Pattern, text: string): Certainty {
   if (pattern === ANY) return 'yes';

@@ -14,7 +14,7 @@ export interface PolicyDecision {
   readonly answer: DecisionAnswer;
   /** Which statement decides, or what is not known: a clause without a full stop. */
   readonly reason: string;
-  /** Denied by a Deny statement or a boundary, not for want of an Allow: no further grant can help. */
+  /** Denied by a Deny statement or a boundary, not because an Allow is missing: no further grant can help. */
   readonly explicit?: true;
 }
 

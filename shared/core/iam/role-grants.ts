@@ -22,7 +22,7 @@ function networkArns({ facts, partition, region }: RoleContext, cluster: Cluster
   const networks = cluster.groups.filter((g) => g.role === role).flatMap((g) => networkOf(cluster, g) ?? []);
   if (networks.length === 0) return undefined;
   const arn = (owner: string, rest: string) => `arn:${partition}:ec2:${region}:${owner}:${rest}`;
-  // Where nobody could read whose they are the account stays open: only a policy that names one depends on it.
+  // Where the owner could not be read the account is unknown: only a policy that names one depends on it.
   const subnets = facts.subnets.ok ? facts.subnets.value : [];
   const groups = facts.securityGroups.ok ? facts.securityGroups.value : [];
   const arns = networks.flatMap((n) => [

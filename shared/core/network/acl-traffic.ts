@@ -96,7 +96,7 @@ function entryLines(region: string, acl: NetworkAcl, blocked: readonly BlockedAc
       'rule-action': 'allow',
     };
     const key = JSON.stringify([way, allowed]);
-    // 32767 and 32768 are the entries that every ACL ends with; nobody can put one there.
+    // 32767 and 32768 are the entries that every ACL ends with; no entry can be added there.
     let number = Math.min(stop.entry?.number ?? 32767, 32767) - 1;
     while (number > 0 && taken.has(`${egress} ${number}`)) number--;
     if (number < 1 || done.has(key)) return [];

@@ -91,7 +91,7 @@ export const nodesOf = (set: Pick<NodeSet, 'groups'>): string => `the nodes of $
 export const nodeEnd = (facts: InterfaceFacts, set: NodeSet): TrafficEnd =>
   interfaces(facts, nodesOf(set), set.ids, set.subnets, 'anywhere');
 
-/** Interfaces that exist in subnets, at addresses nobody read: an endpoint's, a file system's, an EKS control plane's. */
+/** Interfaces that exist in subnets, at addresses that were not read: an endpoint's, a file system's, an EKS control plane's. */
 export const servedEnd = (facts: InterfaceFacts, name: string, ids: readonly string[], subnets: readonly string[]): TrafficEnd =>
   interfaces(facts, name, ids, subnets, 'somewhere');
 

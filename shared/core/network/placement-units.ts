@@ -18,7 +18,7 @@ export interface PlacementUnit {
   readonly inherited: boolean;
 }
 
-/** Clusters that come later in the plan ask again; a cluster to judge is made anew for each evaluation. */
+/** Clusters later in the plan ask again. Keyed by cluster, which each evaluation builds again. */
 const unitsKnown = new WeakMap<Cluster, readonly PlacementUnit[]>();
 
 /** A cluster's groups as they are placed: those that inherit together, every override and every flexible group alone. */
@@ -46,7 +46,7 @@ export interface GroupLoad {
   readonly nodes: Requirement;
   readonly addresses: number;
   readonly interfaces: number;
-  /** The amounts per node are reckoned, not documented (efa-only), or by the largest type (flexible). */
+  /** The amounts per node are estimated, not documented (efa-only), or by the largest type (flexible). */
   readonly estimate: boolean;
 }
 
@@ -117,11 +117,11 @@ export const earlierDemand = (context: DemandContext, cluster: Cluster, subnet: 
     ),
   );
 
-/** Own need with what others take before it; who asks for nothing needs nothing, whoever else asks. */
+/** Own requirement with what others take before it; a cluster that adds nothing requires nothing. */
 export function needBeside(own: Requirement, ...others: readonly Requirement[]): Requirement {
   const sum = plus(own, total(others));
   return { required: own.required > 0 ? sum.required : 0, recommended: own.recommended > 0 ? sum.recommended : 0 };
 }
 
-/** Units are made anew at each look; no group is in two. */
+/** Units are built again for each evaluation; no group is in two. */
 export const sameUnit = (a: PlacementUnit, b: PlacementUnit): boolean => a.groups[0]?.name === b.groups[0]?.name;

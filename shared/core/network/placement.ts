@@ -38,9 +38,9 @@ function remedy(context: PlacementContext, candidates: readonly SubnetCandidate[
 }
 
 /**
- * The verdict on a unit that lands in one of its subnets, nobody can say which. Refused by all: it cannot come up. Taken
- * by some only, or short of what is recommended: softer. Where something could not be seen, what is certain all the same
- * is said (all others refuse and the unseen one does too, or one takes it and another does not); the rest is `NotEvaluatedError`.
+ * The result for a unit that lands in one of its subnets, which HyperPod chooses. Refused by all: it cannot come up. Taken
+ * by some only, or short of what is recommended: recommended. Where a read failed, only what is certain all the same is
+ * reported (every subnet refuses, or one takes it and another does not); else `NotEvaluatedError`.
  */
 function evaluateSubnetChoice(context: PlacementContext, candidates: readonly SubnetCandidate[], subject: string): CheckResult {
   const count = candidates.length;
@@ -54,9 +54,9 @@ function evaluateSubnetChoice(context: PlacementContext, candidates: readonly Su
     );
   }
   const seen = candidates.filter((c) => c.blind.length === 0);
-  const unseen = candidates.find((c) => !refused(c) && c.blind.length > 0)?.blind[0];
+  const unknown = candidates.find((c) => !refused(c) && c.blind.length > 0)?.blind[0];
   const taking = seen.filter((c) => !refused(c));
-  if (unseen && (taking.length === 0 || !candidates.some(short))) throw unseen;
+  if (unknown && (taking.length === 0 || !candidates.some(short))) throw unknown;
   const whole = seen.filter((c) => !short(c)).map((c) => c.id);
   if (!candidates.some(short))
     return pass(`${listed(whole)} can take ${subject}: addresses, network interfaces, the zone's offer and the way to S3 together.`, {
@@ -106,8 +106,8 @@ function poolRoom(
 }
 
 /**
- * The verdict on a flexible group: its nodes may be spread, so rooms add up, in whole nodes. An estimate: it reckons with
- * the largest type.
+ * The result for a flexible group: its nodes may be spread, so the subnets add up, in whole nodes. An estimate by the
+ * largest type.
  */
 function evaluatePool(
   context: PlacementContext,
@@ -162,7 +162,7 @@ const poolRemedy = (
   ...(ids[0] !== undefined && { console: subnetConsole(context, ids[0]) }),
 });
 
-/** The verdict on where one unit of a cluster lands: all that a subnet has to have, tested together. */
+/** The result for where one unit of a cluster lands: all that a subnet has to have, tested together. */
 export function evaluatePlacement(context: PlacementContext, cluster: Cluster, unit: PlacementUnit): CheckResult {
   const candidates = unit.subnets.map((id) => candidate(context, cluster, unit, id));
   const names = unit.groups.map((g) => g.name);

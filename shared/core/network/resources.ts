@@ -43,7 +43,7 @@ export function subnetsWithGroups(cluster: Cluster): ReadonlyMap<string, readonl
 
 /**
  * The VPC a cluster is in: its EKS cluster's, else (Slurm, or an EKS cluster that does not exist) that of the first
- * subnet it names that exists. `NotEvaluatedError` where neither can be told.
+ * subnet it names that exists. `NotEvaluatedError` where neither is known.
  */
 export function vpcOf(facts: Pick<Facts, 'subnets' | 'eksClusters'>, cluster: Cluster): string {
   const eks = cluster.eksCluster === undefined ? null : requireKey(facts.eksClusters, cluster.eksCluster, 'EKS cluster');

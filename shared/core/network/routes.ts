@@ -83,8 +83,8 @@ type S3Facts = 'routeTables' | 'vpcs' | 'endpoints' | 'prefixLists' | 'prefixLis
 type S3RouteContext = Pick<CheckContext<S3Facts>, 'account' | 'partition' | 'region' | 'facts'>;
 
 /**
- * The way from a subnet to S3. `sure`: through an endpoint for S3 of the VPC. `unsure`: by a route whose further way
- * nobody can see from here. `none`: for certain not. `text` completes "subnet-… reaches S3 through …" for the first two,
+ * The way from a subnet to S3. `sure`: through an endpoint for S3 of the VPC. `unsure`: by a route that leads
+ * out of what this account can see. `none`: for certain not. `text` completes "subnet-… reaches S3 through …" for the first two,
  * and is a clause of its own for the last.
  */
 export type S3Route =
@@ -165,7 +165,7 @@ function decidingRoutes(context: S3RouteContext, table: RouteTable): readonly (R
     let left: readonly Block[] = [entry];
     const taken: (Route | undefined)[] = [];
     for (const { block, route } of parts) {
-      // As narrow as the entry itself, it is not told which of the two wins: both count.
+      // A route as narrow as the entry itself: which of the two wins is unknown, so both count.
       if (s3Route && size(block) > size(entry)) break;
       if (left.some((l) => overlap(l, block))) taken.push(route);
       if (!(s3Route && size(block) === size(entry))) left = left.flatMap((l) => without(l, block));

@@ -205,7 +205,7 @@ function uncovered(box: Box, cut: Box): readonly Box[] | undefined {
   ];
 }
 
-/** What an entry says about such traffic; where it cannot be told exactly, an allow says less and a deny says more. */
+/** What an entry says about such traffic; where that is not exact, an allow says less and a deny says more. */
 function matchedBox(entry: AclEntry, of: AclTraffic): Box | undefined {
   const protocol = numbers[entry.protocol] ?? entry.protocol;
   const named =

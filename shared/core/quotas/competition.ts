@@ -52,7 +52,7 @@ export interface Competition {
 
 export const noCompetition: Competition = { amount: { required: 0, recommended: 0 }, names: [] };
 
-/** Of alternatives the largest amount counts; `amountOf` may throw `NotEvaluatedError`, then nobody knows the sum. */
+/** Of alternatives the largest amount counts; `amountOf` may throw `NotEvaluatedError`, then the sum is unknown. */
 export function competition(clusters: readonly Cluster[], of: Cluster, amountOf: (cluster: Cluster) => Requirement): Competition {
   const names: string[] = [];
   const sum = { required: 0, recommended: 0 };

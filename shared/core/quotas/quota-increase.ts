@@ -6,7 +6,7 @@ import type { Facts, Quota, QuotaRequest, Read, Snapshot } from '../evaluation/f
 import type { Finding, Level, RegionResult, Unevaluated } from '../evaluation/finding.ts';
 import { quotaValue, raiseAsked } from './quotas.ts';
 
-/** The checks whose failures an increase would mend. */
+/** The checks whose failures an increase would fix. */
 export const quotaChecks: readonly string[] = [
   'instance-type-quota',
   'cluster-size-quota',
@@ -45,7 +45,7 @@ export interface QuotaIncrease {
   readonly decision: IncreaseDecision;
 }
 
-/** A shortfall that no request mends: the quota cannot be raised, or the region has none of that name. */
+/** A shortfall that no request fixes: the quota cannot be raised, or the region has none of that name. */
 export interface FixedShortfall {
   readonly region: string;
   readonly name: string;

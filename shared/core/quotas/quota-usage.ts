@@ -62,7 +62,7 @@ export function clusterUse(cluster: Cluster, spot: boolean): GroupUse {
   return use;
 }
 
-/** Each cluster that comes later in the plan asks again; a cluster to judge is made anew for each evaluation. */
+/** Clusters later in the plan ask again. Keyed by cluster, which each evaluation builds again. */
 const clusterUses = { spot: new WeakMap<Cluster, GroupUse>(), onDemand: new WeakMap<Cluster, GroupUse>() };
 
 /** All that is to be held against a quota for one cluster. */
@@ -75,7 +75,7 @@ export interface QuotaUse {
   readonly nodes?: Pick<GroupUse, 'has' | 'asks'>;
 }
 
-/** A cluster that asks for nothing more needs no more than what runs, whoever else asks. */
+/** A cluster that asks for nothing more needs no more than what runs. */
 export function sumOf(use: QuotaUse): Requirement {
   const part = (p: Level) => (use.own[p] > 0 ? use.held + use.before.amount[p] + use.own[p] : use.held);
   return { required: part('required'), recommended: part('recommended') };

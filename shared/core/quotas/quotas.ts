@@ -59,7 +59,7 @@ export function findQuota(facts: Pick<Facts, 'quotas'>, service: string, names: 
   return names.map((name) => rows.get(name)).find((q) => q !== undefined);
 }
 
-/** Thousands of rows are looked through once a list, not once a question. */
+/** A list has thousands of rows, so it is indexed once. */
 const indexes = new WeakMap<readonly Quota[], ReadonlyMap<string, Quota>>();
 
 function byName(rows: readonly Quota[]): ReadonlyMap<string, Quota> {

@@ -18,7 +18,7 @@ export const touch = (a: readonly string[], b: ReadonlySet<string>): boolean => 
 /** What one group of the cluster takes: nodes of its types that it has, and those it adds. */
 export const useOf = (cluster: Cluster, group: Group): GroupUse => groupUse(cluster, group, heldAs(group.types));
 
-/** Asked for again by each cluster that comes later in the plan; a planned group is made anew for each evaluation. */
+/** Clusters later in the plan ask again. Keyed by group, which each evaluation builds again. */
 const demands = new WeakMap<Group, Demand>();
 
 const planned = { spot: new WeakMap<Cluster, readonly Group[]>(), onDemand: new WeakMap<Cluster, readonly Group[]>() };
