@@ -4,7 +4,7 @@
  * once the weather is fair again the log is whole, the state is what the log adds up to, and everything was told.
  */
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { messageOf } from '../../shared/core/alerts/alert-message.ts';
 import { type Commit, replay } from '../../shared/core/history/log.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
@@ -12,10 +12,8 @@ import type { Description } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import type { StubFault } from '../aws/stub.ts';
+import { examples } from '../helpers/examples.ts';
 import { account, change, commitsBorn, type Deployment, deploy, home, queued, storyPlan, tick } from './deployment.ts';
-
-// Processes are started and killed here: on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 24, 8);
@@ -258,9 +256,8 @@ describe('in any order of events', () => {
             await d.close();
           }
         }),
-        { numRuns: 3, seed, endOnFailure: true },
+        { numRuns: examples(3), seed, endOnFailure: true },
       );
     },
-    300_000,
   );
 });

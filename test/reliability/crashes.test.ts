@@ -1,8 +1,8 @@
 /**
- * The process of a function ends after each of its writes in turn: it is killed with the write done and the answer on its
- * way. Then comes whoever comes next in a deployment, and nothing may be lost, doubled in the log, or overwritten.
+ * The process of a function is killed after each of its writes in turn, with the write done and its answer on the way. Then
+ * the deployment goes on, and nothing may be lost, doubled in the log, or overwritten.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FunctionName } from '../../infra/stacks/functions.ts';
 import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
 import type { RegionResult } from '../../shared/core/evaluation/finding.ts';
@@ -16,11 +16,8 @@ import { changeRegion } from '../../shared/sandbox/description.ts';
 import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { finding, result } from '../core/results.ts';
-import { type Bundles, bundle } from './bundled.ts';
-import { account, change, commitsBorn, type Deployment, deploy, home, queued, requested, storyPlan, tick } from './deployment.ts';
-
-// Processes are started and killed here: on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+import { type Bundles, bundle } from '../functions/bundled.ts';
+import { account, change, commitsBorn, type Deployment, deploy, home, queued, requested, storyPlan, tick } from '../functions/deployment.ts';
 
 let bundles: Bundles;
 let d: Deployment;
