@@ -1,4 +1,4 @@
-/** A browser that talks to nobody but the page. */
+/** A browser that sends requests to the page alone. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 export const chromiumPath = '/usr/bin/chromium';

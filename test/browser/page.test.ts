@@ -55,7 +55,7 @@ async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0]
     // From nowhere, so that nothing of the view before is taken for this one; then until its answers are there.
     await made.page.goto('about:blank');
     await made.page.goto(`${address}${hash}`);
-    // Fit has nobody to ask there, and says so at once.
+    // Fit cannot query an account there, and says so at once.
     await made.page
       .locator(hash.startsWith('#/fit') ? '.notice' : '.loading:empty')
       .first()
@@ -213,7 +213,7 @@ describe('a report from disk', () => {
       .toMatch(/It is short already\.[\s\S]*An increase is asked for: to 8, CASE_OPENED\./);
   });
 
-  test('capacity draws what is needed also of a single day, and prints what nobody needs', async () => {
+  test('capacity draws what is needed also of a single day, and prints what is not required', async () => {
     const { page, to } = await fromDisk();
     await to('#/capacity');
     const drawn = (n: number, part: string) =>
@@ -277,7 +277,7 @@ describe('a report from disk', () => {
     expect(await page.locator('#data').count()).toBe(1);
   });
 
-  test('asks nobody for anything', async () => {
+  test('sends no request', async () => {
     const { requests, errors, address, to } = await fromDisk();
     for (const view of views) await to(`#/${view}`);
     expect(requests.map((r) => r.split('#')[0]).filter((r) => r !== address && r !== 'data:,')).toEqual([]);
@@ -770,7 +770,7 @@ describe('the dashboard’s server', () => {
     expect(errors).toEqual([]);
   });
 
-  test('asks nobody about what the form does not take, and speaks of its fields', async () => {
+  test('refuses what the form does not take without a request, and speaks of its fields', async () => {
     const { page, requests } = await fresh();
     await page.goto(dashboard.address);
     await page.getByRole('link', { name: 'Fit' }).click();

@@ -1,11 +1,11 @@
-/** README's pictures: those it names are there, as wide as they are taken, and none lies about that nobody sees. */
+/** README's pictures: those it names are there, as wide as they are taken, and no other is stored. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pictures, picturesFolder } from './pictures.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-/** As Markdown or as HTML, which alone can set a width; either way with words for whoever does not see it. */
+/** As Markdown or as HTML, which alone can set a width; either way with a text alternative. */
 const named = [
   ...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/!\[[^\]]+\]\((\S+\.png)\)|<img src="([^"]+\.png)"[^>]* alt="[^"]+"/g),
 ]
@@ -24,7 +24,7 @@ describe('README’s pictures', () => {
     expect(named).toEqual(lying.map((file) => `${picturesFolder}/${file}`));
   });
 
-  test('each is one that can be taken anew', () => {
+  test('each is one that can be taken again', () => {
     expect(lying).toEqual(Object.keys(pictures).toSorted());
   });
 

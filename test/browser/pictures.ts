@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: takes README's pictures anew, of the report that the tour writes: a simulated account, audited
+ * `npm run pictures`: takes README's pictures again, of the report that the tour writes: a simulated account, audited
  * twice, so the times in them are of the day they were taken. The tour knows one day of amounts, too few for a line:
  * the picture of capacity alone is of the report that the browser tests make up.
  */

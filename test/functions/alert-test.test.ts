@@ -94,7 +94,7 @@ describe('alert test', () => {
     expect(out).toContain('could not be read: access denied (sns:GetSubscriptionAttributes)');
   });
 
-  test('nor is a topic at which nobody listens', async () => {
+  test('nor is a topic at which no one listens', async () => {
     expect(await testAlerts({ topic, chat })).toBe(1);
     expect(out).toBe(
       `FAIL  alerts: ${topic}: accepted, but nobody is subscribed\nFAIL  chat: ${chat}: accepted, but nobody is subscribed\n`,

@@ -336,7 +336,7 @@ describe('another account', () => {
     expect(d.sandbox.calls.some((c) => c.operation === 'AssumeRole')).toBe(true);
   });
 
-  test('that cannot be entered is told like anything out of sight, and is no failure of the audit', async () => {
+  test('that cannot be entered is reported as not evaluated, and is no failure of the audit', async () => {
     d.setPlan(storyPlan({ accounts: [account, other], auditRole: { name: 'Missing' } }));
     expect(await audit(requested(home, 'schedule-1', { account: other }))).toEqual({ batchItemFailures: [] });
     const summary = await d.table.summary(place(home, other));
@@ -350,7 +350,7 @@ describe('another account', () => {
   });
 });
 
-describe('a region that nobody named', () => {
+describe('a region that is not named', () => {
   test('and that has no HyperPod is passed over', async () => {
     d.setPlan(emptyPlan);
     const missing = defaultQuotas('sagemaker', 'us-west-1').flatMap((q) => (isTypeQuota(q.name) ? [q.name] : []));
@@ -386,7 +386,7 @@ describe('the mark of a change', () => {
     expect(d.stub.of('sqs:SendMessage')).toHaveLength(1);
   });
 
-  test('stays when the audit was done before: its facts were looked at by nobody', async () => {
+  test('stays when the audit was done before: its facts were not evaluated', async () => {
     await audit(requested(home, 'change-e1'));
     await dirty('2026-11-24T08:00:31.000Z');
     d.at('2026-11-24T08:02:00.000Z');

@@ -84,7 +84,7 @@ describe('the weekly digest', () => {
     expect(d.lines.find((l) => l.message === 'digest')).toMatchObject({ places: 3, late: 2 });
   });
 
-  test('does not call READY what nobody looked at in time', async () => {
+  test('does not call READY what no one checked in time', async () => {
     await save('2026-11-30T01:00:00.000Z', result({ findings: [finding()] }), home);
     const said = await digest();
     expect(said.subject).toBe('HyperPod weekly: 3 UNKNOWN; 3 not audited');
@@ -122,7 +122,7 @@ describe('the weekly digest', () => {
     expect((await digest()).email).toContain('- ml-prod us-west-2: 0 of 1 judged, 1 of the others required; access denied');
   });
 
-  test('leaves out what nobody plans any more, and regions without HyperPod that nobody named', async () => {
+  test('leaves out what no one plans any more, and regions without HyperPod that no one named', async () => {
     await save('2026-11-30T07:30:00.000Z', result({ findings: [finding({ status: 'fail' })] }), 'ap-south-2');
     expect((await digest()).email).toContain('Open failures: 0 required');
     d.setPlan(emptyPlan);

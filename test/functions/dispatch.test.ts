@@ -201,8 +201,8 @@ describe('a change', () => {
   });
 
   test.each([
-    ['of an account nobody planned', { account: '999988887777' }],
-    ['in a region nobody planned', { region: 'ap-south-1' }],
+    ['of an account no one planned', { account: '999988887777' }],
+    ['in a region no one planned', { region: 'ap-south-1' }],
   ])('%s is noted in the log and brings nothing', async (_, event) => {
     await d.run('dispatch', change('e-1', event));
     expect(d.stub.calls).toEqual([]);
@@ -368,7 +368,7 @@ describe('reminders', () => {
     expect(reminders()).toHaveLength(1);
   });
 
-  test('end with the trouble, and count anew with the next', async () => {
+  test('end with the trouble, and count again with the next', async () => {
     await sweep('2026-11-25T08:00:00.000Z');
     await save('2026-11-25T09:00:00.000Z', result({ findings: [finding()] }));
     await save('2026-11-25T10:00:00.000Z', blocked);
@@ -386,7 +386,7 @@ describe('reminders', () => {
     expect(reminders()).toHaveLength(1);
   });
 
-  test('that cannot be sent for one region are sent for the others, and what failed is told', async () => {
+  test('that cannot be sent for one region are sent for the others, and what failed is reported', async () => {
     await save('2026-11-24T08:30:00.000Z', blocked, 'us-east-1');
     await d.table.confirmNotified({ account, region: 'us-east-1' }, 1);
     await save('2026-11-25T09:00:00.000Z', blocked, 'us-east-1');
@@ -403,7 +403,7 @@ describe('reminders', () => {
     expect(reminders()).toHaveLength(1);
   });
 
-  test('end with the audits: nobody knows that a cluster is still BLOCKED where nobody looked for two days', async () => {
+  test('end with the audits: a cluster that was not audited for two days may no longer be BLOCKED', async () => {
     await sweep('2026-11-25T08:00:00.000Z');
     expect(reminders()).toHaveLength(1);
     await sweep('2026-11-27T08:10:00.000Z');
@@ -419,7 +419,7 @@ describe('reminders', () => {
     expect(reminders()).toEqual([]);
   });
 
-  test('of what is muted nobody hears', async () => {
+  test('not about what is muted', async () => {
     const muted = { reason: 'known', owner: 'ml', until: '2026-12-31' };
     await save('2026-11-24T09:00:00.000Z', result({ findings: [finding({ status: 'fail', muted })] }));
     await sweep('2026-11-25T12:00:00.000Z');
@@ -468,7 +468,7 @@ describe('the routes', () => {
     return (await d.marks.routes()) ?? expect.fail('nobody looked');
   };
 
-  test('are looked at once a day; one that is pending or gone is kept, logged and counted', async () => {
+  test('are checked once a day; one that is pending or gone is kept, logged and counted', async () => {
     d.setPlan(storyPlan({ alerts: everywhere }));
     d.stub.setSubscriptions([
       ...all.filter((s) => !(s.TopicArn === alertTopic && /^[cd]@/.test(s.Endpoint))),
@@ -493,7 +493,7 @@ describe('the routes', () => {
     expect(metric('RoutesBroken')).toEqual([2, 2, 0]);
   });
 
-  test('are looked at every hour while one is broken: an alarm that lasts a day beyond the click is believed by nobody', async () => {
+  test('are checked every hour while one is broken: an alarm must not last a day beyond the click', async () => {
     const { broken } = await look({ email: emails }, []);
     expect(broken).toHaveLength(8);
     d.stub.setSubscriptions(all);
@@ -548,7 +548,7 @@ describe('the routes', () => {
     expect(metric('RoutesBroken')).toEqual([0]);
   });
 
-  test('an address of which nobody may say how it was confirmed is not called weak, and the others are looked at', async () => {
+  test('an address of which no one may say how it was confirmed is not called weak, and the others are checked', async () => {
     d.stub.setFaults([{ on: 'sns:GetSubscriptionAttributes', kind: 'refuse' }]);
     const { broken, weak } = await look(
       { email: ['a@example.com', 'B@example.com'] },
@@ -565,7 +565,7 @@ describe('the routes', () => {
   });
 });
 
-test('what fails on several ways at once is told together, and ends none of the others', async () => {
+test('what fails in several actions at once is reported together, and ends none of the others', async () => {
   d.setPlan(storyPlan({ alerts: { email: ['a@example.com'], remindAfterHours: 1 } }));
   await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
   d.stub.setFaults([{ on: 'sns:*', kind: 'refuse' }]);

@@ -44,7 +44,7 @@ const regions = ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1', 'ap-south-
 const everyRegion = async () => {
   for (const [n, region] of regions.entries()) await save(`2026-11-24T08:00:0${n}.000Z`, sick, region);
 };
-const told = () => d.published().map((p) => p.data.region);
+const publishedRegions = () => d.published().map((p) => p.data.region);
 const pending = async () => (await d.table.pendingCommits()).items.map((c) => c.region).toSorted();
 const linesOf = (f: RunningFunction) => f.log.map((line): Readonly<Record<string, unknown>> => JSON.parse(line));
 const poisoned = (region: string) => (input: Readonly<Record<string, unknown>>) => JSON.stringify(input).includes(`${account}#${region}`);
@@ -55,7 +55,7 @@ describe('a function as Lambda runs it', () => {
     await save('2026-11-24T08:00:00.000Z', sick, home);
     expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
     expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
-    expect([notify.starts(), told()]).toEqual([1, [home]]);
+    expect([notify.starts(), publishedRegions()]).toEqual([1, [home]]);
     expect(linesOf(notify).map((l) => l.outcome ?? l.message)).toEqual(['told', undefined, 'done', 'done', undefined, 'done']);
   });
 
@@ -96,10 +96,10 @@ describe('a function as Lambda runs it', () => {
     await save('2026-11-24T08:00:00.000Z', sick, home);
     d.stub.setFaults([{ on: 'dynamodb:GetItem', kind: 'hang' }]);
     expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toMatchObject({ ok: false, errorType: 'Sandbox.Timedout' });
-    expect(told()).toEqual([]);
+    expect(publishedRegions()).toEqual([]);
     d.stub.setFaults([]);
     expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
-    expect([notify.starts(), told()]).toEqual([2, [home]]);
+    expect([notify.starts(), publishedRegions()]).toEqual([2, [home]]);
   });
 });
 
@@ -124,12 +124,12 @@ describe('the stream', () => {
     expect(invoked).toEqual([{ Records: [born('7', pk, commit)] }]);
   });
 
-  test('a record that is refused again and again: the others are told, it ends as a dead letter, and the sweep tells it from the table', async () => {
+  test('a record that is refused again and again: the others are published, it ends as a dead letter, and the sweep publishes it from the table', async () => {
     await everyRegion();
     const notify = await bundles.run('notify', plan);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('eu-north-1') }]);
     const dead = await pollStream(commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records, commitsMapping, notify.invoke);
-    expect(told().toSorted()).toEqual(regions.filter((r) => r !== 'eu-north-1').toSorted());
+    expect(publishedRegions().toSorted()).toEqual(regions.filter((r) => r !== 'eu-north-1').toSorted());
     expect(dead).toMatchObject([
       {
         requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 1 + (commitsMapping.MaximumRetryAttempts ?? 0) },
@@ -143,11 +143,11 @@ describe('the stream', () => {
     d.at('2026-11-26T09:00:00.000Z');
     const dispatch = await bundles.run('dispatch', plan);
     expect(await dispatch.invoke(tick('2026-11-26T09:00:00Z', 'sweep'))).toMatchObject({ ok: true });
-    expect(told().toSorted()).toEqual(regions.toSorted());
+    expect(publishedRegions().toSorted()).toEqual(regions.toSorted());
     expect(await pending()).toEqual([]);
   });
 
-  test('a record that kills the function: bisecting sets it apart, the good before and after it are told', async () => {
+  test('a record that kills the function: bisecting sets it apart, the good before and after it are published', async () => {
     await everyRegion();
     const notify = await bundles.run('notify', plan, { timeoutSeconds: 8 });
     d.stub.setFaults([{ on: 'dynamodb:GetItem', kind: 'hang', when: poisoned('eu-north-1') }]);
@@ -155,12 +155,12 @@ describe('the stream', () => {
     const dead = await pollStream(commitsBorn(...regions.map((region) => ({ region, seq: 1 }))).Records, mapping, notify.invoke);
     expect(dead.map((l) => l.DDBStreamBatchInfo)).toMatchObject([{ startSequenceNumber: '300', endSequenceNumber: '300', batchSize: 1 }]);
     expect(dead[0]?.responseContext.functionError).toBe('Unhandled');
-    expect(new Set(told())).toEqual(new Set(regions.filter((r) => r !== 'eu-north-1')));
+    expect(new Set(publishedRegions())).toEqual(new Set(regions.filter((r) => r !== 'eu-north-1')));
     expect(await pending()).toEqual(['eu-north-1']);
     expect(notify.starts()).toBeGreaterThan(2);
   });
 
-  test('notify that crashes while it starts: no record is lost, all of them are told by the sweep', async () => {
+  test('notify that crashes while it starts: no record is lost, all of them are published by the sweep', async () => {
     await everyRegion();
     const notify = await bundles.run('notify', plan, { first: "throw new TypeError('The bundle is broken.');" });
     const said: Outcome[] = [];
@@ -176,11 +176,11 @@ describe('the stream', () => {
     expect(said[0]).toMatchObject({ ok: false, errorType: 'TypeError', errorMessage: 'The bundle is broken.' });
     expect(notify.starts()).toBe(said.length);
     expect(dead.reduce((n, l) => n + l.DDBStreamBatchInfo.batchSize, 0)).toBe(regions.length);
-    expect(told()).toEqual([]);
+    expect(publishedRegions()).toEqual([]);
     const dispatch = await bundles.run('dispatch', plan);
     d.at('2026-11-24T08:20:00.000Z');
     expect(await dispatch.invoke(tick('2026-11-24T08:20:00Z', 'sweep'))).toMatchObject({ ok: true });
-    expect(told().toSorted()).toEqual(regions.toSorted());
+    expect(publishedRegions().toSorted()).toEqual(regions.toSorted());
   });
 });
 

@@ -43,7 +43,7 @@ const sick = result({ findings: [bad()] });
 const pending = async () => (await d.table.pendingCommits()).items.map((c) => `${c.region}/${c.seq}`);
 
 describe('a commit', () => {
-  test('is told in every form, with what a subscriber filters by, and is no longer pending', async () => {
+  test('is published in every form, with what a subscriber filters by, and is no longer pending', async () => {
     await save(8, healthy);
     await save(9, sick);
     expect(await notify({ region: home, seq: 2 })).toEqual(done);
@@ -83,14 +83,14 @@ describe('a commit', () => {
     expect(d.published().map((p) => p.attributes.kind)).toEqual(['regressed', 'recovered']);
   });
 
-  test('delivered twice is told once', async () => {
+  test('delivered twice is published once', async () => {
     await save(8, sick);
     await notify({ region: home, seq: 1 });
     await notify({ region: home, seq: 1 }, { region: home, seq: 1 });
     expect(d.published()).toHaveLength(1);
   });
 
-  test('out of order: each is told by itself', async () => {
+  test('out of order: each is published by itself', async () => {
     await save(8, healthy);
     await save(9, sick);
     await notify({ region: home, seq: 2 }, { region: home, seq: 1 });
@@ -105,7 +105,7 @@ describe('a commit', () => {
     ]);
   });
 
-  test('without a chat topic is told by the other alone', async () => {
+  test('without a chat topic is published by the other alone', async () => {
     vi.stubEnv('CHAT_TOPIC_ARN', '');
     await save(8, sick);
     await notify({ region: home, seq: 1 });
@@ -122,7 +122,7 @@ describe('a commit', () => {
     expect(await pending()).toEqual([`${home}/1`]);
   });
 
-  test('of what is recommended is told by a plan that names no minimum', async () => {
+  test('of what is recommended is published by a plan that names no minimum', async () => {
     const written = { file: 'plan.yaml', readRequest: () => ({ ok: false, reason: 'none' }) as const, checkIds: [] };
     const parsed = parsePlan('alerts: { email: [ml-platform@example.com] }', written);
     if (!parsed.ok) expect.fail('the plan is good');
@@ -148,7 +148,7 @@ describe('what is held back because it flaps', () => {
     return d.run('dispatch', { kind: 'sweep', at: '2026-11-24T00:00:00Z' });
   };
 
-  test('is told by a sweep once an audit a period later has it still so', async () => {
+  test('is published by a sweep once an audit a period later has it still so', async () => {
     await save(8, seen(full));
     await notify({ region: home, seq: 1 });
     await save(9, seen(low(40)));
@@ -169,7 +169,7 @@ describe('what is held back because it flaps', () => {
     expect(d.published()).toHaveLength(2);
   });
 
-  test('is told a day later where no audit came to look again: what was last seen is all there is', async () => {
+  test('is published a day later where no audit came to look again: what was last seen is all there is', async () => {
     await save(8, seen(full));
     await notify({ region: home, seq: 1 });
     await save(9, seen(low(40)));
@@ -181,7 +181,7 @@ describe('what is held back because it flaps', () => {
     expect(await pending()).toEqual([]);
   });
 
-  test('is dropped where somebody muted it meanwhile; the cluster is told of all the same', async () => {
+  test('is dropped where someone muted it meanwhile; the cluster is reported all the same', async () => {
     await save(8, seen(full));
     await notify({ region: home, seq: 1 });
     await save(9, seen(low(40)));
@@ -209,7 +209,7 @@ describe('what is held back because it flaps', () => {
     expect(chats.map((c) => c.content.title)).toEqual(mails.map((p) => p.subject));
   });
 
-  test('is dropped when it came back meanwhile; that it came back for good is told all the same', async () => {
+  test('is dropped when it came back meanwhile; that it recovered for good is published all the same', async () => {
     await save(8, seen(full));
     await notify({ region: home, seq: 1 });
     await save(9, seen(low(40)));
@@ -231,7 +231,7 @@ describe('what is held back because it flaps', () => {
     expect(await pending()).toEqual([]);
   });
 
-  test('is told in two messages where only part of the commit flaps', async () => {
+  test('is published in two messages where only part of the commit flaps', async () => {
     await save(8, seen(full));
     await notify({ region: home, seq: 1 });
     await save(9, result({ findings: [bad(), low(40)] }));
@@ -249,7 +249,7 @@ describe('what is held back because it flaps', () => {
 });
 
 describe('bad days', () => {
-  test('a poison record among good ones: the good are told, then the lowest that failed is named', async () => {
+  test('a poison record among good ones: the good are published, then the lowest that failed is named', async () => {
     for (const region of ['us-west-2', 'us-east-1', 'eu-north-1', 'eu-west-1']) await save(8, sick, region);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('us-east-1') }]);
     const failed = await notify(
@@ -261,13 +261,13 @@ describe('bad days', () => {
     expect(failed).toEqual({ batchItemFailures: [{ itemIdentifier: '200' }] });
     expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1']);
     expect(await pending()).toEqual(['us-east-1/1']);
-    // Lambda begins again at the lowest: what was told is not told twice.
+    // Lambda begins again at the lowest: what was published is not published twice.
     d.stub.setFaults([]);
     await notify({ region: 'us-east-1', seq: 1 }, { region: 'eu-north-1', seq: 1 }, { region: 'eu-west-1', seq: 1 });
     expect(d.published().map((p) => p.data.region)).toEqual(['us-west-2', 'eu-north-1', 'eu-west-1', 'us-east-1']);
   });
 
-  // F: a commit whose topic refuses; t: one that is told. Lambda begins again at the lowest number that is reported.
+  // F: a commit whose topic refuses; t: one that is published. Lambda begins again at the lowest number that is reported.
   test.each([
     ['FF', '100'],
     ['tFF', '200'],
@@ -294,7 +294,7 @@ describe('bad days', () => {
     expect(await pending()).toEqual([]);
   });
 
-  test('a record that is none of the table’s is named, the others are told', async () => {
+  test('a record that is none of the table’s is named, the others are published', async () => {
     await save(8, sick);
     const strange = { ...born('050', '', ''), dynamodb: { SequenceNumber: '050', Keys: { id: { N: '1' } } } };
     const answer = await d.run('notify', { Records: [strange, ...commitsBorn({ region: home, seq: 1 }).Records] });
@@ -324,7 +324,7 @@ describe('bad days', () => {
   );
 
   test.each(['refuse', 'throttle', 'error', 'hang'] as const)(
-    'a topic that answers with "%s": reported, still pending, told by a sweep when it works again',
+    'a topic that answers with "%s": reported, still pending, published by a sweep when it works again',
     async (kind) => {
       await save(8, sick);
       d.stub.setFaults([{ on: 'sns:Publish', kind }]);
@@ -340,7 +340,7 @@ describe('bad days', () => {
     },
   );
 
-  test('a chat topic that refuses keeps the commit pending: told means told everywhere', async () => {
+  test('a chat topic that refuses keeps the commit pending: published means published everywhere', async () => {
     await save(8, sick);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => p.TopicArn !== alertTopic }]);
     expect((await notify({ region: home, seq: 1 })).batchItemFailures).toHaveLength(1);
@@ -358,21 +358,21 @@ describe('bad days', () => {
     d.setPlan(storyPlan({ alerts: { remindAfterHours: 0 } }));
     await save(8, sick);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => refused(p.TopicArn) }]);
-    const told = () => [d.published().length, d.chats().length];
+    const publishedCounts = () => [d.published().length, d.chats().length];
     for (let n = 0; n < 3; n++) await notify({ region: home, seq: 1 });
     for (const day of [25, 26, 27]) {
       d.at(`2026-11-${day}T08:00:00.000Z`);
       await expect(d.run('dispatch', { kind: 'sweep', at: '2026-11-25T08:00:00Z' })).rejects.toThrow('Some alerts could not be published');
     }
-    expect(told()).toEqual(which === 'chat' ? [1, 0] : [0, 1]);
+    expect(publishedCounts()).toEqual(which === 'chat' ? [1, 0] : [0, 1]);
     expect(await pending()).toEqual([`${home}/1`]);
     d.stub.setFaults([]);
     await d.run('dispatch', { kind: 'sweep', at: '2026-11-27T08:10:00Z' });
-    expect(told()).toEqual([1, 1]);
+    expect(publishedCounts()).toEqual([1, 1]);
     expect(await pending()).toEqual([]);
   });
 
-  test('a table that throttles the confirmation: told again rather than never', async () => {
+  test('a table that throttles the confirmation: published again rather than never', async () => {
     await save(8, sick);
     d.stub.setFaults([{ on: 'dynamodb:UpdateItem', kind: 'refuse' }]);
     expect((await notify({ region: home, seq: 1 })).batchItemFailures).toHaveLength(1);

@@ -40,7 +40,7 @@ test('answers a question and says so in one line of its log', async () => {
     { message: 'answered' },
     { message: 'done' },
   ]);
-  // What was asked is not in the log: names of resources are nobody's business there.
+  // What was asked is not in the log: names of resources do not belong there.
   expect(JSON.stringify(d.lines.slice(before))).not.toContain('cursor');
 });
 
@@ -89,7 +89,7 @@ describe('over HTTP', () => {
     expect(await get('/findings?limit=x', { 'if-none-match': '*' })).toMatchObject({ statusCode: 400 });
   });
 
-  test('nothing in it runs, and nobody embeds it', async () => {
+  test('nothing in it runs, and no one embeds it', async () => {
     for (const address of ['/findings', '/nothing'])
       expect((await get(address)).headers).toMatchObject({
         'x-content-type-options': 'nosniff',

@@ -28,7 +28,7 @@ const look = async (options: Partial<ReadinessOptions> = {}) => {
 };
 
 describe('of a deployed auditor', () => {
-  test('late regions first, clusters with their state, and routes that reach nobody', async () => {
+  test('late regions first, clusters with their state, and broken routes', async () => {
     d.at('2026-11-24T08:00:30.000Z');
     await d.run('audit', queued(requested('us-east-1', 'schedule-1')));
     d.at('2026-11-24T11:00:00.000Z');

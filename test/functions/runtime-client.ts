@@ -79,7 +79,7 @@ async function work(handler: Handler): Promise<never> {
   }
 }
 
-/** What nobody caught ends the process, as it does in Lambda. */
+/** What was not caught ends the process, as it does in Lambda. */
 const fatal = (type: string, code: number) => (error: unknown) => {
   const inner = bodyOf(error);
   const outer = namedError(type, `${inner.errorType}: ${inner.errorMessage}`);

@@ -69,7 +69,7 @@ describe('a function', () => {
     expect(await f.invoke({})).toMatchObject({ ok: false, errorType: 'Sandbox.Timedout' });
   });
 
-  test('that throws is told of as Lambda does, and lives on', async () => {
+  test('that throws is reported as Lambda does, and lives on', async () => {
     const f = await made(counting("if (n === 1) throw new RangeError('too far'); if (n === 2) throw 'a text'; return n;"));
     expect(await f.invoke({})).toMatchObject({
       ok: false,
@@ -92,7 +92,7 @@ describe('a function', () => {
     ['spins', 'for (;;) {}', 'Sandbox.Timedout'],
     ['ends its process', 'process.exit(3);', 'Runtime.ExitError'],
     [
-      'leaves a rejection to nobody',
+      'leaves a rejection unhandled',
       "Promise.reject(new Error('lost')); await new Promise(() => setInterval(() => {}, 1000));",
       'Runtime.UnhandledPromiseRejection',
     ],
@@ -114,7 +114,7 @@ describe('a function', () => {
     ['has no handler', 'export const other = 1;', 'Runtime.HandlerNotFound'],
     ['ends while it is loaded', 'process.exit(1);', 'Runtime.ExitError'],
     ['is no JavaScript', 'const const;', 'SyntaxError'],
-  ])('that %s fails each event, each time anew', async (_, code, errorType) => {
+  ])('that %s fails each event, each time in a fresh process', async (_, code, errorType) => {
     const f = await made(code);
     expect(await f.invoke({})).toMatchObject({ ok: false, errorType });
     expect(await f.invoke({})).toMatchObject({ ok: false, errorType });

@@ -25,7 +25,7 @@ export interface FunctionToRun {
   readonly now: () => number;
 }
 
-/** What Lambda tells whoever invoked the function. */
+/** What Lambda answers to the caller of the function. */
 export type Outcome =
   | { readonly ok: true; readonly payload: unknown }
   | { readonly ok: false; readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] };
@@ -68,7 +68,7 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
   let waiting: ServerResponse | undefined;
   let current: Invocation | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** Why the process is being ended, told once it is gone: nothing it still does can come after that. */
+  /** Why the process is being ended, reported once it is gone: nothing it still does can come after that. */
   let verdict: Outcome | undefined;
 
   const failure = (errorType: string, errorMessage: string): Outcome => ({ ok: false, errorType, errorMessage });

@@ -65,7 +65,7 @@ test.each([
   expect(secretsSaid()).toBe(false);
   await post();
   expect(posted()).toHaveLength(1);
-  // Only an address that was taken away is read anew.
+  // Only an address that was taken away is read again.
   expect(reads()).toHaveLength(kind === 'refuse' ? 2 : 1);
 });
 

@@ -17,7 +17,7 @@ describe('two gaps as an alarm can look at them', () => {
     expect(twoGaps(minutes)).toEqual(window);
   });
 
-  test('are looked at in stretches and over times that CloudWatch takes', () => {
+  test('are checked in stretches and over times that CloudWatch takes', () => {
     for (let minutes = 1; minutes < 6000; minutes += 7) {
       const window = twoGaps(minutes);
       if (!window) continue;

@@ -40,7 +40,7 @@ describe('the findings table', () => {
     expect(new Set(defined).symmetricDifference(new Set(released)).size).toBeLessThanOrEqual(1);
   });
 
-  test('forgets what expired, can be brought back, and is deleted by nobody', () => {
+  test('forgets what expired, can be brought back, and cannot be deleted', () => {
     expect(Properties).toMatchObject({
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -288,7 +288,7 @@ describe('who may reach it', () => {
     const allowed = full.of('AWS::Lambda::Permission').map((p) => p.Properties);
     expect(new Set(allowed.map((p) => p.Principal))).toEqual(new Set(['events.amazonaws.com', 'sns.amazonaws.com']));
     for (const p of allowed) expect(idOf(p.SourceArn)).not.toBe('');
-    // The one address there is answers only who signs, and opens to nobody by itself.
+    // The one address there is answers only who signs, and grants access to no one by itself.
     const [door, ...others] = full.of('AWS::Lambda::Url');
     expect(others).toEqual([]);
     expect(door?.Properties).toEqual({ AuthType: 'AWS_IAM', TargetFunctionArn: { 'Fn::GetAtt': [functionOf(full, 'query').id, 'Arn'] } });
@@ -296,7 +296,7 @@ describe('who may reach it', () => {
     expect(full.of('AWS::ApiGateway::RestApi')).toEqual([]);
   });
 
-  test('members may put events on the bus: the accounts of the plan, or those of its organisation; without members nobody', () => {
+  test('members may put events on the bus: the accounts of the plan, or those of its organisation; without members no one', () => {
     const policy = (of: Stack) => of.of('AWS::Events::EventBusPolicy').map((p) => p.Properties.Statement);
     expect(policy(least)).toEqual([]);
     expect(JSON.stringify(policy(full)[0].Principal)).toContain(':iam::444455556666:root');
@@ -318,7 +318,7 @@ describe('who may reach it', () => {
     expect(warnings({})).toEqual([]);
   });
 
-  test('dead letters are taken from those who send them and nobody else', () => {
+  test('dead letters are taken from those who send them and no one else', () => {
     const senders = (id: string) =>
       full
         .of('AWS::SQS::QueuePolicy')
@@ -411,11 +411,11 @@ describe('the auditor about itself', () => {
     for (const a of watched) expect(a).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1 });
   });
 
-  test('a dead letter stays alarming when SQS, six hours later, stops counting a queue that nobody touches', () => {
+  test('a dead letter stays alarming when SQS, six hours later, stops counting a queue that no one touches', () => {
     for (const a of by(full, 'ApproximateNumberOfMessagesVisible')) expect(a.TreatMissingData).toBe('ignore');
   });
 
-  test('what a sweep says every ten minutes is looked at in stretches that hold one each, or the alarm would come and go', () => {
+  test('metrics of sweeps are checked in stretches that hold one each, or the alarm would come and go', () => {
     for (const metric of ['PendingSeconds', 'RoutesBroken'])
       expect(by(full, metric)).toMatchObject([{ Period: 900, EvaluationPeriods: 1 }]);
   });

@@ -160,7 +160,7 @@ describe('what is in a bundle', () => {
 });
 
 describe('what is deployed', () => {
-  test.each(functionNames)('%s: the handler and, where it is read, the plan; the map lies beside and is not looked for', (name) => {
+  test.each(functionNames)('%s: the handler and, where it is read, the plan; the map lies beside and is not searched for', (name) => {
     expect(readdirSync(dirs[name]).toSorted()).toEqual(name === 'webhook' ? ['handler.mjs'] : ['handler.mjs', 'plan.json']);
     expect(readFileSync(join(dirs[name], 'handler.mjs'), 'utf8')).not.toContain('sourceMappingURL');
   });
@@ -197,8 +197,8 @@ interface Run {
 const runner = `
 const [file, event, context] = process.argv.slice(1);
 const { handler } = await import(file);
-const told = await handler(JSON.parse(event), JSON.parse(context)).then((result) => ({ result }), ({ name, message }) => ({ error: { name, message } }));
-process.stdout.write(JSON.stringify(told));
+const outcome = await handler(JSON.parse(event), JSON.parse(context)).then((result) => ({ result }), ({ name, message }) => ({ error: { name, message } }));
+process.stdout.write(JSON.stringify(outcome));
 `;
 
 /** Runs the deployed folder in a process of its own, far from this project's packages, with Lambda's environment and some more. */
@@ -313,7 +313,7 @@ describe('a deployment of the bundles', () => {
     expect(stub.calls).toEqual([]);
   });
 
-  test('an error of AWS in a bundle is told by its name', async () => {
+  test('an error of AWS in a bundle is logged by its name', async () => {
     stub.setFaults([{ on: 'dynamodb:*', kind: 'refuse' }]);
     const { result, lines } = await run('notify', commitsBorn({ region: 'us-east-1', seq: 1 }), environment);
     expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });

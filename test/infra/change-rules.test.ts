@@ -53,7 +53,7 @@ test.each([
   ['a call that was refused', trail('ec2.amazonaws.com', 'DeleteSubnet', { errorCode: 'Client.DependencyViolation' })],
   ['another document of SSM', trail('ssm.amazonaws.com', 'UpdateDocument', { requestParameters: { name: 'My-Document' } })],
   ['a call of another service', trail('lambda.amazonaws.com', 'UpdateFunctionCode20150331v2')],
-])('%s wakes nobody', (_, event) => {
+])('%s invokes nothing', (_, event) => {
   expect(matched(event)).toBe(0);
 });
 

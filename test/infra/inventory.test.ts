@@ -24,7 +24,7 @@ test('none is left out or counted twice', () => {
   expect(counted).toBe(Object.keys(full.resources).length);
 });
 
-test('a type that nobody foresaw is named as it is', () => {
+test('an unknown type is named as it is', () => {
   const strange = { Resources: { X: { Type: 'AWS::New::Thing' } } };
   expect(inventoryOf(strange)).toEqual([{ name: 'more', holds: ['1 AWS::New::Thing'] }]);
 });

@@ -21,7 +21,7 @@ interface Acknowledged {
 const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
 
 /** Rules that are broken somewhere at or below a path, with all acknowledgements forgotten; and these. */
-function looked(plan: Plan): { readonly broken: readonly string[]; readonly acknowledged: readonly Acknowledged[] } {
+function checked(plan: Plan): { readonly broken: readonly string[]; readonly acknowledged: readonly Acknowledged[] } {
   const app = appOf(plan);
   const acknowledged = app.node.findAll().flatMap((of) =>
     of.node.metadata
@@ -43,7 +43,7 @@ describe.each(plans)('a plan %s', (_, plan) => {
   });
 
   test('acknowledges what is broken and no more, each with a whole sentence', () => {
-    const { broken, acknowledged } = looked(plan);
+    const { broken, acknowledged } = checked(plan);
     expect(broken.length).toBeGreaterThan(5);
     for (const { path, id, reason } of acknowledged) {
       expect(

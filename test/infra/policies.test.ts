@@ -172,7 +172,7 @@ beforeAll(async () => {
   // More than one item holds.
   const many = Array.from({ length: 400 }, (_, n) => finding({ status: 'fail', resource: `sg-${n}`, message: 'x'.repeat(1000) }));
 
-  // Some days in the life: an audit that is held back, two that are made, changes told at once and told late, reminders.
+  // Some days in the life: an audit that is held back, two that are made, changes published at once and published late, reminders.
   d.at(at(0));
   await recorded('named', 'audit', queued(requested(home, 'a-0', { delaySeconds: 600 })));
   for (const n of [1, 2])
@@ -281,7 +281,7 @@ test('the role of another account may do what is done there, and its stack grant
   expect(actions(policy).toSorted()).toEqual(actions(policyOf(stacks.named, 'audit', 'Calls')).toSorted());
 });
 
-test('nobody may do what only others do', async () => {
+test('no one may do what only others do', async () => {
   const publish = { action: 'sns:Publish', resource: alertTopic };
   const write = { action: 'dynamodb:PutItem', resource: arns.table };
   const erase = { action: 'dynamodb:DeleteItem', resource: arns.table };

@@ -100,7 +100,7 @@ describe('no hash depends on', () => {
     'the order of imports': (code) => reorder(code, (of) => of.toReversed()),
     'names that modules share': (code) =>
       `${code.replaceAll(/\b(efaLevel|subnetOf|wayToS3|readinessOf|clustersIn|namedBy)\b/g, '$1OfAnotherName')}\n`,
-    'what nobody uses': (code) => `${code}\nexport const unusedHere = 'nobody uses it';\n`,
+    'what no one uses': (code) => `${code}\nexport const unusedHere = 'no one uses it';\n`,
   };
 
   test.each(Object.keys(edits))('%s', async (name) => {
@@ -285,7 +285,7 @@ describe('the facts behind a check', () => {
   test('are beside them those that evaluation reads', () => {
     const { facts, ...rest } = snapshot({ clusterNames: ok(['llm-train', 'llm-eval']) });
     const asked = new Set<string>();
-    // Without keys of its own, so that nothing is counted that is only looked at to see whether all reads failed.
+    // Without keys of its own, so that nothing is counted that is only checked to see whether all reads failed.
     const watched = new Proxy({} as Facts, {
       get: (_, name) => {
         asked.add(String(name));

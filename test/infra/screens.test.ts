@@ -53,7 +53,7 @@ describe('before deploying', () => {
     expect(said).not.toContain(stackNames.member);
   });
 
-  test('an account without alias, a plan that tells nobody, one that names no region', () => {
+  test('an account without alias, a plan that notifies no one, one that names no region', () => {
     const { alias: _, ...plain } = identity;
     const said = screen({ plan: { ...emptyPlan, accounts: 'organization' }, target: { identity: plain, region: home.region } });
     expect(said).toContain(`account    ${home.account}, as`);
@@ -76,9 +76,9 @@ describe('before deploying', () => {
     expect(said).toContain('bootstrap  not known: access denied (ssm:GetParameter)');
     expect(said).toContain('changes    us-west-2: not known: access denied (cloudtrail:DescribeTrails)');
     expect(said).not.toContain('there is one');
-    const nobody = screen({ target: { unidentified: 'No AWS credentials were found.', region: 'us-east-1', regionAssumed: true } });
-    expect(nobody).toContain('account    not known: No AWS credentials were found.');
-    expect(nobody).toContain('region     us-east-1 (none is configured; --region names one)');
+    const unidentified = screen({ target: { unidentified: 'No AWS credentials were found.', region: 'us-east-1', regionAssumed: true } });
+    expect(unidentified).toContain('account    not known: No AWS credentials were found.');
+    expect(unidentified).toContain('region     us-east-1 (none is configured; --region names one)');
   });
 
   test.each<readonly [ChangeRecording, string]>([
@@ -102,7 +102,7 @@ describe('before deploying', () => {
     );
   });
 
-  test('regions that are not enabled have no stack, and are named; nobody hears of them where all are', () => {
+  test('regions that are not enabled have no stack, and are named; they are not mentioned where all are', () => {
     const said = screen({ enabled: { ok: true, value: ['us-east-1', 'us-west-2'] } });
     expect(said).toContain('HyperPodAuditorEvents-us-east-1 in us-east-1\n');
     expect(said).not.toContain('HyperPodAuditorEvents-us-east-2');
@@ -182,7 +182,7 @@ describe('after deploying', () => {
     expect(dispatchEvent(JSON.parse(payload))).toEqual({ kind: 'schedule', at: '2026-11-24T08:00:00.000Z' });
   });
 
-  test('nobody is asked to confirm what nobody planned', () => {
+  test('no confirmation is requested for what is not planned', () => {
     const least = said(emptyPlan);
     expect(least).not.toMatch(/alert confirm|alert test/);
     expect(least).not.toContain('HyperPodAuditorMember');
@@ -265,7 +265,7 @@ describe('leaving', () => {
     expect(all).toContain(`aws secretsmanager delete-secret --region us-west-2 --secret-id ${fullPlan.alerts.webhookSecret}`);
   });
 
-  test('the table goes by its name where the stack told it', () => {
+  test('the table goes by its name where the outputs of the stack have it', () => {
     const [{ what = '', remove = [] } = {}] = retainedResources({ ...leaving, table: 'findings-1' });
     expect(what).toContain('The findings table findings-1,');
     expect(remove).toEqual([

@@ -30,7 +30,7 @@ const story = join(root, 'shared/sandbox/plan.yaml');
 
 // Making the stacks takes seconds, on a busy machine many.
 describe('--dry-run', { timeout: 180_000 }, () => {
-  test('deploy needs nobody: what would be made, what it would cost, what it could not know', async () => {
+  test('deploy needs no credentials: what would be made, what it would cost, what it could not know', async () => {
     const { code, stdout, stderr } = await script('deploy', ['--dry-run', '--plan', story]);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('account    not known: No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, there is no profile');
@@ -109,7 +109,7 @@ describe('--dry-run', { timeout: 180_000 }, () => {
     }
   });
 
-  test('destroy needs nobody either', async () => {
+  test('destroy needs none either', async () => {
     const { code, stdout, stderr } = await script('destroy', ['--dry-run', '--plan', story, '--region', 'us-west-2']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('would be taken out of an account that is not known, us-west-2');
@@ -149,7 +149,7 @@ describe('arguments that are none', () => {
   });
 });
 
-describe('with nobody to ask', () => {
+describe('without credentials or a terminal', () => {
   test('deploy does nothing without --yes', async () => {
     expect(await script('deploy', [])).toEqual({
       code: 3,
@@ -167,13 +167,16 @@ describe('with nobody to ask', () => {
   });
 
   test.each(['deploy', 'destroy'] as const)('%s --yes without credentials, or without a region', async (name) => {
-    const [nobody, nowhere] = await Promise.all([script(name, ['--yes', '--region', 'us-west-2']), script(name, ['--yes'])]);
-    expect(nobody).toMatchObject({
+    const [withoutCredentials, withoutRegion] = await Promise.all([
+      script(name, ['--yes', '--region', 'us-west-2']),
+      script(name, ['--yes']),
+    ]);
+    expect(withoutCredentials).toMatchObject({
       code: 3,
       stdout: '',
       stderr: expect.stringContaining('No AWS credentials were found: AWS_ACCESS_KEY_ID is not set'),
     });
-    expect(nowhere).toMatchObject({
+    expect(withoutRegion).toMatchObject({
       code: 3,
       stdout: '',
       stderr: expect.stringContaining('No region is configured: name one with --region'),
@@ -181,7 +184,7 @@ describe('with nobody to ask', () => {
   });
 });
 
-test('an account without the bootstrap stack is told how to get one, and nothing is deployed', async () => {
+test('an account without the bootstrap stack gets the command that makes one, and nothing is deployed', async () => {
   const [sandbox, trails] = await Promise.all([startSandbox({}), startTrailStub()]);
   try {
     trails.setDenied(['DescribeTrails']);

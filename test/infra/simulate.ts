@@ -16,7 +16,7 @@ export type Known = { readonly [id: string]: string };
 
 const many = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
-/** A value of the template as it is where the stack was deployed; a part that is not known comes to an ARN that is nobody's. */
+/** A value of the template as it is where the stack was deployed; a part that is not known becomes an ARN of no account. */
 export function resolved(value: unknown, known: Known): string {
   if (typeof value === 'string') return value;
   const [[kind, of] = []] = Object.entries(value as object);

@@ -17,7 +17,18 @@ import { drift } from '../../shared/sandbox/drift.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { finding, result } from '../core/results.ts';
 import { type Bundles, bundle } from '../functions/bundled.ts';
-import { account, change, commitsBorn, type Deployment, deploy, home, queued, requested, storyPlan, tick } from '../functions/deployment.ts';
+import {
+  account,
+  change,
+  commitsBorn,
+  type Deployment,
+  deploy,
+  home,
+  queued,
+  requested,
+  storyPlan,
+  tick,
+} from '../functions/deployment.ts';
 
 let bundles: Bundles;
 let d: Deployment;
@@ -74,12 +85,12 @@ const alertsOf = (id: string) => ({
     id,
   ),
 });
-/** Every form went out, and a repeat came at most for the one write that nobody could confirm. */
+/** Every form went out, and a repeat came at most for the one write that no one could confirm. */
 const expectTold = (id: string) => {
   const { mails, chats } = alertsOf(id);
   expect(
     [mails, chats].every((n) => n === 1 || n === 2),
-    `${id} was told ${mails} and ${chats} times`,
+    `${id} was published ${mails} and ${chats} times`,
   ).toBe(true);
 };
 
@@ -120,7 +131,7 @@ async function atEveryWrite({ name, plan: own = plan, event, after }: Crash): Pr
 }
 
 describe('audit', () => {
-  test('of a region that changed: the same request again makes one commit of the change, told once it is there', async () => {
+  test('of a region that changed: the same request again makes one commit of the change, published once it is there', async () => {
     d.at(on(-1));
     await d.run('audit', queued(requested(home, 'schedule-0')));
     await d.run('notify', commitsBorn({ region: home, seq: 1 }));
@@ -253,7 +264,7 @@ describe('notify', () => {
     expect(writes).toBe(5);
   });
 
-  test('with something held back: the rest goes out, and what is held is told when it lasted', async () => {
+  test('with something held back: the rest goes out, and what is held is published when it lasted', async () => {
     const low = finding({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', status: 'fail', have: 40, need: 324 });
     const region = (n: number) => `eu-west-${n + 1}`;
     const writes = await atEveryWrite({
@@ -325,7 +336,7 @@ describe('dispatch', () => {
     expect(writes).toBe(1);
   });
 
-  test('of the sweep: every pending commit is told, reminders go out, the routes are looked at', async () => {
+  test('of the sweep: every pending commit is published, reminders go out, the routes are checked', async () => {
     // A plan that names no region reminds of any.
     const open = { ...emptyPlan, alerts: plan.alerts };
     d.setPlan(open);

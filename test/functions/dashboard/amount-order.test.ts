@@ -13,7 +13,7 @@ test('short ones first, required before recommended; then what is needed, by whe
   const amounts = [
     amount('watched', {}),
     amount('enough for ever', { need: 4, headroom: 8, trend: flat }),
-    amount('enough, nobody knows how long', { need: 4, headroom: 8 }),
+    amount('enough, without a trend', { need: 4, headroom: 8 }),
     amount('ends in May', { need: 4, headroom: 8, trend: { ...flat, runsOut: '2027-05-01' } }),
     amount('ends in March', { need: 4, headroom: 8, trend: { ...flat, runsOut: '2027-03-01' } }),
     amount('short, recommended', { need: 4, headroom: -1, status: 'fail', level: 'recommended' }),
@@ -28,7 +28,7 @@ test('short ones first, required before recommended; then what is needed, by whe
     'ends in March',
     'ends in May',
     'enough for ever',
-    'enough, nobody knows how long',
+    'enough, without a trend',
     'watched',
     'watched too',
   ]);

@@ -42,7 +42,7 @@ const parametersIn = (address: string) => Object.fromEntries(new URL(address, 'h
 const questionIn = (address: string) => address.slice(1).split('?')[0] as QuestionName;
 const fromReport = (address: string) => answerFrom(report, questionIn(address), parametersIn(address)).items;
 // A time that is noted once a day is exact where one region is asked for.
-const told = (items: readonly object[]) =>
+const comparable = (items: readonly object[]) =>
   items
     .map((item) => JSON.stringify(item, (name, value) => (['factsAt', 'orLater', 'asOf'].includes(name) ? undefined : value)))
     .toSorted();
@@ -85,7 +85,7 @@ describe('the same items', () => {
     '/capacity?check=subnet-free-ips&cluster=llm-train',
     '/capacity?region=us-east-1',
   ])('%s', async (address) => {
-    expect(told(fromReport(address))).toEqual(told(await fleet.pages(address)));
+    expect(comparable(fromReport(address))).toEqual(comparable(await fleet.pages(address)));
   });
 
   test('under most of them there are some', () => {

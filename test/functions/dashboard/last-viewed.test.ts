@@ -45,7 +45,7 @@ test.each(['', 'yesterday', '2026-02-30T00:00:00Z'])('"%s" is not kept', async (
   expect((await lastViewed.get()).body).toEqual({});
 });
 
-test('nobody looks at what is yet to come', async () => {
+test('a time in the future is not stored', async () => {
   expect((await lastViewedEndpoint(file, now).post(at('2026-11-25T20:00:00Z'))).body).toEqual({ at: '2026-11-24T20:00:00.000Z' });
 });
 

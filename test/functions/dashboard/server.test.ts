@@ -1,4 +1,4 @@
-/** The dashboard's server: who is let in, and what nobody gets. */
+/** The dashboard's server: which requests it answers, and what it never sends. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from '../../../functions/dashboard/server.ts';
@@ -52,7 +52,7 @@ test('the page is there for everyone on this machine, and has no data in it', as
   expect([status, headers['content-type'], body]).toEqual([200, 'text/html; charset=utf-8', '<!doctype html><title>page</title>']);
 });
 
-test('the address is on loopback and holds the token where it is sent to nobody', () => {
+test('the address is on loopback and holds the token where it is sent to no one', () => {
   const { hostname, hash, search } = new URL(dashboard.address);
   expect([hostname, hash, search]).toEqual(['127.0.0.1', `#token=${dashboard.token}`, '']);
   expect(dashboard.token).toMatch(/^[\w-]{32}$/);
@@ -90,7 +90,7 @@ test.each<[string, string, Record<string, string> | typeof own, string, number]>
   ['for a file above', '/../package.json', {}, 'GET', 404],
   ['for an address that is none', '//', {}, 'GET', 404],
   ['for a whole address, as a proxy is asked', 'http://127.0.0.1/', {}, 'GET', 404],
-])('nobody is answered %s', async (_, path, headers, method, status) => {
+])('no request is answered %s', async (_, path, headers, method, status) => {
   const before = asked.length;
   expect((await ask(path, typeof headers === 'function' ? headers() : headers, method)).status).toBe(status);
   expect(asked.length).toBe(before);
@@ -111,7 +111,7 @@ test('what a page may change is changed by POST alone, from the page and with th
   expect(asked.at(-1)).toBe('POST /looked?at=x');
 });
 
-test('who asks with another method is told which is taken', async () => {
+test('another method is answered with the one that is taken', async () => {
   expect((await ask('/api/findings', bearer(), 'PUT')).headers.allow).toBe('GET');
 });
 
