@@ -1,7 +1,7 @@
 /** Findings of cdk-nag that are meant, each with its reason: what is not named here fails the synthesis. */
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { Grant } from './grants.ts';
+import type { PolicyGrant } from './grants.ts';
 
 /** Says once, beside the resource, why a rule does not hold for it. */
 export function acknowledge(scope: IConstruct, id: string, reason: string): void {
@@ -20,7 +20,7 @@ function flat(value: unknown): string {
 }
 
 /** Acknowledges the wildcards of grants that say why they have one, each by its own id and no other. */
-export function acknowledgeWildcards(scope: IConstruct, allowed: readonly Grant[]): void {
+export function acknowledgeWildcards(scope: IConstruct, allowed: readonly PolicyGrant[]): void {
   for (const { resources, wildcard } of allowed) {
     if (wildcard === undefined) continue;
     for (const resource of resources) {

@@ -16,7 +16,7 @@ export interface AlertsProps {
   readonly undelivered: IQueue;
 }
 
-export class AlertTopics extends Construct {
+export class AlertTopicsConstruct extends Construct {
   /** Text for e-mail, JSON for everyone else. */
   readonly alerts: Topic;
   /** The form that the chat service and the webhook function read; there where one of them is. */

@@ -15,14 +15,14 @@ import type { Construct } from 'constructs';
 import type { Variable } from '../../functions/runtime/environment.ts';
 import { sortKeys } from '../../shared/aws/findings/keys.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { AlertTopics } from './alerts.construct.ts';
+import { AlertTopicsConstruct } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
 import { deadLettersOfOthers } from './dead-letters.construct.ts';
 import { lackingOnEmulator } from './emulator.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
 import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
-import { callsOf, type Grant, pollsQueue, pollsStream, type Resources, sendsFailures } from './grants.ts';
+import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type Resources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
 import { QueryUrl } from './query.construct.ts';
 import { Requests } from './requests.construct.ts';
@@ -54,7 +54,7 @@ export class AuditStack extends Stack {
     const untold = deadLettersOfOthers(this, 'Untold');
     const unimported = plan.alerts.securityHub === true ? deadLettersOfOthers(this, 'Unimported') : undefined;
     const requests = new Requests(this, 'Requests', { plan, undelivered });
-    const alerts = new AlertTopics(this, 'Alerts', { plan, undelivered });
+    const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered });
     const operations = new Operations(this, 'Operations', { plan, undelivered });
 
     const resources: Resources = {
@@ -74,37 +74,38 @@ export class AuditStack extends Stack {
       ...(alerts.chat && { CHAT_TOPIC_ARN: alerts.chat.topicArn }),
       STACK_NAME: this.stackName,
     };
-    const wiring: { readonly [name in FunctionName]: { readonly environment: EnvironmentVariables; readonly service: readonly Grant[] } } =
-      {
-        dispatch: {
-          environment: {
-            TABLE_NAME: table.tableName,
-            EVENT_BUS_NAME: requests.bus.eventBusName,
-            AUDIT_QUEUE_URL: requests.queue.queueUrl,
-            OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
-            ...topics,
-          },
-          service: [sendsFailures(undelivered.queueArn)],
+    const wiring: {
+      readonly [name in FunctionName]: { readonly environment: EnvironmentVariables; readonly service: readonly PolicyGrant[] };
+    } = {
+      dispatch: {
+        environment: {
+          TABLE_NAME: table.tableName,
+          EVENT_BUS_NAME: requests.bus.eventBusName,
+          AUDIT_QUEUE_URL: requests.queue.queueUrl,
+          OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
+          ...topics,
         },
-        audit: {
-          environment: { TABLE_NAME: table.tableName, AUDIT_QUEUE_URL: requests.queue.queueUrl, TOOL_VERSION: version },
-          service: [pollsQueue(requests.queue.queueArn)],
-        },
-        notify: {
-          environment: { TABLE_NAME: table.tableName, ...topics },
-          service: [...pollsStream(table.streamArn), sendsFailures(untold.queueArn)],
-        },
-        import: {
-          environment: { TABLE_NAME: table.tableName },
-          service: unimported ? [...pollsStream(table.streamArn), sendsFailures(unimported.queueArn)] : [],
-        },
-        digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [sendsFailures(undelivered.queueArn)] },
-        webhook: {
-          environment: { ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }) },
-          service: [sendsFailures(undelivered.queueArn)],
-        },
-        query: { environment: { TABLE_NAME: table.tableName }, service: [] },
-      };
+        service: [sendsFailures(undelivered.queueArn)],
+      },
+      audit: {
+        environment: { TABLE_NAME: table.tableName, AUDIT_QUEUE_URL: requests.queue.queueUrl, TOOL_VERSION: version },
+        service: [pollsQueue(requests.queue.queueArn)],
+      },
+      notify: {
+        environment: { TABLE_NAME: table.tableName, ...topics },
+        service: [...pollsStream(table.streamArn), sendsFailures(untold.queueArn)],
+      },
+      import: {
+        environment: { TABLE_NAME: table.tableName },
+        service: unimported ? [...pollsStream(table.streamArn), sendsFailures(unimported.queueArn)] : [],
+      },
+      digest: { environment: { TABLE_NAME: table.tableName, ...topics }, service: [sendsFailures(undelivered.queueArn)] },
+      webhook: {
+        environment: { ...(plan.alerts.webhookSecret !== undefined && { WEBHOOK_SECRET_ARN: plan.alerts.webhookSecret }) },
+        service: [sendsFailures(undelivered.queueArn)],
+      },
+      query: { environment: { TABLE_NAME: table.tableName }, service: [] },
+    };
     const at = { partition: this.partition, account: this.account };
     const functions = new Map(
       functionsOf(plan).map((name): readonly [FunctionName, LambdaFunction] => {

@@ -6,7 +6,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { type FunctionName, functionSizes } from './functions.ts';
-import type { Grant } from './grants.ts';
+import type { PolicyGrant } from './grants.ts';
 
 export interface AuditorFunctionProps {
   readonly name: FunctionName;
@@ -14,13 +14,13 @@ export interface AuditorFunctionProps {
   readonly bundle: string;
   readonly environment: { readonly [name: string]: string };
   /** What the function's own code calls. */
-  readonly calls: readonly Grant[];
+  readonly calls: readonly PolicyGrant[];
   /** What Lambda does in the name of the function's role: polling queues and streams, handing on what failed. */
-  readonly service: readonly Grant[];
+  readonly service: readonly PolicyGrant[];
   readonly permissionsBoundary?: string;
 }
 
-const statements = (allowed: readonly Grant[]): PolicyDocument | undefined =>
+const statements = (allowed: readonly PolicyGrant[]): PolicyDocument | undefined =>
   allowed.length === 0
     ? undefined
     : new PolicyDocument({
@@ -40,7 +40,7 @@ export function exactRole(
     ownAccountOnly,
   }: {
     readonly service: string;
-    readonly policies: { readonly [name: string]: readonly Grant[] };
+    readonly policies: { readonly [name: string]: readonly PolicyGrant[] };
     readonly permissionsBoundary?: string;
     /** The service says for whom it acts, so that resources of other accounts cannot use the role. */
     readonly ownAccountOnly?: true;

@@ -9,7 +9,7 @@ import { plannedRoutes } from '../../shared/core/alerts/alert-routes.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
 
-export interface Grant {
+export interface PolicyGrant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly why: string;
@@ -36,9 +36,9 @@ const places = (plan: Plan): readonly string[] =>
   regionsOf(plan) === undefined ? ['ec2:DescribeRegions', 'organizations:ListAccounts', 'sts:AssumeRole'] : ['organizations:ListAccounts'];
 
 /** The collectors' policy as grants of the stack, limited to the actions that `included` accepts. */
-export function reading(plan: Plan, at: PolicyPlace, included: (action: string) => boolean): readonly Grant[] {
+export function reading(plan: Plan, at: PolicyPlace, included: (action: string) => boolean): readonly PolicyGrant[] {
   const reasons = new Map(grantsOf(plan, 'deployed').map((g) => [g.action as string, g.why]));
-  return leastPolicy(plan, at, 'deployed').Statement.flatMap((statement): readonly Grant[] => {
+  return leastPolicy(plan, at, 'deployed').Statement.flatMap((statement): readonly PolicyGrant[] => {
     const actions = statement.Action.filter(included);
     if (actions.length === 0) return [];
     const everything = statement.Resource.includes('*');
@@ -56,7 +56,7 @@ export function reading(plan: Plan, at: PolicyPlace, included: (action: string) 
 }
 
 /** The indexes that span all regions. */
-const queryGlobalIndexes = (r: Resources): readonly Grant[] => [
+const queryGlobalIndexes = (r: Resources): readonly PolicyGrant[] => [
   {
     actions: ['dynamodb:Query'],
     resources: [indexes.open, indexes.pending].map((index) => `${r.tableArn}/index/${index}`),
@@ -68,7 +68,7 @@ const queryGlobalIndexes = (r: Resources): readonly Grant[] => [
 const queried = [indexes.time, indexes.log, indexes.open, indexes.region, indexes.check, indexes.cluster];
 
 /** What a caller needs of a key for what it encrypts: the table's items, or messages to a topic. */
-const keyFor = (arn: string | undefined, what: 'table' | 'topics' | 'reading'): readonly Grant[] =>
+const keyFor = (arn: string | undefined, what: 'table' | 'topics' | 'reading'): readonly PolicyGrant[] =>
   arn === undefined
     ? []
     : [
@@ -88,7 +88,7 @@ const keyFor = (arn: string | undefined, what: 'table' | 'topics' | 'reading'): 
       ];
 
 /** A secret that is under the key is opened in the caller's name, by Secrets Manager in the secret's region. */
-const keyForSecret = (arn: string | undefined, secretArn: string): readonly Grant[] =>
+const keyForSecret = (arn: string | undefined, secretArn: string): readonly PolicyGrant[] =>
   arn === undefined
     ? []
     : [
@@ -100,7 +100,7 @@ const keyForSecret = (arn: string | undefined, secretArn: string): readonly Gran
         },
       ];
 
-const publishing = (r: Resources): readonly Grant[] => [
+const publishing = (r: Resources): readonly PolicyGrant[] => [
   {
     actions: ['sns:Publish'],
     resources: [r.alertTopicArn, ...(r.chatTopicArn === undefined ? [] : [r.chatTopicArn])],
@@ -110,12 +110,12 @@ const publishing = (r: Resources): readonly Grant[] => [
 ];
 
 /** A look at who listens, at the topics that the plan's routes need and at no other. */
-function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly Grant[] {
+function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly PolicyGrant[] {
   const arns = { alerts: r.alertTopicArn, operations: r.operationsTopicArn, chat: r.chatTopicArn };
   // Which function a webhook has plays no part in where it listens.
   const routes = plannedRoutes(alerts, 'the function');
   const topics = (of: typeof routes) => [...new Set(of.map((route) => route.topic))].flatMap((topic) => arns[topic] ?? []);
-  const allow = (action: string, resources: readonly string[], why: string): readonly Grant[] =>
+  const allow = (action: string, resources: readonly string[], why: string): readonly PolicyGrant[] =>
     resources.length === 0 ? [] : [{ actions: [action], resources, why }];
   return [
     ...allow('sns:ListSubscriptionsByTopic', topics(routes), 'routes that were never confirmed or are gone'),
@@ -130,7 +130,7 @@ function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly Grant[] {
 
 /** Calls of the function's own code. */
 export const callsOf = {
-  dispatch: (plan: Plan, at: PolicyPlace, r: Resources): readonly Grant[] => [
+  dispatch: (plan: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
     { actions: ['events:PutEvents'], resources: [r.busArn], why: 'one request for each audit' },
     { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'the audit after a change, a little later' },
     {
@@ -144,7 +144,7 @@ export const callsOf = {
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => places(plan).includes(action)),
   ],
-  audit: (plan: Plan, at: PolicyPlace, r: Resources): readonly Grant[] => [
+  audit: (plan: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
     {
       actions: ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
@@ -154,7 +154,7 @@ export const callsOf = {
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => action !== 'organizations:ListAccounts'),
   ],
-  notify: (_: Plan, __: PolicyPlace, r: Resources): readonly Grant[] => [
+  notify: (_: Plan, __: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
@@ -163,7 +163,7 @@ export const callsOf = {
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
-  import: (_: Plan, at: PolicyPlace, r: Resources): readonly Grant[] => [
+  import: (_: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
@@ -176,21 +176,21 @@ export const callsOf = {
     },
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
-  digest: (plan: Plan, at: PolicyPlace, r: Resources): readonly Grant[] => [
+  digest: (plan: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'the status over all regions' },
     ...queryGlobalIndexes(r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => places(plan).includes(action)),
   ],
-  webhook: (_: Plan, __: PolicyPlace, r: Resources): readonly Grant[] =>
+  webhook: (_: Plan, __: PolicyPlace, r: Resources): readonly PolicyGrant[] =>
     r.webhookSecretArn === undefined
       ? []
       : [
           { actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' },
           ...keyForSecret(r.kmsKeyArn, r.webhookSecretArn),
         ],
-  query: (_: Plan, __: PolicyPlace, r: Resources): readonly Grant[] => [
+  query: (_: Plan, __: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'findings, changes and readiness of a region' },
     {
       actions: ['dynamodb:Query'],
@@ -202,14 +202,14 @@ export const callsOf = {
 } as const;
 
 /** Lambda's poller of a queue. */
-export const pollsQueue = (queueArn: string): Grant => ({
+export const pollsQueue = (queueArn: string): PolicyGrant => ({
   actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   resources: [queueArn],
   why: "Lambda takes messages off the queue in the role's name",
 });
 
 /** Lambda's poller of a table's stream. */
-export const pollsStream = (streamArn: string): readonly Grant[] => [
+export const pollsStream = (streamArn: string): readonly PolicyGrant[] => [
   {
     actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
     resources: [streamArn],
@@ -224,7 +224,7 @@ export const pollsStream = (streamArn: string): readonly Grant[] => [
 ];
 
 /** Lambda hands on what it could not get done. */
-export const sendsFailures = (queueArn: string): Grant => ({
+export const sendsFailures = (queueArn: string): PolicyGrant => ({
   actions: ['sqs:SendMessage'],
   resources: [queueArn],
   why: "Lambda puts what failed into the dead-letter queue in the role's name",

@@ -4,17 +4,17 @@ import { count } from '../../../shared/core/render/words.ts';
 import { installedCommand } from '../../../shared/core/text/own-command.ts';
 import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 
-type RegionRow = Pick<RegionReadinessView, 'regionState' | 'late' | 'coverage'>;
+type RegionAuditStatus = Pick<RegionReadinessView, 'regionState' | 'late' | 'coverage'>;
 
 /** Its audit failed or is overdue, so that its current state is not known. */
-export const isOutdated = ({ regionState, late }: RegionRow): boolean => late === true || regionState === 'failed';
+export const isOutdated = ({ regionState, late }: RegionAuditStatus): boolean => late === true || regionState === 'failed';
 
 /** Where nothing is stored at all. */
 export const noAuditText = `No audit is kept here yet; "${installedCommand} audit" makes the first.`;
 const outdatedText = (regions: number): string => `${count(regions, 'region')} could not be seen`;
 
 /** Why no case is shown that was not evaluated, of all regions there are. */
-export function emptyCoverageText(rows: readonly RegionRow[]): string {
+export function emptyCoverageText(rows: readonly RegionAuditStatus[]): string {
   if (rows.length === 0) return noAuditText;
   const outdated = rows.filter(isOutdated).length;
   if (outdated > 0) return `No single case is out of sight, but ${outdatedText(outdated)}; Readiness says which.`;
@@ -23,7 +23,7 @@ export function emptyCoverageText(rows: readonly RegionRow[]): string {
 }
 
 /** Why no cluster is shown. `filtered`: filters are on; `rows` are the regions that they leave. */
-export function emptyClustersText(rows: readonly RegionRow[], filtered: boolean): string {
+export function emptyClustersText(rows: readonly RegionAuditStatus[], filtered: boolean): string {
   if (filtered) return 'No cluster that the filters leave.';
   if (rows.length === 0) return noAuditText;
   const outdated = rows.filter(isOutdated).length;
