@@ -18,14 +18,14 @@ import type { CollectedTest } from './vitest.ts';
 /** Sources without mutants: they compose the texts of alerts and reports, which the end-to-end tests compare as a whole. */
 const texts = /^shared\/core\/(?:render\/|alerts\/(?:alert-(?:digest|message|reminder|sample|size|webhook)|route-text)\.ts)/;
 /** Run hundreds of audits, or start shells: each would take longer than all other tests. */
-const slow = [
+const left = [
   /^test\/core\/evaluation\/properties\.test\.ts/,
   /^test\/core\/text\/commands\.test\.ts/,
   /every word arrives as it is, however it is nested, and starts nothing$/,
   /every option has exactly its value, in shorthand, in JSON or by itself$/,
-  /> asking for more > never /,
-  /> leaves no planned cluster out: /,
 ];
+/** Take seconds: only for mutants of the file that their own is named after. */
+const slow = [/> asking for more > never /, /> leaves no planned cluster out: /];
 
 /** What the instrumented code reads and writes. */
 interface Instrumentation {
@@ -67,7 +67,7 @@ registerHooks({
 });
 const { collectFrom, collected } = (await import(shim)) as typeof import('./vitest.ts');
 for (const file of globSync(['test/core/**/*.test.ts', 'test/plan/warnings.test.ts']).toSorted()) {
-  if (slow.some((name) => name.test(file))) continue;
+  if (left.some((name) => name.test(file))) continue;
   collectFrom(file);
   await import(pathToFileURL(join(copy, file)).href);
 }
@@ -76,7 +76,7 @@ fc.configureGlobal({ seed: 1, numRuns: 25, endOnFailure: true });
 
 const microseconds = new Map<CollectedTest, number>();
 const tests: CollectedTest[] = [];
-for (const test of collected.filter(({ id }) => !slow.some((name) => name.test(id)))) {
+for (const test of collected.filter(({ id }) => !left.some((name) => name.test(id)))) {
   const before = process.cpuUsage();
   instrumentation.currentTestId = test.id;
   try {
@@ -98,13 +98,17 @@ for (const test of tests)
     hits.set(mutant, (hits.get(mutant) ?? 0) + count);
   }
 
+const isNamesake = ({ file }: CollectedTest, source: string) => basename(file) === basename(source).replace('.ts', '.test.ts');
+
 /** First the tests named after the mutated file, then those of files that killed many of its mutants, then the fastest. */
 const kills = new Map<string, number>();
 function inOrder(source: string, of: readonly CollectedTest[]): readonly CollectedTest[] {
-  const weight = ({ file }: CollectedTest) =>
-    basename(file) === basename(source).replace('.ts', '.test.ts') ? Number.POSITIVE_INFINITY : (kills.get(`${source} ${file}`) ?? 0);
+  const weight = (test: CollectedTest) =>
+    isNamesake(test, source) ? Number.POSITIVE_INFINITY : (kills.get(`${source} ${test.file}`) ?? 0);
   const rank = (a: CollectedTest, b: CollectedTest) => (weight(a) === weight(b) ? 0 : weight(b) - weight(a));
-  return of.toSorted((a, b) => rank(a, b) || (microseconds.get(a) ?? 0) - (microseconds.get(b) ?? 0));
+  return of
+    .filter((test) => isNamesake(test, source) || !slow.some((name) => name.test(test.id)))
+    .toSorted((a, b) => rank(a, b) || (microseconds.get(a) ?? 0) - (microseconds.get(b) ?? 0));
 }
 
 async function isKilled(id: string, source: string): Promise<boolean> {

@@ -535,4 +535,43 @@ table(check, [
     unevaluated: [{ resource: ids.role, reason: 'the service did not answer in time' }],
   },
   { name: 'role never asked for: unevaluated', facts: { roles: {} }, unevaluated: [{ reason: `role ${ids.role} was not read` }] },
+  ...(
+    [
+      ['Bool', 'aws:PrincipalIsAWSService', 'true'],
+      ['Bool', 'aws:SecureTransport', 'true'],
+      ['StringEquals', 'aws:PrincipalServiceName', 'sagemaker.amazonaws.com'],
+      ['StringEquals', 'aws:ResourceAccount', account],
+      ['DateLessThan', 'aws:CurrentTime', '2100-01-01T00:00:00Z'],
+      ['Null', 'sts:ExternalId', 'true'],
+    ] as const
+  ).map(
+    ([operator, key, value]): Row => ({
+      name: `trust under the condition that ${key} is ${value}`,
+      facts: having({ trust: trust({ ...sagemaker, Condition: { [operator]: { [key]: value } } }) }),
+      findings: [pass],
+    }),
+  ),
+  {
+    name: 'a role that does not exist is created with its trust policy',
+    facts: { roles: { [ids.role]: ok(null) } },
+    findings: [
+      { ...fail, remediation: command('iam create-role --role-name HyperPodNode', '--assume-role-policy-document', 'attach-role-policy') },
+    ],
+  },
+  {
+    name: 'a role that lacks an action has its console page, and its trust is not blamed',
+    facts: without('logs:CreateLogGroup'),
+    findings: [
+      {
+        ...fail,
+        message: expect.not.stringContaining('trust policy'),
+        remediation: { console: expect.stringContaining('iam/home#/roles/details/HyperPodNode') },
+      },
+    ],
+  },
+  {
+    name: 'a role that is not trusted and lacks nothing has no amounts',
+    facts: having({ trust: trust() }),
+    findings: [expect.not.objectContaining({ have: expect.anything() })],
+  },
 ]);

@@ -387,4 +387,33 @@ table(check, [
     unevaluated: [{ ...script, level: 'required', reason: 'the service did not answer in time' }],
   },
   { name: 'nothing read: all unevaluated', facts: { lifecycleObjects: {}, buckets: {}, roles: {} }, unevaluated: [script, bucket, reader] },
+  {
+    name: 'the message of a role that may read names the scripts',
+    findings: [
+      scriptPasses,
+      bucketPasses,
+      { message: `Execution role ${ids.role} may read ${ids.script}; service control policies are not seen.` },
+    ],
+  },
+  {
+    name: 'beside an explicit Deny, everything that the role itself lacks is listed',
+    facts: {
+      ...having(named('p', { Effect: 'Deny', Action: 's3:GetObject', Resource: '*' })),
+      ...inBucket(policy({ Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: '*' })),
+    },
+    findings: [scriptPasses, bucketPasses, { ...fail, message: expect.stringMatching(/s3:GetObject on .*s3:ListBucket on /) }],
+  },
+  {
+    name: 'what the bucket policy grants is not listed',
+    facts: {
+      ...having(),
+      ...inBucket(policy({ Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: '*' })),
+    },
+    findings: [scriptPasses, bucketPasses, { ...fail, message: expect.not.stringContaining('s3:ListBucket') }],
+  },
+  {
+    name: 'the managed policy covers a bucket of the right name',
+    facts: having(),
+    findings: [scriptPasses, bucketPasses, { ...fail, message: expect.not.stringContaining('The managed policy covers') }],
+  },
 ]);

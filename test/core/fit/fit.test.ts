@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../../shared/core/checks/index.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
-import type { Facts, Snapshot } from '../../../shared/core/evaluation/facts.ts';
+import type { Facts, GroupRule, Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { ReadinessState, Unevaluated } from '../../../shared/core/evaluation/finding.ts';
 import { candidatesOf, plannedOf, type RegionNetworks, type RequestedCluster } from '../../../shared/core/fit/candidates.ts';
 import { fitRegion } from '../../../shared/core/fit/fit.ts';
@@ -15,6 +15,7 @@ import { emptyPlan } from '../../../shared/core/plan/plan.ts';
 import { fitText, missingLine } from '../../../shared/core/render/fit.ts';
 import {
   account,
+  allTraffic,
   broken,
   denied,
   facts,
@@ -437,5 +438,107 @@ describe('in words', () => {
     );
     expect(text).toMatch(/Not looked at: the execution role \(--role\), lifecycle scripts \(--lifecycle\)/);
     expect(text).not.toContain(`${ids.subnet2}  BLOCKED`);
+  });
+});
+
+describe('what a placement says nothing of', () => {
+  const always = [
+    { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone'] },
+    { what: 'training plans', checks: ['training-plan'] },
+  ];
+  const last = [
+    { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
+    { what: 'whether instances are free', checks: [] },
+  ];
+  test('with a role and scripts, on EKS', () => {
+    expect(
+      uncheckedParts({ role: ids.role, lifecycle: { uri: `s3://${ids.bucket}/scripts`, onCreate: 'on_create.sh' }, orchestrator: 'eks' }),
+    ).toEqual([...always, ...last]);
+  });
+  test('without them, on Slurm', () => {
+    expect(uncheckedParts({ orchestrator: 'slurm' })).toEqual([
+      { what: 'the execution role', checks: ['execution-role'], option: '--role' },
+      {
+        what: 'lifecycle scripts',
+        checks: ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'],
+        option: '--lifecycle',
+      },
+      ...always,
+      { what: 'a controller group beside the nodes', checks: [] },
+      ...last,
+    ]);
+  });
+});
+
+describe('what a placement names', () => {
+  test('the EKS cluster where there is one', () => {
+    expect(best({ orchestrator: 'eks' }).eksCluster).toBe(ids.eks);
+    expect(best()).not.toHaveProperty('eksCluster');
+    const missing = best({ orchestrator: 'eks' }, {}, { eksNames: ok([]), eksClusters: {} });
+    expect(missing).not.toHaveProperty('eksCluster');
+    expect(missing.lacks).toContainEqual({
+      kind: 'setting',
+      level: 'required',
+      words: 'needs an EKS cluster',
+      message: expect.any(String),
+      remediation: { text: expect.stringContaining('Make an EKS cluster in the VPC') },
+    });
+  });
+  test('amounts and the way to more of them', () => {
+    const [lack] = best({}, applied(p5, 1)).lacks;
+    expect(lack).toMatchObject({ nodes: 3, have: 1, need: 4, unit: 'nodes', check: 'instance-type-quota' });
+    expect(lack?.remediation?.text).toEqual(expect.any(String));
+  });
+  test('why a region has no answer', () => {
+    expect(judged({}, { regionOptIn: ok('not-opted-in') }).region.reason).toBe('the region is not enabled for this account');
+    expect(judged().region).not.toHaveProperty('reason');
+  });
+  test('the quota of the type, where it could be read', () => {
+    expect(judged().region).toMatchObject({ offered: true, quota: { name: p5, value: 16 } });
+    const unread = judged({}, { quotas: { sagemaker: denied('servicequotas:ListServiceQuotas') } }).region;
+    expect(unread).not.toHaveProperty('offered');
+    expect(unread).not.toHaveProperty('quota');
+    expect(judged({}, { quotas: {} }).region).not.toHaveProperty('offered');
+    expect(judged({}, applied(p5, 0, { applied: undefined, default: undefined })).region).not.toHaveProperty('quota');
+  });
+});
+
+describe('the security group that is tried first', () => {
+  const self = (more: Pick<GroupRule, 'egress'> & Partial<GroupRule>): GroupRule => ({ ...allTraffic, ...more });
+  const open = (id: string, name: string, rules: Parameters<typeof securityGroup>[0] = {}) => securityGroup({ id, name, ...rules });
+  const both = (id: string) => [self({ egress: false, groups: [{ id, account }] }), self({ egress: true, groups: [{ id, account }] })];
+  const first = (...groups: readonly ReturnType<typeof securityGroup>[]) =>
+    candidatesOf(wanted, ground({ securityGroups: ok(groups) }), at).candidates[0]?.securityGroups;
+
+  test.each<[string, readonly ReturnType<typeof securityGroup>[]]>([
+    ['one whose members may talk both ways', [open('sg-a', 'x', { rules: [] }), open('sg-b', 'x', { rules: both('sg-b') })]],
+    [
+      'one that lets out',
+      [
+        open('sg-a', 'x', { rules: both('sg-a') }),
+        open('sg-b', 'x', { rules: [...both('sg-b'), self({ egress: true, ipv4: ['0.0.0.0/0'] })] }),
+      ],
+    ],
+    [
+      'one that lets out to a prefix list',
+      [
+        open('sg-a', 'x', { rules: both('sg-a') }),
+        open('sg-b', 'x', { rules: [...both('sg-b'), self({ egress: true, prefixLists: [ids.s3] })] }),
+      ],
+    ],
+    [
+      'not one that lets in from everywhere',
+      [
+        open('sg-a', 'x', { rules: [...both('sg-a'), self({ egress: false, ipv4: ['0.0.0.0/0'] })] }),
+        open('sg-b', 'efa', { rules: both('sg-b') }),
+      ],
+    ],
+    ['one named efa', [open('sg-a', 'x'), open('sg-b', 'efa')]],
+    ['one with efa as a part of its name', [open('sg-a', 'default'), open('sg-b', 'my-efa-nodes')]],
+    ['not one whose name only holds these letters', [open('sg-a', 'defaults'), open('sg-b', 'EFA group')]],
+    ['not the default one', [open('sg-a', 'default'), open('sg-b', 'x')]],
+  ])('%s', (_, groups) => {
+    expect(first(...groups)).toEqual(['sg-b']);
+    expect(first(...groups.toReversed())).toEqual(['sg-b']);
   });
 });

@@ -21,6 +21,9 @@ test.each([
   ['a\u202eb', '"$(printf \'a\\342\\200\\256b\')"'],
   ['a\nb', '"$(printf \'a\\012b\')"'],
   ['a\n', "a'\n'"],
+  ['a b\n\n', "'a b''\n\n'"],
+  ['-\u202e', '"$(printf \'\\055\\342\\200\\256\')"'],
+  ['a-\u202e', '"$(printf \'a-\\342\\200\\256\')"'],
 ])('%j in a command line: %s', (word, quoted) => {
   expect(quote(word)).toBe(quoted);
 });
@@ -37,6 +40,8 @@ describe('options of the AWS CLI', () => {
     ['a negative number', { protocol: -1 }, '--protocol -1'],
     ['a value that begins with the address of a file', { name: 'file:///etc/passwd' }, "--name ' file:///etc/passwd'"],
     ['the address of a file in a list', { ids: ['fileb://x'] }, `--ids '["fileb://x"]'`],
+    ['the address of a file within a value', { name: 'see file:///x' }, "--name 'see file:///x'"],
+    ['the address of a text file in a list', { ids: ['file://x'] }, `--ids '["file://x"]'`],
     ['the contents of a file', { 'template-body': fileContents('a b.json') }, "--template-body 'file://a b.json'"],
     ['a structure', { 'port-range': { From: 1, To: 2 } }, '--port-range From=1,To=2'],
     [

@@ -14,6 +14,7 @@ describe('closest', () => {
     ['two edits', 'efa-slf-trafic', checks, 'efa-self-traffic'],
     ['upper case', 'EFA-Self-Traffic', checks, 'efa-self-traffic'],
     ['a separator is missing', 'llmtrain', ['llm-train', 'eval'], 'llm-train'],
+    ['a long word beside one that is near', 'abcd', ['abcdefghijkl', 'abce'], 'abce'],
     ['of equally near words the first', 'us-west-3', regions, 'us-west-1'],
     ['three edits are too many', 'efa-slf-trafi', checks, undefined],
     ['another word', 'fsx-ports', checks, undefined],

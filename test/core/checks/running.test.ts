@@ -1,0 +1,21 @@
+/** Clusters that run and that no plan names, in the healthy account: every check takes them, and none fails. */
+import { describe, expect, test } from 'vitest';
+import { checks } from '../../../shared/core/checks/index.ts';
+import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
+import { ids, plan, running, runningGroup, snapshot, withRunning } from '../healthy.ts';
+
+const unplanned = { ...plan(), clusters: [] };
+const lustre = { dnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, mountName: 'abcdefgh' };
+
+describe.each([
+  ['on Slurm', running()],
+  ['on EKS', running({ orchestrator: 'eks', eksCluster: ids.eks })],
+  ['without a VPC', { ...running(), network: undefined as never }],
+  ['with a file system in one of two groups', running({ groups: [runningGroup(), runningGroup({ name: 'data', fsxLustre: [lustre] })] })],
+])('a cluster %s', (_, cluster) => {
+  test.each(checks.map((check) => [check.id, check] as const))('%s', (_, check) => {
+    const { findings, coverage } = evaluate(unplanned, snapshot(withRunning(cluster)), [check]);
+    expect(findings.filter((f) => f.status === 'fail')).toEqual([]);
+    expect(coverage.unevaluated).toEqual([]);
+  });
+});
