@@ -1,6 +1,6 @@
 /**
- * What one part of a plan says of another. Looks at values whose shape nobody has approved yet, so that these mistakes
- * are told together with all others: what is not of the expected shape is passed over here and told elsewhere.
+ * Mistakes between the parts of a plan. Reads values before the schema has accepted them, so that these mistakes are reported
+ * together with all others: what is not of the expected shape is skipped here and reported by the schema.
  */
 
 import { type PlanPath, pathText, quoted } from '../core/plan/plan-path.ts';

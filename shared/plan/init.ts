@@ -1,4 +1,4 @@
-/** A first plan for someone to edit: valid as it stands, with a comment for whatever could be set. */
+/** A first plan for someone to edit: valid as it stands, with a comment for each setting. */
 
 import { stringify } from 'yaml';
 import type { RunningCluster, RunningGroup } from '../core/evaluation/cluster-spec.ts';

@@ -158,7 +158,8 @@ function validate(
     // The message is a number: the place of what else there is to say.
     error: (issue) => String(raised.push(raise(issue)) - 1),
   });
-  if (!result.success) return { ok: false, mistakes: result.error.issues.flatMap((issue) => told(issue as z.core.$ZodIssue, [], raised)) };
+  if (!result.success)
+    return { ok: false, mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue as z.core.$ZodIssue, [], raised)) };
   const { clusters, mutes, alerts, ...rest } = result.data;
   return { ok: true, plan: { ...rest, clusters: clusters ?? [], mutes: mutes ?? [], alerts: alerts ?? {} } };
 }
@@ -189,7 +190,7 @@ function kindHint(issue: z.core.$ZodRawIssue): string | undefined {
   return undefined;
 }
 
-function told(issue: z.core.$ZodIssue, above: PlanPath, raised: readonly RaisedIssue[]): readonly SchemaMistake[] {
+function mistakesOf(issue: z.core.$ZodIssue, above: PlanPath, raised: readonly RaisedIssue[]): readonly SchemaMistake[] {
   const path = [...above, ...issue.path.map((p) => (typeof p === 'number' ? p : String(p)))];
   const { value, accepted, hint, keys } = raised[Number(issue.message)] ?? { value: issue.input, accepted: issue.message, keys: [] };
   if (issue.code === 'unrecognized_keys') {
@@ -216,13 +217,13 @@ function told(issue: z.core.$ZodIssue, above: PlanPath, raised: readonly RaisedI
     const own = issue.errors.filter((errors) =>
       errors.every((e) => e.path.length > 0 || !['invalid_type', 'invalid_value'].includes(e.code)),
     );
-    if (own.length === 1) return (own[0] ?? []).flatMap((inner) => told(inner, path, raised));
+    if (own.length === 1) return (own[0] ?? []).flatMap((inner) => mistakesOf(inner, path, raised));
     return [{ path, got: { value }, expected: accepted, hint: hint ?? unionHint(issue, value) }];
   }
   return [{ path, got: { value }, expected: accepted, hint }];
 }
 
-/** With a suggestion at hand nobody needs twenty keys listed. */
+/** With a suggestion, a list of twenty keys is not needed. */
 const shorter = (keys: readonly string[], all: string): string => (keys.length > 10 ? `one of ${keys.length} keys` : all);
 
 function unionHint(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string | undefined {

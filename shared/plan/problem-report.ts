@@ -5,7 +5,7 @@ import { count } from '../core/render/words.ts';
 import { type PlanProblem, problemMessage } from './problem.ts';
 
 /**
- * What one file may hold. Its size is looked at before anything is parsed; the number of values stops a bomb of aliases,
+ * What one file may hold. Its size is checked before anything is parsed; the number of values stops a bomb of aliases,
  * the depth a document that would exhaust the stack.
  */
 export const limits = { bytes: 1_048_576, values: 100_000, depth: 40 };

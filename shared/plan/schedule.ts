@@ -1,4 +1,9 @@
-/** EventBridge's schedule expressions, checked as exactly as EventBridge does, so that a deployment does not fail on one. */
+/**
+ * EventBridge's schedule expressions, checked as exactly as EventBridge does, so that a deployment does not fail on one.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+ * Own code, because aws-cron-expression-validator 1.0.5 refuses 6L, FRIL, LW and 1-12/3, accepts ? and L as years and steps over
+ * 59 minutes, and does not say which values a field takes.
+ */
 
 interface CronField {
   readonly name: string;

@@ -24,7 +24,7 @@ const audited = () => ({
   /** Finding: its id. Coverage: an id of the same form. Readiness: the name of the cluster. */
   id: z.string(),
   cluster: z.optional(z.string()),
-  /** The amount flaps: told only if it is still so at this time. */
+  /** The amount flaps: notified only if it is still so at this time. */
   alertAfter: z.optional(time),
 });
 
@@ -51,7 +51,7 @@ export const change = () =>
       reason: z.optional(z.string()),
       /** The IAM action that is missing. */
       action: z.optional(z.string()),
-      /** Since when it could not be judged. */
+      /** Since when it was not evaluated. */
       since: z.optional(time),
     }),
     z.object({
@@ -212,7 +212,7 @@ export const changes = question({
   async ask(asked, ports) {
     const limit = asked.limit ?? defaultPage;
     const period = periodOf(asked, ports.now());
-    // Commits of other regions are looked at too, unless only one region is read.
+    // Commits of other regions are read too, unless only one region is read.
     const alone = asked.account !== undefined && asked.region !== undefined;
     const position = positionIn('/changes', asked, commitPosition(alone ? asked : {}, period));
     const { sources, keys, scanned: begun } = await commitsOf(asked, period, ports);

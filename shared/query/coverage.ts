@@ -19,7 +19,7 @@ export const coverageRow = () =>
     reason: z.string(),
     /** The IAM action that was denied. */
     action: z.optional(z.string()),
-    /** The statement that would mend it, for the auditor's role in that account; absent where it is not about access. */
+    /** The statement that would fix it, for the auditor's role in that account; absent where it is not about access. */
     statement: z.optional(z.object({ Effect: z.literal('Allow'), Action: z.string(), Resource: z.literal('*') })),
     /** Since when it cannot be judged. */
     since: time,
@@ -45,7 +45,7 @@ const shown = ({ account, region, id, row, since }: RegionRow): CoverageRowView 
 export const coverage = question({
   name: 'coverage',
   path: '/coverage',
-  summary: 'What could not be judged, why, and what would mend it',
+  summary: 'What could not be judged, why, and what would fix it',
   description:
     'The newest first, by the time since when each is unseen. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters are looked for among at most 1,000 rows a page. `at` needs few regions: name an account, or an account and a region.',
   parameters: coverageParameters,

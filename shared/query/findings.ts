@@ -17,7 +17,7 @@ export const finding = () =>
     checkLevel: level,
     level,
     status,
-    /** It fails and nobody muted it. */
+    /** It fails and is not muted. */
     open: z.boolean(),
     muted: z.optional(muted),
     cluster: z.optional(z.string()),

@@ -1,6 +1,6 @@
 /**
  * Whether what a question is asked with occurs at all. Only a question that found nothing looks: a page with something on it
- * costs no read more. Accounts, regions and clusters are looked for in the fleet and by their keys, resources among the
+ * costs no read more. Accounts, regions and clusters are looked up in the inventory and by their keys, resources among the
  * records that the other filters leave; each look has an end, and where it came to it the sentence says so.
  */
 
@@ -21,7 +21,7 @@ import { findingSources, rowSources } from './records.ts';
 import type { PlacedStates } from './states-at.ts';
 import { type NotKnown, notKnown, unknownCheck } from './unknown-values.ts';
 
-/** Regions of the fleet that are looked through for a value, and for those that do occur. */
+/** Regions of the inventory that are read for a value, and for those that do occur. */
 const mostRegions = 1000;
 const regionsAtOnce = 250;
 
@@ -50,7 +50,7 @@ interface ListedRegions {
   readonly scanned: number;
 }
 
-/** Regions of the fleet, up to the first that is `enough`. */
+/** Regions of the inventory, up to the first that is `enough`. */
 async function regionsOf(
   { account, region }: RegionFilter,
   { reader }: QueryPorts,
@@ -58,20 +58,20 @@ async function regionsOf(
 ): Promise<ListedRegions> {
   const entries: InventoryEntry[] = [];
   let scanned = 0;
-  let looked = 0;
+  let regions = 0;
   let after: string | undefined;
   do {
     const read = await reader.regions(account, after, regionsAtOnce);
     scanned += read.scanned;
-    looked += read.items.length;
+    regions += read.items.length;
     after = read.end;
     for (const { value } of read.items) {
       if (region !== undefined && value.region !== region) continue;
       entries.push(value);
       if (enough(value)) return { entries, among: '', scanned };
     }
-  } while (after !== undefined && looked < mostRegions);
-  return { entries, among: after === undefined ? '' : ` among the first ${looked.toLocaleString('en-US')} regions`, scanned };
+  } while (after !== undefined && regions < mostRegions);
+  return { entries, among: after === undefined ? '' : ` among the first ${regions.toLocaleString('en-US')} regions`, scanned };
 }
 
 const noAudit = `No audit of the last ${auditDays} days is stored`;
@@ -81,7 +81,7 @@ async function lookForPlace(named: RegionFilter, ports: QueryPorts): Promise<Val
   const { account, region } = named;
   if (account !== undefined && region !== undefined) {
     const place = { account, region };
-    // A region of which no audit came lately is no longer in the fleet, but still in the table.
+    // A region of which no audit came lately is no longer in the inventory, but still in the table.
     if ((await ports.reader.region(place)) ?? (await ports.table.regionHead(place))) return { scanned: 1 };
   }
   if (account === undefined && region !== undefined) {
@@ -163,7 +163,7 @@ const clusterNotKnown = (
     ...(besides !== undefined && { besides }),
   });
 
-/** Looks through records for one that is wanted. `whole`: there are none that were not looked at. */
+/** Reads records until one matches. `whole`: all of them were read. */
 async function lookThrough<T>(sources: readonly RecordSource<T>[], wanted: (record: T) => boolean) {
   const { items, scanned, end } = await merged(sources, { below: undefined, limit: 1, wanted });
   return { found: items.length > 0, scanned, whole: end === undefined };

@@ -89,7 +89,7 @@ export async function merged<T>(sources: readonly RecordSource<T>[], { below, li
   return { items, scanned, ...(!over && end !== undefined && { end }) };
 }
 
-/** A point above everything that was read ahead, or is still to be read, and below everything that was looked at. */
+/** A point above everything that was read ahead, or is still to be read, and below everything that the page covers. */
 const startOf = <T>(readings: readonly SourceReading<T>[]): string =>
   readings
     .map(({ ahead: [next], below = '' }) => (next ? justAbove(next.order) : below))

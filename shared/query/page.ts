@@ -1,7 +1,7 @@
 /**
  * Pages and their cursors. A cursor is a position in the one order in which a question's items stand, so it stays good
  * while items come and go. It carries a digest of the question it belongs to: with another one, or changed, it is refused.
- * The digest finds mistakes and is no secret: whoever can ask can also compute it. What keeps a page inside its filters is
+ * The digest finds mistakes and is no secret: any caller can also compute it. What keeps a page inside its filters is
  * that each position is read by the rules of positions.ts.
  */
 
@@ -18,9 +18,9 @@ export const pageOf = <S extends z.ZodMiniType>(item: S) =>
     items: z.readonly(z.array(item)),
     /** For the next page; absent on the last. */
     cursor: z.optional(z.string()),
-    /** Records looked at for this page: more than it shows where a filter is no key. */
+    /** Records read for this page: more than it shows where a filter is no key. */
     scanned: z.int().check(z.gte(0)),
-    /** The filters that were answered by a key; the others were looked for. */
+    /** The filters that were answered by a key; the others were compared with each record. */
     keys: z.readonly(z.array(z.string())),
     /** Of a question about a moment: places of which that moment is not kept, and from when on moments are. */
     notKept: z.optional(z.readonly(z.array(z.object({ account: z.string(), region: z.string(), notKeptBefore: z.optional(z.string()) })))),

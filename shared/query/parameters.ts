@@ -73,7 +73,7 @@ const time = (description: string) =>
 /** An accepted time as the table keeps them: UTC, milliseconds. */
 export const instant = (text: string): string => new Date(text).toISOString();
 
-/** An accepted time at which something was so. One to come is refused: nobody knows yet how it will be. */
+/** An accepted time at which something was so. A time to come is refused. */
 export function pastInstant(parameter: string, text: string, now: Date): string {
   const moment = instant(text);
   if (moment <= now.toISOString()) return moment;

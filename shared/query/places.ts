@@ -11,7 +11,7 @@ export interface RegionFilter {
 
 /** As many regions as one account may have, and then some. */
 export const mostPlaces = 40;
-/** Regions of the fleet that are looked through for a region's name. */
+/** Regions of the inventory that are read for a region's name. */
 const mostLooked = 500;
 
 export interface SelectedRegions {

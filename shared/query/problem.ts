@@ -49,7 +49,7 @@ export const problemOf = (kind: ProblemKind, detail: string, more: Pick<Problem,
   ...more,
 });
 
-/** Thrown by a question that has no answer; whoever asked gets the problem. */
+/** Thrown by a question that has no answer; the caller gets the problem. */
 export class QueryError extends Error {
   readonly problem: Problem;
   constructor(kind: ProblemKind, detail: string, more: Pick<Problem, 'errors' | 'notKeptBefore'> = {}) {

@@ -53,7 +53,7 @@ export type RegionReadinessView = z.output<ReturnType<typeof readinessRow>>;
 
 type ReadinessQuery = ParameterValues<typeof readinessParameters>;
 
-/** Of a region that nobody looked at, nobody knows how it is. */
+/** A cluster of a region that was not audited in time is UNKNOWN. */
 const outOfSight = (cluster: RegionEntry['clusters'][number], factsAt: string): RegionReadinessView['clusters'][number] => ({
   ...cluster,
   state: 'UNKNOWN',
@@ -111,7 +111,7 @@ const filtered = (row: RegionReadinessView, asked: ReadinessQuery): readonly Reg
 const entryOf = (state: RegionState, region: string): RegionEntry =>
   regionEntry(state.audit, resultOf(state, region), [...state.readiness.values()]);
 
-/** One region, exactly: by its last audit, and with what its log says that nobody has put into its records yet. */
+/** One region, exactly: by its last audit, and with what its log says that its records do not have yet. */
 async function exactly(place: RegionKey, { table, reader }: QueryPorts): Promise<RegionReadiness | undefined> {
   const [edge, kept] = await Promise.all([table.regionHead(place), reader.region(place)]);
   if (!edge) return undefined;

@@ -74,7 +74,7 @@ function upToDate(record: RegionFinding, { amounts, audit }: RegionHead): Region
   return { ...record, ...(moved && { finding: withAmounts(record.finding, moved) }), refreshed: audit.factsAt };
 }
 
-/** The newest of what commits write of each record that nobody has written yet; without a record: it is gone. */
+/** The newest of what commits write of each record that are not written yet; without a record: it is gone. */
 const newerIn = (edge: RegionHead | undefined): readonly RecordWrite[] => [
   ...new Map((edge?.unfinished ?? []).flatMap(writesOf).map((write) => [`${write.of} ${write.id}`, write])).values(),
 ];
@@ -197,7 +197,7 @@ export async function recordsPage<T, I>(
   asked: PagedRecords,
   ports: QueryPorts,
 ): Promise<ResultPage<I>> {
-  // Records of other regions are looked at too, unless only the regions that are asked for are read.
+  // Records of other regions are read too, unless only the regions that are asked for are read.
   const alone = asked.at !== undefined || (asked.account !== undefined && asked.region !== undefined);
   const below = positionIn(of.path, { ...asked }, recordPosition(of.kind, alone ? asked : {}));
   const paged = { below, limit: asked.limit ?? defaultPage, wanted: of.wanted };

@@ -359,7 +359,7 @@ describe('the others', () => {
     expect((await fleet.page(`/audits?from=${at(8.5)}&to=${at(10)}&account=${prod}`)).items).toHaveLength(2);
   });
 
-  test('what cannot be judged, with what would mend it', async () => {
+  test('what cannot be judged, with what would fix it', async () => {
     const rows = [
       {
         ...devWest,

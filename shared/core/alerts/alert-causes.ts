@@ -14,16 +14,16 @@ export function tally(changes: readonly Change[]): string {
   };
   const rows = (kind: CoverageChange['kind']) => changes.filter((c) => c.of === 'coverage' && c.kind === kind);
   const be = (n: number) => (n === 1 ? 'is' : 'are');
-  const told = (some: readonly FindingChange[], words: string) =>
+  const worded = (some: readonly FindingChange[], words: string) =>
     some.length > 0 ? [`${count(some.length, 'finding')} ${words}${failing(some)}`] : [];
   const gone = of('gone');
   const unseen = rows('unseen');
   const seen = rows('seen');
   return [
-    ...told(of('regressed'), 'got worse'),
-    ...told(of('appeared'), 'appeared'),
-    ...told(of('recovered'), 'got better'),
-    ...told(of('changed', 'unmuted'), 'changed'),
+    ...worded(of('regressed'), 'got worse'),
+    ...worded(of('appeared'), 'appeared'),
+    ...worded(of('recovered'), 'got better'),
+    ...worded(of('changed', 'unmuted'), 'changed'),
     ...(gone.length > 0 ? [`${count(gone.length, 'finding')} ${be(gone.length)} gone`] : []),
     ...(unseen.length > 0 ? [`${count(unseen.length, 'case')} cannot be judged (${becauseWords(unseen.map((c) => c.id))})`] : []),
     ...(seen.length > 0 ? [`${count(seen.length, 'case')} can be judged again (${becauseWords(seen.map((c) => c.id))})`] : []),

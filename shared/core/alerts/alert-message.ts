@@ -101,7 +101,7 @@ function line(c: Change): string {
   return [what, amountSentence(f), console].filter((part) => part !== '').join(' ');
 }
 
-/** One thread for as long as a cluster is not READY, in whatever steps: it opens with the trouble and closes with the all-clear. */
+/** One thread for as long as a cluster is not READY, whichever states it passes through; its recovery closes the thread. */
 function threadOf(commit: Commit, notified: readonly Change[], { account, region }: Pick<AlertContext, 'account' | 'region'>): string {
   const cluster = sorted(notified).find((c): c is ReadinessChange => c.of === 'readiness');
   if (!cluster) return `${account}/${region}/${commit.seq}`;

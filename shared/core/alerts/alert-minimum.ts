@@ -16,8 +16,7 @@ export function isRequired(change: Change): boolean {
 }
 
 /**
- * The commit with only the changes that are to be told; all where the plan names no minimum, for what nobody silenced is
- * told. A first audit stays whole: its one message sums up everything there is.
+ * The commit with only the changes that reach the minimum; all of them where the plan names none. A first audit stays whole: its one message sums up everything there is.
  */
 export function atLeast(commit: Commit, minimum: AlertSettings['minimum'] = 'recommended'): Commit {
   if (minimum === 'recommended' || isFirst(commit)) return commit;

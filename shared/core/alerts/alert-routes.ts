@@ -1,6 +1,6 @@
 /**
- * The routes by which people are told, as the plan names them, held against who really listens. SNS forgets a
- * subscription that nobody confirms, and ends one when anybody follows the link at the foot of its mails; neither tells.
+ * The alert routes of the plan, compared with the subscriptions that exist. SNS deletes a subscription that is not confirmed, and
+ * ends one when anyone follows the link at the foot of its mails; it reports neither.
  */
 import type { AlertSettings } from '../plan/plan.ts';
 
@@ -21,7 +21,7 @@ export interface Subscription {
   readonly endpoint: string;
 }
 
-/** A planned route by which nobody hears anything: `pending` waits for the click in its first message, `gone` is not subscribed. */
+/** A planned route that reaches no one: `pending` waits for the click in its first message, `gone` is not subscribed. */
 export interface BrokenRoute extends PlannedRoute {
   readonly topicArn: string;
   readonly state: 'pending' | 'gone';
@@ -52,7 +52,7 @@ const sameEndpoint = (a: string, b: string, protocol: string): boolean =>
 export const carrying = ({ protocol, endpoint }: PlannedRoute, subscriptions: readonly Subscription[]): readonly Subscription[] =>
   subscriptions.filter((s) => s.protocol === protocol && sameEndpoint(s.endpoint, endpoint, protocol));
 
-/** How a route is, by the subscriptions of its topic. One that is confirmed is enough, whatever else was tried. */
+/** How a route is, by the subscriptions of its topic. One confirmed subscription is enough. */
 export function routeState(route: PlannedRoute, subscriptions: readonly Subscription[]): 'well' | BrokenRoute['state'] {
   const mine = carrying(route, subscriptions);
   if (mine.some((s) => s.arn !== undefined)) return 'well';

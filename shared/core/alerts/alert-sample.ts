@@ -1,4 +1,4 @@
-/** What `alert test` sends: so that nobody takes it for news. */
+/** What `alert test` sends, worded so that no one takes it for an alert. */
 
 import { timeWords } from '../render/words.ts';
 import type { AlertMessage } from './alert-message.ts';

@@ -1,10 +1,10 @@
-/** What goes over the wire to SNS: within its 256 KB, whatever there is to tell. What finds no room is counted, with where to read it. */
+/** What goes over the wire to SNS: within its 256 KB, however many changes there are. What does not fit is counted, with where to read it. */
 import type { AlertData, ChangeData } from './alert-data.ts';
 import type { AlertMessage } from './alert-message.ts';
 
 /** SNS takes 262,144 bytes, message, subject and attributes together. */
 const mostBytes = 250_000;
-/** An e-mail longer than this is read by nobody. */
+/** An e-mail longer than this is read by no one. */
 const textBytes = 60_000;
 /** Clusters in one region are a handful; a list beyond this would leave no room for what changed. */
 const mostClusters = 200;
@@ -57,5 +57,5 @@ export function bodyOf(message: AlertMessage): string {
   return JSON.stringify({ default: JSON.stringify(fittingData(message.data, message.where, room)), ...people });
 }
 
-/** The body for the chat topic: nothing but the notification, for whoever reads it there drops anything else. */
+/** The body for the chat topic: nothing but the notification, because the chat service drops anything else. */
 export const chatBodyOf = (message: AlertMessage): string => JSON.stringify(message.chat);

@@ -3,7 +3,7 @@
 import { printable, printableLines } from '../render/printable.ts';
 import { type ChatNotification, cut } from './chat-notification.ts';
 
-/** Slack cuts a text at 40,000 characters; nobody reads as much. */
+/** Slack cuts a text at 40,000 characters; no one reads as much. */
 const mostText = 12_000;
 
 /** The notification in a message of the chat topic; `undefined` for anything else. */

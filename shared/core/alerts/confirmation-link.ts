@@ -18,7 +18,7 @@ export const regionOf = (arn: string): string => arn.split(':')[3] ?? '';
  * Topic and token of a link like https://sns.us-west-2.amazonaws.com/confirmation.html?TopicArn=…&Token=…&Endpoint=…
  * (in mails) or https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&TopicArn=…&Token=… (SubscribeURL in
  * JSON); else, as text, what is wrong with it. Only SNS's own hosts are taken, and only for topics of their region:
- * whoever else sends a link wants something else confirmed.
+ * any other link would confirm something else.
  */
 export function confirmationOf(link: string): Confirmation | string {
   const text = link.trim();

@@ -1,4 +1,4 @@
-/** How a route of alerts is, in words, and what mends it. */
+/** The state of an alert route in words, and how to fix it. */
 
 import { aws } from '../text/command-line.ts';
 import { ownExample } from '../text/own-command.ts';
@@ -17,11 +17,11 @@ const nameOf = ({ protocol, endpoint, topic }: PlannedRoute): string => {
   return `${who}, for ${topicWords[topic]}`;
 };
 
-/** Deploying again would not mend it: to CloudFormation nothing has changed. */
+/** Deploying again would not fix it: to CloudFormation nothing has changed. */
 const subscribe = ({ topicArn, protocol, endpoint }: BrokenRoute): string =>
   aws(['sns', 'subscribe'], { region: topicArn.split(':')[3], 'topic-arn': topicArn, protocol, 'notification-endpoint': endpoint });
 
-/** A sentence about a route by which nobody hears anything, then what to do, a line each. */
+/** A sentence about a route that reaches no one, then what to do, a line each. */
 export function routeWords(route: BrokenRoute): readonly string[] {
   const name = nameOf(route);
   if (route.endpoint === chatService)
@@ -37,6 +37,6 @@ export function routeWords(route: BrokenRoute): readonly string[] {
   ];
 }
 
-/** A sentence about a route that anybody with one of its mails could end. */
+/** A sentence about a route that anyone with one of its mails could end. */
 export const weakWords = (route: PlannedRoute): string =>
   `${nameOf(route)}: the link at the foot of its mails unsubscribes it, whoever follows it. It was not confirmed by \`${ownExample("alert confirm 'LINK'")}\`; unsubscribe it, subscribe it again, and confirm it that way.`;

@@ -1,5 +1,5 @@
 /**
- * What of a region's log Security Hub is to be told: only what changed, and only what is or was wrong. What passes again,
+ * What of a region's log is imported into Security Hub: only what changed, and only what is or was wrong. What passes again,
  * is gone or can be judged again is archived there.
  */
 import { type Change, type Commit, type FindingRecord, type RegionState, severity } from '../history/log.ts';
@@ -31,7 +31,7 @@ export function importsOfCommit(place: Omit<RowOrigin, 'at'>, commit: Commit, hu
   return commit.changes.flatMap((change) => ofChange({ ...place, at: commit.factsAt }, change, hub));
 }
 
-/** Everything that is wrong or out of sight in a state: what Security Hub is told first, and where the log has gaps. */
+/** Everything in a state that fails or was not evaluated: the first import, and the import where the log has gaps. */
 export function importsOfState(place: Omit<RowOrigin, 'at'>, state: RegionState, hub: string): readonly SecurityFinding[] {
   const seen: RowOrigin = { ...place, at: state.audit.factsAt };
   const failing = [...state.findings.values()].filter((record) => severity(record.finding) > 0);

@@ -1,5 +1,7 @@
 /**
- * What a schedule means in minutes: how often it fires, and how long it is silent at the most.
+ * What a schedule means in minutes: how often it fires, and how long it is silent at the most. Own code, because the longest gap
+ * needs the minutes and days of an expression, not its runs one by one: with croner 11.0.1 two years of an hourly schedule take
+ * 1.8 s of CPU and of one each minute 110 s; it also throws on L as a weekday, on WL and on FRI-MON.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 
@@ -52,7 +54,7 @@ function firing(cron: string): { readonly at: readonly number[]; readonly on: (d
 const watched = { from: Date.UTC(2027, 0, 1), days: 2 * 366 };
 
 /**
- * The longest time between two audits of a schedule, in minutes. `undefined` where it cannot be told: a cron expression
+ * The longest time between two audits of a schedule, in minutes. `undefined` where it cannot be determined: a cron expression
  * with a year, or with words like L and W that mean another day each month.
  */
 export function longestGapMinutes(schedule: string): number | undefined {
@@ -73,7 +75,7 @@ export function longestGapMinutes(schedule: string): number | undefined {
   return longest > 0 ? longest : undefined;
 }
 
-/** Runs of a schedule in a month of 730 hours, on average. `undefined` where the expression cannot be told, as above. */
+/** Runs of a schedule in a month of 730 hours, on average. `undefined` where it cannot be determined, as above. */
 export function runsPerMonth(schedule: string): number | undefined {
   const minutesOfMonth = 730 * 60;
   const rate = periodMinutes(schedule);
@@ -84,7 +86,7 @@ export function runsPerMonth(schedule: string): number | undefined {
   return (days * times.at.length * minutesOfMonth) / (watched.days * minutesOfDay);
 }
 
-/** Enough years to hold a leap year whatever the year, so that 29 February is met. */
+/** Enough years to hold a leap year whatever the year, so that 29 February is included. */
 const yearsWatched = 12;
 
 /**

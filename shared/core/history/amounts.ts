@@ -27,7 +27,7 @@ function rewording(of: Finding, to: Amount): ReadonlyMap<string, string> {
 
 const short = ({ have, need }: Amount): number | undefined => (have === undefined || need === undefined ? undefined : need - have);
 
-/** The finding with other amounts, in its data and in its words. Whether the words come out right, `explains` tells. */
+/** The finding with other amounts, in its data and in its words. Whether the words come out right, `difference` says. */
 export function withAmounts<F extends Finding>(finding: F, to: Amount): F {
   if (finding.have === to.have && finding.need === to.need) return finding;
   const words = rewording(finding, to);
@@ -57,7 +57,7 @@ export function same(a: unknown, b: unknown): boolean {
   return left.length === right.size && left.every(([key, value]) => right.has(key) && same(value, right.get(key)));
 }
 
-/** What a kept finding needs so as to read like the fresh one: nothing, its new amounts, or to be written anew. */
+/** What a stored finding needs to read like the new one: nothing, its new amounts, or new words. */
 export function difference(kept: Finding, fresh: Finding): 'none' | 'amounts' | 'words' {
   if (same(kept, fresh)) return 'none';
   return same(withAmounts(kept, fresh), fresh) ? 'amounts' : 'words';

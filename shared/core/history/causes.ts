@@ -10,7 +10,7 @@ export interface DriftContext {
   readonly periodMinutes?: number;
 }
 
-/** Checks whose amounts come and go with ordinary work, as pods and nodes do: told only if still so a period later. */
+/** Checks whose amounts come and go with ordinary work, as pods and nodes do: notified only if still so a period later. */
 export const flapping: ReadonlySet<string> = new Set(['subnet-free-ips', 'network-interface-quota']);
 
 /**

@@ -22,7 +22,7 @@ import { readinessChanges } from './readiness-changes.ts';
 const strip = ({ since, ...finding }: Finding): Omit<Finding, 'since'> => finding;
 const stripRow = ({ since, last, ...row }: Unevaluated): Omit<Unevaluated, 'since' | 'last'> => row;
 
-/** A flapping amount is held back, but never where a required failure begins or ends. */
+/** A flapping amount is deferred, but never where a required failure begins or ends. */
 function held(kind: FindingKind, cause: Cause, check: string, severities: readonly number[]): boolean {
   return cause === 'account' && (kind === 'regressed' || kind === 'recovered') && flapping.has(check) && Math.max(...severities) < 2;
 }

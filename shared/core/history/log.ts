@@ -5,7 +5,7 @@
 import type { Finding, Level, ReadinessState, RegionResult, Status, Unevaluated } from '../evaluation/finding.ts';
 import type { Rules } from '../evaluation/rules.ts';
 
-/** Who made the change: only `account` is told change by change, the others are summed up. */
+/** What caused a change: alerts write out only `account`, the others are summed up. */
 export type Cause = 'account' | 'plan' | 'auditor' | 'visibility' | 'baseline';
 
 /** A finding without its texts, as a change stores what was before. */
@@ -47,7 +47,7 @@ export interface ReadinessRecord {
   readonly planned: boolean;
   readonly state: ReadinessState;
   readonly since: string;
-  /** Since when it has not been READY, whatever it was meanwhile. Absent while it is READY, and where an older version wrote it. */
+  /** Since when it has not been READY, in any other state. Absent while it is READY, and where an older version wrote it. */
   readonly notReadySince?: string;
 }
 
@@ -68,7 +68,7 @@ export interface FindingChange {
   readonly before?: FindingSummary;
   /** As it is from now on; absent when gone. */
   readonly after?: FindingRecord;
-  /** The amount flaps: tell it only if it is still so in an audit whose facts are not older than this. */
+  /** The amount flaps: notify only if it is still so in an audit whose facts are not older than this. */
   readonly alertAfter?: string;
 }
 
@@ -131,7 +131,7 @@ export const coverageCount = (result: RegionResult): CoverageCount => ({
   required: result.coverage.unevaluated.filter((row) => row.level === 'required').length,
 });
 
-/** By which topic people are told: text and JSON, or the form of chats. */
+/** The topic of a notification: text and JSON, or the form of chats. */
 export type AlertTopic = 'alerts' | 'chat';
 
 export interface Commit extends AuditRef {
@@ -142,16 +142,16 @@ export interface Commit extends AuditRef {
   readonly changes: readonly Change[];
   /** All clusters, as they are from now on. */
   readonly readiness: readonly ReadinessRecord[];
-  /** It has something to tell and nobody has confirmed that it was told. */
+  /** It has changes to notify, and no delivery is confirmed yet. */
   readonly pending?: true;
-  /** Its first message was accepted; what was held back because it flaps is still to be told or to be dropped. */
+  /** Its first message was accepted; deferred changes are still to be notified or dropped. */
   readonly told?: true;
   /** Topics that took the message which is to go out now, while another refused it. */
   readonly accepted?: readonly AlertTopic[];
 }
 
 /**
- * Whether a commit is that of a region's first audit, which is told as one summary. Verdicts of a check that a later
+ * Whether a commit is that of a region's first audit, which is notified as one summary. Verdicts of a check that a later
  * version brings are `baseline` as well, and are none.
  */
 export const isFirst = ({ seq, changes }: Pick<Commit, 'seq' | 'changes'>): boolean =>
@@ -285,7 +285,7 @@ export function severity(of: { readonly status: Status; readonly level: Level })
   return of.level === 'required' ? 2 : 1;
 }
 
-/** Whether a row, as coarse as it is, stands for what is named: what a row leaves out it does not tell apart. */
+/** Whether a row, as coarse as it is, stands for what is named: what a row leaves out it does not distinguish. */
 export function covers(
   row: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>,
   of: { readonly check: string; readonly cluster?: string; readonly group?: string; readonly resource?: string },

@@ -74,7 +74,7 @@ const consoles: ReadonlyMap<string, string> = new Map([
 /** Host of the console, without the region before it. */
 const consoleHost = (partition: string): string => consoles.get(partition) ?? 'console.aws.amazon.com';
 
-type ConsoleRegion = Pick<CheckContext, 'partition' | 'region'>;
+export type ConsoleRegion = Pick<CheckContext, 'partition' | 'region'>;
 
 /** A part of an address. Text with half of a character pair has no encoding, so that half is replaced. */
 const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());

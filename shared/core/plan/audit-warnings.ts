@@ -19,14 +19,14 @@ export interface AuditedRegion {
 }
 
 /** Everything the plan covers, whether or not this audit read it. An absent list is not known. */
-export interface PlanScope {
+export interface PlanCoverage {
   readonly accounts?: readonly string[];
   /** `audited`: the audited regions of each account are all there are. */
   readonly regions?: readonly string[] | 'audited';
 }
 
 /** What a plan covers as far as it says so itself. `own`: the accounts of a plan that names none. */
-export function planScope(plan: Plan, own: readonly string[]): PlanScope {
+export function planScope(plan: Plan, own: readonly string[]): PlanCoverage {
   const regions = regionsOf(plan);
   const accounts = plan.accounts === 'organization' ? undefined : (plan.accounts ?? own);
   return { ...(accounts && { accounts }), ...(regions && { regions }) };
@@ -37,7 +37,7 @@ export interface AuditToWarnAbout {
   /** When the audit took place (RFC 3339): mutes are in force or expired at that time. */
   readonly at: string;
   readonly audited: readonly AuditedRegion[];
-  readonly scope: PlanScope;
+  readonly scope: PlanCoverage;
 }
 
 /**
@@ -109,7 +109,7 @@ function typesAt(group: GroupRequest, path: PlanPath): readonly { readonly type:
 /** some: it matches a finding; none: it matches none, and all it could match was evaluated; unknown: not all of it was. */
 type MuteUse = 'some' | 'none' | 'unknown';
 
-function useOf(mute: Mute, audited: readonly AuditedRegion[], scope: PlanScope): MuteUse {
+function useOf(mute: Mute, audited: readonly AuditedRegion[], scope: PlanCoverage): MuteUse {
   const isUsed = ({ account, result }: AuditedRegion): boolean =>
     result.findings.some((f) => muteMatches(mute, f, { account, region: result.region }));
   if (audited.some(isUsed)) return 'some';

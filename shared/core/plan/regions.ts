@@ -33,7 +33,7 @@ export const supportedRegions = {
   ],
 } as const;
 
-/** Every AWS region that this version knows by name, announced ones too: what tells a typo from a region that is newer. */
+/** Every AWS region that this version knows by name, announced ones too: what distinguishes a typing mistake from a newer region. */
 export const knownRegions = {
   asOf: '2026-11',
   source: 'https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html and the partitions of the AWS SDK',
@@ -129,7 +129,7 @@ export function regionsOf(plan: Pick<Plan, 'regions' | 'clusters'>): readonly st
 }
 
 /**
- * Whether a region that nobody named is worth a place in the report: it lists HyperPod quotas, something runs there, or
+ * Whether a region that the plan does not name belongs in the report: it lists HyperPod quotas, something runs there, or
  * that could not be seen.
  */
 export function hasHyperPod({ facts }: Snapshot): boolean {

@@ -6,7 +6,7 @@ import { colourOf, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
 
 type FitTextOptions = Pick<TerminalOptions, 'paint' | 'width'> & {
-  /** Placements in the table, and of those whose next steps are told. */
+  /** Placements in the table, and of those whose next steps are shown. */
   readonly rows: number;
   readonly steps: number;
 };
@@ -63,7 +63,7 @@ export function regionLine(r: RegionFit): readonly string[] {
   return r.state === 'audited' ? [r.region, zones, quota, [subnets, ...untried].join('; ')] : [r.region, r.reason ?? r.state, '', ''];
 }
 
-/** What to do at one place, required first; a remedy that mends several things stands once. */
+/** What to do at one place, required first; a fix for several of them stands once. */
 function steps(p: Placement, o: FitTextOptions): readonly string[] {
   const seen = new Set<string>();
   const lines = p.lacks.flatMap((l) => {

@@ -124,7 +124,7 @@ function said(row: ResultRow): OcsfParts {
 /** One event. `tool`: who says so. */
 function eventOf(row: ResultRow, tool: Result['tool']): object {
   const { check, title, message, since, severity, verdict, status, detail, resource, remediation, unmapped } = said(row);
-  // What has been so for longer than this audit was told before.
+  // What has been so for longer than this audit was reported before.
   const activity = since !== undefined && since < row.at ? activities.update : activities.create;
   const uid = rowId(row);
   const partition = partitionOfRegion(row.region);

@@ -13,7 +13,7 @@ import {
 } from '../evaluation/finding.ts';
 import { readinessWords } from './words.ts';
 
-/** Where and when something was looked at. */
+/** Where and when something was audited. */
 export interface RowOrigin {
   readonly account: string;
   readonly alias?: string;
@@ -81,6 +81,6 @@ function idOf(row: ResultRow): string {
 /** A failure of which a person said that it is known and accepted. */
 export const muteWords = ({ reason, owner, until }: NonNullable<Finding['muted']>): string => `Muted until ${until} by ${owner}: ${reason}`;
 
-/** Why something could not be judged, with the action that would mend it. */
+/** Why something was not evaluated, with the action that is missing. */
 export const blindWords = ({ reason, action }: Pick<Unevaluated, 'reason' | 'action'>): string =>
   action === undefined ? reason : `${reason}: ${action}`;

@@ -17,7 +17,7 @@ export interface UnplannedRegion {
 }
 
 export type OrganizationStatus = Omit<Digest, 'account' | 'region' | 'status'> & {
-  /** Absent: none, or not looked for. */
+  /** Absent: none, or not read. */
   readonly notInPlan?: readonly UnplannedRegion[];
 };
 
@@ -44,7 +44,7 @@ const worst = (s: RegionStatus): number => Math.min(stateOrder.length, ...states
 /** Never is the longest ago. */
 const lookedAt = (s: RegionStatus): number => (s.last ? Date.parse(s.last.factsAt) : 0);
 
-/** Those that nobody looked at in time first, the oldest before the others; then those that failed, then by their worst cluster. */
+/** Those not audited in time first, the oldest before the others; then those that failed, then by their worst cluster. */
 const sorted = (standings: readonly RegionStatus[]): readonly RegionStatus[] =>
   standings.toSorted(
     (a, b) =>
@@ -115,7 +115,7 @@ function routes({ brokenRoutes, weakRoutes, routesAt, at }: OrganizationStatus, 
 }
 
 export interface StatusOptions {
-  /** It was read from a deployed table, which has routes of alerts and commits to be told. */
+  /** It was read from a deployed table, which has routes of alerts and commits to be notified. */
   readonly deployed: boolean;
   readonly paint: PaintText;
   /** Regions that are shown; the sums are of all. */

@@ -85,7 +85,7 @@ export function subjectLine(say: (name: (text: string) => string) => string): st
 
 const rank: Readonly<Record<Level, number>> = { required: 0, recommended: 1 };
 
-/** Failures in the order people mend them: required first, then as the checks are listed. */
+/** Failures in the order people fix them: required first, then as the checks are listed. */
 export const failures = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter((f) => f.status === 'fail').toSorted((a, b) => rank[a.level] - rank[b.level]);
 

@@ -83,7 +83,7 @@ function option(name: string, value: Exclude<OptionValue, undefined>): string {
     return `${flag} ${list.every(isItem) ? list.map((item) => quote(String(item))).join(' ') : quote(JSON.stringify(list))}`;
   }
   // https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters.html: "=" where a value starts with a hyphen.
-  // A number is no option: argparse tells them apart.
+  // A number is no option: argparse distinguishes them.
   const separator = typeof value === 'string' && value.startsWith('-') ? '=' : ' ';
   return `${flag}${separator}${quote(literal(value))}`;
 }

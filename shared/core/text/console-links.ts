@@ -1,11 +1,6 @@
 /** Where the AWS console shows a resource. */
 import type { Finding } from '../evaluation/finding.ts';
-import { consolePage, subnetConsole } from '../network/resources.ts';
-
-interface ConsoleRegion {
-  readonly partition: string;
-  readonly region: string;
-}
+import { type ConsoleRegion, consolePage, subnetConsole } from '../network/resources.ts';
 
 /** Address of the page of a resource, by its ARN, id or address; `undefined` for what is no resource of AWS, such as a part of a request. */
 export function consoleOf(resource: string, place: ConsoleRegion): string | undefined {

@@ -2,8 +2,8 @@
 import { type CommandLine, commandLine, type OptionValues, shell } from './command-line.ts';
 
 /**
- * Runs what is installed: in the folder, in a clone, or for all folders. Without `--no-install`, npx would download whatever
- * package has that name in the registry, where anyone may publish one. (Not `--no`: npx would take the name for its value.)
+ * Runs what is installed: in the folder, in a clone, or for all folders. Without `--no-install`, npx would download any
+ * package of that name in the registry, where anyone may publish one. (Not `--no`: npx would take the name for its value.)
  */
 export const installedCommand: CommandLine = shell`${commandLine(['npx'], { 'no-install': true })} ${commandLine(['hyperpod-auditor'])}`;
 

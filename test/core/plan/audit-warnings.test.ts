@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Quota, Read } from '../../../shared/core/evaluation/facts.ts';
-import { type AuditedRegion, auditWarnings, type PlanScope, planScope } from '../../../shared/core/plan/audit-warnings.ts';
+import { type AuditedRegion, auditWarnings, type PlanCoverage, planScope } from '../../../shared/core/plan/audit-warnings.ts';
 import { emptyPlan, type Mute, type Plan, type PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import { pathText } from '../../../shared/core/plan/plan-path.ts';
 import { broken, groupRequest, ok, planned, quota, request } from '../healthy.ts';
@@ -17,7 +17,7 @@ const audited = (account: string, region: string, seen: Seen = {}, quotas: Read<
   result: { ...result(seen), region },
   facts: { quotas: { sagemaker: quotas } },
 });
-const said = (plan: Plan, regions: readonly AuditedRegion[], scope: PlanScope = planScope(plan, [one]), at = hour(8)) =>
+const said = (plan: Plan, regions: readonly AuditedRegion[], scope: PlanCoverage = planScope(plan, [one]), at = hour(8)) =>
   auditWarnings({ plan, at, audited: regions, scope }).map((w) => `${w.code} ${pathText(w.path)}: ${w.message}`);
 
 describe('instance types', () => {
