@@ -5,14 +5,11 @@ import { auditBus } from '../../shared/aws/messaging/audit-bus.ts';
 import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
 import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
 import { type DeploymentAccount, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
-import {
-  CombinedError,
-  checkRoutes,
-  deliverPending,
-  recordChange,
-  scheduledRequests,
-  sendReminders,
-} from '../../shared/workflows/dispatch.ts';
+import { checkRoutes } from '../../shared/workflows/check-routes.ts';
+import { deliverPending } from '../../shared/workflows/deliver-pending.ts';
+import { recordChange, scheduledRequests } from '../../shared/workflows/request-audits.ts';
+import { CombinedError } from '../../shared/workflows/run-all.ts';
+import { sendReminders } from '../../shared/workflows/send-reminders.ts';
 import { onceFor } from '../runtime/environment.ts';
 import type { FunctionTools } from '../runtime/middleware.ts';
 import { now, statusOf, tablesOf, topicsOf } from '../runtime/wiring.ts';

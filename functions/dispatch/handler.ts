@@ -1,5 +1,5 @@
 /** Invoked by the schedule, by a sweep every ten minutes, and by changes in the account. */
-import { runAll } from '../../shared/workflows/dispatch.ts';
+import { runAll } from '../../shared/workflows/run-all.ts';
 import { dispatchEvent } from '../runtime/events.ts';
 import { lambda } from '../runtime/middleware.ts';
 import { change, reminders, routes, schedule, sweep } from './actions.ts';

@@ -3,20 +3,17 @@
  * read but one: a request for a quota increase is kept, and stands in the history from then on.
  * Point any AWS SDK client at its endpoint; the access key id is the account.
  */
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { type AnswerState, answerUnder, readRequest } from './answer.ts';
 import { bigAccount } from './big.ts';
-import { RefusalError, type SandboxCall, type SandboxCaller } from './call.ts';
-import { changeRegion, type Description, emptyRegion, readDescription } from './description.ts';
-import { actionOf, broken, deniedTo, type Fault, faultPicker, outOfTime, throttled, unknownCredentials } from './faults.ts';
+import { type Description, readDescription } from './description.ts';
+import { type Fault, faultPicker } from './faults.ts';
 import type { WireAnswer, WireRequest } from './protocol/wire.ts';
 import { operations, services } from './service/index.ts';
-import type { Service } from './service/service.ts';
 import { storyAccount } from './story.ts';
-import { defaultOptIn } from './world.ts';
 
 export type { Description } from './description.ts';
 export type { Fault } from './faults.ts';
@@ -66,35 +63,11 @@ export interface Sandbox {
 /** Credentials that lead into an account of the sandbox. The secret is never looked at: there is nothing to keep. */
 export const sandboxCredentials = (account: string) => ({ accessKeyId: account, secretAccessKey: 'sandbox' });
 
-interface CredentialScope {
-  readonly accessKeyId: string;
-  readonly region: string;
-  readonly service: string;
-}
-
-function scopeOf(authorization: string | undefined): CredentialScope | undefined {
-  const [, accessKeyId, region, service] = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(authorization ?? '') ?? [];
-  return accessKeyId && region && service ? { accessKeyId, region, service } : undefined;
-}
-
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
-
-/** For requests of which not even the protocol is known. */
-const plain = (status: number, code: string, message: string): WireAnswer => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ __type: code, message }),
-});
-
-const webPage: WireAnswer = {
-  status: 502,
-  headers: { 'content-type': 'text/html' },
-  body: '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n',
-};
 
 function send(response: ServerResponse, answer: WireAnswer): void {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
@@ -121,140 +94,61 @@ function checked(faults: readonly Fault[]): readonly Fault[] {
   return faults;
 }
 
+/** What changes while a sandbox runs, and what its calls share. */
+interface ServerState extends AnswerState {
+  readonly options: SandboxOptions;
+  readonly calls: RecordedCall[];
+  pickFault: ReturnType<typeof faultPicker>;
+}
+
+async function handle(state: ServerState, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { options } = state;
+  const at = Date.now();
+  const now = options.clockAheadMs === undefined ? undefined : new Date(at + options.clockAheadMs);
+  if (now) response.setHeader('date', now.toUTCString());
+  const url = new URL(incoming.url ?? '/', 'http://sandbox');
+  const request: WireRequest = {
+    method: incoming.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    headers: incoming.headers,
+    body: await bodyOf(incoming),
+  };
+  const read = readRequest(state, request, now);
+  if ('status' in read) return send(response, read);
+  const { service, operation, scope, caller } = read;
+  const call = { service: service.name, operation, region: scope.region, account: caller?.account ?? '' };
+  const recorded = { ...call, at };
+  state.calls.push(recorded);
+  const fault = state.pickFault(call);
+  if (fault?.kind === 'hang') return;
+  // The answer is the world as it was when the call arrived, however late it leaves.
+  const made = () => answerUnder(fault, state, read);
+  const ready = options.rewrite?.(recorded, made()) ?? made();
+  const wait = (options.latencyMs ?? 0) + (fault?.kind === 'slow' ? fault.ms : 0);
+  // Unreferenced: an answer still on its way keeps no process alive.
+  if (wait > 0) await delay(wait, undefined, { ref: false });
+  if (response.destroyed) return;
+  if (fault?.kind === 'reset') response.socket?.destroy();
+  else if (fault?.kind === 'truncate') sendHalf(response, ready);
+  else {
+    options.onAnswer?.(recorded, ready);
+    send(response, ready);
+  }
+}
+
 /** Starts a sandbox account on 127.0.0.1. It ends with `close`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  let description = options.description ?? storyAccount();
-  let strike = faultPicker(checked(options.faults ?? []));
-  const calls: RecordedCall[] = [];
-  const entered = new Map<string, { readonly caller: SandboxCaller; readonly token: string }>();
-
-  const enter = (caller: SandboxCaller) => {
-    const sessionToken = randomUUID();
-    const accessKeyId = `ASIA${randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()}`;
-    entered.set(accessKeyId, { caller, token: sessionToken });
-    return { accessKeyId, secretAccessKey: 'sandbox', sessionToken };
+  const state: ServerState = {
+    options,
+    pageSize: options.pageSize,
+    calls: [],
+    sessions: new Map(),
+    description: options.description ?? storyAccount(),
+    pickFault: faultPicker(checked(options.faults ?? [])),
   };
-
-  const callerOf = (accessKeyId: string, token: unknown): SandboxCaller | undefined => {
-    const session = entered.get(accessKeyId);
-    if (session) return session.token === token ? session.caller : undefined;
-    if (!description.accounts[accessKeyId]) return undefined;
-    return { account: accessKeyId, arn: `arn:aws:iam::${accessKeyId}:user/operator`, userId: `AIDASANDBOX${accessKeyId.slice(0, 10)}` };
-  };
-
-  function perform(
-    service: Service,
-    operation: string,
-    request: WireRequest,
-    scope: CredentialScope,
-    caller: SandboxCaller | undefined,
-  ): WireAnswer {
-    const requestId = randomUUID();
-    try {
-      const home = caller && description.accounts[caller.account];
-      if (!caller || !home) throw unknownCredentials(service.name);
-      const here = home.regions[scope.region] ?? emptyRegion;
-      if (!service.global && (here.optIn ?? defaultOptIn(scope.region)) === 'not-opted-in') throw unknownCredentials(service.name);
-      const perform = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
-      if (!perform) throw service.protocol.unknown(service.name, operation);
-      const action = actionOf(service.name, operation);
-      if (home.denied.includes(action) || here.denied.includes(action)) throw deniedTo(caller, service.name, action);
-      const { input } = service.protocol.read(request);
-      const { pageSize } = options;
-      const call: SandboxCall = {
-        service: service.name,
-        operation,
-        input,
-        region: scope.region,
-        caller,
-        description,
-        home,
-        here,
-        enter,
-        revise: (change) => {
-          description = changeRegion(description, caller.account, scope.region, change);
-        },
-        ...(pageSize !== undefined && { pageSize }),
-      };
-      return service.protocol.answer(operation, perform(call), requestId);
-    } catch (error) {
-      if (error instanceof RefusalError) return service.protocol.refuse(error, requestId, request);
-      // A defect of the sandbox itself must not look like an answer: it is said, as an error nobody retries.
-      const said = new RefusalError('SandboxDefect', `The sandbox failed to answer ${service.name}:${operation}: ${error}`, 400);
-      return service.protocol.refuse(said, requestId, request);
-    }
-  }
-
-  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const at = Date.now();
-    const now = options.clockAheadMs === undefined ? undefined : new Date(at + options.clockAheadMs);
-    if (now) response.setHeader('date', now.toUTCString());
-    const url = new URL(incoming.url ?? '/', 'http://sandbox');
-    const request: WireRequest = {
-      method: incoming.method ?? 'GET',
-      path: url.pathname,
-      query: url.searchParams,
-      headers: incoming.headers,
-      body: await bodyOf(incoming),
-    };
-    const scope = scopeOf(incoming.headers.authorization);
-    const service = scope && services.get(scope.service);
-    if (!scope)
-      return send(
-        response,
-        plain(403, 'MissingAuthenticationToken', 'The request is not signed, so it cannot be told which service it is for.'),
-      );
-    if (!service) return send(response, plain(404, 'UnknownService', `The sandbox account has no service ${scope.service}.`));
-
-    let operation: string;
-    try {
-      operation = service.protocol.read(request).operation;
-    } catch (error) {
-      if (!(error instanceof RefusalError)) throw error;
-      return send(response, service.protocol.refuse(error, randomUUID(), request));
-    }
-    const late = now && outOfTime(service.name, incoming.headers['x-amz-date'], now);
-    if (late) return send(response, service.protocol.refuse(late, randomUUID(), request));
-    const caller = callerOf(scope.accessKeyId, incoming.headers['x-amz-security-token']);
-    const call = { service: service.name, operation, region: scope.region, account: caller?.account ?? '' };
-    const recorded = { ...call, at };
-    calls.push(recorded);
-    const fault = strike(call);
-    // The answer is the world as it was when the call arrived, however late it leaves.
-    const answer = () => perform(service, operation, request, scope, caller);
-    const refuse = (refusal: RefusalError) => service.protocol.refuse(refusal, randomUUID(), request);
-    if (fault?.kind === 'hang') return;
-    const made = (): WireAnswer => {
-      switch (fault?.kind) {
-        case 'throttle':
-          return refuse(throttled(service.name));
-        case 'deny':
-          return refuse(deniedTo({ arn: caller?.arn ?? 'anonymous' }, service.name, actionOf(service.name, operation)));
-        case 'error':
-          return refuse(broken(service.name, fault.status));
-        case 'html':
-          return webPage;
-        case 'malformed':
-          return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: '<<<{"not": an answer' };
-        default:
-          return answer();
-      }
-    };
-    const ready = options.rewrite?.(recorded, made()) ?? made();
-    const wait = (options.latencyMs ?? 0) + (fault?.kind === 'slow' ? fault.ms : 0);
-    // Unreferenced: an answer still on its way keeps no process alive.
-    if (wait > 0) await delay(wait, undefined, { ref: false });
-    if (response.destroyed) return;
-    if (fault?.kind === 'reset') response.socket?.destroy();
-    else if (fault?.kind === 'truncate') sendHalf(response, ready);
-    else {
-      options.onAnswer?.(recorded, ready);
-      send(response, ready);
-    }
-  }
-
   const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
+    handle(state, request, response).catch((error: unknown) => {
       // The caller went away, or sent what cannot be read: either way this connection is over.
       response.destroy(error instanceof Error ? error : undefined);
     });
@@ -271,12 +165,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    calls,
+    calls: state.calls,
     setDescription: (next) => {
-      description = next;
+      state.description = next;
     },
     setFaults: (faults) => {
-      strike = faultPicker(checked(faults));
+      state.pickFault = faultPicker(checked(faults));
     },
     close: () =>
       new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { measured } from '../../infra/cost/measured.ts';
 import { type PriceName, priceNames, prices } from '../../infra/cost/prices.ts';
 import { averageHops, billedSeconds, type DeploymentSize, monthlyUsage } from '../../infra/cost/usage.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
-import { scheduledRequests } from '../../shared/workflows/dispatch.ts';
+import { scheduledRequests } from '../../shared/workflows/request-audits.ts';
 import { planned, request } from '../core/healthy.ts';
 import { fullPlan, stack } from './world.ts';
 

@@ -3,218 +3,28 @@
  * that fixes it. What the configuration files alone show comes first; only then what the SDK or AWS answered.
  * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html
  */
-import { readFileSync } from 'node:fs';
-import { getSSOTokenFromFile } from '@smithy/core/config';
-import { knownRegions } from '../../core/plan/regions.ts';
-import { printable } from '../../core/render/printable.ts';
-import { timeWords } from '../../core/render/words.ts';
-import { aws, commandLine } from '../../core/text/command-line.ts';
-import { closest } from '../../core/text/suggestion.ts';
-import { some } from '../../core/text/words.ts';
 import { AwsError, toUnread } from '../client/errors.ts';
 import { ProxyError } from '../client/network.ts';
-import type { Variables } from '../client/proxy.ts';
-import { ExpiredCredentialsError, IdentificationError, NoCredentialsError } from './identity.ts';
-import type { ConfigSection, Profiles } from './profiles.ts';
-
-/** Where credentials are looked for. */
-export interface CredentialSource {
-  readonly kind: 'environment' | 'profile' | 'token' | 'container' | 'instance';
-  /** The profile that was named, or for `profile` the default one. */
-  readonly name?: string;
-  /** What named it: `--profile` or `AWS_PROFILE`. */
-  readonly named?: string;
-  readonly profiles: Profiles;
-  readonly env: Variables;
-}
-
-/** Sentences name what files and programs of others say: control characters in it are made visible. */
-type CredentialProblem = (cause: unknown) => IdentificationError;
-const missing =
-  (sentence: string): CredentialProblem =>
-  (cause) =>
-    new NoCredentialsError(printable(sentence), cause);
-const expired =
-  (sentence: string): CredentialProblem =>
-  (cause) =>
-    new ExpiredCredentialsError(printable(sentence), cause);
-const other =
-  (sentence: string): CredentialProblem =>
-  (cause) =>
-    new IdentificationError(printable(sentence), cause);
-
-/** A command of the AWS CLI for a profile, such as `aws sso login --profile ml`. */
-const forProfile = (command: string, profile: string, ...values: readonly string[]): string =>
-  `\`${commandLine([...command.split(' '), ...values], { profile })}\``;
-const setIn = (profile: string, setting: string, value: string): string => forProfile('aws configure set', profile, setting, value);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const firstLine = (text: string): string =>
-  text
-    .split('\n')
-    .find((line) => line.trim() !== '')
-    ?.trim() ?? '';
-const meant = (word: string, known: readonly string[], mark = '"'): string => {
-  const near = closest(word, known);
-  return near === undefined ? '' : `; did you mean ${mark}${near}${mark}?`;
-};
-
-/** What a region was probably meant to be, where it is none that is known. */
-const regionMeant = (region: string): string =>
-  (knownRegions.names as readonly string[]).includes(region) ? '' : meant(region, knownRegions.names, '');
-
-/** What keeps the files from being read, which explains why something is missing from them. */
-const fileProblems = ({ config, credentials }: Profiles): string => [config.problem, credentials.problem].filter((p) => p).join(' ');
-
-const listed = ({ names }: Profiles): string => `Profiles: ${some(names)} (\`aws configure list-profiles\`)`;
-
-/** The two files, and which of them are missing. */
-function filesWords({ config, credentials }: Profiles): string {
-  if (config.exists && credentials.exists) return ` in ${config.shown} and ${credentials.shown}`;
-  if (!config.exists && !credentials.exists) return `: ${config.shown} and ${credentials.shown} do not exist`;
-  const [there, away] = config.exists ? [config, credentials] : [credentials, config];
-  return ` in ${there.shown} (${away.shown} does not exist)`;
-}
-
-function unknownProfile(name: string, { named, profiles }: CredentialSource): string {
-  const { names, config } = profiles;
-  const near = meant(name, names);
-  const lead = `The profile "${name}" (${named}) does not exist${near === '' ? '.' : near}`;
-  const files = fileProblems(profiles);
-  if (files !== '') return `${lead} ${files}`;
-  if (config.sections.includes(name)) return `${lead} ${config.shown} has the section [${name}]: rename it to [profile ${name}].`;
-  const make = `Create it with ${forProfile('aws configure', name)}, or ${forProfile('aws configure sso', name)} for IAM Identity Center.`;
-  if (names.length === 0) return `${lead} There is no profile${filesWords(profiles)}. ${make}`;
-  return near === '' ? `${lead} ${listed(profiles)}. ${make}` : `${lead} ${listed(profiles)}.`;
-}
-
-// What the files show
-
-/** Why a token file cannot be read; `undefined`: it can. */
-function unreadable(file: string): string | undefined {
-  try {
-    readFileSync(file);
-    return undefined;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-  }
-}
-
-const isSso = (p: ConfigSection): boolean => p.sso_session !== undefined || p.sso_start_url !== undefined || p.sso_account_id !== undefined;
-
-async function ssoProblem(name: string, profile: ConfigSection, profiles: Profiles): Promise<CredentialProblem | undefined> {
-  const configure = forProfile('aws configure sso', name);
-  const sessionName = profile.sso_session;
-  const session = sessionName === undefined ? profile : profiles.session(sessionName);
-  if (!session)
-    return missing(
-      `The profile "${name}" names the SSO session "${sessionName}", which ${profiles.config.shown} does not have. Set it up with ${configure}.`,
-    );
-  const lacking = [
-    ...['sso_account_id', 'sso_role_name'].filter((key) => profile[key] === undefined),
-    ...['sso_region', 'sso_start_url'].filter((key) => session[key] === undefined),
-  ];
-  if (lacking.length > 0)
-    return missing(`The profile "${name}" is incomplete: ${lacking.join(', ')} missing. Set it up with ${configure}.`);
-  const signIn = forProfile('aws sso login', name);
-  try {
-    const token = await getSSOTokenFromFile(sessionName ?? session.sso_start_url ?? '');
-    const until = new Date(token.expiresAt);
-    if (until.getTime() > Date.now()) return undefined;
-    return expired(
-      `The sign-in of the profile "${name}" to IAM Identity Center (SSO) expired at ${timeWords(until.toISOString())}. Sign in again with ${signIn}.`,
-    );
-  } catch {
-    // Whatever is wrong with the stored token, signing in replaces it.
-    return missing(`The profile "${name}" is not signed in to IAM Identity Center (SSO). Sign in with ${signIn}.`);
-  }
-}
-
-async function roleProblem(
-  name: string,
-  profile: ConfigSection,
-  profiles: Profiles,
-  visited: readonly string[],
-): Promise<CredentialProblem | undefined> {
-  const { source_profile: source, credential_source: place, role_arn: role, mfa_serial: device } = profile;
-  const use = `${setIn(name, 'source_profile', 'PROFILE')}`;
-  if (source !== undefined && place !== undefined)
-    return missing(
-      `The profile "${name}" has both source_profile and credential_source. Remove one of them from ${profiles.config.shown}.`,
-    );
-  if (source === undefined && place === undefined)
-    return missing(`The profile "${name}" assumes ${role}, but does not say as whom: source_profile is missing. Set it with ${use}.`);
-  if (place !== undefined && !['Ec2InstanceMetadata', 'EcsContainer', 'Environment'].includes(place))
-    return missing(
-      `credential_source of the profile "${name}" must be Ec2InstanceMetadata, EcsContainer or Environment, not "${place}". Set it with ${setIn(name, 'credential_source', 'PLACE')}.`,
-    );
-  if (source !== undefined) {
-    const from = profiles.profile(source);
-    if (!from) {
-      const files = fileProblems(profiles);
-      const lead = `The profile "${name}" takes its credentials from the profile "${source}" (source_profile), which does not exist`;
-      if (files !== '') return missing(`${lead}. ${files}`);
-      return missing(`${lead}${meant(source, profiles.names) || '.'} ${listed(profiles)}. Set it with ${use}.`);
-    }
-    if (visited.includes(source) && !(source === name && from.aws_access_key_id !== undefined))
-      return missing(
-        `The profiles ${[...visited, source].map((n) => `"${n}"`).join(', ')} take their credentials from one another in a circle (source_profile). Break it with ${use}.`,
-      );
-    if (source !== name) {
-      const problem = await configProblem(source, profiles, [...visited, source]);
-      if (problem) return problem;
-    }
-  }
-  if (device !== undefined)
-    return missing(
-      `The profile "${name}" requires a code from the MFA device ${device}, which this tool does not ask for. The AWS CLI does: run \`eval "$(${aws(['configure', 'export-credentials'], { profile: name, format: 'env' })})"\`, then this again without --profile and AWS_PROFILE.`,
-    );
-  return undefined;
-}
-
-/** What is wrong with a profile as it stands in the files; `undefined`: nothing that can be seen there. */
-async function configProblem(
-  name: string,
-  profiles: Profiles,
-  visited: readonly string[] = [name],
-): Promise<CredentialProblem | undefined> {
-  const profile = profiles.profile(name) ?? {};
-  const { aws_access_key_id: id, aws_secret_access_key: secret, web_identity_token_file: token, role_arn: role } = profile;
-  if (role !== undefined && token === undefined) return roleProblem(name, profile, profiles, visited);
-  if ((id === undefined) !== (secret === undefined)) {
-    const absent = id === undefined ? 'aws_access_key_id' : 'aws_secret_access_key';
-    const files = fileProblems(profiles);
-    return missing(
-      `The profile "${name}" has no ${absent}. ${files === '' ? '' : `${files} `}Set it with ${forProfile('aws configure', name)}.`,
-    );
-  }
-  if (id !== undefined) return undefined;
-  if (token !== undefined) {
-    if (role === undefined)
-      return missing(
-        `The profile "${name}" has a web_identity_token_file, but no role_arn. Set it with ${setIn(name, 'role_arn', 'ARN')}.`,
-      );
-    const why = unreadable(token);
-    return why === undefined
-      ? undefined
-      : missing(
-          `The file ${token} (web_identity_token_file of the profile "${name}") ${why}. Set it with ${setIn(name, 'web_identity_token_file', 'FILE')}.`,
-        );
-  }
-  if (isSso(profile)) return ssoProblem(name, profile, profiles);
-  if (profile.source_profile !== undefined && role === undefined)
-    return missing(`The profile "${name}" has a source_profile, but no role_arn. Set it with ${setIn(name, 'role_arn', 'ARN')}.`);
-  return undefined;
-}
-
-// What the SDK or AWS answered
-
-/** The profile at the end of a chain of roles, whose own credentials everything rests on. */
-function lastOf(name: string, profiles: Profiles): { readonly name: string; readonly profile: ConfigSection } {
-  const profile = profiles.profile(name) ?? {};
-  const source = profile.role_arn === undefined ? undefined : profile.source_profile;
-  return source === undefined || source === name ? { name, profile } : lastOf(source, profiles);
-}
+import {
+  type CredentialProblem,
+  type CredentialSource,
+  expired,
+  fileProblems,
+  filesWords,
+  firstLine,
+  forProfile,
+  isSso,
+  lastOf,
+  listed,
+  messageOf,
+  missing,
+  other,
+  regionMeant,
+  setIn,
+  unreadable,
+} from './credential-words.ts';
+import { IdentificationError } from './identity.ts';
+import { configProblem, unknownProfile } from './profile-problem.ts';
 
 /**
  * Whether a code of an MFA device is asked for on the way. Then the SDK must not be asked at all: it lets the failure of the

@@ -11,7 +11,8 @@ import type { AwsError } from '../client/errors.ts';
 import type { Variables } from '../client/proxy.ts';
 import { type AwsCredentials, type AwsSettings, type CredentialsProvider, defaultSettings } from '../client/settings.ts';
 import { defaultRegionOf } from '../inventory/account-wide-regions.ts';
-import { type CredentialSource, requiresCode, whyNotFound, whyRefused } from './credential-problem.ts';
+import { requiresCode, whyNotFound, whyRefused } from './credential-problem.ts';
+import type { CredentialSource } from './credential-words.ts';
 import { configuredRegion, type IdentificationError, NoCredentialsError } from './identity.ts';
 import { type ConfigSection, readProfiles } from './profiles.ts';
 

@@ -5,6 +5,7 @@ import {
   type ServiceQuota,
 } from '@aws-sdk/client-service-quotas';
 import type { Quota } from '../../../core/evaluation/facts.ts';
+import type { CallAws } from '../../client/calls.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { hasMissing, quotasByMemory, sortByCode, withDefaults } from '../../quotas/quota-reading.ts';
 import { isWatched, neededQuotas, quotaArns, quotaServices } from '../../quotas/quota-service.ts';
@@ -42,6 +43,54 @@ function standard(service: string, row: ServiceQuota): Quota {
   return { ...named(service, row), ...(value === undefined ? { error: 'no value' } : { default: value }) };
 }
 
+/** Rows that may matter, of all pages, and how many pages there were. */
+async function rows(
+  service: string,
+  ask: (token?: string) => Promise<{ readonly Quotas?: ServiceQuota[] | undefined }>,
+  row: typeof applied,
+) {
+  let pages = 0;
+  const quotas = await allPages(ask, (page) => {
+    pages += 1;
+    return list(page.Quotas, 'Quotas')
+      .filter((q) => isWatched(service, text(q.QuotaName, 'QuotaName')))
+      .map((q) => row(service, q));
+  });
+  return { quotas, pages };
+}
+
+type QuotaAction = 'servicequotas:ListServiceQuotas' | 'servicequotas:ListAWSDefaultServiceQuotas' | 'servicequotas:GetServiceQuota';
+
+/** The lists of Service Quotas and one value of the account's own, as facts hold them. */
+function quotaLists(call: CallAws<QuotaAction>) {
+  const own = (ServiceCode: string) =>
+    rows(
+      ServiceCode,
+      (token) =>
+        call('servicequotas:ListServiceQuotas', (quotas, options) =>
+          quotas.send(new ListServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...after(token) }), options),
+        ),
+      applied,
+    );
+  const defaults = (ServiceCode: string) =>
+    rows(
+      ServiceCode,
+      (token) =>
+        call('servicequotas:ListAWSDefaultServiceQuotas', (quotas, options) =>
+          quotas.send(new ListAWSDefaultServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...after(token) }), options),
+        ),
+      standard,
+    );
+  const one = (ServiceCode: string, QuotaCode: string) =>
+    orNull(async () => {
+      const { Quota } = await call('servicequotas:GetServiceQuota', (quotas, options) =>
+        quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }), options),
+      );
+      return applied(ServiceCode, present(Quota, 'Quota'));
+    }, 'NoSuchResourceException');
+  return { own, defaults, one };
+}
+
 /**
  * Applied values; the defaults, as long a list again, where a quota that is needed is not among them (Service Quotas
  * keeps no applied value for some) or came without a value. SageMaker's sixteen pages are read in full once a day where
@@ -60,46 +109,7 @@ export default collector({
     },
   ],
   collect: async ({ call, quotaMemory, note, ...scope }) => {
-    /** Rows that may matter, of all pages, and how many pages there were. */
-    async function rows(
-      service: string,
-      ask: (token?: string) => Promise<{ readonly Quotas?: ServiceQuota[] | undefined }>,
-      row: typeof applied,
-    ) {
-      let pages = 0;
-      const quotas = await allPages(ask, (page) => {
-        pages += 1;
-        return list(page.Quotas, 'Quotas')
-          .filter((q) => isWatched(service, text(q.QuotaName, 'QuotaName')))
-          .map((q) => row(service, q));
-      });
-      return { quotas, pages };
-    }
-    const own = (ServiceCode: string) =>
-      rows(
-        ServiceCode,
-        (token) =>
-          call('servicequotas:ListServiceQuotas', (quotas, options) =>
-            quotas.send(new ListServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...after(token) }), options),
-          ),
-        applied,
-      );
-    const defaults = (ServiceCode: string) =>
-      rows(
-        ServiceCode,
-        (token) =>
-          call('servicequotas:ListAWSDefaultServiceQuotas', (quotas, options) =>
-            quotas.send(new ListAWSDefaultServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...after(token) }), options),
-          ),
-        standard,
-      );
-    const one = (ServiceCode: string, QuotaCode: string) =>
-      orNull(async () => {
-        const { Quota } = await call('servicequotas:GetServiceQuota', (quotas, options) =>
-          quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }), options),
-        );
-        return applied(ServiceCode, present(Quota, 'Quota'));
-      }, 'NoSuchResourceException');
+    const { own, defaults, one } = quotaLists(call);
     const clusters = async () => (await clustersIn(scope)).specs;
 
     async function listed(service: string): Promise<readonly Quota[]> {

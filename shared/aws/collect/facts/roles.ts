@@ -9,6 +9,7 @@ import {
 import type { Role, RolePolicy } from '../../../core/evaluation/facts.ts';
 import { roleArn } from '../../../core/iam/access.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
+import type { CallAws } from '../../client/calls.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { collector, type PolicyPlace } from '../collector.ts';
 import { lastSegment, namedBy, readByKey } from '../referenced.ts';
@@ -35,6 +36,94 @@ const policies = (_: Plan, { partition, account }: PolicyPlace) => [
   `arn:${partition}:iam::${account}:policy/*`,
 ];
 
+type RoleAction =
+  | 'iam:GetRole'
+  | 'iam:ListAttachedRolePolicies'
+  | 'iam:ListRolePolicies'
+  | 'iam:GetRolePolicy'
+  | 'iam:GetPolicy'
+  | 'iam:GetPolicyVersion';
+
+/** Reads managed policies, each once: roles share them. */
+function managedPolicyReader(call: CallAws<RoleAction>): (arn: string) => Promise<RolePolicy> {
+  const managed = new Map<string, Promise<RolePolicy>>();
+
+  async function readManaged(arn: string): Promise<RolePolicy> {
+    const { Policy } = await call('iam:GetPolicy', (iam, o) => iam.send(new GetPolicyCommand({ PolicyArn: arn }), o));
+    const VersionId = text(Policy?.DefaultVersionId, 'DefaultVersionId');
+    const { PolicyVersion } = await call('iam:GetPolicyVersion', (iam, o) =>
+      iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId }), o),
+    );
+    return { name: lastSegment(arn), document: decoded(PolicyVersion?.Document, 'Document') };
+  }
+
+  return (arn) => {
+    const known = managed.get(arn) ?? readManaged(arn);
+    managed.set(arn, known);
+    return known;
+  };
+}
+
+/** Reads roles with their policies. `null`: no role has that ARN. */
+function roleReader(call: CallAws<RoleAction>): (arn: string, name: string) => Promise<Role | null> {
+  const managedPolicy = managedPolicyReader(call);
+
+  async function attachedTo(RoleName: string): Promise<readonly RolePolicy[]> {
+    const arns = await allPages(
+      (Marker) =>
+        call('iam:ListAttachedRolePolicies', (iam, o) =>
+          iam.send(new ListAttachedRolePoliciesCommand({ RoleName, MaxItems: 100, ...(Marker !== undefined && { Marker }) }), o),
+        ),
+      (page) => list(page.AttachedPolicies, 'AttachedPolicies').map((p) => text(p.PolicyArn, 'PolicyArn')),
+      (page) => (page.IsTruncated ? page.Marker : undefined),
+    );
+    return Promise.all(arns.map(managedPolicy));
+  }
+
+  async function inlineOf(RoleName: string): Promise<readonly RolePolicy[]> {
+    const names = await allPages(
+      (Marker) =>
+        call('iam:ListRolePolicies', (iam, o) =>
+          iam.send(new ListRolePoliciesCommand({ RoleName, MaxItems: 100, ...(Marker !== undefined && { Marker }) }), o),
+        ),
+      (page) => texts(page.PolicyNames ?? unreadable('PolicyNames'), 'PolicyNames'),
+      (page) => (page.IsTruncated ? page.Marker : undefined),
+    );
+    return Promise.all(
+      names.map(async (PolicyName) => {
+        const { PolicyDocument } = await call('iam:GetRolePolicy', (iam, o) =>
+          iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }), o),
+        );
+        return { name: PolicyName, document: decoded(PolicyDocument, 'PolicyDocument') };
+      }),
+    );
+  }
+
+  async function roleOf(arn: string, name: string): Promise<Role | null> {
+    const [role, policies] = await Promise.all([
+      orNull(
+        async () => {
+          const { Role } = await call('iam:GetRole', (iam, o) => iam.send(new GetRoleCommand({ RoleName: name }), o));
+          return present(Role, 'Role');
+        },
+        ...gone,
+      ),
+      tryRead(() => Promise.all([attachedTo(name), inlineOf(name)])),
+    ]);
+    if (role === null || text(role.Arn, 'Arn') !== arn) return null;
+    if (!policies.ok) throw new AwsError(policies);
+    const boundary = role.PermissionsBoundary?.PermissionsBoundaryArn;
+    return {
+      arn,
+      trust: decoded(role.AssumeRolePolicyDocument, 'AssumeRolePolicyDocument'),
+      policies: policies.value.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      ...(boundary !== undefined && { boundary: await managedPolicy(text(boundary, 'PermissionsBoundaryArn')) }),
+    };
+  }
+
+  return roleOf;
+}
+
 /** Execution roles of groups with everything they may do. A role that only bears the name, under another path, is not the one. */
 export default collector({
   fact: 'roles',
@@ -48,77 +137,7 @@ export default collector({
   ],
   collect: async ({ call, ...scope }) => {
     const { ids } = await namedBy(scope, (c) => c.groups.map((g) => g.role));
-    const managed = new Map<string, Promise<RolePolicy>>();
-
-    async function readManaged(arn: string): Promise<RolePolicy> {
-      const { Policy } = await call('iam:GetPolicy', (iam, o) => iam.send(new GetPolicyCommand({ PolicyArn: arn }), o));
-      const VersionId = text(Policy?.DefaultVersionId, 'DefaultVersionId');
-      const { PolicyVersion } = await call('iam:GetPolicyVersion', (iam, o) =>
-        iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId }), o),
-      );
-      return { name: lastSegment(arn), document: decoded(PolicyVersion?.Document, 'Document') };
-    }
-
-    /** Roles share policies: each is read once. */
-    function managedPolicy(arn: string): Promise<RolePolicy> {
-      const known = managed.get(arn) ?? readManaged(arn);
-      managed.set(arn, known);
-      return known;
-    }
-
-    async function attachedTo(RoleName: string): Promise<readonly RolePolicy[]> {
-      const arns = await allPages(
-        (Marker) =>
-          call('iam:ListAttachedRolePolicies', (iam, o) =>
-            iam.send(new ListAttachedRolePoliciesCommand({ RoleName, MaxItems: 100, ...(Marker !== undefined && { Marker }) }), o),
-          ),
-        (page) => list(page.AttachedPolicies, 'AttachedPolicies').map((p) => text(p.PolicyArn, 'PolicyArn')),
-        (page) => (page.IsTruncated ? page.Marker : undefined),
-      );
-      return Promise.all(arns.map(managedPolicy));
-    }
-
-    async function inlineOf(RoleName: string): Promise<readonly RolePolicy[]> {
-      const names = await allPages(
-        (Marker) =>
-          call('iam:ListRolePolicies', (iam, o) =>
-            iam.send(new ListRolePoliciesCommand({ RoleName, MaxItems: 100, ...(Marker !== undefined && { Marker }) }), o),
-          ),
-        (page) => texts(page.PolicyNames ?? unreadable('PolicyNames'), 'PolicyNames'),
-        (page) => (page.IsTruncated ? page.Marker : undefined),
-      );
-      return Promise.all(
-        names.map(async (PolicyName) => {
-          const { PolicyDocument } = await call('iam:GetRolePolicy', (iam, o) =>
-            iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }), o),
-          );
-          return { name: PolicyName, document: decoded(PolicyDocument, 'PolicyDocument') };
-        }),
-      );
-    }
-
-    async function roleOf(arn: string, name: string): Promise<Role | null> {
-      const [role, policies] = await Promise.all([
-        orNull(
-          async () => {
-            const { Role } = await call('iam:GetRole', (iam, o) => iam.send(new GetRoleCommand({ RoleName: name }), o));
-            return present(Role, 'Role');
-          },
-          ...gone,
-        ),
-        tryRead(() => Promise.all([attachedTo(name), inlineOf(name)])),
-      ]);
-      if (role === null || text(role.Arn, 'Arn') !== arn) return null;
-      if (!policies.ok) throw new AwsError(policies);
-      const boundary = role.PermissionsBoundary?.PermissionsBoundaryArn;
-      return {
-        arn,
-        trust: decoded(role.AssumeRolePolicyDocument, 'AssumeRolePolicyDocument'),
-        policies: policies.value.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-        ...(boundary !== undefined && { boundary: await managedPolicy(text(boundary, 'PermissionsBoundaryArn')) }),
-      };
-    }
-
+    const roleOf = roleReader(call);
     return readByKey(ids, async (arn) => {
       const id = roleArn(arn);
       if (!id) return { ok: false, reason: `${arn} is not the ARN of a role` };

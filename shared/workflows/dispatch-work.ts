@@ -1,0 +1,23 @@
+/** What the tasks of the dispatch function work with. */
+import type { MarkersTable } from '../aws/findings/markers.ts';
+import type { FindingsTable } from '../aws/findings/table.ts';
+import type { AlertTopics } from '../aws/messaging/alert-topics.ts';
+import type { AuditQueue } from '../aws/messaging/audit-queue.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { StatusCommand } from '../core/text/own-command.ts';
+
+export interface DispatchWork {
+  readonly plan: Plan;
+  readonly table: Pick<
+    FindingsTable,
+    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
+  >;
+  readonly marks: MarkersTable;
+  readonly topics: AlertTopics;
+  readonly queue: AuditQueue;
+  readonly now: () => Date;
+  /** What alerts say of how to ask for current readiness. */
+  readonly status: StatusCommand;
+  /** ARN of the function for the plan's webhook, where it has one. */
+  readonly webhookFunction?: string;
+}
