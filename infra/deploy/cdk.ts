@@ -29,7 +29,7 @@ export async function cdkEnvironment({ profile, region }: CdkOptions): Promise<N
     PATH: [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     ...(region !== undefined && { AWS_REGION: region }),
-    AWS_CA_BUNDLE: bundle?.file,
+    ...(bundle && { AWS_CA_BUNDLE: bundle.file }),
   };
 }
 
