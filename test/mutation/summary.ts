@@ -31,7 +31,7 @@ export function summaryOf(tested: readonly TestedMutant[], totals: Totals, seed:
   return `# Mutation score of the core
 
 ${extent}, ${new Date().toISOString().slice(0, 10)}. \`npm run test:mutation\` repeats the run and writes this file; \`MUTATION_SECONDS\`
-limits its time, \`MUTATION_SEED\` gives another order.
+limits its time, \`MUTATION_SEED\` gives another order; without a limit it is a full run.
 
 - Sources: \`shared/core\` without the composition of texts (\`render\`, and in \`alerts\` the digest, message, reminder, sample, size,
   webhook and route texts), which the end-to-end tests compare as a whole.

@@ -120,6 +120,13 @@ async function isKilled(id: string, source: string): Promise<boolean> {
       } catch {
         const key = `${source} ${test.file}`;
         kills.set(key, (kills.get(key) ?? 0) + 1);
+        // A mutant may leave something behind by which a test fails for ever: then another worker has to go on.
+        instrumentation.activeMutant = undefined;
+        try {
+          await test.run();
+        } catch {
+          process.exit(1);
+        }
         return true;
       }
     }
