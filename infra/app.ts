@@ -6,7 +6,7 @@
 import { App, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { Ending, noResult } from '../functions/cli/exit.ts';
+import { NoResultError, noResult } from '../functions/cli/exit.ts';
 import { packageRoot, version } from '../functions/cli/package.ts';
 import { readPlan } from '../functions/cli/plan-file.ts';
 import type { Plan } from '../shared/core/plan/plan.ts';
@@ -73,7 +73,7 @@ if (import.meta.main) {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof Ending)) throw error;
+    if (!(error instanceof NoResultError)) throw error;
     process.stderr.write(`hyperpod-auditor: ${error.message}\n`);
     process.exitCode = noResult;
   }

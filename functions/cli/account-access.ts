@@ -7,12 +7,12 @@ import { NoOrganizationError } from '../../shared/aws/inventory/accounts.ts';
 import { NoRegionsError } from '../../shared/aws/inventory/regions.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
-import { awsSettings, endOf } from './aws-settings.ts';
-import { Ending } from './exit.ts';
+import { awsSettings, rethrowAsNoResult } from './aws-settings.ts';
+import { NoResultError } from './exit.ts';
 import { packageRoot } from './package.ts';
 import { type PlanFile, readPlan } from './plan-file.ts';
 import type { Progress } from './screen.ts';
-import { type Selected, type SelectionOptions, selectedBy } from './selection.ts';
+import { type SelectedScope, type SelectionOptions, selectedBy } from './selection.ts';
 
 export interface AwsOptions extends SelectionOptions {
   readonly plan?: string;
@@ -24,7 +24,7 @@ export interface AwsOptions extends SelectionOptions {
 }
 
 /** What a command works on. */
-export interface Target extends Selected, PlanFile {
+export interface CommandTarget extends SelectedScope, PlanFile {
   readonly settings: AwsSettings;
   readonly identity: Identity;
 }
@@ -40,7 +40,7 @@ export const sandboxSettings = (endpoint: string, settings: AwsSettings): AwsSet
 });
 
 /** Runs `work` on the account the options name, and takes the sandbox down again if there was one. */
-export async function onAws<T>(options: AwsOptions, progress: Progress, work: (target: Target) => Promise<T>): Promise<T> {
+export async function onAws<T>(options: AwsOptions, progress: Progress, work: (target: CommandTarget) => Promise<T>): Promise<T> {
   const read = readPlan(options.plan ?? (options.sandbox ? sandboxPlan : undefined));
   const selected = selectedBy(options, read.plan);
   const base: AwsSettings = { ...defaultSettings, ...(options.timeout !== undefined && { deadlineMs: options.timeout * 1000 }) };
@@ -48,12 +48,12 @@ export async function onAws<T>(options: AwsOptions, progress: Progress, work: (t
   try {
     // The sandbox is on this machine and takes its own credentials: no profile, proxy or CA bundle has to do with it.
     const settings = sandbox ? sandboxSettings(sandbox.endpoint, base) : await awsSettings({ profile: options.profile }, base);
-    progress.now('asking who we are …');
-    const identity = await identify(settings).catch((error: unknown) => endOf(error, ' To look around first: --sandbox.'));
+    progress.now('identifying the caller …');
+    const identity = await identify(settings).catch((error: unknown) => rethrowAsNoResult(error, ' To look around first: --sandbox.'));
     return await work({ ...read, ...selected, settings, identity });
   } catch (error) {
     if (error instanceof NoOrganizationError || error instanceof NoRegionsError)
-      throw new Ending(
+      throw new NoResultError(
         error.action === undefined ? error.message : `${error.message} The IAM action that is missing: ${error.action}.`,
         error,
       );

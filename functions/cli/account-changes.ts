@@ -1,10 +1,10 @@
 /** What this run has changed in the account, so that an early end does not say it changed nothing. */
-let changes: readonly string[] = [];
+import { currentRun } from './io.ts';
 
 /** Notes one change, as the end of a sentence: `request 5a1c… for a quota increase was sent`. */
-export const noteChange = (what: string): void => {
-  changes = [...changes, what];
-};
+export function noteChange(what: string): void {
+  currentRun().changes.push(what);
+}
 
 /** `nothing in the account was changed`, or what was. */
-export const changedWords = (): string => (changes.length === 0 ? 'nothing in the account was changed' : changes.join(', '));
+export const changedWords = (): string => currentRun().changes.join(', ') || 'nothing in the account was changed';

@@ -8,30 +8,31 @@ import { hasHyperPod } from '../../shared/core/plan/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
 import { ownCommand, type StatusCommand } from '../../shared/core/text/own-command.ts';
 import { type AuditOutcome, auditRegion } from '../../shared/workflows/audit-region.ts';
-import type { Target } from './account-access.ts';
+import type { CommandTarget } from './account-access.ts';
 import type { AuditTable } from './audit-store.ts';
+import { timestamp } from './io.ts';
 import { tool, version } from './package.ts';
-import { type Account, callsWords, eachJob, jobsOf, snapshotOf } from './regions.ts';
+import { type AuditAccount, callsWords, eachJob, jobsOf, snapshotOf } from './regions.ts';
 import type { Progress } from './screen.ts';
 
-export interface Audited {
+export interface AccountsAudit {
   readonly result: Result;
   /** Ids of the accounts in scope, whatever was selected of them. */
   readonly scope: readonly string[];
   /** Regions someone named: for these, being off is a failure. */
   readonly plannedRegions: readonly string[];
-  /** What a subscriber would be told, one a region that has something to tell; a first audit has its summary. */
+  /** The alert of each region that has something to notify of; a first audit has its summary. */
   readonly alerts: readonly Alert[];
 }
 
-interface Done {
-  readonly account: Account;
+interface RegionAudit {
+  readonly account: AuditAccount;
   readonly outcome: AuditOutcome;
   readonly calls: number;
 }
 
 /** `BLOCKED llm-train, READY eval; 38 calls`. */
-function summary({ outcome, calls }: Done): string {
+function summary({ outcome, calls }: RegionAudit): string {
   const { result } = outcome;
   const clusters = result.readiness
     .toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state))
@@ -40,7 +41,7 @@ function summary({ outcome, calls }: Done): string {
   return `${what} (${callsWords(calls)})`;
 }
 
-async function alertFor(table: AuditTable, { account, outcome }: Done, status: StatusCommand): Promise<Alert | undefined> {
+async function alertFor(table: AuditTable, { account, outcome }: RegionAudit, status: StatusCommand): Promise<Alert | undefined> {
   if (outcome.commit === undefined) return undefined;
   const { region } = outcome.result;
   const commit = await table.commit({ account: account.account, region }, outcome.commit);
@@ -50,25 +51,29 @@ async function alertFor(table: AuditTable, { account, outcome }: Done, status: S
 }
 
 /** Warnings of the plan, and of what was audited by it. `accounts`: those in scope, whatever was selected of them. */
-function warningsOf({ plan, selection, locate }: Target, accounts: readonly string[], done: readonly Done[]): readonly Warning[] {
+function warningsOf(
+  { plan, selection, locate }: CommandTarget,
+  accounts: readonly string[],
+  done: readonly RegionAudit[],
+): readonly Warning[] {
   const scope = { ...(selection.regions === undefined && { regions: 'audited' as const }), ...planScope({ ...plan, accounts }, []) };
   const audited = done.map(({ account: { account }, outcome: { result, snapshot } }) => ({ account, result, facts: snapshot.facts }));
-  return locate(auditWarnings({ plan, at: new Date().toISOString(), audited, scope }));
+  return locate(auditWarnings({ plan, at: timestamp(), audited, scope }));
 }
 
 /** `status`: how the alerts say that current readiness is asked for. */
 export async function auditAccounts(
-  target: Target,
+  target: CommandTarget,
   table: AuditTable,
   progress: Progress,
   status: StatusCommand = { command: ownCommand(['readiness']) },
-): Promise<Audited> {
+): Promise<AccountsAudit> {
   const { plan, planHash, selection } = target;
   const { scope, jobs } = await jobsOf(target, progress);
   const done = await eachJob(
     jobs,
     progress,
-    async (job, tell): Promise<Done> => {
+    async (job, tell): Promise<RegionAudit> => {
       let calls = 0;
       const collect = async () => {
         const read = await snapshotOf(job, target, tell);
@@ -90,7 +95,7 @@ export async function auditAccounts(
     return {
       account,
       ...(alias !== undefined && { alias }),
-      auditedAt: own[0]?.outcome.snapshot.factsAt ?? new Date().toISOString(),
+      auditedAt: own[0]?.outcome.snapshot.factsAt ?? timestamp(),
       regions: own.map((d) => d.outcome.result),
     };
   });

@@ -7,9 +7,10 @@ import { type AwsSettings, defaultSettings } from '../../shared/aws/client/setti
 import { findCredentials } from '../../shared/aws/credentials/credentials.ts';
 import { IdentificationError, NoCredentialsError } from '../../shared/aws/credentials/identity.ts';
 import { readProfiles } from '../../shared/aws/credentials/profiles.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
+import { currentIo } from './io.ts';
 
-export interface CallerOptions {
+export interface AwsSettingsOptions {
   readonly profile?: string | undefined;
   /** Region to take for the caller's own, in the place of the configured one. */
   readonly homeRegion?: string | undefined;
@@ -17,7 +18,7 @@ export interface CallerOptions {
 
 /** The file of CA certificates that the AWS CLI would use: of AWS_CA_BUNDLE, else of the profile's `ca_bundle`. */
 export async function caBundleOf(profile: string | undefined): Promise<CaBundle | undefined> {
-  const { env } = process;
+  const { env } = currentIo();
   if (env.AWS_CA_BUNDLE) return { file: env.AWS_CA_BUNDLE, setting: 'AWS_CA_BUNDLE' };
   const name = profile ?? (env.AWS_PROFILE || 'default');
   const profiles = await readProfiles(env);
@@ -26,15 +27,15 @@ export async function caBundleOf(profile: string | undefined): Promise<CaBundle 
 }
 
 /** Ends the command where credentials, a proxy or a CA bundle cannot be used; anything else is thrown on. */
-export function endOf(error: unknown, hint = ''): never {
-  if (error instanceof NoCredentialsError) throw new Ending(`${error.message}${hint}`, error);
-  if (error instanceof IdentificationError || error instanceof InvalidSettingError) throw new Ending(error.message, error);
+export function rethrowAsNoResult(error: unknown, hint = ''): never {
+  if (error instanceof NoCredentialsError) throw new NoResultError(`${error.message}${hint}`, error);
+  if (error instanceof IdentificationError || error instanceof InvalidSettingError) throw new NoResultError(error.message, error);
   throw error;
 }
 
 /** Nothing is asked yet. Ends where a proxy or a CA bundle cannot be used. */
-export async function awsSettings({ profile, homeRegion }: CallerOptions, base: AwsSettings = defaultSettings): Promise<AwsSettings> {
-  const { env } = process;
+export async function awsSettings({ profile, homeRegion }: AwsSettingsOptions, base: AwsSettings = defaultSettings): Promise<AwsSettings> {
+  const { env } = currentIo();
   try {
     const requestHandler = requestHandlers(env, await caBundleOf(profile));
     const named = { ...(profile !== undefined && { profile }) };
@@ -46,6 +47,6 @@ export async function awsSettings({ profile, homeRegion }: CallerOptions, base: 
     });
     return { ...base, ...named, ...(homeRegion !== undefined && { homeRegion }), ...caller, requestHandler };
   } catch (error) {
-    return endOf(error);
+    return rethrowAsNoResult(error);
   }
 }

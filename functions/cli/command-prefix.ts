@@ -28,7 +28,7 @@ function isFoundByNpx(folder: string, root: string, launcher: string): boolean {
   return installed !== undefined && isLauncher(installed, launcher);
 }
 
-export interface Started {
+export interface CommandStart {
   /** Folder of the package. */
   readonly root: string;
   /** Folder that the caller stands in. */
@@ -38,14 +38,14 @@ export interface Started {
 }
 
 /** npm runs scripts in the folder of the package and says where it was called. */
-const started = (): Started => ({
+const started = (): CommandStart => ({
   root: packageRoot,
   folder: process.env.INIT_CWD ?? process.cwd(),
   path: process.env.PATH ?? '',
 });
 
 /** The shortest beginning that runs this very tool where the caller stands. */
-export function commandPrefix({ root, folder, path }: Started = started()): CommandLine {
+export function commandPrefix({ root, folder, path }: CommandStart = started()): CommandLine {
   const launcher = join(root, 'functions/cli/hyperpod-auditor.mjs');
   // Folders that npm and npx put there are gone when they end.
   const lasting = path.split(delimiter).filter((f) => f !== '' && !/node_modules[/\\]\.bin|node-gyp-bin|[/\\]_npx[/\\]/.test(f));

@@ -1,10 +1,11 @@
 /** The database on this machine in which local audits store their findings. */
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { holdsFindings, type LocalStore, openLocalStore } from '../../shared/aws/findings/local/local-store.ts';
 import { LocalStoreError } from '../../shared/aws/findings/local/store-error.ts';
 import { ownCommand } from '../../shared/core/text/own-command.ts';
-import { Ending, NoAudit } from './exit.ts';
+import { NoAuditError, NoResultError } from './exit.ts';
+import { currentIo, sayLine } from './io.ts';
+import { stackName } from './package.ts';
 
 export interface DatabaseOptions {
   readonly database?: string;
@@ -15,33 +16,26 @@ export interface DatabaseOptions {
   readonly patienceMs?: number;
 }
 
-/** The stack that is meant where none is named. */
-export const stackName = 'HyperPodAuditor';
-
-const toStderr = (line: string): void => {
-  process.stderr.write(`hyperpod-auditor: ${line}\n`);
-};
-
 /** XDG's data folder; the sandbox has one of its own, so that play never mixes with real findings. */
 export function databaseFolder({ database, sandbox }: DatabaseOptions): string {
   if (database !== undefined) return database;
-  const data = process.env.XDG_DATA_HOME || join(homedir(), '.local/share');
+  const data = currentIo().env.XDG_DATA_HOME || join(currentIo().home, '.local/share');
   return join(data, 'hyperpod-auditor', sandbox ? 'sandbox' : 'findings');
 }
 
-/** `of`: of what there is none, such as ` of us-west-2`. */
-export function noAuditIn(options: DatabaseOptions, of = ''): NoAudit {
+/** `of`: what no audit is stored of, such as ` of us-west-2`. */
+export function noAuditIn(options: DatabaseOptions, of = ''): NoAuditError {
   const { database, sandbox } = options;
   const audit = ownCommand(['audit'], { sandbox: sandbox ? true : undefined, database });
   const isUsual = !sandbox && database === undefined;
   const deployed = isUsual ? ` To ask the deployed auditor, add \`--stack ${stackName} --home REGION\`.` : '';
-  return new NoAudit(`No audit${of} is kept in ${databaseFolder(options)}; run \`${audit}\` first.${deployed}`);
+  return new NoAuditError(`No audit${of} is kept in ${databaseFolder(options)}; run \`${audit}\` first.${deployed}`);
 }
 
 /** Opens the database; it is created if it does not exist. Rejects with `LocalStoreError` where it cannot be used. */
 export const openDatabase = (options: DatabaseOptions): Promise<LocalStore> =>
   openLocalStore(databaseFolder(options), {
-    say: options.say ?? toStderr,
+    say: options.say ?? sayLine,
     ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
   });
 
@@ -50,7 +44,7 @@ async function orEnding<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof LocalStoreError) throw new Ending(`The database cannot be used: ${error.message}`, error);
+    if (error instanceof LocalStoreError) throw new NoResultError(`The database cannot be used: ${error.message}`, error);
     throw error;
   }
 }
@@ -66,7 +60,7 @@ export const withDatabase = <T>(options: DatabaseOptions, work: (local: LocalSto
     }
   });
 
-/** For commands that only read: where there is no database none is created, and it ends with `NoAudit`. */
+/** For commands that only read: where there is no database none is created, and it ends with `NoAuditError`. */
 export const withExistingDatabase = <T>(options: DatabaseOptions, work: (local: LocalStore) => Promise<T>): Promise<T> =>
   orEnding(async () => {
     if (!(await holdsFindings(databaseFolder(options)))) throw noAuditIn(options);

@@ -1,4 +1,4 @@
-/** Where the deployed auditor has its parts: told by the outputs of its stack. */
+/** Where the deployed auditor has its parts, from the outputs of its stack. */
 
 import { AwsError } from '../../shared/aws/client/errors.ts';
 import type { AwsSettings } from '../../shared/aws/client/settings.ts';
@@ -6,14 +6,14 @@ import { configuredRegion } from '../../shared/aws/credentials/identity.ts';
 import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
 import { regionShape } from '../../shared/core/plan/regions.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
 
 /** The region a command means: named by `option`, or that of the environment or the profile. */
 export async function regionFor(what: string, region: string | undefined, settings: AwsSettings, option = '--region'): Promise<string> {
   if (region !== undefined && !regionShape.test(region))
-    throw new Ending(`${option} takes the name of a region, such as us-west-2, not "${region}".`);
+    throw new NoResultError(`${option} takes the name of a region, such as us-west-2, not "${region}".`);
   const found = region ?? (await configuredRegion(settings));
-  if (found === undefined) throw new Ending(`In which region is ${what}? Name it with ${option} or AWS_REGION.`);
+  if (found === undefined) throw new NoResultError(`In which region is ${what}? Name it with ${option} or AWS_REGION.`);
   return found;
 }
 
@@ -26,12 +26,12 @@ export async function deployedParts(
 ): Promise<(name: string) => string | undefined> {
   const outputs = await stackOutputs(stack, region, settings).catch((error: unknown) => {
     if (!(error instanceof AwsError)) throw error;
-    throw new Ending(`The stack ${stack} in ${region} could not be asked for its parts: ${whyUnread(error.read)}.`, error);
+    throw new NoResultError(`The stack ${stack} in ${region} could not be asked for its parts: ${whyUnread(error.read)}.`, error);
   });
   if (!outputs)
-    throw new Ending(`There is no stack ${stack} in ${region}; --stack takes the name of the deployed one, ${option} its region.`);
+    throw new NoResultError(`There is no stack ${stack} in ${region}; --stack takes the name of the deployed one, ${option} its region.`);
   if (outputs.FindingsTableOutput === undefined)
-    throw new Ending(`The stack ${stack} in ${region} is not the auditor's: it tells of no findings table.`);
+    throw new NoResultError(`The stack ${stack} in ${region} is not the auditor's: it tells of no findings table.`);
   return (name) => outputs[`${name}Output`];
 }
 

@@ -1,19 +1,19 @@
-/** How a run ends when it cannot give a result: one clear sentence and exit code 3. */
-export class Ending extends Error {
+/** Thrown where a command cannot give a result: one clear sentence and exit code 3. */
+export class NoResultError extends Error {
   constructor(sentence: string, cause?: unknown) {
     super(sentence, { cause });
-    this.name = 'Ending';
+    this.name = 'NoResultError';
   }
 }
 
-/** What to say of an ending: its sentence, or that of a cause which does not depend on what was being done, such as missing credentials. */
-export function sentenceOf(ending: Ending): string {
-  for (let error: unknown = ending; error instanceof Error; error = error.cause) if ('isWhole' in error) return error.message;
-  return ending.message;
+/** The sentence of the error, or that of a cause which does not depend on what was being done, such as missing credentials. */
+export function sentenceOf(thrown: NoResultError): string {
+  for (let error: unknown = thrown; error instanceof Error; error = error.cause) if ('isWhole' in error) return error.message;
+  return thrown.message;
 }
 
 /** Nothing was ever audited of what is asked: that nothing is found there is no good news. */
-export class NoAudit extends Ending {}
+export class NoAuditError extends NoResultError {}
 
 /** Exit code of every ending that is not a result: plan, arguments, credentials, a defect of ours. */
 export const noResult = 3;

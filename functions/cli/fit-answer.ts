@@ -5,9 +5,9 @@ import { regionName } from '../../shared/core/plan/regions.ts';
 import { type Problem, problemOf } from '../../shared/query/problem.ts';
 import { findPlaces } from '../../shared/workflows/fit.ts';
 import { type AwsOptions, onAws } from './account-access.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
 import { version } from './package.ts';
-import { type WantedOptions, wantedOf } from './requested-cluster.ts';
+import { type RequestedClusterOptions, requestedClusterOf } from './requested-cluster.ts';
 import type { Progress } from './screen.ts';
 
 /** A browser has no line to move. */
@@ -17,16 +17,17 @@ function regionsOf(text: string | null): readonly string[] | undefined {
   const names = (text ?? '').split(/[\s,]+/).filter((name) => name !== '');
   for (const name of names) {
     const found = regionName(name);
-    if (found.is === 'malformed') throw new Ending(`Regions are named like us-west-2, us-east-1; "${name}" is none.`);
-    if (found.is === 'misspelled') throw new Ending(`No region ${name} is known. Did you mean ${found.meant}?`);
+    if (found.is === 'malformed') throw new NoResultError(`Regions are named like us-west-2, us-east-1; "${name}" is none.`);
+    if (found.is === 'misspelled') throw new NoResultError(`No region ${name} is known. Did you mean ${found.meant}?`);
   }
   return names.length > 0 ? names : undefined;
 }
 
-function optionsOf(parameters: URLSearchParams): WantedOptions {
+function optionsOf(parameters: URLSearchParams): RequestedClusterOptions {
   const of = (name: string) => parameters.get(name) ?? '';
   const orchestrator = of('orchestrator');
-  if (orchestrator !== 'eks' && orchestrator !== 'slurm') throw new Ending(`The orchestrator is eks or slurm, not "${orchestrator}".`);
+  if (orchestrator !== 'eks' && orchestrator !== 'slurm')
+    throw new NoResultError(`The orchestrator is eks or slurm, not "${orchestrator}".`);
   return { type: of('type'), count: of('count'), orchestrator, spot: of('spot') === 'true' };
 }
 
@@ -36,15 +37,15 @@ export async function answerFit(
   options: Pick<AwsOptions, 'profile' | 'sandbox'>,
 ): Promise<{ readonly status: number; readonly body: FitResult | Problem }> {
   try {
-    const wanted = wantedOf(optionsOf(parameters));
+    const wanted = requestedClusterOf(optionsOf(parameters));
     const regions = regionsOf(parameters.get('regions'));
     const body = await onAws(options, silent, ({ identity, settings }) =>
       findPlaces({ wanted, ...(regions && { regions }), identity, toolVersion: version }, settings),
     );
     return { status: 200, body };
   } catch (error) {
-    // What ends a command with a sentence is the asker's to mend here as well.
-    if (!(error instanceof Ending)) throw error;
+    // What ends a command with a sentence is a mistake of the request here.
+    if (!(error instanceof NoResultError)) throw error;
     const problem = problemOf('parameters', error.message);
     return { status: problem.status, body: problem };
   }

@@ -4,7 +4,8 @@ import { existsSync, fstatSync, statSync, writeSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printableLines } from '../../shared/core/render/printable.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
+import { currentIo, currentRun } from './io.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
@@ -39,40 +40,40 @@ export async function writeWhole(file: string, text: string, option = '--output'
   } catch (error) {
     // Where a part of the path is no folder, there is nothing to take away, and asking for that fails too.
     if (existsSync(beside)) await rm(beside);
-    throw new Ending(`${option} ${file} cannot be written: ${why(error)}.`, error);
+    throw new NoResultError(`${option} ${file} cannot be written: ${why(error)}.`, error);
   }
 }
 
 export const readerHasGone = (error: Error): boolean => 'code' in error && error.code === 'EPIPE';
 export const stdoutSentence = (error: Error): string => `The result could not be written to stdout: ${why(error)}.`;
 
-let hasReader = true;
-
 /** Node writes to a file once and does not look whether all of it was taken, as where the disk has room for a part alone. */
-function writeToFile(bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(process.stdout.fd, bytes, at);
+function writeToFile(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
 function writeToStream(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    currentIo().stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
 }
 
 /** Resolves when stdout took all of it. A reader that has gone away (`| head`) is no error. */
 export async function emit(text: string, file?: string): Promise<void> {
   if (file !== undefined) return writeWhole(file, text);
-  if (!hasReader) return;
+  const run = currentRun();
+  if (!run.hasReader) return;
+  const { fd } = run.io.stdout;
   try {
-    if (fstatSync(process.stdout.fd).isFile()) writeToFile(Buffer.from(text));
+    if (fd !== undefined && fstatSync(fd).isFile()) writeToFile(fd, Buffer.from(text));
     else await writeToStream(text);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (!readerHasGone(error)) throw new Ending(stdoutSentence(error), error);
-    hasReader = false;
+    if (!readerHasGone(error)) throw new NoResultError(stdoutSentence(error), error);
+    run.hasReader = false;
   }
 }
 
 /** The same of what programs read. A terminal is read by people, so that nothing hidden is shown there as it is. */
 export const emitData = (text: string, file?: string): Promise<void> =>
-  emit(file === undefined && process.stdout.isTTY ? printableLines(text) : text, file);
+  emit(file === undefined && currentIo().stdout.isTTY ? printableLines(text) : text, file);

@@ -18,5 +18,8 @@ export const tool = { name: 'hyperpod-auditor', version, rules: rules.hash } as 
 /** What `--version` prints. */
 export const versionLine = `${tool.name} ${version} (rules ${tool.rules})`;
 
+/** What `npm run deploy` calls the stack; meant where none is named. */
+export const stackName = 'HyperPodAuditor';
+
 /** The plan that is used when none is named. */
 export const defaultPlan: string = join(packageRoot, 'infra/plan.yaml');

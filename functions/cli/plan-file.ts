@@ -8,7 +8,8 @@ import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import type { ParsedPlan, PlanSource } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
+import { sayLine, timestamp } from './io.ts';
 import { defaultPlan } from './package.ts';
 
 export interface PlanFile extends PlanSource {
@@ -23,13 +24,13 @@ export function readPlan(file: string = defaultPlan): PlanFile {
   const read = parsePlanFile(file);
   if (read.ok) return { plan: read.plan, locate: read.locate, planFile: file, planHash: planHash(read.plan) };
   const n = read.problems.length;
-  throw new Ending(`${n === 1 ? 'the plan has a mistake' : `the plan has ${n} mistakes`}:\n${formatProblems(read.problems)}`);
+  throw new NoResultError(`${n === 1 ? 'the plan has a mistake' : `the plan has ${n} mistakes`}:\n${formatProblems(read.problems)}`);
 }
 
 /** What the plan alone shows to be unintended, now. */
-export const warningsOf = ({ plan, locate }: PlanSource): readonly Warning[] => locate(planWarnings(plan, new Date().toISOString()));
+export const warningsOf = ({ plan, locate }: PlanSource): readonly Warning[] => locate(planWarnings(plan, timestamp()));
 
 /** Warnings on stderr, for output that has no place for them. */
 export function sayWarnings(warnings: readonly Warning[]): void {
-  for (const line of warningLines(printable(warnings))) process.stderr.write(`hyperpod-auditor: warning: ${line}\n`);
+  for (const line of warningLines(printable(warnings))) sayLine(`warning: ${line}`);
 }

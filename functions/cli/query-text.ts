@@ -13,14 +13,14 @@ import type { DifferenceView } from '../../shared/query/diff.ts';
 import type { HistoryView } from '../../shared/query/finding-history.ts';
 import type { FindingView } from '../../shared/query/findings.ts';
 import type { RegionReadinessView } from '../../shared/query/readiness.ts';
-import type { Whole } from './questions.ts';
-import type { Screen } from './screen.ts';
+import type { WholeAnswer } from './questions.ts';
+import type { CommandScreen } from './screen.ts';
 
-export type Show = Pick<Screen, 'paint' | 'width'> & { readonly now: Date };
+export type AnswerDisplay = Pick<CommandScreen, 'paint' | 'width'> & { readonly now: Date };
 
 /** How one kind of answer is shown. */
-export interface Shown<T> {
-  readonly text: (items: readonly T[], show: Show) => readonly string[];
+export interface AnswerFormat<T> {
+  readonly text: (items: readonly T[], show: AnswerDisplay) => readonly string[];
   readonly none: string;
   readonly columns: readonly string[];
   readonly cells: (item: T) => readonly (readonly CsvCell[])[];
@@ -40,7 +40,7 @@ const omittedWords = ({ account, region }: RegionReadinessView, clusters: number
   return `  The reasons of ${count(clusters, 'cluster')} find no room here: ${commandLine(['findings'], { ...place, status: 'fail' })} shows what fails, ${commandLine(['coverage'], place)} what cannot be judged.`;
 };
 
-export const readinessShown: Shown<RegionReadinessView> = {
+export const readinessFormat: AnswerFormat<RegionReadinessView> = {
   none: 'No cluster matches.',
   text: (rows, { paint, now }) =>
     rows.flatMap((row) => {
@@ -103,7 +103,7 @@ export const readinessShown: Shown<RegionReadinessView> = {
   },
 };
 
-export const findingsShown: Shown<FindingView> = {
+export const findingsFormat: AnswerFormat<FindingView> = {
   none: 'No finding matches.',
   text: (items, { paint, width, now }) =>
     items.flatMap((f) => {
@@ -176,7 +176,7 @@ type Verdict = { readonly status: string; readonly level: string; readonly have?
 const verdictWords = (v: Verdict | undefined): string =>
   v === undefined ? '' : `${v.status}${v.have === undefined ? '' : ` ${v.have}${v.need === undefined ? '' : `/${v.need}`}`}`;
 
-export const historyShown: Shown<HistoryView> = {
+export const historyFormat: AnswerFormat<HistoryView> = {
   none: 'No change of this finding is stored.',
   text: (items) =>
     table(
@@ -211,7 +211,7 @@ const paintOf = (kindOf: string) =>
       : ('dim' as const);
 
 const longestKind = 'regressed'.length;
-const changeLine = (c: ChangeView | DifferenceView, { paint }: Show): string =>
+const changeLine = (c: ChangeView | DifferenceView, { paint }: AnswerDisplay): string =>
   `  ${paint(paintOf(c.kind), c.kind.padEnd(longestKind))}  ${changeWords(c)}`;
 
 const detail = (c: ChangeView | DifferenceView): readonly CsvCell[] => {
@@ -221,7 +221,7 @@ const detail = (c: ChangeView | DifferenceView): readonly CsvCell[] => {
 };
 const detailColumns = ['check', 'cluster', 'group', 'resource', 'before', 'after', 'message', 'id'];
 
-export const changesShown: Shown<ChangeView> = {
+export const changesFormat: AnswerFormat<ChangeView> = {
   none: 'Nothing changed.',
   text: (items, show) =>
     [...Map.groupBy(items, (c) => `${c.factsAt} ${c.account} ${c.region} ${c.commit}`).values()].flatMap((of) => {
@@ -243,7 +243,7 @@ export const changesShown: Shown<ChangeView> = {
   cells: (c) => [[c.factsAt, c.account, c.alias, c.region, c.commit, c.of, c.kind, c.cause, ...detail(c), c.id]],
 };
 
-export const coverageShown: Shown<CoverageRowView> = {
+export const coverageFormat: AnswerFormat<CoverageRowView> = {
   none: 'Nothing that matches is unevaluated.',
   text: (items, { paint, now }) =>
     [...Map.groupBy(items, named)].flatMap(([where, of]) => [
@@ -285,7 +285,7 @@ export const coverageShown: Shown<CoverageRowView> = {
   ],
 };
 
-export const diffShown: Shown<DifferenceView> = {
+export const diffFormat: AnswerFormat<DifferenceView> = {
   none: 'Nothing is different.',
   text: (items, show) =>
     [...Map.groupBy(items, (c) => named(c))].flatMap(([place, of]) => [
@@ -298,7 +298,7 @@ export const diffShown: Shown<DifferenceView> = {
 };
 
 /** The whole answer as text, ending in one line break. */
-export function textAnswer<T>(shown: Shown<T>, whole: Whole, show: Show): string {
+export function textAnswer<T>(shown: AnswerFormat<T>, whole: WholeAnswer, show: AnswerDisplay): string {
   const items = printable(whole.items as readonly T[]);
   const lines = items.length === 0 ? [shown.none] : shown.text(items, show);
   const notKept = printable(whole.notKept ?? []).map(
@@ -309,4 +309,4 @@ export function textAnswer<T>(shown: Shown<T>, whole: Whole, show: Show): string
   return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
 }
 
-export const csvAnswer = <T>(shown: Shown<T>, items: readonly T[]): string => csvOf(shown.columns, items.flatMap(shown.cells));
+export const csvAnswer = <T>(shown: AnswerFormat<T>, items: readonly T[]): string => csvOf(shown.columns, items.flatMap(shown.cells));

@@ -15,9 +15,11 @@ import type { Question } from '../../shared/query/question.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import type { UnknownFilter } from '../../shared/query/unknown-values.ts';
 import { awsSettings } from './aws-settings.ts';
-import { type DatabaseOptions, noAuditIn, stackName, withExistingDatabase } from './database.ts';
+import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { deployedParts, regionFor, tableFor } from './deployed.ts';
-import { Ending, NoAudit } from './exit.ts';
+import { NoAuditError, NoResultError } from './exit.ts';
+import { currentIo } from './io.ts';
+import { stackName } from './package.ts';
 
 export interface SourceOptions extends DatabaseOptions {
   /** Ask the endpoint of the stack. */
@@ -31,12 +33,12 @@ export interface SourceOptions extends DatabaseOptions {
   readonly profile?: string;
 }
 
-export interface Answered {
+export interface QueryAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 /** Asks for a path with a query, both percent-encoded. */
-export type Ask = (path: string, query: string) => Promise<Answered>;
+export type Ask = (path: string, query: string) => Promise<QueryAnswer>;
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -46,7 +48,7 @@ function urlOf(text: string): URL {
   if (url && isSafe && url.username === '' && url.password === '') return url;
   // What stands before an @ is likely to be a password.
   const shown = text.replace(/\/\/.*@/, '//…@');
-  throw new Ending(
+  throw new NoResultError(
     `--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "${shown}" is none.`,
   );
 }
@@ -62,7 +64,9 @@ async function endpointOf(
   const region = await regionOf(home, 'the stack', settings);
   const found = (await deployedParts(stack, region, settings, '--home'))('QueryUrl');
   if (found === undefined)
-    throw new Ending(`The stack ${stack} in ${region} has no endpoint for questions; deploy it again, or read its table with --table.`);
+    throw new NoResultError(
+      `The stack ${stack} in ${region} has no endpoint for questions; deploy it again, or read its table with --table.`,
+    );
   return { url: urlOf(found), region };
 }
 
@@ -76,11 +80,11 @@ const asking =
     url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`;
     url.search = query;
     const { status, text } = await get(url).catch((error: unknown) => {
-      if (error instanceof AwsError) throw new Ending(`${base.origin} could not be asked: ${error.read.reason}.`, error);
+      if (error instanceof AwsError) throw new NoResultError(`${base.origin} could not be asked: ${error.read.reason}.`, error);
       throw error;
     });
     if (status === 403)
-      throw new Ending(
+      throw new NoResultError(
         `${base.origin} does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function behind it.`,
       );
     return { status, body: jsonOf(text) };
@@ -88,7 +92,7 @@ const asking =
 
 /** Answers from a database on this machine. */
 export function askingDatabase({ table, store }: Pick<LocalStore, 'table' | 'store'>): Ask {
-  const ports = { table, reader: inventoryReader({ store }), now: () => new Date() };
+  const ports = { table, reader: inventoryReader({ store }), now: currentIo().now };
   return (path, query) => answer({ method: 'GET', path, query }, ports);
 }
 
@@ -96,17 +100,17 @@ export function askingDatabase({ table, store }: Pick<LocalStore, 'table' | 'sto
 export function isLocal({ deployed, url, stack, table, home }: SourceOptions): boolean {
   if (deployed || url !== undefined || stack !== undefined || table !== undefined) return false;
   if (home === undefined) return true;
-  throw new Ending('--home says where --stack, --table or --deployed is; name one of them with it.');
+  throw new NoResultError('--home says where --stack, --table or --deployed is; name one of them with it.');
 }
 
-/** What to end with where no audit is kept of something: of nothing at all, or of what the words, like ` of us-west-2`, say. */
-export type NoAuditOf = (of: string) => NoAudit;
+/** The error where no audit is stored; `of` is empty, or narrows it, such as ` of us-west-2`. */
+export type NoAuditOf = (of: string) => NoAuditError;
 
 /** Runs `work` with something that answers, wherever the options say that is. */
 export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, noAudit: NoAuditOf) => Promise<T>): Promise<T> {
   const { deployed, url, stack, table, profile } = options;
   if (table !== undefined && (deployed || url !== undefined || stack !== undefined))
-    throw new Ending('--table is read directly; leave --deployed, --url and --stack away, or --table.');
+    throw new NoResultError('--table is read directly; leave --deployed, --url and --stack away, or --table.');
   if (isLocal(options)) return withExistingDatabase(options, (local) => work(askingDatabase(local), (of) => noAuditIn(options, of)));
   const settings = await awsSettings({ profile });
   if (deployed || url !== undefined) {
@@ -116,9 +120,9 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
   const { tableName, region } = await tableFor(options, settings);
   const { openDeployedTable } = await import('./deployed-table.ts');
   const { store, close } = openDeployedTable({ tableName, region }, settings);
-  // Nothing is written, so how long things are kept is not asked.
+  // Nothing is written, so the retention does not matter.
   const of = { store, retentionDays: emptyPlan.retentionDays };
-  const ports = { table: findingsReader(of), reader: inventoryReader(of), now: () => new Date() };
+  const ports = { table: findingsReader(of), reader: inventoryReader(of), now: currentIo().now };
   try {
     return await work(
       async (path, query) => {
@@ -126,9 +130,12 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
           return await answer({ method: 'GET', path, query }, ports);
         } catch (error) {
           if (error instanceof Error && error.name === 'ResourceNotFoundException')
-            throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+            throw new NoResultError(
+              `There is no findings table ${tableName} in ${region} of the account that these credentials are for.`,
+              error,
+            );
           const why = whyUnread(toUnread(error, 'dynamodb:Query'));
-          throw new Ending(`The table ${tableName} in ${region} could not be read: ${why}.`, error);
+          throw new NoResultError(`The table ${tableName} in ${region} could not be read: ${why}.`, error);
         }
       },
       notYet(`in the table ${tableName} in ${region}`),
@@ -147,10 +154,10 @@ export const askingEachTime =
 export const notYet =
   (where: string): NoAuditOf =>
   (of) =>
-    new NoAudit(`No audit${of} is kept ${where} so far.`);
+    new NoAuditError(`No audit${of} is kept ${where} so far.`);
 
 /** All pages of an answer as one. */
-export interface Whole {
+export interface WholeAnswer {
   readonly items: readonly unknown[];
   readonly scanned: number;
   readonly keys: readonly string[];
@@ -166,10 +173,10 @@ export interface Whole {
 }
 
 /** The value of a filter occurs nowhere in what is stored: nothing was found, and nothing could have been. */
-export class UnknownFilterError extends Ending {
+export class UnknownFilterError extends NoResultError {
   /** The answer that says so, for programs. */
-  readonly answer: Whole;
-  constructor(sentence: string, answer: Whole) {
+  readonly answer: WholeAnswer;
+  constructor(sentence: string, answer: WholeAnswer) {
     super(sentence);
     this.name = 'UnknownFilterError';
     this.answer = answer;
@@ -196,7 +203,7 @@ export async function wholeAnswer(
   parameters: Readonly<Record<string, string>>,
   most: number,
   ask: Ask,
-): Promise<Whole> {
+): Promise<WholeAnswer> {
   const { path, query } = addressOf(question, parameters);
   const result = question.result();
   const items: unknown[] = [];
@@ -205,13 +212,13 @@ export async function wholeAnswer(
     query.set('limit', String(Math.min(largestPage, most - items.length)));
     const { status, body } = await ask(path, query.toString());
     const refused = problem.safeParse(body);
-    if (refused.success && status >= 400) throw new Ending(printable(refused.data.detail));
+    if (refused.success && status >= 400) throw new NoResultError(printable(refused.data.detail));
     const read = result.safeParse(body);
     if (status !== 200 || !read.success)
-      throw new Ending(
+      throw new NoResultError(
         `The endpoint answered with something that is no answer to ${question.path} (HTTP ${status}); is it of this version?`,
       );
-    const page = read.data as Omit<Whole, 'more'> & { readonly cursor?: string };
+    const page = read.data as Omit<WholeAnswer, 'more'> & { readonly cursor?: string };
     items.push(...page.items);
     scanned += page.scanned;
     const { keys, notKept, known, detail, unknown } = page;
@@ -222,7 +229,7 @@ export async function wholeAnswer(
     if (page.cursor === undefined) return whole;
     if (items.length >= most) return { ...whole, more: true };
     if (query.get('cursor') === page.cursor)
-      throw new Ending(`The endpoint answered ${question.path} with the same cursor twice, so its pages have no end.`);
+      throw new NoResultError(`The endpoint answered ${question.path} with the same cursor twice, so its pages have no end.`);
     query.set('cursor', page.cursor);
   }
 }

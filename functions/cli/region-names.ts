@@ -1,10 +1,11 @@
 /** Names of regions as options take them. */
 import { regionName } from '../../shared/core/plan/regions.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
+import { sayLine } from './io.ts';
 
 /**
  * Ends where one of the names cannot be a region, or is at most two edits away from one that is known. A name that is only
- * unknown to this version is a warning on stderr. `others`: names that are known besides, such as those of the plan.
+ * unknown to this version is a warning on stderr. `others`: more known names, such as those of the plan.
  */
 export function checkRegionNames(
   option: string,
@@ -14,9 +15,8 @@ export function checkRegionNames(
 ): void {
   for (const name of new Set(names)) {
     const found = regionName(name, others);
-    if (found.is === 'malformed') throw new Ending(`${option} takes ${expected}; not "${name}".`);
-    if (found.is === 'misspelled') throw new Ending(`${option} ${name}: no such region is known. Did you mean ${found.meant}?`);
-    if (found.is === 'unknown')
-      process.stderr.write(`hyperpod-auditor: warning: ${option} ${name}: this version does not know the region.\n`);
+    if (found.is === 'malformed') throw new NoResultError(`${option} takes ${expected}; not "${name}".`);
+    if (found.is === 'misspelled') throw new NoResultError(`${option} ${name}: no such region is known. Did you mean ${found.meant}?`);
+    if (found.is === 'unknown') sayLine(`warning: ${option} ${name}: this version does not know the region.`);
   }
 }

@@ -11,27 +11,27 @@ import { selectedRegions } from '../../shared/core/evaluation/scope.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { plannedAccounts } from '../../shared/workflows/audited-regions.ts';
-import type { Target } from './account-access.ts';
-import { Ending } from './exit.ts';
+import type { CommandTarget } from './account-access.ts';
+import { NoResultError } from './exit.ts';
 import type { Progress } from './screen.ts';
 
 /** Enough to hide AWS's latency, few enough that one machine's connections and memory stay small. */
 const regionsAtOnce = 6;
 const accountsAtOnce = 8;
 
-export interface Account extends Pick<Identity, 'account' | 'alias' | 'partition'> {
+export interface AuditAccount extends Pick<Identity, 'account' | 'alias' | 'partition'> {
   readonly settings: AwsSettings;
   /** Why nothing in it can be read; its regions are audited all the same, each with this reason. */
   readonly closed?: Unread;
 }
 
-export interface Job {
-  readonly account: Account;
+export interface RegionJob {
+  readonly account: AuditAccount;
   readonly region: string;
 }
 
 /** An account with what leads into it: the caller's own as it is, any other by the audit role. */
-async function entered(id: string, target: Target): Promise<Account> {
+async function entered(id: string, target: CommandTarget): Promise<AuditAccount> {
   const { plan, identity, settings } = target;
   const { account, partition, alias } = identity;
   if (id === account) return { account, partition, settings, ...(alias !== undefined && { alias }) };
@@ -45,9 +45,9 @@ async function entered(id: string, target: Target): Promise<Account> {
  * cannot be listed, since the account is closed or the list is refused, they are the ones of the caller's own account, so
  * that no account is missing from a result.
  */
-async function jobsIn(account: Account, target: Target): Promise<readonly Job[]> {
+async function jobsIn(account: AuditAccount, target: CommandTarget): Promise<readonly RegionJob[]> {
   const { plan, selection, everyRegion, settings } = target;
-  const jobs = (of: Account, regions: readonly string[]) => regions.map((region): Job => ({ account: of, region }));
+  const jobs = (of: AuditAccount, regions: readonly string[]) => regions.map((region): RegionJob => ({ account: of, region }));
   const named = selectedRegions(plan, selection);
   if (named && !everyRegion) return jobs(account, named);
   // A planned region is asked for even where it is not enabled.
@@ -59,30 +59,30 @@ async function jobsIn(account: Account, target: Target): Promise<readonly Job[]>
   return [...jobs(account, planned), ...jobs({ ...account, closed }, others(await enabledRegions(settings)))];
 }
 
-export interface Accounts {
+export interface AccountJobs {
   /** Ids of the accounts in scope, whatever is selected of them. */
   readonly scope: readonly string[];
   /** One for each region of each account that is selected, account by account. */
-  readonly jobs: readonly Job[];
+  readonly jobs: readonly RegionJob[];
 }
 
-export async function jobsOf(target: Target, progress: Progress): Promise<Accounts> {
+export async function jobsOf(target: CommandTarget, progress: Progress): Promise<AccountJobs> {
   const { plan, identity, settings, selection } = target;
   progress.now('looking up accounts and regions …');
   const scope = await plannedAccounts(plan, identity, settings);
   const selected = scope.filter((id) => selection.accounts?.includes(id) ?? true);
   const limit = pLimit(accountsAtOnce);
   const jobs = await Promise.all(selected.map((id) => limit(async () => jobsIn(await entered(id, target), target))));
-  if (selected.length > 0 && jobs.flat().length === 0) throw new Ending('AWS lists no enabled region of the account.');
+  if (selected.length > 0 && jobs.flat().length === 0) throw new NoResultError('AWS lists no enabled region of the account.');
   return { scope, jobs: jobs.flat() };
 }
 
 /** Works off all jobs and tells how far it is; results in the order of the jobs. */
 export async function eachJob<T>(
-  jobs: readonly Job[],
+  jobs: readonly RegionJob[],
   progress: Progress,
-  work: (job: Job, tell: (what: string) => void) => Promise<T>,
-  done: (job: Job, result: T) => string,
+  work: (job: RegionJob, tell: (what: string) => void) => Promise<T>,
+  done: (job: RegionJob, result: T) => string,
 ): Promise<readonly T[]> {
   const limit = pLimit(regionsAtOnce);
   let finished = 0;
@@ -101,8 +101,8 @@ export async function eachJob<T>(
 
 /** Reads the facts of one job. */
 export async function snapshotOf(
-  { account, region }: Job,
-  target: Target,
+  { account, region }: RegionJob,
+  target: CommandTarget,
   tell: (what: string) => void,
 ): Promise<{ readonly snapshot: Snapshot; readonly calls: number }> {
   const { snapshot, calls } = await collectRegion({

@@ -5,6 +5,7 @@ import type { Plan } from '../../shared/core/plan/plan.ts';
 import { pageWith } from '../dashboard/build.ts';
 import { loadPage } from '../dashboard/page-file.ts';
 import { gatherReport } from '../dashboard/report.ts';
+import { timestamp } from './io.ts';
 import { version } from './package.ts';
 import type { Ask } from './questions.ts';
 
@@ -18,7 +19,7 @@ export interface ReportScope {
  * planned clusters without a stored result are named.
  */
 export async function htmlReport(ask: Ask, from: string, { plan, accounts }: ReportScope): Promise<string> {
-  const about = { tool: `hyperpod-auditor ${version}`, at: new Date().toISOString(), from };
+  const about = { tool: `hyperpod-auditor ${version}`, at: timestamp(), from };
   const [page, report] = await Promise.all([loadPage(), gatherReport(ask, about, {}, (rows) => plannedWithout(plan, rows, accounts))]);
   return pageWith(page, report);
 }

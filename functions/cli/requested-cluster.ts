@@ -1,8 +1,8 @@
-/** Options → the cluster that somebody looks for a place for. */
+/** Options → the cluster that `fit` finds a place for. */
 import type { RequestedCluster } from '../../shared/core/fit/candidates.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
 
-export interface WantedOptions {
+export interface RequestedClusterOptions {
   readonly type: string;
   readonly count: string;
   readonly orchestrator: 'eks' | 'slurm';
@@ -16,7 +16,7 @@ export interface WantedOptions {
 
 /** The value of an option, if it is of the shape that it takes. */
 export function checked(option: string, value: string | undefined, shape: RegExp, what: string): string | undefined {
-  if (value !== undefined && !shape.test(value)) throw new Ending(`${option} takes ${what}, not "${value}".`);
+  if (value !== undefined && !shape.test(value)) throw new NoResultError(`${option} takes ${what}, not "${value}".`);
   return value;
 }
 
@@ -24,7 +24,7 @@ export function checked(option: string, value: string | undefined, shape: RegExp
 export function whole(option: string, value: string, most: number): number {
   const n = Number(value);
   if (/^\d+$/.test(value) && n >= 1 && n <= most) return n;
-  throw new Ending(`${option} takes a whole number from 1 to ${most}, not "${value}".`);
+  throw new NoResultError(`${option} takes a whole number from 1 to ${most}, not "${value}".`);
 }
 
 /** `s3://bucket/folder/on_create.sh`; with a slash at the end the script is called on_create.sh. */
@@ -44,11 +44,11 @@ export function lifecycleOf(address: string | undefined): RequestedCluster['life
 }
 
 /** The cluster that the options of `fit` describe. */
-export function wantedOf(options: WantedOptions): RequestedCluster {
+export function requestedClusterOf(options: RequestedClusterOptions): RequestedCluster {
   const { orchestrator, eksCluster } = options;
   const type = checked('--type', options.type, /^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type of SageMaker like ml.p5.48xlarge') ?? '';
   const count = whole('--count', options.count, 6758);
-  if (eksCluster !== undefined && orchestrator !== 'eks') throw new Ending('--eks-cluster goes with --orchestrator eks.');
+  if (eksCluster !== undefined && orchestrator !== 'eks') throw new NoResultError('--eks-cluster goes with --orchestrator eks.');
   checked('--eks-cluster', eksCluster, /^[0-9A-Za-z][\w-]{0,99}$/, 'the name of an EKS cluster');
   const role = roleOf(options.role);
   const lifecycle = lifecycleOf(options.lifecycle);

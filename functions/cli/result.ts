@@ -13,15 +13,16 @@ import { remarksOf } from '../../shared/core/render/selection.ts';
 import { terminal } from '../../shared/core/render/terminal.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
 import type { ResultFormat } from './formats.ts';
+import { sayLine } from './io.ts';
 import { emit, emitData } from './output.ts';
 import { sayWarnings } from './plan-file.ts';
-import type { Screen } from './screen.ts';
+import type { CommandScreen } from './screen.ts';
 
 export interface PrintOptions {
   readonly format: ResultFormat;
   readonly level: Level;
   readonly output?: string;
-  readonly screen: Screen;
+  readonly screen: CommandScreen;
   readonly planFile: string;
 }
 
@@ -57,7 +58,7 @@ const remarksBeside = (result: Result, format: ResultFormat, level: Level): read
 export async function printResult(result: Result, options: PrintOptions): Promise<void> {
   const { format, level, output } = options;
   await (format === 'text' ? emit : emitData)(render(result, format, options), output);
-  for (const sentence of remarksBeside(result, format, level)) process.stderr.write(`hyperpod-auditor: ${printable(sentence)}\n`);
+  for (const sentence of remarksBeside(result, format, level)) sayLine(printable(sentence));
   if (withoutRemarks.includes(format)) sayWarnings(result.warnings ?? []);
 }
 

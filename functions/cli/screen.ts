@@ -2,8 +2,9 @@
 import { styleText } from 'node:util';
 import { printable } from '../../shared/core/render/printable.ts';
 import type { Colour } from '../../shared/core/render/terminal.ts';
+import { currentIo, type OutputStream } from './io.ts';
 
-export interface Screen {
+export interface CommandScreen {
   readonly paint: (colour: Colour, text: string) => string;
   readonly width: number;
   readonly progress: Progress;
@@ -19,14 +20,14 @@ export interface Progress {
 }
 
 /** NO_COLOR (any value but the empty one), `--no-color`, a file or a pipe: no colour. FORCE_COLOR is for screenshots. */
-function coloured(stream: NodeJS.WriteStream, wanted: boolean, env: NodeJS.ProcessEnv): boolean {
-  if (!wanted || (env.NO_COLOR ?? '') !== '') return false;
+function coloured(stream: OutputStream, isRequested: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (!isRequested || (env.NO_COLOR ?? '') !== '') return false;
   return stream.isTTY === true || (env.FORCE_COLOR ?? '') !== '';
 }
 
 const silent: Progress = { now: () => {}, say: () => {}, end: () => {} };
 
-function progressOn(stream: NodeJS.WriteStream): Progress {
+function progressOn(stream: OutputStream): Progress {
   const live = stream.isTTY === true;
   const clear = live ? '\r\u001b[2K' : '';
   const width = stream.columns ?? 100;
@@ -50,11 +51,11 @@ function progressOn(stream: NodeJS.WriteStream): Progress {
 }
 
 /** `file`: results go to a file, so they carry no colour whatever the terminal. */
-export function screenOf(options: { readonly color?: boolean; readonly quiet?: boolean; readonly file?: boolean }): Screen {
-  const colour = !options.file && coloured(process.stdout, options.color !== false, process.env);
+export function screenOf(options: { readonly color?: boolean; readonly quiet?: boolean; readonly file?: boolean }): CommandScreen {
+  const colour = !options.file && coloured(currentIo().stdout, options.color !== false, currentIo().env);
   return {
     paint: (name, text) => (colour ? styleText(name, text, { validateStream: false }) : text),
-    width: Math.min(process.stdout.columns ?? 100, 120),
-    progress: options.quiet ? silent : progressOn(process.stderr),
+    width: Math.min(currentIo().stdout.columns ?? 100, 120),
+    progress: options.quiet ? silent : progressOn(currentIo().stderr),
   };
 }

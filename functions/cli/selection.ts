@@ -3,7 +3,7 @@
 import type { Selection } from '../../shared/core/evaluation/scope.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
-import { Ending } from './exit.ts';
+import { NoResultError } from './exit.ts';
 import { checkRegionNames } from './region-names.ts';
 
 export interface SelectionOptions {
@@ -13,16 +13,16 @@ export interface SelectionOptions {
   readonly cluster?: readonly string[];
 }
 
-export interface Selected {
+export interface SelectedScope {
   readonly selection: Selection;
-  /** `--region all`: besides the regions of the plan every one that is enabled. */
+  /** `--region all`: the regions of the plan and every enabled one. */
   readonly everyRegion: boolean;
 }
 
 /** Checks the options. A cluster is not checked here: whether one of that name runs is known only after reading. */
-export function selectedBy({ account, region, cluster }: SelectionOptions, plan: Plan): Selected {
+export function selectedBy({ account, region, cluster }: SelectionOptions, plan: Plan): SelectedScope {
   const bad = account?.find((id) => !/^\d{12}$/.test(id));
-  if (bad !== undefined) throw new Ending(`--account takes an account id of 12 digits, not "${bad}".`);
+  if (bad !== undefined) throw new NoResultError(`--account takes an account id of 12 digits, not "${bad}".`);
   const regions = region?.filter((name) => name !== 'all');
   const everyRegion = region !== undefined && regions?.length !== region.length;
   checkRegionNames('--region', regions ?? [], regionsOf(plan), 'the name of a region, such as us-west-2, or all');

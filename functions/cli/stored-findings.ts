@@ -8,7 +8,7 @@ import type { Plan } from '../../shared/core/plan/plan.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
 import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { tableFor } from './deployed.ts';
-import { Ending, type NoAudit } from './exit.ts';
+import { type NoAuditError, NoResultError } from './exit.ts';
 import { isLocal, notYet } from './questions.ts';
 
 const storedAtOnce = 500;
@@ -22,15 +22,15 @@ export interface KeptOptions extends DatabaseOptions {
   readonly home?: string;
 }
 
-export interface Kept {
+export interface StoredFindings {
   readonly table: FindingsTable;
   readonly marks: MarkersTable;
   /** Every region of every account with a stored audit. */
   readonly stored: () => Promise<readonly InventoryEntry[]>;
   /** Read from a deployment, which has routes of alerts. */
   readonly deployed: boolean;
-  /** What to end with where nothing is kept of what is meant. */
-  readonly noAudit: NoAudit;
+  /** The error where nothing is stored. */
+  readonly noAudit: NoAuditError;
 }
 
 /** Reads them page by page. */
@@ -50,7 +50,7 @@ const allStored = (of: InventoryReaderOptions) => async (): Promise<readonly Inv
 export async function withFindings<T>(
   options: KeptOptions,
   { settings, plan }: { readonly settings: AwsSettings; readonly plan: Plan },
-  work: (kept: Kept) => Promise<T>,
+  work: (stored: StoredFindings) => Promise<T>,
 ): Promise<T> {
   if (isLocal(options))
     return withExistingDatabase(options, ({ table, store }) =>
@@ -63,9 +63,11 @@ export async function withFindings<T>(
       }),
     );
   if (options.table !== undefined && options.stack !== undefined)
-    throw new Ending('Name --stack or --table, not both: the stack tells its table.');
+    throw new NoResultError('Name --stack or --table, not both: the stack tells its table.');
   if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
-    throw new Ending(`--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`);
+    throw new NoResultError(
+      `--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`,
+    );
   const { tableName, region } = await tableFor(options, settings);
   const { openDeployedTable } = await import('./deployed-table.ts');
   const { store, close } = openDeployedTable({ tableName, region }, settings);
@@ -80,11 +82,11 @@ export async function withFindings<T>(
       noAudit,
     });
   } catch (error) {
-    if (error instanceof Ending) throw error;
+    if (error instanceof NoResultError) throw error;
     if (error instanceof Error && error.name === 'ResourceNotFoundException')
-      throw new Ending(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+      throw new NoResultError(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
     const why = whyUnread(toUnread(error, 'dynamodb:GetItem or dynamodb:Query'));
-    throw new Ending(`The findings table ${tableName} in ${region} could not be read: ${why}.`, error);
+    throw new NoResultError(`The findings table ${tableName} in ${region} could not be read: ${why}.`, error);
   } finally {
     close();
   }

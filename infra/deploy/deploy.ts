@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ending, interrupted } from '../../functions/cli/exit.ts';
+import { interrupted, NoResultError } from '../../functions/cli/exit.ts';
 import { version } from '../../functions/cli/package.ts';
 import type { PlanFile } from '../../functions/cli/plan-file.ts';
 import { estimate, estimateLines } from '../cost/estimate.ts';
@@ -77,14 +77,15 @@ async function dryRun(options: ScriptOptions): Promise<number> {
 async function deploy(options: ScriptOptions): Promise<number> {
   if (options.dryRun) return dryRun(options);
   const read = planOf(options.plan);
-  if (!options.yes && !hasTerminal()) throw new Ending('Widening access needs a confirmation: run this in a terminal, or add --yes.');
+  if (!options.yes && !hasTerminal())
+    throw new NoResultError('Widening access needs a confirmation: run this in a terminal, or add --yes.');
   const { plan } = read;
   const target = await targetOf(options, true);
   const { region } = target;
   const account = accountOf(target);
   const { bootstrap, enabled } = await showPreview(options, read, target, 'deploys');
   if (bootstrap.ok && bootstrap.value === null)
-    throw new Ending(`Nothing was deployed: run \`${bootstrapCommand(account, region, options.profile)}\` first, then this again.`);
+    throw new NoResultError(`Nothing was deployed: run \`${bootstrapCommand(account, region, options.profile)}\` first, then this again.`);
   const make = await loadSynthesise();
   const { stacks, memberTemplate } = await make(plan, {
     home: { account, region },

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ending, interrupted } from '../../functions/cli/exit.ts';
+import { interrupted, NoResultError } from '../../functions/cli/exit.ts';
 import { version } from '../../functions/cli/package.ts';
 import { askTerminal } from '../../functions/cli/prompt.ts';
 import { count } from '../../shared/core/render/words.ts';
@@ -28,7 +28,7 @@ const agreed = async (question: string): Promise<boolean> =>
 async function destroy(options: ScriptOptions): Promise<number> {
   const { plan } = planOf(options.plan);
   if (!options.dryRun && !options.yes && !hasTerminal())
-    throw new Ending('Nothing was deleted: this needs a confirmation. Run it in a terminal, or add --yes.');
+    throw new NoResultError('Nothing was deleted: this needs a confirmation. Run it in a terminal, or add --yes.');
   const target = await targetOf(options, !options.dryRun);
   const { identity, region } = target;
   const table = identity && (await deployedTable(stackNames.audit, options, region));
@@ -68,7 +68,7 @@ async function destroy(options: ScriptOptions): Promise<number> {
       return 0;
     }
     if (!options.yes && !(await agreed(`Delete ${count(stacks.length, 'stack')} from ${where}? Type yes to go on: `)))
-      throw new Ending('Nothing was deleted.');
+      throw new NoResultError('Nothing was deleted.');
     const code = await cdk('destroy', [...stacks.map((s) => s.name), '--app', assembly, '--force'], {
       region,
       profile: options.profile,

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { commandPrefix } from '../../functions/cli/command-prefix.ts';
 import { runToEnd, sayDefect } from '../../functions/cli/crashes.ts';
-import { Ending, noResult, sentenceOf } from '../../functions/cli/exit.ts';
+import { NoResultError, noResult, sentenceOf } from '../../functions/cli/exit.ts';
 import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../../functions/cli/plan-file.ts';
 import { printable, printableLines } from '../../shared/core/render/printable.ts';
 import { startCommandsWith } from '../../shared/core/text/own-command.ts';
@@ -76,7 +76,7 @@ export function runScript<Options>(command: Command, work: (options: Options) =>
       return await work(command.opts() as Options);
     } catch (error) {
       if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : noResult;
-      if (error instanceof Ending) process.stderr.write(`hyperpod-auditor: ${printableLines(sentenceOf(error))}\n`);
+      if (error instanceof NoResultError) process.stderr.write(`hyperpod-auditor: ${printableLines(sentenceOf(error))}\n`);
       else sayDefect(error, leftBehind());
       return noResult;
     }

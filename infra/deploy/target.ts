@@ -1,7 +1,7 @@
 /** Where something is deployed to, as far as it can be read: account, region, and what has to stand there before. */
 
-import { awsSettings, endOf } from '../../functions/cli/aws-settings.ts';
-import { Ending } from '../../functions/cli/exit.ts';
+import { awsSettings, rethrowAsNoResult } from '../../functions/cli/aws-settings.ts';
+import { NoResultError } from '../../functions/cli/exit.ts';
 import { tryRead } from '../../shared/aws/client/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
 import { configuredRegion, IdentificationError, type Identity, identify } from '../../shared/aws/credentials/identity.ts';
@@ -40,15 +40,15 @@ const settingsFor = ({ profile, region }: TargetOptions): Promise<AwsSettings> =
 export async function targetOf(options: TargetOptions, needed: boolean): Promise<DeployTarget> {
   const { region: given } = options;
   if (given !== undefined && !regionShape.test(given))
-    throw new Ending(`--region takes the name of a region, such as us-west-2, not "${given}".`);
+    throw new NoResultError(`--region takes the name of a region, such as us-west-2, not "${given}".`);
   const region = given ?? (await configuredRegion(await settingsFor(options)));
-  if (region === undefined && needed) throw new Ending('No region is configured: name one with --region, or set AWS_REGION.');
+  if (region === undefined && needed) throw new NoResultError('No region is configured: name one with --region, or set AWS_REGION.');
   const where = { region: region ?? assumedRegion, ...(region === undefined && { regionAssumed: true as const }) };
   try {
     return { ...where, identity: await identify(await settingsFor({ ...options, region: where.region })) };
   } catch (error) {
     if (!(error instanceof IdentificationError)) throw error;
-    if (needed) return endOf(error);
+    if (needed) return rethrowAsNoResult(error);
     return { ...where, unidentified: error.message };
   }
 }

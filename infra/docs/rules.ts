@@ -24,7 +24,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { parseSync } from 'rolldown/utils';
-import { Ending } from '../../functions/cli/exit.ts';
+import { NoResultError } from '../../functions/cli/exit.ts';
 import type { Rules } from '../../shared/core/evaluation/rules.ts';
 
 /** Facts that evaluation itself reads. A test compares them with the code. */
@@ -168,7 +168,7 @@ export const rulesFile = async (root: string) => ({
 export async function assertFreshRules(root: string): Promise<void> {
   const { file, content } = await rulesFile(root);
   if (readFileSync(file, 'utf8') === content) return;
-  throw new Ending(
+  throw new NoResultError(
     `The sources of the checks changed, but shared/core/evaluation/rules.json has the hashes of the previous ones. Run \`npm run docs\` to update it, then this command again.`,
   );
 }

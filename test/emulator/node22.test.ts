@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildCli } from '../../infra/build/build.ts';
-import { bare, root, run } from '../functions/cli/run.ts';
+import { bare, root, runProcess } from '../functions/cli/run.ts';
 
 const execute = promisify(execFile);
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 1_800_000 });
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const on22 = (...args: readonly string[]) => run([...args, '--database', join(folder, 'db')], { node, script: main, env: bare() });
+const on22 = (...args: readonly string[]) => runProcess([...args, '--database', join(folder, 'db')], { node, script: main, env: bare() });
 
 test('an audit is stored and read without a warning, by Node 22 and by Node 24', async () => {
   expect((await execute(node, ['--version'])).stdout).toMatch(/^v22\./);
@@ -35,7 +35,7 @@ test('an audit is stored and read without a warning, by Node 22 and by Node 24',
   const read = await on22('findings', '--format', 'json');
   expect([read.code, read.stderr]).toEqual([0, '']);
   expect(JSON.parse(read.stdout).items.length).toBeGreaterThan(20);
-  expect(await run(['findings', '--format', 'json', '--database', join(folder, 'db')])).toEqual(read);
+  expect(await runProcess(['findings', '--format', 'json', '--database', join(folder, 'db')])).toEqual(read);
 });
 
 test('other warnings are still shown', async () => {
@@ -46,7 +46,7 @@ test('other warnings are still shown', async () => {
      process.emitWarning('one before');
      await import(main);`,
   );
-  const { code, stderr } = await run(['findings', '--format', 'json', '--database', join(folder, 'db')], {
+  const { code, stderr } = await runProcess(['findings', '--format', 'json', '--database', join(folder, 'db')], {
     node,
     script,
     env: { ...bare(), main },

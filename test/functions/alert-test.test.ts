@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { testAlerts } from '../../functions/cli/commands/alert.ts';
-import { confirmAlert } from '../../functions/cli/commands/alert-confirm.ts';
+import { testAlerts } from '../../functions/cli/actions/alert.ts';
+import { confirmAlert } from '../../functions/cli/actions/alert-confirm.ts';
 import { chatService } from '../../shared/core/alerts/alert-routes.ts';
 import { type Stub, startStub } from '../aws/stub.ts';
 
@@ -52,7 +52,7 @@ describe('alert test', () => {
       'ok    alerts: sqs arn:aws:sqs:us-west-2:111122223333:alerts: sent',
       'ok    alerts: https https://example.com/alerts: sent',
       `ok    operations: https ${chatService}: subscribed; only alarms show there`,
-      `ok    chat: https ${chatService}: handed to the chat service, which answers nobody: look into the channel`,
+      `ok    chat: https ${chatService}: handed to the chat service, which sends no answer: look into the channel`,
       'ok    chat: lambda arn:aws:lambda:us-west-2:111122223333:function:webhook: handed to the function: look where it posts',
       `ok    webhook ${webhook}: sent`,
       '',
@@ -97,7 +97,7 @@ describe('alert test', () => {
   test('nor is a topic at which no one listens', async () => {
     expect(await testAlerts({ topic, chat })).toBe(1);
     expect(out).toBe(
-      `FAIL  alerts: ${topic}: accepted, but nobody is subscribed\nFAIL  chat: ${chat}: accepted, but nobody is subscribed\n`,
+      `FAIL  alerts: ${topic}: accepted, but no one is subscribed\nFAIL  chat: ${chat}: accepted, but no one is subscribed\n`,
     );
   });
 

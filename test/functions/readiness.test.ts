@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ReadinessOptions, readiness } from '../../functions/cli/commands/readiness.ts';
+import { type ReadinessOptions, readiness } from '../../functions/cli/actions/readiness.ts';
 import { account, alertTopic, type Deployment, deploy, home, queued, requested, storyPlan, tick } from './deployment.ts';
 
 const plan = resolve(import.meta.dirname, '../../shared/sandbox/plan.yaml');

@@ -7,14 +7,14 @@ import { startSandbox } from '../../shared/sandbox/server.ts';
 import { startTrailStub } from '../aws/deployment/trail-stub.ts';
 import { answering } from '../aws/quotas/parameter-stub.ts';
 import { type Faults, faults, makeFaults } from '../functions/cli/faults.ts';
-import { bare, cli, onSandbox, type Ran, root, run } from '../functions/cli/run.ts';
+import { bare, cli, onSandbox, type Ran, root, runProcess } from '../functions/cli/run.ts';
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 /** As npm runs it. */
 const script = (name: 'build' | 'deploy' | 'destroy' | 'synth', args: readonly string[], env: NodeJS.ProcessEnv = bare()): Promise<Ran> => {
   const [, first, ...rest] = String(scripts[name]).split(' ');
   // What Node compiled is stored for the next script. CDK stores files in HOME, which the tests of the command line do not allow.
-  return run([...rest, ...args], {
+  return runProcess([...rest, ...args], {
     ...(first !== undefined && { script: first }),
     env: { ...env, HOME: folder, NODE_COMPILE_CACHE: join(folder, 'compiled') },
   });
@@ -121,7 +121,10 @@ describe('--dry-run', () => {
 
 describe('a plan with mistakes', () => {
   test.each(['deploy', 'destroy'] as const)('%s says of it what plan validate says', async (name) => {
-    const [own, validate] = await Promise.all([script(name, ['--plan', bad, '--yes']), run(['plan', 'validate', bad], { script: cli })]);
+    const [own, validate] = await Promise.all([
+      script(name, ['--plan', bad, '--yes']),
+      runProcess(['plan', 'validate', bad], { script: cli }),
+    ]);
     expect(own).toEqual(validate);
     expect(own.code).toBe(3);
     expect(own.stderr).toContain('the plan has 2 mistakes');

@@ -70,3 +70,12 @@ test('a full disk loses no result and damages nothing', async () => {
   report('full disk', { audits: 12 * rounds, 'not stored': full, damaged: 0 });
   expect(full).toBeGreaterThan(0);
 });
+
+test('a limit of the size of files, whatever it is, loses no result', async () => {
+  for (const kib of [0, 8, 100, 300]) {
+    const place: Place = { endpoint: sandbox.endpoint, database: join(folder, `limited-${kib}`), limitBlocks: kib * 2 };
+    const { code, stdout, stderr } = await startAudit(place).ended;
+    expect([kib, code, JSON.parse(stdout).accounts.length]).toEqual([kib, 2, 1]);
+    expect(stderr).toMatch(/^hyperpod-auditor: not stored: .*(no space is left for|reading or writing .* failed)/);
+  }
+});

@@ -1,174 +1,50 @@
-/** `alert test`: a sample down every route, so that a route that leads nowhere is found before it matters. */
+import { Option } from 'commander';
+import type { CommandDefinition } from '../command.ts';
+import { options } from '../options.ts';
+import { stackName } from '../package.ts';
 
-import { AwsError, toUnread } from '../../../shared/aws/client/errors.ts';
-import { sendWith } from '../../../shared/aws/client/send.ts';
-import type { AwsSettings } from '../../../shared/aws/client/settings.ts';
-import { IdentificationError } from '../../../shared/aws/credentials/identity.ts';
-import { type AlertTopics, alertTopics } from '../../../shared/aws/messaging/alert-topics.ts';
-import { webhookSecret } from '../../../shared/aws/messaging/webhook-secret.ts';
-import { chatService, type Subscription, type TopicName } from '../../../shared/core/alerts/alert-routes.ts';
-import { sampleOf } from '../../../shared/core/alerts/alert-sample.ts';
-import { isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-link.ts';
-import { printable } from '../../../shared/core/render/printable.ts';
-import { whyUnread } from '../../../shared/core/render/words.ts';
-import { postTo } from '../../../shared/workflows/post-webhook.ts';
-import { awsSettings, endOf } from '../aws-settings.ts';
-import { deployedParts, regionFor } from '../deployed.ts';
-import { Ending } from '../exit.ts';
-import { emit } from '../output.ts';
+const test: CommandDefinition = {
+  name: 'test',
+  description: 'send a sample to every route, and say how each took it',
+  options: [
+    new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed: it tells its parts`),
+    new Option('--region <region>', 'where it is deployed (default: AWS_REGION, or the region of the profile)'),
+    new Option('--topic <arn>', 'the topic of alerts (output DriftAlertsOutput of the stack)'),
+    new Option('--operations <arn>', 'the topic of alarms about the auditor itself (OperationsOutput)'),
+    new Option('--chat <arn>', 'the topic of chats (ChatAlertsOutput)'),
+    new Option('--webhook <arn>', 'the secret that holds the address of a webhook: posted to directly'),
+    options.profile,
+  ],
+  help: `
+Exit code: 0 every route took it, 1 one did not or waits to be confirmed, 3 no result.
+Needs sns:Publish, sns:ListSubscriptionsByTopic and sns:GetSubscriptionAttributes on the topics; with --stack
+cloudformation:DescribeStacks, with --webhook secretsmanager:GetSecretValue.`,
+  examples: [`alert test --stack ${stackName} --region us-west-2`, 'alert test --topic arn:aws:sns:us-west-2:123456789012:DriftAlerts'],
+  action: async () => (await import('../actions/alert.ts')).testAlerts,
+};
 
-export interface AlertTestOptions {
-  /** Name of the deployed stack, which tells its topics. */
-  readonly stack?: string;
-  /** Where the stack is. */
-  readonly region?: string;
-  readonly topic?: string;
-  readonly operations?: string;
-  readonly chat?: string;
-  readonly webhook?: string;
-  readonly profile?: string;
-}
+const confirm: CommandDefinition = {
+  name: 'confirm',
+  description: 'confirm a subscription so that only the account can end it, not everybody who has one of its mails',
+  arguments: { '[link]': 'the link behind "Confirm subscription" in the first message, in quotes' },
+  options: [
+    new Option('--topic <arn>', 'instead of the link: its TopicArn'),
+    new Option('--token <token>', 'and its Token'),
+    options.profile,
+  ],
+  help: `
+Do not click the link: what was confirmed by a click stays so. It lasts for two days.
+Exit code: 0 confirmed, 1 it had been confirmed by a click, 3 no result.
+Needs sns:ConfirmSubscription and sns:GetSubscriptionAttributes on the topic.`,
+  examples: [
+    "alert confirm 'https://sns.us-west-2.amazonaws.com/confirmation.html?TopicArn=...&Token=...'",
+    'alert confirm --topic arn:aws:sns:us-west-2:123456789012:DriftAlerts --token 2336412f37...',
+  ],
+  action: async () => (await import('../actions/alert-confirm.ts')).confirmAlert,
+};
 
-/** How one route fared. */
-interface Route {
-  readonly name: string;
-  readonly said: string;
-  readonly ok: boolean;
-}
-
-const secretShape = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
-const isSecretArn = (text: string): boolean => secretShape.test(text);
-
-function checked(option: string, arn: string | undefined, isShaped: (arn: string) => boolean, what: string): void {
-  if (arn !== undefined && !isShaped(arn)) throw new Ending(`${option} takes the ARN of ${what}, not "${arn}".`);
-}
-
-const failed = (error: unknown, action: string): string => whyUnread(toUnread(error, action));
-
-/** The work on a route, or why it came to nothing; defects of this program fly on. */
-async function attempt(name: string, action: string, work: () => Promise<readonly Route[]>): Promise<readonly Route[]> {
-  try {
-    return await work();
-  } catch (error) {
-    // Without credentials every other route would fail alike.
-    if (error instanceof IdentificationError) return endOf(error);
-    return [{ name, said: `failed: ${failed(error, action)}`, ok: false }];
-  }
-}
-
-/** What can be added about an address that hears: whether anybody else can end that. */
-async function guardWords(arn: string, topics: AlertTopics): Promise<string> {
-  try {
-    const guarded = await topics.isGuarded(arn);
-    return guarded ? '' : '; anybody with one of its mails can unsubscribe it, since it was not confirmed by `alert confirm`';
-  } catch (error) {
-    return `; whether anybody can unsubscribe it could not be read: ${failed(error, 'sns:GetSubscriptionAttributes')}`;
-  }
-}
-
-async function routeOf({ protocol, endpoint, arn }: Subscription, topic: TopicName, topics: AlertTopics): Promise<Route> {
-  const name = `${topic}: ${protocol} ${endpoint}`;
-  if (arn === undefined) return { name, said: 'not sent: the subscription waits to be confirmed, see `alert confirm --help`', ok: false };
-  if (endpoint === chatService) {
-    // Messages that are neither AWS's own events nor custom notifications are dropped there without a word.
-    const said =
-      topic === 'chat' ? 'handed to the chat service, which answers nobody: look into the channel' : 'subscribed; only alarms show there';
-    return { name, said, ok: true };
-  }
-  if (protocol === 'lambda') return { name, said: 'handed to the function: look where it posts', ok: true };
-  return { name, said: `sent${protocol === 'email' ? await guardWords(arn, topics) : ''}`, ok: true };
-}
-
-type Sampled = Pick<Parameters<typeof sampleOf>[0], 'account' | 'region' | 'at'>;
-
-async function testTopic(topic: TopicName, arn: string, settings: AwsSettings, of: Sampled): Promise<readonly Route[]> {
-  // Operations take no alerts of ours otherwise: only here something is published as if it were of that topic.
-  const target = topic === 'chat' ? alertTopics({ chat: arn }, settings) : alertTopics({ alerts: arn }, settings);
-  const asked: TopicName = topic === 'chat' ? 'chat' : 'alerts';
-  const sent = await attempt(`${topic}: ${arn}`, 'sns:Publish', async () => {
-    await target.publish(sampleOf({ ...of, topic }));
-    return [];
-  });
-  if (sent.length > 0) return sent;
-  return attempt(`${topic}: ${arn}`, 'sns:ListSubscriptionsByTopic', async () => {
-    const routes = await Promise.all((await target.subscriptions(asked)).map((s) => routeOf(s, topic, target)));
-    return routes.length > 0 ? routes : [{ name: `${topic}: ${arn}`, said: 'accepted, but nobody is subscribed', ok: false }];
-  });
-}
-
-async function testWebhook(arn: string, settings: AwsSettings, of: Sampled): Promise<readonly Route[]> {
-  const secret = webhookSecret(arn, settings);
-  const read = await attempt(`webhook ${arn}`, 'secretsmanager:GetSecretValue', async () => {
-    try {
-      await secret.address();
-    } catch (error) {
-      if (error instanceof Error && error.message.includes('does not hold'))
-        throw new AwsError({ ok: false, reason: error.message }, error);
-      throw error;
-    }
-    return [];
-  });
-  if (read.length > 0) return read;
-  const send = sendWith(settings);
-  let onTheWay: string | undefined;
-  try {
-    await postTo(secret, sampleOf({ ...of, topic: 'chat' }).chat, (url, request) =>
-      send(url, request).catch((error: unknown) => {
-        // `postTo` tells only the kind of an error, as in Lambda; here the proxy is worth a name.
-        if (error instanceof AwsError) onTheWay = error.read.reason;
-        throw error;
-      }),
-    );
-    return [{ name: `webhook ${arn}`, said: 'sent', ok: true }];
-  } catch (error) {
-    return [{ name: `webhook ${arn}`, said: `failed: ${onTheWay ?? (error instanceof Error ? error.message : String(error))}`, ok: false }];
-  }
-}
-
-interface Arns {
-  readonly topics: readonly (readonly [TopicName, string])[];
-  readonly webhook?: string;
-}
-
-async function arnsOf(options: AlertTestOptions, settings: AwsSettings): Promise<Arns> {
-  const { stack, topic, operations, chat, webhook } = options;
-  const named = { alerts: topic, operations, chat };
-  checked('--topic', topic, isTopicArn, 'an SNS topic');
-  checked('--operations', operations, isTopicArn, 'an SNS topic');
-  checked('--chat', chat, isTopicArn, 'an SNS topic');
-  checked('--webhook', webhook, isSecretArn, 'a secret in Secrets Manager');
-  const found: { alerts?: string | undefined; operations?: string | undefined; chat?: string | undefined } = { ...named };
-  if (stack === undefined) {
-    if (options.region !== undefined) throw new Ending('--region says where --stack is; ARNs bring their own region.');
-  } else {
-    const part = await deployedParts(stack, await regionFor('the stack', options.region, settings), settings);
-    found.alerts ??= part('DriftAlerts');
-    found.operations ??= part('Operations');
-    found.chat ??= part('ChatAlerts');
-  }
-  const topics = (['alerts', 'operations', 'chat'] as const).flatMap((name) => {
-    const arn = found[name];
-    return arn === undefined ? [] : [[name, arn] as const];
-  });
-  return { topics, ...(webhook !== undefined && { webhook }) };
-}
-
-/**
- * Sends a sample to each route that is named, or to every route of the stack. 0: all of them took it; 1: one did not, or
- * waits to be confirmed.
- */
-export async function testAlerts(options: AlertTestOptions): Promise<number> {
-  const settings = await awsSettings({ profile: options.profile });
-  const { topics, webhook } = await arnsOf(options, settings);
-  const first = topics[0]?.[1] ?? webhook;
-  if (first === undefined)
-    throw new Ending(
-      'alert test needs --stack, or at least one of --topic, --operations, --chat and --webhook; the stack prints them as outputs.',
-    );
-  const of: Sampled = { account: first.split(':')[4] ?? '', region: regionOf(first), at: new Date().toISOString() };
-  const routes: Route[] = [];
-  for (const [topic, arn] of topics) routes.push(...(await testTopic(topic, arn, settings, of)));
-  if (webhook !== undefined) routes.push(...(await testWebhook(webhook, settings, of)));
-  await emit(`${printable(routes.map((r) => `${r.ok ? 'ok  ' : 'FAIL'}  ${r.name}: ${r.said}`)).join('\n')}\n`);
-  return routes.every((r) => r.ok) ? 0 : 1;
-}
+export const alertCommand: CommandDefinition = {
+  name: 'alert',
+  description: 'the routes of alerts: confirm them, and send a sample down each',
+  subcommands: [test, confirm],
+};

@@ -1,148 +1,64 @@
-/** Commands that ask what was found: `findings`, `coverage`, `history`, `changes` and `diff`. */
+/** Commands that ask what was found. */
+import type { CommandDefinition } from '../command.ts';
+import { answerOptions, filterOptions, requiredFrom, sourceOptions } from '../options.ts';
 
-import { printable } from '../../../shared/core/render/printable.ts';
-import { jsonText } from '../../../shared/core/text/json.ts';
-import { changes } from '../../../shared/query/changes.ts';
-import { coverage } from '../../../shared/query/coverage.ts';
-import { diff } from '../../../shared/query/diff.ts';
-import { history } from '../../../shared/query/finding-history.ts';
-import { findings } from '../../../shared/query/findings.ts';
-import type { Question } from '../../../shared/query/question.ts';
-import { readiness } from '../../../shared/query/readiness.ts';
-import { Ending, NoAudit } from '../exit.ts';
-import { emit, emitData } from '../output.ts';
-import { changesShown, coverageShown, csvAnswer, diffShown, findingsShown, historyShown, type Shown, textAnswer } from '../query-text.ts';
-import {
-  type Ask,
-  largestPage,
-  type NoAuditOf,
-  type SourceOptions,
-  UnknownFilterError,
-  type Whole,
-  wholeAnswer,
-  withQuestions,
-} from '../questions.ts';
-import { screenOf } from '../screen.ts';
-import { momentOf } from '../time-options.ts';
+const findings: CommandDefinition = {
+  name: 'findings',
+  description: 'verdicts as they are, or were at a moment, the newest first',
+  options: [
+    ...filterOptions('account', 'region', 'cluster', 'check', 'resource', 'level', 'status', 'muted', 'open', 'at', 'limit'),
+    ...sourceOptions,
+    ...answerOptions,
+  ],
+  examples: ['findings --open --level required', 'findings --check efa-self-traffic --deployed', 'findings --at 7d --format csv'],
+  action: async () => (await import('../actions/ask.ts')).askFindings,
+};
 
-export interface AskOptions extends SourceOptions {
-  /** Filters of the question, by the names of its parameters. */
-  readonly [filter: string]: unknown;
-  readonly since?: string;
-  readonly limit?: number;
-  readonly format: 'text' | 'json' | 'csv';
-  readonly output?: string;
-  readonly color?: boolean;
-}
+const coverage: CommandDefinition = {
+  name: 'coverage',
+  description: 'what could not be judged, since when, and the IAM statement that fixes it, the newest first',
+  options: [
+    ...filterOptions('account', 'region', 'cluster', 'check', 'resource', 'level', 'at', 'limit'),
+    ...sourceOptions,
+    ...answerOptions,
+  ],
+  examples: ['coverage', 'coverage --level required --deployed', 'coverage --region us-west-2 --format json'],
+  action: async () => (await import('../actions/ask.ts')).askCoverage,
+};
 
-const moments = ['at', 'from', 'to'];
-export const usualLimit = 1000;
+const history: CommandDefinition = {
+  name: 'history',
+  description: 'what became of one finding, the newest first',
+  arguments: { '<id>': "the finding's id, as `findings` prints it" },
+  options: [...filterOptions('account', 'region', 'limit'), ...sourceOptions, ...answerOptions],
+  examples: ['history efa-self-traffic/llm-train/-/sg-0123456789abcdef0 --region us-west-2'],
+  action: async () => (await import('../actions/ask.ts')).askHistory,
+};
 
-/** Options that are parameters of the question, moments as RFC 3339 writes them. */
-export function parametersOf(question: Question, options: AskOptions, now: Date): Record<string, string> {
-  if (options.since !== undefined && options.from !== undefined)
-    throw new Ending('--since and --from both say where to begin; name one of them.');
-  const given: Readonly<Record<string, unknown>> = { ...options, ...(options.since !== undefined && { from: options.since }) };
-  const names = Object.keys(question.parameters).filter((name) => name !== 'limit' && name !== 'cursor');
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      // An option without its value, as in `--open`, means yes.
-      const value = given[name] === true ? 'true' : given[name];
-      if (typeof value !== 'string') return [];
-      return [
-        [
-          name,
-          moments.includes(name) ? momentOf(value, `--${name === 'from' && options.since !== undefined ? 'since' : name}`, now) : value,
-        ],
-      ];
-    }),
-  );
-}
+const changes: CommandDefinition = {
+  name: 'changes',
+  description: 'what changed, the newest first',
+  options: [
+    ...filterOptions('since', 'from', 'to', 'account', 'region', 'cluster', 'check', 'resource', 'level', 'status', 'muted'),
+    ...filterOptions('of', 'cause', 'limit'),
+    ...sourceOptions,
+    ...answerOptions,
+  ],
+  examples: ['changes --since 7d', 'changes --region us-west-2 --since 7d --deployed', 'changes --of readiness --format csv'],
+  action: async () => (await import('../actions/ask.ts')).askChanges,
+};
 
-const placeOf = ({ account, region }: Readonly<Record<string, unknown>>) => ({
-  ...(typeof account === 'string' && { account }),
-  ...(typeof region === 'string' && { region }),
-});
+const diff: CommandDefinition = {
+  name: 'diff',
+  description: 'what is different between two moments, whatever happened between them',
+  options: [
+    requiredFrom,
+    ...filterOptions('to', 'account', 'region', 'cluster', 'check', 'resource', 'level', 'limit'),
+    ...sourceOptions,
+    ...answerOptions,
+  ],
+  examples: ['diff --from 7d', 'diff --from 2026-11-01 --to 2026-11-08 --region us-west-2'],
+  action: async () => (await import('../actions/ask.ts')).askDiff,
+};
 
-/** ` of account 111122223333, us-west-2,`; empty where no place is named. */
-function placeNamed({ account, region }: ReturnType<typeof placeOf>): string {
-  if (account === undefined) return region === undefined ? '' : ` of ${region}`;
-  return region === undefined ? ` of account ${account}` : ` of account ${account}, ${region},`;
-}
-
-/**
- * The whole answer. Where there is nothing in it since the value of a filter does not occur, it ends with
- * `UnknownFilterError`; where nothing was ever audited, with `NoAudit`.
- */
-export async function answerOf(
-  question: Question,
-  parameters: Record<string, string>,
-  most: number,
-  ask: Ask,
-  noAudit: NoAuditOf,
-): Promise<Whole> {
-  const whole = await wholeAnswer(question, parameters, most, ask);
-  if (whole.unknown?.length === 0) throw noAudit('');
-  if (whole.known === false) throw new UnknownFilterError(printable(whole.detail ?? ''), whole);
-  // An endpoint of an earlier version does not say what is known.
-  const place = placeOf(parameters);
-  if (whole.items.length === 0 && (await wholeAnswer(readiness, place, largestPage, ask)).items.length === 0)
-    throw noAudit(placeNamed(place));
-  return whole;
-}
-
-const answered = (question: Question, parameters: Record<string, string>, options: AskOptions): Promise<Whole> =>
-  withQuestions(options, (ask, noAudit) => answerOf(question, parameters, options.limit ?? usualLimit, ask, noAudit));
-
-/** Shows what `ask` is answered. Where nothing could have been found programs get what they can read, too, before it ends. */
-export async function show<T>(shown: Shown<T>, options: AskOptions, now: Date, ask: () => Promise<Whole>): Promise<number> {
-  const whole = await ask().catch(async (error: unknown) => {
-    if (error instanceof NoAudit && options.format !== 'text')
-      await print(shown, { items: [], scanned: 0, keys: [], noAudit: error.message }, options, now);
-    if (error instanceof UnknownFilterError && options.format !== 'text') await print(shown, error.answer, options, now);
-    throw error;
-  });
-  await print(shown, whole, options, now);
-  return 0;
-}
-
-async function print<T>(shown: Shown<T>, whole: Whole, options: AskOptions, now: Date): Promise<void> {
-  if (options.format === 'json') await emit(`${jsonText(whole, 2)}\n`, options.output);
-  else if (options.format === 'text') {
-    const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
-    await emit(textAnswer(shown, whole, { ...screen, now }), options.output);
-  } else {
-    await emitData(csvAnswer(shown, whole.items as readonly T[]), options.output);
-    if (whole.more)
-      process.stderr.write(`hyperpod-auditor: there is more than these ${whole.items.length}; --limit shows more, filters show less.\n`);
-  }
-}
-
-const asks =
-  <T>(question: Question, shown: Shown<T>) =>
-  (options: AskOptions): Promise<number> => {
-    const now = new Date();
-    return show(shown, options, now, async () => answered(question, parametersOf(question, options, now), options));
-  };
-
-export const askFindings = asks(findings, findingsShown);
-export const askCoverage = asks(coverage, coverageShown);
-export const askChanges = asks(changes, changesShown);
-export const askDiff = asks(diff, diffShown);
-
-/** The one region that a finding may be in, where options do not say. */
-async function onlyPlace({ account, region, ...options }: AskOptions): Promise<Record<'account' | 'region', string>> {
-  const { items } = await answered(readiness, placeOf({ account, region }), { ...options, limit: 2 });
-  const [only, ...others] = items as readonly { readonly account: string; readonly region: string }[];
-  if (!only || others.length > 0)
-    throw new Ending('A finding is of one region of one account, and there are several here: name --account and --region.');
-  return { account: only.account, region: only.region };
-}
-
-export function askHistory(id: string, options: AskOptions): Promise<number> {
-  const now = new Date();
-  return show(historyShown, options, now, async () => {
-    const place = typeof options.account === 'string' && typeof options.region === 'string' ? {} : await onlyPlace(options);
-    return answered(history, { ...parametersOf(history, { ...options, ...place }, now), id }, options);
-  });
-}
+export const askCommands: readonly CommandDefinition[] = [findings, coverage, history, changes, diff];

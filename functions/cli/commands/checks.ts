@@ -1,26 +1,11 @@
-import { checks } from '../../../shared/core/checks/index.ts';
-import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
-import { printable } from '../../../shared/core/render/printable.ts';
-import { ownCommand } from '../../../shared/core/text/own-command.ts';
-import { closest } from '../../../shared/core/text/suggestion.ts';
-import { Ending } from '../exit.ts';
-import { emit } from '../output.ts';
+import type { CommandDefinition } from '../command.ts';
+import { formatOption, options } from '../options.ts';
 
-export async function listChecks(
-  ids: readonly string[],
-  options: { readonly format: 'text' | 'json' | 'markdown'; readonly output?: string },
-): Promise<number> {
-  const known = checks.map((c) => c.id);
-  const unknown = ids.find((id) => !known.includes(id));
-  if (unknown !== undefined) {
-    const meant = closest(unknown, known);
-    const fix = meant === undefined ? `\`${ownCommand(['checks'])}\` lists them all.` : `did you mean ${meant}?`;
-    throw new Ending(printable(`There is no check "${unknown}"; ${fix}`));
-  }
-  const chosen = ids.length > 0 ? checks.filter((c) => ids.includes(c.id)) : checks;
-  const text = { text: () => checksText(chosen, 100), json: () => checksJson(chosen), markdown: () => `${checksMarkdown(chosen)}\n` }[
-    options.format
-  ]();
-  await emit(text, options.output);
-  return 0;
-}
+export const checksCommand: CommandDefinition = {
+  name: 'checks',
+  description: 'the reference table: every check, its level, why it matters and what it reads',
+  arguments: { '[check...]': 'only these' },
+  options: [formatOption(['text', 'json', 'markdown']), options.output],
+  examples: ['checks', 'checks efa-self-traffic', 'checks --format markdown'],
+  action: async () => (await import('../actions/checks.ts')).listChecks,
+};

@@ -1,53 +1,16 @@
-import { onlyReason, readsOf, type Snapshot } from '../../../shared/core/evaluation/facts.ts';
-import { describeSelection } from '../../../shared/core/evaluation/scope.ts';
-import type { Plan } from '../../../shared/core/plan/plan.ts';
-import { printable } from '../../../shared/core/render/printable.ts';
-import { selectionSentences } from '../../../shared/core/render/selection.ts';
-import { whyUnread } from '../../../shared/core/render/words.ts';
-import { jsonText } from '../../../shared/core/text/json.ts';
-import type { SnapshotFile } from '../../../shared/snapshot/schema.ts';
-import { type AwsOptions, onAws } from '../account-access.ts';
-import { Ending } from '../exit.ts';
-import { emit } from '../output.ts';
-import { tool } from '../package.ts';
-import { sayWarnings, warningsOf } from '../plan-file.ts';
-import { callsWords, eachJob, jobsOf, snapshotOf } from '../regions.ts';
-import { screenOf } from '../screen.ts';
+import type { CommandDefinition } from '../command.ts';
+import { selectionHelp } from '../help.ts';
+import { accountOptions, options } from '../options.ts';
 
-/** The clusters that are planned in one of these regions or run there. */
-const clustersIn = ({ clusters }: Plan, snapshots: readonly Snapshot[]): readonly string[] =>
-  snapshots.flatMap(({ region, facts: { clusterNames } }) => [
-    ...clusters.filter((c) => c.region === region).map((c) => c.request.ClusterName),
-    ...(clusterNames.ok ? clusterNames.value : []),
-  ]);
-
-/**
- * Writes the facts of every account and region in scope; one that could not be read is written as facts that were not read. 2
- * where nothing could be read of one of them, or the selection holds nothing.
- */
-export async function collect(options: AwsOptions): Promise<number> {
-  const { progress } = screenOf(options);
-  return onAws(options, progress, async (target) => {
-    sayWarnings(warningsOf(target));
-    const { scope, jobs } = await jobsOf(target, progress);
-    const describe = (snapshots: readonly Snapshot[]) =>
-      describeSelection(target.selection, { plan: target.plan, accounts: scope, found: clustersIn(target.plan, snapshots) });
-    if (jobs.length === 0) throw new Ending(['There is nothing to collect.', ...(describe([])?.unanswered ?? [])].join(' '));
-    const read = await eachJob(
-      jobs,
-      progress,
-      (job, tell) => snapshotOf(job, target, tell),
-      (_, { snapshot, calls }) => {
-        const closed = onlyReason(snapshot.facts);
-        return closed ? `not read: ${whyUnread(closed)}` : `facts read (${callsWords(calls)})`;
-      },
-    );
-    const file: SnapshotFile = { schemaVersion: 1, tool, snapshots: read.map((r) => r.snapshot) };
-    await emit(`${jsonText(file, 2)}\n`, options.output);
-    const selection = describe(file.snapshots);
-    for (const sentence of selection ? selectionSentences(selection) : [])
-      process.stderr.write(`hyperpod-auditor: ${printable(sentence)}\n`);
-    const isUnread = file.snapshots.some(({ facts }) => readsOf(facts).every((fact) => !fact.ok));
-    return isUnread || (selection?.unanswered ?? []).length > 0 ? 2 : 0;
-  });
-}
+export const collectCommand: CommandDefinition = {
+  name: 'collect',
+  description: 'read the facts and write them as a snapshot, judging nothing',
+  options: [...accountOptions, options.account, options.cluster],
+  help: `${selectionHelp}
+Exit code:
+  0  facts of every account and region in scope are in the snapshot
+  2  of an account or region no facts could be read; the snapshot says so. Or the selection holds no cluster
+  3  no result: the plan, the arguments, the credentials, or a defect of this tool`,
+  examples: ['collect --plan my-plan.yaml --output facts.json', 'collect --region us-west-2 > facts.json'],
+  action: async () => (await import('../actions/collect.ts')).collect,
+};

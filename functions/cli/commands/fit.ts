@@ -1,67 +1,49 @@
-/** `fit`: where a cluster would come up now, and what is missing elsewhere. */
+import { Option } from 'commander';
+import type { CommandDefinition } from '../command.ts';
+import { collectValues, formatOption, options } from '../options.ts';
 
-import { fitExit, type Placement } from '../../../shared/core/fit/fit-result.ts';
-import { fitText } from '../../../shared/core/render/fit.ts';
-import { jsonText } from '../../../shared/core/text/json.ts';
-import { planOfPlacement, requestOfPlacement } from '../../../shared/plan/from-fit.ts';
-import { findPlaces } from '../../../shared/workflows/fit.ts';
-import { type AwsOptions, onAws } from '../account-access.ts';
-import { Ending } from '../exit.ts';
-import { emit, writeWhole } from '../output.ts';
-import { version } from '../package.ts';
-import { checkRegionNames } from '../region-names.ts';
-import { type WantedOptions, wantedOf, whole } from '../requested-cluster.ts';
-import { screenOf } from '../screen.ts';
+export const fitCommand: CommandDefinition = {
+  name: 'fit',
+  description: 'rank regions, zones and subnets by whether a cluster would come up there now, and say what is missing',
+  options: [
+    new Option('--type <type>', 'instance type, such as ml.p5.48xlarge').makeOptionMandatory(),
+    new Option('--count <nodes>', 'how many nodes').makeOptionMandatory(),
+    new Option('--orchestrator <orchestrator>', 'what runs the cluster').choices(['eks', 'slurm']).makeOptionMandatory(),
+    new Option(
+      '--regions <regions>',
+      'names with commas between, or `all` enabled ones (default: the enabled ones that AWS lists for HyperPod)',
+    ).argParser(collectValues),
+    new Option('--spot', 'Spot capacity'),
+    new Option('--efa', 'ask for EFA interfaces, so that the rules for EFA are required whatever the type'),
+    new Option('--eks-cluster <name>', 'only on this EKS cluster (default: every one there is)'),
+    new Option('--role <arn>', 'look at this execution role too'),
+    new Option('--lifecycle <address>', 'look at this lifecycle script too: s3://bucket/folder/on_create.sh'),
+    new Option('--name <name>', 'name of the cluster in what is printed and written'),
+    new Option('--write <file>', 'write the best place to this file: a plan, or for a name with .json the CreateCluster request'),
+    new Option('--rows <number>', 'places to print').default('20'),
+    options.profile,
+    options.sandbox,
+    options.output,
+    options.timeout,
+    options.quiet,
+    formatOption(['text', 'json']),
+    options.noColor,
+  ],
+  help: `
+Judges by the checks of an audit, each subnet with the security groups of its VPC that fit best, on EKS with each EKS
+cluster. What was not evaluated is listed; whether instances are free cannot be seen. \`policy --for fit\` prints the IAM
+policy it takes.
 
-export interface FitCommandOptions extends Omit<AwsOptions, 'plan' | 'region'>, WantedOptions {
-  readonly regions?: readonly string[];
-  readonly rows: string;
-  readonly write?: string;
-  readonly format: 'text' | 'json';
-  readonly color?: boolean;
-}
-
-/** The next steps of so many places are told. */
-const toldSteps = 3;
-
-/** `--regions us-west-2,us-east-1`, given once or more often; `all` wins. */
-function regionsOf(given: readonly string[] | undefined): readonly string[] | 'all' | undefined {
-  const names = given?.flatMap((list) => list.split(',')).map((name) => name.trim());
-  const named = (names ?? []).filter((name) => name !== 'all');
-  checkRegionNames('--regions', named, [], 'names of regions, such as us-west-2,us-east-1, or all');
-  return names?.includes('all') ? 'all' : names;
-}
-
-async function write(file: string, best: Placement | undefined, plan: (best: Placement) => string): Promise<void> {
-  if (!best) throw new Ending(`There is no place to write to ${file}: no region was looked at.`);
-  await writeWhole(file, file.endsWith('.json') ? requestOfPlacement(best) : plan(best), '--write');
-}
-
-export async function findFit(options: FitCommandOptions): Promise<number> {
-  const wanted = wantedOf(options);
-  const regions = regionsOf(options.regions);
-  const rows = whole('--rows', options.rows, 10_000);
-  const screen = screenOf({ ...options, file: options.output !== undefined });
-  const { progress } = screen;
-  const { regions: _, ...rest } = options;
-  return onAws(rest, progress, async ({ identity, settings }) => {
-    const result = await findPlaces(
-      {
-        wanted,
-        ...(regions && { regions }),
-        identity,
-        toolVersion: version,
-        onProgress: ({ region, what, finished, done, total }) =>
-          progress[finished ? 'say' : 'now'](`[${done}/${total}] ${region}: ${what.replace('_', ' ')}`),
-      },
-      settings,
-    );
-    progress.end();
-    const [best] = result.placements;
-    if (options.write !== undefined) await write(options.write, best, (p) => planOfPlacement(p, result));
-    const text = options.format === 'json' ? `${jsonText(result, 2)}\n` : fitText(result, { ...screen, rows, steps: toldSteps });
-    await emit(text, options.output);
-    if (options.write !== undefined) progress.say(`The best place is written to ${options.write}.`);
-    return fitExit(result);
-  });
-}
+Exit code:
+  0  somewhere nothing required is missing, and everything required was seen
+  1  something required is missing everywhere
+  2  nowhere for certain, but somewhere something required could not be seen
+  3  no result: the arguments, the credentials, or a defect of this tool
+  130  interrupted`,
+  examples: [
+    'fit --sandbox --type ml.p5.48xlarge --count 16 --orchestrator slurm',
+    'fit --type ml.p5.48xlarge --count 32 --orchestrator eks --regions us-west-2,us-east-1',
+    'fit --type ml.trn2.48xlarge --count 8 --orchestrator slurm --regions all --write my-plan.yaml',
+  ],
+  action: async () => (await import('../actions/fit.ts')).findFit,
+};

@@ -1,47 +1,26 @@
-import { printable } from '../../../shared/core/render/printable.ts';
-import { warningLines } from '../../../shared/core/render/warnings.ts';
-import { count } from '../../../shared/core/render/words.ts';
-import { jsonText } from '../../../shared/core/text/json.ts';
-import type { PlanSource } from '../../../shared/plan/parse.ts';
-import type { PlanProblem } from '../../../shared/plan/problem.ts';
-import { planSchema } from '../../../shared/plan/schema.ts';
-import { noResult } from '../exit.ts';
-import { emit } from '../output.ts';
-import { defaultPlan } from '../package.ts';
-import { parsePlanFile, readPlan, warningsOf } from '../plan-file.ts';
+import type { CommandDefinition } from '../command.ts';
+import { formatOption, options } from '../options.ts';
 
-export interface ValidateOptions {
-  readonly format: 'text' | 'json';
-}
+const validate: CommandDefinition = {
+  name: 'validate',
+  description: 'report every mistake in a plan at once, and what is probably not intended, each with file, line and column',
+  arguments: { '[file]': 'the plan (default: the bundled infra/plan.yaml)' },
+  options: [formatOption(['text', 'json'])],
+  help: '\nExit code: 0 the plan is valid, with or without warnings; 3 it has mistakes.',
+  examples: ['plan validate my-plan.yaml', 'plan validate my-plan.yaml --format json'],
+  action: async () => (await import('../actions/plan.ts')).validatePlan,
+};
 
-/** Ends with 0 for a plan that is accepted, whatever its warnings, and with 3 for one that is not. */
-export async function validatePlan(file: string = defaultPlan, { format }: ValidateOptions): Promise<number> {
-  if (format === 'json') return validateAsData(file);
-  const read = readPlan(file);
-  const warnings = warningsOf(read);
-  const said = warnings.length > 0 ? `, ${count(warnings.length, 'warning')}` : '';
-  const lines = [`${printable(file)} is a valid plan: ${holdings(read)}${said}.`, ...warningLines(printable(warnings), warnings.length)];
-  await emit(`${lines.join('\n')}\n`);
-  return 0;
-}
+const schema: CommandDefinition = {
+  name: 'schema',
+  description: 'print the JSON Schema of a plan',
+  options: [options.output],
+  examples: ['plan schema --output plan.schema.json'],
+  action: async () => (await import('../actions/plan.ts')).showSchema,
+};
 
-function holdings({ plan }: PlanSource): string {
-  const groups = plan.clusters.reduce(
-    (n, c) => n + (c.request.InstanceGroups?.length ?? 0) + (c.request.RestrictedInstanceGroups?.length ?? 0),
-    0,
-  );
-  return `${count(plan.clusters.length, 'cluster')}, ${count(groups, 'instance group')}, ${count(plan.mutes.length, 'mute')}`;
-}
-
-async function validateAsData(file: string): Promise<number> {
-  const read = parsePlanFile(file);
-  const errors: readonly PlanProblem[] = read.ok ? [] : read.problems;
-  const report = { schemaVersion: 1, file, valid: read.ok, errors, warnings: read.ok ? warningsOf(read) : [] };
-  await emit(`${jsonText(report, 2)}\n`);
-  return read.ok ? 0 : noResult;
-}
-
-export async function showSchema(options: { readonly output?: string }): Promise<number> {
-  await emit(`${jsonText(planSchema(), 2)}\n`, options.output);
-  return 0;
-}
+export const planCommand: CommandDefinition = {
+  name: 'plan',
+  description: 'check a plan, or print the JSON Schema editors complete it with',
+  subcommands: [validate, schema],
+};

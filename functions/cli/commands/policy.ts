@@ -1,45 +1,20 @@
-import { type AuditorPolicy, leastPolicy } from '../../../shared/aws/policies/auditor-policy.ts';
-import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/policies/command-policies.ts';
-import { jsonText } from '../../../shared/core/text/json.ts';
-import { quotaFacts } from '../../../shared/workflows/request-quotas.ts';
-import { sandboxPlan } from '../account-access.ts';
-import { Ending } from '../exit.ts';
-import { emit } from '../output.ts';
-import { readPlan, sayWarnings, warningsOf } from '../plan-file.ts';
-import { lifecycleOf, roleOf } from '../requested-cluster.ts';
+import { Option } from 'commander';
+import type { CommandDefinition } from '../command.ts';
+import { options } from '../options.ts';
 
-export interface PolicyOptions {
-  readonly plan?: string;
-  readonly sandbox?: boolean;
-  readonly account: string;
-  readonly partition: string;
-  readonly for: 'audit' | 'fit' | 'quota-request';
-  /** As fit is asked to look at them. */
-  readonly role?: string;
-  readonly lifecycle?: string;
-  readonly output?: string;
-}
-
-/** Prints the policy as JSON, ready for `aws iam create-policy --policy-document file://…`. */
-export async function policy(options: PolicyOptions): Promise<number> {
-  if (!/^(\d{12}|\*)$/.test(options.account)) throw new Ending(`--account takes an account id of 12 digits, not "${options.account}".`);
-  await emit(`${jsonText(policyFor(options), 2)}\n`, options.output);
-  return 0;
-}
-
-function policyFor({ for: errand, plan: file, sandbox, partition, account, ...looked }: PolicyOptions): AuditorPolicy {
-  const at = { partition, account };
-  if (errand === 'fit') {
-    if (file !== undefined)
-      throw new Ending('--plan says nothing to a fit, which looks for places by no plan: leave it out with --for fit.');
-    const role = roleOf(looked.role);
-    const lifecycle = lifecycleOf(looked.lifecycle);
-    return fitPolicy({ ...(role !== undefined && { role }), ...(lifecycle && { lifecycle }) }, at);
-  }
-  if (looked.role !== undefined || looked.lifecycle !== undefined)
-    throw new Ending('--role and --lifecycle go with --for fit; the plan names its own.');
-  const read = readPlan(file ?? (sandbox ? sandboxPlan : undefined));
-  sayWarnings(warningsOf(read));
-  const { plan } = read;
-  return errand === 'audit' ? leastPolicy(plan, at) : quotaRequestPolicy(plan, quotaFacts, at);
-}
+export const policyCommand: CommandDefinition = {
+  name: 'policy',
+  description: 'the least IAM policy that lets this plan be audited, or of fit or quota request',
+  options: [
+    options.plan,
+    options.sandbox,
+    options.output,
+    new Option('--account <id>', 'account whose resources the policy names').default('*'),
+    new Option('--partition <partition>', 'AWS partition').choices(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
+    new Option('--for <command>', 'what the policy is for').choices(['audit', 'fit', 'quota-request']).default('audit'),
+    new Option('--role <arn>', 'with --for fit: that this execution role is evaluated too'),
+    new Option('--lifecycle <address>', 'with --for fit: that this lifecycle script is evaluated too'),
+  ],
+  examples: ['policy --plan my-plan.yaml > policy.json', 'policy --for fit', 'policy --for quota-request --plan my-plan.yaml'],
+  action: async () => (await import('../actions/policy.ts')).policy,
+};

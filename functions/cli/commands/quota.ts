@@ -1,132 +1,38 @@
-/** `quota request`: the increases that the plan lacks, shown, and sent only on the operator's word. */
+import { Option } from 'commander';
+import type { CommandDefinition } from '../command.ts';
+import { accountOptions, formatOption, options } from '../options.ts';
 
-import { enabledRegions, regionsToAudit } from '../../../shared/aws/inventory/regions.ts';
-import type { ResultSelection } from '../../../shared/core/evaluation/finding.ts';
-import { describeSelection } from '../../../shared/core/evaluation/scope.ts';
-import { type IncreaseOutcome, increasesExit, type RegionIncreases } from '../../../shared/core/quotas/quota-increase.ts';
-import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
-import { selectionSentences } from '../../../shared/core/render/selection.ts';
-import { count } from '../../../shared/core/render/words.ts';
-import { jsonText } from '../../../shared/core/text/json.ts';
-import { some } from '../../../shared/core/text/words.ts';
-import { prepareIncreases, sendIncreases } from '../../../shared/workflows/request-quotas.ts';
-import { type AwsOptions, onAws, type Target } from '../account-access.ts';
-import { noteChange } from '../account-changes.ts';
-import { Ending } from '../exit.ts';
-import { emit } from '../output.ts';
-import { tool } from '../package.ts';
-import { sayWarnings, warningsOf } from '../plan-file.ts';
-import { askTerminal } from '../prompt.ts';
-import { screenOf } from '../screen.ts';
+const request: CommandDefinition = {
+  name: 'request',
+  description:
+    'show the increases that the plan lacks, and send them to Service Quotas once confirmed; the one command that changes anything in an account',
+  options: [
+    ...accountOptions,
+    formatOption(['text', 'json']),
+    options.noColor,
+    new Option('--yes', 'send without asking'),
+    new Option('--dry-run', 'only show what would be sent').conflicts('yes'),
+  ],
+  help: `
+Never asks for less than the value in force, nor for a quota for which a request is open, and keeps within the number of
+open requests that AWS allows. \`policy --for quota-request\` prints the IAM policy it takes.
 
-export interface QuotaRequestOptions extends AwsOptions {
-  readonly format: 'text' | 'json';
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-  readonly color?: boolean;
-}
+Exit code:
+  0  the plan lacks nothing that was not asked for, now or before
+  1  something is lacking and was not asked for
+  2  nothing is known to be lacking, but something could not be judged
+  3  no result: the plan, the arguments, the credentials, no one to confirm, or a defect of this tool
+  130  interrupted`,
+  examples: [
+    'quota request --sandbox --dry-run',
+    'quota request --plan my-plan.yaml',
+    'quota request --plan my-plan.yaml --region us-east-1 --yes',
+  ],
+  action: async () => (await import('../actions/quota.ts')).requestQuotas,
+};
 
-/** The regions that are asked for; a planned one is among them even where it is not enabled. */
-async function regionsOf({ selection, everyRegion, plan, settings }: Target): Promise<readonly string[]> {
-  if (selection.regions) return selection.regions;
-  const planned = await regionsToAudit(plan, settings);
-  return everyRegion ? [...new Set([...planned, ...(await enabledRegions(settings))])] : planned;
-}
-
-/** The accounts of the plan that this command does not cover: it asks in the caller's own alone. */
-function otherAccounts({ plan: { accounts }, identity: { account } }: Target): readonly string[] | 'organization' {
-  if (accounts === undefined || accounts === 'organization') return accounts ?? [];
-  if (accounts.includes(account)) return accounts.filter((id) => id !== account);
-  throw new Ending(
-    `The plan is for ${some(accounts)}, not for ${account}, whose credentials this runs with. Increases are requested with the credentials of the account they are for.`,
-  );
-}
-
-/** What is not covered: other accounts of the plan, and what of it is outside `--region`. */
-function remarks(others: readonly string[] | 'organization', selection: ResultSelection | undefined, account: string): readonly string[] {
-  const rest = others === 'organization' ? ['the rest of the organization'] : others;
-  return [
-    ...(rest.length > 0
-      ? [
-          `The plan names other accounts too; increases are asked for in ${account} alone, whose credentials this runs with. Not covered: ${some(rest)}.`,
-        ]
-      : []),
-    ...(selection ? selectionSentences(selection) : []),
-  ];
-}
-
-/** The selection, as far as one was made. Only what is planned is known here. */
-function selectionIn({ plan, selection, identity }: Target): ResultSelection | undefined {
-  const found = plan.clusters.filter((c) => selection.regions?.includes(c.region) ?? true).map((c) => c.request.ClusterName);
-  return describeSelection(selection, { plan, accounts: [identity.account], found });
-}
-
-/** Asks on the terminal. Anything but a yes is a no. */
-const confirmed = async (question: string): Promise<boolean> =>
-  /^y(es)?$/i.test(await askTerminal(`${question} [y/N] `, { input: process.stdin, output: process.stderr }));
-
-const nameOf = ({ identity: { account, alias } }: Target): string => (alias === undefined ? account : `${alias} (${account})`);
-
-/** Whether to send: as `--yes` or the operator says. Without either there is nobody to ask. */
-async function allowed(target: Target, wanted: number, { yes, dryRun }: QuotaRequestOptions): Promise<boolean> {
-  if (wanted === 0 || dryRun) return false;
-  if (yes) return true;
-  const requests = count(wanted, 'request');
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new Ending(
-      `${requests} would be sent to AWS, but there is no terminal to confirm on; --yes sends without asking, --dry-run only shows.`,
-    );
-  return confirmed(`Send ${requests} to AWS in account ${nameOf(target)}?`);
-}
-
-export async function requestQuotas(options: QuotaRequestOptions): Promise<number> {
-  const screen = screenOf({ ...options, file: options.output !== undefined });
-  const { progress } = screen;
-  const json = options.format === 'json';
-  return onAws(options, progress, async (target) => {
-    const { identity, plan, settings } = target;
-    sayWarnings(warningsOf(target));
-    const others = otherAccounts(target);
-    const selection = selectionIn(target);
-    const notCovered = remarks(others, selection, identity.account);
-    progress.now('looking up regions …');
-    const regions = await regionsOf(target);
-    const prepared: readonly RegionIncreases[] = await prepareIncreases(
-      {
-        identity,
-        plan,
-        regions,
-        onProgress: ({ region, what, finished, done, total }) =>
-          progress[finished ? 'say' : 'now'](`[${done}/${total}] ${region}: ${what}`),
-      },
-      settings,
-    );
-    progress.end();
-    const shown = [increasesText(nameOf(target), prepared, screen), ...notCovered.map((sentence) => `${sentence}\n`)].join('\n');
-    // The list stands before the question; what is machine-readable comes whole at the end.
-    if (!json && options.output === undefined) await emit(`${shown}\n`);
-    const wanted = prepared.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
-    const outcomes: IncreaseOutcome[] = [];
-    const lines: string[] = [];
-    const say = async (line: string) => {
-      lines.push(`${line}\n`);
-      if (!json && options.output === undefined) await emit(`${line}\n`);
-    };
-    if (await allowed(target, wanted, options)) {
-      await sendIncreases(prepared, settings, async (outcome) => {
-        outcomes.push(outcome);
-        if (outcome.result === 'sent')
-          noteChange(`request ${outcome.id} to raise "${outcome.increase.name}" in ${outcome.increase.region} was sent`);
-        await say(outcomeWords(outcome));
-      });
-    } else if (wanted > 0) await say('Nothing was sent.');
-    if (!json && options.output !== undefined) await emit(`${shown}\n${lines.join('')}`, options.output);
-    if (json)
-      await emit(
-        `${jsonText({ schemaVersion: 1, tool, account: identity.account, otherAccounts: others, ...(selection && { selection }), regions: prepared, outcomes }, 2)}\n`,
-        options.output,
-      );
-    const code = increasesExit(prepared, outcomes);
-    return code === 0 && selection && selection.unanswered.length > 0 ? 2 : code;
-  });
-}
+export const quotaCommand: CommandDefinition = {
+  name: 'quota',
+  description: 'ask AWS for the quotas that the plan lacks',
+  subcommands: [request],
+};

@@ -1,7 +1,7 @@
 /** A region with as many clusters as a plan may have, all of them BLOCKED: every item fits, and what finds no room is said. */
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readinessShown } from '../../../functions/cli/query-text.ts';
+import { readinessFormat } from '../../../functions/cli/query-text.ts';
 import { regionEntry } from '../../../shared/aws/findings/inventory.ts';
 import { amountsInItem, packAmounts } from '../../../shared/aws/findings/packed-amounts.ts';
 import { mostClusters } from '../../../shared/plan/cross-references.ts';
@@ -79,7 +79,7 @@ test('is audited, again and again, and every cluster reads as it is', async () =
     const last = names.at(-1) ?? '';
     const [one] = (await fleet.page(`${address}${address.includes('?') ? '&' : '?'}cluster=${last}`)).items;
     expect(one).toMatchObject({ clusters: [{ cluster: last, because: [], reasons: 2 }], omitted: { clusters: 1 } });
-    const text = readinessShown.text([one], { paint: (_, words) => words, width: 100, now: new Date(hour(10)) }).join('\n');
+    const text = readinessFormat.text([one], { paint: (_, words) => words, width: 100, now: new Date(hour(10)) }).join('\n');
     expect(text).toContain('UTC  2 reasons');
     expect(text).toContain(
       `find no room here: findings --account ${place.account} --region ${place.region} --status fail shows what fails, coverage --account`,

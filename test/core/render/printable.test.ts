@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  changesShown,
-  coverageShown,
-  diffShown,
-  findingsShown,
-  historyShown,
-  readinessShown,
-  type Shown,
+  type AnswerFormat,
+  changesFormat,
+  coverageFormat,
+  diffFormat,
+  findingsFormat,
+  historyFormat,
+  readinessFormat,
   textAnswer,
 } from '../../../functions/cli/query-text.ts';
 import { pageWith } from '../../../functions/dashboard/build.ts';
@@ -153,7 +153,7 @@ const everything = (text: string): Result => ({
 });
 
 /** Items of every kind of answer with a text in every place that may hold one. */
-const answerOf = <T>(shown: Shown<T>, item: unknown, text: string): string =>
+const answerOf = <T>(shown: AnswerFormat<T>, item: unknown, text: string): string =>
   textAnswer(
     shown,
     { items: [item as T], scanned: 1, keys: [], notKept: [{ account: text, region: text, notKeptBefore: text }] },
@@ -164,7 +164,7 @@ const answers: readonly (readonly [string, (text: string) => string])[] = [
     'answers about readiness',
     (text) =>
       answerOf(
-        readinessShown,
+        readinessFormat,
         {
           ...place,
           alias: text,
@@ -182,23 +182,23 @@ const answers: readonly (readonly [string, (text: string) => string])[] = [
   [
     'findings',
     (text) =>
-      answerOf(findingsShown, { ...failing(text), ...place, account: text, cluster: text, since: at, open: true, firstSeen: at }, text),
+      answerOf(findingsFormat, { ...failing(text), ...place, account: text, cluster: text, since: at, open: true, firstSeen: at }, text),
   ],
   [
     'coverage',
     (text) =>
       answerOf(
-        coverageShown,
+        coverageFormat,
         { ...row({ check: 'vpc-dns', reason: text, resource: text, action: text }), ...place, since: at, statement: { Action: text } },
         text,
       ),
   ],
-  ['history', (text) => answerOf(historyShown, { factsAt: at, kind: 'regressed', cause: 'account', message: text }, text)],
+  ['history', (text) => answerOf(historyFormat, { factsAt: at, kind: 'regressed', cause: 'account', message: text }, text)],
   [
     'changes',
     (text) =>
       answerOf(
-        changesShown,
+        changesFormat,
         {
           of: 'coverage',
           kind: 'unseen',
@@ -215,7 +215,7 @@ const answers: readonly (readonly [string, (text: string) => string])[] = [
         text,
       ),
   ],
-  ['differences', (text) => answerOf(diffShown, { of: 'readiness', kind: 'regressed', ...place, id: text, cluster: text }, text)],
+  ['differences', (text) => answerOf(diffFormat, { of: 'readiness', kind: 'regressed', ...place, id: text, cluster: text }, text)],
 ];
 
 const media: readonly (readonly [string, (text: string) => string | undefined])[] = [
@@ -422,7 +422,7 @@ describe('whatever a text from outside holds', () => {
 
 test('JSON is printed with nothing hidden wherever people may see it', () => {
   const root = join(import.meta.dirname, '../../..');
-  const files = ['shared/core/render', 'shared/core/alerts', 'functions/cli', 'functions/cli/commands'].flatMap((folder) =>
+  const files = ['shared/core/render', 'shared/core/alerts', 'functions/cli', 'functions/cli/actions'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((f) => f.endsWith('.ts'))
       .map((f) => join(folder, f)),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import type { Result } from '../../../shared/core/evaluation/finding.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
-import { bare, onSandbox, type RunOptions, root, run } from './run.ts';
+import { bare, onSandbox, type RunOptions, root, run, runProcess } from './run.ts';
 
 let sandbox: Sandbox;
 let folder: string;
@@ -261,7 +261,7 @@ describe('the other commands', () => {
   });
 
   test('a reader that goes away is no error', async () => {
-    const { code, stderr } = await run(
+    const { code, stderr } = await runProcess(
       ['-c', `"${process.execPath}" functions/cli/hyperpod-auditor.mjs checks | head -1; exit \${PIPESTATUS[0]}`],
       { node: '/bin/bash', script: '--noprofile' },
     );

@@ -1,4 +1,4 @@
-/** `dashboard` and the report, as a shell runs them: where they are served, what they answer, how they end. */
+/** `dashboard` and the report: where they are served, what they answer, how they end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -7,9 +7,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
-import { bare, cli, root, run } from './run.ts';
+import { bare, cli, root, run, start } from './run.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -20,56 +20,57 @@ afterAll(() => rm(folder, { recursive: true }));
 const address = /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+/;
 
 /** A path, or one that is posted to. */
-type Asked = string | { readonly path: string; readonly method: 'POST' };
+type DashboardRequest = string | { readonly path: string; readonly method: 'POST' };
 
-interface Answered {
+interface DashboardResponse {
   readonly status: number;
   readonly text: string;
 }
 
-/** Runs a command until it prints an address; then it can be asked there, and ended as by Ctrl-C. */
-async function start(args: readonly string[]) {
-  const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: bare(), stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [found] = address.exec(line) ?? [];
-    if (found === undefined) continue;
-    const { origin, hash } = new URL(found);
-    const authorization = `Bearer ${hash.slice('#token='.length)}`;
-    return {
-      ask: async (asked: Asked): Promise<Answered> => {
-        const { path, method } = typeof asked === 'string' ? { path: asked, method: 'GET' } : asked;
-        const answer = await fetch(origin + path, { method, headers: { authorization, ...(method === 'POST' && { origin }) } });
-        return { status: answer.status, text: await answer.text() };
-      },
-      end: async (): Promise<unknown> => {
-        child.kill('SIGINT');
-        return (await ended)[0];
-      },
-      kill: () => child.kill('SIGKILL'),
-    };
-  }
-  throw new Error('It ended without an address.');
+/** Asks the dashboard at an address. */
+async function ask(printed: string, question: DashboardRequest): Promise<DashboardResponse> {
+  const { origin, hash } = new URL(printed);
+  const authorization = `Bearer ${hash.slice('#token='.length)}`;
+  const { path, method } = typeof question === 'string' ? { path: question, method: 'GET' } : question;
+  const response = await fetch(origin + path, { method, headers: { authorization, ...(method === 'POST' && { origin }) } });
+  return { status: response.status, text: await response.text() };
 }
 
-/** Runs a command until it prints an address, asks there, interrupts it; the answers and the code it ended with. */
-async function served(args: readonly string[], ...asked: readonly Asked[]) {
-  const { ask, end, kill } = await start(args);
+/** Runs a command until it prints an address, and interrupts it after `work`. */
+async function whileServing<T>(
+  args: readonly string[],
+  work: (ask: (question: DashboardRequest) => Promise<DashboardResponse>) => Promise<T>,
+): Promise<{ readonly done: T; readonly code: number | null }> {
+  const { ended, stdout, interrupt } = start(args);
+  const printed = await Promise.race([
+    vi.waitUntil(() => address.exec(stdout())?.[0], { timeout: 200_000, interval: 10 }),
+    ended.then(({ stderr }) => {
+      throw new Error(`It ended without an address: ${stderr}`);
+    }),
+  ]);
   try {
-    return { answers: await Promise.all(asked.map(ask)), code: await end() };
+    const done = await work((question) => ask(printed, question));
+    interrupt();
+    return { done, code: (await ended).code };
   } finally {
-    kill();
+    interrupt();
   }
+}
+
+/** The answers to some questions, and the code that the command ended with. */
+async function served(args: readonly string[], ...questions: readonly DashboardRequest[]) {
+  const { done, code } = await whileServing(args, (asking) => Promise.all(questions.map(asking)));
+  return { answers: done, code };
 }
 
 type Rows = readonly { readonly clusters: readonly { readonly cluster: string; readonly state: string }[] }[];
-const clustersIn = ({ text }: Answered): readonly string[] =>
+const clustersIn = ({ text }: DashboardResponse): readonly string[] =>
   (JSON.parse(text).items as Rows).flatMap((r) => r.clusters.map((c) => `${c.cluster} ${c.state}`)).toSorted();
 const sandboxClusters = ['eval READY', 'eval-next AT_RISK', 'llm-train READY', 'llm-train-east BLOCKED'];
 
 test('what an audit kept is served until Ctrl-C, which is a good end', async () => {
   const database = join(folder, 'findings');
-  expect((await run(['audit', '--sandbox', '--quiet', '--database', database], { cwd: folder })).code).toBe(1);
+  expect((await run(['audit', '--sandbox', '--quiet', '--database', database])).code).toBe(1);
   const { answers, code } = await served(
     ['dashboard', '--database', database],
     '/',
@@ -89,6 +90,17 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
     400,
     expect.stringContaining('level takes one of required, recommended, not "grave".'),
   ]);
+});
+
+test('Ctrl-C ends its process with 0', async () => {
+  const args = [cli, 'dashboard', '--database', join(folder, 'findings')];
+  const child = spawn(process.execPath, args, { env: bare(), stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) {
+    expect(await ask(address.exec(line)?.[0] ?? '', '/api/readiness')).toMatchObject({ status: 200 });
+    child.kill('SIGINT');
+  }
+  expect(await ended).toEqual([0, null]);
 });
 
 test('with a plan it names clusters that have no stored audit, to whoever has the token alone', async () => {
@@ -129,8 +141,7 @@ test('when its operator last looked is known to the next run, on whatever port',
 
 test('other commands run while it is up, and it shows what they did', async () => {
   const database = join(folder, 'shared');
-  const { ask, end, kill } = await start(['dashboard', '--sandbox', '--database', database]);
-  try {
+  const { code } = await whileServing(['dashboard', '--sandbox', '--database', database], async (ask) => {
     // Before the first audit it says that there is none, and makes none.
     const before = await ask('/api/readiness');
     expect([before.status, JSON.parse(before.text).detail]).toEqual([
@@ -138,9 +149,9 @@ test('other commands run while it is up, and it shows what they did', async () =
       expect.stringContaining(`No audit is kept in ${database}; run `),
     ]);
     expect(existsSync(database)).toBe(false);
-    expect(await run(['audit', '--sandbox', '--quiet', '--database', database], { cwd: folder })).toMatchObject({ code: 1, stderr: '' });
+    expect(await run(['audit', '--sandbox', '--quiet', '--database', database])).toMatchObject({ code: 1, stderr: '' });
     expect(clustersIn(await ask('/api/readiness'))).toEqual(sandboxClusters);
-    expect(await run(['findings', '--database', database], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(['findings', '--database', database])).toMatchObject({ code: 0, stderr: '' });
     // A question is answered while another command is saving.
     const other = await openLocalStore(database);
     await other.store.atomically(async (store) => {
@@ -148,10 +159,8 @@ test('other commands run while it is up, and it shows what they did', async () =
       expect(clustersIn(await ask('/api/readiness'))).toEqual(sandboxClusters);
     });
     other.close();
-    expect(await end()).toBe(0);
-  } finally {
-    kill();
-  }
+  });
+  expect(code).toBe(0);
 });
 
 test('where a cluster would come up is asked of the account', async () => {
@@ -182,7 +191,7 @@ test('the tour ends with a report on disk and the same served', async () => {
 test('an audit writes its report', async () => {
   const file = join(folder, 'audit.html');
   const args = ['audit', '--sandbox', '--quiet', '--format', 'html', '--output', file, '--database', join(folder, 'other')];
-  expect(await run(args, { cwd: folder })).toMatchObject({ code: 1, stdout: '' });
+  expect(await run(args)).toMatchObject({ code: 1, stdout: '' });
   expect(await readFile(file, 'utf8')).toContain('"cluster":"llm-train-east"');
 });
 
@@ -191,7 +200,7 @@ test.each([
   ['a home of nothing', ['dashboard', '--home', 'us-west-2'], /--home says where --stack, --table or --deployed is/],
   ['a table and an endpoint', ['dashboard', '--table', 't', '--deployed'], /--table is read directly/],
 ])('%s ends with one sentence', async (_, args, sentence) => {
-  const { code, stderr } = await run(args, { cwd: root });
+  const { code, stderr } = await run(args);
   expect(code).toBe(3);
   expect(stderr).toMatch(sentence);
 });
@@ -200,7 +209,7 @@ test('a port that is taken ends with one sentence', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { readonly port: number };
-  const { code, stderr } = await run(['dashboard', '--port', String(port), '--database', join(folder, 'third')], { cwd: folder });
+  const { code, stderr } = await run(['dashboard', '--port', String(port), '--database', join(folder, 'third')]);
   taken.close();
   expect(code).toBe(3);
   expect(stderr).toBe(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withAuditStore } from '../../../functions/cli/audit-store.ts';
 import { withDatabase, withExistingDatabase } from '../../../functions/cli/database.ts';
-import { Ending, NoAudit } from '../../../functions/cli/exit.ts';
+import { NoAuditError, NoResultError } from '../../../functions/cli/exit.ts';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { rules } from '../../../shared/core/evaluation/rules.ts';
 import { finding, hour, result } from '../../core/results.ts';
@@ -98,8 +98,8 @@ test('a defect is a defect', async () => {
 });
 
 test('a command that reads ends in a sentence, or says that nothing is stored', async () => {
-  await expect(withExistingDatabase({ database }, async () => 1)).rejects.toThrow(NoAudit);
-  await expect(withDatabase({ database: '/dev/null/folder' }, async () => 1)).rejects.toThrow(Ending);
+  await expect(withExistingDatabase({ database }, async () => 1)).rejects.toThrow(NoAuditError);
+  await expect(withDatabase({ database: '/dev/null/folder' }, async () => 1)).rejects.toThrow(NoResultError);
   await expect(withDatabase({ database: '/dev/null/folder' }, async () => 1)).rejects.toThrow(
     'The database cannot be used: /dev/null/folder cannot be used (ENOTDIR). Check that it is a folder that you may write to, or name another folder with --database.',
   );

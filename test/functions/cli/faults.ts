@@ -22,6 +22,10 @@ export const faults = {
   'a stream that breaks': `Readable.from((function* () { throw new Error('injected') })()).resume()`,
 } as const;
 
+/** What stderr holds after a crash in which nothing of the account was changed. */
+export const defect =
+  /^hyperpod-auditor: this is a defect of the tool, please report it with the lines below; nothing in the account was changed\.\n[\s\S]*\n$/;
+
 export interface Faulty {
   /** A plan; reading it brings the fault. */
   readonly plan: string;

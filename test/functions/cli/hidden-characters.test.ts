@@ -19,17 +19,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
 
-test.each([
-  ['the name of a file', ['evaluate', hostile]],
-  ['a value in a plan', ['plan', 'validate', 'plan.yaml']],
+test.each<[string, readonly string[]]>([
+  ['the name of a file', ['evaluate', `/${hostile}`]],
+  ['a value in a plan', ['plan', 'validate', 'FOLDER/plan.yaml']],
   ['an unknown option', [`--${hostile}`]],
   ['an unknown command', [hostile]],
   ['the value of an option', ['audit', '--format', hostile]],
   ['a value that a command refuses', ['policy', '--account', hostile]],
   ['a check', ['checks', hostile]],
-  ['a place that was never audited', ['findings', '--database', hostile]],
+  ['a place that was never audited', ['findings', '--database', `/${hostile}`]],
 ])('%s is shown with escapes', async (_, args) => {
-  const { code, stderr, stdout } = await run(args, { cwd: folder });
+  const { code, stderr, stdout } = await run(args.map((arg) => arg.replace('FOLDER', folder)));
   expect(code).toBe(3);
   expect(stdout).toBe('');
   expect(stderr).toContain(shown);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { type PrivateNetwork, passTo, privateNetwork } from '../../aws/client/private-network.ts';
 import { type Stub, startStub } from '../../aws/stub.ts';
-import { root, run } from './run.ts';
+import { root, run, runProcess } from './run.ts';
 
 const account = '111122223333';
 let sandbox: Sandbox;
@@ -94,7 +94,7 @@ const hosts = () => network.asked().map((a) => a.host.replace(/:443$/, ''));
 
 test('an audit, as a role that is assumed by a role of IAM Identity Center, with the CA of the profile', async () => {
   const args = ['audit', '--profile', 'next', '--region', 'us-west-2', '--quiet', '--format', 'json', '--database', join(home, 'findings')];
-  const { code, stdout, stderr } = await run(args, { env: env() });
+  const { code, stdout, stderr } = await runProcess(args, { env: env() });
   expect(stderr).toBe('');
   expect(JSON.parse(stdout).accounts[0]).toMatchObject({ account, regions: [{ region: 'us-west-2', state: 'audited' }] });
   expect(code).toBeLessThan(3);
@@ -134,7 +134,10 @@ test('questions to the deployed endpoint, whose answers are compressed', async (
 
 test('the scripts of the deployment', async () => {
   const args = ['--dry-run', '--plan', join(root, 'shared/sandbox/plan.yaml'), '--profile', 'keys'];
-  const { code, stdout } = await run(args, { script: join(root, 'infra/deploy/deploy.ts'), env: withCa({ CDK_VALIDATION: 'false' }) });
+  const { code, stdout } = await runProcess(args, {
+    script: join(root, 'infra/deploy/deploy.ts'),
+    env: withCa({ CDK_VALIDATION: 'false' }),
+  });
   expect(code).toBe(0);
   expect(stdout).toContain(`account    ${account} (ml-prod), as arn:aws:iam::${account}:user/operator`);
   expect(hosts()).toEqual(expect.arrayContaining(['sts.us-west-2.amazonaws.com', 'ssm.us-west-2.amazonaws.com']));
@@ -165,11 +168,11 @@ describe('what cannot be used ends with 3 and one sentence', () => {
 
   test('also in the scripts, and where a table is asked', async () => {
     const args = ['--yes', '--profile', 'keys'];
-    const deployed = await run(args, { script: join(root, 'infra/deploy/deploy.ts'), env: env({ AWS_CA_BUNDLE: '/no/ca.pem' }) });
+    const deployed = await runProcess(args, { script: join(root, 'infra/deploy/deploy.ts'), env: env({ AWS_CA_BUNDLE: '/no/ca.pem' }) });
     expect(deployed).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('/no/ca.pem does not exist.') });
     for (const name of ['deploy', 'destroy']) {
-      const mistyped = await run(['--yes', '--profile', 'kyes'], {
-        script: join(root, `infra/${name}.ts`),
+      const mistyped = await runProcess(['--yes', '--profile', 'kyes'], {
+        script: join(root, `infra/deploy/${name}.ts`),
         env: withCa({ AWS_REGION: 'us-west-2' }),
       });
       expect(mistyped).toMatchObject({

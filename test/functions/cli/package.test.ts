@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildCli, buildPageFile } from '../../../infra/build/build.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { rules } from '../../../shared/core/evaluation/rules.ts';
-import { bare, root, run } from './run.ts';
+import { bare, root, runProcess } from './run.ts';
 
 const execute = promisify(execFile);
 const npm = (args: readonly string[], cwd: string) => execute('npm', args, { cwd, env: { ...process.env, npm_config_offline: 'true' } });
@@ -55,8 +55,11 @@ test('the package holds the bundle and what it reads, and nothing of tests or so
 test('installed elsewhere it audits the sandbox and knows its version', async () => {
   const script = join(installed, 'functions/cli/hyperpod-auditor.mjs');
   const [version, audited] = await Promise.all([
-    run(['--version'], { script, cwd: elsewhere }),
-    run(['audit', '--sandbox', '--region', 'us-east-1', '--quiet', '--database', join(elsewhere, 'findings')], { script, cwd: elsewhere }),
+    runProcess(['--version'], { script, cwd: elsewhere }),
+    runProcess(['audit', '--sandbox', '--region', 'us-east-1', '--quiet', '--database', join(elsewhere, 'findings')], {
+      script,
+      cwd: elsewhere,
+    }),
   ]);
   expect(version?.stdout).toBe(`hyperpod-auditor ${packageJson.version} (rules ${rules.hash})\n`);
   expect(audited).toMatchObject({ code: 1, stderr: '' });
@@ -67,7 +70,7 @@ test('installed elsewhere it writes the report, with the page that was packed', 
   const script = join(installed, 'functions/cli/hyperpod-auditor.mjs');
   const database = join(elsewhere, 'findings-of-the-report');
   const args = ['audit', '--sandbox', '--region', 'us-east-1', '--quiet', '--database', database, '--format', 'html'];
-  const { code, stdout, stderr } = await run(args, { script, cwd: elsewhere });
+  const { code, stdout, stderr } = await runProcess(args, { script, cwd: elsewhere });
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   expect(stdout).toMatch(/^<!doctype html>/);
   expect(stdout).toContain('"cluster":"llm-train-east"');
@@ -92,7 +95,7 @@ async function copyLauncher(script: string): Promise<void> {
 test('without its bundle the package says what is missing', async () => {
   const script = join(elsewhere, 'bundleless/functions/cli/hyperpod-auditor.mjs');
   await copyLauncher(script);
-  const { code, stderr } = await run(['--version'], { script, cwd: elsewhere });
+  const { code, stderr } = await runProcess(['--version'], { script, cwd: elsewhere });
   expect({ code, stderr }).toEqual({
     code: 3,
     stderr: 'hyperpod-auditor: this package was packed without its bundle; make it with `npm run pack`.\n',
@@ -106,7 +109,7 @@ test('under an old Node that brings no newer one there is one clear sentence', a
   await copyLauncher(script);
   await writeFile(join(dirname(script), 'main.ts'), '');
   const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})';
-  const { code, stderr } = await run([script, 'tour'], { script: `--import=${old}`, cwd: tmpdir() });
+  const { code, stderr } = await runProcess([script, 'tour'], { script: `--import=${old}`, cwd: tmpdir() });
   await rm(alone, { recursive: true });
   expect(code).toBe(3);
   expect(stderr).toMatch(/^hyperpod-auditor: Node 24 or newer is needed here, this is v[^\n]+\n$/);

@@ -1,14 +1,14 @@
 /** Answers as a terminal shows them. */
 import { describe, expect, test } from 'vitest';
 import {
-  changesShown,
-  coverageShown,
+  type AnswerFormat,
+  changesFormat,
+  coverageFormat,
   csvAnswer,
-  diffShown,
-  findingsShown,
-  historyShown,
-  readinessShown,
-  type Shown,
+  diffFormat,
+  findingsFormat,
+  historyFormat,
+  readinessFormat,
   textAnswer,
 } from '../../../functions/cli/query-text.ts';
 import type { CoverageRowView } from '../../../shared/query/coverage.ts';
@@ -18,7 +18,7 @@ import { finding } from '../../core/results.ts';
 const at = '2026-11-20T08:00:00.000Z';
 const place = { account: '111122223333', region: 'us-west-2' };
 const plain = { paint: (_: string, text: string) => text, width: 90, now: new Date('2026-11-23T08:00:00.000Z') };
-const said = <T>(shown: Shown<T>, ...items: readonly T[]): string => textAnswer(shown, { items, scanned: 1, keys: [] }, plain);
+const said = <T>(shown: AnswerFormat<T>, ...items: readonly T[]): string => textAnswer(shown, { items, scanned: 1, keys: [] }, plain);
 
 const verdict = { status: 'fail', level: 'required', since: at } as const;
 const item = (more: Partial<FindingView> = {}): FindingView => ({
@@ -48,7 +48,7 @@ describe('findings', () => {
     });
     const { command: _, ...words } = remediation;
     expect(
-      said(findingsShown, small, item({ remediation: words, level: 'recommended' }), item({ status: 'pass', open: false, remediation })),
+      said(findingsFormat, small, item({ remediation: words, level: 'recommended' }), item({ status: 'pass', open: false, remediation })),
     ).toBe(
       `✗ subnet-size  111122223333 us-west-2 · llm-train · subnet-1  have 251, need 324, short by 73
     required failure since 2026-11-20 08:00 UTC (3 days)
@@ -88,7 +88,7 @@ describe('coverage', () => {
   ];
 
   test('by what keeps it out of sight: each case since when, and the statement that mends them, once', () => {
-    expect(said(coverageShown, ...rows)).toBe(`111122223333 us-west-2
+    expect(said(coverageFormat, ...rows)).toBe(`111122223333 us-west-2
   access denied: fsx:DescribeFileSystems
     required     fsx-ports      llm-train · fs-1            since 2026-11-20 08:00 UTC (3 days)
     recommended  fsx-available  llm-train / workers · fs-1  since 2026-11-23 07:00 UTC (60 minutes)
@@ -101,11 +101,11 @@ describe('coverage', () => {
     required  fsx-ports  the region · fs-1  since 2026-11-20 08:00 UTC (3 days)
     {"Effect":"Allow","Action":"fsx:DescribeFileSystems","Resource":"*"}
 `);
-    expect(said(coverageShown)).toBe('Nothing that matches is unevaluated.\n');
+    expect(said(coverageFormat)).toBe('Nothing that matches is unevaluated.\n');
   });
 
   test('as CSV, a line for each', () => {
-    expect(csvAnswer(coverageShown, rows.slice(1, 3)).split('\r\n')).toEqual([
+    expect(csvAnswer(coverageFormat, rows.slice(1, 3)).split('\r\n')).toEqual([
       'account,region,level,check,cluster,group,resource,reason,action,since,statement,id',
       '111122223333,us-west-2,recommended,fsx-available,llm-train,workers,fs-1,access denied,fsx:DescribeFileSystems,2026-11-23T07:00:00.000Z,"{""Effect"":""Allow"",""Action"":""fsx:DescribeFileSystems"",""Resource"":""*""}",i',
       '111122223333,us-west-2,required,vpc-cni-version,llm-train,,,vpc-cni is self-managed,,2026-11-20T08:00:00.000Z,,i',
@@ -128,14 +128,14 @@ describe('text from outside', () => {
   } as const;
   const audited = { commit: 1, auditId: 'a', factsAt: at, cause: 'account' } as const;
   test.each<[string, string]>([
-    ['findings', said(findingsShown, item({ resource: text, message: text }))],
-    ['changes', said(changesShown, { ...change, ...audited, alias: text })],
-    ['coverage', said(coverageShown, { ...place, id: 'i', check: 'c', resource: text, level: 'required', reason: text, since: at })],
-    ['history', said(historyShown, { ...audited, kind: 'regressed', after: verdict, message: text })],
-    ['diff', said(diffShown, change)],
+    ['findings', said(findingsFormat, item({ resource: text, message: text }))],
+    ['changes', said(changesFormat, { ...change, ...audited, alias: text })],
+    ['coverage', said(coverageFormat, { ...place, id: 'i', check: 'c', resource: text, level: 'required', reason: text, since: at })],
+    ['history', said(historyFormat, { ...audited, kind: 'regressed', after: verdict, message: text })],
+    ['diff', said(diffFormat, change)],
     [
       'readiness',
-      said(readinessShown, {
+      said(readinessFormat, {
         ...place,
         alias: text,
         regionState: 'failed',

@@ -1,6 +1,6 @@
 /** The verdict on rows of readiness. */
 import { describe, expect, test } from 'vitest';
-import { type Looked, rowsCode, sortedRows } from '../../../functions/cli/readiness-rows.ts';
+import { type ReadinessOverview, rowsCode, sortedRows } from '../../../functions/cli/readiness-rows.ts';
 import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
 
 type Cluster = RegionReadinessView['clusters'][number];
@@ -27,7 +27,7 @@ const row = (clusters: readonly Cluster[], more: Partial<RegionReadinessView> = 
 const unseen = { coverage: { evaluated: 1, unevaluated: 1, required: 1 } };
 
 describe('the code', () => {
-  test.each<[string, Partial<Looked>, number]>([
+  test.each<[string, Partial<ReadinessOverview>, number]>([
     ['ready', { rows: [row([cluster('READY')])] }, 0],
     ['at risk', { rows: [row([cluster('AT_RISK')])] }, 0],
     ['no cluster anywhere', { rows: [row([])] }, 0],

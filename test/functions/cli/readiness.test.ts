@@ -28,7 +28,7 @@ describe('readiness of this machine needs neither credentials nor a plan', () =>
     const after = await readiness();
     expect(after).toMatchObject({ code: 0, stderr: '' });
     expect(after.stdout).toMatch(
-      /^ml-prod \(111122223333\) us-west-2 {2}last audited .+, moments ago\n {2}READY {2}llm-train {2}planned {2}since [^\n]+\n\nOnly audited regions are listed; `readiness --plan FILE` also names planned clusters that were never audited\.\n$/,
+      /^ml-prod \(111122223333\) us-west-2 {2}last audited .+, (?:moments|\d+ minutes?) ago\n {2}READY {2}llm-train {2}planned {2}since [^\n]+\n\nOnly audited regions are listed; `readiness --plan FILE` also names planned clusters that were never audited\.\n$/,
     );
     // What the plan names and nobody audited, only the plan can tell.
     const planned = await readiness('--sandbox', '--quiet', '--plan', sandboxPlan);
@@ -36,7 +36,9 @@ describe('readiness of this machine needs neither credentials nor a plan', () =>
     expect(planned.stdout.match(/NEVER AUDITED/g)).toHaveLength(2);
     expect(planned.stdout).toMatch(/us-east-1 · 111122223333 {2}NEVER AUDITED\n {2}UNKNOWN {2}llm-train-east {2}planned, never audited\n/);
     expect(planned.stdout).toMatch(/eu-north-1 · 111122223333 {2}NEVER AUDITED\n {2}UNKNOWN {2}eval-next {2}planned, never audited\n/);
-    expect(planned.stdout).toMatch(/us-west-2 · ml-prod \(111122223333\) {2}audited moments ago\n {2}READY {4}llm-train {2}since /);
+    expect(planned.stdout).toMatch(
+      /us-west-2 · ml-prod \(111122223333\) {2}audited (?:moments|\d+ minutes?) ago\n {2}READY {4}llm-train {2}since /,
+    );
     expect(planned.stdout).not.toContain('ROUTES');
     const one = await readiness('--sandbox', '--quiet', '--plan', sandboxPlan, '--region', 'us-west-2');
     expect([one.code, regionsIn(one.stdout)]).toEqual([0, ['us-west-2']]);

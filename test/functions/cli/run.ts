@@ -1,6 +1,9 @@
-/** Runs the command line as a process of its own, as a shell would. */
+/** Runs the command line: in this process, or as a shell would where the process itself is the subject. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { run as runInProcess } from '../../../functions/cli/run.ts';
 
 export const root = resolve(import.meta.dirname, '../../..');
 export const cli = join(root, 'functions/cli/hyperpod-auditor.mjs');
@@ -13,16 +16,20 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
-  readonly cwd?: string;
   readonly stdin?: string;
+}
+
+export interface ProcessOptions extends RunOptions {
+  readonly cwd?: string;
   readonly node?: string;
   readonly script?: string;
 }
 
-/** An environment in which nothing of this machine's AWS configuration is found. */
+/** An environment in which nothing of this machine's AWS configuration is found. What Node compiles of the sources is stored. */
 export const bare = (): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   HOME: '/nonexistent',
+  XDG_CACHE_HOME: join(root, 'node_modules/.cache'),
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -37,7 +44,55 @@ export const onSandbox = (endpoint: string, account = '111122223333'): NodeJS.Pr
   AWS_REGION: 'us-west-2',
 });
 
-export function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+/** The environment of the command that is running: the AWS SDK reads `process.env`, and several commands may run at once. */
+const environments = new AsyncLocalStorage<NodeJS.ProcessEnv>();
+const ofThisProcess = process.env;
+process.env = new Proxy(ofThisProcess, {
+  get: (_, name) => Reflect.get(environments.getStore() ?? ofThisProcess, name),
+  has: (_, name) => Reflect.has(environments.getStore() ?? ofThisProcess, name),
+  ownKeys: () => Reflect.ownKeys(environments.getStore() ?? ofThisProcess),
+  getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(environments.getStore() ?? ofThisProcess, name),
+});
+
+export interface RunningCommand {
+  readonly ended: Promise<Ran>;
+  /** What it has written to stdout so far. */
+  readonly stdout: () => string;
+  /** As Ctrl-C. */
+  readonly interrupt: () => void;
+}
+
+/** Starts a command in this process. Paths have to be absolute: it has no folder of its own. */
+export function start(args: readonly string[], { env = bare(), stdin = '' }: RunOptions = {}): RunningCommand {
+  const said = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof said) => ({
+    write: (text: string, done?: () => void) => {
+      said[name] += text;
+      done?.();
+    },
+  });
+  const interruption = new AbortController();
+  const io = {
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    stdin: Readable.from([stdin]),
+    env,
+    home: env.HOME ?? '/nonexistent',
+    now: () => new Date(),
+    interruption: interruption.signal,
+  };
+  return {
+    ended: environments.run(env, async () => ({ code: await runInProcess(args, io), ...said })),
+    stdout: () => said.stdout,
+    interrupt: () => interruption.abort(),
+  };
+}
+
+/** Runs a command in this process. */
+export const run = (args: readonly string[], options?: RunOptions): Promise<Ran> => start(args, options).ended;
+
+/** Runs the launcher, or another script, as a process. */
+export function runProcess(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
   return new Promise((done, fail) => {
     const child = spawn(options.node ?? process.execPath, [options.script ?? cli, ...args], {
       cwd: options.cwd ?? root,

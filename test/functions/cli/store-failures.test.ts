@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
-import { cli, onSandbox, type Ran, root, run } from './run.ts';
+import { cli, onSandbox, type Ran, root, run, runProcess } from './run.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
@@ -146,7 +146,7 @@ const mayMount = (() => {
 
 /** Files may have so many KiB. */
 const limited = (kib: number, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> =>
-  run([`ulimit -f ${kib}; exec "$0" "$@"`, process.execPath, cli, ...args], { node: '/bin/bash', script: '-c', env });
+  runProcess([`ulimit -f ${kib}; exec "$0" "$@"`, process.execPath, cli, ...args], { node: '/bin/bash', script: '-c', env });
 
 describe('a full disk', () => {
   /** On a disk of so many KiB. */
@@ -187,11 +187,10 @@ describe('a full disk', () => {
     });
   });
 
+  // test/reliability tries other sizes.
   test('as a limit of the size of files', async () => {
-    for (const kib of [0, 8, 100, 300]) {
-      const args = auditArgs(join(folder, `limited-${kib}`));
-      expectNotStored(await limited(kib, args, onSandbox(sandbox.endpoint)), /no space is left for|reading or writing .* failed/);
-    }
+    const args = auditArgs(join(folder, 'limited'));
+    expectNotStored(await limited(100, args, onSandbox(sandbox.endpoint)), /no space is left for|reading or writing .* failed/);
   });
 });
 
@@ -221,7 +220,8 @@ test('a folder that is deleted during the audit', async () => {
 });
 
 test('several audits at once are all stored', async () => {
-  const audits = await Promise.all(Array.from({ length: 4 }, () => audit(database)));
+  // Processes of their own: within one, one that waits for the lock would keep the other from going on.
+  const audits = await Promise.all([1, 2].map(() => runProcess(auditArgs(database), { env: onSandbox(sandbox.endpoint) })));
   expect(audits.map(({ code, stderr }) => [code, stderr])).toEqual(audits.map(() => [0, '']));
   const { items } = JSON.parse((await run(['changes', '--format', 'json', '--database', database])).stdout);
   expect(new Set(items.map((c: { readonly cause: string }) => c.cause))).toEqual(new Set(['baseline']));

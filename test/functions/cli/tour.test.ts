@@ -2,13 +2,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root, run } from './run.ts';
 
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tour-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
 test('the tour audits, drifts, audits again, and shows the alerts', async () => {
-  const { code, stdout, stderr } = await run(['tour', '--report', join(await mkdtemp(join(tmpdir(), 'tour-')), 'report.html')], {
-    cwd: root,
-  });
+  const { code, stdout, stderr } = await run(['tour', '--report', join(folder, 'report.html')]);
   expect({ code, steps: stderr.match(/\[3\/3\]/g)?.length }).toEqual({ code: 0, steps: 2 });
   for (const words of [
     'READINESS',
@@ -30,9 +34,7 @@ test('the tour audits, drifts, audits again, and shows the alerts', async () => 
 test('the screen in the README is a real one', async () => {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const shown = /<!-- screen -->\n```text\n(.*?)\n```/s.exec(readme)?.[1]?.split('\n') ?? [];
-  const folder = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-readme-'));
-  const { stdout } = await run(['audit', '--sandbox', '--quiet', '--database', folder]);
-  await rm(folder, { recursive: true });
+  const { stdout } = await run(['audit', '--sandbox', '--quiet', '--database', join(folder, 'findings')]);
   const timeless = (line: string) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'TIME');
   const real = new Set(stdout.split('\n').map(timeless));
   expect(shown.length).toBeGreaterThan(30);

@@ -1,6 +1,6 @@
 /** What a fit comes to, as the page says it. */
 import { expect, test } from 'vitest';
-import { wantedOf } from '../../../functions/cli/requested-cluster.ts';
+import { requestedClusterOf } from '../../../functions/cli/requested-cluster.ts';
 import { fitSummary, missingText, notEvaluatedText, refusalText } from '../../../functions/dashboard/page/fit-text.ts';
 import type { ReadinessState } from '../../../shared/core/evaluation/finding.ts';
 
@@ -34,7 +34,7 @@ test.each([
 ])('what the server refuses of %j speaks of the form', (given, words) => {
   let refused = '';
   try {
-    wantedOf({ ...given, orchestrator: 'slurm' });
+    requestedClusterOf({ ...given, orchestrator: 'slurm' });
   } catch (error) {
     refused = error instanceof Error ? error.message : '';
   }

@@ -1,6 +1,6 @@
 /**
  * `alert confirm`: what the click in a subscription's first message does, but signed, so that from then on only the
- * account can end the subscription and not whoever follows the link at the foot of a mail.
+ * account can end the subscription and not anyone who follows the link at the foot of a mail.
  */
 
 import { toUnread } from '../../../shared/aws/client/errors.ts';
@@ -9,7 +9,7 @@ import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from
 import { aws } from '../../../shared/core/text/command-line.ts';
 import { ownCommand } from '../../../shared/core/text/own-command.ts';
 import { awsSettings } from '../aws-settings.ts';
-import { Ending } from '../exit.ts';
+import { NoResultError } from '../exit.ts';
 import { emit } from '../output.ts';
 
 export interface AlertConfirmOptions {
@@ -18,30 +18,31 @@ export interface AlertConfirmOptions {
   readonly profile?: string;
 }
 
-function wanted(link: string | undefined, { topic, token }: AlertConfirmOptions): Confirmation {
+function requestedConfirmation(link: string | undefined, { topic, token }: AlertConfirmOptions): Confirmation {
   if (link !== undefined) {
-    if (topic !== undefined || token !== undefined) throw new Ending('alert confirm takes the link, or --topic and --token, not both.');
+    if (topic !== undefined || token !== undefined)
+      throw new NoResultError('alert confirm takes the link, or --topic and --token, not both.');
     const found = confirmationOf(link);
-    if (typeof found === 'string') throw new Ending(`This is not the link that SNS sent: ${found}.`);
+    if (typeof found === 'string') throw new NoResultError(`This is not the link that SNS sent: ${found}.`);
     return found;
   }
   if (topic === undefined || token === undefined)
-    throw new Ending('alert confirm needs the link of the message from SNS, in quotes, or --topic and --token.');
-  if (!isTopicArn(topic)) throw new Ending(`--topic takes the ARN of an SNS topic, not "${topic}".`);
-  if (!isToken(token)) throw new Ending('--token takes what stands after Token= in the link of the message from SNS.');
+    throw new NoResultError('alert confirm needs the link of the message from SNS, in quotes, or --topic and --token.');
+  if (!isTopicArn(topic)) throw new NoResultError(`--topic takes the ARN of an SNS topic, not "${topic}".`);
+  if (!isToken(token)) throw new NoResultError('--token takes what stands after Token= in the link of the message from SNS.');
   return { topicArn: topic, token };
 }
 
 function sentence(error: unknown, topicArn: string): string {
   const name = error instanceof Error ? error.name : '';
-  const anew = aws(['sns', 'subscribe'], {
+  const subscribeAgain = aws(['sns', 'subscribe'], {
     region: regionOf(topicArn),
     'topic-arn': topicArn,
     protocol: 'email',
     'notification-endpoint': 'ADDRESS',
   });
   if (/^InvalidParameter/.test(name))
-    return `SNS does not take this token for ${topicArn}: one lasts two days and is good once; a new one is sent by: ${anew}`;
+    return `SNS does not take this token for ${topicArn}: one lasts two days and is good once; a new one is sent by: ${subscribeAgain}`;
   if (/^NotFound/.test(name)) return `There is no topic ${topicArn}.`;
   const { reason, action } = toUnread(error, 'sns:ConfirmSubscription');
   return `The subscription could not be confirmed: ${reason}${action === undefined ? '' : ` (${action} on ${topicArn})`}.`;
@@ -49,10 +50,10 @@ function sentence(error: unknown, topicArn: string): string {
 
 /** 0: confirmed, and only the account can end it. 1: it had been confirmed before in a way that lets anybody end it. */
 export async function confirmAlert(link: string | undefined, options: AlertConfirmOptions): Promise<number> {
-  const { topicArn, token } = wanted(link, options);
+  const { topicArn, token } = requestedConfirmation(link, options);
   const settings = await awsSettings({ profile: options.profile });
   const arn = await confirmSubscription({ topicArn, token }, settings).catch((error: unknown) => {
-    throw new Ending(sentence(error, topicArn), error);
+    throw new NoResultError(sentence(error, topicArn), error);
   });
   const guarded = await alertTopics({ alerts: topicArn }, settings)
     .isGuarded(arn)
@@ -60,7 +61,7 @@ export async function confirmAlert(link: string | undefined, options: AlertConfi
   if (guarded === false) {
     const end = aws(['sns', 'unsubscribe'], { region: regionOf(topicArn), 'subscription-arn': arn });
     await emit(
-      `${arn} had been confirmed before, by the link itself: whoever follows the link at the foot of its mails ends it. To mend that, end it (${end}), subscribe again and confirm with this command.\n`,
+      `${arn} had been confirmed before, by the link itself: anyone who follows the link at the foot of its mails ends it. To fix that, end it (${end}), subscribe again and confirm with this command.\n`,
     );
     return 1;
   }

@@ -1,0 +1,67 @@
+/** `fit`: where a cluster would come up now, and what is missing elsewhere. */
+
+import { fitExit, type Placement } from '../../../shared/core/fit/fit-result.ts';
+import { fitText } from '../../../shared/core/render/fit.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
+import { planOfPlacement, requestOfPlacement } from '../../../shared/plan/from-fit.ts';
+import { findPlaces } from '../../../shared/workflows/fit.ts';
+import { type AwsOptions, onAws } from '../account-access.ts';
+import { NoResultError } from '../exit.ts';
+import { emit, writeWhole } from '../output.ts';
+import { version } from '../package.ts';
+import { checkRegionNames } from '../region-names.ts';
+import { type RequestedClusterOptions, requestedClusterOf, whole } from '../requested-cluster.ts';
+import { screenOf } from '../screen.ts';
+
+export interface FitCommandOptions extends Omit<AwsOptions, 'plan' | 'region'>, RequestedClusterOptions {
+  readonly regions?: readonly string[];
+  readonly rows: string;
+  readonly write?: string;
+  readonly format: 'text' | 'json';
+  readonly color?: boolean;
+}
+
+/** The next steps are shown for so many places. */
+const shownSteps = 3;
+
+/** `--regions us-west-2,us-east-1`, given once or more often; `all` wins. */
+function regionsOf(given: readonly string[] | undefined): readonly string[] | 'all' | undefined {
+  const names = given?.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const named = (names ?? []).filter((name) => name !== 'all');
+  checkRegionNames('--regions', named, [], 'names of regions, such as us-west-2,us-east-1, or all');
+  return names?.includes('all') ? 'all' : names;
+}
+
+async function write(file: string, best: Placement | undefined, plan: (best: Placement) => string): Promise<void> {
+  if (!best) throw new NoResultError(`There is no place to write to ${file}: no region was evaluated.`);
+  await writeWhole(file, file.endsWith('.json') ? requestOfPlacement(best) : plan(best), '--write');
+}
+
+export async function findFit(options: FitCommandOptions): Promise<number> {
+  const wanted = requestedClusterOf(options);
+  const regions = regionsOf(options.regions);
+  const rows = whole('--rows', options.rows, 10_000);
+  const screen = screenOf({ ...options, file: options.output !== undefined });
+  const { progress } = screen;
+  const { regions: _, ...rest } = options;
+  return onAws(rest, progress, async ({ identity, settings }) => {
+    const result = await findPlaces(
+      {
+        wanted,
+        ...(regions && { regions }),
+        identity,
+        toolVersion: version,
+        onProgress: ({ region, what, finished, done, total }) =>
+          progress[finished ? 'say' : 'now'](`[${done}/${total}] ${region}: ${what.replace('_', ' ')}`),
+      },
+      settings,
+    );
+    progress.end();
+    const [best] = result.placements;
+    if (options.write !== undefined) await write(options.write, best, (p) => planOfPlacement(p, result));
+    const text = options.format === 'json' ? `${jsonText(result, 2)}\n` : fitText(result, { ...screen, rows, steps: shownSteps });
+    await emit(text, options.output);
+    if (options.write !== undefined) progress.say(`The best place is written to ${options.write}.`);
+    return fitExit(result);
+  });
+}

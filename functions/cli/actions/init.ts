@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { initPlan, type PlanOrigin } from '../../../shared/plan/init.ts';
+import { onAws } from '../account-access.ts';
+import { NoResultError } from '../exit.ts';
+import { emitData } from '../output.ts';
+import { checkRegionNames } from '../region-names.ts';
+import { snapshotOf } from '../regions.ts';
+import { screenOf } from '../screen.ts';
+
+export interface InitOptions {
+  readonly region?: string;
+  readonly request?: string;
+  readonly profile?: string;
+  readonly sandbox?: boolean;
+  readonly output?: string;
+  readonly quiet?: boolean;
+}
+
+async function fromRequest(file: string, options: InitOptions): Promise<PlanOrigin> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new NoResultError(
+      `--request ${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`,
+      error,
+    );
+  });
+  // The plan names the request from where the plan will lie.
+  const path = relative(options.output === undefined ? process.cwd() : dirname(resolve(options.output)), resolve(file));
+  return { from: 'request', path, text, ...(options.region !== undefined && { region: options.region }) };
+}
+
+async function fromRunning(region: string, options: InitOptions): Promise<PlanOrigin> {
+  const { progress } = screenOf(options);
+  const { region: _, ...others } = options;
+  return onAws(others, progress, async (target) => {
+    const { account, partition } = target.identity;
+    const job = { account: { account, partition, settings: target.settings }, region };
+    const { snapshot } = await snapshotOf(job, { ...target, plan: { ...target.plan, clusters: [] } }, (what) =>
+      progress.now(`${region}: ${what}`),
+    );
+    const { regionOptIn, clusterNames, runningClusters } = snapshot.facts;
+    if (regionOptIn.ok && regionOptIn.value === 'not-opted-in') throw new NoResultError(`${region} is not enabled for account ${account}.`);
+    const reads = [clusterNames, ...Object.values(runningClusters)];
+    const failed = reads.find((r) => !r.ok);
+    if (failed && !failed.ok)
+      throw new NoResultError(`The clusters of ${region} could not be read: ${failed.reason}${failed.action ? `: ${failed.action}` : ''}.`);
+    return { from: 'running', region, clusters: Object.values(runningClusters).flatMap((r) => (r.ok ? [r.value] : [])) };
+  });
+}
+
+export async function init(options: InitOptions): Promise<number> {
+  if (options.region !== undefined) checkRegionNames('--region', [options.region]);
+  const start =
+    options.request !== undefined
+      ? await fromRequest(options.request, options)
+      : options.region !== undefined
+        ? await fromRunning(options.region, options)
+        : ({ from: 'example' } as const);
+  await emitData(initPlan(start), options.output);
+  return 0;
+}

@@ -1,0 +1,143 @@
+/** `readiness`: the current status as the last audits left it, late ones first. Nothing of the account is audited for it. */
+
+import type { InventoryEntry } from '../../../shared/aws/findings/inventory-reader.ts';
+import { partitionOf, type RegionKey } from '../../../shared/aws/findings/keys.ts';
+import { printable } from '../../../shared/core/render/printable.ts';
+import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/status.ts';
+import { jsonText } from '../../../shared/core/text/json.ts';
+import { narrowed } from '../../../shared/query/filters.ts';
+import { findings } from '../../../shared/query/findings.ts';
+import { readiness as question, type RegionReadinessView } from '../../../shared/query/readiness.ts';
+import { notKnown } from '../../../shared/query/unknown-values.ts';
+import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
+import { collectStatus } from '../../../shared/workflows/collect-status.ts';
+import { onAws } from '../account-access.ts';
+import { NoResultError } from '../exit.ts';
+import { currentIo } from '../io.ts';
+import { emit } from '../output.ts';
+import { sayWarnings, warningsOf } from '../plan-file.ts';
+import { type AnswerFormat, readinessFormat } from '../query-text.ts';
+import { isLocal, wholeAnswer, withQuestions } from '../questions.ts';
+import { rowsCode, sortedRows } from '../readiness-rows.ts';
+import { screenOf } from '../screen.ts';
+import { withFindings } from '../stored-findings.ts';
+import { type AskOptions, answerOf, parametersOf, show, usualLimit } from './ask.ts';
+
+export interface ReadinessOptions extends AskOptions {
+  /** The plan that was deployed: it says which accounts and regions there are, and when an audit is late. */
+  readonly plan?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly quiet?: boolean;
+}
+
+/** What a plan has no answer to. */
+const ofTheLog = ['deployed', 'url', 'at', 'cluster', 'state'] as const;
+
+function notOfPlan(options: ReadinessOptions): readonly string[] {
+  const given = ofTheLog.filter((name) => options[name] !== undefined).map((name) => `--${name}`);
+  return options.format === 'csv' ? [...given, '--format csv'] : given;
+}
+
+/** Codes as an audit's, by what is stored; an audit that is late counts as not evaluated. */
+export async function readiness(options: ReadinessOptions): Promise<number> {
+  const others = notOfPlan(options);
+  if (options.plan !== undefined && others.length > 0)
+    throw new NoResultError(
+      `--plan asks how what it names stands now, of a table or of this machine, as text or JSON: leave ${others.join(' and ')} away, or --plan.`,
+    );
+  const { plan, account, region } = options;
+  // A deployed table has routes of alerts beside its log, and reading it takes credentials in any case.
+  const whole = !isLocal(options) && others.length === 0 && account === undefined && region === undefined;
+  return plan !== undefined || whole ? ofPlan(options) : ofLog(options);
+}
+
+const onlyAudited = 'Only audited regions are listed; `readiness --plan FILE` also names planned clusters that were never audited.';
+
+/** Without a plan nothing is known of what was never audited, and the text says so where a plan could be named. */
+function shownBy(options: ReadinessOptions): AnswerFormat<RegionReadinessView> {
+  if (options.format !== 'text' || ofTheLog.some((name) => options[name] !== undefined)) return readinessFormat;
+  return { ...readinessFormat, text: (rows, how) => [...readinessFormat.text(rows, how), onlyAudited] };
+}
+
+/** As the log tells it of every region that was ever audited. Every page is read: a verdict on some of them would be none. */
+async function ofLog(options: ReadinessOptions): Promise<number> {
+  const now = currentIo().now();
+  const { state, ...asked } = parametersOf(question, options, now);
+  const { cluster, ...where } = asked;
+  let code = 0;
+  await show(shownBy(options), options, now, () =>
+    withQuestions(options, async (ask, noAudit) => {
+      const whole = await answerOf(question, asked, Number.POSITIVE_INFINITY, ask, noAudit);
+      const rows = sortedRows(whole.items as readonly RegionReadinessView[]);
+      // A cluster has in its state what fails of its region; of a region without clusters nothing else tells.
+      const failing =
+        cluster === undefined ? await wholeAnswer(findings, { ...where, level: 'required', status: 'fail' }, 1, ask) : undefined;
+      code = rowsCode({
+        rows,
+        fails: (failing?.items.length ?? 0) > 0,
+        ofCluster: cluster !== undefined,
+        partly: whole.notKept !== undefined,
+      });
+      const wanted = rows.flatMap((row) => narrowed(row, { state }));
+      const limit = options.limit ?? usualLimit;
+      return { ...whole, items: wanted.slice(0, limit), ...(limit < wanted.length && { more: true as const }) };
+    }),
+  );
+  return code;
+}
+
+/** Stored regions that are not planned, with the states of their clusters. */
+function unplannedIn(planned: readonly RegionKey[], stored: readonly InventoryEntry[]): readonly UnplannedRegion[] {
+  const known = new Set(planned.map(partitionOf));
+  return stored
+    .filter((place) => !known.has(partitionOf(place)))
+    .map(({ account, region, factsAt, clusters }) => ({
+      account,
+      region,
+      factsAt,
+      clusters: clusters.map(({ cluster, state }) => ({ cluster, state })),
+    }));
+}
+
+/** Why `--account` and `--region` leave nothing of what the plan names. */
+function notPlanned(planned: readonly RegionKey[], account: string | undefined, region: string | undefined): string {
+  const what = 'The plan has nothing';
+  const ofAccount = planned.filter((place) => account === undefined || place.account === account);
+  if (account !== undefined && ofAccount.length === 0)
+    return notKnown('account', account, { what, candidates: planned.map((place) => place.account) }).detail;
+  if (region === undefined) return `${what} to audit.`;
+  const where = account === undefined ? '' : ` in account ${account}`;
+  return notKnown('region', region, { what, where, candidates: ofAccount.map((place) => place.region) }).detail;
+}
+
+/** Of what a plan names, audited or not, with what a deployed table has beside the log. */
+async function ofPlan(given: ReadinessOptions): Promise<number> {
+  const { account, region, limit = usualLimit, ...options } = given;
+  const screen = screenOf({ ...options, file: options.output !== undefined });
+  return onAws(options, screen.progress, async (target) => {
+    const { plan, settings, identity } = target;
+    sayWarnings(warningsOf(target));
+    screen.progress.now('reading what the last audits left …');
+    const isAsked = (place: RegionKey) =>
+      (account === undefined || place.account === account) && (region === undefined || place.region === region);
+    const planned = await plannedPlaces(plan, identity, settings);
+    const places = planned.filter(isAsked);
+    if (places.length === 0) throw new NoResultError(printable(notPlanned(planned, account, region)));
+    return withFindings(options, target, async ({ table, marks, stored, deployed, noAudit }) => {
+      const notInPlan = unplannedIn(planned, (await stored()).filter(isAsked));
+      const standing = {
+        ...(await collectStatus(places, { plan, table, marks, now: currentIo().now })),
+        ...(notInPlan.length > 0 && { notInPlan }),
+      };
+      screen.progress.end();
+      if (standing.standings.length === 0) throw noAudit;
+      const text =
+        options.format === 'json'
+          ? `${jsonText(standingData(standing, limit), 2)}\n`
+          : standingText(standing, { deployed, paint: screen.paint, limit });
+      await emit(text, options.output);
+      return standingCode(standing);
+    });
+  });
+}

@@ -1,0 +1,98 @@
+/** Options that several commands have. */
+import { CommanderError, Option } from 'commander';
+import { noResult } from './exit.ts';
+import { stackName } from './package.ts';
+
+/** Collects the values of an option that may be repeated. */
+export const collectValues = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+/** A parser of numbers in a range; `expected` says in words what the option takes. */
+function numberOption(flag: string, expected: string, isAccepted: (n: number) => boolean): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (isAccepted(n)) return n;
+    throw new CommanderError(noResult, `hyperpod-auditor${flag.replace('--', '.')}`, `error: ${flag} takes ${expected}, not "${text}".`);
+  };
+}
+
+const isWhole = (n: number, most = Number.POSITIVE_INFINITY): boolean => Number.isInteger(n) && n >= 1 && n <= most;
+
+export const parsePort = numberOption('--port', 'a whole number from 1 to 65535', (n) => isWhole(n, 65_535));
+
+const parseSeconds = numberOption('--timeout', 'a number of seconds from 1 to 3600', (n) => Number.isFinite(n) && n >= 1 && n <= 3600);
+
+const parseLimit = numberOption('--limit', 'a whole number from 1 on', (n) => isWhole(n));
+
+export const formatOption = (formats: readonly string[]): Option =>
+  new Option('--format <format>', 'how to print the result').choices(formats).default(formats[0]);
+
+export const options = {
+  plan: new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits whatever runs'),
+  region: new Option('--region <region>', 'only this region (repeatable), or `all` enabled ones').argParser(collectValues),
+  account: new Option('--account <id>', 'only this account of those in scope (repeatable)').argParser(collectValues),
+  cluster: new Option('--cluster <name>', 'only this planned or running cluster (repeatable)').argParser(collectValues),
+  profile: new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'),
+  output: new Option('--output <file>', 'write the result to this file instead of stdout'),
+  level: new Option('--level <level>', 'show failures of this level and above; never changes the exit code')
+    .choices(['required', 'recommended'])
+    .default('recommended'),
+  quiet: new Option('--quiet', 'no progress on stderr'),
+  noColor: new Option('--no-color', 'no colours (also NO_COLOR, and whenever stdout is no terminal)'),
+  sandbox: new Option('--sandbox', 'use the simulated account: no AWS account, no credentials'),
+  database: new Option(
+    '--database <folder>',
+    'folder on a local disk in which findings are stored, readable by you only (default: your data folder)',
+  ),
+  timeout: new Option('--timeout <seconds>', 'end the audit of a region after this long').argParser(parseSeconds).default(120),
+} as const;
+
+/** Options of commands that read an account. */
+export const accountOptions: readonly Option[] = [
+  options.plan,
+  options.region,
+  options.profile,
+  options.sandbox,
+  options.output,
+  options.timeout,
+  options.quiet,
+];
+
+/** Which database, table or endpoint answers a question. */
+export const sourceOptions: readonly Option[] = [
+  new Option('--deployed', 'ask the deployed endpoint, signed with the usual credentials'),
+  new Option('--url <url>', 'ask this endpoint; the stack prints it as QueryUrlOutput'),
+  new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed: it tells its endpoint and its table`),
+  new Option('--table <name>', 'read this findings table of a deployed auditor'),
+  new Option('--home <region>', 'where stack or table are (default: AWS_REGION, or the region of the profile)'),
+  options.profile,
+  options.database,
+  options.sandbox,
+];
+
+/** How the answer to a question is printed. */
+export const answerOptions: readonly Option[] = [formatOption(['text', 'json', 'csv']), options.output, options.noColor];
+
+/** Filters of questions; their values are checked where they are answered. */
+const filters = {
+  account: new Option('--account <id>', 'only this account'),
+  region: new Option('--region <region>', 'only this region'),
+  cluster: new Option('--cluster <name>', 'only what is about this cluster'),
+  check: new Option('--check <id>', 'only this check'),
+  resource: new Option('--resource <name>', 'only what is about this resource'),
+  level: new Option('--level <level>', 'only what is of this level').choices(['required', 'recommended']),
+  status: new Option('--status <status>', 'only this verdict').choices(['pass', 'fail']),
+  state: new Option('--state <state>', 'only clusters in this state').choices(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
+  muted: new Option('--muted [yes]', 'only what is muted; false: only what is not').choices(['true', 'false']),
+  open: new Option('--open [yes]', 'only failures that are not muted; false: only the others').choices(['true', 'false']),
+  of: new Option('--of <kind>', 'only changes of this kind of thing').choices(['finding', 'coverage', 'readiness']),
+  cause: new Option('--cause <cause>', 'only changes of this cause').choices(['account', 'plan', 'auditor', 'visibility', 'baseline']),
+  at: new Option('--at <moment>', 'as it was then, or at the end of that minute: 2026-11-01T12:00Z, or 7d ago as 7d'),
+  since: new Option('--since <moment>', 'from then on: 24h, 7d, 2026-11-01'),
+  from: new Option('--from <moment>', 'from then on'),
+  to: new Option('--to <moment>', 'up to then, or to the end of that minute (default: now)'),
+  limit: new Option('--limit <n>', 'at most so many').argParser(parseLimit).default(1000),
+} as const;
+
+export const filterOptions = (...names: readonly (keyof typeof filters)[]): readonly Option[] => names.map((name) => filters[name]);
+
+export const requiredFrom: Option = new Option('--from <moment>', 'from then on').makeOptionMandatory();

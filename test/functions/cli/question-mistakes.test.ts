@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finding } from '../../core/results.ts';
+import { type QuestionSources, startForeignEndpoint, startQuestionSources } from './question-sources.ts';
+import { run } from './run.ts';
+
+let sources: QuestionSources;
+let foreign: Awaited<ReturnType<typeof startForeignEndpoint>>;
+beforeAll(async () => {
+  [sources, foreign] = await Promise.all([startQuestionSources(), startForeignEndpoint()]);
+});
+afterAll(async () => {
+  foreign.close();
+  await sources.close();
+});
+
+describe('readiness of many regions', () => {
+  const of = (path: string, ...args: readonly string[]) => sources.deployed('readiness', '--url', `${foreign.origin}${path}`, ...args);
+
+  test('every page is read before there is a verdict; the limit is of what is shown', async () => {
+    const { code, stdout } = await of('/all', '--limit', '1');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^111122223333 region-450 .+\n {2}BLOCKED .+\n\nThere is more: --limit shows more than 1, filters show less\.\n$/,
+    );
+    const json = await of('/all', '--format', 'json');
+    expect([json.code, JSON.parse(json.stdout).items.length]).toEqual([1, 450]);
+  });
+
+  test('where one cannot be read there is none', async () => {
+    const { code, stdout, stderr } = await of('/half');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('The endpoint answered with something that is no answer to /readiness (HTTP 404)');
+  });
+});
+
+describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
+  test.each([
+    [
+      ['findings', '--at', 'yesterday'],
+      '--at takes a time such as 2026-11-01T12:00Z, a day such as 2026-11-01 (UTC), or how long ago, such as 24h or 7d, not "yesterday".',
+    ],
+    [['changes', '--since', '2026-02-30'], '--since takes a time such as'],
+    [['changes', '--since', '7d', '--from', '7d'], '--since and --from both say where to begin'],
+    [['diff'], "required option '--from <moment>' not specified"],
+    [['findings', '--level', 'high'], 'Allowed choices are required, recommended'],
+    [['findings', '--status', 'failed'], 'Allowed choices are pass, fail'],
+    [['findings', '--open', 'yes'], 'Allowed choices are true, false'],
+    [['changes', '--muted', 'no'], 'Allowed choices are true, false'],
+    [['changes', '--of', 'findings'], 'Allowed choices are finding, coverage, readiness'],
+    [['changes', '--cause', 'acount'], 'Allowed choices are account, plan, auditor, visibility, baseline'],
+    [['readiness', '--state', 'blocked'], 'Allowed choices are BLOCKED, UNKNOWN, AT_RISK, READY'],
+    [['findings', '--limit', '0'], '--limit takes a whole number from 1 on, not "0".'],
+    [['findings', '--table', 'x', '--deployed'], '--table is read directly'],
+    [['findings', '--home', 'us-west-2'], '--home says where --stack, --table or --deployed is; name one of them with it.'],
+    [
+      ['findings', '--url', 'nowhere'],
+      '--url takes the address of the endpoint, which the stack prints as QueryUrlOutput: with https, without user and password. "nowhere" is none.',
+    ],
+    [['findings', '--url', 'ftp://x'], '"ftp://x" is none.'],
+    [['findings', '--url', 'file:///etc/passwd'], '"file:///etc/passwd" is none.'],
+    [['findings', '--url', 'http://example.com/'], '"http://example.com/" is none.'],
+    [['findings', '--url', 'https://u:hidden@127.0.0.1/'], '"https://…@127.0.0.1/" is none.'],
+    [['findings', '--url', 'http://127.0.0.1:1/'], 'http://127.0.0.1:1 could not be asked: the connection was refused.'],
+    [['findings', '--url', 'http://127.0.0.1:4/', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+    [['findings', '--table', 'x', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+    [['findings', '--stack', 'x', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+    [['readiness', '--deployed', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+  ])('%j', async (args, says) => {
+    const ran = await sources.deployed(...args);
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr).not.toMatch(/defect|hidden/);
+  });
+
+  test.each([
+    ['elsewhere', 'The endpoint answered with something that is no answer to /findings (HTTP 302); is it of this version?'],
+    ['cut', ' could not be asked: the connection was reset.'],
+    ['garbled', ' could not be asked: the request failed ('],
+    ['round', 'The endpoint answered /findings with the same cursor twice, so its pages have no end.'],
+    ['page', 'The endpoint answered with something that is no answer to /findings (HTTP 200); is it of this version?'],
+  ])('an endpoint that is none, %s', async (path, says) => {
+    const ran = await sources.deployed('findings', '--url', `${foreign.origin}/${path}`);
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr).not.toContain('defect');
+  });
+
+  test('asked of the endpoint: a problem is said in its words, and who is not let in is told what it takes', async () => {
+    expect((await sources.deployed('findings', '--account', '12', '--url', sources.url)).stderr).toContain(
+      'account takes the id of an account, 12 digits, not "12".',
+    );
+    expect((await sources.deployed('findings', '--at', '300d', '--url', sources.url)).stderr).toMatch(
+      /is not kept: nothing is kept before /,
+    );
+    expect((await sources.deployed('findings', '--at', '2090-01-01', '--url', sources.url)).stderr).toMatch(
+      /at takes a time up to now, which is .+, not "2090-01-01T00:00:00\.000Z"\.\n$/,
+    );
+    const stranger = await run(['findings', '--url', sources.url], { env: { ...sources.env(), AWS_SECRET_ACCESS_KEY: 'another' } });
+    expect(stranger.stderr).toContain('does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction');
+    expect((await sources.deployed('findings', '--table', 'no-such-table')).stderr).toContain(
+      'There is no findings table no-such-table in us-west-2',
+    );
+    expect((await run(['findings', '--deployed'])).stderr).toContain('In which region is the stack? Name it with --home or AWS_REGION.');
+    expect((await sources.deployed('history', finding().id, '--url', sources.url)).stderr).toContain(
+      'there are several here: name --account and --region.',
+    );
+  });
+});
