@@ -22,7 +22,7 @@ import { lackingOnEmulator } from './emulator.ts';
 import { FindingsTableConstruct } from './findings-table.construct.ts';
 import { AuditorFunction } from './function.construct.ts';
 import { auditsAtOnce, type FunctionName, functionsOf } from './functions.ts';
-import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type Resources, sendsFailures } from './grants.ts';
+import { callsOf, type PolicyGrant, pollsQueue, pollsStream, type StackResources, sendsFailures } from './grants.ts';
 import { Operations } from './operations.construct.ts';
 import { QueryUrl } from './query.construct.ts';
 import { Requests } from './requests.construct.ts';
@@ -57,7 +57,7 @@ export class AuditStack extends Stack {
     const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered });
     const operations = new Operations(this, 'Operations', { plan, undelivered });
 
-    const resources: Resources = {
+    const resources: StackResources = {
       region: this.region,
       tableArn: table.tableArn,
       busArn: requests.bus.eventBusArn,

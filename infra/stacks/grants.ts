@@ -18,7 +18,7 @@ export interface PolicyGrant {
   readonly conditions?: { readonly [operator: string]: { readonly [key: string]: unknown } };
 }
 
-export interface Resources {
+export interface StackResources {
   /** Of the stack. */
   readonly region: string;
   readonly tableArn: string;
@@ -56,7 +56,7 @@ export function reading(plan: Plan, at: PolicyPlace, included: (action: string) 
 }
 
 /** The indexes that span all regions. */
-const queryGlobalIndexes = (r: Resources): readonly PolicyGrant[] => [
+const queryGlobalIndexes = (r: StackResources): readonly PolicyGrant[] => [
   {
     actions: ['dynamodb:Query'],
     resources: [indexes.open, indexes.pending].map((index) => `${r.tableArn}/index/${index}`),
@@ -100,7 +100,7 @@ const keyForSecret = (arn: string | undefined, secretArn: string): readonly Poli
         },
       ];
 
-const publishing = (r: Resources): readonly PolicyGrant[] => [
+const publishing = (r: StackResources): readonly PolicyGrant[] => [
   {
     actions: ['sns:Publish'],
     resources: [r.alertTopicArn, ...(r.chatTopicArn === undefined ? [] : [r.chatTopicArn])],
@@ -110,7 +110,7 @@ const publishing = (r: Resources): readonly PolicyGrant[] => [
 ];
 
 /** A look at who listens, at the topics that the plan's routes need and at no other. */
-function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly PolicyGrant[] {
+function lookingAtRoutes({ alerts }: Plan, r: StackResources): readonly PolicyGrant[] {
   const arns = { alerts: r.alertTopicArn, operations: r.operationsTopicArn, chat: r.chatTopicArn };
   // Which function a webhook has plays no part in where it listens.
   const routes = plannedRoutes(alerts, 'the function');
@@ -130,7 +130,7 @@ function lookingAtRoutes({ alerts }: Plan, r: Resources): readonly PolicyGrant[]
 
 /** Calls of the function's own code. */
 export const callsOf = {
-  dispatch: (plan: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
+  dispatch: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     { actions: ['events:PutEvents'], resources: [r.busArn], why: 'one request for each audit' },
     { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'the audit after a change, a little later' },
     {
@@ -144,7 +144,7 @@ export const callsOf = {
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => places(plan).includes(action)),
   ],
-  audit: (plan: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
+  audit: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
       actions: ['dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
@@ -154,7 +154,7 @@ export const callsOf = {
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => action !== 'organizations:ListAccounts'),
   ],
-  notify: (_: Plan, __: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
+  notify: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
@@ -163,7 +163,7 @@ export const callsOf = {
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
-  import: (_: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
+  import: (_: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
@@ -176,21 +176,21 @@ export const callsOf = {
     },
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
-  digest: (plan: Plan, at: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
+  digest: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'the status over all regions' },
     ...queryGlobalIndexes(r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => places(plan).includes(action)),
   ],
-  webhook: (_: Plan, __: PolicyPlace, r: Resources): readonly PolicyGrant[] =>
+  webhook: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] =>
     r.webhookSecretArn === undefined
       ? []
       : [
           { actions: ['secretsmanager:GetSecretValue'], resources: [r.webhookSecretArn], why: 'the address of the webhook' },
           ...keyForSecret(r.kmsKeyArn, r.webhookSecretArn),
         ],
-  query: (_: Plan, __: PolicyPlace, r: Resources): readonly PolicyGrant[] => [
+  query: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'findings, changes and readiness of a region' },
     {
       actions: ['dynamodb:Query'],

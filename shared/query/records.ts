@@ -136,12 +136,12 @@ export function findingSources(filters: FindingFilters, ports: QueryPorts): Prom
   );
 }
 
-export interface RowFilters extends PartitionFilters {
+export interface CoverageFilters extends PartitionFilters {
   readonly level?: Level | undefined;
 }
 
 /** Where coverage rows stand that may be asked for. */
-export function rowSources(filters: RowFilters, ports: QueryPorts): Promise<ChosenSources<RegionRow>> {
+export function rowSources(filters: CoverageFilters, ports: QueryPorts): Promise<ChosenSources<RegionRow>> {
   const { reader, table } = ports;
   const partition =
     (of: RecordPartition): RecordSource<RegionRow> =>

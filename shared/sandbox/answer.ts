@@ -42,7 +42,7 @@ const webPage: WireAnswer = {
 };
 
 /** A request whose service, operation and caller are known. */
-export interface ReadRequest {
+export interface SandboxRead {
   readonly request: WireRequest;
   readonly scope: CredentialScope;
   readonly service: Service;
@@ -65,7 +65,7 @@ function callerOf({ sessions, description }: AnswerState, accessKeyId: string, t
 }
 
 /** What the operation answers, or throws. */
-function outputOf(state: AnswerState, { request, scope, service, operation, caller }: ReadRequest): OperationOutput {
+function outputOf(state: AnswerState, { request, scope, service, operation, caller }: SandboxRead): OperationOutput {
   const { description, pageSize } = state;
   const home = caller && description.accounts[caller.account];
   if (!caller || !home) throw unknownCredentials(service.name);
@@ -93,7 +93,7 @@ function outputOf(state: AnswerState, { request, scope, service, operation, call
   });
 }
 
-function answerOf(state: AnswerState, read: ReadRequest): WireAnswer {
+function answerOf(state: AnswerState, read: SandboxRead): WireAnswer {
   const { request, service, operation } = read;
   const requestId = randomUUID();
   try {
@@ -107,7 +107,7 @@ function answerOf(state: AnswerState, read: ReadRequest): WireAnswer {
 }
 
 /** The answer under a fault that replaces it; the usual answer under any other. */
-export function answerUnder(fault: Fault | undefined, state: AnswerState, read: ReadRequest): WireAnswer {
+export function answerUnder(fault: Fault | undefined, state: AnswerState, read: SandboxRead): WireAnswer {
   const { request, service, operation, caller } = read;
   const refuse = (refusal: RefusalError) => service.protocol.refuse(refusal, randomUUID(), request);
   switch (fault?.kind) {
@@ -127,7 +127,7 @@ export function answerUnder(fault: Fault | undefined, state: AnswerState, read: 
 }
 
 /** Reads a request, or returns the answer to one of which service or operation are unknown, or whose date is wrong. */
-export function readRequest(state: AnswerState, request: WireRequest, now: Date | undefined): ReadRequest | WireAnswer {
+export function readRequest(state: AnswerState, request: WireRequest, now: Date | undefined): SandboxRead | WireAnswer {
   const { headers } = request;
   const authorization = typeof headers.authorization === 'string' ? headers.authorization : undefined;
   const scope = scopeOf(authorization);

@@ -4,7 +4,8 @@
  */
 import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand, ListClustersCommand } from '@aws-sdk/client-eks';
-import type { EksCluster, Keyed, Read, SecurityGroup, Subnet } from '../../core/evaluation/facts.ts';
+import type { Read } from '../../core/evaluation/facts.ts';
+import type { CandidateNetworks } from '../../core/fit/candidates.ts';
 import { type AwsConnection, withConnection } from '../client/calls.ts';
 import { orNull, tryRead } from '../client/errors.ts';
 import type { AwsSettings } from '../client/settings.ts';
@@ -14,15 +15,6 @@ import { reduced as reducedGroup } from '../collect/facts/security-groups.ts';
 import { reduced as reducedSubnet } from '../collect/facts/subnets.ts';
 import { distinct, readByKey } from '../collect/referenced.ts';
 import { after, allPages, list, texts, unreadable } from '../collect/response.ts';
-
-export interface RegionNetworks {
-  readonly subnets: Read<readonly Subnet[]>;
-  readonly securityGroups: Read<readonly SecurityGroup[]>;
-  /** Names of the EKS clusters; none where they were not asked for. */
-  readonly eksNames: Read<readonly string[]>;
-  /** By name; `null`: it went away in between. */
-  readonly eksClusters: Keyed<EksCluster | null>;
-}
 
 /** What these calls take beside the grants of the collectors. */
 export const listGrants: readonly Grant[] = [
@@ -74,7 +66,7 @@ const namesIn = ({ call }: AwsConnection) =>
  * Lists one region's networks, each list able to fail alone. `eks`: EKS clusters too, all of them, or only the one of
  * that name (then its name alone is in the list, if it exists). Rejects only for a defect of this program.
  */
-export async function listNetworks(region: string, eks: boolean | string, settings: AwsSettings): Promise<RegionNetworks> {
+export async function listNetworks(region: string, eks: boolean | string, settings: AwsSettings): Promise<CandidateNetworks> {
   return withConnection(settings, region, async (line) => {
     const describe = (name: string) =>
       tryRead(() =>
@@ -85,7 +77,7 @@ export async function listNetworks(region: string, eks: boolean | string, settin
           return reducedCluster(answer.cluster);
         }, 'ResourceNotFoundException'),
       );
-    const eksClusters = async (): Promise<Pick<RegionNetworks, 'eksNames' | 'eksClusters'>> => {
+    const eksClusters = async (): Promise<Pick<CandidateNetworks, 'eksNames' | 'eksClusters'>> => {
       const names: Read<readonly string[]> =
         typeof eks === 'string' ? { ok: true, value: [eks] } : eks ? await namesIn(line) : { ok: true, value: [] };
       const clusters = await readByKey(names.ok ? names.value : [], describe);

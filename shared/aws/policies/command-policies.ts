@@ -3,7 +3,7 @@
  * auditor gets nothing of this.
  */
 import type { FactName } from '../../core/evaluation/facts.ts';
-import { type FitOptions, fitFacts } from '../../core/fit/fit-checks.ts';
+import { type FitParts, fitFacts } from '../../core/fit/fit-checks.ts';
 import { emptyPlan, type Plan } from '../../core/plan/plan.ts';
 import type { Grant, PolicyPlace } from '../collect/collector.ts';
 import { collectors } from '../collect/facts/index.ts';
@@ -24,7 +24,7 @@ const own = (grants: readonly Grant[]): readonly Grant[] =>
   grants.filter((g) => !g.action.startsWith('sts:') && !g.action.startsWith('organizations:'));
 
 /** What `fit` calls at most, on either orchestrator, in regions that have a VPC and regions that have none. */
-export function fitPolicy(asked: Omit<FitOptions, 'orchestrator'>, at: PolicyPlace): AuditorPolicy {
+export function fitPolicy(asked: Omit<FitParts, 'orchestrator'>, at: PolicyPlace): AuditorPolicy {
   const group = {
     InstanceGroupName: 'any',
     InstanceCount: 1,

@@ -27,11 +27,12 @@ export interface RequestedCluster {
 }
 
 /** The networks of a region, each list as it was read. */
-export interface RegionNetworks {
+export interface CandidateNetworks {
   readonly subnets: Read<readonly Subnet[]>;
   readonly securityGroups: Read<readonly SecurityGroup[]>;
+  /** Names of the EKS clusters; none where they were not requested. */
   readonly eksNames: Read<readonly string[]>;
-  /** By name. */
+  /** By name; `null`: it was deleted while the region was read. */
   readonly eksClusters: Keyed<EksCluster | null>;
 }
 
@@ -116,7 +117,7 @@ interface AccountLocation {
 const plannedEksName = 'to-be-made';
 
 /** The EKS clusters of the region to try; a placeholder where none exists or none could be read. */
-function eksTargets(wanted: RequestedCluster, ground: RegionNetworks, at: AccountLocation) {
+function eksTargets(wanted: RequestedCluster, ground: CandidateNetworks, at: AccountLocation) {
   const arnOf = (name: string) => `arn:${at.partition}:eks:${at.region}:${at.account}:cluster/${name}`;
   const none = { arn: arnOf(wanted.eksCluster ?? plannedEksName) };
   if (!ground.eksNames.ok) return { targets: [{ ...none, blind: ground.eksNames }], untried: [] };
@@ -138,7 +139,7 @@ function eksTargets(wanted: RequestedCluster, ground: RegionNetworks, at: Accoun
  * Every placement of a region: subnet × EKS cluster × the security groups that fit best. A region without a subnet has one,
  * in a VPC yet to be made, so that its quotas and offers are judged all the same.
  */
-export function candidatesOf(wanted: RequestedCluster, ground: RegionNetworks, at: AccountLocation): PlacementCandidates {
+export function candidatesOf(wanted: RequestedCluster, ground: CandidateNetworks, at: AccountLocation): PlacementCandidates {
   const groups = ground.securityGroups.ok ? ground.securityGroups.value : [];
   const all = ground.subnets.ok ? ground.subnets.value.filter((s) => s.state === 'available') : [];
   const roomiest = all.toSorted((a, b) => b.freeIpv4 - a.freeIpv4 || (a.id < b.id ? -1 : 1));

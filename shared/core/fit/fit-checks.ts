@@ -13,10 +13,10 @@ export interface UncheckedPart {
 }
 
 /** What decides which parts are evaluated. */
-export type FitOptions = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrator'>;
+export type FitParts = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrator'>;
 
 /** What a placement says nothing of. Whatever rests on it is left out of the verdict, and said. */
-export function uncheckedParts({ role, lifecycle, orchestrator }: FitOptions): readonly UncheckedPart[] {
+export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): readonly UncheckedPart[] {
   const scripts = ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'];
   return [
     ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }] : []),
@@ -33,13 +33,13 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitOptions): r
 const informational = ['applied-quotas'];
 
 /** The checks that are asked. */
-export function fitChecks(wanted: FitOptions): readonly Check[] {
+export function fitChecks(wanted: FitParts): readonly Check[] {
   const left = [...informational, ...uncheckedParts(wanted).flatMap((n) => n.checks)];
   return allChecks.filter((c) => !left.includes(c.id));
 }
 
 /** The facts that those checks rest on. Training plans are needed by a placement only where the request names one. */
-export function fitFacts(wanted: FitOptions): readonly FactName[] {
+export function fitFacts(wanted: FitParts): readonly FactName[] {
   const needed = fitChecks(wanted).flatMap((c) => c.needs);
   return [...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...needed])].filter((name) => name !== 'trainingPlans');
 }

@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { EksCluster, SecurityGroup } from '../../../shared/core/evaluation/facts.ts';
 import {
+  type CandidateNetworks,
   candidatesOf,
   mostSubnets,
   namesBeside,
   type PlacementCandidate,
   plannedOf,
-  type RegionNetworks,
   type RequestedCluster,
 } from '../../../shared/core/fit/candidates.ts';
 import { account, allTraffic, broken, denied, ids, ok, region, securityGroup, subnet } from '../healthy.ts';
@@ -15,7 +15,7 @@ import { account, allTraffic, broken, denied, ids, ok, region, securityGroup, su
 const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
 const onEks: RequestedCluster = { ...wanted, orchestrator: 'eks' };
 const at = { account, partition: 'aws', region };
-const ground = (more: Partial<RegionNetworks> = {}): RegionNetworks => ({
+const ground = (more: Partial<CandidateNetworks> = {}): CandidateNetworks => ({
   subnets: ok([subnet()]),
   securityGroups: ok([securityGroup()]),
   eksNames: ok([]),
@@ -35,11 +35,11 @@ const eks = (more: Partial<EksCluster> = {}): EksCluster => ({
   ipFamily: 'ipv4',
   ...more,
 });
-const withEks = (...clusters: readonly EksCluster[]): Pick<RegionNetworks, 'eksNames' | 'eksClusters'> => ({
+const withEks = (...clusters: readonly EksCluster[]): Pick<CandidateNetworks, 'eksNames' | 'eksClusters'> => ({
   eksNames: ok(clusters.map((c) => c.name)),
   eksClusters: Object.fromEntries(clusters.map((c) => [c.name, ok(c)])),
 });
-const tried = (of: RequestedCluster, more: Partial<RegionNetworks> = {}) => candidatesOf(of, ground(more), at);
+const tried = (of: RequestedCluster, more: Partial<CandidateNetworks> = {}) => candidatesOf(of, ground(more), at);
 const brief = (c: PlacementCandidate) => [c.subnet?.id ?? null, c.securityGroups, c.missing, c.blind.map((b) => b.of)];
 
 /** A group that only lets its members out. */
@@ -75,7 +75,7 @@ describe('on Slurm', () => {
     ]);
   });
 
-  test.each<[string, Partial<RegionNetworks>, unknown]>([
+  test.each<[string, Partial<CandidateNetworks>, unknown]>([
     ['no subnet', { subnets: ok([]) }, [[null, [], ['vpc'], []]]],
     ['only subnets that are not there yet', { subnets: ok([subnet({ state: 'pending' })]) }, [[null, [], ['vpc'], []]]],
     ['subnets unread', { subnets: denied('ec2:DescribeSubnets') }, [[null, [], [], ['vpc']]]],

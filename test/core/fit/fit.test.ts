@@ -5,7 +5,7 @@ import { checks } from '../../../shared/core/checks/index.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import type { Facts, GroupRule, Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { ReadinessState, Unevaluated } from '../../../shared/core/evaluation/finding.ts';
-import { candidatesOf, plannedOf, type RegionNetworks, type RequestedCluster } from '../../../shared/core/fit/candidates.ts';
+import { type CandidateNetworks, candidatesOf, plannedOf, type RequestedCluster } from '../../../shared/core/fit/candidates.ts';
 import { fitRegion } from '../../../shared/core/fit/fit.ts';
 import { fitChecks, fitFacts, uncheckedParts } from '../../../shared/core/fit/fit-checks.ts';
 import { fitExit, type Placement } from '../../../shared/core/fit/fit-result.ts';
@@ -36,14 +36,14 @@ const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4
 const at = { account, partition: 'aws', region };
 const eksCluster = facts().eksClusters[ids.eks];
 if (!eksCluster) throw new Error('the healthy account has an EKS cluster');
-const ground = (more: Partial<RegionNetworks> = {}): RegionNetworks => ({
+const ground = (more: Partial<CandidateNetworks> = {}): CandidateNetworks => ({
   subnets: ok([subnet()]),
   securityGroups: ok([securityGroup()]),
   eksNames: ok(['train']),
   eksClusters: { train: eksCluster },
   ...more,
 });
-const judged = (of: Partial<RequestedCluster> = {}, more: Partial<Facts> = {}, on: Partial<RegionNetworks> = {}) => {
+const judged = (of: Partial<RequestedCluster> = {}, more: Partial<Facts> = {}, on: Partial<CandidateNetworks> = {}) => {
   const want = { ...wanted, ...of };
   return fitRegion(want, candidatesOf(want, ground(on), at), snapshot(more));
 };
