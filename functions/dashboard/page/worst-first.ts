@@ -28,7 +28,7 @@ export const worstFirst =
     const asking = partsOf(asked);
     const [number, inside] = cursor.split('.');
     const part = Number(number);
-    const page = await ask({ ...asked, ...asking[part], cursor: inside });
+    const page = await ask({ ...asked, ...asking[part], ...(inside !== '' && { cursor: inside }) });
     // What does not occur is in no part.
     if (page.known === false) return page;
     const next = page.cursor !== undefined ? `${part}.${page.cursor}` : part + 1 < asking.length ? `${part + 1}.` : undefined;
