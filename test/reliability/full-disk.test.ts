@@ -72,6 +72,8 @@ test('a full disk loses no result and damages nothing', async () => {
 });
 
 test('a limit of the size of files, whatever it is, loses no result', async () => {
+  // The healthy account, whose audit exits with 0 where it is stored.
+  sandbox.setDescription(storyAccount());
   for (const kib of [0, 8, 100, 300]) {
     const place: Place = { endpoint: sandbox.endpoint, database: join(folder, `limited-${kib}`), limitBlocks: kib * 2 };
     const { code, stdout, stderr } = await startAudit(place).ended;
