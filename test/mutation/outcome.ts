@@ -1,6 +1,9 @@
 /** What the worker answers to run.ts. */
 export type Outcome = 'killed' | 'timeout' | 'survived' | 'no coverage';
 
+/** Exit code of a worker in which a mutant left something behind. */
+export const polluted = 3;
+
 export interface Mutant {
   readonly file: string;
   readonly line: number;

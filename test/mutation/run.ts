@@ -5,13 +5,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Answer, Mutant, TestedMutant, Totals } from './outcome.ts';
+import { type Answer, type Mutant, polluted, type TestedMutant, type Totals } from './outcome.ts';
 import { summaryOf } from './summary.ts';
 
 const seed = process.env.MUTATION_SEED ?? '1';
 const end = Date.now() + Number(process.env.MUTATION_SECONDS ?? 4 * 3600) * 1000;
 /** A mutant that takes longer loops for ever: the worker counts loops, but not those outside of the mutated file. */
-const hangs = 300_000;
+const hangs = 120_000;
 
 const started = new Map<string, Mutant>();
 const tested = new Map<string, TestedMutant>();
@@ -37,12 +37,16 @@ const work = (): Promise<void> =>
         started.set(answer.started, answer.mutant);
       } else {
         const mutant = started.get(answer.finished);
+        current = undefined;
         if (mutant) tested.set(answer.finished, { ...mutant, outcome: answer.outcome });
         if (tested.size % 100 === 0) console.log(`${tested.size} of ${totals ? totals.total - totals.static : '?'} mutants tested`);
       }
     });
-    worker.on('exit', () => {
+    worker.on('exit', (code) => {
       clearInterval(watch);
+      // It ran out of memory.
+      const mutant = current === undefined ? undefined : started.get(current);
+      if (current !== undefined && mutant && code !== polluted && Date.now() < end) tested.set(current, { ...mutant, outcome: 'timeout' });
       resolve();
     });
   });

@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import type { MutantCoverage } from '@stryker-mutator/api/core';
 import { Instrumenter } from '@stryker-mutator/instrumenter';
 import fc from 'fast-check';
-import type { Answer, Outcome } from './outcome.ts';
+import { type Answer, type Outcome, polluted } from './outcome.ts';
 import type { CollectedTest } from './vitest.ts';
 
 /** Sources without mutants: they compose the texts of alerts and reports, which the end-to-end tests compare as a whole. */
@@ -125,7 +125,7 @@ async function isKilled(id: string, source: string): Promise<boolean> {
         try {
           await test.run();
         } catch {
-          process.exit(1);
+          process.exit(polluted);
         }
         return true;
       }
