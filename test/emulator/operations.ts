@@ -1,6 +1,5 @@
 /** For the operations that collectors send: who answers each where the auditor runs against emulators, and why not moto. */
 import type { ServiceName } from '../../shared/aws/client/settings.ts';
-import { collectors } from '../../shared/aws/collect/facts/index.ts';
 
 /** A page's size is for moto mostly a word: then all rows come in one, and only the sandbox shows that pages are followed. */
 type Answerer = 'moto' | 'moto, in one page' | `sandbox only: ${string}`;
@@ -61,14 +60,8 @@ type AnsweredAs<A extends Answerer> = { readonly [O in Operation]: Table[O] exte
 export type SandboxOnly = AnsweredAs<`sandbox only: ${string}`>;
 export type InOnePage = AnsweredAs<'moto, in one page'>;
 
-const collected: ReadonlySet<string> = new Set(Object.values(collectors).flatMap((c) => c.grants.map((g) => g.action)));
-
-/** Whether an operation of a collector has no line in the table yet: then the sandbox answers it. */
-export const isUntried = (operation: string): boolean => !Object.hasOwn(answerers, operation) && collected.has(operation);
-
-/** Whether the sandbox answers an operation beside moto. */
-export const bySandbox = (operation: string): boolean =>
-  !byMoto(operation) && (Object.hasOwn(answerers, operation) || isUntried(operation));
+/** Whether the sandbox answers an operation instead of moto. */
+export const bySandbox = (operation: string): boolean => Object.hasOwn(answerers, operation) && !byMoto(operation);
 
 /** Whether moto answers an operation; what no collector sends is not for it to answer. */
 export const byMoto = (operation: string): boolean =>

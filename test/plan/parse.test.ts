@@ -498,8 +498,8 @@ describe('what would break a parser becomes a problem', () => {
   });
 
   test('many keys take no time that grows with their square', () => {
-    const text = Array.from({ length: 5_000 }, (_, i) => `key${i}: 1`).join('\n');
-    expect(said(text)).toHaveLength(5_000);
+    const text = Array.from({ length: 20_000 }, (_, i) => `key${i}: 1`).join('\n');
+    expect(said(text)).toHaveLength(20_000);
   });
 
   test('an anchor taken twice stands for its last value, also after an alias to what holds the first', () => {

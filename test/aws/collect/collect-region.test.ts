@@ -329,14 +329,14 @@ describe('limits', () => {
     expect(unreadPlaces(facts)).toEqual([]);
   });
 
-  test('interfaces of several pages are counted, and two thousand quotas sifted', async () => {
+  test('ten thousand interfaces are counted, and two thousand quotas sifted', async () => {
     const { facts } = await run({
-      description: bigAccount({ interfaces: 2_500 }),
+      description: bigAccount(),
       facts: ['interfaces', 'quotas'],
       plan: planOf({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] } }),
     });
     const { total, byZone } = valueIn(facts.interfaces);
-    expect(total).toBe(2_500);
+    expect(total).toBe(10_000);
     expect(Object.values(byZone).reduce((a, b) => a + b, 0)).toBe(total);
     expect(Object.keys(byZone)).toEqual(['usw2-az1', 'usw2-az2', 'usw2-az3', 'usw2-az4']);
     expect(valueIn(facts.quotas.sagemaker).filter((q) => q.name.startsWith('Further quota'))).toEqual([]);
