@@ -1,6 +1,7 @@
 /**
  * `npm run test:mutation`: tests mutants of the core in a seeded random order, until all are tested or the time is over, and
- * writes SUMMARY.md. MUTATION_SECONDS limits the time, MUTATION_SEED gives another order.
+ * writes SUMMARY.md. MUTATION_SECONDS limits the time, MUTATION_SEED gives another order. With files or folders as arguments,
+ * it tests only their mutants and prints the summary instead, for it says nothing about the core.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { type Answer, type Mutant, polluted, type TestedMutant, type Totals } fr
 import { summaryOf } from './summary.ts';
 
 const seed = process.env.MUTATION_SEED ?? '1';
+const paths = process.argv.slice(2);
 const end = Date.now() + Number(process.env.MUTATION_SECONDS ?? 4 * 3600) * 1000;
 /** A mutant that takes longer loops for ever: the worker counts loops, but not those outside of the mutated file. */
 const hangs = 120_000;
@@ -22,7 +24,7 @@ const work = (): Promise<void> =>
   new Promise((resolve) => {
     let current: string | undefined;
     let last = Date.now();
-    const worker: ChildProcess = fork(join(import.meta.dirname, 'worker.ts'), [seed, ...tested.keys()]);
+    const worker: ChildProcess = fork(join(import.meta.dirname, 'worker.ts'), [seed, paths.join(), ...tested.keys()]);
     const watch = setInterval(() => {
       const mutant = current === undefined ? undefined : started.get(current);
       if (current !== undefined && mutant && Date.now() - last > hangs) tested.set(current, { ...mutant, outcome: 'timeout' });
@@ -57,4 +59,6 @@ while (Date.now() < end && tested.size > before && (totals === undefined || test
   await work();
 }
 if (!totals) throw new Error('The worker ended before it had counted the mutants.');
-writeFileSync(join(import.meta.dirname, 'SUMMARY.md'), summaryOf([...tested.values()], totals, seed));
+const summary = summaryOf([...tested.values()], totals, seed);
+if (paths.length > 0) console.log(summary);
+else writeFileSync(join(import.meta.dirname, 'SUMMARY.md'), summary);

@@ -39,7 +39,7 @@ const globals = globalThis as unknown as { __stryker__: Instrumentation };
 globals.__stryker__ = {};
 const instrumentation = globals.__stryker__;
 
-const [seed = '', ...done] = process.argv.slice(2);
+const [seed = '', paths = '', ...done] = process.argv.slice(2);
 const answer = (message: Answer) => process.send?.(message);
 const root = process.cwd();
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
@@ -51,7 +51,7 @@ symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 process.chdir(copy);
 
 const sources = globSync('shared/core/**/*.ts')
-  .filter((file) => !texts.test(file))
+  .filter((file) => !texts.test(file) && paths.split(',').some((path) => file.startsWith(path)))
   .toSorted();
 const contents = new Map(sources.map((file) => [file, readFileSync(file, 'utf8')]));
 const silent = { isDebugEnabled: () => false, debug: () => undefined, info: () => undefined, warn: console.warn };
