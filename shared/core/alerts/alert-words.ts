@@ -1,17 +1,15 @@
 /** Sentences of an alert: its subject, and since when a finding is as it is. */
-import type { FindingChange } from '../history/log.ts';
+import type { FindingChange, FindingRecord } from '../history/log.ts';
 import { watchedWords } from '../render/quota-text.ts';
 import { count, stateWords, timeWords } from '../render/words.ts';
 import type { AlertSections } from './alert-selection.ts';
 
 /** Since when a finding has its status, and which it had before. */
-export function sinceWords(c: FindingChange, at: string): string {
-  const { before, after } = c;
-  const now = after ? timeWords(after.since) : '';
+export function sinceWords({ kind, cause, before }: FindingChange, after: FindingRecord, at: string): string {
+  const now = timeWords(after.since);
   const was = before ? timeWords(before.since) : '';
-  if (!after) return before ? `Gone. It had ${before.status === 'fail' ? 'failed' : 'passed'} since ${was}.` : '';
   const { status, level } = after.finding;
-  switch (c.kind) {
+  switch (kind) {
     case 'unmuted': {
       const mute = before?.muted ? ` (${before.muted.owner}, until ${before.muted.until})` : '';
       return `No longer muted${mute}. ${status === 'fail' ? 'Fails' : 'Passes'} since ${now}.`;
@@ -26,7 +24,7 @@ export function sinceWords(c: FindingChange, at: string): string {
       return `Now: ${watchedWords(after.finding.watched ?? 'nothing')}. Before: ${watchedWords(before?.watched ?? 'nothing')}.`;
     default:
       // A first look does not know since when.
-      if (c.cause === 'baseline') return '';
+      if (cause === 'baseline') return '';
       return `New here. ${status === 'fail' ? 'Fails' : 'Passes'} since ${now}.`;
   }
 }

@@ -8,6 +8,7 @@ import {
   type Commit,
   type CoverageChange,
   type FindingChange,
+  type FindingRecord,
   isFirst,
   partsOf,
   type ReadinessChange,
@@ -96,16 +97,17 @@ function fixLines(finding: Omit<Finding, 'since'>): readonly string[] {
   ];
 }
 
-function entry(c: FindingChange, at: string): readonly string[] {
+function entry(c: FindingChange, after: FindingRecord, at: string): readonly string[] {
   const place = partsOf(c.id);
-  const level = c.after?.finding.status === 'fail' ? `, ${c.after.finding.level}` : '';
+  const { finding } = after;
+  const level = finding.status === 'fail' ? `, ${finding.level}` : '';
   return [
     '',
     ...bullet(`${place.check}${level}: ${place.resource ?? ''} (${placeWords(place)})`),
-    ...(c.after ? paragraph(c.after.finding.message, '    ') : []),
-    ...(c.after ? paragraph(amountSentence(c.after.finding), '    ') : []),
-    ...paragraph(sinceWords(c, at), '    '),
-    ...(c.after ? fixLines(c.after.finding) : []),
+    ...paragraph(finding.message, '    '),
+    ...paragraph(amountSentence(finding), '    '),
+    ...paragraph(sinceWords(c, after, at), '    '),
+    ...fixLines(finding),
   ];
 }
 
@@ -115,7 +117,7 @@ function section(title: string, changes: readonly FindingChange[], at: string, s
   return [
     '',
     `${title} (${changes.length.toLocaleString('en-US')})`,
-    ...changes.slice(0, shown).flatMap((c) => entry(c, at)),
+    ...changes.slice(0, shown).flatMap((c) => (c.after ? entry(c, c.after, at) : [])),
     ...(rest > 0 ? ['', ...bullet(`and ${count(rest, 'more', 'more')}: ${becauseWords(changes.slice(shown).map((c) => c.id))}`)] : []),
   ];
 }

@@ -50,8 +50,8 @@ const octal = (word: string): string =>
 const literal = (value: OptionScalar): string => String(value).replace(/^(?=fileb?:\/\/)/, ' ');
 
 /** What means nothing else in the AWS CLI's shorthand syntax: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html */
-const isPlain = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null ? Object.values(value).every(isPlain) : /^[A-Za-z0-9_./:-]+$/.test(String(value));
+const isPlain = (value: ApiStructure[string]): boolean =>
+  typeof value === 'object' ? Object.values(value).every(isPlain) : /^[A-Za-z0-9_./:-]+$/.test(String(value));
 
 function shorthand(value: ApiStructure[string], depth = 0): string {
   if (typeof value !== 'object') return String(value);

@@ -13,7 +13,7 @@ export function editDistance(a: string, b: string): number {
     for (const [j, right] of to.entries()) {
       const replaced = (last[j] ?? 0) + (left === right ? 0 : 1);
       const best = Math.min(replaced, (last[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1);
-      const isSwapped = i > 0 && j > 0 && left === to[j - 1] && from[i - 1] === right;
+      const isSwapped = left === to[j - 1] && from[i - 1] === right;
       row.push(isSwapped ? Math.min(best, (beforeLast[j - 1] ?? 0) + 1) : best);
     }
     beforeLast = last;
@@ -31,9 +31,8 @@ export function closest(word: string, known: readonly string[], distance = 2): s
   const meant = word.toLowerCase();
   let nearest: { readonly candidate: string; readonly edits: number } | undefined;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - word.length) > most) continue;
     const edits = editDistance(meant, candidate.toLowerCase());
-    if (edits <= most && edits < (nearest?.edits ?? most + 1)) nearest = { candidate, edits };
+    if (edits < (nearest?.edits ?? most + 1)) nearest = { candidate, edits };
   }
   return nearest?.candidate;
 }

@@ -5,7 +5,7 @@ import { reminderOf } from '../../../shared/core/alerts/alert-reminder.ts';
 import { sampleOf } from '../../../shared/core/alerts/alert-sample.ts';
 import { bodyOf, fittingText } from '../../../shared/core/alerts/alert-size.ts';
 import { notificationOf, webhookBodyOf } from '../../../shared/core/alerts/alert-webhook.ts';
-import { chatOf, cut } from '../../../shared/core/alerts/chat-notification.ts';
+import { chatLimits, chatOf, cut } from '../../../shared/core/alerts/chat-notification.ts';
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import type { Change, Commit, RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
@@ -180,6 +180,16 @@ describe('a chat notification', () => {
     const { description } = chatOf({ ...parts, lines }).content;
     const shown = description.split('\n').length - 1;
     expect(description).toContain(`… and ${100 - shown} more.`);
+  });
+  test('shows every line that has room, to the last character', () => {
+    const room = chatLimits.description - `… and 6 more. ${where}`.length - 1;
+    const lines = [1499, 1499, 1499, 1499, 1499, room - 7501].map((length) => 'x'.repeat(length));
+    expect(chatOf({ ...parts, lines }).content.description).toBe(lines.join('\n'));
+    expect(chatOf({ ...parts, lines: [...lines.slice(0, 5), 'x'.repeat(room - 7500)] }).content.description).toContain('… and 1 more.');
+  });
+  test('has an id where it is given', () => {
+    expect(chatOf({ ...parts, id: 'a' }).id).toBe('a');
+    expect(chatOf(parts)).not.toHaveProperty('id');
   });
   test('calls nobody by accident', () => {
     const said = chatOf({ ...parts, title: '<!channel>', lines: ['<@U1> <!here>'], steps: ['<!everyone>'] });

@@ -14,6 +14,7 @@ describe('the subscriptions a plan rests on', () => {
     ['Slack', { slack }, undefined, [`chat https ${chatService}`, `operations https ${chatService}`]],
     ['Teams', { teams }, undefined, [`chat https ${chatService}`, `operations https ${chatService}`]],
     ['both, by one service', { slack, teams }, undefined, [`chat https ${chatService}`, `operations https ${chatService}`]],
+    ['a webhook whose function is not there', { webhookSecret: 'arn' }, undefined, []],
     ['a webhook', { webhookSecret: 'arn' }, webhook, [`chat lambda ${webhook}`]],
   ])('%s', (_, alerts, of, routes) => {
     expect(plannedRoutes(alerts, of).map((r) => `${r.topic} ${r.protocol} ${r.endpoint}`)).toEqual(routes);

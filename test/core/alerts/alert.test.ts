@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { alertOf } from '../../../shared/core/alerts/alert.ts';
-import { isNotified } from '../../../shared/core/alerts/alert-selection.ts';
+import { isNotified, sectionsOf } from '../../../shared/core/alerts/alert-selection.ts';
 import type { Finding } from '../../../shared/core/evaluation/finding.ts';
 import type { Rules } from '../../../shared/core/evaluation/rules.ts';
-import type { Commit, RegionState } from '../../../shared/core/history/log.ts';
+import { type Commit, partsOf, type RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
 import { audit, finding, newRulesOf, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
 
@@ -325,7 +325,9 @@ describe('who is told what', () => {
     expect(text([{ findings: [soft] }], [{ findings: [fail()] }])).toContain(
       'A required failure since 2026-11-20 09:00 UTC; it had failed as recommended since',
     );
-    expect(text([{ findings: [fail()] }], [{ findings: [soft] }])).toContain('Fails only as recommended since 2026-11-20 09:00 UTC.');
+    const softer = text([{ findings: [fail()] }], [{ findings: [soft] }]);
+    expect(softer).toContain('Fails only as recommended since 2026-11-20 09:00 UTC.');
+    expect(softer).not.toContain('WORSE');
   });
 
   test('what the account added and took away: failures one by one, the rest counted', () => {
@@ -412,10 +414,126 @@ describe('who is told what', () => {
     const kinds = (told: boolean) => [...new Set(changes.filter((c) => isNotified(c) === told).map((c) => `${c.of} ${c.kind}`))];
     expect(kinds(true)).toEqual(['finding changed', 'finding regressed', 'finding recovered', 'coverage unseen', 'readiness regressed']);
     expect(kinds(false)).toEqual(['finding carried']);
+    const again = history([evening], [night], [evening]).changes.filter((c) => c.kind === 'seen');
+    expect(again.map((c) => [c.of, isNotified(c)])).toEqual(
+      expect.arrayContaining([
+        ['finding', false],
+        ['coverage', true],
+      ]),
+    );
+  });
+
+  test('the gravest first, whatever the order in the commit', () => {
+    const clusters = ['llm-a', 'llm-b', 'llm-c'].map((cluster) => ({ ...planned, cluster }));
+    const of = (cluster: string, level: 'required' | 'recommended', status: 'pass' | 'fail', check?: string) =>
+      finding({ cluster, level, status, ...(check !== undefined && { check }) });
+    const audited = (status: 'pass' | 'fail'): Seen => ({
+      findings: [
+        of('llm-a', 'recommended', status),
+        of('llm-a', 'recommended', status, 'vpc-dns'),
+        of('llm-b', 'required', status),
+        of('llm-c', 'required', status),
+      ],
+      clusters,
+    });
+    for (const [before, after, part] of [
+      ['pass', 'fail', 'worse'],
+      ['fail', 'pass', 'better'],
+    ] as const) {
+      const commit = history([audited(before)], [audited(after)]);
+      for (const changes of [commit.changes, commit.changes.toReversed()]) {
+        const sections = sectionsOf({ ...commit, changes }, false);
+        expect(sections[part].map(({ id }) => partsOf(id)).map(({ cluster, check }) => `${cluster} ${check}`)).toEqual([
+          'llm-b efa-self-traffic',
+          'llm-c efa-self-traffic',
+          'llm-a efa-self-traffic',
+          'llm-a vpc-dns',
+        ]);
+        expect(sections.readiness.map((c) => c.id)).toEqual(after === 'fail' ? ['llm-b', 'llm-c', 'llm-a'] : ['llm-a', 'llm-b', 'llm-c']);
+      }
+    }
+  });
+
+  test('a mute by an edited plan is told once', () => {
+    const said = text([{ findings: [fail()] }], [{ findings: [fail({ muted: mute })] }, { planHash: 'plan-2' }]);
+    expect(said).toContain('1 finding was muted: efa-self-traffic.');
+    expect(said).not.toContain('With the edited plan');
+  });
+
+  test('two changes of muted findings in the plural', () => {
+    const both = (status: 'pass' | 'fail') => ['sg-1', 'sg-2'].map((resource) => finding({ resource, status, muted: mute }));
+    expect(text([{ findings: both('pass') }], [{ findings: both('fail') }])).toContain('2 changes of muted findings are left out.');
+  });
+
+  test('of an edited plan, what is not seen any more and blocks nothing is only counted', () => {
+    const soft = row({ check: 'ipv6-pods', level: 'recommended', resource: 'subnet-1' });
+    const said = text([{ findings: [finding()] }], [{ findings: [fail()], rows: [soft] }, { planHash: 'plan-2' }]);
+    expect(said).toContain('WHY (1)');
+    expect(said).not.toContain('NOT SEEN');
+    expect(said).toContain('1 case cannot be\njudged (ipv6-pods).');
   });
 });
 
 describe('form', () => {
+  const names = Array.from({ length: 25 }, (_, n) => `llm-${String(n).padStart(2, '0')}`);
+  const ofMany: Seen = {
+    findings: names.map((cluster) => finding({ cluster })),
+    clusters: names.map((cluster) => ({ ...planned, cluster })),
+  };
+
+  test('of many clusters twenty are named', () => {
+    const first = say(history([ofMany]))?.text;
+    expect(first?.match(/^ {2}READY/gm)).toHaveLength(20);
+    expect(first).toContain('\n  and 5 more clusters\n');
+    const other = finding({ cluster: '', check: 'applied-quotas', watched: '1' });
+    const seen = { ...ofMany, findings: [...(ofMany.findings ?? []), other] };
+    const changed = say(history([seen], [{ ...seen, findings: [...(ofMany.findings ?? []), { ...other, watched: '2' }] }]))?.text;
+    expect(changed?.match(/is\s+READY/g)).toHaveLength(20);
+    expect(changed?.replaceAll(/\s+/g, ' ')).toContain('llm-19 is READY since 2026-11-20 08:00 UTC, 5 more clusters.');
+  });
+
+  test('the names of clusters stand in a column as wide as the longest', () => {
+    const clusters = [planned, { ...planned, cluster: 'a' }];
+    const failed = [finding({ cluster: 'a', status: 'fail' }), finding({ status: 'fail' })];
+    expect(say(history([{ findings: failed, clusters }]))?.text).toContain(
+      '\n  BLOCKED  a          efa-self-traffic\n  BLOCKED  llm-train  efa-self-traffic\n',
+    );
+  });
+
+  test('a first audit of a region without clusters, in which all was seen', () => {
+    const said = say(history([{ findings: [watched(8)], clusters: [] }]));
+    expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): first audit');
+    expect(said?.text).toContain('Nothing was out of sight.');
+  });
+
+  test('what is not seen names its one case, or the first twenty of many checks', () => {
+    const rows = Array.from({ length: 22 }, (_, n) =>
+      row({ check: `check-${String(n).padStart(2, '0')}`, level: n < 3 ? 'required' : 'recommended' }),
+    );
+    const seen = (blind: Seen['rows']) =>
+      say(history([{ findings: [watched(8)] }], [{ findings: [watched(8)], rows: blind ?? [] }]))?.text.replaceAll(/\s+/g, ' ');
+    expect(seen([row({ resource: 'sg-1', group: 'workers' })])).toContain(
+      '1 check (1 required) cannot be judged: efa-self-traffic of sg-1 (llm-train / workers).',
+    );
+    expect(seen(rows)).toMatch(/22 checks \(3 required\) cannot be judged: check-00, .*check-19 and 2 more\./);
+    expect(seen(rows.slice(3, 5))).toContain('2 checks cannot be judged: check-03, check-04.');
+    expect(seen(rows.slice(2, 22))).toContain('check-20, check-21.');
+  });
+
+  test('a long title goes on under its beginning, and a pass shows no fix', () => {
+    const resource = `ml.p5.48xlarge ${'for cluster usage '.repeat(6)}`.trim();
+    const title = (status: 'pass' | 'fail') => finding({ resource, status, remediation: { text: 'Fix it.' } });
+    const said = say(history([{ findings: [title('fail')] }], [{ findings: [title('pass')] }]))?.text;
+    expect(said).toMatch(/\n- efa-self-traffic: ml\.p5.*\n {2}for cluster/);
+    expect(said).not.toContain('Fix:');
+  });
+
+  test('the subject tells of failures that change no readiness', () => {
+    const blocked = [finding({ resource: 'sg-0', status: 'fail' })];
+    const said = say(history([{ findings: [...blocked, finding()] }], [{ findings: [...blocked, finding({ status: 'fail' })] }]));
+    expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): 1 got worse');
+  });
+
   test('three hundred at once are counted, and none is left without being counted', () => {
     const many = (status: 'pass' | 'fail') =>
       Array.from({ length: 300 }, (_, n) => finding({ resource: `sg-${String(n).padStart(3, '0')}`, status }));

@@ -59,6 +59,7 @@ describe('options of the AWS CLI', () => {
       { 'ip-permissions': [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: 'sg-1' }] }] },
       "--ip-permissions 'IpProtocol=-1,UserIdGroupPairs=[{GroupId=sg-1}]'",
     ],
+    ['a list in structures in a structure', { config: { Code: { Names: ['x', 'y'] } } }, "--config 'Code={Names=[x,y]}'"],
     [
       'structures with a value that shorthand would take apart',
       { filters: [{ Name: 'vpc-id', Values: ['a,Name=b'] }] },

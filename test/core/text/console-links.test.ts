@@ -14,6 +14,7 @@ describe('the console page of a resource', () => {
     ['s3://bucket', page('s3/buckets/bucket?region=us-west-2')],
     ['s3://bucket/a/b.sh', page('s3/object/bucket?region=us-west-2&prefix=a%2Fb.sh')],
     ['x s3://bucket', undefined],
+    ['s3://bucket/a\nb.sh', undefined],
     ['arn:aws:iam::111122223333:role/path/Node', page('iam/home#/roles/details/Node')],
     ['arn:aws:iam::111122223333:user/me', page('iam/home#/users/details/me')],
     ['arn:aws:iam::111122223333:group/us', undefined],
@@ -26,6 +27,7 @@ describe('the console page of a resource', () => {
     ['arn:aws:ecs:us-east-1:111122223333:cluster/train', undefined],
     ['arn:aws:sagemaker:us-west-2:111122223333:training-plan/p', page('sagemaker/home?region=us-west-2')],
     ['arn:aws:sagemaker:us-west-2:111122223333:model/p', undefined],
+    ['arn:aws:ec2:us-west-2:111122223333:training-plan/p', undefined],
     ['x arn:aws:iam::111122223333:role/Node', undefined],
     ['ml.p5.48xlarge for cluster usage', undefined],
   ])('%s', (resource, address) => {

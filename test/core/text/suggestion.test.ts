@@ -53,6 +53,17 @@ describe('editDistance', () => {
       return letters.join('');
     });
 
+  test.each([
+    ['ab', 'ab', 0],
+    ['ab', 'ba', 1],
+    ['ab', 'bc', 2],
+    ['ab', 'ca', 2],
+    ['', 'abc', 3],
+    ['abc', '', 3],
+  ])('from %j to %j is %i', (a, b, edits) => {
+    expect(editDistance(a, b)).toBe(edits);
+  });
+
   test('is 0 for the same word alone, and the same both ways', () => {
     fc.assert(
       fc.property(words, words, (a, b) => {
