@@ -74,7 +74,7 @@ export function internetRoutes(facts: Pick<Facts, 'prefixListEntries'>, table: R
 /** Active routes by which nodes may reach AWS's public endpoints, or endpoints in another network. An internet gateway is none: nodes have no public address. */
 export function egressRoutes(table: RouteTable): readonly Route[] {
   return table.routes
-    .filter((r) => r.state === 'active' && r.target !== 'local' && !/^(igw|eigw)-/.test(r.target) && !toGatewayEndpoint(r))
+    .filter((r) => r.state === 'active' && !/^(igw|eigw)-/.test(r.target) && !toGatewayEndpoint(r))
     .filter((r) => toHub(r) || r.prefixList !== undefined || wide(r.cidr ?? ''))
     .toSorted(byText);
 }
@@ -116,7 +116,7 @@ function s3List(context: S3RouteContext): string {
 function routeEffect(route: Route | undefined, table: string, endpoints: readonly VpcEndpoint[] | undefined): RouteEffect {
   if (!route) return { route, reach: 'none', text: `${table} has no route that S3's addresses match` };
   if (route.state !== 'active') return { route, reach: 'none', text: `${table} drops what goes to S3 by ${routeText(route)}` };
-  if (toInternetGateway(route) || route.target.startsWith('eigw-'))
+  if (toInternetGateway(route))
     return {
       route,
       reach: 'none',
@@ -138,7 +138,8 @@ interface RoutedBlock {
   readonly route: Route;
 }
 
-const size = (b: Block): bigint => b.last - b.first + 1n;
+/** To be compared only: one less than the number of addresses. */
+const size = (b: Block): bigint => b.last - b.first;
 
 /**
  * The routes that decide what becomes of traffic to S3, `undefined` among them where some of it matches none. Where the
@@ -187,7 +188,7 @@ function ipv6RouteEffects(
   const list = table.routes.filter((r) => isS3(context, r)).toSorted(byText)[0];
   const out = table.routes
     .filter((r) => r.state === 'active' && r.cidr !== undefined && isV6(r.cidr) && (wide(r.cidr) || r.cidr.startsWith('64:ff9b::')))
-    .filter((r) => r.target !== 'local' && !toInternetGateway(r))
+    .filter((r) => !toInternetGateway(r))
     .toSorted(byText)[0];
   const legs = [
     ...(list ? [routeEffect(list, tableName, endpoints)] : []),

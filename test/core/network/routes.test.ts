@@ -167,6 +167,43 @@ describe('the way to S3', () => {
       says: '52.92.200.0/24 → igw-1',
     },
     { name: 'a route as narrow as the entry may win', facts: routes(s3, to('3.5.76.0/22', 'igw-1')), reach: 'unsure' },
+    {
+      name: 'a route as narrow as the only entry leaves the endpoint a chance',
+      facts: { ...routes(s3, to('3.5.76.0/22', 'igw-1')), prefixListEntries: { [ids.s3]: ok(['3.5.76.0/22']) } },
+      reach: 'unsure',
+      says: 'gateway endpoint',
+    },
+    {
+      name: 'a part of S3 to NAT beside the endpoint',
+      facts: routes(s3, to('52.92.200.0/24', ids.nat)),
+      reach: 'unsure',
+      says: "but part of S3's addresses goes another way",
+    },
+    { name: 'a route to a part of S3 alone', facts: routes(to('52.92.200.0/24', ids.nat)), reach: 'unsure', says: 'has no route' },
+    {
+      name: 'of two routes to a part of S3 the narrower first',
+      facts: routes(nat, to('52.92.200.0/24', 'tgw-1'), to('52.92.200.0/25', 'igw-1')),
+      reach: 'unsure',
+      says: '52.92.200.0/25 → igw-1',
+    },
+    {
+      name: 'of two routes to a part of S3 the narrower first, whatever the order',
+      facts: routes(nat, to('52.92.200.0/25', 'igw-1'), to('52.92.200.0/24', 'tgw-1')),
+      reach: 'unsure',
+      says: '52.92.200.0/25 → igw-1',
+    },
+    {
+      name: 'two routes to parts of S3 side by side',
+      facts: routes(nat, to('52.92.200.0/24', 'tgw-1'), to('52.92.201.0/24', 'igw-1')),
+      reach: 'unsure',
+      says: '52.92.201.0/24 → igw-1',
+    },
+    { name: "public addresses of the VPC's own", facts: routes(s3, to('52.92.200.0/24', 'local')), reach: 'sure' },
+    {
+      name: 'a list of S3 without entries',
+      facts: { ...routes(s3, to('52.92.200.0/24', 'igw-1')), prefixListEntries: { [ids.s3]: ok([]) } },
+      reach: 'sure',
+    },
     { name: 'a wider route loses to the endpoint', facts: routes(s3, to('52.0.0.0/8', 'igw-1')), reach: 'sure' },
     { name: 'a route to elsewhere on the internet is no matter', facts: routes(s3, to('203.0.113.0/24', 'igw-1')), reach: 'sure' },
     {
@@ -259,6 +296,26 @@ describe('the way to S3', () => {
       of: subnet({ ipv6Native: true, ipv4: '' }),
       reach: 'none',
     },
+    {
+      name: 'an IPv6-native subnet without a route to S3',
+      facts: routes(to('2600:1f14::/35', ids.nat)),
+      of: subnet({ ipv6Native: true, ipv4: '' }),
+      reach: 'none',
+      says: "has no route that S3's addresses match",
+    },
+    {
+      name: 'an IPv6-native subnet with an internet gateway',
+      facts: routes(to('::/0', 'igw-1')),
+      of: subnet({ ipv6Native: true, ipv4: '' }),
+      reach: 'none',
+    },
+    {
+      name: 'an IPv6-native subnet with NAT64 beside a blackhole for S3',
+      facts: routes({ ...s3, state: 'blackhole' }, to('64:ff9b::/96', ids.nat)),
+      of: subnet({ ipv6Native: true, ipv4: '' }),
+      reach: 'unsure',
+      says: ids.nat,
+    },
     { name: 'a shared VPC with the route, whatever endpoints are seen', facts: { ...shared, endpoints: ok([]) }, reach: 'sure' },
     { name: 'a shared VPC whose endpoints cannot be read', facts: { ...shared, endpoints: broken() }, reach: 'sure' },
     { name: 'a shared VPC with NAT', facts: { ...shared, ...routes(nat), endpoints: ok([]) }, reach: 'unsure' },
@@ -301,7 +358,10 @@ describe('the way to S3', () => {
   });
 
   test("S3's addresses are not asked for where they decide nothing", () =>
-    expect(way({ ...routes(s3, nat, to('10.9.0.0/16', 'pcx-1')), prefixListEntries: {} }).reach).toBe('sure'));
+    expect(way({ ...routes(s3, nat, to('10.9.0.0/16', 'pcx-1'), to('::/0', 'eigw-1')), prefixListEntries: {} }).reach).toBe('sure'));
+
+  test('names of prefix lists are not asked for where no route has one', () =>
+    expect(way({ ...routes(nat), prefixLists: broken() }).reach).toBe('unsure'));
 
   test('the order of what AWS lists changes nothing', () => {
     const all = [s3, nat, to('52.92.200.0/24', 'igw-1'), to('52.92.200.0/25', 'igw-2')];
@@ -323,6 +383,11 @@ describe('the way to S3', () => {
       facts: { ...routes(nat), endpoints: ok([]) },
       command: `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${ids.vpc} --vpc-endpoint-type Gateway --service-name com.amazonaws.${region}.s3 --route-table-ids ${ids.routeTable}`,
     },
+    ...[endpoint({ state: 'pending' }), byInterface({ privateDns: false })].map((other) => ({
+      name: `makes an endpoint beside one that is ${other.state} and of type ${other.type}`,
+      facts: { ...routes(nat), endpoints: ok([other]) },
+      command: `aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${ids.vpc} --vpc-endpoint-type Gateway --service-name com.amazonaws.${region}.s3 --route-table-ids ${ids.routeTable}`,
+    })),
     { name: 'leaves a shared VPC to its owner', facts: { ...shared, ...routes(nat) }, command: undefined },
   ])('the remedy $name', (row) => {
     const found = way(row.facts);
