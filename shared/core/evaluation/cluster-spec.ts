@@ -1,50 +1,52 @@
-/** What a cluster is, whether asked for or running: the shape that facts carry and requests are brought into. */
+/** What a cluster is, planned or running: the shape that facts contain and requests are converted to. */
+import { amount, count, flag, id, list, mapOf, object, oneOf, optional, text, type Value } from './shape.ts';
 
-export interface Network {
-  readonly subnets: readonly string[];
-  readonly securityGroups: readonly string[];
-}
+const network = object({ subnets: list(id), securityGroups: list(id) });
+export type Network = Value<typeof network>;
 
-/** What a group is, whether asked for or running. */
-export interface GroupSpec {
-  readonly name: string;
-  readonly restricted: boolean;
+const group = {
+  name: id,
+  restricted: flag,
   /** `ml.` types; more than one: a flexible group, in order of priority. */
-  readonly types: readonly string[];
-  readonly spot: boolean;
-  readonly role: string;
+  types: list(id),
+  spot: flag,
+  role: text,
   /** OverrideVpcConfig. */
-  readonly network?: Network;
-  readonly interfaceType?: 'efa' | 'efa-only';
-  readonly volumesGb: readonly number[];
-  readonly fsxLustre: readonly { readonly dnsName: string; readonly mountName: string }[];
-  readonly lifecycle?: { readonly uri: string; readonly onCreate?: string; readonly onInitComplete?: string };
-  readonly trainingPlan?: string;
+  network: optional(network),
+  interfaceType: optional(oneOf('efa', 'efa-only')),
+  volumesGb: list(amount),
+  fsxLustre: list(object({ dnsName: text, mountName: text })),
+  lifecycle: optional(object({ uri: text, onCreate: optional(text), onInitComplete: optional(text) })),
+  trainingPlan: optional(text),
   /** Lustre capacity a restricted group brings with it, GiB. */
-  readonly lustreGib?: number;
-}
+  lustreGib: optional(amount),
+};
+const groupSpec = object(group);
+export type GroupSpec = Value<typeof groupSpec>;
 
-export interface ClusterSpec<G extends GroupSpec = GroupSpec> {
-  readonly name: string;
-  readonly orchestrator: 'eks' | 'slurm';
-  readonly eksCluster?: string;
-  readonly network?: Network;
-  readonly autoScaling: boolean;
+const cluster = {
+  name: id,
+  orchestrator: oneOf('eks', 'slurm'),
+  eksCluster: optional(text),
+  network: optional(network),
+  autoScaling: flag,
   /** Lustre capacity the restricted groups share, GiB. */
-  readonly sharedLustreGib?: number;
-  readonly groups: readonly G[];
-}
+  sharedLustreGib: optional(amount),
+};
+const clusterSpec = object(cluster);
+export type ClusterSpec<G extends GroupSpec = GroupSpec> = Value<typeof clusterSpec> & { readonly groups: readonly G[] };
 
-export type ClusterStatus = 'Creating' | 'Deleting' | 'Failed' | 'InService' | 'RollingBack' | 'SystemUpdating' | 'Updating';
-
-export interface RunningGroup extends GroupSpec {
-  readonly current: number;
-  readonly target: number;
+const runningGroup = object({
+  ...group,
+  current: count,
+  target: count,
   /** Nodes that exist, by type, where AWS breaks them down (flexible groups). */
-  readonly currentByType?: { readonly [type: string]: number };
-}
+  currentByType: optional(mapOf(count)),
+});
+export type RunningGroup = Value<typeof runningGroup>;
 
-export interface RunningCluster extends ClusterSpec<RunningGroup> {
-  readonly arn: string;
-  readonly status: ClusterStatus;
-}
+const clusterStatus = oneOf('Creating', 'Deleting', 'Failed', 'InService', 'RollingBack', 'SystemUpdating', 'Updating');
+export type ClusterStatus = Value<typeof clusterStatus>;
+
+export const runningCluster = object({ ...cluster, groups: list(runningGroup), arn: id, status: clusterStatus });
+export type RunningCluster = Value<typeof runningCluster>;

@@ -1,298 +1,292 @@
 /**
- * Facts: what AWS said about one account and region, at one time, reduced to what checks need.
- * Plain JSON, so that a snapshot of them can be written, read back and judged offline.
+ * Facts: what AWS answered about one account and region, at one time, reduced to what checks need.
+ * Plain JSON, so that a snapshot of them can be written, read again and evaluated offline. Each shape is described once: its type
+ * and the schema of snapshot files follow from it.
  */
-import type { RunningCluster } from './cluster-spec.ts';
+import { runningCluster } from './cluster-spec.ts';
+import {
+  amount,
+  cidr,
+  count,
+  flag,
+  id,
+  type Keyed,
+  keyed,
+  list,
+  mapOf,
+  moment,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  optionalCidr,
+  port,
+  type Read,
+  read,
+  text,
+  type Unread,
+  type Value,
+} from './shape.ts';
 
-/** One read. `action` is the IAM action that was denied, and stands only where access was denied. */
-export type Read<T> = { readonly ok: true; readonly value: T } | Unread;
+export type { Keyed, Read, Unread } from './shape.ts';
 
-/** A read that failed. */
-export interface Unread {
-  readonly ok: false;
-  readonly reason: string;
-  readonly action?: string;
-}
+const zone = object({ id, name: id, state: text });
+export type Zone = Value<typeof zone>;
 
-/** Reads that are made one by one, each able to fail alone. `null` as a value: AWS says there is no such thing. */
-export type Keyed<T> = { readonly [key: string]: Read<T> };
-
-export interface Zone {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-}
-
-export interface Quota {
-  readonly service: string;
-  readonly code: string;
-  readonly name: string;
-  /** The account's own value; absent where Service Quotas keeps none, then the default holds. */
-  readonly applied?: number;
-  readonly default?: number;
-  readonly adjustable: boolean;
-  readonly level?: 'ACCOUNT' | 'RESOURCE' | 'ALL';
+const quota = object({
+  service: id,
+  code: id,
+  name: id,
+  /** The account's own value; absent where Service Quotas stores none, then the default applies. */
+  applied: optional(amount),
+  default: optional(amount),
+  adjustable: flag,
+  level: optional(oneOf('ACCOUNT', 'RESOURCE', 'ALL')),
   /** Service Quotas returned the row without a usable value: unknown, never 0. */
-  readonly error?: string;
-}
+  error: optional(text),
+});
+export type Quota = Value<typeof quota>;
 
-export interface QuotaRequest {
-  readonly service: string;
-  readonly code: string;
-  readonly name: string;
-  readonly desired: number;
-  readonly status: 'PENDING' | 'CASE_OPENED' | 'APPROVED' | 'DENIED' | 'CASE_CLOSED' | 'NOT_APPROVED' | 'INVALID_REQUEST';
-  readonly caseId?: string;
-  readonly created: string;
-  readonly updated?: string;
-}
+const quotaRequest = object({
+  service: id,
+  code: id,
+  name: id,
+  desired: amount,
+  status: oneOf('PENDING', 'CASE_OPENED', 'APPROVED', 'DENIED', 'CASE_CLOSED', 'NOT_APPROVED', 'INVALID_REQUEST'),
+  caseId: optional(text),
+  created: moment,
+  updated: optional(moment),
+});
+export type QuotaRequest = Value<typeof quotaRequest>;
 
 /** Network data of one EC2 instance type (DescribeInstanceTypes, `NetworkInfo`). */
-export interface InstanceType {
-  readonly networkCards: number;
-  readonly ipv4PerInterface: number;
-  readonly efa: boolean;
-  readonly maxEfa: number;
-  readonly accelerated: boolean;
-}
+const instanceType = object({ networkCards: count, ipv4PerInterface: count, efa: flag, maxEfa: count, accelerated: flag });
+export type InstanceType = Value<typeof instanceType>;
 
-export interface Vpc {
-  readonly id: string;
-  readonly owner: string;
-  readonly state: string;
-  readonly ipv4: readonly string[];
-  readonly ipv6: readonly string[];
-}
+const vpc = object({ id, owner: id, state: text, ipv4: list(cidr), ipv6: list(cidr) });
+export type Vpc = Value<typeof vpc>;
 
-export interface VpcDns {
-  readonly support: boolean;
-  readonly hostnames: boolean;
-}
+const dns = object({ support: flag, hostnames: flag });
+export type VpcDns = Value<typeof dns>;
 
-export interface Subnet {
-  readonly id: string;
-  readonly arn: string;
-  readonly vpc: string;
-  readonly owner: string;
-  readonly zone: string;
-  readonly state: string;
+const subnet = object({
+  id,
+  arn: id,
+  vpc: id,
+  owner: id,
+  zone: id,
+  state: text,
   /** Empty for an IPv6-native subnet. */
-  readonly ipv4: string;
-  readonly freeIpv4: number;
-  readonly ipv6: readonly string[];
-  readonly ipv6Native: boolean;
-}
+  ipv4: optionalCidr,
+  freeIpv4: count,
+  ipv6: list(cidr),
+  ipv6Native: flag,
+});
+export type Subnet = Value<typeof subnet>;
 
-export interface Route {
+const route = object({
   /** Exactly one destination: a CIDR (v4 or v6) or a prefix list id. */
-  readonly cidr?: string;
-  readonly prefixList?: string;
+  cidr: optional(cidr),
+  prefixList: optional(id),
   /** The target's id: igw-, nat-, tgw-, vpce-, eni-, pcx-, eigw-, vgw-, i-, lgw-, cagw- or `local`. */
-  readonly target: string;
-  readonly state: 'active' | 'blackhole' | 'filtered';
-}
+  target: text,
+  state: oneOf('active', 'blackhole', 'filtered'),
+});
+export type Route = Value<typeof route>;
 
-export interface RouteTable {
-  readonly id: string;
-  readonly vpc: string;
-  readonly main: boolean;
-  readonly subnets: readonly string[];
-  readonly routes: readonly Route[];
-}
+const routeTable = object({ id, vpc: id, main: flag, subnets: list(id), routes: list(route) });
+export type RouteTable = Value<typeof routeTable>;
 
-export interface AclEntry {
-  readonly number: number;
-  readonly egress: boolean;
-  readonly allow: boolean;
+const ports = object({ from: port, to: port });
+
+const aclEntry = object({
+  number: count,
+  egress: flag,
+  allow: flag,
   /** IANA protocol number as text; `-1` is every protocol. */
-  readonly protocol: string;
-  readonly cidr: string;
-  readonly ports?: { readonly from: number; readonly to: number };
-}
+  protocol: id,
+  cidr,
+  ports: optional(ports),
+});
+export type AclEntry = Value<typeof aclEntry>;
 
-export interface NetworkAcl {
-  readonly id: string;
-  readonly vpc: string;
-  readonly default: boolean;
-  readonly subnets: readonly string[];
-  readonly entries: readonly AclEntry[];
-}
+const networkAcl = object({ id, vpc: id, default: flag, subnets: list(id), entries: list(aclEntry) });
+export type NetworkAcl = Value<typeof networkAcl>;
 
 /** One permission of a security group, one direction, with every peer it names. */
-export interface GroupRule {
-  readonly egress: boolean;
+const groupRule = object({
+  egress: flag,
   /** `-1` is every protocol; else tcp, udp, icmp, icmpv6 or an IANA number. */
-  readonly protocol: string;
-  readonly ports?: { readonly from: number; readonly to: number };
-  readonly ipv4: readonly string[];
-  readonly ipv6: readonly string[];
-  readonly prefixLists: readonly string[];
-  readonly groups: readonly { readonly id: string; readonly account?: string }[];
-}
+  protocol: id,
+  ports: optional(ports),
+  ipv4: list(cidr),
+  ipv6: list(cidr),
+  prefixLists: list(id),
+  groups: list(object({ id, account: optional(id) })),
+});
+export type GroupRule = Value<typeof groupRule>;
 
-export interface SecurityGroup {
-  readonly id: string;
-  readonly name: string;
-  readonly vpc: string;
-  readonly owner: string;
-  readonly rules: readonly GroupRule[];
-}
+const securityGroup = object({ id, name: text, vpc: id, owner: id, rules: list(groupRule) });
+export type SecurityGroup = Value<typeof securityGroup>;
 
-export interface PrefixList {
-  readonly id: string;
-  readonly name: string;
-}
+const prefixList = object({ id, name: id });
+export type PrefixList = Value<typeof prefixList>;
 
-export interface VpcEndpoint {
-  readonly id: string;
-  readonly vpc: string;
-  readonly owner: string;
-  readonly service: string;
-  readonly type: 'Gateway' | 'Interface' | 'GatewayLoadBalancer' | 'Resource' | 'ServiceNetwork';
+const endpoint = object({
+  id,
+  vpc: id,
+  owner: id,
+  service: id,
+  type: oneOf('Gateway', 'Interface', 'GatewayLoadBalancer', 'Resource', 'ServiceNetwork'),
   /** Lower case, as the live API answers: available, pending, … */
-  readonly state: string;
-  readonly routeTables: readonly string[];
-  readonly subnets: readonly string[];
-  readonly groups: readonly string[];
-  readonly privateDns: boolean;
-  readonly privateDnsOnlyForInbound: boolean;
-  /** The policy document as AWS keeps it (JSON text); absent is full access. */
-  readonly policy?: string;
-}
+  state: text,
+  routeTables: list(id),
+  subnets: list(id),
+  groups: list(id),
+  privateDns: flag,
+  privateDnsOnlyForInbound: flag,
+  /** The policy document as AWS stores it (JSON text); absent is full access. */
+  policy: optional(text),
+});
+export type VpcEndpoint = Value<typeof endpoint>;
 
 /** Network interfaces in use; the quota L-DF5E4CA3 is enforced per zone. */
-export interface InterfaceCount {
-  readonly total: number;
-  readonly byZone: { readonly [zoneId: string]: number };
-}
+const interfaceCount = object({
+  total: count,
+  /** By zone id. */
+  byZone: mapOf(count),
+});
+export type InterfaceCount = Value<typeof interfaceCount>;
 
-export interface EksCluster {
-  readonly arn: string;
-  readonly name: string;
-  readonly status: string;
-  readonly version: string;
-  readonly authenticationMode: string;
-  readonly vpc: string;
-  readonly subnets: readonly string[];
-  readonly clusterSecurityGroup?: string;
-  readonly securityGroups: readonly string[];
-  readonly ipFamily: string;
-}
+const eksCluster = object({
+  arn: id,
+  name: id,
+  status: text,
+  version: text,
+  authenticationMode: text,
+  vpc: id,
+  subnets: list(id),
+  clusterSecurityGroup: optional(id),
+  securityGroups: list(id),
+  ipFamily: text,
+});
+export type EksCluster = Value<typeof eksCluster>;
 
 /** The managed vpc-cni add-on; `null` where the cluster has none (self-managed). */
-export type CniAddon = { readonly version: string; readonly status: string } | null;
+const cniAddon = nullable(object({ version: text, status: text }));
+export type CniAddon = Value<typeof cniAddon>;
 
-export interface FileSystem {
-  readonly id: string;
-  readonly type: string;
-  readonly lifecycle: string;
-  readonly vpc: string;
-  readonly subnets: readonly string[];
-  readonly interfaces: readonly string[];
-  readonly dnsName: string;
-  readonly mountName?: string;
-  readonly efa: boolean;
-}
+const fileSystem = object({
+  id,
+  type: text,
+  lifecycle: text,
+  vpc: id,
+  subnets: list(id),
+  interfaces: list(id),
+  dnsName: text,
+  mountName: optional(text),
+  efa: flag,
+});
+export type FileSystem = Value<typeof fileSystem>;
 
-export interface SessionPreferences {
+const sessionPreferences = object({
   /** `undecidable`: the document leaves it to a parameter. */
-  readonly runAs: boolean | 'undecidable';
-  readonly defaultUser?: string;
-}
+  runAs: oneOf(true, false, 'undecidable'),
+  defaultUser: optional(text),
+});
+export type SessionPreferences = Value<typeof sessionPreferences>;
 
 /** The value of the tag SSMSessionRunAs on one principal, if it has one. */
-export interface PrincipalTags {
-  readonly runAs?: string;
-}
+const principalTags = object({ runAs: optional(text) });
+export type PrincipalTags = Value<typeof principalTags>;
 
-export interface RolePolicy {
-  readonly name: string;
+const rolePolicy = object({
+  name: text,
   /** JSON text, decoded. */
-  readonly document: string;
-}
+  document: text,
+});
+export type RolePolicy = Value<typeof rolePolicy>;
 
-export interface Role {
-  readonly arn: string;
-  readonly trust: string;
-  readonly policies: readonly RolePolicy[];
-  readonly boundary?: RolePolicy;
-}
+const role = object({ arn: id, trust: text, policies: list(rolePolicy), boundary: optional(rolePolicy) });
+export type Role = Value<typeof role>;
 
-export interface LifecycleObject {
-  readonly bytes: number;
-  readonly crlf: boolean;
-  readonly shebang: boolean;
-}
+const lifecycleObject = object({ bytes: count, crlf: flag, shebang: flag });
+export type LifecycleObject = Value<typeof lifecycleObject>;
 
-export interface Bucket {
-  readonly region: string;
-  /** JSON text, `null` where the bucket has none; absent: not asked for. Only the bucket's own account ever gets to read it. */
-  readonly policy?: Read<string | null>;
-}
+const bucket = object({
+  region: id,
+  /** JSON text, `null` where the bucket has none; absent: not requested. Only the bucket's own account can read it. */
+  policy: optional(read(nullable(text))),
+});
+export type Bucket = Value<typeof bucket>;
 
-export interface TrainingPlan {
-  readonly arn: string;
-  readonly name: string;
-  readonly status: string;
-  readonly start?: string;
-  readonly end?: string;
-  readonly targets: readonly string[];
-  readonly total: number;
-  readonly available: number;
-  readonly inUse: number;
-  readonly capacities: readonly { readonly type: string; readonly zone: string; readonly count: number; readonly status: string }[];
-}
+const trainingPlan = object({
+  arn: id,
+  name: text,
+  status: text,
+  start: optional(moment),
+  end: optional(moment),
+  targets: list(text),
+  total: count,
+  available: count,
+  inUse: count,
+  capacities: list(object({ type: id, zone: id, count, status: text })),
+});
+export type TrainingPlan = Value<typeof trainingPlan>;
 
 /** One property per collector. The comment says what a key is. */
-export interface Facts {
-  readonly regionOptIn: Read<'opt-in-not-required' | 'opted-in' | 'not-opted-in'>;
-  readonly zones: Read<readonly Zone[]>;
+export const factShapes = {
+  regionOptIn: read(oneOf('opt-in-not-required', 'opted-in', 'not-opted-in')),
+  zones: read(list(zone)),
   /** By service code: `sagemaker`, `vpc`, `ec2`. */
-  readonly quotas: Keyed<readonly Quota[]>;
+  quotas: keyed(list(quota)),
   /** By service code. */
-  readonly quotaRequests: Keyed<readonly QuotaRequest[]>;
-  /** EC2 type name (no `ml.`) → data; a type asked for and missing here is unknown in the region. */
-  readonly instanceTypes: Read<{ readonly [type: string]: InstanceType }>;
-  /** EC2 type name → zone ids; a type asked for and missing is offered nowhere in the region. */
-  readonly offerings: Read<{ readonly [type: string]: readonly string[] }>;
-  readonly vpcs: Read<readonly Vpc[]>;
+  quotaRequests: keyed(list(quotaRequest)),
+  /** EC2 type name (no `ml.`) → data; a requested type that is missing here is unknown in the region. */
+  instanceTypes: read(mapOf(instanceType)),
+  /** EC2 type name → zone ids; a requested type that is missing is not offered in the region. */
+  offerings: read(mapOf(list(id))),
+  vpcs: read(list(vpc)),
   /** By VPC id. */
-  readonly vpcDns: Keyed<VpcDns>;
-  readonly subnets: Read<readonly Subnet[]>;
-  readonly routeTables: Read<readonly RouteTable[]>;
-  readonly networkAcls: Read<readonly NetworkAcl[]>;
-  readonly securityGroups: Read<readonly SecurityGroup[]>;
-  readonly prefixLists: Read<readonly PrefixList[]>;
+  vpcDns: keyed(dns),
+  subnets: read(list(subnet)),
+  routeTables: read(list(routeTable)),
+  networkAcls: read(list(networkAcl)),
+  securityGroups: read(list(securityGroup)),
+  prefixLists: read(list(prefixList)),
   /** By prefix list id: its CIDRs. */
-  readonly prefixListEntries: Keyed<readonly string[]>;
-  readonly endpoints: Read<readonly VpcEndpoint[]>;
-  readonly interfaces: Read<InterfaceCount>;
+  prefixListEntries: keyed(list(cidr)),
+  endpoints: read(list(endpoint)),
+  interfaces: read(interfaceCount),
   /** By resource kind, `vpcs`, `internet-gateways`, `elastic-ips`: how many exist. Read only for a plan with `newVpc`. */
-  readonly newVpcUsage: Keyed<number>;
-  readonly clusterNames: Read<readonly string[]>;
+  newVpcUsage: keyed(count),
+  clusterNames: read(list(id)),
   /** By cluster name. */
-  readonly runningClusters: Keyed<RunningCluster>;
+  runningClusters: keyed(runningCluster),
   /** By EKS cluster ARN. */
-  readonly eksClusters: Keyed<EksCluster | null>;
+  eksClusters: keyed(nullable(eksCluster)),
   /** By EKS cluster ARN. */
-  readonly cniAddons: Keyed<CniAddon>;
+  cniAddons: keyed(cniAddon),
   /** By file system id. */
-  readonly fileSystems: Keyed<FileSystem | null>;
+  fileSystems: keyed(nullable(fileSystem)),
   /** By file system id: the security groups on its interfaces. */
-  readonly fileSystemGroups: Keyed<readonly string[]>;
+  fileSystemGroups: keyed(list(id)),
   /** By document name; `null`: the document does not exist. */
-  readonly sessionDocuments: Keyed<SessionPreferences | null>;
+  sessionDocuments: keyed(nullable(sessionPreferences)),
   /** By principal ARN. */
-  readonly principals: Keyed<PrincipalTags | null>;
+  principals: keyed(nullable(principalTags)),
   /** By role ARN. */
-  readonly roles: Keyed<Role | null>;
+  roles: keyed(nullable(role)),
   /** By s3:// address of the script. */
-  readonly lifecycleObjects: Keyed<LifecycleObject | null>;
+  lifecycleObjects: keyed(nullable(lifecycleObject)),
   /** By bucket name. */
-  readonly buckets: Keyed<Bucket | null>;
+  buckets: keyed(nullable(bucket)),
   /** By training plan ARN. */
-  readonly trainingPlans: Keyed<TrainingPlan | null>;
-}
+  trainingPlans: keyed(nullable(trainingPlan)),
+};
+
+/** What was read of one account and region. */
+export type Facts = { readonly [N in keyof typeof factShapes]: Value<(typeof factShapes)[N]> };
 
 export type FactName = keyof Facts;
 
@@ -307,46 +301,13 @@ export interface Snapshot {
   readonly facts: Facts;
 }
 
-/** Whether a fact is one read, or reads by key. */
-const kinds: { readonly [N in FactName]: Facts[N] extends Read<unknown> ? 'read' : 'keyed' } = {
-  regionOptIn: 'read',
-  zones: 'read',
-  quotas: 'keyed',
-  quotaRequests: 'keyed',
-  instanceTypes: 'read',
-  offerings: 'read',
-  vpcs: 'read',
-  vpcDns: 'keyed',
-  subnets: 'read',
-  routeTables: 'read',
-  networkAcls: 'read',
-  securityGroups: 'read',
-  prefixLists: 'read',
-  prefixListEntries: 'keyed',
-  endpoints: 'read',
-  interfaces: 'read',
-  newVpcUsage: 'keyed',
-  clusterNames: 'read',
-  runningClusters: 'keyed',
-  eksClusters: 'keyed',
-  cniAddons: 'keyed',
-  fileSystems: 'keyed',
-  fileSystemGroups: 'keyed',
-  sessionDocuments: 'keyed',
-  principals: 'keyed',
-  roles: 'keyed',
-  lifecycleObjects: 'keyed',
-  buckets: 'keyed',
-  trainingPlans: 'keyed',
-};
-
 /**
- * The snapshot of a place of which nothing could be read, for one reason. It is evaluated like any other: whatever is
- * planned there is not evaluated for that reason.
+ * The snapshot of an account and region of which nothing could be read, for one reason. It is evaluated like any other: everything
+ * that is planned there is not evaluated for that reason.
  */
 export function unreadSnapshot(place: Omit<Snapshot, 'schemaVersion' | 'facts'>, { reason, action }: Omit<Unread, 'ok'>): Snapshot {
-  const read: Unread = { ok: false, reason, ...(action !== undefined && { action }) };
-  const facts = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, kind === 'read' ? read : {}]));
+  const unread: Unread = { ok: false, reason, ...(action !== undefined && { action }) };
+  const facts = Object.fromEntries(Object.entries(factShapes).map(([name, { kind }]) => [name, kind === 'read' ? unread : {}]));
   return { schemaVersion: 1, ...place, facts: facts as unknown as Facts };
 }
 
@@ -360,7 +321,7 @@ export const readsOf = (facts: Facts): readonly Read<unknown>[] =>
 export function onlyReason(facts: Facts): Unread | undefined {
   const [first, ...others] = readsOf(facts);
   if (first === undefined || first.ok) return undefined;
-  return others.every((read) => !read.ok && read.reason === first.reason && read.action === first.action) ? first : undefined;
+  return others.every((one) => !one.ok && one.reason === first.reason && one.action === first.action) ? first : undefined;
 }
 
 /** A result depends on a fact that could not be read. Thrown by `requireValue` and `requireKey`, turned into a coverage row by `evaluate`. */
@@ -376,14 +337,14 @@ export class NotEvaluatedError extends Error {
 }
 
 /** The value of a read; throws `NotEvaluatedError` where the read failed. */
-export function requireValue<T>(read: Read<T>): T {
-  if (read.ok) return read.value;
-  throw new NotEvaluatedError(read.reason, read.action);
+export function requireValue<T>(result: Read<T>): T {
+  if (result.ok) return result.value;
+  throw new NotEvaluatedError(result.reason, result.action);
 }
 
 /** The value under a key; throws `NotEvaluatedError` where its read failed or was never made. `what` names the resource in the reason. */
-export function requireKey<T>(keyed: Keyed<T>, key: string, what: string): T {
-  const read = Object.hasOwn(keyed, key) ? keyed[key] : undefined;
-  if (read === undefined) throw new NotEvaluatedError(`${what} ${key} was not read`);
-  return requireValue(read);
+export function requireKey<T>(reads: Keyed<T>, key: string, what: string): T {
+  const result = Object.hasOwn(reads, key) ? reads[key] : undefined;
+  if (result === undefined) throw new NotEvaluatedError(`${what} ${key} was not read`);
+  return requireValue(result);
 }
