@@ -1,7 +1,7 @@
 /** From a signed request to the answer of a simulated service. */
 import { randomUUID } from 'node:crypto';
 import { type OperationOutput, RefusalError, type SandboxCaller } from './call.ts';
-import { changeRegion, type Description, emptyRegion } from './description.ts';
+import { type AccountCall, changeRegion, type Description, emptyRegion } from './description.ts';
 import { actionOf, broken, deniedTo, type Fault, outOfTime, throttled, unknownCredentials } from './faults.ts';
 import type { WireAnswer, WireRequest } from './protocol/wire.ts';
 import { services } from './service/index.ts';
@@ -45,7 +45,7 @@ const webPage: WireAnswer = {
 export interface SandboxRead {
   readonly request: WireRequest;
   readonly scope: CredentialScope;
-  readonly service: Service;
+  readonly service: Service<AccountCall>;
   readonly operation: string;
   readonly caller: SandboxCaller | undefined;
 }

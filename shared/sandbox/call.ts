@@ -1,5 +1,5 @@
 /** One call as a service sees it, and what every service needs to answer it. */
-import type { Description, SandboxAccount, SandboxRegion } from './description.ts';
+import type * as z from 'zod';
 
 /** What the caller sent, members in the names of the wire. Query protocols send text only, so numbers come as text too. */
 export type OperationInput = { readonly [member: string]: unknown };
@@ -10,20 +10,30 @@ export interface SandboxCaller {
   readonly userId: string;
 }
 
-export interface SandboxCall {
+/** A type of which nothing can be changed. */
+export type Deep<T> = T extends readonly unknown[]
+  ? { readonly [K in keyof T]: Deep<T[K]> }
+  : T extends object
+    ? { readonly [K in keyof T]: Deep<T[K]> }
+    : T;
+
+/** A call as a service sees it that needs only its own rows of the region. */
+export type RowsCall<Rows extends z.core.$ZodLooseShape> = SandboxCall<Deep<z.output<z.ZodObject<Rows>>>>;
+
+export interface SandboxCall<Region extends object = object, Account = unknown, World = unknown> {
   readonly service: string;
   readonly operation: string;
   readonly input: OperationInput;
   readonly region: string;
   readonly caller: SandboxCaller;
-  readonly description: Description;
+  readonly description: World;
   /** The caller's account and, in it, the region that was called. */
-  readonly home: SandboxAccount;
-  readonly here: SandboxRegion;
+  readonly home: Account;
+  readonly here: Region;
   /** The most rows a page may have; absent: as many as the operation allows. */
   readonly pageSize?: number;
   /** Makes the called region of the caller's account another one, for all calls to come. */
-  readonly revise: (change: (here: SandboxRegion) => Partial<SandboxRegion>) => void;
+  readonly revise: (change: (here: Region) => Partial<Region>) => void;
   /** Hands out credentials that lead into an account. */
   readonly enter: (caller: SandboxCaller) => {
     readonly accessKeyId: string;
@@ -34,7 +44,6 @@ export interface SandboxCall {
 
 /** Answers in the SDK's own names; moments as ISO text, bytes as text. */
 export type OperationOutput = { readonly [member: string]: unknown };
-export type Operation = (call: SandboxCall) => OperationOutput;
 
 /** An error as AWS would answer it: its code, its words, its HTTP status. */
 export class RefusalError extends Error {
@@ -69,6 +78,8 @@ export function needed(input: OperationInput, member: string, code = 'Validation
   return value;
 }
 
+type PagedCall = Pick<SandboxCall, 'caller' | 'input' | 'operation' | 'pageSize' | 'region' | 'service'>;
+
 export interface Paging {
   /** Members that carry size and token in the request. */
   readonly size: string;
@@ -81,13 +92,13 @@ export interface Paging {
 }
 
 /** What a token holds on to: the same question, so that nobody goes on with another one. */
-function question(call: SandboxCall, paging: Paging): string {
+function question(call: PagedCall, paging: Paging): string {
   const rest = Object.entries(call.input).filter(([member]) => member !== paging.size && member !== paging.token);
   return JSON.stringify([call.caller.account, call.region, call.service, call.operation, rest.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 /** One page of rows and the token of the next, if there is one. Refuses a token that belongs to another question. */
-export function page<T>(call: SandboxCall, rows: readonly T[], paging: Paging): { readonly rows: readonly T[]; readonly next?: string } {
+export function page<T>(call: PagedCall, rows: readonly T[], paging: Paging): { readonly rows: readonly T[]; readonly next?: string } {
   const asked = call.input[paging.size];
   const size = asked === undefined ? paging.most : Number(asked);
   if (!Number.isInteger(size) || size < 1)

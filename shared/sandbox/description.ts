@@ -4,7 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import type { Deep, SandboxCall } from './call.ts';
 import { ec2Rows } from './service/ec2-resources.ts';
+import { eksRows } from './service/eks.ts';
+import { fsxRows } from './service/fsx.ts';
+import { sagemakerRows } from './service/sagemaker.ts';
+import { ssmRows } from './service/ssm.ts';
 import { defaultQuotas, regionNames } from './world.ts';
 
 const strings = z.array(z.string());
@@ -48,35 +53,12 @@ const region = z.strictObject({
   quotas: z.partialRecord(z.enum(['sagemaker', 'vpc', 'ec2']), quotas).default({}),
   quotaRequests: z.array(quotaRequest).default([]),
   ...ec2Rows,
+  ...eksRows,
+  ...fsxRows,
+  ...sagemakerRows,
+  ...ssmRows,
   /** By VPC id; AWS's defaults for a VPC someone made: DNS support on, DNS hostnames off. */
   vpcDns: z.record(z.string(), z.strictObject({ support: z.boolean(), hostnames: z.boolean() })).default({}),
-  /** HyperPod clusters, as DescribeCluster answers. */
-  clusters: z
-    .array(
-      z.looseObject({
-        ClusterArn: z.string(),
-        ClusterName: z.string(),
-        ClusterStatus: z.string(),
-        CreationTime: z.iso.datetime(),
-        InstanceGroups: z.array(z.looseObject({ InstanceGroupName: z.string(), CurrentCount: z.number(), TargetCount: z.number() })),
-      }),
-    )
-    .default([]),
-  trainingPlans: z.array(z.looseObject({ TrainingPlanArn: z.string(), TrainingPlanName: z.string(), Status: z.string() })).default([]),
-  /** As EKS answers; the add-ons of each beside it. */
-  eksClusters: z
-    .array(
-      z.strictObject({
-        cluster: z.looseObject({ name: z.string(), arn: z.string(), status: z.string() }),
-        addons: z.array(z.looseObject({ addonName: z.string(), status: z.string() })).default([]),
-      }),
-    )
-    .default([]),
-  fileSystems: z
-    .array(z.looseObject({ FileSystemId: z.string(), FileSystemType: z.string(), Lifecycle: z.string(), VpcId: z.string() }))
-    .default([]),
-  /** Systems Manager documents: name → content. */
-  documents: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });
 
 const policyDocument = z.looseObject({ Version: z.string().optional(), Statement: z.union([z.array(z.unknown()), z.looseObject({})]) });
@@ -130,16 +112,12 @@ const description = z.strictObject({
   accounts: z.record(z.string().regex(/^\d{12}$/, 'expected a 12-digit account id'), account),
 });
 
-type Deep<T> = T extends readonly unknown[]
-  ? { readonly [K in keyof T]: Deep<T[K]> }
-  : T extends object
-    ? { readonly [K in keyof T]: Deep<T[K]> }
-    : T;
-
 export type Description = Deep<z.output<typeof description>>;
 export type SandboxAccount = Description['accounts'][string];
 export type SandboxRegion = SandboxAccount['regions'][string];
 export type SandboxBucket = SandboxAccount['buckets'][string];
+/** A call with all that the accounts contain. */
+export type AccountCall = SandboxCall<SandboxRegion, SandboxAccount, Description>;
 export type SandboxPolicy = Deep<z.output<typeof policyDocument>>;
 
 const at = (path: readonly PropertyKey[]): string =>

@@ -1,7 +1,7 @@
 /** Amazon EC2: regions, zones, types, and everything of a VPC that a node touches. */
 import type * as z from 'zod';
-import { flag, needed, type Operation, type OperationOutput, page, RefusalError, type SandboxCall, text, texts } from '../call.ts';
-import type { SandboxRegion } from '../description.ts';
+import { flag, needed, type OperationOutput, page, RefusalError, text, texts } from '../call.ts';
+import type { AccountCall, SandboxRegion } from '../description.ts';
 import { ec2Query } from '../protocol/ec2-query.ts';
 import { defaultOptIn, defaultZones, instanceTypes, offerings, regionNames, type TypeRow } from '../world.ts';
 import { type Ec2Resource, ec2Resources, type RowFilters } from './ec2-resources.ts';
@@ -27,7 +27,7 @@ const pattern = (wanted: string): RegExp =>
     's',
   );
 
-function matcher<T>(call: SandboxCall, filters: RowFilters<T>): (row: T) => boolean {
+function matcher<T>(call: AccountCall, filters: RowFilters<T>): (row: T) => boolean {
   const asked = Array.isArray(call.input.Filter) ? (call.input.Filter as readonly Ec2Row[]) : [];
   const tests = asked.map((f) => {
     const name = String(f.Name);
@@ -48,7 +48,7 @@ const tagsOf = (row: unknown): readonly { readonly Key: string; readonly Value: 
 interface DescribeOptions<T> {
   /** Member of the answer that holds the rows. */
   readonly as: string;
-  readonly rows: (here: SandboxRegion, call: SandboxCall) => readonly T[];
+  readonly rows: (here: SandboxRegion, call: AccountCall) => readonly T[];
   readonly filters: RowFilters<T>;
   /** Request member with ids, how a row is called, and the error for one that is not there. */
   readonly ids?: { readonly member: string; readonly of: (row: T) => string; readonly missing: (ids: readonly string[]) => RefusalError };
@@ -65,7 +65,7 @@ const missing =
 /** A Describe operation: ids must all exist, filters narrow, pages follow. */
 const describe =
   <T>(listing: DescribeOptions<T>) =>
-  (call: SandboxCall): OperationOutput => {
+  (call: AccountCall): OperationOutput => {
     const all = listing.rows(call.here, call);
     let rows = all;
     const wanted = listing.ids ? texts(call.input, listing.ids.member) : [];
@@ -79,7 +79,7 @@ const describe =
     return { [listing.as]: listing.answer ? shown.map(listing.answer) : shown, ...(next !== undefined && { NextToken: next }) };
   };
 
-const zonesOf = (call: SandboxCall): readonly Ec2Row[] => {
+const zonesOf = (call: AccountCall): readonly Ec2Row[] => {
   const zones = call.here.zones ?? defaultZones(call.region);
   return Object.entries(zones).map(([ZoneName, ZoneId]) => ({
     State: 'available',
@@ -95,7 +95,7 @@ const zonesOf = (call: SandboxCall): readonly Ec2Row[] => {
 };
 
 /** EC2 type → zone ids in this region: what AWS offers, with the description's differences. */
-function offered(call: SandboxCall): ReadonlyMap<string, readonly string[]> {
+function offered(call: AccountCall): ReadonlyMap<string, readonly string[]> {
   const zones = new Set(Object.values(call.here.zones ?? defaultZones(call.region)));
   const merged = new Map([...offerings(call.region), ...Object.entries(call.here.offerings)]);
   return new Map([...merged].map(([type, ids]) => [type, ids.filter((id) => zones.has(id))] as const).filter(([, ids]) => ids.length > 0));
@@ -131,7 +131,7 @@ function typeInfo(t: TypeRow): Ec2Row {
 
 const typeRow = new Map(instanceTypes.map((t) => [t.type, t]));
 
-function describeRegions(call: SandboxCall): OperationOutput {
+function describeRegions(call: AccountCall): OperationOutput {
   const wanted = texts(call.input, 'RegionName');
   const unknown = wanted.filter((name) => !regionNames.includes(name));
   if (unknown.length > 0) throw new RefusalError('InvalidParameterValue', `Invalid region provided: [${unknown.join(', ')}]`);
@@ -153,7 +153,7 @@ function describeRegions(call: SandboxCall): OperationOutput {
   return { Regions: rows };
 }
 
-function describeZones(call: SandboxCall): OperationOutput {
+function describeZones(call: AccountCall): OperationOutput {
   const names = texts(call.input, 'ZoneName');
   const ids = texts(call.input, 'ZoneId');
   const zones = zonesOf(call);
@@ -177,7 +177,7 @@ function describeZones(call: SandboxCall): OperationOutput {
   };
 }
 
-function describeOfferings(call: SandboxCall): OperationOutput {
+function describeOfferings(call: AccountCall): OperationOutput {
   const kind = text(call.input, 'LocationType') ?? 'region';
   const zoneName = new Map(Object.entries(call.here.zones ?? defaultZones(call.region)).map(([name, id]) => [id, name]));
   const places = (ids: readonly string[]): readonly (string | undefined)[] => {
@@ -194,7 +194,7 @@ function describeOfferings(call: SandboxCall): OperationOutput {
   return { InstanceTypeOfferings: shown, ...(next !== undefined && { NextToken: next }) };
 }
 
-function describeVpcAttribute(call: SandboxCall): OperationOutput {
+function describeVpcAttribute(call: AccountCall): OperationOutput {
   const id = needed(call.input, 'VpcId', 'MissingParameter');
   const attribute = needed(call.input, 'Attribute', 'MissingParameter');
   if (!call.here.vpcs.some((v) => v.VpcId === id)) throw missing('InvalidVpcID.NotFound', 'vpc ID')([id]);
@@ -211,7 +211,7 @@ function describeVpcAttribute(call: SandboxCall): OperationOutput {
   }
 }
 
-function prefixListEntries(call: SandboxCall): OperationOutput {
+function prefixListEntries(call: AccountCall): OperationOutput {
   const id = needed(call.input, 'PrefixListId', 'MissingParameter');
   const list = call.here.prefixLists.find((p) => p.PrefixListId === id);
   if (!list) throw missing('InvalidPrefixListID.NotFound', 'prefix list ID')([id]);
@@ -220,7 +220,7 @@ function prefixListEntries(call: SandboxCall): OperationOutput {
 }
 
 /** The Describe operation of a resource. */
-const describeResource = (name: keyof typeof ec2Resources): Operation => {
+const describeResource = (name: keyof typeof ec2Resources) => {
   const { as, id, notFound, filters, hidden, most } = ec2Resources[name] as Ec2Resource<z.ZodType<Ec2Row>>;
   return describe<Ec2Row>({
     as,
@@ -235,7 +235,7 @@ const resourceNames = Object.keys(ec2Resources) as (keyof typeof ec2Resources)[]
 const describeInterfaces = describeResource('networkInterfaces');
 const describeAddresses = describeResource('addresses');
 
-const service: Service = {
+const service: Service<AccountCall> = {
   name: 'ec2',
   protocol: ec2Query,
   operations: {

@@ -1,10 +1,25 @@
 /** EKS: clusters and their managed add-ons. */
-import { needed, page, RefusalError, type SandboxCall } from '../call.ts';
-import type { SandboxRegion } from '../description.ts';
+import * as z from 'zod';
+import { needed, page, RefusalError, type RowsCall } from '../call.ts';
 import { restJson } from '../protocol/rest-json.ts';
 import type { Service } from './service.ts';
 
-function clusterOf(call: SandboxCall, member: string): SandboxRegion['eksClusters'][number] {
+/** What a region contains of it. */
+export const eksRows = {
+  /** As EKS answers, each with its add-ons. */
+  eksClusters: z
+    .array(
+      z.strictObject({
+        cluster: z.looseObject({ name: z.string(), arn: z.string(), status: z.string() }),
+        addons: z.array(z.looseObject({ addonName: z.string(), status: z.string() })).default([]),
+      }),
+    )
+    .default([]),
+};
+
+type Call = RowsCall<typeof eksRows>;
+
+function clusterOf(call: Call, member: string): Call['here']['eksClusters'][number] {
   const name = needed(call.input, member, 'InvalidParameterException');
   const found = call.here.eksClusters.find((c) => c.cluster.name === name);
   if (!found) throw new RefusalError('ResourceNotFoundException', `No cluster found for name: ${name}.`, 404);
@@ -19,7 +34,7 @@ const paging = {
   badSize: 'InvalidParameterException',
 };
 
-const service: Service = {
+const service: Service<Call> = {
   name: 'eks',
   protocol: restJson(
     {

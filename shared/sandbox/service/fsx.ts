@@ -1,11 +1,21 @@
 /** FSx: file systems. */
-import { page, RefusalError, texts } from '../call.ts';
+import * as z from 'zod';
+import { page, RefusalError, type RowsCall, texts } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
+/** What a region contains of it. */
+export const fsxRows = {
+  fileSystems: z
+    .array(z.looseObject({ FileSystemId: z.string(), FileSystemType: z.string(), Lifecycle: z.string(), VpcId: z.string() }))
+    .default([]),
+};
+
+type Call = RowsCall<typeof fsxRows>;
+
 const paging = { size: 'MaxResults', token: 'NextToken', most: 100, badToken: 'BadRequest', badSize: 'BadRequest' };
 
-const service: Service = {
+const service: Service<Call> = {
   name: 'fsx',
   protocol: json(['CreationTime']),
   operations: {

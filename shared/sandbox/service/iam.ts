@@ -1,7 +1,7 @@
 /** IAM: roles with what they may do, tags of principals, the account's alias. */
 import { createHash } from 'node:crypto';
-import { needed, type OperationOutput, page, RefusalError, type SandboxCall } from '../call.ts';
-import type { SandboxAccount, SandboxPolicy } from '../description.ts';
+import { needed, type OperationOutput, page, RefusalError } from '../call.ts';
+import type { AccountCall, SandboxAccount, SandboxPolicy } from '../description.ts';
 import { query } from '../protocol/query.ts';
 import { managedPolicies } from '../world.ts';
 import type { Service } from './service.ts';
@@ -17,21 +17,21 @@ const idOf = (prefix: string, arn: string): string => prefix + createHash('sha1'
 
 const noSuch = (message: string): RefusalError => new RefusalError('NoSuchEntity', message, 404);
 
-function roleOf(call: SandboxCall): { readonly name: string; readonly role: SandboxAccount['iam']['roles'][string] } {
+function roleOf(call: AccountCall): { readonly name: string; readonly role: SandboxAccount['iam']['roles'][string] } {
   const name = needed(call.input, 'RoleName', 'ValidationError');
   const role = call.home.iam.roles[name];
   if (!role) throw noSuch(`The role with name ${name} cannot be found.`);
   return { name, role };
 }
 
-function policyOf(call: SandboxCall): { readonly arn: string; readonly document: SandboxPolicy } {
+function policyOf(call: AccountCall): { readonly arn: string; readonly document: SandboxPolicy } {
   const arn = needed(call.input, 'PolicyArn', 'ValidationError');
   const document = call.home.iam.policies[arn] ?? managedPolicies[arn];
   if (!document) throw noSuch(`Policy ${arn} was not found.`);
   return { arn, document };
 }
 
-function listed(call: SandboxCall, as: string, all: readonly unknown[]): OperationOutput {
+function listed(call: AccountCall, as: string, all: readonly unknown[]): OperationOutput {
   const { rows, next } = page(call, all, paging);
   return { [as]: rows, IsTruncated: next !== undefined, ...(next !== undefined && { Marker: next }) };
 }
@@ -39,7 +39,7 @@ function listed(call: SandboxCall, as: string, all: readonly unknown[]): Operati
 const tagList = (tags: { readonly [key: string]: string }) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-const service: Service = {
+const service: Service<AccountCall> = {
   name: 'iam',
   protocol: query('https://iam.amazonaws.com/doc/2010-05-08/'),
   global: true,

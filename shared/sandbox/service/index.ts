@@ -1,3 +1,4 @@
+import type { AccountCall } from '../description.ts';
 import ec2 from './ec2.ts';
 import eks from './eks.ts';
 import fsx from './fsx.ts';
@@ -11,8 +12,8 @@ import ssm from './ssm.ts';
 import sts from './sts.ts';
 
 /** Every simulated service, by its name in a signature's credential scope. */
-export const services: ReadonlyMap<string, Service> = new Map(
-  [ec2, eks, fsx, iam, organizations, s3, sagemaker, servicequotas, ssm, sts].map((s) => [s.name, s]),
+export const services: ReadonlyMap<string, Service<AccountCall>> = new Map(
+  [ec2, eks, fsx, iam, organizations, s3, sagemaker, servicequotas, ssm, sts].map((s): [string, Service<AccountCall>] => [s.name, s]),
 );
 
 /** Every operation the sandbox answers, as `service:Operation`, sorted. */

@@ -1,5 +1,6 @@
 /** Organizations: the accounts, for the one that manages them. */
 import { page, RefusalError } from '../call.ts';
+import type { AccountCall } from '../description.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
@@ -11,7 +12,7 @@ const paging = {
   badSize: 'InvalidInputException',
 };
 
-const service: Service = {
+const service: Service<AccountCall> = {
   name: 'organizations',
   protocol: json(['JoinedTimestamp']),
   global: true,

@@ -1,13 +1,13 @@
 /** S3: buckets with their region and policy, objects with their bytes. */
 import { createHash } from 'node:crypto';
-import { type OperationOutput, RefusalError, type SandboxCall, text } from '../call.ts';
-import type { SandboxBucket } from '../description.ts';
+import { type OperationOutput, RefusalError, text } from '../call.ts';
+import type { AccountCall, SandboxBucket } from '../description.ts';
 import { deniedTo } from '../faults.ts';
 import { restXml } from '../protocol/rest-xml.ts';
 import type { Service } from './service.ts';
 
 /** Bucket names are one space for all accounts, but only owner and friends get in. */
-function bucketOf(call: SandboxCall): { readonly name: string; readonly bucket: SandboxBucket } {
+function bucketOf(call: AccountCall): { readonly name: string; readonly bucket: SandboxBucket } {
   const name = text(call.input, 'Bucket') ?? '';
   for (const [owner, account] of Object.entries(call.description.accounts)) {
     const bucket = account.buckets[name];
@@ -20,7 +20,7 @@ function bucketOf(call: SandboxCall): { readonly name: string; readonly bucket: 
 }
 
 /** The bucket, asked for in its own region: elsewhere S3 points there. */
-function bucketHere(call: SandboxCall): { readonly name: string; readonly bucket: SandboxBucket } {
+function bucketHere(call: AccountCall): { readonly name: string; readonly bucket: SandboxBucket } {
   const found = bucketOf(call);
   if (found.bucket.region !== call.region)
     throw new RefusalError(
@@ -32,7 +32,7 @@ function bucketHere(call: SandboxCall): { readonly name: string; readonly bucket
   return found;
 }
 
-function objectOf(call: SandboxCall): Buffer {
+function objectOf(call: AccountCall): Buffer {
   const { bucket } = bucketHere(call);
   const content = bucket.objects[text(call.input, 'Key') ?? ''];
   if (content !== undefined) return Buffer.from(content);
@@ -62,7 +62,7 @@ function rangeOf(range: string | undefined, size: number): readonly [number, num
   return from > to ? undefined : [from, to];
 }
 
-const service: Service = {
+const service: Service<AccountCall> = {
   name: 's3',
   protocol: restXml,
   operations: {

@@ -1,11 +1,31 @@
 /** SageMaker: HyperPod clusters and training plans. */
-import { needed, page, RefusalError, text } from '../call.ts';
+import * as z from 'zod';
+import { needed, page, RefusalError, type RowsCall, text } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
+/** What a region contains of it. */
+export const sagemakerRows = {
+  /** HyperPod clusters, as DescribeCluster answers. */
+  clusters: z
+    .array(
+      z.looseObject({
+        ClusterArn: z.string(),
+        ClusterName: z.string(),
+        ClusterStatus: z.string(),
+        CreationTime: z.iso.datetime(),
+        InstanceGroups: z.array(z.looseObject({ InstanceGroupName: z.string(), CurrentCount: z.number(), TargetCount: z.number() })),
+      }),
+    )
+    .default([]),
+  trainingPlans: z.array(z.looseObject({ TrainingPlanArn: z.string(), TrainingPlanName: z.string(), Status: z.string() })).default([]),
+};
+
+type Call = RowsCall<typeof sagemakerRows>;
+
 const paging = { size: 'MaxResults', token: 'NextToken', most: 100, badToken: 'ValidationException', badSize: 'ValidationException' };
 
-const service: Service = {
+const service: Service<Call> = {
   name: 'sagemaker',
   protocol: json(['CreationTime', 'StartTime', 'EndTime', 'LastSoftwareUpdateTime']),
   operations: {

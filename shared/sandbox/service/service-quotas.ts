@@ -1,7 +1,7 @@
 /** Service Quotas: AWS's defaults with the account's own values over them, and the requests to raise them. */
 import { randomUUID } from 'node:crypto';
-import { needed, type OperationOutput, page, RefusalError, type SandboxCall, text } from '../call.ts';
-import type { SandboxRegion } from '../description.ts';
+import { needed, type OperationOutput, page, RefusalError, text } from '../call.ts';
+import type { AccountCall, SandboxRegion } from '../description.ts';
 import { json } from '../protocol/json.ts';
 import { defaultOptIn, defaultQuotas, type QuotaDefault } from '../world.ts';
 import type { Service } from './service.ts';
@@ -25,7 +25,7 @@ interface QuotaRows {
   readonly quotas: SandboxRegion['quotas'][keyof SandboxRegion['quotas']];
 }
 
-function rowsOf(call: SandboxCall): QuotaRows & { readonly service: string } {
+function rowsOf(call: AccountCall): QuotaRows & { readonly service: string } {
   const service = needed(call.input, 'ServiceCode');
   if (serviceNames[service] === undefined) throw noSuch(`The request failed because the specified service does not exist: ${service}.`);
   const quotas = call.here.quotas[service as keyof SandboxRegion['quotas']];
@@ -36,7 +36,7 @@ function rowsOf(call: SandboxCall): QuotaRows & { readonly service: string } {
 
 const noSuch = (message: string): RefusalError => new RefusalError('NoSuchResourceException', message);
 
-function quota(call: SandboxCall, service: string, row: QuotaDefault, value: number | undefined): OperationOutput {
+function quota(call: AccountCall, service: string, row: QuotaDefault, value: number | undefined): OperationOutput {
   return {
     ServiceCode: service,
     ServiceName: serviceNames[service],
@@ -51,19 +51,19 @@ function quota(call: SandboxCall, service: string, row: QuotaDefault, value: num
   };
 }
 
-function applied(call: SandboxCall, service: string, row: QuotaDefault, { quotas }: QuotaRows): OperationOutput {
+function applied(call: AccountCall, service: string, row: QuotaDefault, { quotas }: QuotaRows): OperationOutput {
   const error = quotas?.broken[row.name];
   if (error === undefined) return quota(call, service, row, quotas?.applied[row.name] ?? row.default);
   return { ...quota(call, service, row, undefined), ErrorReason: { ErrorCode: error, ErrorMessage: 'The value could not be read.' } };
 }
 
 /** One page of quotas. Only its rows become answers: a list has hundreds. */
-function list(call: SandboxCall, rows: readonly QuotaDefault[], answer: (row: QuotaDefault) => OperationOutput): OperationOutput {
+function list(call: AccountCall, rows: readonly QuotaDefault[], answer: (row: QuotaDefault) => OperationOutput): OperationOutput {
   const { rows: shown, next } = page(call, rows, paging);
   return { Quotas: shown.map(answer), ...(next !== undefined && { NextToken: next }) };
 }
 
-function one(call: SandboxCall, rows: QuotaRows): QuotaDefault {
+function one(call: AccountCall, rows: QuotaRows): QuotaDefault {
   const code = needed(call.input, 'QuotaCode');
   const row = rows.defaults.find((r) => r.code === code);
   if (!row) throw noSuch(`The request failed because the specified quota does not exist: ${code}.`);
@@ -77,7 +77,7 @@ const isOpen = (request: SandboxRegion['quotaRequests'][number]): boolean =>
 const mostOpen = { optIn: 2, others: 20 } as const;
 
 /** Whether one more request would be too many, counted as AWS counts. */
-function tooMany(call: SandboxCall): boolean {
+function tooMany(call: AccountCall): boolean {
   const openIn = (region: SandboxRegion) => region.quotaRequests.filter(isOpen).length;
   if (defaultOptIn(call.region) === 'not-opted-in') return openIn(call.here) >= mostOpen.optIn;
   const others = Object.entries(call.home.regions).filter(([name]) => defaultOptIn(name) !== 'not-opted-in');
@@ -85,7 +85,7 @@ function tooMany(call: SandboxCall): boolean {
 }
 
 /** Keeps the request, if AWS would: it stands in the history from then on, pending. */
-function increase(call: SandboxCall): OperationOutput {
+function increase(call: AccountCall): OperationOutput {
   const rows = rowsOf(call);
   const row = one(call, rows);
   const desired = call.input.DesiredValue;
@@ -120,14 +120,14 @@ function increase(call: SandboxCall): OperationOutput {
   return { RequestedQuota: request };
 }
 
-function history(call: SandboxCall, requests: SandboxRegion['quotaRequests']): OperationOutput {
+function history(call: AccountCall, requests: SandboxRegion['quotaRequests']): OperationOutput {
   const status = text(call.input, 'Status');
   const fitting = requests.filter((r) => status === undefined || r.Status === status);
   const { rows, next } = page(call, fitting, paging);
   return { RequestedQuotas: rows, ...(next !== undefined && { NextToken: next }) };
 }
 
-const service: Service = {
+const service: Service<AccountCall> = {
   name: 'servicequotas',
   protocol: json(['Created', 'LastUpdated']),
   operations: {

@@ -1,12 +1,12 @@
-import type { Operation } from '../call.ts';
+import type { OperationOutput } from '../call.ts';
 import type { Protocol } from '../protocol/wire.ts';
 
-/** A simulated service: what it answers, in which protocol. */
-export interface Service {
-  /** As it stands in a signature's credential scope, which is also its prefix in IAM. */
+/** A simulated service: what it answers, in which protocol. `Call` is what its operations use of a call. */
+export interface Service<Call> {
+  /** Its name in the credential scope of a signature, which is also its prefix in IAM. */
   readonly name: string;
   readonly protocol: Protocol;
   /** One endpoint for all regions: answered whether or not the signed region is enabled. */
   readonly global?: boolean;
-  readonly operations: { readonly [operation: string]: Operation };
+  readonly operations: { readonly [operation: string]: (call: Call) => OperationOutput };
 }

@@ -1,9 +1,18 @@
 /** Systems Manager: documents. */
-import { needed, RefusalError } from '../call.ts';
+import * as z from 'zod';
+import { needed, RefusalError, type RowsCall } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
 
-const service: Service = {
+/** What a region contains of it. */
+export const ssmRows = {
+  /** Systems Manager documents: name → content. */
+  documents: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+};
+
+type Call = RowsCall<typeof ssmRows>;
+
+const service: Service<Call> = {
   name: 'ssm',
   protocol: json(['CreatedDate']),
   operations: {

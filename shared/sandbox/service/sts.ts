@@ -1,9 +1,10 @@
 /** STS: who is calling, and the way into another account. */
-import { needed, type OperationOutput, RefusalError, type SandboxCall, text } from '../call.ts';
+import { needed, type OperationOutput, RefusalError, text } from '../call.ts';
+import type { AccountCall } from '../description.ts';
 import { query } from '../protocol/query.ts';
 import type { Service } from './service.ts';
 
-function assumeRole(call: SandboxCall): OperationOutput {
+function assumeRole(call: AccountCall): OperationOutput {
   const arn = needed(call.input, 'RoleArn', 'ValidationError');
   const session = needed(call.input, 'RoleSessionName', 'ValidationError');
   const [, account = '', name = ''] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
@@ -35,7 +36,7 @@ function assumeRole(call: SandboxCall): OperationOutput {
   };
 }
 
-const service: Service = {
+const service: Service<AccountCall> = {
   name: 'sts',
   protocol: query('https://sts.amazonaws.com/doc/2011-06-15/'),
   operations: {
