@@ -13,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
   'infra/stacks/audit.stack.ts: constructor': 'The list of what the stack contains, in the order in which parts need each other.',
   'shared/aws/client/calls.ts: call': 'The attempts of one call share its deadline, its turn and its counters.',
   'shared/aws/client/calls.ts: openConnection': 'The calls of one connection share its limits, its clock and its counters.',
-  'shared/core/evaluation/facts.ts': 'Types only: the contract between collectors and checks, read as a whole.',
+  'shared/core/evaluation/facts.ts': 'Shapes only: the contract between collectors and checks, read as a whole.',
 };
 
 const root = resolve(import.meta.dirname, '../..');

@@ -17,9 +17,9 @@ export const eksRows = {
     .default([]),
 };
 
-type Call = RowsCall<typeof eksRows>;
+type EksCall = RowsCall<typeof eksRows>;
 
-function clusterOf(call: Call, member: string): Call['here']['eksClusters'][number] {
+function clusterOf(call: EksCall, member: string): EksCall['here']['eksClusters'][number] {
   const name = needed(call.input, member, 'InvalidParameterException');
   const found = call.here.eksClusters.find((c) => c.cluster.name === name);
   if (!found) throw new RefusalError('ResourceNotFoundException', `No cluster found for name: ${name}.`, 404);
@@ -34,7 +34,7 @@ const paging = {
   badSize: 'InvalidParameterException',
 };
 
-const service: Service<Call> = {
+const service: Service<EksCall> = {
   name: 'eks',
   protocol: restJson(
     {

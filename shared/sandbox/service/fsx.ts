@@ -11,11 +11,11 @@ export const fsxRows = {
     .default([]),
 };
 
-type Call = RowsCall<typeof fsxRows>;
+type FsxCall = RowsCall<typeof fsxRows>;
 
 const paging = { size: 'MaxResults', token: 'NextToken', most: 100, badToken: 'BadRequest', badSize: 'BadRequest' };
 
-const service: Service<Call> = {
+const service: Service<FsxCall> = {
   name: 'fsx',
   protocol: json(['CreationTime']),
   operations: {

@@ -21,11 +21,11 @@ export const sagemakerRows = {
   trainingPlans: z.array(z.looseObject({ TrainingPlanArn: z.string(), TrainingPlanName: z.string(), Status: z.string() })).default([]),
 };
 
-type Call = RowsCall<typeof sagemakerRows>;
+type SageMakerCall = RowsCall<typeof sagemakerRows>;
 
 const paging = { size: 'MaxResults', token: 'NextToken', most: 100, badToken: 'ValidationException', badSize: 'ValidationException' };
 
-const service: Service<Call> = {
+const service: Service<SageMakerCall> = {
   name: 'sagemaker',
   protocol: json(['CreationTime', 'StartTime', 'EndTime', 'LastSoftwareUpdateTime']),
   operations: {

@@ -10,9 +10,9 @@ export const ssmRows = {
   documents: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 };
 
-type Call = RowsCall<typeof ssmRows>;
+type SsmCall = RowsCall<typeof ssmRows>;
 
-const service: Service<Call> = {
+const service: Service<SsmCall> = {
   name: 'ssm',
   protocol: json(['CreatedDate']),
   operations: {

@@ -11,6 +11,8 @@ import { actionOf } from '../../../shared/sandbox/faults.ts';
 import { operations } from '../../../shared/sandbox/server.ts';
 import { storyAccount } from '../../../shared/sandbox/story.ts';
 import { defaultQuotas } from '../../../shared/sandbox/world.ts';
+import { answerers } from '../../emulator/operations.ts';
+import { sampleCalls } from '../../sandbox/calls.ts';
 import {
   account,
   everything,
@@ -48,17 +50,24 @@ describe('the collectors', () => {
   });
 
   // Names what a new fact still needs; see "Add a check" in README.md.
-  test('each fact is answered by the sandbox, and has cases of its own', () => {
+  test('each fact has cases, and the sandbox answers its operations', () => {
     const cases = readFileSync(new URL('facts.test.ts', import.meta.url), 'utf8');
-    const tried = new Set([...cases.matchAll(/collecting\(([^)]*)\)/g)].flatMap((m) => (m[1] ?? '').match(/\w+/g) ?? []));
-    // Their cases are those of this file, and of the facts that rest on them.
+    const tested = new Set([...cases.matchAll(/collecting\(([^)]*)\)/g)].flatMap((m) => (m[1] ?? '').match(/\w+/g) ?? []));
+    // Their cases are those of this file, and of the facts that depend on them.
     const elsewhere: readonly string[] = ['clusterNames', 'prefixLists', 'regionOptIn'];
-    const answered = new Set(operations.map((operation) => actionOf(...(operation.split(':') as [string, string]))));
+    const places: readonly (readonly [operations: readonly string[], place: string])[] = [
+      [operations, 'the operation in shared/sandbox/service'],
+      [sampleCalls.map((c) => c.operation), 'a call in test/sandbox/calls.ts'],
+      [Object.keys(answerers), 'a line in test/emulator/operations.ts'],
+    ];
     const missing = Object.values(collectors).flatMap(({ fact, grants }) => [
-      ...grants.filter((g) => !answered.has(g.action)).map((g) => `${g.action}: add the operation in shared/sandbox/service`),
-      ...(tried.has(fact) || elsewhere.includes(fact)
+      ...(tested.has(fact) || elsewhere.includes(fact)
         ? []
         : [`${fact}: add cases, collecting('${fact}'), in test/aws/collect/facts.test.ts`]),
+      ...places.flatMap(([known, place]) => {
+        const actions = new Set(known.map((operation) => actionOf(...(operation.split(':') as [string, string]))));
+        return grants.filter((g) => !actions.has(g.action)).map((g) => `${g.action}: add ${place}`);
+      }),
     ]);
     expect(missing).toEqual([]);
   });
