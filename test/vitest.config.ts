@@ -46,9 +46,9 @@ export default defineConfig({
     // Several files wait for timeouts of the network: with fewer workers than cores the machine would be idle.
     maxWorkers: '100%',
     projects: [
-      // Pure code keeps no state between files, so that they can share a worker.
+      // Files share a worker, and with it what they import: loading it again for each takes longer than most tests.
       project('unit', { isolate: false }),
-      project('wire'),
+      project('wire', { isolate: false }),
       project('functions'),
       project('browser', { globalSetup: ['test/browser/set-up.ts'], expect: { poll: { timeout: 20_000 } } }),
       project('emulator', { globalSetup: ['test/emulator/set-up.ts'] }),

@@ -1,5 +1,5 @@
 /** A findings table in memory as audits leave it, and what its items say. */
-import { afterAll, beforeAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { ItemStore } from '../../../shared/aws/findings/item-store.ts';
 import { type LocalStore, openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { type FindingsTable, findingsTable, type SavedAudit } from '../../../shared/aws/findings/table.ts';
@@ -12,13 +12,9 @@ import { finding, firstRules, hour, planned, result, row, running } from '../../
 import { eachByItself, type StoreCall, storeThrough, type Through } from './store-through.ts';
 
 // Every write by itself, as on DynamoDB: what holds here does not depend on transactions.
-export let local: LocalStore;
-export let store: ItemStore;
-beforeAll(async () => {
-  local = await openMemoryStore();
-  store = eachByItself(local.store);
-});
-afterAll(() => local.close());
+// Test files of one worker share it, so none of them closes it.
+export const local: LocalStore = await openMemoryStore();
+export const store: ItemStore = eachByItself(local.store);
 
 /** Each test has an account, and so a partition, of its own. */
 let accounts = 0;

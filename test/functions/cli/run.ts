@@ -49,6 +49,8 @@ const environments = new AsyncLocalStorage<NodeJS.ProcessEnv>();
 const ofThisProcess = process.env;
 process.env = new Proxy(ofThisProcess, {
   get: (_, name) => Reflect.get(environments.getStore() ?? ofThisProcess, name),
+  // Files without a command of their own stub variables in the same worker.
+  set: (_, name, value) => Reflect.set(environments.getStore() ?? ofThisProcess, name, value),
   has: (_, name) => Reflect.has(environments.getStore() ?? ofThisProcess, name),
   ownKeys: () => Reflect.ownKeys(environments.getStore() ?? ofThisProcess),
   getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(environments.getStore() ?? ofThisProcess, name),
