@@ -3,5 +3,6 @@
  * FAST_CHECK_SEED=N tries others; a failure prints the seed that repeats it.
  */
 import fc from 'fast-check';
+import { examples } from './examples.ts';
 
-fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env.FAST_CHECK_SEED ?? 1) });
+fc.configureGlobal({ seed: Number(process.env.FAST_CHECK_SEED ?? 1), numRuns: examples(100) });

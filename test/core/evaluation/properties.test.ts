@@ -5,6 +5,7 @@ import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import type { Finding, RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import type { GroupRequest, Plan } from '../../../shared/core/plan/plan.ts';
 import { stateOrder } from '../../../shared/core/render/words.ts';
+import { examples } from '../../helpers/examples.ts';
 import { plans, reversed, withoutOne, worlds } from '../worlds.ts';
 
 const severity = (f: Finding): number => (f.status === 'pass' ? 0 : f.level === 'recommended' ? 1 : 2);
@@ -20,7 +21,7 @@ describe('for every plan and account', () => {
         expect(inOrder(b)).toEqual(inOrder(a));
         expect(states(b)).toEqual(states(a));
       }),
-      { numRuns: 150 },
+      { numRuns: examples(150) },
     );
   });
 
@@ -37,7 +38,7 @@ describe('for every plan and account', () => {
             if (state === 'READY') expect(was.get(cluster), `${cluster} without ${lost}`).toBe('READY');
         }
       }),
-      { numRuns: 60 },
+      { numRuns: examples(60) },
     );
   });
 
@@ -62,7 +63,7 @@ describe('for every plan and account', () => {
         for (const { cluster, state } of less.readiness)
           expect(stateOrder.indexOf(now.get(cluster) ?? 'BLOCKED'), cluster).toBeLessThanOrEqual(stateOrder.indexOf(state));
       }),
-      { numRuns: 300 },
+      { numRuns: examples(300) },
     );
   });
 
@@ -79,7 +80,7 @@ describe('for every plan and account', () => {
           if (f.status === 'fail') expect(f.remediation?.text, f.id).toBeTruthy();
         }
       }),
-      { numRuns: 200 },
+      { numRuns: examples(200) },
     );
   });
 });

@@ -15,6 +15,7 @@ import type { Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { Level } from '../../../shared/core/evaluation/finding.ts';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
 import { plan as healthyPlan, planned, request } from '../../core/healthy.ts';
+import { examples } from '../../helpers/examples.ts';
 import { byPlace, type Named, namedIn } from './named.ts';
 import { accounts, dueOf, held, isIn, plans, selections, snapshots } from './scope-cases.ts';
 
@@ -114,7 +115,7 @@ describe('evaluate', () => {
         }
         expect(codes.size).toBe(1);
       }),
-      { numRuns: 60, examples: everyState.map((example): [Case] => [example]) },
+      { numRuns: examples(60), examples: everyState.map((example): [Case] => [example]) },
     );
   });
 
