@@ -28,7 +28,7 @@ const wired = onceFor((environment) => {
   };
 });
 
-/** Throws where the request is none of ours, or its findings could not be saved. */
+/** Throws where the request is not ours, or its findings could not be saved. */
 export async function audit(request: TimedRequest | undefined, { home, log, metrics }: FunctionTools): Promise<void> {
   if (!request) throw new ForeignEventError('a message of the audit queue holds an AuditRequested event');
   const { account, region, auditId } = request;

@@ -17,7 +17,7 @@ import type { Progress } from './screen.ts';
 
 export interface AccountsAudit {
   readonly result: Result;
-  /** Ids of the accounts in scope, whatever was selected of them. */
+  /** Ids of the accounts in scope, selected or not. */
   readonly scope: readonly string[];
   /** Regions someone named: for these, being off is a failure. */
   readonly plannedRegions: readonly string[];
@@ -50,7 +50,7 @@ async function alertFor(table: AuditTable, { account, outcome }: RegionAudit, st
   );
 }
 
-/** Warnings of the plan, and of what was audited by it. `accounts`: those in scope, whatever was selected of them. */
+/** Warnings of the plan, and of what was audited by it. `accounts`: those in scope, selected or not. */
 function warningsOf(
   { plan, selection, locate }: CommandTarget,
   accounts: readonly string[],

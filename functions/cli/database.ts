@@ -29,7 +29,7 @@ export function noAuditIn(options: DatabaseOptions, of = ''): NoAuditError {
   const audit = ownCommand(['audit'], { sandbox: sandbox ? true : undefined, database });
   const isUsual = !sandbox && database === undefined;
   const deployed = isUsual ? ` To ask the deployed auditor, add \`--stack ${stackName} --home REGION\`.` : '';
-  return new NoAuditError(`No audit${of} is kept in ${databaseFolder(options)}; run \`${audit}\` first.${deployed}`);
+  return new NoAuditError(`No audit${of} is stored in ${databaseFolder(options)}; run \`${audit}\` first.${deployed}`);
 }
 
 /** Opens the database; it is created if it does not exist. Rejects with `LocalStoreError` where it cannot be used. */

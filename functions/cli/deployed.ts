@@ -29,9 +29,11 @@ export async function deployedParts(
     throw new NoResultError(`The stack ${stack} in ${region} could not be asked for its parts: ${whyUnread(error.read)}.`, error);
   });
   if (!outputs)
-    throw new NoResultError(`There is no stack ${stack} in ${region}; --stack takes the name of the deployed one, ${option} its region.`);
+    throw new NoResultError(
+      `The stack ${stack} does not exist in ${region};  --stack takes the name of the deployed one, ${option} its region.`,
+    );
   if (outputs.FindingsTableOutput === undefined)
-    throw new NoResultError(`The stack ${stack} in ${region} is not the auditor's: it tells of no findings table.`);
+    throw new NoResultError(`The stack ${stack} in ${region} is not the auditor's: its outputs name no findings table.`);
   return (name) => outputs[`${name}Output`];
 }
 

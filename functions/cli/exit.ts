@@ -12,7 +12,7 @@ export function sentenceOf(thrown: NoResultError): string {
   return thrown.message;
 }
 
-/** Nothing was ever audited of what is asked: that nothing is found there is no good news. */
+/** Nothing that was requested was ever audited, so an empty answer does not mean that all is well. */
 export class NoAuditError extends NoResultError {}
 
 /** Exit code of every ending that is not a result: plan, arguments, credentials, a defect of ours. */

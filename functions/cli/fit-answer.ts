@@ -37,10 +37,10 @@ export async function answerFit(
   options: Pick<AwsOptions, 'profile' | 'sandbox'>,
 ): Promise<{ readonly status: number; readonly body: FitResult | Problem }> {
   try {
-    const wanted = requestedClusterOf(optionsOf(parameters));
+    const requested = requestedClusterOf(optionsOf(parameters));
     const regions = regionsOf(parameters.get('regions'));
     const body = await onAws(options, silent, ({ identity, settings }) =>
-      findPlaces({ wanted, ...(regions && { regions }), identity, toolVersion: version }, settings),
+      findPlaces({ requested, ...(regions && { regions }), identity, toolVersion: version }, settings),
     );
     return { status: 200, body };
   } catch (error) {

@@ -7,7 +7,7 @@ import { stackName } from './package.ts';
 import type { SourceOptions } from './questions.ts';
 
 /**
- * Beside this machine's own database. What is asked elsewhere has no place for it: there it is a file among the operator's
+ * Next to this machine's own database. What is asked elsewhere has no place for it: there it is a file among the operator's
  * state (XDG), one for each endpoint, table or stack, named by everything that decides which one an option means.
  */
 export function lastViewedFile(options: SourceOptions, env: NodeJS.ProcessEnv = currentIo().env): string {

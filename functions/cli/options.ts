@@ -27,7 +27,7 @@ export const formatOption = (formats: readonly string[]): Option =>
   new Option('--format <format>', 'how to print the result').choices(formats).default(formats[0]);
 
 export const options = {
-  plan: new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits whatever runs'),
+  plan: new Option('--plan <file>', 'the plan; default: the bundled infra/plan.yaml, which audits what runs'),
   region: new Option('--region <region>', 'only this region (repeatable), or `all` enabled ones').argParser(collectValues),
   account: new Option('--account <id>', 'only this account of those in scope (repeatable)').argParser(collectValues),
   cluster: new Option('--cluster <name>', 'only this planned or running cluster (repeatable)').argParser(collectValues),
@@ -61,7 +61,7 @@ export const accountOptions: readonly Option[] = [
 export const sourceOptions: readonly Option[] = [
   new Option('--deployed', 'ask the deployed endpoint, signed with the usual credentials'),
   new Option('--url <url>', 'ask this endpoint; the stack prints it as QueryUrlOutput'),
-  new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed: it tells its endpoint and its table`),
+  new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed; its outputs name its endpoint and its table`),
   new Option('--table <name>', 'read this findings table of a deployed auditor'),
   new Option('--home <region>', 'where stack or table are (default: AWS_REGION, or the region of the profile)'),
   options.profile,
@@ -80,7 +80,7 @@ const filters = {
   check: new Option('--check <id>', 'only this check'),
   resource: new Option('--resource <name>', 'only what is about this resource'),
   level: new Option('--level <level>', 'only what is of this level').choices(['required', 'recommended']),
-  status: new Option('--status <status>', 'only this verdict').choices(['pass', 'fail']),
+  status: new Option('--status <status>', 'only this status').choices(['pass', 'fail']),
   state: new Option('--state <state>', 'only clusters in this state').choices(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
   muted: new Option('--muted [yes]', 'only what is muted; false: only what is not').choices(['true', 'false']),
   open: new Option('--open [yes]', 'only failures that are not muted; false: only the others').choices(['true', 'false']),

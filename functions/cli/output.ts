@@ -32,14 +32,14 @@ function isSpecial(file: string): boolean {
 
 /** Writes all of it or leaves what was there: a reader never sees half a report. */
 export async function writeWhole(file: string, text: string, option = '--output'): Promise<void> {
-  const beside = join(dirname(file), `.${randomUUID()}.part`);
+  const partial = join(dirname(file), `.${randomUUID()}.part`);
   try {
     if (isSpecial(file)) return await writeFile(file, text);
-    await writeFile(beside, text);
-    await rename(beside, file);
+    await writeFile(partial, text);
+    await rename(partial, file);
   } catch (error) {
     // Where a part of the path is no folder, there is nothing to take away, and asking for that fails too.
-    if (existsSync(beside)) await rm(beside);
+    if (existsSync(partial)) await rm(partial);
     throw new NoResultError(`${option} ${file} cannot be written: ${why(error)}.`, error);
   }
 }

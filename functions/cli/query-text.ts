@@ -37,7 +37,7 @@ const present = <T extends object>(of: T): Present<T> =>
 /** Where the reasons are that found no room, as commands. */
 const omittedWords = ({ account, region }: RegionReadinessView, clusters: number): string => {
   const place = { account, region };
-  return `  The reasons of ${count(clusters, 'cluster')} find no room here: ${commandLine(['findings'], { ...place, status: 'fail' })} shows what fails, ${commandLine(['coverage'], place)} what cannot be judged.`;
+  return `  The reasons of ${count(clusters, 'cluster')} find no room here: ${commandLine(['findings'], { ...place, status: 'fail' })} shows what fails, ${commandLine(['coverage'], place)} what was not evaluated.`;
 };
 
 export const readinessFormat: AnswerFormat<RegionReadinessView> = {
@@ -113,7 +113,7 @@ export const findingsFormat: AnswerFormat<FindingView> = {
       const facts = [
         `${f.status === 'pass' ? 'passes' : `${f.level} failure`} since ${timeWords(f.since)} (${ageWords(f.since, now.toISOString())})`,
         f.muted && `muted until ${f.muted.until} by ${f.muted.owner}: ${f.muted.reason}`,
-        f.unseen && `last seen ${timeWords(f.unseen.seen)}, it cannot be judged any more`,
+        f.unseen && `last seen ${timeWords(f.unseen.seen)}, it can no longer be evaluated`,
       ].filter((text) => text !== undefined);
       return [
         `${mark} ${paint('bold', f.check)}  ${named(f)} · ${placeWords(present(f))} · ${f.resource}${amount ? `  ${paint('bold', amount)}` : ''}`,
@@ -171,9 +171,14 @@ export const findingsFormat: AnswerFormat<FindingView> = {
   ],
 };
 
-type Verdict = { readonly status: string; readonly level: string; readonly have?: number | undefined; readonly need?: number | undefined };
+type StatusBrief = {
+  readonly status: string;
+  readonly level: string;
+  readonly have?: number | undefined;
+  readonly need?: number | undefined;
+};
 
-const verdictWords = (v: Verdict | undefined): string =>
+const statusWords = (v: StatusBrief | undefined): string =>
   v === undefined ? '' : `${v.status}${v.have === undefined ? '' : ` ${v.have}${v.need === undefined ? '' : `/${v.need}`}`}`;
 
 export const historyFormat: AnswerFormat<HistoryView> = {
@@ -184,7 +189,7 @@ export const historyFormat: AnswerFormat<HistoryView> = {
         timeWords(h.factsAt),
         h.kind,
         h.cause,
-        [verdictWords(h.before), verdictWords(h.after)].filter(Boolean).join(' → '),
+        [statusWords(h.before), statusWords(h.after)].filter(Boolean).join(' → '),
         h.message ?? '',
       ]),
     ),
@@ -199,8 +204,8 @@ function changeWords(c: ChangeView | DifferenceView): string {
     return `cluster ${c.cluster ?? c.id}: ${[before, after].filter(Boolean).join(' → ')}`;
   }
   const where = `${c.check} · ${placeWords(present(c))}${c.resource === undefined ? '' : ` · ${c.resource}`}`;
-  if (c.of === 'coverage') return `${where}: ${c.kind === 'seen' ? 'can be judged again' : (c.reason ?? 'cannot be judged')}`;
-  return `${where}: ${[verdictWords(c.before), verdictWords(c.after)].filter(Boolean).join(' → ')}`;
+  if (c.of === 'coverage') return `${where}: ${c.kind === 'seen' ? 'can be evaluated again' : (c.reason ?? 'not evaluated')}`;
+  return `${where}: ${[statusWords(c.before), statusWords(c.after)].filter(Boolean).join(' → ')}`;
 }
 
 const paintOf = (kindOf: string) =>
@@ -230,12 +235,12 @@ export const changesFormat: AnswerFormat<ChangeView> = {
       const heading = `${timeWords(first.factsAt)}  ${show.paint('bold', named(first))}`;
       // What a first look found is one line; it has no news in it.
       const baseline = of.filter((c) => c.cause === 'baseline');
-      const told = of.filter((c) => c.cause !== 'baseline');
-      const causes = [...new Set(told.map((c) => c.cause))].filter((cause) => cause !== 'account');
+      const notified = of.filter((c) => c.cause !== 'baseline');
+      const causes = [...new Set(notified.map((c) => c.cause))].filter((cause) => cause !== 'account');
       return [
         `${heading}${causes.length > 0 ? show.paint('dim', `  by ${causes.join(', ')}`) : ''}`,
         ...(baseline.length > 0 ? [`  ${count(baseline.length, 'thing')} seen for the first time`] : []),
-        ...told.map((c) => changeLine(c, show)),
+        ...notified.map((c) => changeLine(c, show)),
         '',
       ];
     }),
@@ -303,7 +308,7 @@ export function textAnswer<T>(shown: AnswerFormat<T>, whole: WholeAnswer, show: 
   const lines = items.length === 0 ? [shown.none] : shown.text(items, show);
   const notKept = printable(whole.notKept ?? []).map(
     ({ account, region, notKeptBefore }) =>
-      `${account} ${region}: that moment is not kept; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
+      `${account} ${region}: that moment is not stored; ${notKeptBefore === undefined ? 'nothing is.' : `nothing is before ${notKeptBefore}.`}`,
   );
   const more = whole.more ? [moreWords(whole.items.length)] : [];
   return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;

@@ -131,7 +131,7 @@ export async function withQuestions<T>(options: SourceOptions, work: (ask: Ask, 
         } catch (error) {
           if (error instanceof Error && error.name === 'ResourceNotFoundException')
             throw new NoResultError(
-              `There is no findings table ${tableName} in ${region} of the account that these credentials are for.`,
+              `The findings table ${tableName} does not exist in ${region} of the account that these credentials are for.`,
               error,
             );
           const why = whyUnread(toUnread(error, 'dynamodb:Query'));
@@ -154,7 +154,7 @@ export const askingEachTime =
 export const notYet =
   (where: string): NoAuditOf =>
   (of) =>
-    new NoAuditError(`No audit${of} is kept ${where} so far.`);
+    new NoAuditError(`No audit${of} is stored ${where} so far.`);
 
 /** All pages of an answer as one. */
 export interface WholeAnswer {
@@ -197,7 +197,7 @@ function addressOf(
   return { path: filled, query };
 }
 
-/** Follows the pages of an answer up to `most` items. A problem, and whatever is no answer at all, ends in a sentence. */
+/** Follows the pages of an answer up to `most` items. A problem, and anything that is not an answer, ends in a sentence. */
 export async function wholeAnswer(
   question: Question,
   parameters: Readonly<Record<string, string>>,

@@ -18,7 +18,7 @@ export const sortedRows = (rows: readonly RegionReadinessView[]): readonly Regio
 
 export interface ReadinessOverview {
   readonly rows: readonly RegionReadinessView[];
-  /** Some required finding fails, of whatever cluster or of none. */
+  /** Some required finding fails, of any cluster or of none. */
   readonly fails: boolean;
   /** The rows are of one cluster: what was not evaluated elsewhere in its region does not count. */
   readonly ofCluster: boolean;

@@ -60,7 +60,7 @@ async function jobsIn(account: AuditAccount, target: CommandTarget): Promise<rea
 }
 
 export interface AccountJobs {
-  /** Ids of the accounts in scope, whatever is selected of them. */
+  /** Ids of the accounts in scope, selected or not. */
   readonly scope: readonly string[];
   /** One for each region of each account that is selected, account by account. */
   readonly jobs: readonly RegionJob[];
@@ -77,7 +77,7 @@ export async function jobsOf(target: CommandTarget, progress: Progress): Promise
   return { scope, jobs: jobs.flat() };
 }
 
-/** Works off all jobs and tells how far it is; results in the order of the jobs. */
+/** Works off all jobs and shows progress; results in the order of the jobs. */
 export async function eachJob<T>(
   jobs: readonly RegionJob[],
   progress: Progress,

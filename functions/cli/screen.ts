@@ -50,7 +50,7 @@ function progressOn(stream: OutputStream): Progress {
   };
 }
 
-/** `file`: results go to a file, so they carry no colour whatever the terminal. */
+/** `file`: results go to a file, so they carry no colour, on any terminal. */
 export function screenOf(options: { readonly color?: boolean; readonly quiet?: boolean; readonly file?: boolean }): CommandScreen {
   const colour = !options.file && coloured(currentIo().stdout, options.color !== false, currentIo().env);
   return {

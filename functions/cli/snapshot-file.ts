@@ -10,7 +10,7 @@ import { version } from './package.ts';
 const largestBytes = 400 * 1_048_576;
 
 const reasons: { readonly [code: string]: string } = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'it does not exist',
   EISDIR: 'it is a folder',
   EACCES: 'this user may not read it',
 };

@@ -63,7 +63,7 @@ export async function withFindings<T>(
       }),
     );
   if (options.table !== undefined && options.stack !== undefined)
-    throw new NoResultError('Name --stack or --table, not both: the stack tells its table.');
+    throw new NoResultError('Name --stack or --table, not both: the outputs of the stack name its table.');
   if (options.table !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(options.table))
     throw new NoResultError(
       `--table takes the name of the findings table, not "${options.table}"; the stack prints it as FindingsTableOutput.`,
@@ -84,7 +84,10 @@ export async function withFindings<T>(
   } catch (error) {
     if (error instanceof NoResultError) throw error;
     if (error instanceof Error && error.name === 'ResourceNotFoundException')
-      throw new NoResultError(`There is no findings table ${tableName} in ${region} of the account that these credentials are for.`, error);
+      throw new NoResultError(
+        `The findings table ${tableName} does not exist in ${region} of the account that these credentials are for.`,
+        error,
+      );
     const why = whyUnread(toUnread(error, 'dynamodb:GetItem or dynamodb:Query'));
     throw new NoResultError(`The findings table ${tableName} in ${region} could not be read: ${why}.`, error);
   } finally {

@@ -25,7 +25,7 @@ function timeOf(text: string, isEnd: boolean, now: number): number {
 
 /**
  * The moment as RFC 3339 writes it; of --to and --at named to the minute, the end of that minute, as far as it has been.
- * `option` names it in the sentence for what is none.
+ * `option` names it in the error.
  */
 export function momentOf(text: string, option: string, now: Date): string {
   const at = timeOf(text, ends.includes(option), now.getTime());

@@ -29,13 +29,13 @@ async function storedTime(file: string): Promise<string | undefined> {
 
 /** Whole or not at all: a process may end at any time. */
 async function storeTime(file: string, at: string): Promise<void> {
-  const beside = `${file}.${randomBytes(6).toString('hex')}`;
+  const partial = `${file}.${randomBytes(6).toString('hex')}`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    await writeFile(beside, `${at}\n`, { mode: 0o600 });
-    await rename(beside, file);
+    await writeFile(partial, `${at}\n`, { mode: 0o600 });
+    await rename(partial, file);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(partial, { force: true });
     throw error;
   }
 }

@@ -21,7 +21,7 @@ const words: { readonly [kind in ReportPart]: (n: number) => string } = {
   readiness: (n) => `The report stops after ${count(n, 'region')}.`,
   findings: (n) => `The report stops after ${count(n, 'finding')}; those that fail and are required come first.`,
   changes: (n) => `The report stops after the last ${count(n, 'change')}.`,
-  coverage: (n) => `The report stops after ${count(n, 'case')} that could not be judged.`,
+  coverage: (n) => `The report stops after ${count(n, 'case')} that were not evaluated.`,
   capacity: (n) => `The report stops after ${count(n, 'amount')}.`,
 };
 
@@ -57,7 +57,7 @@ async function readAll<T>(
   return { items: items.slice(0, enough), whole: cursor === undefined && items.length <= enough };
 }
 
-/** Says of planned clusters without a stored result that they are UNKNOWN, so that no verdict on the others hides them. */
+/** Says of planned clusters without a stored result that they are UNKNOWN, so that results of the others do not hide them. */
 export function unauditedNotice(unaudited: readonly PlannedPlace[]): PageInfo['leftOut'] {
   return unaudited.length === 0 ? [] : [{ of: 'readiness', words: unauditedSentence(unaudited) }];
 }

@@ -21,14 +21,14 @@ const wired = onceFor((environment) => ({
 export const handler = lambda('digest', digestEvent, async (_, { home, log, metrics }) => {
   const work = wired();
   const places = await plannedPlaces(work.plan, home, defaultSettings);
-  const standing = await collectStatus(places, work);
-  const warnings = planWarnings(work.plan, standing.at).map(withoutFile);
+  const report = await collectStatus(places, work);
+  const warnings = planWarnings(work.plan, report.at).map(withoutFile);
   const status = statusOf(work.stack, home);
-  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...standing, warnings, status }));
+  await work.topics.publish(digestOf({ account: home.account, region: home.region, ...report, warnings, status }));
   log('digest', {
     places: places.length,
-    late: standing.standings.filter((s) => s.late).length,
-    open: standing.open,
+    late: report.standings.filter((s) => s.late).length,
+    open: report.open,
     ...loggedWarnings(warnings),
   });
   metrics({ AlertsPublished: 1 });

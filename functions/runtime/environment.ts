@@ -1,5 +1,5 @@
 /**
- * What a deployment hands to its functions: the variables below, and the plan as JSON in a file beside the handler. None is
+ * What a deployment hands to its functions: the variables below, and the plan as JSON in a file next to the handler. None is
  * secret: the address of a webhook is in Secrets Manager, only its ARN comes this way.
  *
  * | function | trigger | variables |
@@ -12,7 +12,7 @@
  * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
  * | query | its Function URL, which takes signed requests only | TABLE_NAME |
  *
- * dispatch and digest read the table's indexes `pending` and `open` beside the table, query all but `pending`, notify and audit
+ * dispatch and digest read the table's indexes `pending` and `open` in addition to the table, query all but `pending`, notify and audit
  * only the table.
  *
  * Every function but webhook reads the plan. The own account, region and partition come from the function's ARN.

@@ -20,7 +20,7 @@ const regional = {
   AddressHeadroom: 'Percent',
 } as const;
 
-/** Of one region these stand in the log, beside the audit they are of. */
+/** For one region these are in the log, with their audit. */
 const overAll = {
   AuditDuration: 'Milliseconds',
   /** Calls to AWS of one audit. */
@@ -43,7 +43,7 @@ export const metricNames = Object.keys(units) as readonly MetricName[];
 export type Metrics = { readonly [name in MetricName]?: number };
 
 /**
- * One line of metrics: over all, or of one region. `properties` stand beside them for queries of the log and are no
+ * One line of metrics: over all, or of one region. `properties` are added for queries of the log and are no
  * dimensions.
  */
 export function metricLine(

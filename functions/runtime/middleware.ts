@@ -73,7 +73,7 @@ export function lambda<I, O = void>(
 
   const begun = new WeakMap<object, number>();
   // Time that is up is Lambda's to notice: it ends the process. An answer given before that would leave the work to go on
-  // beside the next event.
+  // with the next event.
   const handler = middy<unknown, O, Error, Context>({ timeoutEarlyInMillis: 0 })
     .before((request) => {
       const { context } = request;

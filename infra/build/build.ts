@@ -78,7 +78,7 @@ const withoutClients = (names: readonly string[]): Plugin => ({
 });
 
 /**
- * Bundles one module for Lambda as `handler.mjs` in a folder of its own, the SDK with it. The source map lies beside that
+ * Bundles one module for Lambda as `handler.mjs` in a folder of its own, the SDK with it. The source map lies next to that
  * folder, which is what is deployed: Lambda has no use for it.
  */
 export async function bundleForLambda(input: string, dir: string, unused: readonly string[] = []): Promise<Bundle> {
@@ -104,7 +104,7 @@ export async function bundleForLambda(input: string, dir: string, unused: readon
 export const buildFunction = (name: FunctionName, outDir: string): Promise<Bundle> =>
   bundleForLambda(join(root, `functions/${name}/handler.ts`), join(outDir, name), unusedClients[name]);
 
-/** Folders to deploy, each with `handler.mjs` and beside it, for those that read it, the plan as it was validated, all of it. */
+/** Folders to deploy, each with `handler.mjs` and, for those that read it, the plan as it was validated, all of it. */
 export async function buildFunctions(
   plan: Plan,
   outDir = join(root, '.build/functions'),

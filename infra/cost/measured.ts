@@ -1,7 +1,7 @@
 /**
  * What the deployed functions were measured to take: the bundles, each in a warm process on a shared x86 core, against the
  * simulated account at 50 ms a call and a counted table at 5 ms. Written by `node test/bench/cost.ts --write`, which
- * `npm run bench` prints beside what it measures now.
+ * `npm run bench` prints next to what it measures now.
  */
 import type { Measured } from './usage.ts';
 

@@ -33,7 +33,7 @@ export const prices = {
   alarms: { service: 'CloudWatch', what: 'alarms', usd: 0.1, per: 1, unit: 'alarm-month', source: cloudwatch },
   dashboards: { service: 'CloudWatch', what: 'dashboard', usd: 3, per: 1, unit: 'dashboard-month', source: cloudwatch },
   logGbTaken: { service: 'CloudWatch', what: 'logs taken in', usd: 0.5, per: 1, unit: 'GB', source: cloudwatch },
-  logGbMonths: { service: 'CloudWatch', what: 'logs kept', usd: 0.03, per: 1, unit: 'GB-month, compressed', source: cloudwatch },
+  logGbMonths: { service: 'CloudWatch', what: 'logs stored', usd: 0.03, per: 1, unit: 'GB-month, compressed', source: cloudwatch },
   sqsRequests: { service: 'SQS', what: 'requests', usd: 0.4, per: million, unit: 'request', source: 'https://aws.amazon.com/sqs/pricing/' },
   snsPublishes: { service: 'SNS', what: 'messages', usd: 0.5, per: million, unit: 'request', source: sns },
   snsEmails: { service: 'SNS', what: 'e-mails', usd: 2, per: 100_000, unit: 'e-mail', source: sns },

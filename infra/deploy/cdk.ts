@@ -1,4 +1,4 @@
-/** How CDK's command line is called: as the version that package.json pins, and without asking or telling anyone anything. */
+/** How CDK's command line is called: as the version that package.json pins, without questions and without telemetry. */
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

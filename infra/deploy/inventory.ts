@@ -74,7 +74,7 @@ const reasons: { readonly [metric: string]: string } = {
   Throttles: 'a function is throttled',
   IteratorAge: 'alerts wait in the stream',
   AuditsCompleted: 'audits of a region stop',
-  UnevaluatedRequired: 'required checks of a region cannot be judged',
+  UnevaluatedRequired: 'required checks of a region are not evaluated',
   PendingSeconds: 'an alert waits to be published',
   PendingCommits: 'waiting alerts are not swept',
   RoutesBroken: 'a planned route is broken',
@@ -87,7 +87,7 @@ function alarmWords(alarms: readonly TemplateResource[]): readonly string[] {
   return [...Map.groupBy(metrics, (m) => m)].map(([metric, of]) => `${reasons[metric] ?? metric} (${of.length})`);
 }
 
-/** What is said of a kind beside its number. */
+/** What is said of a kind next to its number. */
 const details: { readonly [type: string]: (of: readonly NamedResource[]) => string } = {
   'AWS::DynamoDB::Table': (of) => {
     const isRetained = of.every((r) => r.DeletionPolicy === 'Retain');
@@ -98,7 +98,7 @@ const details: { readonly [type: string]: (of: readonly NamedResource[]) => stri
     ].join(', ');
   },
   'AWS::Lambda::Function': (of) => of.map((r) => `${nameIn(r.id, 'Function')} ${r.Properties.MemorySize} MB`).join(', '),
-  'AWS::Logs::LogGroup': (of) => [...new Set(of.map((r) => `kept ${r.Properties.RetentionInDays} days`))].join(', '),
+  'AWS::Logs::LogGroup': (of) => [...new Set(of.map((r) => `retained ${r.Properties.RetentionInDays} days`))].join(', '),
   'AWS::Scheduler::Schedule': (of) => of.map((r) => r.Properties.ScheduleExpression).join(', '),
   'AWS::SQS::Queue': (of) => {
     const fed = of.filter((r) => r.Properties.RedrivePolicy).length;

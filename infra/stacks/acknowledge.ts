@@ -3,7 +3,7 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { PolicyGrant } from './grants.ts';
 
-/** Says once, beside the resource, why a rule does not hold for it. */
+/** Says once, next to the resource, why a rule does not hold for it. */
 export function acknowledge(scope: IConstruct, id: string, reason: string): void {
   Validations.of(scope).acknowledge({ id, reason });
 }

@@ -60,7 +60,7 @@ export class AlertTopicsConstruct extends Construct {
     if (teams)
       new CfnMicrosoftTeamsChannelConfiguration(this, 'Teams', {
         ...this.listening('TeamsRole', topics),
-        // Another name than Slack's, so that logs and the console tell one from the other.
+        // Another name than Slack's, so that logs and the console distinguish the two.
         configurationName: 'hyperpod-auditor-teams',
         teamsTenantId: teams.tenant,
         teamId: teams.team,

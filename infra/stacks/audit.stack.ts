@@ -42,7 +42,7 @@ type EnvironmentVariables = { readonly [name in Variable]?: string };
 export class AuditStack extends Stack {
   constructor(scope: Construct, id: string, props: AuditStackProps) {
     super(scope, id, {
-      description: 'Tells whether HyperPod clusters would come up here, and who has to know when that changes.',
+      description: 'Audits whether HyperPod clusters would come up here, and notifies when that changes.',
       ...props,
     });
     const { plan, version, bundles } = props;
@@ -51,7 +51,7 @@ export class AuditStack extends Stack {
     const table = new FindingsTableConstruct(this, 'Findings', { kmsKey });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
-    const untold = deadLettersOfOthers(this, 'Untold');
+    const failedCommits = deadLettersOfOthers(this, 'FailedCommits');
     const unimported = plan.alerts.securityHub === true ? deadLettersOfOthers(this, 'Unimported') : undefined;
     const requests = new Requests(this, 'Requests', { plan, undelivered });
     const alerts = new AlertTopicsConstruct(this, 'Alerts', { plan, undelivered });
@@ -93,7 +93,7 @@ export class AuditStack extends Stack {
       },
       notify: {
         environment: { TABLE_NAME: table.tableName, ...topics },
-        service: [...pollsStream(table.streamArn), sendsFailures(untold.queueArn)],
+        service: [...pollsStream(table.streamArn), sendsFailures(failedCommits.queueArn)],
       },
       import: {
         environment: { TABLE_NAME: table.tableName },
@@ -130,7 +130,7 @@ export class AuditStack extends Stack {
     for (const name of ['dispatch', 'digest', ...(functions.has('webhook') ? (['webhook'] as const) : [])] as const)
       this.handOver(name, of(name), undelivered);
     this.feedAudit(of('audit'), requests.queue, plan);
-    this.feedCommits('Commits', of('notify'), table.streamArn, untold);
+    this.feedCommits('Commits', of('notify'), table.streamArn, failedCommits);
     if (unimported) this.feedCommits('Imports', of('import'), table.streamArn, unimported);
     const webhook = functions.get('webhook');
     if (webhook) {
@@ -146,7 +146,7 @@ export class AuditStack extends Stack {
     operations.watchDeadLetters({
       Requests: requests.dead,
       Undelivered: undelivered,
-      Untold: untold,
+      FailedCommits: failedCommits,
       ...(unimported && { Unimported: unimported }),
     });
     operations.watchFunctions(functions);
@@ -160,7 +160,7 @@ export class AuditStack extends Stack {
       functions,
       tableName: table.tableName,
       queue: requests.queue,
-      dead: [requests.dead, undelivered, untold, ...(unimported ? [unimported] : [])],
+      dead: [requests.dead, undelivered, failedCommits, ...(unimported ? [unimported] : [])],
       alarms: operations.alarms,
     });
 

@@ -99,7 +99,7 @@ export class Overview extends Construct {
           regions('Least headroom of free addresses, % of the need (below 0: short)', 'AddressHeadroom', 'Minimum'),
         ],
         [
-          regions('Coverage: required cases that could not be judged', 'UnevaluatedRequired', 'Maximum'),
+          regions('Coverage: required cases that were not evaluated', 'UnevaluatedRequired', 'Maximum'),
           regions('Completed audits an hour', 'AuditsCompleted', 'Sum'),
         ],
         [

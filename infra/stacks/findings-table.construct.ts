@@ -34,7 +34,7 @@ export class FindingsTableConstruct extends Construct {
       deletionProtectionEnabled: true,
       // The functions read the commit itself: the stream only names it.
       streamSpecification: { streamViewType: 'KEYS_ONLY' },
-      // Without a key of the plan, DynamoDB's own key encrypts it; there is no table in the clear.
+      // Without a key of the plan, DynamoDB's own key encrypts it.
       ...(kmsKey !== undefined && { sseSpecification: { sseEnabled: true, sseType: 'KMS', kmsMasterKeyId: kmsKey } }),
     });
     table.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;

@@ -1,5 +1,5 @@
 /**
- * What each function may do, beside the reason: its code's own calls, and apart from them what AWS does in the name of its
+ * What each function may do, and why: its code's own calls, and apart from them what AWS does in the name of its
  * role. The collectors' part comes from the collectors; a test holds the rest against the commands in each bundle.
  */
 import type { PolicyPlace } from '../../shared/aws/collect/collector.ts';
@@ -136,7 +136,7 @@ export const callsOf = {
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
-      why: 'marks of changes, commits to tell',
+      why: 'marks of changes, commits to publish',
     },
     ...queryGlobalIndexes(r),
     ...lookingAtRoutes(plan, r),

@@ -25,7 +25,7 @@ const notInside = ['organizations:ListAccounts', 'sts:AssumeRole'];
 export class MemberStack extends Stack {
   constructor(scope: Construct, id: string, { plan, home, ...props }: MemberStackProps) {
     super(scope, id, {
-      description: 'Lets the HyperPod auditor of another account read this one, and tells it of changes.',
+      description: 'Lets the HyperPod auditor of another account read this one, and notifies it of changes.',
       ...props,
       // No assets: the template stands for itself, in accounts that CDK never saw.
       synthesizer: new BootstraplessSynthesizer(),

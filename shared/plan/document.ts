@@ -27,13 +27,13 @@ export interface PlanDocument {
   readonly problems: readonly PlanProblem[];
   /** Its structure could not be made out, so its value means nothing. */
   readonly broken: boolean;
-  /** Where the value stands; where it is missing, the mapping or list that lacks it. */
+  /** Where the value stands; where it is missing, the mapping or list that should contain it. */
   readonly place: (path: PlanPath) => TextPosition;
   /** Where the key of that value stands. */
   readonly placeOfKey: (path: PlanPath) => TextPosition;
   /** How the scalar there is written. */
   readonly written: (path: PlanPath) => string | undefined;
-  /** For a file named as JSON: the first comment or trailing comma, or the start of whatever else is not strict JSON. */
+  /** For a file named as JSON: the first comment or trailing comma, or the start of anything else that is not strict JSON. */
   readonly notJson?: TextPosition;
 }
 
@@ -77,7 +77,7 @@ class Decoder {
     this.#parsed = parsed;
   }
 
-  /** The position of the value at a path, or of the mapping or list that lacks it. */
+  /** The position of the value at a path, or of the mapping or list that should contain it. */
   position(path: PlanPath): NodePosition {
     for (let n = path.length; n >= 0; n--) {
       const known = this.#positions.get(pointer(path.slice(0, n)));
@@ -185,7 +185,7 @@ function decodedText(text: string, size: number, parsed: string, report: Problem
 }
 
 /**
- * Reads a document. Promises never to throw, whatever the text: everything that is wrong becomes a problem. Keys twice,
+ * Reads a document. Never throws, for any text: everything that is wrong becomes a problem. Keys twice,
  * keys that are no text and aliases to nothing leave the rest readable; a syntax error makes the document `broken`.
  */
 export function readDocument(input: string, file: string): PlanDocument {

@@ -8,11 +8,11 @@ export function planOfPlacement(placement: Placement, { account, at, wanted }: P
     `${wanted.count} × ${wanted.type}, where account ${account} had the best place for it on ${at.slice(0, 10)}.`,
     ...(wanted.role === undefined ? ['Put your execution role in the place of YOUR-EXECUTION-ROLE.'] : []),
     ...(wanted.lifecycle === undefined ? ['Add LifeCycleConfig to the group if its nodes are set up by scripts.'] : []),
-    ...(placement.subnet === undefined ? ['There is no subnet for it yet: newVpc says that one comes with it.'] : []),
+    ...(placement.subnet === undefined ? ['It has no subnet yet: newVpc says that one comes with it.'] : []),
     ...(wanted.orchestrator === 'eks' && placement.eksCluster === undefined
       ? ['Put the EKS cluster in the place of the one that is yet to be made.']
       : []),
-    ...(wanted.orchestrator === 'slurm' ? ['Slurm needs a controller group too: add it beside the workers.'] : []),
+    ...(wanted.orchestrator === 'slurm' ? ['Slurm needs a controller group too: add one next to the workers.'] : []),
   ];
   const cluster = { region: placement.region, request: placement.request, ...(placement.subnet === undefined && { newVpc: true }) };
   return `${notes.map((n) => `# ${n}`).join('\n')}\n${yaml({ regions: [placement.region], clusters: [cluster] })}`;

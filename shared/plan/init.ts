@@ -23,7 +23,7 @@ const boundary = 'arn:aws:iam::123456789012:policy/Boundary';
 
 /**
  * The text of a plan to start with. It parses without problems; so it does once the settings that are commented out (a
- * `#` without a space behind it) are switched on. From a request it refers to the file and does not judge what is in it.
+ * `#` without a space behind it) are switched on. From a request it refers to the file and does not validate its contents.
  */
 export function initPlan(start: PlanOrigin): string {
   switch (start.from) {

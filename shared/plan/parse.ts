@@ -38,7 +38,7 @@ export interface PlanSource {
 export type ParsedPlan = ({ readonly ok: true } & PlanSource) | { readonly ok: false; readonly problems: readonly PlanProblem[] };
 
 /**
- * Parses a plan from YAML, JSON, or (by the file's name) JSON with comments. Promises never to throw, whatever the text,
+ * Parses a plan from YAML, JSON, or (by the file's name) JSON with comments. Never throws, for any text,
  * and to report every mistake at once, each with file, line, column, what was expected and what is there; mistakes in a
  * request's file with that file's own places. A text without content is the plan of someone who plans nothing. Nothing is
  * substituted from the environment.

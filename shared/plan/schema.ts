@@ -13,7 +13,7 @@ const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits 
 );
 /**
  * What the policies of a deployment hold: each account is the ARN of its role in the inline policies of the audit role,
- * 105 characters at most of the 10,240 that IAM takes, beside 3,600 of everything else.
+ * 105 characters at most of the 10,240 that IAM takes, in addition to 3,600 of everything else.
  */
 export const mostAccounts = 50;
 const accountList = accepts(list(account, 1, mostAccounts, 'account ids'), `a list of 1 to ${mostAccounts} account ids`, (value) =>
@@ -178,7 +178,7 @@ const alerts = mapping({
         { examples: ['19:b6ef35dc342d56ba5654e6fc6d25a071@thread.tacv2'] },
       ),
     }),
-    'Microsoft Teams channel that is notified, through Amazon Q Developer in chat applications. Beside Slack, if both are named.',
+    'Microsoft Teams channel that is notified, through Amazon Q Developer in chat applications. In addition to Slack, if both are named.',
     { absent: 'nowhere' },
   ).optional(),
   webhookSecret: key(
@@ -267,7 +267,7 @@ const planOf = <R extends z.ZodType>(request: R) =>
         examples: ['rate(1 hour)', 'cron(0 6 * * ? *)'],
         absent: emptyPlan.schedule,
       }),
-      retentionDays: key(whole(1, 3650).default(emptyPlan.retentionDays), 'Days that findings and their changes are kept.', {
+      retentionDays: key(whole(1, 3650).default(emptyPlan.retentionDays), 'Days that findings and their changes are stored.', {
         examples: [400],
         absent: String(emptyPlan.retentionDays),
       }),

@@ -1,4 +1,4 @@
-/** `GET /audits`: audits that completed, the newest first. They are kept for 35 days. */
+/** `GET /audits`: audits that completed, the newest first. They are stored for 35 days. */
 import * as z from 'zod/mini';
 import type { AuditEntry } from '../aws/findings/audits.ts';
 import { orderOf, type RegionKey } from '../aws/findings/keys.ts';
@@ -78,7 +78,7 @@ export const audits = question({
   path: '/audits',
   summary: 'Audits that completed',
   description:
-    'The newest first, by when the collection of their facts began; kept for 35 days. Keys: `account` and `region`, and time. Of at most 40 regions at once: where there are more, name an account.',
+    'The newest first, by when the collection of their facts began; stored for 35 days. Keys: `account` and `region`, and time. Of at most 40 regions at once: where there are more, name an account.',
   parameters: auditsParameters,
   result: () => pageOf(auditEntry()),
   async ask(asked, ports) {
@@ -88,7 +88,7 @@ export const audits = question({
     const { places, scanned } = await fewPlaces(asked, ports.reader);
     const found = await merged(
       places.map((place) => auditsOf(place, period, ports)),
-      { below, limit, wanted: () => true },
+      { below, limit, matches: () => true },
     );
     return {
       items: found.items.map(shown),

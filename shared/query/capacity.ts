@@ -55,7 +55,7 @@ export const series = () =>
     unit: z.optional(z.string()),
     /** `have - need`. */
     headroom: z.optional(z.number()),
-    /** A value that is watched beside it, such as an applied quota and the state of a request for more. */
+    /** Another value that is watched with it, such as an applied quota and the state of a request for more. */
     watched: z.optional(z.string()),
     asOf: time,
     /** The oldest first. */
@@ -180,9 +180,9 @@ export const capacity = question({
     const limit = asked.limit ?? defaultPage;
     const period = askedDays(asked, ports.now());
     const begun = positionIn('/capacity', asked, countedPosition(asked));
-    const { places, scanned: looked } = await fewPlaces(asked, ports.reader);
+    const { places, scanned: placesRead } = await fewPlaces(asked, ports.reader);
     const items: CapacitySeriesView[] = [];
-    let scanned = looked;
+    let scanned = placesRead;
     const keys = [...placeKeys(asked), ...(['check', 'from', 'to'] as const).filter((name) => asked[name] !== undefined)];
     const page = (end: string | undefined) => ({ items, ...cursorAt('/capacity', asked, end), scanned, keys });
     const isBefore = (p: RegionKey): boolean =>

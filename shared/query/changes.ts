@@ -11,7 +11,7 @@ import { placeKeys, placesOf } from './places.ts';
 import { type CommitPosition, commitPosition } from './positions.ts';
 import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
-import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, standing, time } from './response-schemas.ts';
+import { brief, cause, coverageKind, findingKind, level, list, place, readinessKind, stateSince, time } from './response-schemas.ts';
 
 const audited = () => ({
   ...place,
@@ -58,8 +58,8 @@ export const change = () =>
       of: z.literal('readiness'),
       kind: readinessKind,
       ...audited(),
-      before: z.optional(standing),
-      after: z.optional(standing),
+      before: z.optional(stateSince),
+      after: z.optional(stateSince),
       /** Ids of what made it so, the first few. */
       because: list(z.string()),
     }),
@@ -71,9 +71,9 @@ type CommitReference = Ranked<RegionKey & { readonly seq: number }>;
 
 /** Commits read at once, at first and at most: what a page has no room for is read for nothing. */
 const readAhead = { first: 4, most: 25 } as const;
-/** How far back a question without a beginning goes over all regions: as long as a log is usually kept. */
+/** How far back a question without a beginning goes over all regions: as long as a log is usually stored. */
 const usualMonths = 14;
-/** And one that has a beginning: as long as a log can be kept. */
+/** And one that has a beginning: as long as a log can be stored. */
 const mostMonths = 121;
 
 function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeView {
@@ -89,15 +89,15 @@ function itemOf(place: RegionKey, commit: Commit, change: Change): ChangeView {
   const held = 'alertAfter' in change && change.alertAfter !== undefined ? { alertAfter: change.alertAfter } : {};
   if (change.of === 'readiness') {
     const { kind, before, after, because } = change;
-    const standing = (of: Pick<ReadinessRecord, 'state' | 'since'>) => ({ state: of.state, since: of.since });
+    const stateSince = (of: Pick<ReadinessRecord, 'state' | 'since'>) => ({ state: of.state, since: of.since });
     return {
       of: 'readiness',
       kind,
       ...audited,
       cluster: change.id,
       ...held,
-      ...(before && { before: standing(before) }),
-      ...(after && { after: standing(after) }),
+      ...(before && { before: stateSince(before) }),
+      ...(after && { after: stateSince(after) }),
       because,
     };
   }
@@ -205,7 +205,7 @@ export const changes = question({
   path: '/changes',
   summary: 'What changed between two times',
   description:
-    'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters are looked for among about 1,000 changes a page.',
+    'The newest first, by the facts of the audits that found it; changes of one audit stand together, findings before coverage before readiness. Keys: `from` and `to`; `account`, `region`. Without `from`, `account` and `region`, of the last fourteen months. Other filters search about 1,000 changes a page.',
   parameters: changesParameters,
   times: ({ to }) => ({ now: true, moments: to === undefined ? [] : [instant(to)], log: true }),
   result: () => pageOf(change()),
@@ -220,11 +220,11 @@ export const changes = question({
     let scanned = begun;
     let { below, seen } = beginOf(position);
     let ahead: number = readAhead.first;
-    let looked = 0;
+    let commitsRead = 0;
     for (;;) {
-      const read = await merged(sources.map(ranked), { below, limit: ahead, wanted: () => true });
+      const read = await merged(sources.map(ranked), { below, limit: ahead, matches: () => true });
       const commits = await commitsAt(read.items, ports);
-      looked += commits.length;
+      commitsRead += commits.length;
       for (const { order, place, commit } of commits) {
         for (const [n, change] of (commit?.changes ?? []).entries()) {
           if (n < seen) continue;
@@ -241,7 +241,7 @@ export const changes = question({
       // Only commits that expired were read: the page ends where they do.
       if (read.items.length === 0) return pageUpTo(read.end);
       // As many as are likely to fill the page, going by those before.
-      ahead = Math.min(readAhead.most, Math.ceil(((limit - items.length) * looked) / Math.max(1, items.length)));
+      ahead = Math.min(readAhead.most, Math.ceil(((limit - items.length) * commitsRead) / Math.max(1, items.length)));
     }
 
     function pageUpTo(end: string | undefined): ResultPage<ChangeView> {

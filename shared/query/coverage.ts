@@ -1,4 +1,4 @@
-/** `GET /coverage`: what could not be judged and why, the newest first. */
+/** `GET /coverage`: what was not evaluated and why, the newest first. */
 import * as z from 'zod/mini';
 import type { RegionRow } from '../aws/findings/inventory-reader.ts';
 import { coverageParameters, isAskedRow } from './filters.ts';
@@ -21,14 +21,14 @@ export const coverageRow = () =>
     action: z.optional(z.string()),
     /** The statement that would fix it, for the auditor's role in that account; absent where it is not about access. */
     statement: z.optional(z.object({ Effect: z.literal('Allow'), Action: z.string(), Resource: z.literal('*') })),
-    /** Since when it cannot be judged. */
+    /** Since when it is not evaluated. */
     since: time,
   });
 export type CoverageRowView = z.output<ReturnType<typeof coverageRow>>;
 
 type CoverageQuery = ParameterValues<typeof coverageParameters>;
 
-const wanted =
+const matching =
   (asked: CoverageQuery) =>
   ({ account, region, row }: RegionRow): boolean =>
     isAskedRow({ account, region, ...row }, asked);
@@ -45,15 +45,15 @@ const shown = ({ account, region, id, row, since }: RegionRow): CoverageRowView 
 export const coverage = question({
   name: 'coverage',
   path: '/coverage',
-  summary: 'What could not be judged, why, and what would fix it',
+  summary: 'What was not evaluated, why, and what would fix it',
   description:
-    'The newest first, by the time since when each is unseen. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters are looked for among at most 1,000 rows a page. `at` needs few regions: name an account, or an account and a region.',
+    'The newest first, by the time since when each is not evaluated. Keys: `account` with `region`; `cluster`; `check`; `level`. Other filters search at most 1,000 rows a page. `at` needs few regions: name an account, or an account and a region.',
   parameters: coverageParameters,
   times: timesOf,
   result: () => pageOf(coverageRow()),
   ask: (asked, ports) =>
     recordsPage(
-      { path: '/coverage', kind: 'row', wanted: wanted(asked), now: () => rowSources(asked, ports), past: rowsIn, shown },
+      { path: '/coverage', kind: 'row', matches: matching(asked), now: () => rowSources(asked, ports), past: rowsIn, shown },
       asked,
       ports,
     ),

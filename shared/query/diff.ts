@@ -1,4 +1,4 @@
-/** `GET /diff`: the net difference between two moments, whatever happened between them. */
+/** `GET /diff`: the net difference between two moments, without the changes in between. */
 import * as z from 'zod/mini';
 import type { RegionKey } from '../aws/findings/keys.ts';
 import { compare, type StateDifference } from '../core/history/compare.ts';
@@ -10,7 +10,7 @@ import { fewPlaces, placeKeys } from './places.ts';
 import { differencePosition } from './positions.ts';
 import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
-import { brief, coverageKind, findingKind, level, place, readinessKind, standing, subject, time } from './response-schemas.ts';
+import { brief, coverageKind, findingKind, level, place, readinessKind, stateSince, subject, time } from './response-schemas.ts';
 import { notKeptAnywhere } from './states-at.ts';
 
 export const difference = () =>
@@ -42,8 +42,8 @@ export const difference = () =>
       /** The name of the cluster. */
       id: z.string(),
       cluster: z.string(),
-      before: z.optional(standing),
-      after: z.optional(standing),
+      before: z.optional(stateSince),
+      after: z.optional(stateSince),
     }),
   ]);
 export type DifferenceView = z.output<ReturnType<typeof difference>>;
@@ -96,7 +96,7 @@ export const diff = question({
   path: '/diff',
   summary: 'The net difference between two moments',
   description:
-    'What is different at `to` (absent: now) from what was so at `from`, whatever happened between them, neither of them a time to come; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
+    'What is different at `to` (absent: now) from what was so at `from`, without the changes in between, neither of them a time to come; by account and region, clusters first, then findings, then coverage. Of at most 40 regions at once: where there are more, name an account. Keys: `account` and `region`.',
   parameters: diffParameters,
   times: ({ from, to }) => ({ now: to === undefined, moments: [from, ...(to === undefined ? [] : [to])].map(instant) }),
   result: () => pageOf(difference()),

@@ -56,23 +56,23 @@ type FilteredChange = FindingSubject &
   );
 
 /** As it is from then on, or was until it went. */
-const verdictOf = (item: FilteredChange): FindingStatus | undefined => (item.of === 'finding' ? (item.after ?? item.before) : undefined);
+const briefOf = (item: FilteredChange): FindingStatus | undefined => (item.of === 'finding' ? (item.after ?? item.before) : undefined);
 
 /** Of what is asked for, and of the level. */
 export const isAskedDifference = (item: FilteredChange, asked: FindingSubject & AskedOf<'level'>): boolean =>
-  isAbout(item, asked) && fits(asked.level, item.of === 'coverage' ? item.level : verdictOf(item)?.level);
+  isAbout(item, asked) && fits(asked.level, item.of === 'coverage' ? item.level : briefOf(item)?.level);
 
 export function isAskedChange(
   item: FilteredChange & { readonly cause: string },
   asked: FindingSubject & AskedOf<'level' | 'status' | 'muted' | 'of' | 'cause'>,
 ): boolean {
-  const verdict = verdictOf(item);
+  const brief = briefOf(item);
   return (
     isAskedDifference(item, asked) &&
     fits(asked.of, item.of) &&
     fits<string>(asked.cause, item.cause) &&
-    fits(asked.status, verdict?.status) &&
-    fits(asked.muted, verdict && verdict.muted !== undefined)
+    fits(asked.status, brief?.status) &&
+    fits(asked.muted, brief && brief.muted !== undefined)
   );
 }
 

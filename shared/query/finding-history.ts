@@ -35,7 +35,7 @@ export const history = question({
   name: 'history',
   path,
   summary: 'What became of one finding',
-  description: 'The newest first, as long as the log is kept. The finding, with `account` and `region`, is the key.',
+  description: 'The newest first, as long as the log is stored. The finding, with `account` and `region`, is the key.',
   parameters: historyParameters,
   result: () => pageOf(historyEntry()),
   async ask(asked, { table }) {

@@ -1,4 +1,4 @@
-/** `GET /findings`: verdicts as they are, or were at a moment; the newest first, by the time since when each is so. */
+/** `GET /findings`: findings as they are, or were at a moment; the newest first, by the time since when each is so. */
 import * as z from 'zod/mini';
 import type { RegionFinding } from '../aws/findings/inventory-reader.ts';
 import { findingsParameters, isAskedFinding } from './filters.ts';
@@ -36,7 +36,7 @@ export const finding = () =>
     /** When it took its present status. */
     since: time,
     lastChanged: time,
-    /** It can no longer be judged: this is its last verdict. Since when, and when it was last seen. */
+    /** It can no longer be evaluated: this is its last result. Since when, and when it was last evaluated. */
     unseen: z.optional(z.object({ since: time, seen: time })),
     /** The amounts are at least as new as this; asked for by account and region they are those of the last audit. */
     asOf: time,
@@ -47,7 +47,7 @@ type FindingsQuery = ParameterValues<typeof findingsParameters>;
 
 const isOpen = ({ finding }: RegionFinding): boolean => finding.status === 'fail' && finding.muted === undefined;
 
-const wanted =
+const matching =
   (asked: FindingsQuery) =>
   (record: RegionFinding): boolean => {
     const { account, region, finding } = record;
@@ -72,15 +72,15 @@ const shown = (record: RegionFinding): FindingView => {
 export const findings = question({
   name: 'findings',
   path: '/findings',
-  summary: 'Verdicts as they are, or were at a moment',
+  summary: 'Findings as they are, or were at a moment',
   description:
-    'The newest first, by the time since when each has its status. Keys: `account` with `region`; `cluster`; `check`; `level` of failures (`status=fail` or `open=true`). Other filters are looked for among at most 1,000 findings a page. Without `account` and `region`, amounts are those of `asOf`. `at` needs few regions: name an account, or an account and a region.',
+    'The newest first, by the time since when each has its status. Keys: `account` with `region`; `cluster`; `check`; `level` of failures (`status=fail` or `open=true`). Other filters search at most 1,000 findings a page. Without `account` and `region`, amounts are those of `asOf`. `at` needs few regions: name an account, or an account and a region.',
   parameters: findingsParameters,
   times: timesOf,
   result: () => pageOf(finding()),
   ask: (asked, ports) =>
     recordsPage(
-      { path: '/findings', kind: 'finding', wanted: wanted(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },
+      { path: '/findings', kind: 'finding', matches: matching(asked), now: () => findingSources(asked, ports), past: findingsIn, shown },
       asked,
       ports,
     ),

@@ -1,6 +1,6 @@
 /**
  * Whether what a question is asked with occurs at all. Only a question that found nothing looks: a page with something on it
- * costs no read more. Accounts, regions and clusters are looked up in the inventory and by their keys, resources among the
+ * costs no read more. Accounts, regions and clusters are read from the inventory and by their keys, resources among the
  * records that the other filters leave; each look has an end, and where it came to it the sentence says so.
  */
 
@@ -139,13 +139,13 @@ async function lookForCluster(
   const records = await placesOfCluster(cluster, ports);
   const isMeant = (place: RegionFilter) => isAbout(place, named);
   if (records.places.some(isMeant)) return { scanned: records.scanned };
-  const fleet = await regionsOf(named, ports, (entry) => entry.clusters.some((c) => c.cluster === cluster));
-  const scanned = records.scanned + fleet.scanned;
-  const clusters = [...fleet.entries.flatMap((entry) => entry.clusters), ...(one?.readiness ?? [])].map((c) => c.cluster);
+  const inventory = await regionsOf(named, ports, (entry) => entry.clusters.some((c) => c.cluster === cluster));
+  const scanned = records.scanned + inventory.scanned;
+  const clusters = [...inventory.entries.flatMap((entry) => entry.clusters), ...(one?.readiness ?? [])].map((c) => c.cluster);
   if (clusters.includes(cluster)) return { scanned };
   const [elsewhere] = records.places;
   const besides = elsewhere && `It is stored${whereOf(elsewhere)}.`;
-  return { scanned, notKnown: clusterNotKnown(cluster, named, times, fleet.among, [...then, ...clusters], besides) };
+  return { scanned, notKnown: clusterNotKnown(cluster, named, times, inventory.among, [...then, ...clusters], besides) };
 }
 
 const clusterNotKnown = (
@@ -164,8 +164,8 @@ const clusterNotKnown = (
   });
 
 /** Reads records until one matches. `whole`: all of them were read. */
-async function lookThrough<T>(sources: readonly RecordSource<T>[], wanted: (record: T) => boolean) {
-  const { items, scanned, end } = await merged(sources, { below: undefined, limit: 1, wanted });
+async function lookThrough<T>(sources: readonly RecordSource<T>[], matches: (record: T) => boolean) {
+  const { items, scanned, end } = await merged(sources, { below: undefined, limit: 1, matches });
   return { found: items.length > 0, scanned, whole: end === undefined };
 }
 
@@ -271,7 +271,7 @@ export async function answerKnown(
   const times = question.times?.(asked) ?? usual;
   const check = await lookForCheck(filters.check, times, ports);
   const page = await question.ask(asked, ports).catch(async (error: unknown): Promise<ResultPage<unknown>> => {
-    // Of a place that is not known no moment is kept either, and the place is what is wrong.
+    // No moment is stored for an unknown place either, and the place is what is wrong.
     const look = isNotKept(error) ? await lookForPlace(filters, ports) : undefined;
     if (!look?.notKnown) throw error;
     return { items: [], scanned: look.scanned, keys: [], ...look.notKnown };

@@ -1,6 +1,6 @@
 /**
  * One page out of several partitions, the newest first. All of them have one order, so the position of a page is a point
- * in that order and holds whatever partitions it is made of. Each is read a little at a time: a page of one partition is
+ * in that order and works for any partitions. Each is read a little at a time: a page of one partition is
  * one query, and one of many reads little more than it shows.
  */
 import type { Ranked, RankedPage } from '../aws/findings/inventory-reader.ts';
@@ -13,7 +13,7 @@ export interface MergeOptions<T> {
   readonly below: string | undefined;
   readonly limit: number;
   /** What the page shows; the others are only counted. */
-  readonly wanted: (value: T) => boolean;
+  readonly matches: (value: T) => boolean;
 }
 
 export interface MergedPage<T> {
@@ -51,14 +51,14 @@ export function sourceOf<T>(items: readonly Ranked<T>[]): RecordSource<T> {
 }
 
 /** The next page of all sources together. */
-export async function merged<T>(sources: readonly RecordSource<T>[], { below, limit, wanted }: MergeOptions<T>): Promise<MergedPage<T>> {
+export async function merged<T>(sources: readonly RecordSource<T>[], { below, limit, matches }: MergeOptions<T>): Promise<MergedPage<T>> {
   if (sources.length === 0) return { items: [], scanned: 0 };
   const size = sources.length === 1 ? limit : Math.ceil(limit / sources.length) + 1;
   const readings = sources.map((source): SourceReading<T> => ({ source, ahead: [], below, more: true, size }));
   const items: T[] = [];
   let scanned = 0;
   let end: string | undefined;
-  // While everything that is read is shown, no more is read than the page lacks.
+  // While everything that is read is shown, no more is read than the page still needs.
   let leftOut = false;
   const isShort = (reading: SourceReading<T>): boolean => reading.ahead.length === 0 && reading.more;
   const fill = async (reading: SourceReading<T>): Promise<void> => {
@@ -82,7 +82,7 @@ export async function merged<T>(sources: readonly RecordSource<T>[], { below, li
     if (!next) return { items, scanned };
     first.ahead = rest;
     end = next.order;
-    if (wanted(next.value)) items.push(next.value);
+    if (matches(next.value)) items.push(next.value);
     else leftOut = true;
   }
   const over = readings.every((r) => r.ahead.length === 0 && !r.more);

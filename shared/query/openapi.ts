@@ -50,7 +50,7 @@ const operationOf = ({ name, path, summary, description, parameters }: Question)
     400: problemAnswer(
       'Parameters are missing or not accepted, a check does not exist, or the cursor is not one of this question. Each parameter is named with what is accepted and, where one is near, with the value that was probably meant.',
     ),
-    404: problemAnswer('There is no such question, or the moment is not kept.'),
+    404: problemAnswer('The path does not exist, or the moment is not stored.'),
     405: problemAnswer('Questions are asked with GET.'),
     422: problemAnswer('The answer is over what can be sent.'),
   },
@@ -65,7 +65,7 @@ export const openApi = (version: string): JsonSchema => ({
     version,
     summary: 'Whether HyperPod clusters would come up, what keeps them from it, and what changed.',
     description:
-      'Questions about the findings of one deployment. Requests are signed with AWS Signature Version 4 for the service `lambda`, by who may call `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. All times are RFC 3339, UTC. Pages are followed by their cursor, which is good for the same question with the same filters; `scanned` says how much was looked at for one, `keys` which filters found it without looking.',
+      'Questions about the findings of one deployment. Requests are signed with AWS Signature Version 4 for the service `lambda`, by who may call `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. All times are RFC 3339, UTC. Pages are followed by their cursor, which is good for the same question with the same filters; `scanned` says how many records were read for one, `keys` which filters found it without looking.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [

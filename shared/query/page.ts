@@ -22,7 +22,7 @@ export const pageOf = <S extends z.ZodMiniType>(item: S) =>
     scanned: z.int().check(z.gte(0)),
     /** The filters that were answered by a key; the others were compared with each record. */
     keys: z.readonly(z.array(z.string())),
-    /** Of a question about a moment: places of which that moment is not kept, and from when on moments are. */
+    /** Of a question about a moment: places of which that moment is not stored, and from when on moments are. */
     notKept: z.optional(z.readonly(z.array(z.object({ account: z.string(), region: z.string(), notKeptBefore: z.optional(z.string()) })))),
     /**
      * Nothing was found, and nothing could have been: the value of a filter does not occur, or nothing is stored at all. Said of

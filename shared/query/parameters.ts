@@ -152,7 +152,7 @@ export const parameter = {
     example: 'efa-self-traffic/llm-train/-/sg-1',
   }),
   level: words(['required', 'recommended'], 'Only findings of this level: required keeps a cluster from coming up, recommended does not.'),
-  status: words(['pass', 'fail'], 'Only findings with this verdict.'),
+  status: words(['pass', 'fail'], 'Only findings with this status.'),
   state: words(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'], 'Only clusters in this state.'),
   muted: yesOrNo('Only what is muted, or only what is not.'),
   open: yesOrNo('true: only failures that are not muted. false: only what passes or is muted.'),

@@ -12,7 +12,7 @@ export interface RegionFilter {
 /** As many regions as one account may have, and then some. */
 export const mostPlaces = 40;
 /** Regions of the inventory that are read for a region's name. */
-const mostLooked = 500;
+const mostRead = 500;
 
 export interface SelectedRegions {
   /** By account and region; absent: they are too many. */
@@ -34,7 +34,7 @@ export async function placesOf({ account, region }: RegionFilter, reader: Invent
     after = read.end;
     if (places.length > mostPlaces) return { scanned };
     if (after === undefined) return { places, scanned };
-    if (scanned >= mostLooked) return { scanned };
+    if (scanned >= mostRead) return { scanned };
   }
 }
 

@@ -17,7 +17,7 @@ const place = '(?<account>[0-9]{12})#(?<region>[a-z0-9-]{1,40})';
 const id = '[!-~]{1,900}';
 
 const patterns = {
-  fleet: new RegExp(`^${sortKeys.regions}${place}$`),
+  inventory: new RegExp(`^${sortKeys.regions}${place}$`),
   place: new RegExp(`^${place}$`),
   record: new RegExp(`^${time}#${place}#${id}$`),
   audit: new RegExp(`^(?<time>${time})#${place}#.+$`, 's'),
@@ -38,8 +38,8 @@ const ifPlaced =
   (position) =>
     pattern.test(position) && isIn(groupsOf(pattern, position), named) ? position : undefined;
 
-/** A sort key of the fleet: of the account that is asked for. Regions are looked for, so it may be of another region. */
-export const fleetPosition = ({ account }: RegionFilter): ReadPosition<string> => ifPlaced(patterns.fleet, { account });
+/** A sort key of the inventory, in the requested account. Regions are searched, so it may be of another region. */
+export const inventoryPosition = ({ account }: RegionFilter): ReadPosition<string> => ifPlaced(patterns.inventory, { account });
 
 /** A region among those that are asked for. */
 export const placePosition = (named: RegionFilter): ReadPosition<string> => ifPlaced(patterns.place, named);

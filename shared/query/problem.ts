@@ -21,7 +21,7 @@ export const problem = z.object({
   /** What is wrong with this question, in whole sentences. */
   detail: z.string(),
   errors: z.optional(z.readonly(z.array(parameterError))),
-  /** Of a moment that is not kept: from when on moments are. Absent where none is. */
+  /** Of a moment that is not stored: from when on moments are. Absent where none is. */
   notKeptBefore: z.optional(z.string()),
 });
 export type Problem = z.output<typeof problem>;
@@ -31,8 +31,8 @@ const kinds = {
   parameters: { title: 'Parameters are not accepted', status: 400 },
   cursor: { title: 'The cursor is not one of this question', status: 400 },
   'too-many-places': { title: 'The question spans too many regions', status: 400 },
-  'not-found': { title: 'There is no such thing', status: 404 },
-  'not-kept': { title: 'That moment is not kept', status: 404 },
+  'not-found': { title: 'Not found', status: 404 },
+  'not-kept': { title: 'That moment is not stored', status: 404 },
   'method-not-allowed': { title: 'Questions are asked with GET', status: 405 },
   'too-large': { title: 'The answer is too large', status: 422 },
 } as const satisfies Record<string, Pick<Problem, 'title' | 'status'>>;

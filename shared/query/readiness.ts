@@ -10,7 +10,7 @@ import { mostScanned } from './merge.ts';
 import { cursorAt, pageOf, positionIn, type ResultPage } from './page.ts';
 import { defaultPage, type ParameterValues, pastInstant } from './parameters.ts';
 import { fewPlaces, placeKeys } from './places.ts';
-import { fleetPosition, placePosition } from './positions.ts';
+import { inventoryPosition, placePosition } from './positions.ts';
 import type { QueryPorts } from './query-sources.ts';
 import { question } from './question.ts';
 import { coverageCount, list, place, readinessState, regionState, time } from './response-schemas.ts';
@@ -69,7 +69,7 @@ interface RegionReadiness {
 }
 
 /**
- * As long as the schedule may be silent, at least a day, and the time an audit may take: what is older was not looked at when
+ * As long as the schedule may be silent, at least a day, and the time an audit may take: what is older was not audited when
  * it should have been. Of what is noted by the day, the last audit may have been almost a day later.
  */
 function lateAfterMs({ entry: { gapMinutes }, orLater }: RegionReadiness): number {
@@ -101,7 +101,7 @@ function omittedOf({ account, region, clusters }: RegionReadinessView, { at }: R
   const cut = clusters.filter(isCut).length;
   if (cut === 0) return {};
   const query = new URLSearchParams({ account, region, ...(at !== undefined && { at }) });
-  return { omitted: { clusters: cut, where: `/findings?${query}&status=fail has what fails, /coverage?${query} what cannot be judged.` } };
+  return { omitted: { clusters: cut, where: `/findings?${query}&status=fail has what fails, /coverage?${query} what was not evaluated.` } };
 }
 
 /** The row as far as it is asked for, with what is left out of it. */
@@ -121,7 +121,7 @@ async function exactly(place: RegionKey, { table, reader }: QueryPorts): Promise
   return state && { entry: entryOf(state, place.region), factsAt: state.audit.factsAt };
 }
 
-/** When the last audit before a moment was, as far as audits are kept; after that, by the day. */
+/** When the last audit before a moment was, as far as audits are stored; after that, by the day. */
 async function lastAudit(place: RegionKey, moment: string, { table }: QueryPorts): Promise<string | undefined> {
   const [audit] = (await table.audits(place, { to: moment }, { limit: 1 })).items;
   if (audit) return audit.factsAt;
@@ -159,7 +159,7 @@ async function rowsAt(
   };
 }
 
-async function fleetRows(
+async function inventoryRows(
   asked: ReadinessQuery,
   position: string | undefined,
   { reader, now }: QueryPorts,
@@ -187,7 +187,7 @@ export const readiness = question({
   path: '/readiness',
   summary: 'Whether each cluster would come up, region by region',
   description:
-    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters are looked for among at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions: name an account, or an account and a region.',
+    'By account and region. Keys: `account`; `account` with `region`, which alone gives the time of the very last audit. Other filters search at most 1,000 regions a page. A region that was not audited for more than a day, or for longer than its schedule lets pass, is UNKNOWN. `at` needs few regions: name an account, or an account and a region.',
   parameters: readinessParameters,
   times: timesOf,
   result: () => pageOf(readinessRow()),
@@ -196,7 +196,7 @@ export const readiness = question({
     if (at !== undefined)
       return rowsAt(asked, pastInstant('at', at, ports.now()), positionIn('/readiness', asked, placePosition(asked)), ports);
     if (account === undefined || region === undefined) {
-      const { end, ...page } = await fleetRows(asked, positionIn('/readiness', asked, fleetPosition(asked)), ports);
+      const { end, ...page } = await inventoryRows(asked, positionIn('/readiness', asked, inventoryPosition(asked)), ports);
       return { ...page, ...cursorAt('/readiness', asked, end) };
     }
     // One row is one page, which has no cursor.

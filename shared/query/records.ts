@@ -94,8 +94,8 @@ export interface FindingFilters extends PartitionFilters {
   readonly open?: boolean | undefined;
 }
 
-/** Where failures of a level are asked for, the level is a key; a verdict that passes is in the one partition of those. */
-function standingsOf({ level, status, open }: FindingFilters): {
+/** Where failures of a level are asked for, the level is a key; passes are in one partition. */
+function partitionsOf({ level, status, open }: FindingFilters): {
   readonly partitions: readonly string[];
   readonly keys: readonly string[];
 } {
@@ -116,20 +116,20 @@ export function findingSources(filters: FindingFilters, ports: QueryPorts): Prom
   return choose<RegionFinding>(
     filters,
     {
-      open: standingsOf(filters),
+      open: partitionsOf(filters),
       partition,
       region: async (place) => {
         const edge = await table.regionHead(place);
         if (!edge) return [];
         const newer = newerIn(edge).filter((write) => write.of === 'finding');
         const ids = new Set(newer.map((write) => write.id));
-        const kept = reading(partition({ of: 'region', place }), (record) =>
+        const records = reading(partition({ of: 'region', place }), (record) =>
           ids.has(record.finding.id) ? undefined : upToDate(record, edge),
         );
         const ahead = newer.flatMap(({ seq, record }) =>
           record ? [findingAt({ ...place, ...record, seq, refreshed: edge.audit.factsAt })] : [],
         );
-        return newer.length === 0 ? [kept] : [kept, sourceOf(ahead)];
+        return newer.length === 0 ? [records] : [records, sourceOf(ahead)];
       },
     },
     ports,
@@ -159,9 +159,9 @@ export function rowSources(filters: CoverageFilters, ports: QueryPorts): Promise
         const edge = await table.regionHead(place);
         const newer = newerIn(edge).filter((write) => write.of === 'coverage');
         const ids = new Set(newer.map((write) => write.id));
-        const kept = reading(partition({ of: 'region', place }), (row) => (ids.has(row.id) ? undefined : row));
-        if (newer.length === 0) return [kept];
-        return [kept, sourceOf(newer.flatMap(({ id, seq, record }) => (record ? [rowAt({ ...place, ...record, seq, id })] : [])))];
+        const records = reading(partition({ of: 'region', place }), (row) => (ids.has(row.id) ? undefined : row));
+        if (newer.length === 0) return [records];
+        return [records, sourceOf(newer.flatMap(({ id, seq, record }) => (record ? [rowAt({ ...place, ...record, seq, id })] : [])))];
       },
     },
     ports,
@@ -189,7 +189,7 @@ export async function recordsPage<T, I>(
   of: {
     readonly path: string;
     readonly kind: keyof typeof orderStart;
-    readonly wanted: (record: T) => boolean;
+    readonly matches: (record: T) => boolean;
     readonly now: () => Promise<ChosenSources<T>>;
     readonly past: (states: PlacedStates) => RecordSource<T>;
     readonly shown: (record: T) => I;
@@ -200,7 +200,7 @@ export async function recordsPage<T, I>(
   // Records of other regions are read too, unless only the regions that are asked for are read.
   const alone = asked.at !== undefined || (asked.account !== undefined && asked.region !== undefined);
   const below = positionIn(of.path, { ...asked }, recordPosition(of.kind, alone ? asked : {}));
-  const paged = { below, limit: asked.limit ?? defaultPage, wanted: of.wanted };
+  const paged = { below, limit: asked.limit ?? defaultPage, matches: of.matches };
   const read = async () => {
     if (asked.at === undefined) return { notKept: [], ...(await of.now()) };
     const moment = pastInstant('at', asked.at, ports.now());
@@ -209,11 +209,11 @@ export async function recordsPage<T, I>(
     return { sources: [of.past(states)], keys: placeKeys(asked), scanned, notKept };
   };
   const { sources, keys, scanned, notKept } = await read();
-  const { items, end, scanned: looked } = await merged(sources, paged);
+  const { items, end, scanned: placesRead } = await merged(sources, paged);
   return {
     items: items.map(of.shown),
     ...cursorAt(of.path, { ...asked }, end),
-    scanned: scanned + looked,
+    scanned: scanned + placesRead,
     keys,
     ...(notKept.length > 0 && { notKept }),
   };

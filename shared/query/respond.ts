@@ -61,7 +61,7 @@ export function respond(answer: QueryResponse, headers: Readonly<Record<string, 
       body: json,
     };
   }
-  // Weak: the same answer, whatever it is compressed with.
+  // Weak: the same answer with any compression.
   const tag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"`;
   const common = { ...security, etag: `W/${tag}`, vary: 'accept-encoding', 'cache-control': 'private, max-age=15, must-revalidate' };
   if (known(headers['if-none-match'] ?? '', tag)) return { status: 304, headers: common, body: new Uint8Array() };

@@ -26,17 +26,17 @@ export const muted = z.object({ reason: z.string(), owner: z.string(), until: da
 
 /** What can become of each kind of thing between two audits, or between two moments. */
 export const findingKind = z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed', 'muted', 'unmuted', 'carried', 'seen']);
-/** unseen: it can no longer be judged; seen: it can. */
+/** unseen: it can no longer be evaluated; seen: it can again. */
 export const coverageKind = z.enum(['unseen', 'seen']);
 export const readinessKind = z.enum(['appeared', 'gone', 'regressed', 'recovered', 'changed']);
 
 /** The state of a cluster and since when. */
-export const standing = z.object({ state: readinessState, since: time });
+export const stateSince = z.object({ state: readinessState, since: time });
 
-/** Verdicts given, and what could not be judged; `required`: of the latter, those that are required. */
+/** How many cases were evaluated and how many were not; `required`: of the latter, those that are required. */
 export const coverageCount = z.object({ evaluated: count, unevaluated: count, required: count });
 
-/** A verdict without its words. */
+/** A result without its message. */
 export const brief = z.object({
   status,
   level,

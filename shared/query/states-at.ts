@@ -12,7 +12,7 @@ export type PlacedStates = readonly (RegionKey & { readonly state: RegionState }
 
 export interface StatesAtMoment {
   readonly states: PlacedStates;
-  /** Regions of which the moment is not kept; a page says so. */
+  /** Regions of which the moment is not stored; a page says so. */
   readonly notKept: NonNullable<ResultPage<unknown>['notKept']>;
 }
 
@@ -21,9 +21,9 @@ export const timesOf = ({ at }: { readonly at?: string | undefined }): QueryTime
   at === undefined ? { now: true, moments: [] } : { now: false, moments: [instant(at)] };
 
 const sentence = (moment: string, since: string | undefined): string =>
-  since === undefined ? `${moment} is not kept: nothing is, so far.` : `${moment} is not kept: nothing is kept before ${since}.`;
+  since === undefined ? `${moment} is not stored: nothing is, so far.` : `${moment} is not stored: nothing is stored before ${since}.`;
 
-/** The states at a moment. Throws `Refused` where it is kept of none of the regions. */
+/** The states at a moment. Throws `QueryError` where it is stored for none of the regions. */
 export async function statesAt(places: readonly RegionKey[], moment: string, { table }: QueryPorts): Promise<StatesAtMoment> {
   const read = await Promise.all(places.map(async (place) => ({ place, kept: await table.stateAt(place, moment) })));
   const states = read.flatMap(({ place, kept }) => ('seq' in kept ? [{ ...place, state: kept }] : []));
@@ -34,7 +34,7 @@ export async function statesAt(places: readonly RegionKey[], moment: string, { t
   return { states, notKept };
 }
 
-/** The refusal for a moment that is kept nowhere; it names the first that is kept anywhere. */
+/** The error for a moment that is stored nowhere; it names the first that is stored anywhere. */
 export function notKeptAnywhere(moment: string, notKept: StatesAtMoment['notKept']): QueryError {
   const since = notKept
     .flatMap((n) => n.notKeptBefore ?? [])

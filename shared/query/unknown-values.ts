@@ -71,7 +71,7 @@ function nearestFirst(given: string, known: readonly string[]): readonly string[
 
 /**
  * `what`: what does not exist for the value, as the beginning of a sentence, such as `No audit is stored`. `where`: where it
- * was looked for, such as ` in us-west-2`. `candidates`: the values that occur there.
+ * was searched, such as ` in us-west-2`. `candidates`: the values that occur there.
  */
 export function notKnown(
   name: UnknownName,

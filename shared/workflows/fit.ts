@@ -27,7 +27,7 @@ export interface FitProgress {
 }
 
 export interface FitOptions {
-  readonly wanted: RequestedCluster;
+  readonly requested: RequestedCluster;
   /** Absent: the enabled ones among those that AWS lists for HyperPod. `all`: every enabled one. */
   readonly regions?: readonly string[] | 'all';
   readonly identity: Pick<Identity, 'account' | 'partition' | 'alias'>;
@@ -49,7 +49,7 @@ async function regionsToTry(regions: FitOptions['regions'], settings: AwsSetting
 
 /** Rejects with `NoRegionsError` where the regions are to be listed and cannot be; else only for a defect of this program. */
 export async function findPlaces(
-  { wanted, regions, identity, toolVersion, onProgress }: FitOptions,
+  { requested: wanted, regions, identity, toolVersion, onProgress }: FitOptions,
   settings: AwsSettings,
 ): Promise<FitResult> {
   const { account, partition, alias } = identity;

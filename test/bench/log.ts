@@ -142,7 +142,7 @@ async function benchUnchanged(clusters: number, goals: boolean): Promise<void> {
     for (let n = 1; n <= 15; n += 1) unchanged.push(await audit(snapshot, n));
     const { written, readUnits } = (unchanged.at(-1) ?? first).counts;
     const changed = await audit(withoutRoom(snapshot), 20);
-    // Beside what every audit writes at its end: the mark on HEAD, the commit, the records, the histories.
+    // In addition to what every audit writes at its end: the mark on HEAD, the commit, the records, the histories.
     const more = changed.counts.written.slice(0, -written.length);
     const moreBytes = sum(more.map((w) => w.bytes));
     printTable(`audits of one region with ${first.findings} findings`, [
@@ -153,7 +153,7 @@ async function benchUnchanged(clusters: number, goals: boolean): Promise<void> {
       { what: `unchanged: read units (${unitsOf(readUnits)})`, measured: String(sum(readUnits.map((r) => r.units))) },
       { what: 'unchanged: save(), median of 15', measured: ms(median(unchanged.map((u) => u.saveMs))) },
       {
-        what: `changed: beside those, for ${changed.changes} changes (${kinds(more)})`,
+        what: `changed: in addition, for ${changed.changes} changes (${kinds(more)})`,
         measured: `${more.length} items, ${kb(moreBytes)}`,
       },
       {

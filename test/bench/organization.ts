@@ -13,7 +13,7 @@ import { type AuditRef, briefOf, type Commit, type FindingRecord } from '../../s
 export const regions = Array.from({ length: 18 }, (_, n) => `us-bench-${n + 1}`);
 const findingsOfRegion = 100;
 const commitsOfYear = 52;
-const unseenOfRegion = 3;
+const unevaluatedOfRegion = 3;
 const changesOfCommit = 4;
 const auditsKept = 48;
 export const now = new Date('2026-11-20T12:00:00.000Z');
@@ -66,7 +66,7 @@ const refOf = (at: string): AuditRef => ({
   planHash: '2d86cd8228890fc86ddb64f1ff90f833eeb3a0800385d36b150f8927740be056',
   toolVersion: '1.0.0',
   regionState: 'audited',
-  coverage: { evaluated: findingsOfRegion, unevaluated: unseenOfRegion, required: unseenOfRegion },
+  coverage: { evaluated: findingsOfRegion, unevaluated: unevaluatedOfRegion, required: unevaluatedOfRegion },
   alias: 'ml-prod',
 });
 
@@ -125,7 +125,7 @@ function itemsOf(place: RegionKey, spread: number): readonly Key[] {
     ...findings.map((_, n) =>
       recordItem(place, { of: 'finding', id: findingId(findingOf(place, n)), seq: 1, record: recordOf(n) }, expires),
     ),
-    ...Array.from({ length: unseenOfRegion }, (_, n) => {
+    ...Array.from({ length: unevaluatedOfRegion }, (_, n) => {
       const row = rowOf(n);
       const since = timeOf(n, spread);
       return recordItem(place, { of: 'coverage', id: findingId(row), seq: 1, record: { row, since } }, expires);

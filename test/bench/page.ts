@@ -1,5 +1,5 @@
 /**
- * The dashboard's page as a reader of a report has it, from disk in Chromium: when the verdict is drawn, how heavy the
+ * The dashboard's page as a reader of a report has it, from disk in Chromium: when the summary is drawn, how heavy the
  * file is, how long a search and the next page of a long list take. Times are the page's own, to the frame that shows it.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,14 +29,14 @@ window.shown = (test) => new Promise((done) => {
   });
   watch.observe(document, { childList: true, subtree: true });
 });
-window.verdict = shown(() => document.querySelector('.verdict') !== null);
+window.summary = shown(() => document.querySelector('.summary') !== null);
 `;
 
 const kb = (bytes: number): string => `${(bytes / 1000).toFixed(0)} KB`;
 const findings = (n: number): string => `${n.toLocaleString('en-US')} findings`;
 
-/** Milliseconds from the start of the navigation to the frame with the verdict. */
-const firstVerdict = async (page: Page): Promise<number> => Number(await page.evaluate('window.verdict'));
+/** Milliseconds from the start of the navigation to the frame with the summary. */
+const firstSummary = async (page: Page): Promise<number> => Number(await page.evaluate('window.summary'));
 
 /** Milliseconds from the word in the search box to the frame with its one result, which is the list's last. */
 async function search(page: Page): Promise<number> {
@@ -104,14 +104,14 @@ export async function benchPage(): Promise<void> {
     const [small, large] = [write('small.html', pageWith(built, report())), write('large.html', full)];
     const bare = Buffer.byteLength(pageWith(built, {}));
     // Not counted: the first page of a browser pays for the browser.
-    await measure(small, '#/readiness', firstVerdict);
-    const smallVerdict = median(await repeated(small, '#/readiness', firstVerdict));
-    const largeVerdict = median(await repeated(large, '#/readiness', firstVerdict));
+    await measure(small, '#/readiness', firstSummary);
+    const smallSummary = median(await repeated(small, '#/readiness', firstSummary));
+    const largeSummary = median(await repeated(large, '#/readiness', firstSummary));
     const searched = median(await repeated(large, '#/findings', search));
     const scrolled = await measure(large, '#/findings', scroll);
     const figures: readonly Figure[] = [
-      { what: `navigation to the verdict, ${findings(own)} (median of ${runs})`, measured: ms(smallVerdict) },
-      { what: `navigation to the verdict, ${findings(many)} (median of ${runs})`, measured: ms(largeVerdict) },
+      { what: `navigation to the summary, ${findings(own)} (median of ${runs})`, measured: ms(smallSummary) },
+      { what: `navigation to the summary, ${findings(many)} (median of ${runs})`, measured: ms(largeSummary) },
       { what: 'the file without its data', measured: kb(bare), goal: '< 400 KB' },
       { what: `the file with ${findings(many)}`, measured: kb(Buffer.byteLength(full)) },
       { what: '  of it data', measured: kb(Buffer.byteLength(full) - bare) },

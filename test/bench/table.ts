@@ -1,4 +1,4 @@
-/** How a benchmark prints: a table with its goal beside it, figures of one run. */
+/** How a benchmark prints: a table with its goal next to it, figures of one run. */
 export interface Figure {
   readonly what: string;
   readonly measured: string;

@@ -15,7 +15,7 @@ import { uncheckedParts } from '../../shared/core/fit/fit-checks.ts';
 import type { FitResult } from '../../shared/core/fit/fit-result.ts';
 import { QueryError } from '../../shared/query/problem.ts';
 import { launch, type Watched, watched } from './browser.ts';
-import { answering, fleet } from './fleet.ts';
+import { answering, inventory } from './inventory.ts';
 import { finding, report } from './report.ts';
 
 const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage', 'fit'] as const;
@@ -101,9 +101,9 @@ async function fromServer(
 }
 
 describe('a report from disk', () => {
-  test('says the verdict first, why in a line, and leads to the findings of a cell', async () => {
+  test('says the summary first, why in a line, and leads to the findings of a cell', async () => {
     const { page } = await fromDisk();
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
     const blocked = page.locator('td[data-region="us-east-1"]').first();
     await expect.poll(() => blocked.innerText()).toContain('instance-type-quota: have 0, need 4 nodes, short by 4. And 2 more.');
     await expect
@@ -245,7 +245,7 @@ describe('a report from disk', () => {
     });
   });
 
-  test('shows text as text, whatever it says, and runs nothing that is not the page’s own', async () => {
+  test('shows every text as text, and runs nothing that is not the page’s own', async () => {
     const { page, to, errors } = await fromDisk();
     await to('#/findings?open=true');
     const mean = page.locator('.finding', { hasText: 'onerror' });
@@ -307,7 +307,7 @@ describe('for everyone', () => {
       options,
     );
     await to('#/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks');
-    await page.locator('.verdict').waitFor();
+    await page.locator('.summary').waitFor();
     for (const summary of await page.locator('summary').all()) await summary.click();
     await page.locator('.detail').last().waitFor();
     return page;
@@ -419,14 +419,14 @@ const fitOf = (asked: URLSearchParams): FitResult => ({
 });
 
 test('a phone has the exact times too, and says of which audit there may be a later one', async () => {
-  const { page } = await fromServer(answering(fleet(1)), { viewport: { width: 360, height: 740 } });
+  const { page } = await fromServer(answering(inventory(1)), { viewport: { width: 360, height: 740 } });
   const time = page.locator('section time').first();
   await expect.poll(() => time.innerText()).toMatch(/ \(2026-11-24 19:30 UTC or later\)$/);
   await expect.poll(() => page.locator('.matrix time').innerText()).toContain('(2026-11-01 08:00 UTC)');
 });
 
 test('ages are those of the moment at which a view is opened, not of the page', async () => {
-  const { page, to } = await fromServer(answering(fleet(1)));
+  const { page, to } = await fromServer(answering(inventory(1)));
   await page.clock.setFixedTime('2026-11-24T20:00:00Z');
   await to('#/readiness');
   const audited = () => page.locator('section time').first().innerText();
@@ -437,15 +437,15 @@ test('ages are those of the moment at which a view is opened, not of the page', 
   await expect.poll(audited).toContain('at most 2 days ago');
 });
 
-describe('a fleet', () => {
-  test('the verdict is given of every region, however many pages they fill', async () => {
-    const { page } = await fromServer(answering(fleet(60, { 59: 'BLOCKED' })));
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('60 clusters: 1 BLOCKED, 59 READY.');
+describe('an organization', () => {
+  test('the summary is given for every region, however many pages they fill', async () => {
+    const { page } = await fromServer(answering(inventory(60, { 59: 'BLOCKED' })));
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('60 clusters: 1 BLOCKED, 59 READY.');
     await expect.poll(() => page.locator('.matrix tbody tr').first().innerText()).toContain('train-59');
   });
 
   test('the worst clusters are drawn first, the others when they are asked for', async () => {
-    const { page } = await fromServer(answering(fleet(450, { 449: 'BLOCKED' })));
+    const { page } = await fromServer(answering(inventory(450, { 449: 'BLOCKED' })));
     const rows = page.locator('.matrix tbody tr');
     await expect.poll(() => rows.count()).toBe(200);
     expect(await rows.first().innerText()).toContain('train-449');
@@ -460,37 +460,37 @@ describe('a fleet', () => {
     const held = new Promise<void>((resolve) => {
       readOn = resolve;
     });
-    const answer = answering(fleet(250, { 3: 'UNKNOWN', 249: 'BLOCKED' }));
+    const answer = answering(inventory(250, { 3: 'UNKNOWN', 249: 'BLOCKED' }));
     const { page } = await fromServer(async (path, parameters) => {
       if (parameters.has('cursor')) await held;
       return answer(path, parameters);
     });
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('200 clusters so far, 1 UNKNOWN among them; reading on …');
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('200 clusters so far, 1 UNKNOWN among them; reading on …');
     expect(await page.locator('.ready, .matrix').count()).toBe(0);
     readOn();
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('250 clusters: 1 BLOCKED, 1 UNKNOWN, 248 READY.');
-    await expect.poll(() => page.locator('.verdict').getAttribute('class')).toBe('verdict blocked');
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('250 clusters: 1 BLOCKED, 1 UNKNOWN, 248 READY.');
+    await expect.poll(() => page.locator('.summary').getAttribute('class')).toBe('summary blocked');
   });
 
-  test('what was read before an error is no verdict', async () => {
-    const answer = answering(fleet(250));
+  test('what was read before an error is no summary', async () => {
+    const answer = answering(inventory(250));
     const { page } = await fromServer(async (path, parameters) =>
       parameters.has('cursor') ? { status: 500, body: { detail: 'The table is gone.' } } : answer(path, parameters),
     );
     await expect.poll(() => page.getByRole('alert').innerText()).toBe('The table is gone.');
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('No verdict: only 200 clusters were read.');
-    expect(await page.locator('.verdict').getAttribute('class')).toBe('verdict unknown');
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('Not determined: only 200 clusters were read.');
+    expect(await page.locator('.summary').getAttribute('class')).toBe('summary unknown');
   });
 });
 
 describe('choices', () => {
-  /** What a choice offers besides any. */
+  /** What a choice offers in addition to "any". */
   const offered = async (page: Page, name: string) =>
     (await page.getByRole('combobox', { name }).locator('option').allTextContents()).slice(1);
 
   test('a question that is about too many regions can be asked of one account', async () => {
     const account = '111122220014';
-    const data = { ...fleet(60), capacity: report().capacity.map((s) => ({ ...s, account })) };
+    const data = { ...inventory(60), capacity: report().capacity.map((s) => ({ ...s, account })) };
     const detail = 'Name an account, or an account and a region.';
     const { page, to } = await fromServer(async (path, parameters) =>
       path === '/capacity' && !parameters.has('account') ? { status: 400, body: { detail } } : answering(data)(path, parameters),
@@ -505,7 +505,7 @@ describe('choices', () => {
   test.each(['readiness', 'findings', 'changes', 'capacity', 'coverage'])(
     '%s offers every account and region, under a filter too',
     async (view) => {
-      const { page, to } = await fromServer(answering(fleet(60)));
+      const { page, to } = await fromServer(answering(inventory(60)));
       await to(`#/${view}?region=us-east-2`);
       await expect.poll(() => offered(page, 'Account')).toHaveLength(15);
       expect(await offered(page, 'Region')).toEqual(['eu-north-1', 'us-east-1', 'us-east-2', 'us-west-2']);
@@ -527,9 +527,9 @@ describe('choices', () => {
     const asked: string[] = [];
     const { page } = await fromServer(async (path, parameters) => {
       asked.push(path);
-      return answering(fleet(250))(path, parameters);
+      return answering(inventory(250))(path, parameters);
     });
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('250 clusters: 250 READY.');
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('250 clusters: 250 READY.');
     expect(asked).toEqual(['/readiness', '/readiness']);
   });
 });
@@ -571,7 +571,7 @@ describe('the last look', () => {
 test('amounts of many pages stand in one order', async () => {
   const [enough, short, watched] = report().capacity;
   const many = [...Array.from({ length: 260 }, (_, n) => ({ ...watched, id: `w-${n}` })), enough, short] as Report['capacity'];
-  const { page, to } = await fromServer(answering({ ...fleet(3), capacity: many }));
+  const { page, to } = await fromServer(answering({ ...inventory(3), capacity: many }));
   await to('#/capacity');
   await expect.poll(() => page.locator('.series').count()).toBe(262);
   expect(
@@ -585,7 +585,7 @@ test('amounts of many pages stand in one order', async () => {
 test('every amount of a list has a line of its own, however long the name before it', async () => {
   const amounts = { check: 'cluster-placement', have: 0, need: 1, unit: 'subnet' };
   const all = [finding(1, amounts), finding(2, { ...amounts, resource: 'vpc/'.repeat(30) })];
-  const { page, to } = await fromServer(answering({ ...fleet(3), findings: all }));
+  const { page, to } = await fromServer(answering({ ...inventory(3), findings: all }));
   await to('#/findings');
   await expect.poll(() => page.locator('.amount svg').count()).toBe(2);
   const left = await page
@@ -602,7 +602,7 @@ test('findings stand in one order, in a report and in the dashboard', async () =
     ...Array.from({ length: 60 }, (_, n) => finding(100 + n, { status: 'pass', open: false })),
     finding(4),
   ];
-  const { page, to } = await fromServer(answering({ ...fleet(3), findings: all }));
+  const { page, to } = await fromServer(answering({ ...inventory(3), findings: all }));
   await to('#/findings');
   const first = async () => (await page.locator('.finding .what').allTextContents()).slice(0, 4).map((text) => text.split(' ').at(-1));
   await expect.poll(first).toEqual(['sg-3', 'sg-4', 'sg-2', 'sg-1']);
@@ -638,7 +638,7 @@ describe('a mistyped filter in the address', () => {
     await to(`#/${view}?${query}`);
     await expect.poll(() => page.getByRole('alert').innerText()).toContain(`did you mean ${meant}?`);
     expect(await page.locator('.nothing').count()).toBe(0);
-    expect(await page.locator('.verdict.ready').count()).toBe(0);
+    expect(await page.locator('.summary.ready').count()).toBe(0);
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('link', { name: `Show ${meant}` }).click();
     await expect.poll(() => new URLSearchParams(hashOf(page).split('?')[1]).get(filter)).toBe(meant);
@@ -676,26 +676,26 @@ describe('nothing to show', () => {
   const nothing = (page: Page) => page.locator('.nothing').innerText();
 
   test.each([
-    ['of no audit', 0, '', 'No audit is kept here yet; "npx --no-install hyperpod-auditor audit" makes the first.'],
-    ['of a whole fleet', 250, '', 'Nothing is out of sight: everything was judged.'],
+    ['of no audit', 0, '', 'No audit is stored here yet; "npx --no-install hyperpod-auditor audit" makes the first.'],
+    ['of a whole organization', 250, '', 'Everything was evaluated.'],
     ['under a filter', 3, '?check=fsx-ports', 'Nothing that the filters leave.'],
   ])('coverage %s', async (_, size, filters, words) => {
-    const { page, to } = await fromServer(answering(fleet(size)));
+    const { page, to } = await fromServer(answering(inventory(size)));
     await to(`#/coverage${filters}`);
     await expect.poll(() => nothing(page)).toBe(words);
   });
 
   test.each([
-    ['of no audit', 0, '', 'No audit is kept here yet; "npx --no-install hyperpod-auditor audit" makes the first.'],
+    ['of no audit', 0, '', 'No audit is stored here yet; "npx --no-install hyperpod-auditor audit" makes the first.'],
     ['under a filter', 3, '?state=UNKNOWN', 'No cluster that the filters leave.'],
   ])('clusters %s', async (_, size, filters, words) => {
-    const { page, to } = await fromServer(answering(fleet(size)));
+    const { page, to } = await fromServer(answering(inventory(size)));
     await to(`#/readiness${filters}`);
     await expect.poll(() => nothing(page)).toBe(words);
   });
 
   test('coverage where readiness cannot be asked', async () => {
-    const answer = answering(fleet(3));
+    const answer = answering(inventory(3));
     const { page, to } = await fromServer(async (path, parameters) =>
       path === '/readiness' ? { status: 500, body: { detail: 'The table is gone.' } } : answer(path, parameters),
     );
@@ -704,15 +704,15 @@ describe('nothing to show', () => {
   });
 });
 
-test('a report that has not all regions gives no verdict of them', async () => {
-  const data = fleet(3);
+test('a report that has not all regions gives no summary of them', async () => {
+  const data = inventory(3);
   const words = 'The report stops after 3 regions.';
   const file = join(folder, 'cut.html');
   writeFileSync(file, pageWith(built, { ...data, about: { ...data.about, leftOut: [{ of: 'readiness', words }] } }));
   const { page } = await fresh();
   await page.goto(pathToFileURL(file).href);
   await expect.poll(() => page.locator('.notice').innerText()).toBe(words);
-  await expect.poll(() => page.locator('.verdict').innerText()).toBe('No verdict: only 3 clusters were read.');
+  await expect.poll(() => page.locator('.summary').innerText()).toBe('Not determined: only 3 clusters were read.');
 });
 
 describe('the dashboard’s server', () => {
@@ -732,7 +732,7 @@ describe('the dashboard’s server', () => {
   test('answers the page that it handed out, and the token leaves the address', async () => {
     const { page, errors, requests } = await fresh();
     await page.goto(dashboard.address);
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('3 clusters: 1 BLOCKED, 1 UNKNOWN, 1 READY. 1 region was not seen.');
     await expect.poll(() => page.url()).not.toContain(dashboard.token);
     await page.getByRole('link', { name: 'Findings' }).click();
     await expect.poll(() => page.locator('.finding').count()).toBeGreaterThan(100);
@@ -749,9 +749,9 @@ describe('the dashboard’s server', () => {
     await page.getByLabel('Nodes').fill('32');
     await page.getByRole('combobox', { name: 'Orchestrator' }).selectOption('eks');
     await page.getByRole('button', { name: 'Find places' }).click();
-    await expect.poll(() => page.locator('.verdict').count()).toBe(1);
+    await expect.poll(() => page.locator('.summary').count()).toBe(1);
     await expect.poll(() => hashOf(page)).toBe('#/fit?type=ml.p5.48xlarge&count=32&orchestrator=eks');
-    await expect.poll(() => page.locator('.verdict').innerText()).toBe('It would come up in 1 place.');
+    await expect.poll(() => page.locator('.summary').innerText()).toBe('It would come up in 1 place.');
     await expect
       .poll(() => page.locator('.finding').allTextContents())
       .toEqual([

@@ -70,7 +70,7 @@ describe('alert test', () => {
     stub.setSubscriptions([topic, operations].map((TopicArn) => ({ TopicArn, Protocol: 'sms', Endpoint: '+1', SubscriptionArn: arn })));
     expect(await testAlerts({ stack: 'Auditor', region: 'us-west-2' })).toBe(0);
     expect(out).toBe('ok    alerts: sms +1: sent\nok    operations: sms +1: sent\n');
-    await expect(testAlerts({ stack: 'Other', region: 'us-west-2' })).rejects.toThrow('There is no stack Other in us-west-2;');
+    await expect(testAlerts({ stack: 'Other', region: 'us-west-2' })).rejects.toThrow('The stack Other does not exist in us-west-2;');
     stub.setStack('Other', { BucketOutput: 'b' });
     await expect(testAlerts({ stack: 'Other', region: 'us-west-2' })).rejects.toThrow("is not the auditor's");
     stub.setFaults([{ on: 'cloudformation:DescribeStacks', kind: 'refuse' }]);

@@ -168,7 +168,7 @@ describe('an event that is not ours', () => {
     expect(d.sandbox.calls).toEqual([]);
   });
 
-  test('beside a good one does not hold that up', async () => {
+  test('next to a good one does not hold that up', async () => {
     expect(await audit('hello', requested(home, 'schedule-1'))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
     expect(await commits()).toHaveLength(1);
   });

@@ -35,7 +35,7 @@ function environmentOf(name: FunctionName): Readonly<Record<string, string>> {
 }
 
 export interface Bundles {
-  /** One execution environment of a function, with this plan beside its handler. `without`: a variable less; `first`: code before its own. */
+  /** One execution environment of a function, with this plan next to its handler. `without`: a variable less; `first`: code before its own. */
   readonly run: (
     name: FunctionName,
     plan: Plan,

@@ -465,7 +465,7 @@ describe('the routes', () => {
     d.setPlan(storyPlan({ alerts }));
     d.stub.setSubscriptions(subscriptions);
     await sweep('2026-11-24T08:00:00.000Z');
-    return (await d.marks.routes()) ?? expect.fail('nobody looked');
+    return (await d.marks.routes()) ?? expect.fail('routes were not checked');
   };
 
   test('are checked once a day; one that is pending or gone is kept, logged and counted', async () => {

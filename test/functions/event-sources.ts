@@ -12,10 +12,10 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 
 /** Whether an event matches a pattern, as far as this stack's patterns go: nested members, lists of values, `prefix`. */
 export function matchesPattern(pattern: Json, event: unknown): boolean {
-  return Object.entries(pattern).every(([name, wanted]) => {
+  return Object.entries(pattern).every(([name, expected]) => {
     const value = isObject(event) ? event[name] : undefined;
-    if (!Array.isArray(wanted)) return isObject(wanted) && matchesPattern(wanted, value);
-    return wanted.some((w: unknown) =>
+    if (!Array.isArray(expected)) return isObject(expected) && matchesPattern(expected, value);
+    return expected.some((w: unknown) =>
       isObject(w) ? typeof w.prefix === 'string' && typeof value === 'string' && value.startsWith(w.prefix) : w === value,
     );
   });
@@ -78,7 +78,7 @@ export async function pollStream(
   invoke: Invoke,
 ): Promise<readonly StreamDeadLetter[]> {
   const patterns = mapping.FilterCriteria?.Filters.map((f): Json => JSON.parse(f.Pattern));
-  const wanted = patterns ? records.filter((r) => patterns.some((p) => matchesPattern(p, r))) : records;
+  const expected = patterns ? records.filter((r) => patterns.some((p) => matchesPattern(p, r))) : records;
   const reports = mapping.FunctionResponseTypes?.includes('ReportBatchItemFailures') === true;
   const tries = (mapping.MaximumRetryAttempts ?? Number.POSITIVE_INFINITY) + 1;
   const dead: StreamDeadLetter[] = [];
@@ -111,7 +111,7 @@ export async function pollStream(
     });
   }
 
-  for (let n = 0; n < wanted.length; n += mapping.BatchSize) await work(wanted.slice(n, n + mapping.BatchSize), 0);
+  for (let n = 0; n < expected.length; n += mapping.BatchSize) await work(expected.slice(n, n + mapping.BatchSize), 0);
   return mapping.DestinationConfig ? dead : [];
 }
 
@@ -132,7 +132,7 @@ interface Message {
 
 /**
  * Hands the bodies of messages to a function until each was taken or received as often as the queue allows; those lie in
- * the dead-letter queue afterwards, whole. `between`: what happens while a message is out of sight again.
+ * the dead-letter queue afterwards, whole. `between`: what happens while a message is invisible again.
  */
 export async function pollQueue(
   bodies: readonly string[],

@@ -1,6 +1,6 @@
 /**
  * Weeks as they come: the account drifts, plans are edited, versions follow one another, messages come late, twice, out
- * of order and side by side, topics and table refuse, notify sleeps for longer than a stream keeps. Whatever the order,
+ * of order and side by side, topics and table refuse, notify sleeps for longer than a stream keeps. In any order,
  * once the weather is fair again the log is whole, the state is what the log adds up to, and everything was published.
  */
 import * as fc from 'fast-check';
@@ -184,7 +184,7 @@ class Weeks {
   /** Fair weather: everything works, two days and two schedules pass, the queue empties, sweeps come; the stream forgot it all. */
   async settle(): Promise<void> {
     this.d.stub.setFaults([]);
-    for (const _ of ['one schedule', 'and a period later another, for what was held back']) {
+    for (const _ of ['one schedule', 'and a period later another, for what was deferred']) {
       this.pass(24 * 60);
       await this.live({ do: 'schedule' });
       // An audit that found a newer mark puts another into the queue.
@@ -223,7 +223,7 @@ async function expectFair({ d, ...weeks }: { readonly d: Deployment; readonly lo
           expect([c.before?.state, c.before?.since]).toEqual([was?.state, was?.since]);
         } else expect(before?.coverage.has(c.id) ?? false).toBe(c.kind === 'seen');
       }
-      // Whatever was to be published was, in every form.
+      // All that had to be published was, in every form.
       const id = `${account}/${region}/${commit.seq}`;
       if (messageOf(commit, { ...place, status: { command: 'readiness' } }, 'where'))
         expect([mails.has(id), chats.has(id)], id).toEqual([true, true]);

@@ -77,7 +77,7 @@ describe('the stack', () => {
   });
 });
 
-test('what hangs on an error besides its words stays out of the log', () => {
+test('other members of an error than its message stay out of the log', () => {
   const error = Object.assign(new Error('no'), { input: 'https://hooks.example.com/secret', $response: { body: 'secret' } });
   expect(JSON.stringify(errorFields(error))).not.toContain('secret');
 });

@@ -139,7 +139,7 @@ describe('a commit', () => {
   });
 });
 
-describe('what is held back because it flaps', () => {
+describe('what is debounced because it flaps', () => {
   const low = (have: number) => bad({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', have });
   const full = finding({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', have: 400, need: 324 });
   const seen = (f: Finding) => result({ findings: [finding(), f] });

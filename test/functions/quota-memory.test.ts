@@ -105,7 +105,7 @@ describe('the second audit of a day', () => {
     expect(written.filter((sk) => sk === 'QUOTAS')).toHaveLength(1);
   });
 
-  test('of an account where nothing is read any more is as blind as ever', async () => {
+  test('of an account where nothing is read any more does not help', async () => {
     await audit(0);
     d.sandbox.setFaults([{ on: 'servicequotas:*', kind: 'deny', region: home }]);
     await audit(1);
@@ -124,7 +124,7 @@ test('a day later both lists are read and written once more', async () => {
   expect(written.filter((sk) => sk === 'QUOTAS')).toHaveLength(2);
 });
 
-describe('the list is read in full, and nothing is judged otherwise, where', () => {
+describe('the list is read in full, and the results are the same, where', () => {
   const deny = (on: string): Fault => ({ on, kind: 'deny', region: home });
 
   test('single quotas may not be read, as where an account’s role is older than the auditor', async () => {

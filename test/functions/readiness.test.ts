@@ -66,9 +66,9 @@ describe('of a deployed auditor', () => {
   });
 
   test.each<[string, Partial<ReadinessOptions>, string]>([
-    ['a table that is not there', { table: 'other' }, 'There is no findings table other in us-west-2'],
+    ['a table that is not there', { table: 'other' }, 'The findings table other does not exist in us-west-2'],
     ['no name of a table', { table: 'a table' }, '--table takes the name of the findings table, not "a table"'],
-    ['a stack that is not there', { stack: 'Other' }, 'There is no stack Other in us-west-2'],
+    ['a stack that is not there', { stack: 'Other' }, 'The stack Other does not exist in us-west-2'],
     ['both', { stack: 'Auditor', table: 'findings' }, 'Name --stack or --table, not both'],
     ['no region', { home: 'Oregon' }, '--home takes the name of a region'],
   ])('%s ends in a sentence', async (_, options, said) => {

@@ -58,7 +58,7 @@ describe('a function', () => {
     expect(await f.invoke({ a: 1 })).toEqual({ ok: true, payload: { n: 2, ...answer } });
   });
 
-  test('that has begun has its own time, whatever its start may take', async () => {
+  test('that has begun has its own time, however long its start takes', async () => {
     const f = await made(counting('await new Promise((done) => setTimeout(done, event.ms)); return n;'), { initSeconds: 3 });
     expect(await f.invoke({ ms: 4000 })).toEqual({ ok: true, payload: 1 });
     expect(await f.invoke({ ms: 1 })).toEqual({ ok: true, payload: 2 });

@@ -69,7 +69,7 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
   let current: Invocation | undefined;
   let timer: NodeJS.Timeout | undefined;
   /** Why the process is being ended, reported once it is gone: nothing it still does can come after that. */
-  let verdict: Outcome | undefined;
+  let outcome: Outcome | undefined;
 
   const failure = (errorType: string, errorMessage: string): Outcome => ({ ok: false, errorType, errorMessage });
   const finish = (outcome: Outcome): void => {
@@ -79,7 +79,7 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
     done?.(outcome);
   };
   const end = (why: Outcome): void => {
-    verdict = why;
+    outcome = why;
     child?.kill('SIGKILL');
   };
 
@@ -136,7 +136,7 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
     else {
       const said: Outcome = { ok: false, ...JSON.parse(body.toString()) };
       // The process is about to end, and only then the next event may begin.
-      if (path === 'init/error') verdict = said;
+      if (path === 'init/error') outcome = said;
       else finish(said);
     }
   }
@@ -144,7 +144,7 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
   function start(): void {
     starts += 1;
     initialised = false;
-    verdict = undefined;
+    outcome = undefined;
     const started = spawn(process.execPath, [`--max-old-space-size=${of.memoryMb}`, client], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -176,7 +176,7 @@ export async function runFunction(of: FunctionToRun): Promise<RunningFunction> {
       // It had answered for the event before, and ended before it took this one.
       if (initialised && !current.delivered) return start();
       const how = signal === null ? `exit status ${code}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`;
-      finish(verdict ?? failure('Runtime.ExitError', `RequestId: ${current.id} Error: Runtime exited with error: ${how}`));
+      finish(outcome ?? failure('Runtime.ExitError', `RequestId: ${current.id} Error: Runtime exited with error: ${how}`));
     });
   }
 

@@ -72,7 +72,7 @@ describe('from the stream to notify', () => {
       MaximumRetryAttempts: 8,
       StartingPosition: 'TRIM_HORIZON',
     });
-    expect(idOf(mapping.DestinationConfig.OnFailure.Destination)).toMatch(/^Untold/);
+    expect(idOf(mapping.DestinationConfig.OnFailure.Destination)).toMatch(/^FailedCommits/);
   });
 });
 
@@ -96,7 +96,7 @@ describe('from a request to its audit', () => {
     expect(VisibilityTimeout).toBe(6 * functionSizes.audit.timeoutSeconds);
   });
 
-  test('audits are held back by the mapping: nothing reserves concurrency, which small accounts do not have', () => {
+  test('audits are limited by the mapping: nothing reserves concurrency, which small accounts do not have', () => {
     const mapping = least.one('AWS::Lambda::EventSourceMapping', 'AuditRequests').Properties;
     expect(mapping).toMatchObject({
       BatchSize: 1,
@@ -326,7 +326,7 @@ describe('who may reach it', () => {
         .flatMap((p) => p.Properties.PolicyDocument.Statement)
         .filter((s: { Effect: string }) => s.Effect === 'Allow');
     const services = (id: string) => [...new Set(senders(id).map((s) => s.Principal.Service))].toSorted();
-    expect([services('Undelivered'), services('Untold'), services('RequestsDead'), services('RequestsQueue')]).toEqual([
+    expect([services('Undelivered'), services('FailedCommits'), services('RequestsDead'), services('RequestsQueue')]).toEqual([
       ['events.amazonaws.com', 'sns.amazonaws.com'],
       [],
       [],
@@ -369,7 +369,7 @@ interface Widget {
   };
 }
 
-/** The dashboard's body, with a word for whatever the template refers to. */
+/** The dashboard's body, with a word for everything that the template refers to. */
 function dashboard(): { readonly widgets: readonly Widget[] } {
   const { 'Fn::Join': joined } = full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody;
   return JSON.parse(joined[1].map((part: unknown) => (typeof part === 'string' ? part : 'reference')).join(''));
@@ -403,10 +403,10 @@ describe('the auditor about itself', () => {
   test('from the first dead letter on, in each of the queues that hold them', () => {
     const watched = by(full, 'ApproximateNumberOfMessagesVisible');
     expect(watched.map((a) => idOf(a.Dimensions[0].Value).replace(/[A-F0-9]{8}$/, '')).toSorted()).toEqual([
+      'FailedCommits',
       'RequestsDead',
       'Undelivered',
       'Unimported',
-      'Untold',
     ]);
     for (const a of watched) expect(a).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1 });
   });
@@ -503,7 +503,7 @@ describe('the auditor about itself', () => {
     expect(warnings.join()).toContain('No alarm can notice when audits stop: the schedule cron(0 6 1 * ? *)');
   });
 
-  test('a dashboard shows readiness, headroom, coverage, durations and calls of whatever regions there are', () => {
+  test('a dashboard shows readiness, headroom, coverage, durations and calls of all regions', () => {
     const body = JSON.stringify(full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
     const shown = ['ClustersBlocked', 'ClustersReady', 'QuotaHeadroom', 'AddressHeadroom', 'UnevaluatedRequired', 'AuditDuration', 'Calls'];
     for (const metric of [...shown, 'AlertsPublished']) expect(body).toContain(metric);

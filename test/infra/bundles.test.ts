@@ -160,7 +160,7 @@ describe('what is in a bundle', () => {
 });
 
 describe('what is deployed', () => {
-  test.each(functionNames)('%s: the handler and, where it is read, the plan; the map lies beside and is not searched for', (name) => {
+  test.each(functionNames)('%s: the handler and, where it is read, the plan; the map is next to it and is not searched for', (name) => {
     expect(readdirSync(dirs[name]).toSorted()).toEqual(name === 'webhook' ? ['handler.mjs'] : ['handler.mjs', 'plan.json']);
     expect(readFileSync(join(dirs[name], 'handler.mjs'), 'utf8')).not.toContain('sourceMappingURL');
   });
@@ -232,7 +232,7 @@ describe('where only the environment of Lambda is', () => {
     expect(lines).toEqual([expect.objectContaining({ level: 'error', function: name, message: 'failed', error: 'ForeignEvent' })]);
   });
 
-  test('a function that was not deployed whole says what it lacks', async () => {
+  test('a function that was not deployed whole says what is missing', async () => {
     const { error } = await run('dispatch', tick('2026-11-24T08:00:00Z'));
     expect(error?.message).toBe('The environment variable TABLE_NAME is not set, so this function was not deployed whole.');
   });

@@ -152,7 +152,7 @@ describe('what a month takes', () => {
       expect(cost(change), JSON.stringify(change)).toBeGreaterThan(base);
   });
 
-  test('metrics go by region, whatever the number of accounts; a region without clusters has few', () => {
+  test('metrics go by region, for any number of accounts; a region without clusters has few', () => {
     const metrics = (change: Partial<DeploymentSize>) => monthlyUsage({ ...size, ...change }, measured).metrics;
     expect(metrics({ accounts: 1000 })).toBe(metrics({ busyRegions: size.regions }));
     expect(metrics({ busyRegions: 0 })).toBeLessThan(metrics({ busyRegions: size.regions }) / 2);
@@ -193,7 +193,7 @@ describe("a plan's estimate", () => {
     ],
     ['regions that are not named', {}, /Which regions are enabled: estimated for the 18/],
     ['a schedule that cannot be counted', { schedule: 'cron(0 6 L * ? *)' }, /How often cron\(0 6 L \* \? \*\) runs: estimated as daily\./],
-    ['clusters that run beside the plan', { regions: ['us-west-2'] }, /Where clusters run that the plan does not name/],
+    ['clusters that run outside the plan', { regions: ['us-west-2'] }, /Where clusters run that the plan does not name/],
   ])('says what it cannot know: %s', (_, plan, said) => {
     expect(of(plan).notKnown.join('\n')).toMatch(said);
   });

@@ -1,4 +1,4 @@
-/** What an operator does beside auditing is no business of what is deployed: no role of any stack can do it. */
+/** What an operator does in addition to auditing is no business of what is deployed: no role of any stack can do it. */
 import { describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
 import { leastPolicy } from '../../shared/aws/policies/auditor-policy.ts';

@@ -40,7 +40,7 @@ describe('says of', () => {
 
   test('functions their names and sizes', () => {
     expect(groups.get('functions')?.[0]).toContain('audit 512 MB');
-    expect(groups.get('functions')).toContain(`${functionNames.length} logs: kept 30 days`);
+    expect(groups.get('functions')).toContain(`${functionNames.length} logs: retained 30 days`);
   });
 
   test('schedules when they run, and queues what for', () => {

@@ -1,6 +1,6 @@
 /**
  * Roles against calls, both ways: the handlers run as Lambda runs them, and what they really sent is put before the
- * synthesised policies; and whatever the policies allow was sent by someone.
+ * synthesised policies; and everything that the policies allow was sent.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
@@ -172,7 +172,7 @@ beforeAll(async () => {
   // More than one item holds.
   const many = Array.from({ length: 400 }, (_, n) => finding({ status: 'fail', resource: `sg-${n}`, message: 'x'.repeat(1000) }));
 
-  // Some days in the life: an audit that is held back, two that are made, changes published at once and published late, reminders.
+  // Some days in the life: an audit that is deferred, two that are made, changes published at once and published late, reminders.
   d.at(at(0));
   await recorded('named', 'audit', queued(requested(home, 'a-0', { delaySeconds: 600 })));
   for (const n of [1, 2])

@@ -282,7 +282,7 @@ describe('the facts behind a check', () => {
     });
   }, 120_000);
 
-  test('are beside them those that evaluation reads', () => {
+  test('include those that evaluation reads', () => {
     const { facts, ...rest } = snapshot({ clusterNames: ok(['llm-train', 'llm-eval']) });
     const asked = new Set<string>();
     // Without keys of its own, so that nothing is counted that is only checked to see whether all reads failed.

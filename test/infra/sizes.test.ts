@@ -21,7 +21,7 @@ const known: Known = {
     ['AuditLogs', 'DispatchLogs', 'DigestLogs'].map((id) => [id, `arn:aws-us-gov:logs:${at}:log-group:HyperPodAuditor-${suffix}:*`]),
   ),
   ...Object.fromEntries(
-    ['RequestsQueue', 'Undelivered', 'Untold', 'Unimported'].map((id) => [id, `arn:aws-us-gov:sqs:${at}:HyperPodAuditor-${suffix}`]),
+    ['RequestsQueue', 'Undelivered', 'FailedCommits', 'Unimported'].map((id) => [id, `arn:aws-us-gov:sqs:${at}:HyperPodAuditor-${suffix}`]),
   ),
   ...Object.fromEntries(
     ['AlertsDriftAlerts', 'AlertsChatAlerts', 'OperationsTopic'].map((id) => [id, `arn:aws-us-gov:sns:${at}:HyperPodAuditor-${suffix}`]),

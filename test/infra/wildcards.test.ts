@@ -1,4 +1,4 @@
-/** Roles are held to resources wherever AWS knows any: a bare `*` stands beside actions that have none. */
+/** Roles are held to resources wherever AWS knows any: a bare `*` is for actions that have none. */
 import { expect, test } from 'vitest';
 import { kindsFor } from '../aws/policies/iam-resources.ts';
 import { everything } from '../aws/world.ts';

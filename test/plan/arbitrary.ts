@@ -1,4 +1,4 @@
-/** Valid plans, any of them: for properties that have to hold for whatever somebody plans. */
+/** Valid plans, any of them: for properties that have to hold for every plan. */
 import fc from 'fast-check';
 import type {
   AlertSettings,

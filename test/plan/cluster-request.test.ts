@@ -13,7 +13,7 @@ type Members = readonly string[];
  */
 function sdkMembers(shape: unknown, above = ''): Members {
   const of = typeof shape === 'function' ? shape() : shape;
-  // A shape beside traits of its own; or 64 + simple shape: a list of it, 128 + simple shape: a map to it.
+  // A shape with traits of its own; or 64 + simple shape: a list of it, 128 + simple shape: a map to it.
   if (typeof of === 'number') return of >= 128 ? [`${above}{}`] : of >= 64 ? [`${above}[]`] : [];
   if (!Array.isArray(of)) throw new Error(`The SDK describes ${above} in a new way: ${String(of)}`);
   if (of[0] === 1) return [`${above}[]`, ...sdkMembers(of[4], `${above}[]`)];

@@ -22,7 +22,7 @@ const problem = (file: string, got: string) => ({
   ],
 });
 
-test('reads a plan and the request beside it, wherever the reader stands', () => {
+test('reads a plan and the request next to it, from any folder', () => {
   mkdirSync(join(folder, 'requests'));
   put('requests/create.json', '{ "ClusterName": "llm-train" }');
   const plan = put('plan.yaml', 'clusters: [{ region: us-west-2, request: requests/create.json }]');

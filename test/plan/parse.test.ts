@@ -394,7 +394,7 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
   ],
 ];
 
-describe('a mistake is told where it stands', () => {
+describe('a mistake is reported with its position', () => {
   test.each(wrong)('%s', (_, text, lines) => {
     const problems = said(text);
     expect(problems).toHaveLength(lines.length);
@@ -465,7 +465,7 @@ describe('a mistake is told where it stands', () => {
     ]);
   });
 
-  test('one request file for two clusters: its mistakes are told once', () => {
+  test('one request file for two clusters: its mistakes are reported once', () => {
     const text = 'clusters: [{ region: us-west-2, request: c.json }, { region: us-east-1, request: c.json }]';
     expect(said(text, () => ({ ok: true, text: '{ "ClusterName": "a_b" }' }))).toHaveLength(1);
   });

@@ -13,7 +13,7 @@ const checkIds = ['efa-open-egress', 'vpc-dns', 'subnet-size'];
 const parse = (text: string, request = ''): ParsedPlan =>
   parsePlan(text, { file: 'my-plan.yaml', readRequest: () => ({ ok: true, text: request }), checkIds });
 
-/** Whatever comes in: a plan, or problems with places inside of the text and words for both sides. */
+/** For any input: a plan, or problems with places inside of the text and words for both sides. */
 function sane(parsed: ParsedPlan, text: string, request = ''): void {
   if (parsed.ok) {
     expect(typeof parsed.plan.schedule).toBe('string');

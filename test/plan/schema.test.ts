@@ -25,9 +25,9 @@ function properties(schema: Json, path = ''): readonly { readonly path: string; 
 }
 
 describe('the JSON Schema', () => {
-  test('lies beside the default plan as it is generated', () => {
+  test('lies next to the default plan as it is generated', () => {
     const file = readFileSync(join(root, 'infra/plan.schema.json'), 'utf8');
-    expect(JSON.parse(file), '`npm run docs` writes infra/plan.schema.json anew').toEqual(planSchema());
+    expect(JSON.parse(file), '`npm run docs` writes infra/plan.schema.json again').toEqual(planSchema());
   });
 
   test('describes every key in a sentence, and refuses unknown ones', () => {
@@ -92,12 +92,12 @@ describe('the reference', () => {
   test('leaves no cell empty', () => {
     expect(table.slice(0, 2)).toEqual(['| key | accepted | without it | meaning |', '|---|---|---|---|']);
     for (const row of table.slice(2)) expect(row).toMatch(/^\| `[^`]+`( \| [^|]+){3} \|$/);
-    expect(table).toContain('| `retentionDays` | a whole number from 1 to 3650 | 400 | Days that findings and their changes are kept. |');
+    expect(table).toContain('| `retentionDays` | a whole number from 1 to 3650 | 400 | Days that findings and their changes are stored. |');
     expect(table.find((row) => row.includes('`clusters[].region`'))).toContain('(needed)');
   });
 });
 
-test('the default plan is valid, and its editor line names the schema beside it', () => {
+test('the default plan is valid, and its editor line names the schema next to it', () => {
   const file = join(root, 'infra/plan.yaml');
   expect(loadPlan(file)).toMatchObject({ ok: true });
   expect(readFileSync(file, 'utf8').split('\n')[0]).toBe('# yaml-language-server: $schema=plan.schema.json');

@@ -1,5 +1,5 @@
 /**
- * Cursors from outside: whatever is sent as one, the answer is a problem, or a page with nothing but what the filters allow.
+ * Cursors from outside: for any text as a cursor, the answer is a problem, or a page with nothing but what the filters allow.
  * The digest of a cursor can be computed by anyone, so the positions here come with a good one.
  */
 import * as fc from 'fast-check';
@@ -9,16 +9,16 @@ import { readParameters } from '../../shared/query/parameters.ts';
 import { routes } from '../../shared/query/routes.ts';
 import { finding, planned, result, row } from '../core/results.ts';
 import { examples } from '../helpers/examples.ts';
-import { at, dev, devWest, east, type Fleet, fail, prod, startFleet, west } from './inventory.ts';
+import { at, dev, devWest, east, fail, prod, startInventory, type TestInventory, west } from './inventory.ts';
 
 const free = (resource: string, have: number) => finding({ check: 'subnet-free-ips', resource, have, need: 100, unit: 'addresses' });
 
-let fleet: Fleet;
+let inventory: TestInventory;
 beforeAll(async () => {
-  fleet = await startFleet();
+  inventory = await startInventory();
   for (const [n, place] of [west, east, devWest].entries())
     for (const hour of [6, 7, 8])
-      await fleet.audit(
+      await inventory.audit(
         place,
         at(hour + n / 10),
         result({
@@ -32,13 +32,13 @@ beforeAll(async () => {
           clusters: [planned, { ...planned, cluster: `eval-${place.region}` }],
         }),
       );
-  fleet.at(at(12));
+  inventory.at(at(12));
 }, 60_000);
-afterAll(() => fleet.close());
+afterAll(() => inventory.close());
 
 const id = encodeURIComponent(finding({ resource: 'sg-1' }).id);
 const one = `account=${prod}&region=us-west-2`;
-/** Every question under filters that are keys, that are looked for, and that lie in the past. Each has more than one page. */
+/** Every question under filters that are keys, that are searched, and that lie in the past. Each has more than one page. */
 const addresses = [
   '/readiness?',
   `/readiness?account=${prod}`,
@@ -100,7 +100,7 @@ async function cursorsOf(address: string): Promise<readonly Cursor[]> {
   const cursors: Cursor[] = [];
   let cursor: string | undefined;
   do {
-    cursor = (await fleet.page(`${address}&limit=1${cursor === undefined ? '' : `&cursor=${cursor}`}`)).cursor;
+    cursor = (await inventory.page(`${address}&limit=1${cursor === undefined ? '' : `&cursor=${cursor}`}`)).cursor;
     if (cursor !== undefined) cursors.push({ address, cursor, position: positionIn(cursor) });
   } while (cursor !== undefined);
   return cursors;
@@ -110,13 +110,13 @@ let cursors: readonly Cursor[];
 let allowed: ReadonlyMap<string, ReadonlySet<string>>;
 beforeAll(async () => {
   cursors = (await Promise.all(addresses.map(cursorsOf))).flat();
-  const whole = async (address: string) => [address, new Set((await fleet.pages(address)).map((i) => JSON.stringify(i)))] as const;
+  const whole = async (address: string) => [address, new Set((await inventory.pages(address)).map((i) => JSON.stringify(i)))] as const;
   allowed = new Map(await Promise.all(addresses.map(whole)));
 }, 60_000);
 
 /** The answer is the problem of a cursor, or nothing but items that the filters allow. */
 async function isHarmless(address: string, cursor: string): Promise<'refused' | 'answered'> {
-  const { status, body } = await fleet.ask(`${address}&limit=200&cursor=${encodeURIComponent(cursor)}`);
+  const { status, body } = await inventory.ask(`${address}&limit=200&cursor=${encodeURIComponent(cursor)}`);
   if (status === 400) {
     expect(body).toMatchObject({ type: expect.stringMatching(/:(cursor|parameters)$/), detail: expect.stringMatching(/^\S.*\.$/s) });
     return 'refused';

@@ -1,4 +1,4 @@
-/** A fleet in a store in memory: audits are saved as the workflow saves them, each written by its difference from a healthy one. */
+/** An inventory in a store in memory: audits are saved as the workflow saves them, each written by its difference from a healthy one. */
 
 import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import type { ItemStore } from '../../shared/aws/findings/item-store.ts';
@@ -28,7 +28,7 @@ export const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20) + ho
 export const fail = (more = {}) => finding({ status: 'fail', ...more });
 export const muted = { reason: 'known', owner: 'ml-platform', until: '2027-01-01' };
 
-export interface Told {
+export interface AuditDetails {
   readonly alias?: string;
   readonly planHash?: string;
   readonly gapMinutes?: number;
@@ -40,7 +40,7 @@ export const save = (
   place: Place,
   at: string,
   seen: RegionResult,
-  { alias, planHash = 'plan-1', gapMinutes }: Told = {},
+  { alias, planHash = 'plan-1', gapMinutes }: AuditDetails = {},
 ): Promise<SavedAudit> =>
   table.save(
     {
@@ -59,10 +59,10 @@ export const save = (
     },
   );
 
-export interface Fleet {
+export interface TestInventory {
   readonly store: ItemStore;
   /** Sets the clock and audits. */
-  readonly audit: (place: Place, at: string, seen: RegionResult, told?: Told) => Promise<SavedAudit>;
+  readonly audit: (place: Place, at: string, seen: RegionResult, details?: AuditDetails) => Promise<SavedAudit>;
   readonly at: (time: string) => void;
   readonly ports: QueryPorts & { readonly table: FindingsTable };
   readonly portsOn: (store: ItemStore) => QueryPorts & { readonly table: FindingsTable };
@@ -75,7 +75,7 @@ export interface Fleet {
   readonly close: () => Promise<void>;
 }
 
-export async function startFleet(retentionDays = 400): Promise<Fleet> {
+export async function startInventory(retentionDays = 400): Promise<TestInventory> {
   const local = await openMemoryStore();
   let clock = new Date('2026-11-20T12:00:00.000Z');
   const now = () => clock;
@@ -99,7 +99,7 @@ export async function startFleet(retentionDays = 400): Promise<Fleet> {
     ports,
     portsOn,
     ask,
-    page: page as Fleet['page'],
+    page: page as TestInventory['page'],
     pages: async (address) => {
       const items: unknown[] = [];
       let cursor: string | undefined;
@@ -116,9 +116,9 @@ export async function startFleet(retentionDays = 400): Promise<Fleet> {
     at: (time) => {
       clock = new Date(time);
     },
-    audit: (place, at, seen, told) => {
+    audit: (place, at, seen, details) => {
       clock = new Date(Date.parse(at) + 30_000);
-      return save(ports.table, place, at, seen, told);
+      return save(ports.table, place, at, seen, details);
     },
     close: async () => local.close(),
   };

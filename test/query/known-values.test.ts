@@ -9,34 +9,38 @@ import { routes } from '../../shared/query/routes.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import { storeThrough } from '../aws/findings/store-through.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
-import { at, dev, devWest, east, type Fleet, fail, prod, startFleet, west } from './inventory.ts';
+import { at, dev, devWest, east, fail, prod, startInventory, type TestInventory, west } from './inventory.ts';
 
 const free = (resource: string, have: number) => finding({ check: 'subnet-free-ips', resource, have, need: 100, unit: 'addresses' });
 const evaluation = { ...planned, cluster: 'llm-eval' };
 
-let fleet: Fleet;
+let inventory: TestInventory;
 beforeAll(async () => {
-  fleet = await startFleet();
+  inventory = await startInventory();
   // What another version stored: a check that this one does not have.
   const retired = finding({ check: 'retired-check', cluster: '', resource: 'vpc-1' });
-  await fleet.audit(west, at(8), result({ findings: [finding(), free('subnet-1', 400), retired] }));
+  await inventory.audit(west, at(8), result({ findings: [finding(), free('subnet-1', 400), retired] }));
   const gone = finding({ check: 'forgotten-check', cluster: '', resource: 'vpc-9' });
-  await fleet.audit(east, at(8.5), result({ findings: [fail({ resource: 'sg-9', cluster: 'llm-eval' }), gone], clusters: [evaluation] }));
-  await fleet.audit(
+  await inventory.audit(
+    east,
+    at(8.5),
+    result({ findings: [fail({ resource: 'sg-9', cluster: 'llm-eval' }), gone], clusters: [evaluation] }),
+  );
+  await inventory.audit(
     devWest,
     at(8.6),
     result({ findings: [finding({ resource: 'sg-d' })], clusters: [running], rows: [row({ check: 'run-as-enabled', resource: 'doc-1' })] }),
   );
   // One cluster comes, another goes, and a check with it.
-  await fleet.audit(
+  await inventory.audit(
     west,
     at(10),
     result({ findings: [finding(), free('subnet-1', 390), retired], clusters: [planned, { ...planned, cluster: 'llm-tune' }] }),
   );
-  await fleet.audit(east, at(10.5), result({ findings: [], clusters: [] }));
-  fleet.at(at(12));
+  await inventory.audit(east, at(10.5), result({ findings: [], clusters: [] }));
+  inventory.at(at(12));
 }, 60_000);
-afterAll(() => fleet.close());
+afterAll(() => inventory.close());
 
 const one = `account=${prod}&region=us-west-2`;
 const historyOf = (id: string, query = one) => `/findings/${encodeURIComponent(id)}/history?${query}`;
@@ -57,7 +61,7 @@ interface Body {
   readonly unknown?: unknown;
 }
 const body = async (address: string): Promise<Body> => {
-  const answered = await fleet.ask(address);
+  const answered = await inventory.ask(address);
   return { ...(answered.body as object), status: answered.status };
 };
 
@@ -80,20 +84,20 @@ describe('a check that does not exist is refused', () => {
   });
 
   test('one that only another version has is none as long as something of it is stored', async () => {
-    expect((await fleet.page('/findings?check=retired-check')).items).toHaveLength(1);
+    expect((await inventory.page('/findings?check=retired-check')).items).toHaveLength(1);
     expect(await body('/findings?check=retired-check&status=fail')).toEqual({ status: 200, items: [], scanned: 2, keys: ['check'] });
     expect(await body('/coverage?check=retired-check')).toMatchObject({ status: 200, items: [] });
   });
 
   test('and one of which nothing is stored any more, where the past is asked about and has it', async () => {
     expect(await body('/findings?check=forgotten-check')).toMatchObject({ status: 400 });
-    expect((await fleet.page('/changes?check=forgotten-check')).items).toHaveLength(2);
-    expect((await fleet.page(`/findings?check=forgotten-check&at=${at(9)}`)).items).toHaveLength(1);
+    expect((await inventory.page('/changes?check=forgotten-check')).items).toHaveLength(2);
+    expect((await inventory.page(`/findings?check=forgotten-check&at=${at(9)}`)).items).toHaveLength(1);
     expect(await body(`/findings?check=forgotten-check&at=${at(9)}&status=fail`)).toMatchObject({ status: 200, items: [] });
     expect(await body(`/findings?check=forgetten-chack&at=${at(9)}`)).toMatchObject({ status: 400 });
-    expect((await fleet.page(`/diff?check=forgotten-check&from=${at(9)}`)).items).toHaveLength(1);
+    expect((await inventory.page(`/diff?check=forgotten-check&from=${at(9)}`)).items).toHaveLength(1);
     // Page by page: the last is empty, and does not take back what stood on those before.
-    const paged = await fleet.pages('/changes?check=forgotten-check&limit=1');
+    const paged = await inventory.pages('/changes?check=forgotten-check&limit=1');
     expect(paged).toHaveLength(2);
   });
 
@@ -127,7 +131,7 @@ describe('a name that does not occur is unknown', () => {
     expect(await body(`${address}account=999999999999&region=us-west-2`)).toMatchObject(unknown('account', '999999999999', [prod, dev]));
   });
 
-  test.each(taking('cluster'))('%s: a cluster, anywhere and where it is looked for', async (address) => {
+  test.each(taking('cluster'))('%s: a cluster, anywhere and where it is searched', async (address) => {
     expect(await body(`${address}cluster=llmtrain`)).toMatchObject(
       address.startsWith('/diff') ? { known: false } : unknown('cluster', 'llmtrain', ['llm-train', 'llm-tune'], 'llm-train'),
     );
@@ -211,8 +215,8 @@ describe('a name that does not occur is unknown', () => {
     }
   });
 
-  test('where nothing is stored at all that is said, whatever is asked', async () => {
-    const empty = await startFleet();
+  test('where nothing is stored at all that is said, for every question', async () => {
+    const empty = await startInventory();
     for (const { address } of questions) {
       const answered = await empty.ask(address);
       expect(answered, address).toMatchObject({ status: 200, body: { known: false, unknown: [] } });
@@ -222,7 +226,7 @@ describe('a name that does not occur is unknown', () => {
   });
 
   test('of many that are known the nearest come first, ten of them', async () => {
-    const many = await startFleet();
+    const many = await startInventory();
     const clusters = Array.from({ length: 40 }, (_, n) => ({ ...planned, cluster: `train-${n}` }));
     await many.audit(west, at(8), result({ clusters }));
     const { body } = await many.ask('/findings?cluster=train-077');
@@ -251,7 +255,7 @@ describe('values that are no value', () => {
 
 describe('what it costs', () => {
   /** Calls and items that an answer reads. */
-  async function costOf(of: Fleet, address: string) {
+  async function costOf(of: TestInventory, address: string) {
     let [calls, items] = [0, 0];
     const counting = storeThrough(of.store, async (send, { operation, keys }) => {
       const answered = await send();
@@ -270,9 +274,9 @@ describe('what it costs', () => {
     };
   }
 
-  let wide: Fleet;
+  let wide: TestInventory;
   beforeAll(async () => {
-    wide = await startFleet();
+    wide = await startInventory();
     for (let n = 0; n < 30; n++)
       for (const region of ['us-east-1', 'us-west-2'])
         await wide.audit(
@@ -318,7 +322,7 @@ describe('what it costs', () => {
     }
     const among = ' among the first 1,000 regions';
     for (const [address, says] of [
-      ['/findings?cluster=nobody', `No finding is stored for cluster nobody${among}. Known clusters there: `],
+      ['/findings?cluster=other', `No finding is stored for cluster other${among}. Known clusters there: `],
       ['/findings?region=us-wst-2', `No audit of the last 35 days is stored for region us-wst-2${among}; did you mean us-west-2? `],
       ['/findings?account=999999999999', 'No audit of the last 35 days is stored for account 999999999999. Known accounts: '],
     ] as const) {

@@ -11,19 +11,19 @@ import { routes } from '../../shared/query/routes.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import { finding, planned, result, row } from '../core/results.ts';
 import { examples } from '../helpers/examples.ts';
-import { type Fleet, startFleet } from './inventory.ts';
+import { startInventory, type TestInventory } from './inventory.ts';
 
 // The same requests every time.
 const asked = { seed: 20261120, numRuns: examples(100) };
 const account = '111122223333';
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20, hour)).toISOString();
 
-let fleet: Fleet;
+let inventory: TestInventory;
 beforeAll(async () => {
-  fleet = await startFleet();
+  inventory = await startInventory();
   for (const [n, region] of ['us-west-2', 'us-east-1'].entries())
     for (let hour = 6; hour < 11; hour++)
-      await fleet.audit(
+      await inventory.audit(
         { account, region },
         at(hour),
         result({
@@ -36,9 +36,9 @@ beforeAll(async () => {
           clusters: [planned],
         }),
       );
-  fleet.at(at(12));
+  inventory.at(at(12));
 }, 60_000);
-afterAll(() => fleet.close());
+afterAll(() => inventory.close());
 
 test('the document is one that OpenAPI 3.1 allows', async () => {
   expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true });
@@ -155,7 +155,7 @@ const someOf = once(
     ),
 );
 
-const get = (sent: Sent) => answer({ method: 'GET', ...sent }, fleet.ports);
+const get = (sent: Sent) => answer({ method: 'GET', ...sent }, inventory.ports);
 
 describe.each(operations)('$path', ({ path, ...operation }) => {
   /** Rules that are of several parameters together, and moments that are not kept, are answered with a problem that says so. */
@@ -217,7 +217,7 @@ describe.each(operations)('$path', ({ path, ...operation }) => {
     );
   }, 120_000);
 
-  test('whatever else stands in the query is a problem, and never an error', async () => {
+  test('anything else in the query is a problem, and never an error', async () => {
     const pair = fc.tuple(fc.string({ unit: 'binary', maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 20 }));
     await fc.assert(
       fc.asyncProperty(
@@ -243,7 +243,7 @@ test('any path and any method is answered with a problem or a page', async () =>
   const piece = fc.constantFrom('', '/', 'findings', 'history', 'readiness', '%2F', '%', '..', '{id}', '%00', 'ü');
   await fc.assert(
     fc.asyncProperty(fc.array(piece, { maxLength: 6 }), fc.constantFrom('GET', 'POST', 'HEAD', 'x'), async (pieces, method) => {
-      const { status } = await answer({ method, path: `/${pieces.join('')}`, query: '' }, fleet.ports);
+      const { status } = await answer({ method, path: `/${pieces.join('')}`, query: '' }, inventory.ports);
       expect([200, 400, 404, 405]).toContain(status);
     }),
     asked,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../shared/query/routes.ts';
 import { storeThrough } from '../aws/findings/store-through.ts';
 import { finding, planned, result, row, running } from '../core/results.ts';
-import { at, dev, devWest, east, type Fleet, fail, muted, prod, save, startFleet, west } from './inventory.ts';
+import { at, dev, devWest, east, fail, muted, prod, save, startInventory, type TestInventory, west } from './inventory.ts';
 
 const free = (have: number) =>
   finding({
@@ -14,10 +14,10 @@ const free = (have: number) =>
     message: `subnet-1 has ${have} free addresses; 100 are needed.`,
   });
 
-let fleet: Fleet;
+let inventory: TestInventory;
 beforeAll(async () => {
-  fleet = await startFleet();
-  await fleet.audit(
+  inventory = await startInventory();
+  await inventory.audit(
     west,
     at(8),
     result({ findings: [finding(), free(400), finding({ check: 'vpc-dns', cluster: '', resource: 'vpc-1' })] }),
@@ -25,8 +25,8 @@ beforeAll(async () => {
       alias: 'ml-prod',
     },
   );
-  await fleet.audit(east, at(8.5), result({ findings: [fail({ resource: 'sg-9' })], clusters: [{ ...planned, cluster: 'llm-eval' }] }));
-  await fleet.audit(
+  await inventory.audit(east, at(8.5), result({ findings: [fail({ resource: 'sg-9' })], clusters: [{ ...planned, cluster: 'llm-eval' }] }));
+  await inventory.audit(
     devWest,
     at(8.6),
     result({
@@ -36,7 +36,7 @@ beforeAll(async () => {
     }),
   );
   // llm-train breaks, its free addresses move, someone mutes a failure in the other region.
-  await fleet.audit(
+  await inventory.audit(
     west,
     at(10),
     result({ findings: [fail(), free(380), finding({ check: 'vpc-dns', cluster: '', resource: 'vpc-1' })] }),
@@ -44,7 +44,7 @@ beforeAll(async () => {
       alias: 'ml-prod',
     },
   );
-  await fleet.audit(
+  await inventory.audit(
     east,
     at(10.5),
     result({
@@ -52,7 +52,7 @@ beforeAll(async () => {
       clusters: [{ ...planned, cluster: 'llm-eval' }],
     }),
   );
-  await fleet.audit(
+  await inventory.audit(
     west,
     at(11),
     result({ findings: [fail(), free(360), finding({ check: 'vpc-dns', cluster: '', resource: 'vpc-1' })] }),
@@ -60,16 +60,16 @@ beforeAll(async () => {
       alias: 'ml-prod',
     },
   );
-  fleet.at(at(12));
+  inventory.at(at(12));
 }, 60_000);
-afterAll(() => fleet.close());
+afterAll(() => inventory.close());
 
 const one = `account=${prod}&region=us-west-2`;
-const resources = async (address: string) => (await fleet.pages(address)).map((f) => f.resource);
+const resources = async (address: string) => (await inventory.pages(address)).map((f) => f.resource);
 
 describe('findings', () => {
   test('of a region, the newest first, with the amounts of the last audit', async () => {
-    const page = await fleet.page(`/findings?${one}`);
+    const page = await inventory.page(`/findings?${one}`);
     expect(page.items.map((f: { resource: string }) => f.resource)).toEqual(['sg-1', 'vpc-1', 'subnet-1']);
     expect(page).toMatchObject({ scanned: 3, keys: ['account', 'region'] });
     expect(page.cursor).toBeUndefined();
@@ -106,7 +106,7 @@ describe('findings', () => {
     { filter: 'account=999999999999', keys: ['account'], items: [] },
     { filter: 'account=999999999999&region=us-west-2', keys: ['account', 'region'], items: [] },
   ])('asked with "$filter": in one page and one by one', async ({ filter, keys, items }) => {
-    const page = await fleet.page(`/findings?${filter}`);
+    const page = await inventory.page(`/findings?${filter}`);
     expect(page.keys).toEqual(keys);
     // Of one time, any order that is always the same will do.
     expect(page.items.map((f: { resource: string }) => f.resource)).toEqual(items);
@@ -115,50 +115,50 @@ describe('findings', () => {
   });
 
   test('as they were', async () => {
-    const then = await fleet.page(`/findings?${one}&at=${at(9)}`);
+    const then = await inventory.page(`/findings?${one}&at=${at(9)}`);
     expect(then.items.map((f: { resource: string; status: string }) => [f.resource, f.status])).toEqual([
       ['vpc-1', 'pass'],
       ['subnet-1', 'pass'],
       ['sg-1', 'pass'],
     ]);
     expect(await resources(`/findings?${one}&at=${at(9)}&limit=2`)).toEqual(['vpc-1', 'subnet-1', 'sg-1']);
-    const before = await fleet.ask(`/findings?${one}&at=2026-11-01T00:00:00%2B01:00`);
+    const before = await inventory.ask(`/findings?${one}&at=2026-11-01T00:00:00%2B01:00`);
     expect(before).toMatchObject({
       status: 404,
       body: {
         type: 'urn:hyperpod-auditor:problem:not-kept',
         notKeptBefore: at(8),
-        detail: `2026-10-31T23:00:00.000Z is not kept: nothing is kept before ${at(8)}.`,
+        detail: `2026-10-31T23:00:00.000Z is not stored: nothing is stored before ${at(8)}.`,
       },
     });
     // Where one region is kept and another is not, the page says so.
-    const part = await fleet.page(`/findings?account=${prod}&at=${at(8.2)}`);
+    const part = await inventory.page(`/findings?account=${prod}&at=${at(8.2)}`);
     expect(part).toMatchObject({ notKept: [{ ...east, notKeptBefore: at(8.5) }], keys: ['account'] });
     expect(part.items).toHaveLength(3);
   });
 
   test('of one finding: what became of it', async () => {
     const id = encodeURIComponent(finding().id);
-    const page = await fleet.page(`/findings/${id}/history?${one}`);
+    const page = await inventory.page(`/findings/${id}/history?${one}`);
     expect(page.items).toMatchObject([
       { commit: 2, kind: 'regressed', cause: 'account', factsAt: at(10), before: { status: 'pass' }, after: { status: 'fail' } },
       { commit: 1, kind: 'appeared', cause: 'baseline' },
     ]);
-    expect(await fleet.pages(`/findings/${id}/history?${one}&limit=1`)).toEqual(page.items);
-    // Whoever stands in between may have decoded the path.
-    expect(await fleet.page(`/findings/${finding().id}/history?${one}`)).toEqual(page);
-    expect((await fleet.page(`/findings/none/history?${one}`)).items).toEqual([]);
+    expect(await inventory.pages(`/findings/${id}/history?${one}&limit=1`)).toEqual(page.items);
+    // A proxy in between may have decoded the path.
+    expect(await inventory.page(`/findings/${finding().id}/history?${one}`)).toEqual(page);
+    expect((await inventory.page(`/findings/none/history?${one}`)).items).toEqual([]);
   });
 });
 
 describe('readiness', () => {
   const clusters = async (address: string) =>
-    (await fleet.pages(address)).flatMap((r) =>
+    (await inventory.pages(address)).flatMap((r) =>
       r.clusters.map((c: { cluster: string; state: string }) => `${r.account} ${r.region} ${c.cluster} ${c.state}`),
     );
 
   test('of everything, by account and region, with what makes it so', async () => {
-    const page = await fleet.page('/readiness');
+    const page = await inventory.page('/readiness');
     expect(page).toMatchObject({ scanned: 3, keys: [] });
     expect(page.items).toMatchObject([
       { ...east, orLater: true, factsAt: at(10.5), clusters: [{ cluster: 'llm-eval', state: 'READY', reasons: 0 }] },
@@ -202,19 +202,19 @@ describe('readiness', () => {
   ])('asked with "$filter"', async ({ filter, seen }) => {
     expect(await clusters(`/readiness?${filter}`)).toEqual(seen);
     expect(await clusters(`/readiness?${filter}&limit=1`)).toEqual(seen);
-    expect((await fleet.page(`/readiness?${filter}&limit=1`)).items.length).toBeLessThanOrEqual(1);
+    expect((await inventory.page(`/readiness?${filter}&limit=1`)).items.length).toBeLessThanOrEqual(1);
   });
 
   test('of one region knows the very last audit', async () => {
-    expect((await fleet.page(`/readiness?${one}`)).items).toMatchObject([{ factsAt: at(11) }]);
-    expect((await fleet.page(`/readiness?account=${prod}`)).items[1]).toMatchObject({ factsAt: at(10), orLater: true });
-    expect((await fleet.page(`/readiness?${one}`)).items[0].orLater).toBeUndefined();
+    expect((await inventory.page(`/readiness?${one}`)).items).toMatchObject([{ factsAt: at(11) }]);
+    expect((await inventory.page(`/readiness?account=${prod}`)).items[1]).toMatchObject({ factsAt: at(10), orLater: true });
+    expect((await inventory.page(`/readiness?${one}`)).items[0].orLater).toBeUndefined();
   });
 
-  test('is never READY where nobody looked for a day, then as now', async () => {
-    fleet.at(at(11 + 27));
+  test('is never READY without an audit for a day, then as now', async () => {
+    inventory.at(at(11 + 27));
     for (const filter of [`account=${prod}`, `account=${prod}&region=us-east-1`])
-      expect((await fleet.page(`/readiness?${filter}`)).items[0]).toMatchObject({
+      expect((await inventory.page(`/readiness?${filter}`)).items[0]).toMatchObject({
         ...east,
         late: true,
         clusters: [
@@ -222,14 +222,14 @@ describe('readiness', () => {
         ],
       });
     expect(await clusters('/readiness?state=READY')).toEqual([]);
-    fleet.at(at(60));
-    const later = (await fleet.page(`/readiness?account=${prod}&region=us-east-1&at=${at(60)}`)).items[0];
-    fleet.at(at(12));
+    inventory.at(at(60));
+    const later = (await inventory.page(`/readiness?account=${prod}&region=us-east-1&at=${at(60)}`)).items[0];
+    inventory.at(at(12));
     expect(later).toMatchObject({ late: true, factsAt: at(10.5), clusters: [{ state: 'UNKNOWN', last: 'READY' }] });
   });
 
   test('is not late before its schedule was silent for longer than it says', async () => {
-    const rare = await startFleet();
+    const rare = await startInventory();
     const other = { account: prod, region: 'us-west-2' };
     const weekdays = 3 * 24;
     await rare.audit(other, at(0), result({ findings: [finding()] }), { gapMinutes: weekdays * 60 });
@@ -249,12 +249,12 @@ describe('readiness', () => {
 });
 
 describe('changes', () => {
-  const told = (items: readonly { of: string; kind: string; id: string; commit: number; account: string; region: string }[]) =>
+  const expected = (items: readonly { of: string; kind: string; id: string; commit: number; account: string; region: string }[]) =>
     items.map((c) => `${c.account === prod ? 'prod' : 'dev'} ${c.region} ${c.commit} ${c.of} ${c.kind} ${c.id}`);
 
   test('between two times over all regions, the newest first', async () => {
-    const page = await fleet.page(`/changes?from=${at(9)}&to=${at(11)}`);
-    expect(told(page.items)).toEqual([
+    const page = await inventory.page(`/changes?from=${at(9)}&to=${at(11)}`);
+    expect(expected(page.items)).toEqual([
       `prod us-east-1 2 finding appeared ${fail({ resource: 'sg-10' }).id}`,
       `prod us-east-1 2 finding muted ${fail({ resource: 'sg-9' }).id}`,
       `prod us-west-2 2 finding regressed ${finding().id}`,
@@ -298,14 +298,14 @@ describe('changes', () => {
     { filter: `from=2026-10-01T00:00:00Z&to=${at(8)}`, n: 4 },
     { filter: 'from=2025-01-01T00:00:00Z&to=2025-12-31T00:00:00Z', n: 0 },
   ])('asked with "$filter": $n, one by one too', async ({ filter, n }) => {
-    const all = (await fleet.page(`/changes?${filter}`)).items;
+    const all = (await inventory.page(`/changes?${filter}`)).items;
     expect(all).toHaveLength(n);
-    expect(await fleet.pages(`/changes?${filter}&limit=1`)).toEqual(all);
-    expect(await fleet.pages(`/changes?${filter}&limit=3`)).toEqual(all);
+    expect(await inventory.pages(`/changes?${filter}&limit=1`)).toEqual(all);
+    expect(await inventory.pages(`/changes?${filter}&limit=3`)).toEqual(all);
   });
 
-  test('of what cannot be judged say the action that is missing', async () => {
-    expect((await fleet.page('/changes?of=coverage')).items).toMatchObject([
+  test('of what is not evaluated say the action that is missing', async () => {
+    expect((await inventory.page('/changes?of=coverage')).items).toMatchObject([
       {
         ...devWest,
         kind: 'unseen',
@@ -322,22 +322,22 @@ describe('changes', () => {
 
 describe('the others', () => {
   test('the net difference between two moments', async () => {
-    const page = await fleet.page(`/diff?from=${at(9)}&account=${prod}`);
+    const page = await inventory.page(`/diff?from=${at(9)}&account=${prod}`);
     expect(page.items).toMatchObject([
       { of: 'finding', kind: 'appeared', ...east, after: { level: 'recommended' } },
       { of: 'finding', kind: 'muted', ...east },
       { of: 'readiness', kind: 'regressed', ...west, cluster: 'llm-train', before: { state: 'READY' }, after: { state: 'BLOCKED' } },
       { of: 'finding', kind: 'regressed', ...west, before: { status: 'pass' }, after: { status: 'fail' } },
     ]);
-    expect(await fleet.pages(`/diff?from=${at(9)}&account=${prod}&limit=1`)).toEqual(page.items);
-    expect((await fleet.page(`/diff?from=${at(10.6)}&to=${at(11)}&account=${prod}`)).items).toEqual([]);
-    expect(await fleet.ask(`/diff?from=${at(9)}&to=${at(8)}`)).toMatchObject({ status: 400, body: { errors: [{ parameter: 'to' }] } });
-    expect(await fleet.ask(`/diff?from=${at(1)}&account=${prod}`)).toMatchObject({ status: 404, body: { notKeptBefore: at(8) } });
-    expect((await fleet.page(`/diff?from=${at(9)}&level=recommended`)).items).toHaveLength(1);
+    expect(await inventory.pages(`/diff?from=${at(9)}&account=${prod}&limit=1`)).toEqual(page.items);
+    expect((await inventory.page(`/diff?from=${at(10.6)}&to=${at(11)}&account=${prod}`)).items).toEqual([]);
+    expect(await inventory.ask(`/diff?from=${at(9)}&to=${at(8)}`)).toMatchObject({ status: 400, body: { errors: [{ parameter: 'to' }] } });
+    expect(await inventory.ask(`/diff?from=${at(1)}&account=${prod}`)).toMatchObject({ status: 404, body: { notKeptBefore: at(8) } });
+    expect((await inventory.page(`/diff?from=${at(9)}&level=recommended`)).items).toHaveLength(1);
   });
 
   test('audits, over several regions the newest first', async () => {
-    const page = await fleet.page('/audits');
+    const page = await inventory.page('/audits');
     expect(page.items.map((a: { region: string; factsAt: string }) => [a.region, a.factsAt])).toEqual([
       ['us-west-2', at(11)],
       ['us-east-1', at(10.5)],
@@ -355,11 +355,11 @@ describe('the others', () => {
       coverage: { evaluated: 3, unevaluated: 0, required: 0 },
       readiness: { 'llm-train': 'BLOCKED' },
     });
-    expect(await fleet.pages('/audits?limit=1')).toEqual(page.items);
-    expect((await fleet.page(`/audits?from=${at(8.5)}&to=${at(10)}&account=${prod}`)).items).toHaveLength(2);
+    expect(await inventory.pages('/audits?limit=1')).toEqual(page.items);
+    expect((await inventory.page(`/audits?from=${at(8.5)}&to=${at(10)}&account=${prod}`)).items).toHaveLength(2);
   });
 
-  test('what cannot be judged, with what would fix it', async () => {
+  test('what was not evaluated, with what would fix it', async () => {
     const rows = [
       {
         ...devWest,
@@ -382,13 +382,13 @@ describe('the others', () => {
       'cluster=llm-train',
       `account=${dev}&at=${at(9)}`,
     ])
-      expect((await fleet.page(`/coverage?${filter}`)).items).toEqual(rows);
+      expect((await inventory.page(`/coverage?${filter}`)).items).toEqual(rows);
     for (const filter of ['level=recommended', `account=${prod}`, 'check=vpc-dns', 'resource=x'])
-      expect((await fleet.page(`/coverage?${filter}`)).items).toEqual([]);
+      expect((await inventory.page(`/coverage?${filter}`)).items).toEqual([]);
   });
 
   test('amounts against what is needed, by day', async () => {
-    const page = await fleet.page('/capacity');
+    const page = await inventory.page('/capacity');
     expect(page.items).toMatchObject([
       {
         ...west,
@@ -402,12 +402,12 @@ describe('the others', () => {
         days: [{ date: '2026-11-20', min: 360, max: 400, last: 360, need: 100 }],
       },
     ]);
-    expect(await fleet.pages('/capacity?limit=1')).toEqual(page.items);
-    expect((await fleet.page('/capacity?check=subnet-free-ips')).items).toHaveLength(1);
+    expect(await inventory.pages('/capacity?limit=1')).toEqual(page.items);
+    expect((await inventory.page('/capacity?check=subnet-free-ips')).items).toHaveLength(1);
     // The id of no check, though one begins with it.
-    expect((await fleet.ask('/capacity?check=subnet-free')).status).toBe(400);
-    expect((await fleet.page('/capacity?check=vpc-dns')).items).toEqual([]);
-    expect((await fleet.page('/capacity?to=2026-11-19T00:00:00Z')).items).toMatchObject([{ days: [] }]);
+    expect((await inventory.ask('/capacity?check=subnet-free')).status).toBe(400);
+    expect((await inventory.page('/capacity?check=vpc-dns')).items).toEqual([]);
+    expect((await inventory.page('/capacity?to=2026-11-19T00:00:00Z')).items).toMatchObject([{ days: [] }]);
   });
 });
 
@@ -437,16 +437,16 @@ describe('a question that cannot be answered', () => {
     { address: '/findings/', status: 404, says: 'There is nothing at' },
     { address: '/findings//history', status: 404, says: 'There is nothing at' },
   ])('$address', async ({ address, status, says }) => {
-    const answered = await fleet.ask(address);
+    const answered = await inventory.ask(address);
     expect(answered).toMatchObject({ status, body: { status, type: expect.stringMatching(/^urn:hyperpod-auditor:problem:/) } });
     expect((answered.body as { detail: string }).detail).toContain(says);
   });
 
   test.each(['/findings?at', '/coverage?at', '/readiness?at', '/diff?from', `/diff?from=${at(9)}&to`])(
-    'how it will be nobody knows: %s of a time to come',
+    'the future is unknown: %s of a time to come',
     async (address) => {
       const name = address.slice(address.search(/\w+$/));
-      const answered = await fleet.ask(`${address}=2030-01-01T00:00:00Z`);
+      const answered = await inventory.ask(`${address}=2030-01-01T00:00:00Z`);
       expect(answered).toMatchObject({
         status: 400,
         body: { type: 'urn:hyperpod-auditor:problem:parameters', errors: [{ parameter: name, given: '2030-01-01T00:00:00.000Z' }] },
@@ -454,12 +454,12 @@ describe('a question that cannot be answered', () => {
       expect((answered.body as { detail: string }).detail).toBe(
         `${name} takes a time up to now, which is ${at(12)}, not "2030-01-01T00:00:00.000Z".`,
       );
-      expect(await fleet.ask(`${address}=${at(12)}`)).toMatchObject({ status: 200 });
+      expect(await inventory.ask(`${address}=${at(12)}`)).toMatchObject({ status: 200 });
     },
   );
 
   test('a cursor belongs to its question, whole', async () => {
-    const { cursor } = await fleet.page('/findings?status=fail&limit=1');
+    const { cursor } = await inventory.page('/findings?status=fail&limit=1');
     for (const address of [
       `/findings?limit=1&cursor=${cursor}`,
       `/findings?status=pass&cursor=${cursor}`,
@@ -467,11 +467,11 @@ describe('a question that cannot be answered', () => {
       `/findings?status=fail&cursor=${cursor.slice(0, -3)}`,
       `/findings?status=fail&cursor=${cursor}A`,
     ])
-      expect(await fleet.ask(address)).toMatchObject({ status: 400 });
+      expect(await inventory.ask(address)).toMatchObject({ status: 400 });
     const moved = Buffer.from(Buffer.from(cursor, 'base64url').toString().replace('2026', '2027')).toString('base64url');
-    expect(await fleet.ask(`/findings?status=fail&cursor=${moved}`)).toMatchObject({ status: 400 });
+    expect(await inventory.ask(`/findings?status=fail&cursor=${moved}`)).toMatchObject({ status: 400 });
     // How many a page holds may change on the way.
-    expect((await fleet.page(`/findings?status=fail&limit=7&cursor=${cursor}`)).items).toHaveLength(2);
+    expect((await inventory.page(`/findings?status=fail&limit=7&cursor=${cursor}`)).items).toHaveLength(2);
   });
 });
 
@@ -479,7 +479,7 @@ test('every answer is as its schema says', async () => {
   const id = encodeURIComponent(finding().id);
   for (const { path, result: schema, parameters } of routes) {
     const query = [...(parameters.from?.required ? [`from=${at(9)}`] : []), ...(path.includes('{') ? [one] : [])].join('&');
-    const page = await fleet.page(`${path.replace('{id}', id)}?${query}`);
+    const page = await inventory.page(`${path.replace('{id}', id)}?${query}`);
     expect(page.items.length).toBeGreaterThan(0);
     expect(schema().safeParse(page)).toMatchObject({ success: true });
   }
@@ -489,10 +489,14 @@ describe('what a commit left undone', () => {
   test('is in the answers about its region all the same', async () => {
     const place = { account: '777788889999', region: 'eu-north-1' };
     const query = `account=${place.account}&region=${place.region}`;
-    await fleet.audit(place, at(8), result({ findings: [finding(), finding({ resource: 'sg-2' })], rows: [row({ check: 'vpc-dns' })] }));
+    await inventory.audit(
+      place,
+      at(8),
+      result({ findings: [finding(), finding({ resource: 'sg-2' })], rows: [row({ check: 'vpc-dns' })] }),
+    );
     // It dies after the commit, before any record.
     let dead = false;
-    const dying = storeThrough(fleet.store, async (send, call) => {
+    const dying = storeThrough(inventory.store, async (send, call) => {
       if (dead) throw new Error('The process died.');
       const sent = await send();
       dead = call.operation === 'put' && call.sk.startsWith('LOG#');
@@ -500,19 +504,19 @@ describe('what a commit left undone', () => {
     });
     await expect(
       save(
-        fleet.portsOn(dying).table,
+        inventory.portsOn(dying).table,
         place,
         at(9),
         result({ findings: [fail(), finding({ resource: 'sg-3' })], rows: [row({ check: 'run-as-enabled' })] }),
       ),
     ).rejects.toThrow('died');
-    fleet.at(at(12));
+    inventory.at(at(12));
     const seen = async () => ({
-      findings: (await fleet.pages(`/findings?${query}&limit=1`)).map((f) => [f.resource, f.status]),
-      coverage: (await fleet.pages(`/coverage?${query}&limit=1`)).map((r) => r.check),
-      readiness: (await fleet.page(`/readiness?${query}`)).items[0].clusters.map((c: { state: string }) => c.state),
+      findings: (await inventory.pages(`/findings?${query}&limit=1`)).map((f) => [f.resource, f.status]),
+      coverage: (await inventory.pages(`/coverage?${query}&limit=1`)).map((r) => r.check),
+      readiness: (await inventory.page(`/readiness?${query}`)).items[0].clusters.map((c: { state: string }) => c.state),
     });
-    const told = {
+    const expected = {
       findings: [
         ['sg-3', 'pass'],
         ['sg-1', 'fail'],
@@ -520,15 +524,15 @@ describe('what a commit left undone', () => {
       coverage: ['run-as-enabled'],
       readiness: ['BLOCKED'],
     };
-    expect(await seen()).toEqual(told);
-    // The fleet hears of it with the next audit, which finds nothing new itself.
-    expect((await fleet.page(`/readiness?account=${place.account}`)).items[0].clusters[0].state).toBe('UNKNOWN');
-    await fleet.audit(
+    expect(await seen()).toEqual(expected);
+    // The inventory has it with the next audit, which finds nothing new itself.
+    expect((await inventory.page(`/readiness?account=${place.account}`)).items[0].clusters[0].state).toBe('UNKNOWN');
+    await inventory.audit(
       place,
       at(10),
       result({ findings: [fail(), finding({ resource: 'sg-3' })], rows: [row({ check: 'run-as-enabled' })] }),
     );
-    expect((await fleet.page(`/readiness?account=${place.account}`)).items[0].clusters[0].state).toBe('BLOCKED');
-    expect(await seen()).toEqual(told);
+    expect((await inventory.page(`/readiness?account=${place.account}`)).items[0].clusters[0].state).toBe('BLOCKED');
+    expect(await seen()).toEqual(expected);
   });
 });

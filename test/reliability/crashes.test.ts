@@ -86,7 +86,7 @@ const alertsOf = (id: string) => ({
   ),
 });
 /** Every form went out, and a repeat came at most for the one write that no one could confirm. */
-const expectTold = (id: string) => {
+const expectNotified = (id: string) => {
   const { mails, chats } = alertsOf(id);
   expect(
     [mails, chats].every((n) => n === 1 || n === 2),
@@ -148,7 +148,7 @@ describe('audit', () => {
         return queued(requested(home, `change-${n}`));
       },
       after: async (n) => {
-        // The queue shows the message again when its time out of sight is over.
+        // The queue shows the message again when its visibility timeout is over.
         d.at(on(n, 0, 25));
         await d.run('audit', queued(requested(home, `change-${n}`)));
         // Who died with the audit done and the mark still there could not tell that it had seen the change: one more looks.
@@ -232,7 +232,7 @@ describe('notify', () => {
       after: async (n) => {
         // The stream hands out the record again.
         await d.run('notify', commitsBorn({ region: home, seq: n + 2 }));
-        expectTold(id(n));
+        expectNotified(id(n));
         expect(await pending()).toEqual([]);
       },
     });
@@ -255,7 +255,7 @@ describe('notify', () => {
         // Four findings and their cluster.
         expect((await d.table.commit(place(home), n + 2))?.changes).toHaveLength(5);
         await d.run('notify', commitsBorn({ region: home, seq: n + 2 }));
-        expectTold(`${account}/${home}/${n + 2}`);
+        expectNotified(`${account}/${home}/${n + 2}`);
         expect(await pending()).toEqual([]);
         expect((await d.table.commit(place(home), n + 2))?.changes).toHaveLength(5);
       },
@@ -264,7 +264,7 @@ describe('notify', () => {
     expect(writes).toBe(5);
   });
 
-  test('with something held back: the rest goes out, and what is held is published when it lasted', async () => {
+  test('with something debounced: the rest goes out, and what is debounced is published when it lasted', async () => {
     const low = finding({ check: 'subnet-free-ips', level: 'recommended', resource: 'subnet-1', status: 'fail', have: 40, need: 324 });
     const region = (n: number) => `eu-west-${n + 1}`;
     const writes = await atEveryWrite({
@@ -358,7 +358,7 @@ describe('dispatch', () => {
       after: async (n) => {
         d.at(on(n * 2, 0, 30));
         await d.run('dispatch', tick(on(n * 2, 0, 30), 'sweep'));
-        for (const region of regions(n)) expectTold(`${account}/${region}/1`);
+        for (const region of regions(n)) expectNotified(`${account}/${region}/1`);
         const reminders = d.published().filter((p) => p.attributes.kind === 'reminder' && p.data.region === blocked(n));
         expect([1, 2]).toContain(reminders.length);
         expect(await pending()).toEqual([]);

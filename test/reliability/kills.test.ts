@@ -1,6 +1,6 @@
 /**
  * The command line is killed (SIGKILL) at random moments, most of them while it saves. After every kill its own commands
- * have to show a whole log, and the next audit has to find and store whatever the killed one did not.
+ * have to show a whole log, and the next audit has to find and store what the killed one did not.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -19,7 +19,7 @@ const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 1
 const identity = { account, partition: 'aws', alias: 'ml-prod' };
 const places = ['us-west-2', 'us-east-1', 'eu-north-1'];
 const look = (sandbox: Sandbox, of: Partial<RequestedCluster> = {}, more: Partial<FitOptions> = { regions: places }): Promise<FitResult> =>
-  findPlaces({ wanted: { ...wanted, ...of }, identity, toolVersion: '1.0.0', ...more }, settingsOf(sandbox));
+  findPlaces({ requested: { ...wanted, ...of }, identity, toolVersion: '1.0.0', ...more }, settingsOf(sandbox));
 const brief = (p: Placement) => [p.region, p.subnet ?? null, p.state, p.lacks.filter((l) => l.level === 'required').map((l) => l.words)];
 const west = 'subnet-07473f8f9b086f87c';
 

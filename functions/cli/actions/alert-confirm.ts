@@ -43,7 +43,7 @@ function sentence(error: unknown, topicArn: string): string {
   });
   if (/^InvalidParameter/.test(name))
     return `SNS does not take this token for ${topicArn}: one lasts two days and is good once; a new one is sent by: ${subscribeAgain}`;
-  if (/^NotFound/.test(name)) return `There is no topic ${topicArn}.`;
+  if (/^NotFound/.test(name)) return `The topic ${topicArn} does not exist.`;
   const { reason, action } = toUnread(error, 'sns:ConfirmSubscription');
   return `The subscription could not be confirmed: ${reason}${action === undefined ? '' : ` (${action} on ${topicArn})`}.`;
 }

@@ -15,7 +15,7 @@ export async function listChecks(
   if (unknown !== undefined) {
     const meant = closest(unknown, known);
     const fix = meant === undefined ? `\`${ownCommand(['checks'])}\` lists them all.` : `did you mean ${meant}?`;
-    throw new NoResultError(printable(`There is no check "${unknown}"; ${fix}`));
+    throw new NoResultError(printable(`The check "${unknown}" does not exist; ${fix}`));
   }
   const chosen = ids.length > 0 ? checks.filter((c) => ids.includes(c.id)) : checks;
   const text = { text: () => checksText(chosen, 100), json: () => checksJson(chosen), markdown: () => `${checksMarkdown(chosen)}\n` }[

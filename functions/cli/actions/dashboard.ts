@@ -32,17 +32,17 @@ async function unauditedIn(ask: Ask, plan: Plan): Promise<ReturnType<typeof unau
 
 /**
  * Serves what `ask` answers, and fits of the account that the options name. `from`: where the answers are from, as a
- * sentence; `looked`: the file that stores when the operator last viewed it.
+ * sentence; `lastViewed`: the file that stores when the operator last viewed it.
  */
 export async function serveDashboard(
   ask: Ask,
   from: string,
-  options: Pick<DashboardCommand, 'port' | 'plan' | 'profile' | 'sandbox'> & { readonly looked: string },
+  options: Pick<DashboardCommand, 'port' | 'plan' | 'profile' | 'sandbox'> & { readonly lastViewed: string },
 ): Promise<Dashboard> {
   const { port, plan, profile, sandbox } = options;
   const account = { ...(profile !== undefined && { profile }), ...(sandbox !== undefined && { sandbox }) };
   const about = { tool: `hyperpod-auditor ${version}`, at: timestamp(), from, live: true, leftOut: [] };
-  const looked = lastViewedEndpoint(options.looked);
+  const lastViewed = lastViewedEndpoint(options.lastViewed);
   const planned = plan === undefined ? undefined : readPlan(plan).plan;
   const page = pageWith(await loadPage(), { about: { ...about, ...(planned && { hasPlan: true }) } });
   try {
@@ -51,9 +51,9 @@ export async function serveDashboard(
       answer: async (path, parameters) => {
         if (path === '/unaudited' && planned) return { status: 200, body: await unauditedIn(ask, planned) };
         if (path === '/fit') return answerFit(parameters, account);
-        return path === '/looked' ? looked.get() : ask(path, parameters.toString());
+        return path === '/looked' ? lastViewed.get() : ask(path, parameters.toString());
       },
-      posts: { '/looked': looked.post },
+      posts: { '/looked': lastViewed.post },
       ...(port !== undefined && { port }),
     });
   } catch (error) {
@@ -76,7 +76,7 @@ export function sourceWords({ deployed, url, table, stack, sandbox }: SourceOpti
 }
 
 async function serve(ask: Ask, options: DashboardCommand): Promise<number> {
-  const served = await serveDashboard(ask, sourceWords(options), { ...options, looked: lastViewedFile(options) });
+  const served = await serveDashboard(ask, sourceWords(options), { ...options, lastViewed: lastViewedFile(options) });
   try {
     await emit(`${served.address}\n`);
     currentIo().stderr.write('The dashboard is at this address for you alone; Ctrl-C ends it.\n');

@@ -34,7 +34,7 @@ function auditedOf(plan: Plan, whole: readonly AccountResult[], snapshots: reado
 }
 
 /**
- * Evaluates a snapshot without any account. What the plan names and the snapshot lacks is UNKNOWN. Nothing is stored: the facts
+ * Evaluates a snapshot without any account. What the plan names and the snapshot does not contain is UNKNOWN. Nothing is stored: the facts
  * are of another time.
  */
 export async function evaluateSnapshots(file: string, options: EvaluateOptions): Promise<number> {

@@ -38,7 +38,7 @@ async function write(file: string, best: Placement | undefined, plan: (best: Pla
 }
 
 export async function findFit(options: FitCommandOptions): Promise<number> {
-  const wanted = requestedClusterOf(options);
+  const requested = requestedClusterOf(options);
   const regions = regionsOf(options.regions);
   const rows = whole('--rows', options.rows, 10_000);
   const screen = screenOf({ ...options, file: options.output !== undefined });
@@ -47,7 +47,7 @@ export async function findFit(options: FitCommandOptions): Promise<number> {
   return onAws(rest, progress, async ({ identity, settings }) => {
     const result = await findPlaces(
       {
-        wanted,
+        requested,
         ...(regions && { regions }),
         identity,
         toolVersion: version,

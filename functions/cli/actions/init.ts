@@ -19,10 +19,7 @@ export interface InitOptions {
 
 async function fromRequest(file: string, options: InitOptions): Promise<PlanOrigin> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new NoResultError(
-      `--request ${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`,
-      error,
-    );
+    throw new NoResultError(`--request ${file} cannot be read: ${error.code === 'ENOENT' ? 'it does not exist' : error.message}.`, error);
   });
   // The plan names the request from where the plan will lie.
   const path = relative(options.output === undefined ? process.cwd() : dirname(resolve(options.output)), resolve(file));

@@ -14,7 +14,7 @@ export interface ValidateOptions {
   readonly format: 'text' | 'json';
 }
 
-/** Ends with 0 for a plan that is accepted, whatever its warnings, and with 3 for one that is not. */
+/** Ends with 0 for a plan that is accepted, with or without warnings, and with 3 for one that is not. */
 export async function validatePlan(file: string = defaultPlan, { format }: ValidateOptions): Promise<number> {
   if (format === 'json') return validateAsData(file);
   const read = readPlan(file);

@@ -1,4 +1,4 @@
-/** `quota request`: the increases that the plan lacks, shown, and sent only once the operator has confirmed. */
+/** `quota request`: the increases that the plan requires, shown, and sent only once the operator has confirmed. */
 
 import { enabledRegions, regionsToAudit } from '../../../shared/aws/inventory/regions.ts';
 import type { ResultSelection } from '../../../shared/core/evaluation/finding.ts';

@@ -47,7 +47,7 @@ export async function readiness(options: ReadinessOptions): Promise<number> {
       `--plan asks how what it names stands now, of a table or of this machine, as text or JSON: leave ${others.join(' and ')} away, or --plan.`,
     );
   const { plan, account, region } = options;
-  // A deployed table has routes of alerts beside its log, and reading it takes credentials in any case.
+  // A deployed table has alert routes in addition to its log, and reading it takes credentials in any case.
   const whole = !isLocal(options) && others.length === 0 && account === undefined && region === undefined;
   return plan !== undefined || whole ? ofPlan(options) : ofLog(options);
 }
@@ -60,7 +60,7 @@ function shownBy(options: ReadinessOptions): AnswerFormat<RegionReadinessView> {
   return { ...readinessFormat, text: (rows, how) => [...readinessFormat.text(rows, how), onlyAudited] };
 }
 
-/** As the log tells it of every region that was ever audited. Every page is read: a verdict on some of them would be none. */
+/** The state of every region that was ever audited, from the log. Every page is read: a result for some of them would be misleading. */
 async function ofLog(options: ReadinessOptions): Promise<number> {
   const now = currentIo().now();
   const { state, ...asked } = parametersOf(question, options, now);
@@ -70,7 +70,7 @@ async function ofLog(options: ReadinessOptions): Promise<number> {
     withQuestions(options, async (ask, noAudit) => {
       const whole = await answerOf(question, asked, Number.POSITIVE_INFINITY, ask, noAudit);
       const rows = sortedRows(whole.items as readonly RegionReadinessView[]);
-      // A cluster has in its state what fails of its region; of a region without clusters nothing else tells.
+      // A cluster has in its state what fails of its region; of a region without clusters nothing else shows it.
       const failing =
         cluster === undefined ? await wholeAnswer(findings, { ...where, level: 'required', status: 'fail' }, 1, ask) : undefined;
       code = rowsCode({
@@ -79,9 +79,9 @@ async function ofLog(options: ReadinessOptions): Promise<number> {
         ofCluster: cluster !== undefined,
         partly: whole.notKept !== undefined,
       });
-      const wanted = rows.flatMap((row) => narrowed(row, { state }));
+      const matching = rows.flatMap((row) => narrowed(row, { state }));
       const limit = options.limit ?? usualLimit;
-      return { ...whole, items: wanted.slice(0, limit), ...(limit < wanted.length && { more: true as const }) };
+      return { ...whole, items: matching.slice(0, limit), ...(limit < matching.length && { more: true as const }) };
     }),
   );
   return code;
@@ -111,7 +111,7 @@ function notPlanned(planned: readonly RegionKey[], account: string | undefined, 
   return notKnown('region', region, { what, where, candidates: ofAccount.map((place) => place.region) }).detail;
 }
 
-/** Of what a plan names, audited or not, with what a deployed table has beside the log. */
+/** Of what a plan names, audited or not, with what a deployed table has in addition to the log. */
 async function ofPlan(given: ReadinessOptions): Promise<number> {
   const { account, region, limit = usualLimit, ...options } = given;
   const screen = screenOf({ ...options, file: options.output !== undefined });
@@ -126,18 +126,18 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
     if (places.length === 0) throw new NoResultError(printable(notPlanned(planned, account, region)));
     return withFindings(options, target, async ({ table, marks, stored, deployed, noAudit }) => {
       const notInPlan = unplannedIn(planned, (await stored()).filter(isAsked));
-      const standing = {
+      const report = {
         ...(await collectStatus(places, { plan, table, marks, now: currentIo().now })),
         ...(notInPlan.length > 0 && { notInPlan }),
       };
       screen.progress.end();
-      if (standing.standings.length === 0) throw noAudit;
+      if (report.standings.length === 0) throw noAudit;
       const text =
         options.format === 'json'
-          ? `${jsonText(standingData(standing, limit), 2)}\n`
-          : standingText(standing, { deployed, paint: screen.paint, limit });
+          ? `${jsonText(standingData(report, limit), 2)}\n`
+          : standingText(report, { deployed, paint: screen.paint, limit });
       await emit(text, options.output);
-      return standingCode(standing);
+      return standingCode(report);
     });
   });
 }

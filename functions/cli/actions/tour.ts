@@ -66,7 +66,7 @@ const from = 'Findings of the simulated account, audited twice.';
 async function lookAt(
   ask: Ask,
   { plan, identity }: CommandTarget,
-  looked: string,
+  lastViewed: string,
   screen: CommandScreen,
   { report, serve }: TourOptions,
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function lookAt(
     await emit(`  ${ownCommand(['dashboard'], { sandbox: true })}   the same, served on loopback, after an audit --sandbox\n`);
     return;
   }
-  const served = await serveDashboard(ask, from, { sandbox: true, looked });
+  const served = await serveDashboard(ask, from, { sandbox: true, lastViewed });
   try {
     await emit(`  ${served.address}\n  The second is served until Ctrl-C; the first stays and needs no server.\n`);
     await untilInterrupted();

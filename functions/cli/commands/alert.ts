@@ -7,7 +7,7 @@ const test: CommandDefinition = {
   name: 'test',
   description: 'send a sample to every route, and say how each took it',
   options: [
-    new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed: it tells its parts`),
+    new Option('--stack <name>', `the deployed stack, ${stackName} unless it was renamed; its outputs name its parts`),
     new Option('--region <region>', 'where it is deployed (default: AWS_REGION, or the region of the profile)'),
     new Option('--topic <arn>', 'the topic of alerts (output DriftAlertsOutput of the stack)'),
     new Option('--operations <arn>', 'the topic of alarms about the auditor itself (OperationsOutput)'),

@@ -4,7 +4,7 @@ import { answerOptions, filterOptions, requiredFrom, sourceOptions } from '../op
 
 const findings: CommandDefinition = {
   name: 'findings',
-  description: 'verdicts as they are, or were at a moment, the newest first',
+  description: 'findings as they are, or were at a moment, the newest first',
   options: [
     ...filterOptions('account', 'region', 'cluster', 'check', 'resource', 'level', 'status', 'muted', 'open', 'at', 'limit'),
     ...sourceOptions,
@@ -16,7 +16,7 @@ const findings: CommandDefinition = {
 
 const coverage: CommandDefinition = {
   name: 'coverage',
-  description: 'what could not be judged, since when, and the IAM statement that fixes it, the newest first',
+  description: 'what was not evaluated, since when, and the IAM statement that fixes it, the newest first',
   options: [
     ...filterOptions('account', 'region', 'cluster', 'check', 'resource', 'level', 'at', 'limit'),
     ...sourceOptions,
@@ -50,7 +50,7 @@ const changes: CommandDefinition = {
 
 const diff: CommandDefinition = {
   name: 'diff',
-  description: 'what is different between two moments, whatever happened between them',
+  description: 'what is different between two moments, without the changes in between',
   options: [
     requiredFrom,
     ...filterOptions('to', 'account', 'region', 'cluster', 'check', 'resource', 'level', 'limit'),

@@ -5,7 +5,7 @@ import { accountOptions, formatOption, options } from '../options.ts';
 
 export const auditCommand: CommandDefinition = {
   name: 'audit',
-  description: 'read the account, judge it against the plan, keep and show the findings',
+  description: 'read the account, evaluate it against the plan, store and show the findings',
   options: [
     ...accountOptions,
     options.account,

@@ -5,7 +5,7 @@ import { formatOption, options } from '../options.ts';
 
 export const evaluateCommand: CommandDefinition = {
   name: 'evaluate',
-  description: 'judge a snapshot offline',
+  description: 'evaluate a snapshot offline',
   arguments: { '<snapshot>': 'file that `collect` wrote, or - for standard input' },
   options: [
     options.plan,
@@ -18,7 +18,7 @@ export const evaluateCommand: CommandDefinition = {
     options.quiet,
     options.noColor,
   ],
-  help: `\nA planned cluster, account or region that the snapshot lacks is UNKNOWN.\n${selectionHelp}${resultCodes}`,
+  help: `\nA planned cluster, account or region that is not in the snapshot is UNKNOWN.\n${selectionHelp}${resultCodes}`,
   examples: ['evaluate facts.json --plan my-plan.yaml', 'collect | evaluate - --plan other-plan.yaml'],
   action: async () => (await import('../actions/evaluate.ts')).evaluateSnapshots,
 };

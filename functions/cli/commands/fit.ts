@@ -14,7 +14,7 @@ export const fitCommand: CommandDefinition = {
       'names with commas between, or `all` enabled ones (default: the enabled ones that AWS lists for HyperPod)',
     ).argParser(collectValues),
     new Option('--spot', 'Spot capacity'),
-    new Option('--efa', 'ask for EFA interfaces, so that the rules for EFA are required whatever the type'),
+    new Option('--efa', 'ask for EFA interfaces, so that the rules for EFA are required for any type'),
     new Option('--eks-cluster <name>', 'only on this EKS cluster (default: every one there is)'),
     new Option('--role <arn>', 'look at this execution role too'),
     new Option('--lifecycle <address>', 'look at this lifecycle script too: s3://bucket/folder/on_create.sh'),

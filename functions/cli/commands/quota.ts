@@ -5,7 +5,7 @@ import { accountOptions, formatOption, options } from '../options.ts';
 const request: CommandDefinition = {
   name: 'request',
   description:
-    'show the increases that the plan lacks, and send them to Service Quotas once confirmed; the one command that changes anything in an account',
+    'show the quota increases that the plan requires, and send them to Service Quotas once confirmed; the one command that changes anything in an account',
   options: [
     ...accountOptions,
     formatOption(['text', 'json']),
@@ -18,9 +18,9 @@ Never asks for less than the value in force, nor for a quota for which a request
 open requests that AWS allows. \`policy --for quota-request\` prints the IAM policy it takes.
 
 Exit code:
-  0  the plan lacks nothing that was not asked for, now or before
-  1  something is lacking and was not asked for
-  2  nothing is known to be lacking, but something could not be judged
+  0  every increase that the plan requires was requested, now or before
+  1  a required increase was not requested
+  2  no shortfall is known, but something was not evaluated
   3  no result: the plan, the arguments, the credentials, no one to confirm, or a defect of this tool
   130  interrupted`,
   examples: [
@@ -33,6 +33,6 @@ Exit code:
 
 export const quotaCommand: CommandDefinition = {
   name: 'quota',
-  description: 'ask AWS for the quotas that the plan lacks',
+  description: 'request the quotas that the plan requires from AWS',
   subcommands: [request],
 };

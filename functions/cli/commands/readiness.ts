@@ -5,7 +5,7 @@ import { stackName } from '../package.ts';
 
 export const readinessCommand: CommandDefinition = {
   name: 'readiness',
-  description: 'say how things stand as the last audits left them: of this machine, or of the deployed auditor',
+  description: 'show the readiness as of the last audits, from this machine or from the deployed auditor',
   options: [
     ...filterOptions('account', 'region', 'cluster', 'state', 'at', 'limit'),
     new Option(

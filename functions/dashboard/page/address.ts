@@ -22,7 +22,7 @@ export function addressOf(view: View, filters: { readonly [name: string]: string
   return `#/${view}${query === '' ? '' : `?${query}`}`;
 }
 
-/** Whether any filter is on; one without a value is none. */
+/** Whether any filter is on; an empty value does not count. */
 export const isFiltered = (filters: Address['filters']): boolean => Object.values(filters).some((value) => value !== '');
 
 /** The address as it is, and a way to go on from it: another filter is a step back in the history, typing is not. */

@@ -10,16 +10,16 @@ type RegionAuditStatus = Pick<RegionReadinessView, 'regionState' | 'late' | 'cov
 export const isOutdated = ({ regionState, late }: RegionAuditStatus): boolean => late === true || regionState === 'failed';
 
 /** Where nothing is stored at all. */
-export const noAuditText = `No audit is kept here yet; "${installedCommand} audit" makes the first.`;
+export const noAuditText = `No audit is stored here yet; "${installedCommand} audit" makes the first.`;
 const outdatedText = (regions: number): string => `${count(regions, 'region')} could not be seen`;
 
 /** Why no case is shown that was not evaluated, of all regions there are. */
 export function emptyCoverageText(rows: readonly RegionAuditStatus[]): string {
   if (rows.length === 0) return noAuditText;
   const outdated = rows.filter(isOutdated).length;
-  if (outdated > 0) return `No single case is out of sight, but ${outdatedText(outdated)}; Readiness says which.`;
+  if (outdated > 0) return `No case is listed as not evaluated, but ${outdatedText(outdated)}; Readiness says which.`;
   const complete = rows.some((r) => r.regionState === 'audited') && rows.every((r) => r.coverage.unevaluated === 0);
-  return complete ? 'Nothing is out of sight: everything was judged.' : 'No single case is out of sight.';
+  return complete ? 'Everything was evaluated.' : 'No case is listed as not evaluated.';
 }
 
 /** Why no cluster is shown. `filtered`: filters are on; `rows` are the regions that they leave. */

@@ -34,10 +34,10 @@ export function askedOf(
   const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
   const filters: ReportAsked = readParameters(reportParameters[question], given);
   if (filters.at !== undefined)
-    throw new Error(`This report says how it was at ${timeWords(written)} alone. A dashboard says it of any moment that is kept.`);
+    throw new Error(`This report says how it was at ${timeWords(written)} alone. A dashboard says it of any moment that is stored.`);
   const { from, to } = filters;
   if (question === 'capacity' && (from ?? to) !== undefined)
-    throw new Error('This report has the days of amounts that it was written with. A dashboard has those of any time that is kept.');
+    throw new Error('This report has the days of amounts that it was written with. A dashboard has those of any time that is stored.');
   if ((from ?? to) === undefined) return { filters, period: {} };
   const period = periodOf({ from, to }, new Date(written));
   return { filters, period: to === undefined && period.from !== undefined ? { from: period.from } : period };

@@ -27,7 +27,7 @@ const numbers = (states: readonly ReadinessState[], of: readonly ReadinessState[
     .map(([n, state]) => `${n.toLocaleString('en-US')} ${stateWords[state]}`)
     .join(', ');
 
-/** What is bad stays so whatever is read next; READY of a part says nothing about the rest. */
+/** What is bad stays so with anything that is read next; READY of a part says nothing about the rest. */
 const bad = stateOrder.filter((state) => state !== 'READY');
 const amongThem = (states: readonly ReadinessState[]): string => {
   const found = numbers(states, bad);
@@ -41,7 +41,7 @@ export function summaryOf({ states, read, outdated, filtered }: SummaryInput): S
   const worst = stateOrder.find((state) => states.includes(state));
   if (read === 'partly') {
     const tone = worst === 'BLOCKED' ? worst : 'UNKNOWN';
-    return { words: `No verdict: only ${clusters} ${states.length === 1 ? 'was' : 'were'} read${amongThem(states)}.`, tone };
+    return { words: `Not determined: only ${clusters} ${states.length === 1 ? 'was' : 'were'} read${amongThem(states)}.`, tone };
   }
   if (worst === undefined) return undefined;
   const words = `${clusters}${filtered ? ' that the filters leave' : ''}: ${numbers(states, stateOrder)}.`;

@@ -7,11 +7,11 @@ import { amountsInItem, packAmounts } from '../../../shared/aws/findings/packed-
 import { mostClusters } from '../../../shared/plan/cross-references.ts';
 import { type Item, itemBytes } from '../../bench/item-size.ts';
 import { finding, hour, result } from '../../core/results.ts';
-import { type Fleet, startFleet } from '../../query/inventory.ts';
+import { startInventory, type TestInventory } from '../../query/inventory.ts';
 
-let fleet: Fleet;
+let fleet: TestInventory;
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startInventory();
 });
 afterAll(() => fleet.close());
 
@@ -72,7 +72,7 @@ test('is audited, again and again, and every cluster reads as it is', async () =
     const query = `account=${place.account}&region=${place.region}`;
     expect(row.omitted).toEqual({
       clusters: names.length - full.length,
-      where: `/findings?${query}&status=fail has what fails, /coverage?${query} what cannot be judged.`,
+      where: `/findings?${query}&status=fail has what fails, /coverage?${query} what was not evaluated.`,
     });
     expect((await fleet.page(`/findings?${query}&status=fail`)).items).toHaveLength(50);
     // Of what is asked for, and as people read it.

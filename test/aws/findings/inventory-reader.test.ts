@@ -1,12 +1,12 @@
 /** The item that each region has in the inventory's partition: when it is written, and what never overwrites it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { finding, result } from '../../core/results.ts';
-import { type Fleet, save, startFleet } from '../../query/inventory.ts';
+import { save, startInventory, type TestInventory } from '../../query/inventory.ts';
 import { type StoreCall, storeThrough } from './store-through.ts';
 
-let inventory: Fleet;
+let inventory: TestInventory;
 beforeAll(async () => {
-  inventory = await startFleet();
+  inventory = await startInventory();
 });
 afterAll(() => inventory.close());
 

@@ -67,7 +67,7 @@ describe.concurrent('audit', () => {
     expect(stdout).not.toContain('llm-train-east');
   });
 
-  test('whoever ran it has read of it: no commit waits to be told', async () => {
+  test('the operator has read the result: no commit is pending', async () => {
     const database = join(folder, `db-${databases++}`);
     await run(['audit', '--plan', storyPlan, '--quiet', '--database', database], withSandbox());
     const stored = await openLocalStore(database);
@@ -76,7 +76,7 @@ describe.concurrent('audit', () => {
     stored.close();
   });
 
-  test('without a plan whatever runs is audited, in the regions that know HyperPod', async () => {
+  test('without a plan what runs is audited, in the regions that know HyperPod', async () => {
     const { code, stdout } = await run(['audit', '--format', 'json', ...fresh()], withSandbox());
     const regions = parsed(stdout).accounts.flatMap((a) => a.regions);
     expect(states(parsed(stdout))).toHaveProperty('eval');
@@ -86,11 +86,11 @@ describe.concurrent('audit', () => {
   });
 
   test('2 when nothing fails but something required could not be seen', async () => {
-    const blind = await startSandbox({ faults: [{ on: 'iam:GetRole', kind: 'deny' }] });
+    const denied = await startSandbox({ faults: [{ on: 'iam:GetRole', kind: 'deny' }] });
     const { code, stdout } = await run(['audit', '--plan', storyPlan, '--region', 'us-west-2', ...fresh()], {
-      env: onSandbox(blind.endpoint),
+      env: onSandbox(denied.endpoint),
     });
-    await blind.close();
+    await denied.close();
     expect(code).toBe(2);
     expect(stdout).toContain('UNKNOWN');
     expect(stdout).toContain('access denied: iam:GetRole');
@@ -177,11 +177,15 @@ describe.concurrent('endings without a result: 3, and one clear sentence', () =>
     ['not a timeout', ['audit', '--timeout', 'soon'], /--timeout takes a number of seconds from 1 to 3600, not "soon"/],
     ['no such plan', ['audit', '--plan', 'none.yaml'], /none\.yaml/],
     ['no credentials', ['audit', '--plan', storyPlan], /credentials/],
-    ['no such snapshot', ['evaluate', 'none.json'], /The snapshot none\.json cannot be read: there is no such file/],
-    ['no such check', ['checks', 'efa'], /There is no check "efa"; `npx --no-install hyperpod-auditor checks` lists them all\./],
-    ['a mistyped check', ['checks', 'vpc-dns', 'efa-self-trafic'], /There is no check "efa-self-trafic"; did you mean efa-self-traffic\?/],
+    ['no such snapshot', ['evaluate', 'none.json'], /The snapshot none\.json cannot be read: it does not exist/],
+    ['no such check', ['checks', 'efa'], /The check "efa" does not exist; `npx --no-install hyperpod-auditor checks` lists them all\./],
+    [
+      'a mistyped check',
+      ['checks', 'vpc-dns', 'efa-self-trafic'],
+      /The check "efa-self-trafic" does not exist; did you mean efa-self-traffic\?/,
+    ],
     ['not an account', ['policy', '--account', '12'], /--account takes an account id of 12 digits, not "12"/],
-    ['no such request', ['init', '--request', 'none.json'], /--request none\.json cannot be read: there is no such file/],
+    ['no such request', ['init', '--request', 'none.json'], /--request none\.json cannot be read: it does not exist/],
     ['no such folder', ['checks', '--output', 'none/x'], /--output none\/x cannot be written: its folder does not exist/],
   ];
   test.each(cases)('%s', async (_, args, sentence) => {
@@ -202,20 +206,20 @@ describe.concurrent('endings without a result: 3, and one clear sentence', () =>
 });
 
 describe('the other commands', () => {
-  test('collect and evaluate give the verdicts of audit', async () => {
+  test('collect and evaluate give the results of audit', async () => {
     const facts = join(folder, 'facts.json');
     const collected = await run(['collect', '--plan', storyPlan, '--output', facts], withSandbox());
     expect(collected.code).toBe(0);
-    const [judged, audited] = await Promise.all([
+    const [evaluated, audited] = await Promise.all([
       run(['evaluate', facts, '--plan', storyPlan, '--format', 'json']),
       run(['audit', '--plan', storyPlan, '--format', 'json', ...fresh()], withSandbox()),
     ]);
-    const verdicts = (text: string) =>
+    const findingLines = (text: string) =>
       parsed(text).accounts.flatMap((a) =>
         a.regions.flatMap((r) => r.findings.map((f) => [r.region, f.id, f.status, f.level, f.have, f.need])),
       );
-    expect(judged?.code).toBe(audited?.code);
-    expect(verdicts(judged?.stdout ?? '')).toEqual(verdicts(audited?.stdout ?? ''));
+    expect(evaluated?.code).toBe(audited?.code);
+    expect(findingLines(evaluated?.stdout ?? '')).toEqual(findingLines(audited?.stdout ?? ''));
   });
 
   test('evaluate reads standard input, and refuses what is no snapshot', async () => {

@@ -190,7 +190,7 @@ describe('where the registry has a package of that name', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  /** Runs a line as a shell without a terminal does, where npx asks nobody. */
+  /** Runs a line as a shell without a terminal does, where npx does not ask. */
   function shell(line: string, cwd: string): Promise<string> {
     asked = [];
     const path = (process.env.PATH ?? '').split(delimiter).filter((p) => !p.includes('node_modules'));

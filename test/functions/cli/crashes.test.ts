@@ -146,7 +146,7 @@ const old = (): string =>
   made.preload(`Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });`).NODE_OPTIONS ?? '';
 
 describe('signals', () => {
-  /** Sends a signal to itself or to whoever started it, once it reads the plan, and stays until it has come. */
+  /** Sends a signal to itself or to its parent, once it reads the plan, and stays until it has come. */
   const sends = (pid: string, signal: string) =>
     made.whenRead(`setInterval(() => {}, 1000); ${signal === 'abort' ? 'process.abort()' : `process.kill(process.${pid}, '${signal}')`}`);
   const validate = (plan: string) => ['plan', 'validate', plan];

@@ -103,7 +103,7 @@ test('Ctrl-C ends its process with 0', async () => {
   expect(await ended).toEqual([0, null]);
 });
 
-test('with a plan it names clusters that have no stored audit, to whoever has the token alone', async () => {
+test('with a plan it names clusters that have no stored audit, only to a caller with the token', async () => {
   const plan = join(folder, 'plan.yaml');
   await writeFile(plan, `clusters: [{ region: us-east-2, request: ${join(root, 'shared/sandbox/create-llm-train.json')} }]\n`);
   const { answers } = await served(['dashboard', '--database', join(folder, 'findings'), '--plan', plan], '/', '/api/unaudited');
@@ -130,7 +130,7 @@ test('a mistyped filter and a cursor that was made up are answered as by the end
   for (const answered of cursors) expect(answered).toMatchObject({ status: 400, type: 'urn:hyperpod-auditor:problem:cursor' });
 });
 
-test('when its operator last looked is known to the next run, on whatever port', async () => {
+test('when its operator last viewed it is known to the next run, on any port', async () => {
   const args = ['dashboard', '--database', join(folder, 'findings')];
   const at = '2026-11-01T12:00:00.000Z';
   const posted = await served(args, { path: `/api/looked?at=${at}`, method: 'POST' });
@@ -146,7 +146,7 @@ test('other commands run while it is up, and it shows what they did', async () =
     const before = await ask('/api/readiness');
     expect([before.status, JSON.parse(before.text).detail]).toEqual([
       500,
-      expect.stringContaining(`No audit is kept in ${database}; run `),
+      expect.stringContaining(`No audit is stored in ${database}; run `),
     ]);
     expect(existsSync(database)).toBe(false);
     expect(await run(['audit', '--sandbox', '--quiet', '--database', database])).toMatchObject({ code: 1, stderr: '' });

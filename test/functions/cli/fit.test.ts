@@ -22,7 +22,7 @@ const p5 = ['--type', 'ml.p5.48xlarge', '--count', '16', '--orchestrator', 'slur
 const find = (...args: readonly string[]) => run(['fit', ...args], { env: onSandbox(sandbox.endpoint) });
 
 describe('fit', () => {
-  test('text: the best place first, the way out, and what was not looked at; 0 since it would come up somewhere', async () => {
+  test('text: the best place first, the fix, and what was not evaluated; 0 since it would come up somewhere', async () => {
     const { code, stdout, stderr } = await find(...p5, '--regions', 'us-west-2,us-east-1');
     expect(code).toBe(0);
     expect(stderr.trimEnd().split('\n').toSorted()).toEqual([expect.stringMatching(/^\[1\/2\]/), expect.stringMatching(/^\[2\/2\]/)]);
@@ -43,9 +43,9 @@ describe('fit', () => {
   });
 
   test('2 where it cannot be seen', async () => {
-    const blind = await startSandbox({ faults: [{ on: 'ec2:DescribeSubnets', kind: 'deny' }] });
-    const { code, stdout } = await run(['fit', ...p5, '--regions', 'us-west-2'], { env: onSandbox(blind.endpoint) });
-    await blind.close();
+    const denied = await startSandbox({ faults: [{ on: 'ec2:DescribeSubnets', kind: 'deny' }] });
+    const { code, stdout } = await run(['fit', ...p5, '--regions', 'us-west-2'], { env: onSandbox(denied.endpoint) });
+    await denied.close();
     expect(code).toBe(2);
     expect(stdout).toContain('UNKNOWN');
     expect(stdout).toContain('access denied: ec2:DescribeSubnets');

@@ -4,7 +4,7 @@ import { lastViewedFile } from '../../../functions/cli/last-viewed-file.ts';
 
 const env = { XDG_STATE_HOME: '/state', AWS_REGION: 'us-east-1' };
 
-test('beside the database of this machine', () => {
+test('next to the database of this machine', () => {
   expect(lastViewedFile({ database: '/data/findings' }, env)).toBe('/data/findings/looked');
 });
 

@@ -127,7 +127,7 @@ export function namedInReport({ readiness, about }: Pick<Report, 'readiness' | '
 }
 
 /** The text of `readiness --plan`. */
-export function namedInStanding(text: string): readonly Named[] {
+export function namedInStatus(text: string): readonly Named[] {
   let place = { account: '', region: '' };
   return text.split('\n').flatMap((line): Named[] => {
     const [, region, account] = /^(\S+) · (?:.* \()?(\d{12})\)? {2}/.exec(line) ?? [];

@@ -190,7 +190,7 @@ describe('what cannot be used ends with 3 and one sentence', () => {
   });
 });
 
-test('what is on this machine is asked directly, whatever the network settings: the sandbox, an endpoint, the own database', async () => {
+test('what is on this machine is asked directly, with any network settings: the sandbox, an endpoint, the own database', async () => {
   const broken = env({ HTTP_PROXY: dead, HTTPS_PROXY: dead });
   const database = join(home, 'sandbox');
   const sandboxed = ['audit', '--sandbox', '--region', 'us-east-1', '--quiet', '--database', database];

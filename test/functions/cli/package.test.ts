@@ -16,7 +16,7 @@ const npm = (args: readonly string[], cwd: string) => execute('npm', args, { cwd
 let elsewhere: string;
 let installed: string;
 
-/** Packs, unpacks the tarball where npm would put it, and lays the dependencies beside it: an install without a network. */
+/** Packs, unpacks the tarball where npm would put it, and puts the dependencies next to it: an install without a network. */
 beforeAll(async () => {
   elsewhere = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-pack-'));
   await Promise.all([buildCli(), buildPageFile()]);
@@ -103,7 +103,7 @@ test('without its bundle the package says what is missing', async () => {
 });
 
 test('under an old Node that brings no newer one there is one clear sentence', async () => {
-  // Away from the installed package: beside that there is a Node to be found.
+  // Away from the installed package: next to that there is a Node to be found.
   const alone = await mkdtemp(join(tmpdir(), 'hyperpod-auditor-old-'));
   const script = join(alone, 'functions/cli/hyperpod-auditor.mjs');
   await copyLauncher(script);

@@ -20,7 +20,7 @@ const place = { account: '111122223333', region: 'us-west-2' };
 const plain = { paint: (_: string, text: string) => text, width: 90, now: new Date('2026-11-23T08:00:00.000Z') };
 const said = <T>(shown: AnswerFormat<T>, ...items: readonly T[]): string => textAnswer(shown, { items, scanned: 1, keys: [] }, plain);
 
-const verdict = { status: 'fail', level: 'required', since: at } as const;
+const failed = { status: 'fail', level: 'required', since: at } as const;
 const item = (more: Partial<FindingView> = {}): FindingView => ({
   ...place,
   ...finding({ status: 'fail' }),
@@ -37,7 +37,7 @@ describe('findings', () => {
     text: 'A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan with fewer nodes of this group.',
     command: 'aws ec2 create-subnet',
   };
-  test('what fails says how it is mended, and each its id, which `history` takes', () => {
+  test('what fails says how to fix it, and each its id, which `history` takes', () => {
     const small = item({
       check: 'subnet-size',
       id: 'subnet-size/llm-train/-/subnet-1',
@@ -73,9 +73,17 @@ describe('findings', () => {
 });
 
 describe('coverage', () => {
-  const blind = { ...place, id: 'i', check: 'fsx-ports', cluster: 'llm-train', resource: 'fs-1', level: 'required', since: at } as const;
+  const unevaluated = {
+    ...place,
+    id: 'i',
+    check: 'fsx-ports',
+    cluster: 'llm-train',
+    resource: 'fs-1',
+    level: 'required',
+    since: at,
+  } as const;
   const denied = {
-    ...blind,
+    ...unevaluated,
     reason: 'access denied',
     action: 'fsx:DescribeFileSystems',
     statement: { Effect: 'Allow', Action: 'fsx:DescribeFileSystems', Resource: '*' },
@@ -83,11 +91,11 @@ describe('coverage', () => {
   const rows: readonly CoverageRowView[] = [
     denied,
     { ...denied, check: 'fsx-available', level: 'recommended', group: 'workers', since: '2026-11-23T07:00:00.000Z' },
-    { ...blind, check: 'vpc-cni-version', resource: undefined, reason: 'vpc-cni is self-managed' },
+    { ...unevaluated, check: 'vpc-cni-version', resource: undefined, reason: 'vpc-cni is self-managed' },
     { ...denied, region: 'us-east-1', cluster: undefined },
   ];
 
-  test('by what keeps it out of sight: each case since when, and the statement that mends them, once', () => {
+  test('by the reason why it is not evaluated: each case since when, and the statement that fixes them, once', () => {
     expect(said(coverageFormat, ...rows)).toBe(`111122223333 us-west-2
   access denied: fsx:DescribeFileSystems
     required     fsx-ports      llm-train · fs-1            since 2026-11-20 08:00 UTC (3 days)
@@ -123,7 +131,7 @@ describe('text from outside', () => {
     id: 'i',
     check: 'c',
     resource: text,
-    after: verdict,
+    after: failed,
     message: text,
   } as const;
   const audited = { commit: 1, auditId: 'a', factsAt: at, cause: 'account' } as const;
@@ -131,7 +139,7 @@ describe('text from outside', () => {
     ['findings', said(findingsFormat, item({ resource: text, message: text }))],
     ['changes', said(changesFormat, { ...change, ...audited, alias: text })],
     ['coverage', said(coverageFormat, { ...place, id: 'i', check: 'c', resource: text, level: 'required', reason: text, since: at })],
-    ['history', said(historyFormat, { ...audited, kind: 'regressed', after: verdict, message: text })],
+    ['history', said(historyFormat, { ...audited, kind: 'regressed', after: failed, message: text })],
     ['diff', said(diffFormat, change)],
     [
       'readiness',

@@ -38,7 +38,7 @@ describe('one question has one answer, from every source', () => {
     );
     for (const [n, question] of asked.entries()) {
       const own = await run([...question, '--format', 'json', '--database', join(sources.folder, 'db')]);
-      // Of what was asked only readiness has a verdict: a cluster is BLOCKED.
+      // Of what was asked only readiness has a state: a cluster is BLOCKED.
       expect(own, question.join(' ')).toMatchObject({ code: question[0] === 'readiness' ? 1 : 0, stderr: '' });
       expect(JSON.parse(own.stdout).items.length, question.join(' ')).toBeGreaterThan(0);
       for (const answered of answers[n] ?? []) expect(answered, question.join(' ')).toEqual(own);

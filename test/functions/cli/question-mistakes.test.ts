@@ -16,7 +16,7 @@ afterAll(async () => {
 describe('readiness of many regions', () => {
   const of = (path: string, ...args: readonly string[]) => sources.deployed('readiness', '--url', `${foreign.origin}${path}`, ...args);
 
-  test('every page is read before there is a verdict; the limit is of what is shown', async () => {
+  test('every page is read before there is an exit code; the limit is of what is shown', async () => {
     const { code, stdout } = await of('/all', '--limit', '1');
     expect(code).toBe(1);
     expect(stdout).toMatch(
@@ -85,12 +85,12 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     expect(ran.stderr).not.toContain('defect');
   });
 
-  test('asked of the endpoint: a problem is said in its words, and who is not let in is told what it takes', async () => {
+  test('asked of the endpoint: a problem is said in its words, and a refused caller learns which permission it takes', async () => {
     expect((await sources.deployed('findings', '--account', '12', '--url', sources.url)).stderr).toContain(
       'account takes the id of an account, 12 digits, not "12".',
     );
     expect((await sources.deployed('findings', '--at', '300d', '--url', sources.url)).stderr).toMatch(
-      /is not kept: nothing is kept before /,
+      /is not stored: nothing is stored before /,
     );
     expect((await sources.deployed('findings', '--at', '2090-01-01', '--url', sources.url)).stderr).toMatch(
       /at takes a time up to now, which is .+, not "2090-01-01T00:00:00\.000Z"\.\n$/,
@@ -98,7 +98,7 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     const stranger = await run(['findings', '--url', sources.url], { env: { ...sources.env(), AWS_SECRET_ACCESS_KEY: 'another' } });
     expect(stranger.stderr).toContain('does not let these credentials in: they need lambda:InvokeFunctionUrl and lambda:InvokeFunction');
     expect((await sources.deployed('findings', '--table', 'no-such-table')).stderr).toContain(
-      'There is no findings table no-such-table in us-west-2',
+      'The findings table no-such-table does not exist in us-west-2',
     );
     expect((await run(['findings', '--deployed'])).stderr).toContain('In which region is the stack? Name it with --home or AWS_REGION.');
     expect((await sources.deployed('history', finding().id, '--url', sources.url)).stderr).toContain(

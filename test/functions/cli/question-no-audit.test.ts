@@ -37,7 +37,7 @@ describe('where no audit is stored, an answer says so', () => {
       expect(await run([...question, '--database', database])).toEqual({
         code: 3,
         stdout: '',
-        stderr: `hyperpod-auditor: No audit is kept in ${database}; run \`npx --no-install hyperpod-auditor audit --database ${database}\` first.\n`,
+        stderr: `hyperpod-auditor: No audit is stored in ${database}; run \`npx --no-install hyperpod-auditor audit --database ${database}\` first.\n`,
       });
       expect(await readdir(database).catch(() => undefined)).toEqual(holds);
     }
@@ -47,7 +47,7 @@ describe('where no audit is stored, an answer says so', () => {
     const env = { ...bare(), XDG_DATA_HOME: join(sources.folder, 'data') };
     expect(await run(['readiness'], { env })).toMatchObject({
       code: 3,
-      stderr: `hyperpod-auditor: No audit is kept in ${sources.folder}/data/hyperpod-auditor/findings; run \`npx --no-install hyperpod-auditor audit\` first. To ask the deployed auditor, add \`--stack HyperPodAuditor --home REGION\`.\n`,
+      stderr: `hyperpod-auditor: No audit is stored in ${sources.folder}/data/hyperpod-auditor/findings; run \`npx --no-install hyperpod-auditor audit\` first. To ask the deployed auditor, add \`--stack HyperPodAuditor --home REGION\`.\n`,
     });
     expect((await run(['readiness', '--sandbox'], { env })).stderr).not.toContain('--stack');
   });
@@ -55,24 +55,24 @@ describe('where no audit is stored, an answer says so', () => {
   test.each([['findings'], ['changes'], ['coverage'], ['history', 'x']])('%s of a database without an audit', async (...question) => {
     const { code, stdout, stderr } = await run([...question, '--database', empty]);
     expect([code, stdout]).toEqual([3, '']);
-    expect(stderr).toContain(`No audit is kept in ${empty}; run`);
+    expect(stderr).toContain(`No audit is stored in ${empty}; run`);
   });
 
   test('programs get an answer that they can read, and a sentence on stderr', async () => {
     const json = await run(['findings', '--database', empty, '--format', 'json']);
-    const sentence = `No audit is kept in ${empty}; run \`npx --no-install hyperpod-auditor audit --database ${empty}\` first.`;
+    const sentence = `No audit is stored in ${empty}; run \`npx --no-install hyperpod-auditor audit --database ${empty}\` first.`;
     expect([json.code, JSON.parse(json.stdout)]).toEqual([3, { items: [], scanned: 0, keys: [], noAudit: sentence }]);
     expect(JSON.parse((await run(['history', 'x', '--database', empty, '--format', 'json'])).stdout)).toMatchObject({ items: [] });
     const csv = await run(['changes', '--database', join(sources.folder, 'typo'), '--format', 'csv']);
     expect([csv.code, csv.stdout.split('\r\n').length]).toEqual([3, 2]);
-    expect(csv.stderr).toContain('No audit is kept in ');
+    expect(csv.stderr).toContain('No audit is stored in ');
   });
 
   test('a deployed table, an endpoint, and a region that is not audited', async () => {
     await createTable(sources.dynamo.client, 'no-audits');
     expect(await sources.deployed('findings', '--table', 'no-audits')).toMatchObject({
       code: 3,
-      stderr: 'hyperpod-auditor: No audit is kept in the table no-audits in us-west-2 so far.\n',
+      stderr: 'hyperpod-auditor: No audit is stored in the table no-audits in us-west-2 so far.\n',
     });
     expect((await sources.deployed('changes', '--url', sources.url, '--region', 'eu-north-1')).stderr).toBe(
       'hyperpod-auditor: No audit of the last 35 days is stored for region eu-north-1. Known regions: us-east-1, us-west-2.\n',

@@ -43,7 +43,7 @@ describe('quota request', () => {
     );
   });
 
-  test('--dry-run only shows, with 1 for what lacks', async () => {
+  test('--dry-run only shows, with 1 for a shortfall', async () => {
     const { ran, sent } = await on({}, request('--dry-run', '--quiet'));
     expect([ran[0]?.code, ran[0]?.stderr, sent]).toEqual([1, '', 0]);
     expect(ran[0]?.stdout).toMatch(/Nothing was sent\.\n$/);
@@ -93,7 +93,7 @@ describe('quota request', () => {
     expect(ran[0]?.stdout).toMatch(/failed {4}eu-north-1 .* access denied \(servicequotas:RequestServiceQuotaIncrease\)\n$/);
   });
 
-  test('2 where nothing is known to be lacking, but something could not be judged', async () => {
+  test('2 where no shortfall is known, but something was not evaluated', async () => {
     const { ran } = await on(
       { faults: [{ on: 'servicequotas:ListServiceQuotas', kind: 'deny' }] },
       request('--region', 'us-west-2', '--dry-run'),
@@ -102,7 +102,7 @@ describe('quota request', () => {
     expect(ran[0]?.stdout).toContain('access denied: servicequotas:ListServiceQuotas');
   });
 
-  test('0 where the plan lacks nothing, without asking anybody', async () => {
+  test('0 where nothing has to be requested, without a question', async () => {
     const { ran } = await on({}, request('--region', 'us-west-2'));
     expect([ran[0]?.code, ran[0]?.stderr]).toEqual([0, '[1/1] us-west-2: lacks 0 increases\n']);
     expect(ran[0]?.stdout).toContain('The plan lacks no quota here.');
@@ -126,7 +126,7 @@ describe('quota request', () => {
     expect(ran[0]?.stderr).toContain('The plan is for 444455556666, not for 111122223333, whose credentials this runs with.');
   });
 
-  test('2 where --region leaves no planned cluster, which is not the same as lacking nothing', async () => {
+  test('2 where --region leaves no planned cluster, which is not the same as no shortfall', async () => {
     const { ran } = await on(
       {},
       request('--region', 'eu-west-1', '--quiet'),

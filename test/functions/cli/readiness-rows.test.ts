@@ -1,4 +1,4 @@
-/** The verdict on rows of readiness. */
+/** The exit code of rows of readiness. */
 import { describe, expect, test } from 'vitest';
 import { type ReadinessOverview, rowsCode, sortedRows } from '../../../functions/cli/readiness-rows.ts';
 import type { RegionReadinessView } from '../../../shared/query/readiness.ts';
@@ -24,7 +24,7 @@ const row = (clusters: readonly Cluster[], more: Partial<RegionReadinessView> = 
   clusters,
   ...more,
 });
-const unseen = { coverage: { evaluated: 1, unevaluated: 1, required: 1 } };
+const unevaluated = { coverage: { evaluated: 1, unevaluated: 1, required: 1 } };
 
 describe('the code', () => {
   test.each<[string, Partial<ReadinessOverview>, number]>([
@@ -32,17 +32,17 @@ describe('the code', () => {
     ['at risk', { rows: [row([cluster('AT_RISK')])] }, 0],
     ['no cluster anywhere', { rows: [row([])] }, 0],
     ['blocked', { rows: [row([cluster('READY')]), row([cluster('BLOCKED')])] }, 1],
-    ['blocked when it was last looked at', { rows: [row([cluster('UNKNOWN', { last: 'BLOCKED' })], { late: true })] }, 1],
+    ['blocked when it was last audited', { rows: [row([cluster('UNKNOWN', { last: 'BLOCKED' })], { late: true })] }, 1],
     ['a failure that no cluster has', { rows: [row([])], fails: true }, 1],
     ['unknown', { rows: [row([cluster('UNKNOWN')])] }, 2],
-    ['not looked at in time', { rows: [row([], { late: true })] }, 2],
+    ['not audited in time', { rows: [row([], { late: true })] }, 2],
     ['could not be audited', { rows: [row([], { regionState: 'failed' })] }, 2],
-    ['something required is out of sight', { rows: [row([cluster('READY')], unseen)] }, 2],
-    ['of another cluster', { rows: [row([cluster('READY')], unseen)], ofCluster: true }, 0],
-    ['of a part nothing is kept', { rows: [row([cluster('READY')])], partly: true }, 2],
+    ['something required is not evaluated', { rows: [row([cluster('READY')], unevaluated)] }, 2],
+    ['of another cluster', { rows: [row([cluster('READY')], unevaluated)], ofCluster: true }, 0],
+    ['of a part nothing is stored', { rows: [row([cluster('READY')])], partly: true }, 2],
     ['nothing of that kind', { rows: [], ofCluster: true }, 2],
-  ])('%s', (_, looked, code) => {
-    expect(rowsCode({ rows: [], fails: false, ofCluster: false, partly: false, ...looked })).toBe(code);
+  ])('%s', (_, given, code) => {
+    expect(rowsCode({ rows: [], fails: false, ofCluster: false, partly: false, ...given })).toBe(code);
   });
 });
 

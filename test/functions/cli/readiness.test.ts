@@ -1,4 +1,4 @@
-/** The commands that say how things stand and where alerts go, as a shell runs them. */
+/** The commands that show readiness and where alerts go, as a shell runs them. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,14 +23,14 @@ describe('readiness of this machine needs neither credentials nor a plan', () =>
   test('before an audit it says that there was none; then what the audit kept, and only that', async () => {
     const before = await readiness();
     expect(before).toMatchObject({ code: 3, stdout: '' });
-    expect(before.stderr).toContain(`No audit is kept in ${database}; run `);
+    expect(before.stderr).toContain(`No audit is stored in ${database}; run `);
     await run(['audit', '--sandbox', '--quiet', '--database', database, '--region', 'us-west-2']);
     const after = await readiness();
     expect(after).toMatchObject({ code: 0, stderr: '' });
     expect(after.stdout).toMatch(
       /^ml-prod \(111122223333\) us-west-2 {2}last audited .+, (?:moments|\d+ minutes?) ago\n {2}READY {2}llm-train {2}planned {2}since [^\n]+\n\nOnly audited regions are listed; `readiness --plan FILE` also names planned clusters that were never audited\.\n$/,
     );
-    // What the plan names and nobody audited, only the plan can tell.
+    // What the plan names and no audit covered is known from the plan alone.
     const planned = await readiness('--sandbox', '--quiet', '--plan', sandboxPlan);
     expect(planned).toMatchObject({ code: 2, stderr: '' });
     expect(planned.stdout.match(/NEVER AUDITED/g)).toHaveLength(2);

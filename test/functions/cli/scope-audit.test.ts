@@ -22,7 +22,7 @@ import { standingCode, standingText } from '../../../shared/core/render/status.t
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
 import { collectStatus } from '../../../shared/workflows/collect-status.ts';
-import { byPlace, type Named, namedIn, namedInReport, namedInStanding } from './named.ts';
+import { byPlace, type Named, namedIn, namedInReport, namedInStatus } from './named.ts';
 import { root } from './run.ts';
 import { accounts, dueOf } from './scope-cases.ts';
 
@@ -99,7 +99,7 @@ describe('audit, the report and readiness', () => {
       if (states.some((s) => s.state === 'UNKNOWN') || states.length === 0) expect(code).not.toBe(0);
       if (states.some((s) => s.state === 'BLOCKED')) expect(code).toBe(1);
 
-      // The report and `readiness --plan` are of everything that is planned, whatever this audit was narrowed to.
+      // The report and `readiness --plan` are of everything that is planned, however this audit was narrowed.
       const all = dueOf({ ...plan, accounts: scope }, {}, []);
       const report = await gatherReport(
         askingDatabase(local),
@@ -108,15 +108,15 @@ describe('audit, the report and readiness', () => {
         (stored) => plannedWithout(plan, stored, scope),
       );
       const places = await plannedPlaces(plan, target.identity, target.settings);
-      const standing = await collectStatus(places, { plan, table, marks: markersTable({ store }), now: () => new Date() });
-      const standingNamed = namedInStanding(standingText(standing, { deployed: false, paint: (___, words) => words }));
+      const status = await collectStatus(places, { plan, table, marks: markersTable({ store }), now: () => new Date() });
+      const named = namedInStatus(standingText(status, { deployed: false, paint: (___, words) => words }));
       for (const one of all) {
         const isOne = (s: Named) => s.account === one.account && s.region === one.region && s.cluster === one.cluster;
         const state = states.find(isOne)?.state ?? 'UNKNOWN';
         expect(namedInReport(report)).toContainEqual({ ...one, state });
-        expect(standingNamed).toContainEqual({ ...one, state });
+        expect(named).toContainEqual({ ...one, state });
       }
-      if (standingNamed.some((s) => s.state === 'UNKNOWN')) expect(standingCode(standing)).not.toBe(0);
+      if (named.some((s) => s.state === 'UNKNOWN')) expect(standingCode(status)).not.toBe(0);
     });
   });
 });

@@ -63,11 +63,11 @@ describe.concurrent('at the command line', { timeout: 300_000 }, () => {
     expect(read.code).toBe(2);
     expect(read.stderr).toMatch(/999999999999 us-west-2: not read: .*could not be entered.* \(sts:AssumeRole\)/);
     const database = fresh();
-    const [judged, audited] = await Promise.all([
+    const [evaluated, audited] = await Promise.all([
       run(['evaluate', file, '--plan', plan]),
       run(['audit', '--plan', plan, '--quiet', ...database], env()),
     ]);
-    for (const { code, stdout } of [judged, audited]) {
+    for (const { code, stdout } of [evaluated, audited]) {
       expect(code).toBe(2);
       expect(stdout).toMatch(/UNKNOWN {2}us-west-2 {2}llm-train {2}planned {2}.*could not be entered: access denied \(sts:AssumeRole\)/);
     }

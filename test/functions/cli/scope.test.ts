@@ -1,6 +1,6 @@
 /**
  * Plan × command × format: every planned cluster in scope is named with its state, one without facts as UNKNOWN, and the exit
- * code is never 0 beside UNKNOWN. What is expected is computed here from the plan alone, without the product's own scope.
+ * code is never 0 with UNKNOWN. What is expected is computed here from the plan alone, without the product's own scope.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -97,7 +97,7 @@ describe('evaluate', () => {
     expect(expected(of).map((one) => one.state)).toEqual([state]);
   });
 
-  test('names every planned cluster in scope in every format, and never ends with 0 beside UNKNOWN', { timeout: 120_000 }, async () => {
+  test('names every planned cluster in scope in every format, and never ends with 0 with UNKNOWN', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(cases, async (of) => {
         const due = expected(of);

@@ -27,7 +27,7 @@ test('the tour audits, drifts, audits again, and shows the alerts', async () => 
   ])
     expect(stdout).toContain(words);
   expect(stdout.indexOf('READINESS')).toBeLessThan(stdout.indexOf('FINDINGS'));
-  // The self rule that was removed is told with its way back.
+  // The self rule that was removed is shown with its fix.
   expect(stdout.slice(stdout.indexOf('The next audit'))).toContain('efa-self-traffic');
 });
 

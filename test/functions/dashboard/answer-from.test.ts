@@ -8,23 +8,23 @@ import { gatherReport } from '../../../functions/dashboard/report.ts';
 import type { Report } from '../../../functions/dashboard/report-data.ts';
 import { routes } from '../../../shared/query/routes.ts';
 import { finding, planned, result, row, running } from '../../core/results.ts';
-import { at, dev, devWest, east, type Fleet, fail, muted, prod, startFleet, west } from '../../query/inventory.ts';
+import { at, dev, devWest, east, fail, muted, prod, startInventory, type TestInventory, west } from '../../query/inventory.ts';
 
 const free = (have: number) => finding({ check: 'subnet-free-ips', resource: 'subnet-1', have, need: 100, unit: 'addresses' });
 
-let fleet: Fleet;
+let inventory: TestInventory;
 let report: Report;
 beforeAll(async () => {
-  fleet = await startFleet();
-  await fleet.audit(west, at(8), result({ findings: [finding(), free(400)] }), { alias: 'ml-prod' });
-  await fleet.audit(
+  inventory = await startInventory();
+  await inventory.audit(west, at(8), result({ findings: [finding(), free(400)] }), { alias: 'ml-prod' });
+  await inventory.audit(
     devWest,
     at(8.5),
     result({ findings: [finding({ resource: 'sg-d' })], clusters: [running], rows: [row({ check: 'run-as-enabled' })] }),
   );
-  await fleet.audit(east, at(9), result({ findings: [fail({ resource: 'sg-9' })], clusters: [{ ...planned, cluster: 'llm-eval' }] }));
-  await fleet.audit(west, at(10), result({ findings: [fail(), free(380)] }), { alias: 'ml-prod' });
-  await fleet.audit(
+  await inventory.audit(east, at(9), result({ findings: [fail({ resource: 'sg-9' })], clusters: [{ ...planned, cluster: 'llm-eval' }] }));
+  await inventory.audit(west, at(10), result({ findings: [fail(), free(380)] }), { alias: 'ml-prod' });
+  await inventory.audit(
     east,
     at(11),
     result({
@@ -32,11 +32,11 @@ beforeAll(async () => {
       clusters: [{ ...planned, cluster: 'llm-eval' }],
     }),
   );
-  fleet.at(at(12));
-  const ask = async (path: string, query: string) => fleet.ask(`${path}?${query}`);
+  inventory.at(at(12));
+  const ask = async (path: string, query: string) => inventory.ask(`${path}?${query}`);
   report = await gatherReport(ask, { tool: 'hyperpod-auditor 0.1.0', at: at(12), from: 'Here.' });
 }, 60_000);
-afterAll(() => fleet.close());
+afterAll(() => inventory.close());
 
 const parametersIn = (address: string) => Object.fromEntries(new URL(address, 'http://localhost').searchParams);
 const questionIn = (address: string) => address.slice(1).split('?')[0] as QuestionName;
@@ -85,7 +85,7 @@ describe('the same items', () => {
     '/capacity?check=subnet-free-ips&cluster=llm-train',
     '/capacity?region=us-east-1',
   ])('%s', async (address) => {
-    expect(comparable(fromReport(address))).toEqual(comparable(await fleet.pages(address)));
+    expect(comparable(fromReport(address))).toEqual(comparable(await inventory.pages(address)));
   });
 
   test('under most of them there are some', () => {
@@ -103,7 +103,7 @@ describe('the same items', () => {
 test('findings stand in the same order as in the dashboard', async () => {
   const asked = worstFirst(async (filters) => {
     const given = Object.entries(filters).filter((f): f is [string, string] => f[1] !== undefined);
-    return fleet.page(`/findings?${new URLSearchParams(given)}`);
+    return inventory.page(`/findings?${new URLSearchParams(given)}`);
   });
   const live: { readonly id: string; readonly open: boolean }[] = [];
   for (let cursor: string | undefined = '0.'; cursor !== undefined; ) {
@@ -130,7 +130,7 @@ describe('the same filters are unknown', () => {
     ...['findings', 'changes', 'coverage', 'capacity'].map((question) => `/${question}?${resource}`),
     '/findings?open=true&cluster=llmtrain',
   ])('%s', async (address) => {
-    const { items, known, unknown } = await fleet.page(address);
+    const { items, known, unknown } = await inventory.page(address);
     expect([items, known]).toEqual([[], false]);
     const answered = answerFrom(report, questionIn(address), parametersIn(address));
     expect([answered.known, answered.unknown]).toEqual([false, unknown]);
@@ -142,7 +142,7 @@ describe('the same filters are unknown', () => {
       '/coverage?resource=sg-9',
       '/readiness?state=AT_RISK',
     ]) {
-      expect((await fleet.page(address)).known, address).toBeUndefined();
+      expect((await inventory.page(address)).known, address).toBeUndefined();
       expect(answerFrom(report, questionIn(address), parametersIn(address)), address).toMatchObject({ items: [] });
       expect(answerFrom(report, questionIn(address), parametersIn(address)).known, address).toBeUndefined();
     }
@@ -174,7 +174,7 @@ describe('the same refusals', () => {
     '/capacity?to=tomorrow',
     '/capacity?limit=0',
   ])('%s', async (address) => {
-    const answered = await fleet.ask(address);
+    const answered = await inventory.ask(address);
     expect(answered.status).toBe(400);
     expect(() => fromReport(address)).toThrow((answered.body as { readonly detail: string }).detail);
   });

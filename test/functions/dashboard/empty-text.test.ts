@@ -9,21 +9,25 @@ const late: Row = { ...audited, late: true };
 const failed: Row = { regionState: 'failed', coverage: { ...coverage, evaluated: 0 } };
 const off: Row = { regionState: 'not-enabled', coverage };
 
-const noAudit = 'No audit is kept here yet; "npx --no-install hyperpod-auditor audit" makes the first.';
+const noAudit = 'No audit is stored here yet; "npx --no-install hyperpod-auditor audit" makes the first.';
 
 test.each<[string, readonly Row[], string]>([
   ['no region', [], noAudit],
-  ['audited regions', [audited, audited], 'Nothing is out of sight: everything was judged.'],
-  ['an audited one, and one that is not enabled', [audited, off], 'Nothing is out of sight: everything was judged.'],
-  ['none that is enabled', [off], 'No single case is out of sight.'],
-  ['one that is overdue', [audited, late], 'No single case is out of sight, but 1 region could not be seen; Readiness says which.'],
-  ['two that failed', [audited, failed, failed], 'No single case is out of sight, but 2 regions could not be seen; Readiness says which.'],
+  ['audited regions', [audited, audited], 'Everything was evaluated.'],
+  ['an audited one, and one that is not enabled', [audited, off], 'Everything was evaluated.'],
+  ['none that is enabled', [off], 'No case is listed as not evaluated.'],
+  ['one that is overdue', [audited, late], 'No case is listed as not evaluated, but 1 region could not be seen; Readiness says which.'],
+  [
+    'two that failed',
+    [audited, failed, failed],
+    'No case is listed as not evaluated, but 2 regions could not be seen; Readiness says which.',
+  ],
   [
     'cases that came in between',
     [{ ...audited, coverage: { evaluated: 49, unevaluated: 1, required: 1 } }],
-    'No single case is out of sight.',
+    'No case is listed as not evaluated.',
   ],
-])('no case that could not be judged: %s', (_, rows, words) => {
+])('no case that was not evaluated: %s', (_, rows, words) => {
   expect(emptyCoverageText(rows)).toBe(words);
 });
 

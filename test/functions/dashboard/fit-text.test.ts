@@ -10,8 +10,8 @@ test.each<[readonly ReadinessState[], ReturnType<typeof fitSummary>]>([
   [['UNKNOWN', 'BLOCKED'], { words: 'Not known yet: 1 place could not be evaluated in full.', tone: 'UNKNOWN' }],
   [['BLOCKED', 'BLOCKED'], { words: 'It would come up in none of 2 places as things stand.', tone: 'BLOCKED' }],
   [[], { words: 'No place was evaluated.', tone: 'UNKNOWN' }],
-])('of %j', (states, verdict) => {
-  expect(fitSummary(states.map((state) => ({ state })))).toEqual(verdict);
+])('of %j', (states, summary) => {
+  expect(fitSummary(states.map((state) => ({ state })))).toEqual(summary);
 });
 
 test('what is missing is said once', () => {

@@ -1,9 +1,9 @@
 /** Choices of account, region and cluster: all there are, and of those that an earlier choice leaves. */
 import { expect, test } from 'vitest';
 import { placeFields } from '../../../functions/dashboard/page/parts/place-fields.ts';
-import { fleet } from '../../browser/fleet.ts';
+import { inventory } from '../../browser/inventory.ts';
 
-const { readiness } = fleet(9);
+const { readiness } = inventory(9);
 const chosen = (filters: Record<string, string>) =>
   Object.fromEntries(Object.entries(placeFields(readiness, filters)).map(([name, { options }]) => [name, options.map(([value]) => value)]));
 

@@ -52,7 +52,7 @@ test('just as many as there is room for are not cut', async () => {
   expect((await gatherReport(asking({ ...data, findings: [...data.findings, ...more] }), about)).about.leftOut).toEqual([]);
 });
 
-test('planned clusters without a stored audit are named, so that the page gives no verdict without them', async () => {
+test('planned clusters without a stored audit are named, so that the page gives no summary without them', async () => {
   const data = report();
   const plan = { clusters: [{ region: 'us-east-2', request: { ClusterName: 'llm-next' } }] };
   const made = await gatherReport(asking(data), about, {}, (rows) => plannedWithout(plan, rows, ['111122223333']));

@@ -28,20 +28,20 @@ test.each<[string, Partial<SummaryInput>, ReturnType<typeof summaryOf>]>([
     { states: ['READY', 'BLOCKED'], read: 'reading' },
     { words: '2 clusters so far, 1 BLOCKED among them; reading on …' },
   ],
-  ['some, then an error', { read: 'partly' }, { words: 'No verdict: only 2 clusters were read.', tone: 'UNKNOWN' }],
+  ['some, then an error', { read: 'partly' }, { words: 'Not determined: only 2 clusters were read.', tone: 'UNKNOWN' }],
   [
     'a bad one, then an error',
     { states: ['BLOCKED'], read: 'partly' },
-    { words: 'No verdict: only 1 cluster was read, 1 BLOCKED among them.', tone: 'BLOCKED' },
+    { words: 'Not determined: only 1 cluster was read, 1 BLOCKED among them.', tone: 'BLOCKED' },
   ],
   ['an outdated region', { outdated: 1 }, { words: '2 clusters: 2 READY. 1 region was not seen.', tone: 'UNKNOWN' }],
   [
-    'a bad one and regions out of sight',
+    'a bad one and regions that were not read',
     { states: ['BLOCKED'], outdated: 2 },
     { words: '1 cluster: 1 BLOCKED. 2 regions were not seen.', tone: 'BLOCKED' },
   ],
-])('%s', (_, more, verdict) => {
-  expect(summaryOf(input(more))).toEqual(verdict);
+])('%s', (_, more, summary) => {
+  expect(summaryOf(input(more))).toEqual(summary);
 });
 
 test('READY is the tone of what was read to its end alone, and nothing worse is in it', () => {

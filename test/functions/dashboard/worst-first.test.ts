@@ -1,4 +1,4 @@
-/** The order of findings: what has to be fixed first, first, whatever the filters. */
+/** The order of findings: what has to be fixed first, first, with any filters. */
 import { expect, test } from 'vitest';
 import type { QuestionParameters } from '../../../functions/dashboard/page/questions.ts';
 import { worstFirst } from '../../../functions/dashboard/page/worst-first.ts';

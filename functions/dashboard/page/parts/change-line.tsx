@@ -12,12 +12,12 @@ const kinds: { readonly [kind in ChangeView['kind']]: string } = {
   changed: 'changed',
   muted: 'was muted',
   unmuted: 'is no longer muted',
-  carried: 'can no longer be judged',
-  unseen: 'can no longer be judged',
-  seen: 'can be judged again',
+  carried: 'can no longer be evaluated',
+  unseen: 'can no longer be evaluated',
+  seen: 'can be evaluated again',
 };
 
-/** One change in a line. `brief`: without the name of the check and its resource, which stand beside it. */
+/** One change in a line. `brief`: without the name of the check and its resource, which are next to it. */
 export function ChangeLine({ change: c, brief = false }: { readonly change: ChangeView; readonly brief?: boolean }) {
   if (c.of === 'readiness')
     return (

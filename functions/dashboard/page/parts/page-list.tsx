@@ -36,8 +36,8 @@ export function PageList<T>({ list, shown, empty, at, children }: PageListProps<
       )}
       {notKept.map((place) => (
         <p class="notice" key={`${place.account}/${place.region}`}>
-          {place.account}, {place.region}: that moment is not kept
-          {place.notKeptBefore === undefined ? '.' : `; moments are kept from ${timeWords(place.notKeptBefore)} on.`}
+          {place.account}, {place.region}: that moment is not stored
+          {place.notKeptBefore === undefined ? '.' : `; moments are stored from ${timeWords(place.notKeptBefore)} on.`}
         </p>
       ))}
       {children}

@@ -32,7 +32,7 @@ export function PlacementCard({ place }: { readonly place: Placement }) {
           ))}
           {place.unseen.map((row) => (
             <p class="notice" key={`${row.check}/${row.resource ?? ''}`}>
-              {row.check} could not be judged: {row.reason}
+              {row.check} not evaluated: {row.reason}
               {row.action === undefined ? '' : ` (${row.action})`}
             </p>
           ))}

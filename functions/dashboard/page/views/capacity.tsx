@@ -52,7 +52,7 @@ export function CapacityView({ source, filters, regions, onFilters }: ViewProps)
         filters={filters}
         onChange={onFilters}
       />
-      <PageList list={list} shown={list.items.length} empty="No amounts were kept in that time." at={{ view: 'capacity', filters }}>
+      <PageList list={list} shown={list.items.length} empty="No amounts are stored for that time." at={{ view: 'capacity', filters }}>
         <ul class="grid">
           {mostUrgentFirst(list.items).map((s) => (
             <SeriesCard key={`${s.account}/${s.region}/${s.id}`} series={s} />

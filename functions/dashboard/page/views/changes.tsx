@@ -17,7 +17,7 @@ const causes: { readonly [cause in ChangeView['cause']]: string } = {
   plan: 'The plan was edited',
   auditor: 'The auditor has new rules',
   visibility: 'It could be seen again',
-  baseline: 'First verdicts',
+  baseline: 'First results',
 };
 
 /** A time as the field of a form has it (UTC, minutes), and back. */

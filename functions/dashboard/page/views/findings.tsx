@@ -67,7 +67,7 @@ function FindingDetail(props: FindingProps) {
       </p>
       {f.unseen && (
         <p class="notice">
-          This is its last verdict, of <When at={f.unseen.seen} now={now} />: it can no longer be judged.
+          This is its last result, of <When at={f.unseen.seen} now={now} />: it can no longer be evaluated.
         </p>
       )}
       {f.muted && (

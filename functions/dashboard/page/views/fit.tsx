@@ -42,7 +42,7 @@ function Placements({ result }: { readonly result: FitResult }) {
   const { words, tone } = fitSummary(placements);
   return (
     <>
-      <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{words}</p>
+      <p class={`summary ${tone?.toLowerCase() ?? ''}`}>{words}</p>
       <NotEvaluated rows={notLookedAt} />
       <ul class="list">
         {placements.slice(0, most).map((place) => (

@@ -51,11 +51,11 @@ function RegionCoverage({ rows, now }: RegionsProps) {
       <ul class="plain">
         {first.map((r) => (
           <li key={`${r.account}/${r.region}`}>
-            {r.alias ?? r.account}, {r.region}: {count(r.coverage.evaluated, 'verdict')},{' '}
+            {r.alias ?? r.account}, {r.region}: {count(r.coverage.evaluated, 'result')},{' '}
             {r.coverage.unevaluated === 0 ? (
               'nothing left out'
             ) : (
-              <a href={addressOf('coverage', { account: r.account, region: r.region })}>{r.coverage.unevaluated} could not be judged</a>
+              <a href={addressOf('coverage', { account: r.account, region: r.region })}>{r.coverage.unevaluated} not evaluated</a>
             )}
             ; last audit <When at={r.factsAt} now={now} orLater={r.orLater} />.
           </li>
@@ -83,7 +83,7 @@ export function ReadinessView({ source, filters, regions, onFilters, now }: View
   const unreliable = rows.filter((r) => r.late || r.regionState !== 'audited');
   return (
     <>
-      {summary && <p class={`verdict ${tone?.toLowerCase() ?? ''}`}>{summary.words}</p>}
+      {summary && <p class={`summary ${tone?.toLowerCase() ?? ''}`}>{summary.words}</p>}
       <FilterBar
         fields={[{ name: 'state', label: 'State', options: stateOrder.map((s) => [s, stateWords[s]]) }, region, account, cluster]}
         filters={filters}

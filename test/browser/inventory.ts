@@ -9,7 +9,7 @@ type Row = Report['readiness'][number];
 const regions = ['eu-north-1', 'us-east-1', 'us-east-2', 'us-west-2'] as const;
 const perAccount = regions.length;
 
-/** A region of the fleet by its number; its cluster is READY unless `state` says something else. */
+/** A region of the inventory by its number; its cluster is READY unless `state` says something else. */
 function row(n: number, state: Row['clusters'][number]['state']): Row {
   return {
     account: String(111122220000 + Math.floor(n / perAccount)),
@@ -34,7 +34,7 @@ function row(n: number, state: Row['clusters'][number]['state']): Row {
 }
 
 /** `size` regions, READY but for those of which `states` says something else; everything else is empty. */
-export const fleet = (size: number, states: { readonly [n: number]: Row['clusters'][number]['state'] } = {}): Report => ({
+export const inventory = (size: number, states: { readonly [n: number]: Row['clusters'][number]['state'] } = {}): Report => ({
   about: report().about,
   readiness: Array.from({ length: size }, (_, n) => row(n, states[n] ?? 'READY')),
   findings: [],
