@@ -40,7 +40,7 @@ export function globs(pattern: string, text: string): boolean {
     if (pattern[p] === ANY) {
       star = p++;
       mark = t;
-    } else if (p < pattern.length && (pattern[p] === text[t] || pattern[p] === ONE) && text[t] !== blank) {
+    } else if ((pattern[p] === text[t] || pattern[p] === ONE) && text[t] !== blank) {
       p++;
       t++;
     } else if (star >= 0) {
@@ -60,13 +60,13 @@ function couldGlob(pattern: string, text: string): boolean {
   let reached = [true];
   for (let j = 1; j <= text.length; j++) reached[j] = reached[j - 1] === true && text[j - 1] === blank;
   for (const c of open) {
-    const next = [c === ANY ? reached[0] === true : false];
+    const next: boolean[] = [];
     for (let j = 0; j <= text.length; j++) {
-      const step = j > 0 && reached[j - 1] === true && (c === ONE || c === text[j - 1]);
+      const step = reached[j - 1] === true && (c === ONE || c === text[j - 1]);
       // A blank takes this character too, or ends without it.
       const takes = text[j - 1] === blank && reached[j] === true;
       const ends = text[j - 1] === blank && next[j - 1] === true;
-      next[j] = step || takes || ends || (c === ANY && (reached[j] === true || (j > 0 && next[j - 1] === true)));
+      next[j] = step || takes || ends || (c === ANY && (reached[j] === true || next[j - 1] === true));
     }
     reached = next;
   }

@@ -63,6 +63,11 @@ describe('the least level', () => {
   const recommended = lastCommit({ findings: [finding({ level: 'recommended' })] }, { findings: [bad({ level: 'recommended' })] });
   test.each([
     ['a recommended failure that came', recommended, 0],
+    [
+      'a new check that passes, and one that is gone, as recommended',
+      lastCommit({ findings: [finding({ level: 'recommended' })] }, { findings: [finding({ level: 'recommended', resource: 'sg-2' })] }),
+      0,
+    ],
     ['a required one', lastCommit({ findings: [finding()] }, { findings: [bad()] }), 2],
     ['one that became recommended', lastCommit({ findings: [bad()] }, { findings: [bad({ level: 'recommended' })] }), 2],
     ['a required check out of sight', lastCommit({ findings: [finding()] }, { rows: [row({ resource: 'sg-1' })] }), 2],
@@ -197,6 +202,8 @@ describe('a chat notification', () => {
   });
   test('leaves out a step that is too long: half a command is worse than none', () => {
     expect(chatOf({ ...parts, steps: ['aws '.repeat(100), 'aws ec2 mend'] }).content.nextSteps).toEqual(['aws ec2 mend']);
+    const longest = 'x'.repeat(chatLimits.step);
+    expect(chatOf({ ...parts, steps: [longest, `${longest}x`] }).content.nextSteps).toEqual([longest]);
     expect('nextSteps' in chatOf({ ...parts, steps: ['aws '.repeat(100)] }).content).toBe(false);
   });
   test.each([
@@ -204,6 +211,7 @@ describe('a chat notification', () => {
     ['exactly10!', 10, 'exactly10!'],
     ['exactly11!!', 10, 'exactly11…'],
     ['12345678\u{1F600}x', 10, '12345678…'],
+    ['1\u{1F600}345678901', 10, '1\u{1F600}345678…'],
   ])('%s cut to %i', (text, most, said) => {
     expect(cut(text, most)).toBe(said);
   });

@@ -37,6 +37,7 @@ describe('how a route is', () => {
   test('names of functions are told apart by case', () => {
     const of = { topic: 'chat', protocol: 'lambda', endpoint: webhook } as const;
     expect(routeState(of, [sub('lambda', webhook.replace('webhook', 'Webhook'), 'arn:1')])).toBe('gone');
+    expect(routeState(of, [sub('lambda', webhook, 'arn:1')])).toBe('well');
   });
 });
 

@@ -528,6 +528,94 @@ describe('form', () => {
     expect(said).not.toContain('Fix:');
   });
 
+  test('of a first audit, names exactly twenty without counting more, and the worst first', () => {
+    const some = (n: number): Seen => ({
+      findings: names.slice(0, n).map((cluster) => finding({ cluster, status: cluster === 'llm-05' ? 'fail' : 'pass' })),
+      clusters: names.slice(0, n).map((cluster) => ({ ...planned, cluster })),
+    });
+    const first = say(history([some(20)]))?.text;
+    expect(first).not.toContain('more cluster');
+    expect(first).toContain('2026-11-20 08:00 UTC.\n\n  BLOCKED  llm-05  efa-self-traffic\n  READY    llm-00\n');
+    const other = finding({ cluster: '', check: 'applied-quotas', watched: '1' });
+    const of = (watchedValue: string): Seen => ({
+      ...some(20),
+      findings: [...(some(20).findings ?? []), { ...other, watched: watchedValue }],
+    });
+    const changed = say(history([of('1')], [of('2')]))?.text.replaceAll(/\s+/g, ' ');
+    expect(changed).toContain('No cluster changed its readiness: llm-05 is BLOCKED since 2026-11-20 08:00 UTC, llm-00 is READY');
+    expect(changed).not.toContain('more cluster');
+  });
+
+  test('beside changed clusters those that are READY are left out', () => {
+    const clusters = [planned, { ...planned, cluster: 'llm-eval' }];
+    const of = (status: 'pass' | 'fail'): Seen => ({ findings: [finding({ status }), finding({ cluster: 'llm-eval' })], clusters });
+    const worse = say(history([of('pass')], [of('fail')]))?.text;
+    expect(worse).toMatch(/^llm-train is now BLOCKED/);
+    expect(worse).not.toContain('llm-eval');
+    const better = say(history([of('fail')], [of('pass')]));
+    expect(better?.text).toMatch(/^llm-train is READY again\. It had been BLOCKED/);
+    expect(better?.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train is READY again');
+  });
+
+  test('a fix without command or page is its text alone', () => {
+    const fix = { text: 'Fix it.' };
+    const said = say(history([{ findings: [finding()] }], [{ findings: [finding({ status: 'fail', remediation: fix })] }]))?.text;
+    expect(said).toContain('    Fix: Fix it.\n\nCurrent status');
+  });
+
+  test('what is left out of a list is named by its checks alone', () => {
+    const findings = Array.from({ length: 21 }, (_, n) => finding({ check: `check-${String(n).padStart(2, '0')}` }));
+    const failing = (n: number) => findings.slice(0, n).map((f) => ({ ...f, status: 'fail' as const }));
+    expect(say(history([{ findings }], [{ findings: failing(21) }]))?.text).toContain('\n- and 1 more: check-20\n');
+    expect(say(history([{ findings: findings.slice(0, 20) }], [{ findings: failing(20) }]))?.text).not.toContain('more:');
+  });
+
+  test('what is not seen names no case of several, and none that is the whole check', () => {
+    const seen = (...rows: readonly ReturnType<typeof row>[]) =>
+      say(history([{ findings: [watched(8)] }], [{ findings: [watched(8)], rows }]))?.text;
+    expect(seen(row())).toContain('cannot be judged: efa-self-traffic.\n');
+    expect(seen(row({ resource: 'sg-1' }), row({ resource: 'sg-2' }))).toContain('cannot be judged: efa-self-traffic.\n');
+  });
+
+  test('a first audit writes out required failures only', () => {
+    const soft = finding({ resource: 'sg-2', level: 'recommended', status: 'fail' });
+    const said = say(history([{ findings: [finding({ status: 'fail' }), soft] }]))?.text;
+    expect(said).toContain('REQUIRED FAILURES (1)');
+    expect(said).toContain('1 required and 1 recommended failures');
+  });
+
+  test('what was held back without a change of readiness begins with the place', () => {
+    const seen = { ...evening, findings: [efa('fail'), quota(16), watched(16), ips(400), dns(), evalDns()] };
+    const lower = { ...seen, findings: [efa('fail'), quota(16), watched(16), ips(300), dns(), evalDns()] };
+    expect(say(history([seen], [lower]), { held: true })?.text).toMatch(/^Region us-west-2/);
+  });
+
+  test.each<[string, Seen, Seen, string]>([
+    [
+      'unseen and better',
+      { findings: [finding({ cluster: '', status: 'fail' })], clusters: [] },
+      { findings: [finding({ cluster: '' })], rows: [row({ cluster: '', check: 'vpc-dns' })], clusters: [] },
+      '1 no longer seen, 1 got better',
+    ],
+    [
+      'counted',
+      { findings: [finding({ cluster: '' }), finding({ cluster: '', check: 'applied-quotas', watched: '1' })], clusters: [] },
+      {
+        findings: [finding({ cluster: '', resource: 'sg-2' }), finding({ cluster: '', check: 'applied-quotas', watched: '2' })],
+        clusters: [],
+      },
+      '3 changes',
+    ],
+    [
+      'muted',
+      { findings: [finding({ cluster: '', status: 'fail' })], clusters: [] },
+      { findings: [finding({ cluster: '', status: 'fail', muted: mute })], clusters: [] },
+      '1 change',
+    ],
+  ])('the subject of what is %s', (_, before, after, said) => {
+    expect(say(history([before], [after]))?.subject).toBe(`HyperPod us-west-2 (ml-prod): ${said}`);
+  });
+
   test('the subject tells of failures that change no readiness', () => {
     const blocked = [finding({ resource: 'sg-0', status: 'fail' })];
     const said = say(history([{ findings: [...blocked, finding()] }], [{ findings: [...blocked, finding({ status: 'fail' })] }]));

@@ -16,6 +16,7 @@ describe('a link that SNS sent', () => {
       `https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`,
       topicArn,
     ],
+    ['of a region with two words', mail.replaceAll('us-west-2', 'us-gov-west-1'), topicArn.replace('us-west-2', 'us-gov-west-1')],
     ['of China', `https://sns.cn-north-1.amazonaws.com.cn/confirmation.html?TopicArn=${china}&Token=${token}`, china],
   ])('%s', (_, link, arn) => {
     expect(confirmationOf(link)).toEqual({ topicArn: arn, token });
@@ -29,6 +30,13 @@ describe('anything else is refused, with the reason', () => {
     ['another host', mail.replace('sns.us-west-2.amazonaws.com', 'sns.example.com'), 'it leads to sns.example.com'],
     ['a host that only begins so', mail.replace('amazonaws.com', 'amazonaws.com.example.org'), 'it leads to'],
     ['another service', mail.replace('//sns.', '//sqs.'), 'it leads to sqs.us-west-2.amazonaws.com'],
+    ['a host that only ends so', mail.replace('//sns.', '//xsns.'), 'it leads to xsns.us-west-2'],
+    ['a password before the host', mail.replace('//', '//:secret@'), 'it leads to'],
+    [
+      'the action at another path',
+      `https://sns.us-west-2.amazonaws.com/x?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`,
+      'something other',
+    ],
     ['another port', mail.replace('.com/', '.com:8443/'), 'it leads to'],
     ['a user before the host', mail.replace('//', '//sns.us-west-2.amazonaws.com@'), 'it leads to'],
     ['a rewritten one', `https://eur01.safelinks.protection.outlook.com/?url=${encodeURIComponent(mail)}`, 'mail filters rewrite links'],

@@ -13,6 +13,16 @@ const mounts = (...of: readonly (readonly [group: string, DnsName: string, Mount
   });
 
 table(check, [
+  {
+    name: 'a group that mounts it under two wrong names',
+    plan: planOf({
+      InstanceGroups: [
+        groupRequest({ InstanceStorageConfigs: ['y', 'x'].map((MountName) => ({ FsxLustreConfig: { DnsName: dns, MountName } })) }),
+      ],
+    }),
+    findings: [{ status: 'fail' }],
+    says: ['group workers asks for x and group workers asks for y'],
+  },
   { name: 'does not apply without a file system', findings: [] },
   {
     name: 'one the plan names',

@@ -58,6 +58,7 @@ const fsHere = { resource: `${ids.subnet} ${ids.fs}`, level: 'recommended' as co
 const eksHere = { resource: `${ids.subnet} ${ids.eks}`, level: 'recommended' as const };
 
 table(check, [
+  { name: 'a control plane in the subnet of the nodes meets no ACL', plan: eksPlan, facts: eksFacts(), findings: [fine] },
   {
     name: 'passes at the healthy default',
     findings: [{ ...fine, message: expect.stringMatching(/on 443 out and their answers back\.$/) }],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Case, type Check, clusterCheck, regionCheck } from '../../../shared/core/evaluation/check.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
-import { type Facts, NotEvaluatedError, requireValue, type Snapshot } from '../../../shared/core/evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, requireValue, type Snapshot, unreadSnapshot } from '../../../shared/core/evaluation/facts.ts';
 import type { Level, RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import {
   account,
@@ -277,6 +277,31 @@ describe('the state of a region', () => {
     const all = withFacts(() => broken());
     expect(evaluate(plan(), { ...all, facts: { ...all.facts, ...more } }).state).toBe('audited');
   });
+});
+
+test('a coverage row has exactly what its case has, also where a whole region is unread', () => {
+  const needy = regionCheck({ ...described, id: 'b', cases: () => [{ resource: 'u', evaluate: unseen('late') }] });
+  const checks = [of('a', { group: 'g', resource: 't', evaluate: passes }, { resource: 's', evaluate: unseen('late', 'ec2:X') }), needy];
+  const at = { level: 'required', cluster: 'llm-train' };
+  expect(rows(evaluate(plan(), snapshot(), checks))).toStrictEqual([
+    { check: 'a', ...at, resource: 's', reason: 'late', action: 'ec2:X' },
+    { check: 'b', level: 'required', resource: 'u', reason: 'late' },
+  ]);
+  for (const why of [{ reason: 'closed' }, { reason: 'closed', action: 'sts:AssumeRole' }]) {
+    const { findings, coverage } = evaluate(plan(), unreadSnapshot(snapshot(), why), checks);
+    expect(findings).toEqual([]);
+    expect(coverage.unevaluated).toStrictEqual([
+      { check: 'a', ...at, group: 'g', resource: 't', ...why },
+      { check: 'a', ...at, resource: 's', ...why },
+      { check: 'a', level: 'required', ...why },
+      { check: 'b', level: 'required', resource: 'u', ...why },
+    ]);
+  }
+});
+
+test('only failures count against a cluster', () => {
+  const { readiness } = evaluate(plan(), snapshot(), [of('a', { resource: 'r', evaluate: passes }, { resource: 's', evaluate: fails })]);
+  expect(readiness.map((r) => r.because)).toEqual([['a/llm-train/-/s']]);
 });
 
 test('the same input gives the same output', () => {

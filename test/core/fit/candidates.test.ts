@@ -100,6 +100,7 @@ describe('on Slurm', () => {
     const groups = [closed('sg-1'), lettingOut('sg-2'), securityGroup(), closed('sg-3')];
     const turned = tried(wanted, { subnets: ok(subnets.toReversed()), securityGroups: ok(groups.toReversed()) });
     expect(turned).toEqual(tried(wanted, { subnets: ok(subnets), securityGroups: ok(groups) }));
+    expect(turned.candidates.map((c) => c.subnet?.id)).toEqual([ids.subnet, ids.subnet, ids.subnet, ids.subnet2, ids.subnet2, ids.subnet2]);
   });
 });
 
@@ -118,6 +119,18 @@ describe('on EKS', () => {
       [ids.eks, ids.subnet, ['sg-1'], [], []],
       [ids.eks, ids.subnet, [ids.eksGroup, 'sg-1'], [], []],
       [`${ids.eks}-2`, 'subnet-2', [ids.eksGroup], [], []],
+    ]);
+  });
+
+  test('of the groups beside its own the two aptest', () => {
+    const groups = ['sg-1', 'sg-2', 'sg-3'].map((id) => closed(id));
+    const { candidates } = tried(onEks, { ...withEks(eks()), securityGroups: ok(groups) });
+    expect(candidates.map((c) => c.securityGroups)).toEqual([
+      [ids.eksGroup],
+      ['sg-1'],
+      [ids.eksGroup, 'sg-1'],
+      ['sg-2'],
+      [ids.eksGroup, 'sg-2'],
     ]);
   });
 

@@ -245,6 +245,22 @@ describe('what could not be seen', () => {
     });
   });
 
+  test('is told once, by the check that stands for it, and for its own place', () => {
+    const unread = { securityGroups: broken() };
+    expect(best({}, unread, unread).unseen.map((u) => u.check)).toEqual(['network-resources']);
+    const noEks = { eksNames: denied('eks:ListClusters') };
+    const ofEks = ['eks-cluster', 'vpc-cni-version', 'ipv6-pods', 'security-group-internal-traffic'];
+    expect(
+      best({ orchestrator: 'eks' }, {}, noEks)
+        .unseen.map((u) => u.check)
+        .filter((check) => ofEks.includes(check)),
+    ).toEqual(['eks-cluster']);
+    const dark = { routeTables: denied('ec2:DescribeRouteTables') };
+    const both = ok([subnet(), subnet({ id: ids.subnet2 })]);
+    const { placements } = judged({}, { ...dark, subnets: both }, { subnets: both });
+    expect(placements.map((p) => new Set(p.unseen.flatMap((u) => u.cluster ?? [])).size)).toEqual([1, 1]);
+  });
+
   test('a place is in the state an audit would give the same request, whatever the account', () => {
     fc.assert(
       fc.property(worlds, fc.constantFrom('eks', 'slurm') as fc.Arbitrary<'eks' | 'slurm'>, (world: Snapshot, orchestrator) => {
@@ -324,6 +340,22 @@ describe('the order of places', () => {
       'what is short as recommended does not weigh as what is required',
       place('AT_RISK', { lacks: [lack({ kind: 'quota', nodes: 50, level: 'recommended' })] }),
       place('AT_RISK', { lacks: [soft, soft] }),
+    ],
+    [
+      'what is impossible as recommended does not weigh as what is required',
+      place('AT_RISK', { lacks: [lack({ kind: 'impossible', level: 'recommended' })] }),
+      place('AT_RISK', { lacks: [soft, soft] }),
+    ],
+    [
+      'unseen recommended things last',
+      place('UNKNOWN', { unseen: [row('required'), row('recommended'), row('recommended')] }),
+      place('UNKNOWN', { unseen: [row('required')], lacks: [soft] }),
+    ],
+    ['by zone before subnet', place('READY', { zone: 'a', subnet: 'subnet-2' }), place('READY', { zone: 'b', subnet: 'subnet-1' })],
+    [
+      'by EKS cluster before security group',
+      place('READY', { eksCluster: 'a', securityGroups: ['sg-2'] }),
+      place('READY', { eksCluster: 'b', securityGroups: ['sg-1'] }),
     ],
     ['fewer security groups', place('READY', { securityGroups: ['sg-9'] }), place('READY', { securityGroups: ['sg-1', 'sg-2'] })],
     ['by name in the end', place('READY', { subnet: 'subnet-1' }), place('READY', { subnet: 'subnet-2' })],
@@ -533,6 +565,14 @@ describe('the security group that is tried first', () => {
         open('sg-b', 'efa', { rules: both('sg-b') }),
       ],
     ],
+    [
+      'not one whose members may only send',
+      [
+        open('sg-a', 'x', { rules: [self({ egress: true, groups: [{ id: 'sg-a', account }] })] }),
+        open('sg-b', 'x', { rules: both('sg-b') }),
+      ],
+    ],
+    ['one with efa between hyphens', [open('sg-a', 'x'), open('sg-b', 'my-efa-nodes')]],
     ['one named efa', [open('sg-a', 'x'), open('sg-b', 'efa')]],
     ['one with efa as a part of its name', [open('sg-a', 'default'), open('sg-b', 'my-efa-nodes')]],
     ['not one whose name only holds these letters', [open('sg-a', 'defaults'), open('sg-b', 'EFA group')]],
