@@ -2,7 +2,7 @@
 
 import { type CsvCell, csvOf } from '../../shared/core/render/csv.ts';
 import { printable } from '../../shared/core/render/printable.ts';
-import { blindWords } from '../../shared/core/render/rows.ts';
+import { unevaluatedText } from '../../shared/core/render/rows.ts';
 import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
 import { ageWords, amountWords, count, moreWords, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import { commandLine } from '../../shared/core/text/command-line.ts';
@@ -253,7 +253,7 @@ export const coverageFormat: AnswerFormat<CoverageRowView> = {
   text: (items, { paint, now }) =>
     [...Map.groupBy(items, named)].flatMap(([where, of]) => [
       paint('bold', where),
-      ...[...Map.groupBy(of, (c) => blindWords(present(c)))].flatMap(([why, rows]) => {
+      ...[...Map.groupBy(of, (c) => unevaluatedText(present(c)))].flatMap(([why, rows]) => {
         const [statement] = rows.flatMap((c) => c.statement ?? []);
         const cases = table(
           rows.map((c) => [

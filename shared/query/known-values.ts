@@ -277,7 +277,10 @@ export async function answerKnown(
     return { items: [], scanned: look.scanned, keys: [], ...look.notKnown };
   });
   if (page.items.length > 0 || page.cursor !== undefined || page.known === false) return page;
-  if (check === 'doubtful' && !(await statesOf(filters, times, ports)).some(({ state }) => state.judged.has(filters.check ?? ''))) {
+  if (
+    check === 'doubtful' &&
+    !(await statesOf(filters, times, ports)).some(({ state }) => state.evaluatedChecks.has(filters.check ?? ''))
+  ) {
     // Pages before this one may have found something, and are not taken back.
     if (asked.cursor === undefined) throw unknownCheck(filters.check ?? '');
     return { ...page, ...notKnown('check', filters.check ?? '', { what: 'No finding is stored', candidates: checkIds }) };

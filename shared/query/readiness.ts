@@ -54,7 +54,7 @@ export type RegionReadinessView = z.output<ReturnType<typeof readinessRow>>;
 type ReadinessQuery = ParameterValues<typeof readinessParameters>;
 
 /** A cluster of a region that was not audited in time is UNKNOWN. */
-const outOfSight = (cluster: RegionEntry['clusters'][number], factsAt: string): RegionReadinessView['clusters'][number] => ({
+const isNotEvaluated = (cluster: RegionEntry['clusters'][number], factsAt: string): RegionReadinessView['clusters'][number] => ({
   ...cluster,
   state: 'UNKNOWN',
   last: cluster.state,
@@ -92,7 +92,7 @@ function shown({ account, region }: RegionKey, known: RegionReadiness, now: Date
     factsAt,
     ...(orLater && { orLater }),
     ...(late && { late: true as const }),
-    clusters: late ? clusters.map((c) => outOfSight(c, factsAt)) : clusters,
+    clusters: late ? clusters.map((c) => isNotEvaluated(c, factsAt)) : clusters,
   };
 }
 

@@ -38,7 +38,7 @@ export function findingOf(place: RegionKey, n: number): Finding {
     status: fails ? 'fail' : 'pass',
     ...(n % 4 === 0 && { have: 4000 - n, need: 128, unit: 'addresses' }),
     title: 'Each subnet that HyperPod may choose can take the nodes that would land there',
-    message: `Subnet ${of.resource} (10.30.8.0/24) has room for 251 addresses; 324 are needed for 4 nodes of workers (81 each): they could not all be there, however many addresses are free.`,
+    message: `251 addresses usable in subnet ${of.resource} (10.30.8.0/24), 324 required for 4 nodes of workers (81 each). The subnet cannot hold all planned nodes, even if it were empty.`,
     ...(fails && {
       remediation: {
         text: 'Use a larger subnet, or add another one of the same zone to the VpcConfig of the cluster; a subnet itself cannot grow.',

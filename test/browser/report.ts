@@ -178,7 +178,7 @@ export const report = (findings = 0): Report => ({
       resource: 'ml.p4d.24xlarge for cluster usage',
       before: { status: 'pass', level: 'recommended', since: '2026-11-01T08:00:00.000Z', watched: 'value=0 request=CASE_OPENED:1024' },
       after: { status: 'pass', level: 'recommended', since: '2026-11-01T08:00:00.000Z', watched: 'value=1024 request=APPROVED:1024' },
-      message: 'The value is 1024; 1024 was requested on 2026-11-16: APPROVED.',
+      message: 'Value 1024; 1024 requested on 2026-11-16 (APPROVED).',
     },
     {
       of: 'coverage',

@@ -46,12 +46,12 @@ describe('the weekly digest', () => {
     expect(said.subject).toBe('HyperPod weekly: 1 BLOCKED, 3 UNKNOWN; 2 not audited');
     expect(said.attributes).toEqual({ account, region: home, level: 'required', kind: 'digest', readiness: 'BLOCKED' });
     expect(said.email.split('\n')).toEqual([
-      'How things stand, 2026-11-30 08:00 UTC.',
+      'Weekly status, 2026-11-30 08:00 UTC.',
       '',
       '3 regions in 1 account: 2 audited, 2 not in time.',
       'Clusters: 1 BLOCKED, 3 UNKNOWN.',
-      'Open failures: 1 required, 1 recommended, besides 1 muted.',
-      'Coverage: 3 cases judged, 1 could not be (1 required).',
+      'Open failures: 1 required, 1 recommended, and 1 muted.',
+      'Coverage: 3 cases evaluated, 1 not evaluated (1 required).',
       '2 alerts could not be delivered yet and will be sent again.',
       '1 e-mail route can be ended by anyone who has one of its mails: `npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home us-west-2` says which.',
       '',
@@ -61,16 +61,16 @@ describe('the weekly digest', () => {
       '- UNKNOWN: llm-train-east in ml-prod us-east-1, never audited',
       `- UNKNOWN: eval-next in ${account} eu-north-1, never audited`,
       '',
-      'NOT SEEN',
-      '- ml-prod us-west-2: 1 of 2 judged, 1 of the others required',
+      'NOT EVALUATED',
+      '- ml-prod us-west-2: 1 of 2 evaluated, 1 of the others required',
       '',
       'NOT AUDITED IN TIME',
       '- ml-prod us-east-1: last audited 2026-11-30 01:00 UTC',
       `- ${account} eu-north-1: never audited`,
       '',
       'ALERTS THAT REACH NO ONE',
-      "- e-mail to c@example.com, for alerts: never confirmed. Whoever reads it hands the link of its first message to `npx --no-install hyperpod-auditor alert confirm 'LINK'`.",
-      '  A link lasts for two days; this sends a new one:',
+      "- e-mail to c@example.com, for alerts: never confirmed. The recipient passes the link of the first message to `npx --no-install hyperpod-auditor alert confirm 'LINK'`.",
+      '  A link is valid for two days. To send a new one:',
       `  $ aws sns subscribe --region us-west-2 --topic-arn ${alertTopic} --protocol email --notification-endpoint c@example.com`,
       '',
       'Weekly heartbeat: the auditor is running.',
@@ -119,7 +119,7 @@ describe('the weekly digest', () => {
 
   test('of a region that failed says why', async () => {
     await save('2026-11-30T07:30:00.000Z', { ...result({ state: 'failed', rows: [row()] }), reason: 'access denied' }, home);
-    expect((await digest()).email).toContain('- ml-prod us-west-2: 0 of 1 judged, 1 of the others required; access denied');
+    expect((await digest()).email).toContain('- ml-prod us-west-2: 0 of 1 evaluated, 1 of the others required; access denied');
   });
 
   test('leaves out what no one plans any more, and regions without HyperPod that no one named', async () => {

@@ -231,7 +231,7 @@ async function expectFair({ d, ...weeks }: { readonly d: Deployment; readonly lo
     // The state is what the log adds up to.
     const state = await d.table.currentState(place);
     const added = replay(log);
-    expect([state?.readiness, state?.judged]).toEqual([added?.readiness, added?.judged]);
+    expect([state?.readiness, state?.evaluatedChecks]).toEqual([added?.readiness, added?.evaluatedChecks]);
     const brief = (s: typeof state) => [...(s?.findings ?? [])].map(([k, r]) => [k, r.seq, r.finding.status, r.carried]).toSorted();
     expect(brief(state)).toEqual(brief(added));
     // No change waits for an audit any more.

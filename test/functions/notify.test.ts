@@ -159,7 +159,7 @@ describe('what is debounced because it flaps', () => {
     await save(10, seen(low(41)));
     await sweepAt(10, 1);
     const [, held] = d.published();
-    expect(held?.email).toContain('Held back');
+    expect(held?.email).toContain('Deferred');
     expect(held?.data.changes.map((c) => [c.of, c.kind])).toEqual([
       ['readiness', 'regressed'],
       ['finding', 'regressed'],

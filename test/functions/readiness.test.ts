@@ -45,7 +45,7 @@ describe('of a deployed auditor', () => {
     ]);
     expect(text).toContain('  BLOCKED  llm-train-east  since 2026-11-24 08:00 UTC (3 hours)');
     expect(text).toContain('  READY    llm-train  since 2026-11-24 11:00 UTC (30 minutes)');
-    expect(text).toContain('ROUTES OF ALERTS  looked at 30 minutes ago\n- e-mail to a@example.com, for alerts: not subscribed any more.');
+    expect(text).toContain('ROUTES OF ALERTS  checked 30 minutes ago\n- e-mail to a@example.com, for alerts: not subscribed any more.');
     expect(text).toContain(`--topic-arn ${alertTopic} --protocol email --notification-endpoint a@example.com`);
   });
 

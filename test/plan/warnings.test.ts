@@ -225,7 +225,7 @@ const cases: readonly Case[] = [
   SharedEnvironmentConfig: { FSxLustreDeletionPolicy: Keep, FSxLustreConfig: { SizeInGiB: 1200, PerUnitStorageThroughput: 250 } }`,
     }),
     said: [
-      'no-effect p.yaml:10:7 clusters[0].request.RestrictedInstanceGroupsConfig: expected RestrictedInstanceGroups beside it, got none. It has no effect.',
+      'no-effect p.yaml:10:7 clusters[0].request.RestrictedInstanceGroupsConfig: expected RestrictedInstanceGroups in the same request, got none. It has no effect.',
     ],
   },
   // What contradicts or has no effect

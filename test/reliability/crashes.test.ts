@@ -64,7 +64,7 @@ const expectWhole = async (region: string): Promise<readonly Commit[]> => {
   expect(log.map((c) => c.factsAt)).toEqual(log.map((c) => c.factsAt).toSorted());
   const state = await d.table.currentState(place(region));
   const added = replay(log);
-  expect([state?.seq, state?.readiness, state?.judged]).toEqual([added?.seq, added?.readiness, added?.judged]);
+  expect([state?.seq, state?.readiness, state?.evaluatedChecks]).toEqual([added?.seq, added?.readiness, added?.evaluatedChecks]);
   expect([...(state?.findings ?? [])].map(([id, r]) => [id, r.seq, r.since, r.finding.status])).toEqual(
     [...(added?.findings ?? [])]
       .map(([id, r]) => [id, r.seq, r.since, r.finding.status])

@@ -3,7 +3,7 @@
 import type { InventoryEntry } from '../../../shared/aws/findings/inventory-reader.ts';
 import { partitionOf, type RegionKey } from '../../../shared/aws/findings/keys.ts';
 import { printable } from '../../../shared/core/render/printable.ts';
-import { standingCode, standingData, standingText, type UnplannedRegion } from '../../../shared/core/render/status.ts';
+import { statusData, statusExitCode, statusReport, type UnplannedRegion } from '../../../shared/core/render/status.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
@@ -134,10 +134,10 @@ async function ofPlan(given: ReadinessOptions): Promise<number> {
       if (report.standings.length === 0) throw noAudit;
       const text =
         options.format === 'json'
-          ? `${jsonText(standingData(report, limit), 2)}\n`
-          : standingText(report, { deployed, paint: screen.paint, limit });
+          ? `${jsonText(statusData(report, limit), 2)}\n`
+          : statusReport(report, { deployed, paint: screen.paint, limit });
       await emit(text, options.output);
-      return standingCode(report);
+      return statusExitCode(report);
     });
   });
 }

@@ -23,7 +23,7 @@ export interface CheckpointPartItem extends Key {
 
 function checkpointItems(
   region: RegionKey,
-  { seq, audit, findings, coverage, readiness, judged }: RegionState,
+  { seq, audit, findings, coverage, readiness, evaluatedChecks }: RegionState,
   from: string,
   writer: string,
 ): { readonly parts: readonly CheckpointPartItem[]; readonly item: CheckpointItem } {
@@ -36,7 +36,7 @@ function checkpointItems(
   const sk = sortKeys.checkpoint(seq);
   return {
     parts,
-    item: { pk, sk, seq, from, audit, readiness: [...readiness.values()], judged: [...judged], parts: parts.length, writer },
+    item: { pk, sk, seq, from, audit, readiness: [...readiness.values()], judged: [...evaluatedChecks], parts: parts.length, writer },
   };
 }
 
@@ -50,7 +50,7 @@ function checkpointState(item: CheckpointItem, parts: readonly CheckpointPartIte
     findings: new Map(records.flatMap((r) => ('finding' in r ? [[r.finding.finding.id, r.finding] as const] : []))),
     coverage: new Map(records.flatMap((r) => ('row' in r ? [[r.id, r.row] as const] : []))),
     readiness: new Map(item.readiness.map((r) => [r.cluster, r])),
-    judged: new Set(item.judged),
+    evaluatedChecks: new Set(item.judged),
   };
 }
 

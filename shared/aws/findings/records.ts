@@ -126,7 +126,7 @@ function recordsOf(head: Head, findingItems: readonly FindingItem[], rowItems: r
     findings,
     coverage: rows,
     readiness: new Map(head.readiness.map((r) => [r.cluster, r])),
-    judged: new Set(findingItems.map(({ id }) => checkOf(id))),
+    evaluatedChecks: new Set(findingItems.map(({ id }) => checkOf(id))),
   };
   return { findings, rows, stored, shown: stored && { ...stored, findings: byId(withAmountsOf(head, records)) } };
 }

@@ -4,7 +4,7 @@ import type { Cause, Change, Commit, CoverageChange, FindingChange, ReadinessCha
 import { becauseWords, count, stateWords } from '../render/words.ts';
 import { fails } from './alert-selection.ts';
 
-/** `3 findings appeared (1 fails: efa-self-traffic), 2 are gone`. */
+/** `3 findings appeared (1 fails: efa-self-traffic), 2 findings no longer apply`. */
 export function tally(changes: readonly Change[]): string {
   const findings = changes.filter((c) => c.of === 'finding');
   const of = (...kinds: readonly FindingChange['kind'][]) => findings.filter((c) => kinds.includes(c.kind));
@@ -13,20 +13,21 @@ export function tally(changes: readonly Change[]): string {
     return bad.length > 0 ? ` (${bad.length} ${bad.length === 1 ? 'fails' : 'fail'}: ${becauseWords(bad.map((c) => c.id))})` : '';
   };
   const rows = (kind: CoverageChange['kind']) => changes.filter((c) => c.of === 'coverage' && c.kind === kind);
-  const be = (n: number) => (n === 1 ? 'is' : 'are');
   const worded = (some: readonly FindingChange[], words: string) =>
     some.length > 0 ? [`${count(some.length, 'finding')} ${words}${failing(some)}`] : [];
   const gone = of('gone');
-  const unseen = rows('unseen');
-  const seen = rows('seen');
+  const notEvaluated = rows('unseen');
+  const evaluated = rows('seen');
   return [
     ...worded(of('regressed'), 'got worse'),
     ...worded(of('appeared'), 'appeared'),
     ...worded(of('recovered'), 'got better'),
     ...worded(of('changed', 'unmuted'), 'changed'),
-    ...(gone.length > 0 ? [`${count(gone.length, 'finding')} ${be(gone.length)} gone`] : []),
-    ...(unseen.length > 0 ? [`${count(unseen.length, 'case')} cannot be judged (${becauseWords(unseen.map((c) => c.id))})`] : []),
-    ...(seen.length > 0 ? [`${count(seen.length, 'case')} can be judged again (${becauseWords(seen.map((c) => c.id))})`] : []),
+    ...(gone.length > 0 ? [`${count(gone.length, 'finding')} no longer ${gone.length === 1 ? 'applies' : 'apply'}`] : []),
+    ...(notEvaluated.length > 0
+      ? [`${count(notEvaluated.length, 'case')} not evaluated (${becauseWords(notEvaluated.map((c) => c.id))})`]
+      : []),
+    ...(evaluated.length > 0 ? [`${count(evaluated.length, 'case')} evaluated again (${becauseWords(evaluated.map((c) => c.id))})`] : []),
   ].join(', ');
 }
 
@@ -51,8 +52,8 @@ const isByNewRules = (c: Change): c is ReadinessChange => c.of === 'readiness' &
 const byCause: readonly (readonly [Cause, (commit: Commit) => string])[] = [
   ['plan', () => 'With the edited plan'],
   ['auditor', (c) => `With new rules (${rulesWords(c)})`],
-  ['visibility', () => 'Seen again'],
-  ['baseline', () => 'First verdicts of checks that are new here'],
+  ['visibility', () => 'Evaluated again'],
+  ['baseline', () => 'First findings of new checks'],
 ];
 
 /** Changes that are summed up, one sentence a cause: `With the edited plan: 1 finding appeared (1 fails: vpc-dns).` */

@@ -19,7 +19,7 @@ export interface AlertAttributes {
   readonly region: string;
   readonly level: Level;
   readonly kind: AlertKind;
-  /** The worst readiness in the region, `NONE` where there is no cluster. */
+  /** The worst readiness in the region, `NONE` without clusters. */
   readonly readiness: ReadinessState | 'NONE';
 }
 
@@ -43,7 +43,7 @@ export interface ChangeData {
   readonly unit?: string;
   readonly watched?: string;
   readonly message?: string;
-  /** Why it cannot be judged, and the IAM action that is denied. */
+  /** Why it is not evaluated, and the IAM action that is denied. */
   readonly reason?: string;
   readonly action?: string;
   readonly because?: readonly string[];

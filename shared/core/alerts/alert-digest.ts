@@ -26,9 +26,9 @@ export interface RegionStatus {
     readonly reason?: string;
     readonly readiness: readonly ReadinessRecord[];
   };
-  /** Planned clusters that the last audit has no state of, or of which there was none: UNKNOWN. Absent where there is none. */
+  /** Planned clusters without a state in the last audit, or never audited: UNKNOWN. Absent: none. */
   readonly unaudited?: readonly string[];
-  /** The last audit is older than two periods, or there is none. */
+  /** The last audit is older than two periods, or missing. */
   readonly late: boolean;
   /** Open failures as of the last audit, without muted ones, and how many of those there are. */
   readonly open: Readonly<Record<Level, number>>;
@@ -69,7 +69,7 @@ function some(title: string, entries: readonly (string | readonly string[])[]): 
   return ['', title, ...shown, ...(rest > 0 ? [`- and ${number(rest)} more`] : [])];
 }
 
-/** The clusters of a region as its last audit left them. A late audit is believed where it is BLOCKED, and not where it is READY. */
+/** The clusters of a region as of its last audit. A late audit counts where it is BLOCKED, and not where it is READY. */
 const clustersOf = (s: RegionStatus) =>
   (s.last?.readiness ?? []).map((r) => ({
     ...r,
@@ -107,7 +107,7 @@ const coverageLines = (standings: readonly RegionStatus[]): readonly string[] =>
     .toSorted((a, b) => b.last.coverage.required - a.last.coverage.required)
     .map(({ s, last: { coverage, state, reason } }) => {
       const why = state === 'failed' && reason !== undefined ? `; ${reason}` : '';
-      return `${nameOf(s)}: ${coverage.evaluated} of ${coverage.evaluated + coverage.unevaluated} judged, ${coverage.required} of the others required${why}`;
+      return `${nameOf(s)}: ${coverage.evaluated} of ${coverage.evaluated + coverage.unevaluated} evaluated, ${coverage.required} of the others required${why}`;
     });
 
 const lateLine = (s: RegionStatus): string => `${nameOf(s)}: ${s.last ? `last audited ${timeWords(s.last.factsAt)}` : 'never audited'}`;
@@ -123,8 +123,8 @@ function leadLines({ standings, open, muted, pending, weakRoutes, status }: Dige
   return [
     `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${number(audited)} audited, ${number(late)} not in time.`,
     `Clusters: ${states || 'none'}.`,
-    `Open failures: ${number(open.required)} required, ${number(open.recommended)} recommended${muted > 0 ? `, besides ${number(muted)} muted` : ''}.`,
-    `Coverage: ${evaluated} judged, ${number(sum((c) => c.unevaluated))} could not be (${number(sum((c) => c.required))} required).`,
+    `Open failures: ${number(open.required)} required, ${number(open.recommended)} recommended${muted > 0 ? `, and ${number(muted)} muted` : ''}.`,
+    `Coverage: ${evaluated} evaluated, ${number(sum((c) => c.unevaluated))} not evaluated (${number(sum((c) => c.required))} required).`,
     ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
     ...(weakRoutes.length > 0
       ? [`${count(weakRoutes.length, 'e-mail route')} can be ended by anyone who has one of its mails: \`${status.command}\` says which.`]
@@ -144,7 +144,7 @@ export function digestOf(digest: Digest): AlertMessage {
   const lines = [
     ...leadLines(digest, states, late.length),
     ...some('NOT READY', [...notReadyLines(clusters), ...unaudited]),
-    ...some('NOT SEEN', coverageLines(standings)),
+    ...some('NOT EVALUATED', coverageLines(standings)),
     ...some('NOT AUDITED IN TIME', late.map(lateLine)),
     ...some('ALERTS THAT REACH NO ONE', brokenRoutes.map(routeWords)),
     ...some('WARNINGS OF THE PLAN', warnings.map(placeLine)),
@@ -159,7 +159,7 @@ export function digestOf(digest: Digest): AlertMessage {
   } as const;
   return {
     subject,
-    text: `${printable([`How things stand, ${timeWords(at)}.`, '', ...lines, '', 'Weekly heartbeat: the auditor is running.', ...statusLines(status)]).join('\n')}\n`,
+    text: `${printable([`Weekly status, ${timeWords(at)}.`, '', ...lines, '', 'Weekly heartbeat: the auditor is running.', ...statusLines(status)]).join('\n')}\n`,
     data: {
       schemaVersion: 1,
       kind: 'digest',

@@ -39,7 +39,7 @@ export interface AlertMessage {
   readonly data: AlertData;
   readonly chat: ChatNotification;
   readonly attributes: AlertAttributes;
-  /** A sentence that says where everything is that found no room. */
+  /** A sentence that names the place of what was left out. */
   readonly where: string;
 }
 
@@ -91,7 +91,7 @@ function line(c: Change): string {
   const place = placeWords(partsOf(c.id));
   if (c.of === 'coverage') {
     const why = c.after ? `: ${whyUnread(c.after.row)}` : '';
-    return `• \`${check}\` ${c.kind === 'unseen' ? 'cannot be judged any more' : 'can be judged again'}, ${place}${why}`;
+    return `• \`${check}\` ${c.kind === 'unseen' ? 'is no longer evaluated' : 'is evaluated again'}, ${place}${why}`;
   }
   const f = c.after?.finding;
   if (!f) return `• \`${check}\` is gone, ${place}`;

@@ -22,7 +22,7 @@ export function sampleOf(of: {
   const subject = `HyperPod auditor: a test of ${topic === 'operations' ? 'alarms' : 'alerts'}`;
   const said = `This is a test: ${about[topic]}. Nothing has changed, nothing has to be done.`;
   const attributes = { account, region, level: 'recommended', kind: 'test', readiness: 'NONE' } as const;
-  const where = 'Nothing is kept of a test.';
+  const where = 'A test is not stored.';
   return {
     subject,
     text: `${said}\n\nSent ${timeWords(at)} from account ${account}, ${region}.\n`,

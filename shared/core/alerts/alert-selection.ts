@@ -26,7 +26,7 @@ export const reasonsOf = (changes: readonly Change[]): ReadonlySet<string> =>
 export interface AlertSections {
   readonly readiness: readonly ReadinessChange[];
   readonly worse: readonly FindingChange[];
-  readonly unseen: readonly CoverageChange[];
+  readonly notEvaluated: readonly CoverageChange[];
   readonly better: readonly FindingChange[];
   readonly changed: readonly FindingChange[];
   /** Appeared and passes, or gone. */
@@ -40,7 +40,7 @@ export const worstFirst = (changes: readonly FindingChange[]): readonly FindingC
   changes.toSorted((a, b) => weight(b) - weight(a) || (a.id < b.id ? -1 : 1));
 const weight = (c: FindingChange): number => Math.max(c.after ? severity(c.after.finding) : 0, c.before ? severity(c.before) : 0);
 
-/** The end of a mute on a failure counts whatever its cause: no one was notified of the failure. */
+/** The end of a mute on a failure counts for any cause: no one was notified of the failure. */
 const isWorse = (c: FindingChange): boolean =>
   c.kind === 'unmuted' ? fails(c.after) : c.kind === 'regressed' || (c.kind === 'appeared' && fails(c.after));
 
@@ -50,12 +50,12 @@ export function sectionsOf(commit: Commit, held: boolean): AlertSections {
   const findings = notified.filter((c) => c.of === 'finding').filter((c) => c.kind !== 'muted');
   const ours = findings.filter((c) => c.cause === 'account' || (c.kind === 'unmuted' && fails(c.after)));
   const coverage = notified.filter((c) => c.of === 'coverage');
-  const unseen = coverage.filter((c) => c.kind === 'unseen' && c.cause === 'account');
-  const own = new Set<Change>([...ours, ...unseen]);
+  const notEvaluated = coverage.filter((c) => c.kind === 'unseen' && c.cause === 'account');
+  const own = new Set<Change>([...ours, ...notEvaluated]);
   return {
     readiness: notified.filter((c) => c.of === 'readiness').toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1)),
     worse: worstFirst(ours.filter(isWorse)),
-    unseen,
+    notEvaluated,
     better: worstFirst(ours.filter((c) => c.kind === 'recovered')),
     changed: ours.filter((c) => c.kind === 'changed' || (c.kind === 'unmuted' && !fails(c.after))),
     counted: ours.filter((c) => (c.kind === 'appeared' && !fails(c.after)) || c.kind === 'gone'),

@@ -1,4 +1,4 @@
-/** What goes over the wire to SNS: within its 256 KB, however many changes there are. What does not fit is counted, with where to read it. */
+/** What goes over the wire to SNS: within its 256 KB, however many changes there are. What does not fit is counted, with the place to read it. */
 import type { AlertData, ChangeData } from './alert-data.ts';
 import type { AlertMessage } from './alert-message.ts';
 
@@ -21,16 +21,16 @@ export function fittingText(
 ): string {
   if (bytesOf(text) <= most) return text;
   const lines = text.split('\n');
-  const kept: string[] = [];
+  const shown: string[] = [];
   let size = 0;
   for (const line of lines) {
     size += bytesOf(line) + 1;
     if (size > most - bytesOf(where) - bytesOf(data.statusCommand ?? '') - 100) break;
-    kept.push(line);
+    shown.push(line);
   }
   // The command stood at the end of what is left out.
   const status = data.statusCommand === undefined ? '' : `$ ${data.statusCommand}\n`;
-  return `${kept.join('\n')}\n\n(${lines.length - kept.length} more lines are left out. ${where})\n${status}`;
+  return `${shown.join('\n')}\n\n(${lines.length - shown.length} more lines are left out. ${where})\n${status}`;
 }
 
 function fittingData(data: AlertData, where: string, room: number): AlertData {

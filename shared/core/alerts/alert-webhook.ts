@@ -39,7 +39,7 @@ function teams({ content }: ChatNotification): object {
     version: '1.4',
     body: [
       block(printable(content.title), { weight: 'Bolder', size: 'Medium' }),
-      // One line break is none in a card's markdown.
+      // A card's markdown ignores a single line break.
       block(cut(printableLines(content.description), mostText).replaceAll('\n', '\n\n')),
       ...(content.nextSteps ?? []).map((s) => block(printable(s), { fontType: 'Monospace' })),
     ],

@@ -41,7 +41,7 @@ export function headline(sections: AlertSections, name: (text: string) => string
   }
   const parts = [
     sections.worse.length > 0 ? `${sections.worse.length} got worse` : '',
-    sections.unseen.length > 0 ? `${sections.unseen.length} no longer seen` : '',
+    sections.notEvaluated.length > 0 ? `${sections.notEvaluated.length} no longer evaluated` : '',
     sections.better.length > 0 ? `${sections.better.length} got better` : '',
   ].filter((p) => p !== '');
   if (parts.length > 0) return parts.join(', ');

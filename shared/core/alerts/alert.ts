@@ -19,7 +19,7 @@ import {
   accountWords,
   amountSentence,
   becauseWords,
-  blindSpots,
+  byReason,
   count,
   placeWords,
   stateOrder,
@@ -66,7 +66,7 @@ function readinessLines(c: ReadinessChange): readonly string[] {
   if (!c.before) return [...paragraph(`${c.id} is new here: ${now}.`), ...why];
   if (c.after.state === 'READY') return paragraph(`${c.id} is READY again. It had been ${was}.`);
   if (c.after.state === 'UNKNOWN')
-    return [...paragraph(`${c.id} is now UNKNOWN: what it needs can no longer be seen. It had been ${was}.`), ...why];
+    return [...paragraph(`${c.id} is now UNKNOWN: its required checks can no longer be evaluated. It had been ${was}.`), ...why];
   return [...paragraph(`${c.id} is now ${now}. It had been ${was}.`), ...why];
 }
 
@@ -75,7 +75,7 @@ const newRules = (commit: Commit): readonly string[] => {
   return words === '' ? [] : [...paragraph(words), ''];
 };
 
-/** Clusters whose state did not change: all of them, or beside changed clusters only those that are not READY. */
+/** Clusters whose state did not change: all of them, or only those that are not READY if others changed. */
 function unchangedClusters(readiness: readonly ReadinessRecord[], changed: readonly ReadinessChange[]): readonly string[] {
   if (readiness.length === 0 && changed.length === 0) return ['No cluster is planned here and none runs.'];
   const notified = new Set(changed.map((c) => c.id));
@@ -132,7 +132,7 @@ function coverageLines(title: string, changes: readonly CoverageChange[], accoun
   return [
     '',
     title,
-    ...blindSpots(rows).flatMap((spot) => {
+    ...byReason(rows).flatMap((spot) => {
       const checks = [...new Set(spot.rows.map((r) => r.check))];
       const required = new Set(spot.rows.filter((r) => r.level === 'required').map((r) => r.check)).size;
       const of = required > 0 ? ` (${required} required)` : '';
@@ -140,7 +140,7 @@ function coverageLines(title: string, changes: readonly CoverageChange[], accoun
       return [
         '',
         ...bullet(`${spot.reason}${spot.action ? `: ${spot.action}` : ''}`),
-        ...paragraph(`${count(checks.length, 'check')}${of} cannot be judged: ${shown}${only(spot.rows)}.`, '    '),
+        ...paragraph(`${count(checks.length, 'check')}${of} not evaluated: ${shown}${only(spot.rows)}.`, '    '),
         ...(spot.action
           ? [
               ...paragraph(
@@ -157,7 +157,7 @@ function coverageLines(title: string, changes: readonly CoverageChange[], accoun
 
 function summary(commit: Commit, sections: AlertSections, hidden: number): readonly string[] {
   const lines = causeWords(commit, sections.summed);
-  const counted = sections.counted.length > 0 ? [`Besides: ${tally(sections.counted)}.`] : [];
+  const counted = sections.counted.length > 0 ? [`${tally(sections.counted)}.`] : [];
   const muted =
     sections.muted.length > 0
       ? [`${count(sections.muted.length, 'finding was', 'findings were')} muted: ${becauseWords(sections.muted.map((c) => c.id))}.`]
@@ -175,7 +175,7 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
       .filter((c) => c.of === 'finding')
       .filter((c) => isNotified(c) && fails(c.after) && c.after?.finding.level === 'required'),
   );
-  const unseen = commit.changes.filter((c) => c.of === 'coverage').filter((c) => c.kind === 'unseen');
+  const notEvaluated = commit.changes.filter((c) => c.of === 'coverage').filter((c) => c.kind === 'unseen');
   const failed = (level: Finding['level']) => findings.filter((f) => f.status === 'fail' && f.level === level).length;
   const sorted = commit.readiness.toSorted((a, b) => stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state));
   const states = stateOrder.flatMap((state) => {
@@ -187,7 +187,7 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
     const why = becauseWords(because.get(r.cluster) ?? []);
     return `  ${stateWords[r.state].padEnd(7)}  ${r.cluster.padEnd(names)}  ${why}`.trimEnd();
   });
-  const blind = commit.coverage.unevaluated;
+  const { evaluated, unevaluated, required: requiredRows } = commit.coverage;
   const off =
     commit.regionState === 'audited' ? [] : ['', ...paragraph(`The region could not be audited: ${commit.reason ?? commit.regionState}.`)];
   return {
@@ -198,18 +198,18 @@ function firstAudit(commit: Commit, context: AlertContext, place: string): Alert
     text: `${printable([
       ...paragraph(`First audit of ${context.region}, ${place}.`),
       '',
-      ...(lines.length > 0 ? lines : ['  No cluster is planned here and none runs: only what holds for the account was looked at.']),
+      ...(lines.length > 0 ? lines : ['  No cluster is planned here and none runs: only checks of the account were evaluated.']),
       ...(sorted.length > most ? [`  and ${count(sorted.length - most, 'more cluster')}`] : []),
       ...off,
       '',
       ...paragraph(
-        `${count(commit.coverage.evaluated, 'verdict')}, of them ${failed('required')} required and ${failed('recommended')} recommended failures. ` +
-          (blind > 0 ? `${count(blind, 'case')} could not be judged (${commit.coverage.required} required).` : 'Nothing was out of sight.'),
+        `${count(evaluated, 'case')} evaluated: ${failed('required')} required and ${failed('recommended')} recommended failures. ` +
+          `${count(unevaluated, 'case')} not evaluated${unevaluated > 0 ? ` (${requiredRows} required)` : ''}.`,
       ),
       ...section('REQUIRED FAILURES', required, commit.factsAt, few),
-      ...coverageLines('NOT SEEN', unseen, context.account),
+      ...coverageLines('NOT EVALUATED', notEvaluated, context.account),
       '',
-      'From now on you hear of what changes.',
+      'You will be notified of changes only.',
       ...footer(commit, context),
     ]).join('\n')}\n`,
   };
@@ -247,11 +247,11 @@ export function alertOf(commit: Commit, context: AlertContext): Alert | undefine
       // Deferred changes are notified an hour later, when the other clusters have been reported already.
       ...(held ? [] : unchangedClusters(commit.readiness, sections.readiness)),
       ...(held && sections.readiness.length === 0 ? [] : ['']),
-      ...paragraph(`Region ${context.region}, ${place}.${held ? ' Held back until it lasted, as these amounts come and go.' : ''}`),
+      ...paragraph(`Region ${context.region}, ${place}.${held ? ' Deferred until they lasted, because these amounts fluctuate.' : ''}`),
       ...section('WORSE', sections.worse, commit.factsAt),
       ...section('WHY', why.findings, commit.factsAt, few),
-      ...coverageLines('NO LONGER SEEN', sections.unseen, context.account),
-      ...coverageLines('NOT SEEN', why.rows, context.account),
+      ...coverageLines('NO LONGER EVALUATED', sections.notEvaluated, context.account),
+      ...coverageLines('NOT EVALUATED', why.rows, context.account),
       ...section('BETTER', sections.better, commit.factsAt),
       ...section('CHANGED', sections.changed, commit.factsAt),
       ...summary(commit, sections, hidden),

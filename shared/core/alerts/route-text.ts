@@ -31,12 +31,12 @@ export function routeWords(route: BrokenRoute): readonly string[] {
     ];
   if (route.state === 'gone') return [`${name}: not subscribed any more. Subscribe it again:`, `$ ${subscribe(route)}`];
   return [
-    `${name}: never confirmed. Whoever reads it hands the link of its first message to \`${ownExample("alert confirm 'LINK'")}\`.`,
-    'A link lasts for two days; this sends a new one:',
+    `${name}: never confirmed. The recipient passes the link of the first message to \`${ownExample("alert confirm 'LINK'")}\`.`,
+    'A link is valid for two days. To send a new one:',
     `$ ${subscribe(route)}`,
   ];
 }
 
 /** A sentence about a route that anyone with one of its mails could end. */
 export const weakWords = (route: PlannedRoute): string =>
-  `${nameOf(route)}: the link at the foot of its mails unsubscribes it, whoever follows it. It was not confirmed by \`${ownExample("alert confirm 'LINK'")}\`; unsubscribe it, subscribe it again, and confirm it that way.`;
+  `${nameOf(route)}: anyone who follows the link at the end of its e-mails unsubscribes it, because it was not confirmed by \`${ownExample("alert confirm 'LINK'")}\`. Unsubscribe it, subscribe it again, and confirm it with that command.`;

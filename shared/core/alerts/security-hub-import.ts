@@ -1,6 +1,6 @@
 /**
  * What of a region's log is imported into Security Hub: only what changed, and only what is or was wrong. What passes again,
- * is gone or can be judged again is archived there.
+ * is gone or is evaluated again is archived there.
  */
 import { type Change, type Commit, type FindingRecord, type RegionState, severity } from '../history/log.ts';
 import { archivedFinding, type SecurityFinding, securityFinding } from '../render/asff.ts';

@@ -22,7 +22,7 @@ export default regionCheck({
   level: 'recommended',
   title: 'Values and increase requests of HyperPod quotas are watched',
   rationale:
-    'An increase that is granted or refused, or a value that AWS lowers, changes what can come up here: whoever waits for it should hear of it.',
+    'An increase that is granted or refused, or a value that AWS lowers, changes which clusters can start here. The change of the value notifies.',
   applies: 'every HyperPod quota of the region that is raised, has a request of the last 90 days, or that a cluster uses; never fails',
   reference: 'https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
@@ -43,8 +43,8 @@ export default regionCheck({
           const request = newest ? ` request=${newest.status}:${newest.desired}` : '';
           return pass(
             newest
-              ? `The value is ${have}; ${newest.desired} was requested on ${newest.created.slice(0, 10)}: ${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}.`
-              : `The value is ${have}, and no increase was requested in the last 90 days.`,
+              ? `Value ${have}; ${newest.desired} requested on ${newest.created.slice(0, 10)} (${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}).`
+              : `Value ${have}; no increase requested in the last 90 days.`,
             { have, watched: `value=${have}${request}` },
           );
         },

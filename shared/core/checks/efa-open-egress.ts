@@ -50,9 +50,9 @@ const revoke = (region: string, id: string, rule: GroupRule, cidr: string): Comm
 export default clusterCheck({
   id: 'efa-open-egress',
   level: 'recommended',
-  title: 'Security groups of EFA nodes have no egress to 0.0.0.0/0 or ::/0 beside the rule for themselves',
+  title: 'Security groups of EFA nodes have no egress to 0.0.0.0/0 or ::/0 in addition to the rule for themselves',
   rationale:
-    'AWS advises against it because it may upset the EFA health checks. Its own console templates keep such a rule beside the one that counts, so it is a risk and no failure; what nodes need to reach has to stay open.',
+    'AWS advises against it because it may fail the EFA health checks. Its own console templates have such a rule in addition to the required one, so it is a risk and no failure; what nodes need to reach has to stay open.',
   applies: 'security groups of EFA nodes whose rules for themselves exist (efa-self-traffic)',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['instanceTypes', 'securityGroups', 'prefixLists', 'prefixListEntries'],
@@ -95,7 +95,7 @@ export default clusterCheck({
           });
           const lines = sortedUnique(open.map((o) => revoke(region, id, o.rule, o.cidr)));
           return fail(
-            `${id}, carried by EFA nodes of ${listed(names)}, lets ${listed(sortedUnique(open.map((o) => o.text)))} out beside the rule for itself; AWS advises against that, though its own templates do it.`,
+            `${id}, carried by EFA nodes of ${listed(names)}, lets ${listed(sortedUnique(open.map((o) => o.text)))} out in addition to the rule for itself. AWS advises against that, though its own templates have such a rule.`,
             {
               text: `Before taking it away, see that the groups of these nodes keep egress for S3 on tcp 443 (${s3.ok ? `prefix list ${s3.value}` : "S3's prefix list of the region"}), for interface endpoints or NAT on tcp 443, for FSx (tcp 988 and 1018-1023), for the EKS cluster's security group and for DNS servers of your own; without these, lifecycle scripts fail. Then revoke: ${inOrder(lines)}.${ownersNote(facts.securityGroups, [id], account)}`,
               ...(keepsS3

@@ -58,15 +58,16 @@ export default clusterCheck({
           if (requireValue(efa) === undefined) return undefined;
           const groups = requireValue(securityGroupsOf(facts, ids));
           const missing = directions.filter((d) => !opens(groups, d.egress, groups));
-          const lacking = groups.flatMap((g) => directions.filter((d) => !opens([g], d.egress, [g])).map((d) => ({ group: g, ...d })));
+          const gapsByGroup = groups.flatMap((g) => directions.filter((d) => !opens([g], d.egress, [g])).map((d) => ({ group: g, ...d })));
           const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
           const line = (way: 'in' | 'out', id: string) => authorize(region, way, id, [permission(efaTraffic, id)]);
           if (missing.length > 0) {
             // Fix the group that needs the fewest rules: one group with both is enough.
             const [best] = groups.toSorted(
-              (a, b) => lacking.filter((l) => l.group === a).length - lacking.filter((l) => l.group === b).length || (a.id < b.id ? -1 : 1),
+              (a, b) =>
+                gapsByGroup.filter((l) => l.group === a).length - gapsByGroup.filter((l) => l.group === b).length || (a.id < b.id ? -1 : 1),
             );
-            const steps = lacking.filter((l) => l.group === best);
+            const steps = gapsByGroup.filter((l) => l.group === best);
             const gaps = missing.map((d) => `${d.words}${instead(groups, d.egress)}`).join(', nor ');
             return fail(`No rule of ${who} lets all traffic ${gaps}.`, {
               text: `Let ${best?.id} allow all protocols in from and out to itself, naming the group and no CIDR.${ownersNote(facts.securityGroups, [best?.id ?? ''], account)}`,
@@ -74,16 +75,16 @@ export default clusterCheck({
               console: securityGroupConsole(context, best?.id ?? ''),
             });
           }
-          if (lacking.length > 0) {
-            const lame = [...new Set(lacking.map((l) => l.group.id))];
+          if (gapsByGroup.length > 0) {
+            const incomplete = [...new Set(gapsByGroup.map((l) => l.group.id))];
             return fail(
-              lame.length === groups.length
+              incomplete.length === groups.length
                 ? `Together ${who} let all traffic in from and out to themselves, but none of them has both rules for itself.`
-                : `Of ${who}, ${listed(lame)} ${lame.length > 1 ? 'lack' : 'lacks'} rules for all traffic from and to itself; the others carry EFA, but AWS's own guides ask for the rules on every group.`,
+                : `Of ${who}, ${listed(incomplete)} ${incomplete.length > 1 ? 'have' : 'has'} no rules for all traffic from and to itself; the others carry EFA, but AWS's own guides ask for the rules on every group.`,
               {
-                text: `Give each group both rules: all protocols in from and out to itself.${ownersNote(facts.securityGroups, lame, account)}`,
-                command: inOrder(lacking.map((l) => line(l.way, l.group.id))),
-                console: securityGroupConsole(context, lame[0] ?? ''),
+                text: `Give each group both rules: all protocols in from and out to itself.${ownersNote(facts.securityGroups, incomplete, account)}`,
+                command: inOrder(gapsByGroup.map((l) => line(l.way, l.group.id))),
+                console: securityGroupConsole(context, incomplete[0] ?? ''),
               },
               { level: 'recommended' },
             );

@@ -52,7 +52,7 @@ export default clusterCheck({
   levelNote: 'required for S3, recommended for endpoints of other services',
   title: 'Security groups let nodes out to S3 and to the interface endpoints of the services they use',
   rationale:
-    'Lifecycle scripts come from S3: without a way out on 443 they time out and the cluster fails. An interface endpoint with private DNS takes over the name of its service, so that one that turns nodes away is worse than none.',
+    'Lifecycle scripts come from S3: without egress on port 443 they time out and the cluster fails. An interface endpoint with private DNS takes over the name of its service, so that one that refuses nodes is worse than none.',
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,

@@ -14,7 +14,7 @@ type EksClusterContext = CheckContext<(typeof needs)[number]>;
 const kubernetes = { first: 30, last: 35, asOf: 'October 2026' } as const;
 
 /**
- * Three cases, by what they rest on, so that one failed read blinds only its own: the EKS cluster itself (resource: its
+ * Three cases, by the facts they need, so that one failed read affects only its own: the EKS cluster itself (resource: its
  * ARN), its VPC (`<arn>#vpc`) and who else uses it (`<arn>#use`).
  */
 export default clusterCheck({

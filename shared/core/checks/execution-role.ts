@@ -24,11 +24,11 @@ const trustDocument = JSON.stringify({
 export default clusterCheck({
   id: 'execution-role',
   level: 'required',
-  levelNote: 'required, recommended where it depends on what cannot be seen',
+  levelNote: 'required, recommended where it depends on what cannot be read',
   title: 'The execution role exists, trusts SageMaker and grants what nodes need',
   rationale:
     'SageMaker logs, opens sessions and attaches nodes to the VPC with this role; where a grant is missing nodes fail to start or cannot work.',
-  applies: 'every cluster, once for each execution role; S3 is judged by lifecycle-scripts and s3-access-allowed',
+  applies: 'every cluster, once for each execution role; lifecycle-scripts and s3-access-allowed evaluate S3',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites-iam.html',
   needs: ['roles', 'subnets', 'securityGroups'],
   *cases(context, cluster) {
@@ -82,7 +82,7 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
     requireValue(context.facts.securityGroups);
   }
   return fail(
-    `Whether execution role ${arn} allows ${some(doubts.map((d) => d.action))} cannot be told from here: ${doubt.reason}.`,
+    `Cannot determine whether execution role ${arn} allows ${some(doubts.map((d) => d.action))}: ${doubt.reason}.`,
     { text: `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`, console },
     { level: 'recommended', ...(granted < actions.length && amounts) },
   );
@@ -98,7 +98,7 @@ function missingText(trust: RoleGrants['trust'], missing: readonly ActionDecisio
   ].join('; ');
 }
 
-/** How to add what is missing. An explicit denial or a boundary stays in force whatever is granted, so there it is text only. */
+/** How to add what is missing. An explicit denial or a boundary overrides any grant, so there it is text only. */
 function grantMissing(
   role: Role,
   trust: ActionDecision,

@@ -21,7 +21,7 @@ function blocksOf({ facts }: FileSystemContext, fs: FileSystem): readonly Block[
   const blocks = parseBlocks(cidrs ?? []);
   if (blocks.length === 0)
     throw new NotEvaluatedError(
-      `file system ${fs.id} is in ${fs.vpc}, whose addresses are not visible in this account, so routes to it cannot be told`,
+      `cannot evaluate routes to file system ${fs.id}: the addresses of its VPC ${fs.vpc} are not visible in this account`,
     );
   return blocks;
 }

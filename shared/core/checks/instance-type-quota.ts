@@ -40,20 +40,20 @@ function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Gr
   const siblings = cluster.groups
     .filter((g, i) => g.planned && g.spot === spot && g !== group && (!flexible(g) || i < place) && touch(g.types, new Set(room.keys())))
     .map((g) => demandOf(cluster, g));
-  const left = (part: Level, beside: readonly Demand[]) =>
-    servableNodes([...beside, { types, nodes: { required: unlimited, recommended: unlimited } }], part, room) -
-    servableNodes(beside, part, room);
+  const left = (part: Level, served: readonly Demand[]) =>
+    servableNodes([...served, { types, nodes: { required: unlimited, recommended: unlimited } }], part, room) -
+    servableNodes(served, part, room);
   const others = held.filter((d) => d.own !== group.name);
-  const judged = (part: Level) => ({
+  const compared = (part: Level) => ({
     have: adds[part] > 0 ? has + left(part, [...held, ...before, ...siblings]) : left(part, others),
     need: has + adds[part],
   });
-  const [required, recommended] = [judged('required'), judged('recommended')];
+  const [required, recommended] = [compared('required'), compared('recommended')];
   const short = required.have < required.need;
   const { have, need } = short ? required : recommended;
-  const beside = adds.recommended > 0 && names.length > 0 ? ` beside ${listed(names)} before it in the plan` : '';
+  const after = adds.recommended > 0 && names.length > 0 ? ` after ${listed(names)}, planned before it` : '';
   const values = types.map((t) => `${t} ${room.get(t) ?? 0}`).join(', ');
-  const said = `Group ${group.name} needs ${need} ${spot ? 'Spot nodes' : 'nodes'} of any of its types; their quotas (${values}) leave room for ${have}${beside}`;
+  const said = `Group ${group.name} needs ${need} ${spot ? 'Spot nodes' : 'nodes'} of any of its types; their quotas (${values}) leave room for ${have}${after}`;
   if (have >= need) return pass(`${said}.`, { have, need, unit: 'nodes' });
   const use = { held: 0, before: { amount: zero, names }, own: adds, nodes: { has, asks } };
   return fail(

@@ -53,9 +53,9 @@ export default clusterCheck({
         evaluate: () => {
           if (!requireValue(facts.subnets).some((s) => s.id === id && s.ipv6Native)) return undefined;
           return fail(
-            `Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not judged.`,
+            `Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not evaluated.`,
             {
-              text: 'Name a subnet that has an IPv4 block (dual-stack where IPv6 is wanted).',
+              text: 'Name a subnet that has an IPv4 block (dual-stack where IPv6 is required).',
               console: subnetConsole(context, id),
             },
           );

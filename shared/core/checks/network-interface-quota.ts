@@ -72,11 +72,11 @@ function couldFit(own: readonly Landing[], zones: readonly ZoneInterfaces[], quo
   const inherited = own.filter((l) => l.inherited && l.need.required > 0);
   const placed = own.filter((l) => !l.inherited && l.need.required > 0).map((l) => ({ types: l.zones, nodes: l.need }));
   const together = total(inherited.map((l) => l.need)).required;
-  const wanted = total(placed.map((d) => d.nodes)).required;
+  const required = total(placed.map((d) => d.nodes)).required;
   const room = new Map(zones.map((z) => [z.zone, Math.max(0, quota - z.taken - z.before.amount.required)]));
   return (inherited[0]?.zones ?? [undefined]).some((zone) => {
     const left = zone === undefined ? 0 : (room.get(zone) ?? 0) - together;
-    return left >= 0 && servableNodes(placed, 'required', zone === undefined ? room : new Map(room).set(zone, left)) >= wanted;
+    return left >= 0 && servableNodes(placed, 'required', zone === undefined ? room : new Map(room).set(zone, left)) >= required;
   });
 }
 
@@ -123,8 +123,8 @@ function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckR
   const fitting = zones.filter((z) => sum(z, 'required') <= have).map((z) => z.zone);
   const hope =
     fitting.length > 0
-      ? ` What has to be there would fit in ${listed(fitting)}.`
-      : ' What has to be there would fit if it is spread over the zones.';
+      ? ` The minimum fits in ${listed(fitting)}; the extra capacity from headroom or growTo does not.`
+      : ' The minimum fits if it is spread over the zones; the extra capacity from headroom or growTo does not.';
   return fail(
     `${said}${requestNote(facts, row)}.${part === 'recommended' ? hope : ''}`,
     raiseQuota(row, Math.max(...zones.map((z) => sum(z, 'recommended'))), region),
@@ -137,7 +137,7 @@ export default clusterCheck({
   level: 'required',
   title: 'The quota of network interfaces has room for those of the nodes to come, in each zone they may land in',
   rationale:
-    'Each node takes an interface per network card from the account, 32 for a P5; the quota counts all interfaces of a zone, whoever made them, and beyond it nodes fail without a word.',
+    'Each node takes an interface per network card from the account, 32 for a P5; the quota counts all interfaces of a zone, also those of other services, and beyond it nodes fail without an error message.',
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html',
   needs: ['quotas', 'quotaRequests', 'interfaces', 'instanceTypes', 'subnets', 'clusterNames', 'runningClusters'],

@@ -9,7 +9,7 @@ export default regionCheck({
   levelNote: 'required, recommended where no cluster is planned or runs',
   title: 'The region is enabled for the account and offers HyperPod',
   rationale:
-    'In a region that the account has not opted in to every call is refused, and where no cluster quotas are listed there is no HyperPod.',
+    'In a region that the account has not opted in to, every call is refused. HyperPod does not exist where no cluster quotas are listed.',
   applies: 'regions with planned or running clusters, and regions that are not enabled',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod.html',
   needs: ['regionOptIn', 'quotas'],

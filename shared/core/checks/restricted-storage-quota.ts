@@ -17,17 +17,17 @@ const heldGib = (cluster: ClusterSpec): number =>
 function addedGib(cluster: Cluster): Requirement {
   const running = requireValue(cluster.running);
   if (!cluster.plan) return { required: 0, recommended: 0 };
-  const kept = running?.status === 'Deleting' ? null : running;
+  const current = running?.status === 'Deleting' ? null : running;
   const percent = 100 + (cluster.plan.headroom ?? 0);
   const beyond = (gib: number, has: number): Requirement => ({
     required: Math.max(0, gib - has),
     recommended: Math.max(0, Math.ceil((gib * percent) / 100) - has),
   });
   return total([
-    beyond(cluster.sharedLustreGib ?? 0, kept?.sharedLustreGib ?? 0),
+    beyond(cluster.sharedLustreGib ?? 0, current?.sharedLustreGib ?? 0),
     ...cluster.groups
       .filter((g) => g.restricted)
-      .map((g) => beyond(g.lustreGib ?? 0, (kept && runningGroup(cluster, g.name)?.lustreGib) ?? 0)),
+      .map((g) => beyond(g.lustreGib ?? 0, (current && runningGroup(cluster, g.name)?.lustreGib) ?? 0)),
   ]);
 }
 

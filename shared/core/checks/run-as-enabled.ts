@@ -8,7 +8,8 @@ export default clusterCheck({
   level: 'required',
   levelNote: 'recommended, required where the plan expects Run As',
   title: 'Session Manager starts sessions as an operating system user of its own (Run As)',
-  rationale: 'Without Run As every session on a node is that of ssm-user, who has root rights and whom no one can tell apart.',
+  rationale:
+    'Without Run As every session on a node is that of ssm-user, who has root rights. The sessions of different people cannot be distinguished.',
   applies: 'every cluster; the preferences hold for all sessions of the account in the region',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments'],

@@ -10,7 +10,7 @@ const tag = 'SSMSessionRunAs';
 export default clusterCheck({
   id: 'run-as-user-mapped',
   level: 'required',
-  levelNote: 'recommended; required where nobody is mapped to a user',
+  levelNote: 'recommended; required where no principal is mapped to a user',
   title: 'With Run As on, sessions have a user: a default one, or a tag on each principal',
   rationale: 'Where Run As is on and neither a tag nor a default names a user, the session does not start; root is refused.',
   applies: 'every cluster while Run As is on in the region; principals are those the plan names',
@@ -67,7 +67,7 @@ function principalCase(
         return fail(`Principal ${arn} of the plan does not exist.`, { text: "Correct the ARN under the plan's runAs.principals." });
       const remediation = { text: `Tag it with a user that exists on the nodes.`, ...tagLine(arn, user, region) };
       if (found.runAs === undefined || found.runAs === '')
-        return fail(`Principal ${arn} has no tag ${tag}, and there is no usable default user: its sessions do not start.`, remediation);
+        return fail(`Principal ${arn} has no tag ${tag} and no usable default user exists: its sessions do not start.`, remediation);
       if (found.runAs === 'root')
         return fail(`The tag ${tag} of ${arn} names root, whom Session Manager refuses: its sessions do not start.`, remediation);
       return pass(`Sessions of ${arn} run as ${found.runAs}.`);

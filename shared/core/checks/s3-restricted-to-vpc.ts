@@ -43,7 +43,7 @@ function evaluateBucket(context: S3RestrictionContext, bucket: string, downloads
   for (const b of bonds) requireValue(b);
   const endpoints = [...new Map(downloads.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
   return fail(
-    `Nothing binds reading bucket ${bucket} to the VPC: neither a policy of the endpoint (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'there is none'}), nor the bucket policy, nor ${some(downloadRoles(downloads))}.`,
+    `Nothing binds reading bucket ${bucket} to the VPC: neither a policy of the endpoint (${endpoints.length > 0 ? some(endpoints.map((e) => e.id)) : 'the VPC has none'}), nor the bucket policy, nor ${some(downloadRoles(downloads))}.`,
     narrow(context, bucket, endpoints),
   );
 }
@@ -51,7 +51,7 @@ function evaluateBucket(context: S3RestrictionContext, bucket: string, downloads
 const bound = (by: string): Bond => ({ ok: true, value: by });
 const free: Bond = { ok: true, value: undefined };
 
-/** Every way leads through an endpoint whose policy gives less than full access. */
+/** Every path leads through an endpoint whose policy gives less than full access. */
 function byEndpoints(partition: string, downloads: readonly ScriptDownload[]): Bond {
   const endpoints = [...new Map(downloads.flatMap((f) => endpointOf(f) ?? []).map((e) => [e.id, e])).values()];
   if (downloads.some((f) => f.path.ok && !f.path.value.endpoint) || endpoints.some((e) => fullAccess(partition, e))) return free;
@@ -66,8 +66,8 @@ function fullAccess(partition: string, endpoint: VpcEndpoint): boolean {
   if (policy === undefined) return true;
   const request: PolicyRequest = {
     action: 's3:PutObject',
-    resource: `arn:${partition}:s3:::bucket-of-somebody-else/object`,
-    principal: { arn: `arn:${partition}:iam::000000000000:role/somebody`, account: '000000000000' },
+    resource: `arn:${partition}:s3:::bucket-of-another-account/object`,
+    principal: { arn: `arn:${partition}:iam::000000000000:role/any`, account: '000000000000' },
     context: { 'aws:resourceaccount': ['999999999999'], 'aws:principalaccount': ['000000000000'] },
   };
   return evaluatePolicies([policyOf(endpoint, `of endpoint ${id}`, policy)], request, { gateway: type === 'Gateway' }).answer === 'allowed';

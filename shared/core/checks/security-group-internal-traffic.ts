@@ -5,7 +5,7 @@ import { failBlocked, mostNodes, type NodeSet, nodeEnd, nodeSets, nodesOf, serve
 import { allTcp, allUdp, blockedBetween, blockedTraffic, type TrafficEnd, tcp, udp } from '../network/traffic.ts';
 import { capitalize } from '../text/words.ts';
 
-/** Name lookups of pods, which CoreDNS answers on whatever node it runs; over TCP they are part of all TCP. */
+/** Name lookups of pods, which CoreDNS answers on any node; over TCP they are part of all TCP. */
 const dns = udp(53);
 
 const needs = ['securityGroups', 'subnets', 'prefixListEntries', 'eksClusters'] as const;

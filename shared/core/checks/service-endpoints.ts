@@ -7,7 +7,7 @@ import { aws } from '../text/command-line.ts';
 import { listed } from '../text/words.ts';
 
 /**
- * What nodes call besides S3. AWS publishes no list for HyperPod: this one follows from the managed policy of the nodes'
+ * What nodes call in addition to S3. AWS publishes no list for HyperPod: this one follows from the managed policy of the nodes'
  * role, from Systems Manager, and on EKS from what its page on private clusters asks for. `ec2messages` is left out, newer
  * agents do without it.
  */

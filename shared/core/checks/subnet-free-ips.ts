@@ -1,7 +1,7 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { earlierDemandText, fitText, loadText, moreAddresses } from '../network/address-text.ts';
-import { currentFreeAddresses, earlierDemand, loadOf, needBeside, nodesOn, placementUnits } from '../network/placement-units.ts';
+import { combinedNeed, currentFreeAddresses, earlierDemand, loadOf, nodesOn, placementUnits } from '../network/placement-units.ts';
 import { times, total } from '../network/requirements.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
 import { noCompetition } from '../quotas/competition.ts';
@@ -31,7 +31,7 @@ export default clusterCheck({
             );
           const own = total(loads.map((l) => times(l.nodes, l.addresses)));
           const rivals = own.recommended > 0 ? earlierDemand(context, cluster, id) : noCompetition;
-          const sum = needBeside(own, rivals.amount);
+          const sum = combinedNeed(own, rivals.amount);
           const have = subnet.freeIpv4;
           const part: Level = have < sum.required ? 'required' : 'recommended';
           const need = sum[part];

@@ -6,7 +6,7 @@ import { type FreeAddresses, type GroupLoad, nodesOn, placementUnits } from '../
 import { addressesPerNode, plannedNodes, type Requirement, typesOf } from '../network/requirements.ts';
 import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 
-/** All addresses that a block can give to interfaces: AWS keeps five. */
+/** All addresses that a block can give to interfaces: AWS reserves five. */
 const capacity = (cidr: string): number => 2 ** (32 - Number(cidr.split('/')[1])) - 5;
 
 /** All nodes a group is ever meant to have: growTo, else what is planned; of a group that only runs, what it has or aims at. */
@@ -29,7 +29,7 @@ export default clusterCheck({
   level: 'recommended',
   title: 'The block of each subnet could ever hold the nodes that are meant to be there',
   rationale:
-    "A subnet's block cannot be widened, and neither VpcConfig nor OverrideVpcConfig can be changed after creation: a group that outgrows its subnet has to be made anew.",
+    "A subnet's block cannot be extended, and neither VpcConfig nor OverrideVpcConfig can be changed after creation: a group that outgrows its subnet has to be replaced.",
   applies: 'every subnet with IPv4 that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html',
   needs: ['subnets', 'instanceTypes'],
@@ -54,13 +54,13 @@ export default clusterCheck({
           const amounts = { have, need, unit: 'addresses' };
           const estimate = loads.some((l) => l.estimate && l.nodes.recommended > 0) ? ' (an estimate)' : '';
           const whole = loadText(loads, 'recommended') || `${cluster.name}, which needs none of them`;
-          const said = `Subnet ${id} (${subnet.ipv4}) has room for ${have} addresses; ${need} are needed${estimate} for ${whole}`;
+          const said = `${have} addresses usable in subnet ${id} (${subnet.ipv4}), ${need} required${estimate} for ${whole}`;
           if (have >= need) return pass(`${said}.`, amounts);
           const mask = smallestMask(need);
           return fail(
-            `${said}: they could not all be there, however many addresses are free.`,
+            `${said}. The subnet cannot hold all planned nodes, even if it were empty.`,
             {
-              text: `Make a new subnet (${mask === undefined ? 'several, as no block is large enough' : `a /${mask} or larger`}) in ${subnet.vpc}, and name it in a new cluster or in OverrideVpcConfig of a new instance group: those of an existing one cannot be changed.`,
+              text: `Create a subnet (${mask === undefined ? 'several, as no block is large enough' : `a /${mask} or larger`}) in ${subnet.vpc}, and name it in a new cluster or in OverrideVpcConfig of a new instance group: those of an existing one cannot be changed.`,
               console: subnetConsole(context, id),
             },
             amounts,

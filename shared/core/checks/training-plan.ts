@@ -51,7 +51,7 @@ const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | unde
 const lookUp = (arn: string, region: string): CommandLine =>
   aws(['sagemaker', 'describe-training-plan'], { region, 'training-plan-name': arn.split('/').at(-1) });
 
-/** Required failures that hold whatever amounts are asked for; `undefined`: none. */
+/** Required failures that hold for any requested amount; `undefined`: none. */
 function unfit(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan): string | undefined {
   const name = `Training plan ${plan.name}`;
   if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, neither active nor scheduled`;
@@ -118,9 +118,9 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const own = missing(cluster, group, arn);
   const taken = (c: Cluster) => total(c.groups.filter((g) => g.trainingPlan === arn).map((g) => missing(c, g, arn)));
   const before = competition(clusters, cluster, taken);
-  const beside = plus(before.amount, total(siblings(cluster, group, arn).map((g) => missing(cluster, g, arn))));
-  // The nodes it has are its own, whatever is left for others.
-  const haveOf = (part: Level) => Math.max(has, Math.min(has + free - beside[part], reachable(context, cluster, group, plan, part)));
+  const others = plus(before.amount, total(siblings(cluster, group, arn).map((g) => missing(cluster, g, arn))));
+  // The nodes it has are its own, however many are left for others.
+  const haveOf = (part: Level) => Math.max(has, Math.min(has + free - others[part], reachable(context, cluster, group, plan, part)));
   const short = (part: Level) => haveOf(part) < wants[part];
   const part = short('required') ? 'required' : 'recommended';
   const have = haveOf(part);

@@ -7,13 +7,13 @@ import type { ClusterSpec, GroupSpec, Network, RunningCluster, RunningGroup } fr
 import { type Facts, NotEvaluatedError, type Read, requireValue } from './facts.ts';
 import { byName } from './order.ts';
 
-/** A group to judge. `planned` is what the request asks for; absent where the group only runs. */
+/** A group to evaluate. `planned`: the requested counts; absent where the group only runs. */
 export interface Group extends GroupSpec {
   readonly planned?: { readonly count: number; readonly min?: number };
   readonly growTo?: number;
 }
 
-/** A cluster to judge: what the plan says where there is one, else what runs. */
+/** A cluster to evaluate: the planned one where the plan has it, else the running one. */
 export interface Cluster extends ClusterSpec<Group> {
   /** Absent for a cluster that only runs. */
   readonly plan?: PlannedCluster;
@@ -89,7 +89,7 @@ function plannedCluster(plan: PlannedCluster, running: Read<RunningCluster | nul
 }
 
 /**
- * The clusters of one region to judge: planned ones first, in plan order (they compete in it), then those that only run.
+ * The clusters of one region to evaluate: planned ones first, in plan order (they compete in it), then those that only run.
  * A running cluster that could not be described is left out here; `unreadableClusters` names it.
  */
 export function clustersOf(planned: readonly PlannedCluster[], facts: Pick<Facts, 'clusterNames' | 'runningClusters'>): readonly Cluster[] {

@@ -56,7 +56,7 @@ function finding(check: Check, at: Case, cluster: string | undefined, result: Ch
  * stops: a defect hides neither the other cases nor that this one was not evaluated.
  */
 function evaluateCases(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: CollectedResults): void {
-  const blind = (error: unknown, at: Partial<Case>) => {
+  const notEvaluated = (error: unknown, at: Partial<Case>) => {
     const why = error instanceof NotEvaluatedError ? error : { reason: defectReason(check, error) };
     into.unevaluated.push(unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, why));
   };
@@ -66,11 +66,11 @@ function evaluateCases(check: Check, cases: () => Iterable<Case>, cluster: strin
         const result = at.evaluate();
         if (result) into.findings.push(finding(check, at, cluster, result));
       } catch (error) {
-        blind(error, at);
+        notEvaluated(error, at);
       }
     }
   } catch (error) {
-    blind(error, {});
+    notEvaluated(error, {});
   }
 }
 
@@ -81,7 +81,7 @@ const defectReason = (check: Check, error: unknown): string =>
 /** How the reason of a row begins that no account explains. Tests look for it. */
 export const defectWords = 'a defect of this program:';
 
-/** Judges one region. `checks` is a parameter for tests; everyone else leaves it out. */
+/** Evaluates one region. `checks` is a parameter for tests; all other callers leave it out. */
 export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[] = allChecks): RegionResult {
   const { facts, region } = snapshot;
   const disabled = facts.regionOptIn.ok && facts.regionOptIn.value === 'not-opted-in';

@@ -37,7 +37,7 @@ export interface Finding {
   readonly reference: string;
 }
 
-/** Something that could not be judged, and why. `action`: the IAM action that was denied. */
+/** A case that was not evaluated, and why. `action`: the IAM action that was denied. */
 export interface Unevaluated {
   readonly check: string;
   readonly level: Level;
@@ -46,14 +46,14 @@ export interface Unevaluated {
   readonly resource?: string;
   readonly reason: string;
   readonly action?: string;
-  /** Since when it cannot be judged; set by the log. */
+  /** Since when it is not evaluated; set by the log. */
   readonly since?: string;
-  /** The last verdict that was given here, the worst where the row stands for several, and when. Shown with its age; it decides nothing. */
+  /** The last result here and its time, the worst where the row covers several. Shown with its age; it decides nothing. */
   readonly last?: { readonly status: Status; readonly level: Level; readonly at: string };
 }
 
 export interface Coverage {
-  /** Number of verdicts given. */
+  /** Number of findings. */
   readonly evaluated: number;
   readonly unevaluated: readonly Unevaluated[];
 }
@@ -67,7 +67,7 @@ export interface Readiness {
   readonly because: readonly string[];
   /** When it took this state; set by the log. */
   readonly since?: string;
-  /** Since when it has not been READY, whatever it was meanwhile; set by the log, absent while it is READY. */
+  /** Since when it has not been READY, in any other state; set by the log, absent while it is READY. */
   readonly notReadySince?: string;
 }
 

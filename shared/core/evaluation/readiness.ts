@@ -4,9 +4,9 @@ import { type Finding, findingId, type Level, type Readiness, type Result, type 
 const ids = (of: readonly (Finding | Unevaluated)[]): string[] => of.map((x) => findingId(x));
 
 /**
- * BLOCKED: a required failure was seen. UNKNOWN: none was, but something required could not be judged. AT_RISK: nothing
- * but recommended checks that fail or could not be judged: what was a failure yesterday must not become READY by not being
- * seen today. READY: all was judged and nothing fails. What holds for the region (no cluster) holds for each cluster.
+ * BLOCKED: a required check fails. UNKNOWN: none fails, but a required one was not evaluated. AT_RISK: only recommended
+ * checks fail or were not evaluated, because a failure of yesterday must not become READY when it cannot be read today.
+ * READY: all were evaluated and pass. Results of the region (no cluster) count for each cluster.
  */
 export function readinessOf(
   of: Omit<Readiness, 'state' | 'because'>,

@@ -1,5 +1,5 @@
 /**
- * Which rules an audit evaluated by: hashes that tell a change of the auditor from a change of the account.
+ * Which rules an audit evaluated by: hashes that separate a change of the auditor from a change of the account.
  * infra/docs/rules.ts says what they cover and writes rules.json, so that everything built from one commit has the same.
  */
 import committed from './rules.json' with { type: 'json' };

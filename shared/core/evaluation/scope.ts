@@ -26,7 +26,7 @@ export interface PlannedPlace extends AccountRegion {
   readonly cluster: string;
 }
 
-/** A region that a result has to name. `missing`: why there are no facts of it. */
+/** A region that a result has to name. `missing`: why its facts were not read. */
 export interface ScopedRegion {
   readonly region: string;
   readonly missing?: string;

@@ -1,4 +1,4 @@
-/** The one event by which every audit begins, whoever asks for it. */
+/** The one event that starts every audit, from any requester. */
 
 export const auditSource = 'hyperpod-auditor';
 export const auditRequested = 'AuditRequested';

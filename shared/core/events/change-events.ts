@@ -1,6 +1,6 @@
 /**
  * Changes of an account that make its findings old at once: the API calls that CloudTrail hands to EventBridge, and what
- * SageMaker says of HyperPod by itself. The deployed rules match exactly these; whatever else arrives is not ours.
+ * SageMaker says of HyperPod by itself. The deployed rules match exactly these; all other events are ignored.
  * https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-sagemaker.html
  */
 

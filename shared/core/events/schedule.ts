@@ -86,7 +86,7 @@ export function runsPerMonth(schedule: string): number | undefined {
   return (days * times.at.length * minutesOfMonth) / (watched.days * minutesOfDay);
 }
 
-/** Enough years to hold a leap year whatever the year, so that 29 February is included. */
+/** Enough years to include a leap year from any year on, so that 29 February is included. */
 const yearsWatched = 12;
 
 /**

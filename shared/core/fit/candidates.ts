@@ -16,7 +16,7 @@ export interface RequestedCluster {
   readonly count: number;
   readonly orchestrator: 'eks' | 'slurm';
   readonly spot: boolean;
-  /** Ask for EFA interfaces by name: then the rules for EFA are required whatever the type. */
+  /** Ask for EFA interfaces by name: then the rules for EFA are required for every type. */
   readonly efa: boolean;
   /** Name of the EKS cluster to put it on; absent: any. */
   readonly eksCluster?: string;
@@ -36,7 +36,7 @@ export interface CandidateNetworks {
   readonly eksClusters: Keyed<EksCluster | null>;
 }
 
-/** Something the placement needs that is not there at all, and so cannot be judged. */
+/** Something the placement needs that does not exist, and so cannot be evaluated. */
 export type MissingResource = 'vpc' | 'security-group' | 'eks-cluster';
 
 /** One way to place the cluster. */
@@ -49,7 +49,7 @@ export interface PlacementCandidate {
   readonly eks?: string;
   readonly missing: readonly MissingResource[];
   /** What could not be read and leaves it open whether it would come up here. */
-  readonly blind: readonly { readonly of: MissingResource; readonly reason: string; readonly action?: string }[];
+  readonly unread: readonly { readonly of: MissingResource; readonly reason: string; readonly action?: string }[];
 }
 
 export interface PlacementCandidates {
@@ -60,7 +60,7 @@ export interface PlacementCandidates {
   readonly untried: readonly { readonly name: string; readonly reason: string; readonly action?: string }[];
 }
 
-/** More subnets than this are not judged one by one: those with the most free addresses are. */
+/** At most so many subnets are evaluated one by one: those with the most free addresses. */
 export const mostSubnets = 250;
 /** Security groups of a VPC that are tried on each subnet. */
 const mostGroups = 3;
@@ -93,7 +93,7 @@ function aptest(groups: readonly SecurityGroup[], vpc: string): readonly string[
     .map((g) => g.id);
 }
 
-/** Sets of groups to try. Nodes on EKS have to talk to its cluster security group, so that one is tried alone and beside others. */
+/** Sets of groups to try. Nodes on EKS must reach its cluster security group, so that one is tried alone and together with others. */
 function groupSets(groups: readonly SecurityGroup[], vpc: string, eks: EksCluster | undefined): readonly (readonly string[])[] {
   const own = aptest(groups, vpc);
   const control = eks?.clusterSecurityGroup;
@@ -117,10 +117,10 @@ interface AccountLocation {
 const plannedEksName = 'to-be-made';
 
 /** The EKS clusters of the region to try; a placeholder where none exists or none could be read. */
-function eksTargets(wanted: RequestedCluster, ground: CandidateNetworks, at: AccountLocation) {
+function eksTargets(requested: RequestedCluster, ground: CandidateNetworks, at: AccountLocation) {
   const arnOf = (name: string) => `arn:${at.partition}:eks:${at.region}:${at.account}:cluster/${name}`;
-  const none = { arn: arnOf(wanted.eksCluster ?? plannedEksName) };
-  if (!ground.eksNames.ok) return { targets: [{ ...none, blind: ground.eksNames }], untried: [] };
+  const none = { arn: arnOf(requested.eksCluster ?? plannedEksName) };
+  if (!ground.eksNames.ok) return { targets: [{ ...none, unread: ground.eksNames }], untried: [] };
   const names = ground.eksNames.value;
   const read = names.flatMap((name) => {
     const cluster = ground.eksClusters[name];
@@ -132,29 +132,29 @@ function eksTargets(wanted: RequestedCluster, ground: CandidateNetworks, at: Acc
   });
   if (read.length > 0) return { targets: read, untried };
   const [first] = untried;
-  return { targets: [{ ...none, ...(first && { blind: first }) }], untried };
+  return { targets: [{ ...none, ...(first && { unread: first }) }], untried };
 }
 
 /**
  * Every placement of a region: subnet × EKS cluster × the security groups that fit best. A region without a subnet has one,
- * in a VPC yet to be made, so that its quotas and offers are judged all the same.
+ * in a VPC yet to be created, so that its quotas and offers are evaluated as well.
  */
-export function candidatesOf(wanted: RequestedCluster, ground: CandidateNetworks, at: AccountLocation): PlacementCandidates {
+export function candidatesOf(requested: RequestedCluster, ground: CandidateNetworks, at: AccountLocation): PlacementCandidates {
   const groups = ground.securityGroups.ok ? ground.securityGroups.value : [];
   const all = ground.subnets.ok ? ground.subnets.value.filter((s) => s.state === 'available') : [];
   const roomiest = all.toSorted((a, b) => b.freeIpv4 - a.freeIpv4 || (a.id < b.id ? -1 : 1));
-  const eks = wanted.orchestrator === 'eks';
-  const { targets, untried } = eks ? eksTargets(wanted, ground, at) : { targets: [undefined], untried: [] };
+  const eks = requested.orchestrator === 'eks';
+  const { targets, untried } = eks ? eksTargets(requested, ground, at) : { targets: [undefined], untried: [] };
   let leftOut = 0;
   const candidates = targets.flatMap((target): readonly PlacementCandidate[] => {
     const cluster = target && 'cluster' in target ? target.cluster : undefined;
-    const blindEks = target && 'blind' in target ? target.blind : undefined;
+    const unreadEks = target && 'unread' in target ? target.unread : undefined;
     const fitting = roomiest.filter((s) => cluster === undefined || s.vpc === cluster.vpc);
     leftOut += Math.max(0, fitting.length - mostSubnets);
     const base = {
       ...(target && { eks: target.arn }),
-      missing: eks && !cluster && !blindEks ? (['eks-cluster'] as const) : [],
-      blind: blindEks ? [{ of: 'eks-cluster' as const, ...withAction(blindEks) }] : [],
+      missing: eks && !cluster && !unreadEks ? (['eks-cluster'] as const) : [],
+      unread: unreadEks ? [{ of: 'eks-cluster' as const, ...withAction(unreadEks) }] : [],
     };
     if (fitting.length === 0)
       return [
@@ -162,7 +162,7 @@ export function candidatesOf(wanted: RequestedCluster, ground: CandidateNetworks
           ...base,
           securityGroups: [],
           missing: [...base.missing, ...(ground.subnets.ok ? (['vpc'] as const) : [])],
-          blind: [...base.blind, ...(ground.subnets.ok ? [] : [{ of: 'vpc' as const, ...withAction(ground.subnets) }])],
+          unread: [...base.unread, ...(ground.subnets.ok ? [] : [{ of: 'vpc' as const, ...withAction(ground.subnets) }])],
         },
       ];
     return fitting.slice(0, mostSubnets).flatMap((subnet): readonly PlacementCandidate[] => {
@@ -175,7 +175,7 @@ export function candidatesOf(wanted: RequestedCluster, ground: CandidateNetworks
           subnet,
           securityGroups: [],
           missing: [...base.missing, ...(ground.securityGroups.ok ? (['security-group'] as const) : [])],
-          blind: [...base.blind, ...unread],
+          unread: [...base.unread, ...unread],
         },
       ];
     });
@@ -187,7 +187,7 @@ export function candidatesOf(wanted: RequestedCluster, ground: CandidateNetworks
 export const groupName = 'workers';
 
 /** The CreateCluster request of a placement. `role`: what stands for an execution role that was not named. */
-export function requestOf(wanted: RequestedCluster, candidate: PlacementCandidate, name: string, role: string): ClusterRequest {
+export function requestOf(requested: RequestedCluster, candidate: PlacementCandidate, name: string, role: string): ClusterRequest {
   const { subnet, securityGroups, eks } = candidate;
   return {
     ClusterName: name,
@@ -195,12 +195,12 @@ export function requestOf(wanted: RequestedCluster, candidate: PlacementCandidat
     InstanceGroups: [
       {
         InstanceGroupName: groupName,
-        InstanceType: wanted.type,
-        InstanceCount: wanted.count,
-        ExecutionRole: wanted.role ?? role,
-        ...(wanted.lifecycle && { LifeCycleConfig: { SourceS3Uri: wanted.lifecycle.uri, OnCreate: wanted.lifecycle.onCreate } }),
-        ...(wanted.spot && { CapacityRequirements: { Spot: {} } }),
-        ...(wanted.efa && { NetworkInterface: { InterfaceType: 'efa' as const } }),
+        InstanceType: requested.type,
+        InstanceCount: requested.count,
+        ExecutionRole: requested.role ?? role,
+        ...(requested.lifecycle && { LifeCycleConfig: { SourceS3Uri: requested.lifecycle.uri, OnCreate: requested.lifecycle.onCreate } }),
+        ...(requested.spot && { CapacityRequirements: { Spot: {} } }),
+        ...(requested.efa && { NetworkInterface: { InterfaceType: 'efa' as const } }),
       },
     ],
     ...(subnet && { VpcConfig: { SecurityGroupIds: securityGroups, Subnets: [subnet.id] } }),
@@ -208,7 +208,7 @@ export function requestOf(wanted: RequestedCluster, candidate: PlacementCandidat
 }
 
 /** Names for so many placements, none of which is the name of a cluster that runs. */
-export function namesBeside(taken: readonly string[], count: number): readonly string[] {
+export function freeNames(taken: readonly string[], count: number): readonly string[] {
   let stem = 'fit';
   while (taken.some((name) => name.startsWith(`${stem}-`))) stem += 'x';
   return Array.from({ length: count }, (_, i) => `${stem}-${i + 1}`);
@@ -216,7 +216,7 @@ export function namesBeside(taken: readonly string[], count: number): readonly s
 
 /** The placements as planned clusters, alternatives of the first, in their order. */
 export function plannedOf(
-  wanted: RequestedCluster,
+  requested: RequestedCluster,
   candidates: readonly PlacementCandidate[],
   region: string,
   names: readonly string[],
@@ -224,7 +224,7 @@ export function plannedOf(
   const [first = ''] = names;
   return candidates.map((candidate, i) => ({
     region,
-    request: requestOf(wanted, candidate, names[i] ?? '', ''),
+    request: requestOf(requested, candidate, names[i] ?? '', ''),
     ...(i > 0 && { alternativeTo: first }),
     ...(candidate.subnet === undefined && { newVpc: true }),
   }));

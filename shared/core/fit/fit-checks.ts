@@ -15,7 +15,7 @@ export interface UncheckedPart {
 /** What decides which parts are evaluated. */
 export type FitParts = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrator'>;
 
-/** What a placement says nothing of. Whatever rests on it is left out of the verdict, and said. */
+/** What a placement does not cover. Checks that depend on it are left out of its state, and it is listed. */
 export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): readonly UncheckedPart[] {
   const scripts = ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'];
   return [
@@ -23,7 +23,7 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
     ...(lifecycle === undefined ? [{ what: 'lifecycle scripts', checks: scripts, option: '--lifecycle' }] : []),
     { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone'] },
     { what: 'training plans', checks: ['training-plan'] },
-    ...(orchestrator === 'slurm' ? [{ what: 'a controller group beside the nodes', checks: [] }] : []),
+    ...(orchestrator === 'slurm' ? [{ what: 'a controller group in addition to the nodes', checks: [] }] : []),
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
     { what: 'whether instances are free', checks: [] },
   ];
@@ -33,13 +33,13 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
 const informational = ['applied-quotas'];
 
 /** The checks that are asked. */
-export function fitChecks(wanted: FitParts): readonly Check[] {
-  const left = [...informational, ...uncheckedParts(wanted).flatMap((n) => n.checks)];
+export function fitChecks(requested: FitParts): readonly Check[] {
+  const left = [...informational, ...uncheckedParts(requested).flatMap((n) => n.checks)];
   return allChecks.filter((c) => !left.includes(c.id));
 }
 
 /** The facts that those checks rest on. Training plans are needed by a placement only where the request names one. */
-export function fitFacts(wanted: FitParts): readonly FactName[] {
-  const needed = fitChecks(wanted).flatMap((c) => c.needs);
+export function fitFacts(requested: FitParts): readonly FactName[] {
+  const needed = fitChecks(requested).flatMap((c) => c.needs);
   return [...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...needed])].filter((name) => name !== 'trainingPlans');
 }

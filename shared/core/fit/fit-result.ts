@@ -7,7 +7,7 @@ import type { Obstacle } from './obstacles.ts';
 
 export interface Placement {
   readonly region: string;
-  /** Zone id. Absent, as subnet and VPC are, where there is no subnet to put it in. */
+  /** Zone id. Absent, like subnet and VPC, where no subnet exists. */
   readonly zone?: string;
   readonly subnet?: string;
   readonly vpc?: string;
@@ -18,7 +18,7 @@ export interface Placement {
   readonly state: ReadinessState;
   /** Required ones first. */
   readonly lacks: readonly Obstacle[];
-  /** What could not be judged. */
+  /** What was not evaluated. */
   readonly unseen: readonly Unevaluated[];
   /** Ready for `aws sagemaker create-cluster --cli-input-json`, except for the parts that were not evaluated. */
   readonly request: ClusterRequest;
@@ -35,7 +35,7 @@ export interface RegionFit {
   readonly quota?: { readonly name: string; readonly value: number };
   /** Whether Service Quotas lists the type for clusters here; absent where that could not be read. */
   readonly offered?: boolean;
-  /** Subnets that were judged, and how many more there are. */
+  /** Subnets that were evaluated, and how many were not. */
   readonly subnets: number;
   readonly leftOut: number;
   /** EKS clusters that could not be read. */

@@ -1,5 +1,5 @@
 /**
- * Where a cluster would come up now, and what is missing elsewhere and how far: placements judged by the checks of every
+ * Where a cluster would come up now, and what is missing elsewhere and how far: placements evaluated by the checks of every
  * audit, in words an operator can act on, and ranked.
  */
 
@@ -10,8 +10,8 @@ import type { Finding, ReadinessState, RegionResult, Unevaluated } from '../eval
 import { emptyPlan } from '../plan/plan.ts';
 import { typeQuotaNames } from '../quotas/quotas.ts';
 import {
+  freeNames,
   type MissingResource,
-  namesBeside,
   type PlacementCandidate,
   type PlacementCandidates,
   plannedOf,
@@ -25,20 +25,20 @@ import { rankPlacements } from './ranking.ts';
 
 const aboutGroups = ['efa-self-traffic', 'efa-open-egress', 'security-group-internal-traffic', 'egress-reaches-services'];
 
-/** While something is missing or unread: the check that stands for it, what has nothing to judge, and what cannot see for it. */
+/** While a resource is missing or unread: the check that reports it, checks without a case, and checks that need it. */
 const restsOn: Readonly<
-  Record<MissingResource, { readonly check: string; readonly idle: readonly string[]; readonly blind: readonly string[] }>
+  Record<MissingResource, { readonly check: string; readonly idle: readonly string[]; readonly unread: readonly string[] }>
 > = {
-  vpc: { check: 'network-resources', idle: [], blind: [] },
-  'security-group': { check: 'network-resources', idle: aboutGroups, blind: aboutGroups },
+  vpc: { check: 'network-resources', idle: [], unread: [] },
+  'security-group': { check: 'network-resources', idle: aboutGroups, unread: aboutGroups },
   'eks-cluster': {
     check: 'eks-cluster',
     idle: ['eks-cluster'],
-    blind: ['eks-cluster', 'vpc-cni-version', 'ipv6-pods', 'security-group-internal-traffic'],
+    unread: ['eks-cluster', 'vpc-cni-version', 'ipv6-pods', 'security-group-internal-traffic'],
   },
 };
 
-/** The words of a finding with the name the operator gave in the place of the one the placement was judged under. */
+/** The texts of a finding with the requested name in place of the one the placement was evaluated under. */
 function renamed(finding: Finding, from: string, to: string): Finding {
   const say = (text: string) => text.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to);
   const { remediation } = finding;
@@ -49,22 +49,22 @@ function renamed(finding: Finding, from: string, to: string): Finding {
   };
 }
 
-const stateOf = (lacks: readonly Obstacle[], unseen: readonly Unevaluated[]): ReadinessState => {
-  if (lacks.some((l) => l.level === 'required')) return 'BLOCKED';
-  if (unseen.some((u) => u.level === 'required')) return 'UNKNOWN';
-  return lacks.length + unseen.length > 0 ? 'AT_RISK' : 'READY';
+const stateOf = (obstacles: readonly Obstacle[], notEvaluated: readonly Unevaluated[]): ReadinessState => {
+  if (obstacles.some((l) => l.level === 'required')) return 'BLOCKED';
+  if (notEvaluated.some((u) => u.level === 'required')) return 'UNKNOWN';
+  return obstacles.length + notEvaluated.length > 0 ? 'AT_RISK' : 'READY';
 };
 
 function placementOf(candidate: PlacementCandidate, name: string, result: RegionResult, measure: Measure): Placement {
-  const { snapshot, wanted } = measure;
-  const gone = [...candidate.missing, ...candidate.blind.map((b) => b.of)].map((of) => restsOn[of]);
+  const { snapshot, requested } = measure;
+  const gone = [...candidate.missing, ...candidate.unread.map((b) => b.of)].map((of) => restsOn[of]);
   const mine = (x: { readonly cluster?: string }) => x.cluster === undefined || x.cluster === name;
   const failures = result.findings
     .filter((f) => f.status === 'fail' && mine(f) && !gone.some((g) => g.idle.includes(f.check)))
-    .map((f) => renamed(f, name, wanted.name));
-  const lacks = obstaclesOf(failures, candidate.missing, measure);
-  const unseen = [
-    ...candidate.blind.map(
+    .map((f) => renamed(f, name, requested.name));
+  const obstacles = obstaclesOf(failures, candidate.missing, measure);
+  const notEvaluated = [
+    ...candidate.unread.map(
       ({ of, reason, action }): Unevaluated => ({
         check: restsOn[of].check,
         level: 'required',
@@ -72,7 +72,7 @@ function placementOf(candidate: PlacementCandidate, name: string, result: Region
         ...(action !== undefined && { action }),
       }),
     ),
-    ...result.coverage.unevaluated.filter((u) => mine(u) && !gone.some((g) => g.blind.includes(u.check))),
+    ...result.coverage.unevaluated.filter((u) => mine(u) && !gone.some((g) => g.unread.includes(u.check))),
   ];
   const { subnet, securityGroups, eks } = candidate;
   const placeholder = `arn:${snapshot.partition}:iam::${snapshot.account}:role/YOUR-EXECUTION-ROLE`;
@@ -81,18 +81,18 @@ function placementOf(candidate: PlacementCandidate, name: string, result: Region
     ...(subnet && { zone: subnet.zone, subnet: subnet.id, vpc: subnet.vpc }),
     securityGroups,
     ...(eks !== undefined && !candidate.missing.includes('eks-cluster') && { eksCluster: eks }),
-    state: stateOf(lacks, unseen),
-    lacks,
-    unseen,
-    request: requestOf(wanted, candidate, wanted.name, placeholder),
+    state: stateOf(obstacles, notEvaluated),
+    lacks: obstacles,
+    unseen: notEvaluated,
+    request: requestOf(requested, candidate, requested.name, placeholder),
   };
 }
 
-function regionOf(result: RegionResult, found: PlacementCandidates, { snapshot, wanted }: Measure): RegionFit {
+function regionOf(result: RegionResult, found: PlacementCandidates, { snapshot, requested }: Measure): RegionFit {
   const { facts, region } = snapshot;
-  const type = ec2Type(wanted.type);
+  const type = ec2Type(requested.type);
   const quotas = facts.quotas.sagemaker;
-  const names = typeQuotaNames(wanted.type, wanted.spot);
+  const names = typeQuotaNames(requested.type, requested.spot);
   const row = quotas?.ok ? quotas.value.find((q) => names.includes(q.name)) : undefined;
   const value = row?.applied ?? row?.default;
   return {
@@ -110,15 +110,15 @@ function regionOf(result: RegionResult, found: PlacementCandidates, { snapshot, 
 
 /** The region as a whole, and for each place in it the best way to use it, in no order. */
 export function fitRegion(
-  wanted: RequestedCluster,
+  requested: RequestedCluster,
   found: PlacementCandidates,
   snapshot: Snapshot,
 ): { readonly region: RegionFit; readonly placements: readonly Placement[] } {
   const { region, facts } = snapshot;
-  const measure = { wanted, snapshot };
-  const names = namesBeside(facts.clusterNames.ok ? facts.clusterNames.value : [], found.candidates.length);
-  const plan = { ...emptyPlan, clusters: plannedOf(wanted, found.candidates, region, names) };
-  const result = evaluate(plan, snapshot, fitChecks(wanted));
+  const measure = { requested, snapshot };
+  const names = freeNames(facts.clusterNames.ok ? facts.clusterNames.value : [], found.candidates.length);
+  const plan = { ...emptyPlan, clusters: plannedOf(requested, found.candidates, region, names) };
+  const result = evaluate(plan, snapshot, fitChecks(requested));
   const placements = found.candidates.map((candidate, i) => placementOf(candidate, names[i] ?? '', result, measure));
   const places = Map.groupBy(placements, (p) => `${p.subnet ?? ''} ${p.eksCluster ?? ''}`);
   return {

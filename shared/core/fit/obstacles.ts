@@ -31,7 +31,7 @@ export interface Obstacle {
 const missingWords: Readonly<Record<MissingResource, { readonly words: string; readonly message: string; readonly text: string }>> = {
   vpc: {
     words: 'needs a VPC',
-    message: 'There is no subnet to put the nodes in.',
+    message: 'The region has no subnet for the nodes.',
     text: 'Make a VPC with a private subnet, a gateway endpoint for S3 on its route table, and a security group whose members may talk to one another.',
   },
   'security-group': {
@@ -41,7 +41,7 @@ const missingWords: Readonly<Record<MissingResource, { readonly words: string; r
   },
   'eks-cluster': {
     words: 'needs an EKS cluster',
-    message: 'There is no EKS cluster to join the nodes to.',
+    message: 'The region has no EKS cluster for the nodes.',
     text: 'Make an EKS cluster in the VPC, with access mode API or API_AND_CONFIG_MAP, and ask again.',
   },
 };
@@ -56,7 +56,7 @@ const shortWords: Readonly<Record<string, string>> = {
   'security-group-internal-traffic': 'security groups keep nodes apart',
   'egress-reaches-services': 'egress to services closed',
   'service-endpoints': 'endpoints missing',
-  'efa-open-egress': 'open egress beside EFA',
+  'efa-open-egress': 'open egress next to the EFA rule',
   'eks-cluster': 'EKS cluster unfit',
   'vpc-cni-version': 'VPC CNI too old',
   'run-as-enabled': 'Run As off',
@@ -78,20 +78,20 @@ const nodesText = (n: number): string => `${n} ${n === 1 ? 'node' : 'nodes'}`;
 
 /** What is needed to compute how many nodes a failure costs. */
 export interface Measure {
-  readonly wanted: RequestedCluster;
+  readonly requested: RequestedCluster;
   readonly snapshot: Snapshot;
 }
 
 /** The node-wise shortfall of one finding on an amount; `undefined` where it is about none. */
-function nodesShort(f: Finding, { wanted, snapshot }: Measure): number | undefined {
+function nodesShort(f: Finding, { requested, snapshot }: Measure): number | undefined {
   const { have, need } = f;
   if (have === undefined || need === undefined) return undefined;
-  if (f.check in quotaOf) return Math.min(wanted.count, need - have);
-  if (f.check === 'subnet-free-ips') return wanted.count - Math.floor(have / (need / wanted.count));
+  if (f.check in quotaOf) return Math.min(requested.count, need - have);
+  if (f.check === 'subnet-free-ips') return requested.count - Math.floor(have / (need / requested.count));
   if (f.check === 'network-interface-quota') {
     const types = snapshot.facts.instanceTypes;
-    const type = types.ok ? types.value[ec2Type(wanted.type)] : undefined;
-    return type && Math.min(wanted.count, Math.ceil((need - have) / interfacesPerNode(type)));
+    const type = types.ok ? types.value[ec2Type(requested.type)] : undefined;
+    return type && Math.min(requested.count, Math.ceil((need - have) / interfacesPerNode(type)));
   }
   return undefined;
 }
@@ -101,7 +101,7 @@ function amountsOf({ have, need, unit }: Finding): Pick<Obstacle, 'have' | 'need
 }
 
 function obstacleOf(f: Finding, level: Level, measure: Measure): Obstacle {
-  const { wanted } = measure;
+  const { requested } = measure;
   const nodes = nodesShort(f, measure);
   const base = {
     level,
@@ -113,16 +113,16 @@ function obstacleOf(f: Finding, level: Level, measure: Measure): Obstacle {
   };
   const quota = quotaOf[f.check];
   if (quota !== undefined) {
-    if (f.have === undefined) return { ...base, kind: 'impossible', words: `${wanted.type} not offered to clusters here` };
+    if (f.have === undefined) return { ...base, kind: 'impossible', words: `${requested.type} not offered to clusters here` };
     if (f.remediation?.command === undefined) return { ...base, kind: 'impossible', words: `${quota} fixed at ${f.have}` };
     return { ...base, kind: 'quota', words: `${quota} short by ${nodesText(nodes ?? 0)}` };
   }
   if (f.check === 'network-interface-quota')
-    return { ...base, kind: 'quota', words: `network interfaces for ${wanted.count - (nodes ?? 0)} of ${nodesText(wanted.count)}` };
+    return { ...base, kind: 'quota', words: `network interfaces for ${requested.count - (nodes ?? 0)} of ${nodesText(requested.count)}` };
   if (f.check === 'new-vpc-quotas') return { ...base, kind: 'quota', words: `quota of ${f.unit ?? f.resource} used up` };
   if (f.check === 'subnet-free-ips')
-    return { ...base, kind: 'addresses', words: `addresses for ${wanted.count - (nodes ?? 0)} of ${nodesText(wanted.count)}` };
-  if (f.check === 'zone-offers-instance') return { ...base, kind: 'impossible', words: `zone does not offer ${wanted.type}` };
+    return { ...base, kind: 'addresses', words: `addresses for ${requested.count - (nodes ?? 0)} of ${nodesText(requested.count)}` };
+  if (f.check === 'zone-offers-instance') return { ...base, kind: 'impossible', words: `zone does not offer ${requested.type}` };
   if (f.check === 'region-enabled' && f.level === 'required')
     return {
       ...base,
@@ -133,24 +133,24 @@ function obstacleOf(f: Finding, level: Level, measure: Measure): Obstacle {
   return { ...base, kind: 'setting', words: shortWords[f.check] ?? f.check };
 }
 
-/** Failures that a placement's own failure is made of: they say the same, with amounts and the way out. */
+/** Failures that a placement's own failure is made of: they say the same, with amounts and the fix. */
 const explaining = ['subnet-free-ips', 's3-reachable', 'zone-offers-instance', 'network-interface-quota'];
 
 /** What of one placement fails, in the words of a table; what its subnet cannot take is said by what explains it. */
 export function obstaclesOf(failures: readonly Finding[], missing: readonly MissingResource[], measure: Measure): readonly Obstacle[] {
   const types = measure.snapshot.facts.instanceTypes;
-  const accelerated = types.ok && types.value[ec2Type(measure.wanted.type)]?.accelerated === true;
+  const accelerated = types.ok && types.value[ec2Type(measure.requested.type)]?.accelerated === true;
   const blocked = failures.some((f) => f.check === 'cluster-placement' && f.level === 'required');
   /** A subnet without the addresses, and a zone without the accelerators, are what blocks the placement. */
   const levelOf = (f: Finding): Level =>
     blocked && (f.check === 'subnet-free-ips' || (f.check === 'zone-offers-instance' && accelerated)) ? 'required' : f.level;
   const explains = (f: Finding) => explaining.includes(f.check) && (!blocked || levelOf(f) === 'required');
   const listed = failures.filter((f) => !(f.check === 'cluster-placement' && failures.some(explains)));
-  const lacks = [
+  const obstacles = [
     ...missing.map(
       (of): Obstacle => ({
         // Without a subnet there is an address for none of the nodes.
-        ...(of === 'vpc' ? { kind: 'addresses', nodes: measure.wanted.count } : { kind: 'setting' }),
+        ...(of === 'vpc' ? { kind: 'addresses', nodes: measure.requested.count } : { kind: 'setting' }),
         level: 'required',
         words: missingWords[of].words,
         message: missingWords[of].message,
@@ -159,5 +159,5 @@ export function obstaclesOf(failures: readonly Finding[], missing: readonly Miss
     ),
     ...listed.map((f) => obstacleOf(f, levelOf(f), measure)),
   ];
-  return [...lacks.filter((l) => l.level === 'required'), ...lacks.filter((l) => l.level === 'recommended')];
+  return [...obstacles.filter((l) => l.level === 'required'), ...obstacles.filter((l) => l.level === 'recommended')];
 }

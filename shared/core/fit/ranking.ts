@@ -5,25 +5,29 @@ import type { Obstacle, ObstacleKind } from './obstacles.ts';
 
 export const order: readonly ReadinessState[] = ['READY', 'AT_RISK', 'UNKNOWN', 'BLOCKED'];
 
-const most = (lacks: readonly Obstacle[], kind: ObstacleKind): number =>
-  Math.max(0, ...lacks.filter((l) => l.kind === kind && l.level === 'required').map((l) => l.nodes ?? 0));
+const most = (obstacles: readonly Obstacle[], kind: ObstacleKind): number =>
+  Math.max(0, ...obstacles.filter((l) => l.kind === kind && l.level === 'required').map((l) => l.nodes ?? 0));
 
 /**
  * How far a placement is from coming up, to be compared item by item: its state; what cannot be had there at all; nodes
  * that AWS would have to grant; nodes without addresses; other required things; recommended ones; what was not evaluated. What
  * was not seen stands behind all that was seen to be fine.
  */
-export function distance({ state, lacks, unseen }: Pick<Placement, 'state' | 'lacks' | 'unseen'>): readonly number[] {
-  const count = (test: (l: Obstacle) => boolean) => lacks.filter(test).length;
+export function distance({
+  state,
+  lacks: obstacles,
+  unseen: notEvaluated,
+}: Pick<Placement, 'state' | 'lacks' | 'unseen'>): readonly number[] {
+  const count = (test: (l: Obstacle) => boolean) => obstacles.filter(test).length;
   return [
     order.indexOf(state),
     count((l) => l.kind === 'impossible' && l.level === 'required'),
-    most(lacks, 'quota'),
-    most(lacks, 'addresses'),
+    most(obstacles, 'quota'),
+    most(obstacles, 'addresses'),
     count((l) => l.level === 'required'),
-    unseen.filter((u) => u.level === 'required').length,
+    notEvaluated.filter((u) => u.level === 'required').length,
     count((l) => l.level === 'recommended'),
-    unseen.length,
+    notEvaluated.length,
   ];
 }
 

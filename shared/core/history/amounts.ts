@@ -1,12 +1,12 @@
 /**
- * Amounts that move without anything becoming better or worse, as free addresses do all day. They are kept beside a
- * finding instead of making a change of it, and put into its words when it is read.
+ * Amounts that move without a better or worse result, such as free IP addresses. They are stored next to a finding
+ * instead of as a change of it, and inserted into its texts when it is read.
  */
 import type { Finding } from '../evaluation/finding.ts';
 
 export type Amount = Pick<Finding, 'have' | 'need'>;
 
-/** A number standing alone: not inside an id, a version or a date. */
+/** A whole number: not part of an id, a version or a date. */
 const number = /(?<![\w.:/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w:/-]|\.\d)/g;
 
 /** Each way a finding writes one of its amounts, with how it would write the other. */
@@ -48,7 +48,7 @@ export function withAmounts<F extends Finding>(finding: F, to: Amount): F {
   };
 }
 
-/** The same JSON, whatever the order of properties. */
+/** The same JSON in any order of properties. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
@@ -58,7 +58,7 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** What a stored finding needs to read like the new one: nothing, its new amounts, or new words. */
-export function difference(kept: Finding, fresh: Finding): 'none' | 'amounts' | 'words' {
-  if (same(kept, fresh)) return 'none';
-  return same(withAmounts(kept, fresh), fresh) ? 'amounts' : 'words';
+export function difference(stored: Finding, fresh: Finding): 'none' | 'amounts' | 'words' {
+  if (same(stored, fresh)) return 'none';
+  return same(withAmounts(stored, fresh), fresh) ? 'amounts' : 'words';
 }

@@ -1,4 +1,4 @@
-/** What an audit could not evaluate although the log knows it: that is carried over from the state before. */
+/** Carries over from the previous state what an audit could not evaluate. */
 import {
   type Finding,
   findingId,
@@ -23,7 +23,7 @@ function unique<T>(items: readonly T[], id: (item: T) => string, worse: (a: T, b
   return [...map.values()];
 }
 
-/** What an audit could look at: its rows say where it was blind, its clusters are those that are still there as far as anyone can say. */
+/** What an audit evaluated. `rows`: what it did not; `clusters`: those that may still exist. */
 interface AuditVisibility {
   readonly whole: boolean;
   readonly rows: readonly Unevaluated[];
@@ -31,11 +31,12 @@ interface AuditVisibility {
 }
 
 /**
- * Whether the facts behind something known from before were out of sight, so that its absence says nothing. Not where
- * its cluster is gone, whatever could be read.
+ * Whether the facts of a previous finding or row could not be read, so that its absence proves nothing. Never for a
+ * cluster that no longer exists.
  */
-export const outOfSight = (sight: AuditVisibility, of: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>): boolean =>
-  (of.cluster === undefined || sight.clusters.has(of.cluster)) && (!sight.whole || sight.rows.some((row) => covers(row, of)));
+export const isNotEvaluated = (visibility: AuditVisibility, of: Pick<Unevaluated, 'check' | 'cluster' | 'group' | 'resource'>): boolean =>
+  (of.cluster === undefined || visibility.clusters.has(of.cluster)) &&
+  (!visibility.whole || visibility.rows.some((row) => covers(row, of)));
 
 /**
  * Clusters that ran at the last audit and of which this one could not say whether they still do. A cluster that was only
@@ -54,13 +55,13 @@ function lostClusters(previous: RegionState | undefined, result: RegionResult): 
   );
 }
 
-export const sightOf = (previous: RegionState | undefined, result: RegionResult): AuditVisibility => ({
+export const visibilityOf = (previous: RegionState | undefined, result: RegionResult): AuditVisibility => ({
   whole: result.state === 'audited',
   rows: result.coverage.unevaluated,
   clusters: new Set([...result.readiness, ...lostClusters(previous, result)].map((r) => r.cluster)),
 });
 
-/** A cluster out of sight: BLOCKED where something seen blocks it, else UNKNOWN; what was known of it before does not decide. */
+/** A cluster that could not be read: BLOCKED where a current finding blocks it, else UNKNOWN; previous findings do not decide. */
 function lostReadiness(record: ReadinessRecord, findings: readonly Finding[], rows: readonly Unevaluated[]): Readiness {
   const of = { cluster: record.cluster, running: record.running, planned: false };
   const now = readinessOf(of, findings, rows);
@@ -76,9 +77,9 @@ function withRows(r: Readiness, findings: readonly Finding[], rows: readonly Une
 }
 
 /**
- * The result with what only the log knows: since when each finding, row and readiness is as it is, the last verdict
- * behind each coverage row, and what went out of sight and so is still there as far as anyone can say: a running cluster
- * (now UNKNOWN), a coverage row under a coarser one. Findings out of sight stay in the state, not among the findings.
+ * The result with what only the log knows: since when each finding, row and readiness is as it is, the last result
+ * behind each coverage row, and what may still exist although it could not be read: a running cluster (now UNKNOWN), a
+ * coverage row under a coarser one. Findings that could not be evaluated stay in the state, not among the findings.
  */
 export function carryOver(previous: RegionState | undefined, result: RegionResult, at: string): RegionResult {
   const findings = unique(
@@ -96,22 +97,24 @@ export function carryOver(previous: RegionState | undefined, result: RegionResul
     (a, b) => a.level === 'required' && b.level !== 'required',
   );
   const ids = new Set(rows.map((row) => findingId(row)));
-  const sight = sightOf(previous, result);
-  const kept = [...(previous?.coverage ?? [])].filter(([id, { row }]) => !ids.has(id) && outOfSight(sight, row)).map(([, { row }]) => row);
+  const visibility = visibilityOf(previous, result);
+  const retained = [...(previous?.coverage ?? [])]
+    .filter(([id, { row }]) => !ids.has(id) && isNotEvaluated(visibility, row))
+    .map(([, { row }]) => row);
   const carried = previous
     ? [...previous.findings.values()]
-        .filter((f) => !seen.has(f.finding.id) && outOfSight(sight, f.finding))
+        .filter((f) => !seen.has(f.finding.id) && isNotEvaluated(visibility, f.finding))
         .map((f) => carriedFrom(previous, f, at))
     : [];
-  // A row that was part of a coarser one before has been blind as long as that.
-  const blindSince = (row: Unevaluated): string =>
+  // A row that was part of a coarser one before has the age of that one.
+  const notEvaluatedSince = (row: Unevaluated): string =>
     previous?.coverage.get(findingId(row))?.since ??
     [...(previous?.coverage.values() ?? [])]
       .filter((before) => covers(before.row, row))
       .map((before) => before.since)
       .toSorted()[0] ??
     at;
-  const all = [...rows, ...kept];
+  const all = [...rows, ...retained];
   const readiness = [
     ...result.readiness.map((r) => withRows(r, findings, all)),
     ...lostClusters(previous, result).map((r) => lostReadiness(r, findings, all)),
@@ -119,7 +122,7 @@ export function carryOver(previous: RegionState | undefined, result: RegionResul
   return {
     ...result,
     findings,
-    coverage: { ...result.coverage, unevaluated: all.map((row) => agedRow(row, blindSince(row), carried)) },
+    coverage: { ...result.coverage, unevaluated: all.map((row) => agedRow(row, notEvaluatedSince(row), carried)) },
     readiness: readiness.map((r) => {
       const before = previous?.readiness.get(r.cluster);
       const since = before?.state === r.state ? before.since : at;

@@ -6,7 +6,7 @@ export interface DriftContext {
   readonly planHash: string;
   /** The rules that the result was evaluated by. */
   readonly rules: Rules;
-  /** Minutes between scheduled audits: how long a flapping amount is held back. Default: an hour. */
+  /** Minutes between scheduled audits: how long a change of a flapping amount is deferred. Default: an hour. */
   readonly periodMinutes?: number;
 }
 

@@ -1,4 +1,4 @@
-/** The net difference between two states of a region, whatever happened between them. Pure. */
+/** The net difference between two states of a region; intermediate changes do not count. Pure. */
 import { order } from './carry-over.ts';
 import { kindOf } from './drift.ts';
 import type { CoverageRecord, ReadinessRecord } from './log.ts';
@@ -57,7 +57,7 @@ function readiness(before: RegionState['readiness'], after: RegionState['readine
   });
 }
 
-/** What is different after: clusters first, then findings, then what cannot be judged, each by id. */
+/** What is different after: clusters first, then findings, then coverage, each by id. */
 export const compare = (before: RegionState, after: RegionState): readonly StateDifference[] => [
   ...readiness(before.readiness, after.readiness),
   ...findings(before.findings, after.findings),

@@ -3,7 +3,7 @@
  * result of one region go in, changes with their causes come out.
  */
 import { type Finding, findingId, type RegionResult, type Unevaluated } from '../evaluation/finding.ts';
-import { carriedFrom, carryOver, outOfSight, sightOf } from './carry-over.ts';
+import { carriedFrom, carryOver, isNotEvaluated, visibilityOf } from './carry-over.ts';
 import { causeOf, type DriftContext, flapping, later } from './causes.ts';
 import {
   briefOf,
@@ -47,9 +47,13 @@ function findingChanges(
     const before = previous?.findings.get(f.id);
     const since = f.since ?? at;
     if (!previous || !before) {
-      const wasBlind = [...(previous?.coverage.values() ?? [])].some((c) => covers(c.row, f));
+      const wasNotEvaluated = [...(previous?.coverage.values() ?? [])].some((c) => covers(c.row, f));
       const after = { finding: strip(f), firstSeen: at, since, lastChanged: at };
-      const cause = wasBlind ? 'visibility' : previous?.judged.has(f.check) ? causeOf(previous, context, f.check) : 'baseline';
+      const cause = wasNotEvaluated
+        ? 'visibility'
+        : previous?.evaluatedChecks.has(f.check)
+          ? causeOf(previous, context, f.check)
+          : 'baseline';
       return [{ of: 'finding', kind: 'appeared', cause, id: f.id, after }];
     }
     const kind = kindOf(before, f);
@@ -61,12 +65,12 @@ function findingChanges(
   });
   if (!previous) return now;
   const seen = new Set(result.findings.map((f) => f.id));
-  const sight = sightOf(previous, result);
+  const visibility = visibilityOf(previous, result);
   const missing = [...previous.findings].flatMap(([id, { seq, ...before }]): FindingChange[] => {
     if (seen.has(id)) return [];
     const change = { of: 'finding', id, before: briefOf(before) } as const;
     const cause = before.carried ? 'visibility' : causeOf(previous, context, before.finding.check);
-    if (!outOfSight(sight, before.finding)) return [{ ...change, kind: 'gone', cause }];
+    if (!isNotEvaluated(visibility, before.finding)) return [{ ...change, kind: 'gone', cause }];
     if (before.carried) return [];
     return [{ ...change, kind: 'carried', cause, after: { ...carriedFrom(previous, before, at), lastChanged: at } }];
   });
@@ -80,20 +84,20 @@ function coverageChanges(
   context: DriftContext,
 ): readonly CoverageChange[] {
   const rows = new Map(result.coverage.unevaluated.map((row) => [findingId(row), row]));
-  const unseen = [...rows].flatMap(([id, row]): CoverageChange[] => {
+  const notEvaluated = [...rows].flatMap(([id, row]): CoverageChange[] => {
     if (previous?.coverage.has(id)) return [];
-    const wasBlind = [...(previous?.coverage.values() ?? [])].some((before) => covers(before.row, row));
+    const wasNotEvaluated = [...(previous?.coverage.values() ?? [])].some((before) => covers(before.row, row));
     const after = { row: stripRow(row), since: row.since ?? at };
-    const cause = !previous ? 'baseline' : wasBlind ? 'visibility' : causeOf(previous, context, row.check);
+    const cause = !previous ? 'baseline' : wasNotEvaluated ? 'visibility' : causeOf(previous, context, row.check);
     return [{ of: 'coverage', kind: 'unseen', cause, id, after }];
   });
-  if (!previous) return unseen;
-  const seen = [...previous.coverage].flatMap(([id, before]): CoverageChange[] => {
+  if (!previous) return notEvaluated;
+  const evaluated = [...previous.coverage].flatMap(([id, before]): CoverageChange[] => {
     if (rows.has(id)) return [];
     const cause = causeOf(previous, context, before.row.check);
     return [{ of: 'coverage', kind: 'seen', cause: cause === 'account' ? 'visibility' : cause, id, since: before.since }];
   });
-  return [...unseen, ...seen];
+  return [...notEvaluated, ...evaluated];
 }
 
 /**

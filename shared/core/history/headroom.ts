@@ -35,7 +35,7 @@ function least(findings: readonly CheckAmount[], checks: ReadonlySet<string>): n
 /**
  * The least headroom of a region's findings: `(have − need) / need × 100`, by which percentage of what is needed more
  * would be there. 0 is just enough, below 0 it is short, −100 there is nothing. A need of 0 has no percentage and is left
- * out, as is what has no amounts; what could not be judged is no finding and shows in the coverage.
+ * out, as is what has no amounts; what was not evaluated is no finding and shows in the coverage.
  */
 export function headroomOf(findings: readonly CheckAmount[]): Headroom {
   const [quota, addresses] = [least(findings, quotaChecks), least(findings, addressChecks)];

@@ -1,6 +1,6 @@
 /**
  * The log of a region and what it adds up to. An audit that found changes appends one commit; the state is nothing but
- * the commits played one after the other, so it can be rebuilt, healed after a crash, and asked for any kept moment.
+ * the commits applied in order, so it can be rebuilt, repaired after a crash, and computed for any retained time.
  */
 import type { Finding, Level, ReadinessState, RegionResult, Status, Unevaluated } from '../evaluation/finding.ts';
 import type { Rules } from '../evaluation/rules.ts';
@@ -32,7 +32,7 @@ export interface FindingRecord {
   /** When it took its present status. */
   readonly since: string;
   readonly lastChanged: string;
-  /** It can no longer be judged: this is its last verdict. `since`: the first blind audit; `seen`: the last that saw it. */
+  /** Not evaluated now: this is its last result. `since`: the first audit without a result; `seen`: the last one with it. */
   readonly carried?: { readonly since: string; readonly seen: string };
 }
 
@@ -60,7 +60,7 @@ export interface FindingChange {
   readonly of: 'finding';
   /**
    * appeared, gone; regressed, recovered: along pass < recommended failure < required failure; changed: its watched
-   * value; muted, unmuted; carried: it can no longer be judged; seen: judged again, with the verdict it had.
+   * value; muted, unmuted; carried: no longer evaluated; seen: evaluated again, with the same result.
    */
   readonly kind: FindingKind;
   readonly cause: Cause;
@@ -78,7 +78,7 @@ export interface CoverageChange {
   readonly kind: 'unseen' | 'seen';
   readonly cause: Cause;
   readonly id: string;
-  /** Since when it was blind, of what is seen again. */
+  /** Since when it was not evaluated, of what is evaluated again. */
   readonly since?: string;
   /** Absent when seen. */
   readonly after?: CoverageRecord;
@@ -118,7 +118,7 @@ export interface AuditRef {
 }
 
 export interface CoverageCount {
-  /** Verdicts given. */
+  /** Number of findings. */
   readonly evaluated: number;
   readonly unevaluated: number;
   /** Of the unevaluated, those that are required. */
@@ -151,8 +151,8 @@ export interface Commit extends AuditRef {
 }
 
 /**
- * Whether a commit is that of a region's first audit, which is notified as one summary. Verdicts of a check that a later
- * version brings are `baseline` as well, and are none.
+ * Whether a commit is that of a region's first audit, which is notified as one summary. First findings of a check that a
+ * later version adds are `baseline` as well, but no first audit.
  */
 export const isFirst = ({ seq, changes }: Pick<Commit, 'seq' | 'changes'>): boolean =>
   seq === 1 && changes.every((c) => c.cause === 'baseline');
@@ -167,8 +167,8 @@ export interface RegionState {
   readonly findings: ReadonlyMap<string, Versioned<FindingRecord>>;
   readonly coverage: ReadonlyMap<string, Versioned<CoverageRecord>>;
   readonly readiness: ReadonlyMap<string, ReadinessRecord>;
-  /** Checks that ever gave a verdict here. */
-  readonly judged: ReadonlySet<string>;
+  /** Checks that ever had a finding here. */
+  readonly evaluatedChecks: ReadonlySet<string>;
   /** The rules of that audit check by check. Only set where they differ from those of the audit that is being saved, and are known. */
   readonly rules?: Rules;
 }
@@ -240,9 +240,9 @@ export function project(state: RegionState | undefined, commit: Commit): RegionS
   if (commit.seq !== seq + 1) throw new Error(`Commit ${commit.seq} cannot follow ${seq}: commits between them are missing.`);
   const findings = new Map(state?.findings);
   const coverage = new Map(state?.coverage);
-  const judged = new Set(state?.judged);
+  const evaluatedChecks = new Set(state?.evaluatedChecks);
   for (const write of writesOf(commit)) {
-    if (write.of === 'finding') judged.add(checkOf(write.id));
+    if (write.of === 'finding') evaluatedChecks.add(checkOf(write.id));
     if (write.of === 'finding' && write.record) findings.set(write.id, { ...write.record, seq: write.seq });
     else if (write.of === 'coverage' && write.record) coverage.set(write.id, { ...write.record, seq: write.seq });
     else (write.of === 'finding' ? findings : coverage).delete(write.id);
@@ -253,7 +253,7 @@ export function project(state: RegionState | undefined, commit: Commit): RegionS
     findings,
     coverage,
     readiness: new Map(commit.readiness.map((r) => [r.cluster, r])),
-    judged,
+    evaluatedChecks,
   };
 }
 
@@ -264,7 +264,7 @@ export function replay(commits: Iterable<Commit>, checkpoint?: RegionState): Reg
   return state;
 }
 
-/** A verdict without its words, as a change keeps what was before. */
+/** A finding without its texts, as a change stores the one before. */
 export function briefOf(record: FindingRecord): FindingSummary {
   const { status, level, have, need, unit, watched, muted } = record.finding;
   return {

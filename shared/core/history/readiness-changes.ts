@@ -25,7 +25,7 @@ const recordOf = (r: Readiness, at: string): ReadinessRecord => ({
   ...(r.notReadySince !== undefined && { notReadySince: r.notReadySince }),
 });
 
-/** How a cluster was, as a change keeps it. */
+/** The previous readiness of a cluster, as a change stores it. */
 const wasOf = ({ state, since, notReadySince }: ReadinessRecord): NonNullable<ReadinessChange['before']> => ({
   state,
   since,
@@ -88,16 +88,16 @@ function readinessCause(
   return cause ?? (before.state === 'UNKNOWN' ? 'visibility' : causeOf(previous, context));
 }
 
-/** READY to AT RISK or back, and nothing but flapping amounts behind it: nothing that went out of sight, or came back. */
+/** READY to AT RISK or back, caused by flapping amounts only, not by rows that were not evaluated before or now. */
 function flaps(previous: RegionState, before: ReadinessRecord, now: Readiness, rows: readonly Unevaluated[]): boolean {
   if ([before.state, now.state].toSorted().join(' ') !== 'AT_RISK READY') return false;
-  const blind = now.state === 'AT_RISK' ? rows : [...previous.coverage.values()].map((c) => c.row);
-  if (blind.some((row) => row.cluster === undefined || row.cluster === now.cluster)) return false;
+  const notEvaluated = now.state === 'AT_RISK' ? rows : [...previous.coverage.values()].map((c) => c.row);
+  if (notEvaluated.some((row) => row.cluster === undefined || row.cluster === now.cluster)) return false;
   const risky = now.state === 'AT_RISK' ? now.because : wasBecause(previous, before, []);
   return risky.every((id) => flapping.has(id.slice(0, id.indexOf('/'))));
 }
 
-/** What made a cluster's readiness what it was, with these rows beside the findings. */
+/** Ids of the findings, and of these rows, that caused a cluster's previous readiness. */
 function wasBecause(previous: RegionState, before: ReadinessRecord, rows: readonly Unevaluated[]): readonly string[] {
   const fresh = [...previous.findings.values()].filter((f) => !f.carried).map((f) => f.finding);
   return readinessOf(before, fresh, rows).because;

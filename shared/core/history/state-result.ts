@@ -3,7 +3,7 @@ import type { Finding, Readiness, RegionResult, Unevaluated } from '../evaluatio
 import { readinessOf } from '../evaluation/readiness.ts';
 import { covers, type FindingRecord, type RegionState, severity } from './log.ts';
 
-/** A coverage row with its age and the last verdict among the carried findings it stands for. */
+/** A coverage row with its age and the last result among the carried findings that it covers. */
 export function agedRow(row: Unevaluated, since: string, carried: readonly FindingRecord[]): Unevaluated {
   const mine = carried.filter((r) => r.carried && covers(row, r.finding));
   const worst = mine.toSorted(

@@ -22,14 +22,14 @@ export function s3Address(uri: string): S3Address | undefined {
   return parts?.[1] === undefined ? undefined : { bucket: parts[1], key: parts[2] ?? '' };
 }
 
-/** Address of each script of a group: SourceS3Uri, a slash, and the script's name. Empty where there is none to run. */
+/** Address of each script of a group: SourceS3Uri, a slash, and the script's name. Empty where the group runs none. */
 export function scriptUris(group: ClusterSpec['groups'][number]): readonly string[] {
   const { uri, onCreate, onInitComplete } = group.lifecycle ?? {};
   if (uri === undefined) return [];
   return [...new Set([onCreate, onInitComplete].filter((name) => name !== undefined))].map((name) => `${uri.replace(/\/$/, '')}/${name}`);
 }
 
-/** Every distinct script whose address names a bucket, sorted by address, whatever the order of the groups. */
+/** Every distinct script whose address names a bucket, sorted by address, independent of the order of the groups. */
 export function scriptsOf(cluster: ClusterSpec): readonly Script[] {
   const groups = Map.groupBy(
     cluster.groups.flatMap((g) => scriptUris(g).map((uri) => ({ uri, name: g.name }))),

@@ -90,7 +90,7 @@ export const patternOf = (text: string): Pattern => ({ text, parts: arnParts(tex
  */
 export function arnGlob({ text: pattern, parts }: Pattern, text: string): Certainty {
   if (pattern === ANY) return 'yes';
-  // Most patterns are about something else, as their beginning tells.
+  // Most patterns are about something else, which their first characters show.
   let at = 0;
   while (at < pattern.length && pattern[at] === text[at]) at++;
   const [p, t] = [pattern[at], text[at]];

@@ -3,8 +3,8 @@ import { compile, holds, type RequestContext } from './policy-conditions.ts';
 import type { Policy, Statement } from './policy-document.ts';
 
 /**
- * What IAM policy documents say about one request. Three answers: `allowed` and `denied` only where they hold whatever
- * is not known, else `undecidable` with the reason. Rules: IAM User Guide, "Policy evaluation logic" and the reference of
+ * What IAM policy documents say about one request. Three answers: `allowed` and `denied` only where they hold for every
+ * unknown value, else `undecidable` with the reason. Rules: IAM User Guide, "Policy evaluation logic" and the reference of
  * policy elements. Nothing here throws: a document that cannot be read makes the answer undecidable.
  */
 
@@ -85,7 +85,7 @@ export const first = (reasons: readonly string[]): string | undefined => (reason
 
 /**
  * What these documents together say about a request: a certain Deny wins; without an Allow `silence` decides (default
- * `denied`); whatever could change that by something not known makes it undecidable. The order of documents is no matter.
+ * `denied`); a statement that could change that and depends on something unknown makes it undecidable. The order of documents does not matter.
  */
 export function evaluatePolicies(
   policies: readonly Policy[],
@@ -99,7 +99,7 @@ export function evaluatePolicies(
   const mayAllow: string[] = [];
   for (const policy of policies) {
     if ('malformed' in policy) {
-      const reason = `policy ${policy.name} cannot be judged: ${policy.malformed}`;
+      const reason = `policy ${policy.name} cannot be evaluated: ${policy.malformed}`;
       mayDeny.push(reason);
       mayAllow.push(reason);
       continue;

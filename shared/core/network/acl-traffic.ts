@@ -24,10 +24,10 @@ export type NetworkAclContext = CheckContext<(typeof networkAclNeeds)[number]>;
 
 const https: PortRange = { from: 443, to: 443 };
 
-/** Ports on which Linux takes answers unless someone sets other ones. */
+/** Ports on which Linux receives responses by default. */
 export const linuxPorts: PortRange = { from: 32768, to: 60999 };
 
-/** All that AWS advises to open for answers. */
+/** All ports that AWS advises to open for responses. */
 export const ephemeral: PortRange = { from: 1024, to: 65535 };
 
 /** Traffic that is stopped, in words and with the entry that would let it through. */
@@ -148,9 +148,9 @@ export function outward(context: NetworkAclContext, acl: NetworkAcl, subnet: Sub
         ids.filter((id) => id !== subnet.id),
       ),
     );
-  const s3Door = found.find((e) => servesS3(e, region));
-  const s3: AclPeer = s3Door
-    ? { name: `endpoint ${s3Door.id} for S3`, blocks: elsewhere(s3Door.subnets), cidr: '0.0.0.0/0' }
+  const s3Endpoint = found.find((e) => servesS3(e, region));
+  const s3: AclPeer = s3Endpoint
+    ? { name: `endpoint ${s3Endpoint.id} for S3`, blocks: elsewhere(s3Endpoint.subnets), cidr: '0.0.0.0/0' }
     : { name: 'S3', blocks: requireValue(s3End(facts, region).blocks()), cidr: '0.0.0.0/0' };
   const others = found
     .filter((e) => servesNodes(e, region))

@@ -1,4 +1,4 @@
-/** Sentences and remediation about addresses that a subnet lacks. */
+/** Sentences and remediation about a shortfall of addresses in a subnet. */
 import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import { type Cluster, runningGroup } from '../evaluation/cluster.ts';
 import type { Subnet } from '../evaluation/facts.ts';
@@ -35,13 +35,13 @@ export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: Lev
   return `; ${fit} of ${load.nodes.recommended} nodes fit, headroom and growTo counted`;
 }
 
-/** Smallest block that holds so many addresses beside the five that AWS keeps; `undefined`: more than a subnet can have. */
+/** Smallest block that holds so many addresses in addition to the five that AWS reserves; `undefined`: more than a subnet can have. */
 export function smallestMask(addresses: number): number | undefined {
   const mask = 32 - Math.ceil(Math.log2(Math.max(16, addresses + 5)));
   return mask >= 16 ? mask : undefined;
 }
 
-/** The way out of too few addresses. */
+/** The fix of too few addresses. */
 export function moreAddresses(
   context: Pick<CheckContext, 'partition' | 'region'>,
   cluster: Cluster,

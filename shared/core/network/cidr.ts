@@ -87,5 +87,5 @@ export function without(block: Block, cut: Block): readonly Block[] {
 }
 
 /** Whether `blocks` together hold every address of `wanted`. */
-export const covers = (blocks: readonly Block[], wanted: readonly Block[]): boolean =>
-  blocks.reduce<readonly Block[]>((left, b) => left.flatMap((w) => without(w, b)), wanted).length === 0;
+export const covers = (blocks: readonly Block[], required: readonly Block[]): boolean =>
+  blocks.reduce<readonly Block[]>((left, b) => left.flatMap((w) => without(w, b)), required).length === 0;

@@ -136,7 +136,7 @@ export function vpcOfSubnets(facts: Pick<Facts, 'subnets'>, ids: readonly string
 }
 
 /**
- * Interface endpoints that answer to a service's usual name within a VPC: available, with private DNS not kept to inbound
+ * Interface endpoints that answer to a service's usual name within a VPC: available, with private DNS not limited to inbound
  * resolvers; in order of id. Not read in a VPC that another account shares: a participant does not see its endpoints.
  */
 export function privateDnsEndpoints(
@@ -160,8 +160,8 @@ export function privateDnsEndpoints(
 }
 
 /**
- * Services nodes call, beside S3. All advisory, AWS publishes no list for HyperPod; `ec2messages` and `fsx` are among them
- * because an endpoint that exists takes over its service's name, also where nodes could do without it.
+ * Services nodes call, except S3. All advisory, AWS publishes no list for HyperPod; `ec2messages` and `fsx` are among them
+ * because an endpoint that exists takes over its service's name, also where nodes would not need it.
  */
 const services = [
   'logs',

@@ -7,7 +7,7 @@ import { consolePage } from './resources.ts';
 /** A file system, and the groups that mount it. */
 export interface LustreUse {
   readonly id: string;
-  /** In order of name. All groups where the plan names it beside the request: scripts may mount it anywhere. */
+  /** In order of name. All groups where the plan names it outside of the request: scripts may mount it anywhere. */
   readonly groups: readonly Group[];
   /** What the request says of it. */
   readonly mounts: readonly { readonly group: string; readonly dnsName: string; readonly mountName: string }[];

@@ -50,7 +50,7 @@ export interface GroupLoad {
   readonly estimate: boolean;
 }
 
-/** By the types as they were read, for a cluster may be judged by other facts. */
+/** By the types as they were read, because a cluster may be evaluated with other facts. */
 const loadsKnown = new WeakMap<Facts['instanceTypes'], WeakMap<Cluster, Map<Group, GroupLoad>>>();
 
 /** The load of one group. `NotEvaluatedError` where an autoscaler decides, the running cluster is unread or EC2 does not know the type. */
@@ -118,7 +118,7 @@ export const earlierDemand = (context: DemandContext, cluster: Cluster, subnet: 
   );
 
 /** Own requirement with what others take before it; a cluster that adds nothing requires nothing. */
-export function needBeside(own: Requirement, ...others: readonly Requirement[]): Requirement {
+export function combinedNeed(own: Requirement, ...others: readonly Requirement[]): Requirement {
   const sum = plus(own, total(others));
   return { required: own.required > 0 ? sum.required : 0, recommended: own.recommended > 0 ? sum.recommended : 0 };
 }

@@ -53,8 +53,8 @@ function evaluateSubnetChoice(context: PlacementContext, candidates: readonly Su
       { have: 0, need: 1, unit: 'subnets' },
     );
   }
-  const seen = candidates.filter((c) => c.blind.length === 0);
-  const unknown = candidates.find((c) => !refused(c) && c.blind.length > 0)?.blind[0];
+  const seen = candidates.filter((c) => c.unread.length === 0);
+  const unknown = candidates.find((c) => !refused(c) && c.unread.length > 0)?.unread[0];
   const taking = seen.filter((c) => !refused(c));
   if (unknown && (taking.length === 0 || !candidates.some(short))) throw unknown;
   const whole = seen.filter((c) => !short(c)).map((c) => c.id);
@@ -64,13 +64,13 @@ function evaluateSubnetChoice(context: PlacementContext, candidates: readonly Su
       need: count,
       unit: 'subnets',
     });
-  const open = candidates.filter((c) => !short(c) && c.blind.length > 0).map((c) => `${c.id}: ${c.blind[0]?.reason}`);
-  const lacking = [...candidates.filter(short).map(against), ...open].join('; ');
+  const open = candidates.filter((c) => !short(c) && c.unread.length > 0).map((c) => `${c.id}: ${c.unread[0]?.reason}`);
+  const shortfalls = [...candidates.filter(short).map(against), ...open].join('; ');
   const which =
     whole.length > 0
       ? `Of the subnets for ${subject} only ${listed(whole)} can take all of them for certain, and HyperPod chooses`
       : `What has to be there of ${subject} finds a subnet, but not all that is meant to`;
-  return fail(`${which}. ${lacking}.`, remediation(), { level: 'recommended', have: whole.length, need: count, unit: 'subnets' });
+  return fail(`${which}. ${shortfalls}.`, remediation(), { level: 'recommended', have: whole.length, need: count, unit: 'subnets' });
 }
 
 /** How many nodes of a flexible group find room in its subnets, after others took theirs. */
@@ -125,16 +125,16 @@ function evaluatePool(
   const room = (part: Level) => (of && load[part] > 0 ? poolRoom(context, cluster, unit, of, ids, part) : 0);
   const rooms = { required: room('required'), recommended: room('recommended') };
   const part: Level = rooms.required < load.required ? 'required' : 'recommended';
-  const lacking = candidates.filter(short).map(against).join('; ');
-  const why = lacking ? ` ${lacking}.` : '';
+  const shortfalls = candidates.filter(short).map(against).join('; ');
+  const why = shortfalls ? ` ${shortfalls}.` : '';
   if (rooms[part] < load[part] && part === 'required')
     return fail(
       `The subnets for ${subject} together have room for ${rooms.required} of ${load.required} nodes, an estimate by the largest type.${why}`,
       poolRemedy(context, cluster, unit, ids, load.required),
       { have: rooms.required, need: load.required, unit: 'nodes' },
     );
-  const blind = usable.flatMap((c) => c.blind)[0];
-  if (blind) throw blind;
+  const unread = usable.flatMap((c) => c.unread)[0];
+  if (unread) throw unread;
   const amounts = { have: rooms.recommended, need: load.recommended, unit: 'nodes' };
   if (rooms.recommended < load.recommended)
     return fail(

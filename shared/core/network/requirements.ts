@@ -65,7 +65,7 @@ export function addressesPerNode(type: InstanceType, orchestrator: 'eks' | 'slur
   return interfaceType === 'efa-only' ? primary : primary + type.networkCards - 1;
 }
 
-/** Network interfaces one node takes: one per card, and one more where card 0 carries an efa-only device beside its own. */
+/** Network interfaces one node takes: one per card, and one more where card 0 carries an efa-only device in addition to its own. */
 export function interfacesPerNode(type: InstanceType, interfaceType?: 'efa' | 'efa-only'): number {
   return type.networkCards + (interfaceType === 'efa-only' && type.efa ? 1 : 0);
 }

@@ -31,7 +31,7 @@ export const tableText = (table: RouteTable, subnet: Pick<Subnet, 'id'>): string
     ? `route table ${table.id}`
     : `route table ${table.id} (the VPC's main one, ${subnet.id} has none of its own)`;
 
-/** Addresses that are never S3's: routes to them say nothing about the way there. */
+/** Addresses that are never S3's: routes to them say nothing about the path to S3. */
 const privateSpace = parseBlocks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15']);
 
 /**
@@ -71,7 +71,7 @@ export function internetRoutes(facts: Pick<Facts, 'prefixListEntries'>, table: R
     .toSorted(byText);
 }
 
-/** Active routes by which nodes may reach AWS's public endpoints, or endpoints in another network. An internet gateway is none: nodes have no public address. */
+/** Active routes by which nodes may reach AWS's public endpoints, or endpoints in another network. An internet gateway does not count: nodes have no public address. */
 export function egressRoutes(table: RouteTable): readonly Route[] {
   return table.routes
     .filter((r) => r.state === 'active' && !/^(igw|eigw)-/.test(r.target) && !toGatewayEndpoint(r))
@@ -83,8 +83,8 @@ type S3Facts = 'routeTables' | 'vpcs' | 'endpoints' | 'prefixLists' | 'prefixLis
 type S3RouteContext = Pick<CheckContext<S3Facts>, 'account' | 'partition' | 'region' | 'facts'>;
 
 /**
- * The way from a subnet to S3. `sure`: through an endpoint for S3 of the VPC. `unsure`: by a route that leads
- * out of what this account can see. `none`: for certain not. `text` completes "subnet-… reaches S3 through …" for the first two,
+ * The path from a subnet to S3. `sure`: through an endpoint for S3 of the VPC. `unsure`: by a route that leads
+ * out of what this account can see. `none`: certainly not. `text` completes "subnet-… reaches S3 through …" for the first two,
  * and is a clause of its own for the last.
  */
 export type S3Route =
@@ -108,7 +108,7 @@ const isS3 = (context: S3RouteContext, route: Route): boolean =>
 function s3List(context: S3RouteContext): string {
   const names = endpointServices(context.region, 's3');
   const list = requireValue(context.facts.prefixLists).find((l) => names.includes(l.name));
-  if (!list) throw new NotEvaluatedError(`no prefix list named ${names[0]} is visible, so routes to S3 cannot be told`);
+  if (!list) throw new NotEvaluatedError(`cannot evaluate routes to S3: no prefix list named ${names[0]} is visible`);
   return list.id;
 }
 
@@ -143,7 +143,7 @@ const size = (b: Block): bigint => b.last - b.first;
 
 /**
  * The routes that decide what becomes of traffic to S3, `undefined` among them where some of it matches none. Where the
- * table has routes to parts of the public internet, S3's own addresses tell which of them matter: a narrower CIDR takes
+ * table has routes to parts of the public internet, S3's own addresses decide which of them matter: a narrower CIDR takes
  * its part of S3 away even from a gateway endpoint.
  */
 function decidingRoutes(context: S3RouteContext, table: RouteTable): readonly (Route | undefined)[] {
@@ -199,9 +199,9 @@ function ipv6RouteEffects(
 }
 
 /**
- * Judges the way from a subnet to S3: an interface endpoint with private DNS, else what the effective route table does
- * with S3's addresses. In a shared VPC an active route to a gateway endpoint is evidence enough, but that nothing is seen
- * is none: then `NotEvaluatedError`, naming the owner.
+ * Evaluates the path from a subnet to S3: an interface endpoint with private DNS, else what the effective route table does
+ * with S3's addresses. In a shared VPC an active route to a gateway endpoint is evidence enough; without one,
+ * `NotEvaluatedError` names the owner.
  */
 export function routeToS3(context: S3RouteContext, subnet: Subnet): S3Route {
   const { facts, region } = context;
@@ -243,7 +243,7 @@ export function routeToS3(context: S3RouteContext, subnet: Subnet): S3Route {
   return { reach: 'none', text: none?.text ?? `${name} has no route to S3`, remediation };
 }
 
-/** The way out: put the VPC's gateway endpoint on the table, or make one; in a shared VPC only its owner can. */
+/** The fix: associate the VPC's gateway endpoint with the table, or create one; in a shared VPC only its owner can. */
 function addS3Endpoint(
   context: S3RouteContext,
   subnet: Subnet,
@@ -255,7 +255,7 @@ function addS3Endpoint(
   const console = vpcConsole(context)`RouteTableDetails:RouteTableId=${table.id}`;
   if (owner !== undefined)
     return {
-      text: `Ask account ${owner}, which owns ${subnet.vpc}, to put a gateway endpoint for S3 on route table ${table.id}.`,
+      text: `Ask account ${owner}, which owns ${subnet.vpc}, to associate a gateway endpoint for S3 with route table ${table.id}.`,
       console,
     };
   const gateway = endpoints
@@ -264,12 +264,12 @@ function addS3Endpoint(
     .toSorted()[0];
   if (gateway)
     return {
-      text: `Put the gateway endpoint ${gateway} on route table ${table.id}. Where it already is there, take it off first, so that its route is made anew.`,
+      text: `Associate gateway endpoint ${gateway} with route table ${table.id}. If it is already associated, disassociate and re-associate it.`,
       command: aws(['ec2', 'modify-vpc-endpoint'], { region, 'vpc-endpoint-id': gateway, 'add-route-table-ids': [table.id] }),
       console,
     };
   return {
-    text: `Make a gateway endpoint for S3 in ${subnet.vpc} on route table ${table.id}; it costs nothing.`,
+    text: `Create a gateway endpoint for S3 in ${subnet.vpc} and associate it with route table ${table.id}. Gateway endpoints are free of charge.`,
     command: aws(['ec2', 'create-vpc-endpoint'], {
       region,
       'vpc-id': subnet.vpc,

@@ -1,4 +1,4 @@
-/** The way a subnet's nodes take to S3, as far as policies tell ways apart: by the VPC and by the endpoint. */
+/** The path from a subnet's nodes to S3, as far as policies distinguish paths: by the VPC and by the endpoint. */
 
 import type { Facts, Read, VpcEndpoint } from '../evaluation/facts.ts';
 import { byId } from '../evaluation/order.ts';
@@ -50,5 +50,5 @@ export function s3Path({ account, region, facts }: S3PathContext, subnetId: stri
   // A gateway endpoint may still serve the NAT gateway's own subnet; then the request comes from an endpoint after all.
   if (gateways.length === 0 && targets.some((t) => t.startsWith('nat-')) && targets.every((t) => /^(nat|igw|eigw)-/.test(t)))
     return { ok: true, value: { vpc } };
-  return unread(`by which way requests from subnet ${subnetId} come to S3 cannot be told from route table ${table.id}`);
+  return unread(`cannot determine how subnet ${subnetId} reaches S3 from route table ${table.id}`);
 }

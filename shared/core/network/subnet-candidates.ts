@@ -9,7 +9,7 @@ import { type Competition, competition } from '../quotas/competition.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota } from '../quotas/quotas.ts';
 import { listed } from '../text/words.ts';
 import { earlierDemandText, fitText, moreAddresses } from './address-text.ts';
-import { addressesOn, earlierDemand, loadOf, needBeside, type PlacementUnit, placementUnits, sameUnit } from './placement-units.ts';
+import { addressesOn, combinedNeed, earlierDemand, loadOf, type PlacementUnit, placementUnits, sameUnit } from './placement-units.ts';
 import { type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
 import { routeToS3 } from './routes.ts';
 
@@ -39,7 +39,7 @@ interface PlacementProblem {
 export interface SubnetCandidate {
   readonly id: string;
   readonly problems: readonly PlacementProblem[];
-  readonly blind: readonly NotEvaluatedError[];
+  readonly unread: readonly NotEvaluatedError[];
 }
 
 const levelFor = (nodes: Requirement): Level => (nodes.required > 0 ? 'required' : 'recommended');
@@ -99,17 +99,17 @@ export function addresses(context: PlacementContext, cluster: Cluster, unit: Pla
   if (own.recommended === 0) return [];
   const fellows = fellowsOn(context, cluster, unit, subnet.id);
   const rivals = earlierDemand(context, cluster, subnet.id);
-  const need = needBeside(own, fellows, rivals.amount);
+  const need = combinedNeed(own, fellows, rivals.amount);
   const have = subnet.freeIpv4;
   const part: Level = have < need.required ? 'required' : 'recommended';
   if (have >= need[part]) return [];
   const room = have - fellows[part] - rivals.amount[part];
   const estimate = loads.some((l) => l.estimate) ? ' (an estimate)' : '';
-  const beside = fellows[part] > 0 ? `, ${fellows[part]} of them for other groups that have no other subnet` : '';
+  const others = fellows[part] > 0 ? `, ${fellows[part]} of them for other groups that have no other subnet` : '';
   return [
     {
       level: part,
-      text: `it has ${have} free addresses, ${need[part]} are needed${estimate}${beside}${earlierDemandText(rivals, part)}${fitText(cluster, loads, part, room)}`,
+      text: `it has ${have} free addresses, ${need[part]} are needed${estimate}${others}${earlierDemandText(rivals, part)}${fitText(cluster, loads, part, room)}`,
       remediation: moreAddresses(context, cluster, subnet, need[part]),
     },
   ];
@@ -172,7 +172,7 @@ export function interfaces(context: PlacementContext, cluster: Cluster, unit: Pl
   const { fellows, rivals } = othersIn(context, cluster, unit, subnetsIn(context.facts, [subnet.zone]), (c, u) =>
     interfacesOf(context, c, u),
   );
-  const need = needBeside(own, fellows, rivals.amount);
+  const need = combinedNeed(own, fellows, rivals.amount);
   const part: Level = free < need.required ? 'required' : 'recommended';
   if (free >= need[part]) return [];
   return [
@@ -185,31 +185,31 @@ export function interfaces(context: PlacementContext, cluster: Cluster, unit: Pl
 }
 
 /**
- * Everything that speaks against one subnet. A test that could not see is kept beside the others: a failure that was seen
- * counts whatever was not.
+ * All problems of one subnet. A test without its facts is recorded next to the others: a failure that was found counts,
+ * whether or not the others could be evaluated.
  */
 export function candidate(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, id: string): SubnetCandidate {
   const problems: PlacementProblem[] = [];
-  const blind: NotEvaluatedError[] = [];
+  const unread: NotEvaluatedError[] = [];
   const test = <T>(look: () => T): T | undefined => {
     try {
       return look();
     } catch (error) {
       if (!(error instanceof NotEvaluatedError)) throw error;
-      blind.push(error);
+      unread.push(error);
       return undefined;
     }
   };
   const subnets = test(() => requireValue(context.facts.subnets));
-  if (!subnets) return { id, problems, blind };
+  if (!subnets) return { id, problems, unread };
   const subnet = subnets.find((s) => s.id === id);
   if (subnet?.state !== 'available')
-    return { id, problems: [{ level: 'required', text: subnet ? `it is ${subnet.state}` : 'it does not exist in this region' }], blind };
+    return { id, problems: [{ level: 'required', text: subnet ? `it is ${subnet.state}` : 'it does not exist in this region' }], unread };
   const tests = [
     ...(unit.pool ? [] : [() => addresses(context, cluster, unit, subnet), () => interfaces(context, cluster, unit, subnet)]),
     ...unit.groups.flatMap((g) => [() => offering(context, cluster, g, subnet), () => reserved(context, cluster, g, subnet)]),
     () => s3(context, subnet),
   ];
   for (const look of tests) problems.push(...(test(look) ?? []));
-  return { id, problems, blind };
+  return { id, problems, unread };
 }

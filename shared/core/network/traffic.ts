@@ -75,9 +75,9 @@ const portsOf = (rule: { readonly protocol: string; readonly ports?: PortRange }
   rule.protocol === '-1' || !rule.ports || rule.ports.from === -1 ? everyPort : rule.ports;
 
 /** First ports of the stretches into which the rules' own bounds cut `wanted`: within one, the same rules hold throughout. */
-function stretches(wanted: PortRange, rules: readonly GroupRule[]): readonly number[] {
+function stretches(requested: PortRange, rules: readonly GroupRule[]): readonly number[] {
   const bounds = rules.map(portsOf).flatMap((p) => [p.from, p.to + 1]);
-  return [...new Set([wanted.from, ...bounds.filter((b) => b > wanted.from && b <= wanted.to)])].toSorted((a, b) => a - b);
+  return [...new Set([requested.from, ...bounds.filter((b) => b > requested.from && b <= requested.to)])].toSorted((a, b) => a - b);
 }
 
 /** Whether a rule names one of the groups on an end. A reference to another account's group carries that account. */
@@ -147,7 +147,7 @@ function blockedAt(
 }
 
 /**
- * All holes of several answers. A hole that was seen stands, whatever else is dark; without one, the first thing that
+ * All blocked traffic of several answers. One that was found counts, whatever else is unread; without one, the first thing that
  * could not be read speaks.
  */
 export function combineBlocked(answers: readonly Read<readonly BlockedTraffic[]>[]): Read<readonly BlockedTraffic[]> {
@@ -155,7 +155,7 @@ export function combineBlocked(answers: readonly Read<readonly BlockedTraffic[]>
   return holes.length > 0 ? ok(holes) : (answers.find((a) => !a.ok) ?? ok([]));
 }
 
-/** Where security groups stop connections that `from` opens to `to`: on its way out, on its way in, or both. */
+/** Where security groups stop connections that `from` opens to `to`: at egress, at ingress, or both. */
 export const blockedTraffic = (
   from: TrafficEnd,
   to: TrafficEnd,

@@ -20,7 +20,7 @@ export const withoutFile = ({ code, message, path }: PlanWarning): Warning => ({
 /** So many warnings stand in a line of a log, which has a largest size. */
 const mostLogged = 20;
 
-/** The members of a log line for these warnings: none where there is none, and how many are left out. */
+/** The members of a log line for these warnings: none without warnings, and how many are left out. */
 export function loggedWarnings(warnings: readonly Warning[]): { readonly warnings?: readonly Warning[]; readonly moreWarnings?: number } {
   const more = warnings.length - mostLogged;
   if (warnings.length === 0) return {};

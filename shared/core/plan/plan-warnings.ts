@@ -72,7 +72,7 @@ function clusterWarnings(cluster: PlannedCluster, at: PlanPath, plan: Plan): rea
     warn(
       'no-effect',
       ['request', 'RestrictedInstanceGroupsConfig'],
-      'expected RestrictedInstanceGroups beside it, got none. It has no effect.',
+      'expected RestrictedInstanceGroups in the same request, got none. It has no effect.',
       true,
     );
   return [...warnings, ...groupWarnings(cluster, at), ...referenceWarnings(cluster, at, plan)];

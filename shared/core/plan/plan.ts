@@ -1,6 +1,6 @@
 /**
  * The plan: what someone intends. A cluster is a CreateCluster request in the API's own names (only the members that
- * checks look at are typed here; the parser knows them all), and beside it the expectations the API does not carry.
+ * checks look at are typed here; the parser knows them all), and the expectations the API does not carry.
  */
 export interface VpcConfig {
   readonly SecurityGroupIds: readonly string[];

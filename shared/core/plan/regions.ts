@@ -96,7 +96,7 @@ export type RegionName =
   | { readonly is: 'misspelled'; readonly meant: string }
   | { readonly is: 'unknown' };
 
-/** Classifies the name of a region. `others`: names that are known besides, such as those of a plan. */
+/** Classifies the name of a region. `others`: further known names, such as those of a plan. */
 export function regionName(name: string, others: readonly string[] = []): RegionName {
   const known: readonly string[] = [...knownRegions.names, ...others];
   if (known.includes(name)) return { is: 'known' };

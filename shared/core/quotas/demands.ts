@@ -83,7 +83,7 @@ interface FlowStep {
   readonly capacity: number;
 }
 
-/** The shortest way by which a source gets room, moving others to where they fit as well; `undefined` if there is none. */
+/** The shortest chain of moves that makes room for a source, other nodes moving to where they fit as well; `undefined`: none. */
 function pathToCapacity(
   first: number,
   sources: readonly Demand[],
@@ -106,7 +106,7 @@ function pathToCapacity(
   return undefined;
 }
 
-/** How many nodes of one type the demands cannot do without, whatever else serves them: exact for any mix of flexible groups. */
+/** How many nodes of one type the demands need at least, with all other types in use: exact for any mix of flexible groups. */
 export function unavoidableNodes(type: string, demands: readonly Demand[], part: Level, room: ReadonlyMap<string, number>): number {
   const withRoom = (nodes: number) => servableNodes(demands, part, new Map(room).set(type, nodes));
   return withRoom(unlimited) - withRoom(0);

@@ -1,6 +1,6 @@
 /**
- * Which quota increases the plan lacks, and whether each may be asked for: from the findings of the checks on quotas. One
- * quota is asked for once, at the most that any of its findings needs.
+ * Which quota increases the plan needs, and whether each may be requested: from the findings of the checks on quotas. One
+ * quota is requested once, at the highest value that any of its findings needs.
  */
 import type { Facts, Quota, QuotaRequest, Read, Snapshot } from '../evaluation/facts.ts';
 import type { Finding, Level, RegionResult, Unevaluated } from '../evaluation/finding.ts';
@@ -18,7 +18,7 @@ export const quotaChecks: readonly string[] = [
 ];
 
 /**
- * What becomes of one increase. send: it may be asked for. open: a request for as much is under way. open-lower: one for
+ * The decision on one increase. send: it may be requested. open: a request for as much is under way. open-lower: one for
  * less is, and AWS takes no second one. granted: one for as much was approved within a day and is not in force yet.
  * enough: the value covers it. limit: one more would exceed what AWS allows to be open. unseen: it could not be read
  * whether one is open, so nothing is sent.
@@ -61,7 +61,7 @@ export interface RegionIncreases {
   readonly optIn: boolean;
   readonly increases: readonly QuotaIncrease[];
   readonly stuck: readonly FixedShortfall[];
-  /** Quotas that could not be judged. */
+  /** Quotas that were not evaluated. */
   readonly unseen: readonly Unevaluated[];
 }
 
@@ -72,7 +72,7 @@ export const isOpen = ({ status }: Pick<QuotaRequest, 'status'>): boolean => sta
 
 const dayMs = 24 * 3600_000;
 
-/** Whether an increase to `desired` may be asked for, given what stands at the moment `at` (RFC 3339). */
+/** Whether an increase to `desired` may be requested, given the requests at the time `at` (RFC 3339). */
 export function decideIncrease(desired: number, current: number, requests: readonly QuotaRequest[], at: string): IncreaseDecision {
   if (desired <= current) return { do: 'enough' };
   const most = (of: readonly QuotaRequest[]) => of.toSorted((a, b) => b.desired - a.desired)[0];
@@ -96,7 +96,7 @@ function decisionOf(facts: Pick<Facts, 'quotaRequests'>, quota: Quota, desired: 
 
 const strongest = (findings: readonly Finding[]): Level => (findings.some((f) => f.level === 'required') ? 'required' : 'recommended');
 
-/** What one region lacks, required increases first, each group in the order of its findings. */
+/** The increases that one region needs, required ones first, each group in the order of its findings. */
 export function increasesOf(
   { region, factsAt, facts }: Pick<Snapshot, 'region' | 'factsAt' | 'facts'>,
   result: RegionResult,
@@ -111,7 +111,7 @@ export function increasesOf(
     const [{ service, code }] = of.map((o) => o.raise) as [(typeof of)[number]['raise'], ...unknown[]];
     const rows = facts.quotas[service];
     const quota = rows?.ok ? rows.value.find((q) => q.code === code) : undefined;
-    if (!quota) throw new Error(`A finding asks to raise ${service} ${code} in ${region}, which is not among the facts it was judged by.`);
+    if (!quota) throw new Error(`A finding asks to raise ${service} ${code} in ${region}, which is not among the facts of its evaluation.`);
     const desired = Math.max(...of.map((o) => o.raise.to));
     return {
       region,
@@ -145,7 +145,7 @@ export function increasesOf(
 
 /**
  * The same with as many increases to send as AWS lets be open at once. `open`: requests that are open in each region now,
- * whatever they are for. Required increases go first.
+ * for any purpose. Required increases go first.
  */
 export function withinLimits(regions: readonly RegionIncreases[], open: ReadonlyMap<string, number>): readonly RegionIncreases[] {
   const pools = new Map<string, number>();
@@ -168,7 +168,7 @@ export function withinLimits(regions: readonly RegionIncreases[], open: Readonly
   }));
 }
 
-/** What became of one increase that was to be sent. */
+/** The outcome of one increase that was to be sent. */
 export type IncreaseOutcome = {
   readonly increase: QuotaIncrease;
 } /** Service Quotas' id of the request, what became of it so far, and the support case if one was opened. */ & (
@@ -181,8 +181,8 @@ export type IncreaseOutcome = {
 );
 
 /**
- * How a run ends. 0: nothing is lacking that was not asked for, now or before. 1: something is. 2: nothing is known to be,
- * but something could not be judged. `outcomes`: what was sent; without, nothing was to be.
+ * The exit code of a run. 0: every needed increase is requested, now or before. 1: one is not. 2: none is known to be
+ * missing, but something was not evaluated. `outcomes`: what was sent; empty where nothing was to be.
  */
 export function increasesExit(regions: readonly RegionIncreases[], outcomes: readonly IncreaseOutcome[]): 0 | 1 | 2 {
   const asked = new Set(
@@ -191,10 +191,12 @@ export function increasesExit(regions: readonly RegionIncreases[], outcomes: rea
       .map((o) => `${o.increase.region} ${o.increase.service} ${o.increase.code}`),
   );
   const all = regions.flatMap((r) => r.increases);
-  const left = all.filter((i) => !settled(i.decision) && i.decision.do !== 'unseen' && !asked.has(`${i.region} ${i.service} ${i.code}`));
-  if (left.length > 0 || regions.some((r) => r.stuck.length > 0 || r.state === 'not-enabled')) return 1;
-  const blind = all.some((i) => i.decision.do === 'unseen') || regions.some((r) => r.unseen.length > 0 || r.state === 'failed');
-  return blind ? 2 : 0;
+  const unsettled = all.filter(
+    (i) => !settled(i.decision) && i.decision.do !== 'unseen' && !asked.has(`${i.region} ${i.service} ${i.code}`),
+  );
+  if (unsettled.length > 0 || regions.some((r) => r.stuck.length > 0 || r.state === 'not-enabled')) return 1;
+  const notEvaluated = all.some((i) => i.decision.do === 'unseen') || regions.some((r) => r.unseen.length > 0 || r.state === 'failed');
+  return notEvaluated ? 2 : 0;
 }
 
 const settled = ({ do: what }: IncreaseDecision): boolean => what === 'open' || what === 'granted' || what === 'enough';

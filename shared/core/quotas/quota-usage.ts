@@ -31,7 +31,7 @@ export interface GroupUse {
 
 /**
  * What a planned group adds to what it holds already. Nodes of another kind (Spot for on-demand) are no part of it, and
- * `heldOf` may tell further which of the running group's nodes are. Nothing for a group that only runs.
+ * `heldOf` may add which of the running group's nodes are. Nothing for a group that only runs.
  */
 export function groupUse(
   cluster: Cluster,
@@ -102,10 +102,10 @@ export function partialFitText(cluster: Cluster, use: QuotaUse, have: number): s
   const start = nodes && Math.min(nodes.asks, Math.max(use.own.required, Math.floor(have) - use.held - use.before.amount.recommended));
   if (nodes && start !== undefined && start < nodes.asks)
     return `${cluster.name} would start with ${nodes.has + start} of ${nodes.has + nodes.asks} nodes.`;
-  return 'What has to be there fits; all that is asked for beyond it (over MinInstanceCount, headroom, growTo) does not.';
+  return 'The minimum fits; the extra capacity from InstanceCount over MinInstanceCount, headroom or growTo does not.';
 }
 
-/** The verdict on one quota that a sum is held against. `what` begins the sentence: "Nodes of ml.p5.48xlarge". */
+/** The result for one quota that a sum is compared with. `what` begins the sentence: "Nodes of ml.p5.48xlarge". */
 export function evaluateQuota(of: {
   readonly cluster: Cluster;
   readonly what: string;
@@ -118,19 +118,19 @@ export function evaluateQuota(of: {
   const { cluster, use, quota, unit } = of;
   const have = quotaValue(quota);
   const sum = sumOf(use);
-  const judged = compareAmount(have, sum);
-  const required = judged.status === 'fail' && judged.level === undefined;
+  const result = compareAmount(have, sum);
+  const required = result.status === 'fail' && result.level === undefined;
   const said = `${of.what}: ${usageText(cluster, use, required ? 'required' : 'recommended')}; the quota "${quota.name}" allows ${formatAmount(have)}`;
-  if (judged.status === 'pass') return { ...judged, unit, message: `${said}.` };
+  if (result.status === 'pass') return { ...result, unit, message: `${said}.` };
   return {
-    ...judged,
+    ...result,
     unit,
     message: `${said}${requestNote(of.facts, quota)}.${required ? '' : ` ${partialFitText(cluster, use, have)}`}`,
     remediation: raiseQuota(quota, Math.ceil(sum.recommended), of.region),
   };
 }
 
-/** The verdict where Service Quotas lists no row of that name: another thing than a quota of 0, and nothing to be raised. */
+/** The result where Service Quotas lists no row of that name: unlike a quota of 0, it cannot be raised. */
 export const notOffered = (name: string, region: string, level?: CheckResult['level']): CheckResult =>
   fail(
     `Service Quotas in ${region} lists no "${name}": HyperPod does not offer it there.`,

@@ -85,11 +85,11 @@ export function requestsFor(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): 
     .toSorted((a, b) => stampOf(b).localeCompare(stampOf(a)));
 }
 
-/** Requests made at the same moment keep one order, whatever order they came in. */
+/** Requests made at the same moment have one order, independent of their input order. */
 const stampOf = (r: QuotaRequest): string => [r.created, r.updated ?? '', r.caseId ?? '', r.status, r.desired].join(' ');
 
 /**
- * What is said about requests beside a shortfall: "; 64 requested on 2026-11-01, CASE_OPENED (case 123)". A shortfall is
+ * What a shortfall says about requests: "; 64 requested on 2026-11-01, CASE_OPENED (case 123)". A shortfall is
  * one whether or not the requests could be read, so this never throws.
  */
 export function requestNote(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): string {
@@ -100,7 +100,7 @@ export function requestNote(facts: Pick<Facts, 'quotaRequests'>, quota: Quota): 
   return `; ${newest.desired} requested on ${newest.created.slice(0, 10)}: ${newest.status}${newest.caseId ? `, case ${newest.caseId}` : ''}`;
 }
 
-/** The way out of a shortfall: the increase request as an AWS CLI line, and the console's page of that quota. */
+/** The fix of a shortfall: the increase request as an AWS CLI line, and the console's page of that quota. */
 export function raiseQuota(quota: Quota, to: number, region: string): CheckRemediation {
   if (!quota.adjustable) return { text: `"${quota.name}" cannot be raised; plan for no more than its value.` };
   return {

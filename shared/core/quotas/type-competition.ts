@@ -42,7 +42,7 @@ export function demandOf(cluster: Cluster, group: Group): Demand {
 
 /**
  * All that competes for the quotas of some types: what runs, and what the planned clusters before this one add. Types
- * that a flexible group offers as a way out come along, so does who else may take those; the rest is left unread.
+ * that a flexible group offers as an alternative are included, so does who else may take those; the rest is left unread.
  */
 function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: boolean, types: readonly string[]) {
   const running = allRunning(facts).flatMap((c) =>
@@ -59,7 +59,7 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
     size = near.size;
     for (const set of sets) if (touch(set, near)) for (const type of set) near.add(type);
   }
-  const wanted = roots.map((root) =>
+  const requested = roots.map((root) =>
     root.map((c) => ({
       name: c.name,
       demands: groupsOf(c)
@@ -75,8 +75,8 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
   );
   return {
     held: running.filter((d) => touch(d.types, near)),
-    before: mergeDemands(wanted.flatMap((root) => largestDemands(root.map((c) => c.demands)))),
-    names: wanted.flat().flatMap((c) => (c.demands.some((d) => d.nodes.recommended > 0) ? [c.name] : [])),
+    before: mergeDemands(requested.flatMap((root) => largestDemands(root.map((c) => c.demands)))),
+    names: requested.flat().flatMap((c) => (c.demands.some((d) => d.nodes.recommended > 0) ? [c.name] : [])),
     room,
   };
 }
@@ -95,7 +95,7 @@ export function contestsOf(context: QuotaContext, cluster: Cluster, spot: boolea
   };
 }
 
-/** What a case is judged by. */
+/** What a case is evaluated by. */
 export interface Bout {
   readonly context: QuotaContext;
   readonly cluster: Cluster;

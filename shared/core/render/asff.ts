@@ -7,7 +7,7 @@ import type { Finding, ReadinessState, Result, Unevaluated } from '../evaluation
 import { partsOf } from '../history/log.ts';
 import { partitionOfRegion } from '../plan/regions.ts';
 import { jsonText } from '../text/json.ts';
-import { blindWords, type ResultRow, type RowOrigin, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
+import { type ResultRow, type RowOrigin, readinessCheck, readinessTitle, rowId, rowsOf, unevaluatedText } from './rows.ts';
 import { amountWords } from './words.ts';
 
 /** The longest that the format takes, in characters. */
@@ -107,12 +107,12 @@ function ofFinding(f: Finding): AsffParts {
   };
 }
 
-function ofBlindSpot(row: Unevaluated): AsffParts {
+function ofUnevaluated(row: Unevaluated): AsffParts {
   return {
     check: row.check,
     level: row.level,
-    title: `${row.check} could not be judged`,
-    description: `Not evaluated: ${blindWords(row)}.`,
+    title: `${row.check} was not evaluated`,
+    description: `Not evaluated: ${unevaluatedText(row)}.`,
     ...(row.since !== undefined && { since: row.since }),
     severity: row.level === 'required' ? 'MEDIUM' : 'LOW',
     compliance: 'NOT_AVAILABLE',
@@ -149,7 +149,7 @@ function ofCluster({ readiness, level, message }: Extract<ResultRow, { readonly 
 function said(row: ResultRow): AsffParts {
   if (row.kind === 'readiness') return ofCluster(row);
   if (row.kind === 'finding') return ofFinding(row.finding);
-  if (row.kind === 'unevaluated') return ofBlindSpot(row.row);
+  if (row.kind === 'unevaluated') return ofUnevaluated(row.row);
   return {
     check: 'region',
     level: 'required',
@@ -165,7 +165,7 @@ function said(row: ResultRow): AsffParts {
 
 /**
  * A row as a finding of the account's own product in `hub`, the region of Security Hub (default: the row's own region).
- * What passes is archived, what is muted comes suppressed, what could not be judged is NOT_AVAILABLE and stays active.
+ * What passes is archived, what is muted is suppressed, what was not evaluated is NOT_AVAILABLE and stays active.
  */
 export function securityFinding(row: ResultRow, hub: string = row.region): SecurityFinding {
   const of = said(row);
@@ -204,12 +204,12 @@ export function securityFinding(row: ResultRow, hub: string = row.region): Secur
 }
 
 /**
- * The end of something that was imported under `id` (of a finding or a blind spot) and is not there any more, at `seen.at`.
- * The import needs every required member again, and of what is gone only its name is known.
+ * The end of a finding or coverage row that was imported under `id` and no longer exists, at `seen.at`. The import needs
+ * every required member again, although only the name is known.
  */
 export function archivedFinding(seen: RowOrigin, id: string, hub?: string): SecurityFinding {
   const { check, cluster, group, resource } = partsOf(id);
-  const row = { check, level: 'recommended' as const, reason: 'it no longer applies here, or it can be judged again' };
+  const row = { check, level: 'recommended' as const, reason: 'it no longer applies here, or it is evaluated again' };
   const parts = {
     ...(cluster !== undefined && { cluster }),
     ...(group !== undefined && { group }),
@@ -220,7 +220,7 @@ export function archivedFinding(seen: RowOrigin, id: string, hub?: string): Secu
   return {
     ...made,
     Title: cut(`${check}: over`, longest.title),
-    Description: 'It no longer applies here, or it can be judged again.',
+    Description: 'It no longer applies here, or it is evaluated again.',
     Severity: severity,
     FindingProviderFields: { ...made.FindingProviderFields, Severity: severity },
     RecordState: 'ARCHIVED',

@@ -1,6 +1,6 @@
 /** A result as CSV (RFC 4180), for spreadsheets: one line for each cluster, finding and case that was not evaluated. */
 import type { Result } from '../evaluation/finding.ts';
-import { blindWords, muteWords, type ResultRow, readinessCheck, rowId, rowsOf } from './rows.ts';
+import { muteWords, type ResultRow, readinessCheck, rowId, rowsOf, unevaluatedText } from './rows.ts';
 
 export type CsvCell = string | number | undefined;
 
@@ -38,7 +38,7 @@ function cellsOf(row: ResultRow): { readonly [column in CsvColumn]?: CsvCell } {
   }
   if (row.kind === 'unevaluated') {
     const { check, level, cluster, group, resource, since } = row.row;
-    return { ...place, status: 'unevaluated', level, check, cluster, group, resource, since, message: blindWords(row.row) };
+    return { ...place, status: 'unevaluated', level, check, cluster, group, resource, since, message: unevaluatedText(row.row) };
   }
   const { finding: f } = row;
   const short = f.status === 'fail' && f.have !== undefined && f.need !== undefined && f.have < f.need ? f.need - f.have : undefined;

@@ -11,16 +11,16 @@ type FitTextOptions = Pick<TerminalOptions, 'paint' | 'width'> & {
   readonly steps: number;
 };
 
-/** What is missing in one line: what is required by name, what is recommended by its number. */
+/** What is missing, in one line: required obstacles by name, recommended ones by number. */
 export function missingLine({ lacks, unseen, state }: Pick<Placement, 'lacks' | 'unseen' | 'state'>): string {
   const of = (level: Obstacle['level']) => [...new Set(lacks.filter((l) => l.level === level).map((l) => l.words))];
   const required = of('required');
   const recommended = of('recommended');
-  const blind = new Set(unseen.map((u) => u.check)).size;
+  const checks = new Set(unseen.map((u) => u.check)).size;
   const parts = [
     ...required,
     ...(state === 'BLOCKED' || state === 'UNKNOWN' ? (recommended.length > 0 ? [`${recommended.length} recommended`] : []) : recommended),
-    ...(blind > 0 ? [`${count(blind, 'check')} not seen`] : []),
+    ...(checks > 0 ? [`${count(checks, 'check')} not evaluated`] : []),
   ];
   return parts.join(', ') || 'nothing';
 }
@@ -31,7 +31,7 @@ const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 function places(result: FitResult, o: FitTextOptions): readonly string[] {
   const eks = result.wanted.orchestrator === 'eks';
   const shown = result.placements.slice(0, o.rows);
-  const head = ['VERDICT', 'REGION', 'ZONE', 'SUBNET', ...(eks ? ['EKS CLUSTER'] : []), 'SECURITY GROUPS', 'MISSING'];
+  const head = ['READINESS', 'REGION', 'ZONE', 'SUBNET', ...(eks ? ['EKS CLUSTER'] : []), 'SECURITY GROUPS', 'MISSING'];
   const rows = shown.map((p) => [
     stateWords[p.state],
     p.region,
@@ -56,8 +56,8 @@ function places(result: FitResult, o: FitTextOptions): readonly string[] {
 
 /** A region in a few words: its name, its zones, its quota, its subnets; what is empty has nothing to say. */
 export function regionLine(r: RegionFit): readonly string[] {
-  const zones = r.zones === undefined ? 'offer not seen' : r.zones.length > 0 ? `offered in ${r.zones.join(', ')}` : 'offered in no zone';
-  const quota = r.quota ? `quota ${r.quota.value}` : r.offered === false ? 'no quota for clusters' : 'quota not seen';
+  const zones = r.zones === undefined ? 'offer unknown' : r.zones.length > 0 ? `offered in ${r.zones.join(', ')}` : 'offered in no zone';
+  const quota = r.quota ? `quota ${r.quota.value}` : r.offered === false ? 'no quota for clusters' : 'quota unknown';
   const subnets = `${count(r.subnets, 'subnet')}${r.leftOut > 0 ? ` (${r.leftOut} more, with fewer free addresses, left out)` : ''}`;
   const untried = r.untried.map((u) => `EKS cluster ${u.name} not tried: ${whyUnread(u)}`);
   return r.state === 'audited' ? [r.region, zones, quota, [subnets, ...untried].join('; ')] : [r.region, r.reason ?? r.state, '', ''];
@@ -67,7 +67,7 @@ export function regionLine(r: RegionFit): readonly string[] {
 function steps(p: Placement, o: FitTextOptions): readonly string[] {
   const seen = new Set<string>();
   const lines = p.lacks.flatMap((l) => {
-    const { text = 'There is no remedy known.', command } = l.remediation ?? {};
+    const { text = 'No fix is known.', command } = l.remediation ?? {};
     const key = command ?? text;
     const again = seen.has(key);
     seen.add(key);
@@ -80,28 +80,28 @@ function steps(p: Placement, o: FitTextOptions): readonly string[] {
     ];
   });
   const causes = new Map(p.unseen.map((u) => [`${u.reason}${u.action === undefined ? '' : `: ${u.action}`}`, u]));
-  const unseen = [...causes.keys()].map((cause) => `    ${o.paint('magenta', '?')} not seen: ${cause}`);
-  return [`  ${o.paint('bold', placeName(p))}  ${o.paint(colourOf[p.state], stateWords[p.state])}`, ...lines, ...unseen, ''];
+  const notEvaluated = [...causes.keys()].map((cause) => `    ${o.paint('magenta', '?')} not evaluated: ${cause}`);
+  return [`  ${o.paint('bold', placeName(p))}  ${o.paint(colourOf[p.state], stateWords[p.state])}`, ...lines, ...notEvaluated, ''];
 }
 
 /** The whole result as text, lines joined by `\n`, ending in one. */
 export function fitText(found: FitResult, o: FitTextOptions): string {
   const result = printable(found);
-  const { wanted, account, alias } = result;
-  const what = `${wanted.count} × ${wanted.type}${wanted.spot ? ' (Spot)' : ''} on ${wanted.orchestrator === 'eks' ? 'EKS' : 'Slurm'}`;
+  const { wanted: requested, account, alias } = result;
+  const what = `${requested.count} × ${requested.type}${requested.spot ? ' (Spot)' : ''} on ${requested.orchestrator === 'eks' ? 'EKS' : 'Slurm'}`;
   const open = result.placements.slice(0, o.steps).filter((p) => p.lacks.length + p.unseen.length > 0);
-  const asked = result.notLookedAt.map((n) => (n.option === undefined ? n.what : `${n.what} (${n.option})`)).join(', ');
+  const unchecked = result.notLookedAt.map((n) => (n.option === undefined ? n.what : `${n.what} (${n.option})`)).join(', ');
   const lines = [
     `${o.paint('bold', `Where ${what} would come up in account ${alias === undefined ? account : `${alias} (${account})`}`)}, ${timeWords(result.at)}`,
     '',
     o.paint('bold', 'PLACES'),
-    ...(result.placements.length > 0 ? places(result, o) : ['  No region was looked at.']),
+    ...(result.placements.length > 0 ? places(result, o) : ['  No region was checked.']),
     '',
     o.paint('bold', 'REGIONS'),
     ...table(result.regions.map(regionLine)).map((line) => `  ${line}`),
     '',
     ...(open.length > 0 ? [o.paint('bold', 'NEXT STEPS'), ...open.flatMap((p) => steps(p, o))] : []),
-    ...wrap(`Not looked at: ${asked}.`, o.width),
+    ...wrap(`Not checked: ${unchecked}.`, o.width),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

@@ -6,7 +6,7 @@ import { readinessCheck, rowId, rowsOf } from './rows.ts';
 
 /**
  * One object a line: `{ id, account, alias?, region, at, status, … }` with the finding's own members, or those of the
- * blind spot (status `unevaluated`), those of a cluster's readiness (check `readiness`, its state as the status), or `reason`
+ * coverage row (status `unevaluated`), those of a cluster's readiness (check `readiness`, its state as the status), or `reason`
  * of a region that was not audited (status `not-enabled` or `failed`).
  */
 export function jsonLines(result: Result): string {

@@ -26,7 +26,7 @@ function fromUnevaluated(u: Unevaluated, suite: string): string {
   return `    <testcase classname="${xml(suite)}" name="${xml(name(u))}">${inner}</testcase>`;
 }
 
-/** The readiness of a cluster: what fails or is unknown of it stands beside it in cases of their own. */
+/** The readiness of a cluster: its failures and rows not evaluated are cases of their own. */
 function fromReadiness(r: Readiness, region: RegionResult, suite: string): string {
   const open = `    <testcase classname="${xml(suite)}" name="${readinessCheck}"`;
   const message = `message="${xml(readinessWords(r, region))}"`;

@@ -1,13 +1,13 @@
 /**
  * A result as OCSF events, for SIEMs and security lakes: class Compliance Finding (2003) of OCSF 1.6.0 with the profile
- * `cloud`, one event a line. What could not be judged is an event of unknown status.
+ * `cloud`, one event a line. What was not evaluated is an event of unknown status.
  * Source of names and numbers: https://schema.ocsf.io/1.6.0/classes/compliance_finding
  */
 
 import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../evaluation/finding.ts';
 import { partitionOfRegion } from '../plan/regions.ts';
 import { jsonText } from '../text/json.ts';
-import { blindWords, muteWords, type ResultRow, readinessCheck, readinessTitle, rowId, rowsOf } from './rows.ts';
+import { muteWords, type ResultRow, readinessCheck, readinessTitle, rowId, rowsOf, unevaluatedText } from './rows.ts';
 import { amountWords } from './words.ts';
 
 const version = '1.6.0';
@@ -15,12 +15,12 @@ const classUid = 2003;
 
 const activities = { create: 1, update: 2 } as const;
 const statuses = { new: 1, suppressed: 3, resolved: 4 } as const;
-const verdicts = { unknown: 0, pass: 1, warning: 2, fail: 3 } as const;
+const statusIds = { unknown: 0, pass: 1, warning: 2, fail: 3 } as const;
 const severities = { informational: 1, medium: 3, high: 4 } as const;
 
-const ofLevel: { readonly [level in Level]: { readonly severity: number; readonly verdict: number } } = {
-  required: { severity: severities.high, verdict: verdicts.fail },
-  recommended: { severity: severities.medium, verdict: verdicts.warning },
+const ofLevel: { readonly [level in Level]: { readonly severity: number; readonly statusId: number } } = {
+  required: { severity: severities.high, statusId: statusIds.fail },
+  recommended: { severity: severities.medium, statusId: statusIds.warning },
 };
 
 const time = (at: string): number => Date.parse(at);
@@ -32,7 +32,7 @@ interface OcsfParts {
   readonly message: string;
   readonly since?: string;
   readonly severity: number;
-  readonly verdict: number;
+  readonly statusId: number;
   readonly status: number;
   readonly detail?: string;
   readonly resource?: string;
@@ -42,7 +42,7 @@ interface OcsfParts {
 
 function ofFinding(f: Finding): OcsfParts {
   const fails = f.status === 'fail';
-  const { severity, verdict } = fails ? ofLevel[f.level] : { severity: severities.informational, verdict: verdicts.pass };
+  const { severity, statusId } = fails ? ofLevel[f.level] : { severity: severities.informational, statusId: statusIds.pass };
   const { remediation } = f;
   const links = [f.reference, remediation?.console].filter((link) => link !== undefined);
   const detail = [amountWords(f), f.muted ? muteWords(f.muted) : ''].filter((part) => part !== '').join('. ');
@@ -52,7 +52,7 @@ function ofFinding(f: Finding): OcsfParts {
     message: f.message,
     ...(f.since !== undefined && { since: f.since }),
     severity,
-    verdict,
+    statusId,
     status: fails ? (f.muted ? statuses.suppressed : statuses.new) : statuses.resolved,
     ...(detail !== '' && { detail: sentence(detail) }),
     resource: f.resource,
@@ -67,16 +67,16 @@ function ofFinding(f: Finding): OcsfParts {
   };
 }
 
-function ofBlindSpot(row: Unevaluated): OcsfParts {
+function ofUnevaluated(row: Unevaluated): OcsfParts {
   const { check, level, cluster, group, resource, since, last } = row;
-  const before = last ? ` Its last verdict, ${last.status}, is of ${last.at}.` : '';
+  const before = last ? ` The last result, ${last.status}, is from ${last.at}.` : '';
   return {
     check,
-    title: `${check} could not be judged`,
-    message: `${sentence(blindWords(row))}.${before}`,
+    title: `${check} was not evaluated`,
+    message: `${sentence(unevaluatedText(row))}.${before}`,
     ...(since !== undefined && { since }),
     severity: ofLevel[level].severity,
-    verdict: verdicts.unknown,
+    statusId: statusIds.unknown,
     status: statuses.new,
     detail: 'Not evaluated: neither a pass nor a failure.',
     ...(resource !== undefined && { resource }),
@@ -84,11 +84,11 @@ function ofBlindSpot(row: Unevaluated): OcsfParts {
   };
 }
 
-const ofState: { readonly [state in ReadinessState]: { readonly severity: number; readonly verdict: number } } = {
+const ofState: { readonly [state in ReadinessState]: { readonly severity: number; readonly statusId: number } } = {
   BLOCKED: ofLevel.required,
-  UNKNOWN: { severity: severities.high, verdict: verdicts.unknown },
+  UNKNOWN: { severity: severities.high, statusId: statusIds.unknown },
   AT_RISK: ofLevel.recommended,
-  READY: { severity: severities.informational, verdict: verdicts.pass },
+  READY: { severity: severities.informational, statusId: statusIds.pass },
 };
 
 function ofCluster({ readiness, level, message }: Extract<ResultRow, { readonly kind: 'readiness' }>): OcsfParts {
@@ -108,13 +108,13 @@ function ofCluster({ readiness, level, message }: Extract<ResultRow, { readonly 
 function said(row: ResultRow): OcsfParts {
   if (row.kind === 'readiness') return ofCluster(row);
   if (row.kind === 'finding') return ofFinding(row.finding);
-  if (row.kind === 'unevaluated') return ofBlindSpot(row.row);
+  if (row.kind === 'unevaluated') return ofUnevaluated(row.row);
   return {
     check: 'region',
     title: `${row.region} could not be audited`,
     message: `${sentence(row.reason)}.`,
     severity: severities.high,
-    verdict: verdicts.unknown,
+    statusId: statusIds.unknown,
     status: statuses.new,
     detail: `The region is ${row.state === 'failed' ? 'unknown: its audit failed' : 'not enabled'}.`,
     unmapped: { level: 'required', state: row.state },
@@ -123,7 +123,7 @@ function said(row: ResultRow): OcsfParts {
 
 /** One event. `tool`: who says so. */
 function eventOf(row: ResultRow, tool: Result['tool']): object {
-  const { check, title, message, since, severity, verdict, status, detail, resource, remediation, unmapped } = said(row);
+  const { check, title, message, since, severity, statusId, status, detail, resource, remediation, unmapped } = said(row);
   // What has been so for longer than this audit was reported before.
   const activity = since !== undefined && since < row.at ? activities.update : activities.create;
   const uid = rowId(row);
@@ -156,7 +156,7 @@ function eventOf(row: ResultRow, tool: Result['tool']): object {
     compliance: {
       control: check,
       standards: ['SageMaker HyperPod prerequisites'],
-      status_id: verdict,
+      status_id: statusId,
       ...(detail !== undefined && { status_detail: detail }),
     },
     resources: [{ uid: resource ?? row.region, region: row.region, cloud_partition: partition }],

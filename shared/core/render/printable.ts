@@ -1,6 +1,6 @@
 /**
- * Text from outside, as it may stand where people read it. Whoever names a resource may put escapes into the name that
- * clear the screen, a line that looks like a verdict, or characters that turn the direction of writing or take no room.
+ * Text from outside, safe to show. A resource's name may contain escapes that clear the screen, a line that looks like a
+ * finding, or characters that change the direction of writing or have no width.
  */
 import { showHidden } from '../text/hidden-characters.ts';
 

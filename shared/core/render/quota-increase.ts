@@ -1,10 +1,10 @@
-/** Quota increases as an operator reads them before they are sent, and what became of each. */
+/** Quota increases as text, before they are sent, and their outcomes. */
 import type { QuotaRequest } from '../evaluation/facts.ts';
 import type { IncreaseDecision, IncreaseOutcome, QuotaIncrease, RegionIncreases } from '../quotas/quota-increase.ts';
 import { formatAmount } from '../quotas/quota-usage.ts';
 import { printable } from './printable.ts';
 import type { TerminalOptions } from './terminal.ts';
-import { blindSpots, count, whyUnread, wrap } from './words.ts';
+import { byReason, count, whyUnread, wrap } from './words.ts';
 
 type IncreaseTextOptions = Pick<TerminalOptions, 'paint' | 'width'>;
 
@@ -51,7 +51,7 @@ function increase(i: QuotaIncrease, o: IncreaseTextOptions): readonly string[] {
 }
 
 function region(r: RegionIncreases, o: IncreaseTextOptions): readonly string[] {
-  const spots = blindSpots(r.unseen).flatMap((spot) =>
+  const spots = byReason(r.unseen).flatMap((spot) =>
     wrap(
       `${spot.reason}${spot.action === undefined ? '' : `: ${spot.action}`} (${[...new Set(spot.rows.map((u) => u.check))].join(', ')})`,
       o.width - 6,
@@ -63,20 +63,20 @@ function region(r: RegionIncreases, o: IncreaseTextOptions): readonly string[] {
       `  ${o.paint('red', '✗ no request helps')}  ${o.paint('bold', s.name)}  ${o.paint('dim', s.level)}`,
       ...wrap(s.message, o.width - 6).map((l) => `      ${l}`),
     ]),
-    ...(spots.length > 0 ? [`  ${o.paint('magenta', '? could not be judged')}`, ...spots] : []),
+    ...(spots.length > 0 ? [`  ${o.paint('magenta', '? not evaluated')}`, ...spots] : []),
   ];
   if (r.state !== 'audited') return [`${o.paint('bold', r.region)}  ${r.reason ?? r.state}`, ''];
-  return [o.paint('bold', r.region), ...(lines.length > 0 ? lines : ['  The plan lacks no quota here.']), ''];
+  return [o.paint('bold', r.region), ...(lines.length > 0 ? lines : ['  The plan needs no quota increase here.']), ''];
 }
 
 /** All regions as text, lines joined by `\n`, ending in one. */
 export function increasesText(account: string, regions: readonly RegionIncreases[], o: IncreaseTextOptions): string {
-  const wanted = regions.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
-  const head = `${o.paint('bold', `Quota increases that the plan lacks in account ${printable(account)}`)}, ${count(wanted, 'request')} to send`;
+  const unsent = regions.flatMap((r) => r.increases).filter((i) => i.decision.do === 'send').length;
+  const head = `${o.paint('bold', `Quota increases that the plan needs in account ${printable(account)}`)}, ${count(unsent, 'request')} to send`;
   return `${[head, '', ...printable(regions).flatMap((r) => region(r, o))].join('\n').trimEnd()}\n`;
 }
 
-/** One line that says what became of an increase. */
+/** One line about the outcome of an increase. */
 export function outcomeWords(became: IncreaseOutcome): string {
   const outcome = printable(became);
   const name = increaseName(outcome.increase);

@@ -14,7 +14,7 @@ function partsOf(watched: string): WatchedQuota {
   return { value: number(value), request: { state, desired: number(desired), open: state === 'PENDING' || state === 'CASE_OPENED' } };
 }
 
-/** The request alone, as a sentence; empty where there is none. */
+/** The request alone, as a sentence; empty without a request. */
 export function requestWords(watched: string | undefined): string {
   const { request } = partsOf(watched ?? '');
   if (!request) return '';

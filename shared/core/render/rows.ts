@@ -60,7 +60,7 @@ export function rowsOf(result: Result): readonly ResultRow[] {
   );
 }
 
-/** What a row is about, the same in every audit: `account/region/` and the id of the finding or of the blind spot. */
+/** What a row is about, the same in every audit: `account/region/` and the id of the finding or of the coverage row. */
 export function rowId(row: ResultRow): string {
   return `${row.account}/${row.region}/${idOf(row)}`;
 }
@@ -82,5 +82,5 @@ function idOf(row: ResultRow): string {
 export const muteWords = ({ reason, owner, until }: NonNullable<Finding['muted']>): string => `Muted until ${until} by ${owner}: ${reason}`;
 
 /** Why something was not evaluated, with the action that is missing. */
-export const blindWords = ({ reason, action }: Pick<Unevaluated, 'reason' | 'action'>): string =>
+export const unevaluatedText = ({ reason, action }: Pick<Unevaluated, 'reason' | 'action'>): string =>
   action === undefined ? reason : `${reason}: ${action}`;

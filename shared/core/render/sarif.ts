@@ -6,7 +6,7 @@
 import type { Check } from '../evaluation/check.ts';
 import type { Finding, RegionResult, Result, Warning } from '../evaluation/finding.ts';
 import { jsonText } from '../text/json.ts';
-import { blindWords } from './rows.ts';
+import { unevaluatedText } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { amountWords, readinessWords } from './words.ts';
 
@@ -64,7 +64,7 @@ function coverageNotifications(account: string, r: RegionResult, indexes: Indexe
     ...r.coverage.unevaluated.map((u) => ({
       level: u.level === 'required' ? 'error' : 'warning',
       message: {
-        text: `${account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: not evaluated, ${blindWords(u)}`.replace(/ +/g, ' '),
+        text: `${account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: not evaluated, ${unevaluatedText(u)}`.replace(/ +/g, ' '),
       },
       associatedRule: { id: u.check, index: indexes.get(u.check) ?? -1 },
     })),

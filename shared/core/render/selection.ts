@@ -27,7 +27,7 @@ export function selectionSentences(selection: ResultSelection): readonly string[
 export const hiddenSentences = (failures: number): readonly string[] =>
   failures > 0 ? [`${count(failures, 'recommended failure')} hidden by --level.`] : [];
 
-/** Planned clusters that have no stored result, each by name; empty where there is none. */
+/** Planned clusters that have no stored result, each by name. */
 export function unauditedSentence(places: readonly PlannedPlace[]): string {
   if (places.length === 0) return '';
   const names = places.map((p) => `${p.cluster} in ${p.region} of ${p.account}`);
@@ -35,7 +35,7 @@ export function unauditedSentence(places: readonly PlannedPlace[]): string {
   return `${count(places.length, 'planned cluster')} ${one ? 'has' : 'have'} no stored audit and ${one ? 'is' : 'are'} UNKNOWN: ${some(names, mostNamed)}.`;
 }
 
-/** All of it, for formats that have a place for remarks, and for stderr beside those that have none. */
+/** All of it, for formats that have a place for remarks, and for stderr with those that have none. */
 export const remarksOf = ({ selection, hiddenFailures = 0 }: Pick<Result, 'selection' | 'hiddenFailures'>): readonly string[] => [
   ...(selection ? selectionSentences(selection) : []),
   ...hiddenSentences(hiddenFailures),

@@ -1,4 +1,4 @@
-/** How things stand, for the terminal: what wants looking at first, what is old never shown as if it were of now. */
+/** The status report for the terminal: the most urgent first; old states are marked as old. */
 
 import type { Digest, RegionStatus } from '../alerts/alert-digest.ts';
 import { routeWords, weakWords } from '../alerts/route-text.ts';
@@ -42,14 +42,14 @@ const statesOf = (s: RegionStatus): readonly ReadinessState[] => [
 const worst = (s: RegionStatus): number => Math.min(stateOrder.length, ...statesOf(s).map((state) => stateOrder.indexOf(state)));
 
 /** Never is the longest ago. */
-const lookedAt = (s: RegionStatus): number => (s.last ? Date.parse(s.last.factsAt) : 0);
+const factsTime = (s: RegionStatus): number => (s.last ? Date.parse(s.last.factsAt) : 0);
 
 /** Those not audited in time first, the oldest before the others; then those that failed, then by their worst cluster. */
-const sorted = (standings: readonly RegionStatus[]): readonly RegionStatus[] =>
-  standings.toSorted(
+const sorted = (regions: readonly RegionStatus[]): readonly RegionStatus[] =>
+  regions.toSorted(
     (a, b) =>
       Number(b.late) - Number(a.late) ||
-      (a.late ? lookedAt(a) - lookedAt(b) : 0) ||
+      (a.late ? factsTime(a) - factsTime(b) : 0) ||
       Number(b.last?.state === 'failed') - Number(a.last?.state === 'failed') ||
       worst(a) - worst(b) ||
       (`${a.account} ${a.region}` < `${b.account} ${b.region}` ? -1 : 1),
@@ -87,11 +87,11 @@ function region(s: RegionStatus, at: string, paint: PaintText): readonly string[
   if (!last) return ['', heading(s, at, paint), ...clusters];
   const { evaluated, unevaluated, required } = last.coverage;
   const muted = s.muted > 0 ? `, ${s.muted} muted` : '';
-  const unseen = unevaluated > 0 ? `, ${count(unevaluated, 'case')} not (${required} required)` : '';
+  const notEvaluated = unevaluated > 0 ? `, ${count(unevaluated, 'case')} not evaluated (${required} required)` : '';
   const state = {
     audited: [],
     'not-enabled': ['  The region is not enabled.'],
-    failed: [`  The audit failed: ${last.reason ?? 'no reason was kept'}.`],
+    failed: [`  The audit failed: ${last.reason ?? 'no reason was stored'}.`],
   };
   return [
     '',
@@ -100,18 +100,18 @@ function region(s: RegionStatus, at: string, paint: PaintText): readonly string[
       ? clusters
       : [`  No cluster is planned here and none ${last.state === 'failed' ? 'was seen to run' : 'runs'}.`]),
     ...state[last.state],
-    `  ${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended${muted}; ${count(evaluated, 'case')} judged${unseen}`,
+    `  ${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended${muted}; ${count(evaluated, 'case')} evaluated${notEvaluated}`,
   ];
 }
 
-/** The routes of alerts; nothing where there is no deployment to have any. */
+/** The routes of alerts; nothing without a deployment. */
 function routes({ brokenRoutes, weakRoutes, routesAt, at }: OrganizationStatus, deployed: boolean, paint: PaintText): readonly string[] {
   if (!deployed) return [];
-  if (routesAt === undefined) return ['', 'ROUTES OF ALERTS  nobody has looked at them yet'];
+  if (routesAt === undefined) return ['', 'ROUTES OF ALERTS  not checked yet'];
   const broken = brokenRoutes.flatMap((r) => routeWords(r).map((l, n) => (n === 0 ? paint('red', `- ${l}`) : `  ${l}`)));
   const weak = weakRoutes.map((r) => `- ${weakWords(r)}`);
   const well = brokenRoutes.length === 0 ? ['  Every planned route is subscribed.'] : [];
-  return ['', `ROUTES OF ALERTS  looked at ${ageWords(routesAt, at)} ago`, ...broken, ...well, ...weak];
+  return ['', `ROUTES OF ALERTS  checked ${ageWords(routesAt, at)} ago`, ...broken, ...well, ...weak];
 }
 
 export interface StatusOptions {
@@ -122,14 +122,14 @@ export interface StatusOptions {
   readonly limit?: number;
 }
 
-export function standingText(of: OrganizationStatus, { deployed, paint, limit = of.standings.length }: StatusOptions): string {
+export function statusReport(of: OrganizationStatus, { deployed, paint, limit = of.standings.length }: StatusOptions): string {
   const shown = printable(of);
   const { standings, at, pending } = shown;
   const late = standings.filter((s) => s.late).length;
   const accounts = new Set(standings.map((s) => s.account)).size;
   const pendingWords = deployed && pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : [];
   return `${[
-    `How things stand at ${timeWords(at)}: ${count(standings.length, 'region')} in ${count(accounts, 'account')}, ${late === 0 ? 'all audited in time' : `${late} not audited in time`}.`,
+    `Status at ${timeWords(at)}: ${count(standings.length, 'region')} in ${count(accounts, 'account')}, ${late === 0 ? 'all audited in time' : `${late} not audited in time`}.`,
     ...pendingWords,
     ...sorted(standings)
       .slice(0, limit)
@@ -140,8 +140,8 @@ export function standingText(of: OrganizationStatus, { deployed, paint, limit = 
   ].join('\n')}\n`;
 }
 
-/** As machines read it: the same order and limit, with the age left to them. `more`: some are left out. */
-export const standingData = ({ where: _, standings, ...of }: OrganizationStatus, limit: number = standings.length): object => ({
+/** The JSON form in the same order and limit, without ages. `more`: some regions are left out. */
+export const statusData = ({ where: _, standings, ...of }: OrganizationStatus, limit: number = standings.length): object => ({
   schemaVersion: 1,
   ...of,
   standings: sorted(standings).slice(0, limit),
@@ -149,12 +149,12 @@ export const standingData = ({ where: _, standings, ...of }: OrganizationStatus,
 });
 
 /**
- * The code a look ends with, as an audit's: 1 something required fails; 2 nothing does, but something required was not
- * seen, or not in time; else 0. What is old is believed where it is bad and not where it is good.
+ * The exit code, as of an audit: 1 something required fails; 2 nothing does, but something required was not evaluated, or
+ * not in time; else 0. An old state counts where it is BLOCKED, and not where it is READY.
  */
-export function standingCode({ standings }: Pick<OrganizationStatus, 'standings'>): 0 | 1 | 2 {
+export function statusExitCode({ standings }: Pick<OrganizationStatus, 'standings'>): 0 | 1 | 2 {
   const is = (s: RegionStatus, state: 'BLOCKED' | 'UNKNOWN') => statesOf(s).includes(state);
   if (standings.some((s) => s.open.required > 0 || is(s, 'BLOCKED'))) return 1;
-  const unseen = (s: RegionStatus) => s.late || s.last?.state === 'failed' || (s.last?.coverage.required ?? 0) > 0 || is(s, 'UNKNOWN');
-  return standings.some(unseen) ? 2 : 0;
+  const isUnknown = (s: RegionStatus) => s.late || s.last?.state === 'failed' || (s.last?.coverage.required ?? 0) > 0 || is(s, 'UNKNOWN');
+  return standings.some(isUnknown) ? 2 : 0;
 }

@@ -1,4 +1,4 @@
-/** A result as an operator reads it: readiness first, then what fails with its numbers and the way out, then coverage. */
+/** A result as text: readiness first, then failures with their numbers and fixes, then coverage. */
 import type {
   AccountResult,
   Finding,
@@ -13,7 +13,7 @@ import { some } from '../text/words.ts';
 import { printable } from './printable.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { warningLines } from './warnings.ts';
-import { amountWords, blindSpots, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
+import { amountWords, byReason, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'magenta' | 'dim' | 'bold';
 
@@ -120,23 +120,23 @@ function allFindings(account: AccountResult, o: TerminalOptions): readonly strin
 
 const lastShown = 4;
 
-/** What was known before it went out of sight, with its age; it decides nothing. */
-function lastVerdicts(rows: readonly Unevaluated[]): readonly string[] {
+/** The last results of what is not evaluated now, with their age; they decide nothing. */
+function lastResults(rows: readonly Unevaluated[]): readonly string[] {
   const known = rows.flatMap(({ last, ...row }) => {
     const was = last && (last.status === 'pass' ? 'passed' : `failed (${last.level})`);
     return last
-      ? [`${row.check} · ${placeWords(row)}${row.resource ? ` · ${row.resource}` : ''}: ${was} when last seen, ${timeWords(last.at)}`]
+      ? [`${row.check} · ${placeWords(row)}${row.resource ? ` · ${row.resource}` : ''}: ${was} when last evaluated, ${timeWords(last.at)}`]
       : [];
   });
-  return known.length > lastShown ? [...known.slice(0, lastShown), `and ${count(known.length - lastShown, 'more last verdict')}`] : known;
+  return known.length > lastShown ? [...known.slice(0, lastShown), `and ${count(known.length - lastShown, 'more last result')}`] : known;
 }
 
 function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): readonly string[] {
   const rows = region.coverage.unevaluated;
-  const head = `  ${region.region}  ${count(region.coverage.evaluated, 'verdict')}, `;
+  const head = `  ${region.region}  ${count(region.coverage.evaluated, 'case')} evaluated, `;
   if (region.state !== 'audited') return [`${head}${region.state}: ${region.reason ?? ''}`];
-  if (rows.length === 0) return [`${head}nothing unseen`];
-  const spots = blindSpots(rows).flatMap((spot) => {
+  if (rows.length === 0) return [`${head}0 not evaluated`];
+  const spots = byReason(rows).flatMap((spot) => {
     const checks = [...new Set(spot.rows.map((r) => r.check))];
     const required = spot.rows.some((r) => r.level === 'required');
     const since = spot.rows
@@ -146,13 +146,13 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
     const what = `${spot.reason}${spot.action ? `: ${spot.action}` : ''}${since !== undefined && since < auditedAt ? `, since ${timeWords(since)}` : ''}`;
     return [
       `      ${o.paint(required ? 'magenta' : 'yellow', what)}`,
-      ...wrap(`${count(checks.length, 'check')} unevaluated${required ? '' : ' (recommended)'}: ${checks.join(', ')}`, o.width - 8).map(
+      ...wrap(`${count(checks.length, 'check')} not evaluated${required ? '' : ' (recommended)'}: ${checks.join(', ')}`, o.width - 8).map(
         (l) => `        ${l}`,
       ),
-      ...lastVerdicts(spot.rows).map((l) => `        ${o.paint('dim', l)}`),
+      ...lastResults(spot.rows).map((l) => `        ${o.paint('dim', l)}`),
     ];
   });
-  return [`${head}${count(rows.length, 'unevaluated', 'unevaluated')}`, ...spots];
+  return [`${head}${rows.length.toLocaleString('en-US')} not evaluated`, ...spots];
 }
 
 /** What was left out on request, and what in it has no answer. */

@@ -58,7 +58,7 @@ export const accountWords = ({ account, alias }: { readonly account: string; rea
 export const whyUnread = ({ reason, action }: { readonly reason: string; readonly action?: string | undefined }): string =>
   action === undefined ? reason : `${reason} (${action})`;
 
-/** Said below a list that a limit cut off. */
+/** The line below a list that a limit cut off. */
 export const moreWords = (shown: number): string => `There is more: --limit shows more than ${shown}, filters show less.`;
 
 /** `2026-11-23 14:05 UTC`. */
@@ -89,12 +89,12 @@ const rank: Readonly<Record<Level, number>> = { required: 0, recommended: 1 };
 export const failures = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter((f) => f.status === 'fail').toSorted((a, b) => rank[a.level] - rank[b.level]);
 
-/** Coverage rows gathered by their cause, so that one denied action is one paragraph however many checks it blinds. */
-export function blindSpots(
+/** Coverage rows grouped by their reason, so that one denied action is one paragraph for all its checks. */
+export function byReason(
   rows: readonly Unevaluated[],
 ): readonly { readonly reason: string; readonly action?: string; readonly rows: readonly Unevaluated[] }[] {
-  const byCause = Map.groupBy(rows, (r) => `${r.action ?? ''}\n${r.reason}`);
-  return [...byCause.values()].flatMap((of) => {
+  const groups = Map.groupBy(rows, (r) => `${r.action ?? ''}\n${r.reason}`);
+  return [...groups.values()].flatMap((of) => {
     const first = of[0];
     return first ? [{ reason: first.reason, ...(first.action !== undefined && { action: first.action }), rows: of }] : [];
   });
@@ -111,7 +111,7 @@ export function becauseWords(because: readonly string[]): string {
 export function reasonWords({ state, because }: Readiness, { coverage }: Pick<RegionResult, 'coverage'>): string {
   if (state !== 'UNKNOWN') return becauseWords(because);
   const ids = new Set(because);
-  const [cause, ...others] = blindSpots(coverage.unevaluated.filter((row) => ids.has(findingId(row))));
+  const [cause, ...others] = byReason(coverage.unevaluated.filter((row) => ids.has(findingId(row))));
   return cause && others.length === 0 ? whyUnread(cause) : becauseWords(because);
 }
 

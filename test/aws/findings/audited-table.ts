@@ -92,7 +92,7 @@ export const recordsOf = (state: RegionState | undefined) => ({
   findings: state?.findings,
   coverage: state?.coverage,
   readiness: state?.readiness,
-  judged: state?.judged,
+  judged: state?.evaluatedChecks,
 });
 /** What the log adds up to is what the records say. */
 export const expectReplay = async (place: TestRegion) => {

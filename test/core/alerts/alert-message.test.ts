@@ -124,7 +124,7 @@ describe('what a program gets', () => {
     expect(said.data.changes).toContainEqual(
       expect.objectContaining({ of: 'coverage', kind: 'unseen', reason: 'access denied', action: 'ec2:DescribeSecurityGroups' }),
     );
-    expect(said.chat.content.description).toContain('cannot be judged any more, llm-train: access denied (ec2:DescribeSecurityGroups)');
+    expect(said.chat.content.description).toContain('is no longer evaluated, llm-train: access denied (ec2:DescribeSecurityGroups)');
   });
 });
 

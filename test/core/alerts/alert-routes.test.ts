@@ -51,8 +51,8 @@ describe('in words', () => {
       'pending',
       { ...route, topic: 'alerts', state: 'pending' },
       [
-        "e-mail to a@x.de, for alerts: never confirmed. Whoever reads it hands the link of its first message to `npx --no-install hyperpod-auditor alert confirm 'LINK'`.",
-        'A link lasts for two days; this sends a new one:',
+        "e-mail to a@x.de, for alerts: never confirmed. The recipient passes the link of the first message to `npx --no-install hyperpod-auditor alert confirm 'LINK'`.",
+        'A link is valid for two days. To send a new one:',
         command,
       ],
     ],
@@ -68,6 +68,6 @@ describe('in words', () => {
     expect(routeWords(of)).toEqual(said);
   });
   test('weak', () => {
-    expect(weakWords(route)).toContain('e-mail to a@x.de, for alarms of the auditor about itself: the link at the foot of its mails');
+    expect(weakWords(route)).toContain('e-mail to a@x.de, for alarms of the auditor about itself: anyone who follows the link at the end of its e-mails');
   });
 });

@@ -64,7 +64,7 @@ const watched = (value: number): Finding =>
     level: 'recommended',
     resource: 'ml.p5.48xlarge for cluster usage',
     watched: `value=${value}`,
-    message: `The value is ${value}.`,
+    message: `Value ${value}.`,
   });
 const ips = (have: number): Finding =>
   finding({
@@ -119,7 +119,7 @@ describe('read aloud', () => {
         '  BLOCKED  llm-train  instance-type-quota',
         '  READY    llm-eval',
         '',
-        '6 verdicts, of them 1 required and 0 recommended failures. 2 cases could not be judged (1',
+        '6 cases evaluated: 1 required and 0 recommended failures. 2 cases not evaluated (1',
         'required).',
         '',
         'REQUIRED FAILURES (1)',
@@ -128,12 +128,12 @@ describe('read aloud', () => {
         '    The quota "ml.p5.48xlarge for cluster usage" is 8; 16 instances are planned.',
         '    Have 8, need 16 instances, short by 8.',
         '',
-        'NOT SEEN',
+        'NOT EVALUATED',
         '',
         '- access denied',
-        '    2 checks (1 required) cannot be judged: execution-role, ipv6-pods.',
+        '    2 checks (1 required) not evaluated: execution-role, ipv6-pods.',
         '',
-        'From now on you hear of what changes.',
+        'You will be notified of changes only.',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
         '$ npx --no-install hyperpod-auditor readiness --stack HyperPodAuditor --home eu-west-1',
@@ -146,8 +146,8 @@ describe('read aloud', () => {
     expect(say(history([evening], [short], [night]))).toEqual({
       subject: 'HyperPod us-west-2 (ml-prod): llm-eval is UNKNOWN; 1 got worse',
       text: lines(
-        'llm-eval is now UNKNOWN: what it needs can no longer be seen. It had been READY since',
-        '2026-11-20 08:00 UTC.',
+        'llm-eval is now UNKNOWN: its required checks can no longer be evaluated. It had been READY',
+        'since 2026-11-20 08:00 UTC.',
         '  Because of vpc-dns.',
         'Unchanged: llm-train is BLOCKED since 2026-11-20 09:00 UTC.',
         '',
@@ -163,10 +163,10 @@ describe('read aloud', () => {
         '    $ aws ec2 authorize-security-group-egress --region us-west-2 --group-id sg-0aaa0000000000001 --ip-permissions IpProtocol=-1,UserIdGroupPairs=[{GroupId=sg-0aaa0000000000001}]',
         '    https://us-west-2.console.aws.amazon.com/ec2/home?region=us-west-2#SecurityGroup:groupId=sg-0aaa0000000000001',
         '',
-        'NO LONGER SEEN',
+        'NO LONGER EVALUATED',
         '',
         '- access denied: ec2:DescribeVpcAttribute',
-        '    2 checks (1 required) cannot be judged: ipv6-pods, vpc-dns.',
+        '    2 checks (1 required) not evaluated: ipv6-pods, vpc-dns.',
         "    Fix: allow ec2:DescribeVpcAttribute to the auditor's role in account 111122223333; a",
         '    permissions boundary or a policy of the organisation may deny it as well. All that it',
         '    needs (PLAN: the file of the deployed plan):',
@@ -182,7 +182,7 @@ describe('read aloud', () => {
         'CHANGED (1)',
         '',
         '- applied-quotas: ml.p5.48xlarge for cluster usage (the region)',
-        '    The value is 16.',
+        '    Value 16.',
         '    Now: value 16. Before: value 8.',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
@@ -210,7 +210,7 @@ describe('read aloud', () => {
         '    workers.',
         '    Passes since 2026-11-20 11:00 UTC. It had failed since 2026-11-20 10:00 UTC.',
         '',
-        'Seen again: 1 finding got worse (1 fails: vpc-dns), 2 cases can be judged again',
+        'Evaluated again: 1 finding got worse (1 fails: vpc-dns), 2 cases evaluated again',
         '(ipv6-pods, vpc-dns).',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
@@ -238,8 +238,8 @@ describe('read aloud', () => {
         '- fsx-ports, required: fs-1 (llm-train)',
         '    fs-1 was looked at.',
         '',
-        'With the edited plan: 1 finding appeared, 1 finding is gone.',
-        'First verdicts of checks that are new here: 1 finding appeared (1 fails: fsx-ports).',
+        'With the edited plan: 1 finding appeared, 1 finding no longer applies.',
+        'First findings of new checks: 1 finding appeared (1 fails: fsx-ports).',
         '1 change of muted findings is left out.',
         '',
         'Current status of all regions, with credentials of account 999988887777:',
@@ -258,8 +258,8 @@ describe('read aloud', () => {
         'llm-train is now AT RISK. It had been READY since 2026-11-20 08:00 UTC.',
         '  Because of subnet-free-ips.',
         '',
-        'Region us-west-2, account ml-prod (111122223333), 2026-11-20 09:00 UTC. Held back until it',
-        'lasted, as these amounts come and go.',
+        'Region us-west-2, account ml-prod (111122223333), 2026-11-20 09:00 UTC. Deferred until',
+        'they lasted, because these amounts fluctuate.',
         '',
         'WORSE (1)',
         '',
@@ -337,7 +337,7 @@ describe('who is told what', () => {
     );
     expect(said).toContain('- efa-self-traffic, required: sg-3 (llm-train)');
     expect(said).toContain('New here. Fails since 2026-11-20 09:00 UTC.');
-    expect(said).toContain('Besides: 1 finding appeared, 2 findings are gone.');
+    expect(said).toContain('\n1 finding appeared, 2 findings no longer apply.');
     expect(said).not.toContain('sg-4');
   });
 
@@ -356,7 +356,7 @@ describe('who is told what', () => {
       /^New rules of the auditor \(version 1\.1\.0, rules efa-self-traffic\) change readiness\. Now\nBLOCKED: llm-a, llm-b\. Now UNKNOWN: llm-c\.\n\nllm-a is now BLOCKED\./,
     );
     expect(said).toContain(
-      'With new rules (version 1.1.0, rules efa-self-traffic): 2 findings got worse (2 fail:\nefa-self-traffic), 1 case cannot be judged (efa-self-traffic).',
+      'With new rules (version 1.1.0, rules efa-self-traffic): 2 findings got worse (2 fail:\nefa-self-traffic), 1 case not evaluated (efa-self-traffic).',
     );
   });
 
@@ -396,7 +396,7 @@ describe('who is told what', () => {
     const commit = history([seen], [{ findings: [...seen.findings, fresh] }, { rules: newRulesOf('efa-self-traffic', 'vpc-dns') }]);
     expect(new Set(commit.changes.map((c) => c.cause))).toEqual(new Set(['baseline']));
     expect(say(commit)?.subject).toBe('HyperPod us-west-2 (ml-prod): 1 change');
-    expect(say(commit)?.text).toContain('First verdicts of checks that are new here: 1 finding appeared (1 fails: vpc-dns).');
+    expect(say(commit)?.text).toContain('First findings of new checks: 1 finding appeared (1 fails: vpc-dns).');
   });
 
   test('a region that could not be audited at first, and one without clusters', () => {
@@ -647,8 +647,8 @@ describe('form', () => {
     expect(text?.match(/\$ aws mend/g)).toHaveLength(5);
     expect(text).toContain('- and 2 more: vpc-dns');
     const unseen = say(history([evening], [{ ...evening, rows: [blind] }, { planHash: 'plan-2' }]))?.text;
-    expect(unseen).toContain('NOT SEEN\n\n- access denied: ec2:DescribeRouteTables\n');
-    expect(unseen).not.toContain('NO LONGER SEEN');
+    expect(unseen).toContain('NOT EVALUATED\n\n- access denied: ec2:DescribeRouteTables\n');
+    expect(unseen).not.toContain('NO LONGER EVALUATED');
   });
 
   test('a first audit with many failures writes out a few and names the rest', () => {

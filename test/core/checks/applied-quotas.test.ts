@@ -47,7 +47,7 @@ table(check, [
     plan: none,
     facts: { ...rows([p4d, 0], ['ml.g5.xlarge for cluster usage', 0], [perCluster, 20, { default: 20 }]), ...requests({ caseId: '17' }) },
     findings: [{ resource: p4d, have: 0, watched: 'value=0 request=CASE_OPENED:32' }],
-    says: ['32 was requested on 2026-11-01: CASE_OPENED, case 17'],
+    says: ['32 requested on 2026-11-01 (CASE_OPENED, case 17)'],
   },
   {
     name: 'the newest request counts, in whatever order they come',

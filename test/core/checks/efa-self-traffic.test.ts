@@ -137,7 +137,7 @@ table(check, [
         remediation: { command: expect.stringMatching(new RegExp(`egress --region us-west-2 --group-id ${second}[^&]*$`)) },
       },
     ],
-    says: [`the security groups ${self} and ${second} of group workers, ${second} lacks`],
+    says: [`the security groups ${self} and ${second} of group workers, ${second} has no rules`],
   },
   {
     name: 'in in one group, out in the other: softer',
@@ -202,7 +202,7 @@ table(check, [
         },
       },
     ],
-    says: [`${second} and ${third} lack rules`],
+    says: [`${second} and ${third} have no rules`],
   },
   {
     name: 'only rules of the direction that is missing are told from it',
@@ -212,12 +212,12 @@ table(check, [
     ],
   },
   {
-    name: 'a tcp rule for another group is not told as one for itself',
+    name: 'a tcp rule for another group is not listed as one for itself',
     facts: rules(fromGroup(second, { protocol: 'tcp', ports: { from: 0, to: 65535 } }), toGroup(self)),
     findings: [{ status: 'fail', message: expect.stringMatching(/in from itself\.$/) }],
   },
   {
-    name: 'four rules that do not count are told',
+    name: 'four rules that do not count are listed',
     facts: rules(fromGroup(self), cidr(true, '10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16')),
     findings: [{ status: 'fail', message: expect.stringMatching(/CIDR 10\.3\.0\.0\/16: none of these/) }],
   },

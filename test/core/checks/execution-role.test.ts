@@ -289,7 +289,7 @@ table(check, [
     name: 'a boundary that is not readable',
     facts: having({ boundary: { name: 'limit', document: '' } }),
     findings: [softer],
-    says: ['policy limit cannot be judged'],
+    says: ['policy limit cannot be evaluated'],
   },
   {
     name: 'a Deny under a condition that cannot be seen',

@@ -318,7 +318,7 @@ table(check, [
         level: 'recommended',
         have: 7,
         need: 9,
-        message: expect.stringMatching(/beside z before it.*start with 7 of 9/),
+        message: expect.stringMatching(/after z, planned before it.*start with 7 of 9/),
       },
     ],
   },

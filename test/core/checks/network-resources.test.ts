@@ -114,7 +114,7 @@ table(check, [
     unevaluated: [{ resource: ids.group, reason: 'the service did not answer in time' }],
   },
   {
-    name: 'no subnet exists: the VPC of groups cannot be told',
+    name: 'no subnet exists: the VPC of groups is unknown',
     facts: { subnets: ok([]) },
     findings: [{ status: 'fail', resource: ids.subnet }],
     unevaluated: [{ resource: ids.group, reason: expect.stringContaining('its VPC is not known') }],

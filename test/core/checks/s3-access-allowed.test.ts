@@ -164,10 +164,10 @@ table(check, [
     findings: [bucketPasses, endpointPasses],
   },
   {
-    name: 'an endpoint that is on another table than the subnet: by which way is not known',
+    name: 'an endpoint that is on another table than the subnet: the path is not known',
     facts: routed(nat),
     findings: [bucketPasses],
-    unevaluated: [{ resource: ids.subnet, level: 'required', reason: expect.stringContaining('by which way') }],
+    unevaluated: [{ resource: ids.subnet, level: 'required', reason: expect.stringContaining('cannot determine how subnet') }],
   },
   {
     name: 'a route to the endpoint that is gone does not count',

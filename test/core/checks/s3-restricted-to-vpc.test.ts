@@ -111,7 +111,7 @@ table(check, [
     name: 'no endpoint: words, no line',
     facts: byNat,
     findings: [{ ...fail, remediation: { text: expect.stringContaining('gateway endpoint') } }],
-    says: ['there is none'],
+    says: ['the VPC has none'],
   },
 
   {

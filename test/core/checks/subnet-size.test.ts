@@ -12,7 +12,7 @@ const groups = (more: Partial<PlannedCluster>, ...of: readonly Partial<GroupRequ
 
 table(check, [
   {
-    name: 'passes in a /20, whatever is free',
+    name: 'passes in a /20, with any number of free addresses',
     facts: block('10.1.0.0/20'),
     findings: [
       {
@@ -25,7 +25,7 @@ table(check, [
         message: expect.not.stringContaining('estimate'),
       },
     ],
-    says: ['128 are needed for 4 nodes of workers (32 each).'],
+    says: ['128 required for 4 nodes of workers (32 each).'],
   },
   {
     name: 'passes where the block holds exactly what is needed',
@@ -88,7 +88,7 @@ table(check, [
     findings: [
       { status: 'fail', level: 'recommended', have: 251, need: 324, remediation: { text: expect.stringContaining('a /23 or larger') } },
     ],
-    says: ['10.1.0.0/24', 'however many addresses are free'],
+    says: ['10.1.0.0/24', 'even if it were empty'],
   },
   {
     name: 'the five that AWS keeps: 16 P5 on Slurm outgrow a /23',

@@ -4,8 +4,8 @@ import type { EksCluster, SecurityGroup } from '../../../shared/core/evaluation/
 import {
   type CandidateNetworks,
   candidatesOf,
+  freeNames,
   mostSubnets,
-  namesBeside,
   type PlacementCandidate,
   plannedOf,
   type RequestedCluster,
@@ -40,7 +40,7 @@ const withEks = (...clusters: readonly EksCluster[]): Pick<CandidateNetworks, 'e
   eksClusters: Object.fromEntries(clusters.map((c) => [c.name, ok(c)])),
 });
 const tried = (of: RequestedCluster, more: Partial<CandidateNetworks> = {}) => candidatesOf(of, ground(more), at);
-const brief = (c: PlacementCandidate) => [c.subnet?.id ?? null, c.securityGroups, c.missing, c.blind.map((b) => b.of)];
+const brief = (c: PlacementCandidate) => [c.subnet?.id ?? null, c.securityGroups, c.missing, c.unread.map((b) => b.of)];
 
 /** A group that only lets its members out. */
 const lettingOut = (id: string, name = 'web'): SecurityGroup =>
@@ -160,7 +160,7 @@ describe('on EKS', () => {
   test('one that cannot be read does not keep the others from being tried', () => {
     const { eksClusters } = withEks(eks());
     const found = tried(onEks, { eksNames: ok(['train', 'other']), eksClusters: { ...eksClusters, other: broken() } });
-    expect([found.candidates.every((c) => c.eks === ids.eks && c.blind.length === 0), found.untried.map((u) => u.name)]).toEqual([
+    expect([found.candidates.every((c) => c.eks === ids.eks && c.unread.length === 0), found.untried.map((u) => u.name)]).toEqual([
       true,
       ['other'],
     ]);
@@ -226,6 +226,6 @@ describe('as planned clusters', () => {
       ['fitxx-1', 'fitxx-2'],
     ],
   ])('beside %j they are called %j', (taken, expected) => {
-    expect(namesBeside(taken, 2)).toEqual(expected);
+    expect(freeNames(taken, 2)).toEqual(expected);
   });
 });

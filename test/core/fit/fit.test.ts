@@ -193,7 +193,7 @@ describe('what is asked', () => {
       'lifecycle scripts',
       'file systems',
       'training plans',
-      'a controller group beside the nodes',
+      'a controller group in addition to the nodes',
       'principals that open sessions',
       'whether instances are free',
     ]);
@@ -437,7 +437,7 @@ describe('in words', () => {
       place('BLOCKED', { lacks: [lack({ words: 'a' }), lack({ words: 'a' }), lack({ words: 'b' }), lack({ level: 'recommended' })] }),
       'a, b, 1 recommended',
     ],
-    [place('UNKNOWN', { unseen: [row('required'), row('required')] }), '1 check not seen'],
+    [place('UNKNOWN', { unseen: [row('required'), row('required')] }), '1 check not evaluated'],
   ])('%#: one line', (p, expected) => {
     expect(missingLine(p)).toBe(expected);
   });
@@ -462,13 +462,13 @@ describe('in words', () => {
       { paint: (_, t) => t, width: 100, rows: 1, steps: 1 },
     );
     expect(text).toContain('Where 4 × ml.p5.48xlarge on Slurm would come up in account 111122223333, 2026-11-20 08:00 UTC');
-    expect(text).toContain(`BLOCKED  us-west-2  usw2-az1  ${ids.subnet}  ${ids.group}  quota of the type short by 3 nodes`);
+    expect(text).toContain(`BLOCKED    us-west-2  usw2-az1  ${ids.subnet}  ${ids.group}  quota of the type short by 3 nodes`);
     expect(text).toContain('… and 1 more placement; --format json has them all.');
     expect(text).toContain('us-west-2  offered in usw2-az1, usw2-az2  quota 1  2 subnets');
     expect(text).toContain(
       '$ aws service-quotas request-service-quota-increase --region us-west-2 --service-code sagemaker --quota-code L-8762A75F --desired-value 4',
     );
-    expect(text).toMatch(/Not looked at: the execution role \(--role\), lifecycle scripts \(--lifecycle\)/);
+    expect(text).toMatch(/Not checked: the execution role \(--role\), lifecycle scripts \(--lifecycle\)/);
     expect(text).not.toContain(`${ids.subnet2}  BLOCKED`);
   });
 });
@@ -496,7 +496,7 @@ describe('what a placement says nothing of', () => {
         option: '--lifecycle',
       },
       ...always,
-      { what: 'a controller group beside the nodes', checks: [] },
+      { what: 'a controller group in addition to the nodes', checks: [] },
       ...last,
     ]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clustersOf } from '../../../shared/core/evaluation/cluster.ts';
 import { fitText, loadText, smallestMask } from '../../../shared/core/network/address-text.ts';
-import { type GroupLoad, needBeside, nodesOn, type PlacementUnit, placementUnits } from '../../../shared/core/network/placement-units.ts';
+import { combinedNeed, type GroupLoad, nodesOn, type PlacementUnit, placementUnits } from '../../../shared/core/network/placement-units.ts';
 import type { ClusterRequest, GroupRequest } from '../../../shared/core/plan/plan.ts';
 import { facts, groupRequest, ids, planned, request, running, runningGroup, withRunning } from '../healthy.ts';
 import { vpcConfig } from '../plans.ts';
@@ -101,7 +101,7 @@ test.each([
   { name: 'each part alone', own: [0, 2], others: [3, 4], is: [0, 6] },
 ])('a need beside others: $name', ({ own, others, is }) => {
   const amount = ([required = 0, recommended = 0]: readonly number[]) => ({ required, recommended });
-  expect(needBeside(amount(own), amount(others))).toEqual(amount(is));
+  expect(combinedNeed(amount(own), amount(others))).toEqual(amount(is));
 });
 
 describe('words about amounts', () => {

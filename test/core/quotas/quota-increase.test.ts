@@ -314,7 +314,7 @@ describe('in words', () => {
       { paint: (_, t) => t, width: 100 },
     );
     expect(text).toBe(
-      `Quota increases that the plan lacks in account ml-prod (1), 1 request to send\n\nus-west-2\n  → send     ${p5.name}  1 → 4  sagemaker L-8762A75F, required\n      instance-type-quota: M.\n\nus-east-1\n  The plan lacks no quota here.\n\nxx  off\n`,
+      `Quota increases that the plan needs in account ml-prod (1), 1 request to send\n\nus-west-2\n  → send     ${p5.name}  1 → 4  sagemaker L-8762A75F, required\n      instance-type-quota: M.\n\nus-east-1\n  The plan needs no quota increase here.\n\nxx  off\n`,
     );
   });
 

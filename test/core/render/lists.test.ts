@@ -172,7 +172,7 @@ describe('OCSF', () => {
       status_id: 1,
       severity_id: 4,
       compliance: { status_id: 0 },
-      message: 'Access denied: fsx:DescribeFileSystems. Its last verdict, pass, is of 2026-11-18T08:00:00.000Z.',
+      message: 'Access denied: fsx:DescribeFileSystems. The last result, pass, is from 2026-11-18T08:00:00.000Z.',
     });
   });
 

@@ -32,7 +32,7 @@ import { ocsf } from '../../../shared/core/render/ocsf.ts';
 import { printable, printableLines } from '../../../shared/core/render/printable.ts';
 import { increasesText, outcomeWords } from '../../../shared/core/render/quota-increase.ts';
 import { sarif } from '../../../shared/core/render/sarif.ts';
-import { standingText } from '../../../shared/core/render/status.ts';
+import { statusReport } from '../../../shared/core/render/status.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { respond } from '../../../shared/query/respond.ts';
@@ -220,7 +220,7 @@ const answers: readonly (readonly [string, (text: string) => string])[] = [
 
 const media: readonly (readonly [string, (text: string) => string | undefined])[] = [
   ['the result of an audit', (text) => terminal(everything(text), { ...painted, level: 'recommended' })],
-  ['how things stand', (text) => standingText(standing(text), { ...painted, deployed: true })],
+  ['how things stand', (text) => statusReport(standing(text), { ...painted, deployed: true })],
   ['a fit', (text) => fitText(fitOf(text), { ...painted, rows: 9, steps: 9 })],
   [
     'increases of quotas',

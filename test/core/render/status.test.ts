@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegionStatus } from '../../../shared/core/alerts/alert-digest.ts';
 import { chatService } from '../../../shared/core/alerts/alert-routes.ts';
-import { type OrganizationStatus, standingCode, standingData, standingText } from '../../../shared/core/render/status.ts';
+import { type OrganizationStatus, statusData, statusExitCode, statusReport } from '../../../shared/core/render/status.ts';
 
 const at = '2026-11-30T08:00:00.000Z';
 const account = '111122223333';
@@ -54,41 +54,41 @@ const { last: _, ...never } = place('ap-south-1', { late: true });
 const failed = place('us-east-2', {}, { state: 'failed', reason: 'access denied', readiness: [cluster('x', 'UNKNOWN')] });
 
 test('a limit is of what is shown, and says that there is more', () => {
-  const text = standingText(all(ready, blocked, late), { ...plain, limit: 1 });
-  expect(text.startsWith('How things stand at 2026-11-30 08:00 UTC: 3 regions in 1 account, 1 not audited in time.\n\neu-north-1 · ')).toBe(
+  const text = statusReport(all(ready, blocked, late), { ...plain, limit: 1 });
+  expect(text.startsWith('Status at 2026-11-30 08:00 UTC: 3 regions in 1 account, 1 not audited in time.\n\neu-north-1 · ')).toBe(
     true,
   );
   expect(text).not.toContain('us-');
   expect(text.endsWith('\n\nThere is more: --limit shows more than 1, filters show less.\n')).toBe(true);
-  expect(standingText(all(ready, blocked), { ...plain, limit: 2 })).toBe(standingText(all(ready, blocked), plain));
-  const data = standingData(all(ready, blocked, late), 1) as { standings: readonly RegionStatus[]; more?: boolean };
+  expect(statusReport(all(ready, blocked), { ...plain, limit: 2 })).toBe(statusReport(all(ready, blocked), plain));
+  const data = statusData(all(ready, blocked, late), 1) as { standings: readonly RegionStatus[]; more?: boolean };
   expect([data.standings.map((s) => s.region), data.more]).toEqual([['eu-north-1'], true]);
-  expect(standingData(all(ready), 1)).not.toHaveProperty('more');
+  expect(statusData(all(ready), 1)).not.toHaveProperty('more');
 });
 
 test('late regions come first, then what failed, then the worst; what is old says that it is', () => {
-  expect(standingText(all(ready, blocked, failed, late, never), plain).split('\n')).toEqual([
-    'How things stand at 2026-11-30 08:00 UTC: 5 regions in 1 account, 2 not audited in time.',
+  expect(statusReport(all(ready, blocked, failed, late, never), plain).split('\n')).toEqual([
+    'Status at 2026-11-30 08:00 UTC: 5 regions in 1 account, 2 not audited in time.',
     '',
     'ap-south-1 · ml-prod (111122223333)  NEVER AUDITED',
     '',
     'eu-north-1 · ml-prod (111122223333)  LATE: last audited 7 hours ago, at 2026-11-30 01:00 UTC; what follows is as old',
     '  READY    eval  since 2026-11-29 06:00 UTC (26 hours)',
-    '  0 required failures, 0 recommended; 50 cases judged',
+    '  0 required failures, 0 recommended; 50 cases evaluated',
     '',
     'us-east-2 · ml-prod (111122223333)  audited 30 minutes ago',
     '  UNKNOWN  x  since 2026-11-29 06:00 UTC (26 hours)',
     '  The audit failed: access denied.',
-    '  0 required failures, 0 recommended; 50 cases judged',
+    '  0 required failures, 0 recommended; 50 cases evaluated',
     '',
     'us-east-1 · ml-prod (111122223333)  audited 30 minutes ago',
     '  BLOCKED  llm-train  since 2026-11-30 07:30 UTC (30 minutes)',
     '  READY    eval       since 2026-11-29 06:00 UTC (26 hours)',
-    '  2 required failures, 1 recommended, 1 muted; 48 cases judged, 2 cases not (1 required)',
+    '  2 required failures, 1 recommended, 1 muted; 48 cases evaluated, 2 cases not evaluated (1 required)',
     '',
     'us-west-2 · ml-prod (111122223333)  audited 30 minutes ago',
     '  READY    llm-train  since 2026-11-29 06:00 UTC (26 hours)',
-    '  0 required failures, 0 recommended; 50 cases judged',
+    '  0 required failures, 0 recommended; 50 cases evaluated',
     '',
   ]);
 });
@@ -101,7 +101,7 @@ describe('a planned cluster without a stored audit', () => {
   );
 
   test('is UNKNOWN, in a region that was never audited and beside clusters that were', () => {
-    const text = standingText(all({ ...never, unaudited: ['llm-train-east'] }, unplannedYet), plain);
+    const text = statusReport(all({ ...never, unaudited: ['llm-train-east'] }, unplannedYet), plain);
     expect(text).toContain('ap-south-1 · ml-prod (111122223333)  NEVER AUDITED\n  UNKNOWN  llm-train-east  planned, never audited\n');
     expect(text).toContain(
       [
@@ -113,12 +113,12 @@ describe('a planned cluster without a stored audit', () => {
   });
 
   test('sorts its region as UNKNOWN does', () => {
-    const text = standingText(all(ready, place('us-west-1', { unaudited: ['eval'] }, { readiness: [] })), plain);
+    const text = statusReport(all(ready, place('us-west-1', { unaudited: ['eval'] }, { readiness: [] })), plain);
     expect(text.indexOf('us-west-1')).toBeLessThan(text.indexOf('us-west-2'));
   });
 
   test('stands in the data', () => {
-    expect(standingData(all(unplannedYet))).toMatchObject({ standings: [{ unaudited: ['eval'] }] });
+    expect(statusData(all(unplannedYet))).toMatchObject({ standings: [{ unaudited: ['eval'] }] });
   });
 });
 
@@ -128,7 +128,7 @@ test('a stored region outside of the plan is listed with its last states, and de
     { account, region: 'eu-west-2', factsAt: '2026-11-30T06:00:00.000Z', clusters: [] },
   ];
   const of = { ...all(ready), notInPlan };
-  expect(standingText(of, plain)).toContain(
+  expect(statusReport(of, plain)).toContain(
     [
       '',
       'NOT IN THIS PLAN  2 regions with a stored audit; no later audit is expected',
@@ -137,37 +137,37 @@ test('a stored region outside of the plan is listed with its last states, and de
       '',
     ].join('\n'),
   );
-  expect(standingData(of)).toMatchObject({ notInPlan });
-  expect(standingCode(of)).toBe(0);
+  expect(statusData(of)).toMatchObject({ notInPlan });
+  expect(statusExitCode(of)).toBe(0);
 });
 
 test('old news is not painted green', () => {
   const painted = (standing: RegionStatus) =>
-    standingText(all(standing), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
+    statusReport(all(standing), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
   expect(painted(late)).not.toContain('<green>');
   expect(painted(ready)).toContain('<green>READY  </>');
 });
 
 test('the order does not depend on how they were read', () => {
   const places = [ready, blocked, failed, late, never];
-  expect(standingText(all(...places.toReversed()), plain)).toBe(standingText(all(...places), plain));
-  expect(standingData(all(...places.toReversed()))).toEqual(standingData(all(...places)));
+  expect(statusReport(all(...places.toReversed()), plain)).toBe(statusReport(all(...places), plain));
+  expect(statusData(all(...places.toReversed()))).toEqual(statusData(all(...places)));
 });
 
 describe('a deployment also says how its alerts are', () => {
   const deployed = { ...plain, deployed: true };
   const route = { topic: 'alerts', protocol: 'email', endpoint: 'a@x.de' } as const;
   test('nobody has looked yet', () => {
-    expect(standingText(all(ready), deployed)).toContain('\nROUTES OF ALERTS  nobody has looked at them yet\n');
+    expect(statusReport(all(ready), deployed)).toContain('\nROUTES OF ALERTS  not checked yet\n');
   });
   test('all is well', () => {
-    expect(standingText({ ...all(ready), routesAt: '2026-11-30T05:00:00.000Z' }, deployed)).toContain(
-      '\nROUTES OF ALERTS  looked at 3 hours ago\n  Every planned route is subscribed.\n',
+    expect(statusReport({ ...all(ready), routesAt: '2026-11-30T05:00:00.000Z' }, deployed)).toContain(
+      '\nROUTES OF ALERTS  checked 3 hours ago\n  Every planned route is subscribed.\n',
     );
   });
   test('some are broken, some weak, and alerts wait', () => {
     const topicArn = 'arn:aws:sns:us-west-2:111122223333:T';
-    const said = standingText(
+    const said = statusReport(
       {
         ...all(ready),
         pending: 2,
@@ -179,11 +179,11 @@ describe('a deployment also says how its alerts are', () => {
     );
     expect(said).toContain('2 alerts could not be delivered yet and will be sent again.');
     expect(said).toContain('\n- Slack or Teams, for alerts: the chat service does not listen to');
-    expect(said).toContain('\n- e-mail to a@x.de, for alerts: the link at the foot');
+    expect(said).toContain('\n- e-mail to a@x.de, for alerts: anyone who follows the link');
     expect(said).not.toContain('Every planned route');
   });
   test('what was kept on this machine has none', () => {
-    expect(standingText({ ...all(ready), pending: 2 }, plain)).not.toMatch(/ROUTES|delivered/);
+    expect(statusReport({ ...all(ready), pending: 2 }, plain)).not.toMatch(/ROUTES|delivered/);
   });
 });
 
@@ -205,6 +205,6 @@ describe('the code it ends with', () => {
     ['planned since, and another is blocked', [{ ...blocked, unaudited: ['eval-next'] }], 1],
     ['nothing at all', [], 0],
   ])('%s', (_, standings, code) => {
-    expect(standingCode(all(...standings))).toBe(code);
+    expect(statusExitCode(all(...standings))).toBe(code);
   });
 });

@@ -4,7 +4,7 @@ import {
   ageWords,
   amountWords,
   becauseWords,
-  blindSpots,
+  byReason,
   count,
   failures,
   placeWords,
@@ -114,15 +114,15 @@ test('failures come required first, each kind as the checks are listed', () => {
 describe('blindness by its cause', () => {
   test('one action that is denied is one spot however many checks it blinds', () => {
     const [a, b, c] = [row({ check: 'a', action: 's:A' }), row({ check: 'b' }), row({ check: 'c', action: 's:A' })];
-    expect(blindSpots([a, b, c])).toEqual([
+    expect(byReason([a, b, c])).toEqual([
       { reason: 'access denied', action: 's:A', rows: [a, c] },
       { reason: 'access denied', rows: [b] },
     ]);
   });
   test('another reason is another spot', () => {
     const rows = [row({ reason: 'one' }), row({ reason: 'two' })];
-    expect(blindSpots(rows).map((s) => s.reason)).toEqual(['one', 'two']);
-    expect(blindSpots([])).toEqual([]);
+    expect(byReason(rows).map((s) => s.reason)).toEqual(['one', 'two']);
+    expect(byReason([])).toEqual([]);
   });
 });
 

@@ -28,10 +28,10 @@ describe('fit', () => {
     expect(stderr.trimEnd().split('\n').toSorted()).toEqual([expect.stringMatching(/^\[1\/2\]/), expect.stringMatching(/^\[2\/2\]/)]);
     expect(stderr).toMatch(/us-west-2: READY\n/);
     expect(stdout).toMatch(
-      /PLACES\n.*VERDICT +REGION.*\n +READY +us-west-2 +usw2-az3 +subnet-07473f8f9b086f87c +sg-012a6acbf19810afe +nothing\n/,
+      /PLACES\n.*READINESS +REGION.*\n +READY +us-west-2 +usw2-az3 +subnet-07473f8f9b086f87c +sg-012a6acbf19810afe +nothing\n/,
     );
     expect(stdout).toContain('$ aws ec2 modify-vpc-endpoint --region us-west-2');
-    expect(stdout).toContain('Not looked at: the execution role (--role)');
+    expect(stdout).toContain('Not checked: the execution role (--role)');
   });
 
   test('json: the typed result alone on stdout; 1 where something is missing everywhere', async () => {

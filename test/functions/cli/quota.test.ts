@@ -105,7 +105,7 @@ describe('quota request', () => {
   test('0 where nothing has to be requested, without a question', async () => {
     const { ran } = await on({}, request('--region', 'us-west-2'));
     expect([ran[0]?.code, ran[0]?.stderr]).toEqual([0, '[1/1] us-west-2: lacks 0 increases\n']);
-    expect(ran[0]?.stdout).toContain('The plan lacks no quota here.');
+    expect(ran[0]?.stdout).toContain('The plan needs no quota increase here.');
   });
 
   test('a plan with accounts: only the caller’s, and that is said', async () => {

@@ -18,7 +18,7 @@ import { identify } from '../../../shared/aws/credentials/identity.ts';
 import { markersTable } from '../../../shared/aws/findings/markers.ts';
 import { exitCode } from '../../../shared/core/evaluation/readiness.ts';
 import { plannedWithout } from '../../../shared/core/evaluation/scope.ts';
-import { standingCode, standingText } from '../../../shared/core/render/status.ts';
+import { statusExitCode, statusReport } from '../../../shared/core/render/status.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
 import { collectStatus } from '../../../shared/workflows/collect-status.ts';
@@ -109,14 +109,14 @@ describe('audit, the report and readiness', () => {
       );
       const places = await plannedPlaces(plan, target.identity, target.settings);
       const status = await collectStatus(places, { plan, table, marks: markersTable({ store }), now: () => new Date() });
-      const named = namedInStatus(standingText(status, { deployed: false, paint: (___, words) => words }));
+      const named = namedInStatus(statusReport(status, { deployed: false, paint: (___, words) => words }));
       for (const one of all) {
         const isOne = (s: Named) => s.account === one.account && s.region === one.region && s.cluster === one.cluster;
         const state = states.find(isOne)?.state ?? 'UNKNOWN';
         expect(namedInReport(report)).toContainEqual({ ...one, state });
         expect(named).toContainEqual({ ...one, state });
       }
-      if (named.some((s) => s.state === 'UNKNOWN')) expect(standingCode(status)).not.toBe(0);
+      if (named.some((s) => s.state === 'UNKNOWN')) expect(statusExitCode(status)).not.toBe(0);
     });
   });
 });
