@@ -68,6 +68,8 @@ describe('in words', () => {
     expect(routeWords(of)).toEqual(said);
   });
   test('weak', () => {
-    expect(weakWords(route)).toContain('e-mail to a@x.de, for alarms of the auditor about itself: anyone who follows the link at the end of its e-mails');
+    expect(weakWords(route)).toContain(
+      'e-mail to a@x.de, for alarms of the auditor about itself: anyone who follows the link at the end of its e-mails',
+    );
   });
 });

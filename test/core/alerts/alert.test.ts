@@ -469,8 +469,8 @@ describe('who is told what', () => {
     const soft = row({ check: 'ipv6-pods', level: 'recommended', resource: 'subnet-1' });
     const said = text([{ findings: [finding()] }], [{ findings: [fail()], rows: [soft] }, { planHash: 'plan-2' }]);
     expect(said).toContain('WHY (1)');
-    expect(said).not.toContain('NOT SEEN');
-    expect(said).toContain('1 case cannot be\njudged (ipv6-pods).');
+    expect(said).not.toContain('NOT EVALUATED');
+    expect(said).toContain('1 case not\nevaluated (ipv6-pods).');
   });
 });
 
@@ -503,7 +503,7 @@ describe('form', () => {
   test('a first audit of a region without clusters, in which all was seen', () => {
     const said = say(history([{ findings: [watched(8)], clusters: [] }]));
     expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): first audit');
-    expect(said?.text).toContain('Nothing was out of sight.');
+    expect(said?.text).toContain('. 0 cases not evaluated.');
   });
 
   test('what is not seen names its one case, or the first twenty of many checks', () => {
@@ -513,10 +513,10 @@ describe('form', () => {
     const seen = (blind: Seen['rows']) =>
       say(history([{ findings: [watched(8)] }], [{ findings: [watched(8)], rows: blind ?? [] }]))?.text.replaceAll(/\s+/g, ' ');
     expect(seen([row({ resource: 'sg-1', group: 'workers' })])).toContain(
-      '1 check (1 required) cannot be judged: efa-self-traffic of sg-1 (llm-train / workers).',
+      '1 check (1 required) not evaluated: efa-self-traffic of sg-1 (llm-train / workers).',
     );
-    expect(seen(rows)).toMatch(/22 checks \(3 required\) cannot be judged: check-00, .*check-19 and 2 more\./);
-    expect(seen(rows.slice(3, 5))).toContain('2 checks cannot be judged: check-03, check-04.');
+    expect(seen(rows)).toMatch(/22 checks \(3 required\) not evaluated: check-00, .*check-19 and 2 more\./);
+    expect(seen(rows.slice(3, 5))).toContain('2 checks not evaluated: check-03, check-04.');
     expect(seen(rows.slice(2, 22))).toContain('check-20, check-21.');
   });
 

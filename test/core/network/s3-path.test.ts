@@ -57,21 +57,41 @@ describe('cannot be determined', () => {
       `VPC ${ids.vpc} belongs to account ${far}`,
     ],
     ['without a route table', { routeTables: ok([]) }, `neither a route table of subnet ${ids.subnet} nor the main one of ${ids.vpc}`],
-    ['through a hub', { endpoints: ok([]), ...through(route('tgw-1')) }, 'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1'],
-    ['through NAT and a hub', { endpoints: ok([]), ...through(route(ids.nat), route('tgw-1')) }, 'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1'],
-    ['by an internet gateway alone', { endpoints: ok([]), ...through(route('igw-1')) }, 'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1'],
+    [
+      'through a hub',
+      { endpoints: ok([]), ...through(route('tgw-1')) },
+      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
+    ],
+    [
+      'through NAT and a hub',
+      { endpoints: ok([]), ...through(route(ids.nat), route('tgw-1')) },
+      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
+    ],
+    [
+      'by an internet gateway alone',
+      { endpoints: ok([]), ...through(route('igw-1')) },
+      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
+    ],
     [
       'by a route that leads nowhere',
       { endpoints: ok([]), ...through(route(ids.nat, 'blackhole')) },
       'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
     ],
-    ['by NAT where a gateway endpoint may serve its subnet', through(route(ids.nat)), 'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1'],
+    [
+      'by NAT where a gateway endpoint may serve its subnet',
+      through(route(ids.nat)),
+      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
+    ],
     [
       'by a route to the endpoint that is no longer active',
       through(route(gateway.id, 'blackhole')),
       'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
     ],
-    ['with no way out', { endpoints: ok([]), ...through() }, 'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1'],
+    [
+      'with no way out',
+      { endpoints: ok([]), ...through() },
+      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
+    ],
   ])('%s', (_, more, reason) => {
     expect(path(more)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) });
   });

@@ -55,9 +55,7 @@ const failed = place('us-east-2', {}, { state: 'failed', reason: 'access denied'
 
 test('a limit is of what is shown, and says that there is more', () => {
   const text = statusReport(all(ready, blocked, late), { ...plain, limit: 1 });
-  expect(text.startsWith('Status at 2026-11-30 08:00 UTC: 3 regions in 1 account, 1 not audited in time.\n\neu-north-1 · ')).toBe(
-    true,
-  );
+  expect(text.startsWith('Status at 2026-11-30 08:00 UTC: 3 regions in 1 account, 1 not audited in time.\n\neu-north-1 · ')).toBe(true);
   expect(text).not.toContain('us-');
   expect(text.endsWith('\n\nThere is more: --limit shows more than 1, filters show less.\n')).toBe(true);
   expect(statusReport(all(ready, blocked), { ...plain, limit: 2 })).toBe(statusReport(all(ready, blocked), plain));
