@@ -6,12 +6,12 @@ import { type Obstacle, obstaclesOf } from '../../../shared/core/fit/obstacles.t
 import { broken, snapshot } from '../healthy.ts';
 import { finding } from '../results.ts';
 
-const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
+const requested: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
 const fail = (check: string, more: Partial<Finding> = {}) => finding({ check, status: 'fail', message: 'M.', ...more });
 const soft = (check: string, more: Partial<Finding> = {}) => fail(check, { level: 'recommended', ...more });
 const command = 'aws service-quotas raise';
 const obstacles = (failures: readonly Finding[], of: Partial<RequestedCluster> = {}, facts: Parameters<typeof snapshot>[0] = {}) =>
-  obstaclesOf(failures, [], { wanted: { ...wanted, ...of }, snapshot: snapshot(facts) });
+  obstaclesOf(failures, [], { requested: { ...requested, ...of }, snapshot: snapshot(facts) });
 
 describe('one failure', () => {
   const required = { level: 'required', message: 'M.' } as const;
