@@ -1,7 +1,7 @@
 /** FSx for Lustre file systems of a cluster: which ones, and which groups mount them. */
 
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
-import { sortedUnique } from '../evaluation/order.ts';
+import { byName, sortedUnique } from '../evaluation/order.ts';
 import { consolePage } from './resources.ts';
 
 /** A file system, and the groups that mount it. */
@@ -18,8 +18,6 @@ export function lustreAddress(dnsName: string): { readonly id: string; readonly 
   const parts = /^(fs-[0-9a-f]+)\.fsx\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)\.?$/.exec(dnsName.toLowerCase());
   return parts?.[1] !== undefined && parts[2] !== undefined ? { id: parts[1], region: parts[2] } : undefined;
 }
-
-const byName = (a: Group, b: Group): number => (a.name < b.name ? -1 : 1);
 
 /** File systems of a cluster that lie in a region, by id, in order of id; groups without a VPC cannot mount one. */
 export function lustreUses(cluster: Cluster, region: string): readonly LustreUse[] {

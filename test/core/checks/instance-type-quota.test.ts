@@ -76,6 +76,17 @@ table(check, [
     ],
   },
   {
+    name: 'a missing row fails a group of no nodes that is to grow, and groups of which one has nodes',
+    plan: plan(
+      cluster('a', [one('ml.x.large', 0)], { growTo: { 'ml.x.large-nodes': 2 } }),
+      cluster('b', [one('ml.x.large', 0), one('ml.x.large', 8, { InstanceGroupName: 'more' })]),
+    ),
+    findings: [
+      { cluster: 'a', status: 'fail', level: 'required' },
+      { cluster: 'b', status: 'fail', level: 'required' },
+    ],
+  },
+  {
     name: 'finds the row that AWS misnamed',
     plan: plan(cluster('a', [one('ml.r7i.12xlarge', 2)])),
     facts: { quotas: { sagemaker: ok([quota('sagemaker', 'L-EB92BE12', 'cluster-ml-r7i-12xlarge for cluster usage', 2)]) } },
@@ -233,6 +244,17 @@ table(check, [
     findings: [
       { resource: 'ml.a for cluster usage', status: 'pass', need: 5 },
       { group: 'any', status: 'pass', have: 4, need: 4 },
+    ],
+  },
+  {
+    name: 'a flexible group does not make way for Spot nodes of its types',
+    plan: plan(cluster('a', [any(['ml.a', 'ml.b'], 4), one('ml.a', 2, { InstanceGroupName: 'spot', ...spot })])),
+    facts: {
+      quotas: { sagemaker: ok([row('ml.a', 2), row('ml.b', 2), quota('sagemaker', 'L-s', 'ml.a for cluster spot instance usage', 2)]) },
+    },
+    findings: [
+      { group: 'any', status: 'pass', have: 4, need: 4 },
+      { resource: 'ml.a for cluster spot instance usage', status: 'pass', have: 2, need: 2 },
     ],
   },
   {

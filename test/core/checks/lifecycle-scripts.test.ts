@@ -45,6 +45,26 @@ const mineFacts = {
 };
 
 table(check, [
+  {
+    name: 'a bucket of another name is told apart from one that the managed policy covers',
+    plan: groups(
+      lifecycle({ SourceS3Uri: 's3://my-scripts/x', OnCreate: 'go.sh' }),
+      lifecycle({ SourceS3Uri: `s3://${ids.bucket}/scripts`, OnCreate: 'on_create.sh' }, { InstanceGroupName: 'more' }),
+    ),
+    facts: {
+      ...object(),
+      lifecycleObjects: { ...object().lifecycleObjects, ...mineFacts.lifecycleObjects },
+      buckets: { ...inBucket(null).buckets, ...mineFacts.buckets },
+      ...having(named('p', s3(both, { Resource: `arn:aws:s3:::${ids.bucket}*` }))),
+    },
+    findings: [
+      { status: 'pass' },
+      { status: 'pass' },
+      { status: 'pass' },
+      { status: 'pass' },
+      { ...fail, ...reader, message: expect.stringContaining('begins with "sagemaker-"; my-scripts needs a grant of its own.') },
+    ],
+  },
   { name: 'passes at the healthy default', findings: passes, says: [ids.script, '812 bytes', 'workers'] },
   { name: 'no LifeCycleConfig: does not apply', plan: groups(lifecycle(undefined)) },
   { name: 'a source but no script: does not apply', plan: groups(lifecycle({ SourceS3Uri: 's3://b/x' })) },
