@@ -6,9 +6,9 @@
 import { App, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { NoResultError, noResult } from '../functions/cli/exit.ts';
-import { packageRoot, version } from '../functions/cli/package.ts';
-import { readPlan } from '../functions/cli/plan-file.ts';
+import { NoResultError, noResult } from '../functions/process/exit.ts';
+import { packageRoot, version } from '../functions/process/package.ts';
+import { readPlan } from '../functions/process/plan-file.ts';
 import type { Plan } from '../shared/core/plan/plan.ts';
 import { buildFunctions } from './build/build.ts';
 import { assertFreshRules } from './docs/rules.ts';

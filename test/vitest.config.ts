@@ -9,7 +9,7 @@ export const files = {
   unit: { include: ['test/{core,plan,snapshot,structure}/**/*.test.ts', 'test/functions/dashboard/*-text.test.ts'], exclude: [shells] },
   /** Start the simulated account, the command line or a database. */
   wire: {
-    include: ['test/{aws,query,sandbox,workflows}/**/*.test.ts', 'test/functions/{cli,dashboard}/*.test.ts', shells],
+    include: ['test/{aws,query,sandbox,workflows}/**/*.test.ts', 'test/functions/{cli,dashboard,process}/*.test.ts', shells],
     exclude: ['test/functions/dashboard/*-text.test.ts'],
   },
   /** The Lambda functions and the templates that deploy them. */

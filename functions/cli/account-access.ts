@@ -7,10 +7,10 @@ import { NoOrganizationError } from '../../shared/aws/inventory/accounts.ts';
 import { NoRegionsError } from '../../shared/aws/inventory/regions.ts';
 import { sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccountId } from '../../shared/sandbox/story.ts';
-import { awsSettings, rethrowAsNoResult } from './aws-settings.ts';
-import { NoResultError } from './exit.ts';
-import { packageRoot } from './package.ts';
-import { type PlanFile, readPlan } from './plan-file.ts';
+import { awsSettings, rethrowAsNoResult } from '../process/aws-settings.ts';
+import { NoResultError } from '../process/exit.ts';
+import { packageRoot } from '../process/package.ts';
+import { type PlanFile, readPlan } from '../process/plan-file.ts';
 import type { Progress } from './screen.ts';
 import { type SelectedScope, type SelectionOptions, selectedBy } from './selection.ts';
 

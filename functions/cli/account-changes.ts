@@ -1,5 +1,5 @@
 /** What this run has changed in the account, so that an early end does not say it changed nothing. */
-import { currentRun } from './io.ts';
+import { currentRun } from '../process/io.ts';
 
 /** Notes one change, as the end of a sentence: `request 5a1c… for a quota increase was sent`. */
 export function noteChange(what: string): void {

@@ -8,10 +8,10 @@ import { hasHyperPod } from '../../shared/core/plan/regions.ts';
 import { stateOrder, stateWords } from '../../shared/core/render/words.ts';
 import { ownCommand, type StatusCommand } from '../../shared/core/text/own-command.ts';
 import { type AuditOutcome, auditRegion } from '../../shared/workflows/audit-region.ts';
+import { timestamp } from '../process/io.ts';
+import { tool, version } from '../process/package.ts';
 import type { CommandTarget } from './account-access.ts';
 import type { AuditTable } from './audit-store.ts';
-import { timestamp } from './io.ts';
-import { tool, version } from './package.ts';
 import { type AuditAccount, callsWords, eachJob, jobsOf, snapshotOf } from './regions.ts';
 import type { Progress } from './screen.ts';
 

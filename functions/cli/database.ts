@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { holdsFindings, type LocalStore, openLocalStore } from '../../shared/aws/findings/local/local-store.ts';
 import { LocalStoreError } from '../../shared/aws/findings/local/store-error.ts';
 import { ownCommand } from '../../shared/core/text/own-command.ts';
-import { NoAuditError, NoResultError } from './exit.ts';
-import { currentIo, sayLine } from './io.ts';
-import { stackName } from './package.ts';
+import { NoAuditError, NoResultError } from '../process/exit.ts';
+import { currentIo, sayLine } from '../process/io.ts';
+import { stackName } from '../process/package.ts';
 
 export interface DatabaseOptions {
   readonly database?: string;

@@ -6,7 +6,7 @@ import { configuredRegion } from '../../shared/aws/credentials/identity.ts';
 import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
 import { regionShape } from '../../shared/core/plan/regions.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
-import { NoResultError } from './exit.ts';
+import { NoResultError } from '../process/exit.ts';
 
 /** The region a command means: named by `option`, or that of the environment or the profile. */
 export async function regionFor(what: string, region: string | undefined, settings: AwsSettings, option = '--region'): Promise<string> {

@@ -4,9 +4,9 @@ import type { FitResult } from '../../shared/core/fit/fit-result.ts';
 import { regionName } from '../../shared/core/plan/regions.ts';
 import { type Problem, problemOf } from '../../shared/query/problem.ts';
 import { findPlaces } from '../../shared/workflows/fit.ts';
+import { NoResultError } from '../process/exit.ts';
+import { version } from '../process/package.ts';
 import { type AwsOptions, onAws } from './account-access.ts';
-import { NoResultError } from './exit.ts';
-import { version } from './package.ts';
 import { type RequestedClusterOptions, requestedClusterOf } from './requested-cluster.ts';
 import type { Progress } from './screen.ts';
 

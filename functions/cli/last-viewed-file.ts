@@ -1,9 +1,9 @@
 /** The file in which a dashboard stores when its operator last viewed it. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { currentIo } from '../process/io.ts';
+import { stackName } from '../process/package.ts';
 import { databaseFolder } from './database.ts';
-import { currentIo } from './io.ts';
-import { stackName } from './package.ts';
 import type { SourceOptions } from './questions.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** The process of the command line: `hyperpod-auditor --help`. */
 import { startCommandsWith } from '../../shared/core/text/own-command.ts';
+import { commandPrefix } from '../process/command-prefix.ts';
+import { runToEnd } from '../process/crashes.ts';
+import { interrupted } from '../process/exit.ts';
 import { changedWords } from './account-changes.ts';
-import { commandPrefix } from './command-prefix.ts';
-import { runToEnd } from './crashes.ts';
-import { interrupted } from './exit.ts';
 import { run } from './run.ts';
 
 startCommandsWith(commandPrefix);

@@ -1,7 +1,7 @@
 /** Options that several commands have. */
 import { CommanderError, Option } from 'commander';
-import { noResult } from './exit.ts';
-import { stackName } from './package.ts';
+import { noResult } from '../process/exit.ts';
+import { stackName } from '../process/package.ts';
 
 /** Collects the values of an option that may be repeated. */
 export const collectValues = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];

@@ -14,12 +14,12 @@ import { problem } from '../../shared/query/problem.ts';
 import type { Question } from '../../shared/query/question.ts';
 import { answer } from '../../shared/query/run-query.ts';
 import type { UnknownFilter } from '../../shared/query/unknown-values.ts';
-import { awsSettings } from './aws-settings.ts';
+import { awsSettings } from '../process/aws-settings.ts';
+import { NoAuditError, NoResultError } from '../process/exit.ts';
+import { currentIo } from '../process/io.ts';
+import { stackName } from '../process/package.ts';
 import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { deployedParts, regionFor, tableFor } from './deployed.ts';
-import { NoAuditError, NoResultError } from './exit.ts';
-import { currentIo } from './io.ts';
-import { stackName } from './package.ts';
 
 export interface SourceOptions extends DatabaseOptions {
   /** Ask the endpoint of the stack. */

@@ -1,7 +1,7 @@
 /** Names of regions as options take them. */
 import { regionName } from '../../shared/core/plan/regions.ts';
-import { NoResultError } from './exit.ts';
-import { sayLine } from './io.ts';
+import { NoResultError } from '../process/exit.ts';
+import { sayLine } from '../process/io.ts';
 
 /**
  * Ends where one of the names cannot be a region, or is at most two edits away from one that is known. A name that is only

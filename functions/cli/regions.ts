@@ -11,8 +11,8 @@ import { selectedRegions } from '../../shared/core/evaluation/scope.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { plannedAccounts } from '../../shared/workflows/audited-regions.ts';
+import { NoResultError } from '../process/exit.ts';
 import type { CommandTarget } from './account-access.ts';
-import { NoResultError } from './exit.ts';
 import type { Progress } from './screen.ts';
 
 /** Enough to hide AWS's latency, few enough that one machine's connections and memory stay small. */

@@ -5,8 +5,8 @@ import type { Plan } from '../../shared/core/plan/plan.ts';
 import { pageWith } from '../dashboard/build.ts';
 import { loadPage } from '../dashboard/page-file.ts';
 import { gatherReport } from '../dashboard/report.ts';
-import { timestamp } from './io.ts';
-import { version } from './package.ts';
+import { timestamp } from '../process/io.ts';
+import { version } from '../process/package.ts';
 import type { Ask } from './questions.ts';
 
 export interface ReportScope {

@@ -1,6 +1,6 @@
 /** Options → the cluster that `fit` finds a place for. */
 import type { RequestedCluster } from '../../shared/core/fit/candidates.ts';
-import { NoResultError } from './exit.ts';
+import { NoResultError } from '../process/exit.ts';
 
 export interface RequestedClusterOptions {
   readonly type: string;

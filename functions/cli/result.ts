@@ -12,10 +12,10 @@ import { sarif } from '../../shared/core/render/sarif.ts';
 import { remarksOf } from '../../shared/core/render/selection.ts';
 import { terminal } from '../../shared/core/render/terminal.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
+import { sayLine } from '../process/io.ts';
+import { emit, emitData } from '../process/output.ts';
+import { sayWarnings } from '../process/plan-file.ts';
 import type { ResultFormat } from './formats.ts';
-import { sayLine } from './io.ts';
-import { emit, emitData } from './output.ts';
-import { sayWarnings } from './plan-file.ts';
 import type { CommandScreen } from './screen.ts';
 
 export interface PrintOptions {

@@ -1,6 +1,10 @@
 /** The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
 import { printableLines } from '../../shared/core/render/printable.ts';
+import { sayDefect } from '../process/crashes.ts';
+import { NoResultError, noResult, sentenceOf } from '../process/exit.ts';
+import { type CommandIo, currentIo, sayLine, withIo } from '../process/io.ts';
+import { versionLine } from '../process/package.ts';
 import { changedWords } from './account-changes.ts';
 import { type CommandDefinition, define } from './command.ts';
 import { alertCommand } from './commands/alert.ts';
@@ -17,11 +21,7 @@ import { policyCommand } from './commands/policy.ts';
 import { quotaCommand } from './commands/quota.ts';
 import { readinessCommand } from './commands/readiness.ts';
 import { tourCommand } from './commands/tour.ts';
-import { sayDefect } from './crashes.ts';
-import { NoResultError, noResult, sentenceOf } from './exit.ts';
 import { resultCodes } from './help.ts';
-import { type CommandIo, currentIo, sayLine, withIo } from './io.ts';
-import { versionLine } from './package.ts';
 
 const tool: CommandDefinition = {
   name: 'hyperpod-auditor',

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../../shared/core/render/printable.ts';
 import type { Colour } from '../../shared/core/render/terminal.ts';
-import { currentIo, type OutputStream } from './io.ts';
+import { currentIo, type OutputStream } from '../process/io.ts';
 
 export interface CommandScreen {
   readonly paint: (colour: Colour, text: string) => string;

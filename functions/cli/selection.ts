@@ -3,7 +3,7 @@
 import type { Selection } from '../../shared/core/evaluation/scope.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
-import { NoResultError } from './exit.ts';
+import { NoResultError } from '../process/exit.ts';
 import { checkRegionNames } from './region-names.ts';
 
 export interface SelectionOptions {

@@ -2,9 +2,9 @@
 import { createReadStream } from 'node:fs';
 import type { Snapshot } from '../../shared/core/evaluation/facts.ts';
 import { parseSnapshots } from '../../shared/snapshot/parse.ts';
-import { NoResultError } from './exit.ts';
-import { currentIo } from './io.ts';
-import { version } from './package.ts';
+import { NoResultError } from '../process/exit.ts';
+import { currentIo } from '../process/io.ts';
+import { version } from '../process/package.ts';
 
 /** Node holds no longer text than about 512 MiB; a region of a large account takes 2 to 5 MiB. */
 const largestBytes = 400 * 1_048_576;

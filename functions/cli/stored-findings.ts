@@ -6,9 +6,9 @@ import { type MarkersTable, markersTable } from '../../shared/aws/findings/marke
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
+import { type NoAuditError, NoResultError } from '../process/exit.ts';
 import { type DatabaseOptions, noAuditIn, withExistingDatabase } from './database.ts';
 import { tableFor } from './deployed.ts';
-import { type NoAuditError, NoResultError } from './exit.ts';
 import { isLocal, notYet } from './questions.ts';
 
 const storedAtOnce = 500;

@@ -1,6 +1,6 @@
 /** Moments as people write them: a time, a day, or how long ago. */
 import { timePattern } from '../../shared/query/parameters.ts';
-import { NoResultError } from './exit.ts';
+import { NoResultError } from '../process/exit.ts';
 
 const minute = 60_000;
 const units = { m: minute, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;

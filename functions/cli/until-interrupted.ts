@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { currentIo } from './io.ts';
+import { currentIo } from '../process/io.ts';
 
 /** For what runs until it is interrupted: Ctrl-C is then the regular end and not an accident. */
 export async function untilInterrupted(): Promise<void> {

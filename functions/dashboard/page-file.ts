@@ -1,7 +1,7 @@
 /** The page as it was packed, or in a checkout built from its sources. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../cli/package.ts';
+import { packageRoot } from '../process/package.ts';
 import { buildPage } from './build.ts';
 
 /** Where the packed page lies; `npm run build` writes it there. */

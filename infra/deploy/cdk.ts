@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { caBundleOf } from '../../functions/cli/aws-settings.ts';
-import { interrupted } from '../../functions/cli/exit.ts';
+import { caBundleOf } from '../../functions/process/aws-settings.ts';
+import { interrupted } from '../../functions/process/exit.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 /** What is synthesised and what is deployed, out of the repository's sight. */

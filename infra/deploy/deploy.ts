@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { interrupted, NoResultError } from '../../functions/cli/exit.ts';
-import { version } from '../../functions/cli/package.ts';
-import type { PlanFile } from '../../functions/cli/plan-file.ts';
+import { interrupted, NoResultError } from '../../functions/process/exit.ts';
+import { version } from '../../functions/process/package.ts';
+import type { PlanFile } from '../../functions/process/plan-file.ts';
 import { estimate, estimateLines } from '../cost/estimate.ts';
 import { measured } from '../cost/measured.ts';
 import { stackNames } from '../stacks/stack-names.ts';

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { interrupted, NoResultError } from '../../functions/cli/exit.ts';
-import { version } from '../../functions/cli/package.ts';
-import { askTerminal } from '../../functions/cli/prompt.ts';
+import { interrupted, NoResultError } from '../../functions/process/exit.ts';
+import { version } from '../../functions/process/package.ts';
+import { askTerminal } from '../../functions/process/prompt.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { stackNames } from '../stacks/stack-names.ts';
 import { cdk } from './cdk.ts';

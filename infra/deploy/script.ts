@@ -2,10 +2,10 @@
 
 import { relative, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { commandPrefix } from '../../functions/cli/command-prefix.ts';
-import { runToEnd, sayDefect } from '../../functions/cli/crashes.ts';
-import { NoResultError, noResult, sentenceOf } from '../../functions/cli/exit.ts';
-import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../../functions/cli/plan-file.ts';
+import { commandPrefix } from '../../functions/process/command-prefix.ts';
+import { runToEnd, sayDefect } from '../../functions/process/crashes.ts';
+import { NoResultError, noResult, sentenceOf } from '../../functions/process/exit.ts';
+import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../../functions/process/plan-file.ts';
 import { printable, printableLines } from '../../shared/core/render/printable.ts';
 import { startCommandsWith } from '../../shared/core/text/own-command.ts';
 

@@ -1,7 +1,7 @@
 /** Where something is deployed to, as far as it can be read: account, region, and what has to stand there before. */
 
-import { awsSettings, rethrowAsNoResult } from '../../functions/cli/aws-settings.ts';
-import { NoResultError } from '../../functions/cli/exit.ts';
+import { awsSettings, rethrowAsNoResult } from '../../functions/process/aws-settings.ts';
+import { NoResultError } from '../../functions/process/exit.ts';
 import { tryRead } from '../../shared/aws/client/errors.ts';
 import { type AwsSettings, defaultSettings } from '../../shared/aws/client/settings.ts';
 import { configuredRegion, IdentificationError, type Identity, identify } from '../../shared/aws/credentials/identity.ts';

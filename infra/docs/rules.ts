@@ -24,7 +24,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 import { parseSync } from 'rolldown/utils';
-import { NoResultError } from '../../functions/cli/exit.ts';
+import { NoResultError } from '../../functions/process/exit.ts';
 import type { Rules } from '../../shared/core/evaluation/rules.ts';
 
 /** Facts that evaluation itself reads. A test compares them with the code. */

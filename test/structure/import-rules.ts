@@ -67,6 +67,12 @@ export const importRules: readonly IRegularForbiddenRuleType[] = [
     { path: '^shared/' },
     { path: '^(functions|infra)/' },
   ),
+  rule(
+    'command-line-on-top',
+    'What the command line shares with the deployment and the dashboard is in functions/process.',
+    { path: '^(infra|functions)/', pathNot: '^functions/cli/' },
+    { path: '^functions/cli/' },
+  ),
   rule('no-tests-shipped', 'Code that ships does not depend on tests.', { path: '^(shared|functions|infra)/' }, { path: '^test/' }),
   rule(
     'sandbox-apart-from-collectors',

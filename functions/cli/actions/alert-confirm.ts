@@ -8,9 +8,9 @@ import { alertTopics, confirmSubscription } from '../../../shared/aws/messaging/
 import { type Confirmation, confirmationOf, isToken, isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-link.ts';
 import { aws } from '../../../shared/core/text/command-line.ts';
 import { ownCommand } from '../../../shared/core/text/own-command.ts';
-import { awsSettings } from '../aws-settings.ts';
-import { NoResultError } from '../exit.ts';
-import { emit } from '../output.ts';
+import { awsSettings } from '../../process/aws-settings.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { emit } from '../../process/output.ts';
 
 export interface AlertConfirmOptions {
   readonly topic?: string;

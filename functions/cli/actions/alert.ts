@@ -12,11 +12,11 @@ import { isTopicArn, regionOf } from '../../../shared/core/alerts/confirmation-l
 import { printable } from '../../../shared/core/render/printable.ts';
 import { whyUnread } from '../../../shared/core/render/words.ts';
 import { postTo } from '../../../shared/workflows/post-webhook.ts';
-import { awsSettings, rethrowAsNoResult } from '../aws-settings.ts';
+import { awsSettings, rethrowAsNoResult } from '../../process/aws-settings.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { timestamp } from '../../process/io.ts';
+import { emit } from '../../process/output.ts';
 import { deployedParts, regionFor } from '../deployed.ts';
-import { NoResultError } from '../exit.ts';
-import { timestamp } from '../io.ts';
-import { emit } from '../output.ts';
 
 export interface AlertTestOptions {
   /** Name of the deployed stack, which tells its topics. */

@@ -9,9 +9,9 @@ import { history } from '../../../shared/query/finding-history.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import type { Question } from '../../../shared/query/question.ts';
 import { readiness } from '../../../shared/query/readiness.ts';
-import { NoAuditError, NoResultError } from '../exit.ts';
-import { currentIo, sayLine } from '../io.ts';
-import { emit, emitData } from '../output.ts';
+import { NoAuditError, NoResultError } from '../../process/exit.ts';
+import { currentIo, sayLine } from '../../process/io.ts';
+import { emit, emitData } from '../../process/output.ts';
 import {
   type AnswerFormat,
   changesFormat,

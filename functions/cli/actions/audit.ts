@@ -2,13 +2,13 @@ import type { LocalStore } from '../../../shared/aws/findings/local/local-store.
 import type { Level } from '../../../shared/core/evaluation/finding.ts';
 import { exitCode } from '../../../shared/core/evaluation/readiness.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
+import { sayLine } from '../../process/io.ts';
+import { emit } from '../../process/output.ts';
+import { sayWarnings } from '../../process/plan-file.ts';
 import { type AwsOptions, onAws } from '../account-access.ts';
 import { auditAccounts } from '../audit-accounts.ts';
 import { withAuditStore } from '../audit-store.ts';
 import type { ResultFormat } from '../formats.ts';
-import { sayLine } from '../io.ts';
-import { emit } from '../output.ts';
-import { sayWarnings } from '../plan-file.ts';
 import { askingDatabase } from '../questions.ts';
 import { htmlReport } from '../report.ts';
 import { printResult } from '../result.ts';

@@ -3,8 +3,8 @@ import { checksJson, checksMarkdown, checksText } from '../../../shared/core/ren
 import { printable } from '../../../shared/core/render/printable.ts';
 import { ownCommand } from '../../../shared/core/text/own-command.ts';
 import { closest } from '../../../shared/core/text/suggestion.ts';
-import { NoResultError } from '../exit.ts';
-import { emit } from '../output.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { emit } from '../../process/output.ts';
 
 export async function listChecks(
   ids: readonly string[],

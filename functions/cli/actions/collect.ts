@@ -6,12 +6,12 @@ import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { whyUnread } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import type { SnapshotFile } from '../../../shared/snapshot/schema.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { sayLine } from '../../process/io.ts';
+import { emit } from '../../process/output.ts';
+import { tool } from '../../process/package.ts';
+import { sayWarnings, warningsOf } from '../../process/plan-file.ts';
 import { type AwsOptions, onAws } from '../account-access.ts';
-import { NoResultError } from '../exit.ts';
-import { sayLine } from '../io.ts';
-import { emit } from '../output.ts';
-import { tool } from '../package.ts';
-import { sayWarnings, warningsOf } from '../plan-file.ts';
 import { callsWords, eachJob, jobsOf, snapshotOf } from '../regions.ts';
 import { screenOf } from '../screen.ts';
 

@@ -8,13 +8,13 @@ import { lastViewedEndpoint } from '../../dashboard/last-viewed.ts';
 import { loadPage } from '../../dashboard/page-file.ts';
 import { unauditedNotice } from '../../dashboard/report.ts';
 import { type Dashboard, startDashboard } from '../../dashboard/server.ts';
-import { NoResultError } from '../exit.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { currentIo, timestamp } from '../../process/io.ts';
+import { emit } from '../../process/output.ts';
+import { stackName, version } from '../../process/package.ts';
+import { readPlan } from '../../process/plan-file.ts';
 import { answerFit } from '../fit-answer.ts';
-import { currentIo, timestamp } from '../io.ts';
 import { lastViewedFile } from '../last-viewed-file.ts';
-import { emit } from '../output.ts';
-import { stackName, version } from '../package.ts';
-import { readPlan } from '../plan-file.ts';
 import { type Ask, askingEachTime, isLocal, type SourceOptions, wholeAnswer, withQuestions } from '../questions.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { initPlan, type PlanOrigin } from '../../../shared/plan/init.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { emitData } from '../../process/output.ts';
 import { onAws } from '../account-access.ts';
-import { NoResultError } from '../exit.ts';
-import { emitData } from '../output.ts';
 import { checkRegionNames } from '../region-names.ts';
 import { snapshotOf } from '../regions.ts';
 import { screenOf } from '../screen.ts';

@@ -5,10 +5,10 @@ import { jsonText } from '../../../shared/core/text/json.ts';
 import type { PlanSource } from '../../../shared/plan/parse.ts';
 import type { PlanProblem } from '../../../shared/plan/problem.ts';
 import { planSchema } from '../../../shared/plan/schema.ts';
-import { noResult } from '../exit.ts';
-import { emit } from '../output.ts';
-import { defaultPlan } from '../package.ts';
-import { parsePlanFile, readPlan, warningsOf } from '../plan-file.ts';
+import { noResult } from '../../process/exit.ts';
+import { emit } from '../../process/output.ts';
+import { defaultPlan } from '../../process/package.ts';
+import { parsePlanFile, readPlan, warningsOf } from '../../process/plan-file.ts';
 
 export interface ValidateOptions {
   readonly format: 'text' | 'json';

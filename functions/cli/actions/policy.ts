@@ -2,10 +2,10 @@ import { type AuditorPolicy, leastPolicy } from '../../../shared/aws/policies/au
 import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/policies/command-policies.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { quotaFacts } from '../../../shared/workflows/request-quotas.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { emit } from '../../process/output.ts';
+import { readPlan, sayWarnings, warningsOf } from '../../process/plan-file.ts';
 import { sandboxPlan } from '../account-access.ts';
-import { NoResultError } from '../exit.ts';
-import { emit } from '../output.ts';
-import { readPlan, sayWarnings, warningsOf } from '../plan-file.ts';
 import { lifecycleOf, roleOf } from '../requested-cluster.ts';
 
 export interface PolicyOptions {

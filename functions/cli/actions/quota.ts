@@ -10,14 +10,14 @@ import { count } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { some } from '../../../shared/core/text/words.ts';
 import { prepareIncreases, sendIncreases } from '../../../shared/workflows/request-quotas.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { currentIo } from '../../process/io.ts';
+import { emit } from '../../process/output.ts';
+import { tool } from '../../process/package.ts';
+import { sayWarnings, warningsOf } from '../../process/plan-file.ts';
+import { askTerminal } from '../../process/prompt.ts';
 import { type AwsOptions, type CommandTarget, onAws } from '../account-access.ts';
 import { noteChange } from '../account-changes.ts';
-import { NoResultError } from '../exit.ts';
-import { currentIo } from '../io.ts';
-import { emit } from '../output.ts';
-import { tool } from '../package.ts';
-import { sayWarnings, warningsOf } from '../plan-file.ts';
-import { askTerminal } from '../prompt.ts';
 import { screenOf } from '../screen.ts';
 
 export interface QuotaRequestOptions extends AwsOptions {

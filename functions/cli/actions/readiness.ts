@@ -11,11 +11,11 @@ import { readiness as question, type RegionReadinessView } from '../../../shared
 import { notKnown } from '../../../shared/query/unknown-values.ts';
 import { plannedPlaces } from '../../../shared/workflows/audited-regions.ts';
 import { collectStatus } from '../../../shared/workflows/collect-status.ts';
+import { NoResultError } from '../../process/exit.ts';
+import { currentIo } from '../../process/io.ts';
+import { emit } from '../../process/output.ts';
+import { sayWarnings, warningsOf } from '../../process/plan-file.ts';
 import { onAws } from '../account-access.ts';
-import { NoResultError } from '../exit.ts';
-import { currentIo } from '../io.ts';
-import { emit } from '../output.ts';
-import { sayWarnings, warningsOf } from '../plan-file.ts';
 import { type AnswerFormat, readinessFormat } from '../query-text.ts';
 import { isLocal, wholeAnswer, withQuestions } from '../questions.ts';
 import { rowsCode, sortedRows } from '../readiness-rows.ts';

@@ -11,12 +11,12 @@ import { ownCommand, ownExample } from '../../../shared/core/text/own-command.ts
 import { drift } from '../../../shared/sandbox/drift.ts';
 import { type Sandbox, startSandbox } from '../../../shared/sandbox/server.ts';
 import { storyAccount } from '../../../shared/sandbox/story.ts';
+import { currentIo } from '../../process/io.ts';
+import { emit } from '../../process/output.ts';
+import { readPlan } from '../../process/plan-file.ts';
 import { type CommandTarget, sandboxPlan, sandboxSettings } from '../account-access.ts';
 import { auditAccounts } from '../audit-accounts.ts';
 import { withDatabase } from '../database.ts';
-import { currentIo } from '../io.ts';
-import { emit } from '../output.ts';
-import { readPlan } from '../plan-file.ts';
 import { type Ask, askingDatabase } from '../questions.ts';
 import { htmlReport } from '../report.ts';
 import { type CommandScreen, screenOf } from '../screen.ts';

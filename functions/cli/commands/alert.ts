@@ -1,7 +1,7 @@
 import { Option } from 'commander';
+import { stackName } from '../../process/package.ts';
 import type { CommandDefinition } from '../command.ts';
 import { options } from '../options.ts';
-import { stackName } from '../package.ts';
 
 const test: CommandDefinition = {
   name: 'test',

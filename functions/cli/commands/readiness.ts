@@ -1,7 +1,7 @@
 import { Option } from 'commander';
+import { stackName } from '../../process/package.ts';
 import type { CommandDefinition } from '../command.ts';
 import { answerOptions, filterOptions, options, sourceOptions } from '../options.ts';
-import { stackName } from '../package.ts';
 
 export const readinessCommand: CommandDefinition = {
   name: 'readiness',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { awsSettings } from '../../../functions/cli/aws-settings.ts';
+import { awsSettings } from '../../../functions/process/aws-settings.ts';
 import { cdkEnvironment } from '../../../infra/deploy/cdk.ts';
 import { requestHandlers } from '../../../shared/aws/client/network.ts';
 import { isExempt, proxiesOf } from '../../../shared/aws/client/proxy.ts';

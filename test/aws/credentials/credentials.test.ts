@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { awsSettings } from '../../../functions/cli/aws-settings.ts';
+import { awsSettings } from '../../../functions/process/aws-settings.ts';
 import { toUnread } from '../../../shared/aws/client/errors.ts';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
 import { ExpiredCredentialsError, IdentificationError, identify, NoCredentialsError } from '../../../shared/aws/credentials/identity.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withAuditStore } from '../../../functions/cli/audit-store.ts';
 import { withDatabase, withExistingDatabase } from '../../../functions/cli/database.ts';
-import { NoAuditError, NoResultError } from '../../../functions/cli/exit.ts';
+import { NoAuditError, NoResultError } from '../../../functions/process/exit.ts';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { rules } from '../../../shared/core/evaluation/rules.ts';
 import { finding, hour, result } from '../../core/results.ts';

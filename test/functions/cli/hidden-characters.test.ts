@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { emitData } from '../../../functions/cli/output.ts';
 import { screenOf } from '../../../functions/cli/screen.ts';
+import { emitData } from '../../../functions/process/output.ts';
 import { run } from './run.ts';
 
 const hostile = 'a\u202eb\u200bc\u0085d\ue000\u{e0041}';

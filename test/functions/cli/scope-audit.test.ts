@@ -7,12 +7,12 @@ import { type CommandTarget, sandboxSettings } from '../../../functions/cli/acco
 import { auditAccounts } from '../../../functions/cli/audit-accounts.ts';
 import { withDatabase } from '../../../functions/cli/database.ts';
 import { resultFormats } from '../../../functions/cli/formats.ts';
-import { readPlan } from '../../../functions/cli/plan-file.ts';
 import { askingDatabase } from '../../../functions/cli/questions.ts';
 import { render } from '../../../functions/cli/result.ts';
 import { screenOf } from '../../../functions/cli/screen.ts';
 import { type SelectionOptions, selectedBy } from '../../../functions/cli/selection.ts';
 import { gatherReport } from '../../../functions/dashboard/report.ts';
+import { readPlan } from '../../../functions/process/plan-file.ts';
 import { defaultSettings } from '../../../shared/aws/client/settings.ts';
 import { identify } from '../../../shared/aws/credentials/identity.ts';
 import { markersTable } from '../../../shared/aws/findings/markers.ts';

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test, vi } from 'vitest';
-import { askTerminal } from '../../../functions/cli/prompt.ts';
+import { askTerminal } from '../../../functions/process/prompt.ts';
 
 const asked = (typed: string, interrupt = () => true) => {
   const input = new PassThrough();

@@ -10,9 +10,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandPrefix } from '../../../functions/cli/command-prefix.ts';
+import { commandPrefix } from '../../../functions/process/command-prefix.ts';
 import { installedCommand } from '../../../shared/core/text/own-command.ts';
-import { bare, root, runProcess } from './run.ts';
+import { bare, root, runProcess } from '../cli/run.ts';
 
 const commands =
   'audit|collect|evaluate|checks|policy|init|plan|fit|quota|readiness|findings|coverage|history|changes|diff|dashboard|alert|tour';
