@@ -22,9 +22,22 @@ export type AnswerDisplay = Pick<CommandScreen, 'paint' | 'width'> & { readonly 
 export interface AnswerFormat<T> {
   readonly text: (items: readonly T[], show: AnswerDisplay) => readonly string[];
   readonly none: string;
-  readonly columns: readonly string[];
-  readonly cells: (item: T) => readonly (readonly CsvCell[])[];
+  readonly csv: (items: readonly T[]) => string;
 }
+
+type CsvColumns<T> = { readonly [column: string]: (item: T) => CsvCell };
+
+const csvBy =
+  <T>(columns: CsvColumns<T>) =>
+  (items: readonly T[]): string =>
+    csvOf(
+      Object.keys(columns),
+      items.map((item) => Object.values(columns).map((cell) => cell(item))),
+    );
+
+/** Columns that have the names of the members they show. */
+const own = <K extends string>(...names: readonly K[]): CsvColumns<{ readonly [name in K]?: CsvCell }> =>
+  Object.fromEntries(names.map((name) => [name, (item) => item[name]]));
 
 const named = (of: { readonly account: string; readonly region: string; readonly alias?: string | undefined }): string =>
   `${of.alias === undefined ? of.account : `${of.alias} (${of.account})`} ${of.region}`;
@@ -39,6 +52,22 @@ const omittedWords = ({ account, region }: RegionReadinessView, clusters: number
   const place = { account, region };
   return `  The reasons of ${count(clusters, 'cluster')} find no room here: ${commandLine(['findings'], { ...place, status: 'fail' })} shows what fails, ${commandLine(['coverage'], place)} what was not evaluated.`;
 };
+
+const csvOfRegions = csvBy<{ readonly row: RegionReadinessView; readonly cluster?: RegionReadinessView['clusters'][number] }>({
+  account: ({ row }) => row.account,
+  alias: ({ row }) => row.alias,
+  region: ({ row }) => row.region,
+  region_state: ({ row }) => row.regionState,
+  audited: ({ row }) => row.factsAt,
+  late: ({ row }) => String(row.late === true),
+  cluster: ({ cluster }) => cluster?.cluster,
+  planned: ({ cluster }) => cluster && String(cluster.planned),
+  running: ({ cluster }) => cluster && String(cluster.running),
+  state: ({ cluster }) => cluster?.state,
+  since: ({ cluster }) => cluster?.since,
+  reasons: ({ cluster }) => cluster?.reasons,
+  because: ({ cluster }) => cluster?.because.map((b) => b.text).join('; '),
+});
 
 export const readinessFormat: AnswerFormat<RegionReadinessView> = {
   none: 'No cluster matches.',
@@ -72,35 +101,8 @@ export const readinessFormat: AnswerFormat<RegionReadinessView> = {
         '',
       ];
     }),
-  columns: [
-    'account',
-    'alias',
-    'region',
-    'region_state',
-    'audited',
-    'late',
-    'cluster',
-    'planned',
-    'running',
-    'state',
-    'since',
-    'reasons',
-    'because',
-  ],
-  cells: (row) => {
-    const region = [row.account, row.alias, row.region, row.regionState, row.factsAt, String(row.late === true)];
-    if (row.clusters.length === 0) return [[...region, ...Array<CsvCell>(7).fill(undefined)]];
-    return row.clusters.map((c) => [
-      ...region,
-      c.cluster,
-      String(c.planned),
-      String(c.running),
-      c.state,
-      c.since,
-      c.reasons,
-      c.because.map((b) => b.text).join('; '),
-    ]);
-  },
+  csv: (rows) =>
+    csvOfRegions(rows.flatMap((row) => (row.clusters.length === 0 ? [{ row }] : row.clusters.map((cluster) => ({ row, cluster }))))),
 };
 
 export const findingsFormat: AnswerFormat<FindingView> = {
@@ -123,52 +125,18 @@ export const findingsFormat: AnswerFormat<FindingView> = {
         paint('dim', `    id ${f.id}`),
       ];
     }),
-  columns: [
-    'account',
-    'region',
-    'status',
-    'level',
-    'open',
-    'check',
-    'cluster',
-    'group',
-    'resource',
-    'have',
-    'need',
-    'unit',
-    'since',
-    'first_seen',
-    'muted_until',
-    'last_seen',
-    'message',
-    'fix',
-    'command',
-    'id',
-  ],
-  cells: (f) => [
-    [
-      f.account,
-      f.region,
-      f.status,
-      f.level,
-      String(f.open),
-      f.check,
-      f.cluster,
-      f.group,
-      f.resource,
-      f.have,
-      f.need,
-      f.unit,
-      f.since,
-      f.firstSeen,
-      f.muted?.until,
-      f.unseen?.seen,
-      f.message,
-      f.remediation?.text,
-      f.remediation?.command,
-      f.id,
-    ],
-  ],
+  csv: csvBy<FindingView>({
+    ...own('account', 'region', 'status', 'level'),
+    open: (f) => String(f.open),
+    ...own('check', 'cluster', 'group', 'resource', 'have', 'need', 'unit', 'since'),
+    first_seen: (f) => f.firstSeen,
+    muted_until: (f) => f.muted?.until,
+    last_seen: (f) => f.unseen?.seen,
+    message: (f) => f.message,
+    fix: (f) => f.remediation?.text,
+    command: (f) => f.remediation?.command,
+    id: (f) => f.id,
+  }),
 };
 
 type StatusBrief = {
@@ -193,8 +161,13 @@ export const historyFormat: AnswerFormat<HistoryView> = {
         h.message ?? '',
       ]),
     ),
-  columns: ['time', 'commit', 'kind', 'cause', 'before', 'after', 'message'],
-  cells: (h) => [[h.factsAt, h.commit, h.kind, h.cause, h.before?.status, h.after?.status, h.message]],
+  csv: csvBy<HistoryView>({
+    time: (h) => h.factsAt,
+    ...own('commit', 'kind', 'cause'),
+    before: (h) => h.before?.status,
+    after: (h) => h.after?.status,
+    message: (h) => h.message,
+  }),
 };
 
 /** A change in half a line: what it is about, and from what to what. */
@@ -219,12 +192,23 @@ const longestKind = 'regressed'.length;
 const changeLine = (c: ChangeView | DifferenceView, { paint }: AnswerDisplay): string =>
   `  ${paint(paintOf(c.kind), c.kind.padEnd(longestKind))}  ${changeWords(c)}`;
 
-const detail = (c: ChangeView | DifferenceView): readonly CsvCell[] => {
-  if (c.of === 'readiness') return [undefined, c.cluster ?? c.id, undefined, undefined, c.before?.state, c.after?.state, undefined];
-  if (c.of === 'coverage') return [c.check, c.cluster, c.group, c.resource, undefined, undefined, c.reason];
-  return [c.check, c.cluster, c.group, c.resource, c.before?.status, c.after?.status, c.message];
+const stateOf = (of: { readonly state: string } | { readonly status: string } | undefined): CsvCell =>
+  of && ('state' in of ? of.state : of.status);
+const subjectOf =
+  (name: 'check' | 'group' | 'resource') =>
+  (c: ChangeView | DifferenceView): CsvCell =>
+    c.of === 'readiness' ? undefined : c[name];
+/** The columns that are last in tables of changes and of differences. */
+const detailColumns: CsvColumns<ChangeView | DifferenceView> = {
+  check: subjectOf('check'),
+  cluster: (c) => (c.of === 'readiness' ? (c.cluster ?? c.id) : c.cluster),
+  group: subjectOf('group'),
+  resource: subjectOf('resource'),
+  before: (c) => (c.of === 'coverage' ? undefined : stateOf(c.before)),
+  after: (c) => (c.of === 'coverage' ? undefined : stateOf(c.after)),
+  message: (c) => (c.of === 'readiness' ? undefined : c.of === 'coverage' ? c.reason : c.message),
+  id: (c) => c.id,
 };
-const detailColumns = ['check', 'cluster', 'group', 'resource', 'before', 'after', 'message', 'id'];
 
 export const changesFormat: AnswerFormat<ChangeView> = {
   none: 'Nothing changed.',
@@ -244,8 +228,11 @@ export const changesFormat: AnswerFormat<ChangeView> = {
         '',
       ];
     }),
-  columns: ['time', 'account', 'alias', 'region', 'commit', 'of', 'kind', 'cause', ...detailColumns],
-  cells: (c) => [[c.factsAt, c.account, c.alias, c.region, c.commit, c.of, c.kind, c.cause, ...detail(c), c.id]],
+  csv: csvBy<ChangeView>({
+    time: (c) => c.factsAt,
+    ...own('account', 'alias', 'region', 'commit', 'of', 'kind', 'cause'),
+    ...detailColumns,
+  }),
 };
 
 export const coverageFormat: AnswerFormat<CoverageRowView> = {
@@ -271,23 +258,11 @@ export const coverageFormat: AnswerFormat<CoverageRowView> = {
       }),
       '',
     ]),
-  columns: ['account', 'region', 'level', 'check', 'cluster', 'group', 'resource', 'reason', 'action', 'since', 'statement', 'id'],
-  cells: (c) => [
-    [
-      c.account,
-      c.region,
-      c.level,
-      c.check,
-      c.cluster,
-      c.group,
-      c.resource,
-      c.reason,
-      c.action,
-      c.since,
-      c.statement && jsonText(c.statement),
-      c.id,
-    ],
-  ],
+  csv: csvBy<CoverageRowView>({
+    ...own('account', 'region', 'level', 'check', 'cluster', 'group', 'resource', 'reason', 'action', 'since'),
+    statement: (c) => c.statement && jsonText(c.statement),
+    id: (c) => c.id,
+  }),
 };
 
 export const diffFormat: AnswerFormat<DifferenceView> = {
@@ -298,8 +273,7 @@ export const diffFormat: AnswerFormat<DifferenceView> = {
       ...of.map((c) => changeLine(c, show)),
       '',
     ]),
-  columns: ['account', 'region', 'of', 'kind', ...detailColumns],
-  cells: (c) => [[c.account, c.region, c.of, c.kind, ...detail(c), c.id]],
+  csv: csvBy<DifferenceView>({ ...own('account', 'region', 'of', 'kind'), ...detailColumns }),
 };
 
 /** The whole answer as text, ending in one line break. */
@@ -313,5 +287,3 @@ export function textAnswer<T>(shown: AnswerFormat<T>, whole: WholeAnswer, show: 
   const more = whole.more ? [moreWords(whole.items.length)] : [];
   return `${[...lines, ...notKept, ...more].join('\n').trimEnd()}\n`;
 }
-
-export const csvAnswer = <T>(shown: AnswerFormat<T>, items: readonly T[]): string => csvOf(shown.columns, items.flatMap(shown.cells));

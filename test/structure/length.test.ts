@@ -9,7 +9,6 @@ const fileLimit = 300;
 
 /** `file` or `file: function` → why it is longer than the limit. */
 const reasons: Readonly<Record<string, string>> = {
-  'functions/cli/query-text.ts': 'One table: how each kind of answer is written as text and as CSV.',
   'infra/stacks/audit.stack.ts: constructor': 'The list of what the stack contains, in the order in which parts need each other.',
   'shared/aws/client/calls.ts: call': 'The attempts of one call share its deadline, its turn and its counters.',
   'shared/aws/client/calls.ts: openConnection': 'The calls of one connection share its limits, its clock and its counters.',

@@ -12,16 +12,7 @@ import { readiness } from '../../../shared/query/readiness.ts';
 import { NoAuditError, NoResultError } from '../../process/exit.ts';
 import { currentIo, sayLine } from '../../process/io.ts';
 import { emit, emitData } from '../../process/output.ts';
-import {
-  type AnswerFormat,
-  changesFormat,
-  coverageFormat,
-  csvAnswer,
-  diffFormat,
-  findingsFormat,
-  historyFormat,
-  textAnswer,
-} from '../query-text.ts';
+import { type AnswerFormat, changesFormat, coverageFormat, diffFormat, findingsFormat, historyFormat, textAnswer } from '../query-text.ts';
 import {
   type Ask,
   largestPage,
@@ -122,7 +113,7 @@ async function print<T>(shown: AnswerFormat<T>, whole: WholeAnswer, options: Ask
     const screen = screenOf({ file: options.output !== undefined, ...(options.color !== undefined && { color: options.color }) });
     await emit(textAnswer(shown, whole, { ...screen, now }), options.output);
   } else {
-    await emitData(csvAnswer(shown, whole.items as readonly T[]), options.output);
+    await emitData(shown.csv(whole.items as readonly T[]), options.output);
     if (whole.more) sayLine(`there is more than these ${whole.items.length}; --limit shows more, filters show less.`);
   }
 }

@@ -4,7 +4,6 @@ import {
   type AnswerFormat,
   changesFormat,
   coverageFormat,
-  csvAnswer,
   diffFormat,
   findingsFormat,
   historyFormat,
@@ -113,7 +112,7 @@ describe('coverage', () => {
   });
 
   test('as CSV, a line for each', () => {
-    expect(csvAnswer(coverageFormat, rows.slice(1, 3)).split('\r\n')).toEqual([
+    expect(coverageFormat.csv(rows.slice(1, 3)).split('\r\n')).toEqual([
       'account,region,level,check,cluster,group,resource,reason,action,since,statement,id',
       '111122223333,us-west-2,recommended,fsx-available,llm-train,workers,fs-1,access denied,fsx:DescribeFileSystems,2026-11-23T07:00:00.000Z,"{""Effect"":""Allow"",""Action"":""fsx:DescribeFileSystems"",""Resource"":""*""}",i',
       '111122223333,us-west-2,required,vpc-cni-version,llm-train,,,vpc-cni is self-managed,,2026-11-20T08:00:00.000Z,,i',
