@@ -48,7 +48,7 @@ export default defineConfig({
     projects: [
       // Files share a worker, and with it what they import: loading it again for each takes longer than most tests.
       project('unit', { isolate: false }),
-      project('wire', { isolate: false }),
+      project('wire', { isolate: false, globalSetup: ['test/functions/cli/set-up.ts'] }),
       project('functions'),
       project('browser', { globalSetup: ['test/browser/set-up.ts'], expect: { poll: { timeout: 20_000 } } }),
       project('emulator', { globalSetup: ['test/emulator/set-up.ts'] }),

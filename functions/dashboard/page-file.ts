@@ -8,5 +8,10 @@ import { buildPage } from './build.ts';
 export const packedPage: string = join(packageRoot, '.build/page.html');
 const sources: string = join(packageRoot, 'functions/dashboard/page');
 
-/** The page without its data. A checkout never takes the packed one: that is as old as the last build. */
-export const loadPage = (): Promise<string> => (existsSync(sources) ? buildPage() : Promise.resolve(readFileSync(packedPage, 'utf8')));
+let page: Promise<string> | undefined;
+
+/** The page without its data. A checkout never takes the packed one: that is as old as the last build. Built once in a process. */
+export function loadPage(): Promise<string> {
+  page ??= existsSync(sources) ? buildPage() : Promise.resolve(readFileSync(packedPage, 'utf8'));
+  return page;
+}

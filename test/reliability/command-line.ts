@@ -7,9 +7,7 @@ import type { ChangeView } from '../../shared/query/changes.ts';
 import type { CoverageRowView } from '../../shared/query/coverage.ts';
 import type { FindingView } from '../../shared/query/findings.ts';
 import type { RegionReadinessView } from '../../shared/query/readiness.ts';
-import { onSandbox, root } from '../functions/cli/run.ts';
-
-export const bundle: string = join(root, '.build/cli/main.mjs');
+import { cli, onSandbox, root } from '../functions/cli/run.ts';
 
 export interface Ended {
   /** `null` where a signal ended it. */
@@ -34,7 +32,7 @@ export interface Place {
 
 /** Starts one command. */
 export function start(args: readonly string[], { endpoint, env, limitBlocks }: Omit<Place, 'database'>): Started {
-  const program = [process.execPath, bundle, ...args];
+  const program = [process.execPath, cli, ...args];
   // With the signal ignored a write over the limit fails with EFBIG, much as one on a full disk fails with ENOSPC.
   const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${limitBlocks}; exec "$@"`, 'sh', ...program];
   const [file = '', ...rest] = limitBlocks === undefined ? program : limited;

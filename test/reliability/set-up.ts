@@ -1,6 +1,2 @@
-/** Builds the command line once: a build while others run it takes its files away from them. */
-import { buildCli } from '../../infra/build/build.ts';
-
-export default async function setUp(): Promise<void> {
-  await buildCli();
-}
+/** Kills and full disks are of the command line as it is packed. */
+export { default } from '../functions/cli/set-up.ts';

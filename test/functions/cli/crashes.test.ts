@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defect, type Faults, faults, makeFaults } from './faults.ts';
-import { bare, cli, type Ran, root, runProcess } from './run.ts';
+import { bare, cli, type Ran, root, runProcess, sourceCli } from './run.ts';
 
 let made: Faults;
 beforeAll(() => {
@@ -67,7 +67,8 @@ describe('an installation that is damaged', () => {
     ['what a command needs', /shared\/plan\/parse\.ts$/],
   ])('%s cannot be loaded', async (_, pattern) => {
     const { plan, env } = made.unloadable(pattern);
-    const { code, stdout, stderr } = await runProcess(['plan', 'validate', plan], { env: { ...bare(), ...env } });
+    const options = { script: sourceCli, env: { ...bare(), ...env } };
+    const { code, stdout, stderr } = await runProcess(['plan', 'validate', plan], options);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/^hyperpod-auditor: (?:this is a defect of the tool|it could not be loaded)[^\n]+\n[\s\S]*injected/);
   });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLocalStore } from '../../../shared/aws/findings/local/local-store.ts';
-import { bare, cli, root, run, start } from './run.ts';
+import { bare, root, run, sourceCli, start } from './run.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -93,7 +93,7 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
 });
 
 test('Ctrl-C ends its process with 0', async () => {
-  const args = [cli, 'dashboard', '--database', join(folder, 'findings')];
+  const args = [sourceCli, 'dashboard', '--database', join(folder, 'findings')];
   const child = spawn(process.execPath, args, { env: bare(), stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');
   for await (const line of createInterface({ input: child.stdout })) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bare, root, runProcess } from './run.ts';
+import { bare, root, runProcess, sourceCli } from './run.ts';
 
 let folder: string;
 let hook: string;
@@ -25,7 +25,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const loaded = async (...args: readonly string[]) => {
-  const { stderr } = await runProcess(args, { env: { ...bare(), NODE_OPTIONS: `--import ${pathToFileURL(hook).href}` } });
+  const { stderr } = await runProcess(args, {
+    script: sourceCli,
+    env: { ...bare(), NODE_OPTIONS: `--import ${pathToFileURL(hook).href}` },
+  });
   return [...new Set(stderr.split('\n').filter((line) => line.startsWith('loads ')))].toSorted();
 };
 const databases = async (...args: readonly string[]) =>

@@ -3,10 +3,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { inject } from 'vitest';
 import { run as runInProcess } from '../../../functions/cli/run.ts';
 
 export const root = resolve(import.meta.dirname, '../../..');
-export const cli = join(root, 'functions/cli/hyperpod-auditor.mjs');
+/** The launcher of this clone, which runs the sources. */
+export const sourceCli = join(root, 'functions/cli/hyperpod-auditor.mjs');
+/** What starts as a process: the built command line, in projects whose set-up builds it. */
+export const cli: string = inject('builtCli') ?? sourceCli;
 
 export interface Ran {
   readonly code: number | null;

@@ -12,7 +12,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandPrefix } from '../../../functions/process/command-prefix.ts';
 import { installedCommand } from '../../../shared/core/text/own-command.ts';
-import { bare, root, runProcess } from '../cli/run.ts';
+import { bare, root, run } from '../cli/run.ts';
 
 const commands =
   'audit|collect|evaluate|checks|policy|init|plan|fit|quota|readiness|findings|coverage|history|changes|diff|dashboard|alert|tour';
@@ -56,7 +56,7 @@ describe('what is written', () => {
     expect(unsafe(text)).toEqual([]);
   });
 
-  const help = (...of: readonly string[]) => runProcess([...of, '--help']).then(({ stdout }) => stdout.replace(/^Usage: .*$/m, ''));
+  const help = (...of: readonly string[]) => run([...of, '--help']).then(({ stdout }) => stdout.replace(/^Usage: .*$/m, ''));
   test('the help of every command, with examples that begin as this clone is called', async () => {
     const whole = await help();
     const names = [...whole.matchAll(/^ {2}([a-z]+) /gm)].map((m) => m[1] ?? '').filter((n) => commands.split('|').includes(n));
