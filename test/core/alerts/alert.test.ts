@@ -573,8 +573,8 @@ describe('form', () => {
   test('what is not seen names no case of several, and none that is the whole check', () => {
     const seen = (...rows: readonly ReturnType<typeof row>[]) =>
       say(history([{ findings: [watched(8)] }], [{ findings: [watched(8)], rows }]))?.text;
-    expect(seen(row())).toContain('cannot be judged: efa-self-traffic.\n');
-    expect(seen(row({ resource: 'sg-1' }), row({ resource: 'sg-2' }))).toContain('cannot be judged: efa-self-traffic.\n');
+    expect(seen(row())).toContain('not evaluated: efa-self-traffic.\n');
+    expect(seen(row({ resource: 'sg-1' }), row({ resource: 'sg-2' }))).toContain('not evaluated: efa-self-traffic.\n');
   });
 
   test('a first audit writes out required failures only', () => {
@@ -595,7 +595,7 @@ describe('form', () => {
       'unseen and better',
       { findings: [finding({ cluster: '', status: 'fail' })], clusters: [] },
       { findings: [finding({ cluster: '' })], rows: [row({ cluster: '', check: 'vpc-dns' })], clusters: [] },
-      '1 no longer seen, 1 got better',
+      '1 no longer evaluated, 1 got better',
     ],
     [
       'counted',
