@@ -1,12 +1,12 @@
 /** Answers as people read them at a terminal, and as lines of CSV. */
 
 import { type CsvCell, csvOf } from '../../shared/core/render/csv.ts';
-import { printable } from '../../shared/core/render/printable.ts';
 import { unevaluatedText } from '../../shared/core/render/rows.ts';
 import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
 import { ageWords, amountWords, count, moreWords, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import { commandLine } from '../../shared/core/text/command-line.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
+import { printable } from '../../shared/core/text/printable.ts';
 import type { ChangeView } from '../../shared/query/changes.ts';
 import type { CoverageRowView } from '../../shared/query/coverage.ts';
 import type { DifferenceView } from '../../shared/query/diff.ts';

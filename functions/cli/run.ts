@@ -1,6 +1,6 @@
 /** The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from 'commander';
-import { printableLines } from '../../shared/core/render/printable.ts';
+import { printableLines } from '../../shared/core/text/printable.ts';
 import { sayDefect } from '../process/crashes.ts';
 import { NoResultError, noResult, sentenceOf } from '../process/exit.ts';
 import { type CommandIo, currentIo, sayLine, withIo } from '../process/io.ts';

@@ -1,7 +1,7 @@
 /** What the command line knows of where it writes: colour, width, and progress on stderr. */
 import { styleText } from 'node:util';
-import { printable } from '../../shared/core/render/printable.ts';
 import type { Colour } from '../../shared/core/render/terminal.ts';
+import { printable } from '../../shared/core/text/printable.ts';
 import { currentIo, type OutputStream } from '../process/io.ts';
 
 export interface CommandScreen {

@@ -1,5 +1,5 @@
 /** A crash of this tool is no result: one sentence and, below it, what happened. Exit code 1 stays with what an audit finds. */
-import { printableLines } from '../../shared/core/render/printable.ts';
+import { printableLines } from '../../shared/core/text/printable.ts';
 import { noResult } from './exit.ts';
 import { sayLine } from './io.ts';
 import { readerHasGone, stdoutSentence } from './output.ts';

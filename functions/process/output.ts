@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, fstatSync, statSync, writeSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { printableLines } from '../../shared/core/render/printable.ts';
+import { printableLines } from '../../shared/core/text/printable.ts';
 import { NoResultError } from './exit.ts';
 import { currentIo, currentRun } from './io.ts';
 

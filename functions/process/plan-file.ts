@@ -2,8 +2,8 @@
 import { checks } from '../../shared/core/checks/index.ts';
 import type { Warning } from '../../shared/core/evaluation/finding.ts';
 import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
-import { printable } from '../../shared/core/render/printable.ts';
 import { warningLines } from '../../shared/core/render/warnings.ts';
+import { printable } from '../../shared/core/text/printable.ts';
 import { planHash } from '../../shared/plan/hash.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import type { ParsedPlan, PlanSource } from '../../shared/plan/parse.ts';

@@ -1,6 +1,6 @@
 /** A question to the operator at the terminal. */
 import { createInterface } from 'node:readline/promises';
-import { printable } from '../../shared/core/render/printable.ts';
+import { printable } from '../../shared/core/text/printable.ts';
 
 interface Terminal {
   readonly input: NodeJS.ReadableStream;

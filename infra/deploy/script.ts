@@ -6,8 +6,8 @@ import { commandPrefix } from '../../functions/process/command-prefix.ts';
 import { runToEnd, sayDefect } from '../../functions/process/crashes.ts';
 import { NoResultError, noResult, sentenceOf } from '../../functions/process/exit.ts';
 import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../../functions/process/plan-file.ts';
-import { printable, printableLines } from '../../shared/core/render/printable.ts';
 import { startCommandsWith } from '../../shared/core/text/own-command.ts';
+import { printable, printableLines } from '../../shared/core/text/printable.ts';
 
 /** Whether the caller can answer a question. */
 export const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;

@@ -1,7 +1,7 @@
 /** Commands that ask what was found: `findings`, `coverage`, `history`, `changes` and `diff`. */
 
-import { printable } from '../../../shared/core/render/printable.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
+import { printable } from '../../../shared/core/text/printable.ts';
 import { changes } from '../../../shared/query/changes.ts';
 import { coverage } from '../../../shared/query/coverage.ts';
 import { diff } from '../../../shared/query/diff.ts';

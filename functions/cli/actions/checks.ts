@@ -1,7 +1,7 @@
 import { checks } from '../../../shared/core/checks/index.ts';
 import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
-import { printable } from '../../../shared/core/render/printable.ts';
 import { ownCommand } from '../../../shared/core/text/own-command.ts';
+import { printable } from '../../../shared/core/text/printable.ts';
 import { closest } from '../../../shared/core/text/suggestion.ts';
 import { NoResultError } from '../../process/exit.ts';
 import { emit } from '../../process/output.ts';

@@ -1,10 +1,10 @@
 import { onlyReason, readsOf, type Snapshot } from '../../../shared/core/evaluation/facts.ts';
 import { describeSelection } from '../../../shared/core/evaluation/scope.ts';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
-import { printable } from '../../../shared/core/render/printable.ts';
 import { selectionSentences } from '../../../shared/core/render/selection.ts';
 import { whyUnread } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
+import { printable } from '../../../shared/core/text/printable.ts';
 import type { SnapshotFile } from '../../../shared/snapshot/schema.ts';
 import { NoResultError } from '../../process/exit.ts';
 import { sayLine } from '../../process/io.ts';

@@ -1,7 +1,7 @@
-import { printable } from '../../../shared/core/render/printable.ts';
 import { warningLines } from '../../../shared/core/render/warnings.ts';
 import { count } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
+import { printable } from '../../../shared/core/text/printable.ts';
 import type { PlanSource } from '../../../shared/plan/parse.ts';
 import type { PlanProblem } from '../../../shared/plan/problem.ts';
 import { planSchema } from '../../../shared/plan/schema.ts';

@@ -2,9 +2,9 @@
 
 import type { InventoryEntry } from '../../../shared/aws/findings/inventory-reader.ts';
 import { partitionOf, type RegionKey } from '../../../shared/aws/findings/keys.ts';
-import { printable } from '../../../shared/core/render/printable.ts';
 import { statusData, statusExitCode, statusReport, type UnplannedRegion } from '../../../shared/core/render/status.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
+import { printable } from '../../../shared/core/text/printable.ts';
 import { narrowed } from '../../../shared/query/filters.ts';
 import { findings } from '../../../shared/query/findings.ts';
 import { readiness as question, type RegionReadinessView } from '../../../shared/query/readiness.ts';

@@ -1,6 +1,6 @@
 /** The page shows hidden characters as escapes: a text of an account can look like another one. */
 import { options, type VNode } from 'preact';
-import { printableLines } from '../../../shared/core/render/printable.ts';
+import { printableLines } from '../../../shared/core/text/printable.ts';
 
 /** Attributes that are read or heard. Values of choices and addresses stay as they are. */
 const said = (name: string): boolean => ['title', 'alt', 'label', 'placeholder'].includes(name) || name.startsWith('aria-');

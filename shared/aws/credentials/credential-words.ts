@@ -1,8 +1,8 @@
 /** The sources of credentials, and the words that every problem with them uses. */
 import { readFileSync } from 'node:fs';
 import { knownRegions } from '../../core/plan/regions.ts';
-import { printable } from '../../core/render/printable.ts';
 import { commandLine } from '../../core/text/command-line.ts';
+import { printable } from '../../core/text/printable.ts';
 import { closest } from '../../core/text/suggestion.ts';
 import { some } from '../../core/text/words.ts';
 import type { Variables } from '../client/proxy.ts';

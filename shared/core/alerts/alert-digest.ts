@@ -3,11 +3,11 @@
 import type { Level, Warning } from '../evaluation/finding.ts';
 import type { CoverageCount, ReadinessRecord } from '../history/log.ts';
 import { partitionOfRegion } from '../plan/regions.ts';
-import { printable } from '../render/printable.ts';
 import { placeLine } from '../render/warnings.ts';
 import { count, stateOrder, stateWords, timeWords } from '../render/words.ts';
 import { clusterConsole } from '../text/console-links.ts';
 import { type StatusCommand, statusLines } from '../text/own-command.ts';
+import { printable } from '../text/printable.ts';
 import type { AlertMessage } from './alert-message.ts';
 import type { BrokenRoute, PlannedRoute } from './alert-routes.ts';
 import { chatOf } from './chat-notification.ts';

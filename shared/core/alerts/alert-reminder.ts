@@ -1,9 +1,9 @@
 /** The reminder that clusters are still BLOCKED: short, and with the fixes again. */
 
 import { type FindingRecord, type ReadinessRecord, troubleOf } from '../history/log.ts';
-import { printable } from '../render/printable.ts';
 import { accountWords, amountSentence, count, placeWords, subjectLine, timeWords, wrap } from '../render/words.ts';
 import { type StatusCommand, statusLines } from '../text/own-command.ts';
+import { printable } from '../text/printable.ts';
 import { failureData } from './alert-data.ts';
 import { type AlertMessage, incidentOf } from './alert-message.ts';
 import { chatOf } from './chat-notification.ts';

@@ -1,6 +1,6 @@
 /** A chat notification as incoming webhooks take it: Slack's text, or an adaptive card for Teams. */
 
-import { printable, printableLines } from '../render/printable.ts';
+import { printable, printableLines } from '../text/printable.ts';
 import { type ChatNotification, cut } from './chat-notification.ts';
 
 /** Slack cuts a text at 40,000 characters; no one reads as much. */

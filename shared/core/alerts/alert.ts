@@ -14,7 +14,6 @@ import {
   type ReadinessChange,
   type ReadinessRecord,
 } from '../history/log.ts';
-import { printable } from '../render/printable.ts';
 import {
   accountWords,
   amountSentence,
@@ -29,6 +28,7 @@ import {
   wrap,
 } from '../render/words.ts';
 import { ownExample, type StatusCommand, statusLines } from '../text/own-command.ts';
+import { printable } from '../text/printable.ts';
 import { causeWords, newRulesWords, tally } from './alert-causes.ts';
 import { type AlertSections, fails, isNotified, reasonsOf, sectionsOf, worstFirst } from './alert-selection.ts';
 import { headline, sinceWords } from './alert-words.ts';

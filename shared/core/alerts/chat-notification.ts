@@ -2,8 +2,9 @@
  * The notification for Amazon Q Developer in chat applications.
  * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
  */
-import { printable } from '../render/printable.ts';
+
 import { type StatusCommand, statusLine } from '../text/own-command.ts';
+import { printable } from '../text/printable.ts';
 
 /** Amazon Q Developer's custom notification, as far as it is used. */
 export interface ChatNotification {

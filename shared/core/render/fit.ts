@@ -1,7 +1,7 @@
 /** A fit as an operator reads it: the places, the best first, with what is missing in a line; then what to do for the best few. */
 import type { FitResult, Placement, RegionFit } from '../fit/fit-result.ts';
 import type { Obstacle } from '../fit/obstacles.ts';
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 import { colourOf, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
 

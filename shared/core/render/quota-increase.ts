@@ -2,7 +2,7 @@
 import type { QuotaRequest } from '../evaluation/facts.ts';
 import type { IncreaseDecision, IncreaseOutcome, QuotaIncrease, RegionIncreases } from '../quotas/quota-increase.ts';
 import { formatAmount } from '../quotas/quota-usage.ts';
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { byReason, count, whyUnread, wrap } from './words.ts';
 

@@ -3,8 +3,8 @@
 import type { Digest, RegionStatus } from '../alerts/alert-digest.ts';
 import { routeWords, weakWords } from '../alerts/route-text.ts';
 import type { ReadinessState } from '../evaluation/finding.ts';
+import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
-import { printable } from './printable.ts';
 import { type Colour, colourOf } from './terminal.ts';
 import { ageWords, count, moreWords, stateOrder, stateWords, timeWords } from './words.ts';
 

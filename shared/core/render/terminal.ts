@@ -9,8 +9,8 @@ import type {
   ResultSelection,
   Unevaluated,
 } from '../evaluation/finding.ts';
+import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
-import { printable } from './printable.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { warningLines } from './warnings.ts';
 import { amountWords, byReason, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';

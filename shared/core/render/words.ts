@@ -9,7 +9,7 @@ import {
   type RegionResult,
   type Unevaluated,
 } from '../evaluation/finding.ts';
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** What a state is called where people read it. */
 export const stateWords: Readonly<Record<ReadinessState, string>> = {

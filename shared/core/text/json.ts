@@ -1,5 +1,5 @@
 /** JSON: read from outside, and written where it may be read on a terminal. */
-import { printableLines } from '../render/printable.ts';
+import { printableLines } from './printable.ts';
 
 /** The value that a text stands for; `undefined` where it is no JSON. */
 export function jsonOf(text: string): unknown {

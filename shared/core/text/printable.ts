@@ -2,7 +2,7 @@
  * Text from outside, safe to show. A resource's name may contain escapes that clear the screen, a line that looks like a
  * finding, or characters that change the direction of writing or have no width.
  */
-import { showHidden } from '../text/hidden-characters.ts';
+import { showHidden } from './hidden-characters.ts';
 
 /** The same data, each hidden character in its texts as its escape, such as `\u202e`; line breaks too. */
 export function printable<T>(of: T): T {

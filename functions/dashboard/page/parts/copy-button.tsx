@@ -1,6 +1,6 @@
 /** A text to run elsewhere, with a button that copies it. */
 import { useRef, useState } from 'preact/hooks';
-import { printableLines } from '../../../../shared/core/render/printable.ts';
+import { printableLines } from '../../../../shared/core/text/printable.ts';
 
 export function Copyable({ text, label }: { readonly text: string; readonly label: string }) {
   const [said, setSaid] = useState('Copy');
