@@ -1,11 +1,11 @@
 /** What `npm run deploy` says before it does anything, and after it. Pure: from plan, templates and what was read. */
 import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
-import { consolePage } from '../../shared/core/network/resources.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { count, whyUnread, wrap } from '../../shared/core/render/words.ts';
 import { aws, commandLine, fileContents, inEach, shell } from '../../shared/core/text/command-line.ts';
+import { consolePage } from '../../shared/core/text/console-links.ts';
 import { ownCommand } from '../../shared/core/text/own-command.ts';
 import { some } from '../../shared/core/text/words.ts';
 import { boundaryElsewhere } from '../stacks/boundary.ts';

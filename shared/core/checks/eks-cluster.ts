@@ -2,9 +2,10 @@ import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '.
 import { allRunning, type Cluster } from '../evaluation/cluster.ts';
 import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
-import { consolePage, subnetsNamed } from '../network/resources.ts';
+import { subnetsNamed } from '../network/resources.ts';
 import { otherEksUsers } from '../quotas/eks-competition.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
 
 const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters'] as const;

@@ -6,8 +6,8 @@ import { freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf } from '../iam/lifecycle-scripts.ts';
 import { managedPolicy } from '../iam/node-actions.ts';
 import { type ActionDecision, type RoleContext, type RoleGrants, roleGrants, service } from '../iam/role-grants.ts';
-import { consolePage } from '../network/resources.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
 
 /** The AWS CLI lines of `aws iam` about one role. */

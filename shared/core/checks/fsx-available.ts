@@ -1,7 +1,7 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey } from '../evaluation/facts.ts';
 import { type LustreUse, lustreAddress, lustreConsole, lustreUses, otherLustre } from '../network/lustre.ts';
-import { consolePage } from '../network/resources.ts';
+import { consolePage } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 
 export default clusterCheck({

@@ -3,9 +3,10 @@ import { type FileSystem, NotEvaluatedError, type Read, type RouteTable, require
 import { sortedUnique } from '../evaluation/order.ts';
 import { type Block, overlap, parseBlocks, without } from '../network/cidr.ts';
 import { lustreUses } from '../network/lustre.ts';
-import { groupSubnets, subnetOf, vpcConsole } from '../network/resources.ts';
+import { groupSubnets, subnetOf } from '../network/resources.ts';
 import { effectiveRouteTable, routeText, tableText } from '../network/routes.ts';
 import { prefixListEntries } from '../network/traffic.ts';
+import { vpcConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 
 const needs = ['fileSystems', 'subnets', 'routeTables', 'vpcs', 'prefixLists', 'prefixListEntries'] as const;

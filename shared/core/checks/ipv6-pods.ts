@@ -1,6 +1,7 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
+import { subnetOf, subnetsNamed } from '../network/resources.ts';
+import { subnetConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 
 export default clusterCheck({

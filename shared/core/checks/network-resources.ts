@@ -1,6 +1,7 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireValue } from '../evaluation/facts.ts';
-import { securityGroupsNamed, subnetConsole, subnetsNamed, vpcConsole, vpcOf } from '../network/resources.ts';
+import { securityGroupsNamed, subnetsNamed, vpcOf } from '../network/resources.ts';
+import { subnetConsole, vpcConsole } from '../text/console-links.ts';
 
 export default clusterCheck({
   id: 'network-resources',

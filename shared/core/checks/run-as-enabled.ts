@@ -1,7 +1,7 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { imageUser, preferences, runAs, setRunAs, ubuntuPreferences } from '../iam/session-preferences.ts';
-import { consolePage } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
 
 export default clusterCheck({
   id: 'run-as-enabled',

@@ -2,8 +2,8 @@ import { type Case, type CheckContext, type CheckRemediation, clusterCheck, fail
 import { requireKey } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { imageUser, preferences, runAs, setRunAs } from '../iam/session-preferences.ts';
-import { consolePage } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
 
 const tag = 'SSMSessionRunAs';
 

@@ -14,9 +14,9 @@ import {
   scriptDownloads,
   severity,
 } from '../iam/script-downloads.ts';
-import { vpcConsole } from '../network/resources.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
 
 const needs = ['buckets', ...s3PathNeeds] as const;

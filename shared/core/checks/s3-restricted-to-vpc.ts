@@ -5,9 +5,9 @@ import { policyOf } from '../iam/policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
 import { bucketPolicy } from '../iam/script-access.ts';
 import { downloadRoles, endpointOf, type ScriptDownload, scriptDownloads } from '../iam/script-downloads.ts';
-import { vpcConsole } from '../network/resources.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
 
 const needs = ['buckets', 'roles', ...s3PathNeeds] as const;

@@ -1,9 +1,10 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
-import { endpointServices, sharedBy, subnetOf, subnetsWithGroups, vpcConsole } from '../network/resources.ts';
+import { answersPrivateDns, endpointServices, sharedBy, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 import { effectiveRouteTable, egressRoutes } from '../network/routes.ts';
 import { aws } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 
 /**
@@ -54,14 +55,7 @@ export default clusterCheck({
           const owner = sharedBy(context, vpc);
           if (owner !== undefined)
             throw new NotEvaluatedError(`${vpc} belongs to account ${owner}, and its endpoints are visible only to that account`);
-          const usable = requireValue(facts.endpoints).filter(
-            (e) =>
-              e.vpc === vpc &&
-              e.type === 'Interface' &&
-              e.state.toLowerCase() === 'available' &&
-              e.privateDns &&
-              !e.privateDnsOnlyForInbound,
-          );
+          const usable = requireValue(facts.endpoints).filter((e) => e.vpc === vpc && answersPrivateDns(e));
           const services = servicesOf(cluster);
           const missing = services.filter(([s]) => !usable.some((e) => endpointServices(region, s).includes(e.service)));
           const amounts = { have: services.length - missing.length, need: services.length, unit: 'endpoints' };

@@ -1,8 +1,9 @@
 import { type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { RouteTable, Subnet } from '../evaluation/facts.ts';
-import { subnetConsole, subnetOf, subnetsNamed } from '../network/resources.ts';
+import { subnetOf, subnetsNamed } from '../network/resources.ts';
 import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../network/routes.ts';
 import { aws } from '../text/command-line.ts';
+import { subnetConsole } from '../text/console-links.ts';
 
 /** The route may be deleted without harm only where the table serves this one subnet. */
 function goPrivate(

@@ -4,7 +4,8 @@ import { type Facts, requireValue } from '../evaluation/facts.ts';
 import { loadText, smallestMask } from '../network/address-text.ts';
 import { type FreeAddresses, type GroupLoad, nodesOn, placementUnits } from '../network/placement-units.ts';
 import { addressesPerNode, plannedNodes, type Requirement, typesOf } from '../network/requirements.ts';
-import { flexible, subnetConsole, subnetOf, subnetsWithGroups } from '../network/resources.ts';
+import { flexible, subnetOf, subnetsWithGroups } from '../network/resources.ts';
+import { subnetConsole } from '../text/console-links.ts';
 
 /** All addresses that a block can give to interfaces: AWS reserves five. */
 const capacity = (cidr: string): number => 2 ** (32 - Number(cidr.split('/')[1])) - 5;

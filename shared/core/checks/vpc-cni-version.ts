@@ -1,7 +1,7 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey } from '../evaluation/facts.ts';
-import { consolePage } from '../network/resources.ts';
 import { aws, outputOf } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
 
 const least = [1, 18, 3] as const;
 const leastText = least.join('.');

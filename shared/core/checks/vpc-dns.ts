@@ -1,8 +1,9 @@
 import { type CheckContext, type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { sharedBy, subnetsNamed, vpcConsole } from '../network/resources.ts';
+import { sharedBy, subnetsNamed } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
 
 /** Why this cluster cannot do without DNS hostnames in its VPC; `undefined` where nothing asks for them. */
 function needsHostnames(context: CheckContext<'vpcs' | 'endpoints'>, cluster: Cluster, vpc: string): string | undefined {

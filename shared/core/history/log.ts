@@ -74,7 +74,7 @@ export interface FindingChange {
 
 export interface CoverageChange {
   readonly of: 'coverage';
-  /** unseen: it became unevaluated; seen: it no longer is. */
+  /** unseen: it is no longer evaluated; seen: it is again. */
   readonly kind: 'unseen' | 'seen';
   readonly cause: Cause;
   readonly id: string;

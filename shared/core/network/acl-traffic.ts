@@ -3,9 +3,10 @@ import type { Group } from '../evaluation/cluster.ts';
 import { type NetworkAcl, NotEvaluatedError, requireValue, type Subnet } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
 import { type Block, everyIpv4, everyIpv6, parseBlocks } from './cidr.ts';
 import { privateDnsEndpoints, s3End, servesNodes, servesS3, subnetBlocks } from './connections.ts';
-import { flexible, inherits, subnetOf, vpcConsole } from './resources.ts';
+import { flexible, inherits, subnetOf } from './resources.ts';
 import { type AclStop, type AclTraffic, aclStop, everyPort, type PortRange } from './traffic.ts';
 /** Traffic of nodes that network ACLs stop, and the entries that would allow it. */
 

@@ -5,9 +5,9 @@ import type { Subnet } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import type { Competition } from '../quotas/competition.ts';
 import { aws } from '../text/command-line.ts';
+import { subnetConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 import { fitting, type GroupLoad } from './placement-units.ts';
-import { subnetConsole } from './resources.ts';
 
 /** "4 nodes of workers (32 each) and 2 of login (1 each)". */
 export function loadText(loads: readonly GroupLoad[], part: Level): string {

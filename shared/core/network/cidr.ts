@@ -86,6 +86,6 @@ export function without(block: Block, cut: Block): readonly Block[] {
   ];
 }
 
-/** Whether `blocks` together hold every address of `wanted`. */
+/** Whether `blocks` together contain every address of `required`. */
 export const covers = (blocks: readonly Block[], required: readonly Block[]): boolean =>
   blocks.reduce<readonly Block[]>((left, b) => left.flatMap((w) => without(w, b)), required).length === 0;

@@ -5,9 +5,10 @@ import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
 import { byId, byName, sortedUnique } from '../evaluation/order.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
 import { capitalize, listed } from '../text/words.ts';
 import { type Block, parseBlocks } from './cidr.ts';
-import { endpointServices, vpcConsole } from './resources.ts';
+import { answersPrivateDns, endpointServices } from './resources.ts';
 import { type BlockedTraffic, prefixListEntries, type Traffic, type TrafficEnd } from './traffic.ts';
 
 /** Nodes that carry the same security groups. */
@@ -152,10 +153,7 @@ export function privateDnsEndpoints(
   if (!endpoints.ok) return endpoints;
   return {
     ok: true,
-    value: endpoints.value
-      .filter((e) => e.vpc === vpc && e.type === 'Interface' && e.state.toLowerCase() === 'available')
-      .filter((e) => e.privateDns && !e.privateDnsOnlyForInbound)
-      .toSorted(byId),
+    value: endpoints.value.filter((e) => e.vpc === vpc && answersPrivateDns(e)).toSorted(byId),
   };
 }
 

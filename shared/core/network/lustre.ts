@@ -2,7 +2,7 @@
 
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import { byName, sortedUnique } from '../evaluation/order.ts';
-import { consolePage } from './resources.ts';
+import { consolePage } from '../text/console-links.ts';
 
 /** A file system, and the groups that mount it. */
 export interface LustreUse {

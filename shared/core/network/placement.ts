@@ -5,10 +5,10 @@ import { fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { subnetConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 import { fitting, type GroupLoad, loadOf, type PlacementUnit } from './placement-units.ts';
 import { times, total, unplacedNodes } from './requirements.ts';
-import { subnetConsole } from './resources.ts';
 import {
   candidate,
   interfacesIn,

@@ -1,9 +1,8 @@
 /** Finding network resources among the facts. */
 
-import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import type { GroupSpec } from '../evaluation/cluster-spec.ts';
-import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet, type VpcEndpoint } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 
 /** The subnet of that id; `NotEvaluatedError` where subnets could not be read or this one does not exist (network-resources says so). */
@@ -66,34 +65,6 @@ export function sharedBy(context: { readonly account: string; readonly facts: Pi
   return found.owner === context.account ? undefined : found.owner;
 }
 
-const consoles: ReadonlyMap<string, string> = new Map([
-  ['aws-cn', 'console.amazonaws.cn'],
-  ['aws-us-gov', 'console.amazonaws-us-gov.com'],
-]);
-
-/** Host of the console, without the region before it. */
-const consoleHost = (partition: string): string => consoles.get(partition) ?? 'console.aws.amazon.com';
-
-export type ConsoleRegion = Pick<CheckContext, 'partition' | 'region'>;
-
-/** A part of an address. Text with half of a character pair has no encoding, so that half is replaced. */
-const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
-
-/** An address in the console of a region, every value in it encoded: `` consolePage(context)`eks/clusters/${name}` ``. */
-export const consolePage =
-  ({ partition, region }: ConsoleRegion) =>
-  (path: TemplateStringsArray, ...parts: readonly string[]): string =>
-    `https://${encoded(region)}.${consoleHost(partition)}/${String.raw({ raw: path }, ...parts.map(encoded))}`;
-
-/** A page of the VPC console, every value in it encoded: `` vpcConsole(context)`SubnetDetails:subnetId=${id}` ``. */
-export const vpcConsole =
-  (context: ConsoleRegion) =>
-  (page: TemplateStringsArray, ...parts: readonly string[]): string =>
-    `${consolePage(context)`vpcconsole/home?region=${context.region}`}#${String.raw({ raw: page }, ...parts.map(encoded))}`;
-
-/** Console address of one subnet. */
-export const subnetConsole = (context: ConsoleRegion, id: string): string => vpcConsole(context)`SubnetDetails:subnetId=${id}`;
-
 /** Names of an AWS service's VPC endpoint; China has two forms. */
 export const endpointServices = (region: string, service: string): readonly string[] => [
   `com.amazonaws.${region}.${service}`,
@@ -103,3 +74,10 @@ export const endpointServices = (region: string, service: string): readonly stri
 /** Every subnet that nodes of these groups may be placed in, in order. */
 export const groupSubnets = (cluster: Cluster, groups: readonly Group[]): readonly string[] =>
   sortedUnique(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? []));
+
+/** `available`, in the capitals of either API. */
+export const isAvailable = (endpoint: VpcEndpoint): boolean => endpoint.state.toLowerCase() === 'available';
+
+/** Whether an endpoint answers to its service's usual name within its VPC, not for inbound resolvers only. */
+export const answersPrivateDns = (endpoint: VpcEndpoint): boolean =>
+  endpoint.type === 'Interface' && isAvailable(endpoint) && endpoint.privateDns && !endpoint.privateDnsOnlyForInbound;

@@ -14,8 +14,9 @@ import {
   type VpcEndpoint,
 } from '../evaluation/facts.ts';
 import { aws } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
 import { type Block, contains, everyIpv4, overlap, parseBlocks, without } from './cidr.ts';
-import { endpointServices, sharedBy, vpcConsole } from './resources.ts';
+import { answersPrivateDns, endpointServices, isAvailable, sharedBy } from './resources.ts';
 
 /** The table of a subnet: the one it is associated with, else its VPC's main one. `NotEvaluatedError` where neither is visible. */
 export function effectiveRouteTable(facts: Pick<Facts, 'routeTables'>, subnet: Pick<Subnet, 'id' | 'vpc'>): RouteTable {
@@ -98,8 +99,6 @@ interface RouteEffect {
   readonly text: string;
 }
 
-const available = (endpoint: VpcEndpoint): boolean => endpoint.state.toLowerCase() === 'available';
-
 /** A route for S3's prefix list. */
 const isS3 = (context: S3RouteContext, route: Route): boolean =>
   route.prefixList !== undefined && endpointServices(context.region, 's3').includes(awsListName(context.facts, route.prefixList) ?? '');
@@ -124,7 +123,7 @@ function routeEffect(route: Route | undefined, table: string, endpoints: readonl
     };
   if (!toGatewayEndpoint(route)) return { route, reach: 'unsure', text: `${routeText(route)} of ${table}` };
   const endpoint = endpoints?.find((e) => e.id === route.target);
-  if (endpoints && !(endpoint?.type === 'Gateway' && available(endpoint)))
+  if (endpoints && !(endpoint?.type === 'Gateway' && isAvailable(endpoint)))
     return {
       route,
       reach: 'none',
@@ -210,7 +209,7 @@ export function routeToS3(context: S3RouteContext, subnet: Subnet): S3Route {
   const endpoints =
     owner === undefined ? requireValue(facts.endpoints).filter((e) => e.vpc === subnet.vpc && services.includes(e.service)) : undefined;
   const byInterface = endpoints
-    ?.filter((e) => e.type === 'Interface' && available(e) && e.privateDns && !e.privateDnsOnlyForInbound)
+    ?.filter(answersPrivateDns)
     .map((e) => e.id)
     .toSorted()[0];
   if (byInterface && !subnet.ipv6Native)
@@ -259,7 +258,7 @@ function addS3Endpoint(
       console,
     };
   const gateway = endpoints
-    ?.filter((e) => e.type === 'Gateway' && available(e))
+    ?.filter((e) => e.type === 'Gateway' && isAvailable(e))
     .map((e) => e.id)
     .toSorted()[0];
   if (gateway)

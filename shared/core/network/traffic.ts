@@ -74,7 +74,7 @@ const matchesProtocol = (rule: GroupRule, traffic: Traffic): boolean =>
 const portsOf = (rule: { readonly protocol: string; readonly ports?: PortRange }): PortRange =>
   rule.protocol === '-1' || !rule.ports || rule.ports.from === -1 ? everyPort : rule.ports;
 
-/** First ports of the stretches into which the rules' own bounds cut `wanted`: within one, the same rules hold throughout. */
+/** First ports of the stretches into which the rules' own bounds cut `requested`: within one, the same rules hold throughout. */
 function stretches(requested: PortRange, rules: readonly GroupRule[]): readonly number[] {
   const bounds = rules.map(portsOf).flatMap((p) => [p.from, p.to + 1]);
   return [...new Set([requested.from, ...bounds.filter((b) => b > requested.from && b <= requested.to)])].toSorted((a, b) => a - b);

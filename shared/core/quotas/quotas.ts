@@ -2,8 +2,8 @@
 import type { CheckRemediation } from '../evaluation/check.ts';
 import { type Facts, NotEvaluatedError, type Quota, type QuotaRequest, requireKey } from '../evaluation/facts.ts';
 import type { Remediation } from '../evaluation/finding.ts';
-import { consolePage } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
 
 export const quotaNames = {
   cluster: 'Maximum number instances allowed per SageMaker HyperPod cluster',

@@ -1,6 +1,34 @@
 /** Where the AWS console shows a resource. */
+import type { Snapshot } from '../evaluation/facts.ts';
 import type { Finding } from '../evaluation/finding.ts';
-import { type ConsoleRegion, consolePage, subnetConsole } from '../network/resources.ts';
+
+const consoles: ReadonlyMap<string, string> = new Map([
+  ['aws-cn', 'console.amazonaws.cn'],
+  ['aws-us-gov', 'console.amazonaws-us-gov.com'],
+]);
+
+/** Host of the console, without the region before it. */
+const consoleHost = (partition: string): string => consoles.get(partition) ?? 'console.aws.amazon.com';
+
+export type ConsoleRegion = Pick<Snapshot, 'partition' | 'region'>;
+
+/** A part of an address. Text with half of a character pair has no encoding, so that half is replaced. */
+const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
+
+/** An address in the console of a region, every value in it encoded: `` consolePage(context)`eks/clusters/${name}` ``. */
+export const consolePage =
+  ({ partition, region }: ConsoleRegion) =>
+  (path: TemplateStringsArray, ...parts: readonly string[]): string =>
+    `https://${encoded(region)}.${consoleHost(partition)}/${String.raw({ raw: path }, ...parts.map(encoded))}`;
+
+/** A page of the VPC console, every value in it encoded: `` vpcConsole(context)`SubnetDetails:subnetId=${id}` ``. */
+export const vpcConsole =
+  (context: ConsoleRegion) =>
+  (page: TemplateStringsArray, ...parts: readonly string[]): string =>
+    `${consolePage(context)`vpcconsole/home?region=${context.region}`}#${String.raw({ raw: page }, ...parts.map(encoded))}`;
+
+/** Console address of one subnet. */
+export const subnetConsole = (context: ConsoleRegion, id: string): string => vpcConsole(context)`SubnetDetails:subnetId=${id}`;
 
 /** Address of the page of a resource, by its ARN, id or address; `undefined` for what is no resource of AWS, such as a part of a request. */
 export function consoleOf(resource: string, place: ConsoleRegion): string | undefined {

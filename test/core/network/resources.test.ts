@@ -2,20 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { type Cluster, clustersOf } from '../../../shared/core/evaluation/cluster.ts';
 import {
-  consolePage,
   endpointServices,
   flexible,
   inherits,
   securityGroupsNamed,
   sharedBy,
-  subnetConsole,
   subnetOf,
   subnetsNamed,
   subnetsWithGroups,
-  vpcConsole,
   vpcOf,
 } from '../../../shared/core/network/resources.ts';
 import type { ClusterRequest } from '../../../shared/core/plan/plan.ts';
+import { consolePage, subnetConsole, vpcConsole } from '../../../shared/core/text/console-links.ts';
 import {
   account,
   broken,
