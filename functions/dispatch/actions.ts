@@ -46,7 +46,7 @@ export async function sweep({ home, log, metrics }: FunctionTools): Promise<void
   const work = publishing(home);
   const { failed, ...swept } = await deliverPending(work);
   log('pending alerts', { ...swept });
-  metrics({ PendingCommits: swept.pending, PendingSeconds: swept.oldestSeconds, AlertsPublished: swept.told });
+  metrics({ PendingCommits: swept.pending, PendingSeconds: swept.oldestSeconds, AlertsPublished: swept.notified });
   if (failed.length > 0) throw new CombinedError(failed, 'Some alerts could not be published');
 }
 
@@ -58,8 +58,8 @@ export async function reminders({ home, log, metrics }: FunctionTools): Promise<
 }
 
 export async function routes({ home, log, metrics }: FunctionTools): Promise<void> {
-  const { broken, looked } = await checkRoutes(publishing(home));
-  if (looked && broken.length > 0) log('alert routes are broken', { broken });
+  const { broken, isNew } = await checkRoutes(publishing(home));
+  if (isNew && broken.length > 0) log('alert routes are broken', { broken });
   metrics({ RoutesBroken: broken.length });
 }
 

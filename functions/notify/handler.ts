@@ -24,7 +24,7 @@ export const handler = lambda('notify', notifyEvent, async (records, tools): Pro
       const { stack, ...work } = wired();
       const status = statusOf(stack, tools.home);
       const outcome = await deliverCommit({ account: commit.account, region: commit.region }, commit.seq, { ...work, status });
-      if (outcome === 'told') published += 1;
+      if (outcome === 'notified') published += 1;
       tools.log('commit', { ...commit, outcome });
     } catch (error) {
       tools.logError('commit could not be published', error, { ...commit, sequenceNumber });

@@ -131,7 +131,7 @@ export function readRequest(state: AnswerState, request: WireRequest, now: Date 
   const { headers } = request;
   const authorization = typeof headers.authorization === 'string' ? headers.authorization : undefined;
   const scope = scopeOf(authorization);
-  if (!scope) return plain(403, 'MissingAuthenticationToken', 'The request is not signed, so it cannot be told which service it is for.');
+  if (!scope) return plain(403, 'MissingAuthenticationToken', 'The request is not signed, so its service is unknown.');
   const service = services.get(scope.service);
   if (!service) return plain(404, 'UnknownService', `The sandbox account has no service ${scope.service}.`);
   try {

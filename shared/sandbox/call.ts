@@ -86,12 +86,12 @@ export interface Paging {
   readonly token: string;
   /** Rows of a page that was not asked to be smaller, and the most anyone gets. */
   readonly most: number;
-  /** How the service calls a token it did not give, and a size that is none. */
+  /** Error codes for an unknown token and for an invalid size. */
   readonly badToken: string;
   readonly badSize: string;
 }
 
-/** What a token holds on to: the same question, so that nobody goes on with another one. */
+/** A token belongs to one request; with another request it is refused. */
 function question(call: PagedCall, paging: Paging): string {
   const rest = Object.entries(call.input).filter(([member]) => member !== paging.size && member !== paging.token);
   return JSON.stringify([call.caller.account, call.region, call.service, call.operation, rest.toSorted(([a], [b]) => (a < b ? -1 : 1))]);

@@ -86,7 +86,7 @@ const iam = z.strictObject({
 const bucket = z.strictObject({
   region: z.string(),
   policy: policyDocument.optional(),
-  /** Accounts that may read it beside its owner. */
+  /** Accounts that may read it, in addition to its owner. */
   sharedWith: strings.default([]),
   /** Key → content. */
   objects: z.record(z.string(), z.string()).default({}),
@@ -95,7 +95,7 @@ const bucket = z.strictObject({
 const account = z.strictObject({
   /** Denied in every region, and for services that have none. */
   denied,
-  /** Roles that others may enter: name → who, and the external id they have to say. */
+  /** Roles that other accounts may assume: name → these accounts, and the external id that they have to send. */
   enterable: z.record(z.string(), z.strictObject({ by: strings, externalId: z.string().optional() })).default({}),
   iam: iam.prefault({}),
   buckets: z.record(z.string(), bucket).default({}),
@@ -131,7 +131,7 @@ function* slips(d: Description): Generator<string> {
   for (const [id, a] of Object.entries(d.accounts)) {
     for (const [name, r] of Object.entries(a.regions)) {
       const where = `accounts.${id}.regions.${name}`;
-      if (!regionNames.includes(name)) yield `${where}: there is no region of that name; there are ${regionNames.join(', ')}`;
+      if (!regionNames.includes(name)) yield `${where}: unknown region; expected one of ${regionNames.join(', ')}`;
       for (const [service, q] of Object.entries(r.quotas)) {
         const names = new Set([...defaultQuotas(service, name), ...(q?.more ?? [])].map((row) => row.name));
         for (const key of [
@@ -144,7 +144,7 @@ function* slips(d: Description): Generator<string> {
       }
     }
     for (const [name, b] of Object.entries(a.buckets))
-      if (!regionNames.includes(b.region)) yield `accounts.${id}.buckets.${name}.region: there is no region "${b.region}"`;
+      if (!regionNames.includes(b.region)) yield `accounts.${id}.buckets.${name}.region: unknown region "${b.region}"`;
   }
 }
 
@@ -173,7 +173,7 @@ export function readDescription(file: string): Description {
 /** A region with nothing in it but AWS's defaults. */
 export const emptyRegion: SandboxRegion = region.parse({});
 
-/** The description with one region of one account changed: how drift and tests write their difference. Throws where there is no such account. */
+/** The description with one region of one account changed: how drift and tests write their difference. Throws if the account does not exist. */
 export function changeRegion(
   d: Description,
   accountId: string,

@@ -5,7 +5,7 @@ import { storyAccountId } from './story.ts';
 export interface DriftStep {
   readonly name: string;
   readonly region: string;
-  /** What happened, as someone would tell it. */
+  /** What happened, as a sentence. */
   readonly says: string;
   readonly apply: (description: Description) => Description;
 }

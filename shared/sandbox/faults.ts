@@ -98,7 +98,7 @@ interface ServiceErrors {
   readonly throttled: readonly [code: string, status: number];
   readonly denied: readonly [code: string, status: number];
   readonly broken: readonly [code: string, status: number];
-  /** Credentials nobody knows, and any credentials in a region that is not enabled. */
+  /** Unknown credentials, and any credentials in a region that is not enabled. */
   readonly stranger: readonly [code: string, status: number];
   /** A request whose date is not that of the service. */
   readonly skewed: readonly [code: string, status: number];
@@ -166,7 +166,7 @@ export function broken(service: string, status: 500 | 503 = 500): RefusalError {
   return new RefusalError(code, 'An internal error has occurred. Please try your request again later.', status);
 }
 
-/** The service's own way to say: these credentials are nobody's here. */
+/** The service's own way to say: these credentials are unknown. */
 export function unknownCredentials(service: string): RefusalError {
   const [code, status] = wordingOf(service).stranger;
   const message =

@@ -1,6 +1,6 @@
 /**
  * The sandbox account: a server on loopback that answers an auditor's calls as AWS would, from a description. All of them
- * read but one: a request for a quota increase is kept, and stands in the history from then on.
+ * read, except one: a request for a quota increase is stored and appears in the history from then on.
  * Point any AWS SDK client at its endpoint; the access key id is the account.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -32,7 +32,7 @@ export interface SandboxOptions {
   readonly clockAheadMs?: number;
   /** Default: any free port. */
   readonly port?: number;
-  /** Sees each answer as it leaves; not those that a fault cuts short, nor what is said to a call that cannot be told. */
+  /** Receives each answer that is sent, except those that a fault truncates and those to requests that could not be read. */
   readonly onAnswer?: (call: RecordedCall, answer: WireAnswer) => void;
   /** Replaces an answer by another before it leaves. */
   readonly rewrite?: (call: RecordedCall, answer: WireAnswer) => WireAnswer;
@@ -42,7 +42,7 @@ export interface RecordedCall {
   readonly service: string;
   readonly operation: string;
   readonly region: string;
-  /** Empty where the credentials are nobody's. */
+  /** Empty for unknown credentials. */
   readonly account: string;
   /** When it arrived, milliseconds since 1970. */
   readonly at: number;
@@ -54,13 +54,13 @@ export interface Sandbox {
   readonly calls: readonly RecordedCall[];
   /** What the world is like from now on. */
   readonly setDescription: (description: Description) => void;
-  /** Replaces all faults; counting starts anew. */
+  /** Replaces all faults; counting starts at zero. */
   readonly setFaults: (faults: readonly Fault[]) => void;
   /** Ends every connection, hanging ones too. */
   readonly close: () => Promise<void>;
 }
 
-/** Credentials that lead into an account of the sandbox. The secret is never looked at: there is nothing to keep. */
+/** Credentials that lead into an account of the sandbox. Signatures are not verified, so any secret works. */
 export const sandboxCredentials = (account: string) => ({ accessKeyId: account, secretAccessKey: 'sandbox' });
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -86,7 +86,7 @@ function sendHalf(response: ServerResponse, answer: WireAnswer): void {
   response.write(body.subarray(0, body.length >> 1), () => response.socket?.destroy());
 }
 
-/** The faults, looked through: one on an operation that is not there would never strike and look like a passed test. */
+/** Validates the faults: one on an unknown operation would never strike, and its test would pass. */
 function checked(faults: readonly Fault[]): readonly Fault[] {
   const names = new Set(['*', ...[...services.keys()].map((s) => `${s}:*`), ...operations]);
   const stray = faults.filter((f) => !names.has(f.on)).map((f) => f.on);

@@ -10,7 +10,7 @@ export interface TypeRow {
   readonly cards: number;
   readonly interfaces: number;
   readonly ipv4: number;
-  /** How many EFA interfaces; 0 is none. */
+  /** How many EFA interfaces; 0: no EFA. */
   readonly efa: number;
   readonly cpus: number;
   readonly mib: number;
@@ -37,7 +37,7 @@ const offeredIn: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> = n
   ]),
 );
 
-/** EC2 type → zone ids, as AWS offers them in a region; empty for a region nobody knows. */
+/** EC2 type → zone ids, as AWS offers them in a region; empty for an unknown region. */
 export const offerings = (region: string): ReadonlyMap<string, readonly string[]> => offeredIn.get(region) ?? new Map();
 
 export const regionNames: readonly string[] = [...offeredIn.keys()].toSorted();
@@ -58,7 +58,7 @@ const optInRegions: ReadonlySet<string> = new Set([
   'me-south-1',
 ]);
 
-/** The status of a region nobody did anything about. */
+/** The status of a region by default. */
 export const defaultOptIn = (region: string): 'opt-in-not-required' | 'not-opted-in' =>
   optInRegions.has(region) || !offeredIn.has(region) ? 'not-opted-in' : 'opt-in-not-required';
 

@@ -105,8 +105,8 @@ function duplicateOf(snapshots: readonly Snapshot[]): string | undefined {
 }
 
 /**
- * Parses the text of a snapshot file completely. `version`: this version, named where the file is of another one. Whatever it
- * returns as snapshots has the types of `core/evaluation/facts.ts`, no matter who wrote the file.
+ * Parses the text of a snapshot file completely. `version`: this version, named where the file is of another one. The
+ * snapshots that it returns have the types of `core/evaluation/facts.ts`, regardless of who wrote the file.
  */
 export function parseSnapshots(text: string, { file, version }: { readonly file: string; readonly version: string }): ParsedSnapshots {
   const refuse = (why: string): ParsedSnapshots => ({ ok: false, message: `${file} is not a valid snapshot: ${why}.` });

@@ -29,7 +29,7 @@ export interface AuditInput {
 
 export interface AuditOutcome {
   readonly snapshot: Snapshot;
-  /** With mutes, ages, and the last verdicts of what cannot be judged now. */
+  /** With mutes, ages, and the last results of what could not be evaluated. */
   readonly result: RegionResult;
   /** What is different from the audit before. At a first audit everything, with the cause `baseline`. */
   readonly changes: readonly Change[];

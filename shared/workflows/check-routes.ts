@@ -18,10 +18,10 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /**
- * Whether only the account can end a subscription; `undefined` where nobody may look. AWS's own lists differ in what that
- * call is granted on, and a note that cannot be written is no reason to stop looking at who listens.
+ * Whether only the account can end a subscription; `undefined` if the caller may not read it. AWS's own lists differ in what that
+ * call is granted on, and a denied call must not end the check of the routes.
  */
-async function guardedAsFarAsSeen(arn: string, topics: AlertTopics): Promise<boolean | undefined> {
+async function guardedIfReadable(arn: string, topics: AlertTopics): Promise<boolean | undefined> {
   try {
     return await topics.isGuarded(arn);
   } catch (error) {
@@ -30,8 +30,8 @@ async function guardedAsFarAsSeen(arn: string, topics: AlertTopics): Promise<boo
   }
 }
 
-/** What of the planned routes is broken, and which of the addresses that hear anybody could silence. */
-async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Promise<Omit<RoutesMarker, 'at'>> {
+/** The planned routes that are broken, and the addresses whose subscription any recipient of a message can end. */
+async function readRoutes({ plan, topics, webhookFunction }: DispatchWork): Promise<Omit<RoutesMarker, 'at'>> {
   const listening = new Map<TopicName, readonly Subscription[]>();
   const broken: BrokenRoute[] = [];
   const weak: PlannedRoute[] = [];
@@ -43,7 +43,7 @@ async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Prom
     if (state !== 'well') broken.push({ ...route, topicArn: topics.arnOf(topic), state });
     else if (protocol === 'email') {
       const arns = carrying(route, subscriptions).flatMap((s) => s.arn ?? []);
-      const guarded = await Promise.all(arns.map((arn) => guardedAsFarAsSeen(arn, topics)));
+      const guarded = await Promise.all(arns.map((arn) => guardedIfReadable(arn, topics)));
       if (guarded.every((of) => of === false)) weak.push(route);
     }
   }
@@ -51,18 +51,18 @@ async function seenRoutes({ plan, topics, webhookFunction }: DispatchWork): Prom
 }
 
 /**
- * Looks at the subscriptions once a day, and every hour while a route is broken, and keeps what it saw; in between, what
- * it saw last. `looked`: it looked just now.
+ * Reads the subscriptions once a day, and every hour while a route is broken, and stores the result; in between, returns
+ * the stored one. `isNew`: they were read now.
  */
-export async function checkRoutes(work: DispatchWork): Promise<RoutesMarker & { readonly looked: boolean }> {
+export async function checkRoutes(work: DispatchWork): Promise<RoutesMarker & { readonly isNew: boolean }> {
   const { marks, now } = work;
   const at = now();
   const before = await marks.routes();
   const age = before === undefined ? Number.POSITIVE_INFINITY : at.getTime() - Date.parse(before.at);
   // A little less than that, so that sweeps that come late do not put it off.
-  const kept = before && before.broken.length > 0 ? 50 * minute : 23 * hour;
-  if (before && age < kept && age > -clockToleranceMs) return { ...before, looked: false };
-  const routes = { at: at.toISOString(), ...(await seenRoutes(work)) };
+  const validMs = before && before.broken.length > 0 ? 50 * minute : 23 * hour;
+  if (before && age < validMs && age > -clockToleranceMs) return { ...before, isNew: false };
+  const routes = { at: at.toISOString(), ...(await readRoutes(work)) };
   await marks.saveRoutes(routes);
-  return { ...routes, looked: true };
+  return { ...routes, isNew: true };
 }

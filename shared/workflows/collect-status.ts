@@ -1,4 +1,4 @@
-/** How things stand over all places: what the weekly digest and the command `readiness` say. */
+/** The status over all regions: the content of the weekly digest and of the command `readiness`. */
 import pLimit from 'p-limit';
 import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
@@ -42,7 +42,7 @@ async function openFailures(table: StatusWork['table']): Promise<ReadonlyMap<str
   return by;
 }
 
-/** Commits that should have been told by now: not those of the last minutes, nor what is held back on purpose. */
+/** Commits whose notifications are overdue: not those of the last minutes, nor debounced changes. */
 async function pendingOf({ table, now }: StatusWork): Promise<number> {
   let pending = 0;
   let cursor: string | undefined;
@@ -67,7 +67,7 @@ export async function collectStatus(
   const twoPeriods = 2 * (longestGapMinutes(plan.schedule) ?? minutesOfDay) * 60_000;
   const limit = pLimit(readsAtOnce);
   const failures = await openFailures(table);
-  const standings = await Promise.all(
+  const statuses = await Promise.all(
     places.map(({ account, region }) =>
       limit(async (): Promise<RegionStatus> => {
         const last = await table.summary({ account, region });
@@ -94,10 +94,10 @@ export async function collectStatus(
       }),
     ),
   );
-  // Where nobody names regions, one without HyperPod is passed over and has nothing to be said of.
-  const shown = regionsOf(plan) === undefined ? standings.filter((s) => s.last) : standings;
-  // Regions that nobody plans any more have no standing, and their failures are nobody's.
-  const sum = (of: (s: RegionStatus) => number) => standings.reduce((n, s) => n + of(s), 0);
+  // If the plan names no regions, those without HyperPod are skipped and not shown.
+  const shown = regionsOf(plan) === undefined ? statuses.filter((s) => s.last) : statuses;
+  // Regions that the plan no longer contains are not counted, nor are their failures.
+  const sum = (of: (s: RegionStatus) => number) => statuses.reduce((n, s) => n + of(s), 0);
   const routes = await marks.routes();
   return {
     at: at.toISOString(),

@@ -1,6 +1,6 @@
 /**
- * From a commit to the people: every message of it is accepted by every topic, and only then it is no longer pending. So
- * whoever dies on the way leaves it pending, and the next one who looks tells it again.
+ * Delivers the notifications of a commit. It stays pending until every topic accepted all of its messages, so that after a
+ * crash the next delivery sends them again.
  */
 
 import { partitionOf, type RegionKey, sortKeys } from '../aws/findings/keys.ts';
@@ -24,17 +24,17 @@ export interface DeliveryWork {
 }
 
 /**
- * told: a message went out; silent: there was nothing to say; held: what flaps waits to be told, or dropped; done: nothing
- * was left to do, because it was told before or is no longer kept.
+ * notified: a message was published; silent: no change notifies; debounced: changes wait until they have lasted, or are dropped;
+ * done: the commit was delivered before, or has expired.
  */
-export type DeliveryOutcome = 'told' | 'silent' | 'held' | 'done';
+export type DeliveryOutcome = 'notified' | 'silent' | 'debounced' | 'done';
 
 const whereOf = (place: RegionKey, seq: number): string =>
   `All of it is in the findings table: partition key ${partitionOf(place)}, sort key ${sortKeys.commit(seq)}.`;
 
 const alertAfterOf = (c: Change): string | undefined => (c.of === 'coverage' ? undefined : c.alertAfter);
 
-/** Whether what a held change brought is the case without a break since then. What can no longer be seen was so when it was last seen. */
+/** Whether the result of a debounced change has lasted since. What is no longer evaluated counts with its last result. */
 function isStill(change: Change, state: RegionState): boolean {
   if (change.of === 'readiness') {
     const now = state.readiness.get(change.id);
@@ -46,14 +46,14 @@ function isStill(change: Change, state: RegionState): boolean {
   return now.since === change.after.since && severity(now.finding) === severity(change.after.finding);
 }
 
-/** So long an audit is waited for that tells whether it lasted. Then none will come: the region left the plan, or audits stopped. */
-const longestHoldMs = 24 * 3_600_000;
+/** How long to wait for an audit that shows whether a change lasted. Later none is expected: the region left the plan, or audits stopped. */
+const longestDebounceMs = 24 * 3_600_000;
 
-/** Facts of a time to come are a wrong clock's: nobody waits for such a time. */
+/** Facts dated in the future come from a wrong clock and count as due. */
 const isDue = (after: string, commit: Commit, factsAt: string, now: Date): boolean =>
-  factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestHoldMs;
+  factsAt >= after || Date.parse(commit.factsAt) > now.getTime() || now.getTime() - Date.parse(after) > longestDebounceMs;
 
-/** Tells what of a commit is to be told now. Rejects where a topic did not accept it; then it is still pending. */
+/** Publishes what of a commit is due. Rejects if a topic did not accept it; the commit is then still pending. */
 export async function deliverCommit(
   place: RegionKey,
   seq: number,
@@ -64,9 +64,9 @@ export async function deliverCommit(
   const chosen = atLeast(commit, plan.alerts.minimum);
   const context: AlertContext = { ...place, status, ...(commit.alias !== undefined && { alias: commit.alias }) };
   const where = whereOf(place, seq);
-  const held = chosen.changes.filter((c) => isNotified(c) && alertAfterOf(c) !== undefined);
+  const debounced = chosen.changes.filter((c) => isNotified(c) && alertAfterOf(c) !== undefined);
 
-  /** To each topic that has not got it yet; what those that took it now took is kept, so that they are not sent it again. */
+  /** Publishes to each topic that has not accepted it yet, and stores which topics accepted it, so that none receives it twice. */
   const publish = async (message: AlertMessage): Promise<void> => {
     try {
       await topics.publish(message, commit.accepted);
@@ -81,26 +81,26 @@ export async function deliverCommit(
     const message = messageOf(chosen, context, where);
     if (message) {
       await publish(message);
-      said = 'told';
+      said = 'notified';
     }
-    if (held.length > 0) {
+    if (debounced.length > 0) {
       await table.markNotified(place, seq);
-      return said === 'told' ? 'told' : 'held';
+      return said === 'notified' ? 'notified' : 'debounced';
     }
-  } else if (held.length > 0) {
+  } else if (debounced.length > 0) {
     const after =
-      held
+      debounced
         .map((c) => alertAfterOf(c) ?? '')
         .toSorted()
         .at(-1) ?? '';
     const last = await table.summary(place);
-    if (!last || !isDue(after, commit, last.factsAt, now())) return 'held';
+    if (!last || !isDue(after, commit, last.factsAt, now())) return 'debounced';
     const state = await table.currentState(place);
-    const still = state ? held.filter((c) => isStill(c, state)) : held;
+    const still = state ? debounced.filter((c) => isStill(c, state)) : debounced;
     const message = messageOf({ ...chosen, changes: still }, { ...context, held: true }, where);
     if (message) {
       await publish(message);
-      said = 'told';
+      said = 'notified';
     }
   }
   await table.confirmNotified(place, seq);

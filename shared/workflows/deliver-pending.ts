@@ -8,22 +8,22 @@ const minute = 60_000;
 
 const pendingFor = 10 * minute;
 export interface PendingDelivery {
-  readonly told: number;
-  /** Still to be told, and not because they are held back. */
+  readonly notified: number;
+  /** Not delivered, and not because they are debounced. */
   readonly pending: number;
-  /** How long the oldest of these waits, in seconds. */
+  /** The age of the oldest of these, in seconds. */
   readonly oldestSeconds: number;
 }
 
 /**
- * Publishes what has been pending for more than ten minutes: the stream forgets after a day, the table does not. What
- * was told and held part of it back is looked at as well. `failed`: what stood in the way.
+ * Publishes what has been pending for more than ten minutes: the stream retains records for a day, the table for longer. Commits
+ * with debounced changes are included. `failed`: the errors.
  */
 export async function deliverPending(work: DispatchWork): Promise<PendingDelivery & { readonly failed: readonly unknown[] }> {
   const { table, now } = work;
   const { topics, refuse } = countRefusals(work.topics);
   const failed: unknown[] = [];
-  let told = 0;
+  let notified = 0;
   let pending = 0;
   let oldestSeconds = 0;
   let cursor: string | undefined;
@@ -36,10 +36,10 @@ export async function deliverPending(work: DispatchWork): Promise<PendingDeliver
       const outcome: DeliveryOutcome | 'failed' | 'left' = refuse()
         ? 'left'
         : await deliverCommit({ account, region }, seq, { ...work, topics }).catch((error: unknown) => {
-            failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be told: ${messageOf(error)}`, { cause: error }));
+            failed.push(new Error(`Commit ${seq} of ${account}/${region} could not be delivered: ${messageOf(error)}`, { cause: error }));
             return 'failed' as const;
           });
-      if (outcome === 'told') told += 1;
+      if (outcome === 'notified') notified += 1;
       if (outcome === 'failed' || outcome === 'left') {
         pending += 1;
         oldestSeconds = Math.max(oldestSeconds, Math.round(Math.abs(age) / 1000));
@@ -47,5 +47,5 @@ export async function deliverPending(work: DispatchWork): Promise<PendingDeliver
     }
     cursor = page.cursor;
   } while (cursor !== undefined);
-  return { told, pending, oldestSeconds, failed };
+  return { notified, pending, oldestSeconds, failed };
 }

@@ -1,5 +1,5 @@
 /**
- * The workflow of a fit: list what a cluster could be put on in each region, read the facts once, judge every placement,
+ * The workflow of a fit: list what a cluster could be put on in each region, read the facts once, evaluate every placement,
  * rank them all. Reads only, keeps nothing; the command line and a server call it alike.
  */
 import pLimit from 'p-limit';
@@ -57,13 +57,13 @@ export async function findPlaces(
   const eks = wanted.orchestrator === 'eks' && (wanted.eksCluster ?? true);
   const limit = pLimit(regionsAtOnce);
   let done = 0;
-  const judged = await Promise.all(
+  const evaluated = await Promise.all(
     names.map((region) =>
       limit(async () => {
-        const tell = (what: string, finished = false) => onProgress?.({ region, what, finished, done, total: names.length });
-        tell('listing subnets and security groups');
+        const report = (what: string, finished = false) => onProgress?.({ region, what, finished, done, total: names.length });
+        report('listing subnets and security groups');
         const found = candidatesOf(wanted, await listNetworks(region, eks, settings), { account, partition, region });
-        // The names tell the placements apart; those of the judgement are chosen beside the clusters that run.
+        // The names distinguish the placements; none is the name of a running cluster.
         const clusters = plannedOf(
           wanted,
           found.candidates,
@@ -77,11 +77,11 @@ export async function findPlaces(
           plan: { clusters },
           settings,
           facts: fitFacts(wanted),
-          onProgress: ({ fact, done: read, total }) => tell(`${read} of ${total} facts read (${fact})`),
+          onProgress: ({ fact, done: read, total }) => report(`${read} of ${total} facts read (${fact})`),
         });
         const { region: as, placements } = fitRegion(wanted, found, snapshot);
         done += 1;
-        tell(rankPlacements(placements)[0]?.state ?? as.state, true);
+        report(rankPlacements(placements)[0]?.state ?? as.state, true);
         return { as, placements, at: snapshot.factsAt };
       }),
     ),
@@ -91,10 +91,10 @@ export async function findPlaces(
     tool: { name: 'hyperpod-auditor', version: toolVersion, rules: rules.hash },
     account,
     ...(alias !== undefined && { alias }),
-    at: judged.map((j) => j.at).toSorted()[0] ?? new Date().toISOString(),
+    at: evaluated.map((j) => j.at).toSorted()[0] ?? new Date().toISOString(),
     wanted,
     notLookedAt: uncheckedParts(wanted),
-    regions: judged.map((j) => j.as),
-    placements: rankPlacements(judged.flatMap((j) => j.placements)),
+    regions: evaluated.map((j) => j.as),
+    placements: rankPlacements(evaluated.flatMap((j) => j.placements)),
   };
 }

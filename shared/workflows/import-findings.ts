@@ -1,6 +1,6 @@
 /**
- * From the log to Security Hub: whatever was committed since the last import, then the mark that says so. Whoever is
- * woken, for whatever reason, brings it up to date, so that a wake-up that was lost costs nothing but time.
+ * From the log to Security Hub: everything that was committed since the last import, then the marker of the import. Every
+ * invocation imports all that is missing, so that a lost event only delays an import.
  */
 import type { RegionKey } from '../aws/findings/keys.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
@@ -31,7 +31,7 @@ export async function importFindings(place: RegionKey, { table, marks, hub }: Im
     const commit = await table.commit(place, seq);
     if (commit) commits.push(commit);
   }
-  // Without a mark, and where commits are no longer kept, what is wrong now is told as a whole.
+  // Without a marker, and if commits have expired, all current failures are imported.
   const whole = done === undefined || commits.length < state.seq - done;
   const findings = lastWords([
     ...commits.flatMap((commit) => importsOfCommit(named, commit, hub.region)),

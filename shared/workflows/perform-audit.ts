@@ -1,4 +1,4 @@
-/** What becomes of a request for an audit: later, or the way into the account, the audit, and the marks of changes. */
+/** Runs one audit request: defers it, or assumes the account's role, audits the region and updates its change markers. */
 
 import { type CallRecord, withConnection } from '../aws/client/calls.ts';
 import type { AwsSettings } from '../aws/client/settings.ts';
@@ -30,13 +30,13 @@ export interface AuditWork {
 }
 
 export interface PerformedAudit {
-  /** later: back in the queue; skipped: nobody named the region and HyperPod is not offered there. */
+  /** later: back in the queue; skipped: the plan does not name the region and HyperPod is not offered there. */
   readonly state: 'audited' | 'later' | 'skipped';
   readonly outcome?: AuditOutcome;
   readonly calls: readonly CallRecord[];
   /** How something was found out. */
   readonly notes: Collected['notes'];
-  /** Something changed while the audit looked, so another one was asked for. */
+  /** Something changed during the audit, so another one was requested. */
   readonly again?: true;
 }
 
@@ -55,14 +55,14 @@ interface AuditAccess {
   readonly closed?: Parameters<typeof collectRegion>[0]['closed'];
 }
 
-/** Settings that lead into the account; where it stays closed, why: then the audit finds nothing but that, and tells it. */
+/** Settings for calls in the account, or why its role cannot be assumed: that is then the only result of the audit. */
 async function openAccount(account: string, { plan, home, settings }: AuditWork): Promise<AuditAccess> {
   if (account === home.account) {
     const alias = await withConnection(settings, home.region, ({ call }) => aliasOf(call));
     return { settings, ...(alias !== undefined && { alias }) };
   }
-  const door = { account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) };
-  const entered = await assumeAuditRole(door, settings);
+  const target = { account, partition: home.partition, ...(plan.auditRole && { role: plan.auditRole }) };
+  const entered = await assumeAuditRole(target, settings);
   if (!entered.ok) return { settings, closed: entered };
   return { settings: entered.settings, ...(entered.alias !== undefined && { alias: entered.alias }) };
 }
@@ -106,7 +106,7 @@ async function settleMarkers(
   { marks, queue, now }: Pick<AuditWork, 'marks' | 'queue' | 'now'>,
 ): Promise<true | undefined> {
   const { account, region, auditId } = request;
-  // Facts that were thrown away because this audit was done before clear nothing: nobody looked at them.
+  // Facts that were discarded because this audit was done before clear nothing: they were not evaluated.
   const factsAt = discarded === 'repeated' ? '0' : snapshot.factsAt;
   const left = await marks.clearDirty({ account, region }, factsAt);
   if (!left || !isChangeId(auditId)) return undefined;

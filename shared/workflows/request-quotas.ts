@@ -1,6 +1,6 @@
 /**
- * The workflow of quota increases: read what the plan lacks and whether it may be asked for; then, on somebody's word,
- * send it, looking again right before each request. An operator's errand: nothing that is deployed does this.
+ * The workflow of quota increases: computes the increases that the plan needs and whether they may be requested; then, once
+ * the operator confirms, sends them, reading each quota again right before its request. Nothing that is deployed does this.
  */
 import pLimit from 'p-limit';
 import type { AwsSettings } from '../aws/client/settings.ts';
@@ -25,7 +25,7 @@ import { count } from '../core/render/words.ts';
 
 const ownChecks = checks.filter((c) => quotaChecks.includes(c.id));
 
-/** The facts that the checks of quotas rest on. */
+/** The facts that the checks of quotas depend on. */
 export const quotaFacts: readonly FactName[] = [
   ...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...ownChecks.flatMap((c) => c.needs)]),
 ];
@@ -34,7 +34,7 @@ export interface IncreaseOptions {
   readonly identity: Pick<Identity, 'account' | 'partition'>;
   readonly plan: Plan;
   readonly regions: readonly string[];
-  /** What is under way in a region, or, once it is finished, how many increases it lacks. */
+  /** The step under way in a region, or, once it is finished, how many increases it needs. */
   readonly onProgress?: (progress: {
     readonly region: string;
     readonly what: string;
@@ -46,7 +46,7 @@ export interface IncreaseOptions {
 
 const regionsAtOnce = 6;
 
-/** What the plan lacks in these regions of the caller's account, and what may be sent. Sends nothing. */
+/** The increases that the plan needs in these regions of the caller's account, and which may be sent. Sends nothing. */
 export async function prepareIncreases(options: IncreaseOptions, settings: AwsSettings): Promise<readonly RegionIncreases[]> {
   const { identity, plan, regions, onProgress } = options;
   const limit = pLimit(regionsAtOnce);
@@ -54,7 +54,7 @@ export async function prepareIncreases(options: IncreaseOptions, settings: AwsSe
   const read = await Promise.all(
     regions.map((region) =>
       limit(async () => {
-        const tell = (what: string, finished = false) => onProgress?.({ region, what, finished, done, total: regions.length });
+        const report = (what: string, finished = false) => onProgress?.({ region, what, finished, done, total: regions.length });
         const { snapshot } = await collectRegion({
           account: identity.account,
           partition: identity.partition,
@@ -62,11 +62,11 @@ export async function prepareIncreases(options: IncreaseOptions, settings: AwsSe
           plan,
           settings,
           facts: quotaFacts,
-          onProgress: ({ fact, done: facts, total }) => tell(`${facts} of ${total} facts read (${fact})`),
+          onProgress: ({ fact, done: facts, total }) => report(`${facts} of ${total} facts read (${fact})`),
         });
         const own = increasesOf(snapshot, evaluate(plan, snapshot, ownChecks));
         done += 1;
-        tell(own.state === 'audited' ? `lacks ${count(own.increases.length, 'increase')}` : (own.reason ?? own.state), true);
+        report(own.state === 'audited' ? `${count(own.increases.length, 'increase')} needed` : (own.reason ?? own.state), true);
         return own;
       }),
     ),
@@ -90,9 +90,9 @@ const stops: Readonly<Record<string, { readonly all: boolean; readonly reason: s
   TooManyRequestsException: { all: true, reason: 'AWS throttles increase requests; try again in some minutes' },
 };
 
-async function send(increase: QuotaIncrease, desk: QuotaClient, now: () => Date): Promise<IncreaseOutcome & { readonly code?: string }> {
+async function send(increase: QuotaIncrease, client: QuotaClient, now: () => Date): Promise<IncreaseOutcome & { readonly code?: string }> {
   const { desired } = increase;
-  const before = await desk.standing(increase);
+  const before = await client.state(increase);
   if (!before.ok)
     return {
       increase,
@@ -102,10 +102,10 @@ async function send(increase: QuotaIncrease, desk: QuotaClient, now: () => Date)
     };
   const decision = decideIncrease(desired, before.value.value, before.value.requests, now().toISOString());
   if (decision.do !== 'send') return { increase, result: 'skipped', decision };
-  const taken = await desk.request(increase, desired);
+  const taken = await client.request(increase, desired);
   if (taken.ok) return { increase, result: 'sent', ...taken.value };
   // An answer that was lost, or lost once and asked for again, may hide a request that was taken: the history knows.
-  const later = await desk.standing(increase);
+  const later = await client.state(increase);
   const known = new Set(before.value.requests.map((r) => r.id));
   const own = later.ok ? later.value.requests.find((r) => r.desired === desired && !known.has(r.id)) : undefined;
   if (own && (isOpen(own) || own.status === 'APPROVED'))
@@ -126,35 +126,35 @@ async function send(increase: QuotaIncrease, desk: QuotaClient, now: () => Date)
 }
 
 /**
- * Sends every increase whose decision is to send, one after the other, and tells each outcome as it is known. A failure of
- * one loses none of the others; once AWS says that it takes no more, the rest is held. Safe to repeat: each is looked at
- * again right before it is sent.
+ * Sends every increase whose decision is to send, one after the other, and reports each outcome as it is known. A failure of
+ * one loses none of the others; once AWS says that it takes no more, the rest is held. Safe to repeat: each quota is read
+ * again right before its request.
  */
 export async function sendIncreases(
   prepared: readonly RegionIncreases[],
   settings: AwsSettings,
-  told: (outcome: IncreaseOutcome) => Promise<void>,
+  onOutcome: (outcome: IncreaseOutcome) => Promise<void>,
   now: () => Date = () => new Date(),
 ): Promise<readonly IncreaseOutcome[]> {
   const outcomes: IncreaseOutcome[] = [];
   const stopped = new Map<string, string>();
-  const tell = async (outcome: IncreaseOutcome) => {
+  const report = async (outcome: IncreaseOutcome) => {
     outcomes.push(outcome);
-    await told(outcome);
+    await onOutcome(outcome);
   };
   for (const { region, optIn, increases } of prepared) {
-    const wanted = increases.filter((i) => i.decision.do === 'send');
-    if (wanted.length === 0) continue;
+    const toSend = increases.filter((i) => i.decision.do === 'send');
+    if (toSend.length === 0) continue;
     const pool = optIn ? region : '';
-    await withQuotaClient(region, settings, async (desk) => {
-      for (const increase of wanted) {
+    await withQuotaClient(region, settings, async (client) => {
+      for (const increase of toSend) {
         const reason = stopped.get('*') ?? stopped.get(pool);
         if (reason !== undefined) {
-          await tell({ increase, result: 'held', reason });
+          await report({ increase, result: 'held', reason });
           continue;
         }
-        const { code, ...outcome } = await send(increase, desk, now);
-        await tell(outcome as IncreaseOutcome);
+        const { code, ...outcome } = await send(increase, client, now);
+        await report(outcome as IncreaseOutcome);
         const stop = code === undefined ? undefined : stops[code];
         if (stop) stopped.set(stop.all ? '*' : pool, stop.reason);
       }

@@ -13,7 +13,7 @@ import { countRefusals, isPartial } from './topic-refusals.ts';
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Places with a required failure that nobody muted: only there can a cluster be BLOCKED and someone want to hear of it. */
+/** Regions with a required failure that is not muted: only there can a cluster be BLOCKED and need a reminder. */
 async function openPlaces(table: DispatchWork['table']): Promise<ReadonlyMap<string, readonly (RegionKey & FindingRecord)[]>> {
   const records: (RegionKey & FindingRecord)[] = [];
   let cursor: string | undefined;
@@ -34,7 +34,7 @@ function isPlanned({ account, region }: RegionKey, plan: Plan): boolean {
   return (regions?.includes(region) ?? true) && (!Array.isArray(plan.accounts) || plan.accounts.includes(account));
 }
 
-/** What was last seen longer ago than this is no longer known to be so; that audits stopped is told in other ways. */
+/** A state older than this is no longer certain; other notifications report that audits stopped. */
 const longestKnownMs = (schedule: string): number => Math.max(48 * hour, 2 * (longestGapMinutes(schedule) ?? 0) * minute);
 
 interface ReminderPolicy {
@@ -51,21 +51,21 @@ async function remindOf(
   work: DispatchWork,
 ): Promise<boolean> {
   const { table, marks, topics, now } = work;
-  const last = await table.summary(place);
+  const summary = await table.summary(place);
   const at = now();
-  const blocked = (last?.readiness ?? []).filter((r) => r.state === 'BLOCKED');
-  if (!last || blocked.length === 0 || at.getTime() - Date.parse(last.factsAt) > knownMs) return false;
+  const blocked = (summary?.readiness ?? []).filter((r) => r.state === 'BLOCKED');
+  if (!summary || blocked.length === 0 || at.getTime() - Date.parse(summary.factsAt) > knownMs) return false;
   const reminded = await marks.reminded(place);
   const isDue = (r: ReadinessRecord) => {
-    const told = reminded[r.cluster];
+    const last = reminded[r.cluster];
     // What was reminded of before it became BLOCKED this time was another trouble; what is dated ahead, a wrong clock.
-    const since = told !== undefined && told > r.since && Date.parse(told) <= at.getTime() + clockToleranceMs ? told : r.since;
+    const since = last !== undefined && last > r.since && Date.parse(last) <= at.getTime() + clockToleranceMs ? last : r.since;
     return at.getTime() - Date.parse(since) >= every * hour;
   };
   const due = blocked.filter((r) => isDue(r) && failures.some(concerns(r)));
   if (due.length === 0) return false;
   const where = `The failures are in the findings table under ${partitionOf(place)}, sort keys F#….`;
-  const alias = last.alias === undefined ? {} : { alias: last.alias };
+  const alias = summary.alias === undefined ? {} : { alias: summary.alias };
   const refused = await topics
     .publish(reminderOf({ ...place, ...alias, at: at.toISOString(), clusters: due, failures, where, status: work.status }))
     .catch((error: unknown) => {
@@ -73,14 +73,17 @@ async function remindOf(
       throw error;
     });
   const names = new Set(blocked.map((r) => r.cluster));
-  const kept = Object.entries(reminded).filter(([cluster]) => names.has(cluster));
-  await marks.saveReminded(place, { ...Object.fromEntries(kept), ...Object.fromEntries(due.map((r) => [r.cluster, at.toISOString()])) });
-  // Somebody was reminded; that another topic does not work is told, and not made good by a flood.
+  const remaining = Object.entries(reminded).filter(([cluster]) => names.has(cluster));
+  await marks.saveReminded(place, {
+    ...Object.fromEntries(remaining),
+    ...Object.fromEntries(due.map((r) => [r.cluster, at.toISOString()])),
+  });
+  // One topic accepted the reminder. The failure of another is reported, and not repeated with every sweep.
   if (refused !== undefined) throw refused;
   return true;
 }
 
-/** Nobody wants to hear of the same trouble more often, nor less often unless they say so. */
+/** Hours between reminders, unless the plan sets them. */
 const daily = 24;
 
 /**
@@ -101,7 +104,7 @@ export async function sendReminders(work: DispatchWork): Promise<{ readonly sent
     try {
       if (await remindOf({ account, region }, records, reminding, { ...work, topics: { ...work.topics, ...topics } })) sent += 1;
     } catch (error) {
-      failed.push(new Error(`Nobody could be reminded of ${account}/${region}: ${messageOf(error)}`, { cause: error }));
+      failed.push(new Error(`No reminder could be sent for ${account}/${region}: ${messageOf(error)}`, { cause: error }));
     }
   }
   return { sent, failed };

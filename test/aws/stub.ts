@@ -47,10 +47,10 @@ export interface Stub {
   readonly setToken: (token: string, subscription: StubSubscription) => void;
   /** Outputs of the one stack there is, by name. */
   readonly setStack: (name: string, outputs: Readonly<Record<string, string>>) => void;
-  /** Entries that PutEvents hands back as failed, asked anew at each call. */
+  /** Entries that PutEvents hands back as failed, asked again at each call. */
   readonly setRefusedEntries: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
   /** Findings that Security Hub does not take, by their id. */
-  readonly setUnwantedFindings: (unwanted: (id: string) => boolean) => void;
+  readonly setRefusedFindings: (refused: (id: string) => boolean) => void;
   /**
    * Lets so many writes take effect. The last of them is not answered any more, whatever comes later does not arrive, and
    * `kill` is called: the caller's process is to end there.
@@ -69,7 +69,7 @@ const services: Readonly<Record<string, string>> = {
   DynamoDB_20120810: 'dynamodb',
 };
 
-/** Operations of services that are told apart by path. */
+/** Operations of services that are distinguished by path. */
 const paths: Readonly<Record<string, string>> = { '/findings/import': 'securityhub:BatchImportFindings' };
 /** Calls that change something. */
 const writes: ReadonlySet<string> = new Set([
@@ -119,7 +119,7 @@ const errors = {
 function refusal(service: string, kind: keyof typeof errors): Answer {
   const { status, json, sns } = errors[kind];
   if (service === 'webhook') return { status: kind === 'throttle' ? 429 : kind === 'refuse' ? 404 : 500, type: 'text/plain', body: 'no' };
-  const message = 'The stub was told to say so.';
+  const message = 'The stub was set to say so.';
   if (service === 'sns' || service === 'cloudformation')
     return xmlAnswer(
       status,
@@ -137,7 +137,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
   let awaited: { readonly token: string; readonly subscription: StubSubscription } | undefined;
   let stack: { readonly name: string; readonly outputs: Readonly<Record<string, string>> } | undefined;
   let refused: (entry: Input) => boolean = () => false;
-  let unwanted: (id: string) => boolean = () => false;
+  let refusedFinding: (id: string) => boolean = () => false;
   let messages = 0;
   let cut: { readonly after: number; readonly kill: () => void; written: number } | undefined;
   /** Under a cut, writes go one by one, so that "after" means something. */
@@ -158,7 +158,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
         return snsAnswer('Publish', `<MessageId>m-${messages}</MessageId>`);
       }
       case 'sns:ListSubscriptionsByTopic': {
-        // Two a page, so that whoever reads only the first is found out.
+        // Two a page, so that a caller that reads only the first is detected.
         const from = Number(input.NextToken ?? 0);
         const mine = subscriptions.filter((s) => s.TopicArn === undefined || s.TopicArn === input.TopicArn);
         const members = mine
@@ -214,7 +214,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
         return jsonAnswer(200, { ARN: input.SecretId, Name: 'webhook', SecretString: secret });
       case 'securityhub:BatchImportFindings': {
         const ids = (input.Findings as readonly Input[]).map((f) => String(f.Id));
-        const failed = ids.filter(unwanted).map((Id) => ({ Id, ErrorCode: 'InvalidInput', ErrorMessage: 'the stub was told so' }));
+        const failed = ids.filter(refusedFinding).map((Id) => ({ Id, ErrorCode: 'InvalidInput', ErrorMessage: 'the stub was set so' }));
         const counts = { FailedCount: failed.length, SuccessCount: ids.length - failed.length };
         return { status: 200, type: 'application/json', body: JSON.stringify({ ...counts, FailedFindings: failed }) };
       }
@@ -249,7 +249,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     return { status: passed.status, type: passed.headers.get('content-type') ?? '', body: await passed.text() };
   }
 
-  /** What of a call still happens under a cut; `undefined`: nobody is there any more to hear the answer. */
+  /** What of a call still happens under a cut; `undefined`: the caller no longer waits for the answer. */
   async function throughCut(operation: string, act: () => Promise<Answer>): Promise<Answer | undefined> {
     if (!cut) return act();
     if (!writes.has(operation)) return cut.written > cut.after ? undefined : act();
@@ -330,8 +330,8 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     setRefusedEntries: (next) => {
       refused = next;
     },
-    setUnwantedFindings: (next) => {
-      unwanted = next;
+    setRefusedFindings: (next) => {
+      refusedFinding = next;
     },
     setCut: (next) => {
       cut = next && { ...next, written: 0 };

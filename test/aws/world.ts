@@ -302,7 +302,7 @@ export function memoryOfQuotas(): QuotaMemory {
   const kept = new Map<string, QuotaList>();
   return {
     recall: async (shelf) => kept.get(JSON.stringify(shelf)),
-    keep: async (shelf, list) => {
+    store: async (shelf, list) => {
       kept.set(JSON.stringify(shelf), list);
     },
   };

@@ -2,7 +2,7 @@
 import { type Description, parseDescription } from '../../shared/sandbox/description.ts';
 import { account, region, type Seeded } from './seed.ts';
 
-/** A training plan that nobody can make through an API without paying for it. */
+/** A training plan, which cannot be made through an API without paying for it. */
 export const trainingPlan = `arn:aws:sagemaker:${region}:${account}:training-plan/p5-winter`;
 
 /** The description of that account. */

@@ -48,7 +48,7 @@ export async function startCloud(describe: (on: Seeded) => Description): Promise
     const to = (operation: string): string => (byMoto(operation) ? moto.endpoint : bySandbox(operation) ? sandbox.endpoint : serverless());
     const headersFor = (headers: OutgoingHttpHeaders, address: string): OutgoingHttpHeaders =>
       address === ministack?.endpoint
-        ? // The host is signed. AWS is reached by TLS, and policies here refuse whoever comes without.
+        ? // The host is signed. AWS is reached by TLS, and policies here refuse requests without it.
           { ...headers, 'x-forwarded-proto': 'https' }
         : { ...headers, host: new URL(address).host, authorization: asAccount(headers.authorization) };
     const router = await startRouter(to, { headersFor });

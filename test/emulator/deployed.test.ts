@@ -73,12 +73,12 @@ const isAlert = (kind: string, where: string) => (body: string) => {
 /** The first message of an inbox that is like that, waited for. */
 const arrival = (what: string, inbox: Inbox, fits: (body: string) => boolean): Promise<Received> =>
   until(what, async () => (await inbox.messages()).map((body) => (fits(body) ? received(body) : undefined)).find((m) => m !== undefined));
-/** How many audits have looked at a region: each asks once which clusters there are. */
+/** How many audits have read a region: each lists its clusters once. */
 const looks = (where: string): number => by('audit').filter((a) => a.operation === 'sagemaker:ListClusters' && a.region === where).length;
 const published = (topic: string): readonly Answered[] =>
   by('notify').filter((a) => a.operation === 'sns:Publish' && a.input.TopicArn === output(topic));
-const toldAll = () =>
-  until('every commit to be told', async () => ((await d.table.pendingCommits()).items.length === 0 ? true : undefined));
+const allNotified = () =>
+  until('every commit to be notified', async () => ((await d.table.pendingCommits()).items.length === 0 ? true : undefined));
 const depth = async (QueueUrl: string) => {
   const AttributeNames = [
     'ApproximateNumberOfMessages',
@@ -130,8 +130,8 @@ test('the stack stands, all of it', async () => {
   const { StackResources = [] } = await new CloudFormationClient(d.cloud.root).send(
     new DescribeStackResourcesCommand({ StackName: stackNames.audit }),
   );
-  const standing = StackResources.filter((r) => r.ResourceStatus === 'CREATE_COMPLETE').map((r) => r.LogicalResourceId);
-  expect(standing.toSorted()).toEqual(Object.keys(d.template.Resources).toSorted());
+  const complete = StackResources.filter((r) => r.ResourceStatus === 'CREATE_COMPLETE').map((r) => r.LogicalResourceId);
+  expect(complete.toSorted()).toEqual(Object.keys(d.template.Resources).toSorted());
   expect(await tableNow()).toMatchObject({
     DeletionProtectionEnabled: true,
     BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
@@ -145,7 +145,7 @@ test('its schedule has both regions audited, and a first audit is one message ea
   await d.audited(at);
   expect((await stateOf(west)).readiness).toEqual({ bare: 'AT_RISK', eval: 'AT_RISK', llm: 'AT_RISK' });
   expect((await stateOf(east)).readiness).toEqual({ 'llm-east': 'READY' });
-  await toldAll();
+  await allNotified();
   expect(published('DriftAlerts')).toHaveLength(2);
   for (const place of places) {
     const { Subject } = await arrival(`the first alert of ${place.region}`, d.alerts, isAlert('first', place.region));
@@ -153,7 +153,7 @@ test('its schedule has both regions audited, and a first audit is one message ea
   }
 });
 
-test('drift is told in every form to whoever subscribed', async () => {
+test('drift is notified in every form to all subscribers', async () => {
   const { nodeGroup } = d.cloud.seeded;
   const self = { GroupId: nodeGroup, IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: nodeGroup }] }] };
   await new EC2Client({ ...d.cloud.root, endpoint: d.cloud.moto.endpoint }).send(new RevokeSecurityGroupEgressCommand(self));
@@ -174,8 +174,8 @@ test('drift is told in every form to whoever subscribed', async () => {
   expect(json.Subject).toBe(`HyperPod ${region} (${account}): eval is BLOCKED, 1 more cluster changed; 4 got worse`);
   expect(data).toMatchObject({ schemaVersion: 1, account, region, level: 'required', commit: `${account}/${region}/2` });
   expect(data.readiness.filter((r) => r.state === 'BLOCKED').map((r) => r.cluster)).toEqual(['eval', 'llm']);
-  const told = data.changes.filter((c) => c.check === 'efa-self-traffic');
-  expect(told.map((c) => [c.kind, c.cause, c.cluster, c.resource, c.status])).toEqual(
+  const changes = data.changes.filter((c) => c.check === 'efa-self-traffic');
+  expect(changes.map((c) => [c.kind, c.cause, c.cluster, c.resource, c.status])).toEqual(
     ['eval', 'llm'].map((cluster) => ['regressed', 'account', cluster, nodeGroup, 'fail']),
   );
   expect(json.MessageAttributes).toMatchObject({
@@ -203,7 +203,7 @@ test('drift is told in every form to whoever subscribed', async () => {
   expect(text).toContain('efa-self-traffic');
   expect(text).toMatch(new RegExp(`aws ec2 authorize-security-group-egress --region ${region} --group-id ${nodeGroup} `));
   const mailed = d.cloud.ministack.log().split(`SNS fanout → email ${email}`).length - 1;
-  await toldAll();
+  await allNotified();
   expect(mailed).toBeGreaterThanOrEqual(3);
   expect(d.cloud.ministack.log().split(`SNS fanout → email ${email}`)).toHaveLength(published('DriftAlerts').length + 1);
 
@@ -259,7 +259,7 @@ test.each([
   expect(expected.status).toBe(200);
 });
 
-test('an audit without a change alerts nobody and writes three small items', async () => {
+test('an audit without a change notifies no one and writes three small items', async () => {
   const before = await itemsNow();
   const alerts = published('DriftAlerts').length;
   const at = new Date().toISOString();
@@ -282,10 +282,10 @@ test('an audit without a change alerts nobody and writes three small items', asy
 test('the same event once more is no second audit', async () => {
   const [newest] = (await d.table.audits(west)).items;
   const before = await itemsNow();
-  const looked = places.map((p) => looks(p.region) + 1);
+  const expected = places.map((p) => looks(p.region) + 1);
   await d.tick('schedule', newest?.auditId.replace('schedule-', '') ?? '');
-  await until('both audits to have looked and the queue to be empty', async () => {
-    const all = places.every((p, n) => looks(p.region) === looked[n]);
+  await until('both audits to have run and the queue to be empty', async () => {
+    const all = places.every((p, n) => looks(p.region) === expected[n]);
     return all && (await depth(output('AuditQueue'))).every((n) => n === 0) ? true : undefined;
   });
   expect(await itemsNow()).toEqual(before);
@@ -304,7 +304,7 @@ test('more requests than may run at once wait in the queue, and none is lost', a
       })),
     }),
   );
-  // Taken off the queue only once it was done: one that failed would be held back there.
+  // Taken off the queue only once it was done: one that failed would stay there.
   await until('every one of them to be audited', async () =>
     looks(otherRegion) - before >= requests && (await depth(output('AuditQueue'))).every((n) => n === 0) ? true : undefined,
   );
@@ -312,7 +312,7 @@ test('more requests than may run at once wait in the queue, and none is lost', a
   expect((await stateOf(east)).readiness).toEqual({ 'llm-east': 'BLOCKED' });
 });
 
-test('the sweep looks at the routes, and the digest says how things stand', async () => {
+test('the sweep checks the routes, and the digest reports the status', async () => {
   const at = new Date().toISOString();
   await d.tick('sweep', at);
   const marks = markersTable({ store: dynamoStore({ client: documentClient(d.cloud.root), tableName: output('FindingsTable') }) });
@@ -351,7 +351,7 @@ test('a change in the account asks for an audit a little later', async () => {
   next = d.synth({ retentionDays: 30, schedule: 'rate(2 hours)' });
   const key = `${account}#${region} DIRTY`;
   const dirty = async () => JSON.parse((await itemsNow()).get(key) ?? '{}').since !== undefined;
-  // As the rule hands it over: nobody but AWS puts such an event on a bus, here as there.
+  // As the rule hands it over: only AWS puts such an event on a bus, here as there.
   const id = randomUUID();
   await d.invoke(output('DispatchFunction'), {
     version: '0',
@@ -378,7 +378,7 @@ test('a change in the account asks for an audit a little later', async () => {
 test('another plan is deployed over it: what was found stays, and the audits go on from there', async () => {
   const before = await itemsNow();
   const assembly = await next;
-  // The emulator ends whoever still works when a function is replaced.
+  // The emulator ends running invocations when a function is replaced.
   await until('the queue to be empty', async () => ((await depth(output('AuditQueue'))).every((n) => n === 0) ? true : undefined));
   expect(await d.cdk.deploy(assembly)).toEqual(d.outputs);
   expect(await itemsNow()).toEqual(before);

@@ -131,7 +131,7 @@ export interface Received {
   readonly MessageAttributes?: { readonly [name: string]: { readonly Type: string; readonly Value: string } };
 }
 
-/** A queue, looked into as often as somebody asks. */
+/** A queue, read on every request. */
 export interface Inbox {
   readonly url: string;
   readonly arn: string;
@@ -158,7 +158,7 @@ export interface Deployment {
   readonly schedule: (kind: string) => Promise<Target>;
   /** Lets the emulator's own Scheduler run a schedule's target once, for a time. */
   readonly runOnce: (kind: string, at: string) => Promise<void>;
-  /** Calls a schedule's target as Scheduler does: its input, the time filled in, and nobody waits for the answer. */
+  /** Calls a schedule's target as Scheduler does: its input, the time filled in, without waiting for the answer. */
   readonly tick: (kind: string, at: string) => Promise<void>;
   /** Puts any event to a function, without waiting. */
   readonly invoke: (functionName: string, event: unknown) => Promise<void>;
@@ -227,7 +227,7 @@ export async function deploy(): Promise<Deployment> {
         },
       };
     };
-    /** A queue that takes a topic's messages, and nobody else's. */
+    /** A queue that takes the messages of a topic only. */
     const subscribed = async (name: string, TopicArn: string, filter?: object): Promise<Inbox> => {
       const policy = {
         Version: '2012-10-17',

@@ -61,7 +61,7 @@ describe('networks, as moto has them', () => {
     );
     const { eksNames, eksClusters } = await listNetworks(region, true, settings);
     expect(eksNames).toEqual({ ok: true, value: ['train'] });
-    // moto does not say the VPC, so nobody can tell which subnets go with it.
+    // moto does not say the VPC, so the subnets of its VPC are unknown.
     expect(eksClusters.train).toEqual({ ok: false, reason: 'the answer could not be read: it has no usable vpcId' });
     expect((await listNetworks(region, 'none', settings)).eksNames).toEqual({ ok: true, value: [] });
   });

@@ -31,7 +31,7 @@ const exported = (of: Result) => ({
   asff: JSON.parse(asff(of)),
 });
 
-/** The audit of a region in which everything is looked at and one thing cannot be. */
+/** The audit of a region in which one fact cannot be read. */
 async function audited(): Promise<Result> {
   const sandbox = await startSandbox({ description: world(), faults: [{ on: 'fsx:*', kind: 'deny' }] });
   try {

@@ -192,7 +192,7 @@ describe('errors are those that the operation or its protocol knows', () => {
   });
 
   test.each([
-    ['credentials nobody knows', { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' }, undefined],
+    ['unknown credentials', { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' }, undefined],
     ['a region that is not enabled', sandboxCredentials(account), 'ap-southeast-3'],
   ])('%s', async (_, credentials, region) => {
     const judged = judge(await each(region, credentials));

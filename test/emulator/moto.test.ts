@@ -165,7 +165,7 @@ describe('facts', () => {
       // Two interfaces and the endpoint's.
       [on.nodes]: subnet(on.nodes, 'usw2-az1', '10.1.0.0/24', 248),
       [on.pods]: subnet(on.pods, 'usw2-az2', '10.1.4.0/22', 1018),
-      // The NAT gateway's; nobody named this subnet, it stands in the same VPC.
+      // The NAT gateway's; no cluster names this subnet, it is in the same VPC.
       [on.open]: subnet(on.open, 'usw2-az1', '10.1.2.0/28', 10),
     });
   });
@@ -453,7 +453,7 @@ const because = (result: RegionResult, cluster: string) => {
 };
 
 describe('verdicts', () => {
-  test('nothing is left unjudged', () => {
+  test('everything is evaluated', () => {
     expect(whole.result.state).toBe('audited');
     expect(whole.result.coverage.unevaluated).toEqual([]);
   });
@@ -484,7 +484,7 @@ describe('verdicts', () => {
     });
   });
 
-  test('a cluster that runs, and could go on with the script mended', () => {
+  test('a cluster that runs, and is ready once its script is fixed', () => {
     expect(because(whole.result, 'bare')).toEqual({ state: 'AT_RISK', because: [`lifecycle-scripts ${script}`] });
     const { state, because: reasons } = because(whole.result, 'eval');
     expect(state).toBe('AT_RISK');
@@ -510,7 +510,7 @@ describe('verdicts', () => {
 });
 
 describe('a region that is not enabled', () => {
-  test('is told by moto in another region, and asked nothing', async () => {
+  test('is reported by moto in another region, and receives no calls', async () => {
     const { facts: off, answered, result } = await audit(() => moto, 'ap-east-1');
     expect(off.regionOptIn).toEqual({ ok: true, value: 'not-opted-in' });
     expect(answered.map((a) => a.operation)).toEqual(['ec2:DescribeRegions']);

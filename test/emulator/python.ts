@@ -14,14 +14,14 @@ function must(command: string, args: readonly string[]): void {
   if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${done.status}.`);
 }
 
-/** The stamp says for which requirements the environment was made; another list makes it anew. */
+/** The stamp says for which requirements the environment was made; with another list it is made again. */
 export function ensureVenv(): void {
   const requirements = join(import.meta.dirname, 'requirements.txt');
   const stamp = join(venv, 'made-for');
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const expected = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === expected) return;
   process.stderr.write('making the Python environment for the emulator tests (once, about a minute) …\n');
   must('python3', ['-m', 'venv', '--clear', venv]);
   must(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, expected);
 }

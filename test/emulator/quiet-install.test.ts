@@ -60,11 +60,11 @@ async function cloneIn(name: string): Promise<string> {
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'hyperpod-auditor-quiet-')));
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
-  const wanted = [
+  const packages = [
     ...majors.map((major) => `node-${major}@npm:node-linux-${process.arch}@${major}`),
     ...new Set(Object.values(nodes).map((major) => `npm-${major}@npm:npm@${major}`)),
   ];
-  await execute('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...wanted], { cwd: folder });
+  await execute('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...packages], { cwd: folder });
 }, 30 * minutes);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

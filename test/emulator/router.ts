@@ -1,5 +1,5 @@
 /**
- * One address before several servers: every request goes to whom its operation belongs, told from the signature and the
+ * One address before several servers: every request goes to the server of its operation, known from the signature and the
  * body as the sandbox tells it, and what was asked, by whom, and who answered is on record.
  */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request as send } from 'node:http';
@@ -51,7 +51,7 @@ function askedBy(request: IncomingMessage, body: Buffer): Asked {
   const [, region, name] = scope.exec(request.headers.authorization ?? '') ?? [];
   const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://router');
   const { method = 'GET', headers } = request;
-  // Somebody follows an address that was given out, to confirm a subscription.
+  // A subscriber follows the address of a confirmation.
   if (!region || !name) return { operation: `unsigned:${query.get('Action') ?? `${method} ${path}`}`, input: {}, region: '' };
   const { operation, input } = (services.get(name)?.protocol.read ?? read)({ method, path, query, headers, body: body.toString() });
   return { operation: `${name}:${operation}`, input, region };
@@ -122,7 +122,7 @@ export async function startRouter(
       response.end(content);
     };
     handle().catch((error: unknown) => {
-      // Nobody is tested who answers this: it has to be seen, not retried.
+      // No server under test answers this: it has to be seen, not retried.
       response.writeHead(400, { 'content-type': 'text/plain' });
       response.end(`The router failed: ${error}`);
     });

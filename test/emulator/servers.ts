@@ -28,7 +28,7 @@ async function answers(url: string): Promise<true | undefined> {
   try {
     return (await fetch(url)).ok || undefined;
   } catch (error) {
-    // As long as nobody listens there.
+    // As long as no server listens there.
     if (error instanceof TypeError) return undefined;
     throw error;
   }
@@ -96,7 +96,7 @@ export const startMoto = (): Promise<Server> =>
     ready: '/moto-api/data.json',
   });
 
-/** What every Lambda function is told before its handler is loaded: the SDK says its name with every call. */
+/** What every Lambda function receives before its handler is loaded: the SDK says its name with every call. */
 const sayWho = 'data:text/javascript,process.env.AWS_SDK_UA_APP_ID=process.env.AWS_LAMBDA_FUNCTION_NAME';
 
 export interface MiniStackOptions {

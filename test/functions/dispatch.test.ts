@@ -300,7 +300,7 @@ describe('a sweep', () => {
   test('one commit that is refused does not hold up the others', async () => {
     for (const region of ['us-west-2', 'us-east-1', 'eu-north-1']) await save('2026-11-24T08:00:00.000Z', sick, region);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes('us-east-1') }]);
-    await expect(sweep('2026-11-24T09:00:00.000Z')).rejects.toThrow(`Commit 1 of ${account}/us-east-1 could not be told`);
+    await expect(sweep('2026-11-24T09:00:00.000Z')).rejects.toThrow(`Commit 1 of ${account}/us-east-1 could not be delivered`);
     expect(
       d
         .published()
@@ -392,13 +392,13 @@ describe('reminders', () => {
     await save('2026-11-25T09:00:00.000Z', blocked, 'us-east-1');
     await save('2026-11-25T09:00:00.000Z', blocked);
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.Subject).includes(home) }]);
-    await expect(sweep('2026-11-25T09:10:00.000Z')).rejects.toThrow(`Nobody could be reminded of ${account}/${home}`);
+    await expect(sweep('2026-11-25T09:10:00.000Z')).rejects.toThrow(`No reminder could be sent for ${account}/${home}`);
     expect(reminders().map((r) => r.data.region)).toEqual(['us-east-1']);
   });
 
   test('that a topic took are not sent again because the other refused', async () => {
     d.stub.setFaults([{ on: 'sns:Publish', kind: 'refuse', when: (p) => String(p.TopicArn).endsWith('Chat') }]);
-    await expect(sweep('2026-11-25T08:00:00.000Z')).rejects.toThrow(`Nobody could be reminded of ${account}/${home}`);
+    await expect(sweep('2026-11-25T08:00:00.000Z')).rejects.toThrow(`No reminder could be sent for ${account}/${home}`);
     await sweep('2026-11-25T08:10:00.000Z');
     expect(reminders()).toHaveLength(1);
   });

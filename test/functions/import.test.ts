@@ -43,10 +43,10 @@ test('a batch of commits is one import a region, and what is not a commit wakes 
 test('a region that Security Hub does not take is named, the others are imported, and later it is made up for', async () => {
   await commit('us-west-2');
   await commit('us-east-1');
-  d.stub.setUnwantedFindings((id) => id.includes('us-east-1'));
+  d.stub.setRefusedFindings((id) => id.includes('us-east-1'));
   const batch = commitsBorn({ region: 'us-west-2', seq: 1 }, { region: 'us-east-1', seq: 1 });
   expect(await d.run('import', batch)).toEqual({ batchItemFailures: [{ itemIdentifier: '200' }] });
-  d.stub.setUnwantedFindings(() => false);
+  d.stub.setRefusedFindings(() => false);
   d.stub.forgetCalls();
   expect(await d.run('import', commitsBorn({ region: 'us-east-1', seq: 1 }))).toEqual({ batchItemFailures: [] });
   expect(imported()).toEqual(['us-east-1']);
@@ -71,10 +71,10 @@ test.each([
   const commits = new Map(batch.map((b) => [b.region, b]));
   for (const { region, account: of } of commits.values()) await commit(region, of);
   const failing = [...commits.values()].filter((b) => b.kind === 'F').map((b) => b.region);
-  d.stub.setUnwantedFindings((id) => failing.some((region) => id.includes(region)));
+  d.stub.setRefusedFindings((id) => failing.some((region) => id.includes(region)));
   const { Records } = commitsBorn(...batch);
   expect(await d.run('import', { Records })).toEqual({ batchItemFailures: [{ itemIdentifier: lowest }] });
-  d.stub.setUnwantedFindings(() => false);
+  d.stub.setRefusedFindings(() => false);
   d.stub.forgetCalls();
   const rest = Records.filter((r) => r.dynamodb.SequenceNumber >= lowest);
   expect(await d.run('import', { Records: rest })).toEqual({ batchItemFailures: [] });

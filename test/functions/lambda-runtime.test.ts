@@ -56,7 +56,7 @@ describe('a function as Lambda runs it', () => {
     expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
     expect(await notify.invoke(commitsBorn({ region: home, seq: 1 }))).toEqual({ ok: true, payload: { batchItemFailures: [] } });
     expect([notify.starts(), publishedRegions()]).toEqual([1, [home]]);
-    expect(linesOf(notify).map((l) => l.outcome ?? l.message)).toEqual(['told', undefined, 'done', 'done', undefined, 'done']);
+    expect(linesOf(notify).map((l) => l.outcome ?? l.message)).toEqual(['notified', undefined, 'done', 'done', undefined, 'done']);
   });
 
   test.each([

@@ -173,7 +173,7 @@ describe('the list is read in full, and the results are the same, where', () => 
   test('the memory takes nothing: the audit after it lists once more', async () => {
     d.stub.setFaults([{ on: 'dynamodb:PutItem', kind: 'refuse', when: isQuotas }]);
     const { line } = await audit(0);
-    expect(line.quotas).toContain('not kept: dynamodb:PutItem: access denied (AccessDeniedException)');
+    expect(line.quotas).toContain('not stored: dynamodb:PutItem: access denied (AccessDeniedException)');
     d.stub.setFaults([]);
     expect((await audit(1)).line.quotas).toMatch(/^listed: nothing is remembered/);
     expect((await audit(2)).line.quotas).toMatch(/^\d+ read/);

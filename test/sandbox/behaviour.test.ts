@@ -85,7 +85,7 @@ describe('pages', () => {
 
   test.each([
     ['another question', { Filters: [{ Name: 'vpc-id', Values: ['vpc-0'] }] }],
-    ['a token nobody gave', { NextToken: 'bm9uc2Vuc2U' }],
+    ['an unknown token', { NextToken: 'bm9uc2Vuc2U' }],
   ])('are not given for %s', async (_, more) => {
     const { ec2: client } = here();
     const first = await client.send(new ec2.DescribeNetworkInterfacesCommand({}));
@@ -432,7 +432,7 @@ describe('S3', () => {
     expect(head.ContentLength).toBeGreaterThan(0);
   });
 
-  test('who may not list is not told that an object is missing', async () => {
+  test('without permission to list, a missing object is denied', async () => {
     const own = await startSandbox({
       description: changeRegion(storyAccount(), account, 'us-west-2', () => ({ denied: ['s3:ListBucket'] })),
     });
@@ -476,9 +476,9 @@ describe('who calls', () => {
 
   test.each([
     ['a role that is not there', { RoleArn: `arn:aws:iam::${otherAccount}:role/none` }],
-    ['a role that lets nobody in', { RoleArn: `arn:aws:iam::${otherAccount}:role/hyperpod-nodes` }],
+    ['a role that trusts no caller', { RoleArn: `arn:aws:iam::${otherAccount}:role/hyperpod-nodes` }],
     ['an account that is not there', { RoleArn: 'arn:aws:iam::777788889999:role/hyperpod-auditor' }],
-    ['an external id nobody asked for', { ExternalId: 'x' }],
+    ['an external id that is not required', { ExternalId: 'x' }],
   ])('AccessDenied for %s', async (_, more) => {
     await expect(here().sts.send(assume(more))).rejects.toMatchObject({
       name: 'AccessDenied',
@@ -505,7 +505,7 @@ describe('who calls', () => {
     await expect(organizations.send(new ListAccountsCommand({}))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test('nobody is in an organization that is not there', async () => {
+  test('without an organization no account is listed', async () => {
     const { organization: _, ...alone } = storyAccount();
     const own = await startSandbox({ description: alone });
     const answer = await clientsOf(own.endpoint)
@@ -526,7 +526,7 @@ describe('who calls', () => {
   test.each(strangers)('%s in a region that is not enabled', async (name, send) => {
     await expect(send(here('ap-southeast-3'))).rejects.toMatchObject({ name });
   });
-  test.each(strangers)('%s for credentials nobody knows', async (name, send) => {
+  test.each(strangers)('%s for unknown credentials', async (name, send) => {
     await expect(send(clientsOf(sandbox.endpoint, 'us-west-2', sandboxCredentials('999999999999')))).rejects.toMatchObject({ name });
     expect(sandbox.calls.at(-1)).toMatchObject({ account: '' });
   });
@@ -536,7 +536,7 @@ describe('who calls', () => {
     expect((await client.send(new iam.ListAccountAliasesCommand({}))).AccountAliases).toEqual(['ml-prod']);
   });
 
-  test('an enabled region nobody described is empty, not an error', async () => {
+  test('an enabled region without a description is empty, not an error', async () => {
     const clients = here('ap-northeast-1');
     expect((await clients.ec2.send(new ec2.DescribeSubnetsCommand({}))).Subnets).toEqual([]);
     const zones = await clients.ec2.send(new ec2.DescribeAvailabilityZonesCommand({}));

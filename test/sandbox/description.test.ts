@@ -1,4 +1,4 @@
-/** What may be written in a description, and how mistakes are told. */
+/** What may be written in a description, and how mistakes are reported. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,17 +22,17 @@ describe('a description', () => {
     ['an unknown key', withRegion({ subnet: [] }), 'accounts.111122223333.regions.us-west-2: Unrecognized key: "subnet"'],
     ['a row without its id', withRegion({ vpcs: [{ CidrBlock: '10.0.0.0/16', OwnerId: '1' }] }), 'regions.us-west-2.vpcs[0].VpcId: '],
     ['a status AWS does not have', withRegion({ optIn: 'yes' }), 'regions.us-west-2.optIn: '],
-    ['an action that is none', withRegion({ denied: ['DescribeVpcs'] }), 'denied[0]: expected an IAM action'],
-    ['a region that is none', withRegion({}, 'us-west-9'), 'regions.us-west-9: there is no region of that name'],
+    ['an invalid action', withRegion({ denied: ['DescribeVpcs'] }), 'denied[0]: expected an IAM action'],
+    ['an unknown region', withRegion({}, 'us-west-9'), 'regions.us-west-9: unknown region; expected one of '],
     [
-      'a quota that is none',
+      'an unknown quota',
       withRegion({ quotas: { sagemaker: { applied: { 'ml.p5.48xlarge for cluster use': 1 } } } }),
       'no quota of sagemaker in us-west-2 is named "ml.p5.48xlarge for cluster use"',
     ],
     [
-      'a bucket nowhere',
+      'a bucket in an unknown region',
       { accounts: { '111122223333': { buckets: { b: { region: 'mars' } } } } },
-      'buckets.b.region: there is no region "mars"',
+      'buckets.b.region: unknown region "mars"',
     ],
   ])('with %s is refused by its place', (_, json, words) => {
     expect(() => parseDescription(json, 'my.json')).toThrow(words);

@@ -1,4 +1,4 @@
-/** The server as such: what it records, what changes under way, side by side calls, standing alone. */
+/** The server as such: what it records, what changes under way, calls side by side, and the server as a process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -88,7 +88,7 @@ describe('the server', () => {
     expect(seen).toEqual(Array.from({ length: 5 }, () => 5));
   });
 
-  test('says its own defects, as an error nobody retries', async () => {
+  test('says its own defects, as an error that is not retried', async () => {
     const d = changeRegion(storyAccount(), account, 'us-west-2', () => ({ vpcs: undefined as never }));
     const sandbox = await startSandbox({ description: d });
     const answer = clientsOf(sandbox.endpoint).ec2.send(new DescribeVpcsCommand({}));
@@ -128,7 +128,7 @@ describe('a big account', () => {
   });
 });
 
-describe('standing alone', () => {
+describe('as a process', () => {
   const server = join(import.meta.dirname, '../../shared/sandbox/server.ts');
   const run = (...args: string[]) => spawn(process.execPath, [server, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 

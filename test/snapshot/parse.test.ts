@@ -125,7 +125,7 @@ describe('an invalid file gets one sentence with the location', () => {
     });
     expect(sentence(other)).toContain('(version 9.0.0 wrote it, this is 1.2.3: collect it again)');
   });
-  test('every fact is looked into', () => {
+  test('every fact is validated', () => {
     for (const name of Object.keys(factSchemas))
       expect(sentence(withAt(fileOf(healthy), ['snapshots', 0, 'facts', name], 7))).toContain(`.${name}`);
   });

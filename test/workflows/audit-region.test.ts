@@ -56,7 +56,7 @@ test('a first audit is a baseline, the same facts again change nothing', async (
   expect(second.result.findings.every((f) => f.since === hour(8))).toBe(true);
 });
 
-test('what got worse and better again is told with since when, and is pending until it was told', async () => {
+test('a regression and its recovery have their times, and are pending until they are notified', async () => {
   await audit(8);
   const worse = await audit(9, quotasWith(100));
   expect(words(worse.changes)).toEqual([
@@ -78,9 +78,9 @@ test('what got worse and better again is told with since when, and is pending un
 
 test('what cannot be read is carried over with its age and never decides', async () => {
   await audit(8, quotasWith(100));
-  const blindly: Partial<Facts> = { quotas: { ...snapshot().facts.quotas, sagemaker: denied('servicequotas:ListServiceQuotas') } };
-  const blind = await audit(9, blindly);
-  const { result } = blind;
+  const withoutQuotas: Partial<Facts> = { quotas: { ...snapshot().facts.quotas, sagemaker: denied('servicequotas:ListServiceQuotas') } };
+  const unread = await audit(9, withoutQuotas);
+  const { result } = unread;
   expect(result.readiness).toMatchObject([{ state: 'UNKNOWN' }]);
   expect(volume(result)).toBeUndefined();
   expect(result.coverage.unevaluated).toContainEqual({
@@ -93,8 +93,8 @@ test('what cannot be read is carried over with its age and never decides', async
     since: hour(9),
     last: { status: 'fail', level: 'required', at: hour(8) },
   });
-  expect(blind.changes.some((c) => c.kind === 'gone')).toBe(false);
-  expect((await audit(10, blindly)).changes).toEqual([]);
+  expect(unread.changes.some((c) => c.kind === 'gone')).toBe(false);
+  expect((await audit(10, withoutQuotas)).changes).toEqual([]);
   const back = await audit(11, quotasWith(100));
   expect(new Set(back.changes.map((c) => c.cause))).toEqual(new Set(['visibility']));
   expect(volume(back.result)).toMatchObject({ status: 'fail', since: hour(8) });
@@ -104,8 +104,8 @@ test('what cannot be read is carried over with its age and never decides', async
 test('a running cluster is UNKNOWN, not gone, when clusters cannot be listed', async () => {
   const none: Plan = { ...plan(), clusters: [] };
   await audit(8, withRunning(running({ name: 'live' })), { plan: none });
-  const blind = await audit(9, { clusterNames: denied('sagemaker:ListClusters'), runningClusters: {} }, { plan: none });
-  expect(blind.result.readiness).toMatchObject([{ cluster: 'live', state: 'UNKNOWN', since: hour(9) }]);
+  const unread = await audit(9, { clusterNames: denied('sagemaker:ListClusters'), runningClusters: {} }, { plan: none });
+  expect(unread.result.readiness).toMatchObject([{ cluster: 'live', state: 'UNKNOWN', since: hour(9) }]);
   const gone = await audit(10, {}, { plan: none });
   expect(gone.result.readiness).toEqual([]);
   expect(gone.changes).toContainEqual(expect.objectContaining({ of: 'readiness', kind: 'gone', id: 'live' }));
@@ -122,7 +122,7 @@ test('the state that is kept reads like the result that was reported', async () 
   expect(state && sorted(resultOf(state, region))).toEqual(sorted(result));
 });
 
-test('a mute hides, does not heal, and its end is told', async () => {
+test('a mute hides, does not fix, and its end is a change', async () => {
   const mute: Mute = { check: 'volume-*', reason: 'raised on Monday', owner: 'ml platform', until: '2026-11-20' };
   const muted = { plan: { ...plan(), mutes: [mute] } };
   await audit(8, quotasWith(100));
@@ -148,7 +148,7 @@ test('an audit that was done before or comes too late shows what it saw and writ
   expect((await local.table.changesBetween(place, {})).items).toHaveLength(1);
 });
 
-test('a flapping amount is held back for the period of the schedule', async () => {
+test('a flapping amount is debounced for the period of the schedule', async () => {
   const { subnets } = snapshot().facts;
   const few: Partial<Facts> = { subnets: subnets.ok ? ok(subnets.value.map((s) => ({ ...s, freeIpv4: 130 }))) : subnets };
   const roomy = { plan: { ...plan(), schedule: 'rate(15 minutes)', clusters: plan().clusters.map((c) => ({ ...c, headroom: 50 })) } };

@@ -87,7 +87,7 @@ describe('in the story account', () => {
     expect(parsePlan(text, { file: 'plan.yaml', readRequest: () => ({ ok: false, reason: 'there is none' }) }).ok).toBe(true);
   });
 
-  test('a role and scripts that are named are looked at', async () => {
+  test('a role and scripts that are named are evaluated', async () => {
     const lifecycle = { uri: 's3://sagemaker-ml-prod-us-west-2/lifecycle', onCreate: 'on_create.sh' };
     const role = `arn:aws:iam::${account}:role/hyperpod-nodes`;
     const good = await look(sandbox, { role, lifecycle });
@@ -122,19 +122,19 @@ describe('regions', () => {
     expect(placements.at(-1)).toMatchObject({ region: 'ap-southeast-3', state: 'BLOCKED', lacks: [{ words: 'region not enabled' }] });
   });
 
-  test('all are told as they are worked off', async () => {
-    const told: string[] = [];
+  test('all are reported as they are finished', async () => {
+    const reported: string[] = [];
     await look(
       sandbox,
       {},
       {
         regions: places,
-        onProgress: ({ region, what, finished, done, total }) => told.push(`${done}/${total} ${region} ${what}${finished ? '.' : ''}`),
+        onProgress: ({ region, what, finished, done, total }) => reported.push(`${done}/${total} ${region} ${what}${finished ? '.' : ''}`),
       },
     );
-    expect(told.some((t) => t.startsWith('3/3 '))).toBe(true);
-    expect(told.filter((t) => t.endsWith('.')).every((t) => /READY|BLOCKED/.test(t))).toBe(true);
-    expect(told.filter((t) => t.endsWith('.'))).toHaveLength(3);
+    expect(reported.some((t) => t.startsWith('3/3 '))).toBe(true);
+    expect(reported.filter((t) => t.endsWith('.')).every((t) => /READY|BLOCKED/.test(t))).toBe(true);
+    expect(reported.filter((t) => t.endsWith('.'))).toHaveLength(3);
   });
 });
 
@@ -146,8 +146,8 @@ describe('on bad days', () => {
     ['servicequotas:ListServiceQuotas', 'servicequotas:ListServiceQuotas'],
     ['sagemaker:ListClusters', 'sagemaker:ListClusters'],
   ] as const)('without %s nowhere is ready', (on, action) =>
-    inSandbox({ description: storyAccount(), faults: [{ on, kind: 'deny' }] }, async (blind) => {
-      const { placements } = await look(blind, {}, { regions: ['us-west-2'] });
+    inSandbox({ description: storyAccount(), faults: [{ on, kind: 'deny' }] }, async (partial) => {
+      const { placements } = await look(partial, {}, { regions: ['us-west-2'] });
       expect(placements.length).toBeGreaterThan(0);
       for (const p of placements) {
         expect(['UNKNOWN', 'BLOCKED']).toContain(p.state);
@@ -157,8 +157,8 @@ describe('on bad days', () => {
   );
 
   test('a region of which nothing could be read is unknown, never ready, and keeps no other from being judged', () =>
-    inSandbox({ description: storyAccount(), faults: [{ on: '*', kind: 'reset', region: 'us-east-1' }] }, async (blind) => {
-      const { placements } = await look(blind);
+    inSandbox({ description: storyAccount(), faults: [{ on: '*', kind: 'reset', region: 'us-east-1' }] }, async (partial) => {
+      const { placements } = await look(partial);
       expect(placements.find((p) => p.region === 'us-east-1')?.state).toBe('UNKNOWN');
       expect(placements[0]).toMatchObject({ subnet: west, state: 'READY' });
     }));
@@ -172,8 +172,8 @@ describe('on bad days', () => {
     }));
 
   test('an answer that holds nothing is no list without rows', () =>
-    inSandbox({ description: storyAccount(), faults: [{ on: 'eks:ListClusters', kind: 'malformed' }] }, async (blind) => {
-      const { placements } = await look(blind, { orchestrator: 'eks' }, { regions: ['us-west-2'] });
+    inSandbox({ description: storyAccount(), faults: [{ on: 'eks:ListClusters', kind: 'malformed' }] }, async (partial) => {
+      const { placements } = await look(partial, { orchestrator: 'eks' }, { regions: ['us-west-2'] });
       expect(placements[0]).toMatchObject({
         state: 'UNKNOWN',
         unseen: [{ check: 'eks-cluster', reason: expect.stringContaining('could not be read') }],

@@ -1,4 +1,4 @@
-/** From the log to Security Hub, over the wire: what is told, what is archived, and that nothing is passed over. */
+/** From the log to Security Hub, over the wire: what is imported, what is archived, and that nothing is skipped. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { type LocalStore, openMemoryStore } from '../../shared/aws/findings/local/local-store.ts';
@@ -34,7 +34,7 @@ beforeEach(() => {
   place = { account: String(200_000_000_000 + accounts), region: 'us-west-2' };
   stub.forgetCalls();
   stub.setFaults([]);
-  stub.setUnwantedFindings(() => false);
+  stub.setRefusedFindings(() => false);
 });
 
 const audited = (n: number, seen: RegionResult) =>
@@ -52,7 +52,7 @@ function run(table: Pick<FindingsTable, 'commit' | 'currentState'> = local.table
 const taken = (): readonly SecurityFinding[] =>
   stub.of('securityhub:BatchImportFindings').flatMap((input) => input.Findings as readonly SecurityFinding[]);
 /** `check/resource state` of everything that was handed over since the last look. */
-function told(): readonly string[] {
+function imported(): readonly string[] {
   const words = taken().map(({ Id, RecordState, Compliance }) => {
     const [, , check, , , resource] = Id.split('/');
     return `${check}/${resource} ${RecordState} ${Compliance.Status}`;
@@ -64,13 +64,13 @@ function told(): readonly string[] {
 const bad = (resource: string, more = {}) => finding({ resource, status: 'fail', ...more });
 const good = (resource: string) => finding({ resource });
 
-describe('Security Hub is told', () => {
+describe('Security Hub receives', () => {
   test('of nothing before the first audit', async () => {
     expect(await run()).toBe(0);
     expect(stub.calls).toEqual([]);
   });
 
-  test('at first of what is wrong or out of sight, then of what changed, and once', async () => {
+  test('first what fails or was not evaluated, then what changed, and each once', async () => {
     await audited(
       1,
       result({
@@ -79,7 +79,7 @@ describe('Security Hub is told', () => {
       }),
     );
     expect(await run()).toBe(4);
-    expect(told()).toEqual([
+    expect(imported()).toEqual([
       'efa-self-traffic/sg-2 ACTIVE FAILED',
       'efa-self-traffic/sg-3 ACTIVE FAILED',
       'efa-self-traffic/sg-4 ACTIVE WARNING',
@@ -88,10 +88,10 @@ describe('Security Hub is told', () => {
     expect(await run()).toBe(0);
     expect(stub.calls).toEqual([]);
 
-    // sg-1 breaks, sg-2 recovers, sg-3 is gone, sg-4 stays, the blind spot is seen again, another passes from the first.
+    // sg-1 breaks, sg-2 recovers, sg-3 is gone, sg-4 stays, the coverage row is evaluated again, another passes from the first.
     await audited(2, result({ findings: [bad('sg-1'), good('sg-2'), bad('sg-4', { level: 'recommended' }), good('sg-5')] }));
     expect(await run()).toBe(4);
-    expect(told()).toEqual([
+    expect(imported()).toEqual([
       'efa-self-traffic/sg-1 ACTIVE FAILED',
       'efa-self-traffic/sg-2 ARCHIVED PASSED',
       'efa-self-traffic/sg-3 ARCHIVED NOT_AVAILABLE',
@@ -105,19 +105,19 @@ describe('Security Hub is told', () => {
     await audited(2, result({ findings: [bad('sg-1'), bad('sg-2')] }));
     await audited(3, result({ findings: [good('sg-1'), bad('sg-2')] }));
     expect(await run()).toBe(2);
-    expect(told()).toEqual(['efa-self-traffic/sg-1 ARCHIVED PASSED', 'efa-self-traffic/sg-2 ACTIVE FAILED']);
+    expect(imported()).toEqual(['efa-self-traffic/sg-1 ARCHIVED PASSED', 'efa-self-traffic/sg-2 ACTIVE FAILED']);
   });
 
   test('again where it did not take something, and by whose product in which region', async () => {
     await audited(1, result({ findings: [bad('sg-1'), bad('sg-2')] }));
-    stub.setUnwantedFindings((id) => id.endsWith('sg-2'));
+    stub.setRefusedFindings((id) => id.endsWith('sg-2'));
     await expect(run()).rejects.toThrow(
-      `Security Hub in us-east-1 did not take 1 of 2 findings: ${place.account}/us-west-2/efa-self-traffic/llm-train/-/sg-2 (InvalidInput: the stub was told so).`,
+      `Security Hub in us-east-1 did not take 1 of 2 findings: ${place.account}/us-west-2/efa-self-traffic/llm-train/-/sg-2 (InvalidInput: the stub was set so).`,
     );
     stub.setFaults([{ on: 'securityhub:*', kind: 'refuse' }]);
     await expect(run()).rejects.toThrow();
     stub.setFaults([]);
-    stub.setUnwantedFindings(() => false);
+    stub.setRefusedFindings(() => false);
     stub.forgetCalls();
     expect(await run()).toBe(2);
     expect(taken()[0]?.ProductArn).toBe(`arn:aws:securityhub:us-east-1:${place.account}:product/${place.account}/default`);
@@ -132,7 +132,7 @@ describe('Security Hub is told', () => {
   test('of all that is wrong where commits are no longer kept', async () => {
     await audited(1, result({ findings: [bad('sg-1'), good('sg-2')] }));
     await run();
-    told();
+    imported();
     await audited(2, result({ findings: [bad('sg-1'), bad('sg-2')] }));
     await audited(3, result({ findings: [good('sg-1'), bad('sg-2')] }));
     const forgetful = {
@@ -140,7 +140,7 @@ describe('Security Hub is told', () => {
       commit: async (at: typeof place, seq: number) => (seq === 2 ? undefined : local.table.commit(at, seq)),
     };
     await run(forgetful);
-    expect(told()).toEqual(['efa-self-traffic/sg-1 ARCHIVED PASSED', 'efa-self-traffic/sg-2 ACTIVE FAILED']);
+    expect(imported()).toEqual(['efa-self-traffic/sg-1 ARCHIVED PASSED', 'efa-self-traffic/sg-2 ACTIVE FAILED']);
   });
 
   test('by two at once: the mark does not move back', async () => {

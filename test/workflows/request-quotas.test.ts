@@ -30,9 +30,9 @@ const wanting = (nodes: number, regions: readonly string[] = places): Plan => ({
 const prepare = (sandbox: Sandbox, plan: Plan, regions: readonly string[] = places) =>
   prepareIncreases({ identity, plan, regions }, settingsOf(sandbox));
 async function sendAll(sandbox: Sandbox, prepared: readonly RegionIncreases[]): Promise<readonly IncreaseOutcome[]> {
-  const told: IncreaseOutcome[] = [];
-  const outcomes = await sendIncreases(prepared, settingsOf(sandbox), async (outcome) => void told.push(outcome));
-  expect(told).toEqual(outcomes);
+  const reported: IncreaseOutcome[] = [];
+  const outcomes = await sendIncreases(prepared, settingsOf(sandbox), async (outcome) => void reported.push(outcome));
+  expect(reported).toEqual(outcomes);
   return outcomes;
 }
 const brief = (outcomes: readonly IncreaseOutcome[]) =>
@@ -44,7 +44,7 @@ const story = { description: storyAccount() };
 const faulty = (...faults: readonly Fault[]) => ({ ...story, faults });
 
 describe('increases', () => {
-  test('are prepared from what the plan lacks, and nothing is sent for it', () =>
+  test('are prepared from what the plan needs, and nothing is sent for it', () =>
     inSandbox(story, async (sandbox) => {
       expect(decisions(await prepare(sandbox, wanting(34)))).toEqual([
         ['us-west-2', p5, 34, 'send'],
@@ -173,7 +173,7 @@ describe('on bad days', () => {
         Status: 'PENDING' as const,
         Created: '2026-11-01T08:00:00.000Z',
       }));
-    // In a region that nobody looks at here, so that only AWS can know.
+    // In a region that is not read here, so that only AWS can know.
     const description = changeRegion(storyAccount(), account, 'eu-west-1', () => ({ quotaRequests: open(18) }));
     return inSandbox({ description }, async (sandbox) => {
       const prepared = await prepare(sandbox, wanting(34));

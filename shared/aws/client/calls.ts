@@ -184,7 +184,7 @@ export function openConnection(settings: AwsSettings, region: string, timing: Re
   };
 }
 
-/** Opens a line for some work and closes it whatever comes of that. */
+/** Opens a connection for some work and always closes it. */
 export async function withConnection<T>(settings: AwsSettings, region: string, work: (line: AwsConnection) => Promise<T>): Promise<T> {
   const line = openConnection(settings, region);
   try {

@@ -31,7 +31,7 @@ export interface Clients {
 
 type Config = ReturnType<typeof clientConfig>;
 
-/** Whatever stands in for AWS has one name, not one per bucket. */
+/** A substitute for AWS has one host name, not one per bucket. */
 const pathStyle = (settings: AwsSettings): boolean =>
   [settings.endpoint, process.env.AWS_ENDPOINT_URL_S3, process.env.AWS_ENDPOINT_URL].some((e) => e !== undefined && e !== '');
 
@@ -54,7 +54,7 @@ export interface ClientPool {
   readonly destroy: () => void;
 }
 
-/** Clients made as they are asked for and kept. All sign with the credentials that the first of them found. */
+/** Clients, created on first use and reused. All sign with the credentials that the first of them found. */
 export function clientPool(settings: AwsSettings): ClientPool {
   const pool = new Map<string, Clients[ServiceName]>();
   let found: Config['credentials'] | Clients[ServiceName]['config']['credentials'] = settings.credentials;

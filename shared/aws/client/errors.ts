@@ -6,7 +6,7 @@ export type { Unread };
 /** A call, or the reading of its answer, that failed outside of this program. Everything else that is thrown is a defect of ours. */
 export class AwsError extends Error {
   readonly read: Unread;
-  /** What AWS or Node calls the error; empty where nobody named it. */
+  /** What AWS or Node calls the error; empty if it has no name. */
   readonly code: string;
   constructor(read: Unread, cause?: unknown) {
     super(read.action === undefined ? read.reason : `${read.action}: ${read.reason}`, { cause });
@@ -23,7 +23,7 @@ interface SdkError {
   readonly message?: unknown;
   /** Stands on Node's own errors of the network. */
   readonly syscall?: unknown;
-  /** Stands beside S3's RequestTimeTooSkewed. */
+  /** S3 sends it with RequestTimeTooSkewed. */
   readonly ServerTime?: unknown;
   readonly $fault?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: unknown; readonly attempts?: unknown };
@@ -99,7 +99,7 @@ const connection: { readonly [code: string]: string } = {
   EPIPE: 'the connection was reset',
   ERR_STREAM_PREMATURE_CLOSE: 'the connection was reset',
   ENOTFOUND: 'the host name of the service is not known',
-  EAI_AGAIN: 'the host name of the service could not be looked up',
+  EAI_AGAIN: 'the host name of the service could not be resolved',
   EHOSTUNREACH: 'the service is out of reach',
   ENETUNREACH: 'the network is out of reach',
 };
@@ -152,7 +152,7 @@ function spanOf(ms: number): string {
 /**
  * A refusal because of this machine's clock. Some codes, and the messages about the age of a signature, say so. Others may have
  * other causes (EC2 says AuthFailure, an answer to HEAD nothing but 403), so there the date of the answer decides: as long as
- * the clock is wrong, no other cause can be told from it.
+ * the clock is wrong, no other cause can be distinguished from it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
@@ -189,7 +189,7 @@ function reasonOf(error: unknown, action: string, attempts: number): string | un
   // An answer to HEAD has no body, and S3 says "slow down" with this status too.
   if (status === 503 && code === '') return `the service failed, or throttled the calls (HTTP 503)${often}`;
   if (status !== undefined && status >= 500) return `the service failed (${named}HTTP ${status})${often}`;
-  // The SDK throws whatever its parsers throw, a TypeError too; that it came from an answer is told by what hangs on it.
+  // The SDK rethrows errors of its parsers, a TypeError too. The response on the error shows that it came from an answer.
   if ($response !== undefined && $fault === undefined)
     return `the answer could not be read${status !== undefined && status >= 300 ? ` (HTTP ${status})` : ''}`;
   if (typeof sdk(error).syscall === 'string') return `the connection failed (${code})`;
@@ -219,7 +219,7 @@ export function toUnread(error: unknown, action: string, attempts: number = atte
 export const unusableWords = 'this version cannot use the answer';
 
 /**
- * An error as a read, whatever it is. What AWS and the network cause has its reason; anything else comes from an answer of
+ * Any error as a read. What AWS and the network cause has its reason; anything else comes from an answer of
  * another type than its model says, or from a defect of this program, and must not end the audit either.
  */
 export const toUnreadOrDefect = (error: unknown): Unread =>

@@ -89,7 +89,7 @@ function direct(error: Error, host: string, exempt: HttpProxy | undefined): stri
   const proxy = exempt
     ? `NO_PROXY exempts it from the proxy ${exempt.shown} (${exempt.variable})`
     : 'no proxy is used, as HTTPS_PROXY is not set';
-  return `the host name ${host} ${code === 'ENOTFOUND' ? 'is not known' : 'could not be looked up'}; ${proxy}`;
+  return `the host name ${host} ${code === 'ENOTFOUND' ? 'is not known' : 'could not be resolved'}; ${proxy}`;
 }
 
 const isUntrusted = (code: string): boolean => /CERT|^UNABLE_TO_/.test(code) && !code.startsWith('ERR_TLS_');

@@ -23,7 +23,7 @@ export const waitAfter = (throttled: number, random: number): number =>
 /** A limit of calls in flight that adapts: half after a throttled call, one more each time that as many calls were answered. */
 export interface AdaptiveLimit {
   readonly limit: LimitFunction;
-  /** To be called as a call is sent; what it returns is told how the call ended. */
+  /** Called when a call is sent; call the function that it returns with the outcome. */
   readonly sent: () => { readonly throttled: () => void; readonly answered: () => void };
 }
 

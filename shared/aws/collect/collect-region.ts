@@ -41,7 +41,7 @@ export interface Collected {
 
 const factNames = Object.keys(collectors) as FactName[];
 
-/** In the place of a fact that nobody asked for: a read that failed, and among reads by key one without any. */
+/** Replaces a fact that was not requested: a failed read, and for reads by key an empty record. */
 const notRequested = { ok: false, reason: 'it was not asked for' };
 
 /**
@@ -50,7 +50,7 @@ const notRequested = { ok: false, reason: 'it was not asked for' };
  * does not answer may take a few seconds more). In a region that is not enabled nothing is called. Rejects only for a defect of this program.
  */
 export async function collectRegion(options: CollectOptions): Promise<Collected> {
-  const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress, facts: wanted = factNames } = options;
+  const { account, alias, partition, region, plan, settings, closed, quotaMemory, onProgress, facts: requested = factNames } = options;
   const factsAt = new Date().toISOString();
   const snapshotPlace = { account, ...(alias !== undefined && { alias }), partition, region, factsAt };
   if (closed) return { snapshot: unreadSnapshot(snapshotPlace, closed), calls: [], notes: {} };
@@ -67,12 +67,12 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
     }
 
     async function begin(name: FactName): Promise<Facts[FactName]> {
-      // Later than the caller's turn: whoever is asked for while this is being set up is found in the map.
+      // After the caller's turn, so that a fact requested in the meantime is found in the map.
       await undefined;
       const scope: CollectorScope = { ...place, call: name === 'regionOptIn' ? line.call : callIfEnabled, fact };
       const value = await collectors[name].collect(scope).catch((error: unknown) => unreadFact(name, toUnreadOrDefect(error)));
       done += 1;
-      onProgress?.({ fact: name, done, total: Math.max(wanted.length, begun.size) });
+      onProgress?.({ fact: name, done, total: Math.max(requested.length, begun.size) });
       return value;
     }
 
@@ -100,7 +100,7 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
     const unreadFact = (name: FactName, { reason, action }: Unread): Facts[FactName] =>
       unreadSnapshot(snapshotPlace, { reason, ...(action !== undefined && { action }) }).facts[name];
 
-    await Promise.all(wanted.map(fact));
+    await Promise.all(requested.map(fact));
     const collected = await Promise.all(factNames.map(async (name) => [name, (await begun.get(name)) ?? notRequested] as const));
     const facts = Object.fromEntries(collected) as unknown as Facts;
     const snapshot: Snapshot = { schemaVersion: 1, ...snapshotPlace, facts };

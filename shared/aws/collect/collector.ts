@@ -1,6 +1,6 @@
 /**
- * What a collector is: the one place that knows how a fact is asked for, and which IAM actions that takes. One fact, one
- * file in `collect/`; the policy of the auditor is derived from the grants that stand here beside the calls.
+ * What a collector is: it contains the calls that read a fact and the IAM actions that they require. One fact, one
+ * file in `collect/facts`; the policy of the auditor is derived from these grants.
  */
 import type { FactName, Facts } from '../../core/evaluation/facts.ts';
 import type { Plan, PlannedCluster } from '../../core/plan/plan.ts';
@@ -37,7 +37,7 @@ export interface CollectorScope<A extends Action = Action> {
   readonly factsAt: string;
   /** What is remembered of quotas from the audits before; absent: nothing ever is. */
   readonly quotaMemory?: QuotaMemory;
-  /** Tells those who run the audit how something was found out. It says nothing about the account. */
+  /** Logs how a value was read. It says nothing about the account. */
   readonly note: (about: string, how: string) => void;
   /** The only way to send, and only for the actions that the collector declares. */
   readonly call: CallAws<A>;
@@ -48,7 +48,7 @@ export interface CollectorScope<A extends Action = Action> {
 export interface Collector<F extends FactName = FactName, A extends Action = Action> {
   readonly fact: F;
   readonly grants: readonly Grant<A>[];
-  /** Never rejects for what AWS answers or fails to: that is told in the fact. A method, so that one list can hold them all. */
+  /** Never rejects because of AWS: a failed call is part of the fact. A method, so that one list can hold all collectors. */
   collect(scope: CollectorScope<A>): Promise<Facts[F]>;
 }
 

@@ -1,4 +1,4 @@
-/** What the clusters of a region name, planned or running: only that is asked for. */
+/** What the clusters of a region reference, planned or running: only that is read. */
 import { ec2Type, specOf } from '../../core/evaluation/cluster.ts';
 import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
 import type { Keyed, Read } from '../../core/evaluation/facts.ts';
@@ -6,10 +6,10 @@ import { tryRead, type Unread } from '../client/errors.ts';
 import type { CollectorScope } from './collector.ts';
 import { byFilter, type FilterRequest } from './response.ts';
 
-/** Ids or names that are known to be used, sorted. `blind`: why there may be others. */
+/** Ids or names that are known to be used, sorted. `incomplete`: why there may be others. */
 export interface ReferencedIds {
   readonly ids: readonly string[];
-  readonly blind?: Unread;
+  readonly incomplete?: Unread;
 }
 
 type ReferenceScope = Pick<CollectorScope, 'planned' | 'fact'>;
@@ -28,30 +28,29 @@ export const firstUnread = (...facts: readonly (Read<unknown> | Keyed<unknown>)[
     .find((read) => !read.ok);
 
 export interface RegionClusters {
-  /** What the plan asks for, and what runs and is not on its way out. A cluster that is both stands here twice. */
+  /** What the plan requests, and what runs and is not being deleted. A cluster that is both is listed twice. */
   readonly specs: readonly ClusterSpec[];
-  readonly blind?: Unread;
+  readonly incomplete?: Unread;
 }
 
 /** The clusters of the region, as far as they could be read. */
 export async function clustersIn(scope: ReferenceScope): Promise<RegionClusters> {
   const [names, running] = await Promise.all([scope.fact('clusterNames'), scope.fact('runningClusters')]);
-  const blind = firstUnread(names, running);
   return {
     specs: [...scope.planned.map((p) => specOf(p.request)), ...readValues(running).filter((c) => c.status !== 'Deleting')],
-    ...(blind && { blind }),
+    incomplete: firstUnread(names, running),
   };
 }
 
-const referencedIds = (ids: Iterable<string>, ...facts: readonly (Read<unknown> | Keyed<unknown> | undefined)[]): ReferencedIds => {
-  const blind = firstUnread(...facts.filter((f) => f !== undefined));
-  return { ids: distinct(ids), ...(blind && { blind }) };
-};
+const referencedIds = (ids: Iterable<string>, ...facts: readonly (Read<unknown> | Keyed<unknown> | undefined)[]): ReferencedIds => ({
+  ids: distinct(ids),
+  incomplete: firstUnread(...facts.filter((f) => f !== undefined)),
+});
 
 /** What `pick` finds in each cluster. */
 export async function namedBy(scope: ReferenceScope, pick: (cluster: ClusterSpec) => readonly string[]): Promise<ReferencedIds> {
-  const { specs, blind } = await clustersIn(scope);
-  return referencedIds(specs.flatMap(pick), blind);
+  const { specs, incomplete } = await clustersIn(scope);
+  return referencedIds(specs.flatMap(pick), incomplete);
 }
 
 /** Subnets and security groups of a cluster and of its overrides. */
@@ -68,7 +67,7 @@ export async function vpcsIn(scope: ReferenceScope): Promise<ReferencedIds> {
   return referencedIds(ids, subnets, eks);
 }
 
-/** Ids of the security groups of clusters, of their EKS clusters and file systems, and of the interface endpoints beside them. */
+/** Ids of the security groups of clusters, of their EKS clusters and file systems, and of interface endpoints in the same VPCs. */
 export async function securityGroupsIn(scope: ReferenceScope): Promise<ReferencedIds> {
   const [clusters, eks, fileSystems, endpoints] = await Promise.all([
     clustersIn(scope),
@@ -82,16 +81,16 @@ export async function securityGroupsIn(scope: ReferenceScope): Promise<Reference
     ...readValues(fileSystems).flat(),
     ...(endpoints.ok ? endpoints.value.flatMap((e) => e.groups) : []),
   ];
-  return referencedIds(ids, clusters.blind, eks, fileSystems, endpoints);
+  return referencedIds(ids, clusters.incomplete, eks, fileSystems, endpoints);
 }
 
-/** Asks for what is used. Where nothing is known to be used, `none`; if that is for want of sight, why. */
+/** Reads what is used. If nothing is known to be used: `none`, or why that could not be determined. */
 export async function readReferenced<T>(
-  { ids, blind }: ReferencedIds,
+  { ids, incomplete }: ReferencedIds,
   work: (ids: readonly string[]) => Promise<T>,
   none: T,
 ): Promise<Read<T>> {
-  if (ids.length === 0) return blind ?? { ok: true, value: none };
+  if (ids.length === 0) return incomplete ?? { ok: true, value: none };
   return tryRead(() => work(ids));
 }
 
@@ -118,7 +117,7 @@ export function arnParts(arn: string): {
   return { partition, region, account, resource: rest.join(':') };
 }
 
-/** The last segment: IAM knows roles and users by it, whatever their path. */
+/** The last segment: IAM identifies roles and users by it, without their path. */
 export const lastSegment = (resource: string): string => resource.slice(resource.lastIndexOf('/') + 1);
 
 /** Whether an ARN names something of the account and region at hand. */

@@ -1,5 +1,5 @@
 /**
- * Why there are no usable credentials, as the AWS CLI would say it: which profile, what is wrong with it, and the command
+ * Why no credentials can be used, in the terms of the AWS CLI: which profile, what is wrong with it, and the command
  * that fixes it. What the configuration files alone show comes first; only then what the SDK or AWS answered.
  * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html
  */
@@ -91,7 +91,7 @@ const unsigned = ['SignatureDoesNotMatch', 'InvalidSignatureException', 'Incompl
 const denied = ['AccessDenied', 'AccessDeniedException'];
 const badToken = ['InvalidIdentityTokenException', 'IDPRejectedClaimException', 'IDPCommunicationErrorException'];
 
-/** Whether the reason is this machine's clock, which `unread` tells by the time in AWS's answer. */
+/** Whether the reason is this machine's clock, which `unread` detects by the time in AWS's answer. */
 const isOfClock = ({ read }: AwsError): boolean => read.reason.includes("this machine's clock");
 
 /** What AWS's refusal means for those who called with the keys of the source. */
@@ -217,7 +217,7 @@ function ofMachine(source: CredentialSource): CredentialProblem {
   const machine =
     env.AWS_EC2_METADATA_DISABLED && env.AWS_EC2_METADATA_DISABLED !== 'false'
       ? 'EC2 instance metadata is switched off (AWS_EC2_METADATA_DISABLED)'
-      : 'this machine has no role that EC2 instance metadata would tell';
+      : 'this machine has no role in EC2 instance metadata';
   if (name !== undefined)
     return missing(
       `The profile "${name}" (${by}) has no credentials, and ${machine}. ${files === '' ? '' : `${files} `}Set them with ${forProfile('aws configure', name)}, or ${forProfile('aws configure sso', name)} for IAM Identity Center.`,
@@ -226,10 +226,10 @@ function ofMachine(source: CredentialSource): CredentialProblem {
   const others = profiles.names.filter((n) => n !== 'default');
   if (others.length > 0)
     return missing(
-      `No AWS profile is named, and there is no default one with credentials. Name one with --profile or AWS_PROFILE. ${listed(profiles)}.`,
+      `No AWS profile is named, and no default profile has credentials. Name one with --profile or AWS_PROFILE. ${listed(profiles)}.`,
     );
   return missing(
-    `No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, there is no profile${filesWords(profiles)}, and ${machine}. Set them with \`aws configure\`, or \`aws configure sso\` for IAM Identity Center.`,
+    `No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, no profile exists${filesWords(profiles)}, and ${machine}. Set them with \`aws configure\`, or \`aws configure sso\` for IAM Identity Center.`,
   );
 }
 

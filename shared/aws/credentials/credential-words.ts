@@ -50,7 +50,7 @@ export const meant = (word: string, known: readonly string[], mark = '"'): strin
   return near === undefined ? '' : `; did you mean ${mark}${near}${mark}?`;
 };
 
-/** What a region was probably meant to be, where it is none that is known. */
+/** The known region that an unknown one was probably meant to be. */
 export const regionMeant = (region: string): string =>
   (knownRegions.names as readonly string[]).includes(region) ? '' : meant(region, knownRegions.names, '');
 

@@ -27,13 +27,13 @@ export class IdentificationError extends AwsError {
   }
 }
 
-/** There are no credentials, anywhere the SDK looks. */
+/** The SDK found no credentials in any of its sources. */
 export class NoCredentialsError extends IdentificationError {}
 
 /** There are credentials, and their time is up. */
 export class ExpiredCredentialsError extends IdentificationError {}
 
-/** The region that the caller's own configuration names: AWS_REGION, or the profile's. `undefined` where there is none. */
+/** The region that the caller's own configuration names: AWS_REGION, or the profile's. `undefined` if neither names one. */
 export async function configuredRegion(settings: AwsSettings): Promise<string | undefined> {
   if (settings.homeRegion !== undefined) return settings.homeRegion;
   const client = new STSClient(settings.profile === undefined ? {} : { profile: settings.profile });
@@ -75,7 +75,7 @@ export async function identify(settings: AwsSettings): Promise<Identity> {
   });
 }
 
-/** The account's alias. It only adorns reports, so where it may not be read there is none. */
+/** The account's alias. Reports work without it, so a denied read counts as no alias. */
 export async function aliasOf(call: CallAws): Promise<string | undefined> {
   const read = await tryRead(() => call('iam:ListAccountAliases', (iam, options) => iam.send(new ListAccountAliasesCommand({}), options)));
   return read.ok ? read.value.AccountAliases?.[0] : undefined;

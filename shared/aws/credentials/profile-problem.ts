@@ -27,7 +27,7 @@ export function unknownProfile(name: string, { named, profiles }: CredentialSour
   if (files !== '') return `${lead} ${files}`;
   if (config.sections.includes(name)) return `${lead} ${config.shown} has the section [${name}]: rename it to [profile ${name}].`;
   const make = `Create it with ${forProfile('aws configure', name)}, or ${forProfile('aws configure sso', name)} for IAM Identity Center.`;
-  if (names.length === 0) return `${lead} There is no profile${filesWords(profiles)}. ${make}`;
+  if (names.length === 0) return `${lead} No profile exists${filesWords(profiles)}. ${make}`;
   return near === '' ? `${lead} ${listed(profiles)}. ${make}` : `${lead} ${listed(profiles)}.`;
 }
 
@@ -39,12 +39,11 @@ async function ssoProblem(name: string, profile: ConfigSection, profiles: Profil
     return missing(
       `The profile "${name}" names the SSO session "${sessionName}", which ${profiles.config.shown} does not have. Set it up with ${configure}.`,
     );
-  const lacking = [
+  const absent = [
     ...['sso_account_id', 'sso_role_name'].filter((key) => profile[key] === undefined),
     ...['sso_region', 'sso_start_url'].filter((key) => session[key] === undefined),
   ];
-  if (lacking.length > 0)
-    return missing(`The profile "${name}" is incomplete: ${lacking.join(', ')} missing. Set it up with ${configure}.`);
+  if (absent.length > 0) return missing(`The profile "${name}" is incomplete: ${absent.join(', ')} missing. Set it up with ${configure}.`);
   const signIn = forProfile('aws sso login', name);
   try {
     const token = await getSSOTokenFromFile(sessionName ?? session.sso_start_url ?? '');
@@ -54,7 +53,7 @@ async function ssoProblem(name: string, profile: ConfigSection, profiles: Profil
       `The sign-in of the profile "${name}" to IAM Identity Center (SSO) expired at ${timeWords(until.toISOString())}. Sign in again with ${signIn}.`,
     );
   } catch {
-    // Whatever is wrong with the stored token, signing in replaces it.
+    // Signing in replaces the stored token, whatever its error.
     return missing(`The profile "${name}" is not signed in to IAM Identity Center (SSO). Sign in with ${signIn}.`);
   }
 }

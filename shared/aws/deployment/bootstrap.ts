@@ -9,7 +9,7 @@ import { present, text } from '../collect/response.ts';
 /** Where the bootstrap stack of the default qualifier writes down its version. */
 const parameter = '/cdk-bootstrap/hnb659fds/version';
 
-/** The version of the bootstrap stack; `null` where there is none. */
+/** The version of the bootstrap stack; `null` if it does not exist. */
 export const bootstrapVersion = (region: string, settings: AwsSettings): Promise<Read<number | null>> =>
   withConnection(settings, region, ({ call }) =>
     tryRead(async () => {

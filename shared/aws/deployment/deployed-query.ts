@@ -1,4 +1,4 @@
-/** Questions to the deployed endpoint, signed as AWS wants it: the Function URL lets in nobody else. */
+/** Questions to the deployed endpoint, signed as AWS requires: the Function URL refuses other requests. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -23,7 +23,7 @@ export const regionOfUrl = (url: URL): string | undefined =>
 /** Values of a query by name, as the signer wants them. Each name stands once. */
 const queryOf = (url: URL): Record<string, string> => Object.fromEntries(url.searchParams);
 
-/** Why there is no answer. Whatever is thrown went wrong on the way: a body that breaks off, or that is not encoded as it says. */
+/** Why no answer was received. All errors here are transport errors: a truncated body, or one whose encoding is not as declared. */
 function unanswered(error: unknown): Unread {
   try {
     return toUnread(error, 'lambda:InvokeFunctionUrl');
@@ -37,7 +37,7 @@ const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = { br: brotl
 
 /**
  * Something that gets an address with the usual credentials. Throttling and errors of Lambda are tried again. Rejects with
- * `AwsError` where there are no credentials, or nobody answers.
+ * `AwsError` if no credentials are found, or the endpoint does not answer.
  */
 export function signedGet(region: string, settings: AwsSettings): (url: URL) => Promise<EndpointAnswer> {
   // Any client finds credentials and the hash that signing needs.

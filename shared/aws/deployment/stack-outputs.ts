@@ -1,4 +1,4 @@
-/** What a deployed stack tells of its parts. */
+/** The outputs of a deployed stack. */
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { clientConfig } from '../client/client-config.ts';
 import { AwsError, toUnread } from '../client/errors.ts';

@@ -101,12 +101,12 @@ export async function recordingsOf(regions: readonly string[], settings: AwsSett
         scope: await tryRead(() => trailScope(text(trail.TrailARN, 'TrailARN'), trail.HomeRegion ?? region)),
       })),
     );
-    const of = (wanted: RecordedShare) => read.find(({ scope }) => scope.ok && scope.value === wanted)?.name;
+    const of = (share: RecordedShare) => read.find(({ scope }) => scope.ok && scope.value === share)?.name;
     const whole = of('all');
     if (whole !== undefined) return { state: 'recorded', trail: whole };
     // A trail that could not be read may be the one.
-    const unseen = read.flatMap(({ scope }) => (scope.ok ? [] : [scope]))[0];
-    if (unseen) return { state: 'unknown', reason: unseen.reason, ...(unseen.action !== undefined && { action: unseen.action }) };
+    const unread = read.flatMap(({ scope }) => (scope.ok ? [] : [scope]))[0];
+    if (unread) return { state: 'unknown', reason: unread.reason, ...(unread.action !== undefined && { action: unread.action }) };
     const part = of('some');
     return part === undefined ? { state: 'none' } : { state: 'partly', trail: part };
   };

@@ -8,7 +8,7 @@ import { tableDefinition } from './keys.ts';
 export const documentClient = (config: DynamoDBClientConfig): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient(config), { marshallOptions: { removeUndefinedValues: true } });
 
-/** The table's status (`ACTIVE`, `CREATING` …), or `undefined` where there is no such table. */
+/** The table's status (`ACTIVE`, `CREATING` …), or `undefined` if the table does not exist. */
 export async function tableStatus(client: DynamoDBDocumentClient, tableName: string): Promise<string | undefined> {
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));

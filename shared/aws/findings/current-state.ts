@@ -27,7 +27,7 @@ export const currentState = (context: ReadContext, region: RegionKey): Promise<R
       const records = await readRecords(context, region, reached, unfinished);
       return records ? records.shown : lostRace;
     },
-    () => `The findings of ${partitionOf(region)} kept changing while they were read.`,
+    () => `The findings of ${partitionOf(region)} changed repeatedly while they were read.`,
   );
 
 export async function regionHead(context: ReadContext, region: RegionKey): Promise<RegionHead | undefined> {

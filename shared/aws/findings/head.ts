@@ -53,7 +53,7 @@ export async function moveHead(
 }
 
 /**
- * HEAD as the writer of a commit would have left it. The commit's audit did not complete, so `done` lacks it. `fleet` stays:
+ * HEAD as the writer of a commit would have left it. The commit's audit did not complete, so it is missing in `done`. `fleet` stays:
  * the next audit sees that the item in the inventory differs from the one it would write.
  */
 export const headAfter = (head: Head | undefined, commit: Commit): Omit<Head, 'version'> => ({

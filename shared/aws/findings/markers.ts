@@ -1,5 +1,5 @@
 /**
- * Markers of the workflows that drive audits, in the findings table beside the log, which does not use them: changes that
+ * Markers of the workflows that drive audits, in the findings table, which the log does not use: changes that
  * wait for an audit, the last reminders, the state of alert routes. Small items, conditional writes.
  */
 import type { BrokenRoute, PlannedRoute } from '../../core/alerts/alert-routes.ts';

@@ -24,6 +24,6 @@ export async function rollUpDay(context: StoreContext, region: RegionKey, factsA
       const item: DayItem = { ...key, date, factsAt, amounts: rollUp(before?.amounts, amounts), expires };
       return (await context.store.put(item, { when: before ? ['=', 'factsAt', before.factsAt] : ['absent', 'pk'] })) || lostRace;
     },
-    () => `The roll-up of ${date} in ${key.pk} kept changing while it was written.`,
+    () => `The roll-up of ${date} in ${key.pk} changed repeatedly while it was written.`,
   );
 }

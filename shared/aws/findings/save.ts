@@ -138,7 +138,7 @@ async function completeAudit(
   const moved = await refreshRecords(context, region, records, result, factsAt);
   const amounts = await putAudit(context, region, ref, result, call.appended?.seq);
   await rollUpDay(context, region, factsAt, amounts);
-  const fleet = await updateInventory(context, region, end.seq, ref, regionEntry(ref, result, readiness), head?.fleet);
+  const inventory = await updateInventory(context, region, end.seq, ref, regionEntry(ref, result, readiness), head?.fleet);
   const next = {
     seq: end.seq,
     loggedAt: end.loggedAt,
@@ -146,7 +146,7 @@ async function completeAudit(
     at: context.now().toISOString(),
     done: completedAudits(audit.auditId, head),
     readiness,
-    fleet,
+    fleet: inventory,
     amounts: moved.length > 0 ? packAmounts(moved) : undefined,
   };
   const checkpoint = await checkpointIfDue(context, region, head?.checkpoint, { ...next, state: end.state });

@@ -1,7 +1,7 @@
 /** Regions to ask what holds for the whole account: ones that are enabled for certain. */
 import { AwsError } from '../client/errors.ts';
 
-/** In each partition, a region that nobody can turn off. */
+/** In each partition, a region that cannot be disabled. */
 const defaultRegions: { readonly [partition: string]: string } = {
   aws: 'us-east-1',
   'aws-cn': 'cn-north-1',
@@ -11,7 +11,7 @@ const defaultRegions: { readonly [partition: string]: string } = {
   'aws-eusc': 'eusc-de-east-1',
 };
 
-/** That region; a partition nobody knows here has none. */
+/** That region; `undefined` for an unknown partition. */
 export const defaultRegionOf = (partition: string): string | undefined => defaultRegions[partition];
 
 /**

@@ -28,7 +28,7 @@ const callingRegion = async (settings: AwsSettings, partition: string): Promise<
 
 /**
  * Enters another account by its audit role, for an hour. A role that is not there, does not trust the caller or asks for
- * another external id is refused alike: AWS does not tell these apart.
+ * another external id is refused alike: AWS does not distinguish these.
  */
 export async function assumeAuditRole({ account, partition, role }: AuditRoleTarget, settings: AwsSettings): Promise<AccountAccess> {
   const region = await callingRegion(settings, partition);

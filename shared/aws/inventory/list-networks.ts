@@ -16,7 +16,7 @@ import { reduced as reducedSubnet } from '../collect/facts/subnets.ts';
 import { distinct, readByKey } from '../collect/referenced.ts';
 import { after, allPages, list, texts, unreadable } from '../collect/response.ts';
 
-/** What these calls take beside the grants of the collectors. */
+/** What these calls need in addition to the grants of the collectors. */
 export const listGrants: readonly Grant[] = [
   { action: 'ec2:DescribeSubnets', why: 'every subnet that a cluster could be put in' },
   { action: 'ec2:DescribeSecurityGroups', why: 'every security group that nodes could get' },

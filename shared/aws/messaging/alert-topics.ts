@@ -1,4 +1,4 @@
-/** The topics by which people and programs are told, and who listens there. */
+/** The topics that notify people and programs, and their subscriptions. */
 import {
   ConfirmSubscriptionCommand,
   GetSubscriptionAttributesCommand,
@@ -42,7 +42,7 @@ export interface AlertTopics {
    * rejects with `NotAcceptedError`, or, where there is but one topic, with that one's own error.
    */
   readonly publish: (message: AlertMessage, before?: readonly AlertTopic[]) => Promise<void>;
-  /** ARN of a topic; throws where there is no such topic. */
+  /** ARN of a topic; throws if the topic does not exist. */
   readonly arnOf: (topic: TopicName) => string;
   /** Who listens at a topic. */
   readonly subscriptions: (topic: TopicName) => Promise<readonly Subscription[]>;
@@ -62,7 +62,7 @@ export function alertTopics(topics: TopicArns, settings: AwsSettings = defaultSe
   const client = new SNSClient(messagingConfig(settings, regionOf(topics.alerts ?? topics.chat ?? topics.operations)));
   const arnOf = (topic: TopicName): string => {
     const arn = topics[topic];
-    if (arn === undefined) throw new Error(`There is no topic of ${topic} here.`);
+    if (arn === undefined) throw new Error(`No topic of ${topic} exists here.`);
     return arn;
   };
   const named = (['alerts', 'chat'] as const).flatMap((name) => (topics[name] === undefined ? [] : [[name, topics[name]] as const]));

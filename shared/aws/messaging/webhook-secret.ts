@@ -1,16 +1,16 @@
-/** The address of the incoming webhook: whoever knows it can write into the channel, so it is a secret and never said. */
+/** The address of the incoming webhook: anyone who knows it can write to the channel, so it is a secret and never logged. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { messagingConfig } from '../client/client-config.ts';
 import { type AwsSettings, defaultSettings } from '../client/settings.ts';
 
 export interface WebhookSecret {
-  /** The address; read anew every five minutes. Rejects, without naming it, where the secret holds none. */
+  /** The address; read again every five minutes. Rejects, without naming it, if the secret contains none. */
   readonly address: () => Promise<URL>;
-  /** It no longer works: read it anew next time. */
+  /** It no longer works: read it again next time. */
   readonly forget: () => void;
 }
 
-const keptMs = 5 * 60_000;
+const cacheMs = 5 * 60_000;
 
 function fieldOf(text: string): string {
   if (!text.startsWith('{')) return text;
@@ -27,20 +27,20 @@ const loopback = (url: URL): boolean => ['127.0.0.1', '[::1]', 'localhost'].incl
 
 export function webhookSecret(secretArn: string, settings: AwsSettings = defaultSettings, now: () => number = Date.now): WebhookSecret {
   const client = new SecretsManagerClient(messagingConfig(settings, secretArn.split(':')[3] ?? settings.homeRegion));
-  let kept: { readonly url: URL; readonly until: number } | undefined;
+  let cached: { readonly url: URL; readonly until: number } | undefined;
   return {
     address: async () => {
-      if (kept && now() < kept.until) return kept.url;
+      if (cached && now() < cached.until) return cached.url;
       const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
       const text = fieldOf(SecretString.trim());
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback(url))))
         throw new Error(`The secret ${secretArn} does not hold the https address of a webhook, plain or as {"url": "…"}.`);
-      kept = { url, until: now() + keptMs };
+      cached = { url, until: now() + cacheMs };
       return url;
     },
     forget: () => {
-      kept = undefined;
+      cached = undefined;
     },
   };
 }

@@ -54,7 +54,7 @@ const titles: { readonly [service: string]: string } = {
 /** Who audits: the command line, or the deployed auditor, which remembers quotas and reads single ones. */
 export type AuditorKind = 'command line' | 'deployed';
 
-/** Every grant that a plan needs, with the reason beside each action. */
+/** Every grant that a plan needs, each action with its reason. */
 export function grantsOf(plan: Plan, by: AuditorKind = 'command line'): readonly Grant[] {
   const all = [...baseGrants, ...Object.values(collectors).flatMap((c): readonly Grant[] => c.grants)];
   return all.filter((g) => (by === 'deployed' || !g.deployed) && (g.needed?.(plan) ?? true));

@@ -1,5 +1,5 @@
 /**
- * The policies of what an operator does beside auditing: looking for a place, asking for quotas. The role of the deployed
+ * The policies of what an operator does besides auditing: finding a placement, requesting quotas. The role of the deployed
  * auditor gets nothing of this.
  */
 import type { FactName } from '../../core/evaluation/facts.ts';

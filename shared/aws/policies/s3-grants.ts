@@ -1,6 +1,6 @@
 /**
  * What of S3 the auditor may read: the scripts of clusters that run, whose buckets HyperPod expects to be called
- * `sagemaker-…`, and those of the plan, whatever their buckets are called.
+ * `sagemaker-…`, and those of the plan, with any bucket name.
  */
 import { specOf } from '../../core/evaluation/cluster.ts';
 import { scriptsOf } from '../../core/iam/lifecycle-scripts.ts';

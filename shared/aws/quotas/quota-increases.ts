@@ -26,7 +26,7 @@ export interface QuotaId {
 /** Quotas of the services that HyperPod falls under. */
 const quotasAskedFor = (at: PolicyPlace): readonly string[] => quotaArns(['ec2', 'sagemaker', 'vpc'], at);
 
-/** What the reading among these calls takes beside the grants of the collectors. */
+/** What these calls need to read, in addition to the grants of the collectors. */
 export const increaseGrants: readonly Grant[] = [
   { action: 'servicequotas:ListRequestedServiceQuotaChangeHistory', why: 'how many requests are open' },
   {
@@ -45,7 +45,7 @@ export const increaseGrants: readonly Grant[] = [
 /** The request itself. */
 export const requestGrant = { action: 'servicequotas:RequestServiceQuotaIncrease', resources: quotasAskedFor } as const;
 
-/** How many requests are open in a region, whatever they are for. */
+/** How many requests are open in a region, for all quotas. */
 export async function openRequests(region: string, settings: AwsSettings): Promise<Read<number>> {
   return withConnection(settings, region, ({ call }) =>
     tryRead(async () => {
@@ -85,8 +85,9 @@ export interface RefusedIncrease extends Unread {
 }
 
 export interface QuotaClient {
-  readonly standing: (quota: QuotaId) => Promise<Read<QuotaState>>;
-  /** Sends one request. Whoever calls this has asked `standing` right before. */
+  /** The value in force and all requests of a quota. */
+  readonly state: (quota: QuotaId) => Promise<Read<QuotaState>>;
+  /** Sends one request. Callers read `state` immediately before. */
   readonly request: (quota: QuotaId, desired: number) => Promise<{ readonly ok: true; readonly value: SentIncrease } | RefusedIncrease>;
 }
 
@@ -122,7 +123,7 @@ const requestsOf = ({ call }: AwsConnection, { service: ServiceCode, code: Quota
 export async function withQuotaClient<T>(region: string, settings: AwsSettings, work: (desk: QuotaClient) => Promise<T>): Promise<T> {
   return withConnection(settings, region, (line) =>
     work({
-      standing: (quota) =>
+      state: (quota) =>
         tryRead(async () => {
           const [value, requests] = await Promise.all([valueInForce(line, quota), requestsOf(line, quota)]);
           return { value, requests };

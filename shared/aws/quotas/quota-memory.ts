@@ -1,7 +1,7 @@
 /**
  * What is remembered of SageMaker's quotas from one audit to the next. Its list has some 1,500 rows on 16 pages, and
  * Service Quotas answers an organisation a hundred calls a second, so it is read in full once a day. Two small items in
- * the findings table, beside the log, which never looks at them: an account's own values in a region, and the region's
+ * the findings table, which the log does not use: an account's own values in a region, and the region's
  * defaults, which are the same for every account.
  */
 import { createHash } from 'node:crypto';
@@ -26,16 +26,16 @@ export interface QuotaList {
 export type QuotaListKey = RegionKey | Pick<RegionKey, 'region'>;
 
 export interface QuotaMemory {
-  /** What was kept last; `undefined`: nothing, or by a version that kept something else. Rejects with `AwsError` where it cannot be read. */
+  /** What was stored last; `undefined`: nothing, or an item of another version. Rejects with `AwsError` where it cannot be read. */
   readonly recall: (shelf: QuotaListKey) => Promise<QuotaList | undefined>;
   /** Rejects with `AwsError` where it cannot be written. */
-  readonly keep: (shelf: QuotaListKey, list: QuotaList) => Promise<void>;
+  readonly store: (shelf: QuotaListKey, list: QuotaList) => Promise<void>;
 }
 
-/** Goes up with every change of what is kept. */
+/** Increases with every change of what is stored. */
 const version = 1;
-/** Longer than a list stands. */
-const keptDays = 2;
+/** Longer than a list is valid. */
+const retentionDays = 2;
 /** The memory saves calls: one that lets wait saves nothing. */
 const patienceMs = 5_000;
 
@@ -76,7 +76,7 @@ async function unpacked(item: QuotaListItem): Promise<QuotaList> {
   } catch (error) {
     const damaged = error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'));
     if (!damaged) throw error;
-    throw new AwsError({ ok: false, reason: 'what was kept is damaged' }, error);
+    throw new AwsError({ ok: false, reason: 'the stored quotas are damaged' }, error);
   }
 }
 
@@ -89,14 +89,14 @@ export function quotaMemory({ store }: { readonly store: Pick<ItemStore, 'get' |
       );
       return item?.version === version ? unpacked(item) : undefined;
     },
-    keep: async (shelf, { quotas, pages, listedAt }) => {
+    store: async (shelf, { quotas, pages, listedAt }) => {
       const item: QuotaListItem = {
         ...keyOf(shelf),
         version,
         listedAt,
         pages,
         quotas: await zip(JSON.stringify(quotas)),
-        [expiryAttribute]: expiryOf(new Date(listedAt), keptDays),
+        [expiryAttribute]: expiryOf(new Date(listedAt), retentionDays),
       };
       await withTable('dynamodb:PutItem', (options) => store.put(item, options));
     },

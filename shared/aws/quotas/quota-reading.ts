@@ -1,6 +1,6 @@
 /**
- * SageMaker's quotas with the help of what is remembered: in full once a day, in between only the values that checks look
- * at. Whatever casts doubt on what is remembered (a name that is not in it, a value that is gone, requests or a table that
+ * SageMaker's quotas with the help of what is remembered: in full once a day, in between only the values that checks
+ * read. Anything that casts doubt on what is remembered (a name that is not in it, a value that is gone, requests or a table that
  * cannot be read) has the list read in full, so what checks make of the result is what they would make of a full list.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -39,7 +39,7 @@ export interface QuotasRead {
   readonly how: string;
 }
 
-/** The defaults put beside the account's own values; what the account has none of stands with its default alone. */
+/** The account's own values merged with the defaults; a quota without an own value has only its default. */
 export function withDefaults(own: readonly Quota[], defaults: readonly Quota[]): readonly Quota[] {
   const byCode = new Map(defaults.map((q) => [q.code, q]));
   const known = new Set(own.map((q) => q.code));
@@ -63,22 +63,22 @@ const named = (error: AwsError): string => (error.code === '' ? error.message : 
 
 interface RecalledList {
   readonly list?: QuotaList;
-  /** Why there is none. */
-  readonly none: string;
+  /** Why `list` is missing. */
+  readonly reason: string;
 }
 
 async function recalled(memory: QuotaMemory, shelf: QuotaListKey, at: string): Promise<RecalledList> {
   try {
     const list = await memory.recall(shelf);
-    if (!list) return { none: 'nothing is remembered' };
-    return isCurrent(shelf, list.listedAt, at) ? { list, none: '' } : { none: 'the day is over' };
+    if (!list) return { reason: 'nothing is remembered' };
+    return isCurrent(shelf, list.listedAt, at) ? { list, reason: '' } : { reason: 'the day is over' };
   } catch (error) {
-    if (error instanceof AwsError) return { none: `what is remembered could not be read: ${named(error)}` };
+    if (error instanceof AwsError) return { reason: `what is remembered could not be read: ${named(error)}` };
     throw error;
   }
 }
 
-/** The remembered list with the values of interest read anew, or why only a full list will do. */
+/** The remembered list with the values of interest read again, or why a full list is required. */
 async function renewed(
   source: QuotaSource,
   needs: QuotaNeeds,
@@ -115,7 +115,7 @@ export const sortByCode = (quotas: readonly Quota[]): readonly Quota[] => quotas
 
 /**
  * The quotas of SageMaker in one region of an account, with defaults, by code. Rejects with `AwsError` where the list, or
- * the defaults of something that is not in it, cannot be read. A memory that fails costs calls and is told in `how`.
+ * the defaults of something that is not in it, cannot be read. A memory that fails costs calls and is reported in `how`.
  */
 export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, needs: QuotaNeeds): Promise<QuotasRead> {
   const { place, at } = needs;
@@ -129,20 +129,20 @@ export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, n
     said.unshift(`listed: ${why}`);
     return dated(await source.own());
   };
-  const standing = async (): Promise<Read<QuotaList>> => (defaults.list ? { ok: true, value: defaults.list } : tryRead(listDefaults));
+  const readDefaults = async (): Promise<Read<QuotaList>> => (defaults.list ? { ok: true, value: defaults.list } : tryRead(listDefaults));
   const values = async (standard: Promise<Read<QuotaList>>): Promise<QuotaList> => {
-    if (!own.list) return listOwn(own.none);
+    if (!own.list) return listOwn(own.reason);
     const read = await standard;
-    const anew = await renewed(source, needs, own.list, read.ok ? read.value.quotas : []);
-    if ('doubt' in anew) return listOwn(anew.doubt);
-    said.unshift(`${anew.read} read, the others as listed at ${own.list.listedAt}`);
-    return { ...own.list, quotas: anew.quotas };
+    const renewal = await renewed(source, needs, own.list, read.ok ? read.value.quotas : []);
+    if ('doubt' in renewal) return listOwn(renewal.doubt);
+    said.unshift(`${renewal.read} read, the others as listed at ${own.list.listedAt}`);
+    return { ...own.list, quotas: renewal.quotas };
   };
 
   // Lists that are due are begun at once, side by side.
-  const begun = standing();
+  const begun = readDefaults();
   const [list, standard] = await Promise.all([values(begun), begun]);
-  let beside = standard;
+  let latest = standard;
   const [clusters, requests] = await Promise.all([needs.clusters(), needs.requests()]);
   const together = withDefaults(list.quotas, standard.ok ? standard.value.quotas : []);
   const absent = 'unknown' in codesOfInterest(together, clusters, requests.ok ? requests.value : []);
@@ -150,23 +150,22 @@ export async function quotasByMemory(source: QuotaSource, memory: QuotaMemory, n
   const gone = own.list?.quotas.some((q) => !names.has(q.name)) ?? false;
   if ((absent || gone) && !(standard.ok && standard.value.listedAt === at)) {
     // What is in neither list is not offered here: no remembered list may say so, nor that what went from one still is.
-    const anew = standard.ok ? await tryRead(listDefaults) : standard;
-    if (!anew.ok && hasMissing(list.quotas, neededQuotas('sagemaker', clusters))) throw new AwsError(anew);
-    if (anew.ok) beside = anew;
+    const listed = standard.ok ? await tryRead(listDefaults) : standard;
+    if (!listed.ok && hasMissing(list.quotas, neededQuotas('sagemaker', clusters))) throw new AwsError(listed);
+    if (listed.ok) latest = listed;
   }
-  if (!beside.ok) said.push(`without defaults: ${beside.reason}`);
-  else if (beside.value.listedAt === at)
-    said.push(`defaults listed: ${defaults.none || 'whether something is offered here hangs on them'}`);
+  if (!latest.ok) said.push(`without defaults: ${latest.reason}`);
+  else if (latest.value.listedAt === at) said.push(`defaults listed: ${defaults.reason || 'they show whether a type is offered here'}`);
 
-  const keep = async (shelf: QuotaListKey, before: QuotaList | undefined, now: QuotaList): Promise<void> => {
+  const store = async (shelf: QuotaListKey, before: QuotaList | undefined, now: QuotaList): Promise<void> => {
     if (before && before.pages === now.pages && isDeepStrictEqual(before.quotas, now.quotas)) return;
     try {
-      await memory.keep(shelf, now);
+      await memory.store(shelf, now);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      said.push(`not kept: ${named(error)}`);
+      said.push(`not stored: ${named(error)}`);
     }
   };
-  await Promise.all([keep(shelves.own, own.list, list), ...(beside.ok ? [keep(shelves.defaults, defaults.list, beside.value)] : [])]);
-  return { quotas: sortByCode(withDefaults(list.quotas, beside.ok ? beside.value.quotas : [])), how: said.join('; ') };
+  await Promise.all([store(shelves.own, own.list, list), ...(latest.ok ? [store(shelves.defaults, defaults.list, latest.value)] : [])]);
+  return { quotas: sortByCode(withDefaults(list.quotas, latest.ok ? latest.value.quotas : [])), how: said.join('; ') };
 }

@@ -7,7 +7,7 @@ import { clustersIn, networksOf } from '../collect/referenced.ts';
 
 const ofVpc: readonly string[] = [quotaNames.interfaces, quotaNames.vpcs, quotaNames.internetGateways];
 
-/** Whether a quota is kept: SageMaker alone has well over a thousand. */
+/** Whether a quota is retained: SageMaker alone has well over a thousand. */
 export function isWatched(service: string, name: string): boolean {
   if (service === 'sagemaker') return isHyperPodQuota(name) || /HyperPod|training plan/i.test(name);
   return service === 'vpc' ? ofVpc.includes(name) : name === quotaNames.elasticIps;
@@ -25,7 +25,7 @@ export async function quotaServices(scope: Pick<CollectorScope, 'planned' | 'fac
 export const quotaArns = (services: readonly string[], { partition, account }: PolicyPlace): readonly string[] =>
   services.map((service) => `arn:${partition}:servicequotas:*:${account}:${service}/*`);
 
-/** Quotas that have to be there to judge these clusters, each with the names it may stand under. */
+/** Quotas that the evaluation of these clusters requires, each with the names that it may have. */
 export function neededQuotas(service: string, clusters: readonly ClusterSpec[]): readonly (readonly string[])[] {
   const groups = clusters.flatMap((c) => c.groups);
   const any = (test: (group: (typeof groups)[number]) => boolean, ...names: readonly string[]) =>
@@ -42,9 +42,9 @@ export function neededQuotas(service: string, clusters: readonly ClusterSpec[]):
 }
 
 /**
- * Codes of SageMaker's quotas whose values checks look at: those that these clusters fall under, whatever of HyperPod the
- * account has another value of than AWS's default or none that could be read, and whatever an increase was asked for. Of
- * all others checks look at the name alone. `unknown`: something looked at is not in this list, so only a new one can tell.
+ * Codes of SageMaker's quotas whose values checks read: those that limit these clusters, those of HyperPod whose value differs
+ * from AWS's default or could not be read, and those with a requested increase. Of all others checks read only the name.
+ * `unknown`: a quota that checks read is not in this list, so a new list is required.
  */
 export function codesOfInterest(
   quotas: readonly Quota[],
@@ -59,11 +59,11 @@ export function codesOfInterest(
   const asked = requests.filter((r) => isHyperPodQuota(r.name));
   const strange = asked.find((r) => !codes.has(r.code));
   if (strange) return { unknown: strange.name };
-  const looked = new Set(needed.flat());
+  const neededNames = new Set(needed.flat());
   const own = (q: Quota): boolean => q.error !== undefined || (q.applied !== undefined && q.applied !== (q.default ?? 0));
   const read = [
     ...asked.map((r) => r.code),
-    ...quotas.filter((q) => looked.has(q.name) || (isHyperPodQuota(q.name) && own(q))).map((q) => q.code),
+    ...quotas.filter((q) => neededNames.has(q.name) || (isHyperPodQuota(q.name) && own(q))).map((q) => q.code),
   ];
   return { codes: [...new Set(read)].toSorted() };
 }

@@ -24,7 +24,7 @@ export interface Ec2Resource<Row extends z.ZodType> {
   readonly operation: `Describe${string}`;
   /** Member of the answer that holds the rows. */
   readonly as: string;
-  /** A row as EC2 answers it: the members that matter; others may stand beside them. */
+  /** A row as EC2 answers it: the members that matter; others are allowed. */
   readonly row: Row;
   /** Member of the row with its id. The request's list of ids has the same name. */
   readonly id: string & keyof z.output<Row>;

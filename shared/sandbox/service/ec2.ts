@@ -18,9 +18,9 @@ const paging = (most: number) => ({
 });
 
 /** EC2's wildcards: `*` is any text, `?` one character. */
-const pattern = (wanted: string): RegExp =>
+const pattern = (filter: string): RegExp =>
   new RegExp(
-    `^${wanted
+    `^${filter
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
       .replaceAll('*', '.*')
       .replaceAll('?', '.')}$`,
@@ -68,12 +68,12 @@ const describe =
   (call: AccountCall): OperationOutput => {
     const all = listing.rows(call.here, call);
     let rows = all;
-    const wanted = listing.ids ? texts(call.input, listing.ids.member) : [];
-    if (listing.ids && wanted.length > 0) {
+    const ids = listing.ids ? texts(call.input, listing.ids.member) : [];
+    if (listing.ids && ids.length > 0) {
       const byId = new Map(all.map((row) => [listing.ids?.of(row), row]));
-      const absent = wanted.filter((id) => !byId.has(id));
+      const absent = ids.filter((id) => !byId.has(id));
       if (absent.length > 0) throw listing.ids.missing(absent);
-      rows = all.filter((row) => wanted.includes(listing.ids?.of(row) ?? ''));
+      rows = all.filter((row) => ids.includes(listing.ids?.of(row) ?? ''));
     }
     const { rows: shown, next } = page(call, rows.filter(matcher(call, listing.filters)), paging(listing.most ?? 1_000_000));
     return { [listing.as]: listing.answer ? shown.map(listing.answer) : shown, ...(next !== undefined && { NextToken: next }) };
@@ -132,11 +132,11 @@ function typeInfo(t: TypeRow): Ec2Row {
 const typeRow = new Map(instanceTypes.map((t) => [t.type, t]));
 
 function describeRegions(call: AccountCall): OperationOutput {
-  const wanted = texts(call.input, 'RegionName');
-  const unknown = wanted.filter((name) => !regionNames.includes(name));
+  const names = texts(call.input, 'RegionName');
+  const unknown = names.filter((name) => !regionNames.includes(name));
   if (unknown.length > 0) throw new RefusalError('InvalidParameterValue', `Invalid region provided: [${unknown.join(', ')}]`);
   const rows = regionNames
-    .filter((name) => wanted.length === 0 || wanted.includes(name))
+    .filter((name) => names.length === 0 || names.includes(name))
     .map((name) => ({
       RegionName: name,
       Endpoint: `ec2.${name}.amazonaws.com`,
@@ -157,7 +157,7 @@ function describeZones(call: AccountCall): OperationOutput {
   const names = texts(call.input, 'ZoneName');
   const ids = texts(call.input, 'ZoneId');
   const zones = zonesOf(call);
-  const absent = [...names, ...ids].filter((wanted) => !zones.some((z) => z.ZoneName === wanted || z.ZoneId === wanted));
+  const absent = [...names, ...ids].filter((name) => !zones.some((z) => z.ZoneName === name || z.ZoneId === name));
   if (absent.length > 0) throw new RefusalError('InvalidParameterValue', `Invalid availability zone: [${absent.join(', ')}]`);
   const named = zones.filter(
     (z) => (names.length === 0 || names.includes(String(z.ZoneName))) && (ids.length === 0 || ids.includes(String(z.ZoneId))),

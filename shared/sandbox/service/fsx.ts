@@ -20,11 +20,11 @@ const service: Service<FsxCall> = {
   protocol: json(['CreationTime']),
   operations: {
     DescribeFileSystems: (call) => {
-      const wanted = texts(call.input, 'FileSystemIds');
+      const ids = texts(call.input, 'FileSystemIds');
       const known = new Set(call.here.fileSystems.map((f) => f.FileSystemId));
-      const absent = wanted.filter((id) => !known.has(id));
+      const absent = ids.filter((id) => !known.has(id));
       if (absent.length > 0) throw new RefusalError('FileSystemNotFound', `File system '${absent.join(', ')}' does not exist.`);
-      const fitting = call.here.fileSystems.filter((f) => wanted.length === 0 || wanted.includes(f.FileSystemId));
+      const fitting = call.here.fileSystems.filter((f) => ids.length === 0 || ids.includes(f.FileSystemId));
       const { rows, next } = page(call, fitting, paging);
       return { FileSystems: rows, ...(next !== undefined && { NextToken: next }) };
     },

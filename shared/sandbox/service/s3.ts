@@ -6,7 +6,7 @@ import { deniedTo } from '../faults.ts';
 import { restXml } from '../protocol/rest-xml.ts';
 import type { Service } from './service.ts';
 
-/** Bucket names are one space for all accounts, but only owner and friends get in. */
+/** Bucket names are one space for all accounts, but only the owner and accounts that it shares a bucket with have access. */
 function bucketOf(call: AccountCall): { readonly name: string; readonly bucket: SandboxBucket } {
   const name = text(call.input, 'Bucket') ?? '';
   for (const [owner, account] of Object.entries(call.description.accounts)) {
@@ -36,7 +36,7 @@ function objectOf(call: AccountCall): Buffer {
   const { bucket } = bucketHere(call);
   const content = bucket.objects[text(call.input, 'Key') ?? ''];
   if (content !== undefined) return Buffer.from(content);
-  // Whoever may not list the bucket is not told that the object is missing.
+  // Without permission to list the bucket, a missing object is answered as access denied.
   const denied = [...call.home.denied, ...call.here.denied];
   if (denied.includes('s3:ListBucket')) throw deniedTo(call.caller, 's3', 's3:ListBucket');
   throw new RefusalError('NoSuchKey', 'The specified key does not exist.', 404);

@@ -1,4 +1,4 @@
-/** STS: who is calling, and the way into another account. */
+/** STS: the caller identity, and roles of other accounts. */
 import { needed, type OperationOutput, RefusalError, text } from '../call.ts';
 import type { AccountCall } from '../description.ts';
 import { query } from '../protocol/query.ts';
@@ -9,10 +9,10 @@ function assumeRole(call: AccountCall): OperationOutput {
   const session = needed(call.input, 'RoleSessionName', 'ValidationError');
   const [, account = '', name = ''] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   if (account === '') throw new RefusalError('ValidationError', `${arn} is invalid`);
-  const door = call.description.accounts[account]?.enterable[name];
-  const open = door?.by.includes(call.caller.account) && door.externalId === text(call.input, 'ExternalId');
-  // As AWS does, nothing tells a role that does not exist from one that does not trust the caller.
-  if (!open)
+  const role = call.description.accounts[account]?.enterable[name];
+  const isAllowed = role?.by.includes(call.caller.account) && role.externalId === text(call.input, 'ExternalId');
+  // As in AWS, a role that does not exist and one that does not trust the caller get the same answer.
+  if (!isAllowed)
     throw new RefusalError(
       'AccessDenied',
       `User: ${call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,

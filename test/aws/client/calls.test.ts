@@ -201,7 +201,7 @@ describe('clients', () => {
     expect(clientConfig({ ...defaultSettings, profile: 'ml' }, 'us-west-2')).toMatchObject({ profile: 'ml' });
   });
 
-  test('credentials are looked for once, whoever asks first', async () => {
+  test('credentials are resolved once, by the first call', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hyperpod-auditor-'));
     const asked = join(folder, 'asked');
     const script = `require('node:fs').appendFileSync('${asked}', 'once '); console.log(JSON.stringify({ Version: 1, AccessKeyId: 'AKIA', SecretAccessKey: 'x' }))`;

@@ -25,7 +25,7 @@ import { account, everything, readsOf, region, run, settingsOf } from '../world.
 
 /** An error as the SDK makes one of an answer. */
 const answered = (name: string, status: number, more: object = {}): Error =>
-  Object.assign(new Error('told by AWS'), {
+  Object.assign(new Error('sent by AWS'), {
     name,
     $fault: status >= 500 ? 'server' : 'client',
     $metadata: { httpStatusCode: status, attempts: 1 },
@@ -60,7 +60,7 @@ describe('what went wrong, in words', () => {
 
   test.for([
     ['the region is off', answered('OptInRequired', 401), /region is not enabled.*OptInRequired/],
-    ['the region knows nobody', answered('AuthFailure', 401), /region is not enabled.*AuthFailure/],
+    ['the region knows no credentials', answered('AuthFailure', 401), /region is not enabled.*AuthFailure/],
     ['the region knows no token', answered('UnrecognizedClientException', 400), /region is not enabled/],
     ['STS and IAM put it so', answered('InvalidClientTokenId', 403), /region is not enabled/],
     ['expired, with HTTP 403', answered('ExpiredToken', 403), /credentials have expired/],
@@ -81,8 +81,8 @@ describe('what went wrong, in words', () => {
     ['broken off within the body', garbled(broken('ECONNRESET')), /connection was reset/],
     ['no such host', broken('ENOTFOUND'), /host name/],
     ['an odd failure of the network', broken('ENOBUFS', { syscall: 'connect' }), /connection failed \(ENOBUFS\)/],
-    ['a certificate nobody trusts', broken('DEPTH_ZERO_SELF_SIGNED_CERT'), /no secure connection/],
-    ['a certificate of nobody known', broken('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), /no secure connection/],
+    ['a certificate that is not trusted', broken('DEPTH_ZERO_SELF_SIGNED_CERT'), /no secure connection/],
+    ['a certificate of an unknown issuer', broken('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), /no secure connection/],
     ['not HTTP at all', broken('HPE_INVALID_CONSTANT'), /could not be read: it is not HTTP/],
     ['not JSON', garbled(new SyntaxError('Unexpected token')), /could not be read$/],
     ['JSON of another shape', garbled(new TypeError("Cannot read properties of null (reading 'cluster')")), /could not be read$/],
@@ -198,7 +198,7 @@ describe('what went wrong, in words', () => {
 describe('reads', () => {
   const failed = new AwsError({ ok: false, reason: 'access denied', action }, answered('AccessDenied', 403));
 
-  test('a failure is told once, however far it is carried', async () => {
+  test('a failure is reported once, however far it is passed on', async () => {
     expect(toUnread(failed, 'ec2:Other')).toBe(failed.read);
     expect(await tryRead(() => Promise.reject(failed))).toBe(failed.read);
     expect(failed.message).toBe('ec2:DescribeVpcs: access denied');
@@ -216,7 +216,7 @@ describe('reads', () => {
   test('null only for the names by which AWS says there is no such thing', async () => {
     expect(await orNull(() => Promise.reject(failed), 'AccessDenied')).toBeNull();
     await expect(orNull(() => Promise.reject(failed), 'NoSuchEntity')).rejects.toBe(failed);
-    await expect(orNull(() => Promise.reject(answered('NoSuchEntity', 404)), 'NoSuchEntity')).rejects.toThrow('told by AWS');
+    await expect(orNull(() => Promise.reject(answered('NoSuchEntity', 404)), 'NoSuchEntity')).rejects.toThrow('sent by AWS');
   });
 });
 
@@ -358,7 +358,7 @@ describe('an answer that is none, with HTTP 200', () => {
     });
   });
 
-  test('nobody there', async () => {
+  test('no listener', async () => {
     let endpoint = '';
     await onServer(createServer(), async (address) => {
       endpoint = address;
@@ -368,7 +368,7 @@ describe('an answer that is none, with HTTP 200', () => {
   });
 });
 
-test('credentials that nobody knows are told so, not as a denial', async () => {
+test('unknown credentials are reported as such, not as a denial', async () => {
   const { facts } = await run({ settings: { credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' } } });
   expect(facts.clusterNames).toMatchObject({ ok: false, reason: expect.stringMatching(/does not know these credentials/) });
   expect(facts.clusterNames).not.toHaveProperty('action');

@@ -198,7 +198,7 @@ describe('to AWS', () => {
 
   test('what NO_PROXY exempts does not go through it', async () => {
     await expect(account({ HTTPS_PROXY: network.proxy, NO_PROXY: 'invalid', AWS_ENDPOINT_URL: 'https://sts.invalid' })).rejects.toThrow(
-      /The host name sts\.invalid (is not known|could not be looked up); NO_PROXY exempts it from the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\)\.$/,
+      /The host name sts\.invalid (is not known|could not be resolved); NO_PROXY exempts it from the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\)\.$/,
     );
     expect(network.asked()).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /**
- * A network as companies have them, on loopback: AWS behind a proxy that is told where to connect to (CONNECT), and a TLS
+ * A network as companies have them, on loopback: AWS behind a proxy that receives the host to connect to (CONNECT), and a TLS
  * server that answers for every host with a certificate of a private CA. The certificates are created for each run.
  */
 import { execFileSync } from 'node:child_process';

@@ -216,12 +216,12 @@ describe('only what is needed', () => {
 });
 
 describe('only the facts that are asked for', () => {
-  test('and those they rest on are read, as they would be among all; the others say that nobody asked', async () => {
-    const wanted = ['subnets', 'quotas'] as const;
+  test('and those they depend on are read, as they would be among all; the others say that they were not requested', async () => {
+    const requested = ['subnets', 'quotas'] as const;
     const progress: string[] = [];
-    const some = await run({ facts: wanted, onProgress: ({ fact, done, total }) => progress.push(`${fact} ${done}/${total}`) });
+    const some = await run({ facts: requested, onProgress: ({ fact, done, total }) => progress.push(`${fact} ${done}/${total}`) });
     const all = whole;
-    for (const name of wanted) expect(some.facts[name]).toEqual(all.facts[name]);
+    for (const name of requested) expect(some.facts[name]).toEqual(all.facts[name]);
     // Subnets are found by what the clusters, their EKS clusters and file systems name.
     for (const name of ['runningClusters', 'eksClusters', 'fileSystems'] as const) expect(some.facts[name]).toEqual(all.facts[name]);
     for (const name of ['roles', 'zones', 'routeTables'] as const)
@@ -259,7 +259,7 @@ describe('a region that is not enabled', () => {
     expect(arrived.filter((c) => c.operation === 'DescribeRegions').map((c) => c.region)).toEqual(['us-east-1', 'us-west-2']);
   });
 
-  test('whether it is stays open where nobody may ask; all else is tried', async () => {
+  test('whether it is stays open if the caller may not ask; all else is tried', async () => {
     const { facts } = await run({ faults: [{ on: 'ec2:DescribeRegions', kind: 'deny' }] });
     expect(facts.regionOptIn).toEqual({ ok: false, reason: 'access denied', action: 'ec2:DescribeRegions' });
     expect(unreadPlaces(facts)).toEqual(['regionOptIn']);
@@ -365,9 +365,9 @@ describe('what rests on something unread', () => {
     expect(Object.keys(facts.quotas)).toEqual(['sagemaker', 'vpc', 'ec2']);
   });
 
-  test('clusters cannot be listed and nothing is planned: nobody can say that nothing is used', async () => {
+  test('clusters cannot be listed and nothing is planned: what is used is unknown', async () => {
     const { facts } = await run({ plan: emptyPlan, faults: [{ on: 'sagemaker:ListClusters', kind: 'deny' }] });
-    const blind: readonly (keyof Facts)[] = [
+    const unread: readonly (keyof Facts)[] = [
       'subnets',
       'vpcs',
       'securityGroups',
@@ -376,7 +376,7 @@ describe('what rests on something unread', () => {
       'interfaces',
       'prefixLists',
     ];
-    for (const fact of blind) expect(facts[fact], fact).toEqual({ ok: false, reason: 'access denied', action: 'sagemaker:ListClusters' });
+    for (const fact of unread) expect(facts[fact], fact).toEqual({ ok: false, reason: 'access denied', action: 'sagemaker:ListClusters' });
     expect(facts.roles).toEqual({});
   });
 
@@ -410,7 +410,7 @@ describe('what rests on something unread', () => {
     expect(facts.fileSystemGroups[ids.fs]).toEqual(read);
   });
 
-  test("a bucket's region cannot be read: its script is looked for here", async () => {
+  test("a bucket's region cannot be read: its script is read here", async () => {
     const { facts } = await denied('s3:HeadBucket');
     expect(facts.buckets[ids.bucket]).toEqual({ ok: false, reason: 'access denied', action: 's3:ListBucket' });
     expect(Object.values(facts.lifecycleObjects).every((r) => r.ok)).toBe(true);

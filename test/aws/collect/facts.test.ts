@@ -498,7 +498,7 @@ describe('interfaces', () => {
     expect((await collect(strip)).interfaces).toEqual({ ok: true, value: { total: 10, byZone: { 'us-west-2-lax-1a': 1, 'usw2-az3': 9 } } });
   });
 
-  test('names nobody can tell the ids of are not counted under them', async () => {
+  test('zones whose ids are unknown are not counted by zone', async () => {
     const facts = await collect(strip, { faults: [{ on: 'ec2:DescribeAvailabilityZones', kind: 'deny' }] });
     expect(facts.interfaces).toEqual({ ok: false, reason: 'access denied', action: 'ec2:DescribeAvailabilityZones' });
   });
@@ -589,7 +589,7 @@ describe('running clusters', () => {
     expect(facts.runningClusters.eval).toEqual({ ok: false, reason: 'the answer could not be read: it has no usable ClusterStatus' });
   });
 
-  test('one that goes while it is looked at says so', async () => {
+  test('one that disappears while it is read says so', async () => {
     const facts = await inSandbox({}, async (sandbox) => {
       const { snapshot } = await collectRegion({
         account,
@@ -812,7 +812,7 @@ describe('lifecycle scripts and their buckets', () => {
     expect(facts.lifecycleObjects).toEqual({ [`s3://${ids.bucket}/lifecycle/on_create.sh`]: { ok: true, value: null } });
   });
 
-  test('whether it is there nobody is told who may not list the bucket: the missing action is named', async () => {
+  test('without permission to list the bucket its existence is unknown: the missing action is named', async () => {
     const description = withObjects({});
     const own = description.accounts[account];
     const denied = {
@@ -894,7 +894,7 @@ describe('training plans', () => {
     });
   });
 
-  test('a zone that only has a name is not told without the zones', async () => {
+  test('a zone that only has a name is unknown without the zones', async () => {
     const facts = await collect(undefined, { faults: [{ on: 'ec2:DescribeAvailabilityZones', kind: 'deny' }] });
     expect(facts.trainingPlans[ids.trainingPlan]).toEqual({ ok: false, reason: 'access denied', action: 'ec2:DescribeAvailabilityZones' });
   });

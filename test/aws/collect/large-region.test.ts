@@ -9,11 +9,11 @@ import { type Item, itemBytes } from '../../bench/item-size.ts';
 import { finding, hour, result } from '../../core/results.ts';
 import { startInventory, type TestInventory } from '../../query/inventory.ts';
 
-let fleet: TestInventory;
+let inventory: TestInventory;
 beforeAll(async () => {
-  fleet = await startInventory();
+  inventory = await startInventory();
 });
-afterAll(() => fleet.close());
+afterAll(() => inventory.close());
 
 const place = { account: '111122223333', region: 'us-west-2' };
 /** What DynamoDB takes. */
@@ -35,7 +35,7 @@ const blocked = (have: number) =>
 async function sizes(): Promise<ReadonlyMap<string, number>> {
   const largest = new Map<string, number>();
   for (const partition of [`${place.account}#${place.region}`, 'fleet'])
-    for (const stored of (await fleet.store.query<object>({ partition, now: 0 })).items) {
+    for (const stored of (await inventory.store.query<object>({ partition, now: 0 })).items) {
       const item = marshall(stored) as unknown as Item;
       const kind = String(item.sk?.S).split('#')[0] ?? '';
       largest.set(kind, Math.max(largest.get(kind) ?? 0, itemBytes(item)));
@@ -44,10 +44,10 @@ async function sizes(): Promise<ReadonlyMap<string, number>> {
 }
 
 test('is audited, again and again, and every cluster reads as it is', async () => {
-  await fleet.audit(place, hour(8), blocked(0));
-  await fleet.audit(place, hour(9), blocked(1), { planHash: 'plan-2' });
+  await inventory.audit(place, hour(8), blocked(0));
+  await inventory.audit(place, hour(9), blocked(1), { planHash: 'plan-2' });
   // Another plan: a checkpoint.
-  await fleet.audit(place, hour(10), result({ clusters, findings: blocked(2).findings.slice(1) }), { planHash: 'plan-3' });
+  await inventory.audit(place, hour(10), result({ clusters, findings: blocked(2).findings.slice(1) }), { planHash: 'plan-3' });
 
   const largest = await sizes();
   for (const kind of ['HEAD', 'AUDIT', 'DAY', 'LOG', 'PART', 'CHECKPOINT', 'REGION', 'F', 'H'])
@@ -57,7 +57,7 @@ test('is audited, again and again, and every cluster reads as it is', async () =
   for (const kind of ['HEAD', 'AUDIT']) expect((largest.get(kind) ?? 0) + amounts.length, kind).toBeLessThan(mostBytes);
 
   for (const address of ['/readiness', `/readiness?account=${place.account}&region=${place.region}`]) {
-    const [row] = (await fleet.page(address)).items;
+    const [row] = (await inventory.page(address)).items;
     const seen = row.clusters as readonly { state: string; cluster: string; reasons: number; because: readonly { text: string }[] }[];
     expect(seen.map((c) => c.cluster)).toEqual(names);
     expect(new Set(seen.map((c) => c.state))).toEqual(new Set(['BLOCKED']));
@@ -74,17 +74,17 @@ test('is audited, again and again, and every cluster reads as it is', async () =
       clusters: names.length - full.length,
       where: `/findings?${query}&status=fail has what fails, /coverage?${query} what was not evaluated.`,
     });
-    expect((await fleet.page(`/findings?${query}&status=fail`)).items).toHaveLength(50);
+    expect((await inventory.page(`/findings?${query}&status=fail`)).items).toHaveLength(50);
     // Of what is asked for, and as people read it.
     const last = names.at(-1) ?? '';
-    const [one] = (await fleet.page(`${address}${address.includes('?') ? '&' : '?'}cluster=${last}`)).items;
+    const [one] = (await inventory.page(`${address}${address.includes('?') ? '&' : '?'}cluster=${last}`)).items;
     expect(one).toMatchObject({ clusters: [{ cluster: last, because: [], reasons: 2 }], omitted: { clusters: 1 } });
     const text = readinessFormat.text([one], { paint: (_, words) => words, width: 100, now: new Date(hour(10)) }).join('\n');
     expect(text).toContain('UTC  2 reasons');
     expect(text).toContain(
       `find no room here: findings --account ${place.account} --region ${place.region} --status fail shows what fails, coverage --account`,
     );
-    const [first] = (await fleet.page(`/readiness?${query}&cluster=${names[0]}`)).items;
+    const [first] = (await inventory.page(`/readiness?${query}&cluster=${names[0]}`)).items;
     expect(first.omitted).toBeUndefined();
   }
 });

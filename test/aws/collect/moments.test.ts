@@ -51,8 +51,8 @@ const history = fc.array(
     after: fc.oneof(fc.integer({ min: 1, max: 48 }), fc.integer({ min: 5 * 24, max: 40 * 24 })),
     seen,
     planHash: fc.constantFrom('plan-1', 'plan-1', 'plan-1', 'plan-2'),
-    // What nobody was told of outlives what came after it.
-    told: fc.constantFrom(true, true, true, false),
+    // A commit that was not notified outlives later ones.
+    notified: fc.constantFrom(true, true, true, false),
   }),
   { minLength: 1, maxLength: 7 },
 );
@@ -72,10 +72,10 @@ test('replay gives the state of any moment, over checkpoints and what has expire
       let now = start;
       const table = findingsTable({ store: local.store, retentionDays, now: () => new Date(now) });
       const states: { readonly at: number; readonly state: RegionState | undefined; readonly committed: boolean }[] = [];
-      for (const { after, seen: found, planHash, told } of audits) {
+      for (const { after, seen: found, planHash, notified } of audits) {
         now += after * 3_600_000;
         const { commit } = await save(table, place, new Date(now).toISOString(), found, { planHash });
-        if (told && commit !== undefined) await table.confirmNotified(place, commit);
+        if (notified && commit !== undefined) await table.confirmNotified(place, commit);
         states.push({ at: now, state: await table.currentState(place), committed: commit !== undefined });
       }
       now += idle * day;

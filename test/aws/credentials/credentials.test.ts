@@ -178,10 +178,10 @@ describe('each cause names the profile and the command that fixes it', () => {
       'a profile where there are no files; its name in need of quotes',
       { profile: 'my profile' },
       NoCredentialsError,
-      `The profile "my profile" (--profile) does not exist. There is no profile: ~/.aws/config and ~/.aws/credentials do not exist. Create it with \`aws configure --profile 'my profile'\`, or \`aws configure sso --profile 'my profile'\` for IAM Identity Center.`,
+      `The profile "my profile" (--profile) does not exist. No profile exists: ~/.aws/config and ~/.aws/credentials do not exist. Create it with \`aws configure --profile 'my profile'\`, or \`aws configure sso --profile 'my profile'\` for IAM Identity Center.`,
     ],
     [
-      'a section of the config file that lacks the word profile',
+      'a section of the config file without the word profile',
       { config: '[ml]\nregion = us-west-2\n', profile: 'ml' },
       NoCredentialsError,
       'The profile "ml" (--profile) does not exist. ~/.aws/config has the section [ml]: rename it to [profile ml].',
@@ -196,7 +196,7 @@ describe('each cause names the profile and the command that fixes it', () => {
       'a config file elsewhere that does not exist',
       { env: { AWS_CONFIG_FILE: 'HOME/elsewhere' }, profile: 'ml' },
       NoCredentialsError,
-      'The profile "ml" (--profile) does not exist. There is no profile: ~/elsewhere and ~/.aws/credentials do not exist. Create it with `aws configure --profile ml`, or `aws configure sso --profile ml` for IAM Identity Center.',
+      'The profile "ml" (--profile) does not exist. No profile exists: ~/elsewhere and ~/.aws/credentials do not exist. Create it with `aws configure --profile ml`, or `aws configure sso --profile ml` for IAM Identity Center.',
     ],
     [
       'a secret key on a line that cannot be parsed, which is not printed',
@@ -384,7 +384,7 @@ describe('each cause names the profile and the command that fixes it', () => {
       'AWS does not accept a signature by the access key …GOOD of the profile "base" (SignatureDoesNotMatch): the secret key is wrong. Set a valid one with `aws configure --profile base`.',
     ],
     [
-      'a wrong clock, with which no key can be told',
+      'a wrong clock, with which no key can be verified',
       {
         credentials: base,
         profile: 'base',
@@ -466,13 +466,13 @@ describe('each cause names the profile and the command that fixes it', () => {
       'no profile named and no default one: the others are the likely answer',
       { config: '[default]\nregion = us-west-2\n[profile ml]\nregion = us-west-2\n', credentials: base },
       NoCredentialsError,
-      'No AWS profile is named, and there is no default one with credentials. Name one with --profile or AWS_PROFILE. Profiles: base, default, ml (`aws configure list-profiles`).',
+      'No AWS profile is named, and no default profile has credentials. Name one with --profile or AWS_PROFILE. Profiles: base, default, ml (`aws configure list-profiles`).',
     ],
     [
       'instance metadata that does not answer',
       { env: { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' } },
       NoCredentialsError,
-      'No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, there is no profile: ~/.aws/config and ~/.aws/credentials do not exist, and this machine has no role that EC2 instance metadata would tell. Set them with `aws configure`, or `aws configure sso` for IAM Identity Center.',
+      'No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, no profile exists: ~/.aws/config and ~/.aws/credentials do not exist, and this machine has no role in EC2 instance metadata. Set them with `aws configure`, or `aws configure sso` for IAM Identity Center.',
     ],
     [
       'instance metadata that a profile names and that does not answer',
@@ -607,7 +607,7 @@ describe('a host name that is not known', () => {
   test('in a region that may be mistyped: what was probably meant comes first', async () => {
     const { message } = await problem(unknown('us-wst-2'));
     expect(message).toMatch(
-      /^There may be no region us-wst-2 \(AWS_REGION\); did you mean us-west-2\? The host name sts\.us-wst-2\.invalid (is not known|could not be looked up); no proxy is used, as HTTPS_PROXY is not set\.$/,
+      /^There may be no region us-wst-2 \(AWS_REGION\); did you mean us-west-2\? The host name sts\.us-wst-2\.invalid (is not known|could not be resolved); no proxy is used, as HTTPS_PROXY is not set\.$/,
     );
   });
 
@@ -623,7 +623,7 @@ describe('a host name that is not known', () => {
     });
     expect(message).toMatch(
       new RegExp(
-        `^IAM Identity Center in ${region} \\(sso_region of the profile "ml"${near?.replace('?', '\\?')}\\) did not give credentials: the host name portal\\.sso\\.invalid (is not known|could not be looked up); no proxy is used, as HTTPS_PROXY is not set\\.$`,
+        `^IAM Identity Center in ${region} \\(sso_region of the profile "ml"${near?.replace('?', '\\?')}\\) did not give credentials: the host name portal\\.sso\\.invalid (is not known|could not be resolved); no proxy is used, as HTTPS_PROXY is not set\\.$`,
       ),
     );
   });
@@ -631,7 +631,7 @@ describe('a host name that is not known', () => {
   test('in a region that there is', async () => {
     const { message } = await problem(unknown('us-west-2'));
     expect(message).toMatch(
-      /^AWS could not be reached in the region us-west-2 \(AWS_REGION\)\. The host name sts\.us-west-2\.invalid (is not known|could not be looked up); no proxy is used, as HTTPS_PROXY is not set\.$/,
+      /^AWS could not be reached in the region us-west-2 \(AWS_REGION\)\. The host name sts\.us-west-2\.invalid (is not known|could not be resolved); no proxy is used, as HTTPS_PROXY is not set\.$/,
     );
   });
 });

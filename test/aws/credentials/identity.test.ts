@@ -58,7 +58,7 @@ describe('who is calling', () => {
   });
 
   test.for([['AKIANOBODY', /^AWS could not be asked who is calling \(sts:GetCallerIdentity\): .*InvalidClientTokenId\)\.$/]] as const)(
-    'credentials that nobody knows: %s',
+    'unknown credentials: %s',
     async ([accessKeyId, message]) => {
       const credentials = { accessKeyId, secretAccessKey: 'x' };
       const error = await inSandbox({}, (s) => identify(settingsOf(s, { credentials }))).catch((e) => e);
@@ -134,7 +134,7 @@ describe('other accounts', () => {
     expect(entered.ok && entered.settings.profile).toBeUndefined();
   });
 
-  test('stay closed to whoever is not let in, and say what would open them', async () => {
+  test('refuse a caller that they do not trust, and say what would change that', async () => {
     const settled = await inSandbox({}, (s) =>
       Promise.all([
         assumeAuditRole({ ...door, role: {} }, settingsOf(s)),
@@ -218,7 +218,7 @@ describe('regions', () => {
     expect(where).toEqual(['us-east-1', 'us-west-2']);
   });
 
-  test('that nobody may list are told so', async () => {
+  test('that the caller may not list are reported as such', async () => {
     const error = await audited(emptyPlan, { faults: [{ on: 'ec2:*', kind: 'deny' }] }).catch((e) => e);
     expect(error).toBeInstanceOf(NoRegionsError);
     expect(error).toMatchObject({

@@ -41,7 +41,7 @@ export async function startTrailStub(): Promise<TrailStub> {
           .map((t) => ({ Name: t.name, TrailARN: arnOf(t), HomeRegion: t.home, IsMultiRegionTrail: t.seenIn === undefined })),
       };
     const trail = trails.find((t) => arnOf(t) === (input.Name ?? input.TrailName));
-    if (!trail) throw new Error(`Nobody made a trail ${input.Name ?? input.TrailName}.`);
+    if (!trail) throw new Error(`No trail is named ${input.Name ?? input.TrailName}.`);
     if (operation === 'GetTrailStatus') return { IsLogging: trail.logging };
     return { TrailARN: arnOf(trail), EventSelectors: trail.selectors, AdvancedEventSelectors: trail.advanced };
   }

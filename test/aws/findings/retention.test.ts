@@ -113,7 +113,7 @@ describe('retention', () => {
 
   test('no state that a commit which outlives those after it would give a wrong one of', async () => {
     const place = newPlace();
-    // Nobody is told of the second; or the third was written when less was kept.
+    // The second is not notified; or the third was written when less was retained.
     for (const [n, seen] of [before, after, before, after, before].entries()) {
       await save(onDay(n * 10, n < 2 ? 90 : 30), place, audit(n * 10, seen));
       if (n !== 1) await onDay(n * 10, n < 2 ? 90 : 30).confirmNotified(place, n + 1);

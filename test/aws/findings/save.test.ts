@@ -50,7 +50,7 @@ describe('an audit is saved', () => {
         before: { status: 'pass' },
         after: { status: 'fail' },
       },
-      { seq: 1, kind: 'appeared', cause: 'baseline', message: 'sg-1 was looked at.' },
+      { seq: 1, kind: 'appeared', cause: 'baseline', message: 'sg-1 was read.' },
     ]);
     expect((await table.audits(place)).items).toMatchObject([
       { auditId: 'second', commit: 2, readiness: { 'llm-train': 'BLOCKED' } },
@@ -207,12 +207,12 @@ describe('an audit is saved', () => {
     const place = newPlace();
     const open = fail({ message: 'Requested: PENDING.' });
     const refused = fail({ message: 'Requested: DENIED.' });
-    const blind = row({ check: 'vpc-dns' });
-    await save(tableOn(), place, { id: 'a', at: hour(8), seen: result({ findings: [open], rows: [blind] }) });
+    const unevaluated = row({ check: 'vpc-dns' });
+    await save(tableOn(), place, { id: 'a', at: hour(8), seen: result({ findings: [open], rows: [unevaluated] }) });
     await save(tableOn(), place, {
       id: 'b',
       at: hour(9),
-      seen: result({ findings: [refused], rows: [{ ...blind, reason: 'timed out' }] }),
+      seen: result({ findings: [refused], rows: [{ ...unevaluated, reason: 'timed out' }] }),
     });
     const state = await tableOn().currentState(place);
     expect(state?.findings.get(open.id)).toMatchObject({ seq: 1, since: hour(8), finding: { message: 'Requested: DENIED.' } });

@@ -75,7 +75,7 @@ describe('granted is what is called', () => {
     }
   });
 
-  test('what is called without a grant nobody could deny', async () => {
+  test('what is called without a grant cannot be denied', async () => {
     expect(grantedByAws).toEqual(['sts:GetCallerIdentity']);
     expect(granted(organization)).not.toContain('sts:GetCallerIdentity');
   });

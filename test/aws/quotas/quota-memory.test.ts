@@ -38,18 +38,18 @@ describe('what is kept', () => {
   test('comes back as it was; the defaults of a region are apart from the lists of accounts', async () => {
     const memory = memoryOn();
     expect(await memory.recall({ ...place, account: '999900001111' })).toBeUndefined();
-    await memory.keep(place, list);
-    await memory.keep({ region: 'us-west-2' }, { ...list, pages: 12 });
+    await memory.store(place, list);
+    await memory.store({ region: 'us-west-2' }, { ...list, pages: 12 });
     expect(await memory.recall(place)).toEqual(list);
     expect(await memory.recall({ region: 'us-west-2' })).toEqual({ ...list, pages: 12 });
     expect(await memory.recall({ region: 'us-east-1' })).toBeUndefined();
-    await memory.keep(place, { ...list, quotas: [], pages: 1 });
+    await memory.store(place, { ...list, quotas: [], pages: 1 });
     expect(await memory.recall(place)).toEqual({ ...list, quotas: [], pages: 1 });
   });
 
-  test('is one small item, and DynamoDB lets it go when nobody keeps it anew', async () => {
-    await memoryOn().keep(place, list);
-    await memoryOn().keep({ region: 'us-west-2' }, list);
+  test('is one small item, and DynamoDB removes it unless it is stored again', async () => {
+    await memoryOn().store(place, list);
+    await memoryOn().store({ region: 'us-west-2' }, list);
     for (const [pk, sk] of [
       ['111122223333#us-west-2', 'QUOTAS'],
       ['deployment', 'QUOTAS#us-west-2'],
@@ -62,7 +62,7 @@ describe('what is kept', () => {
   });
 
   test('by a version that keeps something else is nothing', async () => {
-    await memoryOn().keep(place, list);
+    await memoryOn().store(place, list);
     const item = await itemAt('111122223333#us-west-2', 'QUOTAS');
     await dynamo.store.put({ ...item, version: 0 } as Key);
     expect(await memoryOn().recall(place)).toBeUndefined();
@@ -72,18 +72,18 @@ describe('what is kept', () => {
     ['cut short', (bytes: Uint8Array) => bytes.slice(0, 100)],
     ['something else', () => Buffer.from('hello')],
   ])('%s is damaged, which is no reason to fail', async (_, damage) => {
-    await memoryOn().keep(place, list);
+    await memoryOn().store(place, list);
     const item = await itemAt('111122223333#us-west-2', 'QUOTAS');
     const damaged = { ...item, quotas: damage(item.quotas as Uint8Array) };
     await dynamo.store.put(damaged);
-    await expect(memoryOn().recall(place)).rejects.toMatchObject({ name: 'AwsError', message: 'what was kept is damaged' });
+    await expect(memoryOn().recall(place)).rejects.toMatchObject({ name: 'AwsError', message: 'the stored quotas are damaged' });
   });
 });
 
-describe('a table that fails is told by its error', () => {
+describe('a table that fails is reported by its error', () => {
   test('one that is not there', async () => {
     const memory = quotaMemory({ store: dynamoStore({ client: dynamo.client, tableName: 'no-such-table' }) });
-    for (const work of [memory.recall(place), memory.keep(place, list)])
+    for (const work of [memory.recall(place), memory.store(place, list)])
       await expect(work).rejects.toMatchObject({ name: 'AwsError', code: 'ResourceNotFoundException' });
   });
 

@@ -72,7 +72,7 @@ function memoryOf() {
       const text = kept.get(keyOf(shelf));
       return text === undefined ? undefined : JSON.parse(text);
     },
-    keep: async (shelf, list) => {
+    store: async (shelf, list) => {
       if (fails.keep) throw tableDown();
       writes.push(shelf);
       kept.set(keyOf(shelf), JSON.stringify(list));
@@ -163,7 +163,7 @@ const clustersOf = ({ plan, world }: Pick<Step, 'plan' | 'world'>): readonly Clu
 ];
 
 /**
- * The account an hour later. What nobody uses, asked for or was ever given stays: what AWS does to that unasked is known
+ * The account an hour later. What is not used, requested or ever granted stays: what AWS changes there by itself is known
  * within a day. So does whether there is a default at all, unless nothing was there before or the account's own value goes.
  */
 function later(before: Rows, step: Step): Rows {
@@ -295,7 +295,7 @@ describe('between two lists', () => {
     expect(memory.writes).toHaveLength(3);
   });
 
-  test('what was seen to be raised stays watched when nobody uses it any more', async () => {
+  test('what was raised is still read when it is no longer used', async () => {
     const raised = withRow(plain, p5, { own: 16, default: 0 });
     await audit(1, raised);
     const lowered = withRow(plain, p5, { own: 8, default: 0 });
@@ -317,7 +317,7 @@ describe('between two lists', () => {
     expect(found(quotas, p5)).toEqual({ service: 'sagemaker', code: codeOf(p5), name: p5, default: 0, adjustable: true });
   });
 
-  test('what AWS raises unasked and nobody uses is known when the next list is due', async () => {
+  test('what AWS raises by itself and is not used is known when the next list is due', async () => {
     const raised = withRow(plain, g6e, { own: 4, default: 0 });
     expect(found((await audit(1, raised)).quotas, g6e)?.applied).toBe(0);
     expect(found((await audit(25, raised)).quotas, g6e)?.applied).toBe(4);
@@ -336,32 +336,32 @@ describe('the list is read in full', () => {
         'increase requests could not be read: access denied',
       ],
       [
-        'where a type is used that is in no list: nobody says "not offered" by an old one',
+        'where a type is used that is in no list: an old list does not show that it is not offered',
         plain,
         { clusters: planOf('ml.p99.48xlarge') },
         { own: 1, defaults: 1, one: 0 },
-        'nothing is remembered of "ml.p99.48xlarge for cluster usage"; defaults listed: whether something is offered here hangs on them',
+        'nothing is remembered of "ml.p99.48xlarge for cluster usage"; defaults listed: they show whether a type is offered here',
       ],
       [
         'where an increase is asked for of something that is in no list',
         plain,
         { requests: [{ ...requestOf(p5), code: 'L-NEW', name: 'ml.p99.48xlarge for cluster usage' }] },
         { own: 1, defaults: 1, one: 0 },
-        'nothing is remembered of "ml.p99.48xlarge for cluster usage"; defaults listed: whether something is offered here hangs on them',
+        'nothing is remembered of "ml.p99.48xlarge for cluster usage"; defaults listed: they show whether a type is offered here',
       ],
       [
         'where a value is gone, with the defaults',
         gone,
         {},
         { own: 1, defaults: 1, one: 1 },
-        `the account has no value of "${p5}" any more; defaults listed: whether something is offered here hangs on them`,
+        `the account has no value of "${p5}" any more; defaults listed: they show whether a type is offered here`,
       ],
       [
         'where a code stands for something else',
         plain.map((r) => (r.name === p5 ? { ...r, name: 'ml.p5.96xlarge for cluster usage' } : r)),
         {},
         { own: 1, defaults: 1, one: 1 },
-        `"${p5}" is called "ml.p5.96xlarge for cluster usage" now; defaults listed: whether something is offered here hangs on them`,
+        `"${p5}" is called "ml.p5.96xlarge for cluster usage" now; defaults listed: they show whether a type is offered here`,
       ],
     ],
   )('%s', async (_, rows, needs, calls, why) => {
@@ -445,7 +445,7 @@ describe('defaults', () => {
     expect(how).toBe('listed: nothing is remembered; without defaults: access denied');
   });
 
-  test('that cannot be read anew are why what went from the list is unread: an old default does not say that it is still there', async () => {
+  test('that cannot be read again are why what went from the list is unread: an old default does not say that it is still there', async () => {
     await audit(1, plain);
     await expect(quotasByMemory(noDefaults(withRow(plain, p5, null)), memory, needsOf(2, onP5))).rejects.toThrow('access denied');
     const unused = await quotasByMemory(noDefaults(withRow(plain, trn1, null)), memory, needsOf(2, onP5));
@@ -475,7 +475,7 @@ describe('a memory that fails', () => {
     memory.fails.keep = true;
     const { quotas, how } = await audit(1, plain);
     expect(found(quotas, p5)?.applied).toBe(0);
-    expect(how).toContain('not kept: dynamodb:GetItem: access denied');
+    expect(how).toContain('not stored: dynamodb:GetItem: access denied');
   });
 
   test('by a defect of ours is no memory that fails', async () => {

@@ -104,7 +104,7 @@ describe('quota request', () => {
 
   test('0 where nothing has to be requested, without a question', async () => {
     const { ran } = await on({}, request('--region', 'us-west-2'));
-    expect([ran[0]?.code, ran[0]?.stderr]).toEqual([0, '[1/1] us-west-2: lacks 0 increases\n']);
+    expect([ran[0]?.code, ran[0]?.stderr]).toEqual([0, '[1/1] us-west-2: 0 increases needed\n']);
     expect(ran[0]?.stdout).toContain('The plan needs no quota increase here.');
   });
 

@@ -11,7 +11,7 @@ const regionName = (value: string | undefined): string =>
   value !== undefined && /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(value) ? value : unreadable('x-amz-bucket-region');
 
 /**
- * Buckets of lifecycle scripts. S3 tells a bucket's region to everyone, beside a refusal and from any region, so the
+ * Buckets of lifecycle scripts. S3 returns a bucket's region to every caller, also with a refusal and from any region, so the
  * region is known even where nothing else may be read.
  */
 export default collector({
@@ -20,7 +20,7 @@ export default collector({
     {
       action: 's3:ListBucket',
       resources: bucketArns,
-      why: 'region of the buckets of lifecycle scripts; tells a missing script from a hidden one',
+      why: 'region of the buckets of lifecycle scripts; distinguishes a missing script from a hidden one',
     },
     { action: 's3:GetBucketPolicy', resources: bucketArns, why: 'whether the bucket policy lets nodes read their scripts' },
   ],
@@ -34,8 +34,8 @@ export default collector({
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         if (statusOf(error.cause) === 404) return null;
-        const told = headerOf(error.cause, 'x-amz-bucket-region');
-        if (told !== undefined) return regionName(told);
+        const header = headerOf(error.cause, 'x-amz-bucket-region');
+        if (header !== undefined) return regionName(header);
         throw error;
       }
     }

@@ -8,7 +8,7 @@ import { flag, list, text, texts, unreadable } from '../response.ts';
 /** The id of a file system from its DNS name: fs-0123456789abcdef0.fsx.us-west-2.amazonaws.com. */
 const idOf = (dnsName: string): readonly string[] => /^(fs-[0-9a-f]+)\./.exec(dnsName)?.slice(1) ?? [];
 
-/** Those the plan names beside a request, those in requests, and those of what runs. One by one: a missing one fails a whole list. */
+/** Those that the plan names, those in requests, and those of running clusters. One by one, because a missing one fails a whole list. */
 export default collector({
   fact: 'fileSystems',
   grants: [{ action: 'fsx:DescribeFileSystems', why: 'state, network and mount name of the file systems in use' }],

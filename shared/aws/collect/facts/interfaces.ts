@@ -4,13 +4,14 @@ import { collector } from '../collector.ts';
 import { namedBy, networksOf } from '../referenced.ts';
 import { after, allPages, list, text, unreadable } from '../response.ts';
 
-/** All interfaces of the region, whoever made them, since the quota counts all. Counted page by page: there may be tens of thousands. */
+/** All interfaces of the region, because the quota counts all. Counted page by page: there may be tens of thousands. */
 export default collector({
   fact: 'interfaces',
   grants: [{ action: 'ec2:DescribeNetworkInterfaces', why: 'how many network interfaces each zone holds' }],
   collect: async ({ call, ...scope }) => {
-    const { ids, blind } = await namedBy(scope, (c) => networksOf(c).flatMap((n) => n.subnets));
-    if (ids.length === 0) return blind ?? { ok: false, reason: 'no cluster of this region names a subnet, so interfaces were not counted' };
+    const { ids, incomplete } = await namedBy(scope, (c) => networksOf(c).flatMap((n) => n.subnets));
+    if (ids.length === 0)
+      return incomplete ?? { ok: false, reason: 'no cluster of this region names a subnet, so interfaces were not counted' };
     return tryRead(async () => {
       const byPlace = new Map<string, number>();
       await allPages(

@@ -7,7 +7,7 @@ import { collector } from '../collector.ts';
 import { namedBy, readByKey } from '../referenced.ts';
 import { count, present, text, unreadable } from '../response.ts';
 
-/** As much of a script as is looked at. */
+/** How much of a script is read. */
 const head = 64 * 1024;
 /** The SDK tries a call again, but not the reading of a body. */
 const bodyAttempts = 3;

@@ -3,7 +3,7 @@ import { collector } from '../collector.ts';
 import { readReferenced, vpcsIn } from '../referenced.ts';
 import { after, allPages, list, text } from '../response.ts';
 
-/** Lists that AWS keeps and the account's own: which one is S3's is told by name. */
+/** Lists of AWS and of the account. The name shows which one is for S3. */
 export default collector({
   fact: 'prefixLists',
   grants: [{ action: 'ec2:DescribeManagedPrefixLists', why: "which prefix list is S3's" }],

@@ -19,14 +19,14 @@ function principal(arn: string): { readonly kind: PrincipalKind; readonly name: 
 const named = (plan: Pick<Plan, 'clusters'>): readonly string[] => distinct(plan.clusters.flatMap((c) => c.runAs?.principals ?? []));
 const ofKind = (plan: Pick<Plan, 'clusters'>, kind: PrincipalKind) => named(plan).filter((arn) => principal(arn)?.kind === kind);
 
-/** A session's ARN is no ARN of IAM's: there the role is meant, of whatever path. */
+/** The ARN of a session is not an IAM ARN: it stands for the role, whose path it omits. */
 function inIam(arn: string): readonly string[] {
   const { partition, account, resource } = arnParts(arn);
   const [kind, role] = resource.split('/');
   return kind === 'assumed-role' ? ['', '*/'].map((path) => `arn:${partition}:iam::${account}:role/${path}${role}`) : [arn];
 }
 
-/** Only principals that the plan names are looked at. */
+/** Only principals that the plan names are read. */
 export default collector({
   fact: 'principals',
   grants: [

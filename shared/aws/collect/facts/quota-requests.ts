@@ -23,7 +23,9 @@ export const reduced = (service: string, row: RequestedServiceQuotaChange): Quot
 /** Requests of the last 90 days: AWS keeps no others in this list. */
 export default collector({
   fact: 'quotaRequests',
-  grants: [{ action: 'servicequotas:ListRequestedServiceQuotaChangeHistory', why: 'open and refused requests beside a shortfall' }],
+  grants: [
+    { action: 'servicequotas:ListRequestedServiceQuotaChangeHistory', why: 'open and refused requests for quotas with a shortfall' },
+  ],
   collect: async ({ call, ...scope }) =>
     readByKey(await quotaServices(scope), (ServiceCode) =>
       tryRead(() =>

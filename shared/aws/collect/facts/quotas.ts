@@ -129,20 +129,20 @@ export default collector({
     async function remembered(memory: NonNullable<typeof quotaMemory>): Promise<readonly Quota[]> {
       const { account, region, factsAt: at } = scope;
       const source = { own: () => own('sagemaker'), defaults: () => defaults('sagemaker'), one: (code: string) => one('sagemaker', code) };
-      const requests = async () => (await scope.fact('quotaRequests')).sagemaker ?? { ok: false as const, reason: 'nobody read them' };
+      const requests = async () => (await scope.fact('quotaRequests')).sagemaker ?? { ok: false as const, reason: 'they were not read' };
       const { quotas, how } = await quotasByMemory(source, memory, { place: { account, region }, at, clusters, requests });
       note('quotas', how);
       return quotas;
     }
 
     const read = (service: string) => tryRead(() => (service === 'sagemaker' && quotaMemory ? remembered(quotaMemory) : listed(service)));
-    const beside = async () =>
+    const readOthers = async () =>
       readByKey(
         (await quotaServices(scope)).filter((service) => service !== 'sagemaker'),
         read,
       );
     // SageMaker's long list is begun at once: whether the others are needed hangs on what runs.
-    const [sagemaker, others] = await Promise.all([read('sagemaker'), beside()]);
+    const [sagemaker, others] = await Promise.all([read('sagemaker'), readOthers()]);
     return { sagemaker, ...others };
   },
 });

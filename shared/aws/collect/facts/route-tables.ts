@@ -15,7 +15,7 @@ function route(row: RouteRow): Route {
     row.LocalGatewayId,
     row.CoreNetworkArn,
     row.OdbNetworkArn,
-    // An instance stands beside its interface, and may be gone while that is not.
+    // A route names an instance and its interface; the instance may be terminated while the interface still exists.
     row.NetworkInterfaceId,
     row.InstanceId,
   ].find((id) => id !== undefined && id !== '');

@@ -5,7 +5,7 @@ import { collector } from '../collector.ts';
 import { clustersIn, readByKey } from '../referenced.ts';
 import { text, unreadable } from '../response.ts';
 
-/** The account's own preferences, and the document that the console's Slurm setup makes beside them. */
+/** The account's own preferences, and the document that the console's Slurm setup creates. */
 const names = ['SSM-SessionManagerRunShell', 'SSM-SessionManagerRunShellAsUbuntu'];
 
 interface SessionInputs {
@@ -13,7 +13,7 @@ interface SessionInputs {
   readonly runAsDefaultUser?: unknown;
 }
 
-/** `{{ user }}`: whoever opens the session says it. */
+/** `{{ user }}`: the caller who opens the session passes it. */
 const isParameter = (value: unknown): boolean => typeof value === 'string' && /^\s*\{\{.*\}\}\s*$/.test(value);
 
 function preferences(content: string): SessionPreferences {

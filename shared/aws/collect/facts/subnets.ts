@@ -36,21 +36,21 @@ export default collector({
       ...readValues(eks).flatMap((c) => c.subnets),
       ...readValues(fileSystems).flatMap((f) => f.subnets),
     ]);
-    const describe = (filter: string, wanted: readonly string[], keep: (subnet: Subnet) => string) =>
+    const describe = (filter: string, values: readonly string[], of: (subnet: Subnet) => string) =>
       byFilter(
         filter,
-        wanted,
+        values,
         (request) =>
           call('ec2:DescribeSubnets', (ec2, options) => ec2.send(new DescribeSubnetsCommand({ ...request, MaxResults: 1000 }), options)),
         (page) =>
           list(page.Subnets, 'Subnets')
             .map(reduced)
-            .filter((s) => wanted.includes(keep(s))),
+            .filter((s) => values.includes(of(s))),
       );
-    return readReferenced({ ids, ...(clusters.blind && { blind: clusters.blind }) }, async () => {
+    return readReferenced({ ids, incomplete: clusters.incomplete }, async () => {
       const named = await describe('subnet-id', ids, (s) => s.id);
-      const beside = await describe('vpc-id', distinct(named.map((s) => s.vpc)), (s) => s.vpc);
-      const all = new Map([...beside, ...named].map((s) => [s.id, s]));
+      const sameVpc = await describe('vpc-id', distinct(named.map((s) => s.vpc)), (s) => s.vpc);
+      const all = new Map([...sameVpc, ...named].map((s) => [s.id, s]));
       return [...all.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
     }, []);
   },

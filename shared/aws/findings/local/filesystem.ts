@@ -2,7 +2,7 @@
  * Whether a folder is on a file system on which SQLite is safe. WAL needs memory that all processes share, "WAL does not
  * work over a network filesystem" (https://sqlite.org/wal.html), and without WAL SQLite rests on file locks, which "on many
  * NFS implementations" do not work (https://sqlite.org/faq.html#q5, https://sqlite.org/lockingv3.html#how_to_corrupt). So
- * a network file system is refused: there is no mode that SQLite calls safe on it for processes of several hosts.
+ * a network file system is refused: SQLite has no mode that is safe on it for processes of several hosts.
  */
 import { readFile, realpath, statfs } from 'node:fs/promises';
 import { LocalStoreError } from './store-error.ts';
@@ -81,7 +81,7 @@ function mountedAt(mountinfo: string, path: string): string | undefined {
   return mounts.toSorted((a, b) => a.point.length - b.point.length).at(-1)?.name;
 }
 
-/** Name of the network file system that a folder is on; `undefined`: it is local, or the system cannot tell. Only Linux can. */
+/** Name of the network file system that a folder is on; `undefined`: it is local, or unknown. Only Linux reports it. */
 async function networkFileSystem(folder: string, probe: FileSystemProbe): Promise<string | undefined> {
   if (probe.platform !== 'linux') return undefined;
   // 32 bits, signed or not.

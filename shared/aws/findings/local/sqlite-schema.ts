@@ -12,7 +12,7 @@ const keyColumns = tableDefinition.AttributeDefinitions.map(({ AttributeName }) 
   (name) => name !== 'pk' && name !== 'sk',
 );
 const numberColumns = [...new Set(tableDefinition.GlobalSecondaryIndexes.flatMap(({ Projection }) => Projection.NonKeyAttributes ?? []))];
-/** Attributes that have a column of their own beside the item as JSON: keys of indexes and what is projected into them. */
+/** Attributes that have a column of their own in addition to the item as JSON: keys of indexes and what is projected into them. */
 export const columns: readonly string[] = ['pk', 'sk', ...keyColumns, ...numberColumns];
 export const isNumberColumn = (name: string): boolean => numberColumns.includes(name);
 

@@ -63,7 +63,7 @@ export function isBusy(error: unknown): boolean {
 export const lockedError = (file: string, patienceMs: number, cause?: unknown): LocalStoreError =>
   new LocalStoreError(
     'locked',
-    `another process has kept ${file} locked for ${Math.round(patienceMs / 1000)} s`,
+    `another process has locked ${file} for ${Math.round(patienceMs / 1000)} s`,
     'End that process, or name another folder with --database.',
     cause,
   );
