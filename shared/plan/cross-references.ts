@@ -229,7 +229,8 @@ function exactlyOne(value: unknown, path: PlanPath, members: readonly string[]):
   const given = members.filter((m) => has(mapping(value), m));
   if (given.length === 1) return [];
   const expected = `exactly one of ${members.slice(0, -1).join(', ')} and ${members.at(-1)}`;
-  if (given.length === 0) return [{ path, got: 'none of them', expected }];
+  // Another member may be newer than this version: it is reported as unknown.
+  if (given.length === 0) return Object.keys(value).length > 0 ? [] : [{ path, got: 'none of them', expected }];
   return [{ path: [...path, given[1] ?? ''], atKey: true, got: given.join(' and '), expected }];
 }
 

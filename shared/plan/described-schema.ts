@@ -87,9 +87,15 @@ export function list<S extends z.ZodType>(item: S, min: number, max: number | un
   return accepts(max === undefined ? schema : schema.max(max), `a list of ${bounds}${what}`);
 }
 
-/** A mapping with exactly these keys; an unknown key is a mistake. */
-export function mapping<S extends z.core.$ZodLooseShape>(shape: S, accepted?: string) {
-  const keys = Object.keys(shape);
+const keysText = (keys: readonly string[]): string => {
   const shown = keys.length > 5 ? `${keys.slice(0, 4).join(', ')} and so on` : either(keys).replace(/ or ([^ ]+)$/, ' and $1');
-  return accepts(z.strictObject(shape), accepted ?? (keys.length === 0 ? 'an empty mapping, {}' : `a mapping with ${shown}`));
-}
+  return keys.length === 0 ? 'an empty mapping, {}' : `a mapping with ${shown}`;
+};
+
+/** A mapping with exactly these keys; an unknown key is a mistake. */
+export const mapping = <S extends z.core.$ZodLooseShape>(shape: S, accepted = keysText(Object.keys(shape))) =>
+  accepts(z.strictObject(shape), accepted);
+
+/** A structure of the API, to which AWS may add members: `unknown-members.ts` reports those that this version does not know. */
+export const structure = <S extends z.core.$ZodLooseShape>(shape: S, accepted = keysText(Object.keys(shape))) =>
+  accepts(z.looseObject(shape), accepted);

@@ -12,7 +12,7 @@ import { keyHint, type PlanDocument, readDocument } from './document.ts';
 import { commentFault } from './document-syntax.ts';
 import { foundText, type PlanProblem, problemMessage } from './problem.ts';
 import { wholePlan } from './schema.ts';
-import { unknownWords } from './unknown-members.ts';
+import { unknownParts } from './unknown-members.ts';
 
 /** Reads the file a plan's `request:` names. The path is as the plan writes it: relative to the plan's own file. */
 export type ReadRequest = (path: string) => { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
@@ -48,18 +48,19 @@ export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOp
   if (main.broken) return { ok: false, problems: main.problems };
   const { raw, requests, unread, problems: unreadable } = withRequests(main, readRequest);
   const result = validate(raw);
+  const unknown = unknownParts(raw);
   const shape = result.ok ? [] : result.mistakes;
   const problems = [
     ...main.problems,
     ...unreadable,
     ...[...new Set(requests.values())].flatMap((r) => r.problems),
-    ...[...shape, ...mistakes(raw, unread, checkIds)]
+    ...[...shape, ...unknown.mistakes, ...mistakes(raw, unread, checkIds)]
       .filter(({ path }) => !(path[2] === 'request' && path[0] === 'clusters' && unread.has(Number(path[1]))))
       .map((m) => located(m, main, requests)),
   ];
   if (!result.ok || problems.length > 0) return { ok: false, problems: inOrder(problems, file) };
-  const { plan } = result;
-  const ofFiles = [...unknownWords(raw), ...notJson(plan, requests)];
+  const plan = withUnknownParts(result.plan, unknown.warnings);
+  const ofFiles = [...unknown.warnings, ...notJson(plan, requests)];
   const locate = (warnings: readonly PlanWarning[]): readonly Warning[] => {
     const all = [...warnings, ...ofFiles].map(({ code, message, ...at }) => ({
       code,
@@ -70,6 +71,16 @@ export function parsePlan(text: string, { file, readRequest, checkIds }: ParseOp
     return byPlace(all, file);
   };
   return { ok: true, plan, locate };
+}
+
+/** The plan whose clusters name the parts of their requests that are not evaluated. */
+function withUnknownParts(plan: Plan, warnings: readonly PlanWarning[]): Plan {
+  const paths = Map.groupBy(warnings, ({ path }) => path[1]);
+  const clusters = plan.clusters.map((cluster, i) => {
+    const unknown = paths.get(i);
+    return unknown ? { ...cluster, unknownParts: unknown.map(({ path }) => pathText(path.slice(3))) } : cluster;
+  });
+  return { ...plan, clusters };
 }
 
 /** Requests that this parser reads and the AWS CLI does not. */

@@ -9,5 +9,5 @@ export function yaml(value: unknown): string {
 
 /** The plan as YAML, defaults included and requests inline: parsing it gives the very plan again. */
 export function printPlan(plan: Plan): string {
-  return yaml(plan);
+  return yaml({ ...plan, clusters: plan.clusters.map(({ unknownParts: _, ...cluster }) => cluster) });
 }

@@ -83,6 +83,11 @@ const clusterOf = <R extends z.ZodType>(request: R) =>
         'Nodes that groups are meant to grow to, as a recommendation.',
         { examples: [{ workers: 64 }], absent: 'InstanceCount' },
       ).optional(),
+      acceptMembers: key(
+        list(accepts(z.string().min(1).max(512), 'a path like InstanceGroups.DrainMode'), 0, undefined, 'paths of members'),
+        'Members of the request that are newer than this version although their names resemble known ones. They are not evaluated.',
+        { examples: [['InstanceGroups.DrainMode']], absent: 'a misspelled member is a mistake' },
+      ).optional(),
       newVpc: key(flag, 'Whether the cluster comes with a VPC yet to be made (the quick setup of the console).', {
         absent: 'false',
       }).optional(),

@@ -111,7 +111,7 @@ function group(InstanceGroupName: string, restricted: boolean): fc.Arbitrary<Gro
     TrainingPlanArn: name.map((n) => `arn:aws:sagemaker:us-west-2:123456789012:training-plan/${n}`),
     OverrideVpcConfig: vpc,
     ThreadsPerCore: fc.integer({ min: 1, max: 2 }),
-    OnStartDeepHealthChecks: fc.constantFrom(['InstanceStress'], ['InstanceConnectivity', 'GpuBurnIn']),
+    OnStartDeepHealthChecks: fc.constantFrom(['InstanceStress'], ['InstanceConnectivity', 'InstanceStress']),
     ScheduledUpdateConfig: fc.constant({
       ScheduleExpression: 'cron(0 6 ? * SUN *)',
       DeploymentConfig: { RollingUpdatePolicy: { MaximumBatchSize: { Type: 'INSTANCE_COUNT', Value: 1 } }, WaitIntervalInSeconds: 60 },

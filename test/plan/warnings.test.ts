@@ -336,7 +336,7 @@ const cases: readonly Case[] = [
     key: 'clusters.request.InstanceGroups.OnStartDeepHealthChecks',
     text: planned({ group: 'OnStartDeepHealthChecks: [InstanceStress, GpuBurnIn, InstanceStress]' }),
     said: [
-      'unknown-word p.yaml:10:53 clusters[0].request.InstanceGroups[0].OnStartDeepHealthChecks[1]: expected InstanceStress, InstanceConnectivity, got "GpuBurnIn", which this version does not know. It is accepted and not evaluated.',
+      'unknown-word p.yaml:10:53 clusters[0].request.InstanceGroups[0].OnStartDeepHealthChecks[1]: expected InstanceStress, InstanceConnectivity, MultiNodeTrainingValidation, got "GpuBurnIn", which this version does not know. It is accepted and not evaluated.',
       'duplicate p.yaml:10:64 clusters[0].request.InstanceGroups[0].OnStartDeepHealthChecks[2]: expected each value once, got "InstanceStress" a second time.',
     ],
   },
@@ -345,6 +345,9 @@ const cases: readonly Case[] = [
       ['NodeRecovery', 'NodeRecovery: Sometimes'],
       ['Orchestrator.Slurm.SlurmConfigStrategy', 'Orchestrator: { Slurm: { SlurmConfigStrategy: Replace } }'],
       ['AutoScaling.AutoScalerType', 'AutoScaling: { Mode: Enable, AutoScalerType: Autopilot }'],
+      ['AutoScaling.Mode', 'AutoScaling: { Mode: Sometimes }'],
+      ['TieredStorageConfig.Mode', 'TieredStorageConfig: { Mode: Sometimes }'],
+      ['NodeProvisioningMode', 'NodeProvisioningMode: Burst'],
     ] as const
   ).map(([key, request]) => ({
     key: `clusters.request.${key}`,
@@ -355,6 +358,12 @@ const cases: readonly Case[] = [
     [
       ['SlurmConfig.NodeType', 'SlurmConfig: { NodeType: Worker }'],
       ['AutoPatchConfig.PatchingStrategy', 'AutoPatchConfig: { PatchingStrategy: OnSunday }'],
+      [
+        'AutoPatchConfig.DrainPolicy.OnDrainTimeout',
+        'AutoPatchConfig: { PatchingStrategy: DrainFirst, DrainPolicy: { OnDrainTimeout: Wait } }',
+      ],
+      ['NetworkInterface.InterfaceType', 'NetworkInterface: { InterfaceType: ena-express }'],
+      ['KubernetesConfig.Taints.Effect', 'KubernetesConfig: { Taints: [{ Key: a, Effect: Evict }] }'],
     ] as const
   ).map(([key, group]) => ({
     key: `clusters.request.InstanceGroups.${key}`,
@@ -387,17 +396,18 @@ const settled: readonly (readonly [RegExp, string])[] = [
     'checks evaluate them in the account, or AWS alone knows them',
   ],
   [
-    /Orchestrator$|Orchestrator\.(Eks|Slurm)$|InstanceStorageConfigs$|(Ebs|Rolling|Deployment|Rollback|Environment|Shared|Fsx|FSx)\w*Config\w*$|RollingUpdatePolicy$|BatchSize$|PatchSchedule$|(ScheduledUpdate|AutoPatch|Kubernetes|Slurm|TieredStorage)Config$|AutoScaling$|NetworkInterface$/,
+    /Orchestrator$|Orchestrator\.(Eks|Slurm)$|InstanceStorageConfigs$|(Ebs|Rolling|Deployment|Rollback|Environment|Shared|Fsx|FSx)\w*Config\w*$|RollingUpdatePolicy$|BatchSize$|PatchSchedule$|(ScheduledUpdate|AutoPatch|Kubernetes|Slurm|TieredStorage)Config$|AutoScaling$|NetworkInterface$|DrainPolicy$|AccountingDatabase$/,
     'a mapping: its members are listed',
   ],
   [
-    /\.(Mode|InterfaceType|Effect|NodeProvisioningMode|RootVolume|ThreadsPerCore|VolumeSizeInGB|SizeInGiB|PerUnitStorageThroughput|WaitIntervalInSeconds|InstanceMemoryAllocationPercentage)$/,
-    'closed words and ranges: everything else is refused',
+    /\.(RootVolume|ThreadsPerCore|VolumeSizeInGB|SizeInGiB|PerUnitStorageThroughput|WaitIntervalInSeconds|IdleWaitWindowInSeconds|DrainTimeoutInSeconds|InstanceMemoryAllocationPercentage|AccountingDatabase\.\w+)$/,
+    'ranges and shapes: everything else is refused',
   ],
   [
     /\.(Type|Value|AlarmName|ScheduleExpression|NextPatchDate|ImageReleaseVersion|MountPath|PartitionNames|Labels|Taints|Key|Tags)$/,
     'no check depends on it; AWS validates it',
   ],
+  [/^clusters\.acceptMembers$/, 'a member that is accepted without need has no effect'],
   [/\.(Spot|OnDemand)$/, 'has no settings of its own'],
   [/FSxLustreDeletionPolicy$/, 'an open set of words like NodeRecovery, by the same rule'],
 ];

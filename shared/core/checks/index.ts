@@ -23,6 +23,7 @@ import networkUnchanged from './network-unchanged.ts';
 import newVpcQuotas from './new-vpc-quotas.ts';
 import overrideVpcConfig from './override-vpc-config.ts';
 import regionEnabled from './region-enabled.ts';
+import requestMembers from './request-members.ts';
 import restrictedStorageQuota from './restricted-storage-quota.ts';
 import runAsEnabled from './run-as-enabled.ts';
 import runAsUserMapped from './run-as-user-mapped.ts';
@@ -44,6 +45,7 @@ import zoneOffersInstance from './zone-offers-instance.ts';
 
 export const checks: readonly Check[] = [
   regionEnabled,
+  requestMembers,
   instanceTypeQuota,
   clusterSizeQuota,
   totalInstanceQuota,

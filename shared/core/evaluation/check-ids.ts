@@ -4,6 +4,7 @@
  */
 export const checkIds: readonly string[] = [
   'region-enabled',
+  'request-members',
   'instance-type-quota',
   'cluster-size-quota',
   'total-instance-quota',

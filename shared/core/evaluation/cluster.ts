@@ -27,11 +27,15 @@ export interface Cluster extends ClusterSpec<Group> {
 const network = (v: VpcConfig | undefined): Network | undefined =>
   v ? { subnets: v.Subnets, securityGroups: v.SecurityGroupIds } : undefined;
 
+const interfaceTypes = ['efa', 'efa-only'] as const;
+
 function groupSpec(g: GroupRequest, restricted: boolean): GroupSpec {
   const override = network(g.OverrideVpcConfig);
   const storage = g.InstanceStorageConfigs ?? [];
   const script = g.LifeCycleConfig;
   const lustre = g.EnvironmentConfig?.FSxLustreConfig?.SizeInGiB;
+  // A type that this version does not know is reported by `request-members`.
+  const interfaceType = interfaceTypes.find((type) => type === g.NetworkInterface?.InterfaceType);
   return {
     name: g.InstanceGroupName,
     restricted,
@@ -39,7 +43,7 @@ function groupSpec(g: GroupRequest, restricted: boolean): GroupSpec {
     spot: g.CapacityRequirements?.Spot !== undefined,
     role: g.ExecutionRole,
     ...(override && { network: override }),
-    ...(g.NetworkInterface?.InterfaceType && { interfaceType: g.NetworkInterface.InterfaceType }),
+    ...(interfaceType && { interfaceType }),
     volumesGb: storage.flatMap((s) => s.EbsVolumeConfig?.VolumeSizeInGB ?? []),
     fsxLustre: storage.flatMap((s) =>
       s.FsxLustreConfig ? [{ dnsName: s.FsxLustreConfig.DnsName, mountName: s.FsxLustreConfig.MountName }] : [],

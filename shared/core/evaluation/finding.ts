@@ -115,6 +115,7 @@ export type WarningCode =
   | 'no-effect'
   | 'schedule-never-runs'
   | 'unknown-word'
+  | 'unknown-member'
   | 'variable-not-expanded'
   | 'request-not-json';
 

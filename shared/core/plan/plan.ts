@@ -13,6 +13,23 @@ export interface StorageConfig {
   readonly FsxOpenZfsConfig?: { readonly DnsName: string; readonly MountPath?: string };
 }
 
+interface BatchSize {
+  readonly Type: string;
+  readonly Value: number;
+}
+
+export interface DeploymentConfig {
+  readonly RollingUpdatePolicy?: { readonly MaximumBatchSize: BatchSize; readonly RollbackMaximumBatchSize?: BatchSize };
+  readonly AutoRollbackConfiguration?: readonly { readonly AlarmName: string }[];
+}
+
+export interface AccountingDatabase {
+  readonly Endpoint: string;
+  readonly Port?: number;
+  readonly Name?: string;
+  readonly SecretArn: string;
+}
+
 export interface GroupRequest {
   readonly InstanceGroupName: string;
   readonly InstanceCount: number;
@@ -22,10 +39,25 @@ export interface GroupRequest {
   readonly ExecutionRole: string;
   readonly LifeCycleConfig?: { readonly SourceS3Uri?: string; readonly OnCreate?: string; readonly OnInitComplete?: string };
   readonly InstanceStorageConfigs?: readonly StorageConfig[];
+  readonly ThreadsPerCore?: number;
+  readonly OnStartDeepHealthChecks?: readonly string[];
+  readonly ScheduledUpdateConfig?: { readonly ScheduleExpression: string; readonly DeploymentConfig?: DeploymentConfig };
+  readonly ImageId?: string;
+  readonly AutoPatchConfig?: {
+    readonly PatchingStrategy: string;
+    readonly DeploymentConfig?: DeploymentConfig;
+    readonly IdleWaitWindowInSeconds?: number;
+    readonly DrainPolicy?: object;
+  };
+  readonly KubernetesConfig?: {
+    readonly Labels?: { readonly [key: string]: string };
+    readonly Taints?: readonly { readonly Key: string; readonly Value?: string; readonly Effect: string }[];
+  };
+  readonly SlurmConfig?: { readonly NodeType: string; readonly PartitionNames?: readonly string[] };
   readonly TrainingPlanArn?: string;
   readonly OverrideVpcConfig?: VpcConfig;
   readonly CapacityRequirements?: { readonly Spot?: object; readonly OnDemand?: object };
-  readonly NetworkInterface?: { readonly InterfaceType?: 'efa' | 'efa-only' };
+  readonly NetworkInterface?: { readonly InterfaceType?: string };
   readonly EnvironmentConfig?: { readonly FSxLustreConfig?: { readonly SizeInGiB: number; readonly PerUnitStorageThroughput: number } };
 }
 
@@ -37,14 +69,23 @@ export interface ClusterRequest {
     readonly SharedEnvironmentConfig?: { readonly FSxLustreConfig?: { readonly SizeInGiB: number } };
   };
   readonly VpcConfig?: VpcConfig;
-  readonly Orchestrator?: { readonly Eks?: { readonly ClusterArn: string }; readonly Slurm?: object };
-  readonly NodeProvisioningMode?: 'Continuous';
-  readonly AutoScaling?: { readonly Mode: 'Enable' | 'Disable'; readonly AutoScalerType?: string };
+  readonly Orchestrator?: {
+    readonly Eks?: { readonly ClusterArn: string };
+    readonly Slurm?: { readonly SlurmConfigStrategy?: string; readonly AccountingDatabase?: AccountingDatabase };
+  };
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+  readonly NodeRecovery?: string;
+  readonly TieredStorageConfig?: { readonly Mode: string; readonly InstanceMemoryAllocationPercentage?: number };
+  readonly NodeProvisioningMode?: string;
+  readonly ClusterRole?: string;
+  readonly AutoScaling?: { readonly Mode: string; readonly AutoScalerType?: string };
 }
 
 export interface PlannedCluster {
   readonly region: string;
   readonly request: ClusterRequest;
+  /** Paths of members and values of the request that this version does not know, such as `InstanceGroups[0].DrainMode`. Set by the parser. */
+  readonly unknownParts?: readonly string[];
   /** Name of the cluster this one would replace: the two are never summed. */
   readonly alternativeTo?: string;
   readonly fsxLustre?: readonly string[];
@@ -54,6 +95,8 @@ export interface PlannedCluster {
   readonly headroom?: number;
   /** Instance group name → nodes it is meant to grow to, recommended. */
   readonly growTo?: { readonly [group: string]: number };
+  /** Paths of members that are newer than this version although their names resemble known ones. */
+  readonly acceptMembers?: readonly string[];
   /** The cluster comes with a VPC yet to be made (the console's quick setup). */
   readonly newVpc?: boolean;
 }
