@@ -1,6 +1,7 @@
 /** The ordered list of checks: the order of the reference table and of findings. */
 import type { Check } from '../evaluation/check.ts';
 import appliedQuotas from './applied-quotas.ts';
+import capacityRequirements from './capacity-requirements.ts';
 import clusterPlacement from './cluster-placement.ts';
 import clusterSizeQuota from './cluster-size-quota.ts';
 import efaOpenEgress from './efa-open-egress.ts';
@@ -8,22 +9,31 @@ import efaSelfTraffic from './efa-self-traffic.ts';
 import efaSingleZone from './efa-single-zone.ts';
 import egressReachesServices from './egress-reaches-services.ts';
 import eksCluster from './eks-cluster.ts';
+import eksConfiguration from './eks-configuration.ts';
 import executionRole from './execution-role.ts';
 import fsxAvailable from './fsx-available.ts';
+import fsxMounts from './fsx-mounts.ts';
 import fsxPorts from './fsx-ports.ts';
 import fsxSameVpc from './fsx-same-vpc.ts';
 import fsxSameZone from './fsx-same-zone.ts';
+import healthChecks from './health-checks.ts';
+import instanceGroups from './instance-groups.ts';
 import instanceTypeQuota from './instance-type-quota.ts';
 import ipv6Pods from './ipv6-pods.ts';
 import lifecycleScripts from './lifecycle-scripts.ts';
+import lifecycleSettings from './lifecycle-settings.ts';
 import networkAcl from './network-acl.ts';
 import networkInterfaceQuota from './network-interface-quota.ts';
+import networkInterfaceType from './network-interface-type.ts';
 import networkResources from './network-resources.ts';
 import networkUnchanged from './network-unchanged.ts';
 import newVpcQuotas from './new-vpc-quotas.ts';
+import nodeRecovery from './node-recovery.ts';
 import overrideVpcConfig from './override-vpc-config.ts';
+import provisioningMode from './provisioning-mode.ts';
 import regionEnabled from './region-enabled.ts';
 import requestMembers from './request-members.ts';
+import restrictedGroupStorage from './restricted-group-storage.ts';
 import restrictedStorageQuota from './restricted-storage-quota.ts';
 import runAsEnabled from './run-as-enabled.ts';
 import runAsUserMapped from './run-as-user-mapped.ts';
@@ -32,12 +42,16 @@ import s3Reachable from './s3-reachable.ts';
 import s3RestrictedToVpc from './s3-restricted-to-vpc.ts';
 import securityGroupInternalTraffic from './security-group-internal-traffic.ts';
 import serviceEndpoints from './service-endpoints.ts';
+import slurmConfiguration from './slurm-configuration.ts';
+import softwareUpdates from './software-updates.ts';
 import subnetFreeIps from './subnet-free-ips.ts';
 import subnetPrivate from './subnet-private.ts';
 import subnetSize from './subnet-size.ts';
+import tags from './tags.ts';
 import totalInstanceQuota from './total-instance-quota.ts';
 import trainingPlan from './training-plan.ts';
 import volumeSizeQuota from './volume-size-quota.ts';
+import volumes from './volumes.ts';
 import vpcCniVersion from './vpc-cni-version.ts';
 import vpcDns from './vpc-dns.ts';
 import vpcGiven from './vpc-given.ts';
@@ -46,6 +60,20 @@ import zoneOffersInstance from './zone-offers-instance.ts';
 export const checks: readonly Check[] = [
   regionEnabled,
   requestMembers,
+  instanceGroups,
+  provisioningMode,
+  slurmConfiguration,
+  eksConfiguration,
+  capacityRequirements,
+  volumes,
+  lifecycleSettings,
+  softwareUpdates,
+  nodeRecovery,
+  healthChecks,
+  networkInterfaceType,
+  fsxMounts,
+  restrictedGroupStorage,
+  tags,
   instanceTypeQuota,
   clusterSizeQuota,
   totalInstanceQuota,

@@ -66,7 +66,9 @@ export interface ClusterRequest {
   readonly InstanceGroups?: readonly GroupRequest[];
   readonly RestrictedInstanceGroups?: readonly GroupRequest[];
   readonly RestrictedInstanceGroupsConfig?: {
-    readonly SharedEnvironmentConfig?: { readonly FSxLustreConfig?: { readonly SizeInGiB: number } };
+    readonly SharedEnvironmentConfig?: {
+      readonly FSxLustreConfig?: { readonly SizeInGiB: number; readonly PerUnitStorageThroughput?: number };
+    };
   };
   readonly VpcConfig?: VpcConfig;
   readonly Orchestrator?: {

@@ -1,0 +1,39 @@
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { groupsOfRequest } from '../plan/provisioning.ts';
+import { some } from '../text/words.ts';
+
+/** Where HyperPod mounts a file system for which the request names no path (API reference of ClusterFsxLustreConfig, ClusterFsxOpenZfsConfig). */
+const defaults = { lustre: '/fsx', openZfs: '/home' } as const;
+
+export default clusterCheck({
+  id: 'fsx-mounts',
+  level: 'required',
+  title: 'The file systems of a group have different mount paths',
+  rationale: 'AWS refuses two file systems on one mount path.',
+  applies: 'groups of planned clusters with two or more FSx file systems',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterFsxLustreConfig.html',
+  needs: [],
+  *cases(_, { plan }) {
+    if (!plan) return;
+    for (const { InstanceGroupName: name, InstanceStorageConfigs: storage = [] } of groupsOfRequest(plan.request)) {
+      const paths = storage.flatMap(({ FsxLustreConfig: lustre, FsxOpenZfsConfig: openZfs }) => [
+        ...(lustre ? [lustre.MountPath ?? defaults.lustre] : []),
+        ...(openZfs ? [openZfs.MountPath ?? defaults.openZfs] : []),
+      ]);
+      if (paths.length < 2) continue;
+      yield {
+        group: name,
+        resource: 'MountPath',
+        evaluate: () => {
+          // "/fsx/" and "/fsx" are one directory.
+          const clean = paths.map((path) => path.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'));
+          const shared = [...new Set(clean.filter((path, i) => clean.indexOf(path) !== i))];
+          if (shared.length === 0) return pass(`Group ${name} mounts ${paths.length} file systems at ${some(clean)}.`);
+          return fail(`Group ${name} mounts several file systems at ${some(shared)}. AWS refuses the request.`, {
+            text: 'Give each file system its own MountPath.',
+          });
+        },
+      };
+    }
+  },
+});

@@ -1,0 +1,37 @@
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { groupsOfRequest } from '../plan/provisioning.ts';
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks.html names 20 groups; the API takes 100. */
+const mostOnEks = 20;
+
+export default clusterCheck({
+  id: 'instance-groups',
+  level: 'recommended',
+  title: 'The request has instance groups, and no more than AWS documents',
+  rationale: 'Without a group there are no nodes, and nothing that could be evaluated. AWS documents at most 20 groups for EKS clusters.',
+  applies: 'planned clusters',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-operate-cli-command-create-cluster.html',
+  needs: [],
+  *cases(_, cluster) {
+    if (!cluster.plan) return;
+    const count = groupsOfRequest(cluster.plan.request).length;
+    yield {
+      resource: 'InstanceGroups',
+      evaluate: () => {
+        if (count === 0)
+          return fail(`0 instance groups in the request of ${cluster.name}. It has no nodes, and nothing else can be evaluated.`, {
+            text: 'Add InstanceGroups to the request.',
+          });
+        const most = cluster.orchestrator === 'eks' ? mostOnEks : 100;
+        const amounts = { have: most, need: count, unit: 'groups' };
+        if (count > most)
+          return fail(
+            `${count} instance groups requested, at most ${most} according to AWS documentation for EKS clusters.`,
+            { text: `Request at most ${most} groups; flexible groups (InstanceRequirements) hold several instance types.` },
+            amounts,
+          );
+        return pass(`${count} instance ${count === 1 ? 'group' : 'groups'} requested, at most ${most} allowed.`, amounts);
+      },
+    };
+  },
+});

@@ -1,0 +1,120 @@
+import { type Case, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import type { ClusterRequest, GroupRequest } from '../plan/plan.ts';
+import { groupsOfRequest, provisioningMode } from '../plan/provisioning.ts';
+import { listed } from '../text/words.ts';
+
+const nodeType = (group: GroupRequest): string | undefined => group.SlurmConfig?.NodeType;
+
+/** AWS: "Passing any SlurmConfigStrategy value results in an API error" in Continuous mode. */
+function* strategyCases(request: ClusterRequest): Iterable<Case> {
+  const strategy = request.Orchestrator?.Slurm?.SlurmConfigStrategy;
+  if (strategy === undefined) return;
+  const isContinuous = provisioningMode(request) === 'continuous';
+  yield {
+    resource: 'SlurmConfigStrategy',
+    evaluate: () =>
+      fail(
+        `SlurmConfigStrategy is ${strategy}. ${isContinuous ? 'The cluster uses Continuous provisioning, in which' : 'If the cluster gets Continuous provisioning, the default for new clusters,'} AWS refuses every SlurmConfigStrategy.`,
+        { text: 'Remove SlurmConfigStrategy: Continuous provisioning merges its changes into slurm.conf.' },
+        isContinuous ? {} : { level: 'recommended' },
+      ),
+  };
+}
+
+/** One controller group of one node: AWS supports no multi-head topology in Continuous mode. */
+function* controllerCases(request: ClusterRequest): Iterable<Case> {
+  const groups = groupsOfRequest(request);
+  const controllers = groups.filter((group) => nodeType(group) === 'Controller');
+  const isContinuous = provisioningMode(request) === 'continuous';
+  yield {
+    resource: 'Controller',
+    evaluate: () => {
+      const count = controllers.reduce((sum, group) => sum + group.InstanceCount, 0);
+      const names = listed(controllers.map((group) => group.InstanceGroupName));
+      const amounts = { have: count, need: 1, unit: 'controller nodes' };
+      if (count === 0)
+        return fail(
+          `0 controller nodes, 1 required: ${controllers.length === 0 ? 'no group has NodeType Controller' : `InstanceCount of ${names} is 0`}. Slurm does not start without a controller.`,
+          { text: 'Request one group with SlurmConfig.NodeType Controller and InstanceCount 1.' },
+          amounts,
+        );
+      if (count > 1)
+        return fail(
+          `${count} controller nodes in ${names}, 1 expected. AWS does not support several controllers with Continuous provisioning.`,
+          { text: `Request one controller group with InstanceCount 1.` },
+          { ...amounts, ...(!isContinuous && { level: 'recommended' }) },
+        );
+      return pass(`1 controller node, in group ${names}.`, amounts);
+    },
+  };
+  for (const group of controllers)
+    if (group.TrainingPlanArn)
+      yield {
+        group: group.InstanceGroupName,
+        resource: 'TrainingPlanArn',
+        level: 'recommended',
+        evaluate: () =>
+          fail(
+            `Controller group ${group.InstanceGroupName} uses training plan ${group.TrainingPlanArn}. When the plan ends, the controller ends and with it the cluster.`,
+            { text: 'Run the controller on demand: remove TrainingPlanArn from its group.' },
+          ),
+      };
+}
+
+export default clusterCheck({
+  id: 'slurm-configuration',
+  level: 'required',
+  levelNote: 'required, recommended where AWS does not document that the request is refused',
+  title: 'The Slurm topology of the request is one that AWS accepts',
+  rationale:
+    'HyperPod configures Slurm from SlurmConfig of each group or from lifecycle scripts. A topology that AWS refuses fails the request; without a controller no job runs.',
+  applies: 'planned Slurm clusters, and SlurmConfig on any cluster',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-scaling-slurm.html',
+  needs: [],
+  *cases(_, cluster) {
+    const request = cluster.plan?.request;
+    if (!request) return;
+    const groups = groupsOfRequest(request);
+    const configured = groups.filter((group) => group.SlurmConfig !== undefined);
+    if (cluster.orchestrator === 'eks') {
+      for (const group of configured)
+        yield {
+          group: group.InstanceGroupName,
+          resource: 'SlurmConfig',
+          evaluate: () =>
+            fail(`Group ${group.InstanceGroupName} has SlurmConfig, but the orchestrator of ${cluster.name} is EKS.`, {
+              text: 'Remove SlurmConfig, or Orchestrator.Eks.',
+            }),
+        };
+      return;
+    }
+    yield* strategyCases(request);
+    if (configured.length > 0) yield* controllerCases(request);
+    const isContinuous =
+      request.NodeProvisioningMode === 'Continuous' || (configured.length > 0 && provisioningMode(request) === 'continuous');
+    for (const group of groups) {
+      if (group.SlurmConfig !== undefined) continue;
+      const name = group.InstanceGroupName;
+      if (isContinuous)
+        yield {
+          group: name,
+          resource: 'SlurmConfig',
+          evaluate: () =>
+            fail(
+              `Group ${name} has no SlurmConfig. With Continuous provisioning every group requires SlurmConfig.NodeType, because provisioning_parameters.json is not read.`,
+              { text: `Add SlurmConfig with NodeType Controller, Login or Compute to group ${name}.` },
+            ),
+        };
+      else if (group.LifeCycleConfig?.OnCreate === undefined)
+        yield {
+          group: name,
+          resource: 'SlurmConfig',
+          level: 'recommended',
+          evaluate: () =>
+            fail(`Group ${name} has neither SlurmConfig nor a lifecycle script. Nothing sets up Slurm on its nodes.`, {
+              text: `Add SlurmConfig, or LifeCycleConfig with a script that sets up Slurm, to group ${name}.`,
+            }),
+        };
+    }
+  },
+});

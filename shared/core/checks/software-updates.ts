@@ -1,0 +1,64 @@
+import { type Case, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import type { DeploymentConfig, GroupRequest } from '../plan/plan.ts';
+import { groupsOfRequest } from '../plan/provisioning.ts';
+
+/** Batches above 100 percent, by member. */
+function wrongBatches(deployment: DeploymentConfig | undefined): readonly string[] {
+  const { MaximumBatchSize: update, RollbackMaximumBatchSize: rollback } = deployment?.RollingUpdatePolicy ?? {};
+  const named = [['MaximumBatchSize', update] as const, ['RollbackMaximumBatchSize', rollback] as const];
+  return named.flatMap(([name, batch]) =>
+    batch?.Type === 'CAPACITY_PERCENTAGE' && batch.Value > 100 ? [`${name} is ${batch.Value} percent, at most 100 expected`] : [],
+  );
+}
+
+function* casesOf(group: GroupRequest): Iterable<Case> {
+  const { InstanceGroupName: name, ScheduledUpdateConfig: schedule, AutoPatchConfig: patch } = group;
+  if (schedule !== undefined)
+    yield {
+      group: name,
+      resource: 'ScheduledUpdateConfig',
+      evaluate: () => {
+        const { ScheduleExpression: expression } = schedule;
+        const faults = [
+          ...(/^cron\(.+\)$/.test(expression.trim()) ? [] : [`ScheduleExpression is "${expression}", a cron(…) expression expected`]),
+          ...wrongBatches(schedule.DeploymentConfig),
+        ];
+        if (faults.length === 0) return pass(`Group ${name} is updated at ${expression}.`);
+        return fail(`Group ${name}: ${faults.join('; ')}, according to AWS documentation.`, {
+          text: 'Write the schedule as a cron expression such as cron(0 6 ? * SUN *), and batches of at most 100 percent.',
+        });
+      },
+    };
+  if (patch !== undefined)
+    yield {
+      group: name,
+      resource: 'AutoPatchConfig',
+      evaluate: () => {
+        const isDrainFirst = patch.PatchingStrategy === 'DrainFirst';
+        const faults = [
+          ...wrongBatches(patch.DeploymentConfig),
+          ...(patch.DrainPolicy !== undefined && !isDrainFirst ? ['DrainPolicy is valid with PatchingStrategy DrainFirst only'] : []),
+          ...(patch.IdleWaitWindowInSeconds !== undefined && isDrainFirst
+            ? ['IdleWaitWindowInSeconds applies to WhenIdle and WhenAllIdle only']
+            : []),
+        ];
+        if (faults.length === 0) return pass(`Group ${name} is patched with strategy ${patch.PatchingStrategy}.`);
+        return fail(`Group ${name}, PatchingStrategy ${patch.PatchingStrategy}: ${faults.join('; ')}.`, {
+          text: 'Remove what the strategy does not take, or choose another PatchingStrategy.',
+        });
+      },
+    };
+}
+
+export default clusterCheck({
+  id: 'software-updates',
+  level: 'recommended',
+  title: 'Scheduled updates and patches have values that AWS takes',
+  rationale: 'HyperPod updates images by a cron schedule in batches of nodes, and patches by a strategy with its own settings.',
+  applies: 'groups of planned clusters with ScheduledUpdateConfig or AutoPatchConfig',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduledUpdateConfig.html',
+  needs: [],
+  *cases(_, { plan }) {
+    if (plan) for (const group of groupsOfRequest(plan.request)) yield* casesOf(group);
+  },
+});

@@ -1,0 +1,41 @@
+/**
+ * Which provisioning mode a request asks for. `NodeProvisioningMode` has one value, Continuous. AWS's pages on scaling call it the
+ * default for new clusters and, on the same pages, an optional configuration, so a request without it may have either mode:
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-scaling-eks.html (read 2026-11-30).
+ */
+import type { ClusterRequest, GroupRequest } from './plan.ts';
+
+/** The groups of a request, restricted ones after the others. */
+export const groupsOfRequest = (request: ClusterRequest): readonly GroupRequest[] => [
+  ...(request.InstanceGroups ?? []),
+  ...(request.RestrictedInstanceGroups ?? []),
+];
+
+/** KMS keys of the volumes of a group; an empty one is none. */
+export const volumeKeys = (group: GroupRequest): readonly string[] =>
+  (group.InstanceStorageConfigs ?? []).flatMap(({ EbsVolumeConfig }) => EbsVolumeConfig?.VolumeKmsKeyId || []);
+
+/** The image that a group brings itself, if it does. */
+export const customImage = ({ ImageId }: GroupRequest): string | undefined => (ImageId === 'default' ? undefined : ImageId);
+
+/** What AWS accepts in Continuous mode alone, each as words for a sentence: "MinInstanceCount of workers". */
+export function continuousMembers(request: ClusterRequest): readonly string[] {
+  const inGroups = groupsOfRequest(request).flatMap((group) => {
+    const members = [
+      ...(group.MinInstanceCount === undefined ? [] : ['MinInstanceCount']),
+      ...(group.InstanceRequirements === undefined ? [] : ['InstanceRequirements']),
+      ...(customImage(group) === undefined ? [] : ['ImageId']),
+      ...(volumeKeys(group).length === 0 ? [] : ['VolumeKmsKeyId']),
+    ];
+    return members.map((member) => `${member} of ${group.InstanceGroupName}`);
+  });
+  return [
+    ...(request.AutoScaling?.Mode === 'Enable' ? ['AutoScaling'] : []),
+    ...(request.Orchestrator?.Slurm?.AccountingDatabase === undefined ? [] : ['AccountingDatabase']),
+    ...inGroups,
+  ];
+}
+
+/** `continuous`: the request says so, or has members that AWS refuses in another mode. `open`: AWS's default decides. */
+export const provisioningMode = (request: ClusterRequest): 'continuous' | 'open' =>
+  request.NodeProvisioningMode === 'Continuous' || continuousMembers(request).length > 0 ? 'continuous' : 'open';

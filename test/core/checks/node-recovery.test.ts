@@ -1,0 +1,13 @@
+import check from '../../../shared/core/checks/node-recovery.ts';
+import { planOf } from '../plans.ts';
+import { table } from '../table.ts';
+
+table(check, [
+  { name: 'does not apply where the request leaves it out', findings: [] },
+  { name: 'passes with Automatic', plan: planOf({ NodeRecovery: 'Automatic' }), findings: [{ status: 'pass' }] },
+  {
+    name: 'fails with None',
+    plan: planOf({ NodeRecovery: 'None' }),
+    findings: [{ status: 'fail', level: 'recommended', resource: 'NodeRecovery' }],
+  },
+]);
