@@ -9,21 +9,45 @@ const nodeType = (group: GroupRequest): string | undefined => group.SlurmConfig?
 function* strategyCases(request: ClusterRequest): Iterable<Case> {
   const strategy = request.Orchestrator?.Slurm?.SlurmConfigStrategy;
   if (strategy === undefined) return;
-  const isContinuous = provisioningMode(request) === 'continuous';
   yield {
     resource: 'SlurmConfigStrategy',
     evaluate: () =>
-      fail(
-        `SlurmConfigStrategy is ${strategy}. ${isContinuous ? 'The cluster uses Continuous provisioning, in which' : 'If the cluster gets Continuous provisioning, the default for new clusters,'} AWS refuses every SlurmConfigStrategy.`,
-        { text: 'Remove SlurmConfigStrategy: Continuous provisioning merges its changes into slurm.conf.' },
-        isContinuous ? {} : { level: 'recommended' },
-      ),
+      provisioningMode(request) === 'continuous'
+        ? fail(`SlurmConfigStrategy is ${strategy}, but with Continuous provisioning AWS refuses every SlurmConfigStrategy.`, {
+            text: 'Remove SlurmConfigStrategy: Continuous provisioning merges its changes into slurm.conf.',
+          })
+        : pass(`SlurmConfigStrategy is ${strategy}, and no member requires Continuous provisioning, which refuses it.`),
   };
 }
 
-/** One controller group of one node: AWS supports no multi-head topology in Continuous mode. */
-function* controllerCases(request: ClusterRequest): Iterable<Case> {
+/** Compute groups have one partition, the others none: the Slurm reference of HyperPod (sagemaker-hyperpod-ref). */
+function* partitionCases(groups: readonly GroupRequest[]): Iterable<Case> {
+  for (const group of groups) {
+    const type = nodeType(group);
+    const name = group.InstanceGroupName;
+    const partitions = group.SlurmConfig?.PartitionNames ?? [];
+    const expected = type === 'Compute' ? 1 : type === 'Controller' || type === 'Login' ? 0 : undefined;
+    if (expected === undefined) continue;
+    yield {
+      group: name,
+      resource: 'PartitionNames',
+      evaluate: () => {
+        const amounts = { have: partitions.length, need: expected, unit: 'partitions' };
+        if (partitions.length === expected) return pass(`Group ${name} of NodeType ${type} has ${expected} partitions.`, amounts);
+        return fail(
+          `Group ${name} of NodeType ${type} has ${partitions.length} partitions, ${expected} expected.`,
+          { text: expected === 1 ? 'Add one name to PartitionNames.' : 'Remove PartitionNames.' },
+          amounts,
+        );
+      },
+    };
+  }
+}
+
+/** One controller group of one node, and at most one login group. AWS supports no multi-head topology in Continuous mode. */
+function* topologyCases(request: ClusterRequest): Iterable<Case> {
   const groups = groupsOfRequest(request);
+  const logins = groups.filter((group) => nodeType(group) === 'Login');
   const controllers = groups.filter((group) => nodeType(group) === 'Controller');
   const isContinuous = provisioningMode(request) === 'continuous';
   yield {
@@ -38,6 +62,12 @@ function* controllerCases(request: ClusterRequest): Iterable<Case> {
           { text: 'Request one group with SlurmConfig.NodeType Controller and InstanceCount 1.' },
           amounts,
         );
+      if (controllers.length > 1)
+        return fail(
+          `${controllers.length} groups of NodeType Controller, 1 allowed: ${names}.`,
+          { text: 'Keep one controller group.' },
+          amounts,
+        );
       if (count > 1)
         return fail(
           `${count} controller nodes in ${names}, 1 expected. AWS does not support several controllers with Continuous provisioning.`,
@@ -47,6 +77,14 @@ function* controllerCases(request: ClusterRequest): Iterable<Case> {
       return pass(`1 controller node, in group ${names}.`, amounts);
     },
   };
+  if (logins.length > 1)
+    yield {
+      resource: 'Login',
+      evaluate: () =>
+        fail(`${logins.length} groups of NodeType Login, at most 1 allowed: ${listed(logins.map((group) => group.InstanceGroupName))}.`, {
+          text: 'Keep one login group, with a larger InstanceCount.',
+        }),
+    };
   for (const group of controllers)
     if (group.TrainingPlanArn)
       yield {
@@ -69,7 +107,7 @@ export default clusterCheck({
   rationale:
     'HyperPod configures Slurm from SlurmConfig of each group or from lifecycle scripts. A topology that AWS refuses fails the request; without a controller no job runs.',
   applies: 'planned Slurm clusters, and SlurmConfig on any cluster',
-  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-scaling-slurm.html',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html',
   needs: [],
   *cases(_, cluster) {
     const request = cluster.plan?.request;
@@ -89,7 +127,8 @@ export default clusterCheck({
       return;
     }
     yield* strategyCases(request);
-    if (configured.length > 0) yield* controllerCases(request);
+    if (configured.length > 0) yield* topologyCases(request);
+    yield* partitionCases(configured);
     const isContinuous =
       request.NodeProvisioningMode === 'Continuous' || (configured.length > 0 && provisioningMode(request) === 'continuous');
     for (const group of groups) {

@@ -1,4 +1,5 @@
 import check from '../../../shared/core/checks/slurm-configuration.ts';
+import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
 import { groupRequest, onEks, plan, running, withRunning } from '../healthy.ts';
 import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
@@ -7,6 +8,11 @@ const controller = groupRequest({ InstanceGroupName: 'head', InstanceCount: 1, S
 const workers = groupRequest({ SlurmConfig: { NodeType: 'Compute', PartitionNames: ['gpu'] } });
 const continuous = { NodeProvisioningMode: 'Continuous' };
 const strategy = { Orchestrator: { Slurm: { SlurmConfigStrategy: 'Managed' } } };
+
+const named = (name: string, NodeType: string, PartitionNames?: readonly string[]) =>
+  groupRequest({ InstanceGroupName: name, InstanceCount: 1, SlurmConfig: { NodeType, PartitionNames } });
+const of = (...InstanceGroups: readonly GroupRequest[]) => planOf({ ...continuous, InstanceGroups });
+const partition = { resource: 'PartitionNames' };
 
 table(check, [
   { name: 'does not apply to scripts that set up Slurm', findings: [] },
@@ -18,50 +24,91 @@ table(check, [
     findings: [{ status: 'fail', level: 'required', group: 'workers', resource: 'SlurmConfig' }],
   },
   {
-    name: 'passes with one controller',
-    plan: planOf({ ...continuous, InstanceGroups: [controller, workers] }),
-    findings: [{ status: 'pass', resource: 'Controller', have: 1, need: 1 }],
+    name: 'passes with one controller and one partition',
+    plan: of(controller, workers),
+    findings: [
+      { status: 'pass', resource: 'Controller', have: 1, need: 1 },
+      { status: 'pass', group: 'head', ...partition, need: 0 },
+      { status: 'pass', group: 'workers', ...partition, have: 1, need: 1 },
+    ],
   },
   {
     name: 'requires a controller',
-    plan: planOf({ ...continuous, InstanceGroups: [workers] }),
-    findings: [{ status: 'fail', level: 'required', have: 0 }],
+    plan: of(workers),
+    findings: [{ status: 'fail', level: 'required', resource: 'Controller', have: 0 }, partition],
     says: ['no group has NodeType Controller'],
   },
   {
     name: 'requires a node in the controller group',
     plan: planOf({ InstanceGroups: [{ ...controller, InstanceCount: 0 }, workers] }),
-    findings: [{ status: 'fail', level: 'required', have: 0 }],
+    findings: [{ status: 'fail', level: 'required', have: 0 }, partition, partition],
     says: ['InstanceCount of head is 0'],
   },
   {
     name: 'refuses two controller nodes with Continuous',
-    plan: planOf({ ...continuous, InstanceGroups: [{ ...controller, InstanceCount: 2 }, workers] }),
-    findings: [{ status: 'fail', level: 'required', have: 2 }],
+    plan: of({ ...controller, InstanceCount: 2 }, workers),
+    findings: [{ status: 'fail', level: 'required', have: 2 }, partition, partition],
   },
   {
-    name: 'refuses two controller groups with a member that requires Continuous',
-    plan: planOf({ InstanceGroups: [controller, { ...controller, InstanceGroupName: 'spare', MinInstanceCount: 1 }, workers] }),
-    findings: [{ status: 'fail', level: 'required', have: 2 }],
-    says: ['head and spare'],
+    name: 'refuses two controller groups in any mode',
+    plan: planOf({ InstanceGroups: [controller, { ...controller, InstanceGroupName: 'spare' }, workers] }),
+    findings: [{ status: 'fail', level: 'required', have: 2 }, partition, partition, partition],
+    says: ['2 groups of NodeType Controller, 1 allowed: head and spare'],
   },
   {
-    name: 'is softer about two controllers where the mode is open',
+    name: 'is softer about two controller nodes where the mode is open',
     plan: planOf({ InstanceGroups: [{ ...controller, InstanceCount: 2 }, workers] }),
-    findings: [{ status: 'fail', level: 'recommended', have: 2 }],
+    findings: [{ status: 'fail', level: 'recommended', have: 2 }, partition, partition],
+  },
+  {
+    name: 'refuses two controller nodes where a member requires Continuous',
+    plan: planOf({
+      InstanceGroups: [
+        { ...controller, InstanceCount: 2 },
+        { ...workers, MinInstanceCount: 1 },
+      ],
+    }),
+    findings: [{ status: 'fail', level: 'required', have: 2 }, partition, partition],
+  },
+  { name: 'passes one login group', plan: of(controller, named('login', 'Login')), findings: [{ status: 'pass' }, partition, partition] },
+  {
+    name: 'refuses two login groups',
+    plan: of(controller, named('login', 'Login'), named('login2', 'Login')),
+    findings: [{ status: 'pass' }, { status: 'fail', level: 'required', resource: 'Login' }, partition, partition, partition],
+  },
+  {
+    name: 'requires a partition of compute groups',
+    plan: of(controller, named('gpu', 'Compute')),
+    findings: [{ status: 'pass' }, { status: 'pass' }, { status: 'fail', level: 'required', group: 'gpu', ...partition, have: 0, need: 1 }],
+  },
+  {
+    name: 'refuses partitions of other groups',
+    plan: of(named('head', 'Controller', ['a']), named('login', 'Login', ['b'])),
+    findings: [
+      { status: 'pass' },
+      { status: 'fail', level: 'required', group: 'head', ...partition, have: 1, need: 0 },
+      { status: 'fail', level: 'required', group: 'login', ...partition },
+    ],
+  },
+  {
+    name: 'does not evaluate the partitions of an unknown node type',
+    plan: of(controller, named('x', 'Gateway')),
+    findings: [{ status: 'pass' }, { group: 'head' }],
   },
   {
     name: 'recommends a controller on demand',
-    plan: planOf({
-      ...continuous,
-      InstanceGroups: [{ ...controller, TrainingPlanArn: 'arn:aws:sagemaker:us-west-2:111122223333:training-plan/june' }, workers],
-    }),
-    findings: [{ status: 'pass' }, { status: 'fail', level: 'recommended', group: 'head', resource: 'TrainingPlanArn' }],
+    plan: of({ ...controller, TrainingPlanArn: 'arn:aws:sagemaker:us-west-2:111122223333:training-plan/june' }, workers),
+    findings: [
+      { status: 'pass' },
+      { status: 'fail', level: 'recommended', group: 'head', resource: 'TrainingPlanArn' },
+      partition,
+      partition,
+    ],
   },
   {
     name: 'requires SlurmConfig of every group with Continuous',
-    plan: planOf({ ...continuous, InstanceGroups: [controller, groupRequest()] }),
-    findings: [{ status: 'pass' }, { status: 'fail', level: 'required', group: 'workers', resource: 'SlurmConfig' }],
+    plan: of(controller, groupRequest()),
+    findings: [{ status: 'pass' }, partition, { status: 'fail', level: 'required', group: 'workers', resource: 'SlurmConfig' }],
   },
   {
     name: 'does not require it of groups that scripts set up where only the mode could be Continuous',
@@ -77,12 +124,11 @@ table(check, [
   {
     name: 'refuses a strategy with Continuous',
     plan: planOf({ ...continuous, ...strategy, InstanceGroups: [controller, workers] }),
-    findings: [{ status: 'fail', level: 'required', resource: 'SlurmConfigStrategy' }, { status: 'pass' }],
+    findings: [{ status: 'fail', level: 'required', resource: 'SlurmConfigStrategy' }, { status: 'pass' }, partition, partition],
   },
   {
-    name: 'is softer about a strategy where the mode is open',
+    name: 'passes a strategy where the mode is open, as an example of AWS has it',
     plan: planOf(strategy),
-    findings: [{ status: 'fail', level: 'recommended', resource: 'SlurmConfigStrategy' }],
-    says: ['default for new clusters'],
+    findings: [{ status: 'pass', resource: 'SlurmConfigStrategy' }],
   },
 ]);
