@@ -1,3 +1,5 @@
+import { failedRequestRules } from '../../../shared/core/evaluation/evaluate-request.ts';
+import type { Finding } from '../../../shared/core/evaluation/finding.ts';
 import { warningLines } from '../../../shared/core/render/warnings.ts';
 import { count } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
@@ -14,15 +16,31 @@ export interface ValidateOptions {
   readonly format: 'text' | 'json';
 }
 
-/** Ends with 0 for a plan that is accepted, with or without warnings, and with 3 for one that is not. */
+/** Ends with 3 for a plan with mistakes, with 1 where AWS would refuse a request of it, else with 0, whatever its warnings. */
 export async function validatePlan(file: string = defaultPlan, { format }: ValidateOptions): Promise<number> {
   if (format === 'json') return validateAsData(file);
   const read = readPlan(file);
   const warnings = warningsOf(read);
   const said = warnings.length > 0 ? `, ${count(warnings.length, 'warning')}` : '';
-  const lines = [`${printable(file)} is a valid plan: ${holdings(read)}${said}.`, ...warningLines(printable(warnings), warnings.length)];
+  const failed = failedRequestRules(read.plan);
+  const lines = [
+    `${printable(file)} is a valid plan: ${holdings(read)}${said}.`,
+    ...warningLines(printable(warnings), warnings.length),
+    ...findingLines(printable(failed)),
+  ];
   await emit(`${lines.join('\n')}\n`);
-  return 0;
+  return exitCodeOf(failed);
+}
+
+const exitCodeOf = (failed: readonly Finding[]): number => (failed.some((finding) => finding.level === 'required') ? 1 : 0);
+
+/** Required first, each with its fix. */
+function findingLines(failed: readonly Finding[]): readonly string[] {
+  const levels = Map.groupBy(failed, (finding) => finding.level);
+  return [...(levels.get('required') ?? []), ...(levels.get('recommended') ?? [])].flatMap((finding) => [
+    `${finding.level} ${finding.check} ${finding.cluster ?? ''}: ${finding.message}`,
+    ...(finding.remediation ? [`  Fix: ${finding.remediation.text}`] : []),
+  ]);
 }
 
 function holdings({ plan }: PlanSource): string {
@@ -36,9 +54,10 @@ function holdings({ plan }: PlanSource): string {
 async function validateAsData(file: string): Promise<number> {
   const read = parsePlanFile(file);
   const errors: readonly PlanProblem[] = read.ok ? [] : read.problems;
-  const report = { schemaVersion: 1, file, valid: read.ok, errors, warnings: read.ok ? warningsOf(read) : [] };
+  const findings = read.ok ? failedRequestRules(read.plan) : [];
+  const report = { schemaVersion: 1, file, valid: read.ok, errors, warnings: read.ok ? warningsOf(read) : [], findings };
   await emit(`${jsonText(report, 2)}\n`);
-  return read.ok ? 0 : noResult;
+  return read.ok ? exitCodeOf(findings) : noResult;
 }
 
 export async function showSchema(options: { readonly output?: string }): Promise<number> {

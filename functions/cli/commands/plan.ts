@@ -3,10 +3,10 @@ import { formatOption, options } from '../options.ts';
 
 const validate: CommandDefinition = {
   name: 'validate',
-  description: 'report every mistake in a plan at once, and what is probably not intended, each with file, line and column',
+  description: 'report every mistake in a plan at once, what is probably not intended, and what AWS would refuse in a request',
   arguments: { '[file]': 'the plan (default: the bundled infra/plan.yaml)' },
   options: [formatOption(['text', 'json'])],
-  help: '\nExit code: 0 the plan is valid, with or without warnings; 3 it has mistakes.',
+  help: '\nExit code: 0 the plan is valid, with or without warnings; 1 AWS would refuse a request of it; 3 it has mistakes.',
   examples: ['plan validate my-plan.yaml', 'plan validate my-plan.yaml --format json'],
   action: async () => (await import('../actions/plan.ts')).validatePlan,
 };

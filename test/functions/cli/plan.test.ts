@@ -55,6 +55,44 @@ describe.concurrent('plan validate', { timeout: 180_000 }, () => {
     ]);
   });
 
+  const refusedByAws = `clusters:
+  - region: us-west-2
+    request:
+      ClusterName: llm-train
+      Orchestrator: { Slurm: { SlurmConfigStrategy: Merge } }
+      NodeProvisioningMode: Continuous
+      InstanceGroups:
+        - { InstanceGroupName: head, InstanceCount: 1, InstanceType: ml.m5.xlarge, ExecutionRole: 'arn:aws:iam::123456789012:role/Node', SlurmConfig: { NodeType: Controller } }
+`;
+
+  test('what AWS would refuse ends with 1, and needs no account', async () => {
+    const file = await put(refusedByAws);
+    const { code, stdout, stderr } = await run(['plan', 'validate', file]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      `${file} is a valid plan: 1 cluster, 1 instance group, 0 mutes.`,
+      expect.stringMatching(/^required slurm-configuration llm-train: SlurmConfigStrategy is Merge/),
+      expect.stringMatching(/^ {2}Fix: Remove SlurmConfigStrategy/),
+      '',
+    ]);
+    const json = await run(['plan', 'validate', file, '--format', 'json']);
+    expect({ code: json.code, report: JSON.parse(json.stdout) }).toMatchObject({
+      code: 1,
+      report: { valid: true, findings: [{ check: 'slurm-configuration', status: 'fail', level: 'required', cluster: 'llm-train' }] },
+    });
+  });
+
+  test('what AWS recommends ends with 0', async () => {
+    const file = await put(
+      refusedByAws
+        .replace('{ SlurmConfigStrategy: Merge }', '{}')
+        .replace('NodeProvisioningMode', 'NodeRecovery: None\n      NodeProvisioningMode'),
+    );
+    const { code, stdout } = await run(['plan', 'validate', file]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('recommended node-recovery llm-train: NodeRecovery is None.');
+  });
+
   test('a mistake ends with 3', async () => {
     const { code, stdout, stderr } = await run(['plan', 'validate', await put(mistaken)]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -73,6 +111,7 @@ describe.concurrent('plan validate', { timeout: 180_000 }, () => {
         file,
         valid: true,
         errors: [],
+        findings: [],
         warnings: [
           { code: 'mute-expired', message: expect.stringContaining('got 2020-01-31.'), file, line: 2, column: 74, path: 'mutes[0].until' },
         ],
@@ -214,5 +253,5 @@ test('policy warns on stderr and prints its document alone', async () => {
 test('help says that warnings change no exit code', async () => {
   const [audit, validate] = await Promise.all([run(['audit', '--help']), run(['plan', 'validate', '--help'])]);
   expect(audit?.stdout).toContain('Warnings, such as an expired mute, never change it.');
-  expect(validate?.stdout).toContain('0 the plan is valid, with or without warnings; 3 it has mistakes.');
+  expect(validate?.stdout).toContain('0 the plan is valid, with or without warnings; 1 AWS would refuse a request of it; 3 it has mistakes.');
 });
