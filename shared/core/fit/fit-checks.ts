@@ -23,7 +23,7 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
     ...(lifecycle === undefined ? [{ what: 'lifecycle scripts', checks: scripts, option: '--lifecycle' }] : []),
     { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone'] },
     { what: 'training plans', checks: ['training-plan'] },
-    ...(orchestrator === 'slurm' ? [{ what: 'a controller group in addition to the nodes', checks: [] }] : []),
+    ...(orchestrator === 'slurm' ? [{ what: 'a controller group in addition to the nodes', checks: ['slurm-configuration'] }] : []),
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
     { what: 'whether instances are free', checks: [] },
   ];

@@ -496,7 +496,7 @@ describe('what a placement says nothing of', () => {
         option: '--lifecycle',
       },
       ...always,
-      { what: 'a controller group in addition to the nodes', checks: [] },
+      { what: 'a controller group in addition to the nodes', checks: ['slurm-configuration'] },
       ...last,
     ]);
   });
