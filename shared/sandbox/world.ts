@@ -14,6 +14,10 @@ export interface TypeRow {
   readonly efa: number;
   readonly cpus: number;
   readonly mib: number;
+  /** Valid threads per core, where EC2 lists them. */
+  readonly threads?: readonly number[];
+  /** Graviton. */
+  readonly arm?: boolean;
   /** Count and name. */
   readonly gpu?: readonly (string | number)[];
   /** Count, name, cores each. */

@@ -48,6 +48,8 @@ const type = (networkCards: number, ipv4PerInterface: number, maxEfa: number, ac
   efa: maxEfa > 0,
   maxEfa,
   accelerated,
+  validThreads: [1, 2],
+  architectures: ['x86_64'],
 });
 export const instanceTypes = {
   'p5.48xlarge': type(32, 50, 32, true),

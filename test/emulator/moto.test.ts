@@ -136,7 +136,15 @@ describe('facts', () => {
 
   test('instanceTypes, offerings', () => {
     expect(valueIn(facts.instanceTypes)).toEqual({
-      'p5.48xlarge': { networkCards: 32, ipv4PerInterface: 50, efa: true, maxEfa: 32, accelerated: true },
+      'p5.48xlarge': {
+        networkCards: 32,
+        ipv4PerInterface: 50,
+        efa: true,
+        maxEfa: 32,
+        accelerated: true,
+        validThreads: [1, 2],
+        architectures: ['x86_64'],
+      },
     });
     expect(valueIn(facts.offerings)).toEqual({ 'p5.48xlarge': ['usw2-az1', 'usw2-az2', 'usw2-az3', 'usw2-az4'] });
   });

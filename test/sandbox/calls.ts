@@ -93,6 +93,8 @@ export const sampleCalls: readonly SampleCall[] = [
         {
           InstanceType: 'p5.48xlarge',
           GpuInfo: { Gpus: [{ Name: 'H100', Count: 8 }] },
+          VCpuInfo: { ValidThreadsPerCore: [1, 2] },
+          ProcessorInfo: { SupportedArchitectures: ['x86_64'] },
           NetworkInfo: {
             MaximumNetworkCards: 32,
             MaximumNetworkInterfaces: 64,

@@ -35,6 +35,10 @@ export const amount = (value: number | undefined, member: string): number =>
 export const count = (value: number | undefined, member: string): number =>
   Number.isSafeInteger(value) ? amount(value, member) : unreadable(member);
 
+/** A list of numbers of things. */
+export const counts = (values: readonly (number | undefined)[], member: string): readonly number[] =>
+  Array.isArray(values) ? values.map((value) => count(value, member)) : unreadable(member);
+
 /** A port, or -1 for all of them. */
 export const port = (value: number | undefined, member: string): number =>
   Number.isInteger(value) && number(value, member) >= -1 && number(value, member) <= 65_535 ? (value as number) : unreadable(member);

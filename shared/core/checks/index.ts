@@ -48,6 +48,7 @@ import subnetFreeIps from './subnet-free-ips.ts';
 import subnetPrivate from './subnet-private.ts';
 import subnetSize from './subnet-size.ts';
 import tags from './tags.ts';
+import threads from './threads.ts';
 import totalInstanceQuota from './total-instance-quota.ts';
 import trainingPlan from './training-plan.ts';
 import volumeSizeQuota from './volume-size-quota.ts';
@@ -71,6 +72,7 @@ export const checks: readonly Check[] = [
   nodeRecovery,
   healthChecks,
   networkInterfaceType,
+  threads,
   fsxMounts,
   restrictedGroupStorage,
   tags,

@@ -16,6 +16,7 @@ export const checkIds: readonly string[] = [
   'node-recovery',
   'health-checks',
   'network-interface-type',
+  'threads',
   'fsx-mounts',
   'restricted-group-storage',
   'tags',

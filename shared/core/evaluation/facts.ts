@@ -59,8 +59,18 @@ const quotaRequest = object({
 });
 export type QuotaRequest = Value<typeof quotaRequest>;
 
-/** Network data of one EC2 instance type (DescribeInstanceTypes, `NetworkInfo`). */
-const instanceType = object({ networkCards: count, ipv4PerInterface: count, efa: flag, maxEfa: count, accelerated: flag });
+/** What checks need of one EC2 instance type (DescribeInstanceTypes). */
+const instanceType = object({
+  networkCards: count,
+  ipv4PerInterface: count,
+  efa: flag,
+  maxEfa: count,
+  accelerated: flag,
+  /** Threads per core that EC2 accepts; it lists none for some types, such as g5. */
+  validThreads: optional(list(count)),
+  /** x86_64, arm64, … */
+  architectures: optional(list(id)),
+});
 export type InstanceType = Value<typeof instanceType>;
 
 const vpc = object({ id, owner: id, state: text, ipv4: list(cidr), ipv6: list(cidr) });

@@ -107,7 +107,8 @@ function typeInfo(t: TypeRow): Ec2Row {
   return {
     InstanceType: t.type,
     CurrentGeneration: true,
-    VCpuInfo: { DefaultVCpus: t.cpus },
+    VCpuInfo: { DefaultVCpus: t.cpus, ...(t.threads && { ValidThreadsPerCore: t.threads }) },
+    ProcessorInfo: { SupportedArchitectures: [t.arm ? 'arm64' : 'x86_64'] },
     MemoryInfo: { SizeInMiB: t.mib },
     ...(t.gpu && { GpuInfo: { Gpus: [{ Name: gpu, Manufacturer: 'NVIDIA', Count: gpus }] } }),
     ...(t.neuron && { NeuronInfo: { NeuronDevices: [{ Count: devices, Name: device, CoreInfo: { Count: cores } }] } }),

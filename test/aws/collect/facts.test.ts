@@ -181,9 +181,24 @@ describe('instance types', () => {
     expect(facts.instanceTypes).toEqual({
       ok: true,
       value: {
-        'g5.8xlarge': { networkCards: 1, ipv4PerInterface: 30, efa: true, maxEfa: 1, accelerated: true },
-        'm5.large': { networkCards: 1, ipv4PerInterface: 10, efa: false, maxEfa: 0, accelerated: false },
-        'trn1.32xlarge': { networkCards: 8, ipv4PerInterface: 50, efa: true, maxEfa: 8, accelerated: true },
+        'g5.8xlarge': { networkCards: 1, ipv4PerInterface: 30, efa: true, maxEfa: 1, accelerated: true, architectures: ['x86_64'] },
+        'm5.large': {
+          networkCards: 1,
+          ipv4PerInterface: 10,
+          efa: false,
+          maxEfa: 0,
+          accelerated: false,
+          validThreads: [1, 2],
+          architectures: ['x86_64'],
+        },
+        'trn1.32xlarge': {
+          networkCards: 8,
+          ipv4PerInterface: 50,
+          efa: true,
+          maxEfa: 8,
+          accelerated: true,
+          architectures: ['x86_64'],
+        },
       },
     });
   });

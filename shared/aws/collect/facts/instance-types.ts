@@ -2,10 +2,12 @@ import { DescribeInstanceTypesCommand, type InstanceTypeInfo } from '@aws-sdk/cl
 import type { InstanceType } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
 import { namedBy, readReferenced, typesOf } from '../referenced.ts';
-import { byFilter, count, flag, list, present, text } from '../response.ts';
+import { byFilter, count, counts, flag, list, present, text, texts } from '../response.ts';
 
 function reduced(info: InstanceTypeInfo): InstanceType {
   const network = present(info.NetworkInfo, 'NetworkInfo');
+  const threads = info.VCpuInfo?.ValidThreadsPerCore;
+  const architectures = info.ProcessorInfo?.SupportedArchitectures;
   const efa = flag(network.EfaSupported, 'EfaSupported');
   return {
     networkCards: count(network.MaximumNetworkCards, 'MaximumNetworkCards'),
@@ -14,12 +16,19 @@ function reduced(info: InstanceTypeInfo): InstanceType {
     // Types with one card take one EFA, and not for all of them AWS says so.
     maxEfa: efa ? count(network.EfaInfo?.MaximumEfaInterfaces ?? 1, 'MaximumEfaInterfaces') : 0,
     accelerated: [info.GpuInfo, info.NeuronInfo, info.InferenceAcceleratorInfo, info.FpgaInfo].some((a) => a !== undefined),
+    ...(threads && { validThreads: counts(threads, 'ValidThreadsPerCore') }),
+    ...(architectures && { architectures: texts(architectures, 'SupportedArchitectures') }),
   };
 }
 
 export default collector({
   fact: 'instanceTypes',
-  grants: [{ action: 'ec2:DescribeInstanceTypes', why: 'network cards, addresses per interface and EFA of the types in use' }],
+  grants: [
+    {
+      action: 'ec2:DescribeInstanceTypes',
+      why: 'network cards, addresses per interface, EFA, threads and architectures of the types in use',
+    },
+  ],
   // By filter: a type the region does not know is left out, where a list of names is refused as a whole.
   collect: async ({ call, ...scope }) =>
     readReferenced(
