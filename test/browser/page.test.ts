@@ -633,7 +633,7 @@ describe('a mistyped filter in the address', () => {
   ];
 
   /** The sentence and the link are there, nothing else is said, and the link leads to what was meant. */
-  async function isMended({ page, to }: Pick<Watched, 'page'> & { readonly to: (hash: string) => Promise<void> }, typo: Typo) {
+  async function isFixed({ page, to }: Pick<Watched, 'page'> & { readonly to: (hash: string) => Promise<void> }, typo: Typo) {
     const [view, query, filter, meant] = typo;
     await to(`#/${view}?${query}`);
     await expect.poll(() => page.getByRole('alert').innerText()).toContain(`did you mean ${meant}?`);
@@ -647,7 +647,7 @@ describe('a mistyped filter in the address', () => {
   }
 
   test.each(typos.map((typo) => [typo] as const))('%s in a report', async (typo) => {
-    await isMended(await fromDisk(), typo);
+    await isFixed(await fromDisk(), typo);
   });
 
   test.each(typos.map((typo) => [typo] as const))('%s in the dashboard', async (typo) => {
@@ -659,7 +659,7 @@ describe('a mistyped filter in the address', () => {
         throw error;
       }
     };
-    await isMended(await fromServer(answer), typo);
+    await isFixed(await fromServer(answer), typo);
   });
 
   test('of an account where nothing is near it the accounts that are known stand in the sentence', async () => {

@@ -19,7 +19,7 @@ export function finding(more: Partial<Finding> = {}): Finding {
     level,
     status: 'pass',
     title: `${check} is healthy`,
-    message: `${resource} was looked at.`,
+    message: `${resource} was read.`,
     reference: 'https://docs.aws.amazon.com/',
     ...rest,
   };
@@ -53,7 +53,7 @@ export const result = ({ findings = [], rows = [], clusters = [planned], state =
 /** The nth hour of the day on which all tests play. */
 export const hour = (n: number): string => new Date(Date.UTC(2026, 10, 20, n)).toISOString();
 
-export interface Told {
+export interface AuditVersion {
   readonly planHash?: string;
   readonly toolVersion?: string;
   readonly rules?: Rules;
@@ -77,7 +77,7 @@ export function audit(
   previous: RegionState | undefined,
   n: number,
   seen: RegionResult,
-  { planHash = 'plan-1', toolVersion = '1.0.0', rules = firstRules }: Told = {},
+  { planHash = 'plan-1', toolVersion = '1.0.0', rules = firstRules }: AuditVersion = {},
 ): { readonly changes: readonly Change[]; readonly result: RegionResult; readonly commit: Commit; readonly state: RegionState } {
   const at = hour(n);
   known.set(rules.hash, rules);
@@ -102,7 +102,7 @@ export function audit(
 }
 
 /** The last commit of audits made one after the other from eight o'clock on. */
-export function lastCommit(...seen: readonly (Seen & Told)[]): Commit {
+export function lastCommit(...seen: readonly (Seen & AuditVersion)[]): Commit {
   let state: RegionState | undefined;
   let last: Commit | undefined;
   for (const [n, s] of seen.entries()) {

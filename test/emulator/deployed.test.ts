@@ -1,6 +1,6 @@
 /**
  * The auditor where it is meant to run: deployed by CloudFormation, woken by its schedule, asking an AWS of three for what
- * there is, keeping what it found in its table, and telling who subscribed. One story, told in order: each test begins
+ * there is, keeping what it found in its table, and telling who subscribed. One story, reported in order: each test begins
  * where the one before ended.
  */
 import { randomUUID } from 'node:crypto';

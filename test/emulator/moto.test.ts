@@ -1,5 +1,5 @@
 /**
- * The collectors against moto, which knows nothing of this project: what they make of an account that somebody else's idea
+ * The collectors against moto, which knows nothing of this project: what they make of an account that someone else's idea
  * of AWS answers for. What moto cannot answer the sandbox answers beside it; operations.ts says what that is, and why.
  */
 import * as ec2 from '@aws-sdk/client-ec2';

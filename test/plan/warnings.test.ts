@@ -423,7 +423,7 @@ function keysOf(schema: { readonly [key: string]: unknown }, path = ''): readonl
   ];
 }
 
-test('every key of the plan and of a request was looked at', () => {
+test('every key of the plan and of a request was read', () => {
   const keys = keysOf(planSchema() as { readonly [key: string]: unknown });
   expect(keys.length).toBeGreaterThan(150);
   const covered = new Set(cases.map((c) => c.key));

@@ -270,7 +270,7 @@ describe('changes', () => {
       resource: 'sg-1',
       before: { status: 'pass' },
       after: { status: 'fail' },
-      message: 'sg-1 was looked at.',
+      message: 'sg-1 was read.',
     });
     expect(page.items[3]).toMatchObject({
       cluster: 'llm-train',

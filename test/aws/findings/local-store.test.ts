@@ -166,7 +166,7 @@ describe('several processes', () => {
     expect(await table.currentState(place)).toBeUndefined();
     const refused = await save(table, 8, good).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(LocalStoreError);
-    expect(refused).toMatchObject({ failure: 'locked', reason: expect.stringContaining(`another process has kept ${file} locked`) });
+    expect(refused).toMatchObject({ failure: 'locked', reason: expect.stringContaining(`another process has locked ${file}`) });
     await kill(holder.child);
     // What a killed process held is free, and what it had not committed is not there.
     await save(table, 8, good);

@@ -14,7 +14,7 @@ const record = (more: Parameters<typeof finding>[0] = {}): FindingRecord => ({
 const change = { kind: 'regressed', cause: 'account' } as const;
 const ofFinding = (more: Parameters<typeof finding>[0]): Change => ({ ...change, of: 'finding', id: finding().id, after: record(more) });
 const place = { check: 'efa-self-traffic', cluster: 'llm-train', resource: 'sg-1' };
-const now = { level: 'required', status: 'pass', message: 'sg-1 was looked at.', since: hour(2) };
+const now = { level: 'required', status: 'pass', message: 'sg-1 was read.', since: hour(2) };
 const failing = { ...now, status: 'fail' };
 const coverage: Omit<CoverageChange, 'after'> = { of: 'coverage', kind: 'unseen', cause: 'account', id: finding().id };
 const readiness: Omit<ReadinessChange, 'before' | 'after'> = { ...change, of: 'readiness', id: 'llm-train', because: [finding().id] };

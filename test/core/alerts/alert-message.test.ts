@@ -9,7 +9,7 @@ import { chatLimits, chatOf, cut } from '../../../shared/core/alerts/chat-notifi
 import type { Finding, ReadinessState, RegionResult } from '../../../shared/core/evaluation/finding.ts';
 import type { Change, Commit, RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
-import { audit, finding, hour, lastCommit, newRulesOf, planned, result, row, type Seen, type Told } from '../results.ts';
+import { type AuditVersion, audit, finding, hour, lastCommit, newRulesOf, planned, result, row, type Seen } from '../results.ts';
 
 const context = {
   account: '111122223333',
@@ -20,11 +20,11 @@ const context = {
 const where = 'All of it is in the table.';
 
 const bad = (more: Partial<Finding> = {}) =>
-  finding({ status: 'fail', remediation: { text: 'Mend it.', command: 'aws ec2 mend --region us-west-2' }, ...more });
+  finding({ status: 'fail', remediation: { text: 'Fix it.', command: 'aws ec2 fix --region us-west-2' }, ...more });
 const message = (commit: Commit) => messageOf(commit, context, where) ?? expect.fail('nothing to tell');
 
 describe('attributes', () => {
-  const cases: readonly [string, readonly (Seen & Told)[], object][] = [
+  const cases: readonly [string, readonly (Seen & AuditVersion)[], object][] = [
     ['a first audit', [{ findings: [bad()] }], { kind: 'first', level: 'required', readiness: 'BLOCKED' }],
     ['a first audit of a healthy region', [{ findings: [finding()] }], { kind: 'first', readiness: 'READY' }],
     [
@@ -70,15 +70,15 @@ describe('the least level', () => {
     ],
     ['a required one', lastCommit({ findings: [finding()] }, { findings: [bad()] }), 2],
     ['one that became recommended', lastCommit({ findings: [bad()] }, { findings: [bad({ level: 'recommended' })] }), 2],
-    ['a required check out of sight', lastCommit({ findings: [finding()] }, { rows: [row({ resource: 'sg-1' })] }), 2],
+    ['a required check not evaluated', lastCommit({ findings: [finding()] }, { rows: [row({ resource: 'sg-1' })] }), 2],
     [
       'a recommended one',
       lastCommit({ findings: [finding({ level: 'recommended' })] }, { rows: [row({ level: 'recommended', resource: 'sg-1' })] }),
       0,
     ],
-  ])('%s', (_, commit, told) => {
+  ])('%s', (_, commit, reported) => {
     const left = atLeast(commit, 'required').changes.filter((c) => c.kind !== 'carried');
-    expect(left).toHaveLength(told);
+    expect(left).toHaveLength(reported);
     expect(atLeast(commit, 'recommended')).toBe(commit);
     expect(atLeast(commit)).toBe(commit);
   });
@@ -114,13 +114,13 @@ describe('what a program gets', () => {
     expect(said.data.changes.map((c) => c.cause)).toEqual(['plan', 'plan']);
     const { description, nextSteps } = said.chat.content;
     expect(description).toContain('`llm-train` is now BLOCKED. It had been READY since 2026-11-20 08:00 UTC. Because of efa-self-traffic.');
-    expect(description).toContain('• `efa-self-traffic` fails (required), sg-2, llm-train: sg-2 was looked at.');
+    expect(description).toContain('• `efa-self-traffic` fails (required), sg-2, llm-train: sg-2 was read.');
     expect(description).toContain('With the edited plan: 1 finding appeared (1 fails: efa-self-traffic).');
-    expect(nextSteps).toEqual(['aws ec2 mend --region us-west-2']);
+    expect(nextSteps).toEqual(['aws ec2 fix --region us-west-2']);
   });
   test('what cannot be judged carries reason and action', () => {
-    const blind = row({ resource: 'sg-1', action: 'ec2:DescribeSecurityGroups' });
-    const said = message(lastCommit({ findings: [finding()] }, { rows: [blind] }));
+    const unread = row({ resource: 'sg-1', action: 'ec2:DescribeSecurityGroups' });
+    const said = message(lastCommit({ findings: [finding()] }, { rows: [unread] }));
     expect(said.data.changes).toContainEqual(
       expect.objectContaining({ of: 'coverage', kind: 'unseen', reason: 'access denied', action: 'ec2:DescribeSecurityGroups' }),
     );
@@ -196,12 +196,12 @@ describe('a chat notification', () => {
     expect(chatOf({ ...parts, id: 'a' }).id).toBe('a');
     expect(chatOf(parts)).not.toHaveProperty('id');
   });
-  test('calls nobody by accident', () => {
+  test('calls no one by accident', () => {
     const said = chatOf({ ...parts, title: '<!channel>', lines: ['<@U1> <!here>'], steps: ['<!everyone>'] });
     expect(JSON.stringify(said)).not.toMatch(/[<>]/);
   });
   test('leaves out a step that is too long: half a command is worse than none', () => {
-    expect(chatOf({ ...parts, steps: ['aws '.repeat(100), 'aws ec2 mend'] }).content.nextSteps).toEqual(['aws ec2 mend']);
+    expect(chatOf({ ...parts, steps: ['aws '.repeat(100), 'aws ec2 fix'] }).content.nextSteps).toEqual(['aws ec2 fix']);
     const longest = 'x'.repeat(chatLimits.step);
     expect(chatOf({ ...parts, steps: [longest, `${longest}x`] }).content.nextSteps).toEqual([longest]);
     expect('nextSteps' in chatOf({ ...parts, steps: ['aws '.repeat(100)] }).content).toBe(false);
@@ -249,7 +249,7 @@ describe('a webhook', () => {
   test('of Slack gets its markup, with what Slack would read as markup escaped', () => {
     const { text } = webhookBodyOf(chat, 'hooks.slack.com') as { text: string };
     expect(text).toContain('a &amp; b');
-    expect(text).toContain('```aws ec2 mend --region us-west-2```');
+    expect(text).toContain('```aws ec2 fix --region us-west-2```');
   });
   test.each(['x.webhook.office.com', 'prod-1.westus.logic.azure.com', 'x.environment.api.powerplatform.com'])(
     'of Teams (%s) gets a card',
@@ -288,8 +288,8 @@ describe('the thread of a cluster', () => {
       state = isOld
         ? { ...step.state, readiness: new Map([...step.state.readiness].map(([id, { notReadySince, ...r }]) => [id, r])) }
         : step.state;
-      const told = messageOf(step.commit, context, where)?.chat.metadata.threadId;
-      return told?.replace('111122223333/us-west-2/', '').replace(/2026-11-20T(\d\d):00:00.000Z/, '$1');
+      const reported = messageOf(step.commit, context, where)?.chat.metadata.threadId;
+      return reported?.replace('111122223333/us-west-2/', '').replace(/2026-11-20T(\d\d):00:00.000Z/, '$1');
     });
   };
   const [ready, risk, unknown, blocked] = [states.READY, states.AT_RISK, states.UNKNOWN, states.BLOCKED];
@@ -297,8 +297,8 @@ describe('the thread of a cluster', () => {
   test.each([
     { name: 'gets well in steps', seen: [ready, blocked, risk, ready], threads: ['00', '01', '01', '01'] },
     { name: 'gets worse in steps', seen: [ready, risk, blocked, ready], threads: ['00', '01', '01', '01'] },
-    { name: 'goes out of sight in between', seen: [ready, blocked, unknown, blocked, ready], threads: ['00', '01', '01', '01', '01'] },
-    { name: 'was only out of sight', seen: [ready, unknown, ready], threads: ['00', '01', '01'] },
+    { name: 'is no longer evaluated in between', seen: [ready, blocked, unknown, blocked, ready], threads: ['00', '01', '01', '01', '01'] },
+    { name: 'was only not evaluated', seen: [ready, unknown, ready], threads: ['00', '01', '01'] },
     { name: 'flaps: each time it is not well', seen: [ready, blocked, ready, blocked, ready], threads: ['00', '01', '01', '03', '03'] },
     { name: 'was not well at the first audit', seen: [blocked, risk, ready, blocked], threads: ['00', '00', '00', '03'] },
     { name: 'is no longer audited', seen: [ready, blocked, risk, result({ clusters: [] })], threads: ['00', '01', '01', '01'] },
@@ -334,7 +334,7 @@ describe('the thread of a cluster', () => {
 describe('a reminder', () => {
   const failure = (n: number) => ({ finding: bad({ resource: `sg-${n}` }), firstSeen: hour(1), since: hour(1), lastChanged: hour(1) });
   const clusters = [{ cluster: 'llm-train', running: true, planned: false, state: 'BLOCKED', since: hour(1) }] as const;
-  test('names the cluster, the way out, and where the rest is', () => {
+  test('names the cluster, the fix, and where the rest is', () => {
     const said = reminderOf({ ...context, at: hour(50), clusters, failures: Array.from({ length: 25 }, (_, n) => failure(n)), where });
     expect(said.text).toContain('llm-train is still BLOCKED, since 2026-11-20 01:00 UTC (2 days).');
     expect(said.text).toContain('and 5 more. All of it is in the table.');

@@ -9,7 +9,7 @@ const webhook = 'arn:aws:lambda:us-west-2:111122223333:function:webhook';
 
 describe('the subscriptions a plan rests on', () => {
   test.each<[string, AlertSettings, string | undefined, readonly string[]]>([
-    ['nobody', {}, webhook, []],
+    ['no one', {}, webhook, []],
     ['an address, on both topics', { email: ['a@x.de'] }, undefined, ['alerts email a@x.de', 'operations email a@x.de']],
     ['Slack', { slack }, undefined, [`chat https ${chatService}`, `operations https ${chatService}`]],
     ['Teams', { teams }, undefined, [`chat https ${chatService}`, `operations https ${chatService}`]],
@@ -34,7 +34,7 @@ describe('how a route is', () => {
   ])('%s', (_, subscriptions, state) => {
     expect(routeState(route, subscriptions)).toBe(state);
   });
-  test('names of functions are told apart by case', () => {
+  test('names of functions are distinguished by case', () => {
     const of = { topic: 'chat', protocol: 'lambda', endpoint: webhook } as const;
     expect(routeState(of, [sub('lambda', webhook.replace('webhook', 'Webhook'), 'arn:1')])).toBe('gone');
     expect(routeState(of, [sub('lambda', webhook, 'arn:1')])).toBe('well');

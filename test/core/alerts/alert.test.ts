@@ -5,7 +5,7 @@ import type { Finding } from '../../../shared/core/evaluation/finding.ts';
 import type { Rules } from '../../../shared/core/evaluation/rules.ts';
 import { type Commit, partsOf, type RegionState } from '../../../shared/core/history/log.ts';
 import { statusOfDeployment } from '../../../shared/core/text/own-command.ts';
-import { audit, finding, newRulesOf, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
+import { type AuditVersion, audit, finding, newRulesOf, otherRules, planned, result, row, running, type Seen } from '../results.ts';
 
 const context = {
   account: '111122223333',
@@ -16,13 +16,13 @@ const context = {
 const say = (commit: Commit, more = {}) => alertOf(commit, { ...context, ...more });
 const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
 
-type Audits = readonly (readonly [Seen, Told?])[];
+type Audits = readonly (readonly [Seen, AuditVersion?])[];
 /** A history of audits, one an hour from 8:00; the commit of the last. */
 function history(...audits: Audits): Commit {
   let state: RegionState | undefined;
   let commit: Commit | undefined;
-  for (const [n, [seen, told]] of audits.entries()) {
-    const step = audit(state, 8 + n, result(seen), told);
+  for (const [n, [seen, reported]] of audits.entries()) {
+    const step = audit(state, 8 + n, result(seen), reported);
     ({ state, commit } = step);
   }
   if (!commit) throw new Error('A history needs an audit.');
@@ -82,14 +82,14 @@ const dns = (more = {}) => finding({ check: 'vpc-dns', resource: 'vpc-0aaa000000
 const eval1 = { ...running, cluster: 'llm-eval' };
 const evalDns = (more = {}) => dns({ cluster: 'llm-eval', ...more });
 
-const blind = [
+const unread = [
   row({ check: 'vpc-dns', cluster: '', reason: 'access denied', action: 'ec2:DescribeVpcAttribute' }),
   row({ check: 'ipv6-pods', level: 'recommended', reason: 'access denied', action: 'ec2:DescribeVpcAttribute' }),
 ];
 const clusters = [planned, eval1];
 const evening: Seen = { findings: [efa('pass'), quota(16), watched(16), ips(400), dns(), evalDns()], clusters };
 const short: Seen = { ...evening, findings: [efa('pass'), quota(8), watched(8), ips(400), dns(), evalDns()] };
-const night: Seen = { findings: [efa('fail'), quota(16), watched(16), ips(400)], rows: blind, clusters };
+const night: Seen = { findings: [efa('fail'), quota(16), watched(16), ips(400)], rows: unread, clusters };
 const morning: Seen = {
   findings: [efa('pass'), quota(16), watched(16), ips(300), dns(), evalDns({ status: 'fail', level: 'recommended' })],
   clusters,
@@ -236,7 +236,7 @@ describe('read aloud', () => {
         'WHY (1)',
         '',
         '- fsx-ports, required: fs-1 (llm-train)',
-        '    fs-1 was looked at.',
+        '    fs-1 was read.',
         '',
         'With the edited plan: 1 finding appeared, 1 finding no longer applies.',
         'First findings of new checks: 1 finding appeared (1 fails: fsx-ports).',
@@ -249,7 +249,7 @@ describe('read aloud', () => {
     });
   });
 
-  test('what was held back until it lasted', () => {
+  test('what was debounced until it lasted', () => {
     const seen = { ...evening, findings: [efa('pass'), quota(16), watched(16), ips(300), dns(), evalDns()] };
     expect(say(history([evening], [seen]))).toBeUndefined();
     expect(say(history([evening], [seen]), { held: true })).toEqual({
@@ -276,11 +276,11 @@ describe('read aloud', () => {
   });
 });
 
-describe('who is told what', () => {
+describe('who is reported what', () => {
   const fail = (more = {}) => finding({ status: 'fail', ...more });
   const text = (...audits: Audits) => say(history(...audits))?.text ?? '';
 
-  test('nothing where nothing changed, or only what nobody asked to hear', () => {
+  test('nothing where nothing changed, or only what no one asked to hear', () => {
     expect(say(history([evening], [evening]))).toBeUndefined();
     const muted = fail({ muted: mute });
     expect(
@@ -296,7 +296,7 @@ describe('who is told what', () => {
     ).toBeUndefined();
   });
 
-  test('a cluster that is blocked by a muted finding is told of all the same', () => {
+  test('a cluster that is blocked by a muted finding is reported of all the same', () => {
     const said = say(history([{ findings: [finding({ muted: mute })] }], [{ findings: [fail({ muted: mute })] }]));
     expect(said?.subject).toBe('HyperPod us-west-2 (ml-prod): llm-train is BLOCKED');
     expect(said?.text).toContain('llm-train is now BLOCKED.');
@@ -305,8 +305,8 @@ describe('who is told what', () => {
   });
 
   test('the end of a mute on a failure, with who had muted it, even where an edited plan ended it', () => {
-    for (const told of [{}, { planHash: 'plan-2' }]) {
-      const said = text([{ findings: [fail({ muted: mute })] }], [{ findings: [fail()] }, told]);
+    for (const reported of [{}, { planHash: 'plan-2' }]) {
+      const said = text([{ findings: [fail({ muted: mute })] }], [{ findings: [fail()] }, reported]);
       expect(said).toContain('No cluster changed its readiness: llm-train is BLOCKED since 2026-11-20 08:00 UTC.');
       expect(said).toContain('WORSE (1)');
       expect(said).toContain('No longer muted (network team, until 2026-12-01). Fails since 2026-11-20 08:00 UTC.');
@@ -350,8 +350,8 @@ describe('who is told what', () => {
       rows: [row({ cluster: 'llm-c' })],
       clusters,
     };
-    const told = { toolVersion: '1.1.0', rules: newRulesOf('efa-self-traffic') };
-    const said = text([before], [after, told]);
+    const reported = { toolVersion: '1.1.0', rules: newRulesOf('efa-self-traffic') };
+    const said = text([before], [after, reported]);
     expect(said).toMatch(
       /^New rules of the auditor \(version 1\.1\.0, rules efa-self-traffic\) change readiness\. Now\nBLOCKED: llm-a, llm-b\. Now UNKNOWN: llm-c\.\n\nllm-a is now BLOCKED\./,
     );
@@ -411,7 +411,7 @@ describe('who is told what', () => {
 
   test('every change is for hearing, or hidden for a reason', () => {
     const { changes } = history([evening], [short], [night]);
-    const kinds = (told: boolean) => [...new Set(changes.filter((c) => isNotified(c) === told).map((c) => `${c.of} ${c.kind}`))];
+    const kinds = (reported: boolean) => [...new Set(changes.filter((c) => isNotified(c) === reported).map((c) => `${c.of} ${c.kind}`))];
     expect(kinds(true)).toEqual(['finding changed', 'finding regressed', 'finding recovered', 'coverage unseen', 'readiness regressed']);
     expect(kinds(false)).toEqual(['finding carried']);
     const again = history([evening], [night], [evening]).changes.filter((c) => c.kind === 'seen');
@@ -454,7 +454,7 @@ describe('who is told what', () => {
     }
   });
 
-  test('a mute by an edited plan is told once', () => {
+  test('a mute by an edited plan is reported once', () => {
     const said = text([{ findings: [fail()] }], [{ findings: [fail({ muted: mute })] }, { planHash: 'plan-2' }]);
     expect(said).toContain('1 finding was muted: efa-self-traffic.');
     expect(said).not.toContain('With the edited plan');
@@ -510,8 +510,8 @@ describe('form', () => {
     const rows = Array.from({ length: 22 }, (_, n) =>
       row({ check: `check-${String(n).padStart(2, '0')}`, level: n < 3 ? 'required' : 'recommended' }),
     );
-    const seen = (blind: Seen['rows']) =>
-      say(history([{ findings: [watched(8)] }], [{ findings: [watched(8)], rows: blind ?? [] }]))?.text.replaceAll(/\s+/g, ' ');
+    const seen = (unread: Seen['rows']) =>
+      say(history([{ findings: [watched(8)] }], [{ findings: [watched(8)], rows: unread ?? [] }]))?.text.replaceAll(/\s+/g, ' ');
     expect(seen([row({ resource: 'sg-1', group: 'workers' })])).toContain(
       '1 check (1 required) not evaluated: efa-self-traffic of sg-1 (llm-train / workers).',
     );
@@ -584,7 +584,7 @@ describe('form', () => {
     expect(said).toContain('1 required and 1 recommended failures');
   });
 
-  test('what was held back without a change of readiness begins with the place', () => {
+  test('what was debounced without a change of readiness begins with the place', () => {
     const seen = { ...evening, findings: [efa('fail'), quota(16), watched(16), ips(400), dns(), evalDns()] };
     const lower = { ...seen, findings: [efa('fail'), quota(16), watched(16), ips(300), dns(), evalDns()] };
     expect(say(history([seen], [lower]), { held: true })?.text).toMatch(/^Region us-west-2/);
@@ -592,7 +592,7 @@ describe('form', () => {
 
   test.each<[string, Seen, Seen, string]>([
     [
-      'unseen and better',
+      'what is no longer evaluated and better',
       { findings: [finding({ cluster: '', status: 'fail' })], clusters: [] },
       { findings: [finding({ cluster: '' })], rows: [row({ cluster: '', check: 'vpc-dns' })], clusters: [] },
       '1 no longer evaluated, 1 got better',
@@ -638,17 +638,17 @@ describe('form', () => {
         check: 'vpc-dns',
         resource: `vpc-${n}`,
         status: 'fail',
-        remediation: { text: 'Turn it on.', command: `aws mend vpc-${n}` },
+        remediation: { text: 'Turn it on.', command: `aws fix vpc-${n}` },
       }),
     );
-    const blind = row({ check: 's3-reachable', resource: 'subnet-1', action: 'ec2:DescribeRouteTables' });
-    const text = say(history([evening], [{ findings: many, rows: [blind] }, { planHash: 'plan-2' }]))?.text;
+    const unread = row({ check: 's3-reachable', resource: 'subnet-1', action: 'ec2:DescribeRouteTables' });
+    const text = say(history([evening], [{ findings: many, rows: [unread] }, { planHash: 'plan-2' }]))?.text;
     expect(text).toContain('WHY (7)');
-    expect(text?.match(/\$ aws mend/g)).toHaveLength(5);
+    expect(text?.match(/\$ aws fix/g)).toHaveLength(5);
     expect(text).toContain('- and 2 more: vpc-dns');
-    const unseen = say(history([evening], [{ ...evening, rows: [blind] }, { planHash: 'plan-2' }]))?.text;
-    expect(unseen).toContain('NOT EVALUATED\n\n- access denied: ec2:DescribeRouteTables\n');
-    expect(unseen).not.toContain('NO LONGER EVALUATED');
+    const notEvaluated = say(history([evening], [{ ...evening, rows: [unread] }, { planHash: 'plan-2' }]))?.text;
+    expect(notEvaluated).toContain('NOT EVALUATED\n\n- access denied: ec2:DescribeRouteTables\n');
+    expect(notEvaluated).not.toContain('NO LONGER EVALUATED');
   });
 
   test('a first audit with many failures writes out a few and names the rest', () => {
@@ -676,7 +676,7 @@ describe('form', () => {
         if (!/^ +(\$|https:)/.test(line)) expect(line.length, line).toBeLessThanOrEqual(90);
   });
 
-  test('told again it says the same, under the same number', () => {
+  test('repeated it says the same, under the same number', () => {
     const commit = history([evening], [short], [night]);
     expect(say(commit)).toEqual(say(commit));
     expect(say(commit)?.text).toContain('Commit 111122223333/us-west-2/3,');

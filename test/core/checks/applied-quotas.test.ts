@@ -110,7 +110,7 @@ table(check, [
     unevaluated: [{ level: 'recommended', resource: 'ml.p5.48xlarge for cluster usage', reason: expect.stringContaining('THROTTLING') }],
   },
   {
-    name: 'requests denied: nothing is told of any quota',
+    name: 'requests denied: nothing is reported of any quota',
     facts: { quotaRequests: { sagemaker: denied('servicequotas:ListRequestedServiceQuotaChangeHistory') } },
     unevaluated: [{ level: 'recommended', action: 'servicequotas:ListRequestedServiceQuotaChangeHistory' }],
   },
@@ -120,7 +120,7 @@ table(check, [
     unevaluated: [{ check: 'applied-quotas', level: 'recommended' }],
   },
   {
-    name: 'a running cluster unread: what it uses is unknown, the rest is told',
+    name: 'a running cluster unread: what it uses is unknown, the rest is reported',
     plan: none,
     facts: { ...rows([p4d, 16]), clusterNames: ok(['b']), runningClusters: { b: denied('sagemaker:DescribeCluster') } },
     findings: [{ resource: p4d }],

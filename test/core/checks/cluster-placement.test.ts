@@ -81,7 +81,7 @@ table(check, [
 
   // Addresses
   {
-    name: 'fails where the only subnet lacks addresses',
+    name: 'fails where the only subnet misses addresses',
     facts: { subnets: ok([subnet({ freeIpv4: 127 })]) },
     findings: [{ status: 'fail', level: 'required', have: 0, need: 1 }],
     says: [
@@ -104,7 +104,7 @@ table(check, [
     says: ['None of the 2 subnets for groups workers and more of llm-train can take them.', '256 are needed'],
   },
   {
-    name: 'is softer where one of two lacks addresses, naming both',
+    name: 'is softer where one of two misses addresses, naming both',
     plan: inTwo,
     facts: two({}, { freeIpv4: 127 }),
     findings: [{ status: 'fail', level: 'recommended', have: 1, need: 2 }],
@@ -335,7 +335,7 @@ table(check, [
     ],
   },
   {
-    name: "no case for the cluster's list where nobody inherits it",
+    name: "no case for the cluster's list where no one inherits it",
     plan: groups(vpcConfig(ids.subnet), { OverrideVpcConfig: vpcConfig(ids.subnet) }),
     findings: [{ status: 'pass', group: 'workers', resource: 'OverrideVpcConfig' }],
   },
@@ -449,37 +449,37 @@ table(check, [
     findings: [{ status: 'fail', level: 'required' }],
   },
   {
-    name: 'one takes it, another does not, the rest is unseen: softer for certain',
+    name: 'one takes it, another does not, the rest is not evaluated: softer for certain',
     plan: groups(vpcConfig(ids.subnet, ids.subnet2, 'subnet-3'), {}),
     facts: {
-      subnets: ok([subnet(), subnet({ id: ids.subnet2, freeIpv4: 0 }), subnet({ id: 'subnet-3', vpc: 'vpc-unseen' })]),
+      subnets: ok([subnet(), subnet({ id: ids.subnet2, freeIpv4: 0 }), subnet({ id: 'subnet-3', vpc: 'vpc-hidden' })]),
       routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [s3] }]),
     },
     findings: [{ status: 'fail', level: 'recommended', have: 1, need: 3 }],
-    says: ['subnet-3: VPC vpc-unseen is not visible'],
+    says: ['subnet-3: VPC vpc-hidden is not visible'],
   },
   {
-    name: 'one takes it, the other is unseen: pass or softer, nobody can say',
+    name: 'one takes it, the other is not evaluated: pass or softer, no one can say',
     plan: inTwo,
-    facts: { ...two({}, { vpc: 'vpc-unseen' }) },
-    unevaluated: [{ level: 'required', resource: 'VpcConfig', reason: expect.stringContaining('vpc-unseen') }],
+    facts: { ...two({}, { vpc: 'vpc-hidden' }) },
+    unevaluated: [{ level: 'required', resource: 'VpcConfig', reason: expect.stringContaining('vpc-hidden') }],
   },
   {
-    name: 'one refuses, the other is unseen: fail or softer, nobody can say',
+    name: 'one refuses, the other is not evaluated: fail or softer, no one can say',
     plan: inTwo,
-    facts: { ...two({ freeIpv4: 0 }, { vpc: 'vpc-unseen' }) },
+    facts: { ...two({ freeIpv4: 0 }, { vpc: 'vpc-hidden' }) },
     unevaluated: [{ level: 'required', resource: 'VpcConfig' }],
   },
   {
-    name: 'a pool with an unseen subnet',
+    name: 'a pool with an not evaluated subnet',
     plan: pool(4),
-    facts: { ...two({}, { vpc: 'vpc-unseen' }) },
+    facts: { ...two({}, { vpc: 'vpc-hidden' }) },
     unevaluated: [{ level: 'required', group: 'workers', resource: 'OverrideVpcConfig' }],
   },
   {
-    name: 'a pool that is too small even with its unseen subnet fails',
+    name: 'a pool that is too small even with its not evaluated subnet fails',
     plan: pool(4),
-    facts: { ...two({ freeIpv4: 0 }, { freeIpv4: 0, vpc: 'vpc-unseen' }) },
+    facts: { ...two({ freeIpv4: 0 }, { freeIpv4: 0, vpc: 'vpc-hidden' }) },
     findings: [{ status: 'fail', level: 'required', have: 0, need: 4 }],
   },
   {

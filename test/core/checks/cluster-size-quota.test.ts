@@ -22,7 +22,7 @@ table(check, [
   },
   { name: 'passes when the quota is exactly the need', facts: values(4), findings: [{ status: 'pass', have: 4, need: 4 }] },
   {
-    name: 'fails one below, with the request that would mend it',
+    name: 'fails one below, with the request that would fix it',
     facts: values(3),
     findings: [
       {

@@ -130,7 +130,7 @@ table(check, [
     findings: [{ status: 'fail', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
   },
   {
-    name: 'one group known to have EFA is enough beside a type nobody knows',
+    name: 'one group known to have EFA is enough beside a type no one knows',
     plan: planOfGroups({}, { InstanceGroupName: 'next', InstanceType: 'ml.p9.48xlarge' }),
     facts: rules(...healthy, open()),
     findings: [{ status: 'fail' }],

@@ -31,7 +31,7 @@ table(check, [
     findings: [{ status: 'pass' }],
   },
   {
-    name: 'the default egress to 0.0.0.0/0 is no rule for itself, and the line that mends it adds only what is missing',
+    name: 'the default egress to 0.0.0.0/0 is no rule for itself, and the line that fixes it adds only what is missing',
     facts: rules(fromGroup(self), cidr(true, '0.0.0.0/0')),
     findings: [
       {
@@ -126,7 +126,7 @@ table(check, [
     findings: [{ status: 'pass', resource: key }],
   },
   {
-    name: 'one of two groups has both: softer, the line mends the other',
+    name: 'one of two groups has both: softer, the line fixes the other',
     plan: withTwo,
     facts: two([fromGroup(self), toGroup(self)], [fromGroup(second)]),
     findings: [
@@ -165,7 +165,7 @@ table(check, [
     ],
   },
   {
-    name: 'neither has any rule: the first by its id is mended, both lines',
+    name: 'neither has any rule: the first by its id is fixed, both lines',
     plan: withTwo,
     facts: two([], []),
     findings: [
@@ -205,7 +205,7 @@ table(check, [
     says: [`${second} and ${third} have no rules`],
   },
   {
-    name: 'only rules of the direction that is missing are told from it',
+    name: 'only rules of the direction that is missing are reported from it',
     facts: rules(cidr(false, '10.1.0.0/16'), fromGroup(self)),
     findings: [
       { status: 'fail', message: expect.stringMatching(/the security group sg-\S+ of group workers lets all traffic out to itself\.$/) },

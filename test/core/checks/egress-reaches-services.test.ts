@@ -158,7 +158,7 @@ table(check, [
     ],
   },
   {
-    name: 'a guard that nobody can see: unevaluated, for that endpoint alone',
+    name: 'a guard that no one can see: unevaluated, for that endpoint alone',
     facts: { ...endpoints(endpoint('logs')), ...securityGroups(open) },
     findings: [fine],
     unevaluated: [{ level: 'recommended', resource: `${ids.group} vpce-0bbb-logs`, reason: expect.stringContaining(guard) }],

@@ -559,7 +559,7 @@ table(check, [
     ],
   },
   {
-    name: 'a role that lacks an action has its console page, and its trust is not blamed',
+    name: 'a role that misses an action has its console page, and its trust is not blamed',
     facts: without('logs:CreateLogGroup'),
     findings: [
       {
@@ -570,7 +570,7 @@ table(check, [
     ],
   },
   {
-    name: 'a role that is not trusted and lacks nothing has no amounts',
+    name: 'a role that is not trusted and misses nothing has no amounts',
     facts: having({ trust: trust() }),
     findings: [expect.not.objectContaining({ have: expect.anything() })],
   },

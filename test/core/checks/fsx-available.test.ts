@@ -105,7 +105,7 @@ table(check, [
     unevaluated: [{ resource: ids.fs, reason: expect.stringContaining('mount name') }],
   },
   {
-    name: 'nobody asks for the mount name',
+    name: 'no one asks for the mount name',
     plan: fileSystemPlan,
     facts: fileSystemFacts({ mountName: undefined }),
     findings: [{ status: 'pass' }],

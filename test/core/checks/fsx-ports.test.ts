@@ -89,7 +89,7 @@ table(check, [
     says: says.slice(1),
   })),
   {
-    name: 'the line that mends it names both groups',
+    name: 'the line that fixes it names both groups',
     plan: inPlan,
     facts: two(node, [...both(ids.group, on(988)), ...both(ids.group, { ...on(1018, 1023), egress: true }), ...lustre(ids.fsGroup)]),
     findings: [

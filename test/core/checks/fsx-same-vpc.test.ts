@@ -98,7 +98,7 @@ table(check, [
     says: ['local'],
   },
   {
-    name: 'a VPC nobody can see: unevaluated',
+    name: 'a VPC no one can see: unevaluated',
     plan: fileSystemPlan,
     facts: { ...apart(via('10.0.0.0/8', 'tgw-0123')), vpcs: ok([vpc(ids.vpc, '10.1.0.0/16')]) },
     unevaluated: [{ level: 'required', resource: ids.fs, reason: expect.stringContaining(far) }],

@@ -56,7 +56,7 @@ table(check, [
     findings: [],
   },
   {
-    name: 'a subnet nobody can see: unevaluated',
+    name: 'a subnet no one can see: unevaluated',
     plan: over(ids.subnet),
     facts: inSubnet(farSubnet),
     unevaluated: [{ level: 'recommended', resource: ids.fs, reason: expect.stringContaining(farSubnet) }],

@@ -44,7 +44,7 @@ table(check, [
     findings: [{ status: 'pass', have: 4, need: 4 }],
   },
   {
-    name: 'fails one below, with the request that would mend it',
+    name: 'fails one below, with the request that would fix it',
     facts: { quotas: { sagemaker: ok([quota('sagemaker', 'L-8762A75F', p5, 3)]) } },
     findings: [
       { status: 'fail', have: 3, need: 4, remediation: { command: expect.stringContaining('--quota-code L-8762A75F --desired-value 4') } },
@@ -155,7 +155,7 @@ table(check, [
     ],
   },
   {
-    name: 'a plan for a cluster that already runs adds only what it lacks',
+    name: 'a plan for a cluster that already runs adds only what is missing',
     plan: plan(cluster('a', [one('ml.p5.48xlarge', 16, { InstanceGroupName: 'workers' })])),
     facts: withRunning(running({ name: 'a' })),
     findings: [{ status: 'pass', need: 16 }],
@@ -376,7 +376,7 @@ table(check, [
     unevaluated: [{ cluster: 'other' }],
   },
   {
-    name: 'AutoScaling of another type before it blinds nobody, of the same type it does',
+    name: 'AutoScaling of another type before it hides no one, of the same type it does',
     plan: plan(
       planned({ request: request({ ClusterName: 'a', InstanceGroups: [one('ml.p4d.24xlarge', 1)], AutoScaling: { Mode: 'Enable' } }) }),
       cluster('b', [one('ml.p5.48xlarge', 1)]),

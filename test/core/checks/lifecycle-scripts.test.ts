@@ -46,7 +46,7 @@ const mineFacts = {
 
 table(check, [
   {
-    name: 'a bucket of another name is told apart from one that the managed policy covers',
+    name: 'a bucket of another name is distinguished from one that the managed policy covers',
     plan: groups(
       lifecycle({ SourceS3Uri: 's3://my-scripts/x', OnCreate: 'go.sh' }),
       lifecycle({ SourceS3Uri: `s3://${ids.bucket}/scripts`, OnCreate: 'on_create.sh' }, { InstanceGroupName: 'more' }),
@@ -416,7 +416,7 @@ table(check, [
     ],
   },
   {
-    name: 'beside an explicit Deny, everything that the role itself lacks is listed',
+    name: 'beside an explicit Deny, everything that the role itself misses is listed',
     facts: {
       ...having(named('p', { Effect: 'Deny', Action: 's3:GetObject', Resource: '*' })),
       ...inBucket(policy({ Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: '*' })),

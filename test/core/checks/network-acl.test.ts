@@ -157,7 +157,7 @@ table(check, [
     findings: [fine],
   },
   {
-    name: "where every address is open, nobody asks for S3's",
+    name: "where every address is open, no one asks for S3's",
     facts: { prefixLists: broken(), prefixListEntries: {}, endpoints: broken(), vpcs: broken() },
     findings: [fine],
   },

@@ -39,7 +39,7 @@ table(check, [
   { name: 'takes as many on EKS', plan: eksPlan, findings: [{ need: 140 }] },
   { name: 'passes at exactly the quota', facts: value(140), findings: [{ status: 'pass', have: 140, need: 140 }] },
   {
-    name: 'fails one below, with the request that would mend it',
+    name: 'fails one below, with the request that would fix it',
     facts: value(139),
     findings: [
       {
@@ -211,7 +211,7 @@ table(check, [
     unevaluated: [{ cluster: 'llm-train' }, { cluster: 'b' }],
   },
   {
-    name: 'AutoScaling after it blinds nothing here, before it does',
+    name: 'AutoScaling after it hides nothing here, before it does',
     plan: plan(
       cluster('a', [group(1)]),
       planned({ request: request({ ClusterName: 'b', AutoScaling: { Mode: 'Enable' } }) }),

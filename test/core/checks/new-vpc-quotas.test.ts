@@ -24,7 +24,7 @@ table(check, [
     ],
   },
   {
-    name: 'fails what is used up, with the request that would mend it',
+    name: 'fails what is used up, with the request that would fix it',
     plan: plan(made('a')),
     facts: usage(5, 5, 5),
     findings: [
@@ -62,7 +62,7 @@ table(check, [
     findings: [{ cluster: 'a', status: 'pass' }, {}, {}, { cluster: 'b', status: 'fail', resource: names.vpcs, need: 6 }, {}, {}],
   },
   {
-    name: 'is as blind as the read that failed',
+    name: 'is as incomplete as the read that failed',
     plan: plan(made('a')),
     facts: { newVpcUsage: { vpcs: denied('ec2:DescribeVpcs'), 'internet-gateways': ok(1) } },
     findings: [{ resource: names.gateways, status: 'pass' }],

@@ -37,7 +37,7 @@ table(check, [
     findings: [{ status: 'pass', level: 'required', have: 4, need: 4, unit: 'TiB', resource: name }],
   },
   {
-    name: 'fails a little above, with the request that would mend it in whole TiB',
+    name: 'fails a little above, with the request that would fix it in whole TiB',
     plan: plan(cluster('a', [1200])),
     facts: value(1),
     findings: [
@@ -58,7 +58,7 @@ table(check, [
     findings: [{ status: 'fail', have: 0 }],
   },
   {
-    name: 'adds what runs, unless it is being deleted, and of a planned cluster only what it lacks',
+    name: 'adds what runs, unless it is being deleted, and of a planned cluster only what is missing',
     plan: plan(cluster('a', [2048, 1024], 3072)),
     facts: {
       ...value(10),

@@ -34,7 +34,7 @@ table(check, [
   },
   { name: 'an empty default user is none', facts: saved({ ...on, defaultUser: '' }), findings: [{ status: 'fail', level: 'required' }] },
   {
-    name: 'root as default user, nobody named: required',
+    name: 'root as default user, no one named: required',
     facts: saved({ ...on, defaultUser: 'root' }),
     findings: [{ status: 'fail', level: 'required', resource: document }],
     says: ['root'],
@@ -96,7 +96,7 @@ table(check, [
     unevaluated: [{ level: 'recommended', resource: role, action: 'iam:ListRoleTags' }],
   },
   {
-    name: 'document denied, nobody named: it could be what keeps all sessions from starting',
+    name: 'document denied, no one named: it could be what keeps all sessions from starting',
     facts: { sessionDocuments: { [document]: denied('ssm:GetDocument') } },
     unevaluated: [{ level: 'required', resource: document, action: 'ssm:GetDocument' }],
   },

@@ -38,7 +38,7 @@ table(check, [
     says: [ids.nat, 'not verifiable beyond the VPC'],
   },
   {
-    name: 'nothing fails, with the endpoint that the table lacks',
+    name: 'nothing fails, with the endpoint that is missing in the table',
     facts: routes(),
     findings: [
       {

@@ -8,7 +8,7 @@ import { table } from '../table.ts';
 const resource = `s3://${ids.bucket}`;
 const pass = { status: 'pass', level: 'recommended', resource } as const;
 const fail = { status: 'fail', level: 'recommended', resource } as const;
-const unseen = { level: 'recommended', resource } as const;
+const notEvaluated = { level: 'recommended', resource } as const;
 const document = (...statements: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: statements });
 const anyone = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
 const healthy = facts().endpoints;
@@ -140,7 +140,7 @@ table(check, [
   {
     name: 'a bucket policy that depends on what cannot be seen',
     facts: unless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } }),
-    unevaluated: [{ ...unseen, reason: expect.stringContaining('aws:PrincipalOrgID') }],
+    unevaluated: [{ ...notEvaluated, reason: expect.stringContaining('aws:PrincipalOrgID') }],
   },
 
   { name: 'a role bound to the VPC', facts: role({ StringEquals: { 'aws:SourceVpc': ids.vpc } }), findings: [pass], says: [ids.role] },
@@ -178,37 +178,37 @@ table(check, [
   {
     name: 'a bucket bound to some VPC, and whether to this one could not be read: unevaluated',
     facts: { ...unless({ StringNotEquals: { 'aws:SourceVpc': ids.vpc } }), endpoints: denied('ec2:DescribeVpcEndpoints') },
-    unevaluated: [{ ...unseen, action: 'ec2:DescribeVpcEndpoints' }],
+    unevaluated: [{ ...notEvaluated, action: 'ec2:DescribeVpcEndpoints' }],
   },
   { name: 'a bucket that does not exist is not said here', facts: { ...open, buckets: { [ids.bucket]: ok(null) } } },
   {
     name: 'endpoints denied: unevaluated',
     facts: { endpoints: denied('ec2:DescribeVpcEndpoints') },
-    unevaluated: [{ ...unseen, action: 'ec2:DescribeVpcEndpoints' }],
+    unevaluated: [{ ...notEvaluated, action: 'ec2:DescribeVpcEndpoints' }],
   },
   {
     name: 'bucket policy denied: unevaluated',
     facts: { ...open, buckets: { [ids.bucket]: ok({ region, policy: denied('s3:GetBucketPolicy') }) } },
-    unevaluated: [{ ...unseen, action: 's3:GetBucketPolicy' }],
+    unevaluated: [{ ...notEvaluated, action: 's3:GetBucketPolicy' }],
   },
   {
     name: 'bucket policy never asked for: unevaluated',
     facts: { ...open, buckets: { [ids.bucket]: ok({ region }) } },
-    unevaluated: [unseen],
+    unevaluated: [notEvaluated],
   },
   {
     name: 'bucket never asked for: unevaluated',
     facts: { ...open, buckets: {} },
-    unevaluated: [{ ...unseen, reason: `bucket ${ids.bucket} was not read` }],
+    unevaluated: [{ ...notEvaluated, reason: `bucket ${ids.bucket} was not read` }],
   },
   {
     name: 'role denied: unevaluated',
     facts: { ...open, roles: { [ids.role]: denied('iam:GetRole') } },
-    unevaluated: [{ ...unseen, action: 'iam:GetRole' }],
+    unevaluated: [{ ...notEvaluated, action: 'iam:GetRole' }],
   },
   {
     name: 'role never asked for: unevaluated',
     facts: { ...open, roles: {} },
-    unevaluated: [{ ...unseen, reason: `role ${ids.role} was not read` }],
+    unevaluated: [{ ...notEvaluated, reason: `role ${ids.role} was not read` }],
   },
 ]);

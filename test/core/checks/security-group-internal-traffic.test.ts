@@ -91,7 +91,7 @@ table(check, [
   },
   { name: 'tcp and udp as two rules', facts: securityGroups(node(...both(ids.group, tcp), ...both(ids.group, udp))), findings: [fine] },
   {
-    name: 'a single node talks to nobody: recommended',
+    name: 'a single node talks to no one: recommended',
     plan: planOfGroups({ InstanceCount: 1 }),
     facts: securityGroups(node()),
     findings: [{ status: 'fail', level: 'recommended' }],

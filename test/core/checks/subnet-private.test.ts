@@ -39,7 +39,7 @@ table(check, [
     findings: [{ status: 'fail', remediation: { command: expect.stringContaining('--destination-ipv6-cidr-block ::/0') } }],
   },
   {
-    name: 'two halves count, and no single line mends them',
+    name: 'two halves count, and no single line fixes them',
     facts: routes([to('128.0.0.0/1'), to('0.0.0.0/1')]),
     findings: [{ status: 'fail', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
     says: ['0.0.0.0/1 → igw-1, 128.0.0.0/1 → igw-1'],

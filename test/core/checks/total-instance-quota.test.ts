@@ -66,7 +66,7 @@ table(check, [
     ],
   },
   {
-    name: 'a planned cluster that runs adds only what it lacks, and needs nothing of what others ask for once it is complete',
+    name: 'a planned cluster that runs adds only what it misses, and needs nothing of what others ask for once it is complete',
     plan: plan(cluster('a', 40), cluster('b', 4)),
     facts: withRunning(runs('b', 4)),
     findings: [
@@ -130,7 +130,7 @@ table(check, [
     unevaluated: [{ cluster: 'llm-train', resource: name, action: 'sagemaker:ListClusters' }, { action: 'sagemaker:ListClusters' }],
   },
   {
-    name: 'AutoScaling without growTo blinds those after it, not those before',
+    name: 'AutoScaling without growTo hides those after it, not those before',
     plan: plan(cluster('a', 4), planned({ request: request({ ClusterName: 'b', AutoScaling: { Mode: 'Enable' } }) }), cluster('c', 4)),
     findings: [{ cluster: 'a', status: 'pass' }],
     unevaluated: [

@@ -265,7 +265,7 @@ table(check, [
     findings: [{ status: 'pass' }],
   },
   {
-    name: 'a zone that is not told is no verdict',
+    name: 'a zone that is not reported is no verdict',
     plan: four,
     facts: reserved({ capacities: [capacity(8, '')] }),
     unevaluated: [{ level: 'required', reason: expect.stringContaining('zone') }],
@@ -329,7 +329,7 @@ table(check, [
     findings: [{ status: 'fail', level: 'recommended', need: 9 }],
   },
   {
-    name: 'a subnet of another cluster that does not exist blinds nothing here',
+    name: 'a subnet of another cluster that does not exist hides nothing here',
     plan: plan(cluster('a', [group(1)], vpcConfig('subnet-0bad')), cluster('b', [group(1)])),
     facts: reserved(),
     findings: [{ cluster: 'b', status: 'pass' }],

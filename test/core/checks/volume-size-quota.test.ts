@@ -19,7 +19,7 @@ table(check, [
   },
   { name: 'passes when the quota is exactly the need', facts: sagemaker(row(500)), findings: [{ status: 'pass', have: 500, need: 500 }] },
   {
-    name: 'fails one GB below, with the request that would mend it',
+    name: 'fails one GB below, with the request that would fix it',
     facts: sagemaker(row(499)),
     findings: [
       {

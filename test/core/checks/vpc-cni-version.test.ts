@@ -20,7 +20,7 @@ table(check, [
   ...rows('pass', 'v1.18.3-eksbuild.1', 'v1.18.3', '1.18.10-eksbuild.2', 'v1.19.0-eksbuild.1', 'v1.100.0-eksbuild.1', 'v2.0.0-eksbuild.1'),
   ...rows('fail', 'v1.18.2-eksbuild.9', 'v1.9.3-eksbuild.1', 'v1.17.99-eksbuild.1', 'v0.99.99'),
   {
-    name: 'the way out names the EKS cluster',
+    name: 'the fix names the EKS cluster',
     plan: eksPlan,
     facts: addon('v1.18.1-eksbuild.1'),
     findings: [

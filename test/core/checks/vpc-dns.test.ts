@@ -77,7 +77,7 @@ table(check, [
     unevaluated: [{ resource: ids.vpc, reason: expect.stringContaining('999900001111') }],
   },
   {
-    name: 'a shared VPC without DNS support is for its owner to mend',
+    name: 'a shared VPC without DNS support is for its owner to fix',
     facts: { ...dns(false, false), ...shared },
     findings: [{ status: 'fail', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
   },

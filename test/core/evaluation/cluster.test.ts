@@ -166,7 +166,7 @@ describe('clusters to judge', () => {
     expect(cluster.groups.map((g) => 'growTo' in g)).toEqual([false, true, false]);
   });
 
-  test('a group that only runs was asked for by nobody', () => {
+  test('a group that only runs was asked for by no one', () => {
     const cluster = first(clustersOf([], withRunning(running())));
     expect(cluster.groups.map((g) => [g.name, g.planned])).toEqual([['workers', undefined]]);
     expect(cluster).toMatchObject({ name: 'llm-train', running: ok(running()) });
@@ -182,7 +182,7 @@ describe('clusters to judge', () => {
       denied('sagemaker:DescribeCluster'),
     ],
     [
-      'unread where nobody described it',
+      'unread where no one described it',
       { clusterNames: ok(['llm-train']), runningClusters: {} },
       broken('cluster llm-train was not read'),
     ],
@@ -190,7 +190,7 @@ describe('clusters to judge', () => {
     expect(first(clustersOf([planned()], runs)).running).toEqual(expected);
   });
 
-  test('where the list could not be read nobody knows what else runs', () => {
+  test('where the list could not be read no one knows what else runs', () => {
     const runs = { clusterNames: broken(), runningClusters: withRunning(running()).runningClusters };
     expect(clustersOf([], runs)).toEqual([]);
     expect(unreadableClusters([], runs)).toEqual([]);

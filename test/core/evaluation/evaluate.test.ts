@@ -1,4 +1,4 @@
-/** How checks are run over a plan and an account: what becomes a finding, what a coverage row, what is told of the region. */
+/** How checks are run over a plan and an account: what becomes a finding, what a coverage row, what is reported of the region. */
 import { describe, expect, test } from 'vitest';
 import { type Case, type Check, clusterCheck, regionCheck } from '../../../shared/core/evaluation/check.ts';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
@@ -23,14 +23,14 @@ import {
 
 const described = { level: 'required', title: 'T', rationale: 'R', applies: 'A', reference: 'https://example.com', needs: [] } as const;
 const passes = () => ({ status: 'pass', message: 'Fine.' }) as const;
-const fails = () => ({ status: 'fail', message: 'Broken.', remediation: { text: 'Mend it.' } }) as const;
-const unseen = (reason: string, action?: string) => () => {
+const fails = () => ({ status: 'fail', message: 'Broken.', remediation: { text: 'Fix it.' } }) as const;
+const notEvaluated = (reason: string, action?: string) => () => {
   throw new NotEvaluatedError(reason, action);
 };
 const of = (id: string, ...cases: readonly Case[]): Check => clusterCheck({ ...described, id, cases: () => cases });
 const ofRegion = (id: string, ...cases: readonly Case[]): Check => regionCheck({ ...described, id, cases: () => cases });
 const named = (ClusterName: string, where: string = region) => planned({ region: where, request: request({ ClusterName }) });
-const nobody = { ...plan(), clusters: [] };
+const noClusters = { ...plan(), clusters: [] };
 const findingIds = (r: RegionResult) => r.findings.map((f) => `${f.id} ${f.status}`);
 const rows = (r: RegionResult) => r.coverage.unevaluated;
 const states = (r: RegionResult) => r.readiness.map((c) => [c.cluster, c.state]);
@@ -60,7 +60,7 @@ describe('a verdict', () => {
       title: 'T',
       status: 'fail',
       message: 'Broken.',
-      remediation: { text: 'Mend it.' },
+      remediation: { text: 'Fix it.' },
       reference: 'https://example.com',
     });
   });
@@ -86,12 +86,12 @@ describe('a verdict', () => {
 });
 
 describe('what could not be seen', () => {
-  test('blinds just its case', () => {
+  test('hides just its case', () => {
     const result = evaluate(plan(), snapshot(), [
       of(
         'a',
         { resource: 'one', evaluate: passes },
-        { group: 'g', resource: 'two', level: 'recommended', evaluate: unseen('access denied', 's:Do') },
+        { group: 'g', resource: 'two', level: 'recommended', evaluate: notEvaluated('access denied', 's:Do') },
         { resource: 'three', evaluate: fails },
       ),
     ]);
@@ -101,7 +101,7 @@ describe('what could not be seen', () => {
     ]);
     expect(result.coverage.evaluated).toBe(2);
   });
-  test('blinds the rest of the cases where they cannot even be listed', () => {
+  test('hides the rest of the cases where they cannot even be listed', () => {
     const check = clusterCheck({
       ...described,
       id: 'a',
@@ -115,7 +115,7 @@ describe('what could not be seen', () => {
     expect(rows(result)).toEqual([{ check: 'a', level: 'required', cluster: 'llm-train', reason: 'no list' }]);
   });
   test('names no cluster where the check is one of the region', () => {
-    expect(rows(evaluate(plan(), snapshot(), [ofRegion('a', { resource: 'r', evaluate: unseen('no answer') })]))).toEqual([
+    expect(rows(evaluate(plan(), snapshot(), [ofRegion('a', { resource: 'r', evaluate: notEvaluated('no answer') })]))).toEqual([
       { check: 'a', level: 'required', resource: 'r', reason: 'no answer' },
     ]);
   });
@@ -162,7 +162,7 @@ describe('a check', () => {
 });
 
 describe('readiness', () => {
-  test('is told of planned clusters and of those that only run, each from what it is about', () => {
+  test('is reported of planned clusters and of those that only run, each from what it is about', () => {
     const check = clusterCheck({
       ...described,
       id: 'x',
@@ -185,8 +185,10 @@ describe('readiness', () => {
       ['first/-/-/r', 'then/a/-/r', 'last/-/-/r'],
       ['first/-/-/r', 'then/b/-/r', 'last/-/-/r'],
     ]);
-    const blind = evaluate(plan(named('a'), named('b')), snapshot(), [ofRegion('x', { resource: 'r', evaluate: unseen('no answer') })]);
-    expect(states(blind)).toEqual([
+    const unread = evaluate(plan(named('a'), named('b')), snapshot(), [
+      ofRegion('x', { resource: 'r', evaluate: notEvaluated('no answer') }),
+    ]);
+    expect(states(unread)).toEqual([
       ['a', 'UNKNOWN'],
       ['b', 'UNKNOWN'],
     ]);
@@ -215,12 +217,12 @@ describe('clusters that could not be read', () => {
     ]);
   });
 
-  test('where the list is denied each check of clusters is blind to those that may run', () => {
+  test('where the list is denied each check of clusters does not cover those that may run', () => {
     const runs = { clusterNames: denied('sagemaker:ListClusters'), runningClusters: {} };
     const result = evaluate(plan(), snapshot(runs), checks);
     expect(rows(result)).toEqual([{ check: 'x', level: 'required', reason: 'access denied', action: 'sagemaker:ListClusters' }]);
     expect(result.readiness).toEqual([{ cluster: 'llm-train', planned: true, running: false, state: 'UNKNOWN', because: ['x/-/-/-'] }]);
-    const empty = evaluate(nobody, snapshot(runs), checks);
+    const empty = evaluate(noClusters, snapshot(runs), checks);
     expect([rows(empty).length, empty.readiness]).toEqual([1, []]);
   });
 
@@ -248,8 +250,8 @@ describe('the state of a region', () => {
     expect(states(result)).toEqual([['llm-train', 'BLOCKED']]);
   });
 
-  test('not enabled and planned for by nobody: one warning', () => {
-    const result = evaluate(nobody, snapshot({ regionOptIn: ok('not-opted-in'), ...withRunning() }));
+  test('not enabled and planned for by no one: one warning', () => {
+    const result = evaluate(noClusters, snapshot({ regionOptIn: ok('not-opted-in'), ...withRunning() }));
     expect(result.findings).toMatchObject([{ check: 'region-enabled', level: 'recommended' }]);
     expect(result.readiness).toEqual([]);
   });
@@ -280,8 +282,11 @@ describe('the state of a region', () => {
 });
 
 test('a coverage row has exactly what its case has, also where a whole region is unread', () => {
-  const needy = regionCheck({ ...described, id: 'b', cases: () => [{ resource: 'u', evaluate: unseen('late') }] });
-  const checks = [of('a', { group: 'g', resource: 't', evaluate: passes }, { resource: 's', evaluate: unseen('late', 'ec2:X') }), needy];
+  const needy = regionCheck({ ...described, id: 'b', cases: () => [{ resource: 'u', evaluate: notEvaluated('late') }] });
+  const checks = [
+    of('a', { group: 'g', resource: 't', evaluate: passes }, { resource: 's', evaluate: notEvaluated('late', 'ec2:X') }),
+    needy,
+  ];
   const at = { level: 'required', cluster: 'llm-train' };
   expect(rows(evaluate(plan(), snapshot(), checks))).toStrictEqual([
     { check: 'a', ...at, resource: 's', reason: 'late', action: 'ec2:X' },

@@ -26,13 +26,13 @@ test.each([
   ['a denied read', () => requireValue(denied('s:A')), { reason: 'access denied', action: 's:A' }],
   ['a broken read', () => requireValue(broken()), { reason: 'the service did not answer in time', action: undefined }],
   ['a denied key', () => requireKey({ a: denied('s:A') }, 'a', 'thing'), { reason: 'access denied', action: 's:A' }],
-  ['a key nobody read', () => requireKey({ a: ok(1) }, 'b', 'thing'), { reason: 'thing b was not read', action: undefined }],
+  ['a key no one read', () => requireKey({ a: ok(1) }, 'b', 'thing'), { reason: 'thing b was not read', action: undefined }],
   [
     'a key that every object has',
     () => requireKey({}, 'constructor', 'thing'),
     { reason: 'thing constructor was not read', action: undefined },
   ],
-])('%s is unseen', (_, look, expected) => {
+])('%s is not evaluated', (_, look, expected) => {
   const error = caught(look);
   expect(error).toBeInstanceOf(NotEvaluatedError);
   expect(error).toMatchObject({ name: 'NotEvaluatedError', message: expected.reason, ...expected });

@@ -31,10 +31,10 @@ describe('for every plan and account', () => {
         const seen = evaluate(plan, world);
         const [before, was] = [bySeverity(seen), states(seen)];
         for (const { lost, snapshot } of withoutOne(world)) {
-          const blind = evaluate(plan, snapshot);
-          for (const f of blind.findings)
+          const unread = evaluate(plan, snapshot);
+          for (const f of unread.findings)
             expect(severity(f), `${f.id} without ${lost}`).toBeGreaterThanOrEqual(f.status === 'pass' ? (before.get(f.id) ?? 0) : 0);
-          for (const { cluster, state } of blind.readiness)
+          for (const { cluster, state } of unread.readiness)
             if (state === 'READY') expect(was.get(cluster), `${cluster} without ${lost}`).toBe('READY');
         }
       }),

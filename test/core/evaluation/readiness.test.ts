@@ -92,7 +92,7 @@ describe('exit code', () => {
     ['a failure in one region, blindness in another', of(result({ rows: [row()] }), result({ findings: [fails()] })), [], 1],
     ['a muted failure', of(result({ findings: [fails({ muted: { reason: 'r', owner: 'o', until: '2099-01-01' } })] })), [], 1],
     ['a planned region is not enabled', of(off), ['us-east-1', 'us-west-2'], 1],
-    ['a region nobody planned for is not enabled', of(off), ['us-east-1'], 0],
+    ['a region no one planned for is not enabled', of(off), ['us-east-1'], 0],
     ['required blindness', of(result({ findings: [passes], rows: [row()] })), [], 2],
     ['a region failed', of(failed), [], 2],
     ['a region failed beside a failure', of(failed, result({ findings: [fails()] })), [], 1],

@@ -13,7 +13,7 @@ const event = (more: object = {}) => ({
 });
 
 describe('a change', () => {
-  test('is told by its service and name', () => {
+  test('is reported by its service and name', () => {
     expect(changeEventOf(event())).toEqual({
       id: 'e-1',
       account: '111122223333',

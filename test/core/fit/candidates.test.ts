@@ -12,8 +12,8 @@ import {
 } from '../../../shared/core/fit/candidates.ts';
 import { account, allTraffic, broken, denied, ids, ok, region, securityGroup, subnet } from '../healthy.ts';
 
-const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
-const onEks: RequestedCluster = { ...wanted, orchestrator: 'eks' };
+const requested: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
+const onEks: RequestedCluster = { ...requested, orchestrator: 'eks' };
 const at = { account, partition: 'aws', region };
 const ground = (more: Partial<CandidateNetworks> = {}): CandidateNetworks => ({
   subnets: ok([subnet()]),
@@ -49,7 +49,7 @@ const closed = (id: string, name = 'closed'): SecurityGroup => securityGroup({ i
 
 describe('on Slurm', () => {
   test('each available subnet with the aptest groups of its VPC', () => {
-    const found = tried(wanted, {
+    const found = tried(requested, {
       subnets: ok([
         subnet(),
         subnet({ id: ids.subnet2, freeIpv4: 5000 }),
@@ -82,24 +82,24 @@ describe('on Slurm', () => {
     ['no security group', { securityGroups: ok([]) }, [[ids.subnet, [], ['security-group'], []]]],
     ['security groups unread', { securityGroups: broken() }, [[ids.subnet, [], [], ['security-group']]]],
   ])('%s', (_, more, expected) => {
-    expect(tried(wanted, more).candidates.map(brief)).toEqual(expected);
+    expect(tried(requested, more).candidates.map(brief)).toEqual(expected);
   });
 
   test('EKS clusters are none of its business', () => {
-    expect(tried(wanted, withEks(eks())).candidates.map((c) => c.eks)).toEqual([undefined]);
+    expect(tried(requested, withEks(eks())).candidates.map((c) => c.eks)).toEqual([undefined]);
   });
 
   test('of very many subnets those with the most free addresses', () => {
     const many = Array.from({ length: mostSubnets + 7 }, (_, i) => subnet({ id: `subnet-${i}`, freeIpv4: i }));
-    const { candidates, leftOut } = tried(wanted, { subnets: ok(many) });
+    const { candidates, leftOut } = tried(requested, { subnets: ok(many) });
     expect([candidates.length, leftOut, Math.min(...candidates.map((c) => c.subnet?.freeIpv4 ?? -1))]).toEqual([mostSubnets, 7, 7]);
   });
 
   test('whatever the order AWS lists in, the same', () => {
     const subnets = [subnet(), subnet({ id: ids.subnet2 })];
     const groups = [closed('sg-1'), lettingOut('sg-2'), securityGroup(), closed('sg-3')];
-    const turned = tried(wanted, { subnets: ok(subnets.toReversed()), securityGroups: ok(groups.toReversed()) });
-    expect(turned).toEqual(tried(wanted, { subnets: ok(subnets), securityGroups: ok(groups) }));
+    const turned = tried(requested, { subnets: ok(subnets.toReversed()), securityGroups: ok(groups.toReversed()) });
+    expect(turned).toEqual(tried(requested, { subnets: ok(subnets), securityGroups: ok(groups) }));
     expect(turned.candidates.map((c) => c.subnet?.id)).toEqual([ids.subnet, ids.subnet, ids.subnet, ids.subnet2, ids.subnet2, ids.subnet2]);
   });
 });
@@ -148,7 +148,7 @@ describe('on EKS', () => {
     });
   });
 
-  test('neither there nor missing where nobody knows', () => {
+  test('neither there nor missing where no one knows', () => {
     expect(tried(onEks, { eksNames: denied('eks:ListClusters') }).candidates.map(brief)).toEqual([
       [ids.subnet, [ids.group], [], ['eks-cluster']],
     ]);
@@ -208,8 +208,8 @@ describe('as planned clusters', () => {
   });
 
   test('without a subnet one comes with it', () => {
-    const bare = tried(wanted, { subnets: ok([]) }).candidates;
-    const [planned] = plannedOf(wanted, bare, region, ['a']);
+    const bare = tried(requested, { subnets: ok([]) }).candidates;
+    const [planned] = plannedOf(requested, bare, region, ['a']);
     expect(planned).toMatchObject({ newVpc: true });
     expect(planned?.request).not.toHaveProperty('VpcConfig');
   });

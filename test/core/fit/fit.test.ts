@@ -32,7 +32,7 @@ import {
 } from '../healthy.ts';
 import { worlds } from '../worlds.ts';
 
-const wanted: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
+const requested: RequestedCluster = { name: 'new', type: 'ml.p5.48xlarge', count: 4, orchestrator: 'slurm', spot: false, efa: false };
 const at = { account, partition: 'aws', region };
 const eksCluster = facts().eksClusters[ids.eks];
 if (!eksCluster) throw new Error('the healthy account has an EKS cluster');
@@ -44,7 +44,7 @@ const ground = (more: Partial<CandidateNetworks> = {}): CandidateNetworks => ({
   ...more,
 });
 const judged = (of: Partial<RequestedCluster> = {}, more: Partial<Facts> = {}, on: Partial<CandidateNetworks> = {}) => {
-  const want = { ...wanted, ...of };
+  const want = { ...requested, ...of };
   return fitRegion(want, candidatesOf(want, ground(on), at), snapshot(more));
 };
 const best = (...of: Parameters<typeof judged>): Placement => {
@@ -166,7 +166,7 @@ describe('what is missing at a place', () => {
     });
   });
 
-  test('of several sets of security groups the best is told', () => {
+  test('of several sets of security groups the best is reported', () => {
     const groups = [securityGroup({ id: 'sg-1', rules: [] }), securityGroup()];
     const on = { securityGroups: ok(groups) };
     expect(judged({}, { securityGroups: ok(groups) }, on).placements.map((p) => [p.subnet, p.securityGroups, p.state])).toEqual([
@@ -187,7 +187,7 @@ describe('what is asked', () => {
   });
 
   test('what is left out is said, and named as a check that there is', () => {
-    const left = uncheckedParts(wanted);
+    const left = uncheckedParts(requested);
     expect(left.map((n) => n.what)).toEqual([
       'the execution role',
       'lifecycle scripts',
@@ -202,14 +202,16 @@ describe('what is asked', () => {
         .map((n) => n.option)
         .filter((o) => o !== undefined),
     ).toEqual([]);
-    const asked = fitChecks(wanted).map((c) => c.id);
+    const asked = fitChecks(requested).map((c) => c.id);
     for (const check of left.flatMap((n) => n.checks)) expect(asked).not.toContain(check);
     expect(new Set([...asked, ...left.flatMap((n) => n.checks), 'applied-quotas'])).toEqual(new Set(checks.map((c) => c.id)));
   });
 
   test('facts of roles and buckets are read only then', () => {
-    expect(fitFacts(wanted).filter((f) => ['roles', 'buckets', 'lifecycleObjects', 'principals', 'trainingPlans'].includes(f))).toEqual([]);
-    expect(fitFacts({ ...wanted, role: ids.role })).toContain('roles');
+    expect(fitFacts(requested).filter((f) => ['roles', 'buckets', 'lifecycleObjects', 'principals', 'trainingPlans'].includes(f))).toEqual(
+      [],
+    );
+    expect(fitFacts({ ...requested, role: ids.role })).toContain('roles');
   });
 });
 
@@ -245,7 +247,7 @@ describe('what could not be seen', () => {
     });
   });
 
-  test('is told once, by the check that stands for it, and for its own place', () => {
+  test('is reported once, by the check that stands for it, and for its own place', () => {
     const unread = { securityGroups: broken() };
     expect(best({}, unread, unread).unseen.map((u) => u.check)).toEqual(['network-resources']);
     const noEks = { eksNames: denied('eks:ListClusters') };
@@ -264,7 +266,7 @@ describe('what could not be seen', () => {
   test('a place is in the state an audit would give the same request, whatever the account', () => {
     fc.assert(
       fc.property(worlds, fc.constantFrom('eks', 'slurm') as fc.Arbitrary<'eks' | 'slurm'>, (world: Snapshot, orchestrator) => {
-        const want = { ...wanted, orchestrator };
+        const want = { ...requested, orchestrator };
         const found = candidatesOf(want, ground(), at);
         const names = found.candidates.map((_, i) => `as-${i}`);
         const audit = evaluate({ ...emptyPlan, clusters: plannedOf(want, found.candidates, region, names) }, world, fitChecks(want));
@@ -305,7 +307,7 @@ describe('the order of places', () => {
       place('BLOCKED', { lacks: [lack()] }),
     ],
     [
-      'what can be mended before what cannot',
+      'what can be fixed before what cannot',
       place('BLOCKED', { lacks: [lack({ kind: 'quota', nodes: 99 })] }),
       place('BLOCKED', { lacks: [lack({ kind: 'impossible' })] }),
     ],
@@ -331,7 +333,7 @@ describe('the order of places', () => {
     ],
     ['fewer required things', place('BLOCKED', { lacks: [lack(), soft, soft] }), place('BLOCKED', { lacks: [lack(), lack()] })],
     [
-      'fewer unseen required things',
+      'fewer not evaluated required things',
       place('UNKNOWN', { unseen: [row('required')], lacks: [soft] }),
       place('UNKNOWN', { unseen: [row('required'), row('required')] }),
     ],
@@ -347,7 +349,7 @@ describe('the order of places', () => {
       place('AT_RISK', { lacks: [soft, soft] }),
     ],
     [
-      'unseen recommended things last',
+      'recommended things that are not evaluated last',
       place('UNKNOWN', { unseen: [row('required'), row('recommended'), row('recommended')] }),
       place('UNKNOWN', { unseen: [row('required')], lacks: [soft] }),
     ],
@@ -418,10 +420,10 @@ describe('the region', () => {
     });
     expect(judged({ spot: true }).region.quota?.name).toBe('ml.p5.48xlarge for cluster spot instance usage');
   });
-  test('a type it does not offer is another thing than one nobody could look up', () => {
+  test('a type it does not offer is another thing than one no one could look up', () => {
     expect(judged({ type: 'ml.trn1.32xlarge' }).region).toMatchObject({ offered: false });
-    const blind = judged({}, { quotas: { sagemaker: broken() }, offerings: broken() }).region;
-    expect([blind.zones, blind.quota, blind.offered]).toEqual([undefined, undefined, undefined]);
+    const unread = judged({}, { quotas: { sagemaker: broken() }, offerings: broken() }).region;
+    expect([unread.zones, unread.quota, unread.offered]).toEqual([undefined, undefined, undefined]);
   });
   test('a quota without a value of its own has its default', () => {
     const row = quota('sagemaker', 'L-1', p5, 0, { applied: undefined, default: 7 });
@@ -442,7 +444,7 @@ describe('in words', () => {
     expect(missingLine(p)).toBe(expected);
   });
 
-  test('a table, the regions, the way out of the best few, and what was not looked at', () => {
+  test('a table, the regions, the fix of the best few, and what was not evaluated', () => {
     const { region: as, placements } = judged(
       {},
       { ...applied(p5, 1), subnets: ok([subnet(), subnet({ id: ids.subnet2, freeIpv4: 70 })]) },
@@ -454,8 +456,8 @@ describe('in words', () => {
         tool: { name: 'hyperpod-auditor', version: '1.0.0' },
         account,
         at: '2026-11-20T08:00:00.000Z',
-        wanted,
-        notLookedAt: uncheckedParts(wanted),
+        wanted: requested,
+        notLookedAt: uncheckedParts(requested),
         regions: [as],
         placements: rankPlacements(placements),
       },
@@ -540,7 +542,7 @@ describe('the security group that is tried first', () => {
   const open = (id: string, name: string, rules: Parameters<typeof securityGroup>[0] = {}) => securityGroup({ id, name, ...rules });
   const both = (id: string) => [self({ egress: false, groups: [{ id, account }] }), self({ egress: true, groups: [{ id, account }] })];
   const first = (...groups: readonly ReturnType<typeof securityGroup>[]) =>
-    candidatesOf(wanted, ground({ securityGroups: ok(groups) }), at).candidates[0]?.securityGroups;
+    candidatesOf(requested, ground({ securityGroups: ok(groups) }), at).candidates[0]?.securityGroups;
 
   test.each<[string, readonly ReturnType<typeof securityGroup>[]]>([
     ['one whose members may talk both ways', [open('sg-a', 'x', { rules: [] }), open('sg-b', 'x', { rules: both('sg-b') })]],

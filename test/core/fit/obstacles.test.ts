@@ -92,31 +92,31 @@ describe('the failure of a placement', () => {
 
   test.each<[string, readonly Finding[], Partial<RequestedCluster>, Parameters<typeof snapshot>[0], readonly string[]]>([
     ['stands alone', [placement], {}, {}, ['required cluster-placement']],
-    ['is told by the addresses that are missing', [placement, addresses], {}, {}, ['required subnet-free-ips']],
-    ['is told by the zone of an accelerator', [placement, zone], {}, {}, ['required zone-offers-instance']],
+    ['is reported by the addresses that are missing', [placement, addresses], {}, {}, ['required subnet-free-ips']],
+    ['is reported by the zone of an accelerator', [placement, zone], {}, {}, ['required zone-offers-instance']],
     [
-      'is not told by the zone of another type',
+      'is not reported by the zone of another type',
       [placement, zone],
       cpu,
       {},
       ['required cluster-placement', 'recommended zone-offers-instance'],
     ],
     [
-      'is not told by the zone of a type that is not known',
+      'is not reported by the zone of a type that is not known',
       [placement, zone],
       { type: 'ml.x9.large' },
       {},
       ['required cluster-placement', 'recommended zone-offers-instance'],
     ],
     [
-      'is not told by the zone while types are unread',
+      'is not reported by the zone while types are unread',
       [placement, zone],
       {},
       { instanceTypes: broken() },
       ['required cluster-placement', 'recommended zone-offers-instance'],
     ],
-    ['is not told by what is only recommended', [placement, s3], {}, {}, ['required cluster-placement', 'recommended s3-reachable']],
-    ['as recommended, is told by what is recommended', [softPlacement, s3], {}, {}, ['recommended s3-reachable']],
+    ['is not reported by what is only recommended', [placement, s3], {}, {}, ['required cluster-placement', 'recommended s3-reachable']],
+    ['as recommended, is reported by what is recommended', [softPlacement, s3], {}, {}, ['recommended s3-reachable']],
     ['as recommended, makes nothing required', [softPlacement, addresses], {}, {}, ['recommended subnet-free-ips']],
     ['is not any required failure', [fail('vpc-dns'), addresses], {}, {}, ['required vpc-dns', 'recommended subnet-free-ips']],
   ])('%s', (_, failures, of, facts, expected) => {

@@ -10,7 +10,7 @@ function statesOf(...seen: readonly Seen[]): readonly RegionState[] {
   return states;
 }
 
-const told = (before: RegionState | undefined, after: RegionState | undefined): readonly string[] =>
+const reported = (before: RegionState | undefined, after: RegionState | undefined): readonly string[] =>
   before && after ? compare(before, after).map((c) => `${c.of} ${c.kind} ${c.id}`) : ['There is no such state.'];
 
 const id = finding().id;
@@ -23,7 +23,7 @@ test.each([
     told: ['readiness regressed llm-train', `finding regressed ${id}`],
   },
   {
-    name: 'it was mended',
+    name: 'it was fixed',
     seen: [{ findings: [fail()] }, { findings: [finding()] }],
     told: ['readiness recovered llm-train', `finding recovered ${id}`],
   },
@@ -58,15 +58,15 @@ test.each([
   { name: 'the cluster is new', seen: [{ clusters: [] }, { clusters: [planned] }], told: ['readiness appeared llm-train'] },
 ])('$name', ({ seen, told: expected }) => {
   const states = statesOf(...(seen as readonly Seen[]));
-  expect(told(states[0], states.at(-1))).toEqual(expected);
+  expect(reported(states[0], states.at(-1))).toEqual(expected);
 });
 
-test('between a blind moment and a blind moment nothing is different, and after it what was seen is said to be', () => {
-  const blind: Seen = { rows: [row()] };
-  const [first, second, third, fourth] = statesOf({ findings: [finding()] }, blind, blind, { findings: [finding()] });
-  expect(told(first, second)).toHaveLength(3);
-  expect(told(second, third)).toEqual([]);
-  expect(told(third, fourth)).toEqual([
+test('between two moments without the fact nothing is different, and after it what was seen is said to be', () => {
+  const unread: Seen = { rows: [row()] };
+  const [first, second, third, fourth] = statesOf({ findings: [finding()] }, unread, unread, { findings: [finding()] });
+  expect(reported(first, second)).toHaveLength(3);
+  expect(reported(second, third)).toEqual([]);
+  expect(reported(third, fourth)).toEqual([
     'readiness recovered llm-train',
     `finding seen ${id}`,
     'coverage seen efa-self-traffic/llm-train/-/-',

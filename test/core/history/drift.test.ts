@@ -3,6 +3,7 @@ import { carryOver } from '../../../shared/core/history/carry-over.ts';
 import { diff } from '../../../shared/core/history/drift.ts';
 import type { Change, FindingChange } from '../../../shared/core/history/log.ts';
 import {
+  type AuditVersion,
   audit,
   finding,
   firstRules,
@@ -14,7 +15,6 @@ import {
   row,
   running,
   type Seen,
-  type Told,
 } from '../results.ts';
 
 const fail = (more = {}) => finding({ status: 'fail', ...more });
@@ -23,13 +23,13 @@ const mute = { reason: 'known', owner: 'network team', until: '2026-12-01' };
 const words = (changes: readonly Change[]) => changes.map((c) => `${c.of} ${c.kind} ${c.cause}`);
 
 /** What the second of two audits, an hour apart, finds to be different. */
-const between = (before: Seen, after: Seen, told: Told = {}) => {
+const between = (before: Seen, after: Seen, version: AuditVersion = {}) => {
   const first = audit(undefined, 8, result(before));
-  return audit(first.state, 9, result(after), told);
+  return audit(first.state, 9, result(after), version);
 };
 
 describe('findings', () => {
-  const rows: readonly { name: string; before: Seen; after: Seen; told?: Told; changes: readonly string[] }[] = [
+  const rows: readonly { name: string; before: Seen; after: Seen; version?: AuditVersion; changes: readonly string[] }[] = [
     { name: 'nothing new, nothing said', before: { findings: [fail()] }, after: { findings: [fail()] }, changes: [] },
     {
       name: 'a pass that fails as required blocks the cluster',
@@ -113,21 +113,21 @@ describe('findings', () => {
       name: 'an edited plan is the cause of what differs',
       before: { findings: [finding()] },
       after: { findings: [fail()] },
-      told: { planHash: 'plan-2' },
+      version: { planHash: 'plan-2' },
       changes: ['finding regressed plan', 'readiness regressed plan'],
     },
     {
       name: 'another version of the auditor with the same rules is not',
       before: { findings: [finding()] },
       after: { findings: [fail()] },
-      told: { toolVersion: '1.1.0' },
+      version: { toolVersion: '1.1.0' },
       changes: ['finding regressed account', 'readiness regressed account'],
     },
     {
       name: 'the first verdict of a check in a region is its baseline, whatever brought it',
       before: { findings: [finding()] },
       after: { findings: [finding(), fail({ check: 'vpc-dns', resource: 'vpc-1' })] },
-      told: { rules: newRulesOf('vpc-dns') },
+      version: { rules: newRulesOf('vpc-dns') },
       changes: ['finding appeared baseline', 'readiness regressed auditor'],
     },
     {
@@ -137,8 +137,8 @@ describe('findings', () => {
       changes: ['finding regressed account', 'readiness regressed account'],
     },
   ];
-  test.each(rows)('$name', ({ before, after, told, changes }) => {
-    expect(words(between(before, after, told).changes)).toEqual(changes);
+  test.each(rows)('$name', ({ before, after, version, changes }) => {
+    expect(words(between(before, after, version).changes)).toEqual(changes);
   });
 
   test('everything is baseline until a first audit was completed', () => {
@@ -169,68 +169,68 @@ describe('findings', () => {
 describe('new rules', () => {
   const other = finding({ check: 'vpc-dns', resource: 'vpc-1' });
   const soft = finding({ check: 'ipv6-pods', level: 'recommended' });
-  const rows: readonly { name: string; before: Seen; after: Seen; told?: Told; changes: readonly string[] }[] = [
+  const rows: readonly { name: string; before: Seen; after: Seen; version?: AuditVersion; changes: readonly string[] }[] = [
     {
       name: 'only findings of the changed checks have the cause auditor',
       before: { findings: [finding(), other] },
       after: { findings: [fail(), { ...other, status: 'fail' }] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['finding regressed auditor', 'finding regressed account', 'readiness regressed account'],
     },
     {
       name: 'a cluster that only new rules block became BLOCKED by them, whatever else changed in the account',
       before: { findings: [finding(), soft] },
       after: { findings: [fail(), { ...soft, status: 'fail' }] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['finding regressed auditor', 'finding regressed account', 'readiness regressed auditor'],
     },
     {
       name: 'a cluster that only the account blocks became BLOCKED by the account, whatever else new rules changed',
       before: { findings: [finding(), soft] },
       after: { findings: [fail(), { ...soft, status: 'fail' }] },
-      told: { rules: newRulesOf('ipv6-pods') },
+      version: { rules: newRulesOf('ipv6-pods') },
       changes: ['finding regressed account', 'finding regressed auditor', 'readiness regressed account'],
     },
     {
       name: 'a cluster recovers by new rules that no longer fail it',
       before: { findings: [fail()] },
       after: { findings: [finding()] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['finding recovered auditor', 'readiness recovered auditor'],
     },
     {
       name: 'a cluster that recovers by new rules and by the account has the cause account',
       before: { findings: [fail(), { ...other, status: 'fail' }] },
       after: { findings: [finding(), other] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['finding recovered auditor', 'finding recovered account', 'readiness recovered account'],
     },
     {
       name: 'an edited plan comes before new rules',
       before: { findings: [finding()] },
       after: { findings: [fail()] },
-      told: { planHash: 'plan-2', rules: otherRules },
+      version: { planHash: 'plan-2', rules: otherRules },
       changes: ['finding regressed plan', 'readiness regressed plan'],
     },
     {
       name: 'findings of a removed check are gone by new rules',
       before: { findings: [fail(), other] },
       after: { findings: [other] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['finding gone auditor', 'readiness recovered auditor'],
     },
     {
       name: 'new resources of a changed check appear by new rules, those of other checks by the account',
       before: { findings: [finding(), other] },
       after: { findings: [finding({ resource: 'sg-2' }), { ...other, resource: 'vpc-2', id: 'vpc-dns/llm-train/-/vpc-2' }] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['finding gone auditor', 'finding appeared auditor', 'finding gone account', 'finding appeared account'],
     },
     {
       name: 'coverage rows of a changed check have the cause auditor, those of other checks the cause account',
       before: { findings: [finding(), other] },
       after: { rows: [row(), row({ check: 'vpc-dns' })] },
-      told: { rules: newRulesOf('vpc-dns') },
+      version: { rules: newRulesOf('vpc-dns') },
       changes: [
         'finding carried account',
         'finding carried auditor',
@@ -243,28 +243,28 @@ describe('new rules', () => {
       name: 'a cluster that only new rules cannot evaluate became UNKNOWN by them',
       before: { findings: [finding(), other] },
       after: { findings: [finding()], rows: [row({ check: 'vpc-dns' })] },
-      told: { rules: newRulesOf('vpc-dns') },
+      version: { rules: newRulesOf('vpc-dns') },
       changes: ['finding carried auditor', 'coverage unseen auditor', 'readiness regressed auditor'],
     },
     {
       name: 'a case that a changed check evaluates again is seen by new rules',
       before: { findings: [finding()], rows: [row({ check: 'vpc-dns' })] },
       after: { findings: [finding()] },
-      told: { rules: newRulesOf('vpc-dns') },
+      version: { rules: newRulesOf('vpc-dns') },
       changes: ['coverage seen auditor', 'readiness recovered auditor'],
     },
     {
       name: 'a watched value of a changed check changes by new rules',
       before: { findings: [finding({ watched: 'value=8' }), { ...other, watched: 'a' }] },
       after: { findings: [finding({ watched: 'value=16' }), { ...other, watched: 'b' }] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['finding changed auditor', 'finding changed account'],
     },
     {
       name: 'a cluster appears by the account where only single checks changed',
       before: { findings: [finding()] },
       after: { findings: [finding()], clusters: [planned, { ...running, cluster: 'llm-eval' }] },
-      told: { rules: newRulesOf('efa-self-traffic') },
+      version: { rules: newRulesOf('efa-self-traffic') },
       changes: ['readiness appeared account'],
     },
     {
@@ -277,12 +277,12 @@ describe('new rules', () => {
           { ...running, cluster: 'b' },
         ],
       },
-      told: { rules: otherRules },
+      version: { rules: otherRules },
       changes: ['readiness gone auditor', 'readiness appeared auditor', 'readiness changed auditor'],
     },
   ];
-  test.each(rows)('$name', ({ before, after, told, changes }) => {
-    expect(words(between(before, after, told).changes)).toEqual(changes);
+  test.each(rows)('$name', ({ before, after, version, changes }) => {
+    expect(words(between(before, after, version).changes)).toEqual(changes);
   });
 
   test.each([
@@ -362,7 +362,7 @@ describe('flapping amounts', () => {
     finding({ check: 'subnet-free-ips', resource: 'subnet-1', level, status });
   const alertAfter = (changes: readonly Change[]) => changes.map((c) => (c.of === 'coverage' ? undefined : c.alertAfter));
 
-  test('a recommended shortage is held back for a period, and the readiness that rests on it alone', () => {
+  test('a recommended shortage is debounced for a period, and the readiness that rests on it alone', () => {
     const there = between({ findings: [ips('pass')] }, { findings: [ips('fail')] });
     expect(words(there.changes)).toEqual(['finding regressed account', 'readiness regressed account']);
     expect(alertAfter(there.changes)).toEqual([hour(10), hour(10)]);
@@ -377,7 +377,7 @@ describe('flapping amounts', () => {
     expect(change?.alertAfter).toBe('2026-11-20T09:15:00.000Z');
   });
 
-  test('a required failure is never held back, nor is a cluster at risk for another reason as well', () => {
+  test('a required failure is never debounced, nor is a cluster at risk for another reason as well', () => {
     expect(alertAfter(between({ findings: [ips('pass')] }, { findings: [ips('fail', 'required')] }).changes)).toEqual([
       undefined,
       undefined,
@@ -392,14 +392,18 @@ describe('flapping amounts', () => {
   });
 
   test.each([
-    ['out of sight', { findings: [finding()] }, { findings: [finding()], rows: [row({ check: 'subnet-free-ips', level: 'recommended' })] }],
+    [
+      'not evaluated',
+      { findings: [finding()] },
+      { findings: [finding()], rows: [row({ check: 'subnet-free-ips', level: 'recommended' })] },
+    ],
     ['seen again', { findings: [finding()], rows: [row({ check: 'vpc-dns', level: 'recommended' })] }, { findings: [finding()] }],
     [
       'seen again beside an amount',
       { findings: [ips('fail')], rows: [row({ check: 'vpc-dns', level: 'recommended' })] },
       { findings: [ips('pass')] },
     ],
-  ])('a cluster that is at risk by what is %s is no matter of amounts, and is told at once', (_, was, now) => {
+  ])('a cluster that is at risk by what is %s is no matter of amounts, and is reported at once', (_, was, now) => {
     const readiness = between(was, now).changes.filter((c) => c.of === 'readiness');
     expect(readiness.map((c) => c.alertAfter ?? 'now')).toEqual(['now']);
   });
@@ -412,7 +416,7 @@ describe('flapping amounts', () => {
   });
 });
 
-describe('what goes out of sight', () => {
+describe('what is no longer evaluated', () => {
   const workers = (more = {}) => finding({ group: 'workers', ...more });
   const covering = [
     { name: 'its own row', row: row({ group: 'workers', resource: 'sg-1' }) },
@@ -437,13 +441,13 @@ describe('what goes out of sight', () => {
     { name: 'another cluster', row: row({ cluster: 'llm-eval' }) },
     { name: 'another check', row: row({ check: 'vpc-dns' }) },
   ];
-  test.each(elsewhere)('is gone when only $name is out of sight', ({ row }) => {
+  test.each(elsewhere)('is gone when only $name is not evaluated', ({ row }) => {
     const kinds = words(between({ findings: [workers()] }, { rows: [row] }).changes);
     expect(kinds).toContain('finding gone account');
     expect(kinds).not.toContain('finding carried account');
   });
 
-  test('its age counts from the last time it was seen, however long it is blind', () => {
+  test('its age counts from the last time it was seen, however long it is not evaluated', () => {
     const first = audit(undefined, 8, result({ findings: [fail()] }));
     const second = audit(first.state, 9, result({ rows: [row()] }));
     const third = audit(second.state, 10, result({ rows: [row({ reason: 'timed out' })] }));
@@ -488,14 +492,14 @@ describe('what goes out of sight', () => {
     expect(words(audit(second.state, 10, result(after)).changes)).toEqual(changes);
   });
 
-  test('a finer row has been blind as long as the coarser one it was part of', () => {
+  test('a finer row has been unread as long as the coarser one it was part of', () => {
     const first = audit(undefined, 8, result({ rows: [row({ cluster: '' })] }));
     const second = audit(first.state, 9, result({ rows: [row({ group: 'workers' })] }));
     expect(second.result.coverage.unevaluated).toMatchObject([{ group: 'workers', since: hour(8) }]);
     expect(words(second.changes)).toEqual(['coverage seen visibility', 'coverage unseen visibility']);
   });
 
-  test('a finer row stays beside a coarser one that covers it: nobody saw it', () => {
+  test('a finer row stays beside a coarser one that covers it: no one saw it', () => {
     const first = audit(undefined, 8, result({ rows: [row({ group: 'workers' })] }));
     const second = audit(first.state, 9, result({ rows: [row()] }));
     expect(words(second.changes)).toEqual(['coverage unseen account']);
@@ -524,20 +528,20 @@ describe('what goes out of sight', () => {
 });
 
 describe('clusters', () => {
-  const blind = row({ cluster: '', reason: 'access denied', action: 'sagemaker:ListClusters' });
+  const unread = row({ cluster: '', reason: 'access denied', action: 'sagemaker:ListClusters' });
 
-  test('one that ran is UNKNOWN, not gone, when nobody can list clusters', () => {
-    const there = between({ findings: [finding()], clusters: [running] }, { rows: [blind], clusters: [] });
+  test('one that ran is UNKNOWN, not gone, when no one can list clusters', () => {
+    const there = between({ findings: [finding()], clusters: [running] }, { rows: [unread], clusters: [] });
     expect(words(there.changes)).toEqual(['finding carried account', 'coverage unseen account', 'readiness regressed account']);
     expect(there.result.readiness).toMatchObject([{ cluster: 'llm-train', state: 'UNKNOWN', because: ['efa-self-traffic/-/-/-'] }]);
-    const later = audit(there.state, 10, result({ rows: [blind], clusters: [] }));
+    const later = audit(there.state, 10, result({ rows: [unread], clusters: [] }));
     expect(later.changes).toEqual([]);
     const back = audit(later.state, 11, result({ findings: [finding()], clusters: [running] }));
     expect(words(back.changes)).toEqual(['finding seen visibility', 'coverage seen visibility', 'readiness recovered visibility']);
   });
 
   test('a blocked one becomes UNKNOWN too: its last verdict does not decide', () => {
-    const there = between({ findings: [fail()], clusters: [running] }, { rows: [blind], clusters: [] });
+    const there = between({ findings: [fail()], clusters: [running] }, { rows: [unread], clusters: [] });
     expect(there.result.readiness).toMatchObject([{ state: 'UNKNOWN' }]);
   });
 
@@ -547,7 +551,7 @@ describe('clusters', () => {
     expect(words(there.changes)).toEqual(['finding regressed account', 'readiness regressed account']);
   });
 
-  test('out of sight it is never better than UNKNOWN, even where only recommended checks are blind', () => {
+  test('not evaluated it is never better than UNKNOWN, even where only recommended checks are not evaluated', () => {
     const soft = { level: 'recommended', check: 'efa-open-egress' } as const;
     const there = between({ findings: [finding(soft)], clusters: [running] }, { rows: [row({ ...soft, cluster: '' })], clusters: [] });
     expect(there.result.readiness).toMatchObject([{ state: 'UNKNOWN', because: ['efa-open-egress/-/-/-'] }]);
@@ -559,12 +563,12 @@ describe('clusters', () => {
   });
 
   test('one that was only planned is gone with the plan, whatever could be read', () => {
-    const there = between({ findings: [fail()] }, { rows: [blind], clusters: [] }, { planHash: 'plan-2' });
+    const there = between({ findings: [fail()] }, { rows: [unread], clusters: [] }, { planHash: 'plan-2' });
     expect(words(there.changes)).toEqual(['finding gone plan', 'coverage unseen plan', 'readiness gone plan']);
     expect(there.result.coverage.unevaluated[0]).not.toHaveProperty('last');
   });
 
-  test('since when one is not READY outlives every step and what goes out of sight, until it is READY', () => {
+  test('since when one is not READY outlives every step and what is no longer evaluated, until it is READY', () => {
     const steps: readonly (readonly [Seen, string | undefined])[] = [
       [{ findings: [finding()], clusters: [running] }, undefined],
       [{ findings: [softer()], clusters: [running] }, hour(9)],
@@ -602,11 +606,11 @@ describe('clusters', () => {
 
 test('carrying over twice is carrying over once, so that a compared result can be compared again', () => {
   const first = audit(undefined, 8, result({ findings: [fail()], rows: [row({ check: 'vpc-dns', group: 'a' })], clusters: [running] }));
-  const blind = result({ rows: [row({ cluster: '' }), row({ check: 'vpc-dns', cluster: '' })], clusters: [] });
-  const once = carryOver(first.state, blind, hour(9));
+  const unread = result({ rows: [row({ cluster: '' }), row({ check: 'vpc-dns', cluster: '' })], clusters: [] });
+  const once = carryOver(first.state, unread, hour(9));
   expect(carryOver(first.state, once, hour(9))).toEqual(once);
   const context = { planHash: 'plan-1', rules: firstRules };
-  expect(diff(first.state, once, hour(9), context)).toEqual(diff(first.state, blind, hour(9), context));
+  expect(diff(first.state, once, hour(9), context)).toEqual(diff(first.state, unread, hour(9), context));
 });
 
 test('the order of findings, rows and clusters changes nothing', () => {

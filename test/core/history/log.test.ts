@@ -15,7 +15,7 @@ import {
 } from '../../../shared/core/history/log.ts';
 import { resultOf } from '../../../shared/core/history/state-result.ts';
 import { examples } from '../../helpers/examples.ts';
-import { audit, finding, firstRules, hour, otherRules, planned, result, row, running, type Seen, type Told } from '../results.ts';
+import { type AuditVersion, audit, finding, firstRules, hour, otherRules, planned, result, row, running, type Seen } from '../results.ts';
 
 // The same histories every time: a test that fails now and then tells nothing.
 beforeAll(() => {
@@ -48,22 +48,25 @@ const oneRow: fc.Arbitrary<Unevaluated> = fc
     level: fc.constantFrom('required', 'recommended'),
   })
   .map((more) => row(more));
-const oneAudit: fc.Arbitrary<{ readonly seen: Seen; readonly told: Told }> = fc.record({
+const oneAudit: fc.Arbitrary<{ readonly seen: Seen; readonly version: AuditVersion }> = fc.record({
   seen: fc.record({
     findings: fc.uniqueArray(oneFinding, { selector: (f) => f.id, maxLength: 6 }),
     rows: fc.array(oneRow, { maxLength: 3 }),
     clusters: fc.subarray([planned, { ...running, cluster: 'llm-eval' }]),
     state: fc.constantFrom('audited', 'audited', 'audited', 'not-enabled'),
   }),
-  told: fc.record({ planHash: fc.constantFrom('plan-1', 'plan-1', 'plan-2'), rules: fc.constantFrom(firstRules, firstRules, otherRules) }),
+  version: fc.record({
+    planHash: fc.constantFrom('plan-1', 'plan-1', 'plan-2'),
+    rules: fc.constantFrom(firstRules, firstRules, otherRules),
+  }),
 });
 const history = fc.array(oneAudit, { minLength: 1, maxLength: 8 });
-type OneAudit = { readonly seen: Seen; readonly told: Told };
+type OneAudit = { readonly seen: Seen; readonly version: AuditVersion };
 
 /** Every audit commits, also one without changes: numbers follow on, and an empty commit is a commit. */
 function play(audits: readonly OneAudit[]): readonly ReturnType<typeof audit>[] {
   const steps: ReturnType<typeof audit>[] = [];
-  for (const [n, { seen, told }] of audits.entries()) steps.push(audit(steps.at(-1)?.state, n, result(seen), told));
+  for (const [n, { seen, version }] of audits.entries()) steps.push(audit(steps.at(-1)?.state, n, result(seen), version));
   return steps;
 }
 const records = (state: RegionState | undefined) => ({ findings: state?.findings, coverage: state?.coverage });
@@ -140,7 +143,7 @@ describe('for any history', () => {
               running: r.running,
               planned: r.planned,
             });
-            // Better than what was seen it never is; worse only where the cluster itself went out of sight.
+            // Better than what was seen it never is; worse only where the cluster itself went not evaluated.
             const judged = readinessOf(r, now.findings, now.coverage.unevaluated).state;
             expect([judged, 'UNKNOWN']).toContain(r.state);
           }
@@ -165,7 +168,7 @@ describe('for any history', () => {
       fc.property(history, (audits) => {
         const last = play(audits).at(-1);
         const again = audits.at(-1);
-        if (last && again) expect(audit(last.state, audits.length, result(again.seen), again.told).changes).toEqual([]);
+        if (last && again) expect(audit(last.state, audits.length, result(again.seen), again.version).changes).toEqual([]);
       }),
     );
   });
@@ -173,9 +176,9 @@ describe('for any history', () => {
 
 test('a log with a hole is not played', () => {
   const steps = play([
-    { seen: { findings: [finding()] }, told: {} },
-    { seen: {}, told: {} },
-    { seen: { findings: [finding()] }, told: {} },
+    { seen: { findings: [finding()] }, version: {} },
+    { seen: {}, version: {} },
+    { seen: { findings: [finding()] }, version: {} },
   ]);
   const [first, , third] = steps.map((s) => s.commit) as [Commit, Commit, Commit];
   expect(() => replay([first, third])).toThrow('Commit 3 cannot follow 1: commits between them are missing.');

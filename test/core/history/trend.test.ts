@@ -48,7 +48,7 @@ test.each([
     trend: { perDay: -1, plusMinus: 0, runsOut: dayOf(1827), earliest: dayOf(1827), latest: dayOf(1827) },
   },
   { name: 'a fall that ends a day later', values: [1828, 1827, 1826], trend: { perDay: -1, plusMinus: 0 } },
-  { name: 'so slow that nobody lives to see it', values: [1000, 999.9, 999.8], trend: { perDay: -0.1, plusMinus: 0 } },
+  { name: 'so slow that no one lives to see it', values: [1000, 999.9, 999.8], trend: { perDay: -0.1, plusMinus: 0 } },
 ])('$name', ({ values, trend }) => {
   expect(trendOf(days(...values))).toEqual(trend);
 });
@@ -57,7 +57,7 @@ test.each([[[]], [[1]], [[1, 2]]])('of %j nothing is said', (values) => {
   expect(trendOf(days(...values))).toBeUndefined();
 });
 
-test('days that were not looked at count as time', () => {
+test('days that were not evaluated count as time', () => {
   const trend = trendOf([
     { date: dayOf(0), value: 100 },
     { date: dayOf(5), value: 50 },

@@ -9,7 +9,7 @@ const of = (found: SessionPreferences | null) => ({ sessionDocuments: { [prefere
 test.each<[string, SessionPreferences | null, ReturnType<typeof runAs>]>([
   ['no document', null, { on: false, saved: false }],
   ['off', { runAs: false }, { on: false, saved: true }],
-  ['off, with a default user that nobody uses', { runAs: false, defaultUser: 'ubuntu' }, { on: false, saved: true }],
+  ['off, with a default user that no one uses', { runAs: false, defaultUser: 'ubuntu' }, { on: false, saved: true }],
   ['on', { runAs: true }, { on: true }],
   ['on, with an empty default user', { runAs: true, defaultUser: '' }, { on: true }],
   ['on, with a default user', { runAs: true, defaultUser: 'ubuntu' }, { on: true, defaultUser: 'ubuntu' }],
@@ -17,7 +17,7 @@ test.each<[string, SessionPreferences | null, ReturnType<typeof runAs>]>([
   expect(runAs(of(found))).toEqual(is);
 });
 
-test('is unknown where a parameter decides or nobody read it', () => {
+test('is unknown where a parameter decides or no one read it', () => {
   expect(() => runAs(of({ runAs: 'undecidable' }))).toThrow('document SSM-SessionManagerRunShell leaves Run As to a parameter');
   expect(() => runAs({ sessionDocuments: { [preferences]: broken() } })).toThrow('did not answer');
   expect(() => runAs({ sessionDocuments: {} })).toThrow('document SSM-SessionManagerRunShell was not read');

@@ -82,11 +82,11 @@ describe('blocks as sets', () => {
     [['10.0.0.0/25', '10.0.0.128/25'], '10.0.0.0/24', true],
     [['::/0'], '10.0.0.0/24', false],
     [[], '10.0.0.0/32', false],
-  ])('%j cover %s: %s', (have, wanted, expected) => {
-    expect(covers(parseBlocks(have), [block(wanted)])).toBe(expected);
+  ])('%j cover %s: %s', (have, requested, expected) => {
+    expect(covers(parseBlocks(have), [block(requested)])).toBe(expected);
   });
 
-  test('nothing wanted is always covered', () => expect(covers([], [])).toBe(true));
+  test('nothing requested is always covered', () => expect(covers([], [])).toBe(true));
 
   const any = fc
     .tuple(fc.constantFrom(4 as const, 6 as const), fc.bigInt(0n, 255n), fc.bigInt(0n, 255n))
@@ -115,10 +115,10 @@ describe('blocks as sets', () => {
 
   test('blocks cover what they hold address by address', () => {
     fc.assert(
-      fc.property(fc.array(any, { maxLength: 6 }), any, (have, wanted) => {
+      fc.property(fc.array(any, { maxLength: 6 }), any, (have, requested) => {
         let all = true;
-        for (let address = wanted.first; address <= wanted.last; address++) all &&= holds(have, wanted.version, address);
-        expect(covers(have, [wanted])).toBe(all);
+        for (let address = requested.first; address <= requested.last; address++) all &&= holds(have, requested.version, address);
+        expect(covers(have, [requested])).toBe(all);
       }),
       { numRuns: 200 },
     );

@@ -71,7 +71,7 @@ test.each([
   expect(of.groups.map((g) => mostNodes(of, g))).toEqual([most]);
 });
 
-describe('what is looked up by id', () => {
+describe('what is read by id', () => {
   const listed = facts({
     subnets: ok([subnet(), subnet({ id: ids.subnet2, vpc: 'vpc-2' }), subnet({ id: 'six', ipv4: '', ipv6: ['fd00::/64'] })]),
   });

@@ -26,7 +26,7 @@ describe('how much a group depends on EFA', () => {
     });
     expect(efaLevel(runningGroup(), denied('ec2:DescribeInstanceTypes'))).toEqual(denied('ec2:DescribeInstanceTypes'));
   });
-  test('is told without the types where they do not matter', () => {
+  test('is reported without the types where they do not matter', () => {
     const nothing = denied('ec2:DescribeInstanceTypes');
     expect(efaLevel(runningGroup({ interfaceType: 'efa-only' }), nothing)).toEqual(ok('required'));
     expect(efaLevel(runningGroup({ types: [] }), nothing)).toEqual(ok(undefined));

@@ -41,7 +41,7 @@ describe('file systems of this region', () => {
     ]);
     expect(lustreUses(of, 'us-west-2')[0]?.mounts).toEqual([{ group: 'z', dnsName: dns('fs-1'), mountName: 'm-fs-1' }]);
   });
-  test('named by the plan are for all groups, whoever mounts them', () => {
+  test('named by the plan are for all groups, anyone who mounts them', () => {
     const of = cluster([mounts('z'), mounts('a', dns('fs-2'), dns('fs-3'))], { fsxLustre: ['fs-2', 'fs-1'] });
     expect(uses(of)).toEqual([
       ['fs-1', ['a', 'z'], []],

@@ -90,7 +90,7 @@ const first = (clusters: readonly Cluster[]): Placed => {
 /** The first group of llm-train as the plan asks for it, beside what runs. */
 const asked = (group: object, more: Partial<PlannedCluster> = {}, whole: Partial<ClusterRequest> = {}, runs: object = withRunning()) =>
   first(clustersOf([planned({ request: request({ InstanceGroups: [groupRequest(group)], ...whole }), ...more })], facts(runs)));
-/** The same group where nobody planned it. */
+/** The same group where no one planned it. */
 const onlyRuns = (status: ClusterStatus, current: number, target: number) =>
   first(clustersOf([], facts(withRunning(running({ status, groups: [runningGroup({ current, target })] })))));
 const autoScaling: Partial<ClusterRequest> = { AutoScaling: { Mode: 'Enable' } };
@@ -125,7 +125,7 @@ describe('nodes that a planned group asks for', () => {
     expect(plannedNodes(cluster, of)).toEqual(is);
   });
 
-  test('with autoscaling and no growTo nobody knows, and nobody says 0', () => {
+  test('with autoscaling and no growTo no one knows, and no one says 0', () => {
     const { cluster, group } = asked({ InstanceCount: 1 }, {}, autoScaling);
     expect(() => plannedNodes(cluster, group)).toThrow('AutoScaling decides how many nodes workers gets; set growTo.workers in the plan');
   });
@@ -204,7 +204,7 @@ describe('nodes that still have to find a place', () => {
   });
 });
 
-test('types are looked up by the name EC2 knows, and missing ones are unknown', () => {
+test('types are read by the name EC2 knows, and missing ones are unknown', () => {
   const group = (...types: readonly string[]) => runningGroup({ types });
   expect(typesOf(group('ml.p5.48xlarge', 'ml.g5.8xlarge'), instanceTypes)).toEqual([
     instanceTypes['p5.48xlarge'],

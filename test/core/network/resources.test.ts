@@ -80,7 +80,7 @@ describe('what a cluster names', () => {
       ['d', ['y']],
     ]);
   });
-  test('no subnet where nobody is placed', () => {
+  test('no subnet where no one is placed', () => {
     const all = asked({ VpcConfig: list(['a']), InstanceGroups: [override('x', 'c')] });
     expect([...subnetsWithGroups(all).keys()]).toEqual(['c']);
   });

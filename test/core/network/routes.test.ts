@@ -49,7 +49,9 @@ describe('the route table of a subnet', () => {
   test.each([
     { name: 'neither is visible', read: ok([other, { ...own, subnets: ['subnet-x'] }]) },
     { name: 'tables could not be read', read: denied('ec2:DescribeRouteTables') },
-  ])('is unseen where $name', ({ read }) => expect(() => effectiveRouteTable({ routeTables: read }, subnet())).toThrow(NotEvaluatedError));
+  ])('is not evaluated where $name', ({ read }) =>
+    expect(() => effectiveRouteTable({ routeTables: read }, subnet())).toThrow(NotEvaluatedError),
+  );
 });
 
 describe('routes that make a subnet public', () => {
@@ -207,7 +209,7 @@ describe('the way to S3', () => {
     { name: 'a wider route loses to the endpoint', facts: routes(s3, to('52.0.0.0/8', 'igw-1')), reach: 'sure' },
     { name: 'a route to elsewhere on the internet is no matter', facts: routes(s3, to('203.0.113.0/24', 'igw-1')), reach: 'sure' },
     {
-      name: "somebody's prefix list that holds a part of S3",
+      name: "another owner's prefix list that holds a part of S3",
       facts: {
         ...routes(s3, { prefixList: 'pl-own', target: 'igw-1', state: 'active' }),
         prefixListEntries: { [ids.s3]: ok(['52.92.128.0/17']), 'pl-own': ok(['52.92.129.0/24']) },
@@ -215,7 +217,7 @@ describe('the way to S3', () => {
       reach: 'unsure',
     },
     {
-      name: "somebody's prefix list of S3's addresses to NAT, without a default route",
+      name: "another owner's prefix list of S3's addresses to NAT, without a default route",
       facts: {
         ...routes({ prefixList: 'pl-own', target: ids.nat, state: 'active' }),
         prefixListEntries: { [ids.s3]: ok(['52.92.128.0/17']), 'pl-own': ok(['52.92.0.0/16']) },
@@ -339,7 +341,7 @@ describe('the way to S3', () => {
       facts: { ...routes(to('52.92.200.0/24', ids.nat)), prefixLists: ok([]) },
     },
     {
-      name: "somebody's prefix list",
+      name: "another owner's prefix list",
       facts: routes(s3, { prefixList: 'pl-own', target: 'igw-1', state: 'active' as const }),
     },
     {
@@ -352,7 +354,7 @@ describe('the way to S3', () => {
       facts: { ...shared, ...routes({ ...s3, state: 'blackhole' as const }) },
       says: '999900001111',
     },
-  ])('unseen: $name', (row) => {
+  ])('unreadable: $name', (row) => {
     expect(() => way(row.facts)).toThrow(NotEvaluatedError);
     expect(() => way(row.facts)).toThrow(row.says ?? '');
   });

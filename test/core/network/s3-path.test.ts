@@ -15,7 +15,7 @@ const through = (...routes: readonly Route[]) => ({
 });
 const path = (more: Partial<Facts> = {}, id: string = ids.subnet) => s3Path({ account, region, facts: facts(more) }, id);
 
-describe('is told', () => {
+describe('is reported', () => {
   test.each<[string, Partial<Facts>, VpcEndpoint | undefined]>([
     ['by the gateway endpoint that a route leads to', {}, gateway],
     ['by an interface endpoint that answers to the names of S3, before any route', { endpoints: ok([gateway, face]) }, face],

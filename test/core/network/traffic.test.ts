@@ -32,7 +32,7 @@ const rule = (more: Partial<GroupRule> = {}): GroupRule => ({ ...allTraffic, egr
 const ref = { groups: [{ id: peerId, account }] };
 const on = (from: number, to = from) => ({ protocol: 'tcp', ports: { from, to } });
 const unread = () => {
-  throw new Error('nobody should have looked at the addresses');
+  throw new Error('no one should have evaluated the addresses');
 };
 
 describe('lets', () => {
@@ -94,7 +94,7 @@ describe('lets', () => {
   const dark: Keyed<readonly string[]> = { 'pl-dark': denied('ec2:GetManagedPrefixListEntries') };
   test.each([
     ['a dark prefix list decides', [rule({ prefixLists: ['pl-dark'] })], end(), denied('ec2:GetManagedPrefixListEntries')],
-    ['a list nobody read', [rule({ prefixLists: ['pl-none'] })], end(), { ok: false, reason: expect.stringContaining('pl-none') }],
+    ['a list no one read', [rule({ prefixLists: ['pl-none'] })], end(), { ok: false, reason: expect.stringContaining('pl-none') }],
     ['a dark list beside a reference does not matter', [rule({ ...ref, prefixLists: ['pl-dark'] })], end(), ok(true)],
     ['a dark list for other ports does not matter', [rule({ ...on(22), prefixLists: ['pl-dark'] })], end(), ok(false)],
     ['dark addresses do not matter to a reference', [rule(ref)], end({ blocks: unread }), ok(true)],
@@ -138,7 +138,7 @@ describe('lets', () => {
 
   test('agrees with asking for every port and address by itself', () => {
     fc.assert(
-      fc.property(fc.array(anyRule, { maxLength: 8 }), ports, block, (rules, wanted, where) => {
+      fc.property(fc.array(anyRule, { maxLength: 8 }), ports, block, (rules, requested, where) => {
         const target = parseBlock(where);
         const one = (port: number, at: bigint) =>
           rules.some(
@@ -148,9 +148,11 @@ describe('lets', () => {
               (r.groups.some((g) => g.id === peerId) || parseBlocks(r.ipv4).some((b) => b.first <= at && at <= b.last)),
           );
         let all = true;
-        for (let port = wanted.from; port <= wanted.to; port++)
+        for (let port = requested.from; port <= requested.to; port++)
           for (let at = target?.first ?? 0n; at <= (target?.last ?? -1n); at++) all &&= one(port, at);
-        expect(allowsTraffic(rules, tcp(wanted.from, wanted.to), end({ blocks: () => ok(parseBlocks([where])) }), {})).toEqual(ok(all));
+        expect(allowsTraffic(rules, tcp(requested.from, requested.to), end({ blocks: () => ok(parseBlocks([where])) }), {})).toEqual(
+          ok(all),
+        );
       }),
       { numRuns: 300 },
     );
@@ -158,10 +160,10 @@ describe('lets', () => {
 
   test('one more rule never closes what was open', () => {
     fc.assert(
-      fc.property(fc.array(anyRule, { maxLength: 6 }), anyRule, ports, address, (rules, more, wanted, at) => {
+      fc.property(fc.array(anyRule, { maxLength: 6 }), anyRule, ports, address, (rules, more, requested, at) => {
         const to = end({ blocks: () => ok(parseBlocks([`10.0.0.${at}/32`])) });
-        const before = allowsTraffic(rules, tcp(wanted.from, wanted.to), to, {});
-        const after = allowsTraffic([...rules, more], tcp(wanted.from, wanted.to), to, {});
+        const before = allowsTraffic(rules, tcp(requested.from, requested.to), to, {});
+        const after = allowsTraffic([...rules, more], tcp(requested.from, requested.to), to, {});
         expect(before.ok && before.value && !(after.ok && after.value)).toBe(false);
       }),
     );
@@ -300,8 +302,8 @@ describe('aclStop', () => {
 
   test('agrees with asking for every port and address by itself', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(anyEntry, { maxLength: 8, selector: (e) => e.number }), anyEntry, (entries, wanted) => {
-        const block = parseBlock(wanted.cidr) ?? everyIpv4;
+      fc.property(fc.uniqueArray(anyEntry, { maxLength: 8, selector: (e) => e.number }), anyEntry, (entries, requested) => {
+        const block = parseBlock(requested.cidr) ?? everyIpv4;
         const sorted = entries.toSorted((a, b) => a.number - b.number);
         const passes = (port: number, at: bigint) =>
           sorted.find(
@@ -310,9 +312,9 @@ describe('aclStop', () => {
               overlap(parseBlock(e.cidr) ?? everyIpv6, { version: 4, first: at, last: at }),
           )?.allow === true;
         let all = true;
-        for (let port = wanted.ports.from; port <= wanted.ports.to; port++)
+        for (let port = requested.ports.from; port <= requested.ports.to; port++)
           for (let at = block.first; at <= block.last; at++) all &&= passes(port, at);
-        expect(aclStop(acl(...entries), ask({ ports: wanted.ports, block })) === undefined).toBe(all);
+        expect(aclStop(acl(...entries), ask({ ports: requested.ports, block })) === undefined).toBe(all);
       }),
       { numRuns: 300 },
     );

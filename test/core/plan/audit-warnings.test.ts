@@ -38,7 +38,7 @@ describe('instance types', () => {
     ]);
   });
 
-  test('every type of a flexible and of a restricted group is looked at, at its place', () => {
+  test('every type of a flexible and of a restricted group is evaluated, at its place', () => {
     const { InstanceType: _, ...group } = groupRequest();
     const both = request({
       InstanceGroups: [{ ...group, InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p5en.48xlrage'] } }],

@@ -1,4 +1,4 @@
-/** Which increases a plan lacks, and which of them may be asked for. */
+/** Which increases a plan misses, and which of them may be asked for. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../../shared/core/checks/index.ts';
@@ -92,7 +92,7 @@ describe('whether an increase may be asked for', () => {
   });
 });
 
-describe('what a plan lacks', () => {
+describe('what is missing for a plan', () => {
   test('nothing where everything fits', () => {
     expect(lacking(plan())).toEqual({ region, state: 'audited', optIn: false, increases: [], stuck: [], unseen: [] });
   });
@@ -149,7 +149,7 @@ describe('what a plan lacks', () => {
     expect(new Set(found.increases.map((i) => i.code)).size).toBe(found.increases.length);
   });
 
-  test('what no request mends is said apart', () => {
+  test('what no request fixes is said apart', () => {
     expect(lacking(plan(nodes(4)), applied(1, { adjustable: false }))).toMatchObject({
       increases: [],
       stuck: [{ name: p5.name, level: 'required' }],
@@ -158,11 +158,11 @@ describe('what a plan lacks', () => {
     expect(none.stuck.map((s) => s.message).join()).toContain('HyperPod does not offer it there');
   });
 
-  test('what could not be judged is said apart, and asked for by nobody', () => {
-    const blind = lacking(plan(nodes(40)), { quotas: { sagemaker: denied('servicequotas:ListServiceQuotas') } });
-    expect(blind.increases).toEqual([]);
-    expect(blind.unseen.length).toBeGreaterThan(0);
-    expect(blind.unseen.every((u) => quotaChecks.includes(u.check))).toBe(true);
+  test('what could not be judged is said apart, and asked for by no one', () => {
+    const unread = lacking(plan(nodes(40)), { quotas: { sagemaker: denied('servicequotas:ListServiceQuotas') } });
+    expect(unread.increases).toEqual([]);
+    expect(unread.unseen.length).toBeGreaterThan(0);
+    expect(unread.unseen.every((u) => quotaChecks.includes(u.check))).toBe(true);
   });
 
   test.each<[string, Partial<Facts>, Partial<IncreaseDecision>]>([
@@ -265,13 +265,13 @@ describe('how it ends', () => {
   const stuck = { region, name: 'q', level: 'required', message: 'M.' } as const;
   const one = increase();
   test.each<[string, readonly RegionIncreases[], readonly IncreaseOutcome[], number]>([
-    ['nothing lacks', [of([])], [], 0],
+    ['nothing is missing', [of([])], [], 0],
     ['all was sent', [of([one])], [sent(one)], 0],
     ['all is open already', [of([increase({ decision: open })])], [], 0],
     ['it turned out to be open', [of([one])], [{ increase: one, result: 'skipped', decision: open }], 0],
-    ['nobody confirmed', [of([one])], [], 1],
+    ['no one confirmed', [of([one])], [], 1],
     ['one failed', [of([one])], [{ increase: one, result: 'failed', reason: 'r' }], 1],
-    ['one was held back', [of([one])], [{ increase: one, result: 'held', reason: 'r' }], 1],
+    ['one was debounced', [of([one])], [{ increase: one, result: 'held', reason: 'r' }], 1],
     ['an open one is for less', [of([increase({ decision: { do: 'open-lower', request: asked(2, 'PENDING') } })])], [], 1],
     ['the limit is reached', [of([increase({ decision: { do: 'limit', most: 20 } })])], [], 1],
     ['no request helps', [of([], { stuck: [stuck] })], [], 1],

@@ -161,7 +161,7 @@ describe('what runs', () => {
       { types, current: 3, target: 5, currentByType: { 'ml.a': 3 } },
       [demand(3, 'ml.a'), demand(2, ...types)],
     ],
-    ['a flexible group of which nothing is told', { types, current: 3, target: 3 }, [demand(3, ...types)]],
+    ['a flexible group without amounts', { types, current: 3, target: 3 }, [demand(3, ...types)]],
     [
       'a flexible group that has all',
       { types, current: 3, target: 3, currentByType: { 'ml.a': 1, 'ml.b': 2 } },

@@ -155,7 +155,7 @@ describe('requests beside a shortfall', () => {
   });
 });
 
-test('the way out is a request with the real ids, or none where the quota cannot be raised', () => {
+test('the fix is a request with the real ids, or none where the quota cannot be raised', () => {
   expect(raiseQuota(row(), 64, 'eu-north-1')).toEqual({
     text: expect.stringContaining('"ml.x.large for cluster usage" to at least 64'),
     command:

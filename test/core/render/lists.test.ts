@@ -37,7 +37,7 @@ const one = (change: Partial<Finding>): Result => ({
               status: 'fail',
               resource: 'sg-1',
               title: 'EFA nodes talk to themselves',
-              message: 'Group sg-1 lacks its rule.',
+              message: 'Group sg-1 misses its rule.',
               reference: 'https://example.com/efa',
               ...change,
             },
@@ -132,7 +132,7 @@ describe('CSV', () => {
 });
 
 describe('JSON lines', () => {
-  test('keep every member of a finding and of a blind spot', () => {
+  test('keep every member of a finding and of a coverage row', () => {
     const all = lines(jsonLines(result));
     const finding = result.accounts[0]?.regions[0]?.findings[0];
     expect(all.find((line) => line.check === 'subnet-free-ips')).toEqual({
@@ -167,8 +167,8 @@ describe('OCSF', () => {
   });
 
   test('what could not be judged is unknown, whatever it was before', () => {
-    const blind = lines(ocsf(result)).find((e) => e.compliance.control === 'fsx-ports');
-    expect(blind).toMatchObject({
+    const unread = lines(ocsf(result)).find((e) => e.compliance.control === 'fsx-ports');
+    expect(unread).toMatchObject({
       status_id: 1,
       severity_id: 4,
       compliance: { status_id: 0 },
@@ -176,7 +176,7 @@ describe('OCSF', () => {
     });
   });
 
-  test('the way out is there while it fails', () => {
+  test('the fix is there while it fails', () => {
     const remediation = { text: 'Add the rule.', command: 'aws ec2 …', console: 'https://console.example.com' };
     expect(event({ remediation }).remediation).toEqual({
       desc: 'Add the rule.\naws ec2 …',
@@ -218,8 +218,8 @@ describe('ASFF', () => {
   });
 
   test('what could not be judged is active and NOT_AVAILABLE', () => {
-    const blind = JSON.parse(asff(result)).find((f: { GeneratorId: string }) => f.GeneratorId === 'hyperpod-auditor/fsx-ports');
-    expect(blind).toMatchObject({ RecordState: 'ACTIVE', Compliance: { Status: 'NOT_AVAILABLE' } });
+    const unread = JSON.parse(asff(result)).find((f: { GeneratorId: string }) => f.GeneratorId === 'hyperpod-auditor/fsx-ports');
+    expect(unread).toMatchObject({ RecordState: 'ACTIVE', Compliance: { Status: 'NOT_AVAILABLE' } });
   });
 
   test('the product is the account’s own, in the region of the hub and in its partition', () => {

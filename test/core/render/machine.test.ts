@@ -74,7 +74,7 @@ describe('what a result does not show', () => {
   });
 });
 
-test('sarif has a rule per check, a result per failure, a notification per blind spot', () => {
+test('sarif has a rule per check, a result per failure, a notification per coverage row', () => {
   const log = JSON.parse(sarif(result, checks, 'infra/plan.yaml'));
   const run = log.runs[0];
   expect(log.version).toBe('2.1.0');

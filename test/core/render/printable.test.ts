@@ -65,7 +65,7 @@ function saying<T>(of: T, text: string): T {
   return JSON.parse(JSON.stringify(of), (key, value) => (said.includes(key) && typeof value === 'string' ? text : value));
 }
 
-const remediation = { text: 'Mend it.', command: 'aws ec2 mend', console: 'https://console.example.com' };
+const remediation = { text: 'Fix it.', command: 'aws ec2 fix', console: 'https://console.example.com' };
 const failing = (text: string) =>
   finding({
     status: 'fail',
@@ -83,7 +83,7 @@ const commitOf = (text: string, first: boolean) => {
   if (first) return audit(undefined, 8, seen).commit;
   return audit(audit(undefined, 8, result({ findings: [finding({ resource: text })], clusters: [] })).state, 9, seen).commit;
 };
-const standing = (text: string) => ({
+const statusOf = (text: string) => ({
   at,
   standings: [
     {
@@ -220,7 +220,7 @@ const answers: readonly (readonly [string, (text: string) => string])[] = [
 
 const media: readonly (readonly [string, (text: string) => string | undefined])[] = [
   ['the result of an audit', (text) => terminal(everything(text), { ...painted, level: 'recommended' })],
-  ['how things stand', (text) => statusReport(standing(text), { ...painted, deployed: true })],
+  ['the status report', (text) => statusReport(statusOf(text), { ...painted, deployed: true })],
   ['a fit', (text) => fitText(fitOf(text), { ...painted, rows: 9, steps: 9 })],
   [
     'increases of quotas',
@@ -241,7 +241,7 @@ const media: readonly (readonly [string, (text: string) => string | undefined])[
       return reminderOf({ ...place, status, alias: text, at, clusters: [cluster(text)], failures, where: 'There.' }).text;
     },
   ],
-  ['a digest', (text) => digestOf({ ...place, status, ...standing(text) }).text],
+  ['a digest', (text) => digestOf({ ...place, status, ...statusOf(text) }).text],
   ...answers,
   [
     'a chat',
@@ -257,7 +257,7 @@ const forBoth: readonly (readonly [string, (text: string) => string])[] = [
   ['a chat with everything', (text) => JSON.stringify(chat(text), null, 1)],
   ['a chat by webhook to Slack', (text) => JSON.stringify(webhookBodyOf(chat(text), 'hooks.slack.com'), null, 1)],
   ['a chat by webhook to Teams', (text) => JSON.stringify(webhookBodyOf(chat(text), 'x.webhook.office.com'), null, 1)],
-  // Whoever may publish to the topic of chats need not be this program.
+  // Anyone who may publish to the topic of chats need not be this program.
   [
     'a chat of another',
     (text) => {

@@ -140,8 +140,8 @@ test('a stored region outside of the plan is listed with its last states, and de
 });
 
 test('old news is not painted green', () => {
-  const painted = (standing: RegionStatus) =>
-    statusReport(all(standing), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
+  const painted = (status: RegionStatus) =>
+    statusReport(all(status), { deployed: false, paint: (colour, text) => `<${colour}>${text}</>` });
   expect(painted(late)).not.toContain('<green>');
   expect(painted(ready)).toContain('<green>READY  </>');
 });
@@ -155,7 +155,7 @@ test('the order does not depend on how they were read', () => {
 describe('a deployment also says how its alerts are', () => {
   const deployed = { ...plain, deployed: true };
   const route = { topic: 'alerts', protocol: 'email', endpoint: 'a@x.de' } as const;
-  test('nobody has looked yet', () => {
+  test('no one has audited yet', () => {
     expect(statusReport(all(ready), deployed)).toContain('\nROUTES OF ALERTS  not checked yet\n');
   });
   test('all is well', () => {
@@ -186,7 +186,7 @@ describe('a deployment also says how its alerts are', () => {
 });
 
 describe('the code it ends with', () => {
-  const unseen = place('a-b-1', {}, { coverage: { evaluated: 1, unevaluated: 1, required: 1 } });
+  const notEvaluated = place('a-b-1', {}, { coverage: { evaluated: 1, unevaluated: 1, required: 1 } });
   test.each<[string, readonly RegionStatus[], number]>([
     ['ready, in time', [ready], 0],
     ['a recommended failure', [place('a-b-1', { open: { required: 0, recommended: 3 } })], 0],
@@ -195,7 +195,7 @@ describe('the code it ends with', () => {
     ['a required failure of the region', [place('a-b-1', { open: { required: 1, recommended: 0 } })], 1],
     ['blocked as of long ago', [{ ...blocked, late: true }], 1],
     ['unknown', [place('a-b-1', {}, { readiness: [cluster('x', 'UNKNOWN')] })], 2],
-    ['something required unseen', [unseen], 2],
+    ['something required is not evaluated', [notEvaluated], 2],
     ['ready as of long ago', [late], 2],
     ['never audited', [ready, never], 2],
     ['failed', [failed], 2],

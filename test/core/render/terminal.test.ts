@@ -90,7 +90,7 @@ describe('--level required', () => {
   });
 });
 
-describe('what cannot be told', () => {
+describe('what is not evaluated', () => {
   const unread = (more: Partial<RegionResult> = {}): RegionResult => ({
     ...region({ state: 'failed', rows: [row({ reason: 'us-west-2 is not in this snapshot' })] }),
     reason: 'us-west-2 is not in this snapshot',

@@ -97,7 +97,7 @@ test('numbers with what they count', () => {
   ]);
 });
 
-test('a time is told to the minute', () => expect(timeWords('2026-11-23T14:05:59.123Z')).toBe('2026-11-23 14:05 UTC'));
+test('a time is reported to the minute', () => expect(timeWords('2026-11-23T14:05:59.123Z')).toBe('2026-11-23 14:05 UTC'));
 
 test('failures come required first, each kind as the checks are listed', () => {
   const fails = (check: string, level: 'required' | 'recommended') => finding({ check, level, status: 'fail' });
@@ -112,7 +112,7 @@ test('failures come required first, each kind as the checks are listed', () => {
 });
 
 describe('blindness by its cause', () => {
-  test('one action that is denied is one spot however many checks it blinds', () => {
+  test('one action that is denied is one spot however many checks it hides', () => {
     const [a, b, c] = [row({ check: 'a', action: 's:A' }), row({ check: 'b' }), row({ check: 'c', action: 's:A' })];
     expect(byReason([a, b, c])).toEqual([
       { reason: 'access denied', action: 's:A', rows: [a, c] },

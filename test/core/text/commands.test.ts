@@ -1,5 +1,5 @@
 /**
- * Commands to copy, of every check, with values that whoever names a resource or writes a snapshot file could choose: a
+ * Commands to copy, of every check, with values that anyone who names a resource or writes a snapshot file could choose: a
  * shell starts nothing but what the command names, and every value arrives as a part of one argument.
  */
 import { readdirSync } from 'node:fs';

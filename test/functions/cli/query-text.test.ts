@@ -51,20 +51,20 @@ describe('findings', () => {
     ).toBe(
       `✗ subnet-size  111122223333 us-west-2 · llm-train · subnet-1  have 251, need 324, short by 73
     required failure since 2026-11-20 08:00 UTC (3 days)
-    sg-1 was looked at.
+    sg-1 was read.
     Fix: A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan
     with fewer nodes of this group.
     $ aws ec2 create-subnet
     id subnet-size/llm-train/-/subnet-1
 ! efa-self-traffic  111122223333 us-west-2 · llm-train · sg-1
     recommended failure since 2026-11-20 08:00 UTC (3 days)
-    sg-1 was looked at.
+    sg-1 was read.
     Fix: A subnet cannot be made larger: add one of a /22 or larger to VpcConfig, or plan
     with fewer nodes of this group.
     id efa-self-traffic/llm-train/-/sg-1
 ✓ efa-self-traffic  111122223333 us-west-2 · llm-train · sg-1
     passes since 2026-11-20 08:00 UTC (3 days)
-    sg-1 was looked at.
+    sg-1 was read.
     id efa-self-traffic/llm-train/-/sg-1
 `,
     );

@@ -64,15 +64,13 @@ describe('as text and CSV', () => {
   test('findings, readiness, history and the difference', async () => {
     const of = async (...args: readonly string[]) => (await sources.deployed(...args, '--url', sources.url)).stdout;
     expect(await of('findings', '--status', 'fail')).toMatch(
-      /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was looked at\.\n {4}id efa-self-traffic\/llm-train\/-\/sg-9\n$/,
+      /^✗ efa-self-traffic {2}111122223333 us-east-1 · llm-train · sg-9\n {4}required failure since .+\n {4}sg-9 was read\.\n {4}id efa-self-traffic\/llm-train\/-\/sg-9\n$/,
     );
     expect(await of('findings', '--resource', 'sg-9', '--status', 'pass')).toBe('No finding matches.\n');
     expect(await of('readiness', '--account', account)).toMatch(
       /111122223333 us-east-1 {2}last audited at least up to .+\n {2}UNKNOWN {2}llm-train {2}planned {2}since .+ was BLOCKED; no audit is known to have completed since /,
     );
-    expect(await of('history', finding().id, '--region', 'us-west-2')).toMatch(
-      /recovered {2}account {3}fail → pass +sg-1 was looked at\.\n/,
-    );
+    expect(await of('history', finding().id, '--region', 'us-west-2')).toMatch(/recovered {2}account {3}fail → pass +sg-1 was read\.\n/);
     expect(await of('diff', '--from', at(24), '--to', at(122))).toBe(
       `${account} us-west-2\n  regressed  cluster llm-train: READY → BLOCKED\n  regressed  efa-self-traffic · llm-train · sg-1: pass → fail\n`,
     );

@@ -1,0 +1,117 @@
+/** Words that the glossary in shared/README.md replaces do not return. Ambiguous words (test, case, keep, path) are left to review. */
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const files = [
+  ...globSync('{shared,functions,infra,test}/**/*.{ts,tsx,mjs,css,md,html}', { cwd: root }),
+  ...globSync('{README,.github/*}.md', { cwd: root }),
+].filter((file) => !file.startsWith('test/mutation/SUMMARY') && file !== 'test/structure/words.test.ts');
+
+/** Word or phrase → the term to use. */
+const banned: Readonly<Record<string, string>> = {
+  told: 'notified, reported',
+  reckon: 'compute, estimate',
+  reckons: 'computes, estimates',
+  reckoned: 'computed, estimated',
+  reckoning: 'estimate',
+  mend: 'fix',
+  mends: 'fixes',
+  mended: 'fixed',
+  anew: 'again',
+  nobody: 'no one, the caller',
+  somebody: 'someone, the caller',
+  whoever: 'any caller',
+  unseen: 'not evaluated',
+  unjudged: 'not evaluated',
+  blind: 'not evaluated',
+  looked: 'read, evaluated',
+  standing: 'status',
+  standings: 'status reports',
+  wanted: 'requested, expected',
+  lacks: 'misses, has no',
+  fleet: 'inventory',
+  'for want of': 'without',
+  'out of sight': 'not evaluated',
+  'held back': 'debounced, deferred',
+  'how things stand': 'status',
+  'who we are': 'caller identity',
+  'the way out': 'fix',
+};
+
+/** Keys of public JSON and of stored items, and addresses: they stay what older versions and other programs know. */
+const publicKeys = ['fleet', 'lacks', 'looked', 'notLookedAt', 'standings', 'told', 'unseen', 'wanted'];
+
+/** `file: word` → why the word stays. */
+const exceptions: Readonly<Record<string, string>> = {
+  'shared/README.md: told': 'part of "told apart"',
+};
+
+const strings = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
+const comments = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+
+const keys = publicKeys.join('|');
+/** A key as code of a template, in an address, in a kind of change, or with its meaning in a comment. */
+const keyInText = new RegExp(`(?<=[.({/'\`]|\\bcoverage )(${keys})\\b|\\b(${keys})(?=[.)\`:-])`, 'g');
+const isKeyText = (text: string): boolean => !/\s/.test(text) && text.split(/[^A-Za-z]+/).some((word) => publicKeys.includes(word));
+
+/** What is written for people and named by us: code without public keys. */
+function withoutKeys(code: string): string {
+  const rest: string[] = [];
+  const withoutComments = code.replace(comments, (text) => {
+    rest.push(text.replace(keyInText, ''));
+    return ' ';
+  });
+  const bare = withoutComments.replace(strings, (text) => {
+    if (!isKeyText(text.slice(1, -1))) rest.push(text.replace(keyInText, ''));
+    return ' ';
+  });
+  return [...rest, bare.replace(new RegExp(`\\b(${keys})\\b`, 'g'), '')].join('\n');
+}
+
+/** The words of a text in lower case; identifiers are split where their case changes. */
+const wordsOf = (text: string): string =>
+  ` ${text
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[^A-Za-z]+/g, ' ')
+    .toLowerCase()} `;
+
+const found = (text: string): readonly string[] => {
+  const words = wordsOf(text);
+  return Object.keys(banned).filter((word) => words.includes(` ${word} `));
+};
+
+function textOf(file: string): string {
+  const text = readFileSync(join(root, file), 'utf8');
+  return /\.(ts|tsx|mjs)$/.test(file) ? withoutKeys(text) : text;
+}
+
+describe('the vocabulary', () => {
+  test.each([
+    ['const toldAt = 1;', ['told']],
+    ['// Nobody is\n// held\n// back.', ['nobody', 'held back']],
+    ['isUnseen(x)', ['unseen']],
+    ['UNSEEN_ROWS', ['unseen']],
+    ['class: "fleet-table"', ['fleet']],
+    ['overlooked, amended, recommended, withstanding', []],
+  ])('%j: %j', (text, expected) => expect(found(text)).toEqual(expected));
+
+  test('leaves public keys alone, not the same words in prose', () => {
+    expect(found(withoutKeys("const { unseen } = f; x.lacks; { told: true }; '/looked'; 'unseen-required'"))).toEqual([]);
+    expect(found(withoutKeys("/** What is unseen here. */ const told = 1; test('nobody is told today');"))).toEqual([
+      'told',
+      'nobody',
+      'unseen',
+    ]);
+    expect(found(withoutKeys('const isUnseen = 1;'))).toEqual(['unseen']);
+  });
+
+  test('is that of the glossary in every file', () => {
+    expect(files.length).toBeGreaterThan(800);
+    const uses = files.flatMap((file) => found(`${basename(file)}\n${textOf(file)}`).map((word) => `${file}: ${word}`));
+    const unexplained = uses.filter((use) => !(use in exceptions));
+    expect(unexplained.map((use) => `${use} → ${banned[use.split(': ')[1] ?? '']}`)).toEqual([]);
+    expect(Object.keys(exceptions).filter((use) => !uses.includes(use))).toEqual([]);
+  });
+});
