@@ -1,4 +1,5 @@
 /** What a cluster is, planned or running: the shape that facts contain and requests are converted to. */
+import { runningRequest } from './running-request.ts';
 import { amount, count, flag, id, list, mapOf, object, oneOf, optional, text, type Value } from './shape.ts';
 
 const network = object({ subnets: list(id), securityGroups: list(id) });
@@ -42,11 +43,30 @@ const runningGroup = object({
   target: count,
   /** Nodes that exist, by type, where AWS breaks them down (flexible groups). */
   currentByType: optional(mapOf(count)),
+  /** MinCount: below it the group is not in service. */
+  min: optional(count),
+  /** InService, Creating, Updating, Failed, Degraded, SystemUpdating or Deleting, or a newer word. */
+  status: optional(text),
+  /** The image of its nodes, be it the group's own or one of HyperPod's. */
+  image: optional(text),
+  /** ImageVersionStatus: UpToDate, UpdateAvailable, SecurityUpdateRequired or EndOfLife, or a newer word. */
+  imageStatus: optional(text),
+  trainingPlanStatus: optional(text),
 });
 export type RunningGroup = Value<typeof runningGroup>;
 
 const clusterStatus = oneOf('Creating', 'Deleting', 'Failed', 'InService', 'RollingBack', 'SystemUpdating', 'Updating');
 export type ClusterStatus = Value<typeof clusterStatus>;
 
-export const runningCluster = object({ ...cluster, groups: list(runningGroup), arn: id, status: clusterStatus });
+/** What snapshots of older versions lack is optional. */
+export const runningCluster = object({
+  ...cluster,
+  groups: list(runningGroup),
+  arn: id,
+  status: clusterStatus,
+  /** Why it failed, as AWS says it: text from outside. */
+  failureMessage: optional(text),
+  autoScalingStatus: optional(object({ status: text, failureMessage: optional(text) })),
+  request: optional(runningRequest),
+});
 export type RunningCluster = Value<typeof runningCluster>;

@@ -550,6 +550,46 @@ describe('running clusters', () => {
       network: { subnets: [ids.subnet], securityGroups: [ids.group] },
       autoScaling: false,
       sharedLustreGib: 2400,
+      request: {
+        ClusterName: 'eval',
+        VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] },
+        InstanceGroups: [
+          {
+            InstanceGroupName: 'controller',
+            InstanceType: 'ml.m5.xlarge',
+            InstanceCount: 1,
+            ExecutionRole: ids.role,
+            LifeCycleConfig: { SourceS3Uri: `s3://${ids.bucket}/lifecycle`, OnCreate: 'on_create.sh' },
+            InstanceStorageConfigs: [
+              { EbsVolumeConfig: { VolumeSizeInGB: 200 } },
+              { FsxLustreConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountName: 'xk3wzbev', MountPath: '/fsx' } },
+            ],
+          },
+          {
+            InstanceGroupName: 'workers',
+            InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p5en.48xlarge'] },
+            InstanceCount: 3,
+            ExecutionRole: ids.boundRole,
+            InstanceStorageConfigs: [],
+            OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.publicSubnet] },
+            CapacityRequirements: { Spot: {} },
+            NetworkInterface: { InterfaceType: 'efa-only' },
+          },
+        ],
+        RestrictedInstanceGroups: [
+          {
+            InstanceGroupName: 'nova',
+            InstanceType: 'ml.p5.48xlarge',
+            InstanceCount: 4,
+            ExecutionRole: ids.role,
+            InstanceStorageConfigs: [],
+            EnvironmentConfig: { FSxLustreConfig: { SizeInGiB: 12000, PerUnitStorageThroughput: 250 } },
+          },
+        ],
+        RestrictedInstanceGroupsConfig: {
+          SharedEnvironmentConfig: { FSxLustreConfig: { SizeInGiB: 2400, PerUnitStorageThroughput: 250 } },
+        },
+      },
       groups: [
         {
           ...workers,
@@ -588,6 +628,115 @@ describe('running clusters', () => {
         },
       ],
     });
+  });
+
+  /** One group with every member that DescribeCluster answers and CreateCluster takes. */
+  const complete = {
+    InstanceGroupName: 'gpu',
+    InstanceType: 'ml.p5.48xlarge',
+    CurrentCount: 1,
+    TargetCount: 4,
+    MinCount: 2,
+    Status: 'Degraded',
+    ExecutionRole: ids.role,
+    ThreadsPerCore: 2,
+    LifeCycleConfig: { SourceS3Uri: 's3://sagemaker-a/b', OnInitComplete: 'done.sh' },
+    InstanceStorageConfigs: [
+      { EbsVolumeConfig: { RootVolume: true, VolumeKmsKeyId: 'key-1' } },
+      { FsxOpenZfsConfig: { DnsName: 'fs-0123456789abcdef0.fsx.us-west-2.amazonaws.com', MountPath: '/home' } },
+    ],
+    OnStartDeepHealthChecks: ['InstanceStress'],
+    TrainingPlanArn: ids.trainingPlan,
+    TrainingPlanStatus: 'Active',
+    ScheduledUpdateConfig: {
+      ScheduleExpression: 'cron(0 6 ? * SUN *)',
+      DeploymentConfig: {
+        RollingUpdatePolicy: { MaximumBatchSize: { Type: 'INSTANCE_COUNT', Value: 1 } },
+        WaitIntervalInSeconds: 60,
+        AutoRollbackConfiguration: [{ AlarmName: 'gpu-errors' }],
+      },
+    },
+    AutoPatchConfig: { PatchingStrategy: 'WhenIdle' },
+    CurrentImageId: 'ami-0123456789abcdef0',
+    ImageVersionStatus: 'EndOfLife',
+    KubernetesConfig: {
+      CurrentLabels: { team: 'old' },
+      DesiredLabels: { team: '' },
+      DesiredTaints: [{ Key: 'gpu', Effect: 'NoSchedule' }],
+    },
+    SlurmConfig: { NodeType: 'Compute', PartitionNames: ['gpu'] },
+    CapacityRequirements: { OnDemand: {} },
+  };
+  const running = async (more: object, group: object = {}) => {
+    const facts = await collect((r) => ({
+      clusters: r.clusters
+        .filter((c) => c.ClusterName === 'eval')
+        .map((c) => ({ ...c, RestrictedInstanceGroups: [], InstanceGroups: [{ ...complete, ...group }], ...more })),
+    }));
+    return valueIn(facts.runningClusters.eval);
+  };
+
+  test('how they do, and the request that would make them again', async () => {
+    const { CurrentCount: _, TargetCount: InstanceCount, MinCount: MinInstanceCount, ...rest } = complete;
+    const { Status: _2, TrainingPlanStatus: _3, CurrentImageId: ImageId, ImageVersionStatus: _4, ...group } = rest;
+    const settings = {
+      NodeProvisioningMode: 'Continuous',
+      NodeRecovery: 'None',
+      ClusterRole: ids.role,
+      TieredStorageConfig: { Mode: 'Enable', InstanceMemoryAllocationPercentage: 20 },
+    };
+    const cluster = await running({
+      ...settings,
+      ClusterStatus: 'Failed',
+      FailureMessage: 'No subnets in the capacity AZ',
+      Orchestrator: { Slurm: { SlurmConfigStrategy: 'Managed' } },
+      AutoScaling: { Mode: 'Enable', AutoScalerType: 'Karpenter', Status: 'Failed', FailureMessage: 'no role' },
+      RestrictedInstanceGroupsConfig: undefined,
+    });
+    expect(cluster).toMatchObject({
+      status: 'Failed',
+      failureMessage: 'No subnets in the capacity AZ',
+      autoScalingStatus: { status: 'Failed', failureMessage: 'no role' },
+      groups: [
+        {
+          current: 1,
+          target: 4,
+          min: 2,
+          status: 'Degraded',
+          image: 'ami-0123456789abcdef0',
+          imageStatus: 'EndOfLife',
+          trainingPlanStatus: 'Active',
+        },
+      ],
+    });
+    // With Continuous AWS refuses every SlurmConfigStrategy.
+    expect(cluster.request).toEqual({
+      ClusterName: 'eval',
+      VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] },
+      ...settings,
+      AutoScaling: { Mode: 'Enable', AutoScalerType: 'Karpenter' },
+      InstanceGroups: [
+        {
+          ...group,
+          InstanceCount,
+          MinInstanceCount,
+          ImageId,
+          KubernetesConfig: { Labels: { team: '' }, Taints: complete.KubernetesConfig.DesiredTaints },
+        },
+      ],
+    });
+  });
+
+  test('what belongs to Continuous mode is in no other request', async () => {
+    const { request } = await running({ Orchestrator: { Slurm: { SlurmConfigStrategy: 'Merge' } } });
+    expect(request).toMatchObject({ Orchestrator: { Slurm: { SlurmConfigStrategy: 'Merge' } } });
+    expect(request?.InstanceGroups?.[0]).toMatchObject({ MinInstanceCount: undefined, ImageId: undefined });
+  });
+
+  test('an image with a release version is none of the group’s own', async () => {
+    const { request, groups } = await running({ NodeProvisioningMode: 'Continuous' }, { CurrentImageReleaseVersion: '1.2.3' });
+    expect(request?.InstanceGroups?.[0]).toMatchObject({ MinInstanceCount: 2, ImageId: undefined });
+    expect(groups[0]?.image).toBe('ami-0123456789abcdef0');
   });
 
   test('on EKS, with an autoscaler', async () => {
