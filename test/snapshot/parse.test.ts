@@ -185,7 +185,7 @@ describe('whatever is changed in a valid file', () => {
           }
         },
       ),
-      { numRuns: examples(400) },
+      { numRuns: examples(1000) },
     );
     expect(refused.yes).toBeGreaterThan(examples(40));
     expect(refused.no).toBeGreaterThan(examples(10));

@@ -2,6 +2,7 @@
 import type { Check } from '../evaluation/check.ts';
 import appliedQuotas from './applied-quotas.ts';
 import capacityRequirements from './capacity-requirements.ts';
+import clusterHealth from './cluster-health.ts';
 import clusterPlacement from './cluster-placement.ts';
 import clusterSizeQuota from './cluster-size-quota.ts';
 import efaOpenEgress from './efa-open-egress.ts';
@@ -16,7 +17,9 @@ import fsxMounts from './fsx-mounts.ts';
 import fsxPorts from './fsx-ports.ts';
 import fsxSameVpc from './fsx-same-vpc.ts';
 import fsxSameZone from './fsx-same-zone.ts';
+import groupSettingsUnchanged from './group-settings-unchanged.ts';
 import healthChecks from './health-checks.ts';
+import imageCurrent from './image-current.ts';
 import instanceGroups from './instance-groups.ts';
 import instanceTypeQuota from './instance-type-quota.ts';
 import ipv6Pods from './ipv6-pods.ts';
@@ -60,6 +63,8 @@ import zoneOffersInstance from './zone-offers-instance.ts';
 
 export const checks: readonly Check[] = [
   regionEnabled,
+  clusterHealth,
+  imageCurrent,
   requestMembers,
   instanceGroups,
   provisioningMode,
@@ -88,6 +93,7 @@ export const checks: readonly Check[] = [
   networkResources,
   overrideVpcConfig,
   networkUnchanged,
+  groupSettingsUnchanged,
   clusterPlacement,
   subnetFreeIps,
   subnetSize,

@@ -4,6 +4,8 @@
  */
 export const checkIds: readonly string[] = [
   'region-enabled',
+  'cluster-health',
+  'image-current',
   'request-members',
   'instance-groups',
   'provisioning-mode',
@@ -32,6 +34,7 @@ export const checkIds: readonly string[] = [
   'network-resources',
   'override-vpc-config',
   'network-unchanged',
+  'group-settings-unchanged',
   'cluster-placement',
   'subnet-free-ips',
   'subnet-size',

@@ -58,7 +58,9 @@ export const runningRequest = object({
   InstanceGroups: optional(list(groupRequest)),
   RestrictedInstanceGroups: optional(list(groupRequest)),
   RestrictedInstanceGroupsConfig: optional(
-    object({ SharedEnvironmentConfig: object({ FSxLustreDeletionPolicy: optional(text), FSxLustreConfig: lustre }) }),
+    object({
+      SharedEnvironmentConfig: optional(object({ FSxLustreDeletionPolicy: optional(text), FSxLustreConfig: optional(lustre) })),
+    }),
   ),
   VpcConfig: optional(vpcConfig),
   NodeRecovery: optional(text),

@@ -1,0 +1,87 @@
+import { type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
+import { requireValue } from '../evaluation/facts.ts';
+import { checksFor, quotedFailure } from '../evaluation/failure-message.ts';
+import { aws } from '../text/command-line.ts';
+import { clusterConsole } from '../text/console-links.ts';
+import { listed } from '../text/words.ts';
+
+type Fix = (text: string, operation: string) => CheckRemediation;
+
+const reported = (message: string | undefined): string => (message === undefined ? '' : ` AWS reports: ${quotedFailure(message)}.`);
+
+/** Failed and RollingBack clusters cannot be updated, and their name is in use until they are gone. */
+function clusterHealth({ name, status, failureMessage }: RunningCluster, isPlanned: boolean, fix: Fix): CheckResult {
+  const explaining = checksFor(failureMessage ?? '');
+  const causes = explaining.length > 0 ? ` The cause is what ${listed(explaining)} evaluate.` : '';
+  if (status === 'Failed')
+    return fail(
+      `Cluster ${name} is Failed. It cannot be updated, and its name is in use until it is deleted.${reported(failureMessage)}`,
+      fix(`Delete the cluster before it is created again.${causes}`, 'delete-cluster'),
+    );
+  if (status === 'RollingBack')
+    return fail(
+      `Cluster ${name} is RollingBack. It cannot be updated until that has ended.${reported(failureMessage)}`,
+      fix(`Wait until the rollback has ended, and delete the cluster if it is Failed then.${causes}`, 'describe-cluster'),
+    );
+  if (status === 'Deleting' && isPlanned)
+    return fail(
+      `Cluster ${name} is Deleting. Its name is in use until it is deleted.`,
+      fix('Wait until the cluster is deleted, then create it again.', 'describe-cluster'),
+    );
+  return pass(`Cluster ${name} is ${status}.`);
+}
+
+function groupHealth({ name, status, current, target, min }: RunningGroup, fix: Fix): CheckResult | undefined {
+  // Snapshots of older versions do not have it.
+  if (status === undefined) return undefined;
+  const says = `Group ${name} is ${status}: ${current} of ${target} instances`;
+  const amounts = { have: current, need: target, unit: 'instances' };
+  const text = 'List the nodes with their status and failure messages, and remove the cause.';
+  if (status === 'Failed') return fail(`${says}.`, fix(text, 'list-cluster-nodes'), amounts);
+  if (status !== 'Degraded') return pass(`${says}.`, amounts);
+  if (min !== undefined && current < min)
+    return fail(`${says}, at least ${min} required (MinCount).`, fix(text, 'list-cluster-nodes'), { ...amounts, need: min });
+  return fail(`${says}. Some instances failed to start or are unhealthy.`, fix(text, 'list-cluster-nodes'), {
+    ...amounts,
+    level: 'recommended',
+  });
+}
+
+export default clusterCheck({
+  id: 'cluster-health',
+  level: 'required',
+  levelNote: 'required; Degraded groups that have their MinCount and failed autoscaling: recommended',
+  title: 'The running cluster, its instance groups and its autoscaling are healthy',
+  rationale:
+    'A Failed cluster cannot be updated and stops the creation of another one of its name. A Failed or Degraded group lacks instances.',
+  applies: 'running clusters, and planned clusters whose name is in use',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html',
+  needs: ['clusterNames', 'runningClusters'],
+  *cases(context, cluster) {
+    const running = requireValue(cluster.running);
+    if (!running) return;
+    const fix: Fix = (text, operation) => ({
+      text,
+      command: aws(['sagemaker', operation], { region: context.region, 'cluster-name': running.name }),
+      console: clusterConsole(context, running.name),
+    });
+    const isPlanned = cluster.plan !== undefined;
+    yield { resource: 'ClusterStatus', evaluate: () => clusterHealth(running, isPlanned, fix) };
+    if (running.status === 'Deleting') return;
+    for (const group of running.groups) yield { group: group.name, resource: 'Status', evaluate: () => groupHealth(group, fix) };
+    const scaling = running.autoScalingStatus;
+    if (scaling)
+      yield {
+        resource: 'AutoScaling',
+        level: 'recommended',
+        evaluate: () =>
+          scaling.status === 'Failed'
+            ? fail(
+                `AutoScaling of ${running.name} is Failed. The cluster does not scale.${reported(scaling.failureMessage)}`,
+                fix('Check ClusterRole and its permissions, then turn AutoScaling off and on again.', 'describe-cluster'),
+              )
+            : pass(`AutoScaling of ${running.name} is ${scaling.status}.`),
+      };
+  },
+});

@@ -1,0 +1,120 @@
+import { type Case, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
+import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
+import type { GroupRequest } from '../plan/plan.ts';
+import { groupsOfRequest, volumeKeys } from '../plan/provisioning.ts';
+import { aws, type CommandLine } from '../text/command-line.ts';
+
+/** The id of a key, which an ARN ends with. */
+const keyId = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+/** Members that an update cannot change and a request may leave out, as text to compare. */
+const settings: readonly (readonly [string, (group: GroupRequest) => string | undefined])[] = [
+  ['ThreadsPerCore', (group) => group.ThreadsPerCore?.toString()],
+  ['VolumeKmsKeyId', (group) => sortedUnique(volumeKeys(group).map(keyId)).join(', ') || undefined],
+  // "NodeType is immutable": https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html
+  ['SlurmConfig.NodeType', (group) => group.SlurmConfig?.NodeType],
+];
+
+interface Compared {
+  /** As the sentence begins: "ThreadsPerCore of group workers". */
+  readonly what: string;
+  readonly group: string;
+  readonly command: CommandLine;
+}
+
+function changed({ what, group, command }: Compared, how: string, level?: 'recommended'): CheckResult {
+  return fail(
+    `${what} cannot be changed according to AWS documentation: ${how}.`,
+    { text: `Plan group ${group} with the value it has, and make a new group for another.`, command },
+    { level },
+  );
+}
+
+function compare(compared: Compared, runs: string, planned: string): CheckResult {
+  return runs === planned ? pass(`${compared.what} stays as it runs: ${runs}.`) : changed(compared, `${runs} runs, ${planned} is planned`);
+}
+
+/** A group keeps InstanceType. With InstanceRequirements it may lose the types that no node of it has. */
+function compareTypes(compared: Compared, same: RunningGroup, wasFlexible: boolean, planned: GroupRequest): CheckResult {
+  const types = planned.InstanceRequirements?.InstanceTypes;
+  const runs = sortedUnique(same.types).join(', ');
+  if (types === undefined && !wasFlexible) return compare(compared, runs, planned.InstanceType ?? 'no type');
+  if (types === undefined || !wasFlexible)
+    return changed(
+      compared,
+      wasFlexible
+        ? 'it runs with InstanceRequirements, InstanceType is planned'
+        : 'it runs with InstanceType, InstanceRequirements are planned',
+    );
+  const inUse = Object.entries(same.currentByType ?? {}).flatMap(([type, count]) => (count > 0 ? [type] : []));
+  const dropped = sortedUnique(inUse.filter((type) => !types.includes(type)));
+  return dropped.length > 0
+    ? changed(compared, `nodes of ${dropped.join(', ')} run, and the plan leaves that out`)
+    : pass(`${compared.what} may change: no node runs of a type that the plan leaves out.`);
+}
+
+const capacity = (isSpot: boolean): string => (isSpot ? 'Spot' : 'on-demand');
+
+function* groupCases(running: RunningCluster, same: RunningGroup, planned: GroupRequest, command: CommandLine): Iterable<Case> {
+  const group = same.name;
+  const request = running.request && groupsOfRequest(running.request).find((one) => one.InstanceGroupName === group);
+  const compared = (resource: string): Compared => ({ what: `${resource} of group ${group}`, group, command });
+  const wasFlexible = request ? request.InstanceRequirements !== undefined : same.types.length > 1;
+  yield {
+    group,
+    resource: 'InstanceType',
+    evaluate: () => compareTypes(compared('The instance type'), same, wasFlexible, planned),
+  };
+  yield {
+    group,
+    resource: 'ExecutionRole',
+    evaluate: () => compare(compared('ExecutionRole'), same.role, planned.ExecutionRole),
+  };
+  yield {
+    group,
+    resource: 'CapacityRequirements',
+    evaluate: () => compare(compared('The capacity'), capacity(same.spot), capacity(planned.CapacityRequirements?.Spot !== undefined)),
+  };
+  for (const [resource, read] of settings) {
+    const value = read(planned);
+    const runs = request && read(request);
+    if (value === undefined && runs === undefined) continue;
+    yield {
+      group,
+      resource,
+      // AWS does not say whether an update that leaves the member out keeps it.
+      level: value === undefined ? 'recommended' : 'required',
+      evaluate: () => {
+        if (!request) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+        return value === undefined
+          ? changed(compared(resource), `${runs} runs, the plan leaves it out`)
+          : compare(compared(resource), runs ?? 'none', value);
+      },
+    };
+  }
+}
+
+export default clusterCheck({
+  id: 'group-settings-unchanged',
+  level: 'required',
+  levelNote: 'required; recommended where the plan leaves out a member that the running group has',
+  title: 'Groups of a planned cluster that runs already keep what an update cannot change',
+  rationale:
+    'An update of an existing group keeps its instance type, execution role, capacity, threads per core, volume keys and Slurm node type.',
+  applies: 'groups of planned clusters that run already',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-operate-cli-command-update-cluster.html',
+  needs: ['clusterNames', 'runningClusters'],
+  *cases({ region }, cluster) {
+    if (!cluster.plan) return;
+    const running = requireValue(cluster.running);
+    // A cluster that is being deleted may be created again with other groups.
+    if (!running || running.status === 'Deleting') return;
+    const command = aws(['sagemaker', 'describe-cluster'], { region, 'cluster-name': cluster.name });
+    for (const planned of groupsOfRequest(cluster.plan.request)) {
+      const same = running.groups.find((group) => group.name === planned.InstanceGroupName);
+      if (same) yield* groupCases(running, same, planned, command);
+    }
+  },
+});

@@ -1,0 +1,41 @@
+import { clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { requireValue } from '../evaluation/facts.ts';
+import { aws } from '../text/command-line.ts';
+import { clusterConsole } from '../text/console-links.ts';
+
+/** What AWS says of ClusterImageVersionStatus. */
+const outdated: ReadonlyMap<string, string> = new Map([
+  ['EndOfLife', 'It has reached the end of its support, and AWS requires an upgrade'],
+  ['SecurityUpdateRequired', 'It has known security vulnerabilities, and a patched version is available'],
+]);
+
+export default clusterCheck({
+  id: 'image-current',
+  level: 'recommended',
+  title: 'The machine images of running instance groups are supported and have their security updates',
+  rationale: 'Nodes that are replaced start from the same image, and an image without support gets no further fixes.',
+  applies: 'groups of running clusters for which AWS reports the status of their image',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupDetails.html',
+  needs: ['clusterNames', 'runningClusters'],
+  *cases(context, cluster) {
+    const running = requireValue(cluster.running);
+    if (!running || running.status === 'Deleting') return;
+    for (const { name, image, imageStatus } of running.groups) {
+      if (imageStatus === undefined) continue;
+      yield {
+        group: name,
+        resource: 'ImageVersionStatus',
+        evaluate: () => {
+          const says = `The image${image === undefined ? '' : ` ${image}`} of group ${name} is ${imageStatus}`;
+          const reason = outdated.get(imageStatus);
+          if (reason === undefined) return pass(`${says}.`);
+          return fail(`${says}. ${reason}.`, {
+            text: 'Update the software of the cluster; this replaces the root volume of each node.',
+            command: aws(['sagemaker', 'update-cluster-software'], { region: context.region, 'cluster-name': running.name }),
+            console: clusterConsole(context, running.name),
+          });
+        },
+      };
+    }
+  },
+});
