@@ -7,6 +7,9 @@ import { join, resolve } from 'node:path';
 const venv = join(resolve(import.meta.dirname, '../..'), '.venv');
 export const python = join(venv, 'bin/python');
 
+/** The newest models of AWS's APIs, for PYTHONPATH. The emulators pin an older botocore. */
+export const newestModels = join(venv, 'newest-models');
+
 function must(command: string, args: readonly string[]): void {
   const done = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (done.error)
@@ -17,11 +20,14 @@ function must(command: string, args: readonly string[]): void {
 /** The stamp says for which requirements the environment was made; with another list it is made again. */
 export function ensureVenv(): void {
   const requirements = join(import.meta.dirname, 'requirements.txt');
+  const models = join(import.meta.dirname, 'newest-models.txt');
   const stamp = join(venv, 'made-for');
-  const expected = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const expected = createHash('sha256').update(readFileSync(requirements)).update(readFileSync(models)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === expected) return;
   process.stderr.write('making the Python environment for the emulator tests (once, about a minute) …\n');
   must('python3', ['-m', 'venv', '--clear', venv]);
-  must(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  must(python, [...install, '-r', requirements]);
+  must(python, [...install, '--no-deps', '--target', newestModels, '-r', models]);
   writeFileSync(stamp, expected);
 }

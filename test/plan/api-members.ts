@@ -1,0 +1,129 @@
+/**
+ * What becomes of each member of CreateCluster and DescribeCluster: the checks that evaluate it, or why none has to. `X.*` stands
+ * for all members below X. The emulator suite holds both tables against the newest model of the API.
+ */
+export type MemberTable = Readonly<Record<string, readonly string[] | string>>;
+
+const network = ['network-resources', 'cluster-placement', 'subnet-free-ips', 'subnet-private', 's3-reachable', 'network-acl'];
+const networkMembers = (path: string): MemberTable => ({
+  [`${path}.SecurityGroupIds[]`]: ['network-resources', 'security-group-internal-traffic', 'efa-self-traffic', 'egress-reaches-services'],
+  [`${path}.Subnets[]`]: network,
+});
+
+/** Members that groups of both kinds have. */
+const commonMembers = (path: string): MemberTable => ({
+  [`${path}.InstanceCount`]: ['instance-type-quota', 'cluster-size-quota', 'total-instance-quota', 'subnet-free-ips'],
+  [`${path}.InstanceGroupName`]: 'accepted: a name, checked for its shape and for repetitions',
+  [`${path}.InstanceType`]: ['instance-type-quota', 'zone-offers-instance'],
+  [`${path}.ExecutionRole`]: ['execution-role', 's3-access-allowed'],
+  [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.VolumeSizeInGB`]: ['volume-size-quota', 'volumes'],
+  [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.VolumeKmsKeyId`]: ['volumes', 'provisioning-mode'],
+  [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.RootVolume`]: ['volumes'],
+  [`${path}.InstanceStorageConfigs[].FsxLustreConfig.DnsName`]: ['fsx-available', 'fsx-same-vpc', 'fsx-ports'],
+  [`${path}.InstanceStorageConfigs[].FsxLustreConfig.MountName`]: ['fsx-available'],
+  [`${path}.InstanceStorageConfigs[].FsxLustreConfig.MountPath`]: ['fsx-mounts'],
+  [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.DnsName`]: ['vpc-given', 'fsx-mounts'],
+  [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.MountPath`]: ['fsx-mounts'],
+  [`${path}.OnStartDeepHealthChecks[]`]: ['health-checks', 'eks-configuration'],
+  [`${path}.TrainingPlanArn`]: ['training-plan'],
+  ...networkMembers(`${path}.OverrideVpcConfig`),
+  [`${path}.ScheduledUpdateConfig.*`]: ['software-updates'],
+});
+
+export const requestMembers: MemberTable = {
+  ClusterName: ['network-unchanged'],
+  ...commonMembers('InstanceGroups[]'),
+  'InstanceGroups[].ThreadsPerCore': 'accepted: 1 or 2',
+  'InstanceGroups[].MinInstanceCount': ['instance-type-quota', 'provisioning-mode'],
+  'InstanceGroups[].InstanceRequirements.InstanceTypes[]': ['instance-type-quota', 'zone-offers-instance', 'provisioning-mode'],
+  'InstanceGroups[].LifeCycleConfig.SourceS3Uri': ['lifecycle-scripts', 's3-access-allowed', 'lifecycle-settings'],
+  'InstanceGroups[].LifeCycleConfig.OnCreate': ['lifecycle-scripts', 'lifecycle-settings'],
+  'InstanceGroups[].LifeCycleConfig.OnInitComplete': ['lifecycle-scripts', 'lifecycle-settings'],
+  'InstanceGroups[].ImageId': ['provisioning-mode'],
+  'InstanceGroups[].ImageReleaseVersion': 'accepted: AWS alone knows its releases',
+  'InstanceGroups[].AutoPatchConfig.*': ['software-updates', 'eks-configuration'],
+  'InstanceGroups[].KubernetesConfig.*': ['eks-configuration'],
+  'InstanceGroups[].SlurmConfig.*': ['slurm-configuration'],
+  'InstanceGroups[].CapacityRequirements.*': ['capacity-requirements', 'instance-type-quota'],
+  'InstanceGroups[].NetworkInterface.InterfaceType': ['network-interface-type', 'efa-self-traffic'],
+  ...commonMembers('RestrictedInstanceGroups[]'),
+  'RestrictedInstanceGroups[].ThreadsPerCore': 'accepted: 1 or 2',
+  'RestrictedInstanceGroups[].EnvironmentConfig.*': ['restricted-group-storage', 'restricted-storage-quota'],
+  'RestrictedInstanceGroupsConfig.SharedEnvironmentConfig.FSxLustreDeletionPolicy': 'accepted: decides what happens after the cluster',
+  'RestrictedInstanceGroupsConfig.SharedEnvironmentConfig.FSxLustreConfig.*': ['restricted-group-storage', 'restricted-storage-quota'],
+  ...networkMembers('VpcConfig'),
+  'Tags[].*': ['tags'],
+  'Orchestrator.Eks.ClusterArn': ['eks-cluster', 'vpc-cni-version', 'ipv6-pods'],
+  'Orchestrator.Slurm.SlurmConfigStrategy': ['slurm-configuration'],
+  'Orchestrator.Slurm.AccountingDatabase.*': ['provisioning-mode'],
+  NodeRecovery: ['node-recovery'],
+  'TieredStorageConfig.*': ['eks-configuration'],
+  NodeProvisioningMode: ['provisioning-mode', 'slurm-configuration'],
+  ClusterRole: 'accepted: its shape; the role is not read',
+  'AutoScaling.Mode': ['eks-configuration', 'provisioning-mode', 'instance-type-quota'],
+  'AutoScaling.AutoScalerType': 'accepted: Karpenter is the only one',
+};
+
+/** DescribeCluster repeats the request: what is evaluated of it is listed there. */
+const asRequested = 'accepted: as in the request, where the plan has the cluster';
+const desired = 'accepted: what is on its way, reported by the current value';
+
+const answeredGroups = (path: string): MemberTable => ({
+  [`${path}.CurrentCount`]: ['instance-type-quota', 'total-instance-quota', 'subnet-free-ips'],
+  [`${path}.TargetCount`]: ['instance-type-quota', 'total-instance-quota', 'subnet-free-ips'],
+  [`${path}.InstanceGroupName`]: ['network-unchanged'],
+  [`${path}.InstanceType`]: ['instance-type-quota', 'zone-offers-instance'],
+  [`${path}.ExecutionRole`]: ['execution-role'],
+  [`${path}.ThreadsPerCore`]: asRequested,
+  [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.*`]: ['volume-size-quota'],
+  [`${path}.InstanceStorageConfigs[].FsxLustreConfig.*`]: ['fsx-available', 'fsx-same-vpc', 'fsx-ports'],
+  [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.*`]: asRequested,
+  [`${path}.OnStartDeepHealthChecks[]`]: asRequested,
+  [`${path}.Status`]: 'open: the health of running groups',
+  [`${path}.TrainingPlanArn`]: ['training-plan'],
+  [`${path}.TrainingPlanStatus`]: 'accepted: training-plan reads the plan itself',
+  ...networkMembers(`${path}.OverrideVpcConfig`),
+  [`${path}.ScheduledUpdateConfig.*`]: asRequested,
+});
+
+export const answerMembers: MemberTable = {
+  ClusterArn: 'accepted: names the cluster in commands and links',
+  ClusterName: ['network-unchanged'],
+  ClusterStatus: ['eks-cluster', 'instance-type-quota'],
+  CreationTime: 'accepted: no rule depends on the age',
+  FailureMessage: 'open: the health of running clusters',
+  ...answeredGroups('InstanceGroups[]'),
+  'InstanceGroups[].MinCount': 'open: the health of running groups',
+  'InstanceGroups[].InstanceRequirements.*': ['instance-type-quota'],
+  'InstanceGroups[].InstanceTypeDetails[].*': ['instance-type-quota'],
+  'InstanceGroups[].LifeCycleConfig.*': ['lifecycle-scripts', 's3-access-allowed'],
+  'InstanceGroups[].AutoPatchConfig.*': asRequested,
+  'InstanceGroups[].CurrentImageId': 'open: images of running groups',
+  'InstanceGroups[].DesiredImageId': desired,
+  'InstanceGroups[].CurrentImageReleaseVersion': 'open: images of running groups',
+  'InstanceGroups[].DesiredImageReleaseVersion': desired,
+  'InstanceGroups[].ImageVersionStatus': 'open: images of running groups',
+  'InstanceGroups[].ActiveOperations{}': 'open: operations that last long',
+  'InstanceGroups[].KubernetesConfig.*': asRequested,
+  'InstanceGroups[].CapacityRequirements.*': ['instance-type-quota'],
+  'InstanceGroups[].TargetStateCount': 'accepted: a step on the way to TargetCount',
+  'InstanceGroups[].SoftwareUpdateStatus': 'open: operations that last long',
+  'InstanceGroups[].ActiveSoftwareUpdateConfig.*': asRequested,
+  'InstanceGroups[].SlurmConfig.*': asRequested,
+  'InstanceGroups[].NetworkInterface.InterfaceType': ['efa-self-traffic'],
+  ...answeredGroups('RestrictedInstanceGroups[]'),
+  'RestrictedInstanceGroups[].EnvironmentConfig.FSxLustreConfig.*': ['restricted-storage-quota'],
+  'RestrictedInstanceGroups[].EnvironmentConfig.S3OutputPath': 'open: the data bucket of restricted groups',
+  'RestrictedInstanceGroupsConfig.*': ['restricted-storage-quota'],
+  ...networkMembers('VpcConfig'),
+  'Orchestrator.Eks.ClusterArn': ['eks-cluster', 'network-unchanged'],
+  'Orchestrator.Slurm.*': asRequested,
+  'TieredStorageConfig.*': asRequested,
+  NodeRecovery: asRequested,
+  NodeProvisioningMode: asRequested,
+  ClusterRole: asRequested,
+  'AutoScaling.Mode': ['instance-type-quota'],
+  'AutoScaling.AutoScalerType': asRequested,
+  'AutoScaling.Status': 'open: the health of running clusters',
+  'AutoScaling.FailureMessage': 'open: the health of running clusters',
+};
