@@ -1,5 +1,7 @@
 /** Options that several commands have. */
+
 import { CommanderError, Option } from 'commander';
+import { levels } from '../../shared/core/evaluation/finding.ts';
 import { noResult } from '../process/exit.ts';
 import { stackName } from '../process/package.ts';
 
@@ -34,8 +36,8 @@ export const options = {
   profile: new Option('--profile <name>', 'profile of the AWS configuration files to take credentials from'),
   output: new Option('--output <file>', 'write the result to this file instead of stdout'),
   level: new Option('--level <level>', 'show failures of this level and above; never changes the exit code')
-    .choices(['required', 'recommended'])
-    .default('recommended'),
+    .choices(levels)
+    .default('advice'),
   quiet: new Option('--quiet', 'no progress on stderr'),
   noColor: new Option('--no-color', 'no colours (also NO_COLOR, and whenever stdout is no terminal)'),
   sandbox: new Option('--sandbox', 'use the simulated account: no AWS account, no credentials'),
@@ -79,7 +81,7 @@ const filters = {
   cluster: new Option('--cluster <name>', 'only what is about this cluster'),
   check: new Option('--check <id>', 'only this check'),
   resource: new Option('--resource <name>', 'only what is about this resource'),
-  level: new Option('--level <level>', 'only what is of this level').choices(['required', 'recommended']),
+  level: new Option('--level <level>', 'only what is of this level').choices(levels),
   status: new Option('--status <status>', 'only this status').choices(['pass', 'fail']),
   state: new Option('--state <state>', 'only clusters in this state').choices(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']),
   muted: new Option('--muted [yes]', 'only what is muted; false: only what is not').choices(['true', 'false']),

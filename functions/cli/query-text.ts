@@ -2,7 +2,7 @@
 
 import { type CsvCell, csvOf } from '../../shared/core/render/csv.ts';
 import { unevaluatedText } from '../../shared/core/render/rows.ts';
-import { colourOf, kind, table } from '../../shared/core/render/terminal.ts';
+import { colourOf, kind, levelMarks, table } from '../../shared/core/render/terminal.ts';
 import { ageWords, amountWords, count, moreWords, placeWords, stateWords, timeWords, wrap } from '../../shared/core/render/words.ts';
 import { commandLine } from '../../shared/core/text/command-line.ts';
 import { jsonText } from '../../shared/core/text/json.ts';
@@ -109,11 +109,11 @@ export const findingsFormat: AnswerFormat<FindingView> = {
   none: 'No finding matches.',
   text: (items, { paint, width, now }) =>
     items.flatMap((f) => {
-      const mark = f.status === 'pass' ? paint('green', '✓') : f.level === 'required' ? paint('red', '✗') : paint('yellow', '!');
+      const mark = f.status === 'pass' ? paint('green', '✓') : paint(levelMarks[f.level].colour, levelMarks[f.level].sign);
       const amount = amountWords(present(f));
       const fix = f.status === 'fail' ? f.remediation : undefined;
       const facts = [
-        `${f.status === 'pass' ? 'passes' : `${f.level} failure`} since ${timeWords(f.since)} (${ageWords(f.since, now.toISOString())})`,
+        `${f.status === 'pass' ? 'passes' : f.level === 'advice' ? 'advice, fails' : `${f.level} failure`} since ${timeWords(f.since)} (${ageWords(f.since, now.toISOString())})`,
         f.muted && `muted until ${f.muted.until} by ${f.muted.owner}: ${f.muted.reason}`,
         f.unseen && `last seen ${timeWords(f.unseen.seen)}, it can no longer be evaluated`,
       ].filter((text) => text !== undefined);

@@ -1,7 +1,7 @@
 /** A result in the format that was asked for. */
 
 import { checks } from '../../shared/core/checks/index.ts';
-import type { Finding, Level, Result } from '../../shared/core/evaluation/finding.ts';
+import { type Finding, type Level, type Result, reachesLevel } from '../../shared/core/evaluation/finding.ts';
 import { asff } from '../../shared/core/render/asff.ts';
 import { csv } from '../../shared/core/render/csv.ts';
 import { jsonLines } from '../../shared/core/render/jsonl.ts';
@@ -31,8 +31,7 @@ export interface PrintOptions {
  * the exit code is computed from the whole result.
  */
 function filtered(result: Result, level: Level): Result {
-  if (level === 'recommended') return result;
-  const isShown = (f: Finding) => f.level === 'required';
+  const isShown = (f: Finding) => reachesLevel(f.level, level);
   const all = result.accounts.flatMap((a) => a.regions.flatMap((r) => r.findings));
   const hiddenFailures = all.filter((f) => !isShown(f) && f.status === 'fail' && !f.muted).length;
   return {

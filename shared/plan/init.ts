@@ -109,7 +109,7 @@ ${off(`  - ${flow({ check: 'efa-open-egress', cluster: 'llm-*', reason: 'egress 
 schedule: ${emptyPlan.schedule}
 retentionDays: ${emptyPlan.retentionDays}
 
-# Who is notified of changes. minimum: required, or recommended for both.
+# Who is notified of changes. minimum: required, recommended, or advice for all three.
 alerts:
 ${off(`  email: ${flow(['ml-platform@example.com'])}
   slack: ${flow({ workspace: 'T0123ABCD', channel: 'C0456EFGH' })}

@@ -1,5 +1,7 @@
 /** The plan's schema: every key with its shape, its meaning and what holds without it. */
+
 import * as z from 'zod';
+import { levels } from '../core/evaluation/finding.ts';
 import { defaultAuditRole, emptyPlan } from '../core/plan/plan.ts';
 import { regionShape, supportedRegions } from '../core/plan/regions.ts';
 import { clusterRequest } from './cluster-request.ts';
@@ -57,7 +59,7 @@ const clusterOf = <R extends z.ZodType>(request: R) =>
       runAs: key(
         mapping({
           expected: key(flag, 'true makes it required that Session Manager runs as an operating system user.', {
-            absent: 'false: recommended',
+            absent: 'false: advice',
           }).optional(),
           principals: key(
             list(principal, 0, undefined, 'IAM role or user ARNs'),
@@ -69,7 +71,7 @@ const clusterOf = <R extends z.ZodType>(request: R) =>
           ).optional(),
         }),
         'What is expected of Session Manager.',
-        { absent: 'Run As is recommended' },
+        { absent: 'Run As is advice' },
       ).optional(),
       ipv6Pods: key(flag, 'true makes it required that pods get IPv6 addresses.', {
         absent: 'false: recommended on IPv6 subnets',
@@ -199,7 +201,7 @@ const alerts = mapping({
     "true imports what changes into AWS Security Hub, in the auditor's region: findings of the auditor's own account.",
     { absent: 'false' },
   ).optional(),
-  minimum: key(oneOf(['required', 'recommended']), 'The lowest level that is notified. recommended includes both.', {
+  minimum: key(oneOf(levels), 'The lowest level that is notified. advice includes all three.', {
     absent: 'recommended',
   }).optional(),
   remindAfterHours: key(

@@ -2,7 +2,9 @@
  * What questions can be asked with. A parameter arrives as text, is read, and is held against its schema; the schema is
  * also what the OpenAPI document says of it, and `accepts` what a refusal says.
  */
+
 import * as z from 'zod/mini';
+import { levels } from '../core/evaluation/finding.ts';
 import { closest } from '../core/text/suggestion.ts';
 import { type ParameterError, refusedParameters } from './problem.ts';
 
@@ -151,7 +153,10 @@ export const parameter = {
     description: 'The finding, its id percent-encoded as one part of the path.',
     example: 'efa-self-traffic/llm-train/-/sg-1',
   }),
-  level: words(['required', 'recommended'], 'Only findings of this level: required keeps a cluster from coming up, recommended does not.'),
+  level: words(
+    levels,
+    'Only findings of this level: required keeps a cluster from coming up, recommended may, advice changes no readiness.',
+  ),
   status: words(['pass', 'fail'], 'Only findings with this status.'),
   state: words(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY'], 'Only clusters in this state.'),
   muted: yesOrNo('Only what is muted, or only what is not.'),

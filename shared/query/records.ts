@@ -7,7 +7,7 @@ import type { Ranked, RecordPartition, RegionFinding, RegionRow } from '../aws/f
 import { openPartitions, orderOf, type orderStart, type RegionKey } from '../aws/findings/keys.ts';
 import { shortName } from '../aws/findings/packed-amounts.ts';
 import type { RegionHead } from '../aws/findings/table.ts';
-import type { Level } from '../core/evaluation/finding.ts';
+import { type Level, levels } from '../core/evaluation/finding.ts';
 import { withAmounts } from '../core/history/amounts.ts';
 import { type RecordWrite, writesOf } from '../core/history/log.ts';
 import { merged, type RecordSource, sourceOf } from './merge.ts';
@@ -85,7 +85,7 @@ const findingAt = (record: RegionFinding): Ranked<RegionFinding> => ({
 });
 const rowAt = (row: RegionRow): Ranked<RegionRow> => ({ order: orderOf.row(row.since, row, row.id), value: row });
 
-const levels = (level: Level | undefined): readonly Level[] => (level === undefined ? ['required', 'recommended'] : [level]);
+const askedLevels = (level: Level | undefined): readonly Level[] => (level === undefined ? levels : [level]);
 
 export interface FindingFilters extends PartitionFilters {
   readonly level?: Level | undefined;
@@ -99,7 +99,7 @@ function partitionsOf({ level, status, open }: FindingFilters): {
   readonly partitions: readonly string[];
   readonly keys: readonly string[];
 } {
-  const fails = levels(level).map((l) => openPartitions.fail[l]);
+  const fails = askedLevels(level).map((l) => openPartitions.fail[l]);
   const only = [...(level === undefined ? [] : ['level']), ...(open === true ? ['open'] : []), ...(status === undefined ? [] : ['status'])];
   if (status === 'pass') return { partitions: open === true ? [] : [openPartitions.pass], keys: ['status'] };
   if (status === 'fail' || open === true) return { partitions: fails, keys: only };
@@ -151,7 +151,7 @@ export function rowSources(filters: CoverageFilters, ports: QueryPorts): Promise
     filters,
     {
       open: {
-        partitions: levels(filters.level).map((l) => openPartitions.notEvaluated[l]),
+        partitions: askedLevels(filters.level).map((l) => openPartitions.notEvaluated[l]),
         keys: filters.level === undefined ? [] : ['level'],
       },
       partition,

@@ -1,9 +1,11 @@
 /** The shapes that several answers share, in the words of findings and of the log. All times are RFC 3339, UTC. */
+
 import * as z from 'zod/mini';
+import { levels } from '../core/evaluation/finding.ts';
 
 export const time = z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$/));
 export const date = z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/));
-export const level = z.enum(['required', 'recommended']);
+export const level = z.enum(levels);
 export const status = z.enum(['pass', 'fail']);
 export const readinessState = z.enum(['BLOCKED', 'UNKNOWN', 'AT_RISK', 'READY']);
 export const regionState = z.enum(['audited', 'not-enabled', 'failed']);

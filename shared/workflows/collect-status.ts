@@ -4,7 +4,7 @@ import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import type { Digest, RegionStatus } from '../core/alerts/alert-digest.ts';
-import type { Level } from '../core/evaluation/finding.ts';
+import { type Level, levels } from '../core/evaluation/finding.ts';
 import { plannedWithout } from '../core/evaluation/scope.ts';
 import { longestGapMinutes, minutesOfDay } from '../core/events/schedule.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -24,15 +24,17 @@ interface OpenFailures extends Record<Level, number> {
   muted: number;
 }
 
+const none: Readonly<Record<Level, number>> = { required: 0, recommended: 0, advice: 0 };
+
 /** Failures by partition, those of muted findings apart. */
 async function openFailures(table: StatusWork['table']): Promise<ReadonlyMap<string, Readonly<OpenFailures>>> {
   const by = new Map<string, OpenFailures>();
-  for (const level of ['required', 'recommended'] as const) {
+  for (const level of levels) {
     let cursor: string | undefined;
     do {
       const page = await table.openFailures(level, { limit: 500, ...(cursor !== undefined && { cursor }) });
       for (const record of page.items) {
-        const open = by.get(partitionOf(record)) ?? { required: 0, recommended: 0, muted: 0 };
+        const open = by.get(partitionOf(record)) ?? { ...none, muted: 0 };
         open[record.finding.muted ? 'muted' : level] += 1;
         by.set(partitionOf(record), open);
       }
@@ -71,7 +73,7 @@ export async function collectStatus(
     places.map(({ account, region }) =>
       limit(async (): Promise<RegionStatus> => {
         const last = await table.summary({ account, region });
-        const { muted, ...open } = failures.get(partitionOf({ account, region })) ?? { required: 0, recommended: 0, muted: 0 };
+        const { muted, ...open } = failures.get(partitionOf({ account, region })) ?? { ...none, muted: 0 };
         const clusters = last?.readiness ?? [];
         const without = plannedWithout(
           { clusters: plan.clusters.filter((c) => c.region === region) },
@@ -102,7 +104,11 @@ export async function collectStatus(
   return {
     at: at.toISOString(),
     standings: shown,
-    open: { required: sum((s) => s.open.required), recommended: sum((s) => s.open.recommended) },
+    open: {
+      required: sum((s) => s.open.required),
+      recommended: sum((s) => s.open.recommended),
+      advice: sum((s) => s.open.advice),
+    },
     muted: sum((s) => s.muted),
     pending: await pendingOf(work),
     brokenRoutes: routes?.broken ?? [],

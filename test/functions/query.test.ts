@@ -49,7 +49,7 @@ test('a problem is an answer', async () => {
   expect(answered).toMatchObject({ statusCode: 400, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' } });
   expect(jsonOf(answered)).toMatchObject({
     status: 400,
-    errors: [{ parameter: 'level', given: 'high', accepted: 'one of required, recommended' }],
+    errors: [{ parameter: 'level', given: 'high', accepted: 'one of required, recommended, advice' }],
   });
   expect(await d.run<Answered>('query', asked('/findings', {}, 'DELETE'))).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
   expect(await get('/nothing')).toMatchObject({ statusCode: 404 });

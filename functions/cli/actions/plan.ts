@@ -1,5 +1,5 @@
 import { failedRequestRules } from '../../../shared/core/evaluation/evaluate-request.ts';
-import type { Finding } from '../../../shared/core/evaluation/finding.ts';
+import { compareLevels, type Finding } from '../../../shared/core/evaluation/finding.ts';
 import { warningLines } from '../../../shared/core/render/warnings.ts';
 import { count } from '../../../shared/core/render/words.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
@@ -34,10 +34,10 @@ export async function validatePlan(file: string = defaultPlan, { format }: Valid
 
 const exitCodeOf = (failed: readonly Finding[]): number => (failed.some((finding) => finding.level === 'required') ? 1 : 0);
 
-/** Required first, each with its fix. */
+/** The strongest level first, each with its fix. */
 function findingLines(failed: readonly Finding[]): readonly string[] {
-  const levels = Map.groupBy(failed, (finding) => finding.level);
-  return [...(levels.get('required') ?? []), ...(levels.get('recommended') ?? [])].flatMap((finding) => [
+  const sorted = failed.toSorted((a, b) => compareLevels(a.level, b.level));
+  return sorted.flatMap((finding) => [
     `${finding.level} ${finding.check} ${finding.cluster ?? ''}: ${finding.message}`,
     ...(finding.remediation ? [`  Fix: ${finding.remediation.text}`] : []),
   ]);

@@ -42,7 +42,7 @@ async function targetOn(sandbox: Sandbox): Promise<CommandTarget> {
 
 async function show(sandbox: Sandbox, folder: string, screen: CommandScreen, options: TourOptions): Promise<void> {
   const target = await targetOn(sandbox);
-  const look = { paint: screen.paint, width: screen.width, level: 'recommended' } as const;
+  const look = { paint: screen.paint, width: screen.width, level: 'advice' } as const;
   await withDatabase({ database: folder }, async (local) => {
     const { table } = local;
     await emit(heading(screen, 'A simulated account, audited for the first time'));

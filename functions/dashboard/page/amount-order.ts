@@ -1,4 +1,5 @@
 /** The order of amounts: what is short, then what is required, then what is only watched. Pure. */
+import { levels } from '../../../shared/core/evaluation/finding.ts';
 import type { CapacitySeriesView } from '../../../shared/query/capacity.ts';
 
 type RankedAmount = Pick<CapacitySeriesView, 'status' | 'level' | 'need' | 'headroom' | 'trend'>;
@@ -7,8 +8,8 @@ const isShort = ({ status, headroom }: RankedAmount): boolean => status === 'fai
 
 /** What comes first has the lower key: short ones by level, the others by the day on which they run out. */
 const keyOf = (amount: RankedAmount): string => {
-  if (isShort(amount)) return amount.level === 'required' ? '0' : '1';
-  return amount.need === undefined ? '3' : `2 ${amount.trend?.runsOut ?? 'never'}`;
+  if (isShort(amount)) return String(levels.indexOf(amount.level));
+  return amount.need === undefined ? '9' : `8 ${amount.trend?.runsOut ?? 'never'}`;
 };
 
 /** In that order; among equals as they came. */

@@ -1,15 +1,12 @@
 /**
  * Findings in the order in which they have to be fixed. A question is answered the newest first; asked part by part
- * it gives what is open and required, then what is open and recommended, then what passes or is muted.
+ * it gives what is open, the strongest level first, then what passes or is muted.
  */
+import { levels } from '../../../shared/core/evaluation/finding.ts';
 import type { ResultPage } from '../../../shared/query/page.ts';
 import type { QuestionParameters } from './questions.ts';
 
-const parts: readonly QuestionParameters[] = [
-  { open: 'true', level: 'required' },
-  { open: 'true', level: 'recommended' },
-  { open: 'false' },
-];
+const parts: readonly QuestionParameters[] = [...levels.map((level) => ({ open: 'true', level })), { open: 'false' }];
 
 /** The parts that filters leave. Filters that leave none are asked as they are: it is not ours to refuse them. */
 function partsOf({ open, level, status, muted }: QuestionParameters): readonly QuestionParameters[] {

@@ -125,9 +125,9 @@ export const indexes = {
 
 /** Partitions of the index `open`: failures by level, passes, coverage rows by level. */
 export const openPartitions = {
-  fail: { required: 'required', recommended: 'recommended' },
+  fail: { required: 'required', recommended: 'recommended', advice: 'advice' },
   pass: 'pass',
-  notEvaluated: { required: 'unseen-required', recommended: 'unseen-recommended' },
+  notEvaluated: { required: 'unseen-required', recommended: 'unseen-recommended', advice: 'unseen-advice' },
 } as const;
 
 /** The one partition of the index `pending`. */

@@ -123,7 +123,7 @@ function leadLines({ standings, open, muted, pending, weakRoutes, status }: Dige
   return [
     `${count(standings.length, 'region')} in ${count(new Set(standings.map((s) => s.account)).size, 'account')}: ${number(audited)} audited, ${number(late)} not in time.`,
     `Clusters: ${states || 'none'}.`,
-    `Open failures: ${number(open.required)} required, ${number(open.recommended)} recommended${muted > 0 ? `, and ${number(muted)} muted` : ''}.`,
+    `Open failures: ${number(open.required)} required, ${number(open.recommended)} recommended, ${number(open.advice)} advice${muted > 0 ? `, and ${number(muted)} muted` : ''}.`,
     `Coverage: ${evaluated} evaluated, ${number(sum((c) => c.unevaluated))} not evaluated (${number(sum((c) => c.required))} required).`,
     ...(pending > 0 ? [`${count(pending, 'alert')} could not be delivered yet and will be sent again.`] : []),
     ...(weakRoutes.length > 0

@@ -3,7 +3,7 @@
  * for Amazon Q Developer in chat applications; the attributes are what a subscriber filters by.
  */
 
-import type { Level } from '../evaluation/finding.ts';
+import { compareLevels, type Level } from '../evaluation/finding.ts';
 import {
   type Change,
   type Commit,
@@ -28,7 +28,7 @@ import {
 import { type AlertContext, alertOf } from './alert.ts';
 import { causeWords, newRulesWords } from './alert-causes.ts';
 import { type AlertAttributes, type AlertData, type AlertKind, dataOf } from './alert-data.ts';
-import { isRequired } from './alert-minimum.ts';
+import { levelOf } from './alert-minimum.ts';
 import { isNotified, reasonsOf } from './alert-selection.ts';
 import { type ChatNotification, chatLimits, chatOf } from './chat-notification.ts';
 
@@ -125,7 +125,7 @@ export function messageOf(commit: Commit, context: AlertContext, where: string):
   const notified = sorted(commit.changes.filter((c) => isNotified(c) && (c.of !== 'coverage' && c.alertAfter !== undefined) === held));
   const kind = kindOf(commit, notified);
   const { account, alias, region } = context;
-  const level: Level = notified.some(isRequired) ? 'required' : 'recommended';
+  const level: Level = notified.map(levelOf).toSorted(compareLevels)[0] ?? 'recommended';
   const id = `${account}/${region}/${commit.seq}`;
   const attributes: AlertAttributes = { account, region, level, kind, readiness: worst(commit.readiness) };
   // A first audit is one summary: its two hundred findings stay in the table.

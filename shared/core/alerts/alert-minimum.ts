@@ -1,24 +1,31 @@
 /** What the plan's `alerts.minimum` lets through. It silences, it does not forget: the log and the lists have everything. */
-import { type Change, type Commit, isFirst, severity } from '../history/log.ts';
+import { compareLevels, type Level, reachesLevel } from '../evaluation/finding.ts';
+import { type Change, type Commit, isFirst } from '../history/log.ts';
 import type { AlertSettings } from '../plan/plan.ts';
 
-/** Whether a change is about something required: before it or after it. */
-export function isRequired(change: Change): boolean {
-  if (change.of === 'coverage') return change.after === undefined || change.after.row.level === 'required';
+/** The strongest level that a change is about: before it or after it. */
+export function levelOf(change: Change): Level {
+  // What older versions found evaluated again has no level: it is notified as it was then.
+  if (change.of === 'coverage') return change.after?.row.level ?? change.level ?? 'required';
   if (change.of === 'readiness') {
     const states = [change.before?.state, change.after?.state];
-    return states.some((s) => s === 'BLOCKED' || s === 'UNKNOWN') || change.kind === 'appeared' || change.kind === 'gone';
+    const isDecided = states.some((s) => s === 'BLOCKED' || s === 'UNKNOWN') || change.kind === 'appeared' || change.kind === 'gone';
+    return isDecided ? 'required' : 'recommended';
   }
-  const { before, after } = change;
-  // A watched value never fails; what it is a value of says whether it is required.
-  if (change.kind === 'changed') return (after?.finding.level ?? before?.level) === 'required';
-  return (before !== undefined && severity(before) === 2) || (after !== undefined && severity(after.finding) === 2);
+  const results = [change.before, change.after?.finding].filter((result) => result !== undefined);
+  const strongest = (of: typeof results) => of.map(({ level }) => level).toSorted(compareLevels)[0];
+  // A watched value never fails; what it is a value of says its level.
+  if (change.kind === 'changed') return change.after?.finding.level ?? change.before?.level ?? 'recommended';
+  const failing = strongest(results.filter(({ status }) => status === 'fail'));
+  // Where nothing failed before or after, no one needs to act: that is never more than recommended.
+  return failing ?? (strongest(results) === 'advice' ? 'advice' : 'recommended');
 }
 
 /**
- * The commit with only the changes that reach the minimum; all of them where the plan names none. A first audit stays whole: its one message sums up everything there is.
+ * The commit with only the changes that reach the minimum; where the plan names none, all but advice. A first audit stays whole:
+ * its one message sums up everything there is.
  */
 export function atLeast(commit: Commit, minimum: AlertSettings['minimum'] = 'recommended'): Commit {
-  if (minimum === 'recommended' || isFirst(commit)) return commit;
-  return { ...commit, changes: commit.changes.filter(isRequired) };
+  if (isFirst(commit)) return commit;
+  return { ...commit, changes: commit.changes.filter((change) => reachesLevel(levelOf(change), minimum)) };
 }

@@ -15,10 +15,11 @@ export function sinceWords({ kind, cause, before }: FindingChange, after: Findin
       return `No longer muted${mute}. ${status === 'fail' ? 'Fails' : 'Passes'} since ${now}.`;
     }
     case 'regressed':
-      if (before?.status === 'fail') return `A required failure since ${timeWords(at)}; it had failed as recommended since ${was}.`;
+      if (before?.status === 'fail') return `A ${level} failure since ${timeWords(at)}; it had failed as ${before.level} since ${was}.`;
       return `Fails since ${now}. It had passed since ${was}.`;
     case 'recovered':
-      if (status === 'fail') return `Fails only as ${level} since ${timeWords(at)}. It had been a required failure; it fails since ${now}.`;
+      if (status === 'fail')
+        return `Fails only as ${level} since ${timeWords(at)}. It had been a ${before?.level ?? 'required'} failure; it fails since ${now}.`;
       return `Passes since ${now}. It had failed since ${was}.`;
     case 'changed':
       return `Now: ${watchedWords(after.finding.watched ?? 'nothing')}. Before: ${watchedWords(before?.watched ?? 'nothing')}.`;

@@ -1,7 +1,6 @@
 import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
-import type { Level } from '../evaluation/finding.ts';
-import { zero } from '../network/requirements.ts';
+import { type AmountLevel, zero } from '../network/requirements.ts';
 import { type Demand, servableNodes, unavoidableNodes, unlimited } from '../quotas/demands.ts';
 import { evaluateQuota, notOffered, partialFitText, together } from '../quotas/quota-usage.ts';
 import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
@@ -16,7 +15,7 @@ function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string,
   const { held, before, names, room } = contestOf([type]);
   const own = together(groups.map((g) => useOf(cluster, g)));
   const base = unavoidableNodes(type, held, 'required', room);
-  const others = (part: Level) => unavoidableNodes(type, [...held, ...before], part, room) - base;
+  const others = (part: AmountLevel) => unavoidableNodes(type, [...held, ...before], part, room) - base;
   const use = {
     held: base,
     before: { amount: { required: others('required'), recommended: others('recommended') }, names },
@@ -40,11 +39,11 @@ function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Gr
   const siblings = cluster.groups
     .filter((g, i) => g.planned && g.spot === spot && g !== group && (!flexible(g) || i < place) && touch(g.types, new Set(room.keys())))
     .map((g) => demandOf(cluster, g));
-  const left = (part: Level, served: readonly Demand[]) =>
+  const left = (part: AmountLevel, served: readonly Demand[]) =>
     servableNodes([...served, { types, nodes: { required: unlimited, recommended: unlimited } }], part, room) -
     servableNodes(served, part, room);
   const others = held.filter((d) => d.own !== group.name);
-  const compared = (part: Level) => ({
+  const compared = (part: AmountLevel) => ({
     have: adds[part] > 0 ? has + left(part, [...held, ...before, ...siblings]) : left(part, others),
     need: has + adds[part],
   });

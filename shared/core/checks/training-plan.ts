@@ -1,9 +1,8 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
-import type { Level } from '../evaluation/finding.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { plannedNodes, plus, type Requirement, total } from '../network/requirements.ts';
+import { type AmountLevel, plannedNodes, plus, type Requirement, total } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
 import { type Demand, largestDemands, servableNodes, unlimited } from '../quotas/demands.ts';
@@ -81,7 +80,7 @@ const siblings = (cluster: Cluster, group: Group, arn: string): readonly Group[]
  * How many nodes the reserved capacities of the right type and zone can give this group, those it has included, once
  * those before it took theirs. Groups that inherit a subnet come up in one zone.
  */
-function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan, part: Level): number {
+function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan, part: AmountLevel): number {
   const demand = (c: Cluster, g: Group): Demand => ({
     types: cells(plan, g, rivalZonesOf(context.facts, c, g)),
     nodes: nodesOf(c, g, plan.arn).wants,
@@ -120,8 +119,8 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const before = competition(clusters, cluster, taken);
   const others = plus(before.amount, total(siblings(cluster, group, arn).map((g) => missing(cluster, g, arn))));
   // The nodes it has are its own, however many are left for others.
-  const haveOf = (part: Level) => Math.max(has, Math.min(has + free - others[part], reachable(context, cluster, group, plan, part)));
-  const short = (part: Level) => haveOf(part) < wants[part];
+  const haveOf = (part: AmountLevel) => Math.max(has, Math.min(has + free - others[part], reachable(context, cluster, group, plan, part)));
+  const short = (part: AmountLevel) => haveOf(part) < wants[part];
   const part = short('required') ? 'required' : 'recommended';
   const have = haveOf(part);
   const amounts = { have, need: wants[part], unit: 'nodes' };

@@ -1,6 +1,17 @@
 /** What an audit says: findings, coverage, readiness. The one shape that table, API, exports and report share. */
 
-export type Level = 'required' | 'recommended';
+/**
+ * The strongest first. required: the cluster would not come up or its nodes could not work. recommended: it may fail, or not
+ * everything requested comes up. advice: AWS advises it; the cluster comes up without it, so it changes neither readiness nor
+ * exit code.
+ */
+export const levels = ['required', 'recommended', 'advice'] as const;
+export type Level = (typeof levels)[number];
+
+/** Negative where the first is stronger. */
+export const compareLevels = (a: Level, b: Level): number => levels.indexOf(a) - levels.indexOf(b);
+/** Whether a level is at least as strong as the lowest one that is asked for. */
+export const reachesLevel = (level: Level, minimum: Level): boolean => compareLevels(level, minimum) <= 0;
 export type Status = 'pass' | 'fail';
 export type ReadinessState = 'BLOCKED' | 'UNKNOWN' | 'AT_RISK' | 'READY';
 
@@ -142,7 +153,7 @@ export interface Result {
   readonly planHash: string;
   /** Absent where everything in the plan's scope was asked for. */
   readonly selection?: ResultSelection;
-  /** Recommended failures that `--level required` left out; absent: none. */
+  /** Failures below `--level` that it left out; absent: none. */
   readonly hiddenFailures?: number;
   readonly accounts: readonly AccountResult[];
   /** Of the plan, and of what the audit shows about it. */

@@ -6,7 +6,7 @@ const ids = (of: readonly (Finding | Unevaluated)[]): string[] => of.map((x) => 
 /**
  * BLOCKED: a required check fails. UNKNOWN: none fails, but a required one was not evaluated. AT_RISK: only recommended
  * checks fail or were not evaluated, because a failure of yesterday must not become READY when it cannot be read today.
- * READY: all were evaluated and pass. Results of the region (no cluster) count for each cluster.
+ * READY: all of these were evaluated and pass. Advice decides nothing. Results of the region (no cluster) count for each cluster.
  */
 export function readinessOf(
   of: Omit<Readiness, 'state' | 'because'>,

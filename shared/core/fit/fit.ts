@@ -52,7 +52,7 @@ function renamed(finding: Finding, from: string, to: string): Finding {
 const stateOf = (obstacles: readonly Obstacle[], notEvaluated: readonly Unevaluated[]): ReadinessState => {
   if (obstacles.some((l) => l.level === 'required')) return 'BLOCKED';
   if (notEvaluated.some((u) => u.level === 'required')) return 'UNKNOWN';
-  return obstacles.length + notEvaluated.length > 0 ? 'AT_RISK' : 'READY';
+  return [...obstacles, ...notEvaluated].some((of) => of.level === 'recommended') ? 'AT_RISK' : 'READY';
 };
 
 function placementOf(candidate: PlacementCandidate, name: string, result: RegionResult, measure: Measure): Placement {

@@ -1,7 +1,7 @@
 /** What prevents a placement, in the words of a table, with the number of nodes it costs. */
 import { ec2Type } from '../evaluation/cluster.ts';
 import type { Snapshot } from '../evaluation/facts.ts';
-import type { Finding, Level, Remediation } from '../evaluation/finding.ts';
+import { compareLevels, type Finding, type Level, type Remediation } from '../evaluation/finding.ts';
 import { interfacesPerNode } from '../network/requirements.ts';
 import type { MissingResource, RequestedCluster } from './candidates.ts';
 
@@ -159,5 +159,5 @@ export function obstaclesOf(failures: readonly Finding[], missing: readonly Miss
     ),
     ...listed.map((f) => obstacleOf(f, levelOf(f), measure)),
   ];
-  return [...obstacles.filter((l) => l.level === 'required'), ...obstacles.filter((l) => l.level === 'recommended')];
+  return obstacles.toSorted((a, b) => compareLevels(a.level, b.level));
 }

@@ -10,8 +10,8 @@ const most = (obstacles: readonly Obstacle[], kind: ObstacleKind): number =>
 
 /**
  * How far a placement is from coming up, to be compared item by item: its state; what cannot be had there at all; nodes
- * that AWS would have to grant; nodes without addresses; other required things; recommended ones; what was not evaluated. What
- * was not seen stands behind all that was seen to be fine.
+ * that AWS would have to grant; nodes without addresses; other required things; recommended ones; advice. What was
+ * not evaluated stands behind what was seen to be fine at the same level.
  */
 export function distance({
   state,
@@ -27,6 +27,8 @@ export function distance({
     count((l) => l.level === 'required'),
     notEvaluated.filter((u) => u.level === 'required').length,
     count((l) => l.level === 'recommended'),
+    notEvaluated.filter((u) => u.level === 'recommended').length,
+    count((l) => l.level === 'advice'),
     notEvaluated.length,
   ];
 }

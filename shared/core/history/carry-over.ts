@@ -1,5 +1,6 @@
 /** Carries over from the previous state what an audit could not evaluate. */
 import {
+  compareLevels,
   type Finding,
   findingId,
   type Readiness,
@@ -94,7 +95,7 @@ export function carryOver(previous: RegionState | undefined, result: RegionResul
   const rows = unique(
     result.coverage.unevaluated,
     (row) => findingId(row),
-    (a, b) => a.level === 'required' && b.level !== 'required',
+    (a, b) => compareLevels(a.level, b.level) < 0,
   );
   const ids = new Set(rows.map((row) => findingId(row)));
   const visibility = visibilityOf(previous, result);

@@ -24,7 +24,12 @@ const stripRow = ({ since, last, ...row }: Unevaluated): Omit<Unevaluated, 'sinc
 
 /** A flapping amount is deferred, but never where a required failure begins or ends. */
 function held(kind: FindingKind, cause: Cause, check: string, severities: readonly number[]): boolean {
-  return cause === 'account' && (kind === 'regressed' || kind === 'recovered') && flapping.has(check) && Math.max(...severities) < 2;
+  return (
+    cause === 'account' &&
+    (kind === 'regressed' || kind === 'recovered') &&
+    flapping.has(check) &&
+    !severities.includes(severity({ status: 'fail', level: 'required' }))
+  );
 }
 
 /** What is different about a finding that was there before; `undefined`: nothing that is drift. */
@@ -95,7 +100,9 @@ function coverageChanges(
   const evaluated = [...previous.coverage].flatMap(([id, before]): CoverageChange[] => {
     if (rows.has(id)) return [];
     const cause = causeOf(previous, context, before.row.check);
-    return [{ of: 'coverage', kind: 'seen', cause: cause === 'account' ? 'visibility' : cause, id, since: before.since }];
+    return [
+      { of: 'coverage', kind: 'seen', cause: cause === 'account' ? 'visibility' : cause, id, since: before.since, level: before.row.level },
+    ];
   });
   return [...notEvaluated, ...evaluated];
 }

@@ -3,6 +3,7 @@
  * the commits applied in order, so it can be rebuilt, repaired after a crash, and computed for any retained time.
  */
 import type { Finding, Level, ReadinessState, RegionResult, Status, Unevaluated } from '../evaluation/finding.ts';
+import { levels } from '../evaluation/finding.ts';
 import type { Rules } from '../evaluation/rules.ts';
 
 /** What caused a change: alerts write out only `account`, the others are summed up. */
@@ -59,7 +60,7 @@ export type FindingKind = 'appeared' | 'gone' | 'regressed' | 'recovered' | 'cha
 export interface FindingChange {
   readonly of: 'finding';
   /**
-   * appeared, gone; regressed, recovered: along pass < recommended failure < required failure; changed: its watched
+   * appeared, gone; regressed, recovered: along pass < advice < recommended < required; changed: its watched
    * value; muted, unmuted; carried: no longer evaluated; seen: evaluated again, with the same result.
    */
   readonly kind: FindingKind;
@@ -78,8 +79,9 @@ export interface CoverageChange {
   readonly kind: 'unseen' | 'seen';
   readonly cause: Cause;
   readonly id: string;
-  /** Since when it was not evaluated, of what is evaluated again. */
+  /** Since when it was not evaluated, and its level, of what is evaluated again. Commits of older versions have no level. */
   readonly since?: string;
+  readonly level?: Level;
   /** Absent when seen. */
   readonly after?: CoverageRecord;
 }
@@ -279,11 +281,9 @@ export function briefOf(record: FindingRecord): FindingSummary {
   };
 }
 
-/** pass < recommended failure < required failure. */
-export function severity(of: { readonly status: Status; readonly level: Level }): 0 | 1 | 2 {
-  if (of.status === 'pass') return 0;
-  return of.level === 'required' ? 2 : 1;
-}
+/** pass < advice < recommended < required. */
+export const severity = (of: { readonly status: Status; readonly level: Level }): number =>
+  of.status === 'pass' ? 0 : levels.length - levels.indexOf(of.level);
 
 /** Whether a row, as coarse as it is, stands for what is named: what a row leaves out it does not distinguish. */
 export function covers(

@@ -1,29 +1,30 @@
 /** Sentences and remediation about a shortfall of addresses in a subnet. */
+
 import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import { type Cluster, runningGroup } from '../evaluation/cluster.ts';
 import type { Subnet } from '../evaluation/facts.ts';
-import type { Level } from '../evaluation/finding.ts';
 import type { Competition } from '../quotas/competition.ts';
 import { aws } from '../text/command-line.ts';
 import { subnetConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 import { fitting, type GroupLoad } from './placement-units.ts';
+import type { AmountLevel } from './requirements.ts';
 
 /** "4 nodes of workers (32 each) and 2 of login (1 each)". */
-export function loadText(loads: readonly GroupLoad[], part: Level): string {
+export function loadText(loads: readonly GroupLoad[], part: AmountLevel): string {
   const of = (l: GroupLoad, i: number) =>
     `${l.nodes[part]} ${i === 0 ? (l.nodes[part] === 1 ? 'node ' : 'nodes ') : ''}of ${l.group.name} (${l.addresses} each)`;
   return listed(loads.filter((l) => l.nodes[part] > 0).map(of));
 }
 
 /** "; 80 of them for a and b before it in the plan", or nothing. */
-export const earlierDemandText = (rivals: Competition, part: Level): string =>
+export const earlierDemandText = (rivals: Competition, part: AmountLevel): string =>
   rivals.amount[part] > 0 ? `, ${rivals.amount[part]} of them for ${listed(rivals.names)} before it in the plan` : '';
 
 /**
  * How many nodes find room. Only of a single group: how several would share is not known. `room` is what is left for it.
  */
-export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: Level, room: number): string {
+export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: AmountLevel, room: number): string {
   const [load, ...more] = loads.filter((l) => l.nodes[part] > 0);
   if (!load || more.length > 0) return '';
   const fit = Math.min(load.nodes[part], fitting(room, load.addresses));

@@ -4,11 +4,10 @@ import type { CheckRemediation, CheckResult } from '../evaluation/check.ts';
 import { fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
-import type { Level } from '../evaluation/finding.ts';
 import { subnetConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 import { fitting, type GroupLoad, loadOf, type PlacementUnit } from './placement-units.ts';
-import { times, total, unplacedNodes } from './requirements.ts';
+import { type AmountLevel, times, total, unplacedNodes } from './requirements.ts';
 import {
   candidate,
   interfacesIn,
@@ -80,7 +79,7 @@ function poolRoom(
   unit: PlacementUnit,
   load: GroupLoad,
   ids: readonly string[],
-  part: Level,
+  part: AmountLevel,
 ): number {
   const { facts } = context;
   const subnets = requireValue(facts.subnets).filter((s) => ids.includes(s.id));
@@ -122,9 +121,9 @@ function evaluatePool(
   const load = total(unit.groups.map((g) => unplacedNodes(cluster, g)));
   const of = unit.groups.map((g) => loadOf(context.facts, cluster, g))[0];
   const ids = usable.map((c) => c.id);
-  const room = (part: Level) => (of && load[part] > 0 ? poolRoom(context, cluster, unit, of, ids, part) : 0);
+  const room = (part: AmountLevel) => (of && load[part] > 0 ? poolRoom(context, cluster, unit, of, ids, part) : 0);
   const rooms = { required: room('required'), recommended: room('recommended') };
-  const part: Level = rooms.required < load.required ? 'required' : 'recommended';
+  const part: AmountLevel = rooms.required < load.required ? 'required' : 'recommended';
   const shortfalls = candidates.filter(short).map(against).join('; ');
   const why = shortfalls ? ` ${shortfalls}.` : '';
   if (rooms[part] < load[part] && part === 'required')

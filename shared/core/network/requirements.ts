@@ -11,6 +11,9 @@ export interface Requirement {
   readonly recommended: number;
 }
 
+/** The levels of amounts: nothing is counted for advice. */
+export type AmountLevel = keyof Requirement;
+
 export const zero: Requirement = { required: 0, recommended: 0 };
 export const plus = (a: Requirement, b: Requirement): Requirement => ({
   required: a.required + b.required,

@@ -10,7 +10,7 @@ import { findQuota, quotaNames, quotaValue, raiseQuota } from '../quotas/quotas.
 import { listed } from '../text/words.ts';
 import { earlierDemandText, fitText, moreAddresses } from './address-text.ts';
 import { addressesOn, combinedNeed, earlierDemand, loadOf, type PlacementUnit, placementUnits, sameUnit } from './placement-units.ts';
-import { type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
+import { type AmountLevel, type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
 import { routeToS3 } from './routes.ts';
 
 type PlacementFacts =
@@ -101,7 +101,7 @@ export function addresses(context: PlacementContext, cluster: Cluster, unit: Pla
   const rivals = earlierDemand(context, cluster, subnet.id);
   const need = combinedNeed(own, fellows, rivals.amount);
   const have = subnet.freeIpv4;
-  const part: Level = have < need.required ? 'required' : 'recommended';
+  const part: AmountLevel = have < need.required ? 'required' : 'recommended';
   if (have >= need[part]) return [];
   const room = have - fellows[part] - rivals.amount[part];
   const estimate = loads.some((l) => l.estimate) ? ' (an estimate)' : '';
@@ -173,7 +173,7 @@ export function interfaces(context: PlacementContext, cluster: Cluster, unit: Pl
     interfacesOf(context, c, u),
   );
   const need = combinedNeed(own, fellows, rivals.amount);
-  const part: Level = free < need.required ? 'required' : 'recommended';
+  const part: AmountLevel = free < need.required ? 'required' : 'recommended';
   if (free >= need[part]) return [];
   return [
     {

@@ -2,6 +2,8 @@
  * The plan: what someone intends. A cluster is a CreateCluster request in the API's own names (only the members that
  * checks look at are typed here; the parser knows them all), and the expectations the API does not carry.
  */
+import type { Level } from '../evaluation/finding.ts';
+
 export interface VpcConfig {
   readonly SecurityGroupIds: readonly string[];
   readonly Subnets: readonly string[];
@@ -124,7 +126,7 @@ export interface AlertSettings {
   readonly webhookSecret?: string;
   /** Import what changes into AWS Security Hub. */
   readonly securityHub?: boolean;
-  readonly minimum?: 'required' | 'recommended';
+  readonly minimum?: Level;
   /** Hours between reminders of a cluster that stays BLOCKED, 24 or more; 0: never; absent: a day. */
   readonly remindAfterHours?: number;
 }

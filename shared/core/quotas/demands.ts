@@ -1,9 +1,8 @@
 /** Nodes that one of several instance types can serve, and how many of them the types' quotas allow together. */
 
 import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
-import type { Level } from '../evaluation/finding.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { heldNodes, type Requirement, total } from '../network/requirements.ts';
+import { type AmountLevel, heldNodes, type Requirement, total } from '../network/requirements.ts';
 
 export const largest = (amounts: readonly Requirement[]): Requirement => ({
   required: Math.max(0, ...amounts.map((a) => a.required)),
@@ -52,7 +51,7 @@ export function largestDemands(alternatives: readonly (readonly Demand[])[]): re
  * How many of the demanded nodes the types can serve at most, each type with its room (a type without one has none).
  * A maximum flow from demands to types: filling types one by one would depend on the order and could refuse what fits.
  */
-export function servableNodes(demands: readonly Demand[], part: Level, room: ReadonlyMap<string, number>): number {
+export function servableNodes(demands: readonly Demand[], part: AmountLevel, room: ReadonlyMap<string, number>): number {
   const sources = mergeDemands(demands).filter((d) => d.nodes[part] > 0);
   const left = new Map(room);
   const flow = sources.map(() => new Map<string, number>());
@@ -107,7 +106,7 @@ function pathToCapacity(
 }
 
 /** How many nodes of one type the demands need at least, with all other types in use: exact for any mix of flexible groups. */
-export function unavoidableNodes(type: string, demands: readonly Demand[], part: Level, room: ReadonlyMap<string, number>): number {
+export function unavoidableNodes(type: string, demands: readonly Demand[], part: AmountLevel, room: ReadonlyMap<string, number>): number {
   const withRoom = (nodes: number) => servableNodes(demands, part, new Map(room).set(type, nodes));
   return withRoom(unlimited) - withRoom(0);
 }

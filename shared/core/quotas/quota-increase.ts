@@ -3,7 +3,7 @@
  * quota is requested once, at the highest value that any of its findings needs.
  */
 import type { Facts, Quota, QuotaRequest, Read, Snapshot } from '../evaluation/facts.ts';
-import type { Finding, Level, RegionResult, Unevaluated } from '../evaluation/finding.ts';
+import { compareLevels, type Finding, type Level, levels, type RegionResult, type Unevaluated } from '../evaluation/finding.ts';
 import { quotaValue, raiseAsked } from './quotas.ts';
 
 /** The checks whose failures an increase would fix. */
@@ -94,7 +94,7 @@ function decisionOf(facts: Pick<Facts, 'quotaRequests'>, quota: Quota, desired: 
   );
 }
 
-const strongest = (findings: readonly Finding[]): Level => (findings.some((f) => f.level === 'required') ? 'required' : 'recommended');
+const strongest = (findings: readonly Finding[]): Level => levels.find((level) => findings.some((f) => f.level === level)) ?? 'advice';
 
 /** The increases that one region needs, required ones first, each group in the order of its findings. */
 export function increasesOf(
@@ -137,7 +137,7 @@ export function increasesOf(
     state: result.state,
     ...(result.reason !== undefined && { reason: result.reason }),
     optIn,
-    increases: [...increases.filter((i) => i.level === 'required'), ...increases.filter((i) => i.level === 'recommended')],
+    increases: increases.toSorted((a, b) => compareLevels(a.level, b.level)),
     stuck,
     unseen: result.coverage.unevaluated.filter((u) => quotaChecks.includes(u.check)),
   };
@@ -152,7 +152,7 @@ export function withinLimits(regions: readonly RegionIncreases[], open: Readonly
   const poolOf = (r: RegionIncreases) => (r.optIn ? r.region : '');
   for (const r of regions) pools.set(poolOf(r), (pools.get(poolOf(r)) ?? 0) + (open.get(r.region) ?? 0));
   const held = new Set<QuotaIncrease>();
-  for (const level of ['required', 'recommended'])
+  for (const level of levels)
     for (const r of regions)
       for (const increase of r.increases) {
         if (increase.level !== level || increase.decision.do !== 'send') continue;

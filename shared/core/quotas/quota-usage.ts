@@ -7,8 +7,7 @@ import { type CheckResult, compareAmount, fail } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { type Facts, type Quota, requireValue } from '../evaluation/facts.ts';
-import type { Level } from '../evaluation/finding.ts';
-import { heldNodes, plannedNodes, type Requirement, total } from '../network/requirements.ts';
+import { type AmountLevel, heldNodes, plannedNodes, type Requirement, total } from '../network/requirements.ts';
 import { listed } from '../text/words.ts';
 import { type Competition, noCompetition } from './competition.ts';
 import { quotaValue, raiseQuota, requestNote } from './quotas.ts';
@@ -77,7 +76,7 @@ export interface QuotaUse {
 
 /** A cluster that asks for nothing more needs no more than what runs. */
 export function sumOf(use: QuotaUse): Requirement {
-  const part = (p: Level) => (use.own[p] > 0 ? use.held + use.before.amount[p] + use.own[p] : use.held);
+  const part = (p: AmountLevel) => (use.own[p] > 0 ? use.held + use.before.amount[p] + use.own[p] : use.held);
   return { required: part('required'), recommended: part('recommended') };
 }
 
@@ -85,7 +84,7 @@ export function sumOf(use: QuotaUse): Requirement {
 export const formatAmount = (amount: number): string => String(Number(amount.toFixed(3)));
 
 /** "16 in use, 8 for a and b before it in the plan, 4 more for llm-train: 28 in all". */
-function usageText(cluster: Cluster, use: QuotaUse, part: Level): string {
+function usageText(cluster: Cluster, use: QuotaUse, part: AmountLevel): string {
   const asks = use.own[part] > 0;
   const before = asks && use.before.amount[part] > 0;
   const parts = [

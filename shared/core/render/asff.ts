@@ -3,7 +3,7 @@
  * Source of names and limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
  */
 
-import type { Finding, ReadinessState, Result, Unevaluated } from '../evaluation/finding.ts';
+import type { Finding, Level, ReadinessState, Result, Unevaluated } from '../evaluation/finding.ts';
 import { partsOf } from '../history/log.ts';
 import { partitionOfRegion } from '../plan/regions.ts';
 import { jsonText } from '../text/json.ts';
@@ -77,6 +77,19 @@ interface AsffParts {
   readonly fields: { readonly [name: string]: string | number | undefined };
 }
 
+type AsffGrade = Pick<AsffParts, 'severity' | 'compliance'>;
+const passed: AsffGrade = { severity: 'INFORMATIONAL', compliance: 'PASSED' };
+const ofLevel: { readonly [level in Level]: AsffGrade } = {
+  required: { severity: 'HIGH', compliance: 'FAILED' },
+  recommended: { severity: 'MEDIUM', compliance: 'WARNING' },
+  advice: { severity: 'LOW', compliance: 'WARNING' },
+};
+const ofNotEvaluated: { readonly [level in Level]: AsffParts['severity'] } = {
+  required: 'MEDIUM',
+  recommended: 'LOW',
+  advice: 'INFORMATIONAL',
+};
+
 function ofFinding(f: Finding): AsffParts {
   const fails = f.status === 'fail';
   const amount = amountWords(f);
@@ -87,8 +100,7 @@ function ofFinding(f: Finding): AsffParts {
     title: f.title,
     description: amount === '' ? f.message : `${f.message} (${amount})`,
     ...(f.since !== undefined && { since: f.since }),
-    severity: !fails ? 'INFORMATIONAL' : f.level === 'required' ? 'HIGH' : 'MEDIUM',
-    compliance: !fails ? 'PASSED' : f.level === 'required' ? 'FAILED' : 'WARNING',
+    ...(fails ? ofLevel[f.level] : passed),
     resource: f.resource,
     ...(fails &&
       remediation && {
@@ -114,7 +126,7 @@ function ofUnevaluated(row: Unevaluated): AsffParts {
     title: `${row.check} was not evaluated`,
     description: `Not evaluated: ${unevaluatedText(row)}.`,
     ...(row.since !== undefined && { since: row.since }),
-    severity: row.level === 'required' ? 'MEDIUM' : 'LOW',
+    severity: ofNotEvaluated[row.level],
     compliance: 'NOT_AVAILABLE',
     ...(row.resource !== undefined && { resource: row.resource }),
     over: false,
@@ -123,11 +135,11 @@ function ofUnevaluated(row: Unevaluated): AsffParts {
   };
 }
 
-const ofState: { readonly [state in ReadinessState]: Pick<AsffParts, 'severity' | 'compliance'> } = {
-  BLOCKED: { severity: 'HIGH', compliance: 'FAILED' },
+const ofState: { readonly [state in ReadinessState]: AsffGrade } = {
+  BLOCKED: ofLevel.required,
   UNKNOWN: { severity: 'MEDIUM', compliance: 'NOT_AVAILABLE' },
-  AT_RISK: { severity: 'MEDIUM', compliance: 'WARNING' },
-  READY: { severity: 'INFORMATIONAL', compliance: 'PASSED' },
+  AT_RISK: ofLevel.recommended,
+  READY: passed,
 };
 
 function ofCluster({ readiness, level, message }: Extract<ResultRow, { readonly kind: 'readiness' }>): AsffParts {

@@ -2,7 +2,7 @@
 import type { FitResult, Placement, RegionFit } from '../fit/fit-result.ts';
 import type { Obstacle } from '../fit/obstacles.ts';
 import { printable } from '../text/printable.ts';
-import { colourOf, type TerminalOptions, table } from './terminal.ts';
+import { colourOf, levelMarks, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
 
 type FitTextOptions = Pick<TerminalOptions, 'paint' | 'width'> & {
@@ -11,15 +11,17 @@ type FitTextOptions = Pick<TerminalOptions, 'paint' | 'width'> & {
   readonly steps: number;
 };
 
-/** What is missing, in one line: required obstacles by name, recommended ones by number. */
+/** What is missing, in one line: required obstacles by name, recommended ones of a blocked place and advice by number. */
 export function missingLine({ lacks, unseen, state }: Pick<Placement, 'lacks' | 'unseen' | 'state'>): string {
   const of = (level: Obstacle['level']) => [...new Set(lacks.filter((l) => l.level === level).map((l) => l.words))];
   const required = of('required');
   const recommended = of('recommended');
+  const advice = of('advice');
   const checks = new Set(unseen.map((u) => u.check)).size;
   const parts = [
     ...required,
     ...(state === 'BLOCKED' || state === 'UNKNOWN' ? (recommended.length > 0 ? [`${recommended.length} recommended`] : []) : recommended),
+    ...(advice.length > 0 ? [`${advice.length} advice`] : []),
     ...(checks > 0 ? [`${count(checks, 'check')} not evaluated`] : []),
   ];
   return parts.join(', ') || 'nothing';
@@ -71,7 +73,7 @@ function steps(p: Placement, o: FitTextOptions): readonly string[] {
     const key = command ?? text;
     const again = seen.has(key);
     seen.add(key);
-    const mark = l.level === 'required' ? o.paint('red', '✗') : o.paint('yellow', '!');
+    const mark = o.paint(levelMarks[l.level].colour, levelMarks[l.level].sign);
     return [
       ...wrap(l.message, o.width - 6).map((line, i) => (i === 0 ? `    ${mark} ${line}` : `      ${line}`)),
       ...(again

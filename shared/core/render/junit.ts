@@ -1,4 +1,7 @@
-/** A result as JUnit XML: what fails as a failure, what is required and was not evaluated as an error, the rest skipped. */
+/**
+ * A result as JUnit XML: what fails as a failure, what is required and was not evaluated as an error, the rest skipped.
+ * So is advice: readers of JUnit stop a build at a failure.
+ */
 
 import type { Finding, Readiness, RegionResult, Result, Unevaluated, Warning } from '../evaluation/finding.ts';
 import { showHidden } from '../text/hidden-characters.ts';
@@ -17,6 +20,7 @@ function fromFinding(f: Finding, suite: string): string {
   const open = `    <testcase classname="${xml(suite)}" name="${xml(name(f))}"`;
   if (f.status === 'pass') return `${open}/>`;
   const body = [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].flatMap((s) => (s ? [xml(s)] : [])).join('\n');
+  if (f.level === 'advice') return `${open}><skipped message="advice: ${xml(f.message)}">${body}</skipped></testcase>`;
   return `${open}><failure type="${f.level}" message="${xml(f.message)}">${body}</failure></testcase>`;
 }
 

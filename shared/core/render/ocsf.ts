@@ -16,11 +16,12 @@ const classUid = 2003;
 const activities = { create: 1, update: 2 } as const;
 const statuses = { new: 1, suppressed: 3, resolved: 4 } as const;
 const statusIds = { unknown: 0, pass: 1, warning: 2, fail: 3 } as const;
-const severities = { informational: 1, medium: 3, high: 4 } as const;
+const severities = { informational: 1, low: 2, medium: 3, high: 4 } as const;
 
 const ofLevel: { readonly [level in Level]: { readonly severity: number; readonly statusId: number } } = {
   required: { severity: severities.high, statusId: statusIds.fail },
   recommended: { severity: severities.medium, statusId: statusIds.warning },
+  advice: { severity: severities.low, statusId: statusIds.warning },
 };
 
 const time = (at: string): number => Date.parse(at);

@@ -4,13 +4,13 @@
  */
 
 import type { Check } from '../evaluation/check.ts';
-import type { Finding, RegionResult, Result, Warning } from '../evaluation/finding.ts';
+import type { Finding, Level, RegionResult, Result, Warning } from '../evaluation/finding.ts';
 import { jsonText } from '../text/json.ts';
 import { unevaluatedText } from './rows.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { amountWords, readinessWords } from './words.ts';
 
-const levelOf = (f: Finding): string => (f.level === 'required' ? 'error' : 'warning');
+const levelOf: Readonly<Record<Level, string>> = { required: 'error', recommended: 'warning', advice: 'note' };
 
 /** What SARIF calls a condition of the configuration: the plan's own file, or that of a request, with line and column. */
 function configurationNotification({ code, message, file, line, column, path }: Warning) {
@@ -37,7 +37,7 @@ function resultOf(f: Finding, account: string, region: string, plan: string, ind
   return {
     ruleId: f.check,
     ruleIndex: indexes.get(f.check) ?? -1,
-    level: levelOf(f),
+    level: levelOf[f.level],
     message: { text: [f.message, amountWords(f), f.remediation?.text, f.remediation?.command].filter((s) => s).join('\n') },
     locations: [
       {
@@ -62,7 +62,7 @@ function coverageNotifications(account: string, r: RegionResult, indexes: Indexe
   return [
     ...(r.state === 'audited' ? [] : [{ level: 'error', message: { text: `${account} ${r.region}: ${r.state}, ${r.reason ?? ''}` } }]),
     ...r.coverage.unevaluated.map((u) => ({
-      level: u.level === 'required' ? 'error' : 'warning',
+      level: levelOf[u.level],
       message: {
         text: `${account} ${r.region} ${u.cluster ?? ''} ${u.resource ?? ''}: not evaluated, ${unevaluatedText(u)}`.replace(/ +/g, ' '),
       },
@@ -87,7 +87,7 @@ const ruleOf = (c: Check) => ({
   shortDescription: { text: c.title },
   fullDescription: { text: c.rationale },
   helpUri: c.reference,
-  defaultConfiguration: { level: c.level === 'required' ? 'error' : 'warning' },
+  defaultConfiguration: { level: levelOf[c.level] },
 });
 
 /** `plan` is the address of the plan file: SARIF readers want a file to show a result at. */

@@ -23,9 +23,9 @@ export function selectionSentences(selection: ResultSelection): readonly string[
   return [summary, ...unanswered];
 }
 
-/** `1 recommended failure hidden by --level`; nothing where none is. */
+/** `1 failure hidden by --level`; nothing where none is. */
 export const hiddenSentences = (failures: number): readonly string[] =>
-  failures > 0 ? [`${count(failures, 'recommended failure')} hidden by --level.`] : [];
+  failures > 0 ? [`${count(failures, 'failure')} hidden by --level.`] : [];
 
 /** Planned clusters that have no stored result, each by name. */
 export function unauditedSentence(places: readonly PlannedPlace[]): string {

@@ -100,7 +100,7 @@ function region(s: RegionStatus, at: string, paint: PaintText): readonly string[
       ? clusters
       : [`  No cluster is planned here and none ${last.state === 'failed' ? 'was seen to run' : 'runs'}.`]),
     ...state[last.state],
-    `  ${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended${muted}; ${count(evaluated, 'case')} evaluated${notEvaluated}`,
+    `  ${count(s.open.required, 'required failure')}, ${s.open.recommended} recommended, ${s.open.advice} advice${muted}; ${count(evaluated, 'case')} evaluated${notEvaluated}`,
   ];
 }
 

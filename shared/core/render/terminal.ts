@@ -1,13 +1,15 @@
 /** A result as text: readiness first, then failures with their numbers and fixes, then coverage. */
-import type {
-  AccountResult,
-  Finding,
-  Level,
-  ReadinessState,
-  RegionResult,
-  Result,
-  ResultSelection,
-  Unevaluated,
+import {
+  type AccountResult,
+  type Finding,
+  type Level,
+  levels,
+  type ReadinessState,
+  type RegionResult,
+  type Result,
+  type ResultSelection,
+  reachesLevel,
+  type Unevaluated,
 } from '../evaluation/finding.ts';
 import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
@@ -26,6 +28,13 @@ export interface TerminalOptions {
 }
 
 /** The colour of a state. */
+/** How a failure of a level is marked. */
+export const levelMarks: Readonly<Record<Level, { readonly sign: string; readonly colour: Colour }>> = {
+  required: { sign: '✗', colour: 'red' },
+  recommended: { sign: '!', colour: 'yellow' },
+  advice: { sign: '·', colour: 'dim' },
+};
+
 export const colourOf: Readonly<Record<ReadinessState, Colour>> = { BLOCKED: 'red', UNKNOWN: 'magenta', AT_RISK: 'yellow', READY: 'green' };
 
 /** Rows in columns as wide as they have to be; the last one is left ragged. */
@@ -73,7 +82,7 @@ function readiness(account: AccountResult, isNarrowed: boolean, o: TerminalOptio
 
 function finding(f: Finding, auditedAt: string, o: TerminalOptions): readonly string[] {
   const indent = '      ';
-  const mark = f.level === 'required' ? o.paint('red', '✗ required   ') : o.paint('yellow', '! recommended');
+  const mark = o.paint(levelMarks[f.level].colour, `${levelMarks[f.level].sign} ${f.level.padEnd('recommended'.length)}`);
   const amount = amountWords(f);
   // What began with this very audit is not said to be as it is since any time.
   const since = f.since !== undefined && f.since < auditedAt ? o.paint('dim', `  since ${timeWords(f.since)}`) : '';
@@ -101,12 +110,16 @@ function findings(region: RegionResult, auditedAt: string, o: TerminalOptions): 
 }
 
 /** A failure that `--level` leaves out; one that is muted is not shown at any level. */
-const isHidden = (f: Finding, o: TerminalOptions): boolean => !f.muted && f.level === 'recommended' && o.level === 'required';
+const isHidden = (f: Finding, o: TerminalOptions): boolean => !f.muted && !reachesLevel(f.level, o.level);
 
 /** What is said in the place of failures where none is shown: never that nothing fails where something does or nothing was evaluated. */
-function noFailures({ regions }: AccountResult, hidden: number): readonly string[] {
+function noFailures({ regions }: AccountResult, hidden: number, shown: Level): readonly string[] {
   if (regions.every((r) => r.coverage.evaluated === 0)) return ['  Nothing was evaluated.'];
-  return [hidden > 0 ? '  No required check that was evaluated fails.' : '  Nothing that was evaluated fails.'];
+  return [
+    hidden > 0
+      ? `  No ${shown === 'required' ? 'required' : 'required or recommended'} check that was evaluated fails.`
+      : '  Nothing that was evaluated fails.',
+  ];
 }
 
 /** The failures of an account, and how many `--level` leaves out. */
@@ -114,7 +127,7 @@ function allFindings(account: AccountResult, o: TerminalOptions): readonly strin
   const shown = account.regions.flatMap((r) => findings(r, account.auditedAt, o));
   const hidden = account.regions.flatMap((r) => failures(r.findings)).filter((f) => isHidden(f, o)).length;
   const remarks = hiddenSentences(hidden).map((sentence) => o.paint('yellow', sentence));
-  if (shown.length === 0) return [...noFailures(account, hidden), ...remarks.map((r) => `  ${r}`)];
+  if (shown.length === 0) return [...noFailures(account, hidden, o.level), ...remarks.map((r) => `  ${r}`)];
   return remarks.length === 0 ? shown : [...shown, '', ...remarks];
 }
 
@@ -138,17 +151,18 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
   if (rows.length === 0) return [`${head}0 not evaluated`];
   const spots = byReason(rows).flatMap((spot) => {
     const checks = [...new Set(spot.rows.map((r) => r.check))];
-    const required = spot.rows.some((r) => r.level === 'required');
+    const level = levels.find((l) => spot.rows.some((r) => r.level === l)) ?? 'advice';
     const since = spot.rows
       .map((r) => r.since)
       .filter((s) => s !== undefined)
       .toSorted()[0];
     const what = `${spot.reason}${spot.action ? `: ${spot.action}` : ''}${since !== undefined && since < auditedAt ? `, since ${timeWords(since)}` : ''}`;
     return [
-      `      ${o.paint(required ? 'magenta' : 'yellow', what)}`,
-      ...wrap(`${count(checks.length, 'check')} not evaluated${required ? '' : ' (recommended)'}: ${checks.join(', ')}`, o.width - 8).map(
-        (l) => `        ${l}`,
-      ),
+      `      ${o.paint(level === 'required' ? 'magenta' : levelMarks[level].colour, what)}`,
+      ...wrap(
+        `${count(checks.length, 'check')} not evaluated${level === 'required' ? '' : ` (${level})`}: ${checks.join(', ')}`,
+        o.width - 8,
+      ).map((l) => `        ${l}`),
       ...lastResults(spot.rows).map((l) => `        ${o.paint('dim', l)}`),
     ];
   });

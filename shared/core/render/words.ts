@@ -1,9 +1,9 @@
 /** Words that every medium shares: how states, amounts, ages and places are said. */
 
 import {
+  compareLevels,
   type Finding,
   findingId,
-  type Level,
   type Readiness,
   type ReadinessState,
   type RegionResult,
@@ -83,11 +83,9 @@ export function subjectLine(say: (name: (text: string) => string) => string): st
   return fitting ?? `${plain(20).slice(0, 96)}...`;
 }
 
-const rank: Readonly<Record<Level, number>> = { required: 0, recommended: 1 };
-
-/** Failures in the order people fix them: required first, then as the checks are listed. */
+/** Failures in the order people fix them: the strongest level first, then as the checks are listed. */
 export const failures = (findings: readonly Finding[]): readonly Finding[] =>
-  findings.filter((f) => f.status === 'fail').toSorted((a, b) => rank[a.level] - rank[b.level]);
+  findings.filter((f) => f.status === 'fail').toSorted((a, b) => compareLevels(a.level, b.level));
 
 /** Coverage rows grouped by their reason, so that one denied action is one paragraph for all its checks. */
 export function byReason(

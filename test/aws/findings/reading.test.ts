@@ -1,5 +1,6 @@
 /** What is read from the table, page by page. */
 import { describe, expect, test } from 'vitest';
+import type { Level } from '../../../shared/core/evaluation/finding.ts';
 import { finding, hour, result } from '../../core/results.ts';
 import { after, before, fail, first, newPlace, save, second, tableOn, through } from './audited-table.ts';
 
@@ -49,8 +50,13 @@ describe('reading', () => {
   test('open failures by level over all regions, until they pass', async () => {
     const place = newPlace();
     const soft = fail({ resource: 'sg-9', level: 'recommended' });
-    await save(tableOn(), place, { id: 'a', at: hour(8), seen: result({ findings: [fail(), finding({ resource: 'sg-2' }), soft] }) });
-    const mine = async (level: 'required' | 'recommended') => {
+    const advice = fail({ resource: 'sg-8', level: 'advice' });
+    await save(tableOn(), place, {
+      id: 'a',
+      at: hour(8),
+      seen: result({ findings: [fail(), finding({ resource: 'sg-2' }), soft, advice] }),
+    });
+    const mine = async (level: Level) => {
       const found: string[] = [];
       let cursor: string | undefined;
       do {
@@ -62,9 +68,11 @@ describe('reading', () => {
     };
     expect(await mine('required')).toEqual(['sg-1']);
     expect(await mine('recommended')).toEqual(['sg-9']);
+    expect(await mine('advice')).toEqual(['sg-8']);
     await save(tableOn(), place, { id: 'b', at: hour(9), seen: result({ findings: [finding(), finding({ resource: 'sg-2' })] }) });
     expect(await mine('required')).toEqual([]);
     expect(await mine('recommended')).toEqual([]);
+    expect(await mine('advice')).toEqual([]);
   });
 });
 

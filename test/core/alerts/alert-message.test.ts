@@ -79,8 +79,41 @@ describe('the least level', () => {
   ])('%s', (_, commit, reported) => {
     const left = atLeast(commit, 'required').changes.filter((c) => c.kind !== 'carried');
     expect(left).toHaveLength(reported);
-    expect(atLeast(commit, 'recommended')).toBe(commit);
-    expect(atLeast(commit)).toBe(commit);
+    expect(atLeast(commit, 'advice')).toEqual(commit);
+    expect(atLeast(commit, 'recommended')).toEqual(commit);
+    expect(atLeast(commit)).toEqual(commit);
+  });
+  const advice = finding({ level: 'advice' });
+  const adviceRow = row({ level: 'advice', resource: 'sg-1' });
+  test.each([
+    ['advice that is no longer followed', lastCommit({ findings: [advice] }, { findings: [bad({ level: 'advice' })] })],
+    ['advice that is followed again', lastCommit({ findings: [bad({ level: 'advice' })] }, { findings: [advice] })],
+    [
+      'new advice that passes, and some that is gone',
+      lastCommit({ findings: [advice] }, { findings: [finding({ level: 'advice', resource: 'sg-2' })] }),
+    ],
+    ['advice that is no longer evaluated', lastCommit({ findings: [advice] }, { rows: [adviceRow] })],
+    ['advice that is evaluated again', lastCommit({ rows: [adviceRow] }, { findings: [advice] })],
+  ])('%s is notified only where advice is asked for', (_, commit) => {
+    const shown = (minimum?: 'recommended' | 'advice') => atLeast(commit, minimum).changes.filter((c) => c.kind !== 'carried');
+    expect(shown()).toEqual([]);
+    expect(shown('recommended')).toEqual([]);
+    expect(shown('advice')).not.toEqual([]);
+    expect(message(atLeast(commit, 'advice')).attributes.level).toBe('advice');
+  });
+  test.each([
+    ['recommended', 'A recommended failure since'],
+    ['required', 'A required failure since'],
+  ] as const)('advice that became %s is notified as such', (level, text) => {
+    const commit = lastCommit({ findings: [bad({ level: 'advice' })] }, { findings: [bad({ level })] });
+    expect(message(atLeast(commit)).attributes.level).toBe(level);
+    expect(message(atLeast(commit)).text).toContain(text);
+    expect(message(atLeast(commit)).text).toContain('it had failed as advice since');
+  });
+  test('what an older version found evaluated again is notified, since its level is not stored', () => {
+    const commit = lastCommit({ rows: [adviceRow] }, { findings: [advice] });
+    const older = { ...commit, changes: commit.changes.flatMap((c) => (c.of === 'coverage' ? [{ ...c, level: undefined }] : [])) };
+    expect(atLeast(older, 'required').changes).toEqual(older.changes);
   });
   test('never cuts into the summary of a first audit', () => {
     const first = lastCommit({ findings: [bad({ level: 'recommended' })] });

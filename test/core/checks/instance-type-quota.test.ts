@@ -393,7 +393,7 @@ table(check, [
 ]);
 
 describe('asking for more', () => {
-  const rank = { pass: 0, recommended: 1, required: 2 };
+  const rank = { pass: 0, advice: 1, recommended: 2, required: 3 };
   const quotas = rows({ 'ml.a': 4, 'ml.b': 3, 'ml.c': 2 });
   const verdicts = (counts: readonly number[]) =>
     evaluate(

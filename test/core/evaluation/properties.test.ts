@@ -2,13 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../../shared/core/evaluation/evaluate.ts';
-import type { Finding, RegionResult } from '../../../shared/core/evaluation/finding.ts';
+import { type Finding, levels, type RegionResult, type Result } from '../../../shared/core/evaluation/finding.ts';
+import { exitCode, readinessOf } from '../../../shared/core/evaluation/readiness.ts';
 import type { GroupRequest, Plan } from '../../../shared/core/plan/plan.ts';
 import { stateOrder } from '../../../shared/core/render/words.ts';
 import { examples } from '../../helpers/examples.ts';
 import { plans, reversed, withoutOne, worlds } from '../worlds.ts';
 
-const severity = (f: Finding): number => (f.status === 'pass' ? 0 : f.level === 'recommended' ? 1 : 2);
+const severity = (f: Finding): number => (f.status === 'pass' ? 0 : levels.length - levels.indexOf(f.level));
 const bySeverity = (r: RegionResult) => new Map(r.findings.map((f) => [f.id, severity(f)]));
 const states = (r: RegionResult) => new Map(r.readiness.map((c) => [c.cluster, c.state]));
 
@@ -64,6 +65,41 @@ describe('for every plan and account', () => {
           expect(stateOrder.indexOf(now.get(cluster) ?? 'BLOCKED'), cluster).toBeLessThanOrEqual(stateOrder.indexOf(state));
       }),
       { numRuns: examples(300) },
+    );
+  });
+
+  test('advice changes neither readiness nor exit code, whether it fails or was not evaluated', () => {
+    const resultOf = (region: RegionResult): Result => ({
+      schemaVersion: 1,
+      tool: { name: 'hyperpod-auditor', version: '0.1.0' },
+      planHash: 'p',
+      accounts: [{ account: '111122223333', auditedAt: '2026-11-20T08:00:00.000Z', regions: [region] }],
+    });
+    const outcome = (region: RegionResult, findings: RegionResult['findings'], unevaluated: RegionResult['coverage']['unevaluated']) => ({
+      states: region.readiness.map((cluster) => readinessOf(cluster, findings, unevaluated).state),
+      code: exitCode(resultOf({ ...region, findings, coverage: { evaluated: findings.length, unevaluated } }), [region.region]),
+    });
+    const softened = fc.constantFrom('fail', 'pass', 'unevaluated');
+    fc.assert(
+      fc.property(plans, worlds, fc.infiniteStream(softened), (plan, world, choices) => {
+        const region = evaluate(plan, world);
+        const { unevaluated } = region.coverage;
+        const strong = region.findings.filter((f) => f.level !== 'advice');
+        const strongRows = unevaluated.filter((row) => row.level !== 'advice');
+        const without = outcome(region, strong, strongRows);
+        expect(outcome(region, region.findings, unevaluated)).toEqual(without);
+        // The same of every finding, were it advice.
+        const asAdvice = region.findings.map((f) => ({ f, how: choices.next().value ?? 'fail' }));
+        const advice = asAdvice.flatMap(({ f, how }): Finding[] => (how === 'unevaluated' ? [] : [{ ...f, level: 'advice', status: how }]));
+        const adviceRows = asAdvice.flatMap(({ f, how }) =>
+          how === 'unevaluated'
+            ? [{ check: f.check, level: 'advice' as const, reason: 'r', ...(f.cluster !== undefined && { cluster: f.cluster }) }]
+            : [],
+        );
+        expect(outcome(region, [...strong, ...advice], [...strongRows, ...adviceRows])).toEqual(without);
+        expect(outcome(region, advice, adviceRows)).toEqual({ states: region.readiness.map(() => 'READY'), code: 0 });
+      }),
+      { numRuns: examples(150) },
     );
   });
 

@@ -440,6 +440,8 @@ describe('in words', () => {
       'a, b, 1 recommended',
     ],
     [place('UNKNOWN', { unseen: [row('required'), row('required')] }), '1 check not evaluated'],
+    [place('READY', { lacks: [lack({ level: 'advice', words: 'Run As off' })] }), '1 advice'],
+    [place('AT_RISK', { lacks: [lack({ level: 'recommended', words: 'a' }), lack({ level: 'advice' })] }), 'a, 1 advice'],
   ])('%#: one line', (p, expected) => {
     expect(missingLine(p)).toBe(expected);
   });

@@ -1,9 +1,11 @@
 /** The formats machines read: JUnit XML and SARIF. */
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../../shared/core/checks/index.ts';
-import type { Result } from '../../../shared/core/evaluation/finding.ts';
+import type { Finding, Result } from '../../../shared/core/evaluation/finding.ts';
+import { asff } from '../../../shared/core/render/asff.ts';
 import { checksJson, checksMarkdown, checksText } from '../../../shared/core/render/checks.ts';
 import { junit } from '../../../shared/core/render/junit.ts';
+import { ocsf } from '../../../shared/core/render/ocsf.ts';
 import { sarif } from '../../../shared/core/render/sarif.ts';
 import { result } from './result.ts';
 
@@ -43,6 +45,43 @@ test('sarif has the readiness of every cluster, a READY one too', () => {
   ]);
 });
 
+describe('advice that fails, and advice that was not evaluated', () => {
+  const [account] = result.accounts;
+  const [region] = account?.regions ?? [];
+  const [first] = region?.findings ?? [];
+  if (!account || !region || !first) throw new Error('the fixture has a finding');
+  const failing: Finding = { ...first, check: 'fsx-same-zone', level: 'advice', status: 'fail', message: 'Another zone.' };
+  const row = { check: 'fsx-same-zone', level: 'advice', reason: 'not read' } as const;
+  const coverage = { evaluated: 1, unevaluated: [row] };
+  const of: Result = { ...result, accounts: [{ ...account, regions: [{ ...region, readiness: [], findings: [failing], coverage }] }] };
+  const [found, missing] = JSON.parse(asff(of));
+  const events = ocsf(of)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+  test('junit skips both: a reader stops the build at a failure', () => {
+    expect(junit(of)).toContain('tests="2" failures="0" errors="0" skipped="2"');
+    expect(junit(of)).toContain('<skipped message="advice: Another zone.">');
+  });
+
+  test('sarif notes both', () => {
+    const [run] = JSON.parse(sarif(of, checks, 'infra/plan.yaml')).runs;
+    expect(run.results.map((r: { level: string }) => r.level)).toEqual(['note']);
+    expect(run.invocations[0].toolExecutionNotifications.map((n: { level: string }) => n.level)).toEqual(['note']);
+  });
+
+  test('Security Hub has them below what is recommended', () => {
+    expect([found.Severity.Label, found.Compliance.Status]).toEqual(['LOW', 'WARNING']);
+    expect([missing.Severity.Label, missing.Compliance.Status]).toEqual(['INFORMATIONAL', 'NOT_AVAILABLE']);
+  });
+
+  test('OCSF has them as low', () => {
+    expect(events.map((e) => e.severity_id)).toEqual([2, 2]);
+    expect(events.map((e) => e.compliance.status_id)).toEqual([2, 0]);
+  });
+});
+
 describe('what a result does not show', () => {
   const selection = { regions: ['us-west-2'], outside: { clusters: 2, regions: ['us-east-1'] }, unanswered: ['Cluster <x> is not there.'] };
   const narrowed = { ...result, selection, hiddenFailures: 1 };
@@ -51,7 +90,7 @@ describe('what a result does not show', () => {
     expect(junit(narrowed)).toContain(`  <testsuite name="selection" tests="3" failures="0" errors="1" skipped="2">
     <testcase classname="selection" name="outside"><skipped message="2 planned clusters are outside the selection (--region us-west-2), in us-east-1."/></testcase>
     <testcase classname="selection" name="unanswered"><error type="unevaluated" message="Cluster &lt;x&gt; is not there."/></testcase>
-    <testcase classname="selection" name="level"><skipped message="1 recommended failure hidden by --level."/></testcase>
+    <testcase classname="selection" name="level"><skipped message="1 failure hidden by --level."/></testcase>
   </testsuite>`);
     expect(junit(result)).not.toContain('selection');
   });
@@ -66,7 +105,7 @@ describe('what a result does not show', () => {
       toolExecutionNotifications: [
         { level: 'note', message: { text: '2 planned clusters are outside the selection (--region us-west-2), in us-east-1.' } },
         { level: 'error', message: { text: 'Cluster <x> is not there.' } },
-        { level: 'note', message: { text: '1 recommended failure hidden by --level.' } },
+        { level: 'note', message: { text: '1 failure hidden by --level.' } },
       ],
     });
     expect(runOf({ ...only, selection: { ...selection, unanswered: [] } }).invocations[0].executionSuccessful).toBe(true);

@@ -90,7 +90,7 @@ const statusOf = (text: string) => ({
       ...place,
       alias: text,
       late: true,
-      open: { required: 1, recommended: 0 },
+      open: { required: 1, recommended: 0, advice: 0 },
       muted: 0,
       last: {
         factsAt: at,
@@ -101,7 +101,7 @@ const statusOf = (text: string) => ({
       },
     },
   ],
-  open: { required: 1, recommended: 0 },
+  open: { required: 1, recommended: 0, advice: 0 },
   muted: 0,
   pending: 0,
   brokenRoutes: [

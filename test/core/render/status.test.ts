@@ -17,7 +17,7 @@ const place = (region: string, more: Partial<RegionStatus> = {}, last: Partial<N
   alias: 'ml-prod',
   region,
   late: false,
-  open: { required: 0, recommended: 0 },
+  open: { required: 0, recommended: 0, advice: 0 },
   muted: 0,
   last: {
     factsAt: '2026-11-30T07:30:00.000Z',
@@ -31,7 +31,7 @@ const place = (region: string, more: Partial<RegionStatus> = {}, last: Partial<N
 const all = (...standings: readonly RegionStatus[]): OrganizationStatus => ({
   at,
   standings,
-  open: { required: 0, recommended: 0 },
+  open: { required: 0, recommended: 0, advice: 0 },
   muted: 0,
   pending: 0,
   brokenRoutes: [],
@@ -43,7 +43,7 @@ const plain = { deployed: false, paint: (_: string, text: string) => text };
 const ready = place('us-west-2', {}, { readiness: [cluster('llm-train', 'READY')] });
 const blocked = place(
   'us-east-1',
-  { open: { required: 2, recommended: 1 }, muted: 1 },
+  { open: { required: 2, recommended: 1, advice: 0 }, muted: 1 },
   {
     readiness: [cluster('eval', 'READY'), cluster('llm-train', 'BLOCKED', '2026-11-30T07:30:00.000Z')],
     coverage: { evaluated: 48, unevaluated: 2, required: 1 },
@@ -72,21 +72,21 @@ test('late regions come first, then what failed, then the worst; what is old say
     '',
     'eu-north-1 · ml-prod (111122223333)  LATE: last audited 7 hours ago, at 2026-11-30 01:00 UTC; what follows is as old',
     '  READY    eval  since 2026-11-29 06:00 UTC (26 hours)',
-    '  0 required failures, 0 recommended; 50 cases evaluated',
+    '  0 required failures, 0 recommended, 0 advice; 50 cases evaluated',
     '',
     'us-east-2 · ml-prod (111122223333)  audited 30 minutes ago',
     '  UNKNOWN  x  since 2026-11-29 06:00 UTC (26 hours)',
     '  The audit failed: access denied.',
-    '  0 required failures, 0 recommended; 50 cases evaluated',
+    '  0 required failures, 0 recommended, 0 advice; 50 cases evaluated',
     '',
     'us-east-1 · ml-prod (111122223333)  audited 30 minutes ago',
     '  BLOCKED  llm-train  since 2026-11-30 07:30 UTC (30 minutes)',
     '  READY    eval       since 2026-11-29 06:00 UTC (26 hours)',
-    '  2 required failures, 1 recommended, 1 muted; 48 cases evaluated, 2 cases not evaluated (1 required)',
+    '  2 required failures, 1 recommended, 0 advice, 1 muted; 48 cases evaluated, 2 cases not evaluated (1 required)',
     '',
     'us-west-2 · ml-prod (111122223333)  audited 30 minutes ago',
     '  READY    llm-train  since 2026-11-29 06:00 UTC (26 hours)',
-    '  0 required failures, 0 recommended; 50 cases evaluated',
+    '  0 required failures, 0 recommended, 0 advice; 50 cases evaluated',
     '',
   ]);
 });
@@ -189,10 +189,10 @@ describe('the code it ends with', () => {
   const notEvaluated = place('a-b-1', {}, { coverage: { evaluated: 1, unevaluated: 1, required: 1 } });
   test.each<[string, readonly RegionStatus[], number]>([
     ['ready, in time', [ready], 0],
-    ['a recommended failure', [place('a-b-1', { open: { required: 0, recommended: 3 } })], 0],
+    ['a recommended failure', [place('a-b-1', { open: { required: 0, recommended: 3, advice: 0 } })], 0],
     ['blocked', [ready, blocked], 1],
     ['blocked by what is muted', [place('a-b-1', { muted: 1 }, { readiness: [cluster('x', 'BLOCKED')] })], 1],
-    ['a required failure of the region', [place('a-b-1', { open: { required: 1, recommended: 0 } })], 1],
+    ['a required failure of the region', [place('a-b-1', { open: { required: 1, recommended: 0, advice: 0 } })], 1],
     ['blocked as of long ago', [{ ...blocked, late: true }], 1],
     ['unknown', [place('a-b-1', {}, { readiness: [cluster('x', 'UNKNOWN')] })], 2],
     ['something required is not evaluated', [notEvaluated], 2],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Finding, RegionResult, Result } from '../../../shared/core/evaluation/finding.ts';
+import type { Finding, Level, RegionResult, Result } from '../../../shared/core/evaluation/finding.ts';
 import { terminal } from '../../../shared/core/render/terminal.ts';
 import { finding, result as region, row } from '../results.ts';
 import { result } from './result.ts';
@@ -68,14 +68,27 @@ describe('--level required', () => {
     const text = shown(finding(), fails({ level: 'recommended' }));
     expect(text).toContain('AT RISK  us-west-2  llm-train');
     expect(sectionOf(text, 'FINDINGS')).toEqual([
-      'FINDINGS\n  No required check that was evaluated fails.\n  1 recommended failure hidden by --level.',
+      'FINDINGS\n  No required check that was evaluated fails.\n  1 failure hidden by --level.',
+    ]);
+  });
+
+  test('advice is shown with its own mark, and hidden by the levels above it', () => {
+    const findings = [finding(), fails({ level: 'advice' })];
+    const shownAt = (level: Level) => terminal(of(region({ findings })), { ...plain, level });
+    expect(shownAt('advice')).toContain('· advice       ');
+    expect(shownAt('advice')).toContain('READY  us-west-2  llm-train');
+    expect(sectionOf(shownAt('recommended'), 'FINDINGS')).toEqual([
+      'FINDINGS\n  No required or recommended check that was evaluated fails.\n  1 failure hidden by --level.',
+    ]);
+    expect(sectionOf(shownAt('required'), 'FINDINGS')).toEqual([
+      'FINDINGS\n  No required check that was evaluated fails.\n  1 failure hidden by --level.',
     ]);
   });
 
   test('counts them all, below the failures that are shown', () => {
     const text = shown(fails({ check: 'fsx-ports' }), fails({ level: 'recommended' }), fails({ level: 'recommended', resource: 'sg-2' }));
     expect(text).toContain('✗ required     fsx-ports');
-    expect(text).toContain('\n\n2 recommended failures hidden by --level.\n\nCOVERAGE');
+    expect(text).toContain('\n\n2 failures hidden by --level.\n\nCOVERAGE');
   });
 
   test('does not count what is muted: no level shows that', () => {

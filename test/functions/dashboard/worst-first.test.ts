@@ -6,6 +6,7 @@ import { QueryError } from '../../../shared/query/problem.ts';
 
 const required = { open: 'true', level: 'required' };
 const recommended = { open: 'true', level: 'recommended' };
+const advice = { open: 'true', level: 'advice' };
 const rest = { open: 'false' };
 
 /** Follows the pages; each question that is asked is its own item, and has two pages. */
@@ -28,17 +29,18 @@ async function asked(filters: QuestionParameters): Promise<readonly QuestionPara
 const pagesOf = (...parts: readonly QuestionParameters[]) => parts.flatMap((part) => [part, { ...part, cursor: 'second' }]);
 
 test.each<[string, QuestionParameters, readonly QuestionParameters[]]>([
-  ['everything', {}, [required, recommended, rest]],
-  ['an account', { account: '1' }, [required, recommended, rest].map((part) => ({ ...part, account: '1' }))],
-  ['what is open', { open: 'true' }, [required, recommended]],
+  ['everything', {}, [required, recommended, advice, rest]],
+  ['an account', { account: '1' }, [required, recommended, advice, rest].map((part) => ({ ...part, account: '1' }))],
+  ['what is open', { open: 'true' }, [required, recommended, advice]],
   ['what is not', { open: 'false' }, [rest]],
   ['a level', { level: 'recommended' }, [recommended, { ...rest, level: 'recommended' }]],
+  ['advice', { level: 'advice' }, [advice, { ...rest, level: 'advice' }]],
   ['a level of what is open', { open: 'true', level: 'required' }, [required]],
   ['what passes', { status: 'pass' }, [{ ...rest, status: 'pass' }]],
   ['what is muted', { muted: 'true' }, [{ ...rest, muted: 'true' }]],
   ['what cannot be', { open: 'true', status: 'pass' }, [{ open: 'true', status: 'pass' }]],
   ['what is no filter', { open: 'ajar' }, [{ open: 'ajar' }]],
-  ['an empty filter', { open: '' }, [required, recommended, rest]],
+  ['an empty filter', { open: '' }, [required, recommended, advice, rest]],
 ])('of %s', async (_, filters, parts) => {
   expect(await asked(filters)).toEqual(pagesOf(...parts));
 });

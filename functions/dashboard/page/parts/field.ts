@@ -1,3 +1,4 @@
+import { levels } from '../../../../shared/core/evaluation/finding.ts';
 /** A choice among the filters. */
 export interface FilterField {
   readonly name: string;
@@ -9,10 +10,7 @@ export interface FilterField {
 export const levelField: FilterField = {
   name: 'level',
   label: 'Level',
-  options: [
-    ['required', 'required'],
-    ['recommended', 'recommended'],
-  ],
+  options: [...levels.map((level): readonly [string, string] => [level, level])],
 };
 
 /** The values that items have, for a choice. */

@@ -4,6 +4,8 @@ import { stateWords } from '../../../../shared/core/render/words.ts';
 
 const signs: Readonly<Record<ReadinessState, string>> = { BLOCKED: '✗', UNKNOWN: '?', AT_RISK: '!', READY: '✓' };
 
+const levelKinds: Readonly<Record<Level, string>> = { required: 'blocked', recommended: 'at_risk', advice: 'advice' };
+
 export const StateChip = ({ state }: { readonly state: ReadinessState }) => (
   <span class={`chip ${state.toLowerCase()}`}>
     <span aria-hidden="true">{signs[state]}</span> {stateWords[state]}
@@ -11,7 +13,7 @@ export const StateChip = ({ state }: { readonly state: ReadinessState }) => (
 );
 
 export function StatusChip({ status, level, muted }: { readonly status: Status; readonly level: Level; readonly muted?: boolean }) {
-  const kind = status === 'pass' ? 'ready' : level === 'required' ? 'blocked' : 'at_risk';
+  const kind = status === 'pass' ? 'ready' : levelKinds[level];
   return (
     <span class={`chip ${muted ? 'muted' : kind}`}>
       <span aria-hidden="true">{status === 'pass' ? '✓' : '✗'}</span> {status === 'pass' ? 'passes' : level}
