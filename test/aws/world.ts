@@ -147,6 +147,8 @@ const trainingPlans: SandboxRegion['trainingPlans'] = [
         TotalInstanceCount: 4,
         Status: 'Scheduled',
         AvailabilityZone: 'us-west-2a',
+        StartTime: '2026-12-20T11:30:00.000Z',
+        EndTime: '2027-02-01T11:30:00.000Z',
       },
     ],
   },

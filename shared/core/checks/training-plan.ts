@@ -47,6 +47,20 @@ const usable = (plan: TrainingPlan) => plan.capacities.filter((c) => c.status !=
 const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | undefined): readonly string[] =>
   usable(plan).flatMap((c, i) => (group.types.includes(c.type) && (zones?.includes(c.zone) ?? true) ? [String(i)] : []));
 
+/**
+ * When capacity of the group's types starts, as words; `undefined`: it has. A plan may have blocks with gaps between them, and its
+ * own start is that of the first: in a gap the next block decides.
+ */
+function startOf(plan: TrainingPlan, group: Group, at: string): string | undefined {
+  const now = Date.parse(at);
+  if (plan.status !== 'Scheduled' && (plan.start === undefined || Date.parse(plan.start) <= now)) return undefined;
+  const next = [...usable(plan).flatMap((c) => (group.types.includes(c.type) ? (c.start ?? []) : [])), plan.start ?? []]
+    .flat()
+    .filter((start) => Date.parse(start) > now)
+    .toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  return next[0] ?? 'it becomes active';
+}
+
 const lookUp = (arn: string, region: string): CommandLine =>
   aws(['sagemaker', 'describe-training-plan'], { region, 'training-plan-name': arn.split('/').at(-1) });
 
@@ -101,6 +115,12 @@ function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group,
 
 function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, group: Group, arn: string): CheckResult {
   const { facts, region, clusters } = context;
+  const here = `arn:${context.partition}:sagemaker:${region}:${context.account}:`;
+  if (!arn.startsWith(here))
+    return fail(`Training plan ${arn}, named by group ${group.name}, is not of account ${context.account} and region ${region}.`, {
+      text: `Name a training plan of account ${context.account} in ${region}, or none.`,
+      command: aws(['sagemaker', 'list-training-plans'], { region }),
+    });
   const plan = requireKey(facts.trainingPlans, arn, 'training plan');
   const command = lookUp(arn, region);
   const other = `Name another training plan in group ${group.name}, or none.`;
@@ -138,10 +158,10 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
       { level: part === 'recommended' ? 'recommended' : undefined, ...amounts },
     );
   }
-  const later = plan.status === 'Scheduled' || (plan.start !== undefined && Date.parse(plan.start) > Date.parse(context.at));
-  if (later)
+  const starts = startOf(plan, group, context.at);
+  if (starts !== undefined)
     return fail(
-      `${said}; not before ${plan.start ?? 'it becomes active'}.`,
+      `${said}; not before ${starts}.`,
       { text: `Create ${cluster.name} now and its nodes come up once ${plan.name} starts, or wait until then.`, command },
       { level: 'recommended', ...amounts },
     );

@@ -240,7 +240,8 @@ const trainingPlan = object({
   total: count,
   available: count,
   inUse: count,
-  capacities: list(object({ type: id, zone: id, count, status: text })),
+  /** Blocks of capacity; those of one plan may have gaps between them. */
+  capacities: list(object({ type: id, zone: id, count, status: text, start: optional(moment), end: optional(moment) })),
 });
 export type TrainingPlan = Value<typeof trainingPlan>;
 

@@ -178,6 +178,36 @@ table(check, [
     findings: [{ status: 'fail', level: 'required' }],
     says: [arn, 'does not exist'],
   },
+  ...([arn.replace('us-west-2', 'us-east-1'), arn.replace(account, '999999999999')] as const).map((foreign) => ({
+    name: `fails with ${foreign}`,
+    plan: plan(cluster('a', [group(4, { TrainingPlanArn: foreign })])),
+    findings: [{ status: 'fail' as const, level: 'required' as const, resource: foreign }],
+    says: [`is not of account ${account} and region us-west-2`],
+  })),
+  {
+    name: 'names the start of the next block in a gap',
+    plan: four,
+    facts: reserved({
+      status: 'Scheduled',
+      start: '2026-11-01T11:30:00Z',
+      available: 0,
+      capacities: [
+        { ...capacity(8), status: 'Scheduled', start: '2027-01-10T11:30:00Z', end: '2027-01-20T11:30:00Z' },
+        { ...capacity(8), status: 'Scheduled', start: '2026-12-10T11:30:00Z', end: '2026-12-20T11:30:00Z' },
+        { ...capacity(8, 'usw2-az1', 'ml.p4d.24xlarge'), status: 'Scheduled', start: '2026-12-01T11:30:00Z' },
+        { ...capacity(8), status: 'Expired', start: '2026-11-01T11:30:00Z', end: '2026-11-10T11:30:00Z' },
+      ],
+    }),
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: ['not before 2026-12-10T11:30:00Z'],
+  },
+  {
+    name: 'names no past date in a gap without a known next block',
+    plan: four,
+    facts: reserved({ status: 'Scheduled', start: '2026-11-01T11:30:00Z' }),
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: ['not before it becomes active'],
+  },
   ...(['Expired', 'Failed', 'Pending'] as const).map((status) => ({
     name: `fails while ${status}`,
     plan: four,

@@ -21,6 +21,8 @@ function reduced(plan: DescribeTrainingPlanResponse, zoneId: (name: string) => s
       zone: c.AvailabilityZoneId ? text(c.AvailabilityZoneId, 'AvailabilityZoneId') : zoneId(text(c.AvailabilityZone, 'AvailabilityZone')),
       count: count(c.TotalInstanceCount, 'TotalInstanceCount'),
       status: text(c.Status, 'Status'),
+      ...(c.StartTime && { start: moment(c.StartTime, 'StartTime') }),
+      ...(c.EndTime && { end: moment(c.EndTime, 'EndTime') }),
     })),
   };
 }
