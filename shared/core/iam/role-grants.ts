@@ -32,15 +32,15 @@ function networkArns({ facts, partition, region }: RoleContext, cluster: Cluster
   return sortedUnique(arns);
 }
 
-/** Whether the trust policy lets SageMaker assume the role. Which source it names then is not documented. */
-const trust = ({ account, at }: RoleContext, role: Role): PolicyDecision =>
+/** Whether the trust policy lets a service assume the role, by default SageMaker. Which source it names then is not documented. */
+export const trustDecision = ({ account, at }: Pick<CheckContext, 'account' | 'at'>, role: Role, by: string = service): PolicyDecision =>
   evaluatePolicies([policyOf(role, 'trust', role.trust)], {
     action: 'sts:AssumeRole',
     resource: role.arn,
-    principal: { service },
+    principal: { service: by },
     context: {
       'aws:principalisawsservice': ['true'],
-      'aws:principalservicename': [service],
+      'aws:principalservicename': [by],
       'aws:resourceaccount': [account],
       'aws:securetransport': ['true'],
       'aws:currenttime': [at],
@@ -65,5 +65,5 @@ export function roleGrants(context: RoleContext, cluster: Cluster, role: Role, a
     return names.map((action) => ({ action, inline, ...requireAll(requestsOf(action).map((r) => evaluateRole(role, r))) }));
   });
   const ownerUnknown = network?.some((n) => n.includes(blank)) ?? false;
-  return { trust: { action: 'sts:AssumeRole', ...trust(context, role) }, actions, ownerUnknown };
+  return { trust: { action: 'sts:AssumeRole', ...trustDecision(context, role) }, actions, ownerUnknown };
 }

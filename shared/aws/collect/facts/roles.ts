@@ -124,7 +124,7 @@ function roleReader(call: CallAws<RoleAction>): (arn: string, name: string) => P
   return roleOf;
 }
 
-/** Execution roles of groups with everything they may do. A role that only bears the name, under another path, is not the one. */
+/** Execution roles of groups and roles of autoscaling, with everything they may do. A role that only bears the name, under another path, is not the one. */
 export default collector({
   fact: 'roles',
   grants: [
@@ -136,7 +136,7 @@ export default collector({
     { action: 'iam:GetPolicyVersion', resources: policies, why: 'what managed policies allow' },
   ],
   collect: async ({ call, ...scope }) => {
-    const { ids } = await namedBy(scope, (c) => c.groups.map((g) => g.role));
+    const { ids } = await namedBy(scope, (c) => [...c.groups.map((g) => g.role), ...(c.clusterRole === undefined ? [] : [c.clusterRole])]);
     const roleOf = roleReader(call);
     return readByKey(ids, async (arn) => {
       const id = roleArn(arn);

@@ -1,0 +1,111 @@
+import { type Case, type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { requireKey } from '../evaluation/facts.ts';
+import { evaluateRole, freePolicyName, roleArn, roleContext } from '../iam/access.ts';
+import { blank } from '../iam/patterns.ts';
+import { requireAll } from '../iam/policy-evaluation.ts';
+import { trustDecision } from '../iam/role-grants.ts';
+import { aws, inOrder } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling-iam.html */
+const service = 'hyperpod.sagemaker.amazonaws.com';
+const actions = ['sagemaker:BatchAddClusterNodes', 'sagemaker:BatchDeleteClusterNodes'];
+
+const document = (statement: object): string => JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+const trustDocument = document({ Principal: { Service: service }, Action: 'sts:AssumeRole' });
+
+function evaluateRoleOfCluster(context: CheckContext<'roles'>, arn: string): CheckResult {
+  const { account, partition, region } = context;
+  const id = roleArn(arn);
+  if (id?.account !== account || id.partition !== partition)
+    return fail(`ClusterRole ${arn} is not the ARN of a role of account ${account}.`, {
+      text: `Set ClusterRole to a role of account ${account} that trusts ${service}.`,
+    });
+  const iam = (operation: string, more: Readonly<Record<string, string>>) =>
+    aws(['iam', operation], { 'role-name': id.name, region, ...more });
+  const clusters = `arn:${partition}:sagemaker:${region}:${account}:cluster/`;
+  const permissions = document({ Action: actions, Resource: `${clusters}*` });
+  const role = requireKey(context.facts.roles, arn, 'role');
+  if (!role)
+    return fail(`ClusterRole ${arn} does not exist. HyperPod cannot scale the cluster.`, {
+      text: `Create the role, let ${service} assume it, and allow ${actions.join(' and ')}.`,
+      command: inOrder([
+        iam('create-role', { 'assume-role-policy-document': trustDocument }),
+        iam('put-role-policy', { 'policy-name': 'hyperpod-autoscaling', 'policy-document': permissions }),
+      ]),
+    });
+  const console = consolePage(context)`iam/home#/roles/details/${id.name}`;
+  const trust = trustDecision(context, role, service);
+  // Which id the cluster gets is not known before it exists.
+  const grants = actions.map((action) =>
+    evaluateRole(role, { action, resource: `${clusters}${blank}`, principal: { arn, account }, context: roleContext(context, arn) }),
+  );
+  const grant = requireAll(grants);
+  const decision = requireAll([trust, ...grants]);
+  if (decision.answer === 'allowed') return pass(`ClusterRole ${arn} trusts ${service} and allows ${actions.join(' and ')}.`);
+  if (decision.answer === 'undecidable')
+    return fail(
+      `Cannot determine whether HyperPod can scale the cluster with ClusterRole ${arn}: ${decision.reason}.`,
+      { text: `Make sure that ${service} can assume the role and that it allows ${actions.join(' and ')}.`, console },
+      { level: 'recommended' },
+    );
+  const faults = [
+    ...(trust.answer === 'denied' ? [`its trust policy does not let ${service} assume it (${trust.reason})`] : []),
+    ...actions.flatMap((action, i) => (grants[i]?.answer === 'denied' ? [`it does not allow ${action} (${grants[i]?.reason})`] : [])),
+  ];
+  const commands = [
+    ...(trust.answer === 'denied' ? [iam('update-assume-role-policy', { 'policy-document': trustDocument })] : []),
+    ...(grant.answer === 'denied'
+      ? [iam('put-role-policy', { 'policy-name': freePolicyName(role, 'hyperpod-autoscaling'), 'policy-document': permissions })]
+      : []),
+  ];
+  // No grant helps against a Deny statement or a boundary.
+  const explicit = trust.explicit === true || grant.explicit === true;
+  return fail(`HyperPod cannot scale the cluster with ClusterRole ${arn}: ${faults.join('; ')}.`, {
+    text: explicit
+      ? 'Change the statement or permissions boundary that denies it.'
+      : `Grant what is missing.${trust.answer === 'denied' ? ' The command replaces the trust policy: add the statements that should stay.' : ''}`,
+    ...(!explicit && { command: inOrder(commands) }),
+    console,
+  });
+}
+
+export default clusterCheck({
+  id: 'autoscaling',
+  level: 'required',
+  levelNote: 'required, recommended where NodeRecovery is not set or a condition of a policy decides',
+  title: 'Autoscaling has automatic node recovery and a cluster role with which HyperPod can scale',
+  rationale:
+    'HyperPod adds and deletes nodes with ClusterRole. AWS documents that autoscaling requires this role and NodeRecovery Automatic.',
+  applies: 'EKS clusters with AutoScaling; provisioning-mode and eks-configuration evaluate its mode and orchestrator',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling.html',
+  needs: ['roles'],
+  *cases(context, { plan, orchestrator, autoScaling, clusterRole }): Iterable<Case> {
+    if (!autoScaling || orchestrator !== 'eks') return;
+    const recovery = plan?.request.NodeRecovery;
+    if (plan)
+      yield {
+        resource: 'NodeRecovery',
+        evaluate: () =>
+          recovery === 'Automatic'
+            ? pass('NodeRecovery is Automatic, which autoscaling requires.')
+            : fail(
+                `NodeRecovery is ${recovery ?? 'not set'}, Automatic required: the cluster has AutoScaling.`,
+                {
+                  text: 'Set NodeRecovery to Automatic, or remove AutoScaling.',
+                },
+                // AWS documents no default.
+                { level: recovery === undefined ? 'recommended' : undefined },
+              ),
+      };
+    if (clusterRole !== undefined) yield { resource: clusterRole, evaluate: () => evaluateRoleOfCluster(context, clusterRole) };
+    else if (plan)
+      yield {
+        resource: 'ClusterRole',
+        evaluate: () =>
+          fail('The request has AutoScaling and no ClusterRole. HyperPod has no role with which it could scale the cluster.', {
+            text: `Set ClusterRole to a role that trusts ${service} and allows ${actions.join(' and ')}.`,
+          }),
+      };
+  },
+});

@@ -1,0 +1,149 @@
+import { expect } from 'vitest';
+import check from '../../../shared/core/checks/autoscaling.ts';
+import type { Role } from '../../../shared/core/evaluation/facts.ts';
+import type { ClusterRequest } from '../../../shared/core/plan/plan.ts';
+import { account, denied, ids, ok, onEks, plan, region, running, withRunning } from '../healthy.ts';
+import { planOf } from '../plans.ts';
+import { table } from '../table.ts';
+
+const arn = `arn:aws:iam::${account}:role/SageMakerHyperPodKarpenterRole`;
+const scaling = (more: Partial<ClusterRequest> = {}) =>
+  planOf({ ...onEks, AutoScaling: { Mode: 'Enable' }, NodeRecovery: 'Automatic', ClusterRole: arn, ...more });
+const policy = (...Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+const trust = policy({ Effect: 'Allow', Principal: { Service: ['hyperpod.sagemaker.amazonaws.com'] }, Action: 'sts:AssumeRole' });
+/** The statement of AWS's page. */
+const nodes = {
+  Effect: 'Allow',
+  Action: ['sagemaker:BatchAddClusterNodes', 'sagemaker:BatchDeleteClusterNodes'],
+  Resource: 'arn:aws:sagemaker:*:*:cluster/*',
+  Condition: { StringEquals: { 'aws:ResourceAccount': '${aws:PrincipalAccount}' } },
+};
+const roles = (more: Partial<Role> = {}, ...statements: readonly object[]) => ({
+  roles: {
+    [arn]: ok({
+      arn,
+      trust,
+      policies: [{ name: 'karpenter', document: policy(...(statements.length > 0 ? statements : [nodes])) }],
+      ...more,
+    }),
+  },
+});
+const recovered = { status: 'pass', resource: 'NodeRecovery' } as const;
+const fails = [recovered, { status: 'fail', level: 'required', resource: arn }] as const;
+const softer = [recovered, { status: 'fail', level: 'recommended', resource: arn }] as const;
+const says = (words: string) =>
+  [recovered, { status: 'fail', level: 'required', resource: arn, message: expect.stringContaining(words) }] as const;
+
+table(check, [
+  { name: 'does not apply without AutoScaling', plan: planOf({ ...onEks, ClusterRole: arn }), facts: roles(), findings: [] },
+  { name: 'does not apply to AutoScaling Disable', plan: scaling({ AutoScaling: { Mode: 'Disable' } }), facts: roles(), findings: [] },
+  { name: 'leaves Slurm to eks-configuration', plan: scaling({ Orchestrator: undefined }), facts: roles(), findings: [] },
+  {
+    name: "passes the role of AWS's page",
+    plan: scaling(),
+    facts: roles(),
+    findings: [recovered, { status: 'pass', level: 'required', resource: arn }],
+  },
+  {
+    name: 'fails without node recovery',
+    plan: scaling({ NodeRecovery: 'None' }),
+    facts: roles(),
+    findings: [{ status: 'fail', level: 'required', resource: 'NodeRecovery' }, { status: 'pass' }],
+    says: ['NodeRecovery is None, Automatic required'],
+  },
+  {
+    name: 'is softer where NodeRecovery is not set, since AWS documents no default',
+    plan: scaling({ NodeRecovery: undefined }),
+    facts: roles(),
+    findings: [{ status: 'fail', level: 'recommended' }, { status: 'pass' }],
+    says: ['NodeRecovery is not set'],
+  },
+  {
+    name: 'fails without ClusterRole',
+    plan: scaling({ ClusterRole: undefined }),
+    findings: [recovered, { status: 'fail', level: 'required', resource: 'ClusterRole' }],
+  },
+  {
+    name: 'fails where the role does not exist',
+    plan: scaling(),
+    facts: { roles: { [arn]: ok(null) } },
+    findings: [
+      recovered,
+      { status: 'fail', level: 'required', remediation: { command: expect.stringContaining('hyperpod.sagemaker.amazonaws.com') } },
+    ],
+  },
+  {
+    name: 'fails with a role of another account',
+    plan: scaling({ ClusterRole: 'arn:aws:iam::999999999999:role/x' }),
+    findings: [
+      recovered,
+      { status: 'fail', level: 'required', message: expect.stringContaining('is not the ARN of a role of account 111122223333') },
+    ],
+  },
+  {
+    name: 'fails where the role trusts another service, and replaces nothing else',
+    plan: scaling(),
+    facts: roles({ trust: policy({ Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' }) }),
+    findings: [
+      recovered,
+      {
+        status: 'fail',
+        level: 'required',
+        message: expect.not.stringContaining('BatchAdd'),
+        remediation: { command: expect.stringMatching(/^aws iam update-assume-role-policy [^&]*$/) },
+      },
+    ],
+  },
+  {
+    name: 'fails without permission to delete nodes',
+    plan: scaling(),
+    facts: roles({}, { ...nodes, Action: 'sagemaker:BatchAddClusterNodes' }),
+    findings: says('does not allow sagemaker:BatchDeleteClusterNodes ('),
+  },
+  {
+    name: 'fails with clusters of another region',
+    plan: scaling(),
+    facts: roles({}, { ...nodes, Resource: `arn:aws:sagemaker:us-east-1:${account}:cluster/*` }),
+    findings: fails,
+  },
+  {
+    name: 'fails with clusters of another account',
+    plan: scaling(),
+    facts: roles({}, { ...nodes, Resource: `arn:aws:sagemaker:${region}:999999999999:cluster/*` }),
+    findings: fails,
+  },
+  {
+    name: 'offers no command against a Deny statement',
+    plan: scaling(),
+    facts: roles({}, nodes, { Effect: 'Deny', Action: 'sagemaker:*', Resource: '*' }),
+    findings: [recovered, { status: 'fail', level: 'required', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
+  },
+  {
+    name: 'is softer where one cluster id is allowed',
+    plan: scaling(),
+    facts: roles({}, { ...nodes, Resource: `arn:aws:sagemaker:${region}:${account}:cluster/abc` }),
+    findings: softer,
+  },
+  {
+    name: 'is softer where a condition decides',
+    plan: scaling(),
+    facts: roles({}, { ...nodes, Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } }),
+    findings: softer,
+  },
+  {
+    name: 'evaluates the role of a cluster that only runs',
+    plan: { ...plan(), clusters: [] },
+    facts: {
+      ...roles({ trust: policy() }),
+      ...withRunning(running({ orchestrator: 'eks', eksCluster: ids.eks, autoScaling: true, clusterRole: arn })),
+    },
+    findings: [{ status: 'fail', level: 'required', resource: arn }],
+  },
+  {
+    name: 'does not evaluate a role that could not be read',
+    plan: scaling(),
+    facts: { roles: { [arn]: denied('iam:GetRole') } },
+    findings: [recovered],
+    unevaluated: [{ level: 'required', resource: arn, action: 'iam:GetRole' }],
+  },
+]);
