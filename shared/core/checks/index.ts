@@ -1,6 +1,7 @@
 /** The ordered list of checks: the order of the reference table and of findings. */
 import type { Check } from '../evaluation/check.ts';
 import appliedQuotas from './applied-quotas.ts';
+import autoscaling from './autoscaling.ts';
 import capacityRequirements from './capacity-requirements.ts';
 import clusterHealth from './cluster-health.ts';
 import clusterPlacement from './cluster-placement.ts';
@@ -32,6 +33,7 @@ import networkResources from './network-resources.ts';
 import networkUnchanged from './network-unchanged.ts';
 import newVpcQuotas from './new-vpc-quotas.ts';
 import nodeRecovery from './node-recovery.ts';
+import openzfs from './openzfs.ts';
 import overrideVpcConfig from './override-vpc-config.ts';
 import provisioningMode from './provisioning-mode.ts';
 import regionEnabled from './region-enabled.ts';
@@ -117,7 +119,9 @@ export const checks: readonly Check[] = [
   fsxSameVpc,
   fsxPorts,
   fsxSameZone,
+  openzfs,
   executionRole,
+  autoscaling,
   lifecycleScripts,
   eksCluster,
   vpcCniVersion,

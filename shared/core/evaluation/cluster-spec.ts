@@ -17,6 +17,8 @@ const group = {
   interfaceType: optional(oneOf('efa', 'efa-only')),
   volumesGb: list(amount),
   fsxLustre: list(object({ dnsName: text, mountName: text })),
+  /** DNS names of FSx for OpenZFS file systems that HyperPod mounts. */
+  openZfs: optional(list(text)),
   lifecycle: optional(object({ uri: text, onCreate: optional(text), onInitComplete: optional(text) })),
   trainingPlan: optional(text),
   /** Lustre capacity a restricted group brings with it, GiB. */
@@ -31,6 +33,8 @@ const cluster = {
   eksCluster: optional(text),
   network: optional(network),
   autoScaling: flag,
+  /** Role with which HyperPod scales a cluster that has autoscaling. */
+  clusterRole: optional(text),
   /** Lustre capacity the restricted groups share, GiB. */
   sharedLustreGib: optional(amount),
 };

@@ -33,6 +33,7 @@ function groupSpec(g: GroupRequest, restricted: boolean): GroupSpec {
   const override = network(g.OverrideVpcConfig);
   const storage = g.InstanceStorageConfigs ?? [];
   const script = g.LifeCycleConfig;
+  const openZfs = storage.flatMap((s) => s.FsxOpenZfsConfig?.DnsName ?? []);
   const lustre = g.EnvironmentConfig?.FSxLustreConfig?.SizeInGiB;
   // A type that this version does not know is reported by `request-members`.
   const interfaceType = interfaceTypes.find((type) => type === g.NetworkInterface?.InterfaceType);
@@ -48,6 +49,7 @@ function groupSpec(g: GroupRequest, restricted: boolean): GroupSpec {
     fsxLustre: storage.flatMap((s) =>
       s.FsxLustreConfig ? [{ dnsName: s.FsxLustreConfig.DnsName, mountName: s.FsxLustreConfig.MountName }] : [],
     ),
+    ...(openZfs.length > 0 && { openZfs }),
     ...(script?.SourceS3Uri && {
       lifecycle: {
         uri: script.SourceS3Uri,
@@ -65,13 +67,15 @@ export function specOf(r: ClusterRequest): ClusterSpec & { readonly requests: re
   const vpc = network(r.VpcConfig);
   const plain = r.InstanceGroups ?? [];
   const restricted = r.RestrictedInstanceGroups ?? [];
+  const autoScaling = r.AutoScaling?.Mode === 'Enable';
   const shared = r.RestrictedInstanceGroupsConfig?.SharedEnvironmentConfig?.FSxLustreConfig?.SizeInGiB;
   return {
     name: r.ClusterName,
     orchestrator: r.Orchestrator?.Eks ? 'eks' : 'slurm',
     ...(r.Orchestrator?.Eks && { eksCluster: r.Orchestrator.Eks.ClusterArn }),
     ...(vpc && { network: vpc }),
-    autoScaling: r.AutoScaling?.Mode === 'Enable',
+    autoScaling,
+    ...(autoScaling && r.ClusterRole && { clusterRole: r.ClusterRole }),
     ...(shared !== undefined && { sharedLustreGib: shared }),
     groups: [...plain.map((g) => groupSpec(g, false)), ...restricted.map((g) => groupSpec(g, true))],
     requests: [...plain, ...restricted],

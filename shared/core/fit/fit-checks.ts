@@ -21,8 +21,9 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
   return [
     ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }] : []),
     ...(lifecycle === undefined ? [{ what: 'lifecycle scripts', checks: scripts, option: '--lifecycle' }] : []),
-    { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone'] },
+    { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone', 'openzfs'] },
     { what: 'training plans', checks: ['training-plan'] },
+    { what: 'autoscaling', checks: ['autoscaling'] },
     ...(orchestrator === 'slurm' ? [{ what: 'a controller group in addition to the nodes', checks: ['slurm-configuration'] }] : []),
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
     { what: 'whether instances are free', checks: [] },

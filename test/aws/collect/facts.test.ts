@@ -743,9 +743,16 @@ describe('running clusters', () => {
     const facts = await collect((r) => ({
       clusters: r.clusters
         .filter((c) => c.ClusterName === 'eval')
-        .map((c) => ({ ...c, Orchestrator: { Eks: { ClusterArn: ids.eks } }, AutoScaling: { Mode: 'Enable', Status: 'InService' } })),
+        .map((c) => ({
+          ...c,
+          Orchestrator: { Eks: { ClusterArn: ids.eks } },
+          AutoScaling: { Mode: 'Enable', Status: 'InService' },
+          ClusterRole: ids.boundRole,
+        })),
     }));
-    expect(facts.runningClusters.eval).toMatchObject({ value: { orchestrator: 'eks', eksCluster: ids.eks, autoScaling: true } });
+    expect(facts.runningClusters.eval).toMatchObject({
+      value: { orchestrator: 'eks', eksCluster: ids.eks, autoScaling: true, clusterRole: ids.boundRole },
+    });
   });
 
   test('a status that did not exist when this was written is not guessed at', async () => {
@@ -821,6 +828,19 @@ describe('file systems', () => {
     const quiet: Change = () => ({ clusters: [] });
     expect(Object.keys((await collect(quiet, { plan: lustre(`${ids.fs}.fsx.us-west-2.amazonaws.com`) })).fileSystems)).toEqual([ids.fs]);
     expect((await collect(quiet, { plan: lustre('storage.example.com') })).fileSystems).toEqual({});
+  });
+
+  test('of OpenZFS found by the DNS name, in a request and on a running cluster', async () => {
+    const openZfs = (id: string) => [{ FsxOpenZfsConfig: { DnsName: `${id}.fsx.us-west-2.amazonaws.com` } }];
+    const facts = await collect(
+      (r) => ({
+        clusters: r.clusters
+          .filter((c) => c.ClusterName === 'eval')
+          .map((c) => ({ ...c, InstanceGroups: c.InstanceGroups.map((g) => ({ ...g, InstanceStorageConfigs: openZfs('fs-0b') })) })),
+      }),
+      { plan: planOf({ InstanceGroups: [groupRequest({ InstanceStorageConfigs: openZfs('fs-0a') })] }) },
+    );
+    expect(Object.keys(facts.fileSystems)).toEqual(['fs-0a', 'fs-0b']);
   });
 
   test('a missing one does not hide the others', async () => {
@@ -910,6 +930,12 @@ describe('roles', () => {
     expect(read?.boundary?.name).toBe('fence');
     for (const document of [read?.trust, read?.boundary?.document, ...(read?.policies.map((p) => p.document) ?? [])])
       expect(JSON.parse(document ?? '')).toHaveProperty('Statement');
+  });
+
+  test('of autoscaling, too', async () => {
+    const plan = planOf({ AutoScaling: { Mode: 'Enable' }, ClusterRole: role('gone') });
+    const { facts } = await run({ plan, description: world(() => ({ clusters: [] })) });
+    expect(facts.roles[role('gone')]).toEqual({ ok: true, value: null });
   });
 
   test('not there', async () => {
@@ -1053,7 +1079,14 @@ describe('training plans', () => {
       inUse: 2,
       capacities: [
         { type: 'ml.p5.48xlarge', zone: 'usw2-az3', count: 12, status: 'Active' },
-        { type: 'ml.p5.48xlarge', zone: 'usw2-az2', count: 4, status: 'Scheduled' },
+        {
+          type: 'ml.p5.48xlarge',
+          zone: 'usw2-az2',
+          count: 4,
+          status: 'Scheduled',
+          start: '2026-12-20T11:30:00.000Z',
+          end: '2027-02-01T11:30:00.000Z',
+        },
       ],
     });
   });

@@ -55,7 +55,7 @@ describe('a request in the shape that checks read', () => {
           { EbsVolumeConfig: { VolumeSizeInGB: 100 } },
         ],
       },
-      { volumesGb: [500, 100], fsxLustre: [{ dnsName: 'fs-1.fsx', mountName: 'm' }] },
+      { volumesGb: [500, 100], fsxLustre: [{ dnsName: 'fs-1.fsx', mountName: 'm' }], openZfs: ['fs-2.fsx'] },
     ],
     [
       'both scripts',

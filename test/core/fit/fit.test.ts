@@ -193,6 +193,7 @@ describe('what is asked', () => {
       'lifecycle scripts',
       'file systems',
       'training plans',
+      'autoscaling',
       'a controller group in addition to the nodes',
       'principals that open sessions',
       'whether instances are free',
@@ -479,8 +480,9 @@ describe('in words', () => {
 
 describe('what a placement says nothing of', () => {
   const always = [
-    { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone'] },
+    { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone', 'openzfs'] },
     { what: 'training plans', checks: ['training-plan'] },
+    { what: 'autoscaling', checks: ['autoscaling'] },
   ];
   const last = [
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },

@@ -13,7 +13,9 @@ export default collector({
   fact: 'fileSystems',
   grants: [{ action: 'fsx:DescribeFileSystems', why: 'state, network and mount name of the file systems in use' }],
   collect: async ({ call, ...scope }) => {
-    const mounted = await namedBy(scope, (c) => c.groups.flatMap((g) => g.fsxLustre.flatMap((f) => idOf(f.dnsName))));
+    const mounted = await namedBy(scope, (c) =>
+      c.groups.flatMap((g) => [...g.fsxLustre.map((f) => f.dnsName), ...(g.openZfs ?? [])].flatMap(idOf)),
+    );
     const ids = distinct([...mounted.ids, ...scope.planned.flatMap((p) => p.fsxLustre ?? [])]);
     return readByKey(ids, (id) =>
       tryRead(() =>
