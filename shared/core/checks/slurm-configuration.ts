@@ -1,22 +1,28 @@
 import { type Case, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { runningRequestOf } from '../evaluation/cluster.ts';
 import type { ClusterRequest, GroupRequest } from '../plan/plan.ts';
-import { groupsOfRequest, provisioningMode } from '../plan/provisioning.ts';
+import { groupsOfRequest, type ProvisioningMode, provisioningMode } from '../plan/provisioning.ts';
 import { listed } from '../text/words.ts';
+
+const isContinuous = (mode: ProvisioningMode): boolean => mode === 'continuous' || mode === 'implied';
 
 const nodeType = (group: GroupRequest): string | undefined => group.SlurmConfig?.NodeType;
 
 /** AWS: "Passing any SlurmConfigStrategy value results in an API error" in Continuous mode. */
-function* strategyCases(request: ClusterRequest): Iterable<Case> {
+function* strategyCases(request: ClusterRequest, mode: () => ProvisioningMode): Iterable<Case> {
   const strategy = request.Orchestrator?.Slurm?.SlurmConfigStrategy;
   if (strategy === undefined) return;
   yield {
     resource: 'SlurmConfigStrategy',
-    evaluate: () =>
-      provisioningMode(request) === 'continuous'
-        ? fail(`SlurmConfigStrategy is ${strategy}, but with Continuous provisioning AWS refuses every SlurmConfigStrategy.`, {
-            text: 'Remove SlurmConfigStrategy: Continuous provisioning merges its changes into slurm.conf.',
-          })
-        : pass(`SlurmConfigStrategy is ${strategy}, and no member requires Continuous provisioning, which refuses it.`),
+    evaluate: () => {
+      const found = mode();
+      if (isContinuous(found))
+        return fail(`SlurmConfigStrategy is ${strategy}, but with Continuous provisioning AWS refuses every SlurmConfigStrategy.`, {
+          text: 'Remove SlurmConfigStrategy: Continuous provisioning merges its changes into slurm.conf.',
+        });
+      const reason = found === 'other' ? 'the cluster runs without' : 'no member requires';
+      return pass(`SlurmConfigStrategy is ${strategy}, and ${reason} Continuous provisioning, which refuses it.`);
+    },
   };
 }
 
@@ -45,11 +51,10 @@ function* partitionCases(groups: readonly GroupRequest[]): Iterable<Case> {
 }
 
 /** One controller group of one node, and at most one login group. AWS supports no multi-head topology in Continuous mode. */
-function* topologyCases(request: ClusterRequest): Iterable<Case> {
+function* topologyCases(request: ClusterRequest, mode: () => ProvisioningMode): Iterable<Case> {
   const groups = groupsOfRequest(request);
   const logins = groups.filter((group) => nodeType(group) === 'Login');
   const controllers = groups.filter((group) => nodeType(group) === 'Controller');
-  const isContinuous = provisioningMode(request) === 'continuous';
   yield {
     resource: 'Controller',
     evaluate: () => {
@@ -72,7 +77,7 @@ function* topologyCases(request: ClusterRequest): Iterable<Case> {
         return fail(
           `${count} controller nodes in ${names}, 1 expected. AWS does not support several controllers with Continuous provisioning.`,
           { text: `Request one controller group with InstanceCount 1.` },
-          { ...amounts, ...(!isContinuous && { level: 'recommended' }) },
+          { ...amounts, level: isContinuous(mode()) ? undefined : 'recommended' },
         );
       return pass(`1 controller node, in group ${names}.`, amounts);
     },
@@ -99,6 +104,27 @@ function* topologyCases(request: ClusterRequest): Iterable<Case> {
       };
 }
 
+/** A group without SlurmConfig. */
+function setupCase({ InstanceGroupName: name, LifeCycleConfig: scripts }: GroupRequest, needsNodeType: () => boolean): Case {
+  return {
+    group: name,
+    resource: 'SlurmConfig',
+    evaluate: () => {
+      if (needsNodeType())
+        return fail(
+          `Group ${name} has no SlurmConfig. With Continuous provisioning every group requires SlurmConfig.NodeType, because provisioning_parameters.json is not read.`,
+          { text: `Add SlurmConfig with NodeType Controller, Login or Compute to group ${name}.` },
+        );
+      if (scripts?.OnCreate !== undefined) return undefined;
+      return fail(
+        `Group ${name} has neither SlurmConfig nor a lifecycle script. Nothing sets up Slurm on its nodes.`,
+        { text: `Add SlurmConfig, or LifeCycleConfig with a script that sets up Slurm, to group ${name}.` },
+        { level: 'recommended' },
+      );
+    },
+  };
+}
+
 export default clusterCheck({
   id: 'slurm-configuration',
   level: 'required',
@@ -108,7 +134,7 @@ export default clusterCheck({
     'HyperPod configures Slurm from SlurmConfig of each group or from lifecycle scripts. A topology that AWS refuses fails the request; without a controller no job runs.',
   applies: 'planned Slurm clusters, and SlurmConfig on any cluster',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html',
-  needs: [],
+  needs: ['clusterNames', 'runningClusters'],
   *cases(_, cluster) {
     const request = cluster.plan?.request;
     if (!request) return;
@@ -126,34 +152,12 @@ export default clusterCheck({
         };
       return;
     }
-    yield* strategyCases(request);
-    if (configured.length > 0) yield* topologyCases(request);
+    const mode = () => provisioningMode(request, () => runningRequestOf(cluster));
+    yield* strategyCases(request, mode);
+    if (configured.length > 0) yield* topologyCases(request, mode);
     yield* partitionCases(configured);
-    const isContinuous =
-      request.NodeProvisioningMode === 'Continuous' || (configured.length > 0 && provisioningMode(request) === 'continuous');
-    for (const group of groups) {
-      if (group.SlurmConfig !== undefined) continue;
-      const name = group.InstanceGroupName;
-      if (isContinuous)
-        yield {
-          group: name,
-          resource: 'SlurmConfig',
-          evaluate: () =>
-            fail(
-              `Group ${name} has no SlurmConfig. With Continuous provisioning every group requires SlurmConfig.NodeType, because provisioning_parameters.json is not read.`,
-              { text: `Add SlurmConfig with NodeType Controller, Login or Compute to group ${name}.` },
-            ),
-        };
-      else if (group.LifeCycleConfig?.OnCreate === undefined)
-        yield {
-          group: name,
-          resource: 'SlurmConfig',
-          level: 'recommended',
-          evaluate: () =>
-            fail(`Group ${name} has neither SlurmConfig nor a lifecycle script. Nothing sets up Slurm on its nodes.`, {
-              text: `Add SlurmConfig, or LifeCycleConfig with a script that sets up Slurm, to group ${name}.`,
-            }),
-        };
-    }
+    // Members that imply the mode are not enough where no group has SlurmConfig: scripts may set up Slurm.
+    const needsNodeTypes = () => (configured.length > 0 ? isContinuous(mode()) : mode() === 'continuous');
+    for (const group of groups) if (group.SlurmConfig === undefined) yield setupCase(group, needsNodeTypes);
   },
 });

@@ -6,6 +6,7 @@ import type { ClusterRequest, GroupRequest, PlannedCluster, VpcConfig } from '..
 import type { ClusterSpec, GroupSpec, Network, RunningCluster, RunningGroup } from './cluster-spec.ts';
 import { type Facts, NotEvaluatedError, type Read, requireValue } from './facts.ts';
 import { byName } from './order.ts';
+import type { RunningRequest } from './running-request.ts';
 
 /** A group to evaluate. `planned`: the requested counts; absent where the group only runs. */
 export interface Group extends GroupSpec {
@@ -139,6 +140,17 @@ export function allRunning(facts: Pick<Facts, 'clusterNames' | 'runningClusters'
 /** The running group of that name, or `undefined`; `NotEvaluatedError` where the running cluster could not be read. */
 export function runningGroup(cluster: Cluster, group: string): RunningGroup | undefined {
   return requireValue(cluster.running)?.groups.find((g) => g.name === group);
+}
+
+/**
+ * The request behind the running cluster that a plan would change; `undefined` where none runs. `NotEvaluatedError` where it could
+ * not be read. A cluster that is being deleted decides nothing about the next one of its name.
+ */
+export function runningRequestOf(cluster: Cluster): RunningRequest | undefined {
+  const running = requireValue(cluster.running);
+  if (!running || running.status === 'Deleting') return undefined;
+  if (!running.request) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+  return running.request;
 }
 
 /** Subnets and security groups a group's nodes would get; `undefined` where the request names no VPC. */

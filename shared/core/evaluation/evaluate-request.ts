@@ -2,10 +2,12 @@
 import { checks } from '../checks/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import { evaluate } from './evaluate.ts';
-import { type Snapshot, unreadSnapshot } from './facts.ts';
+import { type FactName, type Snapshot, unreadSnapshot } from './facts.ts';
 import type { Finding } from './finding.ts';
 
-const ownChecks = checks.filter((check) => check.needs.length === 0);
+/** What runs is known where no account is read: nothing. */
+const known: readonly FactName[] = ['clusterNames', 'runningClusters'];
+const ownChecks = checks.filter((check) => check.needs.every((fact) => known.includes(fact)));
 
 /** What fails in the requests of a plan whatever the account contains, cluster by cluster in plan order. */
 export function failedRequestRules(plan: Plan): readonly Finding[] {
@@ -20,7 +22,7 @@ export function failedRequestRules(plan: Plan): readonly Finding[] {
     }));
 }
 
-/** A region of which only is known that no cluster runs in it: no rule of the request depends on more. */
+/** A region of which only is known that no cluster runs in it. */
 function emptyRegion(region: string): Snapshot {
   const place = { account: '000000000000', partition: 'aws', region, factsAt: '1970-01-01T00:00:00.000Z' };
   const unread = unreadSnapshot(place, { reason: 'no account was read' });

@@ -36,6 +36,19 @@ export function continuousMembers(request: ClusterRequest): readonly string[] {
   ];
 }
 
-/** `continuous`: the request says so, or has members that AWS refuses in another mode. `open`: AWS's default decides. */
-export const provisioningMode = (request: ClusterRequest): 'continuous' | 'open' =>
-  request.NodeProvisioningMode === 'Continuous' || continuousMembers(request).length > 0 ? 'continuous' : 'open';
+/**
+ * `continuous`: the request says so, or the cluster runs so. `implied`: the request of a new cluster has members that AWS refuses in
+ * another mode. `other`: the cluster runs in another mode. `open`: AWS's default decides.
+ */
+export type ProvisioningMode = 'continuous' | 'implied' | 'other' | 'open';
+
+/** `runs` reads the request behind the running cluster; it is called only where the mode depends on it. */
+export function provisioningMode(
+  request: ClusterRequest,
+  runs: () => Pick<ClusterRequest, 'NodeProvisioningMode'> | undefined,
+): ProvisioningMode {
+  if (request.NodeProvisioningMode === 'Continuous') return 'continuous';
+  const running = runs();
+  if (running) return running.NodeProvisioningMode === 'Continuous' ? 'continuous' : 'other';
+  return continuousMembers(request).length > 0 ? 'implied' : 'open';
+}

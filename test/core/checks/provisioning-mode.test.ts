@@ -1,9 +1,13 @@
 import check from '../../../shared/core/checks/provisioning-mode.ts';
+import { denied, ok, request, running, withRunning } from '../healthy.ts';
 import { planOf, planOfGroups } from '../plans.ts';
 import { table } from '../table.ts';
 
 const database = { Endpoint: 'db.example.com', SecretArn: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:slurm-AbCdEf' };
 const missing = [{ status: 'fail', level: 'recommended', resource: 'NodeProvisioningMode' }] as const;
+
+const min = planOfGroups({ MinInstanceCount: 0 });
+const runs = (NodeProvisioningMode: string | undefined) => withRunning(running({ request: request({ NodeProvisioningMode }) }));
 
 table(check, [
   { name: 'does not apply where no member requires Continuous', findings: [] },
@@ -55,5 +59,38 @@ table(check, [
     name: 'passes with Continuous',
     plan: planOf({ NodeProvisioningMode: 'Continuous', AutoScaling: { Mode: 'Enable' } }),
     findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'passes without it where the cluster runs in Continuous mode',
+    plan: min,
+    facts: runs('Continuous'),
+    findings: [{ status: 'pass', resource: 'NodeProvisioningMode' }],
+    says: ['llm-train runs with NodeProvisioningMode Continuous'],
+  },
+  ...[min, planOf({ NodeProvisioningMode: 'Continuous', AutoScaling: { Mode: 'Enable' } })].map((of, n) => ({
+    name: `fails where the cluster runs without it, ${n === 0 ? 'and' : 'whatever'} the request says`,
+    plan: of,
+    facts: runs(undefined),
+    findings: missing,
+    says: ['llm-train runs without NodeProvisioningMode', 'may refuse the update'],
+  })),
+  {
+    name: 'a cluster that is being deleted does not decide',
+    plan: min,
+    facts: withRunning(running({ status: 'Deleting' })),
+    findings: missing,
+    says: ['NodeProvisioningMode is missing'],
+  },
+  {
+    name: 'older snapshots do not say how the cluster runs: unevaluated',
+    plan: min,
+    facts: withRunning(running()),
+    unevaluated: [{ cluster: 'llm-train', level: 'recommended', resource: 'NodeProvisioningMode' }],
+  },
+  {
+    name: 'the running cluster unread: unevaluated',
+    plan: min,
+    facts: { clusterNames: ok(['llm-train']), runningClusters: { 'llm-train': denied('sagemaker:DescribeCluster') } },
+    unevaluated: [{ cluster: 'llm-train', level: 'recommended', action: 'sagemaker:DescribeCluster' }],
   },
 ]);

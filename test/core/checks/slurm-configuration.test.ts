@@ -1,6 +1,6 @@
 import check from '../../../shared/core/checks/slurm-configuration.ts';
 import type { GroupRequest } from '../../../shared/core/plan/plan.ts';
-import { groupRequest, onEks, plan, running, withRunning } from '../healthy.ts';
+import { denied, groupRequest, ok, onEks, plan, request, running, withRunning } from '../healthy.ts';
 import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
@@ -12,6 +12,7 @@ const strategy = { Orchestrator: { Slurm: { SlurmConfigStrategy: 'Managed' } } }
 const named = (name: string, NodeType: string, PartitionNames?: readonly string[]) =>
   groupRequest({ InstanceGroupName: name, InstanceCount: 1, SlurmConfig: { NodeType, PartitionNames } });
 const of = (...InstanceGroups: readonly GroupRequest[]) => planOf({ ...continuous, InstanceGroups });
+const runs = (NodeProvisioningMode: string | undefined) => withRunning(running({ request: request({ NodeProvisioningMode }) }));
 const partition = { resource: 'PartitionNames' };
 
 table(check, [
@@ -130,5 +131,49 @@ table(check, [
     name: 'passes a strategy where the mode is open, as an example of AWS has it',
     plan: planOf(strategy),
     findings: [{ status: 'pass', resource: 'SlurmConfigStrategy' }],
+  },
+  {
+    name: 'refuses a strategy and a second controller node where the cluster runs in Continuous mode',
+    plan: planOf({ ...strategy, InstanceGroups: [{ ...controller, InstanceCount: 2 }, workers, groupRequest({ InstanceGroupName: 'x' })] }),
+    facts: runs('Continuous'),
+    findings: [
+      { status: 'fail', level: 'required', resource: 'SlurmConfigStrategy' },
+      { status: 'fail', level: 'required', resource: 'Controller', have: 2 },
+      partition,
+      partition,
+      { status: 'fail', level: 'required', group: 'x', resource: 'SlurmConfig' },
+    ],
+  },
+  {
+    name: 'requires SlurmConfig of every group of a cluster that runs in Continuous mode',
+    plan: planOf({}),
+    facts: runs('Continuous'),
+    findings: [{ status: 'fail', level: 'required', group: 'workers', resource: 'SlurmConfig' }],
+  },
+  {
+    name: 'the mode that runs decides, not a member that requires another',
+    plan: planOf({
+      ...strategy,
+      InstanceGroups: [controller, { ...workers, MinInstanceCount: 1 }, groupRequest({ InstanceGroupName: 'x' })],
+    }),
+    facts: runs(undefined),
+    findings: [{ status: 'pass', resource: 'SlurmConfigStrategy' }, { status: 'pass' }, partition, partition],
+    says: ['the cluster runs without Continuous'],
+  },
+  {
+    name: 'the running cluster unread: what depends on its mode is not evaluated',
+    plan: planOf({ ...strategy, InstanceGroups: [controller, workers, groupRequest({ InstanceGroupName: 'x' })] }),
+    facts: { clusterNames: ok(['llm-train']), runningClusters: { 'llm-train': denied('sagemaker:DescribeCluster') } },
+    findings: [{ status: 'pass', resource: 'Controller' }, partition, partition],
+    unevaluated: [
+      { resource: 'SlurmConfigStrategy', level: 'required', action: 'sagemaker:DescribeCluster' },
+      { group: 'x', resource: 'SlurmConfig' },
+    ],
+  },
+  {
+    name: 'the running cluster unread: a request for Continuous is evaluated all the same',
+    plan: of(controller, workers, groupRequest({ InstanceGroupName: 'x' })),
+    facts: { clusterNames: ok(['llm-train']), runningClusters: { 'llm-train': denied('sagemaker:DescribeCluster') } },
+    findings: [{ status: 'pass' }, partition, partition, { status: 'fail', group: 'x', resource: 'SlurmConfig' }],
   },
 ]);
