@@ -1,11 +1,15 @@
 /** A first plan for someone to edit: valid as it stands, with a comment for each setting. */
 
 import { stringify } from 'yaml';
-import type { RunningCluster, RunningGroup } from '../core/evaluation/cluster-spec.ts';
-import { defaultAuditRole, emptyPlan, type GroupRequest } from '../core/plan/plan.ts';
+import type { RunningCluster } from '../core/evaluation/cluster-spec.ts';
+import type { RunningRequest } from '../core/evaluation/running-request.ts';
+import { defaultAuditRole, emptyPlan } from '../core/plan/plan.ts';
 import { installedCommand } from '../core/text/own-command.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';
+
+/** A running cluster with the request behind it, which snapshots of older versions lack. */
+export type DescribedCluster = RunningCluster & { readonly request: RunningRequest };
 
 export type PlanOrigin =
   /** Nothing planned: audits what runs, wherever HyperPod can be had. */
@@ -13,7 +17,7 @@ export type PlanOrigin =
   /** A made-up cluster. */
   | { readonly from: 'example'; readonly region?: string }
   /** The clusters that run in a region, as requests that would make them again. */
-  | { readonly from: 'running'; readonly region: string; readonly clusters: readonly RunningCluster[] }
+  | { readonly from: 'running'; readonly region: string; readonly clusters: readonly DescribedCluster[] }
   /** A file for `aws sagemaker create-cluster --cli-input-json`. `path`: as the plan should name it, from where the plan will lie. */
   | { readonly from: 'request'; readonly path: string; readonly text: string; readonly region?: string };
 
@@ -203,54 +207,37 @@ function groupNames(request: unknown): readonly string[] {
   );
 }
 
-/** A running group as the request that would make it, with the nodes it is meant to have. */
-function groupRequest(group: RunningGroup): GroupRequest {
-  const [type, ...more] = group.types;
-  const { lifecycle } = group;
-  const storage = [
-    ...group.volumesGb.map((VolumeSizeInGB) => ({ EbsVolumeConfig: { VolumeSizeInGB } })),
-    ...group.fsxLustre.map((fs) => ({ FsxLustreConfig: { DnsName: fs.dnsName, MountName: fs.mountName } })),
-  ];
-  return {
-    InstanceGroupName: group.name,
-    ...(more.length > 0 ? { InstanceRequirements: { InstanceTypes: group.types } } : type !== undefined && { InstanceType: type }),
-    InstanceCount: group.target,
-    ExecutionRole: group.role,
-    ...(lifecycle && {
-      LifeCycleConfig: {
-        SourceS3Uri: lifecycle.uri,
-        ...(lifecycle.onCreate && { OnCreate: lifecycle.onCreate }),
-        ...(lifecycle.onInitComplete && { OnInitComplete: lifecycle.onInitComplete }),
-      },
-    }),
-    ...(storage.length > 0 && { InstanceStorageConfigs: storage }),
-    ...(group.trainingPlan && { TrainingPlanArn: group.trainingPlan }),
-    ...(group.network && { OverrideVpcConfig: { SecurityGroupIds: group.network.securityGroups, Subnets: group.network.subnets } }),
-    ...(group.spot && { CapacityRequirements: { Spot: {} } }),
-    ...(group.interfaceType && { NetworkInterface: { InterfaceType: group.interfaceType } }),
-  };
+/** What the request of a running cluster cannot say. */
+function notesOn({ autoScaling, groups }: DescribedCluster, request: RunningRequest): readonly string[] {
+  const requests = [...(request.InstanceGroups ?? []), ...(request.RestrictedInstanceGroups ?? [])];
+  const hasImage = (name: string) => requests.some((group) => group.InstanceGroupName === name && group.ImageId !== undefined);
+  const lustre = request.RestrictedInstanceGroupsConfig?.SharedEnvironmentConfig;
+  return [
+    ...(autoScaling ? ['It scales by itself: growTo says how far, without it amounts stay unevaluated.'] : []),
+    'Tags are not written here: DescribeCluster does not return them.',
+    ...(lustre && lustre.FSxLustreDeletionPolicy === undefined
+      ? ['RestrictedInstanceGroupsConfig is not written here: its FSxLustreDeletionPolicy is unknown.']
+      : []),
+    ...(requests.some((group) => group.AutoPatchConfig)
+      ? ['Of AutoPatchConfig, the schedule, DrainPolicy and IdleWaitWindowInSeconds are not written here.']
+      : []),
+    ...groups.flatMap(({ name, image }) =>
+      image === undefined || hasImage(name)
+        ? []
+        : [`Group ${name} runs image ${image}; without ImageId it starts from the latest of HyperPod.`],
+    ),
+  ].map(oneLine);
 }
 
-function runningCluster(region: string, cluster: RunningCluster): string {
-  const plain = cluster.groups.filter((g) => !g.restricted);
-  const restricted = cluster.groups.filter((g) => g.restricted);
-  const request = {
-    ClusterName: cluster.name,
-    ...(cluster.eksCluster && { Orchestrator: { Eks: { ClusterArn: cluster.eksCluster } } }),
-    ...(plain.length > 0 && { InstanceGroups: plain.map(groupRequest) }),
-    ...(restricted.length > 0 && { RestrictedInstanceGroups: restricted.map(groupRequest) }),
-    ...(cluster.network && { VpcConfig: { SecurityGroupIds: cluster.network.securityGroups, Subnets: cluster.network.subnets } }),
-    ...(cluster.autoScaling && { AutoScaling: { Mode: 'Enable' } }),
-  };
-  const lustre = restricted.some((g) => g.lustreGib !== undefined) || cluster.sharedLustreGib !== undefined;
-  const notes = [
-    ...(cluster.autoScaling ? ['It scales by itself: growTo says how far, without it amounts stay unevaluated.'] : []),
-    ...(lustre ? ['The Lustre storage of its restricted groups is not written here: add it where it is meant to grow.'] : []),
-  ];
+function runningCluster(region: string, cluster: DescribedCluster): string {
+  const { request } = cluster;
+  const { RestrictedInstanceGroupsConfig: shared, ...others } = request;
+  // The API refuses the configuration without a deletion policy.
+  const complete = shared?.SharedEnvironmentConfig?.FSxLustreDeletionPolicy === undefined ? others : request;
   return clusterItem(
     region,
-    inline(request),
+    inline(complete),
     cluster.groups.map((g) => g.name),
-    notes,
+    notesOn(cluster, request),
   );
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { RunningCluster, RunningGroup } from '../../shared/core/evaluation/cluster-spec.ts';
+import type { RunningGroup } from '../../shared/core/evaluation/cluster-spec.ts';
+import { failedRequestRules } from '../../shared/core/evaluation/evaluate-request.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
 import { placeLine } from '../../shared/core/render/warnings.ts';
-import { initPlan, type PlanOrigin } from '../../shared/plan/init.ts';
+import { type DescribedCluster, initPlan, type PlanOrigin } from '../../shared/plan/init.ts';
 import { type ParsedPlan, parsePlan } from '../../shared/plan/parse.ts';
 import { formatProblems } from '../../shared/plan/problem.ts';
 import { request as healthyRequest, ids } from '../core/healthy.ts';
@@ -20,37 +21,121 @@ const group = (more: Partial<RunningGroup> = {}): RunningGroup => ({
   target: 4,
   ...more,
 });
-const cluster = (more: Partial<RunningCluster> = {}): RunningCluster => ({
+const cluster = (more: Partial<DescribedCluster> = {}): DescribedCluster => ({
   name: 'llm-train',
   arn: 'arn:aws:sagemaker:us-west-2:111122223333:cluster/abc',
   status: 'InService',
   orchestrator: 'slurm',
   autoScaling: false,
   groups: [group()],
+  request: {
+    ClusterName: 'llm-train',
+    InstanceGroups: [{ InstanceGroupName: 'workers', InstanceType: 'ml.p5.48xlarge', InstanceCount: 4, ExecutionRole: ids.role }],
+  },
   ...more,
 });
+const rollout = {
+  RollingUpdatePolicy: {
+    MaximumBatchSize: { Type: 'INSTANCE_COUNT', Value: 1 },
+    RollbackMaximumBatchSize: { Type: 'CAPACITY_PERCENTAGE', Value: 50 },
+  },
+  WaitIntervalInSeconds: 300,
+  AutoRollbackConfiguration: [{ AlarmName: 'gpu-errors' }],
+};
 const everything = cluster({
   name: 'all-of-it',
   orchestrator: 'eks',
-  eksCluster: ids.eks,
-  network: { subnets: [ids.subnet], securityGroups: [ids.group] },
   autoScaling: true,
-  sharedLustreGib: 2400,
   groups: [
-    group({
-      name: 'flexible',
-      types: ['ml.p5en.48xlarge', 'ml.p5.48xlarge'],
-      spot: true,
-      network: { subnets: [ids.subnet2], securityGroups: [ids.group] },
-      interfaceType: 'efa-only',
-      volumesGb: [500],
-      fsxLustre: [{ dnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, mountName: 'abcdefgh' }],
-      lifecycle: { uri: 's3://sagemaker-lifecycle-111122223333/scripts', onCreate: 'on_create.sh', onInitComplete: 'done.sh' },
-      trainingPlan: 'arn:aws:sagemaker:us-west-2:111122223333:training-plan/june',
-    }),
-    group({ name: '12', lifecycle: { uri: 's3://sagemaker-lifecycle-111122223333/scripts' } }),
-    group({ name: 'nova', restricted: true, lustreGib: 1200 }),
+    group({ name: 'flexible', image: 'ami-0123456789abcdef0' }),
+    group({ name: '12', image: 'ami-0aaaaaaaaaaaaaaaa' }),
+    group({ name: 'nova', restricted: true }),
   ],
+  request: {
+    ClusterName: 'all-of-it',
+    Orchestrator: { Eks: { ClusterArn: ids.eks } },
+    InstanceGroups: [
+      {
+        InstanceGroupName: 'flexible',
+        InstanceRequirements: { InstanceTypes: ['ml.p5en.48xlarge', 'ml.p5.48xlarge'] },
+        InstanceCount: 4,
+        MinInstanceCount: 2,
+        ExecutionRole: ids.role,
+        ThreadsPerCore: 2,
+        LifeCycleConfig: {
+          SourceS3Uri: 's3://sagemaker-lifecycle-111122223333/scripts',
+          OnCreate: 'on_create.sh',
+          OnInitComplete: 'done.sh',
+        },
+        InstanceStorageConfigs: [
+          { EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId: 'key-1' } },
+          { EbsVolumeConfig: { VolumeKmsKeyId: 'key-1', RootVolume: true } },
+          { FsxLustreConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountName: 'abcdefgh', MountPath: '/fsx' } },
+          { FsxOpenZfsConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountPath: '/home' } },
+        ],
+        OnStartDeepHealthChecks: ['InstanceStress', 'InstanceConnectivity'],
+        OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet2] },
+        ScheduledUpdateConfig: { ScheduleExpression: 'cron(0 6 ? * SUN *)', DeploymentConfig: rollout },
+        AutoPatchConfig: { PatchingStrategy: 'WhenIdle', DeploymentConfig: rollout },
+        ImageId: 'ami-0123456789abcdef0',
+        CapacityRequirements: { Spot: {} },
+        NetworkInterface: { InterfaceType: 'efa-only' },
+      },
+      {
+        InstanceGroupName: '12',
+        KubernetesConfig: { Labels: { team: '' }, Taints: [{ Key: 'gpu', Value: 'yes', Effect: 'NoExecute' }] },
+        InstanceType: 'ml.p5.48xlarge',
+        InstanceCount: 4,
+        ExecutionRole: ids.role,
+        LifeCycleConfig: { SourceS3Uri: 's3://sagemaker-lifecycle-111122223333/scripts', OnCreate: 'on_create.sh' },
+        TrainingPlanArn: 'arn:aws:sagemaker:us-west-2:111122223333:training-plan/june',
+      },
+    ],
+    RestrictedInstanceGroups: [
+      {
+        InstanceGroupName: 'nova',
+        InstanceType: 'ml.p5.48xlarge',
+        InstanceCount: 4,
+        ExecutionRole: ids.role,
+        EnvironmentConfig: { FSxLustreConfig: { SizeInGiB: 2400, PerUnitStorageThroughput: 250 } },
+      },
+    ],
+    RestrictedInstanceGroupsConfig: {
+      SharedEnvironmentConfig: {
+        FSxLustreDeletionPolicy: 'Keep',
+        FSxLustreConfig: { SizeInGiB: 2400, PerUnitStorageThroughput: 250 },
+      },
+    },
+    VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] },
+    NodeRecovery: 'Automatic',
+    TieredStorageConfig: { Mode: 'Enable', InstanceMemoryAllocationPercentage: 20 },
+    NodeProvisioningMode: 'Continuous',
+    ClusterRole: ids.role,
+    AutoScaling: { Mode: 'Enable', AutoScalerType: 'Karpenter' },
+  },
+});
+const onSlurm = cluster({
+  name: 'slurm',
+  request: {
+    ClusterName: 'slurm',
+    Orchestrator: { Slurm: { SlurmConfigStrategy: 'Merge' } },
+    InstanceGroups: [
+      {
+        InstanceGroupName: 'head',
+        InstanceType: 'ml.m5.xlarge',
+        InstanceCount: 1,
+        ExecutionRole: ids.role,
+        SlurmConfig: { NodeType: 'Controller' },
+      },
+      {
+        InstanceGroupName: 'workers',
+        InstanceType: 'ml.p5.48xlarge',
+        InstanceCount: 4,
+        ExecutionRole: ids.role,
+        SlurmConfig: { NodeType: 'Compute', PartitionNames: ['gpu'] },
+      },
+    ],
+  },
 });
 
 const file = JSON.stringify(healthyRequest({ Orchestrator: { Eks: { ClusterArn: ids.eks } } }));
@@ -62,7 +147,7 @@ const starts: readonly (readonly [string, PlanOrigin])[] = [
   ['from a request for a region', { from: 'request', path: '../a b: #c.json', text: file, region: 'us-gov-west-1' }],
   ['from a request of nothing known', { from: 'request', path: "it's\n.json", text: '{"ClusterName":"a"}' }],
   ['from a running cluster', { from: 'running', region: 'us-west-2', clusters: [cluster()] }],
-  ['from running clusters with all they can have', { from: 'running', region: 'us-west-2', clusters: [cluster(), everything] }],
+  ['from running clusters with all they can have', { from: 'running', region: 'us-west-2', clusters: [cluster(), everything, onSlurm] }],
   ['from a region where nothing runs', { from: 'running', region: 'us-west-2', clusters: [cluster({ status: 'Deleting' })] }],
 ];
 
@@ -136,54 +221,29 @@ describe('a first plan', () => {
   });
 
   test('from running clusters would make them again, in the order of their names', () => {
-    const plan = planOf({ from: 'running', region: 'us-west-2', clusters: [cluster(), everything] });
+    const plan = planOf({ from: 'running', region: 'us-west-2', clusters: [cluster(), onSlurm, everything] });
     expect(plan.regions).toEqual(['us-west-2']);
-    expect(plan.clusters.map((c) => c.request)).toEqual([
-      {
-        ClusterName: 'all-of-it',
-        Orchestrator: { Eks: { ClusterArn: ids.eks } },
-        InstanceGroups: [
-          {
-            InstanceGroupName: 'flexible',
-            InstanceRequirements: { InstanceTypes: ['ml.p5en.48xlarge', 'ml.p5.48xlarge'] },
-            InstanceCount: 4,
-            ExecutionRole: ids.role,
-            LifeCycleConfig: {
-              SourceS3Uri: 's3://sagemaker-lifecycle-111122223333/scripts',
-              OnCreate: 'on_create.sh',
-              OnInitComplete: 'done.sh',
-            },
-            InstanceStorageConfigs: [
-              { EbsVolumeConfig: { VolumeSizeInGB: 500 } },
-              { FsxLustreConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountName: 'abcdefgh' } },
-            ],
-            TrainingPlanArn: 'arn:aws:sagemaker:us-west-2:111122223333:training-plan/june',
-            OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet2] },
-            CapacityRequirements: { Spot: {} },
-            NetworkInterface: { InterfaceType: 'efa-only' },
-          },
-          {
-            InstanceGroupName: '12',
-            InstanceType: 'ml.p5.48xlarge',
-            InstanceCount: 4,
-            ExecutionRole: ids.role,
-            LifeCycleConfig: { SourceS3Uri: 's3://sagemaker-lifecycle-111122223333/scripts' },
-          },
-        ],
-        RestrictedInstanceGroups: [
-          { InstanceGroupName: 'nova', InstanceType: 'ml.p5.48xlarge', InstanceCount: 4, ExecutionRole: ids.role },
-        ],
-        VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] },
-        AutoScaling: { Mode: 'Enable' },
-      },
-      {
-        ClusterName: 'llm-train',
-        InstanceGroups: [{ InstanceGroupName: 'workers', InstanceType: 'ml.p5.48xlarge', InstanceCount: 4, ExecutionRole: ids.role }],
-      },
-    ]);
+    expect(plan.clusters.map((c) => c.request)).toEqual([everything.request, cluster().request, onSlurm.request]);
+    // AWS accepted these requests once.
+    const required = failedRequestRules(plan).filter((finding) => finding.level === 'required');
+    expect(required).toEqual([]);
+  });
+
+  test('from running clusters says what is not known of them', () => {
     const text = initPlan({ from: 'running', region: 'us-west-2', clusters: [everything] });
     expect(text).toContain('growTo says how far');
-    expect(text).toContain('The Lustre storage of its restricted groups is not written here');
+    expect(text).toContain('# Tags are not written here');
+    expect(text).toContain('DrainPolicy and IdleWaitWindowInSeconds are not written');
+    expect(text).toContain('# Group 12 runs image ami-0aaaaaaaaaaaaaaaa');
+    expect(text).not.toContain('Group flexible runs image');
+  });
+
+  test('from a running cluster leaves out storage whose deletion policy is unknown', () => {
+    const SharedEnvironmentConfig = { FSxLustreConfig: { SizeInGiB: 2400, PerUnitStorageThroughput: 250 } };
+    const shared = cluster({ request: { ...cluster().request, RestrictedInstanceGroupsConfig: { SharedEnvironmentConfig } } });
+    const origin = { from: 'running', region: 'us-west-2', clusters: [shared] } as const;
+    expect(planOf(origin).clusters.map((c) => c.request)).toEqual([cluster().request]);
+    expect(initPlan(origin)).toContain('its FSxLustreDeletionPolicy is unknown');
   });
 
   test('from a region where nothing runs says so', () => {

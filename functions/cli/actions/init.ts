@@ -41,7 +41,11 @@ async function fromRunning(region: string, options: InitOptions): Promise<PlanOr
     const failed = reads.find((r) => !r.ok);
     if (failed && !failed.ok)
       throw new NoResultError(`The clusters of ${region} could not be read: ${failed.reason}${failed.action ? `: ${failed.action}` : ''}.`);
-    return { from: 'running', region, clusters: Object.values(runningClusters).flatMap((r) => (r.ok ? [r.value] : [])) };
+    const clusters = Object.values(runningClusters).flatMap((r) => {
+      const request = r.ok ? r.value.request : undefined;
+      return r.ok && request ? [{ ...r.value, request }] : [];
+    });
+    return { from: 'running', region, clusters };
   });
 }
 

@@ -7,7 +7,8 @@ import type {
   VpcConfig,
 } from '@aws-sdk/client-sagemaker';
 import type { RunningGroupRequest, RunningRequest } from '../../core/evaluation/running-request.ts';
-import { amount, count, flag, list, oneOf, present, text, texts, unreadable } from './response.ts';
+import type { StorageConfig } from '../../core/plan/plan.ts';
+import { amount, count, list, oneOf, present, text, texts, unreadable } from './response.ts';
 
 export type GroupDetails = ClusterInstanceGroupDetails & ClusterRestrictedInstanceGroupDetails;
 
@@ -16,12 +17,15 @@ export function given<V, R>(read: (value: V, member: string) => R, value: V | un
   return value === undefined || value === '' ? undefined : read(value, member);
 }
 
+/** A request leaves out what is empty. */
+const filled = <T>(all: readonly T[]): readonly T[] | undefined => (all.length > 0 ? all : undefined);
+
 const vpc = (config: VpcConfig) => ({
   SecurityGroupIds: texts(config.SecurityGroupIds, 'SecurityGroupIds'),
   Subnets: texts(config.Subnets, 'Subnets'),
 });
 
-function storage(config: NonNullable<GroupDetails['InstanceStorageConfigs']>[number]) {
+function storage(config: NonNullable<GroupDetails['InstanceStorageConfigs']>[number]): StorageConfig | undefined {
   const { EbsVolumeConfig: ebs, FsxLustreConfig: lustre, FsxOpenZfsConfig: zfs } = config;
   if (lustre)
     return {
@@ -32,15 +36,11 @@ function storage(config: NonNullable<GroupDetails['InstanceStorageConfigs']>[num
       },
     };
   if (zfs) return { FsxOpenZfsConfig: { DnsName: text(zfs.DnsName, 'DnsName'), MountPath: given(text, zfs.MountPath, 'MountPath') } };
-  return ebs
-    ? {
-        EbsVolumeConfig: {
-          VolumeSizeInGB: given(amount, ebs.VolumeSizeInGB, 'VolumeSizeInGB'),
-          VolumeKmsKeyId: given(text, ebs.VolumeKmsKeyId, 'VolumeKmsKeyId'),
-          RootVolume: given(flag, ebs.RootVolume, 'RootVolume'),
-        },
-      }
-    : {};
+  const key = given(text, ebs?.VolumeKmsKeyId, 'VolumeKmsKeyId');
+  // A request names the root volume for its key alone.
+  if (ebs?.RootVolume) return key === undefined ? undefined : { EbsVolumeConfig: { VolumeKmsKeyId: key, RootVolume: true } };
+  const size = given(amount, ebs?.VolumeSizeInGB, 'VolumeSizeInGB');
+  return size === undefined ? undefined : { EbsVolumeConfig: { VolumeSizeInGB: size, VolumeKmsKeyId: key } };
 }
 
 function deployment(config: DeploymentConfiguration) {
@@ -83,7 +83,7 @@ function settings(group: GroupDetails, isContinuous: boolean) {
   const { ScheduledUpdateConfig: updates, AutoPatchConfig: patches, SlurmConfig: slurm } = group;
   return {
     ThreadsPerCore: given(count, group.ThreadsPerCore, 'ThreadsPerCore'),
-    OnStartDeepHealthChecks: given(texts, group.OnStartDeepHealthChecks, 'OnStartDeepHealthChecks'),
+    OnStartDeepHealthChecks: filled(texts(group.OnStartDeepHealthChecks, 'OnStartDeepHealthChecks')),
     ScheduledUpdateConfig: updates && {
       ScheduleExpression: text(updates.ScheduleExpression, 'ScheduleExpression'),
       DeploymentConfig: updates.DeploymentConfig && deployment(updates.DeploymentConfig),
@@ -97,7 +97,7 @@ function settings(group: GroupDetails, isContinuous: boolean) {
     KubernetesConfig: group.KubernetesConfig && kubernetes(group.KubernetesConfig),
     SlurmConfig: slurm && {
       NodeType: text(slurm.NodeType, 'NodeType'),
-      PartitionNames: given(texts, slurm.PartitionNames, 'PartitionNames'),
+      PartitionNames: filled(texts(slurm.PartitionNames, 'PartitionNames')),
     },
   };
 }
@@ -125,7 +125,7 @@ function groupRequest(group: GroupDetails, isContinuous: boolean): RunningGroupR
             OnCreate: given(text, script.OnCreate, 'OnCreate'),
             OnInitComplete: given(text, script.OnInitComplete, 'OnInitComplete'),
           },
-    InstanceStorageConfigs: list(group.InstanceStorageConfigs ?? [], 'InstanceStorageConfigs').map(storage),
+    InstanceStorageConfigs: filled(list(group.InstanceStorageConfigs ?? [], 'InstanceStorageConfigs').flatMap((one) => storage(one) ?? [])),
     TrainingPlanArn: given(text, group.TrainingPlanArn, 'TrainingPlanArn'),
     OverrideVpcConfig: group.OverrideVpcConfig && vpc(group.OverrideVpcConfig),
     CapacityRequirements: capacity?.Spot ? { Spot: {} } : capacity?.OnDemand && { OnDemand: {} },
@@ -178,7 +178,7 @@ export function asRequest(cluster: DescribeClusterResponse): {
   const mode = given(text, cluster.NodeProvisioningMode, 'NodeProvisioningMode');
   const isContinuous = mode === 'Continuous';
   const tiered = cluster.TieredStorageConfig;
-  const groups = (all: readonly GroupDetails[]) => (all.length > 0 ? all.map((group) => groupRequest(group, isContinuous)) : undefined);
+  const groups = (all: readonly GroupDetails[]) => filled(all.map((group) => groupRequest(group, isContinuous)));
   const request: RunningRequest = {
     ClusterName: text(cluster.ClusterName, 'ClusterName'),
     Orchestrator: orchestrator(cluster, isContinuous),
