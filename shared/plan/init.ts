@@ -8,7 +8,7 @@ import { installedCommand } from '../core/text/own-command.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';
 
-/** A running cluster with the request behind it, which snapshots of older versions lack. */
+/** A running cluster with the request behind it, which snapshots of older versions do not contain. */
 export type DescribedCluster = RunningCluster & { readonly request: RunningRequest };
 
 export type PlanOrigin =

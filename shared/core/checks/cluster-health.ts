@@ -54,7 +54,7 @@ export default clusterCheck({
   levelNote: 'required; Degraded groups that have their MinCount and failed autoscaling: recommended',
   title: 'The running cluster, its instance groups and its autoscaling are healthy',
   rationale:
-    'A Failed cluster cannot be updated and stops the creation of another one of its name. A Failed or Degraded group lacks instances.',
+    'A Failed cluster cannot be updated and stops the creation of another one of its name. A Failed or Degraded group has fewer instances than requested.',
   applies: 'running clusters, and planned clusters whose name is in use',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html',
   needs: ['clusterNames', 'runningClusters'],

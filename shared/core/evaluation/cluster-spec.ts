@@ -62,7 +62,7 @@ export type RunningGroup = Value<typeof runningGroup>;
 const clusterStatus = oneOf('Creating', 'Deleting', 'Failed', 'InService', 'RollingBack', 'SystemUpdating', 'Updating');
 export type ClusterStatus = Value<typeof clusterStatus>;
 
-/** What snapshots of older versions lack is optional. */
+/** What snapshots of older versions do not contain is optional. */
 export const runningCluster = object({
   ...cluster,
   groups: list(runningGroup),

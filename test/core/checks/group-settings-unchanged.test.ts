@@ -144,7 +144,7 @@ table(check, [
     ],
   },
   {
-    name: 'does not evaluate what an older snapshot lacks',
+    name: 'does not evaluate what an older snapshot does not contain',
     plan: planned({ ThreadsPerCore: 2 }),
     facts: withRunning(running()),
     findings: same,
