@@ -3,15 +3,16 @@ import { requireValue } from '../evaluation/facts.ts';
 import { aws } from '../text/command-line.ts';
 import { clusterConsole } from '../text/console-links.ts';
 
-/** What AWS says of ClusterImageVersionStatus. */
-const outdated: ReadonlyMap<string, string> = new Map([
-  ['EndOfLife', 'It has reached the end of its support, and AWS requires an upgrade'],
-  ['SecurityUpdateRequired', 'It has known security vulnerabilities, and a patched version is available'],
+/** What AWS says of ClusterImageVersionStatus. Nodes with a missing security update still start and work. */
+const outdated: ReadonlyMap<string, { readonly reason: string; readonly level?: 'advice' }> = new Map([
+  ['EndOfLife', { reason: 'It has reached the end of its support, and AWS requires an upgrade' }],
+  ['SecurityUpdateRequired', { reason: 'It has known security vulnerabilities, and a patched version is available', level: 'advice' }],
 ]);
 
 export default clusterCheck({
   id: 'image-current',
   level: 'recommended',
+  levelNote: 'recommended; a missing security update: advice',
   title: 'The machine images of running instance groups are supported and have their security updates',
   rationale: 'Nodes that are replaced start from the same image, and an image without support gets no further fixes.',
   applies: 'groups of running clusters for which AWS reports the status of their image',
@@ -27,13 +28,17 @@ export default clusterCheck({
         resource: 'ImageVersionStatus',
         evaluate: () => {
           const says = `The image${image === undefined ? '' : ` ${image}`} of group ${name} is ${imageStatus}`;
-          const reason = outdated.get(imageStatus);
-          if (reason === undefined) return pass(`${says}.`);
-          return fail(`${says}. ${reason}.`, {
-            text: 'Update the software of the cluster; this replaces the root volume of each node.',
-            command: aws(['sagemaker', 'update-cluster-software'], { region: context.region, 'cluster-name': running.name }),
-            console: clusterConsole(context, running.name),
-          });
+          const problem = outdated.get(imageStatus);
+          if (!problem) return pass(`${says}.`);
+          return fail(
+            `${says}. ${problem.reason}.`,
+            {
+              text: 'Update the software of the cluster; this replaces the root volume of each node.',
+              command: aws(['sagemaker', 'update-cluster-software'], { region: context.region, 'cluster-name': running.name }),
+              console: clusterConsole(context, running.name),
+            },
+            { level: problem.level },
+          );
         },
       };
     }

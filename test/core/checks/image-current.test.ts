@@ -45,12 +45,9 @@ table(check, [
     says: ['ami-0123456789abcdef0 of group g0 is EndOfLife', 'end of its support'],
   },
   {
-    name: 'recommends an image with its security updates',
+    name: 'advises an image with its security updates',
     facts: images('UpToDate', 'SecurityUpdateRequired'),
-    findings: [
-      { status: 'pass' },
-      { status: 'fail', level: 'recommended', group: 'g1', message: expect.stringContaining('vulnerabilities') },
-    ],
+    findings: [{ status: 'pass' }, { status: 'fail', level: 'advice', group: 'g1', message: expect.stringContaining('vulnerabilities') }],
   },
   {
     name: 'names a group whose image has no id',
