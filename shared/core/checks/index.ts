@@ -24,6 +24,7 @@ import imageCurrent from './image-current.ts';
 import instanceGroups from './instance-groups.ts';
 import instanceTypeQuota from './instance-type-quota.ts';
 import ipv6Pods from './ipv6-pods.ts';
+import kmsKeys from './kms-keys.ts';
 import lifecycleScripts from './lifecycle-scripts.ts';
 import lifecycleSettings from './lifecycle-settings.ts';
 import networkAcl from './network-acl.ts';
@@ -122,6 +123,7 @@ export const checks: readonly Check[] = [
   openzfs,
   executionRole,
   autoscaling,
+  kmsKeys,
   lifecycleScripts,
   eksCluster,
   vpcCniVersion,

@@ -61,6 +61,7 @@ export const checkIds: readonly string[] = [
   'openzfs',
   'execution-role',
   'autoscaling',
+  'kms-keys',
   'lifecycle-scripts',
   'eks-cluster',
   'vpc-cni-version',

@@ -24,6 +24,7 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
     { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone', 'openzfs'] },
     { what: 'training plans', checks: ['training-plan'] },
     { what: 'autoscaling', checks: ['autoscaling'] },
+    { what: 'keys of volumes', checks: ['kms-keys'] },
     ...(orchestrator === 'slurm' ? [{ what: 'a controller group in addition to the nodes', checks: ['slurm-configuration'] }] : []),
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
     { what: 'whether instances are free', checks: [] },

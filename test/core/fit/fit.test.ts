@@ -194,6 +194,7 @@ describe('what is asked', () => {
       'file systems',
       'training plans',
       'autoscaling',
+      'keys of volumes',
       'a controller group in addition to the nodes',
       'principals that open sessions',
       'whether instances are free',
@@ -483,6 +484,7 @@ describe('what a placement says nothing of', () => {
     { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone', 'openzfs'] },
     { what: 'training plans', checks: ['training-plan'] },
     { what: 'autoscaling', checks: ['autoscaling'] },
+    { what: 'keys of volumes', checks: ['kms-keys'] },
   ];
   const last = [
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
