@@ -498,13 +498,7 @@ describe('verdicts', () => {
     expect(because(whole.result, 'bare')).toEqual({ state: 'AT_RISK', because: [`lifecycle-scripts ${script}`] });
     const { state, because: reasons } = because(whole.result, 'eval');
     expect(state).toBe('AT_RISK');
-    expect(reasons).toEqual(
-      [
-        `efa-open-egress ${on.nodeGroup}`,
-        `egress-reaches-services ${on.nodeGroup} ${on.ssmEndpoint}`,
-        `lifecycle-scripts ${script}`,
-      ].toSorted(),
-    );
+    expect(reasons).toEqual([`egress-reaches-services ${on.nodeGroup} ${on.ssmEndpoint}`, `lifecycle-scripts ${script}`].toSorted());
     const passed = whole.result.findings.filter((f) => f.cluster === 'eval' && f.status === 'pass').map((f) => f.check);
     expect(passed).toEqual(
       expect.arrayContaining([

@@ -49,10 +49,10 @@ const revoke = (region: string, id: string, rule: GroupRule, cidr: string): Comm
 
 export default clusterCheck({
   id: 'efa-open-egress',
-  level: 'recommended',
+  level: 'advice',
   title: 'Security groups of EFA nodes have no egress to 0.0.0.0/0 or ::/0 in addition to the rule for themselves',
   rationale:
-    'AWS advises against it because it may fail the EFA health checks. Its own console templates have such a rule in addition to the required one, so it is a risk and no failure; what nodes need to reach has to stay open.',
+    'AWS advises against it because it may fail the EFA health checks. Its own templates have such a rule in addition to the required one, and their clusters come up with it; what nodes need to reach has to stay open.',
   applies: 'security groups of EFA nodes whose rules for themselves exist (efa-self-traffic)',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['instanceTypes', 'securityGroups', 'prefixLists', 'prefixListEntries'],

@@ -7,7 +7,7 @@ import { listed } from '../text/words.ts';
 
 export default clusterCheck({
   id: 'fsx-same-zone',
-  level: 'recommended',
+  level: 'advice',
   title: 'FSx for Lustre file systems are in the zone where their nodes may be placed',
   rationale: 'Across zones every read and write takes longer and is charged as traffic between zones; nodes do mount and work.',
   applies: 'clusters with a VPC that mount FSx for Lustre',

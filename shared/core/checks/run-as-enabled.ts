@@ -6,7 +6,7 @@ import { consolePage } from '../text/console-links.ts';
 export default clusterCheck({
   id: 'run-as-enabled',
   level: 'required',
-  levelNote: 'recommended, required where the plan expects Run As',
+  levelNote: 'advice, required where the plan expects Run As',
   title: 'Session Manager starts sessions as an operating system user of its own (Run As)',
   rationale:
     'Without Run As every session on a node is that of ssm-user, who has root rights. The sessions of different people cannot be distinguished.',
@@ -15,7 +15,7 @@ export default clusterCheck({
   needs: ['sessionDocuments'],
   *cases(context, cluster) {
     const { facts, region } = context;
-    const level = cluster.plan?.runAs?.expected ? 'required' : 'recommended';
+    const level = cluster.plan?.runAs?.expected ? 'required' : 'advice';
     yield {
       resource: preferences,
       level,

@@ -18,7 +18,7 @@ type Bond = Read<string | undefined>;
 
 export default clusterCheck({
   id: 's3-restricted-to-vpc',
-  level: 'recommended',
+  level: 'advice',
   title: 'Access to the lifecycle bucket is bound to the VPC',
   rationale:
     'With a narrower endpoint policy nodes reach only the buckets they are meant to, with a bucket or role policy bound to the VPC leaked credentials are of no use outside it.',

@@ -13,14 +13,14 @@ const rules = (...of: readonly GroupRule[]) => ({ securityGroups: ok([securityGr
 const revoke = `aws ec2 revoke-security-group-egress --region us-west-2 --group-id ${ids.group} --ip-permissions`;
 
 table(check, [
-  { name: 'passes at the healthy default, per security group', findings: [{ status: 'pass', level: 'recommended', resource: ids.group }] },
+  { name: 'passes at the healthy default, per security group', findings: [{ status: 'pass', level: 'advice', resource: ids.group }] },
   {
     name: '0.0.0.0/0 beside the rule for itself: fails, and revoking is offered where S3 stays open',
     facts: rules(...healthy, open()),
     findings: [
       {
         status: 'fail',
-        level: 'recommended',
+        level: 'advice',
         remediation: {
           command: `${revoke} 'IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0}]'`,
           text: expect.stringMatching(new RegExp(`keep egress for S3 on tcp 443 \\(prefix list ${ids.s3}\\).*endpoints.*FSx.*EKS.*DNS`)),
@@ -138,11 +138,11 @@ table(check, [
   {
     name: 'types unreadable: unevaluated',
     facts: { instanceTypes: denied('ec2:DescribeInstanceTypes') },
-    unevaluated: [{ level: 'recommended', resource: ids.group, action: 'ec2:DescribeInstanceTypes' }],
+    unevaluated: [{ level: 'advice', resource: ids.group, action: 'ec2:DescribeInstanceTypes' }],
   },
   {
     name: 'groups denied: unevaluated',
     facts: { securityGroups: denied('ec2:DescribeSecurityGroups') },
-    unevaluated: [{ level: 'recommended', resource: ids.group, action: 'ec2:DescribeSecurityGroups' }],
+    unevaluated: [{ level: 'advice', resource: ids.group, action: 'ec2:DescribeSecurityGroups' }],
   },
 ]);

@@ -20,7 +20,7 @@ table(check, [
   {
     name: 'the same zone',
     plan: over(ids.subnet),
-    findings: [{ status: 'pass', level: 'recommended', resource: ids.fs }],
+    findings: [{ status: 'pass', level: 'advice', resource: ids.fs }],
     says: ['usw2-az1'],
   },
   {
@@ -33,14 +33,14 @@ table(check, [
     name: 'another zone',
     plan: over(ids.subnet2),
     facts: { subnets: zones },
-    findings: [{ status: 'fail', level: 'recommended', remediation: { text: expect.stringContaining('usw2-az1') } }],
+    findings: [{ status: 'fail', level: 'advice', remediation: { text: expect.stringContaining('usw2-az1') } }],
     says: [`${ids.subnet2} is in usw2-az2`],
   },
   {
     name: 'one of two candidates in another zone',
     plan: over(ids.subnet, ids.subnet2),
     facts: { subnets: zones },
-    findings: [{ status: 'fail', level: 'recommended' }],
+    findings: [{ status: 'fail', level: 'advice' }],
     says: [`${ids.subnet2} is in usw2-az2; HyperPod may place its nodes there`],
   },
   {
@@ -59,7 +59,7 @@ table(check, [
     name: 'a subnet no one can see: unevaluated',
     plan: over(ids.subnet),
     facts: inSubnet(farSubnet),
-    unevaluated: [{ level: 'recommended', resource: ids.fs, reason: expect.stringContaining(farSubnet) }],
+    unevaluated: [{ level: 'advice', resource: ids.fs, reason: expect.stringContaining(farSubnet) }],
   },
   {
     name: 'the file system denied: unevaluated',

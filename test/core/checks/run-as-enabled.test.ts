@@ -13,7 +13,7 @@ const saved = (preferences: SessionPreferences | null, other: SessionPreferences
 const expected = plan(planned({ runAs: { expected: true } }));
 
 table(check, [
-  { name: 'passes at the healthy default', findings: [{ status: 'pass', level: 'recommended', resource }], says: ['us-west-2', 'ubuntu'] },
+  { name: 'passes at the healthy default', findings: [{ status: 'pass', level: 'advice', resource }], says: ['us-west-2', 'ubuntu'] },
   { name: 'passes where the plan expects it', plan: expected, findings: [{ status: 'pass', level: 'required' }] },
   { name: 'on without a default user is on', facts: saved({ runAs: true }), findings: [{ status: 'pass' }] },
   {
@@ -22,7 +22,7 @@ table(check, [
     findings: [
       {
         status: 'fail',
-        level: 'recommended',
+        level: 'advice',
         resource,
         remediation: {
           command: expect.stringMatching(
@@ -39,7 +39,7 @@ table(check, [
     findings: [
       {
         status: 'fail',
-        level: 'recommended',
+        level: 'advice',
         remediation: {
           command: `aws ssm create-document --name SSM-SessionManagerRunShell --document-type Session --document-format JSON --content '{"schemaVersion":"1.0","description":"Session Manager preferences","sessionType":"Standard_Stream","inputs":{"runAsEnabled":true,"runAsDefaultUser":"ubuntu"}}' --region us-west-2`,
         },
@@ -52,7 +52,7 @@ table(check, [
     name: 'not expected in so many words',
     plan: plan(planned({ runAs: { expected: false } })),
     facts: saved(null),
-    findings: [{ status: 'fail', level: 'recommended' }],
+    findings: [{ status: 'fail', level: 'advice' }],
   },
   {
     name: 'only the other document is on',
@@ -80,12 +80,12 @@ table(check, [
     name: 'a cluster that only runs',
     plan: { ...plan(), clusters: [] },
     facts: { ...withRunning(running()), ...saved(null) },
-    findings: [{ status: 'fail', level: 'recommended', cluster: 'llm-train' }],
+    findings: [{ status: 'fail', level: 'advice', cluster: 'llm-train' }],
   },
   {
     name: 'left to a parameter: unevaluated',
     facts: saved({ runAs: 'undecidable' }),
-    unevaluated: [{ level: 'recommended', resource, reason: expect.stringContaining('parameter') }],
+    unevaluated: [{ level: 'advice', resource, reason: expect.stringContaining('parameter') }],
   },
   {
     name: 'denied: unevaluated, with the action',
@@ -96,6 +96,6 @@ table(check, [
   {
     name: 'unreadable: unevaluated',
     facts: { sessionDocuments: { [resource]: broken() } },
-    unevaluated: [{ level: 'recommended', reason: 'the service did not answer in time' }],
+    unevaluated: [{ level: 'advice', reason: 'the service did not answer in time' }],
   },
 ]);

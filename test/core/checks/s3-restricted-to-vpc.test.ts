@@ -6,9 +6,9 @@ import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const resource = `s3://${ids.bucket}`;
-const pass = { status: 'pass', level: 'recommended', resource } as const;
-const fail = { status: 'fail', level: 'recommended', resource } as const;
-const notEvaluated = { level: 'recommended', resource } as const;
+const pass = { status: 'pass', level: 'advice', resource } as const;
+const fail = { status: 'fail', level: 'advice', resource } as const;
+const notEvaluated = { level: 'advice', resource } as const;
 const document = (...statements: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: statements });
 const anyone = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
 const healthy = facts().endpoints;

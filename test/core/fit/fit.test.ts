@@ -117,7 +117,7 @@ describe('what is missing at a place', () => {
     [
       'Run As',
       [{}, { sessionDocuments: { 'SSM-SessionManagerRunShell': ok(null), 'SSM-SessionManagerRunShellAsUbuntu': ok(null) } }],
-      ['AT_RISK', '~setting: Run As off'],
+      ['READY', '~setting: Run As off'],
     ],
     ['a region that is not enabled', [{}, { regionOptIn: ok('not-opted-in') }], ['BLOCKED', 'impossible: region not enabled']],
     [
@@ -220,10 +220,11 @@ describe('what is asked', () => {
 describe('what could not be seen', () => {
   test.each<[string, Parameters<typeof judged>, ReadinessState]>([
     ['a required fact', [{}, { routeTables: denied('ec2:DescribeRouteTables') }], 'UNKNOWN'],
+    ['a recommended fact', [{ orchestrator: 'eks' }, { cniAddons: { [ids.eks]: broken() } }], 'AT_RISK'],
     [
-      'a recommended fact',
+      'a fact of advice',
       [{}, { sessionDocuments: { 'SSM-SessionManagerRunShell': broken(), 'SSM-SessionManagerRunShellAsUbuntu': ok(null) } }],
-      'AT_RISK',
+      'READY',
     ],
     ['beside what blocks', [{}, { ...applied(p5, 0), routeTables: broken() }], 'BLOCKED'],
     [

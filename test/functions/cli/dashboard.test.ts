@@ -88,7 +88,7 @@ test('what an audit kept is served until Ctrl-C, which is a good end', async () 
   expect([unfit?.status, JSON.parse(unfit?.text ?? '').detail]).toEqual([400, '--count takes a whole number from 1 to 6758, not "0".']);
   expect([refused?.status, JSON.parse(refused?.text ?? '').detail]).toEqual([
     400,
-    expect.stringContaining('level takes one of required, recommended, not "grave".'),
+    expect.stringContaining('level takes one of required, recommended, advice, not "grave".'),
   ]);
 });
 
