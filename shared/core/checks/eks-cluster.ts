@@ -11,8 +11,8 @@ import { some } from '../text/words.ts';
 const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters'] as const;
 type EksClusterContext = CheckContext<(typeof needs)[number]>;
 
-/** Kubernetes minor versions that AWS's page on prerequisites lists, and when it was read. */
-const kubernetes = { first: 30, last: 35, asOf: 'October 2026' } as const;
+/** Kubernetes minor versions that have a HyperPod image and that EKS still supports, and when that was read. */
+const kubernetes = { first: 32, last: 36, asOf: '2026-11-30' } as const;
 
 /**
  * Three cases, by the facts they need, so that one failed read affects only its own: the EKS cluster itself (resource: its
@@ -109,7 +109,7 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
   if (!(major === 1 && minor >= kubernetes.first && minor <= kubernetes.last))
     faults.push({
       level: 'recommended',
-      says: `runs Kubernetes ${version}, and the versions listed for HyperPod are 1.${kubernetes.first} to 1.${kubernetes.last} (as of ${kubernetes.asOf})`,
+      says: `runs Kubernetes ${version}, and the versions usable for HyperPod are 1.${kubernetes.first} to 1.${kubernetes.last} (as of ${kubernetes.asOf})`,
       text: older ? 'Update it, one minor version at a time.' : 'See whether the current list has that version.',
       command: older ? aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': `1.${minor + 1}`, region }) : undefined,
     });

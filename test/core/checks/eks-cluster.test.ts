@@ -29,7 +29,7 @@ const versions = (level: 'pass' | 'softer', ...list: readonly string[]): Row[] =
     plan: mine,
     facts: eksFacts({ version }),
     findings: [level === 'pass' ? itselfPasses : { ...softer, ...itself }, ...rest],
-    says: level === 'pass' ? [version] : [version, '1.30 to 1.35 (as of October 2026)'],
+    says: level === 'pass' ? [version] : [version, '1.32 to 1.36 (as of 2026-11-30)'],
   }));
 
 table(check, [
@@ -98,8 +98,8 @@ table(check, [
     ],
     says: ['CONFIG_MAP'],
   },
-  ...versions('pass', '1.30', '1.35'),
-  ...versions('softer', '1.29', '1.36', '1.3', '2.31', 'unknown'),
+  ...versions('pass', '1.32', '1.36'),
+  ...versions('softer', '1.30', '1.31', '1.37', '1.3', '2.31', 'unknown'),
   {
     name: 'an old version is updated by one',
     plan: mine,
@@ -109,7 +109,7 @@ table(check, [
       ...rest,
     ],
   },
-  ...['1.36', '2.31', '2.10', 'unknown'].map(
+  ...['1.37', '2.31', '2.10', 'unknown'].map(
     (version): Row => ({
       name: `Kubernetes ${version} is none to be updated from here`,
       plan: mine,
@@ -132,8 +132,17 @@ table(check, [
   {
     name: 'the oldest version before the list is updated into it',
     plan: mine,
-    facts: eksFacts({ version: '1.29' }),
-    findings: [{ ...softer, remediation: { text: expect.stringContaining('Update it, one minor version at a time.') } }, ...rest],
+    facts: eksFacts({ version: '1.31' }),
+    findings: [
+      {
+        ...softer,
+        remediation: {
+          command: expect.stringContaining('--kubernetes-version 1.32'),
+          text: expect.stringContaining('Update it, one minor version at a time.'),
+        },
+      },
+      ...rest,
+    ],
   },
   ...['CREATING', 'PENDING'].map(
     (status): Row => ({
@@ -375,7 +384,7 @@ table(check, [
     facts: eksFacts({ status: 'UPDATING' }),
     findings: [{ ...softer, remediation: { text: 'Wait until it is ACTIVE.' } }, ...rest],
   },
-  ...['1', '1.36'].map(
+  ...['1', '1.37'].map(
     (version): Row => ({
       name: `Kubernetes ${version} brings no line`,
       plan: mine,
