@@ -148,7 +148,7 @@ describe('what is in a bundle', () => {
 
   test.each([
     ['dispatch', 410],
-    ['audit', 810],
+    ['audit', 860],
     ['notify', 255],
     ['import', 335],
     ['digest', 365],
