@@ -31,7 +31,6 @@ import {
 export type { Keyed, Read, Unread } from './shape.ts';
 
 const zone = object({ id, name: id, state: text });
-export type Zone = Value<typeof zone>;
 
 const quota = object({
   service: id,
@@ -77,7 +76,6 @@ const vpc = object({ id, owner: id, state: text, ipv4: list(cidr), ipv6: list(ci
 export type Vpc = Value<typeof vpc>;
 
 const dns = object({ support: flag, hostnames: flag });
-export type VpcDns = Value<typeof dns>;
 
 const subnet = object({
   id,
@@ -140,7 +138,6 @@ const securityGroup = object({ id, name: text, vpc: id, owner: id, rules: list(g
 export type SecurityGroup = Value<typeof securityGroup>;
 
 const prefixList = object({ id, name: id });
-export type PrefixList = Value<typeof prefixList>;
 
 const endpoint = object({
   id,
@@ -166,7 +163,6 @@ const interfaceCount = object({
   /** By zone id. */
   byZone: mapOf(count),
 });
-export type InterfaceCount = Value<typeof interfaceCount>;
 
 const eksCluster = object({
   arn: id,
@@ -184,7 +180,6 @@ export type EksCluster = Value<typeof eksCluster>;
 
 /** The managed vpc-cni add-on; `null` where the cluster has none (self-managed). */
 const cniAddon = nullable(object({ version: text, status: text }));
-export type CniAddon = Value<typeof cniAddon>;
 
 const fileSystem = object({
   id,
