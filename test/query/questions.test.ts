@@ -418,7 +418,7 @@ describe('a question that cannot be answered', () => {
     {
       address: '/findings?level=high&open=yes',
       status: 400,
-      says: 'level takes one of required, recommended, not "high". open takes true or false, not "yes".',
+      says: 'level takes one of required, recommended, advice, not "high". open takes true or false, not "yes".',
     },
     { address: '/findings?limit=201', status: 400, says: 'limit takes a whole number from 1 to 200, not "201".' },
     { address: '/findings?limit=', status: 400, says: 'limit takes a whole number from 1 to 200, not "".' },

@@ -42,7 +42,7 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     [['changes', '--since', '2026-02-30'], '--since takes a time such as'],
     [['changes', '--since', '7d', '--from', '7d'], '--since and --from both say where to begin'],
     [['diff'], "required option '--from <moment>' not specified"],
-    [['findings', '--level', 'high'], 'Allowed choices are required, recommended'],
+    [['findings', '--level', 'high'], 'Allowed choices are required, recommended, advice'],
     [['findings', '--status', 'failed'], 'Allowed choices are pass, fail'],
     [['findings', '--open', 'yes'], 'Allowed choices are true, false'],
     [['changes', '--muted', 'no'], 'Allowed choices are true, false'],

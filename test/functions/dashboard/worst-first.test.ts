@@ -57,7 +57,7 @@ test('what does not occur is asked once', async () => {
 
 test('a refusal stays one', async () => {
   const ask = worstFirst(async () => {
-    throw new QueryError('parameters', 'level takes one of required, recommended, not "grave".');
+    throw new QueryError('parameters', 'level takes one of required, recommended, advice, not "grave".');
   });
   await expect(ask({ level: 'grave' })).rejects.toThrow('level takes one of');
 });
