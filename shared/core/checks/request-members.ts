@@ -1,21 +1,56 @@
 import { clusterCheck } from '../evaluation/check.ts';
+import { runningRequestOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError } from '../evaluation/facts.ts';
+import type { ClusterRequest } from '../plan/plan.ts';
+import { customImage, groupsOfRequest, volumeKeys } from '../plan/provisioning.ts';
+
+/** Resources that a request names and no check reads yet, by the member that names them. */
+function unreadResources(request: ClusterRequest): ReadonlyMap<string, string> {
+  const database = request.Orchestrator?.Slurm?.AccountingDatabase;
+  const groups = groupsOfRequest(request).flatMap((group): [string, string][] => {
+    const alarms = [group.ScheduledUpdateConfig, group.AutoPatchConfig].flatMap(
+      (config) => config?.DeploymentConfig?.AutoRollbackConfiguration ?? [],
+    );
+    const image = customImage(group);
+    return [
+      ...(image === undefined ? [] : ([[image, 'the image of ImageId']] as [string, string][])),
+      ...volumeKeys(group).map((key): [string, string] => [key, 'the state and the policy of VolumeKmsKeyId']),
+      ...alarms.map(({ AlarmName }): [string, string] => [AlarmName, 'the CloudWatch alarm of AutoRollbackConfiguration']),
+    ];
+  });
+  return new Map([
+    ...groups,
+    ...(database ? ([[database.SecretArn, 'the secret and the port of AccountingDatabase']] as [string, string][]) : []),
+  ]);
+}
 
 export default clusterCheck({
   id: 'request-members',
   level: 'recommended',
-  title: 'Every member of the request is known to this version',
+  title: 'This version evaluates every member of the request and every resource that it names',
   rationale:
-    'AWS adds members to CreateCluster every month. What this version does not know could refuse the request or change its result.',
-  applies: 'planned clusters with members or values that this version does not know; these are never evaluated',
+    'AWS adds members to CreateCluster every month. What this version does not evaluate could refuse the request or change its result.',
+  applies:
+    'planned clusters with members or values that this version does not know; those that do not run yet, with an image, a KMS key, an alarm or an accounting database',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html',
-  needs: [],
-  *cases(_, { plan }) {
-    for (const path of plan?.unknownParts ?? [])
+  needs: ['clusterNames', 'runningClusters'],
+  *cases(_, cluster) {
+    const { plan } = cluster;
+    if (!plan) return;
+    for (const path of plan.unknownParts ?? [])
       yield {
         resource: path,
         evaluate: () => {
           throw new NotEvaluatedError(`${path} is unknown to this version`);
+        },
+      };
+    for (const [resource, what] of unreadResources(plan.request))
+      yield {
+        resource,
+        evaluate: () => {
+          // What a running cluster uses was accepted when it was made.
+          if (runningRequestOf(cluster)) return undefined;
+          throw new NotEvaluatedError(`this version does not read ${what}`);
         },
       };
   },

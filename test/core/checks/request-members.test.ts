@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import check from '../../../shared/core/checks/request-members.ts';
-import { plan, planned } from '../healthy.ts';
+import { groupRequest, plan, planned, running, withRunning } from '../healthy.ts';
+import { planOf, planOfGroups } from '../plans.ts';
 import { table } from '../table.ts';
 
 table(check, [
@@ -11,5 +13,44 @@ table(check, [
       { level: 'recommended', resource: 'InstanceGroups[0].DrainMode', reason: 'InstanceGroups[0].DrainMode is unknown to this version' },
       { level: 'recommended', resource: 'Placement' },
     ],
+  },
+  {
+    name: 'does not evaluate an image, so that the cluster is not READY',
+    plan: planOfGroups({ ImageId: 'ami-0123456789abcdef0' }),
+    unevaluated: [{ level: 'recommended', resource: 'ami-0123456789abcdef0', reason: 'this version does not read the image of ImageId' }],
+  },
+  { name: 'knows the default image', plan: planOfGroups({ ImageId: 'default' }), findings: [] },
+  {
+    name: 'does not evaluate a key, once for several groups',
+    plan: planOfGroups(
+      { InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 1, VolumeKmsKeyId: 'a-key' } }] },
+      { InstanceGroupName: 'more', InstanceStorageConfigs: [{ EbsVolumeConfig: { RootVolume: true, VolumeKmsKeyId: 'a-key' } }] },
+    ),
+    unevaluated: [{ resource: 'a-key', reason: expect.stringContaining('policy of VolumeKmsKeyId') }],
+  },
+  {
+    name: 'does not evaluate an alarm',
+    plan: planOfGroups({
+      ScheduledUpdateConfig: {
+        ScheduleExpression: 'cron(0 6 ? * SUN *)',
+        DeploymentConfig: { AutoRollbackConfiguration: [{ AlarmName: 'gpu-errors' }] },
+      },
+    }),
+    unevaluated: [{ resource: 'gpu-errors' }],
+  },
+  {
+    name: 'does not evaluate an accounting database',
+    plan: planOf({
+      Orchestrator: {
+        Slurm: { AccountingDatabase: { Endpoint: 'db.example.com', SecretArn: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:s' } },
+      },
+    }),
+    unevaluated: [{ resource: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:s' }],
+  },
+  {
+    name: 'what a running cluster uses was accepted',
+    plan: planOfGroups({ ImageId: 'ami-0123456789abcdef0' }),
+    facts: withRunning(running({ request: { ClusterName: 'llm-train', InstanceGroups: [groupRequest()] } })),
+    findings: [],
   },
 ]);
