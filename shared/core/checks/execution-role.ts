@@ -5,7 +5,7 @@ import { sortedUnique } from '../evaluation/order.ts';
 import { freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf } from '../iam/lifecycle-scripts.ts';
 import { managedPolicy } from '../iam/node-actions.ts';
-import { type ActionDecision, type RoleContext, type RoleGrants, roleGrants, service } from '../iam/role-grants.ts';
+import { type ActionDecision, clusterArn, type RoleContext, type RoleGrants, roleGrants, service } from '../iam/role-grants.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
@@ -14,12 +14,25 @@ import { some } from '../text/words.ts';
 interface RoleLines {
   readonly line: (operation: string, more: Readonly<Record<string, string>>) => CommandLine;
   readonly attach: CommandLine;
+  /** The account that the role is of. */
+  readonly account: string;
 }
 
-const trustDocument = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
-});
+/** `source`: the account that a trust policy with a condition on the source names, so that the fix does not loosen it. */
+const trustDocument = (source?: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: service },
+        Action: 'sts:AssumeRole',
+        ...(source !== undefined && { Condition: { StringEquals: { 'aws:SourceAccount': source } } }),
+      },
+    ],
+  });
+
+const namesSource = (trust: string): boolean => /aws:source(account|arn)/i.test(trust);
 
 export default clusterCheck({
   id: 'execution-role',
@@ -52,9 +65,9 @@ function evaluateExecutionRole(context: RoleContext, cluster: Cluster, arn: stri
   if (role === null)
     return fail(`Execution role ${arn} does not exist.`, {
       text: `Create it, trusting ${service}, and attach ${managedPolicy}; in a VPC it needs the network actions too.`,
-      command: inOrder([line('create-role', { 'assume-role-policy-document': trustDocument }), attach]),
+      command: inOrder([line('create-role', { 'assume-role-policy-document': trustDocument() }), attach]),
     });
-  return grantsResult(context, cluster, role, arn, { line, attach });
+  return grantsResult(context, cluster, role, arn, { line, attach, account });
 }
 
 /** Denied actions fail as required, undecidable ones as recommended. */
@@ -83,7 +96,13 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
   }
   return fail(
     `Cannot determine whether execution role ${arn} allows ${some(doubts.map((d) => d.action))}: ${doubt.reason}.`,
-    { text: `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`, console },
+    {
+      text:
+        doubt === trust && namesSource(role.trust)
+          ? `Let aws:SourceArn of the trust policy match the ARN of the cluster, ${clusterArn(context, '*')}.`
+          : `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`,
+      console,
+    },
     { level: 'recommended', ...(granted < actions.length && amounts) },
   );
 }
@@ -103,7 +122,7 @@ function grantMissing(
   role: Role,
   trust: ActionDecision,
   missing: readonly ActionDecision[],
-  { line, attach }: RoleLines,
+  { line, attach, account }: RoleLines,
 ): Pick<CheckRemediation, 'text' | 'command'> {
   const addable = missing.filter((m) => !m.explicit);
   const barred = missing.filter((m) => m.explicit);
@@ -116,7 +135,9 @@ function grantMissing(
     Statement: [...inline].map(([Resource, of]) => ({ Effect: 'Allow', Action: of.map((m) => m.action), Resource })),
   });
   const commands = [
-    ...(trust.answer === 'denied' ? [line('update-assume-role-policy', { 'policy-document': trustDocument })] : []),
+    ...(trust.answer === 'denied'
+      ? [line('update-assume-role-policy', { 'policy-document': trustDocument(namesSource(role.trust) ? account : undefined) })]
+      : []),
     ...(addable.some((m) => m.inline === undefined) ? [attach] : []),
     ...(inline.size > 0
       ? [line('put-role-policy', { 'policy-name': freePolicyName(role, 'hyperpod-nodes'), 'policy-document': document })]

@@ -32,8 +32,20 @@ function networkArns({ facts, partition, region }: RoleContext, cluster: Cluster
   return sortedUnique(arns);
 }
 
-/** Whether the trust policy lets a service assume the role, by default SageMaker. Which source it names then is not documented. */
-export const trustDecision = ({ account, at }: Pick<CheckContext, 'account' | 'at'>, role: Role, by: string = service): PolicyDecision =>
+/** The ARN of a cluster of the region: its id is made with it. */
+export const clusterArn = ({ account, partition, region }: Pick<CheckContext, 'account' | 'partition' | 'region'>, id: string): string =>
+  `arn:${partition}:sagemaker:${region}:${account}:cluster/${id}`;
+
+/**
+ * Whether the trust policy lets a service assume the role, by default SageMaker. The source is a cluster of this account and region,
+ * as in AWS's form against the confused deputy (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html); AWS gives no
+ * example for HyperPod.
+ */
+export const trustDecision = (
+  context: Pick<CheckContext, 'account' | 'partition' | 'region' | 'at'>,
+  role: Role,
+  by: string = service,
+): PolicyDecision =>
   evaluatePolicies([policyOf(role, 'trust', role.trust)], {
     action: 'sts:AssumeRole',
     resource: role.arn,
@@ -41,9 +53,11 @@ export const trustDecision = ({ account, at }: Pick<CheckContext, 'account' | 'a
     context: {
       'aws:principalisawsservice': ['true'],
       'aws:principalservicename': [by],
-      'aws:resourceaccount': [account],
+      'aws:resourceaccount': [context.account],
       'aws:securetransport': ['true'],
-      'aws:currenttime': [at],
+      'aws:currenttime': [context.at],
+      'aws:sourceaccount': [context.account],
+      'aws:sourcearn': [clusterArn(context, blank)],
       'sts:externalid': [],
     },
   });

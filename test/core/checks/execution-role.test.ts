@@ -180,12 +180,43 @@ table(check, [
     facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }) }),
     findings: [fail],
   },
+  // AWS's form against the confused deputy: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+  ...(
+    [
+      ['of this account', { StringEquals: { 'aws:SourceAccount': account } }],
+      ['of any cluster of this region and account', { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:us-west-2:${account}:cluster/*` } }],
+      ['of anything of this account', { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:*:${account}:*` } }],
+      ['in two conditions', { StringEquals: { 'aws:SourceAccount': [account] }, StringLike: { 'aws:SourceArn': 'arn:aws:sagemaker:*' } }],
+    ] as const
+  ).map(([name, Condition]) => ({
+    name: `trust with a source ${name}`,
+    facts: having({ trust: trust({ ...sagemaker, Condition }) }),
+    findings: [pass],
+  })),
   {
-    name: 'trust that depends on the source',
-    facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:SourceAccount': account } } }) }),
-    findings: [softer],
-    says: ['sts:AssumeRole', 'aws:SourceAccount'],
+    name: 'trust with a narrower source: softer, and the fix names what it has to match',
+    facts: having({
+      trust: trust({ ...sagemaker, Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:us-west-2:${account}:cluster/abc*` } } }),
+    }),
+    findings: [
+      {
+        ...softer,
+        remediation: { text: expect.stringContaining(`match the ARN of the cluster, arn:aws:sagemaker:us-west-2:${account}:cluster/*`) },
+      },
+    ],
+    says: ['sts:AssumeRole', 'aws:SourceArn'],
   },
+  ...(
+    [
+      ['of another account', { StringEquals: { 'aws:SourceAccount': '999988887777' } }],
+      ['of another region', { ArnLike: { 'aws:SourceArn': `arn:aws:sagemaker:eu-west-1:${account}:cluster/*` } }],
+    ] as const
+  ).map(([name, Condition]) => ({
+    name: `trust with a source ${name}: the fix keeps the condition, for this account`,
+    facts: having({ trust: trust({ ...sagemaker, Condition }) }),
+    findings: [{ ...fail, remediation: command('update-assume-role-policy', `"aws:SourceAccount":"${account}"`) }],
+    says: ['sagemaker.amazonaws.com'],
+  })),
   { name: 'trust that is not readable', facts: having({ trust: '{' }), findings: [softer], says: ['it is not JSON'] },
   {
     name: 'nothing granted: both remedies in one line, the list cut short',
