@@ -35,7 +35,7 @@ describe('--dry-run', () => {
   test('deploy needs no credentials: what would be made, what it would cost, what it could not know', async () => {
     const { code, stdout, stderr } = await script('deploy', ['--dry-run', '--plan', story]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('account    not known: No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, there is no profile');
+    expect(stdout).toContain('account    not known: No AWS credentials were found: AWS_ACCESS_KEY_ID is not set, no profile exists');
     expect(stdout).toContain('plan       shared/sandbox/plan.yaml: 3 clusters, 0 mutes');
     expect(stdout).toContain('HyperPodAuditor in us-east-1\n  findings');
     expect(stdout).toContain('HyperPodAuditorEvents-us-west-2 in us-west-2');
