@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import type { RunningCluster } from '../core/evaluation/cluster-spec.ts';
 import type { RunningRequest } from '../core/evaluation/running-request.ts';
 import { defaultAuditRole, emptyPlan } from '../core/plan/plan.ts';
+import { groupsOfRequest } from '../core/plan/provisioning.ts';
 import { installedCommand } from '../core/text/own-command.ts';
 import { readDocument } from './document.ts';
 import { yaml } from './print.ts';
@@ -209,7 +210,7 @@ function groupNames(request: unknown): readonly string[] {
 
 /** What the request of a running cluster cannot say. */
 function notesOn({ autoScaling, groups }: DescribedCluster, request: RunningRequest): readonly string[] {
-  const requests = [...(request.InstanceGroups ?? []), ...(request.RestrictedInstanceGroups ?? [])];
+  const requests = groupsOfRequest(request);
   const hasImage = (name: string) => requests.some((group) => group.InstanceGroupName === name && group.ImageId !== undefined);
   const lustre = request.RestrictedInstanceGroupsConfig?.SharedEnvironmentConfig;
   return [

@@ -1,6 +1,6 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
-import { ec2Type } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { ec2Type, requireKnownTypes } from '../evaluation/cluster.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { groupsOfRequest } from '../plan/provisioning.ts';
 import { listed } from '../text/words.ts';
 
@@ -12,25 +12,24 @@ export default clusterCheck({
   applies: 'groups of planned clusters with OnStartDeepHealthChecks',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-resiliency-deep-health-checks.html',
   needs: ['instanceTypes'],
-  *cases({ facts }, { plan }) {
+  *cases({ facts }, { plan, groups }) {
     if (!plan) return;
     for (const group of groupsOfRequest(plan.request)) {
       const checks = group.OnStartDeepHealthChecks ?? [];
-      const types = group.InstanceRequirements?.InstanceTypes ?? (group.InstanceType ? [group.InstanceType] : []);
+      const types = groups.find(({ name }) => name === group.InstanceGroupName)?.types ?? [];
       if (checks.length === 0) continue;
       yield {
         group: group.InstanceGroupName,
         resource: 'OnStartDeepHealthChecks',
         evaluate: () => {
           const known = requireValue(facts.instanceTypes);
-          const [unknown] = types.filter((type) => !Object.hasOwn(known, ec2Type(type)));
           const without = types.filter((type) => known[ec2Type(type)]?.accelerated === false);
           if (without.length > 0)
             return fail(
               `Group ${group.InstanceGroupName} requests ${listed(checks)}, but ${listed(without)} ${without.length === 1 ? 'has' : 'have'} no GPU or Trainium.`,
               { text: 'Remove OnStartDeepHealthChecks from the group.' },
             );
-          if (unknown !== undefined) throw new NotEvaluatedError(`instance type ${unknown} is unknown in this region`);
+          requireKnownTypes(known, types);
           return pass(`Group ${group.InstanceGroupName} requests ${listed(checks)} on ${listed(types)}.`);
         },
       };

@@ -1,6 +1,6 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
-import { ec2Type } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { ec2Type, requireKnownTypes } from '../evaluation/cluster.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { listed } from '../text/words.ts';
 
 export default clusterCheck({
@@ -29,8 +29,7 @@ export default clusterCheck({
                 text: 'Remove NetworkInterface from the group, or choose an instance type with EFA.',
               },
             );
-          const unknown = group.types.find((type) => !Object.hasOwn(known, ec2Type(type)));
-          if (unknown !== undefined) throw new NotEvaluatedError(`instance type ${unknown} is unknown in this region`);
+          requireKnownTypes(known, group.types);
           return pass(
             `Group ${group.name} requests ${interfaceType} interfaces, and ${listed(group.types)} ${group.types.length === 1 ? 'has' : 'have'} EFA.`,
           );

@@ -1,6 +1,6 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
-import { ec2Type } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { ec2Type, requireKnownTypes } from '../evaluation/cluster.ts';
+import { requireValue } from '../evaluation/facts.ts';
 import { groupsOfRequest } from '../plan/provisioning.ts';
 import { listed } from '../text/words.ts';
 
@@ -28,8 +28,7 @@ export default clusterCheck({
               `Group ${name} requests ThreadsPerCore ${threads}, but ${listed(refusing.map(({ type, values }) => `${type} supports ${listed((values ?? []).map(String))}`))}.`,
               { text: 'Set a supported value, or remove ThreadsPerCore from the group.' },
             );
-          const unknown = types.find((type) => !Object.hasOwn(known, ec2Type(type)));
-          if (unknown !== undefined) throw new NotEvaluatedError(`instance type ${unknown} is unknown in this region`);
+          requireKnownTypes(known, types);
           // EC2 lists no values for some types that have them, such as g5, so the list cannot refuse any.
           if (valid.some(({ values }) => values === undefined)) return undefined;
           return pass(

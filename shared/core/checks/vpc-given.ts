@@ -1,11 +1,11 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { PlannedCluster } from '../plan/plan.ts';
+import { groupsOfRequest } from '../plan/provisioning.ts';
 import { aws } from '../text/command-line.ts';
 
 /** File systems that the plan or the request names: they can be reached only through a VPC of the account. */
 function fileSystems({ fsxLustre, request }: PlannedCluster): readonly string[] {
-  const groups = [...(request.InstanceGroups ?? []), ...(request.RestrictedInstanceGroups ?? [])];
-  const mounted = groups.flatMap((g) =>
+  const mounted = groupsOfRequest(request).flatMap((g) =>
     (g.InstanceStorageConfigs ?? []).flatMap((s) => [s.FsxLustreConfig?.DnsName, s.FsxOpenZfsConfig?.DnsName]),
   );
   return [...new Set([...(fsxLustre ?? []), ...mounted])].flatMap((f) => f ?? []);

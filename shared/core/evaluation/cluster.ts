@@ -163,3 +163,9 @@ export const groupsInOrder = (cluster: Cluster): readonly Group[] => (cluster.pl
 
 /** `ml.p5.48xlarge` → `p5.48xlarge`, the name EC2 knows. */
 export const ec2Type = (mlType: string): string => mlType.replace(/^ml\./, '');
+
+/** Throws `NotEvaluatedError` for the first `ml.` type that EC2 does not list in the region. */
+export function requireKnownTypes(known: { readonly [type: string]: unknown }, types: readonly string[]): void {
+  const unknown = types.find((type) => !Object.hasOwn(known, ec2Type(type)));
+  if (unknown !== undefined) throw new NotEvaluatedError(`instance type ${unknown} is unknown in this region`);
+}
