@@ -1,6 +1,8 @@
 /** A member of an answer replaced by one of another type: what rests on it is unread, the other facts are what they were. */
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
+import type { Collector } from '../../../shared/aws/collect/collector.ts';
+import { collectors } from '../../../shared/aws/collect/facts/index.ts';
 import { defectWords, evaluate } from '../../../shared/core/evaluation/evaluate.ts';
 import type { FactName } from '../../../shared/core/evaluation/facts.ts';
 import { emptyPlan } from '../../../shared/core/plan/plan.ts';
@@ -49,9 +51,38 @@ const factNames = Object.keys(factSchemas) as FactName[];
 const differingFacts = ({ facts }: Run, good: Run): readonly FactName[] =>
   factNames.filter((name) => JSON.stringify(facts[name]) !== JSON.stringify(good.facts[name]));
 
-/** Facts that rest on an operation: those that change where it is denied. */
-const restingOn = async (operation: string, good: Run): Promise<ReadonlySet<FactName>> =>
-  new Set(differingFacts(await run({ faults: [{ on: operation, kind: 'deny' }], settings: { maxAttempts: 1 } }), good));
+/** Which facts each collector asks for, as it asks in a whole collection. */
+async function askedFacts(): Promise<ReadonlyMap<FactName, ReadonlySet<FactName>>> {
+  const all: readonly Collector[] = Object.values(collectors);
+  const asked = new Map<FactName, Set<FactName>>(all.map(({ fact }) => [fact, new Set()]));
+  const spies = all.map((collector) => {
+    const collect = collector.collect.bind(collector);
+    return vi.spyOn(collector, 'collect').mockImplementation((scope) => {
+      const fact: typeof scope.fact = (name) => {
+        asked.get(collector.fact)?.add(name);
+        return scope.fact(name);
+      };
+      return collect({ ...scope, fact });
+    });
+  });
+  await run();
+  for (const spy of spies) spy.mockRestore();
+  return asked;
+}
+let askedOnce: ReturnType<typeof askedFacts> | undefined;
+
+/**
+ * Facts that rest on an operation: those that change where it is denied, and those that ask for them. A denial does not change
+ * all of the latter: an id in the answer is what the next call asks for, and a denial asks for none.
+ */
+async function restingOn(operation: string, good: Run): Promise<ReadonlySet<FactName>> {
+  askedOnce ??= askedFacts();
+  const asked = await askedOnce;
+  const resting = new Set(differingFacts(await run({ faults: [{ on: operation, kind: 'deny' }], settings: { maxAttempts: 1 } }), good));
+  // A set also visits what is added while it is walked.
+  for (const fact of resting) for (const [name, of] of asked) if (of.has(fact)) resting.add(name);
+  return resting;
+}
 
 /** What is collected is what `evaluate` takes from a file: no member of another type got into a fact. */
 export function expectValid({ snapshot }: Pick<Run, 'snapshot'>, name: string): void {
