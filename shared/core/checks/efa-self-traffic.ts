@@ -1,4 +1,4 @@
-import { clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type GroupRule, requireValue, type SecurityGroup } from '../evaluation/facts.ts';
 import { byName, sortedUnique } from '../evaluation/order.ts';
 import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../network/connections.ts';
@@ -34,10 +34,14 @@ const directions = [
   { egress: true, way: 'out', words: 'out to itself' },
 ] as const;
 
+/** A single report: creation failed where a further group of the nodes had no egress rule for itself. */
+const report = 'https://github.com/awslabs/awsome-distributed-ai/pull/259';
+
 export default clusterCheck({
   id: 'efa-self-traffic',
   level: 'required',
-  levelNote: 'required for types with several network cards or an explicit InterfaceType, else recommended',
+  levelNote:
+    'required for types with several network cards or an explicit InterfaceType, else recommended; recommended for a further group without its own egress rule',
   title: 'Security groups of EFA nodes let all traffic through from and to themselves, by group reference',
   rationale:
     'EFA honours only rules that name the security group itself as source and destination. Without both, the EFA health checks fail before lifecycle scripts run, and the cluster does not come up.',
@@ -57,38 +61,36 @@ export default clusterCheck({
         evaluate: () => {
           if (requireValue(efa) === undefined) return undefined;
           const groups = requireValue(securityGroupsOf(facts, ids));
-          const missing = directions.filter((d) => !opens(groups, d.egress, groups));
-          const gapsByGroup = groups.flatMap((g) => directions.filter((d) => !opens([g], d.egress, [g])).map((d) => ({ group: g, ...d })));
           const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
-          const line = (way: 'in' | 'out', id: string) => authorize(region, way, id, [permission(efaTraffic, id)]);
-          if (missing.length > 0) {
+          const gapsByGroup = groups.map((g) => ({ group: g, gaps: directions.filter((d) => !opens([g], d.egress, [g])) }));
+          const fix = (of: typeof gapsByGroup, text: string): CheckRemediation => {
+            const found = of.map((g) => g.group.id);
+            const lines = of.flatMap((g) => g.gaps.map((d) => authorize(region, d.way, g.group.id, [permission(efaTraffic, g.group.id)])));
+            return {
+              text: `${text}${ownersNote(facts.securityGroups, found, account)}`,
+              command: inOrder(lines),
+              console: securityGroupConsole(context, found[0] ?? ''),
+            };
+          };
+          if (gapsByGroup.every(({ gaps }) => gaps.length > 0)) {
             // Fix the group that needs the fewest rules: one group with both is enough.
-            const [best] = groups.toSorted(
-              (a, b) =>
-                gapsByGroup.filter((l) => l.group === a).length - gapsByGroup.filter((l) => l.group === b).length || (a.id < b.id ? -1 : 1),
-            );
-            const steps = gapsByGroup.filter((l) => l.group === best);
+            const [best] = gapsByGroup.toSorted((a, b) => a.gaps.length - b.gaps.length || (a.group.id < b.group.id ? -1 : 1));
+            const missing = directions.filter((d) => !opens(groups, d.egress, groups));
             const gaps = missing.map((d) => `${d.words}${instead(groups, d.egress)}`).join(', nor ');
-            return fail(`No rule of ${who} lets all traffic ${gaps}.`, {
-              text: `Let ${best?.id} allow all protocols in from and out to itself, naming the group and no CIDR.${ownersNote(facts.securityGroups, [best?.id ?? ''], account)}`,
-              command: inOrder(steps.map((s) => line(s.way, s.group.id))),
-              console: securityGroupConsole(context, best?.id ?? ''),
-            });
-          }
-          if (gapsByGroup.length > 0) {
-            const incomplete = [...new Set(gapsByGroup.map((l) => l.group.id))];
             return fail(
-              incomplete.length === groups.length
-                ? `Together ${who} let all traffic in from and out to themselves, but none of them has both rules for itself.`
-                : `Of ${who}, ${listed(incomplete)} ${incomplete.length > 1 ? 'have' : 'has'} no rules for all traffic from and to itself; the others carry EFA, but AWS's own guides ask for the rules on every group.`,
-              {
-                text: `Give each group both rules: all protocols in from and out to itself.${ownersNote(facts.securityGroups, incomplete, account)}`,
-                command: inOrder(gapsByGroup.map((l) => line(l.way, l.group.id))),
-                console: securityGroupConsole(context, incomplete[0] ?? ''),
-              },
+              missing.length > 0
+                ? `No rule of ${who} lets all traffic ${gaps}.`
+                : `0 of ${listed(ids)} have both rules for themselves, 1 required: only together let ${who} all traffic in and out.`,
+              fix(best ? [best] : [], `Let ${best?.group.id} allow all protocols in from and out to itself, naming the group and no CIDR.`),
+            );
+          }
+          const closed = gapsByGroup.filter(({ gaps }) => gaps.some((d) => d.egress));
+          if (closed.length > 0)
+            return fail(
+              `Of ${who}, ${listed(closed.map((g) => g.group.id))} ${closed.length > 1 ? 'have' : 'has'} no rule that lets all traffic out to itself. The others carry EFA, but one report says that creation failed with such a group (${report}).`,
+              fix(closed, 'Give each of these groups both rules: all protocols in from and out to itself.'),
               { level: 'recommended' },
             );
-          }
           return pass(`All traffic passes from and to ${who}, by group reference.`);
         },
       };

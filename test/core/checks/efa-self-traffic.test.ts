@@ -126,7 +126,7 @@ table(check, [
     findings: [{ status: 'pass', resource: key }],
   },
   {
-    name: 'one of two groups has both: softer, the line fixes the other',
+    name: 'one of two groups has both, the other no rule out to itself: recommended, the line fixes the other',
     plan: withTwo,
     facts: two([fromGroup(self), toGroup(self)], [fromGroup(second)]),
     findings: [
@@ -137,20 +137,53 @@ table(check, [
         remediation: { command: expect.stringMatching(new RegExp(`egress --region us-west-2 --group-id ${second}[^&]*$`)) },
       },
     ],
-    says: [`the security groups ${self} and ${second} of group workers, ${second} has no rules`],
+    says: [
+      `the security groups ${self} and ${second} of group workers, ${second} has no rule that lets all traffic out to itself`,
+      'one report',
+      'awslabs/awsome-distributed-ai/pull/259',
+    ],
   },
   {
-    name: 'in in one group, out in the other: softer',
+    name: 'one of two groups has both, the other only tcp 443 out: recommended',
+    plan: withTwo,
+    facts: two(
+      [fromGroup(self), toGroup(self)],
+      [{ ...allTraffic, egress: true, protocol: 'tcp', ports: { from: 443, to: 443 }, ipv4: ['0.0.0.0/0'] }],
+    ),
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        resource: key,
+        remediation: { command: expect.stringMatching(new RegExp(`^[^&]*ingress .*${second}[^&]* && [^&]*egress .*${second}[^&]*$`)) },
+      },
+    ],
+    says: [`${second} has no rule that lets all traffic out`],
+  },
+  {
+    name: 'one of two groups has both, the other the rule out to itself only: pass, as the report is about rules out',
+    plan: withTwo,
+    facts: two([fromGroup(self), toGroup(self)], [toGroup(second)]),
+    findings: [{ status: 'pass', level: 'required' }],
+  },
+  {
+    name: 'in in one group, out in the other: no group has both',
     plan: withTwo,
     facts: two([fromGroup(self)], [toGroup(second)]),
-    findings: [{ status: 'fail', level: 'recommended' }],
-    says: ['none of them has both'],
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        remediation: { command: expect.stringMatching(new RegExp(`^[^&]*egress .*--group-id ${self} [^&]*$`)) },
+      },
+    ],
+    says: [`0 of ${self} and ${second} have both rules for themselves, 1 required`],
   },
   {
-    name: 'the groups name each other: softer',
+    name: 'the groups name each other: no group has both',
     plan: withTwo,
     facts: two([fromGroup(second)], [toGroup(self)]),
-    findings: [{ status: 'fail', level: 'recommended' }],
+    findings: [{ status: 'fail', level: 'required' }],
   },
   {
     name: 'neither of two has a rule out: fails, mending the nearer one',
@@ -183,7 +216,7 @@ table(check, [
     says: [`the security groups ${self} and ${second} of group workers`],
   },
   {
-    name: 'two of three lack something: each is named, each gets its line',
+    name: 'of two further groups, the one without its rule out is named and gets its line',
     plan: planOf({ VpcConfig: { SecurityGroupIds: [self, second, third], Subnets: [ids.subnet] } }),
     facts: {
       securityGroups: ok([
@@ -197,12 +230,25 @@ table(check, [
         status: 'fail',
         level: 'recommended',
         remediation: {
-          command: expect.stringMatching(new RegExp(`^[^&]*ingress [^&]*${second}[^&]* && [^&]*egress [^&]*${third}[^&]*$`)),
-          console: expect.stringContaining(second),
+          command: expect.stringMatching(new RegExp(`^[^&]*egress [^&]*${third}[^&]*$`)),
+          console: expect.stringContaining(third),
         },
       },
     ],
-    says: [`${second} and ${third} have no rules`],
+    says: [`, ${third} has no rule that lets`],
+  },
+  {
+    name: 'two further groups without any rule: both are named, each gets both lines',
+    plan: planOf({ VpcConfig: { SecurityGroupIds: [self, second, third], Subnets: [ids.subnet] } }),
+    facts: {
+      securityGroups: ok([
+        securityGroup({ rules: [fromGroup(self), toGroup(self)] }),
+        securityGroup({ id: second, rules: [] }),
+        securityGroup({ id: third, rules: [] }),
+      ]),
+    },
+    findings: [{ status: 'fail', level: 'recommended', remediation: { command: expect.stringMatching(/^([^&]*&&){3}[^&]*$/) } }],
+    says: [`, ${second} and ${third} have no rule that lets`],
   },
   {
     name: 'only rules of the direction that is missing are reported from it',
