@@ -1,5 +1,6 @@
 /** What holds for everyone: regions, zones, instance types, where they are offered, quotas by default, AWS's own policies. */
 import { createHash } from 'node:crypto';
+import { supportedRegions } from '../core/plan/regions.ts';
 import typeData from './data/instance-types.json' with { type: 'json' };
 import offeringData from './data/offerings.json' with { type: 'json' };
 import policyData from './data/policies.json' with { type: 'json' };
@@ -72,26 +73,7 @@ export function defaultZones(region: string): { readonly [name: string]: string 
   return Object.fromEntries(ids.map((id, i) => [`${region}${'abcdef'[i]}`, id]));
 }
 
-const hyperPodRegions: ReadonlySet<string> = new Set([
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-  'eu-central-1',
-  'eu-north-1',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-south-2',
-  'ap-south-1',
-  'ap-south-2',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ap-southeast-3',
-  'ap-southeast-4',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'sa-east-1',
-]);
+const hyperPodRegions: ReadonlySet<string> = new Set(supportedRegions.names);
 
 export interface QuotaDefault {
   readonly code: string;

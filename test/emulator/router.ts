@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OperationInput } from '../../shared/sandbox/call.ts';
-import { formInput, type WireRequest } from '../../shared/sandbox/protocol/wire.ts';
+import { formCall, type OperationCall, type WireRequest } from '../../shared/sandbox/protocol/wire.ts';
 import { services } from '../../shared/sandbox/service/index.ts';
 
 export interface Answered {
@@ -35,13 +35,10 @@ export interface Router {
 type Asked = Pick<Answered, 'operation' | 'input' | 'region'>;
 
 /** Services that the sandbox does not know: JSON names the operation in a header, a form in its body, the others not at all. */
-function read({ method, path, headers, body }: WireRequest): { readonly operation: string; readonly input: OperationInput } {
+function read({ method, path, headers, body }: WireRequest): OperationCall {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return { operation: target.slice(target.lastIndexOf('.') + 1), input: JSON.parse(body || '{}') };
-  if (String(headers['content-type']).startsWith('application/x-www-form-urlencoded')) {
-    const { Action, Version: _, ...input } = formInput(body);
-    return { operation: String(Action), input };
-  }
+  if (String(headers['content-type']).startsWith('application/x-www-form-urlencoded')) return formCall(body);
   return { operation: `${method} ${path}`, input: {} };
 }
 

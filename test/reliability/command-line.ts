@@ -8,18 +8,11 @@ import type { CoverageRowView } from '../../shared/query/coverage.ts';
 import type { FindingView } from '../../shared/query/findings.ts';
 import type { RegionReadinessView } from '../../shared/query/readiness.ts';
 import { cli, onSandbox, root } from '../functions/cli/run.ts';
-
-export interface Ended {
-  /** `null` where a signal ended it. */
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type ChildOutput, childOutput } from '../helpers/child-output.ts';
 
 export interface Started {
   readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ChildOutput>;
 }
 
 export interface Place {
@@ -37,20 +30,8 @@ export function start(args: readonly string[], { endpoint, env, limitBlocks }: O
   const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${limitBlocks}; exec "$@"`, 'sh', ...program];
   const [file = '', ...rest] = limitBlocks === undefined ? program : limited;
   const child = spawn(file, rest, { cwd: root, env: { ...onSandbox(endpoint), ...env } });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
   child.stdin.end();
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
-  return { child, ended };
+  return { child, ended: childOutput(child) };
 }
 
 export const region = 'us-west-2';

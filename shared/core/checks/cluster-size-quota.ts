@@ -1,8 +1,9 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { noCompetition } from '../quotas/competition.ts';
-import { clusterUse, evaluateQuota, heldBy, notOffered } from '../quotas/quota-usage.ts';
-import { findQuota, quotaNames } from '../quotas/quotas.ts';
+import { nodeQuotaCases } from '../quotas/node-quota.ts';
+import { heldBy } from '../quotas/quota-usage.ts';
+import { quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
   id: 'cluster-size-quota',
@@ -12,28 +13,10 @@ export default clusterCheck({
   applies: 'every cluster; for Spot nodes, clusters with a Spot group',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
-  *cases({ facts, region }, cluster) {
-    for (const spot of [false, true]) {
-      if (!cluster.groups.some((g) => g.spot === spot)) continue;
-      const name = spot ? quotaNames.clusterSpot : quotaNames.cluster;
-      yield {
-        resource: name,
-        evaluate: () => {
-          const quota = findQuota(facts, 'sagemaker', [name]);
-          if (!quota) return notOffered(name, region);
-          const own = clusterUse(cluster, spot);
-          const use = { held: heldBy(requireValue(cluster.running), spot), before: noCompetition, own: own.adds, nodes: own };
-          return evaluateQuota({
-            cluster,
-            what: `${spot ? 'Spot' : 'On-demand'} nodes of ${cluster.name}`,
-            unit: 'nodes',
-            use,
-            quota,
-            facts,
-            region,
-          });
-        },
-      };
-    }
-  },
+  cases: (context, cluster) =>
+    nodeQuotaCases(context, cluster, {
+      names: { onDemand: quotaNames.cluster, spot: quotaNames.clusterSpot },
+      of: cluster.name,
+      others: (spot) => ({ held: heldBy(requireValue(cluster.running), spot), before: noCompetition }),
+    }),
 });

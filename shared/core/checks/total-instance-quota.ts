@@ -1,7 +1,8 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { competition } from '../quotas/competition.ts';
-import { clusterUse, evaluateQuota, heldInRegion, notOffered } from '../quotas/quota-usage.ts';
-import { findQuota, quotaNames } from '../quotas/quotas.ts';
+import { nodeQuotaCases } from '../quotas/node-quota.ts';
+import { clusterUse, heldInRegion } from '../quotas/quota-usage.ts';
+import { quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
   id: 'total-instance-quota',
@@ -11,33 +12,13 @@ export default clusterCheck({
   applies: 'every cluster; for Spot nodes, clusters with a Spot group',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['quotas', 'quotaRequests', 'clusterNames', 'runningClusters'],
-  *cases({ facts, region, clusters }, cluster) {
-    for (const spot of [false, true]) {
-      if (!cluster.groups.some((g) => g.spot === spot)) continue;
-      const name = spot ? quotaNames.totalSpot : quotaNames.total;
-      yield {
-        resource: name,
-        evaluate: () => {
-          const quota = findQuota(facts, 'sagemaker', [name]);
-          if (!quota) return notOffered(name, region);
-          const own = clusterUse(cluster, spot);
-          const use = {
-            held: heldInRegion(facts, spot),
-            before: competition(clusters, cluster, (c) => clusterUse(c, spot).adds),
-            own: own.adds,
-            nodes: own,
-          };
-          return evaluateQuota({
-            cluster,
-            what: `${spot ? 'Spot' : 'On-demand'} nodes of all clusters`,
-            unit: 'nodes',
-            use,
-            quota,
-            facts,
-            region,
-          });
-        },
-      };
-    }
-  },
+  cases: (context, cluster) =>
+    nodeQuotaCases(context, cluster, {
+      names: { onDemand: quotaNames.total, spot: quotaNames.totalSpot },
+      of: 'all clusters',
+      others: (spot) => ({
+        held: heldInRegion(context.facts, spot),
+        before: competition(context.clusters, cluster, (c) => clusterUse(c, spot).adds),
+      }),
+    }),
 });

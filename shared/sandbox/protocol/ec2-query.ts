@@ -1,6 +1,6 @@
 /** ec2Query: a form in, XML out; members in lower camel case with many exceptions, rows of a list are called `item`. */
 import { RefusalError } from '../call.ts';
-import { escaped, formInput, type Protocol } from './wire.ts';
+import { escaped, formCall, type Protocol } from './wire.ts';
 
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
@@ -54,11 +54,7 @@ function content(value: unknown, list: string): string {
 }
 
 export const ec2Query: Protocol = {
-  read: ({ body }) => {
-    const { Action, Version: _, ...input } = formInput(body);
-    if (typeof Action !== 'string') throw new RefusalError('MissingAction', 'The request must contain the parameter Action.');
-    return { operation: Action, input };
-  },
+  read: ({ body }) => formCall(body),
   answer: (operation, output, requestId) => ({
     status: 200,
     headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId },

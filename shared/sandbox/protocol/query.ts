@@ -1,6 +1,6 @@
 /** awsQuery: a form in, XML out; members keep their names, rows of a list are called `member`. */
 import { RefusalError } from '../call.ts';
-import { escaped, formInput, type Protocol } from './wire.ts';
+import { escaped, formCall, type Protocol } from './wire.ts';
 
 function element(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
@@ -16,11 +16,7 @@ const members = (value: object): string =>
 
 /** The protocol for a service with this XML namespace. */
 export const query = (namespace: string): Protocol => ({
-  read: ({ body }) => {
-    const { Action, Version: _, ...input } = formInput(body);
-    if (typeof Action !== 'string') throw new RefusalError('MissingAction', 'The request must contain the parameter Action.');
-    return { operation: Action, input };
-  },
+  read: ({ body }) => formCall(body),
   answer: (operation, output, requestId) => ({
     status: 200,
     headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },

@@ -1,5 +1,5 @@
 /** Requests and answers as HTTP carries them, and what a protocol makes of them. */
-import type { OperationInput, OperationOutput, RefusalError } from '../call.ts';
+import { type OperationInput, type OperationOutput, RefusalError } from '../call.ts';
 
 export interface WireRequest {
   readonly method: string;
@@ -16,9 +16,14 @@ export interface WireAnswer {
   readonly body: string | Buffer;
 }
 
+export interface OperationCall {
+  readonly operation: string;
+  readonly input: OperationInput;
+}
+
 export interface Protocol {
   /** Which operation is called, and with what. Throws `RefusalError` for what this protocol cannot read. */
-  readonly read: (request: WireRequest) => { readonly operation: string; readonly input: OperationInput };
+  readonly read: (request: WireRequest) => OperationCall;
   readonly answer: (operation: string, output: OperationOutput, requestId: string) => WireAnswer;
   readonly refuse: (refusal: RefusalError, requestId: string, request: Pick<WireRequest, 'method'>) => WireAnswer;
   /** The error for an operation the sandbox does not answer. */
@@ -31,7 +36,7 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 export const escaped = (value: string): string => value.replace(/[&<>"\r]/g, (c) => entities[c] ?? c);
 
 /** `Filter.1.Value.2=x` → `{ Filter: [{ Value: [ , 'x'] }] }`: members with numbers under them become lists. */
-export function formInput(body: string): OperationInput {
+function formInput(body: string): OperationInput {
   const root: Tree = new Map();
   for (const [key, value] of new URLSearchParams(body)) {
     const parts = key.split('.');
@@ -46,6 +51,13 @@ export function formInput(body: string): OperationInput {
     node.set(last, value);
   }
   return Object.fromEntries([...root].map(([member, value]) => [member, listed(value)]));
+}
+
+/** The operation that a form names, and its input. */
+export function formCall(body: string): OperationCall {
+  const { Action, Version: _, ...input } = formInput(body);
+  if (typeof Action !== 'string') throw new RefusalError('MissingAction', 'The request must contain the parameter Action.');
+  return { operation: Action, input };
 }
 
 type Tree = Map<string, Tree | string>;

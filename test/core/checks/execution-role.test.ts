@@ -80,6 +80,9 @@ const forEks = [
   ].map((a) => `ec2:${a}`),
   ...['BatchCheckLayerAvailability', 'BatchGetImage', 'GetAuthorizationToken', 'GetDownloadUrlForLayer'].map((a) => `ecr:${a}`),
 ];
+/** A role that has one EC2 action on some resources only, and all the others. */
+const actionAllowed = (action: string, on: { readonly Resource: string | readonly string[] }) =>
+  only(managed, policy('n', allow(slurm.filter((a) => a !== action)), allow(action, on)));
 const without = (action: string) => only(policy('all', { Effect: 'Allow', NotAction: action, Resource: '*' }));
 
 table(check, [
@@ -422,53 +425,29 @@ table(check, [
   },
   {
     name: 'tags on the interface are enough, on other things they are not',
-    facts: only(
-      managed,
-      policy('n', allow(slurm.filter((a) => a !== 'ec2:CreateTags')), allow('ec2:CreateTags', { Resource: arn('ec2', 'instance/*') })),
-    ),
+    facts: actionAllowed('ec2:CreateTags', { Resource: arn('ec2', 'instance/*') }),
     findings: [{ ...fail, have: 19 }],
     says: ['ec2:CreateTags'],
   },
   {
     name: 'interfaces in the named subnet and group',
-    facts: only(
-      managed,
-      policy(
-        'n',
-        allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
-        allow('ec2:CreateNetworkInterface', {
-          Resource: [arn('ec2', 'network-interface/*'), arn('ec2', `subnet/${ids.subnet}`), arn('ec2', `security-group/${ids.group}`)],
-        }),
-      ),
-    ),
+    facts: actionAllowed('ec2:CreateNetworkInterface', {
+      Resource: [arn('ec2', 'network-interface/*'), arn('ec2', `subnet/${ids.subnet}`), arn('ec2', `security-group/${ids.group}`)],
+    }),
     findings: [pass],
   },
   {
     name: 'interfaces in another subnet',
-    facts: only(
-      managed,
-      policy(
-        'n',
-        allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
-        allow('ec2:CreateNetworkInterface', {
-          Resource: [arn('ec2', 'network-interface/*'), arn('ec2', `subnet/${ids.subnet2}`), arn('ec2', 'security-group/*')],
-        }),
-      ),
-    ),
+    facts: actionAllowed('ec2:CreateNetworkInterface', {
+      Resource: [arn('ec2', 'network-interface/*'), arn('ec2', `subnet/${ids.subnet2}`), arn('ec2', 'security-group/*')],
+    }),
     findings: [{ ...fail, have: 19 }],
     says: ['ec2:CreateNetworkInterface'],
   },
   {
     name: "a shared subnet is the owner's: a grant on the account's own does not reach it",
     facts: {
-      ...only(
-        managed,
-        policy(
-          'n',
-          allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
-          allow('ec2:CreateNetworkInterface', { Resource: [arn('ec2', '*/*')] }),
-        ),
-      ),
+      ...actionAllowed('ec2:CreateNetworkInterface', { Resource: [arn('ec2', '*/*')] }),
       subnets: ok([subnet({ owner: '999999999999', arn: arn('ec2', `subnet/${ids.subnet}`, '999999999999') })]),
     },
     findings: [{ ...fail, have: 19 }],
@@ -476,14 +455,7 @@ table(check, [
   {
     name: 'whose the subnet is matters to a policy and was not read: unevaluated',
     facts: {
-      ...only(
-        managed,
-        policy(
-          'n',
-          allow(slurm.filter((a) => a !== 'ec2:CreateNetworkInterface')),
-          allow('ec2:CreateNetworkInterface', { Resource: [arn('ec2', '*/*')] }),
-        ),
-      ),
+      ...actionAllowed('ec2:CreateNetworkInterface', { Resource: [arn('ec2', '*/*')] }),
       subnets: denied('ec2:DescribeSubnets'),
     },
     unevaluated: [{ level: 'required', resource: ids.role, action: 'ec2:DescribeSubnets' }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clusterConsole, consoleOf, withConsole } from '../../../shared/core/text/console-links.ts';
+import { clusterConsole, consoleOf, consolePage, subnetConsole, vpcConsole, withConsole } from '../../../shared/core/text/console-links.ts';
 import { jsonOf } from '../../../shared/core/text/json.ts';
 import { finding } from '../results.ts';
 
@@ -67,3 +67,31 @@ test('text that is no JSON has no value', () => {
     } as never),
   ).toThrow(RangeError);
 });
+
+test.each([
+  ['aws', 'us-west-2', 'us-west-2.console.aws.amazon.com'],
+  ['aws-cn', 'cn-north-1', 'cn-north-1.console.amazonaws.cn'],
+  ['aws-us-gov', 'us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
+])('the console of partition %s', (partition, region, host) => {
+  expect(consolePage({ partition, region })`a`).toBe(`https://${host}/a`);
+  expect(vpcConsole({ partition, region })`p`).toBe(`https://${host}/vpcconsole/home?region=${region}#p`);
+  expect(subnetConsole({ partition, region }, 's')).toBe(`https://${host}/vpcconsole/home?region=${region}#SubnetDetails:subnetId=s`);
+});
+
+test.each(['a/../../x?y#z', 'x\u202ey', '\ud800', "'><script>", 'a b'])('in a console address %j stays one value', (value) => {
+  const context = { partition: 'aws', region: 'us-west-2' };
+  const encoded = encodeURIComponent(value.toWellFormed());
+  const page = new URL(consolePage(context)`eks/clusters/${value}?region=us-west-2`);
+  expect([page.host, page.pathname.split('/').length, page.hash]).toEqual(['us-west-2.console.aws.amazon.com', 4, '']);
+  expect(vpcConsole(context)`SubnetDetails:subnetId=${value}`).toContain(`subnetId=${encoded}`);
+});
+
+test.each(['evil.example/', 'evil.example#', 'evil.example?', 'a@evil.example:443/', 'evil.example\\', '__proto__'])(
+  'a region %j does not lead to another host',
+  (region) => {
+    for (const partition of ['aws', 'constructor', '__proto__', 'evil.example/']) {
+      const address = consolePage({ partition, region })`eks/clusters`;
+      if (URL.canParse(address)) expect(new URL(address).host).toMatch(/\.console\.aws\.amazon\.com$/);
+    }
+  },
+);

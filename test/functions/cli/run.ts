@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { inject } from 'vitest';
 import { run as runInProcess } from '../../../functions/cli/run.ts';
+import { childOutput } from '../../helpers/child-output.ts';
 
 export const root = resolve(import.meta.dirname, '../../..');
 /** The launcher of this clone, which runs the sources. */
@@ -99,21 +100,10 @@ export const run = (args: readonly string[], options?: RunOptions): Promise<Ran>
 
 /** Runs the launcher, or another script, as a process. */
 export function runProcess(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
-  return new Promise((done, fail) => {
-    const child = spawn(options.node ?? process.execPath, [options.script ?? cli, ...args], {
-      cwd: options.cwd ?? root,
-      env: options.env ?? bare(),
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.once('error', fail);
-    child.once('close', (code) => done({ code, stdout, stderr }));
-    child.stdin.end(options.stdin ?? '');
+  const child = spawn(options.node ?? process.execPath, [options.script ?? cli, ...args], {
+    cwd: options.cwd ?? root,
+    env: options.env ?? bare(),
   });
+  child.stdin.end(options.stdin ?? '');
+  return childOutput(child);
 }
