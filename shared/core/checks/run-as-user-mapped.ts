@@ -1,7 +1,8 @@
 import { type Case, type CheckContext, type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
 import { requireKey } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { imageUser, preferences, runAs, setRunAs } from '../iam/session-preferences.ts';
+import { imageUser, preferences, runAs, setRunAs, userFault } from '../iam/session-preferences.ts';
 import { aws } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
 
@@ -9,10 +10,10 @@ const tag = 'SSMSessionRunAs';
 
 export default clusterCheck({
   id: 'run-as-user-mapped',
-  level: 'required',
-  levelNote: 'recommended; required where no principal is mapped to a user',
+  level: 'recommended',
   title: 'With Run As on, sessions have a user: a default one, or a tag on each principal',
-  rationale: 'Where Run As is on and neither a tag nor a default names a user, the session does not start; root is refused.',
+  rationale:
+    'Where Run As is on and neither a tag nor a default names a user that exists on the node, the session does not start. Session Manager refuses root, and with Run As it does not create ssm-user.',
   applies: 'every cluster while Run As is on in the region; principals are those the plan names',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments', 'principals'],
@@ -21,32 +22,32 @@ export default clusterCheck({
     const principals = sortedUnique(cluster.plan?.runAs?.principals ?? []);
     const user = imageUser(cluster.orchestrator);
     const remediation = {
-      text: `Set ${user} or another user that exists on the nodes as default, or tag each principal with ${tag}.`,
+      text: `Set ${user} or another user that exists on the nodes as default, which then holds for all sessions in ${region}, or tag each principal with ${tag}.`,
       command: setRunAs(user, region),
       console: consolePage(context)`systems-manager/session-manager/preferences?region=${region}`,
     };
     yield {
       resource: preferences,
-      // With no principal named it alone can keep every session from starting.
-      level: principals.length > 0 ? 'recommended' : 'required',
       evaluate: () => {
         const state = runAs(facts);
         if (!state.on) return undefined;
-        if (state.defaultUser === 'root')
-          return fail(
-            `Document ${preferences} names root as default user, whom Session Manager refuses: sessions of principals without the tag ${tag} do not start.`,
-            remediation,
-          );
-        if (state.defaultUser !== undefined)
-          return pass(`Sessions run as ${state.defaultUser} where no tag names another user.`, { level: 'recommended' });
+        if (state.defaultUser !== undefined) {
+          const fault = userFault(state.defaultUser, cluster.orchestrator);
+          return fault === undefined
+            ? pass(`Sessions run as ${state.defaultUser} where no tag names another user.`)
+            : fail(
+                `Document ${preferences} names the default user ${state.defaultUser}: ${fault}. Sessions of principals without the tag ${tag} do not start.`,
+                remediation,
+              );
+        }
         if (principals.length > 0) return undefined;
         return fail(
-          `Run As is on in ${region}, but ${preferences} names no default user and the plan no principals with a tag ${tag}: no session is known to start.`,
-          remediation,
+          `0 principals are named under the plan's runAs.principals, and ${preferences} names no default user although Run As is on in ${region}. Only sessions of principals with the tag ${tag} start; tags of principals that the plan does not name are not read.`,
+          { ...remediation, text: `${remediation.text} Name tagged principals under the plan's runAs.principals.` },
         );
       },
     };
-    for (const arn of principals) yield principalCase({ facts, region }, arn, user);
+    for (const arn of principals) yield principalCase({ facts, region }, arn, cluster.orchestrator);
   },
 });
 
@@ -54,22 +55,22 @@ export default clusterCheck({
 function principalCase(
   { facts, region }: Pick<CheckContext<'sessionDocuments' | 'principals'>, 'facts' | 'region'>,
   arn: string,
-  user: string,
+  orchestrator: Cluster['orchestrator'],
 ): Case {
   return {
     resource: arn,
-    level: 'recommended',
     evaluate: () => {
       const state = runAs(facts);
-      if (!state.on || (state.defaultUser !== undefined && state.defaultUser !== 'root')) return undefined;
+      if (!state.on || (state.defaultUser !== undefined && userFault(state.defaultUser, orchestrator) === undefined)) return undefined;
       const found = requireKey(facts.principals, arn, 'principal');
       if (found === null)
         return fail(`Principal ${arn} of the plan does not exist.`, { text: "Correct the ARN under the plan's runAs.principals." });
-      const remediation = { text: `Tag it with a user that exists on the nodes.`, ...tagLine(arn, user, region) };
+      const remediation = { text: `Tag it with a user that exists on the nodes.`, ...tagLine(arn, imageUser(orchestrator), region) };
       if (found.runAs === undefined || found.runAs === '')
         return fail(`Principal ${arn} has no tag ${tag} and no usable default user exists: its sessions do not start.`, remediation);
-      if (found.runAs === 'root')
-        return fail(`The tag ${tag} of ${arn} names root, whom Session Manager refuses: its sessions do not start.`, remediation);
+      const fault = userFault(found.runAs, orchestrator);
+      if (fault !== undefined)
+        return fail(`The tag ${tag} of ${arn} names ${found.runAs}: ${fault}. Its sessions do not start.`, remediation);
       return pass(`Sessions of ${arn} run as ${found.runAs}.`);
     },
   };

@@ -21,6 +21,19 @@ export function runAs(facts: Pick<Facts, 'sessionDocuments'>): RunAs {
 /** The user that AWS's images come with, a sensible default of Run As. */
 export const imageUser = (orchestrator: 'eks' | 'slurm'): string => (orchestrator === 'eks' ? 'ec2-user' : 'ubuntu');
 
+/**
+ * Why no session starts as this user on HyperPod's images; `undefined` where it comes with them or a lifecycle script may create it.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html
+ */
+export function userFault(user: string, orchestrator: 'eks' | 'slurm'): string | undefined {
+  if (user === 'root') return 'Session Manager refuses root';
+  if (user === 'ssm-user') return 'Session Manager starts no session as ssm-user while Run As is on';
+  const other = imageUser(orchestrator === 'eks' ? 'slurm' : 'eks');
+  if (user === other)
+    return `HyperPod's images for ${orchestrator === 'eks' ? 'EKS' : 'Slurm'} come with ${imageUser(orchestrator)}, not ${other}, unless a lifecycle script creates it`;
+  return undefined;
+}
+
 /** The AWS CLI line that sets Run As and leaves every other preference as it is. */
 export function setRunAs(user: string, region: string): CommandLine {
   const document = aws(['ssm', 'get-document'], { name: preferences, 'document-format': 'JSON', query: 'Content', output: 'text', region });

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/run-as-user-mapped.ts';
 import type { SessionPreferences } from '../../../shared/core/evaluation/facts.ts';
 import { account, broken, denied, ok, plan, planned } from '../healthy.ts';
+import { eksPlan } from '../plans.ts';
 import { table } from '../table.ts';
 
 const document = 'SSM-SessionManagerRunShell';
@@ -21,23 +22,73 @@ table(check, [
   { name: 'off: does not apply', plan: named(role), facts: saved({ runAs: false }) },
   { name: 'never saved: does not apply', facts: saved(null) },
   {
-    name: 'neither a default user nor anyone named: required',
+    name: 'neither a default user nor anyone named: recommended, as tags of others are not read',
     facts: saved(on),
     findings: [
       {
         status: 'fail',
-        level: 'required',
+        level: 'recommended',
         resource: document,
-        remediation: { command: expect.stringContaining('runAsDefaultUser = "ubuntu"') },
+        remediation: {
+          text: expect.stringContaining('runAs.principals'),
+          command: expect.stringContaining('runAsDefaultUser = "ubuntu"'),
+        },
       },
     ],
+    says: ['0 principals are named', 'are not read'],
   },
-  { name: 'an empty default user is none', facts: saved({ ...on, defaultUser: '' }), findings: [{ status: 'fail', level: 'required' }] },
+  { name: 'an empty default user is none', facts: saved({ ...on, defaultUser: '' }), findings: [{ status: 'fail', level: 'recommended' }] },
   {
-    name: 'root as default user, no one named: required',
+    name: 'root as default user, no one named',
     facts: saved({ ...on, defaultUser: 'root' }),
-    findings: [{ status: 'fail', level: 'required', resource: document }],
-    says: ['root'],
+    findings: [{ status: 'fail', level: 'recommended', resource: document }],
+    says: ['refuses root'],
+  },
+  {
+    name: 'ssm-user as default user',
+    facts: saved({ ...on, defaultUser: 'ssm-user' }),
+    findings: [{ status: 'fail', resource: document, remediation: { command: expect.stringContaining('runAsDefaultUser = "ubuntu"') } }],
+    says: ['no session as ssm-user while Run As is on'],
+  },
+  {
+    name: 'the user of images for EKS on Slurm',
+    facts: saved({ ...on, defaultUser: 'ec2-user' }),
+    findings: [{ status: 'fail', resource: document }],
+    says: ['images for Slurm come with ubuntu, not ec2-user'],
+  },
+  {
+    name: 'the user of images for Slurm on EKS',
+    plan: eksPlan,
+    facts: saved({ ...on, defaultUser: 'ubuntu' }),
+    findings: [{ status: 'fail', resource: document, remediation: { command: expect.stringContaining('= "ec2-user"') } }],
+    says: ['images for EKS come with ec2-user, not ubuntu'],
+  },
+  {
+    name: 'the user of images for EKS on EKS',
+    plan: eksPlan,
+    facts: saved({ ...on, defaultUser: 'ec2-user' }),
+    findings: [{ status: 'pass', resource: document }],
+  },
+  {
+    name: 'a user that a lifecycle script may create',
+    facts: saved({ ...on, defaultUser: 'researcher' }),
+    findings: [{ status: 'pass', resource: document }],
+  },
+  {
+    name: 'a default user that does not exist: those with a tag are well off',
+    plan: named(role),
+    facts: { ...saved({ ...on, defaultUser: 'ssm-user' }), principals: { [role]: ok({ runAs: 'ana' }) } },
+    findings: [
+      { status: 'fail', level: 'recommended', resource: document },
+      { status: 'pass', resource: role },
+    ],
+  },
+  {
+    name: 'a tag that names ssm-user',
+    plan: named(role),
+    facts: { ...saved(on), principals: { [role]: ok({ runAs: 'ssm-user' }) } },
+    findings: [{ status: 'fail', level: 'recommended', resource: role }],
+    says: ['names ssm-user'],
   },
   {
     name: 'root as default user: those with a tag are well off',
@@ -96,9 +147,9 @@ table(check, [
     unevaluated: [{ level: 'recommended', resource: role, action: 'iam:ListRoleTags' }],
   },
   {
-    name: 'document denied, no one named: it could be what keeps all sessions from starting',
+    name: 'document denied, no one named',
     facts: { sessionDocuments: { [document]: denied('ssm:GetDocument') } },
-    unevaluated: [{ level: 'required', resource: document, action: 'ssm:GetDocument' }],
+    unevaluated: [{ level: 'recommended', resource: document, action: 'ssm:GetDocument' }],
   },
   {
     name: 'document unreadable, principals named',
