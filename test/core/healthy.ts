@@ -129,9 +129,12 @@ export const running = (more: Partial<RunningCluster> = {}): RunningCluster => {
 };
 
 /** Facts that say these clusters run. */
-export const withRunning = (...clusters: readonly RunningCluster[]): Pick<Facts, 'clusterNames' | 'runningClusters'> => ({
+export const withRunning = (...clusters: readonly RunningCluster[]): Pick<Facts, 'clusterNames' | 'runningClusters' | 'clusterNodes'> => ({
   clusterNames: ok(clusters.map((c) => c.name)),
   runningClusters: Object.fromEntries(clusters.map((c) => [c.name, ok(c)])),
+  clusterNodes: Object.fromEntries(
+    clusters.map((c) => [c.name, ok({ groups: Object.fromEntries(c.groups.map((g) => [g.name, { Running: g.current }])), unhealthy: [] })]),
+  ),
 });
 
 export const subnet = (more: Partial<Subnet> = {}): Subnet => {

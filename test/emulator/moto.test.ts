@@ -340,6 +340,11 @@ describe('facts', () => {
     });
   });
 
+  test('clusterNodes: of every cluster that runs', () => {
+    const nodes = (count: number) => ({ ok: true, value: { groups: { workers: { Running: count } }, unhealthy: [] } });
+    expect(facts.clusterNodes).toEqual({ bare: nodes(1), eval: nodes(2) });
+  });
+
   test('fileSystemGroups: the sandbox says the interface, moto its groups', () => {
     expect(valueIn(facts.fileSystems[on.fileSystem])).toMatchObject({ vpc: on.vpc, interfaces: [on.lustreFace], mountName: 'abcdefgh' });
     expect(facts.fileSystemGroups).toEqual({ [on.fileSystem]: { ok: true, value: [on.lustreGroup] } });
@@ -421,6 +426,7 @@ describe('facts', () => {
     expect(Object.keys(facts).toSorted()).toEqual([
       'buckets',
       'clusterNames',
+      'clusterNodes',
       'cniAddons',
       'eksClusters',
       'endpoints',
@@ -622,6 +628,8 @@ describe('what moto cannot', () => {
     expect([tags.Tags?.length, tags.IsTruncated]).toEqual([1, true]);
     const clusters = await c.sagemaker.send(new sagemaker.ListClustersCommand(one));
     expect([clusters.ClusterSummaries?.length, typeof clusters.NextToken]).toEqual([1, 'string']);
+    const nodes = await c.sagemaker.send(new sagemaker.ListClusterNodesCommand({ ClusterName: 'eval', ...one }));
+    expect([nodes.ClusterNodeSummaries?.length, typeof nodes.NextToken]).toEqual([1, 'string']);
   });
 });
 

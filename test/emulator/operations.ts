@@ -38,6 +38,7 @@ export const answerers = {
   's3:HeadBucket': 'moto',
   'sagemaker:DescribeCluster': 'moto',
   'sagemaker:DescribeTrainingPlan': 'sandbox only: moto has no training plans and answers with an HTML 500',
+  'sagemaker:ListClusterNodes': 'moto',
   'sagemaker:ListClusters': 'moto',
   'servicequotas:GetServiceQuota': 'sandbox only: moto has none of SageMaker',
   'servicequotas:ListAWSDefaultServiceQuotas': 'sandbox only: moto has 25 quotas of VPC, in one page, and none of SageMaker and EC2',

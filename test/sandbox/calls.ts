@@ -200,6 +200,21 @@ export const sampleCalls: readonly SampleCall[] = [
     },
   },
   {
+    operation: 'sagemaker:ListClusterNodes',
+    region: 'eu-north-1',
+    send: (c) => c.sagemaker.send(new sagemaker.ListClusterNodesCommand({ ClusterName: 'eval' })),
+    holds: {
+      ClusterNodeSummaries: expect.arrayContaining([
+        expect.objectContaining({
+          InstanceGroupName: 'controller',
+          InstanceId: expect.stringMatching(/^i-[0-9a-f]{17}$/),
+          InstanceStatus: { Status: 'Running' },
+          LaunchTime: new Date('2026-08-11T06:45:00Z'),
+        }),
+      ]),
+    },
+  },
+  {
     operation: 'sagemaker:DescribeTrainingPlan',
     send: (c) => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'p5-december' })),
     holds: {

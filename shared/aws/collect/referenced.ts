@@ -2,7 +2,7 @@
 import { ec2Type, specOf } from '../../core/evaluation/cluster.ts';
 import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
 import type { Keyed, Read } from '../../core/evaluation/facts.ts';
-import { tryRead, type Unread } from '../client/errors.ts';
+import { AwsError, tryRead, type Unread } from '../client/errors.ts';
 import type { CollectorScope } from './collector.ts';
 import { byFilter, type FilterRequest } from './response.ts';
 
@@ -105,6 +105,18 @@ export const readInVpcs = async <P extends { readonly NextToken?: string | undef
 export async function readByKey<T>(keys: readonly string[], read: (key: string) => Promise<Read<T>>): Promise<Keyed<T>> {
   return Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await read(key)] as const)));
 }
+
+/** A read of a running cluster, which may be deleted meanwhile. */
+export const readOfCluster = <T>(name: string, work: () => Promise<T>): Promise<Read<T>> =>
+  tryRead(async () => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof AwsError && ['ResourceNotFound', 'ResourceNotFoundException'].includes(error.code))
+        throw new AwsError({ ok: false, reason: `cluster ${name} was deleted while it was being read` }, error);
+      throw error;
+    }
+  });
 
 /** The parts of an ARN that say where the thing is and what it is called. */
 export function arnParts(arn: string): {

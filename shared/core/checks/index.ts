@@ -33,6 +33,7 @@ import networkInterfaceType from './network-interface-type.ts';
 import networkResources from './network-resources.ts';
 import networkUnchanged from './network-unchanged.ts';
 import newVpcQuotas from './new-vpc-quotas.ts';
+import nodeHealth from './node-health.ts';
 import nodeRecovery from './node-recovery.ts';
 import openzfs from './openzfs.ts';
 import overrideVpcConfig from './override-vpc-config.ts';
@@ -67,6 +68,7 @@ import zoneOffersInstance from './zone-offers-instance.ts';
 export const checks: readonly Check[] = [
   regionEnabled,
   clusterHealth,
+  nodeHealth,
   imageCurrent,
   requestMembers,
   instanceGroups,

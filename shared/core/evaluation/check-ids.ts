@@ -5,6 +5,7 @@
 export const checkIds: readonly string[] = [
   'region-enabled',
   'cluster-health',
+  'node-health',
   'image-current',
   'request-members',
   'instance-groups',

@@ -74,3 +74,15 @@ export const runningCluster = object({
   request: optional(runningRequest),
 });
 export type RunningCluster = Value<typeof runningCluster>;
+
+/** The nodes of a running cluster, counted: a cluster may have thousands. */
+export const clusterNodes = object({
+  /** Group name → InstanceStatus.Status → how many nodes have it. */
+  groups: mapOf(mapOf(count)),
+  /** The first that failed or do not exist; `message` is text from outside. */
+  unhealthy: list(object({ group: id, id, status: text, message: optional(text) })),
+});
+export type ClusterNodes = Value<typeof clusterNodes>;
+
+/** Statuses of nodes that do not work and do not come up by themselves. */
+export const unhealthyStatuses: readonly string[] = ['Failure', 'NotFound'];

@@ -3,7 +3,7 @@
  * Plain JSON, so that a snapshot of them can be written, read again and evaluated offline. Each shape is described once: its type
  * and the schema of snapshot files follow from it.
  */
-import { runningCluster } from './cluster-spec.ts';
+import { clusterNodes, runningCluster } from './cluster-spec.ts';
 import {
   amount,
   cidr,
@@ -269,6 +269,8 @@ export const factShapes = {
   clusterNames: read(list(id)),
   /** By cluster name. */
   runningClusters: keyed(runningCluster),
+  /** By cluster name. */
+  clusterNodes: keyed(clusterNodes),
   /** By EKS cluster ARN. */
   eksClusters: keyed(nullable(eksCluster)),
   /** By EKS cluster ARN. */

@@ -31,12 +31,12 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
   ];
 }
 
-/** Watches changes, and never fails: nothing that says whether a cluster would come up. */
-const informational = ['applied-quotas'];
+/** Nothing that says whether a cluster would come up: changes of quotas, and what runs already. */
+const unrelated = ['applied-quotas', 'node-health'];
 
 /** The checks that are asked. */
 export function fitChecks(requested: FitParts): readonly Check[] {
-  const left = [...informational, ...uncheckedParts(requested).flatMap((n) => n.checks)];
+  const left = [...unrelated, ...uncheckedParts(requested).flatMap((n) => n.checks)];
   return allChecks.filter((c) => !left.includes(c.id));
 }
 

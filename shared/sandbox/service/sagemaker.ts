@@ -1,8 +1,11 @@
 /** SageMaker: HyperPod clusters and training plans. */
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { needed, page, RefusalError, type RowsCall, text } from '../call.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
+
+const groups = z.array(z.looseObject({ InstanceGroupName: z.string(), CurrentCount: z.number(), TargetCount: z.number() }));
 
 /** What a region contains of it. */
 export const sagemakerRows = {
@@ -14,7 +17,19 @@ export const sagemakerRows = {
         ClusterName: z.string(),
         ClusterStatus: z.string(),
         CreationTime: z.iso.datetime(),
-        InstanceGroups: z.array(z.looseObject({ InstanceGroupName: z.string(), CurrentCount: z.number(), TargetCount: z.number() })),
+        InstanceGroups: groups,
+        RestrictedInstanceGroups: groups.optional(),
+      }),
+    )
+    .default([]),
+  /** Nodes that are not as the counts of their group alone would have them, as ListClusterNodes answers; the others are Running. */
+  clusterNodes: z
+    .array(
+      z.looseObject({
+        ClusterName: z.string(),
+        InstanceGroupName: z.string(),
+        InstanceId: z.string(),
+        InstanceStatus: z.looseObject({ Status: z.string() }),
       }),
     )
     .default([]),
@@ -25,9 +40,33 @@ type SageMakerCall = RowsCall<typeof sagemakerRows>;
 
 const paging = { size: 'MaxResults', token: 'NextToken', most: 100, badToken: 'ValidationException', badSize: 'ValidationException' };
 
+function clusterOf(call: SageMakerCall) {
+  const name = needed(call.input, 'ClusterName');
+  const cluster = call.here.clusters.find((c) => c.ClusterName === name || c.ClusterArn === name);
+  if (!cluster) throw new RefusalError('ResourceNotFound', `Cluster with name ${name} does not exist.`);
+  return cluster;
+}
+
+/** CurrentCount nodes of each group, those that are described first. */
+function nodesOf(call: SageMakerCall): readonly object[] {
+  const { ClusterArn, ClusterName, CreationTime, InstanceGroups, RestrictedInstanceGroups = [] } = clusterOf(call);
+  return [...InstanceGroups, ...RestrictedInstanceGroups].flatMap(({ InstanceGroupName, CurrentCount, InstanceType, ...group }) => {
+    const types = (group.InstanceRequirements as { readonly CurrentInstanceTypes?: readonly string[] } | undefined)?.CurrentInstanceTypes;
+    const common = { InstanceGroupName, InstanceType: InstanceType ?? types?.[0], LaunchTime: CreationTime };
+    const described = call.here.clusterNodes
+      .filter((n) => n.ClusterName === ClusterName && n.InstanceGroupName === InstanceGroupName)
+      .map(({ ClusterName: _, ...node }) => ({ ...common, ...node }));
+    const others = Array.from({ length: Math.max(0, CurrentCount - described.length) }, (_, i) => {
+      const id = createHash('sha256').update(`${ClusterArn}/${InstanceGroupName}/${i}`).digest('hex').slice(0, 17);
+      return { ...common, InstanceId: `i-${id}`, InstanceStatus: { Status: 'Running' } };
+    });
+    return [...described, ...others];
+  });
+}
+
 const service: Service<SageMakerCall> = {
   name: 'sagemaker',
-  protocol: json(['CreationTime', 'StartTime', 'EndTime', 'LastSoftwareUpdateTime']),
+  protocol: json(['CreationTime', 'StartTime', 'EndTime', 'LaunchTime', 'LastSoftwareUpdateTime']),
   operations: {
     ListClusters: (call) => {
       const part = text(call.input, 'NameContains');
@@ -44,11 +83,10 @@ const service: Service<SageMakerCall> = {
       }));
       return { ClusterSummaries: summaries, ...(next !== undefined && { NextToken: next }) };
     },
-    DescribeCluster: (call) => {
-      const name = needed(call.input, 'ClusterName');
-      const cluster = call.here.clusters.find((c) => c.ClusterName === name || c.ClusterArn === name);
-      if (!cluster) throw new RefusalError('ResourceNotFound', `Cluster with name ${name} does not exist.`);
-      return cluster;
+    DescribeCluster: clusterOf,
+    ListClusterNodes: (call) => {
+      const { rows, next } = page(call, nodesOf(call), paging);
+      return { ClusterNodeSummaries: rows, ...(next !== undefined && { NextToken: next }) };
     },
     DescribeTrainingPlan: (call) => {
       const name = needed(call.input, 'TrainingPlanName');

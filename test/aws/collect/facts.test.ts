@@ -777,6 +777,53 @@ describe('running clusters', () => {
   });
 });
 
+describe('cluster nodes', () => {
+  const { collect } = collecting('clusterNodes');
+  const failed = (n: number) => ({
+    ClusterName: 'eval',
+    InstanceGroupName: 'nova',
+    InstanceId: `i-0aaa00000000000${String(n).padStart(2, '0')}`,
+    InstanceStatus: { Status: n === 0 ? 'NotFound' : 'Failure', ...(n === 1 && { Message: 'lost' }) },
+  });
+  const counted = (nova: number, more: Partial<SandboxRegion>) =>
+    collect((r) => ({
+      clusters: r.clusters.map((c) => ({
+        ...c,
+        RestrictedInstanceGroups: c.RestrictedInstanceGroups?.map((g) => ({ ...g, CurrentCount: nova })),
+      })),
+      ...more,
+    }));
+
+  test('are counted by group and status; of a cluster that is being deleted they are not read', async () => {
+    expect((await collect()).clusterNodes).toEqual({
+      eval: { ok: true, value: { groups: { controller: { Running: 1 }, workers: { Running: 2 }, nova: { Running: 4 } }, unhealthy: [] } },
+    });
+  });
+
+  test('those that failed or do not exist are named, with what AWS says of them', async () => {
+    const { eval: read } = (await counted(4, { clusterNodes: [failed(0), failed(1)] })).clusterNodes;
+    expect(valueIn(read)).toMatchObject({
+      groups: { nova: { Failure: 1, NotFound: 1, Running: 2 } },
+      unhealthy: [
+        { group: 'nova', id: 'i-0aaa0000000000000', status: 'NotFound' },
+        { group: 'nova', id: 'i-0aaa0000000000001', status: 'Failure', message: 'lost' },
+      ],
+    });
+  });
+
+  test('all pages count, and the first 20 that are unhealthy are named', async () => {
+    const { eval: read } = (await counted(250, { clusterNodes: Array.from({ length: 30 }, (_, n) => failed(n + 1)) })).clusterNodes;
+    expect(valueIn(read).groups.nova).toEqual({ Failure: 30, Running: 220 });
+    expect(valueIn(read).unhealthy).toHaveLength(20);
+  });
+
+  test('denied for one cluster: unread, and no other fact', async () => {
+    const facts = await collect(() => ({}), { faults: [{ on: 'sagemaker:ListClusterNodes', kind: 'deny' }] });
+    expect(facts.clusterNodes.eval).toEqual({ ok: false, reason: 'access denied', action: 'sagemaker:ListClusterNodes' });
+    expect(facts.runningClusters.eval).toMatchObject({ ok: true });
+  });
+});
+
 describe('EKS clusters', () => {
   const { collect, run } = collecting('eksClusters', 'cniAddons');
   const on = (ClusterArn: string): Plan => planOf({ ...inVpc, Orchestrator: { Eks: { ClusterArn } } });

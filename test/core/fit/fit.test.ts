@@ -206,7 +206,9 @@ describe('what is asked', () => {
     ).toEqual([]);
     const asked = fitChecks(requested).map((c) => c.id);
     for (const check of left.flatMap((n) => n.checks)) expect(asked).not.toContain(check);
-    expect(new Set([...asked, ...left.flatMap((n) => n.checks), 'applied-quotas'])).toEqual(new Set(checks.map((c) => c.id)));
+    expect(new Set([...asked, ...left.flatMap((n) => n.checks), 'applied-quotas', 'node-health'])).toEqual(
+      new Set(checks.map((c) => c.id)),
+    );
   });
 
   test('facts of roles and buckets are read only then', () => {

@@ -3,6 +3,7 @@ import type { FactName } from '../../../core/evaluation/facts.ts';
 import type { Collector } from '../collector.ts';
 import buckets from './buckets.ts';
 import clusterNames from './cluster-names.ts';
+import clusterNodes from './cluster-nodes.ts';
 import cniAddons from './cni-addons.ts';
 import eksClusters from './eks-clusters.ts';
 import endpoints from './endpoints.ts';
@@ -51,6 +52,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   newVpcUsage,
   clusterNames,
   runningClusters,
+  clusterNodes,
   eksClusters,
   cniAddons,
   fileSystems,

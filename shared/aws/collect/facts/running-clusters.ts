@@ -1,9 +1,8 @@
 import { DescribeClusterCommand, type DescribeClusterResponse } from '@aws-sdk/client-sagemaker';
 import { specOf } from '../../../core/evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../../../core/evaluation/cluster-spec.ts';
-import { AwsError, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { readByKey } from '../referenced.ts';
+import { readByKey, readOfCluster } from '../referenced.ts';
 import { count, list, oneOf, present, text } from '../response.ts';
 import { asRequest, type GroupDetails, given, imageOf } from '../running-request.ts';
 
@@ -56,19 +55,13 @@ export default collector({
   collect: async ({ call, ...scope }) => {
     const names = await scope.fact('clusterNames');
     return readByKey(names.ok ? names.value : [], (name) =>
-      tryRead(async () => {
-        try {
-          return reduced(
-            await call('sagemaker:DescribeCluster', (sagemaker, options) =>
-              sagemaker.send(new DescribeClusterCommand({ ClusterName: name }), options),
-            ),
-          );
-        } catch (error) {
-          if (error instanceof AwsError && ['ResourceNotFound', 'ResourceNotFoundException'].includes(error.code))
-            throw new AwsError({ ok: false, reason: `cluster ${name} was deleted while it was being read` }, error);
-          throw error;
-        }
-      }),
+      readOfCluster(name, async () =>
+        reduced(
+          await call('sagemaker:DescribeCluster', (sagemaker, options) =>
+            sagemaker.send(new DescribeClusterCommand({ ClusterName: name }), options),
+          ),
+        ),
+      ),
     );
   },
 });
