@@ -3,6 +3,7 @@
  * the plan is assumed, by name, in `assumed`.
  */
 
+import { auditDays } from '../../shared/aws/findings/table.ts';
 import { type FunctionName, functionSizes } from '../stacks/functions.ts';
 import type { Usage } from './cost.ts';
 
@@ -105,7 +106,6 @@ const longestDelaySeconds = 900;
 const sweeps = 6 * hoursOfMonth;
 const digests = daysOfMonth / 7;
 const checkpointDays = 30;
-const auditDays = 35;
 const atOnce = 20;
 const gb = 1024 ** 3;
 

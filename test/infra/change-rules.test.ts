@@ -1,7 +1,7 @@
 /** Patterns of rules against the events that dispatch understands. */
 import { expect, test } from 'vitest';
 import { changeRules } from '../../infra/stacks/change-rules.ts';
-import { changeCalls, changeEventOf } from '../../shared/core/events/change-events.ts';
+import { changeCalls, changeEventOf, clusterEventTypes, trailTypes } from '../../shared/core/events/change-events.ts';
 import { stack } from './world.ts';
 
 interface Pattern {
@@ -46,6 +46,11 @@ test('every call that matters is matched by one rule, and dispatch understands i
       expect(matched(event), name).toBe(1);
       expect(changeEventOf(event)).toMatchObject({ what: `${source} ${name}` });
     }
+});
+
+test('every type of event that dispatch understands has a rule', () => {
+  const types = changeRules.flatMap(({ pattern }) => pattern.detailType ?? []);
+  expect(new Set(types)).toEqual(new Set([...trailTypes, ...clusterEventTypes]));
 });
 
 test.each([

@@ -28,8 +28,17 @@ const platform: Read<never> = {
   reason: 'without a VPC of its own the cluster reads from a network of SageMaker, which cannot be seen',
 };
 
+/** Several checks ask for them. Keyed by cluster, which each evaluation builds again. */
+const downloadsKnown = new WeakMap<Cluster, readonly ScriptDownload[]>();
+
 /** Each script × group × subnet the group may be placed in, sorted. */
 export function scriptDownloads(context: CheckContext<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly ScriptDownload[] {
+  const downloads = downloadsKnown.get(cluster) ?? downloadsOf(context, cluster);
+  downloadsKnown.set(cluster, downloads);
+  return downloads;
+}
+
+function downloadsOf(context: CheckContext<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly ScriptDownload[] {
   const paths = new Map<string, Read<S3Path>>();
   const pathOf = (subnet: string): Read<S3Path> => {
     const path = paths.get(subnet) ?? s3Path(context, subnet);
