@@ -263,6 +263,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
       ],
     },
   ]),
+  natGateways: ok([{ id: ids.nat, vpc: ids.vpc, state: 'available', connectivity: 'public', addresses: ['203.0.113.24'] }]),
   networkAcls: ok([
     {
       id: ids.acl,

@@ -164,6 +164,7 @@ const parts = [
   'securityGroups',
   'subnets',
   'routeTables',
+  'natGateways',
   'endpoints',
   'networkAcls',
   'vpcs',
@@ -183,6 +184,7 @@ export const worlds: fc.Arbitrary<Snapshot> = fc
     routes,
     runs: runningClusters,
     dns: fc.record({ support: fc.boolean(), hostnames: fc.boolean() }),
+    nat: fc.constantFrom('available', 'failed'),
     endpoint: fc.constantFrom('available', 'pending'),
     interfaces: fc.constantFrom(0, 100, 4900, 5000),
     allow: fc.boolean(),
@@ -205,6 +207,7 @@ export const worlds: fc.Arbitrary<Snapshot> = fc
       securityGroups: ok([securityGroup({ rules: w.rules })]),
       subnets: w.subnets,
       routeTables: ok(read(healthy.routeTables).map((t) => (t.main ? t : { ...t, subnets: [ids.subnet, ids.subnet2], routes: w.routes }))),
+      natGateways: ok(read(healthy.natGateways).map((n) => ({ ...n, state: w.nat }))),
       endpoints: ok(read(healthy.endpoints).map((e) => ({ ...e, state: w.endpoint }))),
       networkAcls: ok(
         read(healthy.networkAcls).map((a) => ({

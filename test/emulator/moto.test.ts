@@ -210,6 +210,12 @@ describe('facts', () => {
     });
   });
 
+  test('natGateways: the one that a route leads to', () => {
+    const gateways = valueIn(facts.natGateways);
+    expect(gateways).toMatchObject([{ id: on.nat, vpc: on.vpc, state: 'available', connectivity: 'public', subnet: on.open }]);
+    expect(gateways[0]?.addresses).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)]);
+  });
+
   test('networkAcls: the one that was made, and the default for the other subnets', () => {
     const acls = valueIn(facts.networkAcls);
     const entry = (number: number, egress: boolean, allow: boolean) => ({ number, egress, allow, protocol: '-1', cidr: '0.0.0.0/0' });
@@ -435,6 +441,7 @@ describe('facts', () => {
       'instanceTypes',
       'interfaces',
       'lifecycleObjects',
+      'natGateways',
       'networkAcls',
       'newVpcUsage',
       'offerings',

@@ -12,6 +12,7 @@ export const answerers = {
   'ec2:DescribeInstanceTypes': 'moto, in one page',
   'ec2:DescribeInternetGateways': 'sandbox only: moto does not know the filter owner-id and answers it with an HTML 500',
   'ec2:DescribeManagedPrefixLists': 'moto, in one page',
+  'ec2:DescribeNatGateways': 'moto',
   'ec2:DescribeNetworkAcls': 'moto, in one page',
   'ec2:DescribeNetworkInterfaces': 'moto, in one page',
   'ec2:DescribeRegions': 'moto',

@@ -380,6 +380,7 @@ export const callsForNothing: readonly (readonly [name: string, send: (c: Client
   ['InvalidVpcID.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcsCommand({ VpcIds: ['vpc-0'] }))],
   ['InvalidVpcID.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcAttributeCommand({ VpcId: 'vpc-0', Attribute: 'enableDnsSupport' }))],
   ['InvalidRouteTableID.NotFound', (c) => c.ec2.send(new ec2.DescribeRouteTablesCommand({ RouteTableIds: ['rtb-0'] }))],
+  ['NatGatewayNotFound', (c) => c.ec2.send(new ec2.DescribeNatGatewaysCommand({ NatGatewayIds: ['nat-0'] }))],
   ['InvalidNetworkAclID.NotFound', (c) => c.ec2.send(new ec2.DescribeNetworkAclsCommand({ NetworkAclIds: ['acl-0'] }))],
   ['InvalidPrefixListID.NotFound', (c) => c.ec2.send(new ec2.DescribeManagedPrefixListsCommand({ PrefixListIds: ['pl-0'] }))],
   ['InvalidPrefixListID.NotFound', (c) => c.ec2.send(new ec2.GetManagedPrefixListEntriesCommand({ PrefixListId: 'pl-0' }))],

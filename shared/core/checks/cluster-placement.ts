@@ -1,6 +1,7 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import { evaluatePlacement } from '../network/placement.ts';
 import { placementUnits } from '../network/placement-units.ts';
+import { s3RouteNeeds } from '../network/s3-route.ts';
 
 export default clusterCheck({
   id: 'cluster-placement',
@@ -10,19 +11,7 @@ export default clusterCheck({
     "Groups without subnets of their own inherit one of the cluster's, which HyperPod chooses and keeps: it needs the addresses, the interfaces, the types, the way to S3 and the reserved capacity all in one place.",
   applies: 'clusters with a VPC: once for the groups that inherit its subnets, once for each group with its own or with several types',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
-  needs: [
-    'subnets',
-    'instanceTypes',
-    'interfaces',
-    'quotas',
-    'offerings',
-    'trainingPlans',
-    'routeTables',
-    'vpcs',
-    'endpoints',
-    'prefixLists',
-    'prefixListEntries',
-  ],
+  needs: ['subnets', 'instanceTypes', 'interfaces', 'quotas', 'offerings', 'trainingPlans', ...s3RouteNeeds],
   *cases(context, cluster) {
     for (const unit of placementUnits(cluster)) {
       const alone = unit.inherited && !unit.pool ? undefined : unit.groups[0]?.name;

@@ -15,7 +15,7 @@ import {
   vpcOfSubnets,
 } from '../network/connections.ts';
 import { sharedBy, subnetOf } from '../network/resources.ts';
-import { effectiveRouteTable } from '../network/routes.ts';
+import { effectiveRouteTable } from '../network/route-tables.ts';
 import { blockedTraffic, type TrafficEnd, tcp } from '../network/traffic.ts';
 import { capitalize } from '../text/words.ts';
 

@@ -1,6 +1,6 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
-import { routeToS3 } from '../network/routes.ts';
+import { routeToS3, s3RouteNeeds } from '../network/s3-route.ts';
 
 export default clusterCheck({
   id: 's3-reachable',
@@ -9,7 +9,7 @@ export default clusterCheck({
   rationale: 'A node fetches its lifecycle scripts from S3 when it starts; where it cannot, the cluster fails and rolls back.',
   applies: 'every subnet that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
-  needs: ['subnets', 'routeTables', 'vpcs', 'endpoints', 'prefixLists', 'prefixListEntries'],
+  needs: ['subnets', ...s3RouteNeeds],
   *cases(context, cluster) {
     for (const id of subnetsWithGroups(cluster).keys())
       yield {

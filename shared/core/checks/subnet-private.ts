@@ -1,7 +1,7 @@
 import { type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { RouteTable, Subnet } from '../evaluation/facts.ts';
 import { subnetOf, subnetsNamed } from '../network/resources.ts';
-import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../network/routes.ts';
+import { effectiveRouteTable, internetRoutes, routeText, tableText } from '../network/route-tables.ts';
 import { aws } from '../text/command-line.ts';
 import { subnetConsole } from '../text/console-links.ts';
 

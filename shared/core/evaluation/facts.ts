@@ -105,6 +105,21 @@ export type Route = Value<typeof route>;
 const routeTable = object({ id, vpc: id, main: flag, subnets: list(id), routes: list(route) });
 export type RouteTable = Value<typeof routeTable>;
 
+const natGateway = object({
+  id,
+  vpc: id,
+  /** pending, failed, available, deleting or deleted. */
+  state: text,
+  /** Why it failed. */
+  failure: optional(text),
+  connectivity: oneOf('public', 'private'),
+  /** Absent for a regional one, which has a route table of its own. */
+  subnet: optional(id),
+  /** Its Elastic IP addresses. */
+  addresses: list(id),
+});
+export type NatGateway = Value<typeof natGateway>;
+
 const ports = object({ from: port, to: port });
 
 const aclEntry = object({
@@ -257,6 +272,8 @@ export const factShapes = {
   vpcDns: keyed(dns),
   subnets: read(list(subnet)),
   routeTables: read(list(routeTable)),
+  /** Those that route tables name. */
+  natGateways: read(list(natGateway)),
   networkAcls: read(list(networkAcl)),
   securityGroups: read(list(securityGroup)),
   prefixLists: read(list(prefixList)),

@@ -23,6 +23,7 @@ export const changeCalls = {
     'DisassociateRouteTable',
     'ReplaceRouteTableAssociation',
     'DeleteRouteTable',
+    'CreateNatGateway',
     'DeleteNatGateway',
     'CreateSubnet',
     'DeleteSubnet',

@@ -7,7 +7,7 @@ import { vpcConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 import { type Block, overlap, parseBlocks, without } from './cidr.ts';
 import { groupSubnets, subnetOf } from './resources.ts';
-import { effectiveRouteTable, routeText, tableText } from './routes.ts';
+import { effectiveRouteTable, routeText, tableText } from './route-tables.ts';
 import { prefixListEntries } from './traffic.ts';
 
 export const vpcFacts = ['subnets', 'routeTables', 'vpcs', 'prefixLists', 'prefixListEntries'] as const;

@@ -3,7 +3,7 @@
 import { type Facts, NotEvaluatedError, type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import { byId } from '../evaluation/order.ts';
 import { answersPrivateDns, endpointServices, isAvailable, subnetOf } from './resources.ts';
-import { effectiveRouteTable } from './routes.ts';
+import { effectiveRouteTable } from './route-tables.ts';
 
 export interface S3Path {
   readonly vpc: string;

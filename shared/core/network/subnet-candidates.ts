@@ -11,20 +11,9 @@ import { listed } from '../text/words.ts';
 import { earlierDemandText, fitText, moreAddresses } from './address-text.ts';
 import { addressesOn, combinedNeed, earlierDemand, loadOf, type PlacementUnit, placementUnits, sameUnit } from './placement-units.ts';
 import { type AmountLevel, type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
-import { routeToS3 } from './routes.ts';
+import { routeToS3, type s3RouteNeeds } from './s3-route.ts';
 
-type PlacementFacts =
-  | 'subnets'
-  | 'instanceTypes'
-  | 'interfaces'
-  | 'quotas'
-  | 'offerings'
-  | 'trainingPlans'
-  | 'routeTables'
-  | 'vpcs'
-  | 'endpoints'
-  | 'prefixLists'
-  | 'prefixListEntries';
+type PlacementFacts = 'subnets' | 'instanceTypes' | 'interfaces' | 'quotas' | 'offerings' | 'trainingPlans' | (typeof s3RouteNeeds)[number];
 
 export type PlacementContext = CheckContext<PlacementFacts>;
 

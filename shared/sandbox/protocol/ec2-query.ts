@@ -18,6 +18,7 @@ const names: Readonly<Record<string, string>> = {
   Ipv6Addresses: 'ipv6AddressesSet',
   Ipv6Prefixes: 'ipv6PrefixSet',
   Messages: 'messageSet',
+  NatGatewayAddresses: 'natGatewayAddressSet',
   'NetworkAcls.IsDefault': 'default',
   NetworkInterfaceIds: 'networkInterfaceIdSet',
   PrivateIpAddresses: 'privateIpAddressesSet',

@@ -97,6 +97,28 @@ export const ec2Resources = {
       'vpc-id': (t) => [t.VpcId],
     },
   }),
+  natGateways: resource({
+    operation: 'DescribeNatGateways',
+    as: 'NatGateways',
+    row: z.looseObject({
+      NatGatewayId: z.string(),
+      VpcId: z.string(),
+      SubnetId: z.string().optional(),
+      State: z.string(),
+      ConnectivityType: z.string(),
+      NatGatewayAddresses: z.array(z.looseObject({ PublicIp: z.string().optional() })).default([]),
+      Tags,
+    }),
+    most: 1000,
+    id: 'NatGatewayId',
+    notFound: ['NatGatewayNotFound', 'NAT gateway'],
+    filters: {
+      'nat-gateway-id': (n) => [n.NatGatewayId],
+      state: (n) => [n.State],
+      'subnet-id': (n) => [n.SubnetId],
+      'vpc-id': (n) => [n.VpcId],
+    },
+  }),
   networkAcls: resource({
     operation: 'DescribeNetworkAcls',
     as: 'NetworkAcls',

@@ -341,6 +341,68 @@ describe('route tables', () => {
   });
 });
 
+describe('NAT gateways', () => {
+  const { collect, run } = collecting('natGateways');
+
+  test('those that a route table names, with their public addresses', async () => {
+    const { facts, calls } = await run();
+    expect(facts.natGateways).toEqual({
+      ok: true,
+      value: [
+        {
+          id: 'nat-0be5b6921bc151028',
+          vpc: ids.vpc,
+          state: 'available',
+          connectivity: 'public',
+          subnet: ids.publicSubnet,
+          addresses: ['203.0.113.24'],
+        },
+      ],
+    });
+    expect(calls.filter((c) => c.action === 'ec2:DescribeNatGateways')).toHaveLength(1);
+  });
+
+  test('a regional one has no subnet, a private one no public address, a failed one says why', async () => {
+    const facts = await collect((r) => ({
+      natGateways: [
+        ...r.natGateways.map(({ SubnetId: _, ...n }) => ({
+          ...n,
+          State: 'failed',
+          FailureMessage: 'Network has no Internet gateway attached',
+        })),
+        {
+          NatGatewayId: 'nat-1',
+          VpcId: ids.vpc,
+          SubnetId: ids.subnet,
+          State: 'available',
+          ConnectivityType: 'private',
+          NatGatewayAddresses: [{ PrivateIp: '10.20.0.9' }],
+        },
+      ],
+      routeTables: r.routeTables.map((t) => ({
+        ...t,
+        Routes: [...t.Routes, { DestinationCidrBlock: '10.99.0.0/16', NatGatewayId: 'nat-1', State: 'active' }],
+      })),
+    }));
+    const found = valueIn(facts.natGateways);
+    expect(found[0]).toMatchObject({ state: 'failed', failure: 'Network has no Internet gateway attached' });
+    expect(found[0]?.subnet).toBeUndefined();
+    expect(found[1]).toMatchObject({ id: 'nat-1', connectivity: 'private', subnet: ids.subnet, addresses: [] });
+  });
+
+  test('one that no longer exists is left out; without a route to any, nothing is called', async () => {
+    expect(valueIn((await collect(() => ({ natGateways: [] }))).natGateways)).toEqual([]);
+    const { facts, calls } = await run({ description: world((r) => ({ routeTables: r.routeTables.map((t) => ({ ...t, Routes: [] })) })) });
+    expect(valueIn(facts.natGateways)).toEqual([]);
+    expect(calls.map((c) => c.action)).not.toContain('ec2:DescribeNatGateways');
+  });
+
+  test('route tables denied: unread', async () => {
+    const facts = await collect(() => ({ denied: ['ec2:DescribeRouteTables'] }));
+    expect(facts.natGateways).toMatchObject({ ok: false, action: 'ec2:DescribeRouteTables' });
+  });
+});
+
 test('network ACLs: entries of both versions, with and without ports', async () => {
   const { collect } = collecting('networkAcls');
   const facts = await collect(() => ({

@@ -9,6 +9,9 @@ const routes = (...of: readonly Route[]): Partial<Facts> => ({
   routeTables: ok([{ id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [ids.subnet], routes: of }]),
 });
 const nat: Route = { cidr: '0.0.0.0/0', target: ids.nat, state: 'active' };
+const failedNat: Partial<Facts> = {
+  natGateways: ok([{ id: ids.nat, vpc: ids.vpc, state: 'failed', connectivity: 'public', subnet: ids.subnet2, addresses: [] }]),
+};
 const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
 const override = (...Subnets: readonly string[]) =>
   planOf({
@@ -36,6 +39,22 @@ table(check, [
       },
     ],
     says: [ids.nat, 'not verifiable beyond the VPC'],
+  },
+  {
+    name: 'NAT only, and the NAT gateway failed: as without a route',
+    facts: { ...routes(nat), endpoints: ok([]), ...failedNat },
+    findings: [{ status: 'fail', level: 'required', remediation: { command: expect.stringContaining('--vpc-endpoint-type Gateway') } }],
+    says: [`leads to S3 only by 0.0.0.0/0 → ${ids.nat}, and NAT gateway ${ids.nat} is failed`],
+  },
+  {
+    name: 'a failed NAT gateway beside a gateway endpoint changes nothing',
+    facts: failedNat,
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'NAT only, NAT gateways denied: unevaluated, with the action',
+    facts: { ...routes(nat), endpoints: ok([]), natGateways: denied('ec2:DescribeNatGateways') },
+    unevaluated: [{ level: 'required', resource: ids.subnet, action: 'ec2:DescribeNatGateways' }],
   },
   {
     name: 'nothing fails, with the endpoint that is missing in the table',

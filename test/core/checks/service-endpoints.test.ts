@@ -21,10 +21,37 @@ const routes = (...of: readonly Route[]): Partial<Facts> => ({
     },
   ]),
 });
+const failedNat: Partial<Facts> = {
+  natGateways: ok([{ id: ids.nat, vpc: ids.vpc, state: 'failed', connectivity: 'public', subnet: ids.subnet2, addresses: [] }]),
+};
 const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
 
 table(check, [
   { name: 'does not apply behind NAT', findings: [] },
+  {
+    name: 'a failed NAT gateway is no way out, and the fix is another one',
+    facts: { ...failedNat, ...endpoints([]) },
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        have: 0,
+        remediation: { command: `aws ec2 describe-nat-gateways --region ${region} --nat-gateway-ids ${ids.nat}` },
+      },
+    ],
+    says: [`No route leads out of ${ids.subnet} (NAT gateway ${ids.nat} is failed), and`],
+  },
+  {
+    name: 'a failed NAT gateway where endpoints do: passes',
+    facts: { ...failedNat, ...endpoints(slurm) },
+    findings: [{ status: 'pass', have: 5 }],
+    says: [`NAT gateway ${ids.nat} is failed`],
+  },
+  {
+    name: 'NAT gateways denied: unevaluated',
+    facts: { natGateways: denied('ec2:DescribeNatGateways') },
+    unevaluated: [{ level: 'recommended', resource: ids.vpc, action: 'ec2:DescribeNatGateways' }],
+  },
   {
     name: 'does not apply behind a transit gateway',
     facts: routes({ cidr: '10.0.0.0/8', target: 'tgw-1', state: 'active' }),

@@ -12,6 +12,7 @@ import fileSystems from './file-systems.ts';
 import instanceTypes from './instance-types.ts';
 import interfaces from './interfaces.ts';
 import lifecycleObjects from './lifecycle-objects.ts';
+import natGateways from './nat-gateways.ts';
 import networkAcls from './network-acls.ts';
 import newVpcUsage from './new-vpc-usage.ts';
 import offerings from './offerings.ts';
@@ -43,6 +44,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   vpcDns,
   subnets,
   routeTables,
+  natGateways,
   networkAcls,
   securityGroups,
   prefixLists,

@@ -1,14 +1,10 @@
-/**
- * Routes: which table a subnet uses, what leads to the internet, and whether S3 can be reached. Longest prefix wins, and
- * a blackhole that wins drops what it matches.
- */
+/** Whether S3 can be reached by the routes of a subnet. Longest prefix wins, and a blackhole that wins drops what it matches. */
 import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import {
   type Facts,
   NotEvaluatedError,
   type Route,
   type RouteTable,
-  requireKey,
   requireValue,
   type Subnet,
   type VpcEndpoint,
@@ -16,44 +12,24 @@ import {
 import { aws } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
 import { type Block, contains, everyIpv4, overlap, parseBlocks, without } from './cidr.ts';
+import { brokenNat, natNeeds } from './nat-gateways.ts';
 import { answersPrivateDns, endpointServices, isAvailable, sharedBy } from './resources.ts';
-
-/** The table of a subnet: the one it is associated with, else its VPC's main one. `NotEvaluatedError` where neither is visible. */
-export function effectiveRouteTable(facts: Pick<Facts, 'routeTables'>, subnet: Pick<Subnet, 'id' | 'vpc'>): RouteTable {
-  const tables = requireValue(facts.routeTables);
-  const table = tables.find((t) => t.subnets.includes(subnet.id)) ?? tables.find((t) => t.main && t.vpc === subnet.vpc);
-  if (!table) throw new NotEvaluatedError(`neither a route table of subnet ${subnet.id} nor the main one of ${subnet.vpc} is visible`);
-  return table;
-}
-
-/** How a sentence names a subnet's table, and says where it is the main one by default. */
-export const tableText = (table: RouteTable, subnet: Pick<Subnet, 'id'>): string =>
-  table.subnets.includes(subnet.id)
-    ? `route table ${table.id}`
-    : `route table ${table.id} (the VPC's main one, ${subnet.id} has none of its own)`;
+import {
+  byText,
+  effectiveRouteTable,
+  entriesOf,
+  routeText,
+  tableText,
+  toGatewayEndpoint,
+  toHub,
+  toInternetGateway,
+  wide,
+} from './route-tables.ts';
 
 /** Addresses that are never S3's: routes to them say nothing about the path to S3. */
 const privateSpace = parseBlocks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15']);
 
-/**
- * Whether a destination is as good as a default route. Two halves (0.0.0.0/1 and 128.0.0.0/1) or all of IPv6's global
- * addresses (2000::/3) do what 0.0.0.0/0 and ::/0 do, so anything wider than /8 counts.
- */
-const wide = (cidr: string): boolean => Number(cidr.split('/')[1]) < 8;
-
 const isV6 = (cidr: string): boolean => cidr.includes(':');
-
-const toInternetGateway = (route: Route): boolean => route.target.startsWith('igw-');
-/** A gateway endpoint: a prefix list's route to it. (A CIDR's route to a vpce- is a Gateway Load Balancer's.) */
-const toGatewayEndpoint = (route: Route): boolean => route.prefixList !== undefined && route.target.startsWith('vpce-');
-/** Other networks that may hold endpoints for many VPCs: a transit gateway or a Cloud WAN core network. */
-const toHub = (route: Route): boolean => /^tgw-|core-network/.test(route.target);
-
-/** "0.0.0.0/0 → nat-0123". */
-export const routeText = (route: Route): string =>
-  `${route.cidr ?? route.prefixList} → ${route.target}${route.state === 'active' ? '' : ` (${route.state})`}`;
-
-const byText = (a: Route, b: Route): number => (routeText(a) < routeText(b) ? -1 : 1);
 
 /** AWS's own prefix lists by name; anything else in a route is a list that someone made. */
 const awsListName = (facts: Pick<Facts, 'prefixLists'>, id: string): string | undefined => {
@@ -61,27 +37,10 @@ const awsListName = (facts: Pick<Facts, 'prefixLists'>, id: string): string | un
   return name !== undefined && /^(cn\.)?com\.amazonaws\./.test(name) ? name : undefined;
 };
 
-const entriesOf = (facts: Pick<Facts, 'prefixListEntries'>, id: string): readonly string[] =>
-  requireKey(facts.prefixListEntries, id, 'the content of prefix list');
+/** The facts that routes to S3 rest on. */
+export const s3RouteNeeds = [...natNeeds, 'endpoints', 'prefixLists', 'prefixListEntries'] as const;
 
-/** Active routes that send all or most of the internet to an internet gateway: what makes a subnet public. */
-export function internetRoutes(facts: Pick<Facts, 'prefixListEntries'>, table: RouteTable): readonly Route[] {
-  return table.routes
-    .filter((r) => r.state === 'active' && toInternetGateway(r))
-    .filter((r) => (r.prefixList === undefined ? [r.cidr ?? ''] : entriesOf(facts, r.prefixList)).some(wide))
-    .toSorted(byText);
-}
-
-/** Active routes by which nodes may reach AWS's public endpoints, or endpoints in another network. An internet gateway does not count: nodes have no public address. */
-export function egressRoutes(table: RouteTable): readonly Route[] {
-  return table.routes
-    .filter((r) => r.state === 'active' && !/^(igw|eigw)-/.test(r.target) && !toGatewayEndpoint(r))
-    .filter((r) => toHub(r) || r.prefixList !== undefined || wide(r.cidr ?? ''))
-    .toSorted(byText);
-}
-
-type S3Facts = 'routeTables' | 'vpcs' | 'endpoints' | 'prefixLists' | 'prefixListEntries';
-type S3RouteContext = Pick<CheckContext<S3Facts>, 'account' | 'partition' | 'region' | 'facts'>;
+type S3RouteContext = Pick<CheckContext<(typeof s3RouteNeeds)[number]>, 'account' | 'partition' | 'region' | 'facts'>;
 
 /**
  * The path from a subnet to S3. `sure`: through an endpoint for S3 of the VPC. `unsure`: by a route that leads
@@ -111,8 +70,15 @@ function s3List(context: S3RouteContext): string {
   return list.id;
 }
 
-/** `endpoints`: those for S3 in the VPC, `undefined` where only the owner of a shared VPC sees them. */
-function routeEffect(route: Route | undefined, table: string, endpoints: readonly VpcEndpoint[] | undefined): RouteEffect {
+/** A subnet's table, and the endpoints for S3 of its VPC: `undefined` where only the owner of a shared VPC sees them. */
+interface S3Table {
+  readonly table: RouteTable;
+  /** How sentences name it. */
+  readonly name: string;
+  readonly endpoints: readonly VpcEndpoint[] | undefined;
+}
+
+function routeEffect(context: S3RouteContext, { table: rows, name: table, endpoints }: S3Table, route: Route | undefined): RouteEffect {
   if (!route) return { route, reach: 'none', text: `${table} has no route that S3's addresses match` };
   if (route.state !== 'active') return { route, reach: 'none', text: `${table} drops what goes to S3 by ${routeText(route)}` };
   if (toInternetGateway(route))
@@ -121,7 +87,11 @@ function routeEffect(route: Route | undefined, table: string, endpoints: readonl
       reach: 'none',
       text: `${table} leads to S3 only by ${routeText(route)}, and nodes have no public address to use it with`,
     };
-  if (!toGatewayEndpoint(route)) return { route, reach: 'unsure', text: `${routeText(route)} of ${table}` };
+  if (!toGatewayEndpoint(route)) {
+    const broken = brokenNat(context, rows, route);
+    if (broken) return { route, reach: 'none', text: `${table} leads to S3 only by ${routeText(route)}, and ${broken.text}` };
+    return { route, reach: 'unsure', text: `${routeText(route)} of ${table}` };
+  }
   const endpoint = endpoints?.find((e) => e.id === route.target);
   if (endpoints && !(endpoint?.type === 'Gateway' && isAvailable(endpoint)))
     return {
@@ -178,22 +148,15 @@ function decidingRoutes(context: S3RouteContext, table: RouteTable): readonly (R
 }
 
 /** IPv6-native subnets: whether an endpoint for S3 answers over IPv6 is not visible, so nothing is sure. */
-function ipv6RouteEffects(
-  context: S3RouteContext,
-  table: RouteTable,
-  tableName: string,
-  endpoints: readonly VpcEndpoint[] | undefined,
-): readonly RouteEffect[] {
+function ipv6RouteEffects(context: S3RouteContext, of: S3Table): readonly RouteEffect[] {
+  const { table } = of;
   const list = table.routes.filter((r) => isS3(context, r)).toSorted(byText)[0];
   const out = table.routes
     .filter((r) => r.state === 'active' && r.cidr !== undefined && isV6(r.cidr) && (wide(r.cidr) || r.cidr.startsWith('64:ff9b::')))
     .filter((r) => !toInternetGateway(r))
     .toSorted(byText)[0];
-  const legs = [
-    ...(list ? [routeEffect(list, tableName, endpoints)] : []),
-    ...(out ? [{ route: out, reach: 'unsure' as const, text: `${routeText(out)} of ${tableName}` }] : []),
-  ];
-  const best = legs.find((l) => l.reach !== 'none') ?? legs[0] ?? routeEffect(undefined, tableName, endpoints);
+  const legs = [...(list ? [routeEffect(context, of, list)] : []), ...(out ? [routeEffect(context, of, out)] : [])];
+  const best = legs.find((l) => l.reach !== 'none') ?? legs[0] ?? routeEffect(context, of, undefined);
   return [best.reach === 'sure' ? { ...best, reach: 'unsure', text: `${best.text}, if that answers over IPv6` } : best];
 }
 
@@ -220,9 +183,10 @@ export function routeToS3(context: S3RouteContext, subnet: Subnet): S3Route {
   if (byInterface)
     return { reach: 'unsure', text: `interface endpoint ${byInterface} with private DNS, if that answers over IPv6`, remediation };
   const name = tableText(table, subnet);
+  const of = { table, name, endpoints };
   const legs = subnet.ipv6Native
-    ? ipv6RouteEffects(context, table, name, endpoints)
-    : decidingRoutes(context, table).map((route) => routeEffect(route, name, endpoints));
+    ? ipv6RouteEffects(context, of)
+    : decidingRoutes(context, table).map((route) => routeEffect(context, of, route));
   const sure = legs.find((l) => l.reach === 'sure');
   const unsure = legs.find((l) => l.reach === 'unsure');
   const none = legs.find((l) => l.reach === 'none');

@@ -1,0 +1,76 @@
+/**
+ * Whether a NAT gateway takes traffic out of its VPC. One that does not is as good as no route.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
+ */
+import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
+import { NotEvaluatedError, type Route, type RouteTable, requireValue } from '../evaluation/facts.ts';
+import { aws } from '../text/command-line.ts';
+import { vpcConsole } from '../text/console-links.ts';
+import { sharedBy } from './resources.ts';
+import { effectiveRouteTable, egressRoutes, tableText, toInternetGateway } from './route-tables.ts';
+
+export const natNeeds = ['natGateways', 'routeTables', 'vpcs'] as const;
+
+export type NatContext = Pick<CheckContext<(typeof natNeeds)[number]>, 'account' | 'partition' | 'region' | 'facts'>;
+
+/** A NAT gateway that takes nothing out of its VPC. */
+export interface BrokenNat {
+  /** A clause of its own: "NAT gateway nat-… is failed". */
+  readonly text: string;
+  readonly remediation: CheckRemediation;
+}
+
+/**
+ * Why the NAT gateway of a route takes nothing out; `undefined` where it does, where the route leads elsewhere, and in a
+ * shared VPC, whose NAT gateways a participant does not see.
+ */
+export function brokenNat(context: NatContext, table: RouteTable, { target: id }: Route): BrokenNat | undefined {
+  const { facts, region } = context;
+  if (!id.startsWith('nat-') || sharedBy(context, table.vpc) !== undefined) return undefined;
+  const nat = requireValue(facts.natGateways).find((n) => n.id === id);
+  if (!nat) throw new NotEvaluatedError(`NAT gateway ${id} is not visible in this account`);
+  const console = vpcConsole(context)`NatGatewayDetails:natGatewayId=${id}`;
+  if (nat.state !== 'available')
+    return {
+      text: `NAT gateway ${id} is ${nat.state}${nat.failure === undefined ? '' : ` (${nat.failure})`}`,
+      remediation: {
+        text:
+          nat.state === 'pending'
+            ? `Audit again when NAT gateway ${id} is available.`
+            : `Create another NAT gateway, and replace the route of ${table.id} that leads to ${id}.`,
+        command: aws(['ec2', 'describe-nat-gateways'], { region, 'nat-gateway-ids': [id] }),
+        console,
+      },
+    };
+  // A regional one has a route table of its own, which AWS creates with a route to the internet gateway.
+  if (nat.subnet === undefined) return undefined;
+  const place = { id: nat.subnet, vpc: nat.vpc };
+  const own = effectiveRouteTable(facts, place);
+  const direct = nat.connectivity === 'public' && own.routes.some((r) => r.state === 'active' && toInternetGateway(r));
+  // A firewall or a transit gateway may stand between it and the internet.
+  if (direct || egressRoutes(own).some((r) => r.target !== id)) return undefined;
+  return {
+    text: `${nat.connectivity} NAT gateway ${id} is in ${nat.subnet}, and ${tableText(own, place)} has no route out of the VPC`,
+    remediation: {
+      text: `Create a NAT gateway that has a route to an internet gateway, and replace the route of ${table.id} that leads to ${id}. The command creates a regional one, which needs no public subnet.`,
+      command: aws(['ec2', 'create-nat-gateway'], { region, 'vpc-id': nat.vpc, 'availability-mode': 'regional' }),
+      console,
+    },
+  };
+}
+
+/** How a subnet's table leads out of the VPC. */
+export interface WaysOut {
+  /** Whether a route does. */
+  readonly open: boolean;
+  /** The NAT gateways that do not work, where none does. */
+  readonly broken: readonly BrokenNat[];
+}
+
+/** Evaluates the egress routes of a table: one that does not lead to a NAT gateway is enough. */
+export function waysOut(context: NatContext, table: RouteTable): WaysOut {
+  const routes = egressRoutes(table);
+  if (routes.some((r) => !r.target.startsWith('nat-'))) return { open: true, broken: [] };
+  const broken = routes.map((r) => brokenNat(context, table, r));
+  return broken.includes(undefined) ? { open: true, broken: [] } : { open: false, broken: broken.filter((b) => b !== undefined) };
+}

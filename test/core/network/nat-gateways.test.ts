@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { type Facts, type NatGateway, NotEvaluatedError, type Route, type RouteTable } from '../../../shared/core/evaluation/facts.ts';
+import { waysOut } from '../../../shared/core/network/nat-gateways.ts';
+import { account, broken, facts, ids, ok, region } from '../healthy.ts';
+
+const open = 'subnet-0ccc0000000000001';
+const to = (cidr: string, target: string): Route => ({ cidr, target, state: 'active' });
+const table = (id: string, subnets: readonly string[], ...routes: readonly Route[]): RouteTable => ({
+  id,
+  vpc: ids.vpc,
+  main: id === ids.mainRouteTable,
+  subnets,
+  routes: [to('10.1.0.0/16', 'local'), ...routes],
+});
+const nodes = table(ids.routeTable, [ids.subnet], to('0.0.0.0/0', ids.nat));
+const main = table(ids.mainRouteTable, []);
+const gateway = (more: Partial<NatGateway> = {}): NatGateway => ({
+  id: ids.nat,
+  vpc: ids.vpc,
+  state: 'available',
+  connectivity: 'public',
+  subnet: open,
+  addresses: ['203.0.113.24'],
+  ...more,
+});
+/** How the nodes' table leads out, where the NAT gateway's subnet has these routes. */
+const out = (nat: Partial<NatGateway>, routes: readonly Route[], more: Partial<Facts> = {}, of = nodes) =>
+  waysOut(
+    {
+      account,
+      partition: 'aws',
+      region,
+      facts: facts({
+        natGateways: ok([gateway(nat)]),
+        routeTables: ok([nodes, main, table('rtb-open', [open], ...routes)]),
+        ...more,
+      }),
+    },
+    of,
+  );
+const internet = to('0.0.0.0/0', 'igw-1');
+
+describe('a NAT gateway takes traffic out', () => {
+  test.each<[string, Partial<NatGateway>, readonly Route[]]>([
+    ['with a route to an internet gateway', {}, [internet]],
+    ['regional: its own route table is not asked for', { subnet: undefined as never }, []],
+    ['through a firewall endpoint', {}, [to('0.0.0.0/0', 'vpce-0fire')]],
+    ['through a transit gateway', {}, [to('10.0.0.0/8', 'tgw-1')]],
+    ['private, through a transit gateway', { connectivity: 'private' }, [to('0.0.0.0/0', 'tgw-1')]],
+  ])('%s', (_, nat, routes) => {
+    const { subnet, ...rest } = gateway(nat);
+    expect(out({}, routes, { natGateways: ok([subnet === undefined ? rest : { ...rest, subnet }]) })).toEqual({ open: true, broken: [] });
+  });
+});
+
+describe('it is as good as no route', () => {
+  test.each<[string, Partial<NatGateway>, readonly Route[], string]>([
+    ['failed', { state: 'failed', failure: 'Network has no Internet gateway attached' }, [internet], 'is failed (Network has no'],
+    ['pending', { state: 'pending' }, [internet], 'is pending'],
+    ['being deleted', { state: 'deleting' }, [internet], 'is deleting'],
+    ['in a subnet without a route out', {}, [], 'route table rtb-open has no route out of the VPC'],
+    ['whose subnet leads back to it', {}, [to('0.0.0.0/0', ids.nat)], 'has no route out'],
+    ['private, in a subnet with an internet gateway', { connectivity: 'private' }, [internet], 'private NAT gateway'],
+    ['in a subnet that has the main table', { subnet: 'subnet-0ddd' }, [internet], "the VPC's main one"],
+  ])('%s', (_, nat, routes, words) => {
+    const found = out(nat, routes);
+    expect(found.open).toBe(false);
+    expect(found.broken[0]?.text).toContain(words);
+    expect(found.broken[0]?.remediation.command).toMatch(/^aws ec2 (describe|create)-nat-gateway/);
+  });
+
+  test('a pending one needs nothing but time', () => {
+    expect(out({ state: 'pending' }, [internet]).broken[0]?.remediation.text).toContain('Audit again');
+  });
+});
+
+describe('what cannot be seen', () => {
+  const error = (more: Partial<Facts>) => {
+    try {
+      out({}, [internet], more);
+    } catch (found) {
+      return found;
+    }
+    return undefined;
+  };
+  test.each<[string, Partial<Facts>, string]>([
+    ['NAT gateways unread', { natGateways: broken() }, 'the service did not answer in time'],
+    ['one that is not listed', { natGateways: ok([]) }, `NAT gateway ${ids.nat} is not visible`],
+    ["its subnet's route table", { routeTables: ok([nodes]) }, 'neither a route table'],
+    ['the owner of the VPC', { vpcs: broken() }, 'the service did not answer in time'],
+  ])('%s', (_, more, reason) => {
+    expect(error(more)).toBeInstanceOf(NotEvaluatedError);
+    expect((error(more) as NotEvaluatedError).reason).toContain(reason);
+  });
+
+  test('in a shared VPC only the owner sees it: the route counts', () => {
+    const shared = ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]);
+    expect(out({}, [], { vpcs: shared, natGateways: ok([]) })).toEqual({ open: true, broken: [] });
+  });
+
+  test('a route to something else needs no NAT gateways', () => {
+    const both = table(ids.routeTable, [ids.subnet], to('0.0.0.0/0', ids.nat), to('10.0.0.0/8', 'tgw-1'));
+    expect(out({}, [], { natGateways: broken() }, both)).toEqual({ open: true, broken: [] });
+    expect(out({}, [], { natGateways: broken() }, main)).toEqual({ open: false, broken: [] });
+  });
+});
