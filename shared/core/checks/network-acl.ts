@@ -1,118 +1,106 @@
-import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
-import type { Group } from '../evaluation/cluster.ts';
-import { type NetworkAcl, requireKey } from '../evaluation/facts.ts';
+import { type Case, type CheckResult, clusterCheck } from '../evaluation/check.ts';
+import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
+import { requireKey, requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
-import {
-  type AclRequest,
-  aclOf,
-  addEntries,
-  type BlockedAclTraffic,
-  between,
-  blockedOf,
-  both,
-  call,
-  ephemeral,
-  linuxPorts,
-  type NetworkAclContext,
-  networkAclNeeds,
-  outward,
-  sideBySide,
-  subnetPeer,
-} from '../network/acl-traffic.ts';
-import { lustreUses } from '../network/lustre.ts';
+import { sortedUnique } from '../evaluation/order.ts';
+import { controlPlaneCounterpart, evaluateCounterpart, fileSystemCounterpart } from '../network/acl-counterparts.ts';
+import { aclOf, aclResult, between, call, type NetworkAclContext, networkAclNeeds, outward, sideBySide } from '../network/acl-traffic.ts';
+import { endpointLevel, privateDnsEndpoints } from '../network/connections.ts';
+import { lustreAddress, lustreUses } from '../network/lustre.ts';
 import { groupSubnets, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 
-/** The result for one subnet: what its ACL stops, the required traffic alone where there is any. */
-function aclResult(
+/** Calls out of the VPC, and traffic with the other subnets of the cluster. */
+function evaluateSubnet(
   context: NetworkAclContext,
-  acl: NetworkAcl,
-  subnet: string,
-  blocked: readonly BlockedAclTraffic[],
-  passes: string,
+  cluster: Cluster,
+  subnets: ReadonlyMap<string, readonly Group[]>,
+  id: string,
 ): CheckResult {
-  if (blocked.length === 0) return pass(passes);
-  const required = blocked.filter((b) => b.level === 'required');
-  const shown = required.length > 0 ? required : blocked;
-  return fail(
-    `Network ACL ${acl.id} of ${subnet} stops ${[...new Set(shown.map((b) => b.words))].join('; ')}.`,
-    addEntries(context, acl, shown),
-    { level: required.length === 0 ? 'recommended' : undefined },
-  );
-}
-
-/** Calls to S3 and services, and traffic with the other subnets of the cluster. */
-function evaluateSubnet(context: NetworkAclContext, subnets: ReadonlyMap<string, readonly Group[]>, id: string): CheckResult {
   const acl = aclOf(context, id);
   const subnet = subnetOf(context.facts, id);
   const levelWith = (theirs: readonly Group[]): Level => (sideBySide(subnets.get(id) ?? [], theirs) ? 'required' : 'recommended');
-  const blocked = [
-    ...outward(context, acl, subnet),
-    ...[...subnets].flatMap(([other, theirs]) =>
-      other === id ? [] : between(acl, subnet, subnetOf(context.facts, other), levelWith(theirs)),
-    ),
-  ];
-  const among = subnets.size > 1 ? ', and all traffic with the other subnets of the cluster' : '';
-  return aclResult(context, acl, id, blocked, `Network ACL ${acl.id} of ${id} lets calls on 443 out and their answers back${among}.`);
+  const { blocked, passes } = outward(context, acl, subnet, cluster.orchestrator === 'eks');
+  const among = [...subnets].flatMap(([other, theirs]) =>
+    other === id ? [] : between(acl, subnet, subnetOf(context.facts, other), levelWith(theirs)),
+  );
+  const more = subnets.size > 1 ? ', and lets through all traffic with the other subnets of the cluster' : '';
+  return aclResult(context, [{ acl, subnets: [id], blocked: [...blocked, ...among] }], `Network ACL ${acl.id} of ${id} ${passes}${more}.`);
 }
 
-const lustreTraffic = [...both('tcp', { from: 988, to: 988 }), ...both('tcp', { from: 1018, to: 1023 })];
-
-/** Lustre's ports between a subnet and a file system in other subnets, at the ACLs of both. */
-function evaluateFileSystem(context: NetworkAclContext, fileSystem: string, id: string): CheckResult | undefined {
-  const { facts } = context;
-  const found = requireKey(facts.fileSystems, fileSystem, 'file system');
-  const elsewhere = found?.subnets.filter((s) => s !== id).toSorted() ?? [];
-  if (elsewhere.length === 0) return undefined;
-  const server = subnetPeer(facts, elsewhere, `file system ${fileSystem} in ${elsewhere.join(' and ')}`);
-  const near = blockedOf(aclOf(context, id), server, lustreTraffic, 'recommended');
-  if (near.length > 0) return aclResult(context, aclOf(context, id), id, near, '');
-  const far = elsewhere.map((subnet) => ({ subnet, acl: aclOf(context, subnet) }));
-  const nodes = subnetPeer(facts, [id], `the nodes in ${id}`);
-  for (const { subnet, acl } of far) {
-    const blocked = blockedOf(acl, nodes, lustreTraffic, 'recommended');
-    if (blocked.length > 0) return aclResult(context, acl, subnet, blocked, '');
+/** Interface endpoints that answer to the names of services, each at both ends. */
+function* endpointCases(context: NetworkAclContext, cluster: Cluster, ids: readonly string[]): Iterable<Case> {
+  const { account, facts, region } = context;
+  // Where subnets could not be read, each of them says so.
+  const subnets = facts.subnets.ok ? facts.subnets.value.filter((s) => ids.includes(s.id)) : [];
+  for (const vpc of sortedUnique(subnets.map((s) => s.vpc))) {
+    const endpoints = privateDnsEndpoints(context, vpc);
+    if (!endpoints.ok) {
+      // In a shared VPC, egress-reaches-services decides whether S3 depends on an endpoint that only the owner sees.
+      const shared = facts.vpcs.ok && facts.vpcs.value.some((v) => v.id === vpc && v.owner !== account);
+      yield { resource: `${vpc} endpoints`, level: shared ? 'recommended' : 'required', evaluate: () => void requireValue(endpoints) };
+      continue;
+    }
+    const nodes = subnets.filter((s) => s.vpc === vpc).map((s) => s.id);
+    for (const endpoint of endpoints.value) {
+      const level = endpointLevel(endpoint, region, cluster.orchestrator);
+      if (level === undefined) continue;
+      const counterpart = {
+        name: `endpoint ${endpoint.id} (${endpoint.service})`,
+        subnets: endpoint.subnets,
+        traffic: call(level),
+        everySubnet: false,
+      };
+      yield { resource: endpoint.id, level, evaluate: () => evaluateCounterpart(context, nodes, counterpart) };
+    }
   }
-  return pass(`The network ACLs of ${id} and ${elsewhere.join(' and ')} let Lustre's ports through to and from ${fileSystem}.`);
 }
 
-const controlPlaneTraffic: readonly AclRequest[] = [
-  ...call(linuxPorts),
-  { way: 'in', protocol: 'tcp', ports: { from: 10250, to: 10250 } },
-  { way: 'out', protocol: 'tcp', ports: ephemeral },
-];
-
-/** Nodes in a subnet and the EKS control plane in other subnets. */
-function evaluateControlPlane(context: NetworkAclContext, eks: string, id: string): CheckResult | undefined {
-  const { facts } = context;
-  const control = requireKey(facts.eksClusters, eks, 'EKS cluster');
-  const elsewhere = control?.subnets.filter((s) => s !== id).toSorted() ?? [];
-  if (!control || elsewhere.length === 0) return undefined;
-  const acl = aclOf(context, id);
-  const peers = elsewhere.map((s) => subnetPeer(facts, [s], `the control plane of EKS cluster ${control.name} in ${s}`));
-  const blocked = peers.flatMap((peer) => blockedOf(acl, peer, controlPlaneTraffic, 'recommended'));
-  const passes = `Network ACL ${acl.id} of ${id} lets nodes and the control plane of EKS cluster ${control.name} talk.`;
-  return aclResult(context, acl, id, blocked, passes);
+/** File systems that groups mount, by id, with those groups. */
+function fileSystemUses(cluster: Cluster, region: string): readonly { readonly id: string; readonly groups: readonly Group[] }[] {
+  const openZfs = cluster.groups
+    .filter((g) => networkOf(cluster, g))
+    .flatMap((group) => (group.openZfs ?? []).map((dnsName) => ({ address: lustreAddress(dnsName), group })))
+    .filter(({ address }) => address?.region === region);
+  const byId = Map.groupBy(openZfs, ({ address }) => address?.id ?? '');
+  const lustre = lustreUses(cluster, region);
+  const others = sortedUnique([...byId.keys()]).filter((id) => !lustre.some((l) => l.id === id));
+  return [...lustre, ...others.map((id) => ({ id, groups: (byId.get(id) ?? []).map((u) => u.group) }))];
 }
 
 export default clusterCheck({
   id: 'network-acl',
   level: 'required',
-  levelNote: 'required for S3 and between subnets used side by side, else recommended',
-  title: 'Network ACLs let nodes out on 443, answers back in, and the subnets of a cluster talk to one another',
+  levelNote:
+    'required for S3, file systems, the EKS control plane, the EC2 endpoint on EKS, and between subnets used side by side; recommended for other endpoints; responses to unusual ports: recommended on EKS, else advice',
+  title: 'Network ACLs at both ends let through what nodes exchange with S3, services, file systems, the EKS control plane and each other',
   rationale:
-    'A network ACL knows no connections: where it lets a call out but not its answer back in, or stops traffic between two subnets, nodes time out though every security group is right.',
+    'A network ACL knows no connections: where it lets a call out but not its answer back in, at either end, nodes time out though every security group is right.',
   applies: 'clusters with a VPC',
   reference: 'https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html',
   needs: networkAclNeeds,
   *cases(context, cluster) {
+    const { facts, region } = context;
     const subnets = subnetsWithGroups(cluster);
-    for (const id of subnets.keys()) yield { resource: id, evaluate: () => evaluateSubnet(context, subnets, id) };
-    for (const { id: fs, groups } of lustreUses(cluster, context.region))
-      for (const id of groupSubnets(cluster, groups))
-        yield { resource: `${id} ${fs}`, level: 'recommended', evaluate: () => evaluateFileSystem(context, fs, id) };
+    const ids = [...subnets.keys()];
+    for (const id of ids) yield { resource: id, evaluate: () => evaluateSubnet(context, cluster, subnets, id) };
+    yield* endpointCases(context, cluster, ids);
+    for (const { id, groups } of fileSystemUses(cluster, region))
+      yield {
+        resource: id,
+        evaluate: () => {
+          const found = requireKey(facts.fileSystems, id, 'file system');
+          const counterpart = found && fileSystemCounterpart(found);
+          return counterpart ? evaluateCounterpart(context, groupSubnets(cluster, groups), counterpart) : undefined;
+        },
+      };
     const eks = cluster.eksCluster;
-    if (eks === undefined) return;
-    for (const id of subnets.keys())
-      yield { resource: `${id} ${eks}`, level: 'recommended', evaluate: () => evaluateControlPlane(context, eks, id) };
+    if (eks === undefined || ids.length === 0) return;
+    yield {
+      resource: eks,
+      evaluate: () => {
+        const found = requireKey(facts.eksClusters, eks, 'EKS cluster');
+        return found ? evaluateCounterpart(context, ids, controlPlaneCounterpart(found)) : undefined;
+      },
+    };
   },
 });

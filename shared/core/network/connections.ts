@@ -3,6 +3,7 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, fail } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
 import { byId, byName, sortedUnique } from '../evaluation/order.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
@@ -183,6 +184,17 @@ export const servesS3 = (endpoint: VpcEndpoint, region: string): boolean => endp
 /** Whether an endpoint is of a service nodes call, S3 aside. */
 export const servesNodes = (endpoint: VpcEndpoint, region: string): boolean =>
   services.some((s) => endpointServices(region, s).includes(endpoint.service));
+
+/**
+ * How much nodes depend on what an endpoint serves, `undefined` where they do not call it. Without S3 there are no lifecycle
+ * scripts; on EKS the VPC CNI gives pods their addresses by calls to EC2
+ * (https://docs.aws.amazon.com/eks/latest/userguide/cni-iam-role.html).
+ */
+export function endpointLevel(endpoint: VpcEndpoint, region: string, orchestrator: Cluster['orchestrator']): Level | undefined {
+  if (servesS3(endpoint, region)) return 'required';
+  if (orchestrator === 'eks' && endpointServices(region, 'ec2').includes(endpoint.service)) return 'required';
+  return servesNodes(endpoint, region) ? 'recommended' : undefined;
+}
 
 /** An endpoint as an end. */
 export const endpointEnd = (facts: InterfaceFacts, endpoint: VpcEndpoint): TrafficEnd =>

@@ -183,9 +183,11 @@ export interface AclTraffic {
   readonly block: Block;
 }
 
-/** What stops traffic at an ACL: the denying entry, or none that allows it. */
+/** What stops traffic at an ACL: the denying entry, or none that allows it; and the ports that it stops. */
 export interface AclStop {
   readonly entry?: AclEntry;
+  /** In order, without overlap. */
+  readonly ports: readonly PortRange[];
 }
 
 interface Box {
@@ -193,10 +195,15 @@ interface Box {
   readonly ports: PortRange;
 }
 
+const commonPorts = (a: Box, b: Box): PortRange => ({
+  from: Math.max(a.ports.from, b.ports.from),
+  to: Math.min(a.ports.to, b.ports.to),
+});
+
 /** What an entry leaves undecided of a box, `undefined` where the two do not meet. */
 function uncovered(box: Box, cut: Box): readonly Box[] | undefined {
   const block = overlap(box.block, cut.block);
-  const ports = { from: Math.max(box.ports.from, cut.ports.from), to: Math.min(box.ports.to, cut.ports.to) };
+  const ports = commonPorts(box, cut);
   if (!block || ports.from > ports.to) return undefined;
   return [
     ...without(box.block, cut.block).map((b) => ({ block: b, ports: box.ports })),
@@ -215,18 +222,41 @@ function matchedBox(entry: AclEntry, of: AclTraffic): Box | undefined {
   return { block, ports: of.protocol === 'other' ? everyPort : portsOf(entry) };
 }
 
+/** Entries of one direction in the order in which AWS takes them. Checks ask each ACL many times. */
+const entriesKnown = new WeakMap<NetworkAcl, { readonly out: readonly AclEntry[]; readonly in: readonly AclEntry[] }>();
+
+function entriesOf(acl: NetworkAcl, way: AclTraffic['way']): readonly AclEntry[] {
+  const sorted = (egress: boolean) => acl.entries.filter((e) => e.egress === egress).toSorted((a, b) => a.number - b.number);
+  const known = entriesKnown.get(acl) ?? { out: sorted(true), in: sorted(false) };
+  entriesKnown.set(acl, known);
+  return known[way];
+}
+
+/** The ranges in order, those that meet or adjoin as one. */
+export function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
+  const merged: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last && range.from <= last.to + 1) merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
+    else merged.push(range);
+  }
+  return merged;
+}
+
 /**
- * What stops any part of that traffic at a network ACL, `undefined` where all of it passes. Entries are taken by number,
- * and the first that fits decides for the ports and addresses it names. Traffic within a subnet never meets its ACL.
+ * What stops any part of that traffic at a network ACL, empty where all of it passes. Entries are taken by number, and the
+ * first that fits decides for the ports and addresses it names. Traffic within a subnet never meets its ACL.
  */
-export function aclStop(acl: NetworkAcl, of: AclTraffic): AclStop | undefined {
-  const entries = acl.entries.filter((e) => e.egress === (of.way === 'out')).toSorted((a, b) => a.number - b.number);
+export function aclStops(acl: NetworkAcl, of: AclTraffic): readonly AclStop[] {
   let left: readonly Box[] = [{ block: of.block, ports: of.protocol === 'other' ? everyPort : of.ports }];
-  for (const entry of entries) {
+  const stops: AclStop[] = [];
+  for (const entry of entriesOf(acl, of.way)) {
     const cut = matchedBox(entry, of);
     if (!cut) continue;
-    if (!entry.allow && left.some((box) => uncovered(box, cut))) return { entry };
+    const denied = entry.allow ? [] : left.filter((box) => uncovered(box, cut));
+    if (denied.length > 0) stops.push({ entry, ports: mergePorts(denied.map((box) => commonPorts(box, cut))) });
     left = left.flatMap((box) => uncovered(box, cut) ?? [box]);
+    if (left.length === 0) return stops;
   }
-  return left.length > 0 ? {} : undefined;
+  return [...stops, { ports: mergePorts(left.map((box) => box.ports)) }];
 }

@@ -37,6 +37,7 @@ const groups = (...of: Partial<GroupRequest>[]) => planned({ request: request({ 
 const over = (...Subnets: string[]) => planOf({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets } });
 const override = (...Subnets: string[]) => ({ OverrideVpcConfig: { SecurityGroupIds: [ids.group], Subnets } });
 const sideBySide = plan(groups({}, { InstanceGroupName: 'login', ...override(ids.subnet2) }));
+const farSubnet = subnets({}, { id: far, ipv4: '10.1.240.0/24' });
 const endpoint = (service: string, more: Partial<VpcEndpoint> = {}) =>
   interfaceEndpoint(service, { id: `vpce-0bbb-${service}`, subnets: [far], ...more });
 const fine = { status: 'pass' as const, level: 'required' as const, resource: ids.subnet };
@@ -54,8 +55,16 @@ const inFar = {
   ...fileSystemFacts({ subnets: [far] }),
   ...eksFacts({ subnets: [ids.subnet, far] }),
 };
-const fsHere = { resource: `${ids.subnet} ${ids.fs}`, level: 'recommended' as const };
-const eksHere = { resource: `${ids.subnet} ${ids.eks}`, level: 'recommended' as const };
+const openZfs = fileSystemFacts({ type: 'OPENZFS', subnets: [far] });
+const openZfsPlan = planOf({
+  InstanceGroups: [
+    groupRequest({
+      InstanceStorageConfigs: [{ FsxOpenZfsConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountPath: '/home' } }],
+    }),
+  ],
+});
+const fsHere = { resource: ids.fs, level: 'required' as const };
+const eksHere = { resource: ids.eks, level: 'required' as const };
 
 table(check, [
   { name: 'a control plane in the subnet of the nodes meets no ACL', plan: eksPlan, facts: eksFacts(), findings: [fine] },
@@ -89,7 +98,7 @@ table(check, [
     name: 'an ACL without its last entries denies all the same',
     facts: { networkAcls: ok([{ ...acl([], ids.subnet), entries: [] }]) },
     findings: [bad],
-    says: ['no rule allows all of it'],
+    says: ['no rule allows it'],
   },
   {
     name: 'a deny before the allow wins, and the line comes before it',
@@ -127,10 +136,36 @@ table(check, [
   },
   { name: 'answers over udp are none', facts: one(allow(100, true), allow(100, false, { protocol: '17' })), findings: [bad] },
   {
-    name: "only Linux's own ephemeral ports: softer",
-    facts: one(allow(100, true), allow(100, false, tcp(32768, 61000))),
+    name: 'only the ports from which Linux calls: advice, with the ports that are stopped',
+    facts: one(allow(100, true), allow(100, false, tcp(32768, 65535))),
+    findings: [
+      {
+        ...bad,
+        level: 'advice',
+        remediation: {
+          command: command(
+            '--ingress --rule-number 32766 --protocol tcp --port-range From=1024,To=32767 --cidr-block 0.0.0.0/0 --rule-action allow',
+          ),
+        },
+      },
+    ],
+    says: [
+      'stops tcp 1024-32767 in from any address (rule 32767 denies it)',
+      'Ports 32768-60999, from which Linux calls by default, are open',
+    ],
+  },
+  {
+    name: 'on EKS pods call from other ports too: recommended',
+    plan: eksPlan,
+    facts: one(allow(100, true), allow(100, false, tcp(32768, 60999))),
     findings: [soft],
-    says: ['tcp 1024-65535 in from any address'],
+    says: ['stops tcp 1024-32767 and 61000-65535 in', 'pods call addresses outside the VPC from any port from 1024 on'],
+  },
+  {
+    name: "only S3's addresses and the ports from which Linux calls: advice",
+    facts: one(...s3Only.filter((e) => e.egress), allow(10, false, tcp(32768, 60999))),
+    findings: [{ ...bad, level: 'advice' }],
+    says: ['tcp 1024-32767 and 61000-65535 in from S3'],
   },
   {
     name: 'ephemeral ports in two rules',
@@ -138,9 +173,10 @@ table(check, [
     findings: [fine],
   },
   {
-    name: 'a gap among them',
+    name: 'a gap among them: that port alone',
     facts: one(allow(100, true), allow(100, false, tcp(1024, 40000)), allow(101, false, tcp(40002, 65535))),
-    findings: [bad],
+    findings: [{ ...bad, remediation: { command: expect.stringContaining('--port-range From=40001,To=40001 ') } }],
+    says: ['tcp 40001 in from S3'],
   },
   { name: 'one denied port among them', facts: one(...open, deny(90, false, tcp(40000))), findings: [bad], says: ['rule 90 denies it'] },
   { name: 'a denied port beside them', facts: one(...open, deny(90, false, tcp(22))), findings: [fine] },
@@ -158,7 +194,7 @@ table(check, [
   },
   {
     name: "where every address is open, no one asks for S3's",
-    facts: { prefixLists: broken(), prefixListEntries: {}, endpoints: broken(), vpcs: broken() },
+    facts: { prefixLists: broken(), prefixListEntries: {} },
     findings: [fine],
   },
   {
@@ -169,27 +205,102 @@ table(check, [
   {
     name: 'where it is not, endpoints decide: unevaluated',
     facts: { ...one(...s3Only), endpoints: denied('ec2:DescribeVpcEndpoints') },
-    unevaluated: [{ resource: ids.subnet, action: 'ec2:DescribeVpcEndpoints' }],
+    unevaluated: [
+      { resource: ids.subnet, action: 'ec2:DescribeVpcEndpoints' },
+      { resource: `${ids.vpc} endpoints`, level: 'required', action: 'ec2:DescribeVpcEndpoints' },
+    ],
+  },
+  {
+    name: 'endpoints denied: what their subnets let in is unevaluated, though the nodes are let out',
+    facts: { endpoints: denied('ec2:DescribeVpcEndpoints') },
+    findings: [fine],
+    unevaluated: [{ resource: `${ids.vpc} endpoints`, level: 'required', action: 'ec2:DescribeVpcEndpoints' }],
   },
   {
     name: 'where it is not, in a shared VPC: unevaluated, naming the owner',
     facts: { ...one(...s3Only), vpcs: ok([{ id: ids.vpc, owner: '999999999999', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) },
-    unevaluated: [{ reason: expect.stringContaining('999999999999') }],
+    unevaluated: [
+      { level: 'required', resource: ids.subnet, reason: expect.stringContaining('999999999999') },
+      { level: 'recommended', resource: `${ids.vpc} endpoints`, reason: expect.stringContaining('999999999999') },
+    ],
   },
   {
-    name: "S3 through an interface endpoint: that endpoint's subnet",
+    name: "S3 through an interface endpoint: both ends let it through, S3's public addresses do not matter",
     facts: {
-      ...one(allow(10, true, cidr('10.1.0.0/16')), allow(10, false, cidr('10.1.0.0/16'))),
-      ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }),
+      ...farSubnet,
+      ...acls(acl([allow(10, true, cidr('10.1.0.0/16')), allow(10, false, cidr('10.1.0.0/16'))], ids.subnet), acl(open, far)),
       endpoints: ok([endpoint('s3')]),
     },
-    findings: [fine],
+    findings: [
+      { ...fine, message: expect.stringContaining('endpoint vpce-0bbb-s3 serves S3') },
+      { ...fine, resource: 'vpce-0bbb-s3' },
+    ],
   },
   {
-    name: "S3 through an interface endpoint whose subnet is shut out: S3's public addresses do not help",
-    facts: { ...one(...s3Only), ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }), endpoints: ok([endpoint('s3')]) },
-    findings: [bad],
-    says: ['endpoint vpce-0bbb-s3 for S3'],
+    name: "the nodes' ACL shuts out S3's endpoint",
+    facts: { ...farSubnet, ...acls(acl(s3Only, ids.subnet), acl(open, far)), endpoints: ok([endpoint('s3')]) },
+    findings: [
+      fine,
+      {
+        ...bad,
+        resource: 'vpce-0bbb-s3',
+        message: expect.stringContaining(
+          `acl-${ids.subnet} of ${ids.subnet} stops tcp 443 out to endpoint vpce-0bbb-s3 (com.amazonaws.us-west-2.s3) in ${far}`,
+        ),
+      },
+    ],
+  },
+  {
+    name: "the ACL of S3's endpoint denies inbound, with the line that opens it",
+    facts: { ...farSubnet, ...acls(acl(open, ids.subnet), acl([allow(100, true)], far)), endpoints: ok([endpoint('s3')]) },
+    findings: [
+      fine,
+      {
+        ...bad,
+        resource: 'vpce-0bbb-s3',
+        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it).`,
+        remediation: {
+          command: `aws ec2 create-network-acl-entry --region us-west-2 --network-acl-id acl-${far} --ingress --rule-number 32766 --protocol tcp --port-range From=443,To=443 --cidr-block 10.1.0.0/20 --rule-action allow`,
+        },
+      },
+    ],
+  },
+  {
+    name: "the ACL of S3's endpoint lets no answers out",
+    facts: { ...farSubnet, ...acls(acl(open, ids.subnet), acl([allow(100, false)], far)), endpoints: ok([endpoint('s3')]) },
+    findings: [
+      fine,
+      { ...bad, resource: 'vpce-0bbb-s3', message: expect.stringContaining(`stops tcp 32768-60999 out to the nodes in ${ids.subnet}`) },
+    ],
+  },
+  {
+    name: "S3's endpoint answers in another subnet too: recommended",
+    facts: {
+      ...farSubnet,
+      ...acls(acl(open, ids.subnet), acl([], far)),
+      endpoints: ok([endpoint('s3', { subnets: [ids.subnet, far] })]),
+    },
+    findings: [fine, { ...soft, resource: 'vpce-0bbb-s3' }],
+  },
+  {
+    name: "the ACL of S3's endpoint is not visible: unevaluated",
+    facts: { ...farSubnet, ...one(...open), endpoints: ok([endpoint('s3')]) },
+    findings: [fine],
+    unevaluated: [{ level: 'required', resource: 'vpce-0bbb-s3', reason: expect.stringContaining(far) }],
+  },
+  {
+    name: 'one ACL stops it at both ends: one finding',
+    facts: { ...farSubnet, ...acls(acl([allow(10, true, cidr('52.92.0.0/16'))], ids.subnet, far)), endpoints: ok([endpoint('s3')]) },
+    findings: [
+      fine,
+      {
+        ...bad,
+        resource: 'vpce-0bbb-s3',
+        message: expect.stringMatching(
+          /^Network ACL acl-\S+ of subnet-\S+ and subnet-\S+ stops tcp 443 out to .*; tcp 443 in from the nodes/,
+        ),
+      },
+    ],
   },
   {
     name: 'an endpoint in the subnet itself does not meet the ACL',
@@ -197,14 +308,19 @@ table(check, [
     findings: [fine],
   },
   {
-    name: 'an endpoint of another service shut out: softer',
+    name: 'endpoints of other services shut out: recommended, and not at all where nodes do not call them',
     facts: {
-      ...one(...s3Only),
-      ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }),
-      endpoints: ok([endpoint('logs'), endpoint('bedrock-runtime')]),
+      ...farSubnet,
+      ...acls(acl(open, ids.subnet), acl([], far)),
+      endpoints: ok([endpoint('logs'), endpoint('ec2'), endpoint('bedrock-runtime')]),
     },
-    findings: [soft],
-    says: ['vpce-0bbb-logs'],
+    findings: [fine, { ...soft, resource: 'vpce-0bbb-ec2' }, { ...soft, resource: 'vpce-0bbb-logs' }],
+  },
+  {
+    name: 'EKS: pods get their addresses from EC2, so its endpoint is required',
+    plan: eksPlan,
+    facts: { ...farSubnet, ...acls(acl(open, ids.subnet), acl([], far)), endpoints: ok([endpoint('logs'), endpoint('ec2')]) },
+    findings: [fine, { ...bad, resource: 'vpce-0bbb-ec2' }, { ...soft, resource: 'vpce-0bbb-logs' }],
   },
   {
     name: 'another subnet that groups use beside this one: both directions, all protocols',
@@ -224,7 +340,7 @@ table(check, [
       ),
     },
     findings: [bad, { ...fine, resource: ids.subnet2 }],
-    says: [`tcp in from ${ids.subnet2} (rule 50 denies it)`],
+    says: [`tcp 1-1023 in from ${ids.subnet2} (rule 50 denies it)`],
   },
   {
     name: 'the own block does not matter, the other one does',
@@ -264,13 +380,13 @@ table(check, [
         message: expect.not.stringContaining('protocols other than'),
         remediation: {
           command: expect.stringMatching(
-            /--egress --rule-number 32765 --protocol tcp .*--egress --rule-number 32764 --protocol tcp .*--egress --rule-number 32763 --protocol udp /,
+            /--egress --rule-number 32765 --protocol tcp .*--egress --rule-number 32764 --protocol tcp .*--egress --rule-number 32762 --protocol udp /,
           ),
         },
       },
       { ...fine, resource: ids.subnet2 },
     ],
-    says: ['tcp 443 out to S3', `tcp out to ${ids.subnet2}`, `udp in from ${ids.subnet2}`],
+    says: ['tcp 443 out to S3', `tcp 0-21 and 23-65535 out to ${ids.subnet2}`, `udp in from ${ids.subnet2}`],
   },
   {
     name: 'subnets without a family in common do not talk: only what each calls is judged',
@@ -339,7 +455,7 @@ table(check, [
     name: "the nodes' ACL stops Lustre's ports",
     plan: fileSystemPlan,
     facts: { ...inFar, ...acls(acl([...open, deny(50, false, tcp(1020))], ids.subnet), acl(open, far)) },
-    findings: [fine, { ...fsHere, status: 'fail', message: expect.stringContaining('tcp 1018-1023 in from file system') }],
+    findings: [fine, { ...fsHere, status: 'fail', message: expect.stringContaining('tcp 1020 in from file system') }],
   },
   {
     name: "the file system's ACL stops Lustre's ports",
@@ -355,7 +471,28 @@ table(check, [
     ],
   },
   {
-    name: "the file system's ACL is not visible: unevaluated, as recommended",
+    name: 'the file system does not exist: fsx-available says so',
+    plan: fileSystemPlan,
+    facts: fileSystemFacts(null),
+    findings: [fine],
+  },
+  {
+    name: 'NFS to OpenZFS: stopped at the file system',
+    plan: openZfsPlan,
+    facts: { ...inFar, ...openZfs, ...acls(acl(open, ids.subnet), acl([...open, deny(50, false, tcp(2049))], far)) },
+    findings: [fine, { ...fsHere, status: 'fail', message: expect.stringContaining(`stops tcp 2049 in from the nodes in ${ids.subnet}`) }],
+  },
+  {
+    name: 'NFS to OpenZFS: answers to low ports are stopped: recommended',
+    plan: openZfsPlan,
+    facts: { ...inFar, ...openZfs, ...acls(acl([allow(100, true), allow(100, false, tcp(1024, 65535))], ids.subnet), acl(open, far)) },
+    findings: [
+      fine,
+      { ...fsHere, level: 'recommended', status: 'fail', message: expect.stringContaining('stops tcp 1-1023 in from file system') },
+    ],
+  },
+  {
+    name: "the file system's ACL is not visible: unevaluated",
     plan: fileSystemPlan,
     facts: { ...inFar, ...one(...open) },
     findings: [fine],
@@ -382,7 +519,46 @@ table(check, [
     ],
   },
   {
-    name: 'the EKS cluster denied: unevaluated, as recommended',
+    name: 'the subnets of the EKS cluster deny inbound',
+    plan: eksPlan,
+    facts: { ...inFar, ...eksFacts({ subnets: [far] }), ...acls(acl(open, ids.subnet), acl([allow(100, true)], far)) },
+    findings: [
+      fine,
+      {
+        ...eksHere,
+        status: 'fail',
+        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it); tcp 32768-60999 in from the nodes in ${ids.subnet} (rule 32767 denies it).`,
+      },
+    ],
+  },
+  {
+    name: 'one of three subnets of the EKS cluster denies inbound: it may have no interface there, so recommended',
+    plan: eksPlan,
+    facts: {
+      ...subnets({}, { id: far, ipv4: '10.1.240.0/24' }, { id: ids.subnet2, ipv4: '10.1.16.0/20' }),
+      ...eksFacts({ subnets: [ids.subnet, ids.subnet2, far] }),
+      ...acls(acl(open, ids.subnet, ids.subnet2), acl([allow(100, true)], far)),
+    },
+    findings: [fine, { ...eksHere, status: 'fail', level: 'recommended' }],
+  },
+  {
+    name: 'the EKS cluster does not exist: eks-cluster says so',
+    plan: eksPlan,
+    facts: { eksClusters: { [ids.eks]: ok(null) } },
+    findings: [fine],
+  },
+  {
+    name: 'IPv6-native subnets are evaluated by what they call alone',
+    plan: eksPlan,
+    facts: {
+      ...subnets({ ipv4: '', ipv6: ['2600:1f14:0:1::/64'], ipv6Native: true }, { id: far, ipv4: '10.1.240.0/24' }),
+      ...eksFacts({ subnets: [far] }),
+      ...acls(acl([allow(101, true, cidr('::/0')), allow(101, false, cidr('::/0'))], ids.subnet), acl([], far)),
+    },
+    findings: [fine],
+  },
+  {
+    name: 'the EKS cluster denied: unevaluated',
     plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
     findings: [fine],

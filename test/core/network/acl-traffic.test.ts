@@ -19,18 +19,18 @@ describe('traffic that is stopped', () => {
     way: 'out',
     protocol,
     ports: { from, to },
+    level: 'required',
   });
   const peer = (...cidrs: readonly string[]) => ({ name: 'the peer', blocks: parseBlocks(cidrs), cidr: cidrs[0] ?? '' });
-  const words = (of: NetworkAcl, to: ReturnType<typeof peer>, asked: AclRequest) =>
-    blockedOf(of, to, [asked], 'required').map((b) => b.words);
+  const words = (of: NetworkAcl, to: ReturnType<typeof peer>, asked: AclRequest) => blockedOf(of, to, [asked]).map((b) => b.words);
   const two = acl(entry(20, '10.2.0.0/16'), entry(30, '10.3.0.0/16'), entry(100, '0.0.0.0/0', true));
 
   test.each([
-    ['one port', out(443, 443), 'tcp 443 out to the peer (no rule allows all of it)'],
-    ['some ports', out(0, 100), 'tcp 0-100 out to the peer (no rule allows all of it)'],
-    ['the higher ports', out(1024, 65535), 'tcp 1024-65535 out to the peer (no rule allows all of it)'],
-    ['every port', out(0, 65535, 'udp'), 'udp out to the peer (no rule allows all of it)'],
-    ['other protocols', out(0, 65535, 'other'), 'protocols other than tcp and udp out to the peer (no rule allows all of it)'],
+    ['one port', out(443, 443), 'tcp 443 out to the peer (no rule allows it)'],
+    ['some ports', out(0, 100), 'tcp 0-100 out to the peer (no rule allows it)'],
+    ['the higher ports', out(1024, 65535), 'tcp 1024-65535 out to the peer (no rule allows it)'],
+    ['every port', out(0, 65535, 'udp'), 'udp out to the peer (no rule allows it)'],
+    ['other protocols', out(0, 65535, 'other'), 'protocols other than tcp and udp out to the peer (no rule allows it)'],
   ])('%s', (_, asked, said) => {
     expect(words(acl(), peer('10.2.0.0/16'), asked)).toEqual([said]);
   });
@@ -38,8 +38,18 @@ describe('traffic that is stopped', () => {
   test.each([
     ['in order', peer('10.2.0.0/16', '10.3.0.0/16')],
     ['turned', peer('10.3.0.0/16', '10.2.0.0/16')],
-  ])('is that of the first addresses: %s', (_, to) => {
-    expect(words(two, to, out(443, 443))).toEqual(['tcp 443 out to the peer (rule 20 denies it)']);
+  ])('by each entry that stops some of it: %s', (_, to) => {
+    expect(words(two, to, out(443, 443))).toEqual([
+      'tcp 443 out to the peer (rule 20 denies it)',
+      'tcp 443 out to the peer (rule 30 denies it)',
+    ]);
+  });
+
+  test('only the ports that are stopped', () => {
+    const some = acl({ ...entry(20, '0.0.0.0/0', true), protocol: '6', ports: { from: 32768, to: 61000 } });
+    expect(words(some, peer('10.2.0.0/16'), out(1024, 65535))).toEqual([
+      'tcp 1024-32767 and 61001-65535 out to the peer (no rule allows it)',
+    ]);
   });
 });
 
@@ -89,12 +99,12 @@ test.each([
   ['IPv6 alone', subnet({ ipv6Native: true, ipv6: ['fd00::/64'] }), ['recommended ::/0']],
 ])('calls out of a subnet with %s', (_, from, expected) => {
   const context = { account, partition: 'aws', region, facts: facts(), clusters: [] };
-  expect([...new Set(outward(context as never, acl(), from).map((b) => `${b.level} ${b.cidr}`))]).toEqual(expected);
+  expect([...new Set(outward(context as never, acl(), from, false).blocked.map((b) => `${b.level} ${b.cidr}`))]).toEqual(expected);
 });
 
 test('both ways', () => {
-  expect(both('udp', { from: 1, to: 2 })).toEqual([
-    { way: 'out', protocol: 'udp', ports: { from: 1, to: 2 } },
-    { way: 'in', protocol: 'udp', ports: { from: 1, to: 2 } },
+  expect(both('udp', { from: 1, to: 2 }, 'required')).toEqual([
+    { way: 'out', protocol: 'udp', ports: { from: 1, to: 2 }, level: 'required' },
+    { way: 'in', protocol: 'udp', ports: { from: 1, to: 2 }, level: 'required' },
   ]);
 });

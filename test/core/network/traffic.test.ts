@@ -4,7 +4,7 @@ import type { AclEntry, GroupRule, Keyed, NetworkAcl, Read } from '../../../shar
 import { everyIpv4, everyIpv6, overlap, parseBlock, parseBlocks } from '../../../shared/core/network/cidr.ts';
 import {
   type AclTraffic,
-  aclStop,
+  aclStops,
   allowsTraffic,
   allTcp,
   allUdp,
@@ -13,6 +13,7 @@ import {
   combineBlocked,
   efaTraffic,
   everyPort,
+  mergePorts,
   type TrafficEnd,
   tcp,
   udp,
@@ -214,7 +215,7 @@ describe('holes', () => {
   });
 });
 
-describe('aclStop', () => {
+describe('aclStops', () => {
   const entry = (number: number, allow: boolean, more: Partial<AclEntry> = {}): AclEntry => ({
     number,
     egress: true,
@@ -285,7 +286,7 @@ describe('aclStop', () => {
     ['an allow that cannot be parsed allows nothing', [entry(100, true, { cidr: 'everything' })], ask(), {}],
     ['a deny that cannot be parsed denies', [entry(90, false, { cidr: 'everything' }), entry(100, true)], ask(), { entry: { number: 90 } }],
   ])('%s', (_, entries, of, expected) => {
-    const stop = aclStop(acl(...entries), of);
+    const [stop] = aclStops(acl(...entries), of);
     if (expected === undefined) expect(stop).toBeUndefined();
     else expect(stop).toMatchObject(expected);
     if (expected !== undefined && !('entry' in expected)) expect(stop?.entry).toBeUndefined();
@@ -300,6 +301,28 @@ describe('aclStop', () => {
     ports: fc.tuple(fc.nat(9), fc.nat(9)).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
   });
 
+  test('names each entry that stops a part, with the ports that it stops', () => {
+    const entries = [
+      entry(10, false, only(2000, 2010)),
+      entry(20, true, only(1024, 40000)),
+      entry(30, false, only(40001)),
+      entry(40, true),
+    ];
+    const of = ask({ ports: { from: 1024, to: 65535 } });
+    expect(aclStops(acl(...entries), of)).toMatchObject([
+      { entry: { number: 10 }, ports: [{ from: 2000, to: 2010 }] },
+      { entry: { number: 30 }, ports: [{ from: 40001, to: 40001 }] },
+    ]);
+    expect(aclStops(acl(entry(20, true, only(32768, 61000))), of)).toEqual([
+      {
+        ports: [
+          { from: 1024, to: 32767 },
+          { from: 61001, to: 65535 },
+        ],
+      },
+    ]);
+  });
+
   test('agrees with asking for every port and address by itself', () => {
     fc.assert(
       fc.property(fc.uniqueArray(anyEntry, { maxLength: 8, selector: (e) => e.number }), anyEntry, (entries, requested) => {
@@ -311,10 +334,14 @@ describe('aclStop', () => {
               (e.protocol === '-1' || (e.protocol === '6' && e.ports.from <= port && port <= e.ports.to)) &&
               overlap(parseBlock(e.cidr) ?? everyIpv6, { version: 4, first: at, last: at }),
           )?.allow === true;
-        let all = true;
-        for (let port = requested.ports.from; port <= requested.ports.to; port++)
+        const stopped: number[] = [];
+        for (let port = requested.ports.from; port <= requested.ports.to; port++) {
+          let all = true;
           for (let at = block.first; at <= block.last; at++) all &&= passes(port, at);
-        expect(aclStop(acl(...entries), ask({ ports: requested.ports, block })) === undefined).toBe(all);
+          if (!all) stopped.push(port);
+        }
+        const ranges = mergePorts(aclStops(acl(...entries), ask({ ports: requested.ports, block })).flatMap((s) => s.ports));
+        expect(ranges.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i))).toEqual(stopped);
       }),
       { numRuns: 300 },
     );
