@@ -8,6 +8,7 @@ import type { Deep, SandboxCall } from './call.ts';
 import { ec2Rows } from './service/ec2-resources.ts';
 import { eksRows } from './service/eks.ts';
 import { fsxRows } from './service/fsx.ts';
+import { kmsRows } from './service/kms.ts';
 import { sagemakerRows } from './service/sagemaker.ts';
 import { ssmRows } from './service/ssm.ts';
 import { defaultQuotas, regionNames } from './world.ts';
@@ -55,6 +56,7 @@ const region = z.strictObject({
   ...ec2Rows,
   ...eksRows,
   ...fsxRows,
+  ...kmsRows,
   ...sagemakerRows,
   ...ssmRows,
   /** By VPC id; AWS's defaults for a VPC someone made: DNS support on, DNS hostnames off. */

@@ -27,6 +27,7 @@ export const ids = {
   boundRole: `arn:aws:iam::${account}:role/teams/ml/bound`,
   eks: `arn:aws:eks:${region}:${account}:cluster/llm`,
   trainingPlan: `arn:aws:sagemaker:${region}:${account}:training-plan/p5-winter`,
+  key: `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
   ownList: 'pl-0aaa0000000000001',
 } as const;
 
@@ -154,6 +155,30 @@ const trainingPlans: SandboxRegion['trainingPlans'] = [
   },
 ];
 
+export const keyPolicy = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' }],
+};
+const grant = (GranteePrincipal: string, more: object = {}) => ({ GranteePrincipal, Operations: ['Decrypt', 'CreateGrant'], ...more });
+export const kmsKeys: SandboxRegion['kmsKeys'] = [
+  {
+    metadata: {
+      KeyId: ids.key.slice(ids.key.lastIndexOf('/') + 1),
+      Arn: ids.key,
+      KeyState: 'Enabled',
+      KeyUsage: 'ENCRYPT_DECRYPT',
+      KeySpec: 'SYMMETRIC_DEFAULT',
+      CreationDate: '2026-08-11T06:45:00.000Z',
+    },
+    policy: keyPolicy,
+    grants: [
+      grant(ids.role),
+      grant(ids.role, { Constraints: { EncryptionContextSubset: { project: 'llm' } } }),
+      grant(`arn:aws:iam::${account}:role/other`),
+    ],
+  },
+];
+
 /** The description. */
 export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> = () => ({})): Description {
   const story = storyAccount();
@@ -182,6 +207,7 @@ export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> 
   const busy = changeRegion(full, account, region, (r) => ({
     clusters,
     eksClusters,
+    kmsKeys,
     trainingPlans,
     quotas: {
       ...r.quotas,
@@ -259,7 +285,10 @@ export const everything: Plan = {
         Orchestrator: { Eks: { ClusterArn: ids.eks } },
         VpcConfig: network,
         InstanceGroups: [
-          groupOf({ TrainingPlanArn: ids.trainingPlan, InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 500 } }] }),
+          groupOf({
+            TrainingPlanArn: ids.trainingPlan,
+            InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId: ids.key } }],
+          }),
           groupOf({ InstanceGroupName: 'bound', ExecutionRole: ids.boundRole }),
         ],
       },
@@ -362,19 +391,26 @@ export const isRequested = ([, fact]: readonly [string, Read<unknown> | Keyed<un
   fact.ok !== false || fact.reason !== notRequested;
 const notRequested = 'it was not asked for';
 
+const isRead = (value: unknown): value is Read<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly ok?: unknown }).ok === 'boolean';
+
 /** The value of a read that was made. */
 export function valueIn<T>(read: Read<T> | undefined): T {
   if (read?.ok) return read.value;
   throw new Error(`unread: ${read?.reason ?? 'no such key'}`);
 }
 
-/** Every single read of all facts, with its place; the one inside of a bucket too. */
+/** Every single read of all facts, with its place; those inside of a value too. */
 export function readsOf(facts: Facts): readonly { readonly place: string; readonly read: Read<unknown> }[] {
   return Object.entries(facts).flatMap(([fact, read]: readonly [string, Read<unknown> | Keyed<unknown>]) => {
     if (typeof read.ok === 'boolean') return [{ place: fact, read: read as Read<unknown> }];
     return Object.entries(read as Keyed<unknown>).flatMap(([key, one]) => {
-      const policy = fact === 'buckets' && one.ok ? (one.value as { readonly policy?: Read<unknown> } | null)?.policy : undefined;
-      return [{ place: `${fact}[${key}]`, read: one }, ...(policy ? [{ place: `${fact}[${key}].policy`, read: policy }] : [])];
+      const place = `${fact}[${key}]`;
+      const members = one.ok && typeof one.value === 'object' && one.value !== null ? Object.entries(one.value) : [];
+      const inside = members.flatMap(([name, value]: [string, unknown]) =>
+        isRead(value) ? [{ place: `${place}.${name}`, read: value }] : [],
+      );
+      return [{ place, read: one }, ...inside];
     });
   });
 }

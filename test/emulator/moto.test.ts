@@ -6,6 +6,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import * as eks from '@aws-sdk/client-eks';
 import * as fsx from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
+import { ListGrantsCommand } from '@aws-sdk/client-kms';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -428,6 +429,15 @@ describe('facts', () => {
     expect(facts.buckets['sagemaker-nowhere']).toEqual({ ok: true, value: null });
   });
 
+  test('kmsKeys: moto answers with the grants of every role', () => {
+    const grant = (grantee: string) => ({ grantee, operations: ['CreateGrant', 'DescribeKey'], constrained: false });
+    const key = valueIn(facts.kmsKeys[on.key]);
+    expect(key).toMatchObject({ state: 'Enabled', usage: 'ENCRYPT_DECRYPT', spec: 'SYMMETRIC_DEFAULT' });
+    expect(key?.policy.ok && key.policy.value).toContain(`arn:aws:iam::${account}:root`);
+    expect(key && valueIn(key.grants)).toEqual([grant(on.role), grant(on.plainRole)]);
+    expect(whole.result.findings.filter((f) => f.check === 'kms-keys').map((f) => f.status)).toEqual(['pass', 'pass']);
+  });
+
   test('there are no others', () => {
     expect(Object.keys(facts).toSorted()).toEqual([
       'buckets',
@@ -440,6 +450,7 @@ describe('facts', () => {
       'fileSystems',
       'instanceTypes',
       'interfaces',
+      'kmsKeys',
       'lifecycleObjects',
       'natGateways',
       'networkAcls',
@@ -618,6 +629,7 @@ describe('what moto cannot', () => {
         .then((a) => pageOf(a.Entries, a.NextToken)),
     'iam:ListRolePolicies': (c) =>
       c.iam.send(new iam.ListRolePoliciesCommand({ RoleName: 'nodes', MaxItems: 1 })).then((a) => pageOf(a.PolicyNames, a.Marker)),
+    'kms:ListGrants': (c) => c.kms.send(new ListGrantsCommand({ KeyId: on.key, Limit: 1 })).then((a) => pageOf(a.Grants, a.NextMarker)),
     'iam:ListUserTags': (c) =>
       c.iam.send(new iam.ListUserTagsCommand({ UserName: 'ada', MaxItems: 1 })).then((a) => pageOf(a.Tags, a.Marker)),
   };

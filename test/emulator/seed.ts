@@ -3,6 +3,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { CreateFileSystemCommand, FSxClient } from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
+import { CreateGrantCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
 import { CreateDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -228,6 +229,14 @@ async function identities(client: iam.IAMClient): Promise<{ readonly role: strin
   return { role: nodes, plainRole: plain };
 }
 
+/** A key whose grants, not its policy, let the role use it. */
+async function volumeKey(client: KMSClient, role: string, otherRole: string): Promise<string> {
+  const key = made((await client.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT' }))).KeyMetadata?.Arn, 'key');
+  for (const GranteePrincipal of [role, otherRole])
+    await client.send(new CreateGrantCommand({ KeyId: key, GranteePrincipal, Operations: ['CreateGrant', 'DescribeKey'] }));
+  return key;
+}
+
 /** Makes everything at an endpoint and says what it is called there. */
 export async function seed(endpoint: string) {
   const config = { endpoint, region, credentials: { accessKeyId: account, secretAccessKey: 'emulated' } };
@@ -236,6 +245,7 @@ export async function seed(endpoint: string) {
     eks: new EKSClient(config),
     fsx: new FSxClient(config),
     iam: new iam.IAMClient(config),
+    kms: new KMSClient(config),
     s3: new s3.S3Client({ ...config, forcePathStyle: true }),
     sagemaker: new sagemaker.SageMakerClient(config),
     ssm: new SSMClient(config),
@@ -243,6 +253,7 @@ export async function seed(endpoint: string) {
   try {
     const net = await network(clients.ec2);
     const { role, plainRole } = await identities(clients.iam);
+    const key = await volumeKey(clients.kms, role, plainRole);
 
     for (const Bucket of [bucket, sharedBucket])
       await clients.s3.send(new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: region } }));
@@ -307,6 +318,7 @@ export async function seed(endpoint: string) {
       ...net,
       role,
       plainRole,
+      key,
       fileSystem: made(lustre.FileSystem?.FileSystemId, 'file system'),
       eks: made(eks.cluster?.arn, 'EKS cluster'),
       evalCluster: await cluster('eval', 2, { VpcConfig: { SecurityGroupIds: [net.nodeGroup], Subnets: [net.nodes] } }),

@@ -28,7 +28,13 @@ export function planOn(on: Seeded): Plan {
           ClusterName: 'on-eks',
           Orchestrator: { Eks: { ClusterArn: on.eks } },
           VpcConfig: { SecurityGroupIds: [on.nodeGroup], Subnets: [on.nodes, on.pods] },
-          InstanceGroups: [{ ...group(on.role, `${bucket}/life cycle`, 'on_create.sh'), TrainingPlanArn: trainingPlan }],
+          InstanceGroups: [
+            {
+              ...group(on.role, `${bucket}/life cycle`, 'on_create.sh'),
+              TrainingPlanArn: trainingPlan,
+              InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId: on.key } }],
+            },
+          ],
         },
       },
       {

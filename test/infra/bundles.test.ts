@@ -128,7 +128,20 @@ describe('what is in a bundle', () => {
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
     expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'eventbridge', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
     expect(clientsOf('digest')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sts']);
-    expect(clientsOf('audit')).toEqual(['dynamodb', 'ec2', 'eks', 'fsx', 'iam', 's3', 'sagemaker', 'service-quotas', 'sqs', 'ssm', 'sts']);
+    expect(clientsOf('audit')).toEqual([
+      'dynamodb',
+      'ec2',
+      'eks',
+      'fsx',
+      'iam',
+      'kms',
+      's3',
+      'sagemaker',
+      'service-quotas',
+      'sqs',
+      'ssm',
+      'sts',
+    ]);
   });
 
   test.each(['dispatch', 'notify', 'import', 'digest', 'webhook'] as const)(
@@ -148,7 +161,7 @@ describe('what is in a bundle', () => {
 
   test.each([
     ['dispatch', 410],
-    ['audit', 860],
+    ['audit', 900],
     ['notify', 255],
     ['import', 335],
     ['digest', 365],

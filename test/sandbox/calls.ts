@@ -3,6 +3,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import * as eks from '@aws-sdk/client-eks';
 import * as fsx from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
+import * as kms from '@aws-sdk/client-kms';
 import { ListAccountsCommand } from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
@@ -13,6 +14,7 @@ import { expect } from 'vitest';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
 import { type Ec2Resource, ec2Resources } from '../../shared/sandbox/service/ec2-resources.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
+import { ids, kmsKeys } from '../aws/world.ts';
 import { account, type Clients, otherAccount } from './clients.ts';
 
 const trainingPlan = {
@@ -38,8 +40,9 @@ const trainingPlan = {
   ],
 };
 
-/** The story account, with a training plan. */
-export const description = (): Description => changeRegion(storyAccount(), account, 'us-west-2', () => ({ trainingPlans: [trainingPlan] }));
+/** The story account, with a training plan and a key. */
+export const description = (): Description =>
+  changeRegion(storyAccount(), account, 'us-west-2', () => ({ trainingPlans: [trainingPlan], kmsKeys }));
 const west = () => {
   const region = description().accounts[account]?.regions['us-west-2'];
   if (!region) throw new Error('The story has no us-west-2.');
@@ -224,6 +227,21 @@ export const sampleCalls: readonly SampleCall[] = [
     },
   },
   {
+    operation: 'kms:DescribeKey',
+    send: (c) => c.kms.send(new kms.DescribeKeyCommand({ KeyId: ids.key })),
+    holds: { KeyMetadata: { Arn: ids.key, KeyState: 'Enabled', CreationDate: new Date('2026-08-11T06:45:00Z') } },
+  },
+  {
+    operation: 'kms:GetKeyPolicy',
+    send: (c) => c.kms.send(new kms.GetKeyPolicyCommand({ KeyId: ids.key.slice(ids.key.lastIndexOf('/') + 1) })),
+    holds: { Policy: JSON.stringify(kmsKeys[0]?.policy) },
+  },
+  {
+    operation: 'kms:ListGrants',
+    send: (c) => c.kms.send(new kms.ListGrantsCommand({ KeyId: ids.key, GranteePrincipal: ids.role })),
+    holds: { Grants: [{ KeyId: ids.key, GranteePrincipal: ids.role }, { Constraints: { EncryptionContextSubset: { project: 'llm' } } }] },
+  },
+  {
     operation: 'eks:ListClusters',
     region: 'us-east-1',
     send: (c) => c.eks.send(new eks.ListClustersCommand({})),
@@ -406,6 +424,7 @@ export const callsForNothing: readonly (readonly [name: string, send: (c: Client
   ['ResourceNotFound', (c) => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'none' }))],
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeClusterCommand({ name: 'none' }))],
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'none', addonName: 'vpc-cni' }))],
+  ['NotFoundException', (c) => c.kms.send(new kms.DescribeKeyCommand({ KeyId: 'none' }))],
   ['FileSystemNotFound', (c) => c.fsx.send(new fsx.DescribeFileSystemsCommand({ FileSystemIds: ['fs-0'] }))],
   ['InvalidDocument', (c) => c.ssm.send(new GetDocumentCommand({ Name: 'SSM-SessionManagerRunShellAsUbuntu' }))],
   ['NoSuchEntityException', (c) => c.iam.send(new iam.GetRoleCommand({ RoleName: 'none' }))],

@@ -4,6 +4,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { FSxClient } from '@aws-sdk/client-fsx';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -66,6 +67,7 @@ export function clientsOf(
     eks: recorded(new EKSClient(config)),
     fsx: recorded(new FSxClient(config)),
     iam: recorded(new IAMClient(config)),
+    kms: recorded(new KMSClient(config)),
     organizations: recorded(new OrganizationsClient(config)),
     s3: recorded(new S3Client(config)),
     sagemaker: recorded(new SageMakerClient(config)),

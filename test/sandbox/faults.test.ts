@@ -3,6 +3,7 @@ import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand } from '@aws-sdk/client-eks';
 import { DescribeFileSystemsCommand } from '@aws-sdk/client-fsx';
 import { ListAccountAliasesCommand } from '@aws-sdk/client-iam';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { ListAccountsCommand } from '@aws-sdk/client-organizations';
 import { GetBucketLocationCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { ListClustersCommand } from '@aws-sdk/client-sagemaker';
@@ -14,11 +15,12 @@ import { changeRegion } from '../../shared/sandbox/description.ts';
 import { type Fault, faultKinds, faultPicker } from '../../shared/sandbox/faults.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
+import { ids, kmsKeys } from '../aws/world.ts';
 import { account, type Clients, clientsOf } from './clients.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ description: changeRegion(storyAccount(), account, 'us-east-1', () => ({ kmsKeys })) });
 });
 afterEach(() => sandbox.setFaults([]));
 afterAll(() => sandbox.close());
@@ -29,6 +31,7 @@ const calls: Readonly<Record<string, (c: Clients) => Promise<object>>> = {
   eks: (c) => c.eks.send(new DescribeClusterCommand({ name: 'llm-east' })),
   fsx: (c) => c.fsx.send(new DescribeFileSystemsCommand({})),
   iam: (c) => c.iam.send(new ListAccountAliasesCommand({})),
+  kms: (c) => c.kms.send(new DescribeKeyCommand({ KeyId: ids.key })),
   organizations: (c) => c.organizations.send(new ListAccountsCommand({})),
   s3: (c) => c.s3.send(new GetBucketLocationCommand({ Bucket: script.Bucket })),
   sagemaker: (c) => c.sagemaker.send(new ListClustersCommand({})),
@@ -49,6 +52,7 @@ describe('throttled, denied and broken in the service’s own words', () => {
     ['eks', 'ThrottlingException', 'AccessDeniedException', 'ServerException'],
     ['fsx', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
     ['iam', 'Throttling', 'AccessDenied', 'InternalFailure'],
+    ['kms', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
     ['organizations', 'TooManyRequestsException', 'AccessDeniedException', 'InternalFailure'],
     ['s3', 'SlowDown', 'AccessDenied', 'InternalError'],
     ['sagemaker', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],

@@ -7,6 +7,7 @@ class NoClient {
 
 export class EKSClient extends NoClient {}
 export class FSxClient extends NoClient {}
+export class KMSClient extends NoClient {}
 export class OrganizationsClient extends NoClient {}
 export class S3Client extends NoClient {}
 export class SageMakerClient extends NoClient {}

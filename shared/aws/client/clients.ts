@@ -3,6 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { FSxClient } from '@aws-sdk/client-fsx';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -21,6 +22,7 @@ export interface Clients {
   readonly eks: EKSClient;
   readonly fsx: FSxClient;
   readonly iam: IAMClient;
+  readonly kms: KMSClient;
   readonly organizations: OrganizationsClient;
   readonly s3: S3Client;
   readonly sagemaker: SageMakerClient;
@@ -40,6 +42,7 @@ const make: { readonly [S in ServiceName]: (config: Config, settings: AwsSetting
   eks: (config) => new EKSClient(config),
   fsx: (config) => new FSxClient(config),
   iam: (config) => new IAMClient(config),
+  kms: (config) => new KMSClient(config),
   organizations: (config) => new OrganizationsClient(config),
   s3: (config, settings) => new S3Client({ ...config, forcePathStyle: pathStyle(settings), responseChecksumValidation: 'WHEN_REQUIRED' }),
   sagemaker: (config) => new SageMakerClient(config),

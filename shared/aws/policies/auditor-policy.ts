@@ -43,6 +43,7 @@ const titles: { readonly [service: string]: string } = {
   eks: 'Eks',
   fsx: 'FSx',
   iam: 'Iam',
+  kms: 'Kms',
   organizations: 'Organizations',
   s3: 'S3',
   sagemaker: 'SageMaker',

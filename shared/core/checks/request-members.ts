@@ -2,7 +2,7 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { runningRequestOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError } from '../evaluation/facts.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
-import { customImage, groupsOfRequest, volumeKeys } from '../plan/provisioning.ts';
+import { customImage, groupsOfRequest } from '../plan/provisioning.ts';
 
 /** Resources that a request names and no check reads yet, by the member that names them. */
 function unreadResources(request: ClusterRequest): ReadonlyMap<string, string> {
@@ -14,7 +14,6 @@ function unreadResources(request: ClusterRequest): ReadonlyMap<string, string> {
     const image = customImage(group);
     return [
       ...(image === undefined ? [] : ([[image, 'the image of ImageId']] as [string, string][])),
-      ...volumeKeys(group).map((key): [string, string] => [key, 'the state and the policy of VolumeKmsKeyId']),
       ...alarms.map(({ AlarmName }): [string, string] => [AlarmName, 'the CloudWatch alarm of AutoRollbackConfiguration']),
     ];
   });
@@ -31,7 +30,7 @@ export default clusterCheck({
   rationale:
     'AWS adds members to CreateCluster every month. What this version does not evaluate could refuse the request or change its result.',
   applies:
-    'planned clusters with members or values that this version does not know; those that do not run yet, with an image, a KMS key, an alarm or an accounting database',
+    'planned clusters with members or values that this version does not know; those that do not run yet, with an image, an alarm or an accounting database',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html',
   needs: ['clusterNames', 'runningClusters'],
   *cases(_, cluster) {

@@ -1,6 +1,7 @@
-import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { refusedVolumeKey } from '../iam/key-access.ts';
 import type { GroupRequest, StorageConfig } from '../plan/plan.ts';
-import { groupsOfRequest } from '../plan/provisioning.ts';
+import { groupsOfRequest, volumeKeys } from '../plan/provisioning.ts';
 
 type Volume = NonNullable<StorageConfig['EbsVolumeConfig']>;
 
@@ -30,8 +31,24 @@ function faultsOf(volumes: readonly Volume[]): readonly { readonly fault: string
   ];
 }
 
-function evaluateVolumes(group: GroupRequest, volumes: readonly Volume[]): CheckResult {
-  const faults = faultsOf(volumes);
+/** What AWS refuses of the keys, whatever their state is. */
+function keyFaults(context: CheckContext<never>, group: GroupRequest, isRestricted: boolean): ReturnType<typeof faultsOf> {
+  const keys = [...new Set(volumeKeys(group))];
+  if (isRestricted && keys.length > 0)
+    return [{ fault: 'restricted instance groups take no VolumeKmsKeyId', fix: 'Remove VolumeKmsKeyId from the restricted group.' }];
+  return keys.flatMap((key) => {
+    const fault = refusedVolumeKey(context, key);
+    return fault === undefined ? [] : [{ fault, fix: `Set VolumeKmsKeyId to the id or ARN of a key in ${context.region}.` }];
+  });
+}
+
+function evaluateVolumes(
+  context: CheckContext<never>,
+  group: GroupRequest,
+  volumes: readonly Volume[],
+  isRestricted: boolean,
+): CheckResult {
+  const faults = [...faultsOf(volumes), ...keyFaults(context, group, isRestricted)];
   const name = group.InstanceGroupName;
   if (faults.length === 0)
     return pass(`The ${volumes.length} volume ${volumes.length === 1 ? 'setting' : 'settings'} of group ${name} are consistent.`);
@@ -44,16 +61,22 @@ export default clusterCheck({
   id: 'volumes',
   level: 'required',
   title: 'Each group configures at most one root and one secondary volume, each with what it requires',
-  rationale: 'A root volume takes a KMS key and no size, a secondary volume takes a size. AWS refuses other combinations.',
+  rationale:
+    'A root volume takes a KMS key and no size, a secondary volume takes a size. AWS refuses other combinations, aliases, keys of another region, and keys of restricted groups.',
   applies: 'groups of planned clusters with EbsVolumeConfig',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEbsVolumeConfig.html',
   needs: [],
-  *cases(_, { plan }) {
+  *cases(context, { plan }) {
     if (!plan) return;
     for (const group of groupsOfRequest(plan.request)) {
       const volumes = (group.InstanceStorageConfigs ?? []).flatMap((storage) => storage.EbsVolumeConfig ?? []);
       if (volumes.length === 0) continue;
-      yield { group: group.InstanceGroupName, resource: 'EbsVolumeConfig', evaluate: () => evaluateVolumes(group, volumes) };
+      const isRestricted = plan.request.RestrictedInstanceGroups?.includes(group) ?? false;
+      yield {
+        group: group.InstanceGroupName,
+        resource: 'EbsVolumeConfig',
+        evaluate: () => evaluateVolumes(context, group, volumes, isRestricted),
+      };
     }
   },
 });

@@ -1,6 +1,7 @@
 /** The rules that need nothing but the request, without an account. */
 import { checks } from '../checks/index.ts';
 import type { Plan } from '../plan/plan.ts';
+import { partitionOfRegion } from '../plan/regions.ts';
 import { evaluate } from './evaluate.ts';
 import { type FactName, type Snapshot, unreadSnapshot } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -24,7 +25,7 @@ export function failedRequestRules(plan: Plan): readonly Finding[] {
 
 /** A region of which only is known that no cluster runs in it. */
 function emptyRegion(region: string): Snapshot {
-  const place = { account: '000000000000', partition: 'aws', region, factsAt: '1970-01-01T00:00:00.000Z' };
+  const place = { account: '000000000000', partition: partitionOfRegion(region), region, factsAt: '1970-01-01T00:00:00.000Z' };
   const unread = unreadSnapshot(place, { reason: 'no account was read' });
   return { ...unread, facts: { ...unread.facts, clusterNames: { ok: true, value: [] } } };
 }

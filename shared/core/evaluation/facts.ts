@@ -240,6 +240,21 @@ const bucket = object({
 });
 export type Bucket = Value<typeof bucket>;
 
+/** Permission to use a key that neither its policy nor a role's policy shows. */
+const keyGrant = object({ grantee: id, operations: list(id), constrained: flag });
+
+const kmsKey = object({
+  /** Enabled, Disabled, PendingDeletion, … */
+  state: id,
+  usage: id,
+  spec: id,
+  /** JSON text. */
+  policy: read(text),
+  /** Those of the roles that are to use the key. */
+  grants: read(list(keyGrant)),
+});
+export type KmsKey = Value<typeof kmsKey>;
+
 const trainingPlan = object({
   arn: id,
   name: text,
@@ -306,6 +321,8 @@ export const factShapes = {
   lifecycleObjects: keyed(nullable(lifecycleObject)),
   /** By bucket name. */
   buckets: keyed(nullable(bucket)),
+  /** By ARN: keys of the account and region. */
+  kmsKeys: keyed(nullable(kmsKey)),
   /** By training plan ARN. */
   trainingPlans: keyed(nullable(trainingPlan)),
 };

@@ -8,10 +8,15 @@ type ContextValue = readonly string[] | { readonly atLeast: string };
 /** By condition key in lower case. A key that is missing here may have any value, or none. */
 export type RequestContext = { readonly [key: string]: ContextValue };
 
-// Policies hold no characters beyond U+00FF, so these cannot be met in one.
+const encryptionContextKey = 'kms:encryptioncontextkeys';
+
 export const known = (context: RequestContext, key: string): ContextValue | undefined => {
   const name = key.toLowerCase();
-  return Object.hasOwn(context, name) ? context[name] : undefined;
+  if (Object.hasOwn(context, name)) return context[name];
+  // Each pair of an encryption context has a condition key of its own: kms:EncryptionContext:<name of the pair>.
+  const pairs = context[encryptionContextKey];
+  const isAbsent = name.startsWith('kms:encryptioncontext:') && Array.isArray(pairs) && pairs.length === 0;
+  return isAbsent ? [] : undefined;
 };
 
 /** A pattern with its variables filled in; `undefined` where one of them has no value, then it matches nothing. */

@@ -34,19 +34,27 @@ export interface DecisionOptions {
   readonly silence?: 'allowed' | 'denied';
   /** The policy of a gateway endpoint, where only the principal `*` is documented to work as written. */
   readonly gateway?: boolean;
+  /**
+   * Only statements that name the principal itself allow: one that names the account leaves the decision to the role's policies.
+   * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+   */
+  readonly direct?: boolean;
 }
 
 // Policies hold no characters beyond U+00FF, so these cannot be met in one.
 
-function names(kind: string, value: string, principal: Principal, deny: boolean, gateway: boolean): Certainty {
+type PrincipalRules = Pick<DecisionOptions, 'gateway' | 'direct'>;
+
+function names(kind: string, value: string, principal: Principal, deny: boolean, { gateway, direct }: PrincipalRules): Certainty {
   if (kind === 'AWS' && value === '*') return 'arn' in principal || deny ? 'yes' : 'maybe';
   if ('service' in principal) return kind === 'Service' ? (value === principal.service ? 'yes' : 'no') : kind === 'AWS' ? 'no' : 'maybe';
   if (kind === 'Service' || kind === 'Federated') return 'no';
   if (kind !== 'AWS') return 'maybe';
   const { arn, account } = principal;
   const role = arn.slice(arn.lastIndexOf('/') + 1);
-  if (value === arn || value === account || (value.endsWith(`:iam::${account}:root`) && value.startsWith('arn:')))
-    return gateway ? 'maybe' : 'yes';
+  const ofAccount = value === account || (value.endsWith(`:iam::${account}:root`) && value.startsWith('arn:'));
+  if (ofAccount && direct && !deny) return 'no';
+  if (ofAccount || value === arn) return gateway ? 'maybe' : 'yes';
   // A session's name, and the unique id of a role, are not known.
   if (value.includes(`:sts::${account}:assumed-role/${role}/`) || value.startsWith('AROA')) return 'maybe';
   return 'no';
@@ -57,13 +65,13 @@ function applies(
   statement: Statement,
   action: string,
   request: PolicyRequest,
-  gateway: boolean,
+  rules: PrincipalRules,
 ): { readonly match: Certainty; readonly on: string } {
   const { isAbout, resources, principals, conditions } = statement;
   if (!isAbout(action)) return { match: 'no', on: '' };
   const parts: { readonly match: Certainty; readonly on: string }[] = [];
   if (principals) {
-    const match = any(principals.of, ([kind, value]) => names(kind, value, request.principal, statement.deny, gateway));
+    const match = any(principals.of, ([kind, value]) => names(kind, value, request.principal, statement.deny, rules));
     // Naming a role in NotPrincipal spares its sessions only where those are named too.
     const spared = match === 'no' ? 'yes' : 'maybe';
     parts.push({ match: principals.negated ? spared : match, on: 'a principal that cannot be resolved' });
@@ -90,7 +98,7 @@ export const first = (reasons: readonly string[]): string | undefined => (reason
 export function evaluatePolicies(
   policies: readonly Policy[],
   request: PolicyRequest,
-  { silence = 'denied', gateway = false }: DecisionOptions = {},
+  { silence = 'denied', ...rules }: DecisionOptions = {},
 ): PolicyDecision {
   const action = request.action.toLowerCase();
   const denies: string[] = [];
@@ -105,7 +113,7 @@ export function evaluatePolicies(
       continue;
     }
     for (const statement of policy.statements) {
-      const { match, on } = applies(statement, action, request, gateway);
+      const { match, on } = applies(statement, action, request, rules);
       if (match === 'no') continue;
       const where = `${statement.label} of policy ${policy.name}`;
       if (match === 'yes') (statement.deny ? denies : allows).push(`${where} ${statement.deny ? 'denies' : 'allows'} it`);

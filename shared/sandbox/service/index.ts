@@ -3,6 +3,7 @@ import ec2 from './ec2.ts';
 import eks from './eks.ts';
 import fsx from './fsx.ts';
 import iam from './iam.ts';
+import kms from './kms.ts';
 import organizations from './organizations.ts';
 import s3 from './s3.ts';
 import sagemaker from './sagemaker.ts';
@@ -13,7 +14,7 @@ import sts from './sts.ts';
 
 /** Every simulated service, by its name in a signature's credential scope. */
 export const services: ReadonlyMap<string, Service<AccountCall>> = new Map(
-  [ec2, eks, fsx, iam, organizations, s3, sagemaker, servicequotas, ssm, sts].map((s): [string, Service<AccountCall>] => [s.name, s]),
+  [ec2, eks, fsx, iam, kms, organizations, s3, sagemaker, servicequotas, ssm, sts].map((s): [string, Service<AccountCall>] => [s.name, s]),
 );
 
 /** Every operation the sandbox answers, as `service:Operation`, sorted. */

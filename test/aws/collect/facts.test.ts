@@ -10,6 +10,7 @@ import {
   groupRequest,
   ids,
   inSandbox,
+  keyPolicy,
   otherAccount,
   planOf,
   type Run,
@@ -1221,4 +1222,58 @@ test('what everything asks for is what the plan and the running cluster name', a
   const facts = await collect();
   expect(Object.keys(facts.principals)).toHaveLength(everything.clusters[0]?.runAs?.principals?.length ?? 0);
   expect(Object.keys(facts.buckets)).toEqual([ids.bucket]);
+});
+
+describe('KMS keys', () => {
+  const { collect } = collecting('kmsKeys');
+  const quiet: Change = () => ({ clusters: [] });
+  const using = (...keys: readonly string[]) =>
+    planOf({
+      InstanceGroups: keys.map((VolumeKmsKeyId, i) =>
+        groupRequest({ InstanceGroupName: `g${i}`, InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 1, VolumeKmsKeyId } }] }),
+      ),
+    });
+  const keyId = ids.key.slice(ids.key.lastIndexOf('/') + 1);
+
+  test('of the volumes of a plan: state, type, policy, and the grants of the roles alone', async () => {
+    const { kmsKeys } = await collect(quiet, { plan: using(keyId, ids.key) });
+    expect(kmsKeys).toEqual({
+      [ids.key]: {
+        ok: true,
+        value: {
+          state: 'Enabled',
+          usage: 'ENCRYPT_DECRYPT',
+          spec: 'SYMMETRIC_DEFAULT',
+          policy: { ok: true, value: JSON.stringify(keyPolicy) },
+          grants: {
+            ok: true,
+            value: [
+              { grantee: ids.role, operations: ['Decrypt', 'CreateGrant'], constrained: false },
+              { grantee: ids.role, operations: ['Decrypt', 'CreateGrant'], constrained: true },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  test('one that does not exist', async () => {
+    const gone = `${ids.key}0`;
+    expect((await collect(quiet, { plan: using(gone) })).kmsKeys).toEqual({ [gone]: { ok: true, value: null } });
+  });
+
+  test('aliases, keys of other accounts and regions, and plans without keys ask for nothing', async () => {
+    const elsewhere = [ids.key.replace(account, '444455556666'), ids.key.replace(region, 'us-east-1'), 'alias/volumes'];
+    expect((await collect(quiet, { plan: using(...elsewhere) })).kmsKeys).toEqual({});
+    expect((await collect(quiet, { plan: planOf({}) })).kmsKeys).toEqual({});
+  });
+
+  test('a refused policy leaves the rest', async () => {
+    const facts = await collect((r) => ({ ...quiet(r), denied: ['kms:GetKeyPolicy'] }), { plan: using(ids.key) });
+    expect(valueIn(facts.kmsKeys[ids.key])).toMatchObject({
+      state: 'Enabled',
+      policy: { ok: false, reason: 'access denied', action: 'kms:GetKeyPolicy' },
+      grants: { ok: true },
+    });
+  });
 });

@@ -11,6 +11,7 @@ import fileSystemGroups from './file-system-groups.ts';
 import fileSystems from './file-systems.ts';
 import instanceTypes from './instance-types.ts';
 import interfaces from './interfaces.ts';
+import kmsKeys from './kms-keys.ts';
 import lifecycleObjects from './lifecycle-objects.ts';
 import natGateways from './nat-gateways.ts';
 import networkAcls from './network-acls.ts';
@@ -64,5 +65,6 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   roles,
   lifecycleObjects,
   buckets,
+  kmsKeys,
   trainingPlans,
 };

@@ -1,0 +1,73 @@
+/** What a role may do with a KMS key: by the role's policies, the key's policy, and grants on the key. */
+import type { CheckContext } from '../evaluation/check.ts';
+import { type KmsKey, type Role, requireValue } from '../evaluation/facts.ts';
+import type { ClusterRequest } from '../plan/plan.ts';
+import { volumeKeys } from '../plan/provisioning.ts';
+import { evaluateRole } from './access.ts';
+import { policyOf } from './policy-document.ts';
+import { evaluatePolicies, type PolicyDecision, type PolicyRequest, requireAll } from './policy-evaluation.ts';
+
+type Place = Pick<CheckContext, 'account' | 'partition' | 'region'>;
+
+/** A role of the account that is to use a key, both by ARN. */
+export interface KeyUse {
+  readonly key: string;
+  readonly role: string;
+}
+
+/** The ARN of a key that a request names by ARN, or by id in the account and region. */
+export const keyArn = ({ account, partition, region }: Place, key: string): string =>
+  key.startsWith('arn:') ? key : `arn:${partition}:kms:${region}:${account}:key/${key.replace(/^key\//, '')}`;
+
+/** Why AWS refuses a key as VolumeKmsKeyId, whatever its state is. https://docs.aws.amazon.com/sagemaker/latest/dg/smcluster-cmk.html */
+export function refusedVolumeKey({ partition, region }: Pick<Place, 'partition' | 'region'>, key: string): string | undefined {
+  if (/(^|:)alias\//.test(key)) return `VolumeKmsKeyId ${key} is an alias, and the id or ARN of a key is required`;
+  if (!key.startsWith('arn:')) return undefined;
+  const [, of, service, where] = key.split(':');
+  return service === 'kms' && of === partition && where === region ? undefined : `VolumeKmsKeyId ${key} is not a KMS key of ${region}`;
+}
+
+/** The keys of a request's volumes that AWS accepts, with the roles that create grants on them. */
+export const volumeKeyUses = (place: Place, request: ClusterRequest): readonly KeyUse[] =>
+  (request.InstanceGroups ?? []).flatMap((group) =>
+    volumeKeys(group)
+      .filter((key) => refusedVolumeKey(place, key) === undefined)
+      .map((key) => ({ key: keyArn(place, key), role: group.ExecutionRole })),
+  );
+
+const noStatement = 'no statement of the key policy allows it';
+const onlyAccount = 'the key policy leaves it to the policies of the role, and no statement of those allows it';
+
+/** Whether a statement in a policy of the role is all that a denied request is missing. */
+export const isMissingInRole = (decision: PolicyDecision): boolean => decision.reason === onlyAccount;
+
+/**
+ * The key policy decides first. Where it names the role, that is enough; where it names the account, the role's own policies have to
+ * allow the action as well. https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies.html
+ */
+function evaluatePolicyAccess(role: Role, key: KmsKey, request: PolicyRequest): PolicyDecision {
+  const policy = [policyOf(key.policy, 'of the key', requireValue(key.policy))];
+  const byKey = evaluatePolicies(policy, request);
+  if (byKey.answer === 'denied') return byKey.explicit ? byKey : { ...byKey, reason: noStatement };
+  const own = evaluateRole(role, request);
+  const byAccount = requireAll([byKey, own]);
+  if (byAccount.answer === 'allowed' || byAccount.explicit) return byAccount;
+  const byName = requireAll([evaluatePolicies(policy, request, { direct: true }), evaluateRole(role, request, true)]);
+  if (byName.answer !== 'denied') return byName;
+  return byAccount.answer === 'denied' ? { ...byAccount, reason: onlyAccount } : byAccount;
+}
+
+/**
+ * Whether a role may make a request of a key of its own account. Grants stand in for any missing Allow. Policy and grants of the
+ * key are read only where the result depends on them; an unread one is a `NotEvaluatedError`.
+ */
+export function evaluateKeyUse(role: Role, key: KmsKey, request: PolicyRequest): PolicyDecision {
+  const own = evaluateRole(role, request);
+  if (own.explicit) return own;
+  const decision = evaluatePolicyAccess(role, key, request);
+  if (decision.answer === 'allowed' || decision.explicit) return decision;
+  const operation = request.action.replace('kms:', '');
+  const grants = requireValue(key.grants).filter((grant) => grant.grantee === role.arn && grant.operations.includes(operation));
+  if (grants.some((grant) => !grant.constrained)) return { answer: 'allowed', reason: 'a grant allows it' };
+  return grants.length > 0 ? { answer: 'undecidable', reason: 'a grant allows it for an encryption context only' } : decision;
+}
