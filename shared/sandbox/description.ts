@@ -59,6 +59,8 @@ const region = z.strictObject({
   ...kmsRows,
   ...sagemakerRows,
   ...ssmRows,
+  /** The account's mode of VPC Block Public Access. */
+  blockPublicAccess: z.enum(['off', 'block-ingress', 'block-bidirectional']).default('off'),
   /** By VPC id; AWS's defaults for a VPC someone made: DNS support on, DNS hostnames off. */
   vpcDns: z.record(z.string(), z.strictObject({ support: z.boolean(), hostnames: z.boolean() })).default({}),
 });

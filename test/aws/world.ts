@@ -209,6 +209,21 @@ export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> 
     eksClusters,
     kmsKeys,
     trainingPlans,
+    blockPublicAccess: 'block-bidirectional',
+    blockPublicAccessExclusions: [
+      {
+        ExclusionId: 'vpcbpa-exclude-0aaa0000000000001',
+        ResourceArn: `arn:aws:ec2:${region}:${account}:vpc/${ids.vpc}`,
+        InternetGatewayExclusionMode: 'allow-egress',
+        State: 'create-complete',
+      },
+      {
+        ExclusionId: 'vpcbpa-exclude-0aaa0000000000002',
+        ResourceArn: `arn:aws:ec2:${region}:${account}:subnet/${ids.publicSubnet}`,
+        InternetGatewayExclusionMode: 'allow-bidirectional',
+        State: 'delete-in-progress',
+      },
+    ],
     quotas: {
       ...r.quotas,
       sagemaker: {

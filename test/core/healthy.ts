@@ -264,6 +264,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
     },
   ]),
   natGateways: ok([{ id: ids.nat, vpc: ids.vpc, state: 'available', connectivity: 'public', addresses: ['203.0.113.24'] }]),
+  vpcBlockPublicAccess: ok({ mode: 'off', exclusions: [] }),
   networkAcls: ok([
     {
       id: ids.acl,

@@ -165,6 +165,7 @@ const parts = [
   'subnets',
   'routeTables',
   'natGateways',
+  'vpcBlockPublicAccess',
   'endpoints',
   'networkAcls',
   'vpcs',
@@ -185,6 +186,7 @@ export const worlds: fc.Arbitrary<Snapshot> = fc
     runs: runningClusters,
     dns: fc.record({ support: fc.boolean(), hostnames: fc.boolean() }),
     nat: fc.constantFrom('available', 'failed'),
+    publicAccess: fc.constantFrom('off' as const, 'block-ingress' as const, 'block-bidirectional' as const),
     endpoint: fc.constantFrom('available', 'pending'),
     interfaces: fc.constantFrom(0, 100, 4900, 5000),
     allow: fc.boolean(),
@@ -208,6 +210,7 @@ export const worlds: fc.Arbitrary<Snapshot> = fc
       subnets: w.subnets,
       routeTables: ok(read(healthy.routeTables).map((t) => (t.main ? t : { ...t, subnets: [ids.subnet, ids.subnet2], routes: w.routes }))),
       natGateways: ok(read(healthy.natGateways).map((n) => ({ ...n, state: w.nat }))),
+      vpcBlockPublicAccess: ok({ mode: w.publicAccess, exclusions: [] }),
       endpoints: ok(read(healthy.endpoints).map((e) => ({ ...e, state: w.endpoint }))),
       networkAcls: ok(
         read(healthy.networkAcls).map((a) => ({

@@ -469,6 +469,7 @@ describe('facts', () => {
       'sessionDocuments',
       'subnets',
       'trainingPlans',
+      'vpcBlockPublicAccess',
       'vpcDns',
       'vpcs',
       'zones',
@@ -560,6 +561,9 @@ describe('what moto cannot', () => {
       await page(c, () => c.ec2.send(new ec2.DescribeInternetGatewaysCommand({ Filters: [{ Name: 'owner-id', Values: [account] }] })));
       await c.ec2.send(new ec2.DescribeInternetGatewaysCommand({ Filters: ByVpc }));
     },
+    'ec2:DescribeVpcBlockPublicAccessExclusions': (c) =>
+      page(c, () => c.ec2.send(new ec2.DescribeVpcBlockPublicAccessExclusionsCommand({}))),
+    'ec2:DescribeVpcBlockPublicAccessOptions': (c) => page(c, () => c.ec2.send(new ec2.DescribeVpcBlockPublicAccessOptionsCommand({}))),
     'eks:DescribeAddon': (c) => page(c, () => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'llm', addonName: 'vpc-cni' }))),
     'eks:DescribeCluster': async (c) => {
       const { cluster } = await c.eks.send(new eks.DescribeClusterCommand({ name: 'llm' }));

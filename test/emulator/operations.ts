@@ -20,6 +20,8 @@ export const answerers = {
   'ec2:DescribeSecurityGroups': 'moto, in one page',
   'ec2:DescribeSubnets': 'moto, in one page',
   'ec2:DescribeVpcAttribute': 'moto',
+  'ec2:DescribeVpcBlockPublicAccessExclusions': 'sandbox only: moto does not know VPC Block Public Access and answers with an HTML 500',
+  'ec2:DescribeVpcBlockPublicAccessOptions': 'sandbox only: moto does not know VPC Block Public Access and answers with an HTML 500',
   'ec2:DescribeVpcEndpoints': 'moto, in one page',
   'ec2:DescribeVpcs': 'moto, in one page',
   'ec2:GetManagedPrefixListEntries': 'moto, in one page',

@@ -84,6 +84,11 @@ export const sampleCalls: readonly SampleCall[] = [
     holds: { Regions: [{ RegionName: 'us-west-2', Endpoint: 'ec2.us-west-2.amazonaws.com', OptInStatus: 'opt-in-not-required' }] },
   },
   {
+    operation: 'ec2:DescribeVpcBlockPublicAccessOptions',
+    send: (c) => c.ec2.send(new ec2.DescribeVpcBlockPublicAccessOptionsCommand({})),
+    holds: { VpcBlockPublicAccessOptions: { AwsAccountId: account, AwsRegion: 'us-west-2', InternetGatewayBlockMode: 'off' } },
+  },
+  {
     operation: 'ec2:DescribeAvailabilityZones',
     send: (c) => c.ec2.send(new ec2.DescribeAvailabilityZonesCommand({ ZoneIds: ['usw2-az2'] })),
     holds: { AvailabilityZones: [{ ZoneName: 'us-west-2a', ZoneId: 'usw2-az2', State: 'available', ZoneType: 'availability-zone' }] },
@@ -399,6 +404,10 @@ export const callsForNothing: readonly (readonly [name: string, send: (c: Client
   ['InvalidVpcID.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcAttributeCommand({ VpcId: 'vpc-0', Attribute: 'enableDnsSupport' }))],
   ['InvalidRouteTableID.NotFound', (c) => c.ec2.send(new ec2.DescribeRouteTablesCommand({ RouteTableIds: ['rtb-0'] }))],
   ['NatGatewayNotFound', (c) => c.ec2.send(new ec2.DescribeNatGatewaysCommand({ NatGatewayIds: ['nat-0'] }))],
+  [
+    'InvalidVpcBlockPublicAccessExclusionId.NotFound',
+    (c) => c.ec2.send(new ec2.DescribeVpcBlockPublicAccessExclusionsCommand({ ExclusionIds: ['vpcbpa-exclude-0'] })),
+  ],
   ['InvalidNetworkAclID.NotFound', (c) => c.ec2.send(new ec2.DescribeNetworkAclsCommand({ NetworkAclIds: ['acl-0'] }))],
   ['InvalidPrefixListID.NotFound', (c) => c.ec2.send(new ec2.DescribeManagedPrefixListsCommand({ PrefixListIds: ['pl-0'] }))],
   ['InvalidPrefixListID.NotFound', (c) => c.ec2.send(new ec2.GetManagedPrefixListEntriesCommand({ PrefixListId: 'pl-0' }))],

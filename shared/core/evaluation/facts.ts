@@ -120,6 +120,14 @@ const natGateway = object({
 });
 export type NatGateway = Value<typeof natGateway>;
 
+/** VPC Block Public Access of the account in the region. */
+const vpcBlockPublicAccess = object({
+  mode: oneOf('off', 'block-ingress', 'block-bidirectional'),
+  /** VPCs and subnets that the mode does not hold for; read only where the mode ends egress. */
+  exclusions: list(object({ resource: id, state: text })),
+});
+export type VpcBlockPublicAccess = Value<typeof vpcBlockPublicAccess>;
+
 const ports = object({ from: port, to: port });
 
 const aclEntry = object({
@@ -289,6 +297,8 @@ export const factShapes = {
   routeTables: read(list(routeTable)),
   /** Those that route tables name. */
   natGateways: read(list(natGateway)),
+  /** Read only where route tables name NAT gateways. */
+  vpcBlockPublicAccess: read(vpcBlockPublicAccess),
   networkAcls: read(list(networkAcl)),
   securityGroups: read(list(securityGroup)),
   prefixLists: read(list(prefixList)),

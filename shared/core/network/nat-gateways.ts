@@ -1,15 +1,16 @@
 /**
  * Whether a NAT gateway takes traffic out of its VPC. One that does not is as good as no route.
  * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
+ * https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
  */
 import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
-import { NotEvaluatedError, type Route, type RouteTable, requireValue } from '../evaluation/facts.ts';
+import { type NatGateway, NotEvaluatedError, type Route, type RouteTable, requireValue } from '../evaluation/facts.ts';
 import { aws } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
 import { sharedBy } from './resources.ts';
 import { effectiveRouteTable, egressRoutes, tableText, toInternetGateway } from './route-tables.ts';
 
-export const natNeeds = ['natGateways', 'routeTables', 'vpcs'] as const;
+export const natNeeds = ['natGateways', 'vpcBlockPublicAccess', 'routeTables', 'vpcs'] as const;
 
 export type NatContext = Pick<CheckContext<(typeof natNeeds)[number]>, 'account' | 'partition' | 'region' | 'facts'>;
 
@@ -43,18 +44,43 @@ export function brokenNat(context: NatContext, table: RouteTable, { target: id }
       },
     };
   // A regional one has a route table of its own, which AWS creates with a route to the internet gateway.
-  if (nat.subnet === undefined) return undefined;
+  if (nat.subnet === undefined) return blockedNat(context, nat);
   const place = { id: nat.subnet, vpc: nat.vpc };
   const own = effectiveRouteTable(facts, place);
-  const direct = nat.connectivity === 'public' && own.routes.some((r) => r.state === 'active' && toInternetGateway(r));
   // A firewall or a transit gateway may stand between it and the internet.
-  if (direct || egressRoutes(own).some((r) => r.target !== id)) return undefined;
+  if (egressRoutes(own).some((r) => r.target !== id)) return undefined;
+  if (nat.connectivity === 'public' && own.routes.some((r) => r.state === 'active' && toInternetGateway(r)))
+    return blockedNat(context, nat);
   return {
     text: `${nat.connectivity} NAT gateway ${id} is in ${nat.subnet}, and ${tableText(own, place)} has no route out of the VPC`,
     remediation: {
       text: `Create a NAT gateway that has a route to an internet gateway, and replace the route of ${table.id} that leads to ${id}. The command creates a regional one, which needs no public subnet.`,
       command: aws(['ec2', 'create-nat-gateway'], { region, 'vpc-id': nat.vpc, 'availability-mode': 'regional' }),
       console,
+    },
+  };
+}
+
+/** States of an exclusion that holds; one that is being made or taken back does not. */
+const holds = ['create-complete', 'update-complete', 'update-in-progress', 'update-failed'];
+
+/** Why VPC Block Public Access stops a NAT gateway: both directions are blocked, and neither its VPC nor its subnet is excluded. */
+function blockedNat(context: NatContext, { id, vpc, subnet }: NatGateway): BrokenNat | undefined {
+  const { facts, region } = context;
+  const { mode, exclusions } = requireValue(facts.vpcBlockPublicAccess);
+  const places = [vpc, ...(subnet === undefined ? [] : [subnet])];
+  const excluded = exclusions.some((e) => holds.includes(e.state) && places.some((place) => e.resource.endsWith(`/${place}`)));
+  if (mode !== 'block-bidirectional' || excluded) return undefined;
+  return {
+    text: `VPC Block Public Access blocks both directions, and ${subnet === undefined ? `does not exclude ${vpc}` : `excludes neither ${vpc} nor ${subnet}`} of NAT gateway ${id}`,
+    remediation: {
+      text: `Exclude ${subnet ?? vpc} from VPC Block Public Access for egress, or have the organization allow it where it manages the setting.`,
+      command: aws(['ec2', 'create-vpc-block-public-access-exclusion'], {
+        region,
+        ...(subnet === undefined ? { 'vpc-id': vpc } : { 'subnet-id': subnet }),
+        'internet-gateway-exclusion-mode': 'allow-egress',
+      }),
+      console: vpcConsole(context)`Settings:`,
     },
   };
 }

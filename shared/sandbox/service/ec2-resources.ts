@@ -119,6 +119,21 @@ export const ec2Resources = {
       'vpc-id': (n) => [n.VpcId],
     },
   }),
+  blockPublicAccessExclusions: resource({
+    operation: 'DescribeVpcBlockPublicAccessExclusions',
+    as: 'VpcBlockPublicAccessExclusions',
+    row: z.looseObject({
+      ExclusionId: z.string(),
+      ResourceArn: z.string(),
+      InternetGatewayExclusionMode: z.enum(['allow-bidirectional', 'allow-egress']),
+      State: z.string(),
+      Tags,
+    }),
+    most: 1000,
+    id: 'ExclusionId',
+    notFound: ['InvalidVpcBlockPublicAccessExclusionId.NotFound', 'VPC Block Public Access exclusion ID'],
+    filters: { 'resource-arn': (e) => [e.ResourceArn], state: (e) => [e.State] },
+  }),
   networkAcls: resource({
     operation: 'DescribeNetworkAcls',
     as: 'NetworkAcls',

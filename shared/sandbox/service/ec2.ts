@@ -212,6 +212,17 @@ function describeVpcAttribute(call: AccountCall): OperationOutput {
   }
 }
 
+const blockPublicAccess = (call: AccountCall): OperationOutput => ({
+  VpcBlockPublicAccessOptions: {
+    AwsAccountId: call.caller.account,
+    AwsRegion: call.region,
+    State: call.here.blockPublicAccess === 'off' ? 'default-state' : 'update-complete',
+    InternetGatewayBlockMode: call.here.blockPublicAccess,
+    ManagedBy: 'account',
+    ExclusionsAllowed: 'allowed',
+  },
+});
+
 function prefixListEntries(call: AccountCall): OperationOutput {
   const id = needed(call.input, 'PrefixListId', 'MissingParameter');
   const list = call.here.prefixLists.find((p) => p.PrefixListId === id);
@@ -262,6 +273,7 @@ const service: Service<AccountCall> = {
     }),
     DescribeInstanceTypeOfferings: describeOfferings,
     DescribeVpcAttribute: describeVpcAttribute,
+    DescribeVpcBlockPublicAccessOptions: blockPublicAccess,
     GetManagedPrefixListEntries: prefixListEntries,
     DescribeNetworkInterfaces: (call) => {
       if (call.input.MaxResults !== undefined && texts(call.input, 'NetworkInterfaceId').length > 0)

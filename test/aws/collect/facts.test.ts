@@ -404,6 +404,41 @@ describe('NAT gateways', () => {
   });
 });
 
+describe('VPC Block Public Access', () => {
+  const { collect, run } = collecting('vpcBlockPublicAccess');
+  const exclusions = 'ec2:DescribeVpcBlockPublicAccessExclusions';
+
+  test('the mode, and every exclusion with its state', async () => {
+    expect((await collect()).vpcBlockPublicAccess).toEqual({
+      ok: true,
+      value: {
+        mode: 'block-bidirectional',
+        exclusions: [
+          { resource: `arn:aws:ec2:${region}:${account}:vpc/${ids.vpc}`, state: 'create-complete' },
+          { resource: `arn:aws:ec2:${region}:${account}:subnet/${ids.publicSubnet}`, state: 'delete-in-progress' },
+        ],
+      },
+    });
+  });
+
+  test.for(['off', 'block-ingress'] as const)('%s ends no egress: exclusions are not asked for', async (mode) => {
+    const { facts, calls } = await run({ description: world(() => ({ blockPublicAccess: mode })) });
+    expect(facts.vpcBlockPublicAccess).toEqual({ ok: true, value: { mode, exclusions: [] } });
+    expect(calls.map((c) => c.action)).not.toContain(exclusions);
+  });
+
+  test('without a route to a NAT gateway nothing is called', async () => {
+    const { facts, calls } = await run({ description: world((r) => ({ routeTables: r.routeTables.map((t) => ({ ...t, Routes: [] })) })) });
+    expect(facts.vpcBlockPublicAccess).toMatchObject({ ok: false, reason: expect.stringContaining('no route table names a NAT gateway') });
+    expect(calls.map((c) => c.action)).not.toContain('ec2:DescribeVpcBlockPublicAccessOptions');
+  });
+
+  test('exclusions denied: unread', async () => {
+    const facts = await collect(() => ({ denied: [exclusions] }));
+    expect(facts.vpcBlockPublicAccess).toMatchObject({ ok: false, action: exclusions });
+  });
+});
+
 test('network ACLs: entries of both versions, with and without ports', async () => {
   const { collect } = collecting('networkAcls');
   const facts = await collect(() => ({

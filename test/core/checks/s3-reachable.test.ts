@@ -52,6 +52,17 @@ table(check, [
     findings: [{ status: 'pass' }],
   },
   {
+    name: 'NAT only, and VPC Block Public Access blocks both directions: as without a route',
+    facts: { ...routes(nat), endpoints: ok([]), vpcBlockPublicAccess: ok({ mode: 'block-bidirectional', exclusions: [] }) },
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['VPC Block Public Access blocks both directions'],
+  },
+  {
+    name: 'NAT only, VPC Block Public Access denied: unevaluated, with the action',
+    facts: { ...routes(nat), endpoints: ok([]), vpcBlockPublicAccess: denied('ec2:DescribeVpcBlockPublicAccessOptions') },
+    unevaluated: [{ level: 'required', resource: ids.subnet, action: 'ec2:DescribeVpcBlockPublicAccessOptions' }],
+  },
+  {
     name: 'NAT only, NAT gateways denied: unevaluated, with the action',
     facts: { ...routes(nat), endpoints: ok([]), natGateways: denied('ec2:DescribeNatGateways') },
     unevaluated: [{ level: 'required', resource: ids.subnet, action: 'ec2:DescribeNatGateways' }],

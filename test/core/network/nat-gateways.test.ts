@@ -74,6 +74,50 @@ describe('it is as good as no route', () => {
   });
 });
 
+describe('VPC Block Public Access', () => {
+  const bpa = (mode: 'off' | 'block-ingress' | 'block-bidirectional', ...exclusions: readonly { resource: string; state: string }[]) => ({
+    vpcBlockPublicAccess: ok({ mode, exclusions }),
+  });
+  const arn = (of: string) => `arn:aws:ec2:${region}:${account}:${of}`;
+  const excluded = (of: string, state = 'create-complete') => ({ resource: arn(of), state });
+  const both = 'block-bidirectional';
+
+  test.each<[string, Partial<Facts>]>([
+    ['off', bpa('off')],
+    ['blocks only what comes in', bpa('block-ingress')],
+    ['excludes the VPC', bpa(both, excluded(`vpc/${ids.vpc}`))],
+    ['excludes the subnet of the NAT gateway', bpa(both, excluded(`subnet/${open}`, 'update-complete'))],
+  ])('%s: the way is open', (_, more) => {
+    expect(out({}, [internet], more)).toEqual({ open: true, broken: [] });
+  });
+
+  test.each<[string, Partial<Facts>]>([
+    ['nothing', bpa(both)],
+    ['only the subnet of the nodes', bpa(both, excluded(`subnet/${ids.subnet}`))],
+    ['another VPC', bpa(both, excluded('vpc/vpc-0bbb'))],
+    ['the VPC no longer', bpa(both, excluded(`vpc/${ids.vpc}`, 'delete-in-progress'))],
+  ])('blocks both directions and excludes %s: no way out', (_, more) => {
+    const [found] = out({}, [internet], more).broken;
+    expect(found?.text).toBe(
+      `VPC Block Public Access blocks both directions, and excludes neither ${ids.vpc} nor ${open} of NAT gateway ${ids.nat}`,
+    );
+    expect(found?.remediation.command).toBe(
+      `aws ec2 create-vpc-block-public-access-exclusion --region ${region} --subnet-id ${open} --internet-gateway-exclusion-mode allow-egress`,
+    );
+  });
+
+  test('a regional NAT gateway needs its VPC excluded', () => {
+    const { subnet: _, ...regional } = gateway();
+    const [found] = out({}, [], { natGateways: ok([regional]), ...bpa(both) }).broken;
+    expect(found?.text).toContain(`does not exclude ${ids.vpc} of`);
+    expect(found?.remediation.command).toContain(`--vpc-id ${ids.vpc} `);
+  });
+
+  test('private connectivity is not blocked', () => {
+    expect(out({ connectivity: 'private' }, [to('0.0.0.0/0', 'tgw-1')], bpa(both))).toEqual({ open: true, broken: [] });
+  });
+});
+
 describe('what cannot be seen', () => {
   const error = (more: Partial<Facts>) => {
     try {
@@ -86,6 +130,7 @@ describe('what cannot be seen', () => {
   test.each<[string, Partial<Facts>, string]>([
     ['NAT gateways unread', { natGateways: broken() }, 'the service did not answer in time'],
     ['one that is not listed', { natGateways: ok([]) }, `NAT gateway ${ids.nat} is not visible`],
+    ['VPC Block Public Access', { vpcBlockPublicAccess: broken() }, 'the service did not answer in time'],
     ["its subnet's route table", { routeTables: ok([nodes]) }, 'neither a route table'],
     ['the owner of the VPC', { vpcs: broken() }, 'the service did not answer in time'],
   ])('%s', (_, more, reason) => {

@@ -30,6 +30,7 @@ import securityGroups from './security-groups.ts';
 import sessionDocuments from './session-documents.ts';
 import subnets from './subnets.ts';
 import trainingPlans from './training-plans.ts';
+import vpcBlockPublicAccess from './vpc-block-public-access.ts';
 import vpcDns from './vpc-dns.ts';
 import vpcs from './vpcs.ts';
 import zones from './zones.ts';
@@ -46,6 +47,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   subnets,
   routeTables,
   natGateways,
+  vpcBlockPublicAccess,
   networkAcls,
   securityGroups,
   prefixLists,
