@@ -2,6 +2,7 @@ import { type CheckContext, type CheckResult, clusterCheck, pass } from '../eval
 import { NotEvaluatedError, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import {
   endpointEnd,
+  endpointLevel,
   failBlocked,
   type NodeSet,
   nodeEnd,
@@ -10,7 +11,6 @@ import {
   privateDnsEndpoints,
   s3End,
   s3List,
-  servesNodes,
   servesS3,
   vpcOfSubnets,
 } from '../network/connections.ts';
@@ -49,7 +49,7 @@ function guarded(facts: EgressContext['facts'], endpoint: VpcEndpoint): TrafficE
 export default clusterCheck({
   id: 'egress-reaches-services',
   level: 'required',
-  levelNote: 'required for S3, recommended for endpoints of other services',
+  levelNote: 'required for S3, and on EKS for the endpoint of EC2; recommended for endpoints of other services',
   title: 'Security groups let nodes out to S3 and to the interface endpoints of the services they use',
   rationale:
     'Lifecycle scripts come from S3: without egress on port 443 they time out and the cluster fails. An interface endpoint with private DNS takes over the name of its service, so that one that refuses nodes is worse than none.',
@@ -71,8 +71,11 @@ export default clusterCheck({
         yield { resource: `${set.key} endpoints`, level: 'recommended', evaluate: () => void requireValue(endpoints) };
         continue;
       }
-      for (const endpoint of endpoints.value.filter((e) => servesNodes(e, region)))
-        yield { resource: `${set.key} ${endpoint.id}`, level: 'recommended', evaluate: () => evaluate(set, guarded(facts, endpoint)) };
+      for (const endpoint of endpoints.value.filter((e) => !servesS3(e, region))) {
+        const level = endpointLevel(endpoint, region, cluster.orchestrator);
+        if (level !== undefined)
+          yield { resource: `${set.key} ${endpoint.id}`, level, evaluate: () => evaluate(set, guarded(facts, endpoint)) };
+      }
     }
   },
 });

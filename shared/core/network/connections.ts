@@ -182,7 +182,7 @@ const services = [
 export const servesS3 = (endpoint: VpcEndpoint, region: string): boolean => endpointServices(region, 's3').includes(endpoint.service);
 
 /** Whether an endpoint is of a service nodes call, S3 aside. */
-export const servesNodes = (endpoint: VpcEndpoint, region: string): boolean =>
+const servesNodes = (endpoint: VpcEndpoint, region: string): boolean =>
   services.some((s) => endpointServices(region, s).includes(endpoint.service));
 
 /**

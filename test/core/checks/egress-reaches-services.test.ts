@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/egress-reaches-services.ts';
 import type { GroupRule, RouteTable, VpcEndpoint } from '../../../shared/core/evaluation/facts.ts';
 import { allTraffic, broken, denied, ids, ok, securityGroup, subnet } from '../healthy.ts';
-import { interfaceEndpoint, noVpcPlan, planOf, securityGroups } from '../plans.ts';
+import { eksPlan, interfaceEndpoint, noVpcPlan, planOf, securityGroups } from '../plans.ts';
 import { table } from '../table.ts';
 
 const guard = 'sg-0bbb0000000000001';
@@ -156,6 +156,28 @@ table(check, [
       { ...fine, level: 'recommended', resource: `${ids.group} vpce-0bbb-logs` },
       { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-ssm` },
     ],
+  },
+  {
+    name: 'EKS: pods get their addresses from EC2, so its endpoint is required',
+    plan: eksPlan,
+    facts: { ...endpoints(endpoint('ec2'), endpoint('logs')), ...securityGroups(open, guarded()) },
+    findings: [
+      fine,
+      { status: 'fail', level: 'required', resource: `${ids.group} vpce-0bbb-ec2` },
+      { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-logs` },
+    ],
+  },
+  {
+    name: 'Slurm: the endpoint of EC2 is one of many',
+    facts: { ...endpoints(endpoint('ec2')), ...securityGroups(open, guarded()) },
+    findings: [fine, { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-ec2` }],
+  },
+  {
+    name: 'EKS: a guard of the endpoint of EC2 that no one can see: unevaluated, as required',
+    plan: eksPlan,
+    facts: { ...endpoints(endpoint('ec2')), ...securityGroups(open) },
+    findings: [fine],
+    unevaluated: [{ level: 'required', resource: `${ids.group} vpce-0bbb-ec2`, reason: expect.stringContaining(guard) }],
   },
   {
     name: 'a guard that no one can see: unevaluated, for that endpoint alone',
