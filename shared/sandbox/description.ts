@@ -94,6 +94,8 @@ const bucket = z.strictObject({
   sharedWith: strings.default([]),
   /** Key → content. */
   objects: z.record(z.string(), z.string()).default({}),
+  /** ARN of the KMS key that encrypts its objects. */
+  kmsKey: z.string().optional(),
 });
 
 const account = z.strictObject({

@@ -351,7 +351,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
       ],
     }),
   },
-  lifecycleObjects: { [ids.script]: ok({ bytes: 812, crlf: false, shebang: true }) },
+  lifecycleObjects: { [ids.script]: ok({ bytes: 812, crlf: false, shebang: true, key: null }) },
   buckets: { [ids.bucket]: ok({ region, policy: ok(null) }) },
   trainingPlans: {},
   ...more,

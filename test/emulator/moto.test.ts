@@ -418,7 +418,7 @@ describe('facts', () => {
 
   test('lifecycleObjects, buckets: one that is there, one without, one that is not', () => {
     expect(facts.lifecycleObjects).toEqual({
-      [script]: { ok: true, value: { bytes: 22, crlf: true, shebang: true } },
+      [script]: { ok: true, value: { bytes: 22, crlf: true, shebang: true, key: null } },
       [missingScript]: { ok: true, value: null },
       's3://sagemaker-nowhere/x.sh': { ok: true, value: null },
     });

@@ -36,7 +36,7 @@ export const requestMembers: MemberTable = {
   'InstanceGroups[].ThreadsPerCore': ['threads', 'group-settings-unchanged'],
   'InstanceGroups[].MinInstanceCount': ['instance-type-quota', 'provisioning-mode'],
   'InstanceGroups[].InstanceRequirements.InstanceTypes[]': ['instance-type-quota', 'zone-offers-instance', 'provisioning-mode'],
-  'InstanceGroups[].LifeCycleConfig.SourceS3Uri': ['lifecycle-scripts', 's3-access-allowed', 'lifecycle-settings'],
+  'InstanceGroups[].LifeCycleConfig.SourceS3Uri': ['lifecycle-scripts', 'lifecycle-script-keys', 's3-access-allowed', 'lifecycle-settings'],
   'InstanceGroups[].LifeCycleConfig.OnCreate': ['lifecycle-scripts', 'lifecycle-settings'],
   'InstanceGroups[].LifeCycleConfig.OnInitComplete': ['lifecycle-scripts', 'lifecycle-settings'],
   'InstanceGroups[].ImageId': ['provisioning-mode'],

@@ -25,6 +25,7 @@ import instanceGroups from './instance-groups.ts';
 import instanceTypeQuota from './instance-type-quota.ts';
 import ipv6Pods from './ipv6-pods.ts';
 import kmsKeys from './kms-keys.ts';
+import lifecycleScriptKeys from './lifecycle-script-keys.ts';
 import lifecycleScripts from './lifecycle-scripts.ts';
 import lifecycleSettings from './lifecycle-settings.ts';
 import networkAcl from './network-acl.ts';
@@ -127,6 +128,7 @@ export const checks: readonly Check[] = [
   autoscaling,
   kmsKeys,
   lifecycleScripts,
+  lifecycleScriptKeys,
   eksCluster,
   vpcCniVersion,
   trainingPlan,

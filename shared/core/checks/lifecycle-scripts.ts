@@ -38,7 +38,16 @@ export default clusterCheck({
           throw new NotEvaluatedError(`${uri} is not an s3:// address, so which object it means is not known`);
         },
       };
-    for (const script of scripts) yield { resource: script.uri, evaluate: () => evaluateScript(context, script) };
+    for (const script of scripts) {
+      // Whether it exists is required, what is in it recommended.
+      const read = Object.hasOwn(context.facts.lifecycleObjects, script.uri) ? context.facts.lifecycleObjects[script.uri] : undefined;
+      const isUndecrypted = read?.ok && read.value !== null && read.value.crlf === undefined;
+      yield {
+        resource: script.uri,
+        ...(isUndecrypted && { level: 'recommended' as const }),
+        evaluate: () => evaluateScript(context, script),
+      };
+    }
     for (const bucket of new Set(scripts.map((s) => s.bucket)))
       yield { resource: `s3://${bucket}`, evaluate: () => evaluateBucket(context, bucket) };
     const downloads = scriptDownloads(context, cluster);
@@ -65,6 +74,7 @@ function evaluateScript({ facts, region }: ScriptContext, { uri, bucket, groups 
       text: 'Upload it, or correct SourceS3Uri or the name of the script in LifeCycleConfig.',
       command: copy(uri.slice(uri.lastIndexOf('/') + 1), uri),
     });
+  if (object.crlf === undefined) throw new NotEvaluatedError(`script ${uri} exists, but its content could not be decrypted`, 'kms:Decrypt');
   if (object.crlf)
     return fail(
       `Lifecycle script ${uri} has Windows line ends (CRLF), over which its interpreter stumbles on the node.`,

@@ -64,6 +64,7 @@ export const checkIds: readonly string[] = [
   'autoscaling',
   'kms-keys',
   'lifecycle-scripts',
+  'lifecycle-script-keys',
   'eks-cluster',
   'vpc-cni-version',
   'training-plan',

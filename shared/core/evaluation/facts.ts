@@ -238,7 +238,14 @@ export type RolePolicy = Value<typeof rolePolicy>;
 const role = object({ arn: id, trust: text, policies: list(rolePolicy), boundary: optional(rolePolicy) });
 export type Role = Value<typeof role>;
 
-const lifecycleObject = object({ bytes: count, crlf: flag, shebang: flag });
+const lifecycleObject = object({
+  bytes: count,
+  /** Absent where the content could not be decrypted. */
+  crlf: optional(flag),
+  shebang: optional(flag),
+  /** ARN of the KMS key that encrypts it, `null` where none does; absent: not read. */
+  key: optional(nullable(id)),
+});
 export type LifecycleObject = Value<typeof lifecycleObject>;
 
 const bucket = object({

@@ -14,7 +14,7 @@ const explanations: readonly (readonly [RegExp, readonly string[]])[] = [
   [/EFA health checks did not run/i, ['efa-self-traffic', 'efa-single-zone']],
   [/not have sufficient capacity/i, ['zone-offers-instance', 'cluster-placement']],
   [/No subnets in the capacity AZ/i, ['cluster-placement']],
-  [/Lifecycle scripts did not run/i, ['lifecycle-scripts', 's3-access-allowed', 's3-reachable']],
+  [/Lifecycle scripts did not run/i, ['lifecycle-scripts', 'lifecycle-script-keys', 's3-access-allowed', 's3-reachable']],
   [/customer network misconfiguration/i, ['network-acl', 'egress-reaches-services', 'vpc-dns', 'subnet-private', 'service-endpoints']],
   [/Failed to create Customer ENI/i, ['subnet-free-ips', 'network-interface-quota', 'execution-role']],
   [/provisioning_parameters\.json|controller and login nodes did not become ready/i, ['slurm-configuration']],

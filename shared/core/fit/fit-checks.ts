@@ -17,7 +17,7 @@ export type FitParts = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrat
 
 /** What a placement does not cover. Checks that depend on it are left out of its state, and it is listed. */
 export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): readonly UncheckedPart[] {
-  const scripts = ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'];
+  const scripts = ['lifecycle-scripts', 'lifecycle-script-keys', 's3-access-allowed', 's3-restricted-to-vpc'];
   return [
     ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }] : []),
     ...(lifecycle === undefined ? [{ what: 'lifecycle scripts', checks: scripts, option: '--lifecycle' }] : []),

@@ -63,6 +63,7 @@ const shortWords: Readonly<Record<string, string>> = {
   'subnet-size': 'block too small to grow',
   'execution-role': 'execution role unfit',
   'lifecycle-scripts': 'lifecycle scripts not readable',
+  'lifecycle-script-keys': 'lifecycle scripts not decryptable',
   's3-access-allowed': 'policy keeps scripts from the role',
   'region-enabled': 'HyperPod not offered here',
   'cluster-placement': 'subnet cannot take the nodes',

@@ -1,13 +1,15 @@
 /** What a role may do with a KMS key: by the role's policies, the key's policy, and grants on the key. */
 import type { CheckContext } from '../evaluation/check.ts';
-import { type KmsKey, type Role, requireValue } from '../evaluation/facts.ts';
+import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
+import { type Facts, type KmsKey, type Role, requireValue } from '../evaluation/facts.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
 import { volumeKeys } from '../plan/provisioning.ts';
 import { evaluateRole } from './access.ts';
+import { scriptUris } from './lifecycle-scripts.ts';
 import { policyOf } from './policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest, requireAll } from './policy-evaluation.ts';
 
-type Place = Pick<CheckContext, 'account' | 'partition' | 'region'>;
+type KeyPlace = Pick<CheckContext, 'account' | 'partition' | 'region'>;
 
 /** A role of the account that is to use a key, both by ARN. */
 export interface KeyUse {
@@ -16,11 +18,11 @@ export interface KeyUse {
 }
 
 /** The ARN of a key that a request names by ARN, or by id in the account and region. */
-export const keyArn = ({ account, partition, region }: Place, key: string): string =>
+export const keyArn = ({ account, partition, region }: KeyPlace, key: string): string =>
   key.startsWith('arn:') ? key : `arn:${partition}:kms:${region}:${account}:key/${key.replace(/^key\//, '')}`;
 
 /** Why AWS refuses a key as VolumeKmsKeyId, whatever its state is. https://docs.aws.amazon.com/sagemaker/latest/dg/smcluster-cmk.html */
-export function refusedVolumeKey({ partition, region }: Pick<Place, 'partition' | 'region'>, key: string): string | undefined {
+export function refusedVolumeKey({ partition, region }: Pick<KeyPlace, 'partition' | 'region'>, key: string): string | undefined {
   if (/(^|:)alias\//.test(key)) return `VolumeKmsKeyId ${key} is an alias, and the id or ARN of a key is required`;
   if (!key.startsWith('arn:')) return undefined;
   const [, of, service, where] = key.split(':');
@@ -28,11 +30,23 @@ export function refusedVolumeKey({ partition, region }: Pick<Place, 'partition' 
 }
 
 /** The keys of a request's volumes that AWS accepts, with the roles that create grants on them. */
-export const volumeKeyUses = (place: Place, request: ClusterRequest): readonly KeyUse[] =>
+export const volumeKeyUses = (place: KeyPlace, request: ClusterRequest): readonly KeyUse[] =>
   (request.InstanceGroups ?? []).flatMap((group) =>
     volumeKeys(group)
       .filter((key) => refusedVolumeKey(place, key) === undefined)
       .map((key) => ({ key: keyArn(place, key), role: group.ExecutionRole })),
+  );
+
+/** The account of a key's ARN. */
+export const keyOwner = (arn: string): string | undefined => arn.split(':')[4];
+
+/** The keys of a cluster's lifecycle scripts, as far as these are read, with the roles that read the scripts. */
+export const scriptKeyUses = (cluster: ClusterSpec, { lifecycleObjects }: Pick<Facts, 'lifecycleObjects'>): readonly KeyUse[] =>
+  cluster.groups.flatMap((group) =>
+    scriptUris(group).flatMap((uri) => {
+      const read = Object.hasOwn(lifecycleObjects, uri) ? lifecycleObjects[uri] : undefined;
+      return read?.ok && read.value?.key ? [{ key: read.value.key, role: group.role }] : [];
+    }),
   );
 
 const noStatement = 'no statement of the key policy allows it';

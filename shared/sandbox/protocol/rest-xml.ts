@@ -21,6 +21,8 @@ const objectHeaders: Readonly<Record<string, string>> = {
   ContentType: 'content-type',
   ETag: 'etag',
   BucketRegion: 'x-amz-bucket-region',
+  SSEKMSKeyId: 'x-amz-server-side-encryption-aws-kms-key-id',
+  ServerSideEncryption: 'x-amz-server-side-encryption',
 };
 
 function answered(operation: string, output: { readonly [member: string]: unknown }): Pick<WireAnswer, 'status' | 'headers' | 'body'> {

@@ -32,18 +32,30 @@ function bucketHere(call: AccountCall): { readonly name: string; readonly bucket
   return found;
 }
 
+const deniedActions = ({ home, here }: AccountCall): readonly string[] => [...home.denied, ...here.denied];
+
 function objectOf(call: AccountCall): Buffer {
   const { bucket } = bucketHere(call);
   const content = bucket.objects[text(call.input, 'Key') ?? ''];
   if (content !== undefined) return Buffer.from(content);
   // Without permission to list the bucket, a missing object is answered as access denied.
-  const denied = [...call.home.denied, ...call.here.denied];
+  const denied = deniedActions(call);
   if (denied.includes('s3:ListBucket')) throw deniedTo(call.caller, 's3', 's3:ListBucket');
   throw new RefusalError('NoSuchKey', 'The specified key does not exist.', 404);
 }
 
-function described(bytes: Buffer): OperationOutput {
+/** The content of an object, for a caller that may decrypt it. */
+function contentOf(call: AccountCall): Buffer {
+  const bytes = objectOf(call);
+  const isEncrypted = bucketHere(call).bucket.kmsKey !== undefined;
+  if (isEncrypted && deniedActions(call).includes('kms:Decrypt')) throw deniedTo(call.caller, 's3', 'kms:Decrypt');
+  return bytes;
+}
+
+function described(call: AccountCall, bytes: Buffer): OperationOutput {
+  const { kmsKey } = bucketHere(call).bucket;
   return {
+    ...(kmsKey !== undefined && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey }),
     AcceptRanges: 'bytes',
     ContentLength: bytes.length,
     ContentType: 'binary/octet-stream',
@@ -67,18 +79,18 @@ const service: Service<AccountCall> = {
   protocol: restXml,
   operations: {
     GetObject: (call) => {
-      const bytes = objectOf(call);
+      const bytes = contentOf(call);
       const range = rangeOf(text(call.input, 'Range'), bytes.length);
-      if (!range) return { ...described(bytes), Body: bytes };
+      if (!range) return { ...described(call, bytes), Body: bytes };
       const part = bytes.subarray(range[0], range[1] + 1);
       return {
-        ...described(bytes),
+        ...described(call, bytes),
         ContentLength: part.length,
         ContentRange: `bytes ${range[0]}-${range[1]}/${bytes.length}`,
         Body: part,
       };
     },
-    HeadObject: (call) => described(objectOf(call)),
+    HeadObject: (call) => described(call, objectOf(call)),
     HeadBucket: (call) => ({ BucketRegion: bucketHere(call).bucket.region }),
     // us-east-1 answers for every bucket, and has no name here: the oldest rule of S3.
     GetBucketLocation: (call) => {

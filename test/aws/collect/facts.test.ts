@@ -1133,7 +1133,7 @@ describe('lifecycle scripts and their buckets', () => {
     ['longer than what is read', `#!/bin/bash\n${'x'.repeat(70_000)}\r\n`, { bytes: 70_014, crlf: false, shebang: true }],
     ['just as long', `#!/bin/bash\n${'x'.repeat(64 * 1024 - 14)}\r\n`, { bytes: 64 * 1024, crlf: true, shebang: true }],
   ] as const)('%s', async ([, content, expected]) => {
-    expect(await script(content)).toEqual({ ok: true, value: expected });
+    expect(await script(content)).toEqual({ ok: true, value: { ...expected, key: null } });
   });
 
   test('a name of any letters', async () => {
@@ -1193,6 +1193,30 @@ describe('lifecycle scripts and their buckets', () => {
     const { facts } = await run({ description, plan: from(ids.bucket) });
     const read = valueIn(facts.buckets[ids.bucket]);
     expect(JSON.parse(valueIn(read?.policy) ?? '')).toEqual(policy);
+  });
+
+  test('one that a KMS key encrypts: the key, whose grants are read for the roles of the script', async () => {
+    const encrypted = inAccount((own) => ({
+      buckets: { [ids.bucket]: { region, sharedWith: [], objects: { 'lifecycle/on_create.sh': '#!/bin/sh\n' }, kmsKey: ids.key } },
+      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as SandboxRegion },
+    }));
+    const keys = await runAll({ facts: ['kmsKeys'], description: encrypted, plan: from(ids.bucket) });
+    expect(valueIn(keys.facts.kmsKeys[ids.key])?.grants).toMatchObject({ ok: true, value: [{ grantee: ids.role }, { grantee: ids.role }] });
+    const { facts } = await run({ description: encrypted, plan: from(ids.bucket) });
+    expect(Object.values(facts.lifecycleObjects)).toEqual([{ ok: true, value: { bytes: 10, crlf: false, shebang: true, key: ids.key } }]);
+  });
+
+  test.each([
+    ['without permission to decrypt', '#!/bin/sh\n', ['kms:Decrypt'], { bytes: 10, key: ids.key }],
+    ['empty', '', [], { bytes: 0, crlf: false, shebang: false, key: ids.key }],
+  ])('one that a KMS key encrypts, %s: S3 tells size and key', async (_, content, denied, value) => {
+    const description = inAccount((own) => ({
+      denied: [...denied],
+      buckets: { [ids.bucket]: { region, sharedWith: [], objects: { 'lifecycle/on_create.sh': content }, kmsKey: ids.key } },
+      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as SandboxRegion },
+    }));
+    const { facts } = await run({ description, plan: from(ids.bucket) });
+    expect(Object.values(facts.lifecycleObjects)).toEqual([{ ok: true, value }]);
   });
 
   test('a body that breaks off is read again', async () => {

@@ -406,6 +406,15 @@ table(check, [
     findings: [bucketPasses, readerPasses],
     unevaluated: [{ ...script, level: 'required', reason: 'the service did not answer in time' }],
   },
+  {
+    name: 'content that could not be decrypted: only its content is not evaluated, as recommended',
+    facts: { lifecycleObjects: { [ids.script]: ok({ bytes: 812, key: 'arn:aws:kms:us-west-2:111122223333:key/a' }) } },
+    findings: [
+      { resource: `s3://${ids.bucket}`, status: 'pass' },
+      { resource: ids.role, status: 'pass' },
+    ],
+    unevaluated: [{ resource: ids.script, level: 'recommended', action: 'kms:Decrypt' }],
+  },
   { name: 'nothing read: all unevaluated', facts: { lifecycleObjects: {}, buckets: {}, roles: {} }, unevaluated: [script, bucket, reader] },
   {
     name: 'the message of a role that may read names the scripts',

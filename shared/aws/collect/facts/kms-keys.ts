@@ -1,9 +1,9 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, ListGrantsCommand } from '@aws-sdk/client-kms';
 import type { KmsKey, Read } from '../../../core/evaluation/facts.ts';
-import { volumeKeyUses } from '../../../core/iam/key-access.ts';
+import { scriptKeyUses, volumeKeyUses } from '../../../core/iam/key-access.ts';
 import { orNull, tryRead } from '../../client/errors.ts';
 import { collector, type PolicyPlace } from '../collector.ts';
-import { distinct, isHere, readByKey } from '../referenced.ts';
+import { clustersIn, distinct, isHere, readByKey } from '../referenced.ts';
 import { allPages, list, present, text, texts } from '../response.ts';
 
 /** Any key of the account: what encrypts the scripts of running clusters, only AWS knows. */
@@ -13,12 +13,16 @@ const resources = (_: unknown, { partition, account }: PolicyPlace) => [`arn:${p
 export default collector({
   fact: 'kmsKeys',
   grants: [
-    { action: 'kms:DescribeKey', resources, why: 'state and type of the keys of volumes' },
+    { action: 'kms:DescribeKey', resources, why: 'state and type of the keys of volumes and lifecycle scripts' },
     { action: 'kms:GetKeyPolicy', resources, why: 'whether the key policy lets execution roles use the key' },
     { action: 'kms:ListGrants', resources, why: 'whether a grant lets execution roles use the key' },
   ],
   collect: async ({ call, ...scope }) => {
-    const uses = scope.planned.flatMap(({ request }) => volumeKeyUses(scope, request)).filter(({ key }) => isHere(scope, key));
+    const [{ specs }, lifecycleObjects] = await Promise.all([clustersIn(scope), scope.fact('lifecycleObjects')]);
+    const uses = [
+      ...scope.planned.flatMap(({ request }) => volumeKeyUses(scope, request)),
+      ...specs.flatMap((cluster) => scriptKeyUses(cluster, { lifecycleObjects })),
+    ].filter(({ key }) => isHere(scope, key));
 
     const policyOf = (KeyId: string): Promise<Read<string>> =>
       tryRead(async () => {
