@@ -66,6 +66,7 @@ export const requestMembers: MemberTable = {
 
 /** DescribeCluster repeats the request: what is evaluated of it is listed there. */
 const asRequested = 'accepted: as in the request, where the plan has the cluster';
+const untimed = 'accepted: says that an operation is in progress, and not since when';
 const desired = 'accepted: what is on its way, reported by the current value';
 
 const answeredGroups = (path: string): MemberTable => ({
@@ -103,11 +104,11 @@ export const answerMembers: MemberTable = {
   'InstanceGroups[].CurrentImageReleaseVersion': 'accepted: AWS reports its status as ImageVersionStatus',
   'InstanceGroups[].DesiredImageReleaseVersion': desired,
   'InstanceGroups[].ImageVersionStatus': ['image-current'],
-  'InstanceGroups[].ActiveOperations{}': 'open: operations that last long',
+  'InstanceGroups[].ActiveOperations{}': untimed,
   'InstanceGroups[].KubernetesConfig.*': asRequested,
   'InstanceGroups[].CapacityRequirements.*': ['instance-type-quota', 'group-settings-unchanged'],
   'InstanceGroups[].TargetStateCount': 'accepted: a step on the way to TargetCount',
-  'InstanceGroups[].SoftwareUpdateStatus': 'open: operations that last long',
+  'InstanceGroups[].SoftwareUpdateStatus': untimed,
   'InstanceGroups[].ActiveSoftwareUpdateConfig.*': asRequested,
   'InstanceGroups[].SlurmConfig.*': ['group-settings-unchanged'],
   'InstanceGroups[].NetworkInterface.InterfaceType': ['efa-self-traffic'],
