@@ -99,7 +99,8 @@ export const answerMembers: MemberTable = {
   'InstanceGroups[].InstanceTypeDetails[].*': ['instance-type-quota'],
   'InstanceGroups[].LifeCycleConfig.*': ['lifecycle-scripts', 's3-access-allowed'],
   'InstanceGroups[].AutoPatchConfig.*': asRequested,
-  'InstanceGroups[].CurrentImageId': 'open: images of running groups',
+  'InstanceGroups[].CurrentImageId':
+    'accepted: image-current evaluates its ImageVersionStatus; an image of the account is the ImageId of the request',
   'InstanceGroups[].DesiredImageId': desired,
   'InstanceGroups[].CurrentImageReleaseVersion': 'accepted: AWS reports its status as ImageVersionStatus',
   'InstanceGroups[].DesiredImageReleaseVersion': desired,
