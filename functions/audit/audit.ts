@@ -39,7 +39,9 @@ export async function audit(request: TimedRequest | undefined, { home, log, metr
   const warnings = outcome && warningsOf(outcome, account, wired().plan, home.account);
   const counts = { durationMs, calls: calls.length, changes: changes.length };
   const warned = loggedWarnings(warnings ?? []);
-  log(state, { account, region, auditId, rules: rules.hash, ...counts, commit, discarded, again, ...warned, ...notes });
+  // Events are not stored: the log is where a deployed auditor shows them.
+  const { events } = outcome?.result ?? {};
+  log(state, { account, region, auditId, rules: rules.hash, ...counts, commit, discarded, again, events, ...warned, ...notes });
   if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
 }
 

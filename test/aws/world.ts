@@ -41,6 +41,7 @@ const clusters: SandboxRegion['clusters'] = [
     ClusterName: 'eval',
     ClusterStatus: 'InService',
     CreationTime: '2026-08-11T06:45:00.000Z',
+    NodeProvisioningMode: 'Continuous',
     VpcConfig: network,
     InstanceGroups: [
       {

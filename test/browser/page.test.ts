@@ -16,7 +16,7 @@ import type { FitResult } from '../../shared/core/fit/fit-result.ts';
 import { QueryError } from '../../shared/query/problem.ts';
 import { launch, type Watched, watched } from './browser.ts';
 import { answering, inventory } from './inventory.ts';
-import { finding, report } from './report.ts';
+import { finding, hostile, report } from './report.ts';
 
 const views = ['readiness', 'findings', 'changes', 'capacity', 'coverage', 'fit'] as const;
 
@@ -46,9 +46,9 @@ async function fresh(options: Parameters<Browser['newPage']>[0] = {}): Promise<W
 }
 
 /** A report as it is opened from disk. */
-async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0] = {}) {
-  const file = join(folder, `report-${findings}.html`);
-  writeFileSync(file, pageWith(built, report(findings)));
+async function fromDisk(findings = 0, options: Parameters<Browser['newPage']>[0] = {}, more: Partial<Report> = {}) {
+  const file = join(folder, `report-${findings}${Object.keys(more).join()}.html`);
+  writeFileSync(file, pageWith(built, { ...report(findings), ...more }));
   const made = await fresh(options);
   const address = pathToFileURL(file).href;
   const to = async (hash: string) => {
@@ -112,6 +112,23 @@ describe('a report from disk', () => {
     await blocked.getByRole('link').click();
     await expect.poll(() => hashOf(page)).toBe('#/findings?account=111122223333&region=us-east-1&cluster=llm-train-east&open=true');
     await expect.poll(() => page.locator('.finding').count()).toBe(4);
+  });
+
+  test('error events stand with the clusters that are shown, as text', async () => {
+    const errors = [{ time: '2026-11-20T07:00:00.000Z', group: 'workers', node: 'i-0a', text: `"${hostile}"` }];
+    const events = [
+      { account: '111122223333', region: 'us-west-2', cluster: 'llm-train', errors },
+      { account: '111122223333', region: 'us-west-2', cluster: 'gone', errors },
+    ];
+    const { page, to } = await fromDisk(0, {}, { events });
+    const shown = page.locator('details', { hasText: '1 Error event in the last 7 days' });
+    await expect.poll(() => shown.count()).toBe(1);
+    await shown.locator('summary').click();
+    await expect.poll(() => shown.innerText()).toContain(`workers i-0a: "${hostile}"`);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    await to('#/readiness?region=us-east-1');
+    await expect.poll(() => page.locator('td[data-region="us-east-1"]').count()).toBeGreaterThan(0);
+    expect(await shown.count()).toBe(0);
   });
 
   test('a cell of what is unknown leads to what could not be seen', async () => {

@@ -44,6 +44,7 @@ export const answerers = {
   's3:HeadBucket': 'moto',
   'sagemaker:DescribeCluster': 'moto',
   'sagemaker:DescribeTrainingPlan': 'sandbox only: moto has no training plans and answers with an HTML 500',
+  'sagemaker:ListClusterEvents': 'sandbox only: moto has no events and answers with an HTML 500',
   'sagemaker:ListClusterNodes': 'moto',
   'sagemaker:ListClusters': 'moto',
   'servicequotas:GetServiceQuota': 'sandbox only: moto has none of SageMaker',
@@ -52,6 +53,9 @@ export const answerers = {
   'servicequotas:ListServiceQuotas': 'sandbox only: moto answers with an HTML 500',
   'ssm:GetDocument': 'moto',
 } as const satisfies { readonly [operation: `${ServiceName}:${string}`]: Answerer };
+
+/** Not sent where moto answers DescribeCluster: it forgets NodeProvisioningMode, and only clusters in Continuous mode have events. */
+export const neverSent: readonly string[] = ['sagemaker:ListClusterEvents'];
 
 /** The same for what an operator's errands send beside that: looking for a place, asking for quotas. errands.test.ts tries them. */
 export const errandAnswerers = {

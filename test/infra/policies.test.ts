@@ -97,6 +97,7 @@ const asked: Readonly<Record<string, string>> = {
   's3:GetObject': `arn:aws:s3:::${ids.bucket}/lifecycle/on_create.sh`,
   's3:ListBucket': `arn:aws:s3:::${ids.bucket}`,
   'sagemaker:DescribeCluster': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
+  'sagemaker:ListClusterEvents': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:ListClusterNodes': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:DescribeTrainingPlan': ids.trainingPlan,
   'servicequotas:GetServiceQuota': `arn:aws:servicequotas:${home}:${account}:sagemaker/L-8762A75F`,

@@ -40,9 +40,25 @@ const trainingPlan = {
   ],
 };
 
-/** The story account, with a training plan and a key. */
-export const description = (): Description =>
-  changeRegion(storyAccount(), account, 'us-west-2', () => ({ trainingPlans: [trainingPlan], kmsKeys }));
+const clusterEvent = {
+  EventId: '83ea0bb5-be77-45e8-a458-0a87f778a205',
+  ClusterName: 'eval',
+  InstanceGroupName: 'workers',
+  InstanceId: 'i-0391f86fa0fe0d465',
+  ResourceType: 'Instance',
+  EventTime: '2026-11-20T17:20:25.000Z',
+  Description: 'Instance creation failed',
+  EventLevel: 'Error',
+};
+
+/** The story account, with a training plan, a key and an event of a cluster in Continuous mode. */
+export const description = (): Description => {
+  const planned = changeRegion(storyAccount(), account, 'us-west-2', () => ({ trainingPlans: [trainingPlan], kmsKeys }));
+  return changeRegion(planned, account, 'eu-north-1', (r) => ({
+    clusters: r.clusters.map((c) => ({ ...c, NodeProvisioningMode: 'Continuous' })),
+    clusterEvents: [clusterEvent],
+  }));
+};
 const west = () => {
   const region = description().accounts[account]?.regions['us-west-2'];
   if (!region) throw new Error('The story has no us-west-2.');
@@ -221,6 +237,13 @@ export const sampleCalls: readonly SampleCall[] = [
         }),
       ]),
     },
+  },
+  {
+    operation: 'sagemaker:ListClusterEvents',
+    region: 'eu-north-1',
+    send: (c) =>
+      c.sagemaker.send(new sagemaker.ListClusterEventsCommand({ ClusterName: 'eval', EventTimeAfter: new Date('2026-11-20T17:20:24Z') })),
+    holds: { Events: [{ ...clusterEvent, EventTime: new Date(clusterEvent.EventTime) }] },
   },
   {
     operation: 'sagemaker:DescribeTrainingPlan',

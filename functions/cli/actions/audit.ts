@@ -34,7 +34,8 @@ export async function audit(options: AuditOptions): Promise<number> {
       const from = [sourceWords(options), ...(result.selection ? selectionSentences(result.selection) : [])].join(' ');
       const failure = store.failure();
       if (format === 'html') {
-        const report = (local: LocalStore) => htmlReport(askingDatabase(local), from, { plan: target.plan, accounts: scope });
+        const report = (local: LocalStore) =>
+          htmlReport(askingDatabase(local), from, { plan: target.plan, accounts: scope, results: result.accounts });
         await emit(await store.withResults(report), output);
         sayWarnings(result.warnings ?? []);
       } else {

@@ -2,7 +2,7 @@
 import type { FitResult } from '../../../shared/core/fit/fit-result.ts';
 import type { ResultPage } from '../../../shared/query/page.ts';
 import type { Problem } from '../../../shared/query/problem.ts';
-import type { PageInfo, Report } from '../report-data.ts';
+import type { PageInfo, PlacedEvents, Report } from '../report-data.ts';
 import { answerFrom } from './answer-from.ts';
 import { browserLastViewed, type LastViewed } from './last-viewed.ts';
 import type { AnswerItems, QuestionName, QuestionParameters } from './questions.ts';
@@ -15,6 +15,8 @@ export interface AnswerSource {
   /** Notices of planned clusters without a stored audit; only where the server compares with a plan. */
   readonly unaudited?: (() => Promise<PageInfo['leftOut']>) | undefined;
   readonly lastViewed: LastViewed;
+  /** Error events of running clusters; only in the report of the audit that read them. */
+  readonly events?: readonly PlacedEvents[] | undefined;
   /** One page of answers. Rejects with a sentence that can be shown. */
   readonly ask: <Q extends QuestionName>(question: Q, asked: QuestionParameters) => Promise<ResultPage<AnswerItems[Q]>>;
 }
@@ -23,6 +25,7 @@ export interface AnswerSource {
 export const reportSource = (report: Report): AnswerSource => ({
   about: report.about,
   lastViewed: browserLastViewed,
+  events: report.events,
   ask: async (question, asked) => answerFrom(report, question, asked),
 });
 

@@ -1,6 +1,6 @@
 /** What a cluster is, planned or running: the shape that facts contain and requests are converted to. */
 import { runningRequest } from './running-request.ts';
-import { amount, count, flag, id, list, mapOf, object, oneOf, optional, text, type Value } from './shape.ts';
+import { amount, count, flag, id, list, mapOf, moment, object, oneOf, optional, text, type Value } from './shape.ts';
 
 const network = object({ subnets: list(id), securityGroups: list(id) });
 export type Network = Value<typeof network>;
@@ -83,6 +83,15 @@ export const clusterNodes = object({
   unhealthy: list(object({ group: id, id, status: text, message: optional(text) })),
 });
 export type ClusterNodes = Value<typeof clusterNodes>;
+
+/** What a cluster reports of itself, for people to read: no check depends on it. */
+export const clusterEvents = object({
+  /** The last Error events of seven days, newest first; `text` is from outside. */
+  errors: list(object({ time: moment, group: optional(id), node: optional(id), text })),
+  /** There are older events in these days that were not read. */
+  partial: flag,
+});
+export type ClusterErrors = Value<typeof clusterEvents>;
 
 /** Statuses of nodes that do not work and do not come up by themselves. */
 export const unhealthyStatuses: readonly string[] = ['Failure', 'NotFound'];

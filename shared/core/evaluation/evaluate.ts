@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import { withConsole } from '../text/console-links.ts';
 import type { Case, Check, CheckContext, CheckResult } from './check.ts';
 import { clustersOf, unreadableClusters } from './cluster.ts';
+import { eventsOf } from './cluster-events.ts';
 import { type FactName, type Facts, NotEvaluatedError, onlyReason, readsOf, type Snapshot, type Unread } from './facts.ts';
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from './finding.ts';
 import { readinessOf } from './readiness.ts';
@@ -119,12 +120,14 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
     all,
   );
   const rowsOf = byCluster(rows, all);
+  const events = eventsOf(clusters, facts);
   return {
     region,
     ...stateOf(facts, disabled),
     coverage: { evaluated: findings.length, unevaluated: rows },
     readiness: names.map((n) => readinessOf(n, failuresOf(n.cluster), rowsOf(n.cluster))),
     findings: findings.map((f) => withConsole(f, snapshot)),
+    ...(events.length > 0 && { events }),
   };
 }
 

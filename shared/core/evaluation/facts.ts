@@ -3,7 +3,7 @@
  * Plain JSON, so that a snapshot of them can be written, read again and evaluated offline. Each shape is described once: its type
  * and the schema of snapshot files follow from it.
  */
-import { clusterNodes, runningCluster } from './cluster-spec.ts';
+import { clusterEvents, clusterNodes, runningCluster } from './cluster-spec.ts';
 import {
   amount,
   cidr,
@@ -320,6 +320,8 @@ export const factShapes = {
   runningClusters: keyed(runningCluster),
   /** By cluster name. */
   clusterNodes: keyed(clusterNodes),
+  /** By cluster name. Only clusters with NodeProvisioningMode Continuous have events. */
+  clusterEvents: keyed(clusterEvents),
   /** By EKS cluster ARN. */
   eksClusters: keyed(nullable(eksCluster)),
   /** By EKS cluster ARN. */

@@ -82,6 +82,17 @@ export interface Readiness {
   readonly notReadySince?: string;
 }
 
+/** The last Error events of a running cluster, for people to read. They change neither readiness nor exit code, and are not stored. */
+export interface ClusterEvents {
+  readonly cluster: string;
+  /** Newest first. */
+  readonly errors: readonly { readonly time: string; readonly group?: string; readonly node?: string; readonly text: string }[];
+  /** Older events of the last seven days were not read. */
+  readonly partial?: true;
+  /** Why no event could be read. */
+  readonly unread?: string;
+}
+
 export interface RegionResult {
   readonly region: string;
   readonly state: 'audited' | 'not-enabled' | 'failed';
@@ -89,6 +100,8 @@ export interface RegionResult {
   readonly coverage: Coverage;
   readonly readiness: readonly Readiness[];
   readonly findings: readonly Finding[];
+  /** Of clusters with Error events, or whose events could not be read. Absent: none, and where a result was stored. */
+  readonly events?: readonly ClusterEvents[];
 }
 
 export interface AccountResult {

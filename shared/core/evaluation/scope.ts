@@ -116,6 +116,7 @@ function aboutClusters(region: RegionResult, clusters: readonly string[]): reado
       ...region,
       readiness,
       findings,
+      ...(region.events && { events: region.events.filter(isAbout) }),
       coverage: { evaluated: findings.length, unevaluated: region.coverage.unevaluated.filter(isAbout) },
     },
   ];

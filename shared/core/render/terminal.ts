@@ -13,6 +13,7 @@ import {
 } from '../evaluation/finding.ts';
 import { printable } from '../text/printable.ts';
 import { some } from '../text/words.ts';
+import { eventParts, eventsHeading } from './events.ts';
 import { hiddenSentences, selectionSentences } from './selection.ts';
 import { warningLines } from './warnings.ts';
 import { amountWords, byReason, count, failures, placeWords, reasonWords, stateOrder, stateWords, timeWords, wrap } from './words.ts';
@@ -169,6 +170,19 @@ function coverage(region: RegionResult, auditedAt: string, o: TerminalOptions): 
   return [`${head}${rows.length.toLocaleString('en-US')} not evaluated`, ...spots];
 }
 
+/** The last errors that running clusters report of themselves. */
+function events({ regions }: AccountResult, o: TerminalOptions): readonly string[] {
+  const blocks = regions.flatMap((r) =>
+    (r.events ?? []).flatMap((of) => [
+      `  ${r.region} · ${of.cluster}  ${eventsHeading(of)}`,
+      ...of.errors.flatMap((event) =>
+        wrap(eventParts(event).join('  '), o.width - 8).map((line, n) => `      ${n === 0 ? '' : '  '}${line}`),
+      ),
+    ]),
+  );
+  return blocks.length === 0 ? [] : [o.paint('bold', 'EVENTS'), ...blocks, ''];
+}
+
 /** What was left out on request, and what in it has no answer. */
 function selection(of: ResultSelection | undefined, o: TerminalOptions): readonly string[] {
   if (!of) return [];
@@ -197,6 +211,7 @@ export function terminal(result: Result, o: TerminalOptions): string {
       o.paint('bold', 'READINESS'),
       ...readiness(account, isNarrowed, o),
       '',
+      ...events(account, o),
       o.paint('bold', 'FINDINGS'),
       ...allFindings(account, o),
       '',

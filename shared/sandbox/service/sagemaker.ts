@@ -33,6 +33,10 @@ export const sagemakerRows = {
       }),
     )
     .default([]),
+  /** What happened to clusters, as ListClusterEvents answers. */
+  clusterEvents: z
+    .array(z.looseObject({ EventId: z.string(), ClusterName: z.string(), ResourceType: z.string(), EventTime: z.iso.datetime() }))
+    .default([]),
   trainingPlans: z.array(z.looseObject({ TrainingPlanArn: z.string(), TrainingPlanName: z.string(), Status: z.string() })).default([]),
 };
 
@@ -64,9 +68,21 @@ function nodesOf(call: SageMakerCall): readonly object[] {
   });
 }
 
+/** Events after a time, the newest first. */
+function eventsOf(call: SageMakerCall): readonly object[] {
+  const { ClusterArn, ClusterName, NodeProvisioningMode } = clusterOf(call);
+  if (NodeProvisioningMode !== 'Continuous')
+    throw new RefusalError('ValidationException', `Cluster ${ClusterName} has no events: its NodeProvisioningMode is not Continuous.`);
+  const after = Number(call.input.EventTimeAfter ?? 0) * 1000;
+  return call.here.clusterEvents
+    .filter((e) => e.ClusterName === ClusterName && Date.parse(e.EventTime) > after)
+    .toSorted((a, b) => Date.parse(b.EventTime) - Date.parse(a.EventTime))
+    .map((event) => ({ ClusterArn, ...event }));
+}
+
 const service: Service<SageMakerCall> = {
   name: 'sagemaker',
-  protocol: json(['CreationTime', 'StartTime', 'EndTime', 'LaunchTime', 'LastSoftwareUpdateTime']),
+  protocol: json(['CreationTime', 'StartTime', 'EndTime', 'EventTime', 'LaunchTime', 'LastSoftwareUpdateTime']),
   operations: {
     ListClusters: (call) => {
       const part = text(call.input, 'NameContains');
@@ -87,6 +103,10 @@ const service: Service<SageMakerCall> = {
     ListClusterNodes: (call) => {
       const { rows, next } = page(call, nodesOf(call), paging);
       return { ClusterNodeSummaries: rows, ...(next !== undefined && { NextToken: next }) };
+    },
+    ListClusterEvents: (call) => {
+      const { rows, next } = page(call, eventsOf(call), paging);
+      return { Events: rows, ...(next !== undefined && { NextToken: next }) };
     },
     DescribeTrainingPlan: (call) => {
       const name = needed(call.input, 'TrainingPlanName');

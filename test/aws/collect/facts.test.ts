@@ -650,6 +650,7 @@ describe('running clusters', () => {
       sharedLustreGib: 2400,
       request: {
         ClusterName: 'eval',
+        NodeProvisioningMode: 'Continuous',
         VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] },
         InstanceGroups: [
           {
@@ -824,7 +825,7 @@ describe('running clusters', () => {
   });
 
   test('what belongs to Continuous mode is in no other request', async () => {
-    const { request } = await running({ Orchestrator: { Slurm: { SlurmConfigStrategy: 'Merge' } } });
+    const { request } = await running({ NodeProvisioningMode: undefined, Orchestrator: { Slurm: { SlurmConfigStrategy: 'Merge' } } });
     expect(request).toMatchObject({ Orchestrator: { Slurm: { SlurmConfigStrategy: 'Merge' } } });
     expect(request?.InstanceGroups?.[0]).toMatchObject({ MinInstanceCount: undefined, ImageId: undefined });
   });
@@ -919,6 +920,71 @@ describe('cluster nodes', () => {
     const facts = await collect(() => ({}), { faults: [{ on: 'sagemaker:ListClusterNodes', kind: 'deny' }] });
     expect(facts.clusterNodes.eval).toEqual({ ok: false, reason: 'access denied', action: 'sagemaker:ListClusterNodes' });
     expect(facts.runningClusters.eval).toMatchObject({ ok: true });
+  });
+});
+
+describe('cluster events', () => {
+  const { collect, run } = collecting('clusterEvents');
+  const event = (n: number, more: object = {}) => ({
+    EventId: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+    ClusterName: 'eval',
+    ResourceType: 'Cluster',
+    // The newest has the lowest number; all are after any day on which this test runs.
+    EventTime: new Date(Date.UTC(2099, 0, 1) - n * 60_000).toISOString(),
+    EventLevel: 'Error',
+    Description: `error ${n}`,
+    ...more,
+  });
+  const readOf = async (clusterEvents: SandboxRegion['clusterEvents']) =>
+    valueIn((await collect(() => ({ clusterEvents }))).clusterEvents.eval);
+  const info = { EventLevel: 'Info' };
+
+  test('the errors among them, the newest first, with what they are about', async () => {
+    expect(
+      await readOf([event(2, info), event(3), event(1, { ResourceType: 'Instance', InstanceGroupName: 'workers', InstanceId: 'i-0a' })]),
+    ).toEqual({
+      errors: [
+        { time: '2098-12-31T23:59:00.000Z', group: 'workers', node: 'i-0a', text: 'error 1' },
+        { time: '2098-12-31T23:57:00.000Z', text: 'error 3' },
+      ],
+      partial: false,
+    });
+  });
+
+  test('one without a description says what it is about; one without a level is no error', async () => {
+    const events = [event(1, { Description: undefined }), event(2, { EventLevel: undefined })];
+    expect((await readOf(events)).errors.map((e) => e.text)).toEqual(['Cluster event without a description']);
+  });
+
+  test('none is older than seven days', async () => {
+    expect((await readOf([event(1, { EventTime: '2020-01-01T00:00:00.000Z' })])).errors).toEqual([]);
+  });
+
+  test('the last 20, from as many pages as have them', async () => {
+    const description = world(() => ({ clusterEvents: Array.from({ length: 150 }, (_, n) => event(n, n % 5 === 0 ? {} : info)) }));
+    const { facts, arrived } = await run({ description });
+    expect(valueIn(facts.clusterEvents.eval).errors.map((e) => e.text)).toEqual(Array.from({ length: 20 }, (_, n) => `error ${n * 5}`));
+    expect(valueIn(facts.clusterEvents.eval).partial).toBe(false);
+    expect(arrived.filter((c) => c.operation === 'ListClusterEvents')).toHaveLength(1);
+  });
+
+  test('after five pages no more are asked for, and that is said', async () => {
+    const description = world(() => ({ clusterEvents: Array.from({ length: 12 }, (_, n) => event(n)) }));
+    const { facts, arrived } = await run({ description, pageSize: 2 });
+    expect(valueIn(facts.clusterEvents.eval)).toMatchObject({ errors: { length: 10 }, partial: true });
+    expect(arrived.filter((c) => c.operation === 'ListClusterEvents')).toHaveLength(5);
+  });
+
+  test('clusters in another mode have none, and are not asked', async () => {
+    const description = world((r) => ({ clusters: r.clusters.map((c) => ({ ...c, NodeProvisioningMode: undefined })) }));
+    const { facts, arrived } = await run({ description });
+    expect(facts.clusterEvents).toEqual({});
+    expect(arrived.map((c) => c.operation)).not.toContain('ListClusterEvents');
+  });
+
+  test('denied: unread', async () => {
+    const facts = await collect(() => ({}), { faults: [{ on: 'sagemaker:ListClusterEvents', kind: 'deny' }] });
+    expect(facts.clusterEvents.eval).toEqual({ ok: false, reason: 'access denied', action: 'sagemaker:ListClusterEvents' });
   });
 });
 

@@ -168,6 +168,12 @@ describe('a result narrowed to a selection', () => {
     expect(selection).toEqual({ clusters: ['llm-train'], outside: { clusters: 2, regions: ['us-east-1'] }, unanswered: [] });
   });
 
+  test('clusters: events of those alone', () => {
+    const events = ['llm-train', 'other'].map((cluster) => ({ cluster, errors: [] }));
+    const { accounts } = select({ clusters: ['llm-train'] }, of(a, { ...west, events }));
+    expect(accounts[0]?.regions[0]?.events?.map((e) => e.cluster)).toEqual(['llm-train']);
+  });
+
   test('planned clusters outside are counted once an account', () => {
     expect(select({ regions: ['us-west-2'] }, of(a, west)).selection?.outside).toEqual({ clusters: 2, regions: ['us-east-1'] });
     expect(select({ accounts: [a] }, of(a, west)).selection?.outside).toEqual({ clusters: 2, regions: ['us-west-2', 'us-east-1'] });

@@ -60,6 +60,28 @@ const fails = (more: Partial<Finding> = {}) => finding({ check: 'subnet-free-ips
 const sectionOf = (text: string, title: string) => text.split('\n\n').filter((part) => part.startsWith(`${title}\n`) || part === title);
 const mute = { reason: 'known', owner: 'network team', until: '2099-01-31' };
 
+test('events of running clusters stand between readiness and findings', () => {
+  const events = [
+    {
+      cluster: 'eval',
+      errors: [
+        { time: '2026-11-20T07:00:00.000Z', group: 'workers', node: 'i-0a', text: '"Instance creation failed"' },
+        { time: '2026-11-20T06:00:00.000Z', text: '"Cluster update failed"' },
+      ],
+      partial: true,
+    },
+    { cluster: 'other', errors: [], unread: 'access denied: sagemaker:ListClusterEvents' },
+  ] as const;
+  expect(sectionOf(terminal(of({ ...region({}), events }), plain), 'EVENTS')).toEqual([
+    `EVENTS
+  us-west-2 · eval  2 Error events in the last 7 days, newest first; older events of these days were not read
+      2026-11-20 07:00 UTC  workers i-0a  "Instance creation failed"
+      2026-11-20 06:00 UTC  cluster  "Cluster update failed"
+  us-west-2 · other  Error events could not be read: access denied: sagemaker:ListClusterEvents`,
+  ]);
+  expect(terminal(of(region({})), plain)).not.toContain('EVENTS');
+});
+
 describe('--level required', () => {
   const required = { ...plain, level: 'required' } as const;
   const shown = (...findings: readonly Finding[]) => terminal(of(region({ findings })), required);

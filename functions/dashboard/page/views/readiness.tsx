@@ -4,6 +4,7 @@ import type { RegionReadinessView } from '../../../../shared/query/readiness.ts'
 import { addressOf, isFiltered } from '../address.ts';
 import { largestPages, useAnswers } from '../answers.ts';
 import { emptyClustersText, isOutdated } from '../empty-text.ts';
+import { ErrorEvents } from '../parts/error-events.tsx';
 import { FilterBar } from '../parts/filter-bar.tsx';
 import { useFirstRows } from '../parts/first-rows.tsx';
 import { PageList } from '../parts/page-list.tsx';
@@ -93,6 +94,7 @@ export function ReadinessView({ source, filters, regions, onFilters, now }: View
         <ReadinessMatrix lines={lines} hasAccounts={new Set(rows.map((r) => r.account)).size > 1} now={now} />
       </PageList>
       {unreliable.length > 0 && !loading && <UnreliableRegions rows={unreliable} now={now} />}
+      {!loading && <ErrorEvents rows={rows} events={source.events ?? []} now={now} />}
       {rows.length > 0 && !loading && <RegionCoverage rows={rows} now={now} />}
     </>
   );

@@ -2,6 +2,7 @@
 import type { FactName } from '../../../core/evaluation/facts.ts';
 import type { Collector } from '../collector.ts';
 import buckets from './buckets.ts';
+import clusterEvents from './cluster-events.ts';
 import clusterNames from './cluster-names.ts';
 import clusterNodes from './cluster-nodes.ts';
 import cniAddons from './cni-addons.ts';
@@ -58,6 +59,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   clusterNames,
   runningClusters,
   clusterNodes,
+  clusterEvents,
   eksClusters,
   cniAddons,
   fileSystems,
