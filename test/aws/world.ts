@@ -120,6 +120,14 @@ const eksClusters: SandboxRegion['eksClusters'] = [
       accessConfig: { authenticationMode: 'API' },
     },
     addons: [{ addonName: 'vpc-cni', status: 'ACTIVE', addonVersion: 'v1.20.4-eksbuild.1' }],
+    accessEntries: [
+      { principalArn: `arn:aws:iam::${account}:role/admins`, type: 'STANDARD' },
+      { principalArn: ids.role, type: 'HYPERPOD_LINUX' },
+    ],
+    nodegroups: [
+      { nodegroupName: 'system', nodeRole: `arn:aws:iam::${account}:role/eks-nodes` },
+      { nodegroupName: 'tools', nodeRole: `arn:aws:iam::${account}:role/eks-nodes` },
+    ],
   },
 ];
 

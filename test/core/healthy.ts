@@ -319,6 +319,9 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
     }),
   },
   cniAddons: { [ids.eks]: ok({ version: 'v1.20.1-eksbuild.1', status: 'ACTIVE' }) },
+  instanceStoreAddons: { [ids.eks]: ok(null) },
+  accessEntries: { [ids.eks]: ok([]) },
+  nodeGroups: { [ids.eks]: ok([]) },
   fileSystems: {
     [ids.fs]: ok({
       id: ids.fs,

@@ -65,6 +65,7 @@ export const beside = (on: Seeded): Description =>
                   accessConfig: { authenticationMode: 'API' },
                 },
                 addons: [{ addonName: 'vpc-cni', status: 'ACTIVE', addonVersion: 'v1.20.4-eksbuild.1' }],
+                accessEntries: [{ principalArn: on.role, type: 'HYPERPOD_LINUX' }],
               },
             ],
             trainingPlans: [

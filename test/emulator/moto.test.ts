@@ -364,13 +364,16 @@ describe('facts', () => {
     expect(facts.fileSystemGroups).toEqual({ [on.fileSystem]: { ok: true, value: [on.lustreGroup] } });
   });
 
-  test('eksClusters, cniAddons, trainingPlans', () => {
+  test('eksClusters and what belongs to them, trainingPlans', () => {
     expect(valueIn(facts.eksClusters[on.eks])).toMatchObject({
       vpc: on.vpc,
       authenticationMode: 'API',
       clusterSecurityGroup: on.nodeGroup,
     });
     expect(facts.cniAddons).toEqual({ [on.eks]: { ok: true, value: { version: 'v1.20.4-eksbuild.1', status: 'ACTIVE' } } });
+    expect(facts.instanceStoreAddons).toEqual({ [on.eks]: { ok: true, value: null } });
+    expect(facts.accessEntries).toEqual({ [on.eks]: { ok: true, value: [{ principal: on.role, type: 'HYPERPOD_LINUX' }] } });
+    expect(facts.nodeGroups).toEqual({ [on.eks]: { ok: true, value: [{ name: 'system', role: on.plainRole }] } });
     // The sandbox gives a zone's name alone, and moto says which that is in this account.
     expect(valueIn(facts.trainingPlans[trainingPlan])?.capacities).toEqual([
       { type: 'ml.p5.48xlarge', zone: 'usw2-az1', count: 8, status: 'Active' },
@@ -447,6 +450,7 @@ describe('facts', () => {
 
   test('there are no others', () => {
     expect(Object.keys(facts).toSorted()).toEqual([
+      'accessEntries',
       'buckets',
       'clusterEvents',
       'clusterNames',
@@ -456,6 +460,7 @@ describe('facts', () => {
       'endpoints',
       'fileSystemGroups',
       'fileSystems',
+      'instanceStoreAddons',
       'instanceTypes',
       'interfaces',
       'kmsKeys',
@@ -463,6 +468,7 @@ describe('facts', () => {
       'natGateways',
       'networkAcls',
       'newVpcUsage',
+      'nodeGroups',
       'offerings',
       'prefixListEntries',
       'prefixLists',
@@ -572,6 +578,9 @@ describe('what moto cannot', () => {
     'ec2:DescribeVpcBlockPublicAccessExclusions': (c) =>
       page(c, () => c.ec2.send(new ec2.DescribeVpcBlockPublicAccessExclusionsCommand({}))),
     'ec2:DescribeVpcBlockPublicAccessOptions': (c) => page(c, () => c.ec2.send(new ec2.DescribeVpcBlockPublicAccessOptionsCommand({}))),
+    'eks:DescribeAccessEntry': (c) =>
+      page(c, () => c.eks.send(new eks.DescribeAccessEntryCommand({ clusterName: 'llm', principalArn: on.role }))),
+    'eks:ListAccessEntries': (c) => page(c, () => c.eks.send(new eks.ListAccessEntriesCommand({ clusterName: 'llm' }))),
     'eks:DescribeAddon': (c) => page(c, () => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'llm', addonName: 'vpc-cni' }))),
     'eks:DescribeCluster': async (c) => {
       const { cluster } = await c.eks.send(new eks.DescribeClusterCommand({ name: 'llm' }));
@@ -673,6 +682,7 @@ describe('moto alone', () => {
 
   test('fails exactly the reads that rest on what it cannot, each for its reason', () => {
     const failed = { ok: false, reason: 'the service failed (HTTP 500) in 2 attempts' };
+    const unreadable = { ok: false, reason: 'the answer could not be read (HTTP 404)' };
     const without = (member: string) => ({ ok: false, reason: `the answer could not be read: it has no usable ${member}` });
     const unread = Object.fromEntries(readsOf(alone.facts).flatMap(({ place, read }) => (read.ok ? [] : [[place, read]])));
     expect(unread).toEqual({
@@ -684,7 +694,9 @@ describe('moto alone', () => {
       'quotaRequests[ec2]': failed,
       'newVpcUsage[internet-gateways]': failed,
       [`eksClusters[${on.eks}]`]: without('vpcId'),
-      [`cniAddons[${on.eks}]`]: { ok: false, reason: 'the answer could not be read (HTTP 404)' },
+      [`cniAddons[${on.eks}]`]: unreadable,
+      [`instanceStoreAddons[${on.eks}]`]: unreadable,
+      [`accessEntries[${on.eks}]`]: unreadable,
       [`fileSystems[${on.fileSystem}]`]: without('Lifecycle'),
       [`fileSystemGroups[${on.fileSystem}]`]: without('Lifecycle'),
       [`trainingPlans[${trainingPlan}]`]: failed,

@@ -1,6 +1,6 @@
 /** What the auditor is to find on moto: made through the SDK, as someone would make it on AWS. */
 import * as ec2 from '@aws-sdk/client-ec2';
-import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import { CreateClusterCommand, CreateNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
 import { CreateFileSystemCommand, FSxClient } from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
 import { CreateGrantCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -292,6 +292,10 @@ export async function seed(endpoint: string) {
         resourcesVpcConfig: { subnetIds: [net.nodes, net.pods], securityGroupIds: [net.endpointGroup] },
         accessConfig: { authenticationMode: 'API' },
       }),
+    );
+
+    await clients.eks.send(
+      new CreateNodegroupCommand({ clusterName: 'llm', nodegroupName: 'system', nodeRole: plainRole, subnets: [net.pods] }),
     );
 
     const cluster = async (ClusterName: string, InstanceCount: number, more: object = {}) => {

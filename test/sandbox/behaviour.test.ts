@@ -552,11 +552,7 @@ describe('what the sandbox does not answer', () => {
   test.each<[string, string, (c: Clients) => Promise<unknown>]>([
     ['InvalidAction', 'ec2:DescribeHosts', (c) => c.ec2.send(new ec2.DescribeHostsCommand({}))],
     ['UnknownOperationException', 'sagemaker:ListModels', (c) => c.sagemaker.send(new sagemaker.ListModelsCommand({}))],
-    [
-      'UnknownOperationException',
-      'eks:GET /clusters/x/node-groups',
-      (c) => c.eks.send(new eks.ListNodegroupsCommand({ clusterName: 'x' })),
-    ],
+    ['UnknownOperationException', 'eks:GET /clusters/x/updates', (c) => c.eks.send(new eks.ListUpdatesCommand({ name: 'x' }))],
     ['InvalidAction', 'iam:ListRoles', (c) => c.iam.send(new iam.ListRolesCommand({}))],
     ['NotImplemented', 's3:GET of all buckets', (c) => c.s3.send(new s3.ListBucketsCommand({}))],
     ['NotImplemented', 's3:GET of a bucket', (c) => c.s3.send(new s3.ListObjectsV2Command({ Bucket: 'x' }))],

@@ -78,6 +78,7 @@ const role = { RoleName: 'hyperpod-nodes' };
 const managed = 'arn:aws:iam::aws:policy/AmazonSageMakerClusterInstanceRolePolicy';
 const bucket = 'sagemaker-ml-prod-us-west-2';
 const script = { Bucket: bucket, Key: 'lifecycle/on_create.sh' };
+const operators = `arn:aws:iam::${account}:role/ml-operators`;
 const p5 = { ServiceCode: 'sagemaker', QuotaCode: 'L-8762A75F' };
 
 /** A list of EC2 as a whole: every row of the description comes back. */
@@ -295,6 +296,30 @@ export const sampleCalls: readonly SampleCall[] = [
     holds: { addon: { addonName: 'vpc-cni', addonVersion: 'v1.20.4-eksbuild.1', modifiedAt: new Date('2026-10-20T07:46:10Z') } },
   },
   {
+    operation: 'eks:ListAccessEntries',
+    region: 'us-east-1',
+    send: (c) => c.eks.send(new eks.ListAccessEntriesCommand({ clusterName: 'llm-east' })),
+    holds: { accessEntries: [operators] },
+  },
+  {
+    operation: 'eks:DescribeAccessEntry',
+    region: 'us-east-1',
+    send: (c) => c.eks.send(new eks.DescribeAccessEntryCommand({ clusterName: 'llm-east', principalArn: operators })),
+    holds: { accessEntry: { clusterName: 'llm-east', principalArn: operators, type: 'STANDARD' } },
+  },
+  {
+    operation: 'eks:ListNodegroups',
+    region: 'us-east-1',
+    send: (c) => c.eks.send(new eks.ListNodegroupsCommand({ clusterName: 'llm-east' })),
+    holds: { nodegroups: ['system'] },
+  },
+  {
+    operation: 'eks:DescribeNodegroup',
+    region: 'us-east-1',
+    send: (c) => c.eks.send(new eks.DescribeNodegroupCommand({ clusterName: 'llm-east', nodegroupName: 'system' })),
+    holds: { nodegroup: { clusterName: 'llm-east', nodegroupName: 'system', nodeRole: `arn:aws:iam::${account}:role/eks-nodes` } },
+  },
+  {
     operation: 'fsx:DescribeFileSystems',
     send: (c) => c.fsx.send(new fsx.DescribeFileSystemsCommand({ FileSystemIds: [id(west().fileSystems, (f) => f.FileSystemId)] })),
     holds: {
@@ -457,6 +482,8 @@ export const callsForNothing: readonly (readonly [name: string, send: (c: Client
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeClusterCommand({ name: 'none' }))],
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'none', addonName: 'vpc-cni' }))],
   ['NotFoundException', (c) => c.kms.send(new kms.DescribeKeyCommand({ KeyId: 'none' }))],
+  ['ResourceNotFoundException', (c) => c.eks.send(new eks.ListNodegroupsCommand({ clusterName: 'none' }))],
+  ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeAccessEntryCommand({ clusterName: 'none', principalArn: operators }))],
   ['FileSystemNotFound', (c) => c.fsx.send(new fsx.DescribeFileSystemsCommand({ FileSystemIds: ['fs-0'] }))],
   ['InvalidDocument', (c) => c.ssm.send(new GetDocumentCommand({ Name: 'SSM-SessionManagerRunShellAsUbuntu' }))],
   ['NoSuchEntityException', (c) => c.iam.send(new iam.GetRoleCommand({ RoleName: 'none' }))],

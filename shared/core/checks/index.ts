@@ -12,6 +12,7 @@ import efaSingleZone from './efa-single-zone.ts';
 import egressReachesServices from './egress-reaches-services.ts';
 import eksCluster from './eks-cluster.ts';
 import eksConfiguration from './eks-configuration.ts';
+import eksNodeRoles from './eks-node-roles.ts';
 import executionRole from './execution-role.ts';
 import fsxAvailable from './fsx-available.ts';
 import fsxMounts from './fsx-mounts.ts';
@@ -22,6 +23,7 @@ import groupSettingsUnchanged from './group-settings-unchanged.ts';
 import healthChecks from './health-checks.ts';
 import imageCurrent from './image-current.ts';
 import instanceGroups from './instance-groups.ts';
+import instanceStoreDriver from './instance-store-driver.ts';
 import instanceTypeQuota from './instance-type-quota.ts';
 import ipv6Pods from './ipv6-pods.ts';
 import kmsKeys from './kms-keys.ts';
@@ -131,5 +133,7 @@ export const checks: readonly Check[] = [
   lifecycleScriptKeys,
   eksCluster,
   vpcCniVersion,
+  eksNodeRoles,
+  instanceStoreDriver,
   trainingPlan,
 ];

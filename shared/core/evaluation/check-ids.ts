@@ -67,5 +67,7 @@ export const checkIds: readonly string[] = [
   'lifecycle-script-keys',
   'eks-cluster',
   'vpc-cni-version',
+  'eks-node-roles',
+  'instance-store-driver',
   'training-plan',
 ];

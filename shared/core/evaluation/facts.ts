@@ -201,8 +201,8 @@ const eksCluster = object({
 });
 export type EksCluster = Value<typeof eksCluster>;
 
-/** The managed vpc-cni add-on; `null` where the cluster has none (self-managed). */
-const cniAddon = nullable(object({ version: text, status: text }));
+/** A managed add-on; `null` where the cluster does not have it, or has it self-managed. */
+const addon = nullable(object({ version: text, status: text }));
 
 const fileSystem = object({
   id,
@@ -324,8 +324,14 @@ export const factShapes = {
   clusterEvents: keyed(clusterEvents),
   /** By EKS cluster ARN. */
   eksClusters: keyed(nullable(eksCluster)),
-  /** By EKS cluster ARN. */
-  cniAddons: keyed(cniAddon),
+  /** By EKS cluster ARN: vpc-cni. */
+  cniAddons: keyed(addon),
+  /** By EKS cluster ARN: the CSI driver for local NVMe disks. */
+  instanceStoreAddons: keyed(addon),
+  /** By EKS cluster ARN: the entries of execution roles. `null`: no such EKS cluster, or it takes no access entries. */
+  accessEntries: keyed(nullable(list(object({ principal: id, type: id })))),
+  /** By EKS cluster ARN: managed node groups with their roles. */
+  nodeGroups: keyed(nullable(list(object({ name: id, role: id })))),
   /** By file system id. */
   fileSystems: keyed(nullable(fileSystem)),
   /** By file system id: the security groups on its interfaces. */

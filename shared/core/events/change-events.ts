@@ -72,6 +72,8 @@ export const changeCalls = {
     'DeleteAddon',
     'CreateAccessEntry',
     'DeleteAccessEntry',
+    'CreateNodegroup',
+    'DeleteNodegroup',
   ],
   'sagemaker.amazonaws.com': [
     'CreateCluster',

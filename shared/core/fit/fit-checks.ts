@@ -19,7 +19,7 @@ export type FitParts = Pick<RequestedCluster, 'role' | 'lifecycle' | 'orchestrat
 export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): readonly UncheckedPart[] {
   const scripts = ['lifecycle-scripts', 'lifecycle-script-keys', 's3-access-allowed', 's3-restricted-to-vpc'];
   return [
-    ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role'], option: '--role' }] : []),
+    ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role', 'eks-node-roles'], option: '--role' }] : []),
     ...(lifecycle === undefined ? [{ what: 'lifecycle scripts', checks: scripts, option: '--lifecycle' }] : []),
     { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone', 'openzfs'] },
     { what: 'training plans', checks: ['training-plan'] },

@@ -132,8 +132,8 @@ describe('a region where everything is there', () => {
   test('every call is on record, with its action, where it went and whether it was answered', () => {
     const { calls, arrived } = whole;
     expect(calls.length).toBe(arrived.length);
-    // That a bucket has no policy S3 says by an error.
-    expect(calls.filter((c) => !c.ok).map((c) => c.action)).toEqual(['s3:GetBucketPolicy']);
+    // AWS answers by an error that an EKS cluster has no such add-on and a bucket no policy.
+    expect(calls.filter((c) => !c.ok).map((c) => c.action)).toEqual(['eks:DescribeAddon', 's3:GetBucketPolicy']);
     expect(calls.every((c) => Number.isInteger(c.ms) && c.ms >= 0)).toBe(true);
     expect(new Set(calls.filter((c) => c.region !== region).map((c) => `${c.action} ${c.region}`))).toEqual(
       new Set(['ec2:DescribeRegions us-east-1']),

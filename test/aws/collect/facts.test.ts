@@ -989,15 +989,16 @@ describe('cluster events', () => {
 });
 
 describe('EKS clusters', () => {
-  const { collect, run } = collecting('eksClusters', 'cniAddons');
+  const { collect, run } = collecting('eksClusters', 'cniAddons', 'instanceStoreAddons', 'accessEntries', 'nodeGroups');
   const on = (ClusterArn: string): Plan => planOf({ ...inVpc, Orchestrator: { Eks: { ClusterArn } } });
   const arn = (name: string, where: string = region, whose: string = account) => `arn:aws:eks:${where}:${whose}:cluster/${name}`;
   const quiet: Change = () => ({ clusters: [] });
 
-  test('one that does not exist is null, and so is its add-on', async () => {
+  test('one that does not exist is null, and so is what belongs to it', async () => {
     const facts = await collect(quiet, { plan: on(arn('gone')) });
     expect(facts.eksClusters).toEqual({ [arn('gone')]: { ok: true, value: null } });
-    expect(facts.cniAddons).toEqual({ [arn('gone')]: { ok: true, value: null } });
+    for (const fact of ['cniAddons', 'instanceStoreAddons', 'accessEntries', 'nodeGroups'] as const)
+      expect(facts[fact], fact).toEqual({ [arn('gone')]: { ok: true, value: null } });
   });
 
   test.for([arn('llm', 'us-east-1'), arn('llm', region, otherAccount), 'arn:aws-cn:eks:us-west-2:111122223333:cluster/llm', 'llm'])(
@@ -1005,7 +1006,8 @@ describe('EKS clusters', () => {
     async (foreign) => {
       const { facts, calls } = await run({ description: world(quiet), plan: on(foreign) });
       expect(facts.eksClusters).toEqual({});
-      expect(facts.cniAddons).toEqual({});
+      for (const fact of ['cniAddons', 'instanceStoreAddons', 'accessEntries', 'nodeGroups'] as const)
+        expect(facts[fact], fact).toEqual({});
       expect(calls.filter((c) => c.action.startsWith('eks:'))).toEqual([]);
     },
   );
@@ -1015,11 +1017,52 @@ describe('EKS clusters', () => {
       eksClusters: r.eksClusters.map(({ cluster: { accessConfig: _, kubernetesNetworkConfig: __, ...cluster } }) => ({
         cluster: cluster as never,
         addons: [],
+        accessEntries: [],
+        nodegroups: [],
       })),
     }));
     expect(facts.cniAddons[ids.eks]).toEqual({ ok: true, value: null });
+    expect(facts.accessEntries[ids.eks]).toEqual({ ok: true, value: null });
     expect(facts.eksClusters[ids.eks]).toMatchObject({ value: { authenticationMode: 'CONFIG_MAP', ipFamily: 'ipv4' } });
   });
+
+  test('each add-on is read by its name', async () => {
+    const facts = await collect((r) => ({
+      eksClusters: r.eksClusters.map((c) => ({
+        ...c,
+        addons: [{ addonName: 'aws-ec2-local-instance-store-csi-driver', status: 'ACTIVE', addonVersion: 'v1.0.0-eksbuild.1' }],
+      })),
+    }));
+    expect(facts.cniAddons[ids.eks]).toEqual({ ok: true, value: null });
+    expect(facts.instanceStoreAddons[ids.eks]).toEqual({ ok: true, value: { version: 'v1.0.0-eksbuild.1', status: 'ACTIVE' } });
+  });
+
+  test('of access entries only those of execution roles are read', async () => {
+    const { facts, calls } = await run({ description: world(), plan: on(ids.eks) });
+    expect(facts.accessEntries[ids.eks]).toEqual({ ok: true, value: [{ principal: ids.role, type: 'HYPERPOD_LINUX' }] });
+    expect(calls.filter((c) => c.action === 'eks:DescribeAccessEntry').length).toBe(1);
+  });
+
+  test('each node group with its role', async () => {
+    const { facts } = await run({ description: world(), plan: on(ids.eks) });
+    const role = `arn:aws:iam::${account}:role/eks-nodes`;
+    expect(facts.nodeGroups[ids.eks]).toEqual({
+      ok: true,
+      value: [
+        { name: 'system', role },
+        { name: 'tools', role },
+      ],
+    });
+  });
+
+  test.for(['ListAccessEntries', 'DescribeAccessEntry', 'ListNodegroups', 'DescribeNodegroup'])(
+    'eks:%s denied leaves its fact unread',
+    async (operation) => {
+      const facts = await collect(() => ({}), { plan: on(ids.eks), faults: [{ on: `eks:${operation}`, kind: 'deny' }] });
+      const fact = operation.includes('Entr') ? 'accessEntries' : 'nodeGroups';
+      expect(facts[fact][ids.eks]).toMatchObject({ ok: false, action: `eks:${operation}` });
+    },
+  );
 });
 
 describe('file systems', () => {

@@ -500,7 +500,7 @@ describe('what a placement says nothing of', () => {
   });
   test('without them, on Slurm', () => {
     expect(uncheckedParts({ orchestrator: 'slurm' })).toEqual([
-      { what: 'the execution role', checks: ['execution-role'], option: '--role' },
+      { what: 'the execution role', checks: ['execution-role', 'eks-node-roles'], option: '--role' },
       {
         what: 'lifecycle scripts',
         checks: ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'],

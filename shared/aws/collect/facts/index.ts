@@ -1,6 +1,7 @@
 /** Every fact and who collects it. A fact without a collector does not compile. */
 import type { FactName } from '../../../core/evaluation/facts.ts';
 import type { Collector } from '../collector.ts';
+import accessEntries from './access-entries.ts';
 import buckets from './buckets.ts';
 import clusterEvents from './cluster-events.ts';
 import clusterNames from './cluster-names.ts';
@@ -10,6 +11,7 @@ import eksClusters from './eks-clusters.ts';
 import endpoints from './endpoints.ts';
 import fileSystemGroups from './file-system-groups.ts';
 import fileSystems from './file-systems.ts';
+import instanceStoreAddons from './instance-store-addons.ts';
 import instanceTypes from './instance-types.ts';
 import interfaces from './interfaces.ts';
 import kmsKeys from './kms-keys.ts';
@@ -17,6 +19,7 @@ import lifecycleObjects from './lifecycle-objects.ts';
 import natGateways from './nat-gateways.ts';
 import networkAcls from './network-acls.ts';
 import newVpcUsage from './new-vpc-usage.ts';
+import nodeGroups from './node-groups.ts';
 import offerings from './offerings.ts';
 import prefixListEntries from './prefix-list-entries.ts';
 import prefixLists from './prefix-lists.ts';
@@ -62,6 +65,9 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   clusterEvents,
   eksClusters,
   cniAddons,
+  instanceStoreAddons,
+  accessEntries,
+  nodeGroups,
   fileSystems,
   fileSystemGroups,
   sessionDocuments,

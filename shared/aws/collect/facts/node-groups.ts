@@ -1,0 +1,34 @@
+import { DescribeNodegroupCommand, ListNodegroupsCommand } from '@aws-sdk/client-eks';
+import { orNull } from '../../client/errors.ts';
+import { collector } from '../collector.ts';
+import { eksArns, namesIn, readByEksCluster } from '../eks.ts';
+import { allPages, present, text } from '../response.ts';
+
+export default collector({
+  fact: 'nodeGroups',
+  grants: [
+    { action: 'eks:ListNodegroups', resources: eksArns('cluster'), why: 'managed node groups of the EKS clusters in use' },
+    { action: 'eks:DescribeNodegroup', resources: eksArns('nodegroup'), why: 'roles of these node groups' },
+  ],
+  collect: ({ call, ...scope }) =>
+    readByEksCluster(scope, async (clusterName) => {
+      const names = await allPages(
+        (nextToken) =>
+          call('eks:ListNodegroups', (eks, options) =>
+            eks.send(new ListNodegroupsCommand({ clusterName, ...(nextToken !== undefined && { nextToken }) }), options),
+          ),
+        ({ nodegroups }) => namesIn(nodegroups, 'nodegroups'),
+        ({ nextToken }) => nextToken,
+      );
+      const groups = names.map((nodegroupName) =>
+        orNull(async () => {
+          const { nodegroup } = await call('eks:DescribeNodegroup', (eks, options) =>
+            eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName }), options),
+          );
+          return { name: nodegroupName, role: text(present(nodegroup, 'nodegroup').nodeRole, 'nodeRole') };
+        }, 'ResourceNotFoundException'),
+      );
+      // One that was deleted while it was being read is gone.
+      return (await Promise.all(groups)).filter((group) => group !== null);
+    }),
+});
