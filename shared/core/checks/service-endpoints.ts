@@ -1,12 +1,16 @@
-import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
-import type { Cluster } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireValue, type Subnet } from '../evaluation/facts.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type Cluster, networkOf } from '../evaluation/cluster.ts';
+import { NotEvaluatedError, requireValue, type Subnet, type VpcEndpoint } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
+import { roleArn } from '../iam/access.ts';
+import { callsOf, endpointDecision } from '../iam/endpoint-policy.ts';
+import type { PolicyDecision } from '../iam/policy-evaluation.ts';
 import { type BrokenNat, type NatContext, natNeeds, waysOut } from '../network/nat-gateways.ts';
 import { answersPrivateDns, endpointServices, sharedBy, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 import { effectiveRouteTable } from '../network/route-tables.ts';
-import { aws } from '../text/command-line.ts';
+import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
-import { listed } from '../text/words.ts';
+import { listed, some } from '../text/words.ts';
 
 /**
  * What nodes call in addition to S3. AWS publishes no list for HyperPod: this one follows from the managed policy of the nodes'
@@ -44,51 +48,143 @@ function enclosedSubnets(context: NatContext, subnets: readonly Subnet[]) {
   return { enclosed: enclosed.map((w) => w.subnet), broken: [...broken.values()] };
 }
 
-function evaluateVpc(context: EndpointContext, cluster: Cluster, vpc: string, ids: readonly string[]): CheckResult | undefined {
-  const { facts, region } = context;
-  const { enclosed, broken } = enclosedSubnets(
-    context,
-    ids.map((id) => subnetOf(facts, id)).filter((s) => s.vpc === vpc),
+/** A service, its endpoint in the VPC, and what the policy of that decides for the nodes. */
+interface ServiceAccess {
+  readonly service: string;
+  readonly use: string;
+  readonly endpoint: VpcEndpoint | undefined;
+  readonly decision: PolicyDecision | undefined;
+}
+
+/** Roles of this account that nodes in the VPC have; execution-role evaluates the others. */
+const rolesIn = ({ account, facts }: EndpointContext, cluster: Cluster, vpc: string): readonly string[] =>
+  sortedUnique(
+    cluster.groups
+      .filter((g) => networkOf(cluster, g)?.subnets.some((id) => requireValue(facts.subnets).some((s) => s.id === id && s.vpc === vpc)))
+      .map((g) => g.role)
+      .filter((role) => roleArn(role)?.account === account),
   );
-  const first = enclosed[0];
-  if (!first) return undefined;
+
+function accessOf(context: EndpointContext, cluster: Cluster, vpc: string): readonly ServiceAccess[] {
+  const usable = requireValue(context.facts.endpoints).filter((e) => e.vpc === vpc && answersPrivateDns(e));
+  const roles = rolesIn(context, cluster, vpc);
+  const place = { ...context, cluster: cluster.name, vpc };
+  return servicesOf(cluster).map(([service, use]) => {
+    const endpoint = usable.find((e) => endpointServices(context.region, service).includes(e.service));
+    return { service, use, endpoint, decision: endpoint && endpointDecision(place, service, endpoint, roles) };
+  });
+}
+
+/** How to let the nodes use an endpoint: one more statement, or, where a statement denies it, a look at the policy. */
+function allowCalls({ region }: EndpointContext, { service, endpoint, decision }: ServiceAccess, roles: readonly string[]): CommandLine {
+  const id = endpoint?.id ?? '';
+  if (decision?.explicit)
+    return aws(['ec2', 'describe-vpc-endpoints'], {
+      region,
+      'vpc-endpoint-ids': [id],
+      query: 'VpcEndpoints[0].PolicyDocument',
+      output: 'text',
+    });
+  const document: { readonly Statement?: unknown } = JSON.parse(endpoint?.policy ?? '{}');
+  const statement = {
+    Effect: 'Allow',
+    Principal: { AWS: roles },
+    Action: callsOf(service).map((c) => `${c.split(':')[0]}:*`),
+    Resource: '*',
+  };
+  const wider = JSON.stringify({ ...document, Statement: [document.Statement ?? [], statement].flat() });
+  return aws(['ec2', 'modify-vpc-endpoint'], { region, 'vpc-endpoint-id': id, 'policy-document': wider });
+}
+
+/** The remediation: what is missing first, since without an endpoint its policy does not matter. */
+function repair(
+  context: EndpointContext,
+  cluster: Cluster,
+  vpc: string,
+  found: { readonly enclosed: readonly Subnet[]; readonly broken: readonly BrokenNat[] },
+  missing: readonly ServiceAccess[],
+  refused: readonly ServiceAccess[],
+): CheckRemediation {
+  const { region } = context;
+  const [next] = missing;
+  const [subnet] = found.enclosed;
+  const console = vpcConsole(context)`Endpoints:`;
+  if (!next || !subnet) {
+    const lines = refused.map((r) => allowCalls(context, r, rolesIn(context, cluster, vpc)));
+    return {
+      text: 'Let the endpoint policies allow the calls of nodes. The command adds a statement for the execution role, or shows the policy where a statement denies them.',
+      command: inOrder(lines),
+      console,
+    };
+  }
+  if (found.broken[0]) return found.broken[0].remediation;
+  const groups = cluster.groups.find((g) => g.network?.subnets.includes(subnet.id))?.network ?? cluster.network;
+  return {
+    text: `Make an interface endpoint with private DNS in ${vpc} for each of ${listed(missing.map((m) => m.service))}; its security group lets the nodes in on port 443.`,
+    command: aws(['ec2', 'create-vpc-endpoint'], {
+      region,
+      'vpc-id': vpc,
+      'vpc-endpoint-type': 'Interface',
+      'service-name': `com.amazonaws.${region}.${next.service}`,
+      'subnet-ids': [subnet.id],
+      'security-group-ids': groups?.securityGroups,
+      'private-dns-enabled': true,
+    }),
+    console,
+  };
+}
+
+/** "logs (lifecycle logs)". */
+const named = ({ service, use }: ServiceAccess): string => `${service} (${use})`;
+
+function evaluateVpc(context: EndpointContext, cluster: Cluster, vpc: string, ids: readonly string[]): CheckResult | undefined {
+  const found = enclosedSubnets(
+    context,
+    ids.map((id) => subnetOf(context.facts, id)).filter((s) => s.vpc === vpc),
+  );
+  const { enclosed, broken } = found;
   const owner = sharedBy(context, vpc);
+  if (owner !== undefined && enclosed.length === 0) return undefined;
   if (owner !== undefined)
     throw new NotEvaluatedError(`${vpc} belongs to account ${owner}, and its endpoints are visible only to that account`);
-  const usable = requireValue(facts.endpoints).filter((e) => e.vpc === vpc && answersPrivateDns(e));
-  const services = servicesOf(cluster);
-  const missing = services.filter(([s]) => !usable.some((e) => endpointServices(region, s).includes(e.service)));
-  const amounts = { have: services.length - missing.length, need: services.length, unit: 'endpoints' };
+  const services = accessOf(context, cluster, vpc);
+  // Beside a route out, an endpoint that takes over the name of its service still decides for that service.
+  const counted = enclosed.length > 0 ? services : services.filter((s) => s.decision !== undefined);
+  if (counted.length === 0) return undefined;
+  const missing = counted.filter((s) => s.endpoint === undefined);
+  const refused = counted.filter((s) => s.decision?.answer === 'denied');
+  const amounts = { have: counted.length - missing.length - refused.length, need: counted.length, unit: 'endpoints' };
   const why = broken.length > 0 ? ` (${broken.map((b) => b.text).join('; ')})` : '';
-  const where = `No route leads out of ${listed(enclosed.map((s) => s.id))}${why}`;
-  const [next] = missing;
-  if (!next) return pass(`${where}, and ${vpc} has endpoints with private DNS for what nodes use.`, amounts);
-  const groups = cluster.groups.find((g) => g.network?.subnets.includes(first.id))?.network ?? cluster.network;
-  return fail(
-    `${where}, and ${vpc} has no endpoint with private DNS for ${listed(missing.map(([s, use]) => `${s} (${use})`))}; an estimate, AWS publishes no list for HyperPod.`,
-    broken[0]?.remediation ?? {
-      text: `Make an interface endpoint with private DNS in ${vpc} for each of ${listed(missing.map(([s]) => s))}; its security group lets the nodes in on port 443.`,
-      command: aws(['ec2', 'create-vpc-endpoint'], {
-        region,
-        'vpc-id': vpc,
-        'vpc-endpoint-type': 'Interface',
-        'service-name': `com.amazonaws.${region}.${next[0]}`,
-        'subnet-ids': [first.id],
-        'security-group-ids': groups?.securityGroups,
-        'private-dns-enabled': true,
-      }),
-      console: vpcConsole(context)`Endpoints:`,
-    },
-    amounts,
-  );
+  const where = enclosed.length > 0 ? `No route leads out of ${listed(enclosed.map((s) => s.id))}${why}` : '';
+  const parts = [
+    ...(missing.length > 0
+      ? [
+          `${where}, and ${vpc} has no endpoint with private DNS for ${listed(missing.map(named))}; an estimate, AWS publishes no list for HyperPod`,
+        ]
+      : []),
+    ...(refused.length > 0
+      ? [
+          `Endpoint policies in ${vpc} keep the nodes from ${listed(refused.map((r) => `${named(r)} at ${r.endpoint?.id}`))}: ${some(sortedUnique(refused.map((r) => r.decision?.reason ?? '')), 2)}`,
+        ]
+      : []),
+  ];
+  if (parts.length > 0) return fail(`${parts.join('. ')}.`, repair(context, cluster, vpc, found, missing, refused), amounts);
+  const doubt = counted.find((s) => s.decision?.answer === 'undecidable');
+  if (doubt)
+    throw new NotEvaluatedError(`cannot evaluate the policy of endpoint ${doubt.endpoint?.id} for nodes: ${doubt.decision?.reason}`);
+  return enclosed.length > 0
+    ? pass(`${where}, and ${vpc} has endpoints with private DNS for what nodes use.`, amounts)
+    : pass(`The policies of endpoints in ${vpc} let the nodes use ${listed(counted.map((s) => s.service))}.`, amounts);
 }
 
 export default clusterCheck({
   id: 'service-endpoints',
   level: 'recommended',
-  title: 'Where no route leads out of the VPC, it has endpoints for the services that nodes use',
-  rationale: 'Without NAT and without endpoints, nodes send no logs and metrics, take no sessions, and on EKS pull no images.',
-  applies: 'VPCs with a subnet of the cluster from which no route leads out; a NAT gateway that does not work is no way out',
+  title: 'Where no route leads out of the VPC, it has endpoints for the services that nodes use, and endpoint policies let nodes use them',
+  rationale:
+    'Without NAT and without endpoints, nodes send no logs and metrics, take no sessions, and on EKS pull no images. An endpoint with private DNS takes over the name of its service, so that a policy that refuses nodes cuts them off, even beside NAT.',
+  applies:
+    'VPCs with a subnet of the cluster from which no route leads out (a NAT gateway that does not work is no way out), or with an endpoint policy for a service that nodes use',
   reference: 'https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html',
   needs,
   *cases(context, cluster) {

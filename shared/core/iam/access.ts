@@ -45,7 +45,7 @@ export interface S3Caller {
 }
 
 /** Endpoints hide the caller's public address. */
-const callerContext = (from: S3Caller | undefined): RequestContext => {
+export const callerContext = (from: S3Caller | undefined): RequestContext => {
   if (!from) return {};
   if (!from.endpoint) return { 'aws:sourcevpc': [], 'aws:sourcevpce': [], 'aws:vpcsourceip': [] };
   return { 'aws:sourcevpc': [from.vpc], 'aws:sourcevpce': [from.endpoint.id], 'aws:sourceip': [] };

@@ -24,6 +24,11 @@ const routes = (...of: readonly Route[]): Partial<Facts> => ({
 const failedNat: Partial<Facts> = {
   natGateways: ok([{ id: ids.nat, vpc: ids.vpc, state: 'failed', connectivity: 'public', subnet: ids.subnet2, addresses: [] }]),
 };
+const statement = (more: object) => JSON.stringify({ Version: '2012-10-17', Statement: [{ Principal: '*', Resource: '*', ...more }] });
+const denyAll = statement({ Effect: 'Deny', Action: '*' });
+const nothing = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+const full = statement({ Effect: 'Allow', Action: '*' });
+const under = (policy: string, services = slurm) => endpoints(services, { policy });
 const shared: Partial<Facts> = { vpcs: ok([{ id: ids.vpc, owner: '999900001111', state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]) };
 
 table(check, [
@@ -135,7 +140,91 @@ table(check, [
     facts: { ...routes(), endpoints: denied('ec2:DescribeVpcEndpoints') },
     unevaluated: [{ level: 'recommended', resource: ids.vpc, action: 'ec2:DescribeVpcEndpoints' }],
   },
-  { name: 'endpoints denied behind NAT: nothing rests on them', facts: { endpoints: denied('ec2:DescribeVpcEndpoints') }, findings: [] },
+  {
+    name: 'endpoints denied behind NAT: their policies may refuse nodes',
+    facts: { endpoints: denied('ec2:DescribeVpcEndpoints') },
+    unevaluated: [{ level: 'recommended', resource: ids.vpc, action: 'ec2:DescribeVpcEndpoints' }],
+  },
+  { name: 'does not apply behind NAT to endpoints without a policy', facts: endpoints(slurm), findings: [] },
+  {
+    name: 'full access passes, behind NAT too',
+    facts: under(full),
+    findings: [{ status: 'pass', have: 5, need: 5 }],
+    says: [`The policies of endpoints in ${ids.vpc} let the nodes use logs, monitoring, ssm, ssmmessages and sts.`],
+  },
+  {
+    name: 'all endpoints deny everything: one finding, though no endpoint is missing',
+    facts: { ...routes(), ...under(denyAll) },
+    findings: [{ status: 'fail', level: 'recommended', have: 0, need: 5 }],
+    says: ['Endpoint policies', 'logs (lifecycle logs) at vpce-logs', 'sts (credentials) at vpce-sts: statement 1 of policy'],
+  },
+  {
+    name: 'behind NAT private DNS leads to an endpoint that denies everything: fails, and the command shows the policy',
+    facts: { endpoints: ok([interfaceEndpoint('logs', { policy: denyAll }), interfaceEndpoint('ssm')]) },
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        have: 0,
+        need: 1,
+        remediation: {
+          command: `aws ec2 describe-vpc-endpoints --region ${region} --vpc-endpoint-ids vpce-logs --query 'VpcEndpoints[0].PolicyDocument' --output text`,
+        },
+      },
+    ],
+  },
+  {
+    name: 'a policy that allows nothing: the command adds a statement for the execution role',
+    facts: { endpoints: ok([interfaceEndpoint('ssm', { policy: nothing })]) },
+    findings: [
+      { status: 'fail', remediation: { command: expect.stringContaining(`"Principal":{"AWS":["${ids.role}"]},"Action":["ssm:*"]`) } },
+    ],
+    says: ['no statement allows it'],
+  },
+  {
+    name: 'without private DNS a policy refuses no one behind NAT',
+    facts: endpoints(['logs'], { policy: denyAll, privateDns: false }),
+    findings: [],
+  },
+  {
+    name: 'a policy for other principals',
+    facts: under(statement({ Effect: 'Allow', Action: '*', Principal: { AWS: 'arn:aws:iam::111122223333:role/Other' } }), ['logs']),
+    findings: [{ status: 'fail' }],
+  },
+  {
+    name: 'a policy for the log groups of clusters passes',
+    facts: under(statement({ Effect: 'Allow', Action: 'logs:*', Resource: 'arn:aws:logs:*:*:log-group:/aws/sagemaker/*' }), ['logs']),
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'one of the calls to STS is enough',
+    facts: under(statement({ Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity' }), ['sts']),
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'a condition that cannot be decided: unevaluated, with the endpoint',
+    facts: under(statement({ Effect: 'Allow', Action: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }), ['logs']),
+    unevaluated: [{ level: 'recommended', resource: ids.vpc, reason: expect.stringContaining('vpce-logs') }],
+  },
+  {
+    name: 'a policy that is no JSON: unevaluated',
+    facts: under('{', ['logs']),
+    unevaluated: [{ level: 'recommended', reason: expect.stringContaining('it is not JSON') }],
+  },
+  {
+    name: 'one is missing, another refuses',
+    facts: {
+      ...routes(),
+      endpoints: ok(['monitoring', 'ssm', 'sts', 'ssmmessages'].map((s) => interfaceEndpoint(s, s === 'sts' ? { policy: denyAll } : {}))),
+    },
+    findings: [{ status: 'fail', have: 3, need: 5, remediation: { command: expect.stringContaining('create-vpc-endpoint') } }],
+    says: ['for logs (lifecycle logs); an estimate', '. Endpoint policies'],
+  },
+  {
+    name: 'a shared VPC behind NAT: its endpoints are not seen, and nothing is said',
+    facts: { ...shared, ...under(denyAll) },
+    findings: [],
+  },
   {
     name: 'subnets denied: unevaluated',
     facts: { subnets: denied('ec2:DescribeSubnets') },
