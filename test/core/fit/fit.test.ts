@@ -503,7 +503,7 @@ describe('what a placement says nothing of', () => {
       { what: 'the execution role', checks: ['execution-role', 'eks-node-roles'], option: '--role' },
       {
         what: 'lifecycle scripts',
-        checks: ['lifecycle-scripts', 's3-access-allowed', 's3-restricted-to-vpc'],
+        checks: ['lifecycle-scripts', 'lifecycle-script-keys', 's3-access-allowed', 's3-restricted-to-vpc'],
         option: '--lifecycle',
       },
       ...always,
