@@ -57,6 +57,7 @@ import softwareUpdates from './software-updates.ts';
 import subnetFreeIps from './subnet-free-ips.ts';
 import subnetPrivate from './subnet-private.ts';
 import subnetSize from './subnet-size.ts';
+import systemPods from './system-pods.ts';
 import tags from './tags.ts';
 import threads from './threads.ts';
 import totalInstanceQuota from './total-instance-quota.ts';
@@ -135,5 +136,6 @@ export const checks: readonly Check[] = [
   vpcCniVersion,
   eksNodeRoles,
   instanceStoreDriver,
+  systemPods,
   trainingPlan,
 ];

@@ -69,5 +69,6 @@ export const checkIds: readonly string[] = [
   'vpc-cni-version',
   'eks-node-roles',
   'instance-store-driver',
+  'system-pods',
   'training-plan',
 ];

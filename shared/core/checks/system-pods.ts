@@ -1,0 +1,77 @@
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type Cluster, ec2Type, type Group, requireKnownTypes, runningGroup } from '../evaluation/cluster.ts';
+import { requireKey, requireValue } from '../evaluation/facts.ts';
+import { aws } from '../text/command-line.ts';
+
+const needs = ['eksClusters', 'instanceTypes', 'nodeGroups'] as const;
+
+/** HyperPod's table of pods for each type never has more. */
+const most = 49;
+/**
+ * Estimates. Each node has pods of the VPC CNI, kube-proxy, the health monitoring agent, device plug-ins and Pod Identity. Once
+ * for the cluster there are CoreDNS, cert-manager, and the operators of HyperPod's Helm chart and add-ons.
+ */
+const perNode = 6;
+const perCluster = 12;
+
+/** Nodes share one interface for all pods: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html */
+function podsOf(group: Group, known: CheckContext<'instanceTypes'>['facts']['instanceTypes']): number {
+  const types = requireValue(known);
+  requireKnownTypes(types, group.types);
+  return Math.min(most, ...group.types.map((type) => (types[ec2Type(type)]?.ipv4PerInterface ?? 1) - 1));
+}
+
+function evaluateRoom(context: CheckContext<(typeof needs)[number]>, cluster: Cluster, arn: string): CheckResult | undefined {
+  const { facts, region } = context;
+  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  const groups = cluster.groups
+    .filter((group) => !group.restricted)
+    .map((group) => ({
+      pods: () => podsOf(group, facts.instanceTypes),
+      nodes: group.planned?.count ?? runningGroup(cluster, group.name)?.target ?? 0,
+    }))
+    .filter(({ nodes }) => nodes > 0);
+  if (groups.length === 0) return undefined;
+  const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
+  const have = groups.reduce((sum, group) => sum + group.nodes * group.pods(), 0);
+  const need = nodes * perNode + perCluster;
+  const amounts = { have, need, unit: 'pods' };
+  const said = `${nodes} node${nodes > 1 ? 's' : ''} of ${cluster.name} take${nodes > 1 ? '' : 's'} ${have} pods, and about ${need} system pods are required (estimate: ${perNode} on each node, ${perCluster} once)`;
+  if (have >= need) return pass(`${said}.`, amounts);
+  const eks = requireKey(facts.eksClusters, arn, 'EKS cluster');
+  const others = requireKey(facts.nodeGroups, arn, 'node groups of EKS cluster');
+  // eks-cluster reports an EKS cluster that does not exist.
+  if (eks === null || others === null) return undefined;
+  if (others.length > 0)
+    return pass(`${said}. The ${others.length} node group${others.length > 1 ? 's' : ''} of EKS cluster ${name} can take more.`);
+  return fail(
+    `${said}. Add-ons whose pods find no room do not start, according to one report (https://github.com/awslabs/ai-on-sagemaker-hyperpod/issues/142).`,
+    {
+      text: 'Add nodes, or choose an instance type with more IPv4 addresses per interface, or give the EKS cluster nodes for system pods.',
+      command: aws(['ec2', 'describe-instance-types'], {
+        'instance-types': [...new Set(cluster.groups.flatMap((group) => group.types.map(ec2Type)))],
+        query: 'InstanceTypes[].[InstanceType,NetworkInfo.Ipv4AddressesPerInterface]',
+        output: 'table',
+        region,
+      }),
+    },
+    amounts,
+  );
+}
+
+export default clusterCheck({
+  id: 'system-pods',
+  level: 'recommended',
+  title: 'The nodes of the cluster have room for the system pods',
+  rationale:
+    'A HyperPod node takes one pod for each IPv4 address of its first interface but one: 14 on ml.g5.xlarge. Where no other nodes take the pods of add-ons, a very small cluster has no room for them.',
+  applies: 'clusters on EKS without autoscaling; numbers of system pods are estimates',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
+  needs,
+  *cases(context, cluster) {
+    const arn = cluster.eksCluster;
+    // Autoscaling adds nodes for pods that find no room.
+    if (arn === undefined || cluster.autoScaling) return;
+    yield { resource: `${arn}#pods`, evaluate: () => evaluateRoom(context, cluster, arn) };
+  },
+});
