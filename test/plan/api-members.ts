@@ -121,7 +121,7 @@ export const answerMembers: MemberTable = {
   'Orchestrator.Eks.ClusterArn': ['eks-cluster', 'network-unchanged'],
   'Orchestrator.Slurm.*': asRequested,
   'TieredStorageConfig.*': asRequested,
-  NodeRecovery: asRequested,
+  NodeRecovery: ['replacement'],
   NodeProvisioningMode: ['provisioning-mode'],
   ClusterRole: asRequested,
   'AutoScaling.Mode': ['instance-type-quota'],

@@ -42,6 +42,7 @@ import openzfs from './openzfs.ts';
 import overrideVpcConfig from './override-vpc-config.ts';
 import provisioningMode from './provisioning-mode.ts';
 import regionEnabled from './region-enabled.ts';
+import replacement from './replacement.ts';
 import requestMembers from './request-members.ts';
 import restrictedGroupStorage from './restricted-group-storage.ts';
 import restrictedStorageQuota from './restricted-storage-quota.ts';
@@ -74,6 +75,7 @@ export const checks: readonly Check[] = [
   clusterHealth,
   nodeHealth,
   imageCurrent,
+  replacement,
   requestMembers,
   instanceGroups,
   provisioningMode,

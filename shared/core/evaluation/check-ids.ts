@@ -7,6 +7,7 @@ export const checkIds: readonly string[] = [
   'cluster-health',
   'node-health',
   'image-current',
+  'replacement',
   'request-members',
   'instance-groups',
   'provisioning-mode',

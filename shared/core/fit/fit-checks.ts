@@ -32,7 +32,7 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
 }
 
 /** Nothing that says whether a cluster would come up: changes of quotas, and what runs already. */
-const unrelated = ['applied-quotas', 'node-health'];
+const unrelated = ['applied-quotas', 'node-health', 'replacement'];
 
 /** The checks that are asked. */
 export function fitChecks(requested: FitParts): readonly Check[] {

@@ -32,7 +32,6 @@ export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: Amo
   const current = runningGroup(cluster, load.group.name)?.current ?? 0;
   const count = load.group.planned?.count;
   if (count !== undefined && current + fit < count) return `; ${cluster.name} would start with ${current + fit} of ${count} nodes`;
-  if (count === undefined && fit <= load.nodes.required) return '; none is left to replace a node';
   return `; ${fit} of ${load.nodes.recommended} nodes fit, headroom and growTo counted`;
 }
 

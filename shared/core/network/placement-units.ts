@@ -67,11 +67,18 @@ export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, gr
 function computeLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return { group, nodes, addresses: 0, interfaces: 0, estimate: false };
+  return { group, nodes, ...takenByNode(facts, cluster, group) };
+}
+
+/** What one node of a group takes. */
+export function takenByNode(
+  facts: Pick<Facts, 'instanceTypes'>,
+  cluster: Cluster,
+  group: Group,
+): Pick<GroupLoad, 'addresses' | 'interfaces' | 'estimate'> {
   const types = typesOf(group, requireValue(facts.instanceTypes));
   if (types.length === 0) throw new NotEvaluatedError(`group ${group.name} names no instance type, so what its nodes take is not known`);
   return {
-    group,
-    nodes,
     addresses: Math.max(...types.map((t) => addressesPerNode(t, cluster.orchestrator, group.interfaceType))),
     interfaces: Math.max(...types.map((t) => interfacesPerNode(t, group.interfaceType))),
     estimate: group.interfaceType === 'efa-only' || flexible(group),

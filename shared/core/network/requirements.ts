@@ -45,7 +45,7 @@ export function heldNodes(cluster: Pick<RunningCluster, 'status'>, group: Runnin
 
 /**
  * Nodes that still have to find a place in a subnet: planned − current. For a group that only runs: target − current
- * (none after a failure, when only what exists counts), and one more, recommended, so that a broken node can be replaced.
+ * (none after a failure, when only what exists counts). Room for successors of nodes is what `replacement` evaluates.
  */
 export function unplacedNodes(cluster: Cluster, group: Group): Requirement {
   const running = runningGroup(cluster, group.name);
@@ -56,7 +56,7 @@ export function unplacedNodes(cluster: Cluster, group: Group): Requirement {
   }
   const whole = requireValue(cluster.running);
   const required = whole && running ? Math.max(0, heldNodes(whole, running) - running.current) : 0;
-  return { required, recommended: required + 1 };
+  return { required, recommended: required };
 }
 
 /**

@@ -17,7 +17,8 @@ describe.each([
   ['with a file system in one of two groups', running({ groups: [runningGroup(), runningGroup({ name: 'data', fsxLustre: [lustre] })] })],
 ])('a cluster %s', (_, cluster) => {
   test.each(checks.map((check) => [check.id, check] as const))('%s', (_, check) => {
-    const facts = { ...withRunning(cluster), ...(cluster.orchestrator === 'eks' && eksSessions) };
+    const runs = withRunning({ ...cluster, request: { ClusterName: cluster.name } });
+    const facts = { ...runs, ...(cluster.orchestrator === 'eks' && eksSessions) };
     const { findings, coverage } = evaluate(unplanned, snapshot(facts), [check]);
     expect(findings.filter((f) => f.status === 'fail')).toEqual([]);
     expect(coverage.unevaluated).toEqual([]);
