@@ -28,6 +28,7 @@ export const ids = {
   eks: `arn:aws:eks:${region}:${account}:cluster/llm`,
   trainingPlan: `arn:aws:sagemaker:${region}:${account}:training-plan/p5-winter`,
   key: `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+  image: 'ami-0123456789abcdef0',
   ownList: 'pl-0aaa0000000000001',
 } as const;
 
@@ -188,6 +189,20 @@ export const kmsKeys: SandboxRegion['kmsKeys'] = [
   },
 ];
 
+const ebs = (DeviceName: string, SnapshotId: string, Encrypted: boolean) => ({ DeviceName, Ebs: { SnapshotId, Encrypted } });
+const images: SandboxRegion['images'] = [
+  {
+    ImageId: ids.image,
+    OwnerId: account,
+    State: 'available',
+    Architecture: 'x86_64',
+    BlockDeviceMappings: [ebs('/dev/xvda', 'snap-0aaa0000000000001', true), { DeviceName: '/dev/sdb', VirtualName: 'ephemeral0' }],
+  },
+];
+const snapshots: SandboxRegion['snapshots'] = [
+  { SnapshotId: 'snap-0aaa0000000000001', OwnerId: account, Encrypted: true, KmsKeyId: ids.key },
+];
+
 /** The description. */
 export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> = () => ({})): Description {
   const story = storyAccount();
@@ -216,6 +231,8 @@ export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> 
   const busy = changeRegion(full, account, region, (r) => ({
     clusters,
     eksClusters,
+    images,
+    snapshots,
     kmsKeys,
     trainingPlans,
     blockPublicAccess: 'block-bidirectional',
@@ -310,6 +327,7 @@ export const everything: Plan = {
         VpcConfig: network,
         InstanceGroups: [
           groupOf({
+            ImageId: ids.image,
             TrainingPlanArn: ids.trainingPlan,
             InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId: ids.key } }],
           }),

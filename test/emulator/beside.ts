@@ -5,6 +5,10 @@ import { account, region, type Seeded } from './seed.ts';
 /** A training plan, which cannot be made through an API without paying for it. */
 export const trainingPlan = `arn:aws:sagemaker:${region}:${account}:training-plan/p5-winter`;
 
+/** An encrypted image. */
+export const image = 'ami-0123456789abcdef0';
+const snapshot = 'snap-0123456789abcdef0';
+
 /** The description of that account. */
 export const beside = (on: Seeded): Description =>
   parseDescription({
@@ -68,6 +72,16 @@ export const beside = (on: Seeded): Description =>
                 accessEntries: [{ principalArn: on.role, type: 'HYPERPOD_LINUX' }],
               },
             ],
+            images: [
+              {
+                ImageId: image,
+                OwnerId: account,
+                State: 'available',
+                Architecture: 'x86_64',
+                BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: snapshot, Encrypted: true } }],
+              },
+            ],
+            snapshots: [{ SnapshotId: snapshot, OwnerId: account, Encrypted: true, KmsKeyId: on.key }],
             trainingPlans: [
               {
                 TrainingPlanArn: trainingPlan,

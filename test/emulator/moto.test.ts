@@ -20,7 +20,7 @@ import type { Plan } from '../../shared/core/plan/plan.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { memoryOfQuotas, readsOf, run, unreadPlaces, valueIn } from '../aws/world.ts';
 import { type Clients, clientsOf } from '../sandbox/clients.ts';
-import { beside, trainingPlan } from './beside.ts';
+import { beside, image, trainingPlan } from './beside.ts';
 import { answerers, byMoto, type InOnePage, neverSent, type SandboxOnly } from './operations.ts';
 import { type Answered, type Router, startRouter } from './router.ts';
 import {
@@ -448,6 +448,21 @@ describe('facts', () => {
     expect(whole.result.findings.filter((f) => f.check === 'kms-keys').map((f) => f.status)).toEqual(['pass', 'pass']);
   });
 
+  test('images: the sandbox says the image and the key of its snapshot', () => {
+    expect(facts.images).toEqual({
+      [image]: {
+        ok: true,
+        value: {
+          state: 'available',
+          owner: account,
+          architecture: 'x86_64',
+          volumes: [{ encrypted: true, key: { ok: true, value: on.key } }],
+        },
+      },
+    });
+    expect(whole.result.findings.filter((f) => f.check === 'custom-image').map((f) => f.status)).toEqual(['pass', 'pass']);
+  });
+
   test('there are no others', () => {
     expect(Object.keys(facts).toSorted()).toEqual([
       'accessEntries',
@@ -460,6 +475,7 @@ describe('facts', () => {
       'endpoints',
       'fileSystemGroups',
       'fileSystems',
+      'images',
       'instanceStoreAddons',
       'instanceTypes',
       'interfaces',
@@ -586,6 +602,15 @@ describe('what moto cannot', () => {
       const { cluster } = await c.eks.send(new eks.DescribeClusterCommand({ name: 'llm' }));
       expect(cluster?.resourcesVpcConfig).toEqual({ subnetIds: [on.nodes, on.pods], securityGroupIds: [on.endpointGroup] });
       expect(cluster?.accessConfig).toBeUndefined();
+    },
+    'ec2:DescribeImages': async (c) => {
+      const { Images } = await c.ec2.send(new ec2.DescribeImagesCommand({ Owners: ['amazon'] }));
+      expect(Images?.length).toBeGreaterThan(1);
+      expect(Images?.flatMap((i) => i.BlockDeviceMappings ?? []).filter((m) => m.Ebs?.Encrypted)).toEqual([]);
+    },
+    'ec2:DescribeSnapshots': async (c) => {
+      const { Snapshots } = await c.ec2.send(new ec2.DescribeSnapshotsCommand({}));
+      expect(Snapshots?.filter((s) => s.Encrypted)).toEqual([]);
     },
     'fsx:DescribeFileSystems': async (c) => {
       const { FileSystems } = await c.fsx.send(new fsx.DescribeFileSystemsCommand({ FileSystemIds: [on.fileSystem] }));

@@ -8,6 +8,7 @@ type Answerer = 'moto' | 'moto, in one page' | `sandbox only: ${string}`;
 export const answerers = {
   'ec2:DescribeAddresses': 'moto',
   'ec2:DescribeAvailabilityZones': 'moto',
+  'ec2:DescribeImages': 'sandbox only: moto has images of unencrypted volumes alone, whose mappings it does not answer',
   'ec2:DescribeInstanceTypeOfferings': 'moto, in one page',
   'ec2:DescribeInstanceTypes': 'moto, in one page',
   'ec2:DescribeInternetGateways': 'sandbox only: moto does not know the filter owner-id and answers it with an HTML 500',
@@ -18,6 +19,7 @@ export const answerers = {
   'ec2:DescribeRegions': 'moto',
   'ec2:DescribeRouteTables': 'moto, in one page',
   'ec2:DescribeSecurityGroups': 'moto, in one page',
+  'ec2:DescribeSnapshots': 'sandbox only: moto has no snapshots of encrypted images',
   'ec2:DescribeSubnets': 'moto, in one page',
   'ec2:DescribeVpcAttribute': 'moto',
   'ec2:DescribeVpcBlockPublicAccessExclusions': 'sandbox only: moto does not know VPC Block Public Access and answers with an HTML 500',

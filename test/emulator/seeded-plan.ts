@@ -1,6 +1,6 @@
 /** The plan that the seeded account is audited for, in tests and in the benchmark of the command line. */
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
-import { trainingPlan } from './beside.ts';
+import { image, trainingPlan } from './beside.ts';
 import { account, bucket, region, type Seeded, sharedBucket } from './seed.ts';
 
 export const script = `s3://${bucket}/life cycle/on_create.sh`;
@@ -31,8 +31,9 @@ export function planOn(on: Seeded): Plan {
           InstanceGroups: [
             {
               ...group(on.role, `${bucket}/life cycle`, 'on_create.sh'),
+              ImageId: image,
               TrainingPlanArn: trainingPlan,
-              InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId: on.key } }],
+              InstanceStorageConfigs: [{ EbsVolumeConfig: { RootVolume: true, VolumeKmsKeyId: on.key } }],
             },
           ],
         },

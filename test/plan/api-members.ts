@@ -39,7 +39,7 @@ export const requestMembers: MemberTable = {
   'InstanceGroups[].LifeCycleConfig.SourceS3Uri': ['lifecycle-scripts', 'lifecycle-script-keys', 's3-access-allowed', 'lifecycle-settings'],
   'InstanceGroups[].LifeCycleConfig.OnCreate': ['lifecycle-scripts', 'lifecycle-settings'],
   'InstanceGroups[].LifeCycleConfig.OnInitComplete': ['lifecycle-scripts', 'lifecycle-settings'],
-  'InstanceGroups[].ImageId': ['provisioning-mode'],
+  'InstanceGroups[].ImageId': ['provisioning-mode', 'custom-image'],
   'InstanceGroups[].ImageReleaseVersion': 'accepted: AWS alone knows its releases',
   'InstanceGroups[].AutoPatchConfig.*': ['software-updates', 'eks-configuration'],
   'InstanceGroups[].KubernetesConfig.*': ['eks-configuration'],

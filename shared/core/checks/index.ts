@@ -6,6 +6,7 @@ import capacityRequirements from './capacity-requirements.ts';
 import clusterHealth from './cluster-health.ts';
 import clusterPlacement from './cluster-placement.ts';
 import clusterSizeQuota from './cluster-size-quota.ts';
+import customImage from './custom-image.ts';
 import efaOpenEgress from './efa-open-egress.ts';
 import efaSelfTraffic from './efa-self-traffic.ts';
 import efaSingleZone from './efa-single-zone.ts';
@@ -131,6 +132,7 @@ export const checks: readonly Check[] = [
   openzfs,
   executionRole,
   autoscaling,
+  customImage,
   kmsKeys,
   lifecycleScripts,
   lifecycleScriptKeys,

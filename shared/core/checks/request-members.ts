@@ -2,7 +2,7 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { runningRequestOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError } from '../evaluation/facts.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
-import { customImage, groupsOfRequest } from '../plan/provisioning.ts';
+import { groupsOfRequest } from '../plan/provisioning.ts';
 
 /** Resources that a request names and no check reads yet, by the member that names them. */
 function unreadResources(request: ClusterRequest): ReadonlyMap<string, string> {
@@ -11,11 +11,7 @@ function unreadResources(request: ClusterRequest): ReadonlyMap<string, string> {
     const alarms = [group.ScheduledUpdateConfig, group.AutoPatchConfig].flatMap(
       (config) => config?.DeploymentConfig?.AutoRollbackConfiguration ?? [],
     );
-    const image = customImage(group);
-    return [
-      ...(image === undefined ? [] : ([[image, 'the image of ImageId']] as [string, string][])),
-      ...alarms.map(({ AlarmName }): [string, string] => [AlarmName, 'the CloudWatch alarm of AutoRollbackConfiguration']),
-    ];
+    return [...alarms.map(({ AlarmName }): [string, string] => [AlarmName, 'the CloudWatch alarm of AutoRollbackConfiguration'])];
   });
   return new Map([
     ...groups,
@@ -30,7 +26,7 @@ export default clusterCheck({
   rationale:
     'AWS adds members to CreateCluster every month. What this version does not evaluate could refuse the request or change its result.',
   applies:
-    'planned clusters with members or values that this version does not know; those that do not run yet, with an image, an alarm or an accounting database',
+    'planned clusters with members or values that this version does not know; those that do not run yet, with an alarm or an accounting database',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html',
   needs: ['clusterNames', 'runningClusters'],
   *cases(_, cluster) {

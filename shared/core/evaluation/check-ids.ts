@@ -63,6 +63,7 @@ export const checkIds: readonly string[] = [
   'openzfs',
   'execution-role',
   'autoscaling',
+  'custom-image',
   'kms-keys',
   'lifecycle-scripts',
   'lifecycle-script-keys',

@@ -270,6 +270,18 @@ const kmsKey = object({
 });
 export type KmsKey = Value<typeof kmsKey>;
 
+/** A machine image (AMI). */
+const image = object({
+  state: id,
+  owner: id,
+  /** `amazon` for images of AWS. */
+  ownerAlias: optional(id),
+  architecture: id,
+  /** `key`: the KMS key of an encrypted volume. */
+  volumes: list(object({ encrypted: flag, key: optional(read(id)) })),
+});
+export type Image = Value<typeof image>;
+
 const trainingPlan = object({
   arn: id,
   name: text,
@@ -346,6 +358,8 @@ export const factShapes = {
   lifecycleObjects: keyed(nullable(lifecycleObject)),
   /** By bucket name. */
   buckets: keyed(nullable(bucket)),
+  /** By id: images that groups of the plan name. */
+  images: keyed(nullable(image)),
   /** By ARN: keys of the account and region. */
   kmsKeys: keyed(nullable(kmsKey)),
   /** By training plan ARN. */

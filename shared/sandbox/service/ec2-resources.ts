@@ -97,6 +97,22 @@ export const ec2Resources = {
       'vpc-id': (t) => [t.VpcId],
     },
   }),
+  images: resource({
+    operation: 'DescribeImages',
+    as: 'Images',
+    row: z.looseObject({ ImageId: z.string(), OwnerId: z.string(), State: z.string(), Architecture: z.string(), Tags }),
+    id: 'ImageId',
+    notFound: ['InvalidAMIID.NotFound', 'image id'],
+    filters: { architecture: (i) => [i.Architecture], 'owner-id': (i) => [i.OwnerId], state: (i) => [i.State] },
+  }),
+  snapshots: resource({
+    operation: 'DescribeSnapshots',
+    as: 'Snapshots',
+    row: z.looseObject({ SnapshotId: z.string(), OwnerId: z.string(), Encrypted: z.boolean(), Tags }),
+    id: 'SnapshotId',
+    notFound: ['InvalidSnapshot.NotFound', 'snapshot'],
+    filters: { encrypted: (s) => [s.Encrypted], 'owner-id': (s) => [s.OwnerId] },
+  }),
   natGateways: resource({
     operation: 'DescribeNatGateways',
     as: 'NatGateways',

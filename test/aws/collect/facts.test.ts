@@ -1445,3 +1445,56 @@ describe('KMS keys', () => {
     });
   });
 });
+
+describe('custom images', () => {
+  const { collect } = collecting('images');
+  const using = (...images: readonly string[]) =>
+    planOf({ InstanceGroups: images.map((ImageId, i) => groupRequest({ InstanceGroupName: `g${i}`, ImageId })) });
+  const snapshot = (more: object) => (r: SandboxRegion) => ({ snapshots: r.snapshots.map((s) => ({ ...s, ...more })) });
+
+  test('of a plan, each once: state, owner, architecture, and the EBS volumes with their keys', async () => {
+    expect((await collect(undefined, { plan: using(ids.image, ids.image, 'default') })).images).toEqual({
+      [ids.image]: {
+        ok: true,
+        value: {
+          state: 'available',
+          owner: account,
+          architecture: 'x86_64',
+          volumes: [{ encrypted: true, key: { ok: true, value: ids.key } }],
+        },
+      },
+    });
+  });
+
+  test('of AWS, with a volume that is not encrypted', async () => {
+    const facts = await collect(
+      (r) => ({
+        images: r.images.map((i) => ({
+          ...i,
+          ImageOwnerAlias: 'amazon',
+          BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: 'snap-1', Encrypted: false } }],
+        })),
+      }),
+      { plan: using(ids.image) },
+    );
+    expect(valueIn(facts.images[ids.image])).toMatchObject({ ownerAlias: 'amazon', volumes: [{ encrypted: false }] });
+  });
+
+  test('one that does not exist, and none', async () => {
+    expect((await collect(undefined, { plan: using('ami-0000000000000000f') })).images).toEqual({
+      'ami-0000000000000000f': { ok: true, value: null },
+    });
+    expect((await collect(undefined, { plan: planOf({}) })).images).toEqual({});
+  });
+
+  test.each([
+    ['denied', () => ({ denied: ['ec2:DescribeSnapshots'] }), { reason: 'access denied', action: 'ec2:DescribeSnapshots' }],
+    ['without a key', snapshot({ KmsKeyId: undefined }), { reason: expect.stringContaining('KmsKeyId') }],
+  ] as const)('a snapshot that is %s leaves the rest', async (_, change, read) => {
+    const facts = await collect(change, { plan: using(ids.image) });
+    expect(valueIn(facts.images[ids.image])).toMatchObject({
+      state: 'available',
+      volumes: [{ encrypted: true, key: { ok: false, ...read } }],
+    });
+  });
+});

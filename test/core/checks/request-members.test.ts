@@ -14,13 +14,7 @@ table(check, [
     ],
   },
   {
-    name: 'does not evaluate an image, once for several groups, so that the cluster is not READY',
-    plan: planOfGroups({ ImageId: 'ami-0123456789abcdef0' }, { InstanceGroupName: 'more', ImageId: 'ami-0123456789abcdef0' }),
-    unevaluated: [{ level: 'recommended', resource: 'ami-0123456789abcdef0', reason: 'this version does not read the image of ImageId' }],
-  },
-  { name: 'knows the default image', plan: planOfGroups({ ImageId: 'default' }), findings: [] },
-  {
-    name: 'does not evaluate an alarm',
+    name: 'does not evaluate an alarm, so that the cluster is not READY',
     plan: planOfGroups({
       ScheduledUpdateConfig: {
         ScheduleExpression: 'cron(0 6 ? * SUN *)',

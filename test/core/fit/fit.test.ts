@@ -195,6 +195,7 @@ describe('what is asked', () => {
       'training plans',
       'autoscaling',
       'keys of volumes',
+      'custom images',
       'a controller group in addition to the nodes',
       'principals that open sessions',
       'whether instances are free',
@@ -488,6 +489,7 @@ describe('what a placement says nothing of', () => {
     { what: 'training plans', checks: ['training-plan'] },
     { what: 'autoscaling', checks: ['autoscaling'] },
     { what: 'keys of volumes', checks: ['kms-keys'] },
+    { what: 'custom images', checks: ['custom-image'] },
   ];
   const last = [
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },

@@ -11,6 +11,7 @@ import eksClusters from './eks-clusters.ts';
 import endpoints from './endpoints.ts';
 import fileSystemGroups from './file-system-groups.ts';
 import fileSystems from './file-systems.ts';
+import images from './images.ts';
 import instanceStoreAddons from './instance-store-addons.ts';
 import instanceTypes from './instance-types.ts';
 import interfaces from './interfaces.ts';
@@ -75,6 +76,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   roles,
   lifecycleObjects,
   buckets,
+  images,
   kmsKeys,
   trainingPlans,
 };
