@@ -316,6 +316,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
       clusterSecurityGroup: ids.group,
       securityGroups: [ids.group],
       ipFamily: 'ipv4',
+      endpoint: { privateAccess: true, publicCidrs: ['0.0.0.0/0'] },
     }),
   },
   cniAddons: { [ids.eks]: ok({ version: 'v1.20.1-eksbuild.1', status: 'ACTIVE' }) },

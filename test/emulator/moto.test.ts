@@ -369,6 +369,7 @@ describe('facts', () => {
       vpc: on.vpc,
       authenticationMode: 'API',
       clusterSecurityGroup: on.nodeGroup,
+      endpoint: { privateAccess: true, publicCidrs: ['0.0.0.0/0'] },
     });
     expect(facts.cniAddons).toEqual({ [on.eks]: { ok: true, value: { version: 'v1.20.4-eksbuild.1', status: 'ACTIVE' } } });
     expect(facts.instanceStoreAddons).toEqual({ [on.eks]: { ok: true, value: null } });

@@ -11,6 +11,7 @@ import efaOpenEgress from './efa-open-egress.ts';
 import efaSelfTraffic from './efa-self-traffic.ts';
 import efaSingleZone from './efa-single-zone.ts';
 import egressReachesServices from './egress-reaches-services.ts';
+import eksApiEndpoint from './eks-api-endpoint.ts';
 import eksCluster from './eks-cluster.ts';
 import eksConfiguration from './eks-configuration.ts';
 import eksNodeRoles from './eks-node-roles.ts';
@@ -137,6 +138,7 @@ export const checks: readonly Check[] = [
   lifecycleScripts,
   lifecycleScriptKeys,
   eksCluster,
+  eksApiEndpoint,
   vpcCniVersion,
   eksNodeRoles,
   instanceStoreDriver,

@@ -1,6 +1,6 @@
 import { type Case, type CheckContext, clusterCheck, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
+import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import { failBlocked, mostNodes, type NodeSet, nodeEnd, nodeSets, nodesOf, servedEnd } from '../network/connections.ts';
 import { allTcp, allUdp, blockedBetween, blockedTraffic, type TrafficEnd, tcp, udp } from '../network/traffic.ts';
 import { capitalize } from '../text/words.ts';
@@ -43,9 +43,13 @@ const betweenSets = (context: InternalTrafficContext, cluster: Cluster, one: Nod
   },
 });
 
-function controlPlane(facts: InternalTrafficContext['facts'], arn: string): TrafficEnd {
+function requireEks(facts: InternalTrafficContext['facts'], arn: string): EksCluster {
   const found = requireKey(facts.eksClusters, arn, 'EKS cluster');
   if (!found) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist`);
+  return found;
+}
+
+function controlPlane(facts: InternalTrafficContext['facts'], found: EksCluster): TrafficEnd {
   const ids = [...(found.clusterSecurityGroup ? [found.clusterSecurityGroup] : []), ...found.securityGroups];
   if (ids.length === 0) throw new NotEvaluatedError(`no security group of EKS cluster ${found.name} is known`);
   return servedEnd(facts, `the control plane of EKS cluster ${found.name}`, ids, found.subnets);
@@ -56,13 +60,17 @@ const withControlPlane = (context: InternalTrafficContext, eks: string, { set, e
   resource: `${set.key} ${eks}`,
   evaluate: () => {
     const lists = context.facts.prefixListEntries;
-    const control = controlPlane(context.facts, eks);
-    const needed = [blockedTraffic(end, control, [tcp(443)], lists), blockedTraffic(control, end, [tcp(10250)], lists)];
+    const found = requireEks(context.facts, eks);
+    const control = controlPlane(context.facts, found);
+    // Without private access nodes call the API server at its public addresses: see eks-api-endpoint.
+    const outside = found.endpoint?.privateAccess === false;
+    const calls = outside ? [] : [blockedTraffic(end, control, [tcp(443)], lists)];
+    const needed = [...calls, blockedTraffic(control, end, [tcp(10250)], lists)];
     const blocked = needed.flatMap((n) => (n.ok ? n.value : []));
     if (blocked.length > 0) return failBlocked(context, blocked);
     needed.forEach(requireValue);
     const usual = requireValue(blockedBetween(end, control, [allTcp, dns], lists));
-    const note = '; 443 and 10250 are open, but admission webhooks and DNS on nodes with the cluster security group may use other ports';
+    const note = `; ${outside ? '10250 is' : '443 and 10250 are'} open, but admission webhooks and DNS on nodes with the cluster security group may use other ports`;
     if (usual.length > 0) return { ...failBlocked(context, usual, note), level: 'recommended' };
     return pass(`${capitalize(nodesOf(set))} and ${control.name} reach one another.`);
   },

@@ -68,6 +68,7 @@ export const checkIds: readonly string[] = [
   'lifecycle-scripts',
   'lifecycle-script-keys',
   'eks-cluster',
+  'eks-api-endpoint',
   'vpc-cni-version',
   'eks-node-roles',
   'instance-store-driver',

@@ -198,6 +198,8 @@ const eksCluster = object({
   clusterSecurityGroup: optional(id),
   securityGroups: list(id),
   ipFamily: text,
+  /** How its API server is reached. Absent in facts of an older version. */
+  endpoint: optional(object({ privateAccess: flag, publicCidrs: list(cidr) })),
 });
 export type EksCluster = Value<typeof eksCluster>;
 

@@ -15,7 +15,10 @@ const explanations: readonly (readonly [RegExp, readonly string[]])[] = [
   [/not have sufficient capacity/i, ['zone-offers-instance', 'cluster-placement']],
   [/No subnets in the capacity AZ/i, ['cluster-placement']],
   [/Lifecycle scripts did not run/i, ['lifecycle-scripts', 'lifecycle-script-keys', 's3-access-allowed', 's3-reachable']],
-  [/customer network misconfiguration/i, ['network-acl', 'egress-reaches-services', 'vpc-dns', 'subnet-private', 'service-endpoints']],
+  [
+    /customer network misconfiguration/i,
+    ['network-acl', 'egress-reaches-services', 'vpc-dns', 'subnet-private', 'service-endpoints', 'eks-api-endpoint'],
+  ],
   [/Failed to create Customer ENI/i, ['subnet-free-ips', 'network-interface-quota', 'execution-role']],
   [/provisioning_parameters\.json|controller and login nodes did not become ready/i, ['slurm-configuration']],
   [/access entr(y|ies)/i, ['eks-cluster']],

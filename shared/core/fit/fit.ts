@@ -34,7 +34,7 @@ const restsOn: Readonly<
   'eks-cluster': {
     check: 'eks-cluster',
     idle: ['eks-cluster'],
-    unread: ['eks-cluster', 'vpc-cni-version', 'ipv6-pods', 'security-group-internal-traffic'],
+    unread: ['eks-cluster', 'eks-api-endpoint', 'vpc-cni-version', 'ipv6-pods', 'security-group-internal-traffic'],
   },
 };
 

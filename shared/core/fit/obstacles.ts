@@ -58,6 +58,7 @@ const shortWords: Readonly<Record<string, string>> = {
   'service-endpoints': 'endpoints missing',
   'efa-open-egress': 'open egress next to the EFA rule',
   'eks-cluster': 'EKS cluster unfit',
+  'eks-api-endpoint': 'EKS API server out of reach',
   'vpc-cni-version': 'VPC CNI too old',
   'run-as-enabled': 'Run As off',
   'subnet-size': 'block too small to grow',

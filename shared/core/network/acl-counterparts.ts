@@ -52,9 +52,8 @@ const nfsTraffic: readonly AclRequest[] = [
   tcp('in', 1, 1023, 'recommended'),
 ];
 
-/** https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html: nodes call the API server, and it calls the kubelet. */
-const controlPlaneTraffic: readonly AclRequest[] = [
-  ...call('required'),
+/** https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html: the API server calls the kubelet. */
+const kubeletTraffic: readonly AclRequest[] = [
   tcp('in', 10250, 10250, 'required'),
   tcp('out', linuxPorts.from, linuxPorts.to, 'required'),
   tcp('out', ephemeral.from, ephemeral.to, 'recommended'),
@@ -70,10 +69,11 @@ export function fileSystemCounterpart({ id, type, subnets }: FileSystem): AclCou
  * EKS has two to four interfaces in at least two of its subnets: of two it uses both, of more it is not known which
  * (https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html).
  */
-export const controlPlaneCounterpart = ({ name, subnets }: EksCluster): AclCounterpart => ({
+export const controlPlaneCounterpart = ({ name, subnets, endpoint }: EksCluster): AclCounterpart => ({
   name: `the control plane of EKS cluster ${name}`,
   subnets,
-  traffic: controlPlaneTraffic,
+  // Without private access nodes call the API server at its public addresses: see eks-api-endpoint.
+  traffic: endpoint?.privateAccess === false ? kubeletTraffic : [...call('required'), ...kubeletTraffic],
   everySubnet: subnets.length <= 2,
 });
 

@@ -1,7 +1,7 @@
 /** What each collector makes of what AWS says: the cases are written as differences from the world where everything is there. */
 import { describe, expect, test } from 'vitest';
 import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
-import type { FactName, Facts } from '../../../shared/core/evaluation/facts.ts';
+import { type FactName, type Facts, requireKey } from '../../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
 import type { Description, SandboxRegion } from '../../../shared/sandbox/description.ts';
 import {
@@ -1011,6 +1011,28 @@ describe('EKS clusters', () => {
       expect(calls.filter((c) => c.action.startsWith('eks:'))).toEqual([]);
     },
   );
+
+  test('its endpoint, and the defaults of CreateCluster where the answer names none', async () => {
+    expect((await collect(() => ({}))).eksClusters[ids.eks]).toMatchObject({
+      value: { endpoint: { privateAccess: true, publicCidrs: ['0.0.0.0/0'] } },
+    });
+    const endpoint = async (change: (network: { [member: string]: unknown }) => object) => {
+      const facts = await collect((r) => ({
+        eksClusters: r.eksClusters.map(({ cluster, ...rest }) => ({
+          ...rest,
+          cluster: { ...cluster, resourcesVpcConfig: change(cluster.resourcesVpcConfig as never) } as never,
+        })),
+      }));
+      return requireKey(facts.eksClusters, ids.eks, 'EKS cluster')?.endpoint;
+    };
+    expect(await endpoint((n) => ({ ...n, endpointPrivateAccess: false, publicAccessCidrs: ['203.0.113.0/24'] }))).toEqual({
+      privateAccess: false,
+      publicCidrs: ['203.0.113.0/24'],
+    });
+    expect(await endpoint(({ endpointPrivateAccess: _, publicAccessCidrs: __, endpointPublicAccess: ___, ...network }) => network)).toEqual(
+      { privateAccess: false, publicCidrs: ['0.0.0.0/0'] },
+    );
+  });
 
   test('one whose CNI is its own has no add-on; one of old has the config map alone', async () => {
     const facts = await collect((r) => ({

@@ -532,6 +532,16 @@ table(check, [
     ],
   },
   {
+    name: 'without private access nodes do not call the control plane in the VPC, but it calls the kubelet',
+    plan: eksPlan,
+    facts: {
+      ...inFar,
+      ...eksFacts({ subnets: [far], endpoint: { privateAccess: false, publicCidrs: ['0.0.0.0/0'] } }),
+      ...acls(acl(open, ids.subnet), acl([allow(100, true), allow(100, false, tcp(1024, 65535))], far)),
+    },
+    findings: [fine, { ...eksHere, status: 'pass' }],
+  },
+  {
     name: 'one of three subnets of the EKS cluster denies inbound: it may have no interface there, so recommended',
     plan: eksPlan,
     facts: {

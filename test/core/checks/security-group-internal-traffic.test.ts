@@ -184,6 +184,19 @@ table(check, [
     findings: [fine, { status: 'fail', level: 'required', message: expect.stringContaining('tcp 10250 in from') }],
   },
   {
+    name: 'EKS without private access: only 10250: softer, nodes call the public endpoint',
+    plan: eksPlan,
+    facts: {
+      ...eksFacts({
+        clusterSecurityGroup: ids.eksGroup,
+        securityGroups: [],
+        endpoint: { privateAccess: false, publicCidrs: ['0.0.0.0/0'] },
+      }),
+      ...securityGroups(node(...both(ids.group), fromGroup(ids.eksGroup, on('tcp', 10250))), control(toGroup(ids.group, on('tcp', 10250)))),
+    },
+    findings: [fine, { status: 'fail', level: 'recommended', message: expect.stringContaining('; 10250 is open') }],
+  },
+  {
     name: 'EKS: only 443 and 10250: softer',
     plan: eksPlan,
     facts: withControl(

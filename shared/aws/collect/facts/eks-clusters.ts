@@ -2,7 +2,7 @@ import { type Cluster, DescribeClusterCommand } from '@aws-sdk/client-eks';
 import type { EksCluster } from '../../../core/evaluation/facts.ts';
 import { collector } from '../collector.ts';
 import { eksArns, readByEksCluster } from '../eks.ts';
-import { present, text, texts } from '../response.ts';
+import { blocks, flag, present, text, texts } from '../response.ts';
 
 /** What DescribeCluster answers, as the fact holds it. */
 export function reduced(answer: Cluster | undefined): EksCluster {
@@ -21,6 +21,11 @@ export function reduced(answer: Cluster | undefined): EksCluster {
     ...(own !== undefined && own !== '' && { clusterSecurityGroup: text(own, 'clusterSecurityGroupId') }),
     securityGroups: texts(network.securityGroupIds, 'securityGroupIds'),
     ipFamily: text(cluster.kubernetesNetworkConfig?.ipFamily ?? 'ipv4', 'ipFamily'),
+    // The defaults of CreateCluster: https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html
+    endpoint: {
+      privateAccess: flag(network.endpointPrivateAccess ?? false, 'endpointPrivateAccess'),
+      publicCidrs: blocks(network.publicAccessCidrs ?? ['0.0.0.0/0'], 'publicAccessCidrs'),
+    },
   };
 }
 
@@ -30,7 +35,7 @@ export default collector({
     {
       action: 'eks:DescribeCluster',
       resources: eksArns('cluster'),
-      why: 'state, version, network and access mode of the EKS clusters in use',
+      why: 'state, version, network, endpoint and access mode of the EKS clusters in use',
     },
   ],
   collect: ({ call, ...scope }) =>
