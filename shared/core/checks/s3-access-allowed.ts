@@ -13,6 +13,7 @@ import {
   type ScriptDownload,
   scriptDownloads,
   severity,
+  unclearPath,
 } from '../iam/script-downloads.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
@@ -75,23 +76,36 @@ function evaluateBucketPolicy(
   const text = requireValue(found.policy);
   if (text === null) return pass(`Bucket ${bucket} has no bucket policy that could deny reading.`);
   const policy = [policyOf(found.policy, `of bucket ${bucket}`, text)];
-  const { denied, doubtful } = blockedDownloads(downloads, (request) => evaluatePolicies(policy, request, { silence: 'allowed' }));
+  const blocked = blockedDownloads(downloads, (request) => evaluatePolicies(policy, request, { silence: 'allowed' }));
+  const { denied } = blocked;
   const level = severity(denied, downloads);
-  const [doubt] = doubtful;
-  if (denied.length > 0 && (level === 'required' || !doubt))
+  const doubtful = blocked.doubtful.filter((d) => unclearPath(d.download)?.kind !== 'none');
+  // A path that leaves the VPC stays in doubt, however often it is audited.
+  const doubt = doubtful.find((d) => !unclearPath(d.download)) ?? doubtful[0];
+  const show = aws(['s3api', 'get-bucket-policy'], {
+    bucket,
+    'expected-bucket-owner': account,
+    query: 'Policy',
+    output: 'text',
+    region: found.region,
+  });
+  if (denied.length > 0 && (level === 'required' || !doubt || unclearPath(doubt.download)))
     return fail(
       `The policy of bucket ${bucket} keeps ${deniedText(denied)}.`,
       {
         text: `Except the execution role, or the VPC endpoint by which it comes, from that statement of the bucket policy; the line shows the policy.`,
-        command: aws(['s3api', 'get-bucket-policy'], {
-          bucket,
-          'expected-bucket-owner': account,
-          query: 'Policy',
-          output: 'text',
-          region: found.region,
-        }),
+        command: show,
       },
       { level },
+    );
+  if (doubt && unclearPath(doubt.download))
+    return fail(
+      `Whether the policy of bucket ${bucket} lets ${some(downloadRoles([doubt.download]))} read the scripts is not verifiable beyond the VPC: ${doubt.decision.reason}.`,
+      {
+        text: `Route S3 through an endpoint of the VPC, or make sure that the bucket policy allows the path; the line shows the policy.`,
+        command: show,
+      },
+      { level: 'recommended' },
     );
   if (doubt) return reportUndecided(doubt);
   return pass(`The policy of bucket ${bucket} does not keep ${some(downloadRoles(downloads))} from reading the scripts.`);

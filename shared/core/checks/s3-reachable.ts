@@ -1,15 +1,30 @@
-import { clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type CheckContext, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
+import { tryRequire } from '../evaluation/facts.ts';
+import { placementUnits } from '../network/placement-units.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
 import { routeToS3, s3RouteNeeds } from '../network/s3-route.ts';
+
+const needs = ['subnets', ...s3RouteNeeds] as const;
+
+/** Whether groups may land in this subnet and only in such that do not reach S3: else cluster-placement decides. */
+function onlyChoice(context: CheckContext<(typeof needs)[number]>, cluster: Cluster, id: string): boolean {
+  const none = (subnet: string) => {
+    const route = tryRequire(() => routeToS3(context, subnetOf(context.facts, subnet)));
+    return route.ok && route.value.reach === 'none';
+  };
+  return placementUnits(cluster).some((unit) => unit.subnets.includes(id) && unit.subnets.every(none));
+}
 
 export default clusterCheck({
   id: 's3-reachable',
   level: 'required',
+  levelNote: 'required where no subnet that HyperPod may choose reaches S3, else recommended',
   title: 'Nodes reach S3 from their subnet through an endpoint of the VPC',
   rationale: 'A node fetches its lifecycle scripts from S3 when it starts; where it cannot, the cluster fails and rolls back.',
   applies: 'every subnet that groups of the cluster may be placed in',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
-  needs: ['subnets', ...s3RouteNeeds],
+  needs,
   *cases(context, cluster) {
     for (const id of subnetsWithGroups(cluster).keys())
       yield {
@@ -21,7 +36,12 @@ export default clusterCheck({
             return fail(`Subnet ${id} reaches S3 only through ${way.text}: not verifiable beyond the VPC.`, way.remediation, {
               level: 'recommended',
             });
-          return fail(`Subnet ${id} does not reach S3: ${way.text}.`, way.remediation);
+          if (onlyChoice(context, cluster, id)) return fail(`Subnet ${id} does not reach S3: ${way.text}.`, way.remediation);
+          return fail(
+            `Subnet ${id} does not reach S3: ${way.text}. The nodes come up only if HyperPod chooses another of their subnets.`,
+            way.remediation,
+            { level: 'recommended' },
+          );
         },
       };
   },

@@ -4,7 +4,7 @@ import { evaluateRole, type S3Caller, scriptRequests } from '../iam/access.ts';
 import { policyOf } from '../iam/policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
 import { bucketPolicy } from '../iam/script-access.ts';
-import { downloadRoles, endpointOf, type ScriptDownload, scriptDownloads } from '../iam/script-downloads.ts';
+import { downloadRoles, endpointOf, type ScriptDownload, scriptDownloads, unclearPath } from '../iam/script-downloads.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
@@ -26,13 +26,21 @@ export default clusterCheck({
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
-    const downloads = scriptDownloads(context, cluster).filter((f) => f.subnet !== undefined);
+    const downloads = scriptDownloads(context, cluster)
+      .filter((f) => f.subnet !== undefined && unclearPath(f)?.kind !== 'none')
+      .map(withUnclearUnread);
     for (const bucket of new Set(downloads.map((f) => f.script.bucket))) {
       const mine = downloads.filter((f) => f.script.bucket === bucket);
       yield { resource: `s3://${bucket}`, evaluate: () => evaluateBucket(context, bucket, mine) };
     }
   },
 });
+
+/** A path that leaves the VPC may lead through an endpoint that is not seen. */
+function withUnclearUnread(download: ScriptDownload): ScriptDownload {
+  const unclear = unclearPath(download);
+  return unclear ? { ...download, path: { ok: false, reason: unclear.reason } } : download;
+}
 
 function evaluateBucket(context: S3RestrictionContext, bucket: string, downloads: readonly ScriptDownload[]): CheckResult | undefined {
   const known = context.facts.buckets[bucket];

@@ -425,6 +425,17 @@ export function requireValue<T>(result: Read<T>): T {
   throw new NotEvaluatedError(result.reason, result.action);
 }
 
+/** What `work` finds, or why it is not evaluated. */
+export function tryRequire<T>(work: () => T): Read<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    if (!(error instanceof NotEvaluatedError)) throw error;
+    const { reason, action } = error;
+    return { ok: false, reason, ...(action !== undefined && { action }) };
+  }
+}
+
 /** The value under a key; throws `NotEvaluatedError` where its read failed or was never made. `what` names the resource in the reason. */
 export function requireKey<T>(reads: Keyed<T>, key: string, what: string): T {
   const result = Object.hasOwn(reads, key) ? reads[key] : undefined;

@@ -56,7 +56,7 @@ function downloadsOf(context: CheckContext<(typeof s3PathNeeds)[number]>, cluste
         group: name,
         role: group.role,
         path,
-        requests: scriptRequests(context, group.role, script, path.ok ? path.value : undefined),
+        requests: scriptRequests(context, group.role, script, path.ok && !path.value.unclear ? path.value : undefined),
       });
       const network = networkOf(cluster, group);
       return network ? network.subnets.toSorted().map((subnet) => ({ ...fetch(pathOf(subnet)), subnet })) : [fetch(platform)];
@@ -66,6 +66,9 @@ function downloadsOf(context: CheckContext<(typeof s3PathNeeds)[number]>, cluste
 
 /** The endpoint a download goes through, where that is known. */
 export const endpointOf = ({ path }: ScriptDownload): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
+
+/** What s3-reachable reports of the path of a download. */
+export const unclearPath = ({ path }: ScriptDownload): S3Path['unclear'] => (path.ok ? path.value.unclear : undefined);
 
 /** ARNs of the roles that make these downloads. */
 export const downloadRoles = (downloads: readonly ScriptDownload[]): readonly string[] => sortedUnique(downloads.map((d) => d.role));

@@ -1,5 +1,6 @@
 /** Route tables: which one a subnet uses, and which of its routes lead to the internet or out of the VPC. */
 import { type Facts, NotEvaluatedError, type Route, type RouteTable, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
+import { type Block, contains, parseBlock, parseBlocks } from './cidr.ts';
 
 /** The table of a subnet: the one it is associated with, else its VPC's main one. `NotEvaluatedError` where neither is visible. */
 export function effectiveRouteTable(facts: Pick<Facts, 'routeTables'>, subnet: Pick<Subnet, 'id' | 'vpc'>): RouteTable {
@@ -14,6 +15,17 @@ export const tableText = (table: RouteTable, subnet: Pick<Subnet, 'id'>): string
   table.subnets.includes(subnet.id)
     ? `route table ${table.id}`
     : `route table ${table.id} (the VPC's main one, ${subnet.id} has none of its own)`;
+
+/** Addresses that are never S3's: routes to them say nothing about the path to S3. */
+const privateSpace = parseBlocks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15']);
+
+export const isPrivate = (block: Block): boolean => privateSpace.some((space) => contains(space, block));
+
+/** Whether a route holds only for private addresses. */
+export function toPrivateAddresses(route: Route): boolean {
+  const block = route.cidr === undefined ? undefined : parseBlock(route.cidr);
+  return block !== undefined && isPrivate(block);
+}
 
 /**
  * Whether a destination is as good as a default route. Two halves (0.0.0.0/1 and 128.0.0.0/1) or all of IPv6's global

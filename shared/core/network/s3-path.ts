@@ -1,14 +1,19 @@
 /** The path from a subnet's nodes to S3, as far as policies distinguish paths: by the VPC and by the endpoint. */
 
-import { type Facts, NotEvaluatedError, type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
+import { type Facts, NotEvaluatedError, type Read, type Route, requireValue, tryRequire, type VpcEndpoint } from '../evaluation/facts.ts';
 import { byId } from '../evaluation/order.ts';
 import { answersPrivateDns, endpointServices, isAvailable, subnetOf } from './resources.ts';
-import { effectiveRouteTable } from './route-tables.ts';
+import { effectiveRouteTable, egressRoutes, toGatewayEndpoint, toPrivateAddresses } from './route-tables.ts';
 
 export interface S3Path {
   readonly vpc: string;
-  /** Absent: by a NAT gateway, past every endpoint. */
+  /** Absent: by a NAT gateway, past every endpoint, unless `unclear`. */
   readonly endpoint?: VpcEndpoint;
+  /**
+   * What s3-reachable reports: that there is no path, or that it leaves the VPC by a hub, an appliance or a NAT gateway, and
+   * may lead through an endpoint that is not seen from here.
+   */
+  readonly unclear?: { readonly kind: 'none' | 'beyond'; readonly reason: string };
 }
 
 export const s3PathNeeds = ['subnets', 'vpcs', 'routeTables', 'endpoints'] as const;
@@ -22,18 +27,9 @@ interface S3PathContext {
 /**
  * An interface endpoint answers S3's own names where its private DNS is on for the VPC, so it comes first; then the
  * gateway endpoint to which the effective route table (explicit, else main) has an active route. Unread where one of the
- * facts is, where the VPC is another account's (its endpoints are seen there alone), and where the traffic leaves by a
- * hub or an appliance, behind which another VPC's endpoint may serve it.
+ * facts is, and where the VPC is another account's: its endpoints are seen there alone.
  */
-export function s3Path(context: S3PathContext, subnetId: string): Read<S3Path> {
-  try {
-    return { ok: true, value: pathOf(context, subnetId) };
-  } catch (error) {
-    if (!(error instanceof NotEvaluatedError)) throw error;
-    const { reason, action } = error;
-    return { ok: false, reason, ...(action !== undefined && { action }) };
-  }
-}
+export const s3Path = (context: S3PathContext, subnetId: string): Read<S3Path> => tryRequire(() => pathOf(context, subnetId));
 
 function pathOf({ account, region, facts }: S3PathContext, subnetId: string): S3Path {
   const subnet = subnetOf(facts, subnetId);
@@ -55,5 +51,10 @@ function pathOf({ account, region, facts }: S3PathContext, subnetId: string): S3
   // A gateway endpoint may still serve the NAT gateway's own subnet; then the request comes from an endpoint after all.
   if (gateways.length === 0 && targets.some((t) => t.startsWith('nat-')) && targets.every((t) => /^(nat|igw|eigw)-/.test(t)))
     return { vpc };
-  throw new NotEvaluatedError(`cannot determine how subnet ${subnetId} reaches S3 from route table ${table.id}`);
+  const reason = `cannot determine how subnet ${subnetId} reaches S3 from route table ${table.id}`;
+  if (egressRoutes(table).length > 0) return { vpc, unclear: { kind: 'beyond', reason } };
+  const leads = (r: Route) =>
+    r.state === 'active' && !/^(local$|igw-|eigw-)/.test(r.target) && !toGatewayEndpoint(r) && !toPrivateAddresses(r);
+  if (!table.routes.some(leads)) return { vpc, unclear: { kind: 'none', reason } };
+  throw new NotEvaluatedError(reason);
 }

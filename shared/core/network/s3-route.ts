@@ -18,6 +18,7 @@ import {
   byText,
   effectiveRouteTable,
   entriesOf,
+  isPrivate,
   routeText,
   tableText,
   toGatewayEndpoint,
@@ -25,9 +26,6 @@ import {
   toInternetGateway,
   wide,
 } from './route-tables.ts';
-
-/** Addresses that are never S3's: routes to them say nothing about the path to S3. */
-const privateSpace = parseBlocks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '198.18.0.0/15']);
 
 const isV6 = (cidr: string): boolean => cidr.includes(':');
 
@@ -125,7 +123,7 @@ function decidingRoutes(context: S3RouteContext, table: RouteTable): readonly (R
       const cidrs = route.prefixList === undefined ? [route.cidr ?? ''] : entriesOf(facts, route.prefixList);
       return parseBlocks(cidrs).map((b) => ({ block: b, route }));
     })
-    .filter((p) => p.block.version === 4 && !privateSpace.some((space) => contains(space, p.block)))
+    .filter((p) => p.block.version === 4 && !isPrivate(p.block))
     .toSorted((a, b) => Number(size(a.block) - size(b.block)) || byText(a.route, b.route));
   const fallback = paths.find((p) => contains(p.block, everyIpv4))?.route;
   const parts = paths.filter((p) => !contains(p.block, everyIpv4));

@@ -164,22 +164,52 @@ table(check, [
     findings: [bucketPasses, endpointPasses],
   },
   {
-    name: 'an endpoint that is on another table than the subnet: the path is not known',
+    name: 'an endpoint that is on another table than the subnet: s3-reachable reports the path',
     facts: routed(nat),
     findings: [bucketPasses],
-    unevaluated: [{ resource: ids.subnet, level: 'required', reason: expect.stringContaining('cannot determine how subnet') }],
   },
   {
     name: 'a route to the endpoint that is gone does not count',
     facts: routed(nat, { ...toGateway, state: 'blackhole' }),
     findings: [bucketPasses],
-    unevaluated: [{ resource: ids.subnet }],
   },
   {
-    name: 'a transit gateway may lead to an endpoint elsewhere',
+    name: 'a transit gateway may lead to an endpoint elsewhere: only the bucket policy is evaluated',
     facts: { ...endpoints(), ...routed({ ...nat, target: 'tgw-1' }) },
     findings: [bucketPasses],
-    unevaluated: [{ resource: ids.subnet }],
+  },
+  {
+    name: 'through a transit gateway, a bucket policy that depends on the endpoint: recommended, never unevaluated for ever',
+    facts: { ...unless({ StringNotEquals: { 'aws:SourceVpce': 'vpce-hub' } }), ...endpoints(), ...routed({ ...nat, target: 'tgw-1' }) },
+    findings: [
+      {
+        status: 'fail',
+        level: 'recommended',
+        ...bucket,
+        remediation: { command: expect.stringContaining(`get-bucket-policy --bucket ${ids.bucket}`) },
+      },
+    ],
+    says: ['not verifiable beyond the VPC', 'aws:SourceVpce'],
+  },
+  {
+    name: 'through a transit gateway, a bucket policy that denies the role anyhow',
+    facts: {
+      ...unless({ StringNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/Other' } }),
+      ...endpoints(),
+      ...routed({ ...nat, target: 'tgw-1' }),
+    },
+    findings: [{ status: 'fail', level: 'required', ...bucket }],
+  },
+  {
+    name: 'no path at all, and a bucket policy that depends on the endpoint: left to s3-reachable',
+    facts: { ...unless({ StringNotEquals: { 'aws:SourceVpce': ids.gatewayEndpoint } }), ...routed() },
+    findings: [bucketPasses],
+  },
+  {
+    name: 'a path that cannot be determined: unevaluated',
+    facts: { ...endpoints(), ...routed({ cidr: '52.92.0.0/16', target: 'eni-1', state: 'active' }) },
+    findings: [bucketPasses],
+    unevaluated: [{ resource: ids.subnet, level: 'required', reason: expect.stringContaining('cannot determine how subnet') }],
   },
   {
     name: 'no route table is visible',
@@ -355,14 +385,12 @@ table(check, [
     plan: two(),
     facts: byNat,
     findings: [bucketPasses, endpointPasses],
-    unevaluated: [{ resource: ids.subnet2 }],
   },
   {
-    name: 'a denial from one subnet and doubt about the other: unevaluated',
+    name: 'a denial from one subnet and doubt about the other: recommended',
     plan: two(),
     facts: { ...byNat, ...unless({ StringEquals: { 'aws:SourceVpce': ids.gatewayEndpoint } }) },
-    findings: [endpointPasses],
-    unevaluated: [{ ...bucket, level: 'required' }, { resource: ids.subnet2 }],
+    findings: [{ status: 'fail', level: 'recommended', ...bucket }, endpointPasses],
   },
 
   { name: 'a bucket that does not exist is not said here', facts: { buckets: { [ids.bucket]: ok(null) } }, findings: [endpointPasses] },

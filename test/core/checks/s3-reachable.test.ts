@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/s3-reachable.ts';
 import { type Facts, type Route, requireValue } from '../../../shared/core/evaluation/facts.ts';
 import { broken, denied, facts, groupRequest, ids, ok, plan, running, subnet, withRunning } from '../healthy.ts';
-import { noVpcPlan, planOf } from '../plans.ts';
+import { noVpcPlan, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
 const routes = (...of: readonly Route[]): Partial<Facts> => ({
@@ -91,8 +91,55 @@ table(check, [
     facts: { subnets: two },
     findings: [
       { status: 'pass', resource: ids.subnet },
+      { status: 'fail', level: 'recommended', resource: ids.subnet2 },
+    ],
+  },
+  {
+    name: 'two subnets of VpcConfig, one without a route to S3: recommended, as in cluster-placement',
+    plan: planOf({ VpcConfig: vpcConfig(ids.subnet2, ids.subnet) }),
+    facts: { subnets: two },
+    findings: [{ status: 'fail', level: 'recommended', resource: ids.subnet2 }, { status: 'pass' }],
+    says: ['only if HyperPod chooses another of their subnets'],
+  },
+  {
+    name: 'two subnets of VpcConfig, neither with a route to S3',
+    plan: planOf({ VpcConfig: vpcConfig(ids.subnet2, ids.subnet) }),
+    facts: { subnets: two, ...routes() },
+    findings: [
+      { status: 'fail', level: 'required', resource: ids.subnet2 },
+      { status: 'fail', level: 'required', resource: ids.subnet },
+    ],
+  },
+  {
+    name: 'an override with one subnet has no other',
+    plan: override(ids.subnet2),
+    facts: { subnets: two },
+    findings: [
+      { status: 'pass', resource: ids.subnet },
       { status: 'fail', level: 'required', resource: ids.subnet2 },
     ],
+  },
+  {
+    name: 'a subnet without a route beside one that leaves by NAT',
+    plan: planOf({ VpcConfig: vpcConfig(ids.subnet2, ids.subnet) }),
+    facts: {
+      subnets: two,
+      routeTables: ok([
+        { id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [] },
+        { id: 'rtb-nat', vpc: ids.vpc, main: false, subnets: [ids.subnet], routes: [nat] },
+      ]),
+      endpoints: ok([]),
+    },
+    findings: [
+      { status: 'fail', level: 'recommended', resource: ids.subnet2 },
+      { status: 'fail', level: 'recommended', resource: ids.subnet },
+    ],
+  },
+  {
+    name: 'only through a transit gateway: one recommended finding',
+    facts: { ...routes({ cidr: '0.0.0.0/0', target: 'tgw-1', state: 'active' }), endpoints: ok([]) },
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: ['not verifiable beyond the VPC'],
   },
   {
     name: 'a shared VPC: the route is evidence',

@@ -46,6 +46,26 @@ describe('is reported', () => {
   });
 });
 
+describe('is not clear', () => {
+  test.each<[string, Partial<Facts>, 'none' | 'beyond']>([
+    ['through a hub', { endpoints: ok([]), ...through(route('tgw-1')) }, 'beyond'],
+    ['through NAT and a hub', { endpoints: ok([]), ...through(route(ids.nat), route('tgw-1')) }, 'beyond'],
+    ['by NAT where a gateway endpoint may serve its subnet', through(route(ids.nat)), 'beyond'],
+    ['by an internet gateway alone', { endpoints: ok([]), ...through(route('igw-1')) }, 'none'],
+    ['by a route that leads nowhere', { endpoints: ok([]), ...through(route(ids.nat, 'blackhole')) }, 'none'],
+    ['by a route to the endpoint that is no longer active', through(route(gateway.id, 'blackhole')), 'none'],
+    [
+      'by routes to private addresses',
+      { endpoints: ok([]), ...through({ cidr: '10.9.0.0/16', target: 'pcx-1', state: 'active' }) },
+      'none',
+    ],
+    ['with no way out', { endpoints: ok([]), ...through() }, 'none'],
+  ])('%s', (_, more, kind) => {
+    const reason = `cannot determine how subnet ${ids.subnet} reaches S3 from route table rtb-1`;
+    expect(path(more)).toEqual(ok({ vpc: ids.vpc, unclear: { kind, reason } }));
+  });
+});
+
 describe('cannot be determined', () => {
   const far = '999988887777';
   test.each<[string, Partial<Facts>, string]>([
@@ -58,38 +78,8 @@ describe('cannot be determined', () => {
     ],
     ['without a route table', { routeTables: ok([]) }, `neither a route table of subnet ${ids.subnet} nor the main one of ${ids.vpc}`],
     [
-      'through a hub',
-      { endpoints: ok([]), ...through(route('tgw-1')) },
-      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
-    ],
-    [
-      'through NAT and a hub',
-      { endpoints: ok([]), ...through(route(ids.nat), route('tgw-1')) },
-      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
-    ],
-    [
-      'by an internet gateway alone',
-      { endpoints: ok([]), ...through(route('igw-1')) },
-      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
-    ],
-    [
-      'by a route that leads nowhere',
-      { endpoints: ok([]), ...through(route(ids.nat, 'blackhole')) },
-      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
-    ],
-    [
-      'by NAT where a gateway endpoint may serve its subnet',
-      through(route(ids.nat)),
-      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
-    ],
-    [
-      'by a route to the endpoint that is no longer active',
-      through(route(gateway.id, 'blackhole')),
-      'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
-    ],
-    [
-      'with no way out',
-      { endpoints: ok([]), ...through() },
+      'by a narrow route to public addresses',
+      { endpoints: ok([]), ...through({ cidr: '52.92.0.0/16', target: 'eni-1', state: 'active' }) },
       'cannot determine how subnet subnet-0aaa0000000000001 reaches S3 from route table rtb-1',
     ],
   ])('%s', (_, more, reason) => {
