@@ -14,6 +14,7 @@ export default clusterCheck({
   title: 'With Run As on, sessions have a user: a default one, or a tag on each principal',
   rationale:
     'Where Run As is on and neither a tag nor a default names a user that exists on the node, the session does not start. Session Manager refuses root, and with Run As it does not create ssm-user.',
+  levelNote: 'advice for a user of the other images',
   applies: 'every cluster while Run As is on in the region; principals are those the plan names',
   reference: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html',
   needs: ['sessionDocuments', 'principals'],
@@ -36,8 +37,9 @@ export default clusterCheck({
           return fault === undefined
             ? pass(`Sessions run as ${state.defaultUser} where no tag names another user.`)
             : fail(
-                `Document ${preferences} names the default user ${state.defaultUser}: ${fault}. Sessions of principals without the tag ${tag} do not start.`,
+                `Document ${preferences} names the default user ${state.defaultUser}: ${fault.text}. Without such a user on the node, sessions of principals without the tag ${tag} do not start.`,
                 remediation,
+                { level: fault.level },
               );
         }
         if (principals.length > 0) return undefined;
@@ -61,7 +63,7 @@ function principalCase(
     resource: arn,
     evaluate: () => {
       const state = runAs(facts);
-      if (!state.on || (state.defaultUser !== undefined && userFault(state.defaultUser, orchestrator) === undefined)) return undefined;
+      if (!state.on || (state.defaultUser !== undefined && mayExist(state.defaultUser, orchestrator))) return undefined;
       const found = requireKey(facts.principals, arn, 'principal');
       if (found === null)
         return fail(`Principal ${arn} of the plan does not exist.`, { text: "Correct the ARN under the plan's runAs.principals." });
@@ -70,11 +72,20 @@ function principalCase(
         return fail(`Principal ${arn} has no tag ${tag} and no usable default user exists: its sessions do not start.`, remediation);
       const fault = userFault(found.runAs, orchestrator);
       if (fault !== undefined)
-        return fail(`The tag ${tag} of ${arn} names ${found.runAs}: ${fault}. Its sessions do not start.`, remediation);
+        return fail(
+          `The tag ${tag} of ${arn} names ${found.runAs}: ${fault.text}. Without such a user on the node its sessions do not start.`,
+          remediation,
+          {
+            level: fault.level,
+          },
+        );
       return pass(`Sessions of ${arn} run as ${found.runAs}.`);
     },
   };
 }
+
+/** Whether sessions may start as the user, at least where a lifecycle script creates it. */
+const mayExist = (user: string, orchestrator: Cluster['orchestrator']): boolean => userFault(user, orchestrator)?.level !== 'recommended';
 
 function tagLine(arn: string, user: string, region: string): Pick<CheckRemediation, 'command'> {
   const [, kind, name] = /:iam::\d{12}:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];

@@ -22,15 +22,20 @@ export function runAs(facts: Pick<Facts, 'sessionDocuments'>): RunAs {
 export const imageUser = (orchestrator: 'eks' | 'slurm'): string => (orchestrator === 'eks' ? 'ec2-user' : 'ubuntu');
 
 /**
- * Why no session starts as this user on HyperPod's images; `undefined` where it comes with them or a lifecycle script may create it.
+ * Why no session starts as this user on HyperPod's images, and how certain that is: a lifecycle script may create the user of the
+ * other images. `undefined` for any other user.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/session-preferences-run-as.html
  */
-export function userFault(user: string, orchestrator: 'eks' | 'slurm'): string | undefined {
-  if (user === 'root') return 'Session Manager refuses root';
-  if (user === 'ssm-user') return 'Session Manager starts no session as ssm-user while Run As is on';
+export function userFault(
+  user: string,
+  orchestrator: 'eks' | 'slurm',
+): { readonly text: string; readonly level: 'recommended' | 'advice' } | undefined {
+  if (user === 'root') return { text: 'Session Manager refuses root', level: 'recommended' };
+  if (user === 'ssm-user') return { text: 'Session Manager starts no session as ssm-user while Run As is on', level: 'recommended' };
+  const own = imageUser(orchestrator);
   const other = imageUser(orchestrator === 'eks' ? 'slurm' : 'eks');
-  if (user === other)
-    return `HyperPod's images for ${orchestrator === 'eks' ? 'EKS' : 'Slurm'} come with ${imageUser(orchestrator)}, not ${other}, unless a lifecycle script creates it`;
+  const images = `HyperPod's images for ${orchestrator === 'eks' ? 'EKS' : 'Slurm'}`;
+  if (user === other) return { text: `${images} come with ${own}, not ${other}, unless a lifecycle script creates it`, level: 'advice' };
   return undefined;
 }
 

@@ -391,6 +391,11 @@ describe('NAT gateways', () => {
     expect(found[1]).toMatchObject({ id: 'nat-1', connectivity: 'private', subnet: ids.subnet, addresses: [] });
   });
 
+  test('one without a connectivity type is public, which is the default', async () => {
+    const facts = await collect((r) => ({ natGateways: r.natGateways.map((n) => ({ ...n, ConnectivityType: undefined as never })) }));
+    expect(valueIn(facts.natGateways)).toMatchObject([{ connectivity: 'public' }]);
+  });
+
   test('one that no longer exists is left out; without a route to any, nothing is called', async () => {
     expect(valueIn((await collect(() => ({ natGateways: [] }))).natGateways)).toEqual([]);
     const { facts, calls } = await run({ description: world((r) => ({ routeTables: r.routeTables.map((t) => ({ ...t, Routes: [] })) })) });

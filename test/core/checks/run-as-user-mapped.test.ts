@@ -53,14 +53,14 @@ table(check, [
   {
     name: 'the user of images for EKS on Slurm',
     facts: saved({ ...on, defaultUser: 'ec2-user' }),
-    findings: [{ status: 'fail', resource: document }],
+    findings: [{ status: 'fail', level: 'advice', resource: document }],
     says: ['images for Slurm come with ubuntu, not ec2-user'],
   },
   {
     name: 'the user of images for Slurm on EKS',
     plan: eksPlan,
     facts: saved({ ...on, defaultUser: 'ubuntu' }),
-    findings: [{ status: 'fail', resource: document, remediation: { command: expect.stringContaining('= "ec2-user"') } }],
+    findings: [{ status: 'fail', level: 'advice', resource: document, remediation: { command: expect.stringContaining('= "ec2-user"') } }],
     says: ['images for EKS come with ec2-user, not ubuntu'],
   },
   {

@@ -11,7 +11,8 @@ function reduced(row: NatGatewayRow): NatGateway {
     vpc: text(row.VpcId, 'VpcId'),
     state: text(row.State, 'State'),
     ...(row.FailureMessage !== undefined && row.FailureMessage !== '' && { failure: text(row.FailureMessage, 'FailureMessage') }),
-    connectivity: oneOf(['public', 'private'], row.ConnectivityType, 'ConnectivityType'),
+    // Gateways are public unless they were made private: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNatGateway.html
+    connectivity: oneOf(['public', 'private'], row.ConnectivityType ?? 'public', 'ConnectivityType'),
     ...(row.SubnetId !== undefined && row.SubnetId !== '' && { subnet: text(row.SubnetId, 'SubnetId') }),
     addresses: texts(addresses, 'PublicIp'),
   };
