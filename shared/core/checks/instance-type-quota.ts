@@ -14,10 +14,10 @@ function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string,
   if (!quota) return missing(typeQuotaName(type, spot), region, cluster, groups);
   const { held, before, names, room } = contestOf([type]);
   const own = together(groups.map((g) => useOf(cluster, g)));
-  const base = unavoidableNodes(type, held, 'required', room);
-  const others = (part: AmountLevel) => unavoidableNodes(type, [...held, ...before], part, room) - base;
+  const base = (part: AmountLevel) => unavoidableNodes(type, held, part, room);
+  const others = (part: AmountLevel) => unavoidableNodes(type, [...held, ...before], part, room) - base(part);
   const use = {
-    held: base,
+    held: { required: base('required'), recommended: base('recommended') },
     before: { amount: { required: others('required'), recommended: others('recommended') }, names },
     own: own.adds,
     nodes: own,
@@ -44,8 +44,8 @@ function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Gr
     servableNodes(served, part, room);
   const others = held.filter((d) => d.own !== group.name);
   const compared = (part: AmountLevel) => ({
-    have: adds[part] > 0 ? has + left(part, [...held, ...before, ...siblings]) : left(part, others),
-    need: has + adds[part],
+    have: adds[part] > 0 ? has[part] + left(part, [...held, ...before, ...siblings]) : left(part, others),
+    need: has[part] + adds[part],
   });
   const [required, recommended] = [compared('required'), compared('recommended')];
   const short = required.have < required.need;
@@ -54,9 +54,9 @@ function evaluateFlexible({ context, cluster, spot, contestOf }: Bout, group: Gr
   const values = types.map((t) => `${t} ${room.get(t) ?? 0}`).join(', ');
   const said = `Group ${group.name} needs ${need} ${spot ? 'Spot nodes' : 'nodes'} of any of its types; their quotas (${values}) leave room for ${have}${after}`;
   if (have >= need) return pass(`${said}.`, { have, need, unit: 'nodes' });
-  const use = { held: 0, before: { amount: zero, names }, own: adds, nodes: { has, asks } };
+  const use = { held: zero, before: { amount: zero, names }, own: adds, nodes: { has, asks } };
   return fail(
-    `${said}${requestNote(facts, row)}.${short ? '' : ` ${partialFitText(cluster, use, have - has)}`}`,
+    `${said}${requestNote(facts, row)}.${short ? '' : ` ${partialFitText(cluster, use, have - has.recommended)}`}`,
     raiseQuota(row, Math.ceil(quotaValue(row) + recommended.need - recommended.have), region),
     { level: !short ? 'recommended' : undefined, have, need, unit: 'nodes' },
   );

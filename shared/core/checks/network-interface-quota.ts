@@ -1,7 +1,7 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
-import { interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
+import { both, interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { type Competition, competition } from '../quotas/competition.ts';
 import { servableNodes } from '../quotas/demands.ts';
@@ -59,7 +59,7 @@ function otherLandings(context: InterfaceContext, cluster: Cluster): readonly La
 /** What stands in one zone: in use, still coming for clusters that run, and for the planned ones before this. */
 interface ZoneInterfaces {
   readonly zone: string;
-  readonly taken: number;
+  readonly taken: Requirement;
   readonly before: Competition;
   readonly own: Requirement;
 }
@@ -73,7 +73,7 @@ function couldFit(own: readonly Landing[], zones: readonly ZoneInterfaces[], quo
   const placed = own.filter((l) => !l.inherited && l.need.required > 0).map((l) => ({ types: l.zones, nodes: l.need }));
   const together = total(inherited.map((l) => l.need)).required;
   const required = total(placed.map((d) => d.nodes)).required;
-  const room = new Map(zones.map((z) => [z.zone, Math.max(0, quota - z.taken - z.before.amount.required)]));
+  const room = new Map(zones.map((z) => [z.zone, Math.max(0, quota - z.taken.required - z.before.amount.required)]));
   return (inherited[0]?.zones ?? [undefined]).some((zone) => {
     const left = zone === undefined ? 0 : (room.get(zone) ?? 0) - together;
     return left >= 0 && servableNodes(placed, 'required', zone === undefined ? room : new Map(room).set(zone, left)) >= required;
@@ -95,12 +95,12 @@ function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckR
   const zones = possible.map(
     (zone): ZoneInterfaces => ({
       zone,
-      taken: (used.byZone[zone] ?? 0) + inZone(coming, zone).required,
+      taken: plus(both(used.byZone[zone] ?? 0), inZone(coming, zone)),
       before: competition(clusters, cluster, (c) => inZone(otherLandings(context, c), zone)),
       own: inZone(own, zone),
     }),
   );
-  const sum = (z: ZoneInterfaces, part: keyof Requirement) => z.taken + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
+  const sum = (z: ZoneInterfaces, part: keyof Requirement) => z.taken[part] + (z.own[part] > 0 ? plus(z.before.amount, z.own)[part] : 0);
   const part: keyof Requirement = couldFit(own, zones, have) ? 'recommended' : 'required';
   const [busiest] = zones.toSorted((a, b) => sum(b, part) - sum(a, part));
   if (!busiest) throw new NotEvaluatedError('no subnet of the cluster is known');
@@ -108,7 +108,7 @@ function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckR
   const need = sum(busiest, part);
   const asks = busiest.own[part] > 0;
   const parts = [
-    `${busiest.taken} network interfaces are in use or coming for clusters that run`,
+    `${busiest.taken[part]} network interfaces are in use or coming for clusters that run`,
     ...(asks && before.amount[part] > 0 ? [`${before.amount[part]} may come for ${listed(before.names)} before it in the plan`] : []),
     ...(asks ? [`${busiest.own[part]} may come for ${cluster.name}`] : []),
   ];

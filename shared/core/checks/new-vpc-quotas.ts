@@ -1,7 +1,7 @@
 import { clusterCheck } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
-import { type Requirement, zero } from '../network/requirements.ts';
+import { both, type Requirement, zero } from '../network/requirements.ts';
 import { competition } from '../quotas/competition.ts';
 import { evaluateQuota } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
@@ -40,7 +40,7 @@ export default clusterCheck({
             cluster,
             what,
             unit: what,
-            use: { held, before: competition(clusters, cluster, one), own },
+            use: { held: both(held), before: competition(clusters, cluster, one), own },
             quota,
             facts,
             region,

@@ -82,7 +82,7 @@ const heldOf = (context: ReplacementContext, type: string, spot: boolean): numbe
     allRunning(context.facts).flatMap((c) =>
       c.groups
         .filter((g) => g.spot === spot)
-        .flatMap((g) => heldDemands(c, g).map((d) => (d.types.length === 1 && d.types[0] === type ? d.nodes.required : 0))),
+        .flatMap((g) => heldDemands(c, g).map((d) => (d.types.length === 1 && d.types[0] === type ? d.nodes.recommended : 0))),
     ),
   );
 

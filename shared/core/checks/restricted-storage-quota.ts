@@ -2,7 +2,7 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { allRunning, type Cluster, runningGroup } from '../evaluation/cluster.ts';
 import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
 import { requireValue } from '../evaluation/facts.ts';
-import { type Requirement, times, total } from '../network/requirements.ts';
+import { both, type Requirement, times, total } from '../network/requirements.ts';
 import { competition } from '../quotas/competition.ts';
 import { evaluateQuota, notOffered } from '../quotas/quota-usage.ts';
 import { findQuota, quotaNames } from '../quotas/quotas.ts';
@@ -51,7 +51,7 @@ export default clusterCheck({
         if (!quota) return notOffered(quotaNames.restrictedLustre, region);
         const running = allRunning(facts).filter((c) => c.status !== 'Deleting');
         const use = {
-          held: running.reduce((sum, c) => sum + heldGib(c), 0) / gibPerTib,
+          held: both(running.reduce((sum, c) => sum + heldGib(c), 0) / gibPerTib),
           before: competition(clusters, cluster, (c) => tib(addedGib(c))),
           own: tib(addedGib(cluster)),
         };

@@ -2,7 +2,7 @@ import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '.
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { type AmountLevel, plannedNodes, plus, type Requirement, total } from '../network/requirements.ts';
+import { type AmountLevel, both, plannedNodes, plus, type Requirement, total, zero } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
 import { type Demand, largestDemands, servableNodes, unlimited } from '../quotas/demands.ts';
@@ -148,7 +148,7 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
   const after = rivalNames.length > 0 ? `, after ${listed(rivalNames)}` : '';
   const said = `Training plan ${plan.name} has ${have} of its ${plan.total} instances for group ${group.name}${after}, which needs ${wants[part]}`;
   if (short(part)) {
-    const use = { held: 0, before: noCompetition, own, nodes: { has, asks: Math.max(0, (group.planned?.count ?? 0) - has) } };
+    const use = { held: zero, before: noCompetition, own, nodes: { has: both(has), asks: Math.max(0, (group.planned?.count ?? 0) - has) } };
     return fail(
       `${said}.${part === 'recommended' ? ` ${partialFitText(cluster, use, have - has)}` : ''}`,
       {

@@ -23,6 +23,8 @@ export const times = (a: Requirement, factor: number): Requirement => ({
   required: a.required * factor,
   recommended: a.recommended * factor,
 });
+/** The same amount at both levels. */
+export const both = (amount: number): Requirement => ({ required: amount, recommended: amount });
 export const total = (amounts: readonly Requirement[]): Requirement => amounts.reduce(plus, zero);
 
 const spare = (nodes: number, percent: number): number => Math.ceil((nodes * (100 + percent)) / 100);
@@ -36,11 +38,14 @@ export function plannedNodes(cluster: Cluster, group: Group): Requirement {
   return { required, recommended: Math.max(required, spare(Math.max(count, group.growTo ?? 0), cluster.plan?.headroom ?? 0)) };
 }
 
-/** Nodes a running group counts for against quotas: none while deleting, only those that exist after a failure. */
-export function heldNodes(cluster: Pick<RunningCluster, 'status'>, group: RunningGroup): number {
-  if (cluster.status === 'Deleting') return 0;
-  if (cluster.status === 'Failed' || cluster.status === 'RollingBack') return group.current;
-  return Math.max(group.current, group.target);
+/**
+ * Nodes a running group counts for against quotas: none while deleting, only those that exist after a failure. With a MinCount
+ * that many are required, and the rest of its target is recommended, like MinInstanceCount of a request.
+ */
+export function heldNodes(cluster: Pick<RunningCluster, 'status'>, { current, target, min = target }: RunningGroup): Requirement {
+  if (cluster.status === 'Deleting') return zero;
+  if (cluster.status === 'Failed' || cluster.status === 'RollingBack') return both(current);
+  return { required: Math.max(current, Math.min(min, target)), recommended: Math.max(current, target) };
 }
 
 /**
@@ -55,8 +60,9 @@ export function unplacedNodes(cluster: Cluster, group: Group): Requirement {
     return { required: Math.max(0, planned.required - current), recommended: Math.max(0, planned.recommended - current) };
   }
   const whole = requireValue(cluster.running);
-  const required = whole && running ? Math.max(0, heldNodes(whole, running) - running.current) : 0;
-  return { required, recommended: required };
+  if (!whole || !running) return zero;
+  const held = heldNodes(whole, running);
+  return { required: Math.max(0, held.required - running.current), recommended: Math.max(0, held.recommended - running.current) };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { GroupSpec, RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { type AmountLevel, heldNodes, type Requirement, total } from '../network/requirements.ts';
+import { type AmountLevel, both, heldNodes, type Requirement, total } from '../network/requirements.ts';
 
 export const largest = (amounts: readonly Requirement[]): Requirement => ({
   required: Math.max(0, ...amounts.map((a) => a.required)),
@@ -111,22 +111,19 @@ export function unavoidableNodes(type: string, demands: readonly Demand[], part:
   return withRoom(unlimited) - withRoom(0);
 }
 
-const both = (nodes: number): Requirement => ({ required: nodes, recommended: nodes });
-
 /** A running group's nodes as demands: where AWS breaks them down by type, those that exist have theirs. */
 export function heldDemands(cluster: Pick<RunningCluster, 'status'>, group: RunningGroup): readonly Demand[] {
   const held = heldNodes(cluster, group);
-  const placed = held > 0 && new Set(group.types).size > 1 ? Object.entries(group.currentByType ?? {}) : [];
-  const rest = held - placed.reduce((sum, [, nodes]) => sum + nodes, 0);
-  return [...placed.map(([type, nodes]) => ({ types: [type], nodes: both(nodes) })), { types: group.types, nodes: both(rest) }].filter(
-    (d) => d.nodes.required > 0,
+  const placed = held.recommended > 0 && new Set(group.types).size > 1 ? Object.entries(group.currentByType ?? {}) : [];
+  const known = placed.reduce((sum, [, nodes]) => sum + nodes, 0);
+  const rest = { required: Math.max(0, held.required - known), recommended: Math.max(0, held.recommended - known) };
+  return [...placed.map(([type, nodes]) => ({ types: [type], nodes: both(nodes) })), { types: group.types, nodes: rest }].filter(
+    (d) => d.nodes.recommended > 0,
   );
 }
 
 /** Of a running group's nodes those that a planned group of these types would keep. */
 export const heldAs =
   (types: GroupSpec['types']) =>
-  (cluster: RunningCluster, group: RunningGroup): number =>
-    heldDemands(cluster, group)
-      .filter((d) => d.types.every((t) => types.includes(t)))
-      .reduce((sum, d) => sum + d.nodes.required, 0);
+  (cluster: RunningCluster, group: RunningGroup): Requirement =>
+    total(heldDemands(cluster, group).flatMap((d) => (d.types.every((t) => types.includes(t)) ? [d.nodes] : [])));

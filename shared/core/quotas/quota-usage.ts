@@ -7,23 +7,21 @@ import { type CheckResult, compareAmount, fail } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { type Facts, type Quota, requireValue } from '../evaluation/facts.ts';
-import { type AmountLevel, heldNodes, plannedNodes, type Requirement, total } from '../network/requirements.ts';
+import { type AmountLevel, heldNodes, plannedNodes, type Requirement, total, zero } from '../network/requirements.ts';
 import { listed } from '../text/words.ts';
 import { type Competition, noCompetition } from './competition.ts';
 import { quotaValue, raiseQuota, requestNote } from './quotas.ts';
 /** Nodes of one kind, on-demand or Spot, that all running clusters hold; `NotEvaluatedError` where one of them could not be read. */
-export const heldInRegion = (facts: Pick<Facts, 'clusterNames' | 'runningClusters'>, spot: boolean): number =>
-  allRunning(facts)
-    .map((c) => heldBy(c, spot))
-    .reduce((a, b) => a + b, 0);
+export const heldInRegion = (facts: Pick<Facts, 'clusterNames' | 'runningClusters'>, spot: boolean): Requirement =>
+  total(allRunning(facts).map((c) => heldBy(c, spot)));
 
 /** Nodes of one kind that one running cluster holds. */
-export const heldBy = (running: RunningCluster | null, spot: boolean): number =>
-  running ? running.groups.filter((g) => g.spot === spot).reduce((sum, g) => sum + heldNodes(running, g), 0) : 0;
+export const heldBy = (running: RunningCluster | null, spot: boolean): Requirement =>
+  running ? total(running.groups.filter((g) => g.spot === spot).map((g) => heldNodes(running, g))) : zero;
 
 /** A group's nodes: those it has, those it would add, and those it would add without headroom and growTo. */
 export interface GroupUse {
-  readonly has: number;
+  readonly has: Requirement;
   readonly adds: Requirement;
   readonly asks: number;
 }
@@ -35,20 +33,24 @@ export interface GroupUse {
 export function groupUse(
   cluster: Cluster,
   group: Group,
-  heldOf: (running: RunningCluster, group: RunningGroup) => number = heldNodes,
+  heldOf: (running: RunningCluster, group: RunningGroup) => Requirement = heldNodes,
 ): GroupUse {
   const running = requireValue(cluster.running);
   const same = runningGroup(cluster, group.name);
-  const has = running && same?.spot === group.spot ? heldOf(running, same) : 0;
+  const has = running && same?.spot === group.spot ? heldOf(running, same) : zero;
   if (!group.planned) return { has, adds: noCompetition.amount, asks: 0 };
   const { required, recommended } = plannedNodes(cluster, group);
-  const beyond = (nodes: number) => Math.max(0, nodes - has);
-  return { has, adds: { required: beyond(required), recommended: beyond(recommended) }, asks: beyond(group.planned.count) };
+  const beyond = (nodes: number, part: AmountLevel) => Math.max(0, nodes - has[part]);
+  return {
+    has,
+    adds: { required: beyond(required, 'required'), recommended: beyond(recommended, 'recommended') },
+    asks: beyond(group.planned.count, 'recommended'),
+  };
 }
 
 /** Several groups' use as one. */
 export const together = (uses: readonly GroupUse[]): GroupUse => ({
-  has: uses.reduce((sum, u) => sum + u.has, 0),
+  has: total(uses.map((u) => u.has)),
   adds: total(uses.map((u) => u.adds)),
   asks: uses.reduce((sum, u) => sum + u.asks, 0),
 });
@@ -67,7 +69,7 @@ const clusterUses = { spot: new WeakMap<Cluster, GroupUse>(), onDemand: new Weak
 /** All that is to be held against a quota for one cluster. */
 export interface QuotaUse {
   /** Taken by what runs. */
-  readonly held: number;
+  readonly held: Requirement;
   readonly before: Competition;
   readonly own: Requirement;
   /** The cluster's own nodes, where the amounts are nodes: for "would start with 12 of 32". */
@@ -76,7 +78,7 @@ export interface QuotaUse {
 
 /** A cluster that asks for nothing more needs no more than what runs. */
 export function sumOf(use: QuotaUse): Requirement {
-  const part = (p: AmountLevel) => (use.own[p] > 0 ? use.held + use.before.amount[p] + use.own[p] : use.held);
+  const part = (p: AmountLevel) => use.held[p] + (use.own[p] > 0 ? use.before.amount[p] + use.own[p] : 0);
   return { required: part('required'), recommended: part('recommended') };
 }
 
@@ -88,7 +90,7 @@ function usageText(cluster: Cluster, use: QuotaUse, part: AmountLevel): string {
   const asks = use.own[part] > 0;
   const before = asks && use.before.amount[part] > 0;
   const parts = [
-    `${formatAmount(use.held)} in use`,
+    `${formatAmount(use.held[part])} in use`,
     ...(before ? [`${formatAmount(use.before.amount[part])} for ${listed(use.before.names)} before it in the plan`] : []),
     ...(asks ? [`${formatAmount(use.own[part])} more for ${cluster.name}`] : []),
   ];
@@ -97,10 +99,12 @@ function usageText(cluster: Cluster, use: QuotaUse, part: AmountLevel): string {
 
 /** Why the required part fits and the recommended does not. */
 export function partialFitText(cluster: Cluster, use: QuotaUse, have: number): string {
+  if (!cluster.plan) return 'The minimum fits (MinCount); the nodes up to its target do not.';
   const { nodes } = use;
-  const start = nodes && Math.min(nodes.asks, Math.max(use.own.required, Math.floor(have) - use.held - use.before.amount.recommended));
+  const start =
+    nodes && Math.min(nodes.asks, Math.max(use.own.required, Math.floor(have) - use.held.recommended - use.before.amount.recommended));
   if (nodes && start !== undefined && start < nodes.asks)
-    return `${cluster.name} would start with ${nodes.has + start} of ${nodes.has + nodes.asks} nodes.`;
+    return `${cluster.name} would start with ${nodes.has.recommended + start} of ${nodes.has.recommended + nodes.asks} nodes.`;
   return 'The minimum fits; the extra capacity from InstanceCount over MinInstanceCount, headroom or growTo does not.';
 }
 

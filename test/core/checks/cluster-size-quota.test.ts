@@ -106,6 +106,12 @@ table(check, [
     findings: [{ cluster: 'llm-train', status: 'fail', level: 'required', have: 20, need: 21 }],
   },
   {
+    name: 'a running cluster whose MinCount is within the quota, not its target, is softer',
+    plan: { ...plan(), clusters: [] },
+    facts: withRunning(running({ groups: [runningGroup({ current: 4, min: 2, target: 21 })] })),
+    findings: [{ status: 'fail', level: 'recommended', have: 20, need: 21 }],
+  },
+  {
     name: 'a missing row is another sentence than a value of 0',
     facts: { quotas: { sagemaker: ok([]) } },
     findings: [{ status: 'fail', level: 'required', remediation: { text: expect.any(String) } }],

@@ -186,6 +186,37 @@ table(check, [
     findings: [{ cluster: 'llm-train', status: 'fail', level: 'required', have: 3, need: 4 }],
   },
   {
+    name: 'a running cluster whose MinCount fits, not its target, is softer',
+    plan: { ...plan(), clusters: [] },
+    facts: { ...withRunning(running({ groups: [runningGroup({ current: 3, min: 2, target: 4 })] })), ...rows({ 'ml.p5.48xlarge': 3 }) },
+    findings: [{ cluster: 'llm-train', status: 'fail', level: 'recommended', have: 3, need: 4 }],
+    says: ['4 in use', 'The minimum fits (MinCount)'],
+  },
+  {
+    name: 'a running cluster whose MinCount does not fit fails',
+    plan: { ...plan(), clusters: [] },
+    facts: { ...withRunning(running({ groups: [runningGroup({ current: 1, min: 2, target: 4 })] })), ...rows({ 'ml.p5.48xlarge': 1 }) },
+    findings: [{ status: 'fail', level: 'required', have: 1, need: 2 }],
+  },
+  {
+    name: 'a running flexible group whose MinCount fits, not its target, is softer',
+    plan: { ...plan(), clusters: [] },
+    facts: {
+      ...withRunning(running({ groups: [runningGroup({ types: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'], current: 3, min: 2, target: 5 })] })),
+      ...rows({ 'ml.p5.48xlarge': 3, 'ml.p4d.24xlarge': 1 }),
+    },
+    findings: [{ status: 'fail', level: 'recommended', have: 4, need: 5 }],
+  },
+  {
+    name: 'a planned cluster beside the target of a running one is softer where the nodes that run leave room',
+    plan: plan(cluster('a', [one('ml.p5.48xlarge', 2)])),
+    facts: { ...withRunning(running({ groups: [runningGroup({ current: 3, min: 2, target: 4 })] })), ...rows({ 'ml.p5.48xlarge': 5 }) },
+    findings: [
+      { cluster: 'a', status: 'fail', level: 'recommended', have: 5, need: 6 },
+      { cluster: 'llm-train', status: 'pass' },
+    ],
+  },
+  {
     name: 'is softer where only MinInstanceCount fits',
     plan: plan(cluster('a', [one('ml.p5.48xlarge', 32, { MinInstanceCount: 4 })])),
     facts: rows({ 'ml.p5.48xlarge': 12 }),

@@ -87,6 +87,12 @@ table(check, [
     ],
   },
   {
+    name: 'is softer where the MinCount of what runs fits, not its target',
+    plan: { ...plan(), clusters: [] },
+    facts: withRunning(running({ groups: [runningGroup({ min: 2, target: 31 })] })),
+    findings: [{ status: 'fail', level: 'recommended', have: 30, need: 31 }],
+  },
+  {
     name: 'is softer where headroom before it takes the rest',
     plan: plan(cluster('a', 20, { headroom: 40 }), cluster('b', 4)),
     findings: [

@@ -91,8 +91,8 @@ const first = (clusters: readonly Cluster[]): Placed => {
 const asked = (group: object, more: Partial<PlannedCluster> = {}, whole: Partial<ClusterRequest> = {}, runs: object = withRunning()) =>
   first(clustersOf([planned({ request: request({ InstanceGroups: [groupRequest(group)], ...whole }), ...more })], facts(runs)));
 /** The same group where no one planned it. */
-const onlyRuns = (status: ClusterStatus, current: number, target: number) =>
-  first(clustersOf([], facts(withRunning(running({ status, groups: [runningGroup({ current, target })] })))));
+const onlyRuns = (status: ClusterStatus, current: number, target: number, min?: number) =>
+  first(clustersOf([], facts(withRunning(running({ status, groups: [runningGroup({ current, target, min })] })))));
 const autoScaling: Partial<ClusterRequest> = { AutoScaling: { Mode: 'Enable' } };
 
 describe('nodes that a planned group asks for', () => {
@@ -143,7 +143,17 @@ describe('nodes that a running group holds of quotas', () => {
     ['RollingBack', 6, 2, 6],
     ['Deleting', 4, 4, 0],
   ])('%s with %i of %i: %i', (status, current, target, held) => {
-    expect(heldNodes({ status }, runningGroup({ current, target }))).toBe(held);
+    expect(heldNodes({ status }, runningGroup({ current, target }))).toEqual(amount(held));
+  });
+
+  test.each<[number, number, number, ReturnType<typeof amount>]>([
+    [3, 2, 4, amount(3, 4)],
+    [1, 2, 4, amount(2, 4)],
+    [0, 0, 4, amount(0, 4)],
+    [6, 2, 4, amount(6)],
+    [1, 8, 4, amount(4)],
+  ])('with a MinCount: %i of at least %i, target %i', (current, min, target, held) => {
+    expect(heldNodes({ status: 'InService' }, runningGroup({ current, min, target }))).toEqual(held);
   });
 });
 
@@ -194,6 +204,11 @@ describe('nodes that still have to find a place', () => {
   ])('that only runs, %s with %i of %i', (status, current, target, is) => {
     const { cluster, group } = onlyRuns(status, current, target);
     expect(unplacedNodes(cluster, group)).toEqual(is);
+  });
+
+  test('that only runs with a MinCount: beyond it as recommended', () => {
+    const { cluster, group } = onlyRuns('InService', 1, 4, 2);
+    expect(unplacedNodes(cluster, group)).toEqual(amount(1, 3));
   });
 
   test('are unknown where the running cluster is', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Cluster, clustersOf } from '../../../shared/core/evaluation/cluster.ts';
+import { both } from '../../../shared/core/network/requirements.ts';
 import type { PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import { competition, earlierClusters } from '../../../shared/core/quotas/competition.ts';
 import { type Demand, heldAs, heldDemands, largestDemands, servableNodes, unavoidableNodes } from '../../../shared/core/quotas/demands.ts';
@@ -144,8 +145,8 @@ describe('what runs', () => {
       running({ name: 'd', status: 'RollingBack', groups: [group({})] }),
       running({ name: 'e', groups: [group({ current: 7 })] }),
     );
-    expect(heldInRegion(facts(runs), false)).toBe(5 + 2 + 2 + 7);
-    expect(heldInRegion(facts(runs), true)).toBe(5);
+    expect(heldInRegion(facts(runs), false)).toEqual(both(5 + 2 + 2 + 7));
+    expect(heldInRegion(facts(runs), true)).toEqual(both(5));
   });
 
   test('is unknown where one cluster could not be read', () => {
@@ -168,6 +169,11 @@ describe('what runs', () => {
       [demand(1, 'ml.a'), demand(2, 'ml.b')],
     ],
     ['no nodes', { types, current: 0, target: 0 }, []],
+    [
+      'what MinCount requires, and the rest of the target as recommended',
+      { types, current: 1, min: 2, target: 5, currentByType: { 'ml.a': 1 } },
+      [demand(1, 'ml.a'), { types, nodes: { required: 1, recommended: 4 } }],
+    ],
   ])('as demands: %s', (_, group, expected) => {
     expect(heldDemands({ status: 'InService' }, runningGroup(group))).toEqual(expected);
   });
@@ -186,23 +192,28 @@ describe('what a planned group adds', () => {
   };
   const adds = (required: number, recommended: number) => ({ required, recommended });
   test.each([
-    ['all of it where nothing runs', use(named('a', 8)), { has: 0, adds: adds(8, 8), asks: 8 }],
-    ['the rest where it runs', use(named('a', 8), running({ name: 'a' })), { has: 4, adds: adds(4, 4), asks: 4 }],
-    ['nothing where more runs', use(named('a', 2), running({ name: 'a' })), { has: 4, adds: adds(0, 0), asks: 0 }],
+    ['all of it where nothing runs', use(named('a', 8)), { has: both(0), adds: adds(8, 8), asks: 8 }],
+    ['the rest where it runs', use(named('a', 8), running({ name: 'a' })), { has: both(4), adds: adds(4, 4), asks: 4 }],
+    ['nothing where more runs', use(named('a', 2), running({ name: 'a' })), { has: both(4), adds: adds(0, 0), asks: 0 }],
+    [
+      'the rest of what it requires beyond the MinCount that runs',
+      use(named('a', 8), running({ name: 'a', groups: [runningGroup({ current: 3, min: 2, target: 6 })] })),
+      { has: { required: 3, recommended: 6 }, adds: adds(5, 2), asks: 2 },
+    ],
     [
       'all of it where another type runs under that name',
       use(named('a', 8), running({ name: 'a', groups: [runningGroup({ types: ['ml.p4d.24xlarge'] })] })),
-      { has: 0, adds: adds(8, 8), asks: 8 },
+      { has: both(0), adds: adds(8, 8), asks: 8 },
     ],
     [
       'all of it where Spot nodes run under that name',
       use(named('a', 8), running({ name: 'a', groups: [runningGroup({ spot: true })] })),
-      { has: 0, adds: adds(8, 8), asks: 8 },
+      { has: both(0), adds: adds(8, 8), asks: 8 },
     ],
     [
       'headroom and growth as recommended',
       use(named('a', 8, { headroom: 10, growTo: { workers: 20 } })),
-      { has: 0, adds: adds(8, 22), asks: 8 },
+      { has: both(0), adds: adds(8, 22), asks: 8 },
     ],
   ])('%s', (_, got, expected) => {
     expect(got).toEqual(expected);
@@ -218,9 +229,9 @@ describe('what a planned group adds', () => {
 
 test('a cluster that asks for nothing more needs what runs; one that asks comes after those before it', () => {
   const before = { amount: { required: 5, recommended: 6 }, names: ['a'] };
-  expect(sumOf({ held: 10, before, own: { required: 0, recommended: 0 } })).toEqual({ required: 10, recommended: 10 });
-  expect(sumOf({ held: 10, before, own: { required: 0, recommended: 2 } })).toEqual({ required: 10, recommended: 18 });
-  expect(sumOf({ held: 10, before, own: { required: 1, recommended: 2 } })).toEqual({ required: 16, recommended: 18 });
+  expect(sumOf({ held: both(10), before, own: { required: 0, recommended: 0 } })).toEqual({ required: 10, recommended: 10 });
+  expect(sumOf({ held: both(10), before, own: { required: 0, recommended: 2 } })).toEqual({ required: 10, recommended: 18 });
+  expect(sumOf({ held: both(10), before, own: { required: 1, recommended: 2 } })).toEqual({ required: 16, recommended: 18 });
 });
 
 test('why it is softer: how many would start, or that only what is beyond does not fit', () => {
@@ -228,10 +239,10 @@ test('why it is softer: how many would start, or that only what is beyond does n
   if (!cluster) throw new Error('no cluster');
   const before = { amount: { required: 0, recommended: 4 }, names: ['b'] };
   const own = { required: 8, recommended: 32 };
-  expect(partialFitText(cluster, { held: 0, before, own, nodes: { has: 0, asks: 32 } }, 16)).toContain('start with 12 of 32');
-  expect(partialFitText(cluster, { held: 2, before, own, nodes: { has: 2, asks: 30 } }, 5)).toContain('start with 10 of 32');
-  expect(partialFitText(cluster, { held: 0, before, own, nodes: { has: 0, asks: 8 } }, 16)).toContain('headroom');
-  expect(partialFitText(cluster, { held: 0, before, own }, 16)).toContain('headroom');
+  expect(partialFitText(cluster, { held: both(0), before, own, nodes: { has: both(0), asks: 32 } }, 16)).toContain('start with 12 of 32');
+  expect(partialFitText(cluster, { held: both(2), before, own, nodes: { has: both(2), asks: 30 } }, 5)).toContain('start with 10 of 32');
+  expect(partialFitText(cluster, { held: both(0), before, own, nodes: { has: both(0), asks: 8 } }, 16)).toContain('headroom');
+  expect(partialFitText(cluster, { held: both(0), before, own }, 16)).toContain('headroom');
 });
 
 test('words and numbers', () => {
