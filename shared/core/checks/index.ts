@@ -71,6 +71,7 @@ import vpcCniVersion from './vpc-cni-version.ts';
 import vpcDns from './vpc-dns.ts';
 import vpcGiven from './vpc-given.ts';
 import zoneOffersInstance from './zone-offers-instance.ts';
+import zoneState from './zone-state.ts';
 
 export const checks: readonly Check[] = [
   regionEnabled,
@@ -122,6 +123,7 @@ export const checks: readonly Check[] = [
   efaOpenEgress,
   egressReachesServices,
   zoneOffersInstance,
+  zoneState,
   efaSingleZone,
   ipv6Pods,
   runAsEnabled,

@@ -52,6 +52,7 @@ export const checkIds: readonly string[] = [
   'efa-open-egress',
   'egress-reaches-services',
   'zone-offers-instance',
+  'zone-state',
   'efa-single-zone',
   'ipv6-pods',
   'run-as-enabled',

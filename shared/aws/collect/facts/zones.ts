@@ -5,10 +5,10 @@ import { list, text } from '../response.ts';
 
 export default collector({
   fact: 'zones',
-  grants: [{ action: 'ec2:DescribeAvailabilityZones', why: 'zone ids of the zone names, which AWS shuffles per account' }],
+  grants: [{ action: 'ec2:DescribeAvailabilityZones', why: 'states of zones, and ids of their names, which AWS shuffles per account' }],
   collect: ({ call }) =>
     tryRead(async () => {
-      const Filters = [{ Name: 'zone-type', Values: ['availability-zone'] }];
+      const Filters = [{ Name: 'zone-type', Values: ['availability-zone', 'local-zone'] }];
       const { AvailabilityZones } = await call('ec2:DescribeAvailabilityZones', (ec2, options) =>
         ec2.send(new DescribeAvailabilityZonesCommand({ Filters }), options),
       );
