@@ -356,6 +356,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
     }),
   },
   lifecycleObjects: { [ids.script]: ok({ bytes: 812, crlf: false, shebang: true, key: null }) },
+  slurmParameters: { [`s3://${ids.bucket}/scripts/provisioning_parameters.json`]: ok(null) },
   buckets: { [ids.bucket]: ok({ region, policy: ok(null) }) },
   trainingPlans: {},
   ...more,

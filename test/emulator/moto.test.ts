@@ -464,6 +464,13 @@ describe('facts', () => {
     expect(whole.result.findings.filter((f) => f.check === 'custom-image').map((f) => f.status)).toEqual(['pass', 'pass']);
   });
 
+  test('slurmParameters: none', () => {
+    expect(Object.values(facts.slurmParameters)).toEqual([
+      { ok: true, value: null },
+      { ok: true, value: null },
+    ]);
+  });
+
   test('there are no others', () => {
     expect(Object.keys(facts).toSorted()).toEqual([
       'accessEntries',
@@ -498,6 +505,7 @@ describe('facts', () => {
       'runningClusters',
       'securityGroups',
       'sessionDocuments',
+      'slurmParameters',
       'subnets',
       'trainingPlans',
       'vpcBlockPublicAccess',

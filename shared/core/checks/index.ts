@@ -56,6 +56,7 @@ import s3RestrictedToVpc from './s3-restricted-to-vpc.ts';
 import securityGroupInternalTraffic from './security-group-internal-traffic.ts';
 import serviceEndpoints from './service-endpoints.ts';
 import slurmConfiguration from './slurm-configuration.ts';
+import slurmParameters from './slurm-parameters.ts';
 import softwareUpdates from './software-updates.ts';
 import subnetFreeIps from './subnet-free-ips.ts';
 import subnetPrivate from './subnet-private.ts';
@@ -83,6 +84,7 @@ export const checks: readonly Check[] = [
   instanceGroups,
   provisioningMode,
   slurmConfiguration,
+  slurmParameters,
   eksConfiguration,
   capacityRequirements,
   volumes,

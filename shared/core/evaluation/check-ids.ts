@@ -12,6 +12,7 @@ export const checkIds: readonly string[] = [
   'instance-groups',
   'provisioning-mode',
   'slurm-configuration',
+  'slurm-parameters',
   'eks-configuration',
   'capacity-requirements',
   'volumes',

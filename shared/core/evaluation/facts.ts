@@ -358,6 +358,8 @@ export const factShapes = {
   roles: keyed(nullable(role)),
   /** By s3:// address of the script. */
   lifecycleObjects: keyed(nullable(lifecycleObject)),
+  /** By s3:// address: text of provisioning_parameters.json, its first 64 KiB. */
+  slurmParameters: keyed(nullable(text)),
   /** By bucket name. */
   buckets: keyed(nullable(bucket)),
   /** By id: images that groups of the plan name. */

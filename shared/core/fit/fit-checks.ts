@@ -26,7 +26,9 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
     { what: 'autoscaling', checks: ['autoscaling'] },
     { what: 'keys of volumes', checks: ['kms-keys'] },
     { what: 'custom images', checks: ['custom-image'] },
-    ...(orchestrator === 'slurm' ? [{ what: 'a controller group in addition to the nodes', checks: ['slurm-configuration'] }] : []),
+    ...(orchestrator === 'slurm'
+      ? [{ what: 'a controller group in addition to the nodes', checks: ['slurm-configuration', 'slurm-parameters'] }]
+      : []),
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
     { what: 'whether instances are free', checks: [] },
   ];

@@ -1,5 +1,7 @@
 /** Lifecycle scripts of a cluster: which S3 objects its nodes fetch, and on behalf of which groups. */
+
 import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
+import type { ClusterRequest } from '../plan/plan.ts';
 
 export interface S3Address {
   readonly bucket: string;
@@ -27,6 +29,16 @@ export function scriptUris(group: ClusterSpec['groups'][number]): readonly strin
   const { uri, onCreate, onInitComplete } = group.lifecycle ?? {};
   if (uri === undefined) return [];
   return [...new Set([onCreate, onInitComplete].filter((name) => name !== undefined))].map((name) => `${uri.replace(/\/$/, '')}/${name}`);
+}
+
+/**
+ * Where HyperPod looks for the Slurm topology of a request that has it in a file.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html
+ */
+export function slurmParameterUris({ Orchestrator, InstanceGroups = [] }: ClusterRequest): readonly string[] {
+  if (Orchestrator?.Eks) return [];
+  const folders = InstanceGroups.flatMap((group) => group.LifeCycleConfig?.SourceS3Uri ?? []).filter((uri) => s3Address(uri));
+  return [...new Set(folders.map((uri) => `${uri.replace(/\/$/, '')}/provisioning_parameters.json`))].toSorted();
 }
 
 /** Every distinct script whose address names a bucket, sorted by address, independent of the order of the groups. */

@@ -132,8 +132,8 @@ describe('a region where everything is there', () => {
   test('every call is on record, with its action, where it went and whether it was answered', () => {
     const { calls, arrived } = whole;
     expect(calls.length).toBe(arrived.length);
-    // AWS answers by an error that an EKS cluster has no such add-on and a bucket no policy.
-    expect(calls.filter((c) => !c.ok).map((c) => c.action)).toEqual(['eks:DescribeAddon', 's3:GetBucketPolicy']);
+    // AWS answers by an error that an EKS cluster has no such add-on, a bucket no policy and no such object.
+    expect(calls.filter((c) => !c.ok).map((c) => c.action)).toEqual(['eks:DescribeAddon', 's3:GetBucketPolicy', 's3:GetObject']);
     expect(calls.every((c) => Number.isInteger(c.ms) && c.ms >= 0)).toBe(true);
     expect(new Set(calls.filter((c) => c.region !== region).map((c) => `${c.action} ${c.region}`))).toEqual(
       new Set(['ec2:DescribeRegions us-east-1']),
@@ -142,14 +142,10 @@ describe('a region where everything is there', () => {
 
   test('nothing is asked twice', () => {
     const { calls } = whole;
-    const once = [
-      'sagemaker:ListClusters',
-      'ec2:DescribeVpcEndpoints',
-      'ec2:DescribeRegions',
-      'ec2:DescribeManagedPrefixLists',
-      's3:GetObject',
-    ];
+    const once = ['sagemaker:ListClusters', 'ec2:DescribeVpcEndpoints', 'ec2:DescribeRegions', 'ec2:DescribeManagedPrefixLists'];
     for (const action of once) expect(calls.filter((c) => c.action === action).length, action).toBe(1);
+    // The script, and the Slurm topology next to it.
+    expect(calls.filter((c) => c.action === 's3:GetObject').length).toBe(2);
     // The managed policy that two roles share is read once: that, one role's own, and its boundary.
     expect(calls.filter((c) => c.action === 'iam:GetPolicy').length).toBe(3);
   });

@@ -1525,3 +1525,29 @@ describe('custom images', () => {
     });
   });
 });
+
+describe('the Slurm topology next to scripts', () => {
+  const { collect, run } = collecting('slurmParameters');
+  const uri = `s3://${ids.bucket}/lifecycle/provisioning_parameters.json`;
+  const stored = (content: string) =>
+    inAccount(() => ({
+      buckets: { [ids.bucket]: { region, sharedWith: [], objects: { 'lifecycle/provisioning_parameters.json': content } } },
+    }));
+
+  test.each(['{"version": "1.0.0"}', ''])('of a planned Slurm cluster, each once: %j', async (content) => {
+    const plan = planOf({ InstanceGroups: [groupRequest({}), groupRequest({ InstanceGroupName: 'more' })] });
+    const { facts, calls } = await run({ description: stored(content), plan });
+    expect(facts.slurmParameters).toEqual({ [uri]: { ok: true, value: content } });
+    expect(calls.filter((c) => c.action === 's3:GetObject')).toHaveLength(1);
+  });
+
+  test('one that does not exist', async () => {
+    expect((await collect(undefined, { plan: planOf({}) })).slurmParameters).toEqual({ [uri]: { ok: true, value: null } });
+  });
+
+  test('clusters on EKS, without scripts, or that only run ask for nothing', async () => {
+    const onEks = planOf({ Orchestrator: { Eks: { ClusterArn: ids.eks } } });
+    const bare = planOf({ InstanceGroups: [groupRequest({ LifeCycleConfig: undefined })] });
+    for (const plan of [onEks, bare, emptyPlan]) expect((await collect(undefined, { plan })).slurmParameters).toEqual({});
+  });
+});

@@ -123,6 +123,7 @@ describe('resources', () => {
     expect(resourcesFor(two, 's3:GetObject')).toEqual([
       'arn:aws:s3:::own-b/x/a b.sh',
       'arn:aws:s3:::own-b/x/c${*}.sh',
+      'arn:aws:s3:::own-b/x/provisioning_parameters.json',
       'arn:aws:s3:::sagemaker-*/*',
     ]);
     expect(resourcesFor(two, 's3:ListBucket')).toEqual(['arn:aws:s3:::own-b', 'arn:aws:s3:::sagemaker-*']);

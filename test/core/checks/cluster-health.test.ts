@@ -148,7 +148,7 @@ describe('a failure message', () => {
   test.each([
     ['EFA health checks did not run successfully', 'efa-self-traffic'],
     ['We currently do not have sufficient capacity for ml.p5', 'zone-offers-instance'],
-    ['Found provisioning_parameters.json in LifeCycleScript S3 Path', 'slurm-configuration'],
+    ['The LifeCycleConfig cannot include both a SLURM Orchestrator Config and a provisioning_parameters.json file', 'slurm-parameters'],
     ['CustomResourceDefinition installation failed', 'eks-configuration'],
     ['ResourceLimitExceeded: the account-level limit', 'instance-type-quota'],
     ['You are not authorized to perform this operation', 'execution-role'],

@@ -509,7 +509,7 @@ describe('what a placement says nothing of', () => {
         option: '--lifecycle',
       },
       ...always,
-      { what: 'a controller group in addition to the nodes', checks: ['slurm-configuration'] },
+      { what: 'a controller group in addition to the nodes', checks: ['slurm-configuration', 'slurm-parameters'] },
       ...last,
     ]);
   });

@@ -33,6 +33,7 @@ import routeTables from './route-tables.ts';
 import runningClusters from './running-clusters.ts';
 import securityGroups from './security-groups.ts';
 import sessionDocuments from './session-documents.ts';
+import slurmParameters from './slurm-parameters.ts';
 import subnets from './subnets.ts';
 import trainingPlans from './training-plans.ts';
 import vpcBlockPublicAccess from './vpc-block-public-access.ts';
@@ -76,6 +77,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   roles,
   lifecycleObjects,
   buckets,
+  slurmParameters,
   images,
   kmsKeys,
   trainingPlans,

@@ -1,0 +1,111 @@
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type Cluster, runningRequestOf } from '../evaluation/cluster.ts';
+import { requireKey } from '../evaluation/facts.ts';
+import { slurmParameterUris } from '../iam/lifecycle-scripts.ts';
+import type { ClusterRequest } from '../plan/plan.ts';
+import { provisioningMode } from '../plan/provisioning.ts';
+import { aws } from '../text/command-line.ts';
+import { listed, some } from '../text/words.ts';
+
+type ParametersContext = CheckContext<'slurmParameters' | 'clusterNames' | 'runningClusters'>;
+
+/** What the file says that the request says too. */
+interface Parameters {
+  readonly groups: readonly string[];
+  readonly lustre?: string;
+  readonly mount?: string;
+}
+
+const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** `undefined` where the file is no JSON object. Members: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html */
+function parseParameters(content: string): Parameters | undefined {
+  let read: unknown;
+  try {
+    read = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(read)) return undefined;
+  const workers = Array.isArray(read.worker_groups) ? read.worker_groups.filter(isObject).map((group) => group.instance_group_name) : [];
+  const lustre = textOf(read.fsx_dns_name);
+  const mount = textOf(read.fsx_mountname);
+  return {
+    groups: [read.controller_group, read.login_group, ...workers].flatMap((name) => textOf(name) ?? []),
+    ...(lustre !== undefined && { lustre }),
+    ...(mount !== undefined && { mount }),
+  };
+}
+
+/** How the file differs from the request. */
+function differences({ groups, lustre, mount }: Parameters, request: ClusterRequest): readonly string[] {
+  const requested = (request.InstanceGroups ?? []).map((group) => group.InstanceGroupName);
+  const unknown = groups.filter((name) => !requested.includes(name));
+  const missing = requested.filter((name) => !groups.includes(name));
+  const mounts = (request.InstanceGroups ?? [])
+    .flatMap((group) => group.InstanceStorageConfigs ?? [])
+    .flatMap((storage) => storage.FsxLustreConfig ?? []);
+  const isMounted = mounts.some(({ DnsName, MountName }) => DnsName === lustre && (mount === undefined || MountName === mount));
+  return [
+    ...(unknown.length > 0 ? [`it names ${listed(unknown)}, which the request does not have`] : []),
+    ...(missing.length > 0 ? [`the request has ${listed(missing)}, which it does not name`] : []),
+    ...(lustre !== undefined && mounts.length > 0 && !isMounted
+      ? [`it mounts ${[lustre, mount].filter((part) => part !== undefined).join('/')}, which the request does not`]
+      : []),
+  ];
+}
+
+function evaluateFile(context: ParametersContext, cluster: Cluster, request: ClusterRequest, uri: string): CheckResult | undefined {
+  const { region, facts } = context;
+  const content = requireKey(facts.slurmParameters, uri, 'file');
+  const configured = (request.InstanceGroups ?? []).filter((group) => group.SlurmConfig).map((group) => group.InstanceGroupName);
+  if (content === null) return configured.length > 0 ? pass(`${uri} does not exist, so SlurmConfig decides.`) : undefined;
+  if (configured.length > 0)
+    return fail(
+      `${uri} exists, and ${configured.length} groups have SlurmConfig: ${some(configured)}. AWS does not allow both; the request fails.`,
+      {
+        text: 'Store the file elsewhere, then remove it, or remove SlurmConfig from all groups.',
+        command: aws(['s3', 'mv', uri, 'provisioning_parameters.json'], { region }),
+      },
+    );
+  const mode = provisioningMode(request, () => runningRequestOf(cluster));
+  // slurm-configuration reports that Continuous provisioning requires SlurmConfig.
+  if (mode === 'continuous' || mode === 'implied') return undefined;
+  const fix = {
+    text: 'Correct the file: each instance group once, as controller_group, login_group or in worker_groups, and the file system of the request.',
+    command: aws(['s3', 'cp', uri, '-'], { region }),
+  };
+  const parameters = parseParameters(content);
+  if (!parameters) return fail(`${uri} is not a JSON object, so Slurm cannot be configured from it.`, fix);
+  const found = differences(parameters, request);
+  if (found.length === 0) return pass(`${uri} names the ${parameters.groups.length} instance groups of the request.`);
+  return fail(
+    `${uri} does not match the request: ${found.join('; ')}. According to AWS documentation Slurm is configured from this file.`,
+    fix,
+  );
+}
+
+export default clusterCheck({
+  id: 'slurm-parameters',
+  level: 'required',
+  levelNote: 'required, recommended where no group has SlurmConfig',
+  title: 'Slurm is configured by SlurmConfig or by a provisioning_parameters.json that matches the request',
+  rationale:
+    'Without SlurmConfig Slurm is configured from provisioning_parameters.json next to the lifecycle scripts. AWS does not allow both, and a name that does not match leaves nodes out.',
+  applies: 'planned Slurm clusters with LifeCycleConfig: each SourceS3Uri',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-slurm-api-config-migration.html',
+  needs: ['slurmParameters', 'clusterNames', 'runningClusters'],
+  *cases(context, cluster) {
+    const request = cluster.plan?.request;
+    if (!request) return;
+    const isConfigured = request.InstanceGroups?.some((group) => group.SlurmConfig) ?? false;
+    for (const uri of slurmParameterUris(request))
+      yield {
+        resource: uri,
+        level: isConfigured ? 'required' : 'recommended',
+        evaluate: () => evaluateFile(context, cluster, request, uri),
+      };
+  },
+});
