@@ -1,66 +1,96 @@
-import { clusterCheck, fail, pass } from '../evaluation/check.ts';
-import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
+import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
+import { placementUnits } from '../network/placement-units.ts';
 import { subnetOf, subnetsNamed } from '../network/resources.ts';
+import { aws } from '../text/command-line.ts';
 import { subnetConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
+
+const needs = ['subnets', 'eksClusters'] as const;
+type Ipv6Context = CheckContext<(typeof needs)[number]>;
+
+const have = (ids: readonly string[]): string => `${listed(ids)} ${ids.length > 1 ? 'have' : 'has'}`;
+
+/** The named subnets that exist, with IPv6 or without it. Of others network-resources says that they do not exist. */
+function named({ facts }: Ipv6Context, cluster: Cluster, ipv6: boolean): readonly string[] {
+  const subnets = requireValue(facts.subnets);
+  return subnetsNamed(cluster).filter((id) => subnets.some((s) => s.id === id && s.ipv6.length > 0 === ipv6));
+}
+
+/**
+ * Nodes of an IPv6 cluster cannot be deployed in subnets without an IPv6 block, and its pods have IPv6 addresses alone
+ * (https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html). Where some subnets have one, HyperPod may choose those.
+ */
+function levelWithout(cluster: Cluster, without: readonly string[]): Level {
+  if (cluster.plan?.ipv6Pods === true) return 'required';
+  return placementUnits(cluster).some((u) => u.subnets.every((id) => without.includes(id))) ? 'required' : 'recommended';
+}
+
+function evaluateSubnets(context: Ipv6Context, cluster: Cluster, { name }: EksCluster): CheckResult {
+  const expected = cluster.plan?.ipv6Pods === true;
+  if (expected) for (const id of subnetsNamed(cluster)) subnetOf(context.facts, id);
+  const without = named(context, cluster, false);
+  const [first] = without;
+  if (first === undefined) return pass(`EKS cluster ${name} has IP family ipv6: its pods use the subnets' IPv6.`);
+  const said = `EKS cluster ${name} has IP family ipv6, but ${have(without)} no IPv6 block`;
+  return fail(
+    expected
+      ? `The plan expects IPv6 for pods, and ${said}.`
+      : `${said}: according to AWS documentation its nodes cannot be deployed there, and its pods get no other addresses.`,
+    {
+      text: `Associate an IPv6 block of the VPC with ${listed(without)}. The command lists the blocks of the VPC.`,
+      command: aws(['ec2', 'describe-vpcs'], {
+        region: context.region,
+        'vpc-ids': [subnetOf(context.facts, first).vpc],
+        query: 'Vpcs[].Ipv6CidrBlockAssociationSet[].Ipv6CidrBlock',
+      }),
+      console: subnetConsole(context, first),
+    },
+    { level: levelWithout(cluster, without) },
+  );
+}
+
+function evaluateFamily(context: Ipv6Context, cluster: Cluster, arn: string): CheckResult | undefined {
+  const expected = cluster.plan?.ipv6Pods === true;
+  const eks = requireKey(context.facts.eksClusters, arn, 'EKS cluster');
+  if (eks?.ipFamily === 'ipv6') return evaluateSubnets(context, cluster, eks);
+  const withIpv6 = expected ? [] : named(context, cluster, true);
+  if (!expected && withIpv6.length === 0) return undefined;
+  if (!eks) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist, so its IP family is not known`);
+  return fail(
+    `${expected ? 'The plan expects IPv6 for pods' : `${have(withIpv6)} IPv6`}, but the IP family of EKS cluster ${eks.name} is ${eks.ipFamily}: its pods get no IPv6 address.`,
+    {
+      text: `The IP family of an EKS cluster cannot be changed: make a new one with IP family ipv6, ${expected ? 'or take ipv6Pods out of the plan' : 'or leave pods on IPv4'}.`,
+    },
+    { level: expected ? 'required' : 'recommended' },
+  );
+}
+
+/** An IPv6-native subnet has no IPv4 amounts to evaluate. */
+function evaluateNative(context: Ipv6Context, id: string): CheckResult | undefined {
+  if (!requireValue(context.facts.subnets).some((s) => s.id === id && s.ipv6Native)) return undefined;
+  return fail(`Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not evaluated.`, {
+    text: 'Name a subnet that has an IPv4 block (dual-stack where IPv6 is required).',
+    console: subnetConsole(context, id),
+  });
+}
 
 export default clusterCheck({
   id: 'ipv6-pods',
   level: 'required',
-  levelNote: 'recommended, required when the plan expects IPv6 for pods',
-  title: 'Where subnets have IPv6, the EKS cluster gives pods IPv6 addresses, and no subnet is IPv6 only',
+  levelNote:
+    'required where the plan expects IPv6 for pods, and on an IPv6 EKS cluster without an IPv6 block in any subnet of a group; else recommended',
+  title: 'The EKS cluster and its subnets have the same IP family, and no subnet is IPv6 only',
   rationale:
-    'Pods use IPv6 only on an EKS cluster of that IP family, which is fixed when it is made; AWS does not say whether HyperPod runs in IPv6-native subnets.',
-  applies: 'EKS clusters with IPv6 in their subnets or expected by the plan; every IPv6-native subnet',
-  reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-prerequisites.html',
-  needs: ['subnets', 'eksClusters'],
+    'Pods use IPv6 only on an EKS cluster of that IP family, which is fixed when it is made, and there they use nothing else; AWS does not say whether HyperPod runs in IPv6-native subnets.',
+  applies: 'EKS clusters of IP family ipv6, with IPv6 in their subnets or expected by the plan; every IPv6-native subnet',
+  reference: 'https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html',
+  needs,
   *cases(context, cluster) {
-    const { facts } = context;
-    const expected = cluster.plan?.ipv6Pods === true;
-    const named = subnetsNamed(cluster);
     const arn = cluster.eksCluster;
-    if (arn !== undefined)
-      yield {
-        resource: arn,
-        level: expected ? 'required' : 'recommended',
-        evaluate: () => {
-          const withIpv6 = () => named.filter((id) => requireValue(facts.subnets).some((s) => s.id === id && s.ipv6.length > 0));
-          if (!expected && withIpv6().length === 0) return undefined;
-          const eks = requireKey(facts.eksClusters, arn, 'EKS cluster');
-          if (!eks) throw new NotEvaluatedError(`EKS cluster ${arn} does not exist, so its IP family is not known`);
-          if (eks.ipFamily !== 'ipv6')
-            return fail(
-              `${expected ? 'The plan expects IPv6 for pods' : `${listed(withIpv6())} ${withIpv6().length > 1 ? 'have' : 'has'} IPv6`}, but the IP family of EKS cluster ${eks.name} is ${eks.ipFamily}: its pods get no IPv6 address.`,
-              {
-                text: `The IP family of an EKS cluster cannot be changed: make a new one with IP family ipv6, ${expected ? 'or take ipv6Pods out of the plan' : 'or leave pods on IPv4'}.`,
-              },
-            );
-          const without = expected ? named.map((id) => subnetOf(facts, id)).filter((s) => s.ipv6.length === 0) : [];
-          if (without.length > 0)
-            return fail(
-              `The plan expects IPv6 for pods and EKS cluster ${eks.name} gives it, but ${listed(without.map((s) => s.id))} ${without.length > 1 ? 'have' : 'has'} no IPv6 block.`,
-              {
-                text: `Associate an IPv6 block of the VPC with ${listed(without.map((s) => s.id))}.`,
-                console: subnetConsole(context, without[0]?.id ?? ''),
-              },
-            );
-          return pass(`EKS cluster ${eks.name} has IP family ipv6: its pods use the subnets' IPv6.`);
-        },
-      };
-    for (const id of named)
-      yield {
-        resource: id,
-        level: 'recommended',
-        evaluate: () => {
-          if (!requireValue(facts.subnets).some((s) => s.id === id && s.ipv6Native)) return undefined;
-          return fail(
-            `Subnet ${id} is IPv6-native: AWS does not state whether HyperPod supports that, and its IPv4 amounts are not evaluated.`,
-            {
-              text: 'Name a subnet that has an IPv4 block (dual-stack where IPv6 is required).',
-              console: subnetConsole(context, id),
-            },
-          );
-        },
-      };
+    if (arn !== undefined) yield { resource: arn, evaluate: () => evaluateFamily(context, cluster, arn) };
+    for (const id of subnetsNamed(cluster)) yield { resource: id, level: 'recommended', evaluate: () => evaluateNative(context, id) };
   },
 });

@@ -67,7 +67,7 @@ table(check, [
     name: 'passes with both',
     plan: eksPlan,
     facts: { ...dual, ...family('ipv6') },
-    findings: [{ status: 'pass', level: 'recommended', resource: ids.eks }],
+    findings: [{ status: 'pass', level: 'required', resource: ids.eks }],
   },
   {
     name: 'is required where expected',
@@ -106,10 +106,45 @@ table(check, [
     unevaluated: [{ level: 'required', resource: ids.eks, action: 'eks:DescribeCluster' }],
   },
   {
-    name: 'EKS denied where nothing asks for it',
+    name: 'EKS denied where the plan is silent: an IPv6 cluster would need IPv6 in the subnets, so unevaluated as required',
     plan: eksPlan,
     facts: { eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
+    unevaluated: [{ level: 'required', resource: ids.eks, action: 'eks:DescribeCluster' }],
+  },
+  {
+    name: 'an EKS cluster that does not exist where nothing asks for it: eks-cluster says so',
+    plan: eksPlan,
+    facts: { eksClusters: { [ids.eks]: ok(null) } },
     findings: [],
+  },
+  {
+    name: 'an IPv6 EKS cluster whose subnet has no IPv6 block, plan silent: fails, with the line that lists the blocks of the VPC',
+    plan: eksPlan,
+    facts: family('ipv6'),
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        resource: ids.eks,
+        remediation: {
+          command: `aws ec2 describe-vpcs --region us-west-2 --vpc-ids ${ids.vpc} --query 'Vpcs[].Ipv6CidrBlockAssociationSet[].Ipv6CidrBlock'`,
+        },
+      },
+    ],
+    says: [`EKS cluster train has IP family ipv6, but ${ids.subnet} has no IPv6 block`, 'according to AWS documentation'],
+  },
+  {
+    name: 'one of two subnets without an IPv6 block, plan silent: HyperPod may choose the other, so recommended',
+    plan: inTwo(),
+    facts: { ...family('ipv6'), subnets: ok([subnet(), subnet({ id: ids.subnet2, ipv6: ['2600:1f15::/64'] })]) },
+    findings: [{ status: 'fail', level: 'recommended', resource: ids.eks }],
+    says: [`but ${ids.subnet} has no IPv6 block`],
+  },
+  {
+    name: 'a subnet that does not exist is left to network-resources',
+    plan: inTwo(),
+    facts: { ...family('ipv6'), subnets: ok([subnet({ ipv6: ['2600:1f14::/64'] })]) },
+    findings: [{ status: 'pass', resource: ids.eks }],
   },
   {
     name: 'an EKS cluster that does not exist',
@@ -122,7 +157,7 @@ table(check, [
     plan: eksPlan,
     facts: { subnets: denied('ec2:DescribeSubnets') },
     unevaluated: [
-      { level: 'recommended', resource: ids.eks },
+      { level: 'required', resource: ids.eks },
       { level: 'recommended', resource: ids.subnet, action: 'ec2:DescribeSubnets' },
     ],
   },
