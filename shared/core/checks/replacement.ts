@@ -39,7 +39,7 @@ function evaluateAddresses(context: ReplacementContext, cluster: Cluster, id: st
   if (have < 0) return undefined;
   const groups = occupiedUnits(cluster).flatMap((u) => (u.subnets.includes(id) ? u.groups : []));
   const taken = groups.map((g) => takenByNode(facts, cluster, g));
-  const need = sum(taken.map((t) => t.addresses));
+  const need = sum(taken.map((t) => t.addresses.recommended));
   const estimate = taken.some((t) => t.estimate) ? ', an estimate' : '';
   const of = coming > 0 ? ` beside those of nodes still to come` : '';
   const said = `Subnet ${id} has ${have} free addresses${of}; successors of one node of each group (${namesOf(groups)}) need ${need}${estimate}`;

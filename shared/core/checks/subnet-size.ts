@@ -2,9 +2,9 @@ import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import { type Facts, requireValue } from '../evaluation/facts.ts';
 import { loadText, smallestMask } from '../network/address-text.ts';
-import { type FreeAddresses, type GroupLoad, nodesOn, placementUnits } from '../network/placement-units.ts';
-import { addressesPerNode, plannedNodes, type Requirement, typesOf } from '../network/requirements.ts';
-import { flexible, subnetOf, subnetsWithGroups } from '../network/resources.ts';
+import { type FreeAddresses, type GroupLoad, nodesOn, placementUnits, takenByNode } from '../network/placement-units.ts';
+import { plannedNodes, type Requirement, zero } from '../network/requirements.ts';
+import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
 import { subnetConsole } from '../text/console-links.ts';
 
 /** All addresses that a block can give to interfaces: AWS reserves five. */
@@ -20,9 +20,8 @@ function everNodes(cluster: Cluster, group: Group): Requirement {
 
 function everLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
   const nodes = everNodes(cluster, group);
-  const types = nodes.recommended > 0 ? typesOf(group, requireValue(facts.instanceTypes)) : [];
-  const addresses = Math.max(0, ...types.map((t) => addressesPerNode(t, cluster.orchestrator, group.interfaceType)));
-  return { group, nodes, addresses, interfaces: 0, estimate: group.interfaceType === 'efa-only' || flexible(group) };
+  const each = nodes.recommended > 0 ? takenByNode(facts, cluster, group) : { addresses: zero, interfaces: 0, estimate: false };
+  return { group, nodes, ...each };
 }
 
 export default clusterCheck({
@@ -50,7 +49,7 @@ export default clusterCheck({
           const loads = units
             .filter((u) => u.subnets.includes(id))
             .flatMap((u) => u.groups.map((g) => everLoad(facts, cluster, g)).map((l) => ({ ...l, nodes: nodesOn(l, u, id, room) })));
-          const need = loads.reduce((sum, l) => sum + l.nodes.recommended * l.addresses, 0);
+          const need = loads.reduce((sum, l) => sum + l.nodes.recommended * l.addresses.recommended, 0);
           const have = capacity(subnet.ipv4);
           const amounts = { have, need, unit: 'addresses' };
           const estimate = loads.some((l) => l.estimate && l.nodes.recommended > 0) ? ' (an estimate)' : '';

@@ -23,6 +23,8 @@ export interface Cluster extends ClusterSpec<Group> {
    * read it through `requireValue`.
    */
   readonly running: Read<RunningCluster | null>;
+  /** The EKS cluster gives pods IPv6 addresses instead of IPv4, or it could not be read. */
+  readonly podsMayUseIpv6?: true;
 }
 
 const network = (v: VpcConfig | undefined): Network | undefined =>
@@ -116,6 +118,14 @@ export function clustersOf(planned: readonly PlannedCluster[], facts: Pick<Facts
       return read.ok && read.value && read.value.status !== 'Deleting' ? [{ ...read.value, running: read }] : [];
     }),
   ];
+}
+
+/** The cluster with the IP family of its pods; one that does not exist yet is expected to have IPv4, the default of EKS. */
+export function withPodFamily(cluster: Cluster, { eksClusters }: Pick<Facts, 'eksClusters'>): Cluster {
+  const arn = cluster.eksCluster;
+  if (arn === undefined) return cluster;
+  const read = Object.hasOwn(eksClusters, arn) ? eksClusters[arn] : undefined;
+  return read?.ok && read.value?.ipFamily !== 'ipv6' ? cluster : { ...cluster, podsMayUseIpv6: true };
 }
 
 /** Names of clusters that run here, are not in the plan, and could not be described, with the reason. */

@@ -6,7 +6,7 @@ import { checks as allChecks } from '../checks/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withConsole } from '../text/console-links.ts';
 import type { Case, Check, CheckContext, CheckResult } from './check.ts';
-import { clustersOf, unreadableClusters } from './cluster.ts';
+import { clustersOf, unreadableClusters, withPodFamily } from './cluster.ts';
 import { eventsOf } from './cluster-events.ts';
 import { type FactName, type Facts, NotEvaluatedError, onlyReason, readsOf, type Snapshot, type Unread } from './facts.ts';
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from './finding.ts';
@@ -87,7 +87,7 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
   const { facts, region } = snapshot;
   const disabled = facts.regionOptIn.ok && facts.regionOptIn.value === 'not-opted-in';
   const planned = plan.clusters.filter((c) => c.region === region);
-  const clusters = clustersOf(planned, facts);
+  const clusters = clustersOf(planned, facts).map((cluster) => withPodFamily(cluster, facts));
   const unreadable = unreadableClusters(planned, facts);
   const into: CollectedResults = { findings: [], unevaluated: [] };
   // In a region that is off every other read is refused: only the checks of the region itself have something to say.

@@ -13,7 +13,7 @@ import type { AmountLevel } from './requirements.ts';
 /** "4 nodes of workers (32 each) and 2 of login (1 each)". */
 export function loadText(loads: readonly GroupLoad[], part: AmountLevel): string {
   const of = (l: GroupLoad, i: number) =>
-    `${l.nodes[part]} ${i === 0 ? (l.nodes[part] === 1 ? 'node ' : 'nodes ') : ''}of ${l.group.name} (${l.addresses} each)`;
+    `${l.nodes[part]} ${i === 0 ? (l.nodes[part] === 1 ? 'node ' : 'nodes ') : ''}of ${l.group.name} (${l.addresses[part]} each)`;
   return listed(loads.filter((l) => l.nodes[part] > 0).map(of));
 }
 
@@ -27,7 +27,7 @@ export const earlierDemandText = (rivals: Competition, part: AmountLevel): strin
 export function fitText(cluster: Cluster, loads: readonly GroupLoad[], part: AmountLevel, room: number): string {
   const [load, ...more] = loads.filter((l) => l.nodes[part] > 0);
   if (!load || more.length > 0) return '';
-  const fit = Math.min(load.nodes[part], fitting(room, load.addresses));
+  const fit = Math.min(load.nodes[part], fitting(room, load.addresses[part]));
   if (part === 'required') return `; ${fit} of ${load.nodes.required} ${load.nodes.required === 1 ? 'node fits' : 'nodes fit'}`;
   const current = runningGroup(cluster, load.group.name)?.current ?? 0;
   const count = load.group.planned?.count;

@@ -6,7 +6,18 @@ import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
 import { type Facts, NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { type Competition, competition } from '../quotas/competition.ts';
-import { addressesPerNode, interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
+import {
+  type AmountLevel,
+  addressesPerNode,
+  interfacesPerNode,
+  plus,
+  type Requirement,
+  times,
+  total,
+  typesOf,
+  unplacedNodes,
+  zero,
+} from './requirements.ts';
 import { flexible, inherits, inOrder } from './resources.ts';
 
 /** Groups that are placed as one, and the subnets they may be placed in. */
@@ -44,9 +55,10 @@ function placedTogether(cluster: Cluster): readonly PlacementUnit[] {
 export interface GroupLoad {
   readonly group: Group;
   readonly nodes: Requirement;
-  readonly addresses: number;
+  /** IPv4 addresses of each node: required to start it, and recommended by what AWS publishes. */
+  readonly addresses: Requirement;
   readonly interfaces: number;
-  /** The amounts per node are estimated, not documented (efa-only), or by the largest type (flexible). */
+  /** The amounts per node are estimated, not documented (efa-only, IPv6 pods), or by the largest type (flexible). */
   readonly estimate: boolean;
 }
 
@@ -66,11 +78,15 @@ export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, gr
 
 function computeLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
   const nodes = unplacedNodes(cluster, group);
-  if (nodes.recommended === 0) return { group, nodes, addresses: 0, interfaces: 0, estimate: false };
+  if (nodes.recommended === 0) return { group, nodes, addresses: zero, interfaces: 0, estimate: false };
   return { group, nodes, ...takenByNode(facts, cluster, group) };
 }
 
-/** What one node of a group takes. */
+/**
+ * What one node of a group takes. AWS publishes the addresses of an EKS node for pods with IPv4. Where pods have IPv6, the CNI takes
+ * IPv6 prefixes for them, and each card still has an address of its own
+ * (https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html), so only those are required: an estimate.
+ */
 export function takenByNode(
   facts: Pick<Facts, 'instanceTypes'>,
   cluster: Cluster,
@@ -78,10 +94,13 @@ export function takenByNode(
 ): Pick<GroupLoad, 'addresses' | 'interfaces' | 'estimate'> {
   const types = typesOf(group, requireValue(facts.instanceTypes));
   if (types.length === 0) throw new NotEvaluatedError(`group ${group.name} names no instance type, so what its nodes take is not known`);
+  const ipv6 = cluster.podsMayUseIpv6 === true;
+  const addresses = (orchestrator: Cluster['orchestrator']) =>
+    Math.max(...types.map((t) => addressesPerNode(t, orchestrator, group.interfaceType)));
   return {
-    addresses: Math.max(...types.map((t) => addressesPerNode(t, cluster.orchestrator, group.interfaceType))),
+    addresses: { required: addresses(ipv6 ? 'slurm' : cluster.orchestrator), recommended: addresses(cluster.orchestrator) },
     interfaces: Math.max(...types.map((t) => interfacesPerNode(t, group.interfaceType))),
-    estimate: group.interfaceType === 'efa-only' || flexible(group),
+    estimate: group.interfaceType === 'efa-only' || flexible(group) || ipv6,
   };
 }
 
@@ -100,10 +119,11 @@ export const fitting = (room: number, each: number): number => Math.max(0, Math.
 
 /** The nodes of a load that land on one subnet of a unit: all of them, of a pool those for which the others have no room. */
 export function nodesOn(load: GroupLoad, unit: PlacementUnit, subnet: string, room: FreeAddresses): Requirement {
-  if (!unit.pool || load.addresses === 0) return load.nodes;
-  const elsewhere = unit.subnets.filter((id) => id !== subnet).reduce((sum, id) => sum + fitting(room(id), load.addresses), 0);
-  const rest = (nodes: number) => Math.max(0, nodes - elsewhere);
-  return { required: rest(load.nodes.required), recommended: rest(load.nodes.recommended) };
+  if (!unit.pool || load.addresses.required === 0) return load.nodes;
+  const others = unit.subnets.filter((id) => id !== subnet);
+  const rest = (part: AmountLevel) =>
+    Math.max(0, load.nodes[part] - others.reduce((sum, id) => sum + fitting(room(id), load.addresses[part]), 0));
+  return { required: rest('required'), recommended: rest('recommended') };
 }
 
 type DemandContext = Pick<CheckContext<'subnets' | 'instanceTypes'>, 'clusters' | 'facts'>;

@@ -90,7 +90,7 @@ function poolRoom(
     ? Number.POSITIVE_INFINITY
     : left(
         subnets.map((s) => s.freeIpv4),
-        load.addresses,
+        load.addresses[part],
         othersIn(context, cluster, unit, new Set(ids), (c, u) =>
           total(u.groups.map((g) => loadOf(facts, c, g)).map((l) => times(l.nodes, l.addresses))),
         ),

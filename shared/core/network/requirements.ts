@@ -19,12 +19,12 @@ export const plus = (a: Requirement, b: Requirement): Requirement => ({
   required: a.required + b.required,
   recommended: a.recommended + b.recommended,
 });
-export const times = (a: Requirement, factor: number): Requirement => ({
-  required: a.required * factor,
-  recommended: a.recommended * factor,
-});
 /** The same amount at both levels. */
 export const both = (amount: number): Requirement => ({ required: amount, recommended: amount });
+export const times = (a: Requirement, b: Requirement | number): Requirement => {
+  const factor = typeof b === 'number' ? both(b) : b;
+  return { required: a.required * factor.required, recommended: a.recommended * factor.recommended };
+};
 export const total = (amounts: readonly Requirement[]): Requirement => amounts.reduce(plus, zero);
 
 const spare = (nodes: number, percent: number): number => Math.ceil((nodes * (100 + percent)) / 100);

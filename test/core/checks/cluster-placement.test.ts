@@ -19,7 +19,7 @@ import {
   subnet,
   withRunning,
 } from '../healthy.ts';
-import { eksPlan, noVpcPlan, planOf, vpcConfig } from '../plans.ts';
+import { eksFacts, eksPlan, noVpcPlan, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
 const groups = (VpcConfig: VpcConfig, ...of: readonly Partial<GroupRequest>[]) =>
@@ -189,6 +189,36 @@ table(check, [
     name: 'an IPv6-native subnet has no IPv4 amounts',
     facts: { subnets: ok([subnet({ ipv4: '', freeIpv4: 0, ipv6Native: true })]) },
     findings: [{ status: 'pass' }],
+  },
+  {
+    name: '4 P5 on EKS in a /24',
+    plan: eksPlan,
+    facts: { subnets: ok([subnet({ ipv4: '10.1.0.0/24', freeIpv4: 251 })]) },
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['324 are needed;'],
+  },
+  {
+    name: '4 P5 on an IPv6 EKS cluster in a dual-stack /24: recommended, an estimate',
+    plan: eksPlan,
+    facts: {
+      subnets: ok([subnet({ ipv4: '10.1.0.0/24', freeIpv4: 251, ipv6: ['2600:1f14::/64'] })]),
+      ...eksFacts({ ipFamily: 'ipv6' }),
+    },
+    findings: [{ status: 'fail', level: 'recommended' }],
+    says: ['324 are needed (an estimate)'],
+  },
+  {
+    name: '4 P5 on an IPv6 EKS cluster in a /25 without room for an address of each card',
+    plan: eksPlan,
+    facts: { subnets: ok([subnet({ ipv4: '10.1.0.0/25', freeIpv4: 123 })]), ...eksFacts({ ipFamily: 'ipv6' }) },
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['128 are needed (an estimate)'],
+  },
+  {
+    name: '4 P5 on an EKS cluster that could not be read: what pods take is not required for certain',
+    plan: eksPlan,
+    facts: { subnets: ok([subnet({ ipv4: '10.1.0.0/24', freeIpv4: 251 })]), eksClusters: { [ids.eks]: denied('eks:DescribeCluster') } },
+    findings: [{ status: 'fail', level: 'recommended' }],
   },
   {
     name: 'efa-only: an estimate',

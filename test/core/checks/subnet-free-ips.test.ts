@@ -17,7 +17,7 @@ import {
   subnet,
   withRunning,
 } from '../healthy.ts';
-import { eksPlan, noVpcPlan, planOf } from '../plans.ts';
+import { eksFacts, eksPlan, noVpcPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const free = (freeIpv4: number, more = {}): Partial<Facts> => ({ subnets: ok([subnet({ freeIpv4, ...more })]) });
@@ -66,6 +66,26 @@ table(check, [
     facts: free(251, { ipv4: '10.1.0.0/24' }),
     findings: [{ status: 'fail', have: 251, need: 324, remediation: { text: expect.stringContaining('a new /23 has them') } }],
     says: ['81 each', '3 of 4 nodes fit'],
+  },
+  {
+    name: '4 P5 on an IPv6 EKS cluster in a dual-stack /24: an estimate, for pods take no IPv4 address',
+    plan: eksPlan,
+    facts: { ...free(251, { ipv4: '10.1.0.0/24', ipv6: ['2600:1f14::/64'] }), ...eksFacts({ ipFamily: 'ipv6' }) },
+    findings: [{ status: 'fail', level: 'recommended', have: 251, need: 324 }],
+    says: ['81 each', 'an estimate', 'would start with 3 of 4 nodes'],
+  },
+  {
+    name: 'on an IPv6 EKS cluster each card still takes an address',
+    plan: eksPlan,
+    facts: { ...free(127), ...eksFacts({ ipFamily: 'ipv6' }) },
+    findings: [{ status: 'fail', have: 127, need: 128 }],
+    says: ['32 each', 'an estimate', '3 of 4 nodes fit'],
+  },
+  {
+    name: 'an EKS cluster that does not exist yet is expected to have IPv4',
+    plan: eksPlan,
+    facts: { ...free(251), eksClusters: { [ids.eks]: ok(null) } },
+    findings: [{ status: 'fail', have: 251, need: 324, message: expect.not.stringContaining('estimate') }],
   },
   {
     name: 'two groups that inherit one subnet add up',

@@ -3,7 +3,7 @@ import check from '../../../shared/core/checks/subnet-size.ts';
 import type { Facts } from '../../../shared/core/evaluation/facts.ts';
 import type { GroupRequest, PlannedCluster } from '../../../shared/core/plan/plan.ts';
 import { denied, groupRequest, ids, ok, onEks, plan, planned, request, running, runningGroup, subnet, withRunning } from '../healthy.ts';
-import { eksPlan, planOf } from '../plans.ts';
+import { eksFacts, eksPlan, planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
 const block = (ipv4: string, more = {}): Partial<Facts> => ({ subnets: ok([subnet({ ipv4, freeIpv4: 0, ...more })]) });
@@ -32,6 +32,13 @@ table(check, [
     plan: groups({}, { InstanceType: 'ml.m5.xlarge', InstanceCount: 27 }),
     facts: block('10.1.0.0/27'),
     findings: [{ status: 'pass', have: 27, need: 27 }],
+  },
+  {
+    name: 'an IPv6 EKS cluster: an estimate',
+    plan: eksPlan,
+    facts: { ...block('10.1.0.0/24'), ...eksFacts({ ipFamily: 'ipv6' }) },
+    findings: [{ status: 'fail', level: 'recommended', have: 251, need: 324 }],
+    says: ['(an estimate)'],
   },
   {
     name: 'efa-only is an estimate',

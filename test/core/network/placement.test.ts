@@ -69,7 +69,7 @@ if (!group) throw new Error('the planned group is missing');
 const load = (required: number, recommended = required, addresses = 32): GroupLoad => ({
   group,
   nodes: { required, recommended },
-  addresses,
+  addresses: { required: addresses, recommended: addresses },
   interfaces: 1,
   estimate: false,
 });

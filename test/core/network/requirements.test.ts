@@ -73,6 +73,7 @@ describe('addresses and interfaces of one node', () => {
 test('amounts add and multiply part by part', () => {
   expect(plus(amount(1, 2), amount(3, 5))).toEqual(amount(4, 7));
   expect(times(amount(2, 3), 4)).toEqual(amount(8, 12));
+  expect(times(amount(2, 3), amount(4, 5))).toEqual(amount(8, 15));
   expect(total([])).toEqual(amount(0));
   expect(total([amount(1, 2), amount(3, 4), amount(5, 6)])).toEqual(amount(9, 12));
 });
