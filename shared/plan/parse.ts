@@ -235,7 +235,7 @@ function mistakesOf(issue: z.core.$ZodIssue, above: PlanPath, raised: readonly R
 }
 
 /** With a suggestion, a list of twenty keys is not needed. */
-const shorter = (keys: readonly string[], all: string): string => (keys.length > 10 ? `one of ${keys.length} keys` : all);
+const shorter = (keys: readonly string[], all: string): string => (keys.length > 12 ? `one of ${keys.length} keys` : all);
 
 function unionHint(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string | undefined {
   const inner = issue.errors.flat().filter((e) => e.path.length === 0);

@@ -7,6 +7,7 @@ import { regionShape, supportedRegions } from '../core/plan/regions.ts';
 import { clusterRequest } from './cluster-request.ts';
 import { mostClusters } from './cross-references.ts';
 import { accepts, flag, key, line, list, mapping, matching, oneOf, shaped, whole } from './described-schema.ts';
+import { runAs, trainingPlanEnd } from './expectations.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
 
 const region = shaped(regionShape, 'a region name like us-west-2', 32);
@@ -25,11 +26,6 @@ const accountList = accepts(list(account, 1, mostAccounts, 'account ids'), `a li
 );
 const clusterName = shaped(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, 'the name of another cluster of this plan', 63);
 const fileSystem = shaped(/^fs-[0-9a-f]{8,17}$/, 'a file system id like fs-0123456789abcdef0');
-const principal = shaped(
-  /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
-  'the ARN of an IAM role or user like arn:aws:iam::123456789012:role/Researchers',
-  2048,
-);
 const pattern = (what: string) =>
   matching(/^[^\s\p{Cc}]([^\p{Cc}\u2028\u2029]*[^\s\p{Cc}])?$/u, `${what}, with * for any characters`, 1, 512);
 
@@ -56,23 +52,10 @@ const clusterOf = <R extends z.ZodType>(request: R) =>
         examples: [['fs-0123456789abcdef0']],
         absent: "those in the request's InstanceStorageConfigs",
       }).optional(),
-      runAs: key(
-        mapping({
-          expected: key(flag, 'true makes it required that Session Manager runs as an operating system user.', {
-            absent: 'false: advice',
-          }).optional(),
-          principals: key(
-            list(principal, 0, undefined, 'IAM role or user ARNs'),
-            'Roles and users whose tag SSMSessionRunAs is evaluated.',
-            {
-              examples: [['arn:aws:iam::123456789012:role/Researchers']],
-              absent: 'none is evaluated',
-            },
-          ).optional(),
-        }),
-        'What is expected of Session Manager.',
-        { absent: 'Run As is advice' },
-      ).optional(),
+      runAs: key(runAs, 'What is expected of Session Manager.', { absent: 'Run As is advice' }).optional(),
+      trainingPlanEnd: key(trainingPlanEnd, 'How long before the end of a training plan its end is reported.', {
+        absent: 'required 2 hours before, recommended 24 hours before',
+      }).optional(),
       ipv6Pods: key(flag, 'true makes it required that pods get IPv6 addresses.', {
         absent: 'false: recommended on IPv6 subnets',
       }).optional(),

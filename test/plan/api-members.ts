@@ -25,7 +25,7 @@ const commonMembers = (path: string): MemberTable => ({
   [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.DnsName`]: ['vpc-given', 'fsx-mounts', 'openzfs'],
   [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.MountPath`]: ['fsx-mounts'],
   [`${path}.OnStartDeepHealthChecks[]`]: ['health-checks', 'eks-configuration'],
-  [`${path}.TrainingPlanArn`]: ['training-plan'],
+  [`${path}.TrainingPlanArn`]: ['training-plan', 'training-plan-end'],
   ...networkMembers(`${path}.OverrideVpcConfig`),
   [`${path}.ScheduledUpdateConfig.*`]: ['software-updates'],
 });
@@ -87,7 +87,7 @@ const answeredGroups = (path: string): MemberTable => ({
   [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.*`]: asRequested,
   [`${path}.OnStartDeepHealthChecks[]`]: asRequested,
   [`${path}.Status`]: ['cluster-health'],
-  [`${path}.TrainingPlanArn`]: ['training-plan'],
+  [`${path}.TrainingPlanArn`]: ['training-plan', 'training-plan-end'],
   [`${path}.TrainingPlanStatus`]: 'accepted: training-plan reads the plan itself',
   ...networkMembers(`${path}.OverrideVpcConfig`),
   [`${path}.ScheduledUpdateConfig.*`]: asRequested,

@@ -382,7 +382,10 @@ describe('what is accepted and probably not intended', () => {
 const settled: readonly (readonly [RegExp, string])[] = [
   [/^(clusters|alerts|deployment|accounts|clusters\.runAs)$/, 'a mapping or a list: its members are listed'],
   [/^(clusters\.alternativeTo|clusters\.fsxLustre|mutes\.check|alerts\.email)$/, 'unknown names and repetitions are refused'],
-  [/^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|alerts\.securityHub)$/, 'every value in range is meaningful'],
+  [
+    /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub)$/,
+    'every value in range is meaningful',
+  ],
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],
   [/^mutes\.(owner)$/, 'a text for people; a variable in it is reported as in mutes.reason'],
   [/^auditRole\.|^alerts\.(slack|teams)/, 'names and ids that only AWS, Slack or Teams know'],
@@ -396,7 +399,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
     'checks evaluate them in the account, or AWS alone knows them',
   ],
   [
-    /Orchestrator$|Orchestrator\.(Eks|Slurm)$|InstanceStorageConfigs$|(Ebs|Rolling|Deployment|Rollback|Environment|Shared|Fsx|FSx)\w*Config\w*$|RollingUpdatePolicy$|BatchSize$|PatchSchedule$|(ScheduledUpdate|AutoPatch|Kubernetes|Slurm|TieredStorage)Config$|AutoScaling$|NetworkInterface$|DrainPolicy$|AccountingDatabase$/,
+    /Orchestrator$|Orchestrator\.(Eks|Slurm)$|InstanceStorageConfigs$|(Ebs|Rolling|Deployment|Rollback|Environment|Shared|Fsx|FSx)\w*Config\w*$|RollingUpdatePolicy$|BatchSize$|PatchSchedule$|(ScheduledUpdate|AutoPatch|Kubernetes|Slurm|TieredStorage)Config$|AutoScaling$|NetworkInterface$|DrainPolicy$|AccountingDatabase$|^clusters\.trainingPlanEnd$/,
     'a mapping: its members are listed',
   ],
   [

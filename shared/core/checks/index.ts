@@ -66,6 +66,7 @@ import tags from './tags.ts';
 import threads from './threads.ts';
 import totalInstanceQuota from './total-instance-quota.ts';
 import trainingPlan from './training-plan.ts';
+import trainingPlanEnd from './training-plan-end.ts';
 import volumeSizeQuota from './volume-size-quota.ts';
 import volumes from './volumes.ts';
 import vpcCniVersion from './vpc-cni-version.ts';
@@ -148,4 +149,5 @@ export const checks: readonly Check[] = [
   instanceStoreDriver,
   systemPods,
   trainingPlan,
+  trainingPlanEnd,
 ];

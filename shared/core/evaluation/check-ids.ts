@@ -76,4 +76,5 @@ export const checkIds: readonly string[] = [
   'instance-store-driver',
   'system-pods',
   'training-plan',
+  'training-plan-end',
 ];

@@ -22,7 +22,7 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
     ...(role === undefined ? [{ what: 'the execution role', checks: ['execution-role', 'eks-node-roles'], option: '--role' }] : []),
     ...(lifecycle === undefined ? [{ what: 'lifecycle scripts', checks: scripts, option: '--lifecycle' }] : []),
     { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone', 'openzfs'] },
-    { what: 'training plans', checks: ['training-plan'] },
+    { what: 'training plans', checks: ['training-plan', 'training-plan-end'] },
     { what: 'autoscaling', checks: ['autoscaling'] },
     { what: 'keys of volumes', checks: ['kms-keys'] },
     { what: 'custom images', checks: ['custom-image'] },

@@ -85,6 +85,9 @@ export interface ClusterRequest {
   readonly AutoScaling?: { readonly Mode: string; readonly AutoScalerType?: string };
 }
 
+/** How long before the end of a training plan its end is reported, where the plan does not say. */
+export const planEndHours = { required: 2, recommended: 24 } as const;
+
 export interface PlannedCluster {
   readonly region: string;
   readonly request: ClusterRequest;
@@ -94,6 +97,8 @@ export interface PlannedCluster {
   readonly alternativeTo?: string;
   readonly fsxLustre?: readonly string[];
   readonly runAs?: { readonly expected?: boolean; readonly principals?: readonly string[] };
+  /** Hours before HyperPod begins to terminate the nodes of a training plan. Absent: `planEndHours`. */
+  readonly trainingPlanEnd?: { readonly requiredHours?: number; readonly recommendedHours?: number };
   readonly ipv6Pods?: boolean;
   /** Percent on top of every amount, recommended. */
   readonly headroom?: number;

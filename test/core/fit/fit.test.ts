@@ -486,7 +486,7 @@ describe('in words', () => {
 describe('what a placement says nothing of', () => {
   const always = [
     { what: 'file systems', checks: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'fsx-same-zone', 'openzfs'] },
-    { what: 'training plans', checks: ['training-plan'] },
+    { what: 'training plans', checks: ['training-plan', 'training-plan-end'] },
     { what: 'autoscaling', checks: ['autoscaling'] },
     { what: 'keys of volumes', checks: ['kms-keys'] },
     { what: 'custom images', checks: ['custom-image'] },

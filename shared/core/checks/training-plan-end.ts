@@ -1,0 +1,77 @@
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
+import { requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
+import type { Level } from '../evaluation/finding.ts';
+import { planEndHours } from '../plan/plan.ts';
+import { aws } from '../text/command-line.ts';
+
+const hour = 3_600_000;
+const adviceHours = 7 * 24;
+
+/**
+ * The end of the last block that has the group's types. Blocks may have gaps between them, so the end of one is not the end of
+ * the plan.
+ */
+function lastEnd(plan: TrainingPlan, group: Group): number | undefined {
+  const ends = plan.capacities.flatMap((c) => (group.types.includes(c.type) && c.end !== undefined ? [Date.parse(c.end)] : []));
+  if (ends.length > 0) return Math.max(...ends);
+  return plan.end === undefined ? undefined : Date.parse(plan.end);
+}
+
+/** The level at which so many hours are too few; `undefined`: they are enough. A running cluster works until its nodes are terminated. */
+function levelOf(left: number, plan: TrainingPlan, end: number, cluster: Cluster): Level | undefined {
+  const { requiredHours = planEndHours.required, recommendedHours = planEndHours.recommended } = cluster.plan?.trainingPlanEnd ?? {};
+  const tenth = plan.start === undefined ? recommendedHours : (end - Date.parse(plan.start)) / hour / 10;
+  const isRunning = requireValue(cluster.running) !== null;
+  if (left <= requiredHours) return isRunning ? 'recommended' : 'required';
+  if (left <= Math.min(tenth, recommendedHours)) return 'recommended';
+  return left <= adviceHours ? 'advice' : undefined;
+}
+
+const moment = (time: number): string =>
+  new Date(time)
+    .toISOString()
+    .replace(/:\d\d\.\d+Z$/, ' UTC')
+    .replace('T', ' ');
+
+/** HyperPod begins to terminate nodes one hour before the end. What can give no nodes at all is what training-plan reports. */
+function evaluateEnd(context: CheckContext<'trainingPlans'>, cluster: Cluster, group: Group, arn: string): CheckResult | undefined {
+  if (!arn.startsWith(`arn:${context.partition}:sagemaker:${context.region}:${context.account}:`)) return undefined;
+  const plan = requireKey(context.facts.trainingPlans, arn, 'training plan');
+  if (!plan || (plan.status !== 'Active' && plan.status !== 'Scheduled')) return undefined;
+  const end = lastEnd(plan, group);
+  const now = Date.parse(context.at);
+  if (end === undefined || end <= now) return undefined;
+  const terminated = end - hour;
+  const left = (terminated - now) / hour;
+  const begins = `HyperPod ${left > 0 ? 'begins' : 'began'} to terminate its nodes at ${moment(terminated)}`;
+  const said = `Training plan ${plan.name} of group ${group.name} ends at ${moment(end)}. ${begins}${left > 0 ? `, in ${left < 48 ? `${Math.floor(left)} hours` : `${Math.floor(left / 24)} days`}` : ''}.`;
+  const level = levelOf(left, plan, end, cluster);
+  if (level === undefined) return pass(said);
+  return fail(
+    said,
+    {
+      text: `Save the work of group ${group.name} before ${moment(terminated)}, and name another training plan, extend this one, or use none.`,
+      command: aws(['sagemaker', 'describe-training-plan'], { region: context.region, 'training-plan-name': plan.name }),
+    },
+    { level },
+  );
+}
+
+export default clusterCheck({
+  id: 'training-plan-end',
+  level: 'required',
+  levelNote:
+    'required within 2 hours of the termination of nodes, unless the cluster runs; recommended in the last part of the plan; advice within 7 days',
+  title: 'The training plan that a group names lasts long enough',
+  rationale: 'One hour before a training plan ends HyperPod begins to terminate its nodes, and work that was not saved is lost.',
+  applies: 'groups that name a training plan of which AWS reports the end',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html',
+  needs: ['trainingPlans', 'clusterNames', 'runningClusters'],
+  *cases(context, cluster) {
+    for (const group of groupsInOrder(cluster)) {
+      const arn = group.trainingPlan;
+      if (arn !== undefined) yield { group: group.name, resource: arn, evaluate: () => evaluateEnd(context, cluster, group, arn) };
+    }
+  },
+});
