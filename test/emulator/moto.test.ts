@@ -375,6 +375,9 @@ describe('facts', () => {
     expect(facts.instanceStoreAddons).toEqual({ [on.eks]: { ok: true, value: null } });
     expect(facts.accessEntries).toEqual({ [on.eks]: { ok: true, value: [{ principal: on.role, type: 'HYPERPOD_LINUX' }] } });
     expect(facts.nodeGroups).toEqual({ [on.eks]: { ok: true, value: [{ name: 'system', role: on.plainRole }] } });
+    expect(valueIn(facts.kubernetesVersions).map((v) => v.version)).toContain('1.33');
+    // Moto has no parameters of HyperPod.
+    expect(facts.imageVersions).toEqual({ ok: true, value: [] });
     // The sandbox gives a zone's name alone, and moto says which that is in this account.
     expect(valueIn(facts.trainingPlans[trainingPlan])?.capacities).toEqual([
       { type: 'ml.p5.48xlarge', zone: 'usw2-az1', count: 8, status: 'Active' },
@@ -484,10 +487,12 @@ describe('facts', () => {
       'fileSystemGroups',
       'fileSystems',
       'images',
+      'imageVersions',
       'instanceStoreAddons',
       'instanceTypes',
       'interfaces',
       'kmsKeys',
+      'kubernetesVersions',
       'lifecycleObjects',
       'natGateways',
       'networkAcls',
@@ -605,6 +610,7 @@ describe('what moto cannot', () => {
     'ec2:DescribeVpcBlockPublicAccessOptions': (c) => page(c, () => c.ec2.send(new ec2.DescribeVpcBlockPublicAccessOptionsCommand({}))),
     'eks:DescribeAccessEntry': (c) =>
       page(c, () => c.eks.send(new eks.DescribeAccessEntryCommand({ clusterName: 'llm', principalArn: on.role }))),
+    'eks:DescribeClusterVersions': (c) => page(c, () => c.eks.send(new eks.DescribeClusterVersionsCommand({}))),
     'eks:ListAccessEntries': (c) => page(c, () => c.eks.send(new eks.ListAccessEntriesCommand({ clusterName: 'llm' }))),
     'eks:DescribeAddon': (c) => page(c, () => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'llm', addonName: 'vpc-cni' }))),
     'eks:DescribeCluster': async (c) => {
@@ -731,6 +737,7 @@ describe('moto alone', () => {
       [`cniAddons[${on.eks}]`]: unreadable,
       [`instanceStoreAddons[${on.eks}]`]: unreadable,
       [`accessEntries[${on.eks}]`]: unreadable,
+      kubernetesVersions: unreadable,
       [`fileSystems[${on.fileSystem}]`]: without('Lifecycle'),
       [`fileSystemGroups[${on.fileSystem}]`]: without('Lifecycle'),
       [`trainingPlans[${trainingPlan}]`]: failed,

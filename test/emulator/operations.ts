@@ -30,6 +30,7 @@ export const answerers = {
   'eks:DescribeAccessEntry': 'sandbox only: moto has no access entries and answers with an HTML 404',
   'eks:DescribeAddon': 'sandbox only: moto has no add-ons and answers with an HTML 404',
   'eks:DescribeCluster': 'sandbox only: moto says neither VPC nor cluster security group, and forgets the access mode',
+  'eks:DescribeClusterVersions': 'sandbox only: moto has no versions and answers with an HTML 404',
   'eks:DescribeNodegroup': 'moto',
   'eks:ListAccessEntries': 'sandbox only: moto has no access entries and answers with an HTML 404',
   'eks:ListNodegroups': 'moto',
@@ -58,6 +59,7 @@ export const answerers = {
   'servicequotas:ListRequestedServiceQuotaChangeHistory': 'sandbox only: moto answers with an HTML 500',
   'servicequotas:ListServiceQuotas': 'sandbox only: moto answers with an HTML 500',
   'ssm:GetDocument': 'moto',
+  'ssm:GetParametersByPath': 'moto',
 } as const satisfies { readonly [operation: `${ServiceName}:${string}`]: Answerer };
 
 /** Not sent where moto answers DescribeCluster: it forgets NodeProvisioningMode, and only clusters in Continuous mode have events. */

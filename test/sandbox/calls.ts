@@ -8,7 +8,7 @@ import { ListAccountsCommand } from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
-import { GetDocumentCommand } from '@aws-sdk/client-ssm';
+import { GetDocumentCommand, GetParametersByPathCommand } from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { expect } from 'vitest';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
@@ -296,6 +296,11 @@ export const sampleCalls: readonly SampleCall[] = [
     holds: { addon: { addonName: 'vpc-cni', addonVersion: 'v1.20.4-eksbuild.1', modifiedAt: new Date('2026-10-20T07:46:10Z') } },
   },
   {
+    operation: 'eks:DescribeClusterVersions',
+    send: (c) => c.eks.send(new eks.DescribeClusterVersionsCommand({})),
+    holds: { clusterVersions: [{ clusterVersion: '1.36', versionStatus: 'STANDARD_SUPPORT' }, {}, {}, {}, {}] },
+  },
+  {
     operation: 'eks:ListAccessEntries',
     region: 'us-east-1',
     send: (c) => c.eks.send(new eks.ListAccessEntriesCommand({ clusterName: 'llm-east' })),
@@ -327,6 +332,11 @@ export const sampleCalls: readonly SampleCall[] = [
         { Lifecycle: 'AVAILABLE', CreationTime: new Date('2026-09-14T10:12:31Z'), LustreConfiguration: { MountName: 'xk3wzbev' } },
       ],
     },
+  },
+  {
+    operation: 'ssm:GetParametersByPath',
+    send: (c) => c.ssm.send(new GetParametersByPathCommand({ Path: '/aws/service/sagemaker-hyperpod/ami/x86_64', Recursive: true })),
+    holds: { Parameters: expect.arrayContaining([expect.objectContaining({ Type: 'String', Version: 1 })]) },
   },
   {
     operation: 'ssm:GetDocument',

@@ -3,7 +3,7 @@ import { DescribeAddonCommand } from '@aws-sdk/client-eks';
 import type { Keyed } from '../../core/evaluation/facts.ts';
 import { orNull, tryRead } from '../client/errors.ts';
 import type { CollectorScope, PolicyPlace } from './collector.ts';
-import { arnParts, isHere, lastSegment, namedBy, readByKey } from './referenced.ts';
+import { arnParts, isHere, lastSegment, namedBy, type ReferencedIds, readByKey } from './referenced.ts';
 import { present, text, texts, unreadable } from './response.ts';
 
 type EksScope = Pick<CollectorScope, 'partition' | 'region' | 'account' | 'planned' | 'fact'>;
@@ -12,6 +12,12 @@ type EksScope = Pick<CollectorScope, 'partition' | 'region' | 'account' | 'plann
 export const eksArns =
   (kind: 'access-entry' | 'addon' | 'cluster' | 'nodegroup') =>
   (_: unknown, { partition, account }: PolicyPlace): readonly string[] => [`arn:${partition}:eks:*:${account}:${kind}/*`];
+
+/** The EKS clusters that clusters of the region name, as far as they are of this account and region. */
+export async function eksClustersHere(scope: EksScope): Promise<ReferencedIds> {
+  const { ids, ...rest } = await namedBy(scope, (c) => (c.eksCluster === undefined ? [] : [c.eksCluster]));
+  return { ids: ids.filter((arn) => isHere(scope, arn)), ...rest };
+}
 
 /**
  * One read for each EKS cluster that clusters of the region name; `null` where EKS does not find what is asked for. Of clusters
@@ -22,9 +28,8 @@ export async function readByEksCluster<T>(
   read: (name: string, arn: string) => Promise<T>,
   ...absent: readonly string[]
 ): Promise<Keyed<T | null>> {
-  const { ids } = await namedBy(scope, (c) => (c.eksCluster === undefined ? [] : [c.eksCluster]));
-  const here = ids.filter((arn) => isHere(scope, arn));
-  return readByKey(here, (arn) =>
+  const { ids } = await eksClustersHere(scope);
+  return readByKey(ids, (arn) =>
     tryRead(() => orNull(() => read(lastSegment(arnParts(arn).resource), arn), 'ResourceNotFoundException', ...absent)),
   );
 }

@@ -2,17 +2,15 @@ import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '.
 import { allRunning, type Cluster } from '../evaluation/cluster.ts';
 import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { minorOf, type UsableVersions, usableVersions } from '../evaluation/kubernetes-versions.ts';
 import { subnetsNamed } from '../network/resources.ts';
 import { otherEksUsers } from '../quotas/eks-competition.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
 
-const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters'] as const;
+const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters', 'kubernetesVersions', 'imageVersions'] as const;
 type EksClusterContext = CheckContext<(typeof needs)[number]>;
-
-/** Kubernetes minor versions that have a HyperPod image and that EKS still supports, and when that was read. */
-const kubernetes = { first: 32, last: 36, asOf: '2026-11-30' } as const;
 
 /**
  * Three cases, by the facts they need, so that one failed read affects only its own: the EKS cluster itself (resource: its
@@ -21,7 +19,7 @@ const kubernetes = { first: 32, last: 36, asOf: '2026-11-30' } as const;
 export default clusterCheck({
   id: 'eks-cluster',
   level: 'required',
-  levelNote: 'required; a version outside the dated list, and an update under way: recommended',
+  levelNote: 'required; a Kubernetes version that is not usable, and an update under way: recommended',
   title: 'The EKS cluster is active, in the same account, region and VPC, takes access entries, and serves no other HyperPod cluster',
   rationale:
     'HyperPod joins its nodes to this EKS cluster through an access entry, within its VPC, and pairs each EKS cluster with one HyperPod cluster only.',
@@ -64,11 +62,12 @@ function evaluateEksCluster(context: EksClusterContext, arn: string): CheckResul
       text: 'Create it first, or correct Orchestrator.Eks.ClusterArn.',
       command: aws(['eks', 'list-clusters'], { region }),
     });
-  const faults = faultsOf(found, region).toSorted((a, b) => Number(b.level === 'required') - Number(a.level === 'required'));
+  const usable = usableVersions(facts);
+  const faults = faultsOf(found, region, usable).toSorted((a, b) => Number(b.level === 'required') - Number(a.level === 'required'));
   const [worst] = faults;
   if (!worst)
     return pass(
-      `EKS cluster ${name} is ${found.status}, runs Kubernetes ${found.version} and authenticates by ${found.authenticationMode}.`,
+      `EKS cluster ${name} is ${found.status}, runs Kubernetes ${found.version} and authenticates by ${found.authenticationMode}.${usable.fallback === undefined ? '' : ` The Kubernetes version was compared with a list: ${usable.words}, because ${usable.fallback}.`}`,
     );
   const commands = faults.flatMap((f) => f.command ?? []);
   return fail(
@@ -82,7 +81,7 @@ function evaluateEksCluster(context: EksClusterContext, arn: string): CheckResul
   );
 }
 
-function faultsOf({ name, status, version, authenticationMode }: EksCluster, region: string): readonly EksFault[] {
+function faultsOf({ name, status, version, authenticationMode }: EksCluster, region: string, usable: UsableVersions): readonly EksFault[] {
   const faults: EksFault[] = [];
   const settling = ['UPDATING', 'CREATING', 'PENDING'].includes(status);
   if (status !== 'ACTIVE')
@@ -104,14 +103,14 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
         region,
       }),
     });
-  const [major, minor = Number.NaN] = version.split('.').map(Number);
-  const older = major === 1 && minor < kubernetes.first;
-  if (!(major === 1 && minor >= kubernetes.first && minor <= kubernetes.last))
+  const minor = minorOf(version);
+  const isOlder = minor !== undefined && minor < (usable.minors[0] ?? 0);
+  if (minor === undefined || !usable.minors.includes(minor))
     faults.push({
       level: 'recommended',
-      says: `runs Kubernetes ${version}, and the versions usable for HyperPod are 1.${kubernetes.first} to 1.${kubernetes.last} (as of ${kubernetes.asOf})`,
-      text: older ? 'Update it, one minor version at a time.' : 'See whether the current list has that version.',
-      command: older ? aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': `1.${minor + 1}`, region }) : undefined,
+      says: `runs Kubernetes ${version}, and the versions usable for HyperPod are ${usable.words}${usable.fallback === undefined ? '' : `; ${usable.fallback}`}`,
+      text: isOlder ? 'Update it, one minor version at a time.' : 'See whether the current list has that version.',
+      command: isOlder ? aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': `1.${minor + 1}`, region }) : undefined,
     });
   return faults;
 }

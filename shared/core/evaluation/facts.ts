@@ -346,6 +346,10 @@ export const factShapes = {
   accessEntries: keyed(nullable(list(object({ principal: id, type: id })))),
   /** By EKS cluster ARN: managed node groups with their roles. */
   nodeGroups: keyed(nullable(list(object({ name: id, role: id })))),
+  /** Kubernetes versions that EKS supports, with the kind of support. Read only where EKS clusters are used. */
+  kubernetesVersions: read(list(object({ version: id, status: text }))),
+  /** Kubernetes versions that HyperPod has an image for. Read only where EKS clusters are used. */
+  imageVersions: read(list(id)),
   /** By file system id. */
   fileSystems: keyed(nullable(fileSystem)),
   /** By file system id: the security groups on its interfaces. */

@@ -6,6 +6,13 @@ import type { Service } from './service.ts';
 
 /** What a region contains of it. */
 export const eksRows = {
+  /** Kubernetes versions that EKS offers. */
+  clusterVersions: z.array(z.looseObject({ clusterVersion: z.string(), versionStatus: z.string() })).default(
+    ['1.36', '1.35', '1.34', '1.33', '1.32'].map((clusterVersion) => ({
+      clusterVersion,
+      versionStatus: clusterVersion > '1.33' ? 'STANDARD_SUPPORT' : 'EXTENDED_SUPPORT',
+    })),
+  ),
   /** As EKS answers, each with what belongs to it. */
   eksClusters: z
     .array(
@@ -61,6 +68,7 @@ const service: Service<EksCall> = {
   protocol: restJson(
     {
       ListClusters: 'GET /clusters',
+      DescribeClusterVersions: 'GET /cluster-versions',
       DescribeCluster: 'GET /clusters/{name}',
       DescribeAddon: 'GET /clusters/{clusterName}/addons/{addonName}',
       ListAccessEntries: 'GET /clusters/{clusterName}/access-entries',
@@ -77,6 +85,10 @@ const service: Service<EksCall> = {
         'clusters',
         call.here.eksClusters.map((c) => c.cluster.name),
       ),
+    DescribeClusterVersions: (call) => {
+      const { rows, next } = page(call, call.here.clusterVersions, paging);
+      return { clusterVersions: rows, ...(next !== undefined && { nextToken: next }) };
+    },
     DescribeCluster: (call) => ({ cluster: clusterOf(call, 'name').cluster }),
     DescribeAddon: (call) => {
       const { addons, cluster } = clusterOf(call, 'clusterName');

@@ -994,7 +994,15 @@ describe('cluster events', () => {
 });
 
 describe('EKS clusters', () => {
-  const { collect, run } = collecting('eksClusters', 'cniAddons', 'instanceStoreAddons', 'accessEntries', 'nodeGroups');
+  const { collect, run } = collecting(
+    'eksClusters',
+    'cniAddons',
+    'instanceStoreAddons',
+    'accessEntries',
+    'nodeGroups',
+    'kubernetesVersions',
+    'imageVersions',
+  );
   const on = (ClusterArn: string): Plan => planOf({ ...inVpc, Orchestrator: { Eks: { ClusterArn } } });
   const arn = (name: string, where: string = region, whose: string = account) => `arn:aws:eks:${where}:${whose}:cluster/${name}`;
   const quiet: Change = () => ({ clusters: [] });
@@ -1062,6 +1070,42 @@ describe('EKS clusters', () => {
     }));
     expect(facts.cniAddons[ids.eks]).toEqual({ ok: true, value: null });
     expect(facts.instanceStoreAddons[ids.eks]).toEqual({ ok: true, value: { version: 'v1.0.0-eksbuild.1', status: 'ACTIVE' } });
+  });
+
+  test('versions that EKS supports and that HyperPod has an image for, in every page', async () => {
+    const path = '/aws/service/sagemaker-hyperpod/ami';
+    const names = [
+      'x86_64/eks-1.33-al2023',
+      'x86_64/eks-1.34-al2023',
+      'x86_64/eks-1.33-amazon-linux-2',
+      'x86_64/slurm-ubuntu-22.04',
+      'arm64/eks-1.30-x',
+    ];
+    const facts = await collect(
+      () => ({
+        clusterVersions: [
+          { clusterVersion: '1.34', versionStatus: 'STANDARD_SUPPORT' },
+          { clusterVersion: '1.33', versionStatus: 'EXTENDED_SUPPORT' },
+        ],
+        publicParameters: Object.fromEntries(names.map((name) => [`${path}/${name}/latest/ami-id`, 'ami-1'])),
+      }),
+      { plan: on(ids.eks), pageSize: 1 },
+    );
+    expect(facts.kubernetesVersions).toEqual({
+      ok: true,
+      value: [
+        { version: '1.34', status: 'STANDARD_SUPPORT' },
+        { version: '1.33', status: 'EXTENDED_SUPPORT' },
+      ],
+    });
+    expect(facts.imageVersions).toEqual({ ok: true, value: ['1.33', '1.34'] });
+  });
+
+  test('without EKS clusters no versions are read', async () => {
+    const { facts, calls } = await run({ description: world(quiet), plan: planOf(inVpc) });
+    expect(facts.kubernetesVersions).toEqual({ ok: true, value: [] });
+    expect(facts.imageVersions).toEqual({ ok: true, value: [] });
+    expect(calls.map((c) => c.action)).not.toContain('eks:DescribeClusterVersions');
   });
 
   test('of access entries only those of execution roles are read', async () => {

@@ -29,7 +29,7 @@ const versions = (level: 'pass' | 'softer', ...list: readonly string[]): Row[] =
     plan: mine,
     facts: eksFacts({ version }),
     findings: [level === 'pass' ? itselfPasses : { ...softer, ...itself }, ...rest],
-    says: level === 'pass' ? [version] : [version, '1.32 to 1.36 (as of 2026-11-30)'],
+    says: level === 'pass' ? [version] : [version, '1.32 to 1.36 (EKS and the images of HyperPod)'],
   }));
 
 table(check, [
@@ -100,6 +100,37 @@ table(check, [
   },
   ...versions('pass', '1.32', '1.36'),
   ...versions('softer', '1.30', '1.31', '1.37', '1.3', '2.31', 'unknown'),
+  {
+    name: 'a version that EKS and HyperPod have since added',
+    plan: mine,
+    facts: {
+      ...eksFacts({ version: '1.37' }),
+      kubernetesVersions: ok([{ version: '1.37', status: 'STANDARD_SUPPORT' }]),
+      imageVersions: ok(['1.37']),
+    },
+    findings: [itselfPasses, ...rest],
+  },
+  {
+    name: 'a version that EKS has and HyperPod has no image for',
+    plan: mine,
+    facts: { ...eksFacts({ version: '1.36' }), imageVersions: ok(['1.33', '1.34']) },
+    findings: [{ ...softer, ...itself }, ...rest],
+    says: ['1.33 to 1.34 (EKS and the images of HyperPod)'],
+  },
+  {
+    name: 'versions denied: the dated list stands in, and the text says so',
+    plan: mine,
+    facts: { ...eksFacts({ version: '1.31' }), kubernetesVersions: denied('eks:DescribeClusterVersions') },
+    findings: [{ ...softer, ...itself }, ...rest],
+    says: ['1.32 to 1.36 (as of 2026-11-30)', 'could not be read (eks:DescribeClusterVersions)'],
+  },
+  {
+    name: 'images unreadable: a version of the dated list passes, and the text says so',
+    plan: mine,
+    facts: { imageVersions: broken() },
+    findings: [itselfPasses, ...rest],
+    says: ['1.32 to 1.36 (as of 2026-11-30), because the images of HyperPod could not be read'],
+  },
   {
     name: 'an old version is updated by one',
     plan: mine,

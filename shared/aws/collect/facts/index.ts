@@ -11,11 +11,13 @@ import eksClusters from './eks-clusters.ts';
 import endpoints from './endpoints.ts';
 import fileSystemGroups from './file-system-groups.ts';
 import fileSystems from './file-systems.ts';
+import imageVersions from './image-versions.ts';
 import images from './images.ts';
 import instanceStoreAddons from './instance-store-addons.ts';
 import instanceTypes from './instance-types.ts';
 import interfaces from './interfaces.ts';
 import kmsKeys from './kms-keys.ts';
+import kubernetesVersions from './kubernetes-versions.ts';
 import lifecycleObjects from './lifecycle-objects.ts';
 import natGateways from './nat-gateways.ts';
 import networkAcls from './network-acls.ts';
@@ -70,6 +72,8 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   instanceStoreAddons,
   accessEntries,
   nodeGroups,
+  kubernetesVersions,
+  imageVersions,
   fileSystems,
   fileSystemGroups,
   sessionDocuments,

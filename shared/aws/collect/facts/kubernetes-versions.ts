@@ -1,0 +1,28 @@
+import { DescribeClusterVersionsCommand } from '@aws-sdk/client-eks';
+import { collector } from '../collector.ts';
+import { eksClustersHere } from '../eks.ts';
+import { readReferenced } from '../referenced.ts';
+import { allPages, list, text } from '../response.ts';
+
+export default collector({
+  fact: 'kubernetesVersions',
+  grants: [{ action: 'eks:DescribeClusterVersions', why: 'Kubernetes versions that EKS supports' }],
+  collect: async ({ call, ...scope }) =>
+    readReferenced(
+      await eksClustersHere(scope),
+      () =>
+        allPages(
+          (nextToken) =>
+            call('eks:DescribeClusterVersions', (eks, options) =>
+              eks.send(new DescribeClusterVersionsCommand(nextToken === undefined ? {} : { nextToken }), options),
+            ),
+          (page) =>
+            list(page.clusterVersions, 'clusterVersions').map((v) => ({
+              version: text(v.clusterVersion, 'clusterVersion'),
+              status: text(v.versionStatus, 'versionStatus'),
+            })),
+          ({ nextToken }) => nextToken,
+        ),
+      [],
+    ),
+});
