@@ -54,6 +54,9 @@ export function nodeActions({ account, partition, region, cluster, network, eks 
   const face = own('ec2', `network-interface/${blank}`);
   // Nodes run in an account of SageMaker's, images come from one of several.
   const instance = `arn:${partition}:ec2:${region}:${blank}:instance/${blank}`;
+  // AWS's console template for EKS grants attaching on instances of the cluster's account alone, and detaching on all:
+  // https://github.com/aws/sagemaker-hyperpod-cluster-setup/blob/main/eks/cloudformation/sagemaker-iam-role-template.yaml
+  const attached = own('ec2', `instance/${blank}`);
   const repository = `arn:${partition}:ecr:${region}:${blank}:repository/${blank}`;
   const placed: readonly NodeActions[] = [
     ...managed,
@@ -67,7 +70,7 @@ export function nodeActions({ account, partition, region, cluster, network, eks 
   return [
     ...placed,
     of('ec2', ['AssignPrivateIpAddresses', 'ModifyNetworkInterfaceAttribute', 'UnassignPrivateIpAddresses'], face),
-    of('ec2', ['AttachNetworkInterface'], face, instance),
+    of('ec2', ['AttachNetworkInterface'], face, attached),
     of('ec2', ['DescribeInstances', 'DescribeInstanceTypes', 'DescribeTags'], '*'),
     of('ecr', ['BatchCheckLayerAvailability', 'BatchGetImage', 'GetDownloadUrlForLayer'], repository),
     of('ecr', ['GetAuthorizationToken'], '*'),

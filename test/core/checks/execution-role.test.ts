@@ -35,10 +35,32 @@ const having = (more: Partial<Role>) => ({ roles: { [ids.role]: ok({ ...role, ..
 const plus = (...statements: readonly object[]) => having({ policies: [...role.policies, policy('extra', ...statements)] });
 const only = (...policies: readonly RolePolicy[]) => having({ policies });
 const [managed, network] = role.policies as [RolePolicy, RolePolicy];
+const arn = (service: string, rest: string, of = account) => `arn:aws:${service}:${region}:${of}:${rest}`;
+const inEc2 = (name: string) => `ec2:${name}`;
 const all = allow('*');
+const placing = ['AssignPrivateIpAddresses', 'CreateNetworkInterface', 'CreateNetworkInterfacePermission', 'DeleteNetworkInterface'];
+const onInterfaces = [...placing, 'DeleteNetworkInterfacePermission', 'ModifyNetworkInterfaceAttribute', 'UnassignPrivateIpAddresses'];
+/** The inline policies of aws/sagemaker-hyperpod-cluster-setup, eks/cloudformation/sagemaker-iam-role-template.yaml. */
+const consoleTemplate = [
+  policy(
+    'AmazonEKS_CNI_Policy',
+    allow('ec2:AttachNetworkInterface', { Resource: [arn('ec2', 'instance/*'), arn('ec2', 'network-interface/*')] }),
+    allow(['DescribeInstances', 'DescribeTags', 'DescribeNetworkInterfaces', 'DescribeInstanceTypes', 'DescribeSubnets'].map(inEc2)),
+    allow('ec2:CreateTags', { Resource: ['arn:aws:ec2:*:*:network-interface/*'] }),
+  ),
+  policy(
+    'Policy',
+    allow(onInterfaces.map(inEc2), {
+      Resource: [arn('ec2', 'instance/*'), arn('ec2', 'network-interface/*'), arn('ec2', `vpc/${ids.vpc}`)],
+    }),
+    allow(['DescribeVpcs', 'DescribeDhcpOptions', 'DescribeSecurityGroups', 'DetachNetworkInterface'].map(inEc2)),
+    allow(['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetAuthorizationToken', 'ecr:GetDownloadUrlForLayer']),
+  ),
+  policy('ConditionalPolicySubnet1', allow(onInterfaces.map(inEc2), { Resource: [arn('ec2', `subnet/${ids.subnet}`)] })),
+  policy('ConditionalPolicySecurityGroup1', allow(onInterfaces.map(inEc2), { Resource: [arn('ec2', `security-group/${ids.group}`)] })),
+];
 const noVpc = plan(planned({ request: { ClusterName: 'llm-train', InstanceGroups: [groupRequest()] } }));
 const withRole = (ExecutionRole: string) => planOf({ InstanceGroups: [groupRequest({ ExecutionRole })] });
-const arn = (service: string, rest: string, of = account) => `arn:aws:${service}:${region}:${of}:${rest}`;
 const pass = { status: 'pass', level: 'required', resource: ids.role } as const;
 const fail = { status: 'fail', level: 'required', resource: ids.role } as const;
 const softer = { status: 'fail', level: 'recommended', resource: ids.role } as const;
@@ -422,6 +444,32 @@ table(check, [
       ),
     ),
     findings: [pass],
+  },
+  {
+    name: "the role of AWS's console template for EKS",
+    plan: eksPlan,
+    facts: only(managed, ...consoleTemplate),
+    findings: [{ ...pass, have: 31, need: 31 }],
+  },
+  {
+    name: 'attaching on instances of another account alone is not enough',
+    plan: eksPlan,
+    facts: only(
+      managed,
+      policy('n', allow([...slurm, ...forEks].filter((action) => action !== 'ec2:AttachNetworkInterface'))),
+      policy(
+        'attach',
+        allow('ec2:AttachNetworkInterface', { Resource: [arn('ec2', 'instance/*', '999999999999'), arn('ec2', 'network-interface/*')] }),
+      ),
+    ),
+    findings: [{ ...fail, have: 30 }],
+    says: ['ec2:AttachNetworkInterface'],
+  },
+  {
+    name: 'detaching from instances of this account alone may not be enough',
+    facts: actionAllowed('ec2:DetachNetworkInterface', { Resource: [arn('ec2', 'network-interface/*'), arn('ec2', 'instance/*')] }),
+    findings: [softer],
+    says: ['ec2:DetachNetworkInterface'],
   },
   {
     name: 'tags on the interface are enough, on other things they are not',
