@@ -35,7 +35,16 @@ function landings(
   });
 }
 
-const inZone = (all: readonly Landing[], zone: string): Requirement => total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
+/** Clusters later in the plan ask again, of the same lists. */
+const needsByZone = new WeakMap<readonly Landing[], Map<string, Requirement>>();
+
+function inZone(all: readonly Landing[], zone: string): Requirement {
+  const needs = needsByZone.get(all) ?? new Map<string, Requirement>();
+  needsByZone.set(all, needs);
+  const need = needs.get(zone) ?? total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
+  needs.set(zone, need);
+  return need;
+}
 
 /** Zones of one's own subnets, each of which must exist. */
 const ownZones = (facts: InterfaceContext['facts']) => (subnets: readonly string[]) => [

@@ -52,21 +52,26 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
   );
   const roots = earlierClusters(clusters, cluster);
   const groupsOf = (c: Cluster) => plannedGroups(c, spot);
-  const several = (types: readonly string[]) => types.length > 1;
-  const sets = [...running.map((d) => d.types), ...[...roots.flat(), cluster].flatMap(groupsOf).map((g) => g.types)].filter(several);
+  const sets = running.map((d) => d.types).filter((t) => t.length > 1);
+  // Plain loops here and below: asked for each pair of planned clusters, of which there may be very many.
+  for (const root of [...roots, [cluster]])
+    for (const c of root) for (const { types: set } of groupsOf(c)) if (set.length > 1) sets.push(set);
   const near = new Set(types);
   for (let size = -1; size !== near.size; ) {
     size = near.size;
     for (const set of sets) if (touch(set, near)) for (const type of set) near.add(type);
   }
-  const requested = roots.map((root) =>
-    root.map((c) => ({
-      name: c.name,
-      demands: groupsOf(c)
-        .filter((g) => touch(g.types, near))
-        .map((g) => demandOf(c, g)),
-    })),
-  );
+  const before: Demand[] = [];
+  const names: string[] = [];
+  for (const root of roots) {
+    const demandsOfRoot = root.map((c) => {
+      const demands: Demand[] = [];
+      for (const g of groupsOf(c)) if (touch(g.types, near)) demands.push(demandOf(c, g));
+      if (demands.some((d) => d.nodes.recommended > 0)) names.push(c.name);
+      return demands;
+    });
+    before.push(...largestDemands(demandsOfRoot));
+  }
   const room = new Map(
     [...near].map((type) => {
       const quota = findQuota(facts, 'sagemaker', typeQuotaNames(type, spot));
@@ -75,8 +80,8 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
   );
   return {
     held: running.filter((d) => touch(d.types, near)),
-    before: mergeDemands(requested.flatMap((root) => largestDemands(root.map((c) => c.demands)))),
-    names: requested.flat().flatMap((c) => (c.demands.some((d) => d.nodes.recommended > 0) ? [c.name] : [])),
+    before: mergeDemands(before),
+    names,
     room,
   };
 }
