@@ -18,6 +18,7 @@ const ids: { readonly [source in keyof typeof changeCalls]: string } = {
   's3.amazonaws.com': 'S3',
   'eks.amazonaws.com': 'Eks',
   'sagemaker.amazonaws.com': 'SageMaker',
+  'kms.amazonaws.com': 'Kms',
   'servicequotas.amazonaws.com': 'ServiceQuotas',
 };
 

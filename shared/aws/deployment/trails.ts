@@ -34,8 +34,11 @@ type RecordedShare = 'all' | 'some' | 'none';
 const ofEventSelector = ({ IncludeManagementEvents, ReadWriteType }: EventSelector): RecordedShare =>
   IncludeManagementEvents !== false && ReadWriteType !== 'ReadOnly' ? 'all' : 'none';
 
-/** Services whose changes matter. Other services that a trail leaves out (those of KMS are many) change nothing here. */
-const sources: ReadonlySet<string> = new Set(Object.keys(changeCalls));
+/**
+ * Services whose changes have to be recorded; others that a trail leaves out change nothing here. Calls of KMS are many, so trails
+ * often leave them out: a change of a key is then found by the schedule.
+ */
+const sources: ReadonlySet<string> = new Set(Object.keys(changeCalls).filter((source) => source !== 'kms.amazonaws.com'));
 
 function ofAdvancedSelector({ FieldSelectors = [] }: AdvancedEventSelector): RecordedShare {
   const fields = new Map(FieldSelectors.map((f) => [f.Field, f]));

@@ -82,7 +82,15 @@ export const changeCalls = {
     'BatchAddClusterNodes',
     'BatchDeleteClusterNodes',
     'BatchReplaceClusterNodes',
+    'BatchRebootClusterNodes',
+    'MoveClusterNodes',
+    'UpdateClusterSoftware',
+    'AttachClusterNodeNetworkInterface',
+    'CreateTrainingPlan',
+    'ExtendTrainingPlan',
   ],
+  // Grants are left out: services create and retire them all the time.
+  'kms.amazonaws.com': ['DisableKey', 'EnableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion', 'PutKeyPolicy'],
   'servicequotas.amazonaws.com': ['RequestServiceQuotaIncrease', 'UpdateServiceQuotaIncreaseRequestStatus'],
 } as const;
 
