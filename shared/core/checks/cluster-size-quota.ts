@@ -2,7 +2,7 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { noCompetition } from '../quotas/competition.ts';
 import { nodeQuotaCases } from '../quotas/node-quota.ts';
-import { heldBy } from '../quotas/quota-usage.ts';
+import { existingNodes, heldBy } from '../quotas/quota-usage.ts';
 import { quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
@@ -17,6 +17,9 @@ export default clusterCheck({
     nodeQuotaCases(context, cluster, {
       names: { onDemand: quotaNames.cluster, spot: quotaNames.clusterSpot },
       of: cluster.name,
-      others: (spot) => ({ held: heldBy(requireValue(cluster.running), spot), before: noCompetition }),
+      others: (spot) => {
+        const running = requireValue(cluster.running);
+        return { held: heldBy(running, spot), existing: existingNodes([running], spot), before: noCompetition };
+      },
     }),
 });

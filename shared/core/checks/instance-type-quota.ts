@@ -1,11 +1,18 @@
 import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
-import { type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
+import { allRunning, type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
+import type { RunningGroup } from '../evaluation/cluster-spec.ts';
 import { type AmountLevel, zero } from '../network/requirements.ts';
 import { type Demand, servableNodes, unavoidableNodes, unlimited } from '../quotas/demands.ts';
-import { evaluateQuota, notOffered, partialFitText, together } from '../quotas/quota-usage.ts';
+import { evaluateQuota, existingNodes, notOffered, partialFitText, together } from '../quotas/quota-usage.ts';
 import { findQuota, quotaValue, raiseQuota, requestNote, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
 import { type Bout, contestsOf, demandOf, flexible, touch, typesOf, useOf } from '../quotas/type-competition.ts';
 import { listed } from '../text/words.ts';
+
+/** A running group's nodes of one type; all of them where AWS does not break a flexible group's nodes down. */
+function nodesOfType({ types, current, currentByType }: RunningGroup, type: string): number {
+  if (!types.includes(type)) return 0;
+  return new Set(types).size > 1 && currentByType ? (currentByType[type] ?? 0) : current;
+}
 
 /** A type requested by name: what other clusters cannot do without on this type comes first. */
 function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string, groups: readonly Group[]): CheckResult {
@@ -18,6 +25,7 @@ function evaluateType({ context, cluster, spot, contestOf }: Bout, type: string,
   const others = (part: AmountLevel) => unavoidableNodes(type, [...held, ...before], part, room) - base(part);
   const use = {
     held: { required: base('required'), recommended: base('recommended') },
+    existing: existingNodes(allRunning(facts), spot, (g) => nodesOfType(g, type)),
     before: { amount: { required: others('required'), recommended: others('recommended') }, names },
     own: own.adds,
     nodes: own,

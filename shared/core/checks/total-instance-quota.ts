@@ -1,7 +1,8 @@
 import { clusterCheck } from '../evaluation/check.ts';
+import { allRunning } from '../evaluation/cluster.ts';
 import { competition } from '../quotas/competition.ts';
 import { nodeQuotaCases } from '../quotas/node-quota.ts';
-import { clusterUse, heldInRegion } from '../quotas/quota-usage.ts';
+import { clusterUse, existingNodes, heldInRegion } from '../quotas/quota-usage.ts';
 import { quotaNames } from '../quotas/quotas.ts';
 
 export default clusterCheck({
@@ -18,6 +19,7 @@ export default clusterCheck({
       of: 'all clusters',
       others: (spot) => ({
         held: heldInRegion(context.facts, spot),
+        existing: existingNodes(allRunning(context.facts), spot),
         before: competition(context.clusters, cluster, (c) => clusterUse(c, spot).adds),
       }),
     }),

@@ -10,7 +10,7 @@ export interface NodeQuota {
   /** Whose nodes count: "all clusters". */
   readonly of: string;
   /** What counts before the cluster's own nodes. */
-  readonly others: (spot: boolean) => Pick<QuotaUse, 'held' | 'before'>;
+  readonly others: (spot: boolean) => Pick<QuotaUse, 'held' | 'existing' | 'before'>;
 }
 
 export function* nodeQuotaCases(

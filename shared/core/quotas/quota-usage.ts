@@ -19,6 +19,16 @@ export const heldInRegion = (facts: Pick<Facts, 'clusterNames' | 'runningCluster
 export const heldBy = (running: RunningCluster | null, spot: boolean): Requirement =>
   running ? total(running.groups.filter((g) => g.spot === spot).map((g) => heldNodes(running, g))) : zero;
 
+/** Nodes of one kind that exist now, of what these clusters hold. `nodesOf`: which of a group's nodes count. */
+export const existingNodes = (
+  clusters: readonly (RunningCluster | null)[],
+  spot: boolean,
+  nodesOf = ({ current }: RunningGroup): number => current,
+): number =>
+  clusters
+    .flatMap((c) => (c && c.status !== 'Deleting' ? c.groups.filter((g) => g.spot === spot) : []))
+    .reduce((sum, g) => sum + nodesOf(g), 0);
+
 /** A group's nodes: those it has, those it would add, and those it would add without headroom and growTo. */
 export interface GroupUse {
   readonly has: Requirement;
@@ -70,6 +80,8 @@ const clusterUses = { spot: new WeakMap<Cluster, GroupUse>(), onDemand: new Weak
 export interface QuotaUse {
   /** Taken by what runs. */
   readonly held: Requirement;
+  /** How much of it exists now, where amounts are nodes; the rest is what running clusters still start. */
+  readonly existing?: number;
   readonly before: Competition;
   readonly own: Requirement;
   /** The cluster's own nodes, where the amounts are nodes: for "would start with 12 of 32". */
@@ -85,16 +97,19 @@ export function sumOf(use: QuotaUse): Requirement {
 /** At most three decimals: amounts of storage are no whole numbers. */
 export const formatAmount = (amount: number): string => String(Number(amount.toFixed(3)));
 
-/** "16 in use, 8 for a and b before it in the plan, 4 more for llm-train: 28 in all". */
+/** "12 in use, 4 coming for clusters that run, 8 for a and b before it in the plan, 4 more for llm-train: 28 in all". */
 function usageText(cluster: Cluster, use: QuotaUse, part: AmountLevel): string {
   const asks = use.own[part] > 0;
   const before = asks && use.before.amount[part] > 0;
+  const held = use.held[part];
+  const inUse = Math.min(held, use.existing ?? held);
   const parts = [
-    `${formatAmount(use.held[part])} in use`,
+    `${formatAmount(inUse)} in use`,
+    ...(held > inUse ? [`${formatAmount(held - inUse)} coming for clusters that run`] : []),
     ...(before ? [`${formatAmount(use.before.amount[part])} for ${listed(use.before.names)} before it in the plan`] : []),
     ...(asks ? [`${formatAmount(use.own[part])} more for ${cluster.name}`] : []),
   ];
-  return parts.join(', ') + (asks ? `: ${formatAmount(sumOf(use)[part])} in all` : '');
+  return parts.join(', ') + (parts.length > 1 ? `: ${formatAmount(sumOf(use)[part])} in all` : '');
 }
 
 /** Why the required part fits and the recommended does not. */

@@ -120,11 +120,37 @@ table(check, [
       }),
     ),
     findings: [
-      { cluster: 'a', status: 'fail', have: 16, need: 17, message: expect.stringContaining('13 in use, 4 more for a: 17 in all') },
+      {
+        cluster: 'a',
+        status: 'fail',
+        have: 16,
+        need: 17,
+        message: expect.stringContaining('8 in use, 5 coming for clusters that run, 4 more for a: 17 in all'),
+      },
       { cluster: 'b', status: 'pass', need: 13 },
       { cluster: 'c', resource: 'ml.p4d.24xlarge for cluster usage', need: 9 },
       { cluster: 'c', resource: 'ml.p5.48xlarge for cluster spot instance usage', need: 9 },
     ],
+  },
+  {
+    name: 'in use are the nodes that exist, of a flexible group those of the type',
+    plan: plan(cluster('a', [one('ml.p5.48xlarge', 1)])),
+    facts: withRunning(
+      running({
+        name: 'b',
+        groups: [
+          runningGroup({
+            types: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'],
+            current: 5,
+            target: 5,
+            currentByType: { 'ml.p5.48xlarge': 2, 'ml.p4d.24xlarge': 3 },
+          }),
+        ],
+      }),
+      running({ name: 'c', status: 'Failed', groups: [runningGroup({ current: 3, target: 9 })] }),
+      running({ name: 'd', status: 'Deleting', groups: [runningGroup({ current: 7, target: 7 })] }),
+    ),
+    findings: [{ cluster: 'a', resource: p5, message: expect.stringContaining('5 in use, 1 more for a: 6 in all') }, {}, {}],
   },
   {
     name: 'two planned clusters compete: the second fails and names the first, and so does a third',
@@ -190,7 +216,7 @@ table(check, [
     plan: { ...plan(), clusters: [] },
     facts: { ...withRunning(running({ groups: [runningGroup({ current: 3, min: 2, target: 4 })] })), ...rows({ 'ml.p5.48xlarge': 3 }) },
     findings: [{ cluster: 'llm-train', status: 'fail', level: 'recommended', have: 3, need: 4 }],
-    says: ['4 in use', 'The minimum fits (MinCount)'],
+    says: ['3 in use, 1 coming for clusters that run: 4 in all', 'The minimum fits (MinCount)'],
   },
   {
     name: 'a running cluster whose MinCount does not fit fails',
