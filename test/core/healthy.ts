@@ -20,6 +20,7 @@ export const region = 'us-west-2';
 export const at = '2026-11-20T08:00:00.000Z';
 export const ids = {
   vpc: 'vpc-0aaa0000000000001',
+  dhcp: 'dopt-0aaa0000000000001',
   subnet: 'subnet-0aaa0000000000001',
   subnet2: 'subnet-0aaa0000000000002',
   group: 'sg-0aaa0000000000001',
@@ -240,7 +241,8 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   quotaRequests: { sagemaker: ok([]), vpc: ok([]), ec2: ok([]) },
   instanceTypes: ok(instanceTypes),
   offerings: ok(Object.fromEntries(Object.keys(instanceTypes).map((t) => [t, ['usw2-az1', 'usw2-az2']]))),
-  vpcs: ok([{ id: ids.vpc, owner: account, state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [] }]),
+  vpcs: ok([{ id: ids.vpc, owner: account, state: 'available', ipv4: ['10.1.0.0/16'], ipv6: [], dhcpOptions: ids.dhcp }]),
+  dhcpOptions: ok([{ id: ids.dhcp, dnsServers: ['AmazonProvidedDNS'] }]),
   vpcDns: { [ids.vpc]: ok({ support: true, hostnames: true }) },
   subnets: ok([subnet()]),
   routeTables: ok([

@@ -155,7 +155,7 @@ describe('facts', () => {
 
   test('vpcs, vpcDns', () => {
     expect(valueIn(facts.vpcs)).toEqual([
-      { id: on.vpc, owner: account, state: 'available', ipv4: ['10.1.0.0/16', '100.64.0.0/16'], ipv6: [on.ipv6] },
+      { id: on.vpc, owner: account, state: 'available', ipv4: ['10.1.0.0/16', '100.64.0.0/16'], ipv6: [on.ipv6], dhcpOptions: on.dhcp },
     ]);
     expect(facts.vpcDns).toEqual({ [on.vpc]: { ok: true, value: { support: true, hostnames: true } } });
   });
@@ -212,6 +212,10 @@ describe('facts', () => {
       subnets: new Set([on.open]),
       routes: new Set([...local, { cidr: '0.0.0.0/0', target: on.gateway, state: 'active' }]),
     });
+  });
+
+  test('dhcpOptions: those of the VPC, with their DNS servers', () => {
+    expect(valueIn(facts.dhcpOptions)).toEqual([{ id: on.dhcp, dnsServers: ['AmazonProvidedDNS', '10.1.0.53'] }]);
   });
 
   test('natGateways: the one that a route leads to', () => {
@@ -482,6 +486,7 @@ describe('facts', () => {
       'clusterNames',
       'clusterNodes',
       'cniAddons',
+      'dhcpOptions',
       'eksClusters',
       'endpoints',
       'fileSystemGroups',

@@ -9,6 +9,7 @@ export const answerers = {
   'ec2:DescribeAddresses': 'moto',
   'ec2:DescribeAvailabilityZones': 'moto',
   'ec2:DescribeImages': 'sandbox only: moto has images of unencrypted volumes alone, whose mappings it does not answer',
+  'ec2:DescribeDhcpOptions': 'moto',
   'ec2:DescribeInstanceTypeOfferings': 'moto, in one page',
   'ec2:DescribeInstanceTypes': 'moto, in one page',
   'ec2:DescribeInternetGateways': 'sandbox only: moto does not know the filter owner-id and answers it with an HTML 500',

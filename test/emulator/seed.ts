@@ -70,6 +70,10 @@ async function network(client: ec2.EC2Client) {
   const ipv6 = made(vpcRow.Vpc?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock, 'IPv6 block');
   await client.send(new ec2.AssociateVpcCidrBlockCommand({ VpcId: vpc, CidrBlock: '100.64.0.0/16' }));
   await client.send(new ec2.ModifyVpcAttributeCommand({ VpcId: vpc, EnableDnsHostnames: { Value: true } }));
+  const DhcpConfigurations = [{ Key: 'domain-name-servers', Values: ['AmazonProvidedDNS', '10.1.0.53'] }];
+  const dhcpRow = await client.send(new ec2.CreateDhcpOptionsCommand({ DhcpConfigurations }));
+  const dhcp = made(dhcpRow.DhcpOptions?.DhcpOptionsId, 'DHCP options');
+  await client.send(new ec2.AssociateDhcpOptionsCommand({ VpcId: vpc, DhcpOptionsId: dhcp }));
   const subnet = async (CidrBlock: string, zone: string) => {
     const answer = await client.send(new ec2.CreateSubnetCommand({ VpcId: vpc, CidrBlock, AvailabilityZone: zoneName(zone) }));
     return made(answer.Subnet?.SubnetId, 'subnet');
@@ -176,6 +180,7 @@ async function network(client: ec2.EC2Client) {
   const faces = [await face(nodes, lustreGroup), await face(nodes, nodeGroup), await face(pods, nodeGroup)] as const;
 
   return {
+    dhcp,
     vpc,
     ipv6,
     nodes,

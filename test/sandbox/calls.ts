@@ -12,7 +12,8 @@ import { GetDocumentCommand, GetParametersByPathCommand } from '@aws-sdk/client-
 import * as sts from '@aws-sdk/client-sts';
 import { expect } from 'vitest';
 import { changeRegion, type Description } from '../../shared/sandbox/description.ts';
-import { type Ec2Resource, ec2Resources } from '../../shared/sandbox/service/ec2-resources.ts';
+import type { Ec2Resource } from '../../shared/sandbox/service/ec2-resource.ts';
+import { ec2Resources } from '../../shared/sandbox/service/ec2-resources.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
 import { ids, kmsKeys } from '../aws/world.ts';
 import { account, type Clients, otherAccount } from './clients.ts';
@@ -461,6 +462,7 @@ export const callsForNothing: readonly (readonly [name: string, send: (c: Client
   ['InvalidVpcID.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcsCommand({ VpcIds: ['vpc-0'] }))],
   ['InvalidVpcID.NotFound', (c) => c.ec2.send(new ec2.DescribeVpcAttributeCommand({ VpcId: 'vpc-0', Attribute: 'enableDnsSupport' }))],
   ['InvalidRouteTableID.NotFound', (c) => c.ec2.send(new ec2.DescribeRouteTablesCommand({ RouteTableIds: ['rtb-0'] }))],
+  ['InvalidDhcpOptionsID.NotFound', (c) => c.ec2.send(new ec2.DescribeDhcpOptionsCommand({ DhcpOptionsIds: ['dopt-0'] }))],
   ['NatGatewayNotFound', (c) => c.ec2.send(new ec2.DescribeNatGatewaysCommand({ NatGatewayIds: ['nat-0'] }))],
   [
     'InvalidVpcBlockPublicAccessExclusionId.NotFound',

@@ -7,6 +7,7 @@ import clusterHealth from './cluster-health.ts';
 import clusterPlacement from './cluster-placement.ts';
 import clusterSizeQuota from './cluster-size-quota.ts';
 import customImage from './custom-image.ts';
+import dhcpOptions from './dhcp-options.ts';
 import efaOpenEgress from './efa-open-egress.ts';
 import efaSelfTraffic from './efa-self-traffic.ts';
 import efaSingleZone from './efa-single-zone.ts';
@@ -116,6 +117,7 @@ export const checks: readonly Check[] = [
   subnetSize,
   subnetPrivate,
   vpcDns,
+  dhcpOptions,
   s3Reachable,
   s3AccessAllowed,
   s3RestrictedToVpc,

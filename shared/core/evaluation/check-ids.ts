@@ -43,6 +43,7 @@ export const checkIds: readonly string[] = [
   'subnet-size',
   'subnet-private',
   'vpc-dns',
+  'dhcp-options',
   's3-reachable',
   's3-access-allowed',
   's3-restricted-to-vpc',

@@ -72,8 +72,20 @@ const instanceType = object({
 });
 export type InstanceType = Value<typeof instanceType>;
 
-const vpc = object({ id, owner: id, state: text, ipv4: list(cidr), ipv6: list(cidr) });
+const vpc = object({
+  id,
+  owner: id,
+  state: text,
+  ipv4: list(cidr),
+  ipv6: list(cidr),
+  /** Its DHCP options; `default` where it has none. Absent in facts of an older version. */
+  dhcpOptions: optional(id),
+});
 export type Vpc = Value<typeof vpc>;
+
+/** A set of DHCP options, with the DNS servers that it names. */
+const dhcpOptions = object({ id, dnsServers: list(id) });
+export type DhcpOptions = Value<typeof dhcpOptions>;
 
 const dns = object({ support: flag, hostnames: flag });
 
@@ -314,6 +326,8 @@ export const factShapes = {
   vpcs: read(list(vpc)),
   /** By VPC id. */
   vpcDns: keyed(dns),
+  /** Those of the VPCs. */
+  dhcpOptions: read(list(dhcpOptions)),
   subnets: read(list(subnet)),
   routeTables: read(list(routeTable)),
   /** Those that route tables name. */

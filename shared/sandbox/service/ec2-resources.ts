@@ -3,9 +3,8 @@
  * list takes one entry here; the shape of descriptions, the operation and its place in tests follow from it.
  */
 import * as z from 'zod';
-
-/** Tags as EC2 answers them. */
-const Tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional();
+import { gatewayResources } from './ec2-gateways.ts';
+import { resource, Tags } from './ec2-resource.ts';
 
 const Permission = z.looseObject({
   IpProtocol: z.string(),
@@ -17,30 +16,8 @@ const Permission = z.looseObject({
   PrefixListIds: z.array(z.looseObject({ PrefixListId: z.string() })).default([]),
 });
 
-/** What a filter compares: a row's value or values. */
-export type RowFilters<T> = { readonly [name: string]: (row: T) => readonly unknown[] };
-
-export interface Ec2Resource<Row extends z.ZodType> {
-  readonly operation: `Describe${string}`;
-  /** Member of the answer that holds the rows. */
-  readonly as: string;
-  /** A row as EC2 answers it: the members that matter; others are allowed. */
-  readonly row: Row;
-  /** Member of the row with its id. The request's list of ids has the same name. */
-  readonly id: string & keyof z.output<Row>;
-  /** Code and subject of the error for ids that do not exist. */
-  readonly notFound: readonly [code: string, subject: string];
-  readonly filters: RowFilters<z.output<Row>>;
-  /** Default and largest page; absent: all at once unless asked otherwise. */
-  readonly most?: number;
-  /** Members of the row that the operation does not answer. */
-  readonly hidden?: string & keyof z.output<Row>;
-}
-
-/** Keeps the type of the row. */
-const resource = <Row extends z.ZodType>(of: Ec2Resource<Row>): Ec2Resource<Row> => of;
-
 export const ec2Resources = {
+  ...gatewayResources,
   vpcs: resource({
     operation: 'DescribeVpcs',
     as: 'Vpcs',
@@ -53,6 +30,24 @@ export const ec2Resources = {
       'owner-id': (v) => [v.OwnerId],
       state: (v) => [v.State],
       'vpc-id': (v) => [v.VpcId],
+    },
+  }),
+  dhcpOptions: resource({
+    operation: 'DescribeDhcpOptions',
+    as: 'DhcpOptions',
+    row: z.looseObject({
+      DhcpOptionsId: z.string(),
+      DhcpConfigurations: z.array(z.looseObject({ Key: z.string(), Values: z.array(z.looseObject({ Value: z.string() })) })),
+      Tags,
+    }),
+    most: 1000,
+    id: 'DhcpOptionsId',
+    notFound: ['InvalidDhcpOptionsID.NotFound', 'dhcpOptions ID'],
+    filters: {
+      'dhcp-options-id': (d) => [d.DhcpOptionsId],
+      key: (d) => d.DhcpConfigurations.map((c) => c.Key),
+      'owner-id': (d) => [d.OwnerId],
+      value: (d) => d.DhcpConfigurations.flatMap((c) => c.Values.map((v) => v.Value)),
     },
   }),
   subnets: resource({
@@ -112,43 +107,6 @@ export const ec2Resources = {
     id: 'SnapshotId',
     notFound: ['InvalidSnapshot.NotFound', 'snapshot'],
     filters: { encrypted: (s) => [s.Encrypted], 'owner-id': (s) => [s.OwnerId] },
-  }),
-  natGateways: resource({
-    operation: 'DescribeNatGateways',
-    as: 'NatGateways',
-    row: z.looseObject({
-      NatGatewayId: z.string(),
-      VpcId: z.string(),
-      SubnetId: z.string().optional(),
-      State: z.string(),
-      ConnectivityType: z.string(),
-      NatGatewayAddresses: z.array(z.looseObject({ PublicIp: z.string().optional() })).default([]),
-      Tags,
-    }),
-    most: 1000,
-    id: 'NatGatewayId',
-    notFound: ['NatGatewayNotFound', 'NAT gateway'],
-    filters: {
-      'nat-gateway-id': (n) => [n.NatGatewayId],
-      state: (n) => [n.State],
-      'subnet-id': (n) => [n.SubnetId],
-      'vpc-id': (n) => [n.VpcId],
-    },
-  }),
-  blockPublicAccessExclusions: resource({
-    operation: 'DescribeVpcBlockPublicAccessExclusions',
-    as: 'VpcBlockPublicAccessExclusions',
-    row: z.looseObject({
-      ExclusionId: z.string(),
-      ResourceArn: z.string(),
-      InternetGatewayExclusionMode: z.enum(['allow-bidirectional', 'allow-egress']),
-      State: z.string(),
-      Tags,
-    }),
-    most: 1000,
-    id: 'ExclusionId',
-    notFound: ['InvalidVpcBlockPublicAccessExclusionId.NotFound', 'VPC Block Public Access exclusion ID'],
-    filters: { 'resource-arn': (e) => [e.ResourceArn], state: (e) => [e.State] },
   }),
   networkAcls: resource({
     operation: 'DescribeNetworkAcls',
@@ -259,30 +217,6 @@ export const ec2Resources = {
       'subnet-id': (n) => [n.SubnetId],
       'vpc-id': (n) => [n.VpcId],
     },
-  }),
-  internetGateways: resource({
-    operation: 'DescribeInternetGateways',
-    as: 'InternetGateways',
-    row: z.looseObject({
-      InternetGatewayId: z.string(),
-      Attachments: z.array(z.looseObject({ VpcId: z.string() })).default([]),
-      Tags,
-    }),
-    id: 'InternetGatewayId',
-    notFound: ['InvalidInternetGatewayID.NotFound', 'internetGateway ID'],
-    filters: {
-      'attachment.vpc-id': (g) => g.Attachments.map((a) => a.VpcId),
-      'internet-gateway-id': (g) => [g.InternetGatewayId],
-      'owner-id': (g) => [g.OwnerId],
-    },
-  }),
-  addresses: resource({
-    operation: 'DescribeAddresses',
-    as: 'Addresses',
-    row: z.looseObject({ AllocationId: z.string(), PublicIp: z.string(), Tags }),
-    id: 'AllocationId',
-    notFound: ['InvalidAllocationID.NotFound', 'allocation ID'],
-    filters: { 'allocation-id': (a) => [a.AllocationId], domain: (a) => [a.Domain], 'public-ip': (a) => [a.PublicIp] },
   }),
 };
 

@@ -4,7 +4,8 @@ import { flag, needed, type OperationOutput, page, RefusalError, text, texts } f
 import type { AccountCall, SandboxRegion } from '../description.ts';
 import { ec2Query } from '../protocol/ec2-query.ts';
 import { defaultOptIn, defaultZones, instanceTypes, offerings, regionNames, type TypeRow } from '../world.ts';
-import { type Ec2Resource, ec2Resources, type RowFilters } from './ec2-resources.ts';
+import type { Ec2Resource, RowFilters } from './ec2-resource.ts';
+import { ec2Resources } from './ec2-resources.ts';
 import type { Service } from './service.ts';
 
 type Ec2Row = { readonly [member: string]: unknown };

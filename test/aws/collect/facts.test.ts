@@ -272,6 +272,7 @@ describe('VPCs', () => {
       vpcs: r.vpcs.map((v) => ({
         ...v,
         OwnerId: otherAccount,
+        DhcpOptionsId: 'dopt-1',
         CidrBlockAssociationSet: [
           { CidrBlock: '10.20.0.0/16', CidrBlockState: { State: 'associated' } },
           { CidrBlock: '100.64.0.0/16', CidrBlockState: { State: 'associated' } },
@@ -282,7 +283,16 @@ describe('VPCs', () => {
     }));
     expect(facts.vpcs).toEqual({
       ok: true,
-      value: [{ id: ids.vpc, owner: otherAccount, state: 'available', ipv4: ['10.20.0.0/16', '100.64.0.0/16'], ipv6: ['2001:db8::/56'] }],
+      value: [
+        {
+          id: ids.vpc,
+          owner: otherAccount,
+          state: 'available',
+          ipv4: ['10.20.0.0/16', '100.64.0.0/16'],
+          ipv6: ['2001:db8::/56'],
+          dhcpOptions: 'dopt-1',
+        },
+      ],
     });
   });
 
@@ -339,6 +349,37 @@ describe('route tables', () => {
       ),
     );
     expect(read).toEqual({ id: 'rtb-1', vpc: ids.vpc, main: true, subnets: ['subnet-a'], routes: [] });
+  });
+});
+
+describe('DHCP options', () => {
+  const { collect, run } = collecting('dhcpOptions', 'vpcs');
+
+  test('those of the VPC, with the DNS servers that they name', async () => {
+    const facts = await collect((r) => ({
+      dhcpOptions: r.dhcpOptions.map((d) => ({
+        ...d,
+        DhcpConfigurations: [
+          { Key: 'domain-name', Values: [{ Value: 'corp.example' }] },
+          { Key: 'domain-name-servers', Values: [{ Value: '10.20.0.53' }, { Value: '10.20.1.53' }] },
+        ],
+      })),
+    }));
+    const id = valueIn(facts.vpcs)[0]?.dhcpOptions;
+    expect(facts.dhcpOptions).toEqual({ ok: true, value: [{ id, dnsServers: ['10.20.0.53', '10.20.1.53'] }] });
+  });
+
+  test('a VPC without any: nothing is called', async () => {
+    const description = world((r) => ({ vpcs: r.vpcs.map((v) => ({ ...v, DhcpOptionsId: 'default' })) }));
+    const { facts, calls } = await run({ description });
+    expect(valueIn(facts.vpcs)[0]?.dhcpOptions).toBe('default');
+    expect(facts.dhcpOptions).toEqual({ ok: true, value: [] });
+    expect(calls.map((c) => c.action)).not.toContain('ec2:DescribeDhcpOptions');
+  });
+
+  test('VPCs denied: unread', async () => {
+    const facts = await collect(() => ({ denied: ['ec2:DescribeVpcs'] }));
+    expect(facts.dhcpOptions).toMatchObject({ ok: false, action: 'ec2:DescribeVpcs' });
   });
 });
 

@@ -7,6 +7,7 @@ import clusterEvents from './cluster-events.ts';
 import clusterNames from './cluster-names.ts';
 import clusterNodes from './cluster-nodes.ts';
 import cniAddons from './cni-addons.ts';
+import dhcpOptions from './dhcp-options.ts';
 import eksClusters from './eks-clusters.ts';
 import endpoints from './endpoints.ts';
 import fileSystemGroups from './file-system-groups.ts';
@@ -52,6 +53,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   offerings,
   vpcs,
   vpcDns,
+  dhcpOptions,
   subnets,
   routeTables,
   natGateways,

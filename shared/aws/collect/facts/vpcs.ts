@@ -16,6 +16,7 @@ function reduced(row: VpcRow): Vpc {
       v6.map((a) => a.Ipv6CidrBlock),
       'Ipv6CidrBlock',
     ),
+    ...(row.DhcpOptionsId !== undefined && row.DhcpOptionsId !== '' && { dhcpOptions: text(row.DhcpOptionsId, 'DhcpOptionsId') }),
   };
 }
 
