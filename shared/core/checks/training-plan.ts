@@ -1,8 +1,9 @@
-import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { type AmountLevel, both, plannedNodes, plus, type Requirement, total, zero } from '../network/requirements.ts';
+import { localZoneGroup, usableCapacities } from '../network/reserved-capacity.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
 import { type Demand, largestDemands, servableNodes, unlimited } from '../quotas/demands.ts';
@@ -41,11 +42,9 @@ function rivalZonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, gro
   return subnets && requireValue(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
 }
 
-const usable = (plan: TrainingPlan) => plan.capacities.filter((c) => c.status !== 'Expired' && c.status !== 'Failed');
-
 /** The reserved capacities, by their place in the plan, that have a group's type in one of these zones. */
 const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | undefined): readonly string[] =>
-  usable(plan).flatMap((c, i) => (group.types.includes(c.type) && (zones?.includes(c.zone) ?? true) ? [String(i)] : []));
+  usableCapacities(plan).flatMap((c, i) => (group.types.includes(c.type) && (zones?.includes(c.zone) ?? true) ? [String(i)] : []));
 
 /**
  * When capacity of the group's types starts, as words; `undefined`: it has. A plan may have blocks with gaps between them, and its
@@ -54,11 +53,25 @@ const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | unde
 function startOf(plan: TrainingPlan, group: Group, at: string): string | undefined {
   const now = Date.parse(at);
   if (plan.status !== 'Scheduled' && (plan.start === undefined || Date.parse(plan.start) <= now)) return undefined;
-  const next = [...usable(plan).flatMap((c) => (group.types.includes(c.type) ? (c.start ?? []) : [])), plan.start ?? []]
+  const next = [...usableCapacities(plan).flatMap((c) => (group.types.includes(c.type) ? (c.start ?? []) : [])), plan.start ?? []]
     .flat()
     .filter((start) => Date.parse(start) > now)
     .toSorted((a, b) => Date.parse(a) - Date.parse(b));
   return next[0] ?? 'it becomes active';
+}
+
+/** How to get at capacity in a Local Zone that is not opted in: EC2 does not list it then, so that its name has no id. */
+function closedZoneFix(plan: TrainingPlan, group: Group, region: string): CheckRemediation | undefined {
+  const name = usableCapacities(plan).find((c) => group.types.includes(c.type) && localZoneGroup(c.zone) !== undefined)?.zone;
+  if (name === undefined) return undefined;
+  return {
+    text: `Opt in to Local Zone ${name}, create a subnet in it, and name that subnet for group ${group.name}.`,
+    command: aws(['ec2', 'modify-availability-zone-group'], {
+      region,
+      'group-name': localZoneGroup(name),
+      'opt-in-status': 'opted-in',
+    }),
+  };
 }
 
 const lookUp = (arn: string, region: string): CommandLine =>
@@ -70,14 +83,14 @@ function unfit(context: TrainingPlanContext, cluster: Cluster, group: Group, pla
   if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, neither active nor scheduled`;
   if (plan.end !== undefined && Date.parse(plan.end) <= Date.parse(context.at)) return `${name} ended on ${plan.end}`;
   if (!plan.targets.includes(target)) return `${name} is for ${listed(plan.targets) || 'nothing'}, not for HyperPod clusters`;
-  const types = sortedUnique(usable(plan).map((c) => c.type));
+  const types = sortedUnique(usableCapacities(plan).map((c) => c.type));
   if (cells(plan, group, undefined).length === 0)
     return `${name} reserves ${listed(types) || 'no instances'}, group ${group.name} asks for ${group.types.join(' or ')}`;
   const zones = zonesOf(context.facts, cluster, group);
   if (cells(plan, group, zones).length > 0) return undefined;
   if (cells(plan, group, ['']).length > 0) throw new NotEvaluatedError(`${name} does not say in which zone its capacity is`);
   const reserved = sortedUnique(
-    usable(plan)
+    usableCapacities(plan)
       .filter((c) => group.types.includes(c.type))
       .map((c) => c.zone),
   );
@@ -105,7 +118,7 @@ function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group,
     ),
     ...siblings(cluster, group, plan.arn).map((g) => demand(cluster, g)),
   ];
-  const room = new Map(usable(plan).map((c, i) => [String(i), c.count]));
+  const room = new Map(usableCapacities(plan).map((c, i) => [String(i), c.count]));
   const zones = zonesOf(context.facts, cluster, group);
   const choices = zones && inherits(group) ? zones.map((z) => [z]) : [zones];
   const nodes = { required: unlimited, recommended: unlimited };
@@ -130,7 +143,7 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
       command: aws(['sagemaker', 'list-training-plans'], { region }),
     });
   const reason = unfit(context, cluster, group, plan);
-  if (reason !== undefined) return fail(`${reason}.`, { text: other, command });
+  if (reason !== undefined) return fail(`${reason}.`, closedZoneFix(plan, group, region) ?? { text: other, command });
   // Until it starts nothing of it is in use, and nothing may be shown as available.
   const free = plan.status === 'Scheduled' ? Math.max(plan.available, plan.total - plan.inUse) : plan.available;
   const { has, wants } = nodesOf(cluster, group, arn);

@@ -2,6 +2,7 @@ import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { ec2Type, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
+import { planWithCapacity } from '../network/reserved-capacity.ts';
 import { subnetOf } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
 import { listed } from '../text/words.ts';
@@ -14,7 +15,7 @@ export default clusterCheck({
     'Nodes cannot come up in a zone that does not have their type. HyperPod may have other capacity than EC2, so this warns; cluster-placement decides.',
   applies: 'every group of a cluster with a VPC, for each subnet it may be placed in',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
-  needs: ['offerings', 'subnets'],
+  needs: ['offerings', 'subnets', 'trainingPlans'],
   *cases({ facts, region }, cluster) {
     for (const group of groupsInOrder(cluster)) {
       const subnets = new Set(networkOf(cluster, group)?.subnets ?? []);
@@ -30,6 +31,8 @@ export default clusterCheck({
             const zonesOf = (type: string) => (Object.hasOwn(offerings, type) ? (offerings[type] ?? []) : []);
             const here = types.filter((t) => zonesOf(t).includes(zone));
             if (here.length > 0) return pass(`Subnet ${id} lies in ${zone}, which offers ${listed(here)}.`);
+            const plan = planWithCapacity(facts, group, zone);
+            if (plan) return pass(`Subnet ${id} lies in ${zone}, where training plan ${plan.name} has capacity for group ${group.name}.`);
             const zones = sortedUnique(types.flatMap(zonesOf));
             return fail(
               `Subnet ${id} lies in ${zone}, which does not offer ${types.join(' or ')}; ${zones.length > 0 ? `${listed(zones)} ${zones.length > 1 ? 'do' : 'does'}` : `no zone of ${region} does`}.`,

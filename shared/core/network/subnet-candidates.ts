@@ -11,6 +11,7 @@ import { listed } from '../text/words.ts';
 import { earlierDemandText, fitText, moreAddresses } from './address-text.ts';
 import { addressesOn, combinedNeed, earlierDemand, loadOf, type PlacementUnit, placementUnits, sameUnit } from './placement-units.ts';
 import { type AmountLevel, type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
+import { planWithCapacity, usableCapacities } from './reserved-capacity.ts';
 import { routeToS3, type s3RouteNeeds } from './s3-route.ts';
 
 type PlacementFacts = 'subnets' | 'instanceTypes' | 'interfaces' | 'quotas' | 'offerings' | 'trainingPlans' | (typeof s3RouteNeeds)[number];
@@ -38,6 +39,7 @@ function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, s
   const types = [...new Set(group.types.map(ec2Type))];
   const offers = requireValue(facts.offerings);
   if (types.length === 0 || types.some((t) => Object.hasOwn(offers, t) && offers[t]?.includes(subnet.zone))) return [];
+  if (planWithCapacity(facts, group, subnet.zone)) return [];
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return [];
   const accelerated = typesOf(group, requireValue(facts.instanceTypes)).every((t) => t.accelerated);
@@ -53,9 +55,7 @@ function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, s
 function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
   if (group.trainingPlan === undefined) return [];
   const plan = requireKey(facts.trainingPlans, group.trainingPlan, 'training plan');
-  const zones = (plan?.capacities ?? [])
-    .filter((c) => c.status !== 'Expired' && c.status !== 'Failed' && group.types.includes(c.type))
-    .map((c) => c.zone);
+  const zones = (plan ? usableCapacities(plan) : []).filter((c) => group.types.includes(c.type)).map((c) => c.zone);
   if (zones.length === 0 || zones.includes(subnet.zone)) return [];
   if (zones.includes('')) throw new NotEvaluatedError(`training plan ${group.trainingPlan} does not say in which zone its capacity is`);
   const nodes = unplacedNodes(cluster, group);

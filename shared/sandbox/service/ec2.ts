@@ -82,17 +82,22 @@ const describe =
 
 const zonesOf = (call: AccountCall): readonly Ec2Row[] => {
   const zones = call.here.zones ?? defaultZones(call.region);
-  return Object.entries(zones).map(([ZoneName, ZoneId]) => ({
-    State: 'available',
-    OptInStatus: 'opt-in-not-required',
-    Messages: [],
-    RegionName: call.region,
-    ZoneName,
-    ZoneId,
-    GroupName: `${call.region}-zg-1`,
-    NetworkBorderGroup: call.region,
-    ZoneType: 'availability-zone',
-  }));
+  return Object.entries(zones).map(([ZoneName, ZoneId]) => {
+    // A Local Zone is named after its place: us-west-2-lax-1a.
+    const isLocal = ZoneName.slice(call.region.length).length > 1;
+    const group = ZoneName.slice(0, -1);
+    return {
+      State: 'available',
+      OptInStatus: isLocal ? 'opted-in' : 'opt-in-not-required',
+      Messages: [],
+      RegionName: call.region,
+      ZoneName,
+      ZoneId,
+      GroupName: isLocal ? group : `${call.region}-zg-1`,
+      NetworkBorderGroup: isLocal ? group : call.region,
+      ZoneType: isLocal ? 'local-zone' : 'availability-zone',
+    };
+  });
 };
 
 /** EC2 type → zone ids in this region: what AWS offers, with the description's differences. */

@@ -56,6 +56,21 @@ describe('zones', () => {
   });
 });
 
+test('capacity of a training plan in a Local Zone that is opted in has the id of the zone', async () => {
+  const { collect } = collecting('trainingPlans', 'zones');
+  const facts = await collect((r) => ({
+    zones: { 'us-west-2a': 'usw2-az2', 'us-west-2-lax-1a': 'usw2-lax1-az1' },
+    trainingPlans: r.trainingPlans.map((plan) => ({
+      ...plan,
+      ReservedCapacitySummaries: [
+        { InstanceType: 'ml.p5.48xlarge', TotalInstanceCount: 16, Status: 'Active', AvailabilityZone: 'us-west-2-lax-1a' },
+      ],
+    })),
+  }));
+  expect(valueIn(facts.zones)).toContainEqual({ id: 'usw2-lax1-az1', name: 'us-west-2-lax-1a', state: 'available' });
+  expect(valueIn(facts.trainingPlans[ids.trainingPlan])?.capacities).toMatchObject([{ zone: 'usw2-lax1-az1', count: 16 }]);
+});
+
 describe('quotas', () => {
   const { collect, run } = collecting('quotas');
   const named = (facts: Facts, name: string) => valueIn(facts.quotas.sagemaker).filter((q) => q.name === name);

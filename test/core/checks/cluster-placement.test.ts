@@ -73,6 +73,12 @@ const pool = (InstanceCount: number, more: Partial<GroupRequest> = {}) =>
 
 table(check, [
   {
+    name: 'a training plan with capacity in the zone has the type there, though EC2 lists it nowhere',
+    plan: groups(vpcConfig(ids.subnet), { TrainingPlanArn: arn }),
+    facts: { ...zones(), ...reserved('usw2-az1') },
+    findings: [{ status: 'pass' }],
+  },
+  {
     name: 'passes where the one subnet has it all',
     findings: [{ status: 'pass', level: 'required', cluster: 'llm-train', resource: 'VpcConfig', have: 1, need: 1, unit: 'subnets' }],
     says: [ids.subnet, 'group workers of llm-train'],

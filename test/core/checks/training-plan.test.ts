@@ -277,6 +277,28 @@ table(check, [
     says: ['capacity in usw2-az3', 'lie in usw2-az1'],
   },
   {
+    name: 'capacity and subnet in the same Local Zone',
+    plan: four,
+    facts: { ...reserved({ capacities: [capacity(8, 'use1-dfw2-az1')] }), subnets: ok([subnet({ zone: 'use1-dfw2-az1' })]) },
+    findings: [{ status: 'pass', have: 8 }],
+  },
+  {
+    name: 'a Local Zone without an id is not opted in: the line opts in',
+    plan: four,
+    facts: reserved({ capacities: [capacity(8, 'us-east-1-dfw-2a')] }),
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        remediation: {
+          text: expect.stringContaining('Opt in to Local Zone us-east-1-dfw-2a'),
+          command: 'aws ec2 modify-availability-zone-group --region us-west-2 --group-name us-east-1-dfw-2 --opt-in-status opted-in',
+        },
+      },
+    ],
+    says: ['capacity in us-east-1-dfw-2a'],
+  },
+  {
     name: 'any of the candidate zones will do',
     plan: plan(cluster('a', [group(4)], vpcConfig(ids.subnet, ids.subnet2))),
     facts: { ...two, ...reserved() },

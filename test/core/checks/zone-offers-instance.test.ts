@@ -1,6 +1,20 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/zone-offers-instance.ts';
-import { broken, denied, groupRequest, ids, ok, plan, planned, request, running, runningGroup, subnet, withRunning } from '../healthy.ts';
+import {
+  account,
+  broken,
+  denied,
+  groupRequest,
+  ids,
+  ok,
+  plan,
+  planned,
+  request,
+  running,
+  runningGroup,
+  subnet,
+  withRunning,
+} from '../healthy.ts';
 import { noVpcPlan, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
@@ -8,6 +22,22 @@ const [a, b] = [ids.subnet, ids.subnet2];
 const subnets = { subnets: ok([subnet(), subnet({ id: b, zone: 'usw2-az4' })]) };
 const flexible = { InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.p5.48xlarge', 'ml.p4d.24xlarge'] } };
 const offered = (offerings: Record<string, string[]>) => ({ offerings: ok(offerings) });
+
+const trainingPlan = `arn:aws:sagemaker:us-west-2:${account}:training-plan/spring`;
+const capacityIn = (zone: string) => ({
+  trainingPlans: {
+    [trainingPlan]: ok({
+      arn: trainingPlan,
+      name: 'spring',
+      status: 'Active',
+      targets: ['hyperpod-cluster'],
+      total: 4,
+      available: 4,
+      inUse: 0,
+      capacities: [{ type: 'ml.p5.48xlarge', zone, count: 4, status: 'Active' }],
+    }),
+  },
+});
 
 table(check, [
   {
@@ -29,6 +59,25 @@ table(check, [
         remediation: { command: expect.stringContaining('Values=p5.48xlarge') },
       },
     ],
+  },
+  {
+    name: 'a training plan with capacity in the zone has the type there, whatever EC2 lists',
+    plan: planOf({ InstanceGroups: [groupRequest({ TrainingPlanArn: trainingPlan })] }),
+    facts: { ...offered({}), ...capacityIn('usw2-az1') },
+    findings: [{ status: 'pass', resource: a }],
+    says: ['training plan spring has capacity'],
+  },
+  {
+    name: 'a training plan with capacity in another zone does not',
+    plan: planOf({ InstanceGroups: [groupRequest({ TrainingPlanArn: trainingPlan })] }),
+    facts: { ...offered({}), ...capacityIn('usw2-az2') },
+    findings: [{ status: 'fail' }],
+  },
+  {
+    name: 'a training plan that cannot be read says nothing about the zone',
+    plan: planOf({ InstanceGroups: [groupRequest({ TrainingPlanArn: trainingPlan })] }),
+    facts: { ...offered({}), trainingPlans: { [trainingPlan]: broken() } },
+    findings: [{ status: 'fail' }],
   },
   {
     name: 'warns where no zone has the type',

@@ -36,7 +36,7 @@ export default collector({
       return { total: Object.values(byZone).reduce((a, b) => a + b, 0), byZone };
     });
 
-    /** Zone ids of places; names that no zone of the region has (Local Zones) stay what they are. */
+    /** Zone ids of places; names that no zone of the region has (Local Zones that are not opted in) stay what they are. */
     async function zoneIds(places: readonly string[]): Promise<(place: string) => string> {
       if (places.every((place) => /-az\d+$/.test(place))) return (place) => place;
       const zones = await scope.fact('zones');
