@@ -121,7 +121,8 @@ export const answerMembers: MemberTable = {
   'InstanceGroups[].NetworkInterface.InterfaceType': ['efa-self-traffic'],
   ...answeredGroups('RestrictedInstanceGroups[]'),
   'RestrictedInstanceGroups[].EnvironmentConfig.FSxLustreConfig.*': ['restricted-storage-quota'],
-  'RestrictedInstanceGroups[].EnvironmentConfig.S3OutputPath': 'open: the data bucket of restricted groups',
+  'RestrictedInstanceGroups[].EnvironmentConfig.S3OutputPath':
+    'accepted: only the answer has it, so no request depends on it; README, "What it cannot see"',
   'RestrictedInstanceGroupsConfig.*': ['restricted-storage-quota'],
   ...networkMembers('VpcConfig'),
   'Orchestrator.Eks.ClusterArn': ['eks-cluster', 'eks-api-endpoint', 'network-unchanged'],
