@@ -1,5 +1,6 @@
 import { type CheckContext, type CheckResult, clusterCheck, pass } from '../evaluation/check.ts';
-import { NotEvaluatedError, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
+import { NotEvaluatedError, type Read, requireValue, tryRequire, type VpcEndpoint } from '../evaluation/facts.ts';
+import { compareLevels, type Level } from '../evaluation/finding.ts';
 import {
   endpointEnd,
   endpointLevel,
@@ -16,8 +17,8 @@ import {
 } from '../network/connections.ts';
 import { sharedBy, subnetOf } from '../network/resources.ts';
 import { effectiveRouteTable } from '../network/route-tables.ts';
-import { blockedTraffic, type TrafficEnd, tcp } from '../network/traffic.ts';
-import { capitalize } from '../text/words.ts';
+import { type BlockedTraffic, blockedTraffic, type TrafficEnd, tcp } from '../network/traffic.ts';
+import { capitalize, listed } from '../text/words.ts';
 
 const needs = ['securityGroups', 'subnets', 'vpcs', 'endpoints', 'routeTables', 'prefixLists', 'prefixListEntries'] as const;
 type EgressContext = CheckContext<(typeof needs)[number]>;
@@ -46,6 +47,55 @@ function guarded(facts: EgressContext['facts'], endpoint: VpcEndpoint): TrafficE
   return endpointEnd(facts, endpoint);
 }
 
+/** A service that nodes call: S3, or an interface endpoint. */
+interface NodeService {
+  readonly resource: string;
+  readonly level: Level;
+  /** Throws `NotEvaluatedError` where it is not known what the nodes connect to. */
+  readonly end: () => TrafficEnd;
+}
+
+/** The missing rule behind blocked traffic: the security groups that would need it, and its direction. */
+const cause = ({ way, at }: BlockedTraffic): string => `${way} ${at.ids.join('+')}`;
+
+/** How many services a finding is about, with the names of those that its sentence does not have: ends that let nothing in. */
+function affectedNote(affected: readonly (readonly BlockedTraffic[])[]): string {
+  if (affected.length < 2) return '';
+  const refusing = affected.flatMap((holes) => (holes.some((h) => h.way === 'out') ? [] : holes.slice(0, 1).map((h) => h.at.name)));
+  return `: ${affected.length} services affected${refusing.length > 0 ? ` (${listed(refusing)})` : ''}`;
+}
+
+/** The results of the services of some nodes, the strongest level first: the first service that a missing rule cuts off reports all of them. */
+function serviceResults(
+  context: EgressContext,
+  set: NodeSet,
+  services: readonly NodeService[],
+): (index: number) => CheckResult | undefined {
+  const { facts } = context;
+  let known: readonly Read<readonly BlockedTraffic[]>[] | undefined;
+  const answers = () => {
+    known ??= services.map(({ end }) =>
+      tryRequire(() => requireValue(blockedTraffic(nodeEnd(facts, set), end(), [tcp(443)], facts.prefixListEntries))),
+    );
+    return known;
+  };
+  const blockedOf = (index: number): readonly BlockedTraffic[] => {
+    const answer = answers()[index];
+    return answer?.ok ? answer.value : [];
+  };
+  return (index) => {
+    const answer = answers()[index];
+    if (answer && requireValue(answer).length === 0)
+      return pass(`${capitalize(nodesOf(set))} reach ${services[index]?.end().name} on tcp 443 through their security groups.`);
+    const before = new Set(services.slice(0, index).flatMap((_, i) => blockedOf(i).map(cause)));
+    const own = new Set(blockedOf(index).map(cause));
+    const reported = (hole: BlockedTraffic) => own.has(cause(hole)) && !before.has(cause(hole));
+    const affected = services.map((_, i) => blockedOf(i).filter(reported)).filter((holes) => holes.length > 0);
+    if (affected.length === 0) return undefined;
+    return failBlocked(context, affected.flat(), affectedNote(affected));
+  };
+}
+
 export default clusterCheck({
   id: 'egress-reaches-services',
   level: 'required',
@@ -53,29 +103,25 @@ export default clusterCheck({
   title: 'Security groups let nodes out to S3 and to the interface endpoints of the services they use',
   rationale:
     'Lifecycle scripts come from S3: without egress on port 443 they time out and the cluster fails. An interface endpoint with private DNS takes over the name of its service, so that one that refuses nodes is worse than none.',
-  applies: 'clusters with a VPC',
+  applies: 'clusters with a VPC: one finding for each missing rule, with all services that it cuts off',
   reference: 'https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html',
   needs,
   *cases(context, cluster) {
     const { facts, region } = context;
-    const evaluate = (set: NodeSet, to: TrafficEnd): CheckResult => {
-      const found = requireValue(blockedTraffic(nodeEnd(facts, set), to, [tcp(443)], facts.prefixListEntries));
-      if (found.length > 0) return failBlocked(context, found);
-      return pass(`${capitalize(nodesOf(set))} reach ${to.name} on tcp 443 through their security groups.`);
-    };
     for (const set of nodeSets(cluster)) {
-      yield { resource: `${set.key} s3`, evaluate: () => evaluate(set, s3Of(context, set)) };
       const vpc = vpcOfSubnets(facts, set.subnets);
       const endpoints = vpc.ok ? privateDnsEndpoints(context, vpc.value) : vpc;
-      if (!endpoints.ok) {
-        yield { resource: `${set.key} endpoints`, level: 'recommended', evaluate: () => void requireValue(endpoints) };
-        continue;
-      }
-      for (const endpoint of endpoints.value.filter((e) => !servesS3(e, region))) {
-        const level = endpointLevel(endpoint, region, cluster.orchestrator);
-        if (level !== undefined)
-          yield { resource: `${set.key} ${endpoint.id}`, level, evaluate: () => evaluate(set, guarded(facts, endpoint)) };
-      }
+      const others = (endpoints.ok ? endpoints.value : []).flatMap((endpoint): NodeService[] => {
+        const level = servesS3(endpoint, region) ? undefined : endpointLevel(endpoint, region, cluster.orchestrator);
+        return level === undefined ? [] : [{ resource: `${set.key} ${endpoint.id}`, level, end: () => guarded(facts, endpoint) }];
+      });
+      const services: readonly NodeService[] = [
+        { resource: `${set.key} s3`, level: 'required', end: () => s3Of(context, set) },
+        ...others.toSorted((one, other) => compareLevels(one.level, other.level)),
+      ];
+      const resultOf = serviceResults(context, set, services);
+      for (const [index, { resource, level }] of services.entries()) yield { resource, level, evaluate: () => resultOf(index) };
+      if (!endpoints.ok) yield { resource: `${set.key} endpoints`, level: 'recommended', evaluate: () => void requireValue(endpoints) };
     }
   },
 });

@@ -208,22 +208,28 @@ const portWords = ({ protocol, ports }: Traffic): string => {
 
 const oneOf = (ids: readonly string[]): string => (ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}`);
 
-function holeWords(of: readonly BlockedTraffic[]): string {
+/** "no rule of sg-… lets tcp 443 out to" some peer. */
+function holeWords(of: readonly BlockedTraffic[]): { readonly rule: string; readonly peer: string; readonly how: string } {
   const [hole] = of;
-  if (!hole) return '';
+  if (!hole) return { rule: '', peer: '', how: '' };
   const { at, peer, way, traffic } = hole;
   const what = listed([...new Set(of.map((h) => portWords(h.traffic)))]);
   const peers = peer.ids.length > 0 ? ` (${peer.ids.join(', ')})` : '';
-  const how = traffic.byReference ? ' by naming a security group' : '';
-  return `no rule of ${oneOf(at.ids)} lets ${what} ${way === 'out' ? 'out to' : 'in from'} ${peer.name}${peers}${how}`;
+  return {
+    rule: `no rule of ${oneOf(at.ids)} lets ${what} ${way === 'out' ? 'out to' : 'in from'}`,
+    peer: `${peer.name}${peers}`,
+    how: traffic.byReference ? ' by naming a security group' : '',
+  };
 }
 
 const place = (h: BlockedTraffic): string => [h.way, h.at.ids.join('+'), h.peer.name, h.traffic.byReference === true].join(' ');
 
-/** What is stopped where, as parts of one sentence, each once. */
+/** What is stopped where, as parts of one sentence: each missing rule once, with all that it cuts off. */
 function describeBlocked(holes: readonly BlockedTraffic[]): string {
   const parts = [...Map.groupBy(holes, place).values()].map(holeWords);
-  return [...new Set(parts)].join('; ');
+  return [...Map.groupBy(parts, ({ rule, how }) => `${rule}${how}`).values()]
+    .map((of) => `${of[0]?.rule} ${listed([...new Set(of.map((p) => p.peer))])}${of[0]?.how}`)
+    .join('; ');
 }
 
 /** A permission for the AWS CLI: traffic to or from a security group or a prefix list. */

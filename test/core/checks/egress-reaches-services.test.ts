@@ -17,6 +17,7 @@ const endpoints = (...of: VpcEndpoint[]) => ({
   endpoints: ok(of),
   subnets: ok([subnet(), subnet({ id: far, ipv4: '10.1.240.0/24' })]),
 });
+const twelve = ['ec2', 'ec2messages', 'ecr.api', 'ecr.dkr', 'eks', 'eks-auth', 'fsx', 'logs', 'monitoring', 'ssm', 'ssmmessages', 'sts'];
 const guarded = (...rules: GroupRule[]) => securityGroup({ id: guard, rules });
 const fine = { status: 'pass' as const };
 const s3 = { resource: `${ids.group} s3` };
@@ -163,8 +164,64 @@ table(check, [
     facts: { ...endpoints(endpoint('ec2'), endpoint('logs')), ...securityGroups(open, guarded()) },
     findings: [
       fine,
-      { status: 'fail', level: 'required', resource: `${ids.group} vpce-0bbb-ec2` },
-      { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-logs` },
+      {
+        status: 'fail',
+        level: 'required',
+        resource: `${ids.group} vpce-0bbb-ec2`,
+        message: expect.stringMatching(/: 2 services affected \(endpoint vpce-0bbb-ec2 .* and endpoint vpce-0bbb-logs .*\)\.$/),
+      },
+    ],
+  },
+  {
+    name: 'no egress at all: one finding for S3 and twelve endpoints, with one rule for each destination',
+    plan: eksPlan,
+    facts: {
+      ...endpoints(...twelve.map((s) => endpoint(s))),
+      ...securityGroups(node(), guarded(ingress({ groups: [{ id: ids.group }] }))),
+    },
+    findings: [
+      {
+        status: 'fail',
+        level: 'required',
+        ...s3,
+        remediation: {
+          command: `aws ec2 authorize-security-group-egress --region us-west-2 --group-id ${ids.group} --ip-permissions 'IpProtocol=tcp,FromPort=443,ToPort=443,PrefixListIds=[{PrefixListId=${ids.s3}}]' 'IpProtocol=tcp,FromPort=443,ToPort=443,UserIdGroupPairs=[{GroupId=${guard}}]'`,
+        },
+      },
+    ],
+    says: [
+      `No rule of ${ids.group} lets tcp 443 out to S3 (${ids.s3}), endpoint vpce-0bbb-ec2 (`,
+      ...twelve.map((s) => `endpoint vpce-0bbb-${s} (`),
+      ': 13 services affected.',
+    ],
+  },
+  {
+    name: 'egress to S3 alone: one finding for all endpoints, as strong as the strongest of them',
+    plan: eksPlan,
+    facts: {
+      ...endpoints(endpoint('logs'), endpoint('ec2'), endpoint('ssm')),
+      ...securityGroups(node(egress({ ...https, prefixLists: [ids.s3] })), guarded(ingress({ groups: [{ id: ids.group }] }))),
+    },
+    findings: [fine, { status: 'fail', level: 'required', resource: `${ids.group} vpce-0bbb-ec2` }],
+  },
+  {
+    name: 'endpoints with a security group each: one finding for each',
+    facts: {
+      ...endpoints(endpoint('logs'), endpoint('ssm', { groups: ['sg-0bbb0000000000002'] })),
+      ...securityGroups(open, guarded(), securityGroup({ id: 'sg-0bbb0000000000002', rules: [] })),
+    },
+    findings: [
+      fine,
+      { status: 'fail', resource: `${ids.group} vpce-0bbb-logs` },
+      { status: 'fail', resource: `${ids.group} vpce-0bbb-ssm` },
+    ],
+  },
+  {
+    name: 'no egress, and an endpoint that lets nothing in: two causes, the second reported with the first endpoint that has it',
+    facts: { ...endpoints(endpoint('logs'), endpoint('ssm')), ...securityGroups(node(), guarded()) },
+    findings: [
+      { status: 'fail', level: 'required', ...s3, message: expect.not.stringContaining(' in from ') },
+      { status: 'fail', level: 'recommended', resource: `${ids.group} vpce-0bbb-logs`, message: expect.not.stringContaining(' out to ') },
     ],
   },
   {
