@@ -4,7 +4,7 @@ import { type EksCluster, NotEvaluatedError, type Route, type RouteTable, requir
 import type { Level } from '../evaluation/finding.ts';
 import { covers, everyIpv4, parseBlocks } from '../network/cidr.ts';
 import { brokenNat, natNeeds, waysOut } from '../network/nat-gateways.ts';
-import { type PlacementUnit, placementUnits } from '../network/placement-units.ts';
+import { isOnlyChoice, placementUnits } from '../network/placement-units.ts';
 import { sharedBy, subnetOf } from '../network/resources.ts';
 import { effectiveRouteTable, egressRoutes, routeText, tableText, wide } from '../network/route-tables.ts';
 import { aws } from '../text/command-line.ts';
@@ -72,13 +72,6 @@ function obstacleOf(
   return { level: 'required', text: `${id} has no route out of its VPC: ${why}` };
 }
 
-/** Nodes land in one of a unit's subnets: if none will do the unit cannot come up, if some will it may. */
-function unitLevel({ subnets }: PlacementUnit, obstacles: ReadonlyMap<string, ApiObstacle | undefined>): Level | undefined {
-  const found = subnets.map((id) => obstacles.get(id)?.level);
-  if (found.every((level) => level === 'required')) return 'required';
-  return found.some((level) => level !== undefined) ? 'recommended' : undefined;
-}
-
 function evaluateEndpoint(context: ApiEndpointContext, cluster: Cluster, arn: string): CheckResult | undefined {
   const eks = requireKey(context.facts.eksClusters, arn, 'EKS cluster');
   // eks-cluster says that it does not exist.
@@ -86,14 +79,13 @@ function evaluateEndpoint(context: ApiEndpointContext, cluster: Cluster, arn: st
   const { name, endpoint } = eks;
   if (!endpoint) throw new NotEvaluatedError('an older version collected the facts: collect them again');
   if (endpoint.privateAccess) return pass(`Nodes reach the API server of EKS cluster ${name} within the VPC: private access is on.`);
-  const units = placementUnits(cluster);
-  const ids = [...new Set(units.flatMap((u) => u.subnets))];
+  const ids = [...new Set(placementUnits(cluster).flatMap((u) => u.subnets))];
   const obstacles = new Map(ids.map((id) => [id, obstacleOf(context, { ...eks, endpoint }, id)]));
-  const levels = units.map((u) => unitLevel(u, obstacles));
   const texts = [...new Set([...obstacles.values()].flatMap((o) => o?.text ?? []))];
   const amounts = { have: ids.length - texts.length, need: ids.length, unit: 'subnets' };
   if (texts.length === 0)
     return pass(`Private access of EKS cluster ${name} is off, and nodes reach the public endpoint of its API server.`, amounts);
+  const only = ids.some((id) => isOnlyChoice(cluster, id, (subnet) => obstacles.get(subnet)?.level === 'required'));
   return fail(
     `${amounts.have} of ${amounts.need} subnets are sure to reach the API server of EKS cluster ${name}: private access is off, and ${texts.join('; ')}.`,
     {
@@ -104,7 +96,7 @@ function evaluateEndpoint(context: ApiEndpointContext, cluster: Cluster, arn: st
         region: context.region,
       }),
     },
-    { level: levels.includes('required') ? 'required' : 'recommended', ...amounts },
+    { level: only ? 'required' : 'recommended', ...amounts },
   );
 }
 

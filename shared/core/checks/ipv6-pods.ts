@@ -2,7 +2,7 @@ import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '.
 import type { Cluster } from '../evaluation/cluster.ts';
 import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
-import { placementUnits } from '../network/placement-units.ts';
+import { isOnlyChoice } from '../network/placement-units.ts';
 import { subnetOf, subnetsNamed } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
 import { subnetConsole } from '../text/console-links.ts';
@@ -25,7 +25,7 @@ function named({ facts }: Ipv6Context, cluster: Cluster, ipv6: boolean): readonl
  */
 function levelWithout(cluster: Cluster, without: readonly string[]): Level {
   if (cluster.plan?.ipv6Pods === true) return 'required';
-  return placementUnits(cluster).some((u) => u.subnets.every((id) => without.includes(id))) ? 'required' : 'recommended';
+  return without.some((id) => isOnlyChoice(cluster, id, (subnet) => without.includes(subnet))) ? 'required' : 'recommended';
 }
 
 function evaluateSubnets(context: Ipv6Context, cluster: Cluster, { name }: EksCluster): CheckResult {

@@ -1,13 +1,37 @@
 import { type Case, type CheckResult, clusterCheck } from '../evaluation/check.ts';
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
-import { requireKey, requireValue } from '../evaluation/facts.ts';
+import { requireKey, requireValue, tryRequire } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { controlPlaneCounterpart, evaluateCounterpart, fileSystemCounterpart } from '../network/acl-counterparts.ts';
-import { aclOf, aclResult, between, call, type NetworkAclContext, networkAclNeeds, outward, sideBySide } from '../network/acl-traffic.ts';
+import {
+  aclOf,
+  aclResult,
+  between,
+  call,
+  type NetworkAclContext,
+  networkAclNeeds,
+  outward,
+  sideBySide,
+  softer,
+} from '../network/acl-traffic.ts';
 import { endpointLevel, privateDnsEndpoints } from '../network/connections.ts';
 import { lustreAddress, lustreUses } from '../network/lustre.ts';
+import { isOnlyChoice } from '../network/placement-units.ts';
 import { groupSubnets, subnetOf, subnetsWithGroups } from '../network/resources.ts';
+
+/** What stops calls out of the VPC: recommended where HyperPod may choose another subnet, from which they get out. */
+function evaluateOutward(context: NetworkAclContext, cluster: Cluster, id: string): ReturnType<typeof outward> {
+  const of = (subnet: string) => outward(context, aclOf(context, subnet), subnetOf(context.facts, subnet), cluster.orchestrator === 'eks');
+  const fails = (subnet: string) => {
+    const read = tryRequire(() => of(subnet));
+    return read.ok && read.value.blocked.some((b) => b.level === 'required');
+  };
+  const found = of(id);
+  if (found.blocked.length === 0 || isOnlyChoice(cluster, id, fails)) return found;
+  const note = 'The nodes come up only if HyperPod chooses another of their subnets.';
+  return { ...found, blocked: found.blocked.map((b) => (b.level === 'required' ? { ...softer(b), note } : b)) };
+}
 
 /** Calls out of the VPC, and traffic with the other subnets of the cluster. */
 function evaluateSubnet(
@@ -19,7 +43,7 @@ function evaluateSubnet(
   const acl = aclOf(context, id);
   const subnet = subnetOf(context.facts, id);
   const levelWith = (theirs: readonly Group[]): Level => (sideBySide(subnets.get(id) ?? [], theirs) ? 'required' : 'recommended');
-  const { blocked, passes } = outward(context, acl, subnet, cluster.orchestrator === 'eks');
+  const { blocked, passes } = evaluateOutward(context, cluster, id);
   const among = [...subnets].flatMap(([other, theirs]) =>
     other === id ? [] : between(acl, subnet, subnetOf(context.facts, other), levelWith(theirs)),
   );
@@ -50,7 +74,7 @@ function* endpointCases(context: NetworkAclContext, cluster: Cluster, ids: reado
         traffic: call(level),
         everySubnet: false,
       };
-      yield { resource: endpoint.id, level, evaluate: () => evaluateCounterpart(context, nodes, counterpart) };
+      yield { resource: endpoint.id, level, evaluate: () => evaluateCounterpart(context, cluster, nodes, counterpart) };
     }
   }
 }
@@ -71,7 +95,7 @@ export default clusterCheck({
   id: 'network-acl',
   level: 'required',
   levelNote:
-    'required for S3, file systems, the EKS control plane, the EC2 endpoint on EKS, and between subnets used side by side; recommended for other endpoints; responses to unusual ports: recommended on EKS, else advice',
+    'required for S3, file systems, the EKS control plane, the EC2 endpoint on EKS, and between subnets used side by side; recommended for other endpoints and where HyperPod may choose another subnet; responses to unusual ports: recommended on EKS, else advice',
   title: 'Network ACLs at both ends let through what nodes exchange with S3, services, file systems, the EKS control plane and each other',
   rationale:
     'A network ACL knows no connections: where it lets a call out but not its answer back in, at either end, nodes time out though every security group is right.',
@@ -90,7 +114,7 @@ export default clusterCheck({
         evaluate: () => {
           const found = requireKey(facts.fileSystems, id, 'file system');
           const counterpart = found && fileSystemCounterpart(found);
-          return counterpart ? evaluateCounterpart(context, groupSubnets(cluster, groups), counterpart) : undefined;
+          return counterpart ? evaluateCounterpart(context, cluster, groupSubnets(cluster, groups), counterpart) : undefined;
         },
       };
     const eks = cluster.eksCluster;
@@ -99,7 +123,7 @@ export default clusterCheck({
       resource: eks,
       evaluate: () => {
         const found = requireKey(facts.eksClusters, eks, 'EKS cluster');
-        return found ? evaluateCounterpart(context, ids, controlPlaneCounterpart(found)) : undefined;
+        return found ? evaluateCounterpart(context, cluster, ids, controlPlaneCounterpart(found)) : undefined;
       },
     };
   },

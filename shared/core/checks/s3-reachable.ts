@@ -1,19 +1,14 @@
 import { type CheckContext, clusterCheck, fail, pass } from '../evaluation/check.ts';
-import type { Cluster } from '../evaluation/cluster.ts';
 import { tryRequire } from '../evaluation/facts.ts';
-import { placementUnits } from '../network/placement-units.ts';
+import { isOnlyChoice } from '../network/placement-units.ts';
 import { subnetOf, subnetsWithGroups } from '../network/resources.ts';
 import { routeToS3, s3RouteNeeds } from '../network/s3-route.ts';
 
 const needs = ['subnets', ...s3RouteNeeds] as const;
 
-/** Whether groups may land in this subnet and only in such that do not reach S3: else cluster-placement decides. */
-function onlyChoice(context: CheckContext<(typeof needs)[number]>, cluster: Cluster, id: string): boolean {
-  const none = (subnet: string) => {
-    const route = tryRequire(() => routeToS3(context, subnetOf(context.facts, subnet)));
-    return route.ok && route.value.reach === 'none';
-  };
-  return placementUnits(cluster).some((unit) => unit.subnets.includes(id) && unit.subnets.every(none));
+function doesNotReachS3(context: CheckContext<(typeof needs)[number]>, subnet: string): boolean {
+  const route = tryRequire(() => routeToS3(context, subnetOf(context.facts, subnet)));
+  return route.ok && route.value.reach === 'none';
 }
 
 export default clusterCheck({
@@ -36,7 +31,8 @@ export default clusterCheck({
             return fail(`Subnet ${id} reaches S3 only through ${way.text}: not verifiable beyond the VPC.`, way.remediation, {
               level: 'recommended',
             });
-          if (onlyChoice(context, cluster, id)) return fail(`Subnet ${id} does not reach S3: ${way.text}.`, way.remediation);
+          if (isOnlyChoice(cluster, id, (subnet) => doesNotReachS3(context, subnet)))
+            return fail(`Subnet ${id} does not reach S3: ${way.text}.`, way.remediation);
           return fail(
             `Subnet ${id} does not reach S3: ${way.text}. The nodes come up only if HyperPod chooses another of their subnets.`,
             way.remediation,

@@ -1,10 +1,11 @@
 /** What nodes talk to in other subnets of their VPC, and what the network ACLs of both ends stop of it. */
 
 import type { CheckResult } from '../evaluation/check.ts';
-import { type EksCluster, type FileSystem, NotEvaluatedError } from '../evaluation/facts.ts';
+import type { Cluster } from '../evaluation/cluster.ts';
+import { type EksCluster, type FileSystem, requireValue, tryRequire, type Unread } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { listed } from '../text/words.ts';
+import { capitalize, listed } from '../text/words.ts';
 import {
   type AclFault,
   type AclRequest,
@@ -16,8 +17,10 @@ import {
   ephemeral,
   linuxPorts,
   type NetworkAclContext,
+  softer,
   subnetPeer,
 } from './acl-traffic.ts';
+import { isOnlyChoice } from './placement-units.ts';
 import { subnetOf } from './resources.ts';
 
 /** Something with network interfaces in subnets. */
@@ -78,72 +81,85 @@ export const controlPlaneCounterpart = ({ name, subnets, endpoint }: EksCluster)
 });
 
 /** The same traffic as the other end sees it: an ACL matches the port of the receiver in either direction. */
-const mirrored = (traffic: readonly AclRequest[]): readonly AclRequest[] =>
-  traffic.map((t) => ({ ...t, way: t.way === 'out' ? ('in' as const) : ('out' as const) }));
+const mirrored = ({ name, subnets, traffic }: AclCounterpart): readonly AclRequest[] =>
+  traffic.map((t) => ({ ...t, way: t.way === 'out' ? 'in' : 'out', note: `${capitalize(name)} has interfaces in ${listed(subnets)}.` }));
 
 /** The subnets with IPv4 among them: whether HyperPod takes IPv6-native ones is not documented. */
 const withIpv4 = (context: NetworkAclContext, ids: readonly string[]): readonly string[] =>
   sortedUnique(ids).filter((id) => subnetOf(context.facts, id).ipv4 !== '');
 
-interface BothEnds {
-  readonly faults: readonly AclFault[];
-  /** Subnets of the counterpart that some nodes certainly do not reach. */
-  readonly cutOff: ReadonlySet<string>;
-  readonly unread: readonly NotEvaluatedError[];
+/** What the ACL of one subnet has to let through to and from others. */
+interface AclHop {
+  readonly at: string;
+  readonly others: readonly string[];
+  /** Who is in the others. */
+  readonly name: string;
+  readonly traffic: readonly AclRequest[];
 }
 
-function bothEnds(context: NetworkAclContext, nodes: readonly string[], of: AclCounterpart): BothEnds {
-  const cutOff = new Set<string>();
-  const unread: NotEvaluatedError[] = [];
-  const found: AclFault[] = [];
-  /** What the ACL of one subnet stops with others; traffic within a subnet does not meet its ACL. */
-  const look = (at: string, others: readonly string[], name: string, traffic: readonly AclRequest[], cut: (other: string) => string) => {
-    try {
-      const acl = aclOf(context, at);
-      const stopped = others.filter((other) => {
-        const blocked = other === at ? [] : blockedOf(acl, subnetPeer(context.facts, [other], name), traffic);
-        if (blocked.some((b) => b.level === 'required')) cutOff.add(cut(other));
-        return blocked.length > 0;
-      });
-      if (stopped.length === 0) return;
-      const peer = subnetPeer(context.facts, stopped, `${name} in ${listed(stopped)}`);
-      found.push({ acl, subnets: [at], blocked: blockedOf(acl, peer, traffic) });
-    } catch (error) {
-      if (!(error instanceof NotEvaluatedError)) throw error;
-      unread.push(error);
-    }
-  };
-  for (const node of nodes) look(node, of.subnets, of.name, of.traffic, (subnet) => subnet);
-  for (const subnet of of.subnets) look(subnet, nodes, 'the nodes', mirrored(of.traffic), () => subnet);
-  const faults = [...Map.groupBy(found, (f) => f.acl).entries()].map(([acl, those]) => ({
+/** What the ACL of a hop stops, and with which subnets it stops something required. */
+function evaluateHop(context: NetworkAclContext, { at, others, name, traffic }: AclHop) {
+  const acl = aclOf(context, at);
+  const blockedWith = (ids: readonly string[]) => blockedOf(acl, subnetPeer(context.facts, ids, `${name} in ${listed(ids)}`), traffic);
+  const stopped = others.map((id) => ({ id, blocked: blockedWith([id]) })).filter((o) => o.blocked.length > 0);
+  return {
     acl,
-    subnets: sortedUnique(those.flatMap((f) => f.subnets)),
-    blocked: those.flatMap((f) => f.blocked),
-  }));
-  return { faults, cutOff, unread };
+    at,
+    blocked: stopped.length > 0 ? blockedWith(stopped.map((o) => o.id)) : [],
+    cut: stopped.filter((o) => o.blocked.some((b) => b.level === 'required')).map((o) => o.id),
+  };
+}
+
+interface BothEnds {
+  readonly faults: readonly AclFault[];
+  /** Whether nodes in a subnet and the counterpart in another certainly do not reach each other. */
+  readonly isCut: (node: string, subnet: string) => boolean;
+  readonly unread: readonly Unread[];
+}
+
+/** The ACLs of both ends. Traffic within a subnet does not meet its ACL. */
+function bothEnds(context: NetworkAclContext, nodes: readonly string[], of: AclCounterpart): BothEnds {
+  const hops = [
+    ...nodes.map((at): AclHop => ({ at, others: of.subnets.filter((id) => id !== at), name: of.name, traffic: of.traffic })),
+    ...of.subnets.map((at): AclHop => ({ at, others: nodes.filter((id) => id !== at), name: 'the nodes', traffic: mirrored(of) })),
+  ];
+  const reads = hops.filter((hop) => hop.others.length > 0).map((hop) => tryRequire(() => evaluateHop(context, hop)));
+  const read = reads.flatMap((r) => (r.ok ? r.value : []));
+  const byAcl = Map.groupBy(
+    read.filter((r) => r.blocked.length > 0),
+    (r) => r.acl,
+  );
+  return {
+    faults: [...byAcl].map(([acl, those]) => ({
+      acl,
+      subnets: sortedUnique(those.map((r) => r.at)),
+      blocked: those.flatMap((r) => r.blocked),
+    })),
+    isCut: (node, subnet) => read.some((r) => (r.at === node && r.cut.includes(subnet)) || (r.at === subnet && r.cut.includes(node))),
+    unread: reads.filter((r) => !r.ok),
+  };
 }
 
 /** The result for nodes in subnets and something in others; `undefined` where no traffic leaves a subnet. */
 export function evaluateCounterpart(
   context: NetworkAclContext,
+  cluster: Cluster,
   nodeSubnets: readonly string[],
   counterpart: AclCounterpart,
 ): CheckResult | undefined {
   const nodes = withIpv4(context, nodeSubnets);
   const of = { ...counterpart, subnets: withIpv4(context, counterpart.subnets) };
   if (!of.subnets.some((subnet) => nodes.some((node) => node !== subnet))) return undefined;
-  const { faults, cutOff, unread } = bothEnds(context, nodes, of);
-  const soften = !of.everySubnet && of.subnets.some((subnet) => !cutOff.has(subnet));
-  const levelled = soften ? faults.map((f) => ({ ...f, blocked: f.blocked.map(softer) })) : faults;
+  const { faults, isCut, unread } = bothEnds(context, nodes, of);
+  const isOut = (node: string) => nodes.includes(node) && of.subnets[of.everySubnet ? 'some' : 'every']((subnet) => isCut(node, subnet));
+  const only = nodes.some((node) => isOnlyChoice(cluster, node, isOut));
+  const levelled = only ? faults : faults.map((f) => ({ ...f, blocked: f.blocked.map(softer) }));
   const fails = levelled.some((f) => f.blocked.some((b) => b.level === 'required'));
   const [first] = unread;
-  if (first && !fails) throw first;
+  if (first && !fails) requireValue(first);
   return aclResult(
     context,
     levelled,
     `Network ACLs let nodes in ${listed(nodes)} and ${of.name} in ${listed(of.subnets)} talk to one another.`,
   );
 }
-
-const softer = <T extends { readonly level: Level }>(blocked: T): T =>
-  blocked.level === 'required' ? { ...blocked, level: 'recommended' } : blocked;

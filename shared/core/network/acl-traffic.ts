@@ -141,6 +141,10 @@ function addEntries(context: NetworkAclContext, faults: readonly AclFault[]): Ch
   };
 }
 
+/** The same, where the cluster may come up all the same. */
+export const softer = (blocked: BlockedAclTraffic): BlockedAclTraffic =>
+  blocked.level === 'required' ? { ...blocked, level: 'recommended' } : blocked;
+
 /** The result for what ACLs stop: of the strongest level only, so that one thing is fixed at a time. */
 export function aclResult(context: NetworkAclContext, faults: readonly AclFault[], passes: string): CheckResult {
   const [level] = faults.flatMap((f) => f.blocked.map((b) => b.level)).toSorted(compareLevels);

@@ -51,6 +51,10 @@ function placedTogether(cluster: Cluster): readonly PlacementUnit[] {
   });
 }
 
+/** Whether nodes may land in a subnet and only in such that fail; else HyperPod may choose another, and cluster-placement decides. */
+export const isOnlyChoice = (cluster: Cluster, subnet: string, fails: (subnet: string) => boolean): boolean =>
+  placementUnits(cluster).some((unit) => unit.subnets.includes(subnet) && unit.subnets.every(fails));
+
 /** What one group still has to place, and what each of its nodes takes. */
 export interface GroupLoad {
   readonly group: Group;

@@ -258,7 +258,7 @@ table(check, [
       {
         ...bad,
         resource: 'vpce-0bbb-s3',
-        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it).`,
+        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it). Endpoint vpce-0bbb-s3 (com.amazonaws.us-west-2.s3) has interfaces in ${far}.`,
         remediation: {
           command: `aws ec2 create-network-acl-entry --region us-west-2 --network-acl-id acl-${far} --ingress --rule-number 32766 --protocol tcp --port-range From=443,To=443 --cidr-block 10.1.0.0/20 --rule-action allow`,
         },
@@ -404,6 +404,44 @@ table(check, [
     findings: [soft, { ...fine, resource: ids.subnet2 }],
   },
   {
+    name: 'calls do not get out of one of two subnets that groups inherit: HyperPod may choose the other',
+    plan: over(ids.subnet, ids.subnet2),
+    facts: {
+      ...pair,
+      ...acls(acl([...open, deny(50, true, { ...tcp(443), ...cidr('52.92.128.0/17') })], ids.subnet), acl(open, ids.subnet2)),
+    },
+    findings: [soft, { ...fine, resource: ids.subnet2 }],
+    says: ['only if HyperPod chooses another of their subnets'],
+  },
+  {
+    name: 'calls do not get out of either of them',
+    plan: over(ids.subnet, ids.subnet2),
+    facts: {
+      ...pair,
+      ...acls(acl([...open, deny(50, true, { ...tcp(443), ...cidr('52.92.128.0/17') })], ids.subnet, ids.subnet2)),
+    },
+    findings: [bad, { ...bad, resource: ids.subnet2 }],
+  },
+  {
+    name: 'the file system lets in one of two subnets that groups inherit: recommended',
+    plan: plan(
+      planned({
+        request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] } }),
+        fsxLustre: [ids.fs],
+      }),
+    ),
+    facts: {
+      ...subnets({}, { id: ids.subnet2, ipv4: '10.1.16.0/20' }, { id: far, ipv4: '10.1.240.0/24' }),
+      ...fileSystemFacts({ subnets: [far] }),
+      ...acls(acl(open, ids.subnet, ids.subnet2), acl([...open, deny(50, false, cidr('10.1.16.0/20'))], far)),
+    },
+    findings: [
+      fine,
+      { ...fine, resource: ids.subnet2 },
+      { ...soft, resource: ids.fs, message: expect.stringContaining(`in from the nodes in ${ids.subnet2}`) },
+    ],
+  },
+  {
     name: 'two subnets that are the pool of a flexible group: required',
     plan: planOf({
       VpcConfig: { SecurityGroupIds: [ids.group], Subnets: [ids.subnet, ids.subnet2] },
@@ -527,7 +565,7 @@ table(check, [
       {
         ...eksHere,
         status: 'fail',
-        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it); tcp 32768-60999 in from the nodes in ${ids.subnet} (rule 32767 denies it).`,
+        message: `Network ACL acl-${far} of ${far} stops tcp 443 in from the nodes in ${ids.subnet} (rule 32767 denies it); tcp 32768-60999 in from the nodes in ${ids.subnet} (rule 32767 denies it). The control plane of EKS cluster train has interfaces in ${far}.`,
       },
     ],
   },
