@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { levels } from '../core/evaluation/finding.ts';
-import { defaultAuditRole, emptyPlan } from '../core/plan/plan.ts';
+import { defaultAuditRole, emptyPlan, operationHours } from '../core/plan/plan.ts';
 import { regionShape, supportedRegions } from '../core/plan/regions.ts';
 import { clusterRequest } from './cluster-request.ts';
 import { mostClusters } from './cross-references.ts';
@@ -53,6 +53,10 @@ const clusterOf = <R extends z.ZodType>(request: R) =>
         absent: "those in the request's InstanceStorageConfigs",
       }).optional(),
       runAs: key(runAs, 'What is expected of Session Manager.', { absent: 'Run As is advice' }).optional(),
+      operationHours: key(whole(1, 720), 'Hours that the creation of the cluster may take before it is reported.', {
+        examples: [48],
+        absent: String(operationHours),
+      }).optional(),
       trainingPlanEnd: key(trainingPlanEnd, 'How long before the end of a training plan its end is reported.', {
         absent: 'required 2 hours before, recommended 24 hours before',
       }).optional(),

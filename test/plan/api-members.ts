@@ -97,7 +97,7 @@ export const answerMembers: MemberTable = {
   ClusterArn: 'accepted: names the cluster in commands and links',
   ClusterName: ['network-unchanged'],
   ClusterStatus: ['cluster-health', 'instance-type-quota'],
-  CreationTime: 'accepted: no rule depends on the age',
+  CreationTime: ['cluster-health'],
   FailureMessage: ['cluster-health'],
   ...answeredGroups('InstanceGroups[]'),
   'InstanceGroups[].MinCount': ['cluster-health'],

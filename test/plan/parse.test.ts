@@ -160,7 +160,7 @@ schedule: rate(1 hours)
       'my-plan.yaml:1:22 regions[1]: expected a region name like us-west-2, got "us-weest"',
       'my-plan.yaml:5:15 clusters[0].headroom: expected a whole number from 0 to 1000, got "ten"',
       'my-plan.yaml:6:15 clusters[0].growTo.worker: expected an instance group of the request: workers, got "worker" (did you mean workers?)',
-      'my-plan.yaml:7:5 clusters[0].fsxLustr: expected the keys region, request, alternativeTo, fsxLustre, runAs, trainingPlanEnd, ipv6Pods, headroom, growTo, acceptMembers, newVpc, got the unknown key "fsxLustr" (did you mean fsxLustre?)',
+      'my-plan.yaml:7:5 clusters[0].fsxLustr: expected the keys region, request, alternativeTo, fsxLustre, runAs, operationHours, trainingPlanEnd, ipv6Pods, headroom, growTo, acceptMembers, newVpc, got the unknown key "fsxLustr" (did you mean fsxLustre?)',
       'my-plan.yaml:8:13 clusters[1].region: expected one of the regions of this plan: us-west-2, us-weest, got "eu-west-1" (or add eu-west-1 to regions)',
       'my-plan.yaml:9:14 clusters[1].request: expected the path, from the plan, of a file with a CreateCluster request, or the request itself, got "missing.json" (no such file)',
       "my-plan.yaml:10:12 accounts[0]: expected an account id, 12 digits in quotes like '123456789012', got 012345678901 (without quotes YAML reads it as a number and drops leading zeros)",

@@ -383,7 +383,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
   [/^(clusters|alerts|deployment|accounts|clusters\.runAs)$/, 'a mapping or a list: its members are listed'],
   [/^(clusters\.alternativeTo|clusters\.fsxLustre|mutes\.check|alerts\.email)$/, 'unknown names and repetitions are refused'],
   [
-    /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub)$/,
+    /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.operationHours|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub)$/,
     'every value in range is meaningful',
   ],
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],

@@ -2,6 +2,7 @@ import { type CheckRemediation, type CheckResult, clusterCheck, fail, pass } fro
 import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { checksFor, quotedFailure } from '../evaluation/failure-message.ts';
+import { operationHours } from '../plan/plan.ts';
 import { aws } from '../text/command-line.ts';
 import { clusterConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
@@ -32,6 +33,18 @@ function clusterHealth({ name, status, failureMessage }: RunningCluster, isPlann
   return pass(`Cluster ${name} is ${status}.`);
 }
 
+/** Of operations of a cluster DescribeCluster reports since when it is being created, and no other time. */
+function creationTime({ name, status, created }: RunningCluster, limit: number, at: string, fix: Fix): CheckResult | undefined {
+  if (status !== 'Creating' || created === undefined) return undefined;
+  const hours = Math.floor((Date.parse(at) - Date.parse(created)) / 3_600_000);
+  const said = `Cluster ${name} has been Creating for ${hours} hours, since ${created}`;
+  if (hours < limit) return pass(`${said}.`);
+  return fail(
+    `${said}; at most ${limit} hours are expected. It may wait for capacity, or a lifecycle script may not end.`,
+    fix('List the nodes with their status and failure messages, and remove the cause.', 'list-cluster-nodes'),
+  );
+}
+
 function groupHealth({ name, status, current, target, min }: RunningGroup, fix: Fix): CheckResult | undefined {
   // Snapshots of older versions do not have it.
   if (status === undefined) return undefined;
@@ -51,7 +64,7 @@ function groupHealth({ name, status, current, target, min }: RunningGroup, fix: 
 export default clusterCheck({
   id: 'cluster-health',
   level: 'required',
-  levelNote: 'required; Degraded groups that have their MinCount and failed autoscaling: recommended',
+  levelNote: 'required; Degraded groups that have their MinCount, failed autoscaling and a creation that lasts: recommended',
   title: 'The running cluster, its instance groups and its autoscaling are healthy',
   rationale:
     'A Failed cluster cannot be updated and stops the creation of another one of its name. A Failed or Degraded group has fewer instances than requested.',
@@ -69,6 +82,8 @@ export default clusterCheck({
     const isPlanned = cluster.plan !== undefined;
     yield { resource: 'ClusterStatus', evaluate: () => clusterHealth(running, isPlanned, fix) };
     if (running.status === 'Deleting') return;
+    const limit = cluster.plan?.operationHours ?? operationHours;
+    yield { resource: 'CreationTime', level: 'recommended', evaluate: () => creationTime(running, limit, context.at, fix) };
     for (const group of running.groups) yield { group: group.name, resource: 'Status', evaluate: () => groupHealth(group, fix) };
     const scaling = running.autoScalingStatus;
     if (scaling)

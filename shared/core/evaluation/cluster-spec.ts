@@ -68,6 +68,8 @@ export const runningCluster = object({
   groups: list(runningGroup),
   arn: id,
   status: clusterStatus,
+  /** CreationTime. */
+  created: optional(moment),
   /** Why it failed, as AWS says it: text from outside. */
   failureMessage: optional(text),
   autoScalingStatus: optional(object({ status: text, failureMessage: optional(text) })),

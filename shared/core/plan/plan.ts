@@ -85,6 +85,9 @@ export interface ClusterRequest {
   readonly AutoScaling?: { readonly Mode: string; readonly AutoScalerType?: string };
 }
 
+/** Hours that an operation of a running cluster may take, where the plan does not say. */
+export const operationHours = 24;
+
 /** How long before the end of a training plan its end is reported, where the plan does not say. */
 export const planEndHours = { required: 2, recommended: 24 } as const;
 
@@ -97,6 +100,8 @@ export interface PlannedCluster {
   readonly alternativeTo?: string;
   readonly fsxLustre?: readonly string[];
   readonly runAs?: { readonly expected?: boolean; readonly principals?: readonly string[] };
+  /** Hours that an operation of the running cluster may take. Absent: `operationHours`. */
+  readonly operationHours?: number;
   /** Hours before HyperPod begins to terminate the nodes of a training plan. Absent: `planEndHours`. */
   readonly trainingPlanEnd?: { readonly requiredHours?: number; readonly recommendedHours?: number };
   readonly ipv6Pods?: boolean;

@@ -705,6 +705,7 @@ describe('running clusters', () => {
       name: 'eval',
       arn: `arn:aws:sagemaker:${region}:${account}:cluster/aaaa1111bbbb`,
       status: 'InService',
+      created: '2026-08-11T06:45:00.000Z',
       orchestrator: 'slurm',
       network: { subnets: [ids.subnet], securityGroups: [ids.group] },
       autoScaling: false,

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import check from '../../../shared/core/checks/cluster-health.ts';
 import { checks } from '../../../shared/core/checks/index.ts';
 import { checksFor, quotedFailure } from '../../../shared/core/evaluation/failure-message.ts';
-import { broken, denied, ok, plan, running, runningGroup, withRunning } from '../healthy.ts';
+import { at, broken, denied, ok, plan, planned, running, runningGroup, withRunning } from '../healthy.ts';
 import { table } from '../table.ts';
 
+const created = (hours: number) => new Date(Date.parse(at) - hours * 3_600_000).toISOString();
+const creating = (hours: number) => withRunning(running({ status: 'Creating', created: created(hours) }));
 const none = { ...plan(), clusters: [] };
 const status = { resource: 'ClusterStatus' };
 const group = { group: 'workers', resource: 'Status' };
@@ -35,6 +37,43 @@ table(check, [
     facts: withRunning(running({ status: word })),
     findings: [{ status: 'pass' as const, ...status }],
   })),
+  {
+    name: 'passes a cluster that is being created for less than a day',
+    facts: creating(23.9),
+    findings: [
+      { status: 'pass', ...status },
+      { status: 'pass', level: 'recommended', resource: 'CreationTime' },
+    ],
+  },
+  {
+    name: 'recommends that a creation ends within a day, of clusters that only run too',
+    plan: none,
+    facts: creating(30),
+    findings: [
+      { status: 'pass', ...status },
+      {
+        status: 'fail',
+        level: 'recommended',
+        resource: 'CreationTime',
+        message: expect.stringContaining('has been Creating for 30 hours, since 2026-11-19T02:00:00.000Z; at most 24 hours are expected'),
+        remediation: { command: 'aws sagemaker list-cluster-nodes --region us-west-2 --cluster-name llm-train' },
+      },
+    ],
+  },
+  {
+    name: 'or within the hours that the plan names',
+    plan: plan(planned({ operationHours: 48 })),
+    facts: creating(30),
+    findings: [
+      { status: 'pass', ...status },
+      { status: 'pass', resource: 'CreationTime' },
+    ],
+  },
+  {
+    name: 'the age of a cluster that is created decides nothing',
+    facts: withRunning(running({ created: created(9999) })),
+    findings: [{ status: 'pass', ...status }],
+  },
   ...[none, plan()].map((of) => ({
     name: `fails a Failed cluster that ${of.clusters.length > 0 ? 'is planned' : 'only runs'}, and quotes the message on one line`,
     plan: of,

@@ -3,7 +3,7 @@ import { specOf } from '../../../core/evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../../../core/evaluation/cluster-spec.ts';
 import { collector } from '../collector.ts';
 import { readByKey, readOfCluster } from '../referenced.ts';
-import { count, list, oneOf, present, text } from '../response.ts';
+import { count, list, moment, oneOf, present, text } from '../response.ts';
 import { asRequest, type GroupDetails, given, imageOf } from '../running-request.ts';
 
 const statuses = ['Creating', 'Deleting', 'Failed', 'InService', 'RollingBack', 'SystemUpdating', 'Updating'] as const;
@@ -33,6 +33,7 @@ function reduced(cluster: DescribeClusterResponse): RunningCluster {
     ...spec,
     arn: text(cluster.ClusterArn, 'ClusterArn'),
     status: oneOf(statuses, cluster.ClusterStatus, 'ClusterStatus'),
+    created: cluster.CreationTime && moment(cluster.CreationTime, 'CreationTime'),
     failureMessage: given(text, cluster.FailureMessage, 'FailureMessage'),
     autoScalingStatus:
       scaling?.Status === undefined
