@@ -5,6 +5,7 @@ import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts
 import { sortedUnique } from '../evaluation/order.ts';
 import { moreAddresses } from '../network/address-text.ts';
 import { addressesOn, loadOf, type PlacementUnit, placementUnits, takenByNode } from '../network/placement-units.ts';
+import { times, total } from '../network/requirements.ts';
 import { subnetOf } from '../network/resources.ts';
 import { heldDemands } from '../quotas/demands.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota, typeQuotaName, typeQuotaNames } from '../quotas/quotas.ts';
@@ -30,13 +31,14 @@ function evaluateAddresses(context: ReplacementContext, cluster: Cluster, id: st
   const { facts } = context;
   const subnet = subnetOf(facts, id);
   if (subnet.ipv6Native) return undefined;
-  const coming = sum(
+  const still = total(
     placementUnits(cluster)
       .filter((u) => u.subnets.includes(id))
-      .map((u) => addressesOn(context, cluster, u, id).required),
+      .map((u) => addressesOn(context, cluster, u, id)),
   );
+  if (subnet.freeIpv4 < still.recommended) return undefined;
+  const coming = still.required;
   const have = subnet.freeIpv4 - coming;
-  if (have < 0) return undefined;
   const groups = occupiedUnits(cluster).flatMap((u) => (u.subnets.includes(id) ? u.groups : []));
   const taken = groups.map((g) => takenByNode(facts, cluster, g));
   const need = sum(taken.map((t) => t.addresses.recommended));
@@ -59,14 +61,20 @@ function evaluateInterfaces(context: ReplacementContext, cluster: Cluster): Chec
   const occupied = occupiedUnits(cluster);
   const rooms = sortedUnique(occupied.flatMap(zonesOf)).map((zone) => {
     const here = (units: readonly PlacementUnit[]) => units.filter((u) => zonesOf(u).includes(zone)).flatMap((u) => u.groups);
-    const coming = here(placementUnits(cluster)).map((g) => loadOf(facts, cluster, g));
+    const coming = total(
+      here(placementUnits(cluster))
+        .map((g) => loadOf(facts, cluster, g))
+        .map((l) => times(l.nodes, l.interfaces)),
+    );
+    const free = limit - (used.byZone[zone] ?? 0);
     return {
       zone,
-      have: limit - (used.byZone[zone] ?? 0) - sum(coming.map((l) => l.nodes.required * l.interfaces)),
+      isReported: free < coming.recommended,
+      have: free - coming.required,
       need: sum(here(occupied).map((g) => takenByNode(facts, cluster, g).interfaces)),
     };
   });
-  if (rooms.some((r) => r.have < 0)) return undefined;
+  if (rooms.some((r) => r.isReported)) return undefined;
   const [worst] = rooms.toSorted((a, b) => a.have - a.need - (b.have - b.need));
   if (!worst) return undefined;
   const { zone, have, need } = worst;

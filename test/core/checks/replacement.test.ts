@@ -106,6 +106,18 @@ table(check, [
     findings: but('', {}).slice(1),
   },
   {
+    name: 'too few for nodes beyond MinCount: subnet-free-ips reports it, once',
+    plan: onlyRuns,
+    facts: { ...groups({ min: 2, target: 6 }), ...free(63) },
+    findings: but('', {}).slice(1),
+  },
+  {
+    name: 'nodes beyond MinCount take nothing from a successor',
+    plan: onlyRuns,
+    facts: { ...groups({ min: 2, target: 6 }), ...free(64) },
+    findings: but(ids.subnet, { status: 'pass', have: 64, need: 32 }),
+  },
+  {
     name: 'an IPv6-native subnet has no IPv4 amounts',
     facts: { ...runs(), subnets: ok([subnet({ ipv4: '', freeIpv4: 0, ipv6Native: true })]) },
     findings: but('', {}).slice(1),
