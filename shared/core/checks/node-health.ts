@@ -33,7 +33,7 @@ function nodeHealth(nodes: ClusterNodes, group: string, fix: CheckRemediation): 
   const unknown = statuses.filter(([status]) => !healthyStatuses.includes(status));
   if (unknown.length > 0)
     throw new NotEvaluatedError(`${worded(unknown)} among the nodes of group ${group}: a status that this version does not know`);
-  return pass(`Group ${group} has ${need === 0 ? 'no nodes' : `${need} nodes: ${worded(statuses)}`}.`, amounts);
+  return pass(`Group ${group} has ${need === 0 ? 'no nodes' : `${need} ${need === 1 ? 'node' : 'nodes'}: ${worded(statuses)}`}.`, amounts);
 }
 
 export default clusterCheck({

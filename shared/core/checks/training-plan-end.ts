@@ -13,7 +13,8 @@ const adviceHours = 7 * 24;
  * the plan.
  */
 function lastEnd(plan: TrainingPlan, group: Group): number | undefined {
-  const ends = plan.capacities.flatMap((c) => (group.types.includes(c.type) && c.end !== undefined ? [Date.parse(c.end)] : []));
+  const blocks = plan.capacities.filter((c) => c.status !== 'Failed' && group.types.includes(c.type));
+  const ends = blocks.flatMap((c) => (c.end === undefined ? [] : [Date.parse(c.end)]));
   if (ends.length > 0) return Math.max(...ends);
   return plan.end === undefined ? undefined : Date.parse(plan.end);
 }
@@ -22,7 +23,8 @@ function lastEnd(plan: TrainingPlan, group: Group): number | undefined {
 function levelOf(left: number, plan: TrainingPlan, end: number, cluster: Cluster): Level | undefined {
   const { requiredHours = planEndHours.required, recommendedHours = planEndHours.recommended } = cluster.plan?.trainingPlanEnd ?? {};
   const tenth = plan.start === undefined ? recommendedHours : (end - Date.parse(plan.start)) / hour / 10;
-  const isRunning = requireValue(cluster.running) !== null;
+  const running = requireValue(cluster.running);
+  const isRunning = running !== null && running.status !== 'Deleting';
   if (left <= requiredHours) return isRunning ? 'recommended' : 'required';
   if (left <= Math.min(tenth, recommendedHours)) return 'recommended';
   return left <= adviceHours ? 'advice' : undefined;
@@ -34,6 +36,12 @@ const moment = (time: number): string =>
     .replace(/:\d\d\.\d+Z$/, ' UTC')
     .replace('T', ' ');
 
+/** Whole units, so that no more time is promised than there is. */
+function durationText(hours: number): string {
+  if (hours < 2) return `${Math.floor(hours * 60)} minutes`;
+  return hours < 48 ? `${Math.floor(hours)} hours` : `${Math.floor(hours / 24)} days`;
+}
+
 /** HyperPod begins to terminate nodes one hour before the end. What can give no nodes at all is what training-plan reports. */
 function evaluateEnd(context: CheckContext<'trainingPlans'>, cluster: Cluster, group: Group, arn: string): CheckResult | undefined {
   if (!arn.startsWith(`arn:${context.partition}:sagemaker:${context.region}:${context.account}:`)) return undefined;
@@ -44,8 +52,11 @@ function evaluateEnd(context: CheckContext<'trainingPlans'>, cluster: Cluster, g
   if (end === undefined || end <= now) return undefined;
   const terminated = end - hour;
   const left = (terminated - now) / hour;
-  const begins = `HyperPod ${left > 0 ? 'begins' : 'began'} to terminate its nodes at ${moment(terminated)}`;
-  const said = `Training plan ${plan.name} of group ${group.name} ends at ${moment(end)}. ${begins}${left > 0 ? `, in ${left < 48 ? `${Math.floor(left)} hours` : `${Math.floor(left / 24)} days`}` : ''}.`;
+  const begins =
+    left > 0
+      ? `begins to terminate its nodes at ${moment(terminated)}, in ${durationText(left)}`
+      : `began to terminate its nodes at ${moment(terminated)}`;
+  const said = `Training plan ${plan.name} of group ${group.name} ends at ${moment(end)}. HyperPod ${begins}.`;
   const level = levelOf(left, plan, end, cluster);
   if (level === undefined) return pass(said);
   return fail(

@@ -23,6 +23,11 @@ table(check, [
     says: ['4 nodes: 4 Running'],
   },
   {
+    name: 'passes a single node',
+    facts: withNodes({ Running: 1 }),
+    findings: [{ status: 'pass', message: 'Group workers has 1 node: 1 Running.' }],
+  },
+  {
     name: 'passes nodes on their way up or down',
     facts: withNodes({ Running: 1, Pending: 2, DeepHealthCheckInProgress: 1, SystemUpdating: 1, ShuttingDown: 1 }),
     findings: [{ status: 'pass', have: 6, need: 6 }],

@@ -87,6 +87,13 @@ table(check, [
     says: ['ends at 2026-11-20 11:00 UTC', 'begins to terminate its nodes at 2026-11-20 10:00 UTC, in 2 hours'],
   },
   {
+    name: 'in less than two hours',
+    ...named,
+    facts: left(1.51),
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['in 90 minutes.'],
+  },
+  {
     name: 'nodes are being terminated',
     ...named,
     facts: left(-0.5),
@@ -104,6 +111,13 @@ table(check, [
     plan: { ...plan(), clusters: [] },
     facts: { ...left(-0.5), ...runs },
     findings: [{ status: 'fail', level: 'recommended', ...place }],
+  },
+
+  {
+    name: 'of a planned cluster whose predecessor is being deleted',
+    ...named,
+    facts: { ...left(1), ...withRunning(running({ status: 'Deleting' })) },
+    findings: [{ status: 'fail', level: 'required' }],
   },
 
   // Settings of the plan
