@@ -149,6 +149,12 @@ table(check, [
     says: ['terminate its nodes at 2026-11-21 04:00 UTC'],
   },
   {
+    name: 'a block that failed gives no time',
+    ...named,
+    facts: left(500, { capacities: [capacity(after(21)), { ...capacity(after(501)), status: 'Failed' }] }),
+    findings: [{ status: 'fail', level: 'recommended' }],
+  },
+  {
     name: 'a block without an end: that of the plan',
     ...named,
     facts: left(24, { capacities: [capacity(undefined)] }),
