@@ -69,10 +69,19 @@ const kinds = {
 } as const;
 type Kind = keyof typeof kinds;
 
+/** Whether a text is a document; some cases have one that breaks off. */
+function isJson(text: string): boolean {
+  try {
+    return text.startsWith('{') && JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** The same data with all values of a kind changed in the same way, also in policies, which are JSON in text. */
 function changed<T>(of: T, kind: Kind, change: (value: string) => string): T {
   const inText = (text: string): string => {
-    if (text.startsWith('{')) return JSON.stringify(changed(JSON.parse(text), kind, change));
+    if (isJson(text)) return JSON.stringify(changed(JSON.parse(text), kind, change));
     return text.replace(kinds[kind], change);
   };
   const walk = (value: unknown): unknown => {
