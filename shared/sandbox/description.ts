@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Deep, SandboxCall } from './call.ts';
+import { cloudwatchRows } from './service/cloudwatch.ts';
 import { ec2Rows } from './service/ec2-resources.ts';
 import { eksRows } from './service/eks.ts';
 import { fsxRows } from './service/fsx.ts';
@@ -53,6 +54,7 @@ const region = z.strictObject({
   /** By service code. */
   quotas: z.partialRecord(z.enum(['sagemaker', 'vpc', 'ec2']), quotas).default({}),
   quotaRequests: z.array(quotaRequest).default([]),
+  ...cloudwatchRows,
   ...ec2Rows,
   ...eksRows,
   ...fsxRows,

@@ -88,7 +88,7 @@ function sendHalf(response: ServerResponse, answer: WireAnswer): void {
 
 /** Validates the faults: one on an unknown operation would never strike, and its test would pass. */
 function checked(faults: readonly Fault[]): readonly Fault[] {
-  const names = new Set(['*', ...[...services.keys()].map((s) => `${s}:*`), ...operations]);
+  const names = new Set(['*', ...[...services.values()].map((s) => `${s.name}:*`), ...operations]);
   const stray = faults.filter((f) => !names.has(f.on)).map((f) => f.on);
   if (stray.length > 0) throw new Error(`The sandbox account does not answer ${stray.join(', ')}, so no fault can strike there.`);
   return faults;

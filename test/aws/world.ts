@@ -237,6 +237,7 @@ export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> 
     images,
     snapshots,
     kmsKeys,
+    alarms: [{ AlarmName: 'node errors' }, { AlarmName: 'other' }],
     trainingPlans,
     blockPublicAccess: 'block-bidirectional',
     blockPublicAccessExclusions: [
@@ -331,6 +332,10 @@ export const everything: Plan = {
         InstanceGroups: [
           groupOf({
             ImageId: ids.image,
+            ScheduledUpdateConfig: {
+              ScheduleExpression: 'cron(0 6 ? * SUN *)',
+              DeploymentConfig: { AutoRollbackConfiguration: [{ AlarmName: 'node errors' }] },
+            },
             TrainingPlanArn: ids.trainingPlan,
             InstanceStorageConfigs: [{ EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId: ids.key } }],
           }),

@@ -325,6 +325,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   instanceStoreAddons: { [ids.eks]: ok(null) },
   accessEntries: { [ids.eks]: ok([]) },
   nodeGroups: { [ids.eks]: ok([]) },
+  alarms: ok([]),
   kubernetesVersions: ok(['1.32', '1.33', '1.34', '1.35', '1.36'].map((version) => ({ version, status: 'STANDARD_SUPPORT' }))),
   imageVersions: ok(['1.30', '1.31', '1.32', '1.33', '1.34', '1.35', '1.36']),
   fileSystems: {

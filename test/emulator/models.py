@@ -267,7 +267,8 @@ def judged(reply):
     if name not in model.operation_names:
         return None, False, ["the model has no such operation"]
     operation = model.operation_model(name)
-    protocol = model.metadata["protocol"]
+    # Of the protocols of CloudWatch, ours is JSON.
+    protocol = "json" if model.metadata["protocol"] == "smithy-rpc-v2-cbor" else model.metadata["protocol"]
     try:
         problems = success_problems(operation, protocol, headers, body) if status < 300 else []
         if problems:

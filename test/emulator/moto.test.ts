@@ -388,6 +388,10 @@ describe('facts', () => {
     ]);
   });
 
+  test('alarms: one that exists', () => {
+    expect(facts.alarms).toEqual({ ok: true, value: ['node errors'] });
+  });
+
   test('quotas, quotaRequests', () => {
     expect(Object.keys(facts.quotas)).toEqual(['sagemaker', 'vpc', 'ec2']);
     expect(valueIn(facts.quotas.sagemaker)).toContainEqual({
@@ -481,6 +485,7 @@ describe('facts', () => {
   test('there are no others', () => {
     expect(Object.keys(facts).toSorted()).toEqual([
       'accessEntries',
+      'alarms',
       'buckets',
       'clusterEvents',
       'clusterNames',
@@ -491,8 +496,8 @@ describe('facts', () => {
       'endpoints',
       'fileSystemGroups',
       'fileSystems',
-      'images',
       'imageVersions',
+      'images',
       'instanceStoreAddons',
       'instanceTypes',
       'interfaces',

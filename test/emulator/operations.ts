@@ -6,6 +6,7 @@ type Answerer = 'moto' | 'moto, in one page' | `sandbox only: ${string}`;
 
 /** As `service:Operation`. The reasons were tried on the moto that requirements.txt names, and moto.test.ts tries them again. */
 export const answerers = {
+  'cloudwatch:DescribeAlarms': 'moto',
   'ec2:DescribeAddresses': 'moto',
   'ec2:DescribeAvailabilityZones': 'moto',
   'ec2:DescribeImages': 'sandbox only: moto has images of unencrypted volumes alone, whose mappings it does not answer',

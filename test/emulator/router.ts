@@ -50,8 +50,9 @@ function askedBy(request: IncomingMessage, body: Buffer): Asked {
   const { method = 'GET', headers } = request;
   // A subscriber follows the address of a confirmation.
   if (!region || !name) return { operation: `unsigned:${query.get('Action') ?? `${method} ${path}`}`, input: {}, region: '' };
-  const { operation, input } = (services.get(name)?.protocol.read ?? read)({ method, path, query, headers, body: body.toString() });
-  return { operation: `${name}:${operation}`, input, region };
+  const service = services.get(name);
+  const { operation, input } = (service?.protocol.read ?? read)({ method, path, query, headers, body: body.toString() });
+  return { operation: `${service?.name ?? name}:${operation}`, input, region };
 }
 
 /** The name of an error, as JSON services and those of XML say it. */

@@ -1,4 +1,5 @@
 /** What the auditor is to find on moto: made through the SDK, as someone would make it on AWS. */
+import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, CreateNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
 import { CreateFileSystemCommand, FSxClient } from '@aws-sdk/client-fsx';
@@ -247,6 +248,7 @@ export async function seed(endpoint: string) {
   const config = { endpoint, region, credentials: { accessKeyId: account, secretAccessKey: 'emulated' } };
   const clients = {
     ec2: new ec2.EC2Client(config),
+    cloudwatch: new CloudWatchClient(config),
     eks: new EKSClient(config),
     fsx: new FSxClient(config),
     iam: new iam.IAMClient(config),
@@ -257,6 +259,18 @@ export async function seed(endpoint: string) {
   };
   try {
     const net = await network(clients.ec2);
+    await clients.cloudwatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: 'node errors',
+        ComparisonOperator: 'GreaterThanThreshold',
+        EvaluationPeriods: 1,
+        MetricName: 'errors',
+        Namespace: 'nodes',
+        Period: 60,
+        Statistic: 'Sum',
+        Threshold: 1,
+      }),
+    );
     const { role, plainRole } = await identities(clients.iam);
     const key = await volumeKey(clients.kms, role, plainRole);
 

@@ -32,6 +32,10 @@ export function planOn(on: Seeded): Plan {
             {
               ...group(on.role, `${bucket}/life cycle`, 'on_create.sh'),
               ImageId: image,
+              ScheduledUpdateConfig: {
+                ScheduleExpression: 'cron(0 6 ? * SUN *)',
+                DeploymentConfig: { AutoRollbackConfiguration: [{ AlarmName: 'node errors' }] },
+              },
               TrainingPlanArn: trainingPlan,
               InstanceStorageConfigs: [{ EbsVolumeConfig: { RootVolume: true, VolumeKmsKeyId: on.key } }],
             },

@@ -98,6 +98,7 @@ describe('what is in a bundle', () => {
       '@middy/core',
       '@middy/error-logger',
       '@smithy/core',
+      '@smithy/middleware-compression',
       '@smithy/node-http-handler',
       '@smithy/signature-v4',
       '@smithy/types',
@@ -129,6 +130,7 @@ describe('what is in a bundle', () => {
     expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'eventbridge', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
     expect(clientsOf('digest')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sts']);
     expect(clientsOf('audit')).toEqual([
+      'cloudwatch',
       'dynamodb',
       'ec2',
       'eks',
@@ -161,7 +163,7 @@ describe('what is in a bundle', () => {
 
   test.each([
     ['dispatch', 410],
-    ['audit', 900],
+    ['audit', 1000],
     ['notify', 255],
     ['import', 335],
     ['digest', 365],

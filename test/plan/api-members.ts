@@ -27,7 +27,7 @@ const commonMembers = (path: string): MemberTable => ({
   [`${path}.OnStartDeepHealthChecks[]`]: ['health-checks', 'eks-configuration'],
   [`${path}.TrainingPlanArn`]: ['training-plan', 'training-plan-end'],
   ...networkMembers(`${path}.OverrideVpcConfig`),
-  [`${path}.ScheduledUpdateConfig.*`]: ['software-updates'],
+  [`${path}.ScheduledUpdateConfig.*`]: ['software-updates', 'update-alarms'],
 });
 
 export const requestMembers: MemberTable = {
@@ -47,7 +47,7 @@ export const requestMembers: MemberTable = {
   'InstanceGroups[].LifeCycleConfig.OnInitComplete': ['lifecycle-scripts', 'lifecycle-settings'],
   'InstanceGroups[].ImageId': ['provisioning-mode', 'custom-image'],
   'InstanceGroups[].ImageReleaseVersion': 'accepted: AWS alone knows its releases',
-  'InstanceGroups[].AutoPatchConfig.*': ['software-updates', 'eks-configuration'],
+  'InstanceGroups[].AutoPatchConfig.*': ['software-updates', 'update-alarms', 'eks-configuration'],
   'InstanceGroups[].KubernetesConfig.*': ['eks-configuration'],
   'InstanceGroups[].SlurmConfig.*': ['slurm-configuration', 'slurm-parameters'],
   'InstanceGroups[].CapacityRequirements.*': ['capacity-requirements', 'instance-type-quota'],

@@ -1,4 +1,5 @@
 /** One call of every operation the sandbox account answers, and what its answer holds. What they are made against stands beside them. */
+import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as eks from '@aws-sdk/client-eks';
 import * as fsx from '@aws-sdk/client-fsx';
@@ -295,6 +296,11 @@ export const sampleCalls: readonly SampleCall[] = [
     region: 'us-east-1',
     send: (c) => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'llm-east', addonName: 'vpc-cni' })),
     holds: { addon: { addonName: 'vpc-cni', addonVersion: 'v1.20.4-eksbuild.1', modifiedAt: new Date('2026-10-20T07:46:10Z') } },
+  },
+  {
+    operation: 'cloudwatch:DescribeAlarms',
+    send: (c) => c.cloudwatch.send(new DescribeAlarmsCommand({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] })),
+    holds: { MetricAlarms: [], CompositeAlarms: [] },
   },
   {
     operation: 'eks:DescribeClusterVersions',

@@ -1,5 +1,6 @@
 /** SDK clients pointed at a sandbox, each answer kept as it came over the wire. */
 import { Readable } from 'node:stream';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { FSxClient } from '@aws-sdk/client-fsx';
@@ -64,6 +65,7 @@ export function clientsOf(
   return {
     bodies,
     ec2: recorded(new EC2Client(config)),
+    cloudwatch: recorded(new CloudWatchClient(config)),
     eks: recorded(new EKSClient(config)),
     fsx: recorded(new FSxClient(config)),
     iam: recorded(new IAMClient(config)),

@@ -1,4 +1,5 @@
 /** Every kind of fault in every protocol, as the SDK sees it. */
+import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand } from '@aws-sdk/client-eks';
 import { DescribeFileSystemsCommand } from '@aws-sdk/client-fsx';
@@ -28,6 +29,7 @@ afterAll(() => sandbox.close());
 const script = { Bucket: 'sagemaker-ml-prod-us-west-2', Key: 'lifecycle/on_create.sh' };
 const calls: Readonly<Record<string, (c: Clients) => Promise<object>>> = {
   ec2: (c) => c.ec2.send(new DescribeVpcsCommand({})),
+  cloudwatch: (c) => c.cloudwatch.send(new DescribeAlarmsCommand({})),
   eks: (c) => c.eks.send(new DescribeClusterCommand({ name: 'llm-east' })),
   fsx: (c) => c.fsx.send(new DescribeFileSystemsCommand({})),
   iam: (c) => c.iam.send(new ListAccountAliasesCommand({})),
@@ -49,6 +51,7 @@ const send = (service: string, region = 'us-east-1') => {
 describe('throttled, denied and broken in the service’s own words', () => {
   test.each([
     ['ec2', 'RequestLimitExceeded', 'UnauthorizedOperation', 'InternalError'],
+    ['cloudwatch', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
     ['eks', 'ThrottlingException', 'AccessDeniedException', 'ServerException'],
     ['fsx', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
     ['iam', 'Throttling', 'AccessDenied', 'InternalFailure'],

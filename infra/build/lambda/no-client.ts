@@ -5,6 +5,7 @@ class NoClient {
   }
 }
 
+export class CloudWatchClient extends NoClient {}
 export class EKSClient extends NoClient {}
 export class FSxClient extends NoClient {}
 export class KMSClient extends NoClient {}

@@ -1,4 +1,5 @@
 /** One SDK client per service and region. */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { FSxClient } from '@aws-sdk/client-fsx';
@@ -19,6 +20,7 @@ export { clientConfig };
 /** The client of each service. */
 export interface Clients {
   readonly ec2: EC2Client;
+  readonly cloudwatch: CloudWatchClient;
   readonly eks: EKSClient;
   readonly fsx: FSxClient;
   readonly iam: IAMClient;
@@ -39,6 +41,7 @@ const pathStyle = (settings: AwsSettings): boolean =>
 
 const make: { readonly [S in ServiceName]: (config: Config, settings: AwsSettings) => Clients[S] } = {
   ec2: (config) => new EC2Client(config),
+  cloudwatch: (config) => new CloudWatchClient(config),
   eks: (config) => new EKSClient(config),
   fsx: (config) => new FSxClient(config),
   iam: (config) => new IAMClient(config),

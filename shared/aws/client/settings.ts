@@ -14,7 +14,19 @@ export interface AwsCredentials {
 export type CredentialsProvider = (properties?: Readonly<Record<string, unknown>>) => Promise<AwsCredentials>;
 
 /** AWS services that are called, by their prefix in IAM. */
-export type ServiceName = 'ec2' | 'eks' | 'fsx' | 'iam' | 'kms' | 'organizations' | 's3' | 'sagemaker' | 'servicequotas' | 'ssm' | 'sts';
+export type ServiceName =
+  | 'cloudwatch'
+  | 'ec2'
+  | 'eks'
+  | 'fsx'
+  | 'iam'
+  | 'kms'
+  | 'organizations'
+  | 's3'
+  | 'sagemaker'
+  | 'servicequotas'
+  | 'ssm'
+  | 'sts';
 
 export interface AwsSettings {
   /** One address for every service. Absent: AWS, or what AWS_ENDPOINT_URL says. */

@@ -40,6 +40,7 @@ export const grantedByAws: readonly string[] = ['sts:GetCallerIdentity'];
 /** What Sids call the services. */
 const titles: { readonly [service: string]: string } = {
   ec2: 'Ec2',
+  cloudwatch: 'CloudWatch',
   eks: 'Eks',
   fsx: 'FSx',
   iam: 'Iam',

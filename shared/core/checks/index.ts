@@ -68,6 +68,7 @@ import threads from './threads.ts';
 import totalInstanceQuota from './total-instance-quota.ts';
 import trainingPlan from './training-plan.ts';
 import trainingPlanEnd from './training-plan-end.ts';
+import updateAlarms from './update-alarms.ts';
 import volumeSizeQuota from './volume-size-quota.ts';
 import volumes from './volumes.ts';
 import vpcCniVersion from './vpc-cni-version.ts';
@@ -92,6 +93,7 @@ export const checks: readonly Check[] = [
   volumes,
   lifecycleSettings,
   softwareUpdates,
+  updateAlarms,
   nodeRecovery,
   healthChecks,
   networkInterfaceType,

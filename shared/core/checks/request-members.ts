@@ -2,21 +2,11 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { runningRequestOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError } from '../evaluation/facts.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
-import { groupsOfRequest } from '../plan/provisioning.ts';
 
 /** Resources that a request names and no check reads yet, by the member that names them. */
 function unreadResources(request: ClusterRequest): ReadonlyMap<string, string> {
   const database = request.Orchestrator?.Slurm?.AccountingDatabase;
-  const groups = groupsOfRequest(request).flatMap((group): [string, string][] => {
-    const alarms = [group.ScheduledUpdateConfig, group.AutoPatchConfig].flatMap(
-      (config) => config?.DeploymentConfig?.AutoRollbackConfiguration ?? [],
-    );
-    return [...alarms.map(({ AlarmName }): [string, string] => [AlarmName, 'the CloudWatch alarm of AutoRollbackConfiguration'])];
-  });
-  return new Map([
-    ...groups,
-    ...(database ? ([[database.SecretArn, 'the secret and the port of AccountingDatabase']] as [string, string][]) : []),
-  ]);
+  return new Map(database ? [[database.SecretArn, 'the secret and the port of AccountingDatabase']] : []);
 }
 
 export default clusterCheck({
@@ -26,7 +16,7 @@ export default clusterCheck({
   rationale:
     'AWS adds members to CreateCluster every month. What this version does not evaluate could refuse the request or change its result.',
   applies:
-    'planned clusters with members or values that this version does not know; those that do not run yet, with an alarm or an accounting database',
+    'planned clusters with members or values that this version does not know; those that do not run yet, with an accounting database',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html',
   needs: ['clusterNames', 'runningClusters'],
   *cases(_, cluster) {

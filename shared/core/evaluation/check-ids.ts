@@ -18,6 +18,7 @@ export const checkIds: readonly string[] = [
   'volumes',
   'lifecycle-settings',
   'software-updates',
+  'update-alarms',
   'node-recovery',
   'health-checks',
   'network-interface-type',

@@ -360,6 +360,8 @@ export const factShapes = {
   accessEntries: keyed(nullable(list(object({ principal: id, type: id })))),
   /** By EKS cluster ARN: managed node groups with their roles. */
   nodeGroups: keyed(nullable(list(object({ name: id, role: id })))),
+  /** Names of CloudWatch alarms that exist, of those that plans name. */
+  alarms: read(list(id)),
   /** Kubernetes versions that EKS supports, with the kind of support. Read only where EKS clusters are used. */
   kubernetesVersions: read(list(object({ version: id, status: text }))),
   /** Kubernetes versions that HyperPod has an image for. Read only where EKS clusters are used. */

@@ -52,3 +52,11 @@ export function provisioningMode(
   if (running) return running.NodeProvisioningMode === 'Continuous' ? 'continuous' : 'other';
   return continuousMembers(request).length > 0 ? 'implied' : 'open';
 }
+
+/** The CloudWatch alarms that end an update or a patch of a group, each once. */
+export const rollbackAlarms = (request: ClusterRequest): readonly { readonly group: string; readonly alarm: string }[] =>
+  groupsOfRequest(request).flatMap((group) => {
+    const configs = [group.ScheduledUpdateConfig, group.AutoPatchConfig];
+    const names = configs.flatMap((config) => config?.DeploymentConfig?.AutoRollbackConfiguration ?? []).map((a) => a.AlarmName);
+    return [...new Set(names)].map((alarm) => ({ group: group.InstanceGroupName, alarm }));
+  });

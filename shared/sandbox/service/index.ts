@@ -1,4 +1,5 @@
 import type { AccountCall } from '../description.ts';
+import cloudwatch from './cloudwatch.ts';
 import ec2 from './ec2.ts';
 import eks from './eks.ts';
 import fsx from './fsx.ts';
@@ -14,7 +15,10 @@ import sts from './sts.ts';
 
 /** Every simulated service, by its name in a signature's credential scope. */
 export const services: ReadonlyMap<string, Service<AccountCall>> = new Map(
-  [ec2, eks, fsx, iam, kms, organizations, s3, sagemaker, servicequotas, ssm, sts].map((s): [string, Service<AccountCall>] => [s.name, s]),
+  [cloudwatch, ec2, eks, fsx, iam, kms, organizations, s3, sagemaker, servicequotas, ssm, sts].map((s): [string, Service<AccountCall>] => [
+    s.signedAs ?? s.name,
+    s,
+  ]),
 );
 
 /** Every operation the sandbox answers, as `service:Operation`, sorted. */

@@ -56,6 +56,50 @@ describe('zones', () => {
   });
 });
 
+describe('alarms', () => {
+  const { collect, run } = collecting('alarms');
+  const named = (...names: readonly string[]) =>
+    planOf({
+      InstanceGroups: [
+        groupRequest({
+          ScheduledUpdateConfig: {
+            ScheduleExpression: 'cron(0 6 ? * SUN *)',
+            DeploymentConfig: { AutoRollbackConfiguration: names.map((AlarmName) => ({ AlarmName })) },
+          },
+        }),
+      ],
+    });
+
+  test('those of the plan that exist, composite ones too, in every page', async () => {
+    const facts = await collect(
+      () => ({ alarms: [{ AlarmName: 'a' }, { AlarmName: 'b', AlarmRule: 'ALARM(a)' }, { AlarmName: 'other' }] }),
+      { plan: named('b', 'a', 'gone'), pageSize: 1 },
+    );
+    expect(facts.alarms).toEqual({ ok: true, value: ['a', 'b'] });
+  });
+
+  test('more than CloudWatch takes in one call', async () => {
+    const names = Array.from({ length: 101 }, (_, i) => `alarm-${String(i).padStart(3, '0')}`);
+    const { facts, calls } = await run({
+      description: world(() => ({ alarms: names.map((AlarmName) => ({ AlarmName })) })),
+      plan: named(...names),
+    });
+    expect(facts.alarms).toEqual({ ok: true, value: names });
+    expect(calls.filter((c) => c.action === 'cloudwatch:DescribeAlarms').length).toBe(2);
+  });
+
+  test('a plan without alarms asks for none', async () => {
+    const { facts, calls } = await run({ description: world(), plan: planOf({}) });
+    expect(facts.alarms).toEqual({ ok: true, value: [] });
+    expect(calls.map((c) => c.action)).not.toContain('cloudwatch:DescribeAlarms');
+  });
+
+  test('denied', async () => {
+    const facts = await collect(undefined, { plan: named('a'), faults: [{ on: 'cloudwatch:DescribeAlarms', kind: 'deny' }] });
+    expect(facts.alarms).toMatchObject({ ok: false, action: 'cloudwatch:DescribeAlarms' });
+  });
+});
+
 test('capacity of a training plan in a Local Zone that is opted in has the id of the zone', async () => {
   const { collect } = collecting('trainingPlans', 'zones');
   const facts = await collect((r) => ({

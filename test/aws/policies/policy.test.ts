@@ -167,6 +167,8 @@ describe('resources', () => {
     ];
     const wide = new Set(documents.flatMap((d) => d.Statement.filter((s) => s.Resource.includes('*')).flatMap((s) => s.Action)));
     expect(wide.size).toBeGreaterThan(20);
+    // AWS lists composite alarms only for a grant on all: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    wide.delete('cloudwatch:DescribeAlarms');
     for (const action of wide) expect(await kindsFor(action), action).toEqual([]);
   });
 

@@ -14,16 +14,6 @@ table(check, [
     ],
   },
   {
-    name: 'does not evaluate an alarm, so that the cluster is not READY',
-    plan: planOfGroups({
-      ScheduledUpdateConfig: {
-        ScheduleExpression: 'cron(0 6 ? * SUN *)',
-        DeploymentConfig: { AutoRollbackConfiguration: [{ AlarmName: 'gpu-errors' }] },
-      },
-    }),
-    unevaluated: [{ resource: 'gpu-errors' }],
-  },
-  {
     name: 'does not evaluate an accounting database',
     plan: planOf({
       Orchestrator: {

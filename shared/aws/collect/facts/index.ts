@@ -2,6 +2,7 @@
 import type { FactName } from '../../../core/evaluation/facts.ts';
 import type { Collector } from '../collector.ts';
 import accessEntries from './access-entries.ts';
+import alarms from './alarms.ts';
 import buckets from './buckets.ts';
 import clusterEvents from './cluster-events.ts';
 import clusterNames from './cluster-names.ts';
@@ -74,6 +75,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   instanceStoreAddons,
   accessEntries,
   nodeGroups,
+  alarms,
   kubernetesVersions,
   imageVersions,
   fileSystems,
