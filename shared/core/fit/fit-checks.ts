@@ -34,8 +34,8 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
   ];
 }
 
-/** Nothing that says whether a cluster would come up: changes of quotas, and what runs already. */
-const unrelated = ['applied-quotas', 'node-health', 'replacement'];
+/** Nothing that says whether a cluster would come up: changes of quotas, what runs already, and the topology of a Slurm request. */
+const unrelated = ['applied-quotas', 'node-health', 'replacement', 'slurm-parameters'];
 
 /** The checks that are asked. */
 export function fitChecks(requested: FitParts): readonly Check[] {
