@@ -62,7 +62,6 @@ const collectorClients = ['cloudwatch', 'eks', 'fsx', 'kms', 's3', 'sagemaker', 
 
 /** Clients of the shared pool that a function sends nothing with. Each costs milliseconds of every cold start. */
 const unusedClients: { readonly [name in FunctionName]?: readonly string[] } = {
-  audit: ['organizations'],
   dispatch: collectorClients,
   digest: collectorClients,
 };

@@ -113,6 +113,7 @@ const account = z.strictObject({
 const description = z.strictObject({
   organization: z
     .strictObject({
+      id: z.string().default('o-7hyperpod1'),
       management: z.string(),
       accounts: z.array(z.looseObject({ Id: z.string(), Name: z.string(), Status: z.string() })),
     })

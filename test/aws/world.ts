@@ -170,7 +170,15 @@ const trainingPlans: SandboxRegion['trainingPlans'] = [
 
 export const keyPolicy = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' }],
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 'kms:*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-7hyperpod1' } },
+    },
+  ],
 };
 const grant = (GranteePrincipal: string, more: object = {}) => ({ GranteePrincipal, Operations: ['Decrypt', 'CreateGrant'], ...more });
 export const kmsKeys: SandboxRegion['kmsKeys'] = [

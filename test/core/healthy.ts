@@ -346,6 +346,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
     'SSM-SessionManagerRunShell': ok({ runAs: true, defaultUser: 'ubuntu' }),
     'SSM-SessionManagerRunShellAsUbuntu': ok(null),
   },
+  organizations: {},
   principals: {},
   roles: {
     [ids.role]: ok({

@@ -482,6 +482,10 @@ describe('facts', () => {
     ]);
   });
 
+  test('organizations: the one of the account', () => {
+    expect(facts.organizations).toEqual({ [account]: { ok: true, value: on.organization } });
+  });
+
   test('there are no others', () => {
     expect(Object.keys(facts).toSorted()).toEqual([
       'accessEntries',
@@ -509,6 +513,7 @@ describe('facts', () => {
       'newVpcUsage',
       'nodeGroups',
       'offerings',
+      'organizations',
       'prefixListEntries',
       'prefixLists',
       'principals',

@@ -48,6 +48,7 @@ export const answerers = {
   'kms:DescribeKey': 'moto',
   'kms:GetKeyPolicy': 'moto',
   'kms:ListGrants': 'moto, in one page',
+  'organizations:DescribeOrganization': 'moto',
   's3:GetBucketPolicy': 'moto',
   's3:GetObject': 'moto',
   's3:HeadBucket': 'moto',

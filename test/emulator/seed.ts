@@ -5,6 +5,7 @@ import { CreateClusterCommand, CreateNodegroupCommand, EKSClient } from '@aws-sd
 import { CreateFileSystemCommand, FSxClient } from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
 import { CreateGrantCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
 import { CreateDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -52,7 +53,14 @@ export const endpointPolicy = {
 export const bucketPolicy = {
   Version: '2012-10-17',
   Statement: [
-    { Sid: 'Nodes', Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 's3:GetObject', Resource: readable },
+    {
+      Sid: 'Nodes',
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 's3:GetObject',
+      Resource: readable,
+      Condition: { Null: { 'aws:PrincipalOrgID': 'false' } },
+    },
   ],
 };
 const script = '#!/bin/bash\r\nset -eu\r\n';
@@ -253,6 +261,7 @@ export async function seed(endpoint: string) {
     fsx: new FSxClient(config),
     iam: new iam.IAMClient(config),
     kms: new KMSClient(config),
+    organizations: new OrganizationsClient(config),
     s3: new s3.S3Client({ ...config, forcePathStyle: true }),
     sagemaker: new sagemaker.SageMakerClient(config),
     ssm: new SSMClient(config),
@@ -273,6 +282,7 @@ export async function seed(endpoint: string) {
     );
     const { role, plainRole } = await identities(clients.iam);
     const key = await volumeKey(clients.kms, role, plainRole);
+    const organization = await clients.organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
 
     for (const Bucket of [bucket, sharedBucket])
       await clients.s3.send(new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: region } }));
@@ -342,6 +352,7 @@ export async function seed(endpoint: string) {
       role,
       plainRole,
       key,
+      organization: made(organization.Organization?.Id, 'organization'),
       fileSystem: made(lustre.FileSystem?.FileSystemId, 'file system'),
       eks: made(eks.cluster?.arn, 'EKS cluster'),
       evalCluster: await cluster('eval', 2, { VpcConfig: { SecurityGroupIds: [net.nodeGroup], Subnets: [net.nodes] } }),

@@ -118,7 +118,7 @@ describe('what is in a bundle', () => {
 
   test('what stands in for parts of the SDK does', () => {
     const found = mapOf('audit').sources.flatMap((path) => /infra\/build\/lambda\/(.*)\.ts$/.exec(path)?.[1] ?? []);
-    expect(found.toSorted()).toEqual(['environment-credentials', 'no-client', 'no-endpoint-cache', 'no-event-streams']);
+    expect(found.toSorted()).toEqual(['environment-credentials', 'no-endpoint-cache', 'no-event-streams']);
     expect(mapOf('audit').sources.filter((path) => /core\/dist-es\/submodules\/event-streams/.test(path))).toEqual([]);
   });
 
@@ -137,6 +137,7 @@ describe('what is in a bundle', () => {
       'fsx',
       'iam',
       'kms',
+      'organizations',
       's3',
       'sagemaker',
       'service-quotas',

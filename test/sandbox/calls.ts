@@ -5,7 +5,7 @@ import * as eks from '@aws-sdk/client-eks';
 import * as fsx from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
-import { ListAccountsCommand } from '@aws-sdk/client-organizations';
+import { DescribeOrganizationCommand, ListAccountsCommand } from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
 import * as quotas from '@aws-sdk/client-service-quotas';
@@ -271,6 +271,11 @@ export const sampleCalls: readonly SampleCall[] = [
     operation: 'kms:ListGrants',
     send: (c) => c.kms.send(new kms.ListGrantsCommand({ KeyId: ids.key, GranteePrincipal: ids.role })),
     holds: { Grants: [{ KeyId: ids.key, GranteePrincipal: ids.role }, { Constraints: { EncryptionContextSubset: { project: 'llm' } } }] },
+  },
+  {
+    operation: 'organizations:DescribeOrganization',
+    send: (c) => c.organizations.send(new DescribeOrganizationCommand({})),
+    holds: { Organization: { Id: 'o-7hyperpod1', MasterAccountId: account } },
   },
   {
     operation: 'eks:ListClusters',

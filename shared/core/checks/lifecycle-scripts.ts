@@ -4,6 +4,7 @@ import { NotEvaluatedError, type Role, requireKey } from '../evaluation/facts.ts
 import { sortedUnique } from '../evaluation/order.ts';
 import { freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../iam/lifecycle-scripts.ts';
+import { organizationDoubt } from '../iam/organization.ts';
 import { bucketPolicy, roleDownloads } from '../iam/script-access.ts';
 import {
   type BlockedDownload,
@@ -126,7 +127,7 @@ function evaluateReader(context: ScriptContext, arn: string, downloads: readonly
       grantReading(context, role, denied),
       { level },
     );
-  if (doubt) return reportUndecided(doubt);
+  if (doubt) return organizationDoubt(context, `execution role ${arn} may read its scripts`, doubt.decision) ?? reportUndecided(doubt);
   return pass(
     `Execution role ${arn} may read ${some([...new Set(downloads.map((f) => f.script.uri))])}${assuming}; service control policies are not seen.`,
   );

@@ -1,6 +1,7 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
+import { organizationDoubt } from '../iam/organization.ts';
 import { policyOf } from '../iam/policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
 import {
@@ -65,11 +66,8 @@ export default clusterCheck({
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
 /** The bucket's policy. In the account's own bucket silence is consent; only an explicit denial can stand against the role. */
-function evaluateBucketPolicy(
-  { facts, account }: S3AccessContext,
-  bucket: string,
-  downloads: readonly ScriptDownload[],
-): CheckResult | undefined {
+function evaluateBucketPolicy(context: S3AccessContext, bucket: string, downloads: readonly ScriptDownload[]): CheckResult | undefined {
+  const { facts, account } = context;
   const found = requireKey(facts.buckets, bucket, 'bucket');
   if (found === null) return undefined;
   if (!found.policy) throw new NotEvaluatedError(`the policy of bucket ${bucket} was not read`);
@@ -107,7 +105,10 @@ function evaluateBucketPolicy(
       },
       { level: 'recommended' },
     );
-  if (doubt) return reportUndecided(doubt);
+  if (doubt)
+    return (
+      organizationDoubt(context, `the policy of bucket ${bucket} lets nodes read the scripts`, doubt.decision) ?? reportUndecided(doubt)
+    );
   return pass(`The policy of bucket ${bucket} does not keep ${some(downloadRoles(downloads))} from reading the scripts.`);
 }
 
@@ -133,7 +134,15 @@ function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint,
       { ...allowReading(context, endpoint, denied), console: vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}` },
       { level },
     );
-  if (doubt) return reportUndecided(doubt);
+  if (doubt)
+    return (
+      organizationDoubt(
+        context,
+        `the policy of VPC endpoint ${id} lets nodes read the scripts`,
+        doubt.decision,
+        vpcConsole(context)`EndpointDetails:vpcEndpointId=${id}`,
+      ) ?? reportUndecided(doubt)
+    );
   const means = policy === undefined ? 'has no policy of its own and' : 'has a policy that';
   return pass(`VPC endpoint ${id} ${means} lets ${some(downloadRoles(mine))} read the scripts.`);
 }

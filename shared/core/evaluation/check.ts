@@ -19,6 +19,8 @@ export interface CheckContext<N extends FactName = FactName> {
   readonly region: string;
   /** When the facts were collected (RFC 3339). Core has no clock of its own. */
   readonly at: string;
+  /** Id of the organization that the account is in, `null` where it is in none; absent: not known. */
+  readonly organization?: string | null;
   /** Planned clusters in plan order, then those that only run. */
   readonly clusters: readonly Cluster[];
   readonly facts: Pick<Facts, N>;

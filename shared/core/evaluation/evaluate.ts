@@ -89,6 +89,7 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
   const planned = plan.clusters.filter((c) => c.region === region);
   const clusters = clustersOf(planned, facts).map((cluster) => withPodFamily(cluster, facts));
   const unreadable = unreadableClusters(planned, facts);
+  const organization = facts.organizations[snapshot.account];
   const into: CollectedResults = { findings: [], unevaluated: [] };
   // In a region that is off every other read is refused: only the checks of the region itself have something to say.
   for (const check of disabled ? checks.filter((c) => c.id === 'region-enabled') : checks) {
@@ -97,6 +98,7 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
       partition: snapshot.partition,
       region,
       at: snapshot.factsAt,
+      ...(organization?.ok && { organization: organization.value }),
       clusters,
       facts: declaredFacts(facts, check.needs),
     };

@@ -372,6 +372,8 @@ export const factShapes = {
   fileSystemGroups: keyed(list(id)),
   /** By document name; `null`: the document does not exist. */
   sessionDocuments: keyed(nullable(sessionPreferences)),
+  /** By account: the id of its organization, `null`: it is in none. Read only where a policy names one. */
+  organizations: keyed(nullable(id)),
   /** By principal ARN. */
   principals: keyed(nullable(principalTags)),
   /** By role ARN. */

@@ -46,5 +46,9 @@ export function fitChecks(requested: FitParts): readonly Check[] {
 /** The facts that those checks rest on. Training plans are needed by a placement only where the request names one. */
 export function fitFacts(requested: FitParts): readonly FactName[] {
   const needed = fitChecks(requested).flatMap((c) => c.needs);
-  return [...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...needed])].filter((name) => name !== 'trainingPlans');
+  // Policies may compare with the id of the organization.
+  const organizations: readonly FactName[] = needed.includes('roles') ? ['organizations'] : [];
+  return [...new Set<FactName>(['regionOptIn', 'clusterNames', 'runningClusters', ...organizations, ...needed])].filter(
+    (name) => name !== 'trainingPlans',
+  );
 }

@@ -11,6 +11,7 @@ interface RequestOrigin {
   readonly partition: string;
   readonly region: string;
   readonly at: string;
+  readonly organization?: string | null;
 }
 
 /** Account, partition and name of an IAM role's ARN; `undefined` for anything else. */
@@ -19,8 +20,16 @@ export function roleArn(arn: string): { readonly partition: string; readonly acc
   return partition !== undefined && account !== undefined && name !== undefined ? { partition, account, name } : undefined;
 }
 
+/** Keys that AWS sets only where principal and resource are in an organization. */
+export const organizationContext = (id: string | null | undefined): RequestContext => {
+  if (id === undefined) return {};
+  const ids = id === null ? [] : [id];
+  return { 'aws:principalorgid': ids, 'aws:resourceorgid': ids, 'aws:sourceorgid': ids };
+};
+
 /** What is known of any request made with a role that SageMaker assumed, on resources of the same account. */
 export const roleContext = (place: RequestOrigin, role: string): RequestContext => ({
+  ...organizationContext(place.organization),
   'aws:principalarn': [role],
   'aws:principalaccount': [place.account],
   'aws:principaltype': ['AssumedRole'],
@@ -30,6 +39,7 @@ export const roleContext = (place: RequestOrigin, role: string): RequestContext 
   'aws:username': [],
   'aws:sourceaccount': [],
   'aws:sourcearn': [],
+  'aws:sourceorgid': [],
   'aws:resourceaccount': [place.account],
   'aws:requestedregion': [place.region],
   'aws:securetransport': ['true'],

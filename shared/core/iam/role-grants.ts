@@ -3,7 +3,7 @@ import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, networkOf } from '../evaluation/cluster.ts';
 import type { Role } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { evaluateRole } from './access.ts';
+import { evaluateRole, organizationContext } from './access.ts';
 import { nodeActions, nodeRequests } from './node-actions.ts';
 import { blank } from './patterns.ts';
 import { policyOf } from './policy-document.ts';
@@ -42,7 +42,7 @@ export const clusterArn = ({ account, partition, region }: Pick<CheckContext, 'a
  * example for HyperPod.
  */
 export const trustDecision = (
-  context: Pick<CheckContext, 'account' | 'partition' | 'region' | 'at'>,
+  context: Pick<CheckContext, 'account' | 'partition' | 'region' | 'at' | 'organization'>,
   role: Role,
   by: string = service,
 ): PolicyDecision =>
@@ -56,6 +56,9 @@ export const trustDecision = (
       'aws:resourceaccount': [context.account],
       'aws:securetransport': ['true'],
       'aws:currenttime': [context.at],
+      // A service is in no organization; the cluster, its source, is in that of the account.
+      ...organizationContext(context.organization),
+      'aws:principalorgid': [],
       'aws:sourceaccount': [context.account],
       'aws:sourcearn': [clusterArn(context, blank)],
       'sts:externalid': [],

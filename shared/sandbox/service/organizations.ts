@@ -1,4 +1,4 @@
-/** Organizations: the accounts, for the one that manages them. */
+/** Organizations: which one an account is in, and its accounts, for the one that manages them. */
 import { page, RefusalError } from '../call.ts';
 import type { AccountCall } from '../description.ts';
 import { json } from '../protocol/json.ts';
@@ -17,6 +17,12 @@ const service: Service<AccountCall> = {
   protocol: json(['JoinedTimestamp']),
   global: true,
   operations: {
+    DescribeOrganization: (call) => {
+      const organization = call.description.organization;
+      if (!organization?.accounts.some(({ Id }) => Id === call.caller.account))
+        throw new RefusalError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
+      return { Organization: { Id: organization.id, MasterAccountId: organization.management } };
+    },
     ListAccounts: (call) => {
       const organization = call.description.organization;
       if (!organization) throw new RefusalError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');

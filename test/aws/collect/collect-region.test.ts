@@ -306,20 +306,20 @@ describe('the deadline', () => {
   });
 
   test('keeps what was read before it, by key', async () => {
-    const { facts } = await runUntilLeft(2, {
+    const { facts } = await runUntilLeft(3, {
       faults: [
         { on: 'ssm:GetDocument', kind: 'hang' },
         { on: 'iam:GetRolePolicy', kind: 'hang' },
       ],
     });
     const unread = readsOf(facts).filter(({ read }) => !read.ok);
-    expect(new Set(unread.map(({ place }) => place.replace(/\[.*/, '')))).toEqual(new Set(['sessionDocuments', 'roles']));
+    expect(new Set(unread.map(({ place }) => place.replace(/\[.*/, '')))).toEqual(new Set(['sessionDocuments', 'roles', 'organizations']));
     for (const { read } of unread) expect(read).toEqual(reached(10));
     expect(Object.keys(facts.roles)).toEqual([ids.role, ids.boundRole]);
   });
 
   test('ends calls that wait for their turn', async () => {
-    const { facts, calls } = await runUntilLeft(2, {
+    const { facts, calls } = await runUntilLeft(3, {
       faults: [{ on: 'iam:*', kind: 'hang' }],
       settings: { inFlight: { default: 25, iam: 1 } },
     });

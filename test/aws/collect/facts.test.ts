@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { collectRegion } from '../../../shared/aws/collect/collect-region.ts';
 import { type FactName, type Facts, requireKey } from '../../../shared/core/evaluation/facts.ts';
 import { emptyPlan, type Plan } from '../../../shared/core/plan/plan.ts';
-import type { Description, SandboxRegion } from '../../../shared/sandbox/description.ts';
+import type { Description, SandboxPolicy, SandboxRegion } from '../../../shared/sandbox/description.ts';
 import {
   account,
   everything,
@@ -1694,5 +1694,39 @@ describe('the Slurm topology next to scripts', () => {
     const onEks = planOf({ Orchestrator: { Eks: { ClusterArn: ids.eks } } });
     const bare = planOf({ InstanceGroups: [groupRequest({ LifeCycleConfig: undefined })] });
     for (const plan of [onEks, bare, emptyPlan]) expect((await collect(undefined, { plan })).slurmParameters).toEqual({});
+  });
+});
+
+describe('the organization of the account', () => {
+  const { run } = collecting('organizations');
+  const policy = { Version: '2012-10-17', Statement: [] };
+  const named = { ...policy, Statement: [{ Condition: { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1' } } }] };
+  const withPolicy = (text: object, more: Partial<Description['accounts'][string]> = {}) =>
+    inAccount((own) => ({
+      buckets: { [ids.bucket]: { region, sharedWith: [], objects: {}, policy: text as SandboxPolicy } },
+      regions: { ...own.regions, [region]: { ...own.regions[region], clusters: [] } as SandboxRegion },
+      ...more,
+    }));
+  const read = async (description: Description) => (await run({ description, plan: planOf({}) })).facts.organizations;
+
+  test('where a policy names one', async () => {
+    expect(await read(withPolicy(named))).toEqual({ [account]: { ok: true, value: 'o-7hyperpod1' } });
+  });
+
+  test('none where no policy names one', async () => {
+    const { facts, calls } = await run({ description: withPolicy(policy), plan: planOf({}) });
+    expect(facts.organizations).toEqual({});
+    expect(calls.map((c) => c.action)).not.toContain('organizations:DescribeOrganization');
+  });
+
+  test('of an account that is in none', async () => {
+    const { organization: _, ...alone } = withPolicy(named);
+    expect(await read(alone)).toEqual({ [account]: { ok: true, value: null } });
+  });
+
+  test('denied', async () => {
+    expect(await read(withPolicy(named, { denied: ['organizations:DescribeOrganization'] }))).toEqual({
+      [account]: { ok: false, reason: 'access denied', action: 'organizations:DescribeOrganization' },
+    });
   });
 });

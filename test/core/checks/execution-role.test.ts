@@ -348,6 +348,30 @@ table(check, [
     says: ['policy limit cannot be evaluated'],
   },
   {
+    name: 'a Deny outside of the organization of the account',
+    facts: {
+      ...plus(deny('*', { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
+      organizations: { [account]: ok('o-1') },
+    },
+    findings: [pass],
+  },
+  {
+    name: 'a Deny outside of another organization',
+    facts: {
+      ...plus(deny('*', { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
+      organizations: { [account]: ok('o-2') },
+    },
+    findings: [{ ...fail, have: 0 }],
+  },
+  ...(['o-1', null, undefined] as const).map((id) => ({
+    name: `a trust policy for sources in an organization, of an account in ${id}`,
+    facts: {
+      ...having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:SourceOrgID': 'o-1' } } }) }),
+      ...(id !== undefined && { organizations: { [account]: ok(id) } }),
+    },
+    findings: [id === undefined ? softer : id === null ? fail : pass],
+  })),
+  {
     name: 'a Deny under a condition that cannot be seen',
     facts: plus(deny('*', { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
     findings: [{ ...softer, have: 0, need: 20 }],

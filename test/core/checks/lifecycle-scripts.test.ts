@@ -298,8 +298,7 @@ table(check, [
       ...having(named('p', { Effect: 'Deny', Action: 's3:*', Resource: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o' } } })),
       ...inBucket(policy({ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' })),
     },
-    findings: [scriptPasses, bucketPasses],
-    unevaluated: [{ ...reader, level: 'required', reason: expect.stringContaining('aws:PrincipalOrgID') }],
+    findings: [scriptPasses, bucketPasses, { ...fail, ...reader, level: 'recommended' }],
   },
   {
     name: 'a grant of the bucket that cannot be decided',
@@ -315,9 +314,33 @@ table(check, [
         }),
       ),
     },
-    findings: [scriptPasses, bucketPasses],
-    unevaluated: [{ ...reader, reason: expect.stringContaining('aws:PrincipalOrgID') }],
+    findings: [
+      scriptPasses,
+      bucketPasses,
+      { ...fail, ...reader, level: 'recommended', message: expect.stringContaining('organization of') },
+    ],
   },
+  ...[
+    { name: 'a grant of the bucket to the organization of the account', id: 'o', status: 'pass' as const },
+    { name: 'a grant of the bucket to another organization', id: 'o-2', status: 'fail' as const },
+    { name: 'a grant of the bucket to an organization, without one', id: null, status: 'fail' as const },
+  ].map(({ name, id, status }) => ({
+    name,
+    facts: {
+      ...having(),
+      organizations: { [account]: ok(id) },
+      ...inBucket(
+        policy({
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o' } },
+        }),
+      ),
+    },
+    findings: [scriptPasses, bucketPasses, { ...reader, status, level: 'required' as const }],
+  })),
   {
     name: 'without grants of its own the bucket policy decides, and could not be read',
     facts: { ...having(), buckets: { [ids.bucket]: ok({ region, policy: denied('s3:GetBucketPolicy') }) } },

@@ -96,11 +96,29 @@ table(check, [
     facts: endpointPolicy({ ...anyone, Condition: { StringEquals: { 'aws:ResourceAccount': account } } }),
     findings: [bucketPasses, endpointPasses],
   },
+  ...[
+    { name: 'passes a Deny outside of the organization of the account', id: 'o-1', findings: [bucketPasses, endpointPasses] },
+    { name: 'fails for a Deny outside of another organization', id: 'o-2', findings: [{ ...fail, ...bucket }, endpointPasses] },
+  ].map(({ name, id, findings }) => ({
+    name,
+    facts: { ...unless({ StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1' } }), organizations: { [account]: ok(id) } },
+    findings,
+  })),
+  {
+    name: 'fails for a Deny outside of an organization in an account without one',
+    facts: { ...unless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } }), organizations: { [account]: ok(null) } },
+    findings: [{ ...fail, ...bucket }, endpointPasses],
+  },
+  ...[{}, { organizations: { [account]: denied('organizations:DescribeOrganization') } }].map((unread) => ({
+    name: `is softer where the organization is unread: ${JSON.stringify(unread)}`,
+    facts: { ...unless({ StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1' } }), ...unread },
+    findings: [{ ...fail, ...bucket, level: 'recommended' as const }, endpointPasses],
+    says: ['Cannot determine', 'aws:PrincipalOrgID', 'could not be read'],
+  })),
   {
     name: 'an endpoint policy for principals of the organization',
     facts: endpointPolicy({ ...anyone, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }),
-    findings: [bucketPasses],
-    unevaluated: [{ ...endpoint, level: 'required', reason: expect.stringContaining('aws:PrincipalOrgID') }],
+    findings: [bucketPasses, { ...fail, ...endpoint, level: 'recommended' }],
   },
   {
     name: 'a gateway endpoint that names a principal',
@@ -328,8 +346,7 @@ table(check, [
   {
     name: 'a bucket policy for the organization',
     facts: unless({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } }),
-    findings: [endpointPasses],
-    unevaluated: [{ ...bucket, level: 'required', reason: expect.stringContaining('aws:PrincipalOrgID') }],
+    findings: [{ ...fail, ...bucket, level: 'recommended' }, endpointPasses],
   },
   {
     name: 'a bucket policy bound to a VPC, whose endpoints could not be read',

@@ -26,6 +26,7 @@ import networkAcls from './network-acls.ts';
 import newVpcUsage from './new-vpc-usage.ts';
 import nodeGroups from './node-groups.ts';
 import offerings from './offerings.ts';
+import organizations from './organizations.ts';
 import prefixListEntries from './prefix-list-entries.ts';
 import prefixLists from './prefix-lists.ts';
 import principals from './principals.ts';
@@ -81,6 +82,7 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   fileSystems,
   fileSystemGroups,
   sessionDocuments,
+  organizations,
   principals,
   roles,
   lifecycleObjects,

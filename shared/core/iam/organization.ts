@@ -1,0 +1,29 @@
+/** Conditions of policies on the organization of an account. */
+import { type CheckContext, type CheckResult, fail } from '../evaluation/check.ts';
+import { aws } from '../text/command-line.ts';
+import type { PolicyDecision } from './policy-evaluation.ts';
+
+/** Whether a text names a condition key whose value is the id of an organization. */
+export const namesOrganization = (text: string): boolean => /aws:(principal|resource|source)orgid/i.test(text);
+
+/**
+ * The result of a decision that depends on the organization of the account, where that could not be read. Without the permission for
+ * DescribeOrganization it would never be known, so it is a recommended failure and not a result that is not evaluated.
+ */
+export function organizationDoubt(
+  { account, organization }: Pick<CheckContext, 'account' | 'organization'>,
+  subject: string,
+  { answer, reason }: PolicyDecision,
+  console?: string,
+): CheckResult | undefined {
+  if (answer !== 'undecidable' || organization !== undefined || !namesOrganization(reason)) return undefined;
+  return fail(
+    `Cannot determine whether ${subject}: ${reason}, and the organization of account ${account} could not be read.`,
+    {
+      text: 'Allow organizations:DescribeOrganization for the auditor, or compare the id in the policy with that of the organization.',
+      command: aws(['organizations', 'describe-organization'], { query: 'Organization.Id', output: 'text' }),
+      ...(console !== undefined && { console }),
+    },
+    { level: 'recommended' },
+  );
+}
