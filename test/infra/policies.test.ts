@@ -100,6 +100,9 @@ const asked: Readonly<Record<string, string>> = {
   's3:GetBucketPolicy': `arn:aws:s3:::${ids.bucket}`,
   's3:GetObject': `arn:aws:s3:::${ids.bucket}/lifecycle/on_create.sh`,
   's3:ListBucket': `arn:aws:s3:::${ids.bucket}`,
+  'kms:DescribeKey': `arn:aws:kms:${home}:${account}:key/0aaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee`,
+  'kms:GetKeyPolicy': `arn:aws:kms:${home}:${account}:key/0aaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee`,
+  'kms:ListGrants': `arn:aws:kms:${home}:${account}:key/0aaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee`,
   'sagemaker:DescribeCluster': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:ListClusterEvents': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:ListClusterNodes': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
@@ -241,9 +244,20 @@ const stacks: Readonly<Record<PlanName, Stack>> = {
 /** The other account trusts this one, as its stack says. */
 const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }] };
 
+/** As KMS makes them: who may use the key is left to the policies of its account. */
+const keyPolicyOf = (owner: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${owner}:root` }, Action: 'kms:*', Resource: '*' }],
+});
+
 const outcome = (policy: Policy, call: Call, caller = account): Promise<string> => {
   const elsewhere = caller === account && call.resource.startsWith(`arn:aws:iam::${otherAccount}`);
-  return simulated(policy, call, { account: caller, ...(elsewhere && { elsewhere: { account: otherAccount, trust } }) });
+  const isKey = call.action.startsWith('kms:');
+  return simulated(policy, call, {
+    account: caller,
+    ...(elsewhere && { elsewhere: { account: otherAccount, trust } }),
+    ...(isKey && { elsewhere: { account: caller, trust: keyPolicyOf(caller) } }),
+  });
 };
 
 const runs: readonly (readonly [PlanName, FunctionName])[] = [
@@ -332,7 +346,10 @@ test('what AWS does in the name of the roles is this and no more', () => {
 
 test('a key of the plan is used through its own ARN, to open and to seal and not to rule', () => {
   for (const name of functionNames) {
-    const statements = policyOf(stacks.named, name, 'Calls').Statement.filter((s) => s.Action.some((a) => a.startsWith('kms:')));
+    // What is read of the keys of clusters is another matter: state, key policy and grants.
+    const statements = policyOf(stacks.named, name, 'Calls').Statement.filter(
+      (s) => s.Action.some((a) => a.startsWith('kms:')) && !s.Action.includes('kms:GetKeyPolicy'),
+    );
     expect(new Set(statements.flatMap((s) => s.Resource)), name).toEqual(new Set([key]));
     expect(
       statements.flatMap((s) => s.Action).filter((a) => !/^kms:(Decrypt|DescribeKey|Encrypt|GenerateDataKey|ReEncrypt(From|To))$/.test(a)),
@@ -341,9 +358,7 @@ test('a key of the plan is used through its own ARN, to open and to seal and not
 });
 
 test("a webhook's secret under the key of the plan can be opened through Secrets Manager, and nothing else by that", async () => {
-  // As KMS makes them: who may use the key is left to the policies of its account.
-  const root = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
-  const elsewhere = { account, trust: { Version: '2012-10-17', Statement: [root] } };
+  const elsewhere = { account, trust: keyPolicyOf(account) };
   const decrypt = (resource: string, service?: string) =>
     simulated(
       policyOf(stacks.named, 'webhook', 'Calls'),
