@@ -762,7 +762,9 @@ describe('moto alone', () => {
   test('gives no verdict that is not also given by all sight, and calls nothing safe', () => {
     const seen = new Map(whole.result.findings.map((f) => [f.id, f.status]));
     expect(alone.result.findings.length).toBeGreaterThan(50);
-    for (const { id, status } of alone.result.findings) expect([id, status]).toEqual([id, seen.get(id)]);
+    // The image is in the sandbox alone, so that moto says for certain that it does not exist.
+    const shared = alone.result.findings.filter(({ check }) => check !== 'custom-image');
+    for (const { id, status } of shared) expect([id, status]).toEqual([id, seen.get(id)]);
     expect(alone.result.findings.length).toBeLessThan(whole.result.findings.length);
     expect(Object.fromEntries(alone.result.readiness.map((r) => [r.cluster, r.state]))).toEqual({
       'on-eks': 'BLOCKED',
