@@ -75,6 +75,15 @@ export const beside = (on: Seeded): Description =>
                 accessEntries: [{ principalArn: on.role, type: 'HYPERPOD_LINUX' }],
               },
             ],
+            blockPublicAccess: 'block-bidirectional',
+            blockPublicAccessExclusions: [
+              {
+                ExclusionId: 'vpcbpa-exclude-0aaa0000000000001',
+                InternetGatewayExclusionMode: 'allow-egress',
+                ResourceArn: `arn:aws:ec2:${region}:${account}:vpc/${on.vpc}`,
+                State: 'create-complete',
+              },
+            ],
             images: [
               {
                 ImageId: image,

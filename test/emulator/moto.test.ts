@@ -756,6 +756,7 @@ describe('moto alone', () => {
       [`fileSystems[${on.fileSystem}]`]: without('Lifecycle'),
       [`fileSystemGroups[${on.fileSystem}]`]: without('Lifecycle'),
       [`trainingPlans[${trainingPlan}]`]: failed,
+      vpcBlockPublicAccess: failed,
     });
   });
 
