@@ -36,6 +36,7 @@ export interface DecisionOptions {
   readonly gateway?: boolean;
   /**
    * Only statements that name the principal itself allow: one that names the account leaves the decision to the role's policies.
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
    * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
    */
   readonly direct?: boolean;

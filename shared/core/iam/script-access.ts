@@ -30,7 +30,7 @@ export function roleDownloads(facts: Pick<Facts, 'buckets'>, role: Role, downloa
     const read = bucketPolicy(facts, script.bucket);
     const text = read && requireValue(read);
     if (!read || typeof text !== 'string') return decision;
-    const grant = evaluatePolicies([policyOf(read, `of bucket ${script.bucket}`, text)], request);
+    const grant = evaluatePolicies([policyOf(read, `of bucket ${script.bucket}`, text)], request, { direct: true });
     return grant.answer === 'allowed' ? evaluateRole(role, request, true) : grant.answer === 'undecidable' ? grant : decision;
   });
 }

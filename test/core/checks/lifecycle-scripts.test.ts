@@ -276,6 +276,14 @@ table(check, [
     },
     findings: passes,
   },
+  ...[`arn:aws:iam::${account}:root`, account].map((AWS) => ({
+    name: `a grant of the bucket to ${AWS}, which leaves the decision to the policies of the role`,
+    facts: {
+      ...having(),
+      ...inBucket(policy({ Effect: 'Allow', Principal: { AWS }, Action: 's3:*', Resource: '*' })),
+    },
+    findings: [scriptPasses, bucketPasses, { ...fail, ...reader }],
+  })),
   {
     name: 'but not past an explicit Deny of the role',
     facts: {
