@@ -1,7 +1,8 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder } from '../evaluation/cluster.ts';
-import { requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { zonesOfGroup } from '../network/reserved-capacity.ts';
 import { planEndHours } from '../plan/plan.ts';
 import { aws } from '../text/command-line.ts';
 
@@ -9,14 +10,23 @@ const hour = 3_600_000;
 const adviceHours = 7 * 24;
 
 /**
- * The end of the last block that has the group's types. Blocks may have gaps between them, so the end of one is not the end of
- * the plan.
+ * The end of the last block that has the group's types in a zone of its subnets; `undefined`: AWS reports none, or all blocks are
+ * in other zones. Blocks may have gaps between them, so the end of one is not the end of the plan.
  */
-function lastEnd(plan: TrainingPlan, group: Group): number | undefined {
+function lastEnd(plan: TrainingPlan, group: Group, zones: readonly string[] | undefined): number | undefined {
   const blocks = plan.capacities.filter((c) => c.status !== 'Failed' && group.types.includes(c.type));
-  const ends = blocks.flatMap((c) => (c.end === undefined ? [] : [Date.parse(c.end)]));
-  if (ends.length > 0) return Math.max(...ends);
-  return plan.end === undefined ? undefined : Date.parse(plan.end);
+  const whole = plan.end === undefined ? undefined : Date.parse(plan.end);
+  if (blocks.length === 0) return whole;
+  const endOf = (within: readonly (typeof blocks)[number][]) => {
+    const ends = within.flatMap((c) => (c.end === undefined ? [] : [Date.parse(c.end)]));
+    return ends.length > 0 ? Math.max(...ends) : whole;
+  };
+  const near = blocks.filter((c) => zones?.includes(c.zone) ?? true);
+  const end = near.length > 0 ? endOf(near) : undefined;
+  const unknown = zones ? blocks.filter((c) => c.zone === '') : [];
+  if (unknown.length > 0 && (endOf(unknown) ?? 0) > (end ?? 0))
+    throw new NotEvaluatedError(`training plan ${plan.name} does not say in which zone its last capacity is`);
+  return end;
 }
 
 /** The level at which so many hours are too few; `undefined`: they are enough. A running cluster works until its nodes are terminated. */
@@ -43,11 +53,16 @@ function durationText(hours: number): string {
 }
 
 /** HyperPod begins to terminate nodes one hour before the end. What can give no nodes at all is what training-plan reports. */
-function evaluateEnd(context: CheckContext<'trainingPlans'>, cluster: Cluster, group: Group, arn: string): CheckResult | undefined {
+function evaluateEnd(
+  context: CheckContext<'trainingPlans' | 'subnets'>,
+  cluster: Cluster,
+  group: Group,
+  arn: string,
+): CheckResult | undefined {
   if (!arn.startsWith(`arn:${context.partition}:sagemaker:${context.region}:${context.account}:`)) return undefined;
   const plan = requireKey(context.facts.trainingPlans, arn, 'training plan');
   if (!plan || (plan.status !== 'Active' && plan.status !== 'Scheduled')) return undefined;
-  const end = lastEnd(plan, group);
+  const end = lastEnd(plan, group, zonesOfGroup(context.facts, cluster, group));
   const now = Date.parse(context.at);
   if (end === undefined || end <= now) return undefined;
   const terminated = end - hour;
@@ -78,7 +93,7 @@ export default clusterCheck({
   rationale: 'One hour before a training plan ends HyperPod begins to terminate its nodes, and work that was not saved is lost.',
   applies: 'groups that name a training plan of which AWS reports the end',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html',
-  needs: ['trainingPlans', 'clusterNames', 'runningClusters'],
+  needs: ['trainingPlans', 'subnets', 'clusterNames', 'runningClusters'],
   *cases(context, cluster) {
     for (const group of groupsInOrder(cluster)) {
       const arn = group.trainingPlan;

@@ -3,7 +3,7 @@ import { type Cluster, type Group, groupsInOrder, networkOf, runningGroup } from
 import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { type AmountLevel, both, plannedNodes, plus, type Requirement, total, zero } from '../network/requirements.ts';
-import { localZoneGroup, usableCapacities } from '../network/reserved-capacity.ts';
+import { localZoneGroup, usableCapacities, zonesOfGroup } from '../network/reserved-capacity.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
 import { type Demand, largestDemands, servableNodes, unlimited } from '../quotas/demands.ts';
@@ -30,21 +30,15 @@ function missing(cluster: Cluster, group: Group, arn: string): Requirement {
   return { required: Math.max(0, wants.required - has), recommended: Math.max(0, wants.recommended - has) };
 }
 
-/** Zones a group may be placed in; `undefined`: it names no VPC, so any zone will do. */
-function zonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
-  const subnets = networkOf(cluster, group)?.subnets;
-  return subnets && sortedUnique(subnets.map((id) => subnetOf(facts, id).zone));
-}
-
-/** The same for a group of another cluster, whose subnets may not exist. */
+/** Zones of the group of another cluster, whose subnets may not exist. */
 function rivalZonesOf(facts: TrainingPlanContext['facts'], cluster: Cluster, group: Group): readonly string[] | undefined {
   const subnets = networkOf(cluster, group)?.subnets;
   return subnets && requireValue(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
 }
 
 /** The reserved capacities, by their place in the plan, that have a group's type in one of these zones. */
-const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | undefined): readonly string[] =>
-  usableCapacities(plan).flatMap((c, i) => (group.types.includes(c.type) && (zones?.includes(c.zone) ?? true) ? [String(i)] : []));
+const cells = (plan: TrainingPlan, at: string, group: Group, zones: readonly string[] | undefined): readonly string[] =>
+  usableCapacities(plan, at).flatMap((c, i) => (group.types.includes(c.type) && (zones?.includes(c.zone) ?? true) ? [String(i)] : []));
 
 /**
  * When capacity of the group's types starts, as words; `undefined`: it has. A plan may have blocks with gaps between them, and its
@@ -53,7 +47,7 @@ const cells = (plan: TrainingPlan, group: Group, zones: readonly string[] | unde
 function startOf(plan: TrainingPlan, group: Group, at: string): string | undefined {
   const now = Date.parse(at);
   if (plan.status !== 'Scheduled' && (plan.start === undefined || Date.parse(plan.start) <= now)) return undefined;
-  const next = [...usableCapacities(plan).flatMap((c) => (group.types.includes(c.type) ? (c.start ?? []) : [])), plan.start ?? []]
+  const next = [...usableCapacities(plan, at).flatMap((c) => (group.types.includes(c.type) ? (c.start ?? []) : [])), plan.start ?? []]
     .flat()
     .filter((start) => Date.parse(start) > now)
     .toSorted((a, b) => Date.parse(a) - Date.parse(b));
@@ -61,8 +55,8 @@ function startOf(plan: TrainingPlan, group: Group, at: string): string | undefin
 }
 
 /** How to get at capacity in a Local Zone that is not opted in: EC2 does not list it then, so that its name has no id. */
-function closedZoneFix(plan: TrainingPlan, group: Group, region: string): CheckRemediation | undefined {
-  const name = usableCapacities(plan).find((c) => group.types.includes(c.type) && localZoneGroup(c.zone) !== undefined)?.zone;
+function closedZoneFix({ region, at }: TrainingPlanContext, plan: TrainingPlan, group: Group): CheckRemediation | undefined {
+  const name = usableCapacities(plan, at).find((c) => group.types.includes(c.type) && localZoneGroup(c.zone) !== undefined)?.zone;
   if (name === undefined) return undefined;
   return {
     text: `Opt in to Local Zone ${name}, create a subnet in it, and name that subnet for group ${group.name}.`,
@@ -77,20 +71,31 @@ function closedZoneFix(plan: TrainingPlan, group: Group, region: string): CheckR
 const lookUp = (arn: string, region: string): CommandLine =>
   aws(['sagemaker', 'describe-training-plan'], { region, 'training-plan-name': arn.split('/').at(-1) });
 
+/** The end of the last capacity of the group's types. */
+const lastEndOf = (plan: TrainingPlan, group: Group): string | undefined =>
+  plan.capacities
+    .flatMap((c) => (c.status !== 'Failed' && group.types.includes(c.type) ? (c.end ?? []) : []))
+    .toSorted((a, b) => Date.parse(a) - Date.parse(b))
+    .at(-1);
+
 /** Required failures that hold for any requested amount; `undefined`: none. */
 function unfit(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan): string | undefined {
   const name = `Training plan ${plan.name}`;
   if (plan.status !== 'Active' && plan.status !== 'Scheduled') return `${name} is ${plan.status}, neither active nor scheduled`;
   if (plan.end !== undefined && Date.parse(plan.end) <= Date.parse(context.at)) return `${name} ended on ${plan.end}`;
   if (!plan.targets.includes(target)) return `${name} is for ${listed(plan.targets) || 'nothing'}, not for HyperPod clusters`;
-  const types = sortedUnique(usableCapacities(plan).map((c) => c.type));
-  if (cells(plan, group, undefined).length === 0)
+  const types = sortedUnique(usableCapacities(plan, context.at).map((c) => c.type));
+  if (cells(plan, context.at, group, undefined).length === 0) {
+    const last = lastEndOf(plan, group);
+    if (last !== undefined && Date.parse(last) <= Date.parse(context.at))
+      return `${name} has no more capacity of ${group.types.join(' or ')} for group ${group.name}: the last ended on ${last}`;
     return `${name} reserves ${listed(types) || 'no instances'}, group ${group.name} asks for ${group.types.join(' or ')}`;
-  const zones = zonesOf(context.facts, cluster, group);
-  if (cells(plan, group, zones).length > 0) return undefined;
-  if (cells(plan, group, ['']).length > 0) throw new NotEvaluatedError(`${name} does not say in which zone its capacity is`);
+  }
+  const zones = zonesOfGroup(context.facts, cluster, group);
+  if (cells(plan, context.at, group, zones).length > 0) return undefined;
+  if (cells(plan, context.at, group, ['']).length > 0) throw new NotEvaluatedError(`${name} does not say in which zone its capacity is`);
   const reserved = sortedUnique(
-    usableCapacities(plan)
+    usableCapacities(plan, context.at)
       .filter((c) => group.types.includes(c.type))
       .map((c) => c.zone),
   );
@@ -109,7 +114,7 @@ const siblings = (cluster: Cluster, group: Group, arn: string): readonly Group[]
  */
 function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group, plan: TrainingPlan, part: AmountLevel): number {
   const demand = (c: Cluster, g: Group): Demand => ({
-    types: cells(plan, g, rivalZonesOf(context.facts, c, g)),
+    types: cells(plan, context.at, g, rivalZonesOf(context.facts, c, g)),
     nodes: nodesOf(c, g, plan.arn).wants,
   });
   const others = [
@@ -118,12 +123,12 @@ function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group,
     ),
     ...siblings(cluster, group, plan.arn).map((g) => demand(cluster, g)),
   ];
-  const room = new Map(usableCapacities(plan).map((c, i) => [String(i), c.count]));
-  const zones = zonesOf(context.facts, cluster, group);
+  const room = new Map(usableCapacities(plan, context.at).map((c, i) => [String(i), c.count]));
+  const zones = zonesOfGroup(context.facts, cluster, group);
   const choices = zones && inherits(group) ? zones.map((z) => [z]) : [zones];
   const nodes = { required: unlimited, recommended: unlimited };
   const left = (types: readonly string[]) => servableNodes([...others, { types, nodes }], part, room) - servableNodes(others, part, room);
-  return Math.max(...choices.map((z) => left(cells(plan, group, z))));
+  return Math.max(...choices.map((z) => left(cells(plan, context.at, group, z))));
 }
 
 function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, group: Group, arn: string): CheckResult {
@@ -143,7 +148,7 @@ function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, gr
       command: aws(['sagemaker', 'list-training-plans'], { region }),
     });
   const reason = unfit(context, cluster, group, plan);
-  if (reason !== undefined) return fail(`${reason}.`, closedZoneFix(plan, group, region) ?? { text: other, command });
+  if (reason !== undefined) return fail(`${reason}.`, closedZoneFix(context, plan, group) ?? { text: other, command });
   // Until it starts nothing of it is in use, and nothing may be shown as available.
   const free = plan.status === 'Scheduled' ? Math.max(plan.available, plan.total - plan.inUse) : plan.available;
   const { has, wants } = nodesOf(cluster, group, arn);

@@ -16,7 +16,8 @@ export default clusterCheck({
   applies: 'every group of a cluster with a VPC, for each subnet it may be placed in',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['offerings', 'subnets', 'trainingPlans'],
-  *cases({ facts, region }, cluster) {
+  *cases(context, cluster) {
+    const { facts, region } = context;
     for (const group of groupsInOrder(cluster)) {
       const subnets = new Set(networkOf(cluster, group)?.subnets ?? []);
       const types = [...new Set(group.types)].map(ec2Type);
@@ -31,7 +32,7 @@ export default clusterCheck({
             const zonesOf = (type: string) => (Object.hasOwn(offerings, type) ? (offerings[type] ?? []) : []);
             const here = types.filter((t) => zonesOf(t).includes(zone));
             if (here.length > 0) return pass(`Subnet ${id} lies in ${zone}, which offers ${listed(here)}.`);
-            const plan = planWithCapacity(facts, group, zone);
+            const plan = planWithCapacity(context, group, zone);
             if (plan) return pass(`Subnet ${id} lies in ${zone}, where training plan ${plan.name} has capacity for group ${group.name}.`);
             const zones = sortedUnique(types.flatMap(zonesOf));
             return fail(

@@ -35,11 +35,12 @@ export interface SubnetCandidate {
 const levelFor = (nodes: Requirement): Level => (nodes.required > 0 ? 'required' : 'recommended');
 
 /** Whether the zone offers a type of the group. HyperPod's own offer of CPU types may differ, so those only warn. */
-function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
+function offering(context: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
+  const { facts } = context;
   const types = [...new Set(group.types.map(ec2Type))];
   const offers = requireValue(facts.offerings);
   if (types.length === 0 || types.some((t) => Object.hasOwn(offers, t) && offers[t]?.includes(subnet.zone))) return [];
-  if (planWithCapacity(facts, group, subnet.zone)) return [];
+  if (planWithCapacity(context, group, subnet.zone)) return [];
   const nodes = unplacedNodes(cluster, group);
   if (nodes.recommended === 0) return [];
   const accelerated = typesOf(group, requireValue(facts.instanceTypes)).every((t) => t.accelerated);
@@ -52,10 +53,10 @@ function offering({ facts }: PlacementContext, cluster: Cluster, group: Group, s
 }
 
 /** Whether the training plan that a group names has capacity in the zone. That it exists and fits otherwise is training-plan's. */
-function reserved({ facts }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
+function reserved({ facts, at }: PlacementContext, cluster: Cluster, group: Group, subnet: Subnet): readonly PlacementProblem[] {
   if (group.trainingPlan === undefined) return [];
   const plan = requireKey(facts.trainingPlans, group.trainingPlan, 'training plan');
-  const zones = (plan ? usableCapacities(plan) : []).filter((c) => group.types.includes(c.type)).map((c) => c.zone);
+  const zones = (plan ? usableCapacities(plan, at) : []).filter((c) => group.types.includes(c.type)).map((c) => c.zone);
   if (zones.length === 0 || zones.includes(subnet.zone)) return [];
   if (zones.includes('')) throw new NotEvaluatedError(`training plan ${group.trainingPlan} does not say in which zone its capacity is`);
   const nodes = unplacedNodes(cluster, group);

@@ -155,6 +155,37 @@ table(check, [
     findings: [{ status: 'fail', level: 'recommended' }],
   },
   {
+    name: 'a block in a zone without a subnet of the group gives no time',
+    ...named,
+    facts: left(500, { capacities: [capacity(after(2.5)), { ...capacity(after(501)), zone: 'usw2-az3' }] }),
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['in 90 minutes'],
+  },
+  {
+    name: 'blocks in other zones alone are what training-plan reports',
+    ...named,
+    facts: left(1, { capacities: [{ ...capacity(after(2)), zone: 'usw2-az3' }] }),
+    findings: [],
+  },
+  {
+    name: 'without a VPC any zone gives time',
+    plan: plan(planned({ request: request({ VpcConfig: undefined, InstanceGroups: [groupRequest({ TrainingPlanArn: arn })] }) })),
+    facts: left(500, { capacities: [capacity(after(2.5)), { ...capacity(after(501)), zone: 'usw2-az3' }] }),
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'a later block in an unknown zone: not evaluated',
+    ...named,
+    facts: left(500, { capacities: [capacity(after(2.5)), { ...capacity(after(501)), zone: '' }] }),
+    unevaluated: [{ level: 'required', ...place }],
+  },
+  {
+    name: 'subnets unread: not evaluated',
+    ...named,
+    facts: { ...left(500, { capacities: [capacity(after(501))] }), subnets: denied('ec2:DescribeSubnets') },
+    unevaluated: [{ level: 'required', ...place, action: 'ec2:DescribeSubnets' }],
+  },
+  {
     name: 'a block without an end: that of the plan',
     ...named,
     facts: left(24, { capacities: [capacity(undefined)] }),

@@ -223,6 +223,32 @@ table(check, [
     says: ['ended'],
   },
   {
+    name: 'fails once the block of the type has ended, though its status is still Active and a block of another type continues',
+    plan: four,
+    facts: reserved({
+      capacities: [
+        { ...capacity(8), end: '2026-11-20T07:30:00Z' },
+        { ...capacity(4, 'usw2-az1', 'ml.p4d.24xlarge'), end: '2026-12-31T11:30:00Z' },
+      ],
+    }),
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['has no more capacity of ml.p5.48xlarge for group workers: the last ended on 2026-11-20T07:30:00Z'],
+  },
+  {
+    name: 'between two blocks, the zone of the next decides',
+    plan: four,
+    facts: reserved({
+      status: 'Scheduled',
+      available: 0,
+      capacities: [
+        { ...capacity(8), end: '2026-11-15T11:30:00Z' },
+        { ...capacity(8, 'usw2-az3'), status: 'Scheduled', start: '2026-12-01T11:30:00Z' },
+      ],
+    }),
+    findings: [{ status: 'fail', level: 'required' }],
+    says: ['has its capacity in usw2-az3, the subnets of group workers lie in usw2-az1'],
+  },
+  {
     name: 'is softer before it starts, and counts all of it',
     plan: four,
     facts: reserved({ status: 'Scheduled', start: '2026-12-01T11:30:00Z', available: 0 }),
