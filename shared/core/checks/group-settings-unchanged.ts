@@ -3,16 +3,24 @@ import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import type { GroupRequest } from '../plan/plan.ts';
-import { groupsOfRequest, volumeKeys } from '../plan/provisioning.ts';
+import { groupsOfRequest } from '../plan/provisioning.ts';
 import { aws, type CommandLine } from '../text/command-line.ts';
 
 /** The id of a key, which an ARN ends with. */
 const keyId = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
+/** Each key with its volume: a group has at most one key for the root volume and one for the other. */
+const keysByVolume = (group: GroupRequest): string =>
+  sortedUnique(
+    (group.InstanceStorageConfigs ?? []).flatMap(({ EbsVolumeConfig: ebs }) =>
+      ebs?.VolumeKmsKeyId ? [`${keyId(ebs.VolumeKmsKeyId)}${ebs.RootVolume ? ' on the root volume' : ''}`] : [],
+    ),
+  ).join(', ');
+
 /** Members that an update cannot change and a request may leave out, as text to compare. */
 const settings: readonly (readonly [string, (group: GroupRequest) => string | undefined])[] = [
   ['ThreadsPerCore', (group) => group.ThreadsPerCore?.toString()],
-  ['VolumeKmsKeyId', (group) => sortedUnique(volumeKeys(group).map(keyId)).join(', ') || undefined],
+  ['VolumeKmsKeyId', (group) => keysByVolume(group) || undefined],
   // "NodeType is immutable": https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html
   ['SlurmConfig.NodeType', (group) => group.SlurmConfig?.NodeType],
 ];

@@ -13,6 +13,10 @@ const planned = (...groups: readonly Partial<GroupRequest>[]) => planOf({ Instan
 const encrypted = (...keys: readonly string[]) => ({
   InstanceStorageConfigs: keys.map((VolumeKmsKeyId) => ({ EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId } })),
 });
+const rootAndSecondary = [
+  { EbsVolumeConfig: { RootVolume: true, VolumeKmsKeyId: 'k-1' } },
+  { EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId: 'k-2' } },
+];
 const flexible = (...InstanceTypes: readonly string[]) => ({ InstanceType: undefined, InstanceRequirements: { InstanceTypes } });
 const same = [
   { status: 'pass', level: 'required', group: 'workers', resource: 'InstanceType' },
@@ -128,6 +132,26 @@ table(check, [
       { status: 'fail', level: 'required', resource: 'VolumeKmsKeyId', message: expect.stringContaining('k-1 runs, k-1, k-2 is planned') },
       { status: 'fail', level: 'required', resource: 'SlurmConfig.NodeType' },
     ],
+  },
+  {
+    name: 'fails where a key moves to another volume',
+    plan: planned(encrypted('k-1')),
+    facts: runs({ InstanceStorageConfigs: [{ EbsVolumeConfig: { RootVolume: true, VolumeKmsKeyId: 'k-1' } }] }),
+    findings: [
+      ...same,
+      {
+        status: 'fail',
+        level: 'required',
+        resource: 'VolumeKmsKeyId',
+        message: expect.stringContaining('k-1 on the root volume runs, k-1 is planned'),
+      },
+    ],
+  },
+  {
+    name: 'passes the same keys of both volumes in another order',
+    plan: planned({ InstanceStorageConfigs: rootAndSecondary }),
+    facts: runs({ InstanceStorageConfigs: rootAndSecondary.toReversed() }),
+    findings: [...same, { status: 'pass', level: 'required', resource: 'VolumeKmsKeyId' }],
   },
   {
     name: 'fails where a setting is added',
