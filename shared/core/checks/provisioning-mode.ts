@@ -1,7 +1,7 @@
 import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { runningRequestOf } from '../evaluation/cluster.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
-import { continuousMembers } from '../plan/provisioning.ts';
+import { continuousMembers, refusedMembers } from '../plan/provisioning.ts';
 import { some } from '../text/words.ts';
 
 const verb = (members: readonly string[]): string => `${members.length} ${members.length === 1 ? 'member requires' : 'members require'}`;
@@ -15,16 +15,21 @@ function modeOfRequest(mode: string | undefined, members: readonly string[]): Ch
 }
 
 /** Of a cluster that runs: AWS does not document that an update changes its mode. */
-function modeThatRuns(name: string, runs: string | undefined, members: readonly string[]): CheckResult {
+function modeThatRuns(name: string, runs: string | undefined, request: ClusterRequest, members: readonly string[]): CheckResult {
   if (runs !== undefined) return pass(`${name} runs with NodeProvisioningMode ${runs}, which ${some(members)} require.`);
-  return fail(`${name} runs without NodeProvisioningMode. ${verb(members)} Continuous: ${some(members)}. AWS may refuse the update.`, {
-    text: `Remove these members, or plan a cluster of another name with NodeProvisioningMode Continuous.`,
-  });
+  const refused = refusedMembers(request);
+  const means = refused.length > 0 ? `According to AWS documentation, ${some(refused)} need that mode.` : 'AWS may refuse the update.';
+  return fail(
+    `${name} runs without NodeProvisioningMode. ${verb(members)} Continuous: ${some(members)}. ${means}`,
+    { text: `Remove these members, or plan a cluster of another name with NodeProvisioningMode Continuous.` },
+    { level: refused.length > 0 ? 'required' : 'recommended' },
+  );
 }
 
 export default clusterCheck({
   id: 'provisioning-mode',
   level: 'recommended',
+  levelNote: 'recommended; required where the cluster runs without it and a member is MinInstanceCount or AutoScaling',
   title: 'The request sets NodeProvisioningMode, or the cluster runs with it, where members of the request require Continuous',
   rationale:
     'AWS accepts some members in Continuous mode only. Its documentation calls Continuous the default for new clusters and, on the same pages, optional.',
@@ -40,7 +45,9 @@ export default clusterCheck({
       resource: 'NodeProvisioningMode',
       evaluate: () => {
         const runs = runningRequestOf(cluster);
-        return runs ? modeThatRuns(cluster.name, runs.NodeProvisioningMode, members) : modeOfRequest(request.NodeProvisioningMode, members);
+        return runs
+          ? modeThatRuns(cluster.name, runs.NodeProvisioningMode, request, members)
+          : modeOfRequest(request.NodeProvisioningMode, members);
       },
     };
   },

@@ -37,6 +37,14 @@ export function continuousMembers(request: ClusterRequest): readonly string[] {
 }
 
 /**
+ * Those that AWS accepts only in Continuous mode according to its API reference and its page on autoscaling, each as words:
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupSpecification.html
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling.html
+ */
+export const refusedMembers = (request: ClusterRequest): readonly string[] =>
+  continuousMembers(request).filter((member) => /^(MinInstanceCount|AutoScaling)\b/.test(member));
+
+/**
  * `continuous`: the request says so, or the cluster runs so. `implied`: the request of a new cluster has members that AWS refuses in
  * another mode. `other`: the cluster runs in another mode. `open`: AWS's default decides.
  */

@@ -71,9 +71,16 @@ table(check, [
     name: `fails where the cluster runs without it, ${n === 0 ? 'and' : 'whatever'} the request says`,
     plan: of,
     facts: runs(undefined),
-    findings: missing,
-    says: ['llm-train runs without NodeProvisioningMode', 'may refuse the update'],
+    findings: [{ ...missing[0], level: 'required' as const }],
+    says: ['llm-train runs without NodeProvisioningMode', 'According to AWS documentation'],
   })),
+  {
+    name: 'is softer where AWS documentation names another mode for the member, but no refusal',
+    plan: planOfGroups({ ImageId: 'ami-0123456789abcdef0' }),
+    facts: runs(undefined),
+    findings: missing,
+    says: ['AWS may refuse the update'],
+  },
   {
     name: 'a cluster that is being deleted does not decide',
     plan: min,
