@@ -23,8 +23,9 @@ export function roleArn(arn: string): { readonly partition: string; readonly acc
 /** Keys that AWS sets only where principal and resource are in an organization. */
 export const organizationContext = (id: string | null | undefined): RequestContext => {
   if (id === undefined) return {};
-  const ids = id === null ? [] : [id];
-  return { 'aws:principalorgid': ids, 'aws:resourceorgid': ids, 'aws:sourceorgid': ids };
+  if (id !== null) return { 'aws:principalorgid': [id], 'aws:resourceorgid': [id], 'aws:sourceorgid': [id] };
+  const keys = ['principal', 'resource', 'source'].flatMap((of) => [`aws:${of}orgid`, `aws:${of}orgpaths`]);
+  return Object.fromEntries(keys.map((key) => [key, []]));
 };
 
 /** What is known of any request made with a role that SageMaker assumed, on resources of the same account. */
@@ -40,6 +41,7 @@ export const roleContext = (place: RequestOrigin, role: string): RequestContext 
   'aws:sourceaccount': [],
   'aws:sourcearn': [],
   'aws:sourceorgid': [],
+  'aws:sourceorgpaths': [],
   'aws:resourceaccount': [place.account],
   'aws:requestedregion': [place.region],
   'aws:securetransport': ['true'],

@@ -59,6 +59,7 @@ export const trustDecision = (
       // A service is in no organization; the cluster, its source, is in that of the account.
       ...organizationContext(context.organization),
       'aws:principalorgid': [],
+      'aws:principalorgpaths': [],
       'aws:sourceaccount': [context.account],
       'aws:sourcearn': [clusterArn(context, blank)],
       'sts:externalid': [],

@@ -115,6 +115,20 @@ table(check, [
     findings: [{ ...fail, ...bucket, level: 'recommended' as const }, endpointPasses],
     says: ['Cannot determine', 'aws:PrincipalOrgID', 'could not be read'],
   })),
+  ...[undefined, 'o-1'].map((id) => ({
+    name: `is softer for paths in an organization, which are not read, in an account of ${id}`,
+    facts: {
+      ...unless({ 'ForAllValues:StringNotLikeIfExists': { 'aws:PrincipalOrgPaths': 'o-1/*' } }),
+      ...(id !== undefined && { organizations: { [account]: ok(id) } }),
+    },
+    findings: [{ ...fail, ...bucket, level: 'recommended' as const }, endpointPasses],
+    says: ['Cannot determine', 'aws:PrincipalOrgPaths', 'could not be read'],
+  })),
+  {
+    name: 'a Deny outside of a path, in an account without an organization: the key is absent',
+    facts: { ...unless({ StringNotLike: { 'aws:PrincipalOrgPaths': 'o-1/*' } }), organizations: { [account]: ok(null) } },
+    findings: [{ ...fail, ...bucket }, endpointPasses],
+  },
   {
     name: 'an endpoint policy for principals of the organization',
     facts: endpointPolicy({ ...anyone, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }),
