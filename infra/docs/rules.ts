@@ -28,7 +28,7 @@ import { NoResultError } from '../../functions/process/exit.ts';
 import type { Rules } from '../../shared/core/evaluation/rules.ts';
 
 /** Facts that evaluation itself reads. A test compares them with the code. */
-export const sharedFacts = ['regionOptIn', 'clusterNames', 'runningClusters'] as const;
+export const sharedFacts = ['regionOptIn', 'clusterNames', 'runningClusters', 'clusterEvents', 'eksClusters', 'organizations'] as const;
 
 /** The module with its imports sorted: their order decides the order of modules in a bundle, and nothing else, since no module has side effects. */
 function withSortedImports(code: string): string {
@@ -154,7 +154,8 @@ export async function rulesOf(root: string): Promise<Rules> {
   const { shared: sharedCode, checks: checkCode, collectors, factsOf } = await partsOf(root);
   const withFacts = (code: string, facts: readonly string[]) => [code, facts.map((name) => [name, collectors.get(name)])];
   const shared = hashOf(withFacts(sharedCode, factsOf(JSON.stringify(sharedFacts))));
-  const checks = Object.fromEntries([...checkCode].map(([id, code]) => [id, hashOf([shared, withFacts(code, factsOf(code))])]));
+  const byId = [...checkCode].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const checks = Object.fromEntries(byId.map(([id, code]) => [id, hashOf([shared, withFacts(code, factsOf(code))])]));
   return { hash: hashOf([shared, checks]), shared, checks };
 }
 

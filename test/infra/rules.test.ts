@@ -181,9 +181,9 @@ describe('a hash changes', () => {
     ],
     [
       'with a number in the data of a check',
-      'shared/core/checks/eks-cluster.ts',
-      (code) => code.replace(/last: \d+/, 'last: 99'),
-      { checks: ['eks-cluster'], shared: false },
+      'shared/core/checks/system-pods.ts',
+      (code) => code.replace(/perCluster = \d+/, 'perCluster = 99'),
+      { checks: ['system-pods'], shared: false },
     ],
     [
       'with the text of a fix',

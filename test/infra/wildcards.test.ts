@@ -20,5 +20,6 @@ test.each([
   const { stacks } = appOf(plan, { home }).synth();
   const wide = [...new Set(stacks.flatMap((s) => onEverything(s.template)))];
   expect(wide.length).toBeGreaterThan(10);
-  for (const action of wide) expect(await kindsFor(action), action).toEqual([]);
+  // AWS lists composite alarms only for a grant on all: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+  for (const action of wide.filter((a) => a !== 'cloudwatch:DescribeAlarms')) expect(await kindsFor(action), action).toEqual([]);
 });

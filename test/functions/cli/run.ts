@@ -99,11 +99,12 @@ export function start(args: readonly string[], { env = bare(), stdin = '' }: Run
 export const run = (args: readonly string[], options?: RunOptions): Promise<Ran> => start(args, options).ended;
 
 /** Runs the launcher, or another script, as a process. */
-export function runProcess(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
+export async function runProcess(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
   const child = spawn(options.node ?? process.execPath, [options.script ?? cli, ...args], {
     cwd: options.cwd ?? root,
     env: options.env ?? bare(),
   });
   child.stdin.end(options.stdin ?? '');
-  return childOutput(child);
+  const { code, stdout, stderr } = await childOutput(child);
+  return { code, stdout, stderr };
 }
