@@ -12,6 +12,7 @@ import { earlierDemandText, fitText, moreAddresses } from './address-text.ts';
 import { addressesOn, combinedNeed, earlierDemand, loadOf, type PlacementUnit, placementUnits, sameUnit } from './placement-units.ts';
 import { type AmountLevel, type Requirement, times, total, typesOf, unplacedNodes } from './requirements.ts';
 import { planWithCapacity, usableCapacities } from './reserved-capacity.ts';
+import { subnetOf } from './resources.ts';
 import { routeToS3, type s3RouteNeeds } from './s3-route.ts';
 
 type PlacementFacts = 'subnets' | 'instanceTypes' | 'interfaces' | 'quotas' | 'offerings' | 'trainingPlans' | (typeof s3RouteNeeds)[number];
@@ -174,6 +175,13 @@ export function interfaces(context: PlacementContext, cluster: Cluster, unit: Pl
   ];
 }
 
+/** The subnet, if it takes nodes at all; network-resources reports one that does not. */
+function availableSubnet({ facts }: PlacementContext, id: string): Subnet {
+  const subnet = subnetOf(facts, id);
+  if (subnet.state !== 'available') throw new NotEvaluatedError(`subnet ${id} is ${subnet.state}`);
+  return subnet;
+}
+
 /**
  * All problems of one subnet. A test without its facts is recorded next to the others: a failure that was found counts,
  * whether or not the others could be evaluated.
@@ -190,11 +198,8 @@ export function candidate(context: PlacementContext, cluster: Cluster, unit: Pla
       return undefined;
     }
   };
-  const subnets = test(() => requireValue(context.facts.subnets));
-  if (!subnets) return { id, problems, unread };
-  const subnet = subnets.find((s) => s.id === id);
-  if (subnet?.state !== 'available')
-    return { id, problems: [{ level: 'required', text: subnet ? `it is ${subnet.state}` : 'it does not exist in this region' }], unread };
+  const subnet = test(() => availableSubnet(context, id));
+  if (!subnet) return { id, problems, unread };
   const tests = [
     ...(unit.pool ? [] : [() => addresses(context, cluster, unit, subnet), () => interfaces(context, cluster, unit, subnet)]),
     ...unit.groups.flatMap((g) => [() => offering(context, cluster, g, subnet), () => reserved(context, cluster, g, subnet)]),

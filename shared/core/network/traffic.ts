@@ -155,14 +155,20 @@ export function combineBlocked(answers: readonly Read<readonly BlockedTraffic[]>
   return holes.length > 0 ? ok(holes) : (answers.find((a) => !a.ok) ?? ok([]));
 }
 
-/** Where security groups stop connections that `from` opens to `to`: at egress, at ingress, or both. */
-export const blockedTraffic = (
+/**
+ * Where security groups stop connections that `from` opens to `to`: at egress, at ingress, or both. Where a group of nodes does
+ * not exist, which network-resources reports, no rule of the other end can name it either.
+ */
+export function blockedTraffic(
   from: TrafficEnd,
   to: TrafficEnd,
   traffic: readonly Traffic[],
   lists: Keyed<readonly string[]>,
-): Read<readonly BlockedTraffic[]> =>
-  combineBlocked(traffic.flatMap((t) => [blockedAt('out', from, to, t, lists), blockedAt('in', to, from, t, lists)]));
+): Read<readonly BlockedTraffic[]> {
+  const nodes = [from, to].find((end) => end.spread === 'anywhere' && !end.groups.ok)?.groups;
+  if (nodes && !nodes.ok) return nodes;
+  return combineBlocked(traffic.flatMap((t) => [blockedAt('out', from, to, t, lists), blockedAt('in', to, from, t, lists)]));
+}
 
 /** The same for connections that either side opens. */
 export const blockedBetween = (

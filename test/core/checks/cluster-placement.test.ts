@@ -347,16 +347,20 @@ table(check, [
 
   // Subnets themselves
   {
-    name: 'a subnet that does not exist takes nothing',
+    name: 'a subnet that does not exist is left to network-resources',
     plan: groups(vpcConfig(ids.subnet, 'subnet-gone'), {}),
-    findings: [{ status: 'fail', level: 'recommended' }],
-    says: ['subnet-gone: it does not exist'],
+    findings: [],
+    unevaluated: [{ level: 'required', resource: 'VpcConfig', reason: 'subnet subnet-gone does not exist in this region' }],
   },
   {
-    name: 'nor does one that is not available',
+    name: 'the only subnet does not exist: one finding, of network-resources',
+    plan: groups(vpcConfig('subnet-gone'), {}),
+    unevaluated: [{ level: 'required', resource: 'VpcConfig' }],
+  },
+  {
+    name: 'nor is one that is not available a second finding',
     facts: { subnets: ok([subnet({ state: 'pending' })]) },
-    findings: [{ status: 'fail', level: 'required' }],
-    says: ['pending'],
+    unevaluated: [{ level: 'required', reason: `subnet ${ids.subnet} is pending` }],
   },
 
   // Groups with their own subnets

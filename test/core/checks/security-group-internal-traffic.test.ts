@@ -248,6 +248,15 @@ table(check, [
     facts: securityGroups(),
     unevaluated: [{ reason: expect.stringContaining(ids.group) }],
   },
+  {
+    name: 'EKS: a group of the nodes that does not exist is left to network-resources, also for the control plane',
+    plan: eksPlan,
+    facts: withControl(control(...both(ids.eksGroup))),
+    unevaluated: [
+      { ...nodeKey, level: 'required', reason: expect.stringContaining(`${ids.group} does not exist`) },
+      { ...eksKey, level: 'required', reason: expect.stringContaining(`${ids.group} does not exist`) },
+    ],
+  },
   { name: 'subnets unreadable do not matter to references', facts: { subnets: broken() }, findings: [fine] },
   {
     name: 'subnets unreadable matter to CIDRs',

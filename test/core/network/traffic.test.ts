@@ -208,10 +208,16 @@ describe('holes', () => {
   });
 
   test('a hole that was seen stands beside a side that was not', () => {
-    const darkSide = end({ name: 'b', ids: ['b'], groups: denied('ec2:DescribeSecurityGroups') });
+    const darkSide = end({ name: 'b', ids: ['b'], groups: denied('ec2:DescribeSecurityGroups'), spread: 'somewhere' });
     expect(ways(blockedTraffic(endOf('a'), darkSide, [tcp(1)], {}))).toEqual(['a out b']);
     expect(blockedTraffic(endOf('a', out('b')), darkSide, [tcp(1)], {})).toEqual(denied('ec2:DescribeSecurityGroups'));
     expect(combineBlocked([broken('first'), ok([]), broken('second')])).toEqual(broken('first'));
+  });
+
+  test('nothing is said of nodes whose groups are not known', () => {
+    const nodes = end({ name: 'b', ids: ['b'], groups: broken('missing') });
+    expect(blockedTraffic(endOf('a'), nodes, [tcp(1)], {})).toEqual(broken('missing'));
+    expect(blockedTraffic(nodes, endOf('a'), [tcp(1)], {})).toEqual(broken('missing'));
   });
 });
 
