@@ -2,7 +2,7 @@ import { type CheckRemediation, clusterCheck, fail, pass } from '../evaluation/c
 import { type GroupRule, requireValue, type SecurityGroup } from '../evaluation/facts.ts';
 import { byName, sortedUnique } from '../evaluation/order.ts';
 import { authorize, ownersNote, permission, securityGroupConsole, securityGroupIds, securityGroupsOf } from '../network/connections.ts';
-import { efaLevel, opens, opensTo } from '../network/efa.ts';
+import { directions, efaLevel, groupToOpen, opens, opensTo, type SelfGaps, selfGapsOf } from '../network/efa.ts';
 import { efaTraffic } from '../network/traffic.ts';
 import { inOrder } from '../text/command-line.ts';
 import { listed } from '../text/words.ts';
@@ -28,11 +28,6 @@ function instead(groups: readonly SecurityGroup[], egress: boolean): string {
   const shown = parts.slice(0, 4).join('; ');
   return parts.length === 0 ? '' : ` (${shown}${parts.length > 4 ? `; and ${parts.length - 4} more` : ''}: none of these counts for EFA)`;
 }
-
-const directions = [
-  { egress: false, way: 'in', words: 'in from itself' },
-  { egress: true, way: 'out', words: 'out to itself' },
-] as const;
 
 /** A single report: creation failed where a further group of the nodes had no egress rule for itself. */
 const report = 'https://github.com/awslabs/awsome-distributed-ai/pull/259';
@@ -62,8 +57,8 @@ export default clusterCheck({
           if (requireValue(efa) === undefined) return undefined;
           const groups = requireValue(securityGroupsOf(facts, ids));
           const who = `${ids.length > 1 ? 'the security groups' : 'the security group'} ${listed(ids)} of group ${group.name}`;
-          const gapsByGroup = groups.map((g) => ({ group: g, gaps: directions.filter((d) => !opens([g], d.egress, [g])) }));
-          const fix = (of: typeof gapsByGroup, text: string): CheckRemediation => {
+          const gapsByGroup = selfGapsOf(groups);
+          const fix = (of: readonly SelfGaps[], text: string): CheckRemediation => {
             const found = of.map((g) => g.group.id);
             const lines = of.flatMap((g) => g.gaps.map((d) => authorize(region, d.way, g.group.id, [permission(efaTraffic, g.group.id)])));
             return {
@@ -72,16 +67,15 @@ export default clusterCheck({
               console: securityGroupConsole(context, found[0] ?? ''),
             };
           };
-          if (gapsByGroup.every(({ gaps }) => gaps.length > 0)) {
-            // Fix the group that needs the fewest rules: one group with both is enough.
-            const [best] = gapsByGroup.toSorted((a, b) => a.gaps.length - b.gaps.length || (a.group.id < b.group.id ? -1 : 1));
+          const best = groupToOpen(gapsByGroup);
+          if (best) {
             const missing = directions.filter((d) => !opens(groups, d.egress, groups));
             const gaps = missing.map((d) => `${d.words}${instead(groups, d.egress)}`).join(', nor ');
             return fail(
               missing.length > 0
                 ? `No rule of ${who} lets all traffic ${gaps}.`
                 : `0 of ${listed(ids)} have both rules for themselves, 1 required: only together let ${who} all traffic in and out.`,
-              fix(best ? [best] : [], `Let ${best?.group.id} allow all protocols in from and out to itself, naming the group and no CIDR.`),
+              fix([best], `Let ${best.group.id} allow all protocols in from and out to itself, naming the group and no CIDR.`),
             );
           }
           const closed = gapsByGroup.filter(({ gaps }) => gaps.some((d) => d.egress));

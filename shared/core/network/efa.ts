@@ -31,3 +31,23 @@ export const opensTo = (rule: GroupRule, groups: readonly SecurityGroup[]): bool
 /** Whether some of `groups` lets everything through to or from one of `peers`, in one direction. */
 export const opens = (groups: readonly SecurityGroup[], egress: boolean, peers: readonly SecurityGroup[]): boolean =>
   groups.some((g) => g.rules.some((r) => r.egress === egress && opensTo(r, peers)));
+
+export const directions = [
+  { egress: false, way: 'in', words: 'in from itself' },
+  { egress: true, way: 'out', words: 'out to itself' },
+] as const;
+
+/** A security group, and the directions for which it has no rule that lets everything through from or to itself. */
+export interface SelfGaps {
+  readonly group: SecurityGroup;
+  readonly gaps: readonly (typeof directions)[number][];
+}
+
+export const selfGapsOf = (groups: readonly SecurityGroup[]): readonly SelfGaps[] =>
+  groups.map((group) => ({ group, gaps: directions.filter((d) => !opens([group], d.egress, [group])) }));
+
+/** The group that needs the fewest rules, because one with both is enough; `undefined` where one has both. */
+export function groupToOpen(groups: readonly SelfGaps[]): SelfGaps | undefined {
+  const [best] = groups.toSorted((a, b) => a.gaps.length - b.gaps.length || (a.group.id < b.group.id ? -1 : 1));
+  return best && best.gaps.length > 0 ? best : undefined;
+}

@@ -27,6 +27,10 @@ export const allTcp: Traffic = { protocol: 'tcp', ports: everyPort };
 export const allUdp: Traffic = { protocol: 'udp', ports: everyPort };
 export const efaTraffic: Traffic = { protocol: 'all', ports: everyPort, byReference: true };
 
+/** Whether rules for the first let through the second. */
+export const includesTraffic = (a: Traffic, b: Traffic): boolean =>
+  a.protocol === 'all' || (a.protocol === b.protocol && a.ports.from <= b.ports.from && b.ports.to <= a.ports.to);
+
 /** One end of a connection: network interfaces with the same security groups. */
 export interface TrafficEnd {
   /** Words for messages, such as "file system fs-…". */

@@ -7,7 +7,9 @@ import {
   denied,
   groupRequest,
   ids,
+  instanceTypes,
   ok,
+  onEks,
   plan,
   planned,
   request,
@@ -18,7 +20,7 @@ import {
   withRunning,
 } from '../healthy.ts';
 import { eksFacts, eksPlan, fromGroup, noVpcPlan, planOf, planOfGroups, securityGroups, toGroup } from '../plans.ts';
-import { table } from '../table.ts';
+import { type Row, table } from '../table.ts';
 
 const other = 'sg-0aaa0000000000002';
 const on = (protocol: string, from: number, to = from) => ({ protocol, ports: { from, to } });
@@ -37,8 +39,13 @@ const control = (...rules: GroupRule[]) => securityGroup({ id: ids.eksGroup, rul
 const nodeKey = { resource: ids.group };
 const eksKey = { resource: `${ids.group} ${ids.eks}` };
 const fine = { status: 'pass' as const };
+const p5 = instanceTypes['p5.48xlarge'];
+/** EFA requires more of the same rules, and efa-self-traffic reports them. */
+const withoutEfa = { instanceTypes: ok({ ...instanceTypes, 'p5.48xlarge': { ...p5, efa: false } }) };
+const controlBlocked = (words: string) =>
+  ({ status: 'fail', level: 'required', ...eksKey, message: expect.stringContaining(words) }) as const;
 
-table(check, [
+const rows: readonly Row[] = [
   { name: 'passes at the healthy default', findings: [{ ...fine, level: 'required', ...nodeKey }] },
   { name: 'does not apply without a VPC', plan: noVpcPlan, findings: [] },
   {
@@ -278,5 +285,58 @@ table(check, [
       prefixListEntries: { 'pl-nodes': denied('ec2:GetManagedPrefixListEntries') },
     },
     unevaluated: [{ ...nodeKey, action: 'ec2:GetManagedPrefixListEntries' }],
+  },
+];
+
+table(
+  check,
+  rows.map((row) => ({ ...row, facts: { ...withoutEfa, ...row.facts } })),
+);
+
+table(check, [
+  { name: 'EFA: what efa-self-traffic requires is no second finding', facts: securityGroups(node()), findings: [] },
+  { name: 'EFA: nor is what is recommended', facts: securityGroups(node(...both(ids.group, tcp))), findings: [] },
+  { name: 'EFA: a CIDR passes all the same', facts: securityGroups(node(...cidrs('10.1.0.0/20'))), findings: [fine] },
+  {
+    name: 'EFA that is only recommended leaves the required finding',
+    plan: planOfGroups({ InstanceType: 'ml.g5.8xlarge' }),
+    facts: securityGroups(node()),
+    findings: [{ status: 'fail', level: 'required', ...nodeKey }],
+  },
+  {
+    name: 'EFA types that are not read leave the finding',
+    facts: { ...securityGroups(node()), instanceTypes: broken() },
+    findings: [{ status: 'fail', level: 'required', ...nodeKey }],
+  },
+  {
+    name: 'EFA on EKS: rules out that nodes and control plane are missing together are reported by efa-self-traffic',
+    plan: eksPlan,
+    facts: securityGroups(node(fromGroup(ids.group))),
+    findings: [],
+  },
+  { name: 'EFA on EKS: rules in likewise', plan: eksPlan, facts: securityGroups(node(toGroup(ids.group))), findings: [] },
+  {
+    name: 'EFA on EKS: rules for another group of the control plane are a finding of their own',
+    plan: eksPlan,
+    facts: withControl(node(), control(...both(ids.eksGroup), ...both(ids.group))),
+    findings: [controlBlocked('tcp 443 out to')],
+  },
+  {
+    name: 'EKS without EFA: rules that nodes and control plane are missing together are one finding',
+    plan: eksPlan,
+    facts: { ...withoutEfa, ...securityGroups(node(fromGroup(ids.group))) },
+    findings: [{ status: 'fail', level: 'required', ...nodeKey }],
+  },
+  {
+    name: 'EKS without EFA: what is only recommended for the control plane is in that finding too',
+    plan: eksPlan,
+    facts: { ...withoutEfa, ...securityGroups(node(...both(ids.group, on('tcp', 443)), ...both(ids.group, on('tcp', 10250)))) },
+    findings: [{ status: 'fail', level: 'required', ...nodeKey }],
+  },
+  {
+    name: 'EKS without EFA: a single node, whose own traffic is only recommended, leaves the finding of the control plane',
+    plan: planOf({ ...onEks, InstanceGroups: [groupRequest({ InstanceCount: 1 })] }),
+    facts: { ...withoutEfa, ...securityGroups(node()) },
+    findings: [{ status: 'fail', level: 'recommended', ...nodeKey }, controlBlocked('tcp 443 out to')],
   },
 ]);

@@ -107,12 +107,7 @@ describe('what is missing at a place', () => {
     [
       'EFA rules',
       [{}, { securityGroups: ok([securityGroup({ rules: [] })]) }],
-      [
-        'BLOCKED',
-        'setting: security groups keep nodes apart',
-        'setting: EFA rules of the security group missing',
-        'setting: egress to services closed',
-      ],
+      ['BLOCKED', 'setting: EFA rules of the security group missing', 'setting: egress to services closed'],
     ],
     [
       'Run As',
