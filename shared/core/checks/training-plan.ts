@@ -4,7 +4,7 @@ import { NotEvaluatedError, requireKey, requireValue, type TrainingPlan } from '
 import { sortedUnique } from '../evaluation/order.ts';
 import { type AmountLevel, both, plannedNodes, plus, type Requirement, total, zero } from '../network/requirements.ts';
 import { localZoneGroup, usableCapacities, zonesOfGroup } from '../network/reserved-capacity.ts';
-import { inherits, subnetOf } from '../network/resources.ts';
+import { inherits } from '../network/resources.ts';
 import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
 import { type Demand, largestDemands, servableNodes, unlimited } from '../quotas/demands.ts';
 import { partialFitText } from '../quotas/quota-usage.ts';

@@ -85,6 +85,16 @@ export function specOf(r: ClusterRequest): ClusterSpec & { readonly requests: re
   };
 }
 
+/**
+ * How many nodes a request takes as enough. A Slurm cluster is in service only with one controller node and, where it has a login
+ * group, one login node: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-scaling-slurm.html
+ */
+function minimumOf({ InstanceCount, MinInstanceCount, SlurmConfig }: GroupRequest, orchestrator: ClusterSpec['orchestrator']) {
+  if (MinInstanceCount === undefined) return {};
+  const isPriority = orchestrator === 'slurm' && (SlurmConfig?.NodeType === 'Controller' || SlurmConfig?.NodeType === 'Login');
+  return { min: isPriority ? Math.max(MinInstanceCount, Math.min(1, InstanceCount)) : MinInstanceCount };
+}
+
 function plannedCluster(plan: PlannedCluster, running: Read<RunningCluster | null>): Cluster {
   const { requests, ...spec } = specOf(plan.request);
   const groups = spec.groups.map((g, i): Group => {
@@ -92,7 +102,7 @@ function plannedCluster(plan: PlannedCluster, running: Read<RunningCluster | nul
     const growTo = plan.growTo?.[g.name];
     return {
       ...g,
-      planned: { count: request.InstanceCount, ...(request.MinInstanceCount !== undefined && { min: request.MinInstanceCount }) },
+      planned: { count: request.InstanceCount, ...minimumOf(request, spec.orchestrator) },
       ...(growTo !== undefined && { growTo }),
     };
   });

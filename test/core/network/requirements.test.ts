@@ -22,6 +22,7 @@ import {
   groupRequest,
   instanceTypes,
   ok,
+  onEks,
   planned,
   request,
   running,
@@ -96,6 +97,12 @@ const onlyRuns = (status: ClusterStatus, current: number, target: number, min?: 
   first(clustersOf([], facts(withRunning(running({ status, groups: [runningGroup({ current, target, min })] })))));
 const autoScaling: Partial<ClusterRequest> = { AutoScaling: { Mode: 'Enable' } };
 
+const controller = (InstanceCount: number, MinInstanceCount: number) => ({
+  InstanceCount,
+  MinInstanceCount,
+  SlurmConfig: { NodeType: 'Controller' },
+});
+
 describe('nodes that a planned group asks for', () => {
   test.each<{
     name: string;
@@ -108,6 +115,11 @@ describe('nodes that a planned group asks for', () => {
     { name: 'none', group: { InstanceCount: 0 }, is: amount(0) },
     { name: 'the minimum as required, the count as recommended', group: { InstanceCount: 32, MinInstanceCount: 8 }, is: amount(8, 32) },
     { name: 'a minimum of none', group: { InstanceCount: 32, MinInstanceCount: 0 }, is: amount(0, 32) },
+    { name: 'of the Slurm controller one, whatever its minimum', group: controller(1, 0), is: amount(1) },
+    { name: 'of a Slurm controller without nodes none', group: controller(0, 0), is: amount(0) },
+    { name: 'of a Slurm login group one', group: { ...controller(3, 0), SlurmConfig: { NodeType: 'Login' } }, is: amount(1, 3) },
+    { name: 'of a Slurm compute group its minimum', group: { ...controller(3, 0), SlurmConfig: { NodeType: 'Compute' } }, is: amount(0, 3) },
+    { name: 'on EKS the minimum, whatever SlurmConfig says', group: controller(1, 0), whole: onEks, is: amount(0, 1) },
     { name: 'headroom rounded up', group: { InstanceCount: 5 }, more: { headroom: 10 }, is: amount(5, 6) },
     { name: 'headroom that comes out even, without a node more', group: { InstanceCount: 10 }, more: { headroom: 10 }, is: amount(10, 11) },
     { name: 'growTo', group: { InstanceCount: 4 }, more: { growTo: { workers: 64 } }, is: amount(4, 64) },
