@@ -17,12 +17,14 @@ const keysByVolume = (group: GroupRequest): string =>
     ),
   ).join(', ');
 
+const nodeType = 'SlurmConfig.NodeType';
+
 /** Members that an update cannot change and a request may leave out, as text to compare. */
 const settings: readonly (readonly [string, (group: GroupRequest) => string | undefined])[] = [
   ['ThreadsPerCore', (group) => group.ThreadsPerCore?.toString()],
   ['VolumeKmsKeyId', (group) => keysByVolume(group) || undefined],
   // "NodeType is immutable": https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html
-  ['SlurmConfig.NodeType', (group) => group.SlurmConfig?.NodeType],
+  [nodeType, (group) => group.SlurmConfig?.NodeType],
 ];
 
 interface Compared {
@@ -63,9 +65,31 @@ function compareTypes(compared: Compared, same: RunningGroup, wasFlexible: boole
     : pass(`${compared.what} may change: no node runs of a type that the plan leaves out.`);
 }
 
+/**
+ * AWS's migration from provisioning_parameters.json adds SlurmConfig to running groups. It "requires a SageMaker HyperPod Amazon
+ * Machine Image (AMI) released in January 2026 or later":
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-slurm-api-config-migration.html
+ */
+function evaluateMigration({ what }: Compared, planned: string, same: RunningGroup, cluster: string, region: string): CheckResult {
+  if (same.imageStatus === 'UpToDate') return pass(`${what} can be added as ${planned}: the image is up to date.`);
+  return fail(
+    `${what}: no value runs, ${planned} is planned. Adding it requires an image of January 2026 or later, according to AWS documentation. AWS does not report when the image in use was released.`,
+    {
+      text: `If the image of group ${same.name} is older, update its software first. The update replaces root volumes and runs the lifecycle scripts again.`,
+      command: aws(['sagemaker', 'update-cluster-software'], {
+        'cluster-name': cluster,
+        'instance-groups': [{ InstanceGroupName: same.name }],
+        region,
+      }),
+    },
+    { level: 'recommended' },
+  );
+}
+
 const capacity = (isSpot: boolean): string => (isSpot ? 'Spot' : 'on-demand');
 
-function* groupCases(running: RunningCluster, same: RunningGroup, planned: GroupRequest, command: CommandLine): Iterable<Case> {
+function* groupCases(region: string, running: RunningCluster, same: RunningGroup, planned: GroupRequest): Iterable<Case> {
+  const command = aws(['sagemaker', 'describe-cluster'], { region, 'cluster-name': running.name });
   const group = same.name;
   const request = running.request && groupsOfRequest(running.request).find((one) => one.InstanceGroupName === group);
   const compared = (resource: string): Compared => ({ what: `${resource} of group ${group}`, group, command });
@@ -96,6 +120,8 @@ function* groupCases(running: RunningCluster, same: RunningGroup, planned: Group
       level: value === undefined ? 'recommended' : 'required',
       evaluate: () => {
         if (!request) throw new NotEvaluatedError('an older version collected the facts: collect them again');
+        if (runs === undefined && value !== undefined && resource === nodeType && running.orchestrator === 'slurm')
+          return evaluateMigration(compared(resource), value, same, running.name, region);
         return value === undefined
           ? changed(compared(resource), `${runs} runs, the plan leaves it out`)
           : compare(compared(resource), runs ?? 'none', value);
@@ -107,7 +133,8 @@ function* groupCases(running: RunningCluster, same: RunningGroup, planned: Group
 export default clusterCheck({
   id: 'group-settings-unchanged',
   level: 'required',
-  levelNote: 'required; recommended where the plan leaves out a member that the running group has',
+  levelNote:
+    'required; recommended where the plan leaves out a member that the running group has, or adds SlurmConfig to a running Slurm group',
   title: 'Groups of a planned cluster that runs already keep what an update cannot change',
   rationale:
     'An update of an existing group keeps its instance type, execution role, capacity, threads per core, volume keys and Slurm node type.',
@@ -119,10 +146,9 @@ export default clusterCheck({
     const running = requireValue(cluster.running);
     // A cluster that is being deleted may be created again with other groups.
     if (!running || running.status === 'Deleting') return;
-    const command = aws(['sagemaker', 'describe-cluster'], { region, 'cluster-name': cluster.name });
     for (const planned of groupsOfRequest(cluster.plan.request)) {
       const same = running.groups.find((group) => group.name === planned.InstanceGroupName);
-      if (same) yield* groupCases(running, same, planned, command);
+      if (same) yield* groupCases(region, running, same, planned);
     }
   },
 });

@@ -160,6 +160,36 @@ table(check, [
     findings: [...same, { status: 'fail', level: 'required', message: expect.stringContaining('none runs, 1 is planned') }],
   },
   {
+    name: 'is softer where the plan adds SlurmConfig to a group that has none, which depends on the image',
+    plan: planned({ ...slurm('Compute') }),
+    facts: runs(),
+    findings: [
+      ...same,
+      {
+        status: 'fail',
+        level: 'recommended',
+        resource: 'SlurmConfig.NodeType',
+        message: expect.stringContaining('requires an image of January 2026 or later'),
+        remediation: {
+          command:
+            'aws sagemaker update-cluster-software --cluster-name llm-train --instance-groups InstanceGroupName=workers --region us-west-2',
+        },
+      },
+    ],
+  },
+  {
+    name: 'passes where the plan adds SlurmConfig to a group with the latest image',
+    plan: planned({ ...slurm('Compute') }),
+    facts: runs({}, { imageStatus: 'UpToDate' }),
+    findings: [...same, { status: 'pass', resource: 'SlurmConfig.NodeType' }],
+  },
+  {
+    name: 'fails where the plan adds SlurmConfig on EKS',
+    plan: planned({ ...slurm('Compute') }),
+    facts: withRunning(running({ orchestrator: 'eks', groups: [runningGroup()], request: request() })),
+    findings: [...same, { status: 'fail', level: 'required', resource: 'SlurmConfig.NodeType' }],
+  },
+  {
     name: 'is softer where the plan leaves a setting out',
     facts: runs({ ThreadsPerCore: 2 }),
     findings: [

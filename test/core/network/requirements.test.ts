@@ -118,7 +118,11 @@ describe('nodes that a planned group asks for', () => {
     { name: 'of the Slurm controller one, whatever its minimum', group: controller(1, 0), is: amount(1) },
     { name: 'of a Slurm controller without nodes none', group: controller(0, 0), is: amount(0) },
     { name: 'of a Slurm login group one', group: { ...controller(3, 0), SlurmConfig: { NodeType: 'Login' } }, is: amount(1, 3) },
-    { name: 'of a Slurm compute group its minimum', group: { ...controller(3, 0), SlurmConfig: { NodeType: 'Compute' } }, is: amount(0, 3) },
+    {
+      name: 'of a Slurm compute group its minimum',
+      group: { ...controller(3, 0), SlurmConfig: { NodeType: 'Compute' } },
+      is: amount(0, 3),
+    },
     { name: 'on EKS the minimum, whatever SlurmConfig says', group: controller(1, 0), whole: onEks, is: amount(0, 1) },
     { name: 'headroom rounded up', group: { InstanceCount: 5 }, more: { headroom: 10 }, is: amount(5, 6) },
     { name: 'headroom that comes out even, without a node more', group: { InstanceCount: 10 }, more: { headroom: 10 }, is: amount(10, 11) },
