@@ -34,6 +34,10 @@ const labelKey = shaped(
   317,
 );
 const labelValue = shaped(/^(([A-Za-z0-9][-\w.]*)?[A-Za-z0-9])?$/, 'a Kubernetes label value of up to 63 letters, digits, -, _ and .', 63);
+const labels = z
+  .record(labelKey, labelValue)
+  .refine((all) => Object.keys(all).length <= 50)
+  .meta({ maxProperties: 50 });
 
 export const vpcConfig = structure({
   SecurityGroupIds: key(list(securityGroup, 1, 5, 'security group ids'), 'Security groups of the nodes.', {
@@ -176,7 +180,7 @@ export const group = structure({
   AutoPatchConfig: key(autoPatch, 'Automatic security patches.').optional(),
   KubernetesConfig: key(
     structure({
-      Labels: key(accepts(z.record(labelKey, labelValue), 'a mapping of up to 50 label keys to values'), 'Labels of the nodes.').optional(),
+      Labels: key(accepts(labels, 'a mapping of up to 50 label keys to values'), 'Labels of the nodes.').optional(),
       Taints: key(
         list(
           structure({

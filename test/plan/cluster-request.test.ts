@@ -74,6 +74,7 @@ const repeat = (n: number, item: (i: number) => unknown) => Array.from({ length:
 const id = (kind: string) => (i: number) => `${kind}-0000000${i.toString(16)}`.slice(0, kind.length + 9);
 const vpc = (groups: number, subnets: number) =>
   cluster({ VpcConfig: { SecurityGroupIds: repeat(groups, id('sg')), Subnets: repeat(subnets, id('subnet')) } });
+const labels = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`label${i}`, 'a']));
 const types = (n: number) => repeat(n, (i) => `ml.g${i}.xlarge`);
 
 const edges: readonly (readonly [string, boolean, unknown])[] = [
@@ -108,6 +109,8 @@ const edges: readonly (readonly [string, boolean, unknown])[] = [
   ['an instance type without ml.', false, group({ InstanceType: 'p5.48xlarge' })],
   ['50 tags', true, cluster({ Tags: repeat(50, (i) => ({ Key: `k${i}`, Value: '' })) })],
   ['51 tags', false, cluster({ Tags: repeat(51, (i) => ({ Key: `k${i}`, Value: '' })) })],
+  ['50 labels', true, group({ KubernetesConfig: { Labels: labels(50) } })],
+  ['51 labels', false, group({ KubernetesConfig: { Labels: labels(51) } })],
   ['a role of China', true, group({ ExecutionRole: 'arn:aws-cn:iam::123456789012:role/service-role/HyperPodNode' })],
   ['a role of GovCloud', true, group({ ExecutionRole: 'arn:aws-us-gov:iam::123456789012:role/HyperPodNode' })],
   ['a role of eleven digits', false, group({ ExecutionRole: 'arn:aws:iam::12345678901:role/HyperPodNode' })],
