@@ -7,7 +7,7 @@ import { listed } from '../text/words.ts';
 export default clusterCheck({
   id: 'health-checks',
   level: 'required',
-  title: 'Deep health checks are requested for accelerated instance types only',
+  title: 'Deep health checks are requested once each, and for accelerated instance types only',
   rationale: 'Deep health checks test GPUs and Trainium chips. AWS documents them for these instance types only.',
   applies: 'groups of planned clusters with OnStartDeepHealthChecks',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-resiliency-deep-health-checks.html',
@@ -22,6 +22,12 @@ export default clusterCheck({
         group: group.InstanceGroupName,
         resource: 'OnStartDeepHealthChecks',
         evaluate: () => {
+          const repeated = [...new Set(checks.filter((check, i) => checks.indexOf(check) !== i))];
+          if (repeated.length > 0)
+            return fail(
+              `Group ${group.InstanceGroupName} names ${listed(repeated)} more than once in OnStartDeepHealthChecks; each is valid once, according to AWS documentation.`,
+              { text: 'Name each deep health check once.' },
+            );
           const known = requireValue(facts.instanceTypes);
           const without = types.filter((type) => known[ec2Type(type)]?.accelerated === false);
           if (without.length > 0)

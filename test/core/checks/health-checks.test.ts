@@ -29,6 +29,13 @@ table(check, [
     findings: [{ status: 'fail' }],
   },
   {
+    name: 'fails for a check that is named twice, whatever the types',
+    plan: planOfGroups({ OnStartDeepHealthChecks: ['InstanceStress', 'InstanceConnectivity', 'InstanceStress'] }),
+    facts: { instanceTypes: denied('ec2:DescribeInstanceTypes') },
+    findings: [{ status: 'fail', level: 'required', group: 'workers', resource: 'OnStartDeepHealthChecks' }],
+    says: ['names InstanceStress more than once', 'according to AWS documentation'],
+  },
+  {
     name: 'does not evaluate an unknown type',
     plan: planOfGroups({ InstanceType: 'ml.z9.xlarge', OnStartDeepHealthChecks }),
     unevaluated: [{ reason: 'instance type ml.z9.xlarge is unknown in this region' }],
