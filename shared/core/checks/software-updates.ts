@@ -2,6 +2,13 @@ import { type Case, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { DeploymentConfig, GroupRequest } from '../plan/plan.ts';
 import { groupsOfRequest } from '../plan/provisioning.ts';
 
+/**
+ * The pattern of ScheduleExpression, narrower than that of EventBridge: no ranges and no lists.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-sagemaker-cluster-scheduledupdateconfig.html
+ */
+const schedulePattern =
+  /^cron\((?:[0-5][0-9]|[0-9]|) (?:[01][0-9]|2[0-3]|[0-9]) (?:[1-9]|0[1-9]|[12][0-9]|3[01]|\?) (?:[1-9]|0[1-9]|1[0-2]|\*|\*\/(?:[1-9]|1[0-2])|) (?:MON|TUE|WED|THU|FRI|SAT|SUN|[1-7]|\?|L|(?:[1-7]#[1-5])|(?:[1-7]L)) (?:20[2-9][0-9]|\*|)\)$/;
+
 /** Batches above 100 percent, by member. */
 function wrongBatches(deployment: DeploymentConfig | undefined): readonly string[] {
   const { MaximumBatchSize: update, RollbackMaximumBatchSize: rollback } = deployment?.RollingUpdatePolicy ?? {};
@@ -20,12 +27,14 @@ function* casesOf(group: GroupRequest): Iterable<Case> {
       evaluate: () => {
         const { ScheduleExpression: expression } = schedule;
         const faults = [
-          ...(/^cron\(.+\)$/.test(expression.trim()) ? [] : [`ScheduleExpression is "${expression}", a cron(…) expression expected`]),
+          ...(schedulePattern.test(expression)
+            ? []
+            : [`ScheduleExpression is "${expression}", one value for each of minute, hour, day, month, weekday and year expected`]),
           ...wrongBatches(schedule.DeploymentConfig),
         ];
         if (faults.length === 0) return pass(`Group ${name} is updated at ${expression}.`);
         return fail(`Group ${name}: ${faults.join('; ')}, according to AWS documentation.`, {
-          text: 'Write the schedule as a cron expression such as cron(0 6 ? * SUN *), and batches of at most 100 percent.',
+          text: 'Write the schedule as a cron expression of six fields such as cron(0 6 ? * SUN *), and batches of at most 100 percent.',
         });
       },
     };

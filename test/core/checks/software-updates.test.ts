@@ -15,6 +15,17 @@ table(check, [
   { name: 'passes 100 percent', plan: scheduled(ScheduleExpression, batches(100)), findings: passed },
   { name: 'passes 101 nodes', plan: scheduled(ScheduleExpression, batches(101, 'INSTANCE_COUNT')), findings: passed },
   { name: 'fails for a rate', plan: scheduled('rate(1 day)'), findings: failed('ScheduledUpdateConfig'), says: ['rate(1 day)'] },
+  ...['cron(00 06 1 */2 ? 2027)', 'cron(0 23 ? 1 7L *)', 'cron(0 6 ? * 1#3 *)'].map((expression) => ({
+    name: `passes ${expression}`,
+    plan: scheduled(expression),
+    findings: passed,
+  })),
+  ...['cron(x)', 'cron(0 6 * * SUN)', 'cron(60 6 ? * SUN *)', 'cron(0 6 ? * MON-FRI *)', 'cron(0 6 ? * SUN *) '].map((expression) => ({
+    name: `fails for "${expression}"`,
+    plan: scheduled(expression),
+    findings: failed('ScheduledUpdateConfig'),
+    says: [`"${expression}"`, 'according to AWS documentation'],
+  })),
   {
     name: 'fails above 100 percent',
     plan: scheduled(ScheduleExpression, batches(101)),
