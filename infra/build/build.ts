@@ -58,7 +58,7 @@ const sdkStubs: Readonly<Record<string, string>> = {
   '@smithy/core/event-streams': stub('no-event-streams'),
 };
 
-const collectorClients = ['cloudwatch', 'eks', 'fsx', 'kms', 's3', 'sagemaker', 'service-quotas', 'ssm'];
+const collectorClients = ['cloudwatch', 'eks', 'fsx', 'kms', 's3', 'sagemaker', 'secrets-manager', 'service-quotas', 'ssm'];
 
 /** Clients of the shared pool that a function sends nothing with. Each costs milliseconds of every cold start. */
 const unusedClients: { readonly [name in FunctionName]?: readonly string[] } = {

@@ -11,6 +11,7 @@ import { eksRows } from './service/eks.ts';
 import { fsxRows } from './service/fsx.ts';
 import { kmsRows } from './service/kms.ts';
 import { sagemakerRows } from './service/sagemaker.ts';
+import { secretsmanagerRows } from './service/secretsmanager.ts';
 import { ssmRows } from './service/ssm.ts';
 import { defaultQuotas, regionNames } from './world.ts';
 
@@ -60,6 +61,7 @@ const region = z.strictObject({
   ...fsxRows,
   ...kmsRows,
   ...sagemakerRows,
+  ...secretsmanagerRows,
   ...ssmRows,
   /** The account's mode of VPC Block Public Access. */
   blockPublicAccess: z.enum(['off', 'block-ingress', 'block-bidirectional']).default('off'),

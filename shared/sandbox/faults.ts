@@ -142,6 +142,7 @@ const wordings: Readonly<Record<string, ServiceErrors>> = {
     stranger: ['InvalidAccessKeyId', 403],
     skewed: ['RequestTimeTooSkewed', 403],
   },
+  secretsmanager: { ...jsonWording, broken: ['InternalServiceError', 500] },
   servicequotas: { ...jsonWording, throttled: ['TooManyRequestsException', 400] },
   sts: queryWording,
 };

@@ -28,9 +28,12 @@ export const ids = {
   eks: `arn:aws:eks:${region}:${account}:cluster/llm`,
   trainingPlan: `arn:aws:sagemaker:${region}:${account}:training-plan/p5-winter`,
   key: `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+  secret: `arn:aws:secretsmanager:${region}:${account}:secret:slurm-AbCdEf`,
   image: 'ami-0123456789abcdef0',
   ownList: 'pl-0aaa0000000000001',
 } as const;
+
+export const secrets: SandboxRegion['secrets'] = [{ ARN: ids.secret, Name: 'slurm', CreatedDate: '2026-08-11T06:45:00.000Z' }];
 
 const script = { SourceS3Uri: `s3://${ids.bucket}/lifecycle`, OnCreate: 'on_create.sh' };
 const network = { SecurityGroupIds: [ids.group], Subnets: [ids.subnet] };
@@ -245,6 +248,7 @@ export function world(change: (region: SandboxRegion) => Partial<SandboxRegion> 
     images,
     snapshots,
     kmsKeys,
+    secrets,
     alarms: [{ AlarmName: 'node errors' }, { AlarmName: 'other' }],
     trainingPlans,
     blockPublicAccess: 'block-bidirectional',
@@ -351,7 +355,15 @@ export const everything: Plan = {
         ],
       },
     },
-    { region, newVpc: true, request: { ClusterName: 'quick', InstanceGroups: [groupOf({})] } },
+    {
+      region,
+      newVpc: true,
+      request: {
+        ClusterName: 'quick',
+        Orchestrator: { Slurm: { AccountingDatabase: { Endpoint: 'slurm.example.com', SecretArn: ids.secret } } },
+        InstanceGroups: [groupOf({})],
+      },
+    },
   ],
 };
 

@@ -460,6 +460,10 @@ describe('facts', () => {
     expect(whole.result.findings.filter((f) => f.check === 'kms-keys').map((f) => f.status)).toEqual(['pass', 'pass']);
   });
 
+  test('secrets: one that exists', () => {
+    expect(facts.secrets).toEqual({ [on.secret]: { ok: true, value: {} } });
+  });
+
   test('images: the sandbox says the image and the key of its snapshot', () => {
     expect(facts.images).toEqual({
       [image]: {
@@ -523,6 +527,7 @@ describe('facts', () => {
       'roles',
       'routeTables',
       'runningClusters',
+      'secrets',
       'securityGroups',
       'sessionDocuments',
       'slurmParameters',

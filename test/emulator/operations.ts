@@ -57,6 +57,7 @@ export const answerers = {
   'sagemaker:ListClusterEvents': 'sandbox only: moto has no events and answers with an HTML 500',
   'sagemaker:ListClusterNodes': 'moto',
   'sagemaker:ListClusters': 'moto',
+  'secretsmanager:DescribeSecret': 'moto',
   'servicequotas:GetServiceQuota': 'sandbox only: moto has none of SageMaker',
   'servicequotas:ListAWSDefaultServiceQuotas': 'sandbox only: moto has 25 quotas of VPC, in one page, and none of SageMaker and EC2',
   'servicequotas:ListRequestedServiceQuotaChangeHistory': 'sandbox only: moto answers with an HTML 500',

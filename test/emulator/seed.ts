@@ -8,6 +8,7 @@ import { CreateGrantCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client
 import { CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 /** The account that moto answers for, whatever the credentials. */
@@ -264,6 +265,7 @@ export async function seed(endpoint: string) {
     organizations: new OrganizationsClient(config),
     s3: new s3.S3Client({ ...config, forcePathStyle: true }),
     sagemaker: new sagemaker.SageMakerClient(config),
+    secretsmanager: new SecretsManagerClient(config),
     ssm: new SSMClient(config),
   };
   try {
@@ -282,6 +284,7 @@ export async function seed(endpoint: string) {
     );
     const { role, plainRole } = await identities(clients.iam);
     const key = await volumeKey(clients.kms, role, plainRole);
+    const secret = await clients.secretsmanager.send(new CreateSecretCommand({ Name: 'slurm', SecretString: '{}' }));
     const organization = await clients.organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
 
     for (const Bucket of [bucket, sharedBucket])
@@ -352,6 +355,7 @@ export async function seed(endpoint: string) {
       role,
       plainRole,
       key,
+      secret: made(secret.ARN, 'secret'),
       organization: made(organization.Organization?.Id, 'organization'),
       fileSystem: made(lustre.FileSystem?.FileSystemId, 'file system'),
       eks: made(eks.cluster?.arn, 'EKS cluster'),

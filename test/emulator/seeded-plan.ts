@@ -47,6 +47,7 @@ export function planOn(on: Seeded): Plan {
         newVpc: true,
         request: {
           ClusterName: 'quick',
+          Orchestrator: { Slurm: { AccountingDatabase: { Endpoint: 'slurm.example.com', SecretArn: on.secret } } },
           InstanceGroups: [
             group(on.plainRole, sharedBucket, 'none.sh'),
             { ...group(goneRole, 'sagemaker-nowhere', 'x.sh'), InstanceGroupName: 'others' },

@@ -140,6 +140,7 @@ describe('what is in a bundle', () => {
       'organizations',
       's3',
       'sagemaker',
+      'secrets-manager',
       'service-quotas',
       'sqs',
       'ssm',
@@ -164,7 +165,7 @@ describe('what is in a bundle', () => {
 
   test.each([
     ['dispatch', 410],
-    ['audit', 1000],
+    ['audit', 1020],
     ['notify', 255],
     ['import', 335],
     ['digest', 365],

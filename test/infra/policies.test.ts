@@ -107,6 +107,7 @@ const asked: Readonly<Record<string, string>> = {
   'sagemaker:ListClusterEvents': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:ListClusterNodes': `arn:aws:sagemaker:${home}:${account}:cluster/aaaa1111bbbb`,
   'sagemaker:DescribeTrainingPlan': ids.trainingPlan,
+  'secretsmanager:DescribeSecret': ids.secret,
   'servicequotas:GetServiceQuota': `arn:aws:servicequotas:${home}:${account}:sagemaker/L-8762A75F`,
   'ssm:GetParametersByPath': `arn:aws:ssm:${home}:${account}:parameter/aws/service/sagemaker-hyperpod/ami/x86_64`,
   'ssm:GetDocument': `arn:aws:ssm:${home}:${account}:document/SSM-SessionManagerRunShell`,

@@ -61,7 +61,7 @@ export const requestMembers: MemberTable = {
   'Tags[].*': ['tags'],
   'Orchestrator.Eks.ClusterArn': ['eks-cluster', 'eks-api-endpoint', 'vpc-cni-version', 'instance-store-driver', 'ipv6-pods'],
   'Orchestrator.Slurm.SlurmConfigStrategy': ['slurm-configuration'],
-  'Orchestrator.Slurm.AccountingDatabase.*': ['provisioning-mode'],
+  'Orchestrator.Slurm.AccountingDatabase.*': ['provisioning-mode', 'accounting-database'],
   NodeRecovery: ['node-recovery', 'autoscaling'],
   'TieredStorageConfig.*': ['eks-configuration'],
   NodeProvisioningMode: ['provisioning-mode', 'slurm-configuration'],

@@ -8,6 +8,7 @@ import * as kms from '@aws-sdk/client-kms';
 import { DescribeOrganizationCommand, ListAccountsCommand } from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import * as quotas from '@aws-sdk/client-service-quotas';
 import { GetDocumentCommand, GetParametersByPathCommand } from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
@@ -16,7 +17,7 @@ import { changeRegion, type Description } from '../../shared/sandbox/description
 import type { Ec2Resource } from '../../shared/sandbox/service/ec2-resource.ts';
 import { ec2Resources } from '../../shared/sandbox/service/ec2-resources.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
-import { ids, kmsKeys } from '../aws/world.ts';
+import { ids, kmsKeys, secrets } from '../aws/world.ts';
 import { account, type Clients, otherAccount } from './clients.ts';
 
 const trainingPlan = {
@@ -53,9 +54,9 @@ const clusterEvent = {
   EventLevel: 'Error',
 };
 
-/** The story account, with a training plan, a key and an event of a cluster in Continuous mode. */
+/** The story account, with a training plan, a key, a secret and an event of a cluster in Continuous mode. */
 export const description = (): Description => {
-  const planned = changeRegion(storyAccount(), account, 'us-west-2', () => ({ trainingPlans: [trainingPlan], kmsKeys }));
+  const planned = changeRegion(storyAccount(), account, 'us-west-2', () => ({ trainingPlans: [trainingPlan], kmsKeys, secrets }));
   return changeRegion(planned, account, 'eu-north-1', (r) => ({
     clusters: r.clusters.map((c) => ({ ...c, NodeProvisioningMode: 'Continuous' })),
     clusterEvents: [clusterEvent],
@@ -261,6 +262,11 @@ export const sampleCalls: readonly SampleCall[] = [
     operation: 'kms:DescribeKey',
     send: (c) => c.kms.send(new kms.DescribeKeyCommand({ KeyId: ids.key })),
     holds: { KeyMetadata: { Arn: ids.key, KeyState: 'Enabled', CreationDate: new Date('2026-08-11T06:45:00Z') } },
+  },
+  {
+    operation: 'secretsmanager:DescribeSecret',
+    send: (c) => c.secretsmanager.send(new DescribeSecretCommand({ SecretId: ids.secret })),
+    holds: { ARN: ids.secret, Name: 'slurm', CreatedDate: new Date('2026-08-11T06:45:00Z') },
   },
   {
     operation: 'kms:GetKeyPolicy',
@@ -504,6 +510,7 @@ export const callsForNothing: readonly (readonly [name: string, send: (c: Client
   ['ResourceNotFound', (c) => c.sagemaker.send(new sagemaker.DescribeTrainingPlanCommand({ TrainingPlanName: 'none' }))],
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeClusterCommand({ name: 'none' }))],
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeAddonCommand({ clusterName: 'none', addonName: 'vpc-cni' }))],
+  ['ResourceNotFoundException', (c) => c.secretsmanager.send(new DescribeSecretCommand({ SecretId: 'none' }))],
   ['NotFoundException', (c) => c.kms.send(new kms.DescribeKeyCommand({ KeyId: 'none' }))],
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.ListNodegroupsCommand({ clusterName: 'none' }))],
   ['ResourceNotFoundException', (c) => c.eks.send(new eks.DescribeAccessEntryCommand({ clusterName: 'none', principalArn: operators }))],

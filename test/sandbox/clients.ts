@@ -9,6 +9,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -73,6 +74,7 @@ export function clientsOf(
     organizations: recorded(new OrganizationsClient(config)),
     s3: recorded(new S3Client(config)),
     sagemaker: recorded(new SageMakerClient(config)),
+    secretsmanager: recorded(new SecretsManagerClient(config)),
     quotas: recorded(new ServiceQuotasClient(config)),
     ssm: recorded(new SSMClient(config)),
     sts: recorded(new STSClient(config)),

@@ -8,6 +8,7 @@ import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { ListAccountsCommand } from '@aws-sdk/client-organizations';
 import { GetBucketLocationCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { ListClustersCommand } from '@aws-sdk/client-sagemaker';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { ListServiceQuotasCommand } from '@aws-sdk/client-service-quotas';
 import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -16,12 +17,12 @@ import { changeRegion } from '../../shared/sandbox/description.ts';
 import { type Fault, faultKinds, faultPicker } from '../../shared/sandbox/faults.ts';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../shared/sandbox/server.ts';
 import { storyAccount } from '../../shared/sandbox/story.ts';
-import { ids, kmsKeys } from '../aws/world.ts';
+import { ids, kmsKeys, secrets } from '../aws/world.ts';
 import { account, type Clients, clientsOf } from './clients.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ description: changeRegion(storyAccount(), account, 'us-east-1', () => ({ kmsKeys })) });
+  sandbox = await startSandbox({ description: changeRegion(storyAccount(), account, 'us-east-1', () => ({ kmsKeys, secrets })) });
 });
 afterEach(() => sandbox.setFaults([]));
 afterAll(() => sandbox.close());
@@ -37,6 +38,7 @@ const calls: Readonly<Record<string, (c: Clients) => Promise<object>>> = {
   organizations: (c) => c.organizations.send(new ListAccountsCommand({})),
   s3: (c) => c.s3.send(new GetBucketLocationCommand({ Bucket: script.Bucket })),
   sagemaker: (c) => c.sagemaker.send(new ListClustersCommand({})),
+  secretsmanager: (c) => c.secretsmanager.send(new DescribeSecretCommand({ SecretId: ids.secret })),
   servicequotas: (c) => c.quotas.send(new ListServiceQuotasCommand({ ServiceCode: 'ec2' })),
   ssm: (c) => c.ssm.send(new GetDocumentCommand({ Name: 'SSM-SessionManagerRunShell' })),
   sts: (c) => c.sts.send(new GetCallerIdentityCommand({})),
@@ -59,6 +61,7 @@ describe('throttled, denied and broken in the service’s own words', () => {
     ['organizations', 'TooManyRequestsException', 'AccessDeniedException', 'InternalFailure'],
     ['s3', 'SlowDown', 'AccessDenied', 'InternalError'],
     ['sagemaker', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
+    ['secretsmanager', 'ThrottlingException', 'AccessDeniedException', 'InternalServiceError'],
     ['servicequotas', 'TooManyRequestsException', 'AccessDeniedException', 'InternalFailure'],
     ['ssm', 'ThrottlingException', 'AccessDeniedException', 'InternalFailure'],
     ['sts', 'Throttling', 'AccessDenied', 'InternalFailure'],

@@ -12,5 +12,6 @@ export class KMSClient extends NoClient {}
 export class OrganizationsClient extends NoClient {}
 export class S3Client extends NoClient {}
 export class SageMakerClient extends NoClient {}
+export class SecretsManagerClient extends NoClient {}
 export class ServiceQuotasClient extends NoClient {}
 export class SSMClient extends NoClient {}

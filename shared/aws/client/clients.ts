@@ -8,6 +8,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -28,6 +29,7 @@ export interface Clients {
   readonly organizations: OrganizationsClient;
   readonly s3: S3Client;
   readonly sagemaker: SageMakerClient;
+  readonly secretsmanager: SecretsManagerClient;
   readonly servicequotas: ServiceQuotasClient;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
@@ -49,6 +51,7 @@ const make: { readonly [S in ServiceName]: (config: Config, settings: AwsSetting
   organizations: (config) => new OrganizationsClient(config),
   s3: (config, settings) => new S3Client({ ...config, forcePathStyle: pathStyle(settings), responseChecksumValidation: 'WHEN_REQUIRED' }),
   sagemaker: (config) => new SageMakerClient(config),
+  secretsmanager: (config) => new SecretsManagerClient(config),
   servicequotas: (config) => new ServiceQuotasClient(config),
   ssm: (config) => new SSMClient(config),
   sts: (config) => new STSClient(config),

@@ -24,6 +24,7 @@ export type ServiceName =
   | 'organizations'
   | 's3'
   | 'sagemaker'
+  | 'secretsmanager'
   | 'servicequotas'
   | 'ssm'
   | 'sts';

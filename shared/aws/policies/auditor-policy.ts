@@ -48,6 +48,7 @@ const titles: { readonly [service: string]: string } = {
   organizations: 'Organizations',
   s3: 'S3',
   sagemaker: 'SageMaker',
+  secretsmanager: 'SecretsManager',
   servicequotas: 'ServiceQuotas',
   ssm: 'Ssm',
   sts: 'Sts',

@@ -7,6 +7,7 @@ import { s3Address, scriptsOf, slurmParameterUris } from '../../core/iam/lifecyc
 import type { Plan } from '../../core/plan/plan.ts';
 import type { PolicyPlace } from '../collect/collector.ts';
 import { distinct } from '../collect/referenced.ts';
+import { literal } from './literal.ts';
 
 const scripts = (plan: Plan) =>
   plan.clusters.flatMap((c) => [...scriptsOf(specOf(c.request)), ...slurmParameterUris(c.request).flatMap((uri) => s3Address(uri) ?? [])]);
@@ -21,9 +22,6 @@ const arns = ({ partition }: PolicyPlace, names: readonly string[]) => distinct(
 /** ARNs of the buckets. */
 export const bucketArns = (plan: Plan, at: PolicyPlace): readonly string[] =>
   arns(at, [`${usual}*`, ...unusual(plan).map((s) => s.bucket)]);
-
-/** Signs that mean something in a policy, as themselves. */
-const literal = (key: string): string => key.replace(/[*?$]/g, (sign) => `\${${sign}}`);
 
 /** ARNs of the objects. */
 export const objectArns = (plan: Plan, at: PolicyPlace): readonly string[] =>

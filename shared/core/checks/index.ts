@@ -1,5 +1,6 @@
 /** The ordered list of checks: the order of the reference table and of findings. */
 import type { Check } from '../evaluation/check.ts';
+import accountingDatabase from './accounting-database.ts';
 import appliedQuotas from './applied-quotas.ts';
 import autoscaling from './autoscaling.ts';
 import capacityRequirements from './capacity-requirements.ts';
@@ -88,6 +89,7 @@ export const checks: readonly Check[] = [
   provisioningMode,
   slurmConfiguration,
   slurmParameters,
+  accountingDatabase,
   eksConfiguration,
   capacityRequirements,
   volumes,

@@ -1,7 +1,7 @@
 import { type Case, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { runningRequestOf } from '../evaluation/cluster.ts';
 import type { ClusterRequest, GroupRequest } from '../plan/plan.ts';
-import { groupsOfRequest, type ProvisioningMode, provisioningMode } from '../plan/provisioning.ts';
+import { controllerGroups, groupsOfRequest, type ProvisioningMode, provisioningMode } from '../plan/provisioning.ts';
 import { listed } from '../text/words.ts';
 
 const isContinuous = (mode: ProvisioningMode): boolean => mode === 'continuous' || mode === 'implied';
@@ -54,7 +54,7 @@ function* partitionCases(groups: readonly GroupRequest[]): Iterable<Case> {
 function* topologyCases(request: ClusterRequest, mode: () => ProvisioningMode): Iterable<Case> {
   const groups = groupsOfRequest(request);
   const logins = groups.filter((group) => nodeType(group) === 'Login');
-  const controllers = groups.filter((group) => nodeType(group) === 'Controller');
+  const controllers = controllerGroups(request);
   yield {
     resource: 'Controller',
     evaluate: () => {

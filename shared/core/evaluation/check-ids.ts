@@ -13,6 +13,7 @@ export const checkIds: readonly string[] = [
   'provisioning-mode',
   'slurm-configuration',
   'slurm-parameters',
+  'accounting-database',
   'eks-configuration',
   'capacity-requirements',
   'volumes',

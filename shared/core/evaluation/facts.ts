@@ -284,6 +284,13 @@ const kmsKey = object({
 });
 export type KmsKey = Value<typeof kmsKey>;
 
+/** A secret of Secrets Manager. */
+const secret = object({
+  /** DeletedDate, present while its deletion is scheduled. */
+  deleted: optional(moment),
+});
+export type Secret = Value<typeof secret>;
+
 /** A machine image (AMI). */
 const image = object({
   state: id,
@@ -388,6 +395,8 @@ export const factShapes = {
   images: keyed(nullable(image)),
   /** By ARN: keys of the account and region. */
   kmsKeys: keyed(nullable(kmsKey)),
+  /** By ARN: secrets of the account and region that plans name. */
+  secrets: keyed(nullable(secret)),
   /** By training plan ARN. */
   trainingPlans: keyed(nullable(trainingPlan)),
 };

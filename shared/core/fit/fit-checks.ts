@@ -27,7 +27,10 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
     { what: 'keys of volumes', checks: ['kms-keys'] },
     { what: 'custom images', checks: ['custom-image'] },
     ...(orchestrator === 'slurm'
-      ? [{ what: 'a controller group in addition to the nodes', checks: ['slurm-configuration', 'slurm-parameters'] }]
+      ? [
+          { what: 'a controller group in addition to the nodes', checks: ['slurm-configuration', 'slurm-parameters'] },
+          { what: 'an accounting database', checks: ['accounting-database'] },
+        ]
       : []),
     { what: 'principals that open sessions', checks: ['run-as-user-mapped'] },
     { what: 'whether instances are free', checks: [] },

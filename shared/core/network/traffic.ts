@@ -78,6 +78,12 @@ const matchesProtocol = (rule: GroupRule, traffic: Traffic): boolean =>
 const portsOf = (rule: { readonly protocol: string; readonly ports?: PortRange }): PortRange =>
   rule.protocol === '-1' || !rule.ports || rule.ports.from === -1 ? everyPort : rule.ports;
 
+/** Whether a rule holds for all of the traffic, its peers aside. */
+export const holdsFor = (rule: GroupRule, traffic: Traffic): boolean => {
+  const { from, to } = portsOf(rule);
+  return matchesProtocol(rule, traffic) && from <= traffic.ports.from && traffic.ports.to <= to;
+};
+
 /** First ports of the stretches into which the rules' own bounds cut `requested`: within one, the same rules hold throughout. */
 function stretches(requested: PortRange, rules: readonly GroupRule[]): readonly number[] {
   const bounds = rules.map(portsOf).flatMap((p) => [p.from, p.to + 1]);

@@ -3,7 +3,7 @@
  * default for new clusters and, on the same pages, an optional configuration, so a request without it may have either mode:
  * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-scaling-eks.html (read 2026-11-30).
  */
-import type { ClusterRequest, GroupRequest } from './plan.ts';
+import type { AccountingDatabase, ClusterRequest, GroupRequest } from './plan.ts';
 
 /** The groups of a request, restricted ones after the others. */
 export const groupsOfRequest = (request: ClusterRequest): readonly GroupRequest[] => [
@@ -18,6 +18,14 @@ export const volumeKeys = (group: GroupRequest): readonly string[] =>
 /** The image that a group brings itself, if it does. */
 export const customImage = ({ ImageId }: GroupRequest): string | undefined => (ImageId === 'default' ? undefined : ImageId);
 
+/** The database outside of the cluster that is to store Slurm's accounting, if there is one. */
+export const accountingDatabase = (request: ClusterRequest): AccountingDatabase | undefined =>
+  request.Orchestrator?.Slurm?.AccountingDatabase;
+
+/** The groups whose nodes run the Slurm controller. */
+export const controllerGroups = (request: ClusterRequest): readonly GroupRequest[] =>
+  groupsOfRequest(request).filter((group) => group.SlurmConfig?.NodeType === 'Controller');
+
 /** What AWS accepts in Continuous mode alone, each as words for a sentence: "MinInstanceCount of workers". */
 export function continuousMembers(request: ClusterRequest): readonly string[] {
   const inGroups = groupsOfRequest(request).flatMap((group) => {
@@ -31,7 +39,7 @@ export function continuousMembers(request: ClusterRequest): readonly string[] {
   });
   return [
     ...(request.AutoScaling?.Mode === 'Enable' ? ['AutoScaling'] : []),
-    ...(request.Orchestrator?.Slurm?.AccountingDatabase === undefined ? [] : ['AccountingDatabase']),
+    ...(accountingDatabase(request) === undefined ? [] : ['AccountingDatabase']),
     ...inGroups,
   ];
 }

@@ -8,6 +8,7 @@ import kms from './kms.ts';
 import organizations from './organizations.ts';
 import s3 from './s3.ts';
 import sagemaker from './sagemaker.ts';
+import secretsmanager from './secretsmanager.ts';
 import type { Service } from './service.ts';
 import servicequotas from './service-quotas.ts';
 import ssm from './ssm.ts';
@@ -15,10 +16,9 @@ import sts from './sts.ts';
 
 /** Every simulated service, by its name in a signature's credential scope. */
 export const services: ReadonlyMap<string, Service<AccountCall>> = new Map(
-  [cloudwatch, ec2, eks, fsx, iam, kms, organizations, s3, sagemaker, servicequotas, ssm, sts].map((s): [string, Service<AccountCall>] => [
-    s.signedAs ?? s.name,
-    s,
-  ]),
+  [cloudwatch, ec2, eks, fsx, iam, kms, organizations, s3, sagemaker, secretsmanager, servicequotas, ssm, sts].map(
+    (s): [string, Service<AccountCall>] => [s.signedAs ?? s.name, s],
+  ),
 );
 
 /** Every operation the sandbox answers, as `service:Operation`, sorted. */

@@ -391,7 +391,9 @@ describe("a clock that is not AWS's", () => {
       expect(action, place).toBeUndefined();
     }
     const refused = new Set(calls.filter((c) => !c.ok).map((c) => c.action.split(':')[0]));
-    expect(refused).toEqual(new Set(['cloudwatch', 'ec2', 'eks', 'fsx', 'iam', 'kms', 's3', 'sagemaker', 'servicequotas', 'ssm']));
+    expect(refused).toEqual(
+      new Set(['cloudwatch', 'ec2', 'eks', 'fsx', 'iam', 'kms', 's3', 'sagemaker', 'secretsmanager', 'servicequotas', 'ssm']),
+    );
     expect(unread.map((u) => u.reason).join()).toContain('HTTP 403');
   });
 });

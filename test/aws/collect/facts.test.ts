@@ -1618,6 +1618,34 @@ describe('KMS keys', () => {
   });
 });
 
+describe('secrets', () => {
+  const { collect, run } = collecting('secrets');
+  const using = (SecretArn: string) =>
+    planOf({ Orchestrator: { Slurm: { AccountingDatabase: { Endpoint: 'slurm.example.com', SecretArn } } } });
+
+  test('one that exists, one that is to be deleted, none', async () => {
+    expect((await collect(undefined, { plan: using(ids.secret) })).secrets).toEqual({ [ids.secret]: { ok: true, value: {} } });
+    const DeletedDate = '2026-11-19T08:00:00.000Z';
+    const ending = await collect((r) => ({ secrets: r.secrets.map((s) => ({ ...s, DeletedDate })) }), { plan: using(ids.secret) });
+    expect(ending.secrets).toEqual({ [ids.secret]: { ok: true, value: { deleted: DeletedDate } } });
+    const gone = await collect(() => ({ secrets: [] }), { plan: using(ids.secret) });
+    expect(gone.secrets).toEqual({ [ids.secret]: { ok: true, value: null } });
+  });
+
+  test('secrets of other accounts and regions, and plans without any ask for nothing', async () => {
+    for (const elsewhere of [ids.secret.replace(account, '444455556666'), ids.secret.replace(region, 'us-east-1')])
+      expect((await collect(undefined, { plan: using(elsewhere) })).secrets).toEqual({});
+    const { facts, calls } = await run({ description: world(), plan: planOf({}) });
+    expect(facts.secrets).toEqual({});
+    expect(calls.map((c) => c.action)).not.toContain('secretsmanager:DescribeSecret');
+  });
+
+  test('denied', async () => {
+    const facts = await collect(undefined, { plan: using(ids.secret), faults: [{ on: 'secretsmanager:DescribeSecret', kind: 'deny' }] });
+    expect(facts.secrets[ids.secret]).toMatchObject({ ok: false, action: 'secretsmanager:DescribeSecret' });
+  });
+});
+
 describe('custom images', () => {
   const { collect } = collecting('images');
   const using = (...images: readonly string[]) =>

@@ -89,10 +89,13 @@ describe('granted is what is called', () => {
   });
 });
 
+const database = (SecretArn: string) => ({ Orchestrator: { Slurm: { AccountingDatabase: { Endpoint: 'slurm.example.com', SecretArn } } } });
+
 describe('an action that a plan does not need is not granted', () => {
   test.for([
     ['organizations:ListAccounts', emptyPlan, { ...emptyPlan, accounts: 'organization' }],
     ['sts:AssumeRole', emptyPlan, { ...emptyPlan, accounts: [otherAccount] }],
+    ['secretsmanager:DescribeSecret', planOf({}), planOf(database(ids.secret))],
     ['ec2:DescribeInternetGateways', planOf({}), planOf({}, { newVpc: true })],
     ['ec2:DescribeAddresses', planOf({}), planOf({}, { newVpc: true })],
     ['iam:ListRoleTags', planOf({}), planOf({}, { runAs: { principals: [ids.role] } })],
@@ -156,6 +159,7 @@ describe('resources', () => {
     ':role/ml-researchers',
     ':role/*/ml-researchers',
     ':user/operator',
+    ':secret:slurm-AbCdEf',
   ];
 
   test('no action that IAM knows resources for is granted on all', async () => {
@@ -170,6 +174,12 @@ describe('resources', () => {
     // AWS lists composite alarms only for a grant on all: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     wide.delete('cloudwatch:DescribeAlarms');
     for (const action of wide) expect(await kindsFor(action), action).toEqual([]);
+  });
+
+  test('secrets that the plan names, signs in their ARNs as themselves', () => {
+    expect(resourcesFor(planOf(database(ids.secret)), 'secretsmanager:DescribeSecret')).toEqual([ids.secret]);
+    const wide = ids.secret.replace('slurm', '*');
+    expect(resourcesFor(planOf(database(wide)), 'secretsmanager:DescribeSecret')).toEqual([ids.secret.replace('slurm', '${*}')]);
   });
 
   test("networks of other accounts, which they share with this one, and AWS's own prefix lists are among what may be read", () => {

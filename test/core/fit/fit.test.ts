@@ -192,6 +192,7 @@ describe('what is asked', () => {
       'keys of volumes',
       'custom images',
       'a controller group in addition to the nodes',
+      'an accounting database',
       'principals that open sessions',
       'whether instances are free',
     ]);
@@ -505,6 +506,7 @@ describe('what a placement says nothing of', () => {
       },
       ...always,
       { what: 'a controller group in addition to the nodes', checks: ['slurm-configuration', 'slurm-parameters'] },
+      { what: 'an accounting database', checks: ['accounting-database'] },
       ...last,
     ]);
   });

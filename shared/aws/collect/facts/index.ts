@@ -36,6 +36,7 @@ import regionOptIn from './region-opt-in.ts';
 import roles from './roles.ts';
 import routeTables from './route-tables.ts';
 import runningClusters from './running-clusters.ts';
+import secrets from './secrets.ts';
 import securityGroups from './security-groups.ts';
 import sessionDocuments from './session-documents.ts';
 import slurmParameters from './slurm-parameters.ts';
@@ -90,5 +91,6 @@ export const collectors: { readonly [F in FactName]: Collector<F> } = {
   slurmParameters,
   images,
   kmsKeys,
+  secrets,
   trainingPlans,
 };

@@ -1,0 +1,109 @@
+import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { NotEvaluatedError, requireKey, requireValue } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
+import { type NodeSet, nodeSets, nodesOf, securityGroupConsole, securityGroupsOf } from '../network/connections.ts';
+import { holdsFor, tcp } from '../network/traffic.ts';
+import type { AccountingDatabase } from '../plan/plan.ts';
+import { accountingDatabase, controllerGroups } from '../plan/provisioning.ts';
+import { aws } from '../text/command-line.ts';
+import { consolePage } from '../text/console-links.ts';
+import { capitalize, listed, some } from '../text/words.ts';
+
+type DatabaseContext = CheckContext<'secrets' | 'securityGroups'>;
+
+/** AWS's default where the request sets no port. */
+const defaultPort = 3306;
+
+const portOf = ({ Port = defaultPort }: AccountingDatabase): number => Port;
+const addressOf = (database: AccountingDatabase): string => `${database.Endpoint}:${portOf(database)}`;
+
+/** The content of a secret that is scheduled for deletion is not accessible: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+function evaluateSecret(context: DatabaseContext, arn: string): CheckResult {
+  const { account, region, facts } = context;
+  const [, , , secretRegion, owner] = arn.split(':');
+  if (owner !== account) throw new NotEvaluatedError(`secret ${arn} belongs to account ${owner}, and this audit reads account ${account}`);
+  if (secretRegion !== region) throw new NotEvaluatedError(`secret ${arn} is in ${secretRegion}, and this audit reads ${region}`);
+  const console = consolePage(context)`secretsmanager/listsecrets?region=${region}`;
+  const secret = requireKey(facts.secrets, arn, 'secret');
+  if (!secret)
+    return fail(`Secret ${arn} does not exist. slurmdbd has no user name and password for the accounting database.`, {
+      text: 'Create the secret with the user name and password of the database, or correct SecretArn.',
+      command: aws(['secretsmanager', 'list-secrets'], { region, query: 'SecretList[].ARN' }),
+      console,
+    });
+  if (secret.deleted !== undefined)
+    return fail(`Secret ${arn} is scheduled for deletion (DeletedDate ${secret.deleted}). Its user name and password are not accessible.`, {
+      text: 'Restore the secret, or name another one in SecretArn.',
+      command: aws(['secretsmanager', 'restore-secret'], { region, 'secret-id': arn }),
+      console,
+    });
+  return pass(`Secret ${arn} exists; its content and who may read it are not seen.`);
+}
+
+/** Only egress: the endpoint is a name, so its addresses, and the rules at them, are not known. */
+function evaluateEgress(context: DatabaseContext, set: NodeSet, database: AccountingDatabase): CheckResult {
+  const { region, facts } = context;
+  const address = addressOf(database);
+  const rules = requireValue(securityGroupsOf(facts, set.ids))
+    .flatMap((group) => group.rules)
+    .filter((rule) => rule.egress && holdsFor(rule, tcp(portOf(database))));
+  const peers = sortedUnique(
+    rules.flatMap((rule) => [...rule.ipv4, ...rule.ipv6, ...rule.prefixLists, ...rule.groups.map(({ id }) => id)]),
+  );
+  const ids = listed(set.ids);
+  if (peers.length > 0)
+    return pass(
+      `${capitalize(nodesOf(set))} may open connections on tcp ${portOf(database)} to ${some(peers)} (${ids}). The addresses of ${address} and the rules at them are not seen.`,
+    );
+  return fail(
+    `0 egress rules of ${ids} allow tcp ${portOf(database)}. ${capitalize(nodesOf(set))} cannot connect to accounting database ${address}.`,
+    {
+      text: `Add an egress rule to ${set.ids[0]}: tcp ${portOf(database)} to the security group or the addresses of the database.`,
+      command: aws(['ec2', 'describe-security-group-rules'], {
+        region,
+        filters: [{ Name: 'group-id', Values: set.ids }],
+        query: 'SecurityGroupRules[?IsEgress]',
+      }),
+      console: securityGroupConsole(context, set.ids[0] ?? ''),
+    },
+  );
+}
+
+/** AWS: "The database must be reachable from the subnets and security groups that you configure for the cluster." */
+const failWithoutVpc = (name: string, address: string): CheckResult =>
+  fail(
+    `The request of ${name} has no VpcConfig. According to AWS documentation, accounting database ${address} has to be reachable from the subnets and security groups of the request.`,
+    { text: 'Add a VpcConfig with subnets and security groups from which the database is reachable.' },
+    { level: 'recommended' },
+  );
+
+/** Reasons of failure: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatabaseConfigurationMetadata.html */
+export default clusterCheck({
+  id: 'accounting-database',
+  level: 'required',
+  levelNote: 'required; recommended without a VPC',
+  title: 'The secret of the accounting database exists, and security groups let the controller out to its port',
+  rationale:
+    'slurmdbd on the controller connects to the database with the user name and password of the secret. AWS documentation names a database that cannot be reached as a reason why attaching it fails.',
+  applies: 'planned Slurm clusters with AccountingDatabase: the secret, and the security groups of the controller',
+  reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAccountingDatabase.html',
+  needs: ['secrets', 'securityGroups'],
+  *cases(context, cluster) {
+    const request = cluster.plan?.request;
+    const database = request && accountingDatabase(request);
+    if (!database) return;
+    yield { resource: database.SecretArn, evaluate: () => evaluateSecret(context, database.SecretArn) };
+    const address = addressOf(database);
+    const names = controllerGroups(request).map((group) => group.InstanceGroupName);
+    const sets = nodeSets({ ...cluster, groups: cluster.groups.filter((group) => names.includes(group.name)) });
+    for (const set of sets) yield { resource: `${address} ${set.key}`, evaluate: () => evaluateEgress(context, set, database) };
+    if (sets.length > 0) return;
+    yield {
+      resource: address,
+      evaluate: () => {
+        if (!cluster.network) return failWithoutVpc(cluster.name, address);
+        throw new NotEvaluatedError(`no group has SlurmConfig.NodeType Controller, so the nodes that connect to ${address} are not known`);
+      },
+    };
+  },
+});
