@@ -6,6 +6,7 @@ import { freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf } from '../iam/lifecycle-scripts.ts';
 import { managedPolicy } from '../iam/node-actions.ts';
 import { type ActionDecision, clusterArn, type RoleContext, type RoleGrants, roleGrants, service } from '../iam/role-grants.ts';
+import { organizationDoubt } from '../iam/organization.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
@@ -32,7 +33,7 @@ const trustDocument = (source?: string): string =>
     ],
   });
 
-const namesSource = (trust: string): boolean => /aws:source(account|arn)/i.test(trust);
+const namesSource = (trust: string): boolean => /aws:source(account|arn|org(id|paths))/i.test(trust);
 
 export default clusterCheck({
   id: 'execution-role',
@@ -95,15 +96,9 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
     requireValue(context.facts.securityGroups);
   }
   return fail(
-    `Cannot determine whether execution role ${arn} allows ${some(doubts.map((d) => d.action))}: ${doubt.reason}.`,
-    {
-      text:
-        doubt === trust && namesSource(role.trust)
-          ? `Let aws:SourceArn of the trust policy match the ARN of the cluster, ${clusterArn(context, '*')}.`
-          : `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`,
-      console,
-    },
-    { level: 'recommended', ...(granted < actions.length && amounts) },
+    `Cannot determine whether ${subject}: ${doubt.reason}.`,
+    { text: resolveDoubt(context, doubt, doubt === trust ? role.trust : undefined), console },
+    { level: 'recommended', ...measures },
   );
 }
 
@@ -134,6 +129,10 @@ function grantMissing(
     Version: '2012-10-17',
     Statement: [...inline].map(([Resource, of]) => ({ Effect: 'Allow', Action: of.map((m) => m.action), Resource })),
   });
+  const subject = `execution role ${arn} allows ${some(doubts.map((d) => d.action))}`;
+  const measures = granted < actions.length ? amounts : {};
+  const byOrganization = organizationDoubt(context, subject, doubt, console);
+  if (byOrganization) return { ...byOrganization, ...measures };
   const commands = [
     ...(trust.answer === 'denied'
       ? [line('update-assume-role-policy', { 'policy-document': trustDocument(namesSource(role.trust) ? account : undefined) })]
@@ -147,6 +146,13 @@ function grantMissing(
     ...(trust.answer === 'denied'
       ? [`Let ${service} assume the role; the line replaces the trust policy, so add the statements that should stay.`]
       : []),
+/** A condition of a trust policy keeps others from assuming the role, so no advice takes it away. */
+function resolveDoubt(context: RoleContext, doubt: ActionDecision, trust: string | undefined): string {
+  if (trust === undefined) return `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`;
+  if (namesSource(trust)) return `Let aws:SourceArn of the trust policy match the ARN of the cluster, ${clusterArn(context, '*')}.`;
+  return `Make sure that the trust policy lets ${service} assume the role, and keep the condition.`;
+}
+
     ...(addable.length > 0 ? ['Grant the missing actions.'] : []),
     ...(barred.length > 0
       ? [`First change what denies ${some(barred.map((m) => m.action))}: ${some(sortedUnique(barred.map((m) => m.reason)), 2)}.`]

@@ -387,6 +387,41 @@ table(check, [
     facts: only(
       policy('all', {
         Effect: 'Allow',
+  {
+    name: 'a trust policy for sources in an organization that is unread: the fix keeps the condition',
+    facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:SourceOrgID': 'o-1' } } }) }),
+    findings: [
+      {
+        ...softer,
+        remediation: {
+          text: 'Allow organizations:DescribeOrganization for the auditor, or compare the id in the policy with that of the organization.',
+          command: 'aws organizations describe-organization --query Organization.Id --output text',
+        },
+      },
+    ],
+    says: ['aws:SourceOrgID', 'could not be read'],
+  },
+  {
+    name: 'a trust policy for paths in an organization: the fix keeps the condition',
+    facts: {
+      ...having({ trust: trust({ ...sagemaker, Condition: { StringLike: { 'aws:SourceOrgPaths': 'o-1/*' } } }) }),
+      organizations: { [account]: ok('o-1') },
+    },
+    findings: [{ ...softer, remediation: { text: expect.stringContaining('Compare the path') } }],
+  },
+  {
+    name: 'a trust policy for another organization: the fix does not open it to all sources',
+    facts: {
+      ...having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:SourceOrgID': 'o-1' } } }) }),
+      organizations: { [account]: ok('o-2') },
+    },
+    findings: [{ ...fail, remediation: command('update-assume-role-policy', `"aws:SourceAccount":"${account}"`) }],
+  },
+  {
+    name: 'a trust policy with another condition that is unread: the fix keeps it',
+    facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:ResourceTag/team': 'x' } } }) }),
+    findings: [{ ...softer, remediation: { text: expect.stringContaining('keep the condition') } }],
+  },
         NotAction: 'ec2:DescribeVpcs',
         Resource: '*',
         Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } },
