@@ -104,15 +104,37 @@ function faultsOf({ name, status, version, authenticationMode }: EksCluster, reg
       }),
     });
   const minor = minorOf(version);
-  const isOlder = minor !== undefined && minor < (usable.minors[0] ?? 0);
   if (minor === undefined || !usable.minors.includes(minor))
     faults.push({
       level: 'recommended',
       says: `runs Kubernetes ${version}, and the versions usable for HyperPod are ${usable.words}${usable.fallback === undefined ? '' : `; ${usable.fallback}`}`,
-      text: isOlder ? 'Update it, one minor version at a time.' : 'See whether the current list has that version.',
-      command: isOlder ? aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': `1.${minor + 1}`, region }) : undefined,
+      ...versionFix(name, minor, region, usable),
     });
   return faults;
+}
+
+/**
+ * EKS updates by one minor version, to one that it offers. A cluster beyond extended support is updated by EKS itself to the oldest
+ * version offered: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
+ */
+function versionFix(
+  name: string,
+  minor: number | undefined,
+  region: string,
+  { minors, offered }: UsableVersions,
+): Pick<EksFault, 'text' | 'command'> {
+  const oldest = minors[0] ?? 0;
+  if (minor === undefined || minor >= oldest) return { text: 'See whether the current list has that version.', command: undefined };
+  const next = `1.${minor + 1}`;
+  if (offered.includes(minor + 1))
+    return {
+      text: 'Update it, one minor version at a time.',
+      command: aws(['eks', 'update-cluster-version'], { name, 'kubernetes-version': next, region }),
+    };
+  return {
+    text: `EKS lists no ${next} to update to. Wait until EKS has updated the cluster to a version that it supports; the line shows its version. Or name an EKS cluster created with 1.${oldest} or later.`,
+    command: aws(['eks', 'describe-cluster'], { name, query: 'cluster.version', output: 'text', region }),
+  };
 }
 
 /** Against the first subnet that exists; network-resources evaluates them one by one. */

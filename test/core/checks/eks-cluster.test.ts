@@ -132,14 +132,35 @@ table(check, [
     says: ['1.32 to 1.36 (as of 2026-11-30), because the images of HyperPod could not be read'],
   },
   {
-    name: 'an old version is updated by one',
+    name: 'an old version is updated by one, to a version without an image of HyperPod too',
     plan: mine,
-    facts: eksFacts({ version: '1.28' }),
+    facts: {
+      ...eksFacts({ version: '1.30' }),
+      kubernetesVersions: ok(['1.30', '1.31', '1.32'].map((version) => ({ version, status: 'EXTENDED_SUPPORT' }))),
+      imageVersions: ok(['1.32']),
+    },
     findings: [
-      { ...softer, remediation: { command: 'aws eks update-cluster-version --name train --kubernetes-version 1.29 --region us-west-2' } },
+      { ...softer, remediation: { command: 'aws eks update-cluster-version --name train --kubernetes-version 1.31 --region us-west-2' } },
       ...rest,
     ],
   },
+  ...[{}, { kubernetesVersions: denied('eks:DescribeClusterVersions') }].map(
+    (unread): Row => ({
+      name: `a version whose next one EKS does not list is not updated: ${JSON.stringify(unread)}`,
+      plan: mine,
+      facts: { ...eksFacts({ version: '1.30' }), ...unread },
+      findings: [
+        {
+          ...softer,
+          remediation: {
+            text: expect.stringContaining('EKS lists no 1.31 to update to'),
+            command: 'aws eks describe-cluster --name train --query cluster.version --output text --region us-west-2',
+          },
+        },
+        ...rest,
+      ],
+    }),
+  ),
   ...['1.37', '2.31', '2.10', 'unknown'].map(
     (version): Row => ({
       name: `Kubernetes ${version} is none to be updated from here`,

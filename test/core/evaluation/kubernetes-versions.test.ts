@@ -18,6 +18,7 @@ test.each([
 test('usable is what EKS supports and has an image, in order of versions', () => {
   expect(usableVersions({ kubernetesVersions: eks('1.37', '1.36', '1.35'), imageVersions: images('1.34', '1.35', '1.36') })).toEqual({
     minors: [35, 36],
+    offered: [35, 36, 37],
     words: '1.35 to 1.36 (EKS and the images of HyperPod)',
   });
 });
