@@ -213,13 +213,17 @@ function groupNames(request: unknown): readonly string[] {
 }
 
 /** What the request of a running cluster cannot say. */
-function notesOn({ autoScaling, groups }: DescribedCluster, request: RunningRequest): readonly string[] {
+function notesOn({ autoScaling, groups, orchestrator }: DescribedCluster, request: RunningRequest): readonly string[] {
   const requests = groupsOfRequest(request);
   const hasImage = (name: string) => requests.some((group) => group.InstanceGroupName === name && group.ImageId !== undefined);
   const lustre = request.RestrictedInstanceGroupsConfig?.SharedEnvironmentConfig;
   return [
     ...(autoScaling ? ['It scales by itself: growTo says how far, without it amounts stay unevaluated.'] : []),
     'Tags are not written here: DescribeCluster does not return them.',
+    // AWS accepts the database in Continuous mode only, and the AWS SDK leaves it out of the answer of DescribeCluster.
+    ...(orchestrator === 'slurm' && request.NodeProvisioningMode === 'Continuous'
+      ? ['Orchestrator.Slurm.AccountingDatabase is not written here: this version cannot read it. Add it if the cluster has one.']
+      : []),
     ...(lustre && lustre.FSxLustreDeletionPolicy === undefined
       ? ['RestrictedInstanceGroupsConfig is not written here: its FSxLustreDeletionPolicy is unknown.']
       : []),

@@ -229,6 +229,15 @@ describe('a first plan', () => {
     expect(required).toEqual([]);
   });
 
+  test.each([
+    ['Slurm in Continuous mode', { request: { ...healthyRequest(), NodeProvisioningMode: 'Continuous' } }, true],
+    ['Slurm in another mode', {}, false],
+    ['EKS', { orchestrator: 'eks' as const, request: { ...healthyRequest(), NodeProvisioningMode: 'Continuous' } }, false],
+  ])('from a running cluster on %s: a comment on the accounting database', (_, more, has) => {
+    const text = initPlan({ from: 'running', region: 'us-west-2', clusters: [cluster(more)] });
+    expect(text.includes('# Orchestrator.Slurm.AccountingDatabase is not written here')).toBe(has);
+  });
+
   test('from running clusters says what is not known of them', () => {
     const text = initPlan({ from: 'running', region: 'us-west-2', clusters: [everything] });
     expect(text).toContain('growTo says how far');
