@@ -19,7 +19,7 @@ const commonMembers = (path: string): MemberTable => ({
   [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.VolumeSizeInGB`]: ['volume-size-quota', 'volumes'],
   [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.VolumeKmsKeyId`]: ['volumes', 'provisioning-mode', 'kms-keys'],
   [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.RootVolume`]: ['volumes'],
-  [`${path}.InstanceStorageConfigs[].FsxLustreConfig.DnsName`]: ['fsx-available', 'fsx-same-vpc', 'fsx-ports'],
+  [`${path}.InstanceStorageConfigs[].FsxLustreConfig.DnsName`]: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'execution-role'],
   [`${path}.InstanceStorageConfigs[].FsxLustreConfig.MountName`]: ['fsx-available'],
   [`${path}.InstanceStorageConfigs[].FsxLustreConfig.MountPath`]: ['fsx-mounts'],
   [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.DnsName`]: ['vpc-given', 'fsx-mounts', 'openzfs'],

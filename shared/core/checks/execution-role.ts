@@ -1,12 +1,13 @@
-import { type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
 import { type Role, requireKey, requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { freePolicyName, roleArn } from '../iam/access.ts';
+import { describeFileSystems, describingDecision, mountingRoles } from '../iam/file-system-access.ts';
 import { rolesOf } from '../iam/lifecycle-scripts.ts';
 import { managedPolicy } from '../iam/node-actions.ts';
-import { type ActionDecision, clusterArn, type RoleContext, type RoleGrants, roleGrants, service } from '../iam/role-grants.ts';
 import { organizationDoubt } from '../iam/organization.ts';
+import { type ActionDecision, clusterArn, type RoleContext, type RoleGrants, roleGrants, service } from '../iam/role-grants.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
 import { some } from '../text/words.ts';
@@ -38,15 +39,18 @@ const namesSource = (trust: string): boolean => /aws:source(account|arn|org(id|p
 export default clusterCheck({
   id: 'execution-role',
   level: 'required',
-  levelNote: 'required, recommended where it depends on what cannot be read',
+  levelNote: 'required; recommended where it depends on what cannot be read, and for a file system with EFA',
   title: 'The execution role exists, trusts SageMaker and grants what nodes need',
   rationale:
     'SageMaker logs, opens sessions and attaches nodes to the VPC with this role; where a grant is missing nodes fail to start or cannot work.',
-  applies: 'every cluster, once for each execution role; lifecycle-scripts and s3-access-allowed evaluate S3',
+  applies:
+    'every cluster, once for each execution role and once for each file system with EFA that it mounts; lifecycle-scripts and s3-access-allowed evaluate S3',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites-iam.html',
-  needs: ['roles', 'subnets', 'securityGroups'],
+  needs: ['roles', 'subnets', 'securityGroups', 'fileSystems'],
   *cases(context, cluster) {
     for (const { arn } of rolesOf(cluster)) yield { resource: arn, evaluate: () => evaluateExecutionRole(context, cluster, arn) };
+    for (const { id, role } of mountingRoles(cluster, context.region))
+      yield { resource: `${role}#${id}`, level: 'recommended', evaluate: () => evaluateDescribing(context, role, id) };
   },
 });
 
@@ -69,6 +73,42 @@ function evaluateExecutionRole(context: RoleContext, cluster: Cluster, arn: stri
       command: inOrder([line('create-role', { 'assume-role-policy-document': trustDocument() }), attach]),
     });
   return grantsResult(context, cluster, role, arn, { line, attach, account });
+}
+
+type DescribingContext = CheckContext<'roles' | 'fileSystems'>;
+
+/** A file system with EFA: according to AWS documentation nodes that mount it describe it with the execution role. */
+function evaluateDescribing(context: DescribingContext, arn: string, id: string): CheckResult | undefined {
+  const { account, partition, region, facts } = context;
+  const fileSystem = requireKey(facts.fileSystems, id, 'file system');
+  // fsx-available reports one that does not exist or is of another type.
+  if (fileSystem?.type !== 'LUSTRE' || !fileSystem.efa) return undefined;
+  const named = roleArn(arn);
+  const role = named?.account === account ? requireKey(facts.roles, arn, 'role') : null;
+  if (!named || role === null) return undefined;
+  const decision = describingDecision(context, role, id);
+  const subject = `describe file system ${id}, which has EFA and which nodes mount`;
+  if (decision.answer === 'allowed') return pass(`Execution role ${arn} may ${subject}.`);
+  const statement = { Effect: 'Allow', Action: describeFileSystems, Resource: '*' };
+  const isAddable = decision.answer === 'denied' && !decision.explicit;
+  return fail(
+    decision.answer === 'denied'
+      ? `Execution role ${arn} may not ${subject}: ${decision.reason}. According to AWS documentation, nodes need ${describeFileSystems} for it.`
+      : `Cannot determine whether execution role ${arn} may ${subject}: ${decision.reason}.`,
+    {
+      text: isAddable ? `Grant ${describeFileSystems} to the role.` : `Make sure that the role is allowed ${describeFileSystems}.`,
+      ...(isAddable && {
+        command: aws(['iam', 'put-role-policy'], {
+          'role-name': named.name,
+          region,
+          'policy-name': freePolicyName(role, 'hyperpod-file-systems'),
+          'policy-document': JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+        }),
+      }),
+      console: consolePage({ partition, region })`iam/home#/roles/details/${named.name}`,
+    },
+    { level: 'recommended' },
+  );
 }
 
 /** Denied actions fail as required, undecidable ones as recommended. */
@@ -95,11 +135,22 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
     requireValue(context.facts.subnets);
     requireValue(context.facts.securityGroups);
   }
+  const subject = `execution role ${arn} allows ${some(doubts.map((d) => d.action))}`;
+  const measures = granted < actions.length ? amounts : {};
+  const byOrganization = organizationDoubt(context, subject, doubt, console);
+  if (byOrganization) return { ...byOrganization, ...measures };
   return fail(
     `Cannot determine whether ${subject}: ${doubt.reason}.`,
     { text: resolveDoubt(context, doubt, doubt === trust ? role.trust : undefined), console },
     { level: 'recommended', ...measures },
   );
+}
+
+/** A condition of a trust policy keeps others from assuming the role, so no advice takes it away. */
+function resolveDoubt(context: RoleContext, doubt: ActionDecision, trust: string | undefined): string {
+  if (trust === undefined) return `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`;
+  if (namesSource(trust)) return `Let aws:SourceArn of the trust policy match the ARN of the cluster, ${clusterArn(context, '*')}.`;
+  return `Make sure that the trust policy lets ${service} assume the role, and keep the condition.`;
 }
 
 function missingText(trust: RoleGrants['trust'], missing: readonly ActionDecision[], all: number): string {
@@ -129,10 +180,6 @@ function grantMissing(
     Version: '2012-10-17',
     Statement: [...inline].map(([Resource, of]) => ({ Effect: 'Allow', Action: of.map((m) => m.action), Resource })),
   });
-  const subject = `execution role ${arn} allows ${some(doubts.map((d) => d.action))}`;
-  const measures = granted < actions.length ? amounts : {};
-  const byOrganization = organizationDoubt(context, subject, doubt, console);
-  if (byOrganization) return { ...byOrganization, ...measures };
   const commands = [
     ...(trust.answer === 'denied'
       ? [line('update-assume-role-policy', { 'policy-document': trustDocument(namesSource(role.trust) ? account : undefined) })]
@@ -146,13 +193,6 @@ function grantMissing(
     ...(trust.answer === 'denied'
       ? [`Let ${service} assume the role; the line replaces the trust policy, so add the statements that should stay.`]
       : []),
-/** A condition of a trust policy keeps others from assuming the role, so no advice takes it away. */
-function resolveDoubt(context: RoleContext, doubt: ActionDecision, trust: string | undefined): string {
-  if (trust === undefined) return `Make sure that ${doubt.action} is allowed at run time, or allow it without that dependency.`;
-  if (namesSource(trust)) return `Let aws:SourceArn of the trust policy match the ARN of the cluster, ${clusterArn(context, '*')}.`;
-  return `Make sure that the trust policy lets ${service} assume the role, and keep the condition.`;
-}
-
     ...(addable.length > 0 ? ['Grant the missing actions.'] : []),
     ...(barred.length > 0
       ? [`First change what denies ${some(barred.map((m) => m.action))}: ${some(sortedUnique(barred.map((m) => m.reason)), 2)}.`]

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/execution-role.ts';
-import type { Role, RolePolicy } from '../../../shared/core/evaluation/facts.ts';
+import type { FileSystem, Role, RolePolicy } from '../../../shared/core/evaluation/facts.ts';
 import {
   account,
   broken,
@@ -23,6 +23,9 @@ import { type Row, table } from '../table.ts';
 const healthy = facts().roles[ids.role];
 if (!healthy?.ok || healthy.value === null) throw new Error('the healthy role is missing');
 const role: Role = healthy.value;
+const healthyLustre = facts().fileSystems[ids.fs];
+if (!healthyLustre?.ok || healthyLustre.value === null) throw new Error('the healthy file system is missing');
+const lustre: FileSystem = healthyLustre.value;
 const policy = (name: string, ...statements: readonly object[]): RolePolicy => ({
   name,
   document: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
@@ -59,6 +62,19 @@ const consoleTemplate = [
   policy('ConditionalPolicySubnet1', allow(onInterfaces.map(inEc2), { Resource: [arn('ec2', `subnet/${ids.subnet}`)] })),
   policy('ConditionalPolicySecurityGroup1', allow(onInterfaces.map(inEc2), { Resource: [arn('ec2', `security-group/${ids.group}`)] })),
 ];
+const mounted = (more: Partial<FileSystem> | null = {}, role: object = {}) => ({
+  ...having(role),
+  fileSystems: { [ids.fs]: ok(more && { ...lustre, efa: true, ...more }) },
+});
+const mounting = planOf({
+  InstanceGroups: [
+    groupRequest({
+      InstanceStorageConfigs: [{ FsxLustreConfig: { DnsName: `${ids.fs}.fsx.${region}.amazonaws.com`, MountName: 'abcdefgh' } }],
+    }),
+  ],
+});
+const describing = { resource: `${ids.role}#${ids.fs}`, level: 'recommended' } as const;
+const describeFileSystems = 'fsx:DescribeFileSystems';
 const noVpc = plan(planned({ request: { ClusterName: 'llm-train', InstanceGroups: [groupRequest()] } }));
 const withRole = (ExecutionRole: string) => planOf({ InstanceGroups: [groupRequest({ ExecutionRole })] });
 const pass = { status: 'pass', level: 'required', resource: ids.role } as const;
@@ -372,22 +388,6 @@ table(check, [
     findings: [id === undefined ? softer : id === null ? fail : pass],
   })),
   {
-    name: 'a Deny under a condition that cannot be seen',
-    facts: plus(deny('*', { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
-    findings: [{ ...softer, have: 0, need: 20 }],
-    says: ['aws:PrincipalOrgID'],
-  },
-  {
-    name: 'an Allow under a condition that cannot be seen',
-    facts: only(policy('all', allow('*', { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } }))),
-    findings: [softer],
-  },
-  {
-    name: 'a required failure stands beside doubt',
-    facts: only(
-      policy('all', {
-        Effect: 'Allow',
-  {
     name: 'a trust policy for sources in an organization that is unread: the fix keeps the condition',
     facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:SourceOrgID': 'o-1' } } }) }),
     findings: [
@@ -422,6 +422,22 @@ table(check, [
     facts: having({ trust: trust({ ...sagemaker, Condition: { StringEquals: { 'aws:ResourceTag/team': 'x' } } }) }),
     findings: [{ ...softer, remediation: { text: expect.stringContaining('keep the condition') } }],
   },
+  {
+    name: 'a Deny under a condition that cannot be seen',
+    facts: plus(deny('*', { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
+    findings: [{ ...softer, have: 0, need: 20 }],
+    says: ['aws:PrincipalOrgID'],
+  },
+  {
+    name: 'an Allow under a condition that cannot be seen',
+    facts: only(policy('all', allow('*', { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } }))),
+    findings: [softer],
+  },
+  {
+    name: 'a required failure stands beside doubt',
+    facts: only(
+      policy('all', {
+        Effect: 'Allow',
         NotAction: 'ec2:DescribeVpcs',
         Resource: '*',
         Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } },
@@ -683,5 +699,59 @@ table(check, [
     name: 'a role that is not trusted and misses nothing has no amounts',
     facts: having({ trust: trust() }),
     findings: [expect.not.objectContaining({ have: expect.anything() })],
+  },
+  {
+    name: 'a file system with EFA that the role may not describe',
+    plan: mounting,
+    facts: mounted(),
+    findings: [
+      pass,
+      {
+        ...describing,
+        status: 'fail',
+        remediation: command('put-role-policy', 'hyperpod-file-systems', `"Action":"${describeFileSystems}"`),
+      },
+    ],
+  },
+  {
+    name: 'a file system with EFA, explicitly denied: no line',
+    plan: mounting,
+    facts: mounted({}, { policies: [...role.policies, policy('extra', deny(describeFileSystems))] }),
+    findings: [pass, { ...describing, status: 'fail', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
+  },
+  {
+    name: 'a file system with EFA that the role may describe',
+    plan: mounting,
+    facts: mounted({}, { policies: [...role.policies, policy('extra', allow(describeFileSystems))] }),
+    findings: [pass, { ...describing, status: 'pass' }],
+  },
+  {
+    name: 'a file system with EFA, allowed under a condition that is unread',
+    plan: mounting,
+    facts: mounted(
+      {},
+      {
+        policies: [
+          ...role.policies,
+          policy('extra', allow(describeFileSystems, { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x' } } })),
+        ],
+      },
+    ),
+    findings: [pass, { ...describing, status: 'fail', message: expect.stringContaining('Cannot determine') }],
+  },
+  { name: 'a file system without EFA', plan: mounting, facts: mounted({ efa: false }), findings: [pass] },
+  {
+    name: 'a file system of another type, which fsx-available reports',
+    plan: mounting,
+    facts: mounted({ type: 'OPENZFS' }),
+    findings: [pass],
+  },
+  { name: 'a file system that does not exist, which fsx-available reports', plan: mounting, facts: mounted(null), findings: [pass] },
+  {
+    name: 'a file system that could not be read',
+    plan: mounting,
+    facts: { fileSystems: { [ids.fs]: denied(describeFileSystems) } },
+    findings: [pass],
+    unevaluated: [{ ...describing, action: describeFileSystems }],
   },
 ]);
