@@ -2,16 +2,17 @@ import { clusterCheck } from '../evaluation/check.ts';
 import { evaluatePlacement } from '../network/placement.ts';
 import { placementUnits } from '../network/placement-units.ts';
 import { s3RouteNeeds } from '../network/s3-route.ts';
+import { obstacleNeeds } from '../network/subnet-obstacles.ts';
 
 export default clusterCheck({
   id: 'cluster-placement',
   level: 'required',
   title: 'Each subnet that HyperPod may choose can take the nodes that would land there',
   rationale:
-    "Groups without subnets of their own inherit one of the cluster's, which HyperPod chooses and keeps: it needs the addresses, the interfaces, the types, the way to S3 and the reserved capacity all in one place.",
+    "Groups without subnets of their own inherit one of the cluster's, which HyperPod chooses and keeps: it needs the addresses, the interfaces, the types, the way to S3, the reserved capacity and what other checks require of a subnet all in one place.",
   applies: 'clusters with a VPC: once for the groups that inherit its subnets, once for each group with its own or with several types',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
-  needs: ['subnets', 'instanceTypes', 'interfaces', 'quotas', 'offerings', 'trainingPlans', ...s3RouteNeeds],
+  needs: ['subnets', 'instanceTypes', 'interfaces', 'quotas', 'offerings', 'trainingPlans', ...s3RouteNeeds, ...obstacleNeeds],
   *cases(context, cluster) {
     for (const unit of placementUnits(cluster)) {
       const alone = unit.inherited && !unit.pool ? undefined : unit.groups[0]?.name;

@@ -11,7 +11,7 @@ import {
   call,
   type NetworkAclContext,
   networkAclNeeds,
-  outward,
+  outwardOf,
   sideBySide,
   softer,
 } from '../network/acl-traffic.ts';
@@ -21,13 +21,12 @@ import { isOnlyChoice } from '../network/placement-units.ts';
 import { groupSubnets, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 
 /** What stops calls out of the VPC: recommended where HyperPod may choose another subnet, from which they get out. */
-function evaluateOutward(context: NetworkAclContext, cluster: Cluster, id: string): ReturnType<typeof outward> {
-  const of = (subnet: string) => outward(context, aclOf(context, subnet), subnetOf(context.facts, subnet), cluster.orchestrator === 'eks');
+function evaluateOutward(context: NetworkAclContext, cluster: Cluster, id: string): ReturnType<typeof outwardOf> {
   const fails = (subnet: string) => {
-    const read = tryRequire(() => of(subnet));
+    const read = tryRequire(() => outwardOf(context, cluster, subnet));
     return read.ok && read.value.blocked.some((b) => b.level === 'required');
   };
-  const found = of(id);
+  const found = outwardOf(context, cluster, id);
   if (found.blocked.length === 0 || isOnlyChoice(cluster, id, fails)) return found;
   const note = 'The nodes come up only if HyperPod chooses another of their subnets.';
   return { ...found, blocked: found.blocked.map((b) => (b.level === 'required' ? { ...softer(b), note } : b)) };

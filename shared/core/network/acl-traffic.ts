@@ -1,6 +1,6 @@
 import type { CheckContext, CheckRemediation, CheckResult } from '../evaluation/check.ts';
 import { fail, pass } from '../evaluation/check.ts';
-import type { Group } from '../evaluation/cluster.ts';
+import type { Cluster, Group } from '../evaluation/cluster.ts';
 import { type AclEntry, type NetworkAcl, NotEvaluatedError, requireValue, type Subnet } from '../evaluation/facts.ts';
 import { compareLevels, type Level } from '../evaluation/finding.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
@@ -204,6 +204,10 @@ export function outward(
   const required = blockedOf(acl, s3, call('required'));
   return { blocked: required.length > 0 ? required : blockedOf(acl, s3, [furtherResponses(eks)]), passes };
 }
+
+/** What stops calls out of a subnet of the cluster. */
+export const outwardOf = (context: NetworkAclContext, { orchestrator }: Cluster, subnet: string): ReturnType<typeof outward> =>
+  outward(context, aclOf(context, subnet), subnetOf(context.facts, subnet), orchestrator === 'eks');
 
 /**
  * Whether nodes in two subnets are sure to need each other: groups that inherit share one subnet of the cluster's list, so

@@ -3,7 +3,7 @@
 import type { CheckRemediation, CheckResult } from '../evaluation/check.ts';
 import { fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { requireValue } from '../evaluation/facts.ts';
+import { requireValue, tryRequire } from '../evaluation/facts.ts';
 import { subnetConsole } from '../text/console-links.ts';
 import { listed } from '../text/words.ts';
 import { fitting, type GroupLoad, loadOf, type PlacementUnit } from './placement-units.ts';
@@ -17,6 +17,7 @@ import {
   type SubnetCandidate,
   subnetsIn,
 } from './subnet-candidates.ts';
+import { type ObstacleContext, obstaclesBySubnet } from './subnet-obstacles.ts';
 
 const refused = (c: SubnetCandidate): boolean => c.problems.some((p) => p.level === 'required');
 const short = (c: SubnetCandidate): boolean => c.problems.length > 0;
@@ -161,10 +162,22 @@ const poolRemedy = (
   ...(ids[0] !== undefined && { console: subnetConsole(context, ids[0]) }),
 });
 
-/** The result for where one unit of a cluster lands: all that a subnet has to have, tested together. */
-export function evaluatePlacement(context: PlacementContext, cluster: Cluster, unit: PlacementUnit): CheckResult {
-  const candidates = unit.subnets.map((id) => candidate(context, cluster, unit, id));
+/**
+ * The result for where one unit of a cluster lands: all that a subnet has to have, tested together. What other checks report of
+ * a subnet counts where a subnet falls short, or where nothing is left without it; else it would be a second finding.
+ */
+export function evaluatePlacement(context: PlacementContext & ObstacleContext, cluster: Cluster, unit: PlacementUnit): CheckResult {
+  const own = unit.subnets.map((id) => candidate(context, cluster, unit, id));
+  const obstacles = obstaclesBySubnet(context, cluster, unit.subnets);
+  const together = own.map((c) => {
+    const further = (obstacles.get(c.id) ?? []).map((text) => ({ level: 'required' as const, text }));
+    return { ...c, problems: [...c.problems, ...further] };
+  });
   const names = unit.groups.map((g) => g.name);
   const subject = `${names.length > 1 ? 'groups' : 'group'} ${listed(names)} of ${cluster.name}`;
-  return unit.pool ? evaluatePool(context, cluster, unit, candidates, subject) : evaluateSubnetChoice(context, candidates, subject);
+  const resultOf = (candidates: readonly SubnetCandidate[]) =>
+    unit.pool ? evaluatePool(context, cluster, unit, candidates, subject) : evaluateSubnetChoice(context, candidates, subject);
+  if (own.some(short)) return resultOf(together);
+  const result = tryRequire(() => resultOf(together));
+  return result.ok && result.value.status === 'fail' && result.value.level === undefined ? result.value : resultOf(own);
 }

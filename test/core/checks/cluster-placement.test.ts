@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/cluster-placement.ts';
-import type { Facts, Route, Subnet, TrainingPlan } from '../../../shared/core/evaluation/facts.ts';
+import type { Facts, NetworkAcl, Route, Subnet, TrainingPlan } from '../../../shared/core/evaluation/facts.ts';
 import type { GroupRequest, PlannedCluster, VpcConfig } from '../../../shared/core/plan/plan.ts';
 import {
   account,
@@ -41,6 +41,19 @@ const noWay: Partial<Facts> = {
     { id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [s3] },
     { id: 'rtb-closed', vpc: ids.vpc, main: false, subnets: [ids.subnet2], routes: [] },
   ]),
+};
+const eksInTwo = planOf({ ...onEks, VpcConfig: vpcConfig(ids.subnet, ids.subnet2) });
+const subnetsOf = ({ subnets }: Partial<Facts>): Partial<Facts> => ({ ...(subnets && { subnets }) });
+const aclOf = (id: string, subnets: readonly string[], ...directions: readonly boolean[]): NetworkAcl => ({
+  id,
+  vpc: ids.vpc,
+  default: false,
+  subnets,
+  entries: directions.map((egress) => ({ number: 100, egress, allow: true, protocol: '-1', cidr: '0.0.0.0/0' })),
+});
+/** The ACL of the second subnet lets nothing in. */
+const closedAcl: Partial<Facts> = {
+  networkAcls: ok([aclOf(ids.acl, [ids.subnet], false, true), aclOf('acl-0bbb0000000000001', [ids.subnet2], true)]),
 };
 const zones = (...of: readonly string[]): Partial<Facts> => ({
   offerings: ok({ 'p5.48xlarge': of, 'p4d.24xlarge': of, 'm5.xlarge': of }),
@@ -361,6 +374,60 @@ table(check, [
     name: 'nor is one that is not available a second finding',
     facts: { subnets: ok([subnet({ state: 'pending' })]) },
     unevaluated: [{ level: 'required', reason: `subnet ${ids.subnet} is pending` }],
+  },
+
+  // What other checks report of single subnets
+  {
+    name: 'one without addresses, the other behind a closed network ACL: neither will do',
+    plan: inTwo,
+    facts: { ...two({ freeIpv4: 0 }), ...closedAcl },
+    findings: [{ status: 'fail', level: 'required', have: 0, need: 1 }],
+    says: ['None of the 2 subnets', `${ids.subnet}: it has 0 free addresses`, `${ids.subnet2}: its network ACL stops`],
+  },
+  {
+    name: 'a closed network ACL alone is no second finding',
+    plan: inTwo,
+    facts: { ...two(), ...closedAcl },
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'nor is one of the only subnet',
+    plan: groups(vpcConfig(ids.subnet2), {}),
+    facts: { ...two(), ...closedAcl },
+    findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'an IPv6 EKS cluster: one without S3, the other without IPv6',
+    plan: eksInTwo,
+    facts: { ...noWay, ...eksFacts({ ipFamily: 'ipv6' }), ...subnetsOf(two({}, { ipv6: ['2600:1f14::/64'] })) },
+    findings: [{ status: 'fail', level: 'required' }],
+    says: [`${ids.subnet}: it has no IPv6 block`, `${ids.subnet2}: it does not reach S3`],
+  },
+  {
+    name: 'no private access: one without a route out, the other without addresses',
+    plan: eksInTwo,
+    facts: {
+      ...two({}, { freeIpv4: 0 }),
+      ...eksFacts({ endpoint: { privateAccess: false, publicCidrs: ['0.0.0.0/0'] } }),
+      routeTables: ok([
+        { id: ids.routeTable, vpc: ids.vpc, main: true, subnets: [], routes: [s3] },
+        {
+          id: 'rtb-open',
+          vpc: ids.vpc,
+          main: false,
+          subnets: [ids.subnet2],
+          routes: [s3, { cidr: '0.0.0.0/0', target: ids.nat, state: 'active' }],
+        },
+      ]),
+    },
+    findings: [{ status: 'fail', level: 'required' }],
+    says: [`${ids.subnet}: it does not reach the API server`, `${ids.subnet2}: it has 0 free addresses`],
+  },
+  {
+    name: 'what other checks could not evaluate is left to them',
+    plan: inTwo,
+    facts: { ...two(), networkAcls: denied('ec2:DescribeNetworkAcls') },
+    findings: [{ status: 'pass' }],
   },
 
   // Groups with their own subnets
