@@ -171,7 +171,7 @@ test('drift is notified in every form to all subscribers', async () => {
   const data = dataOf(json);
   expect(received(posted.body)).toMatchObject({ Subject: json.Subject, Message: json.Message });
   expect(posted.headers['x-amz-sns-message-type']).toBe('Notification');
-  expect(json.Subject).toBe(`HyperPod ${region} (${account}): eval is BLOCKED, 1 more cluster changed; 4 got worse`);
+  expect(json.Subject).toBe(`HyperPod ${region} (${account}): eval is BLOCKED, 1 more cluster changed; 2 got worse`);
   expect(data).toMatchObject({ schemaVersion: 1, account, region, level: 'required', commit: `${account}/${region}/2` });
   expect(data.readiness.filter((r) => r.state === 'BLOCKED').map((r) => r.cluster)).toEqual(['eval', 'llm']);
   const changes = data.changes.filter((c) => c.check === 'efa-self-traffic');
@@ -234,8 +234,6 @@ test('findings, history and changes stand in the table', async () => {
     `${otherRegion} instance-type-quota llm-east`,
     `${region} efa-self-traffic eval`,
     `${region} efa-self-traffic llm`,
-    `${region} security-group-internal-traffic eval`,
-    `${region} security-group-internal-traffic llm`,
   ]);
   for (const place of places) expect((await d.table.audits(place)).items).toHaveLength(2);
 });

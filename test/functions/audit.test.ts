@@ -281,7 +281,7 @@ describe('bad days', () => {
         'efa-open-egress account',
         'efa-self-traffic auditor',
         'security-group-internal-traffic account',
-        'readiness account',
+        'readiness auditor',
       ]);
     });
 
