@@ -17,7 +17,7 @@ const commonMembers = (path: string): MemberTable => ({
   [`${path}.InstanceType`]: ['instance-type-quota', 'zone-offers-instance'],
   [`${path}.ExecutionRole`]: ['execution-role', 'eks-node-roles', 's3-access-allowed'],
   [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.VolumeSizeInGB`]: ['volume-size-quota', 'volumes'],
-  [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.VolumeKmsKeyId`]: ['volumes', 'provisioning-mode', 'kms-keys'],
+  [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.VolumeKmsKeyId`]: ['volumes', 'provisioning-mode', 'kms-keys', 'autoscaling'],
   [`${path}.InstanceStorageConfigs[].EbsVolumeConfig.RootVolume`]: ['volumes'],
   [`${path}.InstanceStorageConfigs[].FsxLustreConfig.DnsName`]: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'execution-role'],
   [`${path}.InstanceStorageConfigs[].FsxLustreConfig.MountName`]: ['fsx-available'],

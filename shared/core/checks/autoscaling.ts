@@ -1,9 +1,13 @@
 import { type Case, type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireKey } from '../evaluation/facts.ts';
+import { sortedUnique } from '../evaluation/order.ts';
 import { evaluateRole, freePolicyName, roleArn, roleContext } from '../iam/access.ts';
+import { keyOwner, volumeKeyUses } from '../iam/key-access.ts';
 import { blank } from '../iam/patterns.ts';
 import { requireAll } from '../iam/policy-evaluation.ts';
 import { trustDecision } from '../iam/role-grants.ts';
+import { evaluateVolumeKeyUse } from '../iam/volume-keys.ts';
+import type { ClusterRequest } from '../plan/plan.ts';
 import { aws, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
 
@@ -70,16 +74,26 @@ function evaluateRoleOfCluster(context: CheckContext<'roles'>, arn: string): Che
   });
 }
 
+/** New nodes get encrypted volumes by grants of ClusterRole. Keys of other accounts are what kms-keys reports. */
+function* keyCases(context: CheckContext<'roles' | 'kmsKeys'>, request: ClusterRequest, role: string): Iterable<Case> {
+  const keys = sortedUnique(volumeKeyUses(context, request).map((use) => use.key));
+  for (const key of keys.filter((arn) => keyOwner(arn) === context.account))
+    yield {
+      resource: key,
+      evaluate: () => evaluateVolumeKeyUse(context, { key, role }, `ClusterRole ${role}`, 'hyperpod-autoscaling-volumes'),
+    };
+}
+
 export default clusterCheck({
   id: 'autoscaling',
   level: 'required',
   levelNote: 'required, recommended where NodeRecovery is not set or a condition of a policy decides',
   title: 'Autoscaling has automatic node recovery and a cluster role with which HyperPod can scale',
   rationale:
-    'HyperPod adds and deletes nodes with ClusterRole. AWS documents that autoscaling requires this role and NodeRecovery Automatic.',
+    'HyperPod adds and deletes nodes with ClusterRole, and encrypts their volumes by grants that it creates with it. AWS documents that autoscaling requires this role and NodeRecovery Automatic.',
   applies: 'EKS clusters with AutoScaling; provisioning-mode and eks-configuration evaluate its mode and orchestrator',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling.html',
-  needs: ['roles'],
+  needs: ['roles', 'kmsKeys'],
   *cases(context, { plan, orchestrator, autoScaling, clusterRole }): Iterable<Case> {
     if (!autoScaling || orchestrator !== 'eks') return;
     const recovery = plan?.request.NodeRecovery;
@@ -98,8 +112,10 @@ export default clusterCheck({
                 { level: recovery === undefined ? 'recommended' : undefined },
               ),
       };
-    if (clusterRole !== undefined) yield { resource: clusterRole, evaluate: () => evaluateRoleOfCluster(context, clusterRole) };
-    else if (plan)
+    if (clusterRole !== undefined) {
+      yield { resource: clusterRole, evaluate: () => evaluateRoleOfCluster(context, clusterRole) };
+      if (plan) yield* keyCases(context, plan.request, clusterRole);
+    } else if (plan)
       yield {
         resource: 'ClusterRole',
         evaluate: () =>

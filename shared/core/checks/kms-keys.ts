@@ -1,27 +1,13 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireKey } from '../evaluation/facts.ts';
-import { roleArn, roleContext } from '../iam/access.ts';
-import { evaluateKeyUse, keyArn, keyOwner, refusedVolumeKey } from '../iam/key-access.ts';
-import { allowKeyUse, enableKey, keyConsole } from '../iam/key-fixes.ts';
-import { requireAll } from '../iam/policy-evaluation.ts';
+import { keyArn, keyOwner, refusedVolumeKey } from '../iam/key-access.ts';
+import { enableKey, keyConsole } from '../iam/key-fixes.ts';
+import { evaluateVolumeKeyUse, volumeKeyActions } from '../iam/volume-keys.ts';
 import type { ClusterRequest, GroupRequest } from '../plan/plan.ts';
 import { volumeKeys } from '../plan/provisioning.ts';
 import { listed } from '../text/words.ts';
 
 type KeyContext = CheckContext<'roles' | 'kmsKeys'>;
-
-const actions = ['kms:CreateGrant', 'kms:DescribeKey'];
-
-/** As AWS's policy for cluster roles names them: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling-iam.html */
-const grantOperations = [
-  'CreateGrant',
-  'Decrypt',
-  'DescribeKey',
-  'GenerateDataKeyWithoutPlaintext',
-  'ReEncryptTo',
-  'ReEncryptFrom',
-  'RetireGrant',
-];
 
 /** By ARN: each key that AWS accepts in such a request, with the groups that name it. The check `volumes` reports the others. */
 function keysOf(context: KeyContext, { InstanceGroups = [] }: ClusterRequest): ReadonlyMap<string, readonly GroupRequest[]> {
@@ -56,44 +42,16 @@ function evaluateForeignKey(context: KeyContext, arn: string, groups: readonly G
   return fail(
     `Key ${arn} belongs to account ${keyOwner(arn)}. Only that account can read whether its key policy lets account ${account} use it.`,
     {
-      text: `Name a key of account ${account}, or make sure that the key policy allows ${actions.join(' and ')} for ${listed([...new Set(groups.map((group) => group.ExecutionRole))])}.`,
+      text: `Name a key of account ${account}, or make sure that the key policy allows ${volumeKeyActions.join(' and ')} for ${listed([...new Set(groups.map((group) => group.ExecutionRole))])}.`,
     },
     { level: 'recommended' },
   );
 }
 
 function evaluateAccess(context: KeyContext, group: GroupRequest, arn: string): CheckResult | undefined {
-  const { account, region, facts } = context;
-  const id = roleArn(group.ExecutionRole);
   // execution-role reports a role that is missing or of another account.
-  if (id?.account !== account) return undefined;
-  const role = requireKey(facts.roles, group.ExecutionRole, 'role');
-  const key = requireKey(facts.kmsKeys, arn, 'key');
-  if (!role || !key) return undefined;
-  const requestContext = {
-    ...roleContext(context, role.arn),
-    'kms:calleraccount': [account],
-    'kms:viaservice': [`sagemaker.${region}.amazonaws.com`],
-    'kms:grantisforawsresource': ['true'],
-    'kms:grantoperations': grantOperations,
-    // HyperPod passes no encryption context.
-    'kms:encryptioncontextkeys': [],
-  };
-  const decisions = actions.map((action) => ({
-    action,
-    ...evaluateKeyUse(role, key, { action, resource: arn, principal: { arn: role.arn, account }, context: requestContext }),
-  }));
-  const { answer, reason } = requireAll(decisions);
-  const user = `Execution role ${role.arn} of group ${group.InstanceGroupName}`;
-  if (answer === 'allowed')
-    return pass(
-      `${user} may use key ${arn} (${listed(actions)}) by its policies and the key policy; service control policies are not seen.`,
-    );
-  const names = listed(decisions.filter((decision) => decision.answer !== 'allowed').map(({ action }) => action));
-  const fix = allowKeyUse(context, role, arn, decisions, 'hyperpod-volumes');
-  if (answer === 'undecidable')
-    return fail(`Cannot determine whether ${user} may use key ${arn} (${names}): ${reason}.`, fix, { level: 'recommended' });
-  return fail(`${user} may not use key ${arn} (${names}): ${reason}.`, fix);
+  const user = `Execution role ${group.ExecutionRole} of group ${group.InstanceGroupName}`;
+  return evaluateVolumeKeyUse(context, { key: arn, role: group.ExecutionRole }, user, 'hyperpod-volumes');
 }
 
 export default clusterCheck({

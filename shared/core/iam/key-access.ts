@@ -29,13 +29,15 @@ export function refusedVolumeKey({ partition, region }: Pick<KeyPlace, 'partitio
   return service === 'kms' && of === partition && where === region ? undefined : `VolumeKmsKeyId ${key} is not a KMS key of ${region}`;
 }
 
-/** The keys of a request's volumes that AWS accepts, with the roles that create grants on them. */
-export const volumeKeyUses = (place: KeyPlace, request: ClusterRequest): readonly KeyUse[] =>
-  (request.InstanceGroups ?? []).flatMap((group) =>
+/** The keys of a request's volumes that AWS accepts, with the roles that create grants on them: autoscaling adds nodes with ClusterRole. */
+export function volumeKeyUses(place: KeyPlace, request: ClusterRequest): readonly KeyUse[] {
+  const scaling = request.AutoScaling?.Mode === 'Enable' && request.ClusterRole ? [request.ClusterRole] : [];
+  return (request.InstanceGroups ?? []).flatMap((group) =>
     volumeKeys(group)
       .filter((key) => refusedVolumeKey(place, key) === undefined)
-      .map((key) => ({ key: keyArn(place, key), role: group.ExecutionRole })),
+      .flatMap((key) => [group.ExecutionRole, ...scaling].map((role) => ({ key: keyArn(place, key), role }))),
   );
+}
 
 /** The account of a key's ARN. */
 export const keyOwner = (arn: string): string | undefined => arn.split(':')[4];

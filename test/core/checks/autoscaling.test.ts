@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import check from '../../../shared/core/checks/autoscaling.ts';
 import type { Role } from '../../../shared/core/evaluation/facts.ts';
 import type { ClusterRequest } from '../../../shared/core/plan/plan.ts';
-import { account, denied, ids, ok, onEks, plan, region, running, withRunning } from '../healthy.ts';
+import { account, denied, groupRequest, ids, ok, onEks, plan, region, running, withRunning } from '../healthy.ts';
 import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
@@ -25,6 +25,29 @@ const roles = (more: Partial<Role> = {}, ...statements: readonly object[]) => ({
       trust,
       policies: [{ name: 'karpenter', document: policy(...(statements.length > 0 ? statements : [nodes])) }],
       ...more,
+    }),
+  },
+});
+const key = `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+const encrypted = (...of: readonly string[]) =>
+  scaling({
+    InstanceGroups: [
+      groupRequest({
+        InstanceStorageConfigs: (of.length > 0 ? of : [key]).map((VolumeKmsKeyId) => ({
+          EbsVolumeConfig: { VolumeSizeInGB: 500, VolumeKmsKeyId },
+        })),
+      }),
+    ],
+  });
+const byAccount = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' };
+const keys = () => ({
+  kmsKeys: {
+    [key]: ok({
+      state: 'Enabled',
+      usage: 'ENCRYPT_DECRYPT',
+      spec: 'SYMMETRIC_DEFAULT',
+      policy: ok(policy(byAccount)),
+      grants: ok([]),
     }),
   },
 });
@@ -138,6 +161,41 @@ table(check, [
       ...withRunning(running({ orchestrator: 'eks', eksCluster: ids.eks, autoScaling: true, clusterRole: arn })),
     },
     findings: [{ status: 'fail', level: 'required', resource: arn }],
+  },
+  {
+    name: 'passes with a key of volumes that the role may use',
+    plan: encrypted(),
+    facts: { ...roles({}, nodes, { Effect: 'Allow', Action: ['kms:CreateGrant', 'kms:DescribeKey'], Resource: '*' }), ...keys() },
+    findings: [recovered, { status: 'pass', resource: arn }, { status: 'pass', level: 'required', resource: key }],
+  },
+  {
+    name: 'fails with a key of volumes that the role may not use',
+    plan: encrypted(),
+    facts: { ...roles(), ...keys() },
+    findings: [
+      recovered,
+      { status: 'pass', resource: arn },
+      {
+        status: 'fail',
+        level: 'required',
+        resource: key,
+        message: expect.stringContaining(`ClusterRole ${arn} may not use key ${key} (kms:CreateGrant and kms:DescribeKey)`),
+        remediation: { command: expect.stringContaining('--policy-name hyperpod-autoscaling-volumes') },
+      },
+    ],
+  },
+  {
+    name: 'does not evaluate a key that could not be read',
+    plan: encrypted(),
+    facts: { ...roles(), kmsKeys: { [key]: denied('kms:DescribeKey') } },
+    findings: [recovered, { status: 'pass' }],
+    unevaluated: [{ level: 'required', resource: key, action: 'kms:DescribeKey' }],
+  },
+  {
+    name: 'leaves keys of other accounts and missing ones to kms-keys',
+    plan: encrypted(key, key.replace(account, '999999999999')),
+    facts: { ...roles(), kmsKeys: { [key]: ok(null) } },
+    findings: [recovered, { status: 'pass', resource: arn }],
   },
   {
     name: 'does not evaluate a role that could not be read',
