@@ -62,11 +62,11 @@ export const requestMembers: MemberTable = {
   'Orchestrator.Eks.ClusterArn': ['eks-cluster', 'eks-api-endpoint', 'vpc-cni-version', 'instance-store-driver', 'ipv6-pods'],
   'Orchestrator.Slurm.SlurmConfigStrategy': ['slurm-configuration'],
   'Orchestrator.Slurm.AccountingDatabase.*': ['provisioning-mode', 'accounting-database'],
-  NodeRecovery: ['node-recovery', 'autoscaling'],
+  NodeRecovery: ['node-recovery', 'autoscaling-settings'],
   'TieredStorageConfig.*': ['eks-configuration'],
   NodeProvisioningMode: ['provisioning-mode', 'slurm-configuration'],
-  ClusterRole: ['autoscaling'],
-  'AutoScaling.Mode': ['eks-configuration', 'provisioning-mode', 'autoscaling', 'instance-type-quota'],
+  ClusterRole: ['autoscaling', 'autoscaling-settings'],
+  'AutoScaling.Mode': ['eks-configuration', 'provisioning-mode', 'autoscaling', 'autoscaling-settings', 'instance-type-quota'],
   'AutoScaling.AutoScalerType': 'accepted: Karpenter is the only one',
 };
 

@@ -87,41 +87,17 @@ function* keyCases(context: CheckContext<'roles' | 'kmsKeys'>, request: ClusterR
 export default clusterCheck({
   id: 'autoscaling',
   level: 'required',
-  levelNote: 'required, recommended where NodeRecovery is not set or a condition of a policy decides',
-  title: 'Autoscaling has automatic node recovery and a cluster role with which HyperPod can scale',
+  levelNote: 'required, recommended where a condition of a policy decides',
+  title: 'HyperPod can scale the cluster with its cluster role',
   rationale:
-    'HyperPod adds and deletes nodes with ClusterRole, and encrypts their volumes by grants that it creates with it. AWS documents that autoscaling requires this role and NodeRecovery Automatic.',
-  applies: 'EKS clusters with AutoScaling; provisioning-mode and eks-configuration evaluate its mode and orchestrator',
+    'With autoscaling HyperPod adds and deletes nodes with ClusterRole, and encrypts their volumes by grants that it creates with it.',
+  applies:
+    'EKS clusters with AutoScaling and ClusterRole: the role, and each key of planned volumes; autoscaling-settings evaluates the request',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-eks-autoscaling.html',
   needs: ['roles', 'kmsKeys'],
-  *cases(context, { plan, orchestrator, autoScaling, clusterRole }): Iterable<Case> {
-    if (!autoScaling || orchestrator !== 'eks') return;
-    const recovery = plan?.request.NodeRecovery;
-    if (plan)
-      yield {
-        resource: 'NodeRecovery',
-        evaluate: () =>
-          recovery === 'Automatic'
-            ? pass('NodeRecovery is Automatic, which autoscaling requires.')
-            : fail(
-                `NodeRecovery is ${recovery ?? 'not set'}, Automatic required: the cluster has AutoScaling.`,
-                {
-                  text: 'Set NodeRecovery to Automatic, or remove AutoScaling.',
-                },
-                // AWS documents no default.
-                { level: recovery === undefined ? 'recommended' : undefined },
-              ),
-      };
-    if (clusterRole !== undefined) {
-      yield { resource: clusterRole, evaluate: () => evaluateRoleOfCluster(context, clusterRole) };
-      if (plan) yield* keyCases(context, plan.request, clusterRole);
-    } else if (plan)
-      yield {
-        resource: 'ClusterRole',
-        evaluate: () =>
-          fail('The request has AutoScaling and no ClusterRole. HyperPod has no role with which it could scale the cluster.', {
-            text: `Set ClusterRole to a role that trusts ${service} and allows ${actions.join(' and ')}.`,
-          }),
-      };
+  *cases(context, { plan, orchestrator, autoScaling, clusterRole }) {
+    if (!autoScaling || orchestrator !== 'eks' || clusterRole === undefined) return;
+    yield { resource: clusterRole, evaluate: () => evaluateRoleOfCluster(context, clusterRole) };
+    if (plan) yield* keyCases(context, plan.request, clusterRole);
   },
 });

@@ -3,6 +3,7 @@ import type { Check } from '../evaluation/check.ts';
 import accountingDatabase from './accounting-database.ts';
 import appliedQuotas from './applied-quotas.ts';
 import autoscaling from './autoscaling.ts';
+import autoscalingSettings from './autoscaling-settings.ts';
 import capacityRequirements from './capacity-requirements.ts';
 import clusterHealth from './cluster-health.ts';
 import clusterPlacement from './cluster-placement.ts';
@@ -143,6 +144,7 @@ export const checks: readonly Check[] = [
   fsxSameZone,
   openzfs,
   executionRole,
+  autoscalingSettings,
   autoscaling,
   customImage,
   kmsKeys,

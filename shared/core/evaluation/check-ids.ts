@@ -67,6 +67,7 @@ export const checkIds: readonly string[] = [
   'fsx-same-zone',
   'openzfs',
   'execution-role',
+  'autoscaling-settings',
   'autoscaling',
   'custom-image',
   'kms-keys',

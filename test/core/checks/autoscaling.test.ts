@@ -51,11 +51,9 @@ const keys = () => ({
     }),
   },
 });
-const recovered = { status: 'pass', resource: 'NodeRecovery' } as const;
-const fails = [recovered, { status: 'fail', level: 'required', resource: arn }] as const;
-const softer = [recovered, { status: 'fail', level: 'recommended', resource: arn }] as const;
-const says = (words: string) =>
-  [recovered, { status: 'fail', level: 'required', resource: arn, message: expect.stringContaining(words) }] as const;
+const fails = [{ status: 'fail', level: 'required', resource: arn }] as const;
+const softer = [{ status: 'fail', level: 'recommended', resource: arn }] as const;
+const says = (words: string) => [{ status: 'fail', level: 'required', resource: arn, message: expect.stringContaining(words) }] as const;
 
 table(check, [
   { name: 'does not apply without AutoScaling', plan: planOf({ ...onEks, ClusterRole: arn }), facts: roles(), findings: [] },
@@ -65,50 +63,27 @@ table(check, [
     name: "passes the role of AWS's page",
     plan: scaling(),
     facts: roles(),
-    findings: [recovered, { status: 'pass', level: 'required', resource: arn }],
+    findings: [{ status: 'pass', level: 'required', resource: arn }],
   },
-  {
-    name: 'fails without node recovery',
-    plan: scaling({ NodeRecovery: 'None' }),
-    facts: roles(),
-    findings: [{ status: 'fail', level: 'required', resource: 'NodeRecovery' }, { status: 'pass' }],
-    says: ['NodeRecovery is None, Automatic required'],
-  },
-  {
-    name: 'is softer where NodeRecovery is not set, since AWS documents no default',
-    plan: scaling({ NodeRecovery: undefined }),
-    facts: roles(),
-    findings: [{ status: 'fail', level: 'recommended' }, { status: 'pass' }],
-    says: ['NodeRecovery is not set'],
-  },
-  {
-    name: 'fails without ClusterRole',
-    plan: scaling({ ClusterRole: undefined }),
-    findings: [recovered, { status: 'fail', level: 'required', resource: 'ClusterRole' }],
-  },
+  { name: 'leaves a request without ClusterRole to autoscaling-settings', plan: scaling({ ClusterRole: undefined }), findings: [] },
   {
     name: 'fails where the role does not exist',
     plan: scaling(),
     facts: { roles: { [arn]: ok(null) } },
     findings: [
-      recovered,
       { status: 'fail', level: 'required', remediation: { command: expect.stringContaining('hyperpod.sagemaker.amazonaws.com') } },
     ],
   },
   {
     name: 'fails with a role of another account',
     plan: scaling({ ClusterRole: 'arn:aws:iam::999999999999:role/x' }),
-    findings: [
-      recovered,
-      { status: 'fail', level: 'required', message: expect.stringContaining('is not the ARN of a role of account 111122223333') },
-    ],
+    findings: [{ status: 'fail', level: 'required', message: expect.stringContaining('is not the ARN of a role of account 111122223333') }],
   },
   {
     name: 'fails where the role trusts another service, and replaces nothing else',
     plan: scaling(),
     facts: roles({ trust: policy({ Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' }) }),
     findings: [
-      recovered,
       {
         status: 'fail',
         level: 'required',
@@ -139,7 +114,7 @@ table(check, [
     name: 'offers no command against a Deny statement',
     plan: scaling(),
     facts: roles({}, nodes, { Effect: 'Deny', Action: 'sagemaker:*', Resource: '*' }),
-    findings: [recovered, { status: 'fail', level: 'required', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
+    findings: [{ status: 'fail', level: 'required', remediation: expect.not.objectContaining({ command: expect.anything() }) }],
   },
   {
     name: 'is softer where one cluster id is allowed',
@@ -166,14 +141,16 @@ table(check, [
     name: 'passes with a key of volumes that the role may use',
     plan: encrypted(),
     facts: { ...roles({}, nodes, { Effect: 'Allow', Action: ['kms:CreateGrant', 'kms:DescribeKey'], Resource: '*' }), ...keys() },
-    findings: [recovered, { status: 'pass', resource: arn }, { status: 'pass', level: 'required', resource: key }],
+    findings: [
+      { status: 'pass', resource: arn },
+      { status: 'pass', level: 'required', resource: key },
+    ],
   },
   {
     name: 'fails with a key of volumes that the role may not use',
     plan: encrypted(),
     facts: { ...roles(), ...keys() },
     findings: [
-      recovered,
       { status: 'pass', resource: arn },
       {
         status: 'fail',
@@ -188,20 +165,19 @@ table(check, [
     name: 'does not evaluate a key that could not be read',
     plan: encrypted(),
     facts: { ...roles(), kmsKeys: { [key]: denied('kms:DescribeKey') } },
-    findings: [recovered, { status: 'pass' }],
+    findings: [{ status: 'pass' }],
     unevaluated: [{ level: 'required', resource: key, action: 'kms:DescribeKey' }],
   },
   {
     name: 'leaves keys of other accounts and missing ones to kms-keys',
     plan: encrypted(key, key.replace(account, '999999999999')),
     facts: { ...roles(), kmsKeys: { [key]: ok(null) } },
-    findings: [recovered, { status: 'pass', resource: arn }],
+    findings: [{ status: 'pass', resource: arn }],
   },
   {
     name: 'does not evaluate a role that could not be read',
     plan: scaling(),
     facts: { roles: { [arn]: denied('iam:GetRole') } },
-    findings: [recovered],
     unevaluated: [{ level: 'required', resource: arn, action: 'iam:GetRole' }],
   },
 ]);
