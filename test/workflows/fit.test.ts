@@ -233,11 +233,12 @@ describe('the policy of it', () => {
       await look(own, { ...asked }, { regions: ['eu-west-2'] });
       const called = new Set(own.calls.map((c) => actionOf(c.service, c.operation)).filter((a) => !grantedByAws.includes(a)));
       // The alias is asked for beside it; the next only where prefix lists of one's own are in the rules, or a default is needed;
-      // those of KMS where a customer managed key encrypts a script.
+      // those of KMS where a customer managed key encrypts a script; the organization where a policy compares with its id.
       const seldom = [
         'iam:ListAccountAliases',
         'servicequotas:ListAWSDefaultServiceQuotas',
         'ec2:DescribeAvailabilityZones',
+        ...('role' in asked ? ['organizations:DescribeOrganization'] : []),
         ...('lifecycle' in asked ? ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'] : []),
       ];
       for (const action of called) expect(granted(asked), action).toContain(action);
