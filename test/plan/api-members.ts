@@ -22,7 +22,7 @@ const commonMembers = (path: string): MemberTable => ({
   [`${path}.InstanceStorageConfigs[].FsxLustreConfig.DnsName`]: ['fsx-available', 'fsx-same-vpc', 'fsx-ports', 'execution-role'],
   [`${path}.InstanceStorageConfigs[].FsxLustreConfig.MountName`]: ['fsx-available'],
   [`${path}.InstanceStorageConfigs[].FsxLustreConfig.MountPath`]: ['fsx-mounts'],
-  [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.DnsName`]: ['vpc-given', 'fsx-mounts', 'openzfs'],
+  [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.DnsName`]: ['vpc-given', 'fsx-mounts', 'openzfs', 'fsx-same-zone'],
   [`${path}.InstanceStorageConfigs[].FsxOpenZfsConfig.MountPath`]: ['fsx-mounts'],
   [`${path}.OnStartDeepHealthChecks[]`]: ['health-checks', 'eks-configuration'],
   [`${path}.TrainingPlanArn`]: ['training-plan', 'training-plan-end'],

@@ -1,20 +1,20 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireKey } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { lustreConsole, lustreUses } from '../network/lustre.ts';
+import { fileSystemUses, lustreConsole } from '../network/lustre.ts';
 import { groupSubnets, subnetOf } from '../network/resources.ts';
 import { listed } from '../text/words.ts';
 
 export default clusterCheck({
   id: 'fsx-same-zone',
   level: 'advice',
-  title: 'FSx for Lustre file systems are in the zone where their nodes may be placed',
+  title: 'FSx file systems are in the zone where their nodes may be placed',
   rationale: 'Across zones every read and write takes longer and is charged as traffic between zones; nodes do mount and work.',
-  applies: 'clusters with a VPC that mount FSx for Lustre',
+  applies: 'clusters with a VPC that mount FSx for Lustre or FSx for OpenZFS',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-prerequisites.html',
   needs: ['fileSystems', 'subnets'],
   *cases({ facts, region }, cluster) {
-    for (const { id, groups } of lustreUses(cluster, region))
+    for (const { id, groups } of fileSystemUses(cluster, region))
       yield {
         resource: id,
         evaluate: () => {

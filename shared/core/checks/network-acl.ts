@@ -1,5 +1,5 @@
 import { type Case, type CheckResult, clusterCheck } from '../evaluation/check.ts';
-import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
+import type { Cluster, Group } from '../evaluation/cluster.ts';
 import { requireKey, requireValue, tryRequire } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
 import { sortedUnique } from '../evaluation/order.ts';
@@ -16,7 +16,7 @@ import {
   softer,
 } from '../network/acl-traffic.ts';
 import { endpointLevel, privateDnsEndpoints } from '../network/connections.ts';
-import { lustreAddress, lustreUses } from '../network/lustre.ts';
+import { fileSystemUses } from '../network/lustre.ts';
 import { isOnlyChoice } from '../network/placement-units.ts';
 import { groupSubnets, subnetOf, subnetsWithGroups } from '../network/resources.ts';
 
@@ -76,18 +76,6 @@ function* endpointCases(context: NetworkAclContext, cluster: Cluster, ids: reado
       yield { resource: endpoint.id, level, evaluate: () => evaluateCounterpart(context, cluster, nodes, counterpart) };
     }
   }
-}
-
-/** File systems that groups mount, by id, with those groups. */
-function fileSystemUses(cluster: Cluster, region: string): readonly { readonly id: string; readonly groups: readonly Group[] }[] {
-  const openZfs = cluster.groups
-    .filter((g) => networkOf(cluster, g))
-    .flatMap((group) => (group.openZfs ?? []).map((dnsName) => ({ address: lustreAddress(dnsName), group })))
-    .filter(({ address }) => address?.region === region);
-  const byId = Map.groupBy(openZfs, ({ address }) => address?.id ?? '');
-  const lustre = lustreUses(cluster, region);
-  const others = sortedUnique([...byId.keys()]).filter((id) => !lustre.some((l) => l.id === id));
-  return [...lustre, ...others.map((id) => ({ id, groups: (byId.get(id) ?? []).map((u) => u.group) }))];
 }
 
 export default clusterCheck({

@@ -1,4 +1,4 @@
-/** FSx for Lustre file systems of a cluster: which ones, and which groups mount them. */
+/** FSx file systems of a cluster: which ones, and which groups mount them. */
 
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import { byName, sortedUnique } from '../evaluation/order.ts';
@@ -38,6 +38,18 @@ export function lustreUses(cluster: Cluster, region: string): readonly LustreUse
       mounts: own.map(({ group, dnsName, mountName }) => ({ group: group.name, dnsName, mountName })),
     };
   });
+}
+
+/** All file systems that groups mount, by id, with those groups. */
+export function fileSystemUses(cluster: Cluster, region: string): readonly Pick<LustreUse, 'id' | 'groups'>[] {
+  const openZfs = cluster.groups
+    .filter((g) => networkOf(cluster, g))
+    .flatMap((group) => (group.openZfs ?? []).map((dnsName) => ({ address: lustreAddress(dnsName), group })))
+    .filter(({ address }) => address?.region === region);
+  const byId = Map.groupBy(openZfs, ({ address }) => address?.id ?? '');
+  const lustre = lustreUses(cluster, region);
+  const others = sortedUnique([...byId.keys()]).filter((id) => !lustre.some((l) => l.id === id));
+  return [...lustre, ...others.map((id) => ({ id, groups: (byId.get(id) ?? []).map((u) => u.group) }))];
 }
 
 /** DNS names in the request that name no file system of this region, with the groups that give them, in order of name. */

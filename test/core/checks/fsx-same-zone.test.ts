@@ -1,12 +1,21 @@
 import { expect } from 'vitest';
 import check from '../../../shared/core/checks/fsx-same-zone.ts';
-import { broken, denied, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
-import { fileSystemFacts } from '../plans.ts';
+import { broken, denied, groupRequest, ids, ok, plan, planned, request, subnet } from '../healthy.ts';
+import { fileSystemFacts, planOf, vpcConfig } from '../plans.ts';
 import { table } from '../table.ts';
 
 const farSubnet = 'subnet-0bbb0000000000001';
 const over = (...Subnets: string[]) =>
   plan(planned({ fsxLustre: [ids.fs], request: request({ VpcConfig: { SecurityGroupIds: [ids.group], Subnets } }) }));
+const openZfs = (subnetId: string) =>
+  planOf({
+    VpcConfig: vpcConfig(subnetId),
+    InstanceGroups: [
+      groupRequest({
+        InstanceStorageConfigs: [{ FsxOpenZfsConfig: { DnsName: `${ids.fs}.fsx.us-west-2.amazonaws.com`, MountPath: '/home' } }],
+      }),
+    ],
+  });
 const inSubnet = (...subnets: string[]) => fileSystemFacts({ subnets });
 const zones = ok([subnet({ id: ids.subnet2, zone: 'usw2-az2' }), subnet(), subnet({ id: farSubnet, vpc: 'vpc-0bbb', zone: 'usw2-az2' })]);
 
@@ -48,6 +57,19 @@ table(check, [
     plan: over(ids.subnet2),
     facts: { ...inSubnet(farSubnet), subnets: zones },
     findings: [{ status: 'pass' }],
+  },
+  {
+    name: 'OpenZFS in another zone',
+    plan: openZfs(ids.subnet2),
+    facts: { ...fileSystemFacts({ type: 'OPENZFS', mountName: undefined }), subnets: zones },
+    findings: [{ status: 'fail', level: 'advice', resource: ids.fs }],
+    says: [`${ids.subnet2} is in usw2-az2`],
+  },
+  {
+    name: 'OpenZFS over two zones, one of them that of the nodes',
+    plan: openZfs(ids.subnet2),
+    facts: { ...fileSystemFacts({ type: 'OPENZFS', mountName: undefined, subnets: [ids.subnet, ids.subnet2] }), subnets: zones },
+    findings: [{ status: 'pass', level: 'advice', resource: ids.fs }],
   },
   {
     name: 'fsx-available speaks of one that does not exist',
