@@ -4,6 +4,7 @@ import { type EksCluster, NotEvaluatedError, requireKey, requireValue } from '..
 import type { Level } from '../evaluation/finding.ts';
 import { minorOf, type UsableVersions, usableVersions } from '../evaluation/kubernetes-versions.ts';
 import { subnetsNamed } from '../network/resources.ts';
+import { regionOfArn } from '../plan/regions.ts';
 import { otherEksUsers } from '../quotas/eks-competition.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
@@ -29,7 +30,7 @@ export default clusterCheck({
   *cases(context, cluster) {
     const arn = cluster.eksCluster;
     if (arn === undefined) return;
-    yield { resource: arn, evaluate: () => evaluateEksCluster(context, arn) };
+    yield { resource: arn, evaluate: () => (isElsewhere(context, cluster, arn) ? undefined : evaluateEksCluster(context, arn)) };
     if (subnetsNamed(cluster).length > 0) yield { resource: `${arn}#vpc`, evaluate: () => evaluateVpc(context, cluster, arn) };
     yield { resource: `${arn}#use`, evaluate: () => evaluateOtherUse(context, cluster, arn) };
   },
@@ -44,6 +45,11 @@ interface EksFault {
   readonly says: string;
   readonly text: string;
   readonly command: CommandLine | undefined;
+}
+
+/** Whether request-region reports the EKS cluster. */
+function isElsewhere({ region }: EksClusterContext, { plan }: Cluster, arn: string): boolean {
+  return plan !== undefined && (regionOfArn(arn) ?? region) !== region;
 }
 
 function evaluateEksCluster(context: EksClusterContext, arn: string): CheckResult {

@@ -49,6 +49,7 @@ import provisioningMode from './provisioning-mode.ts';
 import regionEnabled from './region-enabled.ts';
 import replacement from './replacement.ts';
 import requestMembers from './request-members.ts';
+import requestRegion from './request-region.ts';
 import restrictedGroupStorage from './restricted-group-storage.ts';
 import restrictedStorageQuota from './restricted-storage-quota.ts';
 import runAsEnabled from './run-as-enabled.ts';
@@ -104,6 +105,7 @@ export const checks: readonly Check[] = [
   fsxMounts,
   restrictedGroupStorage,
   tags,
+  requestRegion,
   instanceTypeQuota,
   clusterSizeQuota,
   totalInstanceQuota,

@@ -5,6 +5,7 @@ import { sortedUnique } from '../evaluation/order.ts';
 import { type AmountLevel, both, plannedNodes, plus, type Requirement, total, zero } from '../network/requirements.ts';
 import { localZoneGroup, usableCapacities, zonesOfGroup } from '../network/reserved-capacity.ts';
 import { inherits } from '../network/resources.ts';
+import { regionOfArn } from '../plan/regions.ts';
 import { competition, earlierClusters, noCompetition } from '../quotas/competition.ts';
 import { type Demand, largestDemands, servableNodes, unlimited } from '../quotas/demands.ts';
 import { partialFitText } from '../quotas/quota-usage.ts';
@@ -131,8 +132,10 @@ function reachable(context: TrainingPlanContext, cluster: Cluster, group: Group,
   return Math.max(...choices.map((z) => left(cells(plan, context.at, group, z))));
 }
 
-function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, group: Group, arn: string): CheckResult {
+function evaluateTrainingPlan(context: TrainingPlanContext, cluster: Cluster, group: Group, arn: string): CheckResult | undefined {
   const { facts, region, clusters } = context;
+  // request-region reports it.
+  if (group.planned && regionOfArn(arn) !== region) return undefined;
   const here = `arn:${context.partition}:sagemaker:${region}:${context.account}:`;
   if (!arn.startsWith(here))
     return fail(`Training plan ${arn}, named by group ${group.name}, is not of account ${context.account} and region ${region}.`, {

@@ -27,6 +27,7 @@ export const checkIds: readonly string[] = [
   'fsx-mounts',
   'restricted-group-storage',
   'tags',
+  'request-region',
   'instance-type-quota',
   'cluster-size-quota',
   'total-instance-quota',

@@ -33,6 +33,9 @@ export const supportedRegions = {
   ],
 } as const;
 
+/** The region in the ARN of a resource of an account; `undefined`: it is no such ARN. */
+export const regionOfArn = (arn: string): string | undefined => /^arn:[^:]+:[^:]+:([^:]+):\d{12}:/.exec(arn)?.[1];
+
 /** Every AWS region that this version knows by name, announced ones too: what distinguishes a typing mistake from a newer region. */
 export const knownRegions = {
   asOf: '2026-11',
