@@ -1,21 +1,36 @@
-import { clusterCheck, fail, pass } from '../evaluation/check.ts';
+import { type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { ec2Type, requireKnownTypes } from '../evaluation/cluster.ts';
 import { requireValue } from '../evaluation/facts.ts';
 import { groupsOfRequest } from '../plan/provisioning.ts';
 import { listed } from '../text/words.ts';
 
+/** A type whose nodes are reported to start with one thread per core where the request leaves ThreadsPerCore out. */
+const halved = { type: 'ml.p5.48xlarge', starts: 96, all: 192 } as const;
+
+const adviseThreads = (group: string): CheckResult =>
+  fail(
+    `${halved.starts} of ${halved.all} vCPUs on each ${halved.type} of group ${group}, an estimate: the request leaves ThreadsPerCore out.`,
+    { text: 'Set ThreadsPerCore to 2 before the group is created, if its nodes need all vCPUs. It cannot be changed later.' },
+    { have: halved.starts, need: halved.all, unit: 'vCPUs' },
+  );
+
 export default clusterCheck({
   id: 'threads',
   level: 'required',
+  levelNote: 'required; advice where a group of ml.p5.48xlarge leaves it out',
   title: 'ThreadsPerCore is a value that EC2 accepts for the instance type',
   rationale: 'EC2 launches no instance with a number of threads that its type does not support; Graviton types support 1 only.',
-  applies: 'groups of planned clusters with ThreadsPerCore, for types of which EC2 lists valid values',
+  applies: 'groups of planned clusters with ThreadsPerCore, for types of which EC2 lists valid values; those of ml.p5.48xlarge without it',
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html',
   needs: ['instanceTypes'],
   *cases({ facts }, { plan, groups }) {
     for (const { InstanceGroupName: name, ThreadsPerCore: threads } of plan ? groupsOfRequest(plan.request) : []) {
-      if (threads === undefined) continue;
       const types = groups.find((group) => group.name === name)?.types ?? [];
+      if (threads === undefined) {
+        if (types.includes(halved.type))
+          yield { group: name, resource: 'ThreadsPerCore', level: 'advice', evaluate: () => adviseThreads(name) };
+        continue;
+      }
       yield {
         group: name,
         resource: 'ThreadsPerCore',

@@ -37,8 +37,8 @@ export function uncheckedParts({ role, lifecycle, orchestrator }: FitParts): rea
   ];
 }
 
-/** Nothing that says whether a cluster would come up: changes of quotas, what runs already, and the topology of a Slurm request. */
-const unrelated = ['applied-quotas', 'node-health', 'replacement', 'slurm-parameters'];
+/** Nothing that says whether a cluster would come up: changes of quotas, what runs already, the topology of a Slurm request, and threads. */
+const unrelated = ['applied-quotas', 'node-health', 'replacement', 'slurm-parameters', 'threads'];
 
 /** The checks that are asked. */
 export function fitChecks(requested: FitParts): readonly Check[] {

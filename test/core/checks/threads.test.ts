@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import check from '../../../shared/core/checks/threads.ts';
 import { broken, instanceTypes, ok, running, withRunning } from '../healthy.ts';
 import { planOfGroups } from '../plans.ts';
@@ -17,7 +18,30 @@ const flexible = (...InstanceTypes: readonly string[]) =>
   planOfGroups({ InstanceType: undefined, InstanceRequirements: { InstanceTypes }, ThreadsPerCore: 2 });
 
 table(check, [
-  { name: 'does not apply without ThreadsPerCore', findings: [] },
+  { name: 'does not apply without ThreadsPerCore', plan: planOfGroups({ InstanceType: 'ml.p4d.24xlarge' }), findings: [] },
+  {
+    name: 'advises a value for P5, which starts with one thread per core without it',
+    plan: planOfGroups({ InstanceType: 'ml.p5.48xlarge' }),
+    facts: { instanceTypes: broken() },
+    findings: [
+      {
+        status: 'fail',
+        level: 'advice',
+        group: 'workers',
+        resource: 'ThreadsPerCore',
+        have: 96,
+        need: 192,
+        unit: 'vCPUs',
+        remediation: { text: expect.stringContaining('Set ThreadsPerCore to 2') },
+      },
+    ],
+    says: ['96 of 192 vCPUs'],
+  },
+  {
+    name: 'advises a value for a flexible group with P5',
+    plan: planOfGroups({ InstanceType: undefined, InstanceRequirements: { InstanceTypes: ['ml.p4d.24xlarge', 'ml.p5.48xlarge'] } }),
+    findings: [{ status: 'fail', level: 'advice' }],
+  },
   { name: 'does not apply to a cluster that only runs', plan: { ...two('ml.p5.48xlarge'), clusters: [] }, facts: withRunning(running()) },
   {
     name: 'passes a supported value',

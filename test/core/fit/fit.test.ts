@@ -203,7 +203,7 @@ describe('what is asked', () => {
     ).toEqual([]);
     const asked = fitChecks(requested).map((c) => c.id);
     for (const check of left.flatMap((n) => n.checks)) expect(asked).not.toContain(check);
-    expect(new Set([...asked, ...left.flatMap((n) => n.checks), 'applied-quotas', 'node-health', 'replacement'])).toEqual(
+    expect(new Set([...asked, ...left.flatMap((n) => n.checks), 'applied-quotas', 'node-health', 'replacement', 'threads'])).toEqual(
       new Set(checks.map((c) => c.id)),
     );
   });
