@@ -5,12 +5,12 @@ export default clusterCheck({
   level: 'recommended',
   title: 'HyperPod replaces faulty nodes by itself',
   rationale: 'With NodeRecovery None a faulty node stays until an administrator replaces it, and training waits.',
-  applies: 'planned clusters that set NodeRecovery',
+  applies: 'planned clusters that set NodeRecovery; with autoscaling autoscaling-settings evaluates it',
   reference: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html',
   needs: [],
-  *cases(_, { plan }) {
+  *cases(_, { plan, autoScaling, orchestrator }) {
     const recovery = plan?.request.NodeRecovery;
-    if (recovery === undefined) return;
+    if (recovery === undefined || (autoScaling && orchestrator === 'eks')) return;
     yield {
       resource: 'NodeRecovery',
       evaluate: () =>

@@ -1,4 +1,5 @@
 import check from '../../../shared/core/checks/node-recovery.ts';
+import { onEks } from '../healthy.ts';
 import { planOf } from '../plans.ts';
 import { table } from '../table.ts';
 
@@ -9,5 +10,10 @@ table(check, [
     name: 'fails with None',
     plan: planOf({ NodeRecovery: 'None' }),
     findings: [{ status: 'fail', level: 'recommended', resource: 'NodeRecovery' }],
+  },
+  {
+    name: 'leaves None with autoscaling to autoscaling-settings',
+    plan: planOf({ ...onEks, AutoScaling: { Mode: 'Enable' }, NodeRecovery: 'None' }),
+    findings: [],
   },
 ]);

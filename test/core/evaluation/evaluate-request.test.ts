@@ -14,7 +14,7 @@ test.each<{ name: string; request: Partial<ClusterRequest>; fails: readonly stri
   {
     name: 'autoscaling without node recovery',
     request: { ...eks, ...autoScaling, NodeRecovery: 'None' },
-    fails: ['required autoscaling-settings NodeRecovery', 'recommended node-recovery NodeRecovery'],
+    fails: ['required autoscaling-settings NodeRecovery'],
   },
   {
     name: 'autoscaling without a cluster role',
