@@ -138,7 +138,6 @@ const vpcBlockPublicAccess = object({
   /** VPCs and subnets that the mode does not hold for; read only where the mode ends egress. */
   exclusions: list(object({ resource: id, state: text })),
 });
-export type VpcBlockPublicAccess = Value<typeof vpcBlockPublicAccess>;
 
 const ports = object({ from: port, to: port });
 
