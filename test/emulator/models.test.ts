@@ -177,7 +177,7 @@ describe('errors are those that the operation or its protocol knows', () => {
   test.each([
     ['denied', { kind: 'deny' }, /^(UnauthorizedOperation|AccessDenied(Exception)?|403)$/],
     ['throttled', { kind: 'throttle' }, /^(RequestLimitExceeded|TooManyRequestsException|Throttling(Exception)?|SlowDown|503)$/],
-    ['broken', { kind: 'error' }, /^(Internal(Error|Failure)|ServerException|500)$/],
+    ['broken', { kind: 'error' }, /^(Internal(Error|Failure|ServiceError)|ServerException|500)$/],
     ['unavailable', { kind: 'error', status: 503 }, /^((Service)?Unavailable|ServiceUnavailableException|503)$/],
   ] as const)('%s, by each operation', async (_, fault, codes) => {
     sandbox.setFaults([{ on: '*', ...fault }]);

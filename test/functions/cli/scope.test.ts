@@ -144,7 +144,7 @@ describe('evaluate', () => {
   test('every format says how many failures --level hides, and the code stays', async () => {
     const plan = healthyPlan(planned({ growTo: { workers: 400 } }));
     const of = { plan, snapshots: [held(accounts[0], 'us-west-2', 'healthy')], selection: {} };
-    const [all, required] = [await evaluated({ ...of, level: 'recommended' }), await evaluated({ ...of, level: 'required' })];
+    const [all, required] = [await evaluated({ ...of, level: 'advice' }), await evaluated({ ...of, level: 'required' })];
     expect(required.map((o) => o.code)).toEqual(all.map((o) => o.code));
     for (const { format, text, stderr } of required) {
       expect([format, namedIn[format](text)]).toEqual([format, [expect.objectContaining({ state: 'AT_RISK' })]]);
