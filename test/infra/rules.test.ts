@@ -195,7 +195,7 @@ describe('a hash changes', () => {
       'with code that several checks use, for these',
       'shared/core/network/efa.ts',
       (code) => code.replace("value: 'required'", "value: 'recommended'"),
-      { checks: ['efa-open-egress', 'efa-self-traffic', 'fsx-ports'], shared: false },
+      { checks: ['efa-open-egress', 'efa-self-traffic', 'fsx-ports', 'security-group-internal-traffic'], shared: false },
     ],
     [
       'with a collector, for the checks that need its fact',
