@@ -17,6 +17,12 @@ export function given<V, R>(read: (value: V, member: string) => R, value: V | un
   return value === undefined || value === '' ? undefined : read(value, member);
 }
 
+/** A member that AWS may leave out; where it is there, it has to be an object. */
+function nested<V extends object, R>(read: (value: V) => R, value: V | undefined, member: string): R | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'object' && value !== null ? read(value) : unreadable(member);
+}
+
 /** A request leaves out what is empty. */
 const filled = <T>(all: readonly T[]): readonly T[] | undefined => (all.length > 0 ? all : undefined);
 
@@ -50,13 +56,20 @@ function deployment(config: DeploymentConfiguration) {
     return { Type: text(Type, 'Type'), Value: count(Value, 'Value') };
   };
   return {
-    RollingUpdatePolicy: policy && {
-      MaximumBatchSize: batch(policy.MaximumBatchSize),
-      RollbackMaximumBatchSize: policy.RollbackMaximumBatchSize && batch(policy.RollbackMaximumBatchSize),
-    },
+    RollingUpdatePolicy: nested(
+      ({ MaximumBatchSize, RollbackMaximumBatchSize }) => ({
+        MaximumBatchSize: batch(MaximumBatchSize),
+        RollbackMaximumBatchSize: nested(batch, RollbackMaximumBatchSize, 'RollbackMaximumBatchSize'),
+      }),
+      policy,
+      'RollingUpdatePolicy',
+    ),
     WaitIntervalInSeconds: given(count, config.WaitIntervalInSeconds, 'WaitIntervalInSeconds'),
-    AutoRollbackConfiguration:
-      alarms && list(alarms, 'AutoRollbackConfiguration').map(({ AlarmName }) => ({ AlarmName: text(AlarmName, 'AlarmName') })),
+    AutoRollbackConfiguration: nested(
+      (all) => list(all, 'AutoRollbackConfiguration').map(({ AlarmName }) => ({ AlarmName: text(AlarmName, 'AlarmName') })),
+      alarms,
+      'AutoRollbackConfiguration',
+    ),
   };
 }
 
@@ -68,13 +81,16 @@ function kubernetes(config: NonNullable<GroupDetails['KubernetesConfig']>) {
   const taints = config.DesiredTaints ?? config.CurrentTaints;
   return {
     Labels: given(labels, config.DesiredLabels ?? config.CurrentLabels, 'Labels'),
-    Taints:
-      taints &&
-      list(taints, 'Taints').map(({ Key, Value, Effect }) => ({
-        Key: text(Key, 'Key'),
-        Value: given(text, Value, 'Value'),
-        Effect: text(Effect, 'Effect'),
-      })),
+    Taints: nested(
+      (all) =>
+        list(all, 'Taints').map(({ Key, Value, Effect }) => ({
+          Key: text(Key, 'Key'),
+          Value: given(text, Value, 'Value'),
+          Effect: text(Effect, 'Effect'),
+        })),
+      taints,
+      'Taints',
+    ),
   };
 }
 
@@ -84,21 +100,31 @@ function settings(group: GroupDetails, isContinuous: boolean) {
   return {
     ThreadsPerCore: given(count, group.ThreadsPerCore, 'ThreadsPerCore'),
     OnStartDeepHealthChecks: filled(texts(group.OnStartDeepHealthChecks, 'OnStartDeepHealthChecks')),
-    ScheduledUpdateConfig: updates && {
-      ScheduleExpression: text(updates.ScheduleExpression, 'ScheduleExpression'),
-      DeploymentConfig: updates.DeploymentConfig && deployment(updates.DeploymentConfig),
-    },
-    AutoPatchConfig: patches?.PatchingStrategy && {
-      PatchingStrategy: text(patches.PatchingStrategy, 'PatchingStrategy'),
-      DeploymentConfig: patches.DeploymentConfig && deployment(patches.DeploymentConfig),
-    },
+    ScheduledUpdateConfig: nested(
+      ({ ScheduleExpression, DeploymentConfig }) => ({
+        ScheduleExpression: text(ScheduleExpression, 'ScheduleExpression'),
+        DeploymentConfig: nested(deployment, DeploymentConfig, 'DeploymentConfig'),
+      }),
+      updates,
+      'ScheduledUpdateConfig',
+    ),
+    AutoPatchConfig: patches?.PatchingStrategy
+      ? {
+          PatchingStrategy: text(patches.PatchingStrategy, 'PatchingStrategy'),
+          DeploymentConfig: nested(deployment, patches.DeploymentConfig, 'DeploymentConfig'),
+        }
+      : undefined,
     // Only HyperPod's own images have a release version, and a group brings its own image only in Continuous mode.
     ImageId: isContinuous && !group.CurrentImageReleaseVersion ? imageOf(group) : undefined,
-    KubernetesConfig: group.KubernetesConfig && kubernetes(group.KubernetesConfig),
-    SlurmConfig: slurm && {
-      NodeType: text(slurm.NodeType, 'NodeType'),
-      PartitionNames: filled(texts(slurm.PartitionNames, 'PartitionNames')),
-    },
+    KubernetesConfig: nested(kubernetes, group.KubernetesConfig, 'KubernetesConfig'),
+    SlurmConfig: nested(
+      ({ NodeType, PartitionNames }) => ({
+        NodeType: text(NodeType, 'NodeType'),
+        PartitionNames: filled(texts(PartitionNames, 'PartitionNames')),
+      }),
+      slurm,
+      'SlurmConfig',
+    ),
   };
 }
 
@@ -127,17 +153,21 @@ function groupRequest(group: GroupDetails, isContinuous: boolean): RunningGroupR
           },
     InstanceStorageConfigs: filled(list(group.InstanceStorageConfigs ?? [], 'InstanceStorageConfigs').flatMap((one) => storage(one) ?? [])),
     TrainingPlanArn: given(text, group.TrainingPlanArn, 'TrainingPlanArn'),
-    OverrideVpcConfig: group.OverrideVpcConfig && vpc(group.OverrideVpcConfig),
-    CapacityRequirements: capacity?.Spot ? { Spot: {} } : capacity?.OnDemand && { OnDemand: {} },
-    NetworkInterface: group.NetworkInterface?.InterfaceType && {
-      InterfaceType: oneOf(['efa', 'efa-only'], group.NetworkInterface.InterfaceType, 'InterfaceType'),
-    },
-    EnvironmentConfig: lustre && {
-      FSxLustreConfig: {
-        SizeInGiB: amount(lustre.SizeInGiB, 'SizeInGiB'),
-        PerUnitStorageThroughput: amount(lustre.PerUnitStorageThroughput, 'PerUnitStorageThroughput'),
-      },
-    },
+    OverrideVpcConfig: nested(vpc, group.OverrideVpcConfig, 'OverrideVpcConfig'),
+    CapacityRequirements: capacity?.Spot ? { Spot: {} } : capacity?.OnDemand ? { OnDemand: {} } : undefined,
+    NetworkInterface: group.NetworkInterface?.InterfaceType
+      ? { InterfaceType: oneOf(['efa', 'efa-only'], group.NetworkInterface.InterfaceType, 'InterfaceType') }
+      : undefined,
+    EnvironmentConfig: nested(
+      ({ SizeInGiB, PerUnitStorageThroughput }) => ({
+        FSxLustreConfig: {
+          SizeInGiB: amount(SizeInGiB, 'SizeInGiB'),
+          PerUnitStorageThroughput: amount(PerUnitStorageThroughput, 'PerUnitStorageThroughput'),
+        },
+      }),
+      lustre,
+      'FSxLustreConfig',
+    ),
     ...settings(group, isContinuous),
   };
 }
@@ -185,12 +215,16 @@ export function asRequest(cluster: DescribeClusterResponse): {
     InstanceGroups: groups(plain),
     RestrictedInstanceGroups: groups(restricted),
     RestrictedInstanceGroupsConfig: sharedStorage(cluster),
-    VpcConfig: cluster.VpcConfig && vpc(cluster.VpcConfig),
+    VpcConfig: nested(vpc, cluster.VpcConfig, 'VpcConfig'),
     NodeRecovery: given(text, cluster.NodeRecovery, 'NodeRecovery'),
-    TieredStorageConfig: tiered && {
-      Mode: text(tiered.Mode, 'Mode'),
-      InstanceMemoryAllocationPercentage: given(count, tiered.InstanceMemoryAllocationPercentage, 'InstanceMemoryAllocationPercentage'),
-    },
+    TieredStorageConfig: nested(
+      ({ Mode, InstanceMemoryAllocationPercentage }) => ({
+        Mode: text(Mode, 'Mode'),
+        InstanceMemoryAllocationPercentage: given(count, InstanceMemoryAllocationPercentage, 'InstanceMemoryAllocationPercentage'),
+      }),
+      tiered,
+      'TieredStorageConfig',
+    ),
     NodeProvisioningMode: mode,
     ClusterRole: given(text, cluster.ClusterRole, 'ClusterRole'),
     AutoScaling:

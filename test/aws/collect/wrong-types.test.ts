@@ -25,13 +25,21 @@ describe('a member of the wrong type', () => {
     ['fsx:DescribeFileSystems', 'MountName'],
     ['sagemaker:DescribeCluster', 'SourceS3Uri'],
     ['sagemaker:DescribeCluster', 'InterfaceType'],
+    ['sagemaker:DescribeCluster', 'CreationTime'],
+    ['sagemaker:DescribeCluster', 'VpcConfig'],
+    ['sagemaker:DescribeCluster', 'OverrideVpcConfig'],
+    ['sagemaker:DescribeCluster', 'CapacityRequirements'],
+    ['sagemaker:DescribeCluster', 'NetworkInterface'],
+    ['sagemaker:DescribeCluster', 'EnvironmentConfig'],
+    ['sagemaker:DescribeCluster', 'CurrentFSxLustreConfig'],
+    ['sagemaker:DescribeCluster', 'LifeCycleConfig'],
     ['sagemaker:DescribeTrainingPlan', 'AvailabilityZoneId'],
   ] as const)('%s: %s never gets into a fact', async ([operation, member]) => {
     const rename = (value: unknown) => (answer: WireAnswer) => ({
       ...answer,
       body: JSON.stringify(JSON.parse(answer.body.toString(), (key, old: unknown) => (key === member ? value : old))),
     });
-    for (const value of [{}, [null], -1, true]) {
+    for (const value of [{}, [null], -1, true, '', 0, false, null]) {
       const change = rename(value);
       const { snapshot } = await run({
         rewrite: (call, answer) => (nameOf(call) === operation && answer.status === 200 ? change(answer) : answer),

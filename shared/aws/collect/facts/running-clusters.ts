@@ -33,7 +33,7 @@ function reduced(cluster: DescribeClusterResponse): RunningCluster {
     ...spec,
     arn: text(cluster.ClusterArn, 'ClusterArn'),
     status: oneOf(statuses, cluster.ClusterStatus, 'ClusterStatus'),
-    created: cluster.CreationTime && moment(cluster.CreationTime, 'CreationTime'),
+    created: given(moment, cluster.CreationTime, 'CreationTime'),
     failureMessage: given(text, cluster.FailureMessage, 'FailureMessage'),
     autoScalingStatus:
       scaling?.Status === undefined
