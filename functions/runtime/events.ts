@@ -4,11 +4,10 @@ import { notificationOf } from '../../shared/core/alerts/alert-webhook.ts';
 import type { ChatNotification } from '../../shared/core/alerts/chat-notification.ts';
 import { auditRequestOf, type TimedRequest } from '../../shared/core/events/audit-request.ts';
 import { type ChangeEvent, changeEventOf } from '../../shared/core/events/change-events.ts';
-import { jsonOf } from '../../shared/core/text/json.ts';
+import { isObject, jsonOf } from '../../shared/core/text/json.ts';
 import type { QueryRequest } from '../../shared/query/run-query.ts';
 import { ForeignEventError } from './middleware.ts';
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The records of a batch, all of them from one source; Lambda never sends an empty batch. */

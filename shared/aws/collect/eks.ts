@@ -1,10 +1,11 @@
 /** What collectors of EKS have in common. */
 import { DescribeAddonCommand } from '@aws-sdk/client-eks';
 import type { Keyed } from '../../core/evaluation/facts.ts';
+import { lastSegment } from '../../core/text/words.ts';
 import { orNull, tryRead } from '../client/errors.ts';
 import type { CollectorScope, PolicyPlace } from './collector.ts';
-import { arnParts, isHere, lastSegment, namedBy, type ReferencedIds, readByKey } from './referenced.ts';
-import { present, text, texts, unreadable } from './response.ts';
+import { arnParts, isHere, namedBy, type ReferencedIds, readByKey } from './referenced.ts';
+import { allPages, present, text, texts, unreadable } from './response.ts';
 
 type EksScope = Pick<CollectorScope, 'partition' | 'region' | 'account' | 'planned' | 'fact'>;
 
@@ -43,6 +44,17 @@ export const readAddons = ({ call, ...scope }: EksScope & Pick<CollectorScope<'e
     const found = present(addon, 'addon');
     return { version: text(found.addonVersion, 'addonVersion'), status: text(found.status, 'status') };
   });
+
+/** All rows of a list of EKS, whose tokens have a name that differs from that of the other services. */
+export const eksPages = <P extends { readonly nextToken?: string | undefined }, T>(
+  ask: (page: { readonly nextToken?: string }) => Promise<P>,
+  rows: (page: P) => readonly T[],
+): Promise<readonly T[]> =>
+  allPages(
+    (nextToken) => ask(nextToken === undefined ? {} : { nextToken }),
+    rows,
+    ({ nextToken }) => nextToken,
+  );
 
 /** The names of a list, which has to be there where it is empty too. */
 export const namesIn = (names: readonly string[] | undefined, member: string): readonly string[] =>

@@ -1,9 +1,9 @@
 /** What the clusters of a region reference, planned or running: only that is read. */
 import { ec2Type, specOf } from '../../core/evaluation/cluster.ts';
-import type { ClusterSpec } from '../../core/evaluation/cluster-spec.ts';
+import type { ClusterSpec, RunningCluster } from '../../core/evaluation/cluster-spec.ts';
 import type { Keyed, Read } from '../../core/evaluation/facts.ts';
 import { AwsError, tryRead, type Unread } from '../client/errors.ts';
-import type { CollectorScope } from './collector.ts';
+import type { CollectorScope, PolicyPlace } from './collector.ts';
 import { byFilter, type FilterRequest } from './response.ts';
 
 /** Ids or names that are known to be used, sorted. `incomplete`: why there may be others. */
@@ -33,11 +33,20 @@ export interface RegionClusters {
   readonly incomplete?: Unread;
 }
 
+/** The clusters that run, as far as they could be read, without those that are being deleted. */
+export const runningHere = async (scope: Pick<CollectorScope, 'fact'>): Promise<readonly RunningCluster[]> =>
+  readValues(await scope.fact('runningClusters')).filter((c) => c.status !== 'Deleting');
+
+/** ARNs of the HyperPod clusters of the account. */
+export const clusterArns = (_: unknown, { partition, account }: PolicyPlace): readonly string[] => [
+  `arn:${partition}:sagemaker:*:${account}:cluster/*`,
+];
+
 /** The clusters of the region, as far as they could be read. */
 export async function clustersIn(scope: ReferenceScope): Promise<RegionClusters> {
-  const [names, running] = await Promise.all([scope.fact('clusterNames'), scope.fact('runningClusters')]);
+  const [names, running, specs] = await Promise.all([scope.fact('clusterNames'), scope.fact('runningClusters'), runningHere(scope)]);
   return {
-    specs: [...scope.planned.map((p) => specOf(p.request)), ...readValues(running).filter((c) => c.status !== 'Deleting')],
+    specs: [...scope.planned.map((p) => specOf(p.request)), ...specs],
     incomplete: firstUnread(names, running),
   };
 }
@@ -128,9 +137,6 @@ export function arnParts(arn: string): {
   const [, partition = '', , region = '', account = '', ...rest] = arn.split(':');
   return { partition, region, account, resource: rest.join(':') };
 }
-
-/** The last segment: IAM identifies roles and users by it, without their path. */
-export const lastSegment = (resource: string): string => resource.slice(resource.lastIndexOf('/') + 1);
 
 /** Whether an ARN names something of the account and region at hand. */
 export const isHere = (scope: Pick<CollectorScope, 'partition' | 'region' | 'account'>, arn: string): boolean => {

@@ -1,10 +1,10 @@
 import { type CheckContext, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireKey, requireValue, type Vpc } from '../evaluation/facts.ts';
+import { NotEvaluatedError, requireKey, requireValue, type Subnet, type Vpc } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { parseBlocks } from '../network/cidr.ts';
 import { natNeeds, waysOut } from '../network/nat-gateways.ts';
-import { answersPrivateDns, sharedBy, subnetOf, subnetsWithGroups } from '../network/resources.ts';
+import { answersPrivateDns, existingSubnets, sharedBy } from '../network/resources.ts';
 import { effectiveRouteTable } from '../network/route-tables.ts';
 import { aws } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
@@ -37,8 +37,8 @@ function needsAmazonDns(context: DhcpContext, cluster: Cluster, vpc: string): st
 }
 
 /** Names that do not resolve to an endpoint lead to AWS's public addresses, which nodes reach where a route leads out. */
-const enclosed = (context: DhcpContext, ids: readonly string[]): boolean =>
-  ids.some((id) => !waysOut(context, effectiveRouteTable(context.facts, subnetOf(context.facts, id))).open);
+const enclosed = (context: DhcpContext, subnets: readonly Subnet[]): boolean =>
+  subnets.some((subnet) => !waysOut(context, effectiveRouteTable(context.facts, subnet)).open);
 
 export default clusterCheck({
   id: 'dhcp-options',
@@ -52,8 +52,7 @@ export default clusterCheck({
   needs,
   *cases(context, cluster) {
     const { facts, region } = context;
-    const ids = [...subnetsWithGroups(cluster).keys()].filter((id) => requireValue(facts.subnets).some((s) => s.id === id));
-    for (const id of new Set(ids.map((subnet) => subnetOf(facts, subnet).vpc)))
+    for (const [id, subnets] of Map.groupBy(existingSubnets(facts, cluster), (s) => s.vpc))
       yield {
         resource: id,
         evaluate: () => {
@@ -68,8 +67,7 @@ export default clusterCheck({
             throw new NotEvaluatedError(`the DNS servers of DHCP options ${vpc.dhcpOptions} are not visible in this account`);
           if (options.dnsServers.some((s) => isAmazonDns(s, vpc)))
             return pass(`DHCP options ${options.id} of ${id} name the DNS server that AWS provides.`);
-          const inside = ids.filter((subnet) => subnetOf(facts, subnet).vpc === id);
-          const level = cluster.orchestrator === 'eks' || enclosed(context, inside) ? 'recommended' : 'advice';
+          const level = cluster.orchestrator === 'eks' || enclosed(context, subnets) ? 'recommended' : 'advice';
           return fail(
             `DHCP options ${options.id} of ${id} name ${listed(sortedUnique(options.dnsServers))}, not AmazonProvidedDNS. According to AWS documentation, ${need} resolves only if these servers forward its names to the DNS server that AWS provides.`,
             {

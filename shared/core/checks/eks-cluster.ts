@@ -8,7 +8,7 @@ import { regionOfArn } from '../plan/regions.ts';
 import { otherEksUsers } from '../quotas/eks-competition.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
-import { some } from '../text/words.ts';
+import { lastSegment, some } from '../text/words.ts';
 
 const needs = ['eksClusters', 'subnets', 'clusterNames', 'runningClusters', 'kubernetesVersions', 'imageVersions'] as const;
 type EksClusterContext = CheckContext<(typeof needs)[number]>;
@@ -36,9 +36,8 @@ export default clusterCheck({
   },
 });
 
-const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 const consoleOf = (context: EksClusterContext, arn: string): string =>
-  consolePage(context)`eks/clusters/${nameOf(arn)}?region=${context.region}`;
+  consolePage(context)`eks/clusters/${lastSegment(arn)}?region=${context.region}`;
 
 interface EksFault {
   readonly level: Level;
@@ -168,7 +167,7 @@ function evaluateVpc(context: EksClusterContext, cluster: Cluster, arn: string):
 
 /** HyperPod pairs an EKS cluster with one HyperPod cluster: any other that uses it fails. */
 function evaluateOtherUse(context: EksClusterContext, cluster: Cluster, arn: string): CheckResult {
-  const name = nameOf(arn);
+  const name = lastSegment(arn);
   const { users, leaving } = otherEksUsers(context, cluster, arn);
   if (users.length > 0)
     return fail(`EKS cluster ${name} is taken by ${some(users)}; it serves one HyperPod cluster only.`, {

@@ -4,7 +4,7 @@ import { requireKey } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { aws } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
-import { listed, some } from '../text/words.ts';
+import { lastSegment, listed, some } from '../text/words.ts';
 
 const needs = ['accessEntries', 'nodeGroups'] as const;
 
@@ -13,7 +13,7 @@ const ofHyperPod = 'HYPERPOD_LINUX';
 
 function evaluateRole(context: CheckContext<(typeof needs)[number]>, cluster: Cluster, eks: string, role: string): CheckResult | undefined {
   const { facts, region } = context;
-  const name = eks.slice(eks.lastIndexOf('/') + 1);
+  const name = lastSegment(eks);
   const entries = facts.accessEntries[eks];
   const groups = facts.nodeGroups[eks];
   const type = entries?.ok ? entries.value?.find((e) => e.principal === role)?.type : undefined;

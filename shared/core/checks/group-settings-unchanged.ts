@@ -5,15 +5,13 @@ import { sortedUnique } from '../evaluation/order.ts';
 import type { GroupRequest } from '../plan/plan.ts';
 import { groupsOfRequest } from '../plan/provisioning.ts';
 import { aws, type CommandLine } from '../text/command-line.ts';
-
-/** The id of a key, which an ARN ends with. */
-const keyId = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+import { lastSegment } from '../text/words.ts';
 
 /** Each key with its volume: a group has at most one key for the root volume and one for the other. */
 const keysByVolume = (group: GroupRequest): string =>
   sortedUnique(
     (group.InstanceStorageConfigs ?? []).flatMap(({ EbsVolumeConfig: ebs }) =>
-      ebs?.VolumeKmsKeyId ? [`${keyId(ebs.VolumeKmsKeyId)}${ebs.RootVolume ? ' on the root volume' : ''}`] : [],
+      ebs?.VolumeKmsKeyId ? [`${lastSegment(ebs.VolumeKmsKeyId)}${ebs.RootVolume ? ' on the root volume' : ''}`] : [],
     ),
   ).join(', ');
 

@@ -2,6 +2,7 @@ import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { requireKey } from '../evaluation/facts.ts';
 import { aws } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
+import { lastSegment } from '../text/words.ts';
 
 const driver = 'aws-ec2-local-instance-store-csi-driver';
 
@@ -21,7 +22,7 @@ export default clusterCheck({
     yield {
       resource: arn,
       evaluate: () => {
-        const name = arn.slice(arn.lastIndexOf('/') + 1);
+        const name = lastSegment(arn);
         const found = requireKey(facts.instanceStoreAddons, arn, `the add-on ${driver} of`);
         if (found === null && requireKey(facts.eksClusters, arn, 'EKS cluster') === null) return undefined;
         if (found === null) return pass(`EKS cluster ${name} does not have the add-on ${driver}.`);

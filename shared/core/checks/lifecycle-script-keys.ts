@@ -1,6 +1,6 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Group, groupsInOrder } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, requireKey } from '../evaluation/facts.ts';
+import { NotEvaluatedError, readAt, requireKey } from '../evaluation/facts.ts';
 import { evaluateRole, roleArn, roleContext } from '../iam/access.ts';
 import { evaluateKeyUse, keyOwner } from '../iam/key-access.ts';
 import { allowKeyUse, enableKey, keyConsole } from '../iam/key-fixes.ts';
@@ -16,7 +16,7 @@ const action = 'kms:Decrypt';
 /** The group's scripts by the key that encrypts them. Scripts that are missing or unread are reported by `lifecycle-scripts`. */
 function scriptsByKey({ facts }: ScriptKeyContext, group: Group): ReadonlyMap<string | undefined, readonly string[]> {
   const encrypted = scriptUris(group).flatMap((uri) => {
-    const read = Object.hasOwn(facts.lifecycleObjects, uri) ? facts.lifecycleObjects[uri] : undefined;
+    const read = readAt(facts.lifecycleObjects, uri);
     return read?.ok && read.value && read.value.key !== null ? [{ uri, key: read.value.key }] : [];
   });
   const groups = Map.groupBy(encrypted, ({ key }) => key);

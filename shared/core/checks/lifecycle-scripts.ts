@@ -1,6 +1,6 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import type { Cluster } from '../evaluation/cluster.ts';
-import { NotEvaluatedError, type Role, requireKey } from '../evaluation/facts.ts';
+import { NotEvaluatedError, type Role, readAt, requireKey } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { freePolicyName, roleArn } from '../iam/access.ts';
 import { rolesOf, type Script, s3Address, scriptsOf, scriptUris } from '../iam/lifecycle-scripts.ts';
@@ -16,7 +16,7 @@ import {
 } from '../iam/script-downloads.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws, type CommandLine, shell } from '../text/command-line.ts';
-import { some } from '../text/words.ts';
+import { lastSegment, some } from '../text/words.ts';
 
 const needs = ['lifecycleObjects', 'buckets', 'roles', ...s3PathNeeds] as const;
 type ScriptContext = CheckContext<(typeof needs)[number]>;
@@ -65,7 +65,7 @@ const unclear = (cluster: Cluster): readonly string[] =>
 
 /** The object itself. Where its bucket is known not to exist, the bucket's case says so and this one is silent. */
 function evaluateScript({ facts, region }: ScriptContext, { uri, bucket, groups }: Script): CheckResult | undefined {
-  const home = Object.hasOwn(facts.buckets, bucket) ? facts.buckets[bucket] : undefined;
+  const home = readAt(facts.buckets, bucket);
   if (home?.ok && home.value === null) return undefined;
   const object = requireKey(facts.lifecycleObjects, uri, 'script');
   const copy = (from: string, to: string) => aws(['s3', 'cp', from, to], { region });
@@ -73,7 +73,7 @@ function evaluateScript({ facts, region }: ScriptContext, { uri, bucket, groups 
   if (object === null)
     return fail(`Lifecycle script ${uri} of ${some(groups)} does not exist.`, {
       text: 'Upload it, or correct SourceS3Uri or the name of the script in LifeCycleConfig.',
-      command: copy(uri.slice(uri.lastIndexOf('/') + 1), uri),
+      command: copy(lastSegment(uri), uri),
     });
   if (object.crlf === undefined) throw new NotEvaluatedError(`script ${uri} exists, but its content could not be decrypted`, 'kms:Decrypt');
   if (object.crlf)

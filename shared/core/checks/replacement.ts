@@ -43,7 +43,7 @@ function evaluateAddresses(context: ReplacementContext, cluster: Cluster, id: st
   const taken = groups.map((g) => takenByNode(facts, cluster, g));
   const need = sum(taken.map((t) => t.addresses.recommended));
   const estimate = taken.some((t) => t.estimate) ? ', an estimate' : '';
-  const of = coming > 0 ? ` beside those of nodes still to come` : '';
+  const of = coming > 0 ? ' in addition to those of nodes still to come' : '';
   const said = `Subnet ${id} has ${have} free addresses${of}; successors of one node of each group (${namesOf(groups)}) need ${need}${estimate}`;
   const amounts = { have, need, unit: 'addresses' };
   if (have >= need) return pass(`${said}.`, amounts);

@@ -1,5 +1,5 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
-import { type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
+import { type Read, readAt, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import { evaluateRole, type S3Caller, scriptRequests } from '../iam/access.ts';
 import { policyOf } from '../iam/policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
@@ -123,7 +123,7 @@ function byBucket(context: S3RestrictionContext, bucket: string, downloads: read
 function byRoles(context: S3RestrictionContext, downloads: readonly ScriptDownload[]): Bond {
   let unread: Bond | undefined;
   for (const arn of downloadRoles(downloads)) {
-    const read = Object.hasOwn(context.facts.roles, arn) ? context.facts.roles[arn] : undefined;
+    const read = readAt(context.facts.roles, arn);
     if (!read?.ok) {
       unread ??= read ?? { ok: false, reason: `role ${arn} was not read` };
       continue;

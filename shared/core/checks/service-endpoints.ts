@@ -6,7 +6,7 @@ import { roleArn } from '../iam/access.ts';
 import { callsOf, endpointDecision } from '../iam/endpoint-policy.ts';
 import type { PolicyDecision } from '../iam/policy-evaluation.ts';
 import { type BrokenNat, type NatContext, natNeeds, waysOut } from '../network/nat-gateways.ts';
-import { answersPrivateDns, endpointServices, sharedBy, subnetOf, subnetsWithGroups } from '../network/resources.ts';
+import { answersPrivateDns, endpointServices, existingSubnets, sharedBy } from '../network/resources.ts';
 import { effectiveRouteTable } from '../network/route-tables.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
@@ -137,18 +137,15 @@ function repair(
 /** "logs (lifecycle logs)". */
 const named = ({ service, use }: ServiceAccess): string => `${service} (${use})`;
 
-function evaluateVpc(context: EndpointContext, cluster: Cluster, vpc: string, ids: readonly string[]): CheckResult | undefined {
-  const found = enclosedSubnets(
-    context,
-    ids.map((id) => subnetOf(context.facts, id)).filter((s) => s.vpc === vpc),
-  );
+function evaluateVpc(context: EndpointContext, cluster: Cluster, vpc: string, subnets: readonly Subnet[]): CheckResult | undefined {
+  const found = enclosedSubnets(context, subnets);
   const { enclosed, broken } = found;
   const owner = sharedBy(context, vpc);
   if (owner !== undefined && enclosed.length === 0) return undefined;
   if (owner !== undefined)
     throw new NotEvaluatedError(`${vpc} belongs to account ${owner}, and its endpoints are visible only to that account`);
   const services = accessOf(context, cluster, vpc);
-  // Beside a route out, an endpoint that takes over the name of its service still decides for that service.
+  // Where a route leads out, an endpoint that takes over the name of its service still decides for that service.
   const counted = enclosed.length > 0 ? services : services.filter((s) => s.decision !== undefined);
   if (counted.length === 0) return undefined;
   const missing = counted.filter((s) => s.endpoint === undefined);
@@ -182,15 +179,14 @@ export default clusterCheck({
   level: 'recommended',
   title: 'Where no route leads out of the VPC, it has endpoints for the services that nodes use, and endpoint policies let nodes use them',
   rationale:
-    'Without NAT and without endpoints, nodes send no logs and metrics, take no sessions, and on EKS pull no images. An endpoint with private DNS takes over the name of its service, so that a policy that refuses nodes cuts them off, even beside NAT.',
+    'Without NAT and without endpoints, nodes send no logs and metrics, take no sessions, and on EKS pull no images. An endpoint with private DNS takes over the name of its service, so that a policy that refuses nodes cuts them off, even in a VPC with a NAT gateway.',
   applies:
     'VPCs with a subnet of the cluster from which no route leads out (a NAT gateway that does not work is no way out), or with an endpoint policy for a service that nodes use',
   reference: 'https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html',
   needs,
   *cases(context, cluster) {
     const { facts } = context;
-    const ids = [...subnetsWithGroups(cluster).keys()].filter((id) => requireValue(facts.subnets).some((s) => s.id === id));
-    for (const vpc of new Set(ids.map((id) => subnetOf(facts, id).vpc)))
-      yield { resource: vpc, evaluate: () => evaluateVpc(context, cluster, vpc, ids) };
+    for (const [vpc, subnets] of Map.groupBy(existingSubnets(facts, cluster), (s) => s.vpc))
+      yield { resource: vpc, evaluate: () => evaluateVpc(context, cluster, vpc, subnets) };
   },
 });

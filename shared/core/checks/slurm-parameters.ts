@@ -5,6 +5,7 @@ import { slurmParameterUris } from '../iam/lifecycle-scripts.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
 import { provisioningMode } from '../plan/provisioning.ts';
 import { aws } from '../text/command-line.ts';
+import { isObject, jsonOf } from '../text/json.ts';
 import { listed, some } from '../text/words.ts';
 
 type ParametersContext = CheckContext<'slurmParameters' | 'clusterNames' | 'runningClusters'>;
@@ -16,18 +17,11 @@ interface Parameters {
   readonly mount?: string;
 }
 
-const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** `undefined` where the file is no JSON object. Members: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-hyperpod-ref.html */
 function parseParameters(content: string): Parameters | undefined {
-  let read: unknown;
-  try {
-    read = JSON.parse(content);
-  } catch {
-    return undefined;
-  }
+  const read = jsonOf(content);
   if (!isObject(read)) return undefined;
   const workers = Array.isArray(read.worker_groups) ? read.worker_groups.filter(isObject).map((group) => group.instance_group_name) : [];
   const lustre = textOf(read.fsx_dns_name);

@@ -2,6 +2,7 @@ import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '.
 import { type Cluster, ec2Type, type Group, requireKnownTypes, runningGroup } from '../evaluation/cluster.ts';
 import { requireKey, requireValue } from '../evaluation/facts.ts';
 import { aws } from '../text/command-line.ts';
+import { lastSegment } from '../text/words.ts';
 
 const needs = ['eksClusters', 'instanceTypes', 'nodeGroups'] as const;
 
@@ -23,7 +24,7 @@ function podsOf(group: Group, known: CheckContext<'instanceTypes'>['facts']['ins
 
 function evaluateRoom(context: CheckContext<(typeof needs)[number]>, cluster: Cluster, arn: string): CheckResult | undefined {
   const { facts, region } = context;
-  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  const name = lastSegment(arn);
   const groups = cluster.groups
     .filter((group) => !group.restricted)
     .map((group) => ({

@@ -5,6 +5,7 @@ import type { Level } from '../evaluation/finding.ts';
 import { zonesOfGroup } from '../network/reserved-capacity.ts';
 import { planEndHours } from '../plan/plan.ts';
 import { aws } from '../text/command-line.ts';
+import { timeWords } from '../text/words.ts';
 
 const hour = 3_600_000;
 const adviceHours = 7 * 24;
@@ -40,11 +41,7 @@ function levelOf(left: number, plan: TrainingPlan, end: number, cluster: Cluster
   return left <= adviceHours ? 'advice' : undefined;
 }
 
-const moment = (time: number): string =>
-  new Date(time)
-    .toISOString()
-    .replace(/:\d\d\.\d+Z$/, ' UTC')
-    .replace('T', ' ');
+const moment = (time: number): string => timeWords(new Date(time).toISOString());
 
 /** Whole units, so that no more time is promised than there is. */
 function durationText(hours: number): string {

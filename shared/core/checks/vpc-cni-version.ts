@@ -2,6 +2,7 @@ import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey } from '../evaluation/facts.ts';
 import { aws, outputOf } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
+import { lastSegment } from '../text/words.ts';
 
 const least = [1, 18, 3] as const;
 const leastText = least.join('.');
@@ -32,7 +33,7 @@ export default clusterCheck({
       resource: arn,
       evaluate: () => {
         const addon = requireKey(facts.cniAddons, arn, 'the vpc-cni add-on of');
-        const name = arn.slice(arn.lastIndexOf('/') + 1);
+        const name = lastSegment(arn);
         if (addon === null)
           throw new NotEvaluatedError(
             `EKS cluster ${name} has no managed vpc-cni add-on: a self-managed one shows its version only in Kubernetes`,

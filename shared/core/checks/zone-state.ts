@@ -1,7 +1,7 @@
 import { clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
-import { subnetsWithGroups } from '../network/resources.ts';
+import { existingSubnets } from '../network/resources.ts';
 import { aws } from '../text/command-line.ts';
 import { listed } from '../text/words.ts';
 
@@ -17,9 +17,7 @@ export default clusterCheck({
   reference: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html',
   needs: ['subnets', 'zones'],
   *cases({ facts, region }, cluster) {
-    const named = [...subnetsWithGroups(cluster).keys()];
-    if (named.length === 0) return;
-    const subnets = requireValue(facts.subnets).filter((s) => named.includes(s.id));
+    const subnets = existingSubnets(facts, cluster);
     for (const id of sortedUnique(subnets.map((s) => s.zone)))
       yield {
         resource: id,

@@ -4,7 +4,7 @@
 
 import type { ClusterRequest, GroupRequest, PlannedCluster, VpcConfig } from '../plan/plan.ts';
 import type { ClusterSpec, GroupSpec, Network, RunningCluster, RunningGroup } from './cluster-spec.ts';
-import { type Facts, NotEvaluatedError, type Read, requireValue } from './facts.ts';
+import { type Facts, NotEvaluatedError, type Read, readAt, requireValue } from './facts.ts';
 import { byName } from './order.ts';
 import type { RunningRequest } from './running-request.ts';
 
@@ -134,7 +134,7 @@ export function clustersOf(planned: readonly PlannedCluster[], facts: Pick<Facts
 export function withPodFamily(cluster: Cluster, { eksClusters }: Pick<Facts, 'eksClusters'>): Cluster {
   const arn = cluster.eksCluster;
   if (arn === undefined) return cluster;
-  const read = Object.hasOwn(eksClusters, arn) ? eksClusters[arn] : undefined;
+  const read = readAt(eksClusters, arn);
   return read?.ok && read.value?.ipFamily !== 'ipv6' ? cluster : { ...cluster, podsMayUseIpv6: true };
 }
 

@@ -468,9 +468,12 @@ export function tryRequire<T>(work: () => T): Read<T> {
   }
 }
 
+/** The read of a key; `undefined`: it was never made. */
+export const readAt = <T>(reads: Keyed<T>, key: string): Read<T> | undefined => (Object.hasOwn(reads, key) ? reads[key] : undefined);
+
 /** The value under a key; throws `NotEvaluatedError` where its read failed or was never made. `what` names the resource in the reason. */
 export function requireKey<T>(reads: Keyed<T>, key: string, what: string): T {
-  const result = Object.hasOwn(reads, key) ? reads[key] : undefined;
+  const result = readAt(reads, key);
   if (result === undefined) throw new NotEvaluatedError(`${what} ${key} was not read`);
   return requireValue(result);
 }

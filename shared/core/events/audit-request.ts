@@ -1,4 +1,5 @@
 /** The one event that starts every audit, from any requester. */
+import { isObject } from '../text/json.ts';
 
 export const auditSource = 'hyperpod-auditor';
 export const auditRequested = 'AuditRequested';
@@ -26,8 +27,6 @@ export const scheduledId = (at: string): string => `${prefixes.schedule}${at}`;
 export const changeId = (eventId: string, round?: string): string =>
   `${prefixes.change}${eventId}${round === undefined ? '' : `-${round}`}`;
 export const isChangeId = (auditId: string): boolean => auditId.startsWith(prefixes.change);
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
 const regionShape = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 

@@ -3,6 +3,7 @@
  * SageMaker says of HyperPod by itself. The deployed rules match exactly these; all other events are ignored.
  * https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-sagemaker.html
  */
+import { isObject } from '../text/json.ts';
 
 /** Write calls by the service that records them. */
 export const changeCalls = {
@@ -123,7 +124,6 @@ export interface ChangeEvent {
   readonly what: string;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const textOf = (of: unknown, name: string): string | undefined => {
   const value = isObject(of) ? of[name] : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,7 +1,7 @@
 /** What a role may do with a KMS key: by the role's policies, the key's policy, and grants on the key. */
 import type { CheckContext } from '../evaluation/check.ts';
 import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
-import { type Facts, type KmsKey, type Role, requireValue } from '../evaluation/facts.ts';
+import { type Facts, type KmsKey, type Role, readAt, requireValue } from '../evaluation/facts.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
 import { volumeKeys } from '../plan/provisioning.ts';
 import { evaluateRole } from './access.ts';
@@ -46,7 +46,7 @@ export const keyOwner = (arn: string): string | undefined => arn.split(':')[4];
 export const scriptKeyUses = (cluster: ClusterSpec, { lifecycleObjects }: Pick<Facts, 'lifecycleObjects'>): readonly KeyUse[] =>
   cluster.groups.flatMap((group) =>
     scriptUris(group).flatMap((uri) => {
-      const read = Object.hasOwn(lifecycleObjects, uri) ? lifecycleObjects[uri] : undefined;
+      const read = readAt(lifecycleObjects, uri);
       return read?.ok && read.value?.key ? [{ key: read.value.key, role: group.role }] : [];
     }),
   );

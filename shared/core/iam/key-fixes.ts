@@ -3,7 +3,7 @@ import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import type { KmsKey, Role } from '../evaluation/facts.ts';
 import { aws, inOrder } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
-import { listed } from '../text/words.ts';
+import { lastSegment, listed } from '../text/words.ts';
 import { freePolicyName, roleArn } from './access.ts';
 import { isMissingInRole } from './key-access.ts';
 import type { PolicyDecision } from './policy-evaluation.ts';
@@ -11,7 +11,7 @@ import type { PolicyDecision } from './policy-evaluation.ts';
 type FixPlace = Pick<CheckContext, 'partition' | 'region'>;
 
 export const keyConsole = (place: FixPlace, key: string): string =>
-  consolePage(place)`kms/home?region=${place.region}#/kms/keys/${key.slice(key.lastIndexOf('/') + 1)}`;
+  consolePage(place)`kms/home?region=${place.region}#/kms/keys/${lastSegment(key)}`;
 
 /** How to make a key usable again; the states are those of https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html. */
 export function enableKey(place: FixPlace, arn: string, { state }: KmsKey): CheckRemediation {

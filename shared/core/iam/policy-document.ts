@@ -1,4 +1,6 @@
 /** IAM policy documents, parsed. A document that cannot be parsed is a policy with the reason; nothing here throws. */
+
+import { isObject } from '../text/json.ts';
 import { globs, type Pattern, patternOf, wildcards } from './patterns.ts';
 
 export type Condition = { readonly operator: string; readonly key: string; readonly values: readonly string[] | undefined };
@@ -30,8 +32,6 @@ export type Policy =
   | { readonly name: string; readonly malformed: string };
 
 type JsonObject = { readonly [key: string]: unknown };
-
-const isObject = (v: unknown): v is JsonObject => typeof v === 'object' && v !== null && !Array.isArray(v);
 
 const texts = (v: unknown): readonly string[] | undefined => {
   const list = Array.isArray(v) ? v : [v];

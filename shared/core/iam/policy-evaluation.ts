@@ -1,3 +1,4 @@
+import { lastSegment } from '../text/words.ts';
 import { all, any, arnGlob, type Certainty, not, patternOf } from './patterns.ts';
 import { compile, holds, type RequestContext } from './policy-conditions.ts';
 import type { Policy, Statement } from './policy-document.ts';
@@ -52,7 +53,7 @@ function names(kind: string, value: string, principal: Principal, deny: boolean,
   if (kind === 'Service' || kind === 'Federated') return 'no';
   if (kind !== 'AWS') return 'maybe';
   const { arn, account } = principal;
-  const role = arn.slice(arn.lastIndexOf('/') + 1);
+  const role = lastSegment(arn);
   const ofAccount = value === account || (value.endsWith(`:iam::${account}:root`) && value.startsWith('arn:'));
   if (ofAccount && direct && !deny) return 'no';
   if (ofAccount || value === arn) return gateway ? 'maybe' : 'yes';

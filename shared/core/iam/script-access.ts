@@ -1,6 +1,6 @@
 /** Whether an execution role may read lifecycle scripts, by its own policies and those of the buckets. */
 import type { Facts, Read, Role } from '../evaluation/facts.ts';
-import { requireValue } from '../evaluation/facts.ts';
+import { readAt, requireValue } from '../evaluation/facts.ts';
 import { evaluateRole } from './access.ts';
 import { policyOf } from './policy-document.ts';
 import { evaluatePolicies } from './policy-evaluation.ts';
@@ -11,7 +11,7 @@ import { type BlockedDownloads, blockedDownloads, type ScriptDownload, severity 
  * does not exist.
  */
 export function bucketPolicy({ buckets }: Pick<Facts, 'buckets'>, bucket: string): Read<string | null> | undefined {
-  const read = Object.hasOwn(buckets, bucket) ? buckets[bucket] : undefined;
+  const read = readAt(buckets, bucket);
   if (!read?.ok) return read ?? { ok: false, reason: `bucket ${bucket} was not read` };
   return read.value === null ? undefined : (read.value.policy ?? { ok: false, reason: `the policy of bucket ${bucket} was not read` });
 }

@@ -40,6 +40,10 @@ export function subnetsWithGroups(cluster: Cluster): ReadonlyMap<string, readonl
   return map;
 }
 
+/** The subnets of `subnetsWithGroups` that exist: network-resources reports the others. */
+export const existingSubnets = (facts: Pick<Facts, 'subnets'>, cluster: Cluster): readonly Subnet[] =>
+  [...subnetsWithGroups(cluster).keys()].flatMap((id) => requireValue(facts.subnets).find((s) => s.id === id) ?? []);
+
 /**
  * The VPC a cluster is in: its EKS cluster's, else (Slurm, or an EKS cluster that does not exist) that of the first
  * subnet it names that exists. `NotEvaluatedError` where neither is known.

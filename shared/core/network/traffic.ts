@@ -4,6 +4,7 @@
  */
 
 import type { AclEntry, GroupRule, Keyed, NetworkAcl, Read, SecurityGroup } from '../evaluation/facts.ts';
+import { readAt } from '../evaluation/facts.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { type Block, covers, everyIpv4, overlap, parseBlock, parseBlocks, without } from './cidr.ts';
 
@@ -65,7 +66,7 @@ const unread = (reason: string): { readonly ok: false; readonly reason: string }
 
 /** The CIDRs of a prefix list. */
 export function prefixListEntries(lists: Keyed<readonly string[]>, id: string): Read<readonly string[]> {
-  const read = Object.hasOwn(lists, id) ? lists[id] : undefined;
+  const read = readAt(lists, id);
   return read ?? unread(`the entries of prefix list ${id} were not read`);
 }
 

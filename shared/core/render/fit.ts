@@ -2,6 +2,7 @@
 import type { FitResult, Placement, RegionFit } from '../fit/fit-result.ts';
 import type { Obstacle } from '../fit/obstacles.ts';
 import { printable } from '../text/printable.ts';
+import { lastSegment } from '../text/words.ts';
 import { colourOf, levelMarks, type TerminalOptions, table } from './terminal.ts';
 import { count, stateWords, timeWords, whyUnread, wrap } from './words.ts';
 
@@ -28,8 +29,6 @@ export function missingLine({ lacks, unseen, state }: Pick<Placement, 'lacks' | 
 }
 
 const placeName = (p: Placement): string => [p.region, p.zone, p.subnet].filter((s) => s !== undefined).join(' · ');
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
-
 function places(result: FitResult, o: FitTextOptions): readonly string[] {
   const eks = result.wanted.orchestrator === 'eks';
   const shown = result.placements.slice(0, o.rows);
@@ -39,7 +38,7 @@ function places(result: FitResult, o: FitTextOptions): readonly string[] {
     p.region,
     p.zone ?? '-',
     p.subnet ?? '-',
-    ...(eks ? [p.eksCluster === undefined ? '-' : lastPart(p.eksCluster)] : []),
+    ...(eks ? [p.eksCluster === undefined ? '-' : lastSegment(p.eksCluster)] : []),
     p.securityGroups.join(' ') || '-',
     missingLine(p),
   ]);

@@ -61,8 +61,7 @@ export const whyUnread = ({ reason, action }: { readonly reason: string; readonl
 /** The line below a list that a limit cut off. */
 export const moreWords = (shown: number): string => `There is more: --limit shows more than ${shown}, filters show less.`;
 
-/** `2026-11-23 14:05 UTC`. */
-export const timeWords = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+export { timeWords } from '../text/words.ts';
 
 /** How long ago something was, in its largest whole unit: `35 minutes`, `7 hours`, `2 days`. Less than a minute, and times to come, are `moments`. */
 export function ageWords(since: string, at: string): string {

@@ -1,6 +1,7 @@
 /** Where the AWS console shows a resource. */
 import type { Snapshot } from '../evaluation/facts.ts';
 import type { Finding } from '../evaluation/finding.ts';
+import { lastSegment } from './words.ts';
 
 const consoles: ReadonlyMap<string, string> = new Map([
   ['aws-cn', 'console.amazonaws.cn'],
@@ -39,7 +40,7 @@ export function consoleOf(resource: string, place: ConsoleRegion): string | unde
   if (bucket !== undefined)
     return key === undefined ? page`s3/buckets/${bucket}?region=${region}` : page`s3/object/${bucket}?region=${region}&prefix=${key}`;
   const [, service, where = '', path = ''] = /^arn:[a-z-]+:([a-z0-9-]+):([a-z0-9-]*):\d*:([^#]+)/.exec(resource) ?? [];
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = lastSegment(path);
   if (service === 'iam' && path.startsWith('role/')) return page`iam/home#/roles/details/${name}`;
   if (service === 'iam' && path.startsWith('user/')) return page`iam/home#/users/details/${name}`;
   if (service === 'eks' && path.startsWith('cluster/') && where !== '')

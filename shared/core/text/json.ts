@@ -11,5 +11,9 @@ export function jsonOf(text: string): unknown {
   }
 }
 
+/** Whether a value is an object with members: no list, and not `null`. */
+export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** A value as JSON, hidden characters escaped: the same value to a program, and nothing hidden from a reader. */
 export const jsonText = (value: unknown, indent?: number): string => printableLines(JSON.stringify(value, null, indent));

@@ -12,3 +12,9 @@ export const listed = (names: readonly string[]): string =>
 
 /** The text as the beginning of a sentence. */
 export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What follows the last slash: the name in an ARN, the file of an address. */
+export const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** `2026-11-20 08:00 UTC`, of a time in ISO 8601. */
+export const timeWords = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;

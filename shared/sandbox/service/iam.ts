@@ -1,5 +1,6 @@
 /** IAM: roles with what they may do, tags of principals, the account's alias. */
 import { createHash } from 'node:crypto';
+import { lastSegment } from '../../core/text/words.ts';
 import { needed, type OperationOutput, page, RefusalError } from '../call.ts';
 import type { AccountCall, SandboxAccount, SandboxPolicy } from '../description.ts';
 import { query } from '../protocol/query.ts';
@@ -37,8 +38,6 @@ function listed(call: AccountCall, as: string, all: readonly unknown[]): Operati
 }
 
 const tagList = (tags: { readonly [key: string]: string }) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
-
 const service: Service<AccountCall> = {
   name: 'iam',
   protocol: query('https://iam.amazonaws.com/doc/2010-05-08/'),
@@ -68,7 +67,7 @@ const service: Service<AccountCall> = {
       listed(
         call,
         'AttachedPolicies',
-        roleOf(call).role.attached.map((PolicyArn) => ({ PolicyName: lastPart(PolicyArn), PolicyArn })),
+        roleOf(call).role.attached.map((PolicyArn) => ({ PolicyName: lastSegment(PolicyArn), PolicyArn })),
       ),
     ListRolePolicies: (call) => listed(call, 'PolicyNames', Object.keys(roleOf(call).role.inline)),
     GetRolePolicy: (call) => {
@@ -82,7 +81,7 @@ const service: Service<AccountCall> = {
       const { arn } = policyOf(call);
       return {
         Policy: {
-          PolicyName: lastPart(arn),
+          PolicyName: lastSegment(arn),
           PolicyId: idOf('ANPA', arn),
           Arn: arn,
           Path: '/',

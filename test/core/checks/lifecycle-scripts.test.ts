@@ -31,6 +31,13 @@ const role = (policies: readonly RolePolicy[], boundary?: RolePolicy): Role => (
 });
 const having = (...policies: readonly RolePolicy[]) => ({ roles: { [ids.role]: ok(role(policies)) } });
 const inBucket = (text: string | null) => ({ buckets: { [ids.bucket]: ok({ region, policy: ok(text) }) } });
+const toOrganization = policy({
+  Effect: 'Allow',
+  Principal: '*',
+  Action: 's3:*',
+  Resource: '*',
+  Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o' } },
+});
 const lifecycle = (LifeCycleConfig: GroupRequest['LifeCycleConfig'], more: Partial<GroupRequest> = {}) => {
   const { LifeCycleConfig: _, ...rest } = groupRequest(more);
   return { ...rest, ...(LifeCycleConfig && { LifeCycleConfig }) };
@@ -312,15 +319,7 @@ table(check, [
     name: 'a grant of the bucket that cannot be decided',
     facts: {
       ...having(),
-      ...inBucket(
-        policy({
-          Effect: 'Allow',
-          Principal: '*',
-          Action: 's3:*',
-          Resource: '*',
-          Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o' } },
-        }),
-      ),
+      ...inBucket(toOrganization),
     },
     findings: [
       scriptPasses,
@@ -337,15 +336,7 @@ table(check, [
     facts: {
       ...having(),
       organizations: { [account]: ok(id) },
-      ...inBucket(
-        policy({
-          Effect: 'Allow',
-          Principal: '*',
-          Action: 's3:*',
-          Resource: '*',
-          Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o' } },
-        }),
-      ),
+      ...inBucket(toOrganization),
     },
     findings: [scriptPasses, bucketPasses, { ...reader, status, level: 'required' as const }],
   })),

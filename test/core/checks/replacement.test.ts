@@ -97,7 +97,7 @@ table(check, [
     plan: onlyRuns,
     facts: { ...groups({ target: 6 }), ...free(95) },
     findings: but(ids.subnet, { status: 'fail', have: 31, need: 32 }),
-    says: ['beside those of nodes still to come'],
+    says: ['in addition to those of nodes still to come'],
   },
   {
     name: 'too few for nodes still to come: subnet-free-ips reports it, once',

@@ -1,12 +1,11 @@
 /** A place where a cluster could come up: its state, what is missing, and the request for it. */
 import type { Placement } from '../../../../shared/core/fit/fit-result.ts';
 import { jsonText } from '../../../../shared/core/text/json.ts';
+import { lastSegment } from '../../../../shared/core/text/words.ts';
 import { missingText } from '../fit-text.ts';
 import { Copyable } from './copy-button.tsx';
 import { RemediationSteps } from './remediation.tsx';
 import { StateChip } from './state-chip.tsx';
-
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 export function PlacementCard({ place }: { readonly place: Placement }) {
   return (
@@ -17,7 +16,7 @@ export function PlacementCard({ place }: { readonly place: Placement }) {
           <span class="what">
             <strong>{place.region}</strong> {place.zone ?? ''} {place.subnet ?? 'no subnet'}
           </span>
-          {place.eksCluster !== undefined && <span class="meta">EKS cluster {lastPart(place.eksCluster)}</span>}
+          {place.eksCluster !== undefined && <span class="meta">EKS cluster {lastSegment(place.eksCluster)}</span>}
           <span class="meta below">{missingText(place)}</span>
         </summary>
         <div class="detail">

@@ -1,9 +1,9 @@
 import { DescribeAccessEntryCommand, ListAccessEntriesCommand } from '@aws-sdk/client-eks';
 import { orNull } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { eksArns, namesIn, readByEksCluster } from '../eks.ts';
+import { eksArns, eksPages, namesIn, readByEksCluster } from '../eks.ts';
 import { clustersIn } from '../referenced.ts';
-import { allPages, present, text } from '../response.ts';
+import { present, text } from '../response.ts';
 
 export default collector({
   fact: 'accessEntries',
@@ -17,13 +17,10 @@ export default collector({
       scope,
       async (clusterName, arn) => {
         const roles = new Set(specs.filter((c) => c.eksCluster === arn).flatMap((c) => c.groups.map((g) => g.role)));
-        const principals = await allPages(
-          (nextToken) =>
-            call('eks:ListAccessEntries', (eks, options) =>
-              eks.send(new ListAccessEntriesCommand({ clusterName, ...(nextToken !== undefined && { nextToken }) }), options),
-            ),
-          (page) => namesIn(page.accessEntries, 'accessEntries'),
-          ({ nextToken }) => nextToken,
+        const principals = await eksPages(
+          (page) =>
+            call('eks:ListAccessEntries', (eks, options) => eks.send(new ListAccessEntriesCommand({ clusterName, ...page }), options)),
+          ({ accessEntries }) => namesIn(accessEntries, 'accessEntries'),
         );
         const entries = principals
           .filter((principal) => roles.has(principal))

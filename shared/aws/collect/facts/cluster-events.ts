@@ -1,7 +1,7 @@
 import { type ClusterEventSummary, ListClusterEventsCommand, type ListClusterEventsResponse } from '@aws-sdk/client-sagemaker';
 import type { ClusterErrors } from '../../../core/evaluation/cluster-spec.ts';
 import { collector } from '../collector.ts';
-import { readByKey, readOfCluster, readValues } from '../referenced.ts';
+import { clusterArns, readByKey, readOfCluster, runningHere } from '../referenced.ts';
 import { after, list, moment, text } from '../response.ts';
 import { given } from '../running-request.ts';
 
@@ -39,14 +39,12 @@ export default collector({
   grants: [
     {
       action: 'sagemaker:ListClusterEvents',
-      resources: (_, { partition, account }) => [`arn:${partition}:sagemaker:*:${account}:cluster/*`],
+      resources: clusterArns,
       why: 'the last errors of the clusters that run in Continuous mode',
     },
   ],
   collect: async ({ call, factsAt, ...scope }) => {
-    const running = readValues(await scope.fact('runningClusters')).filter(
-      (c) => c.status !== 'Deleting' && c.request?.NodeProvisioningMode === 'Continuous',
-    );
+    const running = (await runningHere(scope)).filter((c) => c.request?.NodeProvisioningMode === 'Continuous');
     const EventTimeAfter = new Date(Date.parse(factsAt) - days * 86_400_000);
     return readByKey(
       running.map((c) => c.name),

@@ -1,7 +1,7 @@
 import { type ClusterNodeSummary, ListClusterNodesCommand } from '@aws-sdk/client-sagemaker';
 import { type ClusterNodes, unhealthyStatuses } from '../../../core/evaluation/cluster-spec.ts';
 import { collector } from '../collector.ts';
-import { readByKey, readOfCluster, readValues } from '../referenced.ts';
+import { clusterArns, readByKey, readOfCluster, runningHere } from '../referenced.ts';
 import { after, allPages, list, present, text } from '../response.ts';
 import { given } from '../running-request.ts';
 
@@ -34,12 +34,12 @@ export default collector({
   grants: [
     {
       action: 'sagemaker:ListClusterNodes',
-      resources: (_, { partition, account }) => [`arn:${partition}:sagemaker:*:${account}:cluster/*`],
+      resources: clusterArns,
       why: 'status of the nodes of the clusters that run',
     },
   ],
   collect: async ({ call, ...scope }) => {
-    const running = readValues(await scope.fact('runningClusters')).filter((c) => c.status !== 'Deleting');
+    const running = await runningHere(scope);
     return readByKey(
       running.map((c) => c.name),
       (name) =>

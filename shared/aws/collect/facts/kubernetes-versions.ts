@@ -1,8 +1,8 @@
 import { DescribeClusterVersionsCommand } from '@aws-sdk/client-eks';
 import { collector } from '../collector.ts';
-import { eksClustersHere } from '../eks.ts';
+import { eksClustersHere, eksPages } from '../eks.ts';
 import { readReferenced } from '../referenced.ts';
-import { allPages, list, text } from '../response.ts';
+import { list, text } from '../response.ts';
 
 export default collector({
   fact: 'kubernetesVersions',
@@ -11,17 +11,13 @@ export default collector({
     readReferenced(
       await eksClustersHere(scope),
       () =>
-        allPages(
-          (nextToken) =>
-            call('eks:DescribeClusterVersions', (eks, options) =>
-              eks.send(new DescribeClusterVersionsCommand(nextToken === undefined ? {} : { nextToken }), options),
-            ),
-          (page) =>
-            list(page.clusterVersions, 'clusterVersions').map((v) => ({
+        eksPages(
+          (page) => call('eks:DescribeClusterVersions', (eks, options) => eks.send(new DescribeClusterVersionsCommand(page), options)),
+          ({ clusterVersions }) =>
+            list(clusterVersions, 'clusterVersions').map((v) => ({
               version: text(v.clusterVersion, 'clusterVersion'),
               status: text(v.versionStatus, 'versionStatus'),
             })),
-          ({ nextToken }) => nextToken,
         ),
       [],
     ),

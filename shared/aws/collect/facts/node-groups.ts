@@ -1,8 +1,8 @@
 import { DescribeNodegroupCommand, ListNodegroupsCommand } from '@aws-sdk/client-eks';
 import { orNull } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { eksArns, namesIn, readByEksCluster } from '../eks.ts';
-import { allPages, present, text } from '../response.ts';
+import { eksArns, eksPages, namesIn, readByEksCluster } from '../eks.ts';
+import { present, text } from '../response.ts';
 
 export default collector({
   fact: 'nodeGroups',
@@ -12,13 +12,9 @@ export default collector({
   ],
   collect: ({ call, ...scope }) =>
     readByEksCluster(scope, async (clusterName) => {
-      const names = await allPages(
-        (nextToken) =>
-          call('eks:ListNodegroups', (eks, options) =>
-            eks.send(new ListNodegroupsCommand({ clusterName, ...(nextToken !== undefined && { nextToken }) }), options),
-          ),
+      const names = await eksPages(
+        (page) => call('eks:ListNodegroups', (eks, options) => eks.send(new ListNodegroupsCommand({ clusterName, ...page }), options)),
         ({ nodegroups }) => namesIn(nodegroups, 'nodegroups'),
-        ({ nextToken }) => nextToken,
       );
       const groups = names.map((nodegroupName) =>
         orNull(async () => {

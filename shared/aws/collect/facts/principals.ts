@@ -1,9 +1,10 @@
 import { ListRoleTagsCommand, ListUserTagsCommand, type Tag } from '@aws-sdk/client-iam';
 import type { PrincipalTags } from '../../../core/evaluation/facts.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
+import { lastSegment } from '../../../core/text/words.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { arnParts, distinct, lastSegment, readByKey } from '../referenced.ts';
+import { arnParts, distinct, readByKey } from '../referenced.ts';
 import { allPages, list, text } from '../response.ts';
 
 type PrincipalKind = 'role' | 'user';

@@ -9,10 +9,11 @@ import {
 import type { Role, RolePolicy } from '../../../core/evaluation/facts.ts';
 import { roleArn } from '../../../core/iam/access.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
+import { lastSegment } from '../../../core/text/words.ts';
 import type { CallAws } from '../../client/calls.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { collector, type PolicyPlace } from '../collector.ts';
-import { lastSegment, namedBy, readByKey } from '../referenced.ts';
+import { namedBy, readByKey } from '../referenced.ts';
 import { allPages, list, present, text, texts, unreadable } from '../response.ts';
 
 const gone = ['NoSuchEntity', 'NoSuchEntityException'];

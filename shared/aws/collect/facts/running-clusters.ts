@@ -2,7 +2,7 @@ import { DescribeClusterCommand, type DescribeClusterResponse } from '@aws-sdk/c
 import { specOf } from '../../../core/evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../../../core/evaluation/cluster-spec.ts';
 import { collector } from '../collector.ts';
-import { readByKey, readOfCluster } from '../referenced.ts';
+import { clusterArns, readByKey, readOfCluster } from '../referenced.ts';
 import { count, list, moment, oneOf, present, text } from '../response.ts';
 import { asRequest, type GroupDetails, given, imageOf } from '../running-request.ts';
 
@@ -49,7 +49,7 @@ export default collector({
   grants: [
     {
       action: 'sagemaker:DescribeCluster',
-      resources: (_, { partition, account }) => [`arn:${partition}:sagemaker:*:${account}:cluster/*`],
+      resources: clusterArns,
       why: 'groups, counts, network and health of the clusters that run',
     },
   ],

@@ -1,8 +1,9 @@
 import { DescribeTrainingPlanCommand, type DescribeTrainingPlanResponse } from '@aws-sdk/client-sagemaker';
 import type { TrainingPlan } from '../../../core/evaluation/facts.ts';
+import { lastSegment } from '../../../core/text/words.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
 import { collector } from '../collector.ts';
-import { arnParts, isHere, lastSegment, namedBy, readByKey } from '../referenced.ts';
+import { arnParts, isHere, namedBy, readByKey } from '../referenced.ts';
 import { count, list, moment, text, texts } from '../response.ts';
 
 function reduced(plan: DescribeTrainingPlanResponse, zoneId: (name: string) => string): TrainingPlan {
