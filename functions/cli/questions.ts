@@ -7,6 +7,7 @@ import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import type { LocalStore } from '../../shared/aws/findings/local/local-store.ts';
 import { findingsReader } from '../../shared/aws/findings/table.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
+import { hasFunctionUrls } from '../../shared/core/plan/regions.ts';
 import { whyUnread } from '../../shared/core/render/words.ts';
 import { jsonOf } from '../../shared/core/text/json.ts';
 import { printable } from '../../shared/core/text/printable.ts';
@@ -65,7 +66,7 @@ async function endpointOf(
   const found = (await deployedParts(stack, region, settings, '--home'))('QueryUrl');
   if (found === undefined)
     throw new NoResultError(
-      `The stack ${stack} in ${region} has no endpoint for questions; deploy it again, or read its table with --table.`,
+      `The stack ${stack} in ${region} has no endpoint for questions${hasFunctionUrls(region) ? '' : ', because Lambda has no function URLs in this region'}. Read its findings table instead: leave --deployed away and add --stack ${stack} --home ${region}.`,
     );
   return { url: urlOf(found), region };
 }

@@ -2,7 +2,7 @@
 import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { regionsOf } from '../../shared/core/plan/regions.ts';
+import { hasFunctionUrls, regionsOf } from '../../shared/core/plan/regions.ts';
 import { count, whyUnread, wrap } from '../../shared/core/render/words.ts';
 import { aws, commandLine, fileContents, inEach, shell } from '../../shared/core/text/command-line.ts';
 import { consolePage } from '../../shared/core/text/console-links.ts';
@@ -108,6 +108,15 @@ const isUnrecorded = (recordings: ReadonlyMap<string, ChangeRecording>): boolean
 export const forwardedRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
   [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || mayBeEnabled(enabled)(region));
 
+/** Where Lambda has no function URLs: what answers questions instead. */
+const questionWords = (region: string, profile?: string): readonly string[] =>
+  hasFunctionUrls(region)
+    ? []
+    : [
+        `none, because Lambda has no function URLs in ${region}. Commands read the findings table instead:`,
+        ownCommand(['readiness'], { stack: stackNames.audit, home: region, profile }),
+      ];
+
 /** What is about to be done, in a screenful. */
 export function previewLines(screen: DeployPreview): readonly string[] {
   const { plan, planFile, target, recordings } = screen;
@@ -129,6 +138,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
       ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
       : []),
     ...table('stacks', stackWords(screen)),
+    ...table('endpoint', questionWords(region, screen.profile)),
     ...table('bootstrap', bootstrapWords(screen)),
     ...table('changes', recordingWords(recordings)),
     ...(isUnrecorded(recordings)
@@ -275,6 +285,7 @@ export function resultLines(deployed: DeployResult): readonly string[] {
   ];
   return [
     ...shown.flatMap((name) => (outputs[name] === undefined ? [] : [`  ${name.padEnd(14)} ${outputs[name]}`])),
+    ...questionWords(region, profile).map((line, n) => `  ${(n === 0 ? 'QueryUrl' : '').padEnd(14)} ${line}`),
     '',
     'NEXT',
     ...steps.flatMap(([first = '', ...rest], n) => [`  ${n + 1}. ${first}`, ...rest.map((line) => `   ${line}`)]),

@@ -15,6 +15,7 @@ import type { Construct } from 'constructs';
 import type { Variable } from '../../functions/runtime/environment.ts';
 import { sortKeys } from '../../shared/aws/findings/keys.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
+import { hasFunctionUrls } from '../../shared/core/plan/regions.ts';
 import { AlertTopicsConstruct } from './alerts.construct.ts';
 import { Overview } from './dashboard.construct.ts';
 import { deadLettersOfOthers } from './dead-letters.construct.ts';
@@ -141,7 +142,8 @@ export class AuditStack extends Stack {
     alerts.addChannels(operations.topic);
     new Triggers(this, 'Triggers', { plan, dispatch: of('dispatch'), digest: of('digest'), bus: requests.bus, undelivered });
 
-    const queryUrl = new QueryUrl(this, 'QueryUrl', of('query'));
+    // Where Lambda has no function URLs, CloudFormation would fail. Which region it is, a stack for every region does not know.
+    const queryUrl = hasFunctionUrls(this.region) ? new QueryUrl(this, 'QueryUrl', of('query')) : undefined;
 
     operations.watchDeadLetters({
       Requests: requests.dead,
@@ -173,7 +175,7 @@ export class AuditStack extends Stack {
       ...(alerts.chat && { ChatAlerts: alerts.chat.topicArn }),
       Operations: operations.topic.topicArn,
       Dashboard: overview.dashboardName,
-      QueryUrl: queryUrl.url,
+      ...(queryUrl && { QueryUrl: queryUrl.url }),
       ...Object.fromEntries([...functions].map(([name, f]) => [`${titleOf(name)}Function`, f.functionName])),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `${name}Output`, { value }).overrideLogicalId(`${name}Output`);

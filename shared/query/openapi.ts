@@ -71,7 +71,7 @@ export const openApi = (version: string): JsonSchema => ({
   servers: [
     {
       url: 'https://{id}.lambda-url.{region}.on.aws',
-      description: 'The output QueryUrl of the stack.',
+      description: 'The output QueryUrlOutput of the stack. A stack in a region without Lambda function URLs has none.',
       variables: { id: { default: 'example' }, region: { default: 'us-east-1' } },
     },
   ],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { finding, result } from '../core/results.ts';
@@ -42,6 +43,13 @@ test('answers a question and says so in one line of its log', async () => {
   ]);
   // What was asked is not in the log: names of resources do not belong there.
   expect(JSON.stringify(d.lines.slice(before))).not.toContain('cursor');
+});
+
+test('answers an invocation without a Function URL, as in regions that have none', async () => {
+  const [, payload = ''] = /--payload '([^']+rawPath[^']+)'/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const answered = await d.run<Answered>('query', JSON.parse(payload));
+  expect(answered.statusCode).toBe(200);
+  expect(jsonOf(answered).items).toMatchObject([{ region: home }]);
 });
 
 test('a problem is an answer', async () => {

@@ -563,6 +563,13 @@ describe('as a whole', () => {
     );
   });
 
+  test('has no address for questions where Lambda has no function URLs', () => {
+    const far = stack({}, { home: { ...home, region: 'eu-south-2' } });
+    expect(far.of('AWS::Lambda::Url')).toEqual([]);
+    expect(far.template.toJSON().Outputs.QueryUrlOutput).toBeUndefined();
+    expect(far.template.toJSON().Outputs.QueryFunctionOutput).toBeDefined();
+  });
+
   test('roles of functions are taken on by Lambda alone', () => {
     for (const name of functionNames)
       expect(roleOf(full, name).Properties.AssumeRolePolicyDocument.Statement).toEqual([

@@ -118,6 +118,15 @@ describe('before deploying', () => {
     );
   });
 
+  test('where Lambda has no function URLs, what answers questions instead', () => {
+    const said = screen({ target: { identity, region: 'eu-south-2' }, profile: 'ml' });
+    expect(said).toContain(
+      '  endpoint   none, because Lambda has no function URLs in eu-south-2. Commands read the findings table instead:\n',
+    );
+    expect(said).toContain('hyperpod-auditor readiness --stack HyperPodAuditor --home eu-south-2 --profile ml\n');
+    expect(screen()).not.toContain('endpoint');
+  });
+
   test('it is asked where something is listened to: at home, in planned regions, and where IAM is recorded', () => {
     expect(forwardedRegions(fullPlan, 'eu-west-1')).toEqual(['eu-west-1', 'us-west-2', 'us-east-2', 'us-east-1']);
     expect(forwardedRegions(emptyPlan, 'us-east-1')).toEqual(['us-east-1']);

@@ -33,6 +33,28 @@ export const supportedRegions = {
   ],
 } as const;
 
+/** Regions that AWS's own page names as those without Lambda function URLs. */
+const withoutFunctionUrls = {
+  asOf: '2026-11',
+  source: 'https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html',
+  names: [
+    'ap-east-2',
+    'ap-south-2',
+    'ap-southeast-4',
+    'ap-southeast-5',
+    'ap-southeast-6',
+    'ap-southeast-7',
+    'ca-west-1',
+    'eu-central-2',
+    'eu-south-2',
+    'il-central-1',
+    'me-central-1',
+  ],
+} as const;
+
+/** Whether Lambda functions can have a URL in a region. Of a region that is newer than the list, yes. */
+export const hasFunctionUrls = (region: string): boolean => !(withoutFunctionUrls.names as readonly string[]).includes(region);
+
 /** The region in the ARN of a resource of an account; `undefined`: it is no such ARN. */
 export const regionOfArn = (arn: string): string | undefined => /^arn:[^:]+:[^:]+:([^:]+):\d{12}:/.exec(arn)?.[1];
 

@@ -3,6 +3,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../shared/core/plan/plan.ts';
 import {
+  hasFunctionUrls,
   hasHyperPod,
   knownRegions,
   mayBeNewRegion,
@@ -116,4 +117,9 @@ test.each<[string, Parameters<typeof snapshot>[0], boolean]>([
   ['where the clusters were denied', { quotas: { sagemaker: ok([]) }, clusterNames: denied('sagemaker:ListClusters') }, true],
 ])('a region %s: in the report %#', (_, facts, expected) => {
   expect(hasHyperPod(snapshot(facts))).toBe(expected);
+});
+
+test('regions of HyperPod without Lambda function URLs', () => {
+  expect(names.filter((region) => !hasFunctionUrls(region))).toEqual(['eu-south-2', 'ap-south-2', 'ap-southeast-4']);
+  expect(hasFunctionUrls('xx-new-1')).toBe(true);
 });

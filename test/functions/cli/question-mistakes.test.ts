@@ -62,6 +62,14 @@ describe.concurrent('what goes wrong ends with 3 and one sentence', () => {
     [['findings', '--url', 'https://u:hidden@127.0.0.1/'], '"https://…@127.0.0.1/" is none.'],
     [['findings', '--url', 'http://127.0.0.1:1/'], 'http://127.0.0.1:1 could not be asked: the connection was refused.'],
     [['findings', '--url', 'http://127.0.0.1:4/', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
+    [
+      ['findings', '--deployed', '--stack', 'WithoutUrl'],
+      'The stack WithoutUrl in us-west-2 has no endpoint for questions. Read its findings table instead: leave --deployed away and add --stack WithoutUrl --home us-west-2.',
+    ],
+    [
+      ['readiness', '--deployed', '--stack', 'WithoutUrl', '--home', 'eu-south-2'],
+      'The stack WithoutUrl in eu-south-2 has no endpoint for questions, because Lambda has no function URLs in this region.',
+    ],
     [['findings', '--table', 'x', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
     [['findings', '--stack', 'x', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],
     [['readiness', '--deployed', '--profile', 'none'], 'hyperpod-auditor: The profile "none" (--profile) does not exist.'],

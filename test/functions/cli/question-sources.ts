@@ -131,6 +131,7 @@ export async function startQuestionSources(): Promise<QuestionSources> {
   const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
   const stub = await startStub({ dynamodb: dynamo.endpoint });
   stub.setStack('HyperPodAuditor', { FindingsTableOutput: dynamo.tableName, QueryUrlOutput: url });
+  stub.setStack('WithoutUrl', { FindingsTableOutput: dynamo.tableName });
   const local = await openLocalStore(join(folder, 'db'));
   await local.store.putAll(await scan(dynamo));
   local.close();
