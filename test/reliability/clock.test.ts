@@ -51,6 +51,7 @@ test('jumps of the clock lose no change and store none twice', async () => {
   const movedBy = (ms: number): Place => ({
     ...place,
     env: { NODE_OPTIONS: `--import ${pathToFileURL(join(folder, 'clock.mjs')).href}`, CLOCK_MOVED_MS: String(ms) },
+    now: () => new Date(Date.now() + ms),
   });
   let jumped = 0;
   let latest = 0;

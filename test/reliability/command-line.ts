@@ -7,7 +7,7 @@ import type { ChangeView } from '../../shared/query/changes.ts';
 import type { CoverageRowView } from '../../shared/query/coverage.ts';
 import type { FindingView } from '../../shared/query/findings.ts';
 import type { RegionReadinessView } from '../../shared/query/readiness.ts';
-import { cli, onSandbox, root } from '../functions/cli/run.ts';
+import { cli, onSandbox, root, run } from '../functions/cli/run.ts';
 import { type ChildOutput, childOutput } from '../helpers/child-output.ts';
 
 export interface Started {
@@ -21,6 +21,8 @@ export interface Place {
   readonly env?: NodeJS.ProcessEnv;
   /** No file may grow beyond so many blocks of 512 bytes: the write that would is refused. */
   readonly limitBlocks?: number;
+  /** The clock of questions; absent: the machine's. */
+  readonly now?: () => Date;
 }
 
 /** Starts one command. */
@@ -60,9 +62,10 @@ export async function audit(place: Place): Promise<Result> {
   return JSON.parse(stdout);
 }
 
-async function ask<T>(command: string, { database, ...place }: Place): Promise<readonly T[]> {
+/** A question is asked in this process: audits are what is killed, and starting a process takes longer than an answer. */
+async function ask<T>(command: string, { database, endpoint, now }: Place): Promise<readonly T[]> {
   const args = [command, '--database', database, '--format', 'json', ...(command === 'readiness' ? [] : ['--limit', '100000'])];
-  const { code, stdout, stderr } = await start(args, place).ended;
+  const { code, stdout, stderr } = await run(args, { env: onSandbox(endpoint), ...(now && { now }) });
   expect([0, 1, 2], `${command} ended with ${code}: ${stderr}`).toContain(code);
   const { items, more } = JSON.parse(stdout);
   expect(more).toBeUndefined();

@@ -24,6 +24,10 @@ export interface RunOptions {
   readonly stdin?: string;
 }
 
+interface InProcessOptions extends RunOptions {
+  readonly now?: () => Date;
+}
+
 export interface ProcessOptions extends RunOptions {
   readonly cwd?: string;
   readonly node?: string;
@@ -70,7 +74,10 @@ export interface RunningCommand {
 }
 
 /** Starts a command in this process. Paths have to be absolute: it has no folder of its own. */
-export function start(args: readonly string[], { env = bare(), stdin = '' }: RunOptions = {}): RunningCommand {
+export function start(
+  args: readonly string[],
+  { env = bare(), stdin = '', now = () => new Date() }: InProcessOptions = {},
+): RunningCommand {
   const said = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof said) => ({
     write: (text: string, done?: () => void) => {
@@ -85,7 +92,7 @@ export function start(args: readonly string[], { env = bare(), stdin = '' }: Run
     stdin: Readable.from([stdin]),
     env,
     home: env.HOME ?? '/nonexistent',
-    now: () => new Date(),
+    now,
     interruption: interruption.signal,
   };
   return {
@@ -96,7 +103,7 @@ export function start(args: readonly string[], { env = bare(), stdin = '' }: Run
 }
 
 /** Runs a command in this process. */
-export const run = (args: readonly string[], options?: RunOptions): Promise<Ran> => start(args, options).ended;
+export const run = (args: readonly string[], options?: InProcessOptions): Promise<Ran> => start(args, options).ended;
 
 /** Runs the launcher, or another script, as a process. */
 export async function runProcess(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
