@@ -1,9 +1,11 @@
 /** How CDK's command line is called: as the version that package.json pins, without questions and without telemetry. */
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { caBundleOf } from '../../functions/process/aws-settings.ts';
 import { interrupted } from '../../functions/process/exit.ts';
+import { printable } from '../../shared/core/text/printable.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 /** What is synthesised and what is deployed, out of the repository's sight. */
@@ -15,6 +17,8 @@ const quiet = ['--no-notices', '--no-version-reporting'];
 export interface CdkOptions {
   readonly profile?: string;
   readonly region?: string;
+  /** What stands before each line that it says, where several run at once. */
+  readonly label?: string;
 }
 
 /**
@@ -34,14 +38,19 @@ export async function cdkEnvironment({ profile, region }: CdkOptions): Promise<N
 }
 
 /** Runs it in the terminal of the caller, who sees what it says. Resolves to its exit code, and to `interrupted` after Ctrl-C. */
-export async function cdk(command: string, args: readonly string[], { profile, region }: CdkOptions = {}): Promise<number> {
+export async function cdk(command: string, args: readonly string[], { profile, region, label }: CdkOptions = {}): Promise<number> {
   const env = await cdkEnvironment({ profile, region });
   const where = [...(profile === undefined ? [] : ['--profile', profile]), ...(region === undefined ? [] : ['--region', region])];
   const child = spawn(process.execPath, [bin, command, ...args, ...where, ...quiet], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: label === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     env,
   });
+  for (const [said, shown] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const)
+    if (said) createInterface({ input: said }).on('line', (line) => shown.write(`${label}: ${printable(line)}\n`));
   // Ctrl-C goes to both; CDK decides how to end, and this waits for it.
   let stopped = false;
   const stay = () => {
@@ -50,7 +59,8 @@ export async function cdk(command: string, args: readonly string[], { profile, r
   process.on('SIGINT', stay);
   return new Promise((done, fail) => {
     child.once('error', fail);
-    child.once('exit', (code) => {
+    // Not "exit": what it said last may still be on the way.
+    child.once('close', (code) => {
       process.off('SIGINT', stay);
       done(stopped ? interrupted : (code ?? 1));
     });

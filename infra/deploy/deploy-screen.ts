@@ -2,16 +2,16 @@
 import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { hasFunctionUrls, regionsOf } from '../../shared/core/plan/regions.ts';
+import { globalEventsRegion, hasFunctionUrls, regionsOf } from '../../shared/core/plan/regions.ts';
 import { count, whyUnread, wrap } from '../../shared/core/render/words.ts';
-import { aws, commandLine, fileContents, inEach, shell } from '../../shared/core/text/command-line.ts';
+import { aws, commandLine, shell } from '../../shared/core/text/command-line.ts';
 import { consolePage } from '../../shared/core/text/console-links.ts';
 import { ownCommand } from '../../shared/core/text/own-command.ts';
 import { some } from '../../shared/core/text/words.ts';
-import { boundaryElsewhere } from '../stacks/boundary.ts';
-import { iamRegion, mayBeEnabled } from '../stacks/change-rules.ts';
+import { globalRegions, mayBeEnabled } from '../stacks/change-rules.ts';
 import { leftOut, stackNames, stacksOf } from '../stacks/stack-names.ts';
 import { inventoryOf, type Template } from './inventory.ts';
+import { type MemberDeployment, memberSteps } from './member-steps.ts';
 import { type DeployTarget, unknownAccount } from './target.ts';
 
 /** A synthesised stack. */
@@ -68,6 +68,14 @@ function stackWords({ plan, target: { region }, enabled }: DeployPreview): reado
   ];
 }
 
+/** What a plan that does without us-east-1 does not see by events. */
+const globalWords = (plan: Plan, home: string): readonly string[] =>
+  plan.deployment?.globalEvents !== false || stacksOf(plan, home).some((s) => s.region === globalEventsRegion)
+    ? []
+    : [
+        `None in ${globalEventsRegion} (deployment.globalEvents is false): changes of IAM and Service Quotas are found by the schedule, ${plan.schedule}`,
+      ];
+
 /** The command that makes the bootstrap stack. */
 export const bootstrapCommand = (account: string, region: string, profile?: string): string =>
   shell`${commandLine(['npx'], { 'no-install': true })} ${commandLine(['cdk', 'bootstrap', `aws://${account}/${region}`], { profile })}`;
@@ -106,7 +114,9 @@ const isUnrecorded = (recordings: ReadonlyMap<string, ChangeRecording>): boolean
 
 /** Regions whose changes are forwarded: the planned ones, the auditor's own, and where AWS records IAM; as far as they are enabled. */
 export const forwardedRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
-  [...new Set([home, ...(regionsOf(plan) ?? []), iamRegion])].filter((region) => region === home || mayBeEnabled(enabled)(region));
+  [...new Set([home, ...(regionsOf(plan) ?? []), ...globalRegions(plan)])].filter(
+    (region) => region === home || mayBeEnabled(enabled)(region),
+  );
 
 /** Where Lambda has no function URLs: what answers questions instead. */
 const questionWords = (region: string, profile?: string): readonly string[] =>
@@ -137,7 +147,7 @@ export function previewLines(screen: DeployPreview): readonly string[] {
     ...(plan.alerts.slack || plan.alerts.teams
       ? [more('(the chat has to be let in once per account: https://console.aws.amazon.com/chatbot/; without that the stack fails)')]
       : []),
-    ...table('stacks', stackWords(screen)),
+    ...table('stacks', [...stackWords(screen), ...globalWords(plan, region)]),
     ...table('endpoint', questionWords(region, screen.profile)),
     ...table('bootstrap', bootstrapWords(screen)),
     ...table('changes', recordingWords(recordings)),
@@ -170,76 +180,14 @@ export type Outputs = { readonly [name: string]: string };
 export const outputsOf = (written: { readonly [stack: string]: Outputs }, stack: string): Outputs =>
   Object.fromEntries(Object.entries(written[stack] ?? {}).map(([name, value]) => [name.replace(/Output$/, ''), value]));
 
-export interface DeployResult {
-  readonly plan: Plan;
+export interface DeployResult extends MemberDeployment {
   readonly outputs: Outputs;
-  readonly account: string;
-  readonly region: string;
   readonly profile?: string;
   /** Now: the identity of the audit that the command line asks for. */
   readonly at: string;
-  /** Regions that are enabled in the account; absent: not known. */
-  readonly enabled?: readonly string[];
-  /** The member stack's template, where the plan has other accounts. */
-  readonly memberTemplate?: string;
 }
-
-/** Regions that the member stack goes into. */
-export const memberRegions = (plan: Plan, home: string): readonly string[] => [...new Set([...(regionsOf(plan) ?? [home]), iamRegion])];
-
-/** Those of them that a stack set can go into: CloudFormation takes no others than are enabled in the account it is made in. */
-export const stackSetRegions = (plan: Plan, home: string, enabled?: readonly string[]): readonly string[] =>
-  memberRegions(plan, home).filter(mayBeEnabled(enabled));
 
 const shown = ['FindingsTable', 'DriftAlerts', 'ChatAlerts', 'Operations', 'EventBus', 'AuditQueue'];
-
-function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: DeployResult): readonly string[] {
-  if (plan.accounts === undefined) return [];
-  const boundary = boundaryElsewhere(plan);
-  const bounded = boundary && !boundary.byAws ? `, each with a policy ${boundary.name} of its own, the boundary of its roles` : '';
-  const parameters: readonly (readonly [string, string])[] = [
-    ['AuditorAccount', account],
-    ['AuditorRegion', region],
-    ...(plan.auditRole?.externalId === undefined ? [] : [['ExternalId', plan.auditRole.externalId] as const]),
-    ...(boundary ? [['PermissionsBoundary', boundary.name] as const] : []),
-    ['RoleRegion', iamRegion],
-  ];
-  const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
-    aws(['cloudformation', 'deploy'], {
-      region: each,
-      'stack-name': stackNames.member,
-      'template-file': memberTemplate,
-      capabilities: ['CAPABILITY_NAMED_IAM'],
-      'parameter-overrides': parameters.map(([key, value]) => `${key}=${value}`),
-    }),
-  );
-  if (plan.accounts === 'organization')
-    return [
-      `Let the auditor into the accounts of the organisation${bounded} (from its management account; OU: the root, r-…, or a unit, ou-…):`,
-      `  ${aws(['cloudformation', 'create-stack-set'], {
-        region,
-        'stack-set-name': stackNames.member,
-        'template-body': fileContents(memberTemplate),
-        capabilities: ['CAPABILITY_NAMED_IAM'],
-        'permission-model': 'SERVICE_MANAGED',
-        'auto-deployment': { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' },
-        parameters: parameters.map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
-      })}`,
-      `  ${aws(['cloudformation', 'create-stack-instances'], {
-        region,
-        'stack-set-name': stackNames.member,
-        'deployment-targets': { OrganizationalUnitIds: ['OU'] },
-        regions: stackSetRegions(plan, region, enabled),
-        'operation-preferences': { FailureTolerancePercentage: 100 },
-      })}`,
-      '  And into the management account, which stack sets of an organisation leave out (with its own credentials; not where the auditor runs in it):',
-      `  ${oneByOne}`,
-    ];
-  return [
-    `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}${bounded}: in each, with its own credentials, once a region:`,
-    `  ${oneByOne}`,
-  ];
-}
 
 /** What was made, and what is left to a person: each step with its command. */
 export function resultLines(deployed: DeployResult): readonly string[] {

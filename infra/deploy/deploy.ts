@@ -2,25 +2,48 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
 import { interrupted, NoResultError } from '../../functions/process/exit.ts';
 import { version } from '../../functions/process/package.ts';
 import type { PlanFile } from '../../functions/process/plan-file.ts';
+import { count } from '../../shared/core/render/words.ts';
 import { estimate, estimateLines } from '../cost/estimate.ts';
 import { measured } from '../cost/measured.ts';
 import { stackNames } from '../stacks/stack-names.ts';
-import { assemblyFolder, cdk } from './cdk.ts';
-import { accountOf, bootstrapCommand, forwardedRegions, outputsOf, previewLines, resultLines, stackLines } from './deploy-screen.ts';
-import { accountScript, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
+import { assemblyFolder, type CdkOptions, cdk } from './cdk.ts';
+import {
+  accountOf,
+  bootstrapCommand,
+  forwardedRegions,
+  outputsOf,
+  previewLines,
+  resultLines,
+  type SynthesisedStack,
+  stackLines,
+} from './deploy-screen.ts';
+import { deployStacks, failureLines } from './run-stacks.ts';
+import { accountScript, agreed, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
 import { type DeployPrerequisites, type DeployTarget, enabledIn, prerequisitesOf, targetOf } from './target.ts';
 
 const command = accountScript('deploy', {
   description: 'Put the auditor into the account of your credentials: build, show, then `cdk deploy`.',
   plan: 'the plan',
   dryRun: 'only say what would be made and what it would cost; needs no credentials',
-  yes: 'for scripts: do not ask before access is widened',
-  exitCodes: `Exit code: 0 deployed, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials), or a defect
-of this script; 130 interrupted.`,
-});
+  yes: 'for scripts: do not ask',
+  exitCodes: `Exit code: 0 deployed, or shown; 1 a stack failed; 3 nothing was done (the plan, the arguments, the credentials, no yes),
+or a defect of this script; 130 interrupted.`,
+}).addOption(
+  new Option('--concurrency <number>', 'stacks of other regions that are deployed at once')
+    .argParser((text) => {
+      if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('It takes a whole number from 1 to 99.');
+      return Number(text);
+    })
+    .default(4),
+);
+
+interface DeployOptions extends ScriptOptions {
+  readonly concurrency: number;
+}
 
 /** What cannot be read without credentials. */
 const noCredentials = { ok: false, reason: 'no AWS credentials' } as const;
@@ -50,7 +73,7 @@ async function showPreview(
   return { bootstrap: prerequisites.bootstrap, enabled: known };
 }
 
-async function dryRun(options: ScriptOptions): Promise<number> {
+async function dryRun(options: DeployOptions): Promise<number> {
   const read = planOf(options.plan);
   const target = await targetOf(options, false);
   const { enabled } = await showPreview(options, read, target, 'would deploy');
@@ -74,7 +97,15 @@ async function dryRun(options: ScriptOptions): Promise<number> {
   }
 }
 
-async function deploy(options: ScriptOptions): Promise<number> {
+/** Shows how access widens in all stacks, and asks once for them all. */
+async function approve(stacks: readonly SynthesisedStack[], where: CdkOptions): Promise<void> {
+  say('ACCESS', '');
+  const code = await cdk('diff', [...stacks.map((s) => s.name), '--app', assemblyFolder, '--security-only', '--method', 'template'], where);
+  if (code !== 0) throw new NoResultError(`Nothing was deployed: cdk diff ended with ${code}, as said above.`);
+  if (!(await agreed(`Deploy ${count(stacks.length, 'stack')}? Type yes to go on: `))) throw new NoResultError('Nothing was deployed.');
+}
+
+async function deploy(options: DeployOptions): Promise<number> {
   if (options.dryRun) return dryRun(options);
   const read = planOf(options.plan);
   if (!options.yes && !hasTerminal())
@@ -94,24 +125,23 @@ async function deploy(options: ScriptOptions): Promise<number> {
     checked: true,
   });
   const outputsFile = join(assemblyFolder, 'outputs.json');
-  const code = await cdk(
-    'deploy',
-    [
-      ...stacks.map((s) => s.name),
-      '--app',
-      assemblyFolder,
-      '--outputs-file',
-      outputsFile,
-      ...(options.yes ? ['--require-approval', 'never'] : []),
-    ],
-    { region, profile: options.profile },
-  );
-  if (code !== 0) {
-    process.stderr.write(
-      `hyperpod-auditor: cdk deploy ended with ${code}, as said above; CloudFormation puts back what a failed stack changed.\n`,
-    );
-    return code === interrupted ? interrupted : 1;
-  }
+  const { profile } = options;
+  if (!options.yes) await approve(stacks, { region, profile });
+  const failed = await deployStacks(stacks, {
+    run: cdk,
+    args: ['--app', assemblyFolder, '--require-approval', 'never'],
+    outputsFile,
+    atOnce: options.concurrency,
+    region,
+    profile,
+  });
+  // The exit code comes last, and with it what failed: with the audit stack the next steps are the same.
+  const end = (): number => {
+    if (failed.length === 0) return 0;
+    process.stderr.write(`hyperpod-auditor: ${failureLines(failed, stacks.length).join('\n')}\n`);
+    return failed.some((s) => s.code === interrupted) ? interrupted : 1;
+  };
+  if (failed.some((s) => s.name === stackNames.audit)) return end();
   const outputs = outputsOf(JSON.parse(readFileSync(outputsFile, 'utf8')), stackNames.audit);
   say(
     '',
@@ -122,12 +152,12 @@ async function deploy(options: ScriptOptions): Promise<number> {
       account,
       region,
       at: new Date().toISOString(),
-      profile: options.profile,
+      profile,
       enabled,
       memberTemplate,
     }),
   );
-  return 0;
+  return end();
 }
 
 await runScript(command, deploy);

@@ -3,8 +3,8 @@
 import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { aws, inEach } from '../../shared/core/text/command-line.ts';
-import { leftOut, stackNames } from '../stacks/stack-names.ts';
-import { memberRegions, type SynthesisedStack, stackSetRegions } from './deploy-screen.ts';
+import { leftOut, memberRegions, stackNames, stackSetRegions } from '../stacks/stack-names.ts';
+import type { SynthesisedStack } from './deploy-screen.ts';
 import { inventoryOf } from './inventory.ts';
 
 export interface DestroyPreview {

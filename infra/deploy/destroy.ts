@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interrupted, NoResultError } from '../../functions/process/exit.ts';
 import { version } from '../../functions/process/package.ts';
-import { askTerminal } from '../../functions/process/prompt.ts';
 import { count } from '../../shared/core/render/words.ts';
 import { stackNames } from '../stacks/stack-names.ts';
 import { cdk } from './cdk.ts';
 import { accountOf } from './deploy-screen.ts';
 import { destroyLines } from './destroy-screen.ts';
-import { accountScript, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
+import { accountScript, agreed, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
 import { deployedTable, enabledIn, targetOf } from './target.ts';
 
 const command = accountScript('destroy', {
@@ -21,9 +20,6 @@ const command = accountScript('destroy', {
   exitCodes: `Exit code: 0 taken out, or shown; 1 CDK failed; 3 nothing was done (the plan, the arguments, the credentials, no yes), or a
 defect of this script; 130 interrupted.`,
 });
-
-const agreed = async (question: string): Promise<boolean> =>
-  (await askTerminal(question, { input: process.stdin, output: process.stdout })).toLowerCase() === 'yes';
 
 async function destroy(options: ScriptOptions): Promise<number> {
   const { plan } = planOf(options.plan);

@@ -6,6 +6,7 @@ import { commandPrefix } from '../../functions/process/command-prefix.ts';
 import { runToEnd, sayDefect } from '../../functions/process/crashes.ts';
 import { NoResultError, noResult, sentenceOf } from '../../functions/process/exit.ts';
 import { type PlanFile, readPlan, sayWarnings, warningsOf } from '../../functions/process/plan-file.ts';
+import { askTerminal } from '../../functions/process/prompt.ts';
 import { startCommandsWith } from '../../shared/core/text/own-command.ts';
 import { printable, printableLines } from '../../shared/core/text/printable.ts';
 
@@ -15,6 +16,10 @@ export const hasTerminal = (): boolean => process.stdin.isTTY === true && proces
 export const say = (...lines: readonly string[]): void => {
   process.stdout.write(`${printable(lines).join('\n')}\n`);
 };
+
+/** Asks, and takes "yes" alone for agreement. */
+export const agreed = async (question: string): Promise<boolean> =>
+  (await askTerminal(question, { input: process.stdin, output: process.stdout })).toLowerCase() === 'yes';
 
 /** The folder of the caller: npm starts scripts in the repository, wherever it was called. */
 const callerFolder = (): string => process.env.INIT_CWD ?? process.cwd();

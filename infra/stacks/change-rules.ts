@@ -2,7 +2,7 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { changeCalls, clusterEventTypes, sessionDocument, trailTypes } from '../../shared/core/events/change-events.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { regionsOf } from '../../shared/core/plan/regions.ts';
+import { globalEventsRegion, regionsOf } from '../../shared/core/plan/regions.ts';
 
 export interface ChangeRule {
   readonly id: string;
@@ -64,21 +64,25 @@ export const changeRules: readonly ChangeRule[] = [
 /** What the sources of AWS's own events begin with: no one else can put such events on a bus. */
 export const forwardedSource = 'aws.';
 
-/** Where AWS records what happens to IAM. */
-export const iamRegion = 'us-east-1';
-
 /** Whether something may be made in a region. Where it is not known which regions are enabled, it is tried. */
 export const mayBeEnabled =
   (enabled: readonly string[] | undefined) =>
   (region: string): boolean =>
     enabled?.includes(region) ?? true;
 
+/** What decides where changes are forwarded from. */
+export type ForwardingPlan = Pick<Plan, 'regions' | 'clusters' | 'deployment'>;
+
+/** Where AWS records changes of all regions, unless the plan does without them. */
+export const globalRegions = ({ deployment }: ForwardingPlan): readonly string[] =>
+  deployment?.globalEvents === false ? [] : [globalEventsRegion];
+
 /**
  * Regions whose changes have to be forwarded: the planned ones but the auditor's own, and where IAM is recorded. A plan
  * that names no region has its changes seen there and at home only; the schedule sees to the rest. Of `enabled`, where
  * it is known which regions of the account are: in any other nothing can be made, and nothing changes.
  */
-export function forwardingRegions(plan: Pick<Plan, 'regions' | 'clusters'>, home: string, enabled?: readonly string[]): readonly string[] {
-  const regions = [...new Set([iamRegion, ...(regionsOf(plan) ?? [])])].filter((region) => region !== home);
+export function forwardingRegions(plan: ForwardingPlan, home: string, enabled?: readonly string[]): readonly string[] {
+  const regions = [...new Set([...globalRegions(plan), ...(regionsOf(plan) ?? [])])].filter((region) => region !== home);
   return regions.filter(mayBeEnabled(enabled)).toSorted();
 }

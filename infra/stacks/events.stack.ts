@@ -14,7 +14,7 @@ export interface EventsStackProps extends StackProps {
   readonly region: string;
 }
 
-/** Calls that are recorded in `iamRegion` alone, even those about another region. */
+/** Calls that are recorded in `globalEventsRegion` alone, even those about another region. */
 const global = ['Iam', 'ServiceQuotas'];
 
 export class EventsStack extends Stack {

@@ -12,6 +12,7 @@ import { boundaryElsewhere } from './boundary.ts';
 import { Forwarding } from './forwarding.construct.ts';
 import { reading } from './grants.ts';
 import { busName } from './requests.construct.ts';
+import { roleRegion as rolesIn } from './stack-names.ts';
 
 export interface MemberStackProps extends StackProps {
   readonly plan: Plan;
@@ -49,7 +50,7 @@ export class MemberStack extends Stack {
       `Policy of ${bound?.byAws ? 'AWS' : 'this account'} that bounds the roles, by its name with its path; empty: none.`,
       bound?.name ?? '',
     );
-    const roleRegion = parameter('RoleRegion', 'The one region in which this template makes the role.', 'us-east-1');
+    const roleRegion = parameter('RoleRegion', 'The one region in which this template makes the role.', rolesIn(plan, home));
 
     const here = new CfnCondition(this, 'RoleIsMadeHere', { expression: Fn.conditionEquals(Aws.REGION, roleRegion) });
     const asked = new CfnCondition(this, 'ExternalIdIsAskedFor', { expression: Fn.conditionNot(Fn.conditionEquals(externalId, '')) });

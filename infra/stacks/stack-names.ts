@@ -1,6 +1,6 @@
 /** Names and regions of the stacks, in a module of their own that loads no CDK. */
-import type { Plan } from '../../shared/core/plan/plan.ts';
-import { forwardingRegions, mayBeEnabled } from './change-rules.ts';
+import { regionsOf } from '../../shared/core/plan/regions.ts';
+import { type ForwardingPlan, forwardingRegions, globalRegions, mayBeEnabled } from './change-rules.ts';
 
 export const stackNames = {
   audit: 'HyperPodAuditor',
@@ -13,7 +13,7 @@ export const stackNames = {
  * is known which regions are `enabled`, in those alone.
  */
 export const stacksOf = (
-  plan: Pick<Plan, 'regions' | 'clusters'>,
+  plan: ForwardingPlan,
   home: string,
   enabled?: readonly string[],
 ): readonly { readonly name: string; readonly region: string }[] => [
@@ -22,5 +22,21 @@ export const stacksOf = (
 ];
 
 /** Regions of a plan that have no stack until they are enabled. */
-export const leftOut = (plan: Pick<Plan, 'regions' | 'clusters'>, home: string, enabled?: readonly string[]): readonly string[] =>
+export const leftOut = (plan: ForwardingPlan, home: string, enabled?: readonly string[]): readonly string[] =>
   forwardingRegions(plan, home).filter((region) => !mayBeEnabled(enabled)(region));
+
+/** Regions that the member stack goes into. */
+export const memberRegions = (plan: ForwardingPlan, home: string): readonly string[] => [
+  ...new Set([...(regionsOf(plan) ?? [home]), ...globalRegions(plan)]),
+];
+
+/** The one of them in which the role is made, which is there for every region of an account. */
+export function roleRegion(plan: ForwardingPlan, home?: string): string | undefined {
+  const regions = regionsOf(plan) ?? [];
+  const [region] = [...globalRegions(plan), ...(home !== undefined && regions.includes(home) ? [home] : []), ...regions];
+  return region ?? home;
+}
+
+/** Those that a stack set can go into: CloudFormation takes no others than are enabled in the account it is made in. */
+export const stackSetRegions = (plan: ForwardingPlan, home: string, enabled?: readonly string[]): readonly string[] =>
+  memberRegions(plan, home).filter(mayBeEnabled(enabled));

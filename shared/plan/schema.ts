@@ -132,6 +132,11 @@ const deployment = mapping({
     'Organisation whose accounts may forward their change events.',
     { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
   ).optional(),
+  globalEvents: key(
+    flag,
+    'false: nothing is deployed in us-east-1 for its sake, as where an organization denies that region. AWS records changes of IAM and Service Quotas there alone, so they wait for the schedule.',
+    { absent: 'true' },
+  ).optional(),
 });
 
 const alerts = mapping({

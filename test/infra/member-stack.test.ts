@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { stackNames } from '../../infra/app.ts';
 import { changeRules, forwardingRegions } from '../../infra/stacks/change-rules.ts';
+import { memberRegions, roleRegion } from '../../infra/stacks/stack-names.ts';
 import { emptyPlan } from '../../shared/core/plan/plan.ts';
 import { appOf, fullPlan, home, stackOf } from './world.ts';
 
@@ -132,6 +133,23 @@ describe('changes', () => {
     ['where no region is named, IAM', undefined, 'us-west-2', ['us-east-1']],
   ])('%s', (_, regions, of, expected) => {
     expect(forwardingRegions({ ...emptyPlan, ...(regions && { regions }) }, of)).toEqual(expected);
+  });
+
+  test('a plan without global events has nothing in us-east-1, unless that is planned', () => {
+    const deployment = { globalEvents: false };
+    const west = { ...emptyPlan, regions: ['us-west-2', 'eu-north-1'], deployment };
+    expect(forwardingRegions(west, 'us-west-2')).toEqual(['eu-north-1']);
+    expect(memberRegions(west, 'us-west-2')).toEqual(['us-west-2', 'eu-north-1']);
+    expect([roleRegion(west, 'eu-north-1'), roleRegion(west, 'eu-west-1'), roleRegion(west)]).toEqual([
+      'eu-north-1',
+      'us-west-2',
+      'us-west-2',
+    ]);
+    expect(roleRegion({ ...emptyPlan, deployment }, 'eu-west-1')).toBe('eu-west-1');
+    expect(forwardingRegions({ ...west, regions: ['us-east-1'] }, 'us-west-2')).toEqual(['us-east-1']);
+    const far = stackOf(appOf({ ...west, accounts: ['444455556666'] }), stackNames.member).template.toJSON();
+    expect(far.Parameters.RoleRegion.Default).toBe('us-west-2');
+    expect(json.Parameters.RoleRegion.Default).toBe('us-east-1');
   });
 
   test('where it is known which regions are enabled, none of the others: a stack cannot be made there', () => {

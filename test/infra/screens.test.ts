@@ -118,6 +118,16 @@ describe('before deploying', () => {
     );
   });
 
+  test('a plan without global events says what waits for the schedule', () => {
+    const { deployment, ...plan } = fullPlan;
+    const said = screen({ plan: { ...plan, deployment: { ...deployment, globalEvents: false } } });
+    expect(said).not.toContain('HyperPodAuditorEvents-us-east-1');
+    expect(said).toContain(
+      '             None in us-east-1 (deployment.globalEvents is false): changes of IAM and Service Quotas are found by the schedule, rate(1 hour)\n',
+    );
+    expect(screen()).not.toContain('globalEvents');
+  });
+
   test('where Lambda has no function URLs, what answers questions instead', () => {
     const said = screen({ target: { identity, region: 'eu-south-2' }, profile: 'ml' });
     expect(said).toContain(

@@ -253,6 +253,7 @@ const deployment = some<DeploymentSettings>(
     kmsKey: fc.constant('arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'),
     permissionsBoundary: fc.constant('arn:aws:iam::123456789012:policy/team/Boundary'),
     organization: fc.constant('o-a1b2c3d4e5'),
+    globalEvents: fc.boolean(),
   },
   [],
 );

@@ -258,6 +258,13 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    key: 'deployment.globalEvents',
+    text: 'regions: [us-east-1]\ndeployment: { globalEvents: false }',
+    said: [
+      'no-effect p.yaml:2:29 deployment.globalEvents: expected a plan without us-east-1 for globalEvents false, got us-east-1 among its regions. It has no effect: changes are forwarded from every region of the plan.',
+    ],
+  },
+  {
     key: 'alerts.minimum',
     text: 'alerts: { minimum: required }',
     said: [
@@ -453,6 +460,7 @@ describe('no false alarm', () => {
       'accounts: organization\nauditRole: { name: A }\ndeployment: { organization: o-a1b2c3d4e5 }\n',
     ],
     ['alerts to someone', 'alerts: { email: [a@example.com], minimum: required, remindAfterHours: 24 }'],
+    ['a plan without us-east-1', 'regions: [us-west-2]\ndeployment: { globalEvents: false }'],
     ['29 February', 'schedule: cron(0 6 29 2 ? *)'],
     [
       'a key by its id',

@@ -33,13 +33,13 @@ describe.each(documents)('%s', (file) => {
   });
 });
 
-test('every main folder has a README of 5 to 20 lines; the architecture has more', () => {
+test('every main folder has a README of 5 to 20 lines; the architecture and the operation of a deployment have more', () => {
   const folders = [...globSync('shared/*/', { cwd: root }), 'functions', 'functions/cli', 'functions/dashboard', 'infra', 'test'];
   const lines = folders.map((folder) => {
     const file = join(folder, 'README.md');
     return [folder, existsSync(join(root, file)) ? textOf(file).trimEnd().split('\n').length : 0] as const;
   });
-  expect(lines.filter(([, count]) => count < 5 || count > 20)).toEqual([]);
+  expect(lines.filter(([folder, count]) => count < 5 || (count > 20 && folder !== 'infra'))).toEqual([]);
 });
 
 test('the architecture defines at least 30 terms, in order', () => {

@@ -7,6 +7,7 @@ import { isInForce, matchesPattern } from '../evaluation/mutes.ts';
 import { neverRuns } from '../events/schedule.ts';
 import { closest } from '../text/suggestion.ts';
 import { some } from '../text/words.ts';
+import { deploymentWarnings } from './deployment-warnings.ts';
 import type { Mute, Plan, PlannedCluster } from './plan.ts';
 import { type PlanPath, quoted } from './plan-path.ts';
 import { didYouMean, groupsOf, type PlanWarning, variable } from './plan-warning.ts';
@@ -23,6 +24,7 @@ export function planWarnings(plan: Plan, at: string): readonly PlanWarning[] {
     ...plan.mutes.flatMap((mute, i) => muteWarnings(mute, i, plan)),
     ...repeatedMutes(plan.mutes),
     ...settingWarnings(plan, at),
+    ...deploymentWarnings(plan),
     ...textWarnings(plan, []),
   ];
 }

@@ -149,6 +149,8 @@ export interface DeploymentSettings {
   readonly permissionsBoundary?: string;
   /** Id of the organisation whose accounts may forward their change events. */
   readonly organization?: string;
+  /** Whether changes that AWS records in us-east-1 alone are forwarded; absent: yes. */
+  readonly globalEvents?: boolean;
 }
 
 export interface Plan {

@@ -55,6 +55,9 @@ const withoutFunctionUrls = {
 /** Whether Lambda functions can have a URL in a region. Of a region that is newer than the list, yes. */
 export const hasFunctionUrls = (region: string): boolean => !(withoutFunctionUrls.names as readonly string[]).includes(region);
 
+/** Where AWS records what happens to IAM and Service Quotas, whatever region it is about. */
+export const globalEventsRegion = 'us-east-1';
+
 /** The region in the ARN of a resource of an account; `undefined`: it is no such ARN. */
 export const regionOfArn = (arn: string): string | undefined => /^arn:[^:]+:[^:]+:([^:]+):\d{12}:/.exec(arn)?.[1];
 

@@ -1,0 +1,63 @@
+/**
+ * Deploys the audit stack, then those beside it. Each of these is deployed by a CDK of its own: with several stacks CDK ends at the
+ * first that fails, and a region that an organization denies would keep the others from theirs.
+ */
+import pLimit from 'p-limit';
+import { interrupted } from '../../functions/process/exit.ts';
+import { stackNames } from '../stacks/stack-names.ts';
+import type { CdkOptions } from './cdk.ts';
+
+export type RunCdk = (command: string, args: readonly string[], options: CdkOptions) => Promise<number>;
+
+export interface NamedStack {
+  readonly name: string;
+  readonly region?: string;
+}
+
+/** A stack that was not deployed, with the exit code of CDK. */
+export interface FailedStack extends NamedStack {
+  readonly code: number;
+}
+
+export interface StackRun extends CdkOptions {
+  readonly run: RunCdk;
+  /** Arguments of every call. */
+  readonly args: readonly string[];
+  readonly outputsFile: string;
+  /** Stacks beside the audit stack that are deployed at once. */
+  readonly atOnce: number;
+}
+
+/** Stacks that were not deployed. Where the audit stack fails, or Ctrl-C ends a call, no further one is begun. */
+export async function deployStacks(stacks: readonly NamedStack[], { run, args, outputsFile, atOnce, ...options }: StackRun) {
+  const of = (name: string) => [name, '--exclusively', ...args];
+  const code = await run('deploy', [...of(stackNames.audit), '--outputs-file', outputsFile], options);
+  if (code !== 0) return [{ name: stackNames.audit, code }];
+  const beside = stacks.filter((s) => s.name !== stackNames.audit);
+  let ended = false;
+  const limit = pLimit(atOnce);
+  const codes = await Promise.all(
+    beside.map((stack) =>
+      limit(async (): Promise<FailedStack> => {
+        if (ended) return { ...stack, code: interrupted };
+        // One at a time shows its progress; of several, each line says whose it is.
+        const label = beside.length > 1 && atOnce > 1 ? stack.region : undefined;
+        const failed = { ...stack, code: await run('deploy', of(stack.name), { ...options, ...(label !== undefined && { label }) }) };
+        if (failed.code === interrupted) ended = true;
+        return failed;
+      }),
+    ),
+  );
+  return codes.filter((s) => s.code !== 0);
+}
+
+/** What failed, what that means, and what to do. */
+export function failureLines(failed: readonly FailedStack[], deployed: number): readonly string[] {
+  const audit = failed.find((s) => s.name === stackNames.audit);
+  if (audit) return [`cdk deploy ended with ${audit.code}, as said above; CloudFormation puts back what a failed stack changed.`];
+  return [
+    `${failed.length} of ${deployed} stacks failed: ${failed.map((s) => `${s.name} in ${s.region} (cdk ended with ${s.code})`).join(', ')}.`,
+    'The auditor runs; changes in these regions wait for its schedule.',
+    'Fix what is said above and run this again. Where an organization denies us-east-1, set deployment.globalEvents: false in the plan.',
+  ];
+}

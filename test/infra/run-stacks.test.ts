@@ -1,0 +1,74 @@
+/** In which order stacks are deployed, and that one which fails stops no other. */
+import { describe, expect, test } from 'vitest';
+import { interrupted } from '../../functions/process/exit.ts';
+import type { CdkOptions } from '../../infra/deploy/cdk.ts';
+import { deployStacks, failureLines } from '../../infra/deploy/run-stacks.ts';
+import { stackNames } from '../../infra/stacks/stack-names.ts';
+
+const stacks = [
+  { name: stackNames.audit, region: 'us-west-2' },
+  ...['us-east-1', 'eu-north-1', 'eu-west-1'].map((region) => ({ name: stackNames.events(region), region })),
+];
+
+/** Deploys with a CDK that ends with these codes, and says how it was called. */
+async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2) {
+  const calls: (CdkOptions & { readonly args: readonly string[] })[] = [];
+  let running = 0;
+  let most = 0;
+  const failed = await deployStacks(stacks, {
+    run: async (_, args, options) => {
+      calls.push({ args, ...options });
+      most = Math.max(most, ++running);
+      await Promise.resolve();
+      running--;
+      return codes[args[0] ?? ''] ?? 0;
+    },
+    args: ['--app', 'out'],
+    outputsFile: 'outputs.json',
+    atOnce,
+    region: 'us-west-2',
+  });
+  return { failed, calls, most, names: calls.map((c) => c.args[0]) };
+}
+
+describe('stacks', () => {
+  test('the audit stack first and by itself, then the others at once, up to the number that is given', async () => {
+    const { failed, calls, most, names } = await deployed({});
+    expect(failed).toEqual([]);
+    expect(names).toEqual(stacks.map((s) => s.name));
+    expect(most).toBe(2);
+    expect(calls[0]).toEqual({
+      args: [stackNames.audit, '--exclusively', '--app', 'out', '--outputs-file', 'outputs.json'],
+      region: 'us-west-2',
+    });
+    expect(calls[1]).toEqual({
+      args: [stackNames.events('us-east-1'), '--exclusively', '--app', 'out'],
+      region: 'us-west-2',
+      label: 'us-east-1',
+    });
+    const oneByOne = await deployed({}, 1);
+    expect(oneByOne.most).toBe(1);
+    expect(oneByOne.calls.some((c) => c.label !== undefined)).toBe(false);
+  });
+
+  test('one that fails stops no other', async () => {
+    const { failed, names } = await deployed({ [stackNames.events('us-east-1')]: 1 }, 1);
+    expect(names).toHaveLength(4);
+    expect(failed).toEqual([{ name: stackNames.events('us-east-1'), region: 'us-east-1', code: 1 }]);
+    const said = failureLines(failed, stacks.length).join('\n');
+    expect(said).toContain('1 of 4 stacks failed: HyperPodAuditorEvents-us-east-1 in us-east-1 (cdk ended with 1).\n');
+    expect(said).toContain('deployment.globalEvents: false');
+  });
+
+  test('without the audit stack there are no others', async () => {
+    const { failed, names } = await deployed({ [stackNames.audit]: 2 });
+    expect(names).toEqual([stackNames.audit]);
+    expect(failureLines(failed, stacks.length)).toEqual([expect.stringContaining('cdk deploy ended with 2')]);
+  });
+
+  test('after Ctrl-C none is begun', async () => {
+    const { failed, names } = await deployed({ [stackNames.events('us-east-1')]: interrupted }, 1);
+    expect(names).toHaveLength(2);
+    expect(failed.map((s) => s.code)).toEqual([interrupted, interrupted, interrupted]);
+  });
+});
