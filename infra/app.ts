@@ -3,7 +3,7 @@
  * (`cdk --app "node infra/app.ts"`). Context: `plan` (a file; default infra/plan.yaml), `emulator` (true: without what
  * the emulator does not support).
  */
-import { App, Validations } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { NoResultError, noResult } from '../functions/process/exit.ts';
@@ -17,6 +17,7 @@ import { forwardingRegions } from './stacks/change-rules.ts';
 import { EventsStack } from './stacks/events.stack.ts';
 import type { FunctionName } from './stacks/functions.ts';
 import { MemberStack } from './stacks/member.stack.ts';
+import { limitPolicies } from './stacks/policy-limits.ts';
 import { stackNames } from './stacks/stack-names.ts';
 
 export { stackNames };
@@ -47,6 +48,7 @@ export function addStacks(app: App, { plan, bundles, home, enabled, emulator = f
         env: { account: home.account, region },
       }).addStackDependency(audit);
   if (plan.accounts !== undefined) new MemberStack(app, stackNames.member, { plan, home: home?.region });
+  for (const stack of app.node.children) if (Stack.isStack(stack)) limitPolicies(stack);
 }
 
 /** Bundles the functions, adds every stack of a plan to the app, and has cdk-nag check them. */

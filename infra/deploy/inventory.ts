@@ -44,6 +44,7 @@ export const kinds: { readonly [type: string]: ResourceKind } = {
   'AWS::CloudWatch::Alarm': { group: 'about itself', one: 'alarm' },
   'AWS::CloudWatch::Dashboard': { group: 'about itself', one: 'dashboard' },
   'AWS::IAM::Role': { group: 'access', one: 'role' },
+  'AWS::IAM::ManagedPolicy': { group: 'access', one: 'managed policy', many: 'managed policies' },
   'AWS::SQS::QueuePolicy': { group: 'fittings', one: 'queue policy', many: 'queue policies' },
   'AWS::SNS::TopicPolicy': { group: 'fittings', one: 'topic policy', many: 'topic policies' },
   'AWS::Events::EventBusPolicy': { group: 'fittings', one: 'bus policy', many: 'bus policies' },

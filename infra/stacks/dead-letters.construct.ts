@@ -1,19 +1,48 @@
 /** A queue for what could not be done: stored for two weeks, with an alarm from the first message on. */
-import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Arn, Duration, Stack } from 'aws-cdk-lib';
+import { type AddToResourcePolicyResult, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 /** SQS stores no message for longer. */
 const longest = Duration.days(14);
 
-export function deadLetters(scope: Construct, id: string): Queue {
-  return new Queue(scope, id, { retentionPeriod: longest, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+const stored: QueueProps = { retentionPeriod: longest, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+
+export const deadLetters = (scope: Construct, id: string): Queue => new Queue(scope, id, stored);
+
+/** On behalf of what services put dead letters into a queue. */
+const senders: { readonly [service: string]: { readonly service: string; readonly resource: string } } = {
+  'events.amazonaws.com': { service: 'events', resource: 'rule/*' },
+  'sns.amazonaws.com': { service: 'sns', resource: '*' },
+};
+
+/**
+ * A queue with one statement for all rules of this account that send to it, and one for all topics. CDK adds a statement for
+ * each rule and each topic, of which the policy of a queue holds 20.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+ */
+class SharedDeadLetters extends Queue {
+  override addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
+    const name = statement.principals.find((p) => p instanceof ServicePrincipal)?.service;
+    const sender = name === undefined ? undefined : senders[name];
+    if (name === undefined || !sender) return super.addToResourcePolicy(statement);
+    // Statements that are the same become one.
+    return super.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(name)],
+        actions: ['sqs:SendMessage'],
+        resources: [this.queueArn],
+        conditions: { ArnLike: { 'aws:SourceArn': Arn.format(sender, Stack.of(this)) } },
+      }),
+    );
+  }
 }
 
 /** Dead letters of what is no queue: cdk-nag knows only the redrive of queues. */
 export function deadLettersOfOthers(scope: Construct, id: string): Queue {
-  const queue = deadLetters(scope, id);
+  const queue = new SharedDeadLetters(scope, id, stored);
   acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue: what arrives here goes nowhere else, and an alarm says so.');
   return queue;
 }

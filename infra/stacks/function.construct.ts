@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { type FunctionName, functionSizes } from './functions.ts';
 import type { PolicyGrant } from './grants.ts';
+import { fittingPolicies } from './policy-room.ts';
 
 export interface AuditorFunctionProps {
   readonly name: FunctionName;
@@ -20,7 +21,7 @@ export interface AuditorFunctionProps {
   readonly permissionsBoundary?: string;
 }
 
-const statements = (allowed: readonly PolicyGrant[]): PolicyDocument | undefined =>
+export const policyDocument = (allowed: readonly PolicyGrant[]): PolicyDocument | undefined =>
   allowed.length === 0
     ? undefined
     : new PolicyDocument({
@@ -29,7 +30,19 @@ const statements = (allowed: readonly PolicyGrant[]): PolicyDocument | undefined
         ),
       });
 
-/** A role for a service with inline policies only. CDK's own grants are not used: they allow more than is called. */
+/** Policies of a role that its inline policies have no room for. */
+export function addManagedPolicies(scope: Construct, id: string, managed: readonly (readonly PolicyGrant[])[]): readonly ManagedPolicy[] {
+  return managed.map((allowed, n) => {
+    const policy = new ManagedPolicy(scope, `${id}Calls${n + 2}`, { document: policyDocument(allowed) });
+    acknowledgeWildcards(policy, allowed);
+    return policy;
+  });
+}
+
+/**
+ * A role for a service, with inline policies and, where these have no room, managed policies of its own. CDK's own grants
+ * are not used: they allow more than is called.
+ */
 export function exactRole(
   scope: Construct,
   id: string,
@@ -48,8 +61,9 @@ export function exactRole(
 ): Role {
   const boundary: IManagedPolicy | undefined =
     permissionsBoundary === undefined ? undefined : ManagedPolicy.fromManagedPolicyArn(scope, `${id}Boundary`, permissionsBoundary);
-  const inline = Object.entries(policies).flatMap(([name, allowed]) => {
-    const document = statements(allowed);
+  const fitting = fittingPolicies(scope, policies);
+  const inline = Object.entries(fitting.inline).flatMap(([name, allowed]) => {
+    const document = policyDocument(allowed);
     return document ? [[name, document] as const] : [];
   });
   const role = new Role(scope, id, {
@@ -58,9 +72,10 @@ export function exactRole(
       ownAccountOnly && { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } } },
     ),
     inlinePolicies: Object.fromEntries(inline),
+    managedPolicies: [...addManagedPolicies(scope, id, fitting.managed)],
     permissionsBoundary: boundary,
   });
-  acknowledgeWildcards(role, Object.values(policies).flat());
+  acknowledgeWildcards(role, Object.values(fitting.inline).flat());
   return role;
 }
 

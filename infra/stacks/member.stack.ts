@@ -3,14 +3,16 @@
  * as a stack or by a StackSet into every region: the role, which is the account's, comes only in the region that the
  * parameter names. What it may do is what the collectors call and nothing else.
  */
-import { Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
-import { AccountPrincipal, type CfnRole, ManagedPolicy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, type CfnResource, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { AccountPrincipal, type CfnRole, ManagedPolicy, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { boundaryElsewhere } from './boundary.ts';
 import { Forwarding } from './forwarding.construct.ts';
+import { addManagedPolicies, policyDocument } from './function.construct.ts';
 import { reading } from './grants.ts';
+import { fittingPolicies } from './policy-room.ts';
 import { busName } from './requests.construct.ts';
 import { roleRegion as rolesIn } from './stack-names.ts';
 
@@ -58,20 +60,20 @@ export class MemberStack extends Stack {
     const boundaryArn = Fn.join('', ['arn:', Aws.PARTITION, ':iam::', bound?.byAws ? 'aws' : Aws.ACCOUNT_ID, ':policy/', boundary]);
     const permissionsBoundary = Fn.conditionIf(bounded.logicalId, boundaryArn, Aws.NO_VALUE).toString();
     const allowed = reading(plan, { partition: this.partition, account: this.account }, (action) => !notInside.includes(action));
+    const fitting = fittingPolicies(this, { Calls: allowed });
+    const inline = fitting.inline.Calls ?? [];
+    const managed = addManagedPolicies(this, 'AuditRole', fitting.managed);
     const role = new Role(this, 'AuditRole', {
       roleName: plan.auditRole?.name ?? defaultAuditRole,
       description: 'Read-only: what the HyperPod auditor asks of an account.',
       assumedBy: new AccountPrincipal(auditor),
       permissionsBoundary: ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundary),
-      inlinePolicies: {
-        Calls: new PolicyDocument({
-          statements: allowed.map(({ actions, resources }) => new PolicyStatement({ actions: [...actions], resources: [...resources] })),
-        }),
-      },
+      inlinePolicies: { Calls: policyDocument(inline) ?? new PolicyDocument() },
+      managedPolicies: [...managed],
     });
-    acknowledgeWildcards(role, allowed);
+    acknowledgeWildcards(role, inline);
     const resource = role.node.defaultChild as CfnRole;
-    resource.cfnOptions.condition = here;
+    for (const part of [role, ...managed]) (part.node.defaultChild as CfnResource).cfnOptions.condition = here;
     resource.addPropertyOverride(
       'AssumeRolePolicyDocument.Statement.0.Condition',
       Fn.conditionIf(asked.logicalId, { StringEquals: { 'sts:ExternalId': externalId } }, Aws.NO_VALUE),

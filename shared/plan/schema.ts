@@ -6,6 +6,7 @@ import { defaultAuditRole, emptyPlan, operationHours } from '../core/plan/plan.t
 import { regionShape, supportedRegions } from '../core/plan/regions.ts';
 import { clusterRequest } from './cluster-request.ts';
 import { mostClusters } from './cross-references.ts';
+import { auditRole, deployment } from './deployment-settings.ts';
 import { accepts, flag, key, line, list, mapping, matching, oneOf, shaped, whole } from './described-schema.ts';
 import { runAs, trainingPlanEnd } from './expectations.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
@@ -107,38 +108,6 @@ const mute = mapping(
   'a mute, a mapping with check, reason, owner, until and where it holds',
 );
 
-const deployment = mapping({
-  kmsKey: key(
-    shaped(
-      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
-      'the ARN of a KMS key like arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-    ),
-    'Key that encrypts the findings table and the alert topics; the secret of the webhook may be under it.',
-    {
-      examples: ['arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
-      absent: 'keys that AWS manages',
-    },
-  ).optional(),
-  permissionsBoundary: key(
-    shaped(
-      /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
-      'the ARN of an IAM policy like arn:aws:iam::123456789012:policy/Boundary',
-    ),
-    'Permissions boundary of every role that is deployed. Other accounts take a policy of their own of the same name.',
-    { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
-  ).optional(),
-  organization: key(
-    shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
-    'Organisation whose accounts may forward their change events.',
-    { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
-  ).optional(),
-  globalEvents: key(
-    flag,
-    'false: nothing is deployed in us-east-1 for its sake, as where an organization denies that region. AWS records changes of IAM and Service Quotas there alone, so they wait for the schedule.',
-    { absent: 'true' },
-  ).optional(),
-});
-
 const alerts = mapping({
   email: key(
     list(accepts(z.email().max(254), 'an e-mail address'), 0, undefined, 'e-mail addresses'),
@@ -207,18 +176,6 @@ const alerts = mapping({
     ),
     'Hours after which the notification of a cluster that is still BLOCKED is repeated.',
     { examples: [24], absent: '24: daily' },
-  ).optional(),
-});
-
-const auditRole = mapping({
-  name: key(shaped(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, without path'), 'Role in each account that the auditor enters it by.', {
-    examples: [defaultAuditRole],
-    absent: defaultAuditRole,
-  }).optional(),
-  externalId: key(
-    shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),
-    "External id that the role's trust policy asks for.",
-    { examples: ['audit-7f3a'], absent: 'none is sent' },
   ).optional(),
 });
 

@@ -393,6 +393,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
     /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.operationHours|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub)$/,
     'every value in range is meaningful',
   ],
+  [/^deployment\.lifecycleBuckets$/, 'running clusters may have their scripts there, which only an audit knows'],
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],
   [/^mutes\.(owner)$/, 'a text for people; a variable in it is reported as in mutes.reason'],
   [/^auditRole\.|^alerts\.(slack|teams)/, 'names and ids that only AWS, Slack or Teams know'],

@@ -1,8 +1,10 @@
 import { type AuditorPolicy, leastPolicy } from '../../../shared/aws/policies/auditor-policy.ts';
 import { fitPolicy, quotaRequestPolicy } from '../../../shared/aws/policies/command-policies.ts';
+import { documentSize, explainExcluded, iamQuotas, managedRooms, packStatements } from '../../../shared/aws/policies/policy-size.ts';
 import { jsonText } from '../../../shared/core/text/json.ts';
 import { quotaFacts } from '../../../shared/workflows/request-quotas.ts';
 import { NoResultError } from '../../process/exit.ts';
+import { sayLine } from '../../process/io.ts';
 import { emit } from '../../process/output.ts';
 import { readPlan, sayWarnings, warningsOf } from '../../process/plan-file.ts';
 import { sandboxPlan } from '../account-access.ts';
@@ -20,12 +22,34 @@ export interface PolicyOptions {
   readonly output?: string;
 }
 
-/** Prints the policy as JSON, ready for `aws iam create-policy --policy-document file://…`. */
+/**
+ * Prints the policy as JSON, ready for `aws iam create-policy --policy-document file://…`. One that is longer than IAM
+ * takes is printed as a list of policies with their names.
+ */
 export async function policy(options: PolicyOptions): Promise<number> {
   if (!/^(\d{12}|\*)$/.test(options.account))
     throw new NoResultError(`--account takes an account id of 12 digits, not "${options.account}".`);
-  await emit(`${jsonText(policyFor(options), 2)}\n`, options.output);
+  const whole = policyFor(options);
+  const parts = partsOf(whole);
+  const [, ...more] = parts;
+  const named = parts.map((PolicyDocument, n) => ({ PolicyName: `HyperPodAuditor-${options.for}-${n + 1}`, PolicyDocument }));
+  await emit(`${jsonText(more.length === 0 ? whole : named, 2)}\n`, options.output);
+  if (more.length > 0)
+    sayLine(
+      `${parts.length} policies: IAM takes ${iamQuotas.managedPolicy} characters in each. Create each PolicyDocument under its PolicyName, and attach all of them.`,
+    );
   return 0;
+}
+
+/** The documents of managed policies that say the same. */
+function partsOf(whole: AuditorPolicy): readonly AuditorPolicy[] {
+  if (documentSize(whole.Statement) <= iamQuotas.managedPolicy) return [whole];
+  const { documents, excluded } = packStatements(whole.Statement, managedRooms);
+  if (excluded !== undefined)
+    throw new NoResultError(
+      explainExcluded(excluded, `IAM takes ${iamQuotas.managedPolicies} managed policies of ${iamQuotas.managedPolicy} characters`),
+    );
+  return documents.map((Statement) => ({ ...whole, Statement }));
 }
 
 function policyFor({ for: errand, plan: file, sandbox, partition, account, ...fitOptions }: PolicyOptions): AuditorPolicy {

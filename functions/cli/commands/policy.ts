@@ -4,7 +4,8 @@ import { options } from '../options.ts';
 
 export const policyCommand: CommandDefinition = {
   name: 'policy',
-  description: 'the least IAM policy that lets this plan be audited, or of fit or quota request',
+  description:
+    'the least IAM policy that lets this plan be audited, or of fit or quota request; a list of named policies where one document is longer than IAM takes',
   options: [
     options.plan,
     options.sandbox,

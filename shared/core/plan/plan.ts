@@ -151,6 +151,8 @@ export interface DeploymentSettings {
   readonly organization?: string;
   /** Whether changes that AWS records in us-east-1 alone are forwarded; absent: yes. */
   readonly globalEvents?: boolean;
+  /** Prefixes of buckets (`ml-scripts-*`) that stand for the buckets of lifecycle scripts in policies. */
+  readonly lifecycleBuckets?: readonly string[];
 }
 
 export interface Plan {

@@ -238,6 +238,34 @@ describe('the other commands', () => {
     expect(actions.filter((a) => /:(Create|Delete|Put|Update|Modify|Attach)/.test(a))).toEqual([]);
   });
 
+  test('policy prints a list of named documents where one would be longer than IAM takes, and says so', async () => {
+    const group = {
+      InstanceGroupName: 'workers',
+      InstanceCount: 1,
+      InstanceType: 'ml.p5.48xlarge',
+      ExecutionRole: 'arn:aws:iam::111122223333:role/nodes',
+    };
+    const clusters = Array.from({ length: 60 }, (_, n) => ({
+      region: 'us-west-2',
+      request: {
+        ClusterName: `c${n}`,
+        InstanceGroups: [
+          { ...group, LifeCycleConfig: { SourceS3Uri: `s3://ml-scripts-of-team-${n}/lifecycle`, OnCreate: 'on_create.sh' } },
+        ],
+      },
+    }));
+    const file = join(folder, 'many-buckets.json');
+    await writeFile(file, JSON.stringify({ clusters }));
+    const { code, stdout, stderr } = await run(['policy', '--plan', file, '--account', '111122223333']);
+    const list: readonly { readonly PolicyName: string; readonly PolicyDocument: object }[] = JSON.parse(stdout);
+    expect([code, list.length > 1]).toEqual([0, true]);
+    expect(list.map((p) => p.PolicyName)).toEqual(list.map((_, n) => `HyperPodAuditor-audit-${n + 1}`));
+    for (const { PolicyDocument } of list) expect(JSON.stringify(PolicyDocument).length).toBeLessThanOrEqual(6144);
+    expect(stderr).toContain(`${list.length} policies: IAM takes 6144 characters in each.`);
+    for (const { request } of clusters)
+      expect(stdout).toContain(`:s3:::${request.InstanceGroups[0]?.LifeCycleConfig.SourceS3Uri.slice(5)}/on_create.sh"`);
+  });
+
   test('init writes a plan that is valid: an example, from a request, from running clusters', async () => {
     const request = join(root, 'shared/sandbox/create-llm-train.json');
     const rows: readonly (readonly string[])[] = [[], ['--request', request, '--region', 'us-west-2'], ['--region', 'eu-north-1']];

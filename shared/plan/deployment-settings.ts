@@ -1,0 +1,57 @@
+/** Schemas of what is deployed: settings of every stack, and the role by which other accounts are entered. */
+import { defaultAuditRole } from '../core/plan/plan.ts';
+import { flag, key, list, mapping, shaped } from './described-schema.ts';
+
+export const deployment = mapping({
+  kmsKey: key(
+    shaped(
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,256}$/,
+      'the ARN of a KMS key like arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    ),
+    'Key that encrypts the findings table and the alert topics; the secret of the webhook may be under it.',
+    {
+      examples: ['arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+      absent: 'keys that AWS manages',
+    },
+  ).optional(),
+  permissionsBoundary: key(
+    shaped(
+      /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/,
+      'the ARN of an IAM policy like arn:aws:iam::123456789012:policy/Boundary',
+    ),
+    'Permissions boundary of every role that is deployed. Other accounts take a policy of their own of the same name.',
+    { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
+  ).optional(),
+  organization: key(
+    shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
+    'Organisation whose accounts may forward their change events.',
+    { examples: ['o-a1b2c3d4e5'], absent: 'the accounts that the plan lists' },
+  ).optional(),
+  globalEvents: key(
+    flag,
+    'false: nothing is deployed in us-east-1 for its sake, as where an organization denies that region. AWS records changes of IAM and Service Quotas there alone, so they wait for the schedule.',
+    { absent: 'true' },
+  ).optional(),
+  lifecycleBuckets: key(
+    list(
+      shaped(/^[a-z0-9][a-z0-9.-]{2,62}\*$/, 'the beginning of bucket names and a *, like ml-scripts-*'),
+      0,
+      undefined,
+      'beginnings of bucket names, each with a * at its end',
+    ),
+    'Beginnings of bucket names. Policies name them in place of the buckets of lifecycle scripts that begin so, where a plan has more buckets than the policies of one role hold.',
+    { examples: [['ml-scripts-*']], absent: 'policies name each bucket' },
+  ).optional(),
+});
+
+export const auditRole = mapping({
+  name: key(shaped(/^[\w+=,.@-]{1,64}$/, 'the name of an IAM role, without path'), 'Role in each account that the auditor enters it by.', {
+    examples: [defaultAuditRole],
+    absent: defaultAuditRole,
+  }).optional(),
+  externalId: key(
+    shaped(/^[\w+=,.@:/-]{2,1224}$/, 'an external id of 2 to 1224 letters, digits and _ + = , . @ : / -'),
+    "External id that the role's trust policy asks for.",
+    { examples: ['audit-7f3a'], absent: 'none is sent' },
+  ).optional(),
+});
