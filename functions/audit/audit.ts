@@ -1,11 +1,10 @@
 /** One request of the queue: its audit, and what is said of it. */
 
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
-import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
 import { quotaMemory } from '../../shared/aws/quotas/quota-memory.ts';
 import type { Warning } from '../../shared/core/evaluation/finding.ts';
 import { rules } from '../../shared/core/evaluation/rules.ts';
-import type { TimedRequest } from '../../shared/core/events/audit-request.ts';
+import type { AuditRequest } from '../../shared/core/events/audit-request.ts';
 import { currentWarnings, planScope } from '../../shared/core/plan/audit-warnings.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warning.ts';
@@ -22,14 +21,13 @@ const wired = onceFor((environment) => {
     ...environment.plan,
     toolVersion: environment.of('TOOL_VERSION'),
     quotaMemory: quotaMemory(tables.items),
-    queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
     settings: defaultSettings,
     now,
   };
 });
 
 /** Throws where the request is not ours, or its findings could not be saved. */
-export async function audit(request: TimedRequest | undefined, { home, log, metrics }: FunctionTools): Promise<void> {
+export async function audit(request: AuditRequest | undefined, { home, log, metrics }: FunctionTools): Promise<void> {
   if (!request) throw new ForeignEventError('a message of the audit queue holds an AuditRequested event');
   const { account, region, auditId } = request;
   const begun = performance.now();

@@ -1,13 +1,13 @@
 /** What dispatch does: requests audits at a scheduled time and after a change, publishes pending alerts, checks their routes. */
 
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
-import { auditBus } from '../../shared/aws/messaging/audit-bus.ts';
+import { scheduledRuns } from '../../shared/aws/findings/scheduled-runs.ts';
 import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
 import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
 import { type DeploymentAccount, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
 import { checkRoutes } from '../../shared/workflows/check-routes.ts';
 import { deliverPending } from '../../shared/workflows/deliver-pending.ts';
-import { recordChange, scheduledRequests } from '../../shared/workflows/request-audits.ts';
+import { recordChange, requestAgain, requestScheduled } from '../../shared/workflows/request-audits.ts';
 import { CombinedError } from '../../shared/workflows/run-all.ts';
 import { sendReminders } from '../../shared/workflows/send-reminders.ts';
 import { onceFor } from '../runtime/environment.ts';
@@ -16,11 +16,12 @@ import { now, statusOf, tablesOf, topicsOf } from '../runtime/wiring.ts';
 
 const wired = onceFor((environment) => {
   const webhookFunction = environment.optional('WEBHOOK_FUNCTION_ARN');
+  const tables = tablesOf(environment);
   return {
-    ...tablesOf(environment),
+    ...tables,
+    runs: scheduledRuns(tables.items),
     plan: environment.plan.plan,
     topics: topicsOf(environment),
-    bus: auditBus(environment.of('EVENT_BUS_NAME')),
     queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
     now,
     stack: environment.of('STACK_NAME'),
@@ -34,12 +35,25 @@ function publishing(home: DeploymentAccount) {
   return { ...work, status: statusOf(stack, home) };
 }
 
-export async function schedule(at: string, { home, log, metrics }: FunctionTools): Promise<void> {
-  const { plan, bus } = wired();
-  const requests = scheduledRequests(await plannedPlaces(plan, home, defaultSettings), at, plan.schedule);
-  await bus.put(requests);
-  log('audits requested', { at, audits: requests.length });
-  metrics({ AuditsRequested: requests.length });
+/** What is left when the other actions of a sweep, and a chunk of requests that has begun, still have their time. */
+const reservedMs = 60_000;
+
+/** Requests what is due of scheduled runs. `at`: the time of a run that begins. */
+export async function schedule(at: string | undefined, { home, log, metrics, remainingMs }: FunctionTools): Promise<void> {
+  const work = wired();
+  const places = () => plannedPlaces(work.plan, home, defaultSettings);
+  const audits = await requestScheduled({ ...work, places, isTimeUp: () => remainingMs() < reservedMs }, at);
+  if (audits === 0) return;
+  log('audits requested', { at, audits });
+  metrics({ AuditsRequested: audits });
+}
+
+/** Requests the audits of changed places that an audit came too early for. */
+export async function again({ log, metrics, remainingMs }: FunctionTools): Promise<void> {
+  const audits = await requestAgain({ ...wired(), isTimeUp: () => remainingMs() < reservedMs });
+  if (audits === 0) return;
+  log('audits requested again', { audits });
+  metrics({ AuditsRequested: audits });
 }
 
 export async function sweep({ home, log, metrics }: FunctionTools): Promise<void> {

@@ -4,8 +4,8 @@
  *
  * | function | trigger | variables |
  * |---|---|---|
- * | dispatch | Scheduler, rules for change events | TABLE_NAME, EVENT_BUS_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, STACK_NAME, WEBHOOK_FUNCTION_ARN? |
- * | audit | SQS, partial batches | TABLE_NAME, AUDIT_QUEUE_URL, TOOL_VERSION |
+ * | dispatch | Scheduler, rules for change events | TABLE_NAME, AUDIT_QUEUE_URL, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, OPERATIONS_TOPIC_ARN, STACK_NAME, WEBHOOK_FUNCTION_ARN? |
+ * | audit | SQS, partial batches | TABLE_NAME, TOOL_VERSION |
  * | notify | the table's stream: INSERT of items whose sort key begins with LOG# | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
  * | import | the table's stream, as notify | TABLE_NAME |
  * | digest | Scheduler, weekly | TABLE_NAME, ALERT_TOPIC_ARN, CHAT_TOPIC_ARN?, STACK_NAME |
@@ -16,8 +16,9 @@
  * only the table.
  *
  * Every function but webhook reads the plan. The own account, region and partition come from the function's ARN.
- * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`, which asks for audits and does nothing else;
- * every ten minutes `"kind":"sweep"`: what is still pending, reminders, a look at the routes; weekly `"kind":"digest"`.
+ * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`, which begins a run and does nothing else;
+ * every five minutes `"kind":"sweep"`: audits that are due, what is still pending, reminders, a look at the routes; weekly
+ * `"kind":"digest"`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +27,6 @@ import { planHash } from '../../shared/plan/hash.ts';
 
 export const variables = [
   'TABLE_NAME',
-  'EVENT_BUS_NAME',
   'AUDIT_QUEUE_URL',
   'ALERT_TOPIC_ARN',
   'CHAT_TOPIC_ARN',

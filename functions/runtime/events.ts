@@ -2,7 +2,7 @@
 
 import { notificationOf } from '../../shared/core/alerts/alert-webhook.ts';
 import type { ChatNotification } from '../../shared/core/alerts/chat-notification.ts';
-import { auditRequestOf, type TimedRequest } from '../../shared/core/events/audit-request.ts';
+import { type AuditRequest, auditRequestOf } from '../../shared/core/events/audit-request.ts';
 import { type ChangeEvent, changeEventOf } from '../../shared/core/events/change-events.ts';
 import { isObject, jsonOf } from '../../shared/core/text/json.ts';
 import type { QueryRequest } from '../../shared/query/run-query.ts';
@@ -52,7 +52,7 @@ export function digestEvent(event: unknown): Tick {
 /** One message of the audit queue; `request` is absent where it holds no request. */
 export interface QueuedRequest {
   readonly messageId: string;
-  readonly request?: TimedRequest;
+  readonly request?: AuditRequest;
 }
 
 export function auditEvent(event: unknown): readonly QueuedRequest[] {

@@ -28,6 +28,8 @@ export interface FunctionTools {
   /** One line for an error that ends only a part of the work. */
   readonly logError: (message: string, error: unknown, fields?: LogFields) => void;
   readonly metrics: (metrics: Metrics, of?: { readonly region?: string; readonly properties?: LogFields }) => void;
+  /** Until Lambda ends the function. */
+  readonly remainingMs: () => number;
 }
 
 interface ParsedEvent<I> {
@@ -83,6 +85,7 @@ export function lambda<I, O = void>(
         log: (message, fields) => say('info', context, message, fields),
         logError: (message, error, fields) => say('error', context, message, { ...fields, ...errorFields(error) }),
         metrics: (metrics, of) => write(metricLine(metrics, { at: new Date(), ...of })),
+        remainingMs: () => context.getRemainingTimeInMillis(),
       };
       const parsed: ParsedEvent<I> = { input: parse(request.event), tools };
       request.event = parsed;

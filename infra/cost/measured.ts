@@ -77,7 +77,7 @@ export const measured: Measured = {
     items: 2.3,
     bytes: 2144.5,
   },
-  putBack: {
+  change: {
     waitMs: 0,
     cpuMs: 1.8,
     logLines: 2,

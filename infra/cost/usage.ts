@@ -49,8 +49,8 @@ export interface Measured {
   readonly quiet: RegionMeasured;
   /** What each changed finding adds to an audit. */
   readonly changedFinding: Pick<AuditUsage, 'readUnits' | 'writeUnits' | 'items' | 'bytes'>;
-  /** An audit put back because it is not due. */
-  readonly putBack: CallUsage;
+  /** A change that is recorded and asks for an audit. */
+  readonly change: CallUsage;
   readonly notify: CallUsage;
   readonly sweep: CallUsage;
   readonly dispatch: { readonly fixed: CallUsage; readonly eachPlace: CallUsage };
@@ -101,12 +101,12 @@ const logMonths = 1;
 const idlePolls = 5 * 3 * 60 * hoursOfMonth;
 /** Sent, received, deleted. */
 const sqsRequestsOfAMessage = 3;
-/** Messages wait at most this long in SQS; a later audit is put back that often. */
-const longestDelaySeconds = 900;
-const sweeps = 6 * hoursOfMonth;
+const messagesOfABatch = 10;
+/** Sent in batches of ten as a rule, received and deleted one by one. */
+const sqsRequestsOfAScheduled = 2 + 1 / messagesOfABatch;
+const sweeps = 12 * hoursOfMonth;
 const digests = daysOfMonth / 7;
 const checkpointDays = 30;
-const atOnce = 20;
 const gb = 1024 ** 3;
 
 /** Billed seconds of one call: CPU runs as much slower as there is less memory than a whole core comes with. */
@@ -118,16 +118,6 @@ const gbSeconds = (name: FunctionName, taken: Pick<CallUsage, 'waitMs' | 'cpuMs'
 
 const logBytes = (taken: CallUsage): number =>
   taken.logBytes + taken.logLines * logLineBytes + platformLogBytes + platformLines * logLineBytes;
-
-/** How often an audit is put back on average: more than a few are spread over four fifths of the period, as dispatch does. */
-export function averageHops(places: number, runs: number): number {
-  if (places <= atOnce) return 0;
-  const seconds = ((hoursOfMonth * 3600) / runs) * 0.8;
-  // The mean of ceil(x / longest) for x spread evenly from 0 to `seconds`.
-  const whole = Math.floor(seconds / longestDelaySeconds);
-  const rest = seconds - whole * longestDelaySeconds;
-  return ((longestDelaySeconds * whole * (whole + 1)) / 2 + rest * (whole + 1)) / seconds;
-}
 
 interface FunctionUsage {
   readonly name: FunctionName;
@@ -162,13 +152,11 @@ interface MonthlyCounts {
   readonly changes: number;
   readonly commits: number;
   readonly changedFindings: number;
-  /** How often an audit is put back before it runs. */
-  readonly hops: number;
   /** Commits and digests that are published. */
   readonly messages: number;
 }
 
-function countsOf({ accounts, regions, busyRegions, runs }: DeploymentSize): MonthlyCounts {
+function countsOf({ accounts, regions, busyRegions }: DeploymentSize): MonthlyCounts {
   const places = accounts * regions;
   const busy = accounts * busyRegions;
   const commits = busy * assumed.commitsAMonth;
@@ -179,7 +167,6 @@ function countsOf({ accounts, regions, busyRegions, runs }: DeploymentSize): Mon
     changes: busy * assumed.changesAMonth,
     commits,
     changedFindings: commits * assumed.findingsOfACommit,
-    hops: averageHops(places, runs),
     messages: commits + digests,
   };
 }
@@ -187,7 +174,7 @@ function countsOf({ accounts, regions, busyRegions, runs }: DeploymentSize): Mon
 /** Every call of a function in a month. */
 function functionCalls(size: DeploymentSize, counts: MonthlyCounts, measured: Measured): readonly FunctionUsage[] {
   const { runs, securityHub, webhook } = size;
-  const { places, changes, commits, hops, messages } = counts;
+  const { places, changes, commits, messages } = counts;
   const firstRuns = Math.min(runs, daysOfMonth);
   const scheduled = (['busy', 'quiet'] as const).flatMap((kind): readonly FunctionUsage[] => [
     { name: 'audit', times: counts[kind] * firstRuns, taken: measured[kind].firstOfDay },
@@ -196,16 +183,15 @@ function functionCalls(size: DeploymentSize, counts: MonthlyCounts, measured: Me
   return [
     ...scheduled,
     { name: 'audit', times: changes, taken: measured.busy.later },
-    { name: 'audit', times: places * runs * hops, taken: measured.putBack },
     { name: 'dispatch', times: runs, taken: overPlaces(measured.dispatch, places) },
     { name: 'dispatch', times: sweeps, taken: measured.sweep },
-    { name: 'dispatch', times: changes, taken: measured.putBack },
+    { name: 'dispatch', times: changes, taken: measured.change },
     { name: 'notify', times: commits, taken: measured.notify },
     { name: 'digest', times: digests, taken: overPlaces(measured.digest, places) },
     // Not measured: it reads a commit and the state, as notify and the digest do, and hands on what changed.
     { name: 'import', times: securityHub ? commits : 0, taken: measured.notify },
     // Not measured: it waits for a chat, and reads nothing of the table.
-    { name: 'webhook', times: webhook ? messages : 0, taken: { ...measured.putBack, waitMs: 500, readUnits: 0, writeUnits: 0 } },
+    { name: 'webhook', times: webhook ? messages : 0, taken: { ...measured.change, waitMs: 500, readUnits: 0, writeUnits: 0 } },
   ];
 }
 
@@ -223,7 +209,7 @@ function storedBytes({ runs, retentionDays }: DeploymentSize, { busy, quiet, cha
 export function monthlyUsage(size: DeploymentSize, measured: Measured): Usage {
   const { runs, webhook } = size;
   const counts = countsOf(size);
-  const { places, changes, changedFindings, hops, messages } = counts;
+  const { places, changes, changedFindings, messages } = counts;
   const calls = functionCalls(size, counts, measured);
   const sum = (of: (c: FunctionUsage) => number) => calls.reduce((total, c) => total + c.times * of(c), 0);
   // Containers are gone before the next hour: each run loads as many again as audits run side by side.
@@ -242,10 +228,10 @@ export function monthlyUsage(size: DeploymentSize, measured: Measured): Usage {
     dashboards: 1,
     logGbTaken: loggedGb,
     logGbMonths: loggedGb * logMonths * compressed,
-    sqsRequests: idlePolls + places * runs * (1 + hops) * sqsRequestsOfAMessage + changes * sqsRequestsOfAMessage,
+    sqsRequests: idlePolls + places * runs * sqsRequestsOfAScheduled + changes * sqsRequestsOfAMessage,
     snsPublishes: messages * (size.chat ? 2 : 1),
     snsEmails: messages * size.emails,
-    events: places * runs + changes,
+    events: changes,
     schedules: runs + sweeps + digests,
     secrets: webhook ? 1 : 0,
     secretCalls: webhook ? messages : 0,

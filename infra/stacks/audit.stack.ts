@@ -61,7 +61,6 @@ export class AuditStack extends Stack {
     const resources: StackResources = {
       region: this.region,
       tableArn: table.tableArn,
-      busArn: requests.bus.eventBusArn,
       queueArn: requests.queue.queueArn,
       alertTopicArn: alerts.alerts.topicArn,
       chatTopicArn: alerts.chat?.topicArn,
@@ -81,7 +80,6 @@ export class AuditStack extends Stack {
       dispatch: {
         environment: {
           TABLE_NAME: table.tableName,
-          EVENT_BUS_NAME: requests.bus.eventBusName,
           AUDIT_QUEUE_URL: requests.queue.queueUrl,
           OPERATIONS_TOPIC_ARN: operations.topic.topicArn,
           ...topics,
@@ -89,7 +87,7 @@ export class AuditStack extends Stack {
         service: [sendsFailures(undelivered.queueArn)],
       },
       audit: {
-        environment: { TABLE_NAME: table.tableName, AUDIT_QUEUE_URL: requests.queue.queueUrl, TOOL_VERSION: version },
+        environment: { TABLE_NAME: table.tableName, TOOL_VERSION: version },
         service: [pollsQueue(requests.queue.queueArn)],
       },
       notify: {

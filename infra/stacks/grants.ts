@@ -22,7 +22,6 @@ export interface StackResources {
   /** Of the stack. */
   readonly region: string;
   readonly tableArn: string;
-  readonly busArn: string;
   readonly queueArn: string;
   readonly alertTopicArn: string;
   readonly chatTopicArn?: string;
@@ -131,12 +130,11 @@ function lookingAtRoutes({ alerts }: Plan, r: StackResources): readonly PolicyGr
 /** Calls of the function's own code. */
 export const callsOf = {
   dispatch: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
-    { actions: ['events:PutEvents'], resources: [r.busArn], why: 'one request for each audit' },
-    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'the audit after a change, a little later' },
+    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'one request for each audit' },
     {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
-      why: 'marks of changes, commits to publish',
+      why: 'scheduled runs, marks of changes, commits to publish',
     },
     ...queryGlobalIndexes(r),
     ...lookingAtRoutes(plan, r),
@@ -150,7 +148,6 @@ export const callsOf = {
       resources: [r.tableArn],
       why: 'the log, the state, the history',
     },
-    { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'another audit, where something changed during this one' },
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, (action) => action !== 'organizations:ListAccounts'),
   ],

@@ -39,7 +39,7 @@ export const own = (name: MetricName, statistic: string, period: Duration, regio
   new Metric({ namespace, metricName: name, statistic, period, ...(region !== undefined && { dimensionsMap: { Region: region } }) });
 
 const fiveMinutes = Duration.minutes(5);
-/** What sweeps say, which come every ten minutes: each stretch holds one, so that no alarm comes and goes between them. */
+/** What sweeps say, which come every five minutes: each stretch holds two at least, so that no alarm comes and goes between them. */
 const overSweeps = Duration.minutes(15);
 
 export class Operations extends Construct {

@@ -21,7 +21,11 @@ export interface TriggersProps {
 
 /** Scheduler puts the time there that the run stands for: the same in every repeat. */
 const scheduledTime = '<aws.scheduler.scheduled-time>';
-export const sweepSchedule = 'rate(10 minutes)';
+/**
+ * The longest delay of a message in SQS is 15 minutes, so a sweep sends what is due in these. With three sweeps in that time, two that
+ * are missed in a row delay no audit. A place that changed during its audit waits for the next sweep.
+ */
+export const sweepSchedule = 'rate(5 minutes)';
 /** Monday morning, UTC. */
 export const digestSchedule = 'cron(0 7 ? * MON *)';
 
@@ -56,8 +60,8 @@ export class Triggers extends Construct {
           deadLetterConfig: { arn: undelivered.queueArn },
         },
       });
-    schedule('Audits', 'schedule', plan.schedule, dispatch, 'Audits every account and region of the plan.');
-    schedule('Sweep', 'sweep', sweepSchedule, dispatch, 'Publishes pending alerts.');
+    schedule('Audits', 'schedule', plan.schedule, dispatch, 'Begins a run over every account and region of the plan.');
+    schedule('Sweep', 'sweep', sweepSchedule, dispatch, 'Requests the audits that are due, and publishes pending alerts.');
     schedule('Digest', 'digest', digestSchedule, digest, 'Publishes the status over all regions once a week.');
 
     const target = () => new LambdaFunction(dispatch, { deadLetterQueue: undelivered, maxEventAge: latest, retryAttempts: retries });

@@ -2,7 +2,6 @@
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import type { AlertTopics } from '../aws/messaging/alert-topics.ts';
-import type { AuditQueue } from '../aws/messaging/audit-queue.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { StatusCommand } from '../core/text/own-command.ts';
 
@@ -14,7 +13,6 @@ export interface DispatchWork {
   >;
   readonly marks: MarkersTable;
   readonly topics: AlertTopics;
-  readonly queue: AuditQueue;
   readonly now: () => Date;
   /** What alerts say of how to ask for current readiness. */
   readonly status: StatusCommand;

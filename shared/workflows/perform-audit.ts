@@ -1,4 +1,4 @@
-/** Runs one audit request: defers it, or assumes the account's role, audits the region and updates its change markers. */
+/** Runs one audit request: assumes the account's role, audits the region and updates its change markers. */
 
 import { type CallRecord, withConnection } from '../aws/client/calls.ts';
 import type { AwsSettings } from '../aws/client/settings.ts';
@@ -7,10 +7,9 @@ import { aliasOf } from '../aws/credentials/identity.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import { assumeAuditRole } from '../aws/inventory/accounts.ts';
-import { type AuditQueue, longestDelay } from '../aws/messaging/audit-queue.ts';
 import type { QuotaMemory } from '../aws/quotas/quota-memory.ts';
 import type { Snapshot } from '../core/evaluation/facts.ts';
-import { type AuditRequest, changeId, isChangeId, type TimedRequest } from '../core/events/audit-request.ts';
+import { type AuditRequest, isChangeId } from '../core/events/audit-request.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { hasHyperPod, regionsOf } from '../core/plan/regions.ts';
 import { type AuditOutcome, auditRegion } from './audit-region.ts';
@@ -23,31 +22,24 @@ export interface AuditWork {
   readonly home: DeploymentAccount;
   readonly settings: AwsSettings;
   readonly table: Pick<FindingsTable, 'save'>;
-  readonly marks: Pick<MarkersTable, 'clearDirty' | 'markQueued'>;
+  readonly marks: Pick<MarkersTable, 'clearDirty' | 'markAgain'>;
   readonly quotaMemory: QuotaMemory;
-  readonly queue: AuditQueue;
   readonly now: () => Date;
 }
 
 export interface PerformedAudit {
-  /** later: back in the queue; skipped: the plan does not name the region and HyperPod is not offered there. */
-  readonly state: 'audited' | 'later' | 'skipped';
+  /** skipped: the plan does not name the region and HyperPod is not offered there. */
+  readonly state: 'audited' | 'skipped';
   readonly outcome?: AuditOutcome;
   readonly calls: readonly CallRecord[];
   /** How something was found out. */
   readonly notes: Collected['notes'];
-  /** Something changed during the audit, so another one was requested. */
+  /** Something changed during the audit, so the next sweep requests another. */
   readonly again?: true;
 }
 
-/** A busy account changes all the time: an audit after an audit waits longer than the first. */
-const againAfterSeconds = 300;
 /** A mark further ahead than this is a wrong clock's. */
 export const clockToleranceMs = 15 * 60_000;
-
-/** Seconds until a request is due. Never more than it asked for, so that a clock that is wrong cannot put it off for ever. */
-const waitOf = ({ requestedAt, delaySeconds }: TimedRequest, now: Date): number =>
-  Math.min(delaySeconds, Math.ceil((Date.parse(requestedAt) + delaySeconds * 1000 - now.getTime()) / 1000));
 
 interface AuditAccess {
   readonly settings: AwsSettings;
@@ -68,16 +60,10 @@ async function openAccount(account: string, { plan, home, settings }: AuditWork)
 }
 
 /** Does what a request asks for. Rejects where the findings could not be saved; the same request again is then safe. */
-export async function performAudit(request: TimedRequest, work: AuditWork): Promise<PerformedAudit> {
-  const { plan, planHash, toolVersion, home, table, marks, quotaMemory, queue, now } = work;
+export async function performAudit(request: AuditRequest, work: AuditWork): Promise<PerformedAudit> {
+  const { plan, planHash, toolVersion, home, table, marks, quotaMemory, now } = work;
   const { account, region, auditId } = request;
   const place = { account, region };
-  const seconds = waitOf(request, now());
-  if (seconds > 0) {
-    const hop = Math.min(seconds, longestDelay);
-    await queue.send({ account, region, auditId, delaySeconds: seconds - hop }, hop);
-    return { state: 'later', calls: [], notes: {} };
-  }
   const way = await openAccount(account, work);
   const { snapshot, calls, notes } = await collectRegion({
     ...place,
@@ -90,22 +76,21 @@ export async function performAudit(request: TimedRequest, work: AuditWork): Prom
   });
   if (isIrrelevant(snapshot, plan)) return { state: 'skipped', calls, notes };
   const outcome = await auditRegion({ plan, planHash, toolVersion, auditId, collect: async () => snapshot, table });
-  const again = await settleMarkers(request, outcome, { marks, queue, now });
+  const again = await settleMarkers(request, outcome, { marks, now });
   return { state: 'audited', outcome, calls, notes, ...(again && { again }) };
 }
 
 const isIrrelevant = (snapshot: Snapshot, plan: Plan): boolean => regionsOf(plan) === undefined && !hasHyperPod(snapshot);
 
 /**
- * Takes the region's mark away unless a change arrived after these facts were begun. Then a change's audit asks for
- * another; a scheduled one leaves that to the message which the change has in the queue.
+ * Takes the region's mark away unless a change arrived after these facts were begun. Then a change's audit notes that another
+ * is to be requested; a scheduled one leaves that to the message which the change has in the queue.
  */
-async function settleMarkers(
-  request: AuditRequest,
-  { snapshot, discarded }: AuditOutcome,
-  { marks, queue, now }: Pick<AuditWork, 'marks' | 'queue' | 'now'>,
+export async function settleMarkers(
+  { account, region, auditId }: AuditRequest,
+  { snapshot, discarded }: Pick<AuditOutcome, 'discarded'> & { readonly snapshot: Pick<Snapshot, 'factsAt'> },
+  { marks, now }: Pick<AuditWork, 'marks' | 'now'>,
 ): Promise<true | undefined> {
-  const { account, region, auditId } = request;
   // Facts that were discarded because this audit was done before clear nothing: they were not evaluated.
   const factsAt = discarded === 'repeated' ? '0' : snapshot.factsAt;
   const left = await marks.clearDirty({ account, region }, factsAt);
@@ -115,7 +100,6 @@ async function settleMarkers(
     await marks.clearDirty({ account, region }, new Date(Date.parse(left.last) + 1).toISOString());
     return undefined;
   }
-  await queue.send({ account, region, auditId: changeId(region, left.last), delaySeconds: 0 }, againAfterSeconds);
-  await marks.markQueued({ account, region }, now().toISOString());
+  await marks.markAgain({ account, region });
   return true;
 }

@@ -1,5 +1,5 @@
 /**
- * SNS, EventBridge, SQS, Secrets Manager, CloudFormation, Security Hub and an incoming webhook on loopback: every call is
+ * SNS, SQS, Secrets Manager, CloudFormation, Security Hub and an incoming webhook on loopback: every call is
  * recorded, and any of them can be refused, throttled, broken or left without an answer. DynamoDB's calls pass through to a real one, faults included.
  */
 import { createHash } from 'node:crypto';
@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 export interface StubCall {
-  /** `sns:Publish`, `events:PutEvents`, `webhook:POST`. */
+  /** `sns:Publish`, `sqs:SendMessageBatch`, `webhook:POST`. */
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
   /** Whether it was answered as usual. */
@@ -47,8 +47,8 @@ export interface Stub {
   readonly setToken: (token: string, subscription: StubSubscription) => void;
   /** Outputs of the one stack there is, by name. */
   readonly setStack: (name: string, outputs: Readonly<Record<string, string>>) => void;
-  /** Entries that PutEvents hands back as failed, asked again at each call. */
-  readonly setRefusedEntries: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
+  /** Messages that SendMessageBatch hands back as failed, asked again at each call. */
+  readonly setRefusedMessages: (refused: (entry: Readonly<Record<string, unknown>>) => boolean) => void;
   /** Findings that Security Hub does not take, by their id. */
   readonly setRefusedFindings: (refused: (id: string) => boolean) => void;
   /**
@@ -63,7 +63,6 @@ export interface Stub {
 type Input = Readonly<Record<string, unknown>>;
 
 const services: Readonly<Record<string, string>> = {
-  AWSEvents: 'events',
   AmazonSQS: 'sqs',
   secretsmanager: 'secretsmanager',
   DynamoDB_20120810: 'dynamodb',
@@ -77,8 +76,7 @@ const writes: ReadonlySet<string> = new Set([
   'dynamodb:UpdateItem',
   'dynamodb:BatchWriteItem',
   'sns:Publish',
-  'sqs:SendMessage',
-  'events:PutEvents',
+  'sqs:SendMessageBatch',
   'webhook:POST',
 ]);
 
@@ -198,18 +196,18 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
           `<DescribeStacksResponse><DescribeStacksResult><Stacks>${member}</Stacks></DescribeStacksResult></DescribeStacksResponse>`,
         );
       }
-      case 'events:PutEvents': {
-        const entries = (input.Entries as readonly Input[]).map((entry, n) =>
-          refused(entry) ? { ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' } : { EventId: `e-${messages}-${n}` },
-        );
-        return jsonAnswer(200, { FailedEntryCount: entries.filter((e) => 'ErrorCode' in e).length, Entries: entries });
+      case 'sqs:SendMessageBatch': {
+        const entries = input.Entries as readonly Input[];
+        const Failed = entries.filter(refused).map(({ Id }) => ({ Id, Code: 'RequestThrottled', SenderFault: false }));
+        const Successful = entries
+          .filter((entry) => !refused(entry))
+          .map(({ Id, MessageBody }) => ({
+            Id,
+            MessageId: `m-${messages}-${Id}`,
+            MD5OfMessageBody: createHash('md5').update(String(MessageBody)).digest('hex'),
+          }));
+        return jsonAnswer(200, { Successful, Failed }, '1.0');
       }
-      case 'sqs:SendMessage':
-        return jsonAnswer(
-          200,
-          { MessageId: `m-${messages}`, MD5OfMessageBody: createHash('md5').update(String(input.MessageBody)).digest('hex') },
-          '1.0',
-        );
       case 'secretsmanager:GetSecretValue':
         return jsonAnswer(200, { ARN: input.SecretId, Name: 'webhook', SecretString: secret });
       case 'securityhub:BatchImportFindings': {
@@ -327,7 +325,7 @@ export async function startStub(options: { readonly dynamodb?: string } = {}): P
     setSecret: (text) => {
       secret = text;
     },
-    setRefusedEntries: (next) => {
+    setRefusedMessages: (next) => {
       refused = next;
     },
     setRefusedFindings: (next) => {

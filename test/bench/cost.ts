@@ -76,7 +76,6 @@ async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
             ...Object.fromEntries(['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint])),
             TABLE_NAME: dynamo.tableName,
             STACK_NAME: 'HyperPodAuditor',
-            EVENT_BUS_NAME: 'hyperpod-auditor',
             AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
             ALERT_TOPIC_ARN: topic('DriftAlerts'),
             CHAT_TOPIC_ARN: topic('ChatAlerts'),
@@ -100,16 +99,25 @@ async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
 
 let audits = 0;
 /** A request of this moment, in the queue. Each is an audit of its own. */
-const requested = (region: string, delaySeconds = 0) => {
+const requested = (region: string) => {
   const event = {
     'detail-type': 'AuditRequested',
     source: 'hyperpod-auditor',
     time: new Date().toISOString(),
-    detail: { account, region, auditId: `bench-${audits++}`, delaySeconds },
+    detail: { account, region, auditId: `bench-${audits++}` },
   };
   return { Records: [{ messageId: 'm-0', body: JSON.stringify(event), eventSource: 'aws:sqs' }] };
 };
 const tick = (kind: 'schedule' | 'sweep' | 'digest') => ({ kind, at: new Date().toISOString() });
+const changeIn = (region: string) => ({
+  id: `change-${audits++}`,
+  'detail-type': 'AWS API Call via CloudTrail',
+  source: 'aws.ec2',
+  account,
+  time: new Date().toISOString(),
+  region,
+  detail: { eventSource: 'ec2.amazonaws.com', eventName: 'RevokeSecurityGroupEgress' },
+});
 const commitBorn = (region: string, seq: number) => ({
   Records: [
     {
@@ -273,7 +281,7 @@ export async function measure(on: string): Promise<Measured> {
 
     const first = await lambdas.invoke('dispatch', tick('sweep'));
     const sweep = await several(repeats, () => take(world, lambdas, 'dispatch', tick('sweep')));
-    const putBack = await several(repeats, () => take(world, lambdas, 'audit', requested(regions.busy, 600)));
+    const change = await several(repeats, () => take(world, lambdas, 'dispatch', changeIn(regions.busy)));
     const scheduled = await lambdas.invoke('dispatch', tick('schedule'));
     const digested = await lambdas.invoke('digest', tick('digest'));
     const dispatch = await measureRuns(world, 'dispatch', 'schedule');
@@ -295,7 +303,7 @@ export async function measure(on: string): Promise<Measured> {
       busy: figures(busy),
       quiet: figures(quiet),
       changedFinding: { readUnits: each('readUnits'), writeUnits: each('writeUnits'), items: each('items'), bytes: each('bytes') },
-      putBack: onlyTaken(putBack),
+      change: onlyTaken(change),
       notify: onlyTaken(notify.taken),
       sweep: onlyTaken(sweep),
       dispatch,

@@ -45,10 +45,6 @@ const resources: { readonly [action: string]: ResourceOf } = {
   'dynamodb:PutItem': table,
   'dynamodb:Query': table,
   'dynamodb:UpdateItem': table,
-  'events:PutEvents': (input, { account, region }) => {
-    const [first] = input.Entries as readonly { readonly EventBusName: string }[];
-    return `arn:aws:events:${region}:${account}:event-bus/${first?.EventBusName}`;
-  },
   'iam:GetPolicy': policy,
   'iam:GetPolicyVersion': policy,
   'iam:GetRole': role,
@@ -73,6 +69,7 @@ const resources: { readonly [action: string]: ResourceOf } = {
 /** The action that a recorded call needs, and on what. */
 export function callOf({ operation, input, region }: Answered, account: string): Call {
   const [service = '', name = ''] = operation.split(':');
-  const action = actionOf(service, name);
+  // IAM knows no action of its own for a batch of messages.
+  const action = name === 'SendMessageBatch' ? 'sqs:SendMessage' : actionOf(service, name);
   return { action, resource: resources[action]?.(input, { account, region }) ?? '*' };
 }

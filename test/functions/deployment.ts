@@ -1,5 +1,5 @@
 /**
- * A deployment in this process: the handlers as Lambda calls them, against a findings table, topics, a bus, a queue and
+ * A deployment in this process: the handlers as Lambda calls them, against a findings table, topics, a queue and
  * the simulated account, all over the wire. Time stands still until a test moves it.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,6 +52,22 @@ export interface Published {
   readonly bytes: number;
 }
 
+export interface SentRequest {
+  readonly delay: number;
+  readonly account: string;
+  readonly region: string;
+  readonly auditId: string;
+  /** The event in the message. */
+  readonly event: object;
+}
+
+/** What the messages of one call request. */
+export const requestsIn = (input: Readonly<Record<string, unknown>>): readonly SentRequest[] =>
+  (input.Entries as readonly { readonly DelaySeconds: number; readonly MessageBody: string }[]).map(({ DelaySeconds, MessageBody }) => {
+    const event = JSON.parse(MessageBody);
+    return { delay: DelaySeconds, ...event.detail, event };
+  });
+
 export interface Deployment {
   readonly stub: Stub;
   readonly sandbox: Sandbox;
@@ -59,11 +75,13 @@ export interface Deployment {
   readonly table: FindingsTable;
   readonly marks: MarkersTable;
   /** Calls a handler as Lambda would. */
-  readonly run: <T = unknown>(name: keyof typeof handlers, event: unknown) => Promise<T>;
+  readonly run: <T = unknown>(name: keyof typeof handlers, event: unknown, context?: Context) => Promise<T>;
   readonly setPlan: (plan: Plan) => void;
   readonly setVersion: (version: string) => void;
   /** Lines of the log, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** Messages that were sent to the audit queue, with their delays. */
+  readonly requests: () => readonly SentRequest[];
   readonly published: () => readonly Published[];
   readonly chats: () => readonly ChatNotification[];
   /** Sets the clock. */
@@ -76,7 +94,7 @@ export const context = (name: string): Context =>
     functionName: name,
     awsRequestId: '11111111-2222-4333-8444-555555555555',
     invokedFunctionArn: `arn:aws:lambda:${home}:${account}:function:hyperpod-auditor-${name}`,
-    getRemainingTimeInMillis: () => 60_000,
+    getRemainingTimeInMillis: () => 300_000,
   }) as Context;
 
 export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
@@ -96,14 +114,10 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_ENDPOINT_URL: sandbox.endpoint,
     ...Object.fromEntries(
-      ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'SECURITYHUB', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [
-        `AWS_ENDPOINT_URL_${s}`,
-        stub.endpoint,
-      ]),
+      ['SNS', 'SQS', 'SECRETS_MANAGER', 'SECURITYHUB', 'DYNAMODB', 'CLOUDFORMATION'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
     ),
     TABLE_NAME: dynamo.tableName,
     STACK_NAME: 'HyperPodAuditor',
-    EVENT_BUS_NAME: 'hyperpod-auditor',
     AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
     ALERT_TOPIC_ARN: alertTopic,
     CHAT_TOPIC_ARN: chatTopic,
@@ -126,10 +140,11 @@ export async function deploy(plan: Plan = storyPlan()): Promise<Deployment> {
     dynamo,
     table: findingsTable({ store: dynamo.store, retentionDays: 400 }),
     marks: markersTable(dynamo),
-    run: async <T>(name: keyof typeof handlers, event: unknown) => (await handlers[name](event, context(name))) as T,
+    run: async <T>(name: keyof typeof handlers, event: unknown, of = context(name)) => (await handlers[name](event, of)) as T,
     setPlan,
     setVersion: (version) => vi.stubEnv('TOOL_VERSION', version),
     lines,
+    requests: () => stub.of('sqs:SendMessageBatch').flatMap(requestsIn),
     published: () =>
       stub
         .of('sns:Publish')
@@ -174,7 +189,7 @@ export const requested = (region: string, auditId: string, more: Readonly<Record
   time: new Date().toISOString(),
   region: home,
   resources: [],
-  detail: { account, region, auditId, delaySeconds: 0, ...more },
+  detail: { account, region, auditId, ...more },
 });
 
 /** Messages of the audit queue; a string is a body as it is. */

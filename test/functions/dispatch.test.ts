@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Key } from '../../shared/aws/findings/keys.ts';
 import { type FindingsTable, findingsTable } from '../../shared/aws/findings/table.ts';
 import { chatService } from '../../shared/core/alerts/alert-routes.ts';
 import { isNotified } from '../../shared/core/alerts/alert-selection.ts';
@@ -14,6 +15,7 @@ import {
   alertTopic,
   change,
   chatTopic,
+  context,
   type Deployment,
   deploy,
   home,
@@ -33,12 +35,7 @@ afterEach(() => d.close());
 
 const other = '444455556666';
 const place = { account, region: home };
-const entries = () =>
-  d.stub
-    .of('events:PutEvents')
-    .flatMap((p) => p.Entries as readonly { readonly Detail: string; readonly Source: string; readonly EventBusName: string }[]);
-const requests = () => entries().map((e) => JSON.parse(e.Detail));
-const messages = () => d.stub.of('sqs:SendMessage').map((m) => ({ delay: m.DelaySeconds, ...JSON.parse(String(m.MessageBody)).detail }));
+const requests = () => d.requests().map(({ event: _, ...request }) => request);
 const metric = (name: string) => d.lines.filter((l) => name in l).map((l) => l[name]);
 
 const save = (at: string, seen: RegionResult, region = home, table: Pick<FindingsTable, 'save'> = d.table) => {
@@ -50,54 +47,44 @@ const save = (at: string, seen: RegionResult, region = home, table: Pick<Finding
   });
 };
 
+const at = '2026-11-24T08:00:00Z';
+const run = (now: string, kind: 'schedule' | 'sweep' = 'sweep', of: string = now) => {
+  d.at(now);
+  return d.run('dispatch', tick(of, kind));
+};
+
 describe('the schedule', () => {
   test('asks for one audit per account and region, under the time it stands for', async () => {
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
-    expect(requests()).toEqual(
-      ['us-west-2', 'us-east-1', 'eu-north-1'].map((region) => ({
-        account,
-        region,
-        auditId: 'schedule-2026-11-24T08:00:00Z',
-        delaySeconds: 0,
-      })),
+    await d.run('dispatch', tick(at));
+    expect(requests().toSorted((a, b) => (a.region < b.region ? -1 : 1))).toEqual(
+      ['eu-north-1', 'us-east-1', 'us-west-2'].map((region) => ({ delay: 0, account, region, auditId: `schedule-${at}` })),
     );
-    expect(entries()[0]).toMatchObject({ Source: 'hyperpod-auditor', DetailType: 'AuditRequested', EventBusName: 'hyperpod-auditor' });
+    expect(d.requests()[0]?.event).toMatchObject({ source: 'hyperpod-auditor', 'detail-type': 'AuditRequested' });
     expect(metric('AuditsRequested')).toEqual([3]);
   });
 
-  test('delivered twice asks for the same audits', async () => {
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
-    const [first, second] = [requests().slice(0, 3), requests().slice(3)];
-    expect(second).toEqual(first);
+  test('delivered twice asks once', async () => {
+    await d.run('dispatch', tick(at));
+    await d.run('dispatch', tick(at));
+    expect(requests()).toHaveLength(3);
   });
 
   test('late keeps its time', async () => {
     d.at('2026-11-24T11:47:00.000Z');
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
-    expect(new Set(requests().map((r) => r.auditId))).toEqual(new Set(['schedule-2026-11-24T08:00:00Z']));
-  });
-
-  test('over many places is spread over the period, each at its turn, neighbours of different accounts', async () => {
-    const accounts = Array.from({ length: 40 }, (_, n) => String(100_000_000_000 + n));
-    d.setPlan(storyPlan({ accounts, alerts: {} }));
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
-    const all = requests().toSorted((a, b) => a.delaySeconds - b.delaySeconds);
-    expect(all).toHaveLength(120);
-    expect(d.stub.of('events:PutEvents').every((p) => (p.Entries as readonly unknown[]).length <= 10)).toBe(true);
-    expect([all[0].delaySeconds, all[60].delaySeconds, all[119].delaySeconds]).toEqual([0, 1440, 2856]);
-    expect(new Set(all.slice(0, 40).map((r) => r.account)).size).toBe(40);
+    await d.run('dispatch', tick(at));
+    expect(requests().map((r) => [r.auditId, r.delay])).toEqual(Array.from({ length: 3 }, () => [`schedule-${at}`, 0]));
   });
 
   test('over an organisation asks for its active accounts', async () => {
     d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    await d.run('dispatch', tick(at));
     expect(new Set(requests().map((r) => r.account))).toEqual(new Set([account, other]));
   });
 
   test('without named regions asks for every enabled one; an account that is closed has those of the own', async () => {
     d.setPlan({ ...emptyPlan, accounts: [account, other], auditRole: { name: 'Missing' } });
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
+    await d.run('dispatch', tick(at));
+    await run('2026-11-24T09:00:00.000Z');
     const of = (id: string) =>
       requests()
         .filter((r) => r.account === id)
@@ -107,44 +94,107 @@ describe('the schedule', () => {
     expect(of(other)).toEqual(of(account));
   });
 
-  test('puts again what the bus did not take', async () => {
-    let refusals = 2;
-    d.stub.setRefusedEntries((e) => String(e.Detail).includes('us-east-1') && refusals-- > 0);
-    await d.run('dispatch', tick('2026-11-24T08:00:00Z'));
-    const asked = requests().map((r) => r.region);
-    expect(asked).toEqual(['us-west-2', 'us-east-1', 'eu-north-1', 'us-east-1', 'us-east-1']);
-  });
-
-  test('says which audits the bus would not take, after the others were asked for', async () => {
-    d.stub.setRefusedEntries((e) => String(e.Detail).includes('us-east-1'));
-    await expect(d.run('dispatch', tick('2026-11-24T08:00:00Z'))).rejects.toThrow(
-      `The bus hyperpod-auditor did not take 1 of 3 audits (ThrottlingException): ${account}/us-east-1.`,
-    );
-    expect(new Set(requests().map((r) => r.region))).toContain('eu-north-1');
-  });
-
   test('leaves alerts to the sweep: two at once would tell the same commit twice', async () => {
     await save('2026-11-24T07:00:00.000Z', result({ findings: [finding({ status: 'fail' })] }));
     d.at('2026-11-24T08:00:30.000Z');
-    await Promise.all([d.run('dispatch', tick('2026-11-24T08:00:00Z')), d.run('dispatch', tick('2026-11-24T08:00:00Z', 'sweep'))]);
+    await Promise.all([d.run('dispatch', tick(at)), d.run('dispatch', tick(at, 'sweep'))]);
     expect(d.published()).toHaveLength(1);
   });
 
-  test('an organisation that cannot be listed fails the run', async () => {
+  test('an organisation that cannot be listed fails the run, and the next sweep does what it was for', async () => {
     d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
     d.sandbox.setFaults([{ on: 'organizations:ListAccounts', kind: 'deny' }]);
-    await expect(d.run('dispatch', tick('2026-11-24T08:00:00Z'))).rejects.toThrow("The organisation's accounts could not be listed");
+    await expect(d.run('dispatch', tick(at))).rejects.toThrow("The organisation's accounts could not be listed");
     expect(requests()).toEqual([]);
+    d.sandbox.setFaults([]);
+    await run('2026-11-24T08:05:00.000Z');
+    expect(new Set(requests().map((r) => r.auditId))).toEqual(new Set([`schedule-${at}`]));
+  });
+});
+
+describe('a scheduled run over many places', () => {
+  const accounts = Array.from({ length: 40 }, (_, n) => String(100_000_000_000 + n));
+  const asked = () => requests().map((r) => `${r.account} ${r.region}`);
+  beforeEach(() => d.setPlan(storyPlan({ accounts, alerts: {} })));
+
+  test('is sent by sweeps, each time what is due in the next quarter of an hour, and each place once at its turn', async () => {
+    const due = new Map<string, number>();
+    await run('2026-11-24T08:00:00.000Z', 'schedule', at);
+    for (let minutes = 0; minutes <= 60; minutes += 5) {
+      d.stub.forgetCalls();
+      await run(new Date(Date.parse(at) + minutes * 60_000).toISOString());
+      for (const r of requests()) {
+        expect(r.delay).toBeLessThanOrEqual(900);
+        due.set(`${r.account} ${r.region}`, minutes * 60 + r.delay);
+      }
+      expect(d.stub.of('sqs:SendMessageBatch').every((p) => (p.Entries as readonly unknown[]).length <= 10)).toBe(true);
+    }
+    // What the schedule itself sent is not among these.
+    expect(due.size).toBeGreaterThan(70);
+    expect(Math.max(...due.values())).toBeLessThanOrEqual(48 * 60);
+    expect(Math.max(...due.values())).toBeGreaterThan(40 * 60);
+    expect(await run('2026-11-24T09:30:00.000Z')).toBeUndefined();
+  });
+
+  test('keeps the turns of its places in the next period', async () => {
+    const delays = async (hour: string) => {
+      d.stub.forgetCalls();
+      await run(`2026-11-24T${hour}:00:00.000Z`, 'schedule', `2026-11-24T${hour}:00:00Z`);
+      const first = requests()
+        .filter((r) => r.auditId.endsWith(`${hour}:00:00Z`))
+        .map((r) => `${r.account} ${r.region} ${r.delay}`)
+        .toSorted();
+      return first;
+    };
+    expect(await delays('08')).toEqual(await delays('09'));
+  });
+
+  test('goes on where sweeps were missed, and leaves to the newest run what is due in both', async () => {
+    await run('2026-11-24T08:00:00.000Z', 'schedule', at);
+    d.stub.forgetCalls();
+    await run('2026-11-24T09:00:00.000Z', 'schedule', '2026-11-24T09:00:00Z');
+    expect(asked()).toHaveLength(new Set(asked()).size);
+    const ids = requests().map((r) => r.auditId);
+    expect(new Set(ids)).toEqual(new Set([`schedule-${at}`, 'schedule-2026-11-24T09:00:00Z']));
+    for (let minutes = 5; minutes <= 60; minutes += 5) await run(new Date(Date.parse(at) + (60 + minutes) * 60_000).toISOString());
+    const second = requests().filter((r) => r.auditId === 'schedule-2026-11-24T09:00:00Z');
+    expect(second).toHaveLength(120);
+  });
+
+  test('sends again what the queue did not take, and says what it would not take at all after the rest was sent', async () => {
+    let refusals = 2;
+    const last = accounts.at(-1) ?? '';
+    d.stub.setRefusedMessages((e) => String(e.MessageBody).includes(last) && refusals-- > 0);
+    await run('2026-11-24T09:00:00.000Z', 'schedule', at);
+    expect(new Set(asked()).size).toBe(120);
+    expect(asked().length).toBeGreaterThan(120);
+    d.stub.setRefusedMessages((e) => String(e.MessageBody).includes(last));
+    await expect(run('2026-11-24T10:00:00.000Z', 'schedule', '2026-11-24T09:00:00Z')).rejects.toThrow(
+      /The audit queue did not take 3 of 120 requests \(RequestThrottled\): 1000/,
+    );
+    d.stub.setRefusedMessages(() => false);
+    d.stub.forgetCalls();
+    await run('2026-11-24T10:05:00.000Z');
+    expect(asked().filter((place) => place.startsWith(last))).toHaveLength(3);
+  });
+
+  test('stops while there is time for the rest of the sweep, and the next goes on', async () => {
+    const inTime = (remaining: number) => ({ ...context('dispatch'), getRemainingTimeInMillis: () => remaining });
+    d.at('2026-11-24T09:00:00.000Z');
+    await d.run('dispatch', tick(at), inTime(30_000));
+    expect(requests()).toEqual([]);
+    await d.run('dispatch', tick('2026-11-24T09:00:00Z', 'sweep'));
+    expect(requests()).toHaveLength(120);
   });
 });
 
 describe('a change', () => {
   test('marks its region and brings one audit, a little later; a swarm brings no more', async () => {
     for (const n of [1, 2, 3]) await d.run('dispatch', change(`e-${n}`));
-    expect(messages()).toEqual([{ delay: 45, account, region: home, auditId: 'change-e-1', delaySeconds: 0 }]);
+    expect(requests()).toEqual([{ delay: 45, account, region: home, auditId: 'change-e-1' }]);
     d.at('2026-11-24T08:01:00.000Z');
     await d.run('dispatch', change('e-4'));
-    expect(messages()).toHaveLength(1);
+    expect(requests()).toHaveLength(1);
     expect(await d.marks.clearDirty(place, '0')).toMatchObject({ since: '2026-11-24T08:00:30.000Z', last: '2026-11-24T08:01:00.000Z' });
   });
 
@@ -152,19 +202,57 @@ describe('a change', () => {
     await d.run('dispatch', change('e-1'));
     await d.marks.clearDirty(place, '2026-11-24T08:01:15.000Z');
     await d.run('dispatch', change('e-2'));
-    expect(messages().map((m) => m.auditId)).toEqual(['change-e-1', 'change-e-2']);
+    expect(requests().map((m) => m.auditId)).toEqual(['change-e-1', 'change-e-2']);
   });
 
   test('of which the message was lost is asked for again by the next change, ten minutes later', async () => {
-    d.stub.setFaults([{ on: 'sqs:SendMessage', kind: 'refuse' }]);
+    d.stub.setFaults([{ on: 'sqs:SendMessageBatch', kind: 'refuse' }]);
     await expect(d.run('dispatch', change('e-1'))).rejects.toThrow();
     d.stub.setFaults([]);
     // Lambda tries the same event again.
     await d.run('dispatch', change('e-1'));
-    expect(messages().map((m) => m.auditId)).toEqual(['change-e-1']);
+    expect(requests().map((m) => m.auditId)).toEqual(['change-e-1']);
     d.at('2026-11-24T08:11:00.000Z');
     await d.run('dispatch', change('e-2'));
-    expect(messages().map((m) => m.auditId)).toEqual(['change-e-1', 'change-e-2']);
+    expect(requests().map((m) => m.auditId)).toEqual(['change-e-1', 'change-e-2']);
+  });
+
+  test('of which the message was lost is asked for again by a sweep, once', async () => {
+    d.stub.setFaults([{ on: 'sqs:SendMessageBatch', kind: 'refuse' }]);
+    await expect(d.run('dispatch', change('e-1'))).rejects.toThrow();
+    d.stub.setFaults([]);
+    await run('2026-11-24T08:05:00.000Z');
+    expect(requests()).toEqual([]);
+    await run('2026-11-24T08:15:00.000Z');
+    await run('2026-11-24T08:20:00.000Z');
+    expect(requests()).toEqual([{ delay: 0, account, region: home, auditId: 'change-2026-11-24T08:15:00.000Z' }]);
+  });
+
+  test('that came during its audit is audited after the next sweep', async () => {
+    await d.run('dispatch', change('e-1'));
+    await d.marks.markAgain(place);
+    await run('2026-11-24T08:05:00.000Z');
+    await run('2026-11-24T08:10:00.000Z');
+    expect(requests().map((m) => [m.delay, m.auditId])).toEqual([
+      [45, 'change-e-1'],
+      [0, 'change-2026-11-24T08:05:00.000Z'],
+    ]);
+    expect(metric('AuditsRequested')).toEqual([1]);
+  });
+
+  test('of an earlier version, which was listed nowhere, is found once an audit came too early for it', async () => {
+    await d.dynamo.store.put({
+      pk: `${account}#${home}`,
+      sk: 'DIRTY',
+      since: '2026-11-24T08:00:00.000Z',
+      last: '2026-11-24T08:00:40.000Z',
+      queued: '2026-11-24T08:00:00.000Z',
+    } as Key);
+    await run('2026-11-24T08:00:50.000Z');
+    expect(requests()).toEqual([]);
+    await d.marks.markAgain(place);
+    await run('2026-11-24T08:05:00.000Z');
+    expect(requests()).toHaveLength(1);
   });
 
   test('a mark of a clock that was ahead holds up nothing', async () => {
@@ -172,14 +260,14 @@ describe('a change', () => {
     await d.run('dispatch', change('e-1'));
     d.at('2026-11-24T08:00:30.000Z');
     await d.run('dispatch', change('e-2'));
-    expect(messages()).toHaveLength(2);
+    expect(requests()).toHaveLength(2);
   });
 
   test('of IAM, which is recorded in one region, makes every planned region dirty', async () => {
     const iam = { region: 'us-east-1', source: 'aws.iam', detail: { eventSource: 'iam.amazonaws.com', eventName: 'DetachRolePolicy' } };
     await d.run('dispatch', change('e-1', iam));
     expect(
-      messages()
+      requests()
         .map((m) => m.region)
         .toSorted(),
     ).toEqual(['eu-north-1', 'us-east-1', 'us-west-2']);
@@ -197,7 +285,7 @@ describe('a change', () => {
     ],
   ])('%s counts as well', async (_, event) => {
     await d.run('dispatch', change('e-1', event));
-    expect(messages().map((m) => m.region)).toContain(home);
+    expect(requests().map((m) => m.region)).toContain(home);
   });
 
   test.each([
@@ -212,7 +300,7 @@ describe('a change', () => {
   test('of a member account dirties its region there', async () => {
     d.setPlan(storyPlan({ accounts: [account, other], alerts: {} }));
     await d.run('dispatch', change('e-1', { account: other }));
-    expect(messages()).toMatchObject([{ account: other, region: home }]);
+    expect(requests()).toMatchObject([{ account: other, region: home }]);
   });
 });
 
@@ -249,7 +337,7 @@ describe('a sweep', () => {
     expect(d.published()).toEqual([]);
     await sweep('2026-11-24T08:11:00.000Z');
     expect(d.published()).toHaveLength(1);
-    expect(entries()).toEqual([]);
+    expect(requests()).toEqual([]);
     expect(metric('PendingCommits')).toEqual([0, 0]);
   });
 

@@ -127,7 +127,7 @@ describe('what is in a bundle', () => {
     expect(clientsOf('import')).toEqual(['dynamodb', 'securityhub']);
     expect(clientsOf('query')).toEqual(['dynamodb']);
     expect(clientsOf('webhook')).toEqual(['secrets-manager']);
-    expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'eventbridge', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
+    expect(clientsOf('dispatch')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sqs', 'sts']);
     expect(clientsOf('digest')).toEqual(['dynamodb', 'ec2', 'iam', 'organizations', 'sns', 'sts']);
     expect(clientsOf('audit')).toEqual([
       'cloudwatch',
@@ -142,7 +142,6 @@ describe('what is in a bundle', () => {
       'sagemaker',
       'secrets-manager',
       'service-quotas',
-      'sqs',
       'ssm',
       'sts',
     ]);
@@ -214,7 +213,8 @@ interface Run {
 const runner = `
 const [file, event, context] = process.argv.slice(1);
 const { handler } = await import(file);
-const outcome = await handler(JSON.parse(event), JSON.parse(context)).then((result) => ({ result }), ({ name, message }) => ({ error: { name, message } }));
+const of = { ...JSON.parse(context), getRemainingTimeInMillis: () => 300_000 };
+const outcome = await handler(JSON.parse(event), of).then((result) => ({ result }), ({ name, message }) => ({ error: { name, message } }));
 process.stdout.write(JSON.stringify(outcome));
 `;
 
@@ -270,13 +270,10 @@ describe('a deployment of the bundles', () => {
     environment = {
       AWS_ACCESS_KEY_ID: account,
       AWS_ENDPOINT_URL: sandbox.endpoint,
-      ...Object.fromEntries(
-        ['SNS', 'EVENTBRIDGE', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint]),
-      ),
+      ...Object.fromEntries(['SNS', 'SQS', 'SECRETS_MANAGER', 'DYNAMODB'].map((s) => [`AWS_ENDPOINT_URL_${s}`, stub.endpoint])),
       PLAN_FILE: file,
       TABLE_NAME: dynamo.tableName,
       STACK_NAME: 'HyperPodAuditor',
-      EVENT_BUS_NAME: 'hyperpod-auditor',
       AUDIT_QUEUE_URL: `${stub.endpoint}/${account}/audits`,
       ALERT_TOPIC_ARN: alertTopic,
       CHAT_TOPIC_ARN: chatTopic,
@@ -303,7 +300,7 @@ describe('a deployment of the bundles', () => {
     expect(stub.of('sns:Publish').map((p) => p.TopicArn)).toEqual([alertTopic, chatTopic]);
 
     expect((await run('dispatch', tick(`${new Date().toISOString().slice(0, 13)}:00:00Z`), environment)).error).toBeUndefined();
-    expect(stub.of('events:PutEvents')).toHaveLength(1);
+    expect(stub.of('sqs:SendMessageBatch')).toHaveLength(1);
 
     expect((await run('digest', tick('2026-11-24T08:00:00Z', 'digest'), environment)).error).toBeUndefined();
     expect(stub.of('sns:Publish')).toHaveLength(4);

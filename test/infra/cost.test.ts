@@ -5,9 +5,8 @@ import { costByService, costLines, dollars, totalCost, type Usage, units } from 
 import { estimate, estimateLines, sizeOf } from '../../infra/cost/estimate.ts';
 import { measured } from '../../infra/cost/measured.ts';
 import { type PriceName, priceNames, prices } from '../../infra/cost/prices.ts';
-import { averageHops, billedSeconds, type DeploymentSize, monthlyUsage } from '../../infra/cost/usage.ts';
+import { billedSeconds, type DeploymentSize, monthlyUsage } from '../../infra/cost/usage.ts';
 import { emptyPlan, type Plan } from '../../shared/core/plan/plan.ts';
-import { scheduledRequests } from '../../shared/workflows/request-audits.ts';
 import { planned, request } from '../core/healthy.ts';
 import { fullPlan, stack } from './world.ts';
 
@@ -98,28 +97,6 @@ describe('what a month takes', () => {
     expect(billedSeconds(taken, memory)).toBeCloseTo(seconds, 9);
   });
 
-  test.each([
-    ['rate(1 hour)', 730, 18_000],
-    ['rate(1 hour)', 730, 21],
-    ['rate(6 hours)', 730 / 6, 500],
-    ['rate(5 minutes)', 730 * 12, 40],
-  ])('%s: audits are put back as often as dispatch spreads them', (schedule, runs, places) => {
-    const asked = scheduledRequests(
-      Array.from({ length: places }, (_, n) => ({ account: String(n), region: 'us-west-2' })),
-      '2026-11-24T08:00:00Z',
-      schedule,
-    );
-    const hops = asked.map((r) => Math.ceil(r.delaySeconds / 900));
-    const mean = hops.reduce((sum, n) => sum + n, 0) / places;
-    // Places are whole and the estimate is not: each step of a quarter of an hour may be off by one of them,
-    // and delays are whole seconds.
-    expect(Math.abs(averageHops(places, runs) - mean)).toBeLessThanOrEqual((Math.max(...hops) + 1) / places + 1 / 450);
-  });
-
-  test('few audits are not put back', () => {
-    expect(averageHops(20, 730)).toBe(0);
-  });
-
   test('every unit is a number that makes sense, for any size', () => {
     fc.assert(
       fc.property(
@@ -158,10 +135,11 @@ describe('what a month takes', () => {
     expect(metrics({ busyRegions: 0 })).toBeLessThan(metrics({ busyRegions: size.regions }) / 2);
   });
 
-  test('each audit asks for one event, and a daily one costs less than its share of metrics', () => {
+  test('each audit takes a message of the queue, and a daily one costs less than its share of metrics', () => {
     const daily = monthlyUsage({ ...size, runs: 730 / 24 }, measured);
     const hourly = monthlyUsage(size, measured);
-    expect(hourly.events - daily.events).toBeCloseTo(18 * (730 - 730 / 24), 6);
+    // Sent with nine others, received, deleted.
+    expect(hourly.sqsRequests - daily.sqsRequests).toBeCloseTo(2.1 * 18 * (730 - 730 / 24), 6);
     expect(daily.metrics).toBeLessThan(hourly.metrics / 2);
   });
 });

@@ -114,13 +114,15 @@ const asked: Readonly<Record<string, string>> = {
   'sts:AssumeRole': auditRoleArn(otherAccount, everything.auditRole, partition),
 };
 
+/** IAM knows no action of its own for a batch of messages. */
+const permissionOf = (operation: string): string => (operation === 'sqs:SendMessageBatch' ? 'sqs:SendMessage' : operation);
+
 /** The ARN that a call of the deployment's own parts is about. */
 function resourceOf(operation: string, input: Readonly<Record<string, unknown>>): string {
   const [service] = operation.split(':');
   if (service === 'dynamodb') return input.IndexName === undefined ? arns.table : `${arns.table}/index/${input.IndexName}`;
   // A question about a subscription is held against its topic.
   if (service === 'sns') return String(input.TopicArn ?? String(input.SubscriptionArn).split(':').slice(0, -1).join(':'));
-  if (service === 'events') return arns.bus;
   if (service === 'sqs') return arns.queue;
   if (service === 'securityhub') return `arn:aws:securityhub:${home}:${account}:product/${account}/default`;
   return String(input.SecretId);
@@ -138,7 +140,7 @@ async function recorded(plan: PlanName, name: FunctionName, event: unknown): Pro
   await d.run(name, event);
   const own = d.stub.calls
     .filter((c) => !c.operation.startsWith('webhook:'))
-    .map((c): Call => ({ action: c.operation, resource: resourceOf(c.operation, c.input) }));
+    .map((c): Call => ({ action: permissionOf(c.operation), resource: resourceOf(c.operation, c.input) }));
   const reads = d.sandbox.calls.slice(before).map(({ service, operation, account: caller }) => {
     const action = actionOf(service, operation);
     return { action, resource: (asked[action] ?? '*').replace(`:${account}:`, `:${caller}:`), caller };

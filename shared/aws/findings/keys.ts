@@ -74,6 +74,8 @@ export const sortKeys = {
   regions: 'REGION#',
   regionsOf: (account: string) => `REGION#${account}#`,
   region: ({ account, region }: RegionKey) => `REGION#${account}#${region}`,
+  /** Scheduled runs, and how far their requests were sent; in the deployment's partition. */
+  runs: 'RUNS',
   /** The alert routes as last observed; in the deployment's partition. */
   routes: 'ROUTES',
   /** SageMaker's quotas as the account's last full list had them. */
@@ -81,6 +83,10 @@ export const sortKeys = {
   /** Their defaults in a region, the same for every account; stands in the deployment's partition. */
   quotaDefaults: (region: string) => `QUOTAS#${region}`,
 } as const;
+
+/** A number below `shards`, the same for a place for ever. */
+export const shardOf = (place: RegionKey, shards: number): number =>
+  createHash('sha256').update(partitionOf(place)).digest().readUInt32BE(0) % shards;
 
 /** The last sort key that begins with a prefix: above every character used in one. */
 export const endOf = (prefix: string): string => `${prefix}\uffff`;
@@ -107,7 +113,7 @@ export const monthOf = (time: string): string => time.slice(0, 7);
  * pages of several partitions can be merged.
  */
 export const indexes = {
-  /** Commits of which not all notifications are confirmed, the oldest first. Sparse. */
+  /** Commits of which not all notifications are confirmed, and changed places, the oldest first. Sparse. */
   pending: 'pending',
   /** Commits of a region by the time of their facts. Sparse. */
   time: 'time',
@@ -130,8 +136,13 @@ export const openPartitions = {
   notEvaluated: { required: 'unseen-required', recommended: 'unseen-recommended', advice: 'unseen-advice' },
 } as const;
 
-/** The one partition of the index `pending`. */
+/** The partition of the index `pending` that holds commits. */
 export const pendingMark = 'pending';
+
+/** Places marked as changed stand in the same index: a change in IAM marks every region of an account, or of all of them, at once. */
+const changedShards = 8;
+export const changedMarks: readonly string[] = Array.from({ length: changedShards }, (_, n) => `changed#${n}`);
+export const changedMark = (place: RegionKey): string => changedMarks[shardOf(place, changedShards)] ?? '';
 
 /** Attribute with the epoch second after which an item no longer exists. DynamoDB deletes late, so reads look at it too. */
 export const expiryAttribute = 'expires';

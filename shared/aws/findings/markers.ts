@@ -3,8 +3,19 @@
  * wait for an audit, the last reminders, the state of alert routes. Small items, conditional writes.
  */
 import type { BrokenRoute, PlannedRoute } from '../../core/alerts/alert-routes.ts';
-import type { ItemStore } from './item-store.ts';
-import { deploymentPartition, type Key, partitionOf, type RegionKey, sortKeys } from './keys.ts';
+import type { ItemStore, QueryPosition } from './item-store.ts';
+import {
+  changedMark,
+  changedMarks,
+  deploymentPartition,
+  indexes,
+  type Key,
+  partitionOf,
+  type RegionKey,
+  regionKeyOf,
+  sortKeys,
+} from './keys.ts';
+import { epochSecond } from './store-context.ts';
 
 /** Changes that wait for an audit. */
 export interface DirtyMarker {
@@ -14,6 +25,12 @@ export interface DirtyMarker {
   readonly last: string;
   /** When an audit was last requested because of them. */
   readonly queued?: string;
+  /** An audit came too early for the last of them: another one is to be requested. */
+  readonly again?: true;
+}
+
+export interface DirtyPlace extends RegionKey {
+  readonly marker: DirtyMarker;
 }
 
 /** The alert routes as last observed. */
@@ -32,6 +49,10 @@ export interface MarkersTable {
   readonly markDirty: (region: RegionKey, now: string) => Promise<DirtyMarker>;
   /** Notes that an audit was requested. */
   readonly markQueued: (region: RegionKey, now: string) => Promise<void>;
+  /** Notes that another audit is to be requested. */
+  readonly markAgain: (region: RegionKey) => Promise<void>;
+  /** All places with a marker, page by page; a marker may be a moment old. */
+  readonly dirtyPlaces: () => AsyncIterable<readonly DirtyPlace[]>;
   /** Clears the marker if nothing arrived at `factsAt` or later. Returns it if it stays. */
   readonly clearDirty: (region: RegionKey, factsAt: string) => Promise<DirtyMarker | undefined>;
   readonly reminded: (region: RegionKey) => Promise<Reminders>;
@@ -45,26 +66,56 @@ export interface MarkersTable {
 }
 
 /** An item of which the attributes may be missing: a cleared marker has none. */
-type DirtyItem = Key & Partial<DirtyMarker>;
+export type DirtyItem = Key & Partial<DirtyMarker> & { readonly pending?: string; readonly at?: string };
+
+/** All of them go when a marker is cleared. */
+const dirtyAttributes = ['since', 'last', 'queued', 'again', 'pending', 'at'] as const;
 
 const dirtyOf = (item: DirtyItem | undefined): DirtyMarker | undefined =>
-  item?.since === undefined || item.last === undefined ? undefined : { since: item.since, last: item.last, queued: item.queued };
+  item?.since === undefined || item.last === undefined
+    ? undefined
+    : { since: item.since, last: item.last, queued: item.queued, ...(item.again && { again: true }) };
 
-export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'update'> }): MarkersTable {
+/** By these a marker is found among all. */
+const listed = (region: RegionKey, since: string) => ({ pending: changedMark(region), at: since });
+
+async function* readDirtyPlaces(store: Pick<ItemStore, 'getAll' | 'query'>): AsyncIterable<readonly DirtyPlace[]> {
+  for (const partition of changedMarks) {
+    let after: QueryPosition | undefined;
+    do {
+      const now = epochSecond({ now: () => new Date() });
+      const page = await store.query<Key>({ index: indexes.pending, partition, now, limit: 100, after });
+      const items = await store.getAll<DirtyItem>(page.items.map(({ pk, sk }) => ({ pk, sk })));
+      yield items.flatMap((item) => {
+        const marker = dirtyOf(item);
+        return item && marker ? [{ ...regionKeyOf(item.pk), marker }] : [];
+      });
+      after = page.last;
+    } while (after);
+  }
+}
+
+export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' | 'getAll' | 'query' | 'update'> }): MarkersTable {
   const keyOf = (region: RegionKey, sk: string): Key => ({ pk: partitionOf(region), sk });
   const dirtyKey = (region: RegionKey) => keyOf(region, sortKeys.dirty);
   const routesKey: Key = { pk: deploymentPartition, sk: sortKeys.routes };
   return {
     markDirty: async (region, now) => {
-      const update = { set: { last: now }, setIfAbsent: { since: now } };
+      const update = { set: { last: now }, setIfAbsent: { since: now, ...listed(region, now) } };
       const { item } = await store.update<DirtyItem>(dirtyKey(region), update, { returns: 'after' });
       return dirtyOf(item) ?? { since: now, last: now };
     },
     markQueued: async (region, now) => {
-      await store.update(dirtyKey(region), { set: { queued: now } }, { when: ['present', 'since'] });
+      await store.update(dirtyKey(region), { set: { queued: now }, remove: ['again'] }, { when: ['present', 'since'] });
     },
+    markAgain: async (region) => {
+      // Markers of earlier versions were not listed; the time only orders them.
+      const update = { set: { again: true }, setIfAbsent: listed(region, new Date().toISOString()) };
+      await store.update(dirtyKey(region), update, { when: ['present', 'since'] });
+    },
+    dirtyPlaces: () => readDirtyPlaces(store),
     clearDirty: async (region, factsAt) => {
-      const cleared = await store.update(dirtyKey(region), { remove: ['since', 'last', 'queued'] }, { when: ['<', 'last', factsAt] });
+      const cleared = await store.update(dirtyKey(region), { remove: [...dirtyAttributes] }, { when: ['<', 'last', factsAt] });
       return cleared.held ? undefined : dirtyOf(await store.get<DirtyItem>(dirtyKey(region)));
     },
     reminded: async (region) => (await store.get<Key & { readonly clusters: Reminders }>(keyOf(region, sortKeys.reminded)))?.clusters ?? {},

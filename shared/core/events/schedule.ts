@@ -53,27 +53,33 @@ function firing(cron: string): { readonly at: readonly number[]; readonly on: (d
 /** A leap year and a common one: every shape that a month can have. */
 const watched = { from: Date.UTC(2027, 0, 1), days: 2 * 366 };
 
-/**
- * The longest time between two audits of a schedule, in minutes. `undefined` where it cannot be determined: a cron expression
- * with a year, or with words like L and W that mean another day each month.
- */
-export function longestGapMinutes(schedule: string): number | undefined {
-  const rate = periodMinutes(schedule);
-  if (rate !== undefined) return rate;
+/** Minutes between the runs of a cron expression over the watched days; `undefined` where it holds a year, or words like L and W. */
+function gapsOf(schedule: string): { readonly shortest: number; readonly longest: number } | undefined {
   const times = firing(/^cron\((.+)\)$/.exec(schedule.trim())?.[1] ?? '');
   if (!times) return undefined;
   let last: number | undefined;
   let longest = 0;
+  let shortest = Number.POSITIVE_INFINITY;
   for (let day = 0; day < watched.days; day++) {
     if (!times.on(new Date(watched.from + day * 86_400_000))) continue;
     for (const minute of times.at) {
       const now = day * minutesOfDay + minute;
       if (last !== undefined) longest = Math.max(longest, now - last);
+      if (last !== undefined) shortest = Math.min(shortest, now - last);
       last = now;
     }
   }
-  return longest > 0 ? longest : undefined;
+  return longest > 0 ? { shortest, longest } : undefined;
 }
+
+/**
+ * The longest time between two audits of a schedule, in minutes. `undefined` where it cannot be determined: a cron expression
+ * with a year, or with words like L and W that mean another day each month.
+ */
+export const longestGapMinutes = (schedule: string): number | undefined => periodMinutes(schedule) ?? gapsOf(schedule)?.longest;
+
+/** The shortest, by the same rules. */
+export const shortestGapMinutes = (schedule: string): number | undefined => periodMinutes(schedule) ?? gapsOf(schedule)?.shortest;
 
 /** Runs of a schedule in a month of 730 hours, on average. `undefined` where it cannot be determined, as above. */
 export function runsPerMonth(schedule: string): number | undefined {

@@ -5,6 +5,7 @@ import type { ItemStore } from '../../../shared/aws/findings/item-store.ts';
 import type { Key } from '../../../shared/aws/findings/keys.ts';
 import { openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { markersTable } from '../../../shared/aws/findings/markers.ts';
+import { scheduledRuns } from '../../../shared/aws/findings/scheduled-runs.ts';
 import { findingsTable } from '../../../shared/aws/findings/table.ts';
 import { addInventoryItem, upgradedItem } from '../../../shared/aws/findings/upgrade-items.ts';
 import { finding, hour, planned, result, row } from '../../core/results.ts';
@@ -44,6 +45,8 @@ async function storedItems(): Promise<readonly Item[]> {
   const markers = markersTable({ store: watched });
   await markers.markDirty(region, hour(9));
   await markers.markQueued(region, hour(9));
+  await markers.markAgain(region);
+  await scheduledRuns({ store: watched }).start(hour(9));
   await markers.saveReminded(region, { 'llm-train': hour(9) });
   await markers.saveImported(region, 2);
   await markers.saveRoutes({ at: hour(9), broken: [], weak: [] });
@@ -79,7 +82,7 @@ async function answersOf(store: ItemStore): Promise<unknown> {
     await markers.imported(region),
     await markers.routes(),
   ];
-  const later = ['rules', 'alias', 'gapMinutes', 'notReadySince', 'told', 'accepted'];
+  const later = ['rules', 'alias', 'gapMinutes', 'notReadySince', 'told', 'accepted', 'again'];
   const plain = (value: unknown): unknown => (value instanceof Map ? [...value] : value instanceof Set ? [...value] : value);
   return JSON.parse(JSON.stringify(answers, (name, value) => (later.includes(name) ? undefined : plain(value))));
 }

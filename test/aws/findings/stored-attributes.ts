@@ -15,9 +15,10 @@ import type { HeadItem } from '../../../shared/aws/findings/head.ts';
 import type { HistoryItem } from '../../../shared/aws/findings/history.ts';
 import type { InventoryItem } from '../../../shared/aws/findings/inventory.ts';
 import type { Key } from '../../../shared/aws/findings/keys.ts';
-import type { DirtyMarker, RoutesMarker } from '../../../shared/aws/findings/markers.ts';
+import type { DirtyItem, RoutesMarker } from '../../../shared/aws/findings/markers.ts';
 import type { FindingItem, RowItem } from '../../../shared/aws/findings/records.ts';
 import type { DayItem } from '../../../shared/aws/findings/roll-up.ts';
+import type { RunsItem } from '../../../shared/aws/findings/scheduled-runs.ts';
 import type { RulesItem } from '../../../shared/aws/findings/stored-rules.ts';
 import type { AuditRef, ReadinessRecord } from '../../../shared/core/history/log.ts';
 
@@ -25,6 +26,8 @@ import type { AuditRef, ReadinessRecord } from '../../../shared/core/history/log
 export const forms = ['2026-11-24', '2026-11-25', '2026-11-27', '2026-11-30'] as const;
 type Form = (typeof forms)[number];
 const [first, queries, alerts, ruleSets] = forms;
+/** Of the same day. */
+const dispatchRounds = ruleSets;
 
 interface AttributeRule {
   readonly since: Form;
@@ -92,7 +95,8 @@ interface StoredItems {
   readonly checkpoint: CheckpointItem;
   readonly audit: AuditItem;
   readonly day: DayItem;
-  readonly dirty: Partial<DirtyMarker>;
+  readonly dirty: DirtyItem;
+  readonly runs: RunsItem;
   readonly reminded: { readonly clusters: unknown };
   readonly imported: { readonly seq: number };
   readonly routes: RoutesMarker;
@@ -191,7 +195,18 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       expires: always,
     },
     day: { date: always, factsAt: always, amounts: always, expires: always },
-    dirty: { since: optional('it is cleared'), last: optional('it is cleared'), queued: optional('no audit was requested because of it') },
+    dirty: {
+      since: optional('it is cleared'),
+      last: optional('it is cleared'),
+      queued: optional('no audit was requested because of it'),
+      again: optional('its audit is on its way, or not yet requested', dispatchRounds),
+      pending: optional('it is cleared, or its message is in the queue', dispatchRounds),
+      at: optional('it is cleared, or its message is in the queue', dispatchRounds),
+    },
+    runs: {
+      version: { since: dispatchRounds, absent: 'there is no such item' },
+      runs: { since: dispatchRounds, absent: 'there is no such item' },
+    },
     reminded: { clusters: always },
     imported: { seq: always },
     routes: { at: always, broken: always, weak: { since: queries, absent: 'there is no such item' } },
@@ -210,6 +225,7 @@ const typeByPrefix: Readonly<Record<string, keyof StoredItems>> = {
   AUDIT: 'audit',
   DAY: 'day',
   DIRTY: 'dirty',
+  RUNS: 'runs',
   REMINDED: 'reminded',
   IMPORTED: 'imported',
   ROUTES: 'routes',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { longestGapMinutes, neverRuns, periodMinutes, runsPerMonth } from '../../../shared/core/events/schedule.ts';
+import { longestGapMinutes, neverRuns, periodMinutes, runsPerMonth, shortestGapMinutes } from '../../../shared/core/events/schedule.ts';
 
 test.each([
   ['rate(1 hour)', 60],
@@ -42,6 +42,17 @@ test.each([
   ['cron(0 6 * * ? 2027)', undefined],
 ])('%s: %s minutes at the longest', (schedule, minutes) => {
   expect(longestGapMinutes(schedule)).toBe(minutes);
+});
+
+test.each([
+  ['rate(6 hours)', 360],
+  ['cron(0/15 * * * ? *)', 15],
+  ['cron(0 6,9 * * ? *)', 180],
+  ['cron(50,10 8 * * ? *)', 40],
+  ['cron(0 0 1 * ? *)', 28 * 1440],
+  ['cron(0 6 L * ? *)', undefined],
+])('%s: %s minutes at the shortest', (schedule, minutes) => {
+  expect(shortestGapMinutes(schedule)).toBe(minutes);
 });
 
 test.each([
