@@ -33,11 +33,13 @@ export interface StackOptions {
   /** Regions enabled there; absent: not known, so there are stacks for all. */
   readonly enabled?: readonly string[];
   readonly emulator?: boolean;
+  /** The audit stack does not exist so far. */
+  readonly firstDeployment?: boolean;
 }
 
 /** All stacks of a plan. The member's is there for other accounts to take; it is not deployed with the rest. */
-export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false }: StackOptions): void {
-  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, env: home });
+export function addStacks(app: App, { plan, bundles, home, enabled, emulator = false, firstDeployment }: StackOptions): void {
+  const audit = new AuditStack(app, stackNames.audit, { plan, version, bundles, emulator, firstDeployment, env: home });
   // The emulator forwards nothing from one region to another.
   if (home && !emulator)
     for (const region of forwardingRegions(plan, home.region, enabled))

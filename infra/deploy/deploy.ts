@@ -21,9 +21,10 @@ import {
   type SynthesisedStack,
   stackLines,
 } from './deploy-screen.ts';
-import { deployStacks, failureLines } from './run-stacks.ts';
+import { planFaults } from './plan-faults.ts';
+import { deployStacks, failureLines, protectionLines } from './run-stacks.ts';
 import { accountScript, agreed, hasTerminal, loadSynthesise, planOf, runScript, type ScriptOptions, say } from './script.ts';
-import { type DeployPrerequisites, type DeployTarget, enabledIn, prerequisitesOf, targetOf } from './target.ts';
+import { type DeployPrerequisites, type DeployTarget, enabledIn, isDeployed, prerequisitesOf, protectionOf, targetOf } from './target.ts';
 
 const command = accountScript('deploy', {
   description: 'Put the auditor into the account of your credentials: build, show, then `cdk deploy`.',
@@ -64,6 +65,8 @@ async function showPreview(
   target: DeployTarget,
   verb: string,
 ): Promise<ShownPreview> {
+  const faults = planFaults(plan, target);
+  if (faults.length > 0) throw new NoResultError(`Nothing was deployed: ${planFile} does not fit here.\n${faults.join('\n')}`);
   const enabled = target.identity ? await enabledIn(options, target.region) : noCredentials;
   const known = enabled.ok ? enabled.value : undefined;
   const regions = forwardedRegions(plan, target.region, known);
@@ -105,8 +108,17 @@ async function approve(stacks: readonly SynthesisedStack[], where: CdkOptions): 
   if (!(await agreed(`Deploy ${count(stacks.length, 'stack')}? Type yes to go on: `))) throw new NoResultError('Nothing was deployed.');
 }
 
+/** Says on stderr where a table that was deployed could be deleted. */
+async function isProtected(table: string, options: DeployOptions, region: string): Promise<boolean> {
+  const read = await protectionOf(table, options, region);
+  const faults = protectionLines(table, region, read, options.profile);
+  if (faults.length > 0) process.stderr.write(`hyperpod-auditor: ${faults.join('\n')}\n`);
+  return !read.ok || read.value;
+}
+
 async function deploy(options: DeployOptions): Promise<number> {
   if (options.dryRun) return dryRun(options);
+  const { profile } = options;
   const read = planOf(options.plan);
   if (!options.yes && !hasTerminal())
     throw new NoResultError('Widening access needs a confirmation: run this in a terminal, or add --yes.');
@@ -116,20 +128,18 @@ async function deploy(options: DeployOptions): Promise<number> {
   const account = accountOf(target);
   const { bootstrap, enabled } = await showPreview(options, read, target, 'deploys');
   if (bootstrap.ok && bootstrap.value === null)
-    throw new NoResultError(`Nothing was deployed: run \`${bootstrapCommand(account, region, options.profile)}\` first, then this again.`);
+    throw new NoResultError(`Nothing was deployed: run \`${bootstrapCommand(account, region, profile)}\` first, then this again.`);
   const make = await loadSynthesise();
-  const { stacks, memberTemplate } = await make(plan, {
-    home: { account, region },
-    enabled,
-    folder: assemblyFolder,
-    checked: true,
-  });
-  const outputsFile = join(assemblyFolder, 'outputs.json');
-  const { profile } = options;
+  const stands = { home: { account, region }, enabled, folder: assemblyFolder, checked: true };
+  const { stacks, memberTemplate } = await make(plan, stands);
   if (!options.yes) await approve(stacks, { region, profile });
+  const first = `${assemblyFolder}.first`;
+  const isFirst = !(await isDeployed(stackNames.audit, options, region));
+  if (isFirst) await make(plan, { ...stands, firstDeployment: true, folder: first, checked: false });
+  const outputsFile = join(assemblyFolder, 'outputs.json');
   const failed = await deployStacks(stacks, {
     run: cdk,
-    args: ['--app', assemblyFolder, '--require-approval', 'never'],
+    assemblies: [...(isFirst ? [first] : []), assemblyFolder],
     outputsFile,
     atOnce: options.concurrency,
     region,
@@ -143,21 +153,10 @@ async function deploy(options: DeployOptions): Promise<number> {
   };
   if (failed.some((s) => s.name === stackNames.audit)) return end();
   const outputs = outputsOf(JSON.parse(readFileSync(outputsFile, 'utf8')), stackNames.audit);
-  say(
-    '',
-    'DEPLOYED',
-    ...resultLines({
-      plan,
-      outputs,
-      account,
-      region,
-      at: new Date().toISOString(),
-      profile,
-      enabled,
-      memberTemplate,
-    }),
-  );
-  return end();
+  const at = new Date().toISOString();
+  say('', 'DEPLOYED', ...resultLines({ plan, outputs, account, region, at, profile, enabled, memberTemplate }));
+  const protectedTable = await isProtected(outputs.FindingsTable ?? '', options, region);
+  return end() || (protectedTable ? 0 : 1);
 }
 
 await runScript(command, deploy);

@@ -91,7 +91,7 @@ function alarmWords(alarms: readonly TemplateResource[]): readonly string[] {
 /** What is said of a kind next to its number. */
 const details: { readonly [type: string]: (of: readonly NamedResource[]) => string } = {
   'AWS::DynamoDB::Table': (of) => {
-    const isRetained = of.every((r) => r.DeletionPolicy === 'Retain');
+    const isRetained = of.every((r) => r.DeletionPolicy?.startsWith('Retain'));
     const isProtected = of.every((r) => r.Properties.DeletionProtectionEnabled === true);
     return [
       ...(isRetained ? ['stays when the stack goes'] : []),

@@ -4,6 +4,9 @@
  */
 import pLimit from 'p-limit';
 import { interrupted } from '../../functions/process/exit.ts';
+import type { Read } from '../../shared/core/evaluation/facts.ts';
+import { whyUnread } from '../../shared/core/render/words.ts';
+import { aws } from '../../shared/core/text/command-line.ts';
 import { stackNames } from '../stacks/stack-names.ts';
 import type { CdkOptions } from './cdk.ts';
 
@@ -21,18 +24,21 @@ export interface FailedStack extends NamedStack {
 
 export interface StackRun extends CdkOptions {
   readonly run: RunCdk;
-  /** Arguments of every call. */
-  readonly args: readonly string[];
+  /** Folders of templates. The audit stack is deployed from each in turn, the others from the last. */
+  readonly assemblies: readonly string[];
   readonly outputsFile: string;
   /** Stacks beside the audit stack that are deployed at once. */
   readonly atOnce: number;
 }
 
 /** Stacks that were not deployed. Where the audit stack fails, or Ctrl-C ends a call, no further one is begun. */
-export async function deployStacks(stacks: readonly NamedStack[], { run, args, outputsFile, atOnce, ...options }: StackRun) {
-  const of = (name: string) => [name, '--exclusively', ...args];
-  const code = await run('deploy', [...of(stackNames.audit), '--outputs-file', outputsFile], options);
-  if (code !== 0) return [{ name: stackNames.audit, code }];
+export async function deployStacks(stacks: readonly NamedStack[], { run, assemblies, outputsFile, atOnce, ...options }: StackRun) {
+  const of = (name: string, assembly: string) => [name, '--exclusively', '--app', assembly, '--require-approval', 'never'];
+  for (const assembly of assemblies) {
+    const code = await run('deploy', [...of(stackNames.audit, assembly), '--outputs-file', outputsFile], options);
+    if (code !== 0) return [{ name: stackNames.audit, code }];
+  }
+  const last = assemblies.at(-1) ?? '';
   const beside = stacks.filter((s) => s.name !== stackNames.audit);
   let ended = false;
   const limit = pLimit(atOnce);
@@ -42,7 +48,7 @@ export async function deployStacks(stacks: readonly NamedStack[], { run, args, o
         if (ended) return { ...stack, code: interrupted };
         // One at a time shows its progress; of several, each line says whose it is.
         const label = beside.length > 1 && atOnce > 1 ? stack.region : undefined;
-        const failed = { ...stack, code: await run('deploy', of(stack.name), { ...options, ...(label !== undefined && { label }) }) };
+        const failed = { ...stack, code: await run('deploy', of(stack.name, last), { ...options, ...(label !== undefined && { label }) }) };
         if (failed.code === interrupted) ended = true;
         return failed;
       }),
@@ -60,4 +66,12 @@ export function failureLines(failed: readonly FailedStack[], deployed: number): 
     'The auditor runs; changes in these regions wait for its schedule.',
     'Fix what is said above and run this again. Where an organization denies us-east-1, set deployment.globalEvents: false in the plan.',
   ];
+}
+
+/** What is wrong with the protection of the findings table after a deployment, which switches it on. */
+export function protectionLines(table: string, region: string, read: Read<boolean>, profile?: string): readonly string[] {
+  if (read.ok && read.value) return [];
+  const command = aws(['dynamodb', 'update-table'], { region, 'table-name': table, 'deletion-protection-enabled': true, profile });
+  const state = read.ok ? `can be deleted` : `may not be protected against deletion, which could not be read: ${whyUnread(read)}`;
+  return [`The findings table ${table} ${state}. Protect it:`, `  ${command}`];
 }

@@ -17,6 +17,8 @@ export interface SynthesisOptions {
   readonly home: { readonly account: string; readonly region: string };
   /** Regions enabled there; absent: not known. */
   readonly enabled?: readonly string[];
+  /** The audit stack does not exist so far. */
+  readonly firstDeployment?: boolean;
   readonly folder: string;
   /** Where bundles go; absent: where `npm run build` has them. */
   readonly bundles?: string;
@@ -25,11 +27,14 @@ export interface SynthesisOptions {
 }
 
 /** Bundles the functions and writes the templates into `folder`. */
-export async function synthesise(plan: Plan, { home, enabled, folder, bundles, checked }: SynthesisOptions): Promise<Assembly> {
+export async function synthesise(
+  plan: Plan,
+  { home, enabled, firstDeployment, folder, bundles, checked }: SynthesisOptions,
+): Promise<Assembly> {
   process.env.JSII_DEPRECATED ??= 'quiet';
   if (!checked) process.env.CDK_VALIDATION = 'false';
   const app = newApp(folder);
-  await addCheckedStacks(app, { plan, home, enabled }, bundles);
+  await addCheckedStacks(app, { plan, home, enabled, firstDeployment }, bundles);
   const { stacks } = app.synth();
   const member = stacks.find((s) => s.stackName === stackNames.member);
   return {

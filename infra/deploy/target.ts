@@ -7,6 +7,7 @@ import { type AwsSettings, defaultSettings } from '../../shared/aws/client/setti
 import { configuredRegion, IdentificationError, type Identity, identify } from '../../shared/aws/credentials/identity.ts';
 import { bootstrapVersion } from '../../shared/aws/deployment/bootstrap.ts';
 import { stackOutputs } from '../../shared/aws/deployment/stack-outputs.ts';
+import { readProtection } from '../../shared/aws/deployment/table-protection.ts';
 import { type ChangeRecording, recordingsOf } from '../../shared/aws/deployment/trails.ts';
 import { readRegions } from '../../shared/aws/inventory/regions.ts';
 import type { Read } from '../../shared/core/evaluation/facts.ts';
@@ -70,6 +71,17 @@ export async function prerequisitesOf(options: TargetOptions, region: string, re
   const [bootstrap, recordings] = await Promise.all([bootstrapVersion(region, settings), recordingsOf(regions, settings)]);
   return { bootstrap, recordings };
 }
+
+/** Whether the audit stack was made. Where that cannot be read it counts as made, so that its table is never left unprotected. */
+export async function isDeployed(stack: string, options: TargetOptions, region: string): Promise<boolean> {
+  const outputs = await tryRead(async () => stackOutputs(stack, region, await settingsFor({ ...options, region })));
+  // A stack whose first deployment was rolled back has no outputs.
+  return !outputs.ok || outputs.value?.FindingsTableOutput !== undefined;
+}
+
+/** Whether a table is protected against deletion. */
+export const protectionOf = async (table: string, options: TargetOptions, region: string): Promise<Read<boolean>> =>
+  readProtection(table, region, await settingsFor({ ...options, region }));
 
 /** The deployed findings table by name; `undefined` where the stack is not there or could not be asked. */
 export async function deployedTable(stack: string, options: TargetOptions, region: string): Promise<string | undefined> {

@@ -34,6 +34,8 @@ export interface AuditStackProps extends StackProps {
   readonly version: string;
   /** Folder with the bundle of each function. */
   readonly bundles: { readonly [name in FunctionName]: string };
+  /** The stack does not exist so far: the next deployment protects what this one makes. */
+  readonly firstDeployment?: boolean;
   /** Leave out what the emulator does not support. */
   readonly emulator?: boolean;
 }
@@ -49,7 +51,7 @@ export class AuditStack extends Stack {
     const { plan, version, bundles } = props;
     const kmsKey = plan.deployment?.kmsKey;
 
-    const table = new FindingsTableConstruct(this, 'Findings', { kmsKey });
+    const table = new FindingsTableConstruct(this, 'Findings', { kmsKey, firstDeployment: props.firstDeployment });
     // What AWS could not hand over: a run of a schedule, an event to its target, a message to a subscriber, an asynchronous call.
     const undelivered = deadLettersOfOthers(this, 'Undelivered');
     const failedCommits = deadLettersOfOthers(this, 'FailedCommits');

@@ -40,13 +40,26 @@ describe('the findings table', () => {
     expect(new Set(defined).symmetricDifference(new Set(released)).size).toBeLessThanOrEqual(1);
   });
 
+  test('the first deployment leaves nothing behind if it fails; the second protects the table and changes nothing else', () => {
+    const first = stack(fullPlan, { firstDeployment: true });
+    const table = first.one('AWS::DynamoDB::Table');
+    expect([table.DeletionPolicy, table.Properties.DeletionProtectionEnabled]).toEqual(['RetainExceptOnCreate', false]);
+    const protecting = {
+      ...first.resources,
+      [table.id]: { ...table, Properties: { ...table.Properties, DeletionProtectionEnabled: true } },
+    };
+    expect(full.resources).toEqual(
+      Object.fromEntries(Object.entries(protecting).map(([id, { id: _, ...r }]: [string, object & { id?: string }]) => [id, r])),
+    );
+  });
+
   test('forgets what expired, can be brought back, and cannot be deleted', () => {
     expect(Properties).toMatchObject({
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       DeletionProtectionEnabled: true,
     });
-    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
   test('is encrypted with the key of the plan, else with that of DynamoDB', () => {

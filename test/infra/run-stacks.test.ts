@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { interrupted } from '../../functions/process/exit.ts';
 import type { CdkOptions } from '../../infra/deploy/cdk.ts';
-import { deployStacks, failureLines } from '../../infra/deploy/run-stacks.ts';
+import { deployStacks, failureLines, protectionLines } from '../../infra/deploy/run-stacks.ts';
 import { stackNames } from '../../infra/stacks/stack-names.ts';
 
 const stacks = [
@@ -11,7 +11,7 @@ const stacks = [
 ];
 
 /** Deploys with a CDK that ends with these codes, and says how it was called. */
-async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2) {
+async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2, assemblies: readonly string[] = ['out']) {
   const calls: (CdkOptions & { readonly args: readonly string[] })[] = [];
   let running = 0;
   let most = 0;
@@ -23,13 +23,15 @@ async function deployed(codes: Readonly<Record<string, number>>, atOnce = 2) {
       running--;
       return codes[args[0] ?? ''] ?? 0;
     },
-    args: ['--app', 'out'],
+    assemblies,
     outputsFile: 'outputs.json',
     atOnce,
     region: 'us-west-2',
   });
   return { failed, calls, most, names: calls.map((c) => c.args[0]) };
 }
+
+const how = ['--exclusively', '--app', 'out', '--require-approval', 'never'];
 
 describe('stacks', () => {
   test('the audit stack first and by itself, then the others at once, up to the number that is given', async () => {
@@ -38,11 +40,11 @@ describe('stacks', () => {
     expect(names).toEqual(stacks.map((s) => s.name));
     expect(most).toBe(2);
     expect(calls[0]).toEqual({
-      args: [stackNames.audit, '--exclusively', '--app', 'out', '--outputs-file', 'outputs.json'],
+      args: [stackNames.audit, ...how, '--outputs-file', 'outputs.json'],
       region: 'us-west-2',
     });
     expect(calls[1]).toEqual({
-      args: [stackNames.events('us-east-1'), '--exclusively', '--app', 'out'],
+      args: [stackNames.events('us-east-1'), ...how],
       region: 'us-west-2',
       label: 'us-east-1',
     });
@@ -58,6 +60,29 @@ describe('stacks', () => {
     const said = failureLines(failed, stacks.length).join('\n');
     expect(said).toContain('1 of 4 stacks failed: HyperPodAuditorEvents-us-east-1 in us-east-1 (cdk ended with 1).\n');
     expect(said).toContain('deployment.globalEvents: false');
+  });
+
+  test('a first deployment has a second pass of the audit stack, which protects its table, before the others', async () => {
+    const { calls } = await deployed({}, 1, ['first', 'out']);
+    expect(calls.map((c) => [c.args[0], c.args[3]]).slice(0, 3)).toEqual([
+      [stackNames.audit, 'first'],
+      [stackNames.audit, 'out'],
+      [stackNames.events('us-east-1'), 'out'],
+    ]);
+    const { names } = await deployed({ [stackNames.audit]: 1 }, 1, ['first', 'out']);
+    expect(names).toEqual([stackNames.audit]);
+  });
+
+  test('a table that could be deleted is named, with the command that protects it', () => {
+    expect(protectionLines('t', 'us-west-2', { ok: true, value: true })).toEqual([]);
+    expect(protectionLines('t', 'us-west-2', { ok: true, value: false }, 'ml')).toEqual([
+      'The findings table t can be deleted. Protect it:',
+      '  aws dynamodb update-table --region us-west-2 --table-name t --deletion-protection-enabled --profile ml',
+    ]);
+    const denied = { ok: false, reason: 'access denied', action: 'dynamodb:DescribeTable' } as const;
+    expect(protectionLines('t', 'us-west-2', denied)[0]).toBe(
+      'The findings table t may not be protected against deletion, which could not be read: access denied (dynamodb:DescribeTable). Protect it:',
+    );
   });
 
   test('without the audit stack there are no others', async () => {

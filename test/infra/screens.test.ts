@@ -11,6 +11,7 @@ import {
   stackLines,
 } from '../../infra/deploy/deploy-screen.ts';
 import { destroyLines, retainedResources } from '../../infra/deploy/destroy-screen.ts';
+import { planFaults } from '../../infra/deploy/plan-faults.ts';
 import { functionNames } from '../../infra/stacks/functions.ts';
 import { stackNames, stacksOf } from '../../infra/stacks/stack-names.ts';
 import type { ChangeRecording } from '../../shared/aws/deployment/trails.ts';
@@ -154,6 +155,28 @@ describe('before deploying', () => {
     expect(said).toContain('HyperPodAuditor in us-west-2\n  findings     1 DynamoDB table');
     expect(said).toContain('note         No alarm can notice.');
     for (const line of said.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('a plan that cannot be deployed here', () => {
+  const here = { identity, region: home.region };
+  const kmsKey = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const faults = (deployment: Plan['deployment'], target: Parameters<typeof planFaults>[1] = here) =>
+    planFaults({ ...emptyPlan, ...(deployment && { deployment }) }, target);
+
+  test('names a key of another region, or a boundary of another account', () => {
+    expect(faults({ kmsKey, permissionsBoundary: 'arn:aws:iam::444455556666:policy/Boundary' })).toEqual([
+      `deployment.kmsKey: expected a key of us-west-2, got one of us-east-1 (${kmsKey}). A table and a topic take a key of their own region. Name a key of us-west-2, or deploy with --region us-east-1.`,
+      'deployment.permissionsBoundary: expected a policy of account 111122223333 or of AWS, got one of 444455556666 (arn:aws:iam::444455556666:policy/Boundary). A role takes a boundary of its own account. Name the policy of 111122223333.',
+    ]);
+  });
+
+  test('what is not known of the target is not compared', () => {
+    expect(faults(undefined)).toEqual([]);
+    expect(faults(fullPlan.deployment)).toEqual([]);
+    expect(faults({ permissionsBoundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess' })).toEqual([]);
+    expect(faults({ permissionsBoundary: 'arn:aws:iam::444455556666:policy/Boundary' }, { region: home.region })).toEqual([]);
+    expect(faults({ kmsKey }, { region: 'us-west-2', regionAssumed: true })).toEqual([]);
   });
 });
 

@@ -111,6 +111,14 @@ describe('--dry-run', () => {
     }
   });
 
+  test('deploy refuses a key of another region', async () => {
+    const plan = join(folder, 'key.yaml');
+    writeFileSync(plan, 'deployment: { kmsKey: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab" }\n');
+    const { code, stdout, stderr } = await script('deploy', ['--dry-run', '--plan', plan, '--region', 'us-west-2']);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/does not fit here\.\ndeployment\.kmsKey: expected a key of us-west-2, got one of us-east-1 /);
+  });
+
   test('destroy needs none either', async () => {
     const { code, stdout, stderr } = await script('destroy', ['--dry-run', '--plan', story, '--region', 'us-west-2']);
     expect([code, stderr]).toEqual([0, '']);

@@ -45,8 +45,8 @@ export const importRules: readonly IRegularForbiddenRuleType[] = [
   ),
   rule(
     'dynamodb-in-its-adapter',
-    'All other code uses the item store, so that the findings store works the same on DynamoDB and on SQLite.',
-    { path: '^(shared|functions|infra)/', pathNot: '^shared/aws/findings/(dynamodb-store|client)\\.ts$' },
+    'All other code uses the item store, so that the findings store works the same on DynamoDB and on SQLite. Settings of the deployed table are not items.',
+    { path: '^(shared|functions|infra)/', pathNot: '^shared/aws/(findings/(dynamodb-store|client)|deployment/table-[a-z]+)\\.ts$' },
     { path: '@aws-sdk/(client|lib)-dynamodb' },
   ),
   rule(
