@@ -12,7 +12,7 @@ import { type PerformedAudit, performAudit } from '../../shared/workflows/perfor
 import { onceFor } from '../runtime/environment.ts';
 import { ForeignEventError, type FunctionTools } from '../runtime/middleware.ts';
 import { now, tablesOf } from '../runtime/wiring.ts';
-import { auditMetrics } from './report.ts';
+import { regionSummary } from './report.ts';
 
 const wired = onceFor((environment) => {
   const tables = tablesOf(environment);
@@ -39,8 +39,9 @@ export async function audit(request: AuditRequest | undefined, { home, log, metr
   const warned = loggedWarnings(warnings ?? []);
   // Events are not stored: the log is where a deployed auditor shows them.
   const { events } = outcome?.result ?? {};
-  log(state, { account, region, auditId, rules: rules.hash, ...counts, commit, discarded, again, events, ...warned, ...notes });
-  if (outcome) metrics(auditMetrics(outcome, calls.length, durationMs), { region, properties: { account, auditId } });
+  const summary = outcome && regionSummary(outcome);
+  log(state, { account, region, auditId, rules: rules.hash, ...counts, ...summary, commit, discarded, again, events, ...warned, ...notes });
+  if (outcome && outcome.coverageLost > 0) metrics({ CoverageLost: outcome.coverageLost }, { account, region, auditId });
 }
 
 /** Mutes that have expired, and what this one region shows about the plan. */

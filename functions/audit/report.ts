@@ -1,28 +1,36 @@
-/** What an audit says about itself as metrics. */
+/** What the line of an audit in the log says of the region's clusters: the dashboard queries it. */
 
 import type { ReadinessState } from '../../shared/core/evaluation/finding.ts';
 import { headroomOf } from '../../shared/core/history/headroom.ts';
 import { coverageCount } from '../../shared/core/history/log.ts';
 import type { AuditOutcome } from '../../shared/workflows/audit-region.ts';
-import type { Metrics } from '../runtime/metrics.ts';
 
-export function auditMetrics({ result, discarded }: AuditOutcome, calls: number, durationMs: number): Metrics {
-  const audit = { AuditsCompleted: 1, AuditDuration: durationMs, Calls: calls };
-  // A discarded audit says nothing about the current state.
-  if (discarded !== undefined) return audit;
+export interface RegionSummary {
+  readonly blocked?: number;
+  readonly unknown?: number;
+  readonly atRisk?: number;
+  readonly ready?: number;
+  /** Required checks of resources that were not evaluated. */
+  readonly unevaluated: number;
+  /** What is left of quotas and of free addresses, the least of the region, in percent of the need. Below 0 it is short. */
+  readonly quotaHeadroom?: number;
+  readonly addressHeadroom?: number;
+}
+
+/** `undefined` for a discarded audit, which says nothing about the current state. */
+export function regionSummary({ result, discarded }: Pick<AuditOutcome, 'result' | 'discarded'>): RegionSummary | undefined {
+  if (discarded !== undefined) return undefined;
   const clusters = (state: ReadinessState) => result.readiness.filter((r) => r.state === state).length;
   const { quota, addresses } = headroomOf(result.findings);
-  const byState = {
-    ClustersBlocked: clusters('BLOCKED'),
-    ClustersUnknown: clusters('UNKNOWN'),
-    ClustersAtRisk: clusters('AT_RISK'),
-    ClustersReady: clusters('READY'),
-  };
   return {
-    ...audit,
-    ...(quota !== undefined && { QuotaHeadroom: quota }),
-    ...(addresses !== undefined && { AddressHeadroom: addresses }),
-    UnevaluatedRequired: coverageCount(result).required,
-    ...(result.readiness.length > 0 && byState),
+    ...(result.readiness.length > 0 && {
+      blocked: clusters('BLOCKED'),
+      unknown: clusters('UNKNOWN'),
+      atRisk: clusters('AT_RISK'),
+      ready: clusters('READY'),
+    }),
+    unevaluated: coverageCount(result).required,
+    quotaHeadroom: quota,
+    addressHeadroom: addresses,
   };
 }

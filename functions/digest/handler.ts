@@ -18,7 +18,7 @@ const wired = onceFor((environment) => ({
   stack: environment.of('STACK_NAME'),
 }));
 
-export const handler = lambda('digest', digestEvent, async (_, { home, log, metrics }) => {
+export const handler = lambda('digest', digestEvent, async (_, { home, log }) => {
   const work = wired();
   const places = await plannedPlaces(work.plan, home, defaultSettings);
   const report = await collectStatus(places, work);
@@ -31,5 +31,4 @@ export const handler = lambda('digest', digestEvent, async (_, { home, log, metr
     open: report.open,
     ...loggedWarnings(warnings),
   });
-  metrics({ AlertsPublished: 1 });
 });

@@ -1,4 +1,4 @@
-/** What dispatch does: requests audits at a scheduled time and after a change, publishes pending alerts, checks their routes. */
+/** What dispatch does: requests audits at a scheduled time and after a change, publishes pending alerts, checks their routes, and counts regions whose audits have stopped. */
 
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { scheduledRuns } from '../../shared/aws/findings/scheduled-runs.ts';
@@ -7,12 +7,16 @@ import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
 import { type DeploymentAccount, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
 import { checkRoutes } from '../../shared/workflows/check-routes.ts';
 import { deliverPending } from '../../shared/workflows/deliver-pending.ts';
+import { lateRegions } from '../../shared/workflows/late-regions.ts';
 import { recordChange, requestAgain, requestScheduled } from '../../shared/workflows/request-audits.ts';
 import { CombinedError } from '../../shared/workflows/run-all.ts';
 import { sendReminders } from '../../shared/workflows/send-reminders.ts';
 import { onceFor } from '../runtime/environment.ts';
 import type { FunctionTools } from '../runtime/middleware.ts';
 import { now, statusOf, tablesOf, topicsOf } from '../runtime/wiring.ts';
+
+/** Of more, the command `readiness` has all. */
+const shownPlaces = 20;
 
 const wired = onceFor((environment) => {
   const webhookFunction = environment.optional('WEBHOOK_FUNCTION_ARN');
@@ -39,35 +43,32 @@ function publishing(home: DeploymentAccount) {
 const reservedMs = 60_000;
 
 /** Requests what is due of scheduled runs. `at`: the time of a run that begins. */
-export async function schedule(at: string | undefined, { home, log, metrics, remainingMs }: FunctionTools): Promise<void> {
+export async function schedule(at: string | undefined, { home, log, remainingMs }: FunctionTools): Promise<void> {
   const work = wired();
   const places = () => plannedPlaces(work.plan, home, defaultSettings);
   const audits = await requestScheduled({ ...work, places, isTimeUp: () => remainingMs() < reservedMs }, at);
   if (audits === 0) return;
   log('audits requested', { at, audits });
-  metrics({ AuditsRequested: audits });
 }
 
 /** Requests the audits of changed places that an audit came too early for. */
-export async function again({ log, metrics, remainingMs }: FunctionTools): Promise<void> {
+export async function again({ log, remainingMs }: FunctionTools): Promise<void> {
   const audits = await requestAgain({ ...wired(), isTimeUp: () => remainingMs() < reservedMs });
   if (audits === 0) return;
   log('audits requested again', { audits });
-  metrics({ AuditsRequested: audits });
 }
 
 export async function sweep({ home, log, metrics }: FunctionTools): Promise<void> {
   const work = publishing(home);
   const { failed, ...swept } = await deliverPending(work);
   log('pending alerts', { ...swept });
-  metrics({ PendingCommits: swept.pending, PendingSeconds: swept.oldestSeconds, AlertsPublished: swept.notified });
+  metrics({ PendingSeconds: swept.oldestSeconds }, { PendingCommits: swept.pending });
   if (failed.length > 0) throw new CombinedError(failed, 'Some alerts could not be published');
 }
 
-export async function reminders({ home, log, metrics }: FunctionTools): Promise<void> {
+export async function reminders({ home, log }: FunctionTools): Promise<void> {
   const { sent, failed } = await sendReminders(publishing(home));
   if (sent > 0) log('reminded', { messages: sent });
-  if (sent > 0) metrics({ AlertsPublished: sent });
   if (failed.length > 0) throw new CombinedError(failed, 'Some reminders could not be sent');
 }
 
@@ -75,6 +76,12 @@ export async function routes({ home, log, metrics }: FunctionTools): Promise<voi
   const { broken, isNew } = await checkRoutes(publishing(home));
   if (isNew && broken.length > 0) log('alert routes are broken', { broken });
   metrics({ RoutesBroken: broken.length });
+}
+
+export async function watch(at: string, { home, log, metrics }: FunctionTools): Promise<void> {
+  const late = await lateRegions(at, { ...wired(), home, settings: defaultSettings });
+  if (late.length > 0) log('audits have stopped', { late: late.length, places: late.slice(0, shownPlaces) });
+  metrics({ RegionsLate: late.length });
 }
 
 export async function change(event: ChangeEvent, { home, log }: FunctionTools): Promise<void> {

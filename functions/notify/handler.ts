@@ -16,7 +16,6 @@ const wired = onceFor((environment) => ({
 
 export const handler = lambda('notify', notifyEvent, async (records, tools): Promise<DynamoDBBatchResponse> => {
   let lowest: string | undefined;
-  let published = 0;
   for (const { sequenceNumber, commit, foreign } of records) {
     try {
       if (foreign) throw new ForeignEventError("a record of the stream carries the keys of the findings table's items");
@@ -24,7 +23,6 @@ export const handler = lambda('notify', notifyEvent, async (records, tools): Pro
       const { stack, ...work } = wired();
       const status = statusOf(stack, tools.home);
       const outcome = await deliverCommit({ account: commit.account, region: commit.region }, commit.seq, { ...work, status });
-      if (outcome === 'notified') published += 1;
       tools.log('commit', { ...commit, outcome });
     } catch (error) {
       tools.logError('commit could not be published', error, { ...commit, sequenceNumber });
@@ -32,6 +30,5 @@ export const handler = lambda('notify', notifyEvent, async (records, tools): Pro
       lowest ??= sequenceNumber;
     }
   }
-  tools.metrics({ AlertsPublished: published });
   return { batchItemFailures: lowest === undefined ? [] : [{ itemIdentifier: lowest }] };
 });

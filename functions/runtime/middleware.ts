@@ -27,7 +27,7 @@ export interface FunctionTools {
   readonly log: (message: string, fields?: LogFields) => void;
   /** One line for an error that ends only a part of the work. */
   readonly logError: (message: string, error: unknown, fields?: LogFields) => void;
-  readonly metrics: (metrics: Metrics, of?: { readonly region?: string; readonly properties?: LogFields }) => void;
+  readonly metrics: (metrics: Metrics, properties?: LogFields) => void;
   /** Until Lambda ends the function. */
   readonly remainingMs: () => number;
 }
@@ -84,7 +84,7 @@ export function lambda<I, O = void>(
         home: homeOf(context.invokedFunctionArn),
         log: (message, fields) => say('info', context, message, fields),
         logError: (message, error, fields) => say('error', context, message, { ...fields, ...errorFields(error) }),
-        metrics: (metrics, of) => write(metricLine(metrics, { at: new Date(), ...of })),
+        metrics: (metrics, properties) => write(metricLine(metrics, { at: new Date(), properties })),
         remainingMs: () => context.getRemainingTimeInMillis(),
       };
       const parsed: ParsedEvent<I> = { input: parse(request.event), tools };

@@ -4,7 +4,7 @@ import { runsPerMonth } from '../../shared/core/events/schedule.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf, supportedRegions } from '../../shared/core/plan/regions.ts';
 import { count } from '../../shared/core/render/words.ts';
-import { numberOf, type Template } from '../deploy/inventory.ts';
+import { alarmMetricsOf, numberOf, type Template } from '../deploy/inventory.ts';
 import { costByService, costLines, dollars, type ServiceCost, totalCost, units } from './cost.ts';
 import { pricesOf } from './prices.ts';
 import { assumed, type DeploymentSize, type Measured, monthlyUsage } from './usage.ts';
@@ -22,7 +22,8 @@ export function sizeOf(plan: Plan, template: Template): DeploymentSize {
     busyRegions: new Set(plan.clusters.map((c) => c.region)).size,
     runs: runsPerMonth(plan.schedule) ?? runsWhenUnknown,
     retentionDays: plan.retentionDays,
-    alarms: numberOf(template, 'AWS::CloudWatch::Alarm'),
+    alarms: alarmMetricsOf(template),
+    dashboard: numberOf(template, 'AWS::CloudWatch::Dashboard') > 0,
     emails: alerts.email?.length ?? 0,
     // The topic of alerts, the one about the auditor itself, and for chats a third.
     chat: numberOf(template, 'AWS::SNS::Topic') > 2,
@@ -36,39 +37,47 @@ export interface Estimate {
   /** Dollars a month. */
   readonly total: number;
   readonly services: readonly ServiceCost[];
+  /** Dollars a month of one more. */
+  readonly further: {
+    readonly account: number;
+    /** In every account. */
+    readonly region: number;
+    /** Clusters in a region of an account that has none. */
+    readonly clusters: number;
+  };
   readonly notKnown: readonly string[];
 }
 
 export function estimate(plan: Plan, template: Template, measured: Measured): Estimate {
   const size = sizeOf(plan, template);
-  const cost = (more: Partial<DeploymentSize>) => totalCost(costLines(monthlyUsage({ ...size, ...more }, measured)));
+  const cost = (more: Partial<DeploymentSize>, latencyMs?: number) =>
+    totalCost(costLines(monthlyUsage({ ...size, ...more }, measured, latencyMs)));
   const services = costByService(costLines(monthlyUsage(size, measured)));
   const total = totalCost(services);
-  const account = dollars(cost({ accounts: size.accounts + 1 }) - total);
-  const cluster = dollars(cost({ busyRegions: size.busyRegions + 1 }) - total);
+  const further = {
+    account: cost({ accounts: size.accounts + 1 }) - total,
+    region: cost({ regions: size.regions + 1 }) - total,
+    clusters: (cost({ busyRegions: size.busyRegions + 1 }) - total) / size.accounts,
+  };
   const notKnown = [
-    ...(plan.accounts === 'organization'
-      ? [`How many accounts the organisation has: estimated for one; each further one is about ${account}.`]
-      : []),
+    ...(plan.accounts === 'organization' ? ['How many accounts the organisation has: estimated for one.'] : []),
     ...(regionsOf(plan) === undefined
       ? [
           `Which regions are enabled: estimated for the ${supportedRegions.names.length} that AWS lists for HyperPod as of ${supportedRegions.asOf}.`,
         ]
       : []),
     ...(runsPerMonth(plan.schedule) === undefined ? [`How often ${plan.schedule} runs: estimated as daily.`] : []),
-    ...(size.busyRegions < size.regions
-      ? [`Where clusters run that the plan does not name: each such region of an account is about ${cluster} more.`]
-      : []),
+    ...(size.busyRegions < size.regions ? ['Where clusters run that the plan does not name: estimated as if there were none.'] : []),
     `How much changes: estimated for ${assumed.changesAMonth} changes and ${assumed.commitsAMonth} alerts of ${assumed.findingsOfACommit} findings a month, in each region with clusters.`,
-    'How slowly AWS answers: measured at 50 ms a call. Calls that audits make (EC2, Service Quotas, IAM …) are free.',
+    `How slowly AWS answers: estimated at ${assumed.latencyMs} ms a call; at 150 ms it is ${dollars(cost({}, 150))}, at 250 ms ${dollars(cost({}, 250))}. Calls that audits make (EC2, Service Quotas, IAM …) are free.`,
     ...(size.securityHub ? ['What Security Hub charges for findings that are handed to it.'] : []),
-    'What is not priced here: looking at dashboards, keys of your own, the first CloudTrail trail (free) and its bucket, data sent to a webhook.',
+    'What is not priced here: looking at the dashboard (its queries of the log cost $0.005 for each GB of log that they read), keys of your own, the first CloudTrail trail (free) and its bucket, data sent to a webhook.',
   ];
-  return { size, total, services, notKnown };
+  return { size, total, services, further, notKnown };
 }
 
 /** Lines for a screen: the sum, the services, the dearest parts of each. */
-export function estimateLines({ size, total, services, notKnown }: Estimate, measured: Pick<Measured, 'on'>): readonly string[] {
+export function estimateLines({ size, total, services, further, notKnown }: Estimate, measured: Pick<Measured, 'on'>): readonly string[] {
   const places = `${count(size.accounts, 'account')} × ${count(size.regions, 'region')}, ${units(size.runs)} audits of each a month`;
   const shown = services
     .filter((s) => s.cost >= 0.01)
@@ -83,6 +92,7 @@ export function estimateLines({ size, total, services, notKnown }: Estimate, mea
     `COST  about ${dollars(total)} a month: ${places}`,
     ...shown,
     ...(rest > 0 ? [`  ${dollars(rest).padStart(9)}  everything else`] : []),
+    `  Each further account: about ${dollars(further.account)}; each further region of every account: ${dollars(further.region)}; clusters in a region without: ${dollars(further.clusters)} more.`,
     `  List prices of ${pricesOf.region}, ${pricesOf.asOf}, no free tier; usage measured ${measured.on}.`,
     '',
     'NOT KNOWN',

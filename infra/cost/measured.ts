@@ -138,9 +138,5 @@ export const measured: Measured = {
     },
   },
   coldCpuMs: 602,
-  metrics: {
-    busyRegion: 8,
-    quietRegion: 2,
-    overall: 15,
-  },
+  latencyMs: 50,
 };

@@ -3,13 +3,14 @@
  * the plan is assumed, by name, in `assumed`.
  */
 
+import { metricNames } from '../../functions/runtime/metrics.ts';
 import { auditDays } from '../../shared/aws/findings/table.ts';
 import { type FunctionName, functionSizes } from '../stacks/functions.ts';
 import type { Usage } from './cost.ts';
 
 /** What one call of a function takes. */
 export interface CallUsage {
-  /** Time in which it only waits for AWS: at 50 ms a call, and 5 ms for DynamoDB. */
+  /** Time in which it only waits for AWS: at `latencyMs` a call, and 5 ms for DynamoDB. */
   readonly waitMs: number;
   /** Time of a whole core. */
   readonly cpuMs: number;
@@ -57,8 +58,8 @@ export interface Measured {
   readonly digest: { readonly fixed: CallUsage; readonly eachPlace: CallUsage };
   /** Time of a whole core until the audit function is loaded. */
   readonly coldCpuMs: number;
-  /** Custom metrics: of a region with clusters in any account, of one without, and over all. */
-  readonly metrics: { readonly busyRegion: number; readonly quietRegion: number; readonly overall: number };
+  /** Milliseconds that each call to AWS took while it was measured. */
+  readonly latencyMs: number;
 }
 
 /** What is deployed, as far as its cost goes. */
@@ -70,7 +71,9 @@ export interface DeploymentSize {
   /** Runs of the schedule in a month. */
   readonly runs: number;
   readonly retentionDays: number;
+  /** Metrics that alarms look at. */
   readonly alarms: number;
+  readonly dashboard: boolean;
   readonly emails: number;
   readonly chat: boolean;
   readonly webhook: boolean;
@@ -84,6 +87,8 @@ export const assumed = {
   /** Audits that find a change worth a notification. */
   commitsAMonth: 4,
   findingsOfACommit: 3,
+  /** Of a call to AWS: most regions are far from the auditor's. */
+  latencyMs: 200,
 } as const;
 
 const hoursOfMonth = 730;
@@ -135,13 +140,6 @@ const overPlaces = ({ fixed, eachPlace }: { readonly fixed: CallUsage; readonly 
   writeUnits: fixed.writeUnits + places * eachPlace.writeUnits,
 });
 
-/** Metrics go by region, over all accounts, of which each may have its clusters elsewhere. One costs for the hours in which it comes. */
-function metricsOf({ accounts, regions, busyRegions, runs }: DeploymentSize, { metrics }: Measured): number {
-  const busy = Math.min(regions, accounts * busyRegions);
-  const ofRegions = busy * metrics.busyRegion + (regions - busy) * metrics.quietRegion;
-  return ofRegions * Math.min(1, runs / hoursOfMonth) + metrics.overall;
-}
-
 /** What of a deployment its monthly figures are computed from. */
 interface MonthlyCounts {
   /** Regions of accounts: all, those with clusters, those without. */
@@ -185,6 +183,8 @@ function functionCalls(size: DeploymentSize, counts: MonthlyCounts, measured: Me
     { name: 'audit', times: changes, taken: measured.busy.later },
     { name: 'dispatch', times: runs, taken: overPlaces(measured.dispatch, places) },
     { name: 'dispatch', times: sweeps, taken: measured.sweep },
+    // Not measured: in an hour sweeps read the last audit of all regions, as the digest does.
+    { name: 'dispatch', times: hoursOfMonth, taken: overPlaces({ fixed: measured.change, eachPlace: measured.digest.eachPlace }, places) },
     { name: 'dispatch', times: changes, taken: measured.change },
     { name: 'notify', times: commits, taken: measured.notify },
     { name: 'digest', times: digests, taken: overPlaces(measured.digest, places) },
@@ -205,8 +205,16 @@ function storedBytes({ runs, retentionDays }: DeploymentSize, { busy, quiet, cha
   return regions + changedFindings * measured.changedFinding.bytes * (retentionDays / daysOfMonth);
 }
 
+/** What was measured, with the time that audits wait for AWS at another latency. */
+function at(latencyMs: number, measured: Measured): Measured {
+  const slower = (taken: AuditUsage): AuditUsage => ({ ...taken, waitMs: taken.waitMs * (latencyMs / measured.latencyMs) });
+  const region = (of: RegionMeasured): RegionMeasured => ({ ...of, firstOfDay: slower(of.firstOfDay), later: slower(of.later) });
+  return { ...measured, busy: region(measured.busy), quiet: region(measured.quiet) };
+}
+
 /** Units a month of everything that has a price. */
-export function monthlyUsage(size: DeploymentSize, measured: Measured): Usage {
+export function monthlyUsage(size: DeploymentSize, measuredThen: Measured, latencyMs: number = assumed.latencyMs): Usage {
+  const measured = at(latencyMs, measuredThen);
   const { runs, webhook } = size;
   const counts = countsOf(size);
   const { places, changes, changedFindings, messages } = counts;
@@ -223,9 +231,9 @@ export function monthlyUsage(size: DeploymentSize, measured: Measured): Usage {
     dynamoReadUnits: sum((c) => c.taken.readUnits) + changedFindings * measured.changedFinding.readUnits,
     dynamoGbMonths: storedGb,
     dynamoPitrGbMonths: storedGb,
-    metrics: metricsOf(size, measured),
+    metrics: metricNames.length,
     alarms: size.alarms,
-    dashboards: 1,
+    dashboards: size.dashboard ? 1 : 0,
     logGbTaken: loggedGb,
     logGbMonths: loggedGb * logMonths * compressed,
     sqsRequests: idlePolls + places * runs * sqsRequestsOfAScheduled + changes * sqsRequestsOfAMessage,

@@ -228,7 +228,11 @@ export function resultLines(deployed: DeployResult): readonly string[] {
     ],
     [
       'See how the auditor itself is doing:',
-      `  ${consolePage({ partition: 'aws', region })`cloudwatch/home?region=${region}#dashboards/dashboard/${outputs.Dashboard ?? ''}`}`,
+      `  ${
+        outputs.Dashboard === undefined
+          ? consolePage({ partition: 'aws', region })`cloudwatch/home?region=${region}#alarmsV2:`
+          : consolePage({ partition: 'aws', region })`cloudwatch/home?region=${region}#dashboards/dashboard/${outputs.Dashboard}`
+      }`,
     ],
   ];
   return [

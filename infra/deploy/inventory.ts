@@ -74,17 +74,28 @@ const reasons: { readonly [metric: string]: string } = {
   Errors: 'a function fails',
   Throttles: 'a function is throttled',
   IteratorAge: 'alerts wait in the stream',
-  AuditsCompleted: 'audits of a region stop',
-  UnevaluatedRequired: 'required checks of a region are not evaluated',
+  RegionsLate: 'audits of some regions have stopped',
+  CoverageLost: 'required checks are no longer evaluated',
   PendingSeconds: 'an alert waits to be published',
-  PendingCommits: 'waiting alerts are not swept',
+  'stretches without a sweep': 'waiting alerts are not swept',
   RoutesBroken: 'a planned route is broken',
   NumberOfNotificationsFailed: 'SNS could not deliver',
 };
 
+/** A member of an alarm that computes with several metrics. */
+interface MathMetric {
+  readonly Expression?: string;
+}
+
+/** Metrics that the alarms look at: what CloudWatch charges for. */
+export const alarmMetricsOf = (template: Template): number =>
+  resourcesOf(template)
+    .filter((r) => r.Type === 'AWS::CloudWatch::Alarm')
+    .reduce((sum, { Properties: { Metrics } }) => sum + (Metrics?.filter((m: MathMetric) => m.Expression === undefined).length ?? 1), 0);
+
 /** What the alarms are about, with how many there are of each: `a function fails (5)`. */
 function alarmWords(alarms: readonly TemplateResource[]): readonly string[] {
-  const metrics = alarms.map((r): string => r.Properties.MetricName);
+  const metrics = alarms.map((r): string => r.Properties.MetricName ?? r.Properties.Metrics.find((m: MathMetric) => m.Expression).Label);
   return [...Map.groupBy(metrics, (m) => m)].map(([metric, of]) => `${reasons[metric] ?? metric} (${of.length})`);
 }
 

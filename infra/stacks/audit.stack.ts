@@ -1,5 +1,5 @@
 /** The auditor in an account: everything of it, put together. */
-import { Annotations, CfnOutput, CfnResource, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import {
   EventInvokeConfig,
   EventSourceMapping,
@@ -152,19 +152,23 @@ export class AuditStack extends Stack {
       ...(unimported && { Unimported: unimported }),
     });
     operations.watchFunctions(functions);
-    if (!operations.watchAudits())
-      Annotations.of(this).addWarningV2(
-        'hyperpod-auditor:schedule',
-        `No alarm can notice when audits stop: the schedule ${plan.schedule} is silent for too long, or its longest gap is not known.`,
-      );
-    operations.watchAlerts({ DriftAlerts: alerts.alerts, ...(alerts.chat && { ChatAlerts: alerts.chat }), Operations: operations.topic });
-    const overview = new Overview(this, 'Overview', {
-      functions,
-      tableName: table.tableName,
-      queue: requests.queue,
-      dead: [requests.dead, undelivered, failedCommits, ...(unimported ? [unimported] : [])],
-      alarms: operations.alarms,
+    operations.watchAudits();
+    operations.watchAlerts(requests.queue, {
+      DriftAlerts: alerts.alerts,
+      ...(alerts.chat && { ChatAlerts: alerts.chat }),
+      Operations: operations.topic,
     });
+    const overview =
+      plan.deployment?.dashboard === false
+        ? undefined
+        : new Overview(this, 'Overview', {
+            functions,
+            audits: of('audit').logGroup,
+            tableName: table.tableName,
+            queue: requests.queue,
+            dead: [requests.dead, undelivered, failedCommits, ...(unimported ? [unimported] : [])],
+            alarms: operations.alarms,
+          });
 
     Tags.of(this).add('application', 'hyperpod-auditor');
     const outputs = {
@@ -174,7 +178,7 @@ export class AuditStack extends Stack {
       DriftAlerts: alerts.alerts.topicArn,
       ...(alerts.chat && { ChatAlerts: alerts.chat.topicArn }),
       Operations: operations.topic.topicArn,
-      Dashboard: overview.dashboardName,
+      ...(overview && { Dashboard: overview.dashboardName }),
       ...(queryUrl && { QueryUrl: queryUrl.url }),
       ...Object.fromEntries([...functions].map(([name, f]) => [`${titleOf(name)}Function`, f.functionName])),
     };

@@ -1,10 +1,20 @@
 /** What an operator looks at: readiness, headroom, coverage, durations and calls by region, how the auditor itself is, and what it costs. */
 import { Duration } from 'aws-cdk-lib';
-import { AlarmStatusWidget, Dashboard, GraphWidget, type IAlarm, type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  MathExpression,
+  Metric,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type MetricName, namespace } from '../../functions/runtime/metrics.ts';
 import { indexes } from '../../shared/aws/findings/keys.ts';
 import { prices, pricesOf } from '../cost/prices.ts';
 import { type FunctionName, functionSizes } from './functions.ts';
@@ -12,6 +22,8 @@ import { own } from './operations.construct.ts';
 
 export interface OverviewProps {
   readonly functions: ReadonlyMap<FunctionName, LambdaFunction>;
+  /** The log of the function audit. */
+  readonly audits: ILogGroup;
   readonly tableName: string;
   readonly queue: IQueue;
   readonly dead: readonly IQueue[];
@@ -20,14 +32,21 @@ export interface OverviewProps {
 
 const hour = Duration.hours(1);
 
-/** One line for each region there is, named in the plan or not. */
-const byRegion = (name: MetricName, statistic: string): IMetric =>
-  new MathExpression({
-    expression: `SEARCH('{${namespace},Region} MetricName="${name}"', '${statistic}', 3600)`,
-    usingMetrics: {},
-    label: '',
-    period: hour,
-  });
+/**
+ * Queries of the audits' lines in the log, which cost by what they read when someone looks; custom metrics of each region would
+ * cost by the month. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
+ */
+const auditLines = 'filter message = "audited"';
+const queries = {
+  regions: [
+    `${auditLines} and ispresent(unevaluated)`,
+    `stats ${['blocked', 'unknown', 'atRisk', 'ready', 'unevaluated', 'quotaHeadroom', 'addressHeadroom'].map((f) => `latest(${f}) as ${f}_`).join(', ')}, count(*) as audits by account, region`,
+    'sort blocked_ desc, unknown_ desc, unevaluated_ desc',
+    'limit 200',
+  ],
+  durations: [auditLines, 'stats pct(durationMs, 50) as p50, pct(durationMs, 90) as p90, max(durationMs) as longest by bin(1h)'],
+  calls: [auditLines, 'stats avg(calls) as average, max(calls) as most, count(*) as audits by bin(1h)'],
+} as const;
 
 /** From an hour to a month, and from prices of a million to those of one. */
 const scale = '*730/1000000';
@@ -84,37 +103,33 @@ function tableCost(tableName: string): IMetric {
 export class Overview extends Construct {
   readonly dashboardName: string;
 
-  constructor(scope: Construct, id: string, { functions, tableName, queue, dead, alarms }: OverviewProps) {
+  constructor(scope: Construct, id: string, { functions, audits, tableName, queue, dead, alarms }: OverviewProps) {
     super(scope, id);
     const all = [...functions.values()];
     const graph = (title: string, left: readonly IMetric[]) => new GraphWidget({ title, width: 12, height: 6, left: [...left] });
-    const regions = (title: string, name: MetricName, statistic: string) => graph(title, [byRegion(name, statistic)]);
+    const log = (title: string, queryLines: readonly string[], view: LogQueryVisualizationType, size = { width: 12, height: 6 }) =>
+      new LogQueryWidget({ title, logGroupNames: [audits.logGroupName], queryLines: [...queryLines], view, ...size });
     const dashboard = new Dashboard(this, 'Dashboard', {
       widgets: [
         [new AlarmStatusWidget({ title: 'The auditor itself', width: 24, height: 4, alarms: [...alarms] })],
-        [regions('Clusters BLOCKED', 'ClustersBlocked', 'Maximum'), regions('Clusters UNKNOWN', 'ClustersUnknown', 'Maximum')],
-        [regions('Clusters AT_RISK', 'ClustersAtRisk', 'Maximum'), regions('Clusters READY', 'ClustersReady', 'Maximum')],
         [
-          regions('Least headroom of quotas, % of the need (below 0: short)', 'QuotaHeadroom', 'Minimum'),
-          regions('Least headroom of free addresses, % of the need (below 0: short)', 'AddressHeadroom', 'Minimum'),
+          log(
+            'Clusters by state, required checks not evaluated, and headroom in % of the need, as of the last audit of each region',
+            queries.regions,
+            LogQueryVisualizationType.TABLE,
+            { width: 24, height: 10 },
+          ),
         ],
         [
-          regions('Coverage: required cases that were not evaluated', 'UnevaluatedRequired', 'Maximum'),
-          regions('Completed audits an hour', 'AuditsCompleted', 'Sum'),
+          log('Duration of an audit, ms', queries.durations, LogQueryVisualizationType.LINE),
+          log('Calls to AWS of an audit, and audits an hour', queries.calls, LogQueryVisualizationType.LINE),
         ],
         [
-          graph('Duration of an audit', [
-            own('AuditDuration', 'p50', hour),
-            own('AuditDuration', 'p90', hour),
-            own('AuditDuration', 'Maximum', hour),
-          ]),
-          graph('Calls to AWS of an audit', [own('Calls', 'Average', hour), own('Calls', 'Maximum', hour)]),
-        ],
-        [
-          graph('Alerts', [
-            own('AlertsPublished', 'Sum', hour),
-            own('PendingCommits', 'Maximum', hour),
+          graph('Seconds that the oldest alert waits, broken routes, late regions, lost coverage', [
+            own('PendingSeconds', 'Maximum', hour),
             own('RoutesBroken', 'Maximum', hour),
+            own('RegionsLate', 'Sum', hour),
+            own('CoverageLost', 'Sum', hour),
           ]),
           graph('Queue and dead letters', [
             queue.metricApproximateNumberOfMessagesVisible({ label: 'audits waiting' }),

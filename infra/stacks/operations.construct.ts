@@ -1,6 +1,10 @@
-/** The auditor about itself: a topic of its own, and an alarm for every way in which it could fall silent. */
+/**
+ * The auditor about itself: a topic of its own, and an alarm for every cause of which it could fall silent. Alarms are charged
+ * by the metrics they look at, so there is one for each kind and none for each region: its message names the command that
+ * shows where. https://aws.amazon.com/cloudwatch/pricing/
+ */
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,11 +13,8 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type MetricName, namespace } from '../../functions/runtime/metrics.ts';
-import { longestGapMinutes } from '../../shared/core/events/schedule.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { regionsOf } from '../../shared/core/plan/regions.ts';
 import { installedCommand } from '../../shared/core/text/own-command.ts';
-import { twoGaps } from './alarm-window.ts';
 import type { FunctionName } from './functions.ts';
 
 export interface OperationsProps {
@@ -30,26 +31,42 @@ interface AlarmOptions {
   readonly datapoints?: number;
   /** Without data the alarm keeps its last state. */
   readonly lasting?: true;
-  /** Fewer than this, or no data at all, is alarming. */
-  readonly below?: number;
+  /** Its end says nothing, and is not sent. */
+  readonly silentEnd?: true;
 }
 
-/** A metric of the auditor's own; by region where the audits are. */
-export const own = (name: MetricName, statistic: string, period: Duration, region?: string): Metric =>
-  new Metric({ namespace, metricName: name, statistic, period, ...(region !== undefined && { dimensionsMap: { Region: region } }) });
+/** A metric of the auditor's own. */
+export const own = (name: MetricName, statistic: string, period: Duration): Metric =>
+  new Metric({ namespace, metricName: name, statistic, period });
 
 const fiveMinutes = Duration.minutes(5);
 /** What sweeps say, which come every five minutes: each stretch holds two at least, so that no alarm comes and goes between them. */
 const overSweeps = Duration.minutes(15);
 
+/**
+ * 1 where the queue has data and no sweep ran. An alarm that took missing data for a breach would ring from the moment it is made,
+ * before the first sweep. The queue's own metric begins with Lambda's polling and does not end, and in a comparison of two
+ * metrics one that is missing counts as 0. A sweep counts a thousand: the queue has one sample a minute.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#metric-math-syntax-operators
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+const withoutSweep = (queue: IQueue): IMetric =>
+  new MathExpression({
+    expression: 'sweeps * 1000 < queue',
+    usingMetrics: {
+      sweeps: own('PendingSeconds', 'SampleCount', overSweeps),
+      queue: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'SampleCount', period: overSweeps }),
+    },
+    label: 'stretches without a sweep',
+    period: overSweeps,
+  });
+
 export class Operations extends Construct {
   readonly topic: Topic;
   readonly alarms: Alarm[] = [];
-  private readonly plan: Plan;
 
   constructor(scope: Construct, id: string, { plan, undelivered }: OperationsProps) {
     super(scope, id);
-    this.plan = plan;
     // In the clear: CloudWatch cannot publish to a topic under SNS's own key, and alarms name nothing but the auditor's parts.
     this.topic = new Topic(this, 'Topic', { displayName: 'HyperPod auditor operations', enforceSSL: true });
     this.topic.addToResourcePolicy(
@@ -71,20 +88,19 @@ export class Operations extends Construct {
     return `${installedCommand} ${name} --stack ${stackName} --home ${region}${options === '' ? '' : ` ${options}`}`;
   }
 
-  private watch(id: string, { metric, says, above = 0, periods = 1, datapoints, lasting, below }: AlarmOptions): void {
-    const missing = lasting ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING;
+  private watch(id: string, { metric, says, above = 0, periods = 1, datapoints, lasting, silentEnd }: AlarmOptions): void {
     const alarm = new Alarm(this, id, {
       alarmDescription: says,
       metric,
-      threshold: below ?? above,
-      comparisonOperator: below === undefined ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
       datapointsToAlarm: datapoints,
-      treatMissingData: below === undefined ? missing : TreatMissingData.BREACHING,
+      treatMissingData: lasting ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
     });
     const action = new SnsAction(this.topic);
     alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
+    if (!silentEnd) alarm.addOkAction(action);
     this.alarms.push(alarm);
   }
 
@@ -120,44 +136,33 @@ export class Operations extends Construct {
       });
   }
 
-  /** Audits that stop, and audits that cannot see. False where the schedule is silent for longer than an alarm looks back. */
-  watchAudits(): boolean {
-    const gap = longestGapMinutes(this.plan.schedule);
-    const window = gap === undefined ? undefined : twoGaps(gap);
-    const regions: readonly (string | undefined)[] = regionsOf(this.plan) ?? [undefined];
-    for (const region of regions) {
-      const where = region === undefined ? 'any region' : region;
-      const suffix = region === undefined ? '' : `-${region}`;
-      if (window)
-        this.watch(`NoAudits${suffix}`, {
-          metric: own('AuditsCompleted', 'Sum', Duration.seconds(window.periodSeconds), region),
-          below: 1,
-          periods: window.periods,
-          says: `No audit of ${where} was completed for two periods of the schedule: what is shown of it is old. \`${this.command('readiness')}\` shows the last ones.`,
-        });
-      const { periodSeconds, periods } = window ?? { periodSeconds: 86_400, periods: 1 };
-      this.watch(`Unevaluated${suffix}`, {
-        metric: own('UnevaluatedRequired', 'Maximum', Duration.seconds(periodSeconds), region),
-        periods,
-        // Between two audits there may be stretches without one.
-        datapoints: Math.min(2, periods),
-        says: `Two audits of ${where} in a row did not evaluate required checks. \`${this.command('coverage', `--level required${region === undefined ? '' : ` --region ${region}`}`)}\` shows which, and what access is missing.`,
-      });
-    }
-    return window !== undefined;
+  /** Audits that stop, and audits that lose what they could read before. */
+  watchAudits(): void {
+    this.watch('RegionsLate', {
+      // An hour of sweeps looks at every account once. The hour before counts too, or the alarm would end with each hour.
+      metric: own('RegionsLate', 'Sum', Duration.hours(1)),
+      periods: 2,
+      datapoints: 1,
+      says: `Audits of some accounts or regions have stopped: the last one of each is older than two periods of the schedule, and what is shown of it is old. \`${this.command('readiness')}\` lists these first.`,
+    });
+    this.watch('CoverageLost', {
+      metric: own('CoverageLost', 'Sum', Duration.hours(1)),
+      // The metric comes once for each loss, and ends whether or not it is repaired.
+      silentEnd: true,
+      says: `Two audits in a row did not evaluate required checks that were evaluated before, or in a region that is new. \`${this.command('coverage', '--level required')}\` shows which, and what access is missing. This alarm ends by itself; the weekly digest shows what is still not evaluated.`,
+    });
   }
 
   /** Alerts that do not arrive. */
-  watchAlerts(topics: { readonly [name: string]: ITopic }): void {
+  watchAlerts(queue: IQueue, topics: { readonly [name: string]: ITopic }): void {
     this.watch('AlertsPending', {
       metric: own('PendingSeconds', 'Maximum', overSweeps),
       above: 15 * 60,
       says: 'An alert waits for more than 15 minutes to be published.',
     });
-    // Sweeps come every ten minutes: an hour without their metric is an hour without a sweep.
     this.watch('NoSweeps', {
-      metric: own('PendingCommits', 'SampleCount', Duration.hours(1)),
-      below: 1,
+      metric: withoutSweep(queue),
+      periods: 4,
       says: 'No sweep for pending alerts ran for an hour: dispatch does not run.',
     });
     this.watch('RoutesBroken', {

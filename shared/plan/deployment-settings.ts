@@ -22,6 +22,11 @@ export const deployment = mapping({
     'Permissions boundary of every role that is deployed. Other accounts take a policy of their own of the same name.',
     { examples: ['arn:aws:iam::123456789012:policy/Boundary'], absent: 'none' },
   ).optional(),
+  dashboard: key(
+    flag,
+    'Make a CloudWatch dashboard of the auditor. It costs $3 a month where the account has more than the three that are free.',
+    { absent: 'true' },
+  ).optional(),
   organization: key(
     shaped(/^o-[a-z0-9]{10,32}$/, 'the id of an organisation like o-a1b2c3d4e5'),
     'Organisation whose accounts may forward their change events.',

@@ -12,7 +12,7 @@ import { rules as committedRules, type Rules } from '../core/evaluation/rules.ts
 import { longestGapMinutes, minutesOfDay, periodMinutes } from '../core/events/schedule.ts';
 import { carryOver } from '../core/history/carry-over.ts';
 import { diff } from '../core/history/drift.ts';
-import type { Change } from '../core/history/log.ts';
+import type { Change, RegionState } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
 export interface AuditInput {
@@ -37,7 +37,13 @@ export interface AuditOutcome {
   readonly commit?: number;
   /** repeated: this audit was completed before; outdated: one with newer facts was. Nothing was written. */
   readonly discarded?: 'repeated' | 'outdated';
+  /** Required checks that this audit and the one before did not evaluate, and the one before that did or did not know. */
+  readonly coverageLost: number;
 }
+
+/** One audit may fail to read something for a moment; of two in a row, the second counts it, and no later one again. */
+const coverageLost = (result: RegionResult, previous: RegionState | undefined): number =>
+  result.coverage.unevaluated.filter((row) => row.level === 'required' && row.since === previous?.audit.factsAt).length;
 
 /** Audits one region of one account and keeps what was found. Rejects where the facts cannot be collected or nothing can be saved. */
 export async function auditRegion(audit: AuditInput): Promise<AuditOutcome> {
@@ -48,6 +54,7 @@ export async function auditRegion(audit: AuditInput): Promise<AuditOutcome> {
   const minutes = periodMinutes(plan.schedule);
   const context = { planHash, rules, ...(minutes !== undefined && { periodMinutes: minutes }) };
   const gapMinutes = longestGapMinutes(plan.schedule) ?? 0;
+  let lost = 0;
   const saved = await table.save(
     {
       account,
@@ -62,8 +69,10 @@ export async function auditRegion(audit: AuditInput): Promise<AuditOutcome> {
     },
     (previous) => {
       const changes = diff(previous, result, factsAt, context);
-      return { result: carryOver(previous, result, factsAt), changes, notify: changes.some(isNotified) };
+      const carried = carryOver(previous, result, factsAt);
+      lost = coverageLost(carried, previous);
+      return { result: carried, changes, notify: changes.some(isNotified) };
     },
   );
-  return { snapshot, ...saved };
+  return { snapshot, ...saved, coverageLost: saved.discarded === undefined ? lost : 0 };
 }

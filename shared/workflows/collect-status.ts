@@ -6,7 +6,7 @@ import type { FindingsTable } from '../aws/findings/table.ts';
 import type { Digest, RegionStatus } from '../core/alerts/alert-digest.ts';
 import { type Level, levels } from '../core/evaluation/finding.ts';
 import { plannedWithout } from '../core/evaluation/scope.ts';
-import { longestGapMinutes, minutesOfDay } from '../core/events/schedule.ts';
+import { lateAfterMs } from '../core/events/schedule.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 
@@ -66,7 +66,7 @@ export async function collectStatus(
 ): Promise<Omit<Digest, 'account' | 'region' | 'status'>> {
   const { plan, table, marks, now } = work;
   const at = now();
-  const twoPeriods = 2 * (longestGapMinutes(plan.schedule) ?? minutesOfDay) * 60_000;
+  const lateAfter = lateAfterMs(plan.schedule);
   const limit = pLimit(readsAtOnce);
   const failures = await openFailures(table);
   const statuses = await Promise.all(
@@ -89,7 +89,7 @@ export async function collectStatus(
           ...(alias !== undefined && { alias }),
           last: { factsAt, coverage, state, readiness, ...(reason !== undefined && { reason }) },
           ...unaudited,
-          late: at.getTime() - Date.parse(factsAt) > twoPeriods,
+          late: at.getTime() - Date.parse(factsAt) > lateAfter,
           open,
           muted,
         };

@@ -60,7 +60,7 @@ describe('the schedule', () => {
       ['eu-north-1', 'us-east-1', 'us-west-2'].map((region) => ({ delay: 0, account, region, auditId: `schedule-${at}` })),
     );
     expect(d.requests()[0]?.event).toMatchObject({ source: 'hyperpod-auditor', 'detail-type': 'AuditRequested' });
-    expect(metric('AuditsRequested')).toEqual([3]);
+    expect(d.lines.filter((l) => l.message === 'audits requested').map((l) => l.audits)).toEqual([3]);
   });
 
   test('delivered twice asks once', async () => {
@@ -237,7 +237,7 @@ describe('a change', () => {
       [45, 'change-e-1'],
       [0, 'change-2026-11-24T08:05:00.000Z'],
     ]);
-    expect(metric('AuditsRequested')).toEqual([1]);
+    expect(d.lines.filter((l) => l.message === 'audits requested again').map((l) => l.audits)).toEqual([1]);
   });
 
   test('of an earlier version, which was listed nowhere, is found once an audit came too early for it', async () => {
@@ -414,6 +414,50 @@ describe('a sweep', () => {
     await save('2027-11-24T08:00:00.000Z', sick);
     await sweep('2026-11-24T08:11:00.000Z');
     expect(d.published()).toHaveLength(1);
+  });
+});
+
+describe('regions whose audits have stopped', () => {
+  const seen = result({});
+  // The story's only account has its turn in the first five minutes of an hour.
+  const late = async (at: string) => {
+    d.at(at);
+    const before = d.lines.length;
+    await d.run('dispatch', tick(at, 'sweep'));
+    return d.lines.slice(before).flatMap((l) => ('RegionsLate' in l ? [l.RegionsLate] : []));
+  };
+  beforeEach(() => d.setPlan(storyPlan({ alerts: {}, regions: [home, 'us-east-1'], clusters: [], schedule: 'rate(1 hour)' })));
+
+  test('are counted once an hour, from two periods after the last audit on', async () => {
+    await save('2026-11-24T08:00:00.000Z', seen);
+    await save('2026-11-24T09:30:00.000Z', seen, 'us-east-1');
+    expect(await late('2026-11-24T10:00:00.000Z')).toEqual([0]);
+    expect(await late('2026-11-24T10:10:00.000Z')).toEqual([0]);
+    expect(await late('2026-11-24T11:00:00.000Z')).toEqual([1]);
+    expect(await late('2026-11-24T11:10:00.000Z')).toEqual([0]);
+    expect(await late('2026-11-24T12:00:00.000Z')).toEqual([2]);
+    expect(d.lines.filter((l) => l.message === 'audits have stopped').map((l) => l.places)).toEqual([
+      [place],
+      [place, { account, region: 'us-east-1' }],
+    ]);
+    await save('2026-11-24T12:30:00.000Z', seen);
+    expect(await late('2026-11-24T13:00:00.000Z')).toEqual([1]);
+  });
+
+  test('without an audit yet have two periods from when they were first seen', async () => {
+    await save('2026-11-24T10:00:00.000Z', seen);
+    expect(await late('2026-11-24T10:00:00.000Z')).toEqual([0]);
+    await save('2026-11-24T11:50:00.000Z', seen);
+    expect(await late('2026-11-24T12:00:00.000Z')).toEqual([0]);
+    expect(await late('2026-11-24T13:00:00.000Z')).toEqual([1]);
+  });
+
+  test('of a plan without regions: those without HyperPod are none of them, but no audit at all is one', async () => {
+    d.setPlan(storyPlan({ alerts: {}, regions: undefined, clusters: [] }));
+    expect(await late('2026-11-24T10:00:00.000Z')).toEqual([0]);
+    expect(await late('2026-11-24T13:00:00.000Z')).toEqual([1]);
+    await save('2026-11-24T13:30:00.000Z', seen);
+    expect(await late('2026-11-24T14:00:00.000Z')).toEqual([0]);
   });
 });
 

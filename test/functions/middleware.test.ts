@@ -15,7 +15,7 @@ const made = (run: (n: number) => Promise<unknown>) => {
     parse,
     async (n, tools) => {
       tools.log('working', { n, home: tools.home });
-      tools.metrics({ Calls: n }, { region: 'us-east-1', properties: { account } });
+      tools.metrics({ PendingSeconds: n }, { region: 'us-east-1', account });
       return run(n);
     },
     (line) => lines.push(JSON.parse(line)),
@@ -94,28 +94,16 @@ test('what is no ARN says nothing', () => {
 
 describe('a line of metrics', () => {
   const at = new Date('2026-11-24T08:00:00.000Z');
-  test('says which of its members are values, and which of them go by region', () => {
-    expect(JSON.parse(metricLine({ Calls: 38, AuditsCompleted: 1 }, { at, region: 'us-west-2', properties: { auditId: 'a' } }))).toEqual({
+  test('says which of its members are values; none has a dimension, which would cost for each of its values', () => {
+    expect(JSON.parse(metricLine({ CoverageLost: 38 }, { at, properties: { auditId: 'a', region: 'us-west-2' } }))).toEqual({
       _aws: {
         Timestamp: 1795507200000,
-        CloudWatchMetrics: [
-          {
-            Namespace: 'HyperpodAuditor',
-            Dimensions: [['Region'], []],
-            Metrics: [{ Name: 'AuditsCompleted', Unit: 'Count' }],
-          },
-          { Namespace: 'HyperpodAuditor', Dimensions: [[]], Metrics: [{ Name: 'Calls', Unit: 'Count' }] },
-        ],
+        CloudWatchMetrics: [{ Namespace: 'HyperpodAuditor', Dimensions: [[]], Metrics: [{ Name: 'CoverageLost', Unit: 'Count' }] }],
       },
-      Region: 'us-west-2',
+      region: 'us-west-2',
       auditId: 'a',
-      Calls: 38,
-      AuditsCompleted: 1,
+      CoverageLost: 38,
     });
-  });
-  test('over all regions has no dimension', () => {
-    const { _aws: aws } = JSON.parse(metricLine({ PendingCommits: 0 }, { at }));
-    expect(aws.CloudWatchMetrics[0].Dimensions).toEqual([[]]);
   });
   test('names are CloudWatch’s', () => {
     for (const name of metricNames) expect(name).toMatch(/^[A-Z][A-Za-z]+$/);

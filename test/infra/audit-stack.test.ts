@@ -1,11 +1,12 @@
 /** Every promise of the deployed stack, held against the template. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { variables } from '../../functions/runtime/environment.ts';
 import { metricLine, metricNames, namespace } from '../../functions/runtime/metrics.ts';
 import { stackNames } from '../../infra/app.ts';
 import { functionNames, functionSizes } from '../../infra/stacks/functions.ts';
 import { tableDefinition } from '../../shared/aws/findings/keys.ts';
-import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack, stackOf } from './world.ts';
+import { appOf, fullPlan, functionOf, home, roleOf, type Stack, stack } from './world.ts';
 
 const full = stack(fullPlan);
 const least = stack({});
@@ -110,7 +111,7 @@ describe('from a request to its audit', () => {
   });
 
   test('audit may send to no queue: Lambda would stop a chain in which it invokes itself', () => {
-    const [audit] = full.of('AWS::IAM::Role').filter((r) => JSON.stringify(r.Properties.Policies).includes('sqs:ReceiveMessage'));
+    const [audit] = full.of('AWS::IAM::Role').filter((r) => JSON.stringify(r.Properties.Policies ?? []).includes('sqs:ReceiveMessage'));
     expect(JSON.stringify(audit?.Properties.Policies)).not.toContain('sqs:SendMessage');
   });
 
@@ -383,6 +384,7 @@ describe('who may reach it', () => {
 interface Widget {
   readonly properties: {
     readonly title?: string;
+    readonly query?: string;
     readonly metrics: readonly (readonly (string | { readonly expression?: string; readonly id?: string })[])[];
   };
 }
@@ -400,7 +402,7 @@ describe('the auditor about itself', () => {
   test('every alarm tells the operations topic when it begins and when it ends', () => {
     for (const a of alarms(full)) {
       expect(a.AlarmActions.map(idOf)).toEqual([expect.stringMatching(/^OperationsTopic/)]);
-      expect(a.OKActions).toEqual(a.AlarmActions);
+      if (a.MetricName !== 'CoverageLost') expect(a.OKActions).toEqual(a.AlarmActions);
       expect(a.AlarmDescription).toMatch(/\.$/);
     }
   });
@@ -447,85 +449,95 @@ describe('the auditor about itself', () => {
       ).toEqual(['Audit', 'Digest', 'Dispatch', 'Import', 'Notify', 'Query', 'Webhook']);
   });
 
-  test('a region of the plan without a completed audit for two periods', () => {
-    const watched = by(full, 'AuditsCompleted');
-    expect(watched.map((a) => a.Dimensions)).toEqual([[{ Name: 'Region', Value: 'us-west-2' }], [{ Name: 'Region', Value: 'us-east-2' }]]);
-    for (const a of watched)
-      expect(a).toMatchObject({
-        Namespace: namespace,
-        Statistic: 'Sum',
-        Period: 3600,
-        EvaluationPeriods: 2,
-        Threshold: 1,
-        ComparisonOperator: 'LessThanThreshold',
-        TreatMissingData: 'breaching',
-      });
+  test('each is in the table of what to do', () => {
+    const readme = readFileSync(new URL('../../infra/README.md', import.meta.url), 'utf8');
+    const named = new Set([...readme.matchAll(/^\| ([A-Za-z*, ]+) \| /gm)].flatMap(([, names = '']) => names.split(', ')));
+    const functions = new RegExp(`^(${functionNames.join('|')})(?=Errors|Throttles)`);
+    const ids = full
+      .of('AWS::CloudWatch::Alarm')
+      .map((a) => a.id.replace(/^Operations|[0-9A-F]{8}$/g, '').replace(functions, '*function*'));
+    expect(ids.length).toBeGreaterThan(20);
+    expect(ids.filter((id) => !named.has(id))).toEqual([]);
   });
 
-  test('a plan without regions: no completed audit anywhere', () => {
-    expect(by(least, 'AuditsCompleted').map((a) => a.Dimensions)).toEqual([undefined]);
+  test('there are as many for any number of regions and any schedule', () => {
+    const ids = (of: Stack) => of.of('AWS::CloudWatch::Alarm').map((a) => a.id);
+    expect(ids(stack({ regions: 'supported', schedule: 'cron(0 6 1 * ? *)' }))).toEqual(ids(least));
   });
 
-  test('required checks that two audits running could not judge', () => {
-    const watched = by(full, 'UnevaluatedRequired');
-    expect(watched).toHaveLength(2);
-    for (const a of watched)
-      expect(a).toMatchObject({ Statistic: 'Maximum', Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 2 });
+  test('audits that stop, in any hour; the hour before counts too, or the alarm would end with each hour', () => {
+    expect(by(full, 'RegionsLate')).toMatchObject([
+      { Statistic: 'Sum', Period: 3600, EvaluationPeriods: 2, DatapointsToAlarm: 1, Threshold: 0, TreatMissingData: 'notBreaching' },
+    ]);
   });
 
-  test.each([
-    ['rate(1 hour)', { Period: 3600, EvaluationPeriods: 2, DatapointsToAlarm: 2 }],
-    ['rate(2 days)', { Period: 86_400, EvaluationPeriods: 4, DatapointsToAlarm: 2 }],
-    ['cron(0 8 ? * 2-6 *)', { Period: 86_400, EvaluationPeriods: 6, DatapointsToAlarm: 2 }],
-    // Two audits are further apart than an alarm looks back: one has to do.
-    ['rate(7 days)', { Period: 86_400, EvaluationPeriods: 1, DatapointsToAlarm: 1 }],
-  ])('two such audits of %s, with stretches between them that hold none', (schedule, alarm) => {
-    expect(by(stack({ schedule }), 'UnevaluatedRequired')).toMatchObject([alarm]);
+  test('required checks that are no longer evaluated; the end of the alarm does not say that they are again', () => {
+    const [lost] = by(full, 'CoverageLost');
+    expect(lost).toMatchObject({ Statistic: 'Sum', Period: 3600, EvaluationPeriods: 1, Threshold: 0, TreatMissingData: 'notBreaching' });
+    expect(lost?.OKActions).toBeUndefined();
   });
 
-  test('alerts older than 15 minutes, a stream that lags, broken routes, sweeps that stop, notifications that fail', () => {
+  test('alerts older than 15 minutes, a stream that lags, broken routes, notifications that fail', () => {
     expect(by(full, 'PendingSeconds')).toMatchObject([{ Threshold: 900, ComparisonOperator: 'GreaterThanThreshold' }]);
     expect(by(full, 'IteratorAge')).toMatchObject([{ Threshold: 1_800_000 }]);
     expect(by(full, 'RoutesBroken')).toMatchObject([{ Threshold: 0 }]);
-    expect(by(full, 'PendingCommits')).toMatchObject([{ Statistic: 'SampleCount', Threshold: 1, TreatMissingData: 'breaching' }]);
     expect(by(full, 'NumberOfNotificationsFailed').length).toBe(3);
   });
 
-  test('look at metrics that the functions really write, in the dimensions they write them', () => {
-    const line = JSON.parse(metricLine(Object.fromEntries(metricNames.map((n) => [n, 1])), { at: new Date(0), region: 'us-west-2' }));
-    const written: readonly string[] = line._aws.CloudWatchMetrics.flatMap(
-      (of: { readonly Dimensions: readonly (readonly string[])[]; readonly Metrics: readonly { readonly Name: string }[] }) =>
-        of.Metrics.flatMap((m) => of.Dimensions.map((d) => `${m.Name} ${d.join()}`)),
-    );
-    const own = [...alarms(full), ...alarms(least)].filter((a) => a.Namespace === namespace);
-    expect(own.length).toBeGreaterThan(6);
-    for (const a of own) {
-      const dimensions = (a.Dimensions ?? []).map((d: { readonly Name: string }) => d.Name).join();
-      expect(written).toContain(`${a.MetricName} ${dimensions}`);
-    }
-    const searched = [
-      ...JSON.stringify(full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody).matchAll(/MetricName=[\\"]+(\w+)/g),
-    ];
-    expect(searched.length).toBeGreaterThan(6);
-    for (const [, name] of searched) expect(written).toContain(`${name} Region`);
+  test('an hour without a sweep, as far as the queue of audits has data', () => {
+    const [noSweeps] = alarms(full).filter((a) => a.Metrics);
+    expect(noSweeps).toMatchObject({ EvaluationPeriods: 4, TreatMissingData: 'notBreaching', Threshold: 0 });
+    expect(noSweeps?.Metrics).toMatchObject([
+      { Expression: 'sweeps * 1000 < queue' },
+      { Id: 'sweeps', ReturnData: false, MetricStat: { Metric: { MetricName: 'PendingSeconds' }, Period: 900, Stat: 'SampleCount' } },
+      {
+        Id: 'queue',
+        ReturnData: false,
+        MetricStat: { Metric: { MetricName: 'ApproximateNumberOfMessagesVisible' }, Period: 900, Stat: 'SampleCount' },
+      },
+    ]);
+    expect(idOf(noSweeps?.Metrics[2].MetricStat.Metric.Dimensions[0].Value)).toMatch(/^RequestsQueue/);
   });
 
-  test('a schedule that is silent for longer than an alarm looks back is warned about', () => {
-    const app = appOf({ schedule: 'cron(0 6 1 * ? *)' });
-    const made = stackOf(app);
-    expect(by(made, 'AuditsCompleted')).toEqual([]);
-    const warnings = app
-      .synth()
-      .getStackByName(stackNames.audit)
-      .messages.map((m) => String(m.entry.data));
-    expect(warnings.join()).toContain('No alarm can notice when audits stop: the schedule cron(0 6 1 * ? *)');
+  test('none rings because it has no data yet', () => {
+    for (const a of [...alarms(full), ...alarms(least)])
+      expect(['notBreaching', 'ignore'], a.AlarmDescription).toContain(a.TreatMissingData);
   });
 
-  test('a dashboard shows readiness, headroom, coverage, durations and calls of all regions', () => {
+  test('look at metrics that the functions really write, without a dimension', () => {
+    const line = JSON.parse(metricLine(Object.fromEntries(metricNames.map((n) => [n, 1])), { at: new Date(0) }));
+    const [{ Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
+    expect(Dimensions).toEqual([[]]);
+    const watched = [...alarms(full), ...alarms(least)].flatMap((a) => [
+      { name: a.MetricName, namespace: a.Namespace, dimensions: a.Dimensions },
+      ...(a.Metrics ?? []).map((m: { readonly MetricStat?: { readonly Metric: Record<string, unknown> } }) => ({
+        name: m.MetricStat?.Metric.MetricName,
+        namespace: m.MetricStat?.Metric.Namespace,
+        dimensions: m.MetricStat?.Metric.Dimensions,
+      })),
+    ]);
+    const own = watched.filter((w) => w.namespace === namespace);
+    // Each costs by the month, so none is written that no alarm looks at.
+    expect(new Set(own.map((w) => w.name))).toEqual(new Set(Metrics.map((m: { readonly Name: string }) => m.Name)));
+    for (const { dimensions } of own) expect(dimensions).toBeUndefined();
+  });
+
+  test('a dashboard asks the log of audits for readiness, headroom, coverage, durations and calls of all regions', () => {
+    const asked = dashboard().widgets.flatMap((w) => (w.properties.query === undefined ? [] : [w.properties.query]));
+    expect(asked).toHaveLength(3);
+    // Each field stands in the line of an audit: test/functions/audit.test.ts.
+    for (const field of ['blocked', 'unknown', 'atRisk', 'ready', 'unevaluated', 'quotaHeadroom', 'addressHeadroom'])
+      expect(asked.join()).toContain(`latest(${field})`);
+    for (const field of ['durationMs', 'calls', 'account, region']) expect(asked.join()).toContain(field);
     const body = JSON.stringify(full.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
-    const shown = ['ClustersBlocked', 'ClustersReady', 'QuotaHeadroom', 'AddressHeadroom', 'UnevaluatedRequired', 'AuditDuration', 'Calls'];
-    for (const metric of [...shown, 'AlertsPublished']) expect(body).toContain(metric);
-    expect(body).toContain('SEARCH');
+    expect(body).toContain(full.one('AWS::Logs::LogGroup', 'AuditLogs').id);
+    for (const metric of metricNames) expect(body).toContain(metric);
+  });
+
+  test('a plan can leave the dashboard out', () => {
+    const without = stack({ deployment: { dashboard: false } });
+    expect(without.of('AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(Object.keys(without.template.toJSON().Outputs)).not.toContain('DashboardOutput');
   });
 
   test('and what it costs: time and calls of every function, reads and writes of the table and every index', () => {

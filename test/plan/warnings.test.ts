@@ -390,7 +390,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
   [/^(clusters|alerts|deployment|accounts|clusters\.runAs)$/, 'a mapping or a list: its members are listed'],
   [/^(clusters\.alternativeTo|clusters\.fsxLustre|mutes\.check|alerts\.email)$/, 'unknown names and repetitions are refused'],
   [
-    /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.operationHours|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub)$/,
+    /^(retentionDays|clusters\.headroom|clusters\.runAs\.expected|clusters\.operationHours|clusters\.trainingPlanEnd\.\w+|alerts\.securityHub|deployment\.dashboard)$/,
     'every value in range is meaningful',
   ],
   [/^deployment\.lifecycleBuckets$/, 'running clusters may have their scripts there, which only an audit knows'],

@@ -64,6 +64,8 @@ export const sortKeys = {
   checkpoint: (seq: number) => `CHECKPOINT#${number(seq)}`,
   /** Changes after the last completed audit. */
   dirty: 'DIRTY',
+  /** When a region without a completed audit was first expected to have one. */
+  expected: 'EXPECTED',
   /** When people were last reminded of each cluster. */
   reminded: 'REMINDED',
   /** Up to which commit Security Hub knows the region. */

@@ -1,6 +1,6 @@
 /**
  * Markers of the workflows that drive audits, in the findings table, which the log does not use: changes that
- * wait for an audit, the last reminders, the state of alert routes. Small items, conditional writes.
+ * wait for an audit, regions that were never audited, the last reminders, the state of alert routes. Small items, conditional writes.
  */
 import type { BrokenRoute, PlannedRoute } from '../../core/alerts/alert-routes.ts';
 import type { ItemStore, QueryPosition } from './item-store.ts';
@@ -55,6 +55,8 @@ export interface MarkersTable {
   readonly dirtyPlaces: () => AsyncIterable<readonly DirtyPlace[]>;
   /** Clears the marker if nothing arrived at `factsAt` or later. Returns it if it stays. */
   readonly clearDirty: (region: RegionKey, factsAt: string) => Promise<DirtyMarker | undefined>;
+  /** Since when a region that has no audit yet is expected to have one: `now` where it was not noted before. */
+  readonly expectedSince: (region: RegionKey, now: string) => Promise<string>;
   readonly reminded: (region: RegionKey) => Promise<Reminders>;
   readonly saveReminded: (region: RegionKey, reminded: Reminders) => Promise<void>;
   /** Number of the last commit that was imported into Security Hub; `undefined`: none. */
@@ -117,6 +119,14 @@ export function markersTable({ store }: { readonly store: Pick<ItemStore, 'get' 
     clearDirty: async (region, factsAt) => {
       const cleared = await store.update(dirtyKey(region), { remove: [...dirtyAttributes] }, { when: ['<', 'last', factsAt] });
       return cleared.held ? undefined : dirtyOf(await store.get<DirtyItem>(dirtyKey(region)));
+    },
+    expectedSince: async (region, now) => {
+      const { item } = await store.update<Key & { readonly since?: string }>(
+        keyOf(region, sortKeys.expected),
+        { setIfAbsent: { since: now } },
+        { returns: 'after' },
+      );
+      return item?.since ?? now;
     },
     reminded: async (region) => (await store.get<Key & { readonly clusters: Reminders }>(keyOf(region, sortKeys.reminded)))?.clusters ?? {},
     saveReminded: async (region, clusters) => {

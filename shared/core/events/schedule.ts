@@ -78,6 +78,9 @@ function gapsOf(schedule: string): { readonly shortest: number; readonly longest
  */
 export const longestGapMinutes = (schedule: string): number | undefined => periodMinutes(schedule) ?? gapsOf(schedule)?.longest;
 
+/** Milliseconds after which a region counts as late: two of the longest gaps of the schedule; of days where they are not known. */
+export const lateAfterMs = (schedule: string): number => 2 * (longestGapMinutes(schedule) ?? minutesOfDay) * 60_000;
+
 /** The shortest, by the same rules. */
 export const shortestGapMinutes = (schedule: string): number | undefined => periodMinutes(schedule) ?? gapsOf(schedule)?.shortest;
 

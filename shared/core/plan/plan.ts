@@ -147,6 +147,8 @@ export interface DeploymentSettings {
   readonly kmsKey?: string;
   /** ARN of the policy that bounds every role of the stacks; in other accounts, theirs of the same name. */
   readonly permissionsBoundary?: string;
+  /** Make the CloudWatch dashboard; absent: yes. */
+  readonly dashboard?: boolean;
   /** Id of the organisation whose accounts may forward their change events. */
   readonly organization?: string;
   /** Whether changes that AWS records in us-east-1 alone are forwarded; absent: yes. */

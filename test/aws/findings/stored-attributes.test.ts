@@ -47,6 +47,7 @@ async function storedItems(): Promise<readonly Item[]> {
   await markers.markQueued(region, hour(9));
   await markers.markAgain(region);
   await scheduledRuns({ store: watched }).start(hour(9));
+  await markers.expectedSince(region, hour(9));
   await markers.saveReminded(region, { 'llm-train': hour(9) });
   await markers.saveImported(region, 2);
   await markers.saveRoutes({ at: hour(9), broken: [], weak: [] });

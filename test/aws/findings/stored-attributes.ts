@@ -97,6 +97,7 @@ interface StoredItems {
   readonly day: DayItem;
   readonly dirty: DirtyItem;
   readonly runs: RunsItem;
+  readonly expected: { readonly since: string };
   readonly reminded: { readonly clusters: unknown };
   readonly imported: { readonly seq: number };
   readonly routes: RoutesMarker;
@@ -207,6 +208,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       version: { since: dispatchRounds, absent: 'there is no such item' },
       runs: { since: dispatchRounds, absent: 'there is no such item' },
     },
+    expected: { since: { since: dispatchRounds, absent: 'it is noted again' } },
     reminded: { clusters: always },
     imported: { seq: always },
     routes: { at: always, broken: always, weak: { since: queries, absent: 'there is no such item' } },
@@ -226,6 +228,7 @@ const typeByPrefix: Readonly<Record<string, keyof StoredItems>> = {
   DAY: 'day',
   DIRTY: 'dirty',
   RUNS: 'runs',
+  EXPECTED: 'expected',
   REMINDED: 'reminded',
   IMPORTED: 'imported',
   ROUTES: 'routes',
