@@ -1,6 +1,7 @@
 import { type CheckContext, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { allRunning, type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { memoized, memoizedPair, memoizedWithin } from '../evaluation/memoized.ts';
 import { both, interfacesPerNode, plus, type Requirement, times, total, typesOf, unplacedNodes, zero } from '../network/requirements.ts';
 import { inherits, subnetOf } from '../network/resources.ts';
 import { type Competition, competition } from '../quotas/competition.ts';
@@ -35,35 +36,22 @@ function landings(
   });
 }
 
-/** Clusters later in the plan ask again, of the same lists. */
-const needsByZone = new WeakMap<readonly Landing[], Map<string, Requirement>>();
-
-function inZone(all: readonly Landing[], zone: string): Requirement {
-  const needs = needsByZone.get(all) ?? new Map<string, Requirement>();
-  needsByZone.set(all, needs);
-  const need = needs.get(zone) ?? total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
-  needs.set(zone, need);
-  return need;
-}
+const inZone = (all: readonly Landing[], zone: string): Requirement => total(all.filter((l) => l.zones.includes(zone)).map((l) => l.need));
 
 /** Zones of one's own subnets, each of which must exist. */
 const ownZones = (facts: InterfaceContext['facts']) => (subnets: readonly string[]) => [
   ...new Set(subnets.map((id) => subnetOf(facts, id).zone)),
 ];
 
-/** Asked for again by each cluster that comes later in the plan. */
-const known = new WeakMap<InterfaceContext['facts'], Map<Cluster, readonly Landing[]>>();
-
 /** Where nodes of other clusters may take interfaces; a subnet that does not exist takes none. */
-function otherLandings(context: InterfaceContext, cluster: Cluster): readonly Landing[] {
-  const { facts } = context;
-  const all = known.get(facts) ?? new Map<Cluster, readonly Landing[]>();
-  known.set(facts, all);
-  const zonesOf = (subnets: readonly string[]) => requireValue(facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []));
-  const found = all.get(cluster) ?? landings(context, cluster, zonesOf);
-  all.set(cluster, found);
-  return found;
-}
+const otherLandings = memoizedPair((context: InterfaceContext, cluster: Cluster): readonly Landing[] =>
+  landings(context, cluster, (subnets) => requireValue(context.facts.subnets).flatMap((s) => (subnets.includes(s.id) ? [s.zone] : []))),
+);
+
+/** Interfaces that another cluster may take in a zone. */
+const demandsOf = memoized((context: InterfaceContext) =>
+  memoizedWithin((zone: string) => memoizedWithin((cluster: Cluster) => inZone(otherLandings(context, cluster), zone))),
+);
 
 /** What stands in one zone: in use, still coming for clusters that run, and for the planned ones before this. */
 interface ZoneInterfaces {
@@ -105,7 +93,7 @@ function evaluateInterfaces(context: InterfaceContext, cluster: Cluster): CheckR
     (zone): ZoneInterfaces => ({
       zone,
       taken: plus(both(used.byZone[zone] ?? 0), inZone(coming, zone)),
-      before: competition(clusters, cluster, (c) => inZone(otherLandings(context, c), zone)),
+      before: competition(clusters, cluster, demandsOf(context)(zone)),
       own: inZone(own, zone),
     }),
   );

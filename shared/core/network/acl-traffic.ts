@@ -3,6 +3,7 @@ import { fail, pass } from '../evaluation/check.ts';
 import type { Cluster, Group } from '../evaluation/cluster.ts';
 import { type AclEntry, type NetworkAcl, NotEvaluatedError, requireValue, type Subnet } from '../evaluation/facts.ts';
 import { compareLevels, type Level } from '../evaluation/finding.ts';
+import { memoizedTexts } from '../evaluation/memoized.ts';
 import { aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
 import { capitalize, listed } from '../text/words.ts';
@@ -207,7 +208,11 @@ export function outward(
 
 /** What stops calls out of a subnet of the cluster. */
 export const outwardOf = (context: NetworkAclContext, { orchestrator }: Cluster, subnet: string): ReturnType<typeof outward> =>
-  outward(context, aclOf(context, subnet), subnetOf(context.facts, subnet), orchestrator === 'eks');
+  outwardKnown(context, `${orchestrator} ${subnet}`, () =>
+    outward(context, aclOf(context, subnet), subnetOf(context.facts, subnet), orchestrator === 'eks'),
+  );
+
+const outwardKnown = memoizedTexts<NetworkAclContext, ReturnType<typeof outward>>();
 
 /**
  * Whether nodes in two subnets are sure to need each other: groups that inherit share one subnet of the cluster's list, so

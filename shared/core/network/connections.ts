@@ -4,6 +4,7 @@ import { type CheckContext, type CheckRemediation, type CheckResult, fail } from
 import { type Cluster, type Group, networkOf, runningGroup } from '../evaluation/cluster.ts';
 import type { Facts, Keyed, Read, SecurityGroup, VpcEndpoint } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { memoized } from '../evaluation/memoized.ts';
 import { byId, byName, sortedUnique } from '../evaluation/order.ts';
 import { type ApiStructure, aws, type CommandLine, inOrder } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
@@ -30,7 +31,7 @@ export function securityGroupIds(cluster: Cluster, group: Group): readonly strin
 }
 
 /** A cluster's nodes by the security groups they carry, in order of key. Empty for a cluster without a VPC. */
-export function nodeSets(cluster: Cluster): readonly NodeSet[] {
+export const nodeSets = memoized((cluster: Cluster): readonly NodeSet[] => {
   const sets = Map.groupBy(cluster.groups, (g) => securityGroupIds(cluster, g)?.join('+') ?? '');
   return [...sets.keys()]
     .filter((key) => key !== '')
@@ -39,7 +40,7 @@ export function nodeSets(cluster: Cluster): readonly NodeSet[] {
       const groups = (sets.get(key) ?? []).toSorted(byName);
       return { key, ids: key.split('+'), subnets: sortedUnique(groups.flatMap((g) => networkOf(cluster, g)?.subnets ?? [])), groups };
     });
-}
+});
 
 /** The most nodes a group may come to have, as far as anyone says; an autoscaler may take it anywhere. */
 export function mostNodes(cluster: Cluster, group: Group): number {

@@ -4,6 +4,7 @@ import { ec2Type } from '../evaluation/cluster.ts';
 import type { GroupSpec } from '../evaluation/cluster-spec.ts';
 import type { Facts, GroupRule, Read, SecurityGroup } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { memoized } from '../evaluation/memoized.ts';
 
 /**
  * How much a group depends on EFA: required where one of its types has several network cards with it, or the request
@@ -43,8 +44,11 @@ export interface SelfGaps {
   readonly gaps: readonly (typeof directions)[number][];
 }
 
-export const selfGapsOf = (groups: readonly SecurityGroup[]): readonly SelfGaps[] =>
-  groups.map((group) => ({ group, gaps: directions.filter((d) => !opens([group], d.egress, [group])) }));
+export const selfGapsOf = (groups: readonly SecurityGroup[]): readonly SelfGaps[] => groups.map(gapsOfGroup);
+
+const gapsOfGroup = memoized(
+  (group: SecurityGroup): SelfGaps => ({ group, gaps: directions.filter((d) => !opens([group], d.egress, [group])) }),
+);
 
 /** The group that needs the fewest rules, because one with both is enough; `undefined` where one has both. */
 export function groupToOpen(groups: readonly SelfGaps[]): SelfGaps | undefined {

@@ -21,6 +21,8 @@ export function lustreAddress(dnsName: string): { readonly id: string; readonly 
 
 /** File systems of a cluster that lie in a region, by id, in order of id; groups without a VPC cannot mount one. */
 export function lustreUses(cluster: Cluster, region: string): readonly LustreUse[] {
+  const planned = cluster.plan?.fsxLustre ?? [];
+  if (planned.length === 0 && cluster.groups.every((g) => g.fsxLustre.length === 0)) return [];
   const groups = cluster.groups.filter((g) => networkOf(cluster, g)).toSorted(byName);
   const mounts = groups.flatMap((group) =>
     group.fsxLustre.flatMap((mount) => {
@@ -28,7 +30,6 @@ export function lustreUses(cluster: Cluster, region: string): readonly LustreUse
       return address?.region === region ? [{ ...mount, group, id: address.id }] : [];
     }),
   );
-  const planned = cluster.plan?.fsxLustre ?? [];
   const ids = groups.length > 0 ? sortedUnique([...planned, ...mounts.map((m) => m.id)]) : [];
   return ids.map((id) => {
     const own = mounts.filter((m) => m.id === id);

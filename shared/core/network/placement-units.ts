@@ -5,6 +5,7 @@
 import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, type Group, groupsInOrder, networkOf } from '../evaluation/cluster.ts';
 import { type Facts, NotEvaluatedError, requireValue } from '../evaluation/facts.ts';
+import { memoized, memoizedPair, memoizedWithin } from '../evaluation/memoized.ts';
 import { type Competition, competition } from '../quotas/competition.ts';
 import {
   type AmountLevel,
@@ -29,17 +30,8 @@ export interface PlacementUnit {
   readonly inherited: boolean;
 }
 
-/** Clusters later in the plan ask again. Keyed by cluster, which each evaluation builds again. */
-const unitsKnown = new WeakMap<Cluster, readonly PlacementUnit[]>();
-
 /** A cluster's groups as they are placed: those that inherit together, every override and every flexible group alone. */
-export function placementUnits(cluster: Cluster): readonly PlacementUnit[] {
-  const known = unitsKnown.get(cluster) ?? placedTogether(cluster);
-  unitsKnown.set(cluster, known);
-  return known;
-}
-
-function placedTogether(cluster: Cluster): readonly PlacementUnit[] {
+export const placementUnits = memoized((cluster: Cluster): readonly PlacementUnit[] => {
   const groups = groupsInOrder(cluster);
   const together = groups.filter((g) => inherits(g) && !flexible(g));
   const alone = groups.filter((g) => !together.includes(g)).map((g) => [g]);
@@ -49,7 +41,7 @@ function placedTogether(cluster: Cluster): readonly PlacementUnit[] {
     if (!subnets || subnets.length === 0) return [];
     return [{ groups: members, subnets: inOrder(cluster, subnets), pool: flexible(first), inherited: inherits(first) }];
   });
-}
+});
 
 /** Whether nodes may land in a subnet and only in such that fail; else HyperPod may choose another, and cluster-placement decides. */
 export const isOnlyChoice = (cluster: Cluster, subnet: string, fails: (subnet: string) => boolean): boolean =>
@@ -67,18 +59,13 @@ export interface GroupLoad {
 }
 
 /** By the types as they were read, because a cluster may be evaluated with other facts. */
-const loadsKnown = new WeakMap<Facts['instanceTypes'], WeakMap<Cluster, Map<Group, GroupLoad>>>();
+const loads = memoized((instanceTypes: Facts['instanceTypes']) =>
+  memoizedPair((cluster: Cluster, group: Group) => computeLoad({ instanceTypes }, cluster, group)),
+);
 
 /** The load of one group. `NotEvaluatedError` where an autoscaler decides, the running cluster is unread or EC2 does not know the type. */
-export function loadOf(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
-  const byCluster = loadsKnown.get(facts.instanceTypes) ?? new WeakMap<Cluster, Map<Group, GroupLoad>>();
-  loadsKnown.set(facts.instanceTypes, byCluster);
-  const loads = byCluster.get(cluster) ?? new Map<Group, GroupLoad>();
-  byCluster.set(cluster, loads);
-  const load = loads.get(group) ?? computeLoad(facts, cluster, group);
-  loads.set(group, load);
-  return load;
-}
+export const loadOf = (facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad =>
+  loads(facts.instanceTypes)(cluster, group);
 
 function computeLoad(facts: Pick<Facts, 'instanceTypes'>, cluster: Cluster, group: Group): GroupLoad {
   const nodes = unplacedNodes(cluster, group);
@@ -138,15 +125,24 @@ export const addressesOn = ({ facts }: DemandContext, cluster: Cluster, unit: Pl
     unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(nodesOn(l, unit, subnet, currentFreeAddresses(facts)), l.addresses)),
   );
 
+/** Addresses that a cluster takes from a subnet. */
+const demandsOf = memoized((context: DemandContext) =>
+  memoizedWithin((subnet: string) => {
+    const users = new Set(context.clusters.filter((c) => placementUnits(c).some((u) => u.subnets.includes(subnet))));
+    const demandOf = memoizedWithin((cluster: Cluster) =>
+      total(
+        placementUnits(cluster)
+          .filter((u) => u.subnets.includes(subnet))
+          .map((u) => addressesOn(context, cluster, u, subnet)),
+      ),
+    );
+    return (cluster: Cluster) => (users.has(cluster) ? demandOf(cluster) : zero);
+  }),
+);
+
 /** Addresses that planned clusters before this one could take from a subnet. */
 export const earlierDemand = (context: DemandContext, cluster: Cluster, subnet: string): Competition =>
-  competition(context.clusters, cluster, (c) =>
-    total(
-      placementUnits(c)
-        .filter((u) => u.subnets.includes(subnet))
-        .map((u) => addressesOn(context, c, u, subnet)),
-    ),
-  );
+  competition(context.clusters, cluster, demandsOf(context)(subnet));
 
 /** Own requirement with what others take before it; a cluster that adds nothing requires nothing. */
 export function combinedNeed(own: Requirement, ...others: readonly Requirement[]): Requirement {

@@ -3,6 +3,7 @@
 import { type Cluster, type Group, networkOf } from '../evaluation/cluster.ts';
 import type { GroupSpec } from '../evaluation/cluster-spec.ts';
 import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet, type VpcEndpoint } from '../evaluation/facts.ts';
+import { memoized } from '../evaluation/memoized.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 
 /** The subnet of that id; `NotEvaluatedError` where subnets could not be read or this one does not exist (network-resources says so). */
@@ -23,22 +24,23 @@ export const inOrder = (cluster: Cluster, names: readonly string[]): readonly st
   cluster.plan ? [...new Set(names)] : sortedUnique(names);
 
 /** Every subnet id a cluster names, each once: its own list first, then the overrides'. */
-export const subnetsNamed = (cluster: Cluster): readonly string[] =>
-  inOrder(cluster, [...(cluster.network?.subnets ?? []), ...cluster.groups.flatMap((g) => g.network?.subnets ?? [])]);
+export const subnetsNamed = memoized((cluster: Cluster): readonly string[] =>
+  inOrder(cluster, [...(cluster.network?.subnets ?? []), ...cluster.groups.flatMap((g) => g.network?.subnets ?? [])]),
+);
 
 /** Every security group id a cluster names, each once. */
 export const securityGroupsNamed = (cluster: Cluster): readonly string[] =>
   inOrder(cluster, [...(cluster.network?.securityGroups ?? []), ...cluster.groups.flatMap((g) => g.network?.securityGroups ?? [])]);
 
 /** Every subnet id of a cluster with the groups that may be placed there, each once. */
-export function subnetsWithGroups(cluster: Cluster): ReadonlyMap<string, readonly Group[]> {
+export const subnetsWithGroups = memoized((cluster: Cluster): ReadonlyMap<string, readonly Group[]> => {
   const map = new Map<string, Group[]>();
   for (const id of subnetsNamed(cluster)) {
     const groups = cluster.groups.filter((g) => networkOf(cluster, g)?.subnets.includes(id));
     if (groups.length > 0) map.set(id, groups);
   }
   return map;
-}
+});
 
 /** The subnets of `subnetsWithGroups` that exist: network-resources reports the others. */
 export const existingSubnets = (facts: Pick<Facts, 'subnets'>, cluster: Cluster): readonly Subnet[] =>

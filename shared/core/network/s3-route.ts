@@ -9,6 +9,7 @@ import {
   type Subnet,
   type VpcEndpoint,
 } from '../evaluation/facts.ts';
+import { memoizedPair } from '../evaluation/memoized.ts';
 import { aws } from '../text/command-line.ts';
 import { vpcConsole } from '../text/console-links.ts';
 import { type Block, contains, everyIpv4, overlap, parseBlocks, without } from './cidr.ts';
@@ -163,7 +164,7 @@ function ipv6RouteEffects(context: S3RouteContext, of: S3Table): readonly RouteE
  * with S3's addresses. In a shared VPC an active route to a gateway endpoint is evidence enough; without one,
  * `NotEvaluatedError` names the owner.
  */
-export function routeToS3(context: S3RouteContext, subnet: Subnet): S3Route {
+export const routeToS3 = memoizedPair((context: S3RouteContext, subnet: Subnet): S3Route => {
   const { facts, region } = context;
   const owner = sharedBy(context, subnet.vpc);
   const services = endpointServices(region, 's3');
@@ -202,7 +203,7 @@ export function routeToS3(context: S3RouteContext, subnet: Subnet): S3Route {
       `${none?.text}; ${subnet.vpc} belongs to account ${owner}, and whether that has an interface endpoint for S3 there is visible only to it`,
     );
   return { reach: 'none', text: none?.text ?? `${name} has no route to S3`, remediation };
-}
+});
 
 /** The fix: associate the VPC's gateway endpoint with the table, or create one; in a shared VPC only its owner can. */
 function addS3Endpoint(

@@ -4,6 +4,7 @@ import type { CheckContext, CheckRemediation } from '../evaluation/check.ts';
 import { type Cluster, ec2Type, type Group } from '../evaluation/cluster.ts';
 import { type Facts, NotEvaluatedError, requireKey, requireValue, type Subnet } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { memoized, memoizedWithin } from '../evaluation/memoized.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { type Competition, competition } from '../quotas/competition.ts';
 import { findQuota, quotaNames, quotaValue, raiseQuota } from '../quotas/quotas.ts';
@@ -127,42 +128,64 @@ export function interfacesIn({ facts, region }: PlacementContext, zone: string):
 export const interfacesOf = ({ facts }: PlacementContext, cluster: Cluster, unit: PlacementUnit): Requirement =>
   total(unit.groups.map((g) => loadOf(facts, cluster, g)).map((l) => times(l.nodes, l.interfaces)));
 
+type UnitAmount = (cluster: Cluster, unit: PlacementUnit) => Requirement;
+
+/** What a cluster's other units take that have no place outside these subnets. */
+const fellowsWithin = (subnets: ReadonlySet<string>, amountOf: UnitAmount, cluster: Cluster, unit: PlacementUnit): Requirement =>
+  total(
+    placementUnits(cluster)
+      .filter((u) => !sameUnit(u, unit) && u.subnets.every((id) => subnets.has(id)))
+      .map((u) => amountOf(cluster, u)),
+  );
+
+/** What a cluster may take from these subnets. */
+const demandWithin = (subnets: ReadonlySet<string>, amountOf: UnitAmount, cluster: Cluster): Requirement =>
+  total(
+    placementUnits(cluster)
+      .filter((u) => (u.pool ? u.subnets.every((id) => subnets.has(id)) : u.subnets.some((id) => subnets.has(id))))
+      .map((u) => amountOf(cluster, u)),
+  );
+
 /** Addresses or interfaces that others take from a set of subnets: fellows that have no place outside it, rivals that may come. */
-export function othersIn(
+export const othersIn = (
   context: PlacementContext,
   cluster: Cluster,
   unit: PlacementUnit,
   subnets: ReadonlySet<string>,
-  amountOf: (c: Cluster, u: PlacementUnit) => Requirement,
-): { readonly fellows: Requirement; readonly rivals: Competition } {
-  const within = (id: string) => subnets.has(id);
-  return {
-    fellows: total(
-      placementUnits(cluster)
-        .filter((u) => !sameUnit(u, unit) && u.subnets.every(within))
-        .map((u) => amountOf(cluster, u)),
-    ),
-    rivals: competition(context.clusters, cluster, (c) =>
-      total(
-        placementUnits(c)
-          .filter((u) => (u.pool ? u.subnets.every(within) : u.subnets.some(within)))
-          .map((u) => amountOf(c, u)),
-      ),
-    ),
-  };
-}
+  amountOf: UnitAmount,
+): { readonly fellows: Requirement; readonly rivals: Competition } => ({
+  fellows: fellowsWithin(subnets, amountOf, cluster, unit),
+  rivals: competition(context.clusters, cluster, (c) => demandWithin(subnets, amountOf, c)),
+});
 
 /** Ids of the subnets in these zones. */
 export const subnetsIn = (facts: Pick<Facts, 'subnets'>, zones: readonly string[]): ReadonlySet<string> =>
   new Set(requireValue(facts.subnets).flatMap((s) => (zones.includes(s.zone) ? [s.id] : [])));
 
+interface InterfaceDemand {
+  readonly fellows: (cluster: Cluster, unit: PlacementUnit) => Requirement;
+  readonly demand: (cluster: Cluster) => Requirement;
+}
+
+/** Interfaces that clusters take in a zone. */
+const zoneInterfaces = memoized((context: PlacementContext) =>
+  memoizedWithin((zone: string): InterfaceDemand => {
+    const subnets = subnetsIn(context.facts, [zone]);
+    const amountOf: UnitAmount = (c, u) => interfacesOf(context, c, u);
+    return {
+      fellows: (c, u) => fellowsWithin(subnets, amountOf, c, u),
+      demand: memoizedWithin((c) => demandWithin(subnets, amountOf, c)),
+    };
+  }),
+);
+
 export function interfaces(context: PlacementContext, cluster: Cluster, unit: PlacementUnit, subnet: Subnet): readonly PlacementProblem[] {
   const own = interfacesOf(context, cluster, unit);
   if (own.recommended === 0) return [];
   const { free, remediation } = interfacesIn(context, subnet.zone);
-  const { fellows, rivals } = othersIn(context, cluster, unit, subnetsIn(context.facts, [subnet.zone]), (c, u) =>
-    interfacesOf(context, c, u),
-  );
+  const inZone = zoneInterfaces(context)(subnet.zone);
+  const fellows = inZone.fellows(cluster, unit);
+  const rivals = competition(context.clusters, cluster, inZone.demand);
   const need = combinedNeed(own, fellows, rivals.amount);
   const part: AmountLevel = free < need.required ? 'required' : 'recommended';
   if (free >= need[part]) return [];

@@ -5,6 +5,7 @@
 
 import type { AclEntry, GroupRule, Keyed, NetworkAcl, Read, SecurityGroup } from '../evaluation/facts.ts';
 import { readAt } from '../evaluation/facts.ts';
+import { memoized } from '../evaluation/memoized.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { type Block, covers, everyIpv4, overlap, parseBlock, parseBlocks, without } from './cidr.ts';
 
@@ -240,14 +241,10 @@ function matchedBox(entry: AclEntry, of: AclTraffic): Box | undefined {
 }
 
 /** Entries of one direction in the order in which AWS takes them. Checks ask each ACL many times. */
-const entriesKnown = new WeakMap<NetworkAcl, { readonly out: readonly AclEntry[]; readonly in: readonly AclEntry[] }>();
-
-function entriesOf(acl: NetworkAcl, way: AclTraffic['way']): readonly AclEntry[] {
+const entriesOf = memoized((acl: NetworkAcl): { readonly [way in AclTraffic['way']]: readonly AclEntry[] } => {
   const sorted = (egress: boolean) => acl.entries.filter((e) => e.egress === egress).toSorted((a, b) => a.number - b.number);
-  const known = entriesKnown.get(acl) ?? { out: sorted(true), in: sorted(false) };
-  entriesKnown.set(acl, known);
-  return known[way];
-}
+  return { out: sorted(true), in: sorted(false) };
+});
 
 /** The ranges in order, those that meet or adjoin as one. */
 export function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
@@ -267,7 +264,7 @@ export function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
 export function aclStops(acl: NetworkAcl, of: AclTraffic): readonly AclStop[] {
   let left: readonly Box[] = [{ block: of.block, ports: of.protocol === 'other' ? everyPort : of.ports }];
   const stops: AclStop[] = [];
-  for (const entry of entriesOf(acl, of.way)) {
+  for (const entry of entriesOf(acl)[of.way]) {
     const cut = matchedBox(entry, of);
     if (!cut) continue;
     const denied = entry.allow ? [] : left.filter((box) => uncovered(box, cut));

@@ -20,16 +20,29 @@ export const unlimited = 2 ** 40;
 
 const distinct = (types: readonly string[]): readonly string[] => (types.length < 2 ? types : sortedUnique(types));
 
-/** Demands for the same types as one. */
-function merged(demands: readonly Demand[]): ReadonlyMap<string, Demand> {
-  const map = new Map<string, Demand>();
-  for (const { types, nodes } of demands) {
+/** Demands, those for the same types as one. */
+export class DemandSum {
+  readonly #sums = new Map<string, { readonly types: readonly string[]; readonly nodes: { required: number; recommended: number } }>();
+
+  add({ types, nodes }: Demand): void {
     const names = distinct(types);
-    const key = names.join(' ');
-    const known = map.get(key);
-    map.set(key, { types: names, nodes: known ? total([known.nodes, nodes]) : nodes });
+    const key = names.length === 1 ? (names[0] ?? '') : names.join(' ');
+    const known = this.#sums.get(key)?.nodes;
+    if (known) {
+      known.required += nodes.required;
+      known.recommended += nodes.recommended;
+    } else this.#sums.set(key, { types: names, nodes: { ...nodes } });
   }
-  return map;
+
+  get byTypes(): ReadonlyMap<string, Demand> {
+    return this.#sums;
+  }
+}
+
+function merged(demands: readonly Demand[]): ReadonlyMap<string, Demand> {
+  const sum = new DemandSum();
+  for (const demand of demands) sum.add(demand);
+  return sum.byTypes;
 }
 
 /** Fewer demands that say the same. */
@@ -107,6 +120,9 @@ function pathToCapacity(
 
 /** How many nodes of one type the demands need at least, with all other types in use: exact for any mix of flexible groups. */
 export function unavoidableNodes(type: string, demands: readonly Demand[], part: AmountLevel, room: ReadonlyMap<string, number>): number {
+  // Where no demand has a choice, those for the type need it and the others do not.
+  if (demands.every((d) => distinct(d.types).length < 2))
+    return demands.reduce((sum, d) => (d.types[0] === type ? sum + d.nodes[part] : sum), 0);
   const withRoom = (nodes: number) => servableNodes(demands, part, new Map(room).set(type, nodes));
   return withRoom(unlimited) - withRoom(0);
 }

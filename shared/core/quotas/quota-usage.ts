@@ -7,6 +7,7 @@ import { type CheckResult, compareAmount, fail } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group, runningGroup } from '../evaluation/cluster.ts';
 import type { RunningCluster, RunningGroup } from '../evaluation/cluster-spec.ts';
 import { type Facts, type Quota, requireValue } from '../evaluation/facts.ts';
+import { memoized } from '../evaluation/memoized.ts';
 import { type AmountLevel, heldNodes, plannedNodes, type Requirement, total, zero } from '../network/requirements.ts';
 import { listed } from '../text/words.ts';
 import { type Competition, noCompetition } from './competition.ts';
@@ -65,16 +66,14 @@ export const together = (uses: readonly GroupUse[]): GroupUse => ({
   asks: uses.reduce((sum, u) => sum + u.asks, 0),
 });
 
-/** What a cluster's groups of one kind add to that kind's quotas. */
-export function clusterUse(cluster: Cluster, spot: boolean): GroupUse {
-  const known = clusterUses[spot ? 'spot' : 'onDemand'];
-  const use = known.get(cluster) ?? together(cluster.groups.filter((g) => g.spot === spot).map((g) => groupUse(cluster, g)));
-  known.set(cluster, use);
-  return use;
-}
+const useOfKind = (spot: boolean) =>
+  memoized((cluster: Cluster): GroupUse => together(cluster.groups.filter((g) => g.spot === spot).map((g) => groupUse(cluster, g))));
 
-/** Clusters later in the plan ask again. Keyed by cluster, which each evaluation builds again. */
-const clusterUses = { spot: new WeakMap<Cluster, GroupUse>(), onDemand: new WeakMap<Cluster, GroupUse>() };
+const spotUse = useOfKind(true);
+const onDemandUse = useOfKind(false);
+
+/** What a cluster's groups of one kind add to that kind's quotas. */
+export const clusterUse = (cluster: Cluster, spot: boolean): GroupUse => (spot ? spotUse : onDemandUse)(cluster);
 
 /** All that is to be held against a quota for one cluster. */
 export interface QuotaUse {

@@ -2,6 +2,7 @@
 import type { CheckRemediation } from '../evaluation/check.ts';
 import { type Facts, NotEvaluatedError, type Quota, type QuotaRequest, requireKey } from '../evaluation/facts.ts';
 import type { Remediation } from '../evaluation/finding.ts';
+import { memoized } from '../evaluation/memoized.ts';
 import { aws } from '../text/command-line.ts';
 import { consolePage } from '../text/console-links.ts';
 
@@ -60,15 +61,7 @@ export function findQuota(facts: Pick<Facts, 'quotas'>, service: string, names: 
 }
 
 /** A list has thousands of rows, so it is indexed once. */
-const indexes = new WeakMap<readonly Quota[], ReadonlyMap<string, Quota>>();
-
-function byName(rows: readonly Quota[]): ReadonlyMap<string, Quota> {
-  const known = indexes.get(rows);
-  if (known) return known;
-  const index = new Map(rows.toReversed().map((q) => [q.name, q]));
-  indexes.set(rows, index);
-  return index;
-}
+const byName = memoized((rows: readonly Quota[]): ReadonlyMap<string, Quota> => new Map(rows.toReversed().map((q) => [q.name, q])));
 
 /** The value in force; `NotEvaluatedError` where Service Quotas gave the row without one. */
 export function quotaValue(quota: Quota): number {

@@ -2,8 +2,9 @@
 import type { CheckContext } from '../evaluation/check.ts';
 import { allRunning, type Cluster, type Group } from '../evaluation/cluster.ts';
 import type { GroupSpec } from '../evaluation/cluster-spec.ts';
+import { memoized, memoizedPair } from '../evaluation/memoized.ts';
 import { earlierClusters } from './competition.ts';
-import { type Demand, heldAs, heldDemands, largestDemands, mergeDemands } from './demands.ts';
+import { type Demand, DemandSum, heldAs, heldDemands, largestDemands } from './demands.ts';
 import { type GroupUse, groupUse } from './quota-usage.ts';
 import { findQuota, quotaValue, typeQuotaNames } from './quotas.ts';
 
@@ -13,32 +14,31 @@ export const typesOf = (group: GroupSpec): readonly string[] => (group.types.len
 
 export const flexible = (group: GroupSpec): boolean => typesOf(group).length > 1;
 
-export const touch = (a: readonly string[], b: ReadonlySet<string>): boolean => a.some((t) => b.has(t));
+/** Asked for each pair of planned clusters, of which there may be very many: a plain loop. */
+export function touch(a: readonly string[], b: ReadonlySet<string>): boolean {
+  for (const type of a) if (b.has(type)) return true;
+  return false;
+}
 
 /** What one group of the cluster takes: nodes of its types that it has, and those it adds. */
 export const useOf = (cluster: Cluster, group: Group): GroupUse => groupUse(cluster, group, heldAs(group.types));
 
-/** Clusters later in the plan ask again. Keyed by group, which each evaluation builds again. */
-const demands = new WeakMap<Group, Demand>();
+/** A cluster's planned groups of either kind. */
+const plannedGroups = memoized((cluster: Cluster) => {
+  const groups = cluster.groups.filter((g) => g.planned);
+  return { spot: groups.filter((g) => g.spot), onDemand: groups.filter((g) => !g.spot) };
+});
 
-const planned = { spot: new WeakMap<Cluster, readonly Group[]>(), onDemand: new WeakMap<Cluster, readonly Group[]>() };
-
-/** A cluster's planned groups of one kind. */
-function plannedGroups(cluster: Cluster, spot: boolean): readonly Group[] {
-  const known = planned[spot ? 'spot' : 'onDemand'];
-  const groups = known.get(cluster) ?? cluster.groups.filter((g) => g.spot === spot && g.planned);
-  known.set(cluster, groups);
-  return groups;
-}
+/** Clusters with a planned group that lists several types. */
+const withChoice = memoized(
+  (clusters: readonly Cluster[]): ReadonlySet<Cluster> =>
+    new Set(clusters.filter((c) => c.groups.some((g) => g.planned && g.types.length > 1))),
+);
 
 /** The nodes a planned group adds, any of its types. */
-export function demandOf(cluster: Cluster, group: Group): Demand {
-  const known = demands.get(group);
-  if (known) return known;
-  const demand = { types: group.types, nodes: useOf(cluster, group).adds };
-  demands.set(group, demand);
-  return demand;
-}
+export const demandOf = memoizedPair(
+  (cluster: Cluster, group: Group): Demand => ({ types: group.types, nodes: useOf(cluster, group).adds }),
+);
 
 /**
  * All that competes for the quotas of some types: what runs, and what the planned clusters before this one add. Types
@@ -51,27 +51,41 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
       .flatMap((g) => heldDemands(c, g).map((d) => ({ ...d, own: c.name === cluster.name ? g.name : undefined }))),
   );
   const roots = earlierClusters(clusters, cluster);
-  const groupsOf = (c: Cluster) => plannedGroups(c, spot);
-  const sets = running.map((d) => d.types).filter((t) => t.length > 1);
-  // Plain loops here and below: asked for each pair of planned clusters, of which there may be very many.
-  for (const root of [...roots, [cluster]])
-    for (const c of root) for (const { types: set } of groupsOf(c)) if (set.length > 1) sets.push(set);
+  const groupsOf = (c: Cluster) => plannedGroups(c)[spot ? 'spot' : 'onDemand'];
+  const choosing = withChoice(clusters);
+  const sets = [
+    ...running.map((d) => d.types),
+    ...(choosing.size > 0 ? [...roots.flat(), cluster] : []).flatMap((c) => (choosing.has(c) ? groupsOf(c).map((g) => g.types) : [])),
+  ].filter((t) => t.length > 1);
   const near = new Set(types);
   for (let size = -1; size !== near.size; ) {
     size = near.size;
     for (const set of sets) if (touch(set, near)) for (const type of set) near.add(type);
   }
-  const before: Demand[] = [];
+  const before = new DemandSum();
   const names: string[] = [];
-  for (const root of roots) {
-    const demandsOfRoot = root.map((c) => {
-      const demands: Demand[] = [];
-      for (const g of groupsOf(c)) if (touch(g.types, near)) demands.push(demandOf(c, g));
-      if (demands.some((d) => d.nodes.recommended > 0)) names.push(c.name);
-      return demands;
+  const demandsOf = (c: Cluster, take: (demand: Demand) => void) => {
+    let adds = false;
+    groupsOf(c).forEach((g) => {
+      if (!touch(g.types, near)) return;
+      const demand = demandOf(c, g);
+      take(demand);
+      adds ||= demand.nodes.recommended > 0;
     });
-    before.push(...largestDemands(demandsOfRoot));
-  }
+    if (adds) names.push(c.name);
+  };
+  const add = (demand: Demand) => before.add(demand);
+  const addLargest = (root: readonly Cluster[]) => {
+    const alternatives = root.map((c) => {
+      const own: Demand[] = [];
+      demandsOf(c, (demand) => own.push(demand));
+      return own;
+    });
+    largestDemands(alternatives).forEach(add);
+  };
+  for (const root of roots)
+    if (root.length === 1 && root[0]) demandsOf(root[0], add);
+    else addLargest(root);
   const room = new Map(
     [...near].map((type) => {
       const quota = findQuota(facts, 'sagemaker', typeQuotaNames(type, spot));
@@ -80,7 +94,7 @@ function contest({ facts, clusters }: QuotaContext, cluster: Cluster, spot: bool
   );
   return {
     held: running.filter((d) => touch(d.types, near)),
-    before: mergeDemands(before),
+    before: [...before.byTypes.values()],
     names,
     room,
   };
