@@ -15,7 +15,7 @@ import { some } from '../text/words.ts';
 /** The AWS CLI lines of `aws iam` about one role. */
 interface RoleLines {
   readonly line: (operation: string, more: Readonly<Record<string, string>>) => CommandLine;
-  readonly attach: CommandLine;
+  readonly attach: () => CommandLine;
   /** The account that the role is of. */
   readonly account: string;
 }
@@ -65,12 +65,12 @@ function evaluateExecutionRole(context: RoleContext, cluster: Cluster, arn: stri
       { text: `Name a role of account ${account} as ExecutionRole of the groups that use it.` },
     );
   const line: RoleLines['line'] = (operation, more) => aws(['iam', operation], { 'role-name': id.name, region, ...more });
-  const attach = line('attach-role-policy', { 'policy-arn': `arn:${partition}:iam::aws:policy/${managedPolicy}` });
+  const attach = () => line('attach-role-policy', { 'policy-arn': `arn:${partition}:iam::aws:policy/${managedPolicy}` });
   const role = requireKey(facts.roles, arn, 'role');
   if (role === null)
     return fail(`Execution role ${arn} does not exist.`, {
       text: `Create it, trusting ${service}, and attach ${managedPolicy}; in a VPC it needs the network actions too.`,
-      command: inOrder([line('create-role', { 'assume-role-policy-document': trustDocument() }), attach]),
+      command: inOrder([line('create-role', { 'assume-role-policy-document': trustDocument() }), attach()]),
     });
   return grantsResult(context, cluster, role, arn, { line, attach, account });
 }
@@ -113,7 +113,7 @@ function evaluateDescribing(context: DescribingContext, arn: string, id: string)
 
 /** Denied actions fail as required, undecidable ones as recommended. */
 function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: string, lines: RoleLines): CheckResult {
-  const console = consolePage(context)`iam/home#/roles/details/${roleArn(arn)?.name ?? ''}`;
+  const console = () => consolePage(context)`iam/home#/roles/details/${roleArn(arn)?.name ?? ''}`;
   const { trust, actions, ownerUnknown } = roleGrants(context, cluster, role, arn);
   const missing = actions.filter((a) => a.answer === 'denied');
   const granted = actions.filter((a) => a.answer === 'allowed').length;
@@ -121,7 +121,7 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
   if (trust.answer === 'denied' || missing.length > 0)
     return fail(
       `Execution role ${arn} does not serve ${cluster.name}: ${missingText(trust, missing, actions.length)}.`,
-      { ...grantMissing(role, trust, missing, lines), console },
+      { ...grantMissing(role, trust, missing, lines), console: console() },
       missing.length > 0 ? amounts : {},
     );
   const doubts = [trust, ...actions].filter((a) => a.answer === 'undecidable');
@@ -137,11 +137,11 @@ function grantsResult(context: RoleContext, cluster: Cluster, role: Role, arn: s
   }
   const subject = `execution role ${arn} allows ${some(doubts.map((d) => d.action))}`;
   const measures = granted < actions.length ? amounts : {};
-  const byOrganization = organizationDoubt(context, subject, doubt, console);
+  const byOrganization = organizationDoubt(context, subject, doubt, console());
   if (byOrganization) return { ...byOrganization, ...measures };
   return fail(
     `Cannot determine whether ${subject}: ${doubt.reason}.`,
-    { text: resolveDoubt(context, doubt, doubt === trust ? role.trust : undefined), console },
+    { text: resolveDoubt(context, doubt, doubt === trust ? role.trust : undefined), console: console() },
     { level: 'recommended', ...measures },
   );
 }
@@ -184,7 +184,7 @@ function grantMissing(
     ...(trust.answer === 'denied'
       ? [line('update-assume-role-policy', { 'policy-document': trustDocument(namesSource(role.trust) ? account : undefined) })]
       : []),
-    ...(addable.some((m) => m.inline === undefined) ? [attach] : []),
+    ...(addable.some((m) => m.inline === undefined) ? [attach()] : []),
     ...(inline.size > 0
       ? [line('put-role-policy', { 'policy-name': freePolicyName(role, 'hyperpod-nodes'), 'policy-document': document })]
       : []),

@@ -22,11 +22,11 @@ export default clusterCheck({
     const { facts, region } = context;
     const principals = sortedUnique(cluster.plan?.runAs?.principals ?? []);
     const user = imageUser(cluster.orchestrator);
-    const remediation = {
+    const remediation = () => ({
       text: `Set ${user} or another user that exists on the nodes as default, which then holds for all sessions in ${region}, or tag each principal with ${tag}.`,
       command: setRunAs(user, region),
       console: consolePage(context)`systems-manager/session-manager/preferences?region=${region}`,
-    };
+    });
     yield {
       resource: preferences,
       evaluate: () => {
@@ -38,14 +38,14 @@ export default clusterCheck({
             ? pass(`Sessions run as ${state.defaultUser} where no tag names another user.`)
             : fail(
                 `Document ${preferences} names the default user ${state.defaultUser}: ${fault.text}. Without such a user on the node, sessions of principals without the tag ${tag} do not start.`,
-                remediation,
+                remediation(),
                 { level: fault.level },
               );
         }
         if (principals.length > 0) return undefined;
         return fail(
           `0 principals are named under the plan's runAs.principals, and ${preferences} names no default user although Run As is on in ${region}. Only sessions of principals with the tag ${tag} start; tags of principals that the plan does not name are not read.`,
-          { ...remediation, text: `${remediation.text} Name tagged principals under the plan's runAs.principals.` },
+          { ...remediation(), text: `${remediation().text} Name tagged principals under the plan's runAs.principals.` },
         );
       },
     };

@@ -1,5 +1,6 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { NotEvaluatedError, requireKey, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
+import { memoizedPair } from '../evaluation/memoized.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { organizationDoubt } from '../iam/organization.ts';
 import { policyOf } from '../iam/policy-document.ts';
@@ -113,12 +114,16 @@ function evaluateBucketPolicy(context: S3AccessContext, bucket: string, download
 }
 
 /** What an endpoint's policy says: without one it gives full access. */
-function ruling(endpoint: VpcEndpoint | undefined, request: PolicyRequest): PolicyDecision {
-  if (endpoint?.policy === undefined) return { answer: 'allowed', reason: 'no endpoint policy stands in the way' };
-  return evaluatePolicies([policyOf(endpoint, `of endpoint ${endpoint.id}`, endpoint.policy)], request, {
-    gateway: endpoint.type === 'Gateway',
-  });
-}
+const ruling = (endpoint: VpcEndpoint | undefined, request: PolicyRequest): PolicyDecision =>
+  endpoint ? endpointDecision(request, endpoint) : unrestricted;
+
+const unrestricted: PolicyDecision = { answer: 'allowed', reason: 'no endpoint policy stands in the way' };
+
+const endpointDecision = memoizedPair((request: PolicyRequest, endpoint: VpcEndpoint): PolicyDecision => {
+  const { id, policy, type } = endpoint;
+  if (policy === undefined) return unrestricted;
+  return evaluatePolicies([policyOf(endpoint, `of endpoint ${id}`, policy)], request, { gateway: type === 'Gateway' });
+});
 
 function evaluateEndpointPolicy(context: S3AccessContext, endpoint: VpcEndpoint, downloads: readonly ScriptDownload[]): CheckResult {
   const { id, policy } = endpoint;

@@ -1,9 +1,10 @@
 import { type CheckContext, type CheckRemediation, type CheckResult, clusterCheck, fail, pass } from '../evaluation/check.ts';
 import { type Read, readAt, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
-import { evaluateRole, type S3Caller, scriptRequests } from '../iam/access.ts';
+import { memoizedTexts } from '../evaluation/memoized.ts';
+import { type S3Caller, scriptRequests } from '../iam/access.ts';
 import { policyOf } from '../iam/policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest } from '../iam/policy-evaluation.ts';
-import { bucketPolicy } from '../iam/script-access.ts';
+import { bucketPolicy, scriptDecision } from '../iam/script-access.ts';
 import { downloadRoles, endpointOf, type ScriptDownload, scriptDownloads, unclearPath } from '../iam/script-downloads.ts';
 import { s3PathNeeds } from '../network/s3-path.ts';
 import { aws } from '../text/command-line.ts';
@@ -69,7 +70,12 @@ function byEndpoints(partition: string, downloads: readonly ScriptDownload[]): B
 }
 
 /** Full access: anyone may do anything, writing into a foreign bucket included. A policy that asks for more is less. */
-function fullAccess(partition: string, endpoint: VpcEndpoint): boolean {
+const fullAccess = (partition: string, endpoint: VpcEndpoint): boolean =>
+  isFull(endpoint, partition, () => letsAnyoneWrite(partition, endpoint));
+
+const isFull = memoizedTexts<VpcEndpoint, boolean>();
+
+function letsAnyoneWrite(partition: string, endpoint: VpcEndpoint): boolean {
   const { id, policy, type } = endpoint;
   if (policy === undefined) return true;
   const request: PolicyRequest = {
@@ -131,7 +137,7 @@ function byRoles(context: S3RestrictionContext, downloads: readonly ScriptDownlo
     const role = read.value;
     if (role === null) return free;
     const own = downloads.filter((f) => f.role === arn);
-    const bond = bondBy(context, own, (request) => evaluateRole(role, request), arn);
+    const bond = bondBy(context, own, (request) => scriptDecision(request, role), arn);
     if (bond.ok && bond.value === undefined) return free;
     if (!bond.ok) unread ??= bond;
   }

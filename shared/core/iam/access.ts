@@ -1,12 +1,13 @@
 /** What an execution role may do: its requests in the terms of policies, and all that has to allow them. */
 import type { Role, RolePolicy } from '../evaluation/facts.ts';
+import { memoizedTexts } from '../evaluation/memoized.ts';
 import type { S3Address } from './lifecycle-scripts.ts';
 import { blank } from './patterns.ts';
 import type { RequestContext } from './policy-conditions.ts';
 import { type Policy, policyOf } from './policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, type PolicyRequest, requireAll } from './policy-evaluation.ts';
 
-interface RequestOrigin {
+export interface RequestOrigin {
   readonly account: string;
   readonly partition: string;
   readonly region: string;
@@ -67,12 +68,20 @@ export const callerContext = (from: S3Caller | undefined): RequestContext => {
  * The two requests by which a node fetches a script: listing the bucket under the script's folder, and reading the
  * object. `from` undefined: from where is not known. The bucket is taken for one of this account.
  */
-export function scriptRequests(
+export const scriptRequests = (
   place: RequestOrigin,
   role: string,
   script: S3Address,
   from: S3Caller | undefined,
-): readonly PolicyRequest[] {
+): readonly PolicyRequest[] =>
+  requestsOf(place, JSON.stringify([role, script.bucket, script.key, from?.vpc, from?.endpoint?.id]), () =>
+    newScriptRequests(place, role, script, from),
+  );
+
+/** Many clusters fetch the same script with the same role. */
+const requestsOf = memoizedTexts<RequestOrigin, readonly PolicyRequest[]>();
+
+function newScriptRequests(place: RequestOrigin, role: string, script: S3Address, from: S3Caller | undefined): readonly PolicyRequest[] {
   const bucket = `arn:${place.partition}:s3:::${script.bucket}`;
   const folder = script.key.slice(0, script.key.lastIndexOf('/') + 1);
   const principal = { arn: role, account: place.account };

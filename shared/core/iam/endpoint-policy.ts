@@ -37,7 +37,7 @@ export function endpointDecision(
   const { policy } = endpoint;
   if (policy === undefined || actions === undefined) return undefined;
   const documents = [policyOf(endpoint, `of endpoint ${endpoint.id}`, policy)];
-  const touched = nodeActions({ ...place, eks: true, network: [] });
+  const touched = nodeActions(place, { cluster: place.cluster, eks: true, network: [] });
   const decisions = roles.map((role) => {
     const principal = { arn: role, account: place.account };
     const context = { ...roleContext(place, role), ...callerContext({ vpc: place.vpc, endpoint }), 'aws:viaawsservice': ['false'] };

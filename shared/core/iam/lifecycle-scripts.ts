@@ -1,6 +1,7 @@
 /** Lifecycle scripts of a cluster: which S3 objects its nodes fetch, and on behalf of which groups. */
 
 import type { ClusterSpec } from '../evaluation/cluster-spec.ts';
+import { memoized } from '../evaluation/memoized.ts';
 import type { ClusterRequest } from '../plan/plan.ts';
 
 export interface S3Address {
@@ -42,7 +43,7 @@ export function slurmParameterUris({ Orchestrator, InstanceGroups = [] }: Cluste
 }
 
 /** Every distinct script whose address names a bucket, sorted by address, independent of the order of the groups. */
-export function scriptsOf(cluster: ClusterSpec): readonly Script[] {
+export const scriptsOf = memoized((cluster: ClusterSpec): readonly Script[] => {
   const groups = Map.groupBy(
     cluster.groups.flatMap((g) => scriptUris(g).map((uri) => ({ uri, name: g.name }))),
     (use) => use.uri,
@@ -51,7 +52,7 @@ export function scriptsOf(cluster: ClusterSpec): readonly Script[] {
     const address = s3Address(uri);
     return address ? [{ uri, ...address, groups: (groups.get(uri) ?? []).map((u) => u.name).toSorted() }] : [];
   });
-}
+});
 
 /** Distinct execution roles of a cluster with the groups that name them; both sorted. */
 export function rolesOf(cluster: ClusterSpec): readonly { readonly arn: string; readonly groups: readonly string[] }[] {

@@ -1,5 +1,6 @@
 /** IAM policy documents, parsed. A document that cannot be parsed is a policy with the reason; nothing here throws. */
 
+import { memoizedTexts } from '../evaluation/memoized.ts';
 import { isObject } from '../text/json.ts';
 import { globs, type Pattern, patternOf, wildcards } from './patterns.ts';
 
@@ -58,14 +59,10 @@ export function parsePolicy(name: string, document: string): Policy {
   return { name, statements };
 }
 
-const parsed = new WeakMap<object, Policy>();
+const parsed = memoizedTexts<object, Policy>();
 
 /** Parses the document that belongs to `owner` once, for as long as that lives: one policy is asked about many requests. */
-export function policyOf(owner: object, name: string, document: string): Policy {
-  const policy = parsed.get(owner) ?? parsePolicy(name, document);
-  parsed.set(owner, policy);
-  return policy;
-}
+export const policyOf = (owner: object, name: string, document: string): Policy => parsed(owner, name, () => parsePolicy(name, document));
 
 function parseStatement(raw: unknown, index: number, variables: boolean): Statement | string {
   if (!isObject(raw)) return 'is missing or not an object';

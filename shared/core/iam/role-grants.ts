@@ -2,9 +2,10 @@
 import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, networkOf } from '../evaluation/cluster.ts';
 import type { Role } from '../evaluation/facts.ts';
+import { memoizedPair, memoizedWithin } from '../evaluation/memoized.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { evaluateRole, organizationContext } from './access.ts';
-import { nodeActions, nodeRequests } from './node-actions.ts';
+import { type NodeActions, nodeActions, nodeRequests } from './node-actions.ts';
 import { blank } from './patterns.ts';
 import { policyOf } from './policy-document.ts';
 import { evaluatePolicies, type PolicyDecision, requireAll } from './policy-evaluation.ts';
@@ -73,15 +74,25 @@ export interface RoleGrants {
   readonly ownerUnknown: boolean;
 }
 
+/** By role and by actions: most of what nodes need is the same for all clusters of a role. */
+const decisionsOf = memoizedPair((context: RoleContext, role: Role) =>
+  memoizedWithin((arn: string) =>
+    memoizedWithin(({ actions, touches, inline }: NodeActions): readonly ActionDecision[] => {
+      const requestsOf = nodeRequests(touches, context, arn);
+      return actions.map((action) => ({ action, inline, ...requireAll(requestsOf(action).map((r) => evaluateRole(role, r))) }));
+    }),
+  ),
+);
+
+const trustOf = memoizedPair(
+  (context: RoleContext, role: Role): ActionDecision => ({ action: 'sts:AssumeRole', ...trustDecision(context, role) }),
+);
+
 /** Decides the trust policy and every action that the nodes of `cluster` need. */
 export function roleGrants(context: RoleContext, cluster: Cluster, role: Role, arn: string): RoleGrants {
-  const { account, partition, region } = context;
   const network = networkArns(context, cluster, arn);
-  const needed = nodeActions({ account, partition, region, cluster: cluster.name, eks: cluster.orchestrator === 'eks', network });
-  const actions = needed.flatMap(({ actions: names, touches, inline }) => {
-    const requestsOf = nodeRequests(touches, context, arn);
-    return names.map((action) => ({ action, inline, ...requireAll(requestsOf(action).map((r) => evaluateRole(role, r))) }));
-  });
+  const needed = nodeActions(context, { cluster: cluster.name, eks: cluster.orchestrator === 'eks', network });
+  const actions = needed.flatMap(decisionsOf(context, role)(arn));
   const ownerUnknown = network?.some((n) => n.includes(blank)) ?? false;
-  return { trust: { action: 'sts:AssumeRole', ...trustDecision(context, role) }, actions, ownerUnknown };
+  return { trust: trustOf(context, role), actions, ownerUnknown };
 }

@@ -4,6 +4,7 @@ import type { CheckContext } from '../evaluation/check.ts';
 import { type Cluster, networkOf } from '../evaluation/cluster.ts';
 import { NotEvaluatedError, type Read, requireValue, type VpcEndpoint } from '../evaluation/facts.ts';
 import type { Level } from '../evaluation/finding.ts';
+import { memoized, memoizedPair, memoizedWithin } from '../evaluation/memoized.ts';
 import { sortedUnique } from '../evaluation/order.ts';
 import { type S3Path, s3Path, type s3PathNeeds } from '../network/s3-path.ts';
 import { some } from '../text/words.ts';
@@ -28,23 +29,13 @@ const platform: Read<never> = {
   reason: 'without a VPC of its own the cluster reads from a network of SageMaker, which cannot be seen',
 };
 
-/** Several checks ask for them. Keyed by cluster, which each evaluation builds again. */
-const downloadsKnown = new WeakMap<Cluster, readonly ScriptDownload[]>();
+type DownloadContext = CheckContext<(typeof s3PathNeeds)[number]>;
+
+const paths = memoized((context: DownloadContext) => memoizedWithin((subnet: string) => s3Path(context, subnet)));
 
 /** Each script × group × subnet the group may be placed in, sorted. */
-export function scriptDownloads(context: CheckContext<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly ScriptDownload[] {
-  const downloads = downloadsKnown.get(cluster) ?? downloadsOf(context, cluster);
-  downloadsKnown.set(cluster, downloads);
-  return downloads;
-}
-
-function downloadsOf(context: CheckContext<(typeof s3PathNeeds)[number]>, cluster: Cluster): readonly ScriptDownload[] {
-  const paths = new Map<string, Read<S3Path>>();
-  const pathOf = (subnet: string): Read<S3Path> => {
-    const path = paths.get(subnet) ?? s3Path(context, subnet);
-    paths.set(subnet, path);
-    return path;
-  };
+export const scriptDownloads = memoizedPair((context: DownloadContext, cluster: Cluster): readonly ScriptDownload[] => {
+  const pathOf = paths(context);
   const groups = new Map(cluster.groups.map((g) => [g.name, g]));
   return scriptsOf(cluster).flatMap((script) =>
     script.groups.flatMap((name): ScriptDownload[] => {
@@ -62,7 +53,7 @@ function downloadsOf(context: CheckContext<(typeof s3PathNeeds)[number]>, cluste
       return network ? network.subnets.toSorted().map((subnet) => ({ ...fetch(pathOf(subnet)), subnet })) : [fetch(platform)];
     }),
   );
-}
+});
 
 /** The endpoint a download goes through, where that is known. */
 export const endpointOf = ({ path }: ScriptDownload): VpcEndpoint | undefined => (path.ok ? path.value.endpoint : undefined);
