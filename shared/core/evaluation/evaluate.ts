@@ -6,7 +6,7 @@ import { checks as allChecks } from '../checks/index.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withConsole } from '../text/console-links.ts';
 import type { Case, Check, CheckContext, CheckResult } from './check.ts';
-import { clustersOf, unreadableClusters, withPodFamily } from './cluster.ts';
+import { type Cluster, clustersOf, unreadableClusters, withPodFamily } from './cluster.ts';
 import { eventsOf } from './cluster-events.ts';
 import { type FactName, type Facts, NotEvaluatedError, onlyReason, readsOf, type Snapshot, type Unread } from './facts.ts';
 import { type Finding, findingId, type Readiness, type RegionResult, type Unevaluated } from './finding.ts';
@@ -37,42 +37,46 @@ function unevaluated(
   };
 }
 
+/** Assigned member by member, because an audit of many clusters makes thousands of them and object spread is slow. */
 function finding(check: Check, at: Case, cluster: string | undefined, result: CheckResult): Finding {
-  const { level, ...rest } = result;
-  const place = { ...(cluster !== undefined && { cluster }), ...(at.group !== undefined && { group: at.group }), resource: at.resource };
-  return {
-    id: findingId({ check: check.id, ...place }),
-    check: check.id,
-    checkLevel: check.level,
-    level: level ?? at.level ?? check.level,
-    ...place,
-    title: check.title,
-    ...rest,
-    reference: check.reference,
-  };
+  const level = result.level ?? at.level ?? check.level;
+  const id = findingId({ check: check.id, cluster, group: at.group, resource: at.resource });
+  const made: { -readonly [member in keyof Finding]?: Finding[member] } = { id, check: check.id, checkLevel: check.level, level };
+  if (cluster !== undefined) made.cluster = cluster;
+  if (at.group !== undefined) made.group = at.group;
+  made.resource = at.resource;
+  made.title = check.title;
+  return Object.assign(made, result, { level, reference: check.reference }) as Finding;
 }
 
 /**
  * Evaluates the cases of a check. What rests on an unread fact is a coverage row, and so is a case that a defect of the check
  * stops: a defect hides neither the other cases nor that this one was not evaluated.
  */
-function evaluateCases(check: Check, cases: () => Iterable<Case>, cluster: string | undefined, into: CollectedResults): void {
-  const notEvaluated = (error: unknown, at: Partial<Case>) => {
-    const why = error instanceof NotEvaluatedError ? error : { reason: defectReason(check, error) };
-    into.unevaluated.push(unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, why));
-  };
+function evaluateCases(check: Check, context: CheckContext, cluster: Cluster | undefined, into: CollectedResults): void {
+  const name = cluster?.name;
   try {
-    for (const at of cases()) {
+    for (const at of casesOf(check, context, cluster)) {
       try {
         const result = at.evaluate();
-        if (result) into.findings.push(finding(check, at, cluster, result));
+        if (result) into.findings.push(finding(check, at, name, result));
       } catch (error) {
-        notEvaluated(error, at);
+        into.unevaluated.push(stoppedCase(check, at, name, error));
       }
     }
   } catch (error) {
-    notEvaluated(error, {});
+    into.unevaluated.push(stoppedCase(check, {}, name, error));
   }
+}
+
+function casesOf(check: Check, context: CheckContext, cluster: Cluster | undefined): Iterable<Case> {
+  if (check.per === 'region') return check.cases(context);
+  return cluster ? check.cases(context, cluster) : [];
+}
+
+function stoppedCase(check: Check, at: Partial<Case>, cluster: string | undefined, error: unknown): Unevaluated {
+  const why = error instanceof NotEvaluatedError ? error : { reason: defectReason(check, error) };
+  return unevaluated(check, { ...at, ...(cluster !== undefined && { cluster }) }, why);
 }
 
 /** The reason of a coverage row that stands for a defect of this program. */
@@ -103,10 +107,10 @@ export function evaluate(plan: Plan, snapshot: Snapshot, checks: readonly Check[
       facts: declaredFacts(facts, check.needs),
     };
     if (check.per === 'region') {
-      evaluateCases(check, () => check.cases(context), undefined, into);
+      evaluateCases(check, context, undefined, into);
       continue;
     }
-    for (const cluster of clusters) evaluateCases(check, () => check.cases(context, cluster), cluster.name, into);
+    for (const cluster of clusters) evaluateCases(check, context, cluster, into);
     for (const { name, read } of unreadable) into.unevaluated.push(unevaluated(check, { cluster: name }, read));
     // It is unknown which clusters run here, so no check of clusters is complete.
     if (!facts.clusterNames.ok) into.unevaluated.push(unevaluated(check, {}, facts.clusterNames));

@@ -175,14 +175,15 @@ export interface Result {
   readonly notStored?: string;
 }
 
+/** Most names need no encoding, and an audit has very many of them. */
+const encoded = (part = '-'): string => (/^[\w.-]*$/.test(part) ? part : encodeURIComponent(part.toWellFormed()));
+
 /** The identity of a finding or a coverage row: stable when values and levels change. */
 export function findingId(of: {
   readonly check: string;
-  readonly cluster?: string;
-  readonly group?: string;
+  readonly cluster?: string | undefined;
+  readonly group?: string | undefined;
   readonly resource?: string;
 }): string {
-  return [of.check, of.cluster ?? '-', of.group ?? '-', of.resource ?? '-']
-    .map((part) => encodeURIComponent(part.toWellFormed()))
-    .join('/');
+  return `${encoded(of.check)}/${encoded(of.cluster)}/${encoded(of.group)}/${encoded(of.resource)}`;
 }
