@@ -131,7 +131,7 @@ async function deploy(options: DeployOptions): Promise<number> {
     throw new NoResultError(`Nothing was deployed: run \`${bootstrapCommand(account, region, profile)}\` first, then this again.`);
   const make = await loadSynthesise();
   const stands = { home: { account, region }, enabled, folder: assemblyFolder, checked: true };
-  const { stacks, memberTemplate } = await make(plan, stands);
+  const { stacks, memberTemplate, templateBytes } = await make(plan, stands);
   if (!options.yes) await approve(stacks, { region, profile });
   const first = `${assemblyFolder}.first`;
   const isFirst = !(await isDeployed(stackNames.audit, options, region));
@@ -154,7 +154,7 @@ async function deploy(options: DeployOptions): Promise<number> {
   if (failed.some((s) => s.name === stackNames.audit)) return end();
   const outputs = outputsOf(JSON.parse(readFileSync(outputsFile, 'utf8')), stackNames.audit);
   const at = new Date().toISOString();
-  say('', 'DEPLOYED', ...resultLines({ plan, outputs, account, region, at, profile, enabled, memberTemplate }));
+  say('', 'DEPLOYED', ...resultLines({ plan, outputs, account, region, at, profile, enabled, memberTemplate, templateBytes }));
   const protectedTable = await isProtected(outputs.FindingsTable ?? '', options, region);
   return end() || (protectedTable ? 0 : 1);
 }

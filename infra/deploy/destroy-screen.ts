@@ -6,6 +6,7 @@ import { aws, inEach } from '../../shared/core/text/command-line.ts';
 import { leftOut, memberRegions, stackNames, stackSetRegions } from '../stacks/stack-names.ts';
 import type { SynthesisedStack } from './deploy-screen.ts';
 import { inventoryOf } from './inventory.ts';
+import { aboutStackSet, allAtOnce, stackSetTargets } from './member-steps.ts';
 
 export interface DestroyPreview {
   readonly plan: Plan;
@@ -36,24 +37,24 @@ export const deletedLines = ({ stacks }: DestroyPreview): readonly string[] =>
     return `${name} in ${region ?? 'its region'}: ${holds.join(', ')}`;
   });
 
-function retainedInMembers({ plan, region, enabled }: DestroyPreview): readonly RetainedResource[] {
+function retainedInMembers({ plan, region, enabled, account = 'ACCOUNT' }: DestroyPreview): readonly RetainedResource[] {
   if (plan.accounts === undefined) return [];
   const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
     aws(['cloudformation', 'delete-stack'], { region: each, 'stack-name': stackNames.member }),
   );
-  if (plan.accounts === 'organization')
+  const targets = stackSetTargets(plan, account);
+  if (targets)
     return [
       {
-        what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in the accounts of the organisation (a stack set of the management account). OU: the root or unit it was made for.`,
+        what: `The role ${plan.auditRole?.name ?? defaultAuditRole} and the forwarding of changes in the accounts of the organization (a stack set; in the management account without --call-as). ROOT: the root of the organization.`,
         remove: [
-          aws(['cloudformation', 'delete-stack-instances'], {
-            region,
-            'stack-set-name': stackNames.member,
-            'deployment-targets': { OrganizationalUnitIds: ['OU'] },
+          aboutStackSet('delete-stack-instances', region, {
+            'deployment-targets': targets,
             regions: stackSetRegions(plan, region, enabled),
             'no-retain-stacks': true,
+            'operation-preferences': allAtOnce,
           }),
-          aws(['cloudformation', 'delete-stack-set'], { region, 'stack-set-name': stackNames.member }),
+          aboutStackSet('delete-stack-set', region, {}),
         ],
       },
       { what: 'The same in the management account, if it was let in by itself. With its own credentials:', remove: [oneByOne] },

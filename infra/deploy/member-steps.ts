@@ -1,7 +1,6 @@
 /** How the other accounts of a plan take the member stack: where it goes, and the commands. */
-
 import type { Plan } from '../../shared/core/plan/plan.ts';
-import { aws, fileContents, inEach } from '../../shared/core/text/command-line.ts';
+import { type ApiStructure, aws, type CommandLine, fileContents, inEach } from '../../shared/core/text/command-line.ts';
 import { some } from '../../shared/core/text/words.ts';
 import { boundaryElsewhere } from '../stacks/boundary.ts';
 import { memberRegions, roleRegion, stackNames, stackSetRegions } from '../stacks/stack-names.ts';
@@ -15,52 +14,113 @@ export interface MemberDeployment {
   readonly enabled?: readonly string[];
   /** The member stack's template, where the plan has other accounts. */
   readonly memberTemplate?: string;
+  /** Its length. */
+  readonly templateBytes?: number;
 }
 
-export function memberSteps({ plan, account, region, enabled, memberTemplate = '' }: MemberDeployment): readonly string[] {
-  if (plan.accounts === undefined) return [];
+/** Whom stack sets of an organization act for, where no management account runs them. */
+const stackSetPrincipal = 'member.org.stacksets.cloudformation.amazonaws.com';
+/** CloudFormation takes a longer template from a bucket only: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const longestBody = 51_200;
+
+/** Which accounts a stack set goes into; `undefined`: none of one organization. The auditor's own has rules of its own. */
+export function stackSetTargets({ accounts, organizationAccounts, deployment }: Plan, own: string): ApiStructure | undefined {
+  const root = ['ROOT'];
+  if (accounts === 'organization')
+    return {
+      OrganizationalUnitIds: organizationAccounts?.units ?? root,
+      Accounts: [...new Set([own, ...(organizationAccounts?.except ?? [])])],
+      AccountFilterType: 'DIFFERENCE',
+    };
+  if (accounts === undefined || deployment?.organization === undefined) return undefined;
+  return { OrganizationalUnitIds: root, Accounts: accounts.filter((a) => a !== own), AccountFilterType: 'INTERSECTION' };
+}
+
+/**
+ * All accounts and regions at once, whatever fails in some: by default a stack set takes one account of one region after another and ends
+ * at the first that fails. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperationPreferences.html
+ */
+export const allAtOnce: ApiStructure = {
+  RegionConcurrencyType: 'PARALLEL',
+  MaxConcurrentPercentage: 100,
+  FailureTolerancePercentage: 100,
+  ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE',
+};
+
+/** A command about the stack set, as the delegated administrator sends it. */
+export const aboutStackSet = (command: string, region: string, options: Parameters<typeof aws>[1]): CommandLine =>
+  aws(['cloudformation', command], { region, 'stack-set-name': stackNames.member, ...options, 'call-as': 'DELEGATED_ADMIN' });
+
+function parametersOf({ plan, account, region }: MemberDeployment): readonly (readonly [string, string])[] {
   const boundary = boundaryElsewhere(plan);
-  const bounded = boundary && !boundary.byAws ? `, each with a policy ${boundary.name} of its own, the boundary of its roles` : '';
-  const parameters: readonly (readonly [string, string])[] = [
+  return [
     ['AuditorAccount', account],
     ['AuditorRegion', region],
     ...(plan.auditRole?.externalId === undefined ? [] : [['ExternalId', plan.auditRole.externalId] as const]),
     ...(boundary ? [['PermissionsBoundary', boundary.name] as const] : []),
     ['RoleRegion', roleRegion(plan, region) ?? region],
   ];
+}
+
+function stackSetLines(deployed: MemberDeployment, targets: ApiStructure): readonly string[] {
+  const { plan, account, region, enabled, memberTemplate = '', templateBytes = 0 } = deployed;
+  const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
+  const key = `${stackNames.member}.template.json`;
+  const isLong = templateBytes > longestBody;
+  const template = isLong
+    ? { 'template-url': `https://${bucket}.s3.${region}.amazonaws.com/${key}` }
+    : { 'template-body': fileContents(memberTemplate) };
+  const made = {
+    ...template,
+    capabilities: ['CAPABILITY_NAMED_IAM'],
+    parameters: parametersOf(deployed).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+  };
+  return [
+    "Once, in the management account: trusted access of stack sets, and the auditor's account as their delegated administrator, which also lets it list accounts:",
+    `  ${aws(['cloudformation', 'activate-organizations-access'], { region })}`,
+    `  ${aws(['organizations', 'register-delegated-administrator'], { 'account-id': account, 'service-principal': stackSetPrincipal })}`,
+    `Then in account ${account} (in the management account: without --call-as)${String(targets.OrganizationalUnitIds) === 'ROOT' ? '; ROOT is what this prints:' : ':'}`,
+    ...(String(targets.OrganizationalUnitIds) === 'ROOT'
+      ? [`  ${aws(['organizations', 'list-roots'], { query: 'Roots[].Id', output: 'text' })}`]
+      : []),
+    ...(isLong ? [`  ${aws(['s3', 'cp', memberTemplate, `s3://${bucket}/${key}`], { region })}`] : []),
+    `  ${aboutStackSet('create-stack-set', region, {
+      ...made,
+      'permission-model': 'SERVICE_MANAGED',
+      'auto-deployment': { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' },
+    })}`,
+    `  ${aboutStackSet('create-stack-instances', region, {
+      'deployment-targets': targets,
+      regions: stackSetRegions(plan, region, enabled),
+      'operation-preferences': allAtOnce,
+    })}`,
+    'After later deployments, in place of these two (and the second again for further accounts or regions):',
+    `  ${aboutStackSet('update-stack-set', region, { ...made, 'operation-preferences': allAtOnce })}`,
+  ];
+}
+
+export function memberSteps(deployed: MemberDeployment): readonly string[] {
+  const { plan, account, region, memberTemplate = '', templateBytes = 0 } = deployed;
+  if (plan.accounts === undefined) return [];
+  const boundary = boundaryElsewhere(plan);
+  const bounded = boundary && !boundary.byAws ? `, each with a policy ${boundary.name} of its own, the boundary of its roles` : '';
   const oneByOne = inEach('region', memberRegions(plan, region), (each) =>
     aws(['cloudformation', 'deploy'], {
       region: each,
       'stack-name': stackNames.member,
       'template-file': memberTemplate,
+      ...(templateBytes > longestBody && { 's3-bucket': 'BUCKET' }),
       capabilities: ['CAPABILITY_NAMED_IAM'],
-      'parameter-overrides': parameters.map(([key, value]) => `${key}=${value}`),
+      'parameter-overrides': parametersOf(deployed).map(([key, value]) => `${key}=${value}`),
     }),
   );
-  if (plan.accounts === 'organization')
-    return [
-      `Let the auditor into the accounts of the organisation${bounded} (from its management account; OU: the root, r-…, or a unit, ou-…):`,
-      `  ${aws(['cloudformation', 'create-stack-set'], {
-        region,
-        'stack-set-name': stackNames.member,
-        'template-body': fileContents(memberTemplate),
-        capabilities: ['CAPABILITY_NAMED_IAM'],
-        'permission-model': 'SERVICE_MANAGED',
-        'auto-deployment': { Enabled: 'true', RetainStacksOnAccountRemoval: 'false' },
-        parameters: parameters.map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
-      })}`,
-      `  ${aws(['cloudformation', 'create-stack-instances'], {
-        region,
-        'stack-set-name': stackNames.member,
-        'deployment-targets': { OrganizationalUnitIds: ['OU'] },
-        regions: stackSetRegions(plan, region, enabled),
-        'operation-preferences': { FailureTolerancePercentage: 100 },
-      })}`,
-      '  And into the management account, which stack sets of an organisation leave out (with its own credentials; not where the auditor runs in it):',
-      `  ${oneByOne}`,
-    ];
+  const targets = stackSetTargets(plan, account);
+  const whom = plan.accounts === 'organization' ? 'the accounts of the organization' : some(plan.accounts.filter((a) => a !== account));
+  if (!targets) return [`Let the auditor into ${whom}${bounded}: in each, with its own credentials, once a region:`, `  ${oneByOne}`];
   return [
-    `Let the auditor into ${some(plan.accounts.filter((a) => a !== account))}${bounded}: in each, with its own credentials, once a region:`,
-    `  ${oneByOne}`,
+    `Let the auditor into ${whom}${bounded}:`,
+    ...stackSetLines(deployed, targets).map((line) => `  ${line}`),
+    '  And into the management account, which stack sets of an organization leave out (with its own credentials; not where the auditor runs in it):',
+    `    ${oneByOne}`,
   ];
 }

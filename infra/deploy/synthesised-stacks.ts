@@ -1,4 +1,5 @@
 /** Stacks of a plan, synthesised in this process: what is shown is what is deployed. */
+import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { addCheckedStacks, newApp } from '../app.ts';
@@ -11,6 +12,8 @@ export interface Assembly {
   readonly stacks: readonly SynthesisedStack[];
   /** The member stack's template as a path from the repository, where the plan has other accounts. */
   readonly memberTemplate?: string;
+  /** Its length. */
+  readonly templateBytes?: number;
 }
 
 export interface SynthesisOptions {
@@ -46,6 +49,6 @@ export async function synthesise(
         template: s.template,
         warnings: s.messages.filter((m) => m.level === 'warning').map((m) => String(m.entry.data)),
       })),
-    ...(member && { memberTemplate: relative(root, member.templateFullPath) }),
+    ...(member && { memberTemplate: relative(root, member.templateFullPath), templateBytes: statSync(member.templateFullPath).size }),
   };
 }

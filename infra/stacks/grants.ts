@@ -4,7 +4,7 @@
  */
 import type { PolicyPlace } from '../../shared/aws/collect/collector.ts';
 import { indexes } from '../../shared/aws/findings/keys.ts';
-import { grantsOf, leastPolicy } from '../../shared/aws/policies/auditor-policy.ts';
+import { grantsOf, leastPolicy, listsAccounts } from '../../shared/aws/policies/auditor-policy.ts';
 import { plannedRoutes } from '../../shared/core/alerts/alert-routes.ts';
 import type { Plan } from '../../shared/core/plan/plan.ts';
 import { regionsOf } from '../../shared/core/plan/regions.ts';
@@ -31,8 +31,10 @@ export interface StackResources {
 }
 
 /** Which accounts and regions there are: asked only where the plan leaves that open. */
-const places = (plan: Plan): readonly string[] =>
-  regionsOf(plan) === undefined ? ['ec2:DescribeRegions', 'organizations:ListAccounts', 'sts:AssumeRole'] : ['organizations:ListAccounts'];
+const findsPlaces =
+  (plan: Plan) =>
+  (action: string): boolean =>
+    listsAccounts(action) || (regionsOf(plan) === undefined && ['ec2:DescribeRegions', 'sts:AssumeRole'].includes(action));
 
 /** The collectors' policy as grants of the stack, limited to the actions that `included` accepts. */
 export function reading(plan: Plan, at: PolicyPlace, included: (action: string) => boolean): readonly PolicyGrant[] {
@@ -140,7 +142,7 @@ export const callsOf = {
     ...lookingAtRoutes(plan, r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
-    ...reading(plan, at, (action) => places(plan).includes(action)),
+    ...reading(plan, at, findsPlaces(plan)),
   ],
   audit: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
@@ -149,7 +151,7 @@ export const callsOf = {
       why: 'the log, the state, the history',
     },
     ...keyFor(r.kmsKeyArn, 'table'),
-    ...reading(plan, at, (action) => action !== 'organizations:ListAccounts'),
+    ...reading(plan, at, (action) => !listsAccounts(action)),
   ],
   notify: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     {
@@ -178,7 +180,7 @@ export const callsOf = {
     ...queryGlobalIndexes(r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
-    ...reading(plan, at, (action) => places(plan).includes(action)),
+    ...reading(plan, at, findsPlaces(plan)),
   ],
   webhook: (_: Plan, __: PolicyPlace, r: StackResources): readonly PolicyGrant[] =>
     r.webhookSecretArn === undefined

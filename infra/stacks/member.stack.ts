@@ -6,6 +6,7 @@
 import { Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, type CfnResource, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { AccountPrincipal, type CfnRole, ManagedPolicy, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { listsAccounts } from '../../shared/aws/policies/auditor-policy.ts';
 import { defaultAuditRole, type Plan } from '../../shared/core/plan/plan.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { boundaryElsewhere } from './boundary.ts';
@@ -22,8 +23,8 @@ export interface MemberStackProps extends StackProps {
   readonly home?: string;
 }
 
-/** Calls that find out about accounts: the auditor makes them in its own. */
-const notInside = ['organizations:ListAccounts', 'sts:AssumeRole'];
+/** Not calls that find out about accounts: the auditor makes them in its own. */
+const isInside = (action: string): boolean => !listsAccounts(action) && action !== 'sts:AssumeRole';
 
 export class MemberStack extends Stack {
   constructor(scope: Construct, id: string, { plan, home, ...props }: MemberStackProps) {
@@ -59,7 +60,7 @@ export class MemberStack extends Stack {
     const bounded = new CfnCondition(this, 'RolesAreBounded', { expression: Fn.conditionNot(Fn.conditionEquals(boundary, '')) });
     const boundaryArn = Fn.join('', ['arn:', Aws.PARTITION, ':iam::', bound?.byAws ? 'aws' : Aws.ACCOUNT_ID, ':policy/', boundary]);
     const permissionsBoundary = Fn.conditionIf(bounded.logicalId, boundaryArn, Aws.NO_VALUE).toString();
-    const allowed = reading(plan, { partition: this.partition, account: this.account }, (action) => !notInside.includes(action));
+    const allowed = reading(plan, { partition: this.partition, account: this.account }, isInside);
     const fitting = fittingPolicies(this, { Calls: allowed });
     const inline = fitting.inline.Calls ?? [];
     const managed = addManagedPolicies(this, 'AuditRole', fitting.managed);

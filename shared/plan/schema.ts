@@ -16,13 +16,13 @@ const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits 
   typeof value === 'number' ? 'without quotes YAML reads it as a number and drops leading zeros' : undefined,
 );
 /**
- * What the policies of a deployment hold: each account is the ARN of its role in the inline policies of the audit role,
- * 105 characters at most of the 10,240 that IAM takes, in addition to 3,600 of everything else.
+ * What the policies of a deployment hold. Each account is the ARN of its role in policies of roles, 105 characters at most of the 71,680
+ * that inline and managed policies take, and a principal of the event bus, 40 characters of 10,240.
  */
-export const mostAccounts = 50;
+export const mostAccounts = 200;
 const accountList = accepts(list(account, 1, mostAccounts, 'account ids'), `a list of 1 to ${mostAccounts} account ids`, (value) =>
   Array.isArray(value) && value.length > mostAccounts
-    ? 'IAM policies hold no more; for every account of the organisation write accounts: organization'
+    ? 'policies hold no more; write accounts: organization, and in organizationAccounts which of them'
     : undefined,
 );
 const clusterName = shaped(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/, 'the name of another cluster of this plan', 63);
@@ -188,6 +188,26 @@ const schedule = accepts(
   (value) => (typeof value === 'string' ? scheduleFault(value) : undefined),
 ).default(emptyPlan.schedule);
 
+const organizationAccounts = mapping({
+  units: key(
+    list(
+      shaped(
+        /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/,
+        'the id of an organizational unit like ou-ab12-1a2b3c4d, or of a root',
+      ),
+      1,
+      undefined,
+      'ids of organizational units',
+    ),
+    'Only accounts in these organizational units, and in those below them.',
+    { examples: [['ou-ab12-1a2b3c4d']], absent: 'the whole organization' },
+  ).optional(),
+  except: key(list(account, 1, undefined, 'account ids'), 'Accounts that are left out.', {
+    examples: [['123456789012']],
+    absent: 'none',
+  }).optional(),
+});
+
 const planOf = <R extends z.ZodType>(request: R) =>
   mapping(
     {
@@ -212,9 +232,12 @@ const planOf = <R extends z.ZodType>(request: R) =>
           z.union([z.literal('organization'), accountList]),
           `a list of up to ${mostAccounts} account ids like ['123456789012'], or the word organization`,
         ),
-        'Accounts to audit, each entered by the audit role. organization: every account of it.',
+        'Accounts to audit, each entered by the audit role. organization: every account of it, or those that organizationAccounts names.',
         { examples: [['123456789012'], 'organization'], absent: "the caller's account" },
       ).optional(),
+      organizationAccounts: key(organizationAccounts, 'Which accounts of the organization are audited, with accounts: organization.', {
+        absent: 'every account of it',
+      }).optional(),
       auditRole: key(auditRole, 'How other accounts are entered.', { absent: `by the role ${defaultAuditRole}` }).optional(),
       mutes: key(list(mute, 0, undefined, 'mutes').nullable().default([]), 'Findings that are known and accepted for a time.', {
         absent: 'none',

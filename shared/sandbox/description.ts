@@ -118,6 +118,8 @@ const description = z.strictObject({
       id: z.string().default('o-7hyperpod1'),
       management: z.string(),
       accounts: z.array(z.looseObject({ Id: z.string(), Name: z.string(), Status: z.string() })),
+      /** By the id of a root or an organizational unit: what is directly in it. */
+      units: z.record(z.string(), z.strictObject({ accounts: strings.default([]), units: strings.default([]) })).default({}),
     })
     .optional(),
   accounts: z.record(z.string().regex(/^\d{12}$/, 'expected a 12-digit account id'), account),

@@ -21,7 +21,7 @@ const accountsAtOnce = 8;
 /** Ids of the accounts, each once: the plan's, or those of the organisation, or just the own one. */
 export async function plannedAccounts(plan: Plan, home: AccountContext, settings: AwsSettings): Promise<readonly string[]> {
   if (plan.accounts === undefined) return [home.account];
-  return plan.accounts === 'organization' ? organizationAccounts(settings) : [...new Set(plan.accounts)];
+  return plan.accounts === 'organization' ? organizationAccounts(settings, plan.organizationAccounts) : [...new Set(plan.accounts)];
 }
 
 /**
@@ -51,7 +51,8 @@ export async function plannedPlaces(plan: Plan, home: AccountContext, settings: 
 
 /**
  * The places a change makes dirty: its own, or every region of its account; none where the plan has nothing to do with
- * it. In an organisation every account belongs: the bus takes events of no other.
+ * it. In an organisation every account belongs that is not left out: the bus takes events of no other, and only the accounts of its units have
+ * the member stack, which sends them.
  */
 export async function placesOfChange(
   change: ChangeEvent,
@@ -61,7 +62,7 @@ export async function placesOfChange(
 ): Promise<readonly RegionKey[]> {
   const { account, region } = change;
   const accounts = plan.accounts ?? [home.account];
-  if (accounts !== 'organization' && !accounts.includes(account)) return [];
+  if (accounts === 'organization' ? plan.organizationAccounts?.except?.includes(account) : !accounts.includes(account)) return [];
   if (change.everywhere) return (await plannedRegions(account, plan, home, settings)).map((r) => ({ account, region: r }));
   const named = regionsOf(plan);
   return named === undefined || named.includes(region) ? [{ account, region }] : [];

@@ -6,8 +6,8 @@ import { everything } from '../aws/world.ts';
 import { type Known, resolved } from './simulate.ts';
 import { fullPlan, type Resource, stack } from './world.ts';
 
-/** Characters of all inline policies of a role together, and of the policy of an event bus. */
-const most = { role: 10_240, bus: 10_240 };
+/** Characters of all inline policies of a role together, of a managed policy, and of the policy of an event bus. */
+const most = { role: 10_240, managed: 6_144, bus: 10_240 };
 
 /** The partition and the region with the longest names, and names as long as CloudFormation makes them. */
 const at = 'ap-southeast-1:123456789012';
@@ -54,10 +54,15 @@ test.each(plans)(
     const made = stack(plan, { home: { account: '123456789012', region: 'ap-southeast-1' } });
     const roles = Object.fromEntries(made.of('AWS::IAM::Role').map((role) => [role.id, sizeOfRole(role)]));
     const bus = size(made.one('AWS::Events::EventBusPolicy').Properties.Statement);
+    const managed = made.of('AWS::IAM::ManagedPolicy').map((p) => size(p.Properties.PolicyDocument));
     // Every account is in both.
-    expect(Math.max(...Object.values(roles))).toBeGreaterThan(100 * mostAccounts);
+    const all = Object.values(roles).concat(managed);
+    expect(all.reduce((sum, characters) => sum + characters, 0)).toBeGreaterThan(100 * mostAccounts);
     expect(bus).toBeGreaterThan(35 * mostAccounts);
-    for (const [id, characters] of Object.entries(roles)) expect(characters, id).toBeLessThan(0.94 * most.role);
+    for (const [id, characters] of Object.entries(roles)) expect(characters, id).toBeLessThanOrEqual(most.role);
+    for (const characters of managed) expect(characters).toBeLessThanOrEqual(most.managed);
+    // Of ten managed policies of a role.
+    expect(managed.length).toBeLessThanOrEqual(5 * Object.keys(roles).length);
     expect(bus).toBeLessThan(0.9 * most.bus);
   },
 );

@@ -268,6 +268,10 @@ export const validPlan: fc.Arbitrary<Plan> = clusters.chain((planned) =>
       ),
       clusters: fc.constant(planned),
       accounts: fc.oneof(fc.constant('organization' as const), fc.uniqueArray(account, { minLength: 1, maxLength: 3 })),
+      organizationAccounts: some<NonNullable<Plan['organizationAccounts']>>(
+        { units: fc.constantFrom(['r-ab12'], ['ou-ab12-1a2b3c4d']), except: fc.uniqueArray(account, { minLength: 1, maxLength: 2 }) },
+        [],
+      ),
       auditRole: some<NonNullable<Plan['auditRole']>>({ name, externalId: fc.constantFrom('007', 'audit-7f3a', 'a:b/c') }, []),
       mutes: fc.array(mute, { maxLength: 3 }),
       schedule: fc.constantFrom('rate(1 hour)', 'rate(15 minutes)', 'cron(0/30 6-18 ? * MON-FRI *)', 'cron(0 6 L * ? 2027)'),

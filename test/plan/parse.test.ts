@@ -233,7 +233,7 @@ const wrong: readonly (readonly [string, string, readonly (readonly string[])[]]
   [
     'more accounts than a policy holds',
     `accounts: [${Array.from({ length: mostAccounts + 1 }, (_, n) => `'${100_000_000_000 + n}'`).join(', ')}]`,
-    [['1:11', 'got a list of 51', 'a list of 1 to 50 account ids', 'write accounts: organization']],
+    [['1:11', 'got a list of 201', 'a list of 1 to 200 account ids', 'write accounts: organization']],
   ],
   ['a placeholder', "accounts: ['${ACCOUNT}']", [['1:12', '${ACCOUNT}', 'variables are not expanded']]],
   ['a credential', 'aws_secret_access_key: abc', [['1:1', 'the unknown key "aws_secret_access_key"']]],

@@ -258,6 +258,20 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    key: 'organizationAccounts',
+    text: 'organizationAccounts: { except: ["123456789012"] }',
+    said: [
+      'no-effect p.yaml:1:1 organizationAccounts: expected organizationAccounts together with accounts: organization, got no accounts. It has no effect.',
+    ],
+  },
+  {
+    key: 'organizationAccounts',
+    text: 'accounts: ["123456789012"]\norganizationAccounts: { units: [r-ab12] }',
+    said: [
+      'no-effect p.yaml:2:1 organizationAccounts: expected organizationAccounts together with accounts: organization, got a list of accounts. It has no effect.',
+    ],
+  },
+  {
     key: 'deployment.globalEvents',
     text: 'regions: [us-east-1]\ndeployment: { globalEvents: false }',
     said: [
@@ -396,6 +410,7 @@ const settled: readonly (readonly [RegExp, string])[] = [
   [/^deployment\.lifecycleBuckets$/, 'running clusters may have their scripts there, which only an audit knows'],
   [/^mutes\.resource$/, 'only an audit knows the resources: it reports a mute that matches nothing'],
   [/^mutes\.(owner)$/, 'a text for people; a variable in it is reported as in mutes.reason'],
+  [/^organizationAccounts\./, 'ids that only AWS knows'],
   [/^auditRole\.|^alerts\.(slack|teams)/, 'names and ids that only AWS, Slack or Teams know'],
   [/InstanceType$|InstanceTypes$|InstanceRequirements$/, "an audit compares types with the account's quotas"],
   [
@@ -461,6 +476,7 @@ describe('no false alarm', () => {
       'accounts: organization\nauditRole: { name: A }\ndeployment: { organization: o-a1b2c3d4e5 }\n',
     ],
     ['alerts to someone', 'alerts: { email: [a@example.com], minimum: required, remindAfterHours: 24 }'],
+    ['a part of an organization', 'accounts: organization\norganizationAccounts: { units: [r-ab12], except: ["123456789012"] }'],
     ['a plan without us-east-1', 'regions: [us-west-2]\ndeployment: { globalEvents: false }'],
     ['29 February', 'schedule: cron(0 6 29 2 ? *)'],
     [

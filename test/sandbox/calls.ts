@@ -5,7 +5,12 @@ import * as eks from '@aws-sdk/client-eks';
 import * as fsx from '@aws-sdk/client-fsx';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
-import { DescribeOrganizationCommand, ListAccountsCommand } from '@aws-sdk/client-organizations';
+import {
+  DescribeOrganizationCommand,
+  ListAccountsCommand,
+  ListAccountsForParentCommand,
+  ListOrganizationalUnitsForParentCommand,
+} from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sagemaker from '@aws-sdk/client-sagemaker';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
@@ -456,6 +461,21 @@ export const sampleCalls: readonly SampleCall[] = [
     region: 'eu-north-1',
     send: (c) => c.s3.send(new s3.GetBucketPolicyCommand({ Bucket: 'sagemaker-ml-prod-eu-north-1' })),
     holds: { Policy: expect.stringContaining('"Sid":"NodesRead"') },
+  },
+  {
+    operation: 'organizations:ListAccountsForParent',
+    send: (c) => c.organizations.send(new ListAccountsForParentCommand({ ParentId: 'ou-7hyp-workload' })),
+    holds: {
+      Accounts: [
+        { Id: otherAccount, Status: 'ACTIVE' },
+        { Id: '777788889999', Status: 'SUSPENDED' },
+      ],
+    },
+  },
+  {
+    operation: 'organizations:ListOrganizationalUnitsForParent',
+    send: (c) => c.organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId: 'r-7hyp' })),
+    holds: { OrganizationalUnits: [{ Id: 'ou-7hyp-workload' }] },
   },
   {
     operation: 'organizations:ListAccounts',

@@ -1,8 +1,8 @@
 /** Other accounts: which there are, and the way in. */
-import { ListAccountsCommand } from '@aws-sdk/client-organizations';
+import { ListAccountsCommand, ListAccountsForParentCommand, ListOrganizationalUnitsForParentCommand } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import { defaultAuditRole, type Plan } from '../../core/plan/plan.ts';
-import { withConnection } from '../client/calls.ts';
+import { defaultAuditRole, type OrganizationScope, type Plan } from '../../core/plan/plan.ts';
+import { type AwsConnection, withConnection } from '../client/calls.ts';
 import { tryRead, type Unread } from '../client/errors.ts';
 import type { AwsCredentials, AwsSettings } from '../client/settings.ts';
 import { after, allPages, list, present, text } from '../collect/response.ts';
@@ -73,22 +73,63 @@ export class NoOrganizationError extends Error {
   }
 }
 
-/** Ids of the organisation's active accounts, sorted. Throws `NoOrganizationError` where the caller may not list them, or is in none. */
-export async function organizationAccounts(settings: AwsSettings): Promise<readonly string[]> {
+type Call = AwsConnection['call'];
+interface AccountsPage {
+  readonly Accounts?: readonly { readonly Id?: string; readonly State?: string; readonly Status?: string }[];
+}
+
+const activeOf = (page: AccountsPage): readonly string[] =>
+  list(page.Accounts, 'Accounts')
+    .filter((a) => (a.State ?? a.Status) === 'ACTIVE')
+    .map((a) => text(a.Id, 'Id'));
+
+const allAccounts = (call: Call): Promise<readonly string[]> =>
+  allPages(
+    (token) =>
+      call('organizations:ListAccounts', (organizations, options) => organizations.send(new ListAccountsCommand(after(token)), options)),
+    activeOf,
+  );
+
+/** Of roots or units, and of every unit below them. */
+async function accountsOfUnits(call: Call, units: readonly string[]): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  // A list that grows: each unit adds those directly below it.
+  const left = [...units];
+  for (const ParentId of left) {
+    if (seen.has(ParentId)) continue;
+    seen.add(ParentId);
+    const accounts = await allPages(
+      (token) =>
+        call('organizations:ListAccountsForParent', (organizations, options) =>
+          organizations.send(new ListAccountsForParentCommand({ ParentId, ...after(token) }), options),
+        ),
+      activeOf,
+    );
+    for (const id of accounts) found.add(id);
+    const below = await allPages(
+      (token) =>
+        call('organizations:ListOrganizationalUnitsForParent', (organizations, options) =>
+          organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId, ...after(token) }), options),
+        ),
+      (page) => list(page.OrganizationalUnits, 'OrganizationalUnits').map((u) => text(u.Id, 'Id')),
+    );
+    left.push(...below);
+  }
+  return [...found];
+}
+
+/**
+ * Ids of the organisation's active accounts that are audited, sorted. Throws `NoOrganizationError` where the caller may not list them, or is
+ * in none.
+ */
+export async function organizationAccounts(
+  settings: AwsSettings,
+  { units, except = [] }: OrganizationScope = {},
+): Promise<readonly string[]> {
   const accounts = await withConnection(settings, await callingRegion(settings, 'aws'), ({ call }) =>
-    tryRead(() =>
-      allPages(
-        (token) =>
-          call('organizations:ListAccounts', (organizations, options) =>
-            organizations.send(new ListAccountsCommand(after(token)), options),
-          ),
-        (page) =>
-          list(page.Accounts, 'Accounts')
-            .filter((a) => (a.State ?? a.Status) === 'ACTIVE')
-            .map((a) => text(a.Id, 'Id')),
-      ),
-    ),
+    tryRead(() => (units === undefined ? allAccounts(call) : accountsOfUnits(call, units))),
   );
   if (!accounts.ok) throw new NoOrganizationError(`The organisation's accounts could not be listed: ${accounts.reason}.`, accounts.action);
-  return accounts.value.toSorted();
+  return accounts.value.filter((id) => !except.includes(id)).toSorted();
 }

@@ -22,7 +22,20 @@ export interface AuditorPolicy {
 export const baseGrants: readonly Grant[] = [
   { action: 'iam:ListAccountAliases', why: 'the name of the account in reports' },
   { action: 'ec2:DescribeRegions', why: 'the regions of the account, where the plan names none' },
-  { action: 'organizations:ListAccounts', needed: (plan) => plan.accounts === 'organization', why: 'the accounts of the organisation' },
+  {
+    action: 'organizations:ListAccounts',
+    needed: (plan) => plan.accounts === 'organization' && plan.organizationAccounts?.units === undefined,
+    why: 'the accounts of the organisation',
+  },
+  ...(['organizations:ListAccountsForParent', 'organizations:ListOrganizationalUnitsForParent'] as const).map(
+    (action): Grant => ({
+      action,
+      needed: (plan) => plan.accounts === 'organization' && plan.organizationAccounts?.units !== undefined,
+      // The ids in these ARNs are those of the management account and of units that are made later.
+      resources: (_, { partition }) => [`arn:${partition}:organizations::*:ou/o-*/ou-*`, `arn:${partition}:organizations::*:root/o-*/r-*`],
+      why: 'the accounts of organizational units',
+    }),
+  ),
   {
     action: 'sts:AssumeRole',
     needed: (plan) => plan.accounts !== undefined && plan.accounts.length > 0,
@@ -33,6 +46,9 @@ export const baseGrants: readonly Grant[] = [
     why: 'the way into other accounts',
   },
 ];
+
+/** Calls that find out which accounts there are. */
+export const listsAccounts = (action: string): boolean => action.startsWith('organizations:List');
 
 /** Called, and granted to everyone by AWS: no policy has to name it, none could deny it. */
 export const grantedByAws: readonly string[] = ['sts:GetCallerIdentity'];

@@ -127,11 +127,23 @@ function groupWarnings(cluster: PlannedCluster, at: PlanPath): readonly PlanWarn
   ];
 }
 
-function accountWarnings({ accounts, auditRole, deployment }: Plan): readonly PlanWarning[] {
-  if (accounts !== undefined) return [];
+function accountWarnings({ accounts, organizationAccounts, auditRole, deployment }: Plan): readonly PlanWarning[] {
+  const scope =
+    organizationAccounts === undefined || accounts === 'organization'
+      ? []
+      : [
+          {
+            code: 'no-effect' as const,
+            message: `expected organizationAccounts together with accounts: organization, got ${accounts === undefined ? 'no accounts' : 'a list of accounts'}. It has no effect.`,
+            path: ['organizationAccounts'],
+            atKey: true,
+          },
+        ];
+  if (accounts !== undefined) return scope;
   const without = (key: string): string =>
     `expected ${key} together with accounts, got no accounts. It has no effect: only the caller's own account is audited.`;
   return [
+    ...scope,
     ...(auditRole === undefined ? [] : [{ code: 'no-effect' as const, message: without('auditRole'), path: ['auditRole'], atKey: true }]),
     ...(deployment?.organization === undefined
       ? []

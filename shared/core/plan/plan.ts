@@ -157,10 +157,20 @@ export interface DeploymentSettings {
   readonly lifecycleBuckets?: readonly string[];
 }
 
+/** Which accounts of an organization are audited. */
+export interface OrganizationScope {
+  /** Ids of roots and organizational units, with all units below them; absent: the whole organization. */
+  readonly units?: readonly string[];
+  /** Ids of accounts that are left out. */
+  readonly except?: readonly string[];
+}
+
 export interface Plan {
   readonly regions?: readonly string[] | 'supported';
   readonly clusters: readonly PlannedCluster[];
   readonly accounts?: readonly string[] | 'organization';
+  /** Which of them, where `accounts` is the organization; absent: all. */
+  readonly organizationAccounts?: OrganizationScope;
   /** How other accounts are entered. */
   readonly auditRole?: { readonly name?: string; readonly externalId?: string };
   readonly mutes: readonly Mute[];

@@ -1,5 +1,5 @@
 /** Organizations: which one an account is in, and its accounts, for the one that manages them. */
-import { page, RefusalError } from '../call.ts';
+import { needed, page, RefusalError } from '../call.ts';
 import type { AccountCall } from '../description.ts';
 import { json } from '../protocol/json.ts';
 import type { Service } from './service.ts';
@@ -11,6 +11,20 @@ const paging = {
   badToken: 'InvalidInputException',
   badSize: 'InvalidInputException',
 };
+
+/** The organization, which its management account alone may list. */
+function managedBy({ description: { organization }, caller }: AccountCall) {
+  if (!organization) throw new RefusalError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
+  if (organization.management !== caller.account)
+    throw new RefusalError('AccessDeniedException', "You don't have permissions to access this resource.");
+  return organization;
+}
+
+function parentOf(call: AccountCall) {
+  const unit = managedBy(call).units[needed(call.input, 'ParentId', 'InvalidInputException')];
+  if (!unit) throw new RefusalError('ParentNotFoundException', "We can't find a root or OU with the ParentId that you specified.");
+  return unit;
+}
 
 const service: Service<AccountCall> = {
   name: 'organizations',
@@ -24,12 +38,18 @@ const service: Service<AccountCall> = {
       return { Organization: { Id: organization.id, MasterAccountId: organization.management } };
     },
     ListAccounts: (call) => {
-      const organization = call.description.organization;
-      if (!organization) throw new RefusalError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
-      if (organization.management !== call.caller.account)
-        throw new RefusalError('AccessDeniedException', "You don't have permissions to access this resource.");
-      const { rows, next } = page(call, organization.accounts, paging);
+      const { rows, next } = page(call, managedBy(call).accounts, paging);
       return { Accounts: rows, ...(next !== undefined && { NextToken: next }) };
+    },
+    ListAccountsForParent: (call) => {
+      const inside = parentOf(call).accounts;
+      const accounts = managedBy(call).accounts.filter(({ Id }) => inside.includes(Id));
+      const { rows, next } = page(call, accounts, paging);
+      return { Accounts: rows, ...(next !== undefined && { NextToken: next }) };
+    },
+    ListOrganizationalUnitsForParent: (call) => {
+      const { rows, next } = page(call, parentOf(call).units, paging);
+      return { OrganizationalUnits: rows.map((Id) => ({ Id, Name: Id })), ...(next !== undefined && { NextToken: next }) };
     },
   },
 };

@@ -11,7 +11,7 @@ import {
 import { callInDefaultRegion, defaultRegionOf } from '../../../shared/aws/inventory/account-wide-regions.ts';
 import { assumeAuditRole, auditRoleArn, NoOrganizationError, organizationAccounts } from '../../../shared/aws/inventory/accounts.ts';
 import { enabledRegions, NoRegionsError, regionsToAudit } from '../../../shared/aws/inventory/regions.ts';
-import { emptyPlan } from '../../../shared/core/plan/plan.ts';
+import { emptyPlan, type OrganizationScope } from '../../../shared/core/plan/plan.ts';
 import { partitionOfRegion, supportedRegions } from '../../../shared/core/plan/regions.ts';
 import { account, inSandbox, otherAccount, planOf, region, settingsOf, world } from '../world.ts';
 
@@ -177,6 +177,15 @@ describe('other accounts', () => {
 
   test('are listed page by page, without those that are closed', async () => {
     expect(await inSandbox({ pageSize: 1 }, (s) => organizationAccounts(settingsOf(s)))).toEqual([account, otherAccount]);
+  });
+
+  test('are those of organizational units and of the units below them, without those that are left out', async () => {
+    const of = (scope: OrganizationScope) => inSandbox({ pageSize: 1 }, (s) => organizationAccounts(settingsOf(s), scope));
+    expect(await of({ units: ['ou-7hyp-workload'] })).toEqual([otherAccount]);
+    expect(await of({ units: ['ou-7hyp-workload', 'r-7hyp'] })).toEqual([account, otherAccount]);
+    expect(await of({ units: ['r-7hyp'], except: [otherAccount] })).toEqual([account]);
+    expect(await of({ except: [account] })).toEqual([otherAccount]);
+    await expect(of({ units: ['ou-7hyp-nowhere1'] })).rejects.toThrow(NoOrganizationError);
   });
 
   test('cannot be listed by everyone', async () => {

@@ -94,6 +94,11 @@ const database = (SecretArn: string) => ({ Orchestrator: { Slurm: { AccountingDa
 describe('an action that a plan does not need is not granted', () => {
   test.for([
     ['organizations:ListAccounts', emptyPlan, { ...emptyPlan, accounts: 'organization' }],
+    [
+      'organizations:ListAccountsForParent',
+      { ...emptyPlan, accounts: 'organization' },
+      { ...emptyPlan, accounts: 'organization', organizationAccounts: { units: ['r-7hyp'] } },
+    ],
     ['sts:AssumeRole', emptyPlan, { ...emptyPlan, accounts: [otherAccount] }],
     ['secretsmanager:DescribeSecret', planOf({}), planOf(database(ids.secret))],
     ['ec2:DescribeInternetGateways', planOf({}), planOf({}, { newVpc: true })],
