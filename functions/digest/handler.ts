@@ -3,8 +3,8 @@ import { defaultSettings } from '../../shared/aws/client/settings.ts';
 import { digestOf } from '../../shared/core/alerts/alert-digest.ts';
 import { loggedWarnings, withoutFile } from '../../shared/core/plan/plan-warning.ts';
 import { planWarnings } from '../../shared/core/plan/plan-warnings.ts';
-import { plannedPlaces } from '../../shared/workflows/audited-regions.ts';
 import { collectStatus } from '../../shared/workflows/collect-status.ts';
+import { lastKnownPlaces } from '../../shared/workflows/known-places.ts';
 import { onceFor } from '../runtime/environment.ts';
 import { digestEvent } from '../runtime/events.ts';
 import { lambda } from '../runtime/middleware.ts';
@@ -20,7 +20,7 @@ const wired = onceFor((environment) => ({
 
 export const handler = lambda('digest', digestEvent, async (_, { home, log }) => {
   const work = wired();
-  const places = await plannedPlaces(work.plan, home, defaultSettings);
+  const places = await lastKnownPlaces({ ...work.items, plan: work.plan, home, settings: defaultSettings });
   const report = await collectStatus(places, work);
   const warnings = planWarnings(work.plan, report.at).map(withoutFile);
   const status = statusOf(work.stack, home);

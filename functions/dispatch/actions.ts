@@ -1,12 +1,14 @@
 /** What dispatch does: requests audits at a scheduled time and after a change, publishes pending alerts, checks their routes, and counts regions whose audits have stopped. */
 
 import { defaultSettings } from '../../shared/aws/client/settings.ts';
+import { inventoryReader } from '../../shared/aws/findings/inventory-reader.ts';
 import { scheduledRuns } from '../../shared/aws/findings/scheduled-runs.ts';
 import { auditQueue } from '../../shared/aws/messaging/audit-queue.ts';
 import type { ChangeEvent } from '../../shared/core/events/change-events.ts';
-import { type DeploymentAccount, placesOfChange, plannedPlaces } from '../../shared/workflows/audited-regions.ts';
+import { type DeploymentAccount, placesOfChange } from '../../shared/workflows/audited-regions.ts';
 import { checkRoutes } from '../../shared/workflows/check-routes.ts';
 import { deliverPending } from '../../shared/workflows/deliver-pending.ts';
+import { type KnownPlaces, knownPlaces } from '../../shared/workflows/known-places.ts';
 import { lateRegions } from '../../shared/workflows/late-regions.ts';
 import { recordChange, requestAgain, requestScheduled } from '../../shared/workflows/request-audits.ts';
 import { CombinedError } from '../../shared/workflows/run-all.ts';
@@ -24,6 +26,7 @@ const wired = onceFor((environment) => {
   return {
     ...tables,
     runs: scheduledRuns(tables.items),
+    inventory: inventoryReader(tables.items),
     plan: environment.plan.plan,
     topics: topicsOf(environment),
     queue: auditQueue(environment.of('AUDIT_QUEUE_URL')),
@@ -42,13 +45,30 @@ function publishing(home: DeploymentAccount) {
 /** What is left when the other actions of a sweep, and a chunk of requests that has begun, still have their time. */
 const reservedMs = 60_000;
 
-/** Requests what is due of scheduled runs. `at`: the time of a run that begins. */
-export async function schedule(at: string | undefined, { home, log, remainingMs }: FunctionTools): Promise<void> {
+const knownFor = new WeakMap<FunctionTools, Promise<KnownPlaces>>();
+
+/** The accounts and regions of the plan, once for all actions of an invocation. */
+function placesFor(tools: FunctionTools): Promise<KnownPlaces> {
   const work = wired();
-  const places = () => plannedPlaces(work.plan, home, defaultSettings);
+  const known = knownFor.get(tools) ?? knownPlaces({ ...work, ...work.items, home: tools.home, settings: defaultSettings });
+  knownFor.set(tools, known);
+  return known;
+}
+
+/** Requests what is due of scheduled runs. `at`: the time of a run that begins. */
+export async function schedule(at: string | undefined, tools: FunctionTools): Promise<void> {
+  const { log, remainingMs } = tools;
+  const work = wired();
+  let outdated: unknown;
+  const places = async () => {
+    const known = await placesFor(tools);
+    outdated = known.outdated;
+    return known.places;
+  };
   const audits = await requestScheduled({ ...work, places, isTimeUp: () => remainingMs() < reservedMs }, at);
-  if (audits === 0) return;
-  log('audits requested', { at, audits });
+  if (audits > 0) log('audits requested', { at, audits });
+  // The accounts and regions that were known are audited all the same.
+  if (outdated !== undefined) throw new Error('New accounts and regions may be missing from audits', { cause: outdated });
 }
 
 /** Requests the audits of changed places that an audit came too early for. */
@@ -78,8 +98,9 @@ export async function routes({ home, log, metrics }: FunctionTools): Promise<voi
   metrics({ RoutesBroken: broken.length });
 }
 
-export async function watch(at: string, { home, log, metrics }: FunctionTools): Promise<void> {
-  const late = await lateRegions(at, { ...wired(), home, settings: defaultSettings });
+export async function watch(at: string, tools: FunctionTools): Promise<void> {
+  const { home, log, metrics } = tools;
+  const late = await lateRegions(at, { ...wired(), home, places: async () => (await placesFor(tools)).places });
   if (late.length > 0) log('audits have stopped', { late: late.length, places: late.slice(0, shownPlaces) });
   metrics({ RegionsLate: late.length });
 }

@@ -12,8 +12,7 @@
  * | webhook | SNS, the chat topic | WEBHOOK_SECRET_ARN |
  * | query | its Function URL, which takes signed requests only | TABLE_NAME |
  *
- * dispatch and digest read the table's indexes `pending` and `open` in addition to the table, query all but `pending`, notify and audit
- * only the table.
+ * dispatch and digest read the table's index `pending` in addition to the table, query all others, notify and audit only the table.
  *
  * Every function but webhook reads the plan. The own account, region and partition come from the function's ARN.
  * Scheduler sends `{"kind":"schedule","at":"<aws.scheduler.scheduled-time>"}`, which begins a run and does nothing else;

@@ -12,16 +12,16 @@ export interface FunctionSize {
 
 /** CPU comes in proportion to memory, so a function that mostly waits for AWS takes little of either. */
 export const functionSizes: { readonly [name in FunctionName]: FunctionSize } = {
-  // Asks for regions and accounts, one call each, and sends events in tens: little to hold, but an organisation takes minutes.
-  dispatch: { description: 'Requests the audits that are due, and publishes pending alerts.', memoryMb: 256, timeoutSeconds: 300 },
+  // Sends messages in tens and reads a small item of each region: an organisation of 180,000 regions takes a quarter of a gigabyte.
+  dispatch: { description: 'Requests the audits that are due, and publishes pending alerts.', memoryMb: 512, timeoutSeconds: 300 },
   // 10,000 network interfaces take 140 MB on top of the bundle; a collection ends after two minutes, saving a first audit takes one.
   audit: { description: 'Audits one region of one account.', memoryMb: 512, timeoutSeconds: 240 },
   // Reads one commit (its parts hold 300 KB each) and sends a message or two.
   notify: { description: 'Publishes the alert of a commit.', memoryMb: 256, timeoutSeconds: 60 },
   // Reads the state of a region and hands a hundred findings at a time to Security Hub.
   import: { description: 'Imports what changed into Security Hub.', memoryMb: 256, timeoutSeconds: 120 },
-  // Reads the state of every region, one after the other.
-  digest: { description: 'Publishes the status over all regions once a week.', memoryMb: 256, timeoutSeconds: 300 },
+  // Reads the summary of every region, a hundred a call, and holds what it reports; a whole core, for it runs once a week.
+  digest: { description: 'Publishes the status over all regions once a week.', memoryMb: 1769, timeoutSeconds: 300 },
   // One secret, one HTTPS call; a chat that does not answer is given up on before SNS tries again.
   webhook: { description: 'Hands alerts to an incoming webhook.', memoryMb: 256, timeoutSeconds: 30 },
   // A page is a few queries; a moment of forty regions is their checkpoints and a month of commits, which take memory and its CPU.

@@ -56,12 +56,12 @@ export function reading(plan: Plan, at: PolicyPlace, included: (action: string) 
   });
 }
 
-/** The indexes that span all regions. */
-const queryGlobalIndexes = (r: StackResources): readonly PolicyGrant[] => [
+/** The index that spans all regions and is not for questions. */
+const queryPending = (r: StackResources): readonly PolicyGrant[] => [
   {
     actions: ['dynamodb:Query'],
-    resources: [indexes.open, indexes.pending].map((index) => `${r.tableArn}/index/${index}`),
-    why: 'commits that are still to be published, and what fails anywhere',
+    resources: [`${r.tableArn}/index/${indexes.pending}`],
+    why: 'commits that are still to be published, and places that changed',
   },
 ];
 
@@ -134,11 +134,11 @@ export const callsOf = {
   dispatch: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
     { actions: ['sqs:SendMessage'], resources: [r.queueArn], why: 'one request for each audit' },
     {
-      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [r.tableArn],
       why: 'scheduled runs, marks of changes, commits to publish',
     },
-    ...queryGlobalIndexes(r),
+    ...queryPending(r),
     ...lookingAtRoutes(plan, r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
@@ -176,8 +176,12 @@ export const callsOf = {
     ...keyFor(r.kmsKeyArn, 'table'),
   ],
   digest: (plan: Plan, at: PolicyPlace, r: StackResources): readonly PolicyGrant[] => [
-    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [r.tableArn], why: 'the status over all regions' },
-    ...queryGlobalIndexes(r),
+    {
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [r.tableArn],
+      why: 'the status over all regions',
+    },
+    ...queryPending(r),
     ...publishing(r),
     ...keyFor(r.kmsKeyArn, 'table'),
     ...reading(plan, at, findsPlaces(plan)),

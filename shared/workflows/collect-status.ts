@@ -1,47 +1,34 @@
 /** The status over all regions: the content of the weekly digest and of the command `readiness`. */
 import pLimit from 'p-limit';
-import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
+import type { RegionKey } from '../aws/findings/keys.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
-import type { FindingsTable } from '../aws/findings/table.ts';
+import type { AuditSummary, FindingsTable } from '../aws/findings/table.ts';
 import type { Digest, RegionStatus } from '../core/alerts/alert-digest.ts';
-import { type Level, levels } from '../core/evaluation/finding.ts';
 import { plannedWithout } from '../core/evaluation/scope.ts';
 import { lateAfterMs } from '../core/events/schedule.ts';
+import { type OpenCount, openCount } from '../core/history/open-count.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 
 export interface StatusWork {
   readonly plan: Pick<Plan, 'schedule' | 'regions' | 'clusters'>;
-  readonly table: Pick<FindingsTable, 'summary' | 'openFailures' | 'pendingCommits' | 'commit'>;
+  readonly table: Pick<FindingsTable, 'summaries' | 'currentState' | 'pendingCommits' | 'commit'>;
   readonly marks: Pick<MarkersTable, 'routes'>;
   readonly now: () => Date;
 }
 
+/** Regions whose findings are counted at a time. */
 const readsAtOnce = 25;
+/** Summaries that are read at a time: the process holds no more of them than it reports. */
+const summariesAtOnce = 5000;
 
-/** Failures of one place. */
-interface OpenFailures extends Record<Level, number> {
-  muted: number;
-}
+const none: OpenCount = { required: 0, recommended: 0, advice: 0, muted: 0 };
 
-const none: Readonly<Record<Level, number>> = { required: 0, recommended: 0, advice: 0 };
-
-/** Failures by partition, those of muted findings apart. */
-async function openFailures(table: StatusWork['table']): Promise<ReadonlyMap<string, Readonly<OpenFailures>>> {
-  const by = new Map<string, OpenFailures>();
-  for (const level of levels) {
-    let cursor: string | undefined;
-    do {
-      const page = await table.openFailures(level, { limit: 500, ...(cursor !== undefined && { cursor }) });
-      for (const record of page.items) {
-        const open = by.get(partitionOf(record)) ?? { ...none, muted: 0 };
-        open[record.finding.muted ? 'muted' : level] += 1;
-        by.set(partitionOf(record), open);
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
-  return by;
+/** HEAD has the count, unless an earlier version wrote it. */
+async function openOf(place: RegionKey, { failures }: Pick<AuditSummary, 'failures'>, table: StatusWork['table']): Promise<OpenCount> {
+  if (failures) return failures;
+  const state = await table.currentState(place);
+  return openCount([...(state?.findings.values() ?? [])].map((record) => record.finding));
 }
 
 /** Commits whose notifications are overdue: not those of the last minutes, nor debounced changes. */
@@ -67,35 +54,32 @@ export async function collectStatus(
   const { plan, table, marks, now } = work;
   const at = now();
   const lateAfter = lateAfterMs(plan.schedule);
+  const plannedIn = Map.groupBy(plan.clusters, (c) => c.region);
   const limit = pLimit(readsAtOnce);
-  const failures = await openFailures(table);
-  const statuses = await Promise.all(
-    places.map(({ account, region }) =>
-      limit(async (): Promise<RegionStatus> => {
-        const last = await table.summary({ account, region });
-        const { muted, ...open } = failures.get(partitionOf({ account, region })) ?? { ...none, muted: 0 };
-        const clusters = last?.readiness ?? [];
-        const without = plannedWithout(
-          { clusters: plan.clusters.filter((c) => c.region === region) },
-          [{ account, region, clusters }],
-          [account],
-        );
-        const unaudited = without.length > 0 ? { unaudited: without.map((p) => p.cluster) } : {};
-        if (!last) return { account, region, late: true, ...unaudited, open, muted };
-        const { factsAt, coverage, regionState: state, reason, alias, readiness } = last;
-        return {
-          account,
-          region,
-          ...(alias !== undefined && { alias }),
-          last: { factsAt, coverage, state, readiness, ...(reason !== undefined && { reason }) },
-          ...unaudited,
-          late: at.getTime() - Date.parse(factsAt) > lateAfter,
-          open,
-          muted,
-        };
-      }),
-    ),
-  );
+  const statusOf = async ({ account, region }: RegionKey, last: AuditSummary | undefined): Promise<RegionStatus> => {
+    const clusters = last?.readiness ?? [];
+    const without = plannedWithout({ clusters: plannedIn.get(region) ?? [] }, [{ account, region, clusters }], [account]);
+    const unaudited = without.length > 0 ? { unaudited: without.map((p) => p.cluster) } : {};
+    if (!last) return { account, region, late: true, ...unaudited, open: none, muted: 0 };
+    const { muted, ...open } = await openOf({ account, region }, last, table);
+    const { factsAt, coverage, regionState: state, reason, alias, readiness } = last;
+    return {
+      account,
+      region,
+      ...(alias !== undefined && { alias }),
+      last: { factsAt, coverage, state, readiness, ...(reason !== undefined && { reason }) },
+      ...unaudited,
+      late: at.getTime() - Date.parse(factsAt) > lateAfter,
+      open,
+      muted,
+    };
+  };
+  const statuses: RegionStatus[] = [];
+  for (let first = 0; first < places.length; first += summariesAtOnce) {
+    const some = places.slice(first, first + summariesAtOnce);
+    const summaries = await table.summaries(some);
+    statuses.push(...(await Promise.all(some.map((place, n) => limit(statusOf, place, summaries[n])))));
+  }
   // If the plan names no regions, those without HyperPod are skipped and not shown.
   const shown = regionsOf(plan) === undefined ? statuses.filter((s) => s.last) : statuses;
   // Regions that the plan no longer contains are not counted, nor are their failures.

@@ -1,4 +1,5 @@
 /** What the tasks of the dispatch function work with. */
+import type { InventoryReader } from '../aws/findings/inventory-reader.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import type { AlertTopics } from '../aws/messaging/alert-topics.ts';
@@ -9,9 +10,10 @@ export interface DispatchWork {
   readonly plan: Plan;
   readonly table: Pick<
     FindingsTable,
-    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState' | 'pendingCommits' | 'openFailures'
+    'commit' | 'confirmNotified' | 'markAccepted' | 'markNotified' | 'summary' | 'currentState' | 'pendingCommits'
   >;
   readonly marks: MarkersTable;
+  readonly inventory: Pick<InventoryReader, 'regions'>;
   readonly topics: AlertTopics;
   readonly now: () => Date;
   /** What alerts say of how to ask for current readiness. */

@@ -1,19 +1,18 @@
 /** Accounts and regions whose audits have stopped: each sweep reads a twelfth of the accounts, so each hour all of them. */
-import pLimit from 'p-limit';
-import type { AwsSettings } from '../aws/client/settings.ts';
 import type { RegionKey } from '../aws/findings/keys.ts';
 import type { MarkersTable } from '../aws/findings/markers.ts';
 import type { FindingsTable } from '../aws/findings/table.ts';
 import { lateAfterMs } from '../core/events/schedule.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
-import { type DeploymentAccount, plannedAccounts, plannedRegions } from './audited-regions.ts';
+import type { DeploymentAccount } from './audited-regions.ts';
 
 export interface LateWork {
   readonly plan: Plan;
   readonly home: DeploymentAccount;
-  readonly settings: AwsSettings;
-  readonly table: Pick<FindingsTable, 'summary'>;
+  /** Every account and region of the plan. */
+  readonly places: () => Promise<readonly RegionKey[]>;
+  readonly table: Pick<FindingsTable, 'summaries'>;
   readonly marks: Pick<MarkersTable, 'expectedSince'>;
   readonly now: () => Date;
 }
@@ -21,20 +20,19 @@ export interface LateWork {
 /** Sweeps come every five minutes. */
 const sweepMs = 5 * 60_000;
 const sweepsOfAnHour = 12;
-const readsAtOnce = 25;
 
 /** Whether an account, by its place in the list, has its turn in the sweep of this time. */
 export const hasTurn = (n: number, at: string): boolean => n % sweepsOfAnHour === Math.floor(Date.parse(at) / sweepMs) % sweepsOfAnHour;
 
 /** Those of the sweep's accounts that are late. `at`: the time the sweep stands for. */
 export async function lateRegions(at: string, work: LateWork): Promise<readonly RegionKey[]> {
-  const { plan, home, settings } = work;
-  const accounts = (await plannedAccounts(plan, home, settings)).filter((_, n) => hasTurn(n, at));
-  const limit = pLimit(readsAtOnce);
+  const byAccount = [...Map.groupBy(await work.places(), ({ account }) => account).values()].filter((_, n) => hasTurn(n, at));
+  const summaries = await work.table.summaries(byAccount.flat());
   const late: RegionKey[] = [];
-  for (const account of accounts) {
-    const places = (await plannedRegions(account, plan, home, settings)).map((region) => ({ account, region }));
-    const last = await Promise.all(places.map((place) => limit(async () => (await work.table.summary(place))?.factsAt)));
+  let first = 0;
+  for (const places of byAccount) {
+    const last = summaries.slice(first, first + places.length).map((summary) => summary?.factsAt);
+    first += places.length;
     late.push(...(await lateOf(places, last, work)));
   }
   return late;

@@ -1,8 +1,9 @@
 /** Reminders of clusters that stay BLOCKED. */
+import pLimit from 'p-limit';
 import { partitionOf, type RegionKey } from '../aws/findings/keys.ts';
 import { reminderOf } from '../core/alerts/alert-reminder.ts';
 import { longestGapMinutes } from '../core/events/schedule.ts';
-import type { FindingRecord, ReadinessRecord } from '../core/history/log.ts';
+import { type FindingRecord, type ReadinessRecord, severity } from '../core/history/log.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { regionsOf } from '../core/plan/regions.ts';
 import type { DispatchWork } from './dispatch-work.ts';
@@ -12,17 +13,27 @@ import { countRefusals, isPartial } from './topic-refusals.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
+const regionsAtOnce = 1000;
+const remindersAtOnce = 5;
 
-/** Regions with a required failure that is not muted: only there can a cluster be BLOCKED and need a reminder. */
-async function openPlaces(table: DispatchWork['table']): Promise<ReadonlyMap<string, readonly (RegionKey & FindingRecord)[]>> {
-  const records: (RegionKey & FindingRecord)[] = [];
-  let cursor: string | undefined;
+/** Regions with a cluster that has been BLOCKED since before `since`, by the inventory, in which a region is one small item. */
+async function* blockedPlaces(reader: DispatchWork['inventory'], since: string): AsyncIterable<readonly RegionKey[]> {
+  let after: string | undefined;
   do {
-    const page = await table.openFailures('required', { limit: 200, ...(cursor !== undefined && { cursor }) });
-    records.push(...page.items.filter((r) => !r.finding.muted && !r.carried));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return Map.groupBy(records, partitionOf);
+    const page = await reader.regions(undefined, after, regionsAtOnce);
+    yield page.items.flatMap(({ value: { account, region, clusters } }) =>
+      clusters.some((c) => c.state === 'BLOCKED' && c.since <= since) ? [{ account, region }] : [],
+    );
+    after = page.end;
+  } while (after !== undefined);
+}
+
+/** The failures that a reminder can be about: required ones that are not muted and were evaluated by the last audit. */
+async function failuresOf(place: RegionKey, table: DispatchWork['table']): Promise<readonly FindingRecord[]> {
+  const state = await table.currentState(place);
+  return [...(state?.findings.values() ?? [])].filter(
+    (r) => severity(r.finding) > 0 && r.finding.level === 'required' && !r.finding.muted && !r.carried,
+  );
 }
 
 const concerns = (cluster: ReadinessRecord) => (r: FindingRecord) =>
@@ -44,12 +55,7 @@ interface ReminderPolicy {
 }
 
 /** Reminds of the clusters of one place that have been BLOCKED long enough. Whether a message went out. */
-async function remindOf(
-  place: RegionKey,
-  failures: readonly FindingRecord[],
-  { every, knownMs }: ReminderPolicy,
-  work: DispatchWork,
-): Promise<boolean> {
+async function remindOf(place: RegionKey, { every, knownMs }: ReminderPolicy, work: DispatchWork): Promise<boolean> {
   const { table, marks, topics, now } = work;
   const summary = await table.summary(place);
   const at = now();
@@ -62,7 +68,10 @@ async function remindOf(
     const since = last !== undefined && last > r.since && Date.parse(last) <= at.getTime() + clockToleranceMs ? last : r.since;
     return at.getTime() - Date.parse(since) >= every * hour;
   };
-  const due = blocked.filter((r) => isDue(r) && failures.some(concerns(r)));
+  const inTime = blocked.filter(isDue);
+  if (inTime.length === 0) return false;
+  const failures = await failuresOf(place, table);
+  const due = inTime.filter((r) => failures.some(concerns(r)));
   if (due.length === 0) return false;
   const where = `The failures are in the findings table under ${partitionOf(place)}, sort keys F#….`;
   const alias = summary.alias === undefined ? {} : { alias: summary.alias };
@@ -97,15 +106,18 @@ export async function sendReminders(work: DispatchWork): Promise<{ readonly sent
   if (hours === 0) return { sent, failed };
   const { topics, refuse } = countRefusals(work.topics);
   const reminding = { every: hours, knownMs: longestKnownMs(work.plan.schedule) };
-  for (const records of (await openPlaces(work.table)).values()) {
-    const [first] = records;
-    if (!first || !isPlanned(first, work.plan) || refuse()) continue;
-    const { account, region } = first;
+  const limit = pLimit(remindersAtOnce);
+  const remind = async (place: RegionKey): Promise<void> => {
+    if (!isPlanned(place, work.plan) || refuse()) return;
     try {
-      if (await remindOf({ account, region }, records, reminding, { ...work, topics: { ...work.topics, ...topics } })) sent += 1;
+      if (await remindOf(place, reminding, { ...work, topics: { ...work.topics, ...topics } })) sent += 1;
     } catch (error) {
-      failed.push(new Error(`No reminder could be sent for ${account}/${region}: ${messageOf(error)}`, { cause: error }));
+      failed.push(
+        new Error(`No reminder could be sent for ${partitionOf(place).replace('#', '/')}: ${messageOf(error)}`, { cause: error }),
+      );
     }
-  }
+  };
+  const since = new Date(work.now().getTime() - hours * hour).toISOString();
+  for await (const places of blockedPlaces(work.inventory, since)) await Promise.all(places.map((place) => limit(remind, place)));
   return { sent, failed };
 }

@@ -84,6 +84,12 @@ describe('the weekly digest', () => {
     expect(d.lines.find((l) => l.message === 'digest')).toMatchObject({ places: 3, late: 2 });
   });
 
+  test('counts the open failures of regions that an earlier version audited last, which did not count them', async () => {
+    await save('2026-11-30T07:30:00.000Z', result({ findings: [finding({ status: 'fail' })] }), home);
+    await d.dynamo.store.update({ pk: `${account}#${home}`, sk: 'HEAD' }, { remove: ['failures'] });
+    expect((await digest()).email).toContain('Open failures: 1 required, 0 recommended, 0 advice.');
+  });
+
   test('does not call READY what no one checked in time', async () => {
     await save('2026-11-30T01:00:00.000Z', result({ findings: [finding()] }), home);
     const said = await digest();

@@ -112,6 +112,43 @@ describe('the schedule', () => {
   });
 });
 
+describe('accounts and regions', () => {
+  const calls = (operation: string) => d.sandbox.calls.filter((c) => c.operation === operation).length;
+  const hourly = async (...times: readonly string[]) => {
+    for (const time of times) await run(`2026-11-24T${time}:00.000Z`, 'schedule');
+  };
+
+  test('of an organisation are listed once an hour; if that fails, the known ones are audited and the run fails', async () => {
+    d.setPlan(storyPlan({ accounts: 'organization', alerts: {} }));
+    await hourly('08:00', '08:20', '08:40', '08:59');
+    expect([calls('ListAccounts'), requests().length]).toEqual([1, 4 * 6]);
+    d.sandbox.setFaults([{ on: 'organizations:ListAccounts', kind: 'deny' }]);
+    await expect(hourly('09:01')).rejects.toThrow('New accounts and regions may be missing from audits');
+    expect(requests()).toHaveLength(5 * 6);
+    d.sandbox.setFaults([]);
+    const before = calls('ListAccounts');
+    await hourly('09:06', '09:10');
+    expect(calls('ListAccounts')).toBe(before + 1);
+  });
+
+  test('the regions of an account are asked for once a day', async () => {
+    d.setPlan({ ...emptyPlan, accounts: [account, other], auditRole: { name: 'hyperpod-auditor' } });
+    await hourly('08:00', '09:30', '20:00');
+    expect([calls('AssumeRole'), calls('DescribeRegions')]).toEqual([1, 2]);
+    await run('2026-11-25T00:10:00.000Z', 'schedule');
+    expect([calls('AssumeRole'), calls('DescribeRegions')]).toEqual([2, 4]);
+  });
+
+  test('of another plan are listed at once', async () => {
+    d.setPlan({ ...emptyPlan, accounts: 'organization', auditRole: { name: 'hyperpod-auditor' } });
+    await hourly('08:00');
+    d.setPlan({ ...emptyPlan, accounts: [account], auditRole: { name: 'hyperpod-auditor' } });
+    d.stub.forgetCalls();
+    await hourly('08:10');
+    expect(new Set(requests().map((r) => r.account))).toEqual(new Set([account]));
+  });
+});
+
 describe('a scheduled run over many places', () => {
   const accounts = Array.from({ length: 40 }, (_, n) => String(100_000_000_000 + n));
   const asked = () => requests().map((r) => `${r.account} ${r.region}`);

@@ -112,6 +112,7 @@ describe('from a request to its audit', () => {
 
   test('audit may send to no queue: Lambda would stop a chain in which it invokes itself', () => {
     const [audit] = full.of('AWS::IAM::Role').filter((r) => JSON.stringify(r.Properties.Policies ?? []).includes('sqs:ReceiveMessage'));
+    expect(JSON.stringify(audit?.Properties.Policies)).toContain('sqs:ReceiveMessage');
     expect(JSON.stringify(audit?.Properties.Policies)).not.toContain('sqs:SendMessage');
   });
 

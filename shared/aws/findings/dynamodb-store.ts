@@ -1,6 +1,14 @@
 /** The item store on DynamoDB. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { GetOptions, ItemCondition, ItemQuery, ItemReader, ItemStore, ItemUpdate, UpdateOptions } from './item-store.ts';
 import { expiryAttribute, type Key, keysOf } from './keys.ts';
@@ -12,8 +20,9 @@ export interface DynamoTable {
 
 /** Calls at a time: enough to hide the latency, few enough not to be throttled by a new table. */
 const inFlight = 25;
-/** BatchWriteItem takes at most 25 items. */
+/** BatchWriteItem takes at most 25 items, BatchGetItem 100 keys. */
 const batchSize = 25;
+const keysAtOnce = 100;
 /** Items that DynamoDB returns unprocessed are sent again, more and more slowly, until the pause is longer than this. */
 const longestPauseMs = 10_000;
 
@@ -90,8 +99,42 @@ async function ifHeld<T>(write: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const batchesOf = <T>(of: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(of.length / size) }, (_, n) => of.slice(n * size, (n + 1) * size));
+
+/** Repeats a batch call with what DynamoDB returned unprocessed, more and more slowly. */
+async function untilProcessed<T>(batch: readonly T[], send: (rest: readonly T[]) => Promise<readonly T[]>, what: string): Promise<void> {
+  let rest = batch;
+  for (let pause = 50; rest.length > 0; pause *= 2) {
+    rest = await send(rest);
+    if (rest.length > 0 && pause > longestPauseMs) throw new Error(`${what} ${rest.length} items in time.`);
+    if (rest.length > 0) await wait(pause);
+  }
+}
+
+/** Items of a batch of different keys, in no particular order. */
+async function getBatch<T extends Key>(
+  { client, tableName }: DynamoTable,
+  keys: readonly Key[],
+  only?: readonly string[],
+): Promise<readonly T[]> {
+  const expression = new ExpressionWriter();
+  const projection = only && { ProjectionExpression: [...new Set(['pk', 'sk', ...only])].map(expression.name).join(', ') };
+  const options = { ConsistentRead: true, ...projection, ...expression.placeholders() };
+  const items: T[] = [];
+  const send = async (rest: readonly Key[]): Promise<readonly Key[]> => {
+    const Keys = rest.map(({ pk, sk }) => ({ pk, sk }));
+    const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: { ...options, Keys } } }));
+    items.push(...((Responses?.[tableName] ?? []) as T[]));
+    return (UnprocessedKeys?.[tableName]?.Keys ?? []) as unknown as readonly Key[];
+  };
+  await untilProcessed(keys, send, `Table ${tableName} did not return`);
+  return items;
+}
+
 /** Reads cost what DynamoDB's Query and GetItem cost; only expired items are read in vain. */
-function readsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFunction): ItemReader {
+function readsOf(table: DynamoTable, limited: LimitFunction): ItemReader {
+  const { client, tableName: TableName } = table;
   const get = async <T extends Key>({ pk, sk }: Key, { consistent = true, signal }: GetOptions = {}): Promise<T | undefined> => {
     const command = new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: consistent });
     const { Item } = await limited(() => client.send(command, signal && { abortSignal: signal }));
@@ -99,8 +142,11 @@ function readsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFu
   };
   return {
     get,
-    // Not BatchGetItem, which would need a permission of its own and costs the same.
-    getAll: <T extends Key>(keys: readonly Key[]) => Promise.all(keys.map((key) => get<T>(key))),
+    getAll: async <T extends Key>(keys: readonly Key[], only?: readonly string[]) => {
+      const found = await Promise.all(batchesOf(keys, keysAtOnce).map((batch) => limited(getBatch<T>, table, batch, only)));
+      const byKey = new Map(found.flat().map((item) => [`${item.pk} ${item.sk}`, item]));
+      return keys.map(({ pk, sk }) => byKey.get(`${pk} ${sk}`));
+    },
     query: async <T>(query: ItemQuery) => {
       const { index, after, limit, descending = false, consistent, only, now } = query;
       const expression = new ExpressionWriter();
@@ -142,16 +188,17 @@ function updatesOf({ client, tableName: TableName }: DynamoTable, limited: Limit
 }
 
 function putsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFunction): Pick<ItemStore, 'put' | 'putAll'> {
-  const putBatch = async (items: readonly Key[]): Promise<void> => {
-    let requests = items.map((Item): { PutRequest: { Item: Record<string, unknown> } } => ({ PutRequest: { Item: { ...Item } } }));
-    for (let pause = 50; requests.length > 0; pause *= 2) {
-      const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [TableName]: requests } }));
-      requests = (UnprocessedItems?.[TableName] ?? []) as typeof requests;
-      if (requests.length > 0 && pause > longestPauseMs)
-        throw new Error(`Table ${TableName} did not accept ${requests.length} items in time.`);
-      if (requests.length > 0) await wait(pause);
-    }
+  type PutRequest = { readonly PutRequest: { Item: Record<string, unknown> } };
+  const send = async (requests: readonly PutRequest[]): Promise<readonly PutRequest[]> => {
+    const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [TableName]: [...requests] } }));
+    return (UnprocessedItems?.[TableName] ?? []) as readonly PutRequest[];
   };
+  const putBatch = (items: readonly Key[]): Promise<void> =>
+    untilProcessed(
+      items.map((Item): PutRequest => ({ PutRequest: { Item: { ...Item } } })),
+      send,
+      `Table ${TableName} did not accept`,
+    );
   return {
     put: async (Item, { when, signal } = {}) => {
       const expression = new ExpressionWriter();
@@ -164,10 +211,7 @@ function putsOf({ client, tableName: TableName }: DynamoTable, limited: LimitFun
       return (await ifHeld(limited(() => client.send(command, signal && { abortSignal: signal })))) !== undefined;
     },
     putAll: async (items) => {
-      const batches = Array.from({ length: Math.ceil(items.length / batchSize) }, (_, n) =>
-        items.slice(n * batchSize, (n + 1) * batchSize),
-      );
-      await Promise.all(batches.map((batch) => limited(putBatch, batch)));
+      await Promise.all(batchesOf(items, batchSize).map((batch) => limited(putBatch, batch)));
     },
   };
 }

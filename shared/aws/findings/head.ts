@@ -1,5 +1,6 @@
 /** HEAD: the last completed audit of a region, and how much of the log its records include. */
 import { type AuditRef, auditRefOf, type Commit, type ReadinessRecord } from '../../core/history/log.ts';
+import type { OpenCount } from '../../core/history/open-count.ts';
 import type { InventoryMark } from './inventory.ts';
 import { type Key, partitionOf, type RegionKey, sortKeys } from './keys.ts';
 import type { ReadContext, StoreContext } from './store-context.ts';
@@ -18,6 +19,8 @@ export interface Head {
   /** Ids of the last completed audits, the newest first. */
   readonly done: readonly string[];
   readonly readiness: readonly ReadinessRecord[];
+  /** Open failures after that audit; absent where an earlier version, or the roll-forward of a commit, wrote the item. */
+  readonly failures?: OpenCount;
   /** Amounts that differ from those in the records, packed. */
   readonly amounts?: string;
   readonly checkpoint?: CheckpointMark;
@@ -40,6 +43,13 @@ export const emptyHead: Head = { version: 0, seq: 0, done: [], readiness: [] };
 const headKey = (region: RegionKey): Key => ({ pk: partitionOf(region), sk: sortKeys.head });
 
 export const readHead = ({ store }: ReadContext, region: RegionKey): Promise<HeadItem | undefined> => store.get<HeadItem>(headKey(region));
+
+/** What summaries need of the HEADs of many regions. */
+export const readHeads = (
+  { store }: ReadContext,
+  regions: readonly RegionKey[],
+): Promise<readonly (Pick<Head, 'audit' | 'readiness' | 'failures'> | undefined)[]> =>
+  store.getAll<HeadItem>(regions.map(headKey), ['audit', 'readiness', 'failures']);
 
 /** Replaces the HEAD that was read. HEAD as it is now, or `undefined` if another process moved it since. */
 export async function moveHead(

@@ -82,8 +82,8 @@ export interface PutOptions {
 /** The reads of a store. */
 export interface ItemReader {
   readonly get: <T extends Key>(key: Key, options?: GetOptions) => Promise<T | undefined>;
-  /** Batch read, consistent: items in the order of their keys, `undefined` for those that do not exist. */
-  readonly getAll: <T extends Key>(keys: readonly Key[]) => Promise<readonly (T | undefined)[]>;
+  /** Batch read, consistent: items in the order of their keys, `undefined` for those that do not exist. `only`: these attributes. */
+  readonly getAll: <T extends Key>(keys: readonly Key[], only?: readonly string[]) => Promise<readonly (T | undefined)[]>;
   readonly query: <T>(query: ItemQuery) => Promise<ItemPage<T>>;
 }
 

@@ -76,6 +76,8 @@ export const sortKeys = {
   regions: 'REGION#',
   regionsOf: (account: string) => `REGION#${account}#`,
   region: ({ account, region }: RegionKey) => `REGION#${account}#${region}`,
+  /** Accounts and regions as last listed; in the deployment's partition. */
+  places: 'PLACES',
   /** Scheduled runs, and how far their requests were sent; in the deployment's partition. */
   runs: 'RUNS',
   /** The alert routes as last observed; in the deployment's partition. */

@@ -1,7 +1,7 @@
 /** The findings table as its users see it: what is saved, what is asked, what comes back. */
-import type { Level, RegionResult } from '../../core/evaluation/finding.ts';
+import type { RegionResult } from '../../core/evaluation/finding.ts';
 import type { Rules } from '../../core/evaluation/rules.ts';
-import type { AlertTopic, AuditRef, Change, Commit, FindingRecord, RegionState, Versioned } from '../../core/history/log.ts';
+import type { AlertTopic, AuditRef, Change, Commit, RegionState } from '../../core/history/log.ts';
 import type { AuditEntry } from './audits.ts';
 import type { Head } from './head.ts';
 import type { HistoryEntry } from './history.ts';
@@ -26,6 +26,7 @@ export interface AuditToSave extends RegionKey {
 /** The last completed audit of a region, in short. */
 export interface AuditSummary extends Pick<AuditRef, 'factsAt' | 'coverage' | 'regionState' | 'reason' | 'alias'> {
   readonly readiness: Head['readiness'];
+  readonly failures?: Head['failures'];
 }
 
 /** The comparison of an audit with a state. */
@@ -104,12 +105,12 @@ export interface FindingsTable {
   readonly audits: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<AuditEntry>>;
   /** Roll-ups of amounts by day (`from`, `to`: YYYY-MM-DD). */
   readonly days: (region: RegionKey, period?: FactsPeriod, page?: PageOptions) => Promise<Page<DayEntry>>;
-  /** Failures over all regions, carried-over and muted ones too. */
-  readonly openFailures: (level: Level, page?: PageOptions) => Promise<Page<RegionKey & Versioned<FindingRecord>>>;
   /** Commits of which not all notifications are confirmed, the oldest first. */
   readonly pendingCommits: (page?: PageOptions) => Promise<Page<RegionKey & { readonly seq: number; readonly at: string }>>;
   /** The last completed audit of a region without its findings, by one read; `undefined` before the first. */
   readonly summary: (region: RegionKey) => Promise<AuditSummary | undefined>;
+  /** The same of many regions, in their order. */
+  readonly summaries: (regions: readonly RegionKey[]) => Promise<readonly (AuditSummary | undefined)[]>;
   /** These topics accepted the commit's message and another did not: the next attempt sends it to that one only. */
   readonly markAccepted: (region: RegionKey, seq: number, topics: readonly AlertTopic[]) => Promise<void>;
   /** The first message of the commit was accepted. Deferred changes leave the commit pending. */

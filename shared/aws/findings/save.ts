@@ -14,6 +14,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionResult } from '../../core/evaluation/finding.ts';
 import { type AuditRef, type Change, type Commit, coverageCount, project, type RegionState } from '../../core/history/log.ts';
+import { openCount } from '../../core/history/open-count.ts';
 import { readinessRecords } from '../../core/history/readiness-changes.ts';
 import { putAudit } from './audits.ts';
 import { checkpointIfDue } from './checkpoints.ts';
@@ -146,6 +147,7 @@ async function completeAudit(
     at: context.now().toISOString(),
     done: completedAudits(audit.auditId, head),
     readiness,
+    failures: openCount(result.findings),
     fleet: inventory,
     amounts: moved.length > 0 ? packAmounts(moved) : undefined,
   };

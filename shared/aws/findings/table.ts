@@ -5,14 +5,13 @@
 import type { AuditItem } from './audits.ts';
 import { type CommitItem, commitKey, type PartItem, readCommit } from './commits.ts';
 import { currentState, regionHead } from './current-state.ts';
-import { readHead } from './head.ts';
+import { type Head, readHead, readHeads } from './head.ts';
 import type { HistoryItem } from './history.ts';
 import type { ItemReader, ItemStore } from './item-store.ts';
-import { endOf, indexes, type Key, openPartitions, partitionOf, pendingMark, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
+import { endOf, indexes, type Key, partitionOf, pendingMark, type RegionKey, regionKeyOf, sortKeys } from './keys.ts';
 import { readPage } from './pages.ts';
 import { readParts } from './parts.ts';
 import type { AuditSummary, FactsPeriod, FindingsReader, FindingsTable, FindingsTableOptions, Page, PageOptions } from './port.ts';
-import { type FindingItem, findingRecordOf } from './records.ts';
 import { isRetained } from './retention.ts';
 import type { DayItem } from './roll-up.ts';
 import { saving } from './save.ts';
@@ -36,22 +35,21 @@ export function findingsReader(
   return { ...stateReads(context), ...logReads(context), ...entryReads(context), ...notificationMarks(context) };
 }
 
-function stateReads(context: ReadContext): Pick<FindingsReader, 'currentState' | 'regionHead' | 'stateAt' | 'summary'> {
+function stateReads(context: ReadContext): Pick<FindingsReader, 'currentState' | 'regionHead' | 'stateAt' | 'summary' | 'summaries'> {
   return {
     currentState: (region) => currentState(context, region),
     regionHead: (region) => regionHead(context, region),
     stateAt: (region, moment) => stateAt(context, region, moment),
-    summary: async (region) => {
-      const head = await readHead(context, region);
-      return head?.audit && summaryOf(head.audit, head.readiness);
-    },
+    summary: async (region) => summaryOf(await readHead(context, region)),
+    summaries: async (regions) => (await readHeads(context, regions)).map(summaryOf),
   };
 }
 
-const summaryOf = (
-  { factsAt, coverage, regionState, reason, alias }: Omit<AuditSummary, 'readiness'>,
-  readiness: AuditSummary['readiness'],
-): AuditSummary => ({ factsAt, coverage, regionState, reason, alias, readiness });
+function summaryOf(head: Pick<Head, 'audit' | 'readiness' | 'failures'> | undefined): AuditSummary | undefined {
+  if (!head?.audit) return undefined;
+  const { factsAt, coverage, regionState, reason, alias } = head.audit;
+  return { factsAt, coverage, regionState, reason, alias, readiness: head.readiness, ...(head.failures && { failures: head.failures }) };
+}
 
 function logReads(context: ReadContext): Pick<FindingsReader, 'commit' | 'changesBetween' | 'pendingCommits'> {
   const { store } = context;
@@ -74,7 +72,7 @@ function logReads(context: ReadContext): Pick<FindingsReader, 'commit' | 'change
   };
 }
 
-function entryReads(context: ReadContext): Pick<FindingsReader, 'historyOf' | 'audits' | 'days' | 'openFailures'> {
+function entryReads(context: ReadContext): Pick<FindingsReader, 'historyOf' | 'audits' | 'days'> {
   const read = async <Item extends Key & { readonly expires: number }>(
     region: RegionKey,
     prefix: string,
@@ -92,13 +90,6 @@ function entryReads(context: ReadContext): Pick<FindingsReader, 'historyOf' | 'a
     },
     audits: (region, period, options) => read<AuditItem>(region, sortKeys.audits, period, options),
     days: (region, period, options) => read<DayItem>(region, sortKeys.days, period, options),
-    openFailures: async (level, options) => {
-      const page = await readPage<FindingItem>(context, { index: indexes.open, partition: openPartitions.fail[level] }, options);
-      return mapPage(page, (item) => {
-        const record = findingRecordOf(item);
-        return record && { ...regionKeyOf(item.pk), ...record };
-      });
-    },
   };
 }
 

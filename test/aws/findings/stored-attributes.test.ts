@@ -6,6 +6,7 @@ import type { Key } from '../../../shared/aws/findings/keys.ts';
 import { openMemoryStore } from '../../../shared/aws/findings/local/local-store.ts';
 import { markersTable } from '../../../shared/aws/findings/markers.ts';
 import { scheduledRuns } from '../../../shared/aws/findings/scheduled-runs.ts';
+import { storePlaces } from '../../../shared/aws/findings/stored-places.ts';
 import { findingsTable } from '../../../shared/aws/findings/table.ts';
 import { addInventoryItem, upgradedItem } from '../../../shared/aws/findings/upgrade-items.ts';
 import { finding, hour, planned, result, row } from '../../core/results.ts';
@@ -48,6 +49,7 @@ async function storedItems(): Promise<readonly Item[]> {
   await markers.markAgain(region);
   await scheduledRuns({ store: watched }).start(hour(9));
   await markers.expectedSince(region, hour(9));
+  await storePlaces(watched, { of: 'plan', at: hour(9), groups: [{ accounts: [region.account], regions: [region.region] }] });
   await markers.saveReminded(region, { 'llm-train': hour(9) });
   await markers.saveImported(region, 2);
   await markers.saveRoutes({ at: hour(9), broken: [], weak: [] });
@@ -66,13 +68,13 @@ async function answersOf(store: ItemStore): Promise<unknown> {
     await table.regionHead(region),
     await Promise.all([8, 9, 10].map((n) => table.stateAt(region, hour(n)))),
     await table.summary(region),
+    await table.summaries([region]),
     await Promise.all([1, 2, 3].map((seq) => table.commit(region, seq))),
     await table.changesBetween(region, {}),
     await table.pendingCommits(),
     await table.historyOf(region, finding().id),
     await table.audits(region),
     await table.days(region),
-    await table.openFailures('required'),
     await reader.findings({ of: 'cluster', value: 'llm-train' }, undefined, 50),
     await reader.rows({ of: 'region', place: region }, undefined, 50),
     await reader.commits({ month: '2026-11' }, { from: '', below: '9' }, 50),
@@ -83,7 +85,7 @@ async function answersOf(store: ItemStore): Promise<unknown> {
     await markers.imported(region),
     await markers.routes(),
   ];
-  const later = ['rules', 'alias', 'gapMinutes', 'notReadySince', 'told', 'accepted', 'again'];
+  const later = ['rules', 'alias', 'gapMinutes', 'notReadySince', 'told', 'accepted', 'again', 'failures'];
   const plain = (value: unknown): unknown => (value instanceof Map ? [...value] : value instanceof Set ? [...value] : value);
   return JSON.parse(JSON.stringify(answers, (name, value) => (later.includes(name) ? undefined : plain(value))));
 }

@@ -19,6 +19,7 @@ import type { DirtyItem, RoutesMarker } from '../../../shared/aws/findings/marke
 import type { FindingItem, RowItem } from '../../../shared/aws/findings/records.ts';
 import type { DayItem } from '../../../shared/aws/findings/roll-up.ts';
 import type { RunsItem } from '../../../shared/aws/findings/scheduled-runs.ts';
+import type { PlacesItem } from '../../../shared/aws/findings/stored-places.ts';
 import type { RulesItem } from '../../../shared/aws/findings/stored-rules.ts';
 import type { AuditRef, ReadinessRecord } from '../../../shared/core/history/log.ts';
 
@@ -98,6 +99,7 @@ interface StoredItems {
   readonly dirty: DirtyItem;
   readonly runs: RunsItem;
   readonly expected: { readonly since: string };
+  readonly places: PlacesItem;
   readonly reminded: { readonly clusters: unknown };
   readonly imported: { readonly seq: number };
   readonly routes: RoutesMarker;
@@ -157,6 +159,7 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       at: optional('no audit was completed'),
       done: always,
       readiness: always,
+      failures: optional('the open failures are counted in the records', dispatchRounds),
       amounts: optional('all amounts are those of the records'),
       checkpoint: optional('no checkpoint was written'),
       appending: optional('no writer is about to append'),
@@ -204,6 +207,11 @@ export const attributes: { readonly [T in keyof StoredItems]: AttributeRules<T e
       pending: optional('it is cleared, or its message is in the queue', dispatchRounds),
       at: optional('it is cleared, or its message is in the queue', dispatchRounds),
     },
+    places: {
+      of: { since: dispatchRounds, absent: 'there is no such item' },
+      at: { since: dispatchRounds, absent: 'there is no such item' },
+      packed: { since: dispatchRounds, absent: 'there is no such item' },
+    },
     runs: {
       version: { since: dispatchRounds, absent: 'there is no such item' },
       runs: { since: dispatchRounds, absent: 'there is no such item' },
@@ -229,6 +237,7 @@ const typeByPrefix: Readonly<Record<string, keyof StoredItems>> = {
   DIRTY: 'dirty',
   RUNS: 'runs',
   EXPECTED: 'expected',
+  PLACES: 'places',
   REMINDED: 'reminded',
   IMPORTED: 'imported',
   ROUTES: 'routes',
