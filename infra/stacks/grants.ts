@@ -47,6 +47,7 @@ export function reading(plan: Plan, at: PolicyPlace, included: (action: string) 
       {
         actions,
         resources: statement.Resource,
+        ...(statement.Condition && { conditions: statement.Condition }),
         why: actions.map((action) => `${action}: ${reasons.get(action) ?? ''}`).join('; '),
         wildcard: everything
           ? 'IAM knows no resources for these read calls.'

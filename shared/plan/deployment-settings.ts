@@ -1,6 +1,12 @@
 /** Schemas of what is deployed: settings of every stack, and the role by which other accounts are entered. */
+
+import * as z from 'zod';
 import { defaultAuditRole } from '../core/plan/plan.ts';
-import { flag, key, list, mapping, shaped } from './described-schema.ts';
+import { accepts, flag, key, list, mapping, shaped } from './described-schema.ts';
+
+export const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits in quotes like '123456789012'", (value) =>
+  typeof value === 'number' ? 'without quotes YAML reads it as a number and drops leading zeros' : undefined,
+);
 
 export const deployment = mapping({
   kmsKey: key(
@@ -46,6 +52,11 @@ export const deployment = mapping({
     ),
     'Beginnings of bucket names. Policies name them in place of the buckets of lifecycle scripts that begin so, where a plan has more buckets than the policies of one role hold.',
     { examples: [['ml-scripts-*']], absent: 'policies name each bucket' },
+  ).optional(),
+  bucketAccounts: key(
+    list(account, 0, undefined, 'account ids'),
+    'Other accounts whose buckets have lifecycle scripts. Policies allow S3 calls on buckets of the audited account and of these alone.',
+    { examples: [['123456789012']], absent: 'the audited account alone' },
   ).optional(),
 });
 

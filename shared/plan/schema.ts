@@ -6,15 +6,12 @@ import { defaultAuditRole, emptyPlan, operationHours } from '../core/plan/plan.t
 import { regionShape, supportedRegions } from '../core/plan/regions.ts';
 import { clusterRequest } from './cluster-request.ts';
 import { mostClusters } from './cross-references.ts';
-import { auditRole, deployment } from './deployment-settings.ts';
+import { account, auditRole, deployment } from './deployment-settings.ts';
 import { accepts, flag, key, line, list, mapping, matching, oneOf, shaped, whole } from './described-schema.ts';
 import { runAs, trainingPlanEnd } from './expectations.ts';
 import { scheduleFault, scheduleOutline } from './schedule.ts';
 
 const region = shaped(regionShape, 'a region name like us-west-2', 32);
-const account = accepts(z.string().regex(/^\d{12}$/), "an account id, 12 digits in quotes like '123456789012'", (value) =>
-  typeof value === 'number' ? 'without quotes YAML reads it as a number and drops leading zeros' : undefined,
-);
 /**
  * What the policies of a deployment hold. Each account is the ARN of its role in policies of roles, 105 characters at most of the 71,680
  * that inline and managed policies take, and a principal of the event bus, 40 characters of 10,240.
@@ -239,6 +236,11 @@ const planOf = <R extends z.ZodType>(request: R) =>
         absent: 'every account of it',
       }).optional(),
       auditRole: key(auditRole, 'How other accounts are entered.', { absent: `by the role ${defaultAuditRole}` }).optional(),
+      readRunningScripts: key(
+        flag,
+        'true: the lifecycle scripts of clusters that the plan does not name are read, and the audit role may read every object of buckets whose names begin with sagemaker- or as deployment.lifecycleBuckets says. Otherwise only whether they exist is read: their line ends, first line and encryption are not evaluated.',
+        { absent: 'false' },
+      ).optional(),
       mutes: key(list(mute, 0, undefined, 'mutes').nullable().default([]), 'Findings that are known and accepted for a time.', {
         absent: 'none',
       }),

@@ -91,7 +91,11 @@ export function faultPicker(faults: readonly Fault[], now: () => number = Date.n
 }
 
 /** The IAM action that an operation needs, where it is not called like it. */
-const actions: Readonly<Record<string, string>> = { 's3:HeadObject': 's3:GetObject', 's3:HeadBucket': 's3:ListBucket' };
+const actions: Readonly<Record<string, string>> = {
+  's3:HeadObject': 's3:GetObject',
+  's3:HeadBucket': 's3:ListBucket',
+  's3:ListObjectsV2': 's3:ListBucket',
+};
 export const actionOf = (service: string, operation: string): string => actions[`${service}:${operation}`] ?? `${service}:${operation}`;
 
 interface ServiceErrors {

@@ -52,6 +52,7 @@ export const answerers = {
   's3:GetBucketPolicy': 'moto',
   's3:GetObject': 'moto',
   's3:HeadBucket': 'moto',
+  's3:ListObjectsV2': 'moto',
   'sagemaker:DescribeCluster': 'moto',
   'sagemaker:DescribeTrainingPlan': 'sandbox only: moto has no training plans and answers with an HTML 500',
   'sagemaker:ListClusterEvents': 'sandbox only: moto has no events and answers with an HTML 500',

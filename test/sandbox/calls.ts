@@ -452,6 +452,11 @@ export const sampleCalls: readonly SampleCall[] = [
     holds: { BucketRegion: 'us-west-2' },
   },
   {
+    operation: 's3:ListObjectsV2',
+    send: (c) => c.s3.send(new s3.ListObjectsV2Command({ Bucket: bucket, Prefix: script.Key, MaxKeys: 1 })),
+    holds: { Name: bucket, KeyCount: 1, Contents: [{ Key: script.Key, Size: expect.any(Number) }] },
+  },
+  {
     operation: 's3:GetBucketLocation',
     send: (c) => c.s3.send(new s3.GetBucketLocationCommand({ Bucket: bucket })),
     holds: { LocationConstraint: 'us-west-2' },

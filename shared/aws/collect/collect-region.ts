@@ -21,7 +21,7 @@ export interface CollectOptions {
   readonly alias?: string;
   readonly partition: string;
   readonly region: string;
-  readonly plan: Pick<Plan, 'clusters'>;
+  readonly plan: Pick<Plan, 'clusters' | 'readRunningScripts'>;
   readonly settings: AwsSettings;
   /** The account could not be entered: nothing was read for this reason, and nothing is called. */
   readonly closed?: Unread;
@@ -94,6 +94,7 @@ export async function collectRegion(options: CollectOptions): Promise<Collected>
         notes[about] = how;
       },
       planned: plan.clusters.filter((c) => c.region === region),
+      readsRunningScripts: plan.readRunningScripts ?? false,
     };
 
     /** A collector that rejects leaves its whole fact unread, and no other. */

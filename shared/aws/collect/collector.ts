@@ -12,10 +12,17 @@ export interface PolicyPlace {
   readonly account: string;
 }
 
+/** Operators of a policy's condition, each with condition keys and their values. */
+export interface PolicyConditions {
+  readonly [operator: string]: { readonly [key: string]: readonly string[] };
+}
+
 export interface Grant<A extends Action = Action> {
   readonly action: A;
   /** ARNs it is needed for; absent: IAM knows no resources for this action, so every one. */
   readonly resources?: (plan: Plan, at: PolicyPlace) => readonly string[];
+  /** Under which conditions it is granted; absent: always. */
+  readonly conditions?: (plan: Plan, at: PolicyPlace) => PolicyConditions;
   /** Whether this plan needs it; absent: every plan does, since what runs is audited too. */
   readonly needed?: (plan: Plan) => boolean;
   /** Called only by deployed audits, which remember quotas. */
@@ -33,6 +40,8 @@ export interface CollectorScope<A extends Action = Action> {
   readonly homeRegion?: string;
   /** The plan's clusters of this region. */
   readonly planned: readonly PlannedCluster[];
+  /** Whether the content of scripts may be read that only running clusters have. */
+  readonly readsRunningScripts: boolean;
   /** When the collection began. */
   readonly factsAt: string;
   /** What is remembered of quotas from the audits before; absent: nothing ever is. */

@@ -1,10 +1,10 @@
 /** The beginning of an S3 object. */
-import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { s3Address } from '../../core/iam/lifecycle-scripts.ts';
 import type { CallAws } from '../client/calls.ts';
-import { AwsError, orNull } from '../client/errors.ts';
+import { AwsError, orNull, tryRead } from '../client/errors.ts';
 import type { CollectorScope } from './collector.ts';
-import { count, present, text, unreadable } from './response.ts';
+import { count, list, present, text, unreadable } from './response.ts';
 
 /** How much of an object is read. */
 const head = 64 * 1024;
@@ -48,14 +48,45 @@ export const objectHead = (call: CallAws<'s3:GetObject'>, Bucket: string, Key: s
     region,
   );
 
+/** Size of an object as a list of its bucket shows it; `null` where there is none. Only an object of this key is listed. */
+export const listedSize = (call: CallAws<'s3:ListBucket'>, Bucket: string, Key: string, region: string): Promise<number | null> =>
+  call(
+    's3:ListBucket',
+    async (s3, options) => {
+      // Keys come in order, so the object comes before those whose keys are longer.
+      const answer = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: Key, MaxKeys: 1 }), options);
+      text(answer.Name, 'Name');
+      const found = list(answer.Contents ?? [], 'Contents').find((object) => object.Key === Key);
+      return found ? count(found.Size, 'Size') : null;
+    },
+    region,
+  );
+
+/**
+ * Whether S3 refused to read an object that does not exist. It says so only to callers who may list the whole bucket, and the
+ * audit role may list single objects.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+async function isMissing(error: unknown, listed: () => Promise<number | null>): Promise<boolean> {
+  if (!(error instanceof AwsError) || !['s3:GetObject', 's3:ListBucket'].includes(error.read.action ?? '')) return false;
+  const size = await tryRead(listed);
+  return size.ok && size.value === null;
+}
+
 /** Reads an object at an `s3://` address in the region of its bucket; `null` where the object or its bucket does not exist. */
 export async function atAddress<T>(
-  scope: Pick<CollectorScope, 'fact' | 'region'>,
+  scope: Pick<CollectorScope<'s3:ListBucket'>, 'call' | 'fact' | 'region'>,
   uri: string,
-  read: (bucket: string, key: string, region: string) => Promise<T>,
+  read: (bucket: string, key: string, region: string) => Promise<T | null>,
 ): Promise<T | null> {
   const { bucket, key } = s3Address(uri) ?? unreadable(`address in ${uri}`);
   const home = (await scope.fact('buckets'))[bucket];
   if (home?.ok && home.value === null) return null;
-  return orNull(() => read(bucket, key, home?.ok && home.value ? home.value.region : scope.region), 'NoSuchKey', 'NoSuchBucket');
+  const region = home?.ok && home.value ? home.value.region : scope.region;
+  try {
+    return await orNull(() => read(bucket, key, region), 'NoSuchKey', 'NoSuchBucket');
+  } catch (error) {
+    if (await isMissing(error, () => listedSize(scope.call, bucket, key, region))) return null;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 /** The policy of the auditor: what the collectors call, and nothing else. */
 import type { Plan } from '../../core/plan/plan.ts';
-import type { Grant, PolicyPlace } from '../collect/collector.ts';
+import type { Grant, PolicyConditions, PolicyPlace } from '../collect/collector.ts';
 import { collectors } from '../collect/facts/index.ts';
 import { distinct } from '../collect/referenced.ts';
 import { auditRoleArn } from '../inventory/accounts.ts';
@@ -10,7 +10,7 @@ export interface AuditorStatement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
-  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string } };
+  readonly Condition?: PolicyConditions;
 }
 
 export interface AuditorPolicy {
@@ -90,28 +90,34 @@ export function leastPolicy(plan: Plan, at: PolicyPlace, by: AuditorKind = 'comm
 
 /** The same of any grants. */
 export function policyOf(grants: readonly Grant[], plan: Plan, at: PolicyPlace): AuditorPolicy {
-  const resources = new Map<string, Set<string>>();
-  for (const grant of grants) {
-    const of = resources.get(grant.action) ?? new Set<string>();
-    for (const arn of grant.resources?.(plan, at) ?? ['*']) of.add(arn);
-    resources.set(grant.action, of);
-  }
-  const rows = [...resources].map(([action, arns]) => {
+  const conditional = grants.map((grant) => ({ grant, condition: grant.conditions?.(plan, at) }));
+  const rows = [...Map.groupBy(conditional, ({ grant, condition }) => JSON.stringify([grant.action, condition]))].map(([, same]) => {
+    const [
+      {
+        grant: { action },
+        condition,
+      } = { grant: { action: '' } },
+    ] = same;
+    const arns = new Set(same.flatMap(({ grant }) => grant.resources?.(plan, at) ?? ['*']));
     const service = action.slice(0, action.indexOf(':'));
-    return { service, action, arns: arns.has('*') ? ['*'] : distinct(arns) };
+    return { service, action, condition, arns: arns.has('*') ? ['*'] : distinct(arns) };
   });
   // Keys of S3 objects may hold any sign, so the key of a group has to keep them apart.
-  const groups = [...Map.groupBy(rows, (row) => JSON.stringify([row.service, row.arns]))].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const groups = [...Map.groupBy(rows, ({ service, arns, condition }) => JSON.stringify([service, arns, condition]))].toSorted(
+    ([a], [b]) => (a < b ? -1 : 1),
+  );
   const taken = new Map<string, number>();
   const statements = groups.map(([, group]): AuditorStatement => {
-    const title = `Read${titles[group[0]?.service ?? ''] ?? ''}`;
+    const [first] = group;
+    const title = `Read${titles[first?.service ?? ''] ?? ''}`;
     const nth = (taken.get(title) ?? 0) + 1;
     taken.set(title, nth);
     return {
       Sid: nth === 1 ? title : `${title}${nth}`,
       Effect: 'Allow',
       Action: distinct(group.map((row) => row.action)),
-      Resource: group[0]?.arns ?? [],
+      Resource: first?.arns ?? [],
+      ...(first?.condition && { Condition: first.condition }),
     };
   });
   return { Version: '2012-10-17', Statement: statements };

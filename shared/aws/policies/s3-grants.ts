@@ -1,37 +1,38 @@
 /**
- * What of S3 the auditor may read: the scripts of clusters that run, whose buckets HyperPod expects to be called
- * `sagemaker-…`, and those of the plan, with any bucket name, with the Slurm topology next to them.
+ * What of S3 the auditor may read: the scripts of the plan's clusters, with the Slurm topology next to them; of clusters that
+ * run besides, whether their scripts exist. Their buckets are those that HyperPod expects to be called `sagemaker-…`.
  */
 import { specOf } from '../../core/evaluation/cluster.ts';
 import { s3Address, scriptsOf, slurmParameterUris } from '../../core/iam/lifecycle-scripts.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { PolicyPlace } from '../collect/collector.ts';
+import type { Grant, PolicyConditions, PolicyPlace } from '../collect/collector.ts';
 import { distinct } from '../collect/referenced.ts';
 import { literal } from './literal.ts';
 import { charactersOf, iamQuotas } from './policy-size.ts';
 
-const scripts = (plan: Plan) =>
+/** HyperPod takes lifecycle scripts from buckets of this prefix unless roles say otherwise. */
+const usual = 'sagemaker-*';
+
+/** Buckets that running clusters are expected to have their scripts in. */
+const runningBuckets = ({ deployment }: Plan): readonly string[] => [usual, ...(deployment?.lifecycleBuckets ?? [])];
+
+/** Objects of the plan. */
+const objectsOf = (plan: Plan) =>
   plan.clusters.flatMap((c) => [...scriptsOf(specOf(c.request)), ...slurmParameterUris(c.request).flatMap((uri) => s3Address(uri) ?? [])]);
 
-/** HyperPod takes lifecycle scripts from buckets of this prefix unless roles say otherwise. */
-const usual = 'sagemaker-';
-
-/** Keys of the plan's scripts in other buckets, by the bucket or by the prefix that stands for it. */
-function unusual(plan: Plan): ReadonlyMap<string, readonly string[]> {
+/** Keys of the plan's objects, by the bucket or by the prefix that the plan names in its place. */
+function keysByBucket(plan: Plan): ReadonlyMap<string, readonly string[]> {
   const prefixes = plan.deployment?.lifecycleBuckets ?? [];
   const named = (bucket: string) => prefixes.find((prefix) => bucket.startsWith(prefix.slice(0, -1))) ?? bucket;
-  const groups = Map.groupBy(
-    scripts(plan).filter((s) => !s.bucket.startsWith(usual)),
-    (s) => named(s.bucket),
-  );
+  const groups = Map.groupBy(objectsOf(plan), (s) => named(s.bucket));
   return new Map([...groups].map(([bucket, of]) => [bucket, distinct(of.map((s) => s.key))]));
 }
 
 const arns = ({ partition }: PolicyPlace, names: readonly string[]) => distinct(names).map((name) => `arn:${partition}:s3:::${name}`);
 
-/** ARNs of the buckets; with the prefixes, which running clusters may have their scripts under too. */
+/** ARNs of the buckets. */
 export const bucketArns = (plan: Plan, at: PolicyPlace): readonly string[] =>
-  arns(at, [`${usual}*`, ...(plan.deployment?.lifecycleBuckets ?? []), ...unusual(plan).keys()]);
+  arns(at, [...runningBuckets(plan), ...[...keysByBucket(plan).keys()].filter((bucket) => !bucket.startsWith(usual.slice(0, -1)))]);
 
 /** What two keys have in common at their beginning. */
 function commonPrefix(a: string, b: string): string {
@@ -52,9 +53,42 @@ const objectRoom = (iamQuotas.managedPolicies / 2) * iamQuotas.managedPolicy;
 
 /** ARNs of the objects: each of them, as long as policies have room for that. */
 export function objectArns(plan: Plan, at: PolicyPlace): readonly string[] {
-  const buckets = [...unusual(plan)];
+  const running = plan.readRunningScripts ? runningBuckets(plan).map((bucket) => `${bucket}/*`) : [];
+  const buckets = [...keysByBucket(plan)];
   const named = narrowings.map((narrow) =>
-    arns(at, [`${usual}*/*`, ...buckets.flatMap(([bucket, keys]) => narrow(keys).map((key) => `${bucket}/${key}`))]),
+    arns(at, [...running, ...buckets.flatMap(([bucket, keys]) => narrow(keys).map((key) => `${bucket}/${key}`))]),
   );
   return named.find((of) => charactersOf(of) <= objectRoom) ?? named.at(-1) ?? [];
 }
+
+/** Whether the plan has objects to read. */
+export const readsObjects = (plan: Plan): boolean => plan.readRunningScripts === true || keysByBucket(plan).size > 0;
+
+/** Buckets of the audited account and of those that the plan names: of no other that has a bucket of such a name. */
+export const ofKnownAccounts = ({ deployment }: Plan, { account }: PolicyPlace): PolicyConditions => ({
+  StringEquals: { 'aws:ResourceAccount': [account === '*' ? '${aws:PrincipalAccount}' : account, ...(deployment?.bucketAccounts ?? [])] },
+});
+
+/** What names of scripts end with. */
+const scriptEndings = ['.sh', '.py'];
+/** Characters of further names in a condition; where there are more, any name may be asked for. */
+const nameRoom = 1500;
+
+/**
+ * Lists are limited to the objects whose whole key is asked for: scripts, by what their names end with, and the plan's other
+ * names. Whoever does not know the key of an object learns of none.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+ */
+function prefixes(plan: Plan): readonly string[] {
+  const others = objectsOf(plan).filter(({ key }) => !scriptEndings.some((ending) => key.endsWith(ending)));
+  const names = distinct(others.map(({ key }) => `*${literal(key.slice(key.lastIndexOf('/') + 1))}`));
+  return [...scriptEndings.map((ending) => `*${ending}`), ...(charactersOf(names) <= nameRoom ? names : ['?*'])];
+}
+
+/** Whether a script exists, where its content is not read or its reading is refused. */
+export const listing: Grant<'s3:ListBucket'> = {
+  action: 's3:ListBucket',
+  resources: bucketArns,
+  conditions: (plan, at) => ({ ...ofKnownAccounts(plan, at), StringLike: { 's3:prefix': prefixes(plan) } }),
+  why: 'whether lifecycle scripts exist; distinguishes a missing script from a hidden one',
+};

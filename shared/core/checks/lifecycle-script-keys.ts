@@ -13,11 +13,14 @@ type ScriptKeyContext = CheckContext<'roles' | 'lifecycleObjects' | 'kmsKeys'>;
 
 const action = 'kms:Decrypt';
 
-/** The group's scripts by the key that encrypts them. Scripts that are missing or unread are reported by `lifecycle-scripts`. */
+/**
+ * The group's scripts by the key that encrypts them. Scripts that are missing or unread are reported by `lifecycle-scripts`; the
+ * key of one that is only listed is not known, and no one is to know it.
+ */
 function scriptsByKey({ facts }: ScriptKeyContext, group: Group): ReadonlyMap<string | undefined, readonly string[]> {
   const encrypted = scriptUris(group).flatMap((uri) => {
     const read = readAt(facts.lifecycleObjects, uri);
-    return read?.ok && read.value && read.value.key !== null ? [{ uri, key: read.value.key }] : [];
+    return read?.ok && read.value && read.value.key !== null && !read.value.isOnlyListed ? [{ uri, key: read.value.key }] : [];
   });
   const groups = Map.groupBy(encrypted, ({ key }) => key);
   return new Map([...groups].map(([key, of]) => [key, of.map(({ uri }) => uri)]));

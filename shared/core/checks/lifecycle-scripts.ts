@@ -42,7 +42,7 @@ export default clusterCheck({
     for (const script of scripts) {
       // Whether it exists is required, what is in it recommended.
       const read = Object.hasOwn(context.facts.lifecycleObjects, script.uri) ? context.facts.lifecycleObjects[script.uri] : undefined;
-      const isUndecrypted = read?.ok && read.value !== null && read.value.crlf === undefined;
+      const isUndecrypted = read?.ok && read.value !== null && read.value.crlf === undefined && !read.value.isOnlyListed;
       yield {
         resource: script.uri,
         ...(isUndecrypted && { level: 'recommended' as const }),
@@ -75,6 +75,10 @@ function evaluateScript({ facts, region }: ScriptContext, { uri, bucket, groups 
       text: 'Upload it, or correct SourceS3Uri or the name of the script in LifeCycleConfig.',
       command: copy(lastSegment(uri), uri),
     });
+  if (object.isOnlyListed)
+    return pass(
+      `Lifecycle script ${uri} of ${some(groups)} exists (${object.bytes} bytes). Its content is not read, because the plan does not name it and readRunningScripts is not set.`,
+    );
   if (object.crlf === undefined) throw new NotEvaluatedError(`script ${uri} exists, but its content could not be decrypted`, 'kms:Decrypt');
   if (object.crlf)
     return fail(

@@ -258,6 +258,8 @@ const lifecycleObject = object({
   shebang: optional(flag),
   /** ARN of the KMS key that encrypts it, `null` where none does; absent: not read. */
   key: optional(nullable(id)),
+  /** true: the plan does not let the content be read, so only what a list shows is known. */
+  isOnlyListed: optional(flag),
 });
 export type LifecycleObject = Value<typeof lifecycleObject>;
 

@@ -155,6 +155,8 @@ export interface DeploymentSettings {
   readonly globalEvents?: boolean;
   /** Prefixes of buckets (`ml-scripts-*`) that stand for the buckets of lifecycle scripts in policies. */
   readonly lifecycleBuckets?: readonly string[];
+  /** Accounts whose buckets may have lifecycle scripts, beside the audited account itself. */
+  readonly bucketAccounts?: readonly string[];
 }
 
 /** Which accounts of an organization are audited. */
@@ -173,6 +175,8 @@ export interface Plan {
   readonly organizationAccounts?: OrganizationScope;
   /** How other accounts are entered. */
   readonly auditRole?: { readonly name?: string; readonly externalId?: string };
+  /** Read the content of lifecycle scripts of clusters that the plan does not name. Absent: only whether they exist. */
+  readonly readRunningScripts?: boolean;
   readonly mutes: readonly Mute[];
   readonly schedule: string;
   readonly retentionDays: number;

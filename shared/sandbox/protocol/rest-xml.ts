@@ -11,6 +11,7 @@ function operationOf(method: string, key: string, query: URLSearchParams): strin
   const sub = [...query.keys()].find((k) => k !== 'x-id' && query.get(k) === '');
   if (key !== '') return method === 'GET' && sub === undefined ? 'GetObject' : method === 'HEAD' ? 'HeadObject' : `${method} of an object`;
   if (method === 'HEAD') return 'HeadBucket';
+  if (method === 'GET' && query.get('list-type') === '2') return 'ListObjectsV2';
   return (method === 'GET' && sub !== undefined && subresources[sub]) || `${method} of a bucket${sub === undefined ? '' : ` (${sub})`}`;
 }
 
@@ -25,6 +26,13 @@ const objectHeaders: Readonly<Record<string, string>> = {
   ServerSideEncryption: 'x-amz-server-side-encryption',
 };
 
+/** Members as elements, a list as one element for each of its items. */
+const elements = (members: object): string =>
+  Object.entries(members)
+    .flatMap(([name, value]) => [value].flat().map((one: unknown) => [name, one] as const))
+    .map(([name, one]) => `<${name}>${typeof one === 'object' && one !== null ? elements(one) : escaped(String(one))}</${name}>`)
+    .join('');
+
 function answered(operation: string, output: { readonly [member: string]: unknown }): Pick<WireAnswer, 'status' | 'headers' | 'body'> {
   const headers: Record<string, string> = {};
   for (const [member, header] of Object.entries(objectHeaders)) if (output[member] !== undefined) headers[header] = String(output[member]);
@@ -35,6 +43,12 @@ function answered(operation: string, output: { readonly [member: string]: unknow
         status: 200,
         headers: { 'content-type': 'application/xml' },
         body: `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="${namespace}">${escaped(String(output.LocationConstraint ?? ''))}</LocationConstraint>`,
+      };
+    case 'ListObjectsV2':
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/xml' },
+        body: `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="${namespace}">${elements(output)}</ListBucketResult>`,
       };
     case 'GetBucketPolicy':
       return { status: 200, headers: { 'content-type': 'application/json' }, body: String(output.Policy) };
@@ -48,9 +62,16 @@ export const restXml: Protocol = {
     const [, bucket = '', ...rest] = path.split('/');
     const key = rest.map((part) => decodeURIComponent(part)).join('/');
     const range = headers.range;
+    const [prefix, most] = [query.get('prefix'), query.get('max-keys')];
     return {
       operation: bucket === '' ? `${method} of all buckets` : operationOf(method, key, query),
-      input: { Bucket: decodeURIComponent(bucket), Key: key, ...(typeof range === 'string' && { Range: range }) },
+      input: {
+        Bucket: decodeURIComponent(bucket),
+        Key: key,
+        ...(typeof range === 'string' && { Range: range }),
+        ...(prefix !== null && { Prefix: prefix }),
+        ...(most !== null && { MaxKeys: Number(most) }),
+      },
     };
   },
   answer: (operation, output, requestId) => {

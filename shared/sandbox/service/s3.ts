@@ -92,6 +92,24 @@ const service: Service<AccountCall> = {
     },
     HeadObject: (call) => described(call, objectOf(call)),
     HeadBucket: (call) => ({ BucketRegion: bucketHere(call).bucket.region }),
+    ListObjectsV2: (call) => {
+      const { name, bucket } = bucketHere(call);
+      const prefix = text(call.input, 'Prefix') ?? '';
+      const most = Number(call.input.MaxKeys ?? 1000);
+      const all = Object.entries(bucket.objects).filter(([key]) => key.startsWith(prefix));
+      const shown = all.toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, most);
+      return {
+        Name: name,
+        Prefix: prefix,
+        MaxKeys: most,
+        KeyCount: shown.length,
+        IsTruncated: shown.length < all.length,
+        Contents: shown.map(([Key, content]) => {
+          const { ContentLength: Size, ETag, LastModified } = described(call, Buffer.from(content));
+          return { Key, Size, ETag, LastModified, StorageClass: 'STANDARD' };
+        }),
+      };
+    },
     // us-east-1 answers for every bucket, and has no name here: the oldest rule of S3.
     GetBucketLocation: (call) => {
       const { bucket } = call.region === 'us-east-1' ? bucketOf(call) : bucketHere(call);

@@ -1437,6 +1437,56 @@ describe('lifecycle scripts and their buckets', () => {
     expect(Object.values(facts.lifecycleObjects)).toEqual([{ ok: false, reason: 'access denied', action: 's3:ListBucket' }]);
   });
 
+  describe('that only a running cluster has', () => {
+    const uri = `s3://${ids.bucket}/lifecycle/on_create.sh`;
+    const script = '#!/bin/bash\r\necho\r\n';
+    const inBucket = (objects: { readonly [key: string]: string }, denied: readonly string[] = []) =>
+      inAccount((own) => ({ buckets: { ...own.buckets, [ids.bucket]: { region, sharedWith: [], objects } }, denied }));
+    const called = (calls: Run['calls']) => calls.filter((c) => c.action === 's3:GetObject').length;
+
+    test.for([
+      ['there', { 'lifecycle/on_create.sh': script }, { bytes: 19, isOnlyListed: true }],
+      [
+        'there, beside one with a longer name',
+        { 'lifecycle/on_create.sh': script, 'lifecycle/on_create.sh.old': '' },
+        { bytes: 19, isOnlyListed: true },
+      ],
+      ['missing, beside one with a longer name', { 'lifecycle/on_create.sh.old': script }, null],
+      ['missing', {}, null],
+    ] as const)('%s: whether it exists is read, and nothing of its content', async ([, objects, value]) => {
+      const { facts, calls } = await run({ description: inBucket(objects), plan: emptyPlan });
+      expect(facts.lifecycleObjects[uri]).toEqual({ ok: true, value });
+      expect(called(calls)).toBe(0);
+    });
+
+    test('is read where the plan says so', async () => {
+      const { facts } = await run({
+        description: inBucket({ 'lifecycle/on_create.sh': script }),
+        plan: { ...emptyPlan, readRunningScripts: true },
+      });
+      expect(facts.lifecycleObjects[uri]).toMatchObject({ ok: true, value: { crlf: true } });
+    });
+
+    test('needs no permission to read objects', async () => {
+      const { facts } = await run({ description: inBucket({ 'lifecycle/on_create.sh': script }, ['s3:GetObject']), plan: emptyPlan });
+      expect(facts.lifecycleObjects[uri]).toEqual({ ok: true, value: { bytes: 19, isOnlyListed: true } });
+    });
+  });
+
+  test('one that S3 refuses to read is missing where a list does not show it, and unread where one does', async () => {
+    const refusing = (objects: { readonly [key: string]: string }) => {
+      const description = withObjects(objects);
+      const own = description.accounts[account];
+      return { ...description, accounts: { ...description.accounts, [account]: { ...own, denied: ['s3:GetObject'] } as typeof own } };
+    };
+    const read = async (objects: { readonly [key: string]: string }) => {
+      const { facts } = await run({ description: refusing(objects) as Description, plan: from(ids.bucket) });
+      return Object.values(facts.lifecycleObjects);
+    };
+    expect(await read({})).toEqual([{ ok: true, value: null }]);
+    expect(await read({ 'lifecycle/on_create.sh': '' })).toEqual([{ ok: false, reason: 'access denied', action: 's3:GetObject' }]);
+  });
+
   test('in a bucket of another region, which is asked there', async () => {
     const { facts, calls } = await run({ description: world(() => ({ clusters: [] })), plan: from(east) });
     expect(facts.buckets[east]).toEqual({ ok: true, value: { region: 'us-east-1', policy: { ok: true, value: null } } });

@@ -127,16 +127,45 @@ describe('resources', () => {
     ],
   });
 
-  test("S3: what running clusters' scripts may be called, and the plan's in other buckets", () => {
+  test("S3: the plan's objects alone, and others where the plan says so", () => {
     expect(resourcesFor(two, 's3:GetObject')).toEqual([
       'arn:aws:s3:::own-b/x/a b.sh',
       'arn:aws:s3:::own-b/x/c${*}.sh',
       'arn:aws:s3:::own-b/x/provisioning_parameters.json',
-      'arn:aws:s3:::sagemaker-*/*',
+      'arn:aws:s3:::sagemaker-ml-prod-us-west-2/lifecycle/on_create.sh',
+      'arn:aws:s3:::sagemaker-ml-prod-us-west-2/lifecycle/provisioning_parameters.json',
     ]);
     expect(resourcesFor(two, 's3:ListBucket')).toEqual(['arn:aws:s3:::own-b', 'arn:aws:s3:::sagemaker-*']);
-    expect(resourcesFor(emptyPlan, 's3:GetObject')).toEqual(['arn:aws:s3:::sagemaker-*/*']);
+    expect(granted(emptyPlan)).not.toContain('s3:GetObject');
     expect(resourcesFor(emptyPlan, 's3:GetBucketPolicy')).toEqual(['arn:aws:s3:::sagemaker-*']);
+    const reading: Plan = { ...emptyPlan, readRunningScripts: true, deployment: { lifecycleBuckets: ['ml-*'] } };
+    expect(resourcesFor(reading, 's3:GetObject')).toEqual(['arn:aws:s3:::ml-*/*', 'arn:aws:s3:::sagemaker-*/*']);
+    expect(resourcesFor(reading, 's3:ListBucket')).toEqual(['arn:aws:s3:::ml-*', 'arn:aws:s3:::sagemaker-*']);
+  });
+
+  test('S3: buckets of this account and of those that the plan names, and lists of single objects', () => {
+    const plan: Plan = { ...two, deployment: { bucketAccounts: [otherAccount] } };
+    const statements = leastPolicy(plan, at).Statement.filter((s) => s.Action.some((a) => a.startsWith('s3:')));
+    expect(statements.flatMap((s) => s.Action).toSorted()).toEqual(['s3:GetBucketPolicy', 's3:GetObject', 's3:ListBucket']);
+    for (const { Condition } of statements) expect(Condition?.StringEquals).toEqual({ 'aws:ResourceAccount': [account, otherAccount] });
+    const prefixesOf = (of: Plan) => leastPolicy(of, at).Statement.find((s) => s.Action.includes('s3:ListBucket'))?.Condition?.StringLike;
+    expect(prefixesOf(plan)).toEqual({ 's3:prefix': ['*.sh', '*.py', '*provisioning_parameters.json'] });
+    expect(prefixesOf(emptyPlan)).toEqual({ 's3:prefix': ['*.sh', '*.py'] });
+    const anywhere = leastPolicy(two, { partition: 'aws', account: '*' });
+    expect(JSON.stringify(anywhere)).toContain('{"aws:ResourceAccount":["${aws:PrincipalAccount}"]}');
+  });
+
+  test('S3: names of scripts are part of the condition as long as there is room for them', () => {
+    const named = (count: number) =>
+      planOf({
+        InstanceGroups: Array.from({ length: count }, (_, n) =>
+          groupRequest({ InstanceGroupName: `g${n}`, LifeCycleConfig: { SourceS3Uri: 's3://own/x', OnCreate: `bootstrap-${n}` } }),
+        ),
+      });
+    const prefixesOf = (plan: Plan) =>
+      JSON.stringify(leastPolicy(plan, at).Statement.find((s) => s.Action.includes('s3:ListBucket'))?.Condition);
+    expect(prefixesOf(named(2))).toContain('"*bootstrap-0","*bootstrap-1"');
+    expect(prefixesOf(named(200))).toContain('["*.sh","*.py","?*"]');
   });
 
   test('any role, as clusters that run have theirs; of principals those that are named', () => {

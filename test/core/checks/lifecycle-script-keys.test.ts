@@ -61,6 +61,10 @@ table(check, [
     facts: { lifecycleObjects: { [ids.script]: ok({ bytes: 812, crlf: false, shebang: true }) } },
     unevaluated: [{ level: 'required', group: 'workers', resource: ids.script, reason: expect.stringContaining('older version') }],
   },
+  {
+    name: 'does not apply to scripts that are only listed, whose key no list shows',
+    facts: { lifecycleObjects: { [ids.script]: ok({ bytes: 812, isOnlyListed: true }) } },
+  },
   { name: 'passes where key policy and role allow it', facts: { ...keyFacts(), ...allows }, findings: passed },
   { name: 'passes where the key policy names the role', facts: keyPolicy(byRole), findings: passed },
   { name: 'passes with the key aws/s3, for which the role needs no kms:Decrypt', facts: keyPolicy(...managed), findings: passed },

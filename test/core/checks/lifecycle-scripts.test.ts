@@ -73,6 +73,12 @@ table(check, [
     ],
   },
   { name: 'passes at the healthy default', findings: passes, says: [ids.script, '812 bytes', 'workers'] },
+  {
+    name: 'a script that is only listed passes: the rules for its content do not apply',
+    facts: { lifecycleObjects: { [ids.script]: ok({ bytes: 812, isOnlyListed: true }) } },
+    findings: passes,
+    says: [ids.script, '812 bytes', 'Its content is not read', 'readRunningScripts'],
+  },
   { name: 'no LifeCycleConfig: does not apply', plan: groups(lifecycle(undefined)) },
   { name: 'a source but no script: does not apply', plan: groups(lifecycle({ SourceS3Uri: 's3://b/x' })) },
   {

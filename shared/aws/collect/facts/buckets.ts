@@ -2,7 +2,7 @@ import { GetBucketPolicyCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import type { Bucket } from '../../../core/evaluation/facts.ts';
 import { scriptsOf } from '../../../core/iam/lifecycle-scripts.ts';
 import { AwsError, headerOf, statusOf, tryRead } from '../../client/errors.ts';
-import { bucketArns } from '../../policies/s3-grants.ts';
+import { bucketArns, listing, ofKnownAccounts } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
 import { namedBy, readByKey } from '../referenced.ts';
 import { text, unreadable } from '../response.ts';
@@ -12,17 +12,18 @@ const regionName = (value: string | undefined): string =>
 
 /**
  * Buckets of lifecycle scripts. S3 returns a bucket's region to every caller, also with a refusal and from any region, so the
- * region is known even where nothing else may be read.
+ * region is known even where nothing else may be read. The audit role is refused, since it may list single objects alone.
  */
 export default collector({
   fact: 'buckets',
   grants: [
+    listing,
     {
-      action: 's3:ListBucket',
+      action: 's3:GetBucketPolicy',
       resources: bucketArns,
-      why: 'region of the buckets of lifecycle scripts; distinguishes a missing script from a hidden one',
+      conditions: ofKnownAccounts,
+      why: 'whether the bucket policy lets nodes read their scripts',
     },
-    { action: 's3:GetBucketPolicy', resources: bucketArns, why: 'whether the bucket policy lets nodes read their scripts' },
   ],
   collect: async ({ call, ...scope }) => {
     const { ids } = await namedBy(scope, (c) => scriptsOf(c).map((s) => s.bucket));

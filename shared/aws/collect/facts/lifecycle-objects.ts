@@ -1,10 +1,11 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { specOf } from '../../../core/evaluation/cluster.ts';
 import type { LifecycleObject } from '../../../core/evaluation/facts.ts';
 import { scriptsOf } from '../../../core/iam/lifecycle-scripts.ts';
 import { AwsError, orNull, tryRead } from '../../client/errors.ts';
-import { objectArns } from '../../policies/s3-grants.ts';
+import { listing, objectArns, ofKnownAccounts, readsObjects } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
-import { atAddress, encryptionKey, type ObjectHead, objectHead } from '../object-head.ts';
+import { atAddress, encryptionKey, listedSize, type ObjectHead, objectHead } from '../object-head.ts';
 import { namedBy, readByKey } from '../referenced.ts';
 import { count, text } from '../response.ts';
 
@@ -13,13 +14,25 @@ const reduced = ({ bytes, size, key }: ObjectHead): LifecycleObject => {
   return { bytes: size, key, crlf: script.includes('\r\n'), shebang: script.subarray(0, 2).toString('latin1') === '#!' };
 };
 
-/** Scripts of planned and running clusters: the object, its line ends and its first line. */
+/**
+ * Scripts of planned and running clusters: the object, its line ends and its first line. Of scripts that only running clusters
+ * have, whether they exist, unless the plan lets them be read.
+ */
 export default collector({
   fact: 'lifecycleObjects',
   grants: [
-    { action: 's3:GetObject', resources: objectArns, why: 'whether lifecycle scripts exist, their line ends, first line and encryption' },
+    {
+      action: 's3:GetObject',
+      resources: objectArns,
+      conditions: ofKnownAccounts,
+      needed: readsObjects,
+      why: 'whether lifecycle scripts exist, their line ends, first line and encryption',
+    },
+    listing,
   ],
-  collect: async ({ call, ...scope }) => {
+  collect: async (scope) => {
+    const { call } = scope;
+    const planned = new Set(scope.planned.flatMap(({ request }) => scriptsOf(specOf(request)).map((s) => s.uri)));
     const { ids } = await namedBy(scope, (c) => scriptsOf(c).map((s) => s.uri));
 
     /** Size and key alone, which S3 tells without decrypting: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
@@ -40,6 +53,11 @@ export default collector({
       }
     }
 
-    return readByKey(ids, (uri) => tryRead(() => atAddress(scope, uri, objectOf)));
+    async function listed(Bucket: string, Key: string, region: string): Promise<LifecycleObject | null> {
+      const bytes = await listedSize(call, Bucket, Key, region);
+      return bytes === null ? null : { bytes, isOnlyListed: true };
+    }
+
+    return readByKey(ids, (uri) => tryRead(() => atAddress(scope, uri, scope.readsRunningScripts || planned.has(uri) ? objectOf : listed)));
   },
 });

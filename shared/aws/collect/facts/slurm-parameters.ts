@@ -1,6 +1,6 @@
 import { slurmParameterUris } from '../../../core/iam/lifecycle-scripts.ts';
 import { orNull, tryRead } from '../../client/errors.ts';
-import { objectArns } from '../../policies/s3-grants.ts';
+import { listing, objectArns, ofKnownAccounts, readsObjects } from '../../policies/s3-grants.ts';
 import { collector } from '../collector.ts';
 import { atAddress, objectHead } from '../object-head.ts';
 import { distinct, readByKey } from '../referenced.ts';
@@ -8,8 +8,18 @@ import { distinct, readByKey } from '../referenced.ts';
 /** provisioning_parameters.json next to the lifecycle scripts of planned Slurm clusters. */
 export default collector({
   fact: 'slurmParameters',
-  grants: [{ action: 's3:GetObject', resources: objectArns, why: 'Slurm topology that is stored next to lifecycle scripts' }],
-  collect: async ({ call, ...scope }) => {
+  grants: [
+    {
+      action: 's3:GetObject',
+      resources: objectArns,
+      conditions: ofKnownAccounts,
+      needed: readsObjects,
+      why: 'Slurm topology that is stored next to lifecycle scripts',
+    },
+    listing,
+  ],
+  collect: async (scope) => {
+    const { call } = scope;
     const uris = distinct(scope.planned.flatMap(({ request }) => slurmParameterUris(request)));
     return readByKey(uris, (uri) =>
       tryRead(() =>
